@@ -1,0 +1,84 @@
+"""ESP32-S3 with PSRAM (N8R8): the reference board. INMP441, MAX98357A, 8x32 WS2812B."""
+
+from collections import namedtuple
+
+import esp32
+import machine
+import neopixel
+import network
+
+from tamer.act.matrix import columns_there_and_back
+
+# block: samples a kernel call. slack_us: how long the driver holds samples for a late reader.
+# full_scale: level of a full-scale sine, dB; overload: peak level, dB; floor: dB(A).
+Microphone = namedtuple(
+    "Microphone", ("i2s", "rate", "block", "slack_us", "full_scale", "overload", "floor")
+)
+Speaker = namedtuple("Speaker", ("i2s", "rate", "buffered_ms"))
+Matrix = namedtuple("Matrix", ("pixels", "width", "height", "order"))
+Board = namedtuple(
+    "Board",
+    ("microphone", "speaker", "matrix", "spotlight", "wlan", "memory", "watchdog", "reset"),
+)
+
+_RATE = 48000
+_VOICE_RATE = 16000
+_WIDTH, _HEIGHT = 32, 8
+
+# The driver keeps whole descriptors of 256 frames, 8 bytes each.
+_MICROPHONE_BUFFER = 40000
+_SPEAKER_BUFFER = 8000
+
+_RESETS = {
+    machine.PWRON_RESET: "power on",
+    machine.HARD_RESET: "reset",
+    machine.WDT_RESET: "watchdog",
+    machine.DEEPSLEEP_RESET: "deep sleep",
+    machine.SOFT_RESET: "soft reset",
+}
+
+
+def make():
+    """Every piece of hardware, made once."""
+    microphone = machine.I2S(
+        0,
+        sck=machine.Pin(4),
+        ws=machine.Pin(5),
+        sd=machine.Pin(6),
+        mode=machine.I2S.RX,
+        bits=32,
+        format=machine.I2S.MONO,
+        rate=_RATE,
+        ibuf=_MICROPHONE_BUFFER,
+    )
+    speaker = machine.I2S(
+        1,
+        sck=machine.Pin(15),
+        ws=machine.Pin(16),
+        sd=machine.Pin(17),
+        mode=machine.I2S.TX,
+        bits=16,
+        format=machine.I2S.MONO,
+        rate=_VOICE_RATE,
+        ibuf=_SPEAKER_BUFFER,
+    )
+    pixels = neopixel.NeoPixel(machine.Pin(18, machine.Pin.OUT), _WIDTH * _HEIGHT)
+    return Board(
+        # INMP441 data sheet (TDK DS-000010): -26 dBFS at 94 dB, 120 dB overload, 33 dB(A).
+        Microphone(
+            microphone,
+            _RATE,
+            6000,
+            _MICROPHONE_BUFFER // 2048 * 256 * 1000000 // _RATE,
+            120.0,
+            123.0,
+            30.0,
+        ),
+        Speaker(speaker, _VOICE_RATE, _SPEAKER_BUFFER * 1000 // (2 * _VOICE_RATE)),
+        Matrix(pixels, _WIDTH, _HEIGHT, columns_there_and_back(_WIDTH, _HEIGHT)),
+        machine.Pin(21, machine.Pin.OUT),
+        network.WLAN(network.WLAN.IF_STA),
+        esp32.NVS("tamer"),
+        machine.WDT(timeout=8000),
+        _RESETS.get(machine.reset_cause(), "unknown"),
+    )

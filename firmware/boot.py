@@ -1,0 +1,5 @@
+"""Every boot: make room before anything is allocated."""
+
+import gc
+
+gc.collect()

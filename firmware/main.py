@@ -1,0 +1,5 @@
+import board
+
+from tamer import settings, unit
+
+unit.run(board.make(), settings.load())

@@ -1,0 +1,97 @@
+"""From the microphone to Seconds. The microphone is the clock: N samples are N/rate of time."""
+
+import asyncio
+import time
+from array import array
+
+from tamer import clock
+from tamer.hear import guard
+from tamer.hear.meter import levels
+from tamer.record.reading import GAP, Second, missing
+
+
+class Hearing:
+    """Turns a made I2S receiver into one Second a second."""
+
+    def __init__(self, microphone, kernel, full_scale, own_voice):
+        """`microphone`: the board's (i2s, rate, block, slack_us, overload, floor).
+
+        `full_scale`: level of a full-scale sine, dB. `own_voice(start)`: whether the box has
+        spoken since ticks_us `start`.
+        """
+        self._microphone = microphone
+        self._i2s = microphone.i2s
+        self._kernel = kernel
+        self._full_scale = full_scale
+        self._own_voice = own_voice
+        self._buffers = [array("i", bytes(4 * microphone.block)) for _ in range(2)]
+        self._filling = 0
+        self._arrived = asyncio.ThreadSafeFlag()
+        self._due = time.ticks_us()
+        self._age = 0
+        self._lost_us = 0
+        self._t = None
+        self._waiting = []
+
+    def start(self):
+        """Begin to fill the first buffer."""
+        self._i2s.irq(self._swap)
+        self._due = time.ticks_us()
+        self._i2s.readinto(self._buffers[0])
+
+    def _swap(self, _):
+        # Re-arm first: the driver's own buffer is all the slack there is.
+        self._filling ^= 1
+        self._i2s.readinto(self._buffers[self._filling])
+        self._arrived.set()
+
+    async def second(self):
+        """The next Second. Seconds nothing was heard of come first, each as a gap."""
+        if not self._waiting:
+            await self._listen()
+        return self._waiting.pop(0)
+
+    async def _listen(self):
+        gap = await self._blocks()
+        found = self._kernel.take()
+        heard = levels(found, self._full_scale)
+        self._age += 1
+        why = guard.judge(found, heard, self._microphone, self._age, gap, clock.known())
+        spoke = self._own_voice(time.ticks_add(time.ticks_us(), -1000000))
+        self._date()
+        self._waiting.append(Second(self._t, *heard, guard.own_voice(spoke, why)))
+
+    async def _blocks(self):
+        """Run one second of blocks through the kernel; True if samples were lost on the way."""
+        microphone = self._microphone
+        block_us = microphone.block * 1000000 // microphone.rate
+        gap = False
+        for _ in range(microphone.rate // microphone.block):
+            await self._arrived.wait()
+            self._due = time.ticks_add(self._due, block_us)
+            late = time.ticks_diff(time.ticks_us(), self._due)
+            if late > microphone.slack_us:
+                # More than the driver can hold back: it has thrown samples away.
+                gap = True
+                self._lost_us += late
+                self._due = time.ticks_us()
+            elif late < 0:
+                # Some of what was taken for lost had only been waiting.
+                self._lost_us = max(0, self._lost_us + late)
+                self._due = time.ticks_us()
+            self._kernel.run(self._buffers[self._filling ^ 1], microphone.block)
+        return gap
+
+    def _date(self):
+        """Give the second its time; the ones that went by unheard become gaps."""
+        began = clock.now() - 1
+        if self._t is None:
+            self._t = began
+            return
+        self._t += 1
+        while self._lost_us >= 1000000:
+            self._lost_us -= 1000000
+            self._waiting.append(missing(self._t, GAP))
+            self._t += 1
+        if abs(began - self._t) > 1:
+            self._t = began

@@ -1,0 +1,25 @@
+"""Sums of squares to levels. Pure."""
+
+import math
+
+from tamer.record.reading import MISSING
+
+# Mean square of a full-scale sine in steps of a 24-bit word: (2**23)**2 / 2.
+_FULL_SCALE_SINE = 2.0**45
+
+
+def level(mean_square, full_scale):
+    """Level in 0.1 dB of a mean square; `full_scale`: level of a full-scale sine, dB."""
+    if mean_square <= 0:
+        return MISSING
+    return round(10 * (full_scale + 10 * math.log10(mean_square / _FULL_SCALE_SINE)))
+
+
+def levels(found, full_scale):
+    """(LAeq, LAFmax, LCeq, LCpeak) of what a kernel found, 0.1 dB re 20 uPa."""
+    return (
+        level(found.A / found.n, full_scale),
+        level(found.fast_max, full_scale),
+        level(found.C / found.n, full_scale),
+        level(found.C_peak, full_scale),
+    )

@@ -1,0 +1,67 @@
+"""The Second: the one record that everything after the meter consumes.
+
+Pure: runs on the box, in the hub and in the simulation.
+"""
+
+import struct
+from collections import namedtuple
+
+# t: Unix time at the second's start, s. Levels (names of IEC 61672-1) in 0.1 dB re 20 uPa.
+Second = namedtuple("Second", ("t", "LAeq", "LAFmax", "LCeq", "LCpeak", "flags"))
+
+MISSING = -32768
+
+VALID = 0
+POWER = 1
+GAP = 2
+MICROPHONE = 3
+OVERLOAD = 4
+UNDER_RANGE = 5
+OWN_VOICE = 6
+WIND = 7
+CLOCK = 8
+
+REASONS = (
+    "valid",
+    "power",
+    "gap",
+    "microphone",
+    "overload",
+    "under-range",
+    "own voice",
+    "wind",
+    "clock",
+)
+
+_LEVELS = "<hhhhH"
+PACKED = struct.calcsize(_LEVELS)
+
+
+def reason(second):
+    """Why the second does not count: VALID or exactly one of the other reasons."""
+    return second.flags & 0x0F
+
+
+def is_valid(second):
+    return second.flags & 0x0F == VALID
+
+
+def missing(t, why):
+    """A second of which nothing was heard."""
+    return Second(t, MISSING, MISSING, MISSING, MISSING, why)
+
+
+def pack(seconds):
+    """Bytes of consecutive seconds, without their times."""
+    packed = bytearray(PACKED * len(seconds))
+    for i, s in enumerate(seconds):
+        struct.pack_into(_LEVELS, packed, i * PACKED, *s[1:])
+    return packed
+
+
+def unpack(t, packed):
+    """The seconds that `pack` made, the first of them at time t."""
+    return [
+        Second(t + i, *struct.unpack_from(_LEVELS, packed, i * PACKED))
+        for i in range(len(packed) // PACKED)
+    ]

@@ -1,0 +1,138 @@
+"""Records on flash until the hub has acknowledged them.
+
+One folder of segments; a segment is a file of frames and belongs to one boot. A frame is
+length, kind, sequence, checksum and body; a frame cut short by a power failure ends its
+segment. What the hub acknowledged goes, a segment at a time.
+"""
+
+import binascii
+import os
+import struct
+from collections import namedtuple
+
+_FRAME = "<HBII"
+_FRAME_SIZE = struct.calcsize(_FRAME)
+_SEGMENT = 16384
+
+SECONDS = 1
+EVENT = 2
+
+Record = namedtuple("Record", ("boot", "sequence", "kind", "body"))
+
+
+class Journal:
+    def __init__(self, folder, capacity, boot):
+        """`capacity`: bytes the records may fill before the oldest segment is given up."""
+        self._folder = folder
+        self._capacity = capacity
+        self._boot = boot
+        self._file = None
+        self._sequence = 0
+        self._read = None
+        self.lost = 0
+        try:
+            os.mkdir(folder)
+        except OSError:
+            pass
+        # [name, boot, first, last, bytes], oldest first; names sort by age.
+        self._segments = [self._survey(name) for name in sorted(os.listdir(folder))]
+
+    def _survey(self, name):
+        boot, first = (int(part) for part in name.split("-"))
+        last, size = first - 1, 0
+        with open(self._path(name), "rb") as file:
+            for record, end in _frames(file, boot):
+                last, size = record.sequence, end
+        return [name, boot, first, last, size]
+
+    def _path(self, name):
+        return "%s/%s" % (self._folder, name)
+
+    def append(self, kind, body):
+        """Keep one record, at once on flash; returns its sequence."""
+        self._sequence += 1
+        if self._file is None or self._segments[-1][4] >= _SEGMENT:
+            self._new_segment()
+        self._file.write(struct.pack(_FRAME, len(body), kind, self._sequence, _sum(body)))
+        self._file.write(body)
+        self._file.flush()
+        segment = self._segments[-1]
+        segment[3] = self._sequence
+        segment[4] += _FRAME_SIZE + len(body)
+        return self._sequence
+
+    def _new_segment(self):
+        if self._file is not None:
+            self._file.close()
+        while self._segments and sum(s[4] for s in self._segments) > self._capacity - _SEGMENT:
+            oldest = self._segments[0]
+            self.lost += oldest[3] - oldest[2] + 1
+            self._drop(oldest)
+        name = "%06d-%08d" % (self._boot, self._sequence)
+        self._file = open(self._path(name), "wb")
+        self._segments.append([name, self._boot, self._sequence, self._sequence - 1, 0])
+
+    def _drop(self, segment):
+        self._segments.remove(segment)
+        if self._read and self._read[0] is segment:
+            self._read = None
+        os.remove(self._path(segment[0]))
+
+    def acknowledge(self, boot, sequence):
+        """The hub has every record of `boot` up to `sequence`."""
+        for segment in self._segments[:]:
+            done = segment[1] == boot and segment[3] <= sequence
+            if done and not (segment is self._segments[-1] and self._file is not None):
+                self._drop(segment)
+
+    def oldest(self, boot):
+        """The first sequence of `boot` that is still here, or 1 past the last."""
+        for segment in self._segments:
+            if segment[1] == boot:
+                return segment[2]
+        return self._sequence + 1
+
+    def rewind(self):
+        """Read from the oldest record again."""
+        self._read = None
+
+    def read(self, after):
+        """The next record not yet read and not among `after` {boot: sequence}; None at the end."""
+        while True:
+            segment, at = self._read or (None, 0)
+            if segment is None:
+                if not self._segments:
+                    return None
+                segment = self._segments[0]
+            if at >= segment[4]:
+                following = self._segments.index(segment) + 1
+                if following == len(self._segments):
+                    self._read = (segment, at)
+                    return None
+                self._read = (self._segments[following], 0)
+                continue
+            with open(self._path(segment[0]), "rb") as file:
+                file.seek(at)
+                record, end = next(_frames(file, segment[1]))
+            self._read = (segment, end)
+            if record.sequence > after.get(record.boot, 0):
+                return record
+
+
+def _sum(body):
+    return binascii.crc32(body) & 0xFFFFFFFF
+
+
+def _frames(file, boot):
+    """(Record, offset behind it) of every whole frame from the file's place on."""
+    end = file.tell()
+    while True:
+        head = file.read(_FRAME_SIZE)
+        if len(head) < _FRAME_SIZE:
+            return
+        length, kind, sequence, check = struct.unpack(_FRAME, head)
+        body = file.read(length)
+        if len(body) < length or _sum(body) != check:
+            return
+        end += _FRAME_SIZE + length
+        yield Record(boot, sequence, kind, body), end

@@ -1,0 +1,117 @@
+"""MQTT 3.1.1 over a made stream: what a unit needs of it, no more.
+
+OASIS MQTT 3.1.1: CONNECT with a will, PUBLISH at QoS 0 and 1, SUBSCRIBE at QoS 0, PINGREQ.
+An acknowledgement from the broker is read and forgotten: only the hub's own one counts.
+"""
+
+import asyncio
+import struct
+import time
+
+from micropython import const
+
+_CONNECT = const(0x10)
+_CONNACK = const(0x20)
+_PUBLISH = const(0x30)
+_SUBSCRIBE = const(0x82)
+_SUBACK = const(0x90)
+_PINGREQ = const(0xC0)
+_DISCONNECT = const(0xE0)
+
+_LONGEST = const(4096)
+
+
+class Refused(Exception):
+    """The broker does not want us; trying again at once is of no use."""
+
+
+class Client:
+    def __init__(self, reader, writer, keepalive):
+        """`keepalive`: s after which the broker may take a silent client for dead."""
+        self._reader = reader
+        self._writer = writer
+        self._keepalive = keepalive
+        self._packet = 0
+        self._sending = asyncio.Lock()
+        self._last_heard = time.ticks_ms()
+
+    async def connect(self, client, user, password, will_topic, will):
+        """Open the session; Refused with the broker's code when it says no."""
+        body = struct.pack(">H4sBBH", 4, b"MQTT", 4, 0b11101110, self._keepalive)
+        for text in (client, will_topic, will, user, password):
+            body += _field(text)
+        await self._send(_CONNECT, body)
+        kind, answer = await self._receive()
+        if kind != _CONNACK or len(answer) != 2:
+            raise OSError("the broker did not answer CONNECT")
+        if answer[1]:
+            raise Refused("the broker refused the connection, code %d" % answer[1])
+
+    async def subscribe(self, topic):
+        await self._send(_SUBSCRIBE, self._number() + _field(topic) + b"\0")
+
+    async def publish(self, topic, payload, quality=1, retain=False):
+        number = self._number() if quality else b""
+        kind = _PUBLISH | quality << 1 | retain
+        await self._send(kind, _field(topic) + number + _bytes(payload))
+
+    async def ping(self):
+        """Called every half keepalive; OSError when the broker has been silent for too long."""
+        if time.ticks_diff(time.ticks_ms(), self._last_heard) > 1500 * self._keepalive:
+            raise OSError("the broker is silent")
+        await self._send(_PINGREQ, b"")
+
+    async def received(self):
+        """The next (topic, payload) that came; runs until the connection breaks."""
+        while True:
+            kind, body = await self._receive()
+            if kind & 0xF0 == _PUBLISH:
+                end = 2 + (body[0] << 8 | body[1])
+                topic = str(body[2:end], "utf-8")
+                return topic, body[end + 2 if kind & 6 else end :]
+            if kind == _SUBACK and body[2] & 0x80:
+                raise Refused("the broker refused the subscription")
+
+    async def disconnect(self):
+        await self._send(_DISCONNECT, b"")
+
+    def _number(self):
+        self._packet = self._packet % 65535 + 1
+        return struct.pack(">H", self._packet)
+
+    async def _send(self, kind, body):
+        head = bytearray((kind,))
+        length = len(body)
+        while True:
+            head.append(length & 0x7F | (0x80 if length > 0x7F else 0))
+            length >>= 7
+            if not length:
+                break
+        async with self._sending:
+            self._writer.write(head)
+            self._writer.write(body)
+            await self._writer.drain()
+
+    async def _receive(self):
+        kind = (await self._reader.readexactly(1))[0]
+        length = shift = 0
+        while True:
+            part = (await self._reader.readexactly(1))[0]
+            length |= (part & 0x7F) << shift
+            if not part & 0x80:
+                break
+            shift += 7
+        if length > _LONGEST:
+            raise OSError("the broker sent %d bytes at once" % length)
+        body = await self._reader.readexactly(length) if length else b""
+        self._last_heard = time.ticks_ms()
+        return kind, body
+
+
+def _bytes(text):
+    return text.encode() if isinstance(text, str) else text
+
+
+def _field(text):
+    text = _bytes(text)
+    return struct.pack(">H", len(text)) + text
