@@ -1,0 +1,5 @@
+"""What the user can mend: one sentence, exit code 2, no traceback."""
+
+
+class InputError(Exception):
+    """Bad input. The message says what is wrong, where, and what to do."""

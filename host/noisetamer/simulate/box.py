@@ -1,0 +1,119 @@
+"""A virtual box: the firmware in MicroPython's unix port, on the far side of a pipe."""
+
+import os
+import struct
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from noisetamer.build.image import PARTITION_BYTES, burn
+from noisetamer.places import DRIVERS, micropython
+
+# The ESP32's heap, in words: pointers are twice as long on a 64-bit machine.
+HEAP = "160wK"
+
+_UNIX_2000 = 946684800
+_HEAD = struct.Struct("<BQI")
+
+POWER_ON, HARD_RESET, WATCHDOG = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What the box did: kind, microseconds since power-on, and the bytes that say more."""
+
+    kind: str
+    us: int
+    body: bytes
+
+
+class BoxDiedError(Exception):
+    """The firmware ended by itself; the message holds what it last said."""
+
+
+class VirtualBox:
+    """One unit's chip: flash and non-volatile storage in a folder, a process while powered."""
+
+    def __init__(self, chip: Path, board: str, settings: dict, certificate: Path | None = None):
+        self._chip = chip
+        chip.mkdir(parents=True, exist_ok=True)
+        if not (chip / "flash").exists():
+            burn(chip / "flash", board, settings, certificate)
+            (chip / "nvs").touch()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def power_on(
+        self,
+        unix_time: int,
+        *,
+        tier: str,
+        pace: float,
+        said: Callable[[str], None],
+        cause: int = POWER_ON,
+    ) -> None:
+        """Start the firmware. `said` gets each line of its console, in a thread of its own."""
+        to_box, from_host = os.pipe()
+        to_host, from_box = os.pipe()
+        command = [
+            micropython(),
+            "-X",
+            f"heapsize={HEAP}",
+            str(DRIVERS / "power_on.py"),
+            str(self._chip),
+            str(PARTITION_BYTES),
+            str(unix_time - _UNIX_2000),
+            str(cause),
+            tier,
+            str(pace),
+        ]
+        # Files 3 and 4, as power_on.py expects them, whatever numbers the pipes got here.
+        self._process = subprocess.Popen(
+            ["sh", "-c", f'exec "$@" 3<&{to_box} 4>&{from_box}', "box", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=(to_box, from_box),
+        )
+        os.close(to_box)
+        os.close(from_box)
+        self._answers = os.fdopen(from_host, "wb", buffering=0)
+        self._questions = os.fdopen(to_host, "rb", buffering=1 << 16)
+        self._last_lines: list[str] = []
+        self._listener = threading.Thread(target=self._listen, args=(said,), daemon=True)
+        self._listener.start()
+
+    def _listen(self, said: Callable[[str], None]) -> None:
+        assert self._process is not None and self._process.stdout is not None
+        for line in self._process.stdout:
+            text = line.decode("utf-8", "replace").rstrip("\n")
+            self._last_lines = [*self._last_lines[-19:], text]
+            said(text)
+
+    def happenings(self) -> Iterator[Happening]:
+        """What the box does and asks, until it ends."""
+        while head := self._questions.read(_HEAD.size):
+            kind, us, length = _HEAD.unpack(head)
+            yield Happening(chr(kind), us, self._questions.read(length) if length else b"")
+
+    def answer(self, data: bytes | memoryview) -> None:
+        """Answer the box's last question."""
+        view = memoryview(data).cast("B")
+        while view:
+            view = view[self._answers.write(view) or 0 :]
+
+    def power_off(self) -> None:
+        """Cut the power; what is on its flash stays."""
+        if self._process is None:
+            return
+        self._process.kill()
+        self._process.wait()
+        self._listener.join()
+        self._answers.close()
+        self._questions.close()
+        self._process = None
+
+    def last_words(self) -> str:
+        """The end of what the console said, for whoever must find out why it stopped."""
+        return "\n".join(self._last_lines)

@@ -1,0 +1,94 @@
+"""From what a box says on its serial console, and what the world knows, to lines of the trace."""
+
+import json
+from collections import deque
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tamer.record.reading import MISSING, REASONS
+
+# A box tells of a second after it has ended; what is older than this is complete, s.
+_SETTLED = 3
+
+_LEVELS = ("LAeq", "LAFmax", "LCeq", "LCpeak")
+_IN_DECIBELS = ("limit", "level")
+
+
+class ConsoleLines:
+    """Sorts by time what comes from two sides. `said` may be called from another thread."""
+
+    def __init__(self, unit: str, start: int, utc_offset_s: int):
+        self._unit = unit
+        self._start = start
+        self._utc_offset = timedelta(seconds=utc_offset_s)
+        self._said: deque[str] = deque()
+        self._waiting: list[tuple[int, int, int, dict[str, Any]]] = []
+        self._number = 0
+        self.other: list[str] = []  # what was said and is no record
+
+    def said(self, line: str) -> None:
+        self._said.append(line)
+
+    def world(self, event: dict[str, Any]) -> None:
+        """Something true of the square, whether or not the box noticed."""
+        t = self._start + event["second"]
+        fields = {key: value for key, value in event.items() if key != "second"}
+        self._wait(t, 0, fields)
+
+    def settled(self) -> Iterator[dict[str, Any]]:
+        """The lines before which nothing can come any more."""
+        latest = None
+        while self._said:
+            latest = self._read(self._said.popleft()) or latest
+        if latest is None:
+            return
+        self._waiting.sort(key=lambda entry: entry[:3])
+        while self._waiting and self._waiting[0][0] <= latest - _SETTLED:
+            yield self._waiting.pop(0)[3]
+
+    def rest(self) -> Iterator[dict[str, Any]]:
+        """Everything that is left, at the end."""
+        while self._said:
+            self._read(self._said.popleft())
+        self._waiting.sort(key=lambda entry: entry[:3])
+        for entry in self._waiting:
+            yield entry[3]
+        self._waiting = []
+
+    def _read(self, line: str) -> int | None:
+        """Take in one line; returns the time of the Second in it, if it is one."""
+        try:
+            record = json.loads(line)
+            t = record["t"]
+        except (ValueError, TypeError, KeyError):
+            self.other.append(line)
+            return None
+        if "kind" in record:
+            fields = {"event": record.pop("kind")}
+            fields |= {key: value for key, value in record.items() if key not in ("v", "t")}
+            for name in _IN_DECIBELS:
+                if name in fields:
+                    fields[name] = fields[name] / 10
+            self._wait(t, 1, fields)
+            return None
+        reason = record["flags"] & 0x0F
+        fields = {name: _decibels(record[name]) for name in _LEVELS}
+        fields["valid"] = reason == 0
+        if reason:
+            fields["reason"] = REASONS[reason]
+        fields["stage"] = record["stage"]
+        fields["limit"] = record["limit"] / 10
+        self._wait(t, 2, fields)
+        return t
+
+    def _wait(self, t: int, rank: int, fields: dict[str, Any]) -> None:
+        local = datetime.fromtimestamp(t, UTC) + self._utc_offset
+        at = local.replace(tzinfo=None).isoformat(timespec="seconds")
+        self._number += 1
+        line = {"unit": self._unit, "t": t, "at": at, **fields}
+        self._waiting.append((t, rank, self._number, line))
+
+
+def _decibels(level: int) -> float | None:
+    return None if level == MISSING else level / 10

@@ -1,0 +1,30 @@
+"""Write a new flash: format the partition and copy a folder into it.
+
+Arguments: the partition's file, its size, the folder.
+"""
+
+import os
+import sys
+
+import vfs
+from flash import Flash
+
+
+def copy(source, target):
+    for name, kind, *_ in os.ilistdir(source):
+        here, there = source + "/" + name, target + "/" + name
+        if kind == 0x4000:
+            os.mkdir(there)
+            copy(here, there)
+        else:
+            with open(here, "rb") as file, open(there, "wb") as new:
+                while chunk := file.read(4096):
+                    new.write(chunk)
+
+
+partition, size, folder = sys.argv[1:4]
+device = Flash(open(partition, "r+b"), int(size))
+vfs.VfsLfs2.mkfs(device)
+vfs.mount(vfs.VfsLfs2(device), "/flash")
+copy(folder, "/flash")
+vfs.umount("/flash")

@@ -1,0 +1,34 @@
+"""tamer.hear.hearing for the levels tier: the world gives the Seconds, not the sound."""
+
+import asyncio
+import struct
+import time
+
+import square
+import virtual_clock
+
+from tamer import clock
+from tamer.hear import guard
+from tamer.record.reading import POWER, VALID, Second
+
+
+class Hearing:
+    def __init__(self, microphone, kernel, full_scale, own_voice):
+        self._own_voice = own_voice
+        self._arrived = asyncio.ThreadSafeFlag()
+        self._answer = bytearray(8)
+        self._second = 0
+        self._began = 0
+
+    def start(self):
+        self._began = virtual_clock.now
+
+    async def second(self):
+        self._second += 1
+        virtual_clock.at(self._began + 1000000 * self._second, self._arrived.set)
+        await self._arrived.wait()
+        square.ask(b"s", virtual_clock.now, struct.pack("<I", self._second - 1), self._answer)
+        levels = struct.unpack("<hhhh", self._answer)
+        why = POWER if self._second < guard.SETTLING else VALID
+        spoke = self._own_voice(time.ticks_add(time.ticks_us(), -1000000))
+        return Second(clock.now() - 1, *levels, guard.own_voice(spoke, why))

@@ -1,0 +1,165 @@
+"""machine, as the ESP32 has it, with the square at the other end of the wires."""
+
+import struct
+
+import square
+import virtual_clock as clock
+from micropython import const
+
+PWRON_RESET = const(1)
+HARD_RESET = const(2)
+WDT_RESET = const(3)
+DEEPSLEEP_RESET = const(4)
+SOFT_RESET = const(5)
+
+# What made the box start; set by whoever turns the power on.
+cause = PWRON_RESET
+
+
+def reset_cause():
+    return cause
+
+
+def reset():
+    square.ask(b"r", clock.now, b"", bytearray(1))
+    raise SystemExit
+
+
+def unique_id():
+    return b"\x02\x00\x00\x00\x00\x01"
+
+
+def freq(hz=None):
+    return 240000000
+
+
+class Pin:
+    IN = const(0)
+    OUT = const(1)
+    PULL_UP = const(2)
+    PULL_DOWN = const(1)
+
+    def __init__(self, number, mode=IN, pull=None, value=None):
+        self._number = number
+        self._value = 0
+        if value is not None:
+            self.value(value)
+
+    def value(self, value=None):
+        if value is None:
+            return self._value
+        if value != self._value:
+            self._value = value
+            square.tell(b"o", clock.now, bytes((self._number, 1 if value else 0)))
+        return None
+
+    __call__ = value
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
+
+
+class PWM:
+    def __init__(self, pin, freq=1000, duty_u16=0):
+        self._pin = pin
+        self.duty_u16(duty_u16)
+
+    def duty_u16(self, duty):
+        self._pin.value(1 if duty else 0)
+
+    def deinit(self):
+        self._pin.value(0)
+
+
+class WDT:
+    """Without food for `timeout` ms the box is reset."""
+
+    def __init__(self, id=0, timeout=5000):
+        self._timeout = 1000 * timeout
+        self._fed = clock.now
+        clock.at(self._fed + self._timeout, self._look)
+
+    def feed(self):
+        self._fed = clock.now
+
+    def _look(self):
+        if clock.now - self._fed >= self._timeout:
+            square.ask(b"w", clock.now, b"", bytearray(1))
+            raise SystemExit
+        clock.at(self._fed + self._timeout, self._look)
+
+
+class I2S:
+    """One I2S peripheral in the driver's interrupt mode (blocking without `irq`).
+
+    Receiving keeps whole DMA descriptors of 256 frames; a reader later than they last loses
+    the oldest samples, and nobody tells it (as on the chip).
+    """
+
+    RX = const(0)
+    TX = const(1)
+    MONO = const(0)
+    STEREO = const(1)
+
+    def __init__(self, id, *, sck, ws, sd, mode, bits, format, rate, ibuf):
+        if id not in (0, 1):
+            raise ValueError("invalid id")
+        self._sending = mode == I2S.TX
+        self._rate = rate
+        self._bytes = bits // 8 * (2 if format == I2S.STEREO else 1)
+        self._callback = None
+        self._began = clock.now
+        self._frame = 0  # the next frame to be handed over
+        self._kept = max(2, ibuf // 2048) * 256
+        self._held_us = ibuf * 1000000 // (self._bytes * rate)
+        self._end = 0  # when the last sample given to the amplifier has been played
+
+    def irq(self, callback):
+        self._callback = callback
+
+    def deinit(self):
+        self._callback = None
+
+    def readinto(self, buffer):
+        frames = len(memoryview(buffer)) * _item(buffer) // self._bytes
+        captured = (clock.now - self._began) * self._rate // 1000000
+        self._frame = max(self._frame, captured - self._kept)
+        first = self._frame
+        self._frame += frames
+        self._when(
+            self._began + self._frame * 1000000 // self._rate,
+            lambda: square.ask(b"m", clock.now, struct.pack("<QI", first, frames), buffer),
+        )
+        return frames * self._bytes
+
+    def write(self, buffer):
+        start = max(clock.now, self._end)
+        self._end = start + len(buffer) // self._bytes * 1000000 // self._rate
+        square.tell(b"v", start, struct.pack("<I", self._rate) + bytes(buffer))
+        self._when(max(clock.now, self._end - self._held_us), _nothing)
+        return len(buffer)
+
+    def _when(self, due, work):
+        if self._callback is None:
+            clock.sleep(max(0, due - clock.now))
+            work()
+            return
+
+        def happen():
+            work()
+            if self._callback:
+                self._callback(self)
+
+        clock.at(due, happen)
+
+
+def _item(buffer):
+    """Bytes an element: an array of words or plain bytes."""
+    return 1 if isinstance(buffer, (bytes, bytearray, memoryview)) else 4
+
+
+def _nothing():
+    pass

@@ -1,0 +1,30 @@
+"""neopixel, as the ESP32 has it: 30 us on the wire for each pixel."""
+
+import square
+import virtual_clock as clock
+
+
+class NeoPixel:
+    def __init__(self, pin, n, bpp=3, timing=1):
+        self.n = n
+        self.bpp = bpp
+        self.buf = bytearray(n * bpp)
+
+    def __len__(self):
+        return self.n
+
+    def __setitem__(self, i, colour):
+        red, green, blue = colour
+        self.buf[3 * i : 3 * i + 3] = bytes((green, red, blue))
+
+    def __getitem__(self, i):
+        green, red, blue = self.buf[3 * i : 3 * i + 3]
+        return red, green, blue
+
+    def fill(self, colour):
+        for i in range(self.n):
+            self[i] = colour
+
+    def write(self):
+        square.tell(b"p", clock.now, self.buf)
+        clock.spend(30 * self.n)

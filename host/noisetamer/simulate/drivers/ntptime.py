@@ -1,0 +1,5 @@
+"""ntptime: the simulated clock is right from the start."""
+
+
+def settime():
+    pass

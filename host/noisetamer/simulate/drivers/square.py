@@ -1,0 +1,64 @@
+"""The pipe to the square: the host's world hears and sees this box, and answers it.
+
+A frame is one byte of kind, the box's time in microseconds and the length, then the body.
+What needs no answer waits for the next question, so that a second costs few system calls.
+"""
+
+import struct
+
+_HEAD = "<BQI"
+_HEAD_SIZE = struct.calcsize(_HEAD)
+
+# What is told waits in here; more goes straight through: the box's heap is small.
+_ROOM = 2048
+
+_requests = None
+_answers = None
+_waiting = bytearray(_ROOM)
+_used = 0
+
+
+def connect(requests, answers):
+    """Use two open files: requests to the host, answers from it."""
+    global _requests, _answers
+    _requests, _answers = requests, answers
+
+
+def tell(kind, now, body):
+    """Something the square can hear or see."""
+    global _used
+    length = _HEAD_SIZE + len(body)
+    if _used + length > _ROOM:
+        _flush()
+    struct.pack_into(_HEAD, _waiting, _used, kind[0], now, len(body))
+    _used += _HEAD_SIZE
+    if length > _ROOM:
+        _flush()
+        _all(_requests.write, body)
+    else:
+        _waiting[_used : _used + len(body)] = body
+        _used += len(body)
+
+
+def ask(kind, now, body, answer):
+    """Fill the buffer `answer`; when the host has gone, so does the box."""
+    tell(kind, now, body)
+    _flush()
+    _all(_answers.readinto, answer)
+
+
+def _flush():
+    global _used
+    _all(_requests.write, memoryview(_waiting)[:_used])
+    _used = 0
+
+
+def _all(move, buffer):
+    # A pipe may take or give less than it was asked to.
+    view = memoryview(buffer)
+    done = 0
+    while done < len(view):
+        n = move(view[done:])
+        if not n:
+            raise SystemExit
+        done += n

@@ -1,0 +1,138 @@
+"""Virtual time: it stands still while the box computes and jumps to what happens next.
+
+Given a pace it follows real time times a factor; it may lag behind on a slow machine, it
+never skips, so nothing the box does depends on how fast the machine is.
+"""
+
+import asyncio.core as core
+
+import utime
+
+now = 0  # us since power came
+_pace = 0.0
+_real_start = 0
+_events = []  # [due, callback], soonest first
+
+# MicroPython's C task queue stamps woken tasks with the real clock; a day ahead of it they
+# are always due.
+_AHEAD = utime.ticks_ms() + 86400000
+
+
+def start(pace):
+    """`pace`: simulated seconds per real second; 0 is as fast as the machine can."""
+    global _pace, _real_start
+    _pace = pace
+    _real_start = utime.ticks_us()
+
+
+def spend(us):
+    """The box is busy in a driver for so long."""
+    global now
+    now += us
+
+
+def at(due, callback):
+    """Call back when it is `due`."""
+    event = [due, callback]
+    i = len(_events)
+    while i and _events[i - 1][0] > due:
+        i -= 1
+    _events.insert(i, event)
+
+
+def sleep(us):
+    """Block until `us` have passed; what is due meanwhile happens."""
+    end = now + us
+    while _events and _events[0][0] <= end:
+        _happen()
+    _jump(end)
+
+
+def _happen():
+    due, callback = _events.pop(0)
+    _jump(due)
+    callback()
+
+
+def _jump(due):
+    global now
+    if due > now:
+        if _pace:
+            left = int(due / _pace) - utime.ticks_diff(utime.ticks_us(), _real_start)
+            if left > 0:
+                utime.sleep_us(left)
+        now = due
+
+
+class _Queue(core.IOQueue):
+    """asyncio's wait, on virtual time. Real sockets are polled while the pace makes us wait."""
+
+    def __init__(self):
+        super().__init__()
+        self._flags = []
+        # An entry of our own: the loop ends when it sees no stream and no timed task.
+        self.map[None] = [None, None, None]
+
+    def queue_read(self, stream):
+        if hasattr(stream, "state"):  # a ThreadSafeFlag
+            self._flags.append((core.cur_task, stream))
+            core.cur_task.data = self
+        else:
+            super().queue_read(stream)
+
+    def remove(self, task):
+        for entry in self._flags:
+            if entry[0] is task:
+                self._flags.remove(entry)
+                return
+        super().remove(task)
+
+    def _wake(self):
+        woken = False
+        for entry in self._flags[:]:
+            if entry[1].state:
+                self._flags.remove(entry)
+                core._task_queue.push(entry[0])
+                woken = True
+        return woken
+
+    def wait_io_event(self, dt):
+        global now
+        end = now + 1000 * dt if dt >= 0 else None
+        while True:
+            while _events and _events[0][0] <= now:
+                _happen()
+            if len(self.map) > 1:
+                super().wait_io_event(0)
+            if self._wake() or _ready() or (end is not None and now >= end):
+                return
+            due = _events[0][0] if _events else end
+            if end is not None and end < due:
+                due = end
+            if not _pace:
+                now = due
+                continue
+            left = int(due / _pace) - utime.ticks_diff(utime.ticks_us(), _real_start)
+            if left <= 0:
+                now = due
+            elif left < 1000:
+                utime.sleep_us(left)
+                now = due
+            elif len(self.map) > 1:
+                super().wait_io_event(left // 1000)
+                passed = int(utime.ticks_diff(utime.ticks_us(), _real_start) * _pace)
+                now = max(now, min(passed, due))
+            else:
+                utime.sleep_us(left)
+                now = due
+
+
+def _ready():
+    task = core._task_queue.peek()
+    return task is not None and core.ticks_diff(task.ph_key, core.ticks()) <= 0
+
+
+def install():
+    """Let asyncio live in virtual time."""
+    core.ticks = lambda: _AHEAD + now // 1000
+    core._io_queue = _Queue()

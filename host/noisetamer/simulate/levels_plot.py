@@ -1,0 +1,270 @@
+"""levels.png: a run in one picture a property manager can read."""
+
+import math
+from array import array
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib import dates, font_manager
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.path import Path as Shape
+from matplotlib.ticker import MultipleLocator
+
+from noisetamer.simulate.levels_series import Series, bunches, collect, envelope, spans, visible
+from noisetamer.simulate.output import writing
+from noisetamer.simulate.trace import STAGES
+from tamer.record.reading import REASONS
+
+MOST_UNITS = 6
+COLUMNS = 2400  # about the picture's width: more seconds than this become an envelope
+
+_INK, _FAINT, _GRID = "#1f2933", "#6b7785", "#e3e7eb"
+_LEVEL, _LIMIT, _VOICE, _BROKEN = "#1d5fa8", "#1f2933", "#b9c0c8", "#c62828"
+_PALE, _HATCH_INK = "#fdeaea", "#ffffff99"
+_DASHES = (0, (5, 2))
+# Colour and hatch both tell the stage, for those who cannot tell red from green.
+_STAGE = {
+    "green": ("#4caf6d", ""),
+    "amber": ("#f5b731", ".."),
+    "red": ("#d64545", "//"),
+    "voice": ("#7b3fa0", "xx"),
+}
+_HATCHES = ("", "////", "\\\\\\\\", "||||", "xxxx", "----", "", "oo", "++")
+_OWN_VOICE = REASONS.index("own voice")
+_BUBBLE = Shape(
+    [
+        *((-1, 0.15), (-1, 0.75), (-0.85, 0.9), (0.85, 0.9), (1, 0.75), (1, -0.25), (0.85, -0.4)),
+        *((0, -0.4), (-0.4, -0.95), (-0.4, -0.4), (-0.85, -0.4), (-1, -0.25), (-1, 0.15)),
+    ],
+    closed=True,
+)
+_SPOKEN = {"ls": "", "marker": _BUBBLE, "ms": 18, "color": _STAGE["voice"][0], "mec": "none"}
+_DOWN = {"ls": "", "marker": "v", "ms": 8, "color": _STAGE["green"][0], "mec": _INK, "mew": 0.5}
+_UP = {"ls": "", "marker": "^", "ms": 8, "color": _STAGE["red"][0], "mec": _INK, "mew": 0.5}
+
+
+def draw(lines: Iterable[dict[str, Any]], path: Path, title: str) -> None:
+    """Draw trace lines as a PNG: a panel for each of the first MOST_UNITS units."""
+    series, left_out = collect(lines, MOST_UNITS)
+    fonts: dict[Any, Any] = {
+        "font.family": _fonts(),
+        "hatch.linewidth": 0.8,
+        "axes.edgecolor": _FAINT,
+    }
+    with mpl.rc_context(fonts):
+        figure = _figure(series, left_out, title)
+        with writing(path):
+            FigureCanvasAgg(figure).print_png(path)
+
+
+def _figure(series: list[Series], left_out: int, title: str) -> Figure:
+    panels = max(1, len(series))
+    head, foot, each = 0.75, 1.15, 3.9 if panels < 3 else 2.9
+    high = head + foot + panels * each
+    figure = Figure(figsize=(14, high), dpi=120, facecolor="white")
+    figure.text(0.06, 1 - 0.35 / high, title, size=17, weight="bold", color=_INK, va="center")
+    if left_out:
+        note = f"{left_out} more unit{'s' * (left_out > 1)} not shown"
+        figure.text(0.975, 1 - 0.35 / high, note, size=11, color=_FAINT, ha="right", va="center")
+    outer = figure.add_gridspec(
+        panels,
+        1,
+        left=0.06,
+        right=0.975,
+        top=1 - head / high,
+        bottom=foot / high,
+        hspace=0.26,
+    )
+    for row, one in enumerate(series):
+        inner = outer[row].subgridspec(3, 1, height_ratios=(1.6, 10, 1), hspace=0)
+        strip = figure.add_subplot(inner[2])
+        story, main = (figure.add_subplot(inner[place], sharex=strip) for place in (0, 1))
+        _panel(one, story, main, strip)
+        if one is series[-1]:
+            when = f"local time, from {one.at0:%Y-%m-%d}"
+            strip.set_xlabel(when, size=10, color=_FAINT, labelpad=2)
+    if not series:
+        figure.text(0.5, 0.5, "no unit measured anything", size=14, color=_FAINT, ha="center")
+    figure.legend(
+        handles=_legend(series),
+        loc="lower center",
+        ncols=7,
+        frameon=False,
+        fontsize=10,
+        labelcolor=_INK,
+        handleheight=1.1,
+        columnspacing=1.6,
+    )
+    return figure
+
+
+def _panel(series: Series, story: Axes, main: Axes, strip: Axes) -> None:
+    whole = series.t[-1] + 1 - series.t0 if len(series.t) else 1
+    strip.set_xlim(_x(series, series.t0), _x(series, series.t0 + whole))
+    _main(series, main, whole)
+    _strip(series, strip, whole)
+    _story(series, story, whole)
+    story.set_title(series.unit, loc="left", size=12, weight="bold", color=_INK, pad=6)
+    story.set_title(_caption(series), loc="right", size=10.5, color=_FAINT, pad=6)
+
+
+def _main(series: Series, axes: Axes, whole: float) -> None:
+    shown = envelope(series, COLUMNS)
+    _limits(series, axes, whole)
+    low, high = _dB_range(series, shown.low, shown.high)
+    for reason, stretches in _by_value(series, series.reason):
+        if reason == _OWN_VOICE:
+            _bars(series, axes, stretches, (low, high), fc=_VOICE, alpha=0.6, lw=0, zorder=1)
+        elif reason:
+            tick = (low, low + 0.1 * (high - low))
+            _bars(series, axes, stretches, (low, high), fc=_PALE, lw=0, zorder=1)
+            _bars(series, axes, visible(stretches, whole / 350), tick, **_broken(int(reason)))
+    x = [_x(series, t) for t in shown.t]
+    if len(shown.t) < len(series.t):
+        axes.fill_between(x, shown.low, shown.high, color=_LEVEL, alpha=0.28, lw=0, zorder=2)
+    axes.plot(x, shown.mean, color=_LEVEL, lw=1.1, solid_joinstyle="round", zorder=3)
+    axes.set_ylim(low, high)
+    axes.set_ylabel("LAeq,1s in dB", size=10.5, color=_INK)
+    axes.yaxis.set_major_locator(MultipleLocator(10))
+    axes.grid(color=_GRID, lw=0.8)
+    axes.set_axisbelow(True)
+    axes.tick_params(axis="x", length=0, labelbottom=False)
+    axes.tick_params(axis="y", colors=_INK, labelsize=10)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
+
+
+def _limits(series: Series, axes: Axes, whole: float) -> None:
+    x, y, labelled = [], [], set()
+    for limit, begin, end in spans(series.limit, series.t):
+        x += [_x(series, begin), _x(series, end)]
+        y += [limit, limit]
+        if end - begin > 0.07 * whole and not math.isnan(limit) and limit not in labelled:
+            labelled.add(limit)
+            axes.annotate(
+                f"limit {limit:g} dB",
+                (x[-2], limit),
+                (4, 4),
+                textcoords="offset points",
+                size=9.5,
+                color=_LIMIT,
+                zorder=6,
+                bbox={"boxstyle": "round,pad=0.1", "fc": "white", "ec": "none", "alpha": 0.75},
+            )
+    axes.plot(x, y, color=_LIMIT, lw=1.6, ls=_DASHES, zorder=4)
+
+
+def _strip(series: Series, axes: Axes, whole: float) -> None:
+    # Worst last: where a picture point holds several stages, it shows the worst.
+    for place, stretches in _by_value(series, series.stage):
+        name = STAGES[int(place)]
+        colour, hatch = _STAGE[name]
+        wide = visible(stretches, whole / 1400)
+        _bars(series, axes, wide, (0, 1), fc=colour, hatch=hatch, ec=_HATCH_INK, lw=0)
+        box = {"boxstyle": "round,pad=0.12", "fc": colour, "ec": "none"}
+        text: dict[str, Any] = {"size": 9, "weight": "bold", "ha": "center", "va": "center"}
+        ink = _INK if name == "amber" else "white"
+        for begin, end in stretches:
+            if end - begin > 0.04 * whole:
+                axes.text(_x(series, (begin + end) / 2), 0.47, name, color=ink, **text, bbox=box)
+    axes.set_ylim(0, 1)
+    axes.set_yticks([0.5], ["stage"], size=10, color=_INK)
+    axes.tick_params(axis="y", length=0)
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    locator = dates.AutoDateLocator(minticks=5, maxticks=13)
+    form = dates.ConciseDateFormatter(locator, show_offset=False)
+    form.formats[1:] = ["%b %Y", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
+    form.zero_formats[1:] = ["%b %Y", "%d %b", "%d %b", "%H:%M", "%H:%M:%S"]
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(form)
+    axes.tick_params(axis="x", colors=_INK, labelsize=10)
+
+
+def _story(series: Series, axes: Axes, whole: float) -> None:
+    axes.set_ylim(0, 1)
+    axes.axis("off")
+    for t, count in bunches(series.warnings, 0.024 * whole):
+        place = _x(series, t)
+        axes.plot(place, 0.72, clip_on=False, **_SPOKEN)
+        text: dict[str, Any] = {"color": "white", "weight": "bold", "ha": "center", "va": "center"}
+        size = (8.5, 7.5, 6.5)[min(len(str(count)), 3) - 1]
+        axes.text(place, 0.77, "…" if count == 1 else f"{count}×", size=size, **text)
+    for times, mark in ((series.complies, _DOWN), (series.relapses, _UP)):
+        for t, _ in bunches(times, 0.008 * whole):
+            axes.plot(_x(series, t), 0.17, clip_on=False, **mark)
+
+
+def _by_value(series: Series, values: array) -> list[tuple[float, list[tuple[int, int]]]]:
+    found: dict[float, list[tuple[int, int]]] = {}
+    for value, begin, end in spans(values, series.t):
+        found.setdefault(value, []).append((begin, end))
+    return sorted(found.items())
+
+
+def _bars(series: Series, axes: Axes, stretches, between: tuple[float, float], **look) -> None:
+    wide = [(_x(series, begin), (end - begin) / 86400) for begin, end in stretches]
+    # Unsnapped, stretches narrower than a picture point shade it in proportion.
+    axes.broken_barh(wide, (between[0], between[1] - between[0]), snap=False, **look)
+
+
+def _caption(series: Series) -> str:
+    level = np.asarray(series.LAeq)
+    level = level[~np.isnan(level)]
+    if not len(level):
+        return "no valid second"
+    LAeq = 10 * math.log10(np.mean(10 ** (level / 10)))
+    spoken = len(series.warnings)
+    warnings = f"{spoken or 'no'} spoken warning{'s' * (spoken != 1)}"
+    return f"LAeq {LAeq:.1f} dB  ·  {warnings}  ·  {len(level) / len(series.t):.1%} valid"
+
+
+def _legend(series: list[Series]) -> list[Patch | Line2D]:
+    handles: list[Patch | Line2D] = [
+        Line2D([], [], color=_LEVEL, lw=1.6, label="level"),
+        Line2D([], [], color=_LIMIT, lw=1.6, ls=_DASHES, label="limit"),
+    ]
+    for name, (colour, hatch) in _STAGE.items():
+        handles.append(Patch(fc=colour, hatch=hatch, ec=_HATCH_INK, lw=0, label=name))
+    spoken = Line2D([], [], **_SPOKEN, label="the box speaks a warning")
+    spoken.set_markersize(14)
+    handles.append(spoken)
+    handles.append(Line2D([], [], **_DOWN, label="a group turns down"))
+    handles.append(Line2D([], [], **_UP, label="a group turns up again"))
+    handles.append(Patch(fc=_VOICE, alpha=0.6, lw=0, label="own voice, not judged"))
+    reasons = np.bincount(
+        np.concatenate([np.asarray(one.reason, np.int64) for one in series] or [[0]]).astype(int),
+        minlength=len(REASONS),
+    )
+    for reason, seconds in enumerate(reasons):
+        if reason and reason != _OWN_VOICE and seconds:
+            label = f"no valid level: {REASONS[reason]} ({seconds} s)"
+            handles.append(Patch(**_broken(reason), label=label))
+    return handles
+
+
+def _broken(reason: int) -> dict[str, Any]:
+    return {"facecolor": _PALE, "edgecolor": _BROKEN, "hatch": _HATCHES[reason], "lw": 0.6}
+
+
+def _dB_range(series: Series, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
+    shown = np.concatenate((low, high, np.asarray(series.limit)))
+    shown = shown[~np.isnan(shown)]
+    if not len(shown):
+        return 30, 90
+    return 5 * math.floor((shown.min() - 4) / 5), 5 * math.ceil((shown.max() + 3) / 5)
+
+
+def _x(series: Series, t: float) -> float:
+    return float(dates.date2num(series.at0)) + (float(t) - series.t0) / 86400
+
+
+def _fonts() -> list[str]:
+    there = {font.name for font in font_manager.fontManager.ttflist}
+    wanted = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Micro Hei")
+    return [name for name in wanted if name in there]

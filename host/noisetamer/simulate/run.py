@@ -1,0 +1,102 @@
+"""A whole run: every unit of a scenario, and what DIR gets of it."""
+
+import heapq
+import multiprocessing
+import shutil
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from noisetamer.simulate import expect, levels_plot, panel_picture, summary, trace
+from noisetamer.simulate.output import writing
+from noisetamer.simulate.unit_run import UnitRun, play
+
+_CORES = 2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it. `verdicts` is empty where the scenario expects nothing."""
+
+    summary: dict[str, Any]
+    verdicts: list[expect.Verdict]
+
+
+def simulate(runs: list[UnitRun], out: Path, progress: Callable[[float], None]) -> Outcome:
+    """Play the runs, all of one scenario, and fill `out`; `progress` gets seconds done, summed."""
+    with writing(out):
+        out.mkdir(parents=True, exist_ok=True)
+        parts = out / "units"
+        shutil.rmtree(parts, ignore_errors=True)
+    began = time.monotonic()
+    traces = _play_all(runs, parts, progress)
+    wall_s = time.monotonic() - began
+    with trace.Trace(out) as whole:
+        whole.extend(_by_time(traces))
+    path = out / "trace.jsonl"
+    simulated_s = sum(run.until_s for run in runs)
+    found = summary.summarise(trace.stream(path), simulated_s, wall_s)
+    summary.write(found, out / "summary.json")
+    scenario = runs[0].scenario
+    levels_plot.draw(trace.stream(path), out / "levels.png", scenario.title)
+    _gather_pictures(parts, out)
+    verdicts = expect.check(scenario.expect, found, trace.read(path))
+    shutil.rmtree(parts)
+    return Outcome(found, verdicts)
+
+
+def _play_all(runs: list[UnitRun], parts: Path, progress: Callable[[float], None]) -> list[Path]:
+    if len(runs) == 1:
+        return [play(runs[0], parts / runs[0].name, progress)]
+    # A unit that keeps to real time mostly waits, so all of those run at once.
+    workers = len(runs) if runs[0].pace else _CORES
+    context = multiprocessing.get_context("spawn")
+    done = context.Array("q", len(runs), lock=False)
+    with ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_share, initargs=(done,)
+    ) as pool:
+        waiting = {pool.submit(_play_one, i, run, parts / run.name) for i, run in enumerate(runs)}
+        while waiting:
+            try:
+                for future in as_completed(waiting, timeout=0.2):
+                    waiting.remove(future)
+                    future.result()
+            except TimeoutError:
+                pass
+            progress(sum(done))
+    return [parts / run.name / "trace.jsonl" for run in runs]
+
+
+_done: Any = None
+
+
+def _share(done: Any) -> None:
+    global _done
+    _done = done
+
+
+def _play_one(number: int, run: UnitRun, folder: Path) -> None:
+    def progress(second: int) -> None:
+        _done[number] = second
+
+    play(run, folder, progress)
+
+
+def _by_time(paths: Iterable[Path]) -> Iterable[dict[str, Any]]:
+    return heapq.merge(*(trace.stream(path) for path in paths), key=lambda line: line["t"])
+
+
+def _gather_pictures(parts: Path, out: Path) -> None:
+    """All panel pictures into one folder, and the first dozen on one sheet."""
+    pictures = sorted(parts.glob("*/panel/*.png"), key=lambda path: path.name)
+    folder = out / "panel"
+    shutil.rmtree(folder, ignore_errors=True)
+    if not pictures:
+        return
+    folder.mkdir()
+    moved = [Path(shutil.move(path, folder / path.name)) for path in pictures]
+    captions = [path.stem.replace("_", " ") for path in moved]
+    panel_picture.sheet(list(zip(captions, moved, strict=True))[:12], out / "panel.png")

@@ -1,0 +1,158 @@
+"""One unit in its square: gives the virtual box sound or levels, and notes what it does."""
+
+import struct
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisetamer.simulate.box import (
+    HARD_RESET,
+    POWER_ON,
+    WATCHDOG,
+    BoxDiedError,
+    Happening,
+    VirtualBox,
+)
+from noisetamer.simulate.console_lines import ConsoleLines
+from noisetamer.simulate.levels import decibels
+from noisetamer.simulate.microphone import Microphone
+from noisetamer.simulate.own_voice import OwnVoice
+from noisetamer.simulate.scenario import Scenario
+from noisetamer.simulate.weighting import RATE
+from noisetamer.simulate.world import World
+
+# What the reference board's pins are wired to.
+_SPOTLIGHT_PIN = 21
+
+# Two loud stretches this far apart are two messages, s.
+_BETWEEN_MESSAGES = 1.0
+
+# Panel frames kept for a stage change that the console tells of later.
+_FRAMES_KEPT = 600
+
+
+class Staging:
+    """Plays a scenario to one virtual box."""
+
+    def __init__(self, scenario: Scenario, seed: int, unit: int, name: str):
+        self._scenario = scenario
+        self._world = World(scenario, seed, unit)
+        self._own_voice = OwnVoice(scenario.box, seed + unit)
+        self._microphone = Microphone(scenario.microphone, seed + unit)
+        self._lines = ConsoleLines(name, scenario.start, scenario.utc_offset_s)
+        self._pressure: NDArray[np.float32] = np.empty(0, np.float32)
+        self._pressure_second = -1
+        self._frame = 0
+        self._power_us = 0  # when the power last came
+        self._last_loud = -10.0
+        self._warnings = 0
+        self._frames: deque[tuple[int, bytes]] = deque(maxlen=_FRAMES_KEPT)
+
+    def play(
+        self,
+        box: VirtualBox,
+        until_s: int,
+        tier: str,
+        pace: float,
+        progress: Callable[[int], None],
+    ) -> Iterator[dict[str, Any]]:
+        """The lines of the trace, in order of time. Raises BoxDiedError when the firmware ends."""
+        cause = POWER_ON
+        try:
+            while cause:
+                start = self._scenario.start + self._power_us // 1_000_000
+                box.power_on(start, tier=tier, pace=pace, said=self._lines.said, cause=cause)
+                cause = yield from self._serve(box, until_s, progress)
+                box.power_off()
+        finally:
+            box.power_off()
+        yield from self._lines.rest()
+
+    def _serve(
+        self, box: VirtualBox, until_s: int, progress: Callable[[int], None]
+    ) -> Generator[dict[str, Any], None, int]:
+        """Answer the box and tell what happens; returns the cause of its reset, 0 at the end."""
+        end = until_s * 1_000_000
+        for happening in box.happenings():
+            us = self._power_us + happening.us
+            if happening.kind in "ms":
+                if us > end:
+                    return 0
+                box.answer(self._answer(happening))
+                progress(us // 1_000_000)
+                for event in self._world.truth():
+                    self._lines.world(event)
+                yield from self._lines.settled()
+            elif happening.kind in "wr":
+                # Power comes back with the next whole second.
+                self._power_us = -(-us // 1_000_000) * 1_000_000
+                box.answer(b"\0")
+                return WATCHDOG if happening.kind == "w" else HARD_RESET
+            else:
+                self._notice(happening, us)
+        raise BoxDiedError(box.last_words())
+
+    def _answer(self, happening: Happening) -> bytes:
+        if happening.kind == "m":
+            return self._capture(*struct.unpack("<QI", happening.body))
+        (second,) = struct.unpack("<I", happening.body)
+        return self._levels(self._power_us // 1_000_000 + second)
+
+    def _notice(self, happening: Happening, us: int) -> None:
+        if happening.kind == "v":
+            self._speak(us, happening.body)
+        elif happening.kind == "p":
+            self._frames.append((us // 1_000_000, happening.body))
+        elif happening.kind == "o" and happening.body == bytes((_SPOTLIGHT_PIN, 1)):
+            self._warnings = 0
+            self._world.hears(us // 1_000_000, "spotlight")
+
+    def _speak(self, us: int, body: bytes) -> None:
+        (rate,) = struct.unpack_from("<I", body)
+        samples = np.frombuffer(body, "<i2", offset=4)
+        self._own_voice.play(us * RATE // 1_000_000, samples, rate)
+        if not samples.any():
+            return
+        t = us / 1e6
+        if t - self._last_loud > _BETWEEN_MESSAGES:
+            self._warnings += 1
+            self._world.hears(int(t), f"warning:{self._warnings}")
+        self._last_loud = t
+
+    def _capture(self, first: int, n: int) -> bytes:
+        """I2S words of the next frames; what the box came too late for is played to nobody."""
+        first += self._power_us * RATE // 1_000_000
+        if first > self._frame:
+            self._record(first - self._frame)
+        return self._record(n).tobytes()
+
+    def _record(self, n: int) -> NDArray[np.int32]:
+        parts = []
+        at, end = self._frame, self._frame + n
+        while at < end:
+            second, offset = divmod(at, RATE)
+            if second != self._pressure_second:
+                self._pressure = self._world.sound(second)
+                self._pressure_second = second
+            part = self._pressure[offset : offset + end - at]
+            parts.append(part)
+            at += len(part)
+        pressure = np.concatenate(parts) if len(parts) > 1 else parts[0]
+        own = self._own_voice.sound(self._frame, n)
+        self._frame = end
+        return self._microphone.capture(pressure if own is None else pressure + own)
+
+    def _levels(self, second: int) -> bytes:
+        square = self._world.levels(second)
+        own = self._own_voice.levels(second)
+        if own is not None:
+            energies = 10 ** (np.array(square) / 10) + 10 ** (np.array(own) / 10)
+            square = decibels(energies)
+        return struct.pack("<hhhh", *(round(10 * float(level)) for level in square))
+
+    def panel_at(self, second: int) -> bytes | None:
+        """What the panel showed in a recent second, as sent to its chain of LEDs."""
+        return next((frame for at, frame in reversed(self._frames) if at == second), None)

@@ -1,0 +1,133 @@
+"""summary.json: what a run comes to, for each unit and for the whole."""
+
+import json
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from noisetamer.simulate.output import writing
+from noisetamer.simulate.trace import STAGES
+from tamer.record.reading import REASONS
+
+
+def summarise(
+    lines: Iterable[dict[str, Any]], simulated_s: float, wall_s: float
+) -> dict[str, Any]:
+    """Reduce trace lines to {"simulated_s", "units": {unit: ...}, "whole": ..., "run": ...}.
+
+    Levels are in dB re 20 µPa, rounded to 0.1 dB, over valid seconds only; None where there is
+    none. Everything but "run" (the machine's speed) is the same for the same seed. The lines
+    are read once and not kept.
+    """
+    units: dict[str, _Tally] = {}
+    whole = _Tally()
+    for line in lines:
+        units.setdefault(line["unit"], _Tally()).add(line)
+        whole.add(line)
+    return {
+        "simulated_s": simulated_s,
+        "units": {unit: tally.result() for unit, tally in sorted(units.items())},
+        "whole": {"unit_count": len(units)} | whole.result(),
+        "run": {
+            "wall_s": round(wall_s, 3),
+            "simulated_s_per_wall_s": round(simulated_s / wall_s, 1) if wall_s > 0 else None,
+        },
+    }
+
+
+def write(summary: dict[str, Any], path: Path) -> None:
+    """Write summary.json, readable and in a fixed order."""
+    text = json.dumps(summary, ensure_ascii=False, allow_nan=False, indent=2)
+    with writing(path):
+        path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+def energy_mean(histogram: Mapping[float, int]) -> float | None:
+    """The level of the mean sound energy in dB, from {level in dB: how often}."""
+    if not histogram:
+        return None
+    energy = math.fsum(10 ** (level / 10) * count for level, count in histogram.items())
+    return 10 * math.log10(energy / sum(histogram.values()))
+
+
+def exceeded(share: int, histogram: Mapping[float, int]) -> float | None:
+    """The level exceeded `share` % of the time (L10, L50, L90), from {level in dB: how often}.
+
+    The lowest level such that no more than `share` % of the seconds lie above it.
+    """
+    allowed = sum(histogram.values()) * share / 100
+    above, found = 0, None
+    for level in sorted(histogram, reverse=True):
+        if above > allowed:
+            break
+        found = level
+        above += histogram[level]
+    return found
+
+
+class _Tally:
+    """Counts over one unit's lines, or all units'."""
+
+    def __init__(self) -> None:
+        self.begins_at: str | None = None
+        self.ends_in: str | None = None
+        self.reasons: Counter[str] = Counter()
+        self.stages: Counter[str] = Counter()
+        self.world: Counter[str] = Counter()
+        self.LAeq: Counter[float] = Counter()
+        self.LAFmax: float | None = None
+        self.stage_changes: list[dict[str, Any]] = []
+        self.warnings: list[dict[str, Any]] = []
+
+    def add(self, line: dict[str, Any]) -> None:
+        if self.begins_at is None:
+            self.begins_at = line["at"]
+        if "valid" in line:
+            self._second(line)
+        elif line.get("event") == "stage":
+            self.ends_in = line["to"]
+            self.stage_changes.append(_some(line, "unit", "t", "at", "from", "to"))
+        elif line.get("event") == "warning":
+            self.warnings.append(_some(line, "unit", "t", "at", "message", "number"))
+        elif "world" in line:
+            self.world[line["world"]] += 1
+
+    def _second(self, line: dict[str, Any]) -> None:
+        self.reasons["valid" if line["valid"] else line["reason"]] += 1
+        self.stages[line["stage"]] += 1
+        self.ends_in = line["stage"]
+        if line["valid"]:
+            self.LAeq[line["LAeq"]] += 1
+            if self.LAFmax is None or line["LAFmax"] > self.LAFmax:
+                self.LAFmax = line["LAFmax"]
+
+    def result(self) -> dict[str, Any]:
+        seconds, valid = self.reasons.total(), self.reasons["valid"]
+        levels = {f"L{share}": exceeded(share, self.LAeq) for share in (10, 50, 90)}
+        levels = {"LAeq": energy_mean(self.LAeq), **levels, "LAFmax": self.LAFmax}
+        return {
+            "begins_at": self.begins_at,
+            "seconds": seconds,
+            "valid": valid,
+            "invalid": {reason: self.reasons[reason] for reason in REASONS[1:]},
+            "coverage": _share(valid, seconds),
+            "coverage_without_own_voice": _share(valid, seconds - self.reasons["own voice"]),
+            **{name: None if dB is None else round(dB, 1) for name, dB in levels.items()},
+            "seconds_per_stage": {stage: self.stages[stage] for stage in STAGES},
+            "stage_changes": self.stage_changes,
+            "warnings": self.warnings,
+            "first_warning_at": self.warnings[0]["at"] if self.warnings else None,
+            "ends_in": self.ends_in,
+            "complies": self.world["comply"],
+            "relapses": self.world["relapse"],
+        }
+
+
+def _some(line: dict[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: line[key] for key in keys}
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 4) if whole else None

@@ -1,0 +1,101 @@
+"""trace.jsonl: every Second, event and world truth of a run, one JSON object a line."""
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from noisetamer.errors import InputError
+from noisetamer.simulate.output import writing
+
+STAGES = ("green", "amber", "red", "voice")
+
+# A reader's eye and a byte comparison both want the same order whoever made the line.
+KEY_ORDER = (
+    *("unit", "t", "at", "event", "from", "to", "world", "group", "change_dB"),
+    *("LAeq", "LAFmax", "LCeq", "LCpeak", "valid", "reason", "stage", "limit", "level"),
+    *("message", "number", "on"),
+)
+_RANK = {key: rank for rank, key in enumerate(KEY_ORDER)}
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
+class Trace:
+    """Appends lines to DIR/trace.jsonl in the order given, which is the order of time.
+
+    Keys come out in KEY_ORDER, unknown ones after them in the order given; equal lines
+    give equal bytes. A context manager; `flush` makes what was added visible to a reader.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.path = directory / "trace.jsonl"
+        with writing(self.path):
+            directory.mkdir(parents=True, exist_ok=True)
+            self._file = self.path.open("w", encoding="utf-8", newline="\n")
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Append one line. Raises InputError where the disk does not take it."""
+        ordered = dict(sorted(line.items(), key=_rank))
+        with writing(self.path):
+            self._file.write(_encode(ordered) + "\n")
+
+    def extend(self, lines: Iterable[dict[str, Any]]) -> None:
+        """Append several lines."""
+        for line in lines:
+            self.add(line)
+
+    def flush(self) -> None:
+        """Bring what was added to the file."""
+        with writing(self.path):
+            self._file.flush()
+
+    def close(self) -> None:
+        """Flush and close."""
+        with writing(self.path):
+            self._file.close()
+
+    def __enter__(self) -> "Trace":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """The lines of a trace.jsonl; raises InputError as `stream` does."""
+    return list(stream(path))
+
+
+def stream(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a trace.jsonl one by one, for runs of weeks.
+
+    Raises InputError for a file that cannot be read or holds a line that is not a JSON object.
+    """
+    try:
+        with path.open(encoding="utf-8") as rows:
+            for number, row in enumerate(rows, 1):
+                yield _line(row, number, path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not a trace (not UTF-8 text)") from None
+
+
+def _line(row: str, number: int, path: Path) -> dict[str, Any]:
+    try:
+        line = json.loads(row)
+    except ValueError:
+        line = None
+    if not isinstance(line, dict):
+        raise InputError(f"{path}: line {number} is not a JSON object; was the run cut short?")
+    return line
+
+
+def _rank(item: tuple[str, Any]) -> int:
+    return _RANK.get(item[0], len(KEY_ORDER))
