@@ -1,0 +1,1 @@
+"""Measuring recordings with the firmware's own meter."""

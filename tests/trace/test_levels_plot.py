@@ -1,0 +1,103 @@
+import numpy as np
+import pytest
+from hand_built import T0, incident, second
+from PIL import Image, ImageColor
+
+from noisetamer.simulate import levels_plot
+from noisetamer.simulate.levels_series import bunches, collect, envelope, spans, visible
+from noisetamer.simulate.trace import STAGES
+
+
+def drawn(tmp_path, lines):
+    levels_plot.draw(lines, tmp_path / "levels.png", "evening_square, seed 1")
+    return np.asarray(Image.open(tmp_path / "levels.png").convert("RGB")).astype(int)
+
+
+def places_of(image, colour, top=0.0, bottom=0.85, near=6):
+    """Columns, as shares of the width, where the colour stands above the legend."""
+    wanted = np.array(ImageColor.getrgb(colour))
+    high, wide = image.shape[:2]
+    rows = image[int(top * high) : int(bottom * high)]
+    return np.flatnonzero((np.abs(rows - wanted).max(axis=2) < near).any(axis=0)) / wide
+
+
+def stage_colour(name):
+    return levels_plot._STAGE[name][0]
+
+
+def test_each_stage_has_its_band_in_the_order_of_the_incident(tmp_path):
+    image = drawn(tmp_path, incident())
+    middles = [
+        np.median(places_of(image, stage_colour(name), top=0.7))
+        for name in ("amber", "red", "voice")
+    ]
+    assert middles == sorted(middles)
+    assert len(places_of(image, stage_colour("green"), top=0.7)) > image.shape[1] / 2
+
+
+def test_a_quiet_run_shows_no_stage_but_green_and_no_warning(tmp_path):
+    image = drawn(tmp_path, [second(i) for i in range(600)])
+    for name in ("amber", "red", "voice"):
+        assert not len(places_of(image, stage_colour(name)))
+
+
+def test_no_level_line_is_drawn_where_there_is_no_valid_level(tmp_path):
+    lines = [second(i, reason="microphone" if 20 <= i < 40 else None) for i in range(60)]
+    x = places_of(drawn(tmp_path, lines), levels_plot._LEVEL, near=60)
+    left, right = x.min(), x.max()
+    middle = (x > left + 0.4 * (right - left)) & (x < left + 0.6 * (right - left))
+    assert not middle.any()
+
+
+def test_invalid_seconds_stand_out_in_red(tmp_path):
+    good = places_of(drawn(tmp_path, [second(i) for i in range(60)]), levels_plot._BROKEN)
+    bad = [second(i, reason="gap" if i == 30 else None) for i in range(60)]
+    assert not len(good)
+    assert len(places_of(drawn(tmp_path, bad), levels_plot._BROKEN))
+
+
+def test_six_units_are_drawn_and_the_others_counted():
+    lines = [second(0, unit=f"SIM-{number:04}") for number in range(1, 10)]
+    series, left_out = collect(lines, levels_plot.MOST_UNITS)
+    assert [one.unit for one in series] == [f"SIM-000{number}" for number in range(1, 7)]
+    assert left_out == 3
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_the_shortest_runs_have_a_picture_too(tmp_path, seconds):
+    assert drawn(tmp_path, [second(i) for i in range(seconds)]).shape[2] == 3
+
+
+def test_a_run_without_a_valid_second_or_a_limit_has_a_picture_too(tmp_path):
+    lines = [second(i, reason="power", limit=None) | {"LAeq": None} for i in range(60)]
+    assert len(places_of(drawn(tmp_path, lines), levels_plot._BROKEN))
+
+
+def test_eight_hours_keep_their_single_loud_second_in_the_envelope():
+    lines = [second(i, 95.0 if i == 12_345 else 50.0) for i in range(8 * 3600)]
+    (series,), _ = collect(lines, 1)
+    shown = envelope(series, 2000)
+    assert len(shown.t) <= 2000
+    assert np.nanmax(shown.high) == 95.0
+    assert np.nanmin(shown.low) == 50.0
+    assert T0 <= shown.t[0] < shown.t[-1] < T0 + 8 * 3600
+
+
+def test_the_line_through_an_envelope_is_the_mean_of_energies():
+    (series,), _ = collect([second(0, 60.0), second(1, 70.0)], 1)
+    assert envelope(series, 1).mean == pytest.approx(67.404, abs=0.001)
+
+
+def test_spans_end_where_the_value_changes_or_seconds_are_missing():
+    lines = [second(0), second(1), second(5), second(6, stage="red")]
+    (series,), _ = collect(lines, 1)
+    found = [(STAGES[int(place)], a - T0, b - T0) for place, a, b in spans(series.stage, series.t)]
+    assert found == [("green", 0, 2), ("green", 5, 6), ("red", 6, 7)]
+
+
+def test_a_second_in_a_week_stays_visible():
+    assert visible([(1000, 1001), (1300, 1301)], least=400) == [[1000, 1700]]
+
+
+def test_marks_too_close_to_tell_apart_become_one_with_their_number():
+    assert bunches([0, 5, 9, 30], reach=10) == [(0, 3), (30, 1)]

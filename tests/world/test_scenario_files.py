@@ -1,0 +1,155 @@
+"""Scenario files: what ships loads, times mean what they say, bad input gets its sentence."""
+
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+from scenarios import HEAD, TONE, made, write
+
+from noisetamer.errors import InputError
+from noisetamer.simulate import scenario
+
+
+def test_five_scenarios_ship_and_every_one_loads_with_expectations():
+    assert scenario.shipped() == [
+        "construction_site",
+        "demo_square",
+        "evening_square",
+        "quiet_night",
+        "thunder_and_horns",
+    ]
+    for name in scenario.shipped():
+        loaded = scenario.load(name)
+        assert loaded.name == name
+        assert loaded.expect.values
+
+
+def test_a_copy_of_a_shipped_scenario_is_a_scenario_of_the_users(tmp_path):
+    copy = shutil.copy(scenario.SHIPPED / "quiet_night.toml", tmp_path / "mine.toml")
+    assert scenario.load(str(copy)).sources == scenario.load("quiet_night").sources
+
+
+def test_the_start_is_local_time_in_shanghai():
+    assert scenario.load("evening_square").start == 1795518000  # 2026-11-24T11:00:00Z
+
+
+def test_times_are_spans_from_the_start_or_times_of_day_over_midnight(tmp_path):
+    text = TONE + 'on = [["5m", "19:20"], ["23:59", "00:30"]]\n'
+    assert made(tmp_path, text).sources[0].on == ((300, 1200), (17_940, 19_800))
+
+
+def test_a_recording_lies_beside_its_scenario(tmp_path):
+    soundfile.write(tmp_path / "clap.wav", 0.1 * np.ones(8000), 16_000)
+    text = TONE.replace('sound = "tone"', 'sound = "recording"\nfile = "clap.wav"')
+    assert made(tmp_path, text).sources[0].option == tmp_path / "clap.wav"
+
+
+GROUP = '[[group]]\nname = "east"\nsources = ["tone"]\n'
+RECORDING = TONE.replace('sound = "tone"', 'sound = "recording"\nfile = "song.wav"')
+BAD = {
+    "unknown key, top": ('colour = "red"\n' + TONE, "square.toml: unknown key colour"),
+    "unknown key, nearest": (
+        TONE + 'distence = "3 m"\n',
+        "square.toml [[source]] tone: unknown key distence; did you mean distance?",
+    ),
+    "unknown key, box": ("[box]\nlimits = 65\n" + TONE, "[box]: unknown key limits; did you mean"),
+    "option of another sound": (TONE + 'style = "dance"\n', "tone: unknown key style"),
+    "missing key": (
+        TONE.replace('level = "74 dB"\n', ""),
+        "square.toml [[source]] tone: the key level is missing; add it.",
+    ),
+    "bare number": (TONE.replace('"74 dB"', "74"), "level is the bare number 74: add the unit"),
+    "wrong unit": (TONE.replace('"10 m"', '"10 s"'), 'distance "10 s" has the unit "s" where m'),
+    "impossible level": (
+        TONE.replace("74 dB", "740 dB"),
+        'level "740 dB" is impossible here: give -20 to 180 dB.',
+    ),
+    "impossible distance": (TONE.replace("10 m", "0 m"), 'distance "0 m" is impossible here'),
+    "unknown sound": (
+        TONE.replace('"tone"\nlevel', '"musik"\nlevel'),
+        'sound "musik" is unknown; did you mean music?',
+    ),
+    "no source": ("", "square.toml: has no [[source]]; a square needs at least one sound."),
+    "two of one name": (TONE + TONE, 'name "tone" is taken by another source; choose another.'),
+    "single brackets": (TONE.replace("[[source]]", "[source]"), "write [[source]] with two bra"),
+    "half a second": (
+        TONE + 'on = [["0.5s", "9s"]]\n',
+        "on is 0.5 s, but this time must be in wh",
+    ),
+    "ends before it begins": (
+        TONE + 'on = [["10m", "5m"]]\n',
+        'on ends at "5m" before it begins at "10m".',
+    ),
+    "overlap": (TONE + 'on = [["1m", "5m"], ["4m", "6m"]]\n', "while it still plays"),
+    "on and every": (TONE + 'on = [["1m", "5m"]]\nevery = "5m"\n', "every stands beside on"),
+    "lasts alone": (TONE + 'lasts = "5s"\n', "lasts only means something beside every"),
+    "lasts too long": (TONE + 'every = "5m"\nlasts = "6m"\n', "shorter than lasts and spread"),
+    "volume out of order": (
+        TONE + 'volume = [["2m", "3 dB"], ["1m", "0 dB"]]\n',
+        'volume has "1m" out of order',
+    ),
+    "drift without time": (TONE + 'drift = ["3 dB", "0s"]\n', "drift takes no time"),
+    "probability": (TONE + GROUP + "listens = 1.5\n", "listens is 1.5, but a probability lies be"),
+    "delay backwards": (TONE + GROUP + 'delay = ["8 s", "2 s"]\n', "delay has its larger value"),
+    "group of nobody": (
+        TONE + GROUP.replace('["tone"]', '["tune"]'),
+        'sources names "tune", which is no source; did you mean tone?',
+    ),
+    "source of two groups": (
+        TONE + GROUP + GROUP.replace("east", "west"),
+        "sources names tone, which already belongs to east; give it to one group only.",
+    ),
+    "unknown expectation": (TONE + "[expect]\nwarning = [0, 0]\n", "warning"),
+    "missing recording": (RECORDING, 'tone: file "song.wav" does not exist (looked in'),
+    "microphone": ('[microphone]\nsensitivity = "-26 dB"\n' + TONE, "where dBFS is needed"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_gets_one_sentence_with_its_place(tmp_path, case):
+    text, sentence = BAD[case]
+    with pytest.raises(InputError) as refused:
+        made(tmp_path, text)
+    said = str(refused.value)
+    assert sentence in said
+    assert said.startswith("square.toml")
+    assert said.endswith(".")
+    assert "\n" not in said
+
+
+def test_a_scenario_that_does_not_exist_names_the_nearest():
+    with pytest.raises(InputError, match="no scenario evning_square; did you mean evening_square"):
+        scenario.load("evning_square")
+    with pytest.raises(InputError, match=r"scenario file nowhere/a\.toml does not exist"):
+        scenario.load("nowhere/a.toml")
+
+
+def test_broken_toml_is_named_by_line(tmp_path):
+    with pytest.raises(InputError, match=r"^square\.toml: is not valid TOML: .*at line 3"):
+        scenario.load(write(tmp_path, 'title = "a"\n\nstart = = 3\n'))
+
+
+def test_a_start_in_quotes_is_refused(tmp_path):
+    text = HEAD.replace("2026-11-24T19:00:00", '"19:00"') + TONE
+    with pytest.raises(InputError, match="start must be a local time without quotes"):
+        scenario.load(write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"RIFF and then nothing", "cannot be read as a sound file; save it as WAV again"),
+        (np.zeros(8000), "holds only silence or invalid numbers; record it again"),
+        (np.ones(400), "lasts 0.05 s; give at least 0.1 s"),
+        (np.ones(8000 * 301, dtype=np.int16), "lasts 301 s; cut it to 300 s or shorter"),
+    ],
+)
+def test_a_recording_that_cannot_be_used_says_why(tmp_path, content, sentence):
+    if isinstance(content, bytes):
+        (tmp_path / "song.wav").write_bytes(content)
+    else:
+        soundfile.write(tmp_path / "song.wav", content, 8000)
+    with pytest.raises(InputError) as refused:
+        made(tmp_path, RECORDING)
+    assert f'tone: file "song.wav" {sentence}' in str(refused.value)
