@@ -1,0 +1,1 @@
+"""Tables of standards, and the signals their tests ask for."""

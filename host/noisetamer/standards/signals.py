@@ -1,0 +1,43 @@
+"""Test signals of IEC 61672-1 and -3 as samples of 24 bits at 48 kHz.
+
+Levels are in dB re a full-scale sine, whose mean square is 2**45 steps squared.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE = 48_000
+FULL_SCALE_SINE = 2.0**45
+TONEBURST_HZ = 4000.0
+
+_PEAK = 2.0**23
+
+Samples = NDArray[np.int32]
+
+
+def sine(hertz: float, level: float, seconds: float, fade: float = 0.0) -> Samples:
+    """A sine that begins at a rising zero crossing, and rises over `fade` seconds."""
+    t = np.arange(round(seconds * RATE)) / RATE
+    wave = np.sin(2.0 * np.pi * hertz * t) * 10.0 ** (level / 20.0)
+    if fade:
+        wave *= np.sin(0.5 * np.pi * np.minimum(t / fade, 1.0)) ** 2
+    return quantised(wave)
+
+
+def burst(hertz: float, level: float, cycles: float, seconds: float) -> Samples:
+    """So many cycles (halves allowed) from a rising zero crossing, then silence."""
+    t = np.arange(round(seconds * RATE)) / RATE
+    wave = np.sin(2.0 * np.pi * hertz * t) * 10.0 ** (level / 20.0)
+    # The tolerance keeps a last sample that should lie on the crossing out.
+    return quantised(np.where(t * hertz < cycles - 1e-9, wave, 0.0))
+
+
+def quantised(wave: NDArray[np.float64]) -> Samples:
+    """Full scale 1 to whole numbers of 24 bits, clipped as a converter clips."""
+    return np.clip(np.round(wave * _PEAK), -_PEAK, _PEAK - 1).astype(np.int32)
+
+
+def level(mean_square: float) -> float:
+    """Level of a mean square in steps of 24 bits; -inf for none."""
+    with np.errstate(divide="ignore"):
+        return float(10.0 * np.log10(mean_square / FULL_SCALE_SINE))

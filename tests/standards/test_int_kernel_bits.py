@@ -1,0 +1,88 @@
+"""The integer kernel gives the same bits on Xtensa as in MicroPython's unix port.
+
+So whatever is proven of it in the unix port holds on the chip.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from noisetamer.build import emulated_int, emulator
+from noisetamer.standards.signals import RATE, quantised, sine
+
+pytestmark = pytest.mark.usefixtures("qemu")
+
+FIRMWARE = emulated_int.SOURCE.parents[2]
+MICROPYTHON = Path(sys.executable).with_name("micropython")
+BLOCK = 2400
+
+# Words of a negative value arrive as they stand in memory.
+SCRIPT = """
+import sys
+from array import array
+from tamer.hear.kernel_int import Kernel
+size = len(Kernel(1)._found)
+kernel = Kernel(1)
+print(size, bytes(kernel._state).hex())
+with open(sys.argv[1], "rb") as file:
+    while data := file.read(4 * {block}):
+        samples = array("i", data)
+        kernel.run(samples, len(samples))
+        print(bytes(kernel._found).hex(), bytes(kernel._state).hex())
+        kernel._count = 0
+"""
+
+
+@pytest.fixture
+def unix_port(tmp_path):
+    """Words per block, state at start, what each block leaves, state at the end."""
+
+    def hear(samples):
+        sound, script = tmp_path / "sound", tmp_path / "hear.py"
+        sound.write_bytes(emulator.i2s_words(samples))
+        script.write_text(SCRIPT.format(block=BLOCK), encoding="utf-8")
+        lines = subprocess.run(
+            [MICROPYTHON, script, sound],
+            env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.splitlines()
+        size, start = lines[0].split()
+        rows = [[bytes.fromhex(field) for field in line.split()] for line in lines[1:]]
+        found = np.array([np.frombuffer(found, "<i4") for found, _ in rows])
+        return int(size), bytes.fromhex(start), found, np.frombuffer(rows[-1][1], "<i4")
+
+    return hear
+
+
+def sounds():
+    noise = np.random.default_rng(8).standard_normal(RATE)
+    return {
+        "full scale": sine(1000.0, 0.0, 1.0),
+        "quiet tone on direct current": sine(1000.0, -90.0, 1.0) + 84_000,
+        "deep tone": sine(20.0, -3.0, 1.0),
+        "noise rising over 100 dB": quantised(noise * np.geomspace(1e-6, 0.1, RATE)),
+        "noise falling over 100 dB": quantised(noise * np.geomspace(0.1, 1e-6, RATE)),
+        "square at both ends": quantised(np.sign(np.sin(np.arange(RATE) / 20.0))),
+        "silence": np.zeros(RATE, np.int32),
+        "a last short block": sine(440.0, -20.0, 0.123),
+    }
+
+
+@pytest.mark.parametrize("name", sounds())
+def test_xtensa_and_the_unix_port_leave_the_same_words(unix_port, name):
+    samples = sounds()[name]
+    size, start, found, end = unix_port(samples)
+    there, there_end = emulated_int.words(samples, BLOCK, start, size)
+    assert np.array_equal(there, found)
+    assert np.array_equal(there_end, end)
+
+
+def test_a_sample_costs_at_most_820_instructions(unix_port):
+    samples = sine(1000.0, -20.0, 0.1)
+    size, start, *_ = unix_port(samples)
+    assert emulated_int.instructions_per_sample(samples[:2000], start, size) <= 820
