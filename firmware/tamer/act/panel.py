@@ -63,7 +63,7 @@ class Panel:
 @micropython.viper
 def _clear(frame):
     lit = ptr8(frame)
-    n = len(frame)
+    n = int(len(frame))
     i = 0
     while i < n:
         lit[i] = 0
@@ -77,7 +77,7 @@ def _stamp(frame, at: int, stride_and_width: int, rows):
     row = ptr8(rows)
     stride = stride_and_width >> 8
     width = stride_and_width & 0xFF
-    n = len(rows)
+    n = int(len(rows))
     y = 0
     while y < n:
         x = 0
@@ -94,7 +94,7 @@ def _light(frame, order, chain, colour: int):
     lit = ptr8(frame)
     place = ptr16(order)
     out = ptr8(chain)
-    n = len(frame)
+    n = int(len(frame))
     i = 0
     while i < n:
         at = int(place[i]) * 3

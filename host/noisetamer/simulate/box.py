@@ -67,14 +67,17 @@ class VirtualBox:
             str(cause),
             tier,
             str(pace),
+            str(from_box),
+            str(to_box),
         ]
-        # Files 3 and 4, as power_on.py expects them, whatever numbers the pipes got here.
         self._process = subprocess.Popen(
-            ["sh", "-c", f'exec "$@" 3<&{to_box} 4>&{from_box}', "box", *command],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             pass_fds=(to_box, from_box),
+            # An interrupt at the keyboard is for us; the box ends when its pipe does.
+            start_new_session=True,
         )
         os.close(to_box)
         os.close(from_box)

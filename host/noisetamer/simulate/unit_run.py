@@ -45,11 +45,16 @@ class UnitRun:
         return f"SIM-{self.unit + 1:04d}"
 
 
-def play(run: UnitRun, folder: Path, progress: Callable[[int], None]) -> Path:
+def play(
+    run: UnitRun,
+    folder: Path,
+    progress: Callable[[int], None],
+    told: Callable[[dict[str, Any]], None] = lambda line: None,
+) -> Path:
     """Play one unit; writes `folder`/trace.jsonl and panel pictures, returns the trace's path.
 
-    Raises InputError when the firmware ends by itself: that is a fault of ours, but its last
-    words help whoever reports it.
+    `progress` gets the simulated second, `told` each line of the trace. Raises InputError when
+    the firmware ends by itself: a fault of ours, but its last words help whoever reports it.
     """
     staging = Staging(run.scenario, run.seed, run.unit, run.name)
     with tempfile.TemporaryDirectory() as chip, Trace(folder) as trace:
@@ -58,8 +63,7 @@ def play(run: UnitRun, folder: Path, progress: Callable[[int], None]) -> Path:
         try:
             for line in _with_pictures(run, staging, box, folder, progress):
                 trace.add(line)
-                if run.pace:
-                    trace.flush()
+                told(line)
         except BoxDiedError as died:
             raise InputError(f"the firmware of {run.name} stopped: {died}") from None
     return folder / "trace.jsonl"

@@ -1,7 +1,8 @@
 """Turn the power on: this process becomes the box.
 
 Arguments: the folder of the chip (flash, nvs), the partition's size, seconds since 2000,
-reset cause, the tier (audio or levels), the pace. Files 3 and 4 are the pipe to the square.
+reset cause, the tier (audio or levels), the pace, and the numbers of two open files: requests
+to the square, its answers.
 """
 
 import sys
@@ -15,7 +16,7 @@ sys.path.insert(0, drivers)
 
 import vfs
 
-chip, size, seconds, cause, tier, pace = sys.argv[1:7]
+chip, size, seconds, cause, tier, pace, requests, answers = sys.argv[1:9]
 
 import virtual_clock
 
@@ -28,7 +29,7 @@ import machine
 import square
 from flash import Flash
 
-square.connect(open(4, "wb"), open(3, "rb"))
+square.connect(open(int(requests), "wb"), open(int(answers), "rb"))
 time.power_on = int(seconds)
 machine.cause = int(cause)
 esp32.partition = open(chip + "/nvs", "r+")

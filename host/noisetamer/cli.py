@@ -1,0 +1,48 @@
+"""noisetamer: one program, a verb for each thing people do with it."""
+
+import argparse
+import importlib
+import os
+import sys
+
+from noisetamer import __version__
+from noisetamer.errors import InputError
+
+# Verb: (module with add_options and run_command, what it does).
+VERBS = {
+    "demo": ("noisetamer.demo.command", "a simulated square, its boxes and the hub's page"),
+    "simulate": ("noisetamer.simulate.command", "play a scenario to the real firmware"),
+    "meter": ("noisetamer.measure.command", "the firmware's meter over a recording"),
+    "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
+}
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: list[str]) -> int:
+    """Exit code: 0 done, 1 done and not as expected, 2 the user can mend it, 130 interrupted."""
+    parser = argparse.ArgumentParser(prog="noisetamer", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    # Only the verb that is wanted is imported: `meter` need not wait for a web server.
+    wanted = next((word for word in words if word in VERBS), None)
+    modules = {}
+    for name, (module, what) in VERBS.items():
+        verb = verbs.add_parser(name, help=what, description=what)
+        if name == wanted:
+            modules[name] = importlib.import_module(module)
+            modules[name].add_options(verb)
+    arguments = parser.parse_args(words)
+    try:
+        return modules[arguments.verb].run_command(arguments) or 0
+    except InputError as error:
+        print(f"noisetamer {arguments.verb}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; let the interpreter's last flush go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

@@ -1,0 +1,153 @@
+"""The parts of the demo, each a process of its own, all ended together."""
+
+import dataclasses
+import multiprocessing
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from noisetamer.errors import InputError
+from noisetamer.hub.serve import hand_over
+from noisetamer.simulate.scenario import Scenario
+from noisetamer.simulate.sounds.recording import recording
+from noisetamer.simulate.unit_run import Hub, UnitRun, play
+
+# The certificate's name for this machine; units dial its address.
+_NAME, _ADDRESS = "localhost", "127.0.0.1"
+
+_PATIENCE_S = 10
+
+
+class HubProcess:
+    """The hub with its broker, as `noisetamer hub` runs it."""
+
+    def __init__(self, data: Path, port: int, units: list[str]):
+        command = [sys.executable, "-m", "noisetamer.hub", "--data", str(data)]
+        command += ["--port", str(port), "--mqtt-port", "0", "--name", _NAME, "--with-parent"]
+        for unit in units:
+            command += ["--enrol", unit]
+        self._data = data
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self._complaints: list[str] = []
+        self._reader = threading.Thread(target=self._read_complaints, daemon=True)
+        self._reader.start()
+
+    def _read_complaints(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self._complaints.append(line.rstrip())
+            print(f"hub: {line.rstrip()}", file=sys.stderr)
+
+    def address(self) -> str:
+        """Where the page is, as soon as it is there. Raises InputError with the hub's reason."""
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            if line.startswith("ready: "):
+                return line.removeprefix("ready: ").strip()
+        self._reader.join()
+        reason = self._complaints[-1] if self._complaints else "it said nothing"
+        raise InputError(f"the hub did not start: {reason.removeprefix('noisetamer hub: ')}")
+
+    def for_unit(self, unit: str) -> Hub:
+        """What this unit needs to report here."""
+        given = hand_over(self._data, unit)
+        certificate = Path(given["ca_der_path"])
+        return Hub(_ADDRESS, given["port"], _NAME, certificate, given["secret"])
+
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def end(self) -> None:
+        """Ask it to end, and wait; only one that will not is killed."""
+        if self._process.stdin:
+            self._process.stdin.close()
+        try:
+            self._process.wait(_PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+class UnitProcesses:
+    """Every unit in its own process; `events` is what they tell, as it happens."""
+
+    def __init__(self, runs: list[UnitRun], folder: Path):
+        context = multiprocessing.get_context("spawn")
+        self._events = context.Queue()
+        self._processes = [
+            context.Process(target=_unit, args=(run, folder / run.name, self._events), daemon=True)
+            for run in runs
+        ]
+        for process in self._processes:
+            process.start()
+
+    def events(self, patience_s: float) -> Iterator[dict[str, Any]]:
+        """Trace lines that are events; returns when none came for a while."""
+        try:
+            while True:
+                yield self._events.get(timeout=patience_s)
+        except queue.Empty:
+            return
+
+    def running(self) -> bool:
+        return any(process.is_alive() for process in self._processes)
+
+    def failed(self) -> bool:
+        return any(process.exitcode for process in self._processes)
+
+    def end(self) -> None:
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join()
+
+
+def _unit(run: UnitRun, folder: Path, events: Any) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def follow() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=follow, daemon=True).start()
+
+    def told(line: dict[str, Any]) -> None:
+        if "event" in line or "world" in line:
+            events.put(line)
+
+    try:
+        play(run, folder, lambda second: None, told)
+    except InputError as error:
+        events.put({"unit": run.name, "error": str(error)})
+        sys.exit(1)
+
+
+def with_music(story: Scenario, wav: Path) -> Scenario:
+    """The story with a recording of the user's in place of the dance music."""
+    try:
+        recording(wav)
+    except ValueError as wrong:
+        raise InputError(f"{wav}: {wrong}") from None
+    sources = tuple(
+        dataclasses.replace(source, sound="recording", option=wav)
+        if source.sound == "music"
+        else source
+        for source in story.sources
+    )
+    return dataclasses.replace(story, sources=sources)

@@ -1,0 +1,150 @@
+"""The command line of the simulation: `noisetamer simulate`."""
+
+import argparse
+import shlex
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from noisetamer.errors import InputError
+from noisetamer.simulate import junit, quantity, scenario
+from noisetamer.simulate.run import Outcome, simulate
+from noisetamer.simulate.scenario import Scenario
+from noisetamer.simulate.unit_run import Hub, UnitRun
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    names = ", ".join(scenario.shipped())
+    parser.add_argument("scenario", help=f"a file, or one that is shipped: {names}")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
+    parser.add_argument("--units", type=int, default=1, metavar="N", help="each in its own square")
+    parser.add_argument("--until", metavar="TIME", help="simulated time: 5s, 20m, 2h")
+    parser.add_argument("--levels", action="store_true", help="Seconds instead of sound: weeks")
+    pace = parser.add_mutually_exclusive_group()
+    pace.add_argument("--realtime", action="store_true", help="the same as --speed 1")
+    pace.add_argument("--speed", type=float, metavar="X", help="simulated s per s (default: most)")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="trace, summary, pictures")
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="the verdicts, for a CI")
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """0 when every expectation is met, 1 when not. Raises InputError."""
+    story = scenario.load(arguments.scenario)
+    runs = plan(
+        story,
+        seed=arguments.seed,
+        units=arguments.units,
+        until_s=until(arguments.until, story),
+        tier="levels" if arguments.levels else "audio",
+        pace=_pace(arguments),
+    )
+    with _folder(arguments.out) as out:
+        outcome = _with_progress(runs, out, story.title)
+        _tell(outcome, arguments.out)
+        command = reproduce(arguments)
+        if arguments.junit:
+            junit.write(outcome.verdicts, arguments.junit, story.name, command)
+    failed = [verdict for verdict in outcome.verdicts if not verdict.passed]
+    for verdict in failed:
+        print(f"{verdict.unit}: {verdict.name}: {verdict.sentence}", file=sys.stderr)
+    if failed:
+        print(f"again: {command}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+def plan(
+    story: Scenario,
+    *,
+    seed: int,
+    units: int,
+    until_s: int,
+    tier: str,
+    pace: float,
+    hubs: list[Hub] | None = None,
+) -> list[UnitRun]:
+    """One run for each unit. Raises InputError for impossible numbers."""
+    if not 1 <= units <= 999:
+        raise InputError(f"--units {units}: give a number from 1 to 999.")
+    if seed < 0:
+        raise InputError(f"--seed {seed}: give a number from 0 on.")
+    return [
+        UnitRun(story, seed, unit, until_s, tier, pace, hubs[unit] if hubs else None)
+        for unit in range(units)
+    ]
+
+
+def until(text: str | None, story: Scenario) -> int:
+    """Whole seconds to simulate, at most as long as the story is."""
+    if text is None:
+        return story.duration_s
+    try:
+        seconds = quantity.duration(text)
+    except ValueError as wrong:
+        raise InputError(f"--until: {wrong}.") from None
+    if seconds < 1:
+        raise InputError(f"--until {text}: give at least 1s.")
+    return min(int(seconds), story.duration_s)
+
+
+def reproduce(arguments: argparse.Namespace) -> str:
+    """The line that runs the very same again."""
+    words = ["noisetamer", "simulate", arguments.scenario, "--seed", str(arguments.seed)]
+    if arguments.units != 1:
+        words += ["--units", str(arguments.units)]
+    if arguments.until:
+        words += ["--until", arguments.until]
+    if arguments.levels:
+        words.append("--levels")
+    return shlex.join(words)
+
+
+def _pace(arguments: argparse.Namespace) -> float:
+    if arguments.realtime:
+        return 1.0
+    if arguments.speed is None:
+        return 0.0
+    if not 0.01 <= arguments.speed <= 10000:
+        raise InputError(f"--speed {arguments.speed:g}: give a factor from 0.01 to 10000.")
+    return arguments.speed
+
+
+@contextmanager
+def _folder(out: Path | None) -> Any:
+    if out is not None:
+        yield out
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+def _with_progress(runs: list[UnitRun], out: Path, title: str) -> Outcome:
+    total = sum(run.until_s for run in runs)
+    # On standard error: standard output stays for what was found.
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(title, total=total)
+        return simulate(runs, out, lambda done: bar.update(task, completed=done))
+
+
+def _tell(outcome: Outcome, out: Path | None) -> None:
+    whole, run = outcome.summary["whole"], outcome.summary["run"]
+    invalid = ", ".join(f"{n} s {why}" for why, n in whole["invalid"].items() if n)
+    print(f"{whole['seconds']} s, {whole['valid']} valid" + (f" ({invalid})" if invalid else ""))
+    for unit, found in outcome.summary["units"].items():
+        changes = len(found["stage_changes"])
+        warnings = len(found["warnings"])
+        print(f"{unit}: LAeq {found['LAeq']} dB, {changes} stage changes, {warnings} warnings")
+    print(f"{run['simulated_s_per_wall_s']} times real time")
+    if out:
+        print(f"see {out / 'levels.png'}, {out / 'trace.jsonl'}, {out / 'summary.json'}")
