@@ -59,6 +59,8 @@ def step(state, second, rules):
         0,
         state.warnings,
     )
+    if state.near == 0 and state.stage == GREEN:
+        return state, ()
     if state.stage == VOICE:
         return _in_voice(state, second, limit)
     after = _without_voice(state, second.t)

@@ -3,8 +3,7 @@
 import os
 import struct
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,22 +37,15 @@ class VirtualBox:
 
     def __init__(self, chip: Path, board: str, settings: dict, certificate: Path | None = None):
         self._chip = chip
+        self._complaints = chip / "complaints"
         chip.mkdir(parents=True, exist_ok=True)
         if not (chip / "flash").exists():
             burn(chip / "flash", board, settings, certificate)
             (chip / "nvs").touch()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def power_on(
-        self,
-        unix_time: int,
-        *,
-        tier: str,
-        pace: float,
-        said: Callable[[str], None],
-        cause: int = POWER_ON,
-    ) -> None:
-        """Start the firmware. `said` gets each line of its console, in a thread of its own."""
+    def power_on(self, unix_time: int, *, tier: str, pace: float, cause: int = POWER_ON) -> None:
+        """Start the firmware at a Unix time; `tier` is "audio" or "levels"."""
         to_box, from_host = os.pipe()
         to_host, from_box = os.pipe()
         command = [
@@ -70,29 +62,20 @@ class VirtualBox:
             str(from_box),
             str(to_box),
         ]
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            pass_fds=(to_box, from_box),
-            # An interrupt at the keyboard is for us; the box ends when its pipe does.
-            start_new_session=True,
-        )
+        with self._complaints.open("wb") as complaints:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=complaints,
+                stderr=complaints,
+                pass_fds=(to_box, from_box),
+                # An interrupt at the keyboard is for us; the box ends when its pipe does.
+                start_new_session=True,
+            )
         os.close(to_box)
         os.close(from_box)
         self._answers = os.fdopen(from_host, "wb", buffering=0)
         self._questions = os.fdopen(to_host, "rb", buffering=1 << 16)
-        self._last_lines: list[str] = []
-        self._listener = threading.Thread(target=self._listen, args=(said,), daemon=True)
-        self._listener.start()
-
-    def _listen(self, said: Callable[[str], None]) -> None:
-        assert self._process is not None and self._process.stdout is not None
-        for line in self._process.stdout:
-            text = line.decode("utf-8", "replace").rstrip("\n")
-            self._last_lines = [*self._last_lines[-19:], text]
-            said(text)
 
     def happenings(self) -> Iterator[Happening]:
         """What the box does and asks, until it ends."""
@@ -112,11 +95,10 @@ class VirtualBox:
             return
         self._process.kill()
         self._process.wait()
-        self._listener.join()
         self._answers.close()
         self._questions.close()
         self._process = None
 
     def last_words(self) -> str:
-        """The end of what the console said, for whoever must find out why it stopped."""
-        return "\n".join(self._last_lines)
+        """What the interpreter itself complained of, a traceback mostly; empty if all is well."""
+        return self._complaints.read_text(encoding="utf-8", errors="replace").strip()

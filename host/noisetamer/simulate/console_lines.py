@@ -1,7 +1,6 @@
 """From what a box says on its serial console, and what the world knows, to lines of the trace."""
 
 import json
-from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,19 +15,15 @@ _IN_DECIBELS = ("limit", "level")
 
 
 class ConsoleLines:
-    """Sorts by time what comes from two sides. `said` may be called from another thread."""
+    """Sorts by time what comes from two sides."""
 
     def __init__(self, unit: str, start: int, utc_offset_s: int):
         self._unit = unit
         self._start = start
         self._utc_offset = timedelta(seconds=utc_offset_s)
-        self._said: deque[str] = deque()
+        self._latest = 0
         self._waiting: list[tuple[int, int, int, dict[str, Any]]] = []
         self._number = 0
-        self.other: list[str] = []  # what was said and is no record
-
-    def said(self, line: str) -> None:
-        self._said.append(line)
 
     def world(self, event: dict[str, Any]) -> None:
         """Something true of the square, whether or not the box noticed."""
@@ -38,32 +33,25 @@ class ConsoleLines:
 
     def settled(self) -> Iterator[dict[str, Any]]:
         """The lines before which nothing can come any more."""
-        latest = None
-        while self._said:
-            latest = self._read(self._said.popleft()) or latest
-        if latest is None:
-            return
-        self._waiting.sort(key=lambda entry: entry[:3])
-        while self._waiting and self._waiting[0][0] <= latest - _SETTLED:
-            yield self._waiting.pop(0)[3]
+        if self._waiting and self._waiting[0][0] <= self._latest - _SETTLED:
+            yield from self._until(self._latest - _SETTLED)
 
     def rest(self) -> Iterator[dict[str, Any]]:
         """Everything that is left, at the end."""
-        while self._said:
-            self._read(self._said.popleft())
-        self._waiting.sort(key=lambda entry: entry[:3])
-        for entry in self._waiting:
-            yield entry[3]
-        self._waiting = []
+        yield from self._until(None)
 
-    def _read(self, line: str) -> int | None:
-        """Take in one line; returns the time of the Second in it, if it is one."""
+    def _until(self, t: int | None) -> Iterator[dict[str, Any]]:
+        self._waiting.sort(key=lambda entry: entry[:3])
+        while self._waiting and (t is None or self._waiting[0][0] <= t):
+            yield self._waiting.pop(0)[3]
+
+    def said(self, line: str) -> None:
+        """Take in one line of the console; what is no record is not ours."""
         try:
             record = json.loads(line)
             t = record["t"]
         except (ValueError, TypeError, KeyError):
-            self.other.append(line)
-            return None
+            return
         if "kind" in record:
             fields = {"event": record.pop("kind")}
             fields |= {key: value for key, value in record.items() if key not in ("v", "t")}
@@ -71,7 +59,7 @@ class ConsoleLines:
                 if name in fields:
                     fields[name] = fields[name] / 10
             self._wait(t, 1, fields)
-            return None
+            return
         reason = record["flags"] & 0x0F
         fields = {name: _decibels(record[name]) for name in _LEVELS}
         fields["valid"] = reason == 0
@@ -80,7 +68,7 @@ class ConsoleLines:
         fields["stage"] = record["stage"]
         fields["limit"] = record["limit"] / 10
         self._wait(t, 2, fields)
-        return t
+        self._latest = t
 
     def _wait(self, t: int, rank: int, fields: dict[str, Any]) -> None:
         local = datetime.fromtimestamp(t, UTC) + self._utc_offset

@@ -64,9 +64,11 @@ class Staging:
         try:
             while cause:
                 start = self._scenario.start + self._power_us // 1_000_000
-                box.power_on(start, tier=tier, pace=pace, said=self._lines.said, cause=cause)
+                box.power_on(start, tier=tier, pace=pace, cause=cause)
                 cause = yield from self._serve(box, until_s, progress)
                 box.power_off()
+                if words := box.last_words():
+                    raise BoxDiedError(words)
         finally:
             box.power_off()
         yield from self._lines.rest()
@@ -102,7 +104,9 @@ class Staging:
         return self._levels(self._power_us // 1_000_000 + second)
 
     def _notice(self, happening: Happening, us: int) -> None:
-        if happening.kind == "v":
+        if happening.kind == "c":
+            self._lines.said(happening.body.decode("utf-8", "replace"))
+        elif happening.kind == "v":
             self._speak(us, happening.body)
         elif happening.kind == "p":
             self._frames.append((us // 1_000_000, happening.body))

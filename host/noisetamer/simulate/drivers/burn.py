@@ -7,7 +7,7 @@ import os
 import sys
 
 import vfs
-from flash import Flash
+from flash import Flash, file_system, format_partition
 
 
 def copy(source, target):
@@ -24,7 +24,7 @@ def copy(source, target):
 
 partition, size, folder = sys.argv[1:4]
 device = Flash(open(partition, "r+b"), int(size))
-vfs.VfsLfs2.mkfs(device)
-vfs.mount(vfs.VfsLfs2(device), "/flash")
+format_partition(device)
+vfs.mount(file_system(device), "/flash")
 copy(folder, "/flash")
 vfs.umount("/flash")

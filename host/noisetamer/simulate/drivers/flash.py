@@ -1,6 +1,18 @@
 """The flash chip's file system partition: LittleFS blocks in a file of the same size."""
 
+import vfs
+
 _BLOCK = 4096
+_PAGE = 256  # what the chip programs at once
+
+
+def file_system(device):
+    """The LittleFS on a device, page by page."""
+    return vfs.VfsLfs2(device, readsize=_PAGE, progsize=_PAGE)
+
+
+def format_partition(device):
+    vfs.VfsLfs2.mkfs(device, readsize=_PAGE, progsize=_PAGE)
 
 
 class Flash:

@@ -14,6 +14,8 @@ import asyncio
 asyncio.ThreadSafeFlag  # noqa: B018 (loads it)
 sys.path.insert(0, drivers)
 
+import builtins
+
 import vfs
 
 chip, size, seconds, cause, tier, pace, requests, answers = sys.argv[1:9]
@@ -27,7 +29,7 @@ import time
 import esp32
 import machine
 import square
-from flash import Flash
+from flash import Flash, file_system
 
 square.connect(open(int(requests), "wb"), open(int(answers), "rb"))
 time.power_on = int(seconds)
@@ -36,7 +38,7 @@ esp32.partition = open(chip + "/nvs", "r+")
 flash = Flash(open(chip + "/flash", "r+b"), int(size))
 
 vfs.umount("/")
-vfs.mount(vfs.VfsLfs2(flash), "/")
+vfs.mount(file_system(flash), "/")
 vfs.mount(vfs.VfsPosix(drivers), "/.drivers")
 sys.path[:] = ["/.drivers", "", ".frozen", "/lib"]
 
@@ -45,6 +47,14 @@ if tier == "levels":
 
     sys.modules["tamer.hear.hearing"] = levels_hearing
 
+
+def say(*words):
+    """print, onto the serial console."""
+    text = " ".join(str(word) for word in words)
+    square.tell(b"c", virtual_clock.now, text.encode())
+
+
+builtins.print = say
 virtual_clock.start(float(pace))
 for name in ("boot.py", "main.py"):
     with open(name) as file:

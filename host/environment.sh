@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Makes .venv/ in the checkout and installs what pyproject.toml pins; quick when it stands.
+#   host/environment.sh           what the tools need
+#   host/environment.sh test      what the tests need besides
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+extra=${1:-}
+stamp=$root/.venv/installed${extra:+-$extra}
+wanted=$(cksum <"$root/pyproject.toml")
+
+# The folder is in it too: a moved environment does not work.
+[ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted $root" ] && exit 0
+
+stop() {
+    echo "noisetamer: $*" >&2
+    exit 2
+}
+
+python=${PYTHON:-python3}
+command -v "$python" >/dev/null || stop "there is no $python: install Python 3.11 or newer."
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    stop "$("$python" --version) is too old: install Python 3.11 or newer, or name one with PYTHON=."
+if [ ! -x "$root/.venv/bin/python" ] || [ "$(cat "$root/.venv/place" 2>/dev/null)" != "$root" ]; then
+    echo "Making the Python environment in .venv (once, about a minute) ..." >&2
+    "$python" -m venv --clear "$root/.venv" ||
+        stop "venv does not work: install it (Debian, Ubuntu: apt install python3-venv)."
+    echo "$root" >"$root/.venv/place"
+fi
+"$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --editable "$root${extra:+[$extra]}" ||
+    stop "the packages could not be installed: is there a network? The reason is above."
+echo "$wanted $root" >"$stamp"
