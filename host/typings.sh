@@ -3,7 +3,7 @@
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-[ -d "$root/typings/machine" ] || [ -f "$root/typings/machine.pyi" ] ||
+[ -d "$root/.venv/typings/machine" ] || [ -f "$root/.venv/typings/machine.pyi" ] ||
     "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --target "$root/typings" \
+        --target "$root/.venv/typings" \
         micropython-esp32-stubs==1.29.0.post1 micropython-stdlib-stubs==1.29.0.post2
