@@ -1,0 +1,15 @@
+"""python -m noisetamer.hub: the hub alone, as `noisetamer hub` runs it."""
+
+import argparse
+import sys
+
+from noisetamer.errors import InputError
+from noisetamer.hub.command import add_options, run_command
+
+parser = argparse.ArgumentParser(prog="noisetamer hub")
+add_options(parser)
+try:
+    run_command(parser.parse_args())
+except InputError as error:
+    print(f"noisetamer hub: {error}", file=sys.stderr)
+    sys.exit(2)

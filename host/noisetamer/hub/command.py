@@ -1,0 +1,39 @@
+"""The command line of the hub: `noisetamer hub`."""
+
+import argparse
+from pathlib import Path
+
+from noisetamer.hub.serve import Options, run
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="all it keeps")
+    parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS", help="0.0.0.0: all")
+    parser.add_argument("--port", type=int, default=8080, help="of the page; 0: a free one")
+    parser.add_argument("--mqtt-port", type=int, default=8883, help="for the units; 0: a free one")
+    parser.add_argument(
+        "--name", action="append", default=[], help="host name or address units connect to"
+    )
+    parser.add_argument("--enrol", action="append", default=[], metavar="ID", help="admit a unit")
+    parser.add_argument(
+        "--utc-offset", type=float, default=8.0, metavar="H", help="of the square's clock"
+    )
+    parser.add_argument(
+        "--with-parent", action="store_true", help="end when standard input closes"
+    )
+
+
+def run_command(arguments: argparse.Namespace) -> None:
+    """Raises InputError for what the user can mend."""
+    run(
+        Options(
+            data=arguments.data,
+            bind=arguments.bind,
+            port=arguments.port,
+            mqtt_port=arguments.mqtt_port,
+            names=arguments.name,
+            enrol=arguments.enrol,
+            utc_offset=arguments.utc_offset,
+            with_parent=arguments.with_parent,
+        )
+    )

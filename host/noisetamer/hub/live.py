@@ -1,0 +1,222 @@
+"""What every unit is doing right now, and the pages that want to know."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+
+from noisetamer.hub.lookback import Lookback, PastEvent
+from noisetamer.hub.store import Stored
+from noisetamer.hub.units import Unit
+from noisetamer.hub.wire import Event, Now, Seconds, Status
+
+STALE_SECONDS = 3.0
+ASK_SECONDS = 60
+RENEW_SECONDS = 30
+CARD_SECONDS = 1.0
+CURVE_SECONDS = 5.0
+HEARTBEAT_SECONDS = 2.0
+EVENTS_KEPT = 200
+MOST_LISTENERS = 200
+
+Command = Callable[[str, str, dict[str, int]], Awaitable[None]]
+
+
+@dataclass
+class UnitState:
+    """The latest of one unit.
+
+    last: the unit's own time of its newest second or event, Unix s; heard: the hub's monotonic
+    time when `now` came, s; limits: (t, 0.1 dB), the limit from t on, as far as it is known.
+    """
+
+    unit: Unit
+    online: bool | None = None
+    last: int | None = None
+    now: Now | None = None
+    heard: float = float("-inf")
+    stage: str = "green"
+    stage_at: int = -1
+    spotlight: bool = False
+    events: deque[PastEvent] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
+    limits: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=100))
+    stale: bool = True
+    asked: float = float("-inf")
+    asked_at: int = 0
+
+
+class Listener:
+    """One open page: which news it has not had yet. Bounded by units, however slow the page."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[str, str], float] = {}
+        self._sent: dict[tuple[str, str], float] = {}
+        self._news = asyncio.Event()
+        self._closed = False
+
+    def tell(self, kind: str, unit: str, at_once: bool = False) -> None:
+        """News of `kind` ('card', 'curve') about a unit; coalesced unless it is urgent."""
+        pause = {"card": CARD_SECONDS, "curve": CURVE_SECONDS}[kind]
+        due = 0.0 if at_once else self._sent.get((kind, unit), 0.0) + pause
+        self._waiting[kind, unit] = min(due, self._waiting.get((kind, unit), due))
+        self._news.set()
+
+    def close(self) -> None:
+        self._closed = True
+        self._news.set()
+
+    async def news(self) -> AsyncIterator[list[tuple[str, str]]]:
+        """(kind, unit) pairs as they fall due; an empty list as a sign of life."""
+        while not self._closed:
+            now = time.monotonic()
+            due = [key for key, at in self._waiting.items() if at <= now]
+            if due:
+                for key in due:
+                    del self._waiting[key]
+                    self._sent[key] = now
+                yield due
+                continue
+            self._news.clear()
+            pause = min([HEARTBEAT_SECONDS, *(at - now for at in self._waiting.values())])
+            try:
+                await asyncio.wait_for(self._news.wait(), pause)
+            except TimeoutError:
+                if pause == HEARTBEAT_SECONDS:
+                    yield []
+
+
+class Live:
+    """States of all units; tells the listeners, and asks units for live seconds meanwhile."""
+
+    def __init__(self, command: Command, clock: Callable[[], float] = time.monotonic) -> None:
+        self._command = command
+        self._clock = clock
+        self.states: dict[str, UnitState] = {}
+        self._listeners: set[Listener] = set()
+        self._wake = asyncio.Event()
+
+    @property
+    def watched(self) -> bool:
+        return bool(self._listeners)
+
+    def load(self, units: Iterable[Unit], lookback: Lookback) -> None:
+        """Take in units not known yet, with what the store knows of them."""
+        new = [unit for unit in units if unit.id not in self.states]
+        online = lookback.online() if new else {}
+        for unit in new:
+            state = self.states[unit.id] = UnitState(unit, online.get(unit.id))
+            state.last = lookback.latest(unit.id)
+            for event in lookback.events(unit.id, EVENTS_KEPT):
+                _apply(state, event)
+            self._tell("card", unit.id, at_once=True)
+
+    def listen(self) -> Listener | None:
+        """A new listener, or None when there are too many already."""
+        if len(self._listeners) >= MOST_LISTENERS:
+            return None
+        listener = Listener()
+        self._listeners.add(listener)
+        self._wake.set()
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        self._listeners.discard(listener)
+
+    def close(self) -> None:
+        """End every open stream, so that the web server can stop."""
+        for listener in self._listeners:
+            listener.close()
+
+    def on_now(self, now: Now) -> None:
+        state = self.states.get(now.unit)
+        if state is None:
+            return
+        before = state.now
+        state.now, state.heard, state.online = now, self._clock(), True
+        state.last = max(now.t, state.last or 0)
+        changed = state.stale or before is None or before.speaking != now.speaking
+        if now.t >= state.stage_at and now.stage != state.stage:
+            state.stage = now.stage
+            changed = True
+        state.stale = False
+        changed |= _note_limit(state, now.t, now.limit)
+        self._tell("card", now.unit, at_once=changed)
+
+    def on_stored(self, stored: Stored, statuses: list[Status]) -> None:
+        for record in stored.fresh:
+            state = self.states.get(record.unit)
+            if state is None:
+                continue
+            state.online = True
+            state.last = max(record.last, state.last or 0)
+            match record:
+                case Event():
+                    event = PastEvent(
+                        record.t, record.boot, record.seq, record.kind, record.fields
+                    )
+                    _apply(state, event)
+                    self._tell("card", record.unit, at_once=True)
+                case Seconds():
+                    self._tell("curve", record.unit)
+        for status in statuses:
+            if state := self.states.get(status.unit):
+                state.online = status.online
+                self._tell("card", status.unit, at_once=True)
+
+    async def run(self) -> None:
+        """Ask watched units for live seconds and notice silent ones, until cancelled."""
+        while True:
+            if self.watched:
+                await self._tick()
+            self._wake.clear()
+            try:
+                await asyncio.wait_for(self._wake.wait(), 0.5)
+            except TimeoutError:
+                continue
+
+    async def _tick(self) -> None:
+        now = self._clock()
+        for state in self.states.values():
+            silent = now - state.heard > STALE_SECONDS
+            if silent and not state.stale:
+                state.stale = True
+                self._tell("card", state.unit.id, at_once=True)
+            # a simulated unit's minute may pass in a second: its own clock counts too
+            ran_on = (state.last or 0) - state.asked_at >= RENEW_SECONDS
+            waited = now - state.asked
+            if waited >= RENEW_SECONDS or ran_on or (silent and waited >= STALE_SECONDS):
+                state.asked, state.asked_at = now, state.last or 0
+                await self._command(state.unit.id, "live", {"for": ASK_SECONDS})
+
+    def _tell(self, kind: str, unit: str, at_once: bool = False) -> None:
+        for listener in self._listeners:
+            listener.tell(kind, unit, at_once)
+
+
+def _apply(state: UnitState, event: PastEvent) -> None:
+    """Take an event in. One of an earlier boot, late from the journal, changes only the story."""
+    newest = not state.events or event.key > state.events[-1].key
+    state.events.append(event)
+    if not newest:
+        in_order = sorted(state.events, key=lambda old: old.key)
+        state.events = deque(in_order, state.events.maxlen)
+        return
+    match event.kind:
+        case "boot":
+            state.stage, state.stage_at, state.spotlight = "green", event.t, False
+        case "stage":
+            _note_limit(state, event.t, event.fields["limit"])
+            # a report delayed by the network must not undo what the unit says live
+            if state.stale or state.now is None or event.t >= state.now.t:
+                state.stage, state.stage_at = event.fields["to"], event.t
+        case "spotlight":
+            state.spotlight = event.fields["on"]
+
+
+def _note_limit(state: UnitState, t: int, limit: int) -> bool:
+    """True when it is another limit than the last."""
+    if state.limits and state.limits[-1][1] == limit:
+        return False
+    state.limits.append((t, limit))
+    return True

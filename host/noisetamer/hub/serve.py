@@ -1,0 +1,210 @@
+"""Run the hub: certificates, broker, ingest, live page; one process, one data folder."""
+
+import asyncio
+import datetime
+import fcntl
+import json
+import logging
+import os
+import signal
+import sqlite3
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from noisetamer.errors import InputError
+from noisetamer.hub import ports
+from noisetamer.hub.authority import certificates
+from noisetamer.hub.broker import Broker, Listeners
+from noisetamer.hub.ingest import Ingest
+from noisetamer.hub.live import Live
+from noisetamer.hub.lookback import Lookback
+from noisetamer.hub.store import Store, StoreError
+from noisetamer.hub.units import Units
+from noisetamer.hub.web import create_app
+
+_log = logging.getLogger("noisetamer.hub")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How one hub runs.
+
+    bind: address of the page and of the broker's MQTT listener; ports: 0 for a free one;
+    names: further host names or addresses units may use, the first is the one they are told;
+    enrol: units to admit; utc_offset: of the square's local time, h; with_parent: end when
+    standard input closes.
+    """
+
+    data: Path
+    bind: str = "127.0.0.1"
+    port: int = 8080
+    mqtt_port: int = 8883
+    names: Sequence[str] = ()
+    enrol: Sequence[str] = ()
+    utc_offset: float = 8.0
+    with_parent: bool = False
+
+
+def run(options: Options) -> None:
+    """Run the hub until SIGINT or SIGTERM. Raises InputError for what the user can mend."""
+    if not -14 <= options.utc_offset <= 14:
+        raise InputError(
+            f"{options.utc_offset:g} h is no offset from UTC: give -14 to 14 with --utc-offset."
+        )
+    options = replace(options, data=options.data.resolve())
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    with _folder(options.data):
+        try:
+            asyncio.run(_hub(options))
+        except StoreError as error:
+            raise InputError(str(error)) from None
+        except (OSError, sqlite3.Error) as error:
+            raise InputError(
+                f"The data folder {options.data} cannot be written ({error}): "
+                "free space, mend its rights, or name another with --data."
+            ) from error
+
+
+def hand_over(data: Path, id: str) -> dict[str, Any]:
+    """What a unit needs to report here: host, port, ca_der_path, unit, secret; enrols it.
+
+    Raises InputError while the hub has never run in `data`.
+    """
+    data = data.resolve()
+    try:
+        address = json.loads((data / "address.json").read_bytes())
+    except OSError:
+        raise InputError(
+            f"No hub has run in {data} yet: start it once with 'noisetamer hub --data {data}'."
+        ) from None
+    secret = Units(data / "units.sqlite").enrol(id)
+    ca = data / "certificates" / "ca.der"
+    return {**address, "ca_der_path": str(ca), "unit": id, "secret": secret}
+
+
+async def _hub(options: Options) -> None:
+    data = options.data
+    units = Units(data / "units.sqlite")
+    for id in options.enrol:
+        units.enrol(id)
+    page = ports.listen(options.bind, options.port, "--port")
+    with page:
+        broker = _broker(options, units)
+        store = Store(data / "hub.sqlite")
+        lookback = Lookback(store.file)
+        live = Live(lambda *command: ingest.command(*command))
+        ingest = Ingest(store, live.on_stored, live.on_now)
+        live.load(units.all(), lookback)
+        server = _Server(
+            uvicorn.Config(
+                create_app(live, lookback, options.utc_offset),
+                log_level="warning",
+                access_log=False,
+                timeout_graceful_shutdown=3,
+            )
+        )
+        stopping = asyncio.Event()
+        _stop_on_signal(stopping, options.with_parent)
+        try:
+            await broker.start()
+            await ingest.connect(broker.listeners.hub_port, broker.hub_secret)
+            async with asyncio.TaskGroup() as tasks:
+                endless = [
+                    tasks.create_task(broker.supervise()),
+                    tasks.create_task(ingest.run()),
+                    tasks.create_task(live.run()),
+                    tasks.create_task(_notice_units(units, live, lookback)),
+                ]
+                serving = tasks.create_task(server.serve([page]))
+                while not server.started and not serving.done():
+                    await asyncio.sleep(0.01)
+                host, port = page.getsockname()[:2]
+                print(f"ready: http://{ports.dialled(host)}:{port}/", flush=True)
+                await stopping.wait()
+                live.close()
+                server.should_exit = True
+                await serving
+                for task in endless:
+                    task.cancel()
+        finally:
+            await ingest.close()
+            await broker.stop()
+            store.close()
+
+
+def _broker(options: Options, units: Units) -> Broker:
+    data = options.data
+    host = options.names[0] if options.names else ports.reachable(options.bind)
+    mqtt_port = ports.free(options.bind, _mqtt_port(options), "--mqtt-port")
+    names = list(dict.fromkeys([host, *options.names, "localhost", "127.0.0.1"]))
+    found = certificates(data / "certificates", names, datetime.datetime.now(datetime.UTC))
+    (data / "address.json").write_text(json.dumps({"host": host, "port": mqtt_port}))
+    listeners = Listeners(options.bind, mqtt_port, ports.free("127.0.0.1", 0, "--bind"))
+    return Broker(data / "broker", listeners, found, units)
+
+
+def _mqtt_port(options: Options) -> int:
+    """The wanted port; for 'any', the one this hub had before, so that its units find it."""
+    if options.mqtt_port:
+        return options.mqtt_port
+    try:
+        before = json.loads((options.data / "address.json").read_bytes())["port"]
+        return ports.free(options.bind, before, "--mqtt-port")
+    except (OSError, InputError):
+        return 0
+
+
+async def _notice_units(units: Units, live: Live, lookback: Lookback) -> None:
+    while True:
+        live.load(units.all(), lookback)
+        await asyncio.sleep(1)
+
+
+def _stop_on_signal(stopping: asyncio.Event, with_parent: bool) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    if with_parent:
+
+        def wait_for_end() -> None:
+            while os.read(sys.stdin.fileno(), 4096):
+                pass
+            loop.call_soon_threadsafe(stopping.set)
+
+        # a thread: a standard input that is a file or /dev/null cannot be polled
+        threading.Thread(target=wait_for_end, daemon=True).start()
+
+
+@contextmanager
+def _folder(data: Path) -> Iterator[None]:
+    """The data folder, for one hub at a time."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (data / "lock").open("w")
+    except OSError as error:
+        raise InputError(
+            f"The data folder {data} cannot be used ({error.strerror}): name another with --data."
+        ) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InputError(
+                f"Another hub is running in {data}: end it, or name another folder with --data."
+            ) from None
+        yield
+
+
+class _Server(uvicorn.Server):
+    """The web server without its own signal handlers: the hub ends all its parts in order."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield

@@ -1,0 +1,108 @@
+"""The real hub as a process of its own, with its real broker, in a folder."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from noisetamer.hub.serve import hand_over
+
+DEADLINE = 60.0
+
+
+def until(true: Callable[[], Any], what: str) -> Any:
+    """Wait for a truth that must come; generous, so that a slow machine is no failure."""
+    end = time.monotonic() + DEADLINE
+    while time.monotonic() < end:
+        if found := true():
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"waited {DEADLINE:g} s in vain: {what}")
+
+
+class HubProcess:
+    """`python -m noisetamer.hub` on free ports; the page keeps its port over restarts."""
+
+    def __init__(self, data: Path, *options: str) -> None:
+        self.data = data
+        self._options = options
+        self.port = 0
+        self.lines: list[str] = []
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "noisetamer.hub", "--data", str(self.data)),
+                *("--port", str(self.port), "--mqtt-port", "0", "--with-parent"),
+                *self._options,
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.lines.clear()
+        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+        until(lambda: self.ready or self.process.poll() is not None, "the hub's ready line")
+        assert self.ready, self.lines
+        self.port = int(self.url.rsplit(":", 1)[1].strip("/"))
+
+    @property
+    def ready(self) -> bool:
+        return any(line.startswith("ready: ") for line in self.lines)
+
+    @property
+    def url(self) -> str:
+        return next(line for line in self.lines if line.startswith("ready: ")).split()[1]
+
+    def unit(self, id: str = "SIM-0001") -> dict[str, Any]:
+        return hand_over(self.data, id)
+
+    def says(self, words: str) -> bool:
+        return any(words in line for line in self.lines)
+
+    def broker_pid(self) -> int:
+        """The nats-server that is this hub's child."""
+        return until(self._broker_pid, "a running broker")
+
+    def kill(self) -> None:
+        """As a power cut would: no chance to tidy up."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        """Ctrl-C; the exit status."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(DEADLINE)
+
+    def _broker_pid(self) -> int | None:
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                command = (folder / "cmdline").read_bytes().split(b"\0")
+                parent = int((folder / "stat").read_text().rsplit(")", 1)[1].split()[1])
+            except OSError:
+                continue
+            if parent == self.process.pid and command[0].endswith(b"nats-server"):
+                return int(folder.name)
+        return None
+
+    def _read(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if process is self.process:
+                self.lines.append(line.rstrip())
+
+
+def runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    return state != "Z"

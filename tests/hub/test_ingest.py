@@ -1,0 +1,125 @@
+import json
+import os
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from box import START, Box
+from hub_process import HubProcess, until
+
+
+def rows(hub: HubProcess, query: str) -> list[Any]:
+    with closing(sqlite3.connect(hub.data / "hub.sqlite")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_what_is_acknowledged_is_in_the_store_at_that_moment(hub: HubProcess, box: Box):
+    for seq in range(1, 51):
+        box.seconds(seq, START + seq, [500 + seq])
+        box.wait_ack(seq)
+        assert rows(hub, "SELECT max(seq) FROM record") == [(seq,)]
+
+
+def test_a_hub_killed_in_mid_flood_lost_nothing_acknowledged_and_a_resend_doubles_nothing(
+    hub: HubProcess,
+):
+    total = 2000
+    box = Box(hub.unit())
+    for seq in range(1, total // 2):
+        box.seconds(seq, START + 10 * seq, [seq % 1000] * 10)
+    acknowledged = box.ack()  # the first of many: the rest is under way
+    hub.kill()
+    assert acknowledged > 0
+    kept = {seq for (seq,) in rows(hub, "SELECT seq FROM record")}
+    assert set(range(1, acknowledged + 1)) <= kept
+
+    hub.start()
+    again = Box(hub.unit())
+    for seq in range(1, total + 1):  # everything again: the box cannot know what got through
+        again.seconds(seq, START + 10 * seq, [seq % 1000] * 10)
+    again.wait_ack(total)
+    assert rows(hub, "SELECT count(*), min(seq), max(seq) FROM record") == [(total, 1, total)]
+    assert rows(hub, "SELECT sum(received) FROM hour") == [(10 * total,)]
+
+
+def test_a_bad_report_is_set_aside_and_blocks_nothing(hub: HubProcess, box: Box):
+    box.mqtt.publish("dev/SIM-0001/seconds", b"\x00 no JSON")
+    box.event(1, START, "stage", **{"from": "green", "to": "purple"}, limit=650, level=671)
+    box.event(1, START, "boot", reset="power on")
+    assert box.ack() == 1
+    assert rows(hub, "SELECT subject, reason, body FROM refused ORDER BY id")[0] == (
+        "dev.SIM-0001.seconds",
+        "not JSON",
+        b"\x00 no JSON",
+    )
+    assert rows(hub, "SELECT count(*) FROM refused") == [(2,)]
+    assert rows(hub, "SELECT kind FROM event") == [("boot",)]
+    until(lambda: hub.says("a report was set aside (not JSON)"), "the sentence")
+
+
+def test_reports_sent_before_the_newest_boot_still_arrive(hub: HubProcess, box: Box):
+    box.seconds(1, START, [500], boot=8)
+    box.wait_ack(1, boot=8)
+    box.seconds(1, START - 100, [400], boot=7)
+    box.wait_ack(1, boot=7)
+
+
+def test_a_unit_that_vanishes_is_offline_by_its_last_will(hub: HubProcess):
+    def online() -> int:
+        return httpx.get(hub.url + "health").json()["online"]
+
+    box = Box(hub.unit())
+    until(lambda: online() == 1, "the unit online")
+    box.mqtt.break_off()
+    until(lambda: online() == 0, "the unit offline")
+    assert rows(hub, "SELECT unit, online FROM status") == [("SIM-0001", 0)]
+
+
+def test_live_seconds_are_asked_for_only_while_somebody_watches(hub: HubProcess):
+    box = Box(hub.unit(), seconds=20)
+    box.seconds(1, START, [500])
+    assert box.mqtt.receive()[0] == "cmd/SIM-0001/ack"  # nobody watched: nothing else came
+    with httpx.stream("GET", hub.url + "events"):
+        topic, body = box.mqtt.receive()
+    assert (topic, json.loads(body)) == ("cmd/SIM-0001/live", {"for": 60})
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 8 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    if os.name != "posix" or os.geteuid() or subprocess.run(mounting, check=False).returncode:
+        pytest.skip("a file system of 8 MB needs root and mount")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_said_nothing_is_acknowledged_and_later_all_goes_on(small_disk: Path):
+    hub = HubProcess(small_disk / "hub", "--enrol", "SIM-0001")
+    try:
+        box = Box(hub.unit())
+        box.seconds(1, START, [500] * 10)
+        box.wait_ack(1)
+        with (small_disk / "ballast").open("wb", buffering=0) as ballast, pytest.raises(OSError):
+            while True:
+                ballast.write(bytes(4096))
+        for seq in range(2, 401):
+            box.seconds(seq, START + 10 * seq, [500] * 10)
+        until(lambda: hub.says("hub.sqlite cannot be written"), "the sentence")
+        assert rows(hub, "SELECT max(seq) FROM record")[0][0] < 400
+        (small_disk / "ballast").unlink()
+        until(lambda: hub.says("can be written again"), "the recovery")
+        again = Box(hub.unit())
+        for seq in range(2, 401):
+            again.seconds(seq, START + 10 * seq, [500] * 10)
+        again.wait_ack(400)
+        assert rows(hub, "SELECT count(*) FROM record") == [(400,)]
+    finally:
+        hub.stop()

@@ -1,0 +1,31 @@
+import base64
+import stat
+from pathlib import Path
+
+import pytest
+
+from noisetamer.errors import InputError
+from noisetamer.hub.units import Units
+
+
+def test_a_unit_keeps_its_secret_of_256_bits(tmp_path: Path):
+    units = Units(tmp_path / "units.sqlite")
+    secret = units.enrol("SIM-0001", name="East gate", square="People's square")
+    assert Units(tmp_path / "units.sqlite").enrol("SIM-0001") == secret
+    assert units.enrol("SIM-0002") != secret
+    assert len(base64.urlsafe_b64decode(secret + "=")) == 32
+    assert [(unit.id, unit.name) for unit in units.all()] == [
+        ("SIM-0001", "East gate"),
+        ("SIM-0002", ""),
+    ]
+
+
+def test_only_the_owner_can_read_the_secrets(tmp_path: Path):
+    Units(tmp_path / "units.sqlite").enrol("SIM-0001")
+    assert stat.S_IMODE((tmp_path / "units.sqlite").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("id", ["", "sim-1", "A.B", "A/B", "A*", "A" * 25, "A\n", "单元"])
+def test_an_id_that_cannot_be_a_topic_is_refused_in_one_sentence(tmp_path: Path, id: str):
+    with pytest.raises(InputError, match="is no unit id: use 1 to 24 of"):
+        Units(tmp_path / "units.sqlite").enrol(id)

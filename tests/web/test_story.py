@@ -1,0 +1,92 @@
+from typing import Any
+
+from box import START
+
+from noisetamer.hub.lookback import PastEvent
+from noisetamer.hub.story import tell
+from noisetamer.hub.texts import read_texts
+from tamer.record.reading import MISSING
+
+TEXTS = read_texts()
+
+
+def story(language: str, *events: tuple[int, str, dict[str, Any]]) -> list[str]:
+    """Oldest first, as 'time text'."""
+    past = [
+        PastEvent(START + after, 1, seq, kind, fields)
+        for seq, (after, kind, fields) in enumerate(events, 1)
+    ]
+    return [f"{line.at} {line.text}" for line in tell(past, TEXTS[language], 8, 20)][::-1]
+
+
+def stage(before: str, after: str, level: int) -> dict[str, Any]:
+    return {"from": before, "to": after, "limit": 650, "level": level}
+
+
+EVENING = (
+    (0, "boot", {"reset": "power on"}),
+    (60, "stage", stage("green", "amber", 634)),
+    (70, "stage", stage("amber", "red", 671)),
+    (70, "spotlight", {"on": True}),
+    (72, "stage", stage("red", "voice", 672)),
+    (72, "warning", {"message": "warning_zh", "number": 1}),
+    (76, "spoken", {"message": "warning_zh", "number": 1}),
+    (80, "warning", {"message": "warning_zh", "number": 2}),
+    (84, "spoken", {"message": "warning_zh", "number": 2}),
+    (100, "stage", stage("voice", "green", 610)),
+    (100, "spotlight", {"on": False}),
+)
+
+
+def test_an_evening_reads_as_a_story():
+    assert story("en", *EVENING) == [
+        "19:00:00 the box started",
+        "19:01:00 getting loud (63.4 dB(A), limit 65): amber",
+        "19:01:10 too loud (67.1 dB(A), limit 65): red, spotlight on",
+        "19:01:12 still too loud (67.2 dB(A), limit 65): the box speaks",
+        "19:01:12 warning 1 spoken",
+        "19:01:20 warning 2 spoken",
+        "19:01:40 quiet again after 2 warnings, 40 s, spotlight off",
+    ]
+
+
+def test_the_same_story_in_chinese():
+    assert story("zh", *EVENING)[-1] == "19:01:40 喊话 2 次后恢复安静\uff0c历时 40 秒\uff0c射灯灭"
+
+
+def test_warnings_count_anew_in_the_next_incident():
+    again = [(after + 600, kind, fields) for after, kind, fields in EVENING[1:6]]
+    last = (800, "stage", stage("voice", "green", 600))
+    assert story("en", *EVENING, *again, last)[-1] == (
+        "19:13:20 quiet again after 1 warning, 2 min 20 s"
+    )
+
+
+def test_quiet_by_itself_needed_no_warning():
+    told = story("en", EVENING[1], (75, "stage", stage("amber", "green", 590)))
+    assert told[-1] == "19:01:15 quiet again after 15 s, no warning needed"
+
+
+def test_a_stage_given_up_unheard_is_not_called_quiet():
+    for level in (MISSING, 700):
+        told = story("en", EVENING[2], (100, "stage", stage("red", "green", level)))
+        assert told[-1] == "19:01:40 nothing could be judged for a while: back to green"
+
+
+def test_a_warning_that_could_not_be_played_is_told():
+    failed = {"message": "warning_zh", "number": 1, "failed": "no such file"}
+    assert story("en", (5, "spoken", failed)) == ["19:00:05 warning 1 could not be played"]
+
+
+def test_yesterdays_lines_carry_their_date():
+    told = story("en", EVENING[0], (86400, "boot", {}))
+    assert told == ["11-23 19:00:00 the box started", "19:00:00 the box started"]
+
+
+def test_an_event_this_hub_does_not_know_is_left_out():
+    assert story("en", (0, "tilted", {"degrees": 3})) == []
+
+
+def test_only_the_newest_lines_are_told_newest_first():
+    past = [PastEvent(START + i, i, 1, "boot", {}) for i in range(9)]
+    assert [line.at for line in tell(past, TEXTS["en"], 8, 2)] == ["19:00:08", "19:00:07"]

@@ -1,0 +1,33 @@
+import re
+import string
+
+from noisetamer.hub.story import STAGES
+from noisetamer.hub.texts import PAGES, read_texts
+from tamer.record.reading import REASONS
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_say_the_same_things_with_the_same_values():
+    texts = read_texts()
+    assert list(texts["zh"]) == list(texts["en"])
+    for key, words in texts["zh"].items():
+        assert placeholders(words) == placeholders(texts["en"][key]), key
+
+
+def test_every_stage_and_every_reason_has_words():
+    for texts in read_texts().values():
+        assert {f"stage_{stage}" for stage in STAGES} < set(texts)
+        assert {f"reason_{reason}" for reason in REASONS if reason != "valid"} < set(texts)
+
+
+def test_every_text_of_the_page_exists():
+    used = set(re.findall(r"texts\.(\w+)", (PAGES / "live.html").read_text(encoding="utf-8")))
+    assert used <= set(read_texts()["zh"])
+
+
+def test_chinese_text_has_chinese_punctuation():
+    for key, words in read_texts()["zh"].items():
+        assert not re.search(r"[\u4e00-\u9fff][,;:(]", words), key
