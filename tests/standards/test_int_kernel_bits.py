@@ -25,8 +25,8 @@ import sys
 from array import array
 from tamer.hear.kernel_int import Kernel
 size = len(Kernel(1)._found)
-kernel = Kernel(1)
-print(size, bytes(kernel._state).hex())
+kernel = Kernel(1, {equaliser})
+print(size, bytes(kernel._state).hex(), *[bytes(shelf).hex() for shelf in kernel._shelves])
 with open(sys.argv[1], "rb") as file:
     while data := file.read(4 * {block}):
         samples = array("i", data)
@@ -38,12 +38,12 @@ with open(sys.argv[1], "rb") as file:
 
 @pytest.fixture
 def unix_port(tmp_path):
-    """Words per block, state at start, what each block leaves, state at the end."""
+    """Words per block, state at start and the shelves', what each block leaves, state at end."""
 
-    def hear(samples):
+    def hear(samples, equaliser=(1.0, ())):
         sound, script = tmp_path / "sound", tmp_path / "hear.py"
         sound.write_bytes(emulator.i2s_words(samples))
-        script.write_text(SCRIPT.format(block=BLOCK), encoding="utf-8")
+        script.write_text(SCRIPT.format(block=BLOCK, equaliser=equaliser), encoding="utf-8")
         lines = subprocess.run(
             [MICROPYTHON, script, sound],
             env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
@@ -51,10 +51,11 @@ def unix_port(tmp_path):
             text=True,
             check=True,
         ).stdout.splitlines()
-        size, start = lines[0].split()
+        size, *starts = lines[0].split()
         rows = [[bytes.fromhex(field) for field in line.split()] for line in lines[1:]]
         found = np.array([np.frombuffer(found, "<i4") for found, _ in rows])
-        return int(size), bytes.fromhex(start), found, np.frombuffer(rows[-1][1], "<i4")
+        start, *shelves = (bytes.fromhex(words) for words in starts)
+        return int(size), start, shelves, found, np.frombuffer(rows[-1][1], "<i4")
 
     return hear
 
@@ -76,8 +77,17 @@ def sounds():
 @pytest.mark.parametrize("name", sounds())
 def test_xtensa_and_the_unix_port_leave_the_same_words(unix_port, name):
     samples = sounds()[name]
-    size, start, found, end = unix_port(samples)
+    size, start, _, found, end = unix_port(samples)
     there, there_end = emulated_int.words(samples, BLOCK, start, size)
+    assert np.array_equal(there, found)
+    assert np.array_equal(there_end, end)
+
+
+@pytest.mark.parametrize("name", sounds())
+def test_shelves_leave_the_same_words_too(unix_port, name):
+    samples = sounds()[name]
+    size, start, shelves, found, end = unix_port(samples, (1.0, ((0.002, 1.8), (0.99, -0.2))))
+    there, there_end = emulated_int.words(samples, BLOCK, start, size, shelves)
     assert np.array_equal(there, found)
     assert np.array_equal(there_end, end)
 
@@ -86,3 +96,13 @@ def test_a_sample_costs_at_most_820_instructions(unix_port):
     samples = sine(1000.0, -20.0, 0.1)
     size, start, *_ = unix_port(samples)
     assert emulated_int.instructions_per_sample(samples[:2000], start, size) <= 820
+
+
+def test_a_shelf_costs_at_most_130_instructions_more(unix_port):
+    samples = sine(1000.0, -20.0, 0.1)
+    size, start, shelves, *_ = unix_port(samples, (1.0, ((0.002, 1.8),)))
+    without, with_shelf = (
+        emulated_int.instructions_per_sample(samples[:2000], start, size, some)
+        for some in ((), shelves)
+    )
+    assert with_shelf - without <= 130

@@ -1,0 +1,56 @@
+"""What a kind of microphone is like: the constants in boards/microphones/. Pure."""
+
+import math
+from collections import namedtuple
+
+# name: of the part. tolerance: of its sensitivity, dB. full_scale: level of a full-scale sine
+# of 1 kHz, dB. floor: its own noise, dB(A). overload: highest peak level it hears undistorted,
+# dB. equaliser: (gain, shelves (k, g)) for a kernel. bits: of a word that carry sound.
+# late_bits: how far its words come shifted up in their slot. start_ms: until it gives sound.
+Profile = namedtuple(
+    "Profile",
+    (
+        "name",
+        "tolerance",
+        "full_scale",
+        "floor",
+        "overload",
+        "equaliser",
+        "bits",
+        "late_bits",
+        "start_ms",
+    ),
+)
+
+# Data sheets state sensitivity at 1 Pa, and overload as the level of a sine.
+_SENSITIVITY_AT = 94.0
+_CREST = 10 * math.log10(2)
+
+
+def profile(
+    name,
+    sensitivity,
+    tolerance,
+    noise,
+    acoustic_overload,
+    start_ms,
+    equaliser=(1.0, ()),
+    bits=24,
+    late_bits=0,
+):
+    """A profile from what a data sheet states.
+
+    sensitivity: dBFS at 94 dB and 1 kHz, 0 dBFS being a full-scale sine. noise: equivalent
+    input noise, dB(A). acoustic_overload: level of a sine, dB.
+    """
+    return Profile(
+        name,
+        tolerance,
+        _SENSITIVITY_AT - sensitivity,
+        noise,
+        acoustic_overload + _CREST,
+        equaliser,
+        bits,
+        late_bits,
+        start_ms,
+    )

@@ -1,0 +1,30 @@
+"""Does this kernel, on this chip, give the right answer? Asked at every start."""
+
+from array import array
+
+_SAMPLES = 960
+_TOLERANCE = 0.02  # of an energy: 0.09 dB
+
+# Z, C, A and the C peak of the vector, heard at rest: the designed chain in double precision.
+# tests/standards/test_self_test.py computes them again.
+_EXPECTED = (5.303878e+15, 2.124940e+15, 2.957087e+15, 1.294177e+13)
+
+
+def vector():
+    """20 ms of noise from a linear congruential generator, half of full scale, 24 bits of 32."""
+    words = array("i", bytes(4 * _SAMPLES))
+    x = 1
+    for i in range(_SAMPLES):
+        x = (x * 16807) % 2147483647
+        words[i] = ((x >> 8) - 0x400000) << 8
+    return words
+
+
+def passes(kernel):
+    """Whether a fresh kernel finds in the vector what there is."""
+    kernel.run(vector(), _SAMPLES)
+    found = kernel.take()
+    for expected, value in zip(_EXPECTED, (found.Z, found.C, found.A, found.C_peak)):
+        if abs(value - expected) > _TOLERANCE * expected:
+            return False
+    return True

@@ -1,0 +1,45 @@
+"""Sound through the integer kernel in MicroPython's unix port, on this computer."""
+
+import json
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from noisetamer.build import emulator
+from noisetamer.build.emulated_fpu import RATE, Equaliser, Passage
+from noisetamer.errors import InputError
+from noisetamer.places import FIRMWARE, micropython
+from tamer.hear.found import Found
+
+_ON_BOX = Path(__file__).parent / "on_box" / "integer_kernel.py"
+
+
+def hear(passages: Iterable[Passage], equaliser: Equaliser = (1.0, ())) -> list[list[Found]]:
+    """What the kernel finds in each passage, one `Found` for each take.
+
+    Raises InputError if the kernel refuses the equaliser or MicroPython is missing.
+    """
+    passages = list(passages)
+    plan = {
+        "equaliser": equaliser,
+        "passages": [{"block": p.block, "takes": _takes(p)} for p in passages],
+    }
+    words = b"".join(emulator.i2s_words(p.samples[: _takes(p)[-1]]) for p in passages)
+    ran = subprocess.run(
+        [micropython(), _ON_BOX, FIRMWARE],
+        input=json.dumps(plan).encode() + b"\n" + words,
+        capture_output=True,
+        check=False,
+    )
+    if ran.returncode:
+        reason = (ran.stderr or ran.stdout).decode().strip().rpartition("\n")[2]
+        raise InputError(f"the integer kernel did not run in MicroPython: {reason}")
+    founds = iter([Found(*json.loads(line)) for line in ran.stdout.splitlines()])
+    return [[next(founds) for _ in _takes(p)] for p in passages]
+
+
+def _takes(passage: Passage) -> list[int]:
+    if passage.takes is not None:
+        return list(passage.takes)
+    n = len(passage.samples)
+    return [*range(RATE, n, RATE), n]
