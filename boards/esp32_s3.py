@@ -1,19 +1,19 @@
 """ESP32-S3 with PSRAM (N8R8): the reference board. INMP441, MAX98357A, 8x32 WS2812B."""
 
+from array import array
 from collections import namedtuple
 
 import esp32
 import machine
 import neopixel
 import network
+from microphones.inmp441 import PROFILE
 
 from tamer.act.matrix import columns_there_and_back
 
 # block: samples a kernel call. slack_us: how long the driver holds samples for a late reader.
-# full_scale: level of a full-scale sine, dB; overload: peak level, dB; floor: dB(A).
-Microphone = namedtuple(
-    "Microphone", ("i2s", "rate", "block", "slack_us", "full_scale", "overload", "floor")
-)
+# buffers: two, of a block each.
+Microphone = namedtuple("Microphone", ("i2s", "rate", "block", "buffers", "slack_us", "profile"))
 Speaker = namedtuple("Speaker", ("i2s", "rate", "buffered_ms"))
 Matrix = namedtuple("Matrix", ("pixels", "width", "height", "order"))
 Board = namedtuple(
@@ -22,6 +22,7 @@ Board = namedtuple(
 )
 
 _RATE = 48000
+_BLOCK = 6000
 _VOICE_RATE = 16000
 _WIDTH, _HEIGHT = 32, 8
 
@@ -39,7 +40,8 @@ _RESETS = {
 
 
 def make():
-    """Every piece of hardware, made once."""
+    """Every piece of hardware, made once; the largest buffers first, while the heap is whole."""
+    buffers = [array("i", bytes(4 * _BLOCK)) for _ in range(2)]
     microphone = machine.I2S(
         0,
         sck=machine.Pin(4),
@@ -64,15 +66,13 @@ def make():
     )
     pixels = neopixel.NeoPixel(machine.Pin(18, machine.Pin.OUT), _WIDTH * _HEIGHT)
     return Board(
-        # INMP441 data sheet (TDK DS-000010): -26 dBFS at 94 dB, 120 dB overload, 33 dB(A).
         Microphone(
             microphone,
             _RATE,
-            6000,
+            _BLOCK,
+            buffers,
             _MICROPHONE_BUFFER // 2048 * 256 * 1000000 // _RATE,
-            120.0,
-            123.0,
-            30.0,
+            PROFILE,
         ),
         Speaker(speaker, _VOICE_RATE, _SPEAKER_BUFFER * 1000 // (2 * _VOICE_RATE)),
         Matrix(pixels, _WIDTH, _HEIGHT, columns_there_and_back(_WIDTH, _HEIGHT)),

@@ -1,5 +1,1 @@
-"""Every boot: make room before anything is allocated."""
-
-import gc
-
-gc.collect()
+"""Every boot; nothing needs to be done before main.py."""

@@ -1,5 +1,8 @@
 import board
 
-from tamer import settings, unit
+# The board's buffers come before whatever else wants memory, our own code included.
+made = board.make()
 
-unit.run(board.make(), settings.load())
+from tamer import settings, unit  # noqa: E402
+
+unit.run(made, settings.load())

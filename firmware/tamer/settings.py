@@ -6,6 +6,10 @@ _DEFAULTS = {
     "unit": "UNNAMED",
     # Added to the microphone profile's level of a full-scale sine, dB; from calibration.
     "calibration": 0.0,
+    # (gain, shelves (k, g)) of this very microphone; None: its profile's.
+    "equaliser": None,
+    # Bands told with the live number: "octaves", "third-octaves" or None.
+    "bands": None,
     "rules": {},
     "message": "warning_zh",
     # Bytes of flash the journal may fill before it gives up its oldest records.

@@ -11,11 +11,14 @@ from tamer.hear import kernels
 from tamer.hear.hearing import Hearing
 from tamer.judge import ladder, rules
 from tamer.record import messages
+from tamer.record.account import Account
 from tamer.record.reading import MISSING, is_valid, pack
 from tamer.tell import console, journal
 from tamer.tell.link import Link
 
 _BATCH = 10  # Seconds in one record
+
+_TOO_LOUD = (ladder.RED, ladder.VOICE)
 
 
 class Unit:
@@ -23,20 +26,26 @@ class Unit:
         """`board`: the made hardware of a board file. `settings`: of this unit."""
         self._board = board
         self._settings = settings
+        microphone = board.microphone
+        equaliser = settings["equaliser"] or microphone.profile.equaliser
+        kernel, self_test = kernels.best(microphone.rate // microphone.block, equaliser)
+        self._hearing = Hearing(
+            microphone,
+            kernel,
+            kernels.bank(settings["bands"], equaliser),
+            microphone.profile.full_scale + settings["calibration"],
+            self._own_voice,
+        )
         self._rules = rules.from_settings(settings["rules"])
         self._state = ladder.START
+        self._account = Account(
+            self._rules.utc_offset, self._rules.night_from, self._rules.night_to
+        )
         self._batch = []
         self._beat = False
         self._panel = Panel(board.matrix)
         self._spotlight = Spotlight(board.spotlight)
         self._voice = Voice(board.speaker, "/voices") if board.speaker else None
-        kernel = kernels.best(board.microphone.rate // board.microphone.block)
-        self._hearing = Hearing(
-            board.microphone,
-            kernel,
-            board.microphone.full_scale + settings["calibration"],
-            self._own_voice,
-        )
         boot = _count_boot(board.memory)
         self._journal = journal.Journal("/journal", settings["journal"], boot)
         self._link = None
@@ -49,6 +58,7 @@ class Unit:
                 "reset": board.reset,
                 "firmware": VERSION,
                 "kernel": kernel.name,
+                "self_test": self_test,
                 "panel": (board.matrix.width, board.matrix.height),
             },
         )
@@ -68,6 +78,8 @@ class Unit:
     def _take(self, second):
         self._state, effects = ladder.step(self._state, second, self._rules)
         self._keep(second)
+        for kind, fields in self._account.add(second):
+            self._event(second.t, kind, fields)
         self._show(second)
         for effect in effects:
             self._act(second.t + 1, effect)
@@ -79,10 +91,12 @@ class Unit:
         self._panel.show(_decibels(second.LAeq) if known else UNKNOWN, stage, self._beat)
         limit = rules.limit_at(self._rules, second.t)
         speaking = self._voice is not None and self._voice.speaking
+        bands = self._hearing.bands
         if self._link:
-            self._link.now(messages.encode(messages.now(second, stage, limit, speaking)))
+            live = messages.now(second, stage, limit, speaking, bands)
+            self._link.now(messages.encode(live))
         if self._settings["console"]:
-            console.second(second, stage, limit, speaking)
+            console.second(second, stage, limit, speaking, bands)
 
     def _keep(self, second):
         if self._batch and second.t != self._batch[-1].t + 1:
@@ -105,18 +119,27 @@ class Unit:
             before, after, limit, level = effect
             fields = {"from": before, "to": after, "limit": limit, "level": level}
             self._event(t, "stage", fields)
+            self._sum_up(t, before in _TOO_LOUD, after in _TOO_LOUD)
         elif isinstance(effect, ladder.Spotlight):
             self._spotlight.set(effect.on)
             self._event(t, "spotlight", {"on": effect.on})
         elif self._voice and not self._voice.speaking:
-            asyncio.create_task(self._speak(effect.number))
+            asyncio.create_task(self._speak(self._voice, effect.number))
 
-    async def _speak(self, number):
+    def _sum_up(self, t, was_too_loud, is_too_loud):
+        if is_too_loud and not was_too_loud:
+            self._account.open_incident(t)
+        elif was_too_loud and not is_too_loud:
+            fields = self._account.close_incident(t)
+            if fields:
+                self._event(t, "incident", fields)
+
+    async def _speak(self, voice, number):
         message = self._settings["message"]
         fields = {"message": message, "number": number}
         self._event(clock.now(), "warning", fields)
         try:
-            await self._voice.say(message)
+            await voice.say(message)
         except (OSError, ValueError) as wrong:
             fields = dict(fields, failed=str(wrong))
         self._event(clock.now(), "spoken", fields)
@@ -136,6 +159,9 @@ class Unit:
 
 
 def _decibels(level):
+    """As the panel has room for: four characters."""
+    if level >= 1000:
+        return "%d" % ((level + 5) // 10)
     return "%d.%d" % (level // 10, level % 10)
 
 

@@ -51,7 +51,7 @@ class Voice:
                 if wav.rate != self._rate:
                     raise ValueError("%s is not at %d Hz" % (message, self._rate))
                 length = wav.length * 500 // wav.rate
-                await self._silence(1000 - (length + 2 * self._buffered + ECHO) % 1000)
+                await self._silence(-(length + 2 * self._buffered + ECHO) % 1000)
                 left = wav.length
                 while left > 0:
                     n = file.readinto(self._chunk, min(left, _CHUNK))

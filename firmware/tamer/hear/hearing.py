@@ -2,29 +2,29 @@
 
 import asyncio
 import time
-from array import array
 
 from tamer import clock
 from tamer.hear import guard
-from tamer.hear.meter import levels
+from tamer.hear.meter import level, levels
 from tamer.record.reading import GAP, Second, missing
 
 
 class Hearing:
     """Turns a made I2S receiver into one Second a second."""
 
-    def __init__(self, microphone, kernel, full_scale, own_voice):
-        """`microphone`: the board's (i2s, rate, block, slack_us, overload, floor).
+    def __init__(self, microphone, kernel, bank, full_scale, own_voice):
+        """`microphone`: the board's (i2s, rate, block, buffers, slack_us, profile).
 
-        `full_scale`: level of a full-scale sine, dB. `own_voice(start)`: whether the box has
+        `bank`: octave bank or None. `full_scale`: level of a full-scale sine, dB. `own_voice(start)`: whether the box has
         spoken since ticks_us `start`.
         """
         self._microphone = microphone
         self._i2s = microphone.i2s
         self._kernel = kernel
+        self._bank = bank
         self._full_scale = full_scale
         self._own_voice = own_voice
-        self._buffers = [array("i", bytes(4 * microphone.block)) for _ in range(2)]
+        self._buffers = microphone.buffers
         self._filling = 0
         self._arrived = asyncio.ThreadSafeFlag()
         self._due = time.ticks_us()
@@ -32,6 +32,8 @@ class Hearing:
         self._lost_us = 0
         self._t = None
         self._waiting = []
+        # LZ of each band in the last second, 0.1 dB; None without a bank.
+        self.bands = None
 
     def start(self):
         """Begin to fill the first buffer."""
@@ -55,8 +57,10 @@ class Hearing:
         gap = await self._blocks()
         found = self._kernel.take()
         heard = levels(found, self._full_scale)
+        if self._bank:
+            self.bands = [level(band, self._full_scale) for band in self._bank.take()]
         self._age += 1
-        why = guard.judge(found, heard, self._microphone, self._age, gap, clock.known())
+        why = guard.judge(found, heard, self._microphone.profile, self._age, gap, clock.known())
         spoke = self._own_voice(time.ticks_add(time.ticks_us(), -1000000))
         self._date()
         self._waiting.append(Second(self._t, *heard, guard.own_voice(spoke, why)))
@@ -79,7 +83,10 @@ class Hearing:
                 # Some of what was taken for lost had only been waiting.
                 self._lost_us = max(0, self._lost_us + late)
                 self._due = time.ticks_us()
-            self._kernel.run(self._buffers[self._filling ^ 1], microphone.block)
+            block = self._buffers[self._filling ^ 1]
+            if self._bank:
+                self._bank.run(block, microphone.block)
+            self._kernel.run(block, microphone.block)
         return gap
 
     def _date(self):

@@ -1,4 +1,4 @@
-"""Which kernel this chip runs: the FPU's if it has one and it answers right, else integers."""
+"""What this chip runs: the FPU's kernel if it has one and it answers right, else integers."""
 
 import sys
 
@@ -28,6 +28,22 @@ def best(blocks, equaliser=(1.0, ())):
     else:
         verdict += "the integer kernel answers wrong"
     return kernel_int.Kernel(blocks, equaliser), verdict
+
+
+def bank(wanted, equaliser=(1.0, ())):
+    """The band filters a unit is set to: "octaves", "third-octaves", or None for none."""
+    if not wanted:
+        return None
+    if _chip() in _WITH_FPU:
+        try:
+            from tamer.hear.octaves_fpu import Bank
+
+            return Bank(wanted == "third-octaves", equaliser)
+        except (ImportError, ValueError):
+            pass
+    from tamer.hear.octaves_int import Bank
+
+    return Bank(wanted == "third-octaves", equaliser)
 
 
 def _chip():

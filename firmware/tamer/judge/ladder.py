@@ -116,13 +116,13 @@ def _begin(state, stage, t):
 
 
 def _go(state, before, second, limit):
-    effects = [Stage(before.stage, state.stage, limit, second.LAeq)]
+    effects = (Stage(before.stage, state.stage, limit, second.LAeq),)
     lit = state.stage in (RED, VOICE)
     if lit != (before.stage in (RED, VOICE)):
-        effects.append(Spotlight(lit))
+        effects += (Spotlight(lit),)
     if state.stage == VOICE:
-        effects.append(Say(state.warnings))
-    return state, tuple(effects)
+        effects += (Say(state.warnings),)
+    return state, effects
 
 
 def _with(state, **changes):

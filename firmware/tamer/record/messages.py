@@ -27,6 +27,8 @@ def batch(message):
         columns = [message[name] for name in _LEVELS]
     except (KeyError, TypeError) as wrong:
         raise ValueError("a field is missing: %s" % wrong) from None
+    if not all(isinstance(column, list) for column in columns):
+        raise ValueError("the levels are not lists")
     lengths = {len(column) for column in columns}
     if len(lengths) != 1 or not 1 <= len(columns[0]) <= 60:
         raise ValueError("the levels differ in number, or are not 1 to 60")
@@ -40,9 +42,9 @@ def event(boot, sequence, oldest, t, kind, fields):
     return message
 
 
-def now(second, stage, limit, speaking):
-    """The live number, for whoever watches; never stored."""
-    return {
+def now(second, stage, limit, speaking, bands=None):
+    """The live number, for whoever watches; never stored. `bands`: LZ, lowest first."""
+    message = {
         "v": VERSION,
         "t": second.t,
         "LAeq": second.LAeq,
@@ -51,6 +53,9 @@ def now(second, stage, limit, speaking):
         "limit": limit,
         "speaking": speaking,
     }
+    if bands:
+        message["LZ"] = bands
+    return message
 
 
 def encode(message):

@@ -3,12 +3,10 @@
 from tamer.record import messages
 
 
-def second(second, stage, limit, speaking):
-    print(messages.encode(messages.now(second, stage, limit, speaking))[:-1] + _rest(second))
-
-
-def _rest(second):
-    return ',"LAFmax":%d,"LCeq":%d,"LCpeak":%d}' % second[2:5]
+def second(second, stage, limit, speaking, bands):
+    message = messages.now(second, stage, limit, speaking, bands)
+    message.update(LAFmax=second.LAFmax, LCeq=second.LCeq, LCpeak=second.LCpeak)
+    print(messages.encode(message))
 
 
 def event(t, kind, fields):

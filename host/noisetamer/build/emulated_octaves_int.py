@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import tamer.hear
 from noisetamer.build import emulator
-from noisetamer.build.emulated_int import _firmware, _viper
+from noisetamer.build.emulated_int import firmware_context, viper_code
 
 SOURCE = Path(tamer.hear.__path__[0], "octaves_int.py")
 FUNCTIONS = 4
@@ -65,9 +65,9 @@ def _programme(
     blocks: Sequence[NDArray[np.integer]], tree: Sequence[Level], tell: bool = True
 ) -> tuple[emulator.Image, Iterator[bytes]]:
     image = emulator.Image()
-    firmware = _firmware(image)
+    firmware = firmware_context(image)
     enter, widen, filter_, halve = (
-        image.function(code, firmware) for code in _viper(SOURCE, FUNCTIONS)
+        image.function(code, firmware) for code in viper_code(SOURCE, FUNCTIONS)
     )
     longest = max(map(len, blocks))
     sound, sound_items = image.array(bytes(_WORD * longest))

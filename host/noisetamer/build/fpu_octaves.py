@@ -10,8 +10,6 @@ Per sample 4 instructions, 5 for each shelf in use, 15 for each band at its rate
 pair that is halved: 62 for octaves, 152 for third-octaves.
 """
 
-from dataclasses import replace
-
 from noisetamer.build import container
 from noisetamer.build.xtensa import A, Assembler, F
 from tamer.hear.octaves_context import BAND, HEAD, LEVEL, SHELVES
@@ -38,15 +36,7 @@ def block(samples, start, scratch, context, n):
 
 def module() -> bytes:
     """The bank as `tamer/hear/octaves_block.mpy`, with a function `block`; checked."""
-    stub = container.parse(container.compiled(_STUB, MODULE.replace(".mpy", ".py")))
-    (function,) = stub.module.children
-    code = assemble().code()
-    # Instruction RAM is written in whole words.
-    code += bytes(-len(code) % 4)
-    code_module = replace(stub.module, children=(replace(function, code=code),))
-    data = container.emit(replace(stub, module=code_module))
-    container.check(data, code)
-    return data
+    return container.carry(MODULE, _STUB, assemble().code())
 
 
 def assemble() -> Assembler:

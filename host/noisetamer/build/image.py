@@ -4,13 +4,22 @@ import json
 import shutil
 import subprocess
 import tempfile
+from functools import cache
 from pathlib import Path
 
+from noisetamer.build import container, fpu_octaves
 from noisetamer.errors import InputError
 from noisetamer.places import BOARDS, DRIVERS, FIRMWARE, micropython
 
 # The file system's part of an 8 MB flash under the stock image of that size.
 PARTITION_BYTES = 6 << 20
+
+_NOT_OURS = shutil.ignore_patterns("__pycache__", "*.md", "*.json")
+
+
+@cache
+def _machine_code() -> dict[str, bytes]:
+    return {container.MODULE: container.fpu_module(), fpu_octaves.MODULE: fpu_octaves.module()}
 
 
 def lay_out(folder: Path, board: str, settings: dict, certificate: Path | None = None) -> None:
@@ -19,12 +28,13 @@ def lay_out(folder: Path, board: str, settings: dict, certificate: Path | None =
     if not board_file.exists():
         known = ", ".join(sorted(p.stem for p in BOARDS.glob("*.py")))
         raise InputError(f"no board file {board_file.name} in boards/; there is: {known}.")
-    shutil.copytree(
-        FIRMWARE,
-        folder,
-        dirs_exist_ok=True,
-        ignore=shutil.ignore_patterns("__pycache__", "*.md"),
-    )
+    for source, target in (
+        (FIRMWARE, folder),
+        (BOARDS / "microphones", folder / "microphones"),
+    ):
+        shutil.copytree(source, target, dirs_exist_ok=True, ignore=_NOT_OURS)
+    for name, code in _machine_code().items():
+        (folder / "tamer" / "hear" / name).write_bytes(code)
     shutil.copyfile(board_file, folder / "board.py")
     if certificate is not None:
         shutil.copyfile(certificate, folder / "hub.der")

@@ -2,7 +2,6 @@
 
 import dataclasses
 import multiprocessing
-import os
 import queue
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from typing import Any
 
 from noisetamer.errors import InputError
 from noisetamer.hub.serve import hand_over
+from noisetamer.simulate.offspring import follow_parent, starting
 from noisetamer.simulate.scenario import Scenario
 from noisetamer.simulate.sounds.recording import recording
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
@@ -91,8 +91,9 @@ class UnitProcesses:
             context.Process(target=_unit, args=(run, folder / run.name, self._events), daemon=True)
             for run in runs
         ]
-        for process in self._processes:
-            process.start()
+        with starting():
+            for process in self._processes:
+                process.start()
 
     def events(self, patience_s: float) -> Iterator[dict[str, Any]]:
         """Trace lines that are events; returns when none came for a while."""
@@ -116,16 +117,8 @@ class UnitProcesses:
 
 
 def _unit(run: UnitRun, folder: Path, events: Any) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    follow_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-
-    def follow() -> None:
-        parent.join()
-        os._exit(1)
-
-    threading.Thread(target=follow, daemon=True).start()
 
     def told(line: dict[str, Any]) -> None:
         if "event" in line or "world" in line:

@@ -14,6 +14,9 @@ _SHOWN = (
     ("LCeq", "whole file"),
     ("LCpeak", ""),
     ("LZeq", "whole file"),
+    ("L10", "of LAeq,1s"),
+    ("L50", ""),
+    ("L90", ""),
 )
 
 

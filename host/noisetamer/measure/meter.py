@@ -16,6 +16,8 @@ from noisetamer.errors import InputError
 from noisetamer.measure.recording import METER_RATE, as_microphone_words, at_48k, read
 from noisetamer.places import FIRMWARE, micropython
 from tamer.hear.found import Found
+from tamer.record.reading import MISSING, VALID, Second
+from tamer.record.statistics import Period
 
 _ON_BOX = Path(__file__).parent / "on_box" / "kernel_over_words.py"
 
@@ -28,7 +30,7 @@ class Measured:
     """Levels in dB re 20 µPa; None where there was nothing, or too little, to measure.
 
     LAFmin and LASmin leave out the first second, in which the detectors rise from nothing.
-    `seconds`: LAeq,1s of each whole second.
+    `seconds`: LAeq,1s of each whole second; L5 to L95 are exceeded in so many per cent of them.
     """
 
     LAeq: float | None
@@ -39,6 +41,11 @@ class Measured:
     LASmax: float | None
     LASmin: float | None
     LCpeak: float | None
+    L5: float | None
+    L10: float | None
+    L50: float | None
+    L90: float | None
+    L95: float | None
     seconds: list[float | None]
     duration_s: float
     full_scale_dB: float
@@ -71,6 +78,7 @@ def measure(path: Path, full_scale_dB: float, channel: int | None, kernel: str) 
         return level(choose(getattr(found, name) for found in among)) if among else None
 
     settled = founds[1:]
+    seconds = [level(found.A / found.n) for found in founds if found.n == METER_RATE]
     return Measured(
         LAeq=mean("A"),
         LCeq=mean("C"),
@@ -80,13 +88,30 @@ def measure(path: Path, full_scale_dB: float, channel: int | None, kernel: str) 
         LASmax=extreme(max, "slow_max", founds),
         LASmin=extreme(min, "slow_min", settled),
         LCpeak=extreme(max, "C_peak", founds),
-        seconds=[level(found.A / found.n) for found in founds if found.n == METER_RATE],
+        **_percentiles(seconds),
+        seconds=seconds,
         duration_s=round(len(recording.samples) / recording.rate, 3),
         full_scale_dB=full_scale_dB,
         saturated=saturated,
         kernel=kernel,
         notes=recording.notes,
     )
+
+
+def _percentiles(seconds: Sequence[float | None]) -> dict[str, float | None]:
+    """L5 to L95 as the unit forms them, in steps of 0.1 dB."""
+    names = ("L5", "L10", "L50", "L90", "L95")
+    period = Period(0, max(len(seconds), 1))
+    for t, LAeq in enumerate(seconds):
+        if LAeq is not None:
+            tenths = round(10 * LAeq)
+            period.add(Second(t, tenths, tenths, tenths, tenths, VALID))
+    found = period.statistics()
+    levels = (getattr(found, name) for name in names)
+    return {
+        name: None if level == MISSING else level / 10
+        for name, level in zip(names, levels, strict=True)
+    }
 
 
 def _in_micropython(words: NDArray[np.int32]) -> list[Found]:

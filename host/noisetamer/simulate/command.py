@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from noisetamer.errors import InputError
 from noisetamer.simulate import junit, quantity, scenario
+from noisetamer.simulate.output import writing
 from noisetamer.simulate.run import Outcome, simulate
 from noisetamer.simulate.scenario import Scenario
 from noisetamer.simulate.unit_run import Hub, UnitRun
@@ -43,6 +44,10 @@ def run_command(arguments: argparse.Namespace) -> int:
         tier="levels" if arguments.levels else "audio",
         pace=_pace(arguments),
     )
+    if arguments.junit:
+        # Not after an hour of simulation.
+        with writing(arguments.junit):
+            arguments.junit.touch()
     with _folder(arguments.out) as out:
         outcome = _with_progress(runs, out, story.title)
         _tell(outcome, arguments.out)

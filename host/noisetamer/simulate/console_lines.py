@@ -11,7 +11,10 @@ from tamer.record.reading import MISSING, REASONS
 _SETTLED = 3
 
 _LEVELS = ("LAeq", "LAFmax", "LCeq", "LCpeak")
-_IN_DECIBELS = ("limit", "level")
+_IN_DECIBELS = (
+    *("limit", "level", "LAeq", "LCeq", "LAFmax", "LAmin", "LCpeak", "LAE"),
+    *("L5", "L10", "L50", "L90", "L95", "SD", "Ld", "Ln", "Ldn"),
+)
 
 
 class ConsoleLines:
@@ -57,7 +60,7 @@ class ConsoleLines:
             fields |= {key: value for key, value in record.items() if key not in ("v", "t")}
             for name in _IN_DECIBELS:
                 if name in fields:
-                    fields[name] = fields[name] / 10
+                    fields[name] = _decibels(fields[name])
             self._wait(t, 1, fields)
             return
         reason = record["flags"] & 0x0F
@@ -67,6 +70,8 @@ class ConsoleLines:
             fields["reason"] = REASONS[reason]
         fields["stage"] = record["stage"]
         fields["limit"] = record["limit"] / 10
+        if "LZ" in record:
+            fields["LZ"] = [_decibels(level) for level in record["LZ"]]
         self._wait(t, 2, fields)
         self._latest = t
 

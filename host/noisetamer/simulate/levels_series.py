@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.simulate.trace import STAGES
+from noisetamer.simulate.trace import STAGES, is_second
 from tamer.record.reading import REASONS
 
 
@@ -34,7 +34,7 @@ class Series:
     relapses: list[float] = field(default_factory=list)
 
     def add(self, line: dict[str, Any]) -> None:
-        if "valid" in line:
+        if is_second(line):
             reason = 0 if line["valid"] else REASONS.index(line["reason"])
             limit = line.get("limit")
             self.t.append(line["t"])

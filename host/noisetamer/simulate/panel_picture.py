@@ -1,6 +1,7 @@
 """Pictures of the LED matrix, made from the bytes its driver sent."""
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ def draw(pixels: bytes, width: int, height: int, order: Sequence[int], path: Pat
     grb = np.frombuffer(pixels, np.uint8).reshape(count, 3)[list(order)]
     seen = _seen(grb[:, [1, 0, 2]]).reshape(height, width, 3)
     with writing(path):
-        _picture(seen).save(path, optimize=True)
+        _picture(seen).save(path)
 
 
 def sheet(pictures: Sequence[tuple[str, Path]], path: Path, columns: int = 2) -> None:
@@ -54,7 +55,7 @@ def sheet(pictures: Sequence[tuple[str, Path]], path: Path, columns: int = 2) ->
         pen.text(corner, caption, fill=_INK, font=font)
         page.paste(picture, (corner[0], corner[1] + line))
     with writing(path):
-        page.save(path, optimize=True)
+        page.save(path)
 
 
 def _seen(rgb: np.ndarray) -> np.ndarray:
@@ -66,36 +67,36 @@ def _seen(rgb: np.ndarray) -> np.ndarray:
 
 
 def _picture(seen: np.ndarray) -> Image.Image:
-    height, width = seen.shape[:2]
-    size = (width * PITCH + 2 * MARGIN, height * PITCH + 2 * MARGIN)
-    board = Image.new("RGB", (size[0] * _FINER, size[1] * _FINER), _BOARD)
-    light, heart = Image.new("RGB", board.size), Image.new("RGB", board.size)
-    on_board, in_air, in_heart = (ImageDraw.Draw(layer) for layer in (board, light, heart))
-    for y in range(height):
-        for x in range(width):
-            colour = seen[y, x]
-            on_board.ellipse(_lens(x, y, LED), fill=_rgb(colour) if colour.any() else _DARK_LED)
-            in_air.ellipse(_lens(x, y, LED), fill=_rgb(colour))
-            # The die in the middle outshines its lens, up to white.
-            in_heart.ellipse(_lens(x, y, LED * 0.5), fill=_rgb(colour.max() * (1 + colour) / 2))
-    picture = _array(board.resize(size, Image.Resampling.LANCZOS))
-    for layer, spread, strength in ((light, 0.45, 0.7), (heart, 0.1, 0.6)):
-        reduced = layer.resize(size, Image.Resampling.BOX)
-        shine = _array(reduced.filter(ImageFilter.GaussianBlur(spread * PITCH)))
+    unlit = ~seen.any(axis=2, keepdims=True)
+    lens = _tiled(np.ones_like(seen), _disc(LED))
+    colour = np.where(unlit, np.array(_DARK_LED) / 255, seen)
+    picture = lens * _tiled(colour, np.ones((PITCH, PITCH))) * 255
+    picture += (1 - lens) * np.array(_BOARD)
+    # The die in the middle outshines its lens, up to white.
+    die = seen.max(axis=2, keepdims=True) * (1 + seen) / 2
+    for layer, spread, strength in (
+        (_tiled(seen, _disc(LED)), 0.45, 0.7),
+        (_tiled(die, _disc(LED * 0.5)), 0.1, 0.6),
+    ):
+        air = Image.fromarray((255 * layer).round().astype(np.uint8))
+        shine = np.asarray(air.filter(ImageFilter.GaussianBlur(spread * PITCH)), np.float64)
         picture = 255 - (255 - picture) * (255 - strength * shine) / 255
     return Image.fromarray(picture.round().astype(np.uint8))
 
 
-def _array(image: Image.Image) -> np.ndarray:
-    return np.asarray(image, np.float64)
+def _tiled(colour: np.ndarray, shape: np.ndarray) -> np.ndarray:
+    """Every LED's colour [y, x, 3] in the same shape [PITCH, PITCH], with a dark margin."""
+    tiles = colour[:, None, :, None] * shape[:, None, :, None]
+    height, _, width, _, _ = tiles.shape
+    picture = tiles.reshape(height * PITCH, width * PITCH, 3)
+    return np.pad(picture, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)))
 
 
-def _lens(x: int, y: int, across: float) -> tuple[float, float, float, float]:
-    centre_x = (MARGIN + (x + 0.5) * PITCH) * _FINER
-    centre_y = (MARGIN + (y + 0.5) * PITCH) * _FINER
-    reach = across * _FINER / 2
-    return centre_x - reach, centre_y - reach, centre_x + reach, centre_y + reach
-
-
-def _rgb(colour: np.ndarray) -> tuple[int, ...]:
-    return tuple(round(255 * float(part)) for part in colour)
+@cache
+def _disc(across: float) -> np.ndarray:
+    """How much of each point of an LED's square lies within a disc in its middle, 0..1."""
+    size = PITCH * _FINER
+    begin, end = (size - across * _FINER) / 2, (size + across * _FINER) / 2
+    fine = Image.new("L", (size, size))
+    ImageDraw.Draw(fine).ellipse((begin, begin, end, end), fill=255)
+    return np.asarray(fine.resize((PITCH, PITCH), Image.Resampling.BOX), np.float64) / 255

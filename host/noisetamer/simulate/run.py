@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noisetamer.simulate import expect, levels_plot, panel_picture, summary, trace
+from noisetamer.simulate import expect, panel_picture, summary, trace
+from noisetamer.simulate.offspring import follow_parent, starting
 from noisetamer.simulate.output import writing
 from noisetamer.simulate.unit_run import UnitRun, play
 
@@ -41,6 +42,9 @@ def simulate(runs: list[UnitRun], out: Path, progress: Callable[[float], None]) 
     found = summary.summarise(trace.stream(path), simulated_s, wall_s)
     summary.write(found, out / "summary.json")
     scenario = runs[0].scenario
+    # Slow to load: not for a unit of its own process, nor for the demo.
+    from noisetamer.simulate import levels_plot
+
     levels_plot.draw(trace.stream(path), out / "levels.png", scenario.title)
     _gather_pictures(parts, out)
     verdicts = expect.check(scenario.expect, found, trace.read(path))
@@ -54,11 +58,14 @@ def _play_all(runs: list[UnitRun], parts: Path, progress: Callable[[float], None
     # A unit that keeps to real time mostly waits, so all of those run at once.
     workers = len(runs) if runs[0].pace else _CORES
     context = multiprocessing.get_context("spawn")
-    done = context.Array("q", len(runs), lock=False)
-    with ProcessPoolExecutor(
-        workers, mp_context=context, initializer=_share, initargs=(done,)
-    ) as pool:
-        waiting = {pool.submit(_play_one, i, run, parts / run.name) for i, run in enumerate(runs)}
+    # Seconds done of each unit, and at the end whether all are to stop.
+    shared = context.Array("q", len(runs) + 1, lock=False)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,))
+    try:
+        with starting():
+            waiting = {
+                pool.submit(_play_one, i, run, parts / run.name) for i, run in enumerate(runs)
+            }
         while waiting:
             try:
                 for future in as_completed(waiting, timeout=0.2):
@@ -66,21 +73,31 @@ def _play_all(runs: list[UnitRun], parts: Path, progress: Callable[[float], None
                     future.result()
             except TimeoutError:
                 pass
-            progress(sum(done))
+            progress(sum(shared[:-1]))
+    finally:
+        shared[-1] = True
+        pool.shutdown(cancel_futures=True)
     return [parts / run.name / "trace.jsonl" for run in runs]
 
 
-_done: Any = None
+class _StoppedError(Exception):
+    """Nobody wants this run any more."""
 
 
-def _share(done: Any) -> None:
-    global _done
-    _done = done
+_shared: Any = None
+
+
+def _share(shared: Any) -> None:
+    global _shared
+    _shared = shared
+    follow_parent()
 
 
 def _play_one(number: int, run: UnitRun, folder: Path) -> None:
     def progress(second: int) -> None:
-        _done[number] = second
+        _shared[number] = second
+        if _shared[-1]:
+            raise _StoppedError
 
     play(run, folder, progress)
 
@@ -92,11 +109,12 @@ def _by_time(paths: Iterable[Path]) -> Iterable[dict[str, Any]]:
 def _gather_pictures(parts: Path, out: Path) -> None:
     """All panel pictures into one folder, and the first dozen on one sheet."""
     pictures = sorted(parts.glob("*/panel/*.png"), key=lambda path: path.name)
-    folder = out / "panel"
+    folder, page = out / "panel", out / "panel.png"
     shutil.rmtree(folder, ignore_errors=True)
+    page.unlink(missing_ok=True)
     if not pictures:
         return
     folder.mkdir()
     moved = [Path(shutil.move(path, folder / path.name)) for path in pictures]
     captions = [path.stem.replace("_", " ") for path in moved]
-    panel_picture.sheet(list(zip(captions, moved, strict=True))[:12], out / "panel.png")
+    panel_picture.sheet(list(zip(captions, moved, strict=True))[:12], page)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from noisetamer.simulate.output import writing
-from noisetamer.simulate.trace import STAGES
+from noisetamer.simulate.trace import STAGES, is_second
 from tamer.record.reading import REASONS
 
 
@@ -84,7 +84,7 @@ class _Tally:
     def add(self, line: dict[str, Any]) -> None:
         if self.begins_at is None:
             self.begins_at = line["at"]
-        if "valid" in line:
+        if is_second(line):
             self._second(line)
         elif line.get("event") == "stage":
             self.ends_in = line["to"]

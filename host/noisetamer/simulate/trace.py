@@ -67,6 +67,11 @@ class Trace:
         self.close()
 
 
+def is_second(line: dict[str, Any]) -> bool:
+    """Whether a line is a Second, not an event nor a truth of the world."""
+    return "event" not in line and "world" not in line
+
+
 def read(path: Path) -> list[dict[str, Any]]:
     """The lines of a trace.jsonl; raises InputError as `stream` does."""
     return list(stream(path))

@@ -76,18 +76,19 @@ def _with_pictures(
     folder: Path,
     progress: Callable[[int], None],
 ) -> Iterator[dict[str, Any]]:
-    panel = None
+    size: tuple[int, int] | None = None
     for line in staging.play(box, run.until_s, run.tier, run.pace, progress):
         yield line
         if line.get("event") == "boot":
-            panel = line["panel"]
-        elif line.get("event") == "stage" and panel:
+            width, height = line["panel"]
+            size = width, height
+        elif line.get("event") == "stage" and size:
             frame = staging.panel_at(line["t"] - run.scenario.start)
             if frame:
                 time = line["at"][11:].replace(":", "")
                 picture = folder / "panel" / f"{run.name}_{time}_{line['to']}.png"
                 picture.parent.mkdir(exist_ok=True)
-                panel_picture.draw(frame, *panel, columns_there_and_back(*panel), picture)
+                panel_picture.draw(frame, *size, columns_there_and_back(*size), picture)
 
 
 def settings(run: UnitRun) -> dict[str, Any]:
@@ -103,8 +104,10 @@ def settings(run: UnitRun) -> dict[str, Any]:
     return {
         "unit": run.name,
         "console": True,
-        # The simulated microphone's own sensitivity is what calibration would have found.
+        # What calibration would have found of the simulated microphone: its sensitivity, and
+        # that it needs no equaliser.
         "calibration": -26.0 - run.scenario.microphone.sensitivity_dBFS,
+        "equaliser": [1.0, []],
         "rules": {
             "day": round(10 * box.limit_day_dB),
             "night": round(10 * box.limit_night_dB),

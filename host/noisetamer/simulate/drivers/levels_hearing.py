@@ -13,7 +13,8 @@ from tamer.record.reading import POWER, VALID, Second
 
 
 class Hearing:
-    def __init__(self, microphone, kernel, full_scale, own_voice):
+    def __init__(self, microphone, kernel, bank, full_scale, own_voice):
+        self.bands = None
         self._own_voice = own_voice
         self._arrived = asyncio.ThreadSafeFlag()
         self._answer = bytearray(8)
