@@ -15,8 +15,8 @@ class Hearing:
     def __init__(self, microphone, kernel, bank, full_scale, own_voice):
         """`microphone`: the board's (i2s, rate, block, buffers, slack_us, profile).
 
-        `bank`: octave bank or None. `full_scale`: level of a full-scale sine, dB. `own_voice(start)`: whether the box has
-        spoken since ticks_us `start`.
+        `bank`: octave bank or None. `full_scale`: level of a full-scale sine, dB.
+        `own_voice(start)`: whether the box has spoken since ticks_us `start`.
         """
         self._microphone = microphone
         self._i2s = microphone.i2s

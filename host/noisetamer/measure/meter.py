@@ -2,7 +2,6 @@
 
 import json
 import math
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,16 +9,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.build.emulated_fpu import Passage, hear
+from noisetamer.build import emulated_fpu, ported_int
+from noisetamer.build.emulated_fpu import Passage
 from noisetamer.build.emulator import available
 from noisetamer.errors import InputError
 from noisetamer.measure.recording import METER_RATE, as_microphone_words, at_48k, read
-from noisetamer.places import FIRMWARE, micropython
 from tamer.hear.found import Found
 from tamer.record.reading import MISSING, VALID, Second
 from tamer.record.statistics import Period
-
-_ON_BOX = Path(__file__).parent / "on_box" / "kernel_over_words.py"
 
 # Mean square of a full-scale sine in steps of a 24-bit word.
 _FULL_SCALE_SINE = 2.0**45
@@ -64,7 +61,7 @@ def measure(path: Path, full_scale_dB: float, channel: int | None, kernel: str) 
     """
     recording = read(path, channel)
     words, saturated = as_microphone_words(at_48k(recording))
-    founds = KERNELS[kernel](words)
+    founds = KERNELS[kernel](words >> 8)
 
     def level(mean_square: float) -> float | None:
         if mean_square <= 0:
@@ -114,25 +111,16 @@ def _percentiles(seconds: Sequence[float | None]) -> dict[str, float | None]:
     }
 
 
-def _in_micropython(words: NDArray[np.int32]) -> list[Found]:
+def _in_micropython(samples: NDArray[np.int32]) -> list[Found]:
     """The integer kernel, in MicroPython's unix port as on the box."""
-    ran = subprocess.run(
-        [micropython(), str(_ON_BOX), str(FIRMWARE)],
-        input=words.astype("<i4").tobytes(),
-        capture_output=True,
-        check=False,
-    )
-    *lines, name = ran.stdout.decode().splitlines() or [""]
-    if ran.returncode or name != "int":
-        raise InputError(f"the firmware's meter did not run: {ran.stderr.decode().strip()}")
-    return [Found(*json.loads(line)) for line in lines]
+    return ported_int.hear([Passage(samples)])[0]
 
 
-def _in_emulator(words: NDArray[np.int32]) -> list[Found]:
+def _in_emulator(samples: NDArray[np.int32]) -> list[Found]:
     """The FPU kernel's machine code, on an emulated Xtensa."""
     if not available():
         raise InputError("the FPU kernel needs qemu-xtensa: install Debian's package qemu-user.")
-    return hear([Passage(words >> 8)])[0]
+    return emulated_fpu.hear([Passage(samples)])[0]
 
 
 KERNELS = {"int": _in_micropython, "fpu": _in_emulator}

@@ -7,7 +7,6 @@ a take as a JSON list.
 
 import json
 import sys
-from array import array
 
 sys.path.insert(0, sys.argv[1])
 
@@ -16,25 +15,28 @@ from tamer.hear.kernel_int import Kernel
 source = sys.stdin.buffer
 
 
-def words(n):
-    """The next n; a pipe gives them in parts."""
-    data = b""
-    while len(data) < 4 * n:
-        part = source.read(4 * n - len(data))
-        if not part:
+def fill(words, n):
+    """Read the next n into the buffer; a pipe gives them in parts, of any number of bytes."""
+    view = memoryview(words)
+    done = 0
+    while done < 4 * n:
+        got = source.readinto(view[done : 4 * n])
+        if not got:
             raise EOFError("the words ended too early")
-        data += part
-    return array("i", data)
+        done += got
 
 
 plan = json.loads(source.readline())
 for passage in plan["passages"]:
     block, takes = passage["block"], passage["takes"]
-    kernel = Kernel(1 + takes[-1] // block, plan["equaliser"])
+    longest = max(take - before for before, take in zip([0] + takes, takes))
+    kernel = Kernel(1 + longest // block, plan["equaliser"])
+    words = bytearray(4 * block)
     start = 0
     for take in takes:
         while start < take:
             n = min(block, take - start)
-            kernel.run(words(n), n)
+            fill(words, n)
+            kernel.run(words, n)
             start += n
         print(json.dumps(list(kernel.take())))
