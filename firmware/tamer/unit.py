@@ -50,7 +50,7 @@ class Unit:
         self._journal = journal.Journal("/journal", settings["journal"], boot)
         self._link = None
         if settings["hub"]:
-            self._link = Link(board.wlan, settings, self._journal, boot)
+            self._link = Link(board.wlan, settings, self._journal, boot, self._hearing.examine)
         self._event(
             clock.now(),
             "boot",
@@ -65,6 +65,7 @@ class Unit:
 
     async def run(self):
         """Measure, judge, act and tell, for ever."""
+        self._hearing.examine()
         self._hearing.start()
         if self._link:
             asyncio.create_task(self._link.run())
@@ -80,6 +81,10 @@ class Unit:
         self._keep(second)
         for kind, fields in self._account.add(second):
             self._event(second.t, kind, fields)
+        findings = self._hearing.findings()
+        if findings is not None:
+            codes = [code for code, _, _ in findings]
+            self._event(second.t + 1, "doctor", {"findings": codes})
         self._show(second)
         for effect in effects:
             self._act(second.t + 1, effect)

@@ -13,6 +13,8 @@ VERBS = {
     "demo": ("noisetamer.demo.command", "a simulated square, its boxes and the hub's page"),
     "simulate": ("noisetamer.simulate.command", "play a scenario to the real firmware"),
     "meter": ("noisetamer.measure.command", "the firmware's meter over a recording"),
+    "doctor": ("noisetamer.measure.doctor", "what is wrong with a microphone's signal"),
+    "verify-meter": ("noisetamer.verify.command", "the meter's digital part against IEC 61672"),
     "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
 }
 

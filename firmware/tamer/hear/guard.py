@@ -20,7 +20,7 @@ SETTLING = 2
 
 
 def own_voice(spoke, reason):
-    """The box's own speech outranks whatever else is wrong with what it heard."""
+    """The box's own speech outranks what else was wrong, unless nothing whole was heard."""
     return OWN_VOICE if spoke and reason not in (POWER, GAP) else reason
 
 

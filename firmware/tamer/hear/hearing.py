@@ -8,6 +8,10 @@ from tamer.hear import guard
 from tamer.hear.meter import level, levels
 from tamer.record.reading import GAP, Second, missing
 
+# The microphone's clock may be slower than ours by 200 parts in a million without counting as
+# lost samples; those go in pieces of 256 frames, 5 ms.
+_CREEP_US = 200
+
 
 class Hearing:
     """Turns a made I2S receiver into one Second a second."""
@@ -34,6 +38,21 @@ class Hearing:
         self._waiting = []
         # LZ of each band in the last second, 0.1 dB; None without a bank.
         self.bands = None
+        self._examination = None
+
+    def examine(self):
+        """Let the signal doctor listen to the next seconds; `findings` tells when it is done."""
+        # Loaded when it is wanted: most of the time its memory serves others.
+        from tamer.hear.examination import Examination
+
+        self._examination = Examination(self._microphone, self._full_scale)
+
+    def findings(self):
+        """What the doctor found, once: [(code, wrong, fix)], or None while there is nothing."""
+        found = self._examination and self._examination.findings()
+        if found is not None:
+            self._examination = None
+        return found
 
     def start(self):
         """Begin to fill the first buffer."""
@@ -70,6 +89,7 @@ class Hearing:
         microphone = self._microphone
         block_us = microphone.block * 1000000 // microphone.rate
         gap = False
+        least = _CREEP_US
         for _ in range(microphone.rate // microphone.block):
             await self._arrived.wait()
             self._due = time.ticks_add(self._due, block_us)
@@ -83,10 +103,16 @@ class Hearing:
                 # Some of what was taken for lost had only been waiting.
                 self._lost_us = max(0, self._lost_us + late)
                 self._due = time.ticks_us()
+            else:
+                least = min(least, late)
             block = self._buffers[self._filling ^ 1]
+            if self._examination:
+                self._examination.listen(block, microphone.block)
             if self._bank:
                 self._bank.run(block, microphone.block)
             self._kernel.run(block, microphone.block)
+        if not gap:
+            self._due = time.ticks_add(self._due, least)
         return gap
 
     def _date(self):

@@ -34,45 +34,79 @@ class Journal:
             os.mkdir(folder)
         except OSError:
             pass
-        # [name, boot, first, last, bytes], oldest first; names sort by age.
-        self._segments = [self._survey(name) for name in sorted(os.listdir(folder))]
+        # [name, boot, first, last, bytes, last read], oldest first; names sort by age.
+        self._segments = []
+        for name in reversed(sorted(os.listdir(folder))):
+            segment = self._survey(name, self._segments[0] if self._segments else None)
+            if segment:
+                self._segments.insert(0, segment)
 
-    def _survey(self, name):
-        boot, first = (int(part) for part in name.split("-"))
+    def _survey(self, name, following):
+        """The segment in a file, None if it is none of ours.
+
+        Only the last one of a boot is read through: at every start, a journal of megabytes
+        would keep the watchdog waiting too long.
+        """
+        try:
+            boot, first = (int(part) for part in name.split("-"))
+        except ValueError:
+            return None
+        if following and following[1] == boot:
+            return [name, boot, first, following[2] - 1, os.stat(self._path(name))[6], first - 1]
         last, size = first - 1, 0
         with open(self._path(name), "rb") as file:
             for record, end in _frames(file, boot):
                 last, size = record.sequence, end
-        return [name, boot, first, last, size]
+        return [name, boot, first, last, size, first - 1]
 
     def _path(self, name):
         return "%s/%s" % (self._folder, name)
 
     def append(self, kind, body):
-        """Keep one record, at once on flash; returns its sequence."""
+        """Keep one record, at once on flash; returns its sequence.
+
+        A flash that does not take it costs the oldest segment, and if that does not help,
+        this record: measuring goes on, and `lost` tells.
+        """
         self._sequence += 1
+        frame = struct.pack(_FRAME, len(body), kind, self._sequence, _sum(body))
+        for _ in range(2):
+            try:
+                self._write(frame, body)
+                return self._sequence
+            except OSError:
+                self._file = None
+                self._give_up_oldest()
+        self.lost += 1
+        return self._sequence
+
+    def _write(self, frame, body):
         file = self._file
         if file is None or self._segments[-1][4] >= _SEGMENT:
             file = self._new_segment()
-        file.write(struct.pack(_FRAME, len(body), kind, self._sequence, _sum(body)))
+        file.write(frame)
         file.write(body)
         file.flush()
         segment = self._segments[-1]
         segment[3] = self._sequence
-        segment[4] += _FRAME_SIZE + len(body)
-        return self._sequence
+        segment[4] += len(frame) + len(body)
 
     def _new_segment(self):
         if self._file is not None:
             self._file.close()
         while self._segments and sum(s[4] for s in self._segments) > self._capacity - _SEGMENT:
+            self._give_up_oldest()
+        name = "%06d-%08d" % (self._boot, self._sequence)
+        self._file = open(self._path(name), "wb")
+        before = self._sequence - 1
+        self._segments.append([name, self._boot, self._sequence, before, 0, before])
+        return self._file
+
+    def _give_up_oldest(self):
+        if self._segments:
             oldest = self._segments[0]
             self.lost += oldest[3] - oldest[2] + 1
             self._drop(oldest)
-        name = "%06d-%08d" % (self._boot, self._sequence)
-        self._file = open(self._path(name), "wb")
-        self._segments.append([name, self._boot, self._sequence, self._sequence - 1, 0])
-        return self._file
 
     def _drop(self, segment):
         self._segments.remove(segment)
@@ -113,12 +147,20 @@ class Journal:
                     return None
                 self._read = (self._segments[following], 0)
                 continue
-            with open(self._path(segment[0]), "rb") as file:
-                file.seek(at)
-                record, end = next(_frames(file, segment[1]))
+            record, end = self._frame_at(segment, at)
             self._read = (segment, end)
-            if record.sequence > after.get(record.boot, 0):
+            if record and record.sequence > after.get(record.boot, 0):
                 return record
+
+    def _frame_at(self, segment, at):
+        """(Record, offset behind it); a spoilt frame is the end of its segment."""
+        with open(self._path(segment[0]), "rb") as file:
+            file.seek(at)
+            for record, end in _frames(file, segment[1]):
+                segment[5] = record.sequence
+                return record, end
+        segment[3], segment[4] = segment[5], at
+        return None, at
 
 
 def _sum(body):

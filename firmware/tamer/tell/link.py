@@ -19,8 +19,12 @@ _SOONEST, _LATEST = 1000, 60000  # ms between two attempts to connect
 
 
 class Link:
-    def __init__(self, wlan, settings, records, boot):
-        """`wlan`: a made station interface. `records`: the journal. `boot`: this boot's number."""
+    def __init__(self, wlan, settings, records, boot, examine):
+        """`wlan`: a made station interface. `records`: the journal. `boot`: this boot's number.
+
+        `examine`: called when the hub wants the signal doctor to listen.
+        """
+        self._examine = examine
         self._wlan = wlan
         self._wifi = settings["wifi"]
         self._hub = settings["hub"]
@@ -127,6 +131,8 @@ class Link:
                 verb = topic.split("/")[2]
                 if verb == "ack":
                     self._acknowledge(command["b"], command["s"])
+                elif verb == "examine":
+                    self._examine()
                 elif verb == "live":
                     seconds = min(int(command["for"]), 300)
                     self._live_until = time.ticks_add(time.ticks_ms(), 1000 * seconds)

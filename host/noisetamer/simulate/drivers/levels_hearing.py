@@ -21,6 +21,12 @@ class Hearing:
         self._second = 0
         self._began = 0
 
+    def examine(self):
+        """There are no samples to examine."""
+
+    def findings(self):
+        return None
+
     def start(self):
         self._began = virtual_clock.now
 

@@ -1,0 +1,18 @@
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# The running hub is the hub tests' own.
+sys.path.insert(0, str(Path(__file__).parents[1] / "hub"))
+
+from hub_process import HubProcess
+
+
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+    """A running hub that knows SIM-0001."""
+    process = HubProcess(tmp_path_factory.mktemp("hub"), "--enrol", "SIM-0001")
+    yield process
+    process.stop()

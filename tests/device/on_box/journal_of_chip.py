@@ -1,0 +1,35 @@
+"""Prints every record a unit's flash holds, one JSON object a line.
+
+Arguments: the drivers' folder, the firmware's, the file of the flash, its size.
+"""
+
+# ruff: noqa: E402, PTH123, SIM115
+import json
+import sys
+
+import vfs
+
+drivers, firmware, partition, size = sys.argv[1:5]
+
+# Not the other drivers: this is no virtual box.
+sys.path.insert(0, drivers)
+from flash import Flash, file_system
+
+sys.path[0] = firmware
+
+from tamer.record.reading import unpack
+from tamer.tell.journal import SECONDS, Journal
+
+vfs.mount(file_system(Flash(open(partition, "r+b"), int(size))), "/flash")
+journal = Journal("/flash/journal", 2000000, 1000)
+while True:
+    record = journal.read({})
+    if record is None:
+        break
+    body = record.body
+    if record.kind == SECONDS:
+        batch = unpack(int.from_bytes(body[:4], "little"), body[4:])
+        told = [list(second) for second in batch]
+    else:
+        told = json.loads(body)
+    print(json.dumps([record.boot, record.sequence, record.kind, told]))

@@ -1,0 +1,47 @@
+"""One session with a broker: connect, subscribe, report a second, print what comes back.
+
+Arguments: the firmware's folder, host, port, the broker's name, the authority's certificate,
+the unit and its secret.
+"""
+
+# ruff: noqa: E402, PTH123
+import asyncio
+import ssl
+import sys
+
+firmware, host, port, name, authority, unit, secret = sys.argv[1:8]
+sys.path.insert(0, firmware)
+
+from tamer.record import messages
+from tamer.record.reading import Second
+from tamer.tell.mqtt import Client, Refused
+
+SECOND = Second(1795431600, 683, 701, 752, 880, 0)
+
+
+async def main():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.verify_mode = ssl.CERT_REQUIRED
+    with open(authority, "rb") as file:
+        context.load_verify_locations(cadata=file.read())
+    reader, writer = await asyncio.open_connection(
+        host, int(port), ssl=context, server_hostname=name
+    )
+    client = Client(reader, writer, 30)
+    gone = messages.encode({"v": 1, "online": False})
+    try:
+        await client.connect(unit, unit, secret, f"dev/{unit}/status", gone)
+    except (Refused, ValueError) as wrong:
+        # ValueError is what TLS raises for a certificate of another name.
+        print("no session:", *str(wrong).split())
+        return
+    await client.subscribe(f"cmd/{unit}/#")
+    report = messages.encode(messages.seconds(1, 1, 1, [SECOND]))
+    await client.publish(f"dev/{unit}/seconds", report)
+    topic, payload = await client.received()
+    print(topic, payload.decode())
+    await client.ping()
+    await client.disconnect()
+
+
+asyncio.run(main())

@@ -1,0 +1,67 @@
+"""The unmodified firmware, from microphone to flash, in a simulated square."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from stand import START, Stand
+from unix_port import run
+
+from noisetamer.build.image import PARTITION_BYTES
+from noisetamer.places import DRIVERS, FIRMWARE
+from noisetamer.simulate import scenario
+from noisetamer.simulate.unit_run import UnitRun, play
+from tamer.record.reading import REASONS
+from tamer.tell.journal import EVENT, SECONDS
+
+
+def on_flash(stand: Stand) -> list[tuple[int, int, int, Any]]:
+    """(boot, sequence, kind, what it says) of every record in the box's journal."""
+    told = run("journal_of_chip.py", DRIVERS, FIRMWARE, stand.flash, str(PARTITION_BYTES))
+    return [json.loads(line) for line in told.splitlines()]
+
+
+def test_a_minute_in_a_square_leaves_no_second_out(tmp_path: Path):
+    square = scenario.load("demo_square")
+    trace = play(UnitRun(square, 1, 0, 60, "audio", 0.0), tmp_path, lambda second: None)
+    lines = [json.loads(line) for line in trace.read_text().splitlines()]
+    seconds = [line for line in lines if "valid" in line]
+    assert [second["t"] for second in seconds] == [square.start + i for i in range(len(seconds))]
+    assert len(seconds) >= 59
+    for second in seconds:
+        assert second["valid"] == ("reason" not in second)
+        assert second["valid"] or second["reason"] in REASONS[1:]
+
+
+def test_every_second_told_is_on_flash_after_a_power_cut_but_the_last_few(tmp_path: Path):
+    stand = Stand(tmp_path)
+    ran = stand.run(35)
+    records = on_flash(stand)
+    assert [(boot, sequence) for boot, sequence, _, _ in records] == [
+        (1, n) for n in range(1, len(records) + 1)
+    ]
+    assert [record[3]["kind"] for record in records if record[2] == EVENT] == ["boot", "doctor"]
+    kept = [second for record in records if record[2] == SECONDS for second in record[3]]
+    told = [list(second) for second in ran.seconds()]
+    assert kept == told[: len(kept)]
+    assert len(told) - len(kept) < 10
+
+
+def test_what_was_heard_before_a_power_cut_comes_before_the_next_boot(tmp_path: Path):
+    stand = Stand(tmp_path)
+    for _ in range(3):
+        stand.run(15)
+    records = on_flash(stand)
+    assert [record[0] for record in records] == sorted(record[0] for record in records)
+    events = [(record[0], record[3]["kind"]) for record in records if record[2] == EVENT]
+    assert events == [(boot, kind) for boot in (1, 2, 3) for kind in ("boot", "doctor")]
+    times = [second[0] for record in records if record[2] == SECONDS for second in record[3]]
+    assert times == sorted(times)
+    assert times[0] == START
+
+
+def test_a_sound_microphone_gets_a_clean_bill_at_each_start(tmp_path: Path):
+    square = scenario.load("demo_square")
+    trace = play(UnitRun(square, 1, 0, 10, "audio", 0.0), tmp_path, lambda second: None)
+    lines = [json.loads(line) for line in trace.read_text().splitlines()]
+    assert [line["findings"] for line in lines if line.get("event") == "doctor"] == [[]]

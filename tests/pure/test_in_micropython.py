@@ -1,0 +1,36 @@
+"""The same tests and the same decisions in the box's own Python."""
+
+import subprocess
+from pathlib import Path
+
+import an_hour
+import pytest
+
+from noisetamer.places import FIRMWARE, micropython
+
+HERE = Path(__file__).parent
+MODULES = sorted(path.stem for path in HERE.glob("test_*.py") if path != Path(__file__))
+
+
+def in_micropython(*module_and_function: str) -> str:
+    """What MicroPython prints; a failure shows it."""
+    ran = subprocess.run(
+        [micropython(), HERE / "in_micropython.py", FIRMWARE, HERE, *module_and_function],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if ran.returncode:
+        pytest.fail(ran.stdout, pytrace=False)
+    return ran.stdout
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_passes_in_micropython_too(module: str):
+    assert "passed" in in_micropython(module)
+
+
+def test_both_pythons_decide_the_same_in_a_random_hour():
+    assert in_micropython("an_hour", "digest").strip() == an_hour.digest()
