@@ -10,7 +10,7 @@ from signal_faults import each_sample_twice, shifted_left, tri_state_low_byte, w
 from square_sounds import RATE, healthy
 
 from noisetamer.errors import InputError
-from noisetamer.measure.doctor import add_arguments, command, doctor
+from noisetamer.measure.doctor import add_options, doctor, run_command
 
 
 def raw(path, words):
@@ -26,8 +26,8 @@ def sound(path, words, rate=RATE, subtype="PCM_24"):
 
 def run(*arguments):
     parser = argparse.ArgumentParser()
-    add_arguments(parser)
-    return command(parser.parse_args([str(argument) for argument in arguments]))
+    add_options(parser)
+    return run_command(parser.parse_args([str(argument) for argument in arguments]))
 
 
 def found(path, **options):

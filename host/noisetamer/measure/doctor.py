@@ -81,7 +81,7 @@ def doctor(
     return patient.findings(elapsed=elapsed, quiet=quiet)
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
     """What `noisetamer doctor` takes."""
     parser.add_argument("file", type=Path, help="a sound file, or a raw I2S capture (.raw)")
     parser.add_argument(
@@ -115,7 +115,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
-def command(args: argparse.Namespace) -> int:
+def run_command(args: argparse.Namespace) -> int:
     """Print the findings with their fixes. 0: nothing wrong, 1: something is."""
     findings = doctor(
         args.file,
