@@ -32,4 +32,4 @@ ruff check .
 host/typings.sh
 pyright --project pyproject.toml
 pyright --project firmware/pyrightconfig.json
-pytest
+pytest -n 2 --dist loadfile

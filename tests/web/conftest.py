@@ -32,8 +32,9 @@ def hub(tmp_path: Path) -> Iterator[HubProcess]:
         process.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Playwright's event loop runs until its module is done; other modules have their own."""
     if not Path(CHROMIUM).exists():
         pytest.skip(f"Chromium is not installed ({CHROMIUM})")
     with sync_playwright() as playwright:
