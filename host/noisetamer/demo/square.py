@@ -42,6 +42,7 @@ class HubProcess:
             start_new_session=True,
         )
         self._complaints: list[str] = []
+        self._ready = threading.Event()
         self._reader = threading.Thread(target=self._read_complaints, daemon=True)
         self._reader.start()
 
@@ -49,13 +50,16 @@ class HubProcess:
         assert self._process.stderr is not None
         for line in self._process.stderr:
             self._complaints.append(line.rstrip())
-            print(f"hub: {line.rstrip()}", file=sys.stderr)
+            # Until then it is the reason why it did not start, and is told as such.
+            if self._ready.is_set():
+                print(f"hub: {line.rstrip()}", file=sys.stderr)
 
     def address(self) -> str:
         """Where the page is, as soon as it is there. Raises InputError with the hub's reason."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith("ready: "):
+                self._ready.set()
                 return line.removeprefix("ready: ").strip()
         self._reader.join()
         reason = self._complaints[-1] if self._complaints else "it said nothing"

@@ -13,6 +13,7 @@ PITCH = 24  # picture points from LED to LED
 LED = 16  # points across one LED's lens
 MARGIN = 20
 _FINER = 4  # drawn this much finer, then reduced: round edges
+_COARSER = 4  # divides PITCH and MARGIN
 
 _BOARD = (13, 15, 18)
 _DARK_LED = (30, 33, 38)
@@ -33,7 +34,7 @@ def draw(pixels: bytes, width: int, height: int, order: Sequence[int], path: Pat
     grb = np.frombuffer(pixels, np.uint8).reshape(count, 3)[list(order)]
     seen = _seen(grb[:, [1, 0, 2]]).reshape(height, width, 3)
     with writing(path):
-        _picture(seen).save(path)
+        _picture(seen).save(path, compress_level=1)
 
 
 def sheet(pictures: Sequence[tuple[str, Path]], path: Path, columns: int = 2) -> None:
@@ -68,35 +69,47 @@ def _seen(rgb: np.ndarray) -> np.ndarray:
 
 def _picture(seen: np.ndarray) -> Image.Image:
     unlit = ~seen.any(axis=2, keepdims=True)
-    lens = _tiled(np.ones_like(seen), _disc(LED))
-    colour = np.where(unlit, np.array(_DARK_LED) / 255, seen)
-    picture = lens * _tiled(colour, np.ones((PITCH, PITCH))) * 255
-    picture += (1 - lens) * np.array(_BOARD)
+    lens = np.where(unlit, _unit(_DARK_LED), seen)
     # The die in the middle outshines its lens, up to white.
     die = seen.max(axis=2, keepdims=True) * (1 + seen) / 2
-    for layer, spread, strength in (
-        (_tiled(seen, _disc(LED)), 0.45, 0.7),
-        (_tiled(die, _disc(LED * 0.5)), 0.1, 0.6),
-    ):
-        air = Image.fromarray((255 * layer).round().astype(np.uint8))
-        shine = np.asarray(air.filter(ImageFilter.GaussianBlur(spread * PITCH)), np.float64)
-        picture = 255 - (255 - picture) * (255 - strength * shine) / 255
-    return Image.fromarray(picture.round().astype(np.uint8))
+    dark = (1 - _tiled(np.ones_like(seen[..., :1]), _disc(LED))) * _unit(_BOARD)
+    picture = 1 - (_tiled(lens, _disc(LED)) + dark)
+    picture *= 1 - 0.7 * _glow(seen)
+    picture *= 1 - 0.6 * _tiled(die, _disc(LED * 0.5, blur=0.1 * PITCH))
+    return Image.fromarray((255.5 - 255 * picture).astype(np.uint8))
+
+
+def _glow(seen: np.ndarray) -> np.ndarray:
+    """The light around each LED: too soft to need all points, so it is made of every fourth."""
+    disc = _disc(LED).reshape(PITCH // _COARSER, _COARSER, -1, _COARSER).mean((1, 3))
+    light = Image.fromarray((255.5 * _tiled(seen, disc)).astype(np.uint8))
+    soft = light.filter(ImageFilter.GaussianBlur(0.45 * PITCH / _COARSER))
+    size = (light.width * _COARSER, light.height * _COARSER)
+    return np.asarray(soft.resize(size, Image.Resampling.BICUBIC), np.float32) / 255
 
 
 def _tiled(colour: np.ndarray, shape: np.ndarray) -> np.ndarray:
-    """Every LED's colour [y, x, 3] in the same shape [PITCH, PITCH], with a dark margin."""
-    tiles = colour[:, None, :, None] * shape[:, None, :, None]
-    height, _, width, _, _ = tiles.shape
-    picture = tiles.reshape(height * PITCH, width * PITCH, 3)
-    return np.pad(picture, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)))
+    """Every LED's colour [y, x, rgb] in the same square shape [points, points], and a margin."""
+    side = len(shape)
+    margin = MARGIN * side // PITCH
+    height, width, depth = colour.shape
+    picture = np.zeros((height * side + 2 * margin, width * side + 2 * margin, depth), np.float32)
+    inner = picture[margin : margin + height * side, margin : margin + width * side]
+    tiles = np.multiply(colour[:, None, :, None], shape[:, None, :, None], dtype=np.float32)
+    inner[:] = tiles.reshape(inner.shape)
+    return picture
 
 
 @cache
-def _disc(across: float) -> np.ndarray:
+def _disc(across: float, blur: float = 0) -> np.ndarray:
     """How much of each point of an LED's square lies within a disc in its middle, 0..1."""
     size = PITCH * _FINER
     begin, end = (size - across * _FINER) / 2, (size + across * _FINER) / 2
     fine = Image.new("L", (size, size))
     ImageDraw.Draw(fine).ellipse((begin, begin, end, end), fill=255)
-    return np.asarray(fine.resize((PITCH, PITCH), Image.Resampling.BOX), np.float64) / 255
+    disc = fine.filter(ImageFilter.GaussianBlur(blur * _FINER))
+    return np.asarray(disc.resize((PITCH, PITCH), Image.Resampling.BOX), np.float32) / 255
+
+
+def _unit(rgb: tuple[int, ...]) -> np.ndarray:
+    return np.array(rgb, np.float32) / 255

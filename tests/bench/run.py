@@ -1,0 +1,171 @@
+"""How fast it is, and where the time goes: `python tests/bench/run.py`.
+
+Prints a table and writes tests/out/bench.json. Clocks depend on the machine: look at the ratios.
+"""
+
+import dataclasses
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+TESTS = Path(__file__).resolve().parents[1]
+sys.path.append(str(TESTS / "hub"))
+
+from box import START, Box, seconds  # noqa: E402 (found through the line above)
+from hub_process import HubProcess  # noqa: E402
+
+from noisetamer.build import ported_int  # noqa: E402
+from noisetamer.build.emulated_fpu import Passage  # noqa: E402
+from noisetamer.hub.store import Store  # noqa: E402
+from noisetamer.hub.wire import Seconds, read_report  # noqa: E402
+from noisetamer.simulate import scenario  # noqa: E402
+from noisetamer.simulate.microphone import Microphone  # noqa: E402
+from noisetamer.simulate.unit_run import UnitRun, play  # noqa: E402
+from noisetamer.simulate.world import World  # noqa: E402
+
+EVENING = scenario.load("evening_square")
+AUDIO_S = 600
+KERNEL_S = 120
+DAY_S = 86_400
+RECORDS = 3000
+
+
+class Spent(NamedTuple):
+    """Seconds: on the wall, of this process, of the processes it ran."""
+
+    wall: float
+    own: float
+    children: float
+
+    def __sub__(self, other: "Spent") -> "Spent":
+        return Spent(*(a - b for a, b in zip(self, other, strict=True)))
+
+
+def spent(work: Callable[[], object]) -> Spent:
+    def now() -> Spent:
+        children = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = children.ru_utime + children.ru_stime
+        return Spent(time.perf_counter(), time.process_time(), used)
+
+    before = now()
+    work()
+    return now() - before
+
+
+def unit(seconds: int, tier: str) -> Callable[[], object]:
+    story = dataclasses.replace(EVENING, duration_s=max(seconds, EVENING.duration_s))
+    run = UnitRun(story, 1, 0, seconds, tier, 0)
+
+    def work() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            play(run, Path(folder), lambda second: None)
+
+    return work
+
+
+def world() -> Spent:
+    """Sound and microphone for AUDIO_S, without the making of the loops."""
+    made = World(EVENING, 1, 0)
+    microphone = Microphone(EVENING.microphone, 1)
+
+    def work() -> None:
+        for second in range(AUDIO_S):
+            sound = made.sound(second)
+            for block in range(0, len(sound), 6000):
+                microphone.capture(sound[block : block + 6000])
+
+    return spent(work)
+
+
+def kernel() -> float:
+    """Seconds for one second of sound, in MicroPython as on the box."""
+    noise = np.random.default_rng(1).integers(-(2**20), 2**20, KERNEL_S * 48_000, dtype=np.int32)
+    start, whole = (
+        spent(lambda n=n: ported_int.hear([Passage(noise[: n * 48_000])])) for n in (1, KERNEL_S)
+    )
+    return (whole.children - start.children) / (KERNEL_S - 1)
+
+
+def store_alone() -> float:
+    """Records of ten Seconds committed a second, in batches as the ingest makes them."""
+
+    def record(seq: int) -> Seconds:
+        body = json.dumps(seconds(seq, START + 10 * seq, [500] * 10)).encode()
+        found = read_report("dev.SIM-0001.seconds", body)
+        assert isinstance(found, Seconds)
+        return found
+
+    records = [record(seq) for seq in range(1, RECORDS + 1)]
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder) / "hub.sqlite")
+        took = spent(
+            lambda: [store.append(0, records[i : i + 256]) for i in range(0, RECORDS, 256)]
+        )
+        store.close()
+    return RECORDS / took.wall
+
+
+def hub_whole() -> float:
+    """Records of ten Seconds a second from a unit over TLS to the hub's own acknowledgement."""
+    with tempfile.TemporaryDirectory() as folder:
+        hub = HubProcess(Path(folder) / "hub", "--enrol", "SIM-0001")
+        try:
+            unit = Box(hub.unit(), seconds=60)
+
+            def work() -> None:
+                # The broker drops a client that never reads: some ahead, as a box does.
+                for seq in range(1, RECORDS + 1):
+                    unit.seconds(seq, START + 10 * seq, [500] * 10)
+                    if seq % 500 == 0:
+                        unit.wait_ack(seq - 250)
+                unit.wait_ack(RECORDS)
+
+            return RECORDS / spent(work).wall
+        finally:
+            hub.stop()
+
+
+def measured() -> dict[str, float]:
+    audio = spent(unit(AUDIO_S, "audio"))
+    # Loops of sound, once made, are kept: from now on both begin alike.
+    begin = spent(unit(1, "audio"))
+    going = spent(unit(AUDIO_S, "audio")) - begin
+    synthesis, hearing = world(), kernel() * AUDIO_S
+    day = spent(unit(DAY_S, "levels"))
+    return {
+        "audio: times real time, all included (>= 50)": AUDIO_S / audio.wall,
+        "audio: times real time, once it runs": AUDIO_S / going.wall,
+        "share of the world (sound and microphone), %": 100 * synthesis.own / going.wall,
+        "share of the rest of the host, %": 100 * (going.own - synthesis.own) / going.wall,
+        "share of the integer kernel, %": 100 * hearing / going.wall,
+        "share of the rest of the box, %": 100 * (going.children - hearing) / going.wall,
+        "share of waiting for each other, %": 100
+        * (going.wall - going.own - going.children)
+        / going.wall,
+        "world alone: times real time": AUDIO_S / synthesis.wall,
+        "integer kernel alone: times real time": AUDIO_S / hearing,
+        "levels: a unit-day, s (<= 20)": day.wall,
+        "store alone: records of ten Seconds a second": store_alone(),
+        "whole hub: records of ten Seconds a second": hub_whole(),
+    }
+
+
+def main() -> None:
+    found = measured()
+    for name, value in found.items():
+        print(f"{name:52}{value:10.1f}")
+    out = TESTS / "out"
+    out.mkdir(exist_ok=True)
+    text = json.dumps({name: round(value, 2) for name, value in found.items()}, indent=2)
+    (out / "bench.json").write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""What a simulated second costs, in counts: they do not depend on the machine."""
+
+import pytest
+from counted import CountedBox, counted
+
+SECONDS = 60
+
+
+@pytest.fixture(scope="module")
+def in_sound() -> CountedBox:
+    return counted("quiet_night", SECONDS, "audio")
+
+
+@pytest.fixture(scope="module")
+def in_levels() -> CountedBox:
+    return counted("quiet_night", SECONDS, "levels")
+
+
+def test_a_second_of_sound_is_eight_round_trips(in_sound: CountedBox):
+    # The one that would begin after the end is asked for, too.
+    assert in_sound.kinds["m"] <= 8 * SECONDS + 1
+
+
+def test_a_second_of_levels_is_one_round_trip(in_levels: CountedBox):
+    assert in_levels.kinds["s"] <= SECONDS + 1
+
+
+def test_sound_goes_over_the_pipe_once_in_32_bit_words(in_sound: CountedBox):
+    assert in_sound.to_box == 48_000 * 4 * SECONDS
+
+
+def test_a_second_of_levels_is_eight_bytes(in_levels: CountedBox):
+    assert in_levels.to_box == 8 * SECONDS
+
+
+@pytest.mark.parametrize("tier", ["in_sound", "in_levels"])
+def test_a_quiet_second_shows_one_picture_and_does_nothing_else(tier: str, request):
+    box: CountedBox = request.getfixturevalue(tier)
+    assert box.kinds["p"] <= SECONDS
+    assert set(box.kinds) <= {"m", "s", "p"}
+
+
+@pytest.mark.parametrize(("tier", "most"), [("in_sound", 1100), ("in_levels", 900)])
+def test_what_a_box_tells_in_a_second_is_about_one_picture(tier: str, most: int, request):
+    box: CountedBox = request.getfixturevalue(tier)
+    assert box.from_box < most * SECONDS

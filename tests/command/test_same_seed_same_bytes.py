@@ -1,0 +1,63 @@
+"""A run is byte-identical for the same seed, and another seed is another evening."""
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+from program import run
+
+from noisetamer.simulate import scenario, trace
+from noisetamer.simulate.command import plan
+from noisetamer.simulate.unit_run import play
+
+SOUND = ("demo_square", "--until", "50s")
+LEVELS = ("demo_square", "--levels", "--until", "4m")
+
+
+def played(folder: Path, *words: object) -> tuple[bytes, dict]:
+    """The bytes of the trace, and the summary without the machine's speed."""
+    run("simulate", *words, "--out", folder)
+    found = json.loads((folder / "summary.json").read_text())
+    del found["run"]
+    return (folder / "trace.jsonl").read_bytes(), found
+
+
+@pytest.mark.parametrize("words", [SOUND, LEVELS], ids=["in sound", "in levels"])
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Path, words):
+    first = played(tmp_path / "first", *words, "--seed", 7)
+    again = played(tmp_path / "again", *words, "--seed", 7)
+    other = played(tmp_path / "other", *words, "--seed", 8)
+    assert first == again
+    assert first[0] != other[0]
+
+
+def test_a_used_folder_is_filled_anew(tmp_path: Path):
+    played(tmp_path / "used", "demo_square", "--levels", "--until", "4m", "--seed", 7)
+    found = played(tmp_path / "used", "quiet_night", "--levels", "--until", "1m")
+    assert found == played(tmp_path / "new", "quiet_night", "--levels", "--until", "1m")
+    assert not (tmp_path / "used" / "panel").exists()
+    assert not (tmp_path / "used" / "panel.png").exists()
+
+
+def test_units_do_the_same_together_as_each_alone_merged_by_time(tmp_path: Path):
+    words = (*LEVELS, "--seed", 3, "--units", 2)
+    together = tmp_path / "together"
+    played(together, *words)
+    lines = trace.read(together / "trace.jsonl")
+    assert all(a["t"] <= b["t"] for a, b in itertools.pairwise(lines))
+    assert {line["unit"] for line in lines} == {"SIM-0001", "SIM-0002"}
+
+    story = scenario.load("demo_square")
+    alone = plan(story, seed=3, units=2, until_s=240, tier="levels", pace=0)
+    for unit in alone:
+        path = play(unit, tmp_path / unit.name, lambda second: None)
+        assert [line for line in lines if line["unit"] == unit.name] == trace.read(path)
+
+    # Each in a square of its own: no second of one is a copy of the other's.
+    heard = [
+        [line["LAeq"] for line in lines if line["unit"] == unit.name and trace.is_second(line)]
+        for unit in alone
+    ]
+    assert len(heard[0]) == len(heard[1]) == 240
+    assert heard[0] != heard[1]

@@ -1,0 +1,142 @@
+"""A real box that hears a simulated square and reports to a real hub, faster than real time."""
+
+import sqlite3
+import threading
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from hub_process import HubProcess, until
+
+from noisetamer.simulate import scenario, trace
+from noisetamer.simulate.unit_run import Hub, UnitRun, play
+from tamer.record import messages
+from tamer.record.reading import MISSING, REASONS, Second
+
+STORY = scenario.load("demo_square")
+PACE = 20.0
+
+_LEVELS = ("LAeq", "LAFmax", "LCeq", "LCpeak")
+
+
+class _StoppedError(Exception):
+    """The power has been cut."""
+
+
+def reach(hub: HubProcess) -> Hub:
+    """What SIM-0001 must know to report to this hub."""
+    given = hub.unit()
+    certificate = Path(given["ca_der_path"])
+    return Hub("127.0.0.1", given["port"], given["host"], certificate, given["secret"])
+
+
+class LiveBox:
+    """SIM-0001 under power. `lines`: its trace so far."""
+
+    def __init__(self, folder: Path, hub: HubProcess, tier: str = "levels") -> None:
+        self.lines: list[dict[str, Any]] = []
+        self._run = UnitRun(STORY, 1, 0, STORY.duration_s, tier, PACE, reach(hub))
+        self._folder = folder
+        self._second = 0
+        self._stopping = False
+        self._failed: Exception | None = None
+        self._thread = threading.Thread(target=self._live, daemon=True)
+        self._thread.start()
+
+    def wait_for_second(self, second: int) -> None:
+        """Until its clock is there."""
+        until(lambda: self._failed or self._second >= second, f"second {second}")
+        if self._failed:
+            raise self._failed
+
+    def run_on(self, seconds: int) -> None:
+        """Let so many more simulated seconds pass."""
+        self.wait_for_second(self._second + seconds)
+
+    def seconds(self) -> list[Second]:
+        return [as_second(line) for line in list(self.lines) if trace.is_second(line)]
+
+    def events(self) -> list[tuple[int, str]]:
+        """(t, kind) of all it did."""
+        return [(line["t"], line["event"]) for line in list(self.lines) if "event" in line]
+
+    def stop(self) -> None:
+        """Cut the power."""
+        self._stopping = True
+        self._thread.join()
+
+    def _live(self) -> None:
+        def progress(second: int) -> None:
+            self._second = second
+            if self._stopping:
+                raise _StoppedError
+
+        try:
+            play(self._run, self._folder, progress, self.lines.append)
+        except _StoppedError:
+            pass
+        except Exception as error:
+            self._failed = error
+
+
+def as_second(line: dict[str, Any]) -> Second:
+    """A line of a trace as the box had it."""
+    levels = (MISSING if line[name] is None else round(10 * line[name]) for name in _LEVELS)
+    return Second(line["t"], *levels, REASONS.index(line.get("reason", "valid")))
+
+
+class Ledger:
+    """What a hub's store holds of SIM-0001."""
+
+    def __init__(self, hub: HubProcess) -> None:
+        with closing(sqlite3.connect(hub.data / "hub.sqlite")) as store:
+            query = "SELECT boot, seq, body FROM record ORDER BY boot, seq"
+            self.records = [
+                (boot, seq, messages.decode(body)) for boot, seq, body in store.execute(query)
+            ]
+            self.acknowledged = dict(store.execute("SELECT boot, seq FROM acked").fetchall())
+
+    def seconds(self, boot: int = 1) -> list[Second]:
+        """In the order the box numbered them, each as often as it is stored."""
+        return [
+            second
+            for at, _, message in self.records
+            if at == boot and "kind" not in message
+            for second in messages.batch(message)
+        ]
+
+    def events(self, boot: int = 1) -> list[tuple[int, str]]:
+        return [
+            (message["t"], message["kind"])
+            for at, _, message in self.records
+            if at == boot and "kind" in message
+        ]
+
+    def numbers(self, boot: int = 1) -> list[int]:
+        return [seq for at, seq, _ in self.records if at == boot]
+
+
+def caught_up(hub: HubProcess, second: int) -> Ledger:
+    """Wait until everything before that second of the story has arrived."""
+
+    def complete() -> Ledger | None:
+        ledger = Ledger(hub)
+        numbers = ledger.numbers()
+        last = ledger.seconds()[-1].t if ledger.seconds() else 0
+        whole = numbers == list(range(1, len(numbers) + 1))
+        return ledger if whole and last >= STORY.start + second else None
+
+    return until(complete, f"everything before second {second} in the store")
+
+
+def must_agree(box: LiveBox, ledger: Ledger) -> None:
+    """Every Second and event of the box is in the store, equal, exactly once."""
+    stored, lived = ledger.seconds(), box.seconds()
+    assert not [t for t, times in Counter(second.t for second in stored).items() if times > 1]
+    # Each side may already be a little further than the other.
+    until_t = min(stored[-1].t, lived[-1].t)
+    assert [s for s in stored if s.t <= until_t] == [s for s in lived if s.t <= until_t]
+    assert [second.t for second in stored] == list(range(stored[0].t, stored[-1].t + 1))
+    reported = [event for event in ledger.events() if event[0] <= until_t]
+    assert reported == [event for event in box.events() if event[0] <= until_t]
