@@ -30,4 +30,11 @@ fi
 "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     --editable "$root${extra:+[$extra]}" ||
     stop "the packages could not be installed: is there a network? The reason is above."
+if [ "$extra" = test ]; then
+    # A third opinion on our levels. By itself: it asks for PySoundFile, whose soundfile.py would
+    # lie over the one of the package soundfile.
+    "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --no-deps acoustic-toolbox==0.2.2 ||
+        stop "acoustic-toolbox could not be installed: is there a network?"
+fi
 echo "$wanted $root" >"$stamp"

@@ -15,26 +15,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path.append(str(TESTS / "hub"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "hub"))
 
-from box import START, Box, seconds  # noqa: E402 (found through the line above)
-from hub_process import HubProcess  # noqa: E402
+from box import START, Box, seconds
+from hub_process import HubProcess
 
-from noisetamer.build import ported_int  # noqa: E402
-from noisetamer.build.emulated_fpu import Passage  # noqa: E402
-from noisetamer.hub.store import Store  # noqa: E402
-from noisetamer.hub.wire import Seconds, read_report  # noqa: E402
-from noisetamer.simulate import scenario  # noqa: E402
-from noisetamer.simulate.microphone import Microphone  # noqa: E402
-from noisetamer.simulate.unit_run import UnitRun, play  # noqa: E402
-from noisetamer.simulate.world import World  # noqa: E402
+from noisetamer.build import ported_int
+from noisetamer.build.emulated_fpu import Passage
+from noisetamer.hub.store import Store
+from noisetamer.hub.wire import Seconds, read_report
+from noisetamer.simulate import scenario
+from noisetamer.simulate.microphone import Microphone
+from noisetamer.simulate.unit_run import UnitRun, play
+from noisetamer.simulate.world import World
 
 EVENING = scenario.load("evening_square")
 AUDIO_S = 600
 KERNEL_S = 120
 DAY_S = 86_400
 RECORDS = 3000
+OUT = Path(__file__).resolve().parents[1] / "out"
 
 
 class Spent(NamedTuple):
@@ -152,6 +152,8 @@ def measured() -> dict[str, float]:
         "world alone: times real time": AUDIO_S / synthesis.wall,
         "integer kernel alone: times real time": AUDIO_S / hearing,
         "levels: a unit-day, s (<= 20)": day.wall,
+        "levels: of that the host computes, s": day.own,
+        "levels: of that the box computes, s": day.children,
         "store alone: records of ten Seconds a second": store_alone(),
         "whole hub: records of ten Seconds a second": hub_whole(),
     }
@@ -161,10 +163,9 @@ def main() -> None:
     found = measured()
     for name, value in found.items():
         print(f"{name:52}{value:10.1f}")
-    out = TESTS / "out"
-    out.mkdir(exist_ok=True)
+    OUT.mkdir(exist_ok=True)
     text = json.dumps({name: round(value, 2) for name, value in found.items()}, indent=2)
-    (out / "bench.json").write_text(text + "\n")
+    (OUT / "bench.json").write_text(text + "\n")
 
 
 if __name__ == "__main__":

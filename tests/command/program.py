@@ -78,9 +78,9 @@ class Running:
     def wait_for(self, words: str) -> str:
         """The first line on standard output that has these words."""
 
-        def found() -> str | None:
-            line = next((line for line in list(self.out) if words in line), None)
-            if line is None and self.process.poll() is not None:
+        def found() -> str:
+            line = next((line for line in list(self.out) if words in line), "")
+            if not line and self.process.poll() is not None:
                 raise AssertionError(f"it ended ({self.process.returncode}): {self.wrong}")
             return line
 

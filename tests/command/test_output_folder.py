@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Runs
 from PIL import Image
+from shared_runs import Runs
 
 from noisetamer.simulate import summary, trace
 

@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Runs
 from program import run
+from shared_runs import Runs
 
 from noisetamer.simulate import trace
 from noisetamer.simulate.expect import releases

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import Runs
+from shared_runs import Runs
 
 from noisetamer.simulate import scenario, trace
 

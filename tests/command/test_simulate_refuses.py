@@ -79,7 +79,7 @@ def test_an_impossible_option(options: list[str], sentence: str):
         ({"more": '[expect]\nends_in = "blue"'}, "[expect] ends_in is 'blue', but a stage is one"),
         ({"more": "= 3"}, "square.toml: is not valid TOML: invalid statement (at line 10"),
     ],
-    ids=lambda value: "" if isinstance(value, str) else "",
+    ids=lambda value: "" if isinstance(value, str) else "-".join(value),
 )
 def test_a_scenario_that_cannot_be_meant(tmp_path: Path, changed, sentence: str):
     assert sentence in refusal(square(tmp_path, **changed))

@@ -5,8 +5,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from conftest import Runs
 from program import run
+from shared_runs import Runs
 
 # Quieter than it is expected to be.
 QUIET = """

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 # The running hub is the hub tests' own, the running program the command tests'.
-for folder in ("hub", "command"):
-    sys.path.append(str(Path(__file__).parents[1] / folder))
+sys.path.append(str(Path(__file__).parents[1] / "hub"))
+sys.path.append(str(Path(__file__).parents[1] / "command"))
 
 from hub_process import HubProcess
 from square import LiveBox
@@ -23,11 +23,11 @@ def hub(tmp_path: Path) -> Iterator[HubProcess]:
 
 @pytest.fixture
 def box(hub: HubProcess, tmp_path: Path) -> Iterator[Callable[..., LiveBox]]:
-    """box(): a real box that hears a square and reports to the hub, under power until the end."""
+    """box(tier): a real box in its square that reports to the hub, under power until the end."""
     boxes: list[LiveBox] = []
 
-    def power_on(**how: object) -> LiveBox:
-        boxes.append(LiveBox(tmp_path / f"box-{len(boxes)}", hub, **how))
+    def power_on(tier: str = "levels") -> LiveBox:
+        boxes.append(LiveBox(tmp_path / f"box-{len(boxes)}", hub, tier))
         return boxes[-1]
 
     yield power_on

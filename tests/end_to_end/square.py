@@ -34,7 +34,7 @@ def reach(hub: HubProcess) -> Hub:
 class LiveBox:
     """SIM-0001 under power. `lines`: its trace so far."""
 
-    def __init__(self, folder: Path, hub: HubProcess, tier: str = "levels") -> None:
+    def __init__(self, folder: Path, hub: HubProcess, tier: str) -> None:
         self.lines: list[dict[str, Any]] = []
         self._run = UnitRun(STORY, 1, 0, STORY.duration_s, tier, PACE, reach(hub))
         self._folder = folder
@@ -82,8 +82,8 @@ class LiveBox:
 
 def as_second(line: dict[str, Any]) -> Second:
     """A line of a trace as the box had it."""
-    levels = (MISSING if line[name] is None else round(10 * line[name]) for name in _LEVELS)
-    return Second(line["t"], *levels, REASONS.index(line.get("reason", "valid")))
+    levels = [MISSING if line[name] is None else round(10 * line[name]) for name in _LEVELS]
+    return Second._make([line["t"], *levels, REASONS.index(line.get("reason", "valid"))])
 
 
 class Ledger:

@@ -1,7 +1,6 @@
 """A box whose journal overflowed in a long silence is not acknowledged for ever in vain."""
 
 import dataclasses
-from itertools import takewhile
 from pathlib import Path
 
 from hub_process import HubProcess
@@ -40,9 +39,11 @@ def test_what_is_left_arrives_and_is_acknowledged_to_the_end(hub: HubProcess, tm
         return complete and ledger.acknowledged.get(1) == ledger.numbers(boot=1)[-1]
 
     later = lived(box, STORY.start + ALONE_S + 60, 3600, PACE)
-    for _ in takewhile(lambda line: not (is_second(line) and done()), later):
-        pass
-    later.close()
+    try:
+        while not done():
+            next(later)
+    finally:
+        box.power_off()
 
     ledger = Ledger(hub)
     numbers, left = ledger.numbers(boot=1), ledger.seconds(boot=1)

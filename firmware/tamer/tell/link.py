@@ -1,6 +1,7 @@
 """Wi-Fi and the hub. Everything here may fail at any time; the box goes on without it."""
 
 import asyncio
+import gc
 import json
 import random
 import ssl
@@ -36,7 +37,8 @@ class Link:
         self._news = asyncio.Event()
         self._acknowledged = {}
         self._in_flight = 0
-        self._client = None
+        self._heard = 0
+        self._pause = _SOONEST
 
     def wake(self):
         """A record has been added to the journal."""
@@ -54,19 +56,19 @@ class Link:
 
     async def run(self):
         """Connect, serve, and begin again, for ever."""
-        pause = _SOONEST
         while True:
+            # A TLS session wants long pieces of the heap; the last one's are free again.
+            gc.collect()
             try:
                 await self._join()
                 await self._serve()
-                pause = _SOONEST
             except Refused:
-                pause = _LATEST
-            except (OSError, ValueError, EOFError):
-                # ValueError is what TLS raises for a certificate of another name.
+                self._pause = _LATEST
+            except Exception:
+                # Whatever it was, a want of memory included: later it may go.
                 pass
-            await asyncio.sleep_ms(pause // 2 + random.randrange(pause))
-            pause = min(2 * pause, _LATEST)
+            await asyncio.sleep_ms(self._pause // 2 + random.randrange(self._pause))
+            self._pause = min(2 * self._pause, _LATEST)
 
     async def _join(self):
         if self._wlan.isconnected():
@@ -97,6 +99,7 @@ class Link:
             await client.connect(self._unit, self._unit, hub["secret"], status, gone)
             await client.subscribe("cmd/%s/#" % self._unit)
             await client.publish(status, self._status(), retain=True)
+            self._pause = _SOONEST
             broken = _FirstFailure()
             for work in (self._obey, self._send, self._keep_alive):
                 tasks.append(asyncio.create_task(broken.watch(work(client))))
@@ -145,15 +148,17 @@ class Link:
         if sequence <= before:
             return
         self._acknowledged[boot] = sequence
+        self._heard = time.ticks_ms()
         self._in_flight = max(0, self._in_flight - (sequence - before))
         self._records.acknowledge(boot, sequence)
         self._news.set()
 
     async def _send(self, client):
         """The live number first, then records, oldest first; again when none is acknowledged."""
-        self._records.rewind()
-        self._in_flight = 0
+        self._send_again()
         while True:
+            if self._in_flight and self._waited() > _PATIENCE:
+                self._send_again()
             if self._now:
                 message, self._now = self._now, None
                 await client.publish("dev/%s/now" % self._unit, message, quality=0)
@@ -161,6 +166,8 @@ class Link:
             if self._in_flight < _IN_FLIGHT:
                 record = self._records.read(self._acknowledged)
             if record:
+                if not self._in_flight:
+                    self._heard = time.ticks_ms()
                 self._in_flight += 1
                 kind = "seconds" if record.kind == journal.SECONDS else "event"
                 topic = "dev/%s/%s" % (self._unit, kind)
@@ -170,8 +177,16 @@ class Link:
                 await asyncio.wait_for_ms(self._news.wait(), _PATIENCE)
                 self._news.clear()
             except asyncio.TimeoutError:
-                self._records.rewind()
-                self._in_flight = 0
+                pass
+
+    def _send_again(self):
+        """What was not acknowledged may be lost: from the oldest record on."""
+        self._records.rewind()
+        self._in_flight = 0
+
+    def _waited(self):
+        """ms since the hub last acknowledged something new."""
+        return time.ticks_diff(time.ticks_ms(), self._heard)
 
     def _message(self, record):
         boot, sequence, kind, body = record
