@@ -64,7 +64,7 @@ class ConsoleLines:
             self._wait(t, 1, fields)
             return
         reason = record["flags"] & 0x0F
-        fields = {name: _decibels(record[name]) for name in _LEVELS}
+        fields: dict[str, Any] = {name: _decibels(record[name]) for name in _LEVELS}
         fields["valid"] = reason == 0
         if reason:
             fields["reason"] = REASONS[reason]

@@ -3,7 +3,6 @@
 Arguments: the drivers' folder, the firmware's, the file of the flash, its size.
 """
 
-# ruff: noqa: E402, PTH123, SIM115
 import json
 import sys
 

@@ -1,7 +1,6 @@
 """The journal on LittleFS. Runs in MicroPython, on a partition in RAM whose power can be cut."""
 
 # A box has no pathlib.
-# ruff: noqa: PTH116, PTH123, PTH208
 
 import os
 

@@ -23,4 +23,4 @@ async def be_busy():
 
 asyncio.create_task(be_busy())  # noqa: RUF006 (the loop holds it)
 
-import firmware_main  # noqa: E402, F401 (runs for ever)
+import firmware_main  # noqa: F401 (runs for ever)

@@ -22,4 +22,4 @@ async def be_busy_often():
 
 asyncio.create_task(be_busy_often())  # noqa: RUF006 (the loop holds it)
 
-import firmware_main  # noqa: E402, F401 (runs for ever)
+import firmware_main  # noqa: F401 (runs for ever)

@@ -14,4 +14,4 @@ async def hang():
 
 asyncio.create_task(hang())  # noqa: RUF006 (the loop holds it)
 
-import firmware_main  # noqa: E402, F401 (runs for ever)
+import firmware_main  # noqa: F401 (runs for ever)

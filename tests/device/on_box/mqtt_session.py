@@ -4,7 +4,6 @@ Arguments: the firmware's folder, host, port, the broker's name, the authority's
 the unit and its secret.
 """
 
-# ruff: noqa: E402, PTH123
 import asyncio
 import ssl
 import sys
