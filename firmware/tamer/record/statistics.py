@@ -75,14 +75,17 @@ class Energy:
     def add(self, level):
         """One second of a level in 0.1 dB."""
         energy = 10 ** (level / 100)
-        for step in range(self._STEPS):
-            self._sums[step] += energy
-            self._counts[step] += 1
-            if self._counts[step] < self._TERMS or step == self._STEPS - 1:
+        sums, counts = self._sums, self._counts
+        step = 0
+        while True:
+            sums[step] += energy
+            counts[step] += 1
+            if counts[step] < self._TERMS or step == self._STEPS - 1:
                 return
-            energy = self._sums[step]
-            self._sums[step] = 0.0
-            self._counts[step] = 0
+            energy = sums[step]
+            sums[step] = 0.0
+            counts[step] = 0
+            step += 1
 
     def level(self, seconds):
         """Level in 0.1 dB of the sum spread over so many seconds, unrounded."""
@@ -126,15 +129,21 @@ class Period:
             self._under_range = self._under_range or why == UNDER_RANGE
             return
         self._valid += 1
-        self._A.add(second.LAeq)
-        self._C.add(second.LCeq)
-        self._LAFmax = max(self._LAFmax, second.LAFmax)
-        self._LCpeak = max(self._LCpeak, second.LCpeak)
-        self._LAmin = min(self._LAmin, second.LAeq)
-        i = min(max(second.LAeq, _LOWEST), _HIGHEST) - _LOWEST
+        _, LAeq, LAFmax, LCeq, LCpeak, _ = second
+        self._A.add(LAeq)
+        self._C.add(LCeq)
+        if LAFmax > self._LAFmax:
+            self._LAFmax = LAFmax
+        if LCpeak > self._LCpeak:
+            self._LCpeak = LCpeak
+        if LAeq < self._LAmin:
+            self._LAmin = LAeq
+        i = min(max(LAeq, _LOWEST), _HIGHEST) - _LOWEST
         self._bins[i] += 1
-        self._lowest = min(self._lowest, i)
-        self._highest = max(self._highest, i)
+        if i < self._lowest:
+            self._lowest = i
+        if i > self._highest:
+            self._highest = i
 
     def statistics(self, until=None):
         """What there is so far. until: the end of an event, Unix time."""

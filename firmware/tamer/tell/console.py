@@ -3,10 +3,17 @@
 from tamer.record import messages
 
 
+# A line a second for ever: formatted at once, which is a third of the work of a dict.
+_SECOND = (
+    '{"v":%d,"t":%d,"LAeq":%d,"LAFmax":%d,"LCeq":%d,"LCpeak":%d,"flags":%d,'
+    '"stage":"%s","limit":%d,"speaking":%s%s}'
+)
+
+
 def second(second, stage, limit, speaking, bands):
-    message = messages.now(second, stage, limit, speaking, bands)
-    message.update(LAFmax=second.LAFmax, LCeq=second.LCeq, LCpeak=second.LCpeak)
-    print(messages.encode(message))
+    more = ',"LZ":%s' % messages.encode(bands) if bands else ""
+    speaks = "true" if speaking else "false"
+    print(_SECOND % ((messages.VERSION,) + second + (stage, limit, speaks, more)))
 
 
 def event(t, kind, fields):

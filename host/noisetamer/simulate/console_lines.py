@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import date
 from typing import Any
 
 from tamer.record.reading import MISSING, REASONS
 
 # A box tells of a second after it has ended; what is older than this is complete, s.
 _SETTLED = 3
+
+_EPOCH = date(1970, 1, 1).toordinal()
 
 _LEVELS = ("LAeq", "LAFmax", "LCeq", "LCpeak")
 _IN_DECIBELS = (
@@ -23,7 +25,9 @@ class ConsoleLines:
     def __init__(self, unit: str, start: int, utc_offset_s: int):
         self._unit = unit
         self._start = start
-        self._utc_offset = timedelta(seconds=utc_offset_s)
+        self._utc_offset = utc_offset_s
+        self._day = -1
+        self._date = ""
         self._latest = 0
         self._waiting: list[tuple[int, int, int, dict[str, Any]]] = []
         self._number = 0
@@ -75,9 +79,16 @@ class ConsoleLines:
         self._wait(t, 2, fields)
         self._latest = t
 
+    def _local(self, t: int) -> str:
+        """Local time, ISO 8601 to the second."""
+        day, second = divmod(t + self._utc_offset, 86400)
+        if day != self._day:
+            self._day = day
+            self._date = date.fromordinal(_EPOCH + day).isoformat()
+        return f"{self._date}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
+
     def _wait(self, t: int, rank: int, fields: dict[str, Any]) -> None:
-        local = datetime.fromtimestamp(t, UTC) + self._utc_offset
-        at = local.replace(tzinfo=None).isoformat(timespec="seconds")
+        at = self._local(t)
         self._number += 1
         line = {"unit": self._unit, "t": t, "at": at, **fields}
         self._waiting.append((t, rank, self._number, line))

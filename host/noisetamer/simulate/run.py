@@ -35,19 +35,24 @@ def simulate(runs: list[UnitRun], out: Path, progress: Callable[[float], None]) 
     began = time.monotonic()
     traces = _play_all(runs, parts, progress)
     wall_s = time.monotonic() - began
-    with trace.Trace(out) as whole:
-        whole.extend(_by_time(traces))
     path = out / "trace.jsonl"
+    if len(traces) == 1:
+        with writing(path):
+            shutil.move(traces[0], path)
+    else:
+        with trace.Trace(out) as whole:
+            whole.extend(_by_time(traces))
+    lines = trace.read(path)
     simulated_s = sum(run.until_s for run in runs)
-    found = summary.summarise(trace.stream(path), simulated_s, wall_s)
+    found = summary.summarise(lines, simulated_s, wall_s)
     summary.write(found, out / "summary.json")
     scenario = runs[0].scenario
     # Slow to load: not for a unit of its own process, nor for the demo.
     from noisetamer.simulate import levels_plot
 
-    levels_plot.draw(trace.stream(path), out / "levels.png", scenario.title)
+    levels_plot.draw(lines, out / "levels.png", scenario.title)
     _gather_pictures(parts, out)
-    verdicts = expect.check(scenario.expect, found, trace.read(path))
+    verdicts = expect.check(scenario.expect, found, lines)
     shutil.rmtree(parts)
     return Outcome(found, verdicts)
 
