@@ -2,7 +2,6 @@
 
 from tamer.record import messages
 
-
 # A line a second for ever: formatted at once, which is a third of the work of a dict.
 _SECOND = (
     '{"v":%d,"t":%d,"LAeq":%d,"LAFmax":%d,"LCeq":%d,"LCpeak":%d,"flags":%d,'
