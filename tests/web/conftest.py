@@ -8,19 +8,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "hub"))
 
 from hub_process import HubProcess
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 
 @pytest.fixture
@@ -30,17 +18,6 @@ def hub(tmp_path: Path) -> Iterator[HubProcess]:
     yield process
     if process.process.poll() is None:
         process.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Playwright's event loop runs until its module is done; other modules have their own."""
-    if not Path(CHROMIUM).exists():
-        pytest.skip(f"Chromium is not installed ({CHROMIUM})")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
