@@ -97,7 +97,7 @@ class Unit:
         limit = rules.limit_at(self._rules, second.t)
         speaking = self._voice is not None and self._voice.speaking
         bands = self._hearing.bands
-        if self._link:
+        if self._link and self._link.watched():
             live = messages.now(second, stage, limit, speaking, bands)
             self._link.now(messages.encode(live))
         if self._settings["console"]:

@@ -44,15 +44,19 @@ class Link:
         """A record has been added to the journal."""
         self._news.set()
 
-    def now(self, message):
-        """The live number, sent if somebody watches."""
+    def watched(self):
+        """Whether somebody watches, so that the live number is wanted."""
         if self._live_until is None:
-            return
+            return False
         if time.ticks_diff(self._live_until, time.ticks_ms()) < 0:
+            # Forgotten before the ticks wrap and it looks like the future.
             self._live_until = None
-        else:
-            self._now = message
-            self._news.set()
+        return self._live_until is not None
+
+    def now(self, message):
+        """Send the live number, instead of one that has not gone yet."""
+        self._now = message
+        self._news.set()
 
     async def run(self):
         """Connect, serve, and begin again, for ever."""

@@ -32,6 +32,14 @@ class Passage:
     takes: Sequence[int] | None = None
     block: int = BLOCK
 
+    @property
+    def all_takes(self) -> list[int]:
+        """`takes`, or what None stands for."""
+        if self.takes is not None:
+            return list(self.takes)
+        n = len(self.samples)
+        return [*range(RATE, n, RATE), n]
+
 
 def hear(
     passages: Iterable[Passage], equaliser: Equaliser = (1.0, ()), code: bytes | None = None
@@ -47,7 +55,7 @@ def hear(
     return [
         [
             fpu_context.take(array("f", next(contexts)), n)
-            for n in np.diff([0, *_takes(p)]).tolist()
+            for n in np.diff([0, *p.all_takes]).tolist()
         ]
         for p in passages
     ]
@@ -89,7 +97,7 @@ def _programme(
         for passage in passages:
             yield emulator.fill(context_items, fresh)
             start = 0
-            for take in _takes(passage):
+            for take in passage.all_takes:
                 for at in range(start, take, passage.block):
                     block = passage.samples[at : min(at + passage.block, take)]
                     yield emulator.fill(sample_items, emulator.i2s_words(block))
@@ -100,10 +108,3 @@ def _programme(
                 start = take
 
     return image, script()
-
-
-def _takes(passage: Passage) -> list[int]:
-    if passage.takes is not None:
-        return list(passage.takes)
-    n = len(passage.samples)
-    return [*range(RATE, n, RATE), n]

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from noisetamer.build import emulator
-from noisetamer.build.emulated_fpu import RATE, Equaliser, Passage
+from noisetamer.build.emulated_fpu import Equaliser, Passage
 from noisetamer.errors import InputError
 from noisetamer.places import FIRMWARE, micropython
 from tamer.hear.found import Found
@@ -22,9 +22,9 @@ def hear(passages: Iterable[Passage], equaliser: Equaliser = (1.0, ())) -> list[
     passages = list(passages)
     plan = {
         "equaliser": equaliser,
-        "passages": [{"block": p.block, "takes": _takes(p)} for p in passages],
+        "passages": [{"block": p.block, "takes": p.all_takes} for p in passages],
     }
-    words = b"".join(emulator.i2s_words(p.samples[: _takes(p)[-1]]) for p in passages)
+    words = b"".join(emulator.i2s_words(p.samples[: p.all_takes[-1]]) for p in passages)
     ran = subprocess.run(
         [micropython(), _ON_BOX, FIRMWARE],
         input=json.dumps(plan).encode() + b"\n" + words,
@@ -35,11 +35,4 @@ def hear(passages: Iterable[Passage], equaliser: Equaliser = (1.0, ())) -> list[
         reason = (ran.stderr or ran.stdout).decode().strip().rpartition("\n")[2]
         raise InputError(f"the integer kernel did not run in MicroPython: {reason}")
     founds = iter([Found(*json.loads(line)) for line in ran.stdout.splitlines()])
-    return [[next(founds) for _ in _takes(p)] for p in passages]
-
-
-def _takes(passage: Passage) -> list[int]:
-    if passage.takes is not None:
-        return list(passage.takes)
-    n = len(passage.samples)
-    return [*range(RATE, n, RATE), n]
+    return [[next(founds) for _ in p.all_takes] for p in passages]

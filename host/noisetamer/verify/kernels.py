@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from noisetamer.build import emulated_fpu, emulated_int, emulator, ported_int
-from noisetamer.build.emulated_fpu import RATE, Passage
+from noisetamer.build.emulated_fpu import Passage
 from noisetamer.errors import InputError
 from noisetamer.places import FIRMWARE, micropython
 from noisetamer.verify.limits import FPU, INTEGER, Limits
@@ -68,7 +68,7 @@ def hear_integer_emulated(passages: Sequence[Passage]) -> list[list[Found]]:
     start = integer_start()
     plan, expected = [], []
     for passage in passages:
-        takes = passage_takes(passage)
+        takes = passage.all_takes
         block = math.gcd(passage.block, *takes[:-1])
         samples = passage.samples[: takes[-1]]
         words, _ = emulated_int.words(samples, block, bytes.fromhex(start["state"]), start["size"])
@@ -111,12 +111,6 @@ def _on_box(arguments: list[str], given: str) -> str:
         reason = (ran.stderr or ran.stdout).strip().rpartition("\n")[2]
         raise InputError(f"the integer kernel did not run in MicroPython: {reason}")
     return ran.stdout
-
-
-def passage_takes(passage: Passage) -> list[int]:
-    """After how many samples something is taken: each second and the end, unless it says."""
-    n = len(passage.samples)
-    return [*range(RATE, n, RATE), n] if passage.takes is None else list(passage.takes)
 
 
 FPU_EMULATED = Kernel(
