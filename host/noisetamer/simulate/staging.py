@@ -65,7 +65,7 @@ class Staging:
             while cause:
                 start = self._scenario.start + self._power_us // 1_000_000
                 box.power_on(start, tier=tier, pace=pace, cause=cause)
-                cause = yield from self._serve(box, until_s, progress)
+                cause = yield from self._serve(box, until_s, pace, progress)
                 box.power_off()
                 if words := box.last_words():
                     raise BoxDiedError(words)
@@ -74,21 +74,30 @@ class Staging:
         yield from self._lines.rest()
 
     def _serve(
-        self, box: VirtualBox, until_s: int, progress: Callable[[int], None]
+        self, box: VirtualBox, until_s: int, pace: float, progress: Callable[[int], None]
     ) -> Generator[dict[str, Any], None, int]:
         """Answer the box and tell what happens; returns the cause of its reset, 0 at the end."""
         end = until_s * 1_000_000
+        said: list[bytes] = []
         for happening in box.happenings():
             us = self._power_us + happening.us
             if happening.kind in "ms":
+                if us <= end:
+                    # Nobody paces a box that is told ahead.
+                    left_s = 0 if pace else (end - us) // 1_000_000
+                    box.answer(self._answer(happening, left_s))
+                # The box goes on while we read what it said.
+                self._listen(said)
                 if us > end:
                     return 0
-                box.answer(self._answer(happening))
                 progress(us // 1_000_000)
                 for event in self._world.truth():
                     self._lines.world(event)
                 yield from self._lines.settled()
+            elif happening.kind == "c":
+                said.append(happening.body)
             elif happening.kind in "wr":
+                self._listen(said)
                 # Power comes back with the next whole second.
                 self._power_us = -(-us // 1_000_000) * 1_000_000
                 box.answer(b"\0")
@@ -97,16 +106,20 @@ class Staging:
                 self._notice(happening, us)
         raise BoxDiedError(box.last_words())
 
-    def _answer(self, happening: Happening) -> bytes:
+    def _listen(self, said: list[bytes]) -> None:
+        for line in said:
+            self._lines.said(line.decode("utf-8", "replace"))
+        said.clear()
+
+    def _answer(self, happening: Happening, left_s: int) -> bytes:
         if happening.kind == "m":
             return self._capture(*struct.unpack("<QI", happening.body))
-        (second,) = struct.unpack("<I", happening.body)
-        return self._levels(self._power_us // 1_000_000 + second)
+        second, most = struct.unpack("<IB", happening.body)
+        told = self._levels(self._power_us // 1_000_000 + second, min(most, 1 + left_s))
+        return bytes((len(told) // 8,)) + told.ljust(8 * most, b"\0")
 
     def _notice(self, happening: Happening, us: int) -> None:
-        if happening.kind == "c":
-            self._lines.said(happening.body.decode("utf-8", "replace"))
-        elif happening.kind == "v":
+        if happening.kind == "v":
             self._speak(us, happening.body)
         elif happening.kind == "p":
             self._frames.append((us // 1_000_000, happening.body))
@@ -149,13 +162,15 @@ class Staging:
         self._frame = end
         return self._microphone.capture(pressure if own is None else pressure + own)
 
-    def _levels(self, second: int) -> bytes:
-        square = self._world.levels(second)
+    def _levels(self, second: int, most: int) -> bytes:
+        """Of a second, and of those after it that the box may be told now: int16[4] each."""
         own = self._own_voice.levels(second)
-        if own is not None:
-            energies = 10 ** (np.array(square) / 10) + 10 ** (np.array(own) / 10)
-            square = decibels(energies)
-        return struct.pack("<hhhh", *(round(10 * float(level)) for level in square))
+        if own is None:
+            told = np.array(self._world.levels_ahead(second, most))
+        else:
+            square = np.array(self._world.levels(second))
+            told = decibels(10 ** (square / 10) + 10 ** (np.array(own) / 10))
+        return np.rint(10 * told).astype("<i2").tobytes()
 
     def panel_at(self, second: int) -> bytes | None:
         """What the panel showed in a recent second, as sent to its chain of LEDs."""

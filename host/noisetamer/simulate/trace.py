@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -36,9 +37,9 @@ class Trace:
 
     def add(self, line: dict[str, Any]) -> None:
         """Append one line. Raises InputError where the disk does not take it."""
-        ordered = dict(sorted(line.items(), key=_rank))
+        keys = _ordered(tuple(line))
         with writing(self.path):
-            self._file.write(_encode(ordered) + "\n")
+            self._file.write(_encode({key: line[key] for key in keys}) + "\n")
 
     def extend(self, lines: Iterable[dict[str, Any]]) -> None:
         """Append several lines."""
@@ -102,5 +103,6 @@ def _line(row: str, number: int, path: Path) -> dict[str, Any]:
     return line
 
 
-def _rank(item: tuple[str, Any]) -> int:
-    return _RANK.get(item[0], len(KEY_ORDER))
+@cache
+def _ordered(keys: tuple[str, ...]) -> list[str]:
+    return sorted(keys, key=lambda key: _RANK.get(key, len(KEY_ORDER)))

@@ -66,6 +66,15 @@ class World:
             self._levels = self._levels_of_plan()
         return self._levels[number]
 
+    def levels_ahead(self, second: int, most: int) -> list[Levels]:
+        """Levels of a second and of those after it that can be told already, at most `most`.
+
+        They hold as long as nobody hears the box; only the first counts as asked for.
+        """
+        self.levels(second)
+        number = second - self._plan_first
+        return self._levels[number : number + most]
+
     def hears(self, second: int, what: str) -> None:
         """The box did something in a second: "warning:<n>", the n-th of this incident, or
         "spotlight". People react in second + 2 at the earliest, so the world may be asked one

@@ -12,6 +12,11 @@ _HEAD_SIZE = struct.calcsize(_HEAD)
 # What is told waits in here; more goes straight through: the box's heap is small.
 _ROOM = 2048
 
+# Speech and a switched pin: people may react, and what the square told ahead holds no more.
+_STIRRING = b"vo"
+
+stirred = False
+
 _requests = None
 _answers = None
 _waiting = bytearray(_ROOM)
@@ -26,7 +31,9 @@ def connect(requests, answers):
 
 def tell(kind, now, body):
     """Something the square can hear or see."""
-    global _used
+    global _used, stirred
+    if kind in _STIRRING:
+        stirred = True
     length = _HEAD_SIZE + len(body)
     if _used + length > _ROOM:
         _flush()
