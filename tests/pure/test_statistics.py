@@ -168,8 +168,8 @@ def whole_day(day, night, **hours):
     days = Days(**hours)
     for t in range(MIDNIGHT, MIDNIGHT + 86400, 600):
         hour = (t - MIDNIGHT) // 3600
-        assert days.add(second(t, day if 6 <= hour < 22 else night)) is None
-    over = days.add(second(MIDNIGHT + 86400, 500))
+        assert days.add(second(t, day if 6 <= hour < 22 else night))[1] is None
+    _, over = days.add(second(MIDNIGHT + 86400, 500))
     assert over is not None
     return over
 
@@ -193,14 +193,36 @@ def test_the_hours_of_day_and_night_can_be_set():
 def test_ldn_is_missing_without_a_night():
     days = Days()
     days.add(second(HOUR, 600))
-    d = days.so_far()
+    _, d = days.add(second(MIDNIGHT + 86400, 600))
+    assert d is not None
     assert (d.day.LAeq, d.night.LAeq, d.Ldn) == (600, MISSING, MISSING)
 
 
 def test_the_day_begins_at_the_local_midnight():
     days = Days(east=0)
     days.add(second(HOUR, 600))
-    assert days.so_far().t == HOUR - 10 * 3600
+    _, d = days.add(second(HOUR + 14 * 3600, 600))
+    assert d is not None
+    assert d.t == HOUR - 10 * 3600
+
+
+def test_a_day_of_hours_is_what_its_seconds_are():
+    days, whole = Days(), Period(MIDNIGHT, 86400)
+    for i in range(0, 86400, 60):
+        s = second(MIDNIGHT + i, 400 + 7 * (i // 60) % 310, OVERLOAD if i == 7200 else VALID)
+        days.add(s)
+        whole.add(s)
+    _, d = days.add(second(MIDNIGHT + 86400, 500))
+    assert d is not None
+    assert d.whole == whole.statistics()
+
+
+def test_each_hour_is_told_when_the_next_begins():
+    days = Days()
+    assert days.add(second(HOUR, 600)) == (None, None)
+    hour, day = days.add(second(HOUR + 3600, 500))
+    assert hour is not None
+    assert (hour.t, hour.valid, hour.LAeq, day) == (HOUR, 1, 600, None)
 
 
 def test_ldn_weighs_both_parts_by_their_hours():

@@ -3,7 +3,7 @@
 Shorter periods follow from the Seconds, with the same `statistics`, wherever those are.
 """
 
-from tamer.record.statistics import Days, Period, Periods
+from tamer.record.statistics import Days, Period
 
 _LONGEST_INCIDENT = 86400
 
@@ -13,15 +13,16 @@ _LEVELS = ("LAeq", "LCeq", "LAFmax", "LAmin", "LCpeak", "L5", "L10", "L50", "L90
 class Account:
     def __init__(self, utc_offset, night_from, night_to):
         """Local time: `utc_offset` in s, the night's limits in minutes after midnight."""
-        self._hours = Periods((3600,), utc_offset)
         self._days = Days(night_to // 60, night_from // 60, utc_offset)
         self._incident = Period(0, _LONGEST_INCIDENT)
         self._in_incident = False
 
     def add(self, second):
         """One Second; (kind, fields) of every hour and day that it shows to be over."""
-        over = [("hour", _fields(hour)) for hour in self._hours.add(second)]
-        day = self._days.add(second)
+        over = []
+        hour, day = self._days.add(second)
+        if hour:
+            over.append(("hour", _fields(hour)))
         if day:
             fields = _fields(day.whole)
             fields.update(Ld=day.day.LAeq, Ln=day.night.LAeq, Ldn=day.Ldn)

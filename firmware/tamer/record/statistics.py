@@ -67,6 +67,7 @@ class Energy:
 
     _TERMS = 60
     _STEPS = 5  # 60**5 seconds are 24 years
+    _HOURS = 2  # the step that sums hours
 
     def __init__(self):
         self._sums = [0.0] * self._STEPS
@@ -74,9 +75,14 @@ class Energy:
 
     def add(self, level):
         """One second of a level in 0.1 dB."""
-        energy = 10 ** (level / 100)
+        self._put(10 ** (level / 100), 0)
+
+    def add_hour(self, hour):
+        """All of another sum, of an hour at most."""
+        self._put(sum(hour._sums), self._HOURS)
+
+    def _put(self, energy, step):
         sums, counts = self._sums, self._counts
-        step = 0
         while True:
             sums[step] += energy
             counts[step] += 1
@@ -144,6 +150,26 @@ class Period:
             self._lowest = i
         if i > self._highest:
             self._highest = i
+
+    def add_hour(self, hour):
+        """All of another period, of an hour at most, that is later than all there is so far."""
+        if hour._last is None:
+            return
+        self._last = hour._last
+        self._overload = self._overload or hour._overload
+        self._under_range = self._under_range or hour._under_range
+        if not hour._valid:
+            return
+        self._valid += hour._valid
+        self._A.add_hour(hour._A)
+        self._C.add_hour(hour._C)
+        self._LAFmax = max(self._LAFmax, hour._LAFmax)
+        self._LCpeak = max(self._LCpeak, hour._LCpeak)
+        self._LAmin = min(self._LAmin, hour._LAmin)
+        for i in range(hour._lowest, hour._highest + 1):
+            self._bins[i] += hour._bins[i]
+        self._lowest = min(self._lowest, hour._lowest)
+        self._highest = max(self._highest, hour._highest)
 
     def statistics(self, until=None):
         """What there is so far. until: the end of an event, Unix time."""
@@ -226,7 +252,7 @@ class Periods:
 
 
 class Days:
-    """Ld, Ln and Ldn of each calendar day."""
+    """The hours of each calendar day, and its Ld, Ln and Ldn, which are summed up from them."""
 
     def __init__(self, day_from=6, night_from=22, east=28800):
         """day_from, night_from: hours of the local clock, the day's before the night's.
@@ -238,32 +264,40 @@ class Days:
         self._east = east
         self._t = None
         hours = night_from - day_from
+        self._hour = Period(0, 3600)
         self._whole = Period(0, 86400)
         self._day = Period(0, 3600 * hours)
         self._night = Period(0, 3600 * (24 - hours))
 
     def add(self, second):
-        """One Second; the Day that it shows to be over, or None."""
-        t = _floor(second.t, 86400, self._east)
-        over = None
+        """One Second; the Statistics of the hour and the Day that it shows to be over, or None."""
+        hour = day = None
+        start = _floor(second.t, 3600, self._east)
         if self._t is None:
-            self._begin(t)
-        elif t != self._t:
-            over = self.so_far()
-            self._begin(t)
-        self._whole.add(second)
-        hour = (second.t - t) // 3600
-        (self._day if self._day_from <= hour < self._night_from else self._night).add(second)
-        return over
+            self._begin(start)
+        elif start != self._hour.t:
+            hour = self._hour.statistics()
+            self._sum_up_hour()
+            if _floor(second.t, 86400, self._east) != self._t:
+                day = self._over()
+                self._begin(start)
+            self._hour.begin(start)
+        self._hour.add(second)
+        return hour, day
 
-    def _begin(self, t):
-        self._t = t
-        self._whole.begin(t)
-        self._day.begin(t + 3600 * self._day_from)
-        self._night.begin(t)
+    def _begin(self, hour):
+        self._t = _floor(hour, 86400, self._east)
+        self._hour.begin(hour)
+        self._whole.begin(self._t)
+        self._day.begin(self._t + 3600 * self._day_from)
+        self._night.begin(self._t)
 
-    def so_far(self):
-        """The Day that is not over yet."""
+    def _sum_up_hour(self):
+        self._whole.add_hour(self._hour)
+        in_day = self._day_from <= (self._hour.t - self._t) // 3600 < self._night_from
+        (self._day if in_day else self._night).add_hour(self._hour)
+
+    def _over(self):
         day = self._day.statistics()
         night = self._night.statistics()
         return Day(self._t, self._whole.statistics(), day, night, day_night_level(day, night))
