@@ -10,21 +10,56 @@ import network
 from microphones.inmp441 import PROFILE
 
 from tamer.act.matrix import columns_there_and_back
+from tamer.act.power import Power
+
+# What it is flashed with; read by the host, which cannot run this file (host/noisetamer/flash).
+CHIP = "esp32s3"
+IMAGE = "ESP32_GENERIC_S3-SPIRAM_OCT-20260824-v1.29.0.bin"
+VERSION = "v1.29.0"
+FLASH_MB = 8
+PSRAM_MB = 8
+MODULE = "ESP32-S3-WROOM-1-N8R8"
+PSRAM = "octal"
 
 # block: samples a kernel call. slack_us: how long the driver holds samples for a late reader.
 # buffers: two, of a block each.
 Microphone = namedtuple("Microphone", ("i2s", "rate", "block", "buffers", "slack_us", "profile"))
 Speaker = namedtuple("Speaker", ("i2s", "rate", "buffered_ms"))
 Matrix = namedtuple("Matrix", ("pixels", "width", "height", "order"))
+# Memory of up to 2 KB that a reset leaves alone and a power cut does not.
+Retained = namedtuple("Retained", ("read", "write"))
 Board = namedtuple(
     "Board",
-    ("microphone", "speaker", "matrix", "spotlight", "wlan", "memory", "watchdog", "reset"),
+    (
+        "microphone",
+        "speaker",
+        "matrix",
+        "power",
+        "spotlight",
+        "wlan",
+        "memory",
+        "retained",
+        "watchdog",
+        "reset",
+        "weather",
+    ),
 )
 
 _RATE = 48000
 _BLOCK = 6000
 _VOICE_RATE = 16000
 _WIDTH, _HEIGHT = 32, 8
+# WS2812B: 12 mA a channel.
+_POWER = Power(leds_mA=1000, pixel_mA=(12, 12, 12), idle_mA=1)
+# At 5 V, at worst: the radio sends, a message is at its loudest, the relay pulls.
+BUDGET_MA = {
+    "supply": 3000,
+    "module": 340,
+    "LEDs": _POWER.leds_mA,
+    "amplifier": 650,
+    "microphone": 2,
+    "relay": 80,
+}
 
 # The driver keeps whole descriptors of 256 frames, 8 bytes each.
 _MICROPHONE_BUFFER = 40000
@@ -76,9 +111,12 @@ def make():
         ),
         Speaker(speaker, _VOICE_RATE, _SPEAKER_BUFFER * 1000 // (2 * _VOICE_RATE)),
         Matrix(pixels, _WIDTH, _HEIGHT, columns_there_and_back(_WIDTH, _HEIGHT)),
+        _POWER,
         machine.Pin(21, machine.Pin.OUT),
         network.WLAN(network.WLAN.IF_STA),
         esp32.NVS("tamer"),
+        Retained(machine.RTC().memory, machine.RTC().memory),
         machine.WDT(timeout=8000),
         _RESETS.get(machine.reset_cause(), "unknown"),
+        None,  # no weather instruments; README.md says how to add them
     )

@@ -1,8 +1,23 @@
-import board
+import gc
+
+# Garbage goes often while code comes that will stay, or it would lie between the garbage and
+# leave no room in one piece.
+gc.threshold(8192)
+
+import board  # noqa: E402
 
 # The board's buffers come before whatever else wants memory, our own code included.
 made = board.make()
 
-from tamer import settings, unit  # noqa: E402
+from tamer import clock, settings, sums  # noqa: E402
 
-unit.run(made, settings.load())
+asked = settings.load(memory=made.memory)
+policy, fault = settings.load_policy(asked["policy"])
+
+# So do the bins of hours and days: later there is no room for them in one piece.
+account = sums.account(policy, clock.now())
+
+from tamer import unit  # noqa: E402
+
+gc.threshold(-1)
+unit.run(made, asked, policy, fault, account)

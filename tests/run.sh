@@ -13,6 +13,8 @@ export PATH="$root/.venv/bin:$PATH"
 missing=()
 command -v qemu-xtensa >/dev/null || missing+=(qemu-user)
 command -v chromium >/dev/null || missing+=(chromium)
+command -v espeak-ng >/dev/null || missing+=(espeak-ng)
+[ -f /usr/share/unifont/unifont.hex ] || missing+=(unifont)
 if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "Installing ${missing[*]} ..."

@@ -1,6 +1,10 @@
-"""What makes this unit this unit: settings.json on its flash."""
+"""What makes this unit this unit: settings.json and the manager's policy.json on its flash."""
 
 import json
+import sys
+
+# What only `load_policy` needs.
+_READERS = ("policy", "schema", "values")
 
 _DEFAULTS = {
     "unit": "UNNAMED",
@@ -10,8 +14,10 @@ _DEFAULTS = {
     "equaliser": None,
     # Bands told with the live number: "octaves", "third-octaves" or None.
     "bands": None,
-    "rules": {},
-    "message": "warning_zh",
+    # The keys in it: tamer/judge/schema.py. Without the file all have their shipped defaults.
+    "policy": "/policy.json",
+    # The nightly self-check: what of self_check.SHIPPED is to be otherwise, or None: no check.
+    "self_check": None,
     # Bytes of flash the journal may fill before it gives up its oldest records.
     "journal": 2000000,
     "wifi": None,
@@ -21,12 +27,46 @@ _DEFAULTS = {
 }
 
 
-def load(path="/settings.json"):
-    """The settings, completed by the defaults."""
+def load(path="/settings.json", memory=None):
+    """The settings, completed by the defaults.
+
+    `memory`: the chip's own (esp32.NVS), where the hub's secret is when the file has none: it
+    survives a wiped file system and is in no copy of the files.
+    """
     settings = dict(_DEFAULTS)
     try:
         with open(path) as file:
             settings.update(json.load(file))
     except OSError:
         pass
+    hub = settings["hub"]
+    if hub and "secret" not in hub and memory is not None:
+        hub["secret"] = _secret(memory)
     return settings
+
+
+def _secret(memory):
+    value = bytearray(64)
+    try:
+        length = memory.get_blob("mqtt", value)
+    except OSError:
+        return ""
+    return bytes(value[:length]).decode()
+
+
+def load_policy(path):
+    """(Policy, what is wrong with the file or None); without a good one, the shipped one."""
+    from tamer.judge import policy
+
+    try:
+        with open(path) as file:
+            found = policy.read(json.load(file)), None
+    except OSError:
+        found = policy.read({}), None
+    except ValueError as wrong:
+        found = policy.read({}), str(wrong) or "not JSON"
+    # Reading takes twenty times the memory of a policy, and is done but once.
+    for name in _READERS:
+        del sys.modules["tamer.judge." + name]
+        delattr(sys.modules["tamer.judge"], name)
+    return found

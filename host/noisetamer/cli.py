@@ -15,6 +15,10 @@ VERBS = {
     "meter": ("noisetamer.measure.command", "the firmware's meter over a recording"),
     "doctor": ("noisetamer.measure.doctor", "what is wrong with a microphone's signal"),
     "verify-meter": ("noisetamer.verify.command", "the meter's digital part against IEC 61672"),
+    "policy": ("noisetamer.policy.command", "limits and stages: check, show, backtest"),
+    "voice": ("noisetamer.voice.command", "the messages a unit speaks: add, say, list"),
+    "glyphs": ("noisetamer.build.glyphs", "pack the characters that a panel 16 high can show"),
+    "board": ("noisetamer.board.command", "what a board file wires, and what of it cannot work"),
     "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
 }
 

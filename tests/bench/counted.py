@@ -18,7 +18,7 @@ class CountedBox(VirtualBox):
     """kinds: how many of each happening; from_box, to_box: bytes."""
 
     def __init__(self, chip: Path, run: UnitRun) -> None:
-        super().__init__(chip, BOARD, settings(run))
+        super().__init__(chip, BOARD, settings(run), policy=run.scenario.box.policy)
         self.kinds: Counter[str] = Counter()
         self.from_box = self.to_box = 0
 

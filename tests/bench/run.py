@@ -5,7 +5,9 @@ Prints a table and writes tests/out/bench.json. Clocks depend on the machine: lo
 
 import dataclasses
 import json
+import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,6 +26,7 @@ from noisetamer.build import ported_int
 from noisetamer.build.emulated_fpu import Passage
 from noisetamer.hub.store import Store
 from noisetamer.hub.wire import Seconds, read_report
+from noisetamer.places import FIRMWARE, micropython
 from noisetamer.simulate import scenario
 from noisetamer.simulate.microphone import Microphone
 from noisetamer.simulate.unit_run import UnitRun, play
@@ -93,6 +96,19 @@ def kernel() -> float:
     return (whole.children - start.children) / (KERNEL_S - 1)
 
 
+def judging() -> dict[str, float]:
+    """Microseconds of rules and ladder for a second of each kind, in MicroPython as on the box."""
+    script = Path(__file__).with_name("judged_seconds.py")
+    ran = subprocess.run(
+        [micropython(), "-X", "heapsize=2m", script],
+        env={**os.environ, "MICROPYPATH": str(FIRMWARE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name: us for name, (us, _) in json.loads(ran.stdout).items()}
+
+
 def store_alone() -> float:
     """Records of ten Seconds committed a second, in batches as the ingest makes them."""
 
@@ -137,7 +153,9 @@ def measured() -> dict[str, float]:
     # Loops of sound, once made, are kept: from now on both begin alike.
     begin = spent(unit(1, "audio"))
     going = spent(unit(AUDIO_S, "audio")) - begin
-    synthesis, hearing = world(), kernel() * AUDIO_S
+    synthesis, kernel_s = world(), kernel()
+    hearing = kernel_s * AUDIO_S
+    judged = judging()
     day = spent(unit(DAY_S, "levels"))
     return {
         "audio: times real time, all included (>= 50)": AUDIO_S / audio.wall,
@@ -151,6 +169,13 @@ def measured() -> dict[str, float]:
         / going.wall,
         "world alone: times real time": AUDIO_S / synthesis.wall,
         "integer kernel alone: times real time": AUDIO_S / hearing,
+        **{
+            f"judging a second: {name}, us": us
+            for name, us in sorted(judged.items(), key=lambda item: item[1])
+        },
+        "judging the dearest second, % of the integer kernel": 100
+        * max(judged.values())
+        / (1e6 * kernel_s),
         "levels: a unit-day, s (<= 20)": day.wall,
         "levels: of that the host computes, s": day.own,
         "levels: of that the box computes, s": day.children,

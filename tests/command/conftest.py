@@ -1,4 +1,4 @@
-from collections.abc import Iterator
+import os
 from pathlib import Path
 
 import pytest
@@ -8,10 +8,13 @@ RECORDINGS = Path(__file__).parents[3] / "shared" / "audio"
 
 
 @pytest.fixture(scope="session")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
-    shared = Runs(tmp_path_factory.mktemp("runs"))
-    yield shared
-    shared.end()
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder /= "runs"
+    folder.mkdir(exist_ok=True)
+    return Runs(folder)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ delay = ["2 s", "5 s"]
 turns_down = "24 dB"
 
 [expect]
-stages_seen = ["green", "red", "voice"]
+stages_seen = ["green", "red", "polite"]
 warnings = [1, 1]
 first_warning_between = ["15s", "32s"]
 complies = [1, 1]

@@ -7,7 +7,7 @@ from shared_runs import Runs
 
 from noisetamer.simulate import scenario, trace
 
-SQUARE = {"green", "amber", "red", "voice"}
+SQUARE = {"green", "amber", "red", "polite"}
 
 
 def summary(runs: Runs, name: str):
@@ -30,14 +30,14 @@ def test_the_evening_in_sound_warns_the_loud_group_and_it_complies(runs: Runs):
     found = summary(runs, "evening_square in sound")
     assert {change["to"] for change in found["stage_changes"]} == SQUARE
     assert "19:14" <= found["first_warning_at"][11:] <= "19:16"
-    assert found["seconds_per_stage"]["voice"] < 30
+    assert found["seconds_per_stage"]["polite"] < 30
     assert found["ends_in"] == "green"
     assert found["coverage_without_own_voice"] > 0.999
 
 
 def test_the_demo_shows_the_whole_story_within_two_minutes(runs: Runs):
     changes = summary(runs, "demo_square in sound")["stage_changes"]
-    assert [change["to"] for change in changes] == ["amber", "red", "voice", "green"]
+    assert [change["to"] for change in changes] == ["amber", "red", "polite", "firm", "green"]
     assert changes[-1]["at"] < "2026-11-24T19:02:00"
 
 

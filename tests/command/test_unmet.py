@@ -49,8 +49,11 @@ def test_a_part_of_a_story_is_held_against_the_whole_of_its_promises(runs: Runs)
     ran = runs["evening_square in sound"].ran
     assert ran.code == 1
     assert ran.wrong == [
+        "SIM-0001: stages_seen: expected the stages green, amber, red, polite and firm, "
+        "saw no firm, only green, amber, red and polite",
         "SIM-0001: warnings: expected 2 to 60 warnings, saw 1",
         "SIM-0001: relapses: expected 1 to 30 relapses, saw 0",
+        "SIM-0001: hand_overs: expected 3 hand-overs, saw 0",
         "again: noisetamer simulate evening_square --seed 1 --until 20m",
     ]
 

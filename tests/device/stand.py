@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from noisetamer.build.compiled import compile_folder, of_unix_port
 from noisetamer.build.image import PARTITION_BYTES, lay_out
 from noisetamer.places import DRIVERS, FIRMWARE, micropython
 from noisetamer.simulate.box import (
@@ -49,6 +50,8 @@ class Ran:
 
     lines: list[str] = field(default_factory=list)
     frames: list[bytes] = field(default_factory=list)  # of the panel, as sent to its LEDs
+    shown_at: list[int] = field(default_factory=list)  # us, of each frame
+    switched: list[tuple[int, int, int]] = field(default_factory=list)  # us, pin, level
     captured: list[tuple[int, int]] = field(default_factory=list)  # first sample, how many
     played: list[Played] = field(default_factory=list)
     reset: int = 0  # the cause of the reset that ended it
@@ -83,6 +86,7 @@ class Stand:
         content = folder / "content"
         content.mkdir()
         lay_out(content, BOARD, {"console": True, **settings})
+        compile_folder(content, of_unix_port())
         (content / "main.py").rename(content / "firmware_main.py")
         shutil.copyfile(script, content / "main.py")
         with self.flash.open("wb") as file:
@@ -105,6 +109,10 @@ class Stand:
             raise BoxDiedError(words)
         self._power_on_at += us // 1_000_000 + 1
         return ran
+
+    def wait(self, seconds: int) -> None:
+        """Leave it without power for so long."""
+        self._power_on_at += seconds
 
     def boots(self) -> int:
         """How often the box has counted a boot in its own memory."""
@@ -136,6 +144,10 @@ class Stand:
             ran.played.append(Played(happening.us, rate, samples))
         elif happening.kind == "p":
             ran.frames.append(happening.body)
+            ran.shown_at.append(happening.us)
+        elif happening.kind == "o":
+            pin, level = happening.body
+            ran.switched.append((happening.us, pin, level))
 
 
 def tone(first: int, n: int, dB: float) -> np.ndarray:

@@ -4,84 +4,123 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from stand import ON_BOX, Stand
+from panel_states import SIZES, STAGES, Size, drawn_mA, frames
+from stand import Stand
 
-from tamer.act.matrix import columns_there_and_back
-
-WIDTH, HEIGHT = 32, 8
-ORDER = columns_there_and_back(WIDTH, HEIGHT)
+SMALL = SIZES["8x32"]
 
 UNKNOWN_IN_GREEN = """
 ..........................###...
-.........................#####..
-........................#######.
-#####.#####.............#######.
-........................#######.
-.........................#####..
+.........................#...#..
+........................#.....#.
+......#####.#####.......#.....#.
+........................#.....#.
+.........................#...#..
 ..........................###...
 ................................
 """
 
 NUMBER_IN_AMBER = """
-..##...###....#####........#....
-.#....#...#.......#........#....
-#.....#...#......#........###...
-####...###......#.........###...
-#...#.#...#....#.........#####..
-#...#.#...#....#.........#####..
-.###...###..#..#........#######.
+....##...###....#####......#....
+...#....#...#.......#......#....
+..#.....#...#......#......###...
+..####...###......#.......###...
+..#...#.#...#....#.......#####..
+..#...#.#...#....#.......#####..
+...###...###..#..#......#######.
 ................................
 """
 
 NUMBER_IN_RED = """
-#####...#......###......#######.
-....#..##.....#...#.....#######.
-...#....#.........#.....#######.
-..#.....#........#......#######.
-.#......#.......#.......#######.
-.#......#......#........#######.
-.#.....###..#.#####.....#######.
+..#####...#......###....#######.
+......#..##.....#...#...#######.
+.....#....#.........#...#######.
+....#.....#........#....#######.
+...#......#.......#.....#######.
+...#......#......#......#######.
+...#.....###..#.#####...#######.
 ................................
 """
 
-NUMBER_IN_VOICE = """
-.###...###.......#.........#..#.
-#...#.#...#.....##........##.#..
-#...#.#...#....#.#......#####...
-.####..####...#..#......#####...
-....#.....#...#####.....#####...
-...#.....#.......#........##.#..
-.##....##...#....#.........#..#.
+NUMBER_IN_POLITE = """
+...###...###.......#.......#....
+..#...#.#...#.....##......##.#..
+..#...#.#...#....#.#....####..#.
+...####..####...#..#....####..#.
+......#.....#...#####...####..#.
+.....#.....#.......#......##.#..
+...##....##...#....#.......#....
 ................................
 """
 
+NUMBER_IN_FIRM = """
+...###...###....#####......#..#.
+..#...#.#...#...#.........##..#.
+..#...#.#...#...####....####..#.
+...####..####.......#...####..#.
+......#.....#.......#...####..#.
+.....#.....#....#...#.....##....
+...##....##...#..###.......#..#.
+................................
+"""
 
 NUMBER_FROM_100 = """
-..#....###..#####.........###...
-.##...#...#.#............#####..
-..#...#...#.####........#######.
-..#...#...#.....#.......#######.
-..#...#...#.....#.......#######.
-..#...#...#.#...#........#####..
-.###...###...###..........###...
+.....#....###..#####......###...
+....##...#...#.#.........#####..
+.....#...#...#.####.....#######.
+.....#...#...#.....#....#######.
+.....#...#...#.....#....#######.
+.....#...#...#.#...#.....#####..
+....###...###...###.......###...
 ................................
 """
 
 
-def frames(folder: Path, *show: tuple[str, str, bool]) -> list[bytes]:
-    return Stand(folder, ON_BOX / "main_panel.py", show=show).run(60).frames
+Shown = tuple[str, str, bool, int]
+"""Number, stage, heartbeat, brightness in 1/256."""
+
+DIMS = (256, 128, 64, 16, 4, 1)
+EVERY = [
+    *(("60.0", stage, True, dim) for stage in STAGES for dim in DIMS),
+    *((text, stage, True, 256) for stage in STAGES for text in ("88.8", "--", "11.1")),
+    ("--", "green", False, 256),
+    ("68.7", "amber", False, 256),
+    ("71.2", "red", False, 256),
+    ("99.4", "polite", False, 256),
+    ("99.5", "firm", False, 256),
+    ("50.0", "green", False, 256),
+    ("50.0", "green", True, 256),
+]
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def size(request: pytest.FixtureRequest) -> Size:
+    return SIZES[request.param]
+
+
+@pytest.fixture(scope="module")
+def frame_of(size: Size, tmp_path_factory: pytest.TempPathFactory) -> dict[Shown, bytes]:
+    """What the LEDs were sent, all of it shown one after the other."""
+    shown = frames(tmp_path_factory.mktemp("panel"), size, EVERY)
+    return dict(zip(EVERY, shown, strict=True))
+
+
+@pytest.fixture(scope="module")
+def on_small(tmp_path_factory: pytest.TempPathFactory) -> dict[Shown, bytes]:
+    return dict(zip(EVERY, frames(tmp_path_factory.mktemp("small"), SMALL, EVERY), strict=True))
 
 
 def art(frame: bytes) -> str:
-    lit = [any(frame[3 * place : 3 * place + 3]) for place in ORDER]
-    rows = (lit[y * WIDTH : (y + 1) * WIDTH] for y in range(HEIGHT))
+    lit = [any(frame[3 * place : 3 * place + 3]) for place in SMALL.order]
+    rows = (lit[y * SMALL.width : (y + 1) * SMALL.width] for y in range(SMALL.height))
     return "\n" + "".join("".join(".#"[on] for on in row) + "\n" for row in rows)
 
 
-def colours(frame: bytes) -> set[tuple[int, int, int]]:
-    """(red, green, blue) of the LEDs that are lit."""
+def colour(frame: bytes) -> tuple[int, int, int]:
+    """Red, green, blue of all LEDs that are lit."""
     sent = {(frame[i + 1], frame[i], frame[i + 2]) for i in range(0, len(frame), 3)}
-    return sent - {(0, 0, 0)}
+    (lit,) = sent - {(0, 0, 0)}
+    return lit
 
 
 @pytest.mark.parametrize(
@@ -90,49 +129,69 @@ def colours(frame: bytes) -> set[tuple[int, int, int]]:
         ("--", "green", UNKNOWN_IN_GREEN),
         ("68.7", "amber", NUMBER_IN_AMBER),
         ("71.2", "red", NUMBER_IN_RED),
-        ("99.4", "voice", NUMBER_IN_VOICE),
+        ("99.4", "polite", NUMBER_IN_POLITE),
+        ("99.5", "firm", NUMBER_IN_FIRM),
     ],
 )
-def test_number_and_shape_led_by_led(tmp_path: Path, text: str, stage: str, picture: str):
-    (frame,) = frames(tmp_path, (text, stage, False))
-    assert art(frame) == picture
+def test_number_and_shape_led_by_led(
+    on_small: dict[Shown, bytes], text: str, stage: str, picture: str
+):
+    # Each comes after another: nothing of that one is left.
+    assert art(on_small[text, stage, False, 256]) == picture
 
 
-def test_each_stage_has_its_own_shape_and_one_colour(tmp_path: Path):
-    stages = ("green", "amber", "red", "voice")
-    shown = frames(tmp_path, *(("", stage, False) for stage in stages))
-    assert len({art(frame) for frame in shown}) == 4
-    green, amber, red, voice = (colours(frame) for frame in shown)
-    assert (green, amber, red, voice) == ({(0, 40, 0)}, {(44, 22, 0)}, {(60, 0, 0)}, {(60, 0, 0)})
+def test_each_stage_has_its_own_shape(frame_of: dict[Shown, bytes]):
+    shown = [frame_of["60.0", stage, True, 256] for stage in STAGES]
+    lit = {tuple(any(frame[i : i + 3]) for i in range(0, len(frame), 3)) for frame in shown}
+    assert len(lit) == len(STAGES)
 
 
-def test_the_heartbeat_is_the_lowest_right_led_alone(tmp_path: Path):
-    off, on, off_again = frames(
-        tmp_path, ("50.0", "green", False), ("50.0", "green", True), ("50.0", "green", False)
-    )
-    assert off == off_again
-    different = [at for at, (a, b) in enumerate(zip(art(off), art(on), strict=True)) if a != b]
-    assert different == [len(art(off)) - 2]
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_colour_is_kept_down_to_the_least_light(frame_of: dict[Shown, bytes], stage: str):
+    found = [colour(frame_of["60.0", stage, True, dim]) for dim in DIMS]
+    hue = {"green": (0, 2, 0), "amber": (2, 1, 0)}.get(stage, (2, 0, 0))
+    for sent in found:
+        assert tuple(2 * part // max(sent) for part in sent) == hue
+        assert [part > 0 for part in sent] == [part > 0 for part in hue]
+    brightness = [max(sent) for sent in found]
+    assert brightness == sorted(brightness, reverse=True)
+    assert brightness[2] < brightness[0] / 3
 
 
-def test_nothing_of_an_earlier_number_is_left(tmp_path: Path):
-    _, after = frames(tmp_path, ("88.8", "red", True), ("--", "green", False))
-    assert art(after) == UNKNOWN_IN_GREEN
+def test_the_supply_is_never_asked_for_more_than_it_has_nor_left_unused(
+    frame_of: dict[Shown, bytes], size: Size
+):
+    most = max(drawn_mA(frame) for frame in frame_of.values())
+    assert 0.85 * size.supply < most <= size.supply
+
+
+def test_brightness_does_not_flicker_with_the_digits(frame_of: dict[Shown, bytes]):
+    shown = [frame_of[text, "red", True, 256] for text in ("88.8", "11.1", "--")]
+    assert len(set(map(colour, shown))) == 1
+
+
+def test_the_heartbeat_is_the_lowest_right_led_alone(frame_of: dict[Shown, bytes], size: Size):
+    off, on = (frame_of["50.0", "green", beat, 256] for beat in (False, True))
+    different = {at // 3 for at, (a, b) in enumerate(zip(off, on, strict=True)) if a != b}
+    assert different == {size.order[-1]}
+
+
+def test_on_other_sizes_all_is_in_the_middle(tmp_path: Path):
+    size = Size(40, 20, 3000)
+    (frame,) = frames(tmp_path, size, [("68.7", "amber", True, 256)])
+    lit = {y for y in range(20) for x in range(40) if max(frame[3 * size.order[y * 40 + x] :][:3])}
+    assert lit == set(range(6, 13)) | {19}
 
 
 def test_the_running_box_beats_once_a_second_and_shows_no_number_before_it_has_one(
     tmp_path: Path,
 ):
-    shown = [art(frame) for frame in Stand(tmp_path).run(8).frames]
+    ran = Stand(tmp_path).run(8, tone_dB=105.4)
+    shown = [art(frame) for frame in ran.frames]
     assert len(shown) >= 7
     beats = [picture[-2] for picture in shown]
     assert all(one != other for one, other in pairwise(beats))
     assert shown[0][:-2] == UNKNOWN_IN_GREEN[:-2]
-    assert shown[1][:-2] != UNKNOWN_IN_GREEN[:-2]
-
-
-def test_from_100_db_the_number_is_whole_for_there_is_no_room_for_its_tenths(tmp_path: Path):
-    ran = Stand(tmp_path).run(4, tone_dB=105.4)
-    assert ran.seconds()[-1].LAeq == 1054
-    (whole,) = {art(frame)[:-2] for frame in ran.frames[-1:]}
-    assert whole == NUMBER_FROM_100[:-2]
+    # From 100 dB on it is whole, for there is no room for its tenths.
+    assert ran.seconds()[2].LAeq == 1054
+    assert shown[2][:-2] == NUMBER_FROM_100[:-2]

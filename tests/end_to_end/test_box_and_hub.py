@@ -20,7 +20,7 @@ def test_all_that_the_box_heard_and_did_is_in_the_store(hub: HubProcess, box: Po
     unit.wait_for_second(80)
     ledger = caught_up(hub, 70)
     unit.stop()
-    assert stages(unit)[:3] == ["amber", "red", "voice"]
+    assert stages(unit)[:4] == ["amber", "red", "polite", "firm"]
     must_agree(unit, ledger)
 
 
@@ -32,7 +32,7 @@ def test_without_a_hub_the_box_goes_on_alone_and_later_catches_up(hub: HubProces
     heard = unit.seconds()
     assert [second.t for second in heard] == list(range(heard[0].t, heard[0].t + len(heard)))
     assert len(heard) >= 70
-    assert stages(unit)[:4] == ["amber", "red", "voice", "green"]
+    assert stages(unit)[:5] == ["amber", "red", "polite", "firm", "green"]
     assert "spoken" in {kind for _, kind in unit.events()}
 
     hub.start()

@@ -44,10 +44,10 @@ def test_a_second_without_levels_holds_none():
     assert reason(second) == GAP
 
 
-def test_a_second_is_valid_or_has_exactly_one_of_the_eight_reasons():
+def test_a_second_is_valid_or_has_exactly_one_of_the_nine_reasons():
     assert REASONS[VALID] == "valid"
-    assert len(REASONS) == len(set(REASONS)) == 9
-    for flags in range(9):
+    assert len(REASONS) == len(set(REASONS)) == 10
+    for flags in range(10):
         second = Second(T, 683, 701, 752, 880, flags)
         assert reason(second) == flags
         assert is_valid(second) == (flags == VALID)

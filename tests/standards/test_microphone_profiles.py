@@ -16,7 +16,8 @@ from noisetamer.places import BOARDS, FIRMWARE, micropython
 from tamer.hear import fpu_context, guard
 from tamer.hear.found import Found
 from tamer.hear.profile import profile
-from tamer.record.reading import OVERLOAD, UNDER_RANGE, VALID
+from tamer.hear.triage import Glanced
+from tamer.record.reading import OVERLOAD, POWER, UNDER_RANGE, VALID
 
 FOLDER = BOARDS / "microphones"
 RESPONSES = Path(noisetamer.standards.__file__).parent / "microphones"
@@ -93,9 +94,13 @@ FOUND = Found(
 
 
 def test_the_guard_judges_with_a_profile():
-    microphone = shipped("ics43432")
-    for laeq, peak, why in ((650, 800, VALID), (280, 500, UNDER_RANGE), (1100, 1195, OVERLOAD)):
-        assert guard.judge(FOUND, (laeq, laeq, laeq, peak), microphone, 10, False, True) == why
+    ear = guard.Guard(shipped("ics43432"))
+    glanced = Glanced(0xFFFFFF, False, 290)
+    told = [
+        ear.reason(FOUND, (laeq, laeq, laeq, peak), glanced, None, False, False, True)
+        for laeq, peak in ((650, 800), (650, 800), (280, 500), (1100, 1195))
+    ]
+    assert told == [POWER, VALID, UNDER_RANGE, OVERLOAD]
 
 
 def test_both_pythons_read_the_same_profiles():

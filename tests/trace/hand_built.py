@@ -37,13 +37,32 @@ def spoken(i, number=1, unit="SIM-0001"):
     return warning(i, number, unit) | {"event": "spoken"}
 
 
+def outcome(
+    i, number, effective, unit="SIM-0001", at="polite", message="warning_zh", after: int = 0
+):
+    """The box has found whether a message was obeyed."""
+    what = {"event": "outcome", "message": message, "stage": at, "number": number}
+    return _when(i, unit) | what | {"effective": effective, "after": after}
+
+
+def hand_over(i, to, unit="SIM-0001"):
+    """The box calls somebody."""
+    call = {"event": "hand-over", "to": to, "ineffective": 5, "limit": 65.0, "level": 70.0}
+    return _when(i, unit) | call
+
+
+def relapse(i, after, unit="SIM-0001"):
+    """It is too loud again, `after` s after a release."""
+    return _when(i, unit) | {"event": "relapse", "after": after}
+
+
 def world(i, what, change_dB=None, unit="SIM-0001"):
     """The truth on the world's side."""
     return _when(i, unit) | {"world": what, "group": "east", "change_dB": change_dB}
 
 
 def incident(unit="SIM-0001"):
-    """A minute: quiet to 10 s, loud, voice 20 s, spoken to 32 s, quiet heard at 34 s."""
+    """A minute: quiet to 10 s, loud, polite 20 s, spoken to 32 s, quiet heard at 34 s."""
     lines = []
     for i in range(60):
         match i:
@@ -52,14 +71,14 @@ def incident(unit="SIM-0001"):
             case 15:
                 lines.append(stage(i, "amber", "red", unit))
             case 20:
-                lines += [stage(i, "red", "voice", unit), warning(i, unit=unit)]
+                lines += [stage(i, "red", "polite", unit), warning(i, unit=unit)]
             case 26:
                 lines.append(world(i, "comply", -12.0, unit))
             case 32:
                 lines.append(spoken(i, unit=unit))
             case 34:
-                lines.append(stage(i, "voice", "green", unit))
-        names = [(12, "green"), (15, "amber"), (20, "red"), (34, "voice"), (60, "green")]
+                lines += [outcome(i, 1, True, unit), stage(i, "polite", "green", unit)]
+        names = [(12, "green"), (15, "amber"), (20, "red"), (34, "polite"), (60, "green")]
         shown = next(name for until, name in names if i < until)
         speaking = "own voice" if 20 <= i < 32 else None
         level = 90.0 if speaking else 72.0 if 10 <= i < 26 else 58.0

@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hand_built import incident, second, spoken, stage, warning, world
+from hand_built import incident, outcome, relapse, second, spoken, stage, warning, world
 
 from noisetamer.errors import InputError
 from noisetamer.simulate.expect import KINDS, Expectations, check
@@ -19,17 +19,23 @@ def verdict(key, value, lines=None):
 
 
 MET = {
-    "stages_seen": ["green", "amber", "red", "voice"],
+    "stages_seen": ["green", "amber", "red", "polite"],
     "warnings": [1, 3],
     "first_warning_between": ["19:00", "19:01"],
     "stage_changes": [4, 4],
     "LAeq_between": ["60 dB", "70 dB"],
     "LAFmax_at_most": "75 dB",
     "coverage_at_least": 0.75,
+    "invalid_seconds": {"wind": [0, 0]},
     "ends_in": "green",
     "quiet_heard_within": "3 s",
     "complies": [1, 1],
     "relapses": [0, 0],
+    "effective_warnings": [1, 1],
+    "ineffective_warnings": [0, 0],
+    "relapses_noticed": [0, 0],
+    "hand_overs": [0, 0],
+    "figures_of": ["east"],
 }
 
 
@@ -52,11 +58,16 @@ UNMET = [
     ("LAeq_between", ["65 dB", "75.5 dB"], "expected LAeq between 65 and 75.5 dB, saw 60.0 dB"),
     ("LAFmax_at_most", "62 dB", "expected LAFmax of at most 62 dB, saw 63.0 dB"),
     (
+        "invalid_seconds",
+        {"gap": [2, 9], "wind": [0, 0]},
+        "expected 2 to 9 s gap and 0 s wind, saw 1 s gap and 0 s wind",
+    ),
+    (
         "coverage_at_least",
         0.95,
         "expected a coverage of at least 0.95 besides its own voice, saw 0.5 (invalid: 1 s gap)",
     ),
-    ("ends_in", "voice", "expected the end in voice, saw green"),
+    ("ends_in", "firm", "expected the end in firm, saw green"),
     (
         "quiet_heard_within",
         "3 s",
@@ -64,6 +75,10 @@ UNMET = [
     ),
     ("complies", [1, 2], "expected 1 to 2 complies, saw 0"),
     ("relapses", [1, 1], "expected 1 relapses, saw 0"),
+    ("effective_warnings", [1, 9], "expected 1 to 9 effective warnings, saw 0"),
+    ("ineffective_warnings", [2, 2], "expected 2 ineffective warnings, saw 0"),
+    ("relapses_noticed", [1, 1], "expected 1 relapses noticed, saw 0"),
+    ("hand_overs", [3, 3], "expected 3 hand-overs, saw 0"),
 ]
 
 
@@ -75,8 +90,8 @@ def test_an_unmet_expectation_says_what_was_expected_and_what_was_seen(key, valu
 
 
 def test_every_known_expectation_is_shown_met_and_unmet():
-    assert {*MET, "never_stages"} == set(KINDS) == {key for key, _, _ in UNMET}
-    assert verdict("never_stages", ["voice"], [second(0)]).passed
+    assert {*MET, "never_stages"} == set(KINDS) == {key for key, _, _ in UNMET} | {"figures_of"}
+    assert verdict("never_stages", ["firm"], [second(0)]).passed
 
 
 def test_a_stage_too_short_for_a_second_was_seen_all_the_same():
@@ -118,13 +133,13 @@ def test_a_window_after_midnight_belongs_to_the_next_day():
 
 
 def voice(*events):
-    return [second(0), stage(0, "red", "voice"), *events, second(99)]
+    return [second(0), stage(0, "red", "firm"), *events, second(99)]
 
 
 def test_hearing_quiet_counts_from_the_end_of_the_last_speech():
     lines = voice(
         *(warning(1), spoken(11), warning(20, 2), spoken(30, 2)),
-        stage(33, "voice", "green"),
+        stage(33, "firm", "green"),
     )
     assert verdict("quiet_heard_within", "3 s", lines).passed
     assert not verdict("quiet_heard_within", "2 s", lines).passed
@@ -133,7 +148,7 @@ def test_hearing_quiet_counts_from_the_end_of_the_last_speech():
 def test_a_box_that_talks_over_a_quiet_square_did_not_hear_it():
     lines = voice(
         *(warning(1), world(5, "comply", -9.0), spoken(11)),
-        *(warning(20, 2), spoken(30, 2), stage(32, "voice", "green")),
+        *(warning(20, 2), spoken(30, 2), stage(32, "firm", "green")),
     )
     found = verdict("quiet_heard_within", "3 s", lines)
     assert not found.passed
@@ -141,8 +156,32 @@ def test_a_box_that_talks_over_a_quiet_square_did_not_hear_it():
 
 
 def test_nobody_can_hear_a_quiet_that_is_not_there_yet():
-    lines = voice(warning(1), spoken(11), world(15, "comply", -9.0), stage(17, "voice", "green"))
+    lines = voice(warning(1), spoken(11), world(15, "comply", -9.0), stage(17, "firm", "green"))
     assert verdict("quiet_heard_within", "3 s", lines).passed
+
+
+def test_the_polite_and_the_firm_voice_are_one_speech():
+    lines = [
+        *(second(0), stage(0, "red", "polite"), warning(1), spoken(11)),
+        *(stage(14, "polite", "firm"), warning(14, 2), spoken(24), stage(27, "firm", "green")),
+    ]
+    assert verdict("quiet_heard_within", "3 s", lines).passed
+
+
+def test_the_boxs_figures_are_held_against_what_the_people_did():
+    lines = [
+        *(second(0), stage(0, "red", "polite"), warning(1), spoken(11)),
+        *(world(15, "comply", -9.0), outcome(17, 1, True, after=5), stage(17, "polite", "green")),
+        *(world(400, "relapse", 9.0), stage(408, "green", "red"), relapse(408, 391)),
+    ]
+    assert verdict("figures_of", ["east"], lines).passed
+    found = verdict("figures_of", ["east"], lines[:-1])
+    assert not found.passed
+    assert found.sentence == (
+        "expected 1 compliances after 4 s and 1 relapses of east, "
+        "saw 1 compliances after 5 s and 0 relapses"
+    )
+    assert not verdict("figures_of", ["west"], lines).passed
 
 
 REFUSED = [
@@ -154,7 +193,7 @@ REFUSED = [
     ({"warnings": [0.5, 1]}, "has 0.5, but counts are whole numbers"),
     ({"warnings": [-1, 1]}, "has -1"),
     ({"stages_seen": []}, "must be a list of stages"),
-    ({"stages_seen": ["yellow"]}, "is 'yellow', but a stage is one of green, amber, red, voice"),
+    ({"stages_seen": ["yellow"]}, "is 'yellow', but a stage is one of green, amber, red, polite"),
     ({"ends_in": ["green"]}, "is ['green'], but a stage is one of"),
     ({"LAeq_between": ["75 dB", "50 dB"]}, "the lower level first, but 75 dB is above 50 dB"),
     ({"LAeq_between": [50, 75]}, "bare number 50"),
@@ -162,6 +201,11 @@ REFUSED = [
     ({"LAFmax_at_most": "800 dB"}, '"800 dB" is impossible here'),
     ({"coverage_at_least": 95}, "is 95, but a share lies between 0 and 1"),
     ({"coverage_at_least": True}, "is True"),
+    ({"invalid_seconds": {"winds": [0, 1]}}, "unknown reason winds; did you mean wind?"),
+    ({"invalid_seconds": {"wind": 3}}, "must be [least, most]"),
+    ({"invalid_seconds": {}}, "must be a table of reasons"),
+    ({"figures_of": "east"}, 'must be a list of groups like ["east"]'),
+    ({"figures_of": []}, "must be a list of groups"),
     ({"quiet_heard_within": "3 dB"}, "not a time span"),
     ({"first_warning_between": ["25:00", "19:00"]}, "not a time of day"),
     ({"first_warning_between": ["19:00", "5m"]}, "not one of each"),

@@ -29,7 +29,7 @@ def test_each_stage_has_its_band_in_the_order_of_the_incident(tmp_path):
     image = drawn(tmp_path, incident())
     middles = [
         np.median(places_of(image, stage_colour(name), top=0.7))
-        for name in ("amber", "red", "voice")
+        for name in ("amber", "red", "polite")
     ]
     assert middles == sorted(middles)
     assert len(places_of(image, stage_colour("green"), top=0.7)) > image.shape[1] / 2
@@ -37,7 +37,7 @@ def test_each_stage_has_its_band_in_the_order_of_the_incident(tmp_path):
 
 def test_a_quiet_run_shows_no_stage_but_green_and_no_warning(tmp_path):
     image = drawn(tmp_path, [second(i) for i in range(600)])
-    for name in ("amber", "red", "voice"):
+    for name in ("amber", "red", "polite", "firm"):
         assert not len(places_of(image, stage_colour(name)))
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from noisetamer.simulate.panel_picture import LED, MARGIN, PITCH, draw, sheet
+from noisetamer.simulate.panel_picture import LED, MARGIN, PITCH, draw, flat, sheet
 
 WIDTH, HEIGHT = 5, 3
 # Columns up and down in turn, as LED strips are laid.
@@ -76,6 +76,16 @@ def test_the_same_bytes_give_the_same_picture(tmp_path):
 def test_an_order_that_misses_an_LED_is_a_mistake_in_the_program(tmp_path, order):
     with pytest.raises(ValueError, match="5 x 3 LEDs need 45 bytes and each LED once"):
         picture(tmp_path, {}, order)
+
+
+def test_a_flat_picture_is_a_square_for_each_LED():
+    pixels = bytearray(3 * WIDTH * HEIGHT)
+    pixels[3 * 3 : 3 * 3 + 3] = bytes([0, 255, 0])
+    image = np.asarray(flat(bytes(pixels), WIDTH, HEIGHT, SERPENTINE, 4)).astype(int)
+    assert image.shape == (4 * HEIGHT, 4 * WIDTH, 3)
+    red = image[..., 0] > image[..., 1] + 100
+    assert red.sum() == 3 * 3
+    assert red[8:11, 4:7].all()
 
 
 def test_a_sheet_holds_every_picture_under_its_caption(tmp_path):

@@ -66,12 +66,18 @@ def test_stage_changes_and_warnings_stand_with_their_times():
     assert [(c["at"][-8:], c["from"], c["to"]) for c in unit["stage_changes"]] == [
         ("19:00:12", "green", "amber"),
         ("19:00:15", "amber", "red"),
-        ("19:00:20", "red", "voice"),
-        ("19:00:34", "voice", "green"),
+        ("19:00:20", "red", "polite"),
+        ("19:00:34", "polite", "green"),
     ]
     assert unit["first_warning_at"] == "2026-11-24T19:00:20"
     assert [w["message"] for w in unit["warnings"]] == ["warning_zh"]
-    assert unit["seconds_per_stage"] == {"green": 38, "amber": 3, "red": 5, "voice": 14}
+    assert unit["seconds_per_stage"] == {
+        "green": 38,
+        "amber": 3,
+        "red": 5,
+        "polite": 14,
+        "firm": 0,
+    }
     assert unit["ends_in"] == "green"
 
 

@@ -26,14 +26,15 @@ def test_a_judged_second_shows_number_colour_shape_and_difference():
     assert card(live(612, "green"), EN, 8).difference == "3.8 dB below"
 
 
-def test_the_voice_stage_is_red_with_a_speaker():
-    shown = card(live(683, "voice"), EN, 8)
-    assert (shown.look, shown.shape) == ("red", "voice")
+def test_the_stages_of_the_voice_are_red_each_with_a_sign_of_its_own():
+    for stage in ("polite", "firm"):
+        shown = card(live(683, stage), EN, 8)
+        assert (shown.look, shown.shape) == ("red", stage)
 
 
 def test_its_own_voice_is_shown_grey_and_never_compared_with_the_limit():
     for flags, speaking in ((OWN_VOICE, True), (OWN_VOICE, False), (0, True)):
-        shown = card(live(900, "voice", flags, speaking), EN, 8)
+        shown = card(live(900, "firm", flags, speaking), EN, 8)
         assert (shown.number, shown.look, shown.difference) == ("90.0", "speaking", "")
         assert shown.note == "speaking, not judged"
 

@@ -121,3 +121,14 @@ def test_too_many_open_pages_are_refused():
         return [live.listen() is not None for _ in range(201)]
 
     assert asyncio.run(listen_too_often()) == [True] * 200 + [False]
+
+
+def test_a_box_that_goes_on_after_a_restart_is_shown_in_its_stage():
+    watch = Watch()
+    boot = Event("SIM-0001", 2, 1, 1, START, "boot", {}, b"")
+    resumed = Event("SIM-0001", 2, 2, 1, START, "resumed", {"stage": "firm", "away": 4}, b"")
+    watch.stage(1, START - 9, "red")
+    watch.live.on_stored(Stored([boot], []), [])
+    assert watch.state.stage == "green"
+    watch.live.on_stored(Stored([resumed], []), [])
+    assert watch.state.stage == "firm"

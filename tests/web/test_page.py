@@ -37,10 +37,10 @@ class Square:
         events = {
             1110: [("stage", "green", "amber", 641)],
             1120: [("stage", "amber", "red", 694), ("spotlight", True)],
-            1200: [("stage", "red", "voice", 695)],
+            1200: [("stage", "red", "polite", 695)],
             1210: [("warning", 1)],
             1250: [("warning", 2)],
-            1310: [("stage", "voice", "green", 561), ("spotlight", False)],
+            1310: [("stage", "polite", "green", 561), ("spotlight", False)],
         }
         for start in range(0, 3600, 10):
             for event in events.get(start, []):
@@ -131,7 +131,7 @@ def test_while_the_box_speaks_its_own_voice_is_grey_and_not_judged(
     square: Square, open_page: OpenPage
 ):
     page = open_page()
-    square.set(900, "voice", flags=6, speaking=True)
+    square.set(900, "firm", flags=6, speaking=True)
     card = page.locator(CARD)
     expect(card).to_have_attribute("data-look", "speaking")
     expect(card.locator("[data-field=note]")).to_have_text("speaking, not judged")

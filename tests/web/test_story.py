@@ -1,5 +1,6 @@
 from typing import Any
 
+import pytest
 from box import START
 
 from noisetamer.hub.lookback import PastEvent
@@ -23,17 +24,25 @@ def stage(before: str, after: str, level: int) -> dict[str, Any]:
     return {"from": before, "to": after, "limit": 650, "level": level}
 
 
+def outcome(number: int, *, effective: bool) -> dict[str, Any]:
+    message = {"message": "warning_zh", "stage": "firm", "number": number}
+    return {**message, "effective": effective, "after": 3}
+
+
 EVENING = (
     (0, "boot", {"reset": "power on"}),
     (60, "stage", stage("green", "amber", 634)),
     (70, "stage", stage("amber", "red", 671)),
     (70, "spotlight", {"on": True}),
-    (72, "stage", stage("red", "voice", 672)),
-    (72, "warning", {"message": "warning_zh", "number": 1}),
-    (76, "spoken", {"message": "warning_zh", "number": 1}),
+    (72, "stage", stage("red", "polite", 672)),
+    (72, "warning", {"message": "polite_zh", "number": 1}),
+    (76, "spoken", {"message": "polite_zh", "number": 1}),
+    (80, "outcome", outcome(1, effective=False)),
+    (80, "stage", stage("polite", "firm", 670)),
     (80, "warning", {"message": "warning_zh", "number": 2}),
     (84, "spoken", {"message": "warning_zh", "number": 2}),
-    (100, "stage", stage("voice", "green", 610)),
+    (100, "outcome", outcome(2, effective=True)),
+    (100, "stage", stage("firm", "green", 610)),
     (100, "spotlight", {"on": False}),
 )
 
@@ -43,8 +52,9 @@ def test_an_evening_reads_as_a_story():
         "19:00:00 the box started",
         "19:01:00 getting loud (63.4 dB(A), limit 65): amber",
         "19:01:10 too loud (67.1 dB(A), limit 65): red, spotlight on",
-        "19:01:12 still too loud (67.2 dB(A), limit 65): the box speaks",
+        "19:01:12 still too loud (67.2 dB(A), limit 65): the box asks politely",
         "19:01:12 warning 1 spoken",
+        "19:01:20 still too loud (67.0 dB(A), limit 65): the box asks firmly",
         "19:01:20 warning 2 spoken",
         "19:01:40 quiet again after 2 warnings, 40 s, spotlight off",
     ]
@@ -56,7 +66,7 @@ def test_the_same_story_in_chinese():
 
 def test_warnings_count_anew_in_the_next_incident():
     again = [(after + 600, kind, fields) for after, kind, fields in EVENING[1:6]]
-    last = (800, "stage", stage("voice", "green", 600))
+    last = (800, "stage", stage("polite", "green", 600))
     assert story("en", *EVENING, *again, last)[-1] == (
         "19:13:20 quiet again after 1 warning, 2 min 20 s"
     )
@@ -76,6 +86,36 @@ def test_a_stage_given_up_unheard_is_not_called_quiet():
 def test_a_warning_that_could_not_be_played_is_told():
     failed = {"message": "warning_zh", "number": 1, "failed": "no such file"}
     assert story("en", (5, "spoken", failed)) == ["19:00:05 warning 1 could not be played"]
+
+
+@pytest.mark.parametrize(
+    ("to", "sentence"),
+    [
+        ("leader", "5 warnings in vain: time to tell the group's leader"),
+        ("property", "5 warnings in vain: time to tell the property manager"),
+        ("police", "5 warnings in vain: time to tell the police"),
+    ],
+)
+def test_whoever_is_to_be_called_is_told_and_why(to: str, sentence: str):
+    call = {"to": to, "ineffective": 5, "limit": 650, "level": 702}
+    assert story("en", (5, "hand-over", call)) == [f"19:00:05 {sentence}"]
+    assert story("zh", (5, "hand-over", call))[0].startswith("19:00:05 5 次喊话无效：该通知")
+
+
+def test_a_relapse_tells_for_how_long_it_was_quiet():
+    assert story("en", (5, "relapse", {"after": 312})) == [
+        "19:00:05 too loud again, 5 min 12 s after the last time"
+    ]
+    assert story("zh", (5, "relapse", {"after": 312})) == ["19:00:05 安静 5 分 12 秒后再次超限"]
+
+
+def test_a_sudden_noise_and_a_restart_in_mid_incident_are_told():
+    sudden = (5, "sudden", {"LAFmax": 741, "limit": 700})
+    resumed = (9, "resumed", {"stage": "firm", "away": 4})
+    assert story("en", sudden, resumed) == [
+        "19:00:05 a sudden noise in the night (74.1 dB(A), limit 70)",
+        "19:00:09 the box goes on where it was before the restart",
+    ]
 
 
 def test_yesterdays_lines_carry_their_date():

@@ -32,7 +32,7 @@ def test_a_time_of_day_counts_from_midnight():
         (quantity.level, "75", '"75" has no unit: write it like "75 dB"'),
         (quantity.level, "75 m", 'has the unit "m" where dB or dB(A) or dBA is needed'),
         (quantity.level, "loud", '"loud" is not a level: write it like "75 dB"'),
-        (quantity.length, "8 dB", 'has the unit "dB" where m or cm or km is needed'),
+        (quantity.length, "8 dB", 'has the unit "dB" where m or mm or cm or km is needed'),
         (quantity.duration, "20 minutes", '"20 minutes" is not a time span'),
         (quantity.duration, "", 'is not a quantity: write it in quotes, like "20m"'),
         (quantity.clock, "25:00", '"25:00" is not a time of day: write it like "19:00"'),

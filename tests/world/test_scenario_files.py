@@ -8,16 +8,21 @@ import soundfile
 from scenarios import HEAD, TONE, made, write
 
 from noisetamer.errors import InputError
+from noisetamer.policy import file
 from noisetamer.simulate import scenario
+from tamer.judge import policy, rules
 
 
-def test_five_scenarios_ship_and_every_one_loads_with_expectations():
+def test_eight_scenarios_ship_and_every_one_loads_with_expectations():
     assert scenario.shipped() == [
         "construction_site",
         "demo_square",
         "evening_square",
+        "failing_microphone",
         "quiet_night",
+        "short_and_loud",
         "thunder_and_horns",
+        "windy_night",
     ]
     for name in scenario.shipped():
         loaded = scenario.load(name)
@@ -32,6 +37,46 @@ def test_a_copy_of_a_shipped_scenario_is_a_scenario_of_the_users(tmp_path):
 
 def test_the_start_is_local_time_in_shanghai():
     assert scenario.load("evening_square").start == 1795518000  # 2026-11-24T11:00:00Z
+
+
+def test_the_start_is_local_time_of_the_boxs_policy(tmp_path):
+    text = '[box.policy]\nutc_offset = "+01:00"\n' + TONE
+    assert made(tmp_path, text).start == 1795518000 + 7 * 3600
+    text = '[box.policy]\nclock_changes = [["2026-10-25T01:00Z", "+01:00"]]\n' + TONE
+    loaded = made(tmp_path, text)
+    assert (loaded.start, loaded.utc_offset_s) == (1795518000 + 7 * 3600, 3600)
+
+
+def test_a_box_without_a_word_has_the_shipped_policy(tmp_path):
+    loaded = made(tmp_path, TONE)
+    assert loaded.box.policy == {}
+    assert limit_at(loaded.box.policy, loaded.start) == 650
+
+
+def test_the_short_keys_of_a_box_change_its_policy(tmp_path):
+    text = '[box]\nlimit = "70 dB"\nnight = ["18:30", "06:30"]\nguard_band = "2 dB"\n' + TONE
+    loaded = made(tmp_path, text)
+    # It is night already, and its limit the shipped one.
+    assert limit_at(loaded.box.policy, loaded.start) == 550
+    assert limit_at(loaded.box.policy, loaded.start + 12 * 3600) == 700
+    assert policy.read(loaded.box.policy).guard == 20
+
+
+def test_a_policy_is_a_file_beside_the_scenario_a_shipped_one_or_a_table(tmp_path):
+    (tmp_path / "mine.toml").write_text("[limit]\nday = 61\nnight = 51\n")
+    shipped = file.shipped()[0]
+    for text, expected in (
+        ('[box]\npolicy = "mine.toml"\n', 610),
+        ('[box]\npolicy = "mine.toml"\nlimit = "62 dB"\n', 620),
+        ("[box.policy.limit]\nday = 63\nnight = 53\n", 630),
+        (f'[box]\npolicy = "{shipped}"\nlimit = "64 dB"\n', 640),
+    ):
+        loaded = made(tmp_path, text + TONE)
+        assert limit_at(loaded.box.policy, loaded.start) == expected
+
+
+def limit_at(table, t):
+    return rules.ruling(policy.read(table), t).limit
 
 
 def test_times_are_spans_from_the_start_or_times_of_day_over_midnight(tmp_path):
@@ -54,6 +99,19 @@ BAD = {
         "square.toml [[source]] tone: unknown key distence; did you mean distance?",
     ),
     "unknown key, box": ("[box]\nlimits = 65\n" + TONE, "[box]: unknown key limits; did you mean"),
+    "impossible limit": (
+        '[box]\nlimit = "650 dB"\n' + TONE,
+        '[box]: limit "650 dB" is impossible here',
+    ),
+    "unknown key, policy": (
+        "[box.policy.trigger]\nover_of = 3\n" + TONE,
+        "square.toml [box]: policy has trigger.over_of, which is no key of a policy; did you mean",
+    ),
+    "impossible policy": (
+        "[box.policy.trigger]\nover = 9\nof = 8\n" + TONE,
+        "square.toml [box]: policy has trigger.over, which is more than trigger.of",
+    ),
+    "policy of another kind": ("[box]\npolicy = 7\n" + TONE, "[box]: policy must be text"),
     "option of another sound": (TONE + 'style = "dance"\n', "tone: unknown key style"),
     "missing key": (
         TONE.replace('level = "74 dB"\n', ""),

@@ -37,6 +37,9 @@ STRETCHES = {
     "construction_site": range(235, 265),
     "thunder_and_horns": range(60, 110),
     "quiet_night": range(1620, 1650),
+    "short_and_loud": range(62, 82),
+    "windy_night": range(175, 195),
+    "failing_microphone": range(595, 610),
 }
 
 

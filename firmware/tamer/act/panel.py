@@ -1,105 +1,179 @@
-"""The number on the RGB matrix, in the colour and the shape of the stage."""
+"""The number on the RGB matrix, in the colour and the shape of the stage; now and then a text."""
 
-import micropython
+import asyncio
+from array import array
+from collections import namedtuple
 
-from tamer.act import glyphs
-from tamer.judge import ladder
+from tamer.act import font, layout, picture
+from tamer.act.passage import Passage
+from tamer.act.power import Budget
 
-# Dim enough for the board's power budget with every pixel of a number lit.
-_GREEN = (0, 40, 0)
-_AMBER = (44, 22, 0)
-_RED = (60, 0, 0)
+# The channels keep their ratio however dim it is: amber that lost its green would be red.
+_GREEN = (0, 1, 0)
+_AMBER = (2, 1, 0)
+_RED = (1, 0, 0)
 
-_LOOKS = {
-    ladder.GREEN: (_GREEN, glyphs.CIRCLE),
-    ladder.AMBER: (_AMBER, glyphs.TRIANGLE),
-    ladder.RED: (_RED, glyphs.SQUARE),
-    ladder.VOICE: (_RED, glyphs.SPEAKER),
-}
+# Stage, hue, and the character that is its shape, for those who cannot tell the colours.
+_STAGES = (
+    ("green", _GREEN, "\ue000"),
+    ("amber", _AMBER, "\ue001"),
+    ("red", _RED, "\ue002"),
+    ("polite", _RED, "\ue003"),
+    ("firm", _RED, "\ue004"),
+)
+
+_Look = namedtuple("_Look", ("hue", "shape", "budget"))
 
 UNKNOWN = "--"
+# Without a number, nothing is said to be well.
+_EMPTY = "\ue005"
+
+FULL = 256
+
+_NUMBERS = "0123456789-."
+_BUSIEST = "88.8"
+
+# A text moves on by a column in so many ms.
+_COLUMN_MS = 40
+# Sending an LED's colour takes 30 us, in which nothing else is done: for a text at most a third
+# of the time.
+_LED_US = 30
+_LEAST_PAUSE = 3
 
 
 class Panel:
     """A matrix of made pixels."""
 
-    def __init__(self, matrix):
-        """`matrix`: the board's (pixels, width, height, order).
+    def __init__(self, matrix, power, fonts="/fonts"):
+        """`matrix`: the board's (pixels, width, height, order). `power`: tamer.act.power.Power.
 
-        order[y * width + x] is the pixel's place on the chain.
+        order[y * width + x] is the pixel's place on the chain. `fonts`: folder of the glyphs.
+        ValueError where the matrix is too small, or the power too little to light all of it.
         """
         self._pixels = matrix.pixels
-        self._width = matrix.width
         self._order = matrix.order
-        self._top = (matrix.height - glyphs.HEIGHT) // 2
-        self._heartbeat_at = matrix.height * matrix.width - 1
-        self._frame = bytearray(matrix.width * matrix.height)
-        self._shown = None
+        self._heartbeat_at = 3 * matrix.order[len(matrix.order) - 1]
+        self._layout = layout.of(matrix.width, matrix.height)
+        self._columns = array("H", bytes(2 * matrix.width))
+        self._text_font = "%s/%s.glyphs" % (fonts, self._layout.text)
+        shapes = "".join([shape for _, _, shape in _STAGES])
+        path = "%s/%s.glyphs" % (fonts, self._layout.number)
+        self._glyphs = font.glyphs(path, _NUMBERS + shapes + _EMPTY)
+        self._looks = {}
+        # LEDs of the busiest picture; a lesser one is no brighter, so that nothing flickers.
+        self._usual = 0
+        for stage, hue, shape in _STAGES:
+            budget = Budget(power, len(matrix.order), hue)
+            self._looks[stage] = _Look(hue, self._glyphs[shape], budget)
+            self._draw(_BUSIEST, self._glyphs[shape])
+            self._usual = max(self._usual, self._lit())
 
-    def show(self, text, stage, beat):
-        """Draw `text` and the stage's shape. `beat`: one pixel, so that a dead panel is seen."""
-        wanted = (text, stage)
-        if wanted != self._shown:
-            self._shown = wanted
-            self._draw(text, _LOOKS[stage][1])
-        self._frame[self._heartbeat_at] = 1 if beat else 0
-        red, green, blue = _LOOKS[stage][0]
-        _light(self._frame, self._order, self._pixels.buf, green << 16 | red << 8 | blue)
-        self._pixels.write()
+        sending_us = _LED_US * len(matrix.order)
+        self._columns_a_frame = -(-_LEAST_PAUSE * sending_us // (1000 * _COLUMN_MS))
+        self._pause_ms = self._columns_a_frame * _COLUMN_MS - sending_us // 1000
+
+        self._shown = None  # text, stage and dim of the number that is on the LEDs
+        self._wanted = (UNKNOWN, "green", FULL)
+        self._beat = False
+        self._colour = 0
+        self._passage = None
+
+    def show(self, text, stage, beat, dim=FULL):
+        """Show the number `text` and the shape of the stage, both in its colour.
+
+        `beat`: one LED, so that a dead panel is seen. `dim`: brightness in 1/256 of the day's.
+        While a text passes, the number waits for its end; a new stage ends the text.
+        """
+        if stage != self._wanted[1]:
+            # What it said may hold no longer.
+            self._passage = None
+        self._wanted = (text, stage, dim)
+        self._beat = beat
+        if self._passage is None:
+            self._show_number()
+
+    def scroll(self, text):
+        """Let a text push the number out to the left, then show the number again.
+
+        Returns at once. The shape stays, so that the stage can always be seen. A text that is
+        still passing gives way. Without its font nothing passes.
+        """
+        try:
+            passage = Passage(font.Font(self._text_font), text, self._layout.room)
+        except (OSError, ValueError):
+            return
+        self._passage = passage
+        self._shown = None
+        asyncio.create_task(self._let_pass(passage))
+
+    def can_show(self, text):
+        """Whether the panel has a glyph for each character, so that none would be a box."""
+        try:
+            return not font.lacks(self._text_font, text)
+        except (OSError, ValueError):
+            return False
+
+    async def _let_pass(self, passage):
+        try:
+            while self._passage is passage and self._step(passage):
+                await asyncio.sleep_ms(self._pause_ms)
+        finally:
+            passage.close()
+            if self._passage is passage:
+                self._passage = None
+                self._show_number()
+
+    def _step(self, passage):
+        """Show the next columns of a text; False when there are none. Allocates nothing."""
+        for _ in range(self._columns_a_frame):
+            column = passage.column()
+            if column < 0:
+                return False
+            picture.shift(self._columns, self._layout.room, column << self._layout.text_down)
+        self._light()
+        self._send()
+        return True
+
+    def _show_number(self):
+        if self._shown != self._wanted:
+            self._shown = self._wanted
+            text, stage, _ = self._wanted
+            empty = text == UNKNOWN and stage == "green"
+            shape = self._glyphs[_EMPTY] if empty else self._looks[stage].shape
+            self._draw(text, shape)
+            self._light()
+        self._send()
 
     def _draw(self, text, shape):
-        _clear(self._frame)
-        x = 0
-        for character in text:
-            width, rows = glyphs.of(character)
-            self._put(x, width, rows)
-            x += width + 1
-        self._put(self._width - 8, 7, shape)
+        columns, place = self._columns, self._layout
+        picture.clear(columns, len(columns))
+        glyphs = [self._glyphs[character] for character in text]
+        width = sum([len(glyph) + place.gap for glyph in glyphs]) - place.gap
+        x = (place.shape_at - width) // 2
+        if x < 0:
+            raise ValueError("panel: no room for %s" % text)
+        for glyph in glyphs:
+            picture.stamp(columns, x, glyph, place.number_down)
+            x += len(glyph) + place.gap
+        picture.stamp(columns, place.shape_at, shape, place.number_down)
 
-    def _put(self, x, width, rows):
-        _stamp(self._frame, self._top * self._width + x, self._width << 8 | width, rows)
+    def _light(self):
+        """Put the picture on the chain, as bright as the power allows."""
+        _, stage, dim = self._wanted
+        look = self._looks[stage]
+        step = max(1, look.budget.steps(max(self._usual, self._lit())) * dim >> 8)
+        red, green, blue = look.hue
+        self._colour = (green << 16 | red << 8 | blue) * step
+        picture.light(self._columns, self._order, self._pixels.buf, self._colour)
 
+    def _lit(self):
+        # One more for the heartbeat.
+        return picture.lit(self._columns) + 1
 
-@micropython.viper
-def _clear(frame):
-    lit = ptr8(frame)
-    n = int(len(frame))
-    i = 0
-    while i < n:
-        lit[i] = 0
-        i += 1
-
-
-@micropython.viper
-def _stamp(frame, at: int, stride_and_width: int, rows):
-    """Light the set bits of `rows`, its upper left corner at pixel `at`."""
-    lit = ptr8(frame)
-    row = ptr8(rows)
-    stride = stride_and_width >> 8
-    width = stride_and_width & 0xFF
-    n = int(len(rows))
-    y = 0
-    while y < n:
-        x = 0
-        while x < width:
-            lit[at + x] = (row[y] >> (width - 1 - x)) & 1
-            x += 1
-        at += stride
-        y += 1
-
-
-@micropython.viper
-def _light(frame, order, chain, colour: int):
-    """Copy the lit pixels of `frame` to their places on the chain, as green, red, blue."""
-    lit = ptr8(frame)
-    place = ptr16(order)
-    out = ptr8(chain)
-    n = int(len(frame))
-    i = 0
-    while i < n:
-        at = int(place[i]) * 3
-        shade = colour if lit[i] else 0
-        out[at] = shade >> 16
-        out[at + 1] = (shade >> 8) & 0xFF
-        out[at + 2] = shade & 0xFF
-        i += 1
+    def _send(self):
+        colour = self._colour if self._beat else 0
+        chain, at = self._pixels.buf, self._heartbeat_at
+        chain[at] = colour >> 16
+        chain[at + 1] = (colour >> 8) & 0xFF
+        chain[at + 2] = colour & 0xFF
+        self._pixels.write()

@@ -1,14 +1,14 @@
 """Speaks a recorded message through the amplifier, while the microphone goes on listening."""
 
 import asyncio
+import os
 import time
 
-from tamer.act.wav import read_header
+from tamer.act import wav
+from tamer.act.message import LARGEST_BLOCK, ROOM, Message
 
-# The square's echo of the message is taken to have died away after this, ms.
-ECHO = 600
-
-_CHUNK = 2048
+# Until the square's echo has been heard, it is taken to last so long, ms.
+ECHO = 1000
 
 
 class Voice:
@@ -21,14 +21,30 @@ class Voice:
         self._buffered = speaker.buffered_ms
         self._folder = folder
         self._free = asyncio.ThreadSafeFlag()
-        self._chunk = bytearray(_CHUNK)
+        self._samples = bytearray(ROOM)
+        self._block = bytearray(LARGEST_BLOCK)
         self._i2s.irq(lambda _: self._free.set())
         self.speaking = False
+        self._sounds = False
         self._ended = None
 
+    def messages(self):
+        """The names of the messages that are there."""
+        try:
+            names = os.listdir(self._folder)
+        except OSError:
+            return []
+        return sorted(name[:-4] for name in names if name.endswith(".wav"))
+
+    def length(self, message):
+        """How long a message lasts, s. OSError or ValueError where it cannot be spoken."""
+        with open(self._path(message), "rb") as file:
+            header = wav.read_header(file)
+        return header.samples / header.rate
+
     def marks(self, since):
-        """Whether speech or its echo could be heard at any time since ticks_us `since`."""
-        if self.speaking:
+        """Whether the loudspeaker may have sounded at any time since ticks_us `since`."""
+        if self._sounds:
             return True
         if self._ended is None:
             return False
@@ -38,43 +54,57 @@ class Voice:
         self._ended = None
         return False
 
-    async def say(self, message):
-        """Speak `message`.wav; returns when the last sample has left the loudspeaker.
+    async def say(self, message, volume=0, echo=ECHO):
+        """Speak one message; returns when its last sample has left the loudspeaker.
 
-        Silence goes before it, so that its echo ends with a second of the meter, which
-        calls this at the start of one: then as few seconds as possible are lost to it.
+        volume: dB re full, at most 0. echo: ms that the square is taken to answer. Silence goes
+        before the message, so that its echo ends with a second of the meter, which calls this
+        at the start of one: then as few seconds as possible are lost to it.
+        OSError or ValueError where there is no such message.
         """
         self.speaking = True
         try:
-            with open("%s/%s.wav" % (self._folder, message), "rb") as file:
-                wav = read_header(file)
-                if wav.rate != self._rate:
+            with open(self._path(message), "rb") as file:
+                words = Message(file, volume, self._block)
+                if words.rate != self._rate:
                     raise ValueError("%s is not at %d Hz" % (message, self._rate))
-                length = wav.length * 500 // wav.rate
-                await self._silence(-(length + 2 * self._buffered + ECHO) % 1000)
-                left = wav.length
-                while left > 0:
-                    n = file.readinto(self._chunk, min(left, _CHUNK))
-                    if not n:
-                        break
-                    left -= n
-                    await self._write(memoryview(self._chunk)[:n])
-                # The driver still holds what it was given last.
-                await self._silence(2 * self._buffered)
+                length = words.samples * 1000 // words.rate
+                await self._silence(-(length + echo) % 1000)
+                self._sounds = True
+                try:
+                    await self._play(words)
+                finally:
+                    await self._fall_silent()
         finally:
-            self._ended = time.ticks_add(time.ticks_us(), ECHO * 1000)
             self.speaking = False
 
+    async def _play(self, words):
+        n = words.read(self._samples)
+        while n:
+            await self._write(2 * n)
+            n = words.read(self._samples)
+
+    async def _fall_silent(self):
+        # When the driver takes the last of this, the message has left it.
+        await self._silence(self._buffered)
+        self._ended = time.ticks_us()
+        self._sounds = False
+        # What the amplifier is given from now on, again and again, is silence.
+        await self._silence(self._buffered)
+
+    def _path(self, message):
+        return "%s/%s.wav" % (self._folder, message)
+
     async def _silence(self, ms):
-        view = memoryview(self._chunk)
-        for i in range(_CHUNK):
-            view[i] = 0
+        samples = self._samples
+        for i in range(ROOM):
+            samples[i] = 0
         left = ms * self._rate // 1000 * 2
         while left > 0:
-            n = min(left, _CHUNK)
-            await self._write(view[:n])
+            n = min(left, ROOM)
+            await self._write(n)
             left -= n
 
-    async def _write(self, samples):
-        self._i2s.write(samples)
+    async def _write(self, n):
+        self._i2s.write(memoryview(self._samples)[:n])
         await self._free.wait()

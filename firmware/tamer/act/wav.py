@@ -1,28 +1,56 @@
-"""Where the samples are in a WAV file."""
+"""Where the samples of a message are in its WAV file, and how they are packed."""
 
 import struct
 from collections import namedtuple
 
-Wav = namedtuple("Wav", ("rate", "start", "length"))
+# rate: Hz. start: offset of the data in bytes. samples: how many there are. block: bytes of a
+# block of IMA ADPCM, 0 for 16-bit PCM.
+Wav = namedtuple("Wav", ("rate", "start", "samples", "block"))
+
+PCM = 1
+IMA_ADPCM = 0x11
 
 
 def read_header(file):
-    """Rate in Hz, offset and length in bytes of the samples; ValueError unless 16-bit mono PCM."""
+    """The `Wav` of an open file, which is left at its first sample.
+
+    ValueError unless it is mono, and 16-bit PCM or IMA ADPCM. A file that is shorter than its
+    header says holds as many samples as are there.
+    """
     riff = file.read(12)
     if riff[:4] != b"RIFF" or riff[8:12] != b"WAVE":
         raise ValueError("not a WAV file")
-    rate = 0
+    rate = block = 0
+    told = None
     while True:
         head = file.read(8)
         if len(head) < 8:
             raise ValueError("no samples in the WAV file")
         name, length = struct.unpack("<4sI", head)
+        begin = file.tell()
         if name == b"fmt ":
-            kind, channels, rate, _, _, bits = struct.unpack("<HHIIHH", file.read(16))
-            if (kind, channels, bits) != (1, 1, 16):
-                raise ValueError("a message must be 16-bit mono PCM")
-            file.seek(length - 16, 1)
+            rate, block = _format(file.read(16))
+        elif name == b"fact":
+            (told,) = struct.unpack("<I", file.read(4))
         elif name == b"data":
-            return Wav(rate, file.tell(), length)
-        else:
-            file.seek(length + (length & 1), 1)
+            length = min(length, file.seek(0, 2) - begin)
+            samples = in_blocks(length, block) if block else length // 2
+            file.seek(begin)
+            return Wav(rate, begin, samples if told is None else min(samples, told), block)
+        file.seek(begin + length + (length & 1))
+
+
+def in_blocks(length, block):
+    """Samples in `length` bytes of IMA ADPCM: a block holds one in its head of four bytes."""
+    rest = length % block
+    whole = length // block * (2 * block - 7)
+    return whole + (2 * rest - 7 if rest >= 4 else 0)
+
+
+def _format(fields):
+    kind, channels, rate, _, block, bits = struct.unpack("<HHIIHH", fields)
+    if (kind, channels, bits) == (PCM, 1, 16):
+        return rate, 0
+    if (kind, channels, bits) == (IMA_ADPCM, 1, 4) and block > 4:
+        return rate, block
+    raise ValueError("a message must be mono, 16-bit PCM or IMA ADPCM")

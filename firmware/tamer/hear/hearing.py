@@ -5,7 +5,12 @@ import time
 
 from tamer import clock
 from tamer.hear import guard
+from tamer.hear.echo import Echo
+from tamer.hear.found import together, with_fast_max
+from tamer.hear.glance import Glance
 from tamer.hear.meter import level, levels
+from tamer.hear.rounds import Rounds
+from tamer.hear.rumble import Rumble
 from tamer.record.reading import GAP, Second, missing
 
 # The microphone's clock may be slower than ours by 200 parts in a million without counting as
@@ -16,11 +21,21 @@ _CREEP_US = 200
 class Hearing:
     """Turns a made I2S receiver into one Second a second."""
 
-    def __init__(self, microphone, kernel, bank, full_scale, own_voice):
+    def __init__(
+        self,
+        microphone,
+        kernel,
+        bank,
+        full_scale,
+        own_voice,
+        weather=None,
+        equaliser=(1.0, ()),
+    ):
         """`microphone`: the board's (i2s, rate, block, buffers, slack_us, profile).
 
         `bank`: octave bank or None. `full_scale`: level of a full-scale sine, dB.
-        `own_voice(start)`: whether the box has spoken since ticks_us `start`.
+        `own_voice(start)`: whether the loudspeaker has sounded since ticks_us `start`.
+        `weather`: the board's instruments or None. `equaliser`: the kernel's.
         """
         self._microphone = microphone
         self._i2s = microphone.i2s
@@ -28,31 +43,35 @@ class Hearing:
         self._bank = bank
         self._full_scale = full_scale
         self._own_voice = own_voice
+        self._echo = Echo(1000 * microphone.block // microphone.rate)
+        self._apart = []
         self._buffers = microphone.buffers
         self._filling = 0
         self._arrived = asyncio.ThreadSafeFlag()
         self._due = time.ticks_us()
-        self._age = 0
+        self._glance = Glance()
+        self._rumble = Rumble(equaliser)
+        self._guard = guard.Guard(microphone.profile, weather)
         self._lost_us = 0
         self._t = None
         self._waiting = []
         # LZ of each band in the last second, 0.1 dB; None without a bank.
         self.bands = None
-        self._examination = None
+        self._rounds = Rounds(self._guard, self._examination)
 
     def examine(self):
         """Let the signal doctor listen to the next seconds; `findings` tells when it is done."""
-        # Loaded when it is wanted: most of the time its memory serves others.
-        from tamer.hear.examination import Examination
-
-        self._examination = Examination(self._microphone, self._full_scale)
+        self._rounds.ask()
 
     def findings(self):
         """What the doctor found, once: [(code, wrong, fix)], or None while there is nothing."""
-        found = self._examination and self._examination.findings()
-        if found is not None:
-            self._examination = None
-        return found
+        return self._rounds.findings()
+
+    def _examination(self):
+        # Loaded when it is wanted: most of the time its memory serves others.
+        from tamer.hear.examination import Examination
+
+        return Examination(self._microphone, self._full_scale)
 
     def start(self):
         """Begin to fill the first buffer."""
@@ -66,6 +85,10 @@ class Hearing:
         self._i2s.readinto(self._buffers[self._filling])
         self._arrived.set()
 
+    def echo_ms(self):
+        """How long the square goes on answering when the box has spoken, as it last did."""
+        return self._echo.lasts_ms()
+
     async def second(self):
         """The next Second. Seconds nothing was heard of come first, each as a gap."""
         if not self._waiting:
@@ -74,15 +97,24 @@ class Hearing:
 
     async def _listen(self):
         gap = await self._blocks()
-        found = self._kernel.take()
+        self._apart.append(self._kernel.take())
+        found = together(self._apart)
+        self._apart = []
         heard = levels(found, self._full_scale)
         if self._bank:
             self.bands = [level(band, self._full_scale) for band in self._bank.take()]
-        self._age += 1
-        why = guard.judge(found, heard, self._microphone.profile, self._age, gap, clock.known())
-        spoke = self._own_voice(time.ticks_add(time.ticks_us(), -1000000))
+        why = self._guard.reason(
+            found,
+            heard,
+            self._glance.take(self._full_scale),
+            self._rumble.take(self._full_scale),
+            gap,
+            self._echo.end_second(),
+            clock.known(),
+        )
+        self._rounds.look()
         self._date()
-        self._waiting.append(Second(self._t, *heard, guard.own_voice(spoke, why)))
+        self._waiting.append(Second(self._t, *heard, why))
 
     async def _blocks(self):
         """Run one second of blocks through the kernel; True if samples were lost on the way."""
@@ -106,14 +138,24 @@ class Hearing:
             else:
                 least = min(least, late)
             block = self._buffers[self._filling ^ 1]
-            if self._examination:
-                self._examination.listen(block, microphone.block)
+            self._rounds.listen(block, microphone.block)
+            self._glance.run(block, microphone.block)
+            self._rumble.run(block, microphone.block)
             if self._bank:
                 self._bank.run(block, microphone.block)
             self._kernel.run(block, microphone.block)
+            self._weigh_own_voice(time.ticks_add(self._due, -block_us))
         if not gap:
             self._due = time.ticks_add(self._due, least)
         return gap
+
+    def _weigh_own_voice(self, began):
+        """Around the box's own speech, each block is taken for itself."""
+        sounding = self._own_voice(began)
+        if sounding or self._echo.lingers():
+            part = self._kernel.take()
+            told = self._echo.weigh(part.A / part.n, part.fast_max, sounding)
+            self._apart.append(with_fast_max(part, told))
 
     def _date(self):
         """Give the second its time; the ones that went by unheard become gaps."""

@@ -1,137 +1,107 @@
-"""The stages: green, amber, red with spotlight, voice until the level drops. Pure.
+"""The stages: green, amber, red with spotlight, polite voice, firm voice until the level drops.
 
-One call a second: (state, second, rules) -> (state, effects). Only valid seconds are
-judged; the box's own voice is not one of them, so it can never answer itself.
+Pure. One call a second: (state, second, ruling, policy) -> (state, effects). Only valid seconds
+are judged; the box's own voice is not one of them, so it can never answer itself. Time is
+counted in seconds seen, so no jump of the clock shortens or stretches anything.
 """
 
-from collections import namedtuple
-
-from tamer.judge.rules import limit_at
+from tamer.judge import incident, speaking, windows
+from tamer.judge.background import UNKNOWN, learn
+from tamer.judge.excess import corrected
+from tamer.judge.persuasion import LIGHT, HandOver, Outcome, Relapse  # noqa: F401
+from tamer.judge.stages import (  # noqa: F401
+    AMBER,
+    FIRM,
+    GREEN,
+    POLITE,
+    RED,
+    STAGES,
+    START,
+    SUDDEN,
+    TOO_LOUD,
+    Say,
+    Spotlight,
+    Stage,
+    State,
+    Sudden,
+    altered,
+    keep,
+)
+from tamer.judge.unheard import GIVEN_UP, own_voice, restored, unheard  # noqa: F401
+from tamer.judge.windows import Windows, count, covered, none_of, pushed
 from tamer.record.reading import OWN_VOICE, reason
 
-GREEN = "green"
-AMBER = "amber"
-RED = "red"
-VOICE = "voice"
-
-# since: when the stage began. loud, near, quiet: one bit a valid second, newest lowest.
-# heard: valid seconds since the last message. blind: seconds in a row nothing could be judged.
-# warnings: messages in this incident.
-_STATE = ("stage", "since", "loud", "near", "quiet", "heard", "blind", "warnings")
-State = namedtuple("State", _STATE)
-
-START = State(GREEN, 0, 0, 0, 0, 0, 0, 0)
-
-# Effects, in the order they are to be done.
-Stage = namedtuple("Stage", ("before", "after", "limit", "level"))
-Spotlight = namedtuple("Spotlight", ("on",))
-Say = namedtuple("Say", ("number",))
-
-_OVER, _OF = 8, 10  # red: this many of the last so many valid seconds are loud
-_NEAR, _NEAR_OF = 5, 8  # amber, likewise
-_CALM = 5  # valid seconds in a row that end amber or red
-_OBEYED = 2  # quiet ones after a message that end it
-_LISTEN = 3  # valid seconds heard before a message is repeated
-_VOICE_AFTER = 2  # s of red before the first message
-_BLIND = 30  # s without a valid second after which a stage is given up
+EFFECTS = (Stage, Spotlight, Say, Sudden, Outcome, HandOver, Relapse)
 
 
-def step(state, second, rules):
+def step(state, second, ruling, policy):
     """The next state, and what to do now."""
+    stage, seen, since, lit, background, sudden, lately, speech, so_far = state
     why = reason(second)
     if why == OWN_VOICE:
-        return _with(state, heard=0, blind=0), ()
-    limit = limit_at(rules, second.t)
+        return own_voice(state)
     if why:
-        blind = state.blind + 1
-        if blind >= _BLIND and state.stage != GREEN:
-            return _go(State(GREEN, second.t, 0, 0, 0, 0, blind, 0), state, second, limit)
-        return _with(state, blind=blind), ()
+        return unheard(state, ruling.limit)
 
-    level = second.LAeq
-    state = State(
-        state.stage,
-        state.since,
-        (state.loud << 1 | (level > limit + rules.guard)) & 0x3FF,
-        (state.near << 1 | (level > limit - rules.near)) & 0x3FF,
-        (state.quiet << 1 | (level < limit - rules.hysteresis)) & 0x3FF,
-        min(state.heard + 1, 10),
-        0,
-        state.warnings,
-    )
-    if state.near == 0 and state.stage == GREEN:
-        return state, ()
-    if state.stage == VOICE:
-        return _in_voice(state, second, limit)
-    after = _without_voice(state, second.t)
+    seen += 1
+    level = getattr(second, policy.trigger.quantity)
+    if ruling.learn:
+        background = learn(background, level)
+    limit = ruling.limit
+    is_near = level > limit - policy.near
+    effects = ()
+    if ruling.sudden is not None and second.LAFmax > ruling.sudden and seen - sudden >= SUDDEN:
+        effects = (Sudden(second.LAFmax, ruling.sudden),)
+        sudden = seen
+    if is_near or lately is not windows.ALL_WELL:
+        lately = _heard(lately, stage, level, is_near, background, limit, policy)
+        if speech.left:
+            speech = speaking.heard(speech, seen)
+    state = State(stage, seen, since, lit, background, sudden, lately, speech, so_far)
+    if not lately.near and stage == GREEN:
+        return state, effects
+    if stage in TOO_LOUD:
+        state, more = incident.go_on(state, level, ruling, policy)
+    else:
+        state, more = _below(state, level, ruling, policy)
+    return state, effects + more
+
+
+def is_idle(state):
+    """Whether nothing is going on that a restart would have to know."""
+    return state.lately is windows.ALL_WELL and state.speech.last != state.seen
+
+
+def _heard(lately, stage, level, is_near, background, limit, policy):
+    """The windows after a valid second."""
+    loud, near, quiet, missed, listened, _ = lately
+    is_loud = level > limit + policy.guard
+    if is_loud and background != UNKNOWN:
+        level_alone = corrected(level, background, policy.background.difference)
+        is_loud = level_alone is not None and level_alone > limit + policy.guard
+    near = pushed(near, is_near)
+    missed = windows.aged(missed, 0)
+    if stage in TOO_LOUD:
+        quiet = pushed(quiet, level < limit - policy.hysteresis)
+        return Windows(pushed(loud, is_loud), near, quiet, missed, listened + 1, 0)
+    if near or missed:
+        return Windows(pushed(loud, is_loud), near, 0, missed, 0, 0)
+    return windows.ALL_WELL
+
+
+def _below(state, level, ruling, policy):
+    """Green or amber: up where enough of the last seconds were loud or near, or down."""
+    loud, near, _, missed, _, _ = state.lately
+    trigger, amber = policy.trigger, policy.amber
+    if loud and count(loud, trigger.of) >= trigger.over and covered(missed, trigger.of):
+        return incident.begin(state, level, ruling, policy)
+    after = state.stage
+    if after == AMBER:
+        if none_of(near, policy.release.calm):
+            after = GREEN
+    elif count(near, amber.of) >= amber.over and covered(missed, amber.of):
+        after = AMBER
     if after == state.stage:
         return state, ()
-    return _go(_begin(state, after, second.t), state, second, limit)
-
-
-def _without_voice(state, t):
-    """The stage that green, amber or red turn into."""
-    if state.stage == RED:
-        if _calm(state):
-            return _after_red(state)
-        if t - state.since >= _VOICE_AFTER and state.loud & 1:
-            return VOICE
-        return RED
-    if _count(state.loud, _OF) >= _OVER:
-        return RED
-    if state.stage == GREEN:
-        return AMBER if _count(state.near, _NEAR_OF) >= _NEAR else GREEN
-    return GREEN if state.near & _mask(_CALM) == 0 else AMBER
-
-
-def _in_voice(state, second, limit):
-    """Repeat, or release: decided on what was heard since the last message alone."""
-    obeyed = state.heard >= _OBEYED and state.quiet & _mask(_OBEYED) == _mask(_OBEYED)
-    if obeyed or _calm(state):
-        return _go(_begin(state, _after_red(state), second.t), state, second, limit)
-    if state.heard >= _LISTEN and _count(state.loud, _LISTEN) * 2 > _LISTEN:
-        number = state.warnings + 1
-        return _with(state, heard=0, warnings=number), (Say(number),)
-    return state, ()
-
-
-def _calm(state):
-    """Long enough not loud, since the last message if there was one."""
-    return state.heard >= _CALM and state.loud & _mask(_CALM) == 0
-
-
-def _after_red(state):
-    return GREEN if state.quiet & _mask(_OBEYED) == _mask(_OBEYED) else AMBER
-
-
-def _begin(state, stage, t):
-    """A stage starts; what led to it has been used up, except on the way up to the voice."""
-    if stage == VOICE:
-        return _with(state, stage=stage, since=t, heard=0, warnings=1)
-    if stage == RED:
-        return _with(state, stage=stage, since=t)
-    if state.stage in (RED, VOICE):
-        return State(stage, t, 0, 0, state.quiet, state.heard, 0, 0)
-    return _with(state, stage=stage, since=t)
-
-
-def _go(state, before, second, limit):
-    effects = (Stage(before.stage, state.stage, limit, second.LAeq),)
-    lit = state.stage in (RED, VOICE)
-    if lit != (before.stage in (RED, VOICE)):
-        effects += (Spotlight(lit),)
-    if state.stage == VOICE:
-        effects += (Say(state.warnings),)
-    return state, effects
-
-
-def _with(state, **changes):
-    return State(*(changes.get(name, value) for name, value in zip(_STATE, state)))
-
-
-def _mask(n):
-    return (1 << n) - 1
-
-
-def _count(bits, n):
-    return bin(bits & _mask(n)).count("1")
+    effects = (Stage(state.stage, after, ruling.limit, level),)
+    return altered(state, stage=after, since=state.seen), effects

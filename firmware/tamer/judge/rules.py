@@ -1,42 +1,142 @@
-"""The limit that holds now. Pure."""
+"""What a policy says at one moment, and until when. Pure."""
 
 from collections import namedtuple
 
-# Limits and margins in 0.1 dB; hours in minutes after midnight, local time.
-# guard: what a level must exceed the limit by to count as over (the instrument's uncertainty).
-# near: how far below the limit amber begins. hysteresis: how far below it is quiet again.
-Rules = namedtuple(
-    "Rules",
-    ("day", "night", "night_from", "night_to", "guard", "near", "hysteresis", "utc_offset"),
+from tamer.judge.calendar import DAY, DAYS, stretch, weekday
+
+# limit: for LAeq,1s, 0.1 dB. sudden: for LAFmax, 0.1 dB, or None. night: bool. speak: whether the
+# box may. volume: dB re full. lamp: whether the spotlight may be on. dim: the panel's brightness
+# in 1/256. learn: declared quiet time, for the background. why: of the limit, in English words.
+# All of it holds for since <= t < until, Unix time.
+Ruling = namedtuple(
+    "Ruling",
+    (
+        "limit",
+        "sudden",
+        "night",
+        "speak",
+        "volume",
+        "lamp",
+        "dim",
+        "learn",
+        "why",
+        "since",
+        "until",
+    ),
 )
 
-# GB 3096-2008 class 2 would be 60 and 50 at the facade; a venue rule at the pole is the
-# manager's own. 65 is the level of the street systems in service.
-DEFAULT = Rules(650, 550, 22 * 60, 6 * 60, 10, 30, 20, 8 * 3600)
+_FULL = 256
+_SATURDAY = 5
+_HOLIDAY = 1 << DAYS.index("holiday")
+_WORKDAY = 1 << DAYS.index("workday")
 
 
-def from_settings(table):
-    """The rules in a settings table; what it leaves out stays at the default."""
-    return Rules(*(table.get(name, getattr(DEFAULT, name)) for name in _FIELDS))
+def ruling(policy, t):
+    """The Ruling at Unix time t; ask again once t has left it."""
+    offset, since, until = stretch(policy.clock, t)
+    day, second = divmod(t + offset, DAY)
+    midnight, minute = t - second, second // 60
+    for edge in policy.edges:
+        at = midnight + edge * 60
+        if edge <= minute:
+            since = at if since is None or since < at else since
+        else:
+            until = at if until is None or at < until else until
+            break
+    night = _within(policy.hours.night_from, policy.hours.day_from, minute)
+    quiet = _quiet(policy, day)
+    limit, why = _limit(policy, day, minute, night, quiet)
+    sudden = limit + policy.sudden.above if night and policy.sudden.on else None
+    panel, background = policy.panel, policy.background
+    return Ruling(
+        limit,
+        sudden,
+        night,
+        not (quiet and not quiet.speak) and not _in_any(policy.speaking.pause, minute),
+        _volume(policy, minute),
+        policy.red.spotlight and not _in_any(policy.spotlight.off, minute),
+        panel.dim if _within(panel.dim_from, panel.dim_to, minute) else _FULL,
+        background.on and _in_any(background.hours, minute),
+        why,
+        since,
+        until,
+    )
 
 
-_FIELDS = (
-    "day",
-    "night",
-    "night_from",
-    "night_to",
-    "guard",
-    "near",
-    "hysteresis",
-    "utc_offset",
-)
+def _limit(policy, day, minute, night, quiet):
+    """(limit, why): a quiet day's, else a venue's, else the general one or the area's."""
+    general, why = _general(policy, night)
+    if quiet:
+        name = "quiet day " + quiet.name
+        own, of = (quiet.limit, "") if quiet.limit is not None else _area(policy, night)
+        # It may only make a place quieter.
+        if own > general:
+            own, of = general, why
+        return own, "%s: %s" % (name, of) if of else name
+    if policy.allowed and not any(_holds(policy, rule, day, minute) for rule in policy.allowed):
+        return general, "outside the allowed hours: " + why
+    for venue in policy.venues:
+        if _holds(policy, venue, day, minute):
+            if venue.limit is None:
+                limit, why = _area(policy, night)
+                return limit, "venue rule %s: %s" % (venue.name, why)
+            return venue.limit, "venue rule %s" % venue.name
+    return general, why
 
 
-def limit_at(rules, t):
-    """The limit for LAeq,1s at Unix time t, 0.1 dB."""
-    minute = (t + rules.utc_offset) // 60 % 1440
-    if rules.night_from <= rules.night_to:
-        at_night = rules.night_from <= minute < rules.night_to
-    else:
-        at_night = minute >= rules.night_from or minute < rules.night_to
-    return rules.night if at_night else rules.day
+def _general(policy, night):
+    limit = policy.limit.night if night else policy.limit.day
+    if limit is None:
+        return _area(policy, night)
+    return limit, "%s, general limit" % ("night" if night else "day")
+
+
+def _area(policy, night):
+    area = policy.area
+    of_class = "class %s of " % area.name if area.name else ""
+    why = "%s, %s%s" % ("night" if night else "day", of_class, area.standard)
+    return area.night if night else area.day, why
+
+
+def _quiet(policy, day):
+    for quiet in policy.quiet:
+        if quiet.first <= day <= quiet.last:
+            return quiet
+    return None
+
+
+def _holds(policy, rule, day, minute):
+    """A span over midnight belongs to the day on which it begins."""
+    if not _within(rule.since, rule.until, minute):
+        return False
+    if rule.until < rule.since and minute < rule.until:
+        day -= 1
+    return rule.days & _kinds(policy, day) != 0
+
+
+def _kinds(policy, day):
+    """One bit for each of `calendar.DAYS` that this day is."""
+    bits = 1 << weekday(day)
+    holiday = day in policy.holidays
+    if holiday:
+        bits |= _HOLIDAY
+    if day in policy.workdays or (weekday(day) < _SATURDAY and not holiday):
+        bits |= _WORKDAY
+    return bits
+
+
+def _volume(policy, minute):
+    for row in policy.volumes:
+        if _within(row.since, row.until, minute):
+            return row.volume
+    return 0
+
+
+def _in_any(spans, minute):
+    return any(_within(since, until, minute) for since, until in spans)
+
+
+def _within(since, until, minute):
+    if since <= until:
+        return since <= minute < until
+    return minute >= since or minute < until

@@ -20,6 +20,7 @@ UNDER_RANGE = 5
 OWN_VOICE = 6
 WIND = 7
 CLOCK = 8
+RAIN = 9
 
 REASONS = (
     "valid",
@@ -31,6 +32,7 @@ REASONS = (
     "own voice",
     "wind",
     "clock",
+    "rain",
 )
 
 _LEVELS = "<hhhhH"

@@ -7,14 +7,14 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from noisetamer.build import container, fpu_octaves
+from noisetamer.build import compiled, container, fpu_octaves
 from noisetamer.errors import InputError
 from noisetamer.places import BOARDS, DRIVERS, FIRMWARE, micropython
 
 # The file system's part of an 8 MB flash under the stock image of that size.
 PARTITION_BYTES = 6 << 20
 
-_NOT_OURS = shutil.ignore_patterns("__pycache__", "*.md", "*.json")
+_NOT_OURS = shutil.ignore_patterns("__pycache__", "*.md", "pyrightconfig.json", "OFL.txt")
 
 
 @cache
@@ -22,8 +22,17 @@ def _machine_code() -> dict[str, bytes]:
     return {container.MODULE: container.fpu_module(), fpu_octaves.MODULE: fpu_octaves.module()}
 
 
-def lay_out(folder: Path, board: str, settings: dict, certificate: Path | None = None) -> None:
-    """Fill an empty folder with the files of one unit: firmware, board file, voices, settings."""
+def lay_out(
+    folder: Path,
+    board: str,
+    settings: dict,
+    certificate: Path | None = None,
+    policy: dict | None = None,
+) -> None:
+    """Fill an empty folder with the files of one unit: firmware, board file, voices, settings.
+
+    `policy`: of the place; without it the unit has the shipped one.
+    """
     board_file = BOARDS / f"{board}.py"
     if not board_file.exists():
         known = ", ".join(sorted(p.stem for p in BOARDS.glob("*.py")))
@@ -39,12 +48,21 @@ def lay_out(folder: Path, board: str, settings: dict, certificate: Path | None =
     if certificate is not None:
         shutil.copyfile(certificate, folder / "hub.der")
     (folder / "settings.json").write_text(json.dumps(settings))
+    if policy is not None:
+        (folder / "policy.json").write_text(json.dumps(policy))
 
 
-def burn(partition: Path, board: str, settings: dict, certificate: Path | None = None) -> None:
+def burn(
+    partition: Path,
+    board: str,
+    settings: dict,
+    certificate: Path | None = None,
+    policy: dict | None = None,
+) -> None:
     """Make the file `partition`: a LittleFS image with everything one unit needs."""
     with tempfile.TemporaryDirectory() as folder:
-        lay_out(Path(folder), board, settings, certificate)
+        lay_out(Path(folder), board, settings, certificate, policy)
+        compiled.compile_folder(Path(folder), compiled.of_unix_port())
         with partition.open("wb") as file:
             file.truncate(PARTITION_BYTES)
         burned = subprocess.run(

@@ -1,57 +1,37 @@
 """Make the shipped messages with espeak-ng:  python -m noisetamer.build.voices
 
-The result is committed, so nobody needs espeak-ng to flash or simulate a unit.
+The result is committed, so nobody needs espeak-ng to flash or simulate a unit. The same
+version of espeak-ng (it stands in voices.json) makes the same bytes again.
 """
 
-import shutil
-import subprocess
-import tempfile
 from pathlib import Path
 
-import numpy as np
-import soundfile
-import soxr
-
-from noisetamer.errors import InputError
 from noisetamer.places import FIRMWARE
+from noisetamer.voice import catalogue, espeak
+from noisetamer.voice.prepare import prepare
 
-RATE = 16000
-# RMS of a message re full scale, dB: speech peaks then stay below full scale.
-LOUDNESS_DB = -20.0
-
-# Name: (espeak-ng voice, words a minute, text).
+# Name: (language, text).
 MESSAGES = {
-    "warning_zh": ("cmn", 200, "音量已超过国家规定最大限值,为了他人正常生活,请降低音量"),
+    "warning_zh": ("zh", "音量已超过国家规定最大限值,为了他人正常生活,请降低音量"),
+    "warning_en": (
+        "en",
+        "The volume is above the national limit. "
+        "For the sake of other people's daily life, please turn it down.",
+    ),
+    "polite_zh": ("zh", "您好，现在音量偏大，请把音量调低一些，谢谢配合"),
+    "polite_en": (
+        "en",
+        "Hello. The volume is rather high at the moment. Please turn it down a little. Thank you.",
+    ),
 }
 
 
-def spoken(voice: str, words_a_minute: int, text: str) -> np.ndarray:
-    """The text as int16 samples at 16 kHz, silence cut off at both ends."""
-    if shutil.which("espeak-ng") is None:
-        raise InputError("espeak-ng is not here: install Debian's package espeak-ng.")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "said.wav"
-        command = ["espeak-ng", "-v", voice, "-s", str(words_a_minute), "-w", str(path), text]
-        subprocess.run(command, check=True)
-        samples, rate = soundfile.read(path)
-    samples = soxr.resample(samples, rate, RATE)
-    loud = np.flatnonzero(np.abs(samples) > 0.01 * np.abs(samples).max())
-    samples = samples[loud[0] : loud[-1] + 1]
-    samples *= 10 ** (LOUDNESS_DB / 20) / np.sqrt(np.mean(samples**2))
-    fade = np.linspace(0, 1, RATE // 100)
-    samples[: len(fade)] *= fade
-    samples[-len(fade) :] *= fade[::-1]
-    return np.round(32767 * np.clip(samples, -1, 1)).astype(np.int16)
-
-
-def main() -> None:
-    for name, message in MESSAGES.items():
-        path = FIRMWARE / "voices" / f"{name}.wav"
-        path.parent.mkdir(exist_ok=True)
-        samples = spoken(*message)
-        soundfile.write(path, samples, RATE, subtype="PCM_16")
-        print(f"{path.name}: {len(samples) / RATE:.1f} s")
+def make(folder: Path) -> None:
+    """Write every shipped message into a folder. Raises InputError without espeak-ng."""
+    for name, (language, text) in MESSAGES.items():
+        message = prepare(*espeak.say(text, language), name)
+        catalogue.put(folder, name, message, text, language, espeak.made_by(language))
 
 
 if __name__ == "__main__":
-    main()
+    make(FIRMWARE / "voices")

@@ -6,6 +6,7 @@ from noisetamer.hub.live import UnitState
 from noisetamer.hub.story import Line, clock, decibels, tell
 from noisetamer.hub.texts import Texts
 from noisetamer.hub.wire import Now, reason_of
+from tamer.judge.stages import TOO_LOUD
 from tamer.record.reading import MISSING
 
 STORY_LINES = 8
@@ -42,7 +43,7 @@ def card(state: UnitState, texts: Texts, utc_offset: float) -> Card:
     speaking = known and state.now is not None and _own_voice(state.now)
     judged = known and note == ""
     shape = state.stage if known else "unknown"
-    look = {"voice": "red"}.get(shape, shape)
+    look = "red" if shape in TOO_LOUD else shape
     if known and not judged:
         look = "speaking" if speaking else "unknown"
     return Card(

@@ -205,6 +205,8 @@ def _apply(state: UnitState, event: PastEvent) -> None:
     match event.kind:
         case "boot":
             state.stage, state.stage_at, state.spotlight = "green", event.t, False
+        case "resumed":
+            state.stage, state.stage_at = event.fields["stage"], event.t
         case "stage":
             _note_limit(state, event.t, event.fields["limit"])
             # a report delayed by the network must not undo what the unit says live

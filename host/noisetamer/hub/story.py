@@ -46,6 +46,20 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
             case "warning":
                 warnings += 1
                 text = texts["story_warning"].format(number=event.fields["number"])
+            case "hand-over":
+                text = texts[f"story_call_{event.fields['to']}"].format(
+                    number=event.fields["ineffective"]
+                )
+            case "relapse":
+                after = _duration(event.fields["after"], texts)
+                text = texts["story_relapse"].format(duration=after)
+            case "sudden":
+                text = texts["story_sudden"].format(
+                    level=f"{event.fields['LAFmax'] / 10:.1f}",
+                    limit=decibels(event.fields["limit"]),
+                )
+            case "resumed":
+                text = texts["story_resumed"]
             case "spoken" if "failed" in event.fields:
                 text = texts["story_failed"].format(number=event.fields["number"])
             case "spotlight" if event not in spotlights.values():

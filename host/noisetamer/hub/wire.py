@@ -5,15 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from noisetamer.hub.units import UNIT_ID
+from tamer.judge import stages
 from tamer.record.reading import MISSING, REASONS
 
 LEVELS = ("LAeq", "LAFmax", "LCeq", "LCpeak")
-STAGES = ("green", "amber", "red", "voice")
+STAGES = stages.STAGES
+CALLED = ("leader", "property", "police")
 LONGEST_BATCH = 10
 LONGEST_BODY = 4096
 # far outside anything a microphone can give, yet a slip of units (683.0 dB) is caught
 LOWEST, HIGHEST = -500, 2000
 LAST_TIME = 2**32 - 1
+LONGEST_SPAN = 2**31
 
 _REASON = 0x0F
 _KEYS = ("b", "s", "o", "t", "kind")
@@ -159,18 +162,46 @@ def _event(unit: str, fields: dict[str, Any], body: bytes) -> Event:
     kind = _text(fields, "kind")
     match kind:
         case "stage":
-            _stage(fields, "from")
-            _stage(fields, "to")
-            _integer(fields, "limit", LOWEST, HIGHEST)
-            _integer(fields, "level", MISSING, HIGHEST)
+            if _stage(fields, "from") == _stage(fields, "to"):
+                raise RefusedError(f"from and to are both {fields['to']}")
+            _limit_and_level(fields)
         case "warning" | "spoken":
-            _text(fields, "message")
-            _integer(fields, "number", 0, 2**31)
+            _message(fields)
+        case "outcome":
+            _message(fields)
+            _stage(fields, "stage")
+            _boolean(fields, "effective")
+            _integer(fields, "after", 0, LONGEST_SPAN)
+        case "hand-over":
+            if fields.get("to") not in CALLED:
+                raise RefusedError(f"to is {fields.get('to')!r}, none of {', '.join(CALLED)}")
+            _integer(fields, "ineffective", 0, 2**31)
+            _limit_and_level(fields)
+        case "relapse":
+            _integer(fields, "after", 0, LONGEST_SPAN)
+        case "sudden":
+            _integer(fields, "LAFmax", LOWEST, HIGHEST)
+            _integer(fields, "limit", LOWEST, HIGHEST)
+        case "resumed":
+            _stage(fields, "stage")
+            _integer(fields, "away", 0, LONGEST_SPAN)
         case "spotlight":
             _boolean(fields, "on")
+    if "policy" in fields:
+        _text(fields, "policy")
     # a kind this hub does not know yet is stored as it is: newer firmware loses nothing
     rest = {name: value for name, value in fields.items() if name not in _KEYS}
     return Event(unit, *key, t, kind, rest, body)
+
+
+def _message(fields: dict[str, Any]) -> None:
+    _text(fields, "message")
+    _integer(fields, "number", 0, 2**31)
+
+
+def _limit_and_level(fields: dict[str, Any]) -> None:
+    _integer(fields, "limit", LOWEST, HIGHEST)
+    _integer(fields, "level", MISSING, HIGHEST)
 
 
 def _now(unit: str, fields: dict[str, Any]) -> Now:

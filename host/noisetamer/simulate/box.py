@@ -1,17 +1,19 @@
 """A virtual box: the firmware in MicroPython's unix port, on the far side of a pipe."""
 
+import json
 import os
 import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from noisetamer.build.image import PARTITION_BYTES, burn
 from noisetamer.places import DRIVERS, micropython
 
-# The ESP32's heap, in words: pointers are twice as long on a 64-bit machine.
-HEAP = "160wK"
+# In words, for pointers are twice as long on a 64-bit machine: the 160 K of an ESP32 without
+# PSRAM, and 32 K for what is outside of that heap on a chip: TLS's buffers, asyncio and drivers.
+HEAP = "192wK"
 
 _UNIX_2000 = 946684800
 _HEAD = struct.Struct("<BQI")
@@ -35,17 +37,37 @@ class BoxDiedError(Exception):
 class VirtualBox:
     """One unit's chip: flash and non-volatile storage in a folder, a process while powered."""
 
-    def __init__(self, chip: Path, board: str, settings: dict, certificate: Path | None = None):
+    def __init__(
+        self,
+        chip: Path,
+        board: str,
+        settings: dict,
+        certificate: Path | None = None,
+        policy: dict | None = None,
+    ):
         self._chip = chip
         self._complaints = chip / "complaints"
         chip.mkdir(parents=True, exist_ok=True)
         if not (chip / "flash").exists():
-            burn(chip / "flash", board, settings, certificate)
+            burn(chip / "flash", board, settings, certificate, policy)
             (chip / "nvs").touch()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def power_on(self, unix_time: int, *, tier: str, pace: float, cause: int = POWER_ON) -> None:
-        """Start the firmware at a Unix time; `tier` is "audio" or "levels"."""
+    def power_on(
+        self,
+        unix_time: int,
+        *,
+        tier: str,
+        pace: float,
+        cause: int = POWER_ON,
+        clock_set_us: int = 0,
+        busy_us: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """Start the firmware at a Unix time; `tier` is "audio" or "levels".
+
+        Its clock is set `clock_set_us` later. busy_us: when, and how long, it cannot see to its
+        microphone. Both after power-on.
+        """
         to_box, from_host = os.pipe()
         to_host, from_box = os.pipe()
         command = [
@@ -61,6 +83,7 @@ class VirtualBox:
             str(pace),
             str(from_box),
             str(to_box),
+            json.dumps({"clock_set": clock_set_us, "busy": busy_us}),
         ]
         with self._complaints.open("wb") as complaints:
             self._process = subprocess.Popen(

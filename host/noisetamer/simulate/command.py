@@ -11,12 +11,14 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from noisetamer.board import wiring
 from noisetamer.errors import InputError
+from noisetamer.places import BOARDS
 from noisetamer.simulate import junit, quantity, scenario
 from noisetamer.simulate.output import writing
 from noisetamer.simulate.run import Outcome, simulate
 from noisetamer.simulate.scenario import Scenario
-from noisetamer.simulate.unit_run import Hub, UnitRun
+from noisetamer.simulate.unit_run import BOARD, Hub, UnitRun
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     pace = parser.add_mutually_exclusive_group()
     pace.add_argument("--realtime", action="store_true", help="the same as --speed 1")
     pace.add_argument("--speed", type=float, metavar="X", help="simulated s per s (default: most)")
+    parser.add_argument("--board", default=BOARD, metavar="NAME", help=f"default {BOARD}")
     parser.add_argument("--out", type=Path, metavar="DIR", help="trace, summary, pictures")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="the verdicts, for a CI")
 
@@ -43,6 +46,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         until_s=until(arguments.until, story),
         tier="levels" if arguments.levels else "audio",
         pace=_pace(arguments),
+        board=arguments.board,
     )
     if arguments.junit:
         # Not after an hour of simulation.
@@ -71,14 +75,18 @@ def plan(
     tier: str,
     pace: float,
     hubs: list[Hub] | None = None,
+    board: str = BOARD,
 ) -> list[UnitRun]:
-    """One run for each unit. Raises InputError for impossible numbers."""
+    """One run for each unit. Raises InputError for impossible numbers and unknown boards."""
+    if not (BOARDS / f"{board}.py").is_file():
+        known = ", ".join(path.stem for path in wiring.shipped())
+        raise InputError(f"--board {board}: there is no such board file; there is: {known}.")
     if not 1 <= units <= 999:
         raise InputError(f"--units {units}: give a number from 1 to 999.")
     if seed < 0:
         raise InputError(f"--seed {seed}: give a number from 0 on.")
     return [
-        UnitRun(story, seed, unit, until_s, tier, pace, hubs[unit] if hubs else None)
+        UnitRun(story, seed, unit, until_s, tier, pace, hubs[unit] if hubs else None, board)
         for unit in range(units)
     ]
 
@@ -105,6 +113,8 @@ def reproduce(arguments: argparse.Namespace) -> str:
         words += ["--until", arguments.until]
     if arguments.levels:
         words.append("--levels")
+    if arguments.board != BOARD:
+        words += ["--board", arguments.board]
     return shlex.join(words)
 
 
@@ -148,8 +158,13 @@ def _tell(outcome: Outcome, out: Path | None) -> None:
     print(f"{whole['seconds']} s, {whole['valid']} valid" + (f" ({invalid})" if invalid else ""))
     for unit, found in outcome.summary["units"].items():
         changes = len(found["stage_changes"])
-        warnings = len(found["warnings"])
-        print(f"{unit}: LAeq {found['LAeq']} dB, {changes} stage changes, {warnings} warnings")
+        warnings = f"{len(found['warnings'])} warnings"
+        if found["warnings"]:
+            warnings += f", {found['effective_warnings']} obeyed"
+        print(f"{unit}: LAeq {found['LAeq']} dB, {changes} stage changes, {warnings}")
+        for call in found["hand_overs"]:
+            after = f"after {call['ineffective']} warnings in vain"
+            print(f"{unit}: {call['at'][11:]} handed over to {call['to']} {after}")
     print(f"{run['simulated_s_per_wall_s']} times real time")
     if out:
         print(f"see {out / 'levels.png'}, {out / 'trace.jsonl'}, {out / 'summary.json'}")

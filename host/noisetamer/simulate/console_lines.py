@@ -10,6 +10,10 @@ from tamer.record.reading import MISSING, REASONS
 # A box tells of a second after it has ended; what is older than this is complete, s.
 _SETTLED = 3
 
+# A box that nobody has told the time counts from 2000; a time before 2001 is such a one.
+_UNIX_2000 = 946684800
+_CLOCK_SET_AFTER = 978307200
+
 _EPOCH = date(1970, 1, 1).toordinal()
 
 _LEVELS = ("LAeq", "LAFmax", "LCeq", "LCpeak")
@@ -25,12 +29,17 @@ class ConsoleLines:
     def __init__(self, unit: str, start: int, utc_offset_s: int):
         self._unit = unit
         self._start = start
+        self._power_came = start
         self._utc_offset = utc_offset_s
         self._day = -1
         self._date = ""
         self._latest = 0
         self._waiting: list[tuple[int, int, int, dict[str, Any]]] = []
         self._number = 0
+
+    def power_came(self, t: int) -> None:
+        """The box starts at this Unix time."""
+        self._power_came = t
 
     def world(self, event: dict[str, Any]) -> None:
         """Something true of the square, whether or not the box noticed."""
@@ -56,7 +65,7 @@ class ConsoleLines:
         """Take in one line of the console; what is no record is not ours."""
         try:
             record = json.loads(line)
-            t = record["t"]
+            t = self._right(record["t"])
         except (ValueError, TypeError, KeyError):
             return
         if "kind" in record:
@@ -78,6 +87,10 @@ class ConsoleLines:
             fields["LZ"] = [_decibels(level) for level in record["LZ"]]
         self._wait(t, 2, fields)
         self._latest = t
+
+    def _right(self, t: int) -> int:
+        """When it was, also of a box that does not know."""
+        return t if t >= _CLOCK_SET_AFTER else t - _UNIX_2000 + self._power_came
 
     def _local(self, t: int) -> str:
         """Local time, ISO 8601 to the second."""

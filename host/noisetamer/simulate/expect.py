@@ -11,7 +11,14 @@ from typing import Any
 from noisetamer.errors import InputError
 from noisetamer.simulate import expected_value as value
 from noisetamer.simulate import quantity
+from noisetamer.simulate.compliance import as_counted, as_meant
 from noisetamer.simulate.table import nearest
+from tamer.judge.stages import FIRM, POLITE
+
+_VOICES = (POLITE, FIRM)
+
+# The box hears in whole seconds, and the square changes within one.
+_FIGURES_WITHIN_S = 1
 
 
 @dataclass(frozen=True)
@@ -152,8 +159,23 @@ def _coverage_at_least(wanted, unit, events):
     return coverage >= wanted, expected, saw
 
 
+def _invalid_seconds(wanted, unit, events):
+    expected = [
+        f"{low} s {reason}" if low == high else f"{low} to {high} s {reason}"
+        for reason, (low, high) in wanted.items()
+    ]
+    saw = [f"{unit['invalid'][reason]} s {reason}" for reason in wanted]
+    passed = all(low <= unit["invalid"][reason] <= high for reason, (low, high) in wanted.items())
+    return passed, _and(expected), _and(saw)
+
+
 def _ends_in(wanted, unit, events):
     return unit["ends_in"] == wanted, f"the end in {wanted}", unit["ends_in"] or "no stage"
+
+
+def _figures_of(wanted, unit, events):
+    meant, counted = as_meant(events, wanted), as_counted(events)
+    return counted.agree(meant, _FIGURES_WITHIN_S), f"{meant} of {_and(wanted)}", str(counted)
 
 
 def _quiet_heard_within(wanted, unit, events):
@@ -166,7 +188,7 @@ def _quiet_heard_within(wanted, unit, events):
 
 
 def releases(events: Iterable[dict[str, Any]]) -> Iterator[tuple[float, str]]:
-    """Yield (seconds, local time) for each release of one unit from the stage "voice".
+    """Yield (seconds, local time) for each release of one unit from its voices' stages.
 
     The seconds count from the end of the last speech. Where the world tells that the square
     turned down, they are the longest silence of the box since then: a box that talks over a
@@ -176,9 +198,10 @@ def releases(events: Iterable[dict[str, Any]]) -> Iterator[tuple[float, str]]:
     silent_since, longest, quiet, speaking = None, 0, False, False
     for line in events:
         event, t = line.get("event"), line["t"]
-        if event == "stage" and line["to"] == "voice":
-            silent_since, longest, quiet = None, 0, False
-        elif event == "stage" and line["from"] == "voice":
+        if event == "stage" and line["to"] in _VOICES:
+            if line["from"] not in _VOICES:
+                silent_since, longest, quiet = None, 0, False
+        elif event == "stage" and line["from"] in _VOICES:
             if silent_since is not None:
                 yield max(longest, t - silent_since), line["at"]
         elif event == "warning":
@@ -216,8 +239,22 @@ KINDS = {
     "LAeq_between": Kind(value.levels, _LAeq_between),
     "LAFmax_at_most": Kind(value.level, _LAFmax_at_most),
     "coverage_at_least": Kind(value.share, _coverage_at_least),
+    "invalid_seconds": Kind(value.counts_by_reason, _invalid_seconds),
     "ends_in": Kind(value.stage, _ends_in),
     "quiet_heard_within": Kind(quantity.duration, _quiet_heard_within),
     "complies": Kind(value.counts, _count_of("complies", lambda unit: unit["complies"])),
     "relapses": Kind(value.counts, _count_of("relapses", lambda unit: unit["relapses"])),
+    "effective_warnings": Kind(
+        value.counts, _count_of("effective warnings", lambda unit: unit["effective_warnings"])
+    ),
+    "ineffective_warnings": Kind(
+        value.counts, _count_of("ineffective warnings", lambda unit: unit["ineffective_warnings"])
+    ),
+    "relapses_noticed": Kind(
+        value.counts, _count_of("relapses noticed", lambda unit: unit["relapses_noticed"])
+    ),
+    "hand_overs": Kind(
+        value.counts, _count_of("hand-overs", lambda unit: len(unit["hand_overs"]))
+    ),
+    "figures_of": Kind(value.names, _figures_of),
 }

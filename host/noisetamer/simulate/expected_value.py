@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from noisetamer.simulate import quantity
+from noisetamer.simulate.table import nearest
 from noisetamer.simulate.trace import STAGES
+from tamer.record.reading import REASONS
 
 _STAGES_TEXT = ", ".join(STAGES)
 
@@ -28,12 +30,29 @@ def stages(raw: object) -> list[str]:
     return [stage(name) for name in raw]
 
 
+def names(raw: object) -> list[str]:
+    """A list of at least one group's name."""
+    if not isinstance(raw, list) or not raw or not all(isinstance(name, str) for name in raw):
+        raise ValueError('must be a list of groups like ["east"]')
+    return raw
+
+
 def counts(raw: object) -> tuple[int, int]:
     """[least, most], both whole and at least 0."""
     least, most = _pair(raw, _count, "must be [least, most] in whole numbers, like [1, 3]")
     if least > most:
         raise ValueError(f"must be [least, most], but {least} is more than {most}")
     return least, most
+
+
+def counts_by_reason(raw: object) -> dict[str, tuple[int, int]]:
+    """{reason: [least, most]} of the reasons why a second is invalid."""
+    if not isinstance(raw, dict) or not raw:
+        raise ValueError("must be a table of reasons, like { wind = [60, 120], gap = [0, 0] }")
+    for reason in raw:
+        if reason not in REASONS[1:]:
+            raise ValueError(f"has the unknown reason {reason}{nearest(reason, REASONS[1:])}")
+    return {reason: counts(value) for reason, value in raw.items()}
 
 
 def levels(raw: object) -> tuple[float, float]:

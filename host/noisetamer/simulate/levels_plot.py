@@ -34,9 +34,10 @@ _STAGE = {
     "green": ("#4caf6d", ""),
     "amber": ("#f5b731", ".."),
     "red": ("#d64545", "//"),
-    "voice": ("#7b3fa0", "xx"),
+    "polite": ("#a877c9", "\\\\"),
+    "firm": ("#7b3fa0", "xx"),
 }
-_HATCHES = ("", "////", "\\\\\\\\", "||||", "xxxx", "----", "", "oo", "++")
+_HATCHES = ("", "////", "\\\\\\\\", "||||", "xxxx", "----", "", "oo", "++", "..")
 _OWN_VOICE = REASONS.index("own voice")
 _BUBBLE = Shape(
     [
@@ -45,7 +46,7 @@ _BUBBLE = Shape(
     ],
     closed=True,
 )
-_SPOKEN = {"ls": "", "marker": _BUBBLE, "ms": 18, "color": _STAGE["voice"][0], "mec": "none"}
+_SPOKEN = {"ls": "", "marker": _BUBBLE, "ms": 18, "color": _STAGE["firm"][0], "mec": "none"}
 _DOWN = {"ls": "", "marker": "v", "ms": 8, "color": _STAGE["green"][0], "mec": _INK, "mew": 0.5}
 _UP = {"ls": "", "marker": "^", "ms": 8, "color": _STAGE["red"][0], "mec": _INK, "mew": 0.5}
 
@@ -66,7 +67,10 @@ def draw(lines: Iterable[dict[str, Any]], path: Path, title: str) -> None:
 
 def _figure(series: list[Series], left_out: int, title: str) -> Figure:
     panels = max(1, len(series))
-    head, foot, each = 0.75, 1.15, 3.9 if panels < 3 else 2.9
+    legend = _legend(series)
+    columns = 7 if len(legend) <= 14 else 5
+    lines = max(2, math.ceil(len(legend) / columns))
+    head, foot, each = 0.75, 0.67 + 0.24 * lines, 3.9 if panels < 3 else 2.9
     high = head + foot + panels * each
     figure = Figure(figsize=(14, high), dpi=120, facecolor="white")
     figure.text(0.06, 1 - 0.35 / high, title, size=17, weight="bold", color=_INK, va="center")
@@ -93,9 +97,9 @@ def _figure(series: list[Series], left_out: int, title: str) -> Figure:
     if not series:
         figure.text(0.5, 0.5, "no unit measured anything", size=14, color=_FAINT, ha="center")
     figure.legend(
-        handles=_legend(series),
+        handles=legend,
         loc="lower center",
-        ncols=7,
+        ncols=columns,
         frameon=False,
         fontsize=10,
         labelcolor=_INK,

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 from noisetamer.simulate.levels import FAST_S
+from noisetamer.simulate.rumble import rumble
 from noisetamer.simulate.weighting import RATE, a_amplitude, c_amplitude, weighted
 
 FAST_BINS = 32  # values of the Fast curve a second: enough for its maximum within 0.2 dB
@@ -20,6 +21,7 @@ class Loop:
     a, c        mean square of each second, A and C weighted, [seconds]
     fast        largest square of the Fast-weighted A signal in each 1/32 s, [seconds, 32]
     peak        largest C-weighted square of each second, [seconds]
+    rumble      mean square at 4 to 14 Hz of each eighth of a second, [seconds, 8]
     """
 
     samples: NDArray
@@ -27,6 +29,7 @@ class Loop:
     c: NDArray
     fast: NDArray
     peak: NDArray
+    rumble: NDArray
 
     @property
     def seconds(self) -> int:
@@ -49,6 +52,7 @@ class Loop:
             c_square.mean(1, dtype=np.float64),
             fast.max(2).astype(np.float64),
             c_square.max(1).astype(np.float64),
+            rumble(samples),
         )
 
 

@@ -11,9 +11,10 @@ from noisetamer.simulate.reverberation import Echo
 from noisetamer.simulate.scenario_parts import Box
 from noisetamer.simulate.weighting import RATE
 
-_MESSAGE_RMS = 10 ** (-20 / 20) / np.sqrt(2)  # -20 dBFS where 0 dBFS is a full-scale sine
+_MESSAGE_RMS = 0.123  # of the shipped messages, -18 LUFS
 _USUAL_RATE = 16_000
-_BINS = 20  # steps a second of the levels tier
+_BLOCKS = 8  # a second, of the firmware's meter
+_BINS = 5 * _BLOCKS  # steps a second of the levels tier
 
 
 class Energies(NamedTuple):
@@ -23,11 +24,21 @@ class Energies(NamedTuple):
     c: float
 
 
+class Block(NamedTuple):
+    """Energies re (20 µPa)² of an eighth of a second: A-weighted mean, Fast maximum."""
+
+    a: float
+    fast: float
+
+
+_SILENCE = (Block(0.0, 0.0),) * _BLOCKS
+
+
 class OwnVoice:
     """Coupling from the loudspeaker to the microphone.
 
     `box.voice_at_microphone_dB` is the LAeq at the microphone while a message with the long-term
-    spectrum of speech and an RMS of -20 dBFS plays. Use either `sound` or `levels` in a run, in
+    spectrum of speech plays at full volume. Use either `sound` or `levels` in a run, in
     ascending order, and play before the frames are asked for.
     """
 
@@ -41,6 +52,7 @@ class OwnVoice:
         self._loudspeaker = Loudspeaker(_USUAL_RATE)
         self._tune(_USUAL_RATE)
         self._fast = self._tail = 0.0
+        self.blocks = _SILENCE  # of the last second that `levels` was asked for
 
     def play(self, at_frame: int, samples: NDArray[np.int16], rate: int) -> None:
         """What the amplifier was given: from a frame (at 48 kHz) on, at a rate in Hz.
@@ -69,15 +81,20 @@ class OwnVoice:
         played = self._take(begin, end)
         if played is None and self._tail * self._energy_gain.a < 1:
             self._fast = self._tail = 0.0
+            self.blocks = _SILENCE
             return None
         if played is None:
             played = np.zeros(RATE)
-        energy, fastest = self._heard(np.square(played.reshape(_BINS, -1)).mean(axis=1).tolist())
+        mean, fastest = self._heard(np.square(played.reshape(_BINS, -1)).mean(axis=1).tolist())
         peak = np.square(played).max()
         a, c = self._energy_gain
+        self.blocks = tuple(
+            Block(a * one, a * other) for one, other in zip(mean, fastest, strict=True)
+        )
+        energy = sum(mean) / _BLOCKS
         return Levels(
             *decibels(
-                np.array([energy * a, fastest * a, energy * c, (peak + energy) * c])
+                np.array([energy * a, max(fastest) * a, energy * c, (peak + energy) * c])
             ).tolist()
         )
 
@@ -133,15 +150,20 @@ class OwnVoice:
             played[first - begin : last - begin] += held[first - start : last - start]
         return played
 
-    def _heard(self, direct: list[float]) -> tuple[float, float]:
-        """Mean and Fast maximum of direct sound and echo, from mean squares of 1/20 s each."""
+    def _heard(self, direct: list[float]) -> tuple[list[float], list[float]]:
+        """Direct sound and echo: mean and Fast maximum of each block, from the mean squares of
+        the direct sound in each bin."""
         decay = 10 ** (-6 / _BINS / max(self._box.reverberation_s, 0.01))
         forget = np.exp(-1 / _BINS / FAST_S)
-        total = fastest = 0.0
-        for played in direct:
+        bins = _BINS // _BLOCKS
+        means, fastest = [0.0] * _BLOCKS, [0.0] * _BLOCKS
+        for number, played in enumerate(direct):
             self._tail = self._tail * decay + played * self._echo.energy * (1 - decay)
             heard = played + self._tail
+            # The detector falls from where the bin found it.
+            highest = self._fast
             self._fast = self._fast * forget + heard * (1 - forget)
-            fastest = max(fastest, self._fast)
-            total += heard / _BINS
-        return total, fastest
+            block = number // bins
+            means[block] += heard / bins
+            fastest[block] = max(fastest[block], highest, self._fast)
+        return means, fastest

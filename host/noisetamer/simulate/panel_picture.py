@@ -28,13 +28,20 @@ def draw(pixels: bytes, width: int, height: int, order: Sequence[int], path: Pat
     `order[y * width + x]` is the place in the chain of the LED in column x of row y from the top.
     Raises ValueError where the three do not fit together.
     """
-    count = width * height
-    if len(pixels) != 3 * count or sorted(order) != list(range(count)):
-        raise ValueError(f"{width} x {height} LEDs need {3 * count} bytes and each LED once")
-    grb = np.frombuffer(pixels, np.uint8).reshape(count, 3)[list(order)]
-    seen = _seen(grb[:, [1, 0, 2]]).reshape(height, width, 3)
+    seen = _unfolded(pixels, width, height, order)
     with writing(path):
         _picture(seen).save(path, compress_level=1)
+
+
+def flat(pixels: bytes, width: int, height: int, order: Sequence[int], side: int) -> Image.Image:
+    """The same, each LED a plain square of `side` points, its lower and right edge dark."""
+    seen = _unfolded(pixels, width, height, order)
+    colour = np.where(seen.any(axis=2, keepdims=True), seen, _unit(_DARK_LED))
+    squares = np.empty((height, side, width, side, 3), np.float32)
+    squares[:] = colour[:, None, :, None]
+    squares[:, -1], squares[:, :, :, -1] = _unit(_BOARD), _unit(_BOARD)
+    points = (255 * squares + 0.5).astype(np.uint8)
+    return Image.fromarray(points.reshape(height * side, width * side, 3))
 
 
 def sheet(pictures: Sequence[tuple[str, Path]], path: Path, columns: int = 2) -> None:
@@ -57,6 +64,15 @@ def sheet(pictures: Sequence[tuple[str, Path]], path: Path, columns: int = 2) ->
         page.paste(picture, (corner[0], corner[1] + line))
     with writing(path):
         page.save(path)
+
+
+def _unfolded(pixels: bytes, width: int, height: int, order: Sequence[int]) -> np.ndarray:
+    """What an eye sees of each LED, [y, x, rgb], 0..1."""
+    count = width * height
+    if len(pixels) != 3 * count or sorted(order) != list(range(count)):
+        raise ValueError(f"{width} x {height} LEDs need {3 * count} bytes and each LED once")
+    grb = np.frombuffer(pixels, np.uint8).reshape(count, 3)[list(order)]
+    return _seen(grb[:, [1, 0, 2]]).reshape(height, width, 3)
 
 
 def _seen(rgb: np.ndarray) -> np.ndarray:

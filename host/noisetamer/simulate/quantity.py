@@ -25,8 +25,13 @@ def full_scale_level(text: object) -> float:
 
 
 def length(text: object) -> float:
-    """Length in metres, from "8 m", "80 cm" or "1.2 km"."""
-    return _measured(text, {"m": 1.0, "cm": 0.01, "km": 1000.0}, "a length", "8 m")
+    """Length in metres, from "8 m", "60 mm", "80 cm" or "1.2 km"."""
+    return _measured(text, {"m": 1.0, "mm": 0.001, "cm": 0.01, "km": 1000.0}, "a length", "8 m")
+
+
+def speed(text: object) -> float:
+    """Speed in m/s, from "8 m/s" or "30 km/h"."""
+    return _measured(text, {"m/s": 1.0, "km/h": 1 / 3.6}, "a speed", "8 m/s")
 
 
 def frequency(text: object) -> float:

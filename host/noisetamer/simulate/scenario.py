@@ -4,18 +4,20 @@ Times inside the story are whole seconds from its start. `scenarios/README.md` l
 """
 
 import tomllib
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from noisetamer.errors import InputError
+from noisetamer.policy import times
 from noisetamer.simulate import scenario_parts as parts
 from noisetamer.simulate.expect import Expectations
+from noisetamer.simulate.fault import Fault, faults
 from noisetamer.simulate.scenario_parts import Box, Group, MicrophoneSettings, Source
 from noisetamer.simulate.table import Table, nearest
+from tamer.judge import calendar, policy
 
 SHIPPED = Path(__file__).parent / "scenarios"
-UTC_OFFSET_S = 8 * 3600  # Asia/Shanghai has one offset, all year
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,9 @@ class Scenario:
     microphone: MicrophoneSettings
     sources: tuple[Source, ...]
     groups: tuple[Group, ...]
+    faults: tuple[Fault, ...]
     expect: Expectations
-    utc_offset_s: int = field(default=UTC_OFFSET_S)
+    utc_offset_s: int  # at the start
 
 
 def shipped() -> list[str]:
@@ -72,7 +75,7 @@ def _scenario(path: Path, table: Table) -> Scenario:
     start = _local_start(table)
     duration_s = table.whole_seconds("duration", low=1)
     title = table.text("title", path.stem)
-    box = parts.box(Table(table.raw("box", {}), f"{path.name} [box]"))
+    box = parts.box(Table(table.raw("box", {}), f"{path.name} [box]"), path)
     microphone = parts.microphone(Table(table.raw("microphone", {}), f"{path.name} [microphone]"))
     story = parts.Story(path, start, duration_s)
     sources = parts.named("source", table, path, lambda one: parts.source(one, story))
@@ -81,20 +84,24 @@ def _scenario(path: Path, table: Table) -> Scenario:
     names = [source.name for source in sources]
     groups = parts.named("group", table, path, lambda one: parts.group(one, names))
     parts.refuse_shared_sources(path, groups)
+    wrong = faults(table, story)
     expect = Expectations.from_table(table.raw("expect", {}), path.name)
     table.finish()
-    zone = timezone(timedelta(seconds=UTC_OFFSET_S))
+    clock = policy.read(box.policy).clock
+    begins = times.unix_time(clock, start.isoformat())
     return Scenario(
         name=path.stem,
         title=title,
         path=path,
-        start=int(start.replace(tzinfo=zone).timestamp()),
+        start=begins,
         duration_s=duration_s,
         box=box,
         microphone=microphone,
         sources=sources,
         groups=groups,
+        faults=wrong,
         expect=expect,
+        utc_offset_s=calendar.stretch(clock, begins)[0],
     )
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from noisetamer.errors import InputError
-from noisetamer.simulate import quantity
-from noisetamer.simulate.sounds.catalogue import CATALOGUE
+from noisetamer.simulate import quantity, scenario_policy
+from noisetamer.simulate.sounds.catalogue import CATALOGUE, Option
 from noisetamer.simulate.sounds.music import STYLES
 from noisetamer.simulate.sounds.noise import COLOURS
 from noisetamer.simulate.sounds.recording import recording
+from noisetamer.simulate.sounds.wind import wind_level
 from noisetamer.simulate.table import Table, nearest, whole
 
 T = TypeVar("T")
@@ -19,13 +20,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Box:
-    """The box and its place. Night is [night_from_s, night_until_s) in s since midnight."""
+    """The box and its place. policy: the table of its policy.json."""
 
-    limit_day_dB: float
-    limit_night_dB: float
-    night_from_s: int
-    night_until_s: int
-    guard_band_dB: float
+    policy: dict[str, Any]
     voice_at_microphone_dB: float
     reverberation_s: float
     stagger_s: int
@@ -60,7 +57,7 @@ class Source:
 
     name: str
     sound: str
-    option: str | float | Path | None
+    option: Option
     level_dB: float  # LAeq at 1 m
     distance_m: float
     on: tuple[tuple[int, int], ...] | None
@@ -96,14 +93,9 @@ class Story(NamedTuple):
     duration_s: int
 
 
-def box(table: Table) -> Box:
-    night = table.pair("night", ("22:00", "06:00"), 'night = ["22:00", "06:00"]')
+def box(table: Table, path: Path) -> Box:
     made = Box(
-        limit_day_dB=table.level("limit", 65.0, 30, 120),
-        limit_night_dB=table.level("night_limit", 55.0, 30, 120),
-        night_from_s=int(table.read("night", quantity.clock, night[0])),
-        night_until_s=int(table.read("night", quantity.clock, night[1])),
-        guard_band_dB=table.level("guard_band", 1.0, 0, 10),
+        policy=scenario_policy.read(table, path),
         voice_at_microphone_dB=table.level("voice_at_microphone", 95.0, 40, 130),
         reverberation_s=table.duration("reverberation", 0.6, 0, 10),
         stagger_s=table.whole_seconds("stagger", 0),
@@ -141,13 +133,19 @@ def named(kind: str, table: Table, path: Path, read: Callable[[Table], T]) -> tu
 
 def source(table: Table, story: Story) -> Source:
     sound = table.choice("sound", CATALOGUE)
+    option = _option(table, sound, story.path)
+    if isinstance(option, tuple):
+        # It is at the microphone itself, and as loud as it blows.
+        level_dB, distance_m = wind_level(*option), 1.0
+    else:
+        level_dB, distance_m = table.level("level"), table.length("distance")
     return Source(
         name=table.text("name"),
         sound=sound,
-        option=_option(table, sound, story.path),
-        level_dB=table.level("level"),
-        distance_m=table.length("distance"),
-        on=_intervals(table, story),
+        option=option,
+        level_dB=level_dB,
+        distance_m=distance_m,
+        on=intervals(table, story),
         every=_every(table, story),
         volume=_volume(table, story),
         drift=_drift(table),
@@ -191,13 +189,17 @@ def refuse_shared_sources(path: Path, groups: Sequence[Group]) -> None:
             owner[member] = one.name
 
 
-def _option(table: Table, sound: str, path: Path) -> str | float | Path | None:
+def _option(table: Table, sound: str, path: Path) -> Option:
     if sound == "music":
         return table.choice("style", STYLES, "dance")
     if sound == "noise":
         return table.choice("colour", COLOURS, "pink")
     if sound == "tone":
         return table.frequency("frequency", 1000.0, 20)
+    if sound == "truck" and table.has("speed"):
+        return table.length("distance") / table.speed("speed")
+    if sound == "wind":
+        return table.speed("speed"), table.length("screen", 0.06, 0.005, 1.0)
     if sound == "recording":
         file = path.parent / table.text("file")
         try:
@@ -217,7 +219,7 @@ def _moment(table: Table, key: str, text: object, story: Story) -> int:
     return int(table.read(key, quantity.clock, text) - since_midnight) % 86_400
 
 
-def _intervals(table: Table, story: Story) -> tuple[tuple[int, int], ...] | None:
+def intervals(table: Table, story: Story) -> tuple[tuple[int, int], ...] | None:
     if not table.has("on"):
         return None
     pairs = table.raw("on")

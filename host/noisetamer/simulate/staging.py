@@ -17,18 +17,20 @@ from noisetamer.simulate.box import (
     VirtualBox,
 )
 from noisetamer.simulate.console_lines import ConsoleLines
-from noisetamer.simulate.levels import decibels
+from noisetamer.simulate.fault import CLOCK, GAP
+from noisetamer.simulate.levels import Levels, decibels
 from noisetamer.simulate.microphone import Microphone
+from noisetamer.simulate.microphone_faults import MicrophoneFaults, self_noise
 from noisetamer.simulate.own_voice import OwnVoice
 from noisetamer.simulate.scenario import Scenario
+from noisetamer.simulate.signs import Signs
 from noisetamer.simulate.weighting import RATE
 from noisetamer.simulate.world import World
 
-# What the reference board's pins are wired to.
-_SPOTLIGHT_PIN = 21
-
-# Two loud stretches this far apart are two messages, s.
+# Two loud stretches this far apart are two messages, s, and this far two incidents, even where
+# no spotlight tells them apart.
 _BETWEEN_MESSAGES = 1.0
+_BETWEEN_INCIDENTS = 300.0
 
 # Panel frames kept for a stage change that the console tells of later.
 _FRAMES_KEPT = 600
@@ -37,14 +39,25 @@ _FRAMES_KEPT = 600
 class Staging:
     """Plays a scenario to one virtual box."""
 
-    def __init__(self, scenario: Scenario, seed: int, unit: int, name: str):
+    def __init__(
+        self, scenario: Scenario, seed: int, unit: int, name: str, spotlight: int | None = None
+    ):
+        """`spotlight`: the GPIO it is wired to."""
         self._scenario = scenario
+        self._spotlight = spotlight
         self._world = World(scenario, seed, unit)
         self._own_voice = OwnVoice(scenario.box, seed + unit)
+        self._lag = scenario.box.stagger_s * unit
         self._microphone = Microphone(scenario.microphone, seed + unit)
+        self._faults = MicrophoneFaults(
+            scenario.faults, self._lag, scenario.microphone, seed + unit
+        )
+        self._self_noise = self_noise(scenario.microphone)
+        self._signs = Signs(scenario, self._world, self._faults)
         self._lines = ConsoleLines(name, scenario.start, scenario.utc_offset_s)
         self._pressure: NDArray[np.float32] = np.empty(0, np.float32)
         self._pressure_second = -1
+        self._square = Levels(0.0, 0.0, 0.0, 0.0)  # in the second last asked for
         self._frame = 0
         self._power_us = 0  # when the power last came
         self._last_loud = -10.0
@@ -64,7 +77,15 @@ class Staging:
         try:
             while cause:
                 start = self._scenario.start + self._power_us // 1_000_000
-                box.power_on(start, tier=tier, pace=pace, cause=cause)
+                self._lines.power_came(start)
+                box.power_on(
+                    start,
+                    tier=tier,
+                    pace=pace,
+                    cause=cause,
+                    clock_set_us=max([end for _, end in self._of_box(CLOCK)], default=0),
+                    busy_us=[(begin, end - begin) for begin, end in self._of_box(GAP)],
+                )
                 cause = yield from self._serve(box, until_s, pace, progress)
                 box.power_off()
                 if words := box.last_words():
@@ -81,7 +102,7 @@ class Staging:
         said: list[bytes] = []
         for happening in box.happenings():
             us = self._power_us + happening.us
-            if happening.kind in "ms":
+            if happening.kind in "msbg":
                 if us <= end:
                     # Nobody paces a box that is told ahead.
                     left_s = 0 if pace else (end - us) // 1_000_000
@@ -114,6 +135,11 @@ class Staging:
     def _answer(self, happening: Happening, left_s: int) -> bytes:
         if happening.kind == "m":
             return self._capture(*struct.unpack("<QI", happening.body))
+        if happening.kind == "b":
+            return self._blocks()
+        if happening.kind == "g":
+            (second,) = struct.unpack("<I", happening.body)
+            return self._signs.at(second, self._power_us // 1_000_000)
         second, most = struct.unpack("<IB", happening.body)
         told = self._levels(self._power_us // 1_000_000 + second, min(most, 1 + left_s))
         return bytes((len(told) // 8,)) + told.ljust(8 * most, b"\0")
@@ -123,7 +149,7 @@ class Staging:
             self._speak(us, happening.body)
         elif happening.kind == "p":
             self._frames.append((us // 1_000_000, happening.body))
-        elif happening.kind == "o" and happening.body == bytes((_SPOTLIGHT_PIN, 1)):
+        elif happening.kind == "o" and tuple(happening.body) == (self._spotlight, 1):
             self._warnings = 0
             self._world.hears(us // 1_000_000, "spotlight")
 
@@ -134,6 +160,8 @@ class Staging:
         if not samples.any():
             return
         t = us / 1e6
+        if t - self._last_loud > _BETWEEN_INCIDENTS:
+            self._warnings = 0
         if t - self._last_loud > _BETWEEN_MESSAGES:
             self._warnings += 1
             self._world.hears(int(t), f"warning:{self._warnings}")
@@ -159,18 +187,41 @@ class Staging:
             at += len(part)
         pressure = np.concatenate(parts) if len(parts) > 1 else parts[0]
         own = self._own_voice.sound(self._frame, n)
+        words = self._microphone.capture(pressure if own is None else pressure + own)
+        words = self._faults.words(words, self._frame)
         self._frame = end
-        return self._microphone.capture(pressure if own is None else pressure + own)
+        return words
 
     def _levels(self, second: int, most: int) -> bytes:
         """Of a second, and of those after it that the box may be told now: int16[4] each."""
         own = self._own_voice.levels(second)
         if own is None:
-            told = np.array(self._world.levels_ahead(second, most))
+            ahead = self._world.levels_ahead(second, most)
+            self._square, told = ahead[0], np.array(ahead)
         else:
-            square = np.array(self._world.levels(second))
-            told = decibels(10 ** (square / 10) + 10 ** (np.array(own) / 10))
+            self._square = self._world.levels(second)
+            told = decibels(10 ** (np.array([self._square]) / 10) + 10 ** (np.array(own) / 10))
+        told = decibels(10 ** (told / 10) + 10 ** (self._self_noise / 10))
+        for number, levels in enumerate(told):
+            told[number] = self._faults.levels(levels, second + number)
         return np.rint(10 * told).astype("<i2").tobytes()
+
+    def _blocks(self) -> bytes:
+        """LAeq and LAFmax of each block of the same second, in which the square is steady."""
+        square = 10 ** (np.array([self._square.LAeq, self._square.LAFmax]) / 10)
+        heard = decibels(square + np.array(self._own_voice.blocks))
+        return np.rint(10 * heard).astype("<i2").tobytes()
+
+    def _of_box(self, kind: str) -> list[tuple[int, int]]:
+        """When the box itself is at fault: us after the last power-on."""
+        return [
+            (max(us + 1_000_000 * begin, 0), us + 1_000_000 * end)
+            for fault in self._scenario.faults
+            if fault.kind == kind
+            for us in [1_000_000 * self._lag - self._power_us]
+            for begin, end in fault.on
+            if us + 1_000_000 * end > 0
+        ]
 
     def panel_at(self, second: int) -> bytes | None:
         """What the panel showed in a recent second, as sent to its chain of LEDs."""

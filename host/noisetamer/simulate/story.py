@@ -23,6 +23,9 @@ def told(scenario: Scenario, schedules: dict[str, Schedule], unit: int) -> list[
             if second:
                 events.add((second + lag, label, "volume", change - before))
             before = change
+    for fault in scenario.faults:
+        spans = [(begin + lag, end + lag) for begin, end in fault.on]
+        intervals.setdefault(f"fault: {fault.kind}", []).extend(spans)
     for label, spans in intervals.items():
         for begin, end in _merged(spans):
             if begin > 0:

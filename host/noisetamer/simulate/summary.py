@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from noisetamer.simulate.compliance import Compliance
 from noisetamer.simulate.output import writing
 from noisetamer.simulate.trace import STAGES, is_second
 from tamer.record.reading import REASONS
@@ -80,13 +81,17 @@ class _Tally:
         self.LAFmax: float | None = None
         self.stage_changes: list[dict[str, Any]] = []
         self.warnings: list[dict[str, Any]] = []
+        self.compliance = Compliance()
 
     def add(self, line: dict[str, Any]) -> None:
         if self.begins_at is None:
             self.begins_at = line["at"]
         if is_second(line):
             self._second(line)
-        elif line.get("event") == "stage":
+            return
+        if "event" in line:
+            self.compliance.add(line)
+        if line.get("event") == "stage":
             self.ends_in = line["to"]
             self.stage_changes.append(_some(line, "unit", "t", "at", "from", "to"))
         elif line.get("event") == "warning":
@@ -122,6 +127,7 @@ class _Tally:
             "ends_in": self.ends_in,
             "complies": self.world["comply"],
             "relapses": self.world["relapse"],
+            **self.compliance.result(),
         }
 
 

@@ -80,6 +80,10 @@ class Table:
         """Length in metres."""
         return self._measured(key, quantity.length, default, low, high, "m")
 
+    def speed(self, key: str, default: Any = _REQUIRED, low=0.5, high=40.0) -> float:
+        """Speed in m/s."""
+        return self._measured(key, quantity.speed, default, low, high, "m/s")
+
     def frequency(self, key: str, default: Any = _REQUIRED, low=0.0, high=20_000.0) -> float:
         """Frequency in Hz."""
         return self._measured(key, quantity.frequency, default, low, high, "Hz")

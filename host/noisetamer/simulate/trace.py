@@ -9,14 +9,15 @@ from typing import Any
 
 from noisetamer.errors import InputError
 from noisetamer.simulate.output import writing
+from tamer.judge import stages
 
-STAGES = ("green", "amber", "red", "voice")
+STAGES = stages.STAGES
 
 # A reader's eye and a byte comparison both want the same order whoever made the line.
 KEY_ORDER = (
     *("unit", "t", "at", "event", "from", "to", "world", "group", "change_dB"),
     *("LAeq", "LAFmax", "LCeq", "LCpeak", "valid", "reason", "stage", "limit", "level"),
-    *("message", "number", "on"),
+    *("message", "number", "on", "effective", "after", "ineffective", "volume", "policy"),
 )
 _RANK = {key: rank for rank, key in enumerate(KEY_ORDER)}
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode

@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from noisetamer.board import wiring
 from noisetamer.errors import InputError
+from noisetamer.places import BOARDS
 from noisetamer.simulate import panel_picture
 from noisetamer.simulate.box import BoxDiedError, VirtualBox
+from noisetamer.simulate.output import writing
 from noisetamer.simulate.scenario import Scenario
 from noisetamer.simulate.staging import Staging
 from noisetamer.simulate.trace import Trace
-from tamer.act.matrix import columns_there_and_back
 
 BOARD = "esp32_s3"
+
+# Points an LED in the pictures: a lively evening has hundreds of them.
+_LED_POINTS = 12
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,7 @@ class UnitRun:
     tier: str  # "audio" or "levels"
     pace: float  # simulated seconds per real second; 0: as fast as the machine can
     hub: Hub | None = None
+    board: str = BOARD
 
     @property
     def name(self) -> str:
@@ -56,12 +62,15 @@ def play(
     `progress` gets the simulated second, `told` each line of the trace. Raises InputError when
     the firmware ends by itself: a fault of ours, but its last words help whoever reports it.
     """
-    staging = Staging(run.scenario, run.seed, run.unit, run.name)
+    wired = wiring.read(BOARDS / f"{run.board}.py")
+    lamp = next((wire.gpio for wire in wired.wires if wire.part == "spotlight"), None)
+    staging = Staging(run.scenario, run.seed, run.unit, run.name, lamp)
     with tempfile.TemporaryDirectory() as chip, Trace(folder) as trace:
         certificate = run.hub.certificate if run.hub else None
-        box = VirtualBox(Path(chip) / "chip", BOARD, settings(run), certificate)
+        policy = run.scenario.box.policy
+        box = VirtualBox(Path(chip) / "chip", run.board, settings(run), certificate, policy)
         try:
-            for line in _with_pictures(run, staging, box, folder, progress):
+            for line in _with_pictures(run, staging, box, folder, wired.made.matrix, progress):
                 trace.add(line)
                 told(line)
         except BoxDiedError as died:
@@ -74,26 +83,26 @@ def _with_pictures(
     staging: Staging,
     box: VirtualBox,
     folder: Path,
+    matrix: Any,
     progress: Callable[[int], None],
 ) -> Iterator[dict[str, Any]]:
-    size: tuple[int, int] | None = None
     for line in staging.play(box, run.until_s, run.tier, run.pace, progress):
         yield line
-        if line.get("event") == "boot":
-            width, height = line["panel"]
-            size = width, height
-        elif line.get("event") == "stage" and size:
+        if line.get("event") == "stage":
             frame = staging.panel_at(line["t"] - run.scenario.start)
             if frame:
                 time = line["at"][11:].replace(":", "")
                 picture = folder / "panel" / f"{run.name}_{time}_{line['to']}.png"
-                picture.parent.mkdir(exist_ok=True)
-                panel_picture.draw(frame, *size, columns_there_and_back(*size), picture)
+                seen = panel_picture.flat(
+                    frame, matrix.width, matrix.height, matrix.order, _LED_POINTS
+                )
+                with writing(picture):
+                    picture.parent.mkdir(exist_ok=True)
+                    seen.save(picture, compress_level=1)
 
 
 def settings(run: UnitRun) -> dict[str, Any]:
     """The unit's settings.json."""
-    box = run.scenario.box
     hub = run.hub and {
         "host": run.hub.host,
         "port": run.hub.port,
@@ -108,14 +117,6 @@ def settings(run: UnitRun) -> dict[str, Any]:
         # that it needs no equaliser.
         "calibration": -26.0 - run.scenario.microphone.sensitivity_dBFS,
         "equaliser": [1.0, []],
-        "rules": {
-            "day": round(10 * box.limit_day_dB),
-            "night": round(10 * box.limit_night_dB),
-            "night_from": box.night_from_s // 60,
-            "night_to": box.night_until_s // 60,
-            "guard": round(10 * box.guard_band_dB),
-            "utc_offset": run.scenario.utc_offset_s,
-        },
         "wifi": {"ssid": "square", "key": ""},
         "hub": hub,
     }

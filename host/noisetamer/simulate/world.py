@@ -75,6 +75,12 @@ class World:
         number = second - self._plan_first
         return self._levels[number : number + most]
 
+    def rumble(self, second: int) -> NDArray:
+        """Energy at 4 to 14 Hz of each eighth of one second, re (20 µPa)²."""
+        number = self._number_in_plan(second)
+        heard = zip(self._sources, self._stretches, strict=True)
+        return np.sum([one.rumble(stretch, number) for one, stretch in heard], axis=0)
+
     def hears(self, second: int, what: str) -> None:
         """The box did something in a second: "warning:<n>", the n-th of this incident, or
         "spotlight". People react in second + 2 at the earliest, so the world may be asked one

@@ -97,4 +97,14 @@ def _heard(kernel: Kernel, sounds: list[Samples]) -> list[Found]:
 
 def _flag(found: Found) -> int:
     heard = levels(found, FULL_SCALE_SPL)
-    return guard.judge(found, heard, _Microphone(), age=60, gap=False, clock_known=True)
+    LAeq, _, _, LCpeak = heard
+    return guard.first_reason(
+        power=False,
+        gap=False,
+        faulty=False,
+        spoke=False,
+        overload=guard.is_overloaded(found, LCpeak, _Microphone()),
+        under_range=LAeq < 10 * FLOOR,
+        weather=VALID,
+        clock_known=True,
+    )

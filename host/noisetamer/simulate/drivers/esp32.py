@@ -1,5 +1,6 @@
 """esp32: the non-volatile storage, in a file beside the flash."""
 
+import binascii
 import json
 
 # Set by whoever turns the power on: an open file.
@@ -21,11 +22,27 @@ class NVS:
     def set_i32(self, key, value):
         self._values[key] = value
 
+    def get_blob(self, key, buffer):
+        value = self._values.get(key)
+        if not isinstance(value, str):
+            raise OSError(-0x1102)
+        blob = binascii.unhexlify(value)
+        if len(blob) > len(buffer):
+            raise OSError(-0x110C)  # ESP_ERR_NVS_INVALID_LENGTH
+        buffer[: len(blob)] = blob
+        return len(blob)
+
+    def set_blob(self, key, value):
+        self._values[key] = binascii.hexlify(value).decode()
+
     def erase_key(self, key):
         self._values.pop(key, None)
 
     def commit(self):
+        text = json.dumps(self._all)
+        partition.seek(0, 2)
+        # Padded, so that what was longer before leaves no tail; at once, so that nothing is torn.
+        text += " " * (partition.tell() - len(text))
         partition.seek(0)
-        # Padded, so that what was longer before leaves no tail.
-        partition.write("%-4095s\n" % json.dumps(self._all))
+        partition.write(text)
         partition.flush()

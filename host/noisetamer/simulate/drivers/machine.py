@@ -12,8 +12,9 @@ WDT_RESET = const(3)
 DEEPSLEEP_RESET = const(4)
 SOFT_RESET = const(5)
 
-# What made the box start; set by whoever turns the power on.
+# What made the box start, and an open file: both set by whoever turns the power on.
 cause = PWRON_RESET
+retained = None
 
 
 def reset_cause():
@@ -74,22 +75,46 @@ class PWM:
         self._pin.value(0)
 
 
+class RTC:
+    """The memory of the real-time clock, which a reset leaves alone."""
+
+    def memory(self, data=None):
+        retained.seek(0)
+        if data is None:
+            length = int.from_bytes(retained.read(2), "little")
+            return retained.read(length)
+        if len(data) > 2048:
+            raise ValueError("buffer too long")
+        retained.write(len(data).to_bytes(2, "little") + data)
+        retained.flush()
+        return None
+
+
 class WDT:
-    """Without food for `timeout` ms the box is reset."""
+    """Without food for `timeout` ms the box is reset.
+
+    One for the whole chip: made again, it takes the new timeout (esp_task_wdt_reconfigure).
+    """
+
+    _timeout = 0
+    _fed = 0
 
     def __init__(self, id=0, timeout=5000):
-        self._timeout = 1000 * timeout
-        self._fed = clock.now
-        clock.at(self._fed + self._timeout, self._look)
+        runs = WDT._timeout
+        WDT._timeout = 1000 * timeout
+        WDT._fed = clock.now
+        if not runs:
+            clock.at(clock.now + WDT._timeout, _look)
 
     def feed(self):
-        self._fed = clock.now
+        WDT._fed = clock.now
 
-    def _look(self):
-        if clock.now - self._fed >= self._timeout:
-            square.ask(b"w", clock.now, b"", bytearray(1))
-            raise SystemExit
-        clock.at(self._fed + self._timeout, self._look)
+
+def _look():
+    if clock.now - WDT._fed >= WDT._timeout:
+        square.ask(b"w", clock.now, b"", bytearray(1))
+        raise SystemExit
+    clock.at(WDT._fed + WDT._timeout, _look)
 
 
 class I2S:
@@ -138,7 +163,7 @@ class I2S:
     def write(self, buffer):
         start = max(clock.now, self._end)
         self._end = start + len(buffer) // self._bytes * 1000000 // self._rate
-        square.tell(b"v", start, struct.pack("<I", self._rate) + bytes(buffer))
+        square.tell(b"v", start, buffer, struct.pack("<I", self._rate))
         self._when(max(clock.now, self._end - self._held_us), _nothing)
         return len(buffer)
 

@@ -1,5 +1,7 @@
-"""ntptime: the simulated clock is right from the start."""
+"""ntptime: whoever asks is told the right time."""
+
+import time
 
 
 def settime():
-    pass
+    time.power_on = time.right

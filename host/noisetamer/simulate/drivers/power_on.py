@@ -1,8 +1,8 @@
 """Turn the power on: this process becomes the box.
 
 Arguments: the folder of the chip (flash, nvs), the partition's size, seconds since 2000,
-reset cause, the tier (audio or levels), the pace, and the numbers of two open files: requests
-to the square, its answers.
+reset cause, the tier (audio or levels), the pace, the numbers of two open files: requests
+to the square, its answers; and what the scenario has in store for the box, as JSON.
 """
 
 import sys
@@ -18,22 +18,34 @@ import builtins
 
 import vfs
 
-chip, size, seconds, cause, tier, pace, requests, answers = sys.argv[1:9]
+chip, size, seconds, cause, tier, pace, requests, answers, store = sys.argv[1:10]
 
 import virtual_clock
 
 virtual_clock.install()
 
+import json
 import time
 
 import esp32
 import machine
+import ntptime
 import square
 from flash import Flash, file_system
 
 square.connect(open(int(requests), "wb"), open(int(answers), "rb"))
-time.power_on = int(seconds)
+time.right = int(seconds)
+store = json.loads(store)
+if store["clock_set"]:
+    virtual_clock.at(store["clock_set"], ntptime.settime)
+else:
+    ntptime.settime()
+for at, us in store["busy"]:
+    virtual_clock.at(at, lambda us=us: virtual_clock.spend(us))
 machine.cause = int(cause)
+if machine.cause == machine.PWRON_RESET:
+    open(chip + "/retained", "wb").close()
+machine.retained = open(chip + "/retained", "r+b")
 esp32.partition = open(chip + "/nvs", "r+")
 flash = Flash(open(chip + "/flash", "r+b"), int(size))
 

@@ -29,16 +29,18 @@ def connect(requests, answers):
     _requests, _answers = requests, answers
 
 
-def tell(kind, now, body):
-    """Something the square can hear or see."""
+def tell(kind, now, body, before=b""):
+    """Something the square can hear or see; `before`: at most a few bytes, ahead of the body."""
     global _used, stirred
     if kind in _STIRRING:
         stirred = True
-    length = _HEAD_SIZE + len(body)
+    length = _HEAD_SIZE + len(before) + len(body)
     if _used + length > _ROOM:
         _flush()
-    struct.pack_into(_HEAD, _waiting, _used, kind[0], now, len(body))
+    struct.pack_into(_HEAD, _waiting, _used, kind[0], now, len(before) + len(body))
     _used += _HEAD_SIZE
+    _waiting[_used : _used + len(before)] = before
+    _used += len(before)
     if length > _ROOM:
         _flush()
         _all(_requests.write, body)

@@ -6,8 +6,9 @@ import virtual_clock as _clock
 _PERIOD = 1 << 30
 _UNIX_2000 = 946684800
 
-# Seconds since 2000 at power-on.
+# Seconds since 2000 at power-on, as the box believes, and as it is.
 power_on = 0
+right = 0
 
 
 def ticks_us():

@@ -11,6 +11,11 @@ from noisetamer.simulate.loop import Loop
 from noisetamer.simulate.seeds import stream
 from noisetamer.simulate.sounds import construction, music, noise, speech, street, weather
 from noisetamer.simulate.sounds.recording import recording
+from noisetamer.simulate.sounds.wind import wind
+
+# What a scenario says of a sound; of wind, its speed in m/s and the screen's diameter in m; of a
+# truck, the time in s it takes for the way that it is off at its nearest.
+Option = str | float | Path | tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -36,17 +41,18 @@ CATALOGUE = {
     "traffic": Sound(street.traffic, wander_dB=1.0),
     "jackhammer": Sound(construction.jackhammer, wander_dB=0.5),
     "hammer": Sound(construction.hammer, wander_dB=0.5),
+    "wind": Sound(wind, "speed"),
     "thunder": Sound(weather.thunder, once=True),
     "firework": Sound(weather.firework, once=True),
     "horn": Sound(street.horn, once=True),
-    "truck": Sound(street.truck, once=True),
+    "truck": Sound(street.truck, "speed", once=True),
     "shout": Sound(speech.shout, once=True),
     "recording": Sound(recording, "file", once=True),
 }
 
 
 @lru_cache(maxsize=32)
-def loop_of(sound: str, option: str | float | Path | None, seed: int, purpose: str) -> Loop:
+def loop_of(sound: str, option: Option, seed: int, purpose: str) -> Loop:
     """The loop of one source, made once and shared by all units."""
     kind = CATALOGUE[sound]
     if sound == "recording":

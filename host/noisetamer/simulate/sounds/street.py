@@ -34,13 +34,21 @@ def horn(rng: np.random.Generator) -> NDArray:
     return np.pad(blast * swell(2.5, 0.02, 0.08), (0, RATE // 2))
 
 
-def truck(rng: np.random.Generator) -> NDArray:
-    """One heavy truck that passes in 12 s, loud for about 4 s."""
-    t = time_s(12)
-    passing = 1 / (1 + ((t - 6) / 1.3) ** 2)
+def truck(rng: np.random.Generator, nearest_s: float | None = None) -> NDArray:
+    """One heavy truck that passes in 12 s, loud for about 4 s.
+
+    nearest_s: its distance at the nearest over its speed, in s. It then is as loud before and
+    after as geometry has it, until it is 20 dB down.
+    """
+    seconds = 12 if nearest_s is None else max(12, round(20 * nearest_s))
+    t = time_s(seconds)
+    if nearest_s is None:
+        passing = 1 / (1 + ((t - 6) / 1.3) ** 2)
+    else:
+        passing = 1 / np.sqrt(1 + ((t - seconds / 2) / nearest_s) ** 2)
     engine = harmonics(2 * np.pi * 38 * t, 1 / np.arange(1, 9))
     sound = 2 * coloured(rng, len(t), band(45, 350, 1)) + 2.5 * engine
-    return sound * passing * swell(12, 1, 1)
+    return sound * passing * swell(seconds, 1, 1)
 
 
 def _road(frequency: NDArray) -> NDArray:

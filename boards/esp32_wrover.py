@@ -1,0 +1,122 @@
+"""ESP32-WROVER-E, the older chip with PSRAM. INMP441, MAX98357A, 8x32 WS2812B."""
+
+from array import array
+from collections import namedtuple
+
+import esp32
+import machine
+import neopixel
+import network
+from microphones.inmp441 import PROFILE
+
+from tamer.act.matrix import columns_there_and_back
+from tamer.act.power import Power
+
+# What it is flashed with; read by the host, which cannot run this file (host/noisetamer/flash).
+CHIP = "esp32"
+IMAGE = "ESP32_GENERIC-SPIRAM-20260824-v1.29.0.bin"
+VERSION = "v1.29.0"
+FLASH_MB = 8
+PSRAM_MB = 8
+MODULE = "ESP32-WROVER-E-N8R8"
+PSRAM = "quad"
+
+# block: samples a kernel call. slack_us: how long the driver holds samples for a late reader.
+# buffers: two, of a block each.
+Microphone = namedtuple("Microphone", ("i2s", "rate", "block", "buffers", "slack_us", "profile"))
+Speaker = namedtuple("Speaker", ("i2s", "rate", "buffered_ms"))
+Matrix = namedtuple("Matrix", ("pixels", "width", "height", "order"))
+# Memory of up to 2 KB that a reset leaves alone and a power cut does not.
+Retained = namedtuple("Retained", ("read", "write"))
+Board = namedtuple(
+    "Board",
+    (
+        "microphone",
+        "speaker",
+        "matrix",
+        "power",
+        "spotlight",
+        "wlan",
+        "memory",
+        "retained",
+        "watchdog",
+        "reset",
+        "weather",
+    ),
+)
+
+_RATE = 48000
+_BLOCK = 6000
+_VOICE_RATE = 16000
+_WIDTH, _HEIGHT = 32, 8
+# WS2812B: 12 mA a channel.
+_POWER = Power(leds_mA=1000, pixel_mA=(12, 12, 12), idle_mA=1)
+# At 5 V, at worst: the radio sends, a message is at its loudest, the relay pulls.
+BUDGET_MA = {
+    "supply": 3000,
+    "module": 380,
+    "LEDs": _POWER.leds_mA,
+    "amplifier": 650,
+    "microphone": 2,
+    "relay": 80,
+}
+
+# The driver keeps whole descriptors of 256 frames, 8 bytes each.
+_MICROPHONE_BUFFER = 40000
+_SPEAKER_BUFFER = 8000
+
+_RESETS = {
+    machine.PWRON_RESET: "power on",
+    machine.HARD_RESET: "reset",
+    machine.WDT_RESET: "watchdog",
+    machine.DEEPSLEEP_RESET: "deep sleep",
+    machine.SOFT_RESET: "soft reset",
+}
+
+
+def make():
+    """Every piece of hardware, made once; the largest buffers first, while the heap is whole."""
+    buffers = [array("i", bytes(4 * _BLOCK)) for _ in range(2)]
+    microphone = machine.I2S(
+        0,
+        sck=machine.Pin(26),
+        ws=machine.Pin(25),
+        sd=machine.Pin(33),
+        mode=machine.I2S.RX,
+        bits=32,
+        format=machine.I2S.MONO,
+        rate=_RATE,
+        ibuf=_MICROPHONE_BUFFER,
+    )
+    speaker = machine.I2S(
+        1,
+        sck=machine.Pin(27),
+        ws=machine.Pin(14),
+        sd=machine.Pin(13),
+        mode=machine.I2S.TX,
+        bits=16,
+        format=machine.I2S.MONO,
+        rate=_VOICE_RATE,
+        ibuf=_SPEAKER_BUFFER,
+    )
+    pixels = neopixel.NeoPixel(machine.Pin(4, machine.Pin.OUT), _WIDTH * _HEIGHT)
+    return Board(
+        Microphone(
+            microphone,
+            _RATE,
+            _BLOCK,
+            buffers,
+            _MICROPHONE_BUFFER // 2048 * 256 * 1000000 // _RATE,
+            PROFILE,
+        ),
+        Speaker(speaker, _VOICE_RATE, _SPEAKER_BUFFER * 1000 // (2 * _VOICE_RATE)),
+        Matrix(pixels, _WIDTH, _HEIGHT, columns_there_and_back(_WIDTH, _HEIGHT)),
+        _POWER,
+        machine.Pin(32, machine.Pin.OUT),
+        network.WLAN(network.WLAN.IF_STA),
+        esp32.NVS("tamer"),
+        Retained(machine.RTC().memory, machine.RTC().memory),
+        machine.WDT(timeout=8000),
+        _RESETS.get(machine.reset_cause(), "unknown"),
+        None,  # no weather instruments; README.md says how to add them
+    )

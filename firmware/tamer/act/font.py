@@ -1,0 +1,100 @@
+"""Glyphs from a file that noisetamer.build.glyphs packed: a column is 16 bits, lowest on top."""
+
+import struct
+from array import array
+
+# Magic, rows of a glyph, dark columns after it, how many glyphs, length of the note, which
+# follows it: where the glyphs come from and their licence.
+HEAD = "<8sBBHH"
+MAGIC = b"glyphs 1"
+# After the note, one a glyph by rising code: code, its first column, its width.
+ENTRY = "<IHH"
+
+# No glyph is wider.
+WIDEST = 16
+
+_HEAD_BYTES = struct.calcsize(HEAD)
+_ENTRY_BYTES = struct.calcsize(ENTRY)
+
+
+class Font:
+    """An open file of glyphs; OSError where it is missing, ValueError where it is another."""
+
+    def __init__(self, path):
+        self._file = open(path, "rb")
+        magic, self.rows, self.gap, self._count, note = struct.unpack(
+            HEAD, self._file.read(_HEAD_BYTES)
+        )
+        if magic != MAGIC:
+            raise ValueError("%s is no file of glyphs" % path)
+        self._index = _HEAD_BYTES + note
+        self._entry = bytearray(_ENTRY_BYTES)
+        self._columns = self._index + _ENTRY_BYTES * self._count
+
+    def read(self, code, columns):
+        """Put the glyph of a character into `columns`, array("H") of WIDEST; returns its width.
+
+        A character that is not in the file becomes a box. Allocates nothing.
+        """
+        if not self._find(code):
+            return self._box(columns)
+        entry = self._entry
+        self._file.seek(self._columns + 2 * (entry[4] | entry[5] << 8))
+        self._file.readinto(columns)
+        return entry[6]
+
+    def has(self, code):
+        return self._find(code)
+
+    def close(self):
+        self._file.close()
+
+    def _find(self, code):
+        """Whether the file has it; then its entry has been read."""
+        entry = self._entry
+        low, high = 0, self._count
+        while low < high:
+            middle = (low + high) // 2
+            self._file.seek(self._index + _ENTRY_BYTES * middle)
+            self._file.readinto(entry)
+            found = entry[0] | entry[1] << 8 | entry[2] << 16
+            if found == code:
+                return True
+            if found < code:
+                low = middle + 1
+            else:
+                high = middle
+        return False
+
+    def _box(self, columns):
+        width = self.rows // 2 + 1
+        side = (1 << (self.rows - 1)) - 1
+        for x in range(width):
+            columns[x] = side if x in (0, width - 1) else 1 | 1 << (self.rows - 2)
+        # Glyphs without a gap between them bring it along.
+        columns[width] = 0
+        return width + 1 - self.gap
+
+
+def glyphs(path, characters):
+    """{character: array("H") of its columns} of those the file has, for what is drawn often."""
+    font = Font(path)
+    columns = array("H", bytes(2 * WIDEST))
+    found = {}
+    for character in characters:
+        if font.has(ord(character)):
+            width = font.read(ord(character), columns)
+            found[character] = columns[:width]
+    font.close()
+    return found
+
+
+def lacks(path, text):
+    """The characters of a text that would be a box, each once."""
+    font = Font(path)
+    lacking = ""
+    for character in text:
+        if character not in lacking and not font.has(ord(character)):
+            lacking += character
+    font.close()
+    return lacking

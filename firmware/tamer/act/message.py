@@ -1,0 +1,40 @@
+"""A message on its way out of a file: decoded, at its volume, faded in and out."""
+
+from tamer.act import adpcm, volume, wav
+
+# Bytes of the largest block of IMA ADPCM that is taken, and of the samples in it.
+LARGEST_BLOCK = 512
+ROOM = 2 * (2 * LARGEST_BLOCK - 7)
+
+
+class Message:
+    """The samples of one open WAV file, a piece at a time."""
+
+    def __init__(self, file, volume_dB, scratch):
+        """`volume_dB`: re full, at most 0. `scratch`: LARGEST_BLOCK bytes.
+
+        ValueError for what is no message.
+        """
+        header = wav.read_header(file)
+        if header.block > LARGEST_BLOCK:
+            raise ValueError("blocks of %d bytes are too long" % header.block)
+        self.rate = header.rate
+        self.samples = header.samples
+        self._file = file
+        self._block = memoryview(scratch)[: header.block] if header.block else None
+        self._gain = volume.factor(volume_dB)
+        self._at = 0
+
+    def read(self, samples):
+        """Fill the start of `samples`, ROOM bytes, with the next ones; how many, 0 at the end."""
+        left = self.samples - self._at
+        if left <= 0:
+            return 0
+        if self._block is None:
+            n = self._file.readinto(memoryview(samples)[: min(2 * left, ROOM)]) // 2
+        else:
+            n = self._file.readinto(self._block)
+            n = min(left, adpcm.decode(self._block, n, samples)) if n > 4 else 0
+        volume.shape(samples, n, self._at, self.samples, self._gain)
+        self._at += n
+        return n

@@ -1,0 +1,52 @@
+"""Days and local clocks without a time library. Pure.
+
+A day is its number since 1970-01-01. A Clock says how far local time leads UTC, and when that
+changes: summer time is data, so no table of time zones is needed on the box.
+"""
+
+from collections import namedtuple
+
+# offset: s east of UTC before the first change. changes: (Unix time, offset from then on), rising.
+Clock = namedtuple("Clock", ("offset", "changes"))
+
+DAY = 86400
+
+# In the order of `weekday`, then what only a list of dates can tell.
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday", "workday")
+
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def day_number(year, month, day):
+    """Days since 1970-01-01 (Gregorian calendar), from 1970 on; ValueError: no such day."""
+    if year < 1970 or not 1 <= month <= 12 or not 1 <= day <= _length(year, month):
+        raise ValueError("there is no such day")
+    before = year - 1
+    leap_days = before // 4 - before // 100 + before // 400 - 477  # 477: those before 1970
+    days = (year - 1970) * 365 + leap_days + day - 1
+    for earlier in range(1, month):
+        days += _length(year, earlier)
+    return days
+
+
+def weekday(day):
+    """0: Monday ... 6: Sunday."""
+    return (day + 3) % 7
+
+
+def stretch(clock, t):
+    """(offset, since, until): the offset that holds at Unix time t, and for since <= t < until.
+
+    since and until are None where nothing ever changed before or will change after.
+    """
+    offset, since = clock.offset, None
+    for at, following in clock.changes:
+        if t < at:
+            return offset, since, at
+        offset, since = following, at
+    return offset, since, None
+
+
+def _length(year, month):
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return _LENGTHS[month - 1] + leap

@@ -1,0 +1,111 @@
+"""What the warnings do: which were of use, when people were told in vain too often. Pure.
+
+A warning is a message, or, where the box may not speak, a minute of red and spotlight: LIGHT.
+"""
+
+from collections import namedtuple
+
+LIGHT = "light"
+
+_DONE = -1
+
+RELAPSE = 1800  # s after a release in which the next incident counts as one
+
+# number: warnings in this incident; polite: messages of the polite voice among them.
+# message: of the warning whose outcome is open, "" for none; since: when it began.
+# ineffective: when warnings were found to be so, as many as a hand-over may ask for.
+# reached: of each hand-over of the policy, when its number was reached; 0: not yet, _DONE: done.
+# released: when the last incident ended, -1 if nobody was heard to end one.
+_FIELDS = ("number", "polite", "message", "since", "ineffective", "reached", "released")
+Persuasion = namedtuple("Persuasion", _FIELDS)
+
+NONE = Persuasion(0, 0, "", 0, (), (), -1)
+
+Outcome = namedtuple("Outcome", ("message", "stage", "number", "effective", "after"))
+HandOver = namedtuple("HandOver", ("to", "ineffective", "limit", "level"))
+Relapse = namedtuple("Relapse", ("after",))
+
+
+def incident(state, now, policy):
+    """(state, effects): an incident begins."""
+    after = _with(
+        state, number=0, polite=0, message="", reached=(0,) * len(policy.hand_over), released=-1
+    )
+    if state.released < 0 or now - state.released > RELAPSE:
+        return after, ()
+    return after, (Relapse(now - state.released),)
+
+
+def said(state, now, message, is_polite):
+    """A message begins."""
+    number, polite, _, _, ineffective, reached, released = state
+    polite += is_polite
+    return Persuasion(number + 1, polite, message, now, ineffective, reached, released)
+
+
+def shown(state, now):
+    """Red and spotlight go on alone."""
+    number, polite, _, _, ineffective, reached, released = state
+    return Persuasion(number, polite, LIGHT, now, ineffective, reached, released)
+
+
+def in_vain(state, now, stage, began, policy):
+    """(state, outcome): the open warning changed nothing. `began`: when listening began."""
+    _, polite, message, since, ineffective, reached, released = state
+    number = _number(state)
+    ineffective += (now,)
+    most = 0
+    for i, rule in enumerate(policy.hand_over):
+        n = rule.ineffective
+        most = max(most, n)
+        if not reached[i] and len(ineffective) >= n and now - ineffective[-n] <= rule.within:
+            reached = _replaced(reached, i, now)
+    # No more than the slowest rule asks for.
+    ineffective = ineffective[-most:] if most else ()
+    after = Persuasion(number, polite, "", since, ineffective, reached, released)
+    return after, Outcome(message, stage, number, False, now - began)
+
+
+def hand_over(state, now, is_loud, limit, level, policy):
+    """(state, effects): those whose turn it is; whoever is to wait, while it is still too loud."""
+    effects = ()
+    for i, at in enumerate(state.reached):
+        if at <= 0 or not (at == now or is_loud):
+            continue
+        rule = policy.hand_over[i]
+        if now - at >= rule.wait:
+            state = _with(state, reached=_replaced(state.reached, i, _DONE))
+            effects += (HandOver(rule.to, rule.ineffective, limit, level),)
+    return state, effects
+
+
+def obeyed(state, now, stage, after):
+    """(state, effects): the square is released, `after` s after the open warning."""
+    effects = ()
+    if state.message:
+        effects = (Outcome(state.message, stage, _number(state), True, after),)
+    return _with(given_up(state), released=now), effects
+
+
+def given_up(state):
+    """An incident is over, nobody knows how. Warnings that led to a hand-over are used up."""
+    return _with(NONE, ineffective=() if any(state.reached) else state.ineffective)
+
+
+def kept(values):
+    """Persuasion from a list."""
+    number, polite, message, since, ineffective, reached, released = values
+    return Persuasion(number, polite, message, since, tuple(ineffective), tuple(reached), released)
+
+
+def _number(state):
+    """Of the open warning: a message counts when it begins, light when it has been shown."""
+    return state.number + 1 if state.message == LIGHT else state.number
+
+
+def _replaced(values, i, value):
+    return values[:i] + (value,) + values[i + 1 :]
+
+
+def _with(state, **changes):
+    return Persuasion(*[changes.get(name, value) for name, value in zip(_FIELDS, state)])

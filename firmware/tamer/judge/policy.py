@@ -1,0 +1,166 @@
+"""A policy: what the manager of a place has decided, as one value. Pure.
+
+The same keys in JSON on the box and in TOML for people; `tamer.judge.schema` lists them. Every
+decision carries the hash, so it can be shown later by which policy it was made.
+"""
+
+import binascii
+import hashlib
+from collections import namedtuple
+
+from tamer.judge.area import LIMITS
+from tamer.judge.calendar import Clock
+from tamer.judge.schema import complete
+
+# Levels and margins in 0.1 dB, times of day in minutes after local midnight, lengths in s, dates
+# as `calendar.day_number`. A limit of None is the area's own at that time.
+# edges: the minutes of a day at which something may change, rising, from 0 to 1440.
+Policy = namedtuple(
+    "Policy",
+    (
+        "version",
+        "name",
+        "hash",
+        "clock",
+        "area",
+        "hours",
+        "limit",
+        "venues",
+        "allowed",
+        "holidays",
+        "workdays",
+        "quiet",
+        "guard",
+        "near",
+        "hysteresis",
+        "trigger",
+        "amber",
+        "release",
+        "sudden",
+        "background",
+        "red",
+        "polite",
+        "firm",
+        "hand_over",
+        "speaking",
+        "volumes",
+        "spotlight",
+        "panel",
+        "edges",
+    ),
+)
+# name: the class, "" where the standard knows none. day, night: its limits.
+Area = namedtuple("Area", ("standard", "name", "day", "night"))
+Hours = namedtuple("Hours", ("day_from", "night_from"))
+Limit = namedtuple("Limit", ("day", "night"))
+# days: a bit for each of `calendar.DAYS`. until before since: over midnight.
+Venue = namedtuple("Venue", ("name", "days", "since", "until", "limit"))
+Allowed = namedtuple("Allowed", ("days", "since", "until"))
+# first, last: dates, both included.
+Quiet = namedtuple("Quiet", ("name", "first", "last", "limit", "speak"))
+Trigger = namedtuple("Trigger", ("quantity", "over", "of"))
+Amber = namedtuple("Amber", ("over", "of"))
+Release = namedtuple("Release", ("obeyed", "calm"))
+Sudden = namedtuple("Sudden", ("above", "on"))
+Background = namedtuple("Background", ("difference", "on", "hours"))
+Red = namedtuple("Red", ("spotlight",))
+Polite = namedtuple("Polite", ("message", "after", "times"))
+Firm = namedtuple("Firm", ("message", "gap"))
+HandOver = namedtuple("HandOver", ("to", "ineffective", "within", "wait"))
+Speaking = namedtuple("Speaking", ("longest_per_hour", "longest_message", "least_gap", "pause"))
+# volume: dB re full.
+Volume = namedtuple("Volume", ("since", "until", "volume"))
+Spotlight = namedtuple("Spotlight", ("least_on", "off"))
+# dim: in 1/256 of full brightness.
+Panel = namedtuple("Panel", ("dim_from", "dim_to", "dim", "text"))
+
+
+def read(table):
+    """The Policy in a table of JSON or TOML; what it leaves out has the shipped default.
+
+    Raises ValueError with one sentence that begins with the dotted key: "area.class: ...".
+    """
+    done, faults = complete(table)
+    if faults:
+        raise ValueError(faults[0])
+    area = done["area"]
+    hours = Hours(**done["hours"])
+    venues = tuple([Venue(e["name"], e["days"], *_ends(e), e["limit"]) for e in done["venue"]])
+    allowed = tuple([Allowed(e["days"], *_ends(e)) for e in done["allowed"]])
+    volumes = tuple([Volume(*_ends(e), e["volume"]) for e in done["volume"]])
+    background = Background(**done["background"])
+    speaking = Speaking(**done["speaking"])
+    spotlight = Spotlight(**done["spotlight"])
+    panel = Panel(**done["panel"])
+    times = [0, 1440, hours.day_from, hours.night_from, panel.dim_from, panel.dim_to]
+    for each in venues + allowed + volumes:
+        times += [each.since, each.until]
+    for span in background.hours + speaking.pause + spotlight.off:
+        times += span
+    return Policy(
+        done["version"],
+        done["name"],
+        _hash(done),
+        Clock(done["utc_offset"], done["clock_changes"]),
+        Area(area["standard"], area["class"], *LIMITS[area["standard"]][area["class"]]),
+        hours,
+        Limit(**done["limit"]),
+        venues,
+        allowed,
+        done["holidays"],
+        done["workdays"],
+        tuple([Quiet(e["name"], *_ends(e), e["limit"], e["speak"]) for e in done["quiet"]]),
+        done["guard_band"],
+        done["near"],
+        done["hysteresis"],
+        Trigger(**done["trigger"]),
+        Amber(**done["amber"]),
+        Release(**done["release"]),
+        Sudden(**done["sudden"]),
+        background,
+        Red(**done["red"]),
+        Polite(**done["polite"]),
+        Firm(**done["firm"]),
+        tuple([HandOver(**e) for e in done["hand_over"]]),
+        speaking,
+        volumes,
+        spotlight,
+        panel,
+        tuple(sorted(set(times))),
+    )
+
+
+def hash_of(table):
+    """SHA-256, as hex, of the completed policy: alike where every decision is alike.
+
+    Of canonical JSON: keys sorted, defaults filled in, no spaces, whole numbers only. Raises
+    ValueError as `read` does.
+    """
+    done, faults = complete(table)
+    if faults:
+        raise ValueError(faults[0])
+    return _hash(done)
+
+
+def _hash(done):
+    return binascii.hexlify(hashlib.sha256(canonical(done).encode()).digest()).decode()
+
+
+def canonical(value):
+    """JSON of what `complete` gives; MicroPython's own keeps no order of keys."""
+    if isinstance(value, dict):
+        pairs = ["%s:%s" % (canonical(key), canonical(value[key])) for key in sorted(value)]
+        return "{%s}" % ",".join(pairs)
+    if isinstance(value, (list, tuple)):
+        return "[%s]" % ",".join([canonical(each) for each in value])
+    if isinstance(value, str):
+        return '"%s"' % value.replace("\\", "\\\\").replace('"', '\\"')
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _ends(entry):
+    return entry["from"], entry["to"]

@@ -1,0 +1,210 @@
+"""Every key of a policy: how its value is read, and the shipped default. Pure.
+
+KEYS maps a key to (reader, default), to such a table of its own, or, for what is written as
+[[key]] and may come several times, to [table, default]. `complete` reads a whole policy by it.
+"""
+
+from tamer.judge import values
+from tamer.judge.area import LIMITS
+from tamer.judge.values import number
+
+REQUIRED = object()
+
+_seconds = number(0, 86400, 1, "s")
+_a_few_seconds = number(1, 30, 1, "s")  # as many bits the ladder remembers
+_margin = number(0, 20, 10, "dB")
+_clock = values.time_of_day
+
+KEYS = {
+    "version": (values.version, 1),
+    "name": (values.text(64), ""),
+    "utc_offset": (values.offset, "+08:00"),
+    "clock_changes": (values.clock_changes, ()),
+    "area": {
+        "standard": (values.choice(*sorted(LIMITS)), "GB 3096-2008"),
+        "class": (values.area_class, None),
+    },
+    "hours": {"day_from": (_clock, "06:00"), "night_from": (_clock, "22:00")},
+    "limit": {"day": (values.limit, "class"), "night": (values.limit, "class")},
+    "venue": [
+        {
+            "name": (values.text(64), REQUIRED),
+            "days": (values.days, values.EVERY_DAY),
+            "from": (_clock, REQUIRED),
+            "to": (_clock, REQUIRED),
+            "limit": (values.limit, REQUIRED),
+        },
+        (),
+    ],
+    "allowed": [
+        {
+            "days": (values.days, values.EVERY_DAY),
+            "from": (_clock, REQUIRED),
+            "to": (_clock, REQUIRED),
+        },
+        (),
+    ],
+    "holidays": (values.dates, ()),
+    "workdays": (values.dates, ()),
+    "quiet": [
+        {
+            "name": (values.text(64), REQUIRED),
+            "from": (values.date, REQUIRED),
+            "to": (values.date, REQUIRED),
+            "limit": (values.limit, "class"),
+            "speak": (values.flag, False),
+        },
+        (),
+    ],
+    "guard_band": (_margin, 1),
+    "near": (_margin, 3),
+    "hysteresis": (_margin, 2),
+    "trigger": {
+        "quantity": (values.choice("LAeq", "LAFmax", "LCeq"), "LAeq"),
+        "over": (_a_few_seconds, 8),
+        "of": (_a_few_seconds, 10),
+    },
+    "amber": {"over": (_a_few_seconds, 5), "of": (_a_few_seconds, 8)},
+    "release": {"obeyed": (_a_few_seconds, 2), "calm": (_a_few_seconds, 5)},
+    "sudden": {"above": (number(0, 40, 10, "dB"), 15), "on": (values.flag, True)},
+    "background": {
+        "difference": (_margin, 3),
+        "on": (values.flag, True),
+        "hours": (values.spans, ()),
+    },
+    "red": {"spotlight": (values.flag, True)},
+    "polite": {
+        "message": (values.message, "polite_zh"),
+        "after": (_seconds, 2),
+        "times": (number(0, 20, 1, "times"), 1),
+    },
+    "firm": {"message": (values.message, "warning_zh"), "gap": (number(1, 600, 1, "s"), 3)},
+    "hand_over": [
+        {
+            "to": (values.choice("leader", "property", "police"), REQUIRED),
+            "ineffective": (number(1, 100, 1, "warnings"), 5),
+            "within": (number(10, 86400, 1, "s"), 600),
+            "wait": (_seconds, 0),
+        },
+        (
+            {"to": "leader", "wait": 0},
+            {"to": "property", "wait": 60},
+            {"to": "police", "wait": 120},
+        ),
+    ],
+    "speaking": {
+        "longest_per_hour": (number(0, 3600, 1, "s"), 600),
+        "longest_message": (number(1, 120, 1, "s"), 15),
+        "least_gap": (number(0, 600, 1, "s"), 3),
+        "pause": (values.spans, ()),
+    },
+    "volume": [
+        {
+            "from": (_clock, REQUIRED),
+            "to": (_clock, REQUIRED),
+            "volume": (number(-60, 0, 1, "dB"), REQUIRED),
+        },
+        (
+            {"from": "06:00", "to": "22:00", "volume": 0},
+            {"from": "22:00", "to": "06:00", "volume": -12},
+        ),
+    ],
+    "spotlight": {"least_on": (number(0, 3600, 1, "s"), 5), "off": (values.spans, ())},
+    "panel": {
+        "dim_from": (_clock, "22:00"),
+        "dim_to": (_clock, "06:00"),
+        "dim": (number(0, 1, 256, "of full brightness"), 0.25),
+        "text": (values.text(64), ""),
+    },
+}
+
+# The limit of a policy that names neither an area nor a limit: at the pole, where street systems
+# in service are set to 65 dB by day.
+_SHIPPED_LIMIT = {"day": 65, "night": 55}
+_SHIPPED_CLASS = {"GB 3096-2008": "2", "GB 22337-2008": "2", "GB 12523-2025": ""}
+
+
+def complete(table):
+    """(every value, faults): defaults filled in, values as `tamer.judge.values` makes them.
+
+    faults are sentences that begin with the dotted key, "venue[2].limit: ..."; entries are
+    counted from 1. What is at fault has its default, or is left out where there is none.
+    """
+    faults = []
+    if isinstance(table, dict) and "area" not in table and "limit" not in table:
+        table = dict(table)
+        table["limit"] = _SHIPPED_LIMIT
+    done = _read_table(KEYS, table, "", faults)
+    _compare(done, faults)
+    return done, faults
+
+
+def _read_table(keys, table, path, faults):
+    if not isinstance(table, dict):
+        faults.append("%s: must be a table with keys of its own" % (path[:-1] or "policy"))
+        table = {}
+    done = {}
+    for key in sorted(keys):
+        entry, where = keys[key], path + key
+        if isinstance(entry, dict):
+            done[key] = _read_table(entry, table.get(key, {}), where + ".", faults)
+        elif isinstance(entry, list):
+            done[key] = _read_list(entry, table.get(key, entry[1]), where, faults)
+        elif key not in table and entry[1] is REQUIRED:
+            faults.append("%s: is missing; add it" % where)
+        elif key not in table and entry[1] is None:
+            done[key] = None
+        else:
+            try:
+                done[key] = entry[0](table.get(key, entry[1]))
+            except ValueError as why:
+                faults.append("%s: %s" % (where, why))
+    for key in sorted([str(key) for key in table]):
+        if key not in keys:
+            faults.append("%s%s: is no key of a policy" % (path, key or '""'))
+    return done
+
+
+def _read_list(entry, tables, where, faults):
+    if not isinstance(tables, (list, tuple)):
+        faults.append("%s: write [[%s]] with two brackets, one for each" % (where, where))
+        return ()
+    return tuple(
+        [
+            _read_table(entry[0], table, "%s[%d]." % (where, i), faults)
+            for i, table in enumerate(tables, 1)
+        ]
+    )
+
+
+def _compare(done, faults):
+    """What no single value can tell; of what is at fault already there is nothing to tell."""
+    _compare_area(done["area"], faults)
+    hours = done["hours"]
+    if "day_from" in hours and hours["day_from"] == hours.get("night_from"):
+        faults.append("hours.night_from: is the same as day_from; one of them must differ")
+    for name in ("trigger", "amber"):
+        over, of = done[name].get("over"), done[name].get("of")
+        if over is not None and of is not None and over > of:
+            faults.append("%s.over: is more than %s.of; at most as many" % (name, name))
+    for name in ("venue", "allowed", "volume"):
+        for i, entry in enumerate(done[name], 1):
+            if "from" in entry and entry["from"] == entry.get("to"):
+                faults.append(
+                    '%s[%d].to: is the same as from; all day is "00:00" to "24:00"' % (name, i)
+                )
+    for i, entry in enumerate(done["quiet"], 1):
+        if "from" in entry and entry.get("to", entry["from"]) < entry["from"]:
+            faults.append("quiet[%d].to: is a day before from" % i)
+
+
+def _compare_area(area, faults):
+    if "standard" not in area or "class" not in area:
+        return
+    standard, known = area["standard"], LIMITS[area["standard"]]
+    if area["class"] is None:
+        area["class"] = _SHIPPED_CLASS[standard]
+    if area["class"] not in known:
+        names = ", ".join([name for name in sorted(known) if name])
+        advice = "known are " + names if names else "it knows no classes, leave the key out"
+        faults.append('area.class: "%s" is not in %s; %s' % (area["class"], standard, advice))

@@ -1,0 +1,72 @@
+"""One policy, one state, and what of it must outlast a restart."""
+
+from tamer.judge import ladder, rules
+from tamer.judge.rules import Ruling
+
+
+class Judging:
+    def __init__(self, policy, recall, can_speak):
+        """`recall`: a Recall. `can_speak`: whether there is a voice that could say the words."""
+        self.policy = policy
+        self.state = ladder.START
+        self._recall = recall
+        self._can_speak = can_speak
+        self._resumed = False
+        self.ruling = self._ruling(0)
+
+    def resume(self, now):
+        """Go on where the last start was cut short: seconds away, None if there is nothing.
+
+        For a clock that is right; nothing is kept before this has been called.
+        """
+        self._resumed = True
+        found = self._recall.state(now)
+        if not found:
+            return None
+        self.state, away = found
+        return away
+
+    def step(self, second):
+        """The effects of one Second, in the order they are to be done."""
+        t = second.t
+        if not self.ruling.since <= t < self.ruling.until:
+            self.ruling = self._ruling(t)
+        self.state, effects = ladder.step(self.state, second, self.ruling, self.policy)
+        if self._resumed:
+            # Before they are done: a reset in between must not repeat them.
+            self._recall.keep(t, self.state, bool(effects))
+        return effects
+
+    def fall_silent(self):
+        """The voice has failed: from now on the box warns by light."""
+        self._can_speak = False
+        self.ruling = self._ruling(self.ruling.since)
+
+    def _ruling(self, t):
+        found = rules.ruling(self.policy, t)
+        if self._can_speak or not found.speak:
+            return found
+        limit, sudden, night, _, *rest = found
+        return Ruling(limit, sudden, night, False, *rest)
+
+
+def rehearse(voice, policy):
+    """(policy, can_speak, faults): what is left of a policy by the messages that are there.
+
+    voice: Voice or None. faults: {message: what is wrong}. Without the polite message the firm
+    one comes first; without that one the box is silent.
+    """
+    faults = {}
+    if voice is None:
+        return policy, False, faults
+    for message in (policy.polite.message, policy.firm.message):
+        try:
+            if voice.length(message) > policy.speaking.longest_message:
+                faults[message] = "longer than the policy allows"
+        except (OSError, ValueError) as wrong:
+            faults[message] = str(wrong)
+    if policy.polite.message in faults:
+        polite = policy.polite
+        never = type(polite)(polite.message, polite.after, 0)
+        policy = type(policy)(*[never if part is polite else part for part in policy])
+    return policy, policy.firm.message not in faults, faults

@@ -1,0 +1,1 @@
+"""Policies as files: reading, checking, showing and trying them on stored seconds."""

@@ -1,0 +1,82 @@
+"""What rules and ladder cost a second, in counts: they do not depend on the machine.
+
+On the box they may take 3 ms. A bytecode of the box's 240 MHz takes about a microsecond with all
+that hangs on it; CPython's bytecodes, which can be counted, are about as many.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from judged_seconds import cases
+
+from noisetamer.places import FIRMWARE, micropython
+from tamer.judge import ladder, rules
+
+BUDGET = 3000  # bytecodes
+
+# Bytes, in the unix port, whose words are twice as long as the box's.
+MOST_HEAP = {
+    "quiet": 160,
+    "own voice": 1000,
+    "near the limit": 400,
+    "red without a voice": 800,
+    "listening": 1000,
+    "told, counted and handed over": 8000,
+}
+
+
+def bytecodes(work: Callable[..., Any], *given: Any) -> int:
+    """How many are executed, in all functions it calls."""
+    count = 0
+
+    def within(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal count
+        count += event == "opcode"
+        return within
+
+    def enter(frame: FrameType, event: str, _: Any) -> Any:
+        frame.f_trace_opcodes = True
+        return within
+
+    traced = sys.gettrace()
+    sys.settrace(enter)
+    try:
+        work(*given)
+    finally:
+        sys.settrace(traced)
+    return count
+
+
+def test_the_dearest_second_and_a_new_ruling_stay_within_the_budget():
+    judged = {name: bytecodes(ladder.step, *case) for name, case in cases().items()}
+    case = cases()["quiet"]
+    asked = bytecodes(rules.ruling, case.policy, case.second.t)
+    assert max(judged.values()) + asked < BUDGET, judged
+
+
+def test_a_quiet_second_costs_next_to_nothing():
+    assert bytecodes(ladder.step, *cases()["quiet"]) < 130
+
+
+@pytest.fixture(scope="module")
+def heap() -> dict[str, float]:
+    ran = subprocess.run(
+        [micropython(), "-X", "heapsize=2m", Path(__file__).with_name("judged_seconds.py")],
+        env={**os.environ, "MICROPYPATH": str(FIRMWARE)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {name: used for name, (_, used) in json.loads(ran.stdout).items()}
+
+
+@pytest.mark.parametrize("name", MOST_HEAP)
+def test_no_second_litters_the_heap(heap: dict[str, float], name: str):
+    assert heap[name] <= MOST_HEAP[name]

@@ -1,0 +1,40 @@
+"""Sound through the simulated microphone into the box's ear: what its guard says of it."""
+
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from unix_port import run
+
+from noisetamer.places import FIRMWARE
+from noisetamer.simulate.microphone import Microphone
+from noisetamer.simulate.scenario_parts import MicrophoneSettings
+
+
+class Judged(NamedTuple):
+    """One second; levels in 0.1 dB."""
+
+    LAeq: int
+    LCeq: int
+    rumble: int
+    span: int
+    hiss: int
+    reason: int
+    doctor: int  # 1: he is called
+
+
+def judged(pressure: NDArray, settings: MicrophoneSettings | None = None) -> list[Judged]:
+    """Of each whole second of a pressure in Pa at 48 kHz, but for the first two, in which the
+    ear settles."""
+    return judged_words(Microphone(settings or MicrophoneSettings(), 1).capture(pressure))[2:]
+
+
+def judged_words(words: NDArray[np.int32]) -> list[Judged]:
+    """Of each whole second of I2S words."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "words"
+        words.astype("<i4").tofile(file)
+        lines = run("guard_hears.py", FIRMWARE, file).splitlines()
+    return [Judged(*map(int, line.split())) for line in lines]

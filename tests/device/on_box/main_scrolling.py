@@ -1,0 +1,70 @@
+"""Measures, and lets texts pass over a panel meanwhile.
+
+Settings: `numbers` (text, stage), one a second, the last one for ever; `texts` (at which
+second, text); `busy`, ms a block of sound takes; `size` of the matrix, `supply` in mA. If
+wanted: `replaced`, a file of glyphs, by `glyphs` in hexadecimal; `without`, a missing file.
+"""
+
+import asyncio
+import binascii
+import os
+
+import board
+
+# As in main.py: the largest buffers first.
+made = board.make()
+
+import machine
+import neopixel
+import virtual_clock
+
+from tamer import settings
+from tamer.act import matrix
+from tamer.act.panel import Panel
+from tamer.act.power import Power
+from tamer.hear.hearing import Hearing
+from tamer.hear.kernel_int import Kernel
+
+plan = settings.load()
+if "glyphs" in plan:
+    with open(plan["replaced"], "wb") as file:
+        file.write(binascii.unhexlify(plan["glyphs"]))
+if "without" in plan:
+    os.remove(plan["without"])
+
+
+class BusyKernel:
+    """The integer kernel in the time it takes on a chip without an FPU."""
+
+    def __init__(self):
+        self._kernel = Kernel(8)
+        self.take = self._kernel.take
+
+    def run(self, samples, n):
+        virtual_clock.spend(1000 * plan["busy"])
+        self._kernel.run(samples, n)
+
+
+async def measure():
+    width, height = plan["size"]
+    pixels = neopixel.NeoPixel(machine.Pin(18, machine.Pin.OUT), width * height)
+    order = matrix.columns_there_and_back(width, height)
+    panel = Panel(
+        board.Matrix(pixels, width, height, order), Power(plan["supply"], (12, 12, 12), 1)
+    )
+    hearing = Hearing(made.microphone, BusyKernel(), None, 120.0, lambda since: False)
+    hearing.start()
+    second = 0
+    while True:
+        await hearing.second()
+        made.watchdog.feed()
+        text, stage = plan["numbers"][min(second, len(plan["numbers"]) - 1)]
+        panel.show(text, stage, second % 2 == 0)
+        for at, words in plan["texts"]:
+            if at == second:
+                print("whole" if panel.can_show(words) else "with boxes")
+                panel.scroll(words)
+        second += 1
+
+
+asyncio.run(measure())

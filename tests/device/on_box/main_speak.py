@@ -1,0 +1,35 @@
+"""Tells how long the messages that are there last, and speaks one that the settings bring.
+
+Settings: `made`, a WAV file in hex; `volume` in dB; `before`, a message that is tried first.
+"""
+
+import asyncio
+import binascii
+import json
+
+import board
+import machine
+
+from tamer import settings
+from tamer.act.voice import Voice
+
+plan = settings.load()
+with open("/voices/made.wav", "wb") as file:
+    file.write(binascii.unhexlify(plan["made"]))
+
+
+async def main():
+    made = board.make()
+    voice = Voice(made.speaker, "/voices")
+    lengths = [(name, voice.length(name)) for name in voice.messages()]
+    print("{%s}" % ", ".join(['"%s": %f' % each for each in lengths]))
+    if plan["before"]:
+        try:
+            await voice.say(plan["before"], plan["volume"])
+        except OSError:
+            print(json.dumps("%s cannot be spoken" % plan["before"]))
+    await voice.say("made", plan["volume"])
+    machine.reset()
+
+
+asyncio.run(main())

@@ -1,0 +1,49 @@
+"""The box's ear with instruments beside it, and nothing else of the box.
+
+Settings: `gusts`: wind in m/s, second by second; `rain`: [first, end) of the seconds it rains in.
+"""
+
+import asyncio
+import json
+import time
+
+import board
+
+from tamer import settings
+from tamer.hear import kernels
+from tamer.hear.hearing import Hearing
+from tamer.hear.weather import Weather
+
+PER_PULSE = 0.25  # m/s
+FIELDS = ("t", "LAeq", "LAFmax", "LCeq", "LCpeak", "flags")
+
+plan = settings.load()
+made = board.make()
+microphone = made.microphone
+
+
+def pulses():
+    """Of cups that have turned as the plan says."""
+    way = 0
+    for i, gust in enumerate(plan["gusts"]):
+        way += gust * min(max(time.ticks_ms() - 1000 * i, 0), 1000) / 1000
+    return int(way / PER_PULSE)
+
+
+def rains():
+    first, end = plan["rain"]
+    return 1000 * first < time.ticks_ms() <= 1000 * end
+
+
+async def hear():
+    kernel, _ = kernels.best(microphone.rate // microphone.block)
+    weather = Weather(pulses, PER_PULSE, rains)
+    hearing = Hearing(microphone, kernel, None, 120.0, lambda since: False, weather)
+    hearing.start()
+    while True:
+        second = await hearing.second()
+        made.watchdog.feed()
+        print(json.dumps(dict(zip(FIELDS, second))))
+
+
+asyncio.run(hear())

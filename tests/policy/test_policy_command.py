@@ -1,0 +1,161 @@
+"""`noisetamer policy`, as a user types it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from stored_square import EVENING, as_hub, as_trace, seconds
+
+from noisetamer import cli
+from noisetamer.policy import file
+from tamer.judge import policy
+
+STRICT = 'name = "62 dB"\n[limit]\nday = 62\nnight = 52\n'
+HEARD = seconds(*[(300, 500), (40, 645)] * 3, (300, 500))
+
+
+@pytest.fixture
+def strict(tmp_path: Path) -> str:
+    path = tmp_path / "strict.toml"
+    path.write_text(STRICT)
+    return str(path)
+
+
+def ran(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    """(exit code, what it printed, what it complained of)."""
+    code = cli.run(["policy", *map(str, words)])
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_check_prints_the_hash(capsys, strict):
+    code, out, _ = ran(capsys, "check", strict)
+    assert code == 0
+    assert out.endswith(f"{strict}: 62 dB, hash {file.load(strict).policy().hash}\n")
+
+
+def test_check_names_every_fault_with_file_line_and_reason(capsys, tmp_path):
+    (tmp_path / "bad.toml").write_text("near = 99\n[trigger]\nover = 12\n")
+    code, out, err = ran(capsys, "check", tmp_path / "bad.toml")
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        f"{tmp_path}/bad.toml:1: near: 99 is out of range: give 0 to 20 dB",
+        f"{tmp_path}/bad.toml:3: trigger.over: is more than trigger.of; at most as many",
+    ]
+
+
+def test_check_asks_for_the_messages(capsys, strict, tmp_path):
+    code, _, err = ran(capsys, "check", strict, "--voices", tmp_path)
+    assert code == 2
+    assert f"polite.message: there is no polite_zh.wav in {tmp_path}" in err
+
+
+def test_show_one_moment(capsys):
+    code, out, _ = ran(capsys, "show", "square", "--at", "2026-11-24 20:15")
+    assert code == 0
+    assert out.splitlines()[1:] == [
+        "Tuesday 2026-11-24 20:15:00, +08:00 from UTC",
+        "  limit        68 dB: venue rule evening dance",
+        "  red          8 of 10 valid seconds with LAeq over 69 dB",
+        "  sudden noise not judged by day",
+        "  voice        allowed, 0 dB re full",
+        "  spotlight    allowed",
+        "  panel        full brightness",
+        "  background   not learned now",
+        "  holds        2026-11-24 19:00 to 2026-11-24 20:30",
+    ]
+
+
+def test_show_a_night(capsys):
+    _, out, _ = ran(capsys, "show", "residential_quarter", "--at", "2026-11-24 23:30")
+    for row in (
+        "limit        45 dB: night, class 1 of GB 3096-2008",
+        "sudden noise LAFmax over 60 dB",
+        "voice        not allowed",
+        "spotlight    off",
+        "panel        dimmed to 25%",
+    ):
+        assert f"  {row}\n" in out
+
+
+def test_show_a_week_with_alike_days_together(capsys):
+    _, out, _ = ran(capsys, "show", "square", "--week", "2027-06-04")
+    lines = out.splitlines()
+    days = [line for line in lines[1:] if not line.startswith(" ")]
+    assert days == [
+        "Fri 2027-06-04 to Sun 2027-06-06",
+        "Mon 2027-06-07 to Wed 2027-06-09",
+        "Thu 2027-06-10",
+    ]
+    assert "  19:00-21:00    70 dB  voice   0 dB  spotlight     venue rule evening" in out
+    assert "  22:00-24:00    55 dB  no voice      spotlight     quiet day gaokao" in out
+
+
+def test_show_draws_a_week(capsys, tmp_path):
+    picture = tmp_path / "week.png"
+    code, out, _ = ran(capsys, "show", "square", "--week", "2026-11-23", "--out", picture)
+    assert (code, out.splitlines()[-1]) == (0, f"see {picture}")
+    with Image.open(picture) as drawn:
+        assert drawn.width == 1540
+
+
+def test_a_compiled_policy_is_the_same_policy(capsys, tmp_path):
+    assert ran(capsys, "compile", "square", "--out", tmp_path / "policy.json")[0] == 0
+    table = json.loads((tmp_path / "policy.json").read_text())
+    assert policy.read(table) == file.load("square").policy()
+    assert json.loads(ran(capsys, "compile", "square")[1]) == table
+
+
+@pytest.mark.parametrize("store", [as_trace, as_hub])
+def test_backtest_of_what_simulation_or_hub_stored(capsys, tmp_path, strict, store):
+    folder = store(tmp_path / "stored", HEARD)
+    code, out, _ = ran(capsys, "backtest", strict, "--data", folder, "--against", "square")
+    assert code == 0
+    assert out.startswith("With 62 dB you would have spoken ")
+    assert "; with public square: spoken not once and called the police not once.\n" in out
+    assert "  incidents (red)" in out
+    assert "A replay cannot answer" in out
+
+
+def test_backtest_as_json_and_as_files(capsys, tmp_path, strict):
+    folder = as_trace(tmp_path / "stored", HEARD)
+    words = ("backtest", strict, "--data", folder, "--out", tmp_path / "tried", "--json")
+    code, out, _ = ran(capsys, *words)
+    found = json.loads(out)
+    assert code == 0
+    assert found["policies"][0]["whole"]["incidents"] == 3
+    assert json.loads((tmp_path / "tried" / "backtest.json").read_text()) == found
+    assert (tmp_path / "tried" / "backtest.png").stat().st_size > 10_000
+
+
+def test_backtest_of_a_part(capsys, tmp_path, strict):
+    folder = as_trace(tmp_path / "stored", HEARD)
+    until = ("--since", "2026-11-24 19:05", "--until", "2026-11-24 19:10")
+    _, out, _ = ran(capsys, "backtest", strict, "--data", folder, "--json", *until)
+    assert (json.loads(out)["seconds"], HEARD[0].t) == (300, EVENING)
+
+
+REFUSED = [
+    (("show", "square", "--at", "tomorrow"), '"tomorrow" is no time: write it like "2026-11-24'),
+    (("show", "square", "--at", "2026-11-24", "--week", "2026-11-24"), "give one of them"),
+    (("show", "square", "--week", "2026-11-23", "--out", "/nowhere/x.png"), "cannot be written"),
+    (("compile", "square", "--out", "/nowhere/policy.json"), "cannot be written"),
+    (("check", "nowhere.toml"), "nowhere.toml: cannot be read: No such file or directory"),
+    (("backtest", "square", "--data", "/nowhere"), "/nowhere: there is no such file or folder"),
+]
+
+
+@pytest.mark.parametrize(("words", "said"), REFUSED)
+def test_what_the_user_can_mend_is_one_sentence(capsys, words, said):
+    code, _, err = ran(capsys, *words)
+    assert code == 2
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_backtest_of_nothing_says_so(capsys, tmp_path, strict):
+    folder = as_trace(tmp_path / "stored", HEARD[:5])
+    code, _, err = ran(capsys, "backtest", strict, "--data", folder, "--unit", "OTHER")
+    assert code == 2
+    assert "holds no second of what was asked for" in err

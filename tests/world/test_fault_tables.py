@@ -1,0 +1,74 @@
+"""What can go wrong in a scenario is written as faults; what cannot be meant is refused."""
+
+import numpy as np
+import pytest
+from scenarios import TONE, made
+
+from noisetamer.errors import InputError
+from noisetamer.simulate.fault import STUCK, Fault
+from noisetamer.simulate.microphone_faults import MicrophoneFaults
+from noisetamer.simulate.scenario_parts import MicrophoneSettings
+from noisetamer.simulate.world import World
+
+
+def fault(kind, on):
+    return f'{TONE}\n[[fault]]\nkind = "{kind}"\non = {on}\n'
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "says"),
+    [
+        ("stuk", '[["1m", "2m"]]', "unknown; did you mean stuck?"),
+        ("gap", '[["1m", "2m"]]', "on is longer than 6 s; the watchdog would reset the box"),
+        ("clock", '[["1m", "2m"]]', 'on must be one span from "0s"'),
+        ("dead", '[["2m", "1m"]]', 'on ends at "1m" before it begins at "2m"'),
+    ],
+)
+def test_a_fault_that_cannot_be_meant_is_refused_with_its_place(tmp_path, kind, on, says):
+    with pytest.raises(InputError) as refused:
+        made(tmp_path, fault(kind, on))
+    assert "[[fault]] 1: " in str(refused.value)
+    assert says in str(refused.value)
+
+
+def test_a_fault_needs_its_time(tmp_path):
+    with pytest.raises(InputError, match="on is missing"):
+        made(tmp_path, TONE + '\n[[fault]]\nkind = "dull"\n')
+
+
+def test_wind_has_a_speed_and_neither_level_nor_distance(tmp_path):
+    wind = '[[source]]\nname = "w"\nsound = "wind"\nspeed = "30 km/h"\n'
+    assert made(tmp_path, wind).sources[0].option == (pytest.approx(30 / 3.6), 0.06)
+    with pytest.raises(InputError, match="unknown key level"):
+        made(tmp_path, wind + 'level = "80 dB"\n')
+
+
+def test_a_truck_with_a_speed_passes_as_its_distance_has_it(tmp_path):
+    text = TONE.replace('sound = "tone"', 'sound = "truck"\nspeed = "36 km/h"')
+    world = World(made(tmp_path, text), 1, 0)
+    levels = [world.levels(second).LAeq for second in range(20)]
+    # 10 m off at 10 m/s: 3 dB less a second before and after, 9 to 10 dB less after three.
+    peak = int(np.argmax(levels))
+    assert levels[peak] - levels[peak + 1] == pytest.approx(2.5, abs=1.5)
+    assert levels[peak] - levels[peak + 3] == pytest.approx(9.5, abs=2)
+
+
+def test_the_story_tells_when_a_fault_begins_and_ends(tmp_path):
+    world = World(made(tmp_path, fault("stuck", '[["5s", "8s"]]')), 1, 0)
+    for second in range(10):
+        world.levels(second)
+    told = [(event["second"], event["world"], event["group"]) for event in world.truth()]
+    assert told == [(5, "on", "fault: stuck"), (8, "off", "fault: stuck")]
+
+
+def test_where_blocks_end_makes_no_difference_to_a_fault():
+    words = (np.arange(4 * 48_000) % 1000).astype(np.int32) << 8
+    spans = (Fault(STUCK, ((1, 3),)),)
+    whole = MicrophoneFaults(spans, 0, MicrophoneSettings(), 1).words(words, 0)
+    faults, at, parts = MicrophoneFaults(spans, 0, MicrophoneSettings(), 1), 0, []
+    for part in np.split(words, [700, 50_000, 50_001, 150_000]):
+        parts.append(faults.words(part, at))
+        at += len(part)
+    assert (np.concatenate(parts) == whole).all()
+    assert set(whole[48_000 : 3 * 48_000]) == {whole[47_999]}
+    assert (whole[3 * 48_000 :] == words[3 * 48_000 :]).all()
