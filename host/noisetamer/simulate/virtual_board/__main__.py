@@ -1,0 +1,46 @@
+"""python -m noisetamer.simulate.virtual_board: one board to try things on by hand."""
+
+import argparse
+import sys
+import threading
+from contextlib import suppress
+from pathlib import Path
+
+from noisetamer.errors import InputError
+from noisetamer.simulate.virtual_board import VirtualBoard
+from noisetamer.simulate.virtual_board.chips import CHIPS
+from noisetamer.simulate.virtual_board.faults import KINDS
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m noisetamer.simulate.virtual_board",
+        description="a virtual board until Ctrl-C",
+        epilog="faults: " + "; ".join(f"{name}: {kind.does}" for name, kind in KINDS.items()),
+    )
+    parser.add_argument("folder", type=Path, help="keeps its flash")
+    parser.add_argument("--chip", default="esp32s3", help=", ".join(CHIPS))
+    parser.add_argument("--fault", action="append", default=[], metavar="NAME[:VALUE]")
+    parser.add_argument("--boot", action="store_true", help="plug it in with its boot button held")
+    arguments = parser.parse_args()
+    try:
+        with VirtualBoard(
+            arguments.chip, arguments.folder, faults=tuple(arguments.fault)
+        ) as board:
+            if arguments.boot:
+                board.unplug()
+                board.plug(boot_button=True)
+            print(f"{board.chip.title}, MAC {board.mac}")
+            print(f"any program with pyserial:  {board.rfc2217_url}")
+            print(f"fast, without DTR and RTS:  {board.socket_url}")
+            print(f"programs of noisetamer:     {board.url}", flush=True)
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
+    except InputError as wrong:
+        print(wrong, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""What the chip does before it runs boot.py: drivers, clock, name, flash.
+
+`time`, `machine`, `neopixel` ... are those of the simulated box; what a board on a cable has
+besides them is added here. All are loaded and then taken off the path, as if they were in ROM.
+"""
+
+import asyncio
+import gc
+import json
+import sys
+from collections import namedtuple
+
+import utime
+import vfs
+
+asyncio.ThreadSafeFlag  # noqa: B018 (loads it: asyncio's own arithmetic needs the real ticks)
+
+sys.path.insert(1, sys.argv[1])
+
+import os
+import time
+
+import esp32
+import machine
+import neopixel  # noqa: F401
+import network  # noqa: F401
+import ntptime  # noqa: F401
+import square
+import virtual_clock
+from console import stdout
+from region import Region
+from rtc import RTC
+
+_PAGE = 256  # what the flash chip programs at once
+
+
+class _Sys:
+    """sys, but of this chip."""
+
+    def __init__(self, real, implementation):
+        self._real = real
+        self.implementation = implementation
+        self.stdout = stdout
+        self.platform = "esp32"
+
+    def __getattr__(self, name):
+        return getattr(self._real, name)
+
+
+def power_up():
+    """Bring the chip up; returns whether main.py is to be run after boot.py."""
+    requests, answers = open(int(sys.argv[2]), "wb"), open(int(sys.argv[3]), "rb")
+    told = json.loads(answers.readline())
+    square.connect(requests, answers)
+    square.tell = _tell_at_once(square.tell)
+    virtual_clock.install()
+    virtual_clock.start(told["speed"])
+    _let_time_pass(told["speed"])
+    _be(told)
+    _mount(told)
+    sys.path[:] = ["", ".frozen", "/lib"]
+    sys.argv[:] = []
+    gc.collect()
+    square.tell(b"u", virtual_clock.now, b"")
+    return told["main"]
+
+
+def _tell_at_once(tell):
+    """Somebody at the console looks at the lamps."""
+
+    def telling(*what):
+        tell(*what)
+        square._flush()
+
+    return telling
+
+
+def _let_time_pass(speed):
+    """Outside the event loop time passes by itself, not only while somebody waits."""
+    start = utime.ticks_us()
+
+    def present(read):
+        def reading(*arguments):
+            if speed and asyncio.core.cur_task is None:
+                real = int(utime.ticks_diff(utime.ticks_us(), start) * speed)
+                virtual_clock.sleep(max(0, real - virtual_clock.now))
+            return read(*arguments)
+
+        return reading
+
+    for name in ("ticks_us", "ticks_ms", "ticks_cpu", "time", "time_ns"):
+        setattr(time, name, present(getattr(time, name)))
+    fields = present(time.gmtime)
+    # The ESP32's have no field for summer time.
+    time.gmtime = time.localtime = lambda seconds=None: fields(seconds)[:8]
+
+
+def _be(told):
+    """This chip, with this image."""
+    real = sys.implementation
+    names = ("name", "version", "_machine", "_mpy", "_build")
+    implementation = namedtuple("implementation", names)(
+        real.name, tuple(told["version"]), told["module"], real._mpy, told["build"]
+    )
+    sys.modules["sys"] = _Sys(sys, implementation)
+    os.firmware = told["firmware"]
+    os.date = told["date"]
+    os.machine = told["module"]
+    mac = bytes(told["mac"])
+    machine.unique_id = lambda: mac
+    machine.cause = told["cause"]
+    machine.retained = open(told["retained"], "r+b")
+    machine.soft_reset = sys.exit
+    machine.RTC = RTC
+    time.power_on = told["seconds"]
+
+
+def _mount(told):
+    chip = open(told["flash"], "r+b")
+    esp32.partition = (chip,) + tuple(told["nvs"])
+    begin, size = told["file_system"]
+    device = Region(chip, begin, size, told["room"])
+    vfs.umount("/")
+    try:
+        vfs.mount(vfs.VfsLfs2(device, readsize=_PAGE, progsize=_PAGE), "/")
+    except OSError:
+        # As the stock image's first start.
+        vfs.VfsLfs2.mkfs(device, readsize=_PAGE, progsize=_PAGE)
+        vfs.mount(vfs.VfsLfs2(device, readsize=_PAGE, progsize=_PAGE), "/")
+        with open("boot.py", "w") as file:
+            file.write("# This file is executed on every boot (including wake-boot)\n")
+
+
+def run(name, names):
+    """Run a script if it is there; False if it ended in an exception, which is then printed."""
+    try:
+        with open(name) as file:
+            program = file.read()
+    except OSError:
+        return True
+    try:
+        exec(compile(program, name, "exec"), names)
+    except SystemExit:
+        raise
+    except BaseException as wrong:
+        sys.print_exception(wrong)
+        return False
+    return True

@@ -1,0 +1,48 @@
+"""python -m noisetamer.simulate.virtual_board, as somebody tries it."""
+
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mpremote.transport_serial import SerialTransport
+from real_tools import answer, flash
+
+COMMAND = (sys.executable, "-m", "noisetamer.simulate.virtual_board")
+
+
+def test_it_tells_its_addresses_and_its_interpreter_ends_with_it(tmp_path: Path):
+    with subprocess.Popen(
+        [*COMMAND, flash(tmp_path / "board")], stdout=subprocess.PIPE, text=True
+    ) as program:
+        assert program.stdout
+        said = [program.stdout.readline() for _ in range(4)]
+        assert said[0].startswith("ESP32-S3, MAC 24:0a:c4:")
+        transport = SerialTransport(said[3].split()[-1])
+        transport.enter_raw_repl()
+        assert answer(transport, "print(6 * 7)") == "42"
+
+        threads = Path(f"/proc/{program.pid}/task").glob("*/children")
+        (interpreter,) = (int(child) for file in threads for child in file.read_text().split())
+        alive = os.pidfd_open(interpreter)
+        program.kill()
+        assert select.select([alive], [], [], 10)[0]
+        os.close(alive)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--chip", "esp8266"), "no virtual board has the chip 'esp8266'; there is: esp32,"),
+        (("--fault", "gremlin"), "no fault is called 'gremlin'"),
+    ],
+)
+def test_what_it_does_not_know_it_refuses(arguments: tuple[str, ...], reason: str, tmp_path: Path):
+    ran = subprocess.run(
+        [*COMMAND, tmp_path, *arguments], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(reason)
+    assert ran.stderr.count("\n") == 1
