@@ -18,7 +18,15 @@ VERBS = {
     "policy": ("noisetamer.policy.command", "limits and stages: check, show, backtest"),
     "voice": ("noisetamer.voice.command", "the messages a unit speaks: add, say, list"),
     "glyphs": ("noisetamer.build.glyphs", "pack the characters that a panel 16 high can show"),
+    "calibrate": ("noisetamer.calibrate.command", "with a calibrator, or beside a meter"),
+    "fleet": ("noisetamer.calibrate.fleet_command", "drift of all units, as charts"),
     "board": ("noisetamer.board.command", "what a board file wires, and what of it cannot work"),
+    "flash": ("noisetamer.flash.command", "from blank boards on USB ports to units"),
+    "burn-in": ("noisetamer.burn_in.command", "every part of a flashed unit tried, and signed"),
+    "replace": ("noisetamer.flash.replace_command", "new hardware in a unit's place"),
+    "ledger": ("noisetamer.ledger.command", "what was done to every unit; reports, hand-over"),
+    "label": ("noisetamer.label.command", "labels of units: PDF and PNG, for sheet and roll"),
+    "admit": ("noisetamer.hub.admit", "let units of a hand-over file report to a hub"),
     "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
 }
 

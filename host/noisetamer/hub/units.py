@@ -6,7 +6,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from noisetamer.errors import InputError
@@ -17,6 +17,13 @@ SIMULATED = "SIM-"
 _TABLE = """
 CREATE TABLE IF NOT EXISTS unit(
   id TEXT PRIMARY KEY, name TEXT NOT NULL, square TEXT NOT NULL, secret TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+# What comes with a unit from the workshop that made it, besides its secret.
+_KEY_TABLE = """
+CREATE TABLE IF NOT EXISTS unit_keys(
+  id TEXT PRIMARY KEY, chain TEXT NOT NULL, command TEXT NOT NULL, claim TEXT NOT NULL
 ) WITHOUT ROWID
 """
 
@@ -35,6 +42,15 @@ class Unit:
         return self.id.startswith(SIMULATED)
 
 
+@dataclass(frozen=True)
+class UnitKeys:
+    """chain: signs its record; command: proves that an order is the hub's; claim: on its label."""
+
+    chain: str = field(repr=False)
+    command: str = field(repr=False)
+    claim: str
+
+
 class Units:
     """The units of one hub, in a file of its own that only its owner can read."""
 
@@ -44,6 +60,7 @@ class Units:
         os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
         with self._open() as connection:
             connection.execute(_TABLE)
+            connection.execute(_KEY_TABLE)
 
     def enrol(self, id: str, name: str = "", square: str = "") -> str:
         """The unit's secret; made on the first call, the same ever after.
@@ -68,6 +85,40 @@ class Units:
         with self._open() as connection:
             rows = connection.execute("SELECT id, name, square, secret FROM unit ORDER BY id")
             return [Unit(*row) for row in rows]
+
+    def admit(self, unit: Unit, keys: UnitKeys) -> bool:
+        """Let in a unit that brings its secret along; False when it is in already.
+
+        Raises InputError when the id is taken by a unit with another secret.
+        """
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            row = connection.execute("SELECT secret FROM unit WHERE id=?", (unit.id,)).fetchone()
+            if row is None:
+                connection.execute(
+                    "INSERT INTO unit VALUES(?,?,?,?)",
+                    (unit.id, unit.name, unit.square, unit.secret),
+                )
+                connection.execute(
+                    "INSERT OR REPLACE INTO unit_keys VALUES(?,?,?,?)",
+                    (unit.id, keys.chain, keys.command, keys.claim),
+                )
+            connection.execute("COMMIT")
+        if row and row[0] != unit.secret:
+            raise InputError(
+                f"{unit.id} is at this hub already, with another secret: revoke that one first."
+            )
+        return row is None
+
+    def revoke(self, id: str) -> bool:
+        """End a unit's secrets; False when it is not here. What it reported stays.
+
+        A running hub's broker lets go of it within a second or two.
+        """
+        with self._open() as connection:
+            gone = connection.execute("DELETE FROM unit WHERE id=?", (id,)).rowcount
+            connection.execute("DELETE FROM unit_keys WHERE id=?", (id,))
+        return gone > 0
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -1,0 +1,5 @@
+"""python -m noisetamer; on Windows: py -m noisetamer."""
+
+from noisetamer.cli import main
+
+main()

@@ -1,0 +1,114 @@
+"""The USB ports: which of them may be boards, and opening one with a clear word when it fails."""
+
+import csv
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import serial
+from serial.tools import list_ports
+
+_ROM_BAUD = 115200
+
+# What Linux, macOS and Windows say in pyserial's exceptions.
+_DENIED = ("permission denied", "errno 13")
+_BUSY = ("resource busy", "errno 16", "exclusively lock", "errno 11", "access is denied")
+_ABSENT = ("no such file", "errno 2", "filenotfound", "cannot find", "no such device", "errno 6")
+
+
+class PortError(Exception):
+    """A port that cannot be used. The message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Port:
+    """One serial port. url: as pyserial opens it; what: the device on it; place: the USB socket,
+    which stays when a board comes back under another name, None where it has none.
+    """
+
+    name: str
+    url: str
+    what: str = ""
+    place: str | None = None
+
+
+def found() -> tuple[list[Port], list[Port]]:
+    """(ports that may be boards, other serial ports), as they are now."""
+    return sorted_out(list_ports.comports())
+
+
+def sorted_out(devices: Iterable[Any]) -> tuple[list[Port], list[Port]]:
+    """The same from pyserial's list of devices."""
+    boards, others = [], []
+    for device in sorted(devices, key=lambda device: device.device):
+        known = _known().get((device.vid, device.pid))
+        what = known or device.description or "a serial port"
+        port = Port(device.device, device.device, what, device.location)
+        (boards if known else others).append(port)
+    return boards, others
+
+
+def now_at(port: Port) -> Port:
+    """The same socket's port as it is now: a board with USB of its own may change its name."""
+    if port.place is None:
+        return port
+    boards, others = found()
+    return next((one for one in boards + others if one.place == port.place), port)
+
+
+def opened(port: Port) -> serial.SerialBase:
+    """The open port, ours alone. Raises PortError."""
+    try:
+        connection = serial.serial_for_url(
+            port.url, baudrate=_ROM_BAUD, exclusive=True, do_not_open=True
+        )
+        if sys.platform == "win32":
+            # There they are set as it opens, which resets the board.
+            connection.rts = connection.dtr = False
+        connection.open()
+    except (OSError, ValueError) as error:
+        raise PortError(reason(port, error)) from None
+    return connection
+
+
+def reason(port: Port, error: Exception) -> str:
+    """Why a port did not open, in one sentence."""
+    text = str(error).lower()
+    if sys.platform != "win32" and any(words in text for words in _DENIED):
+        group = _group(port.name)
+        return (
+            f"You may not open {port.name}: join the group {group} "
+            f"('sudo usermod -a -G {group.split()[0]} $USER'), then log in again."
+        )
+    if any(words in text for words in _BUSY):
+        return f"{port.name} is busy: another program has it open, end that first."
+    if any(words in text for words in _ABSENT):
+        return f"There is no port {port.name}: is the cable in?"
+    return f"{port.name} cannot be opened ({error})."
+
+
+def _group(name: str) -> str:
+    """The group that may open the device; the usual ones where it does not say."""
+    try:
+        import grp  # POSIX only, as the groups are
+
+        group = grp.getgrgid(Path(name).stat().st_gid).gr_name
+    except (ImportError, OSError, KeyError):
+        group = "root"
+    return group if group != "root" else "dialout (Debian, Ubuntu) or uucp (Arch)"
+
+
+@cache
+def _known() -> dict[tuple[int, int], str]:
+    """By (vendor, product): bridges on ESP32 boards, and Espressif's own USB.
+
+    Sources: the Linux kernel's cp210x, ch341, ftdi_sio and pl2303 drivers; esptool 5.6 for the
+    loaders; MicroPython 1.29's ports/esp32/mpconfigport.h for its own.
+    """
+    with Path(__file__).with_name("usb_ids.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            (int(row["vid"], 16), int(row["pid"], 16)): row["what"] for row in csv.DictReader(file)
+        }

@@ -1,0 +1,1 @@
+"""Labels of units: a QR code with serial and claim code, and the same for people."""

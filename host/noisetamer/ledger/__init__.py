@@ -1,0 +1,1 @@
+"""What was done to every unit, for ever: serial numbers, secrets at rest, reports."""

@@ -1,0 +1,128 @@
+"""A carton of virtual boards that become units by the very steps of `noisetamer flash`, with a
+firmware of three small files, so that fifty of them are cheap.
+
+As a program it flashes boards of a folder until it is done or killed:
+    python carton.py FOLDER BOARD[=FAULT] ...
+and says on standard output what each port does, one line a step, and its verdict.
+"""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from noisetamer.flash import board_file, image
+from noisetamer.flash.fleet import flash_all
+from noisetamer.flash.order import Order, Outcome, Progress
+from noisetamer.flash.ports import Port
+from noisetamer.flash.sequence import STEPS
+from noisetamer.flash.setup import Setup
+from noisetamer.flash.table import verdict
+from noisetamer.flash.tree import Tree
+from noisetamer.ledger.ledger import Ledger
+from noisetamer.ledger.serials import Batch
+from noisetamer.ledger.vault import Vault
+from noisetamer.simulate.virtual_board import VirtualBoard, make_image
+from tamer import VERSION
+
+BATCH = Batch("SIM", "2611")
+BOARD = "esp32_s3"
+JOBS = 4
+
+_IMAGE_BYTES = 80_000
+
+# Says on the console what our firmware says when it has started, and goes on running.
+_MAIN = """\
+import json, time
+from tamer import small
+print(json.dumps(small.BOOT))
+while True:
+    time.sleep(1)
+"""
+_BOOT = {
+    "kind": "boot",
+    "firmware": VERSION,
+    "kernel": "int",
+    "self_test": "passed",
+    "policy": Setup().policy_hash,
+}
+
+
+def small_firmware(board: str, chip: str, mpy: int) -> Tree:
+    files = {
+        "/boot.py": "",
+        "/tamer/__init__.py": f"VERSION = {VERSION!r}\n",
+        "/tamer/small.py": f"BOOT = {_BOOT!r}\n",
+        "/main.py": _MAIN,
+    }
+    return Tree({path: text.encode() for path, text in files.items()})
+
+
+def small_image(folder: Path, version: str = "v1.29.0", chip: str = "esp32s3") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{chip}-{version}.bin"
+    file.write_bytes(make_image(chip, version, _IMAGE_BYTES))
+    return file
+
+
+def order(folder: Path, **otherwise: object) -> Order:
+    """What every board becomes, unless a test wants it otherwise."""
+    wanted: dict = {
+        "board": board_file.read(BOARD),
+        "image": image.read(small_image(folder)),
+        "firmware": small_firmware,
+        "batch": BATCH,
+        "setup": None,
+        "steps": STEPS,
+        "baud": 460800,
+    }
+    return Order(**{**wanted, **otherwise})
+
+
+def ledger_file(folder: Path) -> Path:
+    return folder / "ledger.sqlite"
+
+
+def virtual_board(folder: Path, name: str, *faults: str, chip: str = "esp32s3") -> VirtualBoard:
+    """The same board each time, by its name: what is in its flash stays."""
+    return VirtualBoard(chip, folder / "boards" / name, faults=faults)
+
+
+def flash_boards(
+    folder: Path, boards: dict[str, VirtualBoard], wanted: Order, jobs: int = JOBS, told=None
+) -> list[Outcome]:
+    """Plugged-in boards, by the name of their port, through one run."""
+    ports = [Port(name, board.url) for name, board in boards.items()]
+    with Ledger.open(ledger_file(folder)) as ledger:
+        vault = Vault(folder / "ledger.key")
+        ledger.hold_key(vault.fingerprint, vault.file)
+        return list(flash_all(ports, wanted, ledger, vault, jobs, told or (lambda _: None)))
+
+
+def flash_one(
+    folder: Path, name: str = "a", *, chip: str = "esp32s3", faults=(), **otherwise: object
+) -> Outcome:
+    """One board, plugged in for this run; the same board whenever it has the same name."""
+    with virtual_board(folder, name, *faults, chip=chip) as board:
+        return flash_boards(folder, {"port": board}, order(folder, **otherwise))[0]
+
+
+def main(folder: Path, words: list[str]) -> None:
+    names = [word.partition("=") for word in words]
+    with ExitStack() as stack:
+        boards = {
+            name: stack.enter_context(virtual_board(folder, name, *([fault] if fault else [])))
+            for name, _, fault in names
+        }
+        steps: dict[str, str] = {}
+
+        def told(progress: Progress) -> None:
+            if steps.get(progress.port) != progress.step:
+                steps[progress.port] = progress.step
+                print(f"step {progress.port} {progress.step}", flush=True)
+
+        for outcome in flash_boards(folder, boards, order(folder), told=told):
+            print(verdict(outcome), flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,33 @@
+"""What the host reads of a board file without running it."""
+
+from pathlib import Path
+
+import pytest
+
+from noisetamer.errors import InputError
+from noisetamer.flash import board_file
+from noisetamer.places import BOARDS
+
+
+def test_the_reference_board_names_its_official_image():
+    board = board_file.read("esp32_s3")
+    assert board.chip == "esp32s3"
+    assert board.image == "ESP32_GENERIC_S3-SPIRAM_OCT-20260824-v1.29.0.bin"
+    assert (board.version, board.flash_MB, board.psram_MB) == ("v1.29.0", 8, 8)
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in BOARDS.glob("*.py")))
+def test_every_board_can_be_flashed(name: str):
+    board = board_file.read(name)
+    assert board.version in board.image
+
+
+def test_a_board_that_is_not_there_is_said_with_those_that_are():
+    with pytest.raises(InputError, match=r"no board file esp9.py in boards/; .* esp32_s3"):
+        board_file.read("esp9")
+
+
+def test_a_board_file_without_an_image_is_said(tmp_path: Path):
+    (tmp_path / "bare.py").write_text('import machine\nCHIP = "esp32"\n')
+    with pytest.raises(InputError, match="names no IMAGE"):
+        board_file.read("bare", tmp_path)

@@ -1,0 +1,90 @@
+"""Which serial ports may be boards, and what is said of one that does not open."""
+
+import errno
+import os
+from types import SimpleNamespace
+
+import pytest
+from serial.serialutil import SerialException
+
+from noisetamer.errors import InputError
+from noisetamer.flash import command, ports
+from noisetamer.flash.ports import Port, PortError
+
+
+def device(name: str, vid: int | None, pid: int | None, description: str = "n/a"):
+    """As pyserial lists one."""
+    return SimpleNamespace(
+        device=name, vid=vid, pid=pid, description=description, location="1-2" if vid else None
+    )
+
+
+DEVICES = [
+    device("/dev/ttyUSB1", 0x10C4, 0xEA60, "CP2102 USB to UART"),
+    device("/dev/ttyACM0", 0x303A, 0x1001, "USB JTAG/serial debug unit"),
+    device("/dev/ttyUSB0", 0x1A86, 0x7523, "USB Serial"),
+    device("/dev/ttyACM1", 0x2341, 0x0043, "Arduino Uno"),
+    device("/dev/ttyS0", None, None),
+]
+
+
+def test_boards_are_found_by_vendor_and_product_others_are_named():
+    boards, others = ports.sorted_out(DEVICES)
+    assert [(port.name, port.what) for port in boards] == [
+        ("/dev/ttyACM0", "Espressif USB serial and JTAG"),
+        ("/dev/ttyUSB0", "WCH CH340"),
+        ("/dev/ttyUSB1", "Silicon Labs CP2102/CP2104"),
+    ]
+    assert [(port.name, port.what) for port in others] == [
+        ("/dev/ttyACM1", "Arduino Uno"),
+        ("/dev/ttyS0", "n/a"),
+    ]
+
+
+def test_a_board_that_comes_back_under_another_name_is_found_at_its_socket(monkeypatch):
+    before = Port("/dev/ttyACM0", "/dev/ttyACM0", place="1-2.3")
+    back = Port("/dev/ttyACM4", "/dev/ttyACM4", place="1-2.3")
+    monkeypatch.setattr(ports, "found", lambda: ([back], []))
+    assert ports.now_at(before) == back
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (errno.ENOENT, "There is no port /dev/ttyUSB9: is the cable in?"),
+        (errno.EBUSY, "/dev/ttyUSB9 is busy: another program has it open, end that first."),
+        (errno.EACCES, "You may not open /dev/ttyUSB9: join the group dialout"),
+    ],
+)
+def test_a_port_that_does_not_open_says_why(code: int, sentence: str):
+    said = f"[Errno {code}] could not open port /dev/ttyUSB9: [Errno {code}] {os.strerror(code)}"
+    error = SerialException(code, said)
+    assert ports.reason(Port("/dev/ttyUSB9", "/dev/ttyUSB9"), error).startswith(sentence)
+
+
+def test_windows_words_for_the_same(monkeypatch):
+    monkeypatch.setattr(ports.sys, "platform", "win32")
+    port = Port("COM7", "COM7")
+    busy = SerialException("could not open port 'COM7': PermissionError(13, 'Access is denied.')")
+    absent = SerialException("could not open port 'COM7': FileNotFoundError(2, 'cannot find it')")
+    assert "is busy" in ports.reason(port, busy)
+    assert "There is no port COM7" in ports.reason(port, absent)
+
+
+def test_a_port_that_is_not_there_cannot_be_opened():
+    with pytest.raises(PortError, match="There is no port /dev/nowhere"):
+        ports.opened(Port("/dev/nowhere", "/dev/nowhere"))
+
+
+def test_no_board_is_said_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(ports, "found", lambda: ([], [Port("/dev/ttyS0", "/dev/ttyS0", "n/a")]))
+    with pytest.raises(InputError, match=r"No board on any USB port .*--simulated"):
+        command.real([], everything=False)
+
+
+def test_several_boards_are_not_taken_without_being_asked_for(monkeypatch):
+    boards, others = ports.sorted_out(DEVICES)
+    monkeypatch.setattr(ports, "found", lambda: (boards, others))
+    with pytest.raises(InputError, match="/dev/ttyUSB1: take them all with --all, or one"):
+        command.real([], everything=False)
+    assert command.real([], everything=True) == boards

@@ -1,0 +1,74 @@
+"""The file that tells units of their place."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from noisetamer.errors import InputError
+from noisetamer.flash.setup import Setup, from_table, read
+from tamer.judge import policy
+
+WHOLE = """
+square = "人民广场"
+policy = "rules.toml"
+wifi = { ssid = "square", key = "a long key" }
+hub = { host = "192.168.1.10", name = "hub.local", ca = "ca.der" }
+"""
+
+
+def square_file(folder: Path, text: str) -> Path:
+    (folder / "ca.der").write_bytes(b"\x30\x82certificate")
+    (folder / "ca.pem").write_bytes(b"-----BEGIN")
+    (folder / "rules.toml").write_text("[limit]\nday = 61\n")
+    file = folder / "square.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_it_becomes_the_files_of_a_box(tmp_path: Path):
+    place = read(square_file(tmp_path, WHOLE))
+    assert place.settings("NT1-2611-0001") == {
+        "unit": "NT1-2611-0001",
+        "console": True,
+        "wifi": {"ssid": "square", "key": "a long key"},
+        "hub": {"host": "192.168.1.10", "port": 8883, "name": "hub.local", "ca": "/hub.der"},
+    }
+    files = place.files()
+    assert files["/hub.der"] == b"\x30\x82certificate"
+    assert policy.read(json.loads(files["/policy.json"])).limit.day == 610
+    assert place.policy_hash == policy.hash_of({"limit": {"day": 61}})[:12]
+
+
+def test_what_the_ledger_shows_of_it_has_no_key(tmp_path: Path):
+    place = read(square_file(tmp_path, WHOLE))
+    assert place.facts()["square"] == "人民广场"
+    assert "a long key" not in repr(place) + str(place.facts())
+
+
+def test_it_survives_the_ledger(tmp_path: Path):
+    place = read(square_file(tmp_path, WHOLE))
+    assert from_table(json.loads(json.dumps(place.to_table()))) == place
+
+
+def test_a_unit_without_one_works_by_itself():
+    assert Setup().settings("X")["wifi"] is None
+    assert list(Setup().files()) == ["/policy.json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("square = 3", "square: must be text"),
+        ("wiffi = {}", "wiffi: unknown; there is: square, policy, wifi, hub"),
+        ('wifi = { ssid = "a" }', "wifi.key: is missing"),
+        ('hub = { host = "h", ca = "ca.der" }', "a unit reaches it by Wi-Fi only"),
+        (WHOLE.replace("ca.der", "ca.pem"), "is no DER certificate: take ca.der"),
+        (WHOLE.replace("ca.der", "no.der"), "no.der cannot be read .*certificates/ca.der"),
+        (WHOLE.replace("rules.toml", "none.toml"), "none.toml: cannot be read"),
+        ("square = ", "is no TOML file"),
+    ],
+)
+def test_a_mistake_is_said_with_its_key(tmp_path: Path, text: str, sentence: str):
+    with pytest.raises(InputError, match=sentence):
+        read(square_file(tmp_path, text))

@@ -1,0 +1,221 @@
+"""One virtual board through the steps: what is on it afterwards, and what a second run does."""
+
+import dataclasses
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import carton
+import pytest
+from carton import ledger_file, small_firmware
+
+from noisetamer.flash import board_file, image
+from noisetamer.flash.fixture import Fixture
+from noisetamer.flash.ports import Port
+from noisetamer.flash.repl import Repl
+from noisetamer.flash.sequence import STEPS
+from noisetamer.flash.setup import Setup
+from noisetamer.flash.steps import State, Step
+from noisetamer.flash.tree import Tree
+from noisetamer.ledger.ledger import Ledger
+from noisetamer.ledger.serials import Batch
+from noisetamer.ledger.vault import Vault
+from noisetamer.simulate.virtual_board import VirtualBoard
+
+SERIAL = "SIM-2611-0001"
+
+
+def history(folder: Path, serial: str = SERIAL) -> list[tuple[str, str]]:
+    with Ledger.read(ledger_file(folder)) as ledger:
+        return [(entry.step, entry.outcome) for entry in ledger.history(serial)]
+
+
+def on_the_box(folder: Path, question) -> Any:
+    """What a function of the board's REPL returns."""
+    with carton.virtual_board(folder, "a") as board:
+        fixture = Fixture(Port("port", board.url), 460800, lambda done, of: None)
+        try:
+            return question(fixture.repl())
+        finally:
+            fixture.close()
+
+
+def test_a_blank_board_becomes_a_unit_step_by_step(tmp_path: Path):
+    outcome = carton.flash_one(tmp_path)
+    assert (outcome.passed, outcome.serial, outcome.reason) == (True, SERIAL, "")
+    assert history(tmp_path) == [
+        ("flash", "begun"),
+        ("identify", "passed"),
+        ("image", "begun"),
+        ("image", "passed"),
+        ("firmware", "begun"),
+        ("firmware", "passed"),
+        ("identity", "begun"),
+        ("identity", "passed"),
+        ("setup", "begun"),
+        ("setup", "passed"),
+        ("start", "passed"),
+        ("flash", "passed"),
+    ]
+
+
+def test_a_second_run_on_a_good_unit_changes_nothing(tmp_path: Path):
+    carton.flash_one(tmp_path)
+    before = history(tmp_path)
+    flash = tmp_path / "boards" / "a" / "flash"
+    written = flash.stat().st_mtime_ns
+    again = carton.flash_one(tmp_path)
+    assert (again.passed, again.changed, again.serial) == (True, False, SERIAL)
+    assert history(tmp_path) == before
+    assert flash.stat().st_mtime_ns == written
+
+
+def test_secrets_are_in_the_chips_own_memory_and_in_no_file(tmp_path: Path):
+    place = Setup("Square", {"ssid": "net", "key": "pass phrase"}, {"host": "h", "port": 1}, b"0")
+    carton.flash_one(tmp_path, setup=place, steps=STEPS[:-1])
+    with Ledger.read(ledger_file(tmp_path)) as ledger:
+        unit = ledger.unit(SERIAL)
+        secrets = Vault(tmp_path / "ledger.key").open_secrets(SERIAL, unit.secrets)
+
+    def found(repl: Repl) -> tuple[str, list[bytes]]:
+        stored = repl.exec("print(_stored('mqtt').decode())").decode().strip()
+        return stored, [repl.read(path) or b"" for path in repl.files(["/"])]
+
+    stored, files = on_the_box(tmp_path, found)
+    assert stored == secrets.mqtt
+    whole = b"".join(files) + ledger_file(tmp_path).read_bytes()
+    for secret in (secrets.mqtt, secrets.chain, secrets.command):
+        assert secret.encode() not in whole
+    # The key of the Wi-Fi must be in the settings, but not in the ledger for everybody to read.
+    assert b"pass phrase" not in ledger_file(tmp_path).read_bytes()
+
+
+def test_what_calibration_left_in_the_settings_stays(tmp_path: Path):
+    carton.flash_one(tmp_path)
+    calibrated = {"calibration": -1.25, "unit": "stale"}
+
+    def calibrate(repl: Repl) -> None:
+        repl.put("/settings.json", json.dumps(calibrated).encode(), lambda more: None)
+
+    on_the_box(tmp_path, calibrate)
+    assert carton.flash_one(tmp_path).passed
+    settings = json.loads(on_the_box(tmp_path, lambda repl: repl.read("/settings.json")))
+    assert settings["calibration"] == -1.25
+    assert settings["unit"] == SERIAL
+
+
+def test_a_newer_micropython_and_firmware_keep_identity_and_calibration(tmp_path: Path):
+    carton.flash_one(tmp_path)
+    on_the_box(tmp_path, lambda repl: repl.exec("open('/settings.json', 'a').close()"))
+
+    def newer_firmware(name: str, chip: str, mpy: int) -> Tree:
+        before = small_firmware(name, chip, mpy).files
+        return Tree({"/tamer/new.py": b"pass", **before})
+
+    newer = image.read(carton.small_image(tmp_path, "v1.30.0"))
+    outcome = carton.flash_one(
+        tmp_path,
+        image=newer,
+        board=dataclasses.replace(board_file.read(carton.BOARD), version="v1.30.0"),
+        firmware=newer_firmware,
+    )
+    assert (outcome.passed, outcome.serial) == (True, SERIAL)
+    # Written again: neither identity nor set-up, which are where the image is not.
+    assert history(tmp_path).count(("identity", "begun")) == 1
+    assert history(tmp_path).count(("setup", "begun")) == 1
+    assert history(tmp_path).count(("image", "begun")) == 2
+
+
+def test_files_of_an_older_firmware_go_voices_of_ones_own_stay(tmp_path: Path):
+    carton.flash_one(tmp_path)
+
+    def leave(repl: Repl) -> None:
+        for path in ("/tamer/small.mpy", "/tamer/old/left.py", "/voices/own.wav"):
+            repl.put(path, b"x", lambda more: None)
+
+    on_the_box(tmp_path, leave)
+    assert carton.flash_one(tmp_path).passed
+    there = on_the_box(tmp_path, lambda repl: repl.files(["/tamer", "/voices"]))
+    assert "/voices/own.wav" in there
+    assert not {"/tamer/small.mpy", "/tamer/old/left.py"} & there.keys()
+
+
+def test_a_board_with_another_life_forgets_it(tmp_path: Path):
+    # Some other project's MicroPython, of the same version.
+    carton.flash_one(tmp_path, steps=STEPS[:1])
+    ledger_file(tmp_path).unlink()
+    on_the_box(tmp_path, lambda repl: repl.put("/boot.py", b"print(1)", lambda more: None))
+    outcome = carton.flash_one(tmp_path)
+    assert outcome.passed
+    there = on_the_box(tmp_path, lambda repl: repl.files(["/boot.py"]))
+    assert there == {
+        "/boot.py": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    }
+
+
+def test_a_unit_of_another_ledger_is_not_made_over(tmp_path: Path):
+    carton.flash_one(tmp_path, batch=Batch("SIM", "2610"))
+    ledger_file(tmp_path).unlink()
+    outcome = carton.flash_one(tmp_path)
+    assert not outcome.passed
+    assert "it says it is SIM-2610-0001, which this ledger does not know" in outcome.reason
+
+
+def test_without_a_square_file_a_unit_keeps_the_set_up_it_has(tmp_path: Path):
+    place = Setup("Square", {"ssid": "net", "key": "k"})
+    carton.flash_one(tmp_path, setup=place)
+    again = carton.flash_one(tmp_path)
+    assert (again.passed, again.changed) == (True, False)
+
+
+def test_a_step_of_ones_own_is_done_once_and_logged(tmp_path: Path):
+    done = []
+
+    def look(bench) -> State:
+        if bench.passed("burn-in"):
+            return State({})
+        return State({}, "two minutes of everything", lambda: done.append(1) or {"gaps": 0})
+
+    steps = (*STEPS[:-1], Step("burn-in", look), STEPS[-1])
+    for _ in range(2):
+        assert carton.flash_one(tmp_path, steps=steps).passed
+    assert done == [1]
+    with Ledger.read(ledger_file(tmp_path)) as ledger:
+        assert ledger.history(SERIAL, "burn-in")[-1].facts == {"gaps": 0}
+
+
+def test_a_dry_run_writes_nothing(tmp_path: Path):
+    outcome = carton.flash_one(tmp_path, dry=True)
+    assert outcome.passed
+    assert outcome.plan[0].startswith("write MicroPython v1.29.0")
+    assert outcome.plan[1:] == ["then firmware", "then identity", "then setup", "then start"]
+    # The file holds the complement: all holes.
+    assert not (tmp_path / "boards" / "a" / "flash").read_bytes().strip(b"\0")
+    with Ledger.read(ledger_file(tmp_path)) as ledger:
+        assert ledger.history(SERIAL, "image") == []
+
+
+def test_two_boards_with_one_mac_are_not_one_unit(tmp_path: Path):
+    twins = {
+        name: VirtualBoard("esp32s3", tmp_path / "boards" / name, mac="24:0a:c4:00:00:01")
+        for name in ("a", "b")
+    }
+    with twins["a"], twins["b"]:
+        outcomes = carton.flash_boards(tmp_path, twins, carton.order(tmp_path))
+    refused = [outcome for outcome in outcomes if not outcome.passed]
+    assert len(refused) == 1
+    assert "is on another port too" in refused[0].reason
+
+
+@pytest.mark.parametrize(
+    ("chip", "reason"),
+    [
+        ("esp32c3", "this is an ESP32-C3 .*, the board esp32_s3 has an esp32s3"),
+        ("esp32", "this is an ESP32-D0WD.*, the board esp32_s3 has an esp32s3"),
+    ],
+)
+def test_a_chip_the_firmware_cannot_serve_is_refused(tmp_path: Path, chip: str, reason: str):
+    outcome = carton.flash_one(tmp_path, chip=chip)
+    assert (outcome.passed, outcome.serial) == (False, "")
+    assert re.search(reason, outcome.reason)

@@ -1,0 +1,143 @@
+"""The ledger only grows, gives no serial twice, and says in one sentence what keeps it."""
+
+import datetime
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from noisetamer.errors import InputError
+from noisetamer.ledger.ledger import NO_SERIAL, Ledger
+from noisetamer.ledger.serials import Batch
+
+BATCH = Batch("NT1", "2611")
+NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
+
+
+def opened(folder: Path) -> Ledger:
+    return Ledger.open(folder / "ledger.sqlite", lambda: NOON)
+
+
+def enrolled(ledger: Ledger, mac: str, replaces: str | None = None) -> str:
+    return ledger.enrol(mac, BATCH, "CLAIM", lambda serial: serial.encode(), replaces).serial
+
+
+def test_lines_come_back_in_their_order(tmp_path: Path):
+    with opened(tmp_path) as ledger:
+        ledger.record("NT1-2611-0001", "image", "begun", {"what": "写入"})
+        ledger.record("NT1-2611-0002", "image", "begun", {})
+        ledger.record("NT1-2611-0001", "image", "passed", {"bytes": 7})
+        lines = ledger.history("NT1-2611-0001")
+        assert [(line.outcome, line.facts) for line in lines] == [
+            ("begun", {"what": "写入"}),
+            ("passed", {"bytes": 7}),
+        ]
+        assert lines[0].at == "2026-11-23T12:00:00Z"
+        assert ledger.history("NT1-2611-0001", "start") == []
+
+
+def test_a_board_keeps_its_serial_for_ever(tmp_path: Path):
+    with opened(tmp_path) as ledger:
+        first = enrolled(ledger, "24:0a:c4:00:00:01")
+        assert enrolled(ledger, "24:0a:c4:00:00:02") == "NT1-2611-0002"
+    with opened(tmp_path) as ledger:
+        assert enrolled(ledger, "24:0a:c4:00:00:01") == first == "NT1-2611-0001"
+        assert ledger.serials() == ["NT1-2611-0001", "NT1-2611-0002"]
+        assert ledger.serials(Batch("NT1", "2612")) == []
+
+
+def test_threads_never_get_one_serial(tmp_path: Path):
+    given: list[str] = []
+    with opened(tmp_path) as ledger:
+        threads = [
+            threading.Thread(target=lambda i=i: given.append(enrolled(ledger, f"mac-{i}")))
+            for i in range(20)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(given) == [f"NT1-2611-{i + 1:04}" for i in range(20)]
+
+
+@pytest.mark.parametrize("table", ["entry", "unit", "setup", "image", "key"])
+@pytest.mark.parametrize("change", ["UPDATE {} SET rowid = 9", "DELETE FROM {}"])
+def test_nothing_can_be_changed_or_removed(tmp_path: Path, table: str, change: str):
+    with opened(tmp_path) as ledger:
+        serial = enrolled(ledger, "mac")
+        ledger.record(serial, "image", "begun", {})
+        ledger.keep_setup(serial, b"sealed")
+        ledger.hold_image("image", "ab")
+        ledger.hold_key("cd", Path("key"))
+    with (
+        sqlite3.connect(tmp_path / "ledger.sqlite") as connection,
+        pytest.raises(sqlite3.IntegrityError, match="only grows"),
+    ):
+        connection.execute(change.format(table))
+
+
+def test_a_unit_is_replaced_once(tmp_path: Path):
+    with opened(tmp_path) as ledger:
+        old = enrolled(ledger, "old")
+        new = enrolled(ledger, "new", replaces=old)
+        assert enrolled(ledger, "new", replaces=old) == new
+        successor = ledger.successor(old)
+        assert successor and successor.serial == new
+        with pytest.raises(InputError, match=f"replaced already: replace {new}"):
+            enrolled(ledger, "third", replaces=old)
+        with pytest.raises(InputError, match="take a new one to replace"):
+            enrolled(ledger, "old", replaces=new)
+
+
+def test_two_hosts_on_one_ledger_get_a_sentence(tmp_path: Path):
+    with opened(tmp_path) as ledger:
+        with pytest.raises(InputError, match="Another run is writing to the ledger"):
+            opened(tmp_path)
+        ledger.record(NO_SERIAL, "identify", "failed", {})
+        # Who only looks is let in.
+        with Ledger.read(tmp_path / "ledger.sqlite") as reader:
+            assert len(reader.history(NO_SERIAL)) == 1
+    opened(tmp_path).close()
+
+
+def test_a_newer_ledger_is_left_alone(tmp_path: Path):
+    opened(tmp_path).close()
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
+        connection.execute("PRAGMA user_version=2")
+    for open_it in (opened, lambda folder: Ledger.read(folder / "ledger.sqlite")):
+        with pytest.raises(InputError, match=r"newer Noise Tamer \(format 2, this one knows 1\)"):
+            open_it(tmp_path)
+
+
+def test_a_full_disk_is_said(tmp_path: Path):
+    with opened(tmp_path) as ledger:
+        (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
+        ledger._connection.execute(f"PRAGMA max_page_count={pages}")
+        with pytest.raises(
+            InputError, match=r"The disk of the ledger .* is full: free some space"
+        ):
+            for _ in range(100):
+                ledger.record("X", "image", "begun", {"text": "x" * 1000})
+
+
+def test_what_is_no_ledger_is_said(tmp_path: Path):
+    file = tmp_path / "ledger.sqlite"
+    with pytest.raises(InputError, match="There is no ledger"):
+        Ledger.read(file)
+    file.write_text("A shopping list, longer than the header of a database file is. " * 20)
+    with pytest.raises(InputError, match="is no ledger"):
+        Ledger.open(file)
+    file.unlink()
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE recipes(name)")
+    with pytest.raises(InputError, match="is no ledger"):
+        Ledger.open(file)
+
+
+def test_an_unknown_serial_is_said(tmp_path: Path):
+    with opened(tmp_path) as ledger:
+        with pytest.raises(InputError, match="No unit NT1-2611-0009 is in the ledger"):
+            ledger.unit("NT1-2611-0009")
+        with pytest.raises(InputError, match="is no serial number"):
+            ledger.unit("nt1")
