@@ -1,0 +1,84 @@
+"""The certificate: one page that needs no font of the reader's, and is never overwritten."""
+
+import datetime
+import hashlib
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from noisetamer.calibrate import certificate, certificate_page
+from noisetamer.calibrate.certificate import Circumstances
+from noisetamer.calibrate.instrument import of_microphone
+from noisetamer.calibrate.reference import Reference
+from noisetamer.calibrate.result import Result
+from noisetamer.calibrate.uncertainty import Component
+from noisetamer.errors import InputError
+
+WHERE = Circumstances(
+    "王伟", "Square 3, pole 2", datetime.datetime(2026, 11, 23, 11, 0, 0, 42000, datetime.UTC)
+)
+RESULT = Result(
+    method="calibrator",
+    budget=[Component("calibrator", 0.03, "certificate"), Component("seating", 0.04, "twice")],
+    summary={"Level": "94.02 dB"},
+    readings={"placement": [1, 1], "level": [0.01, -0.01]},
+    change=-0.504,
+    deviation=0.504,
+)
+
+
+def told(where: Circumstances = WHERE) -> dict:
+    reference = Reference("HS6020", "04417", datetime.date(2027, 5, 1), 0.2, (94.02,), 1000.0)
+    instrument = of_microphone("INMP441", "NT1-2611-0001", "0.1.0", 2.0)
+    return certificate.certificate(RESULT, instrument, reference, where)
+
+
+def test_it_holds_what_a_calibration_must_tell():
+    found = told()
+    assert found["number"] == "NT1-2611-0001-20261123T110000042Z-calibrator"
+    assert (found["calibration_before"], found["change"], found["offset"]) == (2.0, -0.5, 1.5)
+    assert (found["U"], found["k"]) == (0.1, 2.0)
+    assert (found["at"], found["due"]) == ("2026-11-23T11:00:00Z", "2027-11-23")
+    assert (found["operator"], found["place"]) == ("王伟", "Square 3, pole 2")
+    assert found["reference"]["serial"] == "04417"
+    assert found["unit"]["firmware"] == "0.1.0"
+    assert "no accuracy class" in found["statement"]
+
+
+def test_page_and_data_belong_together_and_stay(tmp_path: Path):
+    page, digest = certificate.write(told(), tmp_path)
+    data = page.with_suffix(".json")
+    assert hashlib.sha256(data.read_bytes()).hexdigest() == digest
+    assert json.loads(data.read_text(encoding="utf-8")) == told()
+    with pytest.raises(InputError, match="is there already and is kept"):
+        certificate.write(told(), tmp_path)
+
+
+def saved(found: dict) -> bytes:
+    file = io.BytesIO()
+    certificate_page.save(found, "ab" * 32, file)
+    return file.getvalue()
+
+
+def test_every_font_is_in_the_file_and_the_same_certificate_is_the_same_bytes():
+    page = saved(told())
+    assert page.count(b"/Type /Page\n") + page.count(b"/Type /Page ") == 1
+    # A font of type 3 is its own drawings.
+    assert page.count(b"/Type /Font\n") + page.count(b"/Type /Font ") == page.count(b"/Type3")
+    assert page == saved(told())
+
+
+def test_long_words_keep_to_their_place():
+    place = "the square in front of the gymnasium " * 5
+    figure = certificate_page.figure(told(replace(WHERE, place=place)), "ab" * 32)
+    shown = [text.get_text() for text in figure.texts if text.get_text().startswith("the square")]
+    assert [len(text) for text in shown] == [42]
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path):
+    (tmp_path / "out").write_text("a file")
+    with pytest.raises(InputError, match=r"the certificate cannot be written: .*--out"):
+        certificate.write(told(), tmp_path / "out" / "deeper")
