@@ -1,0 +1,90 @@
+"""A unit on a bench: its virtual board, the ledger that knows it, and burn-in of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from noisetamer.burn_in import command, on_unit
+from noisetamer.burn_in.check import Check
+from noisetamer.burn_in.result import Result
+from noisetamer.burn_in.technician import Onlooker
+from noisetamer.flash.fixture import Fixture
+from noisetamer.flash.ports import Port
+from noisetamer.ledger.ledger import Ledger
+from noisetamer.ledger.vault import Vault
+from noisetamer.simulate.virtual_board import VirtualBoard
+
+SERIAL = "SIM-2611-0001"
+MAC = "24:0a:c4:00:00:01"
+# The board's time stands still while it computes: two minutes of listening take seconds.
+NO_PACE = 0.0
+
+
+@dataclass
+class Bench:
+    """A unit's folder: its flash, and the ledger that knows it."""
+
+    folder: Path
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger.sqlite"
+
+    @property
+    def vault(self) -> Vault:
+        return Vault(self.folder / "ledger.key")
+
+    @contextmanager
+    def board(self, *faults: str, speed: float = NO_PACE) -> Iterator[VirtualBoard]:
+        board = VirtualBoard("esp32s3", self.folder / "unit", mac=MAC, faults=faults, speed=speed)
+        with board:
+            yield board
+
+    def command(self, board: VirtualBoard, **otherwise: Any) -> tuple[int, dict[str, Check]]:
+        """(exit code, the checks that were made), with all its papers."""
+        order, made = self._order(board, otherwise)
+        port = Port("virtual", board.url)
+        return command.burn_in(port, self.ledger, self.vault, self.out, order), made
+
+    def burn_in(self, board: VirtualBoard, **otherwise: Any) -> tuple[Result, dict[str, Check]]:
+        """(result, the checks that were made), without papers."""
+        order, made = self._order(board, otherwise)
+        with Ledger.open(self.ledger) as ledger, connected(board) as fixture:
+            secrets = self.vault.open_secrets(SERIAL, ledger.unit(SERIAL).secrets)
+            found, _ = on_unit.burn_in(fixture, SERIAL, secrets.chain, ledger, order)
+        return found, made
+
+    def _order(
+        self, board: VirtualBoard, otherwise: dict[str, Any]
+    ) -> tuple[on_unit.Order, dict[str, Check]]:
+        made: dict[str, Check] = {}
+
+        def told(name: str, check: Check | None) -> None:
+            command.told(name, check)
+            if check is not None:
+                made[name] = check
+
+        wanted = {
+            "technician": Onlooker(lambda question: "y"),
+            "minutes": 0.05,
+            "again": False,
+            "seed": 1,
+            "clock": lambda: board.seconds,
+            "told": told,
+        }
+        return on_unit.Order(**{**wanted, **otherwise}), made
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "burn-in"
+
+
+@contextmanager
+def connected(board: VirtualBoard) -> Iterator[Fixture]:
+    fixture = Fixture(Port("virtual", board.url), 115200, lambda done, of: None)
+    try:
+        yield fixture
+    finally:
+        fixture.close()

@@ -1,0 +1,39 @@
+"""Burn-in as one more step of `noisetamer flash`: once, and its reason ends the run."""
+
+from burn_in_bench import Bench
+
+from noisetamer.burn_in.step import step
+from noisetamer.flash import board_file, image
+from noisetamer.flash.order import Order, Outcome, Workshop
+from noisetamer.flash.ports import Port
+from noisetamer.flash.sequence import STEPS
+from noisetamer.flash.tree import tree
+from noisetamer.flash.unit import flash
+from noisetamer.ledger.ledger import Ledger
+from noisetamer.ledger.serials import Batch
+from noisetamer.simulate.virtual_board import VirtualBoard
+
+
+def flashed_again(bench: Bench, board: VirtualBoard) -> Outcome:
+    """All steps but the start, and burn-in."""
+    steps = [one for one in STEPS if one.name != "start"]
+    steps.append(step(minutes=0.05, clock=lambda: board.seconds))
+    file = image.read(bench.folder / "image.bin")
+    wanted = board_file.read("esp32_s3")
+    order = Order(wanted, file, tree, Batch("SIM", "2611"), None, steps, baud=460800)
+    with Ledger.open(bench.ledger) as ledger:
+        workshop = Workshop(ledger, bench.vault, lambda mac: True, lambda progress: None)
+        return flash(Port("virtual", board.url), order, workshop)
+
+
+def test_a_unit_is_burned_in_once(bench: Bench):
+    with bench.board("mute") as board:
+        bad = flashed_again(bench, board)
+        assert not bad.passed
+        assert bad.step == "burn-in"
+        assert "look at the loudspeaker's wires" in bad.reason
+        board.faults.mend("mute")
+        good = flashed_again(bench, board)
+        assert (good.passed, good.changed) == (True, True)
+        again = flashed_again(bench, board)
+        assert (again.passed, again.changed) == (True, False)
