@@ -36,6 +36,14 @@ def test_a_good_image_starts_micropython(chip: str, tmp_path: Path):
         assert "MicroPython" in said_at_start(board)
 
 
+def test_its_folder_may_be_named_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(flash(tmp_path / "board").parent)
+    with VirtualBoard("esp32s3", Path("board")) as board:
+        assert "MicroPython" in said_at_start(board)
+
+
 def test_a_damaged_app_does_not_start(tmp_path: Path):
     image = bytearray(make_image("esp32s3", VERSION, 80_000))
     image[0x11234] ^= 1

@@ -12,6 +12,7 @@ from mpremote.transport import TransportError
 from noisetamer.calibrate.told_unit import ToldUnit
 from noisetamer.errors import InputError
 from noisetamer.flash import ports
+from noisetamer.flash.fault import BoardError
 from noisetamer.flash.ports import Port, PortError
 from noisetamer.flash.repl import Repl
 
@@ -118,7 +119,7 @@ def connected(url: str, clock: Callable[[], float] = time.time) -> Iterator[Live
 def _answering(repl: Repl) -> Iterator[None]:
     try:
         yield
-    except (TransportError, OSError, serial.SerialException) as error:
+    except (BoardError, TransportError, OSError, serial.SerialException) as error:
         raise InputError(
             f"{repl.device_name}: no unit answers ({error}); see that it is a unit, that it is "
             "plugged in, and that no other program uses the port"

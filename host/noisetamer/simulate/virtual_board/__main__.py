@@ -8,6 +8,7 @@ from pathlib import Path
 
 from noisetamer.errors import InputError
 from noisetamer.simulate.virtual_board import VirtualBoard
+from noisetamer.simulate.virtual_board.acoustics import Sound, tone
 from noisetamer.simulate.virtual_board.chips import CHIPS
 from noisetamer.simulate.virtual_board.faults import KINDS
 
@@ -21,11 +22,17 @@ def main() -> int:
     parser.add_argument("folder", type=Path, help="keeps its flash")
     parser.add_argument("--chip", default="esp32s3", help=", ".join(CHIPS))
     parser.add_argument("--fault", action="append", default=[], metavar="NAME[:VALUE]")
+    parser.add_argument(
+        "--tone", type=_tone, metavar="HZ:DB", help="a calibrator on its microphone"
+    )
     parser.add_argument("--boot", action="store_true", help="plug it in with its boot button held")
     arguments = parser.parse_args()
     try:
         with VirtualBoard(
-            arguments.chip, arguments.folder, faults=tuple(arguments.fault)
+            arguments.chip,
+            arguments.folder,
+            faults=tuple(arguments.fault),
+            sound=arguments.tone,
         ) as board:
             if arguments.boot:
                 board.unplug()
@@ -40,6 +47,11 @@ def main() -> int:
         print(wrong, file=sys.stderr)
         return 2
     return 0
+
+
+def _tone(text: str) -> Sound:
+    hertz, dB = text.split(":")
+    return tone(float(hertz), float(dB))
 
 
 if __name__ == "__main__":

@@ -66,7 +66,8 @@ class VirtualBoard:
         self.plugged = False
         self._psram = psram
         self._speed = speed
-        self._folder = folder
+        # Its interpreter lives in another folder of the host.
+        self._folder = folder.resolve()
         self._flash_bytes = flash_bytes or self.chip.flash_bytes
         self._addresses = {scheme: _reserve() for scheme in _WIRES}
         self._servers: list[asyncio.Server] = []
