@@ -1,7 +1,6 @@
 """ESP32-C3, one I2S peripheral: measures and shows, does not speak. INMP441, 8x32 WS2812B."""
 
 from array import array
-from collections import namedtuple
 
 import esp32
 import machine
@@ -11,6 +10,7 @@ from microphones.inmp441 import PROFILE
 
 from tamer.act.matrix import columns_there_and_back
 from tamer.act.power import Power
+from tamer.board import Board, Matrix, Microphone, Retained, reset_cause, slack_us
 
 # What it is flashed with; read by the host, which cannot run this file (host/noisetamer/flash).
 CHIP = "esp32c3"
@@ -20,29 +20,6 @@ FLASH_MB = 4
 PSRAM_MB = 0
 MODULE = "ESP32-C3-MINI-1-N4"
 PSRAM = None
-
-# block: samples a kernel call. slack_us: how long the driver holds samples for a late reader.
-# buffers: two, of a block each.
-Microphone = namedtuple("Microphone", ("i2s", "rate", "block", "buffers", "slack_us", "profile"))
-Matrix = namedtuple("Matrix", ("pixels", "width", "height", "order"))
-# Memory of up to 2 KB that a reset leaves alone and a power cut does not.
-Retained = namedtuple("Retained", ("read", "write"))
-Board = namedtuple(
-    "Board",
-    (
-        "microphone",
-        "speaker",
-        "matrix",
-        "power",
-        "spotlight",
-        "wlan",
-        "memory",
-        "retained",
-        "watchdog",
-        "reset",
-        "weather",
-    ),
-)
 
 _RATE = 48000
 _BLOCK = 6000
@@ -58,16 +35,7 @@ BUDGET_MA = {
     "relay": 80,
 }
 
-# The driver keeps whole descriptors of 256 frames, 8 bytes each.
 _MICROPHONE_BUFFER = 40000
-
-_RESETS = {
-    machine.PWRON_RESET: "power on",
-    machine.HARD_RESET: "reset",
-    machine.WDT_RESET: "watchdog",
-    machine.DEEPSLEEP_RESET: "deep sleep",
-    machine.SOFT_RESET: "soft reset",
-}
 
 
 def make():
@@ -91,7 +59,7 @@ def make():
             _RATE,
             _BLOCK,
             buffers,
-            _MICROPHONE_BUFFER // 2048 * 256 * 1000000 // _RATE,
+            slack_us(_MICROPHONE_BUFFER, _RATE),
             PROFILE,
         ),
         None,
@@ -102,6 +70,6 @@ def make():
         esp32.NVS("tamer"),
         Retained(machine.RTC().memory, machine.RTC().memory),
         machine.WDT(timeout=8000),
-        _RESETS.get(machine.reset_cause(), "unknown"),
+        reset_cause(machine),
         None,  # no weather instruments; README.md says how to add them
     )

@@ -1,7 +1,6 @@
 """ESP32-WROVER-E, the older chip with PSRAM. INMP441, MAX98357A, 8x32 WS2812B."""
 
 from array import array
-from collections import namedtuple
 
 import esp32
 import machine
@@ -11,6 +10,7 @@ from microphones.inmp441 import PROFILE
 
 from tamer.act.matrix import columns_there_and_back
 from tamer.act.power import Power
+from tamer.board import Board, Matrix, Microphone, Retained, Speaker, reset_cause, slack_us
 
 # What it is flashed with; read by the host, which cannot run this file (host/noisetamer/flash).
 CHIP = "esp32"
@@ -20,30 +20,6 @@ FLASH_MB = 8
 PSRAM_MB = 8
 MODULE = "ESP32-WROVER-E-N8R8"
 PSRAM = "quad"
-
-# block: samples a kernel call. slack_us: how long the driver holds samples for a late reader.
-# buffers: two, of a block each.
-Microphone = namedtuple("Microphone", ("i2s", "rate", "block", "buffers", "slack_us", "profile"))
-Speaker = namedtuple("Speaker", ("i2s", "rate", "buffered_ms"))
-Matrix = namedtuple("Matrix", ("pixels", "width", "height", "order"))
-# Memory of up to 2 KB that a reset leaves alone and a power cut does not.
-Retained = namedtuple("Retained", ("read", "write"))
-Board = namedtuple(
-    "Board",
-    (
-        "microphone",
-        "speaker",
-        "matrix",
-        "power",
-        "spotlight",
-        "wlan",
-        "memory",
-        "retained",
-        "watchdog",
-        "reset",
-        "weather",
-    ),
-)
 
 _RATE = 48000
 _BLOCK = 6000
@@ -61,17 +37,8 @@ BUDGET_MA = {
     "relay": 80,
 }
 
-# The driver keeps whole descriptors of 256 frames, 8 bytes each.
 _MICROPHONE_BUFFER = 40000
 _SPEAKER_BUFFER = 8000
-
-_RESETS = {
-    machine.PWRON_RESET: "power on",
-    machine.HARD_RESET: "reset",
-    machine.WDT_RESET: "watchdog",
-    machine.DEEPSLEEP_RESET: "deep sleep",
-    machine.SOFT_RESET: "soft reset",
-}
 
 
 def make():
@@ -106,7 +73,7 @@ def make():
             _RATE,
             _BLOCK,
             buffers,
-            _MICROPHONE_BUFFER // 2048 * 256 * 1000000 // _RATE,
+            slack_us(_MICROPHONE_BUFFER, _RATE),
             PROFILE,
         ),
         Speaker(speaker, _VOICE_RATE, _SPEAKER_BUFFER * 1000 // (2 * _VOICE_RATE)),
@@ -117,6 +84,6 @@ def make():
         esp32.NVS("tamer"),
         Retained(machine.RTC().memory, machine.RTC().memory),
         machine.WDT(timeout=8000),
-        _RESETS.get(machine.reset_cause(), "unknown"),
+        reset_cause(machine),
         None,  # no weather instruments; README.md says how to add them
     )
