@@ -39,6 +39,7 @@ SAID = [
         1,
         "hand_over: who is written later is called earlier",
     ),
+    ('[panel]\ntext = "饕餮"', 2, "panel.text: the panel would show '饕餮' as boxes"),
 ]
 
 

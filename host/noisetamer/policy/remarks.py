@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterator
 
+from noisetamer.build.glyphs import boxes
 from noisetamer.policy.file import PolicyFile
 from tamer.judge.calendar import DAY, DAYS, day_number
 from tamer.judge.policy import Policy
@@ -20,7 +21,7 @@ def remarks(file: PolicyFile, today: datetime.date) -> list[Remark]:
     """In the order of the lines. `file` has no faults."""
     policy = file.policy()
     found = [*_dates(policy, today), *_limits(policy), *_hours(policy)]
-    found += [*_judging(policy), *_speaking(policy)]
+    found += [*_judging(policy), *_speaking(policy), *_text(policy)]
     # Who names no area has nothing to be compared with.
     if "area" in file.table:
         found += _above_the_area(policy)
@@ -48,6 +49,12 @@ def _limits(policy: Policy) -> Iterator[tuple[str, str]]:
     for i, quiet in enumerate(policy.quiet, 1):
         if quiet.limit is not None and quiet.limit >= day:
             yield f"quiet[{i}].limit", f"{_dB(quiet.limit)} is no less than on other days"
+
+
+def _text(policy: Policy) -> Iterator[tuple[str, str]]:
+    if lacking := boxes(policy.panel.text):
+        how = "noisetamer glyphs --policy FILE packs them"
+        yield "panel.text", f"the panel would show {lacking!r} as boxes; {how}"
 
 
 def _above_the_area(policy: Policy) -> Iterator[tuple[str, str]]:
