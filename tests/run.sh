@@ -34,4 +34,5 @@ ruff check .
 host/typings.sh
 pyright --project pyproject.toml
 pyright --project firmware/pyrightconfig.json
-pytest -n 2 --dist loadfile
+# In their order: sorted by number of tests, long ones in small files would come last.
+pytest -n 2 --dist loadfile --no-loadscope-reorder
