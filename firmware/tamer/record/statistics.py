@@ -75,20 +75,24 @@ class Energy:
 
     def add(self, level):
         """One second of a level in 0.1 dB."""
-        self._put(10 ** (level / 100), 0)
+        self._sums[0] += 10 ** (level / 100)
+        self._counts[0] += 1
+        if self._counts[0] == self._TERMS:
+            self._carry(0)
 
     def add_hour(self, hour):
         """All of another sum, of an hour at most."""
-        self._put(sum(hour._sums), self._HOURS)
+        self._sums[self._HOURS] += sum(hour._sums)
+        self._counts[self._HOURS] += 1
+        if self._counts[self._HOURS] == self._TERMS:
+            self._carry(self._HOURS)
 
-    def _put(self, energy, step):
+    def _carry(self, step):
+        """A full sum becomes one term of the next."""
         sums, counts = self._sums, self._counts
-        while True:
-            sums[step] += energy
-            counts[step] += 1
-            if counts[step] < self._TERMS or step == self._STEPS - 1:
-                return
-            energy = sums[step]
+        while counts[step] == self._TERMS and step < self._STEPS - 1:
+            sums[step + 1] += sums[step]
+            counts[step + 1] += 1
             sums[step] = 0.0
             counts[step] = 0
             step += 1

@@ -45,4 +45,3 @@ class NVS:
         text += " " * (partition.tell() - len(text))
         partition.seek(0)
         partition.write(text)
-        partition.flush()

@@ -104,23 +104,28 @@ class Hearing:
         """The guard's, of what the samples would have shown."""
         second = self._second - 1
         if second >= self._signs_until:
-            question = struct.pack("<I", second)
-            square.ask(b"g", virtual_clock.now, question, self._signs)
-            self._signs_until, *self._rumble, self._fault = struct.unpack(_SIGNS, self._signs)
-        fault = self._fault
-        highest = {_STUCK: 0, _OVERLOAD: 8388607}.get(fault, 100000)
-        hiss = self._floor - (16 if fault == _DULL else 0)
+            self._ask_for_signs(second)
         why = self._guard.reason(
-            Found(_RATE, 0, 0, 0, 0, 0, 0, 0, 0, -highest, highest, 0),
+            self._found,
             levels,
-            Glanced(0xFFFFFF, fault == _STUCK, 10 * hiss),
-            Rumbled(*self._rumble),
+            self._glanced,
+            self._rumbled,
             gap,
             self._echo.end_second(),
             clock.known(),
         )
         self._rounds.look()
         return why
+
+    def _ask_for_signs(self, second):
+        """They hold until the square says."""
+        square.ask(b"g", virtual_clock.now, struct.pack("<I", second), self._signs)
+        self._signs_until, *rumble, self._fault = struct.unpack(_SIGNS, self._signs)
+        highest = {_STUCK: 0, _OVERLOAD: 8388607}.get(self._fault, 100000)
+        hiss = self._floor - (16 if self._fault == _DULL else 0)
+        self._found = Found(_RATE, 0, 0, 0, 0, 0, 0, 0, 0, -highest, highest, 0)
+        self._glanced = Glanced(0xFFFFFF, self._fault == _STUCK, 10 * hiss)
+        self._rumbled = Rumbled(*rumble)
 
     async def _listen(self):
         """Wait for the second's end. Where the own voice may be heard in it: whether it sounded,
