@@ -116,6 +116,16 @@ def test_a_file_that_does_not_run_is_refused_with_its_line(tmp_path):
         wiring.read(tmp_path / "none.py")
 
 
+def test_a_file_that_makes_no_board_or_states_no_supply_is_told_so(tmp_path):
+    path = changed(tmp_path, REFERENCE, '    "supply": 3000,\n', "")
+    assert errors(path) == [
+        "BUDGET_MA or its supply is missing: state what the supply gives and each part takes."
+    ]
+    path.write_text('"""Mine."""\n\n\ndef make():\n    return None\n')
+    with pytest.raises(InputError, match=r"make\(\) must return a Board"):
+        wiring.read(path)
+
+
 def test_the_command_says_what_is_wrong_and_exits_with_one(tmp_path, capsys):
     path = changed(tmp_path, REFERENCE, "ws=machine.Pin(5)", "ws=machine.Pin(18)")
     assert cli.run(["board", "check", str(path)]) == 1

@@ -96,15 +96,17 @@ def _matrix(wiring: Wiring) -> Iterator[Finding]:
 
 def _power(wiring: Wiring) -> Iterator[Finding]:
     budget = wiring.constant("BUDGET_MA")
-    if budget is None:
+    if budget is None or "supply" not in budget:
         yield Finding(
-            True, "BUDGET_MA is missing: state what the supply gives and each part takes."
+            True,
+            "BUDGET_MA or its supply is missing: state what the supply gives and each part takes.",
         )
         return
-    supply, parts = budget["supply"], {**budget, "supply": 0}
+    supply = budget["supply"]
+    parts = {part: mA for part, mA in budget.items() if part != "supply"}
     total = sum(parts.values())
     if total > supply:
-        takes = ", ".join(f"{part} {mA}" for part, mA in parts.items() if mA)
+        takes = ", ".join(f"{part} {mA}" for part, mA in parts.items())
         yield Finding(
             True, f"at worst {total} mA are taken ({takes}) and the supply gives {supply} mA."
         )

@@ -12,6 +12,7 @@ from typing import Any
 from noisetamer.board import recorder
 from noisetamer.errors import InputError
 from noisetamer.places import BOARDS
+from tamer.board import Board
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ def read(path: Path) -> Wiring:
             made = file.make()
         except Exception as wrong:
             raise InputError(f"{path}: {_where(wrong, path)}{wrong!r}; mend it there.") from None
+    if not isinstance(made, Board):
+        raise InputError(f"{path}: make() must return a Board, see boards/README.md.")
     title = (file.__doc__ or path.stem).strip().splitlines()[0]
     return Wiring(path, title, file, made, notes, list(_wires(made)))
 

@@ -2,7 +2,7 @@
 
 import vfs
 
-_BLOCK = 4096
+BLOCK = 4096
 _PAGE = 256  # what the chip programs at once
 
 
@@ -18,21 +18,21 @@ def format_partition(device):
 class Flash:
     def __init__(self, file, size):
         self._file = file
-        self._blocks = size // _BLOCK
+        self._blocks = size // BLOCK
 
     def readblocks(self, block, buffer, offset=0):
-        self._file.seek(block * _BLOCK + offset)
+        self._file.seek(block * BLOCK + offset)
         self._file.readinto(buffer)
 
     def writeblocks(self, block, buffer, offset=0):
-        self._file.seek(block * _BLOCK + offset)
+        self._file.seek(block * BLOCK + offset)
         self._file.write(buffer)
 
     def ioctl(self, operation, argument):
         if operation == 4:
             return self._blocks
         if operation == 5:
-            return _BLOCK
+            return BLOCK
         if operation == 6:  # erase: what is not written again is not read again
             return 0
         return None
