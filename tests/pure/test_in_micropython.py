@@ -1,13 +1,13 @@
 """The same tests and the same decisions in the box's own Python."""
 
-import subprocess
 from pathlib import Path
 
 import a_week
 import an_hour
 import pytest
+from unix_port import run
 
-from noisetamer.places import FIRMWARE, micropython
+from noisetamer.places import FIRMWARE
 
 HERE = Path(__file__).parent
 MODULES = sorted(path.stem for path in HERE.glob("test_*.py") if path != Path(__file__))
@@ -15,25 +15,7 @@ MODULES = sorted(path.stem for path in HERE.glob("test_*.py") if path != Path(__
 
 def in_micropython(*module_and_function: str, heap: str = "1m") -> str:
     """What MicroPython prints; a failure shows it. The less heap, the sooner it finds a place."""
-    ran = subprocess.run(
-        [
-            micropython(),
-            "-X",
-            f"heapsize={heap}",
-            HERE / "in_micropython.py",
-            FIRMWARE,
-            HERE,
-            *module_and_function,
-        ],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    if ran.returncode:
-        pytest.fail(ran.stdout, pytrace=False)
-    return ran.stdout
+    return run(HERE / "in_micropython.py", FIRMWARE, HERE, *module_and_function, heap=heap)
 
 
 @pytest.mark.parametrize("module", MODULES)
