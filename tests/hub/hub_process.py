@@ -1,6 +1,5 @@
 """The real hub as a process of its own, with its real broker, in a folder."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -100,9 +99,10 @@ class HubProcess:
 
 
 def runs(pid: int) -> bool:
+    process = Path(f"/proc/{pid}")
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        state = (process / "stat").read_text().rsplit(")", 1)[1].split()[0]
+        # Until its last thread has ended, a killed process still holds its ports.
+        return state != "Z" or len(list((process / "task").iterdir())) > 1
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    return state != "Z"
