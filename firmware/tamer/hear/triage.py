@@ -86,7 +86,9 @@ class Triage:
 
     def wants_doctor(self):
         """Whether the doctor must look, once for each time he must."""
-        if self._rest or not (self.ill or bin(self._signs).count("1") >= _SIGNS):
+        if self._rest or not (self.ill or self._signs):
+            return False
+        if not self.ill and bin(self._signs).count("1") < _SIGNS:
             return False
         self._rest = _REST
         return True
