@@ -251,8 +251,8 @@ class Unit:
 def _decibels(level):
     """As the panel has room for: four characters."""
     if level >= 1000:
-        return "%d" % ((level + 5) // 10)
-    return "%d.%d" % (level // 10, level % 10)
+        return b"%d" % ((level + 5) // 10)
+    return b"%d.%d" % (level // 10, level % 10)
 
 
 def _nightly_check(settings):

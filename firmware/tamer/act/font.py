@@ -77,14 +77,15 @@ class Font:
 
 
 def glyphs(path, characters):
-    """{character: array("H") of its columns} of those the file has, for what is drawn often."""
+    """{code: array("H") of its columns} of those the file has, for what is drawn often."""
     font = Font(path)
     columns = array("H", bytes(2 * WIDEST))
     found = {}
     for character in characters:
-        if font.has(ord(character)):
-            width = font.read(ord(character), columns)
-            found[character] = columns[:width]
+        code = ord(character)
+        if font.has(code):
+            width = font.read(code, columns)
+            found[code] = columns[:width]
     font.close()
     return found
 

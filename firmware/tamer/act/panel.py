@@ -24,14 +24,14 @@ _STAGES = (
 
 _Look = namedtuple("_Look", ("hue", "shape", "budget"))
 
-UNKNOWN = "--"
+UNKNOWN = b"--"
 # Without a number, nothing is said to be well.
 _EMPTY = "\ue005"
 
 FULL = 256
 
 _NUMBERS = "0123456789-."
-_BUSIEST = "88.8"
+_BUSIEST = b"88.8"
 
 # A text moves on by a column in so many ms.
 _COLUMN_MS = 40
@@ -55,6 +55,7 @@ class Panel:
         self._heartbeat_at = 3 * matrix.order[len(matrix.order) - 1]
         self._layout = layout.of(matrix.width, matrix.height)
         self._columns = array("H", bytes(2 * matrix.width))
+        self._on_chain = array("H", self._columns)
         self._text_font = "%s/%s.glyphs" % (fonts, self._layout.text)
         shapes = "".join([shape for _, _, shape in _STAGES])
         path = "%s/%s.glyphs" % (fonts, self._layout.number)
@@ -64,30 +65,31 @@ class Panel:
         self._usual = 0
         for stage, hue, shape in _STAGES:
             budget = Budget(power, len(matrix.order), hue)
-            self._looks[stage] = _Look(hue, self._glyphs[shape], budget)
-            self._draw(_BUSIEST, self._glyphs[shape])
+            self._looks[stage] = _Look(hue, self._glyphs[ord(shape)], budget)
+            self._draw(_BUSIEST, self._looks[stage].shape)
             self._usual = max(self._usual, self._lit())
 
         sending_us = _LED_US * len(matrix.order)
         self._columns_a_frame = -(-_LEAST_PAUSE * sending_us // (1000 * _COLUMN_MS))
         self._pause_ms = self._columns_a_frame * _COLUMN_MS - sending_us // 1000
 
-        self._shown = None  # text, stage and dim of the number that is on the LEDs
+        self._shown = None  # number, stage and dim that are on the LEDs
         self._wanted = (UNKNOWN, "green", FULL)
         self._beat = False
         self._colour = 0
         self._passage = None
 
-    def show(self, text, stage, beat, dim=FULL):
-        """Show the number `text` and the shape of the stage, both in its colour.
+    def show(self, number, stage, beat, dim=FULL):
+        """Show the number and the shape of the stage, both in its colour.
 
-        `beat`: one LED, so that a dead panel is seen. `dim`: brightness in 1/256 of the day's.
-        While a text passes, the number waits for its end; a new stage ends the text.
+        `number`: its characters as ASCII bytes; a new str would be looked for among all names the
+        firmware knows. `beat`: one LED, so that a dead panel is seen. `dim`: brightness in 1/256
+        of the day's. While a text passes, the number waits for its end; a new stage ends the text.
         """
         if stage != self._wanted[1]:
             # What it said may hold no longer.
             self._passage = None
-        self._wanted = (text, stage, dim)
+        self._wanted = (number, stage, dim)
         self._beat = beat
         if self._passage is None:
             self._show_number()
@@ -137,25 +139,28 @@ class Panel:
     def _show_number(self):
         if self._shown != self._wanted:
             self._shown = self._wanted
-            text, stage, _ = self._wanted
-            empty = text == UNKNOWN and stage == "green"
-            shape = self._glyphs[_EMPTY] if empty else self._looks[stage].shape
-            self._draw(text, shape)
+            number, stage, _ = self._wanted
+            empty = number == UNKNOWN and stage == "green"
+            shape = self._glyphs[ord(_EMPTY)] if empty else self._looks[stage].shape
+            self._draw(number, shape)
             self._light()
         self._send()
 
-    def _draw(self, text, shape):
-        columns, place = self._columns, self._layout
+    def _draw(self, number, shape):
+        _, down, gap, shape_at, *_ = self._layout
+        columns, glyphs = self._columns, self._glyphs
         picture.clear(columns, len(columns))
-        glyphs = [self._glyphs[character] for character in text]
-        width = sum([len(glyph) + place.gap for glyph in glyphs]) - place.gap
-        x = (place.shape_at - width) // 2
+        width = -gap
+        for code in number:
+            width += len(glyphs[code]) + gap
+        x = (shape_at - width) // 2
         if x < 0:
-            raise ValueError("panel: no room for %s" % text)
-        for glyph in glyphs:
-            picture.stamp(columns, x, glyph, place.number_down)
-            x += len(glyph) + place.gap
-        picture.stamp(columns, place.shape_at, shape, place.number_down)
+            raise ValueError("panel: no room for %s" % number)
+        for code in number:
+            glyph = glyphs[code]
+            picture.stamp(columns, x, glyph, down)
+            x += len(glyph) + gap
+        picture.stamp(columns, shape_at, shape, down)
 
     def _light(self):
         """Put the picture on the chain, as bright as the power allows."""
@@ -163,8 +168,10 @@ class Panel:
         look = self._looks[stage]
         step = max(1, look.budget.steps(max(self._usual, self._lit())) * dim >> 8)
         red, green, blue = look.hue
-        self._colour = (green << 16 | red << 8 | blue) * step
-        picture.light(self._columns, self._order, self._pixels.buf, self._colour)
+        colour = (green << 16 | red << 8 | blue) * step
+        afresh = colour != self._colour
+        self._colour = colour
+        picture.light(self._columns, self._on_chain, self._order, self._pixels.buf, colour, afresh)
 
     def _lit(self):
         # One more for the heartbeat.

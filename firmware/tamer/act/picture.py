@@ -53,13 +53,15 @@ def lit(columns) -> int:
 
 
 @micropython.viper
-def light(columns, order, chain, colour: int):
+def light(columns, on_chain, order, chain, colour: int, afresh: int):
     """Drive each LED: `colour` (green << 16 | red << 8 | blue) where its bit is set, else dark.
 
-    `order[y * width + x]` is the LED's place on the chain. Of a higher panel the middle 16
-    rows; the others are left as they are.
+    `on_chain`: the columns that the chain shows already, which is brought up to date; they are
+    left as they are unless `afresh`. `order[y * width + x]` is the LED's place on the chain. Of a
+    higher panel the middle 16 rows; the others are left as they are.
     """
     of = ptr16(columns)
+    shown = ptr16(on_chain)
     place = ptr16(order)
     out = ptr8(chain)
     width = int(len(columns))
@@ -70,7 +72,8 @@ def light(columns, order, chain, colour: int):
     while x < width:
         bits = of[x]
         i = above * width + x
-        y = 0
+        y = 0 if afresh or bits != shown[x] else rows
+        shown[x] = bits
         while y < rows:
             at = int(place[i]) * 3
             shade = colour if bits & 1 else 0

@@ -1,4 +1,4 @@
-"""Shows what `show` in the settings lists: text, stage, heartbeat, dim.
+"""Shows what `show` in the settings lists: number, stage, heartbeat, dim.
 
 `size`: of another matrix than the board's. `supply`: mA for its LEDs.
 """
@@ -27,8 +27,8 @@ power = made.power
 if "supply" in asked:
     power = Power(asked["supply"], power.pixel_mA, power.idle_mA)
 panel = Panel(panel_matrix, power)
-for shown in asked["show"]:
-    panel.show(*shown)
+for number, *how in asked["show"]:
+    panel.show(number.encode(), *how)
 
 # What was told to the square waits until the square is asked something.
 machine.reset()

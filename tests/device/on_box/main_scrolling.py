@@ -1,6 +1,6 @@
 """Measures, and lets texts pass over a panel meanwhile.
 
-Settings: `numbers` (text, stage), one a second, the last one for ever; `texts` (at which
+Settings: `numbers` (number, stage), one a second, the last one for ever; `texts` (at which
 second, text); `busy`, ms a block of sound takes; `size` of the matrix, `supply` in mA. If
 wanted: `replaced`, a file of glyphs, by `glyphs` in hexadecimal; `without`, a missing file.
 """
@@ -58,8 +58,8 @@ async def measure():
     while True:
         await hearing.second()
         made.watchdog.feed()
-        text, stage = plan["numbers"][min(second, len(plan["numbers"]) - 1)]
-        panel.show(text, stage, second % 2 == 0)
+        number, stage = plan["numbers"][min(second, len(plan["numbers"]) - 1)]
+        panel.show(number.encode(), stage, second % 2 == 0)
         for at, words in plan["texts"]:
             if at == second:
                 print("whole" if panel.can_show(words) else "with boxes")

@@ -36,7 +36,7 @@ async def let_pass():
     order = matrix.columns_there_and_back(WIDTH, HEIGHT)
     power = Power(3000, (12, 12, 12), 1)
     panel = Panel(Matrix(pixels, WIDTH, HEIGHT, order), power, sys.argv[1] + "/fonts")
-    panel.show("68.7", "red", True)
+    panel.show(b"68.7", "red", True)
     panel.scroll("Please turn it down. 请降低音量")
     await asyncio.sleep_ms(1)
     before = pixels.written
