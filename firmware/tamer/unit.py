@@ -114,16 +114,17 @@ class Unit:
         if findings is not None:
             self._findings = [code for code, _, _ in findings]
             self._event(second.t + 1, "doctor", {"findings": self._findings})
-        self._show(second)
+        speaking = self._voice is not None and self._voice.speaking
+        self._show(second, speaking)
         for effect in effects:
             self._act(second.t + 1, effect)
-        switched = self._spotlight.second(self._judging.ruling.lamp, self._speaking())
+        switched = self._spotlight.second(self._judging.ruling.lamp, speaking)
         if switched is not None:
             self._event(second.t + 1, "spotlight", {"on": switched})
         if self._night:
-            self._check(self._night, second)
+            self._check(self._night, second, speaking)
 
-    def _show(self, second):
+    def _show(self, second, speaking):
         stage = self._judging.state.stage
         ruling = self._judging.ruling
         known = is_valid(second) and second.LAeq != MISSING
@@ -131,16 +132,12 @@ class Unit:
         number = _decibels(second.LAeq) if known else UNKNOWN
         self._panel.show(number, stage, self._beat, ruling.dim)
         self._show_text(stage)
-        speaking = self._speaking()
         bands = self._hearing.bands
         if self._link and self._link.watched():
             live = messages.now(second, stage, ruling.limit, speaking, bands)
             self._link.now(messages.encode(live))
         if self._settings["console"]:
             console.second(second, stage, ruling.limit, speaking, bands)
-
-    def _speaking(self):
-        return self._voice is not None and self._voice.speaking
 
     def _show_text(self, stage):
         self._text_in -= 1
@@ -190,10 +187,10 @@ class Unit:
         else:
             self._decide(t, "sudden", {"LAFmax": effect.LAFmax, "limit": effect.limit})
 
-    def _check(self, night, second):
+    def _check(self, night, second, speaking):
         """Once a night the box listens to itself, when nobody else is to be heard."""
         offset, _, _ = calendar.stretch(self._judging.policy.clock, second.t)
-        idle = self._judging.state.stage == ladder.GREEN and not self._speaking()
+        idle = self._judging.state.stage == ladder.GREEN and not speaking
         tone, fields = night.take(second, second.t + offset, idle, self._findings)
         if tone and self._voice:
             asyncio.create_task(self._sound(self._voice, *tone))
