@@ -275,19 +275,25 @@ class Days:
 
     def add(self, second):
         """One Second; the Statistics of the hour and the Day that it shows to be over, or None."""
-        hour = day = None
-        start = _floor(second.t, 3600, self._east)
+        over = (None, None)
         if self._t is None:
-            self._begin(start)
-        elif start != self._hour.t:
-            hour = self._hour.statistics()
-            self._sum_up_hour()
-            if _floor(second.t, 86400, self._east) != self._t:
-                day = self._over()
-                self._begin(start)
-            self._hour.begin(start)
+            self._begin(_floor(second.t, 3600, self._east))
+        elif not 0 <= second.t - self._hour.t < 3600:
+            over = self._turn(_floor(second.t, 3600, self._east))
         self._hour.add(second)
-        return hour, day
+        return over
+
+    def _turn(self, hour):
+        """To the hour that begins then; what is over."""
+        last = self._hour.statistics()
+        self._sum_up_hour()
+        day = None
+        if _floor(hour, 86400, self._east) != self._t:
+            day = self._over()
+            self._begin(hour)
+        else:
+            self._hour.begin(hour)
+        return last, day
 
     def _begin(self, hour):
         self._t = _floor(hour, 86400, self._east)
