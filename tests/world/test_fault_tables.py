@@ -5,7 +5,7 @@ import pytest
 from scenarios import TONE, made
 
 from noisetamer.errors import InputError
-from noisetamer.simulate.fault import STUCK, Fault
+from noisetamer.simulate.fault import DEAD, STUCK, Fault
 from noisetamer.simulate.microphone_faults import MicrophoneFaults
 from noisetamer.simulate.scenario_parts import MicrophoneSettings
 from noisetamer.simulate.world import World
@@ -72,3 +72,15 @@ def test_where_blocks_end_makes_no_difference_to_a_fault():
     assert (np.concatenate(parts) == whole).all()
     assert set(whole[48_000 : 3 * 48_000]) == {whole[47_999]}
     assert (whole[3 * 48_000 :] == words[3 * 48_000 :]).all()
+
+
+def test_a_fault_within_a_longer_one_does_not_end_it():
+    both = (Fault(DEAD, ((1, 6),)), Fault(STUCK, ((2, 3),)))
+    faults = MicrophoneFaults(both, 0, MicrophoneSettings(), 1)
+    healthy = np.full((8, 4), 60.0)
+    whole = faults.levels(healthy, 0)
+    ill = [bool((levels != 60).any()) for levels in whole]
+    assert ill == [False, True, True, True, True, True, False, False]
+    assert (faults.levels(healthy[4:], 4) == whole[4:]).all()
+    words = (np.arange(48_000) % 1000).astype(np.int32) << 8
+    assert (faults.words(words, 5 * 48_000) != words).any()

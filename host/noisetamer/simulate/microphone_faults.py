@@ -47,6 +47,7 @@ class MicrophoneFaults:
             if fault.kind in NUMBERS
             for begin, end in fault.on
         )
+        self._all_over = max((end for _, end, _ in self.spans), default=0)
         self._rng = stream(seed, -1, "microphone faults")
         self._film = butter(3, _FILM_HZ, "lowpass", output="sos", fs=RATE)
         self._film_state = np.zeros((2, 2))
@@ -61,7 +62,7 @@ class MicrophoneFaults:
 
     def words(self, words: NDArray[np.int32], first_frame: int) -> NDArray[np.int32]:
         """What is read instead of healthy words, int32[n], from a frame on."""
-        if not self.spans or first_frame >= self.spans[-1][1] * RATE:
+        if first_frame >= self._all_over * RATE:
             return words
         words = words.copy()
         for begin, end, kind in self.spans:
@@ -73,12 +74,18 @@ class MicrophoneFaults:
         self._last = words[-1]
         return words
 
-    def levels(self, levels: NDArray, second: int) -> NDArray:
-        """Levels in dB, [LAeq, LAFmax, LCeq, LCpeak], of one second with what is wrong then."""
-        kind = self.at(second)
-        if kind is None:
+    def levels(self, levels: NDArray, first_second: int) -> NDArray:
+        """Levels in dB, [second][LAeq, LAFmax, LCeq, LCpeak], with what is wrong in each."""
+        if first_second >= self._all_over:
             return levels
-        return levels + _BEHIND_A_FILM if kind == DULL else np.array(_LEVELS[kind])
+        levels = levels.copy()
+        for number in range(len(levels)):
+            kind = self.at(first_second + number)
+            if kind == DULL:
+                levels[number] += _BEHIND_A_FILM
+            elif kind:
+                levels[number] = _LEVELS[kind]
+        return levels
 
     def _failed(self, kind: str, words: NDArray, before: int, frame: int) -> NDArray:
         if kind == STUCK:

@@ -202,8 +202,7 @@ class Staging:
             self._square = self._world.levels(second)
             told = decibels(10 ** (np.array([self._square]) / 10) + 10 ** (np.array(own) / 10))
         told = decibels(10 ** (told / 10) + 10 ** (self._self_noise / 10))
-        for number, levels in enumerate(told):
-            told[number] = self._faults.levels(levels, second + number)
+        told = self._faults.levels(told, second)
         return np.rint(10 * told).astype("<i2").tobytes()
 
     def _blocks(self) -> bytes:
