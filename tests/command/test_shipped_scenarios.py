@@ -21,6 +21,13 @@ def test_its_expectations_are_met_over_its_whole_length(runs: Runs, name: str):
     assert summary(runs, name)["seconds"] == scenario.load(name).duration_s
 
 
+@pytest.mark.parametrize("name", scenario.shipped())
+def test_its_trace_is_in_order_of_time_and_the_square_goes_before_the_box(runs: Runs, name: str):
+    lines = trace.read(runs[name].folder / "trace.jsonl")
+    places = [(line["t"], "world" not in line, trace.is_second(line)) for line in lines]
+    assert places == sorted(places)
+
+
 def test_they_are_met_in_sound_too(runs: Runs):
     ran = runs["demo_square in sound"].ran
     assert (ran.code, ran.wrong) == (0, [])

@@ -112,9 +112,11 @@ class Staging:
                 if us > end:
                     return 0
                 progress(us // 1_000_000)
-                for event in self._world.truth():
-                    self._lines.world(event)
-                yield from self._lines.settled()
+                # Only then has the world told of all that was before.
+                if happening.kind in "ms":
+                    for event in self._world.truth():
+                        self._lines.world(event)
+                    yield from self._lines.settled()
             elif happening.kind == "c":
                 said.append(happening.body)
             elif happening.kind in "wr":
