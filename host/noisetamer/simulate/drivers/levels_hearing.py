@@ -12,6 +12,7 @@ import time
 
 import square
 import virtual_clock
+from micropython import const
 
 from tamer import clock
 from tamer.hear import guard
@@ -22,9 +23,9 @@ from tamer.hear.triage import Glanced
 from tamer.hear.wind import Rumbled
 from tamer.record.reading import GAP, Second, missing
 
-_AHEAD = 30  # s the square may tell of at once
-_BLOCKS = 8  # a second
-_BLOCK_US = 125000
+_AHEAD = const(120)  # s the square may tell of at once
+_BLOCKS = const(8)  # a second
+_BLOCK_US = const(125000)
 
 _RATE = 48000
 _SIGNS = "<IhhH"
@@ -83,11 +84,15 @@ class Hearing:
         return self._echo.lasts_ms()
 
     async def second(self):
-        sounding = await self._listen()
+        due = self._began + 1000000 * (self._second + 1)
+        sounding = None
+        # While nobody does anything the box cannot begin to speak.
+        if self._echo.lingers() or not virtual_clock.pass_alone(due):
+            sounding = await self._listen()
         self._second += 1
-        due = self._began + 1000000 * self._second
-        late = virtual_clock.now - due
-        t = clock.now() - 1 - (virtual_clock.now // 1000000 - due // 1000000)
+        now = virtual_clock.now
+        late = now - due
+        t = clock.now() - 1 - (now // 1000000 - due // 1000000)
         # What follows seconds unheard begins in the midst of one.
         gap = late > self._slack_us or self._torn
         self._torn = late >= 1000000

@@ -6,11 +6,14 @@ What needs no answer waits for the next question, so that a second costs few sys
 
 import struct
 
-_HEAD = "<BQI"
-_HEAD_SIZE = struct.calcsize(_HEAD)
+from micropython import const
 
-# What is told waits in here; more goes straight through: the box's heap is small.
-_ROOM = 2048
+_HEAD = "<BQI"
+_HEAD_SIZE = const(13)  # without padding
+
+# What is told waits in here, for eight quiet seconds: each waking of the host costs. More goes
+# straight through.
+_ROOM = const(8192)
 
 # Speech and a switched pin: people may react, and what the square told ahead holds no more.
 _STIRRING = b"vo"
@@ -34,19 +37,21 @@ def tell(kind, now, body, before=b""):
     global _used, stirred
     if kind in _STIRRING:
         stirred = True
-    length = _HEAD_SIZE + len(before) + len(body)
-    if _used + length > _ROOM:
+    length = len(before) + len(body)
+    if _used + _HEAD_SIZE + length > _ROOM:
         _flush()
-    struct.pack_into(_HEAD, _waiting, _used, kind[0], now, len(before) + len(body))
-    _used += _HEAD_SIZE
-    _waiting[_used : _used + len(before)] = before
-    _used += len(before)
-    if length > _ROOM:
+    struct.pack_into(_HEAD, _waiting, _used, kind[0], now, length)
+    begin = _used + _HEAD_SIZE
+    if before:
+        _waiting[begin : begin + len(before)] = before
+        begin += len(before)
+    if length > _ROOM - _HEAD_SIZE:
+        _used = begin
         _flush()
         _all(_requests.write, body)
     else:
-        _waiting[_used : _used + len(body)] = body
-        _used += len(body)
+        _used = begin + len(body)
+        _waiting[begin:_used] = body
 
 
 def ask(kind, now, body, answer):

@@ -12,6 +12,7 @@ now = 0  # us since power came
 _pace = 0.0
 _real_start = 0
 _events = []  # [due, callback], soonest first
+_queue = None
 
 # MicroPython's C task queue stamps woken tasks with the real clock; a day ahead of it they
 # are always due.
@@ -46,6 +47,19 @@ def sleep(us):
     while _events and _events[0][0] <= end:
         _happen()
     _jump(end)
+
+
+def pass_alone(due):
+    """Jump to `due` where nothing else can happen until then; False where something can."""
+    global now
+    due = max(due, now)
+    if _pace or _queue._flags or len(_queue.map) > 1 or (_events and _events[0][0] <= due):
+        return False
+    task = core._task_queue.peek()
+    if task is not None and core.ticks_diff(task.ph_key, _AHEAD + due // 1000) <= 0:
+        return False
+    now = due
+    return True
 
 
 def _happen():
@@ -134,5 +148,6 @@ def _ready():
 
 def install():
     """Let asyncio live in virtual time."""
+    global _queue
     core.ticks = lambda: _AHEAD + now // 1000
-    core._io_queue = _Queue()
+    core._io_queue = _queue = _Queue()
