@@ -39,7 +39,7 @@ def counted(story: str, seconds: int, tier: str) -> CountedBox:
     run = UnitRun(found, 1, 0, seconds, tier, 0)
     with tempfile.TemporaryDirectory() as folder:
         box = CountedBox(Path(folder) / "chip", run)
-        staging = Staging(found, 1, 0, run.name)
+        staging = Staging(found, 1, 0, run.name, None)
         for _ in staging.play(box, seconds, tier, 0, lambda second: None):
             pass
     return box

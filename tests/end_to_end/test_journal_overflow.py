@@ -18,7 +18,7 @@ ALONE_S = 3 * 3600
 def lived(box: VirtualBox, start: int, seconds: int, pace: float):
     """The trace of one boot, line by line."""
     story = dataclasses.replace(STORY, start=start, duration_s=seconds)
-    staging = Staging(story, 1, 0, "SIM-0001")
+    staging = Staging(story, 1, 0, "SIM-0001", None)
     return staging.play(box, seconds, "levels", pace, lambda second: None)
 
 

@@ -39,10 +39,8 @@ _FRAMES_KEPT = 600
 class Staging:
     """Plays a scenario to one virtual box."""
 
-    def __init__(
-        self, scenario: Scenario, seed: int, unit: int, name: str, spotlight: int | None = None
-    ):
-        """`spotlight`: the GPIO it is wired to."""
+    def __init__(self, scenario: Scenario, seed: int, unit: int, name: str, spotlight: int | None):
+        """`spotlight`: the GPIO it is wired to; without one the people see no lamp."""
         self._scenario = scenario
         self._spotlight = spotlight
         self._world = World(scenario, seed, unit)
