@@ -17,17 +17,19 @@ def test_it_tells_its_addresses_and_its_interpreter_ends_with_it(tmp_path: Path)
     with subprocess.Popen(
         [*COMMAND, flash(tmp_path / "board")], stdout=subprocess.PIPE, text=True
     ) as program:
-        assert program.stdout
-        said = [program.stdout.readline() for _ in range(4)]
-        assert said[0].startswith("ESP32-S3, MAC 24:0a:c4:")
-        transport = SerialTransport(said[3].split()[-1])
-        transport.enter_raw_repl()
-        assert answer(transport, "print(6 * 7)") == "42"
+        try:
+            assert program.stdout
+            said = [program.stdout.readline() for _ in range(4)]
+            assert said[0].startswith("ESP32-S3, MAC 24:0a:c4:")
+            transport = SerialTransport(said[3].split()[-1])
+            transport.enter_raw_repl()
+            assert answer(transport, "print(6 * 7)") == "42"
 
-        threads = Path(f"/proc/{program.pid}/task").glob("*/children")
-        (interpreter,) = (int(child) for file in threads for child in file.read_text().split())
-        alive = os.pidfd_open(interpreter)
-        program.kill()
+            threads = Path(f"/proc/{program.pid}/task").glob("*/children")
+            (interpreter,) = (int(child) for file in threads for child in file.read_text().split())
+            alive = os.pidfd_open(interpreter)
+        finally:
+            program.kill()
         assert select.select([alive], [], [], 10)[0]
         os.close(alive)
 

@@ -97,6 +97,8 @@ pixels.write()
 """
     with repl(board) as transport:
         transport.exec(program)
+        # Whoever looks sees it a moment later; with this answer it has been seen.
+        transport.exec("import ntptime; ntptime.settime()")
         assert board.pins == {21: 1}
         assert board.pixels == bytes((0, 0, 0, 128, 255, 0))
 

@@ -24,6 +24,10 @@ _DISABLED = b"\0"  # POSIX: no character does this
 
 _RAW = b"raw REPL; CTRL-B to exit\r\n"
 _FRIENDLY = b"for more information.\r\n"
+_PROMPT = b">>> "
+
+# A chip that has come up has its prompt at once, or a program that goes on, s.
+_SETTLED = 1.0
 
 
 class Interpreter:
@@ -74,8 +78,14 @@ class Interpreter:
         os.close(far)
         self._loop.add_reader(self._console, self._read)
 
-    def ready(self) -> None:
-        """What the host typed while the chip came up may go in; it would have disturbed."""
+    def came_up(self) -> None:
+        """What the host typed meanwhile may go in, once there is a prompt or a program runs.
+
+        In between a Ctrl-C would be the end of it, and not of a program.
+        """
+        self._loop.call_later(_SETTLED, self._let_in)
+
+    def _let_in(self) -> None:
         self._ready = True
         self._flush()
 
@@ -126,6 +136,8 @@ class Interpreter:
         if raw != friendly:
             self.raw = raw > friendly
         self._said(data)
+        if not self._ready and _PROMPT in self._tail:
+            self._let_in()
 
     def _close_console(self) -> None:
         self._loop.remove_reader(self._console)

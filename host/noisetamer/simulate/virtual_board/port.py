@@ -170,7 +170,7 @@ class Port:
         if self._interpreter is None or life is not self._life:
             return
         if what == "u":
-            self._interpreter.ready()
+            self._interpreter.came_up()
         elif what == "w":
             self._boot(self._chip.watchdog, _WATCHDOG, download=False)
         else:
