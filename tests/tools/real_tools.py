@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import serial
 from mpremote.transport_serial import SerialTransport
 
 from noisetamer.places import executable
@@ -15,9 +14,6 @@ from noisetamer.simulate.virtual_board.flash_chip import FlashChip
 
 VERSION = "v1.29.0"
 CHIPS = ("esp32", "esp32s3", "esp32c3")
-
-# Interrupt what runs, leave the raw REPL, and show the prompt.
-_FRIENDLY = b"\x03\x02\r\n"
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -43,8 +39,6 @@ def esptool(board: VirtualBoard, *arguments: object, url: str = "") -> str:
 
 
 def mpremote(board: VirtualBoard, *arguments: object, url: str = "") -> str:
-    if not url:
-        started(board)
     code, said = run("mpremote", "connect", url or board.url, *arguments, board=board)
     assert code == 0, said
     return said
@@ -62,18 +56,10 @@ def flash(folder: Path, chip: str = "esp32s3", image: bytes | None = None, at: i
     return folder
 
 
-def started(board: VirtualBoard) -> VirtualBoard:
-    """The board, once its prompt is there: mpremote asks a board that still starts but once."""
-    with serial.serial_for_url(board.url, 115200, timeout=0.5) as port:
-        while not port.read_until(b">>> ").endswith(b">>> "):
-            port.write(_FRIENDLY)
-    return board
-
-
 @contextmanager
 def repl(board: VirtualBoard) -> Iterator[SerialTransport]:
     """mpremote's own connection, in this process: the raw REPL after a soft reset."""
-    transport = SerialTransport(started(board).url)
+    transport = SerialTransport(board.url)
     try:
         transport.enter_raw_repl()
         yield transport
