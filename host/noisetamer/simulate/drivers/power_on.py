@@ -62,9 +62,10 @@ if tier == "levels":
 
 def say(*words):
     """print, onto the serial console."""
-    text = words[0]
-    # Joining would make a new string, and for that search all names the firmware knows.
-    if len(words) > 1 or not isinstance(text, str):
+    if len(words) == 1 and isinstance(words[0], str):
+        # Joining would make a new string, and for that search all names the firmware knows.
+        text = words[0]
+    else:
         text = " ".join([str(word) for word in words])
     square.tell(b"c", virtual_clock.now, text.encode())
 
