@@ -84,11 +84,10 @@ class Energy:
         """All of another sum, of an hour at most."""
         self._sums[self._HOURS] += sum(hour._sums)
         self._counts[self._HOURS] += 1
-        if self._counts[self._HOURS] == self._TERMS:
-            self._carry(self._HOURS)
+        self._carry(self._HOURS)
 
     def _carry(self, step):
-        """A full sum becomes one term of the next."""
+        """A sum that is full becomes one term of the next."""
         sums, counts = self._sums, self._counts
         while counts[step] == self._TERMS and step < self._STEPS - 1:
             sums[step + 1] += sums[step]
