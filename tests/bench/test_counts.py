@@ -30,7 +30,9 @@ def test_sound_goes_over_the_pipe_once_in_32_bit_words(in_sound: CountedBox):
     assert in_sound.to_box == 48_000 * 4 * SECONDS
 
 
-def test_signs_are_told_once_where_there_is_no_wind(in_levels: CountedBox):
+def test_a_second_of_levels_is_eight_bytes(in_levels: CountedBox):
+    # Before each answer how many it has; the second after the end; once, that there is no wind.
+    assert in_levels.to_box <= 8 * (LEVELS_SECONDS + 1) + in_levels.kinds["s"] + 10
     assert in_levels.kinds["g"] == 1
 
 

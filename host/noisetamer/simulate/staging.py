@@ -142,7 +142,7 @@ class Staging:
             return self._signs.at(second, self._power_us // 1_000_000)
         second, most = struct.unpack("<IB", happening.body)
         told = self._levels(self._power_us // 1_000_000 + second, min(most, 1 + left_s))
-        return bytes((len(told) // 8,)) + told.ljust(8 * most, b"\0")
+        return bytes((len(told) // 8,)) + told
 
     def _notice(self, happening: Happening, us: int) -> None:
         if happening.kind == "v":

@@ -53,7 +53,8 @@ class Hearing:
         self._own_voice = own_voice
         self._echo = Echo(_BLOCK_US // 1000)
         self._arrived = asyncio.ThreadSafeFlag()
-        self._told = bytearray(1 + 8 * _AHEAD)
+        self._ahead = bytearray(1)  # how many seconds were told
+        self._told = memoryview(bytearray(8 * _AHEAD))
         self._told_from = 0
         self._blocks = bytearray(4 * _BLOCKS)
         self._signs = bytearray(struct.calcsize(_SIGNS))
@@ -157,17 +158,18 @@ class Hearing:
 
     def _levels(self, second):
         """What the square told ahead, until the box does something that may change it."""
-        if square.stirred or second - self._told_from >= self._told[0]:
+        if square.stirred or second - self._told_from >= self._ahead[0]:
             square.stirred = False
             question = struct.pack("<IB", second, _AHEAD)
-            square.ask(b"s", virtual_clock.now, question, self._told)
+            square.ask(b"s", virtual_clock.now, question, self._ahead)
+            square.more(self._told[: 8 * self._ahead[0]])
             self._told_from = second
-        return struct.unpack_from("<hhhh", self._told, 1 + 8 * (second - self._told_from))
+        return struct.unpack_from("<hhhh", self._told, 8 * (second - self._told_from))
 
     def _weigh(self, sounding, LAeq, LAFmax):
         """The Fast maximum that may be told of the second."""
         blocks = (LAeq, LAFmax) * _BLOCKS
-        if self._told[0] == 1:  # it does not tell ahead while the box can be heard
+        if self._ahead[0] == 1:  # it does not tell ahead while the box can be heard
             square.ask(b"b", virtual_clock.now, b"", self._blocks)
             blocks = struct.unpack("<16h", self._blocks)
         told = 0

@@ -9,7 +9,7 @@ import struct
 from micropython import const
 
 _HEAD = "<BQI"
-_HEAD_SIZE = const(13)  # without padding
+_HEAD_SIZE = struct.calcsize(_HEAD)
 
 # What is told waits in here, for eight quiet seconds: each waking of the host costs. More goes
 # straight through.
@@ -58,6 +58,11 @@ def ask(kind, now, body, answer):
     """Fill the buffer `answer`; when the host has gone, so does the box."""
     tell(kind, now, body)
     _flush()
+    more(answer)
+
+
+def more(answer):
+    """Fill a buffer with what the last answer goes on with."""
     _all(_answers.readinto, answer)
 
 

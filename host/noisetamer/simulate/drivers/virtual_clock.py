@@ -12,7 +12,6 @@ now = 0  # us since power came
 _pace = 0.0
 _real_start = 0
 _events = []  # [due, callback], soonest first
-_queue = None
 
 # MicroPython's C task queue stamps woken tasks with the real clock; a day ahead of it they
 # are always due.
@@ -53,10 +52,10 @@ def pass_alone(due):
     """Jump to `due` where nothing else can happen until then; False where something can."""
     global now
     due = max(due, now)
-    if _pace or _queue._flags or len(_queue.map) > 1 or (_events and _events[0][0] <= due):
+    queue = core._io_queue
+    if _pace or queue._flags or len(queue.map) > 1:
         return False
-    task = core._task_queue.peek()
-    if task is not None and core.ticks_diff(task.ph_key, _AHEAD + due // 1000) <= 0:
+    if (_events and _events[0][0] <= due) or _task_due(due):
         return False
     now = due
     return True
@@ -118,7 +117,7 @@ class _Queue(core.IOQueue):
                 _happen()
             if len(self.map) > 1:
                 super().wait_io_event(0)
-            if self._wake() or _ready() or (end is not None and now >= end):
+            if self._wake() or _task_due(now) or (end is not None and now >= end):
                 return
             due = _events[0][0] if _events else end
             if end is not None and end < due:
@@ -141,13 +140,17 @@ class _Queue(core.IOQueue):
                 now = due
 
 
-def _ready():
+def _task_due(at):
+    """Whether a task of the event loop waits for no longer than that."""
     task = core._task_queue.peek()
-    return task is not None and core.ticks_diff(task.ph_key, core.ticks()) <= 0
+    return task is not None and core.ticks_diff(task.ph_key, _ticks(at)) <= 0
+
+
+def _ticks(at):
+    return _AHEAD + at // 1000
 
 
 def install():
     """Let asyncio live in virtual time."""
-    global _queue
-    core.ticks = lambda: _AHEAD + now // 1000
-    core._io_queue = _queue = _Queue()
+    core.ticks = lambda: _ticks(now)
+    core._io_queue = _Queue()
