@@ -12,7 +12,7 @@ from tamer.act.matrix import columns_there_and_back
 from tamer.act.power import Power
 from tamer.board import Board, Matrix, Microphone, Retained, Speaker, reset_cause, slack_us
 
-# What it is flashed with; read by the host, which cannot run this file (host/noisetamer/flash).
+# What it is flashed with; read by the host, which cannot run this file (noisetamer.workshop).
 CHIP = "esp32s3"
 IMAGE = "ESP32_GENERIC_S3-SPIRAM_OCT-20260824-v1.29.0.bin"
 VERSION = "v1.29.0"

@@ -1,10 +1,10 @@
 """ICS-43432: InvenSense DS-000038, Table 7: sound after 4462 clocks, then 5.3 ms of unmuting.
 
 All the rest from memory of that data sheet.
-Equaliser: fitted to ics43432.csv by noisetamer.build.equaliser.
+Equaliser: fitted to ics43432.csv by noisetamer.sound.design.equaliser.
 """
 
-from tamer.hear.profile import profile
+from tamer.hear.kernel.profile import profile
 
 PROFILE = profile(
     name="ICS-43432",

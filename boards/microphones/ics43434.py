@@ -1,10 +1,10 @@
 """ICS-43434: InvenSense DS-000069 rev. 1.2, features, high-performance mode.
 
 From memory: start_ms. Noise is 94 dB less the signal-to-noise ratio of 65 dB(A).
-Equaliser: fitted to ics43434.csv by noisetamer.build.equaliser.
+Equaliser: fitted to ics43434.csv by noisetamer.sound.design.equaliser.
 """
 
-from tamer.hear.profile import profile
+from tamer.hear.kernel.profile import profile
 
 PROFILE = profile(
     name="ICS-43434",

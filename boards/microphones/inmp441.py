@@ -1,10 +1,10 @@
 """INMP441: InvenSense DS-INMP441-00 rev. 1.1, Tables 1 and 4.
 
 The data line floats after the 24th bit: the low byte of a 32-bit slot means nothing.
-Equaliser: fitted to inmp441.csv by noisetamer.build.equaliser.
+Equaliser: fitted to inmp441.csv by noisetamer.sound.design.equaliser.
 """
 
-from tamer.hear.profile import profile
+from tamer.hear.kernel.profile import profile
 
 PROFILE = profile(
     name="INMP441",

@@ -5,7 +5,7 @@ CMM-4030D-261-I2S-TR, 2021). Its response is known from 100 Hz to 10 kHz only, a
 no equaliser.
 """
 
-from tamer.hear.profile import profile
+from tamer.hear.kernel.profile import profile
 
 PROFILE = profile(
     name="MSM261S4030H0",

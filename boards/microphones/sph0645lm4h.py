@@ -2,10 +2,10 @@
 
 From memory: sensitivity, tolerance, overload, start_ms. It changes its data on the other edge
 of the clock than I2S says, so its words come one bit up; they carry a large direct current.
-Equaliser: fitted to sph0645lm4h.csv by noisetamer.build.equaliser.
+Equaliser: fitted to sph0645lm4h.csv by noisetamer.sound.design.equaliser.
 """
 
-from tamer.hear.profile import profile
+from tamer.hear.kernel.profile import profile
 
 PROFILE = profile(
     name="SPH0645LM4H",

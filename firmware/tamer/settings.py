@@ -4,7 +4,7 @@ import json
 import sys
 
 # What only `load_policy` needs.
-_READERS = ("policy", "schema", "values")
+_READERS = ("policy", "schema", "readers")
 
 _DEFAULTS = {
     "unit": "UNNAMED",

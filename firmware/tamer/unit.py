@@ -7,8 +7,8 @@ from tamer import VERSION, clock
 from tamer.act.panel import UNKNOWN, Panel
 from tamer.act.spotlight import Spotlight
 from tamer.act.voice import Voice
-from tamer.hear import kernels
 from tamer.hear.hearing import Hearing
+from tamer.hear.kernel import kernels
 from tamer.judge import calendar, ladder
 from tamer.judging import Judging, rehearse
 from tamer.recall import Recall
@@ -256,10 +256,10 @@ def _nightly_check(settings):
     if settings["self_check"] is None:
         return None
     # Most boxes have none: only then does it take memory.
-    from tamer.hear import nightly_check, self_check
+    from tamer.hear.self_check import nightly, self_check
 
     plan = self_check.plan_of(settings["self_check"], settings["unit"])
-    return nightly_check.NightlyCheck(plan)
+    return nightly.NightlyCheck(plan)
 
 
 def _count_boot(memory):

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from noisetamer.simulate import scenario
-from noisetamer.simulate.box import Happening, VirtualBox
-from noisetamer.simulate.staging import Staging
 from noisetamer.simulate.unit_run import BOARD, UnitRun, settings
+from noisetamer.simulate.unit_simulator import Staging
+from noisetamer.square import scenario
+from noisetamer.virtual.firmware_process import Happening, VirtualBox
 
 _HEAD = 13  # bytes in front of each body
 

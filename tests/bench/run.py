@@ -22,15 +22,15 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "hub"))
 from box import START, Box, seconds
 from hub_process import HubProcess
 
-from noisetamer.build import ported_int
-from noisetamer.build.emulated_fpu import Passage
-from noisetamer.hub.store import Store
+from noisetamer.base.paths import FIRMWARE, micropython
+from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Seconds, read_report
-from noisetamer.places import FIRMWARE, micropython
-from noisetamer.simulate import scenario
-from noisetamer.simulate.microphone import Microphone
 from noisetamer.simulate.unit_run import UnitRun, play
-from noisetamer.simulate.world import World
+from noisetamer.sound.kernels import ported_int
+from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.square import scenario
+from noisetamer.square.microphone import Microphone
+from noisetamer.square.world import World
 
 EVENING = scenario.load("evening_square")
 AUDIO_S = 600

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from judged_seconds import cases
 
-from noisetamer.places import FIRMWARE, micropython
+from noisetamer.base.paths import FIRMWARE, micropython
 from tamer.judge import ladder, rules
 
 BUDGET = 3000  # bytecodes

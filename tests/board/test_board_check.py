@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from noisetamer import cli
-from noisetamer.board import check, wiring
-from noisetamer.errors import InputError
-from noisetamer.places import BOARDS
+from noisetamer.base.errors import InputError
+from noisetamer.base.paths import BOARDS
+from noisetamer.unit.boards import check, wiring
 
 REFERENCE = (BOARDS / "esp32_s3.py").read_text(encoding="utf-8")
 SMALL = (BOARDS / "esp32_c3.py").read_text(encoding="utf-8")

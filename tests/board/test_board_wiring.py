@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from noisetamer import cli
-from noisetamer.board import parts, wiring
-from noisetamer.places import BOARDS
+from noisetamer.base.paths import BOARDS
+from noisetamer.unit.boards import parts, wiring
 
 README = (BOARDS / "README.md").read_text(encoding="utf-8")
 

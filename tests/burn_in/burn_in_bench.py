@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noisetamer.burn_in import command, on_unit
-from noisetamer.burn_in.check import Check
-from noisetamer.burn_in.result import Result
-from noisetamer.burn_in.technician import Onlooker
-from noisetamer.flash.fixture import Fixture
-from noisetamer.flash.ports import Port
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.vault import Vault
-from noisetamer.simulate.virtual_board import VirtualBoard
+from noisetamer.base.keys.vault import Vault
+from noisetamer.virtual.board import VirtualBoard
+from noisetamer.workshop.burn_in import command, on_unit
+from noisetamer.workshop.burn_in.check import Check
+from noisetamer.workshop.burn_in.operator import Onlooker
+from noisetamer.workshop.burn_in.result import Result
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.port.connection import Fixture
+from noisetamer.workshop.port.ports import Port
 
 SERIAL = "SIM-2611-0001"
 MAC = "24:0a:c4:00:00:01"

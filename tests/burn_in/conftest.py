@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 from burn_in_bench import SERIAL, Bench
 
-from noisetamer.flash import board_file, image
-from noisetamer.flash.order import Order, Workshop
-from noisetamer.flash.ports import Port
-from noisetamer.flash.sequence import STEPS
-from noisetamer.flash.tree import tree
-from noisetamer.flash.unit import flash
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.serials import Batch
-from noisetamer.simulate.virtual_board import make_image
+from noisetamer.unit.boards import board_file
+from noisetamer.unit.files.firmware_files import tree
+from noisetamer.virtual.board import make_image
+from noisetamer.workshop.flash.job import Order, Workshop
+from noisetamer.workshop.flash.sequence import STEPS
+from noisetamer.workshop.flash.unit import flash
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.serials import Batch
+from noisetamer.workshop.port import micropython_image
+from noisetamer.workshop.port.ports import Port
 
 # The running hub is the hub tests' own.
 sys.path.append(str(Path(__file__).parents[1] / "hub"))
@@ -29,7 +30,9 @@ def flashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder / "image.bin"
     file.write_bytes(make_image(board.chip, board.version, 80_000))
     steps = [step for step in STEPS if step.name != "start"]
-    order = Order(board, image.read(file), tree, Batch("SIM", "2611"), None, steps, baud=460800)
+    order = Order(
+        board, micropython_image.read(file), tree, Batch("SIM", "2611"), None, steps, baud=460800
+    )
     with Ledger.open(bench.ledger) as ledger, bench.board() as virtual:
         workshop = Workshop(ledger, bench.vault, lambda mac: True, lambda progress: None)
         outcome = flash(Port("virtual", virtual.url), order, workshop)

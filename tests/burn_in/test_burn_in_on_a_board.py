@@ -8,14 +8,14 @@ from burn_in_bench import SERIAL, Bench, connected
 from mpremote.transport import TransportError
 from serial import SerialException
 
-from noisetamer.burn_in import command, plan, result
-from noisetamer.burn_in.check import FAILED, NOT_APPLICABLE, NOT_CONFIRMED, PASSED, Check
-from noisetamer.burn_in.on_unit import CHECK, STEP
-from noisetamer.burn_in.result import Result
-from noisetamer.burn_in.technician import Nobody, Onlooker
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.places import BOARDS
-from noisetamer.simulate.virtual_board import VirtualBoard
+from noisetamer.base.paths import BOARDS
+from noisetamer.virtual.board import VirtualBoard
+from noisetamer.workshop.burn_in import command, plan, result
+from noisetamer.workshop.burn_in.check import FAILED, NOT_APPLICABLE, NOT_CONFIRMED, PASSED, Check
+from noisetamer.workshop.burn_in.on_unit import CHECK, STEP
+from noisetamer.workshop.burn_in.operator import Nobody, Onlooker
+from noisetamer.workshop.burn_in.result import Result
+from noisetamer.workshop.ledger.ledger import Ledger
 
 # Nothing of a network is set on the unit.
 OPEN = {

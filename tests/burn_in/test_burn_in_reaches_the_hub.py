@@ -8,14 +8,14 @@ import pytest
 from burn_in_bench import SERIAL, Bench, connected
 from hub_process import HubProcess
 
-from noisetamer.burn_in import plan
-from noisetamer.burn_in.check import NOT_APPLICABLE, PASSED, Check
-from noisetamer.burn_in.desk import Desk
-from noisetamer.burn_in.session import Session
-from noisetamer.burn_in.technician import Nobody
-from noisetamer.flash.setup import SETTINGS_FILE, Setup
-from noisetamer.hub.units import Unit, UnitKeys, Units
-from noisetamer.ledger.ledger import Ledger
+from noisetamer.hub.registry import Unit, UnitKeys, Units
+from noisetamer.workshop.burn_in import plan
+from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, PASSED, Check
+from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.burn_in.operator import Nobody
+from noisetamer.workshop.burn_in.session import Session
+from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
+from noisetamer.workshop.ledger.ledger import Ledger
 
 # Real sockets do not wait for a clock that stands still.
 PACE = 5.0

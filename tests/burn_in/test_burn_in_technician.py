@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from noisetamer.burn_in.technician import Ammeter, Nobody, Onlooker, Seen
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.burn_in.operator import Ammeter, Nobody, Onlooker, Seen
 
 
 def nothing() -> None:

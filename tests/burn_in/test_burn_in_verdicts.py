@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from noisetamer.burn_in import clock, hearing, keeping, lamps, reach
-from noisetamer.burn_in.check import FAILED, NOT_CONFIRMED, PASSED
-from noisetamer.burn_in.clock import Look
-from noisetamer.burn_in.technician import Seen
-from noisetamer.calibrate.tone import Tone
+from noisetamer.sound.tone import Tone
+from noisetamer.workshop.burn_in.check import FAILED, NOT_CONFIRMED, PASSED
+from noisetamer.workshop.burn_in.checks import audio, clock, lights, network, storage
+from noisetamer.workshop.burn_in.checks.clock import Look
+from noisetamer.workshop.burn_in.operator import Seen
 
 GOOD_TONE = Tone(frequency=1000.2, level=-20.0, distortion=2.0, rest_A=-50.0, rest_C=-50.0)
 NO_SPECTRUM: dict[str, list[float]] = {"Hz": [], "dB": []}
@@ -16,7 +16,7 @@ NO_SPECTRUM: dict[str, list[float]] = {"Hz": [], "dB": []}
 
 def test_a_kernel_that_is_not_the_chips_own_fails():
     facts = {"kernel": "int", "self_test": "the FPU kernel answers wrong; integer kernel"}
-    kernel, block_time = hearing.judge_kernel(facts | {"us": [60_000, 61_500]}, "fpu", 125)
+    kernel, block_time = audio.judge_kernel(facts | {"us": [60_000, 61_500]}, "fpu", 125)
     assert kernel.outcome == FAILED
     assert kernel.verdict.startswith("the int kernel runs, not the fpu one")
     assert block_time.outcome == PASSED
@@ -26,7 +26,7 @@ def test_a_kernel_that_is_not_the_chips_own_fails():
 def test_a_kernel_too_slow_for_all_the_rest_fails():
     facts = {"kernel": "int", "self_test": "passed", "us": [70_000, 96_000]}
     assert (
-        hearing.judge_kernel(facts, "int", 125)[1].verdict == "a block takes 96.0 ms of its 125 ms"
+        audio.judge_kernel(facts, "int", 125)[1].verdict == "a block takes 96.0 ms of its 125 ms"
     )
 
 
@@ -46,20 +46,20 @@ def test_a_kernel_too_slow_for_all_the_rest_fails():
     ],
 )
 def test_a_bad_tone_says_what_is_bad(before: float, during: float, tone: Tone | None, words: str):
-    check = hearing.judge_tone(before, during, tone, NO_SPECTRUM)
+    check = audio.judge_tone(before, during, tone, NO_SPECTRUM)
     assert check.outcome == FAILED
     assert words in check.verdict
 
 
 def test_a_good_tone_says_how_good():
-    check = hearing.judge_tone(41.0, 92.3, GOOD_TONE, NO_SPECTRUM)
+    check = audio.judge_tone(41.0, 92.3, GOOD_TONE, NO_SPECTRUM)
     assert check.outcome == PASSED
     assert check.verdict == "1000 Hz at 92.3 dB(A), 51 dB over background, 2.0 % distortion"
 
 
 def test_a_dead_strip_is_told_by_the_current():
-    whole = lamps.judge_leds("red", 256, Seen(None, 480.0), dark=260.0, expected=289.0)
-    half = lamps.judge_leds("red", 256, Seen(None, 400.0), dark=260.0, expected=289.0)
+    whole = lights.judge_leds("red", 256, Seen(None, 480.0), dark=260.0, expected=289.0)
+    half = lights.judge_leds("red", 256, Seen(None, 400.0), dark=260.0, expected=289.0)
     assert whole.outcome == PASSED
     assert "a single dead LED is not seen by that" in whole.verdict
     assert half.outcome == FAILED
@@ -67,27 +67,27 @@ def test_a_dead_strip_is_told_by_the_current():
 
 
 def test_a_lamp_nobody_looked_at_is_not_confirmed():
-    check = lamps.judge_leds("blue", 256, Seen(None), dark=None, expected=289.0)
+    check = lights.judge_leds("blue", 256, Seen(None), dark=None, expected=289.0)
     assert (check.outcome, check.verdict) == (NOT_CONFIRMED, "driven, and nobody looked")
 
 
 def test_a_weak_signal_points_to_the_antenna():
-    assert reach.judge_wifi(True, -61).outcome == PASSED
-    assert "antenna" in reach.judge_wifi(True, -84).verdict
-    assert "does not join the Wi-Fi (status 202)" in reach.judge_wifi(False, 202).verdict
+    assert network.judge_wifi(True, -61).outcome == PASSED
+    assert "antenna" in network.judge_wifi(True, -84).verdict
+    assert "does not join the Wi-Fi (status 202)" in network.judge_wifi(False, 202).verdict
 
 
 def test_a_hub_that_lets_nobody_in_fails():
-    check = reach.judge_hub("Refused: the broker refused the connection, code 5")
+    check = network.judge_hub("Refused: the broker refused the connection, code 5")
     assert check.outcome == FAILED
     assert "does not let the unit in (Refused" in check.verdict
-    assert reach.judge_hub((1800, 35)).outcome == PASSED
-    assert reach.judge_hub((1800, 2400)).verdict == "a round trip takes 2400 ms"
+    assert network.judge_hub((1800, 35)).outcome == PASSED
+    assert network.judge_hub((1800, 2400)).verdict == "a round trip takes 2400 ms"
 
 
 def test_lost_samples_fail_however_few():
     lines = [[False, 3, [1, 0]], [True, 240, [2, 0]], [False, 14, [3, 0]]]
-    check = reach.judge_samples(lines, busy=True, slack_ms=101)
+    check = network.judge_samples(lines, busy=True, slack_ms=101)
     assert check.outcome == FAILED
     assert check.verdict == "1 of 3 s lost samples, under 3 TLS sessions with the hub"
     assert check.measured["worst_late_ms"] == 14
@@ -95,27 +95,27 @@ def test_lost_samples_fail_however_few():
 
 def test_samples_under_no_load_prove_little():
     lines = [[False, 3, [0, 4]]] * 2
-    check = reach.judge_samples(lines, busy=True, slack_ms=101)
+    check = network.judge_samples(lines, busy=True, slack_ms=101)
     assert check.outcome == NOT_CONFIRMED
     assert check.verdict.endswith("the hub let nobody in")
 
 
 def test_a_flash_that_changes_what_it_keeps_fails():
     facts = {"room": 900_000, "bytes": 262_144, "wrong": 2, "write_ms": 4000, "read_ms": 500}
-    assert keeping.judge_flash(facts).verdict.startswith("2 of 64 sectors read back otherwise")
-    assert keeping.judge_flash(facts | {"wrong": 0}).outcome == PASSED
+    assert storage.judge_flash(facts).verdict.startswith("2 of 64 sectors read back otherwise")
+    assert storage.judge_flash(facts | {"wrong": 0}).outcome == PASSED
     assert (
-        keeping.judge_flash({"room": 12_000}).verdict == "12 kB are free, 262 kB are to be written"
+        storage.judge_flash({"room": 12_000}).verdict == "12 kB are free, 262 kB are to be written"
     )
 
 
 def test_too_little_memory_fails():
     inside = {"free": 90_000, "longest": 20_000, "least": 15_000}
-    check = keeping.judge_memory({"free": 31_000, "used": 100_000, "inside": inside})
+    check = storage.judge_memory({"free": 31_000, "used": 100_000, "inside": inside})
     assert check.outcome == FAILED
     assert "31 kB of heap are left" in check.verdict
     assert "TLS wants more" in check.verdict
-    assert keeping.judge_memory({"free": 90_000, "used": 9, "inside": None}).outcome == PASSED
+    assert storage.judge_memory({"free": 90_000, "used": 9, "inside": None}).outcome == PASSED
 
 
 def look(host: float, own: float, unsure: float = 0.002) -> Look:

@@ -2,23 +2,24 @@
 
 from burn_in_bench import Bench
 
-from noisetamer.burn_in.step import step
-from noisetamer.flash import board_file, image
-from noisetamer.flash.order import Order, Outcome, Workshop
-from noisetamer.flash.ports import Port
-from noisetamer.flash.sequence import STEPS
-from noisetamer.flash.tree import tree
-from noisetamer.flash.unit import flash
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.serials import Batch
-from noisetamer.simulate.virtual_board import VirtualBoard
+from noisetamer.unit.boards import board_file
+from noisetamer.unit.files.firmware_files import tree
+from noisetamer.virtual.board import VirtualBoard
+from noisetamer.workshop.burn_in.step import step
+from noisetamer.workshop.flash.job import Order, Outcome, Workshop
+from noisetamer.workshop.flash.sequence import STEPS
+from noisetamer.workshop.flash.unit import flash
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.serials import Batch
+from noisetamer.workshop.port import micropython_image
+from noisetamer.workshop.port.ports import Port
 
 
 def flashed_again(bench: Bench, board: VirtualBoard) -> Outcome:
     """All steps but the start, and burn-in."""
     steps = [one for one in STEPS if one.name != "start"]
     steps.append(step(minutes=0.05, clock=lambda: board.seconds))
-    file = image.read(bench.folder / "image.bin")
+    file = micropython_image.read(bench.folder / "image.bin")
     wanted = board_file.read("esp32_s3")
     order = Order(wanted, file, tree, Batch("SIM", "2611"), None, steps, baud=460800)
     with Ledger.open(bench.ledger) as ledger:

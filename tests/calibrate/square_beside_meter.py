@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.calibrate import series
-from noisetamer.calibrate.series import Levels, Readings, TimeWeighting
+from noisetamer.workshop.calibrate import series
+from noisetamer.workshop.calibrate.series import Levels, Readings, TimeWeighting
 
 DURATION = 600.0
 STEP = 0.125

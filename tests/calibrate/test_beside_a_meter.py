@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 from square_beside_meter import OFFSET, HandMeter, by_the_second, square
 
-from noisetamer.calibrate import beside
-from noisetamer.calibrate.beside import Comparison
-from noisetamer.calibrate.reference import Reference
-from noisetamer.calibrate.series import Levels, Readings, TimeWeighting
-from noisetamer.calibrate.uncertainty import K, combined, of_mean
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.calibrate import side_by_side
+from noisetamer.workshop.calibrate.reference import Reference
+from noisetamer.workshop.calibrate.series import Levels, Readings, TimeWeighting
+from noisetamer.workshop.calibrate.side_by_side import Comparison
+from noisetamer.workshop.calibrate.uncertainty import K, combined, of_mean
 
 FLOOR = 33.0
 
 
 def compared(meter: HandMeter, seed: int = 1, unit: Levels | None = None) -> Comparison:
     heard = square(seed)
-    return beside.compare(unit or heard, meter.readings(heard, seed), meter.weighting, FLOOR)
+    return side_by_side.compare(unit or heard, meter.readings(heard, seed), meter.weighting, FLOOR)
 
 
 @pytest.mark.parametrize("clock", [-2.0, 2.0])
@@ -48,8 +48,8 @@ def test_a_wrong_time_weighting_is_noticed(weighting: TimeWeighting, told: TimeW
     heard = square(1)
     readings = HandMeter(weighting=weighting).readings(heard, 1)
     with pytest.raises(InputError, match=f"look like {weighting}, not like {told}"):
-        beside.compare_as_told(heard, readings, told, FLOOR)
-    assert beside.compare_as_told(heard, readings, weighting, FLOOR)
+        side_by_side.compare_as_told(heard, readings, told, FLOOR)
+    assert side_by_side.compare_as_told(heard, readings, weighting, FLOOR)
 
 
 def test_the_stated_uncertainty_covers_the_truth_in_94_of_100_runs():
@@ -64,7 +64,7 @@ def test_the_stated_uncertainty_covers_the_truth_in_94_of_100_runs():
         found = compared(HandMeter(error=error, clock=clock), seed)
         off = found.change - OFFSET
         worst = max(worst, abs(off - error))
-        covered += abs(off) <= combined(beside.budget(found, stated))
+        covered += abs(off) <= combined(side_by_side.budget(found, stated))
         scatter = K * np.hypot(of_mean(found.standard_error, found.freedom), 0.05 / np.sqrt(3.0))
         covered_by_scatter += abs(off - error) <= scatter
     assert covered >= 94
@@ -76,13 +76,13 @@ def test_a_square_that_is_always_alike_says_nothing():
     even = square(1, span=0.5)
     readings = HandMeter(slip_every=10**9).readings(even, 1)
     with pytest.raises(InputError, match=r"lie within 0\.\d dB .* 6 dB are needed"):
-        beside.compare(even, readings, "slow", FLOOR)
+        side_by_side.compare(even, readings, "slow", FLOOR)
 
 
 def test_a_meter_that_heard_another_square_says_nothing():
     readings = HandMeter().readings(square(2), 2)
     with pytest.raises(InputError, match=r"do not go together|did not hear the same"):
-        beside.compare(square(1), readings, "slow", FLOOR)
+        side_by_side.compare(square(1), readings, "slow", FLOOR)
 
 
 def test_clocks_that_are_far_apart_are_named():
@@ -100,13 +100,13 @@ def test_a_difference_that_grows_with_level_is_refused():
     readings = HandMeter().readings(unit, 1)
     bent = Levels(unit.begin, unit.step, 55.0 + 0.85 * (unit.dB - 55.0))
     with pytest.raises(InputError, match=r"changes by \+0\.1\d dB for each dB"):
-        beside.compare(bent, readings, "slow", FLOOR)
+        side_by_side.compare(bent, readings, "slow", FLOOR)
 
 
 def test_what_lies_near_the_unit_s_own_noise_is_left_out():
     unit = square(1)
     readings = HandMeter().readings(unit, 1)
-    found = beside.compare(unit, readings, "slow", floor=48.0)
+    found = side_by_side.compare(unit, readings, "slow", floor=48.0)
     assert np.min(found.unit) >= 58.0
     assert len(found.unit) < len(readings.dB)
 
@@ -118,7 +118,7 @@ def test_a_run_that_is_too_short_is_refused(count: int, says: str):
     first = int(np.argmax(all_of_them.dB)) - count // 2
     some = slice(first, first + count)
     with pytest.raises(InputError, match=says):
-        beside.compare(
+        side_by_side.compare(
             unit, Readings(all_of_them.times[some], all_of_them.dB[some]), "slow", FLOOR
         )
 
@@ -127,7 +127,7 @@ def test_seconds_in_which_the_unit_spoke_do_not_count():
     unit = square(1)
     readings = HandMeter().readings(unit, 1)
     speaking = (unit.ends > 200.0) & (unit.ends < 260.0)
-    found = beside.compare(
+    found = side_by_side.compare(
         Levels(unit.begin, unit.step, np.where(speaking, np.nan, unit.dB)), readings, "slow", FLOOR
     )
     assert found.change == pytest.approx(OFFSET, abs=0.1)

@@ -9,8 +9,8 @@ from calibrator_sound import in_its_coupler, louder, saved
 from program import Ran, run
 from square_beside_meter import OFFSET, HandMeter, by_the_second, square
 
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.serials import batch
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.serials import batch
 
 SERIAL = "NT1-2611-0001"
 EVENING = 1795431600

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from calibrator_sound import RATE, Sound, hiss, in_its_coupler, louder, saved, tone, truck
 
-from noisetamer.calibrate import calibrator
-from noisetamer.calibrate.calibrator import Placement
-from noisetamer.calibrate.instrument import Instrument, of_microphone
-from noisetamer.calibrate.recorded_unit import RecordedUnit
-from noisetamer.calibrate.reference import Reference
-from noisetamer.calibrate.uncertainty import combined
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.calibrate import calibrator
+from noisetamer.workshop.calibrate.calibrator import Placement
+from noisetamer.workshop.calibrate.instrument import Instrument, of_microphone
+from noisetamer.workshop.calibrate.recorded_unit import RecordedUnit
+from noisetamer.workshop.calibrate.reference import Reference
+from noisetamer.workshop.calibrate.uncertainty import combined
 
 # 94.02 and 114.01: as a calibrator's certificate states them.
 OF_1_KHZ = Reference("HS6020", "04417", date(2027, 5, 1), 0.2, (94.02, 114.01), 1000.0)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.calibrate import certificate, certificate_page
-from noisetamer.calibrate.certificate import Circumstances
-from noisetamer.calibrate.instrument import of_microphone
-from noisetamer.calibrate.reference import Reference
-from noisetamer.calibrate.result import Result
-from noisetamer.calibrate.uncertainty import Component
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.calibrate import certificate, certificate_page
+from noisetamer.workshop.calibrate.certificate import Circumstances
+from noisetamer.workshop.calibrate.instrument import of_microphone
+from noisetamer.workshop.calibrate.reference import Reference
+from noisetamer.workshop.calibrate.result import Result
+from noisetamer.workshop.calibrate.uncertainty import Component
 
 WHERE = Circumstances(
     "王伟", "Square 3, pole 2", datetime.datetime(2026, 11, 23, 11, 0, 0, 42000, datetime.UTC)

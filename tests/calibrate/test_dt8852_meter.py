@@ -8,10 +8,10 @@ import serial
 from square_beside_meter import OFFSET, HandMeter, square
 from virtual_dt8852 import VirtualDt8852, mode, plugged_in
 
-from noisetamer.calibrate import beside
-from noisetamer.calibrate.dt8852_meter import BAUD, Dt8852Meter
-from noisetamer.calibrate.series import Readings
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.calibrate import side_by_side
+from noisetamer.workshop.calibrate.dt8852_meter import BAUD, Dt8852Meter
+from noisetamer.workshop.calibrate.series import Readings
 
 SOME = Readings(np.arange(20.0), np.linspace(60.0, 69.5, 20))
 
@@ -66,6 +66,6 @@ def test_ten_minutes_beside_the_square_give_the_offset_within_a_tenth():
     unit = square(7)
     found, weighting = told(mode(), HandMeter().readings(unit, 7))
     assert weighting == "slow"
-    compared = beside.compare(unit, found, weighting, floor=33.0)
+    compared = side_by_side.compare(unit, found, weighting, floor=33.0)
     assert compared.change == pytest.approx(OFFSET, abs=0.1)
     assert compared.clock == pytest.approx(-2.0, abs=0.1)

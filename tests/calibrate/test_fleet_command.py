@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 from program import run
 
-from noisetamer.calibrate import fleet
-from noisetamer.hub.store import Store
+from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Event
-from noisetamer.ledger.ledger import Entry, Ledger
-from noisetamer.ledger.serials import batch
+from noisetamer.workshop.calibrate import fleet
+from noisetamer.workshop.ledger.ledger import Entry, Ledger
+from noisetamer.workshop.ledger.serials import batch
 
 YEAR = 365
 

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 from stand import Ran, Stand
 
-from noisetamer.calibrate import calibrator, live_unit
-from noisetamer.calibrate.reference import Reference
-from noisetamer.calibrate.told_unit import ToldUnit
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.calibrate import calibrator, live_unit
+from noisetamer.workshop.calibrate.console_unit import ToldUnit
+from noisetamer.workshop.calibrate.reference import Reference
 
 CALIBRATOR = Reference("HS6020", "04417", date(2027, 5, 1), 0.2, (94.0, 114.0), 1000.0)
 SECONDS = 13

@@ -15,11 +15,11 @@ import numpy as np
 import pytest
 import serial
 
-from noisetamer.calibrate import readings_file, serial_meter, unit_levels
-from noisetamer.calibrate.collected import Collected
-from noisetamer.calibrate.instrument import Heard
-from noisetamer.calibrate.serial_meter import SHIPPED, Driver
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.calibrate import readings_file, serial_meter, unit_levels
+from noisetamer.workshop.calibrate.instrument import Heard
+from noisetamer.workshop.calibrate.reading_thread import Collected
+from noisetamer.workshop.calibrate.serial_meter import SHIPPED, Driver
 
 EVENING = datetime(2026, 11, 23, 19, 0, 0).timestamp()
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tamer.hear.nightly_check import NightlyCheck
-from tamer.hear.self_check import QUIET_FOR, SHIPPED, TONE_WITHIN
+from tamer.hear.self_check.nightly import NightlyCheck
+from tamer.hear.self_check.self_check import QUIET_FOR, SHIPPED, TONE_WITHIN
 from tamer.record.reading import OWN_VOICE, VALID, Second
 
 MIDNIGHT = 86_400 * 20_780

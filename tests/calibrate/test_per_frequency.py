@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from calibrator_sound import RATE, Sound, saved
 
-from noisetamer.build.weighting import shelf_response
-from noisetamer.calibrate import frequency, spectrum
-from noisetamer.calibrate.frequency import Fitted
-from noisetamer.calibrate.spectrum import Spectrum
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
+from noisetamer.sound.design.weighting import shelf_response
+from noisetamer.workshop.calibrate import frequency, spectrum
+from noisetamer.workshop.calibrate.frequency import Fitted
+from noisetamer.workshop.calibrate.spectrum import Spectrum
 
 SECONDS = 16
 

@@ -8,16 +8,16 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from noisetamer.build import ported_int
-from noisetamer.build.emulated_fpu import Passage
-from noisetamer.calibrate import check_tones
-from noisetamer.simulate.loudspeaker import Loudspeaker, hold
-from noisetamer.voice.prepare import RATE
-from noisetamer.voice.preview import preview
-from tamer.hear import self_check
-from tamer.hear.meter import levels
-from tamer.hear.self_check import QUIET_FOR, SHIPPED, TONE_WITHIN, Heard
-from tamer.hear.self_check_verdict import NEW, judged
+from noisetamer.sound.kernels import ported_int
+from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.square.loudspeaker import Loudspeaker, hold
+from noisetamer.unit.voice import check_tones
+from noisetamer.unit.voice.prepare import RATE
+from noisetamer.unit.voice.preview import preview
+from tamer.hear.kernel.meter import levels
+from tamer.hear.self_check import self_check
+from tamer.hear.self_check.self_check import QUIET_FOR, SHIPPED, TONE_WITHIN, Heard
+from tamer.hear.self_check.verdict import NEW, judged
 from tamer.record.reading import OWN_VOICE, VALID, Second
 
 # INMP441: level of a full-scale sine, dB.

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from calibrator_sound import FULL_SCALE, hiss, tone
 
-from noisetamer.calibrate.tone import Tone, analyse
+from noisetamer.sound.tone import Tone, analyse
 
 # What a unit sends of each second.
 SENT = 2048

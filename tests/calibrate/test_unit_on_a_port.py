@@ -10,21 +10,21 @@ import pytest
 from program import run
 from real_tools import flash
 
-from noisetamer.build.image import lay_out
-from noisetamer.calibrate import calibrator, delivery, live_unit, unit_levels
-from noisetamer.calibrate.live_unit import LiveUnit
-from noisetamer.calibrate.reference import Reference
-from noisetamer.errors import InputError
-from noisetamer.flash.repl import Repl
-from noisetamer.simulate.virtual_board import VirtualBoard
-from noisetamer.simulate.virtual_board.acoustics import tone
+from noisetamer.base.errors import InputError
+from noisetamer.unit.files.partition_image import lay_out
+from noisetamer.virtual.board import VirtualBoard
+from noisetamer.virtual.board.acoustics import tone
+from noisetamer.workshop.calibrate import calibrator, live_unit, unit_levels, unit_settings
+from noisetamer.workshop.calibrate.live_unit import LiveUnit
+from noisetamer.workshop.calibrate.reference import Reference
+from noisetamer.workshop.port.repl import Repl
 
 CALIBRATOR = Reference("HS6020", "04417", date(2027, 5, 1), 0.2, (94.0, 114.0), 1000.0)
 
 SETTINGS = {"unit": "NT1-2611-0001", "calibration": 0.7}
 
 # Of the firmware, what a unit must have to listen.
-NEEDED = ("board.py", "microphones/*", "tamer/*.py", "tamer/hear/*", "tamer/act/*.py")
+NEEDED = ("board.py", "microphones/*", "tamer/*.py", "tamer/hear/**/*", "tamer/act/*.py")
 NEEDED += ("tamer/record/*.py", "settings.json")
 
 # So much faster than real time the board hears.
@@ -48,8 +48,8 @@ def flashed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualBoard]:
 def board(flashed: VirtualBoard) -> VirtualBoard:
     """The same, as it left the workshop."""
     with live_unit.connected(flashed.url) as live:
-        live.replace(delivery.SETTINGS, json.dumps(SETTINGS).encode())
-        live.remove(delivery.HISTORY)
+        live.replace(unit_settings.SETTINGS, json.dumps(SETTINGS).encode())
+        live.remove(unit_settings.HISTORY)
     return flashed
 
 
@@ -83,10 +83,10 @@ def test_a_unit_is_read_adjusted_and_read_again(board: VirtualBoard):
     }
     with live_unit.connected(board.url) as live:
         assert read(live) == pytest.approx(0.7, abs=0.05)
-        delivery.deliver(live, told, "ab" * 32)
+        unit_settings.deliver(live, told, "ab" * 32)
         assert read(live) == pytest.approx(0.0, abs=0.05)
-        assert delivery.settings_of(live) == {"unit": "NT1-2611-0001", "calibration": 0.0}
-        (entry,) = json.loads(live.read(delivery.HISTORY) or b"")
+        assert unit_settings.settings_of(live) == {"unit": "NT1-2611-0001", "calibration": 0.0}
+        (entry,) = json.loads(live.read(unit_settings.HISTORY) or b"")
     assert (entry["offset"], entry["due"]) == (0.0, "2027-11-23")
 
 

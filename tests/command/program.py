@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from noisetamer import cli
-from noisetamer.places import executable
+from noisetamer.base.paths import executable
 
 PROGRAM = executable("noisetamer", "noisetamer")
 DEADLINE = 120.0

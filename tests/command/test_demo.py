@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from program import Running, run, until
 
-from noisetamer.hub import ports
+from noisetamer.hub.bus import ports
 
 Begin = Callable[..., Running]
 

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from program import run, run_program
 
-from noisetamer.build.emulator import available
+from noisetamer.sound.kernels.emulator import available
 
 RATES = [8_000, 16_000, 44_100, 48_000, 96_000, 192_000]
 FORMATS = ["PCM_16", "PCM_24", "PCM_32", "FLOAT"]

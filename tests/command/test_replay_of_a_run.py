@@ -3,10 +3,11 @@
 import pytest
 from shared_runs import Runs
 
-from noisetamer.policy import stored
-from noisetamer.policy.backtest_command import message_s
-from noisetamer.policy.replay import Replay
-from noisetamer.simulate import scenario, trace
+from noisetamer.hub.backtest import stored
+from noisetamer.hub.backtest.command import message_s
+from noisetamer.hub.backtest.replay import Replay
+from noisetamer.simulate import trace
+from noisetamer.square import scenario
 from tamer.judge import policy
 
 

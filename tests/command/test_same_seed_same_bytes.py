@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from program import run
 
-from noisetamer.simulate import scenario, trace
+from noisetamer.simulate import trace
 from noisetamer.simulate.command import plan
 from noisetamer.simulate.unit_run import play
+from noisetamer.square import scenario
 
 SOUND = ("demo_square", "--until", "50s")
 LEVELS = ("demo_square", "--levels", "--until", "4m")

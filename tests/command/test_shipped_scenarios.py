@@ -5,7 +5,8 @@ import json
 import pytest
 from shared_runs import Runs
 
-from noisetamer.simulate import scenario, trace
+from noisetamer.simulate import trace
+from noisetamer.square import scenario
 
 SQUARE = {"green", "amber", "red", "polite"}
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from program import run
 
-from noisetamer.simulate import scenario
 from noisetamer.simulate.command import until
+from noisetamer.square import scenario
 
 
 @pytest.mark.parametrize(

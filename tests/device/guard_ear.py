@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from unix_port import run
 
-from noisetamer.places import FIRMWARE
-from noisetamer.simulate.microphone import Microphone
-from noisetamer.simulate.scenario_parts import MicrophoneSettings
+from noisetamer.base.paths import FIRMWARE
+from noisetamer.square.microphone import Microphone
+from noisetamer.square.scenario_parts import MicrophoneSettings
 
 
 class Judged(NamedTuple):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from PIL import Image
 from stand import ON_BOX, Stand
 
-from noisetamer.places import ROOT
+from noisetamer.base.paths import ROOT
 from noisetamer.simulate import panel_picture
 from tamer.act.matrix import columns_there_and_back
 

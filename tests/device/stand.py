@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from noisetamer.build.compiled import compile_folder, of_unix_port
-from noisetamer.build.image import PARTITION_BYTES, lay_out
-from noisetamer.places import DRIVERS, FIRMWARE, micropython
-from noisetamer.simulate.box import (
+from noisetamer.base.paths import DRIVERS, FIRMWARE, micropython
+from noisetamer.unit.files.compiled import compile_folder, of_unix_port
+from noisetamer.unit.files.partition_image import PARTITION_BYTES, lay_out
+from noisetamer.virtual.firmware_process import (
     HARD_RESET,
     POWER_ON,
     WATCHDOG,

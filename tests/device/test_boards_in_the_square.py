@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.board import wiring
-from noisetamer.simulate import scenario, trace
+from noisetamer.simulate import trace
 from noisetamer.simulate.unit_run import UnitRun, play
+from noisetamer.square import scenario
+from noisetamer.unit.boards import wiring
 
 STORY = scenario.load("demo_square")
 UNTIL_S = 46  # too loud for long enough to be spoken to

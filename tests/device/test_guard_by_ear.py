@@ -10,17 +10,17 @@ from guard_ear import Judged, judged, judged_words
 from unix_port import run
 from wind_confusion import RECORDINGS, SOUNDS, at, made, row
 
-from noisetamer.build.equaliser import total_response
-from noisetamer.places import BOARDS, FIRMWARE
-from noisetamer.simulate.fault import DEAD, DULL, OVERLOAD, STUCK, Fault
-from noisetamer.simulate.levels import REFERENCE_PA
-from noisetamer.simulate.microphone import Microphone
-from noisetamer.simulate.microphone_faults import MicrophoneFaults, low_end
-from noisetamer.simulate.rumble import level_and_span
-from noisetamer.simulate.scenario_parts import MicrophoneSettings
-from noisetamer.simulate.sounds import street
-from noisetamer.simulate.sounds.catalogue import loop_of
-from noisetamer.simulate.sounds.wind import wind_level
+from noisetamer.base.paths import BOARDS, FIRMWARE
+from noisetamer.sound.design.equaliser import total_response
+from noisetamer.square.fault import DEAD, DULL, OVERLOAD, STUCK, Fault
+from noisetamer.square.levels import REFERENCE_PA
+from noisetamer.square.microphone import Microphone
+from noisetamer.square.microphone_faults import MicrophoneFaults, low_end
+from noisetamer.square.rumble import level_and_span
+from noisetamer.square.scenario_parts import MicrophoneSettings
+from noisetamer.square.sounds import street
+from noisetamer.square.sounds.catalogue import loop_of
+from noisetamer.square.sounds.wind import wind_level
 from tamer.record.reading import MICROPHONE, REASONS, UNDER_RANGE, VALID
 from tamer.record.reading import OVERLOAD as OVERLOADED
 

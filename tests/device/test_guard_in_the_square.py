@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.simulate import scenario
 from noisetamer.simulate.unit_run import UnitRun, play
+from noisetamer.square import scenario
 
 SECONDS = 150
 STORY = """

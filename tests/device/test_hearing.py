@@ -7,7 +7,7 @@ import pytest
 from stand import ON_BOX, RATE, START, TONE_DB, Ran, Stand
 from unix_port import run
 
-from noisetamer.places import FIRMWARE
+from noisetamer.base.paths import FIRMWARE
 from tamer.record.reading import GAP, MISSING, POWER, VALID, reason
 
 TONE = round(10 * TONE_DB)

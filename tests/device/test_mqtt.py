@@ -5,7 +5,7 @@ import json
 from hub_process import HubProcess
 from unix_port import run
 
-from noisetamer.places import FIRMWARE
+from noisetamer.base.paths import FIRMWARE
 
 
 def session(hub: HubProcess, **other: str) -> str:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.build import glyphs
-from noisetamer.build.glyph_sources import DRAWN, UNIFONT, Glyphs, drawn, of_unifont
+from noisetamer.base.errors import InputError
 from noisetamer.cli import run
-from noisetamer.errors import InputError
+from noisetamer.unit.files import glyphs
+from noisetamer.unit.files.glyph_sources import DRAWN, UNIFONT, Glyphs, drawn, of_unifont
 from tamer.act.font import WIDEST, Font
 
 needs_unifont = pytest.mark.skipif(

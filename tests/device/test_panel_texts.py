@@ -8,9 +8,9 @@ from panel_states import SIZES, Size, drawn_mA, plan
 from stand import ON_BOX, Ran, Stand
 from unix_port import run
 
-from noisetamer.build.glyph_sources import DRAWN, drawn
-from noisetamer.build.glyphs import pack
-from noisetamer.places import FIRMWARE
+from noisetamer.base.paths import FIRMWARE
+from noisetamer.unit.files.glyph_sources import DRAWN, drawn
+from noisetamer.unit.files.glyphs import pack
 
 # A block of sound lasts 125 ms; the integer kernel is the slowest, and takes 33 of them.
 INTEGER_KERNEL_MS = 33

@@ -7,8 +7,8 @@ from typing import Any
 from stand import HARD_RESET, POWER_ON, START, WATCHDOG, Ran, Stand
 from unix_port import run
 
-from noisetamer.build.image import PARTITION_BYTES
-from noisetamer.places import DRIVERS, FIRMWARE
+from noisetamer.base.paths import DRIVERS, FIRMWARE
+from noisetamer.unit.files.partition_image import PARTITION_BYTES
 from tamer.tell.journal import EVENT
 
 LOUD = 75.0  # dB; the limit is 65

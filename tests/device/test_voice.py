@@ -8,8 +8,8 @@ import pytest
 import soundfile
 from stand import ON_BOX, START, Ran, Stand
 
-from noisetamer.places import FIRMWARE
-from noisetamer.voice import catalogue
+from noisetamer.base.paths import FIRMWARE
+from noisetamer.unit.voice import catalogue
 from tamer.record.reading import MISSING, OWN_VOICE, POWER, VALID, reason
 
 VOICES = FIRMWARE / "voices"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from stand import ON_BOX, Stand
 
-from noisetamer.simulate.box import WATCHDOG
+from noisetamer.virtual.firmware_process import WATCHDOG
 
 
 def test_a_stuck_box_is_reset_comes_up_again_and_says_why(tmp_path: Path):

@@ -7,10 +7,10 @@ from typing import Any
 from stand import START, Stand
 from unix_port import run
 
-from noisetamer.build.image import PARTITION_BYTES
-from noisetamer.places import DRIVERS, FIRMWARE
-from noisetamer.simulate import scenario
+from noisetamer.base.paths import DRIVERS, FIRMWARE
 from noisetamer.simulate.unit_run import UnitRun, play
+from noisetamer.square import scenario
+from noisetamer.unit.files.partition_image import PARTITION_BYTES
 from tamer.record.reading import REASONS
 from tamer.tell.journal import EVENT, SECONDS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.places import FIRMWARE, micropython
+from noisetamer.base.paths import FIRMWARE, micropython
 
 ON_BOX = Path(__file__).parent / "on_box"
 _RUNNER = Path(__file__).parents[1] / "pure" / "in_micropython.py"

@@ -12,11 +12,11 @@ import soundfile
 from guard_ear import Judged, judged
 from numpy.typing import NDArray
 
-from noisetamer.simulate.levels import REFERENCE_PA
-from noisetamer.simulate.seeds import stream
-from noisetamer.simulate.sounds import construction, music, noise, speech, street, weather
-from noisetamer.simulate.sounds.wind import SECONDS, wind, wind_level
-from noisetamer.simulate.weighting import RATE, a_amplitude, weighted
+from noisetamer.square.levels import REFERENCE_PA
+from noisetamer.square.seeds import stream
+from noisetamer.square.sounds import construction, music, noise, speech, street, weather
+from noisetamer.square.sounds.wind import SECONDS, wind, wind_level
+from noisetamer.square.weighting import RATE, a_amplitude, weighted
 from tamer.record.reading import WIND
 
 RECORDINGS = Path(__file__).parents[3] / "shared" / "audio"

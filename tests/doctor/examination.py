@@ -2,7 +2,7 @@
 
 from array import array
 
-from tamer.hear.doctor import Doctor
+from tamer.hear.diagnosis.diagnose import Doctor
 
 BLOCK = 2400
 

@@ -5,7 +5,7 @@ import json
 import sys
 from array import array
 
-from tamer.hear.doctor import Doctor
+from tamer.hear.diagnosis.diagnose import Doctor
 
 captures = open(sys.argv[1], "rb")  # noqa: PTH123, SIM115
 block = array("i", bytes(4 * 2400))

@@ -11,8 +11,8 @@ from examination import BLOCK
 from signal_faults import ANY, FAULTS, SHOWS_IN
 from square_sounds import MAKERS, QUIET, healthy
 
-from noisetamer.places import FIRMWARE, micropython
-from tamer.hear.doctor import Doctor
+from noisetamer.base.paths import FIRMWARE, micropython
+from tamer.hear.diagnosis.diagnose import Doctor
 
 SCRIPT = Path(__file__).with_name("examine_captures.py")
 

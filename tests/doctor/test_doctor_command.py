@@ -9,8 +9,8 @@ import soundfile
 from signal_faults import each_sample_twice, shifted_left, tri_state_low_byte, wet_microphone
 from square_sounds import RATE, healthy
 
-from noisetamer.errors import InputError
-from noisetamer.measure.doctor import add_options, doctor, run_command
+from noisetamer.base.errors import InputError
+from noisetamer.sound.measure.doctor import add_options, doctor, run_command
 
 
 def raw(path, words):

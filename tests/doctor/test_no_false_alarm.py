@@ -7,7 +7,7 @@ import pytest
 from examination import BLOCK, codes
 from square_sounds import MAKERS, QUIET, RATE, SECONDS, healthy, heard
 
-from noisetamer.measure.doctor import doctor
+from noisetamer.sound.measure.doctor import doctor
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "audio"
 RECORDINGS = (

@@ -17,7 +17,7 @@ from signal_faults import (
 )
 from square_sounds import QUIET, healthy, heard, pressure
 
-from tamer.hear.remedies import CODES, finding
+from tamer.hear.diagnosis.advice import CODES, finding
 
 SEEDS = (1, 2)
 FAULT_NAME = attrgetter("__name__")

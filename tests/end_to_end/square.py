@@ -9,8 +9,9 @@ from typing import Any
 
 from hub_process import HubProcess, until
 
-from noisetamer.simulate import scenario, trace
+from noisetamer.simulate import trace
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
+from noisetamer.square import scenario
 from tamer.record import messages
 from tamer.record.reading import MISSING, REASONS, Second
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from hub_process import HubProcess
 from square import PACE, STORY, Ledger, as_second, reach
 
-from noisetamer.simulate.box import VirtualBox
-from noisetamer.simulate.staging import Staging
 from noisetamer.simulate.trace import is_second
 from noisetamer.simulate.unit_run import BOARD, UnitRun, settings
+from noisetamer.simulate.unit_simulator import Staging
+from noisetamer.virtual.firmware_process import VirtualBox
 
 SMALL = 80_000  # bytes: not three hours
 ALONE_S = 3 * 3600

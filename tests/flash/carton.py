@@ -10,18 +10,19 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
-from noisetamer.flash import board_file, image
-from noisetamer.flash.fleet import flash_all
-from noisetamer.flash.order import Order, Outcome, Progress
-from noisetamer.flash.ports import Port
-from noisetamer.flash.sequence import STEPS
-from noisetamer.flash.setup import Setup
-from noisetamer.flash.table import verdict
-from noisetamer.flash.tree import Tree
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.serials import Batch
-from noisetamer.ledger.vault import Vault
-from noisetamer.simulate.virtual_board import VirtualBoard, make_image
+from noisetamer.base.keys.vault import Vault
+from noisetamer.unit.boards import board_file
+from noisetamer.unit.files.firmware_files import Tree
+from noisetamer.virtual.board import VirtualBoard, make_image
+from noisetamer.workshop.flash.fleet import flash_all
+from noisetamer.workshop.flash.job import Order, Outcome, Progress
+from noisetamer.workshop.flash.port_table import verdict
+from noisetamer.workshop.flash.sequence import STEPS
+from noisetamer.workshop.flash.square_file import Setup
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.serials import Batch
+from noisetamer.workshop.port import micropython_image
+from noisetamer.workshop.port.ports import Port
 from tamer import VERSION
 
 BATCH = Batch("SIM", "2611")
@@ -68,7 +69,7 @@ def order(folder: Path, **otherwise: object) -> Order:
     """What every board becomes, unless a test wants it otherwise."""
     wanted: dict = {
         "board": board_file.read(BOARD),
-        "image": image.read(small_image(folder)),
+        "image": micropython_image.read(small_image(folder)),
         "firmware": small_firmware,
         "batch": BATCH,
         "setup": None,

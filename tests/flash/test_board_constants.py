@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.errors import InputError
-from noisetamer.flash import board_file
-from noisetamer.places import BOARDS
+from noisetamer.base.errors import InputError
+from noisetamer.base.paths import BOARDS
+from noisetamer.unit.boards import board_file
 
 
 def test_the_reference_board_names_its_official_image():

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.errors import InputError
-from noisetamer.flash.download import obtain
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.flash.download import obtain
 
 NAME = "MICROPYTHON.bin"
 

@@ -9,9 +9,9 @@ import carton
 import pytest
 from carton import ledger_file
 
-from noisetamer.flash.order import Outcome
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.standing import refused, standings
+from noisetamer.workshop.flash.job import Outcome
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.standing import refused, standings
 
 # What it says, and whether the board got as far as a serial.
 REASONS = {

@@ -1,20 +1,20 @@
 """The firmware as it goes on a box, for what the box runs."""
 
-from noisetamer.flash.tree import kernel, tree
+from noisetamer.unit.files.firmware_files import kernel, tree
 
 XTENSA, RISC_V, NONE = 10 << 10 | 6, 11 << 10 | 6, 6
 
 
 def test_an_s3_gets_machine_code_for_its_fpu():
     files = tree("esp32_s3", "esp32s3", XTENSA).files
-    assert "/tamer/hear/fpu_block.mpy" in files
+    assert "/tamer/hear/kernel/fpu_block.mpy" in files
     assert kernel("esp32s3", XTENSA) == "fpu"
 
 
 def test_a_chip_without_fpu_gets_none():
     files = tree("esp32_s3", "esp32c3", RISC_V).files
-    assert "/tamer/hear/fpu_block.mpy" not in files
-    assert "/tamer/hear/kernel_int.mpy" in files
+    assert "/tamer/hear/kernel/fpu_block.mpy" not in files
+    assert "/tamer/hear/kernel/kernel_int.mpy" in files
     assert kernel("esp32c3", RISC_V) == "int"
     # The ESP32-S2 would load the code, and has no FPU.
     assert kernel("esp32s2", XTENSA) == "int"
@@ -22,7 +22,7 @@ def test_a_chip_without_fpu_gets_none():
 
 def test_what_names_no_architecture_compiles_the_kernel_itself():
     files = tree("esp32_s3", "esp32s3", NONE).files
-    assert "/tamer/hear/kernel_int.py" in files
+    assert "/tamer/hear/kernel/kernel_int.py" in files
     assert "/tamer/unit.mpy" in files
 
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import pytest
 
 from noisetamer import cli
-from noisetamer.flash import command
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.vault import UnitSecrets, Vault
-from noisetamer.places import ROOT
+from noisetamer.base.keys.vault import UnitSecrets, Vault
+from noisetamer.base.paths import ROOT
+from noisetamer.workshop.flash import command
+from noisetamer.workshop.ledger.ledger import Ledger
 
 
 class Said(NamedTuple):

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.errors import InputError
-from noisetamer.flash import board_file, image
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.simulate.virtual_board import make_image
+from noisetamer.base.errors import InputError
+from noisetamer.unit.boards import board_file
+from noisetamer.virtual.board import make_image
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.port import micropython_image
 
 BOARD = board_file.read("esp32_s3")
 
@@ -23,7 +24,7 @@ def written(folder: Path, content: bytes) -> Path:
 @pytest.mark.parametrize(("chip", "start"), [("esp32", 0x1000), ("esp32s3", 0), ("esp32c3", 0)])
 def test_an_image_is_read_part_by_part(tmp_path: Path, chip: str, start: int):
     content = make_image(chip, "v1.29.0", 90_000)
-    found = image.read(written(tmp_path, content))
+    found = micropython_image.read(written(tmp_path, content))
     assert (found.chip, found.version) == (chip, "v1.29.0")
     assert found.sha256 == hashlib.sha256(content).hexdigest()
     assert [at for at, _ in found.parts] == [start, 0x8000, 0x10000]
@@ -32,7 +33,7 @@ def test_an_image_is_read_part_by_part(tmp_path: Path, chip: str, start: int):
 
 
 def test_the_partition_with_a_units_secrets_is_in_no_part(tmp_path: Path):
-    found = image.read(written(tmp_path, make_image("esp32s3", "v1.29.0", 90_000)))
+    found = micropython_image.read(written(tmp_path, make_image("esp32s3", "v1.29.0", 90_000)))
     for at, part in found.parts:
         assert at + len(part) <= found.nvs.at or at >= found.nvs.at + found.nvs.size
     assert found.file_system_at == 0x200000
@@ -41,50 +42,52 @@ def test_the_partition_with_a_units_secrets_is_in_no_part(tmp_path: Path):
 def test_the_version_is_that_of_the_greeting_where_the_image_has_one(tmp_path: Path):
     # Official images say it there only.
     greeting = b"MicroPython v1.29.0 on 2026-08-24; Generic ESP32S3 module"
-    app = image.read(written(tmp_path, make_image("esp32s3", "v1.20.0", 90_000))).parts[-1][1]
-    assert image._version(app + greeting, Path("x")) == "v1.29.0"
+    app = micropython_image.read(
+        written(tmp_path, make_image("esp32s3", "v1.20.0", 90_000))
+    ).parts[-1][1]
+    assert micropython_image._version(app + greeting, Path("x")) == "v1.29.0"
 
 
 @pytest.mark.parametrize("length", [0, 20, 3000, 30_000, 0x8010, 0x10100, 80_000])
 def test_a_truncated_image_is_refused(tmp_path: Path, length: int):
     content = make_image("esp32s3", "v1.29.0", 90_000)[:length]
     with pytest.raises(InputError, match=r"no image for an Espressif chip|damaged or cut off"):
-        image.read(written(tmp_path, content))
+        micropython_image.read(written(tmp_path, content))
 
 
 def test_a_damaged_byte_is_noticed(tmp_path: Path):
     content = bytearray(make_image("esp32s3", "v1.29.0", 90_000))
     content[0x11000] ^= 1
     with pytest.raises(InputError, match="damaged or cut off in its app"):
-        image.read(written(tmp_path, bytes(content)))
+        micropython_image.read(written(tmp_path, bytes(content)))
 
 
 def test_what_is_no_image_is_refused(tmp_path: Path):
     with pytest.raises(InputError, match=r"take the .bin from micropython.org"):
-        image.read(written(tmp_path, b"<html>" * 100))
+        micropython_image.read(written(tmp_path, b"<html>" * 100))
     with pytest.raises(InputError, match="cannot be read"):
-        image.read(tmp_path / "nowhere.bin")
+        micropython_image.read(tmp_path / "nowhere.bin")
 
 
 def test_an_image_for_another_chip_is_refused(tmp_path: Path):
-    found = image.read(written(tmp_path, make_image("esp32c3", "v1.29.0", 90_000)))
+    found = micropython_image.read(written(tmp_path, make_image("esp32c3", "v1.29.0", 90_000)))
     with pytest.raises(InputError, match="is for esp32c3, the board esp32_s3 has esp32s3"):
-        image.check(found, BOARD)
+        micropython_image.check(found, BOARD)
 
 
 def test_another_version_is_refused(tmp_path: Path):
-    found = image.read(written(tmp_path, make_image("esp32s3", "v1.28.0", 90_000)))
+    found = micropython_image.read(written(tmp_path, make_image("esp32s3", "v1.28.0", 90_000)))
     with pytest.raises(InputError, match=r"is MicroPython v1.28.0, .* needs v1.29.0"):
-        image.check(found, BOARD)
+        micropython_image.check(found, BOARD)
 
 
 def test_a_pinned_hash_is_held_to(tmp_path: Path):
     content = make_image("esp32s3", "v1.29.0", 90_000)
-    found = image.read(written(tmp_path, content))
+    found = micropython_image.read(written(tmp_path, content))
     right = dataclasses.replace(BOARD, sha256=hashlib.sha256(content).hexdigest())
-    image.check(found, right)
+    micropython_image.check(found, right)
     with pytest.raises(InputError, match="is not the one the board file esp32_s3 is pinned to"):
-        image.check(found, dataclasses.replace(BOARD, sha256="ab" * 32))
+        micropython_image.check(found, dataclasses.replace(BOARD, sha256="ab" * 32))
 
 
 def test_an_image_that_is_not_pinned_is_held_to_its_first_use(tmp_path: Path):

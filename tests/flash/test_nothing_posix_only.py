@@ -9,11 +9,11 @@ import pytest
 POSIX_ONLY = {"fcntl", "grp", "pty", "pwd", "readline", "resource", "termios", "tty"}
 
 VERBS = [
-    "noisetamer.flash.command",
-    "noisetamer.flash.replace_command",
-    "noisetamer.ledger.command",
-    "noisetamer.label.command",
-    "noisetamer.hub.admit",
+    "noisetamer.workshop.flash.command",
+    "noisetamer.workshop.flash.replace_command",
+    "noisetamer.workshop.ledger.command",
+    "noisetamer.workshop.label.command",
+    "noisetamer.hub.import_units",
 ]
 
 

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 import pytest
 from serial.serialutil import SerialException
 
-from noisetamer.errors import InputError
-from noisetamer.flash import command, ports
-from noisetamer.flash.ports import Port, PortError
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.flash import command
+from noisetamer.workshop.port import ports
+from noisetamer.workshop.port.ports import Port, PortError
 
 
 def device(name: str, vid: int | None, pid: int | None, description: str = "n/a"):

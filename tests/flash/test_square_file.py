@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.errors import InputError
-from noisetamer.flash.setup import Setup, from_table, read
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.flash.square_file import Setup, from_table, read
 from tamer.judge import policy
 
 WHOLE = """

@@ -10,18 +10,19 @@ import carton
 import pytest
 from carton import ledger_file, small_firmware
 
-from noisetamer.flash import board_file, image
-from noisetamer.flash.fixture import Fixture
-from noisetamer.flash.ports import Port
-from noisetamer.flash.repl import Repl
-from noisetamer.flash.sequence import STEPS
-from noisetamer.flash.setup import Setup
-from noisetamer.flash.steps import State, Step
-from noisetamer.flash.tree import Tree
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.serials import Batch
-from noisetamer.ledger.vault import Vault
-from noisetamer.simulate.virtual_board import VirtualBoard
+from noisetamer.base.keys.vault import Vault
+from noisetamer.unit.boards import board_file
+from noisetamer.unit.files.firmware_files import Tree
+from noisetamer.virtual.board import VirtualBoard
+from noisetamer.workshop.flash.sequence import STEPS
+from noisetamer.workshop.flash.square_file import Setup
+from noisetamer.workshop.flash.steps import State, Step
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.serials import Batch
+from noisetamer.workshop.port import micropython_image
+from noisetamer.workshop.port.connection import Fixture
+from noisetamer.workshop.port.ports import Port
+from noisetamer.workshop.port.repl import Repl
 
 SERIAL = "SIM-2611-0001"
 
@@ -113,7 +114,7 @@ def test_a_newer_micropython_and_firmware_keep_identity_and_calibration(tmp_path
         before = small_firmware(name, chip, mpy).files
         return Tree({"/tamer/new.py": b"pass", **before})
 
-    newer = image.read(carton.small_image(tmp_path, "v1.30.0"))
+    newer = micropython_image.read(carton.small_image(tmp_path, "v1.30.0"))
     outcome = carton.flash_one(
         tmp_path,
         image=newer,

@@ -8,8 +8,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.verification import PolicyBuilder, Store
 
-from noisetamer.errors import InputError
-from noisetamer.hub.authority import Certificates, certificates
+from noisetamer.base.errors import InputError
+from noisetamer.hub.bus.authority import Certificates, certificates
 
 NOW = datetime.datetime(2026, 11, 23, tzinfo=datetime.UTC)
 DAY = datetime.timedelta(days=1)

@@ -9,10 +9,10 @@ from box import START, Box
 from hub_process import HubProcess, runs, until
 from mqtt_client import MqttClient, RefusedError
 
-from noisetamer.errors import InputError
-from noisetamer.hub import broker, ports
+from noisetamer.base.errors import InputError
+from noisetamer.hub.bus import broker, ports
+from noisetamer.hub.registry import Units
 from noisetamer.hub.serve import Options, hand_over, run
-from noisetamer.hub.units import Units
 
 
 def test_a_unit_connects_with_its_own_secret_only(hub: HubProcess):

@@ -7,7 +7,7 @@ from box import START, seconds
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noisetamer.hub import minutes
+from noisetamer.hub.store import minutes
 from noisetamer.hub.wire import Seconds, read_report
 from tamer.record.reading import MISSING
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from box import START, event, seconds, stage
 
-from noisetamer.hub.lookback import Lookback
-from noisetamer.hub.store import REFUSED_KEPT, Ack, Refusal, Store, StoreError
+from noisetamer.hub.store.queries import Lookback
+from noisetamer.hub.store.writer import REFUSED_KEPT, Ack, Refusal, Store, StoreError
 from noisetamer.hub.wire import Event, Seconds, read_report
 
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.errors import InputError
-from noisetamer.hub.units import Units
+from noisetamer.base.errors import InputError
+from noisetamer.hub.registry import Units
 
 
 def test_a_unit_keeps_its_secret_of_256_bits(tmp_path: Path):

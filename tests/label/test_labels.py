@@ -8,11 +8,11 @@ import zxingcpp
 from PIL import Image
 
 from noisetamer import cli
-from noisetamer.errors import InputError
-from noisetamer.label.draw import ROLL, SHEET, pdf, png
-from noisetamer.label.label import Label, labels
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.serials import Batch
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.label.draw import ROLL, SHEET, pdf, png
+from noisetamer.workshop.label.label import Label, labels
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.serials import Batch
 
 _DOTS_A_POINT = 3
 

@@ -6,11 +6,11 @@ import pytest
 from workshop import made, passed
 
 from noisetamer import cli
-from noisetamer.errors import InputError
-from noisetamer.hub.units import Unit, UnitKeys, Units
-from noisetamer.ledger import hand_over
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.vault import Vault
+from noisetamer.base.errors import InputError
+from noisetamer.base.keys import bundle
+from noisetamer.base.keys.vault import Vault
+from noisetamer.hub.registry import Unit, UnitKeys, Units
+from noisetamer.workshop.ledger.ledger import Ledger
 
 PASSPHRASE = "correct horse battery"
 
@@ -70,12 +70,12 @@ def test_another_passphrase_or_a_changed_byte_opens_nothing(workshop_folder: Pat
     file = workshop_folder / "units.handover"
     hand_over_to(workshop_folder, file)
     with pytest.raises(InputError, match="the passphrase is another one, or the file has been"):
-        hand_over.read(file, PASSPHRASE + "!")
+        bundle.read(file, PASSPHRASE + "!")
     text = file.read_text()
     at = text.index('"sealed": "') + 20
     file.write_text(text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :])
     with pytest.raises(InputError, match="the passphrase is another one, or the file has been"):
-        hand_over.read(file, PASSPHRASE)
+        bundle.read(file, PASSPHRASE)
 
 
 def test_what_is_no_hand_over_file_is_said(workshop_folder: Path):
@@ -83,14 +83,14 @@ def test_what_is_no_hand_over_file_is_said(workshop_folder: Path):
     for text in ("{}", "[]", "no JSON", '{"kind": "other"}'):
         file.write_text(text)
         with pytest.raises(InputError, match="is no hand-over file"):
-            hand_over.read(file, PASSPHRASE)
+            bundle.read(file, PASSPHRASE)
     with pytest.raises(InputError, match="cannot be read"):
-        hand_over.read(workshop_folder / "nowhere", PASSPHRASE)
+        bundle.read(workshop_folder / "nowhere", PASSPHRASE)
 
 
 def test_a_short_passphrase_is_refused(workshop_folder: Path):
     with pytest.raises(InputError, match="too short"):
-        hand_over.write(workshop_folder / "x", [], "short")
+        bundle.write(workshop_folder / "x", [], "short")
 
 
 def test_a_unit_that_has_not_passed_is_not_handed_over(workshop_folder: Path, capsys):

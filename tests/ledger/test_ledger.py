@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.errors import InputError
-from noisetamer.ledger.ledger import NO_SERIAL, Ledger
-from noisetamer.ledger.serials import Batch
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.ledger.ledger import NO_SERIAL, Ledger
+from noisetamer.workshop.ledger.serials import Batch
 
 BATCH = Batch("NT1", "2611")
 NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)

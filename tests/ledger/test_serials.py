@@ -1,8 +1,8 @@
 import pytest
 
-from noisetamer.errors import InputError
-from noisetamer.hub.units import UNIT_ID
-from noisetamer.ledger.serials import LAST, Batch, batch, batch_of
+from noisetamer.base.errors import InputError
+from noisetamer.hub.registry import UNIT_ID
+from noisetamer.workshop.ledger.serials import LAST, Batch, batch, batch_of
 
 
 def test_a_serial_is_product_batch_and_counter():

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from workshop import enrol, failed, made, passed
 
-from noisetamer.ledger.standing import refused, standings
+from noisetamer.workshop.ledger.standing import refused, standings
 
 
 def test_each_unit_stands_where_its_newest_run_left_it(tmp_path: Path):

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.errors import InputError
-from noisetamer.ledger.ledger import Ledger
-from noisetamer.ledger.vault import UnitSecrets, Vault, new_claim, new_secrets
+from noisetamer.base.errors import InputError
+from noisetamer.base.keys.vault import UnitSecrets, Vault, new_claim, new_secrets
+from noisetamer.workshop.ledger.ledger import Ledger
 
 
 def test_secrets_open_with_the_key_that_sealed_them_and_for_their_serial_only(tmp_path: Path):

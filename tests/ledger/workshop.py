@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from noisetamer.flash.setup import Setup
-from noisetamer.ledger.ledger import NO_SERIAL, Ledger
-from noisetamer.ledger.serials import Batch
-from noisetamer.ledger.vault import Vault, new_secrets
+from noisetamer.base.keys.vault import Vault, new_secrets
+from noisetamer.workshop.flash.square_file import Setup
+from noisetamer.workshop.ledger.ledger import NO_SERIAL, Ledger
+from noisetamer.workshop.ledger.serials import Batch
 
 BATCH = Batch("NT1", "2611")
 

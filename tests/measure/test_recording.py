@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from noisetamer.errors import InputError
-from noisetamer.measure.recording import Recording, as_microphone_words, at_48k, read
+from noisetamer.base.errors import InputError
+from noisetamer.sound.measure.recording import Recording, as_microphone_words, at_48k, read
 
 SUBTYPES = [("PCM_16", 2**-15), ("PCM_24", 2**-23), ("PCM_32", 2**-23), ("FLOAT", 1e-7)]
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from noisetamer.hub.store import Store
+from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Seconds, read_report
 from noisetamer.simulate.trace import Trace
 from tamer.record import messages

@@ -5,7 +5,7 @@ from pathlib import Path
 from PIL import Image
 from stored_square import EVENING, seconds
 
-from noisetamer.policy import backtest, backtest_plot
+from noisetamer.hub.backtest import backtest, plot
 from tamer.judge import policy
 from tamer.record.reading import GAP, missing
 
@@ -70,7 +70,7 @@ def test_the_picture_is_drawn_with_holes_and_with_nothing_valid(tmp_path: Path):
     silent = [missing(EVENING + i, GAP) for i in range(100)]
     units, _ = tried(("A", EVENING_HEARD + hole), ("B", silent))
     path = tmp_path / "backtest.png"
-    backtest_plot.draw(units, ["62 dB", "治噪"], [STRICT, TODAY], path)
+    plot.draw(units, ["62 dB", "治噪"], [STRICT, TODAY], path)
     with Image.open(path) as picture:
         assert picture.width == 1540
         assert len(set(picture.convert("RGB").resize((200, 100)).get_flattened_data())) > 20

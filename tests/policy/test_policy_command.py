@@ -8,7 +8,7 @@ from PIL import Image
 from stored_square import EVENING, as_hub, as_trace, seconds
 
 from noisetamer import cli
-from noisetamer.policy import file
+from noisetamer.unit.policy import file
 from tamer.judge import policy
 
 STRICT = 'name = "62 dB"\n[limit]\nday = 62\nnight = 52\n'

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.errors import InputError
-from noisetamer.policy import file
+from noisetamer.base.errors import InputError
+from noisetamer.unit.policy import file
 from tamer.judge import policy
 
 FAULTY = """\
@@ -132,6 +132,6 @@ def test_messages_that_are_not_in_the_voices(tmp_path: Path):
 
 @pytest.mark.parametrize("name", file.shipped())
 def test_shipped_policies_name_shipped_messages(name: str):
-    from noisetamer.places import FIRMWARE
+    from noisetamer.base.paths import FIRMWARE
 
     assert file.without_voice(file.load(name), FIRMWARE / "voices") == []

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from noisetamer.policy import lines
+from noisetamer.unit.policy import lines
 
 TOML = '''# a comment with [brackets] and "quotes"
 name = "a = b # not a comment"

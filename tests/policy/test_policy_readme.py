@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from noisetamer import policy
+from noisetamer.unit import policy
 from tamer.judge import schema
 
 README = (Path(policy.__file__).parent / "README.md").read_text(encoding="utf-8")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.policy import file
-from noisetamer.policy.remarks import remarks
+from noisetamer.unit.policy import file
+from noisetamer.unit.policy.remarks import remarks
 
 TODAY = datetime.date(2027, 6, 20)
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noisetamer.errors import InputError
-from noisetamer.policy.times import days, local, unix_time
+from noisetamer.base.errors import InputError
+from noisetamer.unit.policy.times import days, local, unix_time
 from tamer.judge import policy
 from tamer.judge.calendar import Clock
 

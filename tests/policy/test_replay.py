@@ -2,7 +2,7 @@
 
 from stored_square import EVENING, seconds
 
-from noisetamer.policy.replay import Did, Replay
+from noisetamer.hub.backtest.replay import Did, Replay
 from tamer.judge import ladder, policy
 from tamer.judge.rules import ruling
 from tamer.record.reading import GAP, OWN_VOICE, Second, missing

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from some_policies import EVENING, WEEK, tables
 
-from noisetamer.policy.show import rulings
+from noisetamer.unit.policy.show import rulings
 from tamer.judge import policy, schema
 from tamer.judge.rules import ruling
 

@@ -1,8 +1,8 @@
 """The firmware's tables are the standards' own."""
 
-from noisetamer.standards import gb
+from noisetamer.sound.standards import gb
 from tamer.judge import area, policy
-from tamer.judge.excess import corrected
+from tamer.judge.background_correction import corrected
 from tamer.judge.rules import ruling
 
 NIGHT = 1795536000  # 2026-11-25 00:00 in China

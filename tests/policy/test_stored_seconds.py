@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from stored_square import EVENING, UNIT, as_hub, as_trace, seconds
 
-from noisetamer.errors import InputError
-from noisetamer.policy import stored
+from noisetamer.base.errors import InputError
+from noisetamer.hub.backtest import stored
 from tamer.record.reading import GAP, missing
 
 HEARD = [*seconds((75, 605)), missing(EVENING + 75, GAP), *seconds((3, -12), t=EVENING + 90)]

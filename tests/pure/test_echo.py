@@ -1,6 +1,6 @@
 """What may be the box's own voice, block by block. Runs in both Pythons."""
 
-from tamer.hear.echo import Echo
+from tamer.hear.validity.echo import Echo
 
 BLOCKS = 8  # a second
 FLOOR = 50.0  # dB, of the square

@@ -1,7 +1,7 @@
 """What of a level is not the background's. Runs in both Pythons."""
 
 from tamer.judge.background import UNKNOWN
-from tamer.judge.excess import corrected
+from tamer.judge.background_correction import corrected
 
 LEVEL = 700
 

@@ -1,10 +1,10 @@
 """Every second is valid, or invalid with exactly one reason. Runs in both Pythons."""
 
-from tamer.hear.found import Found
-from tamer.hear.guard import Guard, first_reason
-from tamer.hear.profile import profile
-from tamer.hear.triage import Glanced
-from tamer.hear.wind import Rumbled
+from tamer.hear.diagnosis.monitor import Glanced
+from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.profile import profile
+from tamer.hear.validity.validity import Guard, first_reason
+from tamer.hear.validity.wind import Rumbled
 from tamer.record.reading import (
     CLOCK,
     GAP,

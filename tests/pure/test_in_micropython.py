@@ -7,7 +7,7 @@ import an_hour
 import pytest
 from unix_port import run
 
-from noisetamer.places import FIRMWARE
+from noisetamer.base.paths import FIRMWARE
 
 HERE = Path(__file__).parent
 MODULES = sorted(path.stem for path in HERE.glob("test_*.py") if path != Path(__file__))

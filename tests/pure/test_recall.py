@@ -4,8 +4,8 @@ from judged_square import EVENING, LOUD, Square, warned
 
 from tamer.judge import stages
 from tamer.judge.ladder import GREEN, POLITE
-from tamer.judge.persuasion import Persuasion
-from tamer.judge.speaking import Speech
+from tamer.judge.speech_budget import Speech
+from tamer.judge.warning_outcomes import Persuasion
 from tamer.judge.windows import NOTHING_HEARD
 from tamer.recall import Recall
 

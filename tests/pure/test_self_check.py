@@ -1,8 +1,8 @@
 """The nightly self-check: quiet, tones, and who is to blame. Runs in both Pythons."""
 
-from tamer.hear import self_check, self_check_verdict
-from tamer.hear.self_check import Heard, Postponed, Tone
-from tamer.hear.self_check_verdict import NEW, NIGHTS, judged, kept, remembered
+from tamer.hear.self_check import self_check, verdict
+from tamer.hear.self_check.self_check import Heard, Postponed, Tone
+from tamer.hear.self_check.verdict import NEW, NIGHTS, judged, kept, remembered
 from tamer.record.reading import GAP, MISSING, OWN_VOICE, VALID, WIND, Second
 
 TONES = (500, 1000, 2000, 4000)
@@ -202,4 +202,4 @@ def test_the_memory_is_small_and_survives_as_json():
 
 
 def test_the_limit_is_half_a_db():
-    assert self_check_verdict.LIMIT == 5
+    assert verdict.LIMIT == 5

@@ -1,7 +1,7 @@
 """What counts as wind, by ear and by instrument. Runs in both Pythons."""
 
-from tamer.hear.weather import Weather
-from tamer.hear.wind import Rumbled, is_wind
+from tamer.hear.validity.weather import Weather
+from tamer.hear.validity.wind import Rumbled, is_wind
 from tamer.record.reading import RAIN, VALID, WIND
 
 UNEVEN = 80

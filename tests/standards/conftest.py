@@ -1,6 +1,6 @@
 import pytest
 
-from noisetamer.build import emulator
+from noisetamer.sound.kernels import emulator
 
 
 @pytest.fixture(scope="session")

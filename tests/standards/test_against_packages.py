@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.measure.recording import as_microphone_words, at_48k, read
-from noisetamer.verify import packages
-from noisetamer.verify.comparison import comparison, expected
-from noisetamer.verify.kernels import KERNELS
-from noisetamer.verify.reference import reference
-from noisetamer.verify.sounds import made
+from noisetamer.sound.measure.recording import as_microphone_words, at_48k, read
+from noisetamer.sound.verify import packages
+from noisetamer.sound.verify.comparison import comparison, expected
+from noisetamer.sound.verify.kernels import KERNELS
+from noisetamer.sound.verify.reference import reference
+from noisetamer.sound.verify.sounds import made
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "audio"
 NAMES = (

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from noisetamer.build import container, fpu_kernel
-from noisetamer.build.container import RawCode
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
+from noisetamer.sound.kernels import container, fpu_kernel
+from noisetamer.sound.kernels.container import RawCode
 
 MODULE = container.fpu_module()
 

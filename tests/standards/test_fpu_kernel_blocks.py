@@ -5,15 +5,15 @@ from array import array
 import numpy as np
 import pytest
 
-from noisetamer.build import container, emulator
-from noisetamer.build.emulated_fpu import (
+from noisetamer.sound.kernels import container, emulator
+from noisetamer.sound.kernels.emulated_fpu import (
     Passage,
     hear,
     instructions_per_block,
     instructions_per_sample,
 )
-from noisetamer.standards.signals import RATE, quantised, sine
-from tamer.hear import fpu_context
+from noisetamer.sound.standards.signals import RATE, quantised, sine
+from tamer.hear.kernel import fpu_context
 
 pytestmark = pytest.mark.usefixtures("qemu")
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from noisetamer.build.emulated_fpu import Passage, hear
-from noisetamer.build.weighting import analytic, design, shelf_response
-from noisetamer.standards.iec61672 import weightings
-from noisetamer.standards.signals import RATE, level, quantised, sine
+from noisetamer.sound.design.weighting import analytic, design, shelf_response
+from noisetamer.sound.kernels.emulated_fpu import Passage, hear
+from noisetamer.sound.standards.iec61672 import weightings
+from noisetamer.sound.standards.signals import RATE, level, quantised, sine
 
 pytestmark = pytest.mark.usefixtures("qemu")
 

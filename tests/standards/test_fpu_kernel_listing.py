@@ -1,7 +1,7 @@
 """The kernel's machine code, as it was read and approved.
 
 After an intended change, look at the difference and write the listing anew:
-    python -c "from noisetamer.build import fpu_kernel, listing; \\
+    python -c "from noisetamer.sound.kernels import fpu_kernel, listing; \\
         print(listing.listing(fpu_kernel.assemble()), end='')" > tests/standards/fpu_kernel.lst
 """
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.build import fpu_kernel
-from noisetamer.build.listing import listing
+from noisetamer.sound.kernels import fpu_kernel
+from noisetamer.sound.kernels.listing import listing
 
 GOLDEN = Path(__file__).with_name("fpu_kernel.lst")
 

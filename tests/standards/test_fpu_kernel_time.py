@@ -6,9 +6,9 @@ References: IEC 61672-1:2013, 5.8 to 5.13.
 import numpy as np
 import pytest
 
-from noisetamer.build.emulated_fpu import Passage, hear
-from noisetamer.standards.iec61672 import tonebursts
-from noisetamer.standards.signals import RATE, TONEBURST_HZ, burst, level, sine
+from noisetamer.sound.kernels.emulated_fpu import Passage, hear
+from noisetamer.sound.standards.iec61672 import tonebursts
+from noisetamer.sound.standards.signals import RATE, TONEBURST_HZ, burst, level, sine
 
 pytestmark = pytest.mark.usefixtures("qemu")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from noisetamer.build.weighting import design
-from tamer.hear import fpu_context
+from noisetamer.sound.design.weighting import design
+from tamer.hear.kernel import fpu_context
 
-FIRMWARE = Path(fpu_context.__file__).parents[2]
+FIRMWARE = Path(fpu_context.__file__).parents[3]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 
 
@@ -77,7 +77,7 @@ def test_both_pythons_read_the_same_from_a_context():
     here = fpu_context.take(array("f", words), 48_000)
     there = on_the_box(
         "from array import array\n"
-        "from tamer.hear import fpu_context\n"
+        "from tamer.hear.kernel import fpu_context\n"
         f"context = array('f', bytes.fromhex('{words.tobytes().hex()}'))\n"
         "print(' '.join(repr(value) for value in fpu_context.take(context, 48000)))\n"
     )
@@ -97,9 +97,9 @@ def block(samples, context, n):
 class Module:
     pass
 
-sys.modules["tamer.hear.fpu_block"] = Module
+sys.modules["tamer.hear.kernel.fpu_block"] = Module
 Module.block = block
-from tamer.hear.kernel_fpu import Kernel
+from tamer.hear.kernel.kernel_fpu import Kernel
 kernel = Kernel(20)
 samples = array("i", bytes(4 * 2400))
 """

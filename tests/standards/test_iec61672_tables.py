@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from noisetamer.build.weighting import FAST_SECONDS, SLOW_SECONDS, analytic, poles
-from noisetamer.standards import iec61672
+from noisetamer.sound.design.weighting import FAST_SECONDS, SLOW_SECONDS, analytic, poles
+from noisetamer.sound.standards import iec61672
 
 ROWS = iec61672.weightings()
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from noisetamer.build import emulated_int, emulator
-from noisetamer.standards.signals import RATE, quantised, sine
+from noisetamer.sound.kernels import emulated_int, emulator
+from noisetamer.sound.standards.signals import RATE, quantised, sine
 
 pytestmark = pytest.mark.usefixtures("qemu")
 
-FIRMWARE = emulated_int.SOURCE.parents[2]
+FIRMWARE = emulated_int.SOURCE.parents[3]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 BLOCK = 2400
 
@@ -23,7 +23,7 @@ BLOCK = 2400
 SCRIPT = """
 import sys
 from array import array
-from tamer.hear.kernel_int import Kernel
+from tamer.hear.kernel.kernel_int import Kernel
 size = len(Kernel(1)._found)
 kernel = Kernel(1, {equaliser})
 print(size, bytes(kernel._state).hex(), *[bytes(shelf).hex() for shelf in kernel._shelves])

@@ -10,21 +10,14 @@ import subprocess
 import numpy as np
 import pytest
 
-from noisetamer.build.emulated_fpu import Passage
-from noisetamer.build.equaliser import total_response
-from noisetamer.build.ported_int import hear
-from noisetamer.build.weighting import analytic, chain_of, whole_numbers
-from noisetamer.errors import InputError
-from noisetamer.places import FIRMWARE, micropython
-from noisetamer.standards.iec61672 import tonebursts, weightings
-from noisetamer.standards.signals import (
-    RATE,
-    TONEBURST_HZ,
-    burst,
-    level,
-    quantised,
-    sine,
-)
+from noisetamer.base.errors import InputError
+from noisetamer.base.paths import FIRMWARE, micropython
+from noisetamer.sound.design.equaliser import total_response
+from noisetamer.sound.design.weighting import analytic, chain_of, whole_numbers
+from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.ported_int import hear
+from noisetamer.sound.standards.iec61672 import tonebursts, weightings
+from noisetamer.sound.standards.signals import RATE, TONEBURST_HZ, burst, level, quantised, sine
 
 FULL_SCALE_SPL = 120.0
 WEIGHTINGS = ((0, "A"), (1, "C"), (2, "Z"))
@@ -203,7 +196,7 @@ def test_a_shelf_that_is_not_of_minimum_phase_is_refused(shelf):
 LOCKED = """
 import micropython
 from array import array
-from tamer.hear.kernel_int import Kernel
+from tamer.hear.kernel.kernel_int import Kernel
 kernel = Kernel(20, {equaliser})
 samples = array("i", bytes(4 * 2400))
 def second():

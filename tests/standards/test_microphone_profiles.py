@@ -8,19 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import noisetamer.standards
-from noisetamer.build import equaliser
-from noisetamer.build.equaliser import LARGEST_LIFT, MOST_SHELVES, Response, total_response
-from noisetamer.errors import InputError
-from noisetamer.places import BOARDS, FIRMWARE, micropython
-from tamer.hear import fpu_context, guard
-from tamer.hear.found import Found
-from tamer.hear.profile import profile
-from tamer.hear.triage import Glanced
+import noisetamer.sound.standards
+from noisetamer.base.errors import InputError
+from noisetamer.base.paths import BOARDS, FIRMWARE, micropython
+from noisetamer.sound.design import equaliser
+from noisetamer.sound.design.equaliser import LARGEST_LIFT, MOST_SHELVES, Response, total_response
+from tamer.hear.diagnosis.monitor import Glanced
+from tamer.hear.kernel import fpu_context
+from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.profile import profile
+from tamer.hear.validity import validity
 from tamer.record.reading import OVERLOAD, POWER, UNDER_RANGE, VALID
 
 FOLDER = BOARDS / "microphones"
-RESPONSES = Path(noisetamer.standards.__file__).parent / "microphones"
+RESPONSES = Path(noisetamer.sound.standards.__file__).parent / "microphones"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
 
@@ -94,7 +95,7 @@ FOUND = Found(
 
 
 def test_the_guard_judges_with_a_profile():
-    ear = guard.Guard(shipped("ics43432"))
+    ear = validity.Guard(shipped("ics43432"))
     glanced = Glanced(0xFFFFFF, False, 290)
     told = [
         ear.reason(FOUND, (laeq, laeq, laeq, peak), glanced, None, False, False, True)

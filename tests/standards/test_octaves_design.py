@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from noisetamer.build import octaves
-from noisetamer.standards import iec61260
-from tamer.hear import octave_bands, third_octave_bands
+from noisetamer.sound.design import octaves
+from noisetamer.sound.standards import iec61260
+from tamer.hear.bands import octave_bands, third_octave_bands
 
 BANDS = octaves.octaves() + octaves.third_octaves()
 GB_22337_HZ = (31.5, 63, 125, 250, 500)

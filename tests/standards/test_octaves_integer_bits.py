@@ -8,10 +8,10 @@ import subprocess
 import numpy as np
 import pytest
 
-from noisetamer.build import emulated_octaves_int, emulator
-from noisetamer.build.emulated_octaves_int import Level
-from noisetamer.places import FIRMWARE, micropython
-from noisetamer.standards.signals import RATE, quantised, sine
+from noisetamer.base.paths import FIRMWARE, micropython
+from noisetamer.sound.kernels import emulated_octaves_int, emulator
+from noisetamer.sound.kernels.emulated_octaves_int import Level
+from noisetamer.sound.standards.signals import RATE, quantised, sine
 
 pytestmark = pytest.mark.usefixtures("qemu")
 
@@ -20,7 +20,7 @@ BLOCK = 997
 SCRIPT = """
 import sys
 from array import array
-from tamer.hear.octaves_int import Bank
+from tamer.hear.bands.octaves_int import Bank
 bank = Bank({third_octaves})
 def tell():
     for bands, halving in bank._tree:

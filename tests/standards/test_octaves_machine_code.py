@@ -1,7 +1,7 @@
 """The FPU octave bank's machine code: what it costs, its container, its wrapper on the box.
 
 After an intended change, look at the difference and write the listing anew:
-    python -c "from noisetamer.build import fpu_octaves, listing; \\
+    python -c "from noisetamer.sound.kernels import fpu_octaves, listing; \\
         print(listing.listing(fpu_octaves.assemble()), end='')" > tests/standards/fpu_octaves.lst
 """
 
@@ -12,12 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from noisetamer.build import container, emulator, fpu_octaves
-from noisetamer.build.emulated_octaves_fpu import instructions_per_block, instructions_per_sample
-from noisetamer.build.listing import listing
-from noisetamer.places import FIRMWARE, micropython
-from tamer.hear import octave_bands
-from tamer.hear.octaves_context import Layout
+from noisetamer.base.paths import FIRMWARE, micropython
+from noisetamer.sound.kernels import container, emulator, fpu_octaves
+from noisetamer.sound.kernels.emulated_octaves_fpu import (
+    instructions_per_block,
+    instructions_per_sample,
+)
+from noisetamer.sound.kernels.listing import listing
+from tamer.hear.bands import octave_bands
+from tamer.hear.bands.octaves_context import Layout
 
 GOLDEN = Path(__file__).with_name("fpu_octaves.lst")
 
@@ -93,9 +96,9 @@ def block(samples, start, scratch, context, n):
 class Module:
     pass
 
-sys.modules["tamer.hear.octaves_block"] = Module
+sys.modules["tamer.hear.bands.octaves_block"] = Module
 Module.block = block
-from tamer.hear.octaves_fpu import Bank
+from tamer.hear.bands.octaves_fpu import Bank
 bank = Bank({})
 samples = array("i", bytes(4 * 2400))
 """
@@ -142,7 +145,8 @@ def test_a_block_allocates_nothing_on_the_box(third_octaves, bands):
 )
 def test_a_block_allocates_nothing_in_the_integer_bank_either(third_octaves, bands):
     script = (
-        "from array import array\nimport micropython\nfrom tamer.hear.octaves_int import Bank\n"
+        "from array import array\nimport micropython\n"
+        "from tamer.hear.bands.octaves_int import Bank\n"
         f"bank = Bank({third_octaves}, (1.0, ((0.002, 1.8),)))\n"
         "samples = array('i', bytes(4 * 2400))\n" + HOUR.format(blocks=200)
     )

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from noisetamer.build import emulated_octaves_fpu, octaves, ported_octaves
-from noisetamer.build.emulated_octaves_fpu import Passage
-from noisetamer.build.weighting import shelf_response
-from noisetamer.standards import iec61260
-from noisetamer.standards.signals import RATE, level, quantised, sine
+from noisetamer.sound.design import octaves
+from noisetamer.sound.design.weighting import shelf_response
+from noisetamer.sound.kernels import emulated_octaves_fpu, ported_octaves
+from noisetamer.sound.kernels.emulated_octaves_fpu import Passage
+from noisetamer.sound.standards import iec61260
+from noisetamer.sound.standards.signals import RATE, level, quantised, sine
 
 OCTAVES, THIRD_OCTAVES = octaves.octaves(), octaves.third_octaves()
 DESIGNED = {False: OCTAVES, True: THIRD_OCTAVES}

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
-from noisetamer.build import weighting
-from noisetamer.build.emulated_fpu import Passage, hear
-from noisetamer.build.emulator import available
-from tamer.hear import self_test
+from noisetamer.sound.design import weighting
+from noisetamer.sound.kernels.emulated_fpu import Passage, hear
+from noisetamer.sound.kernels.emulator import available
+from tamer.hear.kernel import self_test
 
 Answer = namedtuple("Answer", ("Z", "C", "A", "C_peak"))
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from noisetamer.build import weighting
-from noisetamer.build.weighting import THIRD_OCTAVES_HZ, design, worst_error
+from noisetamer.sound.design import weighting
+from noisetamer.sound.design.weighting import THIRD_OCTAVES_HZ, design, worst_error
 
 UP_TO_20_KHZ = np.geomspace(10.0, 20_000.0, 2000)
 EVERYWHERE = np.concatenate((THIRD_OCTAVES_HZ, UP_TO_20_KHZ))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from noisetamer.build.listing import listing
-from noisetamer.build.xtensa import A, Assembler, AssemblyError, F
+from noisetamer.sound.kernels.listing import listing
+from noisetamer.sound.kernels.xtensa import A, Assembler, AssemblyError, F
 
 
 def encoded(*steps) -> str:

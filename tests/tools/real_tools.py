@@ -8,9 +8,9 @@ from pathlib import Path
 
 from mpremote.transport_serial import SerialTransport
 
-from noisetamer.places import executable
-from noisetamer.simulate.virtual_board import VirtualBoard, make_image
-from noisetamer.simulate.virtual_board.flash_chip import FlashChip
+from noisetamer.base.paths import executable
+from noisetamer.virtual.board import VirtualBoard, make_image
+from noisetamer.virtual.board.flash_chip import FlashChip
 
 VERSION = "v1.29.0"
 CHIPS = ("esp32", "esp32s3", "esp32c3")

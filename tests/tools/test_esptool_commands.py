@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from real_tools import CHIPS, VERSION, esptool, mpremote, run
 
-from noisetamer.simulate.virtual_board import VirtualBoard, make_image
-from noisetamer.simulate.virtual_board.flash_chip import SECTOR
+from noisetamer.virtual.board import VirtualBoard, make_image
+from noisetamer.virtual.board.flash_chip import SECTOR
 
 _KNOWN_AS = {
     "esp32": ("ESP32-D0WD-V3 (revision v3.1)", "Dual Core", "4MB"),

@@ -12,9 +12,9 @@ from esptool.util import FatalError
 from mpremote.transport import TransportError
 from real_tools import VERSION, answer, flash, repl
 
-from noisetamer.errors import InputError
-from noisetamer.simulate.virtual_board import VirtualBoard, make_image
-from noisetamer.simulate.virtual_board.faults import Faults
+from noisetamer.base.errors import InputError
+from noisetamer.virtual.board import VirtualBoard, make_image
+from noisetamer.virtual.board.faults import Faults
 
 
 def features(board: VirtualBoard) -> list[str]:

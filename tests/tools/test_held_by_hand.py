@@ -1,4 +1,4 @@
-"""python -m noisetamer.simulate.virtual_board, as somebody tries it."""
+"""python -m noisetamer.virtual.board, as somebody tries it."""
 
 import os
 import select
@@ -10,7 +10,7 @@ import pytest
 from mpremote.transport_serial import SerialTransport
 from real_tools import answer, flash
 
-COMMAND = (sys.executable, "-m", "noisetamer.simulate.virtual_board")
+COMMAND = (sys.executable, "-m", "noisetamer.virtual.board")
 
 
 def test_it_tells_its_addresses_and_its_interpreter_ends_with_it(tmp_path: Path):

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from real_tools import CHIPS, VERSION
 
-from noisetamer.errors import InputError
-from noisetamer.places import executable
-from noisetamer.simulate.virtual_board import make_image
-from noisetamer.simulate.virtual_board.chips import CHIPS as KINDS
+from noisetamer.base.errors import InputError
+from noisetamer.base.paths import executable
+from noisetamer.virtual.board import make_image
+from noisetamer.virtual.board.chips import CHIPS as KINDS
 
 
 @pytest.mark.parametrize("chip", CHIPS)

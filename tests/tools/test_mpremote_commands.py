@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from real_tools import flash, mpremote, run
 
-from noisetamer.simulate.virtual_board import VirtualBoard
+from noisetamer.virtual.board import VirtualBoard
 
 
 @pytest.fixture

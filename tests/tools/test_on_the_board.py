@@ -8,8 +8,8 @@ import pytest
 import serial
 from real_tools import answer, flash, repl
 
-from noisetamer.simulate.virtual_board import VirtualBoard
-from noisetamer.simulate.virtual_board.acoustics import tone
+from noisetamer.virtual.board import VirtualBoard
+from noisetamer.virtual.board.acoustics import tone
 
 
 @pytest.fixture

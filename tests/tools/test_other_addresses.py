@@ -4,7 +4,7 @@ from pathlib import Path
 
 from real_tools import esptool, flash, mpremote
 
-from noisetamer.simulate.virtual_board import VirtualBoard
+from noisetamer.virtual.board import VirtualBoard
 
 
 def test_one_rfc2217_port_for_esptool_and_mpremote(tmp_path: Path):

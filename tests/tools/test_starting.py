@@ -6,7 +6,7 @@ import pytest
 import serial
 from real_tools import CHIPS, VERSION, answer, flash, repl
 
-from noisetamer.simulate.virtual_board import VirtualBoard, make_image
+from noisetamer.virtual.board import VirtualBoard, make_image
 
 
 def said_at_start(board: VirtualBoard) -> str:

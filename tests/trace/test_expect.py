@@ -3,7 +3,7 @@ import re
 import pytest
 from hand_built import incident, outcome, relapse, second, spoken, stage, warning, world
 
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
 from noisetamer.simulate.expect import KINDS, Expectations, check
 from noisetamer.simulate.summary import summarise
 

@@ -1,7 +1,7 @@
 import pytest
 from hand_built import incident
 
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
 from noisetamer.simulate import junit, levels_plot, panel_picture, summary
 
 WRITERS = {

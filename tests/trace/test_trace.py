@@ -5,7 +5,7 @@ import sys
 import pytest
 from hand_built import incident, second, stage
 
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
 from noisetamer.simulate import trace
 
 
@@ -71,7 +71,7 @@ def test_an_out_folder_that_cannot_be_made_is_one_sentence(tmp_path):
 FILL_THE_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
 from noisetamer.simulate.trace import Trace
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))

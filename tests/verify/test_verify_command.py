@@ -7,8 +7,8 @@ import re
 
 import pytest
 
-from noisetamer.errors import InputError
-from noisetamer.verify import command, kernels
+from noisetamer.base.errors import InputError
+from noisetamer.sound.verify import command, kernels
 
 FAST = ("response", "decay", "peak", "overload", "drift", "disturbance", "blocks")
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from noisetamer.build.emulated_fpu import Passage
-from noisetamer.build.weighting import analytic
-from noisetamer.errors import InputError
-from noisetamer.standards.signals import RATE, quantised, sine
-from noisetamer.verify import kernels, reference
-from noisetamer.verify.kernels import INTEGER_EMULATED, INTEGER_IN_UNIX_PORT
+from noisetamer.base.errors import InputError
+from noisetamer.sound.design.weighting import analytic
+from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.standards.signals import RATE, quantised, sine
+from noisetamer.sound.verify import kernels, reference
+from noisetamer.sound.verify.kernels import INTEGER_EMULATED, INTEGER_IN_UNIX_PORT
 
 
 @pytest.mark.usefixtures("qemu")

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from noisetamer.verify.check import Bound, Check, about
+from noisetamer.sound.verify.check import Bound, Check, about
 
 
 def test_margin_is_what_is_left_to_the_nearer_limit():

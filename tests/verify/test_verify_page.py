@@ -2,8 +2,8 @@
 
 import pytest
 
-from noisetamer.verify import outcome, report
-from noisetamer.verify.kernels import INTEGER_IN_UNIX_PORT
+from noisetamer.sound.verify import outcome, report
+from noisetamer.sound.verify.kernels import INTEGER_IN_UNIX_PORT
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from noisetamer.verify import catalogue, outcome
-from noisetamer.verify.kernels import FPU_EMULATED, INTEGER_IN_UNIX_PORT
-from tamer.hear import fpu_context
+from noisetamer.sound.verify import catalogue, outcome
+from noisetamer.sound.verify.kernels import FPU_EMULATED, INTEGER_IN_UNIX_PORT
+from tamer.hear.kernel import fpu_context
 
 DECIBEL = 10.0**0.1
 ENERGIES = ("Z", "C", "A", "C_peak", "fast_max", "fast_min", "slow_max", "slow_min")

@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 
-from noisetamer.places import FIRMWARE
-from noisetamer.simulate.own_voice import OwnVoice
-from noisetamer.simulate.scenario_parts import Box
-from tamer.hear.echo import Echo
+from noisetamer.base.paths import FIRMWARE
+from noisetamer.square.own_voice import OwnVoice
+from noisetamer.square.scenario_parts import Box
+from tamer.hear.validity.echo import Echo
 from tamer.judge import ladder, policy, rules
 from tamer.judge.ladder import Say
 from tamer.record.reading import OWN_VOICE, VALID, Second, reason

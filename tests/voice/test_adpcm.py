@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from noisetamer.places import FIRMWARE, micropython
-from noisetamer.voice import adpcm
-from noisetamer.voice.preview import preview
+from noisetamer.base.paths import FIRMWARE, micropython
+from noisetamer.unit.voice import adpcm
+from noisetamer.unit.voice.preview import preview
 from tamer.act.adpcm_steps import STEPS
 
 ON_BOX = Path(__file__).parent / "on_box"

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from noisetamer.errors import InputError
-from noisetamer.voice.preview import preview
+from noisetamer.base.errors import InputError
+from noisetamer.unit.voice.preview import preview
 
 RATE = 16_000
 FADE = 160

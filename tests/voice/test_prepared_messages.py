@@ -5,8 +5,8 @@ import pyloudnorm
 import pytest
 from recorded import RATE, voice
 
-from noisetamer.errors import InputError
-from noisetamer.voice.prepare import LOUDNESS, prepare
+from noisetamer.base.errors import InputError
+from noisetamer.unit.voice.prepare import LOUDNESS, prepare
 
 
 def refused(sound: np.ndarray, rate: int = RATE) -> str:

@@ -7,15 +7,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from noisetamer.build import voices
-from noisetamer.calibrate import check_tones
-from noisetamer.errors import InputError
-from noisetamer.places import FIRMWARE
-from noisetamer.voice import catalogue, espeak
-from noisetamer.voice.check import LONGEST_S
-from noisetamer.voice.prepare import loudness
-from tamer.hear.self_check import SHIPPED as SHIPPED_PLAN
-from tamer.hear.self_check import name_of
+from noisetamer.base.errors import InputError
+from noisetamer.base.paths import FIRMWARE
+from noisetamer.unit.voice import catalogue, check_tones, espeak, shipped_messages
+from noisetamer.unit.voice.check import LONGEST_S
+from noisetamer.unit.voice.prepare import loudness
+from tamer.hear.self_check.self_check import SHIPPED as SHIPPED_PLAN
+from tamer.hear.self_check.self_check import name_of
 
 SHIPPED = FIRMWARE / "voices"
 EVERYTHING = catalogue.entries(SHIPPED)
@@ -68,7 +66,7 @@ def test_the_tones_of_the_nightly_check_are_there_and_made_as_the_tool_makes_the
 def test_the_same_version_of_espeak_makes_the_same_messages_again(tmp_path: Path):
     if not made_by_this_version():
         pytest.skip(f"they were made with {ENTRIES['warning_zh'].made}")
-    voices.make(tmp_path)
+    shipped_messages.make(tmp_path)
     assert catalogue.entries(tmp_path) == ENTRIES
     for name in ENTRIES:
         again, shipped = (

@@ -1,9 +1,9 @@
 from box import START
 
-from noisetamer.hub.card import card
 from noisetamer.hub.live import UnitState
-from noisetamer.hub.texts import read_texts
-from noisetamer.hub.units import Unit
+from noisetamer.hub.registry import Unit
+from noisetamer.hub.web.i18n import read_texts
+from noisetamer.hub.web.view_model import card
 from noisetamer.hub.wire import Now
 from tamer.record.reading import MISSING, OVERLOAD, OWN_VOICE
 

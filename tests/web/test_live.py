@@ -3,8 +3,8 @@ import asyncio
 from box import START
 
 from noisetamer.hub.live import ASK_SECONDS, Live, UnitState
-from noisetamer.hub.store import Stored
-from noisetamer.hub.units import Unit
+from noisetamer.hub.registry import Unit
+from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.wire import Event, Now
 
 

@@ -7,8 +7,8 @@ import pytest
 from box import START, Box
 from hub_process import HubProcess
 
-from noisetamer.hub.units import Units
-from noisetamer.hub.web import STATIC
+from noisetamer.hub.registry import Units
+from noisetamer.hub.web.app import STATIC
 
 
 def test_chinese_comes_first_and_the_choice_is_remembered(hub: HubProcess):

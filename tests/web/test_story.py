@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 from box import START
 
-from noisetamer.hub.lookback import PastEvent
-from noisetamer.hub.story import tell
-from noisetamer.hub.texts import read_texts
+from noisetamer.hub.store.queries import PastEvent
+from noisetamer.hub.web.i18n import read_texts
+from noisetamer.hub.web.timeline import tell
 from tamer.record.reading import MISSING
 
 TEXTS = read_texts()

@@ -1,8 +1,8 @@
 import re
 import string
 
-from noisetamer.hub.story import STAGES
-from noisetamer.hub.texts import PAGES, read_texts
+from noisetamer.hub.web.i18n import PAGES, read_texts
+from noisetamer.hub.web.timeline import STAGES
 from tamer.record.reading import REASONS
 
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from noisetamer.simulate import scenario
-from noisetamer.simulate.scenario import Scenario
+from noisetamer.square import scenario
+from noisetamer.square.scenario import Scenario
 
 HEAD = """
 title = "Test square"

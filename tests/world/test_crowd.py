@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scenarios import TONE, made
 
-from noisetamer.simulate.world import World
+from noisetamer.square.world import World
 
 GROUP = """
 wander = "0 dB"

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scenarios import TONE, made
 
-from noisetamer.errors import InputError
-from noisetamer.simulate.fault import DEAD, STUCK, Fault
-from noisetamer.simulate.microphone_faults import MicrophoneFaults
-from noisetamer.simulate.scenario_parts import MicrophoneSettings
-from noisetamer.simulate.world import World
+from noisetamer.base.errors import InputError
+from noisetamer.square.fault import DEAD, STUCK, Fault
+from noisetamer.square.microphone_faults import MicrophoneFaults
+from noisetamer.square.scenario_parts import MicrophoneSettings
+from noisetamer.square.world import World
 
 
 def fault(kind, on):

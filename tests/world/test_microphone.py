@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from exact_meter import measured
 
-from noisetamer.simulate.levels import REFERENCE_PA
-from noisetamer.simulate.microphone import FULL_SCALE, Microphone
-from noisetamer.simulate.scenario_parts import MicrophoneSettings
+from noisetamer.square.levels import REFERENCE_PA
+from noisetamer.square.microphone import FULL_SCALE, Microphone
+from noisetamer.square.scenario_parts import MicrophoneSettings
 
 RATE = 48_000
 

@@ -7,11 +7,11 @@ import pytest
 import soundfile
 from exact_meter import mean_level, measured
 
-from noisetamer.places import FIRMWARE
-from noisetamer.simulate import scenario
-from noisetamer.simulate.own_voice import OwnVoice
-from noisetamer.simulate.seeds import stream
-from noisetamer.simulate.sounds.speech import murmur
+from noisetamer.base.paths import FIRMWARE
+from noisetamer.square import scenario
+from noisetamer.square.own_voice import OwnVoice
+from noisetamer.square.seeds import stream
+from noisetamer.square.sounds.speech import murmur
 
 RATE = 48_000
 BOX = replace(

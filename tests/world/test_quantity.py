@@ -2,7 +2,7 @@
 
 import pytest
 
-from noisetamer.simulate import quantity
+from noisetamer.square import quantity
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 import soundfile
 from scenarios import HEAD, TONE, made, write
 
-from noisetamer.errors import InputError
-from noisetamer.policy import file
-from noisetamer.simulate import scenario
+from noisetamer.base.errors import InputError
+from noisetamer.square import scenario
+from noisetamer.unit.policy import file
 from tamer.judge import policy, rules
 
 

@@ -5,12 +5,12 @@ import pytest
 from exact_meter import measured
 from scenarios import made
 
-from noisetamer.simulate.rumble import level_and_span, rumble
-from noisetamer.simulate.seeds import stream
-from noisetamer.simulate.sounds.catalogue import loop_of
-from noisetamer.simulate.sounds.wind import SECONDS, third_octave_level, wind, wind_level
-from noisetamer.simulate.weighting import RATE, a_amplitude, c_amplitude
-from noisetamer.simulate.world import World
+from noisetamer.square.rumble import level_and_span, rumble
+from noisetamer.square.seeds import stream
+from noisetamer.square.sounds.catalogue import loop_of
+from noisetamer.square.sounds.wind import SECONDS, third_octave_level, wind, wind_level
+from noisetamer.square.weighting import RATE, a_amplitude, c_amplitude
+from noisetamer.square.world import World
 
 WIND = """
 [[source]]

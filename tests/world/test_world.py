@@ -8,8 +8,8 @@ import pytest
 from exact_meter import measured
 from scenarios import TONE, made
 
-from noisetamer.simulate import scenario
-from noisetamer.simulate.world import World
+from noisetamer.square import scenario
+from noisetamer.square.world import World
 
 STILL = 'wander = "0 dB"\n'
 

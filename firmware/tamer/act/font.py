@@ -1,4 +1,4 @@
-"""Glyphs from a file that noisetamer.build.glyphs packed: a column is 16 bits, lowest on top."""
+"""Glyphs from a file that `noisetamer glyphs` packed: a column is 16 bits, lowest on top."""
 
 import struct
 from array import array

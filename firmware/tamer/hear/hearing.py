@@ -4,13 +4,13 @@ import asyncio
 import time
 
 from tamer import clock
-from tamer.hear import guard
-from tamer.hear.echo import Echo
-from tamer.hear.found import together, with_fast_max
-from tamer.hear.glance import Glance
-from tamer.hear.meter import level, levels
-from tamer.hear.rounds import Rounds
-from tamer.hear.rumble import Rumble
+from tamer.hear.diagnosis.quick_check import Glance
+from tamer.hear.diagnosis.scheduler import Rounds
+from tamer.hear.kernel.block_sums import together, with_fast_max
+from tamer.hear.kernel.meter import level, levels
+from tamer.hear.validity import validity
+from tamer.hear.validity.echo import Echo
+from tamer.hear.validity.rumble import Rumble
 from tamer.record.reading import GAP, Second, missing
 
 # The microphone's clock may be slower than ours by 200 parts in a million without counting as
@@ -51,7 +51,7 @@ class Hearing:
         self._due = time.ticks_us()
         self._glance = Glance()
         self._rumble = Rumble(equaliser)
-        self._guard = guard.Guard(microphone.profile, weather)
+        self._guard = validity.Guard(microphone.profile, weather)
         self._lost_us = 0
         self._t = None
         self._waiting = []
@@ -69,7 +69,7 @@ class Hearing:
 
     def _examination(self):
         # Loaded when it is wanted: most of the time its memory serves others.
-        from tamer.hear.examination import Examination
+        from tamer.hear.diagnosis.session import Examination
 
         return Examination(self._microphone, self._full_scale)
 

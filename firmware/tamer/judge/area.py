@@ -2,7 +2,7 @@
 
 GB 3096-2008 table 1 (quality of the area), GB 22337-2008 table 1 (boundary of a place of
 entertainment or business), GB 12523-2025 (boundary of a building site; it knows no classes).
-The same numbers, with their source, are `noisetamer/standards/gb_area_limits.csv`.
+The same numbers, with their source, are `noisetamer/sound/standards/gb_area_limits.csv`.
 """
 
 LIMITS = {

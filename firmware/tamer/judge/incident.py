@@ -1,18 +1,8 @@
 """While it is too loud: red, the voices, hand-over, and release. Pure."""
 
-from tamer.judge import persuasion, speaking
-from tamer.judge.persuasion import LIGHT
-from tamer.judge.stages import (
-    AMBER,
-    FIRM,
-    GREEN,
-    POLITE,
-    RED,
-    Say,
-    Spotlight,
-    Stage,
-    altered,
-)
+from tamer.judge import speech_budget, warning_outcomes
+from tamer.judge.stages import AMBER, FIRM, GREEN, POLITE, RED, Say, Spotlight, Stage, altered
+from tamer.judge.warning_outcomes import LIGHT
 from tamer.judge.windows import Windows, all_of, count, covered, none_of
 
 _LIGHT = 60  # s of red and spotlight that count as a warning where the box may not speak
@@ -24,7 +14,7 @@ def begin(state, level, ruling, policy):
     effects = (Stage(state.stage, RED, ruling.limit, level),)
     if ruling.lamp:
         effects += (Spotlight(True),)
-    so_far, more = persuasion.incident(state.persuasion, state.seen, policy)
+    so_far, more = warning_outcomes.incident(state.persuasion, state.seen, policy)
     state = altered(
         state,
         stage=RED,
@@ -45,7 +35,7 @@ def go_on(state, level, ruling, policy):
     if listened >= calm and none_of(loud, calm):
         return _release(state, level, calm, ruling, policy)
     state, effects = _persuade(state, level, ruling, policy)
-    so_far, more = persuasion.hand_over(
+    so_far, more = warning_outcomes.hand_over(
         state.persuasion, state.seen, loud & 1, ruling.limit, level, policy
     )
     if more:
@@ -66,7 +56,7 @@ def _release(state, level, seconds, ruling, policy):
     else:
         after = AMBER
     took = max(0, state.seen - _listening_since(state) - seconds)
-    so_far, effects = persuasion.obeyed(state.persuasion, state.seen, state.stage, took)
+    so_far, effects = warning_outcomes.obeyed(state.persuasion, state.seen, state.stage, took)
     effects += (Stage(state.stage, after, ruling.limit, level),)
     if state.lit:
         effects += (Spotlight(False),)
@@ -98,7 +88,7 @@ def _persuade(state, level, ruling, policy):
         gap = max(policy.firm.gap, policy.speaking.least_gap)
         if listened < gap or not _mostly_loud(state.lately, min(gap, trigger.of)):
             return state, ()
-    so_far, outcome = persuasion.in_vain(
+    so_far, outcome = warning_outcomes.in_vain(
         so_far, seen, state.stage, _listening_since(state), policy
     )
     state, effects = _warn(state, so_far, level, ruling, policy)
@@ -108,11 +98,11 @@ def _persuade(state, level, ruling, policy):
 def _warn(state, so_far, level, ruling, policy):
     if _may_speak(state, ruling, policy):
         return _say(state, so_far, level, ruling, policy)
-    return altered(state, persuasion=persuasion.shown(so_far, state.seen)), ()
+    return altered(state, persuasion=warning_outcomes.shown(so_far, state.seen)), ()
 
 
 def _may_speak(state, ruling, policy):
-    return ruling.speak and speaking.may(state.speech, state.seen, policy.speaking)
+    return ruling.speak and speech_budget.may(state.speech, state.seen, policy.speaking)
 
 
 def _say(state, so_far, level, ruling, policy):
@@ -123,14 +113,14 @@ def _say(state, so_far, level, ruling, policy):
     if stage != state.stage:
         since = state.seen
         effects = (Stage(state.stage, stage, ruling.limit, level),)
-    so_far = persuasion.said(so_far, state.seen, voice.message, is_polite)
+    so_far = warning_outcomes.said(so_far, state.seen, voice.message, is_polite)
     loud, near, quiet, missed, _, _ = state.lately
     state = altered(
         state,
         stage=stage,
         since=since,
         lately=Windows(loud, near, quiet, missed, 0, 0),
-        speech=speaking.begun(state.speech, state.seen, policy.speaking.longest_message),
+        speech=speech_budget.begun(state.speech, state.seen, policy.speaking.longest_message),
         persuasion=so_far,
     )
     return state, effects + (Say(stage, voice.message, so_far.number, ruling.volume),)

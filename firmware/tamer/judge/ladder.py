@@ -5,10 +5,10 @@ are judged; the box's own voice is not one of them, so it can never answer itsel
 counted in seconds seen, so no jump of the clock shortens or stretches anything.
 """
 
-from tamer.judge import incident, speaking, windows
+from tamer.judge import incident, speech_budget, windows
 from tamer.judge.background import UNKNOWN, learn
-from tamer.judge.excess import corrected
-from tamer.judge.persuasion import LIGHT, HandOver, Outcome, Relapse  # noqa: F401
+from tamer.judge.background_correction import corrected
+from tamer.judge.invalid_seconds import GIVEN_UP, own_voice, restored, unheard  # noqa: F401
 from tamer.judge.stages import (  # noqa: F401
     AMBER,
     FIRM,
@@ -27,7 +27,7 @@ from tamer.judge.stages import (  # noqa: F401
     altered,
     keep,
 )
-from tamer.judge.unheard import GIVEN_UP, own_voice, restored, unheard  # noqa: F401
+from tamer.judge.warning_outcomes import LIGHT, HandOver, Outcome, Relapse  # noqa: F401
 from tamer.judge.windows import Windows, count, covered, none_of, pushed
 from tamer.record.reading import OWN_VOICE, reason
 
@@ -56,7 +56,7 @@ def step(state, second, ruling, policy):
     if is_near or lately is not windows.ALL_WELL:
         lately = _heard(lately, stage, level, is_near, background, limit, policy)
         if speech.left:
-            speech = speaking.heard(speech, seen)
+            speech = speech_budget.heard(speech, seen)
     state = State(stage, seen, since, lit, background, sudden, lately, speech, so_far)
     if not lately.near and stage == GREEN:
         return state, effects

@@ -4,55 +4,55 @@ KEYS maps a key to (reader, default), to such a table of its own, or, for what i
 [[key]] and may come several times, to [table, default]. `complete` reads a whole policy by it.
 """
 
-from tamer.judge import values
+from tamer.judge import readers
 from tamer.judge.area import LIMITS
-from tamer.judge.values import number
+from tamer.judge.readers import number
 
 REQUIRED = object()
 
 _seconds = number(0, 86400, 1, "s")
 _a_few_seconds = number(1, 30, 1, "s")  # as many bits the ladder remembers
 _margin = number(0, 20, 10, "dB")
-_clock = values.time_of_day
+_clock = readers.time_of_day
 
 KEYS = {
-    "version": (values.version, 1),
-    "name": (values.text(64), ""),
-    "utc_offset": (values.offset, "+08:00"),
-    "clock_changes": (values.clock_changes, ()),
+    "version": (readers.version, 1),
+    "name": (readers.text(64), ""),
+    "utc_offset": (readers.offset, "+08:00"),
+    "clock_changes": (readers.clock_changes, ()),
     "area": {
-        "standard": (values.choice(*sorted(LIMITS)), "GB 3096-2008"),
-        "class": (values.area_class, None),
+        "standard": (readers.choice(*sorted(LIMITS)), "GB 3096-2008"),
+        "class": (readers.area_class, None),
     },
     "hours": {"day_from": (_clock, "06:00"), "night_from": (_clock, "22:00")},
-    "limit": {"day": (values.limit, "class"), "night": (values.limit, "class")},
+    "limit": {"day": (readers.limit, "class"), "night": (readers.limit, "class")},
     "venue": [
         {
-            "name": (values.text(64), REQUIRED),
-            "days": (values.days, values.EVERY_DAY),
+            "name": (readers.text(64), REQUIRED),
+            "days": (readers.days, readers.EVERY_DAY),
             "from": (_clock, REQUIRED),
             "to": (_clock, REQUIRED),
-            "limit": (values.limit, REQUIRED),
+            "limit": (readers.limit, REQUIRED),
         },
         (),
     ],
     "allowed": [
         {
-            "days": (values.days, values.EVERY_DAY),
+            "days": (readers.days, readers.EVERY_DAY),
             "from": (_clock, REQUIRED),
             "to": (_clock, REQUIRED),
         },
         (),
     ],
-    "holidays": (values.dates, ()),
-    "workdays": (values.dates, ()),
+    "holidays": (readers.dates, ()),
+    "workdays": (readers.dates, ()),
     "quiet": [
         {
-            "name": (values.text(64), REQUIRED),
-            "from": (values.date, REQUIRED),
-            "to": (values.date, REQUIRED),
-            "limit": (values.limit, "class"),
-            "speak": (values.flag, False),
+            "name": (readers.text(64), REQUIRED),
+            "from": (readers.date, REQUIRED),
+            "to": (readers.date, REQUIRED),
+            "limit": (readers.limit, "class"),
+            "speak": (readers.flag, False),
         },
         (),
     ],
@@ -60,28 +60,28 @@ KEYS = {
     "near": (_margin, 3),
     "hysteresis": (_margin, 2),
     "trigger": {
-        "quantity": (values.choice("LAeq", "LAFmax", "LCeq"), "LAeq"),
+        "quantity": (readers.choice("LAeq", "LAFmax", "LCeq"), "LAeq"),
         "over": (_a_few_seconds, 8),
         "of": (_a_few_seconds, 10),
     },
     "amber": {"over": (_a_few_seconds, 5), "of": (_a_few_seconds, 8)},
     "release": {"obeyed": (_a_few_seconds, 2), "calm": (_a_few_seconds, 5)},
-    "sudden": {"above": (number(0, 40, 10, "dB"), 15), "on": (values.flag, True)},
+    "sudden": {"above": (number(0, 40, 10, "dB"), 15), "on": (readers.flag, True)},
     "background": {
         "difference": (_margin, 3),
-        "on": (values.flag, True),
-        "hours": (values.spans, ()),
+        "on": (readers.flag, True),
+        "hours": (readers.spans, ()),
     },
-    "red": {"spotlight": (values.flag, True)},
+    "red": {"spotlight": (readers.flag, True)},
     "polite": {
-        "message": (values.message, "polite_zh"),
+        "message": (readers.message, "polite_zh"),
         "after": (_seconds, 2),
         "times": (number(0, 20, 1, "times"), 1),
     },
-    "firm": {"message": (values.message, "warning_zh"), "gap": (number(1, 600, 1, "s"), 3)},
+    "firm": {"message": (readers.message, "warning_zh"), "gap": (number(1, 600, 1, "s"), 3)},
     "hand_over": [
         {
-            "to": (values.choice("leader", "property", "police"), REQUIRED),
+            "to": (readers.choice("leader", "property", "police"), REQUIRED),
             "ineffective": (number(1, 100, 1, "warnings"), 5),
             "within": (number(10, 86400, 1, "s"), 600),
             "wait": (_seconds, 0),
@@ -96,7 +96,7 @@ KEYS = {
         "longest_per_hour": (number(0, 3600, 1, "s"), 600),
         "longest_message": (number(1, 120, 1, "s"), 15),
         "least_gap": (number(0, 600, 1, "s"), 3),
-        "pause": (values.spans, ()),
+        "pause": (readers.spans, ()),
     },
     "volume": [
         {
@@ -109,12 +109,12 @@ KEYS = {
             {"from": "22:00", "to": "06:00", "volume": -12},
         ),
     ],
-    "spotlight": {"least_on": (number(0, 3600, 1, "s"), 5), "off": (values.spans, ())},
+    "spotlight": {"least_on": (number(0, 3600, 1, "s"), 5), "off": (readers.spans, ())},
     "panel": {
         "dim_from": (_clock, "22:00"),
         "dim_to": (_clock, "06:00"),
         "dim": (number(0, 1, 256, "of full brightness"), 0.25),
-        "text": (values.text(64), ""),
+        "text": (readers.text(64), ""),
     },
 }
 
@@ -125,7 +125,7 @@ _SHIPPED_CLASS = {"GB 3096-2008": "2", "GB 22337-2008": "2", "GB 12523-2025": ""
 
 
 def complete(table):
-    """(every value, faults): defaults filled in, values as `tamer.judge.values` makes them.
+    """(every value, faults): defaults filled in, values as `tamer.judge.readers` makes them.
 
     faults are sentences that begin with the dotted key, "venue[2].limit: ..."; entries are
     counted from 1. What is at fault has its default, or is left out where there is none.

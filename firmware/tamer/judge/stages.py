@@ -2,7 +2,7 @@
 
 from collections import namedtuple
 
-from tamer.judge import persuasion, speaking, windows
+from tamer.judge import speech_budget, warning_outcomes, windows
 from tamer.judge.background import UNKNOWN
 
 GREEN = "green"
@@ -40,8 +40,8 @@ START = State(
     UNKNOWN,
     -SUDDEN,
     windows.NOTHING_HEARD,
-    speaking.SILENT,
-    persuasion.NONE,
+    speech_budget.SILENT,
+    warning_outcomes.NONE,
 )
 
 # Effects, in the order they are to be done; `persuasion` has Outcome, HandOver and Relapse.
@@ -75,6 +75,6 @@ def kept(values):
         background,
         sudden,
         windows.Windows(*lately),
-        speaking.kept(speech),
-        persuasion.kept(so_far),
+        speech_budget.kept(speech),
+        warning_outcomes.kept(so_far),
     )

@@ -9,10 +9,10 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base.errors import InputError
 from noisetamer.demo.square import HubProcess, UnitProcesses, with_music
-from noisetamer.errors import InputError
-from noisetamer.simulate import scenario
 from noisetamer.simulate.command import plan, until
+from noisetamer.square import scenario
 
 _STORY = "demo_square"
 

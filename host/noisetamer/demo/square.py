@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from noisetamer.errors import InputError
+from noisetamer.base.child_processes import follow_parent, starting
+from noisetamer.base.errors import InputError
 from noisetamer.hub.serve import hand_over
-from noisetamer.simulate.offspring import follow_parent, starting
-from noisetamer.simulate.scenario import Scenario
-from noisetamer.simulate.sounds.recording import recording
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
+from noisetamer.square.scenario import Scenario
+from noisetamer.square.sounds.recording import recording
 
 # The certificate's name for this machine; units dial its address.
 _NAME, _ADDRESS = "localhost", "127.0.0.1"

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
 from noisetamer.hub.command import add_options, run_command
 
 parser = argparse.ArgumentParser(prog="noisetamer hub")

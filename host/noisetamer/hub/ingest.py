@@ -20,9 +20,9 @@ from nats.js.api import (
     StreamConfig,
 )
 
-from noisetamer.hub.broker import HUB_USER
-from noisetamer.hub.pull import Pull
-from noisetamer.hub.store import Ack, Refusal, Store, Stored, StoreError
+from noisetamer.hub.bus.broker import HUB_USER
+from noisetamer.hub.bus.pull import Pull
+from noisetamer.hub.store.writer import Ack, Refusal, Store, Stored, StoreError
 from noisetamer.hub.wire import Now, RefusedError, Report, Status, read_report
 
 STREAM = "REPORTS"

@@ -6,9 +6,9 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 
-from noisetamer.hub.lookback import Lookback, PastEvent
-from noisetamer.hub.store import Stored
-from noisetamer.hub.units import Unit
+from noisetamer.hub.registry import Unit
+from noisetamer.hub.store.queries import Lookback, PastEvent
+from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.wire import Event, Now, Seconds, Status
 
 STALE_SECONDS = 3.0

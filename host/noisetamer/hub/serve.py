@@ -18,16 +18,16 @@ from typing import Any
 
 import uvicorn
 
-from noisetamer.errors import InputError
-from noisetamer.hub import ports
-from noisetamer.hub.authority import certificates
-from noisetamer.hub.broker import Broker, Listeners
+from noisetamer.base.errors import InputError
+from noisetamer.hub.bus import ports
+from noisetamer.hub.bus.authority import certificates
+from noisetamer.hub.bus.broker import Broker, Listeners
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
-from noisetamer.hub.lookback import Lookback
-from noisetamer.hub.store import Store, StoreError
-from noisetamer.hub.units import Units
-from noisetamer.hub.web import create_app
+from noisetamer.hub.registry import Units
+from noisetamer.hub.store.queries import Lookback
+from noisetamer.hub.store.writer import Store, StoreError
+from noisetamer.hub.web.app import create_app
 
 _log = logging.getLogger("noisetamer.hub")
 

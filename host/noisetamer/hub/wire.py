@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from noisetamer.hub.units import UNIT_ID
+from noisetamer.hub.registry import UNIT_ID
 from tamer.judge import stages
 from tamer.record.reading import MISSING, REASONS
 

@@ -1,0 +1,1 @@
+"""Runs of the real firmware in a simulated square: trace, expectations, pictures."""

@@ -11,14 +11,15 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from noisetamer.board import wiring
-from noisetamer.errors import InputError
-from noisetamer.places import BOARDS
-from noisetamer.simulate import junit, quantity, scenario
-from noisetamer.simulate.output import writing
+from noisetamer.base.errors import InputError
+from noisetamer.base.output import writing
+from noisetamer.base.paths import BOARDS
+from noisetamer.simulate import junit
 from noisetamer.simulate.run import Outcome, simulate
-from noisetamer.simulate.scenario import Scenario
 from noisetamer.simulate.unit_run import BOARD, Hub, UnitRun
+from noisetamer.square import quantity, scenario
+from noisetamer.square.scenario import Scenario
+from noisetamer.unit.boards import wiring
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

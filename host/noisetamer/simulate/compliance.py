@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
-from tamer.judge.persuasion import RELAPSE
 from tamer.judge.stages import FIRM, POLITE, RED, TOO_LOUD
+from tamer.judge.warning_outcomes import RELAPSE
 
 
 @dataclass

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from noisetamer.errors import InputError
+from noisetamer.base.errors import InputError
 from noisetamer.simulate import expected_value as value
-from noisetamer.simulate import quantity
 from noisetamer.simulate.compliance import as_counted, as_meant
-from noisetamer.simulate.table import nearest
+from noisetamer.square import quantity
+from noisetamer.square.table import nearest
 from tamer.judge.stages import FIRM, POLITE
 
 _VOICES = (POLITE, FIRM)

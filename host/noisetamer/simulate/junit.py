@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree
 
+from noisetamer.base.output import writing
 from noisetamer.simulate.expect import Verdict
-from noisetamer.simulate.output import writing
 
 
 def write(verdicts: Iterable[Verdict], path: Path, scenario: str, command: str) -> None:

@@ -17,8 +17,8 @@ from matplotlib.patches import Patch
 from matplotlib.path import Path as Shape
 from matplotlib.ticker import MultipleLocator
 
+from noisetamer.base.output import writing
 from noisetamer.simulate.levels_series import Series, bunches, collect, envelope, spans, visible
-from noisetamer.simulate.output import writing
 from noisetamer.simulate.trace import STAGES
 from tamer.record.reading import REASONS
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from noisetamer.simulate.output import writing
+from noisetamer.base.output import writing
 
 PITCH = 24  # picture points from LED to LED
 LED = 16  # points across one LED's lens

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base.child_processes import follow_parent, starting
+from noisetamer.base.output import writing
 from noisetamer.simulate import expect, panel_picture, summary, trace
-from noisetamer.simulate.offspring import follow_parent, starting
-from noisetamer.simulate.output import writing
 from noisetamer.simulate.unit_run import UnitRun, play
 
 _CORES = 2

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base.output import writing
 from noisetamer.simulate.compliance import Compliance
-from noisetamer.simulate.output import writing
 from noisetamer.simulate.trace import STAGES, is_second
 from tamer.record.reading import REASONS
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from noisetamer.errors import InputError
-from noisetamer.simulate.output import writing
+from noisetamer.base.errors import InputError
+from noisetamer.base.output import writing
 from tamer.judge import stages
 
 STAGES = stages.STAGES

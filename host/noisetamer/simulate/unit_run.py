@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from noisetamer.board import wiring
-from noisetamer.errors import InputError
-from noisetamer.places import BOARDS
+from noisetamer.base.errors import InputError
+from noisetamer.base.output import writing
+from noisetamer.base.paths import BOARDS
 from noisetamer.simulate import panel_picture
-from noisetamer.simulate.box import BoxDiedError, VirtualBox
-from noisetamer.simulate.output import writing
-from noisetamer.simulate.scenario import Scenario
-from noisetamer.simulate.staging import Staging
 from noisetamer.simulate.trace import Trace
+from noisetamer.simulate.unit_simulator import Staging
+from noisetamer.square.scenario import Scenario
+from noisetamer.unit.boards import wiring
+from noisetamer.virtual.firmware_process import BoxDiedError, VirtualBox
 
 BOARD = "esp32_s3"
 

@@ -10,12 +10,12 @@ from array import array
 
 sys.path.insert(0, sys.argv[1])
 
-from tamer.hear.glance import Glance
-from tamer.hear.guard import Guard
-from tamer.hear.kernel_int import Kernel
-from tamer.hear.meter import levels
-from tamer.hear.profile import profile
-from tamer.hear.rumble import Rumble
+from tamer.hear.diagnosis.quick_check import Glance
+from tamer.hear.kernel.kernel_int import Kernel
+from tamer.hear.kernel.meter import levels
+from tamer.hear.kernel.profile import profile
+from tamer.hear.validity.rumble import Rumble
+from tamer.hear.validity.validity import Guard
 
 _FULL_SCALE = 120.0
 _BLOCK, _BLOCKS = 6000, 8

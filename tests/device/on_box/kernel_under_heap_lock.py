@@ -10,7 +10,7 @@ import micropython
 
 sys.path.insert(0, sys.argv[1])
 
-from tamer.hear.kernel_int import Kernel
+from tamer.hear.kernel.kernel_int import Kernel
 
 BLOCKS, BLOCK = 8, 6000
 

@@ -23,7 +23,7 @@ from tamer.act import matrix
 from tamer.act.panel import Panel
 from tamer.act.power import Power
 from tamer.hear.hearing import Hearing
-from tamer.hear.kernel_int import Kernel
+from tamer.hear.kernel.kernel_int import Kernel
 
 plan = settings.load()
 if "glyphs" in plan:

@@ -10,9 +10,9 @@ import time
 import board
 
 from tamer import settings
-from tamer.hear import kernels
 from tamer.hear.hearing import Hearing
-from tamer.hear.weather import Weather
+from tamer.hear.kernel import kernels
+from tamer.hear.validity.weather import Weather
 
 PER_PULSE = 0.25  # m/s
 FIELDS = ("t", "LAeq", "LAFmax", "LCeq", "LCpeak", "flags")

@@ -9,7 +9,7 @@ from array import array
 
 sys.path[:0] = sys.argv[1:3]
 
-from tamer.hear.rumble import Rumble
+from tamer.hear.validity.rumble import Rumble
 
 _SHAKE = array("i", [round(1e5 * math.sin(2 * math.pi * 8 * i / 48000)) << 8 for i in range(6000)])
 

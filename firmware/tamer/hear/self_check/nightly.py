@@ -1,0 +1,46 @@
+"""The self-check of one box, night after night; what it remembers is on its flash."""
+
+import json
+
+from tamer.hear.self_check import self_check, verdict
+from tamer.hear.self_check.self_check import Postponed, Tone
+
+_DAY = 86400
+
+
+class NightlyCheck:
+    """Takes every Second; says which tone to play, and what to tell in the morning."""
+
+    def __init__(self, plan, path="/self_check.json"):
+        """plan: of self_check.plan_of. path: of the memory; gone after a calibration, so that the
+        next night takes a new reference."""
+        self._plan = plan
+        self._path = path
+        self._state = self_check.start()
+
+    def take(self, second, local, idle, findings=()):
+        """((message, volume) to play or None, fields of the event "self-check" or None).
+
+        local: the second's local time, s since 1970. idle: the box neither warns nor speaks.
+        findings: codes of what the signal doctor found last.
+        """
+        day, minute = local // _DAY, local % _DAY // 60
+        self._state, effect = self_check.step(self._state, second, day, minute, idle, self._plan)
+        if effect is None:
+            return None, None
+        if isinstance(effect, Tone):
+            hertz = self._plan.tones[effect.number]
+            return (self_check.name_of(hertz), self._plan.volume), None
+        if isinstance(effect, Postponed):
+            return None, {"verdict": "too loud", "loudest": effect.loudest}
+        memory, fields = verdict.judged(self._memory(), effect, self._plan.tones, findings)
+        with open(self._path, "w") as file:
+            json.dump(verdict.kept(memory), file)
+        return None, fields
+
+    def _memory(self):
+        try:
+            with open(self._path) as file:
+                return verdict.remembered(json.load(file))
+        except (OSError, ValueError):
+            return verdict.NEW

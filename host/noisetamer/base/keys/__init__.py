@@ -1,0 +1,1 @@
+"""Secrets at rest and on their way: the ledger's vault, bundles for a hub."""

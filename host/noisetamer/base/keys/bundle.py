@@ -1,0 +1,121 @@
+"""The hand-over file: units and their secrets on the way from a ledger to a hub.
+
+Sealed with a passphrase (scrypt, AES-256-GCM), so that it may travel by mail or stick while the
+passphrase goes another way.
+"""
+
+import base64
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from noisetamer.base.errors import InputError
+from noisetamer.base.keys.vault import UnitSecrets, Vault
+from noisetamer.workshop.ledger.ledger import Ledger
+
+SHORTEST_PASSPHRASE = 10
+
+_KIND, _VERSION = "noisetamer hand-over", 1
+# RFC 7914's interactive cost doubled twice: a guess takes 64 MiB.
+_COST, _BLOCK, _PARALLEL = 1 << 16, 8, 1
+_SALT_BYTES, _NONCE_BYTES = 16, 12
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """One unit, as the hub needs it. replaces: the serial whose secrets end with this."""
+
+    serial: str
+    square: str
+    claim: str
+    replaces: str | None
+    secrets: UnitSecrets = field(repr=False)
+
+
+def gather(ledger: Ledger, vault: Vault, serials: list[str]) -> list[HandedOver]:
+    """The units of these serials. Raises InputError."""
+    units = [ledger.unit(serial) for serial in serials]
+    return [
+        HandedOver(
+            unit.serial,
+            _square(ledger, vault, unit.serial),
+            unit.claim,
+            unit.replaces,
+            vault.open_secrets(unit.serial, unit.secrets),
+        )
+        for unit in units
+    ]
+
+
+def _square(ledger: Ledger, vault: Vault, serial: str) -> str:
+    sealed = ledger.setup(serial)
+    return vault.open(serial, sealed).get("square", "") if sealed else ""
+
+
+def write(file: Path, units: list[HandedOver], passphrase: str) -> None:
+    """Raises InputError for a passphrase that is too short, or when the disk does not take it."""
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise InputError(
+            f"The passphrase is too short: take at least {SHORTEST_PASSPHRASE} characters."
+        )
+    salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
+    plain = json.dumps([asdict(unit) for unit in units], ensure_ascii=False).encode()
+    sealed = AESGCM(_derived(passphrase, salt)).encrypt(nonce, plain, _KIND.encode())
+    body = {
+        "kind": _KIND,
+        "version": _VERSION,
+        "salt": _text(salt),
+        "nonce": _text(nonce),
+        "sealed": _text(sealed),
+    }
+    try:
+        file.write_text(json.dumps(body, indent=1) + "\n", encoding="ascii")
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be written ({error.strerror or error}): choose another place."
+        ) from None
+
+
+def read(file: Path, passphrase: str) -> list[HandedOver]:
+    """Raises InputError for another file, another version or another passphrase."""
+    try:
+        body: dict[str, Any] = json.loads(file.read_bytes())
+        if body["kind"] != _KIND:
+            raise ValueError
+        if body["version"] > _VERSION:
+            raise InputError(f"{file} was written by a newer Noise Tamer: use the newer one here.")
+        salt, nonce, sealed = (_bytes(body[name]) for name in ("salt", "nonce", "sealed"))
+        plain = AESGCM(_derived(passphrase, salt)).decrypt(nonce, sealed, _KIND.encode())
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror or error}).") from None
+    except InvalidTag:
+        raise InputError(
+            f"{file} does not open: the passphrase is another one, or the file has been changed."
+        ) from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{file} is no hand-over file: make one with 'noisetamer ledger hand-over'."
+        ) from None
+    return [_unit(table) for table in json.loads(plain)]
+
+
+def _unit(table: dict[str, Any]) -> HandedOver:
+    return HandedOver(**{**table, "secrets": UnitSecrets(**table["secrets"])})
+
+
+def _derived(passphrase: str, salt: bytes) -> bytes:
+    return Scrypt(salt, 32, _COST, _BLOCK, _PARALLEL).derive(passphrase.encode())
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

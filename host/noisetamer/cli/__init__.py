@@ -1,0 +1,80 @@
+"""noisetamer: one program, a verb for each thing people do with it."""
+
+import argparse
+import importlib
+import os
+import sys
+
+from noisetamer import __version__
+from noisetamer.base.errors import InputError
+
+# Verb: (module with add_options and run_command, what it does).
+VERBS = {
+    "demo": ("noisetamer.demo.command", "a simulated square, its boxes and the hub's page"),
+    "simulate": ("noisetamer.simulate.command", "play a scenario to the real firmware"),
+    "meter": ("noisetamer.sound.measure.command", "the firmware's meter over a recording"),
+    "doctor": ("noisetamer.sound.measure.doctor", "what is wrong with a microphone's signal"),
+    "verify-meter": (
+        "noisetamer.sound.verify.command",
+        "the meter's digital part against IEC 61672",
+    ),
+    "policy": ("noisetamer.unit.policy.command", "limits and stages: check, show, backtest"),
+    "voice": ("noisetamer.unit.voice.command", "the messages a unit speaks: add, say, list"),
+    "glyphs": (
+        "noisetamer.unit.files.glyphs",
+        "pack the characters that a panel 16 high can show",
+    ),
+    "calibrate": ("noisetamer.workshop.calibrate.command", "with a calibrator, or beside a meter"),
+    "fleet": ("noisetamer.cli.fleet", "drift of all units, as charts"),
+    "board": (
+        "noisetamer.unit.boards.command",
+        "what a board file wires, and what of it cannot work",
+    ),
+    "flash": ("noisetamer.workshop.flash.command", "from blank boards on USB ports to units"),
+    "burn-in": (
+        "noisetamer.workshop.burn_in.command",
+        "every part of a flashed unit tried, and signed",
+    ),
+    "replace": ("noisetamer.workshop.flash.replace_command", "new hardware in a unit's place"),
+    "ledger": (
+        "noisetamer.workshop.ledger.command",
+        "what was done to every unit; reports, hand-over",
+    ),
+    "label": (
+        "noisetamer.workshop.label.command",
+        "labels of units: PDF and PNG, for sheet and roll",
+    ),
+    "admit": ("noisetamer.hub.import_units", "let units of a hand-over file report to a hub"),
+    "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
+}
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: list[str]) -> int:
+    """Exit code: 0 done, 1 done and not as expected, 2 the user can mend it, 130 interrupted."""
+    parser = argparse.ArgumentParser(prog="noisetamer", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    # Only the verb that is wanted is imported: `meter` need not wait for a web server.
+    wanted = next((word for word in words if word in VERBS), None)
+    modules = {}
+    for name, (module, what) in VERBS.items():
+        verb = verbs.add_parser(name, help=what, description=what)
+        if name == wanted:
+            modules[name] = importlib.import_module(module)
+            modules[name].add_options(verb)
+    arguments = parser.parse_args(words)
+    try:
+        return modules[arguments.verb].run_command(arguments) or 0
+    except InputError as error:
+        print(f"noisetamer {arguments.verb}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone; let the interpreter's last flush go nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0

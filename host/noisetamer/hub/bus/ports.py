@@ -1,0 +1,62 @@
+"""TCP ports: given ones checked, free ones found, the address units are told."""
+
+import errno
+import socket
+
+from noisetamer.base.errors import InputError
+
+
+def listen(bind: str, port: int, option: str) -> socket.socket:
+    """A listening socket on `port`, or on a free one for 0.
+
+    option: the command line option that sets this port, named in the error.
+    Raises InputError when the port is taken or the address is not this machine's.
+    """
+    if not 0 <= port <= 65535:
+        raise InputError(f"{port} is no port: choose 0 to 65535 with {option}.")
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    server = socket.socket(family, socket.SOCK_STREAM)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        server.bind((bind, port))
+        server.listen(128)
+    except PermissionError:
+        server.close()
+        raise InputError(
+            f"Port {port} may not be opened without root: choose one above 1023 with {option}."
+        ) from None
+    except OSError as error:
+        server.close()
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise InputError(
+                f"{bind} is no address of this machine: choose another with --bind."
+            ) from None
+        reason = error.strerror or str(error)
+        raise InputError(
+            f"Port {port} on {bind} cannot be opened ({reason.lower()}): "
+            f"end what uses it, or choose another with {option}."
+        ) from None
+    return server
+
+
+def free(bind: str, port: int, option: str) -> int:
+    """`port` if nobody listens there, a free one for 0. Raises InputError as `listen` does."""
+    with listen(bind, port, option) as server:
+        return server.getsockname()[1]
+
+
+def reachable(bind: str) -> str:
+    """The address units connect to: `bind`, or this machine's own one when that means all."""
+    if bind not in ("0.0.0.0", "::"):
+        return bind
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing: only asks which way it would go
+            return probe.getsockname()[0]
+        except OSError:
+            return socket.gethostname()
+
+
+def dialled(bind: str) -> str:
+    """The address to connect to on this machine for a listener on `bind`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(bind, bind)

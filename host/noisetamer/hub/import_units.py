@@ -1,0 +1,31 @@
+"""The command line that lets in what a workshop has made: `noisetamer admit`."""
+
+import argparse
+from pathlib import Path
+
+from noisetamer.base.errors import InputError
+from noisetamer.base.keys import bundle
+from noisetamer.base.keys.passphrase import add_passphrase, passphrase
+from noisetamer.hub.registry import Unit, UnitKeys, Units
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, help="made by 'noisetamer ledger hand-over'")
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="of the hub")
+    add_passphrase(parser)
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Units of the file are let in, those they replace are let go. Raises InputError."""
+    handed = bundle.read(arguments.file, passphrase(arguments, twice=False))
+    if not arguments.data.is_dir():
+        raise InputError(f"There is no hub in {arguments.data}: start it there once.")
+    units = Units(arguments.data / "units.sqlite")
+    admitted = revoked = 0
+    for one in handed:
+        unit = Unit(one.serial, "", one.square, one.secrets.mqtt)
+        keys = UnitKeys(one.secrets.chain, one.secrets.command, one.claim)
+        admitted += units.admit(unit, keys)
+        revoked += one.replaces is not None and units.revoke(one.replaces)
+    print(f"{admitted} units admitted, {len(handed) - admitted} were in, {revoked} revoked")
+    return 0

@@ -1,0 +1,129 @@
+"""The registry: which units may report to this hub, and each one's secret."""
+
+import os
+import re
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from noisetamer.base.errors import InputError
+
+UNIT_ID = re.compile(r"[A-Z0-9-]{1,24}")
+SIMULATED = "SIM-"
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS unit(
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, square TEXT NOT NULL, secret TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+# What comes with a unit from the workshop that made it, besides its secret.
+_KEY_TABLE = """
+CREATE TABLE IF NOT EXISTS unit_keys(
+  id TEXT PRIMARY KEY, chain TEXT NOT NULL, command TEXT NOT NULL, claim TEXT NOT NULL
+) WITHOUT ROWID
+"""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One box. secret: its broker password, 256 random bits (stored: the broker needs it)."""
+
+    id: str
+    name: str
+    square: str
+    secret: str
+
+    @property
+    def simulated(self) -> bool:
+        return self.id.startswith(SIMULATED)
+
+
+@dataclass(frozen=True)
+class UnitKeys:
+    """chain: signs its record; command: proves that an order is the hub's; claim: on its label."""
+
+    chain: str = field(repr=False)
+    command: str = field(repr=False)
+    claim: str
+
+
+class Units:
+    """The units of one hub, in a file of its own that only its owner can read."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        with self._open() as connection:
+            connection.execute(_TABLE)
+            connection.execute(_KEY_TABLE)
+
+    def enrol(self, id: str, name: str = "", square: str = "") -> str:
+        """The unit's secret; made on the first call, the same ever after.
+
+        A running hub notices a new unit within a second or two.
+        Raises InputError for an id that cannot be part of a topic.
+        """
+        if not UNIT_ID.fullmatch(id):
+            raise InputError(
+                f"{id!r} is no unit id: use 1 to 24 of A-Z, 0-9 and '-', for example SIM-0001."
+            )
+        with self._open() as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO unit VALUES(?,?,?,?)",
+                (id, name, square, secrets.token_urlsafe(32)),
+            )
+            row = connection.execute("SELECT secret FROM unit WHERE id=?", (id,)).fetchone()
+        return row[0]
+
+    def all(self) -> list[Unit]:
+        """Every unit, in the order of their ids."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT id, name, square, secret FROM unit ORDER BY id")
+            return [Unit(*row) for row in rows]
+
+    def admit(self, unit: Unit, keys: UnitKeys) -> bool:
+        """Let in a unit that brings its secret along; False when it is in already.
+
+        Raises InputError when the id is taken by a unit with another secret.
+        """
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            row = connection.execute("SELECT secret FROM unit WHERE id=?", (unit.id,)).fetchone()
+            if row is None:
+                connection.execute(
+                    "INSERT INTO unit VALUES(?,?,?,?)",
+                    (unit.id, unit.name, unit.square, unit.secret),
+                )
+                connection.execute(
+                    "INSERT OR REPLACE INTO unit_keys VALUES(?,?,?,?)",
+                    (unit.id, keys.chain, keys.command, keys.claim),
+                )
+            connection.execute("COMMIT")
+        if row and row[0] != unit.secret:
+            raise InputError(
+                f"{unit.id} is at this hub already, with another secret: revoke that one first."
+            )
+        return row is None
+
+    def revoke(self, id: str) -> bool:
+        """End a unit's secrets; False when it is not here. What it reported stays.
+
+        A running hub's broker lets go of it within a second or two.
+        """
+        with self._open() as connection:
+            gone = connection.execute("DELETE FROM unit WHERE id=?", (id,)).rowcount
+            connection.execute("DELETE FROM unit_keys WHERE id=?", (id,))
+        return gone > 0
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._file, timeout=5, isolation_level=None)
+        try:
+            yield connection
+        finally:
+            connection.close()

@@ -1,0 +1,1 @@
+"""Stored records, their schema and their queries."""

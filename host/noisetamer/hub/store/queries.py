@@ -1,0 +1,141 @@
+"""Reading the store: the last hour of a unit as arrays, its events, what it last said."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from noisetamer.hub.store import minutes
+from noisetamer.hub.wire import reason_of
+
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class PastEvent:
+    """One event as stored. t: Unix s; fields: as on the wire."""
+
+    t: int
+    boot: int
+    seq: int
+    kind: str
+    fields: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Events of a unit in the order they happened, whatever its clock did."""
+        return self.boot, self.seq
+
+
+@dataclass(frozen=True)
+class Curve:
+    """LAeq,1s of the seconds t0 .. t0+len-1, 0.1 dB, None where not valid.
+
+    invalid: (first, last + 1, reason) of each stretch that is not valid, 'not received' too.
+    """
+
+    t0: int
+    LAeq: list[int | None]
+    invalid: list[tuple[int, int, str]]
+
+
+class Lookback:
+    """Reads beside the writer; each call opens the file for itself and sees whole commits."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def latest(self, unit: str) -> int | None:
+        """The unit's own time of its newest record (not of the last to arrive)."""
+        with self._open() as connection:
+            row = connection.execute(
+                "SELECT t FROM record WHERE unit=? ORDER BY boot DESC, seq DESC LIMIT 1", (unit,)
+            ).fetchone()
+        return row[0] if row else None
+
+    def online(self) -> dict[str, bool]:
+        with self._open() as connection:
+            return {
+                unit: bool(online)
+                for unit, online in connection.execute("SELECT unit, online FROM status")
+            }
+
+    def events(self, unit: str, count: int) -> list[PastEvent]:
+        """The newest `count` events, oldest first."""
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT t, boot, seq, kind, fields FROM event WHERE unit=?"
+                " ORDER BY boot DESC, seq DESC LIMIT ?",
+                (unit, count),
+            ).fetchall()
+        return [
+            PastEvent(t, boot, seq, kind, json.loads(fields))
+            for t, boot, seq, kind, fields in reversed(rows)
+        ]
+
+    def last_hour(self, unit: str) -> Curve | None:
+        """The hour up to the unit's newest record, by its own clock; None before the first."""
+        with self._open() as connection:
+            end = _last_second(connection, unit)
+            if end is None:
+                return None
+            start = end - HOUR + 1
+            rows = connection.execute(
+                "SELECT minute, LAeq, LAFmax, LCeq, LCpeak, flags FROM minute"
+                " WHERE unit=? AND minute BETWEEN ? AND ?",
+                (unit, start // 60, end // 60),
+            ).fetchall()
+        by_number = {row[0]: minutes.from_blobs(row[1:]) for row in rows}
+        numbers = range(start // 60, end // 60 + 1)
+        found = np.concatenate(
+            [by_number.get(number, minutes.empty()) for number in numbers], axis=1
+        )
+        offset = start - numbers[0] * 60
+        return _curve(start, found[:, offset : offset + HOUR])
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        connection = sqlite3.connect(self._file, timeout=5, isolation_level=None)
+        try:
+            connection.execute("PRAGMA query_only=1")
+            yield connection
+        finally:
+            connection.close()
+
+
+def _last_second(connection: sqlite3.Connection, unit: str) -> int | None:
+    """Of the newest record that is no event: what follows it is still on the way, not missing."""
+    row = connection.execute(
+        "SELECT t FROM record WHERE unit=? AND NOT EXISTS (SELECT 1 FROM event WHERE"
+        " event.unit=record.unit AND event.boot=record.boot AND event.seq=record.seq)"
+        " ORDER BY boot DESC, seq DESC LIMIT 1",
+        (unit,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _curve(start: int, found: minutes.Minute) -> Curve:
+    flags = found[-1]
+    known = np.flatnonzero(flags != minutes.NOT_RECEIVED)
+    first = int(known[0]) if known.size else len(flags)
+    # before its very first second a unit has nothing to be missing
+    LAeq = [
+        int(level) if flag & 0x0F == 0 else None
+        for level, flag in zip(found[0, first:], flags[first:], strict=True)
+    ]
+    borders = np.flatnonzero(np.diff(flags[first:])) + first + 1
+    invalid = [
+        (start + int(a), start + int(b), _reason(int(flags[a])))
+        for a, b in zip([first, *borders], [*borders, len(flags)], strict=True)
+        if a < b and flags[a] & 0x0F != 0
+    ]
+    return Curve(start + first, LAeq, invalid)
+
+
+def _reason(flags: int) -> str:
+    return "not received" if flags == minutes.NOT_RECEIVED else reason_of(flags)

@@ -1,0 +1,219 @@
+"""The store: one SQLite file, one writer. What `append` returned as stored is on the disk."""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+from noisetamer.hub.store import minutes
+from noisetamer.hub.wire import Event, Record, Seconds, Status
+
+REFUSED_KEPT = 1000
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS record(
+  unit TEXT, boot INTEGER, seq INTEGER, t INTEGER NOT NULL, received REAL NOT NULL,
+  body BLOB NOT NULL, PRIMARY KEY(unit, boot, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS acked(
+  unit TEXT, boot INTEGER, seq INTEGER NOT NULL, PRIMARY KEY(unit, boot)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS minute(
+  unit TEXT, minute INTEGER, LAeq BLOB NOT NULL, LAFmax BLOB NOT NULL, LCeq BLOB NOT NULL,
+  LCpeak BLOB NOT NULL, flags BLOB NOT NULL, PRIMARY KEY(unit, minute)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS hour(
+  unit TEXT, hour INTEGER, LAeq REAL, LAFmax REAL, L10 REAL, L50 REAL, L90 REAL,
+  valid INTEGER NOT NULL, received INTEGER NOT NULL, PRIMARY KEY(unit, hour)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS event(
+  unit TEXT, boot INTEGER, seq INTEGER, t INTEGER NOT NULL, kind TEXT NOT NULL,
+  fields TEXT NOT NULL, PRIMARY KEY(unit, boot, seq)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS event_time ON event(unit, t);
+CREATE TABLE IF NOT EXISTS status(
+  unit TEXT PRIMARY KEY, received REAL NOT NULL, online INTEGER NOT NULL, fields TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refused(
+  id INTEGER PRIMARY KEY, received REAL NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL,
+  body BLOB NOT NULL);
+"""
+
+_log = logging.getLogger("noisetamer.hub")
+
+
+class StoreError(Exception):
+    """Nothing of the batch is stored. The message is one sentence: what and why."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A message that could not be read, set aside with its reason."""
+
+    subject: str
+    reason: str
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Ack:
+    """Everything the unit can still have of that boot, up to and including seq, is stored."""
+
+    unit: str
+    boot: int
+    seq: int
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What one batch did. fresh: records not known before; acks: also for duplicates."""
+
+    fresh: list[Record]
+    acks: list[Ack]
+
+
+class Store:
+    """The writer. Not for two threads at once; readers open the file on their own (`lookback`)."""
+
+    def __init__(self, file: Path) -> None:
+        """Open or create. Raises StoreError when the file cannot be used."""
+        self.file = file
+        try:
+            self._connection = sqlite3.connect(
+                file, timeout=5, isolation_level=None, check_same_thread=False
+            )
+            # FULL: a commit is on the disk before the unit hears of it
+            self._connection.execute("PRAGMA synchronous=FULL")
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.executescript(_SCHEMA)
+        except sqlite3.Error as error:
+            raise StoreError(_sentence(file, error)) from None
+
+    def append(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
+        """Store a batch in one transaction: all of it or nothing.
+
+        received: the hub's own time, Unix s. Raises StoreError; then nothing may be acked.
+        """
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            stored = self._write(received, list(reports))
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise StoreError(_sentence(self.file, error)) from None
+        return stored
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _write(self, received: float, reports: list[Record | Status | Refusal]) -> Stored:
+        fresh: list[Record] = []
+        oldest: dict[tuple[str, int], int] = {}
+        for report in reports:
+            match report:
+                case Seconds() | Event():
+                    boot = report.unit, report.boot
+                    oldest[boot] = max(oldest.get(boot, 1), report.oldest)
+                    if self._add_record(received, report):
+                        fresh.append(report)
+                case Status():
+                    self._set_status(received, report)
+                case Refusal():
+                    self._set_aside(received, report)
+        self._fold([record for record in fresh if isinstance(record, Seconds)])
+        acks = [self._advance(*boot, held) for boot, held in oldest.items()]
+        return Stored(fresh, [ack for ack in acks if ack.seq])
+
+    def _add_record(self, received: float, record: Record) -> bool:
+        """False when it is known already."""
+        key = (record.unit, record.boot, record.seq)
+        added = self._connection.execute(
+            "INSERT INTO record VALUES(?,?,?,?,?,?) ON CONFLICT(unit, boot, seq) DO NOTHING",
+            (*key, record.last, received, record.body),
+        )
+        if added.rowcount == 0:
+            return False
+        if isinstance(record, Event):
+            self._connection.execute(
+                "INSERT INTO event VALUES(?,?,?,?,?,?)",
+                (*key, record.t, record.kind, json.dumps(record.fields)),
+            )
+        return True
+
+    def _set_status(self, received: float, status: Status) -> None:
+        self._connection.execute(
+            "INSERT OR REPLACE INTO status VALUES(?,?,?,?)",
+            (status.unit, received, status.online, json.dumps(status.fields)),
+        )
+
+    def _set_aside(self, received: float, refusal: Refusal) -> None:
+        added = self._connection.execute(
+            "INSERT INTO refused(received, subject, reason, body) VALUES(?,?,?,?)",
+            (received, refusal.subject, refusal.reason, refusal.body),
+        )
+        # bounded: a broken unit must not fill the disk with what nobody can read
+        self._connection.execute(
+            "DELETE FROM refused WHERE id <= ?", ((added.lastrowid or 0) - REFUSED_KEPT,)
+        )
+
+    def _fold(self, batches: list[Seconds]) -> None:
+        touched: dict[tuple[str, int], minutes.Minute] = {}
+        for batch in batches:
+            for number, second, column in minutes.by_minute(batch):
+                key = batch.unit, number
+                if key not in touched:
+                    touched[key] = self._minute(*key)
+                minutes.put(touched[key], second, column)
+        for (unit, number), minute in touched.items():
+            self._connection.execute(
+                "INSERT OR REPLACE INTO minute VALUES(?,?,?,?,?,?,?)",
+                (unit, number, *minutes.blobs(minute)),
+            )
+        for unit, hour in {(unit, number // 60): None for unit, number in touched}:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO hour VALUES(?,?,?,?,?,?,?,?,?)",
+                (unit, hour, *astuple(minutes.roll_up(self._hour(unit, hour)))),
+            )
+
+    def _minute(self, unit: str, number: int) -> minutes.Minute:
+        row = self._connection.execute(
+            "SELECT LAeq, LAFmax, LCeq, LCpeak, flags FROM minute WHERE unit=? AND minute=?",
+            (unit, number),
+        ).fetchone()
+        return minutes.from_blobs(row) if row else minutes.empty()
+
+    def _hour(self, unit: str, hour: int) -> list[minutes.Minute]:
+        rows = self._connection.execute(
+            "SELECT LAeq, LAFmax, LCeq, LCpeak, flags FROM minute"
+            " WHERE unit=? AND minute BETWEEN ? AND ?",
+            (unit, hour * 60, hour * 60 + 59),
+        )
+        return [minutes.from_blobs(row) for row in rows]
+
+    def _advance(self, unit: str, boot: int, oldest: int) -> Ack:
+        """Move the mark over every record that follows it without a gap.
+
+        What the unit holds no more is not waited for: that gap shows as seconds not received.
+        """
+        row = self._connection.execute(
+            "SELECT seq FROM acked WHERE unit=? AND boot=?", (unit, boot)
+        ).fetchone()
+        before = row[0] if row else 0
+        after = max(before, oldest - 1)
+        for (seq,) in self._connection.execute(
+            "SELECT seq FROM record WHERE unit=? AND boot=? AND seq>? ORDER BY seq",
+            (unit, boot, after),
+        ):
+            if seq != after + 1:
+                break
+            after = seq
+        if after > before:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO acked VALUES(?,?,?)", (unit, boot, after)
+            )
+        return Ack(unit, boot, after)
+
+
+def _sentence(file: Path, error: sqlite3.Error) -> str:
+    return (
+        f"The store {file} cannot be written ({error}): free space or mend the folder; "
+        "nothing is acknowledged until then, so the boxes keep their records."
+    )

@@ -1,0 +1,1 @@
+"""Pages and streams for people."""

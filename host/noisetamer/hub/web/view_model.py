@@ -1,0 +1,105 @@
+"""One unit's card on the page: a state put into words of one language. Pure."""
+
+from dataclasses import dataclass
+
+from noisetamer.hub.live import UnitState
+from noisetamer.hub.web.i18n import Texts
+from noisetamer.hub.web.timeline import Line, clock, decibels, tell
+from noisetamer.hub.wire import Now, reason_of
+from tamer.judge.stages import TOO_LOUD
+from tamer.record.reading import MISSING
+
+STORY_LINES = 8
+UNKNOWN = "--"
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the card shows.
+
+    look: the number's colour, 'green', 'amber', 'red', 'speaking' or 'unknown';
+    shape: of the sign, a stage or 'unknown'; note: why the number is not judged, or ''.
+    """
+
+    id: str
+    look: str
+    shape: str
+    number: str
+    stage: str
+    limit: str
+    difference: str
+    note: str
+    speaking: bool
+    spotlight: bool
+    spotlight_words: str
+    time: str
+    story: list[Line]
+
+
+def card(state: UnitState, texts: Texts, utc_offset: float) -> Card:
+    """utc_offset: of the unit's local time, h."""
+    number, note = _number(state, texts, utc_offset)
+    known = not state.stale and state.now is not None
+    speaking = known and state.now is not None and _own_voice(state.now)
+    judged = known and note == ""
+    shape = state.stage if known else "unknown"
+    look = "red" if shape in TOO_LOUD else shape
+    if known and not judged:
+        look = "speaking" if speaking else "unknown"
+    return Card(
+        id=state.unit.id,
+        look=look,
+        shape=shape,
+        number=number,
+        stage=texts[f"stage_{shape}"],
+        limit=_limit(state, texts),
+        difference=_difference(state, texts) if judged else "",
+        note=note,
+        speaking=speaking,
+        spotlight=known and state.spotlight,
+        spotlight_words=texts["spotlight_on" if state.spotlight else "spotlight_off"]
+        if known
+        else "",
+        time=f"{clock(state.last, utc_offset):%H:%M:%S}" if state.last is not None else "",
+        story=tell(state.events, texts, utc_offset, STORY_LINES),
+    )
+
+
+def _number(state: UnitState, texts: Texts, utc_offset: float) -> tuple[str, str]:
+    """The number, or '--' where there is none to trust, and the note that says why."""
+    now = state.now
+    if state.last is None:
+        return UNKNOWN, texts["never"]
+    if state.stale or now is None:
+        key = "offline_since" if state.online is False else "no_data_since"
+        if now is None and state.online is not False:
+            key = "asking"
+        return UNKNOWN, texts[key].format(time=f"{clock(state.last, utc_offset):%H:%M:%S}")
+    if _own_voice(now):
+        return _level(now.LAeq), texts["speaking"]
+    reason = reason_of(now.flags)
+    if reason != "valid":
+        return UNKNOWN, texts["not_judged"].format(reason=texts[f"reason_{reason}"])
+    return _level(now.LAeq), ""
+
+
+def _own_voice(now: Now) -> bool:
+    """While it speaks, and in the second that still holds the end of it."""
+    return now.speaking or reason_of(now.flags) == "own voice"
+
+
+def _level(tenths: int) -> str:
+    return UNKNOWN if tenths == MISSING else f"{tenths / 10:.1f}"
+
+
+def _limit(state: UnitState, texts: Texts) -> str:
+    if not state.limits:
+        return texts["limit_unknown"]
+    return texts["limit_now"].format(limit=decibels(state.limits[-1][1]))
+
+
+def _difference(state: UnitState, texts: Texts) -> str:
+    assert state.now is not None
+    over = state.now.LAeq - state.now.limit
+    key = "over" if over > 0 else "under" if over < 0 else "at_limit"
+    return texts[key].format(difference=f"{abs(over) / 10:.1f}")

@@ -1,0 +1,1 @@
+"""Levels of sound: standards, filter design, kernels, measuring, verifying."""

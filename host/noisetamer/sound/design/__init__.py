@@ -1,0 +1,1 @@
+"""Weighting filters, octave bands, equalisers."""

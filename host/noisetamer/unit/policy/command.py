@@ -1,0 +1,110 @@
+"""The command line of policies: `noisetamer policy`."""
+
+import argparse
+import datetime
+import json
+import sys
+from pathlib import Path
+
+from noisetamer.base.errors import InputError
+from noisetamer.unit.policy import file, show, times
+from noisetamer.unit.policy.remarks import remarks
+
+WEEK = 7 * 86400
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    names = ", ".join(file.shipped())
+
+    def action(name: str, what: str) -> argparse.ArgumentParser:
+        added = actions.add_parser(name, help=what, description=what)
+        added.add_argument("file", help=f"TOML or JSON, or one that is shipped: {names}")
+        return added
+
+    check = action("check", "is it a policy, and is it wise?")
+    check.add_argument("--voices", type=Path, metavar="DIR", help="messages named must be in DIR")
+    shown = action("show", "what holds now, or over a week, and why")
+    shown.add_argument("--at", metavar="TIME", help='local time, such as "2026-11-24 21:30"')
+    shown.add_argument("--week", metavar="DATE", help="first day of the week (default today)")
+    shown.add_argument("--out", type=Path, metavar="FILE.png", help="draw the week")
+    compiled = action("compile", "as a box reads it: /policy.json")
+    compiled.add_argument("--out", type=Path, metavar="FILE.json", help="default: print it")
+    tried = action("backtest", "what it would have done with stored seconds")
+    tried.add_argument(
+        "--data",
+        type=Path,
+        required=True,
+        metavar="DIR|DB",
+        help="folder of `simulate --out` or of the hub, or its hub.sqlite",
+    )
+    tried.add_argument("--against", metavar="FILE", help="another policy, side by side")
+    tried.add_argument("--unit", metavar="ID", help="this unit only")
+    tried.add_argument("--since", metavar="TIME", help="local time of the first second")
+    tried.add_argument("--until", metavar="TIME", help="local time after the last second")
+    tried.add_argument("--out", type=Path, metavar="DIR", help="backtest.json, backtest.png")
+    tried.add_argument("--json", action="store_true", help="one object on standard output")
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """0: done, 2: the file is no policy. Raises InputError for what the user can mend."""
+    return {"check": _check, "show": _show, "compile": _compile, "backtest": _backtest}[
+        arguments.action
+    ](arguments)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    read = file.load(arguments.file)
+    faults = read.faults()
+    if not faults and arguments.voices:
+        faults = file.without_voice(read, arguments.voices)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    if faults:
+        return 2
+    for line, sentence in remarks(read, datetime.date.today()):
+        print(f"remark: {read.path}:{line}: {sentence}")
+    policy = read.policy()
+    print(f"{read.path}: {policy.name or 'a policy'}, hash {policy.hash}")
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    read = file.load(arguments.file)
+    policy = read.policy()
+    if arguments.at and (arguments.week or arguments.out):
+        raise InputError("--at shows one moment; --week and --out show a week: give one of them")
+    print(f"{policy.name or read.path.name}, hash {policy.hash[:12]}")
+    if arguments.at:
+        print("\n".join(show.moment(policy, times.unix_time(policy.clock, arguments.at))))
+        return 0
+    first = times.unix_time(policy.clock, arguments.week or str(datetime.date.today()))
+    days = times.days(policy.clock, first, 7)
+    if arguments.out:
+        from noisetamer.unit.policy import week_plot
+
+        week_plot.draw(policy, days, arguments.out)
+        print(f"see {arguments.out}")
+    else:
+        print("\n".join(show.week(policy, days)))
+    return 0
+
+
+def _compile(arguments: argparse.Namespace) -> int:
+    read = file.load(arguments.file)
+    read.policy()
+    text = json.dumps(read.table, ensure_ascii=False, indent=1) + "\n"
+    if arguments.out is None:
+        print(text, end="")
+        return 0
+    try:
+        arguments.out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{arguments.out}: cannot be written: {error.strerror}") from None
+    return 0
+
+
+def _backtest(arguments: argparse.Namespace) -> int:
+    from noisetamer.hub.backtest import command
+
+    return command.run(arguments)

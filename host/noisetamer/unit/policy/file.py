@@ -1,0 +1,182 @@
+"""A policy file of a person (TOML) or of a box (JSON): its table, and the line of each key."""
+
+import datetime
+import difflib
+import json
+import re
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from noisetamer.base.errors import InputError
+from noisetamer.unit.policy import lines
+from tamer.judge import policy, schema
+from tamer.judge.policy import Policy
+
+EXAMPLES = Path(__file__).parent / "examples"
+
+_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, in one sentence. key: dotted; line: where, from 1."""
+
+    path: Path
+    line: int
+    key: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.key}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class PolicyFile:
+    """table: as JSON would hold it (no dates, no times of day of TOML's own)."""
+
+    path: Path
+    table: dict[str, Any]
+    lines: dict[str, int]
+
+    def line(self, key: str) -> int:
+        """Of a dotted key, or of what it would stand in; 1 where even that is not written."""
+        while key:
+            if key in self.lines:
+                return self.lines[key]
+            key = key[: max(key.rfind("."), key.rfind("["), 0)]
+        return 1
+
+    def faults(self) -> list[Fault]:
+        """Everything that keeps it from being a policy, in the order of the lines."""
+        _, sentences = schema.complete(self.table)
+        found = []
+        for sentence in sentences:
+            key, reason = sentence.split(": ", 1)
+            if reason == "is no key of a policy":
+                reason += _nearest(key)
+            found.append(Fault(self.path, self.line(key), key, reason))
+        return sorted(found, key=lambda fault: fault.line)
+
+    def policy(self) -> Policy:
+        """Raises InputError with the first fault."""
+        faults = self.faults()
+        if not faults:
+            return policy.read(self.table)
+        more = f" (and {len(faults) - 1} more: noisetamer policy check)" if len(faults) > 1 else ""
+        raise InputError(f"{faults[0]}{more}")
+
+
+def shipped() -> list[str]:
+    """Names of the policies that come with Noise Tamer."""
+    return sorted(path.stem for path in EXAMPLES.glob("*.toml"))
+
+
+def load(name_or_path: str) -> PolicyFile:
+    """A shipped policy by name, or any file. Raises InputError where it is no TOML nor JSON."""
+    path = _find(name_or_path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+    text = text.replace("\r\n", "\n")
+    if path.suffix.lower() == ".json":
+        return _json(path, text)
+    return _toml(path, text)
+
+
+def without_voice(file: PolicyFile, voices: Path) -> list[Fault]:
+    """The messages it names that are not in a folder of voices. `file` has no faults."""
+    named = file.policy()
+    messages = {"firm.message": named.firm.message}
+    if named.polite.times:
+        messages["polite.message"] = named.polite.message
+    return [
+        Fault(file.path, file.line(key), key, f"there is no {message}.wav in {voices}")
+        for key, message in sorted(messages.items())
+        if not (voices / f"{message}.wav").is_file()
+    ]
+
+
+def _find(name_or_path: str) -> Path:
+    path = Path(name_or_path)
+    if path.suffix or len(path.parts) > 1 or path.exists():
+        return path
+    if name_or_path not in shipped():
+        raise InputError(
+            f"there is no policy {name_or_path}; shipped are {', '.join(shipped())}, "
+            "and a file of your own needs its path"
+        )
+    return EXAMPLES / f"{name_or_path}.toml"
+
+
+def _toml(path: Path, text: str) -> PolicyFile:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = _TOML_PLACE.search(str(error))
+        line = int(place[1]) if place and place[1] else text.count("\n") + 1
+        what = _TOML_PLACE.sub("", str(error))
+        raise InputError(
+            f"{path}:{line}: is not valid TOML: {what[:1].lower()}{what[1:]}"
+        ) from None
+    return PolicyFile(path, _as_json(table), lines.of_toml(text))
+
+
+def _json(path: Path, text: str) -> PolicyFile:
+    try:
+        table = json.loads(text, object_pairs_hook=_without_duplicates(path))
+    except json.JSONDecodeError as error:
+        raise InputError(f"{path}:{error.lineno}: is not valid JSON: {error.msg}") from None
+    if not isinstance(table, dict):
+        raise InputError(f"{path}: is no JSON object; a policy has keys, such as {{}}")
+    return PolicyFile(path, table, lines.of_json(text))
+
+
+def _without_duplicates(path: Path) -> Callable[[list[tuple[str, Any]]], dict[str, Any]]:
+    """JSON lets a key come twice and the last one win; a policy must not."""
+
+    def made(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        table = dict(pairs)
+        if len(table) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InputError(f"{path}: the key {twice} comes twice in one object; keep one")
+        return table
+
+    return made
+
+
+def _as_json(value: Any) -> Any:
+    """TOML's own dates and times of day as the text that JSON has for them."""
+    if isinstance(value, dict):
+        return {key: _as_json(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_as_json(one) for one in value]
+    if isinstance(value, datetime.datetime):
+        if value.tzinfo:
+            value = value.astimezone(datetime.UTC).replace(tzinfo=None)
+            return value.isoformat().removesuffix(":00") + "Z"
+        return value.isoformat()
+    if isinstance(value, datetime.time):
+        return value.isoformat().removesuffix(":00")
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _nearest(key: str) -> str:
+    """What may have been meant."""
+    *above, last = re.sub(r"\[\d+\]", "", key).split(".")
+    known: Any = schema.KEYS
+    for name in above:
+        known = known.get(name, {})
+        known = known[0] if isinstance(known, list) else known
+    if above and isinstance(schema.KEYS.get(last), tuple):
+        return f"; {last} belongs above the first [table]"
+    close = difflib.get_close_matches(last, known, 1)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; known are {', '.join(sorted(known))}" if known else ""

@@ -1,0 +1,94 @@
+"""What a policy says at one moment, and over a week, in words."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from noisetamer.unit.policy.times import local
+from tamer.judge.calendar import stretch
+from tamer.judge.policy import Policy
+from tamer.judge.rules import Ruling, ruling
+
+
+def rulings(policy: Policy, since: int, until: int) -> Iterator[Ruling]:
+    """The rulings of since <= t < until (Unix time), cut off there; alike neighbours as one."""
+    held: Ruling | None = None
+    while since < until:
+        found = ruling(policy, since)
+        end = min(found.until, until)
+        found = found._replace(since=since, until=end)
+        if held is not None and held[:-2] == found[:-2]:
+            held = held._replace(until=end)
+        else:
+            if held is not None:
+                yield held
+            held = found
+        since = end
+    if held is not None:
+        yield held
+
+
+def moment(policy: Policy, t: int) -> list[str]:
+    """Lines on Unix time t."""
+    now = ruling(policy, t)
+    word = policy.trigger
+    loud = now.limit + policy.guard
+    when = local(policy.clock, t)
+    return [
+        f"{when:%A %Y-%m-%d %H:%M:%S}, {_offset(policy, t)} from UTC",
+        _row("limit", f"{dB(now.limit)}: {now.why}"),
+        _row(
+            "red", f"{word.over} of {word.of} valid seconds with {word.quantity} over {dB(loud)}"
+        ),
+        _row("sudden noise", "not judged by day" if not now.night else _sudden(now)),
+        _row("voice", f"allowed, {now.volume} dB re full" if now.speak else "not allowed"),
+        _row("spotlight", "allowed" if now.lamp else "off"),
+        _row("panel", "full brightness" if now.dim == 256 else f"dimmed to {now.dim / 256:.0%}"),
+        _row("background", "learned now" if now.learn else "not learned now"),
+        _row("holds", f"{_end(policy, now.since)} to {_end(policy, now.until)}"),
+    ]
+
+
+def week(policy: Policy, days: list[int]) -> list[str]:
+    """Lines on days that begin at these Unix times, the last one the end; alike days as one."""
+    blocks: list[tuple[list[str], list[str]]] = []
+    for begin, end in pairwise(days):
+        name = f"{local(policy.clock, begin):%a %Y-%m-%d}"
+        lines = [_stretch(policy, now, end) for now in rulings(policy, begin, end)]
+        if blocks and blocks[-1][1] == lines:
+            blocks[-1][0].append(name)
+        else:
+            blocks.append(([name], lines))
+    shown = []
+    for names, lines in blocks:
+        shown.append(names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}")
+        shown += lines
+    return shown
+
+
+def _stretch(policy: Policy, now: Ruling, day_ends: int) -> str:
+    to = "24:00" if now.until == day_ends else f"{local(policy.clock, now.until):%H:%M}"
+    voice = f"voice {now.volume:>3} dB" if now.speak else "no voice"
+    lamp = "spotlight" if now.lamp else "no spotlight"
+    hours = f"{local(policy.clock, now.since):%H:%M}-{to}"
+    return f"  {hours}  {dB(now.limit):>7}  {voice:<12}  {lamp:<12}  {now.why}"
+
+
+def dB(tenths: int) -> str:
+    return f"{tenths / 10:g} dB"
+
+
+def _sudden(now: Ruling) -> str:
+    return "not judged" if now.sudden is None else f"LAFmax over {dB(now.sudden)}"
+
+
+def _offset(policy: Policy, t: int) -> str:
+    minutes = stretch(policy.clock, t)[0] // 60
+    return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+def _end(policy: Policy, t: int) -> str:
+    return f"{local(policy.clock, t):%Y-%m-%d %H:%M}"
+
+
+def _row(name: str, what: str) -> str:
+    return f"  {name:<13}{what}"

@@ -1,0 +1,104 @@
+"""A policy's week in one picture: a row a day, the limit in figures and colour."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from noisetamer.base.errors import InputError
+from noisetamer.unit.policy.look import FAINT, INK, style
+from noisetamer.unit.policy.show import dB, rulings
+from noisetamer.unit.policy.times import local
+from tamer.judge.policy import Policy
+from tamer.judge.rules import Ruling
+
+# Quiet is dark, as the night is; no red and green to be confused.
+_LIMITS = LinearSegmentedColormap.from_list("limit", ["#274060", "#7fa3c7", "#fbe7b2", "#f2b134"])
+_QUIETEST, _LOUDEST = 400, 750  # 0.1 dB
+_SCALE = Normalize(_QUIETEST, _LOUDEST)
+
+
+def draw(policy: Policy, days: list[int], path: Path) -> None:
+    """days: Unix times of local midnights, the last one the end. Raises InputError."""
+    with mpl.rc_context(style()):
+        figure = Figure(figsize=(14, 1.5 + 0.85 * (len(days) - 1)), dpi=110, facecolor="white")
+        axes = figure.add_axes((0.075, 0.15, 0.9, 0.74))
+        title = policy.name or "a policy"
+        figure.text(0.015, 0.95, title, size=16, weight="bold", color=INK, va="center")
+        note = f"limits for LAeq, guard band {dB(policy.guard)}, hash {policy.hash[:12]}"
+        figure.text(0.985, 0.95, note, size=10, color=FAINT, ha="right", va="center")
+        labels = []
+        for row, (begin, end) in enumerate(pairwise(days)):
+            labels.append(f"{local(policy.clock, begin):%a %m-%d}")
+            for now in rulings(policy, begin, end):
+                _bar(axes, policy, row, now, end)
+        _frame(axes, labels)
+        figure.legend(
+            handles=[
+                Patch(fc="white", ec=FAINT, hatch="///", lw=0.6, label="no voice"),
+                Patch(fc=INK, ec="none", label="line below: no spotlight"),
+            ],
+            loc="lower right",
+            ncols=2,
+            frameon=False,
+            fontsize=10,
+        )
+        figure.text(0.075, 0.035, "figures: limit in dB, and the voice in dB re full", color=FAINT)
+        try:
+            FigureCanvasAgg(figure).print_png(path)
+        except OSError as error:
+            raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _bar(axes: Axes, policy: Policy, row: int, now: Ruling, day_ends: int) -> None:
+    at = local(policy.clock, now.since)
+    begin = at.hour + at.minute / 60
+    last = local(policy.clock, now.until - 1)
+    end = 24.0 if now.until == day_ends else last.hour + (last.minute + 1) / 60
+    colour = _LIMITS(_SCALE(now.limit))
+    look: dict[str, Any] = {"hatch": "" if now.speak else "///", "ec": FAINT, "lw": 0.6}
+    axes.broken_barh([(begin, end - begin)], (row - 0.4, 0.74), fc=colour, **look)
+    if not now.lamp:
+        axes.broken_barh([(begin, end - begin)], (row + 0.36, 0.06), fc=INK, lw=0)
+    dark = now.limit < (_QUIETEST + _LOUDEST) / 2 - 60
+    text: dict[str, Any] = {
+        "color": "white" if dark else INK,
+        "ha": "center",
+        "va": "center",
+        "clip_on": True,
+    }
+    if not now.speak:  # legible on the hatch
+        text["bbox"] = {"boxstyle": "round,pad=0.15", "fc": colour, "ec": "none"}
+    wide, middle = end - begin, (begin + end) / 2
+    lines = [(-0.22, f"{now.limit / 10:g}", 11 if wide >= 0.75 else 8.5)]
+    lines += [(0.06, _cut(_name(now.why), wide), 7)]
+    lines += [(0.24, f"{now.volume} dB" if now.speak else "no voice", 7)]
+    for down, words, size in lines[: 3 if wide >= 1 else 1]:
+        if wide >= 0.4 and words:
+            axes.text(middle, row + down, words, size=size, **text)
+
+
+def _name(why: str) -> str:
+    """The rule, without the words that go without saying in a picture."""
+    return why.removeprefix("venue rule ").removeprefix("outside the allowed hours: ")
+
+
+def _cut(words: str, wide: float) -> str:
+    """As much as there is room for in so many hours: some eight characters each."""
+    room = int(wide * 8)
+    return words if len(words) <= room else words[: room - 1].rstrip(" ,:") + "…"
+
+
+def _frame(axes: Axes, labels: list[str]) -> None:
+    axes.set_xlim(0, 24)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_yticks(range(len(labels)), labels, size=10.5, color=INK)
+    axes.set_xticks(range(0, 25, 2), [f"{hour:02}:00" for hour in range(0, 25, 2)], color=INK)
+    axes.tick_params(axis="both", length=0)
+    axes.spines[:].set_visible(False)

@@ -1,0 +1,1 @@
+"""Virtual hardware around the real firmware."""

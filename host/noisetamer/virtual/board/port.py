@@ -1,0 +1,226 @@
+"""One board behind its USB bridge: DTR and RTS choose the loader or MicroPython.
+
+Everything here runs in the board's event loop.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from noisetamer.virtual.board import bootloader, slip
+from noisetamer.virtual.board.bench import Surroundings
+from noisetamer.virtual.board.chips import Chip
+from noisetamer.virtual.board.faults import Faults
+from noisetamer.virtual.board.flash_chip import FlashChip
+from noisetamer.virtual.board.interpreter import Interpreter
+from noisetamer.virtual.board.registers import Registers
+from noisetamer.virtual.board.rom_loader import RomLoader
+from noisetamer.virtual.board.uart import Line
+
+_CONSOLE_BAUD = 115200
+
+# After a failed start or a panic the chip is silent so long, s.
+_BOOT_PAUSE = 0.4
+
+_POWER_ON, _HARD_RESET, _WATCHDOG, _SOFT_RESET = 1, 2, 3, 5
+_MICROPYTHON = (1, 29, 0, "")
+
+
+class Port:
+    """A board with power. `vanish` is called when a fault takes it off the bus."""
+
+    def __init__(
+        self,
+        chip: Chip,
+        mac: bytes,
+        flash: FlashChip,
+        faults: Faults,
+        surroundings: Surroundings,
+        *,
+        psram: bool,
+        speed: float,
+        retained: Path,
+        vanish: Callable[[], None],
+    ):
+        self.line = Line(faults, mac)
+        self._chip = chip
+        self._mac = mac
+        self._flash = flash
+        self._faults = faults
+        self._surroundings = surroundings
+        self._psram = psram
+        self._speed = speed
+        self._retained = retained
+        self._vanish = vanish
+        self._loop = asyncio.get_running_loop()
+        self._registers = Registers(chip, mac, flash.jedec_id, psram)
+        self._packets = slip.Decoder()
+        self._loader: RomLoader | None = None
+        self._interpreter: Interpreter | None = None
+        self._life = object()  # of the interpreter that runs now
+        self._firmware: bootloader.Firmware | None = None
+        self._again: asyncio.TimerHandle | None = None
+        self._held = False
+        self._from_host = self._typed = 0
+
+    def power_on(self, *, download: bool) -> None:
+        """The chip starts afresh, its clock and the memory beside it too."""
+        self._surroundings.forget_clock()
+        self._retained.write_bytes(b"")
+        self._boot(self._chip.power_on, _POWER_ON, download=download)
+
+    def power_off(self) -> None:
+        self._stop()
+
+    def lines(self, dtr: bool, rts: bool) -> None:
+        """The usual two transistors: RTS without DTR holds the chip in reset, and DTR as it is
+        let go chooses the loader in ROM."""
+        if rts and not dtr:
+            self._held = True
+            self._stop()
+        elif self._held and not rts:
+            self._held = False
+            self.power_on(download=dtr)
+
+    def from_host(self, data: bytes) -> None:
+        """Bytes the host wrote."""
+        self._from_host += len(data)
+        if self._faults.happens("drop", self._from_host):
+            self._vanish()
+            return
+        if self._held or "dead" in self._faults:
+            return
+        if self._loader is not None:
+            self._to_loader(data)
+        elif self._interpreter is not None:
+            self._to_interpreter(data)
+
+    def _stop(self) -> None:
+        if self._again is not None:
+            self._again.cancel()
+            self._again = None
+        if self._interpreter is not None:
+            self._interpreter.kill()
+            self._interpreter = None
+            self._surroundings.disconnect()
+        self._loader = None
+
+    def _boot(self, reset: str, cause: int, *, download: bool) -> None:
+        self._stop()
+        self._registers = Registers(self._chip, self._mac, self._flash.jedec_id, self._psram)
+        mode = self._chip.download_mode if download else self._chip.flash_mode
+        self._say(f"{self._chip.banner}{reset},{mode}\r\n".encode())
+        if download:
+            self._packets = slip.Decoder()
+            self._loader = RomLoader(self._chip, self._flash, self._registers)
+            self._say(b"waiting for download\r\n")
+            return
+        try:
+            self._firmware = bootloader.firmware(self._chip, self._flash)
+        except bootloader.NoBootError as why:
+            self._say(str(why).encode())
+            self._boot_again(self._chip.watchdog, cause)
+            return
+        self._say(f"entry 0x{self._chip.dram:08x}\r\n".encode())
+        self._start(cause, raw=False)
+
+    def _boot_again(self, reset: str, cause: int) -> None:
+        self._again = self._loop.call_later(
+            _BOOT_PAUSE, lambda: self._boot(reset, cause, download=False)
+        )
+
+    def _start(self, cause: int, *, raw: bool) -> None:
+        firmware = self._firmware
+        assert firmware is not None
+        facts = {
+            "flash": str(self._flash.path),
+            "nvs": (firmware.nvs.at, firmware.nvs.size),
+            "file_system": (firmware.file_system.at, firmware.file_system.size),
+            "room": self._faults.value("full", firmware.file_system.size),
+            "firmware": firmware.version,
+            "version": _version(firmware.version),
+            "date": firmware.date,
+            "retained": str(self._retained),
+            "module": self._chip.module,
+            "build": self._chip.build,
+            "mac": list(self._mac),
+            "seconds": self._surroundings.clock(),
+            "cause": cause,
+            "speed": self._speed,
+            "main": not raw,
+        }
+        life = self._life = object()
+
+        def happened(what: str) -> None:
+            self._loop.call_soon_threadsafe(self._chip_did, life, what)
+
+        requests, answers = self._surroundings.connect(facts, happened)
+        self._typed = 0
+        self._interpreter = Interpreter(
+            (requests, answers),
+            raw=raw,
+            said=self._say,
+            ended=self._interpreter_ended,
+        )
+        os.close(requests)
+        os.close(answers)
+
+    def _chip_did(self, life: object, what: str) -> None:
+        if self._interpreter is None or life is not self._life:
+            return
+        if what == "u":
+            self._interpreter.came_up()
+        elif what == "w":
+            self._boot(self._chip.watchdog, _WATCHDOG, download=False)
+        else:
+            self._boot(self._chip.software, _HARD_RESET, download=False)
+
+    def _interpreter_ended(self, code: int) -> None:
+        assert self._interpreter is not None
+        raw = self._interpreter.raw
+        self._interpreter = None
+        self._surroundings.disconnect()
+        if code < 0 or not self._surroundings.chip_came_up:
+            self._say(b"Guru Meditation Error: Core  0 panic'ed (LoadProhibited).\r\n")
+            self._boot_again(self._chip.software, _HARD_RESET)
+        else:
+            self._say(b"MPY: soft reboot\r\n")
+            self._start(_SOFT_RESET, raw=raw)
+
+    def _to_loader(self, data: bytes) -> None:
+        loader = self._loader
+        assert loader is not None
+        if self.line.host_baud and not loader.synchronised:
+            self._registers.baud = self.line.host_baud  # the ROM finds the rate by itself
+        for packet in self._packets.feed(self.line.received(data, self._registers.baud)):
+            for answer in loader.handle(packet):
+                self._say(slip.encode(answer))
+            loader.adopt_baud()
+            if self._faults.happens("drop-in-write", loader.written):
+                self._vanish()
+                return
+            if loader.runs_app:
+                self._boot(self._chip.software, _HARD_RESET, download=False)
+                return
+
+    def _to_interpreter(self, data: bytes) -> None:
+        assert self._interpreter is not None
+        self._typed += len(data)
+        if self._faults.happens("crash", self._typed):
+            self._interpreter.crash()
+            return
+        self._interpreter.typed(self.line.received(data, _CONSOLE_BAUD))
+
+    def _say(self, data: bytes) -> None:
+        self.line.to_host(data, self._registers.baud if self._loader else _CONSOLE_BAUD)
+
+
+def _version(release: str) -> tuple[int, int, int, str]:
+    """sys.implementation.version of a release such as "v1.29.0" or "v1.30.0-preview"."""
+    number, _, label = release.removeprefix("v").partition("-")
+    try:
+        major, minor, patch = map(int, number.split("."))
+    except ValueError:
+        return _MICROPYTHON
+    return major, minor, patch, label

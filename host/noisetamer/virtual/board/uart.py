@@ -1,0 +1,60 @@
+"""The serial line between the USB bridge and the chip: baud rates, noise, delay."""
+
+import asyncio
+import random
+from collections import deque
+from typing import Protocol
+
+from noisetamer.virtual.board.faults import Faults
+
+_TOLERANCE = 0.03  # of a baud rate
+
+_NEVER = 1 << 62
+
+
+class Wire(Protocol):
+    """A host that has the port open."""
+
+    def to_host(self, data: bytes) -> None: ...
+
+    def hang_up(self) -> None:
+        """The board is gone from the bus."""
+        ...
+
+
+class Line:
+    """One board's. `host_baud` is None where the wire knows no baud rate."""
+
+    def __init__(self, faults: Faults, seed: bytes):
+        self.wire: Wire | None = None
+        self.host_baud: int | None = None
+        self._faults = faults
+        self._noise = random.Random(seed)
+        self._said = 0
+        self._late: deque[bytes] = deque()
+
+    def to_host(self, data: bytes, baud: int) -> None:
+        """What the chip says at a baud rate; lost if nobody has the port open."""
+        if self.wire is None or "dead" in self._faults:
+            return
+        data = self.received(data, baud)
+        if self._said >= self._faults.value("garbage", _NEVER):
+            data = self._noise.randbytes(len(data))
+        self._said += len(data)
+        if "slow" in self._faults:
+            self._late.append(data)
+            delay = self._faults.value("slow", 0) / 1000
+            asyncio.get_running_loop().call_later(delay, self._to_host_late)
+        else:
+            self.wire.to_host(data)
+
+    def received(self, data: bytes, baud: int) -> bytes:
+        """What arrives when the chip works at a baud rate: noise, if the host has another."""
+        if self.host_baud is None or abs(self.host_baud / baud - 1) < _TOLERANCE:
+            return data
+        return self._noise.randbytes(len(data))
+
+    def _to_host_late(self) -> None:
+        data = self._late.popleft()
+        if self.wire is not None:
+            self.wire.to_host(data)

@@ -1,0 +1,1 @@
+"""From a carton of boards to calibrated units."""

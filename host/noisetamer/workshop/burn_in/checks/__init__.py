@@ -1,0 +1,1 @@
+"""What burn-in tries on a unit."""

@@ -1,0 +1,68 @@
+"""Checks of what shines: each colour of the LEDs, and the spotlight."""
+
+from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, NOT_CONFIRMED, Check, judged
+from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.burn_in.limits import limit
+from noisetamer.workshop.burn_in.operator import Seen
+
+_HUES = {"red": (1, 0, 0), "green": (0, 1, 0), "blue": (0, 0, 1)}
+_DARK = (0, 0, 0)
+
+
+def leds(desk: Desk) -> list[Check]:
+    """One check a colour."""
+    unit, about = desk.unit, desk.unit.about
+    n = about["LEDs"]
+    found = []
+    try:
+        unit.call("lights", "light", _DARK)
+        dark = desk.technician.reads("All LEDs are dark", unit.feed)
+        for hue, mA in zip(_HUES, about["LED_mA"], strict=True):
+            step = unit.call("lights", "light", _HUES[hue])
+            seen = desk.technician.sees(f"All {n} LEDs are {hue}", unit.feed)
+            found.append(judge_leds(hue, n, seen, dark, n * mA * step / 255))
+    finally:
+        unit.call("lights", "light", _DARK)
+    return found
+
+
+def judge_leds(hue: str, n: int, seen: Seen, dark: float | None, expected: float) -> Check:
+    """dark: the supply's current before, mA. expected: by how much it should rise."""
+    name = f"LEDs {hue}"
+    if seen.mA is not None and dark is not None:
+        most = limit("LED_current")
+        rise = seen.mA - dark
+        off = 100 * abs(rise / expected - 1)
+        says = f"{hue} takes {rise:.0f} mA where {expected:.0f} mA are expected"
+        measured = {"rise_mA": round(rise, 1), "expected_mA": round(expected, 1)}
+        reasons = [] if most.keeps(off) else [f"{says}: look at the panel's supply and data wires"]
+        well = f"{says}; a single dead LED is not seen by that"
+        return judged(name, f"current {most}", reasons, well, measured)
+    bad = f"not all {n} LEDs are {hue}: look at the panel's data wire and its order of colours"
+    return _seen(name, seen, f"all {n} LEDs are {hue}, as the technician saw", bad)
+
+
+def spotlight(desk: Desk) -> list[Check]:
+    if not desk.unit.about["spotlight"]:
+        return [Check("spotlight", NOT_APPLICABLE, "", "no spotlight on this board")]
+    unit = desk.unit
+    dark = desk.technician.reads("The spotlight is off", unit.feed)
+    try:
+        unit.call("lights", "shine", True)
+        seen = desk.technician.sees("The spotlight is lit", unit.feed)
+    finally:
+        unit.call("lights", "shine", False)
+    if seen.mA is not None and dark is not None:
+        rise = seen.mA - dark
+        reasons = [] if rise > 0 else ["it takes no current: look at its relay and its wires"]
+        well = f"it takes {rise:.0f} mA, its relay's coil included"
+        measured = {"rise_mA": round(rise, 1)}
+        return [judged("spotlight", "current rises", reasons, well, measured)]
+    bad = "it is not lit: look at its relay, its fuse and its wires"
+    return [_seen("spotlight", seen, "lit, as the technician saw", bad)]
+
+
+def _seen(name: str, seen: Seen, well: str, bad: str) -> Check:
+    if seen.confirmed is None:
+        return Check(name, NOT_CONFIRMED, "seen by a person", "driven, and nobody looked")
+    return judged(name, "seen by a person", [] if seen.confirmed else [bad], well, {})

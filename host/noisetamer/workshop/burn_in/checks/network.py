@@ -1,0 +1,88 @@
+"""Checks of what connects: Wi-Fi, the hub, and the microphone while TLS keeps the chip busy."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from noisetamer.workshop.burn_in.check import FAILED, NOT_CONFIRMED, NOT_RUN, PASSED, Check, judged
+from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.burn_in.limits import limit
+
+_NO_WIFI, _NO_HUB = "no Wi-Fi set", "no hub set"
+
+
+def wifi(desk: Desk) -> list[Check]:
+    if not desk.unit.about["wifi"]:
+        return [Check("Wi-Fi", NOT_RUN, str(limit("wifi_signal")), _NO_WIFI)]
+    joined, told = desk.unit.call("reaches", "join")
+    return [judge_wifi(joined, told)]
+
+
+def judge_wifi(joined: bool, told: int) -> Check:
+    """told: the signal in dBm, or the chip's status where it did not join."""
+    least = limit("wifi_signal")
+    if not joined:
+        reason = f"it does not join the Wi-Fi (status {told}): look at name, key and antenna"
+        return Check("Wi-Fi", FAILED, str(least), reason, {"status": told})
+    weak = [] if least.keeps(told) else [f"{told} dBm: look at the antenna and its plug"]
+    return judged("Wi-Fi", str(least), weak, f"joined, at {told} dBm", {"signal_dBm": told})
+
+
+def hub(desk: Desk) -> list[Check]:
+    """A TLS session with the hub's broker, the unit's own name and secret, and a round trip."""
+    most = limit("hub_answer")
+    if not desk.unit.about["hub"]:
+        return [Check("hub", NOT_RUN, str(most), _NO_HUB)]
+    joined, told = desk.unit.call("reaches", "join")
+    if not joined:
+        return [Check("hub", FAILED, str(most), f"no Wi-Fi to reach it by (status {told})")]
+    return [judge_hub(desk.unit.call("reaches", "reach"))]
+
+
+def judge_hub(answer: str | Sequence[int]) -> Check:
+    """answer: ms until it let the unit in and of a round trip, or why it did not."""
+    most = limit("hub_answer")
+    if isinstance(answer, str):
+        return Check("hub", FAILED, str(most), f"it does not let the unit in ({answer})")
+    welcome, trip = answer
+    measured = {"let_in_ms": welcome, "round_trip_ms": trip}
+    slow = [] if most.keeps(trip) else [f"a round trip takes {trip} ms"]
+    well = f"let in after {welcome} ms of TLS, a round trip takes {trip} ms"
+    return judged("hub", str(most), slow, well, measured)
+
+
+def samples(desk: Desk) -> list[Check]:
+    """Whether the microphone's samples all arrive, by hearing's own rule."""
+    busy = desk.unit.about["hub"] and desk.unit.call("reaches", "join")[0]
+    seconds = max(1, round(60 * desk.minutes))
+    lines: list[list[Any]] = []
+    desk.unit.follow("reaches", "watch", seconds, busy, told=lines.append)
+    return [judge_samples(lines, busy, desk.unit.about["slack_ms"])]
+
+
+def judge_samples(lines: Sequence[Sequence[Any]], busy: bool, slack_ms: int) -> Check:
+    """lines: a second each: whether samples were lost, ms it came late, (sessions done and
+    failed) by then. slack_ms: how late the driver bears. busy: TLS was asked for."""
+    most = limit("samples_lost")
+    gaps = sum(bool(gap) for gap, _, _ in lines)
+    done, failed = lines[-1][2]
+    kept = [late for gap, late, _ in lines if not gap]
+    worst = max(kept, default=0)
+    measured = {
+        "seconds": len(lines),
+        "seconds_with_loss": gaps,
+        "worst_late_ms": worst,
+        "slack_ms": slack_ms,
+        "sessions": done,
+        "sessions_failed": failed,
+        "late_ms": [late for _, late, _ in lines],
+        "lost": [int(gap) for gap, _, _ in lines],
+    }
+    load = f"under {done} TLS sessions with the hub" if done else "without TLS"
+    if not most.keeps(gaps):
+        reason = f"{gaps} of {len(lines)} s lost samples, {load}"
+        return Check("samples", FAILED, str(most), reason, measured)
+    well = f"none lost in {len(lines)} s {load}; {worst} ms late at worst of {slack_ms} ms"
+    if done:
+        return Check("samples", PASSED, str(most), well, measured)
+    why = "the hub let nobody in" if busy else _NO_HUB
+    return Check("samples", NOT_CONFIRMED, str(most), f"{well}: {why}", measured)

@@ -1,0 +1,64 @@
+"""Checks of what keeps: flash and memory."""
+
+from typing import Any
+
+from noisetamer.workshop.burn_in.check import Check, judged
+from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.burn_in.limits import limit
+
+_PIECE, _PIECES = 4096, 64
+
+
+def flash(desk: Desk) -> list[Check]:
+    """A file written, read back, and removed."""
+    return [judge_flash(desk.unit.call("keeps", "keep_and_read", _PIECES, desk.seed))]
+
+
+def judge_flash(facts: dict[str, Any]) -> Check:
+    """facts: room; bytes, wrong (pieces), write_ms, read_ms where there was room."""
+    most = limit("flash_wrong")
+    kB = _PIECES * _PIECE // 1000
+    measured: dict[str, Any] = {"room_kB": facts["room"] // 1000}
+    if "wrong" not in facts:
+        reason = f"{facts['room'] // 1000} kB are free, {kB} kB are to be written"
+        return judged("flash", str(most), [reason], "", measured)
+    measured |= {
+        "kB": kB,
+        "wrong_bytes": facts["wrong"] * _PIECE,
+        "write_kB_s": _speed(facts["bytes"], facts["write_ms"]),
+        "read_kB_s": _speed(facts["bytes"], facts["read_ms"]),
+    }
+    pieces = facts["bytes"] // _PIECE
+    wrong = [f"{facts['wrong']} of {pieces} sectors read back otherwise than they were written"]
+    fast = measured["write_kB_s"]
+    well = f"{kB} kB read back as written" + (f", at {fast:.0f} kB/s" if fast else "")
+    return judged("flash", str(most), wrong if facts["wrong"] else [], well, measured)
+
+
+def memory(desk: Desk) -> list[Check]:
+    return [judge_memory(desk.unit.call("keeps", "memory"))]
+
+
+def judge_memory(facts: dict[str, Any]) -> Check:
+    """facts: free, used; inside: free, longest, least, or None."""
+    least, longest = limit("heap_free"), limit("system_longest")
+    free, inside = facts["free"] / 1000, facts["inside"]
+    measured: dict[str, Any] = {"heap_free_kB": round(free), "heap_used_kB": facts["used"] // 1000}
+    reasons = [] if least.keeps(free) else [f"{free:.0f} kB of heap are left"]
+    well = f"{free:.0f} kB of heap are left"
+    if inside:
+        piece = inside["longest"] / 1000
+        measured |= {
+            "system_free_kB": inside["free"] // 1000,
+            "system_longest_kB": round(piece),
+            "system_least_kB": inside["least"] // 1000,
+        }
+        well += f", {piece:.0f} kB in one piece for TLS"
+        if not longest.keeps(piece):
+            reasons.append(f"the system's longest piece has {piece:.0f} kB, TLS wants more")
+    return judged("memory", f"heap {least}; system {longest}", reasons, well, measured)
+
+
+def _speed(size: int, ms: int) -> float | None:
+    """kB/s; None where no time was seen to pass."""
+    return round(size / ms, 1) if ms else None

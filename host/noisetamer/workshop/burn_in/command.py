@@ -1,0 +1,139 @@
+"""The command line of burn-in: `noisetamer burn-in`, and `noisetamer burn-in verify FILE`."""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from mpremote.transport import TransportError
+from serial import SerialException
+
+from noisetamer.base.errors import InputError
+from noisetamer.base.keys.vault import Vault
+from noisetamer.workshop.burn_in import on_unit, report_files, result
+from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, Check
+from noisetamer.workshop.burn_in.on_unit import Order
+from noisetamer.workshop.burn_in.operator import Ammeter, Nobody, Onlooker, Technician
+from noisetamer.workshop.ledger.ledger import FAILED, PASSED, Ledger
+from noisetamer.workshop.ledger.options import KEY, LEDGER, add_key, add_ledger
+from noisetamer.workshop.port import ports
+from noisetamer.workshop.port.connection import Fixture
+from noisetamer.workshop.port.errors import BoardError, why
+from noisetamer.workshop.port.ports import Port, PortError
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", metavar="PORT", help="of the unit; default: the only board")
+    looks = parser.add_mutually_exclusive_group()
+    looks.add_argument(
+        "--unattended", action="store_true", help="ask nobody: lamps are 'not confirmed'"
+    )
+    looks.add_argument(
+        "--current-ma", action="store_true", help="ask for the supply's current, not for the eye"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=2.0, metavar="N", help="of listening under load (2)"
+    )
+    parser.add_argument("--again", action="store_true", help="also what this firmware has passed")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of the pattern on flash")
+    parser.add_argument(
+        "--out", type=Path, default=Path("burn-in"), metavar="DIR", help="for JSON, PNG and PDF"
+    )
+    add_ledger(parser)
+    add_key(parser)
+    verbs = parser.add_subparsers(dest="action", metavar="verify FILE")
+    verify = verbs.add_parser("verify", help="whether a result is just as its unit signed it")
+    verify.add_argument("file", type=Path, metavar="FILE", help="JSON of a burn-in")
+    # Their defaults would undo what stands before the verb.
+    for add in (add_ledger, add_key):
+        add(verify)
+    verify.set_defaults(ledger=argparse.SUPPRESS, key=argparse.SUPPRESS)
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """0 when nothing failed, 1 when a check did or a result is not genuine."""
+    ledger, key = arguments.ledger or LEDGER, arguments.key or KEY
+    if arguments.action == "verify":
+        return verify(arguments.file, ledger, Vault(key))
+    on_unit.check_minutes(arguments.minutes)
+    port = _port(arguments.port)
+    technician: Technician = Onlooker()
+    if arguments.unattended:
+        technician = Nobody()
+    elif arguments.current_ma:
+        technician = Ammeter()
+    order = Order(
+        technician, arguments.minutes, arguments.again, arguments.seed, time.monotonic, told
+    )
+    return burn_in(port, ledger, Vault(key), arguments.out, order)
+
+
+def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, order: Order) -> int:
+    """Try the unit on a port, print and keep what was found. Raises InputError."""
+    fixture = Fixture(port, 115200, lambda done, of: None)
+    with Ledger.open(ledger_file) as ledger:
+        try:
+            serial = fixture.repl().call("serial")
+            if not serial:
+                raise BoardError("it has no serial number: flash it first")
+            unit = ledger.unit(serial)
+            chain = vault.open_secrets(serial, unit.secrets).chain
+            found, signature = on_unit.burn_in(fixture, serial, chain, ledger, order)
+        except (BoardError, PortError, TransportError, SerialException, OSError) as error:
+            print(f"FAIL {port.name}: {why(error)}")
+            return 1
+        finally:
+            fixture.close()
+        file, facts = report_files.keep(out, found, signature)
+        ledger.record(serial, on_unit.STEP, FAILED if found.failed else PASSED, facts)
+    print(f"{'FAIL' if found.failed else 'PASS'} {serial}: {_count(found)}; {file}")
+    return 1 if found.failed else 0
+
+
+def verify(file: Path, ledger_file: Path, vault: Vault) -> int:
+    """Say whether a result is just what its unit signed. Raises InputError."""
+    table, signature = result.read(file)
+    with Ledger.read(ledger_file) as ledger:
+        unit = ledger.unit(table["serial"])
+    chain = vault.open_secrets(unit.serial, unit.secrets).chain
+    if not result.is_genuine(table, signature, chain):
+        print(f"{file}: this is not what {unit.serial} signed: it has been changed.")
+        return 1
+    print(f"{file}: signed by {unit.serial} on {table['at']}, unchanged.")
+    return 0
+
+
+def told(name: str, check: Check | None) -> None:
+    """A line for each check on standard output; what is under way on standard error."""
+    if check is None:
+        print(f"... {name}", file=sys.stderr, flush=True)
+    else:
+        print(f"{check.outcome:>14}  {check.name}: {check.verdict}", flush=True)
+
+
+def _count(found: result.Result) -> str:
+    still_open = [check for check in found.open if check.outcome != NOT_APPLICABLE]
+    said = f"{len(found.failed)} of {len(found.checks)} checks failed"
+    if still_open:
+        said += f", {len(still_open)} not confirmed or not run"
+    return said
+
+
+def _port(name: str | None) -> Port:
+    port = _wanted(name)
+    try:
+        ports.opened(port).close()
+    except PortError as error:
+        raise InputError(str(error)) from None
+    return port
+
+
+def _wanted(name: str | None) -> Port:
+    boards, others = ports.found()
+    if name:
+        known = {port.name: port for port in boards + others}
+        return known.get(name, Port(name, name))
+    if len(boards) != 1:
+        named = ", ".join(port.name for port in boards) or "no port"
+        raise InputError(f"Boards on {named}: name the unit's with --port.")
+    return boards[0]

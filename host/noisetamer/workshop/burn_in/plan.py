@@ -1,0 +1,75 @@
+"""The checks in their order, and which of them a run has yet to do."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mpremote.transport import TransportExecError
+
+from noisetamer.workshop.burn_in.check import FAILED, Check
+from noisetamer.workshop.burn_in.checks import audio, clock, lights, network, storage
+from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.port.errors import why
+
+
+@dataclass(frozen=True)
+class Trial:
+    """names: of the checks it makes."""
+
+    names: tuple[str, ...]
+    run: Callable[[Desk], list[Check]]
+
+
+# Between two rounds the unit begins afresh.
+ROUNDS = (
+    (
+        Trial(("kernel", "block time"), audio.kernel),
+        Trial(("microphone",), audio.microphone),
+        Trial(("tone",), audio.tone),
+        Trial(("LEDs red", "LEDs green", "LEDs blue"), lights.leds),
+        Trial(("spotlight",), lights.spotlight),
+        Trial(("flash",), storage.flash),
+    ),
+    (
+        Trial(("Wi-Fi",), network.wifi),
+        Trial(("hub",), network.hub),
+        Trial(("samples",), network.samples),
+        # Last of all: it must find the memory as small as it ever gets.
+        Trial(("memory",), storage.memory),
+    ),
+)
+# It takes the whole of the last round.
+CLOCK = "clock"
+
+NAMES = (*(name for trials in ROUNDS for trial in trials for name in trial.names), CLOCK)
+
+
+def run(
+    desk: Desk, settled: Mapping[str, Check], now: Callable[[], float] = time.time
+) -> Iterator[Check]:
+    """Every check but the settled ones, each as it is done. now: this computer's time of day.
+
+    An exception on the unit fails its check and no other; raises TransportError when the unit
+    answers no more.
+    """
+    for trials in ROUNDS:
+        left = [trial for trial in trials if not settled.keys() >= set(trial.names)]
+        first = None
+        timed = trials is ROUNDS[-1] and CLOCK not in settled
+        if left or timed:
+            desk.unit.afresh()
+        if timed:
+            first = clock.set_by_host(desk, now)
+        for trial in left:
+            desk.told(trial.names[0])
+            yield from _tried(trial, desk)
+        if first is not None:
+            desk.told(CLOCK)
+            yield clock.drift(desk, *first)
+
+
+def _tried(trial: Trial, desk: Desk) -> list[Check]:
+    try:
+        return trial.run(desk)
+    except TransportExecError as error:
+        return [Check(name, FAILED, "", why(error)) for name in trial.names]

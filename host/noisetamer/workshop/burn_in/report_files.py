@@ -1,0 +1,27 @@
+"""What a burn-in leaves on this computer: the signed JSON, the page as PNG and PDF, a line in
+the ledger."""
+
+from pathlib import Path
+from typing import Any
+
+from noisetamer.workshop.burn_in import page
+from noisetamer.workshop.burn_in.result import Result, write
+
+
+def keep(folder: Path, result: Result, signature: str) -> tuple[Path, dict[str, Any]]:
+    """(the JSON file, what the ledger is to know). A file for each run: none is overwritten.
+
+    Raises InputError when the disk does not take them.
+    """
+    name = f"{result.serial}_{result.at.replace(':', '')}"
+    file = folder / f"{name}.json"
+    digest = write(file, result, signature)
+    page.save(result, signature, folder / name)
+    facts = {
+        "firmware": result.about["firmware"],
+        "burned_in": result.at,
+        "burn_in_sha256": digest,
+        "burn_in_failed": [check.name for check in result.failed],
+        "burn_in_open": [check.name for check in result.open],
+    }
+    return file, facts

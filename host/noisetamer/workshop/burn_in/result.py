@@ -1,0 +1,95 @@
+"""The result of a burn-in: canonical JSON, signed by the unit with the key of its own record."""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.burn_in.check import FAILED, PASSED, Check, from_table
+
+_KIND, _VERSION = "noisetamer burn-in", 1
+
+
+@dataclass(frozen=True)
+class Result:
+    """at: UTC, ISO 8601; about: what the unit told of itself; minutes: of listening."""
+
+    serial: str
+    at: str
+    minutes: float
+    about: dict[str, Any]
+    checks: Sequence[Check]
+
+    @property
+    def failed(self) -> list[Check]:
+        return [check for check in self.checks if check.outcome == FAILED]
+
+    @property
+    def open(self) -> list[Check]:
+        """Neither passed nor failed."""
+        return [check for check in self.checks if check.outcome not in (PASSED, FAILED)]
+
+    def to_table(self) -> dict[str, Any]:
+        return {
+            "kind": _KIND,
+            "version": _VERSION,
+            "serial": self.serial,
+            "at": self.at,
+            "minutes": self.minutes,
+            "unit": self.about,
+            "passed": not self.failed,
+            "checks": [check.to_table() for check in self.checks],
+        }
+
+
+def canonical(table: dict[str, Any]) -> bytes:
+    """The one way of writing it down that is signed: ASCII, sorted keys, no spaces."""
+    return json.dumps(table, sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def write(file: Path, result: Result, signature: str) -> str:
+    """Keep a result; returns the file's SHA-256. Raises InputError."""
+    text = json.dumps({"result": result.to_table(), "hmac_sha256": signature}, indent=1)
+    body = text.encode() + b"\n"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be written ({error.strerror or error}): name another place with --out."
+        ) from None
+    return hashlib.sha256(body).hexdigest()
+
+
+def read(file: Path) -> tuple[dict[str, Any], str]:
+    """(the signed table, its signature). Raises InputError for another file."""
+    try:
+        body = json.loads(file.read_bytes())
+        table, signature = body["result"], body["hmac_sha256"]
+        if table["kind"] != _KIND or not isinstance(signature, str):
+            raise ValueError
+        if table["version"] > _VERSION:
+            raise InputError(f"{file} was written by a newer Noise Tamer: use the newer one here.")
+        from_result(table)
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror or error}).") from None
+    except (ValueError, KeyError, TypeError):
+        raise InputError(
+            f"{file} is no burn-in result: give the JSON beside the picture."
+        ) from None
+    return table, signature
+
+
+def from_result(table: dict[str, Any]) -> Result:
+    checks = [from_table(check) for check in table["checks"]]
+    return Result(table["serial"], table["at"], table["minutes"], table["unit"], checks)
+
+
+def is_genuine(table: dict[str, Any], signature: str, chain: str) -> bool:
+    """Whether the unit with this key signed just this."""
+    wanted = hmac.new(chain.encode(), canonical(table), hashlib.sha256).hexdigest()
+    return hmac.compare_digest(wanted, signature)

@@ -1,0 +1,71 @@
+"""A result becomes a certificate, reaches its unit, and is entered in the ledger."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.calibrate import certificate, check, unit_settings
+from noisetamer.workshop.calibrate.certificate import Circumstances
+from noisetamer.workshop.calibrate.instrument import Instrument
+from noisetamer.workshop.calibrate.reference import Reference
+from noisetamer.workshop.calibrate.result import Result
+from noisetamer.workshop.calibrate.unit_settings import Files
+from noisetamer.workshop.ledger.ledger import PASSED, Entry, Ledger
+
+REFUSED, VOID = "refused", "void"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where results go. ledger: None where none is kept."""
+
+    where: Circumstances
+    reference: Reference
+    out: Path
+    ledger: Path | None
+
+
+def history(desk: Desk, serial: str) -> list[Entry]:
+    """What the ledger holds of a unit. Raises InputError for a serial it never gave."""
+    if desk.ledger is None:
+        return []
+    with Ledger.read(desk.ledger) as ledger:
+        return ledger.history(ledger.unit(serial).serial)
+
+
+@contextmanager
+def refusals_entered(desk: Desk, serial: str, step: str = check.CALIBRATION) -> Iterator[None]:
+    """A run that is refused is part of the unit's history too."""
+    try:
+        yield
+    except InputError as wrong:
+        if desk.ledger is not None:
+            with Ledger.open(desk.ledger) as ledger:
+                ledger.record(serial, step, REFUSED, {"reason": str(wrong)})
+        raise
+
+
+def issue(
+    desk: Desk, result: Result, instrument: Instrument, files: Files | None, void: bool | None
+) -> list[str]:
+    """Write everything; returns sentences on what was done.
+
+    files: the unit's flash, None where the result goes on paper only. void: whether the data
+    since the unit was last looked at is; None where that cannot be said. Raises InputError.
+    """
+    told = certificate.certificate(result, instrument, desk.reference, desk.where)
+    page, digest = certificate.write(told, desk.out)
+    said = [f"certificate {page}"]
+    if files is not None:
+        unit_settings.deliver(files, told, digest)
+        said.append("written to the unit")
+    if desk.ledger is not None:
+        step = check.CALIBRATION if result.method != "check" else check.CHECK
+        outcome = VOID if void and step == check.CHECK else PASSED
+        with Ledger.open(desk.ledger) as ledger:
+            kept = unit_settings.facts(told, digest, void)
+            ledger.record(instrument.serial, step, outcome, kept)
+        said.append(f"entered in {desk.ledger}")
+    return said

@@ -1,0 +1,53 @@
+"""Readings of a meter, taken by a thread while the unit beside it is listened to."""
+
+import threading
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.calibrate.instrument import Heard
+from noisetamer.workshop.calibrate.series import Readings
+
+# s: a meter tells several levels in that time.
+_LAST_WAIT = 2.0
+
+
+class Collected:
+    """told: (time in s, dB(A)) for ever; it may raise InputError."""
+
+    def __init__(self, told: Iterator[tuple[float, float]]):
+        self._told = told
+        self._found: list[tuple[float, float]] = []
+        self._wrong: InputError | None = None
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._take, daemon=True)
+
+    def beside(self, seconds: Iterable[Heard]) -> Iterator[Heard]:
+        """The seconds, as long as the meter tells. Raises InputError when it does no more."""
+        self._thread.start()
+        try:
+            for second in seconds:
+                if self._wrong:
+                    raise self._wrong
+                yield second
+        finally:
+            # Its port must not be closed under it.
+            self._over.set()
+            self._thread.join(_LAST_WAIT)
+
+    def readings(self) -> Readings:
+        """What was told so far."""
+        times, levels = np.array(self._found).reshape(-1, 2).T
+        return Readings(times, levels)
+
+    def _take(self) -> None:
+        try:
+            for reading in self._told:
+                self._found.append(reading)
+                if self._over.is_set():
+                    return
+        except InputError as wrong:
+            self._wrong = wrong
+        except OSError as error:
+            self._wrong = InputError(f"the meter's port is gone ({error}); plug it in again")

@@ -1,0 +1,108 @@
+"""The reference instrument, as its own certificate states it: a TOML file written once.
+
+name = "HS6020"
+serial = "04417"
+due = 2027-05-01
+U = 0.15                 # dB, k = 2, from its certificate
+levels = [94.02, 114.01] # a calibrator: of its certificate
+frequency = 1000         # a calibrator: 1000 or 250
+"""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from noisetamer.base.errors import InputError
+
+_KNOWN = {"name", "serial", "due", "U", "levels", "frequency"}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """U: expanded uncertainty (k = 2) of its levels, dB. levels (dB) and frequency (Hz) are a
+    calibrator's."""
+
+    name: str
+    serial: str
+    due: date
+    U: float
+    levels: tuple[float, ...] = ()
+    frequency: float | None = None
+
+    def as_json(self) -> dict:
+        told = {"name": self.name, "serial": self.serial, "due": self.due.isoformat(), "U": self.U}
+        if self.levels:
+            told |= {"levels": list(self.levels), "frequency": self.frequency}
+        return told
+
+
+def read(path: Path, today: date) -> Reference:
+    """Raises InputError where the file states no reference that may be used today."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: is no TOML ({error}); see calibrate/README.md") from None
+    if unknown := set(table) - _KNOWN:
+        raise InputError(f"{path}: {min(unknown)} means nothing; it may be one of {_keys()}")
+    reference = Reference(
+        name=_text(path, table, "name"),
+        serial=_text(path, table, "serial"),
+        due=_date(path, table),
+        U=_number(path, table.get("U"), "U", 0.0, 5.0),
+        levels=_levels(path, table.get("levels", [])),
+        frequency=_frequency(path, table.get("frequency")),
+    )
+    if reference.due < today:
+        raise InputError(
+            f"{path}: {reference.name} {reference.serial} was due for its own calibration on "
+            f"{reference.due}; have it calibrated or use another"
+        )
+    return reference
+
+
+def as_calibrator(reference: Reference, path: Path) -> Reference:
+    """The same; raises InputError if it states no tone."""
+    if not reference.levels or reference.frequency is None:
+        raise InputError(f"{path}: states no levels and frequency, so it is no calibrator")
+    return reference
+
+
+def _keys() -> str:
+    return ", ".join(sorted(_KNOWN))
+
+
+def _text(path: Path, table: dict, key: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise InputError(f'{path}: {key} is missing; write {key} = "..."')
+    return value
+
+
+def _date(path: Path, table: dict) -> date:
+    value = table.get("due")
+    if isinstance(value, datetime) or not isinstance(value, date):
+        raise InputError(f"{path}: due is no day; write due = 2027-05-01, without quotes")
+    return value
+
+
+def _number(path: Path, value: object, key: str, least: float, most: float) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least < value <= most:
+        raise InputError(f"{path}: {key} must be a number above {least:g} and up to {most:g}")
+    return float(value)
+
+
+def _levels(path: Path, value: object) -> tuple[float, ...]:
+    if not isinstance(value, list):
+        raise InputError(f"{path}: levels must be a list, such as levels = [94.0, 114.0]")
+    return tuple(_number(path, level, "each of levels", 60.0, 130.0) for level in value)
+
+
+def _frequency(path: Path, value: object) -> float | None:
+    if value is None:
+        return None
+    if value not in (250, 1000):
+        raise InputError(f"{path}: frequency must be 1000 or 250; give the nominal one")
+    return float(value)  # pyright: ignore[reportArgumentType]

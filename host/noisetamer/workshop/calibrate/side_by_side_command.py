@@ -1,0 +1,159 @@
+"""`noisetamer calibrate beside`: beside a reference meter."""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+import serial
+
+from noisetamer.base.errors import InputError
+from noisetamer.workshop.calibrate import (
+    common_options,
+    dt8852_meter,
+    live_unit,
+    readings_file,
+    serial_meter,
+    side_by_side,
+    unit_levels,
+)
+from noisetamer.workshop.calibrate.instrument import Instrument
+from noisetamer.workshop.calibrate.publish import Desk, history, issue, refusals_entered
+from noisetamer.workshop.calibrate.reading_thread import Collected
+from noisetamer.workshop.calibrate.recorded_unit import RecordedUnit
+from noisetamer.workshop.calibrate.result import of_comparison
+from noisetamer.workshop.calibrate.series import TIME_WEIGHTINGS, Levels, Readings, TimeWeighting
+from noisetamer.workshop.calibrate.unit_settings import Files
+
+_DT8852 = "dt8852"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "source",
+        metavar="PORT|WAV|LINES",
+        help="the unit's serial port, a recording of its microphone, or its console's lines",
+    )
+    meter = parser.add_mutually_exclusive_group(required=True)
+    meter.add_argument(
+        "--meter", metavar="NAME", help="live: dt8852, or a row of meters.toml (lines, noisetamer)"
+    )
+    meter.add_argument("--typed", action="store_true", help="live: type each level and Enter")
+    meter.add_argument("--readings", type=Path, metavar="CSV", help="time,level in dB(A)")
+    parser.add_argument("--meter-port", metavar="PORT")
+    parser.add_argument("--meters", type=Path, metavar="FILE", help="more rows as in meters.toml")
+    parser.add_argument(
+        "--time-weighting", choices=TIME_WEIGHTINGS, help="the meter's, where it does not tell"
+    )
+    parser.add_argument("--minutes", type=float, default=10.0, metavar="N", help="live")
+    parser.add_argument(
+        "--begins", metavar="TIME", help="of a WAV: its first sample, 2026-11-23T19:00:00"
+    )
+    common_options.add(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    desk = common_options.desk(arguments)
+    if common_options.is_recorded(arguments.source):
+        instrument = common_options.instrument(arguments)
+        if arguments.readings is None:
+            raise InputError(f"{arguments.source} is a file: give the meter's with --readings")
+        levels = _from_file(arguments, instrument)
+        readings = readings_file.read(arguments.readings, near=levels.begin)
+        weighting = _told(arguments.time_weighting)
+        return _conclude(
+            desk, instrument, levels, readings, weighting, common_options.files(arguments)
+        )
+    if arguments.readings is not None:
+        raise InputError(
+            f"{arguments.source}: there is no such file; with --readings give the unit's "
+            "recording or console lines"
+        )
+    if not 2.0 <= arguments.minutes <= 600.0:
+        raise InputError(f"--minutes {arguments.minutes:g}: give 2 to 600")
+    with live_unit.connected(arguments.source) as live, ExitStack() as stack:
+        told, weighting = _live_meter(arguments, stack)
+        with live.listening(round(60 * arguments.minutes)) as unit:
+            instrument = unit.instrument
+            collected = Collected(told)
+            levels = unit_levels.of_seconds(list(collected.beside(unit.seconds())))
+        return _conclude(desk, instrument, levels, collected.readings(), weighting(), live)
+
+
+def _conclude(
+    desk: Desk,
+    instrument: Instrument,
+    levels: Levels,
+    readings: Readings,
+    weighting: TimeWeighting,
+    files: Files | None,
+) -> int:
+    history(desk, instrument.serial)
+    with refusals_entered(desk, instrument.serial):
+        comparison = side_by_side.compare_as_told(levels, readings, weighting, instrument.floor)
+        result = of_comparison(comparison, desk.reference, weighting, [])
+    print(f"{instrument.serial}: offset {instrument.calibration + comparison.change:+.2f} dB")
+    print(f"  U (k = 2) {result.U:.2f} dB, correlation {comparison.correlation:.3f}")
+    for sentence in issue(desk, result, instrument, files, None):
+        print(f"  {sentence}")
+    return 0
+
+
+def _from_file(arguments: argparse.Namespace, instrument: Instrument) -> Levels:
+    path = Path(arguments.source)
+    if path.suffix.lower() in (".jsonl", ".json", ".log", ".txt"):
+        return unit_levels.of_console(path)
+    begins = 0.0
+    if arguments.begins:
+        try:
+            begins = datetime.fromisoformat(arguments.begins).timestamp()
+        except ValueError:
+            raise InputError(
+                f"--begins {arguments.begins}: write a time such as 2026-11-23T19:00:00"
+            ) from None
+    return unit_levels.of_seconds(list(RecordedUnit(path, instrument, begins=begins).seconds()))
+
+
+def _live_meter(
+    arguments: argparse.Namespace, stack: ExitStack
+) -> tuple[Iterator[tuple[float, float]], Callable[[], TimeWeighting]]:
+    """(its readings, what tells its time weighting once there are some)."""
+    if arguments.typed:
+        print("Type each level the meter shows and press Enter at once.", file=sys.stderr)
+        typed = readings_file.typed(sys.stdin, lambda wrong: print(wrong, file=sys.stderr))
+        return typed, lambda: _told(arguments.time_weighting)
+    if not arguments.meter_port:
+        raise InputError("name the meter's port with --meter-port")
+    if arguments.meter == _DT8852:
+        meter = dt8852_meter.Dt8852Meter(
+            stack.enter_context(_opened(arguments.meter_port, dt8852_meter.BAUD))
+        )
+        return meter.readings(), lambda: _told(meter.weighting)
+    drivers = serial_meter.drivers(serial_meter.SHIPPED)
+    if arguments.meters:
+        drivers |= serial_meter.drivers(arguments.meters)
+    if arguments.meter not in drivers:
+        known = ", ".join([_DT8852, *sorted(drivers)])
+        raise InputError(f"--meter {arguments.meter}: is not known; there are {known}")
+    driver = drivers[arguments.meter]
+    port = stack.enter_context(_opened(arguments.meter_port, driver.baud))
+    weighting = arguments.time_weighting or driver.time_weighting
+    return serial_meter.readings(port, driver), lambda: _told(weighting)
+
+
+def _told(weighting: TimeWeighting | None) -> TimeWeighting:
+    if weighting is None:
+        raise InputError("say with --time-weighting what the meter is set to: fast, slow or 1s")
+    return weighting
+
+
+def _opened(name: str, baud: int) -> serial.Serial:
+    try:
+        return serial.serial_for_url(name, baud, timeout=serial_meter.SILENCE_S)
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{name}: the meter's port cannot be opened ({error}); plug it in, and see that you "
+            "may open it (group dialout)"
+        ) from None

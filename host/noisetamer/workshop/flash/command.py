@@ -1,0 +1,266 @@
+"""The command line of flashing: `noisetamer flash`, and `./flash.sh` without a verb."""
+
+import argparse
+import datetime
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from noisetamer.base.errors import InputError
+from noisetamer.base.keys.vault import Vault
+from noisetamer.unit.boards import board_file
+from noisetamer.unit.boards.board_file import BoardFile
+from noisetamer.unit.files.firmware_files import tree
+from noisetamer.workshop.flash import download, square_file
+from noisetamer.workshop.flash.fleet import flash_all
+from noisetamer.workshop.flash.job import Order, Outcome
+from noisetamer.workshop.flash.port_table import Board, summary
+from noisetamer.workshop.flash.sequence import STEPS
+from noisetamer.workshop.flash.steps import Step
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.options import KEY, LEDGER, add_key, add_ledger
+from noisetamer.workshop.ledger.serials import Batch, batch
+from noisetamer.workshop.port import micropython_image, ports
+from noisetamer.workshop.port.micropython_image import Image
+from noisetamer.workshop.port.ports import Port, PortError
+
+PRODUCT, SIMULATED_PRODUCT = "NT1", "SIM"
+
+_MOST_JOBS = 16
+_MOST_SIMULATED = 999
+_BAUD = 460800
+
+# What --faults draws from: a fault of a virtual board, and the span of its value.
+_FAULTS = (
+    ("bad-flash", 0x10000, 0x18000),
+    ("crash", 100, 400_000),
+    ("dead", None, None),
+    ("drop", 1000, 500_000),
+    ("drop-in-write", 4096, 140_000),
+    ("full", 40_000, 200_000),
+    ("garbage", 0, 8000),
+    ("no-psram", None, None),
+    ("wrong-chip", None, None),
+)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    add_common(parser)
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
+        "--port", action="append", default=[], metavar="PORT", help="this port, may be repeated"
+    )
+    which.add_argument("--all", action="store_true", help="every port with a board on it")
+    which.add_argument("--simulated", type=int, metavar="N", help="so many virtual boards")
+    parser.add_argument("--batch", metavar="NT1-2611", help="default: NT1 and this month")
+    parser.add_argument("--jobs", type=int, metavar="N", help=f"at a time, at most {_MOST_JOBS}")
+    parser.add_argument("--dry-run", action="store_true", help="look, and say what would be done")
+    parser.add_argument(
+        "--burn-in",
+        type=float,
+        nargs="?",
+        const=2.0,
+        metavar="MIN",
+        help="try every part too, and listen for so many minutes (2)",
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="of --faults")
+    parser.add_argument(
+        "--faults", metavar="10%%", help="so many of the virtual boards have something wrong"
+    )
+
+
+def add_common(parser: argparse.ArgumentParser) -> None:
+    """What `flash` and `replace` have in common."""
+    parser.add_argument("--board", default="esp32_s3", metavar="NAME", help="a file in boards/")
+    parser.add_argument("--image", type=Path, metavar="FILE", help="of MicroPython, else download")
+    parser.add_argument("--square", type=Path, metavar="FILE", help="TOML: Wi-Fi, hub, policy")
+    parser.add_argument("--baud", type=int, default=_BAUD, help=f"of the loader, default {_BAUD}")
+    add_ledger(parser)
+    add_key(parser)
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """0 when every board passes, 1 when one failed. Raises InputError."""
+    if arguments.faults and arguments.simulated is None:
+        raise InputError("--faults is for virtual boards: add --simulated N.")
+    simulated = arguments.simulated is not None
+    product = SIMULATED_PRODUCT if simulated else PRODUCT
+    wanted = batch(arguments.batch or f"{product}-{datetime.date.today():%y%m}")
+    must_fit(wanted, simulated)
+    with ExitStack() as stack:
+        found = _simulated(arguments, stack) if simulated else real(arguments.port, arguments.all)
+        return run(arguments, found, wanted, stack)
+
+
+def must_fit(wanted: Batch, simulated: bool) -> None:
+    """Nobody shall take a simulated unit for one that hangs somewhere. Raises InputError."""
+    if simulated != (wanted.product == SIMULATED_PRODUCT):
+        whose = "virtual boards have" if simulated else "only virtual boards have"
+        raise InputError(
+            f"The batch {wanted}: {whose} the product {SIMULATED_PRODUCT}, "
+            f"for example {SIMULATED_PRODUCT}-{wanted.code}."
+        )
+
+
+def run(
+    arguments: argparse.Namespace,
+    found: list[Port],
+    wanted: Batch,
+    stack: ExitStack,
+    replaces: str | None = None,
+) -> int:
+    """Flash these ports and tell how it went; what `stack` holds lives until then."""
+    board = board_file.read(arguments.board)
+    dry = getattr(arguments, "dry_run", False)
+    ledger_file, key_file = arguments.ledger or LEDGER, arguments.key or KEY
+    if dry:
+        ledger_file, key_file = _copies(ledger_file, key_file, stack)
+    jobs = _jobs(getattr(arguments, "jobs", None), len(found))
+    place = square_file.read(arguments.square) if arguments.square else None
+    with Ledger.open(ledger_file) as ledger:
+        vault = Vault(key_file)
+        ledger.hold_key(vault.fingerprint, key_file)
+        order = Order(
+            board,
+            _image(arguments.image, board, ledger),
+            tree,
+            wanted,
+            place,
+            _steps(getattr(arguments, "burn_in", None)),
+            arguments.baud,
+            replaces,
+            dry,
+        )
+        outcomes: list[Outcome] = []
+        began = time.monotonic()
+        with Board([port.name for port in found]) as table:
+            for outcome in flash_all(found, order, ledger, vault, jobs, table.told):
+                outcomes.append(outcome)
+                table.ended(outcome)
+        if dry:
+            print(f"{len(outcomes)} boards looked at, nothing written")
+        else:
+            print("\n".join(summary(outcomes, time.monotonic() - began, jobs)))
+    return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def _steps(burn_in_minutes: float | None) -> Sequence[Step]:
+    """The usual ones; with burn-in before the start, which leaves the unit running."""
+    if burn_in_minutes is None:
+        return STEPS
+    # It draws a page, with a library that takes long to load.
+    from noisetamer.workshop.burn_in.step import step
+
+    return (*STEPS[:-1], step(burn_in_minutes), STEPS[-1])
+
+
+def real(names: list[str], everything: bool) -> list[Port]:
+    boards, others = ports.found()
+    if names:
+        known = {port.name: port for port in boards + others}
+        chosen = [known.get(name, Port(name, name)) for name in dict.fromkeys(names)]
+        for port in chosen:
+            try:
+                ports.opened(port).close()
+            except PortError as error:
+                raise InputError(str(error)) from None
+        return chosen
+    for port in others:
+        print(f"left alone: {port.name}, {port.what}", file=sys.stderr)
+    if not boards:
+        ignored = f" ({len(others)} other serial ports are left alone)" if others else ""
+        raise InputError(
+            f"No board on any USB port{ignored}: plug one in, name its port with --port, or try "
+            "virtual ones with --simulated 3."
+        )
+    if len(boards) > 1 and not everything:
+        named = ", ".join(port.name for port in boards)
+        raise InputError(f"Boards on {named}: take them all with --all, or one with --port.")
+    return boards
+
+
+def _simulated(arguments: argparse.Namespace, stack: ExitStack) -> list[Port]:
+    """Virtual boards, plugged in; they and the ledger stay where --ledger says, else nowhere."""
+    n = arguments.simulated
+    if not 1 <= n <= _MOST_SIMULATED:
+        raise InputError(f"--simulated {n}: give a number from 1 to {_MOST_SIMULATED}.")
+    if arguments.ledger is None:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        arguments.ledger = Path(folder, "ledger.sqlite")
+    faults = _faulty(n, arguments.faults, arguments.seed)
+    names = [f"virtual-{i + 1:03}" for i in range(n)]
+    return [_virtual(name, faults.get(i, ()), arguments, stack) for i, name in enumerate(names)]
+
+
+def virtual_spare(arguments: argparse.Namespace, stack: ExitStack) -> Port:
+    """One more board beside those of a simulated ledger."""
+    boards = arguments.ledger.parent / "boards"
+    spares = len(list(boards.glob("spare-*")))
+    return _virtual(f"spare-{spares + 1:03}", (), arguments, stack)
+
+
+def _virtual(
+    name: str, faults: tuple[str, ...], arguments: argparse.Namespace, stack: ExitStack
+) -> Port:
+    # Their consoles are POSIX's; real boards do without.
+    from noisetamer.virtual.board import VirtualBoard, make_image
+
+    folder = arguments.ledger.resolve().parent
+    arguments.key = arguments.key or folder / "ledger.key"
+    board = board_file.read(arguments.board)
+    if arguments.image is None:
+        arguments.image = folder / board.image
+        folder.mkdir(parents=True, exist_ok=True)
+        arguments.image.write_bytes(make_image(board.chip, board.version))
+    one = VirtualBoard(board.chip, folder / "boards" / name, faults=faults)
+    return Port(name, stack.enter_context(one).url)
+
+
+def _faulty(n: int, share: str | None, seed: int) -> dict[int, tuple[str, ...]]:
+    """What is wrong with which of n boards; the same seed gives the same."""
+    if share is None:
+        return {}
+    try:
+        percent = float(share.removesuffix("%"))
+    except ValueError:
+        percent = -1.0
+    if not 0 <= percent <= 100:
+        raise InputError(f"--faults {share}: give a share from 0% to 100%.")
+    chance = random.Random(seed)
+    faults: dict[int, tuple[str, ...]] = {}
+    for i in chance.sample(range(n), round(n * percent / 100)):
+        name, least, most = chance.choice(_FAULTS)
+        value = "" if least is None or most is None else f":{chance.randint(least, most)}"
+        faults[i] = (name + value,)
+    return faults
+
+
+def _image(given: Path | None, board: BoardFile, ledger: Ledger) -> Image:
+    """The image that this board is to have, and no other. Raises InputError."""
+    file = given or download.obtain(board.image, ledger.path.parent / "images")
+    found = micropython_image.read(file)
+    micropython_image.check(found, board)
+    ledger.hold_image(board.image, found.sha256)
+    return found
+
+
+def _copies(ledger: Path, key: Path, stack: ExitStack) -> tuple[Path, Path]:
+    """For a dry run: what it notes is gone with it."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    for file in (ledger, key):
+        if file.exists():
+            shutil.copyfile(file, folder / file.name)
+    return folder / ledger.name, folder / key.name
+
+
+def _jobs(asked: int | None, ports: int) -> int:
+    if asked is None:
+        return min(ports, _MOST_JOBS)
+    if not 1 <= asked <= _MOST_JOBS:
+        raise InputError(f"--jobs {asked}: give a number from 1 to {_MOST_JOBS}.")
+    return asked

@@ -1,0 +1,79 @@
+"""Which unit a board is: its serial is in the ledger before anything is on the board."""
+
+from noisetamer.base.keys.vault import Vault, new_claim, new_secrets
+from noisetamer.workshop.flash.job import IDENTIFY, Order, Outcome, Workshop
+from noisetamer.workshop.flash.log import Log
+from noisetamer.workshop.flash.square_file import Setup, from_table
+from noisetamer.workshop.flash.steps import Bench, State
+from noisetamer.workshop.ledger.ledger import Ledger, Unit
+from noisetamer.workshop.port.chip import Chip, identify, unfit
+from noisetamer.workshop.port.connection import Fixture
+from noisetamer.workshop.port.errors import BoardError
+
+
+def enrol(fixture: Fixture, order: Order, workshop: Workshop, outcome: Outcome, log: Log) -> Bench:
+    """Ask the chip, refuse what cannot be a unit, give it its serial; `outcome` learns of both.
+
+    Raises BoardError for a board that cannot be one.
+    """
+    ledger, vault = workshop.ledger, workshop.vault
+    chip = identify(fixture.loader())
+    outcome.mac = chip.mac
+    if not workshop.claim_mac(chip.mac):
+        raise BoardError(f"its MAC {chip.mac} is on another port too: one of them is a copy")
+    known = ledger.unit_with(chip.mac)
+    if known:
+        outcome.serial = known.serial
+        successor = ledger.successor(known.serial)
+        if successor:
+            raise BoardError(
+                f"it was {known.serial} and has been replaced by {successor.serial}: its secrets "
+                "are revoked"
+            )
+    reason = unfit(chip, order.board)
+    if reason:
+        raise BoardError(reason)
+    unit = ledger.enrol(
+        chip.mac,
+        order.batch,
+        new_claim(),
+        lambda serial: vault.seal_secrets(serial, new_secrets()),
+        order.replaces,
+    )
+    outcome.serial = unit.serial
+    log.settle(IDENTIFY, State(_facts(chip)))
+    return Bench(
+        fixture,
+        chip,
+        unit.serial,
+        vault.open_secrets(unit.serial, unit.secrets),
+        order.board,
+        order.image,
+        order.firmware,
+        _setup(ledger, vault, unit, order.setup),
+        ledger,
+    )
+
+
+def _facts(chip: Chip) -> dict[str, object]:
+    return {
+        "mac": chip.mac,
+        "chip": chip.title,
+        "flash_MB": chip.flash_MB,
+        "psram_MB": chip.psram_MB,
+    }
+
+
+def _setup(ledger: Ledger, vault: Vault, unit: Unit, wanted: Setup | None) -> Setup:
+    """The wanted one; else what the unit has, or the one whose place it takes; kept for good."""
+    own = _kept(ledger, vault, unit.serial)
+    inherited = _kept(ledger, vault, unit.replaces) if unit.replaces else None
+    setup = wanted or own or inherited or Setup()
+    if setup != own:
+        ledger.keep_setup(unit.serial, vault.seal(unit.serial, setup.to_table()))
+    return setup
+
+
+def _kept(ledger: Ledger, vault: Vault, serial: str) -> Setup | None:
+    sealed = ledger.setup(serial)
+    return from_table(vault.open(serial, sealed)) if sealed else None

@@ -1,0 +1,77 @@
+"""What a run is to do, and what its ports share while it does."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from noisetamer.base.keys.vault import Vault
+from noisetamer.unit.boards.board_file import BoardFile
+from noisetamer.unit.files.firmware_files import Firmware
+from noisetamer.workshop.flash.square_file import Setup
+from noisetamer.workshop.flash.steps import Step
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.serials import Batch
+from noisetamer.workshop.port.connection import Traffic
+from noisetamer.workshop.port.micropython_image import Image
+
+IDENTIFY = "identify"
+
+
+@dataclass(frozen=True)
+class Order:
+    """What every board of a run is to become. firmware: its files for a board file, a chip and
+    what .mpy files the box takes; setup: None for what the ledger has of a unit, or nothing;
+    replaces: the serial whose place the board takes; dry: only look.
+    """
+
+    board: BoardFile
+    image: Image
+    firmware: Firmware
+    batch: Batch
+    setup: Setup | None
+    steps: Sequence[Step]
+    baud: int
+    replaces: str | None = None
+    dry: bool = False
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a port is: in which step, bytes done of all, bytes/s."""
+
+    port: str
+    serial: str
+    step: str
+    done: int = 0
+    of: int = 0
+    speed: float = 0.0
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What all ports of a run share. claim_mac: False for a MAC another port has; told: hears of
+    every port's progress, and may end its work by raising.
+    """
+
+    ledger: Ledger
+    vault: Vault
+    claim_mac: Callable[[str], bool]
+    told: Callable[[Progress], None]
+
+
+@dataclass
+class Outcome:
+    """How it ended on one port. plan: what a dry run would have done; changed: whether anything
+    was done; seconds: from begin to end, traffic's of them on the line; cpu: this computer's, s.
+    """
+
+    port: str
+    serial: str = ""
+    mac: str = ""
+    passed: bool = False
+    step: str = IDENTIFY
+    reason: str = ""
+    changed: bool = False
+    plan: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu: float = 0.0
+    traffic: Traffic = field(default_factory=Traffic)

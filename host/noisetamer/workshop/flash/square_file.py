@@ -1,0 +1,143 @@
+"""What a unit is told of its place: square, Wi-Fi, hub and policy, from a file for people."""
+
+import base64
+import json
+import tomllib
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from noisetamer.base.errors import InputError
+from noisetamer.unit.policy import file as policy_file
+from tamer.judge import policy
+
+POLICY_FILE, CA_FILE, SETTINGS_FILE = "/policy.json", "/hub.der", "/settings.json"
+
+_KEYS = {"square": str, "policy": str, "wifi": dict, "hub": dict}
+_WIFI_KEYS = {"ssid": str, "key": str}
+_HUB_KEYS = {"host": str, "port": int, "name": str, "ca": str}
+_MQTT_TLS = 8883
+
+
+@dataclass(frozen=True)
+class Setup:
+    """wifi: {ssid, key}; hub: {host, port, name}; ca: its authority's certificate, DER;
+    policy: the table as the box reads it. None or empty: a unit that works by itself.
+    """
+
+    square: str = ""
+    wifi: dict[str, Any] | None = field(default=None, repr=False)
+    hub: dict[str, Any] | None = None
+    ca: bytes = b""
+    policy: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def policy_hash(self) -> str:
+        return policy.hash_of(self.policy)[:12]
+
+    def settings(self, serial: str) -> dict[str, Any]:
+        """What of the box's settings.json is ours; the rest, calibration above all, stays."""
+        hub = {**self.hub, "ca": CA_FILE} if self.hub else None
+        return {"unit": serial, "console": True, "wifi": self.wifi, "hub": hub}
+
+    def files(self) -> dict[str, bytes]:
+        """The other files, by path."""
+        text = json.dumps(self.policy, ensure_ascii=False, indent=1, sort_keys=True)
+        files = {POLICY_FILE: text.encode() + b"\n"}
+        if self.hub:
+            files[CA_FILE] = self.ca
+        return files
+
+    def facts(self) -> dict[str, Any]:
+        """What may be seen of it: no key."""
+        return {
+            "square": self.square,
+            "policy": self.policy_hash,
+            "policy_name": self.policy.get("name", ""),
+            "ssid": self.wifi["ssid"] if self.wifi else None,
+            "hub": f"{self.hub['host']}:{self.hub['port']}" if self.hub else None,
+        }
+
+    def to_table(self) -> dict[str, Any]:
+        return {**asdict(self), "ca": base64.b64encode(self.ca).decode()}
+
+
+def from_table(table: dict[str, Any]) -> Setup:
+    return Setup(**{**table, "ca": base64.b64decode(table["ca"])})
+
+
+def read(file: Path) -> Setup:
+    """The setup in a TOML file; files it names lie beside it. Raises InputError.
+
+    square = "People's Square"
+    policy = "square_policy.toml"    # or the name of one that is shipped
+    wifi = { ssid = "...", key = "..." }
+    hub = { host = "192.168.1.10", port = 8883, name = "hub.local", ca = "ca.der" }
+    """
+    table = _toml(file)
+    _only(file, "", table, _KEYS)
+    wifi, hub = table.get("wifi"), table.get("hub")
+    ca = b""
+    if wifi is not None:
+        _only(file, "wifi.", wifi, _WIFI_KEYS)
+        _needs(file, "wifi.", wifi, ["ssid", "key"])
+    if hub is not None:
+        if wifi is None:
+            raise InputError(f"{file}: hub: a unit reaches it by Wi-Fi only: add wifi.")
+        _only(file, "hub.", hub, _HUB_KEYS)
+        _needs(file, "hub.", hub, ["host", "ca"])
+        ca = _certificate(file, hub["ca"])
+        hub = {
+            "host": hub["host"],
+            "port": hub.get("port", _MQTT_TLS),
+            # Who the certificate must be for, where that is not the address.
+            "name": hub.get("name", hub["host"]),
+        }
+    rules = _policy(file, table["policy"]) if "policy" in table else {}
+    return Setup(table.get("square", ""), wifi, hub, ca, rules)
+
+
+def _policy(file: Path, name: str) -> dict[str, Any]:
+    """The table of a policy beside the file, or of a shipped one."""
+    chosen = policy_file.load(str(file.parent / name) if Path(name).suffix else name)
+    chosen.policy()
+    return chosen.table
+
+
+def _certificate(file: Path, name: str) -> bytes:
+    path = file.parent / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{file}: hub.ca: {path} cannot be read ({error.strerror or error}): copy "
+            "certificates/ca.der from the hub's data folder."
+        ) from None
+    # A DER certificate is a SEQUENCE; MicroPython does not read PEM.
+    if content[:1] != b"\x30":
+        raise InputError(f"{file}: hub.ca: {path} is no DER certificate: take ca.der, not ca.pem.")
+    return content
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"{file} cannot be read ({error.strerror or error}).") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} is no TOML file: {error}.") from None
+
+
+def _only(file: Path, prefix: str, table: dict[str, Any], known: dict[str, type]) -> None:
+    for key, value in table.items():
+        if key not in known:
+            raise InputError(f"{file}: {prefix}{key}: unknown; there is: {', '.join(known)}.")
+        if not isinstance(value, known[key]) or isinstance(value, bool):
+            kind = {str: "text", int: "a whole number", dict: "a table"}[known[key]]
+            raise InputError(f"{file}: {prefix}{key}: must be {kind}.")
+
+
+def _needs(file: Path, prefix: str, table: dict[str, Any], keys: list[str]) -> None:
+    for key in keys:
+        if key not in table:
+            raise InputError(f"{file}: {prefix}{key}: is missing.")

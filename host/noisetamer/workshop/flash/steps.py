@@ -1,0 +1,282 @@
+"""What makes a board a unit, in order. A step looks first and does only what is lacking, so that
+the same run begins a unit, goes on with one that was cut off, and leaves a good one as it is.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from mpremote.transport import TransportError, TransportExecError
+
+from noisetamer.base.keys.vault import UnitSecrets
+from noisetamer.unit.boards.board_file import BoardFile
+from noisetamer.unit.files.firmware_files import OURS, Firmware, Tree, kernel
+from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
+from noisetamer.workshop.ledger.ledger import PASSED, Ledger
+from noisetamer.workshop.port import loader
+from noisetamer.workshop.port.chip import Chip
+from noisetamer.workshop.port.connection import Fixture
+from noisetamer.workshop.port.errors import AnotherUnitError, BoardError
+from noisetamer.workshop.port.micropython_image import Image
+from noisetamer.workshop.port.repl import is_full
+from tamer import VERSION
+
+# In the chip's memory: what the firmware's `settings` looks for.
+_SECRET_KEYS = ("serial", "mqtt", "chain", "command")
+
+# MicroPython's heap with PSRAM is megabytes, without it some hundred kilobytes.
+_PSRAM_HEAP = 1 << 20
+
+# A box starts in a few seconds; its kernel's self-test is part of it.
+_START_PATIENCE_S = 15
+_START_LINES = 200
+# Of the REPL, which takes over when main.py ends.
+_GREETING = 'Type "help()"'
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A board and all that it is to become."""
+
+    fixture: Fixture
+    chip: Chip
+    serial: str
+    secrets: UnitSecrets = field(repr=False)
+    board: BoardFile
+    image: Image
+    firmware: Firmware
+    setup: Setup
+    ledger: Ledger
+
+    def passed(self, step: str) -> bool:
+        """Whether the ledger's newest word on a step is that it is done."""
+        history = self.ledger.history(self.serial, step)
+        return bool(history) and history[-1].outcome == PASSED
+
+    def ever_passed(self, step: str) -> bool:
+        return any(entry.outcome == PASSED for entry in self.ledger.history(self.serial, step))
+
+
+@dataclass(frozen=True)
+class State:
+    """What a look found. facts: what the ledger keeps of it once it is so; lacking: what is to
+    be done, "" where nothing is; mend: does it, and returns what it found besides.
+    """
+
+    facts: dict[str, Any]
+    lacking: str = ""
+    mend: Callable[[], dict[str, Any]] = dict
+
+
+@dataclass(frozen=True)
+class Step:
+    """name: in the ledger; look: changes nothing that stays."""
+
+    name: str
+    look: Callable[[Bench], State]
+
+
+def look_at_image(bench: Bench) -> State:
+    """MicroPython itself, part by part; a board new to us forgets its life before."""
+    image = bench.image
+    esp = bench.fixture.loader()
+    parts = loader.differing(esp, image)
+    # Not `passed`: a new MicroPython that failed half-way must not cost a unit its calibration.
+    new = not bench.ever_passed("image")
+    facts = {
+        "chip": bench.chip.title,
+        "image": bench.board.image,
+        "micropython": image.version,
+        "image_sha256": image.sha256,
+    }
+    if new and not parts:
+        try:
+            _refuse_another_identity(bench)
+        except AnotherUnitError:
+            raise
+        except (BoardError, TransportError):
+            # What does not start has no identity to lose.
+            pass
+    if not new and not parts:
+        return State(facts)
+    size = sum(len(content) for _, content in parts)
+
+    def mend() -> dict[str, Any]:
+        esp = bench.fixture.loader()
+        if new:
+            loader.forget(esp, image)
+        with bench.fixture.timed(size):
+            loader.write(esp, parts, bench.fixture.told)
+        return {}
+
+    return State(facts, f"write MicroPython {image.version}, {size // 1000} kB", mend)
+
+
+def look_at_firmware(bench: Bench) -> State:
+    """The firmware's files: what differs is copied, what is left of an older one removed."""
+    repl = bench.fixture.repl()
+    _must_have_psram(bench)
+    firmware = bench.firmware(bench.board.name, bench.chip.name, repl.call("mpy"))
+    single = [path for path in firmware.files if not path.startswith(OURS)]
+    there = repl.files([*OURS, *single])
+    changed = [
+        path
+        for path, content in firmware.files.items()
+        if there.get(path) != hashlib.sha256(content).hexdigest()
+    ]
+    stale = [path for path in there if path not in firmware.files]
+    facts = {"firmware": VERSION, "files_sha256": _hash(firmware)}
+    if not changed and not stale:
+        return State(facts)
+    size = sum(len(firmware.files[path]) for path in changed)
+
+    def mend() -> dict[str, Any]:
+        for path in stale:
+            repl.remove(path)
+        _put(bench, {path: firmware.files[path] for path in changed}, size)
+        return {"copied": len(changed), "removed": len(stale)}
+
+    return State(facts, f"copy {len(changed)} files, {size // 1000} kB", mend)
+
+
+def look_at_identity(bench: Bench) -> State:
+    """Serial and secrets, in the chip's own memory."""
+    repl = bench.fixture.repl()
+    _refuse_another_identity(bench)
+    secrets = bench.secrets
+    values = dict(
+        zip(
+            _SECRET_KEYS,
+            (bench.serial, secrets.mqtt, secrets.chain, secrets.command),
+            strict=True,
+        )
+    )
+    wanted = hashlib.sha256("".join(f"{values[key]}\n" for key in _SECRET_KEYS).encode())
+    facts = {"mac": bench.chip.mac}
+    if repl.call("proof", list(_SECRET_KEYS)) == wanted.hexdigest():
+        return State(facts)
+
+    def mend() -> dict[str, Any]:
+        repl.call("keep", values)
+        if repl.call("proof", list(_SECRET_KEYS)) != wanted.hexdigest():
+            raise BoardError("its memory does not keep what is written to it")
+        return {}
+
+    return State(facts, f"make it {bench.serial}", mend)
+
+
+def look_at_setup(bench: Bench) -> State:
+    """Square, Wi-Fi, hub and policy. What calibration has left in the settings stays there."""
+    repl = bench.fixture.repl()
+    before = _settings(repl.read(SETTINGS_FILE))
+    # In the field a box checks itself every night, unless it was told otherwise.
+    after = {"self_check": {}, **before, **bench.setup.settings(bench.serial)}
+    files = bench.setup.files()
+    there = repl.files(list(files))
+    wanted = {
+        path: content
+        for path, content in files.items()
+        if there.get(path) != hashlib.sha256(content).hexdigest()
+    }
+    if after != before:
+        wanted[SETTINGS_FILE] = json.dumps(after, ensure_ascii=False).encode()
+    facts = bench.setup.facts()
+    if not wanted:
+        return State(facts)
+    size = sum(map(len, wanted.values()))
+
+    def mend() -> dict[str, Any]:
+        _put(bench, wanted, size)
+        return {}
+
+    return State(facts, "set it up" + (f" for {facts['square']}" if facts["square"] else ""), mend)
+
+
+def look_at_start(bench: Bench) -> State:
+    """The firmware starts, is ours, its kernel answers right, the policy is the one it was given;
+    the board is left running.
+    """
+    wanted = kernel(bench.chip.name, bench.fixture.repl().call("mpy"))
+    boot = _boot_record(bench)
+    bench.fixture.release()
+    if boot.get("firmware") != VERSION:
+        raise BoardError(f"it runs firmware {boot.get('firmware')}, not {VERSION}")
+    verdict = str(boot.get("self_test"))
+    if boot.get("kernel") != wanted or "answers wrong" in verdict:
+        raise BoardError(f"it runs the kernel {boot.get('kernel')}, not {wanted}: {verdict}")
+    if boot.get("policy") != bench.setup.policy_hash:
+        fault = boot.get("policy_fault") or boot.get("unspoken") or boot.get("policy")
+        raise BoardError(f"it does not take the policy: {fault}")
+    return State({key: boot.get(key) for key in ("firmware", "kernel", "self_test")})
+
+
+def _refuse_another_identity(bench: Bench) -> None:
+    serial = bench.fixture.repl().call("serial")
+    if serial not in ("", bench.serial):
+        raise AnotherUnitError(
+            f"it says it is {serial}, which this ledger does not know of it: use the ledger it "
+            "was made with, or erase it with 'esptool erase-flash'"
+        )
+
+
+def _must_have_psram(bench: Bench) -> None:
+    """Where no fuse tells of PSRAM, MicroPython's heap does."""
+    if bench.chip.psram_MB is None and bench.board.psram_MB:
+        free = bench.fixture.repl().call("free_heap")
+        if free < _PSRAM_HEAP:
+            raise BoardError(f"it has no PSRAM ({free // 1000} kB of heap), the board needs it")
+
+
+def _put(bench: Bench, files: dict[str, bytes], size: int) -> None:
+    repl, done = bench.fixture.repl(), 0
+
+    def told(more: int) -> None:
+        nonlocal done
+        done += more
+        bench.fixture.told(done, size)
+
+    with bench.fixture.timed(size):
+        for path, content in files.items():
+            try:
+                repl.put(path, content, told)
+            except TransportExecError as error:
+                if is_full(error):
+                    raise BoardError(f"its file system is full, no room for {path}") from None
+                raise
+
+
+def _settings(content: bytes | None) -> dict[str, Any]:
+    """What the box has, nothing where that is no JSON."""
+    try:
+        found = json.loads(content or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _boot_record(bench: Bench) -> dict[str, Any]:
+    """The first record of a start, as the firmware prints it on its console."""
+    said = "nothing"
+    lines = bench.fixture.restarted().lines(_START_PATIENCE_S)
+    for _, line in zip(range(_START_LINES), lines, strict=False):
+        try:
+            record = json.loads(line)
+        except ValueError:
+            if _GREETING in line:
+                break
+            # A traceback's last line is what it is about; the greeting's first comes after it.
+            said = line if line and not line.startswith("MicroPython ") else said
+            continue
+        if isinstance(record, dict) and record.get("kind") == "boot":
+            return record
+    raise BoardError(f"the firmware does not start; it says: {said[:120]}")
+
+
+def _hash(firmware: Tree) -> str:
+    """One hash of all files and their names."""
+    whole = hashlib.sha256()
+    for path, content in sorted(firmware.files.items()):
+        whole.update(f"{path} {hashlib.sha256(content).hexdigest()}\n".encode())
+    return whole.hexdigest()[:16]

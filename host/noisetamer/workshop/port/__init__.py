@@ -1,0 +1,1 @@
+"""A board on a cable: port, bootloader, REPL."""

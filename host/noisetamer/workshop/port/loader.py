@@ -1,0 +1,81 @@
+"""The chip's loader, by way of esptool: connect, compare, erase, write and verify."""
+
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import serial
+from esp_pylib.logger import EspLog, EspLogBase
+from esptool import ESPLoader
+from esptool.cmds import attach_flash, detect_chip, run_stub, write_flash
+
+from noisetamer.workshop.port.micropython_image import Image, Region
+
+_SECTOR = 4096
+
+# Both superblocks of LittleFS: without them MicroPython makes a new file system.
+_FILE_SYSTEM_HEAD = 2 * _SECTOR
+
+Progress = Callable[[int, int], None]
+"""Called with (done, of all), bytes on the line."""
+
+
+class _Quiet(EspLogBase):
+    """esptool's words go nowhere, its progress to whoever works in this thread."""
+
+    def __init__(self) -> None:
+        self._of_thread = threading.local()
+
+    def follow(self, progress: Progress | None) -> None:
+        self._of_thread.progress = progress
+
+    def progress_bar(self, cur_iter: int, total_iters: int, *_: Any, **__: Any) -> None:
+        progress = getattr(self._of_thread, "progress", None)
+        if progress:
+            progress(cur_iter, total_iters)
+
+    def _nothing(self, *_: Any, **__: Any) -> None:
+        pass
+
+    print = err = warn = note = hint = debug = warning = error = set_verbosity = _nothing
+
+
+_quiet = _Quiet()
+
+
+def connected(connection: serial.SerialBase, baud: int) -> ESPLoader:
+    """The chip's loader on an open port, esptool's stub running, at `baud` from here on.
+
+    Raises esptool's FatalError when no chip answers.
+    """
+    EspLog.set_logger(_quiet)
+    esp = run_stub(detect_chip(connection))  # type: ignore[arg-type]  # it takes an open port too
+    if baud != connection.baudrate:
+        esp.change_baud(baud)
+    attach_flash(esp)
+    return esp
+
+
+def differing(esp: ESPLoader, image: Image) -> list[tuple[int, bytes]]:
+    """The parts of an image that are not in the flash already."""
+    return [
+        (at, content)
+        for at, content in image.parts
+        if esp.flash_md5sum(at, len(content)) != hashlib.md5(content).hexdigest()
+    ]
+
+
+def write(esp: ESPLoader, parts: list[tuple[int, bytes]], progress: Progress) -> None:
+    """Write parts of an image; esptool verifies each. Raises its FatalError."""
+    _quiet.follow(progress)
+    try:
+        write_flash(esp, list(parts))
+    finally:
+        _quiet.follow(None)
+
+
+def forget(esp: ESPLoader, image: Image) -> None:
+    """Erase what a board kept of its life before: stored values, and the head of its files."""
+    for region in (image.nvs, Region(image.file_system_at, _FILE_SYSTEM_HEAD)):
+        esp.erase_region(region.at, region.size)

@@ -1,0 +1,171 @@
+"""An image of MicroPython: whole, for which chip, which version, and what goes where.
+
+An official image is one file for the start of the flash: second-stage bootloader, partition
+table, app, and 0xFF between them. Written in one piece it would wipe the partition `nvs`, which
+lies in a gap and holds a unit's secrets; so it is written part by part.
+Formats: ESP-IDF Programming Guide, "App Image Format" and "Partition Tables".
+"""
+
+import hashlib
+import re
+import struct
+from dataclasses import dataclass
+from pathlib import Path
+
+from esptool.bin_image import ESP32FirmwareImage, LoadFirmwareImage
+from esptool.targets import CHIP_DEFS
+from esptool.util import FatalError
+
+from noisetamer.base.errors import InputError
+from noisetamer.unit.boards.board_file import BoardFile
+
+_MAGIC = 0xE9
+_CHIP_ID_AT = 12
+_TABLE_AT = 0x8000
+_TABLE_BYTES = 0x1000
+_PARTITION = struct.Struct("<HBBII16sI")
+_PARTITION_MAGIC = 0x50AA
+_APP, _DATA, _NVS = 0, 1, 2
+
+# The stock build leaves the version out of the app's description (ports/esp32/boards/
+# sdkconfig.base: CONFIG_APP_EXCLUDE_PROJECT_VER_VAR); the REPL's greeting always has it.
+_GREETING = re.compile(rb"MicroPython (v[0-9][0-9A-Za-z.+-]*) on [0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DESCRIPTION = struct.Struct("<II8x32s")
+_DESCRIPTION_MAGIC = 0xABCD5432
+
+_CHIP_NAMES = {
+    chip.IMAGE_CHIP_ID: name for name, chip in CHIP_DEFS.items() if chip.IMAGE_CHIP_ID is not None
+}
+
+
+@dataclass(frozen=True)
+class Region:
+    """A partition, in bytes of flash."""
+
+    at: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Image:
+    """parts: (where in flash, what), to be written; nvs: what a chip keeps through it;
+    file_system_at: where the part of the flash begins that MicroPython formats.
+    """
+
+    file: Path
+    chip: str
+    version: str
+    sha256: str
+    parts: tuple[tuple[int, bytes], ...]
+    nvs: Region
+    file_system_at: int
+
+
+def read(file: Path) -> Image:
+    """Raises InputError for anything that is no whole image of MicroPython."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"The image {file} cannot be read ({error.strerror or error}): name one with --image."
+        ) from None
+    if len(content) < 32 or content[0] != _MAGIC:
+        raise InputError(
+            f"{file} is no image for an Espressif chip: take the .bin from micropython.org."
+        )
+    chip = _CHIP_NAMES.get(int.from_bytes(content[_CHIP_ID_AT : _CHIP_ID_AT + 2], "little"))
+    if chip is None or chip == "esp8266":
+        raise InputError(f"The image {file} is for a chip this esptool does not know.")
+    start = CHIP_DEFS[chip].BOOTLOADER_FLASH_OFFSET
+    flash = b"\xff" * start + content
+    partitions = _partitions(flash, file)
+    apps = [region for (kind, _), region in partitions.items() if kind == _APP]
+    if not apps or (_DATA, _NVS) not in partitions:
+        raise InputError(f"The image {file} has no partitions for an app: take the official one.")
+    app_at = apps[0].at
+    bootloader = _whole(chip, flash[start:_TABLE_AT], file, "bootloader")
+    app = _whole(chip, flash[app_at:], file, "app")
+    return Image(
+        file,
+        chip,
+        _version(app, file),
+        hashlib.sha256(content).hexdigest(),
+        (
+            (start, bootloader),
+            (_TABLE_AT, flash[_TABLE_AT : _TABLE_AT + _TABLE_BYTES]),
+            (app_at, app),
+        ),
+        partitions[_DATA, _NVS],
+        _file_system_at(partitions),
+    )
+
+
+def check(image: Image, board: BoardFile) -> None:
+    """Raises InputError unless this is the image the board file names."""
+    if image.chip != board.chip:
+        raise InputError(
+            f"The image {image.file} is for {image.chip}, the board {board.name} has "
+            f"{board.chip}: it needs {board.image}."
+        )
+    # A build from a changed source tree says -dirty; the source is the release all the same.
+    if image.version.removesuffix("-dirty") != board.version:
+        raise InputError(
+            f"The image {image.file} is MicroPython {image.version}, the board {board.name} "
+            f"needs {board.version}: take {board.image}."
+        )
+    if board.sha256 and image.sha256 != board.sha256.lower():
+        raise InputError(
+            f"The image {image.file} is not the one the board file {board.name} is pinned to "
+            f"(SHA-256 {image.sha256[:16]}..., not {board.sha256[:16]}...): download it again."
+        )
+
+
+def _partitions(flash: bytes, file: Path) -> dict[tuple[int, int], Region]:
+    """The regions by (type, subtype), in their order."""
+    found: dict[tuple[int, int], Region] = {}
+    at = _TABLE_AT
+    while at + _PARTITION.size <= len(flash):
+        magic, kind, subtype, begin, size, _, _ = _PARTITION.unpack_from(flash, at)
+        if magic != _PARTITION_MAGIC:
+            break
+        found.setdefault((kind, subtype), Region(begin, size))
+        at += _PARTITION.size
+    if not found:
+        raise _truncated(file, "partition table")
+    return found
+
+
+def _file_system_at(partitions: dict[tuple[int, int], Region]) -> int:
+    """MicroPython makes the partition `vfs` of all that is left after the others."""
+    others = [r for (kind, subtype), r in partitions.items() if kind == _APP or subtype < 0x80]
+    return max(region.at + region.size for region in others)
+
+
+def _whole(chip: str, content: bytes, file: Path, part: str) -> bytes:
+    """The image that begins here, without what follows. Raises InputError unless it is whole."""
+    try:
+        found = LoadFirmwareImage(chip, content)
+    except (FatalError, struct.error, TypeError, IndexError):
+        raise _truncated(file, part) from None
+    assert isinstance(found, ESP32FirmwareImage)
+    if found.append_digest:
+        if found.stored_digest != found.calc_digest:
+            raise _truncated(file, part)
+        return content[: (found.data_length or 0) + len(found.stored_digest)]
+    raise InputError(f"The {part} in the image {file} has no SHA-256: take the official one.")
+
+
+def _truncated(file: Path, part: str) -> InputError:
+    return InputError(f"The image {file} is damaged or cut off in its {part}: download it again.")
+
+
+def _version(app: bytes, file: Path) -> str:
+    greeting = _GREETING.search(app)
+    if greeting:
+        return greeting[1].decode()
+    # An image begins with 24 bytes of header and 8 of the first segment's.
+    magic, _, version = _DESCRIPTION.unpack_from(app, 32)
+    text = version.split(b"\0")[0].decode("ascii", "replace")
+    if magic != _DESCRIPTION_MAGIC or not text:
+        raise InputError(f"The image {file} does not say which MicroPython it is.")
+    return text
