@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from noisetamer import cli
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS
 from noisetamer.unit.boards import check, wiring
 
@@ -110,9 +110,9 @@ def test_a_board_without_a_watchdog_is_refused(tmp_path):
 def test_a_file_that_does_not_run_is_refused_with_its_line(tmp_path):
     path = tmp_path / "board.py"
     path.write_text('"""Mine."""\nimport machine\n\n\ndef make():\n    return machine.I3S(0)\n')
-    with pytest.raises(InputError, match=r"board\.py: line 6: .*I3S.*mend it there\."):
+    with pytest.raises(UserError, match=r"board\.py: line 6: .*I3S.*mend it there\."):
         wiring.read(path)
-    with pytest.raises(InputError, match="there is no such board file"):
+    with pytest.raises(UserError, match="there is no such board file"):
         wiring.read(tmp_path / "none.py")
 
 
@@ -122,7 +122,7 @@ def test_a_file_that_makes_no_board_or_states_no_supply_is_told_so(tmp_path):
         "BUDGET_MA or its supply is missing: state what the supply gives and each part takes."
     ]
     path.write_text('"""Mine."""\n\n\ndef make():\n    return None\n')
-    with pytest.raises(InputError, match=r"make\(\) must return a Board"):
+    with pytest.raises(UserError, match=r"make\(\) must return a Board"):
         wiring.read(path)
 
 

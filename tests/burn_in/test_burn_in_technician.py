@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.burn_in.operator import Ammeter, Nobody, Onlooker, Seen
 
 
@@ -39,7 +39,7 @@ def test_without_a_terminal_the_way_out_is_named():
     def closed(question: str) -> str:
         raise EOFError
 
-    with pytest.raises(InputError, match="add --unattended"):
+    with pytest.raises(UserError, match="add --unattended"):
         Onlooker(closed).sees("Red", nothing)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from square_beside_meter import OFFSET, HandMeter, by_the_second, square
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import side_by_side
 from noisetamer.workshop.calibrate.reference import Reference
 from noisetamer.workshop.calibrate.series import Levels, Readings, TimeWeighting
@@ -39,7 +39,7 @@ def test_the_console_s_seconds_do_for_a_slow_meter():
 
 
 def test_a_fast_meter_cannot_be_compared_with_seconds():
-    with pytest.raises(InputError, match="set it to Slow, or listen to the unit itself"):
+    with pytest.raises(UserError, match="set it to Slow, or listen to the unit itself"):
         compared(HandMeter(weighting="fast"), unit=by_the_second(square(1)))
 
 
@@ -47,7 +47,7 @@ def test_a_fast_meter_cannot_be_compared_with_seconds():
 def test_a_wrong_time_weighting_is_noticed(weighting: TimeWeighting, told: TimeWeighting):
     heard = square(1)
     readings = HandMeter(weighting=weighting).readings(heard, 1)
-    with pytest.raises(InputError, match=f"look like {weighting}, not like {told}"):
+    with pytest.raises(UserError, match=f"look like {weighting}, not like {told}"):
         side_by_side.compare_as_told(heard, readings, told, FLOOR)
     assert side_by_side.compare_as_told(heard, readings, weighting, FLOOR)
 
@@ -75,23 +75,23 @@ def test_the_stated_uncertainty_covers_the_truth_in_94_of_100_runs():
 def test_a_square_that_is_always_alike_says_nothing():
     even = square(1, span=0.5)
     readings = HandMeter(slip_every=10**9).readings(even, 1)
-    with pytest.raises(InputError, match=r"lie within 0\.\d dB .* 6 dB are needed"):
+    with pytest.raises(UserError, match=r"lie within 0\.\d dB .* 6 dB are needed"):
         side_by_side.compare(even, readings, "slow", FLOOR)
 
 
 def test_a_meter_that_heard_another_square_says_nothing():
     readings = HandMeter().readings(square(2), 2)
-    with pytest.raises(InputError, match=r"do not go together|did not hear the same"):
+    with pytest.raises(UserError, match=r"do not go together|did not hear the same"):
         side_by_side.compare(square(1), readings, "slow", FLOOR)
 
 
 def test_clocks_that_are_far_apart_are_named():
-    with pytest.raises(InputError, match="the clocks differ by more than 10 s"):
+    with pytest.raises(UserError, match="the clocks differ by more than 10 s"):
         compared(HandMeter(clock=10.4))
 
 
 def test_days_apart_is_named():
-    with pytest.raises(InputError, match="share too little time"):
+    with pytest.raises(UserError, match="share too little time"):
         compared(HandMeter(clock=86_400.0))
 
 
@@ -99,7 +99,7 @@ def test_a_difference_that_grows_with_level_is_refused():
     unit = square(1)
     readings = HandMeter().readings(unit, 1)
     bent = Levels(unit.begin, unit.step, 55.0 + 0.85 * (unit.dB - 55.0))
-    with pytest.raises(InputError, match=r"changes by \+0\.1\d dB for each dB"):
+    with pytest.raises(UserError, match=r"changes by \+0\.1\d dB for each dB"):
         side_by_side.compare(bent, readings, "slow", FLOOR)
 
 
@@ -117,7 +117,7 @@ def test_a_run_that_is_too_short_is_refused(count: int, says: str):
     all_of_them = HandMeter(slip_every=10**9).readings(unit, 3)
     first = int(np.argmax(all_of_them.dB)) - count // 2
     some = slice(first, first + count)
-    with pytest.raises(InputError, match=says):
+    with pytest.raises(UserError, match=says):
         side_by_side.compare(
             unit, Readings(all_of_them.times[some], all_of_them.dB[some]), "slow", FLOOR
         )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from calibrator_sound import RATE, Sound, hiss, in_its_coupler, louder, saved, tone, truck
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import calibrator
 from noisetamer.workshop.calibrate.calibrator import Placement
 from noisetamer.workshop.calibrate.instrument import Instrument, of_microphone
@@ -87,7 +87,7 @@ REFUSED = {
 @pytest.mark.parametrize("why", REFUSED)
 def test_bad_coupling_is_refused_with_its_reason(tmp_path: Path, why: str):
     sound, says = REFUSED[why]
-    with pytest.raises(InputError, match=says) as refused:
+    with pytest.raises(UserError, match=says) as refused:
         read(tmp_path, sound)
     assert "\n" not in str(refused.value)
 
@@ -103,7 +103,7 @@ def test_the_change_is_the_mean_over_placements():
 
 
 def test_placements_that_differ_are_refused():
-    with pytest.raises(InputError, match=r"differ by 0\.40 dB, 0\.3 dB is allowed: .* leaked"):
+    with pytest.raises(UserError, match=r"differ by 0\.40 dB, 0\.3 dB is allowed: .* leaked"):
         calibrator.change(placed(0.0, -0.4))
 
 

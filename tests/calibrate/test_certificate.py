@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import certificate, certificate_page
 from noisetamer.workshop.calibrate.certificate import Circumstances
 from noisetamer.workshop.calibrate.instrument import of_microphone
@@ -53,7 +53,7 @@ def test_page_and_data_belong_together_and_stay(tmp_path: Path):
     data = page.with_suffix(".json")
     assert hashlib.sha256(data.read_bytes()).hexdigest() == digest
     assert json.loads(data.read_text(encoding="utf-8")) == told()
-    with pytest.raises(InputError, match="is there already and is kept"):
+    with pytest.raises(UserError, match="is there already and is kept"):
         certificate.write(told(), tmp_path)
 
 
@@ -80,5 +80,5 @@ def test_long_words_keep_to_their_place():
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path):
     (tmp_path / "out").write_text("a file")
-    with pytest.raises(InputError, match=r"the certificate cannot be written: .*--out"):
+    with pytest.raises(UserError, match=r"the certificate cannot be written: .*--out"):
         certificate.write(told(), tmp_path / "out" / "deeper")

@@ -8,7 +8,7 @@ import serial
 from square_beside_meter import OFFSET, HandMeter, square
 from virtual_dt8852 import VirtualDt8852, mode, plugged_in
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import side_by_side
 from noisetamer.workshop.calibrate.dt8852_meter import BAUD, Dt8852Meter
 from noisetamer.workshop.calibrate.series import Readings
@@ -50,14 +50,14 @@ def test_it_tells_its_own_time_weighting():
     ],
 )
 def test_a_meter_that_is_set_wrongly_is_refused(settings: bytes, says: str):
-    with pytest.raises(InputError, match=says):
+    with pytest.raises(UserError, match=says):
         told(settings)
 
 
 def test_a_silent_meter_is_told_to_press_setup():
     with plugged_in(SOME, mode()) as meter, opened(meter, 0.05) as port:
         reader = Dt8852Meter(port, meter.clock)
-        with pytest.raises(InputError, match="press SETUP once"):
+        with pytest.raises(UserError, match="press SETUP once"):
             next(reader.readings())
 
 

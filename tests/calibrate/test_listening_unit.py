@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from stand import Ran, Stand
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import calibrator, live_unit
 from noisetamer.workshop.calibrate.console_unit import ToldUnit
 from noisetamer.workshop.calibrate.reference import Reference
@@ -55,11 +55,11 @@ def spoilt(lines: list[str]) -> Iterator[str]:
 
 
 def test_another_program_on_its_port_is_named(ran: Ran):
-    with pytest.raises(InputError, match="close other programs that use its port"):
+    with pytest.raises(UserError, match="close other programs that use its port"):
         list(ToldUnit(spoilt(ran.lines)).seconds())
 
 
 @pytest.mark.parametrize("first", ["", "MicroPython v1.29", '{"unit":"NT-1"}'])
 def test_a_unit_of_another_version_is_named(first: str):
-    with pytest.raises(InputError, match=r"flash it with this version"):
+    with pytest.raises(UserError, match=r"flash it with this version"):
         ToldUnit([first])

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import serial
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import readings_file, serial_meter, unit_levels
 from noisetamer.workshop.calibrate.instrument import Heard
 from noisetamer.workshop.calibrate.reading_thread import Collected
@@ -72,7 +72,7 @@ def test_a_meter_that_only_answers_is_asked():
 
 def test_lines_without_a_level_end_in_a_sentence():
     lines = serial_meter.drivers(SHIPPED)["lines"]
-    with said("ready", "ready") as port, pytest.raises(InputError, match="check --meter"):
+    with said("ready", "ready") as port, pytest.raises(UserError, match="check --meter"):
         levels(port, lines, 1)
 
 
@@ -92,7 +92,7 @@ def test_lines_without_a_level_end_in_a_sentence():
 def test_a_row_that_cannot_be_used_is_named(tmp_path: Path, row: str, says: str):
     path = tmp_path / "meters.toml"
     path.write_text(row)
-    with pytest.raises(InputError, match=says) as refused:
+    with pytest.raises(UserError, match=says) as refused:
         serial_meter.drivers(path)
     assert str(refused.value).startswith(f"{path}: ")
 
@@ -134,7 +134,7 @@ def test_a_clock_time_after_midnight_is_of_the_next_day(tmp_path: Path):
 def test_a_csv_that_cannot_be_read_is_refused_by_its_line(tmp_path: Path, content: str, says: str):
     path = tmp_path / "meter.csv"
     path.write_text(content)
-    with pytest.raises(InputError, match=says):
+    with pytest.raises(UserError, match=says):
         readings_file.read(path, 0.0)
 
 
@@ -174,7 +174,7 @@ def test_a_unit_s_console_lines_are_its_levels(tmp_path: Path):
 def test_a_file_without_seconds_is_named(tmp_path: Path):
     path = tmp_path / "unit.log"
     path.write_text("hello\n")
-    with pytest.raises(InputError, match="holds no seconds"):
+    with pytest.raises(UserError, match="holds no seconds"):
         unit_levels.of_console(path)
 
 
@@ -195,9 +195,9 @@ def test_a_meter_is_read_while_the_unit_is_heard():
 def test_a_meter_that_falls_silent_ends_the_run_with_its_reason():
     def silent() -> Iterator[tuple[float, float]]:
         yield 0.0, 60.0
-        raise InputError("the meter says nothing")
+        raise UserError("the meter says nothing")
 
-    with pytest.raises(InputError, match="the meter says nothing"):
+    with pytest.raises(UserError, match="the meter says nothing"):
         for _ in Collected(silent()).beside(heard(0.0) for _ in count()):
             pass
 
@@ -207,6 +207,6 @@ def test_a_meter_whose_cable_is_pulled_is_named():
         yield 0.0, 60.0
         raise serial.SerialException("device disconnected")
 
-    with pytest.raises(InputError, match=r"port is gone \(device disconnected\)"):
+    with pytest.raises(UserError, match=r"port is gone \(device disconnected\)"):
         for _ in Collected(pulled()).beside(heard(0.0) for _ in count()):
             pass

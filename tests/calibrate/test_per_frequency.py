@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from calibrator_sound import RATE, Sound, saved
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.design.weighting import shelf_response
 from noisetamer.workshop.calibrate import frequency, spectrum
 from noisetamer.workshop.calibrate.frequency import Fitted
@@ -89,7 +89,7 @@ def test_bands_in_which_the_background_is_heard_are_left_out():
     ids=["unsteady", "no low frequencies"],
 )
 def test_a_noise_that_says_too_little_is_refused(unit: Spectrum, says: str):
-    with pytest.raises(InputError, match=says):
+    with pytest.raises(UserError, match=says):
         frequency.fit(unit, levels(FLAT), lambda _: unit)
 
 
@@ -105,11 +105,11 @@ def test_a_meter_s_stored_third_octaves_can_be_the_reference(tmp_path: Path):
 def test_a_csv_that_holds_no_third_octaves_is_refused(tmp_path: Path, row: str):
     path = tmp_path / "meter.csv"
     path.write_text(f"frequency_Hz,level_dB\n{row}\n")
-    with pytest.raises(InputError, match="a third-octave a line"):
+    with pytest.raises(UserError, match="a third-octave a line"):
         spectrum.of_csv(path)
 
 
 def test_a_recording_that_is_too_short_is_refused(tmp_path: Path):
     path = saved(tmp_path / "short.wav", pink(1)[: 5 * RATE])
-    with pytest.raises(InputError, match="lasts 5 s; record 11 s or more"):
+    with pytest.raises(UserError, match="lasts 5 s; record 11 s or more"):
         spectrum.samples_of(path)

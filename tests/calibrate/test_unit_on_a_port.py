@@ -10,7 +10,7 @@ import pytest
 from program import run
 from real_tools import flash
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.files.partition_image import lay_out
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.virtual.board.acoustics import tone
@@ -122,7 +122,7 @@ def test_a_board_that_cannot_listen_says_why(tmp_path: Path):
     with (
         VirtualBoard("esp32s3", flash(tmp_path / "empty"), speed=SPEED) as board,
         live_unit.connected(board.url) as live,
-        pytest.raises(InputError, match=r"could not listen \(ImportError: .*\); flash it"),
+        pytest.raises(UserError, match=r"could not listen \(ImportError: .*\); flash it"),
         live.listening(5),
     ):
         pass
@@ -130,7 +130,7 @@ def test_a_board_that_cannot_listen_says_why(tmp_path: Path):
 
 def test_a_port_that_is_not_there_is_named():
     with (
-        pytest.raises(InputError, match="There is no port /dev/ttyNONE: is the cable in"),
+        pytest.raises(UserError, match="There is no port /dev/ttyNONE: is the cable in"),
         live_unit.connected("/dev/ttyNONE"),
     ):
         pass

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.cli import run
 from noisetamer.unit.files import glyphs
 from noisetamer.unit.files.glyph_sources import DRAWN, UNIFONT, Glyphs, drawn, of_unifont
@@ -119,7 +119,7 @@ def test_without_a_font_it_says_how_to_get_one(tmp_path: Path, capsys):
 def test_a_drawing_that_is_no_grid_is_refused_with_its_line(tmp_path: Path):
     art = tmp_path / "art.txt"
     art.write_text("= A B\n.#. ##.\n.#.\n")
-    with pytest.raises(InputError, match=r"art\.txt:3: 2 glyphs of # and \. are expected"):
+    with pytest.raises(UserError, match=r"art\.txt:3: 2 glyphs of # and \. are expected"):
         drawn(art)
-    with pytest.raises(InputError, match=r"U\+0041 is uneven"):
+    with pytest.raises(UserError, match=r"U\+0041 is uneven"):
         glyphs.pack({0x41: ["#.#", "#."]}, 1, "")

@@ -9,7 +9,7 @@ import soundfile
 from signal_faults import each_sample_twice, shifted_left, tri_state_low_byte, wet_microphone
 from square_sounds import RATE, healthy
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.measure.doctor import add_options, doctor, run_command
 
 
@@ -149,18 +149,18 @@ def test_bad_input_is_refused_in_one_sentence(tmp_path, given, says):
     data = options.pop("data", None)
     if data is not None:
         path.write_bytes(data)
-    with pytest.raises(InputError, match=says) as refused:
+    with pytest.raises(UserError, match=says) as refused:
         doctor(path, **options)
     assert "\n" not in str(refused.value)
 
 
 def test_a_folder_is_refused(tmp_path):
     (tmp_path / "a.raw").mkdir()
-    with pytest.raises(InputError, match="is a folder; give a file in it"):
+    with pytest.raises(UserError, match="is a folder; give a file in it"):
         doctor(tmp_path / "a.raw")
 
 
 def test_more_than_two_channels_are_refused(tmp_path):
     path = sound(tmp_path / "a.wav", np.zeros((RATE, 3), np.int32))
-    with pytest.raises(InputError, match="has 3 channels; give a file of 1 or 2"):
+    with pytest.raises(UserError, match="has 3 channels; give a file of 1 or 2"):
         doctor(path)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS
 from noisetamer.unit.boards import board_file
 
@@ -23,11 +23,11 @@ def test_every_board_can_be_flashed(name: str):
 
 
 def test_a_board_that_is_not_there_is_said_with_those_that_are():
-    with pytest.raises(InputError, match=r"no board file esp9.py in boards/; .* esp32_s3"):
+    with pytest.raises(UserError, match=r"no board file esp9.py in boards/; .* esp32_s3"):
         board_file.read("esp9")
 
 
 def test_a_board_file_without_an_image_is_said(tmp_path: Path):
     (tmp_path / "bare.py").write_text('import machine\nCHIP = "esp32"\n')
-    with pytest.raises(InputError, match="names no IMAGE"):
+    with pytest.raises(UserError, match="names no IMAGE"):
         board_file.read("bare", tmp_path)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.flash.download import obtain
 
 NAME = "MICROPYTHON.bin"
@@ -23,6 +23,6 @@ def test_it_is_downloaded_once(tmp_path: Path):
 
 def test_without_a_network_it_says_what_to_fetch(tmp_path: Path):
     source = f"{(tmp_path / 'nowhere').as_uri()}/"
-    with pytest.raises(InputError, match=rf"could not be downloaded .*{NAME}.*--image"):
+    with pytest.raises(UserError, match=rf"could not be downloaded .*{NAME}.*--image"):
         obtain(NAME, tmp_path / "cache", source)
     assert list((tmp_path / "cache").iterdir()) == []

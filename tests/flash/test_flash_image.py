@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.boards import board_file
 from noisetamer.virtual.board import make_image
 from noisetamer.workshop.ledger.ledger import Ledger
@@ -51,33 +51,33 @@ def test_the_version_is_that_of_the_greeting_where_the_image_has_one(tmp_path: P
 @pytest.mark.parametrize("length", [0, 20, 3000, 30_000, 0x8010, 0x10100, 80_000])
 def test_a_truncated_image_is_refused(tmp_path: Path, length: int):
     content = make_image("esp32s3", "v1.29.0", 90_000)[:length]
-    with pytest.raises(InputError, match=r"no image for an Espressif chip|damaged or cut off"):
+    with pytest.raises(UserError, match=r"no image for an Espressif chip|damaged or cut off"):
         micropython_image.read(written(tmp_path, content))
 
 
 def test_a_damaged_byte_is_noticed(tmp_path: Path):
     content = bytearray(make_image("esp32s3", "v1.29.0", 90_000))
     content[0x11000] ^= 1
-    with pytest.raises(InputError, match="damaged or cut off in its app"):
+    with pytest.raises(UserError, match="damaged or cut off in its app"):
         micropython_image.read(written(tmp_path, bytes(content)))
 
 
 def test_what_is_no_image_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match=r"take the .bin from micropython.org"):
+    with pytest.raises(UserError, match=r"take the .bin from micropython.org"):
         micropython_image.read(written(tmp_path, b"<html>" * 100))
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(UserError, match="cannot be read"):
         micropython_image.read(tmp_path / "nowhere.bin")
 
 
 def test_an_image_for_another_chip_is_refused(tmp_path: Path):
     found = micropython_image.read(written(tmp_path, make_image("esp32c3", "v1.29.0", 90_000)))
-    with pytest.raises(InputError, match="is for esp32c3, the board esp32_s3 has esp32s3"):
+    with pytest.raises(UserError, match="is for esp32c3, the board esp32_s3 has esp32s3"):
         micropython_image.check(found, BOARD)
 
 
 def test_another_version_is_refused(tmp_path: Path):
     found = micropython_image.read(written(tmp_path, make_image("esp32s3", "v1.28.0", 90_000)))
-    with pytest.raises(InputError, match=r"is MicroPython v1.28.0, .* needs v1.29.0"):
+    with pytest.raises(UserError, match=r"is MicroPython v1.28.0, .* needs v1.29.0"):
         micropython_image.check(found, BOARD)
 
 
@@ -86,7 +86,7 @@ def test_a_pinned_hash_is_held_to(tmp_path: Path):
     found = micropython_image.read(written(tmp_path, content))
     right = dataclasses.replace(BOARD, sha256=hashlib.sha256(content).hexdigest())
     micropython_image.check(found, right)
-    with pytest.raises(InputError, match="is not the one the board file esp32_s3 is pinned to"):
+    with pytest.raises(UserError, match="is not the one the board file esp32_s3 is pinned to"):
         micropython_image.check(found, dataclasses.replace(BOARD, sha256="ab" * 32))
 
 
@@ -96,5 +96,5 @@ def test_an_image_that_is_not_pinned_is_held_to_its_first_use(tmp_path: Path):
         ledger.hold_image(BOARD.image, "aa" * 32)
     with Ledger.open(file) as ledger:
         ledger.hold_image(BOARD.image, "aa" * 32)
-        with pytest.raises(InputError, match=r"not the ESP32_GENERIC_S3.* that was used first"):
+        with pytest.raises(UserError, match=r"not the ESP32_GENERIC_S3.* that was used first"):
             ledger.hold_image(BOARD.image, "bb" * 32)

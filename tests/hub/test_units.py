@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.registry import Units
 
 
@@ -27,5 +27,5 @@ def test_only_the_owner_can_read_the_secrets(tmp_path: Path):
 
 @pytest.mark.parametrize("id", ["", "sim-1", "A.B", "A/B", "A*", "A" * 25, "A\n", "单元"])
 def test_an_id_that_cannot_be_a_topic_is_refused_in_one_sentence(tmp_path: Path, id: str):
-    with pytest.raises(InputError, match="is no unit id: use 1 to 24 of"):
+    with pytest.raises(UserError, match="is no unit id: use 1 to 24 of"):
         Units(tmp_path / "units.sqlite").enrol(id)

@@ -8,7 +8,7 @@ import zxingcpp
 from PIL import Image
 
 from noisetamer import cli
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.label.draw import ROLL, SHEET, pdf, png
 from noisetamer.workshop.label.label import Label, labels
 from noisetamer.workshop.ledger.ledger import Ledger
@@ -75,11 +75,11 @@ def test_the_same_units_give_the_same_bytes(tmp_path: Path):
 def test_only_good_units_get_a_label(tmp_path: Path):
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
         unit = ledger.enrol("mac", Batch("NT1", "2611"), "7K3MQ2ZD", lambda serial: b"")
-        with pytest.raises(InputError, match="NT1-2611-0001 gets no label: unfinished"):
+        with pytest.raises(UserError, match="NT1-2611-0001 gets no label: unfinished"):
             labels(ledger, [unit.serial])
         ledger.record(unit.serial, "flash", "passed", {})
         assert labels(ledger, [unit.serial]) == made(1)
-        with pytest.raises(InputError, match="No unit NT1-2611-0002 is in the ledger"):
+        with pytest.raises(UserError, match="No unit NT1-2611-0002 is in the ledger"):
             labels(ledger, ["NT1-2611-0002"])
 
 

@@ -6,7 +6,7 @@ import pytest
 from workshop import made, passed
 
 from noisetamer import cli
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.vault import Vault
 from noisetamer.hub.registry import Unit, UnitKeys, Units
@@ -69,12 +69,12 @@ def test_a_replacement_ends_the_old_units_secrets_at_the_hub(workshop_folder: Pa
 def test_another_passphrase_or_a_changed_byte_opens_nothing(workshop_folder: Path):
     file = workshop_folder / "units.handover"
     hand_over_to(workshop_folder, file)
-    with pytest.raises(InputError, match="the passphrase is another one, or the file has been"):
+    with pytest.raises(UserError, match="the passphrase is another one, or the file has been"):
         bundle.read(file, PASSPHRASE + "!")
     text = file.read_text()
     at = text.index('"sealed": "') + 20
     file.write_text(text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :])
-    with pytest.raises(InputError, match="the passphrase is another one, or the file has been"):
+    with pytest.raises(UserError, match="the passphrase is another one, or the file has been"):
         bundle.read(file, PASSPHRASE)
 
 
@@ -82,14 +82,14 @@ def test_what_is_no_hand_over_file_is_said(workshop_folder: Path):
     file = workshop_folder / "units.handover"
     for text in ("{}", "[]", "no JSON", '{"kind": "other"}'):
         file.write_text(text)
-        with pytest.raises(InputError, match="is no hand-over file"):
+        with pytest.raises(UserError, match="is no hand-over file"):
             bundle.read(file, PASSPHRASE)
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(UserError, match="cannot be read"):
         bundle.read(workshop_folder / "nowhere", PASSPHRASE)
 
 
 def test_a_short_passphrase_is_refused(workshop_folder: Path):
-    with pytest.raises(InputError, match="too short"):
+    with pytest.raises(UserError, match="too short"):
         bundle.write(workshop_folder / "x", [], "short")
 
 
@@ -104,7 +104,7 @@ def test_a_serial_with_another_secret_is_refused_by_the_hub(tmp_path: Path):
     keys = UnitKeys("chain", "command", "claim")
     assert units.admit(Unit("NT1-2611-0001", "", "", "one"), keys)
     assert not units.admit(Unit("NT1-2611-0001", "", "", "one"), keys)
-    with pytest.raises(InputError, match="at this hub already, with another secret"):
+    with pytest.raises(UserError, match="at this hub already, with another secret"):
         units.admit(Unit("NT1-2611-0001", "", "", "two"), keys)
     assert units.revoke("NT1-2611-0001")
     assert not units.revoke("NT1-2611-0001")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.ledger.ledger import NO_SERIAL, Ledger
 from noisetamer.workshop.ledger.serials import Batch
 
@@ -84,15 +84,15 @@ def test_a_unit_is_replaced_once(tmp_path: Path):
         assert enrolled(ledger, "new", replaces=old) == new
         successor = ledger.successor(old)
         assert successor and successor.serial == new
-        with pytest.raises(InputError, match=f"replaced already: replace {new}"):
+        with pytest.raises(UserError, match=f"replaced already: replace {new}"):
             enrolled(ledger, "third", replaces=old)
-        with pytest.raises(InputError, match="take a new one to replace"):
+        with pytest.raises(UserError, match="take a new one to replace"):
             enrolled(ledger, "old", replaces=new)
 
 
 def test_two_hosts_on_one_ledger_get_a_sentence(tmp_path: Path):
     with opened(tmp_path) as ledger:
-        with pytest.raises(InputError, match="Another run is writing to the ledger"):
+        with pytest.raises(UserError, match="Another run is writing to the ledger"):
             opened(tmp_path)
         ledger.record(NO_SERIAL, "identify", "failed", {})
         # Who only looks is let in.
@@ -106,7 +106,7 @@ def test_a_newer_ledger_is_left_alone(tmp_path: Path):
     with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
         connection.execute("PRAGMA user_version=2")
     for open_it in (opened, lambda folder: Ledger.read(folder / "ledger.sqlite")):
-        with pytest.raises(InputError, match=r"newer Noise Tamer \(format 2, this one knows 1\)"):
+        with pytest.raises(UserError, match=r"newer Noise Tamer \(format 2, this one knows 1\)"):
             open_it(tmp_path)
 
 
@@ -114,30 +114,28 @@ def test_a_full_disk_is_said(tmp_path: Path):
     with opened(tmp_path) as ledger:
         (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
         ledger._connection.execute(f"PRAGMA max_page_count={pages}")
-        with pytest.raises(
-            InputError, match=r"The disk of the ledger .* is full: free some space"
-        ):
+        with pytest.raises(UserError, match=r"The disk of the ledger .* is full: free some space"):
             for _ in range(100):
                 ledger.record("X", "image", "begun", {"text": "x" * 1000})
 
 
 def test_what_is_no_ledger_is_said(tmp_path: Path):
     file = tmp_path / "ledger.sqlite"
-    with pytest.raises(InputError, match="There is no ledger"):
+    with pytest.raises(UserError, match="There is no ledger"):
         Ledger.read(file)
     file.write_text("A shopping list, longer than the header of a database file is. " * 20)
-    with pytest.raises(InputError, match="is no ledger"):
+    with pytest.raises(UserError, match="is no ledger"):
         Ledger.open(file)
     file.unlink()
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE recipes(name)")
-    with pytest.raises(InputError, match="is no ledger"):
+    with pytest.raises(UserError, match="is no ledger"):
         Ledger.open(file)
 
 
 def test_an_unknown_serial_is_said(tmp_path: Path):
     with opened(tmp_path) as ledger:
-        with pytest.raises(InputError, match="No unit NT1-2611-0009 is in the ledger"):
+        with pytest.raises(UserError, match="No unit NT1-2611-0009 is in the ledger"):
             ledger.unit("NT1-2611-0009")
-        with pytest.raises(InputError, match="is no serial number"):
+        with pytest.raises(UserError, match="is no serial number"):
             ledger.unit("nt1")

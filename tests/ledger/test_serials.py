@@ -1,6 +1,6 @@
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.registry import UNIT_ID
 from noisetamer.workshop.ledger.serials import LAST, Batch, batch, batch_of
 
@@ -16,10 +16,10 @@ def test_the_longest_serial_is_a_unit_id_of_the_wire():
 
 @pytest.mark.parametrize("text", ["", "NT1", "nt1-2611", "NT1-2611-1", "NT1_2611", "N" * 9 + "-1"])
 def test_what_is_no_batch_is_said(text: str):
-    with pytest.raises(InputError, match="is no batch: give product and batch"):
+    with pytest.raises(UserError, match="is no batch: give product and batch"):
         batch(text)
 
 
 def test_a_full_batch_is_said():
-    with pytest.raises(InputError, match="has no serial left"):
+    with pytest.raises(UserError, match="has no serial left"):
         Batch("NT1", "2611").serial(LAST + 1)

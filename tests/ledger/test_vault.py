@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.keys.vault import UnitSecrets, Vault, new_claim, new_secrets
 from noisetamer.workshop.ledger.ledger import Ledger
 
@@ -17,7 +17,7 @@ def test_secrets_open_with_the_key_that_sealed_them_and_for_their_serial_only(tm
     again = Vault(tmp_path / "key")
     assert again.open_secrets("NT1-2611-0001", sealed) == secrets
     for vault, serial in ((again, "NT1-2611-0002"), (Vault(tmp_path / "other"), "NT1-2611-0001")):
-        with pytest.raises(InputError, match="does not open with the key"):
+        with pytest.raises(UserError, match="does not open with the key"):
             vault.open_secrets(serial, sealed)
 
 
@@ -40,7 +40,7 @@ def test_only_its_owner_can_read_the_key(tmp_path: Path):
 
 def test_what_is_no_key_is_said(tmp_path: Path):
     (tmp_path / "key").write_text("secret")
-    with pytest.raises(InputError, match="is no ledger key"):
+    with pytest.raises(UserError, match="is no ledger key"):
         Vault(tmp_path / "key")
 
 
@@ -48,5 +48,5 @@ def test_a_ledger_knows_its_key(tmp_path: Path):
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
         ledger.hold_key(Vault(tmp_path / "key").fingerprint, tmp_path / "key")
         ledger.hold_key(Vault(tmp_path / "key").fingerprint, tmp_path / "key")
-        with pytest.raises(InputError, match="is not the key of the ledger"):
+        with pytest.raises(UserError, match="is not the key of the ledger"):
             ledger.hold_key(Vault(tmp_path / "other").fingerprint, tmp_path / "other")

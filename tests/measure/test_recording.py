@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.measure.recording import Recording, as_microphone_words, at_48k, read
 
 SUBTYPES = [("PCM_16", 2**-15), ("PCM_24", 2**-23), ("PCM_32", 2**-23), ("FLOAT", 1e-7)]
@@ -45,7 +45,7 @@ def test_without_a_choice_the_first_of_several_channels_is_taken_and_said(tmp_pa
 def test_a_channel_that_is_not_there_is_refused_with_their_count(tmp_path, channel):
     path = saved(tmp_path / "stereo.wav", np.zeros((100, 2)))
     says = f"has 2 channels, so there is no channel {channel}; choose 1 to 2"
-    with pytest.raises(InputError, match=says):
+    with pytest.raises(UserError, match=says):
         read(path, channel)
 
 
@@ -117,7 +117,7 @@ BAD = [
 def test_a_bad_file_is_refused_in_one_sentence_that_names_it(tmp_path, make, says):
     path = tmp_path / "a.wav"
     make(path)
-    with pytest.raises(InputError, match=says) as refused:
+    with pytest.raises(UserError, match=says) as refused:
         read(path)
     assert str(refused.value).startswith(f"{path}: ")
     assert "\n" not in str(refused.value)

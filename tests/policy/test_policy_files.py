@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import file
 from tamer.judge import policy
 
@@ -51,7 +51,7 @@ def test_every_fault_has_its_line_and_reason(tmp_path: Path):
 
 
 def test_who_wants_a_policy_is_told_the_first_fault(tmp_path: Path):
-    with pytest.raises(InputError, match=r"mine\.toml:1: gard_band: .* \(and 4 more: "):
+    with pytest.raises(UserError, match=r"mine\.toml:1: gard_band: .* \(and 4 more: "):
         file.load(written(tmp_path, FAULTY)).policy()
 
 
@@ -93,7 +93,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("name", "text", "said"), BROKEN)
 def test_what_is_no_toml_or_json_is_refused_with_its_line(tmp_path, name, text, said):
-    with pytest.raises(InputError, match=said):
+    with pytest.raises(UserError, match=said):
         file.load(written(tmp_path, text, name))
 
 
@@ -104,9 +104,9 @@ def test_files_that_cannot_be_read(tmp_path: Path):
         ("bytes.toml", "is not UTF-8 text"),
         ("", "cannot be read: Is a directory"),
     ):
-        with pytest.raises(InputError, match=said):
+        with pytest.raises(UserError, match=said):
             file.load(str(tmp_path / name))
-    with pytest.raises(InputError, match="there is no policy sqare; shipped are constr"):
+    with pytest.raises(UserError, match="there is no policy sqare; shipped are constr"):
         file.load("sqare")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.policy.times import days, local, unix_time
 from tamer.judge import policy
 from tamer.judge.calendar import Clock
@@ -21,7 +21,7 @@ def test_times_as_people_write_them():
         assert unix_time(SHANGHAI, text) == 1795527000
     assert local(SHANGHAI, unix_time(SHANGHAI, "2026-11-24")).hour == 0
     for text in ("21:30", "", "2026-02-30", "1066-10-14"):
-        with pytest.raises(InputError, match="is no time"):
+        with pytest.raises(UserError, match="is no time"):
             unix_time(SHANGHAI, text)
 
 

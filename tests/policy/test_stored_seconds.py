@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from stored_square import EVENING, UNIT, as_hub, as_trace, seconds
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
 from tamer.record.reading import GAP, missing
 
@@ -41,16 +41,16 @@ def test_units_are_kept_apart(tmp_path: Path):
 
 
 def test_what_holds_no_seconds_is_refused(tmp_path: Path):
-    with pytest.raises(InputError, match=r"has neither trace\.jsonl nor hub\.sqlite"):
+    with pytest.raises(UserError, match=r"has neither trace\.jsonl nor hub\.sqlite"):
         list(stored.seconds(tmp_path))
-    with pytest.raises(InputError, match="there is no such file or folder"):
+    with pytest.raises(UserError, match="there is no such file or folder"):
         list(stored.seconds(tmp_path / "nowhere"))
     (tmp_path / "trace.jsonl").write_text('{"LAeq": 60.0, "t": 5}\n')
-    with pytest.raises(InputError, match=r"trace\.jsonl:1: is no line of a trace"):
+    with pytest.raises(UserError, match=r"trace\.jsonl:1: is no line of a trace"):
         list(stored.seconds(tmp_path))
     (tmp_path / "notes.txt").write_text("hello, this is no database at all")
-    with pytest.raises(InputError, match=r"notes\.txt: is no store of the hub"):
+    with pytest.raises(UserError, match=r"notes\.txt: is no store of the hub"):
         list(stored.seconds(tmp_path / "notes.txt"))
     sqlite3.connect(tmp_path / "other.sqlite").execute("CREATE TABLE minute(a)").close()
-    with pytest.raises(InputError, match=r"other\.sqlite: is no store of the hub"):
+    with pytest.raises(UserError, match=r"other\.sqlite: is no store of the hub"):
         list(stored.seconds(tmp_path / "other.sqlite"))

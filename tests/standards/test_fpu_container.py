@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import container, fpu_kernel
 from noisetamer.sound.kernels.container import RawCode
 
@@ -61,14 +61,14 @@ def with_function(**changes) -> bytes:
 )
 def test_a_module_the_chip_would_misread_is_refused(data, what):
     (function,) = container.parse(MODULE).module.children
-    with pytest.raises(InputError) as refusal:
+    with pytest.raises(UserError) as refusal:
         container.check(data, function.code)
     assert what in str(refusal.value)
 
 
 def test_code_that_outgrows_instruction_ram_is_refused():
     code = bytes(container.LARGEST_CODE + 4)
-    with pytest.raises(InputError, match="1028 bytes of code, 1024 are allowed"):
+    with pytest.raises(UserError, match="1028 bytes of code, 1024 are allowed"):
         container.check(with_function(code=code), code)
 
 
@@ -78,10 +78,10 @@ def test_code_that_outgrows_instruction_ram_is_refused():
      (MODULE + b"\0", "1 bytes too many")],
 )  # fmt: skip
 def test_what_is_no_container_is_refused_in_words(data, what):
-    with pytest.raises(InputError, match=what):
+    with pytest.raises(UserError, match=what):
         container.parse(data)
 
 
 def test_source_that_does_not_compile_is_refused_with_the_compilers_reason():
-    with pytest.raises(InputError, match=r"mpy-cross does not compile x.py: SyntaxError"):
+    with pytest.raises(UserError, match=r"mpy-cross does not compile x.py: SyntaxError"):
         container.compiled("def\n", "x.py")

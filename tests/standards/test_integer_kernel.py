@@ -10,7 +10,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.design.equaliser import total_response
 from noisetamer.sound.design.weighting import analytic, chain_of, whole_numbers
@@ -189,7 +189,7 @@ def test_equalised_level_is_linear_within_0_2_db_over_90_db():
 
 @pytest.mark.parametrize("shelf", [(0.0, 1.0), (1.0, 1.0), (0.9, 2.0), (0.1, -1.0)])
 def test_a_shelf_that_is_not_of_minimum_phase_is_refused(shelf):
-    with pytest.raises(InputError, match="ValueError: shelf k="):
+    with pytest.raises(UserError, match="ValueError: shelf k="):
         hear([Passage(np.zeros(1, np.int32))], (1.0, (shelf,)))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import noisetamer.sound.standards
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS, FIRMWARE, micropython
 from noisetamer.sound.design import equaliser
 from noisetamer.sound.design.equaliser import LARGEST_LIFT, MOST_SHELVES, Response, total_response
@@ -160,14 +160,14 @@ def test_the_tool_prints_the_line_of_a_profile(capsys):
 def test_a_response_that_is_none_is_refused_in_words(tmp_path, text, why, capsys):
     file = tmp_path / "response.csv"
     file.write_text(text)
-    with pytest.raises(InputError, match=why):
+    with pytest.raises(UserError, match=why):
         equaliser.read(file)
     assert equaliser.main([str(file)]) == 2
     assert "response.csv" in capsys.readouterr().err
 
 
 def test_a_file_that_is_not_there_is_refused_in_words(tmp_path):
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(UserError, match="cannot be read"):
         equaliser.read(tmp_path / "none.csv")
 
 

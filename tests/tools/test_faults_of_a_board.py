@@ -12,7 +12,7 @@ from esptool.util import FatalError
 from mpremote.transport import TransportError
 from real_tools import VERSION, answer, flash, repl
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import VirtualBoard, make_image
 from noisetamer.virtual.board.faults import Faults
 
@@ -146,5 +146,5 @@ def test_a_host_at_the_wrong_baud_rate_reads_noise(tmp_path: Path):
     ],
 )
 def test_a_fault_nobody_knows_is_refused(description: str, reason: str):
-    with pytest.raises(InputError, match=reason):
+    with pytest.raises(UserError, match=reason):
         Faults((description,))

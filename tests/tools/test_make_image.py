@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from real_tools import CHIPS, VERSION
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import executable
 from noisetamer.virtual.board import make_image
 from noisetamer.virtual.board.chips import CHIPS as KINDS
@@ -34,5 +34,5 @@ def test_the_same_arguments_give_the_same_bytes():
 
 
 def test_an_unknown_chip_is_refused():
-    with pytest.raises(InputError, match="no virtual board has the chip 'esp8266'"):
+    with pytest.raises(UserError, match="no virtual board has the chip 'esp8266'"):
         make_image("esp8266", VERSION)

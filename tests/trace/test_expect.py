@@ -3,7 +3,7 @@ import re
 import pytest
 from hand_built import incident, outcome, relapse, second, spoken, stage, warning, world
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.simulate.expect import KINDS, Expectations, check
 from noisetamer.simulate.summary import summarise
 
@@ -215,14 +215,14 @@ REFUSED = [
 
 @pytest.mark.parametrize(("table", "says"), REFUSED)
 def test_what_cannot_be_meant_is_refused_in_one_sentence(table, says):
-    with pytest.raises(InputError, match=re.escape(says)) as refused:
+    with pytest.raises(UserError, match=re.escape(says)) as refused:
         Expectations.from_table(table, "square.toml")
     assert str(refused.value).startswith("square.toml: [expect] ")
     assert "\n" not in str(refused.value)
 
 
 def test_expect_must_be_a_table():
-    with pytest.raises(InputError, match=r"square\.toml: expect must be a table"):
+    with pytest.raises(UserError, match=r"square\.toml: expect must be a table"):
         Expectations.from_table(3, "square.toml")  # pyright: ignore[reportArgumentType]
 
 

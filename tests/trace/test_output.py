@@ -1,7 +1,7 @@
 import pytest
 from hand_built import incident
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.simulate import junit, levels_plot, panel_picture, summary
 
 WRITERS = {
@@ -15,6 +15,6 @@ WRITERS = {
 @pytest.mark.parametrize(("name", "write"), WRITERS.items(), ids=list(WRITERS))
 def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path, name, write):
     path = tmp_path / "no such folder" / name
-    with pytest.raises(InputError, match="cannot be written: No such file") as refused:
+    with pytest.raises(UserError, match="cannot be written: No such file") as refused:
         write(path)
     assert str(refused.value).startswith(f"{path}: ")

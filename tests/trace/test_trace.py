@@ -5,7 +5,7 @@ import sys
 import pytest
 from hand_built import incident, second, stage
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.simulate import trace
 
 
@@ -53,25 +53,25 @@ def test_a_reader_may_follow_a_run_that_is_still_going(tmp_path):
 def test_a_trace_cut_in_the_middle_of_a_line_is_named_with_its_line(tmp_path):
     whole = json.dumps(second(0))
     (tmp_path / "trace.jsonl").write_text(whole + "\n" + whole[:40])
-    with pytest.raises(InputError, match="line 2 is not a JSON object"):
+    with pytest.raises(UserError, match="line 2 is not a JSON object"):
         trace.read(tmp_path / "trace.jsonl")
 
 
 def test_a_missing_trace_is_one_sentence(tmp_path):
-    with pytest.raises(InputError, match=r"trace\.jsonl: cannot be read: No such file"):
+    with pytest.raises(UserError, match=r"trace\.jsonl: cannot be read: No such file"):
         trace.read(tmp_path / "trace.jsonl")
 
 
 def test_an_out_folder_that_cannot_be_made_is_one_sentence(tmp_path):
     (tmp_path / "out").write_text("a file where the folder should be")
-    with pytest.raises(InputError, match=r"cannot be written: .*choose another place"):
+    with pytest.raises(UserError, match=r"cannot be written: .*choose another place"):
         trace.Trace(tmp_path / "out")
 
 
 FILL_THE_DISK = """
 import resource, signal, sys
 from pathlib import Path
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.simulate.trace import Trace
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
@@ -79,7 +79,7 @@ try:
     with Trace(Path(sys.argv[1])) as trace:
         for t in range(10_000):
             trace.add({"unit": "SIM-0001", "t": t})
-except InputError as error:
+except UserError as error:
     print(error)
 """
 

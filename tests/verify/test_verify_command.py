@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.verify import command, kernels
 
 FAST = ("response", "decay", "peak", "overload", "drift", "disturbance", "blocks")
@@ -102,13 +102,13 @@ def test_the_page_never_claims_a_class(page):
 
 def test_a_time_that_is_none_is_refused_in_one_sentence(tmp_path):
     for words in ("soon", "5", "1s", "9999h", "1d"):
-        with pytest.raises(InputError, match=f"--drift {words}: give a time from 60s"):
+        with pytest.raises(UserError, match=f"--drift {words}: give a time from 60s"):
             run("--drift", words, "--out", tmp_path)
 
 
 def test_a_place_that_takes_no_report_is_refused_in_one_sentence(tmp_path):
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(InputError, match="the report cannot be written"):
+    with pytest.raises(UserError, match="the report cannot be written"):
         run("--kernel", "int", "--out", tmp_path / "file", *only("repeated"))
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.design.weighting import analytic
 from noisetamer.sound.kernels.emulated_fpu import Passage
 from noisetamer.sound.standards.signals import RATE, quantised, sine
@@ -34,7 +34,7 @@ def test_without_qemu_what_was_not_run_is_named():
 
 @pytest.mark.usefixtures("without_qemu")
 def test_without_qemu_the_fpu_kernel_alone_cannot_be_tested():
-    with pytest.raises(InputError, match="install Debian's package qemu-user"):
+    with pytest.raises(UserError, match="install Debian's package qemu-user"):
         kernels.chosen("fpu")
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.voice.preview import preview
 
 RATE = 16_000
@@ -58,13 +58,13 @@ def test_a_message_shorter_than_its_fades_is_still_no_click(tmp_path: Path):
 @pytest.mark.parametrize("subtype", ["PCM_24", "FLOAT", "ULAW"])
 def test_what_the_box_cannot_play_is_refused(tmp_path: Path, subtype: str):
     soundfile.write(tmp_path / "message.wav", np.zeros(RATE), RATE, subtype=subtype)
-    with pytest.raises(InputError, match="mono, 16-bit PCM or IMA ADPCM"):
+    with pytest.raises(UserError, match="mono, 16-bit PCM or IMA ADPCM"):
         play(tmp_path / "message.wav")
 
 
 def test_two_channels_are_refused(tmp_path: Path):
     soundfile.write(tmp_path / "message.wav", np.zeros((RATE, 2)), RATE, subtype="PCM_16")
-    with pytest.raises(InputError, match="mono"):
+    with pytest.raises(UserError, match="mono"):
         play(tmp_path / "message.wav")
 
 

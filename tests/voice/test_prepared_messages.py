@@ -5,12 +5,12 @@ import pyloudnorm
 import pytest
 from recorded import RATE, voice
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.voice.prepare import LOUDNESS, prepare
 
 
 def refused(sound: np.ndarray, rate: int = RATE) -> str:
-    with pytest.raises(InputError) as error:
+    with pytest.raises(UserError) as error:
         prepare(sound, rate, "evening.wav")
     assert str(error.value).startswith("evening.wav: ")
     return str(error.value)

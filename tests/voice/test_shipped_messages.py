@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.unit.voice import catalogue, check_tones, espeak, shipped_messages
 from noisetamer.unit.voice.check import LONGEST_S
@@ -24,7 +24,7 @@ ENTRIES = {name: entry for name, entry in EVERYTHING.items() if entry.language}
 def made_by_this_version() -> bool:
     try:
         return ENTRIES["warning_zh"].made == espeak.made_by("zh")
-    except InputError:
+    except UserError:
         return False
 
 

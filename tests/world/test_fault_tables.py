@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scenarios import TONE, made
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.square.fault import DEAD, STUCK, Fault
 from noisetamer.square.microphone_faults import MicrophoneFaults
 from noisetamer.square.scenario_parts import MicrophoneSettings
@@ -25,21 +25,21 @@ def fault(kind, on):
     ],
 )
 def test_a_fault_that_cannot_be_meant_is_refused_with_its_place(tmp_path, kind, on, says):
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(UserError) as refused:
         made(tmp_path, fault(kind, on))
     assert "[[fault]] 1: " in str(refused.value)
     assert says in str(refused.value)
 
 
 def test_a_fault_needs_its_time(tmp_path):
-    with pytest.raises(InputError, match="on is missing"):
+    with pytest.raises(UserError, match="on is missing"):
         made(tmp_path, TONE + '\n[[fault]]\nkind = "dull"\n')
 
 
 def test_wind_has_a_speed_and_neither_level_nor_distance(tmp_path):
     wind = '[[source]]\nname = "w"\nsound = "wind"\nspeed = "30 km/h"\n'
     assert made(tmp_path, wind).sources[0].option == (pytest.approx(30 / 3.6), 0.06)
-    with pytest.raises(InputError, match="unknown key level"):
+    with pytest.raises(UserError, match="unknown key level"):
         made(tmp_path, wind + 'level = "80 dB"\n')
 
 

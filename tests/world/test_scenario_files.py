@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from scenarios import HEAD, TONE, made, write
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.square import scenario
 from noisetamer.unit.policy import file
 from tamer.judge import policy, rules
@@ -167,7 +167,7 @@ BAD = {
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_gets_one_sentence_with_its_place(tmp_path, case):
     text, sentence = BAD[case]
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(UserError) as refused:
         made(tmp_path, text)
     said = str(refused.value)
     assert sentence in said
@@ -177,20 +177,20 @@ def test_bad_input_gets_one_sentence_with_its_place(tmp_path, case):
 
 
 def test_a_scenario_that_does_not_exist_names_the_nearest():
-    with pytest.raises(InputError, match="no scenario evning_square; did you mean evening_square"):
+    with pytest.raises(UserError, match="no scenario evning_square; did you mean evening_square"):
         scenario.load("evning_square")
-    with pytest.raises(InputError, match=r"scenario file nowhere/a\.toml does not exist"):
+    with pytest.raises(UserError, match=r"scenario file nowhere/a\.toml does not exist"):
         scenario.load("nowhere/a.toml")
 
 
 def test_broken_toml_is_named_by_line(tmp_path):
-    with pytest.raises(InputError, match=r"^square\.toml: is not valid TOML: .*at line 3"):
+    with pytest.raises(UserError, match=r"^square\.toml: is not valid TOML: .*at line 3"):
         scenario.load(write(tmp_path, 'title = "a"\n\nstart = = 3\n'))
 
 
 def test_a_start_in_quotes_is_refused(tmp_path):
     text = HEAD.replace("2026-11-24T19:00:00", '"19:00"') + TONE
-    with pytest.raises(InputError, match="start must be a local time without quotes"):
+    with pytest.raises(UserError, match="start must be a local time without quotes"):
         scenario.load(write(tmp_path, text))
 
 
@@ -208,6 +208,6 @@ def test_a_recording_that_cannot_be_used_says_why(tmp_path, content, sentence):
         (tmp_path / "song.wav").write_bytes(content)
     else:
         soundfile.write(tmp_path / "song.wav", content, 8000)
-    with pytest.raises(InputError) as refused:
+    with pytest.raises(UserError) as refused:
         made(tmp_path, RECORDING)
     assert f'tone: file "song.wav" {sentence}' in str(refused.value)

@@ -1,5 +1,5 @@
 """What the user can mend: one sentence, exit code 2, no traceback."""
 
 
-class InputError(Exception):
+class UserError(Exception):
     """Bad input. The message says what is wrong, where, and what to do."""

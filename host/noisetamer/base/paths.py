@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[3]
 FIRMWARE = ROOT / "firmware"
@@ -17,7 +17,7 @@ def executable(name: str, package: str) -> str:
     beside = Path(sys.executable).with_name(name)
     found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
-        raise InputError(f"{name} is not here: install the package {package} (pip install -e .).")
+        raise UserError(f"{name} is not here: install the package {package} (pip install -e .).")
     return found
 
 

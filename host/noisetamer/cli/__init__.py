@@ -6,7 +6,7 @@ import os
 import sys
 
 from noisetamer import __version__
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 # Verb: (module with add_options and run_command, what it does).
 VERBS = {
@@ -69,7 +69,7 @@ def run(words: list[str]) -> int:
     arguments = parser.parse_args(words)
     try:
         return modules[arguments.verb].run_command(arguments) or 0
-    except InputError as error:
+    except UserError as error:
         print(f"noisetamer {arguments.verb}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

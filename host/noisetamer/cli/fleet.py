@@ -4,7 +4,7 @@ import argparse
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.reports import self_check_trend
 from noisetamer.hub.store.queries import Lookback
 from noisetamer.workshop.calibrate import fleet, fleet_chart
@@ -36,7 +36,7 @@ def run_command(arguments: argparse.Namespace) -> int:
             return _calibration(arguments.ledger, arguments.out)
         return _self_check(arguments.unit, arguments.data, arguments.out)
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"{arguments.out}: cannot be written: {error.strerror or error}; choose another place"
         ) from None
 
@@ -45,7 +45,7 @@ def _calibration(path: Path, out: Path) -> int:
     with Ledger.read(path) as ledger:
         courses = [fleet.course(one, ledger.history(one)) for one in ledger.serials()]
     if not any(one.points for one in courses):
-        raise InputError(f"{path}: holds no calibration yet; see noisetamer calibrate --help")
+        raise UserError(f"{path}: holds no calibration yet; see noisetamer calibrate --help")
     today = datetime.now(UTC).date()
     fleet_chart.draw(courses, today, out)
     for one in courses:
@@ -71,10 +71,10 @@ def _state(one: Course, today: date) -> str:
 def _self_check(unit: str, data: Path, out: Path) -> int:
     store = data / "hub.sqlite"
     if not store.is_file():
-        raise InputError(f"{data}: is no data folder of a hub; give the one of noisetamer hub")
+        raise UserError(f"{data}: is no data folder of a hub; give the one of noisetamer hub")
     checks = self_check_trend.nights(Lookback(store).events(unit, _EVENTS))
     if not checks:
-        raise InputError(
+        raise UserError(
             f"{data}: holds no self-check of {unit} with a reference; the first night only "
             "takes the reference"
         )

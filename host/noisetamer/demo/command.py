@@ -9,7 +9,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.demo.square import HubProcess, UnitProcesses, with_music
 from noisetamer.simulate.command import plan, until
 from noisetamer.square import scenario
@@ -33,9 +33,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """0 when it ended as it should, 1 when a part failed. Raises InputError."""
+    """0 when it ended as it should, 1 when a part failed. Raises UserError."""
     if not 0.1 <= arguments.speed <= _FASTEST:
-        raise InputError(f"--speed {arguments.speed:g}: give a factor from 0.1 to {_FASTEST}.")
+        raise UserError(f"--speed {arguments.speed:g}: give a factor from 0.1 to {_FASTEST}.")
     story = scenario.load(_STORY)
     if arguments.wav:
         story = with_music(story, arguments.wav)

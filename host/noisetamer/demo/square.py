@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from noisetamer.base.child_processes import follow_parent, starting
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.serve import hand_over
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
 from noisetamer.square.scenario import Scenario
@@ -55,7 +55,7 @@ class HubProcess:
                 print(f"hub: {line.rstrip()}", file=sys.stderr)
 
     def address(self) -> str:
-        """Where the page is, as soon as it is there. Raises InputError with the hub's reason."""
+        """Where the page is, as soon as it is there. Raises UserError with the hub's reason."""
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if line.startswith("ready: "):
@@ -63,7 +63,7 @@ class HubProcess:
                 return line.removeprefix("ready: ").strip()
         self._reader.join()
         reason = self._complaints[-1] if self._complaints else "it said nothing"
-        raise InputError(f"the hub did not start: {reason.removeprefix('noisetamer hub: ')}")
+        raise UserError(f"the hub did not start: {reason.removeprefix('noisetamer hub: ')}")
 
     def for_unit(self, unit: str) -> Hub:
         """What this unit needs to report here."""
@@ -130,7 +130,7 @@ def _unit(run: UnitRun, folder: Path, events: Any) -> None:
 
     try:
         play(run, folder, lambda second: None, told)
-    except InputError as error:
+    except UserError as error:
         events.put({"unit": run.name, "error": str(error)})
         sys.exit(1)
 
@@ -140,7 +140,7 @@ def with_music(story: Scenario, wav: Path) -> Scenario:
     try:
         recording(wav)
     except ValueError as wrong:
-        raise InputError(f"{wav}: {wrong}") from None
+        raise UserError(f"{wav}: {wrong}") from None
     sources = tuple(
         dataclasses.replace(source, sound="recording", option=wav)
         if source.sound == "music"

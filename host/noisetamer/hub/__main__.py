@@ -3,13 +3,13 @@
 import argparse
 import sys
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.command import add_options, run_command
 
 parser = argparse.ArgumentParser(prog="noisetamer hub")
 add_options(parser)
 try:
     run_command(parser.parse_args())
-except InputError as error:
+except UserError as error:
     print(f"noisetamer hub: {error}", file=sys.stderr)
     sys.exit(2)

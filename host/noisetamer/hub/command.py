@@ -24,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> None:
-    """Raises InputError for what the user can mend."""
+    """Raises UserError for what the user can mend."""
     run(
         Options(
             data=arguments.data,

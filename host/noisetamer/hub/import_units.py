@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
 from noisetamer.hub.registry import Unit, UnitKeys, Units
@@ -16,10 +16,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """Units of the file are let in, those they replace are let go. Raises InputError."""
+    """Units of the file are let in, those they replace are let go. Raises UserError."""
     handed = bundle.read(arguments.file, passphrase(arguments, twice=False))
     if not arguments.data.is_dir():
-        raise InputError(f"There is no hub in {arguments.data}: start it there once.")
+        raise UserError(f"There is no hub in {arguments.data}: start it there once.")
     units = Units(arguments.data / "units.sqlite")
     admitted = revoked = 0
     for one in handed:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 UNIT_ID = re.compile(r"[A-Z0-9-]{1,24}")
 SIMULATED = "SIM-"
@@ -66,10 +66,10 @@ class Units:
         """The unit's secret; made on the first call, the same ever after.
 
         A running hub notices a new unit within a second or two.
-        Raises InputError for an id that cannot be part of a topic.
+        Raises UserError for an id that cannot be part of a topic.
         """
         if not UNIT_ID.fullmatch(id):
-            raise InputError(
+            raise UserError(
                 f"{id!r} is no unit id: use 1 to 24 of A-Z, 0-9 and '-', for example SIM-0001."
             )
         with self._open() as connection:
@@ -89,7 +89,7 @@ class Units:
     def admit(self, unit: Unit, keys: UnitKeys) -> bool:
         """Let in a unit that brings its secret along; False when it is in already.
 
-        Raises InputError when the id is taken by a unit with another secret.
+        Raises UserError when the id is taken by a unit with another secret.
         """
         with self._open() as connection:
             connection.execute("BEGIN IMMEDIATE")
@@ -105,7 +105,7 @@ class Units:
                 )
             connection.execute("COMMIT")
         if row and row[0] != unit.secret:
-            raise InputError(
+            raise UserError(
                 f"{unit.id} is at this hub already, with another secret: revoke that one first."
             )
         return row is None

@@ -18,7 +18,7 @@ from typing import Any
 
 import uvicorn
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.bus import ports
 from noisetamer.hub.bus.authority import certificates
 from noisetamer.hub.bus.broker import Broker, Listeners
@@ -53,9 +53,9 @@ class Options:
 
 
 def run(options: Options) -> None:
-    """Run the hub until SIGINT or SIGTERM. Raises InputError for what the user can mend."""
+    """Run the hub until SIGINT or SIGTERM. Raises UserError for what the user can mend."""
     if not -14 <= options.utc_offset <= 14:
-        raise InputError(
+        raise UserError(
             f"{options.utc_offset:g} h is no offset from UTC: give -14 to 14 with --utc-offset."
         )
     options = replace(options, data=options.data.resolve())
@@ -64,9 +64,9 @@ def run(options: Options) -> None:
         try:
             asyncio.run(_hub(options))
         except StoreError as error:
-            raise InputError(str(error)) from None
+            raise UserError(str(error)) from None
         except (OSError, sqlite3.Error) as error:
-            raise InputError(
+            raise UserError(
                 f"The data folder {options.data} cannot be written ({error}): "
                 "free space, mend its rights, or name another with --data."
             ) from error
@@ -75,13 +75,13 @@ def run(options: Options) -> None:
 def hand_over(data: Path, id: str) -> dict[str, Any]:
     """What a unit needs to report here: host, port, ca_der_path, unit, secret; enrols it.
 
-    Raises InputError while the hub has never run in `data`.
+    Raises UserError while the hub has never run in `data`.
     """
     data = data.resolve()
     try:
         address = json.loads((data / "address.json").read_bytes())
     except OSError:
-        raise InputError(
+        raise UserError(
             f"No hub has run in {data} yet: start it once with 'noisetamer hub --data {data}'."
         ) from None
     secret = Units(data / "units.sqlite").enrol(id)
@@ -157,7 +157,7 @@ def _mqtt_port(options: Options) -> int:
     try:
         before = json.loads((options.data / "address.json").read_bytes())["port"]
         return ports.free(options.bind, before, "--mqtt-port")
-    except (OSError, InputError):
+    except (OSError, UserError):
         return 0
 
 
@@ -189,14 +189,14 @@ def _folder(data: Path) -> Iterator[None]:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (data / "lock").open("w")
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"The data folder {data} cannot be used ({error.strerror}): name another with --data."
         ) from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise InputError(
+            raise UserError(
                 f"Another hub is running in {data}: end it, or name another folder with --data."
             ) from None
         yield

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from noisetamer.base.paths import BOARDS
 from noisetamer.simulate import junit
@@ -38,7 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """0 when every expectation is met, 1 when not. Raises InputError."""
+    """0 when every expectation is met, 1 when not. Raises UserError."""
     story = scenario.load(arguments.scenario)
     runs = plan(
         story,
@@ -78,14 +78,14 @@ def plan(
     hubs: list[Hub] | None = None,
     board: str = BOARD,
 ) -> list[UnitRun]:
-    """One run for each unit. Raises InputError for impossible numbers and unknown boards."""
+    """One run for each unit. Raises UserError for impossible numbers and unknown boards."""
     if not (BOARDS / f"{board}.py").is_file():
         known = ", ".join(path.stem for path in wiring.shipped())
-        raise InputError(f"--board {board}: there is no such board file; there is: {known}.")
+        raise UserError(f"--board {board}: there is no such board file; there is: {known}.")
     if not 1 <= units <= 999:
-        raise InputError(f"--units {units}: give a number from 1 to 999.")
+        raise UserError(f"--units {units}: give a number from 1 to 999.")
     if seed < 0:
-        raise InputError(f"--seed {seed}: give a number from 0 on.")
+        raise UserError(f"--seed {seed}: give a number from 0 on.")
     return [
         UnitRun(story, seed, unit, until_s, tier, pace, hubs[unit] if hubs else None, board)
         for unit in range(units)
@@ -99,9 +99,9 @@ def until(text: str | None, story: Scenario) -> int:
     try:
         seconds = quantity.duration(text)
     except ValueError as wrong:
-        raise InputError(f"--until: {wrong}.") from None
+        raise UserError(f"--until: {wrong}.") from None
     if seconds < 1:
-        raise InputError(f"--until {text}: give at least 1s.")
+        raise UserError(f"--until {text}: give at least 1s.")
     return min(int(seconds), story.duration_s)
 
 
@@ -125,7 +125,7 @@ def _pace(arguments: argparse.Namespace) -> float:
     if arguments.speed is None:
         return 0.0
     if not 0.01 <= arguments.speed <= 10000:
-        raise InputError(f"--speed {arguments.speed:g}: give a factor from 0.01 to 10000.")
+        raise UserError(f"--speed {arguments.speed:g}: give a factor from 0.01 to 10000.")
     return arguments.speed
 
 

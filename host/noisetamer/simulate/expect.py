@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.simulate import expected_value as value
 from noisetamer.simulate.compliance import as_counted, as_meant
 from noisetamer.square import quantity
@@ -41,21 +41,21 @@ class Expectations:
     def from_table(cls, table: dict[str, Any], where: str) -> "Expectations":
         """Check an `[expect]` table.
 
-        `where` names the file, as the user knows it. Raises InputError on an unknown key or a
+        `where` names the file, as the user knows it. Raises UserError on an unknown key or a
         value that cannot be meant.
         """
         if not isinstance(table, dict):
-            raise InputError(f"{where}: expect must be a table with keys of its own.")
+            raise UserError(f"{where}: expect must be a table with keys of its own.")
         values = {}
         for name, raw in table.items():
             if name not in KINDS:
-                raise InputError(
+                raise UserError(
                     f"{where}: [expect] has the unknown key {name}{nearest(name, KINDS)}."
                 )
             try:
                 values[name] = KINDS[name].parse(raw)
             except ValueError as why:
-                raise InputError(f"{where}: [expect] {name} {why}.") from None
+                raise UserError(f"{where}: [expect] {name} {why}.") from None
         return cls(values)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from tamer.judge import stages
 
@@ -37,7 +37,7 @@ class Trace:
             self._file = self.path.open("w", encoding="utf-8", newline="\n")
 
     def add(self, line: dict[str, Any]) -> None:
-        """Append one line. Raises InputError where the disk does not take it."""
+        """Append one line. Raises UserError where the disk does not take it."""
         keys = _ordered(tuple(line))
         with writing(self.path):
             self._file.write(_encode({key: line[key] for key in keys}) + "\n")
@@ -75,23 +75,23 @@ def is_second(line: dict[str, Any]) -> bool:
 
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """The lines of a trace.jsonl; raises InputError as `stream` does."""
+    """The lines of a trace.jsonl; raises UserError as `stream` does."""
     return list(stream(path))
 
 
 def stream(path: Path) -> Iterator[dict[str, Any]]:
     """The lines of a trace.jsonl one by one, for runs of weeks.
 
-    Raises InputError for a file that cannot be read or holds a line that is not a JSON object.
+    Raises UserError for a file that cannot be read or holds a line that is not a JSON object.
     """
     try:
         with path.open(encoding="utf-8") as rows:
             for number, row in enumerate(rows, 1):
                 yield _line(row, number, path)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: is not a trace (not UTF-8 text)") from None
+        raise UserError(f"{path}: is not a trace (not UTF-8 text)") from None
 
 
 def _line(row: str, number: int, path: Path) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def _line(row: str, number: int, path: Path) -> dict[str, Any]:
     except ValueError:
         line = None
     if not isinstance(line, dict):
-        raise InputError(f"{path}: line {number} is not a JSON object; was the run cut short?")
+        raise UserError(f"{path}: line {number} is not a JSON object; was the run cut short?")
     return line
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from noisetamer.base.paths import BOARDS
 from noisetamer.simulate import panel_picture
@@ -59,7 +59,7 @@ def play(
 ) -> Path:
     """Play one unit; writes `folder`/trace.jsonl and panel pictures, returns the trace's path.
 
-    `progress` gets the simulated second, `told` each line of the trace. Raises InputError when
+    `progress` gets the simulated second, `told` each line of the trace. Raises UserError when
     the firmware ends by itself: a fault of ours, but its last words help whoever reports it.
     """
     wired = wiring.read(BOARDS / f"{run.board}.py")
@@ -74,7 +74,7 @@ def play(
                 trace.add(line)
                 told(line)
         except BoxDiedError as died:
-            raise InputError(f"the firmware of {run.name} stopped: {died}") from None
+            raise UserError(f"the firmware of {run.name} stopped: {died}") from None
     return folder / "trace.jsonl"
 
 

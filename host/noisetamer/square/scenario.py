@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.simulate.expect import Expectations
 from noisetamer.square import scenario_parts as parts
 from noisetamer.square.fault import Fault, faults
@@ -44,16 +44,16 @@ def shipped() -> list[str]:
 
 
 def load(name_or_path: str) -> Scenario:
-    """Read a shipped scenario by name or any by path. Raises InputError with one sentence."""
+    """Read a shipped scenario by name or any by path. Raises UserError with one sentence."""
     path = _find(name_or_path)
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as why:
-        raise InputError(f"{path}: cannot be read ({why.strerror}); check the file.") from why
+        raise UserError(f"{path}: cannot be read ({why.strerror}); check the file.") from why
     except UnicodeDecodeError as why:
-        raise InputError(f"{path}: is not UTF-8 text; save it as UTF-8.") from why
+        raise UserError(f"{path}: is not UTF-8 text; save it as UTF-8.") from why
     except tomllib.TOMLDecodeError as why:
-        raise InputError(f"{path.name}: is not valid TOML: {_lower_first(str(why))}.") from why
+        raise UserError(f"{path.name}: is not valid TOML: {_lower_first(str(why))}.") from why
     return _scenario(path, Table(values, path.name))
 
 
@@ -61,10 +61,10 @@ def _find(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.suffix == ".toml" or len(path.parts) > 1:
         if not path.is_file():
-            raise InputError(f"The scenario file {path} does not exist; check the path.")
+            raise UserError(f"The scenario file {path} does not exist; check the path.")
         return path
     if name_or_path not in shipped():
-        raise InputError(
+        raise UserError(
             f"There is no scenario {name_or_path}{nearest(name_or_path, shipped())} "
             "A file of your own needs its path, ending in .toml."
         )
@@ -80,7 +80,7 @@ def _scenario(path: Path, table: Table) -> Scenario:
     story = parts.Story(path, start, duration_s)
     sources = parts.named("source", table, path, lambda one: parts.source(one, story))
     if not sources:
-        raise InputError(f"{path.name}: has no [[source]]; a square needs at least one sound.")
+        raise UserError(f"{path.name}: has no [[source]]; a square needs at least one sound.")
     names = [source.name for source in sources]
     groups = parts.named("group", table, path, lambda one: parts.group(one, names))
     parts.refuse_shared_sources(path, groups)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.square import quantity, scenario_policy
 from noisetamer.square.sounds.catalogue import CATALOGUE, Option
 from noisetamer.square.sounds.music import STYLES
@@ -182,7 +182,7 @@ def refuse_shared_sources(path: Path, groups: Sequence[Group]) -> None:
     for one in groups:
         for member in one.sources:
             if member in owner:
-                raise InputError(
+                raise UserError(
                     f"{path.name} [[group]] {one.name}: sources names {member}, "
                     f"which already belongs to {owner[member]}; give it to one group only."
                 )

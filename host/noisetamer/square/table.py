@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.square import quantity
 
 
@@ -12,14 +12,14 @@ class Table:
     """Values of one TOML table, with the place they come from.
 
     Each reading method takes a key and, unless the key is required, a default in the unit the
-    method returns. `finish` refuses keys that nobody asked for. All raise `InputError`.
+    method returns. `finish` refuses keys that nobody asked for. All raise `UserError`.
     """
 
     _REQUIRED: Any = object()
 
     def __init__(self, values: object, where: str):
         if not isinstance(values, dict):
-            raise InputError(f"{where} must be a table with keys of its own.")
+            raise UserError(f"{where} must be a table with keys of its own.")
         self._values: dict[str, Any] = values
         self._asked: list[str] = []
         self.where = where
@@ -31,14 +31,14 @@ class Table:
 
     def wrong(self, key: str, why: object) -> NoReturn:
         """Refuse the value of a key."""
-        raise InputError(f"{self.where}: {key} {str(why).rstrip('.')}.")
+        raise UserError(f"{self.where}: {key} {str(why).rstrip('.')}.")
 
     def raw(self, key: str, default: Any = _REQUIRED) -> Any:
         """The value as TOML gives it."""
         if self.has(key):
             return self._values[key]
         if default is Table._REQUIRED:
-            raise InputError(f"{self.where}: the key {key} is missing; add it.")
+            raise UserError(f"{self.where}: the key {key} is missing; add it.")
         return default
 
     def text(self, key: str, default: Any = _REQUIRED) -> str:
@@ -113,7 +113,7 @@ class Table:
         """The tables written as [[key]], in order; none is fine."""
         value = self.raw(key, [])
         if not isinstance(value, list):
-            raise InputError(f"{self.where}: write [[{key}]] with two brackets, one for each.")
+            raise UserError(f"{self.where}: write [[{key}]] with two brackets, one for each.")
         return value
 
     def read(self, key: str, reader: Callable[[object], float], value: object) -> float:
@@ -128,7 +128,7 @@ class Table:
         for key in self._values:
             if key not in self._asked:
                 known = list(dict.fromkeys(self._asked))
-                raise InputError(f"{self.where}: unknown key {key}{nearest(key, known)}.")
+                raise UserError(f"{self.where}: unknown key {key}{nearest(key, known)}.")
 
     def _fraction(self, key: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:

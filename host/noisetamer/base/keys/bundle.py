@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.keys.vault import UnitSecrets, Vault
 from noisetamer.workshop.ledger.ledger import Ledger
 
@@ -39,7 +39,7 @@ class HandedOver:
 
 
 def gather(ledger: Ledger, vault: Vault, serials: list[str]) -> list[HandedOver]:
-    """The units of these serials. Raises InputError."""
+    """The units of these serials. Raises UserError."""
     units = [ledger.unit(serial) for serial in serials]
     return [
         HandedOver(
@@ -59,9 +59,9 @@ def _square(ledger: Ledger, vault: Vault, serial: str) -> str:
 
 
 def write(file: Path, units: list[HandedOver], passphrase: str) -> None:
-    """Raises InputError for a passphrase that is too short, or when the disk does not take it."""
+    """Raises UserError for a passphrase that is too short, or when the disk does not take it."""
     if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise InputError(
+        raise UserError(
             f"The passphrase is too short: take at least {SHORTEST_PASSPHRASE} characters."
         )
     salt, nonce = os.urandom(_SALT_BYTES), os.urandom(_NONCE_BYTES)
@@ -77,29 +77,29 @@ def write(file: Path, units: list[HandedOver], passphrase: str) -> None:
     try:
         file.write_text(json.dumps(body, indent=1) + "\n", encoding="ascii")
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"{file} cannot be written ({error.strerror or error}): choose another place."
         ) from None
 
 
 def read(file: Path, passphrase: str) -> list[HandedOver]:
-    """Raises InputError for another file, another version or another passphrase."""
+    """Raises UserError for another file, another version or another passphrase."""
     try:
         body: dict[str, Any] = json.loads(file.read_bytes())
         if body["kind"] != _KIND:
             raise ValueError
         if body["version"] > _VERSION:
-            raise InputError(f"{file} was written by a newer Noise Tamer: use the newer one here.")
+            raise UserError(f"{file} was written by a newer Noise Tamer: use the newer one here.")
         salt, nonce, sealed = (_bytes(body[name]) for name in ("salt", "nonce", "sealed"))
         plain = AESGCM(_derived(passphrase, salt)).decrypt(nonce, sealed, _KIND.encode())
     except OSError as error:
-        raise InputError(f"{file} cannot be read ({error.strerror or error}).") from None
+        raise UserError(f"{file} cannot be read ({error.strerror or error}).") from None
     except InvalidTag:
-        raise InputError(
+        raise UserError(
             f"{file} does not open: the passphrase is another one, or the file has been changed."
         ) from None
     except (ValueError, KeyError, TypeError):
-        raise InputError(
+        raise UserError(
             f"{file} is no hand-over file: make one with 'noisetamer ledger hand-over'."
         ) from None
     return [_unit(table) for table in json.loads(plain)]

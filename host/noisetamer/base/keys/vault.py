@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 
@@ -48,7 +48,7 @@ class Vault:
     """Seals and opens with the key of one file."""
 
     def __init__(self, file: Path) -> None:
-        """Reads the key, or makes one that only its owner can read. Raises InputError."""
+        """Reads the key, or makes one that only its owner can read. Raises UserError."""
         self.file = file
         key = _key(file)
         self._cipher = AESGCM(key)
@@ -58,7 +58,7 @@ class Vault:
         return self.seal(serial, asdict(unit_secrets))
 
     def open_secrets(self, serial: str, sealed: bytes) -> UnitSecrets:
-        """Raises InputError when the key is another or the bytes have been changed."""
+        """Raises UserError when the key is another or the bytes have been changed."""
         return UnitSecrets(**self.open(serial, sealed))
 
     def seal(self, serial: str, table: dict[str, Any]) -> bytes:
@@ -71,7 +71,7 @@ class Vault:
         try:
             return json.loads(self._cipher.decrypt(nonce, body, serial.encode()))
         except InvalidTag:
-            raise InputError(
+            raise UserError(
                 f"What the ledger keeps of {serial} does not open with the key {self.file}: "
                 "name the right one with --key."
             ) from None
@@ -85,12 +85,12 @@ def _key(file: Path) -> bytes:
     except ValueError:
         key = b""
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"The ledger's key {file} cannot be used ({error.strerror or error}): "
             "name another place with --key."
         ) from None
     if len(key) != _KEY_BYTES:
-        raise InputError(f"{file} is no ledger key: name the right one with --key.")
+        raise UserError(f"{file} is no ledger key: name the right one with --key.")
     return key
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import soundfile
 from rich.console import Console
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.hub.backtest import backtest, plot, stored
 from noisetamer.hub.backtest.backtest import ADDRESSEES
@@ -31,7 +31,7 @@ _MESSAGE_S = 7  # of a message that is not here to be measured
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Raises InputError."""
+    """Raises UserError."""
     read = [file.load(name) for name in (arguments.file, arguments.against) if name]
     policies = [one.policy() for one in read]
     names = _names(read, policies)
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     with Console(stderr=True).status("replaying the stored seconds"):
         units = backtest.run(heard, policies, message_s)
     if not units:
-        raise InputError(f"{arguments.data}: holds no second of what was asked for")
+        raise UserError(f"{arguments.data}: holds no second of what was asked for")
     report = backtest.report(units, names, policies)
     if arguments.out:
         _write(arguments.out, report)
@@ -83,7 +83,7 @@ def _write(out: Path, report: dict[str, Any]) -> None:
         out.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+        raise UserError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def _table(report: dict[str, Any]) -> list[str]:

@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest.backtest import Heard, Unit
 from noisetamer.hub.backtest.replay import Did
 from noisetamer.unit.policy.look import FAINT, GRID, INK, LEVEL, style
@@ -39,7 +39,7 @@ _WORDS = {"color": "#5b2a86", "lw": 0.8}
 
 
 def draw(units: list[Unit], names: list[str], policies: list[Policy], path: Path) -> None:
-    """A panel for each of the first MOST_UNITS units. Raises InputError."""
+    """A panel for each of the first MOST_UNITS units. Raises UserError."""
     shown = units[:MOST_UNITS]
     with mpl.rc_context(style()):
         high = 1.3 + len(shown) * (2.9 + 1.0 * len(policies))
@@ -70,7 +70,7 @@ def draw(units: list[Unit], names: list[str], policies: list[Policy], path: Path
         try:
             FigureCanvasAgg(figure).print_png(path)
         except OSError as error:
-            raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+            raise UserError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def _level(axes: Axes, unit: Unit, names: list[str], policies: list[Policy]) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.store import minutes
 from tamer.record.reading import MISSING, REASONS, Second
 
@@ -23,7 +23,7 @@ def seconds(
     """Every stored Second of since <= t < until, of one unit or of all.
 
     Those of a unit come in the order in which it told them. data: a trace.jsonl, a hub.sqlite,
-    or a folder that has one of them. Raises InputError where there is none, or it is broken.
+    or a folder that has one of them. Raises UserError where there is none, or it is broken.
     """
     file = _file(data)
     read = _of_trace if file.suffix == ".jsonl" else _of_hub
@@ -35,12 +35,12 @@ def _file(data: Path) -> Path:
         for name in ("trace.jsonl", "hub.sqlite"):
             if (data / name).is_file():
                 return data / name
-        raise InputError(
+        raise UserError(
             f"{data}: has neither trace.jsonl nor hub.sqlite; give the folder of "
             "`noisetamer simulate --out` or of the hub"
         )
     if not data.is_file():
-        raise InputError(f"{data}: there is no such file or folder; check its name")
+        raise UserError(f"{data}: there is no such file or folder; check its name")
     return data
 
 
@@ -54,13 +54,13 @@ def _of_trace(file: Path, unit: str | None, since: int, until: int) -> Iterator[
                         continue
                     second = _second(line)
                 except (ValueError, KeyError, TypeError):
-                    raise InputError(f"{file}:{number}: is no line of a trace") from None
+                    raise UserError(f"{file}:{number}: is no line of a trace") from None
                 if since <= second.t < until and unit in (None, line["unit"]):
                     yield line["unit"], second
     except OSError as error:
-        raise InputError(f"{file}: cannot be read: {error.strerror or error}") from None
+        raise UserError(f"{file}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise InputError(f"{file}: is not a trace (not UTF-8 text)") from None
+        raise UserError(f"{file}: is not a trace (not UTF-8 text)") from None
 
 
 def _second(line: dict[str, Any]) -> Second:
@@ -92,4 +92,4 @@ def _of_hub(file: Path, unit: str | None, since: int, until: int) -> Iterator[St
                     if column[-1] != minutes.NOT_RECEIVED and since <= t < until:
                         yield name, Second(t, *column)
     except (sqlite3.Error, ValueError) as error:
-        raise InputError(f"{file}: is no store of the hub ({error})") from None
+        raise UserError(f"{file}: is no store of the hub ({error})") from None

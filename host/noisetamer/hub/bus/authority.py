@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 AUTHORITY_DAYS = 3653
 SERVER_DAYS = 730
@@ -44,7 +44,7 @@ def certificates(folder: Path, names: Sequence[str], now: datetime.datetime) -> 
 
     names: host names or IP addresses the units may connect to; the certificate's alternatives.
     now: aware date and time.
-    Raises InputError when the authority itself has expired.
+    Raises UserError when the authority itself has expired.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ca_key_file = folder / "ca.key"
@@ -58,7 +58,7 @@ def certificates(folder: Path, names: Sequence[str], now: datetime.datetime) -> 
         found.ca_pem.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
     ca = x509.load_pem_x509_certificate(found.ca_pem.read_bytes())
     if ca.not_valid_after_utc <= now:
-        raise InputError(
+        raise UserError(
             f"The hub's certificate authority {found.ca_pem} expired on "
             f"{ca.not_valid_after_utc:%Y-%m-%d}: move the folder away, start the hub again "
             "and give every unit the new authority."
@@ -178,7 +178,7 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         if not _HOST_NAME.fullmatch(name):
-            raise InputError(
+            raise UserError(
                 f"{name!r} is no host name or address: give what the units connect to with --name."
             ) from None
         return x509.DNSName(name)

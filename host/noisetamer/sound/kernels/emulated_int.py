@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import tamer.hear.kernel
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import container, emulator
 from noisetamer.sound.kernels.xtensa import A, Assembler
 
@@ -104,7 +104,7 @@ def viper_code(source: Path, functions: int) -> list[bytes]:
     ).module
     code = [child.code for child in module.children if child.kind == "VIPER"]
     if len(code) != functions:
-        raise InputError(
+        raise UserError(
             f"{source.name} has {len(code)} viper functions, the emulator calls {functions}:"
             " bring emulated_int.py in line with it"
         )

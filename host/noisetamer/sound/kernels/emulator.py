@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels.xtensa import A, Assembler
 
 QEMU = "qemu-xtensa"
@@ -111,7 +111,7 @@ def i2s_words(samples: NDArray[np.integer]) -> bytes:
 def run(image: Image, script: Iterable[bytes]) -> bytes:
     """All that the script had told, in its order.
 
-    Raises InputError if qemu-xtensa is missing or the program does not end well.
+    Raises UserError if qemu-xtensa is missing or the program does not end well.
     """
     with tempfile.TemporaryDirectory() as folder:
         return _run(image, script, Path(folder), ())
@@ -129,7 +129,7 @@ def instructions(image: Image, script: Iterable[bytes]) -> int:
 def _run(image: Image, script: Iterable[bytes], folder: Path, options: tuple[str, ...]) -> bytes:
     qemu = shutil.which(QEMU)
     if qemu is None:
-        raise InputError(f"{QEMU} is not installed, the kernel cannot be run: install qemu-user")
+        raise UserError(f"{QEMU} is not installed, the kernel cannot be run: install qemu-user")
     program, orders, answers = folder / "program", folder / "script", folder / "answers"
     program.write_bytes(image.elf())
     program.chmod(0o700)
@@ -147,7 +147,7 @@ def _run(image: Image, script: Iterable[bytes], folder: Path, options: tuple[str
         )
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise InputError(f"{QEMU} ended with {done.returncode} running the kernel: {reason}")
+        raise UserError(f"{QEMU} ended with {done.returncode} running the kernel: {reason}")
     return answers.read_bytes()
 
 

@@ -5,7 +5,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulator
 from noisetamer.sound.kernels.emulated_fpu import Equaliser, Passage
@@ -17,7 +17,7 @@ _ON_BOX = Path(__file__).parent / "on_box" / "integer_kernel.py"
 def hear(passages: Iterable[Passage], equaliser: Equaliser = (1.0, ())) -> list[list[Found]]:
     """What the kernel finds in each passage, one `Found` for each take.
 
-    Raises InputError if the kernel refuses the equaliser or MicroPython is missing.
+    Raises UserError if the kernel refuses the equaliser or MicroPython is missing.
     """
     passages = list(passages)
     plan = {
@@ -33,6 +33,6 @@ def hear(passages: Iterable[Passage], equaliser: Equaliser = (1.0, ())) -> list[
     )
     if ran.returncode:
         reason = (ran.stderr or ran.stdout).decode().strip().rpartition("\n")[2]
-        raise InputError(f"the integer kernel did not run in MicroPython: {reason}")
+        raise UserError(f"the integer kernel did not run in MicroPython: {reason}")
     founds = iter([Found(*json.loads(line)) for line in ran.stdout.splitlines()])
     return [[next(founds) for _ in p.all_takes] for p in passages]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulator
 from noisetamer.sound.kernels.emulated_fpu import Equaliser
@@ -24,7 +24,7 @@ def hear(
 ) -> list[NDArray[np.float64]]:
     """Mean squares of each passage, shape (takes, bands), in steps of 24 bits squared.
 
-    Raises InputError if the bank refuses the equaliser or MicroPython is missing.
+    Raises UserError if the bank refuses the equaliser or MicroPython is missing.
     """
     passages = list(passages)
     plan = {
@@ -41,6 +41,6 @@ def hear(
     )
     if ran.returncode:
         reason = (ran.stderr or ran.stdout).decode().strip().rpartition("\n")[2]
-        raise InputError(f"the integer octave bank did not run in MicroPython: {reason}")
+        raise UserError(f"the integer octave bank did not run in MicroPython: {reason}")
     takes = iter([json.loads(line) for line in ran.stdout.splitlines()])
     return [np.array([next(takes) for _ in p.takes]) for p in passages]

@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """Raises InputError for what the user can mend."""
+    """Raises UserError for what the user can mend."""
     found = measure(arguments.file, arguments.full_scale_db, arguments.channel, arguments.kernel)
     if arguments.json:
         print(found.as_json())

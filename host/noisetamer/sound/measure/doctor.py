@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.measure.recording import HIGHEST_RATE, LOWEST_RATE, as_microphone_words, read
 from tamer.hear.diagnosis.advice import Finding
 from tamer.hear.diagnosis.diagnose import Doctor
@@ -44,13 +44,13 @@ def doctor(
     where the microphone should be, 1 (left) or 2. full_scale: level of a full-scale sine, dB re
     20 µPa. floor: the microphone's own noise, dB(A); None: INMP441's for a raw capture, and not
     judged for a sound file. elapsed: s the capture took. quiet: the place was silent.
-    Raises InputError where the file or an option cannot be used.
+    Raises UserError where the file or an option cannot be used.
     """
     path = Path(path)
     if elapsed is not None and not 0 < elapsed < float("inf"):
-        raise InputError(f"--seconds {elapsed:g}: give the time above 0 s that the capture took")
+        raise UserError(f"--seconds {elapsed:g}: give the time above 0 s that the capture took")
     if not np.isfinite([full_scale, 0.0 if floor is None else floor]).all():
-        raise InputError("--full-scale-db and --floor-db: give levels in dB, such as 120 and 33")
+        raise UserError("--full-scale-db and --floor-db: give levels in dB, such as 120 and 33")
     from_driver = _is_raw(path) if raw is None else raw
     if from_driver:
         words, bits = _raw_words(path, channels, rate), 24
@@ -58,9 +58,9 @@ def doctor(
     else:
         words, rate, bits = _sound_words(path)
     if not 1 <= slot <= words.shape[1]:
-        raise InputError(f"{path}: has no slot {slot}; choose 1 (left) or, of two channels, 2")
+        raise UserError(f"{path}: has no slot {slot}; choose 1 (left) or, of two channels, 2")
     if len(words) < _SHORTEST:
-        raise InputError(f"{path}: holds {len(words)} samples; give at least {_SHORTEST}")
+        raise UserError(f"{path}: holds {len(words)} samples; give at least {_SHORTEST}")
     patient = Doctor(
         channels=words.shape[1],
         slot=slot - 1,
@@ -165,25 +165,25 @@ def _is_raw(path: Path) -> bool:
 def _raw_words(path: Path, channels: int, rate: int) -> NDArray[np.int32]:
     """int32[frames, channels], mapped, not read."""
     if path.is_dir():
-        raise InputError(f"{path}: is a folder; give a file in it")
+        raise UserError(f"{path}: is a folder; give a file in it")
     if not path.is_file():
-        raise InputError(f"{path}: there is no such file; give a raw capture or a sound file")
+        raise UserError(f"{path}: there is no such file; give a raw capture or a sound file")
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
-        raise InputError(f"--rate {rate}: give {LOWEST_RATE} to {HIGHEST_RATE} Hz")
+        raise UserError(f"--rate {rate}: give {LOWEST_RATE} to {HIGHEST_RATE} Hz")
     if channels not in (1, 2):
-        raise InputError(f"--channels {channels}: give 1 or 2")
+        raise UserError(f"--channels {channels}: give 1 or 2")
     size = path.stat().st_size
     if size == 0:
-        raise InputError(f"{path}: is empty (0 bytes); capture it again")
+        raise UserError(f"{path}: is empty (0 bytes); capture it again")
     if size % (4 * channels):
-        raise InputError(
+        raise UserError(
             f"{path}: {size} bytes are no whole frames of {4 * channels} bytes; "
             "give --channels as captured, or capture it again"
         )
     try:
         return np.memmap(path, "<i4", "r").reshape(-1, channels)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
 def _sound_words(path: Path) -> tuple[NDArray[np.int32], int, int | None]:
@@ -196,6 +196,6 @@ def _sound_words(path: Path) -> tuple[NDArray[np.int32], int, int | None]:
     elif channels == 2:
         heard = [first, read(path, 2)]
     else:
-        raise InputError(f"{path}: has {channels} channels; give a file of 1 or 2")
+        raise UserError(f"{path}: has {channels} channels; give a file of 1 or 2")
     words = np.stack([as_microphone_words(each.samples)[0] for each in heard], axis=1)
     return words, first.rate, 24 if subtype == "PCM_24" else None

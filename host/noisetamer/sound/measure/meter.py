@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import emulated_fpu, ported_int
 from noisetamer.sound.kernels.emulated_fpu import Passage
 from noisetamer.sound.kernels.emulator import available
@@ -57,7 +57,7 @@ class Measured:
 def measure(path: Path, full_scale_dB: float, channel: int | None, kernel: str) -> Measured:
     """Measure one channel of a sound file; `kernel` is "int" or "fpu".
 
-    full_scale_dB: level of a full-scale sine. Raises InputError for a file that is none.
+    full_scale_dB: level of a full-scale sine. Raises UserError for a file that is none.
     """
     recording = read(path, channel)
     words, saturated = as_microphone_words(at_48k(recording))
@@ -119,7 +119,7 @@ def _in_micropython(samples: NDArray[np.int32]) -> list[Found]:
 def _in_emulator(samples: NDArray[np.int32]) -> list[Found]:
     """The FPU kernel's machine code, on an emulated Xtensa."""
     if not available():
-        raise InputError("the FPU kernel needs qemu-xtensa: install Debian's package qemu-user.")
+        raise UserError("the FPU kernel needs qemu-xtensa: install Debian's package qemu-user.")
     return emulated_fpu.hear([Passage(samples)])[0]
 
 

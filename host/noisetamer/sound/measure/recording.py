@@ -8,7 +8,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 METER_RATE = 48_000
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
@@ -32,7 +32,7 @@ class Recording:
 def read(path: Path, channel: int | None = None) -> Recording:
     """Read one channel (1-based; None takes the first and says so) of any file libsndfile knows.
 
-    Raises InputError where the file is missing, empty, broken or no sound file, where it has no
+    Raises UserError where the file is missing, empty, broken or no sound file, where it has no
     such channel or no samples, holds values that are no numbers, or is sampled outside 8 to
     192 kHz.
     """
@@ -47,14 +47,14 @@ def read(path: Path, channel: int | None = None) -> Recording:
             _must_be_measurable(path, rate, channels, channel)
             samples = sound.read(dtype="float32", always_2d=True)
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
     except soundfile.LibsndfileError as error:
-        raise InputError(
+        raise UserError(
             f"{path}: is not a sound file that can be read ({error.error_string.rstrip('.')}); "
             "give a WAV of 16, 24 or 32 bits or float"
         ) from None
     if not len(samples):
-        raise InputError(f"{path}: holds no samples, only a header; record it again")
+        raise UserError(f"{path}: holds no samples, only a header; record it again")
     chosen = samples[:, (channel or 1) - 1].astype(np.float32)
     _must_be_numbers(path, chosen, rate)
     return Recording(chosen, rate, tuple(_notes(path, channels, channel, log)))
@@ -83,30 +83,30 @@ def as_microphone_words(samples: NDArray[np.floating]) -> tuple[NDArray[np.int32
 
 def _must_be_a_file(path: Path) -> None:
     if path.is_dir():
-        raise InputError(f"{path}: is a folder; give a sound file in it")
+        raise UserError(f"{path}: is a folder; give a sound file in it")
     if not path.exists():
-        raise InputError(f"{path}: there is no such file; check its name")
+        raise UserError(f"{path}: there is no such file; check its name")
     if not path.is_file():
-        raise InputError(f"{path}: is not a plain file; give a sound file")
+        raise UserError(f"{path}: is not a plain file; give a sound file")
     if path.stat().st_size == 0:
-        raise InputError(f"{path}: is empty (0 bytes); record or copy it again")
+        raise UserError(f"{path}: is empty (0 bytes); record or copy it again")
 
 
 def _must_be_measurable(path: Path, rate: int, channels: int, channel: int | None) -> None:
     if not LOWEST_RATE <= rate <= HIGHEST_RATE:
-        raise InputError(
+        raise UserError(
             f"{path}: is sampled at {rate} Hz; the meter takes {LOWEST_RATE} to {HIGHEST_RATE} Hz"
         )
     if channel is not None and not 1 <= channel <= channels:
         has = "1 channel" if channels == 1 else f"{channels} channels"
         choose = "choose 1" if channels == 1 else f"choose 1 to {channels}"
-        raise InputError(f"{path}: has {has}, so there is no channel {channel}; {choose}")
+        raise UserError(f"{path}: has {has}, so there is no channel {channel}; {choose}")
 
 
 def _must_be_numbers(path: Path, samples: NDArray[np.float32], rate: int) -> None:
     odd = np.flatnonzero(~np.isfinite(samples))
     if len(odd):
-        raise InputError(
+        raise UserError(
             f"{path}: holds {len(odd)} values that are no numbers (NaN or infinite), the first "
             f"at {odd[0] / rate:.3f} s; export it again as integers"
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.verify import kernels, report
 from noisetamer.sound.verify.catalogue import KEYS
 from noisetamer.sound.verify.outcome import Outcome, verify
@@ -46,7 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """0 if everything is within its limits, 1 if not. Raises InputError."""
+    """0 if everything is within its limits, 1 if not. Raises UserError."""
     seconds = drift_seconds(arguments.drift)
     chosen, not_run = kernels.chosen(arguments.kernel)
     outcome = _with_progress(chosen, not_run, arguments.only, seconds)
@@ -58,11 +58,11 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def drift_seconds(text: str) -> int:
-    """Whole seconds of "90s", "30min" or "24h". Raises InputError."""
+    """Whole seconds of "90s", "30min" or "24h". Raises UserError."""
     match = re.fullmatch(r"(\d{1,7})(s|m|min|h)", text.strip())
     seconds = int(match[1]) * _SECONDS[match[2]] if match else 0
     if not 60 <= seconds <= _LONGEST_DRIFT:
-        raise InputError(f"--drift {text}: give a time from 60s to 744h, such as 30min or 24h.")
+        raise UserError(f"--drift {text}: give a time from 60s to 744h, such as 30min or 24h.")
     return seconds
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulator
 from noisetamer.sound.kernels.emulated_fpu import Passage
@@ -118,7 +118,7 @@ def _repeated(second: Samples, seconds: int, progress: Progress) -> list[Found]:
         if running.returncode or len(founds) != seconds:
             errors.seek(0)
             reason = errors.read().decode(errors="replace").strip().rpartition("\n")[2]
-            raise InputError(
+            raise UserError(
                 f"the integer kernel ended after {len(founds)} of {seconds} s"
                 f" in MicroPython: {reason}"
             )

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulated_fpu, emulated_int, emulator, ported_int
 from noisetamer.sound.kernels.emulated_fpu import Passage
@@ -38,7 +38,7 @@ class Kernel:
 def chosen(choice: str) -> tuple[list[Kernel], list[str]]:
     """The kernels of a choice of CHOICES, and a sentence for each that cannot be run here.
 
-    Raises InputError where none is left.
+    Raises UserError where none is left.
     """
     there = [kernel for kernel in KERNELS if choice in ("all", _family(kernel))]
     if emulator.available():
@@ -46,7 +46,7 @@ def chosen(choice: str) -> tuple[list[Kernel], list[str]]:
     missing = [kernel for kernel in there if kernel is not INTEGER_IN_UNIX_PORT]
     left = [kernel for kernel in there if kernel is INTEGER_IN_UNIX_PORT]
     if not left:
-        raise InputError(
+        raise UserError(
             f"the FPU kernel needs {emulator.QEMU}: install Debian's package qemu-user,"
             " or choose --kernel int"
         )
@@ -109,7 +109,7 @@ def _on_box(arguments: list[str], given: str) -> str:
     )
     if ran.returncode:
         reason = (ran.stderr or ran.stdout).strip().rpartition("\n")[2]
-        raise InputError(f"the integer kernel did not run in MicroPython: {reason}")
+        raise UserError(f"the integer kernel did not run in MicroPython: {reason}")
     return ran.stdout
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.verify.check import Bound, Check, Section
 from noisetamer.sound.verify.cost import BASIS
 from noisetamer.sound.verify.outcome import Outcome
@@ -17,7 +17,7 @@ _HERE = Path(__file__).parent
 
 
 def write(outcome: Outcome, folder: Path, provenance: dict[str, str]) -> Path:
-    """Write both into `folder`; returns the HTML's path. Raises InputError if it cannot."""
+    """Write both into `folder`; returns the HTML's path. Raises UserError if it cannot."""
     html, data = folder / "report.html", folder / "report.json"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -27,7 +27,7 @@ def write(outcome: Outcome, folder: Path, provenance: dict[str, str]) -> Path:
         )
         html.write_text(rendered(outcome, provenance), encoding="utf-8")
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"{folder}: the report cannot be written: {error.strerror or error};"
             " choose another place with --out"
         ) from None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS
 
 _NEEDED = ("CHIP", "IMAGE", "VERSION", "FLASH_MB", "PSRAM_MB")
@@ -28,15 +28,15 @@ class BoardFile:
 
 
 def read(name: str, folder: Path = BOARDS) -> BoardFile:
-    """Raises InputError for a board that is not there or names no image."""
+    """Raises UserError for a board that is not there or names no image."""
     file = folder / f"{name}.py"
     if not file.exists():
         known = ", ".join(sorted(path.stem for path in folder.glob("*.py")))
-        raise InputError(f"There is no board file {file.name} in boards/; there is: {known}.")
+        raise UserError(f"There is no board file {file.name} in boards/; there is: {known}.")
     constants = _constants(file)
     missing = [constant for constant in _NEEDED if constant not in constants]
     if missing:
-        raise InputError(
+        raise UserError(
             f"The board file {file} names no {missing[0]}: see the other files in boards/."
         )
     return BoardFile(

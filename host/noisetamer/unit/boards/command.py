@@ -17,7 +17,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """0; 1 where a check found what cannot work. Raises InputError for what the user can mend."""
+    """0; 1 where a check found what cannot work. Raises UserError for what the user can mend."""
     found = wiring.read(_file(arguments.file))
     return {"check": _check, "wiring": _wiring}[arguments.what](found, arguments)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS
 from noisetamer.unit.boards import recorder
 from tamer.board import Board
@@ -42,21 +42,21 @@ class Wiring:
 
 
 def read(path: Path) -> Wiring:
-    """Run a board file against recording hardware. Raises InputError where it does not run."""
+    """Run a board file against recording hardware. Raises UserError where it does not run."""
     if not path.is_file():
-        raise InputError(f"{path}: there is no such board file.")
+        raise UserError(f"{path}: there is no such board file.")
     with recorder.hardware() as (modules, notes), _standing_in(modules):
         spec = importlib.util.spec_from_file_location("board", path)
         if spec is None or spec.loader is None:
-            raise InputError(f"{path}: is not a Python file; a board file ends in .py.")
+            raise UserError(f"{path}: is not a Python file; a board file ends in .py.")
         file = importlib.util.module_from_spec(spec)
         try:
             spec.loader.exec_module(file)
             made = file.make()
         except Exception as wrong:
-            raise InputError(f"{path}: {_where(wrong, path)}{wrong!r}; mend it there.") from None
+            raise UserError(f"{path}: {_where(wrong, path)}{wrong!r}; mend it there.") from None
     if not isinstance(made, Board):
-        raise InputError(f"{path}: make() must return a Board, see boards/README.md.")
+        raise UserError(f"{path}: make() must return a Board, see boards/README.md.")
     title = (file.__doc__ or path.stem).strip().splitlines()[0]
     return Wiring(path, title, file, made, notes, list(_wires(made)))
 

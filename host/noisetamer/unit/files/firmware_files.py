@@ -44,7 +44,7 @@ _turn = threading.Lock()
 def tree(board: str, chip: str, mpy: int) -> Tree:
     """Ours, a Firmware; made once.
 
-    Raises InputError when mpy-cross cannot compile it.
+    Raises UserError when mpy-cross cannot compile it.
     """
     with _turn:
         return _made(board, chip, mpy)

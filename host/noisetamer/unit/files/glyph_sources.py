@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 DRAWN = Path(__file__).resolve().parent / "drawn"
 UNIFONT = Path("/usr/share/unifont/unifont.hex")
@@ -33,7 +33,7 @@ def drawn(path: Path) -> Glyphs:
         elif line:
             parts = line.split(" ")
             if len(parts) != len(names) or set(line) - set(" #."):
-                raise InputError(f"{path}:{number}: {len(names)} glyphs of # and . are expected.")
+                raise UserError(f"{path}:{number}: {len(names)} glyphs of # and . are expected.")
             for name, row in zip(names, parts, strict=True):
                 glyphs.setdefault(NAMED[name] if len(name) > 1 else ord(name), []).append(row)
     return glyphs
@@ -42,7 +42,7 @@ def drawn(path: Path) -> Glyphs:
 def of_unifont(characters: Iterable[str], path: Path = UNIFONT) -> Glyphs:
     """Glyphs, 16 rows each, of a font in Unifont's .hex format.
 
-    Characters it lacks are left out. Raises InputError where the font is missing or another.
+    Characters it lacks are left out. Raises UserError where the font is missing or another.
     """
     wanted = {ord(character) for character in characters}
     try:
@@ -50,12 +50,12 @@ def of_unifont(characters: Iterable[str], path: Path = UNIFONT) -> Glyphs:
         found = {int(code, 16): bits for code, bits in (line.split(":") for line in lines)}
         return {code: _rows(found[code]) for code in sorted(wanted & found.keys())}
     except OSError:
-        raise InputError(
+        raise UserError(
             f"{path} is not here: install Debian's package unifont, or name a .hex file of "
             "GNU Unifont with --font."
         ) from None
     except ValueError:
-        raise InputError(f"{path} is no font in GNU Unifont's .hex format.") from None
+        raise UserError(f"{path} is no font in GNU Unifont's .hex format.") from None
 
 
 def _rows(bits: str) -> list[str]:

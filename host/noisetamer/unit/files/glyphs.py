@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.unit.files.glyph_sources import DRAWN, UNIFONT, Glyphs, drawn, of_unifont
 from noisetamer.unit.policy import file
@@ -36,7 +36,7 @@ def pack(glyphs: Glyphs, gap: int, note: str) -> bytes:
     for code, rows in sorted(glyphs.items()):
         width = len(rows[0])
         if not 0 < width <= font.WIDEST or {len(row) for row in rows} != {width}:
-            raise InputError(f"the glyph U+{code:04X} is uneven or wider than {font.WIDEST}.")
+            raise UserError(f"the glyph U+{code:04X} is uneven or wider than {font.WIDEST}.")
         index += struct.pack(font.ENTRY, code, len(columns) // 2, width)
         for column in zip(*rows, strict=True):
             columns += struct.pack("<H", sum(1 << y for y, lit in enumerate(column) if lit == "#"))
@@ -57,7 +57,7 @@ def large() -> bytes:
 
 
 def letters(texts: Iterable[str], unifont: Path = UNIFONT) -> bytes:
-    """The characters of some texts, 16 rows, from GNU Unifont; InputError without the font."""
+    """The characters of some texts, 16 rows, from GNU Unifont; UserError without the font."""
     return pack(of_unifont(set().union(*texts), unifont), 0, _UNIFONTS)
 
 
@@ -102,7 +102,7 @@ def run_command(arguments: argparse.Namespace) -> int:
                 (arguments.out / f"{name}.glyphs").write_bytes(content)
                 print(f"{name}.glyphs: {len(content)} bytes")
         except OSError as error:
-            raise InputError(f"{arguments.out} cannot be written: {error.strerror}.") from None
+            raise UserError(f"{arguments.out} cannot be written: {error.strerror}.") from None
     lacking = boxes("".join(own), arguments.out)
     for character in lacking:
         print(f"{character} (U+{ord(character):04X}) will be a box", file=sys.stderr)

@@ -7,7 +7,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS, DRIVERS, FIRMWARE, micropython
 from noisetamer.sound.kernels import container, fpu_octaves
 from noisetamer.unit.files import compiled
@@ -40,7 +40,7 @@ def lay_out(
     board_file = BOARDS / f"{board}.py"
     if not board_file.exists():
         known = ", ".join(sorted(p.stem for p in BOARDS.glob("*.py")))
-        raise InputError(f"no board file {board_file.name} in boards/; there is: {known}.")
+        raise UserError(f"no board file {board_file.name} in boards/; there is: {known}.")
     for source, target in (
         (FIRMWARE, folder),
         (BOARDS / "microphones", folder / "microphones"),
@@ -83,4 +83,4 @@ def burn(
         )
     if burned.returncode:
         reason = (burned.stderr or burned.stdout).strip().splitlines()[-1:]
-        raise InputError(f"the flash image {partition} could not be written: {''.join(reason)}.")
+        raise UserError(f"the flash image {partition} could not be written: {''.join(reason)}.")

@@ -6,7 +6,7 @@ import json
 import sys
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import file, show, times
 from noisetamer.unit.policy.remarks import remarks
 
@@ -47,7 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """0: done, 2: the file is no policy. Raises InputError for what the user can mend."""
+    """0: done, 2: the file is no policy. Raises UserError for what the user can mend."""
     return {"check": _check, "show": _show, "compile": _compile, "backtest": _backtest}[
         arguments.action
     ](arguments)
@@ -73,7 +73,7 @@ def _show(arguments: argparse.Namespace) -> int:
     read = file.load(arguments.file)
     policy = read.policy()
     if arguments.at and (arguments.week or arguments.out):
-        raise InputError("--at shows one moment; --week and --out show a week: give one of them")
+        raise UserError("--at shows one moment; --week and --out show a week: give one of them")
     print(f"{policy.name or read.path.name}, hash {policy.hash[:12]}")
     if arguments.at:
         print("\n".join(show.moment(policy, times.unix_time(policy.clock, arguments.at))))
@@ -100,7 +100,7 @@ def _compile(arguments: argparse.Namespace) -> int:
     try:
         arguments.out.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise InputError(f"{arguments.out}: cannot be written: {error.strerror}") from None
+        raise UserError(f"{arguments.out}: cannot be written: {error.strerror}") from None
     return 0
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import lines
 from tamer.judge import policy, schema
 from tamer.judge.policy import Policy
@@ -61,12 +61,12 @@ class PolicyFile:
         return sorted(found, key=lambda fault: fault.line)
 
     def policy(self) -> Policy:
-        """Raises InputError with the first fault."""
+        """Raises UserError with the first fault."""
         faults = self.faults()
         if not faults:
             return policy.read(self.table)
         more = f" (and {len(faults) - 1} more: noisetamer policy check)" if len(faults) > 1 else ""
-        raise InputError(f"{faults[0]}{more}")
+        raise UserError(f"{faults[0]}{more}")
 
 
 def shipped() -> list[str]:
@@ -75,14 +75,14 @@ def shipped() -> list[str]:
 
 
 def load(name_or_path: str) -> PolicyFile:
-    """A shipped policy by name, or any file. Raises InputError where it is no TOML nor JSON."""
+    """A shipped policy by name, or any file. Raises UserError where it is no TOML nor JSON."""
     path = _find(name_or_path)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
     except UnicodeDecodeError:
-        raise InputError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
+        raise UserError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
     text = text.replace("\r\n", "\n")
     if path.suffix.lower() == ".json":
         return _json(path, text)
@@ -107,7 +107,7 @@ def _find(name_or_path: str) -> Path:
     if path.suffix or len(path.parts) > 1 or path.exists():
         return path
     if name_or_path not in shipped():
-        raise InputError(
+        raise UserError(
             f"there is no policy {name_or_path}; shipped are {', '.join(shipped())}, "
             "and a file of your own needs its path"
         )
@@ -121,7 +121,7 @@ def _toml(path: Path, text: str) -> PolicyFile:
         place = _TOML_PLACE.search(str(error))
         line = int(place[1]) if place and place[1] else text.count("\n") + 1
         what = _TOML_PLACE.sub("", str(error))
-        raise InputError(
+        raise UserError(
             f"{path}:{line}: is not valid TOML: {what[:1].lower()}{what[1:]}"
         ) from None
     return PolicyFile(path, _as_json(table), lines.of_toml(text))
@@ -131,9 +131,9 @@ def _json(path: Path, text: str) -> PolicyFile:
     try:
         table = json.loads(text, object_pairs_hook=_without_duplicates(path))
     except json.JSONDecodeError as error:
-        raise InputError(f"{path}:{error.lineno}: is not valid JSON: {error.msg}") from None
+        raise UserError(f"{path}:{error.lineno}: is not valid JSON: {error.msg}") from None
     if not isinstance(table, dict):
-        raise InputError(f"{path}: is no JSON object; a policy has keys, such as {{}}")
+        raise UserError(f"{path}: is no JSON object; a policy has keys, such as {{}}")
     return PolicyFile(path, table, lines.of_json(text))
 
 
@@ -145,7 +145,7 @@ def _without_duplicates(path: Path) -> Callable[[list[tuple[str, Any]]], dict[st
         if len(table) < len(pairs):
             names = [name for name, _ in pairs]
             twice = next(name for name in names if names.count(name) > 1)
-            raise InputError(f"{path}: the key {twice} comes twice in one object; keep one")
+            raise UserError(f"{path}: the key {twice} comes twice in one object; keep one")
         return table
 
     return made

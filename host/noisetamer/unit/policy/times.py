@@ -2,7 +2,7 @@
 
 import datetime
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from tamer.judge.calendar import DAY, Clock, day_number, stretch
 
 _FORMATS = (
@@ -16,14 +16,14 @@ def unix_time(clock: Clock, text: str) -> int:
     """Of a local time such as "2026-11-24 21:30", or of a date: when that day begins.
 
     Of an hour that the clock repeats it is the first, of one that it leaves out the moment of
-    the change. Raises InputError for what is no time.
+    the change. Raises UserError for what is no time.
     """
     for form in _FORMATS:
         try:
             return _unix_time(clock, datetime.datetime.strptime(text, form))
         except ValueError:
             continue
-    raise InputError(f'"{text}" is no time: write it like "2026-11-24 21:30"')
+    raise UserError(f'"{text}" is no time: write it like "2026-11-24 21:30"')
 
 
 def days(clock: Clock, since: int, count: int) -> list[int]:

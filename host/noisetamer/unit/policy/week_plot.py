@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.policy.look import FAINT, INK, style
 from noisetamer.unit.policy.show import dB, rulings
 from noisetamer.unit.policy.times import local
@@ -25,7 +25,7 @@ _SCALE = Normalize(_QUIETEST, _LOUDEST)
 
 
 def draw(policy: Policy, days: list[int], path: Path) -> None:
-    """days: Unix times of local midnights, the last one the end. Raises InputError."""
+    """days: Unix times of local midnights, the last one the end. Raises UserError."""
     with mpl.rc_context(style()):
         figure = Figure(figsize=(14, 1.5 + 0.85 * (len(days) - 1)), dpi=110, facecolor="white")
         axes = figure.add_axes((0.075, 0.15, 0.9, 0.74))
@@ -53,7 +53,7 @@ def draw(policy: Policy, days: list[int], path: Path) -> None:
         try:
             FigureCanvasAgg(figure).print_png(path)
         except OSError as error:
-            raise InputError(f"{path}: cannot be written: {error.strerror or error}") from None
+            raise UserError(f"{path}: cannot be written: {error.strerror or error}") from None
 
 
 def _bar(axes: Axes, policy: Policy, row: int, now: Ruling, day_ends: int) -> None:

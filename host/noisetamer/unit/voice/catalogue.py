@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.voice import adpcm
 from noisetamer.unit.voice.prepare import RATE, Prepared
 
@@ -25,14 +25,14 @@ class Entry(NamedTuple):
 
 
 def entries(folder: Path) -> dict[str, Entry]:
-    """Every message by its name. Raises InputError where table and files do not agree."""
+    """Every message by its name. Raises UserError where table and files do not agree."""
     if not (folder / TABLE).exists():
-        raise InputError(f"{folder}: has no {TABLE}; give the folder of the messages (--voices)")
+        raise UserError(f"{folder}: has no {TABLE}; give the folder of the messages (--voices)")
     table = _table(folder)
     there = {file.stem for file in folder.glob("*.wav")}
     for name in sorted(there ^ table.keys()):
         missing = f"file {name}.wav" if name in table else f"entry in {TABLE}"
-        raise InputError(f"{folder}: {name} has no {missing}; make it anew (noisetamer voice add)")
+        raise UserError(f"{folder}: {name} has no {missing}; make it anew (noisetamer voice add)")
     return dict(sorted(table.items()))
 
 
@@ -41,13 +41,13 @@ def file_of(folder: Path, name: str) -> Path:
 
 
 def must_be_free(folder: Path, name: str, replace: bool) -> None:
-    """Whether a message of this name may be put there; raises InputError if not."""
+    """Whether a message of this name may be put there; raises UserError if not."""
     if not _NAME.fullmatch(name):
-        raise InputError(
+        raise UserError(
             f'"{name}" cannot be a message\'s name: small letters, digits and _, at most 32'
         )
     if file_of(folder, name).exists() and not replace:
-        raise InputError(
+        raise UserError(
             f"{folder}: there is a message {name} already; choose another --name or --replace it"
         )
 
@@ -72,4 +72,4 @@ def _table(folder: Path) -> dict[str, Entry]:
         rows = json.loads(path.read_text(encoding="utf-8"))
         return {name: Entry(**row) for name, row in rows.items()}
     except (ValueError, TypeError, AttributeError) as wrong:
-        raise InputError(f"{path}: is not a table of messages ({wrong}); restore it") from None
+        raise UserError(f"{path}: is not a table of messages ({wrong}); restore it") from None

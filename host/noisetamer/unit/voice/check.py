@@ -1,9 +1,9 @@
-"""What a recording must be to become a message. Each raises InputError that says what is wrong."""
+"""What a recording must be to become a message. Each raises UserError that says what is wrong."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 # The longest message that the shipped policy lets a box speak, s; the shortest that has a
 # loudness (ITU-R BS.1770-4 needs one block of 0.4 s).
@@ -31,7 +31,7 @@ def must_not_be_clipped(sound: NDArray[np.floating], where: str) -> None:
     lengths = np.flatnonzero(edges == -1) - np.flatnonzero(edges == 1)
     runs = lengths[lengths >= _FLAT]
     if highest > 0 and len(runs) >= _RUNS:
-        raise InputError(
+        raise UserError(
             f"{where}: is clipped ({runs.sum()} samples in {len(runs)} places stand at the same "
             "highest value); record it again more quietly"
         )
@@ -40,7 +40,7 @@ def must_not_be_clipped(sound: NDArray[np.floating], where: str) -> None:
 def must_sound(powers: NDArray[np.float64], where: str) -> None:
     """`powers`: mean squares of short windows."""
     if powers.max(initial=0) < _SILENCE:
-        raise InputError(
+        raise UserError(
             f"{where}: is silent (nothing above -60 dB re full scale); record it again"
         )
 
@@ -48,11 +48,11 @@ def must_sound(powers: NDArray[np.float64], where: str) -> None:
 def must_last_as_long_as_a_message(length: float, where: str) -> None:
     """`length`: in s, without the silence around it."""
     if length > LONGEST_S:
-        raise InputError(
+        raise UserError(
             f"{where}: lasts {length:.1f} s; a message may last {LONGEST_S:g} s, so say it shorter"
         )
     if length < SHORTEST_S:
-        raise InputError(
+        raise UserError(
             f"{where}: lasts {length:.2f} s; a message lasts at least {SHORTEST_S:g} s"
         )
 
@@ -64,7 +64,7 @@ def must_be_in_the_band_of_speech(sound: NDArray[np.float64], rate: int, where: 
     low, high = SPEECH_HZ
     share = power[(frequency >= low) & (frequency <= high)].sum() / power.sum()
     if share < _LEAST_IN_BAND:
-        raise InputError(
+        raise UserError(
             f"{where}: has only {100 * share:.0f} % of its energy between {low} and {high} Hz, "
             f"where speech is understood ({100 * _LEAST_IN_BAND:.0f} % are needed); "
             "record a voice close to the microphone"

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.sound.measure.recording import read
 from noisetamer.unit.voice import catalogue, espeak
@@ -52,7 +52,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """Raises InputError for what the user can mend."""
+    """Raises UserError for what the user can mend."""
     {"add": _add, "say": _say, "list": _list}[arguments.voice_verb](arguments)
     return 0
 
@@ -72,9 +72,9 @@ def _add(arguments: argparse.Namespace) -> None:
 
 def _say(arguments: argparse.Namespace) -> None:
     if not arguments.text.strip():
-        raise InputError("there is no text to say; give one in quotes")
+        raise UserError("there is no text to say; give one in quotes")
     if arguments.name is None and arguments.preview is None:
-        raise InputError("give --name to keep the message, or --preview to hear it first")
+        raise UserError("give --name to keep the message, or --preview to hear it first")
     if arguments.name is not None:
         catalogue.must_be_free(arguments.voices, arguments.name, arguments.replace)
     language = arguments.language or espeak.language_of(arguments.text)
@@ -93,12 +93,12 @@ def _list(arguments: argparse.Namespace) -> None:
     name: str | None = arguments.name
     if name is None:
         if arguments.preview:
-            raise InputError("say which message is to be heard: voice list NAME --preview FILE")
+            raise UserError("say which message is to be heard: voice list NAME --preview FILE")
         _show(arguments.voices, entries)
         return
     if name not in entries:
         there = ", ".join(entries)
-        raise InputError(f"{arguments.voices}: there is no message {name}; there is: {there}")
+        raise UserError(f"{arguments.voices}: there is no message {name}; there is: {there}")
     _show(arguments.voices, {name: entries[name]})
     if arguments.preview:
         _preview(arguments, catalogue.file_of(arguments.voices, name))

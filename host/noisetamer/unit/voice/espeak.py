@@ -10,7 +10,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 
 class Speaker(NamedTuple):
@@ -29,7 +29,7 @@ def language_of(text: str) -> str:
 
 
 def say(text: str, language: str) -> tuple[NDArray[np.float64], int]:
-    """Mono samples re full scale, and their rate in Hz. Raises InputError without espeak-ng."""
+    """Mono samples re full scale, and their rate in Hz. Raises UserError without espeak-ng."""
     speaker = SPEAKERS[language]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
@@ -39,7 +39,7 @@ def say(text: str, language: str) -> tuple[NDArray[np.float64], int]:
         )
         if said.returncode or not path.exists():
             reason = said.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-            raise InputError(f"espeak-ng could not speak the text: {reason or 'no reason given'}")
+            raise UserError(f"espeak-ng could not speak the text: {reason or 'no reason given'}")
         samples, rate = soundfile.read(path)
     return np.asarray(samples, np.float64), rate
 
@@ -57,7 +57,7 @@ def made_by(language: str) -> str:
 def _program() -> str:
     found = shutil.which("espeak-ng")
     if found is None:
-        raise InputError(
+        raise UserError(
             "espeak-ng is not here: install it (Debian, Ubuntu: apt install espeak-ng; "
             "macOS: brew install espeak-ng)"
         )

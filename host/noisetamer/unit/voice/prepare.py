@@ -38,7 +38,7 @@ class Prepared(NamedTuple):
 def prepare(sound: NDArray[np.floating], rate: int, where: str) -> Prepared:
     """The message made of mono `sound` (re full scale) at a rate in Hz.
 
-    `where`: what the sound comes from, for what is said of it. Raises InputError where it is
+    `where`: what the sound comes from, for what is said of it. Raises UserError where it is
     clipped, too long or too short, silent, or not in the band of speech.
     """
     check.must_not_be_clipped(sound, where)

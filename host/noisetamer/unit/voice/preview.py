@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.unit.voice.prepare import RATE
 
@@ -22,5 +22,5 @@ def preview(message: Path, volume_dB: float, target: Path) -> None:
     )
     if played.returncode:
         reason = (played.stderr or played.stdout).decode(errors="replace").strip()
-        raise InputError(f"{message}: cannot be played: {reason.rpartition(chr(10))[2]}")
+        raise UserError(f"{message}: cannot be played: {reason.rpartition(chr(10))[2]}")
     soundfile.write(target, np.frombuffer(played.stdout, "<i2"), RATE, subtype="PCM_16")

@@ -27,7 +27,7 @@ MESSAGES = {
 
 
 def make(folder: Path) -> None:
-    """Write every shipped message into a folder. Raises InputError without espeak-ng."""
+    """Write every shipped message into a folder. Raises UserError without espeak-ng."""
     for name, (language, text) in MESSAGES.items():
         message = prepare(*espeak.say(text, language), name)
         catalogue.put(folder, name, message, text, language, espeak.made_by(language))

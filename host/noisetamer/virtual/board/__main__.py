@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.virtual.board.acoustics import Sound, tone
 from noisetamer.virtual.board.chips import CHIPS
@@ -43,7 +43,7 @@ def main() -> int:
             print(f"programs of noisetamer:     {board.url}", flush=True)
             with suppress(KeyboardInterrupt):
                 threading.Event().wait()
-    except InputError as wrong:
+    except UserError as wrong:
         print(wrong, file=sys.stderr)
         return 2
     return 0

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from serial.tools.list_ports_common import ListPortInfo
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import chips
 from noisetamer.virtual.board.bench import Sound, Surroundings
 from noisetamer.virtual.board.faults import Faults
@@ -24,7 +24,7 @@ try:
     from noisetamer.virtual.board.port import Port
     from noisetamer.virtual.board.uart import Wire
 except ImportError as missing:  # no pseudo-terminals
-    raise InputError(f"virtual boards need Linux or macOS, not {os.name} ({missing}).") from None
+    raise UserError(f"virtual boards need Linux or macOS, not {os.name} ({missing}).") from None
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class VirtualBoard:
     `speed`: how much faster than real time its clock and its microphone run.
 
     `faults` and `sound` may be changed at any time. `pins` and `pixels` are what the firmware
-    last drove. Raises InputError for a chip or a fault nobody knows.
+    last drove. Raises UserError for a chip or a fault nobody knows.
     """
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -124,5 +124,5 @@ def named(name: str) -> Chip:
     chip = CHIPS.get(name.lower().replace("-", ""))
     if chip is None:
         known = ", ".join(CHIPS)
-        raise InputError(f"no virtual board has the chip {name!r}; there is: {known}.")
+        raise UserError(f"no virtual board has the chip {name!r}; there is: {known}.")
     return chip

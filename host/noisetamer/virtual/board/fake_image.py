@@ -43,7 +43,7 @@ _ANY_REVISION = 0xFFFF
 def make_image(chip: str, version: str, size: int = 200_000) -> bytes:
     """An image for a chip ("esp32", "esp32s3" or "esp32c3") that says it is MicroPython of a
     version such as "v1.29.0"; about so many bytes, to be written at the chip's bootloader
-    offset. The same arguments give the same bytes. Raises InputError for another chip.
+    offset. The same arguments give the same bytes. Raises UserError for another chip.
     """
     made_for = named(chip)
     rng = np.random.default_rng(list(f"{made_for.name} {version}".encode()))

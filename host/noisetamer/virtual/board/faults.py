@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import chips
 
 
@@ -69,7 +69,7 @@ class Faults:
         return False
 
     def add(self, description: str) -> None:
-        """Raises InputError as `parsed` does."""
+        """Raises UserError as `parsed` does."""
         fault = parsed(description)
         self._left[fault.name] = fault
 
@@ -78,15 +78,15 @@ class Faults:
 
 
 def parsed(description: str) -> Fault:
-    """Raises InputError for a fault nobody knows, or a value that is none."""
+    """Raises UserError for a fault nobody knows, or a value that is none."""
     name, colon, value = description.partition(":")
     kind = KINDS.get(name)
     if kind is None:
-        raise InputError(f"no fault is called {name!r}; there is: {', '.join(KINDS)}.")
+        raise UserError(f"no fault is called {name!r}; there is: {', '.join(KINDS)}.")
     if not colon:
         return Fault(name, kind.usual)
     if not kind.value:
-        raise InputError(f"the fault {name!r} takes no value: write {name!r}.")
+        raise UserError(f"the fault {name!r} takes no value: write {name!r}.")
     if name == "wrong-chip":
         return Fault(name, 0, chips.named(value).name)
     try:
@@ -94,7 +94,7 @@ def parsed(description: str) -> Fault:
     except ValueError:
         number = -1
     if number < 0:
-        raise InputError(
+        raise UserError(
             f"the fault {description!r} has no number after the colon ({kind.value}): write "
             f"{name}:{kind.usual} for example."
         )

@@ -8,7 +8,7 @@ from pathlib import Path
 from mpremote.transport import TransportError
 from serial import SerialException
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.keys.vault import Vault
 from noisetamer.workshop.burn_in import on_unit, report_files, result
 from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, Check
@@ -69,7 +69,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, order: Order) -> int:
-    """Try the unit on a port, print and keep what was found. Raises InputError."""
+    """Try the unit on a port, print and keep what was found. Raises UserError."""
     fixture = Fixture(port, 115200, lambda done, of: None)
     with Ledger.open(ledger_file) as ledger:
         try:
@@ -91,7 +91,7 @@ def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, order: Order
 
 
 def verify(file: Path, ledger_file: Path, vault: Vault) -> int:
-    """Say whether a result is just what its unit signed. Raises InputError."""
+    """Say whether a result is just what its unit signed. Raises UserError."""
     table, signature = result.read(file)
     with Ledger.read(ledger_file) as ledger:
         unit = ledger.unit(table["serial"])
@@ -124,7 +124,7 @@ def _port(name: str | None) -> Port:
     try:
         ports.opened(port).close()
     except PortError as error:
-        raise InputError(str(error)) from None
+        raise UserError(str(error)) from None
     return port
 
 
@@ -135,5 +135,5 @@ def _wanted(name: str | None) -> Port:
         return known.get(name, Port(name, name))
     if len(boards) != 1:
         named = ", ".join(port.name for port in boards) or "no port"
-        raise InputError(f"Boards on {named}: name the unit's with --port.")
+        raise UserError(f"Boards on {named}: name the unit's with --port.")
     return boards[0]

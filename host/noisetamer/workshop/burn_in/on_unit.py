@@ -7,7 +7,7 @@ from typing import Any
 
 from mpremote.transport import TransportError
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.burn_in import plan
 from noisetamer.workshop.burn_in.check import SETTLED, Check, from_table
 from noisetamer.workshop.burn_in.context import Desk
@@ -39,9 +39,9 @@ class Order:
 
 
 def check_minutes(minutes: float) -> None:
-    """Raises InputError for a span nobody waits for."""
+    """Raises UserError for a span nobody waits for."""
     if not 0 < minutes <= _LONGEST_MIN:
-        raise InputError(f"{minutes:g} minutes of burn-in: give a number up to {_LONGEST_MIN:g}.")
+        raise UserError(f"{minutes:g} minutes of burn-in: give a number up to {_LONGEST_MIN:g}.")
 
 
 def burn_in(
@@ -49,7 +49,7 @@ def burn_in(
 ) -> tuple[Result, str]:
     """(result, signature). chain: the unit's key.
 
-    Raises BoardError, TransportError, and InputError when the ledger or the technician fails.
+    Raises BoardError, TransportError, and UserError when the ledger or the technician fails.
     """
     session = Session(fixture.repl())
     try:

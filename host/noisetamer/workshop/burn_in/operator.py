@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 _FEED_EVERY_S = 2.0
 
@@ -56,7 +56,7 @@ class _Line:
                 meanwhile()
                 continue
             if answer is None:
-                raise InputError(
+                raise UserError(
                     "Nobody is at the terminal to look at the lamps: add --unattended."
                 )
             return answer

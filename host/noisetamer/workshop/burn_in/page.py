@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.burn_in.check import FAILED, NOT_APPLICABLE, PASSED, Check
 from noisetamer.workshop.burn_in.limits import limit
 from noisetamer.workshop.burn_in.result import Result
@@ -34,7 +34,7 @@ _COLOURS = {PASSED: _GOOD, FAILED: _BAD}
 
 
 def save(result: Result, signature: str, file: Path) -> None:
-    """Write `file`.png and `file`.pdf; the same result gives the same bytes. Raises InputError."""
+    """Write `file`.png and `file`.pdf; the same result gives the same bytes. Raises UserError."""
     try:
         with mpl.rc_context(_STYLE):
             drawn = figure(result, signature)
@@ -44,7 +44,7 @@ def save(result: Result, signature: str, file: Path) -> None:
                 metadata={"Title": f"Burn-in {result.serial}", "CreationDate": None},
             )
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"{file}.png cannot be written ({error.strerror or error}): name another place with "
             "--out."
         ) from None

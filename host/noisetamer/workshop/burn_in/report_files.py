@@ -11,7 +11,7 @@ from noisetamer.workshop.burn_in.result import Result, write
 def keep(folder: Path, result: Result, signature: str) -> tuple[Path, dict[str, Any]]:
     """(the JSON file, what the ledger is to know). A file for each run: none is overwritten.
 
-    Raises InputError when the disk does not take them.
+    Raises UserError when the disk does not take them.
     """
     name = f"{result.serial}_{result.at.replace(':', '')}"
     file = folder / f"{name}.json"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.burn_in.check import FAILED, PASSED, Check, from_table
 
 _KIND, _VERSION = "noisetamer burn-in", 1
@@ -52,33 +52,33 @@ def canonical(table: dict[str, Any]) -> bytes:
 
 
 def write(file: Path, result: Result, signature: str) -> str:
-    """Keep a result; returns the file's SHA-256. Raises InputError."""
+    """Keep a result; returns the file's SHA-256. Raises UserError."""
     text = json.dumps({"result": result.to_table(), "hmac_sha256": signature}, indent=1)
     body = text.encode() + b"\n"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(body)
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"{file} cannot be written ({error.strerror or error}): name another place with --out."
         ) from None
     return hashlib.sha256(body).hexdigest()
 
 
 def read(file: Path) -> tuple[dict[str, Any], str]:
-    """(the signed table, its signature). Raises InputError for another file."""
+    """(the signed table, its signature). Raises UserError for another file."""
     try:
         body = json.loads(file.read_bytes())
         table, signature = body["result"], body["hmac_sha256"]
         if table["kind"] != _KIND or not isinstance(signature, str):
             raise ValueError
         if table["version"] > _VERSION:
-            raise InputError(f"{file} was written by a newer Noise Tamer: use the newer one here.")
+            raise UserError(f"{file} was written by a newer Noise Tamer: use the newer one here.")
         from_result(table)
     except OSError as error:
-        raise InputError(f"{file} cannot be read ({error.strerror or error}).") from None
+        raise UserError(f"{file} cannot be read ({error.strerror or error}).") from None
     except (ValueError, KeyError, TypeError):
-        raise InputError(
+        raise UserError(
             f"{file} is no burn-in result: give the JSON beside the picture."
         ) from None
     return table, signature

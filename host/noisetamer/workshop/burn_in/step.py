@@ -16,7 +16,7 @@ _FOLDER = "burn-in"  # beside the ledger
 
 
 def step(minutes: float = 2.0, clock: Callable[[], float] = time.monotonic) -> Step:
-    """Goes before the step "start", which leaves the unit running. Raises InputError."""
+    """Goes before the step "start", which leaves the unit running. Raises UserError."""
     check_minutes(minutes)
     return Step(on_unit.STEP, lambda bench: _look(bench, minutes, clock))
 

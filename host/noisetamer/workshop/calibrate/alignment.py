@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import series
 from noisetamer.workshop.calibrate.instrument import Decibels
 from noisetamer.workshop.calibrate.series import Levels, Readings
@@ -20,7 +20,7 @@ _SLIP = 3.0
 def clock_difference(shown: Levels, readings: Readings) -> tuple[float, float]:
     """(s to add to the readings' times, correlation of the levels then).
 
-    The peak of the cross-correlation over ±10 s. Raises InputError where it lies at the edge,
+    The peak of the cross-correlation over ±10 s. Raises UserError where it lies at the edge,
     or too little overlaps.
     """
     near = median_filter(readings.dB, 5, mode="nearest")
@@ -34,12 +34,12 @@ def clock_difference(shown: Levels, readings: Readings) -> tuple[float, float]:
     lags = np.arange(-LARGEST_DIFFERENCE_S, LARGEST_DIFFERENCE_S + _COARSE_S / 2, _COARSE_S)
     found = correlations(lags)
     if not np.any(np.isfinite(found)):
-        raise InputError(
+        raise UserError(
             "the readings and the unit share too little time: check the clocks and the date"
         )
     best = int(np.nanargmax(found))
     if best in (0, len(lags) - 1):
-        raise InputError(
+        raise UserError(
             f"the clocks differ by more than {LARGEST_DIFFERENCE_S:g} s, or the two did not hear "
             "the same: set both clocks, place both microphones together"
         )

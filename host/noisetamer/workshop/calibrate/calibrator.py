@@ -7,7 +7,7 @@ from math import sqrt
 
 import numpy as np
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import coupling, steadiness
 from noisetamer.workshop.calibrate.instrument import Decibels, Heard, Instrument, mean_level
 from noisetamer.workshop.calibrate.reference import Reference
@@ -52,7 +52,7 @@ def steady_reading(
     """The first ten seconds in which the calibrator alone is heard, and steadily.
 
     told: the level that sounds, dB, if the operator says it. correction: dB that the microphone
-    in its coupler should read besides the calibrator's stated level. Raises InputError with
+    in its coupler should read besides the calibrator's stated level. Raises UserError with
     the last reason if a minute brings none.
     """
     assert calibrator.frequency is not None
@@ -67,7 +67,7 @@ def steady_reading(
                 return _placement(window, calibrator.frequency, stated, told)
         if number == PATIENCE_S:
             break
-    raise InputError(f"no steady tone: {why}")
+    raise UserError(f"no steady tone: {why}")
 
 
 def _placement(
@@ -89,12 +89,12 @@ def _placement(
 def change(placements: Sequence[Placement]) -> float:
     """What to add to the present calibration, dB: the mean over placements.
 
-    Raises InputError where they differ too much.
+    Raises UserError where they differ too much.
     """
     deviations = [placement.deviation for placement in placements]
     spread = max(deviations) - min(deviations)
     if spread > LARGEST_SPREAD:
-        raise InputError(
+        raise UserError(
             f"the placements differ by {spread:.2f} dB, {LARGEST_SPREAD:g} dB is allowed: one of "
             "them leaked; begin again"
         )

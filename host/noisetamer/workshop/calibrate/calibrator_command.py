@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import calibrator, check, common_options, live_unit, reference
 from noisetamer.workshop.calibrate.calibrator import Placement
 from noisetamer.workshop.calibrate.instrument import Instrument, Listening
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace, adjust: bool) -> int:
     desk = common_options.desk(arguments)
     reference.as_calibrator(desk.reference, arguments.reference)
     if not 1 <= arguments.placements <= 9:
-        raise InputError(f"--placements {arguments.placements}: give 1 to 9")
+        raise UserError(f"--placements {arguments.placements}: give 1 to 9")
     if common_options.is_recorded(arguments.sources[0]):
         instrument = common_options.instrument(arguments)
         units = (
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace, adjust: bool) -> int:
             arguments, desk, instrument, units, common_options.files(arguments), adjust
         )
     if len(arguments.sources) > 1:
-        raise InputError("give one port, or recordings that are there")
+        raise UserError("give one port, or recordings that are there")
     with live_unit.connected(arguments.sources[0]) as live:
         with live.listening(0) as unit:
             instrument = unit.instrument
@@ -123,11 +123,11 @@ def _seated(
 
 
 def _after(arguments: argparse.Namespace, desk: Desk, live: LiveUnit) -> None:
-    """Read the tone once more with what was written. Raises InputError if it does not hold."""
+    """Read the tone once more with what was written. Raises UserError if it does not hold."""
     deviation = _read(arguments, desk, live.listening(_LISTEN_S)).deviation
     print(f"  read again: {deviation:+.2f} dB")
     if abs(deviation) > check.LARGEST_DRIFT:
-        raise InputError(
+        raise UserError(
             f"with the new offset the unit still reads {deviation:+.2f} dB too much: seat the "
             "calibrator and calibrate again"
         )

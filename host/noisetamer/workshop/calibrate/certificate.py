@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import certificate_page
 from noisetamer.workshop.calibrate.instrument import Instrument
 from noisetamer.workshop.calibrate.reference import Reference
@@ -84,7 +84,7 @@ def certificate(
 def write(told: dict[str, Any], folder: Path) -> tuple[Path, str]:
     """Write NUMBER.json and NUMBER.pdf; returns (PDF, SHA-256 of the JSON, hex).
 
-    Raises InputError where they cannot be written; one that is there is never overwritten.
+    Raises UserError where they cannot be written; one that is there is never overwritten.
     """
     data, page = (folder / f"{told['number']}.{suffix}" for suffix in ("json", "pdf"))
     content = json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n"
@@ -96,11 +96,11 @@ def write(told: dict[str, Any], folder: Path) -> tuple[Path, str]:
         with page.open("xb") as file:
             certificate_page.save(told, digest, file)
     except FileExistsError as error:
-        raise InputError(
+        raise UserError(
             f"{error.filename}: is there already and is kept; give another --out"
         ) from None
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"{folder}: the certificate cannot be written: {error.strerror or error}; choose "
             "another place with --out"
         ) from None

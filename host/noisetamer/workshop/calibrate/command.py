@@ -21,7 +21,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """0 done, 1 a check found the data void. Raises InputError for what is refused."""
+    """0 done, 1 a check found the data void. Raises UserError for what is refused."""
     if arguments.method == "beside":
         return side_by_side_command.run(arguments)
     if arguments.method == "frequency":

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from noisetamer import __version__
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import reference, unit_settings
 from noisetamer.workshop.calibrate.certificate import Circumstances
 from noisetamer.workshop.calibrate.instrument import Instrument, of_microphone
@@ -44,12 +44,12 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def desk(arguments: argparse.Namespace) -> Desk:
-    """Raises InputError, also where the reference is overdue."""
+    """Raises UserError, also where the reference is overdue."""
     if not 1 <= arguments.valid_days <= 3650:
-        raise InputError(f"--valid-days {arguments.valid_days}: give 1 to 3650")
+        raise UserError(f"--valid-days {arguments.valid_days}: give 1 to 3650")
     for option in ("operator", "place"):
         if not getattr(arguments, option).strip():
-            raise InputError(f"--{option} is empty: a certificate without it proves nothing")
+            raise UserError(f"--{option} is empty: a certificate without it proves nothing")
     now = datetime.now(UTC)
     return Desk(
         where=Circumstances(arguments.operator, arguments.place, now, arguments.valid_days),
@@ -60,11 +60,11 @@ def desk(arguments: argparse.Namespace) -> Desk:
 
 
 def is_recorded(source: str) -> bool:
-    """Whether this names a file, and not a port. Raises InputError where the file is missing."""
+    """Whether this names a file, and not a port. Raises UserError where the file is missing."""
     if Path(source).is_file():
         return True
     if Path(source).suffix.lower() in _SUFFIXES:
-        raise InputError(f"{source}: there is no such file; check its name")
+        raise UserError(f"{source}: there is no such file; check its name")
     return False
 
 
@@ -89,7 +89,7 @@ def instrument(arguments: argparse.Namespace) -> Instrument:
             settings.get("equaliser"),
         )
     except (TypeError, ValueError):
-        raise InputError(
+        raise UserError(
             f"{arguments.files}/settings.json: calibration or equaliser is no number: "
             f"{json.dumps(settings.get('calibration'))}"
         ) from None

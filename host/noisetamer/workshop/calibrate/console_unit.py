@@ -9,7 +9,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.instrument import (
     Energies,
     Heard,
@@ -27,7 +27,7 @@ class ToldUnit:
     """A unit by its lines, the first of which says what it is."""
 
     def __init__(self, lines: Iterable[str], begins: float = 0.0):
-        """begins: time of the first sample, s. Raises InputError where the first is no head."""
+        """begins: time of the first sample, s. Raises UserError where the first is no head."""
         self._lines = iter(lines)
         self._begins = begins
         try:
@@ -41,12 +41,12 @@ class ToldUnit:
                 head["equaliser"],
             )
         except (ValueError, KeyError, TypeError):
-            raise InputError(
+            raise UserError(
                 "the unit does not say what it is: flash it with this version (./flash.sh)"
             ) from None
 
     def seconds(self) -> Iterator[Heard]:
-        """Raises InputError at a line that is no measurement."""
+        """Raises UserError at a line that is no measurement."""
         number = 0
         while len(blocks := [_block(line) for line in islice(self._lines, self._blocks)]):
             if len(blocks) < self._blocks:
@@ -64,7 +64,7 @@ def _block(line: str) -> tuple[Energies, NDArray[np.float64]]:
         wave = np.frombuffer(base64.b64decode(piece, validate=True), "<i2") / 2.0**15
         return Energies(*values), wave
     except (ValueError, TypeError, binascii.Error):
-        raise InputError(
+        raise UserError(
             f"the unit said {line[:40]!r}, which is no measurement: close other programs that "
             "use its port and begin again"
         ) from None

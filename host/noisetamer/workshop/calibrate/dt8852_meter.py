@@ -7,7 +7,7 @@ from typing import Any
 
 import serial
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.series import TimeWeighting
 
 BAUD = 9600
@@ -17,7 +17,7 @@ class Dt8852Meter:
     """A meter on an open port. weighting: its time weighting, known once it has told readings."""
 
     def __init__(self, port: serial.Serial, clock: Callable[[], float] = time.time):
-        """Raises InputError where the package is not installed."""
+        """Raises UserError where the package is not installed."""
         self._package = _package()
         self._meter = self._package.Dt8852(_Speaking(port))
         self._clock = clock
@@ -26,7 +26,7 @@ class Dt8852Meter:
     def readings(self) -> Iterator[tuple[float, float]]:
         """(time in s by `clock`, dB(A)) of each number on its display, for ever.
 
-        Out of range ones are left out. Raises InputError where it is not set to dB(A), or holds
+        Out of range ones are left out. Raises UserError where it is not set to dB(A), or holds
         its reading.
         """
         kind, meter = self._package.Dt8852, self._meter
@@ -44,14 +44,14 @@ class Dt8852Meter:
     def _must_be_usable(self) -> None:
         kind, meter = self._package.Dt8852, self._meter
         if meter.frequency_weighting == kind.Frequency_weighting.DBC:
-            raise InputError("the meter is set to dB(C): set it to dB(A)")
+            raise UserError("the meter is set to dB(C): set it to dB(A)")
         if meter.hold_mode in (kind.Hold_mode.MIN, kind.Hold_mode.MAX):
-            raise InputError("the meter holds its least or highest reading: press MAX/MIN")
+            raise UserError("the meter holds its least or highest reading: press MAX/MIN")
         if meter.battery_state == kind.Battery_state.LOW:
-            raise InputError("the meter's battery is low: change it")
+            raise UserError("the meter's battery is low: change it")
         before, now = self.weighting, _time_weighting(kind, meter)
         if before and now != before:
-            raise InputError("the meter was switched between Fast and Slow: begin again")
+            raise UserError("the meter was switched between Fast and Slow: begin again")
         self.weighting = now
 
 
@@ -65,7 +65,7 @@ def _package() -> ModuleType:
     try:
         import dt8852
     except ImportError:
-        raise InputError(
+        raise UserError(
             "the package dt8852 is not here: pip install dt8852==1.1.0 (GPL, so it is not "
             "installed with noisetamer)"
         ) from None
@@ -83,7 +83,7 @@ class _Speaking:
     def read(self, size: int = 1) -> bytes:
         data = self._port.read(size)
         if len(data) < size:
-            raise InputError(
+            raise UserError(
                 f"{self._port.port}: the meter says nothing: switch it on and press SETUP once, "
                 "which starts its USB output"
             )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.design import equaliser
 from noisetamer.sound.design.equaliser import Response
 from noisetamer.workshop.calibrate.instrument import Decibels, Equaliser
@@ -54,7 +54,7 @@ def fit(
     """Fit the shelves to unit less reference.
 
     unit: of the raw recording. heard_with: the same noise through the unit's filters with an
-    equaliser. background: of the unit, without the noise. Raises InputError where too few bands
+    equaliser. background: of the unit, without the noise. Raises UserError where too few bands
     can be used.
     """
     error = np.hypot(unit.error, reference.error)
@@ -73,7 +73,7 @@ def fit(
 
 
 def _around_1_kHz(counts: np.ndarray) -> np.ndarray:
-    """The unbroken run of bands around 1 kHz. Raises InputError where it is too short."""
+    """The unbroken run of bands around 1 kHz. Raises UserError where it is too short."""
     place = int(np.argmin(np.abs(MID_BANDS_HZ - 1000.0)))
     low = high = place
     while low > 0 and counts[low - 1]:
@@ -84,7 +84,7 @@ def _around_1_kHz(counts: np.ndarray) -> np.ndarray:
     least, most = MUST_REACH_HZ
     if not counts[place] or reached[0] > least * 1.05 or reached[1] < most / 1.05:
         lowest, highest = MID_BANDS_HZ[[low, high]]
-        raise InputError(
+        raise UserError(
             f"the noise can only be used from {lowest:.0f} to {highest:.0f} Hz, {least:g} to "
             f"{most:g} Hz are needed: use steady pink noise, louder than the background, and "
             "record for longer"

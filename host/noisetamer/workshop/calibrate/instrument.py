@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS
 from noisetamer.sound.standards.signals import FULL_SCALE_SINE
 from noisetamer.sound.tone import Tone, analyse
@@ -114,12 +114,12 @@ def of_microphone(
 ) -> Instrument:
     """A unit with a microphone that has a profile in boards/microphones.
 
-    Raises InputError where there is no such profile.
+    Raises UserError where there is no such profile.
     """
     path = BOARDS / "microphones" / f"{name.lower()}.py"
     if not path.is_file():
         known = ", ".join(sorted(one.stem for one in path.parent.glob("*.py")))
-        raise InputError(f"--microphone {name}: has no profile; there are {known}")
+        raise UserError(f"--microphone {name}: has no profile; there are {known}")
     specification = importlib.util.spec_from_file_location(path.stem, path)
     assert specification is not None
     assert specification.loader is not None

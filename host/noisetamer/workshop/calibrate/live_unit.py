@@ -9,7 +9,7 @@ from pathlib import Path
 import serial
 from mpremote.transport import TransportError
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.console_unit import ToldUnit
 from noisetamer.workshop.port import ports
 from noisetamer.workshop.port.errors import BoardError
@@ -23,7 +23,7 @@ _ENOUGH = b"."
 
 
 class LiveUnit:
-    """A unit whose program was stopped. Raises InputError when it does not answer."""
+    """A unit whose program was stopped. Raises UserError when it does not answer."""
 
     def __init__(self, repl: Repl, clock: Callable[[], float]):
         self._repl = repl
@@ -70,7 +70,7 @@ class LiveUnit:
             yield self._repl
 
     def _lines(self) -> Iterator[str]:
-        """What the running program prints, until it ends. Raises InputError with its error."""
+        """What the running program prints, until it ends. Raises UserError with its error."""
         line = b""
         while True:
             with _answering(self._repl):
@@ -86,7 +86,7 @@ class LiveUnit:
         with _answering(self._repl):
             wrong = self._repl.read_until(1, _END)[:-1].decode(errors="replace").strip()
         if wrong:
-            raise InputError(
+            raise UserError(
                 f"{self._repl.device_name}: the unit could not listen "
                 f"({wrong.splitlines()[-1]}); flash it with this version (./flash.sh)"
             )
@@ -96,14 +96,14 @@ class LiveUnit:
 def connected(url: str, clock: Callable[[], float] = time.time) -> Iterator[LiveUnit]:
     """The unit on a port, its program stopped until the end, when the unit starts anew.
 
-    Raises InputError where no unit answers there.
+    Raises UserError where no unit answers there.
     """
     try:
         # mpremote does not say why a port does not open.
         ports.opened(Port(url, url)).close()
         repl = Repl(url)
     except (PortError, TransportError) as error:
-        raise InputError(str(error)) from None
+        raise UserError(str(error)) from None
     try:
         with _answering(repl):
             repl.enter_raw_repl()
@@ -120,7 +120,7 @@ def _answering(repl: Repl) -> Iterator[None]:
     try:
         yield
     except (BoardError, TransportError, OSError, serial.SerialException) as error:
-        raise InputError(
+        raise UserError(
             f"{repl.device_name}: no unit answers ({error}); see that it is a unit, that it is "
             "plugged in, and that no other program uses the port"
         ) from None

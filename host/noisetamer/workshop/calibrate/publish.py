@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import certificate, check, unit_settings
 from noisetamer.workshop.calibrate.certificate import Circumstances
 from noisetamer.workshop.calibrate.instrument import Instrument
@@ -28,7 +28,7 @@ class Desk:
 
 
 def history(desk: Desk, serial: str) -> list[Entry]:
-    """What the ledger holds of a unit. Raises InputError for a serial it never gave."""
+    """What the ledger holds of a unit. Raises UserError for a serial it never gave."""
     if desk.ledger is None:
         return []
     with Ledger.read(desk.ledger) as ledger:
@@ -40,7 +40,7 @@ def refusals_entered(desk: Desk, serial: str, step: str = check.CALIBRATION) -> 
     """A run that is refused is part of the unit's history too."""
     try:
         yield
-    except InputError as wrong:
+    except UserError as wrong:
         if desk.ledger is not None:
             with Ledger.open(desk.ledger) as ledger:
                 ledger.record(serial, step, REFUSED, {"reason": str(wrong)})
@@ -53,7 +53,7 @@ def issue(
     """Write everything; returns sentences on what was done.
 
     files: the unit's flash, None where the result goes on paper only. void: whether the data
-    since the unit was last looked at is; None where that cannot be said. Raises InputError.
+    since the unit was last looked at is; None where that cannot be said. Raises UserError.
     """
     told = certificate.certificate(result, instrument, desk.reference, desk.where)
     page, digest = certificate.write(told, desk.out)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.instrument import Heard
 from noisetamer.workshop.calibrate.series import Readings
 
@@ -14,17 +14,17 @@ _LAST_WAIT = 2.0
 
 
 class Collected:
-    """told: (time in s, dB(A)) for ever; it may raise InputError."""
+    """told: (time in s, dB(A)) for ever; it may raise UserError."""
 
     def __init__(self, told: Iterator[tuple[float, float]]):
         self._told = told
         self._found: list[tuple[float, float]] = []
-        self._wrong: InputError | None = None
+        self._wrong: UserError | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._take, daemon=True)
 
     def beside(self, seconds: Iterable[Heard]) -> Iterator[Heard]:
-        """The seconds, as long as the meter tells. Raises InputError when it does no more."""
+        """The seconds, as long as the meter tells. Raises UserError when it does no more."""
         self._thread.start()
         try:
             for second in seconds:
@@ -47,7 +47,7 @@ class Collected:
                 self._found.append(reading)
                 if self._over.is_set():
                     return
-        except InputError as wrong:
+        except UserError as wrong:
             self._wrong = wrong
         except OSError as error:
-            self._wrong = InputError(f"the meter's port is gone ({error}); plug it in again")
+            self._wrong = UserError(f"the meter's port is gone ({error}); plug it in again")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.series import Readings
 
 _DAY_S = 86_400.0
@@ -19,22 +19,22 @@ def read(path: Path, near: float) -> Readings:
     """time,level in dB(A), a line each; a first line of words is passed over.
 
     A time is ISO 8601 (without a zone: this computer's), a number of s, or HH:MM:SS of the
-    day that is nearest to `near`, s. Raises InputError with the line that cannot be read.
+    day that is nearest to `near`, s. Raises UserError with the line that cannot be read.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error}): give a CSV of time,level") from None
+        raise UserError(f"{path}: cannot be read ({error}): give a CSV of time,level") from None
     rows = [row for row in csv.reader(text.splitlines()) if row]
     if rows and not any(character.isdigit() for character in rows[0][0]):
         if "C" in rows[0][-1].partition("(")[2]:
-            raise InputError(f"{path}: holds {rows[0][-1]}: set the meter to dB(A)")
+            raise UserError(f"{path}: holds {rows[0][-1]}: set the meter to dB(A)")
         rows = rows[1:]
     found = [_row(path, number, row, near) for number, row in enumerate(rows, 1)]
     times = np.array([at for at, _ in found])
     if np.any(np.diff(times) <= 0):
         first = int(np.argmax(np.diff(times) <= 0)) + 2
-        raise InputError(f"{path}: reading {first} is not later than the one before it")
+        raise UserError(f"{path}: reading {first} is not later than the one before it")
     return Readings(times, np.array([level for _, level in found]))
 
 
@@ -57,7 +57,7 @@ def _row(path: Path, number: int, row: list[str], near: float) -> tuple[float, f
         at, level = row
         return _time(at.strip(), near), _level(level)
     except ValueError:
-        raise InputError(
+        raise UserError(
             f"{path}: reading {number} is {','.join(row)!r}; write time,level such as "
             "2026-11-23T19:00:05,63.4"
         ) from None

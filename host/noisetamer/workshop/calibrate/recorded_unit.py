@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import ported_int
 from noisetamer.sound.kernels.emulated_fpu import Passage
 from noisetamer.sound.measure.recording import METER_RATE, as_microphone_words, at_48k, read
@@ -27,7 +27,7 @@ class RecordedUnit:
     def __init__(
         self, path: Path, instrument: Instrument, channel: int | None = None, begins: float = 0.0
     ):
-        """begins: time of the first sample, s. Raises InputError as `recording.read` does."""
+        """begins: time of the first sample, s. Raises UserError as `recording.read` does."""
         self.instrument = instrument
         self._path = path
         self._begins = begins
@@ -35,10 +35,10 @@ class RecordedUnit:
         self._samples = words >> 8
 
     def seconds(self) -> Iterator[Heard]:
-        """Raises InputError where the recording is too short."""
+        """Raises UserError where the recording is too short."""
         whole = len(self._samples) // METER_RATE
         if whole <= _SETTLING:
-            raise InputError(
+            raise UserError(
                 f"{self._path}: lasts {len(self._samples) / METER_RATE:.1f} s; "
                 f"record {_SETTLING + 10} s or more"
             )

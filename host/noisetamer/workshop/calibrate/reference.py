@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 _KNOWN = {"name", "serial", "due", "U", "levels", "frequency"}
 
@@ -38,15 +38,15 @@ class Reference:
 
 
 def read(path: Path, today: date) -> Reference:
-    """Raises InputError where the file states no reference that may be used today."""
+    """Raises UserError where the file states no reference that may be used today."""
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: is no TOML ({error}); see calibrate/README.md") from None
+        raise UserError(f"{path}: is no TOML ({error}); see calibrate/README.md") from None
     if unknown := set(table) - _KNOWN:
-        raise InputError(f"{path}: {min(unknown)} means nothing; it may be one of {_keys()}")
+        raise UserError(f"{path}: {min(unknown)} means nothing; it may be one of {_keys()}")
     reference = Reference(
         name=_text(path, table, "name"),
         serial=_text(path, table, "serial"),
@@ -56,7 +56,7 @@ def read(path: Path, today: date) -> Reference:
         frequency=_frequency(path, table.get("frequency")),
     )
     if reference.due < today:
-        raise InputError(
+        raise UserError(
             f"{path}: {reference.name} {reference.serial} was due for its own calibration on "
             f"{reference.due}; have it calibrated or use another"
         )
@@ -64,9 +64,9 @@ def read(path: Path, today: date) -> Reference:
 
 
 def as_calibrator(reference: Reference, path: Path) -> Reference:
-    """The same; raises InputError if it states no tone."""
+    """The same; raises UserError if it states no tone."""
     if not reference.levels or reference.frequency is None:
-        raise InputError(f"{path}: states no levels and frequency, so it is no calibrator")
+        raise UserError(f"{path}: states no levels and frequency, so it is no calibrator")
     return reference
 
 
@@ -77,26 +77,26 @@ def _keys() -> str:
 def _text(path: Path, table: dict, key: str) -> str:
     value = table.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise InputError(f'{path}: {key} is missing; write {key} = "..."')
+        raise UserError(f'{path}: {key} is missing; write {key} = "..."')
     return value
 
 
 def _date(path: Path, table: dict) -> date:
     value = table.get("due")
     if isinstance(value, datetime) or not isinstance(value, date):
-        raise InputError(f"{path}: due is no day; write due = 2027-05-01, without quotes")
+        raise UserError(f"{path}: due is no day; write due = 2027-05-01, without quotes")
     return value
 
 
 def _number(path: Path, value: object, key: str, least: float, most: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not least < value <= most:
-        raise InputError(f"{path}: {key} must be a number above {least:g} and up to {most:g}")
+        raise UserError(f"{path}: {key} must be a number above {least:g} and up to {most:g}")
     return float(value)
 
 
 def _levels(path: Path, value: object) -> tuple[float, ...]:
     if not isinstance(value, list):
-        raise InputError(f"{path}: levels must be a list, such as levels = [94.0, 114.0]")
+        raise UserError(f"{path}: levels must be a list, such as levels = [94.0, 114.0]")
     return tuple(_number(path, level, "each of levels", 60.0, 130.0) for level in value)
 
 
@@ -104,5 +104,5 @@ def _frequency(path: Path, value: object) -> float | None:
     if value is None:
         return None
     if value not in (250, 1000):
-        raise InputError(f"{path}: frequency must be 1000 or 250; give the nominal one")
+        raise UserError(f"{path}: frequency must be 1000 or 250; give the nominal one")
     return float(value)  # pyright: ignore[reportArgumentType]

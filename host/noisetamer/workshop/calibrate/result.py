@@ -41,7 +41,7 @@ class Result:
 def of_calibrator(
     placements: Sequence[Placement], reference: Reference, adjusted: bool, notes: list[str]
 ) -> Result:
-    """Raises InputError where the placements differ too much."""
+    """Raises UserError where the placements differ too much."""
     change = calibrator.change(placements)
     first = placements[0]
     level = [list(one.parts - np.mean(one.parts)) for one in placements]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.signal import lfilter
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.design.weighting import FAST_SECONDS, SLOW_SECONDS
 from noisetamer.workshop.calibrate.instrument import Decibels
 
@@ -44,13 +44,13 @@ class Readings:
 def as_shown(levels: Levels, weighting: TimeWeighting) -> Levels:
     """What a meter with this time weighting would show at the end of each span.
 
-    Raises InputError where the spans are too long for Fast.
+    Raises UserError where the spans are too long for Fast.
     """
     if weighting == "1s":
         return _sliding(levels)
     constant = FAST_SECONDS if weighting == "fast" else SLOW_SECONDS
     if levels.step > constant:
-        raise InputError(
+        raise UserError(
             "a meter set to Fast cannot be compared with the unit's LAeq,1s: set it to Slow, or "
             "listen to the unit itself"
         )

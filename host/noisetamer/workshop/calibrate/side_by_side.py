@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import alignment, robust_fit, series
 from noisetamer.workshop.calibrate.instrument import Decibels
 from noisetamer.workshop.calibrate.reference import Reference
@@ -67,11 +67,11 @@ def compare(
 ) -> Comparison:
     """Compare the unit's LAeq with a meter's readings of dB(A).
 
-    floor: the unit's own noise, dB(A). Raises InputError where the run is too short, too even
+    floor: the unit's own noise, dB(A). Raises UserError where the run is too short, too even
     or too little alike to say anything.
     """
     if len(readings.dB) < LEAST_READINGS:
-        raise InputError(
+        raise UserError(
             f"{len(readings.dB)} readings of the meter say too little: take {LEAST_READINGS}"
         )
     shown = series.as_shown(levels, weighting)
@@ -108,18 +108,18 @@ def compare(
 def compare_as_told(
     levels: Levels, readings: Readings, weighting: TimeWeighting, floor: float
 ) -> Comparison:
-    """As `compare`; raises InputError too where another time weighting explains it better.
+    """As `compare`; raises UserError too where another time weighting explains it better.
 
     A wrong one shifts the offset by up to 0.2 dB.
     """
     found = compare(levels, readings, weighting, floor)
     scales = {weighting: found.scale}
     for other in series.TIME_WEIGHTINGS:
-        with suppress(InputError):
+        with suppress(UserError):
             scales.setdefault(other, compare(levels, readings, other, floor).scale)
     best = min(scales, key=lambda one: scales[one])
     if scales[best] < _MUCH_BETTER * found.scale:
-        raise InputError(
+        raise UserError(
             f"the readings look like {best}, not like {weighting}: set the meter, or say "
             f"--time-weighting {best}"
         )
@@ -148,7 +148,7 @@ def budget(comparison: Comparison, reference: Reference) -> list[Component]:
 def _must_vary(levels: Decibels, whose: str) -> None:
     there = levels[np.isfinite(levels)]
     if len(there) and _spread(there) < LEAST_SPREAD:
-        raise InputError(
+        raise UserError(
             f"the {whose}'s levels lie within {_spread(there):.1f} dB (L95 to L5), "
             f"{LEAST_SPREAD:g} dB are needed: compare for longer, or when it is loud and quiet "
             "by turns"
@@ -160,16 +160,16 @@ def _must_say_something(
 ) -> float:
     """Returns the spread of levels, dB."""
     if len(unit) < LEAST_READINGS:
-        raise InputError(
+        raise UserError(
             f"only {len(unit)} readings are usable: compare while the unit measures, above "
             f"{floor + ABOVE_FLOOR:.0f} dB"
         )
     if times[-1] - times[0] < LEAST_DURATION_S:
-        raise InputError(
+        raise UserError(
             f"the run lasts {times[-1] - times[0]:.0f} s; compare for {LEAST_DURATION_S:.0f} s"
         )
     if correlation < LEAST_CORRELATION:
-        raise InputError(
+        raise UserError(
             f"unit and meter do not go together (correlation {correlation:.2f}, "
             f"{LEAST_CORRELATION:g} is needed): place both microphones within 0.5 m, and check "
             "time weighting and clock of the meter"
@@ -185,7 +185,7 @@ def _must_not_slope(sloped: robust_fit.Fit, unit: Decibels, meter: Decibels, bat
     pull, _ = robust_fit.standard_error(rest * arm, sloped.weights, batches)
     error = pull / float(np.average(arm**2, weights=sloped.weights))
     if abs(sloped.slope) > LARGEST_SLOPE + 2.0 * error:
-        raise InputError(
+        raise UserError(
             f"the difference changes by {sloped.slope:+.2f} dB for each dB of level: one of the "
             "two hears something else, or the meter is out of its range"
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import serial
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import (
     common_options,
     dt8852_meter,
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     if common_options.is_recorded(arguments.source):
         instrument = common_options.instrument(arguments)
         if arguments.readings is None:
-            raise InputError(f"{arguments.source} is a file: give the meter's with --readings")
+            raise UserError(f"{arguments.source} is a file: give the meter's with --readings")
         levels = _from_file(arguments, instrument)
         readings = readings_file.read(arguments.readings, near=levels.begin)
         weighting = _told(arguments.time_weighting)
@@ -67,12 +67,12 @@ def run(arguments: argparse.Namespace) -> int:
             desk, instrument, levels, readings, weighting, common_options.files(arguments)
         )
     if arguments.readings is not None:
-        raise InputError(
+        raise UserError(
             f"{arguments.source}: there is no such file; with --readings give the unit's "
             "recording or console lines"
         )
     if not 2.0 <= arguments.minutes <= 600.0:
-        raise InputError(f"--minutes {arguments.minutes:g}: give 2 to 600")
+        raise UserError(f"--minutes {arguments.minutes:g}: give 2 to 600")
     with live_unit.connected(arguments.source) as live, ExitStack() as stack:
         told, weighting = _live_meter(arguments, stack)
         with live.listening(round(60 * arguments.minutes)) as unit:
@@ -110,7 +110,7 @@ def _from_file(arguments: argparse.Namespace, instrument: Instrument) -> Levels:
         try:
             begins = datetime.fromisoformat(arguments.begins).timestamp()
         except ValueError:
-            raise InputError(
+            raise UserError(
                 f"--begins {arguments.begins}: write a time such as 2026-11-23T19:00:00"
             ) from None
     return unit_levels.of_seconds(list(RecordedUnit(path, instrument, begins=begins).seconds()))
@@ -125,7 +125,7 @@ def _live_meter(
         typed = readings_file.typed(sys.stdin, lambda wrong: print(wrong, file=sys.stderr))
         return typed, lambda: _told(arguments.time_weighting)
     if not arguments.meter_port:
-        raise InputError("name the meter's port with --meter-port")
+        raise UserError("name the meter's port with --meter-port")
     if arguments.meter == _DT8852:
         meter = dt8852_meter.Dt8852Meter(
             stack.enter_context(_opened(arguments.meter_port, dt8852_meter.BAUD))
@@ -136,7 +136,7 @@ def _live_meter(
         drivers |= serial_meter.drivers(arguments.meters)
     if arguments.meter not in drivers:
         known = ", ".join([_DT8852, *sorted(drivers)])
-        raise InputError(f"--meter {arguments.meter}: is not known; there are {known}")
+        raise UserError(f"--meter {arguments.meter}: is not known; there are {known}")
     driver = drivers[arguments.meter]
     port = stack.enter_context(_opened(arguments.meter_port, driver.baud))
     weighting = arguments.time_weighting or driver.time_weighting
@@ -145,7 +145,7 @@ def _live_meter(
 
 def _told(weighting: TimeWeighting | None) -> TimeWeighting:
     if weighting is None:
-        raise InputError("say with --time-weighting what the meter is set to: fast, slow or 1s")
+        raise UserError("say with --time-weighting what the meter is set to: fast, slow or 1s")
     return weighting
 
 
@@ -153,7 +153,7 @@ def _opened(name: str, baud: int) -> serial.Serial:
     try:
         return serial.serial_for_url(name, baud, timeout=serial_meter.SILENCE_S)
     except (OSError, ValueError) as error:
-        raise InputError(
+        raise UserError(
             f"{name}: the meter's port cannot be opened ({error}); plug it in, and see that you "
             "may open it (group dialout)"
         ) from None

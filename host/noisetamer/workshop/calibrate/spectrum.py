@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import ported_octaves
 from noisetamer.sound.kernels.emulated_octaves_fpu import Passage
 from noisetamer.sound.measure.recording import METER_RATE, as_microphone_words, at_48k, read
@@ -34,14 +34,14 @@ class Spectrum:
 
 
 def samples_of(path: Path, channel: int | None = None) -> NDArray[np.int32]:
-    """Whole numbers of 24 bits at 48 kHz. Raises InputError where the file is none or short."""
+    """Whole numbers of 24 bits at 48 kHz. Raises UserError where the file is none or short."""
     words, saturated = as_microphone_words(at_48k(read(path, channel)))
     if len(words) < (LEAST_S + 1) * METER_RATE:
-        raise InputError(
+        raise UserError(
             f"{path}: lasts {len(words) / METER_RATE:.0f} s; record {LEAST_S + 1} s or more"
         )
     if saturated:
-        raise InputError(f"{path}: is overloaded; record it again at a lower level")
+        raise UserError(f"{path}: is overloaded; record it again at a lower level")
     return words >> 8
 
 
@@ -58,12 +58,12 @@ def of_samples(samples: NDArray[np.int32], equaliser: Equaliser = _FLAT) -> Spec
 def of_csv(path: Path) -> Spectrum:
     """frequency_Hz,level_dB of third-octaves, unweighted, by nominal or exact frequency.
 
-    Raises InputError where it is none.
+    Raises UserError where it is none.
     """
     try:
         rows = list(csv.reader(path.read_text(encoding="utf-8-sig").splitlines()))
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from None
+        raise UserError(f"{path}: cannot be read ({error})") from None
     levels = np.full(len(MID_BANDS_HZ), np.nan)
     try:
         for frequency, level in (map(float, row) for row in rows[1:] if row):
@@ -73,7 +73,7 @@ def of_csv(path: Path) -> Spectrum:
                 raise ValueError
             levels[int(distance.argmin())] = level
     except ValueError:
-        raise InputError(
+        raise UserError(
             f"{path}: write frequency_Hz,level_dB and then a third-octave a line, such as 63,71.2"
         ) from None
     return Spectrum(levels, np.zeros(len(MID_BANDS_HZ)))

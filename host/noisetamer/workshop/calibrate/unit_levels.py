@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.instrument import Heard
 from noisetamer.workshop.calibrate.series import Levels
 from tamer.record.reading import CLOCK, MISSING, VALID
@@ -24,20 +24,20 @@ def of_seconds(seconds: Sequence[Heard]) -> Levels:
 def of_console(path: Path) -> Levels:
     """LAeq,1s of a unit's console lines; other lines are passed over.
 
-    Raises InputError where there are none.
+    Raises UserError where there are none.
     """
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
     found = dict(_seconds(text.splitlines()))
     if not found:
-        raise InputError(
+        raise UserError(
             f"{path}: holds no seconds; give what a unit prints with console on, a line a second"
         )
     first, last = min(found), max(found)
     if last - first > _LONGEST_S:
-        raise InputError(f"{path}: spans more than a day; give the lines of one run")
+        raise UserError(f"{path}: spans more than a day; give the lines of one run")
     levels = [found.get(t, np.nan) for t in range(first, last + 1)]
     return Levels(float(first), 1.0, np.array(levels))
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 SETTINGS, HISTORY = "/settings.json", "/calibration.json"
 
@@ -24,9 +24,9 @@ class FolderFiles:
     """A unit's flash as a folder on this computer."""
 
     def __init__(self, folder: Path):
-        """Raises InputError where there is no such folder."""
+        """Raises UserError where there is no such folder."""
         if not folder.is_dir():
-            raise InputError(f"{folder}: is no folder; give the one that holds settings.json")
+            raise UserError(f"{folder}: is no folder; give the one that holds settings.json")
         self._folder = folder
 
     def read(self, path: str) -> bytes | None:
@@ -48,10 +48,10 @@ class FolderFiles:
 
 
 def settings_of(files: Files) -> dict[str, Any]:
-    """Raises InputError where the unit has no settings that can be read."""
+    """Raises UserError where the unit has no settings that can be read."""
     found = _json(files.read(SETTINGS))
     if not isinstance(found, dict):
-        raise InputError("the unit has no settings.json; provision it first (./flash.sh)")
+        raise UserError("the unit has no settings.json; provision it first (./flash.sh)")
     return found
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.keys.vault import Vault
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.boards.board_file import BoardFile
@@ -85,9 +85,9 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """0 when every board passes, 1 when one failed. Raises InputError."""
+    """0 when every board passes, 1 when one failed. Raises UserError."""
     if arguments.faults and arguments.simulated is None:
-        raise InputError("--faults is for virtual boards: add --simulated N.")
+        raise UserError("--faults is for virtual boards: add --simulated N.")
     simulated = arguments.simulated is not None
     product = SIMULATED_PRODUCT if simulated else PRODUCT
     wanted = batch(arguments.batch or f"{product}-{datetime.date.today():%y%m}")
@@ -98,10 +98,10 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def must_fit(wanted: Batch, simulated: bool) -> None:
-    """Nobody shall take a simulated unit for one that hangs somewhere. Raises InputError."""
+    """Nobody shall take a simulated unit for one that hangs somewhere. Raises UserError."""
     if simulated != (wanted.product == SIMULATED_PRODUCT):
         whose = "virtual boards have" if simulated else "only virtual boards have"
-        raise InputError(
+        raise UserError(
             f"The batch {wanted}: {whose} the product {SIMULATED_PRODUCT}, "
             f"for example {SIMULATED_PRODUCT}-{wanted.code}."
         )
@@ -168,19 +168,19 @@ def real(names: list[str], everything: bool) -> list[Port]:
             try:
                 ports.opened(port).close()
             except PortError as error:
-                raise InputError(str(error)) from None
+                raise UserError(str(error)) from None
         return chosen
     for port in others:
         print(f"left alone: {port.name}, {port.what}", file=sys.stderr)
     if not boards:
         ignored = f" ({len(others)} other serial ports are left alone)" if others else ""
-        raise InputError(
+        raise UserError(
             f"No board on any USB port{ignored}: plug one in, name its port with --port, or try "
             "virtual ones with --simulated 3."
         )
     if len(boards) > 1 and not everything:
         named = ", ".join(port.name for port in boards)
-        raise InputError(f"Boards on {named}: take them all with --all, or one with --port.")
+        raise UserError(f"Boards on {named}: take them all with --all, or one with --port.")
     return boards
 
 
@@ -188,7 +188,7 @@ def _simulated(arguments: argparse.Namespace, stack: ExitStack) -> list[Port]:
     """Virtual boards, plugged in; they and the ledger stay where --ledger says, else nowhere."""
     n = arguments.simulated
     if not 1 <= n <= _MOST_SIMULATED:
-        raise InputError(f"--simulated {n}: give a number from 1 to {_MOST_SIMULATED}.")
+        raise UserError(f"--simulated {n}: give a number from 1 to {_MOST_SIMULATED}.")
     if arguments.ledger is None:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         arguments.ledger = Path(folder, "ledger.sqlite")
@@ -230,7 +230,7 @@ def _faulty(n: int, share: str | None, seed: int) -> dict[int, tuple[str, ...]]:
     except ValueError:
         percent = -1.0
     if not 0 <= percent <= 100:
-        raise InputError(f"--faults {share}: give a share from 0% to 100%.")
+        raise UserError(f"--faults {share}: give a share from 0% to 100%.")
     chance = random.Random(seed)
     faults: dict[int, tuple[str, ...]] = {}
     for i in chance.sample(range(n), round(n * percent / 100)):
@@ -241,7 +241,7 @@ def _faulty(n: int, share: str | None, seed: int) -> dict[int, tuple[str, ...]]:
 
 
 def _image(given: Path | None, board: BoardFile, ledger: Ledger) -> Image:
-    """The image that this board is to have, and no other. Raises InputError."""
+    """The image that this board is to have, and no other. Raises UserError."""
     file = given or download.obtain(board.image, ledger.path.parent / "images")
     found = micropython_image.read(file)
     micropython_image.check(found, board)
@@ -262,5 +262,5 @@ def _jobs(asked: int | None, ports: int) -> int:
     if asked is None:
         return min(ports, _MOST_JOBS)
     if not 1 <= asked <= _MOST_JOBS:
-        raise InputError(f"--jobs {asked}: give a number from 1 to {_MOST_JOBS}.")
+        raise UserError(f"--jobs {asked}: give a number from 1 to {_MOST_JOBS}.")
     return asked

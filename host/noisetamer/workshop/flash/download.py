@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 SOURCE = "https://micropython.org/resources/firmware/"
 _PATIENCE_S = 30
@@ -15,7 +15,7 @@ def obtain(name: str, cache: Path, source: str = SOURCE) -> Path:
     """The image `name` in the folder `cache`, downloaded when it is not there.
 
     Whole or not at all: a half download leaves nothing under the image's name.
-    Raises InputError, which says how to do without a network.
+    Raises UserError, which says how to do without a network.
     """
     file = cache / name
     if file.exists():
@@ -30,7 +30,7 @@ def obtain(name: str, cache: Path, source: str = SOURCE) -> Path:
     except (OSError, ValueError) as error:
         draft.unlink(missing_ok=True)
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        raise InputError(
+        raise UserError(
             f"The image {name} could not be downloaded ({reason}): fetch {source}{name} on "
             "another computer and name the file with --image."
         ) from None

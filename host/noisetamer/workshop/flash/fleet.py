@@ -25,7 +25,7 @@ def flash_all(
 ) -> Iterator[Outcome]:
     """Outcomes as they come, `jobs` ports at a time. `told` is called in the ports' threads.
 
-    Raises InputError when the ledger fails; then, as at Ctrl-C, every port stops where it is.
+    Raises UserError when the ledger fails; then, as at Ctrl-C, every port stops where it is.
     """
     stopping = threading.Event()
     turn = threading.Lock()

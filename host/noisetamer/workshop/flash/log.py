@@ -9,7 +9,7 @@ from noisetamer.workshop.ledger.standing import FLASH
 
 
 class Log:
-    """Of one board. Raises InputError when the ledger cannot be written."""
+    """Of one board. Raises UserError when the ledger cannot be written."""
 
     def __init__(self, ledger: Ledger, outcome: Outcome) -> None:
         self._ledger = ledger

@@ -3,7 +3,7 @@
 import argparse
 from contextlib import ExitStack
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.flash import command
 from noisetamer.workshop.ledger.ledger import PASSED, Ledger
 from noisetamer.workshop.ledger.options import LEDGER
@@ -24,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run_command(arguments: argparse.Namespace) -> int:
     """The new board inherits square, policy, Wi-Fi and hub; the old one's secrets end.
 
-    0 when it passes, 1 when not: then run it again. Raises InputError.
+    0 when it passes, 1 when not: then run it again. Raises UserError.
     """
     old, ledger_file = arguments.old, arguments.ledger or LEDGER
     command.must_fit(batch_of(old), arguments.simulated)
@@ -48,5 +48,5 @@ def _port(arguments: argparse.Namespace, stack: ExitStack) -> Port:
     if not arguments.simulated:
         return command.real([arguments.port] if arguments.port else [], everything=False)[0]
     if arguments.ledger is None:
-        raise InputError("--simulated: name the ledger of the simulated units with --ledger.")
+        raise UserError("--simulated: name the ledger of the simulated units with --ledger.")
     return command.virtual_spare(arguments, stack)

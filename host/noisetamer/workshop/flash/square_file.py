@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import file as policy_file
 from tamer.judge import policy
 
@@ -67,7 +67,7 @@ def from_table(table: dict[str, Any]) -> Setup:
 
 
 def read(file: Path) -> Setup:
-    """The setup in a TOML file; files it names lie beside it. Raises InputError.
+    """The setup in a TOML file; files it names lie beside it. Raises UserError.
 
     square = "People's Square"
     policy = "square_policy.toml"    # or the name of one that is shipped
@@ -83,7 +83,7 @@ def read(file: Path) -> Setup:
         _needs(file, "wifi.", wifi, ["ssid", "key"])
     if hub is not None:
         if wifi is None:
-            raise InputError(f"{file}: hub: a unit reaches it by Wi-Fi only: add wifi.")
+            raise UserError(f"{file}: hub: a unit reaches it by Wi-Fi only: add wifi.")
         _only(file, "hub.", hub, _HUB_KEYS)
         _needs(file, "hub.", hub, ["host", "ca"])
         ca = _certificate(file, hub["ca"])
@@ -109,13 +109,13 @@ def _certificate(file: Path, name: str) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"{file}: hub.ca: {path} cannot be read ({error.strerror or error}): copy "
             "certificates/ca.der from the hub's data folder."
         ) from None
     # A DER certificate is a SEQUENCE; MicroPython does not read PEM.
     if content[:1] != b"\x30":
-        raise InputError(f"{file}: hub.ca: {path} is no DER certificate: take ca.der, not ca.pem.")
+        raise UserError(f"{file}: hub.ca: {path} is no DER certificate: take ca.der, not ca.pem.")
     return content
 
 
@@ -123,21 +123,21 @@ def _toml(file: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise InputError(f"{file} cannot be read ({error.strerror or error}).") from None
+        raise UserError(f"{file} cannot be read ({error.strerror or error}).") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"{file} is no TOML file: {error}.") from None
+        raise UserError(f"{file} is no TOML file: {error}.") from None
 
 
 def _only(file: Path, prefix: str, table: dict[str, Any], known: dict[str, type]) -> None:
     for key, value in table.items():
         if key not in known:
-            raise InputError(f"{file}: {prefix}{key}: unknown; there is: {', '.join(known)}.")
+            raise UserError(f"{file}: {prefix}{key}: unknown; there is: {', '.join(known)}.")
         if not isinstance(value, known[key]) or isinstance(value, bool):
             kind = {str: "text", int: "a whole number", dict: "a table"}[known[key]]
-            raise InputError(f"{file}: {prefix}{key}: must be {kind}.")
+            raise UserError(f"{file}: {prefix}{key}: must be {kind}.")
 
 
 def _needs(file: Path, prefix: str, table: dict[str, Any], keys: list[str]) -> None:
     for key in keys:
         if key not in table:
-            raise InputError(f"{file}: {prefix}{key}: is missing.")
+            raise UserError(f"{file}: {prefix}{key}: is missing.")

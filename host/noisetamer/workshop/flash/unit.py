@@ -4,7 +4,7 @@ import time
 
 from mpremote.transport import TransportError, TransportExecError
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.flash.enrolment import enrol
 from noisetamer.workshop.flash.job import IDENTIFY, Order, Outcome, Progress, Workshop
 from noisetamer.workshop.flash.log import Log
@@ -17,7 +17,7 @@ from noisetamer.workshop.port.ports import Port
 def flash(port: Port, order: Order, workshop: Workshop) -> Outcome:
     """Everything that is lacking, on one port; the board's own faults are in the Outcome.
 
-    Raises InputError when the ledger fails, and whatever `workshop.told` raises.
+    Raises UserError when the ledger fails, and whatever `workshop.told` raises.
     """
     began, cpu_began = time.monotonic(), time.thread_time()
     outcome = Outcome(port.name)
@@ -42,7 +42,7 @@ def flash(port: Port, order: Order, workshop: Workshop) -> Outcome:
                 break
             log.settle(step.name, state)
         outcome.passed = True
-    except InputError:
+    except UserError:
         raise
     except TransportExecError as error:
         outcome.reason = why(error)

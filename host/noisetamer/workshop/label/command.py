@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.label.draw import ROLL, SHEET, pdf, png
 from noisetamer.workshop.label.label import labels
 from noisetamer.workshop.ledger.ledger import Ledger
@@ -21,12 +21,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """Writes labels-sheet.pdf, labels-roll.pdf and a PNG each. Raises InputError."""
+    """Writes labels-sheet.pdf, labels-roll.pdf and a PNG each. Raises UserError."""
     places = SHEET.columns * SHEET.rows
     if not 0 <= arguments.skip < places:
-        raise InputError(f"--skip {arguments.skip}: a sheet has {places} places.")
+        raise UserError(f"--skip {arguments.skip}: a sheet has {places} places.")
     if bool(arguments.serials) == bool(arguments.batch):
-        raise InputError("Which labels? Name serials, or a batch with --batch.")
+        raise UserError("Which labels? Name serials, or a batch with --batch.")
     with Ledger.read(arguments.ledger or LEDGER) as ledger:
         serials = arguments.serials or [
             standing.unit.serial
@@ -35,7 +35,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         ]
         found = labels(ledger, serials)
     if not found:
-        raise InputError(f"No unit of the batch {arguments.batch} has passed yet.")
+        raise UserError(f"No unit of the batch {arguments.batch} has passed yet.")
     out: Path = arguments.out
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         for label in found:
             png(label, out / f"{label.serial}.png")
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"{out} cannot be written ({error.strerror or error}): free some space or choose "
             "another place with --out."
         ) from None

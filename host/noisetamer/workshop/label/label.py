@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import segno
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.standing import GOOD, of_unit
 
@@ -35,12 +35,12 @@ class Label:
 
 
 def labels(ledger: Ledger, serials: list[str]) -> list[Label]:
-    """Raises InputError for a serial the ledger does not know, or a unit that is not good."""
+    """Raises UserError for a serial the ledger does not know, or a unit that is not good."""
     found = []
     for serial in serials:
         unit = ledger.unit(serial)
         standing = of_unit(ledger, unit)
         if standing.state != GOOD:
-            raise InputError(f"{serial} gets no label: {standing.state}, {standing.reason}.")
+            raise UserError(f"{serial} gets no label: {standing.state}, {standing.reason}.")
         found.append(Label(unit.serial, unit.claim))
     return found

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
 from noisetamer.base.keys.vault import Vault
@@ -35,7 +35,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """Raises InputError."""
+    """Raises UserError."""
     with Ledger.read(arguments.ledger or LEDGER) as ledger:
         return _VERBS[arguments.what](ledger, arguments)
 
@@ -68,7 +68,7 @@ def _units(ledger: Ledger, arguments: argparse.Namespace) -> int:
 def _report(ledger: Ledger, arguments: argparse.Namespace) -> int:
     found = report.gather(ledger, batch(arguments.batch))
     if not found.units:
-        raise InputError(f"The ledger {ledger.path} has no unit of the batch {arguments.batch}.")
+        raise UserError(f"The ledger {ledger.path} has no unit of the batch {arguments.batch}.")
     stem = arguments.out / f"{arguments.batch}-report"
     table, page = stem.with_suffix(".csv"), stem.with_suffix(".pdf")
     try:
@@ -77,7 +77,7 @@ def _report(ledger: Ledger, arguments: argparse.Namespace) -> int:
         table.write_text(report.to_csv(found), encoding="utf-8-sig", newline="")
         report_page.write(found, f"{utc_now():%Y-%m-%d %H:%M} UTC", page)
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"{arguments.out} cannot be written ({error.strerror or error}): free some space or "
             "choose another place with --out."
         ) from None
@@ -91,12 +91,10 @@ def _hand_over(ledger: Ledger, arguments: argparse.Namespace) -> int:
     chosen = [of_unit(ledger, ledger.unit(serial)) for serial in arguments.unit]
     for standing in chosen:
         if standing.state != GOOD:
-            raise InputError(
-                f"{standing.unit.serial} is not to be handed over: {_said(standing)}."
-            )
+            raise UserError(f"{standing.unit.serial} is not to be handed over: {_said(standing)}.")
     good = [s.unit.serial for s in chosen or standings(ledger, wanted) if s.state == GOOD]
     if not good:
-        raise InputError(f"The ledger {ledger.path} has no unit that passed to hand over.")
+        raise UserError(f"The ledger {ledger.path} has no unit that passed to hand over.")
     units = bundle.gather(ledger, vault, good)
     bundle.write(arguments.file, units, passphrase(arguments, twice=True))
     print(

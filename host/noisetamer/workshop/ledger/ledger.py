@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.workshop.ledger import schema
 from noisetamer.workshop.ledger.serials import Batch, batch_of
 
@@ -65,7 +65,7 @@ class Ledger:
 
     @classmethod
     def open(cls, path: Path, now: Callable[[], datetime.datetime] = utc_now) -> Self:
-        """For writing; made when it is not there. Raises InputError while another run writes."""
+        """For writing; made when it is not there. Raises UserError while another run writes."""
         lock = schema.lock(path)
         try:
             return cls(path, schema.opened(path, writing=True), lock, now)
@@ -75,7 +75,7 @@ class Ledger:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """For looking only, also while another run writes. Raises InputError."""
+        """For looking only, also while another run writes. Raises UserError."""
         return cls(path, schema.opened(path, writing=False), None, utc_now)
 
     def __enter__(self) -> Self:
@@ -124,11 +124,11 @@ class Ledger:
         return [Unit(*row) for row in rows]
 
     def unit(self, serial: str) -> Unit:
-        """Raises InputError for a serial that was never given."""
+        """Raises UserError for a serial that was never given."""
         found = self._unit("serial = ?", serial)
         if found is None:
             batch_of(serial)
-            raise InputError(
+            raise UserError(
                 f"No unit {serial} is in the ledger {self.path}: see 'noisetamer ledger units'."
             )
         return found
@@ -151,7 +151,7 @@ class Ledger:
         """The unit of this board; given the batch's next serial when it has none yet.
 
         mac: "24:0a:c4:00:00:01"; seal: makes the sealed secrets for a serial; replaces: the
-        serial whose place it takes. Raises InputError.
+        serial whose place it takes. Raises UserError.
         """
         with self._writing() as connection:
             found = self._select(connection, "mac = ?", mac)
@@ -161,7 +161,7 @@ class Ledger:
                 ).fetchone()
                 taken = self._select(connection, "replaces = ?", replaces) if replaces else None
                 if taken:
-                    raise InputError(
+                    raise UserError(
                         f"{replaces} has been replaced already: replace {taken.serial}, which did."
                     )
                 serial = batch.serial(last + 1)
@@ -172,7 +172,7 @@ class Ledger:
                 found = self._select(connection, "mac = ?", mac)
                 assert found
         if replaces and found.replaces != replaces:
-            raise InputError(
+            raise UserError(
                 f"This board is {found.serial} already: take a new one to replace {replaces}."
             )
         return found
@@ -192,25 +192,25 @@ class Ledger:
         return rows[0][0] if rows else None
 
     def hold_image(self, name: str, sha256: str) -> None:
-        """Remember the hash of an image at its first use; raise InputError if it is another."""
+        """Remember the hash of an image at its first use; raise UserError if it is another."""
         held = self._held("image", "sha256", "name = ?", name)
         if held is None:
             with self._writing() as connection:
                 connection.execute("INSERT INTO image VALUES(?,?,?)", (name, self._at(), sha256))
         elif held != sha256:
-            raise InputError(
+            raise UserError(
                 f"This is not the {name} that was used first (SHA-256 {sha256[:16]}..., then "
                 f"{held[:16]}...): download it again from micropython.org."
             )
 
     def hold_key(self, fingerprint: str, file: Path) -> None:
-        """Remember which key seals the secrets; raise InputError if it is another."""
+        """Remember which key seals the secrets; raise UserError if it is another."""
         held = self._held("key", "fingerprint", "id = ?", 1)
         if held is None:
             with self._writing() as connection:
                 connection.execute("INSERT INTO key VALUES(1, ?)", (fingerprint,))
         elif held != fingerprint:
-            raise InputError(
+            raise UserError(
                 f"{file} is not the key of the ledger {self.path}: name the right one with --key."
             )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 VERSION = 1
 # Tells our file from any other SQLite file.
@@ -28,7 +28,7 @@ _TABLES = {
 }
 
 
-class LedgerError(InputError):
+class LedgerError(UserError):
     """The ledger itself cannot go on: nothing may be done to any unit without it."""
 
 

@@ -6,7 +6,7 @@ A serial is the unit's name on the wire too, so it keeps the wire's rule (hub/un
 import re
 from dataclasses import dataclass
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 
 LAST = 9999
 
@@ -25,17 +25,17 @@ class Batch:
         return f"{self.product}-{self.code}"
 
     def serial(self, counter: int) -> str:
-        """Raises InputError when the batch is full."""
+        """Raises UserError when the batch is full."""
         if not 1 <= counter <= LAST:
-            raise InputError(f"The batch {self} has no serial left: begin another with --batch.")
+            raise UserError(f"The batch {self} has no serial left: begin another with --batch.")
         return f"{self}-{counter:04d}"
 
 
 def batch(text: str) -> Batch:
-    """The batch of "NT1-2611". Raises InputError."""
+    """The batch of "NT1-2611". Raises UserError."""
     match = _BATCH.fullmatch(text)
     if match is None:
-        raise InputError(
+        raise UserError(
             f"{text!r} is no batch: give product and batch, each of 1 to 8 of A-Z and 0-9, "
             "for example NT1-2611."
         )
@@ -43,8 +43,8 @@ def batch(text: str) -> Batch:
 
 
 def batch_of(serial: str) -> Batch:
-    """The batch a serial is of. Raises InputError."""
+    """The batch a serial is of. Raises UserError."""
     match = _SERIAL.fullmatch(serial)
     if match is None:
-        raise InputError(f"{serial!r} is no serial number: one looks like NT1-2611-0001.")
+        raise UserError(f"{serial!r} is no serial number: one looks like NT1-2611-0001.")
     return batch(match[1])

@@ -16,7 +16,7 @@ from esptool.bin_image import ESP32FirmwareImage, LoadFirmwareImage
 from esptool.targets import CHIP_DEFS
 from esptool.util import FatalError
 
-from noisetamer.base.errors import InputError
+from noisetamer.base.errors import UserError
 from noisetamer.unit.boards.board_file import BoardFile
 
 _MAGIC = 0xE9
@@ -62,26 +62,26 @@ class Image:
 
 
 def read(file: Path) -> Image:
-    """Raises InputError for anything that is no whole image of MicroPython."""
+    """Raises UserError for anything that is no whole image of MicroPython."""
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise InputError(
+        raise UserError(
             f"The image {file} cannot be read ({error.strerror or error}): name one with --image."
         ) from None
     if len(content) < 32 or content[0] != _MAGIC:
-        raise InputError(
+        raise UserError(
             f"{file} is no image for an Espressif chip: take the .bin from micropython.org."
         )
     chip = _CHIP_NAMES.get(int.from_bytes(content[_CHIP_ID_AT : _CHIP_ID_AT + 2], "little"))
     if chip is None or chip == "esp8266":
-        raise InputError(f"The image {file} is for a chip this esptool does not know.")
+        raise UserError(f"The image {file} is for a chip this esptool does not know.")
     start = CHIP_DEFS[chip].BOOTLOADER_FLASH_OFFSET
     flash = b"\xff" * start + content
     partitions = _partitions(flash, file)
     apps = [region for (kind, _), region in partitions.items() if kind == _APP]
     if not apps or (_DATA, _NVS) not in partitions:
-        raise InputError(f"The image {file} has no partitions for an app: take the official one.")
+        raise UserError(f"The image {file} has no partitions for an app: take the official one.")
     app_at = apps[0].at
     bootloader = _whole(chip, flash[start:_TABLE_AT], file, "bootloader")
     app = _whole(chip, flash[app_at:], file, "app")
@@ -101,20 +101,20 @@ def read(file: Path) -> Image:
 
 
 def check(image: Image, board: BoardFile) -> None:
-    """Raises InputError unless this is the image the board file names."""
+    """Raises UserError unless this is the image the board file names."""
     if image.chip != board.chip:
-        raise InputError(
+        raise UserError(
             f"The image {image.file} is for {image.chip}, the board {board.name} has "
             f"{board.chip}: it needs {board.image}."
         )
     # A build from a changed source tree says -dirty; the source is the release all the same.
     if image.version.removesuffix("-dirty") != board.version:
-        raise InputError(
+        raise UserError(
             f"The image {image.file} is MicroPython {image.version}, the board {board.name} "
             f"needs {board.version}: take {board.image}."
         )
     if board.sha256 and image.sha256 != board.sha256.lower():
-        raise InputError(
+        raise UserError(
             f"The image {image.file} is not the one the board file {board.name} is pinned to "
             f"(SHA-256 {image.sha256[:16]}..., not {board.sha256[:16]}...): download it again."
         )
@@ -142,7 +142,7 @@ def _file_system_at(partitions: dict[tuple[int, int], Region]) -> int:
 
 
 def _whole(chip: str, content: bytes, file: Path, part: str) -> bytes:
-    """The image that begins here, without what follows. Raises InputError unless it is whole."""
+    """The image that begins here, without what follows. Raises UserError unless it is whole."""
     try:
         found = LoadFirmwareImage(chip, content)
     except (FatalError, struct.error, TypeError, IndexError):
@@ -152,11 +152,11 @@ def _whole(chip: str, content: bytes, file: Path, part: str) -> bytes:
         if found.stored_digest != found.calc_digest:
             raise _truncated(file, part)
         return content[: (found.data_length or 0) + len(found.stored_digest)]
-    raise InputError(f"The {part} in the image {file} has no SHA-256: take the official one.")
+    raise UserError(f"The {part} in the image {file} has no SHA-256: take the official one.")
 
 
-def _truncated(file: Path, part: str) -> InputError:
-    return InputError(f"The image {file} is damaged or cut off in its {part}: download it again.")
+def _truncated(file: Path, part: str) -> UserError:
+    return UserError(f"The image {file} is damaged or cut off in its {part}: download it again.")
 
 
 def _version(app: bytes, file: Path) -> str:
@@ -167,5 +167,5 @@ def _version(app: bytes, file: Path) -> str:
     magic, _, version = _DESCRIPTION.unpack_from(app, 32)
     text = version.split(b"\0")[0].decode("ascii", "replace")
     if magic != _DESCRIPTION_MAGIC or not text:
-        raise InputError(f"The image {file} does not say which MicroPython it is.")
+        raise UserError(f"The image {file} does not say which MicroPython it is.")
     return text
