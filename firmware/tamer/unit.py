@@ -7,6 +7,7 @@ from tamer import VERSION, clock
 from tamer.act.panel import UNKNOWN, Panel
 from tamer.act.spotlight import Spotlight
 from tamer.act.voice import Voice
+from tamer.hear.bands import banks
 from tamer.hear.hearing import Hearing
 from tamer.hear.kernel import kernels
 from tamer.judge import calendar, ladder
@@ -37,7 +38,7 @@ class Unit:
         self._hearing = Hearing(
             microphone,
             kernel,
-            kernels.bank(settings["bands"], equaliser),
+            banks.bank(settings["bands"], equaliser),
             microphone.profile.full_scale + settings["calibration"],
             self._own_voice,
             board.weather,

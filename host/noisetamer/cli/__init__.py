@@ -18,10 +18,10 @@ VERBS = {
         "noisetamer.sound.verify.command",
         "the meter's digital part against IEC 61672",
     ),
-    "policy": ("noisetamer.unit.policy.command", "limits and stages: check, show, backtest"),
+    "policy": ("noisetamer.cli.policy", "limits and stages: check, show, backtest"),
     "voice": ("noisetamer.unit.voice.command", "the messages a unit speaks: add, say, list"),
     "glyphs": (
-        "noisetamer.unit.files.glyphs",
+        "noisetamer.cli.glyphs",
         "pack the characters that a panel 16 high can show",
     ),
     "calibrate": ("noisetamer.workshop.calibrate.command", "with a calibrator, or beside a meter"),

@@ -14,7 +14,7 @@ def best(blocks, equaliser=(1.0, ())):
     `blocks`: the most blocks between two calls of `take`. `equaliser`: the microphone's.
     """
     verdict = ""
-    if _chip() in _WITH_FPU:
+    if has_fpu():
         try:
             from tamer.hear.kernel import kernel_fpu
 
@@ -30,22 +30,9 @@ def best(blocks, equaliser=(1.0, ())):
     return kernel_int.Kernel(blocks, equaliser), verdict
 
 
-def bank(wanted, equaliser=(1.0, ())):
-    """The band filters a unit is set to: "octaves", "third-octaves", or None for none."""
-    if not wanted:
-        return None
-    if _chip() in _WITH_FPU:
-        try:
-            from tamer.hear.bands.octaves_fpu import Bank
+def has_fpu():
+    """Whether this chip has an FPU that our machine code is for.
 
-            return Bank(wanted == "third-octaves", equaliser)
-        except (ImportError, ValueError):
-            pass
-    from tamer.hear.bands.octaves_int import Bank
-
-    return Bank(wanted == "third-octaves", equaliser)
-
-
-def _chip():
-    """The chip's name as the port has it: the last word of "... module with ESP32S3"."""
-    return getattr(sys.implementation, "_machine", "").split(" ")[-1]
+    Its name as the port has it: the last word of "... module with ESP32S3".
+    """
+    return getattr(sys.implementation, "_machine", "").split(" ")[-1] in _WITH_FPU

@@ -1,4 +1,4 @@
-"""The command line of the backtest: `noisetamer policy backtest`."""
+"""A backtest on the command line: `noisetamer policy backtest`."""
 
 import argparse
 import json

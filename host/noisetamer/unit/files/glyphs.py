@@ -1,21 +1,18 @@
-"""Pack the glyphs of the panel:  noisetamer glyphs [--policy FILE] [--text TEXT]
+"""The glyphs of the panel, packed for a box.
 
 Numbers and shapes, and letters for panels less than 16 high, are drawn in `drawn/`. For higher
 ones just the characters that are used are taken from GNU Unifont (Debian: apt-get install
 unifont). The result is committed, so nobody needs the font to flash or simulate a unit.
 """
 
-import argparse
 import json
 import struct
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.unit.files.glyph_sources import DRAWN, UNIFONT, Glyphs, drawn, of_unifont
-from noisetamer.unit.policy import file
 from tamer.act import font
 
 FONTS = FIRMWARE / "fonts"
@@ -70,40 +67,3 @@ def shipped_texts() -> list[str]:
 def boxes(text: str, fonts: Path = FONTS) -> str:
     """The characters of a text that a panel 16 high would show as a box, each once."""
     return font.lacks(str(fonts / "unifont.glyphs"), text)
-
-
-def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--policy", action="append", default=[], metavar="FILE", help="pack its panel's text too"
-    )
-    parser.add_argument("--text", action="append", default=[], help="pack its characters too")
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; say which characters are not packed"
-    )
-    parser.add_argument(
-        "--font", type=Path, default=UNIFONT, metavar="FILE", help="GNU Unifont, .hex format"
-    )
-    parser.add_argument(
-        "--out", type=Path, default=FONTS, metavar="DIR", help="where the packed files go"
-    )
-
-
-def run_command(arguments: argparse.Namespace) -> int:
-    own = [file.load(policy).policy().panel.text for policy in arguments.policy] + arguments.text
-    if not arguments.check:
-        files = {
-            "small": small(),
-            "large": large(),
-            "unifont": letters(shipped_texts() + own, arguments.font),
-        }
-        try:
-            arguments.out.mkdir(parents=True, exist_ok=True)
-            for name, content in files.items():
-                (arguments.out / f"{name}.glyphs").write_bytes(content)
-                print(f"{name}.glyphs: {len(content)} bytes")
-        except OSError as error:
-            raise UserError(f"{arguments.out} cannot be written: {error.strerror}.") from None
-    lacking = boxes("".join(own), arguments.out)
-    for character in lacking:
-        print(f"{character} (U+{ord(character):04X}) will be a box", file=sys.stderr)
-    return 1 if lacking else 0

@@ -13,13 +13,16 @@ from noisetamer.unit.policy.remarks import remarks
 WEEK = 7 * 86400
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
+Actions = argparse._SubParsersAction
+
+
+def add_options(parser: argparse.ArgumentParser) -> Actions:
+    """Its actions, so that a verb may add some of its own."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    names = ", ".join(file.shipped())
 
     def action(name: str, what: str) -> argparse.ArgumentParser:
         added = actions.add_parser(name, help=what, description=what)
-        added.add_argument("file", help=f"TOML or JSON, or one that is shipped: {names}")
+        add_file(added)
         return added
 
     check = action("check", "is it a policy, and is it wise?")
@@ -30,27 +33,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     shown.add_argument("--out", type=Path, metavar="FILE.png", help="draw the week")
     compiled = action("compile", "as a box reads it: /policy.json")
     compiled.add_argument("--out", type=Path, metavar="FILE.json", help="default: print it")
-    tried = action("backtest", "what it would have done with stored seconds")
-    tried.add_argument(
-        "--data",
-        type=Path,
-        required=True,
-        metavar="DIR|DB",
-        help="folder of `simulate --out` or of the hub, or its hub.sqlite",
-    )
-    tried.add_argument("--against", metavar="FILE", help="another policy, side by side")
-    tried.add_argument("--unit", metavar="ID", help="this unit only")
-    tried.add_argument("--since", metavar="TIME", help="local time of the first second")
-    tried.add_argument("--until", metavar="TIME", help="local time after the last second")
-    tried.add_argument("--out", type=Path, metavar="DIR", help="backtest.json, backtest.png")
-    tried.add_argument("--json", action="store_true", help="one object on standard output")
+    return actions
+
+
+def add_file(parser: argparse.ArgumentParser) -> None:
+    names = ", ".join(file.shipped())
+    parser.add_argument("file", help=f"TOML or JSON, or one that is shipped: {names}")
 
 
 def run_command(arguments: argparse.Namespace) -> int:
     """0: done, 2: the file is no policy. Raises UserError for what the user can mend."""
-    return {"check": _check, "show": _show, "compile": _compile, "backtest": _backtest}[
-        arguments.action
-    ](arguments)
+    return {"check": _check, "show": _show, "compile": _compile}[arguments.action](arguments)
 
 
 def _check(arguments: argparse.Namespace) -> int:
@@ -102,9 +95,3 @@ def _compile(arguments: argparse.Namespace) -> int:
     except OSError as error:
         raise UserError(f"{arguments.out}: cannot be written: {error.strerror}") from None
     return 0
-
-
-def _backtest(arguments: argparse.Namespace) -> int:
-    from noisetamer.hub.backtest import command
-
-    return command.run(arguments)

@@ -7,6 +7,7 @@ from array import array
 from binascii import b2a_base64
 
 from __main__ import equaliser, feed, made, own, rest
+from tamer.hear.bands import banks
 from tamer.hear.diagnosis.session import Examination
 from tamer.hear.kernel import kernels
 
@@ -28,7 +29,7 @@ def kernel_times(blocks):
     microphone = made.microphone
     a_second = microphone.rate // microphone.block
     kernel, verdict = kernels.best(a_second, equaliser())
-    bank = kernels.bank(own["bands"], equaliser())
+    bank = banks.bank(own["bands"], equaliser())
     took = []
     for number in range(blocks):
         words = _heard_block()
