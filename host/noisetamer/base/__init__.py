@@ -1,1 +1,1 @@
-"""What every room may use: errors, paths, files, processes, keys."""
+"""What every room may use: errors, paths, files, processes, keys, paper."""

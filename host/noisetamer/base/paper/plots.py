@@ -1,0 +1,84 @@
+"""Plots in the style of all paper, for matplotlib."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from noisetamer.base.output import writing
+from noisetamer.base.paper.font import FAMILY, FILES, drawable
+from noisetamer.base.paper.style import FAINT, GRID, INK
+
+_MM_AN_INCH = 25.4
+_STYLE: dict[Any, Any] = {
+    "font.family": [FAMILY],
+    "text.color": INK,
+    "text.parse_math": False,  # a title with a $ is a title with a $
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": INK,
+    "axes.titlecolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": GRID,
+    "grid.linewidth": 0.7,
+    "hatch.color": FAINT,
+    "hatch.linewidth": 0.7,
+    "legend.edgecolor": "none",
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "noisetamer",
+}
+
+
+@contextmanager
+def style(size: float = 9.0) -> Iterator[None]:
+    """Draw and write figures within it. size: of the font, points."""
+    _add_font()
+    with mpl.rc_context({**_STYLE, "font.size": size}):
+        yield
+
+
+def of_mm(width: float, height: float) -> tuple[float, float]:
+    """As `figsize` wants it."""
+    return width / _MM_AN_INCH, height / _MM_AN_INCH
+
+
+def write_png(figure: Figure, path: Path, **how: Any) -> None:
+    """The same figure gives the same bytes. how: as of `print_figure`. Raises UserError."""
+    _draw_what_can_be(figure)
+    with writing(path):
+        FigureCanvasAgg(figure).print_figure(path, metadata={"Software": None}, **how)
+
+
+def svg(figure: Figure) -> str:
+    """With text as text, for a page in the same font; the same figure gives the same string."""
+    _draw_what_can_be(figure)
+    out = io.StringIO()
+    FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None})
+    return out.getvalue()
+
+
+def _draw_what_can_be(figure: Figure) -> None:
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        if (shown := drawable(text.get_text())) != text.get_text():
+            text.set_text(shown)
+
+
+@cache
+def _add_font() -> None:
+    for file in FILES:
+        font_manager.fontManager.addfont(file)
