@@ -8,6 +8,7 @@ import soundfile
 from scenarios import HEAD, TONE, made, write
 
 from noisetamer.base.errors import UserError
+from noisetamer.simulate.expect import Expectations
 from noisetamer.square import scenario
 from noisetamer.unit.policy import file
 from tamer.judge import policy, rules
@@ -27,7 +28,7 @@ def test_eight_scenarios_ship_and_every_one_loads_with_expectations():
     for name in scenario.shipped():
         loaded = scenario.load(name)
         assert loaded.name == name
-        assert loaded.expect.values
+        assert Expectations.from_table(loaded.expect, name).values
 
 
 def test_a_copy_of_a_shipped_scenario_is_a_scenario_of_the_users(tmp_path):
@@ -158,7 +159,6 @@ BAD = {
         TONE + GROUP + GROUP.replace("east", "west"),
         "sources names tone, which already belongs to east; give it to one group only.",
     ),
-    "unknown expectation": (TONE + "[expect]\nwarning = [0, 0]\n", "warning"),
     "missing recording": (RECORDING, 'tone: file "song.wav" does not exist (looked in'),
     "microphone": ('[microphone]\nsensitivity = "-26 dB"\n' + TONE, "where dBFS is needed"),
 }

@@ -15,6 +15,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from noisetamer.base.paths import BOARDS
 from noisetamer.simulate import junit
+from noisetamer.simulate.expect import Expectations
 from noisetamer.simulate.run import Outcome, simulate
 from noisetamer.simulate.unit_run import BOARD, Hub, UnitRun
 from noisetamer.square import quantity, scenario
@@ -40,6 +41,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run_command(arguments: argparse.Namespace) -> int:
     """0 when every expectation is met, 1 when not. Raises UserError."""
     story = scenario.load(arguments.scenario)
+    expected = Expectations.from_table(story.expect, story.path.name)
     runs = plan(
         story,
         seed=arguments.seed,
@@ -54,7 +56,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         with writing(arguments.junit):
             arguments.junit.touch()
     with _folder(arguments.out) as out:
-        outcome = _with_progress(runs, out, story.title)
+        outcome = _with_progress(runs, expected, out, story.title)
         _tell(outcome, arguments.out)
         command = reproduce(arguments)
         if arguments.junit:
@@ -138,7 +140,7 @@ def _folder(out: Path | None) -> Any:
         yield Path(folder)
 
 
-def _with_progress(runs: list[UnitRun], out: Path, title: str) -> Outcome:
+def _with_progress(runs: list[UnitRun], expected: Expectations, out: Path, title: str) -> Outcome:
     total = sum(run.until_s for run in runs)
     # On standard error: standard output stays for what was found.
     with Progress(
@@ -150,7 +152,7 @@ def _with_progress(runs: list[UnitRun], out: Path, title: str) -> Outcome:
         transient=True,
     ) as bar:
         task = bar.add_task(title, total=total)
-        return simulate(runs, out, lambda done: bar.update(task, completed=done))
+        return simulate(runs, expected, out, lambda done: bar.update(task, completed=done))
 
 
 def _tell(outcome: Outcome, out: Path | None) -> None:

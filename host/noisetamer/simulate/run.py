@@ -26,7 +26,12 @@ class Outcome:
     verdicts: list[expect.Verdict]
 
 
-def simulate(runs: list[UnitRun], out: Path, progress: Callable[[float], None]) -> Outcome:
+def simulate(
+    runs: list[UnitRun],
+    expected: expect.Expectations,
+    out: Path,
+    progress: Callable[[float], None],
+) -> Outcome:
     """Play the runs, all of one scenario, and fill `out`; `progress` gets seconds done, summed."""
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
@@ -52,7 +57,7 @@ def simulate(runs: list[UnitRun], out: Path, progress: Callable[[float], None]) 
 
     levels_plot.draw(lines, out / "levels.png", scenario.title)
     _gather_pictures(parts, out)
-    verdicts = expect.check(scenario.expect, found, lines)
+    verdicts = expect.check(expected, found, lines)
     shutil.rmtree(parts)
     return Outcome(found, verdicts)
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import VirtualBoard
-from noisetamer.virtual.board.acoustics import Sound, tone
+from noisetamer.virtual.board.acoustics import tone
 from noisetamer.virtual.board.chips import CHIPS
 from noisetamer.virtual.board.faults import KINDS
+from noisetamer.virtual.board.sound import Sound
 
 
 def main() -> int:

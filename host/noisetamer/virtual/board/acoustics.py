@@ -10,8 +10,8 @@ from noisetamer.square.microphone import Microphone
 from noisetamer.square.own_voice import OwnVoice
 from noisetamer.square.scenario_parts import Box, MicrophoneSettings
 from noisetamer.square.weighting import RATE
-from noisetamer.virtual.board.bench import Sound
 from noisetamer.virtual.board.faults import Faults
+from noisetamer.virtual.board.sound import Sound
 
 # A room with carpets; the loudspeaker is as loud as on the pole.
 _BENCH = Box(policy={}, voice_at_microphone_dB=95.0, reverberation_s=0.3, stagger_s=0)

@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from noisetamer.virtual.board.sound import Sound
 
+if TYPE_CHECKING:
     from noisetamer.virtual.board.acoustics import Acoustics
     from noisetamer.virtual.board.faults import Faults
-
-# Sound pressure at the microphone in Pa, float32[n], of n frames at 48 kHz from a frame on.
-Sound = Callable[[int, int], "NDArray[np.float32]"]
 
 _HEAD = struct.Struct("<BQI")
 _UNIX_2000 = 946684800

@@ -14,10 +14,11 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import chips
-from noisetamer.virtual.board.bench import Sound, Surroundings
+from noisetamer.virtual.board.bench import Surroundings
 from noisetamer.virtual.board.faults import Faults
 from noisetamer.virtual.board.flash_chip import FlashChip
 from noisetamer.virtual.board.registers import parse_mac
+from noisetamer.virtual.board.sound import Sound
 
 try:
     from noisetamer.virtual.board import transports
@@ -41,7 +42,7 @@ class VirtualBoard:
 
     `folder` keeps its flash from one life to the next. `chip` is one of chips.CHIPS, `mac` six
     bytes as "24:0a:c4:..." (made from the folder's name if None). `faults`: see faults.KINDS.
-    `sound`: what its microphone hears, see surroundings.Sound; a quiet room if None.
+    `sound`: what its microphone hears, see sound.py; a quiet room if None.
     `speed`: how much faster than real time its clock and its microphone run.
 
     `faults` and `sound` may be changed at any time. `pins` and `pixels` are what the firmware
