@@ -11,7 +11,7 @@ from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.virtual.board import make_image
 from noisetamer.workshop.flash.job import Order, Workshop
-from noisetamer.workshop.flash.sequence import STEPS
+from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.flash.unit import flash
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch

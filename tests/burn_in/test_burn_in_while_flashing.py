@@ -7,7 +7,7 @@ from noisetamer.unit.files.firmware_files import tree
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.workshop.burn_in.step import step
 from noisetamer.workshop.flash.job import Order, Outcome, Workshop
-from noisetamer.workshop.flash.sequence import STEPS
+from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.flash.unit import flash
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch

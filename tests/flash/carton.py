@@ -17,8 +17,8 @@ from noisetamer.virtual.board import VirtualBoard, make_image
 from noisetamer.workshop.flash.fleet import flash_all
 from noisetamer.workshop.flash.job import Order, Outcome, Progress
 from noisetamer.workshop.flash.port_table import verdict
-from noisetamer.workshop.flash.sequence import STEPS
 from noisetamer.workshop.flash.square_file import Setup
+from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port import micropython_image

@@ -14,15 +14,15 @@ from noisetamer.base.keys.vault import Vault
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import Tree
 from noisetamer.virtual.board import VirtualBoard
-from noisetamer.workshop.flash.sequence import STEPS
 from noisetamer.workshop.flash.square_file import Setup
-from noisetamer.workshop.flash.steps import State, Step
+from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port import micropython_image
 from noisetamer.workshop.port.connection import Fixture
 from noisetamer.workshop.port.ports import Port
 from noisetamer.workshop.port.repl import Repl
+from noisetamer.workshop.steps import State, Step
 
 SERIAL = "SIM-2611-0001"
 

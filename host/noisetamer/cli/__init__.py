@@ -30,7 +30,7 @@ VERBS = {
         "noisetamer.unit.boards.command",
         "what a board file wires, and what of it cannot work",
     ),
-    "flash": ("noisetamer.workshop.flash.command", "from blank boards on USB ports to units"),
+    "flash": ("noisetamer.cli.flash", "from blank boards on USB ports to units"),
     "burn-in": (
         "noisetamer.workshop.burn_in.command",
         "every part of a flashed unit tried, and signed",

@@ -1,4 +1,4 @@
-"""The hand-over file: units and their secrets on the way from a ledger to a hub.
+"""The secrets bundle: units and their secrets on the way from a ledger to a hub.
 
 Sealed with a passphrase (scrypt, AES-256-GCM), so that it may travel by mail or stick while the
 passphrase goes another way.
@@ -16,8 +16,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from noisetamer.base.errors import UserError
-from noisetamer.base.keys.vault import UnitSecrets, Vault
-from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.base.keys.vault import UnitSecrets
 
 SHORTEST_PASSPHRASE = 10
 
@@ -28,7 +27,7 @@ _SALT_BYTES, _NONCE_BYTES = 16, 12
 
 
 @dataclass(frozen=True)
-class HandedOver:
+class BundledUnit:
     """One unit, as the hub needs it. replaces: the serial whose secrets end with this."""
 
     serial: str
@@ -38,27 +37,7 @@ class HandedOver:
     secrets: UnitSecrets = field(repr=False)
 
 
-def gather(ledger: Ledger, vault: Vault, serials: list[str]) -> list[HandedOver]:
-    """The units of these serials. Raises UserError."""
-    units = [ledger.unit(serial) for serial in serials]
-    return [
-        HandedOver(
-            unit.serial,
-            _square(ledger, vault, unit.serial),
-            unit.claim,
-            unit.replaces,
-            vault.open_secrets(unit.serial, unit.secrets),
-        )
-        for unit in units
-    ]
-
-
-def _square(ledger: Ledger, vault: Vault, serial: str) -> str:
-    sealed = ledger.setup(serial)
-    return vault.open(serial, sealed).get("square", "") if sealed else ""
-
-
-def write(file: Path, units: list[HandedOver], passphrase: str) -> None:
+def write(file: Path, units: list[BundledUnit], passphrase: str) -> None:
     """Raises UserError for a passphrase that is too short, or when the disk does not take it."""
     if len(passphrase) < SHORTEST_PASSPHRASE:
         raise UserError(
@@ -82,7 +61,7 @@ def write(file: Path, units: list[HandedOver], passphrase: str) -> None:
         ) from None
 
 
-def read(file: Path, passphrase: str) -> list[HandedOver]:
+def read(file: Path, passphrase: str) -> list[BundledUnit]:
     """Raises UserError for another file, another version or another passphrase."""
     try:
         body: dict[str, Any] = json.loads(file.read_bytes())
@@ -105,8 +84,8 @@ def read(file: Path, passphrase: str) -> list[HandedOver]:
     return [_unit(table) for table in json.loads(plain)]
 
 
-def _unit(table: dict[str, Any]) -> HandedOver:
-    return HandedOver(**{**table, "secrets": UnitSecrets(**table["secrets"])})
+def _unit(table: dict[str, Any]) -> BundledUnit:
+    return BundledUnit(**{**table, "secrets": UnitSecrets(**table["secrets"])})
 
 
 def _derived(passphrase: str, salt: bytes) -> bytes:

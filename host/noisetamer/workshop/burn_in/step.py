@@ -8,14 +8,14 @@ from noisetamer.workshop.burn_in import on_unit, plan, report_files
 from noisetamer.workshop.burn_in.check import Check
 from noisetamer.workshop.burn_in.on_unit import Order, check_minutes
 from noisetamer.workshop.burn_in.operator import Nobody
-from noisetamer.workshop.flash.steps import Bench, State, Step
 from noisetamer.workshop.port.errors import BoardError
+from noisetamer.workshop.steps import Bench, State, Step
 from tamer import VERSION
 
 _FOLDER = "burn-in"  # beside the ledger
 
 
-def step(minutes: float = 2.0, clock: Callable[[], float] = time.monotonic) -> Step:
+def step(minutes: float = 2.0, clock: Callable[[], float] = time.monotonic) -> Step[Bench]:
     """Goes before the step "start", which leaves the unit running. Raises UserError."""
     check_minutes(minutes)
     return Step(on_unit.STEP, lambda bench: _look(bench, minutes, clock))

@@ -1,4 +1,4 @@
-"""The command line of flashing: `noisetamer flash`, and `./flash.sh` without a verb."""
+"""Flashing as a command: ports, ledger and image are found, then every board is made a unit."""
 
 import argparse
 import datetime
@@ -20,14 +20,14 @@ from noisetamer.workshop.flash import download, square_file
 from noisetamer.workshop.flash.fleet import flash_all
 from noisetamer.workshop.flash.job import Order, Outcome
 from noisetamer.workshop.flash.port_table import Board, summary
-from noisetamer.workshop.flash.sequence import STEPS
-from noisetamer.workshop.flash.steps import Step
+from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.options import KEY, LEDGER, add_key, add_ledger
 from noisetamer.workshop.ledger.serials import Batch, batch
 from noisetamer.workshop.port import micropython_image, ports
 from noisetamer.workshop.port.micropython_image import Image
 from noisetamer.workshop.port.ports import Port, PortError
+from noisetamer.workshop.steps import Bench, Step
 
 PRODUCT, SIMULATED_PRODUCT = "NT1", "SIM"
 
@@ -60,14 +60,6 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="NT1-2611", help="default: NT1 and this month")
     parser.add_argument("--jobs", type=int, metavar="N", help=f"at a time, at most {_MOST_JOBS}")
     parser.add_argument("--dry-run", action="store_true", help="look, and say what would be done")
-    parser.add_argument(
-        "--burn-in",
-        type=float,
-        nargs="?",
-        const=2.0,
-        metavar="MIN",
-        help="try every part too, and listen for so many minutes (2)",
-    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of --faults")
     parser.add_argument(
         "--faults", metavar="10%%", help="so many of the virtual boards have something wrong"
@@ -84,8 +76,11 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     add_key(parser)
 
 
-def run_command(arguments: argparse.Namespace) -> int:
-    """0 when every board passes, 1 when one failed. Raises UserError."""
+def run_command(arguments: argparse.Namespace, more: Sequence[Step[Bench]] = ()) -> int:
+    """0 when every board passes, 1 when one failed. Raises UserError.
+
+    more: steps before `start`, which leaves the unit running.
+    """
     if arguments.faults and arguments.simulated is None:
         raise UserError("--faults is for virtual boards: add --simulated N.")
     simulated = arguments.simulated is not None
@@ -94,7 +89,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     must_fit(wanted, simulated)
     with ExitStack() as stack:
         found = _simulated(arguments, stack) if simulated else real(arguments.port, arguments.all)
-        return run(arguments, found, wanted, stack)
+        return run(arguments, found, wanted, stack, more)
 
 
 def must_fit(wanted: Batch, simulated: bool) -> None:
@@ -112,6 +107,7 @@ def run(
     found: list[Port],
     wanted: Batch,
     stack: ExitStack,
+    more: Sequence[Step[Bench]] = (),
     replaces: str | None = None,
 ) -> int:
     """Flash these ports and tell how it went; what `stack` holds lives until then."""
@@ -131,7 +127,7 @@ def run(
             tree,
             wanted,
             place,
-            _steps(getattr(arguments, "burn_in", None)),
+            (*STEPS[:-1], *more, STEPS[-1]),
             arguments.baud,
             replaces,
             dry,
@@ -147,16 +143,6 @@ def run(
         else:
             print("\n".join(summary(outcomes, time.monotonic() - began, jobs)))
     return 0 if all(outcome.passed for outcome in outcomes) else 1
-
-
-def _steps(burn_in_minutes: float | None) -> Sequence[Step]:
-    """The usual ones; with burn-in before the start, which leaves the unit running."""
-    if burn_in_minutes is None:
-        return STEPS
-    # It draws a page, with a library that takes long to load.
-    from noisetamer.workshop.burn_in.step import step
-
-    return (*STEPS[:-1], step(burn_in_minutes), STEPS[-1])
 
 
 def real(names: list[str], everything: bool) -> list[Port]:

@@ -4,14 +4,17 @@ from noisetamer.base.keys.vault import Vault, new_claim, new_secrets
 from noisetamer.workshop.flash.job import IDENTIFY, Order, Outcome, Workshop
 from noisetamer.workshop.flash.log import Log
 from noisetamer.workshop.flash.square_file import Setup, from_table
-from noisetamer.workshop.flash.steps import Bench, State
+from noisetamer.workshop.flash.steps import FlashBench
 from noisetamer.workshop.ledger.ledger import Ledger, Unit
 from noisetamer.workshop.port.chip import Chip, identify, unfit
 from noisetamer.workshop.port.connection import Fixture
 from noisetamer.workshop.port.errors import BoardError
+from noisetamer.workshop.steps import State
 
 
-def enrol(fixture: Fixture, order: Order, workshop: Workshop, outcome: Outcome, log: Log) -> Bench:
+def enrol(
+    fixture: Fixture, order: Order, workshop: Workshop, outcome: Outcome, log: Log
+) -> FlashBench:
     """Ask the chip, refuse what cannot be a unit, give it its serial; `outcome` learns of both.
 
     Raises BoardError for a board that cannot be one.
@@ -42,16 +45,16 @@ def enrol(fixture: Fixture, order: Order, workshop: Workshop, outcome: Outcome, 
     )
     outcome.serial = unit.serial
     log.settle(IDENTIFY, State(_facts(chip)))
-    return Bench(
+    return FlashBench(
         fixture,
-        chip,
         unit.serial,
         vault.open_secrets(unit.serial, unit.secrets),
+        ledger,
+        chip,
         order.board,
         order.image,
         order.firmware,
         _setup(ledger, vault, unit, order.setup),
-        ledger,
     )
 
 

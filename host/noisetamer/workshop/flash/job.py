@@ -7,11 +7,12 @@ from noisetamer.base.keys.vault import Vault
 from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files.firmware_files import Firmware
 from noisetamer.workshop.flash.square_file import Setup
-from noisetamer.workshop.flash.steps import Step
+from noisetamer.workshop.flash.steps import FlashBench
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port.connection import Traffic
 from noisetamer.workshop.port.micropython_image import Image
+from noisetamer.workshop.steps import Step
 
 IDENTIFY = "identify"
 
@@ -28,7 +29,7 @@ class Order:
     firmware: Firmware
     batch: Batch
     setup: Setup | None
-    steps: Sequence[Step]
+    steps: Sequence[Step[FlashBench]]
     baud: int
     replaces: str | None = None
     dry: bool = False

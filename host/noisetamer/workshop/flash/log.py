@@ -3,9 +3,9 @@
 from typing import Any
 
 from noisetamer.workshop.flash.job import IDENTIFY, Outcome
-from noisetamer.workshop.flash.steps import State
 from noisetamer.workshop.ledger.ledger import BEGUN, FAILED, NO_SERIAL, PASSED, Ledger
 from noisetamer.workshop.ledger.standing import FLASH
+from noisetamer.workshop.steps import State
 
 
 class Log:

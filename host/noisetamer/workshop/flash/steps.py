@@ -1,26 +1,21 @@
-"""What makes a board a unit, in order. A step looks first and does only what is lacking, so that
-the same run begins a unit, goes on with one that was cut off, and leaves a good one as it is.
-"""
+"""What makes a board a unit, step by step."""
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from mpremote.transport import TransportError, TransportExecError
 
-from noisetamer.base.keys.vault import UnitSecrets
 from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files.firmware_files import OURS, Firmware, Tree, kernel
 from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
-from noisetamer.workshop.ledger.ledger import PASSED, Ledger
 from noisetamer.workshop.port import loader
 from noisetamer.workshop.port.chip import Chip
-from noisetamer.workshop.port.connection import Fixture
 from noisetamer.workshop.port.errors import AnotherUnitError, BoardError
 from noisetamer.workshop.port.micropython_image import Image
 from noisetamer.workshop.port.repl import is_full
+from noisetamer.workshop.steps import Bench, State, Step
 from tamer import VERSION
 
 # In the chip's memory: what the firmware's `settings` looks for.
@@ -37,48 +32,17 @@ _GREETING = 'Type "help()"'
 
 
 @dataclass(frozen=True)
-class Bench:
-    """A board and all that it is to become."""
+class FlashBench(Bench):
+    """A board, and all that it is to become."""
 
-    fixture: Fixture
     chip: Chip
-    serial: str
-    secrets: UnitSecrets = field(repr=False)
     board: BoardFile
     image: Image
     firmware: Firmware
     setup: Setup
-    ledger: Ledger
-
-    def passed(self, step: str) -> bool:
-        """Whether the ledger's newest word on a step is that it is done."""
-        history = self.ledger.history(self.serial, step)
-        return bool(history) and history[-1].outcome == PASSED
-
-    def ever_passed(self, step: str) -> bool:
-        return any(entry.outcome == PASSED for entry in self.ledger.history(self.serial, step))
 
 
-@dataclass(frozen=True)
-class State:
-    """What a look found. facts: what the ledger keeps of it once it is so; lacking: what is to
-    be done, "" where nothing is; mend: does it, and returns what it found besides.
-    """
-
-    facts: dict[str, Any]
-    lacking: str = ""
-    mend: Callable[[], dict[str, Any]] = dict
-
-
-@dataclass(frozen=True)
-class Step:
-    """name: in the ledger; look: changes nothing that stays."""
-
-    name: str
-    look: Callable[[Bench], State]
-
-
-def look_at_image(bench: Bench) -> State:
+def look_at_image(bench: FlashBench) -> State:
     """MicroPython itself, part by part; a board new to us forgets its life before."""
     image = bench.image
     esp = bench.fixture.loader()
@@ -114,7 +78,7 @@ def look_at_image(bench: Bench) -> State:
     return State(facts, f"write MicroPython {image.version}, {size // 1000} kB", mend)
 
 
-def look_at_firmware(bench: Bench) -> State:
+def look_at_firmware(bench: FlashBench) -> State:
     """The firmware's files: what differs is copied, what is left of an older one removed."""
     repl = bench.fixture.repl()
     _must_have_psram(bench)
@@ -141,7 +105,7 @@ def look_at_firmware(bench: Bench) -> State:
     return State(facts, f"copy {len(changed)} files, {size // 1000} kB", mend)
 
 
-def look_at_identity(bench: Bench) -> State:
+def look_at_identity(bench: FlashBench) -> State:
     """Serial and secrets, in the chip's own memory."""
     repl = bench.fixture.repl()
     _refuse_another_identity(bench)
@@ -167,7 +131,7 @@ def look_at_identity(bench: Bench) -> State:
     return State(facts, f"make it {bench.serial}", mend)
 
 
-def look_at_setup(bench: Bench) -> State:
+def look_at_setup(bench: FlashBench) -> State:
     """Square, Wi-Fi, hub and policy. What calibration has left in the settings stays there."""
     repl = bench.fixture.repl()
     before = _settings(repl.read(SETTINGS_FILE))
@@ -194,7 +158,7 @@ def look_at_setup(bench: Bench) -> State:
     return State(facts, "set it up" + (f" for {facts['square']}" if facts["square"] else ""), mend)
 
 
-def look_at_start(bench: Bench) -> State:
+def look_at_start(bench: FlashBench) -> State:
     """The firmware starts, is ours, its kernel answers right, the policy is the one it was given;
     the board is left running.
     """
@@ -212,7 +176,7 @@ def look_at_start(bench: Bench) -> State:
     return State({key: boot.get(key) for key in ("firmware", "kernel", "self_test")})
 
 
-def _refuse_another_identity(bench: Bench) -> None:
+def _refuse_another_identity(bench: FlashBench) -> None:
     serial = bench.fixture.repl().call("serial")
     if serial not in ("", bench.serial):
         raise AnotherUnitError(
@@ -221,7 +185,7 @@ def _refuse_another_identity(bench: Bench) -> None:
         )
 
 
-def _must_have_psram(bench: Bench) -> None:
+def _must_have_psram(bench: FlashBench) -> None:
     """Where no fuse tells of PSRAM, MicroPython's heap does."""
     if bench.chip.psram_MB is None and bench.board.psram_MB:
         free = bench.fixture.repl().call("free_heap")
@@ -229,7 +193,7 @@ def _must_have_psram(bench: Bench) -> None:
             raise BoardError(f"it has no PSRAM ({free // 1000} kB of heap), the board needs it")
 
 
-def _put(bench: Bench, files: dict[str, bytes], size: int) -> None:
+def _put(bench: FlashBench, files: dict[str, bytes], size: int) -> None:
     repl, done = bench.fixture.repl(), 0
 
     def told(more: int) -> None:
@@ -256,7 +220,7 @@ def _settings(content: bytes | None) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _boot_record(bench: Bench) -> dict[str, Any]:
+def _boot_record(bench: FlashBench) -> dict[str, Any]:
     """The first record of a start, as the firmware prints it on its console."""
     said = "nothing"
     lines = bench.fixture.restarted().lines(_START_PATIENCE_S)
@@ -280,3 +244,13 @@ def _hash(firmware: Tree) -> str:
     for path, content in sorted(firmware.files.items()):
         whole.update(f"{path} {hashlib.sha256(content).hexdigest()}\n".encode())
     return whole.hexdigest()[:16]
+
+
+STEPS: tuple[Step[FlashBench], ...] = (
+    Step("image", look_at_image),
+    Step("firmware", look_at_firmware),
+    Step("identity", look_at_identity),
+    Step("setup", look_at_setup),
+    Step("start", look_at_start),
+)
+"""In their order. `start` comes last: it leaves the firmware running."""

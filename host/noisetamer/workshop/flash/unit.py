@@ -8,10 +8,11 @@ from noisetamer.base.errors import UserError
 from noisetamer.workshop.flash.enrolment import enrol
 from noisetamer.workshop.flash.job import IDENTIFY, Order, Outcome, Progress, Workshop
 from noisetamer.workshop.flash.log import Log
-from noisetamer.workshop.flash.steps import State, Step
+from noisetamer.workshop.flash.steps import FlashBench
 from noisetamer.workshop.port.connection import Fixture
 from noisetamer.workshop.port.errors import why
 from noisetamer.workshop.port.ports import Port
+from noisetamer.workshop.steps import State, Step
 
 
 def flash(port: Port, order: Order, workshop: Workshop) -> Outcome:
@@ -60,7 +61,7 @@ def flash(port: Port, order: Order, workshop: Workshop) -> Outcome:
     return outcome
 
 
-def _plan(order: Order, lacking: Step, state: State) -> list[str]:
+def _plan(order: Order, lacking: Step[FlashBench], state: State) -> list[str]:
     """What would be done: this step, and those that can be looked at only after it."""
     after = order.steps[list(order.steps).index(lacking) + 1 :]
     return [state.lacking, *(f"then {step.name}" for step in after)]

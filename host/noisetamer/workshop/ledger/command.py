@@ -8,7 +8,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
 from noisetamer.base.keys.vault import Vault
-from noisetamer.workshop.ledger import report, report_page
+from noisetamer.workshop.ledger import report, report_page, secrets_bundle
 from noisetamer.workshop.ledger.ledger import Ledger, utc_now
 from noisetamer.workshop.ledger.options import KEY, LEDGER, add_key, add_ledger
 from noisetamer.workshop.ledger.serials import batch
@@ -95,7 +95,7 @@ def _hand_over(ledger: Ledger, arguments: argparse.Namespace) -> int:
     good = [s.unit.serial for s in chosen or standings(ledger, wanted) if s.state == GOOD]
     if not good:
         raise UserError(f"The ledger {ledger.path} has no unit that passed to hand over.")
-    units = bundle.gather(ledger, vault, good)
+    units = secrets_bundle.gather(ledger, vault, good)
     bundle.write(arguments.file, units, passphrase(arguments, twice=True))
     print(
         f"{len(units)} units in {arguments.file}: take it to the hub ('noisetamer admit'), the "
