@@ -35,6 +35,6 @@ def test_a_unit_is_burned_in_once(bench: Bench):
         assert "look at the loudspeaker's wires" in bad.reason
         board.faults.mend("mute")
         good = flashed_again(bench, board)
-        assert (good.passed, good.changed) == (True, True)
+        assert (good.passed, good.changed) == (True, True), good.reason
         again = flashed_again(bench, board)
         assert (again.passed, again.changed) == (True, False)

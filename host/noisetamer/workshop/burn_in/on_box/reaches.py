@@ -7,6 +7,7 @@ import ssl
 import time
 
 from __main__ import equaliser, feed, made, own
+from tamer.hear.bands import banks
 from tamer.hear.hearing import Hearing
 from tamer.hear.kernel import kernels
 from tamer.record import messages
@@ -86,7 +87,7 @@ async def _keep_busy(count):
 async def _watch(seconds, busy):
     microphone = made.microphone
     kernel, _ = kernels.best(microphone.rate // microphone.block, equaliser())
-    bank = kernels.bank(own["bands"], equaliser())
+    bank = banks.bank(own["bands"], equaliser())
     full_scale = microphone.profile.full_scale + own["calibration"]
     hearing = Hearing(microphone, kernel, bank, full_scale, lambda since: False)
     hearing.start()
