@@ -1,10 +1,15 @@
-"""What several folders need: a real browser."""
+"""What several rooms need: a real browser, an emulator, recordings, runs that are played once."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from folders import RECORDINGS
 from playwright.sync_api import Browser, sync_playwright
+from shared_runs import Runs
+
+from noisetamer.sound.kernels import emulator
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -28,3 +33,28 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def qemu() -> None:
+    """Machine code runs; without qemu-xtensa the test says that it was not run."""
+    if not emulator.available():
+        pytest.skip("qemu-xtensa is not installed (Debian: qemu-user)")
+
+
+@pytest.fixture
+def recordings() -> Path:
+    """The recordings that come with the project's papers, not with the repository."""
+    if not (RECORDINGS / "expected.csv").exists():
+        pytest.skip(f"the recordings are not here ({RECORDINGS})")
+    return RECORDINGS
+
+
+@pytest.fixture(scope="session")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder /= "runs"
+    folder.mkdir(exist_ok=True)
+    return Runs(folder)

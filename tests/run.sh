@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything that is checked, on a fresh machine too:
 #   tests/run.sh              all of it
-#   tests/run.sh PYTEST-ARGS  a part, for example: tests/run.sh tests/pure -k ladder
+#   tests/run.sh PYTEST-ARGS  a part, for example: tests/run.sh tests/firmware -k ladder
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

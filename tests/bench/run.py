@@ -17,10 +17,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-sys.path.append(str(Path(__file__).resolve().parents[1] / "hub"))
+# pytest knows where it is; a program has to be told.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
-from box import START, Box, seconds
+import judged_seconds
+from folders import OUT
 from hub_process import HubProcess
+from scripted_unit import START, Box, seconds
 
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.hub.store.writer import Store
@@ -37,7 +40,6 @@ AUDIO_S = 600
 KERNEL_S = 120
 DAY_S = 86_400
 RECORDS = 3000
-OUT = Path(__file__).resolve().parents[1] / "out"
 
 
 class Spent(NamedTuple):
@@ -98,7 +100,7 @@ def kernel() -> float:
 
 def judging() -> dict[str, float]:
     """Microseconds of rules and ladder for a second of each kind, in MicroPython as on the box."""
-    script = Path(__file__).with_name("judged_seconds.py")
+    script = judged_seconds.__file__
     ran = subprocess.run(
         [micropython(), "-X", "heapsize=2m", script],
         env={**os.environ, "MICROPYPATH": str(FIRMWARE)},

@@ -9,10 +9,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import judged_seconds
 import pytest
 from judged_seconds import cases
 
@@ -68,7 +68,7 @@ def test_a_quiet_second_costs_next_to_nothing():
 @pytest.fixture(scope="module")
 def heap() -> dict[str, float]:
     ran = subprocess.run(
-        [micropython(), "-X", "heapsize=2m", Path(__file__).with_name("judged_seconds.py")],
+        [micropython(), "-X", "heapsize=2m", judged_seconds.__file__],
         env={**os.environ, "MICROPYPATH": str(FIRMWARE)},
         capture_output=True,
         text=True,

@@ -2,8 +2,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from box import Box
 from hub_process import HubProcess
+from scripted_unit import Box
 
 
 @pytest.fixture

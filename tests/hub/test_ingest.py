@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
-from box import START, Box
 from hub_process import HubProcess, until
+from scripted_unit import START, Box
 
 
 def rows(hub: HubProcess, query: str) -> list[Any]:

@@ -2,9 +2,9 @@ import json
 from typing import Any
 
 import pytest
-from box import START, event, seconds, stage
 from hypothesis import given
 from hypothesis import strategies as st
+from scripted_unit import START, event, seconds, stage
 
 from noisetamer.hub.wire import Event, Now, RefusedError, Seconds, Status, read_report
 

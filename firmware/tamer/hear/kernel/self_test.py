@@ -6,7 +6,7 @@ _SAMPLES = 960
 _TOLERANCE = 0.02  # of an energy: 0.09 dB
 
 # Z, C, A and the C peak of the vector, heard at rest: the designed chain in double precision.
-# tests/standards/test_self_test.py computes them again.
+# tests/firmware/hear/kernel/test_self_test.py computes them again.
 _EXPECTED = (5.303878e15, 2.124940e15, 2.957087e15, 1.294177e13)
 
 

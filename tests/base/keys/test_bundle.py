@@ -1,0 +1,111 @@
+"""Secrets on their way from the workshop to a hub."""
+
+from pathlib import Path
+
+import pytest
+from batch_ledger import made, passed
+
+from noisetamer import cli
+from noisetamer.base.errors import UserError
+from noisetamer.base.keys import bundle
+from noisetamer.base.keys.vault import Vault
+from noisetamer.hub.registry import Unit, UnitKeys, Units
+from noisetamer.workshop.ledger.ledger import Ledger
+
+PASSPHRASE = "correct horse battery"
+
+
+@pytest.fixture
+def workshop_folder(tmp_path: Path) -> Path:
+    ledger, _ = made(tmp_path)
+    ledger.close()
+    (tmp_path / "phrase").write_text(PASSPHRASE + "\n")
+    (tmp_path / "hub").mkdir()
+    return tmp_path
+
+
+def hand_over_to(folder: Path, file: Path, *words: str) -> int:
+    where = ["--ledger", str(folder / "ledger.sqlite"), "--key", str(folder / "ledger.key")]
+    phrase = ["--passphrase-file", str(folder / "phrase")]
+    return cli.run(["ledger", "hand-over", str(file), *where, *phrase, *words])
+
+
+def admit(folder: Path, file: Path) -> int:
+    phrase = ["--passphrase-file", str(folder / "phrase")]
+    return cli.run(["admit", str(file), "--data", str(folder / "hub"), *phrase])
+
+
+def test_good_units_come_to_the_hub_with_square_and_secret(workshop_folder: Path, capsys):
+    file = workshop_folder / "units.handover"
+    assert hand_over_to(workshop_folder, file) == 0
+    assert admit(workshop_folder, file) == 0
+    units = Units(workshop_folder / "hub" / "units.sqlite").all()
+    assert [(unit.id, unit.square) for unit in units] == [
+        ("NT1-2611-0001", "人民广场"),
+        ("NT1-2611-0002", "人民广场"),
+    ]
+    said = capsys.readouterr()
+    for unit in units:
+        assert len(unit.secret) == 43
+        assert unit.secret not in said.out + said.err + file.read_text()
+    assert admit(workshop_folder, file) == 0
+    assert "0 units admitted, 2 were in, 0 revoked" in capsys.readouterr().out
+
+
+def test_a_replacement_ends_the_old_units_secrets_at_the_hub(workshop_folder: Path, capsys):
+    file = workshop_folder / "units.handover"
+    hand_over_to(workshop_folder, file)
+    admit(workshop_folder, file)
+    with Ledger.open(workshop_folder / "ledger.sqlite") as ledger:
+        vault = Vault(workshop_folder / "ledger.key")
+        passed(ledger, vault, "24:0a:c4:00:00:09", replaces="NT1-2611-0001")
+    hand_over_to(workshop_folder, file)
+    admit(workshop_folder, file)
+    units = Units(workshop_folder / "hub" / "units.sqlite").all()
+    assert [unit.id for unit in units] == ["NT1-2611-0002", "NT1-2611-0004"]
+    assert "1 units admitted, 1 were in, 1 revoked" in capsys.readouterr().out
+
+
+def test_another_passphrase_or_a_changed_byte_opens_nothing(workshop_folder: Path):
+    file = workshop_folder / "units.handover"
+    hand_over_to(workshop_folder, file)
+    with pytest.raises(UserError, match="the passphrase is another one, or the file has been"):
+        bundle.read(file, PASSPHRASE + "!")
+    text = file.read_text()
+    at = text.index('"sealed": "') + 20
+    file.write_text(text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :])
+    with pytest.raises(UserError, match="the passphrase is another one, or the file has been"):
+        bundle.read(file, PASSPHRASE)
+
+
+def test_what_is_no_hand_over_file_is_said(workshop_folder: Path):
+    file = workshop_folder / "units.handover"
+    for text in ("{}", "[]", "no JSON", '{"kind": "other"}'):
+        file.write_text(text)
+        with pytest.raises(UserError, match="is no hand-over file"):
+            bundle.read(file, PASSPHRASE)
+    with pytest.raises(UserError, match="cannot be read"):
+        bundle.read(workshop_folder / "nowhere", PASSPHRASE)
+
+
+def test_a_short_passphrase_is_refused(workshop_folder: Path):
+    with pytest.raises(UserError, match="too short"):
+        bundle.write(workshop_folder / "x", [], "short")
+
+
+def test_a_unit_that_has_not_passed_is_not_handed_over(workshop_folder: Path, capsys):
+    file = workshop_folder / "units.handover"
+    assert hand_over_to(workshop_folder, file, "--unit", "NT1-2611-0003") == 2
+    assert "NT1-2611-0003 is not to be handed over: failed at image" in capsys.readouterr().err
+
+
+def test_a_serial_with_another_secret_is_refused_by_the_hub(tmp_path: Path):
+    units = Units(tmp_path / "units.sqlite")
+    keys = UnitKeys("chain", "command", "claim")
+    assert units.admit(Unit("NT1-2611-0001", "", "", "one"), keys)
+    assert not units.admit(Unit("NT1-2611-0001", "", "", "one"), keys)
+    with pytest.raises(UserError, match="at this hub already, with another secret"):
+        units.admit(Unit("NT1-2611-0001", "", "", "two"), keys)
+    assert units.revoke("NT1-2611-0001")
+    assert not units.revoke("NT1-2611-0001")
+    assert units.all() == []

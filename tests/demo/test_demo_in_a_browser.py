@@ -1,0 +1,83 @@
+"""The demo, watched in a real browser: what the box shows, the page shows."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from folders import OUT
+from playwright.sync_api import Browser, Page, expect
+from program import Running, until
+
+SPEED = 8
+
+# A line of the trace is told when no other can come before it any more, in the box's seconds.
+TOLD_LATER_S = 3
+
+# Notes when the card first wears each look, in the browser's clock: the same machine's.
+WATCH = """card => {
+  window.looks = {};
+  const note = () => { window.looks[card.dataset.look] ??= Date.now() / 1000 };
+  new MutationObserver(note).observe(card, { attributes: true });
+  note();
+}"""
+
+
+@pytest.fixture
+def demo() -> Iterator[Running]:
+    running = Running("demo", "--headless", "--port", 0, "--speed", SPEED, "--until", "10m")
+    yield running
+    running.ctrl_c()
+    running.end()
+    running.kill_family()
+
+
+class Told:
+    """When the demo told of the first line with these words, s."""
+
+    def __init__(self, demo: Running, words: str) -> None:
+        self.at = 0.0
+        self._thread = threading.Thread(target=self._wait, args=(demo, words), daemon=True)
+        self._thread.start()
+
+    def _wait(self, demo: Running, words: str) -> None:
+        demo.wait_for(words)
+        self.at = time.time()
+
+
+def opened(browser: Browser, address: str, complaints: list[str]) -> Page:
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(60_000)
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.goto(f"{address}?lang=en")
+    return page
+
+
+def test_the_number_lives_and_the_card_is_red_within_2_s_of_the_box(
+    browser: Browser, demo: Running
+):
+    address = demo.wait_for("Watch the square").split()[4]
+    complaints: list[str] = []
+    page = opened(browser, address, complaints)
+    card = page.locator("#unit-SIM-0001")
+    card.wait_for()
+    card.evaluate(WATCH)
+    red = Told(demo, "red, spotlight on")
+
+    number = card.locator("[data-field=number]")
+    seen = set[str]()
+    until(lambda: seen.add(number.inner_text()) or len(seen - {"--"}) >= 4, "four numbers")
+
+    # A look may last no longer than a moment here: the page itself remembers when it was.
+    shown = until(lambda: page.evaluate("window.looks.red"), "a red card")
+    OUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUT / "demo-too-loud.png")
+    until(lambda: red.at, "the box's red")
+    assert shown - (red.at - TOLD_LATER_S / SPEED) < 2
+
+    until(lambda: page.evaluate("window.looks.speaking"), "a card that speaks")
+    story = card.locator("[data-field=story]")
+    expect(story).to_contain_text("quiet again", timeout=60_000)
+    page.screenshot(path=OUT / "demo-quiet-again.png")
+    assert complaints == []

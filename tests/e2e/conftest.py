@@ -1,0 +1,29 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hub_process import HubProcess
+from live_box import LiveBox
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubProcess]:
+    """A running hub that knows SIM-0001."""
+    process = HubProcess(tmp_path / "hub", "--name", "localhost", "--enrol", "SIM-0001")
+    yield process
+    if process.process.poll() is None:
+        process.stop()
+
+
+@pytest.fixture
+def box(hub: HubProcess, tmp_path: Path) -> Iterator[Callable[..., LiveBox]]:
+    """box(tier): a real box in its square that reports to the hub, under power until the end."""
+    boxes: list[LiveBox] = []
+
+    def power_on(tier: str = "levels") -> LiveBox:
+        boxes.append(LiveBox(tmp_path / f"box-{len(boxes)}", hub, tier))
+        return boxes[-1]
+
+    yield power_on
+    for one in boxes:
+        one.stop()

@@ -1,0 +1,54 @@
+"""A box whose journal overflowed in a long silence is not acknowledged for ever in vain."""
+
+import dataclasses
+from pathlib import Path
+
+from hub_process import HubProcess
+from live_box import PACE, STORY, Ledger, as_second, reach
+
+from noisetamer.simulate.trace import is_second
+from noisetamer.simulate.unit_run import BOARD, UnitRun, settings
+from noisetamer.simulate.unit_simulator import Staging
+from noisetamer.virtual.firmware_process import VirtualBox
+
+SMALL = 80_000  # bytes: not three hours
+ALONE_S = 3 * 3600
+
+
+def lived(box: VirtualBox, start: int, seconds: int, pace: float):
+    """The trace of one boot, line by line."""
+    story = dataclasses.replace(STORY, start=start, duration_s=seconds)
+    staging = Staging(story, 1, 0, "SIM-0001", None)
+    return staging.play(box, seconds, "levels", pace, lambda second: None)
+
+
+def test_what_is_left_arrives_and_is_acknowledged_to_the_end(hub: HubProcess, tmp_path: Path):
+    run = UnitRun(STORY, 1, 0, ALONE_S, "levels", PACE, reach(hub))
+    assert run.hub is not None
+    small = settings(run) | {"journal": SMALL}
+    box = VirtualBox(tmp_path / "chip", BOARD, small, run.hub.certificate)
+    hub.kill()
+    heard = [as_second(line) for line in lived(box, STORY.start, ALONE_S, 0) if is_second(line)]
+    hub.start()
+
+    def done() -> bool:
+        ledger = Ledger(hub)
+        arrived = ledger.seconds(boot=1)
+        # Of its last seconds fewer than a batch of ten were not yet in the journal.
+        complete = bool(arrived) and arrived[-1].t > heard[-1].t - 10
+        return complete and ledger.acknowledged.get(1) == ledger.numbers(boot=1)[-1]
+
+    later = lived(box, STORY.start + ALONE_S + 60, 3600, PACE)
+    try:
+        while not done():
+            next(later)
+    finally:
+        box.power_off()
+
+    ledger = Ledger(hub)
+    numbers, left = ledger.numbers(boot=1), ledger.seconds(boot=1)
+    assert numbers[0] > 1
+    assert numbers == list(range(numbers[0], numbers[-1] + 1))
+    # From where the journal begins to the last batch before the power went: nothing missing.
+    assert left == heard[heard.index(left[0]) : heard.index(left[-1]) + 1]
+    assert len(left) > 1800

@@ -1,0 +1,88 @@
+"""One policy at work: the ruling that holds, and a voice that may fail. Runs in both Pythons."""
+
+import pytest
+from judged_square import EVENING, LOUD, MIDNIGHT, SHIPPED
+
+from tamer.judge.ladder import Say
+from tamer.judging import Judging, rehearse
+from tamer.record.reading import VALID, Second
+
+pytestmark = pytest.mark.pure
+
+
+class NoMemory:
+    """A chip on which nothing was kept and nothing is."""
+
+    def state(self, now):
+        return None
+
+    def keep(self, t, state, has_acted):
+        pass
+
+
+class Messages:
+    """A voice with messages of these lengths, s."""
+
+    def __init__(self, **lengths):
+        self._lengths = lengths
+
+    def length(self, message):
+        try:
+            return self._lengths[message]
+        except KeyError:
+            raise OSError("no such message") from None
+
+
+def loud_seconds(judging, seconds, t=EVENING):
+    """What it does in a square that is too loud."""
+    done = []
+    for i in range(seconds):
+        second = Second(t + i, LOUD, LOUD, LOUD, LOUD, VALID)
+        done += judging.step(second)
+    return done
+
+
+def test_the_ruling_is_that_of_the_second():
+    judging = Judging(SHIPPED, NoMemory(), True)
+    for t, limit in ((EVENING, 650), (MIDNIGHT, 550), (EVENING, 650)):
+        loud_seconds(judging, 1, t)
+        assert judging.ruling.limit == limit
+
+
+def test_a_box_without_a_voice_may_never_speak():
+    judging = Judging(SHIPPED, NoMemory(), False)
+    assert not [effect for effect in loud_seconds(judging, 60) if isinstance(effect, Say)]
+    assert judging.state.stage == "red"
+
+
+def test_a_voice_that_fails_is_not_asked_again():
+    judging = Judging(SHIPPED, NoMemory(), True)
+    assert [effect for effect in loud_seconds(judging, 30) if isinstance(effect, Say)]
+    judging.fall_silent()
+    assert not [effect for effect in loud_seconds(judging, 60) if isinstance(effect, Say)]
+
+
+def test_with_both_messages_there_the_policy_stays_as_it_is():
+    found = rehearse(Messages(polite_zh=7.2, warning_zh=8), SHIPPED)
+    assert found == (SHIPPED, True, {})
+
+
+def test_without_the_polite_message_the_firm_one_comes_first():
+    policy, can_speak, faults = rehearse(Messages(warning_zh=8), SHIPPED)
+    assert (policy.polite.times, can_speak) == (0, True)
+    assert list(faults) == ["polite_zh"]
+    assert policy.hash == SHIPPED.hash
+
+
+def test_without_the_firm_message_the_box_is_silent():
+    _, can_speak, faults = rehearse(Messages(polite_zh=7.2), SHIPPED)
+    assert (can_speak, faults) == (False, {"warning_zh": "no such message"})
+
+
+def test_a_message_longer_than_the_policy_allows_is_none():
+    _, can_speak, faults = rehearse(Messages(polite_zh=7.2, warning_zh=15.5), SHIPPED)
+    assert (can_speak, faults) == (False, {"warning_zh": "longer than the policy allows"})
+
+
+def test_a_board_without_a_loudspeaker_has_nothing_to_rehearse():
+    assert rehearse(None, SHIPPED) == (SHIPPED, False, {})

@@ -1,0 +1,134 @@
+import asyncio
+
+from scripted_unit import START
+
+from noisetamer.hub.live import ASK_SECONDS, Live, UnitState
+from noisetamer.hub.registry import Unit
+from noisetamer.hub.store.writer import Stored
+from noisetamer.hub.wire import Event, Now
+
+
+class Watch:
+    """A `Live` with one unit, its commands and a clock set by hand."""
+
+    def __init__(self) -> None:
+        self.clock = 100.0
+        self.commands: list[tuple[str, str, dict[str, int]]] = []
+        self.live = Live(self._command, lambda: self.clock)
+        self.state = UnitState(Unit("SIM-0001", "", "", ""))
+        self.live.states["SIM-0001"] = self.state
+
+    async def _command(self, *command) -> None:
+        self.commands.append(command)
+
+    def now(self, t: int, stage: str = "green") -> None:
+        self.live.on_now(Now("SIM-0001", t, 683, 0, stage, 650, False))
+
+    def stage(self, seq: int, t: int, after: str) -> None:
+        fields = {"from": "green", "to": after, "limit": 650, "level": 671}
+        event = Event("SIM-0001", 1, seq, 1, t, "stage", fields, b"")
+        self.live.on_stored(Stored([event], []), [])
+
+    def tick(self) -> int:
+        """The number of commands it sent."""
+        before = len(self.commands)
+        asyncio.run(self.live._tick())
+        return len(self.commands) - before
+
+
+def test_a_unit_is_asked_at_once_and_again_after_half_its_time():
+    watch = Watch()
+    assert watch.tick() == 1
+    assert watch.commands == [("SIM-0001", "live", {"for": ASK_SECONDS})]
+    for second in range(29):
+        watch.clock += 1
+        watch.now(START + second)
+    watch.tick()
+    del watch.commands[:]
+    assert watch.tick() == 0
+    watch.clock += 30
+    watch.now(START + 60)
+    assert watch.tick() == 1
+
+
+def test_a_unit_whose_clock_runs_fast_is_asked_by_its_own_clock():
+    watch = Watch()
+    watch.tick()
+    watch.now(START)
+    watch.tick()
+    watch.clock += 0.5
+    watch.now(START + 31)
+    assert watch.tick() == 1
+
+
+def test_a_silent_unit_turns_stale_by_the_hubs_clock_and_is_asked_again():
+    watch = Watch()
+    watch.now(START)
+    assert not watch.state.stale
+    watch.clock += 2.9
+    watch.tick()
+    assert not watch.state.stale
+    watch.clock += 0.2
+    watch.tick()
+    assert watch.state.stale
+    watch.now(START + 3)
+    assert not watch.state.stale
+
+
+def test_a_stage_event_delayed_by_the_network_does_not_undo_what_is_live():
+    watch = Watch()
+    watch.now(START + 50, "green")
+    watch.stage(1, START + 10, "red")
+    assert watch.state.stage == "green"
+    watch.stage(2, START + 51, "red")
+    assert watch.state.stage == "red"
+    watch.now(START + 50, "green")  # sent before the change, arrived after
+    assert watch.state.stage == "red"
+
+
+def test_events_out_of_order_end_in_the_order_they_happened():
+    watch = Watch()
+    watch.stage(2, START + 5, "red")
+    watch.stage(1, START, "amber")
+    assert [event.seq for event in watch.state.events] == [1, 2]
+    assert watch.state.stage == "red"
+
+
+def test_news_of_a_card_waits_a_second_unless_it_is_urgent():
+    async def listen() -> list[list[tuple[str, str]]]:
+        watch = Watch()
+        listener = watch.live.listen()
+        assert listener is not None
+        news = listener.news()
+        got = []
+        for _ in range(3):
+            watch.now(START)
+        got.append(await anext(news))  # three seconds, one piece of news
+        watch.now(START + 1)
+        watch.now(START + 2, "red")  # a new stage does not wait
+        got.append(await anext(news))
+        listener.close()
+        assert [left async for left in news] == []
+        return got
+
+    assert asyncio.run(listen()) == [[("card", "SIM-0001")], [("card", "SIM-0001")]]
+
+
+def test_too_many_open_pages_are_refused():
+    live = Watch().live
+
+    async def listen_too_often() -> list[bool]:
+        return [live.listen() is not None for _ in range(201)]
+
+    assert asyncio.run(listen_too_often()) == [True] * 200 + [False]
+
+
+def test_a_box_that_goes_on_after_a_restart_is_shown_in_its_stage():
+    watch = Watch()
+    boot = Event("SIM-0001", 2, 1, 1, START, "boot", {}, b"")
+    resumed = Event("SIM-0001", 2, 2, 1, START, "resumed", {"stage": "firm", "away": 4}, b"")
+    watch.stage(1, START - 9, "red")
+    watch.live.on_stored(Stored([boot], []), [])
+    assert watch.state.stage == "green"
+    watch.live.on_stored(Stored([resumed], []), [])
+    assert watch.state.stage == "firm"

@@ -1,0 +1,53 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hub_process import HubProcess
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubProcess]:
+    """A running hub that knows SIM-0001."""
+    process = HubProcess(tmp_path / "hub", "--enrol", "SIM-0001")
+    yield process
+    if process.process.poll() is None:
+        process.stop()
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the opened pages wrote to their consoles, and what they asked of other hosts."""
+    return []
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, hub: HubProcess, complaints: list[str]
+) -> Iterator[Callable[..., Page]]:
+    """open_page(language, width): the hub's page in a fresh browser profile."""
+    contexts = []
+
+    def told(message: ConsoleMessage) -> None:
+        complaints.append(f"{message.type}: {message.text}")
+
+    def requested(url: str) -> None:
+        if not url.startswith(hub.url):
+            complaints.append(f"asked elsewhere: {url}")
+
+    def open_it(language: str = "en", width: int = 1440, height: int = 900) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, device_scale_factor=2
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("console", told)
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("request", lambda request: requested(request.url))
+        page.goto(f"{hub.url}?lang={language}")
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()

@@ -1,0 +1,207 @@
+"""The page in a real browser, fed by a real hub over the real wire."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from folders import OUT
+from hub_process import HubProcess, until
+from playwright.sync_api import Page, expect
+from scripted_unit import START, Box
+
+CARD = "#unit-SIM-0001"
+
+OpenPage = Callable[..., Page]
+
+
+class Square:
+    """A box that reports a live second every 0.2 s of ours, at whatever level it is set to."""
+
+    def __init__(self, hub: HubProcess) -> None:
+        self._hub = hub
+        self.box = Box(hub.unit())
+        self.t = START + 3600
+        self.seq = 0
+        self.set(552, "green")
+        self._quiet = threading.Event()
+        self._thread = threading.Thread(target=self._report, daemon=True)
+
+    def set(self, level: int, stage: str, *, flags: int = 0, speaking: bool = False) -> None:
+        self._second = level, stage, flags, speaking
+
+    def past_hour(self) -> None:
+        """An hour as the store has it: a loud stretch, own voice, wind, and a gap."""
+        events = {
+            1110: [("stage", "green", "amber", 641)],
+            1120: [("stage", "amber", "red", 694), ("spotlight", True)],
+            1200: [("stage", "red", "polite", 695)],
+            1210: [("warning", 1)],
+            1250: [("warning", 2)],
+            1310: [("stage", "polite", "green", 561), ("spotlight", False)],
+        }
+        for start in range(0, 3600, 10):
+            for event in events.get(start, []):
+                self._event(START + start, *event)
+            if 2400 <= start < 2520:
+                continue  # not received
+            flags = 6 if start in (1210, 1250) else 7 if 600 <= start < 720 else 0
+            loud = 1100 <= start < 1300
+            levels = [(690 if loud else 540) + (i * 7 + start) % 40 for i in range(10)]
+            self._next("seconds", START + start, levels, flags=flags)
+        self.box.wait_ack(self.seq)
+
+    def alarm(self) -> None:
+        """Too loud from now on: red, spotlight on."""
+        self.set(683, "red")
+        self._event(self.t, "stage", "green", "red", 683)
+        self._event(self.t, "spotlight", True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def fall_silent(self) -> None:
+        self._quiet.set()
+        self._thread.join()
+
+    def reconnect(self) -> None:
+        self.box = Box(self._hub.unit())
+
+    def _event(self, t: int, kind: str, *what: Any) -> None:
+        match kind:
+            case "stage":
+                self._next("stage", t, *what)
+            case "spotlight":
+                self._next("event", t, "spotlight", on=what[0])
+            case "warning":
+                self._next("event", t, "warning", message="warning_zh", number=what[0])
+
+    def _next(self, method: str, *arguments: Any, **fields: Any) -> None:
+        self.seq += 1
+        getattr(self.box, method)(self.seq, *arguments, **fields)
+
+    def _report(self) -> None:
+        while not self._quiet.wait(0.2):
+            level, stage, flags, speaking = self._second
+            self.t += 1
+            try:
+                self.box.now(self.t, level + self.t % 10, stage, flags=flags, speaking=speaking)
+            except OSError:
+                continue  # the hub is away
+
+
+@pytest.fixture
+def square(hub: HubProcess) -> Iterator[Square]:
+    square = Square(hub)
+    square.past_hour()
+    square.start()
+    yield square
+    square.fall_silent()
+
+
+def number(page: Page) -> str:
+    return page.locator(f"{CARD} [data-field=number]").inner_text()
+
+
+def test_the_number_lives_turns_red_with_the_box_and_nothing_complains(
+    square: Square, open_page: OpenPage, complaints: list[str]
+):
+    page = open_page()
+    card = page.locator(CARD)
+    expect(card).to_have_attribute("data-look", "green")
+    first = number(page)
+    until(lambda: number(page) not in (first, "--"), "another number")
+
+    square.alarm()
+    turned = time.monotonic()
+    expect(card).to_have_attribute("data-look", "red")
+    seen_after = time.monotonic() - turned
+    expect(card.locator("[data-field=stage]")).to_have_text("Too loud: please turn it down")
+    expect(card.locator("[data-field=limit]")).to_have_text("limit now 65 dB(A)")
+    expect(card.locator("[data-field=difference]")).to_contain_text("dB over")
+    expect(card.locator("[data-field=story] li").first).to_contain_text("too loud")
+    expect(card.locator("use").first).to_have_attribute("href", "#sign-red")
+    assert seen_after < 2
+    assert complaints == []
+
+
+def test_while_the_box_speaks_its_own_voice_is_grey_and_not_judged(
+    square: Square, open_page: OpenPage
+):
+    page = open_page()
+    square.set(900, "firm", flags=6, speaking=True)
+    card = page.locator(CARD)
+    expect(card).to_have_attribute("data-look", "speaking")
+    expect(card.locator("[data-field=note]")).to_have_text("speaking, not judged")
+    expect(card.locator("[data-field=difference]")).to_have_text("")
+
+
+def test_a_box_that_falls_silent_leaves_no_frozen_number(square: Square, open_page: OpenPage):
+    page = open_page()
+    expect(page.locator(CARD)).to_have_attribute("data-look", "green")
+    square.fall_silent()
+    expect(page.locator(f"{CARD} [data-field=number]")).to_have_text("--")
+    expect(page.locator(f"{CARD} [data-field=note]")).to_contain_text("no data since")
+    square.box.mqtt.break_off()
+    expect(page.locator(f"{CARD} [data-field=note]")).to_contain_text("offline, no data since")
+
+
+def test_the_page_survives_a_hub_restart_by_itself(
+    hub: HubProcess, square: Square, open_page: OpenPage, complaints: list[str]
+):
+    page = open_page()
+    expect(page.locator(CARD)).to_have_attribute("data-look", "green")
+    hub.kill()
+    expect(page.locator(".lost")).to_be_visible()
+    assert number(page) == "--"
+    expect(page.locator(f"{CARD} [data-field=stage]")).to_have_text("Not known at the moment")
+    hub.start()
+    square.reconnect()
+    expect(page.locator(".lost")).to_be_hidden()
+    expect(page.locator(CARD)).to_have_attribute("data-look", "green")
+    until(lambda: number(page) != "--", "a number again")
+    # the browser itself notes that the hub could not be reached; the page adds nothing
+    assert [line for line in complaints if "Failed to load resource" not in line] == []
+
+
+def test_the_curve_is_drawn_with_its_bands(square: Square, open_page: OpenPage):
+    page = open_page()
+    page.wait_for_selector(f"{CARD} .curve canvas")
+    colours = page.evaluate(
+        """() => {
+          const canvas = document.querySelector(".curve canvas");
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const seen = {};
+          for (let i = 0; i < data.length; i += 4) {
+            const key = [data[i], data[i + 1], data[i + 2]].join();
+            seen[key] = (seen[key] ?? 0) + 1;
+          }
+          return seen;
+        }"""
+    )
+    for what, colour in {
+        "level": "124,196,255",
+        "limit": "255,98,87",
+        "own voice": "58,43,85",
+        "wind": "51,61,75",
+        "not received": "28,37,49",
+    }.items():
+        assert colours.get(colour, 0) > 50, what
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (1440, 900)])
+def test_the_page_fits_phone_and_desk_in_both_languages(
+    square: Square, open_page: OpenPage, language: str, width: int, height: int
+):
+    square.alarm()
+    page = open_page(language, width, height)
+    expect(page.locator(CARD)).to_have_attribute("data-look", "red")
+    page.wait_for_selector(f"{CARD} .curve canvas")
+    expect(page.locator(f"{CARD} .spotlight")).to_contain_text(
+        {"zh": "射灯亮", "en": "on"}[language]
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    OUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUT / f"live-{language}-{width}.png", full_page=True)

@@ -1,0 +1,132 @@
+from typing import Any
+
+import pytest
+from scripted_unit import START
+
+from noisetamer.hub.store.queries import PastEvent
+from noisetamer.hub.web.i18n import read_texts
+from noisetamer.hub.web.timeline import tell
+from tamer.record.reading import MISSING
+
+TEXTS = read_texts()
+
+
+def story(language: str, *events: tuple[int, str, dict[str, Any]]) -> list[str]:
+    """Oldest first, as 'time text'."""
+    past = [
+        PastEvent(START + after, 1, seq, kind, fields)
+        for seq, (after, kind, fields) in enumerate(events, 1)
+    ]
+    return [f"{line.at} {line.text}" for line in tell(past, TEXTS[language], 8, 20)][::-1]
+
+
+def stage(before: str, after: str, level: int) -> dict[str, Any]:
+    return {"from": before, "to": after, "limit": 650, "level": level}
+
+
+def outcome(number: int, *, effective: bool) -> dict[str, Any]:
+    message = {"message": "warning_zh", "stage": "firm", "number": number}
+    return {**message, "effective": effective, "after": 3}
+
+
+EVENING = (
+    (0, "boot", {"reset": "power on"}),
+    (60, "stage", stage("green", "amber", 634)),
+    (70, "stage", stage("amber", "red", 671)),
+    (70, "spotlight", {"on": True}),
+    (72, "stage", stage("red", "polite", 672)),
+    (72, "warning", {"message": "polite_zh", "number": 1}),
+    (76, "spoken", {"message": "polite_zh", "number": 1}),
+    (80, "outcome", outcome(1, effective=False)),
+    (80, "stage", stage("polite", "firm", 670)),
+    (80, "warning", {"message": "warning_zh", "number": 2}),
+    (84, "spoken", {"message": "warning_zh", "number": 2}),
+    (100, "outcome", outcome(2, effective=True)),
+    (100, "stage", stage("firm", "green", 610)),
+    (100, "spotlight", {"on": False}),
+)
+
+
+def test_an_evening_reads_as_a_story():
+    assert story("en", *EVENING) == [
+        "19:00:00 the box started",
+        "19:01:00 getting loud (63.4 dB(A), limit 65): amber",
+        "19:01:10 too loud (67.1 dB(A), limit 65): red, spotlight on",
+        "19:01:12 still too loud (67.2 dB(A), limit 65): the box asks politely",
+        "19:01:12 warning 1 spoken",
+        "19:01:20 still too loud (67.0 dB(A), limit 65): the box asks firmly",
+        "19:01:20 warning 2 spoken",
+        "19:01:40 quiet again after 2 warnings, 40 s, spotlight off",
+    ]
+
+
+def test_the_same_story_in_chinese():
+    assert story("zh", *EVENING)[-1] == "19:01:40 喊话 2 次后恢复安静\uff0c历时 40 秒\uff0c射灯灭"
+
+
+def test_warnings_count_anew_in_the_next_incident():
+    again = [(after + 600, kind, fields) for after, kind, fields in EVENING[1:6]]
+    last = (800, "stage", stage("polite", "green", 600))
+    assert story("en", *EVENING, *again, last)[-1] == (
+        "19:13:20 quiet again after 1 warning, 2 min 20 s"
+    )
+
+
+def test_quiet_by_itself_needed_no_warning():
+    told = story("en", EVENING[1], (75, "stage", stage("amber", "green", 590)))
+    assert told[-1] == "19:01:15 quiet again after 15 s, no warning needed"
+
+
+def test_a_stage_given_up_unheard_is_not_called_quiet():
+    for level in (MISSING, 700):
+        told = story("en", EVENING[2], (100, "stage", stage("red", "green", level)))
+        assert told[-1] == "19:01:40 nothing could be judged for a while: back to green"
+
+
+def test_a_warning_that_could_not_be_played_is_told():
+    failed = {"message": "warning_zh", "number": 1, "failed": "no such file"}
+    assert story("en", (5, "spoken", failed)) == ["19:00:05 warning 1 could not be played"]
+
+
+@pytest.mark.parametrize(
+    ("to", "sentence"),
+    [
+        ("leader", "5 warnings in vain: time to tell the group's leader"),
+        ("property", "5 warnings in vain: time to tell the property manager"),
+        ("police", "5 warnings in vain: time to tell the police"),
+    ],
+)
+def test_whoever_is_to_be_called_is_told_and_why(to: str, sentence: str):
+    call = {"to": to, "ineffective": 5, "limit": 650, "level": 702}
+    assert story("en", (5, "hand-over", call)) == [f"19:00:05 {sentence}"]
+    assert story("zh", (5, "hand-over", call))[0].startswith("19:00:05 5 次喊话无效：该通知")
+
+
+def test_a_relapse_tells_for_how_long_it_was_quiet():
+    assert story("en", (5, "relapse", {"after": 312})) == [
+        "19:00:05 too loud again, 5 min 12 s after the last time"
+    ]
+    assert story("zh", (5, "relapse", {"after": 312})) == ["19:00:05 安静 5 分 12 秒后再次超限"]
+
+
+def test_a_sudden_noise_and_a_restart_in_mid_incident_are_told():
+    sudden = (5, "sudden", {"LAFmax": 741, "limit": 700})
+    resumed = (9, "resumed", {"stage": "firm", "away": 4})
+    assert story("en", sudden, resumed) == [
+        "19:00:05 a sudden noise in the night (74.1 dB(A), limit 70)",
+        "19:00:09 the box goes on where it was before the restart",
+    ]
+
+
+def test_yesterdays_lines_carry_their_date():
+    told = story("en", EVENING[0], (86400, "boot", {}))
+    assert told == ["11-23 19:00:00 the box started", "19:00:00 the box started"]
+
+
+def test_an_event_this_hub_does_not_know_is_left_out():
+    assert story("en", (0, "tilted", {"degrees": 3})) == []
+
+
+def test_only_the_newest_lines_are_told_newest_first():
+    past = [PastEvent(START + i, i, 1, "boot", {}) for i in range(9)]
+    assert [line.at for line in tell(past, TEXTS["en"], 8, 2)] == ["19:00:08", "19:00:07"]

@@ -1,0 +1,63 @@
+from scripted_unit import START
+
+from noisetamer.hub.live import UnitState
+from noisetamer.hub.registry import Unit
+from noisetamer.hub.web.i18n import read_texts
+from noisetamer.hub.web.view_model import card
+from noisetamer.hub.wire import Now
+from tamer.record.reading import MISSING, OVERLOAD, OWN_VOICE
+
+EN = read_texts()["en"]
+UNIT = Unit("SIM-0001", "", "", "")
+
+
+def live(LAeq: int, stage: str, flags: int = 0, speaking: bool = False) -> UnitState:
+    now = Now("SIM-0001", START, LAeq, flags, stage, 650, speaking)
+    state = UnitState(UNIT, online=True, last=START, now=now, stage=stage, stale=False)
+    state.limits.append((START, 650))
+    return state
+
+
+def test_a_judged_second_shows_number_colour_shape_and_difference():
+    shown = card(live(683, "red"), EN, 8)
+    assert (shown.number, shown.look, shown.shape) == ("68.3", "red", "red")
+    assert (shown.limit, shown.difference) == ("limit now 65 dB(A)", "3.3 dB over")
+    assert (shown.note, shown.time) == ("", "19:00:00")
+    assert card(live(612, "green"), EN, 8).difference == "3.8 dB below"
+
+
+def test_the_stages_of_the_voice_are_red_each_with_a_sign_of_its_own():
+    for stage in ("polite", "firm"):
+        shown = card(live(683, stage), EN, 8)
+        assert (shown.look, shown.shape) == ("red", stage)
+
+
+def test_its_own_voice_is_shown_grey_and_never_compared_with_the_limit():
+    for flags, speaking in ((OWN_VOICE, True), (OWN_VOICE, False), (0, True)):
+        shown = card(live(900, "firm", flags, speaking), EN, 8)
+        assert (shown.number, shown.look, shown.difference) == ("90.0", "speaking", "")
+        assert shown.note == "speaking, not judged"
+
+
+def test_an_invalid_second_has_no_number_but_a_reason():
+    shown = card(live(1200, "green", OVERLOAD), EN, 8)
+    assert (shown.number, shown.look, shown.difference) == ("--", "unknown", "")
+    assert shown.note == "this second is not judged: too loud for the microphone"
+    assert card(live(MISSING, "green", OWN_VOICE), EN, 8).number == "--"
+
+
+def test_a_silent_unit_shows_no_number_and_since_when():
+    state = live(683, "red")
+    state.stale = True
+    shown = card(state, EN, 8)
+    assert (shown.number, shown.look, shown.shape) == ("--", "unknown", "unknown")
+    assert shown.note == "no data since 19:00:00"
+    assert (shown.spotlight, shown.spotlight_words) == (False, "")
+    state.online = False
+    assert card(state, EN, 8).note == "offline, no data since 19:00:00"
+
+
+def test_a_unit_that_never_reported_says_so():
+    shown = card(UnitState(UNIT), EN, 8)
+    assert (shown.number, shown.note, shown.time) == ("--", "has not reported yet", "")
+    assert shown.limit == "limit not known yet"

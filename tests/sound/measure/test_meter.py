@@ -1,0 +1,169 @@
+"""`noisetamer meter`: the firmware's own meter over a sound file."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from folders import RECORDINGS
+from program import run, run_program
+
+from noisetamer.sound.kernels.emulator import available
+
+RATES = [8_000, 16_000, 44_100, 48_000, 96_000, 192_000]
+FORMATS = ["PCM_16", "PCM_24", "PCM_32", "FLOAT"]
+
+KEYS = {"LAeq", "LCeq", "LZeq", "LAFmax", "LAFmin", "LASmax", "LASmin", "LCpeak", "seconds"}
+KEYS |= {
+    "L5",
+    "L10",
+    "L50",
+    "L90",
+    "L95",
+    "duration_s",
+    "full_scale_dB",
+    "saturated",
+    "kernel",
+    "notes",
+}
+
+
+def measured(path: Path, *options: object) -> dict[str, Any]:
+    ran = run("meter", path, "--json", *options)
+    assert (ran.code, ran.wrong) == (0, [])
+    return json.loads(ran.out)
+
+
+def tone(path: Path, rate: int, kind: str = "PCM_24", *, dBFS: float = -6.0, s: float = 3) -> Path:
+    """1 kHz, where A weighting is 0 dB by definition."""
+    t = np.arange(round(s * rate)) / rate
+    soundfile.write(path, 10 ** (dBFS / 20) * np.sin(2000 * np.pi * t), rate, subtype=kind)
+    return path
+
+
+def expected() -> list[dict[str, str]]:
+    table = RECORDINGS / "expected.csv"
+    if not table.exists():
+        return []
+    with table.open() as rows:
+        return list(csv.DictReader(rows))
+
+
+@pytest.mark.parametrize("row", expected() or [{}], ids=lambda row: row.get("file", "none"))
+def test_recordings_are_measured_within_0_2_dB(recordings: Path, row: dict[str, str]):
+    found = measured(recordings / row["file"], "--full-scale-db", row["full_scale_sine_dB_SPL"])
+    for level in ("LAeq", "LCeq"):
+        assert found[level] == pytest.approx(float(row[f"{level}_dB"]), abs=0.2)
+
+
+@pytest.mark.parametrize("rate", RATES)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_any_rate_and_format_gives_the_same_level(tmp_path: Path, rate: int, kind: str):
+    found = measured(tone(tmp_path / "a.wav", rate, kind))
+    assert found["LAeq"] == pytest.approx(100 - 6, abs=0.05)
+    assert found["seconds"] == pytest.approx([94] * 3, abs=0.1)
+    assert found["duration_s"] == 3
+
+
+def test_a_channel_is_measured_by_itself(tmp_path: Path):
+    loud, soft = (soundfile.read(tone(tmp_path / "a.wav", 48_000, dBFS=x))[0] for x in (-6, -26))
+    path = tmp_path / "stereo.wav"
+    soundfile.write(path, np.stack([loud, soft], axis=1), 48_000)
+    assert measured(path, "--channel", 1)["LAeq"] == pytest.approx(94, abs=0.05)
+    assert measured(path, "--channel", 2)["LAeq"] == pytest.approx(74, abs=0.05)
+
+
+def test_full_scale_is_what_the_user_says_it_is(tmp_path: Path):
+    path = tone(tmp_path / "a.wav", 48_000)
+    assert measured(path, "--full-scale-db", 120)["LAeq"] == pytest.approx(114, abs=0.05)
+
+
+def test_json_is_one_object_with_these_keys(tmp_path: Path):
+    path = tone(tmp_path / "a.wav", 48_000)
+    ran = run_program("meter", path, "--json")
+    (line,) = ran.out.splitlines()
+    found = json.loads(line)
+    assert set(found) == KEYS
+    assert (found["kernel"], found["saturated"], found["notes"]) == ("int", 0, [])
+    assert found["LAFmin"] <= found["LAeq"] <= found["LAFmax"] < found["LCpeak"]
+
+
+def test_without_json_it_is_a_table_to_read_that_claims_no_class(tmp_path: Path):
+    ran = run("meter", tone(tmp_path / "a.wav", 48_000))
+    assert ran.out.startswith("a.wav: 3.0 s, full-scale sine = 100 dB\n  LAeq")
+    assert "digital part only, indicative" in ran.out
+    assert "class" not in ran.out
+
+
+def test_what_was_chosen_or_cut_off_is_said(tmp_path: Path):
+    path = tmp_path / "stereo.wav"
+    both = np.repeat(1.5 * np.sin(np.arange(48_000) / 7)[:, None], 2, axis=1)
+    soundfile.write(path, both, 48_000, subtype="FLOAT")
+    ran = run("meter", path)
+    assert "has 2 channels; channel 1 is measured" in ran.wrong[0]
+    assert "samples beyond full scale were cut off" in ran.wrong[1]
+
+
+@pytest.mark.skipif(not available(), reason="qemu-xtensa is not installed (qemu-user)")
+def test_both_kernels_agree_within_0_15_dB(tmp_path: Path):
+    noise = np.random.default_rng(1).standard_normal(3 * 48_000).cumsum()
+    path = tmp_path / "noise.wav"
+    soundfile.write(path, 0.5 * noise / abs(noise).max(), 48_000, subtype="PCM_24")
+    by_int, by_fpu = (measured(path, "--kernel", kernel) for kernel in ("int", "fpu"))
+    assert by_fpu["kernel"] == "fpu"
+    for level in ("LAeq", "LCeq", "LAFmax", "LAFmin", "LASmax", "LCpeak"):
+        assert by_fpu[level] == pytest.approx(by_int[level], abs=0.15)
+    assert by_fpu["seconds"] == pytest.approx(by_int["seconds"], abs=0.15)
+
+
+def nothing(path: Path) -> None:
+    pass
+
+
+def text(path: Path) -> None:
+    path.write_text("la la la\n" * 99)
+
+
+def empty(path: Path) -> None:
+    path.touch()
+
+
+def too_slow(path: Path) -> None:
+    tone(path, 4_000)
+
+
+def one_channel(path: Path) -> None:
+    tone(path, 48_000)
+
+
+@pytest.mark.parametrize(
+    ("make", "options", "sentence"),
+    [
+        (nothing, [], "there is no such file; check its name"),
+        (text, [], "is not a sound file that can be read"),
+        (empty, [], "is empty (0 bytes); record or copy it again"),
+        (too_slow, [], "is sampled at 4000 Hz; the meter takes 8000 to 192000 Hz"),
+        (one_channel, ["--channel", 2], "has 1 channel, so there is no channel 2; choose 1"),
+    ],
+)
+def test_what_cannot_be_measured_is_one_sentence(tmp_path: Path, make, options, sentence: str):
+    path = tmp_path / "a.wav"
+    make(path)
+    ran = run("meter", path, *options)
+    (said,) = ran.wrong
+    assert (ran.code, ran.out) == (2, "")
+    assert said.startswith(f"noisetamer meter: {path}: {sentence}")
+
+
+def test_the_fpu_kernel_without_an_emulator_says_what_to_install(tmp_path: Path, monkeypatch):
+    path = tone(tmp_path / "a.wav", 48_000)
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent))
+    ran = run("meter", path, "--kernel", "fpu")
+    assert ran.code == 2
+    assert ran.wrong == [
+        "noisetamer meter: the FPU kernel needs qemu-xtensa: install Debian's package qemu-user."
+    ]

@@ -1,0 +1,38 @@
+"""MicroPython's unix port, for device-side scripts that need no virtual box."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+import pytest
+from folders import ON_BOX
+
+from noisetamer.base.paths import FIRMWARE, micropython
+
+_RUNNER = Path(__file__).with_name("in_micropython.py")
+
+
+def run(script: str | Path, *arguments: str | Path, heap: str = "4M") -> str:
+    """What a script prints; a failure shows it."""
+    ran = subprocess.run(
+        [micropython(), "-X", f"heapsize={heap}", ON_BOX / script, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    if ran.returncode:
+        pytest.fail(ran.stdout, pytrace=False)
+    return ran.stdout
+
+
+def tests_of(module: str) -> list[str]:
+    """The names of the test functions in a device-side module."""
+    body = ast.parse((ON_BOX / f"{module}.py").read_text()).body
+    functions = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    return [name for name in functions if name.startswith("test_")]
+
+
+def run_test(module: str, name: str) -> None:
+    run(_RUNNER, FIRMWARE, ON_BOX, module, name)

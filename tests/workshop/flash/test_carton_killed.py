@@ -1,0 +1,87 @@
+"""Fifty boards, five of them bad, and a host that is killed three times on the way."""
+
+import random
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import carton
+
+_BOARDS = 50
+# A tenth of them, each of another kind, so that they end at different steps.
+_FAULTS = ("wrong-chip", "no-psram", "bad-flash:0x10800", "full:8192", "crash:900")
+_KILLS = 3
+# A run prints about six lines for each board.
+_LINES_UNTIL_KILLED = (20, 90)
+# Good units that go through a further run; tests/bench/fifty_units.py takes all of them.
+_ONCE_MORE = 15
+_SEED = 5
+
+_PROGRAM = Path(carton.__file__)
+
+
+class Run:
+    """One run of the host: it says what it does; it may be killed at any line."""
+
+    def __init__(self, folder: Path, boards: dict[str, str], killed_at: int | None = None):
+        words = [f"{name}={fault}" if fault else name for name, fault in boards.items()]
+        self.verdicts: dict[str, str] = {}
+        with subprocess.Popen(
+            [sys.executable, str(_PROGRAM), str(folder), *words],
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as host:
+            assert host.stdout
+            for number, line in enumerate(host.stdout):
+                if number == killed_at:
+                    host.kill()
+                    break
+                word, _, rest = line.partition(" ")
+                if word in ("PASS", "FAIL"):
+                    port = rest.split(" on ")[1].split()[0].rstrip(",:")
+                    self.verdicts[port] = line.strip()
+
+    def passed(self) -> set[str]:
+        return {port for port, line in self.verdicts.items() if line.startswith("PASS")}
+
+
+def rows(folder: Path, question: str) -> list[tuple]:
+    with sqlite3.connect(carton.ledger_file(folder)) as connection:
+        return connection.execute(question).fetchall()
+
+
+def last_writes(folder: Path) -> dict[str, int]:
+    """When each board's flash was written to last, ns."""
+    return {file.parent.name: file.stat().st_mtime_ns for file in folder.glob("boards/*/flash")}
+
+
+def test_no_serial_twice_no_unit_lost_and_every_bad_one_has_its_reason(tmp_path: Path):
+    chance = random.Random(_SEED)
+    boards = {f"board-{i + 1:02}": "" for i in range(_BOARDS)}
+    bad = dict(zip(chance.sample(sorted(boards), len(_FAULTS)), _FAULTS, strict=True))
+    boards.update(bad)
+    good = boards.keys() - bad.keys()
+
+    passed: set[str] = set()
+    for _ in range(_KILLS):
+        left = {name: fault for name, fault in boards.items() if name not in passed}
+        passed |= Run(tmp_path, left, killed_at=chance.randint(*_LINES_UNTIL_KILLED)).passed()
+    last = Run(tmp_path, {name: fault for name, fault in boards.items() if name not in passed})
+
+    assert passed | last.passed() == good
+    assert {port for port in last.verdicts if port not in last.passed()} == bad.keys()
+    assert all(": " in last.verdicts[port] for port in bad)
+    units = rows(tmp_path, "SELECT serial, mac FROM unit ORDER BY counter")
+    assert len(units) == len({serial for serial, _ in units}) == len({mac for _, mac in units})
+    # Another chip and a chip without PSRAM are refused before they get a serial.
+    assert len(units) == _BOARDS - 2
+    assert [serial for serial, _ in units] == [f"SIM-2611-{i + 1:04}" for i in range(len(units))]
+
+    before = last_writes(tmp_path), rows(tmp_path, "SELECT * FROM entry"), units
+    once_more = chance.sample(sorted(good), _ONCE_MORE)
+    again = Run(tmp_path, dict.fromkeys(once_more, ""))
+    assert all(line.endswith("nothing to do") for line in again.verdicts.values())
+    assert again.passed() == set(once_more)
+    after_units = rows(tmp_path, "SELECT serial, mac FROM unit ORDER BY counter")
+    assert (last_writes(tmp_path), rows(tmp_path, "SELECT * FROM entry"), after_units) == before
