@@ -16,7 +16,7 @@ from matplotlib.text import Text
 
 from noisetamer.base.output import writing
 from noisetamer.base.paper.font import FAMILY, FILES, drawable
-from noisetamer.base.paper.style import FAINT, GRID, INK
+from noisetamer.base.paper.style import FAINT, GRID, INK, SERIES
 
 _MM_AN_INCH = 25.4
 _STYLE: dict[Any, Any] = {
@@ -29,6 +29,7 @@ _STYLE: dict[Any, Any] = {
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
+    "axes.prop_cycle": mpl.cycler(color=SERIES),
     "grid.color": GRID,
     "grid.linewidth": 0.7,
     "hatch.color": FAINT,

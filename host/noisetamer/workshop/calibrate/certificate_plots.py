@@ -8,54 +8,52 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
-_INK, _FAINT, _GRID = "#1f2933", "#6b7785", "#e3e7eb"
-_UNIT, _METER, _SLIP = "#1d5fa8", "#c05621", "#b8bfc7"
-_ALLOWED = "#d8efdc"
+from noisetamer.base.paper.plots import of_mm
+from noisetamer.base.paper.style import ALLOWED, BLUE, INK, ORANGE, SHADE
 
-Rectangle = tuple[float, float, float, float]
-"""left, bottom, width, height in parts of the page."""
+_UNIT, _METER, _SLIP = BLUE, ORANGE, SHADE
+_WIDTH_MM, _HEIGHT_MM = 178.0, 92.0
 
 
-def draw(page: Figure, told: dict[str, Any], where: Rectangle) -> None:
-    """Draw the readings of a certificate into a part of its page."""
-    plots: dict[str, Callable[[Figure, dict, Rectangle], None]] = {
+def figure(told: dict[str, Any]) -> Figure:
+    """The readings of a certificate, as wide as its page's text."""
+    plots: dict[str, Callable[[Figure, dict], None]] = {
         "calibrator": _placements,
         "check": _placements,
         "beside": _comparison,
         "frequency": _response,
     }
-    plots[told["kind"]](page, told["readings"], where)
+    drawn = Figure(figsize=of_mm(_WIDTH_MM, _HEIGHT_MM), layout="constrained")
+    plots[told["kind"]](drawn, told["readings"])
+    return drawn
 
 
-def _placements(page: Figure, readings: dict, where: Rectangle) -> None:
-    axes = page.add_axes(where)
+def _placements(figure: Figure, readings: dict) -> None:
+    axes = figure.subplots()
     number = np.array(readings["placement"])
     for one in np.unique(number):
         level = np.array(readings["level"])[number == one]
         t = np.arange(1, len(level) + 1) * 10.0 / len(level)
         axes.plot(t, level, lw=1.1, label=f"placement {one:.0f}")
-    axes.axhspan(-0.1, 0.1, color=_ALLOWED, lw=0, zorder=0, label="allowed to fluctuate")
+    axes.axhspan(-0.1, 0.1, color=ALLOWED, lw=0, zorder=0, label="allowed to fluctuate")
     axes.set_ylim(-0.3, 0.3)
     _finish(axes, "time of the steady reading, s", "Fast level less its mean, dB")
-    axes.legend(loc="upper right", frameon=False, fontsize=7.5, ncols=4)
+    axes.legend(loc="upper right", ncols=4)
 
 
-def _comparison(page: Figure, readings: dict, where: Rectangle) -> None:
-    left, bottom, width, height = where
+def _comparison(figure: Figure, readings: dict) -> None:
     t, unit = np.array(readings["time"]), np.array(readings["unit"])
     residual = np.array(readings["residual"])
     meter = np.array(readings["meter"])
     used = np.array(readings["weight"]) > 0
-    upper = page.add_axes((left, bottom + 0.55 * height, width, 0.45 * height))
-    upper.plot(t - t[0], meter, lw=1.0, color=_METER, label="meter")
-    upper.plot(t - t[0], unit, lw=1.0, color=_UNIT, label="unit before")
-    _finish(upper, "", "level, dB(A)")
-    upper.legend(loc="upper right", frameon=False, fontsize=7.5, ncols=2)
-    lower = page.add_axes((left, bottom, 0.48 * width, 0.42 * height))
-    _residuals(lower, t - t[0], residual, used, "time, s")
-    lower.set_ylabel("residual, dB", fontsize=8)
-    beside = page.add_axes((left + 0.54 * width, bottom, 0.46 * width, 0.42 * height))
-    _residuals(beside, unit, residual, used, "unit before, dB(A)")
+    places = figure.subplot_mosaic([["levels", "levels"], ["time", "level"]])
+    places["levels"].plot(t - t[0], meter, lw=1.0, color=_METER, label="meter")
+    places["levels"].plot(t - t[0], unit, lw=1.0, color=_UNIT, label="unit before")
+    _finish(places["levels"], "", "level, dB(A)")
+    places["levels"].legend(loc="upper right", ncols=2)
+    _residuals(places["time"], t - t[0], residual, used, "time, s")
+    places["time"].set_ylabel("residual, dB")
+    _residuals(places["level"], unit, residual, used, "unit before, dB(A)")
 
 
 def _residuals(axes: Axes, x: np.ndarray, residual: np.ndarray, used: np.ndarray, what: str):
@@ -63,15 +61,15 @@ def _residuals(axes: Axes, x: np.ndarray, residual: np.ndarray, used: np.ndarray
     axes.plot(x[used], residual[used], ls="", marker=".", ms=2.5, color=_UNIT)
     slips = np.clip(residual[~used], -reach, reach)
     axes.plot(x[~used], slips, ls="", marker="x", ms=4, color=_SLIP, label="slips, left out")
-    axes.axhline(0.0, color=_INK, lw=0.7)
+    axes.axhline(0.0, color=INK, lw=0.7)
     axes.set_ylim(-1.05 * reach, 1.05 * reach)
     _finish(axes, what, "")
     if len(slips):
-        axes.legend(loc="upper right", frameon=False, fontsize=7)
+        axes.legend(loc="upper right")
 
 
-def _response(page: Figure, readings: dict, where: Rectangle) -> None:
-    axes = page.add_axes(where)
+def _response(figure: Figure, readings: dict) -> None:
+    axes = figure.subplots()
     f = readings["frequency_Hz"]
     axes.plot(f, readings["before"], lw=1.1, marker="o", ms=3, color=_SLIP, label="without")
     axes.errorbar(
@@ -85,13 +83,13 @@ def _response(page: Figure, readings: dict, where: Rectangle) -> None:
         color=_UNIT,
         label="with the equaliser (bars: 2 standard errors)",
     )
-    axes.axhline(0.0, color=_INK, lw=0.7)
+    axes.axhline(0.0, color=INK, lw=0.7)
     axes.set_xscale("log")
     axes.xaxis.set_major_formatter(FuncFormatter(_plain))
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xticks([63, 125, 250, 500, 1000, 2000, 4000, 8000, 16000])
     _finish(axes, "third-octave, Hz", "unit less reference, dB")
-    axes.legend(loc="best", frameon=False, fontsize=7.5)
+    axes.legend(loc="best")
 
 
 def _plain(value: float, _: object = None) -> str:
@@ -99,10 +97,6 @@ def _plain(value: float, _: object = None) -> str:
 
 
 def _finish(axes: Axes, x: str, y: str) -> None:
-    axes.set_xlabel(x, fontsize=8)
-    axes.set_ylabel(y, fontsize=8)
-    axes.tick_params(labelsize=7.5, colors=_FAINT)
-    axes.grid(True, color=_GRID, lw=0.6)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.grid(True)
