@@ -55,6 +55,8 @@ def test_a_report_has_a_row_for_every_unit_and_a_page(ledger_file: Path, tmp_pat
         text = document[0].get_textpage().get_text_range()
     assert "Noise Tamer, batch NT1-2611" in text
     assert "24:0a:c4:00:00:03" in text and "it has no PSRAM" in text
+    assert text.count("人民广场") == 3
+    assert "page 1 of 1" in text
 
 
 @pytest.mark.parametrize(
