@@ -8,7 +8,7 @@ from tamer.act.panel import UNKNOWN, Panel
 from tamer.act.spotlight import Spotlight
 from tamer.act.voice import Voice
 from tamer.hear.bands import banks
-from tamer.hear.hearing import Hearing
+from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
 from tamer.judge import calendar, ladder
 from tamer.judging import Judging, rehearse
@@ -35,15 +35,14 @@ class Unit:
         microphone = board.microphone
         equaliser = settings["equaliser"] or microphone.profile.equaliser
         kernel, self_test = kernels.best(microphone.rate // microphone.block, equaliser)
-        self._hearing = Hearing(
+        ear = ear_of(
             microphone,
             kernel,
             banks.bank(settings["bands"], equaliser),
             microphone.profile.full_scale + settings["calibration"],
-            self._own_voice,
-            board.weather,
             equaliser,
         )
+        self._hearing = Hearing(ear, microphone.profile, self._own_voice, board.weather)
         self._voice = Voice(board.speaker, "/voices") if board.speaker else None
         policy, can_speak, unspoken = rehearse(self._voice, policy)
         self._policy_hash = policy.hash[:12]

@@ -96,9 +96,13 @@ FOUND = Found(
 
 def test_the_guard_judges_with_a_profile():
     ear = validity.Guard(shipped("ics43432"))
-    glanced = Glanced(0xFFFFFF, False, 290)
+    quick = Glanced(0xFFFFFF, False, 290)
+
+    def heard(levels):
+        return validity.Measured(levels, None, FOUND, quick, None, False, 0)
+
     told = [
-        ear.reason(FOUND, (laeq, laeq, laeq, peak), glanced, None, False, False, True)
+        ear.reason(heard((laeq, laeq, laeq, peak)), False, True)
         for laeq, peak in ((650, 800), (650, 800), (280, 500), (1100, 1195))
     ]
     assert told == [POWER, VALID, UNDER_RANGE, OVERLOAD]

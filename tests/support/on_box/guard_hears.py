@@ -15,7 +15,7 @@ from tamer.hear.kernel.kernel_int import Kernel
 from tamer.hear.kernel.meter import levels
 from tamer.hear.kernel.profile import profile
 from tamer.hear.validity.rumble import Rumble
-from tamer.hear.validity.validity import Guard
+from tamer.hear.validity.validity import Guard, Measured
 
 _FULL_SCALE = 120.0
 _BLOCK, _BLOCKS = 6000, 8
@@ -33,7 +33,8 @@ while words.readinto(block):
         found = kernel.take()
         heard = levels(found, _FULL_SCALE)
         glanced, rumbled = glance.take(_FULL_SCALE), rumble.take(_FULL_SCALE)
-        why = guard.reason(found, heard, glanced, rumbled, False, False, True)
+        measured = Measured(heard, None, found, glanced, rumbled, False, 0)
+        why = guard.reason(measured, False, True)
         call = guard.wants_doctor()
         if call:
             guard.told([])

@@ -22,7 +22,7 @@ from tamer import settings
 from tamer.act import matrix
 from tamer.act.panel import Panel
 from tamer.act.power import Power
-from tamer.hear.hearing import Hearing
+from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel.kernel_int import Kernel
 
 plan = settings.load()
@@ -52,7 +52,8 @@ async def measure():
     panel = Panel(
         board.Matrix(pixels, width, height, order), Power(plan["supply"], (12, 12, 12), 1)
     )
-    hearing = Hearing(made.microphone, BusyKernel(), None, 120.0, lambda since: False)
+    ear = ear_of(made.microphone, BusyKernel(), None, 120.0)
+    hearing = Hearing(ear, made.microphone.profile, lambda since: False)
     hearing.start()
     second = 0
     while True:

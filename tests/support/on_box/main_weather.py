@@ -10,7 +10,7 @@ import time
 import board
 
 from tamer import settings
-from tamer.hear.hearing import Hearing
+from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
 from tamer.hear.validity.weather import Weather
 
@@ -38,7 +38,8 @@ def rains():
 async def hear():
     kernel, _ = kernels.best(microphone.rate // microphone.block)
     weather = Weather(pulses, PER_PULSE, rains)
-    hearing = Hearing(microphone, kernel, None, 120.0, lambda since: False, weather)
+    ear = ear_of(microphone, kernel, None, 120.0)
+    hearing = Hearing(ear, microphone.profile, lambda since: False, weather)
     hearing.start()
     while True:
         second = await hearing.second()

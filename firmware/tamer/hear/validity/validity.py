@@ -1,5 +1,7 @@
 """Is this second valid? If not: exactly one reason. Pure."""
 
+from collections import namedtuple
+
 from tamer.hear.diagnosis.monitor import Triage
 from tamer.hear.validity.wind import is_wind
 from tamer.record.reading import (
@@ -13,6 +15,11 @@ from tamer.record.reading import (
     VALID,
     WIND,
 )
+
+# What an ear makes of one second. levels: (LAeq, LAFmax, LCeq, LCpeak), 0.1 dB; bands: LZ of each,
+# 0.1 dB, or None. sums, quick, rumble: Found, Glanced, and Rumbled or None. gap: samples of it
+# were lost. lost: how many whole seconds went by unheard before it.
+Measured = namedtuple("Measured", ("levels", "bands", "sums", "quick", "rumble", "gap", "lost"))
 
 # A 24-bit word beyond this is taken as clipped: 0.98 of full scale.
 _CLIPPED = 8220000
@@ -62,26 +69,25 @@ class Guard:
         self._age = 0
         self._overloaded = False
 
-    def reason(self, found, levels, glanced, rumble, gap, spoke, clock_known):
+    def reason(self, measured, spoke, clock_known):
         """The reason for one second, VALID or what is wrong.
 
-        found, levels: of the kernel and the meter. glanced, rumble: of glance.py and rumble.py.
-        gap: samples were lost. spoke: the box did. clock_known: somebody has set it.
+        measured: of an ear. spoke: the box did. clock_known: somebody has set it.
         """
-        LAeq, _, LCeq, LCpeak = levels
+        LAeq, _, LCeq, LCpeak = measured.levels
         self._age += 1
         # What its own voice overloads is no sign of a fault; how long F holds it, echo.py knows.
-        overloaded = not spoke and is_overloaded(found, LCpeak, self._microphone)
+        overloaded = not spoke and is_overloaded(measured.sums, LCpeak, self._microphone)
         # Time weighting F holds it for longer: it is shown for a second at least (IEC 61672-1).
         held = self._overloaded
         self._overloaded = overloaded
-        faulty = self._triage.see(found, LAeq, glanced, overloaded)
+        faulty = self._triage.see(measured.sums, LAeq, measured.quick, overloaded)
         weather = self._weather.reason() if self._weather else VALID
-        if weather == VALID and is_wind(LAeq, LCeq, rumble):
+        if weather == VALID and is_wind(LAeq, LCeq, measured.rumble):
             weather = WIND
         return first_reason(
             self._age < SETTLING,
-            gap,
+            measured.gap,
             faulty,
             spoke,
             overloaded or held,

@@ -5,7 +5,7 @@ import pytest
 from tamer.hear.diagnosis.monitor import Glanced
 from tamer.hear.kernel.block_sums import Found
 from tamer.hear.kernel.profile import profile
-from tamer.hear.validity.validity import Guard, first_reason
+from tamer.hear.validity.validity import Guard, Measured, first_reason
 from tamer.hear.validity.wind import Rumbled
 from tamer.record.reading import (
     CLOCK,
@@ -35,7 +35,7 @@ GALE = (700, 740, 900, 1050)
 STILL_AIR, STRONG_WIND = Rumbled(400, 80), Rumbled(850, 90)
 
 
-def found(highest=100000):
+def sums(highest=100000):
     return Found(48000, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -highest, highest, 0.0)
 
 
@@ -48,19 +48,22 @@ class Ear:
 
     def hears(self, levels=USUAL, **other):
         heard = {
-            "found": found(),
-            "glanced": ALL_WELL,
+            "sums": sums(),
+            "quick": ALL_WELL,
             "rumble": STILL_AIR,
             "gap": False,
             "spoke": False,
             "clock_known": True,
         }
         heard.update(other)
-        return self.guard.reason(levels=levels, **heard)
+        spoke, clock_known = heard.pop("spoke"), heard.pop("clock_known")
+        measured = Measured(levels=levels, bands=None, lost=0, **heard)
+        return self.guard.reason(measured, spoke, clock_known)
 
 
 def test_the_first_second_after_power_on_is_not_judged():
-    assert Guard(INMP441).reason(found(), USUAL, ALL_WELL, STILL_AIR, False, False, True) == POWER
+    first = Measured(USUAL, None, sums(), ALL_WELL, STILL_AIR, False, 0)
+    assert Guard(INMP441).reason(first, False, True) == POWER
 
 
 def test_an_ordinary_second_is_valid():
@@ -69,10 +72,10 @@ def test_an_ordinary_second_is_valid():
 
 def test_each_thing_wrong_has_its_own_reason():
     assert Ear().hears(gap=True) == GAP
-    assert Ear().hears(glanced=FROZEN) == MICROPHONE
+    assert Ear().hears(quick=FROZEN) == MICROPHONE
     assert Ear().hears(levels=(MISSING,) * 4) == MICROPHONE
     assert Ear().hears(spoke=True) == OWN_VOICE
-    assert Ear().hears(found=found(8300000)) == OVERLOAD
+    assert Ear().hears(sums=sums(8300000)) == OVERLOAD
     assert Ear().hears(levels=(900, 950, 950, 1235)) == OVERLOAD
     assert Ear().hears(levels=(320, 340, 400, 500)) == UNDER_RANGE
     assert Ear().hears(levels=GALE, rumble=STRONG_WIND) == WIND
@@ -99,13 +102,13 @@ def test_of_several_reasons_the_first_in_a_fixed_order_is_told():
 
 def test_an_overload_is_shown_for_a_second_longer_as_the_detector_still_holds_it():
     ear = Ear()
-    heard = [ear.hears(found=found(8300000)), ear.hears(), ear.hears()]
+    heard = [ear.hears(sums=sums(8300000)), ear.hears(), ear.hears()]
     assert heard == [OVERLOAD, OVERLOAD, VALID]
 
 
 def test_what_the_box_itself_overloads_is_its_own_voice_and_over_with_it():
     ear = Ear()
-    heard = [ear.hears(found=found(8300000), spoke=True) for _ in range(20)]
+    heard = [ear.hears(sums=sums(8300000), spoke=True) for _ in range(20)]
     assert heard == [OWN_VOICE] * 20
     assert ear.hears() == VALID
     assert not ear.guard.wants_doctor()
@@ -155,11 +158,11 @@ def test_a_sound_microphone_never_calls_the_doctor():
 def test_five_suspicious_seconds_call_the_doctor():
     ear = Ear()
     assert calls_in(ear, 60) == []
-    assert calls_in(ear, 20, glanced=WET) == [4]
+    assert calls_in(ear, 20, quick=WET) == [4]
 
 
 def test_where_he_finds_nothing_he_is_called_less_and_less_often():
-    calls = calls_in(Ear(), 3000, glanced=WET)
+    calls = calls_in(Ear(), 3000, quick=WET)
     rests = [calls[n + 1] - calls[n] for n in range(len(calls) - 1)]
     assert rests[:5] == [20, 40, 80, 160, 320]
     assert max(rests) == 320
@@ -168,18 +171,18 @@ def test_where_he_finds_nothing_he_is_called_less_and_less_often():
 
 def test_a_wet_microphone_is_only_suspected_until_the_doctor_has_spoken():
     ear = Ear()
-    assert ear.hears(glanced=WET) == VALID
+    assert ear.hears(quick=WET) == VALID
     ear.guard.told(["dull microphone"])
-    assert ear.hears(glanced=WET) == MICROPHONE
+    assert ear.hears(quick=WET) == MICROPHONE
 
 
 def test_the_doctor_looks_again_at_once_when_the_fault_has_gone():
     ear = Ear()
     for _ in range(30):
-        ear.hears(glanced=FROZEN)
+        ear.hears(quick=FROZEN)
     assert ear.guard.wants_doctor()
     ear.guard.told(["stuck data"])
-    ear.hears(glanced=FROZEN)
+    ear.hears(quick=FROZEN)
     assert not ear.guard.wants_doctor()
     assert ear.hears() == MICROPHONE
     assert ear.guard.wants_doctor()
@@ -209,7 +212,7 @@ def test_an_offset_and_missing_low_bits_are_suspicious():
     offset = Found(48000, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -9, 9, 48000 * 0.05 * 2**23)
     ear = Ear()
     calls_in(ear, 60)
-    assert calls_in(ear, 10, found=offset) == [4]
+    assert calls_in(ear, 10, sums=offset) == [4]
     ear = Ear()
     calls_in(ear, 60)
-    assert calls_in(ear, 10, glanced=Glanced(0xFFFF00, False, 330)) == [4]
+    assert calls_in(ear, 10, quick=Glanced(0xFFFF00, False, 330)) == [4]

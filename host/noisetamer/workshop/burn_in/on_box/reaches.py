@@ -8,7 +8,7 @@ import time
 
 from __main__ import equaliser, feed, made, own
 from tamer.hear.bands import banks
-from tamer.hear.hearing import Hearing
+from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
 from tamer.record import messages
 from tamer.record.reading import GAP, MISSING
@@ -89,7 +89,8 @@ async def _watch(seconds, busy):
     kernel, _ = kernels.best(microphone.rate // microphone.block, equaliser())
     bank = banks.bank(own["bands"], equaliser())
     full_scale = microphone.profile.full_scale + own["calibration"]
-    hearing = Hearing(microphone, kernel, bank, full_scale, lambda since: False)
+    ear = ear_of(microphone, kernel, bank, full_scale, equaliser())
+    hearing = Hearing(ear, microphone.profile, lambda since: False)
     hearing.start()
     for _ in range(2):
         await hearing.second()

@@ -1,4 +1,4 @@
-"""tamer.hear.hearing for the levels tier: the world gives the Seconds, not the sound.
+"""The ear of the levels tier: the square gives the levels of each second, and no words.
 
 Around the box's own speech it gives the levels of the blocks too, and beside the levels what the
 samples would have shown of wind and of the microphone. The firmware's own rules say what is
@@ -14,14 +14,10 @@ import square
 import virtual_clock
 from micropython import const
 
-from tamer import clock
-from tamer.hear.validity import validity
-from tamer.hear.validity.echo import Echo
-from tamer.hear.kernel.block_sums import Found
-from tamer.hear.diagnosis.scheduler import Rounds
 from tamer.hear.diagnosis.monitor import Glanced
+from tamer.hear.kernel.block_sums import Found
+from tamer.hear.validity.validity import Measured
 from tamer.hear.validity.wind import Rumbled
-from tamer.record.reading import GAP, Second, missing
 
 _AHEAD = const(120)  # s the square may tell of at once
 _BLOCKS = const(8)  # a second
@@ -38,20 +34,12 @@ _CODES = (None, "stuck data", "dead microphone", "dull microphone", "clipping")
 _EXAMINATION = 4
 
 
-class Hearing:
-    def __init__(
-        self,
-        microphone,
-        kernel,
-        bank,
-        full_scale,
-        own_voice,
-        weather=None,
-        equaliser=(1.0, ()),
-    ):
-        self.bands = None
-        self._own_voice = own_voice
-        self._echo = Echo(_BLOCK_US // 1000)
+class Ear:
+    """As tamer.hear.ear; kernel, bank, level of full scale and equaliser have nothing to do."""
+
+    block_ms = _BLOCK_US // 1000
+
+    def __init__(self, microphone, kernel, bank, full_scale, equaliser):
         self._arrived = asyncio.ThreadSafeFlag()
         self._ahead = bytearray(1)  # how many seconds were told
         self._told = memoryview(bytearray(8 * _AHEAD))
@@ -60,68 +48,49 @@ class Hearing:
         self._signs = bytearray(struct.calcsize(_SIGNS))
         self._signs_until = 0
         self._slack_us = microphone.slack_us
-        self._torn = False
         self._floor = microphone.profile.floor
         self._fault = 0
-        self._guard = validity.Guard(microphone.profile, weather)
-        self._rounds = Rounds(self._guard, lambda: _Examination(self))
+        self._left = 0  # s of the examination under way
         self._second = 0
         self._began = 0
-
-    def examine(self):
-        self._rounds.ask()
-
-    def findings(self):
-        return self._rounds.findings()
-
-    def code(self):
-        """What a doctor would find now, or None."""
-        return _CODES[self._fault]
 
     def start(self):
         self._began = virtual_clock.now
 
-    def echo_ms(self):
-        return self._echo.lasts_ms()
+    def examine(self):
+        self._left = _EXAMINATION
 
-    async def second(self):
-        due = self._began + 1000000 * (self._second + 1)
-        sounding = None
-        # While nobody does anything the box cannot begin to speak.
-        if self._echo.lingers() or not virtual_clock.pass_alone(due):
-            sounding = await self._listen()
-        self._second += 1
-        now = virtual_clock.now
-        late = now - due
-        t = clock.now() - 1 - (now // 1000000 - due // 1000000)
-        # What follows seconds unheard begins in the midst of one.
-        gap = late > self._slack_us or self._torn
-        self._torn = late >= 1000000
-        if self._torn:
-            return missing(t, GAP)
-        LAeq, LAFmax, LCeq, LCpeak = self._levels(self._second - 1)
+    def findings(self):
+        """The doctor's, without samples: after so many seconds he knows what there is."""
+        if self._left > 0:
+            return None
+        code = _CODES[self._fault]
+        return [(code, "", "")] if code else []
+
+    async def second(self, own_voice, echo):
+        lost = 0
+        while True:
+            due = self._began + 1000000 * (self._second + 1)
+            sounding = None
+            # While nobody does anything the box cannot begin to speak.
+            if echo.lingers() or not virtual_clock.pass_alone(due):
+                sounding = await self._listen(own_voice, echo)
+            late = virtual_clock.now - due
+            if late < 1000000:
+                break
+            self._second += 1
+            lost += 1
+        LAeq, LAFmax, LCeq, LCpeak = self._levels(self._second)
         if sounding:
-            LAFmax = self._weigh(sounding, LAeq, LAFmax)
+            LAFmax = self._weigh(sounding, echo, LAeq, LAFmax)
+        if self._second >= self._signs_until:
+            self._ask_for_signs(self._second)
+        self._second += 1
+        self._left -= 1
+        # What follows seconds unheard begins in the midst of one.
+        gap = lost or late > self._slack_us
         levels = (LAeq, LAFmax, LCeq, LCpeak)
-        self._rounds.listen(None, 0)
-        return Second(t, *levels, self._reason(levels, gap))
-
-    def _reason(self, levels, gap):
-        """The guard's, of what the samples would have shown."""
-        second = self._second - 1
-        if second >= self._signs_until:
-            self._ask_for_signs(second)
-        why = self._guard.reason(
-            self._found,
-            levels,
-            self._glanced,
-            self._rumbled,
-            gap,
-            self._echo.end_second(),
-            clock.known(),
-        )
-        self._rounds.look()
-        return why
+        return Measured(levels, None, self._sums, self._glanced, self._rumbled, gap, lost)
 
     def _ask_for_signs(self, second):
         """They hold until the square says."""
@@ -129,21 +98,21 @@ class Hearing:
         self._signs_until, *rumble, self._fault = struct.unpack(_SIGNS, self._signs)
         highest = {_STUCK: 0, _OVERLOAD: 8388607}.get(self._fault, 100000)
         hiss = self._floor - (16 if self._fault == _DULL else 0)
-        self._found = Found(_RATE, 0, 0, 0, 0, 0, 0, 0, 0, -highest, highest, 0)
+        self._sums = Found(_RATE, 0, 0, 0, 0, 0, 0, 0, 0, -highest, highest, 0)
         self._glanced = Glanced(0xFFFFFF, self._fault == _STUCK, 10 * hiss)
         self._rumbled = Rumbled(*rumble)
 
-    async def _listen(self):
+    async def _listen(self, own_voice, echo):
         """Wait for the second's end. Where the own voice may be heard in it: whether it sounded,
         block by block."""
-        if self._echo.lingers():
+        if echo.lingers():
             sounding = []
             for i in range(_BLOCKS):
                 await self._until(i + 1)
-                sounding.append(self._sounded(1))
+                sounding.append(own_voice(_ago(1)))
             return sounding
         await self._until(_BLOCKS)
-        if self._sounded(_BLOCKS):
+        if own_voice(_ago(_BLOCKS)):
             # It has begun to speak; when exactly makes no difference.
             return [True] * _BLOCKS
         return None
@@ -152,9 +121,6 @@ class Hearing:
         due = self._began + 1000000 * self._second + _BLOCK_US * blocks
         virtual_clock.at(due, self._arrived.set)
         await self._arrived.wait()
-
-    def _sounded(self, blocks):
-        return self._own_voice(time.ticks_add(time.ticks_us(), -_BLOCK_US * blocks))
 
     def _levels(self, second):
         """What the square told ahead, until the box does something that may change it."""
@@ -166,7 +132,7 @@ class Hearing:
             self._told_from = second
         return struct.unpack_from("<hhhh", self._told, 8 * (second - self._told_from))
 
-    def _weigh(self, sounding, LAeq, LAFmax):
+    def _weigh(self, sounding, echo, LAeq, LAFmax):
         """The Fast maximum that may be told of the second."""
         blocks = (LAeq, LAFmax) * _BLOCKS
         if self._ahead[0] == 1:  # it does not tell ahead while the box can be heard
@@ -175,23 +141,9 @@ class Hearing:
         told = 0
         for i in range(_BLOCKS):
             energy, fastest = 10 ** (blocks[2 * i] / 100), 10 ** (blocks[2 * i + 1] / 100)
-            told = max(told, self._echo.weigh(energy, fastest, sounding[i]))
+            told = max(told, echo.weigh(energy, fastest, sounding[i]))
         return round(100 * math.log10(told))
 
 
-class _Examination:
-    """The doctor's, without samples: after so many seconds he knows what there is."""
-
-    def __init__(self, hearing):
-        self._hearing = hearing
-        self._left = _EXAMINATION
-
-    def listen(self, words, n):
-        """One second."""
-        self._left -= 1
-
-    def findings(self):
-        if self._left > 0:
-            return None
-        code = self._hearing.code()
-        return [(code, "", "")] if code else []
+def _ago(blocks):
+    return time.ticks_add(time.ticks_us(), -_BLOCK_US * blocks)
