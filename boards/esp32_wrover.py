@@ -1,89 +1,22 @@
 """ESP32-WROVER-E, the older chip with PSRAM. INMP441, MAX98357A, 8x32 WS2812B."""
 
-from array import array
-
-import esp32
-import machine
-import neopixel
-import network
 from microphones.inmp441 import PROFILE
 
-from tamer.act.matrix import columns_there_and_back
-from tamer.act.power import Power
-from tamer.board import Board, Matrix, Microphone, Retained, Speaker, reset_cause, slack_us
+from tamer.board import Board, CurrentBudget, I2SAmplifier, I2SMicrophone, Lamp, LEDMatrix
 
-# What it is flashed with; read by the host, which cannot run this file (noisetamer.workshop).
-CHIP = "esp32"
-IMAGE = "ESP32_GENERIC-SPIRAM-20260824-v1.29.0.bin"
-VERSION = "v1.29.0"
-FLASH_MB = 8
-PSRAM_MB = 8
-MODULE = "ESP32-WROVER-E-N8R8"
-PSRAM = "quad"
-
-_RATE = 48000
-_BLOCK = 6000
-_VOICE_RATE = 16000
-_WIDTH, _HEIGHT = 32, 8
-# WS2812B: 12 mA a channel.
-_POWER = Power(leds_mA=1000, pixel_mA=(12, 12, 12), idle_mA=1)
-# At 5 V, at worst: the radio sends, a message is at its loudest, the relay pulls.
-BUDGET_MA = {
-    "supply": 3000,
-    "module": 380,
-    "LEDs": _POWER.leds_mA,
-    "amplifier": 650,
-    "microphone": 2,
-    "relay": 80,
-}
-
-_MICROPHONE_BUFFER = 40000
-_SPEAKER_BUFFER = 8000
-
-
-def make():
-    """Every piece of hardware, made once; the largest buffers first, while the heap is whole."""
-    buffers = [array("i", bytes(4 * _BLOCK)) for _ in range(2)]
-    microphone = machine.I2S(
-        0,
-        sck=machine.Pin(26),
-        ws=machine.Pin(25),
-        sd=machine.Pin(33),
-        mode=machine.I2S.RX,
-        bits=32,
-        format=machine.I2S.MONO,
-        rate=_RATE,
-        ibuf=_MICROPHONE_BUFFER,
-    )
-    speaker = machine.I2S(
-        1,
-        sck=machine.Pin(27),
-        ws=machine.Pin(14),
-        sd=machine.Pin(13),
-        mode=machine.I2S.TX,
-        bits=16,
-        format=machine.I2S.MONO,
-        rate=_VOICE_RATE,
-        ibuf=_SPEAKER_BUFFER,
-    )
-    pixels = neopixel.NeoPixel(machine.Pin(4, machine.Pin.OUT), _WIDTH * _HEIGHT)
-    return Board(
-        Microphone(
-            microphone,
-            _RATE,
-            _BLOCK,
-            buffers,
-            slack_us(_MICROPHONE_BUFFER, _RATE),
-            PROFILE,
-        ),
-        Speaker(speaker, _VOICE_RATE, _SPEAKER_BUFFER * 1000 // (2 * _VOICE_RATE)),
-        Matrix(pixels, _WIDTH, _HEIGHT, columns_there_and_back(_WIDTH, _HEIGHT)),
-        _POWER,
-        machine.Pin(32, machine.Pin.OUT),
-        network.WLAN(network.WLAN.IF_STA),
-        esp32.NVS("tamer"),
-        Retained(machine.RTC().memory, machine.RTC().memory),
-        machine.WDT(timeout=8000),
-        reset_cause(machine),
-        None,  # no weather instruments; README.md says how to add them
-    )
+BOARD = Board(
+    chip="esp32",
+    module="ESP32-WROVER-E-N8R8",
+    flash_MB=8,
+    psram_MB=8,
+    psram="quad",
+    image="ESP32_GENERIC-SPIRAM-20260824-v1.29.0.bin",
+    version="v1.29.0",
+    microphone=I2SMicrophone(profile=PROFILE, sck=26, ws=25, sd=33),
+    speaker=I2SAmplifier(sck=27, ws=14, sd=13),
+    matrix=LEDMatrix(data=4, width=32, height=8),
+    spotlight=Lamp(control=32),
+    budget_mA=CurrentBudget(
+        supply=3000, module=380, LEDs=1000, amplifier=650, microphone=2, relay=80
+    ),
+)

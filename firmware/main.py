@@ -6,8 +6,12 @@ gc.threshold(8192)
 
 import board  # noqa: E402
 
+from tamer import hardware  # noqa: E402
+
 # The board's buffers come before whatever else wants memory, our own code included.
-made = board.make()
+made = hardware.make(board.BOARD)
+hardware.unload()
+del board, hardware
 
 from tamer import clock, settings, sums  # noqa: E402
 

@@ -13,7 +13,8 @@ from noisetamer.simulate import panel_picture
 from noisetamer.simulate.trace import Trace
 from noisetamer.simulate.unit_simulator import Staging
 from noisetamer.square.scenario import Scenario
-from noisetamer.unit.boards import wiring
+from noisetamer.unit.boards import board_file
+from noisetamer.unit.boards.board_file import Described
 from noisetamer.virtual.firmware_process import BoxDiedError, VirtualBox
 
 BOARD = "esp32_s3"
@@ -62,15 +63,15 @@ def play(
     `progress` gets the simulated second, `told` each line of the trace. Raises UserError when
     the firmware ends by itself: a fault of ours, but its last words help whoever reports it.
     """
-    wired = wiring.read(BOARDS / f"{run.board}.py")
-    lamp = next((wire.gpio for wire in wired.wires if wire.part == "spotlight"), None)
+    wired = board_file.load(BOARDS / f"{run.board}.py")
+    lamp = wired.board.spotlight.control if wired.board.spotlight else None
     staging = Staging(run.scenario, run.seed, run.unit, run.name, lamp)
     with tempfile.TemporaryDirectory() as chip, Trace(folder) as trace:
         certificate = run.hub.certificate if run.hub else None
         policy = run.scenario.box.policy
         box = VirtualBox(Path(chip) / "chip", run.board, settings(run), certificate, policy)
         try:
-            for line in _with_pictures(run, staging, box, folder, wired.made.matrix, progress):
+            for line in _with_pictures(run, staging, box, folder, wired, progress):
                 trace.add(line)
                 told(line)
         except BoxDiedError as died:
@@ -83,7 +84,7 @@ def _with_pictures(
     staging: Staging,
     box: VirtualBox,
     folder: Path,
-    matrix: Any,
+    wired: Described,
     progress: Callable[[int], None],
 ) -> Iterator[dict[str, Any]]:
     for line in staging.play(box, run.until_s, run.tier, run.pace, progress):
@@ -93,8 +94,9 @@ def _with_pictures(
             if frame:
                 time = line["at"][11:].replace(":", "")
                 picture = folder / "panel" / f"{run.name}_{time}_{line['to']}.png"
+                matrix = wired.board.matrix
                 seen = panel_picture.flat(
-                    frame, matrix.width, matrix.height, matrix.order, _LED_POINTS
+                    frame, matrix.width, matrix.height, wired.order, _LED_POINTS
                 )
                 with writing(picture):
                     picture.parent.mkdir(exist_ok=True)

@@ -7,17 +7,17 @@ import board
 import machine
 import neopixel
 
-from tamer import settings
+from tamer import hardware, settings
 from tamer.act import matrix
 from tamer.act.panel import Panel
 from tamer.act.power import Power
 
-made = board.make()
+made = hardware.make(board.BOARD)
 asked = settings.load()
 panel_matrix = made.matrix
 if "size" in asked:
     width, height = asked["size"]
-    panel_matrix = board.Matrix(
+    panel_matrix = hardware.Matrix(
         neopixel.NeoPixel(machine.Pin(18, machine.Pin.OUT), width * height),
         width,
         height,

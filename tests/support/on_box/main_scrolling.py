@@ -11,8 +11,10 @@ import os
 
 import board
 
+from tamer import hardware
+
 # As in main.py: the largest buffers first.
-made = board.make()
+made = hardware.make(board.BOARD)
 
 import machine
 import neopixel
@@ -50,7 +52,7 @@ async def measure():
     pixels = neopixel.NeoPixel(machine.Pin(18, machine.Pin.OUT), width * height)
     order = matrix.columns_there_and_back(width, height)
     panel = Panel(
-        board.Matrix(pixels, width, height, order), Power(plan["supply"], (12, 12, 12), 1)
+        hardware.Matrix(pixels, width, height, order), Power(plan["supply"], (12, 12, 12), 1)
     )
     ear = ear_of(made.microphone, BusyKernel(), None, 120.0)
     hearing = Hearing(ear, made.microphone.profile, lambda since: False)

@@ -10,7 +10,7 @@ import json
 import board
 import machine
 
-from tamer import settings
+from tamer import hardware, settings
 from tamer.act.voice import Voice
 
 plan = settings.load()
@@ -19,7 +19,7 @@ with open("/voices/made.wav", "wb") as file:
 
 
 async def main():
-    made = board.make()
+    made = hardware.make(board.BOARD)
     voice = Voice(made.speaker, "/voices")
     lengths = [(name, voice.length(name)) for name in voice.messages()]
     print("{%s}" % ", ".join(['"%s": %f' % each for each in lengths]))

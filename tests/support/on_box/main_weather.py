@@ -9,7 +9,7 @@ import time
 
 import board
 
-from tamer import settings
+from tamer import hardware, settings
 from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
 from tamer.hear.validity.weather import Weather
@@ -18,7 +18,7 @@ PER_PULSE = 0.25  # m/s
 FIELDS = ("t", "LAeq", "LAFmax", "LCeq", "LCpeak", "flags")
 
 plan = settings.load()
-made = board.make()
+made = hardware.make(board.BOARD)
 microphone = made.microphone
 
 

@@ -1,4 +1,4 @@
-"""What the host reads of a board file without running it."""
+"""What flashing reads of a board file."""
 
 from pathlib import Path
 
@@ -28,6 +28,7 @@ def test_a_board_that_is_not_there_is_said_with_those_that_are():
 
 
 def test_a_board_file_without_an_image_is_said(tmp_path: Path):
-    (tmp_path / "bare.py").write_text('import machine\nCHIP = "esp32"\n')
-    with pytest.raises(UserError, match="names no IMAGE"):
+    bare = 'from tamer.board import Board\n\nBOARD = Board(chip="esp32")\n'
+    (tmp_path / "bare.py").write_text(bare)
+    with pytest.raises(UserError, match=r"line 3: .*missing .*'image'"):
         board_file.read("bare", tmp_path)

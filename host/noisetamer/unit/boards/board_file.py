@@ -1,14 +1,40 @@
-"""What a board file says of its hardware, read without running it: it imports `machine`."""
+"""A board file, read: what it says of its pins and parts, and what flashing wants of that."""
 
-import ast
+import importlib.util
+import sys
+from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import Any, get_type_hints
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS
+from tamer import board as board_parts
+from tamer.board import Board
 
-_NEEDED = ("CHIP", "IMAGE", "VERSION", "FLASH_MB", "PSRAM_MB")
+_STYLE = (
+    "a board file makes nothing, it names its pins and parts:"
+    " BOARD = Board(chip=..., ...), see boards/README.md."
+)
+# What a file that makes its hardware itself would import.
+_HARDWARE = ("esp32", "machine", "neopixel", "network")
+
+
+@dataclass(frozen=True)
+class Described:
+    """What a board file says.
+
+    `title`: first line of its docstring. `order`: of its matrix, for each LED, row by row, its
+    place on the chain (uint16).
+    """
+
+    path: Path
+    title: str
+    board: Board
+    order: array
 
 
 @dataclass(frozen=True)
@@ -28,41 +54,99 @@ class BoardFile:
 
 
 def read(name: str, folder: Path = BOARDS) -> BoardFile:
-    """Raises UserError for a board that is not there or names no image."""
+    """Raises UserError for a board that is not there or whose file cannot be read."""
     file = folder / f"{name}.py"
     if not file.exists():
         known = ", ".join(sorted(path.stem for path in folder.glob("*.py")))
         raise UserError(f"There is no board file {file.name} in boards/; there is: {known}.")
-    constants = _constants(file)
-    missing = [constant for constant in _NEEDED if constant not in constants]
-    if missing:
-        raise UserError(
-            f"The board file {file} names no {missing[0]}: see the other files in boards/."
-        )
+    board = load(file).board
     return BoardFile(
         name,
-        constants["CHIP"],
-        constants["IMAGE"],
-        constants["VERSION"],
-        constants["FLASH_MB"],
-        constants["PSRAM_MB"],
-        constants.get("SHA256"),
+        board.chip,
+        board.image,
+        board.version,
+        board.flash_MB,
+        board.psram_MB,
+        board.sha256,
     )
 
 
 def for_chip(chip: str, folder: Path = BOARDS) -> list[str]:
-    """The board files made for a chip."""
-    found = {path.stem: _constants(path).get("CHIP") for path in sorted(folder.glob("*.py"))}
-    return [name for name, wanted in found.items() if wanted == chip]
+    """The board files made for a chip; one that cannot be read is for none."""
+    return [path.stem for path in sorted(folder.glob("*.py")) if _chip(path) == chip]
 
 
-def _constants(file: Path) -> dict[str, Any]:
-    constants = {}
-    for node in ast.parse(file.read_text(encoding="utf-8"), str(file)).body:
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            try:
-                constants[node.targets[0].id] = ast.literal_eval(node.value)
-            except ValueError:
-                # Made when the board runs it.
-                continue
-    return constants
+def load(path: Path) -> Described:
+    """All that a board file says. Raises UserError, with the line, where it cannot be read."""
+    if not path.is_file():
+        raise UserError(f"{path}: there is no such board file.")
+    spec = importlib.util.spec_from_file_location("board", path)
+    if spec is None or spec.loader is None:
+        raise UserError(f"{path}: is not a Python file; a board file ends in .py.")
+    file = importlib.util.module_from_spec(spec)
+    try:
+        with _microphones_at_hand():
+            spec.loader.exec_module(file)
+        board = _board(file)
+        order = board.matrix.order(board.matrix.width, board.matrix.height)
+    except UserError as wrong:
+        raise UserError(f"{path}: {wrong}") from None
+    except ImportError as wrong:
+        reason = _STYLE if wrong.name in _HARDWARE else f"{wrong!r}; mend it there."
+        raise UserError(f"{path}: {_where(wrong, path)}{reason}") from None
+    except Exception as wrong:
+        raise UserError(f"{path}: {_where(wrong, path)}{wrong!r}; mend it there.") from None
+    title = (file.__doc__ or path.stem).strip().splitlines()[0]
+    return Described(path, title, board, order)
+
+
+def _chip(path: Path) -> str | None:
+    try:
+        return load(path).board.chip
+    except UserError:
+        return None
+
+
+def _board(file: ModuleType) -> Board:
+    board = getattr(file, "BOARD", None)
+    if not isinstance(board, Board):
+        raise UserError(_STYLE)
+    for sentence in _of_wrong_type(board):
+        raise UserError(sentence)
+    return board
+
+
+def _of_wrong_type(part: Any) -> Iterator[str]:
+    """A sentence a field that a type checker would refuse."""
+    for name, wanted in get_type_hints(type(part).__init__).items():
+        value = getattr(part, name)
+        # Of a missing microphone the check has more to say.
+        if name == "microphone" and value is None:
+            continue
+        if not isinstance(value, int | float if wanted is float else wanted):
+            kind = getattr(wanted, "__name__", str(wanted))
+            yield f"{name} of {type(part).__name__} is {value!r}; it must be {kind}."
+        elif type(value).__module__ == board_parts.__name__:
+            yield from _of_wrong_type(value)
+
+
+@contextmanager
+def _microphones_at_hand() -> Iterator[None]:
+    writes, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    sys.path.insert(0, str(BOARDS))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(BOARDS))
+        sys.dont_write_bytecode = writes
+
+
+def _where(wrong: Exception, path: Path) -> str:
+    if isinstance(wrong, SyntaxError):
+        return f"line {wrong.lineno}: "
+    line, frame = None, wrong.__traceback__
+    while frame:
+        if frame.tb_frame.f_code.co_filename == str(path):
+            line = frame.tb_lineno
+        frame = frame.tb_next
+    return f"line {line}: " if line else ""

@@ -10,11 +10,15 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Chip:
-    """GPIO numbers, each with the reason where it is not free. `i2s`: peripherals."""
+    """GPIO numbers, each with the reason where it is not free. `i2s`: peripherals.
+
+    `counts_pulses`: it has a peripheral for that (PCNT).
+    """
 
     name: str
     pins: frozenset[int]
     i2s: int
+    counts_pulses: bool
     input_only: frozenset[int] = frozenset()
     strapping: dict[int, str] = field(default_factory=dict)
     taken: dict[int, str] = field(default_factory=dict)
@@ -31,6 +35,7 @@ CHIPS = {
         "ESP32",
         frozenset((*range(24), *range(25, 28), *range(32, 40))),
         i2s=2,
+        counts_pulses=True,
         input_only=frozenset(range(34, 40)),
         strapping={
             0: "low at reset starts the ROM loader",
@@ -47,6 +52,7 @@ CHIPS = {
         "ESP32-S3",
         frozenset((*range(22), *range(26, 49))),
         i2s=2,
+        counts_pulses=True,
         strapping={
             0: "low at reset starts the ROM loader",
             3: "chooses the JTAG source at reset",
@@ -66,6 +72,7 @@ CHIPS = {
         "ESP32-C3",
         frozenset(range(22)),
         i2s=1,
+        counts_pulses=False,
         strapping={
             2: "must be high at reset",
             8: "must be high for the ROM loader",

@@ -10,7 +10,6 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
 from noisetamer.base.output import writing
-from noisetamer.unit.boards.chips import CHIPS
 from noisetamer.unit.boards.parts import Part, parts
 from noisetamer.unit.boards.wiring import Wire, Wiring
 
@@ -30,8 +29,8 @@ def draw(wiring: Wiring, path: Path) -> None:
     axes.axis("off")
     axes.text(0, 0.75, wiring.title, fontsize=12, fontweight="bold", va="center")
     _box(axes, 0.1, _CHIP_RIGHT, 0, -height, _CHIP)
-    chip = wiring.constant("MODULE") or CHIPS[wiring.constant("CHIP")].name
-    axes.text(1.2, -height / 2, chip, color="white", rotation=90, ha="center", va="center")
+    module = wiring.board.module
+    axes.text(1.2, -height / 2, module, color="white", rotation=90, ha="center", va="center")
     top = -0.5
     for number, (part, wires) in enumerate(found):
         top = _draw_part(axes, part, wires, top, _SIGNALS[number % len(_SIGNALS)])

@@ -46,7 +46,7 @@ _PARTS = {
     ),
     "weather": Part(
         "wind or rain sensor",
-        {"input": "contact"},
+        {"cups": "cups' contact", "rain": "rain's contact"},
         (("common", "GND"),),
         "closes a contact; 100 nF across it",
     ),
@@ -58,15 +58,15 @@ def parts(wiring: Wiring) -> list[tuple[Part, list[Wire]]]:
     by_part: dict[str, list[Wire]] = {}
     for wire in wiring.wires:
         by_part.setdefault(wire.part, []).append(wire)
-    made = wiring.made
+    board = wiring.board
     words = {
-        "microphone": made.microphone.profile.name,
-        "width": made.matrix.width,
-        "height": made.matrix.height,
+        "microphone": board.microphone.profile.name if board.microphone else "",
+        "width": board.matrix.width,
+        "height": board.matrix.height,
     }
     found = []
     for name, wires in by_part.items():
-        part = _PARTS.get(name, Part(name, {}, ()))
+        part = _PARTS[name]
         titled = Part(part.title.format(**words), part.terminals, part.supply, part.remark)
         found.append((titled, wires))
     return found

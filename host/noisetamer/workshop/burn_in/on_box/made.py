@@ -2,8 +2,10 @@
 
 import board
 
+from tamer import hardware
+
 # As in main.py: the board's buffers before all else.
-made = board.make()
+made = hardware.make(board.BOARD)
 
 import sys
 import time
@@ -12,7 +14,7 @@ import machine
 
 from tamer import VERSION, clock, settings
 
-# board.make() leaves it seconds; between two calls of ours a technician may be asked. The chip's
+# The board leaves it seconds; between two calls of ours a technician may be asked. The chip's
 # one watchdog takes the new span (ports/esp32/machine_wdt.c).
 machine.WDT(timeout=600000)
 

@@ -14,8 +14,10 @@ from binascii import b2a_base64
 
 import board
 
+from tamer import hardware
+
 # As in main.py: the board's buffers before all else.
-made = board.make()
+made = hardware.make(board.BOARD)
 
 from tamer import VERSION, settings
 from tamer.hear.kernel import kernels
