@@ -31,6 +31,7 @@ fi
 
 ruff format --check .
 ruff check .
+lint-imports --no-cache
 host/typings.sh
 pyright --project pyproject.toml
 pyright --project firmware/pyrightconfig.json
