@@ -7,8 +7,8 @@ import subprocess
 import threading
 import time
 import uuid
-from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -59,15 +59,16 @@ class Running:
         self._mark = uuid.uuid4().hex
         self.out: list[str] = []
         self.wrong: list[str] = []
-        self.process = subprocess.Popen(
-            [PROGRAM, *map(str, words)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, _MARK: self._mark},
-            start_new_session=True,
-        )
+        with ctrl_c_heard():
+            self.process = subprocess.Popen(
+                [PROGRAM, *map(str, words)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env={**os.environ, _MARK: self._mark},
+                start_new_session=True,
+            )
         self._readers = [
             threading.Thread(target=_read, args=pair, daemon=True)
             for pair in ((self.process.stdout, self.out), (self.process.stderr, self.wrong))
@@ -126,6 +127,22 @@ class Running:
         """For the end of a test that failed half way."""
         for pid in self.family():
             os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def ctrl_c_heard() -> Iterator[None]:
+    """Programs started inside hear Ctrl-C, as from a terminal. Only in the main thread.
+
+    A shell without job control has SIGINT ignored for what it starts in the background (`nohup`,
+    `cmd &` in a script, some CI runners), and children inherit that; a handler they do not.
+    """
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    mask = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, handler)
 
 
 def until(true: Callable[[], T], what: str, deadline: float = DEADLINE) -> T:
