@@ -6,18 +6,26 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
-from matplotlib import dates, font_manager
+from matplotlib import dates
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.path import Path as Shape
 from matplotlib.ticker import MultipleLocator
 
-from noisetamer.base.output import writing
+from noisetamer.base.paper import plots
+from noisetamer.base.paper.style import (
+    BAD,
+    BAD_PALE,
+    BLUE,
+    FAINT,
+    HATCH,
+    INK,
+    SHADE,
+    STAGE_COLOURS,
+)
 from noisetamer.simulate.levels_series import Series, bunches, collect, envelope, spans, visible
 from noisetamer.simulate.trace import STAGES
 from tamer.record.reading import REASONS
@@ -25,17 +33,14 @@ from tamer.record.reading import REASONS
 MOST_UNITS = 6
 COLUMNS = 2400  # about the picture's width: more seconds than this become an envelope
 
-_INK, _FAINT, _GRID = "#1f2933", "#6b7785", "#e3e7eb"
-_LEVEL, _LIMIT, _VOICE, _BROKEN = "#1d5fa8", "#1f2933", "#b9c0c8", "#c62828"
-_PALE, _HATCH_INK = "#fdeaea", "#ffffff99"
+_LEVEL, _LIMIT, _VOICE, _BROKEN = BLUE, INK, SHADE, BAD
 _DASHES = (0, (5, 2))
 # Colour and hatch both tell the stage, for those who cannot tell red from green.
 _STAGE = {
-    "green": ("#4caf6d", ""),
-    "amber": ("#f5b731", ".."),
-    "red": ("#d64545", "//"),
-    "polite": ("#a877c9", "\\\\"),
-    "firm": ("#7b3fa0", "xx"),
+    name: (colour, hatch)
+    for (name, colour), hatch in zip(
+        STAGE_COLOURS.items(), ("", "..", "//", "\\\\", "xx"), strict=True
+    )
 }
 _HATCHES = ("", "////", "\\\\\\\\", "||||", "xxxx", "----", "", "oo", "++", "..")
 _OWN_VOICE = REASONS.index("own voice")
@@ -47,22 +52,15 @@ _BUBBLE = Shape(
     closed=True,
 )
 _SPOKEN = {"ls": "", "marker": _BUBBLE, "ms": 18, "color": _STAGE["firm"][0], "mec": "none"}
-_DOWN = {"ls": "", "marker": "v", "ms": 8, "color": _STAGE["green"][0], "mec": _INK, "mew": 0.5}
-_UP = {"ls": "", "marker": "^", "ms": 8, "color": _STAGE["red"][0], "mec": _INK, "mew": 0.5}
+_DOWN = {"ls": "", "marker": "v", "ms": 8, "color": _STAGE["green"][0], "mec": INK, "mew": 0.5}
+_UP = {"ls": "", "marker": "^", "ms": 8, "color": _STAGE["red"][0], "mec": INK, "mew": 0.5}
 
 
 def draw(lines: Iterable[dict[str, Any]], path: Path, title: str) -> None:
     """Draw trace lines as a PNG: a panel for each of the first MOST_UNITS units."""
     series, left_out = collect(lines, MOST_UNITS)
-    fonts: dict[Any, Any] = {
-        "font.family": _fonts(),
-        "hatch.linewidth": 0.8,
-        "axes.edgecolor": _FAINT,
-    }
-    with mpl.rc_context(fonts):
-        figure = _figure(series, left_out, title)
-        with writing(path):
-            FigureCanvasAgg(figure).print_png(path)
+    with plots.style(10.0):
+        plots.write_png(_figure(series, left_out, title), path)
 
 
 def _figure(series: list[Series], left_out: int, title: str) -> Figure:
@@ -73,10 +71,10 @@ def _figure(series: list[Series], left_out: int, title: str) -> Figure:
     head, foot, each = 0.75, 0.67 + 0.24 * lines, 3.9 if panels < 3 else 2.9
     high = head + foot + panels * each
     figure = Figure(figsize=(14, high), dpi=120, facecolor="white")
-    figure.text(0.06, 1 - 0.35 / high, title, size=17, weight="bold", color=_INK, va="center")
+    figure.text(0.06, 1 - 0.35 / high, title, size=17, weight="bold", color=INK, va="center")
     if left_out:
         note = f"{left_out} more unit{'s' * (left_out > 1)} not shown"
-        figure.text(0.975, 1 - 0.35 / high, note, size=11, color=_FAINT, ha="right", va="center")
+        figure.text(0.975, 1 - 0.35 / high, note, size=11, color=FAINT, ha="right", va="center")
     outer = figure.add_gridspec(
         panels,
         1,
@@ -93,16 +91,13 @@ def _figure(series: list[Series], left_out: int, title: str) -> Figure:
         _panel(one, story, main, strip)
         if one is series[-1]:
             when = f"local time, from {one.at0:%Y-%m-%d}"
-            strip.set_xlabel(when, size=10, color=_FAINT, labelpad=2)
+            strip.set_xlabel(when, size=10, color=FAINT, labelpad=2)
     if not series:
-        figure.text(0.5, 0.5, "no unit measured anything", size=14, color=_FAINT, ha="center")
+        figure.text(0.5, 0.5, "no unit measured anything", size=14, color=FAINT, ha="center")
     figure.legend(
         handles=legend,
         loc="lower center",
         ncols=columns,
-        frameon=False,
-        fontsize=10,
-        labelcolor=_INK,
         handleheight=1.1,
         columnspacing=1.6,
     )
@@ -115,8 +110,8 @@ def _panel(series: Series, story: Axes, main: Axes, strip: Axes) -> None:
     _main(series, main, whole)
     _strip(series, strip, whole)
     _story(series, story, whole)
-    story.set_title(series.unit, loc="left", size=12, weight="bold", color=_INK, pad=6)
-    story.set_title(_caption(series), loc="right", size=10.5, color=_FAINT, pad=6)
+    story.set_title(series.unit, loc="left", size=12, weight="bold", color=INK, pad=6)
+    story.set_title(_caption(series), loc="right", size=10.5, color=FAINT, pad=6)
 
 
 def _main(series: Series, axes: Axes, whole: float) -> None:
@@ -128,20 +123,18 @@ def _main(series: Series, axes: Axes, whole: float) -> None:
             _bars(series, axes, stretches, (low, high), fc=_VOICE, alpha=0.6, lw=0, zorder=1)
         elif reason:
             tick = (low, low + 0.1 * (high - low))
-            _bars(series, axes, stretches, (low, high), fc=_PALE, lw=0, zorder=1)
+            _bars(series, axes, stretches, (low, high), fc=BAD_PALE, lw=0, zorder=1)
             _bars(series, axes, visible(stretches, whole / 350), tick, **_broken(int(reason)))
     x = [_x(series, t) for t in shown.t]
     if len(shown.t) < len(series.t):
         axes.fill_between(x, shown.low, shown.high, color=_LEVEL, alpha=0.28, lw=0, zorder=2)
     axes.plot(x, shown.mean, color=_LEVEL, lw=1.1, solid_joinstyle="round", zorder=3)
     axes.set_ylim(low, high)
-    axes.set_ylabel("LAeq,1s in dB", size=10.5, color=_INK)
+    axes.set_ylabel("LAeq,1s in dB", size=10.5)
     axes.yaxis.set_major_locator(MultipleLocator(10))
-    axes.grid(color=_GRID, lw=0.8)
-    axes.set_axisbelow(True)
+    axes.grid(True)
     axes.tick_params(axis="x", length=0, labelbottom=False)
-    axes.tick_params(axis="y", colors=_INK, labelsize=10)
-    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    axes.spines["bottom"].set_visible(False)
 
 
 def _limits(series: Series, axes: Axes, whole: float) -> None:
@@ -170,24 +163,23 @@ def _strip(series: Series, axes: Axes, whole: float) -> None:
         name = STAGES[int(place)]
         colour, hatch = _STAGE[name]
         wide = visible(stretches, whole / 1400)
-        _bars(series, axes, wide, (0, 1), fc=colour, hatch=hatch, ec=_HATCH_INK, lw=0)
+        _bars(series, axes, wide, (0, 1), fc=colour, hatch=hatch, ec=HATCH, lw=0)
         box = {"boxstyle": "round,pad=0.12", "fc": colour, "ec": "none"}
         text: dict[str, Any] = {"size": 9, "weight": "bold", "ha": "center", "va": "center"}
-        ink = _INK if name == "amber" else "white"
+        ink = INK if name == "amber" else "white"
         for begin, end in stretches:
             if end - begin > 0.04 * whole:
                 axes.text(_x(series, (begin + end) / 2), 0.47, name, color=ink, **text, bbox=box)
     axes.set_ylim(0, 1)
-    axes.set_yticks([0.5], ["stage"], size=10, color=_INK)
+    axes.set_yticks([0.5], ["stage"])
     axes.tick_params(axis="y", length=0)
-    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["left"].set_visible(False)
     locator = dates.AutoDateLocator(minticks=5, maxticks=13)
     form = dates.ConciseDateFormatter(locator, show_offset=False)
     form.formats[1:] = ["%b %Y", "%d %b", "%H:%M", "%H:%M", "%H:%M:%S"]
     form.zero_formats[1:] = ["%b %Y", "%d %b", "%d %b", "%H:%M", "%H:%M:%S"]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(form)
-    axes.tick_params(axis="x", colors=_INK, labelsize=10)
 
 
 def _story(series: Series, axes: Axes, whole: float) -> None:
@@ -234,7 +226,7 @@ def _legend(series: list[Series]) -> list[Patch | Line2D]:
         Line2D([], [], color=_LIMIT, lw=1.6, ls=_DASHES, label="limit"),
     ]
     for name, (colour, hatch) in _STAGE.items():
-        handles.append(Patch(fc=colour, hatch=hatch, ec=_HATCH_INK, lw=0, label=name))
+        handles.append(Patch(fc=colour, hatch=hatch, ec=HATCH, lw=0, label=name))
     spoken = Line2D([], [], **_SPOKEN, label="the box speaks a warning")
     spoken.set_markersize(14)
     handles.append(spoken)
@@ -253,7 +245,7 @@ def _legend(series: list[Series]) -> list[Patch | Line2D]:
 
 
 def _broken(reason: int) -> dict[str, Any]:
-    return {"facecolor": _PALE, "edgecolor": _BROKEN, "hatch": _HATCHES[reason], "lw": 0.6}
+    return {"facecolor": BAD_PALE, "edgecolor": _BROKEN, "hatch": _HATCHES[reason], "lw": 0.6}
 
 
 def _dB_range(series: Series, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
@@ -266,9 +258,3 @@ def _dB_range(series: Series, low: np.ndarray, high: np.ndarray) -> tuple[float,
 
 def _x(series: Series, t: float) -> float:
     return float(dates.date2num(series.at0)) + (float(t) - series.t0) / 86400
-
-
-def _fonts() -> list[str]:
-    there = {font.name for font in font_manager.fontManager.ttflist}
-    wanted = ("DejaVu Sans", "Noto Sans CJK SC", "Noto Sans CJK JP", "WenQuanYi Micro Hei")
-    return [name for name in wanted if name in there]

@@ -12,13 +12,16 @@ BLUE, ORANGE, PURPLE, GREEN, OCHRE = "#1d5fa8", "#c05621", "#7b3fa0", "#2f855a",
 SERIES = (BLUE, ORANGE, PURPLE, GREEN, OCHRE)
 """Curves that must be told apart, in this order."""
 
-STAGES = {
+STAGE_COLOURS = {
     "green": "#4caf6d",
     "amber": "#f5b731",
     "red": "#d64545",
     "polite": "#a877c9",
     "firm": PURPLE,
 }
+
+HATCH = "#ffffff99"
+"""Of lines over a colour, which tell it from others without it."""
 
 QUIET_TO_LOUD = ("#274060", "#7fa3c7", "#fbe7b2", "#f2b134")
 """Quiet is dark, as the night is; no red and green to be confused."""
