@@ -39,6 +39,7 @@ _STYLE: dict[Any, Any] = {
     "ytick.color": FAINT,
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
+    "text.hinting": "none",  # letters stand where they belong, not on the next whole dot
     "svg.fonttype": "none",
     "svg.hashsalt": "noisetamer",
 }

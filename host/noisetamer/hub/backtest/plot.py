@@ -4,21 +4,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib import dates
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
 
-from noisetamer.base.errors import UserError
+from noisetamer.base.paper import plots
+from noisetamer.base.paper.style import BAD, BLUE, FAINT, INK, ORANGE, STAGE_COLOURS
 from noisetamer.hub.backtest.backtest import Heard, Unit
 from noisetamer.hub.backtest.replay import Did
-from noisetamer.unit.policy.look import FAINT, GRID, INK, LEVEL, style
 from tamer.judge.policy import Policy
 from tamer.record.reading import MISSING
 
@@ -26,22 +24,16 @@ MOST_UNITS = 4
 _COLUMNS = 2000  # about the picture's width
 
 # Colour and height both tell the stage, for those who cannot tell red from green.
-_STAGE = {
-    "green": ("#7cc495", 0.05),
-    "amber": ("#f5b731", 0.2),
-    "red": ("#d64545", 0.3),
-    "polite": ("#a678c8", 0.4),
-    "firm": ("#5b2a86", 0.5),
-}
-_LIMITS = ({"color": INK, "lw": 1.6}, {"color": "#c05621", "lw": 1.3, "ls": (0, (4, 2))})
-_CALLS: dict[str, Any] = {"marker": "*", "ms": 13, "color": "#c62828", "mec": "white", "mew": 0.6}
-_WORDS = {"color": "#5b2a86", "lw": 0.8}
+_HEIGHT_OF_STAGE = (0.05, 0.2, 0.3, 0.4, 0.5)
+_LIMITS = ({"color": INK, "lw": 1.6}, {"color": ORANGE, "lw": 1.3, "ls": (0, (4, 2))})
+_CALLS: dict[str, Any] = {"marker": "*", "ms": 13, "color": BAD, "mec": "white", "mew": 0.6}
+_WORDS = {"color": STAGE_COLOURS["firm"], "lw": 0.8}
 
 
 def draw(units: list[Unit], names: list[str], policies: list[Policy], path: Path) -> None:
     """A panel for each of the first MOST_UNITS units. Raises UserError."""
     shown = units[:MOST_UNITS]
-    with mpl.rc_context(style()):
+    with plots.style(10.0):
         high = 1.3 + len(shown) * (2.9 + 1.0 * len(policies))
         figure = Figure(figsize=(14, high), dpi=110, facecolor="white")
         outer = figure.add_gridspec(
@@ -63,14 +55,10 @@ def draw(units: list[Unit], names: list[str], policies: list[Policy], path: Path
             handles=_legend(names),
             loc="lower center",
             ncols=10,
-            frameon=False,
             fontsize=9.5,
             columnspacing=1.3,
         )
-        try:
-            FigureCanvasAgg(figure).print_png(path)
-        except OSError as error:
-            raise UserError(f"{path}: cannot be written: {error.strerror or error}") from None
+        plots.write_png(figure, path)
 
 
 def _level(axes: Axes, unit: Unit, names: list[str], policies: list[Policy]) -> None:
@@ -78,8 +66,8 @@ def _level(axes: Axes, unit: Unit, names: list[str], policies: list[Policy]) -> 
     level = np.where(np.asarray(unit.heard.LAeq) == MISSING, np.nan, unit.heard.LAeq) / 10
     x, low, mean, high = _columns(t, level)
     at = _x(policies[0], x)
-    axes.fill_between(at, low, high, color=LEVEL, alpha=0.25, lw=0)
-    axes.plot(at, mean, color=LEVEL, lw=0.9)
+    axes.fill_between(at, low, high, color=BLUE, alpha=0.25, lw=0)
+    axes.plot(at, mean, color=BLUE, lw=0.9)
     for did, look in zip(unit.did, _LIMITS, strict=False):
         limit = np.asarray(did.limit) / 10
         cuts = np.flatnonzero(np.diff(limit) != 0) + 1
@@ -89,12 +77,11 @@ def _level(axes: Axes, unit: Unit, names: list[str], policies: list[Policy]) -> 
         ys = [value for _, _, value in steps for _ in range(2)]
         axes.plot(_x(policies[0], np.array(xs)), ys, **look)
     axes.set_xlim(at[0], at[-1])
-    axes.set_ylabel("LAeq,1s in dB", size=10, color=INK)
+    axes.set_ylabel("LAeq,1s in dB")
     axes.yaxis.set_major_locator(MultipleLocator(10))
-    axes.grid(color=GRID, lw=0.8)
-    axes.set_axisbelow(True)
+    axes.grid(True)
     axes.tick_params(axis="x", length=0, labelbottom=False)
-    axes.spines[["top", "right", "bottom"]].set_visible(False)
+    axes.spines["bottom"].set_visible(False)
     axes.set_title(unit.name, loc="left", size=12, weight="bold", color=INK)
     valid = unit.heard.valid / len(t)
     axes.set_title(f"{valid:.1%} of the seconds valid", loc="right", size=10, color=FAINT)
@@ -108,7 +95,9 @@ def _strip(axes: Axes, heard: Heard, did: Did, name: str, clock: Policy, last: b
     worst = np.full(int(column[-1]) + 1, -1)
     # Of the seconds in a picture point, the worst stage.
     np.maximum.at(worst, column, stage)
-    for place, (colour, height) in enumerate(_STAGE.values()):
+    for place, (colour, height) in enumerate(
+        zip(STAGE_COLOURS.values(), _HEIGHT_OF_STAGE, strict=True)
+    ):
         # Where it begins and ends; neighbours are one bar, or their borders would show.
         borders = np.flatnonzero(np.diff(worst == place, prepend=False, append=False))
         ends = _x(clock, t[0] + width * borders).reshape(-1, 2)
@@ -129,7 +118,7 @@ def _strip(axes: Axes, heard: Heard, did: Did, name: str, clock: Policy, last: b
     said += f"police {len(called)} ×"
     axes.text(0.0, 1.1, said, transform=axes.transAxes, size=9.5, color=INK, va="bottom")
     axes.spines[:].set_visible(False)
-    axes.tick_params(axis="x", colors=INK, labelsize=9.5, length=0, labelbottom=last)
+    axes.tick_params(axis="x", labelsize=9.5, length=0, labelbottom=last)
     locator = dates.AutoDateLocator(minticks=5, maxticks=13)
     axes.xaxis.set_major_locator(locator)
     form = dates.ConciseDateFormatter(locator, show_offset=False)
@@ -177,13 +166,12 @@ def _x(policy: Policy, t: NDArray[Any]) -> NDArray[Any]:
 
 
 def _legend(names: list[str]) -> list[Patch | Line2D]:
-    handles: list[Patch | Line2D] = [Line2D([], [], color=LEVEL, lw=1.6, label="level")]
+    handles: list[Patch | Line2D] = [Line2D([], [], color=BLUE, lw=1.6, label="level")]
     for name, look in zip(names, _LIMITS, strict=False):
         handles.append(Line2D([], [], **look, label=f"limit of {name}"))
-    for stage, (colour, _) in _STAGE.items():
+    for stage, colour in STAGE_COLOURS.items():
         handles.append(Patch(fc=colour, lw=0, label=stage))
-    handles.append(
-        Line2D([], [], ls="", marker="|", ms=10, mew=1.2, color="#5b2a86", label="spoken")
-    )
+    look = {"ls": "", "marker": "|", "ms": 10, "mew": 1.2, "color": STAGE_COLOURS["firm"]}
+    handles.append(Line2D([], [], **look, label="spoken"))
     handles.append(Line2D([], [], ls="", **_CALLS, label="police called"))
     return handles

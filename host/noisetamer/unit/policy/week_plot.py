@@ -3,30 +3,28 @@
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from unicodedata import east_asian_width
 
-import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from noisetamer.base.errors import UserError
-from noisetamer.unit.policy.look import FAINT, INK, style
+from noisetamer.base.paper import plots
+from noisetamer.base.paper.style import FAINT, INK, QUIET_TO_LOUD
 from noisetamer.unit.policy.show import dB, rulings
 from noisetamer.unit.policy.times import local
 from tamer.judge.policy import Policy
 from tamer.judge.rules import Ruling
 
-# Quiet is dark, as the night is; no red and green to be confused.
-_LIMITS = LinearSegmentedColormap.from_list("limit", ["#274060", "#7fa3c7", "#fbe7b2", "#f2b134"])
+_LIMITS = LinearSegmentedColormap.from_list("limit", QUIET_TO_LOUD)
 _QUIETEST, _LOUDEST = 400, 750  # 0.1 dB
 _SCALE = Normalize(_QUIETEST, _LOUDEST)
 
 
 def draw(policy: Policy, days: list[int], path: Path) -> None:
     """days: Unix times of local midnights, the last one the end. Raises UserError."""
-    with mpl.rc_context(style()):
+    with plots.style(10.0):
         figure = Figure(figsize=(14, 1.5 + 0.85 * (len(days) - 1)), dpi=110, facecolor="white")
         axes = figure.add_axes((0.075, 0.15, 0.9, 0.74))
         title = policy.name or "a policy"
@@ -46,14 +44,9 @@ def draw(policy: Policy, days: list[int], path: Path) -> None:
             ],
             loc="lower right",
             ncols=2,
-            frameon=False,
-            fontsize=10,
         )
         figure.text(0.075, 0.035, "figures: limit in dB, and the voice in dB re full", color=FAINT)
-        try:
-            FigureCanvasAgg(figure).print_png(path)
-        except OSError as error:
-            raise UserError(f"{path}: cannot be written: {error.strerror or error}") from None
+        plots.write_png(figure, path)
 
 
 def _bar(axes: Axes, policy: Policy, row: int, now: Ruling, day_ends: int) -> None:
@@ -90,9 +83,17 @@ def _name(why: str) -> str:
 
 
 def _cut(words: str, wide: float) -> str:
-    """As much as there is room for in so many hours: some eight characters each."""
-    room = int(wide * 8)
-    return words if len(words) <= room else words[: room - 1].rstrip(" ,:") + "…"
+    """As much as there is room for in so many hours: ten letters each, or five Chinese ones."""
+    room = 10 * wide
+    if _width(words) <= room:
+        return words
+    while words and _width(words) + 2 > room:
+        words = words[:-1]
+    return words.rstrip(" ,:") + "…"
+
+
+def _width(words: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in words)
 
 
 def _frame(axes: Axes, labels: list[str]) -> None:
