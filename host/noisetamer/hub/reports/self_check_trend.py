@@ -7,14 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.dates as mdates
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from noisetamer.base.paper import plots
+from noisetamer.base.paper.style import ALLOWED, BAD, INK, SERIES
 from noisetamer.hub.store.queries import PastEvent
-
-_FAINT, _GRID, _ALLOWED = "#6b7785", "#e3e7eb", "#eef6ef"
-_TONES = ("#1d5fa8", "#7b3fa0", "#c05621", "#2f855a", "#b7791f")
-_BACKGROUND, _BLAMED = "#1f2933", "#c53030"
 
 
 @dataclass(frozen=True)
@@ -39,12 +36,17 @@ def nights(events: Sequence[PastEvent]) -> list[Night]:
 
 
 def draw(serial: str, checks: Sequence[Night], limit: float, path: Path) -> None:
-    """Save a PNG of at least one night. limit: dB. Raises OSError."""
+    """Save a PNG of at least one night. limit: dB. Raises UserError."""
+    with plots.style(10.0):
+        plots.write_png(_figure(serial, checks, limit), path)
+
+
+def _figure(serial: str, checks: Sequence[Night], limit: float) -> Figure:
     figure = Figure(figsize=(11.0, 5.2), layout="constrained")
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     at = [mdates.date2num(night.at) for night in checks]
-    upper.axhspan(-limit, limit, color=_ALLOWED, lw=0, zorder=0)
-    for number, (hertz, colour) in enumerate(zip(checks[-1].tones, _TONES, strict=False)):
+    upper.axhspan(-limit, limit, color=ALLOWED, lw=0, zorder=0)
+    for number, (hertz, colour) in enumerate(zip(checks[-1].tones, SERIES, strict=False)):
         upper.plot(
             at,
             [night.deviations[number] for night in checks],
@@ -56,24 +58,18 @@ def draw(serial: str, checks: Sequence[Night], limit: float, path: Path) -> None
         )
     for night, x in zip(checks, at, strict=True):
         if night.verdict != "good":
-            upper.axvline(x, color=_BLAMED, lw=0.6, alpha=0.5, zorder=0)
+            upper.axvline(x, color=BAD, lw=0.6, alpha=0.5, zorder=0)
     upper.set_ylabel("tone less its reference, dB")
-    upper.legend(loc="lower left", frameon=False, fontsize=8, ncols=5)
+    upper.legend(loc="lower left", fontsize=8, ncols=5)
     upper.set_title(f"{serial}: {_sentence(checks)}", loc="left", fontsize=11)
-    lower.plot(
-        at, [night.background for night in checks], color=_BACKGROUND, lw=1.0, marker=".", ms=4
-    )
+    lower.plot(at, [night.background for night in checks], color=INK, lw=1.0, marker=".", ms=4)
     lower.set_ylabel("background, dB(A)")
     locator = mdates.AutoDateLocator()
     lower.xaxis.set_major_locator(locator)
     lower.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
     for axes in (upper, lower):
-        axes.grid(True, color=_GRID, lw=0.6)
-        axes.set_axisbelow(True)
-        axes.tick_params(colors=_FAINT)
-        for side in ("top", "right"):
-            axes.spines[side].set_visible(False)
-    FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+        axes.grid(True)
+    return figure
 
 
 def _night(t: int, fields: dict[str, Any]) -> Night:

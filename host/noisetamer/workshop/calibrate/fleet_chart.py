@@ -6,14 +6,12 @@ from pathlib import Path
 
 import matplotlib.dates as mdates
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from noisetamer.base.paper import plots
+from noisetamer.base.paper.style import ALLOWED, BAD, FAINT, SHADE
 from noisetamer.workshop.calibrate.check import LARGEST_DRIFT
 from noisetamer.workshop.calibrate.fleet import Course
-
-_INK, _FAINT, _GRID = "#1f2933", "#6b7785", "#e3e7eb"
-_QUIET, _DRIFTED, _ALLOWED = "#8fa9c4", "#c53030", "#eef6ef"
 
 # More names at the right edge would cover each other.
 _MOST_NAMES = 10
@@ -21,29 +19,31 @@ _APART = 0.045
 
 
 def draw(courses: Sequence[Course], today: date, path: Path) -> None:
-    """Save a PNG. courses: at least one with a point. Raises OSError."""
+    """Save a PNG. courses: at least one with a point. Raises UserError."""
+    with plots.style(10.0):
+        plots.write_png(_figure(courses, today), path)
+
+
+def _figure(courses: Sequence[Course], today: date) -> Figure:
     figure = Figure(figsize=(11.0, 5.6), layout="constrained")
     axes = figure.subplots()
     seen = [one for one in courses if one.points]
-    axes.axhspan(-LARGEST_DRIFT, LARGEST_DRIFT, color=_ALLOWED, lw=0, zorder=0)
+    axes.axhspan(-LARGEST_DRIFT, LARGEST_DRIFT, color=ALLOWED, lw=0, zorder=0)
     for one in sorted(seen, key=lambda one: one.drifted):
-        colour = _DRIFTED if one.drifted else _QUIET
+        colour = BAD if one.drifted else SHADE
         at = [mdates.date2num(point.at) for point in one.points]
         drift = [point.drift for point in one.points]
         axes.plot(at, drift, color=colour, lw=1.6 if one.drifted else 1.0, marker="o", ms=3.5)
     for at, drift in ((p.at, p.drift) for one in seen for p in one.points if p.beyond):
-        axes.plot(mdates.date2num(at), drift, marker="o", ms=8, mfc="none", mec=_DRIFTED, ls="")
+        axes.plot(mdates.date2num(at), drift, marker="o", ms=8, mfc="none", mec=BAD, ls="")
     _name(axes, seen)
-    axes.set_title(_headline(courses, today), loc="left", fontsize=11, color=_INK)
+    axes.set_title(_headline(courses, today), loc="left", fontsize=11)
     axes.set_ylabel("drift since the first calibration, dB")
     locator = mdates.AutoDateLocator()
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(mdates.ConciseDateFormatter(locator))
-    axes.grid(True, color=_GRID, lw=0.6)
-    axes.set_axisbelow(True)
+    axes.grid(True)
     axes.margins(x=0.03)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
     axes.text(
         0.0,
         -0.11,
@@ -51,9 +51,9 @@ def draw(courses: Sequence[Course], today: date, path: Path) -> None:
         "before. Bars: U (k = 2) of the last look.",
         transform=axes.transAxes,
         fontsize=8.5,
-        color=_FAINT,
+        color=FAINT,
     )
-    FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+    return figure
 
 
 def _headline(courses: Sequence[Course], today: date) -> str:
@@ -79,7 +79,7 @@ def _name(axes, seen: Sequence[Course]) -> None:
     axes.set_ylim(low, high)
     place = -np.inf
     for one in named:
-        colour = _DRIFTED if one.drifted else _FAINT
+        colour = BAD if one.drifted else FAINT
         last = one.points[-1]
         axes.errorbar(
             mdates.date2num(last.at), last.drift, last.U, color=colour, elinewidth=0.6, capsize=2
