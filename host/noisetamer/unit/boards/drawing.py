@@ -2,42 +2,55 @@
 
 from pathlib import Path
 
-import matplotlib as mpl
-
-mpl.use("Agg")
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from noisetamer.base.output import writing
+from noisetamer.base.paper import plots
+from noisetamer.base.paper.style import (
+    BAD,
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    OCHRE,
+    ORANGE,
+    PALE,
+    PURPLE,
+)
 from noisetamer.unit.boards.parts import Part, parts
 from noisetamer.unit.boards.wiring import Wire, Wiring
 
-_RAILS = {"3V3": "#d9822b", "5V": "#c23030", "GND": "#202b33"}
-_SIGNALS = ("#1f6fb2", "#0f8a6a", "#7b4fb0", "#8a6d1d", "#ad3f7a")
-_CHIP, _PART = "#26323a", "#eef1f2"
+_SIGNALS = (BLUE, GREEN, PURPLE, ORANGE)
+_RAILS = {"3V3": OCHRE, "5V": BAD, "GND": INK}
 _CHIP_RIGHT, _PART_LEFT, _PART_RIGHT = 3.0, 6.6, 12.6
 
 
 def draw(wiring: Wiring, path: Path) -> None:
     """Write a PNG: the module on the left, every part with its wires and supply on the right."""
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with plots.style(10.0):
+        plots.write_png(_figure(wiring), path, dpi=110, bbox_inches="tight")
+
+
+def _figure(wiring: Wiring) -> Figure:
     found = parts(wiring)
     height = sum(_lines(part, wires) for part, wires in found) + 1.0 * len(found)
-    figure, axes = plt.subplots(figsize=(11, max(4.0, 0.36 * height + 1)))
+    figure = Figure(figsize=(11, max(4.0, 0.36 * height + 1)), facecolor="white")
+    axes = figure.subplots()
     axes.set_xlim(0, _PART_RIGHT + 0.2)
     axes.set_ylim(-height - 0.3, 1.2)
     axes.axis("off")
     axes.text(0, 0.75, wiring.title, fontsize=12, fontweight="bold", va="center")
-    _box(axes, 0.1, _CHIP_RIGHT, 0, -height, _CHIP)
+    _box(axes, 0.1, _CHIP_RIGHT, 0, -height, INK)
     module = wiring.board.module
     axes.text(1.2, -height / 2, module, color="white", rotation=90, ha="center", va="center")
     top = -0.5
     for number, (part, wires) in enumerate(found):
         top = _draw_part(axes, part, wires, top, _SIGNALS[number % len(_SIGNALS)])
-    with writing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=110, bbox_inches="tight", facecolor="white")
-    plt.close(figure)
+    return figure
 
 
 def _lines(part: Part, wires: list[Wire]) -> float:
@@ -46,7 +59,7 @@ def _lines(part: Part, wires: list[Wire]) -> float:
 
 def _draw_part(axes: Axes, part: Part, wires: list[Wire], top: float, colour: str) -> float:
     bottom = top - _lines(part, wires)
-    _box(axes, _PART_LEFT, _PART_RIGHT, top, bottom, _PART)
+    _box(axes, _PART_LEFT, _PART_RIGHT, top, bottom, PALE)
     axes.text(
         _PART_LEFT + 0.15, top - 0.6, part.title, fontsize=10, fontweight="bold", va="center"
     )
@@ -61,13 +74,13 @@ def _draw_part(axes: Axes, part: Part, wires: list[Wire], top: float, colour: st
         axes.text(_PART_LEFT + 0.15, y, part.terminals.get(wire.signal, wire.signal), va="center")
         y -= 1
     for terminal, rail in part.supply:
-        dark = _RAILS.get(rail, "#7a868d")
+        dark = _RAILS.get(rail, FAINT)
         axes.plot((_PART_LEFT - 0.9, _PART_LEFT), (y, y), color=dark, linewidth=2)
         axes.text(_PART_LEFT - 1.0, y, rail, color=dark, fontsize=9, ha="right", va="center")
         axes.text(_PART_LEFT + 0.15, y, terminal, va="center")
         y -= 1
     if part.remark:
-        axes.text(_PART_LEFT + 0.15, y, part.remark, fontsize=8.5, style="italic", va="center")
+        axes.text(_PART_LEFT + 0.15, y, part.remark, fontsize=8.5, color=FAINT, va="center")
     return bottom - 1.0
 
 
@@ -78,7 +91,7 @@ def _box(axes: Axes, left: float, right: float, top: float, bottom: float, colou
         top - bottom,
         boxstyle="round,pad=0,rounding_size=0.15",
         facecolor=colour,
-        edgecolor="#5c6b73",
+        edgecolor=FAINT,
         linewidth=1,
     )
     axes.add_patch(shape)
