@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt, sosfreqz
 
 from noisetamer.square.weighting import RATE, a_amplitude, c_amplitude
 
@@ -29,7 +29,7 @@ class Loudspeaker:
 
     def process(self, samples: NDArray[np.float64]) -> NDArray[np.float64]:
         """The next samples."""
-        sound, self._state = sosfilt(self._sections, samples, zi=self._state)
+        sound, self._state = scipy.signal.sosfilt(self._sections, samples, zi=self._state)
         return sound
 
 
@@ -44,7 +44,7 @@ def speech_gain(rate: int) -> SpeechGain:
     """For the long-term average spectrum of speech, which falls 9 dB an octave above 500 Hz."""
     frequency = np.arange(50, min(rate / 2, 20_000), 10.0)
     speech = 1 / (1 + (120 / frequency) ** 4) / (1 + (frequency / 500) ** 3)
-    _, response = sosfreqz(_sections(rate), frequency, fs=RATE)
+    _, response = scipy.signal.sosfreqz(_sections(rate), frequency, fs=RATE)
     passed = speech * np.abs(response) ** 2
     return SpeechGain(
         np.sqrt(np.sum(passed * a_amplitude(frequency) ** 2) / np.sum(speech)),
@@ -53,9 +53,11 @@ def speech_gain(rate: int) -> SpeechGain:
 
 
 def _sections(rate: int) -> NDArray:
-    sections = np.asarray(butter(2, _LOW_CORNER_HZ, "highpass", output="sos", fs=RATE))
+    sections = np.asarray(
+        scipy.signal.butter(2, _LOW_CORNER_HZ, "highpass", output="sos", fs=RATE)
+    )
     if rate < RATE:
         # What holding the samples adds above their own band.
-        smooth = np.asarray(butter(6, 0.45 * rate, "lowpass", output="sos", fs=RATE))
+        smooth = np.asarray(scipy.signal.butter(6, 0.45 * rate, "lowpass", output="sos", fs=RATE))
         sections = np.vstack([sections, smooth])
     return sections

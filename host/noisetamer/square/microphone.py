@@ -1,8 +1,8 @@
 """A digital microphone: sound pressure in, 24-bit samples left-aligned in 32 bits out."""
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt
 
 from noisetamer.square.levels import REFERENCE_PA
 from noisetamer.square.scenario_parts import MicrophoneSettings
@@ -27,7 +27,7 @@ class Microphone:
         self._high_pass = None
         if settings.low_corner_Hz > 0:
             corner = settings.low_corner_Hz
-            self._high_pass = butter(1, corner, "highpass", output="sos", fs=RATE)
+            self._high_pass = scipy.signal.butter(1, corner, "highpass", output="sos", fs=RATE)
         self._high_pass_state = np.zeros((1, 2))
         rng = stream(seed, -1, "microphone self-noise")
         self._noise_Pa = _white(rng, settings.noise_floor_dBA)
@@ -37,7 +37,7 @@ class Microphone:
         """Pressure in Pa, float32[n], to int32[n] with the low byte zero."""
         sound = np.asarray(pressure, dtype=np.float64)
         if self._high_pass is not None:
-            sound, self._high_pass_state = sosfilt(
+            sound, self._high_pass_state = scipy.signal.sosfilt(
                 self._high_pass, sound, zi=self._high_pass_state
             )
         counts = np.clip(sound, -self._overload_Pa, self._overload_Pa)

@@ -1,7 +1,7 @@
 """Exact frequency weighting in the frequency domain (IEC 61672-1:2013, Annex E)."""
 
 import numpy as np
-import scipy.fft
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
 RATE = 48_000  # Hz, the rate of the whole simulated world

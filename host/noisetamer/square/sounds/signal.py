@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-import scipy.fft
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
 from noisetamer.square.weighting import RATE

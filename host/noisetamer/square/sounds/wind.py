@@ -6,7 +6,7 @@ averaged over the screen where eddies are smaller than it. Gusts: von Kármán's
 """
 
 import numpy as np
-import scipy.fft
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
 from noisetamer.square.weighting import RATE, a_amplitude
