@@ -5,27 +5,36 @@ import re
 import secrets
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from noisetamer.base import database
+from noisetamer.base.database import Schema
 from noisetamer.base.errors import UserError
 
 UNIT_ID = re.compile(r"[A-Z0-9-]{1,24}")
 SIMULATED = "SIM-"
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS unit(
-  id TEXT PRIMARY KEY, name TEXT NOT NULL, square TEXT NOT NULL, secret TEXT NOT NULL
-) WITHOUT ROWID
-"""
-
-# What comes with a unit from the workshop that made it, besides its secret.
-_KEY_TABLE = """
-CREATE TABLE IF NOT EXISTS unit_keys(
-  id TEXT PRIMARY KEY, chain TEXT NOT NULL, command TEXT NOT NULL, claim TEXT NOT NULL
-) WITHOUT ROWID
-"""
+SCHEMA = Schema(
+    name="registry of the hub",
+    application=0x4E54554E,  # NTUN
+    option="--data",
+    # Before version 1 a registry carried no number: its tables may be there already.
+    from_before=frozenset({"unit"}),
+    steps=(
+        (
+            """CREATE TABLE IF NOT EXISTS unit(
+              id TEXT PRIMARY KEY, name TEXT NOT NULL, square TEXT NOT NULL, secret TEXT NOT NULL
+              ) WITHOUT ROWID""",
+            # What comes with a unit from its workshop besides its secret. Nobody reads it yet:
+            # it waits for the record's chain to be checked and for orders to be signed.
+            """CREATE TABLE IF NOT EXISTS unit_keys(
+              id TEXT PRIMARY KEY, chain TEXT NOT NULL, command TEXT NOT NULL, claim TEXT NOT NULL
+              ) WITHOUT ROWID""",
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -52,15 +61,19 @@ class UnitKeys:
 
 
 class Units:
-    """The units of one hub, in a file of its own that only its owner can read."""
+    """The units of one hub, in a file of its own that only its owner can read.
+
+    Every method raises UserError where the file cannot be used.
+    """
 
     def __init__(self, file: Path) -> None:
+        """Open or create; an older file is brought to today's version."""
         self._file = file
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        with database.told(file, SCHEMA):
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
         with self._open() as connection:
-            connection.execute(_TABLE)
-            connection.execute(_KEY_TABLE)
+            database.migrate(connection, file, SCHEMA)
 
     def enrol(self, id: str, name: str = "", square: str = "") -> str:
         """The unit's secret; made on the first call, the same ever after.
@@ -122,8 +135,8 @@ class Units:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._file, timeout=5, isolation_level=None)
-        try:
+        with (
+            database.told(self._file, SCHEMA),
+            closing(sqlite3.connect(self._file, timeout=5, isolation_level=None)) as connection,
+        ):
             yield connection
-        finally:
-            connection.close()

@@ -3,6 +3,7 @@
 import datetime
 import sqlite3
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -139,3 +140,17 @@ def test_an_unknown_serial_is_said(tmp_path: Path):
             ledger.unit("NT1-2611-0009")
         with pytest.raises(UserError, match="is no serial number"):
             ledger.unit("nt1")
+
+
+def test_a_ledger_of_the_first_version_is_read_and_goes_on(tmp_path: Path):
+    dump = Path(__file__).with_name("old") / "ledger-1.sql"
+    with closing(sqlite3.connect(tmp_path / "ledger.sqlite")) as connection:
+        connection.executescript(dump.read_text(encoding="utf-8"))
+    with opened(tmp_path) as ledger:
+        first, second = ledger.units()
+        assert (first.serial, second.replaces) == ("NT1-2611-0001", "NT1-2611-0001")
+        assert ledger.setup("NT1-2611-0001") == b"sealed setup"
+        assert [line.step for line in ledger.history("NT1-2611-0001")] == ["flash"]
+        assert enrolled(ledger, "third") == "NT1-2611-0003"
+        with pytest.raises(sqlite3.IntegrityError, match="the ledger only grows"):
+            ledger._connection.execute("DELETE FROM entry")

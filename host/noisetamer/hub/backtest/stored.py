@@ -7,8 +7,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.store import minutes
+from noisetamer.hub.store.schema import SCHEMA
 from tamer.record.reading import MISSING, REASONS, Second
 
 Stored = tuple[str, Second]
@@ -81,6 +83,7 @@ def _of_hub(file: Path, unit: str | None, since: int, until: int) -> Iterator[St
     try:
         # Read-only: the hub may be writing at the same time.
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as store:
+            database.version_of(store, file, SCHEMA)
             rows = store.execute(
                 "SELECT unit, minute, LAeq, LAFmax, LCeq, LCpeak, flags FROM minute"
                 " WHERE (? IS NULL OR unit=?) AND minute BETWEEN ? AND ? ORDER BY unit, minute",

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from noisetamer.base import database
 from noisetamer.hub.store import minutes
+from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.wire import reason_of
 
 HOUR = 3600
@@ -48,7 +50,10 @@ class Lookback:
     """Reads beside the writer; each call opens the file for itself and sees whole commits."""
 
     def __init__(self, file: Path) -> None:
+        """file: an existing store. Raises UserError when it is none, or of a newer hub."""
         self._file = file
+        with database.told(file, SCHEMA), self._open() as connection:
+            database.version_of(connection, file, SCHEMA)
 
     def latest(self, unit: str) -> int | None:
         """The unit's own time of its newest record (not of the last to arrive)."""

@@ -7,34 +7,12 @@ from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.hub.store import minutes
+from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.wire import Event, Record, Seconds, Status
 
 REFUSED_KEPT = 1000
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS record(
-  unit TEXT, boot INTEGER, seq INTEGER, t INTEGER NOT NULL, received REAL NOT NULL,
-  body BLOB NOT NULL, PRIMARY KEY(unit, boot, seq)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS acked(
-  unit TEXT, boot INTEGER, seq INTEGER NOT NULL, PRIMARY KEY(unit, boot)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS minute(
-  unit TEXT, minute INTEGER, LAeq BLOB NOT NULL, LAFmax BLOB NOT NULL, LCeq BLOB NOT NULL,
-  LCpeak BLOB NOT NULL, flags BLOB NOT NULL, PRIMARY KEY(unit, minute)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS hour(
-  unit TEXT, hour INTEGER, LAeq REAL, LAFmax REAL, L10 REAL, L50 REAL, L90 REAL,
-  valid INTEGER NOT NULL, received INTEGER NOT NULL, PRIMARY KEY(unit, hour)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS event(
-  unit TEXT, boot INTEGER, seq INTEGER, t INTEGER NOT NULL, kind TEXT NOT NULL,
-  fields TEXT NOT NULL, PRIMARY KEY(unit, boot, seq)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS event_time ON event(unit, t);
-CREATE TABLE IF NOT EXISTS status(
-  unit TEXT PRIMARY KEY, received REAL NOT NULL, online INTEGER NOT NULL, fields TEXT NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS refused(
-  id INTEGER PRIMARY KEY, received REAL NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL,
-  body BLOB NOT NULL);
-"""
 
 _log = logging.getLogger("noisetamer.hub")
 
@@ -73,7 +51,10 @@ class Store:
     """The writer. Not for two threads at once; readers open the file on their own (`lookback`)."""
 
     def __init__(self, file: Path) -> None:
-        """Open or create. Raises StoreError when the file cannot be used."""
+        """Open or create; an older file is brought to today's version.
+
+        Raises StoreError when the file cannot be used, UserError when it is no store or newer.
+        """
         self.file = file
         try:
             self._connection = sqlite3.connect(
@@ -81,8 +62,8 @@ class Store:
             )
             # FULL: a commit is on the disk before the unit hears of it
             self._connection.execute("PRAGMA synchronous=FULL")
+            database.migrate(self._connection, file, SCHEMA)
             self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise StoreError(_sentence(file, error)) from None
 

@@ -1,15 +1,11 @@
 """The ledger's file: SQLite, one writer at a time, rows that can be added and nothing else."""
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
-
-VERSION = 1
-# Tells our file from any other SQLite file.
-APPLICATION = 0x4E544C47
 
 _TABLES = {
     "entry": """
@@ -32,6 +28,26 @@ class LedgerError(UserError):
     """The ledger itself cannot go on: nothing may be done to any unit without it."""
 
 
+SCHEMA = database.Schema(
+    name="ledger",
+    application=0x4E544C47,  # NTLG
+    option="--ledger",
+    steps=(
+        (
+            *(f"CREATE TABLE {name}({columns})" for name, columns in _TABLES.items()),
+            *(
+                f"CREATE TRIGGER {name}_{change} BEFORE {change} ON {name} "
+                "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"
+                for name in _TABLES
+                for change in ("UPDATE", "DELETE")
+            ),
+            "CREATE INDEX entry_of ON entry(serial, step)",
+        ),
+    ),
+    error=LedgerError,
+)
+
+
 def opened(path: Path, writing: bool) -> sqlite3.Connection:
     """Open the file; make it when it is to be written. Raises LedgerError."""
     with told(path):
@@ -42,45 +58,19 @@ def opened(path: Path, writing: bool) -> sqlite3.Connection:
             path, timeout=5, isolation_level=None, check_same_thread=False
         )
         try:
-            _prepare(connection, path)
+            database.migrate(connection, path, SCHEMA)
+            # A serial that was given away must be on the disk before it is on a box.
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.execute("PRAGMA foreign_keys=ON")
         except BaseException:
             connection.close()
             raise
     return connection
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if (application, version, tables) == (0, 0, 0):
-        _make(connection)
-    elif application != APPLICATION:
-        raise LedgerError(f"{path} is no ledger: name yours with --ledger.")
-    elif version > VERSION:
-        raise LedgerError(
-            f"The ledger {path} was written by a newer Noise Tamer (format {version}, this one "
-            f"knows {VERSION}): use the newer one."
-        )
-    # A serial that was given away must be on the disk before it is on a box.
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-
-
-def _make(connection: sqlite3.Connection) -> None:
-    """All of it or nothing: a killed host leaves an empty file, which is made again."""
-    connection.execute("BEGIN IMMEDIATE")
-    for name, columns in _TABLES.items():
-        connection.execute(f"CREATE TABLE {name}({columns})")
-        for change in ("UPDATE", "DELETE"):
-            connection.execute(
-                f"CREATE TRIGGER {name}_{change} BEFORE {change} ON {name} "
-                "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"
-            )
-    connection.execute("CREATE INDEX entry_of ON entry(serial, step)")
-    connection.execute(f"PRAGMA application_id={APPLICATION}")
-    connection.execute(f"PRAGMA user_version={VERSION}")
-    connection.execute("COMMIT")
+def told(path: Path) -> AbstractContextManager[None]:
+    """Turn what SQLite and the disk say into one sentence (LedgerError)."""
+    return database.told(path, SCHEMA)
 
 
 def lock(path: Path) -> sqlite3.Connection:
@@ -104,32 +94,3 @@ def lock(path: Path) -> sqlite3.Connection:
                 "give this one a ledger of its own with --ledger."
             ) from None
     return connection
-
-
-@contextmanager
-def told(path: Path) -> Iterator[None]:
-    """Turn what SQLite and the disk say into one sentence (LedgerError)."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise LedgerError(_sentence(path, error)) from None
-    except OSError as error:
-        raise LedgerError(
-            f"The ledger {path} cannot be used ({error.strerror or error}): "
-            "name another place with --ledger."
-        ) from None
-
-
-def _sentence(path: Path, error: sqlite3.Error) -> str:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return (
-            f"The disk of the ledger {path} is full: free some space and run again, it goes on "
-            "where it stopped."
-        )
-    if code == sqlite3.SQLITE_NOTADB:
-        return f"{path} is no ledger: name yours with --ledger."
-    return (
-        f"The ledger {path} cannot be used ({error}): mend its rights or its disk, or name "
-        "another with --ledger."
-    )

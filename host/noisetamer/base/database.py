@@ -1,0 +1,113 @@
+"""Our SQLite files: told from any other, and brought from every earlier version to today's.
+
+A file carries its kind in `PRAGMA application_id` and its version in `PRAGMA user_version`. A new
+file takes all steps, an old one those it lacks, in one transaction: killed on the way, it is as
+it was. Append a step to change a schema; never edit one that has been released.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from noisetamer.base.errors import UserError
+
+
+@dataclass(frozen=True)
+class Schema:
+    """One kind of file.
+
+    name: in sentences, "ledger"; application: its application_id, 32 bits; option: with which the
+    user names such a file, or its folder; steps: statements, steps[n] leads from version n to
+    n + 1; from_before: tables of files that were made before they carried an id (step 0 must
+    leave what is there); error: raised for what the user can mend.
+    """
+
+    name: str
+    application: int
+    option: str
+    steps: tuple[tuple[str, ...], ...]
+    from_before: frozenset[str] = frozenset()
+    error: type[UserError] = UserError
+
+    @property
+    def version(self) -> int:
+        return len(self.steps)
+
+
+def migrate(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+    """Make an empty file ours, or bring one of ours to today's version.
+
+    connection: in autocommit (isolation_level=None). Raises schema.error for a file that is of
+    another kind or newer than this program; sqlite3.Error for what the disk refuses.
+    """
+    if version_of(connection, path, schema) == schema.version:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        # asked again: another process may have been faster
+        for step in schema.steps[version_of(connection, path, schema) :]:
+            for statement in step:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA application_id={schema.application}")
+        connection.execute(f"PRAGMA user_version={schema.version}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def version_of(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:
+    """The version of an open file; 0 of an empty one, and of ours from before it carried an id.
+
+    Raises schema.error for a file that is of another kind or newer than this program.
+    """
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application == schema.application:
+        if version > schema.version:
+            raise schema.error(
+                f"The {schema.name} {path} was written by a newer Noise Tamer (format {version}, "
+                f"this one knows {schema.version}): use the newer one."
+            )
+        return version
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    ours = not there or (schema.from_before and schema.from_before <= there)
+    if (application, version) != (0, 0) or not ours:
+        raise schema.error(_is_none(path, schema))
+    return 0
+
+
+@contextmanager
+def told(path: Path, schema: Schema) -> Iterator[None]:
+    """Turn what SQLite and the disk say into one sentence (schema.error)."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise schema.error(_sentence(path, schema, error)) from None
+    except OSError as error:
+        raise schema.error(
+            f"The {schema.name} {path} cannot be used ({error.strerror or error}): "
+            f"name another place with {schema.option}."
+        ) from None
+
+
+def _sentence(path: Path, schema: Schema, error: sqlite3.Error) -> str:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code == sqlite3.SQLITE_FULL:
+        return (
+            f"The disk of the {schema.name} {path} is full: free some space and run again, it "
+            "goes on where it stopped."
+        )
+    if code == sqlite3.SQLITE_NOTADB:
+        return _is_none(path, schema)
+    return (
+        f"The {schema.name} {path} cannot be used ({error}): mend its rights or its disk, or "
+        f"name another with {schema.option}."
+    )
+
+
+def _is_none(path: Path, schema: Schema) -> str:
+    return f"{path}: is no {schema.name}; name the right one with {schema.option}."

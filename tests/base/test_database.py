@@ -1,0 +1,129 @@
+"""Every file of ours is told from others and brought from its version to today's."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from noisetamer.base.database import Schema, migrate, told, version_of
+from noisetamer.base.errors import UserError
+
+FIRST = ("CREATE TABLE IF NOT EXISTS plant(name TEXT)",)
+SECOND = ("ALTER TABLE plant ADD COLUMN height INTEGER", "UPDATE plant SET height=1")
+GARDEN = Schema("garden", 0x47415244, "--garden", (FIRST, SECOND), frozenset({"plant"}))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    connection = sqlite3.connect(path, isolation_level=None)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def migrated(path: Path, schema: Schema = GARDEN) -> None:
+    with told(path, schema), opened(path) as connection:
+        migrate(connection, path, schema)
+
+
+def rows(path: Path, query: str) -> list[tuple]:
+    with opened(path) as connection:
+        return connection.execute(query).fetchall()
+
+
+def tables(path: Path) -> list[tuple]:
+    return rows(path, "SELECT name, sql FROM sqlite_master ORDER BY name")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "garden.sqlite"
+
+
+def made(path: Path, *statements: str) -> None:
+    with opened(path) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def test_a_new_file_carries_its_kind_and_its_version(path: Path):
+    migrated(path)
+    assert rows(path, "PRAGMA application_id") == [(GARDEN.application,)]
+    assert rows(path, "PRAGMA user_version") == [(2,)]
+    migrated(path)
+    with opened(path) as connection:
+        assert version_of(connection, path, GARDEN) == 2
+
+
+def test_an_older_file_takes_only_the_steps_it_lacks(path: Path, tmp_path: Path):
+    migrated(path, replace(GARDEN, steps=(FIRST,)))
+    made(path, "INSERT INTO plant VALUES('lime')")
+    migrated(path)
+    assert rows(path, "SELECT * FROM plant") == [("lime", 1)]
+    migrated(tmp_path / "new.sqlite")
+    assert tables(path) == tables(tmp_path / "new.sqlite")
+
+
+def test_a_file_from_before_the_number_is_known_by_its_tables(path: Path):
+    made(path, *FIRST, "INSERT INTO plant VALUES('lime')")
+    migrated(path)
+    assert rows(path, "SELECT * FROM plant") == [("lime", 1)]
+
+
+def test_a_newer_file_is_refused_in_one_sentence_and_left_alone(path: Path):
+    migrated(path)
+    with pytest.raises(
+        UserError,
+        match=r"^The garden .*garden\.sqlite was written by a newer Noise Tamer \(format 2, "
+        r"this one knows 1\): use the newer one\.$",
+    ):
+        migrated(path, replace(GARDEN, steps=(FIRST,)))
+    assert rows(path, "PRAGMA user_version") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["CREATE TABLE recipe(name)"],
+        ["PRAGMA user_version=1"],
+        ["PRAGMA application_id=7"],
+        ["PRAGMA application_id=7", *FIRST],
+    ],
+)
+def test_anothers_file_is_refused_in_one_sentence_and_left_alone(
+    path: Path, statements: list[str]
+):
+    made(path, *statements)
+    before = path.read_bytes()
+    with pytest.raises(
+        UserError,
+        match=r"garden\.sqlite: is no garden; name the right one with --garden\.$",
+    ):
+        migrated(path)
+    assert path.read_bytes() == before
+
+
+def test_what_is_no_database_is_said(path: Path):
+    path.write_text("A shopping list, longer than the header of a database file is. " * 20)
+    with pytest.raises(UserError, match="is no garden; name the right one"):
+        migrated(path)
+
+
+def test_a_place_that_is_none_is_said(tmp_path: Path):
+    with pytest.raises(UserError, match=r"The garden .* cannot be used \(unable to open"):
+        migrated(tmp_path / "nowhere" / "garden.sqlite")
+
+
+def test_a_migration_that_fails_half_way_leaves_the_file_as_it_was(path: Path):
+    migrated(path, replace(GARDEN, steps=(FIRST,)))
+    made(path, "INSERT INTO plant VALUES('lime')")
+    before = rows(path, "SELECT * FROM plant"), tables(path)
+    third = ("DROP TABLE plant", "SELECT * FROM nowhere")
+    with pytest.raises(UserError, match="no such table: nowhere"):
+        migrated(path, replace(GARDEN, steps=(FIRST, SECOND, third)))
+    assert (rows(path, "SELECT * FROM plant"), tables(path)) == before
+    assert rows(path, "PRAGMA user_version") == [(1,)]

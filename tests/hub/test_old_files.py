@@ -1,0 +1,120 @@
+"""Files that earlier hubs left: opened, brought to today's version, nothing lost.
+
+old/*.sql: written by the program as it stood at that version.
+"""
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from box import START
+
+from noisetamer.base.errors import UserError
+from noisetamer.hub.backtest import stored
+from noisetamer.hub.registry import Unit, Units
+from noisetamer.hub.store.queries import Lookback
+from noisetamer.hub.store.writer import Ack, Store
+from noisetamer.hub.wire import read_report
+
+OLD = Path(__file__).with_name("old")
+
+
+def restored(dump: str, file: Path) -> Path:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript((OLD / dump).read_text(encoding="utf-8"))
+    return file
+
+
+def rows(file: Path, query: str) -> list[Any]:
+    with closing(sqlite3.connect(file)) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+def old_store(tmp_path: Path) -> Path:
+    return restored("hub-0.sql", tmp_path / "hub.sqlite")
+
+
+def test_a_store_without_a_number_is_brought_to_todays_version(old_store: Path, tmp_path: Path):
+    kept = ("record", "acked", "minute", "event", "status", "refused")
+    before = [rows(old_store, f"SELECT * FROM {table}") for table in kept]
+    Store(old_store).close()
+    assert [rows(old_store, f"SELECT * FROM {table}") for table in kept] == before
+    assert all(before)
+    assert rows(old_store, "PRAGMA user_version") == [(1,)]
+    Store(tmp_path / "new.sqlite").close()
+    names = "SELECT name FROM sqlite_master ORDER BY name"
+    assert rows(old_store, names) == rows(tmp_path / "new.sqlite", names)
+
+
+def test_an_old_store_goes_on_where_it_stopped(old_store: Path):
+    store = Store(old_store)
+    body = {"v": 1, "b": 1, "s": 6, "o": 3, "t": START + 5, "kind": "spotlight", "on": True}
+    report = read_report("dev.SIM-0001.event", json.dumps(body).encode())
+    assert store.append(0.0, [report]).acks == [Ack("SIM-0001", 1, 7)]  # pyright: ignore
+    store.close()
+
+
+def test_an_old_store_is_read_as_it_was_written(old_store: Path):
+    before = list(stored.seconds(old_store))
+    Store(old_store).close()
+    assert list(stored.seconds(old_store)) == before
+    assert [(unit, second.LAeq) for unit, second in before][:2] == [
+        ("SIM-0001", 500),
+        ("SIM-0001", 510),
+    ]
+    lookback = Lookback(old_store)
+    curve = lookback.last_hour("SIM-0001")
+    assert curve is not None
+    assert (curve.t0, curve.LAeq[:5]) == (START, [500, 510, 520, None, None])
+    assert curve.LAeq[-1] == 530
+    assert [event.kind for event in lookback.events("SIM-0001", 9)] == ["boot", "stage", "hour"]
+
+
+def test_a_store_of_a_newer_hub_is_refused_in_one_sentence(tmp_path: Path):
+    file = tmp_path / "hub.sqlite"
+    Store(file).close()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version=99")
+    for reader in (Store, Lookback, lambda path: list(stored.seconds(path))):
+        with pytest.raises(UserError, match=r"^The store of the hub .* newer Noise Tamer \(form"):
+            reader(file)
+
+
+def test_what_is_no_store_is_refused_and_left_alone(tmp_path: Path):
+    file = tmp_path / "hub.sqlite"
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE recipe(name)")
+    before = file.read_bytes()
+    for reader in (Store, Lookback, lambda path: list(stored.seconds(path))):
+        with pytest.raises(UserError, match=r"hub\.sqlite: is no store of the hub; name the ri"):
+            reader(file)
+    assert file.read_bytes() == before
+
+
+def test_a_registry_without_a_number_keeps_its_units_and_their_keys(tmp_path: Path):
+    file = restored("units-0.sql", tmp_path / "units.sqlite")
+    keys = rows(file, "SELECT * FROM unit_keys")
+    units = Units(file)
+    assert units.all() == [
+        Unit("NT1-2611-0001", "", "巴国城广场", "a-secret-from-the-workshop"),
+        Unit("SIM-0001", "East gate", "Heping", units.enrol("SIM-0001")),
+    ]
+    assert rows(file, "SELECT * FROM unit_keys") == keys
+    assert len(keys) == 1
+    assert rows(file, "PRAGMA user_version") == [(1,)]
+
+
+def test_a_registry_that_is_newer_or_none_is_refused_in_one_sentence(tmp_path: Path):
+    file = tmp_path / "units.sqlite"
+    Units(file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA user_version=99")
+    with pytest.raises(UserError, match=r"registry of the hub .* newer Noise Tamer \(format 99"):
+        Units(file)
+    file.write_text("units, but not ours\n" * 100)
+    with pytest.raises(UserError, match=r"units\.sqlite: is no registry of the hub"):
+        Units(file)
