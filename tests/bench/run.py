@@ -21,6 +21,7 @@ import numpy as np
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
 import judged_seconds
+import store_cost
 from folders import OUT
 from hub_process import HubProcess
 from scripted_unit import START, Box, seconds
@@ -159,6 +160,7 @@ def measured() -> dict[str, float]:
     hearing = kernel_s * AUDIO_S
     judged = judging()
     day = spent(unit(DAY_S, "levels"))
+    before, after = store_cost.measured()
     return {
         "audio: times real time, all included (>= 50)": AUDIO_S / audio.wall,
         "audio: times real time, once it runs": AUDIO_S / going.wall,
@@ -181,6 +183,8 @@ def measured() -> dict[str, float]:
         "levels: a unit-day, s (<= 20)": day.wall,
         "levels: of that the host computes, s": day.own,
         "levels: of that the box computes, s": day.children,
+        "store: CPU a record, us": 1e3 * after,
+        "store: that CPU with hours of its own, us": 1e3 * before,
         "store alone: records of ten Seconds a second": store_alone(),
         "whole hub: records of ten Seconds a second": hub_whole(),
     }

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from box import START
+from scripted_unit import START
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
@@ -44,7 +44,7 @@ def test_a_store_without_a_number_is_brought_to_todays_version(old_store: Path, 
     Store(old_store).close()
     assert [rows(old_store, f"SELECT * FROM {table}") for table in kept] == before
     assert all(before)
-    assert rows(old_store, "PRAGMA user_version") == [(1,)]
+    assert rows(old_store, "PRAGMA user_version") == [(2,)]
     Store(tmp_path / "new.sqlite").close()
     names = "SELECT name FROM sqlite_master ORDER BY name"
     assert rows(old_store, names) == rows(tmp_path / "new.sqlite", names)
@@ -71,6 +71,7 @@ def test_an_old_store_is_read_as_it_was_written(old_store: Path):
     assert curve is not None
     assert (curve.t0, curve.LAeq[:5]) == (START, [500, 510, 520, None, None])
     assert curve.LAeq[-1] == 530
+    assert lookback.hours("SIM-0001", 24, 8)[-1].L50 == 540  # as the box summed it up
     assert [event.kind for event in lookback.events("SIM-0001", 9)] == ["boot", "stage", "hour"]
 
 

@@ -34,7 +34,7 @@ def rows(store: Store, query: str) -> list[Any]:
 
 
 def contents(store: Store) -> list[Any]:
-    tables = ("minute", "hour", "event", "acked")
+    tables = ("minute", "event", "acked")
     return [rows(store, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]
 
 

@@ -1,7 +1,6 @@
-"""Minutes and hours: 60 seconds as arrays, how two reports of one second meet, the roll-up."""
+"""Minutes: 60 seconds as arrays, as blobs, and how two reports of one second meet. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +13,12 @@ NOT_RECEIVED = 0xFFFF
 
 ROWS = (*LEVELS, "flags")
 _FLAGS = len(LEVELS)
-_STORED = ("<i2",) * len(LEVELS) + ("<u2",)
 
-Minute = npt.NDArray[np.int32]  # shape (5, 60): LAeq, LAFmax, LCeq, LCpeak in 0.1 dB, flags
+Minute = npt.NDArray[np.int32]
+"""Shape (5, 60): LAeq, LAFmax, LCeq, LCpeak in 0.1 dB, flags."""
+
+Columns = npt.NDArray[np.int32]
+"""Shape (5, n): the same rows of n consecutive seconds."""
 
 
 def empty() -> Minute:
@@ -27,70 +29,40 @@ def empty() -> Minute:
 
 def blobs(minute: Minute) -> list[bytes]:
     """One blob a row: 60 little-endian int16 (flags: uint16)."""
-    return [row.astype(kind).tobytes() for row, kind in zip(minute, _STORED, strict=True)]
+    return [row.tobytes() for row in minute.astype("<i2")]
 
 
 def from_blobs(stored: tuple[bytes, ...]) -> Minute:
-    return np.stack(
-        [
-            np.frombuffer(blob, kind).astype(np.int32)
-            for blob, kind in zip(stored, _STORED, strict=True)
-        ]
-    )
+    minute = np.frombuffer(b"".join(stored), "<i2").reshape(len(ROWS), -1).astype(np.int32)
+    minute[_FLAGS] &= 0xFFFF
+    return minute
 
 
-def by_minute(seconds: Seconds) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-    """(minute number since 1970, second in it, the second's column) for each second."""
-    columns = zip(*(seconds.levels[metric] for metric in LEVELS), seconds.flags, strict=True)
-    for t, column in enumerate(columns, seconds.t):
-        yield t // 60, t % 60, column
+def by_minute(seconds: Seconds) -> Iterator[tuple[int, int, Columns]]:
+    """(minute number since 1970, first second in it, columns) for each minute touched."""
+    columns = np.array([*(seconds.levels[metric] for metric in LEVELS), seconds.flags], np.int32)
+    done = 0
+    while done < columns.shape[1]:
+        number, first = divmod(seconds.t + done, 60)
+        part = columns[:, done : done + 60 - first]
+        yield number, first, part
+        done += part.shape[1]
 
 
-def put(minute: Minute, second: int, column: tuple[int, ...]) -> None:
-    """Set one second. Where two records claim the same one (a restart, a clock set back) the
-    valid one stays, of two valid ones the louder: the result does not depend on the order.
+def put(minute: Minute, first: int, columns: Columns) -> None:
+    """Set consecutive seconds from second `first` on.
+
+    Where two records claim the same one (a restart, a clock set back) the valid one stays, of two
+    valid ones the louder: the result does not depend on the order.
     """
-    if _rank(column) > _rank(tuple(int(value) for value in minute[:, second])):
-        minute[:, second] = column
+    there = minute[:, first : first + columns.shape[1]]
+    if (there[_FLAGS] == NOT_RECEIVED).all():
+        there[:] = columns
+        return
+    for second, claims in enumerate(zip(columns.T.tolist(), there.T.tolist(), strict=True)):
+        there[:, second] = max(claims, key=_rank)
 
 
-def _rank(column: tuple[int, ...]) -> tuple[int, ...]:
+def _rank(column: list[int]) -> tuple[int, ...]:
     flags = column[_FLAGS]
     return (flags != NOT_RECEIVED, flags & 0x0F == 0, *column[:_FLAGS], -flags)
-
-
-@dataclass(frozen=True)
-class Hour:
-    """LAeq, LAFmax, L10, L50, L90 over the valid seconds, dB (None without any); counts in s.
-
-    LN is the level exceeded in N % of the valid seconds' LAeq,1s.
-    """
-
-    LAeq: float | None
-    LAFmax: float | None
-    L10: float | None
-    L50: float | None
-    L90: float | None
-    valid: int
-    received: int
-
-
-def roll_up(minutes: list[Minute]) -> Hour:
-    """Of the minutes of one hour, those that exist."""
-    everything = np.concatenate(minutes, axis=1) if minutes else np.empty((len(ROWS), 0), np.int32)
-    received = int(np.count_nonzero(everything[_FLAGS] != NOT_RECEIVED))
-    valid = everything[:, (everything[_FLAGS] & 0x0F) == 0]
-    if valid.shape[1] == 0:
-        return Hour(None, None, None, None, None, 0, received)
-    LAeq = valid[0] / 10.0
-    LAFmax = valid[1][valid[1] != MISSING]
-    L10, L50, L90 = (float(level) for level in np.percentile(LAeq, (90, 50, 10)))
-    return Hour(
-        LAeq=float(10.0 * np.log10(np.mean(10.0 ** (LAeq / 10.0)))),
-        LAFmax=float(LAFmax.max()) / 10.0 if LAFmax.size else None,
-        L10=L10,
-        L50=L50,
-        L90=L90,
-        valid=valid.shape[1],
-        received=received,
-    )

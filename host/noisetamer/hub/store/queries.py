@@ -12,6 +12,8 @@ import numpy as np
 
 from noisetamer.base import database
 from noisetamer.hub.store import minutes
+from noisetamer.hub.store.hours import Hour, hour
+from noisetamer.hub.store.minutes import Columns
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.wire import reason_of
 
@@ -90,18 +92,33 @@ class Lookback:
             if end is None:
                 return None
             start = end - HOUR + 1
-            rows = connection.execute(
-                "SELECT minute, LAeq, LAFmax, LCeq, LCpeak, flags FROM minute"
-                " WHERE unit=? AND minute BETWEEN ? AND ?",
-                (unit, start // 60, end // 60),
-            ).fetchall()
-        by_number = {row[0]: minutes.from_blobs(row[1:]) for row in rows}
-        numbers = range(start // 60, end // 60 + 1)
-        found = np.concatenate(
-            [by_number.get(number, minutes.empty()) for number in numbers], axis=1
-        )
-        offset = start - numbers[0] * 60
-        return _curve(start, found[:, offset : offset + HOUR])
+            return _curve(start, _columns(connection, unit, start, HOUR))
+
+    def hours(self, unit: str, count: int, utc_offset: float) -> list[Hour]:
+        """The last `count` hours up to the unit's newest record, newest first, the one that runs
+        too; an hour of which nothing is known is left out.
+
+        utc_offset: of the clock that says where an hour begins, h.
+        """
+        with self._open() as connection:
+            end = _last_second(connection, unit)
+            if end is None:
+                return []
+            east = round(utc_offset * HOUR)
+            newest = (end + east) // HOUR * HOUR - east
+            oldest = newest - (count - 1) * HOUR
+            columns = _columns(connection, unit, oldest, count * HOUR)
+            told: dict[int, list[dict[str, Any]]] = {}
+            for (text,) in connection.execute(
+                "SELECT fields FROM event WHERE unit=? AND t>=? AND kind='hour'", (unit, oldest)
+            ):
+                fields = json.loads(text)
+                told.setdefault(fields["start"], []).append(fields)
+        found = [
+            hour(t, columns[:, t - oldest : t - oldest + HOUR], told.get(t, []))
+            for t in range(newest, oldest - 1, -HOUR)
+        ]
+        return [one for one in found if one]
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -124,7 +141,20 @@ def _last_second(connection: sqlite3.Connection, unit: str) -> int | None:
     return row[0] if row else None
 
 
-def _curve(start: int, found: minutes.Minute) -> Curve:
+def _columns(connection: sqlite3.Connection, unit: str, start: int, length: int) -> Columns:
+    """Of `length` seconds from Unix time `start` on, those not received included."""
+    rows = connection.execute(
+        "SELECT minute, LAeq, LAFmax, LCeq, LCpeak, flags FROM minute"
+        " WHERE unit=? AND minute BETWEEN ? AND ?",
+        (unit, start // 60, (start + length - 1) // 60),
+    )
+    by_number = {row[0]: minutes.from_blobs(row[1:]) for row in rows}
+    numbers = range(start // 60, (start + length - 1) // 60 + 1)
+    found = np.concatenate([by_number.get(number, minutes.empty()) for number in numbers], axis=1)
+    return found[:, start % 60 : start % 60 + length]
+
+
+def _curve(start: int, found: Columns) -> Curve:
     flags = found[-1]
     known = np.flatnonzero(flags != minutes.NOT_RECEIVED)
     first = int(known[0]) if known.size else len(flags)

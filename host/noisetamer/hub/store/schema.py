@@ -39,5 +39,7 @@ SCHEMA = Schema(
               id INTEGER PRIMARY KEY, received REAL NOT NULL, subject TEXT NOT NULL,
               reason TEXT NOT NULL, body BLOB NOT NULL)""",
         ),
+        # Its hours were of another arithmetic than the box's.
+        ("DROP TABLE hour",),
     ),
 )

@@ -4,7 +4,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 from noisetamer.base import database
@@ -136,23 +136,18 @@ class Store:
         )
 
     def _fold(self, batches: list[Seconds]) -> None:
+        """Write each minute touched once, however many records have seconds in it."""
         touched: dict[tuple[str, int], minutes.Minute] = {}
         for batch in batches:
-            for number, second, column in minutes.by_minute(batch):
+            for number, first, columns in minutes.by_minute(batch):
                 key = batch.unit, number
                 if key not in touched:
                     touched[key] = self._minute(*key)
-                minutes.put(touched[key], second, column)
-        for (unit, number), minute in touched.items():
-            self._connection.execute(
-                "INSERT OR REPLACE INTO minute VALUES(?,?,?,?,?,?,?)",
-                (unit, number, *minutes.blobs(minute)),
-            )
-        for unit, hour in {(unit, number // 60): None for unit, number in touched}:
-            self._connection.execute(
-                "INSERT OR REPLACE INTO hour VALUES(?,?,?,?,?,?,?,?,?)",
-                (unit, hour, *astuple(minutes.roll_up(self._hour(unit, hour)))),
-            )
+                minutes.put(touched[key], first, columns)
+        self._connection.executemany(
+            "INSERT OR REPLACE INTO minute VALUES(?,?,?,?,?,?,?)",
+            [(*key, *minutes.blobs(minute)) for key, minute in touched.items()],
+        )
 
     def _minute(self, unit: str, number: int) -> minutes.Minute:
         row = self._connection.execute(
@@ -160,14 +155,6 @@ class Store:
             (unit, number),
         ).fetchone()
         return minutes.from_blobs(row) if row else minutes.empty()
-
-    def _hour(self, unit: str, hour: int) -> list[minutes.Minute]:
-        rows = self._connection.execute(
-            "SELECT LAeq, LAFmax, LCeq, LCpeak, flags FROM minute"
-            " WHERE unit=? AND minute BETWEEN ? AND ?",
-            (unit, hour * 60, hour * 60 + 59),
-        )
-        return [minutes.from_blobs(row) for row in rows]
 
     def _advance(self, unit: str, boot: int, oldest: int) -> Ack:
         """Move the mark over every record that follows it without a gap.

@@ -1,0 +1,8 @@
+"""A record in the hub's store costs at most a quarter of what it did with the hub's own hours."""
+
+from store_cost import measured
+
+
+def test_a_record_costs_at_most_a_quarter():
+    before, after = measured(units=8, commits=180, rounds=2)
+    assert after <= before / 4
