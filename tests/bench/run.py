@@ -35,6 +35,7 @@ from noisetamer.sound.kernels.emulated_fpu import Passage
 from noisetamer.square import scenario
 from noisetamer.square.microphone import Microphone
 from noisetamer.square.world import World
+from noisetamer.virtual.firmware_process import Tier
 
 EVENING = scenario.load("evening_square")
 AUDIO_S = 600
@@ -65,7 +66,7 @@ def spent(work: Callable[[], object]) -> Spent:
     return now() - before
 
 
-def unit(seconds: int, tier: str) -> Callable[[], object]:
+def unit(seconds: int, tier: Tier) -> Callable[[], object]:
     story = dataclasses.replace(EVENING, duration_s=max(seconds, EVENING.duration_s))
     run = UnitRun(story, 1, 0, seconds, tier, 0)
 
@@ -152,14 +153,14 @@ def hub_whole() -> float:
 
 
 def measured() -> dict[str, float]:
-    audio = spent(unit(AUDIO_S, "audio"))
+    audio = spent(unit(AUDIO_S, Tier.AUDIO))
     # Loops of sound, once made, are kept: from now on both begin alike.
-    begin = spent(unit(1, "audio"))
-    going = spent(unit(AUDIO_S, "audio")) - begin
+    begin = spent(unit(1, Tier.AUDIO))
+    going = spent(unit(AUDIO_S, Tier.AUDIO)) - begin
     synthesis, kernel_s = world(), kernel()
     hearing = kernel_s * AUDIO_S
     judged = judging()
-    day = spent(unit(DAY_S, "levels"))
+    day = spent(unit(DAY_S, Tier.LEVELS))
     before, after = store_cost.measured()
     return {
         "audio: times real time, all included (>= 50)": AUDIO_S / audio.wall,

@@ -3,27 +3,30 @@
 import pytest
 from counted import CountedBox, counted
 
+from noisetamer.virtual import pipe
+from noisetamer.virtual.firmware_process import Tier
+
 SECONDS = 60
 LEVELS_SECONDS = 600
 
 
 @pytest.fixture(scope="module")
 def in_sound() -> CountedBox:
-    return counted("quiet_night", SECONDS, "audio")
+    return counted("quiet_night", SECONDS, Tier.AUDIO)
 
 
 @pytest.fixture(scope="module")
 def in_levels() -> CountedBox:
-    return counted("quiet_night", LEVELS_SECONDS, "levels")
+    return counted("quiet_night", LEVELS_SECONDS, Tier.LEVELS)
 
 
 def test_a_second_of_sound_is_eight_round_trips(in_sound: CountedBox):
     # The one that would begin after the end is asked for, too.
-    assert in_sound.kinds["m"] <= 8 * SECONDS + 1
+    assert in_sound.kinds[pipe.SAMPLES] <= 8 * SECONDS + 1
 
 
 def test_levels_are_told_a_minute_and_more_at_once(in_levels: CountedBox):
-    assert in_levels.kinds["s"] <= LEVELS_SECONDS // 60
+    assert in_levels.kinds[pipe.LEVELS] <= LEVELS_SECONDS // 60
 
 
 def test_sound_goes_over_the_pipe_once_in_32_bit_words(in_sound: CountedBox):
@@ -32,8 +35,8 @@ def test_sound_goes_over_the_pipe_once_in_32_bit_words(in_sound: CountedBox):
 
 def test_a_second_of_levels_is_eight_bytes(in_levels: CountedBox):
     # Before each answer how many it has; the second after the end; once, that there is no wind.
-    assert in_levels.to_box <= 8 * (LEVELS_SECONDS + 1) + in_levels.kinds["s"] + 10
-    assert in_levels.kinds["g"] == 1
+    assert in_levels.to_box <= 8 * (LEVELS_SECONDS + 1) + in_levels.kinds[pipe.LEVELS] + 10
+    assert in_levels.kinds[pipe.SIDE_CHANNEL] == 1
 
 
 @pytest.mark.parametrize(
@@ -43,9 +46,15 @@ def test_a_quiet_second_is_one_picture_and_one_line_and_nothing_else(
     tier: str, seconds: int, request
 ):
     box: CountedBox = request.getfixturevalue(tier)
-    assert box.kinds["p"] <= seconds
-    assert box.kinds["c"] <= seconds + 2
-    assert set(box.kinds) <= {"m", "s", "g", "p", "c"}
+    assert box.kinds[pipe.PIXELS] <= seconds
+    assert box.kinds[pipe.CONSOLE] <= seconds + 2
+    assert set(box.kinds) <= {
+        pipe.SAMPLES,
+        pipe.LEVELS,
+        pipe.SIDE_CHANNEL,
+        pipe.PIXELS,
+        pipe.CONSOLE,
+    }
 
 
 @pytest.mark.parametrize(

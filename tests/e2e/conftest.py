@@ -5,6 +5,8 @@ import pytest
 from hub_process import HubProcess
 from live_box import LiveBox
 
+from noisetamer.virtual.firmware_process import Tier
+
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Iterator[HubProcess]:
@@ -20,7 +22,7 @@ def box(hub: HubProcess, tmp_path: Path) -> Iterator[Callable[..., LiveBox]]:
     """box(tier): a real box in its square that reports to the hub, under power until the end."""
     boxes: list[LiveBox] = []
 
-    def power_on(tier: str = "levels") -> LiveBox:
+    def power_on(tier: Tier = Tier.LEVELS) -> LiveBox:
         boxes.append(LiveBox(tmp_path / f"box-{len(boxes)}", hub, tier))
         return boxes[-1]
 

@@ -8,6 +8,8 @@ from typing import Any
 from hub_process import HubProcess
 from live_box import Ledger, LiveBox, caught_up, must_agree
 
+from noisetamer.virtual.firmware_process import Tier
+
 PowerOn = Callable[..., LiveBox]
 
 
@@ -16,7 +18,7 @@ def stages(box: LiveBox) -> list[str]:
 
 
 def test_all_that_the_box_heard_and_did_is_in_the_store(hub: HubProcess, box: PowerOn):
-    unit = box(tier="audio")
+    unit = box(tier=Tier.AUDIO)
     unit.wait_for_second(80)
     ledger = caught_up(hub, 70)
     unit.stop()

@@ -8,25 +8,25 @@ from live_box import PACE, STORY, Ledger, as_second, reach
 
 from noisetamer.simulate.trace import is_second
 from noisetamer.simulate.unit_run import BOARD, UnitRun, settings
-from noisetamer.simulate.unit_simulator import Staging
-from noisetamer.virtual.firmware_process import VirtualBox
+from noisetamer.simulate.unit_simulator import UnitSimulator
+from noisetamer.virtual.firmware_process import FirmwareProcess, Tier
 
 SMALL = 80_000  # bytes: not three hours
 ALONE_S = 3 * 3600
 
 
-def lived(box: VirtualBox, start: int, seconds: int, pace: float):
+def lived(box: FirmwareProcess, start: int, seconds: int, pace: float):
     """The trace of one boot, line by line."""
     story = dataclasses.replace(STORY, start=start, duration_s=seconds)
-    staging = Staging(story, 1, 0, "SIM-0001", None)
-    return staging.play(box, seconds, "levels", pace, lambda second: None)
+    simulator = UnitSimulator(story, 1, 0, "SIM-0001", None)
+    return simulator.play(box, seconds, Tier.LEVELS, pace, lambda second: None)
 
 
 def test_what_is_left_arrives_and_is_acknowledged_to_the_end(hub: HubProcess, tmp_path: Path):
-    run = UnitRun(STORY, 1, 0, ALONE_S, "levels", PACE, reach(hub))
+    run = UnitRun(STORY, 1, 0, ALONE_S, Tier.LEVELS, PACE, reach(hub))
     assert run.hub is not None
     small = settings(run) | {"journal": SMALL}
-    box = VirtualBox(tmp_path / "chip", BOARD, small, run.hub.certificate)
+    box = FirmwareProcess(tmp_path / "chip", BOARD, small, run.hub.certificate)
     hub.kill()
     heard = [as_second(line) for line in lived(box, STORY.start, ALONE_S, 0) if is_second(line)]
     hub.start()

@@ -11,6 +11,7 @@ from noisetamer.simulate import trace
 from noisetamer.simulate.command import plan
 from noisetamer.simulate.unit_run import play
 from noisetamer.square import scenario
+from noisetamer.virtual.firmware_process import Tier
 
 SOUND = ("demo_square", "--until", "50s")
 LEVELS = ("demo_square", "--levels", "--until", "4m")
@@ -50,7 +51,7 @@ def test_units_do_the_same_together_as_each_alone_merged_by_time(tmp_path: Path)
     assert {line["unit"] for line in lines} == {"SIM-0001", "SIM-0002"}
 
     story = scenario.load("demo_square")
-    alone = plan(story, seed=3, units=2, until_s=240, tier="levels", pace=0)
+    alone = plan(story, seed=3, units=2, until_s=240, tier=Tier.LEVELS, pace=0)
     for unit in alone:
         path = play(unit, tmp_path / unit.name, lambda second: None)
         assert [line for line in lines if line["unit"] == unit.name] == trace.read(path)

@@ -12,6 +12,7 @@ from hub_process import HubProcess, until
 from noisetamer.simulate import trace
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
 from noisetamer.square import scenario
+from noisetamer.virtual.firmware_process import Tier
 from tamer.record import messages
 from tamer.record.reading import MISSING, REASONS, Second
 
@@ -35,7 +36,7 @@ def reach(hub: HubProcess) -> Hub:
 class LiveBox:
     """SIM-0001 under power. `lines`: its trace so far."""
 
-    def __init__(self, folder: Path, hub: HubProcess, tier: str) -> None:
+    def __init__(self, folder: Path, hub: HubProcess, tier: Tier) -> None:
         self.lines: list[dict[str, Any]] = []
         self._run = UnitRun(STORY, 1, 0, STORY.duration_s, tier, PACE, reach(hub))
         self._folder = folder

@@ -3,7 +3,6 @@ and a record of everything it does."""
 
 import json
 import shutil
-import struct
 import subprocess
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -15,13 +14,14 @@ import numpy as np
 from noisetamer.base.paths import DRIVERS, FIRMWARE, micropython
 from noisetamer.unit.files.compiled import compile_folder, of_unix_port
 from noisetamer.unit.files.partition_image import PARTITION_BYTES, lay_out
+from noisetamer.virtual import pipe
+from noisetamer.virtual.box_message import BoxMessage
 from noisetamer.virtual.firmware_process import (
-    HARD_RESET,
-    POWER_ON,
-    WATCHDOG,
+    RESETS,
     BoxDiedError,
-    Happening,
-    VirtualBox,
+    FirmwareProcess,
+    ResetCause,
+    Tier,
 )
 from tamer.record.reading import Second
 
@@ -31,8 +31,6 @@ RATE = 48_000
 TONE_DB = 60.0  # heard unless another level is asked for
 # The reference board's microphone: level of a full-scale sine.
 _FULL_SCALE_DB = 120.0
-
-_RESETS = {"w": WATCHDOG, "r": HARD_RESET}
 
 
 class Played(NamedTuple):
@@ -53,7 +51,7 @@ class Ran:
     switched: list[tuple[int, int, int]] = field(default_factory=list)  # us, pin, level
     captured: list[tuple[int, int]] = field(default_factory=list)  # first sample, how many
     played: list[Played] = field(default_factory=list)
-    reset: int = 0  # the cause of the reset that ended it
+    reset: ResetCause | None = None  # the cause of the reset that ended it
 
     def records(self) -> list[Any]:
         """What it said on its console."""
@@ -92,14 +90,16 @@ class Stand:
             file.truncate(PARTITION_BYTES)
         burn = [micropython(), DRIVERS / "burn.py", self.flash, str(PARTITION_BYTES), content]
         subprocess.run(burn, check=True, timeout=60)
-        self._box = VirtualBox(self.chip, BOARD, {})
+        self._box = FirmwareProcess(self.chip, BOARD, {})
         self._power_on_at = START
 
-    def run(self, seconds: int, cause: int = POWER_ON, tone_dB: float = TONE_DB) -> Ran:
+    def run(
+        self, seconds: int, cause: ResetCause = ResetCause.POWER_ON, tone_dB: float = TONE_DB
+    ) -> Ran:
         """Turn the power on and, unless the box ends or is reset before, off after so long."""
         ran = Ran()
         self._tone_dB = tone_dB
-        self._box.power_on(self._power_on_at, tier="audio", pace=0.0, cause=cause)
+        self._box.power_on(self._power_on_at, tier=Tier.AUDIO, pace=0.0, cause=cause)
         try:
             us = self._serve(ran, 1_000_000 * seconds)
         finally:
@@ -120,33 +120,31 @@ class Stand:
     def _serve(self, ran: Ran, until: int) -> int:
         """Note what happens; returns when the end came, us after power-on."""
         us = 0
-        for happening in self._box.happenings():
-            us = happening.us
+        for message in self._box.messages():
+            us = message.us
             if us > until:
                 break
-            if happening.kind in _RESETS:
-                ran.reset = _RESETS[happening.kind]
+            if message.kind in RESETS:
+                ran.reset = RESETS[message.kind]
                 break
-            self._note(ran, happening)
+            self._note(ran, message)
         return us
 
-    def _note(self, ran: Ran, happening: Happening) -> None:
-        if happening.kind == "m":
-            first, n = struct.unpack("<QI", happening.body)
-            ran.captured.append((first, n))
-            self._box.answer(tone(first, n, self._tone_dB).tobytes())
-        elif happening.kind == "c":
-            ran.lines.append(happening.body.decode())
-        elif happening.kind == "v":
-            (rate,) = struct.unpack_from("<I", happening.body)
-            samples = np.frombuffer(happening.body, "<i2", offset=4)
-            ran.played.append(Played(happening.us, rate, samples))
-        elif happening.kind == "p":
-            ran.frames.append(happening.body)
-            ran.shown_at.append(happening.us)
-        elif happening.kind == "o":
-            pin, level = happening.body
-            ran.switched.append((happening.us, pin, level))
+    def _note(self, ran: Ran, message: BoxMessage) -> None:
+        match message.kind:
+            case pipe.SAMPLES:
+                first, n = message.samples_wanted()
+                ran.captured.append((first, n))
+                self._box.answer(tone(first, n, self._tone_dB).tobytes())
+            case pipe.CONSOLE:
+                ran.lines.append(message.body.decode())
+            case pipe.SPEECH:
+                ran.played.append(Played(message.us, *message.speech()))
+            case pipe.PIXELS:
+                ran.frames.append(message.body)
+                ran.shown_at.append(message.us)
+            case pipe.PIN:
+                ran.switched.append((message.us, *message.pin()))
 
 
 def tone(first: int, n: int, dB: float) -> np.ndarray:

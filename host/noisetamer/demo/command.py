@@ -13,6 +13,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.demo.square import HubProcess, UnitProcesses, with_music
 from noisetamer.simulate.command import plan, until
 from noisetamer.square import scenario
+from noisetamer.virtual.firmware_process import Tier
 
 _STORY = "demo_square"
 
@@ -41,7 +42,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         story = with_music(story, arguments.wav)
     end = until(arguments.until, story)
     wanted = dict(seed=arguments.seed, units=arguments.units, until_s=end)
-    names = [run.name for run in plan(story, tier="audio", pace=arguments.speed, **wanted)]
+    names = [run.name for run in plan(story, tier=Tier.AUDIO, pace=arguments.speed, **wanted)]
     # Ended from outside, the demo still ends everything it started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder:
@@ -50,7 +51,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         try:
             address = hub.address()
             hubs = [hub.for_unit(name) for name in names]
-            runs = plan(story, tier="audio", pace=arguments.speed, hubs=hubs, **wanted)
+            runs = plan(story, tier=Tier.AUDIO, pace=arguments.speed, hubs=hubs, **wanted)
             units = UnitProcesses(runs, Path(folder) / "units")
             print(f"Watch the square at {address}   (Ctrl-C ends everything)", flush=True)
             if not arguments.headless:

@@ -21,6 +21,7 @@ from noisetamer.simulate.unit_run import BOARD, Hub, UnitRun
 from noisetamer.square import quantity, scenario
 from noisetamer.square.scenario import Scenario
 from noisetamer.unit.boards import wiring
+from noisetamer.virtual.firmware_process import Tier
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +48,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         seed=arguments.seed,
         units=arguments.units,
         until_s=until(arguments.until, story),
-        tier="levels" if arguments.levels else "audio",
+        tier=Tier.LEVELS if arguments.levels else Tier.AUDIO,
         pace=_pace(arguments),
         board=arguments.board,
     )
@@ -75,7 +76,7 @@ def plan(
     seed: int,
     units: int,
     until_s: int,
-    tier: str,
+    tier: Tier,
     pace: float,
     hubs: list[Hub] | None = None,
     board: str = BOARD,

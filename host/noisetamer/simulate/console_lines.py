@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from noisetamer.virtual.pipe import EPOCH_2000
 from tamer.record.reading import MISSING, REASONS
 
 # A box tells of a second after it has ended; what is older than this is complete, s.
 _SETTLED = 3
 
 # A box that nobody has told the time counts from 2000; a time before 2001 is such a one.
-_UNIX_2000 = 946684800
 _CLOCK_SET_AFTER = 978307200
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -90,7 +90,7 @@ class ConsoleLines:
 
     def _right(self, t: int) -> int:
         """When it was, also of a box that does not know."""
-        return t if t >= _CLOCK_SET_AFTER else t - _UNIX_2000 + self._power_came
+        return t if t >= _CLOCK_SET_AFTER else t - EPOCH_2000 + self._power_came
 
     def _local(self, t: int) -> str:
         """Local time, ISO 8601 to the second."""

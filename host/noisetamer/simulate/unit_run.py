@@ -11,11 +11,11 @@ from noisetamer.base.output import writing
 from noisetamer.base.paths import BOARDS
 from noisetamer.simulate import panel_picture
 from noisetamer.simulate.trace import Trace
-from noisetamer.simulate.unit_simulator import Staging
+from noisetamer.simulate.unit_simulator import UnitSimulator
 from noisetamer.square.scenario import Scenario
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.boards.board_file import Described
-from noisetamer.virtual.firmware_process import BoxDiedError, VirtualBox
+from noisetamer.virtual.firmware_process import BoxDiedError, FirmwareProcess, Tier
 
 BOARD = "esp32_s3"
 
@@ -42,7 +42,7 @@ class UnitRun:
     seed: int
     unit: int  # counted from 0
     until_s: int
-    tier: str  # "audio" or "levels"
+    tier: Tier
     pace: float  # simulated seconds per real second; 0: as fast as the machine can
     hub: Hub | None = None
     board: str = BOARD
@@ -65,13 +65,13 @@ def play(
     """
     wired = board_file.load(BOARDS / f"{run.board}.py")
     lamp = wired.board.spotlight.control if wired.board.spotlight else None
-    staging = Staging(run.scenario, run.seed, run.unit, run.name, lamp)
+    simulator = UnitSimulator(run.scenario, run.seed, run.unit, run.name, lamp)
     with tempfile.TemporaryDirectory() as chip, Trace(folder) as trace:
         certificate = run.hub.certificate if run.hub else None
         policy = run.scenario.box.policy
-        box = VirtualBox(Path(chip) / "chip", run.board, settings(run), certificate, policy)
+        box = FirmwareProcess(Path(chip) / "chip", run.board, settings(run), certificate, policy)
         try:
-            for line in _with_pictures(run, staging, box, folder, wired, progress):
+            for line in _with_pictures(run, simulator, box, folder, wired, progress):
                 trace.add(line)
                 told(line)
         except BoxDiedError as died:
@@ -81,16 +81,16 @@ def play(
 
 def _with_pictures(
     run: UnitRun,
-    staging: Staging,
-    box: VirtualBox,
+    simulator: UnitSimulator,
+    box: FirmwareProcess,
     folder: Path,
     wired: Described,
     progress: Callable[[int], None],
 ) -> Iterator[dict[str, Any]]:
-    for line in staging.play(box, run.until_s, run.tier, run.pace, progress):
+    for line in simulator.play(box, run.until_s, run.tier, run.pace, progress):
         yield line
         if line.get("event") == "stage":
-            frame = staging.panel_at(line["t"] - run.scenario.start)
+            frame = simulator.panel_at(line["t"] - run.scenario.start)
             if frame:
                 time = line["at"][11:].replace(":", "")
                 picture = folder / "panel" / f"{run.name}_{time}_{line['to']}.png"

@@ -1,18 +1,27 @@
 """What goes wrong with a box in a scenario: its `[[fault]]` tables."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from noisetamer.square.scenario_parts import Story, intervals
 from noisetamer.square.table import Table
 
-# Of the microphone: its line holds one word; its capsule is dead; a film of water takes the
-# treble; somebody knocks on the box, beyond what the microphone bears.
-STUCK, DEAD, DULL, OVERLOAD = "stuck", "dead", "dull", "overload"
 
-# Of the box: it is too busy to take its samples; nobody has set its clock.
-GAP, CLOCK = "gap", "clock"
+class FaultKind(StrEnum):
+    """What can fail, as a scenario file spells it."""
 
-KINDS = (STUCK, DEAD, DULL, OVERLOAD, GAP, CLOCK)
+    STUCK = "stuck"  # the microphone's line holds one word
+    DEAD = "dead"  # its capsule is dead
+    DULL = "dull"  # a film of water on it takes the treble
+    OVERLOAD = "overload"  # somebody knocks on the box, beyond what the microphone bears
+    GAP = "gap"  # the box is too busy to take its samples
+    CLOCK = "clock"  # nobody has set the box's clock
+
+    @property
+    def of_microphone(self) -> bool:
+        """Whether the microphone has it, rather than the box."""
+        return self not in (FaultKind.GAP, FaultKind.CLOCK)
+
 
 # A busier box is reset by its watchdog.
 _BUSIEST_S = 6
@@ -20,9 +29,9 @@ _BUSIEST_S = 6
 
 @dataclass(frozen=True)
 class Fault:
-    """One of KINDS, and when: [begin, end) in whole seconds from the start."""
+    """When: [begin, end) in whole seconds from the start."""
 
-    kind: str
+    kind: FaultKind
     on: tuple[tuple[int, int], ...]
 
 
@@ -37,12 +46,12 @@ def faults(table: Table, story: Story) -> tuple[Fault, ...]:
 
 
 def _fault(table: Table, story: Story) -> Fault:
-    kind = table.choice("kind", KINDS)
+    kind = FaultKind(table.choice("kind", FaultKind))
     on = intervals(table, story)
     if on is None:
         table.wrong("on", 'is missing; write when, like [["10m", "12m"]]')
-    if kind == GAP and any(end - begin > _BUSIEST_S for begin, end in on):
+    if kind == FaultKind.GAP and any(end - begin > _BUSIEST_S for begin, end in on):
         table.wrong("on", f"is longer than {_BUSIEST_S} s; the watchdog would reset the box")
-    if kind == CLOCK and any(begin > 0 for begin, _ in on):
+    if kind == FaultKind.CLOCK and any(begin > 0 for begin, _ in on):
         table.wrong("on", 'must be one span from "0s"; a clock once set goes on')
     return Fault(kind, on)

@@ -1,20 +1,28 @@
-"""What a box in the levels tier learns beside its Seconds: what the samples would have shown of
-wind and of its microphone."""
+"""What samples would have shown beside the levels of a second, for a box that gets levels only:
+wind at its membrane, and a fault of its microphone."""
 
-import struct
+from typing import NamedTuple
 
-from noisetamer.square.microphone_faults import NUMBERS, MicrophoneFaults, low_end
+from noisetamer.square.fault import FaultKind
+from noisetamer.square.microphone_faults import MicrophoneFaults, low_end
 from noisetamer.square.rumble import level_and_span
 from noisetamer.square.scenario import Scenario
 from noisetamer.square.world import World
 
-# Until when they hold, s; rumble and its span in 0.1 dB; number of the microphone's fault.
-SIGNS = struct.Struct("<IhhH")
 
-_FOR_EVER = 0xFFFFFFFF
+class SideChannel(NamedTuple):
+    """Of one second, and of those up to `until` (not included; None: of all that follow).
+
+    rumble_dB is the level at 4 to 14 Hz re 20 µPa, span_dB how far its eighths lie apart.
+    """
+
+    until: int | None
+    rumble_dB: float
+    span_dB: float
+    fault: FaultKind | None
 
 
-class Signs:
+class LevelsSideChannel:
     """Of one unit."""
 
     def __init__(self, scenario: Scenario, world: World, faults: MicrophoneFaults):
@@ -23,16 +31,12 @@ class Signs:
         self._windy = any(source.sound == "wind" for source in scenario.sources)
         self._low_end = low_end(scenario.microphone)
 
-    def at(self, second: int, power_came: int) -> bytes:
-        """The signs of a second, as the box reads them. Both it and they count from when the
-        power came, in the story's second `power_came`."""
-        at = second + power_came
-        number = NUMBERS.get(self._faults.at(at) or "", 0)
+    def at(self, second: int) -> SideChannel:
+        """Of a second of the story; in ascending order."""
+        fault = self._faults.at(second)
         if not self._windy:
             # Nothing else in a square shakes the membrane so.
-            turns = (turn for span in self._faults.spans for turn in span[:2] if turn > at)
-            until = min((turn - power_came for turn in turns), default=_FOR_EVER)
-            return SIGNS.pack(until, 0, 0, number)
-        level, span = level_and_span(self._world.rumble(at))
-        level += self._low_end
-        return SIGNS.pack(second + 1, round(10 * level), round(10 * span), number)
+            turns = (turn for span in self._faults.spans for turn in span[:2] if turn > second)
+            return SideChannel(min(turns, default=None), 0.0, 0.0, fault)
+        level, span = level_and_span(self._world.rumble(second))
+        return SideChannel(second + 1, level + self._low_end, span, fault)

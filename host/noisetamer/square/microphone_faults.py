@@ -4,14 +4,11 @@ import numpy as np
 import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
-from noisetamer.square.fault import DEAD, DULL, OVERLOAD, STUCK, Fault
+from noisetamer.square.fault import Fault, FaultKind
 from noisetamer.square.microphone import FULL_SCALE, Microphone
 from noisetamer.square.scenario_parts import MicrophoneSettings
 from noisetamer.square.seeds import stream
 from noisetamer.square.weighting import RATE
-
-# As the levels tier numbers them; 0 is a sound microphone.
-NUMBERS = {STUCK: 1, DEAD: 2, DULL: 3, OVERLOAD: 4}
 
 # A film of water: third-order low-pass. Behind it the electronics still hiss, by so much less
 # than the microphone with its capsule.
@@ -27,9 +24,9 @@ _KNOCKS = 4
 # LAeq, LAFmax, LCeq, LCpeak as the meter finds them, dB, where the square no longer matters; and
 # what a film of water takes off traffic.
 _LEVELS = {
-    STUCK: (-47.0, 7.0, -51.0, -15.0),
-    DEAD: (-14.0, 7.0, -15.0, -3.0),
-    OVERLOAD: (89.6, 92.7, 107.0, 124.0),
+    FaultKind.STUCK: (-47.0, 7.0, -51.0, -15.0),
+    FaultKind.DEAD: (-14.0, 7.0, -15.0, -3.0),
+    FaultKind.OVERLOAD: (89.6, 92.7, 107.0, 124.0),
 }
 _BEHIND_A_FILM = np.array([-6.0, -6.0, -2.0, -1.0])
 
@@ -44,7 +41,7 @@ class MicrophoneFaults:
         self.spans = sorted(
             (begin + lag_s, end + lag_s, fault.kind)
             for fault in faults
-            if fault.kind in NUMBERS
+            if fault.kind.of_microphone
             for begin, end in fault.on
         )
         self._all_over = max((end for _, end, _ in self.spans), default=0)
@@ -56,7 +53,7 @@ class MicrophoneFaults:
         self._electronics = Microphone(quiet, seed + 1)
         self._last = 0
 
-    def at(self, second: int) -> str | None:
+    def at(self, second: int) -> FaultKind | None:
         """The fault in a second, or None."""
         return next((kind for begin, end, kind in self.spans if begin <= second < end), None)
 
@@ -81,19 +78,19 @@ class MicrophoneFaults:
         levels = levels.copy()
         for number in range(len(levels)):
             kind = self.at(first_second + number)
-            if kind == DULL:
+            if kind == FaultKind.DULL:
                 levels[number] += _BEHIND_A_FILM
             elif kind:
                 levels[number] = _LEVELS[kind]
         return levels
 
-    def _failed(self, kind: str, words: NDArray, before: int, frame: int) -> NDArray:
-        if kind == STUCK:
+    def _failed(self, kind: FaultKind, words: NDArray, before: int, frame: int) -> NDArray:
+        if kind == FaultKind.STUCK:
             return np.full(len(words), before, dtype=np.int32)
-        if kind == DEAD:
+        if kind == FaultKind.DEAD:
             noise = self._rng.standard_normal(len(words))
             return np.rint(_DEAD_STEPS * noise - 3).astype(np.int32) << 8
-        if kind == DULL:
+        if kind == FaultKind.DULL:
             behind, self._film_state = scipy.signal.sosfilt(
                 self._film, words / 256, zi=self._film_state
             )

@@ -1,40 +1,47 @@
-"""A virtual box: the firmware in MicroPython's unix port, on the far side of a pipe."""
+"""A virtual box: the firmware in MicroPython's unix port, a process at the far end of a pipe."""
 
 import json
 import os
-import struct
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from enum import IntEnum, StrEnum
 from pathlib import Path
 
 from noisetamer.base.paths import DRIVERS, micropython
 from noisetamer.unit.files.partition_image import PARTITION_BYTES, burn
+from noisetamer.virtual import pipe
+from noisetamer.virtual.box_message import BoxMessage, read_messages, write_answer
 
 # In words, for pointers are twice as long on a 64-bit machine: the 160 K of an ESP32 without
 # PSRAM, and 32 K for what is outside of that heap on a chip: TLS's buffers, asyncio and drivers.
 HEAP = "192wK"
 
-_UNIX_2000 = 946684800
-_HEAD = struct.Struct("<BQI")
 
-POWER_ON, HARD_RESET, WATCHDOG = 1, 2, 3
+class Tier(StrEnum):
+    """How a box hears its square: samples through the whole meter, or the levels of a second."""
+
+    AUDIO = "audio"
+    LEVELS = "levels"
 
 
-@dataclass(frozen=True)
-class Happening:
-    """What the box did: kind, microseconds since power-on, and the bytes that say more."""
+class ResetCause(IntEnum):
+    """What made the chip start, as machine.reset_cause() numbers it."""
 
-    kind: str
-    us: int
-    body: bytes
+    POWER_ON = 1
+    HARD_RESET = 2
+    WATCHDOG = 3
+    SOFT_RESET = 5
+
+
+# How the box ends its own life, by the message that says so.
+RESETS = {pipe.RESET: ResetCause.HARD_RESET, pipe.WATCHDOG: ResetCause.WATCHDOG}
 
 
 class BoxDiedError(Exception):
     """The firmware ended by itself; the message holds what it last said."""
 
 
-class VirtualBox:
+class FirmwareProcess:
     """One unit's chip: flash and non-volatile storage in a folder, a process while powered."""
 
     def __init__(
@@ -57,16 +64,17 @@ class VirtualBox:
         self,
         unix_time: int,
         *,
-        tier: str,
+        tier: Tier,
         pace: float,
-        cause: int = POWER_ON,
+        cause: ResetCause = ResetCause.POWER_ON,
         clock_set_us: int = 0,
         busy_us: Sequence[tuple[int, int]] = (),
     ) -> None:
-        """Start the firmware at a Unix time; `tier` is "audio" or "levels".
+        """Start the firmware at a Unix time.
 
-        Its clock is set `clock_set_us` later. busy_us: when, and how long, it cannot see to its
-        microphone. Both after power-on.
+        `pace`: simulated seconds per real second, 0: as fast as the machine can.
+        `clock_set_us`: when its clock is set; `busy_us`: when, and how long, it cannot see to
+        its microphone; all of them after power-on.
         """
         to_box, from_host = os.pipe()
         to_host, from_box = os.pipe()
@@ -77,9 +85,9 @@ class VirtualBox:
             str(DRIVERS / "power_on.py"),
             str(self._chip),
             str(PARTITION_BYTES),
-            str(unix_time - _UNIX_2000),
-            str(cause),
-            tier,
+            str(unix_time - pipe.EPOCH_2000),
+            str(cause.value),
+            tier.value,
             str(pace),
             str(from_box),
             str(to_box),
@@ -100,17 +108,13 @@ class VirtualBox:
         self._answers = os.fdopen(from_host, "wb", buffering=0)
         self._questions = os.fdopen(to_host, "rb", buffering=1 << 16)
 
-    def happenings(self) -> Iterator[Happening]:
+    def messages(self) -> Iterator[BoxMessage]:
         """What the box does and asks, until it ends."""
-        while head := self._questions.read(_HEAD.size):
-            kind, us, length = _HEAD.unpack(head)
-            yield Happening(chr(kind), us, self._questions.read(length) if length else b"")
+        return read_messages(self._questions)
 
     def answer(self, data: bytes | memoryview) -> None:
-        """Answer the box's last question."""
-        view = memoryview(data).cast("B")
-        while view:
-            view = view[self._answers.write(view) or 0 :]
+        """Answer the box's last question. Raises BrokenPipeError when it has ended."""
+        write_answer(self._answers, data)
 
     def power_off(self) -> None:
         """Cut the power; what is on its flash stays."""

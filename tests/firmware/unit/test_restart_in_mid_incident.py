@@ -4,11 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from stand import HARD_RESET, POWER_ON, START, WATCHDOG, Ran, Stand
+from stand import START, Ran, Stand
 from unix_port import run
 
 from noisetamer.base.paths import DRIVERS, FIRMWARE
 from noisetamer.unit.files.partition_image import PARTITION_BYTES
+from noisetamer.virtual.firmware_process import ResetCause
 from tamer.tell.journal import EVENT
 
 LOUD = 75.0  # dB; the limit is 65
@@ -33,7 +34,7 @@ def test_after_a_reset_it_goes_on_where_it_was_and_lights_the_spotlight_again(tm
     stand = Stand(tmp_path)
     before = stand.run(32, tone_dB=LOUD)
     assert [event["number"] for event in before.events("warning")] == [1, 2]
-    after = stand.run(25, WATCHDOG, tone_dB=LOUD)
+    after = stand.run(25, ResetCause.WATCHDOG, tone_dB=LOUD)
     ((stage, away),) = resumed(after)
     assert (stage, away <= 2) == ("firm", True)
     assert next(event["number"] for event in after.events("warning")) == 3
@@ -45,7 +46,7 @@ def test_after_a_reset_it_goes_on_where_it_was_and_lights_the_spotlight_again(tm
 def test_after_a_power_cut_it_does_so_from_what_is_on_flash(tmp_path: Path):
     stand = Stand(tmp_path)
     stand.run(32, tone_dB=LOUD)
-    after = stand.run(25, POWER_ON, tone_dB=LOUD)
+    after = stand.run(25, ResetCause.POWER_ON, tone_dB=LOUD)
     ((stage, away),) = resumed(after)
     # Flash has the last change only; how long ago that was, the clock tells.
     assert (stage, 1 < away < 20) == ("firm", True)
@@ -54,7 +55,14 @@ def test_after_a_power_cut_it_does_so_from_what_is_on_flash(tmp_path: Path):
 
 def test_any_number_of_restarts_neither_repeat_nor_skip_a_warning_or_a_call(tmp_path: Path):
     stand = Stand(tmp_path)
-    causes = (POWER_ON, HARD_RESET, WATCHDOG, POWER_ON, HARD_RESET, POWER_ON)
+    causes = (
+        ResetCause.POWER_ON,
+        ResetCause.HARD_RESET,
+        ResetCause.WATCHDOG,
+        ResetCause.POWER_ON,
+        ResetCause.HARD_RESET,
+        ResetCause.POWER_ON,
+    )
     for seconds, cause in zip((15, 22, 29, 17, 24, 31), causes, strict=True):
         stand.run(seconds, cause, tone_dB=LOUD)
     told = decided(stand)
@@ -72,7 +80,7 @@ def test_a_box_that_was_away_for_long_begins_anew_but_knows_how_much_it_has_spok
     stand = Stand(tmp_path)
     stand.run(32, tone_dB=LOUD)
     stand.wait(600)
-    after = stand.run(15, POWER_ON, tone_dB=LOUD)
+    after = stand.run(15, ResetCause.POWER_ON, tone_dB=LOUD)
     assert resumed(after) == []
     assert [event["to"] for event in after.events("stage")] == ["amber", "red", "polite"]
 
@@ -80,7 +88,7 @@ def test_a_box_that_was_away_for_long_begins_anew_but_knows_how_much_it_has_spok
 def test_a_box_reset_in_a_quiet_square_has_nothing_to_go_on_with(tmp_path: Path):
     stand = Stand(tmp_path)
     stand.run(20, tone_dB=QUIET)
-    after = stand.run(5, HARD_RESET, tone_dB=QUIET)
+    after = stand.run(5, ResetCause.HARD_RESET, tone_dB=QUIET)
     assert resumed(after) == []
     assert {record["stage"] for record in after.records() if "kind" not in record} == {"green"}
 

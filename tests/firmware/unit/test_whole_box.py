@@ -11,6 +11,7 @@ from noisetamer.base.paths import DRIVERS, FIRMWARE
 from noisetamer.simulate.unit_run import UnitRun, play
 from noisetamer.square import scenario
 from noisetamer.unit.files.partition_image import PARTITION_BYTES
+from noisetamer.virtual.firmware_process import Tier
 from tamer.record.reading import REASONS
 from tamer.tell.journal import EVENT, SECONDS
 
@@ -23,7 +24,7 @@ def on_flash(stand: Stand) -> list[tuple[int, int, int, Any]]:
 
 def test_a_minute_in_a_square_leaves_no_second_out(tmp_path: Path):
     square = scenario.load("demo_square")
-    trace = play(UnitRun(square, 1, 0, 60, "audio", 0.0), tmp_path, lambda second: None)
+    trace = play(UnitRun(square, 1, 0, 60, Tier.AUDIO, 0.0), tmp_path, lambda second: None)
     lines = [json.loads(line) for line in trace.read_text().splitlines()]
     seconds = [line for line in lines if "valid" in line]
     assert [second["t"] for second in seconds] == [square.start + i for i in range(len(seconds))]
@@ -62,6 +63,6 @@ def test_what_was_heard_before_a_power_cut_comes_before_the_next_boot(tmp_path: 
 
 def test_a_sound_microphone_gets_a_clean_bill_at_each_start(tmp_path: Path):
     square = scenario.load("demo_square")
-    trace = play(UnitRun(square, 1, 0, 10, "audio", 0.0), tmp_path, lambda second: None)
+    trace = play(UnitRun(square, 1, 0, 10, Tier.AUDIO, 0.0), tmp_path, lambda second: None)
     lines = [json.loads(line) for line in trace.read_text().splitlines()]
     assert [line["findings"] for line in lines if line.get("event") == "doctor"] == [[]]

@@ -1,6 +1,6 @@
-"""What is around a virtual board: what it hears, says and shows, and the time of day.
+"""The bench a virtual board lies on: what it hears, says and shows there, and the time of day.
 
-The other end of drivers/square.py, for a board on a cable rather than on a pole.
+The host's end of the pipe for a board on a cable rather than on a pole.
 """
 
 import json
@@ -9,22 +9,20 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import numpy as np
-
+from noisetamer.virtual import pipe
 from noisetamer.virtual.board.sound import Sound
+from noisetamer.virtual.box_message import BoxMessage, read_messages, write_answer
 
 if TYPE_CHECKING:
     from noisetamer.virtual.board.acoustics import Acoustics
     from noisetamer.virtual.board.faults import Faults
 
-_HEAD = struct.Struct("<BQI")
-_UNIX_2000 = 946684800
 
-
-class Surroundings:
-    """They stay while the board is reset or without power.
+class Bench:
+    """It stays while the board is reset or without power.
 
     `sound` may be changed at any time; `pins` and `pixels` are what the board last drove,
     `us` its clock when it last did something, since its interpreter began.
@@ -47,14 +45,13 @@ class Surroundings:
         """What the board's clock shows after a soft reset, s since 2000."""
         if self._clock_ahead is None:
             return 0
-        return int(time.time()) + self._clock_ahead - _UNIX_2000
+        return int(time.time()) + self._clock_ahead - pipe.EPOCH_2000
 
-    def connect(self, facts: dict[str, Any], happened: Callable[[str], None]) -> tuple[int, int]:
+    def connect(self, facts: dict[str, Any], happened: Callable[[int], None]) -> tuple[int, int]:
         """Two files for a new interpreter: its requests, the answers, of which the facts are the
         first. The caller closes them once the interpreter has inherited them.
 
-        `happened` is called from a thread of its own with "u" (the chip is up), "r" (it resets
-        itself) or "w" (the watchdog does).
+        `happened` is called from a thread of its own with CHIP_UP, RESET or WATCHDOG of pipe.py.
         """
         answers, from_host = os.pipe()
         to_host, requests = os.pipe()
@@ -85,39 +82,37 @@ class Surroundings:
 
     def _serve(self, questions: BinaryIO) -> None:
         with questions:
-            while head := questions.read(_HEAD.size):
-                kind, us, length = _HEAD.unpack(head)
-                self.us = us
-                self._take(chr(kind), us, questions.read(length) if length else b"")
+            for message in read_messages(questions):
+                self.us = message.us
+                self._take(message)
 
-    def _take(self, kind: str, us: int, body: bytes) -> None:
-        if kind == "m":
-            first, n = struct.unpack("<QI", body)
-            self._answer(self._heard().capture(us, first, n, self.sound))
-        elif kind == "v":
-            (rate,) = struct.unpack_from("<I", body)
-            samples = np.frombuffer(body, "<i2", offset=4)
-            self._heard().play(us, samples, rate)
-        elif kind == "o":
-            self.pins[body[0]] = body[1]
-        elif kind == "p":
-            self.pixels = body
-        elif kind == "t":
-            self._clock_ahead = struct.unpack("<q", body)[0] - int(time.time())
-        elif kind == "n":
-            self._answer(struct.pack("<q", int(time.time())))
-        elif kind in "urw":
-            self.chip_came_up = True
-            self._happened(kind)
+    def _take(self, message: BoxMessage) -> None:
+        match message.kind:
+            case pipe.SAMPLES:
+                first, n = message.samples_wanted()
+                self._answer(self._heard().capture(message.us, first, n, self.sound))
+            case pipe.SPEECH:
+                rate, samples = message.speech()
+                self._heard().play(message.us, samples, rate)
+            case pipe.PIN:
+                gpio, level = message.pin()
+                self.pins[gpio] = level
+            case pipe.PIXELS:
+                self.pixels = message.body
+            case pipe.CLOCK_SET:
+                (set_to,) = struct.unpack(pipe.UNIX_TIME, message.body)
+                self._clock_ahead = set_to - int(time.time())
+            case pipe.TIME:
+                self._answer(struct.pack(pipe.UNIX_TIME, int(time.time())))
+            case pipe.CHIP_UP | pipe.RESET | pipe.WATCHDOG:
+                self.chip_came_up = True
+                self._happened(message.kind)
 
     def _answer(self, data: bytes) -> None:
         assert self._answers is not None
-        view = memoryview(data)
-        try:
-            while view:
-                view = view[self._answers.write(view) or 0 :]
-        except BrokenPipeError:
-            pass  # the interpreter ends; its questions do too
+        # The interpreter may end meanwhile; then its questions do, too.
+        with suppress(BrokenPipeError):
+            write_answer(self._answers, data)
 
     def _heard(self) -> "Acoustics":
         if self._acoustics is None:

@@ -14,7 +14,7 @@ from serial.tools.list_ports_common import ListPortInfo
 
 from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import chips
-from noisetamer.virtual.board.bench import Surroundings
+from noisetamer.virtual.board.bench import Bench
 from noisetamer.virtual.board.faults import Faults
 from noisetamer.virtual.board.flash_chip import FlashChip
 from noisetamer.virtual.board.registers import parse_mac
@@ -75,7 +75,7 @@ class VirtualBoard:
         self._port: Port | None = None
         self._pty: transports.Pseudoterminal | None = None
         seed = int.from_bytes(parse_mac(self.mac), "big")
-        self._surroundings = Surroundings(sound, seed, self.faults)
+        self._bench = Bench(sound, seed, self.faults)
 
     def __enter__(self) -> "VirtualBoard":
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -128,25 +128,25 @@ class VirtualBoard:
 
     @property
     def sound(self) -> Sound | None:
-        return self._surroundings.sound
+        return self._bench.sound
 
     @sound.setter
     def sound(self, sound: Sound | None) -> None:
-        self._surroundings.sound = sound
+        self._bench.sound = sound
 
     @property
     def pins(self) -> dict[int, int]:
-        return dict(self._surroundings.pins)
+        return dict(self._bench.pins)
 
     @property
     def pixels(self) -> bytes:
         """As sent to the chain of LEDs: green, red, blue each."""
-        return self._surroundings.pixels
+        return self._bench.pixels
 
     @property
     def seconds(self) -> float:
         """Its clock when it last did something, s since its interpreter began."""
-        return self._surroundings.us / 1e6
+        return self._bench.us / 1e6
 
     def environment(self) -> dict[str, str]:
         """For a child process: unmodified programs that use pyserial open `url` in it."""
@@ -193,7 +193,7 @@ class VirtualBoard:
             parse_mac(self.mac),
             self.flash,
             self.faults,
-            self._surroundings,
+            self._bench,
             psram=self._psram and "no-psram" not in self.faults,
             speed=self._speed,
             retained=self._folder / "retained",

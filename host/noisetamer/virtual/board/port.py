@@ -8,8 +8,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from noisetamer.virtual import pipe
 from noisetamer.virtual.board import bootloader, slip
-from noisetamer.virtual.board.bench import Surroundings
+from noisetamer.virtual.board.bench import Bench
 from noisetamer.virtual.board.chips import Chip
 from noisetamer.virtual.board.faults import Faults
 from noisetamer.virtual.board.flash_chip import FlashChip
@@ -17,13 +18,13 @@ from noisetamer.virtual.board.interpreter import Interpreter
 from noisetamer.virtual.board.registers import Registers
 from noisetamer.virtual.board.rom_loader import RomLoader
 from noisetamer.virtual.board.uart import Line
+from noisetamer.virtual.firmware_process import ResetCause
 
 _CONSOLE_BAUD = 115200
 
 # After a failed start or a panic the chip is silent so long, s.
 _BOOT_PAUSE = 0.4
 
-_POWER_ON, _HARD_RESET, _WATCHDOG, _SOFT_RESET = 1, 2, 3, 5
 _MICROPYTHON = (1, 29, 0, "")
 
 
@@ -36,7 +37,7 @@ class Port:
         mac: bytes,
         flash: FlashChip,
         faults: Faults,
-        surroundings: Surroundings,
+        bench: Bench,
         *,
         psram: bool,
         speed: float,
@@ -48,7 +49,7 @@ class Port:
         self._mac = mac
         self._flash = flash
         self._faults = faults
-        self._surroundings = surroundings
+        self._bench = bench
         self._psram = psram
         self._speed = speed
         self._retained = retained
@@ -66,9 +67,9 @@ class Port:
 
     def power_on(self, *, download: bool) -> None:
         """The chip starts afresh, its clock and the memory beside it too."""
-        self._surroundings.forget_clock()
+        self._bench.forget_clock()
         self._retained.write_bytes(b"")
-        self._boot(self._chip.power_on, _POWER_ON, download=download)
+        self._boot(self._chip.power_on, ResetCause.POWER_ON, download=download)
 
     def power_off(self) -> None:
         self._stop()
@@ -103,10 +104,10 @@ class Port:
         if self._interpreter is not None:
             self._interpreter.kill()
             self._interpreter = None
-            self._surroundings.disconnect()
+            self._bench.disconnect()
         self._loader = None
 
-    def _boot(self, reset: str, cause: int, *, download: bool) -> None:
+    def _boot(self, reset: str, cause: ResetCause, *, download: bool) -> None:
         self._stop()
         self._registers = Registers(self._chip, self._mac, self._flash.jedec_id, self._psram)
         mode = self._chip.download_mode if download else self._chip.flash_mode
@@ -125,12 +126,12 @@ class Port:
         self._say(f"entry 0x{self._chip.dram:08x}\r\n".encode())
         self._start(cause, raw=False)
 
-    def _boot_again(self, reset: str, cause: int) -> None:
+    def _boot_again(self, reset: str, cause: ResetCause) -> None:
         self._again = self._loop.call_later(
             _BOOT_PAUSE, lambda: self._boot(reset, cause, download=False)
         )
 
-    def _start(self, cause: int, *, raw: bool) -> None:
+    def _start(self, cause: ResetCause, *, raw: bool) -> None:
         firmware = self._firmware
         assert firmware is not None
         facts = {
@@ -145,17 +146,17 @@ class Port:
             "module": self._chip.module,
             "build": self._chip.build,
             "mac": list(self._mac),
-            "seconds": self._surroundings.clock(),
+            "seconds": self._bench.clock(),
             "cause": cause,
             "speed": self._speed,
             "main": not raw,
         }
         life = self._life = object()
 
-        def happened(what: str) -> None:
+        def happened(what: int) -> None:
             self._loop.call_soon_threadsafe(self._chip_did, life, what)
 
-        requests, answers = self._surroundings.connect(facts, happened)
+        requests, answers = self._bench.connect(facts, happened)
         self._typed = 0
         self._interpreter = Interpreter(
             (requests, answers),
@@ -166,27 +167,27 @@ class Port:
         os.close(requests)
         os.close(answers)
 
-    def _chip_did(self, life: object, what: str) -> None:
+    def _chip_did(self, life: object, what: int) -> None:
         if self._interpreter is None or life is not self._life:
             return
-        if what == "u":
+        if what == pipe.CHIP_UP:
             self._interpreter.came_up()
-        elif what == "w":
-            self._boot(self._chip.watchdog, _WATCHDOG, download=False)
+        elif what == pipe.WATCHDOG:
+            self._boot(self._chip.watchdog, ResetCause.WATCHDOG, download=False)
         else:
-            self._boot(self._chip.software, _HARD_RESET, download=False)
+            self._boot(self._chip.software, ResetCause.HARD_RESET, download=False)
 
     def _interpreter_ended(self, code: int) -> None:
         assert self._interpreter is not None
         raw = self._interpreter.raw
         self._interpreter = None
-        self._surroundings.disconnect()
-        if code < 0 or not self._surroundings.chip_came_up:
+        self._bench.disconnect()
+        if code < 0 or not self._bench.chip_came_up:
             self._say(b"Guru Meditation Error: Core  0 panic'ed (LoadProhibited).\r\n")
-            self._boot_again(self._chip.software, _HARD_RESET)
+            self._boot_again(self._chip.software, ResetCause.HARD_RESET)
         else:
             self._say(b"MPY: soft reboot\r\n")
-            self._start(_SOFT_RESET, raw=raw)
+            self._start(ResetCause.SOFT_RESET, raw=raw)
 
     def _to_loader(self, data: bytes) -> None:
         loader = self._loader
@@ -201,7 +202,7 @@ class Port:
                 self._vanish()
                 return
             if loader.runs_app:
-                self._boot(self._chip.software, _HARD_RESET, download=False)
+                self._boot(self._chip.software, ResetCause.HARD_RESET, download=False)
                 return
 
     def _to_interpreter(self, data: bytes) -> None:

@@ -10,7 +10,8 @@ import math
 import struct
 import time
 
-import square
+import host_pipe
+import pipe
 import virtual_clock
 from micropython import const
 
@@ -24,10 +25,8 @@ _BLOCKS = const(8)  # a second
 _BLOCK_US = const(125000)
 
 _RATE = 48000
-_SIGNS = "<IhhH"
 
-# Faults of the microphone, as the square numbers them, and what the doctor calls them.
-_STUCK, _DULL, _OVERLOAD = 1, 3, 4
+# What the doctor calls the faults of the microphone.
 _CODES = (None, "stuck data", "dead microphone", "dull microphone", "clipping")
 
 # An examination begins with the next block and takes 3 s of whole ones.
@@ -45,7 +44,7 @@ class Ear:
         self._told = memoryview(bytearray(8 * _AHEAD))
         self._told_from = 0
         self._blocks = bytearray(4 * _BLOCKS)
-        self._signs = bytearray(struct.calcsize(_SIGNS))
+        self._signs = bytearray(struct.calcsize(pipe.SIDE_CHANNEL_ANSWER))
         self._signs_until = 0
         self._slack_us = microphone.slack_us
         self._floor = microphone.profile.floor
@@ -94,12 +93,15 @@ class Ear:
 
     def _ask_for_signs(self, second):
         """They hold until the square says."""
-        square.ask(b"g", virtual_clock.now, struct.pack("<I", second), self._signs)
-        self._signs_until, *rumble, self._fault = struct.unpack(_SIGNS, self._signs)
-        highest = {_STUCK: 0, _OVERLOAD: 8388607}.get(self._fault, 100000)
-        hiss = self._floor - (16 if self._fault == _DULL else 0)
+        query = struct.pack(pipe.SIDE_CHANNEL_QUERY, second)
+        host_pipe.ask(pipe.SIDE_CHANNEL, virtual_clock.now, query, self._signs)
+        self._signs_until, *rumble, self._fault = struct.unpack(
+            pipe.SIDE_CHANNEL_ANSWER, self._signs
+        )
+        highest = {pipe.STUCK: 0, pipe.OVERLOAD: 8388607}.get(self._fault, 100000)
+        hiss = self._floor - (16 if self._fault == pipe.DULL else 0)
         self._sums = Found(_RATE, 0, 0, 0, 0, 0, 0, 0, 0, -highest, highest, 0)
-        self._glanced = Glanced(0xFFFFFF, self._fault == _STUCK, 10 * hiss)
+        self._glanced = Glanced(0xFFFFFF, self._fault == pipe.STUCK, 10 * hiss)
         self._rumbled = Rumbled(*rumble)
 
     async def _listen(self, own_voice, echo):
@@ -124,20 +126,20 @@ class Ear:
 
     def _levels(self, second):
         """What the square told ahead, until the box does something that may change it."""
-        if square.stirred or second - self._told_from >= self._ahead[0]:
-            square.stirred = False
-            question = struct.pack("<IB", second, _AHEAD)
-            square.ask(b"s", virtual_clock.now, question, self._ahead)
-            square.more(self._told[: 8 * self._ahead[0]])
+        if host_pipe.answers_stale or second - self._told_from >= self._ahead[0]:
+            host_pipe.answers_stale = False
+            query = struct.pack(pipe.LEVELS_QUERY, second, _AHEAD)
+            host_pipe.ask(pipe.LEVELS, virtual_clock.now, query, self._ahead)
+            host_pipe.read_on(self._told[: 8 * self._ahead[0]])
             self._told_from = second
-        return struct.unpack_from("<hhhh", self._told, 8 * (second - self._told_from))
+        return struct.unpack_from(pipe.LEVELS_ANSWER, self._told, 8 * (second - self._told_from))
 
     def _weigh(self, sounding, echo, LAeq, LAFmax):
         """The Fast maximum that may be told of the second."""
         blocks = (LAeq, LAFmax) * _BLOCKS
         if self._ahead[0] == 1:  # it does not tell ahead while the box can be heard
-            square.ask(b"b", virtual_clock.now, b"", self._blocks)
-            blocks = struct.unpack("<16h", self._blocks)
+            host_pipe.ask(pipe.BLOCKS, virtual_clock.now, b"", self._blocks)
+            blocks = struct.unpack(pipe.BLOCKS_ANSWER, self._blocks)
         told = 0
         for i in range(_BLOCKS):
             energy, fastest = 10 ** (blocks[2 * i] / 100), 10 ** (blocks[2 * i + 1] / 100)

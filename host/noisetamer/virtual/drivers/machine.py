@@ -1,8 +1,9 @@
-"""machine, as the ESP32 has it, with the square at the other end of the wires."""
+"""machine, as the ESP32 has it, with the host at the other end of the wires."""
 
 import struct
 
-import square
+import host_pipe
+import pipe
 import virtual_clock as clock
 from micropython import const
 
@@ -22,7 +23,7 @@ def reset_cause():
 
 
 def reset():
-    square.ask(b"r", clock.now, b"", bytearray(1))
+    host_pipe.ask(pipe.RESET, clock.now, b"", bytearray(1))
     raise SystemExit
 
 
@@ -51,7 +52,7 @@ class Pin:
             return self._value
         if value != self._value:
             self._value = value
-            square.tell(b"o", clock.now, bytes((self._number, 1 if value else 0)))
+            host_pipe.send(pipe.PIN, clock.now, bytes((self._number, 1 if value else 0)))
         return None
 
     __call__ = value
@@ -112,7 +113,7 @@ class WDT:
 
 def _look():
     if clock.now - WDT._fed >= WDT._timeout:
-        square.ask(b"w", clock.now, b"", bytearray(1))
+        host_pipe.ask(pipe.WATCHDOG, clock.now, b"", bytearray(1))
         raise SystemExit
     clock.at(WDT._fed + WDT._timeout, _look)
 
@@ -154,16 +155,17 @@ class I2S:
         self._frame = max(self._frame, captured - self._kept)
         first = self._frame
         self._frame += frames
+        query = struct.pack(pipe.SAMPLES_QUERY, first, frames)
         self._when(
             self._began + self._frame * 1000000 // self._rate,
-            lambda: square.ask(b"m", clock.now, struct.pack("<QI", first, frames), buffer),
+            lambda: host_pipe.ask(pipe.SAMPLES, clock.now, query, buffer),
         )
         return frames * self._bytes
 
     def write(self, buffer):
         start = max(clock.now, self._end)
         self._end = start + len(buffer) // self._bytes * 1000000 // self._rate
-        square.tell(b"v", start, buffer, struct.pack("<I", self._rate))
+        host_pipe.send(pipe.SPEECH, start, buffer, struct.pack(pipe.RATE, self._rate))
         self._when(max(clock.now, self._end - self._held_us), _nothing)
         return len(buffer)
 

@@ -1,6 +1,7 @@
 """neopixel, as the ESP32 has it: 30 us on the wire for each pixel."""
 
-import square
+import host_pipe
+import pipe
 import virtual_clock as clock
 
 
@@ -26,5 +27,5 @@ class NeoPixel:
             self[i] = colour
 
     def write(self):
-        square.tell(b"p", clock.now, self.buf)
+        host_pipe.send(pipe.PIXELS, clock.now, self.buf)
         clock.spend(30 * self.n)

@@ -20,6 +20,10 @@ import vfs
 
 chip, size, seconds, cause, tier, pace, requests, answers, store = sys.argv[1:10]
 
+sys.path[0] = drivers + "/.."
+import pipe
+
+sys.path[0] = drivers
 import virtual_clock
 
 virtual_clock.install()
@@ -29,11 +33,11 @@ import time
 
 import esp32
 import machine
+import host_pipe
 import ntptime
-import square
 from flash import Flash, file_system
 
-square.connect(open(int(requests), "wb"), open(int(answers), "rb"))
+host_pipe.connect(open(int(requests), "wb"), open(int(answers), "rb"))
 time.right = int(seconds)
 store = json.loads(store)
 if store["clock_set"]:
@@ -67,7 +71,7 @@ def say(*words):
         text = words[0]
     else:
         text = " ".join([str(word) for word in words])
-    square.tell(b"c", virtual_clock.now, text.encode())
+    host_pipe.send(pipe.CONSOLE, virtual_clock.now, text.encode())
 
 
 builtins.print = say

@@ -2,9 +2,9 @@
 
 import utime as _real
 import virtual_clock as _clock
+from pipe import EPOCH_2000
 
 _PERIOD = 1 << 30
-_UNIX_2000 = 946684800
 
 # Seconds since 2000 at power-on, as the box believes, and as it is.
 power_on = 0
@@ -51,11 +51,11 @@ def time_ns():
 
 
 def gmtime(seconds=None):
-    return _real.gmtime((time() if seconds is None else seconds) + _UNIX_2000)
+    return _real.gmtime((time() if seconds is None else seconds) + EPOCH_2000)
 
 
 localtime = gmtime
 
 
 def mktime(fields):
-    return _real.mktime(fields) - _UNIX_2000
+    return _real.mktime(fields) - EPOCH_2000

@@ -12,7 +12,7 @@ from wind_confusion import RECORDINGS, SOUNDS, at, made, row
 
 from noisetamer.base.paths import BOARDS, FIRMWARE
 from noisetamer.sound.design.equaliser import total_response
-from noisetamer.square.fault import DEAD, DULL, OVERLOAD, STUCK, Fault
+from noisetamer.square.fault import Fault, FaultKind
 from noisetamer.square.levels import REFERENCE_PA
 from noisetamer.square.microphone import Microphone
 from noisetamer.square.microphone_faults import MicrophoneFaults, low_end
@@ -85,7 +85,7 @@ def test_what_the_microphone_takes_from_the_rumble_its_equaliser_gives_back():
         assert int(lift) / 10 == pytest.approx(total_response(gain, shelves, 6.4), abs=0.15), name
 
 
-def heard_with(kind: str, level: float = 65) -> list[Judged]:
+def heard_with(kind: FaultKind, level: float = 65) -> list[Judged]:
     """24 s of traffic; from second 6 to 18 something is wrong with the microphone."""
     road = at(level, made(street.traffic))
     usual = MicrophoneSettings()
@@ -98,8 +98,10 @@ def reasons(heard: list[Judged]) -> list[str]:
     return [REASONS[second.reason] for second in heard]
 
 
-@pytest.mark.parametrize(("kind", "why"), [(STUCK, MICROPHONE), (OVERLOAD, OVERLOADED)])
-def test_a_fault_that_shows_at_once_is_told_in_the_same_second(kind: str, why: int):
+@pytest.mark.parametrize(
+    ("kind", "why"), [(FaultKind.STUCK, MICROPHONE), (FaultKind.OVERLOAD, OVERLOADED)]
+)
+def test_a_fault_that_shows_at_once_is_told_in_the_same_second(kind: FaultKind, why: int):
     told = reasons(heard_with(kind))
     assert told[1:6] == ["valid"] * 5
     assert told[6:18] == [REASONS[why]] * 12
@@ -108,13 +110,13 @@ def test_a_fault_that_shows_at_once_is_told_in_the_same_second(kind: str, why: i
 
 
 def test_a_dead_capsule_is_told_as_soon_as_the_filters_have_let_go_of_the_square():
-    told = [second.reason for second in heard_with(DEAD)]
+    told = [second.reason for second in heard_with(FaultKind.DEAD)]
     assert told[6] in (VALID, UNDER_RANGE, MICROPHONE)
     assert told[7:18] == [MICROPHONE] * 11
 
 
 def test_a_film_of_water_shows_in_the_hiss_and_calls_the_doctor():
-    heard = heard_with(DULL)
+    heard = heard_with(FaultKind.DULL)
     assert {second.reason for second in heard[1:]} == {VALID}
     assert max(second.hiss for second in heard[7:18]) < 250
     assert min(second.hiss for second in heard[:6]) > 280

@@ -10,6 +10,7 @@ import pytest
 
 from noisetamer.simulate.unit_run import UnitRun, play
 from noisetamer.square import scenario
+from noisetamer.virtual.firmware_process import Tier
 
 SECONDS = 150
 STORY = """
@@ -75,19 +76,19 @@ class Told:
             yield reason, times[0], times[-1]
 
 
-def played(folder: Path, tier: str) -> Told:
+def played(folder: Path, tier: Tier) -> Told:
     (folder / "story.toml").write_text(STORY)
     story = scenario.load(str(folder / "story.toml"))
     return Told(play(UnitRun(story, 1, 0, SECONDS, tier, 0.0), folder, lambda second: None))
 
 
 @pytest.fixture(scope="module")
-def tiers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Told]:
-    return {tier: played(tmp_path_factory.mktemp(tier), tier) for tier in ("audio", "levels")}
+def tiers(tmp_path_factory: pytest.TempPathFactory) -> dict[Tier, Told]:
+    return {tier: played(tmp_path_factory.mktemp(tier), tier) for tier in Tier}
 
 
-@pytest.fixture(params=["audio", "levels"])
-def told(request: pytest.FixtureRequest, tiers: dict[str, Told]) -> Told:
+@pytest.fixture(params=Tier)
+def told(request: pytest.FixtureRequest, tiers: dict[Tier, Told]) -> Told:
     return tiers[request.param]
 
 
@@ -129,7 +130,7 @@ def test_the_doctor_tells_what_is_new_and_nothing_twice(told: Told):
 
 def test_fireworks_a_shout_of_5_s_a_truck_and_horns_bring_no_word_in_sound_either(tmp_path: Path):
     story = scenario.load("short_and_loud")
-    trace = play(UnitRun(story, 1, 0, 110, "audio", 0.0), tmp_path, lambda second: None)
+    trace = play(UnitRun(story, 1, 0, 110, Tier.AUDIO, 0.0), tmp_path, lambda second: None)
     lines = [json.loads(line) for line in trace.read_text().splitlines()]
     heard = [line for line in lines if line.get("valid")]
     assert sum(line["LAeq"] > line["limit"] + 1 for line in heard) >= 15
@@ -137,7 +138,7 @@ def test_fireworks_a_shout_of_5_s_a_truck_and_horns_bring_no_word_in_sound_eithe
     assert {line["event"] for line in lines if "event" in line} <= {"boot", "doctor", "stage"}
 
 
-def test_both_tiers_tell_the_same_reasons(tiers: dict[str, Told]):
-    pairs = zip(tiers["audio"].reasons, tiers["levels"].reasons, strict=True)
+def test_both_tiers_tell_the_same_reasons(tiers: dict[Tier, Told]):
+    pairs = zip(tiers[Tier.AUDIO].reasons, tiers[Tier.LEVELS].reasons, strict=True)
     different = [(t, *pair) for t, pair in enumerate(pairs) if pair[0] != pair[1]]
     assert len(different) <= 5, different

@@ -2,11 +2,10 @@
 
 import struct
 
+import host_pipe
+import pipe
 import rtc
-import square
 import virtual_clock
-
-_UNIX_2000 = 946684800
 
 host = "pool.ntp.org"
 timeout = 1
@@ -14,8 +13,8 @@ timeout = 1
 
 def time():
     answer = bytearray(8)
-    square.ask(b"n", virtual_clock.now, b"", answer)
-    return struct.unpack("<q", answer)[0] - _UNIX_2000
+    host_pipe.ask(pipe.TIME, virtual_clock.now, b"", answer)
+    return struct.unpack(pipe.UNIX_TIME, answer)[0] - pipe.EPOCH_2000
 
 
 def settime():

@@ -15,17 +15,21 @@ import vfs
 
 asyncio.ThreadSafeFlag  # noqa: B018 (loads it: asyncio's own arithmetic needs the real ticks)
 
-sys.path.insert(1, sys.argv[1])
+# pipe.py is the host's too, and stands above the drivers.
+sys.path.insert(1, sys.argv[1] + "/..")
+import pipe
+
+sys.path[1] = sys.argv[1]
 
 import os
 import time
 
 import esp32
+import host_pipe
 import machine
 import neopixel  # noqa: F401
 import network  # noqa: F401
 import ntptime  # noqa: F401
-import square
 import virtual_clock
 from console import stdout
 from region import Region
@@ -51,8 +55,8 @@ def power_up():
     """Bring the chip up; returns whether main.py is to be run after boot.py."""
     requests, answers = open(int(sys.argv[2]), "wb"), open(int(sys.argv[3]), "rb")
     told = json.loads(answers.readline())
-    square.connect(requests, answers)
-    square.tell = _tell_at_once(square.tell)
+    host_pipe.connect(requests, answers)
+    host_pipe.send = _at_once(host_pipe.send)
     virtual_clock.install()
     virtual_clock.start(told["speed"])
     _let_time_pass(told["speed"])
@@ -61,18 +65,18 @@ def power_up():
     sys.path[:] = ["", ".frozen", "/lib"]
     sys.argv[:] = []
     gc.collect()
-    square.tell(b"u", virtual_clock.now, b"")
+    host_pipe.send(pipe.CHIP_UP, virtual_clock.now, b"")
     return told["main"]
 
 
-def _tell_at_once(tell):
-    """Somebody at the console looks at the lamps."""
+def _at_once(send):
+    """Without waiting for the next question: somebody at the console looks at the lamps."""
 
-    def telling(*what):
-        tell(*what)
-        square._flush()
+    def sending(*what):
+        send(*what)
+        host_pipe.flush()
 
-    return telling
+    return sending
 
 
 def _let_time_pass(speed):

@@ -3,17 +3,17 @@
 import struct
 import time
 
+import host_pipe
 import machine
-import square
+import pipe
 import virtual_clock
-
-_UNIX_2000 = 946684800
 
 
 def set_clock(seconds):
     """`seconds` since 2000."""
     time.power_on += seconds - time.time()
-    square.tell(b"t", virtual_clock.now, struct.pack("<q", seconds + _UNIX_2000))
+    unix_time = struct.pack(pipe.UNIX_TIME, seconds + pipe.EPOCH_2000)
+    host_pipe.send(pipe.CLOCK_SET, virtual_clock.now, unix_time)
 
 
 class RTC(machine.RTC):

@@ -1,24 +1,24 @@
-"""The pipe to the square: the host's world hears and sees this box, and answers it.
+"""The box's end of the pipe to its host: the host's world hears and sees this box, and answers.
 
-A frame is one byte of kind, the box's time in microseconds and the length, then the body.
+pipe.py, one folder up, has every message; who turns the power on has loaded it from there.
 What needs no answer waits for the next question, so that a second costs few system calls.
 """
 
 import struct
 
+import pipe
 from micropython import const
 
-_HEAD = "<BQI"
+_HEAD = pipe.HEAD
 _HEAD_SIZE = struct.calcsize(_HEAD)
 
-# What is told waits in here, for eight quiet seconds: each waking of the host costs. More goes
+# Notices wait in here, for eight quiet seconds: each waking of the host costs. More goes
 # straight through.
 _ROOM = const(8192)
 
-# Speech and a switched pin: people may react, and what the square told ahead holds no more.
-_STIRRING = b"vo"
-
-stirred = False
+# The box has spoken or switched a pin: people may react, and levels answered ahead no longer
+# hold. Whoever asks anew clears it.
+answers_stale = False
 
 _requests = None
 _answers = None
@@ -32,22 +32,22 @@ def connect(requests, answers):
     _requests, _answers = requests, answers
 
 
-def tell(kind, now, body, before=b""):
-    """Something the square can hear or see; `before`: at most a few bytes, ahead of the body."""
-    global _used, stirred
-    if kind in _STIRRING:
-        stirred = True
+def send(kind, now, body, before=b""):
+    """A notice, later; `now` in us since power-on, `before`: a few bytes ahead of the body."""
+    global _used, answers_stale
+    if kind == pipe.SPEECH or kind == pipe.PIN:
+        answers_stale = True
     length = len(before) + len(body)
     if _used + _HEAD_SIZE + length > _ROOM:
-        _flush()
-    struct.pack_into(_HEAD, _waiting, _used, kind[0], now, length)
+        flush()
+    struct.pack_into(_HEAD, _waiting, _used, kind, now, length)
     begin = _used + _HEAD_SIZE
     if before:
         _waiting[begin : begin + len(before)] = before
         begin += len(before)
     if length > _ROOM - _HEAD_SIZE:
         _used = begin
-        _flush()
+        flush()
         _all(_requests.write, body)
     else:
         _used = begin + len(body)
@@ -55,18 +55,19 @@ def tell(kind, now, body, before=b""):
 
 
 def ask(kind, now, body, answer):
-    """Fill the buffer `answer`; when the host has gone, so does the box."""
-    tell(kind, now, body)
-    _flush()
-    more(answer)
+    """A question, at once; fills the buffer `answer`. When the host has gone, so does the box."""
+    send(kind, now, body)
+    flush()
+    read_on(answer)
 
 
-def more(answer):
+def read_on(answer):
     """Fill a buffer with what the last answer goes on with."""
     _all(_answers.readinto, answer)
 
 
-def _flush():
+def flush():
+    """Send the notices that wait."""
     global _used
     _all(_requests.write, memoryview(_waiting)[:_used])
     _used = 0

@@ -1,0 +1,56 @@
+"""The host's end of the pipe: what a box says and asks, as pipe.py has it."""
+
+import struct
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisetamer.virtual import pipe
+
+_HEAD = struct.Struct(pipe.HEAD)
+_SAMPLES_QUERY = struct.Struct(pipe.SAMPLES_QUERY)
+_RATE = struct.Struct(pipe.RATE)
+
+
+class Speech(NamedTuple):
+    """Samples for the amplifier, int16[n], and their rate in Hz."""
+
+    rate: int
+    samples: NDArray[np.int16]
+
+
+class BoxMessage(NamedTuple):
+    """One message: a kind of pipe.py, microseconds since power-on, the body."""
+
+    kind: int
+    us: int
+    body: bytes
+
+    def samples_wanted(self) -> tuple[int, int]:
+        """Of SAMPLES: the first frame since the receiver started, and how many."""
+        return _SAMPLES_QUERY.unpack(self.body)
+
+    def speech(self) -> Speech:
+        """Of SPEECH."""
+        (rate,) = _RATE.unpack_from(self.body)
+        return Speech(rate, np.frombuffer(self.body, "<i2", offset=_RATE.size))
+
+    def pin(self) -> tuple[int, int]:
+        """Of PIN: the GPIO and its level, 0 or 1."""
+        return self.body[0], self.body[1]
+
+
+def read_messages(stream: BinaryIO) -> Iterator[BoxMessage]:
+    """Every message until the box ends; blocks until there is one."""
+    while head := stream.read(_HEAD.size):
+        kind, us, length = _HEAD.unpack(head)
+        yield BoxMessage(kind, us, stream.read(length) if length else b"")
+
+
+def write_answer(stream: BinaryIO, data: bytes | memoryview) -> None:
+    """All of an answer into an unbuffered pipe. Raises BrokenPipeError when the box has ended."""
+    view = memoryview(data).cast("B")
+    while view:
+        view = view[stream.write(view) or 0 :]
