@@ -46,3 +46,12 @@ def test_every_picture_is_drawn(page):
 def test_every_line_of_the_summary_leads_to_its_readings(page):
     for link in page.locator("#summary a").all():
         assert page.locator(link.get_attribute("href")).count() == 1
+
+
+def test_its_font_goes_along(page):
+    page.evaluate("document.fonts.ready")
+    loaded = "[...document.fonts].map(face => [face.family, face.weight, face.status])"
+    assert page.evaluate(loaded) == [
+        ["Noise Tamer Sans", "400", "loaded"],
+        ["Noise Tamer Sans", "500 900", "loaded"],
+    ]

@@ -40,7 +40,6 @@ _STYLE: dict[Any, Any] = {
     "xtick.labelcolor": INK,
     "ytick.labelcolor": INK,
     "text.hinting": "none",  # letters stand where they belong, not on the next whole dot
-    "svg.fonttype": "none",
     "svg.hashsalt": "noisetamer",
 }
 
@@ -65,11 +64,15 @@ def write_png(figure: Figure, path: Path, **how: Any) -> None:
         FigureCanvasAgg(figure).print_figure(path, metadata={"Software": None}, **how)
 
 
-def svg(figure: Figure) -> str:
-    """With text as text, for a page in the same font; the same figure gives the same string."""
+def svg(figure: Figure, outlines: bool = False) -> str:
+    """The same figure gives the same string.
+
+    Its text is text, for a page in the same font; or outlines, for a browser that has not got it.
+    """
     _draw_what_can_be(figure)
     out = io.StringIO()
-    FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None})
+    with mpl.rc_context({"svg.fonttype": "path" if outlines else "none"}):
+        FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None})
     return out.getvalue()
 
 

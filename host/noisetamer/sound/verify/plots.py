@@ -1,36 +1,35 @@
 """A section's checks of every kernel in one picture: what is allowed, and what was read."""
 
 import base64
-import io
 import math
 from collections.abc import Sequence
-from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullFormatter
 
+from noisetamer.base.paper import plots
+from noisetamer.base.paper.style import (
+    ALLOWED,
+    ALLOWED_BY_CLASS_1,
+    BLUE,
+    FAINT,
+    INK,
+    ORANGE,
+    PURPLE,
+)
 from noisetamer.sound.design.weighting import analytic
 from noisetamer.sound.verify.check import Bound, Check, Section
 from noisetamer.sound.verify.response import WEIGHTINGS
 
-_INK, _FAINT, _GRID = "#1f2933", "#6b7785", "#e3e7eb"
-_CLASS_1, _OURS = "#dbe9f6", "#d8efdc"
 _WIDTH, _ROW = 11.0, 2.1
-_SVG: dict[Any, Any] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "noisetamer",
-    "font.size": 9.0,
-}
 # Kernels: told apart by colour and mark; the last two lie on each other, bit by bit.
 _LOOKS = {
-    "fpu": {"color": "#1d5fa8", "marker": "o", "ms": 4.0},
-    "int": {"color": "#c05621", "marker": "s", "ms": 3.6, "mfc": "none"},
-    "int-xtensa": {"color": "#7b3fa0", "marker": "x", "ms": 4.0},
+    "fpu": {"color": BLUE, "marker": "o", "ms": 4.0},
+    "int": {"color": ORANGE, "marker": "s", "ms": 3.6, "mfc": "none"},
+    "int-xtensa": {"color": PURPLE, "marker": "x", "ms": 4.0},
 }
 
 Sections = Sequence[tuple[str, Section]]
@@ -39,6 +38,11 @@ Sections = Sequence[tuple[str, Section]]
 
 def pictures(sections: Sections) -> list[tuple[str, str]]:
     """(What it shows, data URI of an SVG) for a section, none where it has nothing to plot."""
+    with plots.style():
+        return [(what, _as_uri(figure)) for what, figure in _figures(sections)]
+
+
+def _figures(sections: Sections) -> list[tuple[str, Figure]]:
     section = sections[0][1]
     drawn = []
     if section.key == "response":
@@ -53,7 +57,7 @@ def pictures(sections: Sections) -> list[tuple[str, str]]:
         )
     elif section.traces:
         drawn.append(("Levels as read, over time", _traces(sections)))
-    return [(what, _as_uri(figure)) for what, figure in drawn]
+    return drawn
 
 
 def _curves(sections: Sections) -> Figure:
@@ -63,8 +67,8 @@ def _curves(sections: Sections) -> Figure:
     fine = np.geomspace(10.0, 20_000.0, 500)
     for name in WEIGHTINGS:
         of_curve = [check for check in sections[0][1].checks if check.curve == name]
-        _band(axes, of_curve, "class1", _CLASS_1, around=lambda bound: bound.reference)
-        axes.plot(fine, analytic(name, fine), color=_FAINT, lw=1.0)
+        _band(axes, of_curve, "class1", ALLOWED_BY_CLASS_1, around=lambda bound: bound.reference)
+        axes.plot(fine, analytic(name, fine), color=FAINT, lw=1.0)
         axes.annotate(
             name,
             (10.0, float(analytic(name, 10.0))),
@@ -85,7 +89,7 @@ def _curves(sections: Sections) -> Figure:
     axes.set_ylim(-80, 8)
     axes.set_ylabel("weighting, dB")
     _finish(axes, sections[0][1])
-    axes.legend(loc="lower right", frameon=False)
+    axes.legend(loc="lower right")
     return figure
 
 
@@ -96,7 +100,7 @@ def _deviations(sections: Sections) -> Figure:
     for row, curve in zip(rows, curves, strict=True):
         of_curve = [check for check in first.checks if check.curve == curve]
         for axes, which, colour, least in zip(
-            row, ("class1", "ours"), (_CLASS_1, _OURS), (1.0, 0.0), strict=True
+            row, ("class1", "ours"), (ALLOWED_BY_CLASS_1, ALLOWED), (1.0, 0.0), strict=True
         ):
             _band(axes, of_curve, which, colour)
             for kernel, section in sections:
@@ -104,12 +108,12 @@ def _deviations(sections: Sections) -> Figure:
             high = max([least, *(_outer(b) for c in of_curve if (b := getattr(c, which)))])
             axes.set_ylim(-1.35 * high, 1.35 * high)
             whose = "class 1 limits" if which == "class1" else "our own limits, enlarged"
-            axes.set_title(f"{curve}: {whose}", fontsize=9, loc="left", color=_FAINT)
+            axes.set_title(f"{curve}: {whose}", fontsize=9, loc="left", color=FAINT)
             _finish(axes, first)
             if curve != curves[-1]:
                 axes.set_xlabel("")
         row[0].set_ylabel("deviation, dB")
-    rows[0][0].legend(loc="lower right", ncols=3, frameon=False, bbox_to_anchor=(1.0, 1.0))
+    rows[0][0].legend(loc="lower right", ncols=3, bbox_to_anchor=(1.0, 1.0))
     return figure
 
 
@@ -130,7 +134,7 @@ def _traces(sections: Sections) -> Figure:
     dashes = ("-", "--", ":", "-.", (0, (1, 3)))
     allowed = [(t.x, *t.class1) for _, section in sections for t in section.traces if t.class1]
     for x, low, high in allowed:
-        axes.fill_between(x, low, high, color=_CLASS_1, lw=0, zorder=0)
+        axes.fill_between(x, low, high, color=ALLOWED_BY_CLASS_1, lw=0, zorder=0)
     for kernel, section in sections:
         for trace, dash in zip(section.traces, dashes, strict=False):
             colour = _LOOKS[kernel]["color"]
@@ -139,14 +143,14 @@ def _traces(sections: Sections) -> Figure:
         Line2D([], [], color=_LOOKS[kernel]["color"], label=kernel) for kernel, _ in sections
     ]
     styles = [
-        Line2D([], [], color=_INK, ls=dash, label=trace.name)
+        Line2D([], [], color=INK, ls=dash, label=trace.name)
         for trace, dash in zip(sections[0][1].traces, dashes, strict=False)
     ]
     axes.set_ylabel("level re the steady tone, dB")
     _finish(axes, sections[0][1])
-    axes.legend(handles=colours + styles, frameon=False, ncols=8, loc="upper right")
+    axes.legend(handles=colours + styles, ncols=8, loc="upper right")
     if allowed:
-        axes.set_title("shaded: class 1 limits", fontsize=9, loc="left", color=_FAINT)
+        axes.set_title("shaded: class 1 limits", fontsize=9, loc="left", color=FAINT)
     return figure
 
 
@@ -180,10 +184,7 @@ def _finish(axes: Axes, section: Section) -> None:
         axes.xaxis.set_major_formatter(FuncFormatter(_plain))
         axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(axis.label)
-    axes.grid(True, color=_GRID, lw=0.6)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    axes.grid(True)
 
 
 def _plain(value: float, _: object = None) -> str:
@@ -197,8 +198,6 @@ def _figure(rows: int, columns: int, height: float) -> tuple[Figure, list[list[A
 
 
 def _as_uri(figure: Figure) -> str:
-    """Text stays text; the same readings give the same bytes."""
-    out = io.BytesIO()
-    with mpl.rc_context(_SVG):
-        FigureCanvasSVG(figure).print_svg(out, metadata={"Date": None})
-    return "data:image/svg+xml;base64," + base64.b64encode(out.getvalue()).decode()
+    """The same readings give the same bytes."""
+    picture = plots.svg(figure, outlines=True)
+    return "data:image/svg+xml;base64," + base64.b64encode(picture.encode()).decode()

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.paper import web
 from noisetamer.sound.verify.check import Bound, Check, Section
 from noisetamer.sound.verify.cost import BASIS
 from noisetamer.sound.verify.outcome import Outcome
@@ -44,12 +45,16 @@ def rendered(outcome: Outcome, provenance: dict[str, str]) -> str:
         lstrip_blocks=True,
     )
     environment.filters.update(number=_number, limits=_limits, share=_share)
-    return environment.get_template("report.html").render(
-        outcome=outcome,
-        provenance=provenance,
-        tests=[_test(outcome, key) for key in _keys(outcome)],
-        basis=BASIS,
-    )
+    template = environment.get_template("report.html")
+    tests = [_test(outcome, key) for key in _keys(outcome)]
+
+    def page(css: str) -> str:
+        return template.render(
+            outcome=outcome, provenance=provenance, tests=tests, basis=BASIS, css=css
+        )
+
+    # Once for its letters: the font that goes along has no others.
+    return page(web.css(page("")))
 
 
 def _keys(outcome: Outcome) -> list[str]:
