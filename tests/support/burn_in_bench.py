@@ -13,7 +13,7 @@ from noisetamer.workshop.burn_in.check import Check
 from noisetamer.workshop.burn_in.operator import Onlooker
 from noisetamer.workshop.burn_in.result import Result
 from noisetamer.workshop.ledger.ledger import Ledger
-from noisetamer.workshop.port.connection import Fixture
+from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.ports import Port
 
 SERIAL = "SIM-2611-0001"
@@ -44,37 +44,37 @@ class Bench:
 
     def command(self, board: VirtualBoard, **otherwise: Any) -> tuple[int, dict[str, Check]]:
         """(exit code, the checks that were made), with all its papers."""
-        order, made = self._order(board, otherwise)
+        job, made = self._job(board, otherwise)
         port = Port("virtual", board.url)
-        return command.burn_in(port, self.ledger, self.vault, self.out, order), made
+        return command.burn_in(port, self.ledger, self.vault, self.out, job), made
 
     def burn_in(self, board: VirtualBoard, **otherwise: Any) -> tuple[Result, dict[str, Check]]:
         """(result, the checks that were made), without papers."""
-        order, made = self._order(board, otherwise)
-        with Ledger.open(self.ledger) as ledger, connected(board) as fixture:
+        job, made = self._job(board, otherwise)
+        with Ledger.open(self.ledger) as ledger, connected(board) as connection:
             secrets = self.vault.open_secrets(SERIAL, ledger.unit(SERIAL).secrets)
-            found, _ = on_unit.burn_in(fixture, SERIAL, secrets.chain, ledger, order)
+            found, _ = on_unit.burn_in(connection, SERIAL, secrets.chain, ledger, job)
         return found, made
 
-    def _order(
+    def _job(
         self, board: VirtualBoard, otherwise: dict[str, Any]
-    ) -> tuple[on_unit.Order, dict[str, Check]]:
+    ) -> tuple[on_unit.BurnInJob, dict[str, Check]]:
         made: dict[str, Check] = {}
 
-        def told(name: str, check: Check | None) -> None:
-            command.told(name, check)
+        def report(name: str, check: Check | None) -> None:
+            command.report(name, check)
             if check is not None:
                 made[name] = check
 
         wanted = {
-            "technician": Onlooker(lambda question: "y"),
+            "operator": Onlooker(lambda question: "y"),
             "minutes": 0.05,
             "again": False,
             "seed": 1,
             "clock": lambda: board.seconds,
-            "told": told,
+            "report": report,
         }
-        return on_unit.Order(**{**wanted, **otherwise}), made
+        return on_unit.BurnInJob(**{**wanted, **otherwise}), made
 
     @property
     def out(self) -> Path:
@@ -82,9 +82,9 @@ class Bench:
 
 
 @contextmanager
-def connected(board: VirtualBoard) -> Iterator[Fixture]:
-    fixture = Fixture(Port("virtual", board.url), 115200, lambda done, of: None)
+def connected(board: VirtualBoard) -> Iterator[Connection]:
+    connection = Connection(Port("virtual", board.url))
     try:
-        yield fixture
+        yield connection
     finally:
-        fixture.close()
+        connection.close()

@@ -14,8 +14,8 @@ from noisetamer.base.keys.vault import Vault
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import Tree
 from noisetamer.virtual.board import VirtualBoard, make_image
-from noisetamer.workshop.flash.fleet import flash_all
-from noisetamer.workshop.flash.job import Order, Outcome, Progress
+from noisetamer.workshop.flash.all_ports import flash_all
+from noisetamer.workshop.flash.job import FlashJob, Outcome, Progress
 from noisetamer.workshop.flash.port_table import verdict
 from noisetamer.workshop.flash.square_file import Setup
 from noisetamer.workshop.flash.steps import STEPS
@@ -65,7 +65,7 @@ def small_image(folder: Path, version: str = "v1.29.0", chip: str = "esp32s3") -
     return file
 
 
-def order(folder: Path, **otherwise: object) -> Order:
+def order(folder: Path, **otherwise: object) -> FlashJob:
     """What every board becomes, unless a test wants it otherwise."""
     wanted: dict = {
         "board": board_file.read(BOARD),
@@ -76,7 +76,7 @@ def order(folder: Path, **otherwise: object) -> Order:
         "steps": STEPS,
         "baud": 460800,
     }
-    return Order(**{**wanted, **otherwise})
+    return FlashJob(**{**wanted, **otherwise})
 
 
 def ledger_file(folder: Path) -> Path:
@@ -89,7 +89,7 @@ def virtual_board(folder: Path, name: str, *faults: str, chip: str = "esp32s3") 
 
 
 def flash_boards(
-    folder: Path, boards: dict[str, VirtualBoard], wanted: Order, jobs: int = JOBS, told=None
+    folder: Path, boards: dict[str, VirtualBoard], wanted: FlashJob, jobs: int = JOBS, told=None
 ) -> list[Outcome]:
     """Plugged-in boards, by the name of their port, through one run."""
     ports = [Port(name, board.url) for name, board in boards.items()]

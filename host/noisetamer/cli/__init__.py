@@ -6,6 +6,7 @@ import os
 import sys
 
 from noisetamer import __version__
+from noisetamer.base import fault_report
 from noisetamer.base.errors import UserError
 
 # Verb: (module with add_options and run_command, what it does).
@@ -54,23 +55,14 @@ def main() -> None:
 
 
 def run(words: list[str]) -> int:
-    """Exit code: 0 done, 1 done and not as expected, 2 the user can mend it, 130 interrupted."""
-    parser = argparse.ArgumentParser(prog="noisetamer", description=__doc__)
-    parser.add_argument("--version", action="version", version=__version__)
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    """Exit code: 0 done, 1 done and not as expected, 2 the user can mend it, 3 a fault of the
+    program, 130 interrupted."""
     # Only the verb that is wanted is imported: `meter` need not wait for a web server.
-    wanted = next((word for word in words if word in VERBS), None)
-    modules = {}
-    for name, (module, what) in VERBS.items():
-        verb = verbs.add_parser(name, help=what, description=what)
-        if name == wanted:
-            modules[name] = importlib.import_module(module)
-            modules[name].add_options(verb)
-    arguments = parser.parse_args(words)
+    wanted = next((word for word in words if word in VERBS), "")
     try:
-        return modules[arguments.verb].run_command(arguments) or 0
+        return _run(words, wanted)
     except UserError as error:
-        print(f"noisetamer {arguments.verb}: {error}", file=sys.stderr)
+        print(f"noisetamer {wanted}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -78,3 +70,20 @@ def run(words: list[str]) -> int:
         # Whoever read our output has gone; let the interpreter's last flush go nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        print(f"noisetamer {wanted}: {fault_report.keep(error)}", file=sys.stderr)
+        return 3
+
+
+def _run(words: list[str], wanted: str) -> int:
+    parser = argparse.ArgumentParser(prog="noisetamer", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    modules = {}
+    for name, (module, what) in VERBS.items():
+        verb = verbs.add_parser(name, help=what, description=what)
+        if name == wanted:
+            modules[name] = importlib.import_module(module)
+            modules[name].add_options(verb)
+    arguments = parser.parse_args(words)
+    return modules[arguments.verb].run_command(arguments) or 0

@@ -9,14 +9,14 @@ from typing import Any, Generic, TypeVar
 
 from noisetamer.base.keys.vault import UnitSecrets
 from noisetamer.workshop.ledger.ledger import PASSED, Ledger
-from noisetamer.workshop.port.connection import Fixture
+from noisetamer.workshop.port.connection import Connection
 
 
 @dataclass(frozen=True)
 class Bench:
     """A board that has a serial, and the ledger that knows it."""
 
-    fixture: Fixture
+    connection: Connection
     serial: str
     secrets: UnitSecrets = field(repr=False)
     ledger: Ledger

@@ -9,9 +9,9 @@ from burn_in_bench import SERIAL, Bench
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.virtual.board import make_image
-from noisetamer.workshop.flash.job import Order, Workshop
+from noisetamer.workshop.flash.job import FlashJob, RunContext
+from noisetamer.workshop.flash.one_port import flash
 from noisetamer.workshop.flash.steps import STEPS
-from noisetamer.workshop.flash.unit import flash
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port import micropython_image
@@ -26,12 +26,12 @@ def flashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = folder / "image.bin"
     file.write_bytes(make_image(board.chip, board.version, 80_000))
     steps = [step for step in STEPS if step.name != "start"]
-    order = Order(
+    job = FlashJob(
         board, micropython_image.read(file), tree, Batch("SIM", "2611"), None, steps, baud=460800
     )
     with Ledger.open(bench.ledger) as ledger, bench.board() as virtual:
-        workshop = Workshop(ledger, bench.vault, lambda mac: True, lambda progress: None)
-        outcome = flash(Port("virtual", virtual.url), order, workshop)
+        context = RunContext(ledger, bench.vault, lambda mac: True, lambda progress: None)
+        outcome = flash(Port("virtual", virtual.url), job, context)
     assert outcome.passed, outcome.reason
     assert outcome.serial == SERIAL
     return folder

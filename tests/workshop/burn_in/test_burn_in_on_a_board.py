@@ -5,8 +5,6 @@ from pathlib import Path
 
 import pytest
 from burn_in_bench import SERIAL, Bench, connected
-from mpremote.transport import TransportError
-from serial import SerialException
 
 from noisetamer.base.paths import BOARDS
 from noisetamer.virtual.board import VirtualBoard
@@ -16,6 +14,8 @@ from noisetamer.workshop.burn_in.on_unit import CHECK, STEP
 from noisetamer.workshop.burn_in.operator import Nobody, Onlooker
 from noisetamer.workshop.burn_in.result import Result
 from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.port.errors import CableError
+from noisetamer.workshop.port.session import IDENTITY
 
 # Nothing of a network is set on the unit.
 OPEN = {
@@ -26,8 +26,8 @@ OPEN = {
 
 
 def files_on(board: VirtualBoard) -> set[str]:
-    with connected(board) as fixture:
-        return set(fixture.repl().files(["/"]))
+    with connected(board) as connection:
+        return set(connection.session().hashes(["/"]))
 
 
 def failed(found: Result) -> dict[str, str]:
@@ -121,9 +121,9 @@ def test_a_board_without_a_loudspeaker_says_so_and_passes(passed: Bench, tmp_pat
     """Everything is tried again: the board was another one when it passed."""
     bench = Bench(shutil.copytree(passed.folder, tmp_path / "bench"))
     with bench.board() as board:
-        with connected(board) as fixture:
+        with connected(board) as connection:
             content = (BOARDS / "esp32_c3.py").read_bytes()
-            fixture.repl().put("/board.py", content, lambda done: None)
+            connection.session().put("/board.py", content)
         found, made = bench.burn_in(board, again=True)
     assert not found.failed
     assert list(made) == list(plan.NAMES)
@@ -139,8 +139,8 @@ def test_a_unit_cut_off_goes_on_where_it_was(bench: Bench):
             board.unplug()
             return "y"
 
-        with pytest.raises((TransportError, SerialException)):
-            bench.burn_in(board, technician=Onlooker(pulls))
+        with pytest.raises(CableError, match="the port went away: put the cable in"):
+            bench.burn_in(board, operator=Onlooker(pulls))
         with Ledger.read(bench.ledger) as ledger:
             done = {
                 line.facts["burn_in"]["check"]["name"] for line in ledger.history(SERIAL, CHECK)
@@ -155,7 +155,7 @@ def test_a_unit_cut_off_goes_on_where_it_was(bench: Bench):
 def test_a_clock_that_drifts_is_found_also_when_nobody_looks_on(bench: Bench):
     with bench.board() as board:
         found, made = bench.burn_in(
-            board, clock=lambda: board.seconds * (1 - 300e-6), technician=Nobody()
+            board, clock=lambda: board.seconds * (1 - 300e-6), operator=Nobody()
         )
     assert failed(found) == {"clock": "it drifts by +300 ppm against this computer"}
     assert {made[f"LEDs {hue}"].outcome for hue in ("red", "green", "blue")} == {NOT_CONFIRMED}
@@ -163,8 +163,8 @@ def test_a_clock_that_drifts_is_found_also_when_nobody_looks_on(bench: Bench):
 
 def test_a_board_that_is_no_unit_is_named(bench: Bench, capsys: pytest.CaptureFixture[str]):
     with bench.board() as board:
-        with connected(board) as fixture:
-            fixture.repl().call("keep", {"serial": ""})
+        with connected(board) as connection:
+            connection.session().call(IDENTITY, "keep", {"serial": ""})
         code, _ = bench.command(board)
     assert code == 1
     assert "it has no serial number: flash it first" in capsys.readouterr().out
@@ -174,8 +174,8 @@ def test_a_unit_with_another_key_than_the_ledgers_is_refused(
     bench: Bench, capsys: pytest.CaptureFixture[str]
 ):
     with bench.board() as board:
-        with connected(board) as fixture:
-            fixture.repl().call("keep", {"chain": "another"})
+        with connected(board) as connection:
+            connection.session().call(IDENTITY, "keep", {"chain": "another"})
         code, _ = bench.command(board)
     assert code == 1
     assert "it signs with another key than the ledger's" in capsys.readouterr().out

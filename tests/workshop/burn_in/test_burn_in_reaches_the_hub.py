@@ -11,11 +11,11 @@ from hub_process import HubProcess
 from noisetamer.hub.registry import Unit, UnitKeys, Units
 from noisetamer.workshop.burn_in import plan
 from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, PASSED, Check
-from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.burn_in.context import MADE, Context
 from noisetamer.workshop.burn_in.operator import Nobody
-from noisetamer.workshop.burn_in.session import Session
 from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
 from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.port.session import IDENTITY
 
 # Real sockets do not wait for a clock that stands still.
 PACE = 5.0
@@ -46,14 +46,15 @@ def burn_in(bench: Bench, hub: HubProcess, **settings: object) -> dict[str, Chec
         ca=Path(address["ca_der_path"]).read_bytes(),
     )
     files = setup.files() | {SETTINGS_FILE: json.dumps(setup.settings(SERIAL)).encode()}
-    with bench.board(speed=PACE) as board, connected(board) as fixture:
-        repl = fixture.repl()
+    with bench.board(speed=PACE) as board, connected(board) as connection:
+        session = connection.session()
         for path, content in files.items():
-            repl.put(path, content, lambda done: None)
+            session.put(path, content)
         for key, value in settings.items():
-            repl.call("keep", {key: value})
-        desk = Desk(Session(repl), Nobody(), 0.1, 1, lambda name: None)
-        return {check.name: check for check in plan.run(desk, SETTLED)}
+            session.call(IDENTITY, "keep", {key: value})
+        about = session.call(MADE, "about")
+        context = Context(session, about, Nobody(), 0.1, 1, lambda name: None)
+        return {check.name: check for check in plan.run(context, SETTLED)}
 
 
 def test_no_sample_is_lost_under_tls(bench: Bench, hub: HubProcess):

@@ -6,9 +6,9 @@ from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.workshop.burn_in.step import step
-from noisetamer.workshop.flash.job import Order, Outcome, Workshop
+from noisetamer.workshop.flash.job import FlashJob, Outcome, RunContext
+from noisetamer.workshop.flash.one_port import flash
 from noisetamer.workshop.flash.steps import STEPS
-from noisetamer.workshop.flash.unit import flash
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port import micropython_image
@@ -21,10 +21,10 @@ def flashed_again(bench: Bench, board: VirtualBoard) -> Outcome:
     steps.append(step(minutes=0.05, clock=lambda: board.seconds))
     file = micropython_image.read(bench.folder / "image.bin")
     wanted = board_file.read("esp32_s3")
-    order = Order(wanted, file, tree, Batch("SIM", "2611"), None, steps, baud=460800)
+    job = FlashJob(wanted, file, tree, Batch("SIM", "2611"), None, steps, baud=460800)
     with Ledger.open(bench.ledger) as ledger:
-        workshop = Workshop(ledger, bench.vault, lambda mac: True, lambda progress: None)
-        return flash(Port("virtual", board.url), order, workshop)
+        context = RunContext(ledger, bench.vault, lambda mac: True, lambda progress: None)
+        return flash(Port("virtual", board.url), job, context)
 
 
 def test_a_unit_is_burned_in_once(bench: Bench):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from calibrator_sound import in_its_coupler, louder, saved
+from faults_of_the_program import traceback_in
 from program import Ran, run
 from square_beside_meter import OFFSET, HandMeter, by_the_second, square
 
@@ -208,3 +209,18 @@ def test_a_unit_that_the_ledger_never_named_is_refused(bench: Bench):
     ran = bench.calibrate("calibrator", bench.tone("1.wav", -2.3))
     assert ran.code == 2
     assert "No unit NT1-2611-0099 is in the ledger" in ran.wrong[0]
+
+
+def test_a_mistake_of_ours_is_no_refused_calibration(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+):
+    def mistaken(*_):
+        raise KeyError("level")
+
+    monkeypatch.setattr("noisetamer.workshop.calibrate.calibrator.steady_reading", mistaken)
+    ran = bench.calibrate("calibrator", bench.tone("1.wav", -2.3))
+    assert ran.code == 3
+    (said,) = ran.wrong
+    assert "a fault of the program, not of your input or a board: KeyError: 'level'" in said
+    assert "in mistaken" in traceback_in(said)
+    assert bench.steps() == []

@@ -8,7 +8,7 @@ from stand import Ran, Stand
 
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate import calibrator, live_unit
-from noisetamer.workshop.calibrate.console_unit import ToldUnit
+from noisetamer.workshop.calibrate.console_unit import ConsoleUnit
 from noisetamer.workshop.calibrate.reference import Reference
 
 CALIBRATOR = Reference("HS6020", "04417", date(2027, 5, 1), 0.2, (94.0, 114.0), 1000.0)
@@ -20,20 +20,20 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     """The snippet on the reference board, a tone of 94 dB at its microphone."""
     folder = tmp_path_factory.mktemp("unit")
     script = folder / "main_listen.py"
-    script.write_text(f"{live_unit.LISTEN.read_text()}\nlisten({SECONDS})\n")
+    script.write_text(f"{live_unit.LISTEN.file.read_text()}\nlisten({SECONDS})\n")
     stand = Stand(folder, script, unit="NT-26A-0007", calibration=-1.5)
     return stand.run(SECONDS + 5, tone_dB=94.0)
 
 
 def test_the_unit_says_what_it_is(ran: Ran):
-    instrument = ToldUnit(ran.lines).instrument
+    instrument = ConsoleUnit(ran.lines).instrument
     assert (instrument.serial, instrument.microphone) == ("NT-26A-0007", "INMP441")
     assert (instrument.full_scale, instrument.calibration) == (120.0, -1.5)
     assert (instrument.tolerance, instrument.overload) == (3.0, pytest.approx(120.0))
 
 
 def test_a_live_unit_reads_the_calibrator_by_its_own_kernel(ran: Ran):
-    unit = ToldUnit(ran.lines, begins=100.0)
+    unit = ConsoleUnit(ran.lines, begins=100.0)
     seconds = list(unit.seconds())
     assert [second.at for second in seconds][:10] == [102.0 + n for n in range(10)]
     found = calibrator.steady_reading(seconds, unit.instrument, CALIBRATOR)
@@ -56,10 +56,10 @@ def spoilt(lines: list[str]) -> Iterator[str]:
 
 def test_another_program_on_its_port_is_named(ran: Ran):
     with pytest.raises(UserError, match="close other programs that use its port"):
-        list(ToldUnit(spoilt(ran.lines)).seconds())
+        list(ConsoleUnit(spoilt(ran.lines)).seconds())
 
 
 @pytest.mark.parametrize("first", ["", "MicroPython v1.29", '{"unit":"NT-1"}'])
 def test_a_unit_of_another_version_is_named(first: str):
     with pytest.raises(UserError, match=r"flash it with this version"):
-        ToldUnit([first])
+        ConsoleUnit([first])

@@ -17,7 +17,7 @@ from noisetamer.virtual.board.acoustics import tone
 from noisetamer.workshop.calibrate import calibrator, live_unit, unit_levels, unit_settings
 from noisetamer.workshop.calibrate.live_unit import LiveUnit
 from noisetamer.workshop.calibrate.reference import Reference
-from noisetamer.workshop.port.repl import Repl
+from noisetamer.workshop.port.session import Session
 
 CALIBRATOR = Reference("HS6020", "04417", date(2027, 5, 1), 0.2, (94.0, 114.0), 1000.0)
 
@@ -48,19 +48,18 @@ def flashed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VirtualBoard]:
 def board(flashed: VirtualBoard) -> VirtualBoard:
     """The same, as it left the workshop."""
     with live_unit.connected(flashed.url) as live:
-        live.replace(unit_settings.SETTINGS, json.dumps(SETTINGS).encode())
-        live.remove(unit_settings.HISTORY)
+        live.session.put(unit_settings.SETTINGS, json.dumps(SETTINGS).encode())
+        live.session.remove(unit_settings.HISTORY)
     return flashed
 
 
 def put(board: VirtualBoard, content: Path) -> None:
-    repl = Repl(board.url)
-    repl.enter_raw_repl()
-    repl.snippet("files")
+    session = Session.open(board.url)
+    session.restart()
     for path in sorted(path for pattern in NEEDED for path in content.glob(pattern)):
         if path.is_file():
-            repl.put(f"/{path.relative_to(content)}", path.read_bytes(), lambda _: None)
-    repl.close()
+            session.put(f"/{path.relative_to(content)}", path.read_bytes())
+    session.close()
 
 
 def read(live: LiveUnit) -> float:
@@ -83,10 +82,13 @@ def test_a_unit_is_read_adjusted_and_read_again(board: VirtualBoard):
     }
     with live_unit.connected(board.url) as live:
         assert read(live) == pytest.approx(0.7, abs=0.05)
-        unit_settings.deliver(live, told, "ab" * 32)
+        unit_settings.deliver(live.session, told, "ab" * 32)
         assert read(live) == pytest.approx(0.0, abs=0.05)
-        assert unit_settings.settings_of(live) == {"unit": "NT1-2611-0001", "calibration": 0.0}
-        (entry,) = json.loads(live.read(unit_settings.HISTORY) or b"")
+        assert unit_settings.settings_of(live.session) == {
+            "unit": "NT1-2611-0001",
+            "calibration": 0.0,
+        }
+        (entry,) = json.loads(live.session.read(unit_settings.HISTORY) or b"")
     assert (entry["offset"], entry["due"]) == (0.0, "2027-11-23")
 
 
@@ -113,7 +115,7 @@ def test_listening_ends_when_enough_was_heard(board: VirtualBoard):
     with live_unit.connected(board.url, lambda: 100.0) as live:
         with live.listening(3600) as unit:
             levels = unit_levels.of_seconds([next(seconds := unit.seconds()), next(seconds)])
-        assert live.read("/no_such_file") is None
+        assert live.session.read("/no_such_file") is None
     assert (levels.begin, levels.step, len(levels.dB)) == (102.0, 0.125, 16)
     assert levels.dB == pytest.approx(94.7, abs=0.1)
 

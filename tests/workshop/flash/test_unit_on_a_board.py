@@ -19,9 +19,9 @@ from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port import micropython_image
-from noisetamer.workshop.port.connection import Fixture
+from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.ports import Port
-from noisetamer.workshop.port.repl import Repl
+from noisetamer.workshop.port.session import IDENTITY, Session
 from noisetamer.workshop.steps import State, Step
 
 SERIAL = "SIM-2611-0001"
@@ -35,11 +35,11 @@ def history(folder: Path, serial: str = SERIAL) -> list[tuple[str, str]]:
 def on_the_box(folder: Path, question) -> Any:
     """What a function of the board's REPL returns."""
     with carton.virtual_board(folder, "a") as board:
-        fixture = Fixture(Port("port", board.url), 460800, lambda done, of: None)
+        connection = Connection(Port("port", board.url), 460800)
         try:
-            return question(fixture.repl())
+            return question(connection.session())
         finally:
-            fixture.close()
+            connection.close()
 
 
 def test_a_blank_board_becomes_a_unit_step_by_step(tmp_path: Path):
@@ -79,9 +79,10 @@ def test_secrets_are_in_the_chips_own_memory_and_in_no_file(tmp_path: Path):
         unit = ledger.unit(SERIAL)
         secrets = Vault(tmp_path / "ledger.key").open_secrets(SERIAL, unit.secrets)
 
-    def found(repl: Repl) -> tuple[str, list[bytes]]:
-        stored = repl.exec("print(_stored('mqtt').decode())").decode().strip()
-        return stored, [repl.read(path) or b"" for path in repl.files(["/"])]
+    def found(session: Session) -> tuple[str, list[bytes]]:
+        session.call(IDENTITY, "serial")
+        stored = session.run("print(_stored('mqtt').decode())").decode().strip()
+        return stored, [session.read(path) or b"" for path in session.hashes(["/"])]
 
     stored, files = on_the_box(tmp_path, found)
     assert stored == secrets.mqtt
@@ -96,19 +97,19 @@ def test_what_calibration_left_in_the_settings_stays(tmp_path: Path):
     carton.flash_one(tmp_path)
     calibrated = {"calibration": -1.25, "unit": "stale"}
 
-    def calibrate(repl: Repl) -> None:
-        repl.put("/settings.json", json.dumps(calibrated).encode(), lambda more: None)
+    def calibrate(session: Session) -> None:
+        session.put("/settings.json", json.dumps(calibrated).encode())
 
     on_the_box(tmp_path, calibrate)
     assert carton.flash_one(tmp_path).passed
-    settings = json.loads(on_the_box(tmp_path, lambda repl: repl.read("/settings.json")))
+    settings = json.loads(on_the_box(tmp_path, lambda session: session.read("/settings.json")))
     assert settings["calibration"] == -1.25
     assert settings["unit"] == SERIAL
 
 
 def test_a_newer_micropython_and_firmware_keep_identity_and_calibration(tmp_path: Path):
     carton.flash_one(tmp_path)
-    on_the_box(tmp_path, lambda repl: repl.exec("open('/settings.json', 'a').close()"))
+    on_the_box(tmp_path, lambda session: session.run("open('/settings.json', 'a').close()"))
 
     def newer_firmware(name: str, chip: str, mpy: int) -> Tree:
         before = small_firmware(name, chip, mpy).files
@@ -131,13 +132,13 @@ def test_a_newer_micropython_and_firmware_keep_identity_and_calibration(tmp_path
 def test_files_of_an_older_firmware_go_voices_of_ones_own_stay(tmp_path: Path):
     carton.flash_one(tmp_path)
 
-    def leave(repl: Repl) -> None:
+    def leave(session: Session) -> None:
         for path in ("/tamer/small.mpy", "/tamer/old/left.py", "/voices/own.wav"):
-            repl.put(path, b"x", lambda more: None)
+            session.put(path, b"x")
 
     on_the_box(tmp_path, leave)
     assert carton.flash_one(tmp_path).passed
-    there = on_the_box(tmp_path, lambda repl: repl.files(["/tamer", "/voices"]))
+    there = on_the_box(tmp_path, lambda session: session.hashes(["/tamer", "/voices"]))
     assert "/voices/own.wav" in there
     assert not {"/tamer/small.mpy", "/tamer/old/left.py"} & there.keys()
 
@@ -146,10 +147,10 @@ def test_a_board_with_another_life_forgets_it(tmp_path: Path):
     # Some other project's MicroPython, of the same version.
     carton.flash_one(tmp_path, steps=STEPS[:1])
     ledger_file(tmp_path).unlink()
-    on_the_box(tmp_path, lambda repl: repl.put("/boot.py", b"print(1)", lambda more: None))
+    on_the_box(tmp_path, lambda session: session.put("/boot.py", b"print(1)"))
     outcome = carton.flash_one(tmp_path)
     assert outcome.passed
-    there = on_the_box(tmp_path, lambda repl: repl.files(["/boot.py"]))
+    there = on_the_box(tmp_path, lambda session: session.hashes(["/boot.py"]))
     assert there == {
         "/boot.py": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     }

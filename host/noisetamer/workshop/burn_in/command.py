@@ -5,21 +5,19 @@ import sys
 import time
 from pathlib import Path
 
-from mpremote.transport import TransportError
-from serial import SerialException
-
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.vault import Vault
 from noisetamer.workshop.burn_in import on_unit, report_files, result
 from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, Check
-from noisetamer.workshop.burn_in.on_unit import Order
-from noisetamer.workshop.burn_in.operator import Ammeter, Nobody, Onlooker, Technician
+from noisetamer.workshop.burn_in.on_unit import BurnInJob
+from noisetamer.workshop.burn_in.operator import Ammeter, Nobody, Onlooker, Operator
 from noisetamer.workshop.ledger.ledger import FAILED, PASSED, Ledger
 from noisetamer.workshop.ledger.options import KEY, LEDGER, add_key, add_ledger
 from noisetamer.workshop.port import ports
-from noisetamer.workshop.port.connection import Fixture
-from noisetamer.workshop.port.errors import BoardError, why
-from noisetamer.workshop.port.ports import Port, PortError
+from noisetamer.workshop.port.connection import Connection
+from noisetamer.workshop.port.errors import BoardError, PortError
+from noisetamer.workshop.port.ports import Port
+from noisetamer.workshop.port.session import IDENTITY
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -57,33 +55,33 @@ def run_command(arguments: argparse.Namespace) -> int:
         return verify(arguments.file, ledger, Vault(key))
     on_unit.check_minutes(arguments.minutes)
     port = _port(arguments.port)
-    technician: Technician = Onlooker()
+    operator: Operator = Onlooker()
     if arguments.unattended:
-        technician = Nobody()
+        operator = Nobody()
     elif arguments.current_ma:
-        technician = Ammeter()
-    order = Order(
-        technician, arguments.minutes, arguments.again, arguments.seed, time.monotonic, told
+        operator = Ammeter()
+    job = BurnInJob(
+        operator, arguments.minutes, arguments.again, arguments.seed, time.monotonic, report
     )
-    return burn_in(port, ledger, Vault(key), arguments.out, order)
+    return burn_in(port, ledger, Vault(key), arguments.out, job)
 
 
-def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, order: Order) -> int:
+def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, job: BurnInJob) -> int:
     """Try the unit on a port, print and keep what was found. Raises UserError."""
-    fixture = Fixture(port, 115200, lambda done, of: None)
+    connection = Connection(port)
     with Ledger.open(ledger_file) as ledger:
         try:
-            serial = fixture.repl().call("serial")
+            serial = connection.session().call(IDENTITY, "serial")
             if not serial:
                 raise BoardError("it has no serial number: flash it first")
             unit = ledger.unit(serial)
             chain = vault.open_secrets(serial, unit.secrets).chain
-            found, signature = on_unit.burn_in(fixture, serial, chain, ledger, order)
-        except (BoardError, PortError, TransportError, SerialException, OSError) as error:
-            print(f"FAIL {port.name}: {why(error)}")
+            found, signature = on_unit.burn_in(connection, serial, chain, ledger, job)
+        except BoardError as error:
+            print(f"FAIL {port.name}: {error}")
             return 1
         finally:
-            fixture.close()
+            connection.close()
         file, facts = report_files.keep(out, found, signature)
         ledger.record(serial, on_unit.STEP, FAILED if found.failed else PASSED, facts)
     print(f"{'FAIL' if found.failed else 'PASS'} {serial}: {_count(found)}; {file}")
@@ -103,7 +101,7 @@ def verify(file: Path, ledger_file: Path, vault: Vault) -> int:
     return 0
 
 
-def told(name: str, check: Check | None) -> None:
+def report(name: str, check: Check | None) -> None:
     """A line for each check on standard output; what is under way on standard error."""
     if check is None:
         print(f"... {name}", file=sys.stderr, flush=True)
@@ -129,10 +127,9 @@ def _port(name: str | None) -> Port:
 
 
 def _wanted(name: str | None) -> Port:
-    boards, others = ports.found()
     if name:
-        known = {port.name: port for port in boards + others}
-        return known.get(name, Port(name, name))
+        return ports.named(name)
+    boards, _ = ports.found()
     if len(boards) != 1:
         named = ", ".join(port.name for port in boards) or "no port"
         raise UserError(f"Boards on {named}: name the unit's with --port.")

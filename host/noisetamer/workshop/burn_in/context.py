@@ -3,20 +3,37 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from noisetamer.workshop.burn_in.operator import Technician
-from noisetamer.workshop.burn_in.session import Session
+from noisetamer.workshop.burn_in.operator import Operator
+from noisetamer.workshop.port.session import Session, Snippet
+
+_ON_BOX = Path(__file__).with_name("on_box")
+MADE = Snippet(_ON_BOX / "made.py")
+"""The unit's hardware, made as its firmware makes it; all checks need it."""
+
+HEARS, KEEPS, LIGHTS, REACHES = (
+    Snippet(_ON_BOX / f"{name}.py", (MADE,)) for name in ("hears", "keeps", "lights", "reaches")
+)
+SIGNS = Snippet(_ON_BOX / "signs.py")
 
 
 @dataclass(frozen=True)
-class Desk:
-    """minutes: of listening under load. seed: of the pattern on flash. clock: this computer's,
-    s, which the unit's is held against. told: hears what is under way.
+class Context:
+    """about: what the unit says it is (on_box/made.py). minutes: of listening under load. seed:
+    of the pattern on flash. begins: hears of each check as it begins. clock: this computer's, s,
+    which the unit's is held against.
     """
 
     unit: Session
-    technician: Technician
+    about: dict[str, Any]
+    operator: Operator
     minutes: float
     seed: int
-    told: Callable[[str], None]
+    begins: Callable[[str], None]
     clock: Callable[[], float] = time.monotonic
+
+    def feed(self) -> None:
+        """Keep the unit's watchdog quiet."""
+        self.unit.call(MADE, "feed")

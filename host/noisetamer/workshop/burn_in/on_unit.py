@@ -1,41 +1,43 @@
 """Burn-in of one unit: what it has yet to pass, its signed result, its lines in the ledger."""
 
-from collections.abc import Callable
+import base64
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mpremote.transport import TransportError
-
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.burn_in import plan
 from noisetamer.workshop.burn_in.check import SETTLED, Check, from_table
-from noisetamer.workshop.burn_in.context import Desk
-from noisetamer.workshop.burn_in.operator import Technician
+from noisetamer.workshop.burn_in.context import MADE, SIGNS, Context
+from noisetamer.workshop.burn_in.operator import Operator
 from noisetamer.workshop.burn_in.result import Result, canonical, is_genuine
-from noisetamer.workshop.burn_in.session import Session
 from noisetamer.workshop.ledger.ledger import Ledger, utc_now
-from noisetamer.workshop.port.connection import Fixture
+from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.errors import BoardError
+from noisetamer.workshop.port.session import Session
 
 # In the ledger: of the whole, and of each check.
 STEP, CHECK = "burn-in", "burn-in check"
 
 _LONGEST_MIN = 60.0
 
+# Bytes to sign a call, as many as a small heap takes.
+_PIECE = 768
+
 
 @dataclass(frozen=True)
-class Order:
+class BurnInJob:
     """What a run is to do. minutes: of listening under load; again: what has passed too; clock:
-    this computer's, s; told: hears of every check, under way (None) and done.
+    this computer's, s; report: gets every check, under way (None) and done.
     """
 
-    technician: Technician
+    operator: Operator
     minutes: float
     again: bool
     seed: int
     clock: Callable[[], float]
-    told: Callable[[str, Check | None], None]
+    report: Callable[[str, Check | None], None]
 
 
 def check_minutes(minutes: float) -> None:
@@ -45,24 +47,35 @@ def check_minutes(minutes: float) -> None:
 
 
 def burn_in(
-    fixture: Fixture, serial: str, chain: str, ledger: Ledger, order: Order
+    connection: Connection, serial: str, chain: str, ledger: Ledger, job: BurnInJob
 ) -> tuple[Result, str]:
     """(result, signature). chain: the unit's key.
 
-    Raises BoardError, TransportError, and UserError when the ledger or the technician fails.
+    Raises BoardError, and UserError when the ledger or the operator fails.
     """
-    session = Session(fixture.repl())
+    session = connection.session()
     try:
-        settled = {} if order.again else passed(ledger, serial, session.about["firmware"])
-        found = _checked(session, settled, ledger, serial, order)
+        context = Context(
+            session,
+            session.call(MADE, "about"),
+            job.operator,
+            job.minutes,
+            job.seed,
+            lambda name: job.report(name, None),
+            job.clock,
+        )
+        settled = {} if job.again else passed(ledger, serial, context.about["firmware"])
+        found = dict(settled)
+        for check in _checked(context, settled, ledger, serial):
+            job.report(check.name, check)
+            found[check.name] = check
         checks = [found[name] for name in plan.NAMES]
-        result = Result(serial, _now(), order.minutes, session.about, checks)
-        body = canonical(result.to_table())
-        signature = session.signature(body)
+        result = Result(serial, _now(), job.minutes, context.about, checks)
+        signature = _signed(session, canonical(result.to_table()))
     finally:
-        with suppress(TransportError, OSError):
-            fixture.restarted()
-            fixture.release()
+        with suppress(BoardError):
+            connection.restarted()
+            connection.release()
     if not is_genuine(result.to_table(), signature, chain):
         raise BoardError("it signs with another key than the ledger's: flash it again")
     return result, signature
@@ -82,25 +95,24 @@ def passed(ledger: Ledger, serial: str, firmware: str) -> dict[str, Check]:
 
 
 def _checked(
-    session: Session, settled: dict[str, Check], ledger: Ledger, serial: str, order: Order
-) -> dict[str, Check]:
-    desk = Desk(
-        session,
-        order.technician,
-        order.minutes,
-        order.seed,
-        lambda name: order.told(name, None),
-        order.clock,
-    )
-    found = dict(settled)
-    for bare in plan.run(desk, settled):
+    context: Context, settled: dict[str, Check], ledger: Ledger, serial: str
+) -> Iterator[Check]:
+    """Each check as it is done and in the ledger."""
+    for bare in plan.run(context, settled):
         check = replace(bare, at=_now())
-        under = session.about["firmware"]
-        facts = {"burn_in": {"check": check.to_table(), "under": under}}
+        facts = {"burn_in": {"check": check.to_table(), "under": context.about["firmware"]}}
         ledger.record(serial, CHECK, check.outcome, facts)
-        order.told(check.name, check)
-        found[check.name] = check
-    return found
+        yield check
+
+
+def _signed(session: Session, body: bytes) -> str:
+    """HMAC-SHA256 by the key of the unit's own record, in hex."""
+    session.restart()
+    session.call(SIGNS, "sign_begin")
+    for start in range(0, len(body), _PIECE):
+        piece = body[start : start + _PIECE]
+        session.call(SIGNS, "sign_more", base64.b64encode(piece).decode())
+    return session.call(SIGNS, "signature")
 
 
 def _now() -> str:

@@ -22,13 +22,24 @@ class Seen:
     mA: float | None = None
 
 
-class Technician(Protocol):
+class Operator(Protocol):
+    """Whoever sees the lamps of a unit; each question is one sentence on what should be so.
+
+    Raises UserError where nobody can be asked.
+    """
+
     def sees(self, what: str, meanwhile: Callable[[], None]) -> Seen:
-        """Whether `what` is so. meanwhile: called every few seconds until there is an answer."""
+        """Whether `what` is so, such as "All LEDs are red".
+
+        meanwhile: called every few seconds until there is an answer, to keep the unit awake.
+        """
         ...
 
     def reads(self, what: str, meanwhile: Callable[[], None]) -> float | None:
-        """The supply's current while `what` is so, mA; None where it is not read."""
+        """The supply's current while `what` is so, mA; None where it is not read.
+
+        meanwhile: as for `sees`.
+        """
         ...
 
 

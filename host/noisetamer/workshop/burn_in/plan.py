@@ -4,12 +4,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mpremote.transport import TransportExecError
-
 from noisetamer.workshop.burn_in.check import FAILED, Check
 from noisetamer.workshop.burn_in.checks import audio, clock, lights, network, storage
-from noisetamer.workshop.burn_in.context import Desk
-from noisetamer.workshop.port.errors import why
+from noisetamer.workshop.burn_in.context import Context
+from noisetamer.workshop.port.errors import RaisedError
 
 
 @dataclass(frozen=True)
@@ -17,7 +15,7 @@ class Trial:
     """names: of the checks it makes."""
 
     names: tuple[str, ...]
-    run: Callable[[Desk], list[Check]]
+    run: Callable[[Context], list[Check]]
 
 
 # Between two rounds the unit begins afresh.
@@ -45,11 +43,11 @@ NAMES = (*(name for trials in ROUNDS for trial in trials for name in trial.names
 
 
 def run(
-    desk: Desk, settled: Mapping[str, Check], now: Callable[[], float] = time.time
+    context: Context, settled: Mapping[str, Check], now: Callable[[], float] = time.time
 ) -> Iterator[Check]:
     """Every check but the settled ones, each as it is done. now: this computer's time of day.
 
-    An exception on the unit fails its check and no other; raises TransportError when the unit
+    An exception on the unit fails its check and no other; raises BoardError when the unit
     answers no more.
     """
     for trials in ROUNDS:
@@ -57,19 +55,19 @@ def run(
         first = None
         timed = trials is ROUNDS[-1] and CLOCK not in settled
         if left or timed:
-            desk.unit.afresh()
+            context.unit.restart()
         if timed:
-            first = clock.set_by_host(desk, now)
+            first = clock.set_by_host(context, now)
         for trial in left:
-            desk.told(trial.names[0])
-            yield from _tried(trial, desk)
+            context.begins(trial.names[0])
+            yield from _tried(trial, context)
         if first is not None:
-            desk.told(CLOCK)
-            yield clock.drift(desk, *first)
+            context.begins(CLOCK)
+            yield clock.drift(context, *first)
 
 
-def _tried(trial: Trial, desk: Desk) -> list[Check]:
+def _tried(trial: Trial, context: Context) -> list[Check]:
     try:
-        return trial.run(desk)
-    except TransportExecError as error:
-        return [Check(name, FAILED, "", why(error)) for name in trial.names]
+        return trial.run(context)
+    except RaisedError as error:
+        return [Check(name, FAILED, "", str(error)) for name in trial.names]

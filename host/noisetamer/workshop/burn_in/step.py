@@ -6,7 +6,7 @@ from typing import Any
 
 from noisetamer.workshop.burn_in import on_unit, plan, report_files
 from noisetamer.workshop.burn_in.check import Check
-from noisetamer.workshop.burn_in.on_unit import Order, check_minutes
+from noisetamer.workshop.burn_in.on_unit import BurnInJob, check_minutes
 from noisetamer.workshop.burn_in.operator import Nobody
 from noisetamer.workshop.port.errors import BoardError
 from noisetamer.workshop.steps import Bench, State, Step
@@ -30,14 +30,14 @@ def _look(bench: Bench, minutes: float, clock: Callable[[], float]) -> State:
     def mend() -> dict[str, Any]:
         done: list[str] = []
 
-        def told(name: str, check: Check | None) -> None:
+        def report(name: str, check: Check | None) -> None:
             if check is not None:
                 done.append(name)
-            bench.fixture.told(len(done), len(plan.NAMES))
+            bench.connection.progress(len(done), len(plan.NAMES))
 
-        order = Order(Nobody(), minutes, again=False, seed=0, clock=clock, told=told)
+        job = BurnInJob(Nobody(), minutes, again=False, seed=0, clock=clock, report=report)
         result, signature = on_unit.burn_in(
-            bench.fixture, bench.serial, bench.secrets.chain, bench.ledger, order
+            bench.connection, bench.serial, bench.secrets.chain, bench.ledger, job
         )
         _, kept = report_files.keep(bench.ledger.path.parent / _FOLDER, result, signature)
         if result.failed:

@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace, adjust: bool) -> int:
         with live.listening(0) as unit:
             instrument = unit.instrument
         units = _seated(live, arguments.placements)
-        status = _calibrate(arguments, desk, instrument, units, live, adjust)
+        status = _calibrate(arguments, desk, instrument, units, live.session, adjust)
         if adjust:
             _after(arguments, desk, live)
         return status

@@ -23,7 +23,7 @@ from tamer.hear.kernel.profile import Profile
 _SETTLING = 2
 
 
-class ToldUnit:
+class ConsoleUnit:
     """A unit by its lines, the first of which says what it is."""
 
     def __init__(self, lines: Iterable[str], begins: float = 0.0):

@@ -79,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
             instrument = unit.instrument
             collected = Collected(told)
             levels = unit_levels.of_seconds(list(collected.beside(unit.seconds())))
-        return _conclude(desk, instrument, levels, collected.readings(), weighting(), live)
+        return _conclude(desk, instrument, levels, collected.readings(), weighting(), live.session)
 
 
 def _conclude(

@@ -13,11 +13,19 @@ SELF_CHECK = "/self_check.json"
 
 
 class Files(Protocol):
-    """A unit's flash."""
+    """A unit's flash, paths from its root. A port's session is one."""
 
-    def read(self, path: str) -> bytes | None: ...
-    def replace(self, path: str, content: bytes) -> None: ...
-    def remove(self, path: str) -> None: ...
+    def read(self, path: str) -> bytes | None:
+        """A file's content, or None where there is no such file."""
+        ...
+
+    def put(self, path: str, content: bytes) -> None:
+        """Write a file whole: a power cut leaves the old one or the new one."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there."""
+        ...
 
 
 class FolderFiles:
@@ -35,7 +43,7 @@ class FolderFiles:
         except FileNotFoundError:
             return None
 
-    def replace(self, path: str, content: bytes) -> None:
+    def put(self, path: str, content: bytes) -> None:
         new = self._at(path + ".new")
         new.write_bytes(content)
         new.replace(self._at(path))
@@ -75,14 +83,14 @@ def deliver(files: Files, told: dict[str, Any], digest: str) -> None:
         "sha256": digest,
     }
     history = [*(history if isinstance(history, list) else []), entry]
-    files.replace(HISTORY, json.dumps(history, ensure_ascii=False).encode())
+    files.put(HISTORY, json.dumps(history, ensure_ascii=False).encode())
     settings = settings_of(files)
     if told["offset"] is not None:
         settings["calibration"] = told["offset"]
     if told["equaliser"] is not None:
         settings["equaliser"] = told["equaliser"]
     if told["offset"] is not None or told["equaliser"] is not None:
-        files.replace(SETTINGS, json.dumps(settings, ensure_ascii=False).encode())
+        files.put(SETTINGS, json.dumps(settings, ensure_ascii=False).encode())
         files.remove(SELF_CHECK)
 
 

@@ -17,9 +17,9 @@ from noisetamer.unit.boards import board_file
 from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.workshop.flash import download, square_file
-from noisetamer.workshop.flash.fleet import flash_all
-from noisetamer.workshop.flash.job import Order, Outcome
-from noisetamer.workshop.flash.port_table import Board, summary
+from noisetamer.workshop.flash.all_ports import flash_all
+from noisetamer.workshop.flash.job import FlashJob, Outcome
+from noisetamer.workshop.flash.port_table import PortTable, summary
 from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.options import KEY, LEDGER, add_key, add_ledger
@@ -77,7 +77,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace, more: Sequence[Step[Bench]] = ()) -> int:
-    """0 when every board passes, 1 when one failed. Raises UserError.
+    """0 when every board passes, 1 when one failed, 3 where the program did. Raises UserError.
 
     more: steps before `start`, which leaves the unit running.
     """
@@ -121,7 +121,7 @@ def run(
     with Ledger.open(ledger_file) as ledger:
         vault = Vault(key_file)
         ledger.hold_key(vault.fingerprint, key_file)
-        order = Order(
+        job = FlashJob(
             board,
             _image(arguments.image, board, ledger),
             tree,
@@ -134,22 +134,23 @@ def run(
         )
         outcomes: list[Outcome] = []
         began = time.monotonic()
-        with Board([port.name for port in found]) as table:
-            for outcome in flash_all(found, order, ledger, vault, jobs, table.told):
+        with PortTable([port.name for port in found]) as table:
+            for outcome in flash_all(found, job, ledger, vault, jobs, table.report):
                 outcomes.append(outcome)
                 table.ended(outcome)
         if dry:
             print(f"{len(outcomes)} boards looked at, nothing written")
         else:
             print("\n".join(summary(outcomes, time.monotonic() - began, jobs)))
+    if any(outcome.fault for outcome in outcomes):
+        return 3
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
 def real(names: list[str], everything: bool) -> list[Port]:
     boards, others = ports.found()
     if names:
-        known = {port.name: port for port in boards + others}
-        chosen = [known.get(name, Port(name, name)) for name in dict.fromkeys(names)]
+        chosen = [ports.named(name) for name in dict.fromkeys(names)]
         for port in chosen:
             try:
                 ports.opened(port).close()

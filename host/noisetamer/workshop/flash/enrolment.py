@@ -1,28 +1,28 @@
 """Which unit a board is: its serial is in the ledger before anything is on the board."""
 
 from noisetamer.base.keys.vault import Vault, new_claim, new_secrets
-from noisetamer.workshop.flash.job import IDENTIFY, Order, Outcome, Workshop
+from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, Outcome, RunContext
 from noisetamer.workshop.flash.log import Log
 from noisetamer.workshop.flash.square_file import Setup, from_table
 from noisetamer.workshop.flash.steps import FlashBench
 from noisetamer.workshop.ledger.ledger import Ledger, Unit
 from noisetamer.workshop.port.chip import Chip, identify, unfit
-from noisetamer.workshop.port.connection import Fixture
+from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.errors import BoardError
 from noisetamer.workshop.steps import State
 
 
 def enrol(
-    fixture: Fixture, order: Order, workshop: Workshop, outcome: Outcome, log: Log
+    connection: Connection, job: FlashJob, context: RunContext, outcome: Outcome, log: Log
 ) -> FlashBench:
     """Ask the chip, refuse what cannot be a unit, give it its serial; `outcome` learns of both.
 
     Raises BoardError for a board that cannot be one.
     """
-    ledger, vault = workshop.ledger, workshop.vault
-    chip = identify(fixture.loader())
+    ledger, vault = context.ledger, context.vault
+    chip = identify(connection.loader())
     outcome.mac = chip.mac
-    if not workshop.claim_mac(chip.mac):
+    if not context.claim_mac(chip.mac):
         raise BoardError(f"its MAC {chip.mac} is on another port too: one of them is a copy")
     known = ledger.unit_with(chip.mac)
     if known:
@@ -33,28 +33,28 @@ def enrol(
                 f"it was {known.serial} and has been replaced by {successor.serial}: its secrets "
                 "are revoked"
             )
-    reason = unfit(chip, order.board)
+    reason = unfit(chip, job.board)
     if reason:
         raise BoardError(reason)
     unit = ledger.enrol(
         chip.mac,
-        order.batch,
+        job.batch,
         new_claim(),
         lambda serial: vault.seal_secrets(serial, new_secrets()),
-        order.replaces,
+        job.replaces,
     )
     outcome.serial = unit.serial
     log.settle(IDENTIFY, State(_facts(chip)))
     return FlashBench(
-        fixture,
+        connection,
         unit.serial,
         vault.open_secrets(unit.serial, unit.secrets),
         ledger,
         chip,
-        order.board,
-        order.image,
-        order.firmware,
-        _setup(ledger, vault, unit, order.setup),
+        job.board,
+        job.image,
+        job.firmware,
+        _setup(ledger, vault, unit, job.setup),
     )
 
 

@@ -18,7 +18,7 @@ IDENTIFY = "identify"
 
 
 @dataclass(frozen=True)
-class Order:
+class FlashJob:
     """What every board of a run is to become. firmware: its files for a board file, a chip and
     what .mpy files the box takes; setup: None for what the ledger has of a unit, or nothing;
     replaces: the serial whose place the board takes; dry: only look.
@@ -48,21 +48,22 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Workshop:
-    """What all ports of a run share. claim_mac: False for a MAC another port has; told: hears of
-    every port's progress, and may end its work by raising.
+class RunContext:
+    """What all ports of a run share. claim_mac: False for a MAC another port has; report: gets
+    every port's progress, in its thread, and may end its work by raising.
     """
 
     ledger: Ledger
     vault: Vault
     claim_mac: Callable[[str], bool]
-    told: Callable[[Progress], None]
+    report: Callable[[Progress], None]
 
 
 @dataclass
 class Outcome:
-    """How it ended on one port. plan: what a dry run would have done; changed: whether anything
-    was done; seconds: from begin to end, traffic's of them on the line; cpu: this computer's, s.
+    """How it ended on one port. fault: of the program, which says nothing about the board; plan:
+    what a dry run would have done; changed: whether anything was done; seconds: from begin to
+    end, traffic's of them on the line; cpu: this computer's, s.
     """
 
     port: str
@@ -71,6 +72,7 @@ class Outcome:
     passed: bool = False
     step: str = IDENTIFY
     reason: str = ""
+    fault: str = ""
     changed: bool = False
     plan: list[str] = field(default_factory=list)
     seconds: float = 0.0

@@ -13,14 +13,18 @@ from rich.text import Text
 
 from noisetamer.workshop.flash.job import Outcome, Progress
 
-_PASS, _FAIL = "bold white on green", "bold white on red"
+_MARKS = {
+    "PASS": "bold white on green",
+    "FAIL": "bold white on red",
+    "FAULT": "bold white on magenta",
+}
 _BAR_WIDTH = 20
 
 
-class Board:
+class PortTable:
     """A table that lives while the ports work; without a terminal, a line for every step.
 
-    `told` may be called in any thread. What is left on standard output is the verdicts.
+    `report` may be called in any thread. What is left on standard output is the verdicts.
     """
 
     def __init__(self, ports: list[str]) -> None:
@@ -47,7 +51,7 @@ class Board:
         if self._live:
             self._live.stop()
 
-    def told(self, progress: Progress) -> None:
+    def report(self, progress: Progress) -> None:
         with self._turn:
             before = self._at[progress.port]
             self._at[progress.port] = progress
@@ -73,8 +77,9 @@ class Board:
                 speed = f"{at.speed / 1000:.0f}" if at.speed else ""
                 table.add_row(port, at.serial, at.step, bar, speed, Text())
             elif isinstance(at, Outcome):
-                mark = Text(" PASS ", _PASS) if at.passed else Text(" FAIL ", _FAIL)
-                said = Text.assemble(mark, " ", at.reason)
+                word = "FAULT" if at.fault else "PASS" if at.passed else "FAIL"
+                mark = Text(f" {word} ", _MARKS[word])
+                said = Text.assemble(mark, " ", at.fault or at.reason)
                 table.add_row(port, at.serial, at.step, Text(), _kB_s(at), said)
             else:
                 table.add_row(port, "", "waits", Text(), "", Text())
@@ -82,8 +87,10 @@ class Board:
 
 
 def verdict(outcome: Outcome) -> str:
-    """One line: PASS or FAIL, who, where, why."""
+    """One line: PASS, FAIL, or FAULT of the program; who, where, why."""
     who = f"{outcome.serial or outcome.mac or 'no unit'} on {outcome.port}"
+    if outcome.fault:
+        return f"FAULT {who}, {outcome.step}: {outcome.fault}"
     if not outcome.passed:
         return f"FAIL {who}, {outcome.step}: {outcome.reason}"
     if outcome.plan:
@@ -104,8 +111,14 @@ def summary(outcomes: list[Outcome], seconds: float, jobs: int) -> list[str]:
             f"{size / 1e6:.1f} MB in {transfers:.1f} s of transfers, {cpu / n:.2f} s of this "
             "computer's time a board"
         )
-    failed = sum(not outcome.passed for outcome in outcomes)
-    lines.append(f"{n - failed} of {n} pass" + (f", {failed} failed" if failed else ""))
+    passed = sum(outcome.passed for outcome in outcomes)
+    faults = sum(bool(outcome.fault) for outcome in outcomes)
+    failed = n - passed - faults
+    lines.append(
+        f"{passed} of {n} pass"
+        + (f", {failed} failed" if failed else "")
+        + (f", {faults} cut off by a fault of the program" if faults else "")
+    )
     return lines
 
 

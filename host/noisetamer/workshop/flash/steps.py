@@ -2,19 +2,18 @@
 
 import hashlib
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
-
-from mpremote.transport import TransportError, TransportExecError
 
 from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files.firmware_files import OURS, Firmware, Tree, kernel
 from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
 from noisetamer.workshop.port import loader
 from noisetamer.workshop.port.chip import Chip
-from noisetamer.workshop.port.errors import AnotherUnitError, BoardError
+from noisetamer.workshop.port.errors import BoardError, RaisedError, SilentError
 from noisetamer.workshop.port.micropython_image import Image
-from noisetamer.workshop.port.repl import is_full
+from noisetamer.workshop.port.session import BOX, IDENTITY
 from noisetamer.workshop.steps import Bench, State, Step
 from tamer import VERSION
 
@@ -45,7 +44,7 @@ class FlashBench(Bench):
 def look_at_image(bench: FlashBench) -> State:
     """MicroPython itself, part by part; a board new to us forgets its life before."""
     image = bench.image
-    esp = bench.fixture.loader()
+    esp = bench.connection.loader()
     parts = loader.differing(esp, image)
     # Not `passed`: a new MicroPython that failed half-way must not cost a unit its calibration.
     new = not bench.ever_passed("image")
@@ -56,23 +55,19 @@ def look_at_image(bench: FlashBench) -> State:
         "image_sha256": image.sha256,
     }
     if new and not parts:
-        try:
+        # What does not start has no identity to lose.
+        with suppress(SilentError, RaisedError):
             _refuse_another_identity(bench)
-        except AnotherUnitError:
-            raise
-        except (BoardError, TransportError):
-            # What does not start has no identity to lose.
-            pass
     if not new and not parts:
         return State(facts)
     size = sum(len(content) for _, content in parts)
 
     def mend() -> dict[str, Any]:
-        esp = bench.fixture.loader()
+        esp = bench.connection.loader()
         if new:
             loader.forget(esp, image)
-        with bench.fixture.timed(size):
-            loader.write(esp, parts, bench.fixture.told)
+        with bench.connection.timed(size):
+            loader.write(esp, parts, bench.connection.progress)
         return {}
 
     return State(facts, f"write MicroPython {image.version}, {size // 1000} kB", mend)
@@ -80,11 +75,11 @@ def look_at_image(bench: FlashBench) -> State:
 
 def look_at_firmware(bench: FlashBench) -> State:
     """The firmware's files: what differs is copied, what is left of an older one removed."""
-    repl = bench.fixture.repl()
+    session = bench.connection.session()
     _must_have_psram(bench)
-    firmware = bench.firmware(bench.board.name, bench.chip.name, repl.call("mpy"))
+    firmware = bench.firmware(bench.board.name, bench.chip.name, session.call(BOX, "mpy"))
     single = [path for path in firmware.files if not path.startswith(OURS)]
-    there = repl.files([*OURS, *single])
+    there = session.hashes([*OURS, *single])
     changed = [
         path
         for path, content in firmware.files.items()
@@ -98,7 +93,7 @@ def look_at_firmware(bench: FlashBench) -> State:
 
     def mend() -> dict[str, Any]:
         for path in stale:
-            repl.remove(path)
+            session.remove(path)
         _put(bench, {path: firmware.files[path] for path in changed}, size)
         return {"copied": len(changed), "removed": len(stale)}
 
@@ -107,7 +102,7 @@ def look_at_firmware(bench: FlashBench) -> State:
 
 def look_at_identity(bench: FlashBench) -> State:
     """Serial and secrets, in the chip's own memory."""
-    repl = bench.fixture.repl()
+    session = bench.connection.session()
     _refuse_another_identity(bench)
     secrets = bench.secrets
     values = dict(
@@ -119,12 +114,12 @@ def look_at_identity(bench: FlashBench) -> State:
     )
     wanted = hashlib.sha256("".join(f"{values[key]}\n" for key in _SECRET_KEYS).encode())
     facts = {"mac": bench.chip.mac}
-    if repl.call("proof", list(_SECRET_KEYS)) == wanted.hexdigest():
+    if session.call(IDENTITY, "proof", list(_SECRET_KEYS)) == wanted.hexdigest():
         return State(facts)
 
     def mend() -> dict[str, Any]:
-        repl.call("keep", values)
-        if repl.call("proof", list(_SECRET_KEYS)) != wanted.hexdigest():
+        session.call(IDENTITY, "keep", values)
+        if session.call(IDENTITY, "proof", list(_SECRET_KEYS)) != wanted.hexdigest():
             raise BoardError("its memory does not keep what is written to it")
         return {}
 
@@ -133,12 +128,12 @@ def look_at_identity(bench: FlashBench) -> State:
 
 def look_at_setup(bench: FlashBench) -> State:
     """Square, Wi-Fi, hub and policy. What calibration has left in the settings stays there."""
-    repl = bench.fixture.repl()
-    before = _settings(repl.read(SETTINGS_FILE))
+    session = bench.connection.session()
+    before = _settings(session.read(SETTINGS_FILE))
     # In the field a box checks itself every night, unless it was told otherwise.
     after = {"self_check": {}, **before, **bench.setup.settings(bench.serial)}
     files = bench.setup.files()
-    there = repl.files(list(files))
+    there = session.hashes(list(files))
     wanted = {
         path: content
         for path, content in files.items()
@@ -162,9 +157,9 @@ def look_at_start(bench: FlashBench) -> State:
     """The firmware starts, is ours, its kernel answers right, the policy is the one it was given;
     the board is left running.
     """
-    wanted = kernel(bench.chip.name, bench.fixture.repl().call("mpy"))
+    wanted = kernel(bench.chip.name, bench.connection.session().call(BOX, "mpy"))
     boot = _boot_record(bench)
-    bench.fixture.release()
+    bench.connection.release()
     if boot.get("firmware") != VERSION:
         raise BoardError(f"it runs firmware {boot.get('firmware')}, not {VERSION}")
     verdict = str(boot.get("self_test"))
@@ -177,9 +172,9 @@ def look_at_start(bench: FlashBench) -> State:
 
 
 def _refuse_another_identity(bench: FlashBench) -> None:
-    serial = bench.fixture.repl().call("serial")
+    serial = bench.connection.session().call(IDENTITY, "serial")
     if serial not in ("", bench.serial):
-        raise AnotherUnitError(
+        raise BoardError(
             f"it says it is {serial}, which this ledger does not know of it: use the ledger it "
             "was made with, or erase it with 'esptool erase-flash'"
         )
@@ -188,25 +183,25 @@ def _refuse_another_identity(bench: FlashBench) -> None:
 def _must_have_psram(bench: FlashBench) -> None:
     """Where no fuse tells of PSRAM, MicroPython's heap does."""
     if bench.chip.psram_MB is None and bench.board.psram_MB:
-        free = bench.fixture.repl().call("free_heap")
+        free = bench.connection.session().call(BOX, "free_heap")
         if free < _PSRAM_HEAP:
             raise BoardError(f"it has no PSRAM ({free // 1000} kB of heap), the board needs it")
 
 
 def _put(bench: FlashBench, files: dict[str, bytes], size: int) -> None:
-    repl, done = bench.fixture.repl(), 0
+    session, done = bench.connection.session(), 0
 
-    def told(more: int) -> None:
+    def moved(more: int) -> None:
         nonlocal done
         done += more
-        bench.fixture.told(done, size)
+        bench.connection.progress(done, size)
 
-    with bench.fixture.timed(size):
+    with bench.connection.timed(size):
         for path, content in files.items():
             try:
-                repl.put(path, content, told)
-            except TransportExecError as error:
-                if is_full(error):
+                session.put(path, content, moved)
+            except RaisedError as error:
+                if error.no_room:
                     raise BoardError(f"its file system is full, no room for {path}") from None
                 raise
 
@@ -223,7 +218,7 @@ def _settings(content: bytes | None) -> dict[str, Any]:
 def _boot_record(bench: FlashBench) -> dict[str, Any]:
     """The first record of a start, as the firmware prints it on its console."""
     said = "nothing"
-    lines = bench.fixture.restarted().lines(_START_PATIENCE_S)
+    lines = bench.connection.restarted().console(_START_PATIENCE_S)
     for _, line in zip(range(_START_LINES), lines, strict=False):
         try:
             record = json.loads(line)

@@ -8,6 +8,7 @@ from esptool.cmds import detect_flash_size
 from esptool.util import flash_size_bytes
 
 from noisetamer.unit.boards.board_file import BoardFile, for_chip
+from noisetamer.workshop.port.errors import chip_errors
 
 _PSRAM = re.compile(r"Embedded PSRAM (\d+)MB")
 
@@ -28,10 +29,11 @@ class Chip:
     psram_MB: int | None
 
 
+@chip_errors()
 def identify(esp: Any) -> Chip:
     """Ask a connected chip (esptool's loader of its kind), its flash attached.
 
-    A flash that does not answer has 0 MB.
+    A flash that does not answer has 0 MB. Raises BoardError.
     """
     name = re.sub(r"[^a-z0-9]", "", esp.CHIP_NAME.lower())
     features = ", ".join(esp.get_chip_features())

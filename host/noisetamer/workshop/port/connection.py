@@ -6,13 +6,19 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from esptool import ESPLoader
-from esptool.util import FatalError
-from mpremote.transport import TransportError
 
 from noisetamer.workshop.port import loader, ports
-from noisetamer.workshop.port.errors import BoardError, first
+from noisetamer.workshop.port.errors import (
+    BoardError,
+    CableError,
+    SilentError,
+    cable_errors,
+    chip_errors,
+)
 from noisetamer.workshop.port.ports import Port
-from noisetamer.workshop.port.repl import Repl
+from noisetamer.workshop.port.session import Session
+
+_BAUD = 115200
 
 # A board with USB of its own leaves the bus when it restarts.
 _BACK_AGAIN_S = 10.0
@@ -28,71 +34,72 @@ class Traffic:
 
 
 @dataclass
-class Fixture:
-    """A board in its place. told: gets (bytes done, of all) while something long goes over."""
+class Connection:
+    """A board on its cable. baud: of the loader; progress: gets (bytes done, of all) while
+    something long goes over.
+    """
 
     port: Port
-    baud: int
-    told: Callable[[int, int], None]
+    baud: int = _BAUD
+    progress: Callable[[int, int], None] = lambda done, of: None
     traffic: Traffic = field(default_factory=Traffic)
     _esp: ESPLoader | None = None
-    _repl: Repl | None = None
+    _session: Session | None = None
 
     def loader(self) -> ESPLoader:
-        """The chip's loader, its stub running. Raises PortError, BoardError."""
+        """The chip's loader, its stub running. Raises BoardError."""
         if self._esp is None:
             self.close()
-            connection = ports.opened(ports.now_at(self.port))
+            line = ports.opened(ports.now_at(self.port))
             try:
-                self._esp = loader.connected(connection, self.baud)
-            except FatalError as error:
-                connection.close()
+                self._esp = loader.connected(line, self.baud)
+            except CableError:
+                line.close()
+                raise
+            except BoardError as error:
+                line.close()
                 raise BoardError(
-                    f"no chip answers ({first(error)}): hold BOOT while you plug it in, or it "
+                    f"no chip answers ({error}): hold BOOT while you plug it in, or it "
                     "is another device"
                 ) from None
             except BaseException:
-                connection.close()
+                line.close()
                 raise
         return self._esp
 
-    def repl(self) -> Repl:
-        """MicroPython, its firmware stopped. Raises mpremote's TransportError or BoardError."""
-        if self._repl is None:
+    def session(self) -> Session:
+        """MicroPython, its program stopped. Raises BoardError."""
+        if self._session is None:
             self._leave_loader()
-            self._repl = self._open_repl()
-            self._repl.enter_raw_repl()
-            for snippet in ("box", "files", "identity"):
-                self._repl.snippet(snippet)
-        return self._repl
+            session = self._opened()
+            try:
+                session.restart()
+            except BaseException:
+                with suppress(BoardError):
+                    session.close()
+                raise
+            self._session = session
+        return self._session
 
-    def restarted(self) -> Repl:
-        """The board after a reset, its firmware running, to be listened to."""
-        self.repl().reset()
-        repl, self._repl = self._repl, None
-        assert repl is not None
+    def restarted(self) -> Session:
+        """The board after a reset, its program running, to be listened to. Raises BoardError."""
+        session = self.session()
+        session.reset()
         if self.port.place is not None:
-            repl.close()
-            repl = self._open_repl()
-        self._repl = repl
-        return repl
-
-    def last_words(self, error: TransportError) -> str:
-        """What a board whose MicroPython stopped to answer says of it; "" if nothing."""
-        with suppress(OSError):
-            return self._repl.last_words(error)[:120] if self._repl else ""
-        return ""
+            self.release()
+            session = self._session = self._opened()
+        return session
 
     def release(self) -> None:
-        """Leave a board whose firmware runs alone."""
-        repl, self._repl = self._repl, None
-        if repl is not None:
-            repl.close()
+        """Leave a board whose program runs alone. Raises CableError."""
+        session, self._session = self._session, None
+        if session is not None:
+            session.close()
 
     def close(self) -> None:
-        """Let go of the port, whatever was open; the board, if it is there, starts what it has."""
+        """Let go of the port, whatever was open; a loader's chip starts what it has."""
         for leave in (self._leave_loader, self.release):
-            with suppress(OSError):
+            with suppress(BoardError):
                 leave()
 
     @contextmanager
@@ -107,17 +114,19 @@ class Fixture:
         esp, self._esp = self._esp, None
         if esp is not None:
             try:
-                esp.hard_reset()
+                with chip_errors():
+                    esp.hard_reset()
             finally:
-                esp._port.close()
+                with cable_errors():
+                    esp._port.close()
 
-    def _open_repl(self) -> Repl:
-        """Its port, which may be about to come back."""
+    def _opened(self) -> Session:
+        """On its port, which may be about to come back."""
         patience_end = time.monotonic() + _BACK_AGAIN_S
         while True:
             try:
-                return Repl(ports.now_at(self.port).url)
-            except TransportError as error:
+                return Session.open(ports.now_at(self.port).url)
+            except SilentError as error:
                 if time.monotonic() > patience_end:
-                    raise BoardError(f"the port did not come back ({first(error)})") from None
+                    raise SilentError(f"the port did not come back ({error})") from None
                 time.sleep(_LOOK_AGAIN_S)

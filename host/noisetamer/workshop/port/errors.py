@@ -1,38 +1,119 @@
-"""Why a board failed, in one clause."""
+"""What can be wrong with a board, its cable or its port, in one clause.
+
+Everything that a board can bring about becomes a BoardError in this room. What is none is a fault
+of the program, and is never told as the board's.
+"""
+
+import errno
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import serial
 from esptool.util import FatalError
-from mpremote.transport import TransportError, TransportExecError
 
-from noisetamer.workshop.port.ports import PortError
+try:
+    # Of pyserial's POSIX half, which lets it through.
+    from termios import error as TerminalError  # noqa: N812
+except ImportError:
+    TerminalError = serial.SerialException
+
+# What the operating system says of a device that has gone.
+_GONE = (errno.EIO, errno.ENXIO, errno.ENODEV, errno.EBADF)
 
 
 class BoardError(Exception):
-    """The board, not the user, is at fault. The message is the reason, one clause."""
+    """The board, its cable or its port is at fault. The message is the reason, one clause."""
 
 
-class AnotherUnitError(BoardError):
-    """The board is a unit already, and not the one this ledger takes it for."""
+class PortError(BoardError):
+    """A port that cannot be used. The message says why and what to do."""
 
 
-def why(error: Exception) -> str:
-    """What to tell of anything that can go wrong between us and a board."""
-    if isinstance(error, BoardError | PortError):
-        return str(error)
-    if isinstance(error, serial.SerialException | ConnectionError):
-        return "the port went away: put the cable in and run again"
-    if isinstance(error, TransportExecError):
-        # A traceback of the board's; what it is about stands last.
-        return f"MicroPython says: {error.error_output.strip().splitlines()[-1]}"
-    if isinstance(error, TransportError):
-        return f"MicroPython stopped answering ({first(error)})"
-    if isinstance(error, FatalError):
-        return first(error)
-    # Whatever a board may send that no program expects.
-    return f"what the board sent makes no sense ({type(error).__name__}: {first(error)})"
+class CableError(BoardError):
+    """The port went away while it was in use."""
+
+    def __init__(self) -> None:
+        super().__init__("the port went away: put the cable in and run again")
 
 
-def first(error: Exception) -> str:
-    """The first sentence of its message."""
+class SilentError(BoardError):
+    """MicroPython does not answer, or not with what it should."""
+
+
+class RaisedError(BoardError):
+    """An exception on the board, of a kind that hardware can cause. traceback: the board's own."""
+
+    def __init__(self, traceback: str) -> None:
+        self.about = last_line(traceback)
+        self.traceback = traceback
+        super().__init__(f"MicroPython says: {self.about}")
+
+    @property
+    def no_room(self) -> bool:
+        """Whether the board's file system is full (OSError 28)."""
+        return "ENOSPC" in self.traceback or "OSError: 28" in self.traceback
+
+
+class SnippetFault(Exception):  # noqa: N818 (a fault of the program, no error of the board)
+    """Our own code on a board failed in a way that no hardware causes."""
+
+    def __init__(self, traceback: str) -> None:
+        self.about = last_line(traceback)
+        super().__init__(f"{self.about}, raised on the board")
+        self.add_note(traceback)
+
+
+# The program's kind of mistakes; where the firmware is of another version, that is one too.
+_MISTAKES = (
+    "AttributeError",
+    "IndexError",
+    "KeyError",
+    "NameError",
+    "SyntaxError",
+    "TypeError",
+)
+
+
+def raised(traceback: str) -> RaisedError | SnippetFault:
+    """What an exception on a board stands for."""
+    mistake = last_line(traceback).startswith(_MISTAKES)
+    return SnippetFault(traceback) if mistake else RaisedError(traceback)
+
+
+@contextmanager
+def cable_errors() -> Iterator[None]:
+    """Around calls of pyserial. Raises CableError where the device has gone."""
+    try:
+        yield
+    except (serial.SerialException, ConnectionError, TerminalError):
+        raise CableError from None
+    except OSError as error:
+        if error.errno not in _GONE:
+            raise
+        raise CableError from None
+
+
+@contextmanager
+def chip_errors() -> Iterator[None]:
+    """Around calls of esptool. Raises BoardError for what a chip answers, CableError."""
+    with cable_errors():
+        try:
+            yield
+        except FatalError as error:
+            raise BoardError(first_sentence(error)) from None
+        except (struct.error, UnicodeDecodeError) as error:
+            # esptool unpacks what comes without asking whether it is whole.
+            raise BoardError(f"the chip's answer is garbled ({first_sentence(error)})") from None
+
+
+def first_sentence(error: Exception) -> str:
+    """Of its message, without full stop; its kind where it has none."""
     lines = str(error).strip().splitlines()
     return lines[0].partition(". ")[0].strip().rstrip(".!") if lines else type(error).__name__
+
+
+def last_line(traceback: str) -> str:
+    """What it is about."""
+    lines = traceback.strip().splitlines()
+    return lines[-1].strip() if lines else ""

@@ -10,6 +10,7 @@ from esp_pylib.logger import EspLog, EspLogBase
 from esptool import ESPLoader
 from esptool.cmds import attach_flash, detect_chip, run_stub, write_flash
 
+from noisetamer.workshop.port.errors import chip_errors
 from noisetamer.workshop.port.micropython_image import Image, Region
 
 _SECTOR = 4096
@@ -44,10 +45,11 @@ class _Quiet(EspLogBase):
 _quiet = _Quiet()
 
 
+@chip_errors()
 def connected(connection: serial.SerialBase, baud: int) -> ESPLoader:
     """The chip's loader on an open port, esptool's stub running, at `baud` from here on.
 
-    Raises esptool's FatalError when no chip answers.
+    Raises BoardError when no chip answers.
     """
     EspLog.set_logger(_quiet)
     esp = run_stub(detect_chip(connection))  # type: ignore[arg-type]  # it takes an open port too
@@ -57,8 +59,12 @@ def connected(connection: serial.SerialBase, baud: int) -> ESPLoader:
     return esp
 
 
+@chip_errors()
 def differing(esp: ESPLoader, image: Image) -> list[tuple[int, bytes]]:
-    """The parts of an image that are not in the flash already."""
+    """The parts (where in flash, what) of an image that are not there already.
+
+    Raises BoardError.
+    """
     return [
         (at, content)
         for at, content in image.parts
@@ -66,8 +72,9 @@ def differing(esp: ESPLoader, image: Image) -> list[tuple[int, bytes]]:
     ]
 
 
+@chip_errors()
 def write(esp: ESPLoader, parts: list[tuple[int, bytes]], progress: Progress) -> None:
-    """Write parts of an image; esptool verifies each. Raises its FatalError."""
+    """Write parts of an image; esptool verifies each. Raises BoardError."""
     _quiet.follow(progress)
     try:
         write_flash(esp, list(parts))
@@ -75,7 +82,11 @@ def write(esp: ESPLoader, parts: list[tuple[int, bytes]], progress: Progress) ->
         _quiet.follow(None)
 
 
+@chip_errors()
 def forget(esp: ESPLoader, image: Image) -> None:
-    """Erase what a board kept of its life before: stored values, and the head of its files."""
+    """Erase what a board kept of its life before: stored values, and the head of its files.
+
+    Raises BoardError.
+    """
     for region in (image.nvs, Region(image.file_system_at, _FILE_SYSTEM_HEAD)):
         esp.erase_region(region.at, region.size)

@@ -11,16 +11,14 @@ from typing import Any
 import serial
 from serial.tools import list_ports
 
+from noisetamer.workshop.port.errors import PortError
+
 _ROM_BAUD = 115200
 
 # What Linux, macOS and Windows say in pyserial's exceptions.
 _DENIED = ("permission denied", "errno 13")
 _BUSY = ("resource busy", "errno 16", "exclusively lock", "errno 11", "access is denied")
 _ABSENT = ("no such file", "errno 2", "filenotfound", "cannot find", "no such device", "errno 6")
-
-
-class PortError(Exception):
-    """A port that cannot be used. The message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +47,12 @@ def sorted_out(devices: Iterable[Any]) -> tuple[list[Port], list[Port]]:
         port = Port(device.device, device.device, what, device.location)
         (boards if known else others).append(port)
     return boards, others
+
+
+def named(name: str) -> Port:
+    """The port of this name, with what the system knows of it."""
+    boards, others = found()
+    return next((one for one in boards + others if one.name == name), Port(name, name))
 
 
 def now_at(port: Port) -> Port:

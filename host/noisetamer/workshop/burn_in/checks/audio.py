@@ -10,7 +10,7 @@ from noisetamer.sound.standards.signals import FULL_SCALE_SINE
 from noisetamer.sound.tone import Tone, analyse
 from noisetamer.unit.files.firmware_files import kernel as wanted_kernel
 from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, Check, judged
-from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.burn_in.context import HEARS, Context
 from noisetamer.workshop.burn_in.limits import limit
 
 _BLOCKS = 16
@@ -23,10 +23,10 @@ _SPECTRUM_POINTS = 120
 _RATE = 48_000
 
 
-def kernel(desk: Desk) -> list[Check]:
+def kernel(context: Context) -> list[Check]:
     """Two checks: that it answers right, and how long a block takes it."""
-    facts = desk.unit.call("hears", "kernel_times", _BLOCKS)
-    about = desk.unit.about
+    facts = context.unit.call(HEARS, "kernel_times", _BLOCKS)
+    about = context.about
     return judge_kernel(
         facts, wanted_kernel(about["chip"].lower(), about["mpy"]), about["block_ms"]
     )
@@ -62,9 +62,9 @@ def judge_kernel(facts: dict[str, Any], wanted: str, block_ms: int) -> list[Chec
     ]
 
 
-def microphone(desk: Desk) -> list[Check]:
+def microphone(context: Context) -> list[Check]:
     """The signal doctor."""
-    findings = desk.unit.call("hears", "examine")
+    findings = context.unit.call(HEARS, "examine")
     return [judge_microphone(findings)]
 
 
@@ -85,13 +85,13 @@ def _clause(sentence: str) -> str:
     return begins + sentence[1:].rstrip(".")
 
 
-def tone(desk: Desk) -> list[Check]:
+def tone(context: Context) -> list[Check]:
     """The loudspeaker, heard by the microphone."""
-    if not desk.unit.about["loudspeaker"]:
+    if not context.about["loudspeaker"]:
         return [Check("tone", NOT_APPLICABLE, "", "no loudspeaker on this board")]
-    heard = desk.unit.call("hears", "play", _FREQUENCY, _AMPLITUDE)
-    wave = _kept_wave(desk)
-    full_scale = desk.unit.about["full_scale"]
+    heard = context.unit.call(HEARS, "play", _FREQUENCY, _AMPLITUDE)
+    wave = _kept_wave(context)
+    full_scale = context.about["full_scale"]
     before, during = (
         full_scale + _dB(float(np.median(heard[when])) / FULL_SCALE_SINE)
         for when in ("before", "during")
@@ -131,11 +131,13 @@ def judge_tone(
     return judged("tone", bounds, reasons, well, measured)
 
 
-def _kept_wave(desk: Desk) -> NDArray[np.float64]:
+def _kept_wave(context: Context) -> NDArray[np.float64]:
     """float64[_WAVE] re full scale."""
-    shift = desk.unit.call("hears", "shift", _WAVE)
+    shift = context.unit.call(HEARS, "shift", _WAVE)
     pieces = [
-        np.frombuffer(base64.b64decode(desk.unit.call("hears", "piece", at, _PIECE, shift)), "<i2")
+        np.frombuffer(
+            base64.b64decode(context.unit.call(HEARS, "piece", at, _PIECE, shift)), "<i2"
+        )
         for at in range(0, _WAVE, _PIECE)
     ]
     return np.concatenate(pieces) * 2.0 ** (shift - 31)

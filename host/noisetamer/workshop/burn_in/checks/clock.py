@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from noisetamer.workshop.burn_in.check import NOT_CONFIRMED, Check, judged
-from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.burn_in.context import MADE, Context
 from noisetamer.workshop.burn_in.limits import limit
 
 # Of so many looks the quickest counts: its answer was the least time on its way.
@@ -25,7 +25,7 @@ class Look:
     of_day: int
 
 
-def set_by_host(desk: Desk, now: Callable[[], float]) -> tuple[int, Look]:
+def set_by_host(context: Context, now: Callable[[], float]) -> tuple[int, Look]:
     """(by how much the unit's time of day is off afterwards, s; the first look).
 
     now: this computer's time of day, s since 1970.
@@ -41,26 +41,26 @@ def set_by_host(desk: Desk, now: Callable[[], float]) -> tuple[int, Look]:
         at.second,
         at.microsecond,
     )
-    told = desk.unit.call("made", "set_clock", *[list(fields)])
-    return round(told - now()), look(desk)
+    told = context.unit.call(MADE, "set_clock", *[list(fields)])
+    return round(told - now()), look(context)
 
 
-def look(desk: Desk) -> Look:
+def look(context: Context) -> Look:
     looks = []
     for _ in range(_LOOKS):
-        before = desk.clock()
-        of_day, ticks = desk.unit.call("made", "clocks")
-        after = desk.clock()
+        before = context.clock()
+        of_day, ticks = context.unit.call(MADE, "clocks")
+        after = context.clock()
         looks.append(Look((before + after) / 2, ticks, (after - before) / 2, of_day))
     return min(looks, key=lambda one: one.unsure)
 
 
-def drift(desk: Desk, off: int, first: Look) -> Check:
+def drift(context: Context, off: int, first: Look) -> Check:
     """Held against the first look."""
-    rest = _SHORTEST_S * min(1.0, desk.minutes) - (desk.clock() - first.host)
+    rest = _SHORTEST_S * min(1.0, context.minutes) - (context.clock() - first.host)
     if rest > 0:
-        desk.unit.call("made", "rest", round(rest) + 1)
-    return judge_clock(off, first, look(desk))
+        context.unit.call(MADE, "rest", round(rest) + 1)
+    return judge_clock(off, first, look(context))
 
 
 def judge_clock(off: int, first: Look, last: Look) -> Check:

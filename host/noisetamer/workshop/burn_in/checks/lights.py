@@ -1,7 +1,7 @@
 """Checks of what shines: each colour of the LEDs, and the spotlight."""
 
 from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, NOT_CONFIRMED, Check, judged
-from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.burn_in.context import LIGHTS, Context
 from noisetamer.workshop.burn_in.limits import limit
 from noisetamer.workshop.burn_in.operator import Seen
 
@@ -9,20 +9,20 @@ _HUES = {"red": (1, 0, 0), "green": (0, 1, 0), "blue": (0, 0, 1)}
 _DARK = (0, 0, 0)
 
 
-def leds(desk: Desk) -> list[Check]:
+def leds(context: Context) -> list[Check]:
     """One check a colour."""
-    unit, about = desk.unit, desk.unit.about
+    unit, about = context.unit, context.about
     n = about["LEDs"]
     found = []
     try:
-        unit.call("lights", "light", _DARK)
-        dark = desk.technician.reads("All LEDs are dark", unit.feed)
+        unit.call(LIGHTS, "light", _DARK)
+        dark = context.operator.reads("All LEDs are dark", context.feed)
         for hue, mA in zip(_HUES, about["LED_mA"], strict=True):
-            step = unit.call("lights", "light", _HUES[hue])
-            seen = desk.technician.sees(f"All {n} LEDs are {hue}", unit.feed)
+            step = unit.call(LIGHTS, "light", _HUES[hue])
+            seen = context.operator.sees(f"All {n} LEDs are {hue}", context.feed)
             found.append(judge_leds(hue, n, seen, dark, n * mA * step / 255))
     finally:
-        unit.call("lights", "light", _DARK)
+        unit.call(LIGHTS, "light", _DARK)
     return found
 
 
@@ -42,16 +42,16 @@ def judge_leds(hue: str, n: int, seen: Seen, dark: float | None, expected: float
     return _seen(name, seen, f"all {n} LEDs are {hue}, as the technician saw", bad)
 
 
-def spotlight(desk: Desk) -> list[Check]:
-    if not desk.unit.about["spotlight"]:
+def spotlight(context: Context) -> list[Check]:
+    if not context.about["spotlight"]:
         return [Check("spotlight", NOT_APPLICABLE, "", "no spotlight on this board")]
-    unit = desk.unit
-    dark = desk.technician.reads("The spotlight is off", unit.feed)
+    unit = context.unit
+    dark = context.operator.reads("The spotlight is off", context.feed)
     try:
-        unit.call("lights", "shine", True)
-        seen = desk.technician.sees("The spotlight is lit", unit.feed)
+        unit.call(LIGHTS, "shine", True)
+        seen = context.operator.sees("The spotlight is lit", context.feed)
     finally:
-        unit.call("lights", "shine", False)
+        unit.call(LIGHTS, "shine", False)
     if seen.mA is not None and dark is not None:
         rise = seen.mA - dark
         reasons = [] if rise > 0 else ["it takes no current: look at its relay and its wires"]

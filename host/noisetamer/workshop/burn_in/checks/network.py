@@ -1,19 +1,20 @@
 """Checks of what connects: Wi-Fi, the hub, and the microphone while TLS keeps the chip busy."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
 from noisetamer.workshop.burn_in.check import FAILED, NOT_CONFIRMED, NOT_RUN, PASSED, Check, judged
-from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.burn_in.context import REACHES, Context
 from noisetamer.workshop.burn_in.limits import limit
 
 _NO_WIFI, _NO_HUB = "no Wi-Fi set", "no hub set"
 
 
-def wifi(desk: Desk) -> list[Check]:
-    if not desk.unit.about["wifi"]:
+def wifi(context: Context) -> list[Check]:
+    if not context.about["wifi"]:
         return [Check("Wi-Fi", NOT_RUN, str(limit("wifi_signal")), _NO_WIFI)]
-    joined, told = desk.unit.call("reaches", "join")
+    joined, told = context.unit.call(REACHES, "join")
     return [judge_wifi(joined, told)]
 
 
@@ -27,15 +28,15 @@ def judge_wifi(joined: bool, told: int) -> Check:
     return judged("Wi-Fi", str(least), weak, f"joined, at {told} dBm", {"signal_dBm": told})
 
 
-def hub(desk: Desk) -> list[Check]:
+def hub(context: Context) -> list[Check]:
     """A TLS session with the hub's broker, the unit's own name and secret, and a round trip."""
     most = limit("hub_answer")
-    if not desk.unit.about["hub"]:
+    if not context.about["hub"]:
         return [Check("hub", NOT_RUN, str(most), _NO_HUB)]
-    joined, told = desk.unit.call("reaches", "join")
+    joined, told = context.unit.call(REACHES, "join")
     if not joined:
         return [Check("hub", FAILED, str(most), f"no Wi-Fi to reach it by (status {told})")]
-    return [judge_hub(desk.unit.call("reaches", "reach"))]
+    return [judge_hub(context.unit.call(REACHES, "reach"))]
 
 
 def judge_hub(answer: str | Sequence[int]) -> Check:
@@ -50,13 +51,12 @@ def judge_hub(answer: str | Sequence[int]) -> Check:
     return judged("hub", str(most), slow, well, measured)
 
 
-def samples(desk: Desk) -> list[Check]:
+def samples(context: Context) -> list[Check]:
     """Whether the microphone's samples all arrive, by hearing's own rule."""
-    busy = desk.unit.about["hub"] and desk.unit.call("reaches", "join")[0]
-    seconds = max(1, round(60 * desk.minutes))
-    lines: list[list[Any]] = []
-    desk.unit.follow("reaches", "watch", seconds, busy, told=lines.append)
-    return [judge_samples(lines, busy, desk.unit.about["slack_ms"])]
+    busy = context.about["hub"] and context.unit.call(REACHES, "join")[0]
+    seconds = max(1, round(60 * context.minutes))
+    lines = [json.loads(line) for line in context.unit.lines(REACHES, "watch", seconds, busy)]
+    return [judge_samples(lines, busy, context.about["slack_ms"])]
 
 
 def judge_samples(lines: Sequence[Sequence[Any]], busy: bool, slack_ms: int) -> Check:

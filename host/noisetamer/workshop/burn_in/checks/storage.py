@@ -3,15 +3,15 @@
 from typing import Any
 
 from noisetamer.workshop.burn_in.check import Check, judged
-from noisetamer.workshop.burn_in.context import Desk
+from noisetamer.workshop.burn_in.context import KEEPS, Context
 from noisetamer.workshop.burn_in.limits import limit
 
 _PIECE, _PIECES = 4096, 64
 
 
-def flash(desk: Desk) -> list[Check]:
+def flash(context: Context) -> list[Check]:
     """A file written, read back, and removed."""
-    return [judge_flash(desk.unit.call("keeps", "keep_and_read", _PIECES, desk.seed))]
+    return [judge_flash(context.unit.call(KEEPS, "keep_and_read", _PIECES, context.seed))]
 
 
 def judge_flash(facts: dict[str, Any]) -> Check:
@@ -35,8 +35,8 @@ def judge_flash(facts: dict[str, Any]) -> Check:
     return judged("flash", str(most), wrong if facts["wrong"] else [], well, measured)
 
 
-def memory(desk: Desk) -> list[Check]:
-    return [judge_memory(desk.unit.call("keeps", "memory"))]
+def memory(context: Context) -> list[Check]:
+    return [judge_memory(context.unit.call(KEEPS, "memory"))]
 
 
 def judge_memory(facts: dict[str, Any]) -> Check:

@@ -12,12 +12,15 @@ from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
 from tamer.record import messages
 from tamer.record.reading import GAP, MISSING
-from tamer.tell.mqtt import Client
+from tamer.tell.mqtt import Client, Refused
 
 _JOIN_S = 15
 _ANSWER_S = 20
 _BETWEEN_MS = 500  # two handshakes
 _REASON = 15  # of a second's flags
+
+# Whatever else is raised is a mistake of this file or of the firmware.
+_NO_SESSION = (OSError, ValueError, EOFError, MemoryError, asyncio.TimeoutError, Refused)
 
 
 def join():
@@ -68,7 +71,7 @@ def reach():
     """(ms until let in, ms of a round trip), or why not."""
     try:
         return asyncio.run(_in_time())
-    except Exception as wrong:
+    except _NO_SESSION as wrong:
         return "%s: %s" % (type(wrong).__name__, wrong)
 
 
@@ -79,7 +82,7 @@ async def _keep_busy(count):
         try:
             await _in_time()
             count[0] += 1
-        except Exception:
+        except _NO_SESSION:
             count[1] += 1
         await asyncio.sleep_ms(_BETWEEN_MS)
 

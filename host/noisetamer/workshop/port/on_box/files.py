@@ -75,4 +75,6 @@ def content(path):
 
 
 def remove(path):
-    os.remove(path)
+    """If it is there."""
+    if _is_folder(path) is not None:
+        os.remove(path)

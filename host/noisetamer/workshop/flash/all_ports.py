@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from noisetamer.base.keys.vault import Vault
-from noisetamer.workshop.flash.job import Order, Outcome, Progress, Workshop
-from noisetamer.workshop.flash.unit import flash
+from noisetamer.workshop.flash.job import FlashJob, Outcome, Progress, RunContext
+from noisetamer.workshop.flash.one_port import flash
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.port.ports import Port
 
@@ -17,13 +17,13 @@ class _Stop(BaseException):
 
 def flash_all(
     ports: Sequence[Port],
-    order: Order,
+    job: FlashJob,
     ledger: Ledger,
     vault: Vault,
     jobs: int,
-    told: Callable[[Progress], None],
+    report: Callable[[Progress], None],
 ) -> Iterator[Outcome]:
-    """Outcomes as they come, `jobs` ports at a time. `told` is called in the ports' threads.
+    """Outcomes as they come, `jobs` ports at a time. `report` is called in the ports' threads.
 
     Raises UserError when the ledger fails; then, as at Ctrl-C, every port stops where it is.
     """
@@ -38,14 +38,14 @@ def flash_all(
             macs.add(mac)
             return True
 
-    def told_or_stopped(progress: Progress) -> None:
+    def reported_or_stopped(progress: Progress) -> None:
         if stopping.is_set():
             raise _Stop
-        told(progress)
+        report(progress)
 
-    workshop = Workshop(ledger, vault, claim_mac, told_or_stopped)
+    context = RunContext(ledger, vault, claim_mac, reported_or_stopped)
     with ThreadPoolExecutor(jobs, thread_name_prefix="port") as threads:
-        working = [threads.submit(flash, port, order, workshop) for port in ports]
+        working = [threads.submit(flash, port, job, context) for port in ports]
         try:
             for done in as_completed(working):
                 yield done.result()

@@ -1,0 +1,234 @@
+"""MicroPython on a board, its program stopped: our functions are called there, its files written.
+
+One session serves whoever works with a board on a cable: flashing, burn-in, calibration.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Self
+
+from mpremote.transport import TransportError
+
+from noisetamer.workshop.port.errors import (
+    BoardError,
+    CableError,
+    SilentError,
+    cable_errors,
+    first_sentence,
+    raised,
+)
+from noisetamer.workshop.port.transport import READ_S, Transport
+
+# Longer than anything on the box takes without a word.
+_PATIENCE_S = 60
+_QUIET_S = 1
+
+# Bytes the box takes at a time (on_box/files.py).
+_PIECE = 3072
+
+_END = b"\x04"
+
+# What mpremote read and did not expect: the first letter of what the board says instead.
+_SWALLOWED = re.compile(r"raw paste: b'(.)'")
+
+# Lines to hear out at most, and letters of one.
+_WORDS, _LETTERS = 30, 120
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """Functions to be called on a board: a file of an on_box/, and the snippets it needs."""
+
+    file: Path
+    needs: tuple["Snippet", ...] = ()
+
+
+_ON_BOX = Path(__file__).with_name("on_box")
+BOX, FILES, IDENTITY = (Snippet(_ON_BOX / f"{name}.py") for name in ("box", "files", "identity"))
+
+
+class Session:
+    """Raises BoardError when the board does not answer or its port goes away: SilentError,
+    CableError; RaisedError for an exception on it, SnippetFault for one of our own making.
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._defined: set[Snippet] = set()
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """On this port; what runs on the board runs on. Raises SilentError."""
+        try:
+            return cls(Transport(url))
+        except TransportError as error:
+            raise SilentError(first_sentence(error)) from None
+
+    def restart(self) -> None:
+        """Stop what runs, and begin anew: all memory is free, the board stays up."""
+        with self._answers():
+            self._transport.enter_raw_repl()
+        self._defined.clear()
+        self._define(BOX)
+
+    def call(self, snippet: Snippet, function: str, *values: Any) -> Any:
+        """What a function of a snippet returns; values and answer as JSON has them."""
+        self._define(snippet)
+        answer = self.run(f"import json; print(json.dumps({function}(*{list(values)!r})))")
+        try:
+            return json.loads(answer)
+        except ValueError:
+            raise SilentError(f"MicroPython answers with {answer[:_LETTERS]!r}") from None
+
+    def lines(
+        self, snippet: Snippet, function: str, *values: Any, patience_s: int = _PATIENCE_S
+    ) -> Iterator[str]:
+        """What a function of a snippet prints, a line at a time, until it returns.
+
+        patience_s: for how long it may print nothing.
+        """
+        self._define(snippet)
+        with self._answers():
+            self._transport.exec_raw_no_follow(f"{function}(*{list(values)!r})")
+        yield from self._printed(patience_s)
+
+    def type(self, text: bytes) -> None:
+        """Type on the console of a function that is running."""
+        with self._answers():
+            self._transport.serial.write(text)
+
+    def run(self, source: str) -> bytes:
+        """What a program prints."""
+        with self._answers():
+            said, wrong = self._transport.exec_raw(source, _PATIENCE_S)
+        if wrong:
+            raise raised(wrong.decode("utf-8", "replace"))
+        return said
+
+    def hashes(self, places: list[str]) -> dict[str, str]:
+        """SHA-256 by path of these files and of all in these folders, of those that are there."""
+        lines = list(self.lines(FILES, "listing", places))
+        return {path: sha256 for sha256, _, path in (line.partition(" ") for line in lines)}
+
+    def read(self, path: str) -> bytes | None:
+        """A small file, or None where there is none."""
+        text = self.call(FILES, "content", path)
+        return None if text is None else base64.b64decode(text)
+
+    def put(
+        self, path: str, content: bytes, progress: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Write a file whole: under its name there is the old one or the new one, never a half.
+
+        progress: gets the bytes of each piece as it goes over.
+        """
+        self._define(FILES)
+        with self._answers():
+            self._transport.exec_raw_no_follow(f"receive({path!r}, {len(content)})")
+        for start in range(0, len(content), _PIECE):
+            self._wait_till_ready(path)
+            piece = content[start : start + _PIECE]
+            self.type(base64.b64encode(piece))
+            progress(len(piece))
+        written = "".join(self._printed(READ_S))
+        if written != hashlib.sha256(content).hexdigest():
+            raise BoardError(f"{path} reads back otherwise than it was written")
+
+    def remove(self, path: str) -> None:
+        """Remove a file, if it is there."""
+        self.call(FILES, "remove", path)
+
+    def reset(self) -> None:
+        """Start the board anew, as its button does; its main.py runs."""
+        with self._answers():
+            self._transport.read_until(1, b">")
+            # Without mpremote's acknowledgements: the board is gone before it could send one.
+            self._transport.serial.write(b"import machine\nmachine.reset()\x04")
+            self._transport.in_raw_repl = False
+
+    def console(self, patience_s: int) -> Iterator[str]:
+        """Lines the board prints by itself, until none came for so long."""
+        while True:
+            with cable_errors():
+                line = self._transport.read_until(1, b"\n", timeout=patience_s)
+            if not line.endswith(b"\n"):
+                return
+            yield line.decode("utf-8", "replace").strip()
+
+    def close(self) -> None:
+        """Let go of the port. Raises CableError."""
+        with cable_errors():
+            self._transport.close()
+
+    def _define(self, snippet: Snippet) -> None:
+        if snippet in self._defined:
+            return
+        for one in snippet.needs:
+            self._define(one)
+        self.run(snippet.file.read_text(encoding="utf-8"))
+        self._defined.add(snippet)
+
+    def _printed(self, patience_s: int) -> Iterator[str]:
+        """Lines of the running function until it ends; raises its exception."""
+        line = b""
+        while (byte := self._byte(patience_s)) != _END:
+            line += byte
+            if byte == b"\n":
+                yield line.decode("utf-8", "replace").strip()
+                line = b""
+        with self._answers():
+            wrong = self._transport.read_until(1, _END, timeout=READ_S)[:-1]
+        if wrong:
+            raise raised(wrong.decode("utf-8", "replace"))
+
+    def _byte(self, patience_s: int) -> bytes:
+        with self._answers():
+            for _ in range(0, patience_s, READ_S):
+                byte = self._transport.serial.read(1)
+                if byte:
+                    return byte
+            raise TransportError("it has fallen silent")
+
+    def _wait_till_ready(self, path: str) -> None:
+        """The box asks for each piece: while it writes one to its flash it could lose the next."""
+        with self._answers():
+            said = self._transport.serial.read(1)
+            if said == _END:
+                wrong = self._transport.read_until(1, _END, timeout=READ_S)[:-1]
+                raise raised(wrong.decode("utf-8", "replace"))
+            if said != b"+":
+                raise TransportError(f"while it took {path}")
+
+    @contextmanager
+    def _answers(self) -> Iterator[None]:
+        """Around calls of mpremote. What a board that stopped to answer says is its reason."""
+        with cable_errors():
+            try:
+                yield
+            except (TransportError, struct.error) as error:
+                # mpremote unpacks the window of raw paste without asking whether it came.
+                words = self._last_words(error)
+                raise SilentError(
+                    f"MicroPython crashed; it says: {words}"
+                    if words
+                    else f"MicroPython stopped answering ({first_sentence(error)})"
+                ) from None
+
+    def _last_words(self, error: Exception) -> str:
+        """May be empty. error: how we noticed."""
+        swallowed = _SWALLOWED.search(str(error))
+        begun = swallowed[1] if swallowed else ""
+        said: list[str] = []
+        with suppress(CableError):
+            said += [begun + line for line in islice(self.console(_QUIET_S), 1)]
+            said += [line for line in islice(self.console(_QUIET_S), _WORDS) if line]
+        words = next((line for line in said if "rror" in line), said[-1] if said else "")
+        return words[:_LETTERS]
