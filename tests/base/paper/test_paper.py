@@ -3,13 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pypdfium2
 import pytest
-from matplotlib import font_manager
+from bare_computer import no_other_font
 from matplotlib.figure import Figure
 from PIL import Image
 from pypdfium2 import PdfTextObj
@@ -38,16 +37,6 @@ def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(pages, "_ROOT", tmp_path)
     (tmp_path / "page.typ").write_text(TEMPLATE)
     return tmp_path / "page.typ"
-
-
-@pytest.fixture
-def no_other_font() -> Iterator[None]:
-    """A computer that has matplotlib's own fonts and no more."""
-    manager = font_manager.fontManager
-    before = manager.ttflist
-    manager.ttflist = [one for one in before if "mpl-data" in one.fname or one.name == font.FAMILY]
-    yield
-    manager.ttflist = before
 
 
 def words(title: str = CHINESE, **facts: str) -> dict:
@@ -124,11 +113,10 @@ def test_the_same_data_are_the_same_bytes_in_another_process(template: Path):
     assert ran.stdout == pages.pdf(template, words())
 
 
-@pytest.mark.usefixtures("no_other_font")
 def test_a_plot_has_chinese_where_the_computer_has_none(tmp_path: Path):
     pictures = []
     for title in ("", CHINESE, "□□□□□"):
-        with plots.style():
+        with no_other_font(), plots.style():
             plots.write_png(plot(title), tmp_path / "plot.png", dpi=100)
         pictures.append(np.asarray(Image.open(tmp_path / "plot.png").convert("L"), int))
     bare, drawn, squares = pictures
