@@ -121,7 +121,7 @@ def levels(words: str, folder: Path) -> None:
 
 
 def week(words: str, folder: Path) -> None:
-    venue = {"name": words, "days": ["tue"], "from": "19:00", "to": "21:00", "day": 68}
+    venue = {"name": words, "from": "19:00", "to": "21:00", "limit": 68}
     week_plot.draw(rules(words, venue=[venue]), [T0, T0 + DAY], folder / "week.png")
 
 
