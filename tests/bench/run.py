@@ -31,7 +31,7 @@ from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Seconds, read_report
 from noisetamer.simulate.unit_run import UnitRun, play
 from noisetamer.sound.kernels import ported_int
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.square import scenario
 from noisetamer.square.microphone import Microphone
 from noisetamer.square.world import World
@@ -95,7 +95,7 @@ def kernel() -> float:
     """Seconds for one second of sound, in MicroPython as on the box."""
     noise = np.random.default_rng(1).integers(-(2**20), 2**20, KERNEL_S * 48_000, dtype=np.int32)
     start, whole = (
-        spent(lambda n=n: ported_int.hear([Passage(noise[: n * 48_000])])) for n in (1, KERNEL_S)
+        spent(lambda n=n: ported_int.hear([Signal(noise[: n * 48_000])])) for n in (1, KERNEL_S)
     )
     return (whole.children - start.children) / (KERNEL_S - 1)
 

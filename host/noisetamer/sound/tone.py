@@ -5,7 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.sound.design.weighting import RATE, analytic
+from noisetamer.sound.design.weighting import RATE, Weighting, analytic
+
+Wave = NDArray[np.float64]
+"""float64[n] at 48 kHz, re full scale."""
 
 # The tone and four harmonics: what a calibrator or a microphone adds beyond is far below these.
 _HARMONICS = 5
@@ -28,10 +31,10 @@ class Tone:
     rest_C: float
 
 
-def analyse(wave: NDArray[np.float64]) -> Tone | None:
+def analyse(wave: Wave) -> Tone | None:
     """The strongest tone from 100 Hz up; None in silence.
 
-    wave: float64[n], n at least 1024, at 48 kHz re full scale.
+    `wave`: at least 1024 samples.
     """
     n = len(wave)
     window = np.hanning(n)
@@ -53,7 +56,7 @@ def analyse(wave: NDArray[np.float64]) -> Tone | None:
     )
 
 
-def _strongest(wave: NDArray, window: NDArray) -> float:
+def _strongest(wave: Wave, window: Wave) -> float:
     size = 8 * len(wave)
     power = np.abs(np.fft.rfft(wave * window, size)) ** 2
     hertz = np.fft.rfftfreq(size, 1.0 / RATE)
@@ -61,7 +64,7 @@ def _strongest(wave: NDArray, window: NDArray) -> float:
     return float(hertz[np.argmax(power)])
 
 
-def _refined(wave: NDArray, window: NDArray, frequency: float) -> float:
+def _refined(wave: Wave, window: Wave, frequency: float) -> float:
     """Least squares over frequency too (four-parameter sine fit of IEEE 1057), windowed."""
     t = (np.arange(len(wave)) - (len(wave) - 1) / 2.0) / RATE
     slope = 0.0
@@ -81,9 +84,9 @@ def _refined(wave: NDArray, window: NDArray, frequency: float) -> float:
 
 
 def _fitted(
-    wave: NDArray, window: NDArray, frequencies: NDArray
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(amplitude of each frequency, what is left of the wave)."""
+    wave: Wave, window: Wave, frequencies: NDArray[np.floating]
+) -> tuple[NDArray[np.floating], Wave]:
+    """(float[m]: amplitude of each of the frequencies; the residual of the wave)."""
     turn = 2.0 * np.pi * np.outer(np.arange(len(wave)) / RATE, frequencies)
     columns = np.hstack([np.cos(turn), np.sin(turn), np.ones((len(wave), 1))])
     found = _least_squares(columns, wave, window)
@@ -91,14 +94,15 @@ def _fitted(
     return np.hypot(*pairs), wave - columns @ found
 
 
-def _least_squares(columns: NDArray, wave: NDArray, window: NDArray) -> NDArray[np.float64]:
+def _least_squares(columns: NDArray[np.float64], wave: Wave, window: Wave) -> NDArray[np.floating]:
+    """Coefficients of `columns`, float64[n, m], that fit the wave best; float[m]."""
     # Sines of different frequencies are nearly orthogonal: no need for a decomposition.
     weighted = columns * np.square(window)[:, None]
     return np.linalg.solve(weighted.T @ columns, weighted.T @ wave)
 
 
 def _relative(
-    rest: NDArray, window: NDArray, frequency: float, amplitude: float, weighting
+    rest: Wave, window: Wave, frequency: float, amplitude: float, weighting: Weighting
 ) -> float:
     """Weighted level of the windowed rest re the tone, dB; no less than -120."""
     power = 2.0 * np.abs(np.fft.rfft(rest)) ** 2 / (len(rest) * np.sum(window**2))

@@ -7,7 +7,7 @@ import pytest
 
 from noisetamer.sound.kernels import container, emulator
 from noisetamer.sound.kernels.emulated_fpu import (
-    Passage,
+    Signal,
     hear,
     instructions_per_block,
     instructions_per_sample,
@@ -33,13 +33,13 @@ def test_a_block_costs_less_than_200_instructions_on_top():
 def test_the_size_of_blocks_does_not_change_a_single_bit():
     samples = noise()
     sizes = (1, 7, 480, 2400, 4800, len(samples))
-    first, *others = hear([Passage(samples, block=size) for size in sizes])
+    first, *others = hear([Signal(samples, block=size) for size in sizes])
     assert all(other == first for other in others)
 
 
 def test_a_take_in_the_middle_of_a_block_loses_nothing():
     samples = noise()
-    (whole,), (a, b) = hear([Passage(samples, [RATE]), Passage(samples, [20_001, RATE])])
+    (whole,), (a, b) = hear([Signal(samples, [RATE]), Signal(samples, [20_001, RATE])])
     assert (a.n, b.n, whole.n) == (20_001, 27_999, 48_000)
     for sums in ("Z", "C", "A"):
         assert getattr(a, sums) + getattr(b, sums) == pytest.approx(getattr(whole, sums), rel=1e-4)
@@ -51,26 +51,26 @@ def test_a_take_in_the_middle_of_a_block_loses_nothing():
 
 def test_a_sound_does_not_depend_on_the_one_before_another_context():
     loud, quiet = sine(1000.0, 0.0, 0.5), noise(0.5)
-    (_, after), (alone,) = hear([Passage(loud), Passage(quiet)]), hear([Passage(quiet)])
+    (_, after), (alone,) = hear([Signal(loud), Signal(quiet)]), hear([Signal(quiet)])
     assert after == alone
 
 
 def test_range_and_mean_of_the_raw_input_are_those_of_the_24_bit_words():
     samples = noise() + 4321
-    ((found,),) = hear([Passage(samples)])
+    ((found,),) = hear([Signal(samples)])
     assert (found.raw_min, found.raw_max) == (samples.min(), samples.max())
     assert found.raw_sum / found.n == pytest.approx(samples.mean(), abs=0.05)
 
 
 def test_both_ends_of_the_24_bit_range_are_told():
     extremes = np.array([-(2**23), 2**23 - 1, 0, 5], np.int32)
-    ((found,),) = hear([Passage(extremes)])
+    ((found,),) = hear([Signal(extremes)])
     assert (found.raw_min, found.raw_max) == (-(2**23), 2**23 - 1)
 
 
 def test_digital_silence_stays_finite_and_reads_nothing():
     loud_then_silent = np.concatenate((sine(1000.0, 0.0, 1.0), np.zeros(30 * RATE, np.int32)))
-    (*_, found) = hear([Passage(loud_then_silent)])[0]
+    (*_, found) = hear([Signal(loud_then_silent)])[0]
     assert np.isfinite(found).all()
     assert found.A / found.n < 1e-12
     assert (found.raw_min, found.raw_max, found.raw_sum) == (0, 0, 0.0)
@@ -78,7 +78,7 @@ def test_digital_silence_stays_finite_and_reads_nothing():
 
 def test_a_minute_of_full_scale_noise_stays_finite():
     loud = quantised(np.random.default_rng(3).choice([-1.0, 1.0], 60 * RATE))
-    founds = hear([Passage(loud)])[0]
+    founds = hear([Signal(loud)])[0]
     assert len(founds) == 60
     assert np.isfinite(founds).all()
     assert founds[-1].Z / founds[-1].n == pytest.approx(2.0**46, rel=1e-3)
@@ -96,8 +96,8 @@ def called(count, n):
     size = 4 * len(fpu_context.WORDS)
     script = [
         emulator.call(function, arguments, count, result),
-        emulator.tell(result, 4),
-        emulator.tell(items, size),
+        emulator.dump(result, 4),
+        emulator.dump(items, size),
     ]
     told = emulator.run(image, script)
     return int.from_bytes(told[:4], "little", signed=True) >> 1, array("f", told[4:])

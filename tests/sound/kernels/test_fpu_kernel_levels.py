@@ -9,7 +9,7 @@ import pytest
 from scipy.signal import lfilter
 
 from noisetamer.sound.design.weighting import analytic, design, shelf_response
-from noisetamer.sound.kernels.emulated_fpu import Passage, hear
+from noisetamer.sound.kernels.emulated_fpu import Signal, hear
 from noisetamer.sound.standards.iec61672 import weightings
 from noisetamer.sound.standards.signals import RATE, level, quantised, sine
 
@@ -19,8 +19,8 @@ FULL_SCALE_SPL = 120.0
 
 
 def steady(samples, settle=1.0):
-    """A passage whose second take is the sound once filters have settled."""
-    return Passage(samples, [round(settle * RATE), len(samples)])
+    """A signal whose second take is the sound once filters have settled."""
+    return Signal(samples, [round(settle * RATE), len(samples)])
 
 
 def heard(samples, settle=1.0):
@@ -91,9 +91,9 @@ def test_strong_wind_rumble_does_not_hide_a_quiet_tone():
 def test_the_equaliser_lifts_what_the_microphone_loses():
     shelves = [(0.00241, 1.7), (0.00241, 1.7), (0.5, -0.3)]
     for hertz in (20.0, 100.0, 1000.0, 10_000.0):
-        passage = steady(tone(hertz, -30.0))
-        ((_, plain),) = hear([passage])
-        ((_, equalised),) = hear([passage], equaliser=(0.8, shelves))
+        signal = steady(tone(hertz, -30.0))
+        ((_, plain),) = hear([signal])
+        ((_, equalised),) = hear([signal], equaliser=(0.8, shelves))
         expected = 20 * np.log10(0.8) + sum(shelf_response(k, g, hertz) for k, g in shelves)
         for quantity in ("Z", "C", "A", "fast_max", "slow_max"):
             gain = level(getattr(equalised, quantity)) - level(getattr(plain, quantity))
@@ -102,7 +102,7 @@ def test_the_equaliser_lifts_what_the_microphone_loses():
 
 def test_float32_differs_from_float64_by_less_than_0_001_db_on_noise():
     noise = quantised(0.05 * np.random.default_rng(61672).standard_normal(2 * RATE))
-    ((found,),) = hear([Passage(noise, [len(noise)])])
+    ((found,),) = hear([Signal(noise, [len(noise)])])
     for quantity, expected in in_float64(noise).items():
         assert level(getattr(found, quantity)) == pytest.approx(level(expected), abs=1e-3), (
             quantity

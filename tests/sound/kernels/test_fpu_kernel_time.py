@@ -6,7 +6,7 @@ References: IEC 61672-1:2013, 5.8 to 5.13.
 import numpy as np
 import pytest
 
-from noisetamer.sound.kernels.emulated_fpu import Passage, hear
+from noisetamer.sound.kernels.emulated_fpu import Signal, hear
 from noisetamer.sound.standards.iec61672 import tonebursts
 from noisetamer.sound.standards.signals import RATE, TONEBURST_HZ, burst, level, sine
 
@@ -17,7 +17,7 @@ LEVEL = -10.0
 
 @pytest.fixture(scope="module")
 def steady(qemu):
-    ((_, found),) = hear([Passage(sine(TONEBURST_HZ, LEVEL, 3.0), [RATE, 3 * RATE])])
+    ((_, found),) = hear([Signal(sine(TONEBURST_HZ, LEVEL, 3.0), [RATE, 3 * RATE])])
     return level(found.A / found.n)
 
 
@@ -25,17 +25,17 @@ def steady(qemu):
 def bursts(qemu, steady):
     """LAFmax, LASmax and LAE of each duration, relative to the steady level."""
     durations = sorted({row.milliseconds for row in tonebursts()})
-    passages = []
+    signals = []
     for milliseconds in durations:
         samples = burst(TONEBURST_HZ, LEVEL, milliseconds * TONEBURST_HZ / 1000, 1.5)
-        passages.append(Passage(samples, [len(samples)]))
+        signals.append(Signal(samples, [len(samples)]))
     return {
         milliseconds: {
             "LAFmax-LA": level(found.fast_max) - steady,
             "LASmax-LA": level(found.slow_max) - steady,
             "LAE-LA": level(found.A / RATE) - steady,
         }
-        for milliseconds, (found,) in zip(durations, hear(passages), strict=True)
+        for milliseconds, (found,) in zip(durations, hear(signals), strict=True)
     }
 
 
@@ -45,7 +45,7 @@ def test_tonebursts_read_their_reference_within_0_2_db(bursts, row):
 
 
 def test_fast_slow_and_equivalent_level_agree_on_a_steady_tone():
-    ((*_, found),) = hear([Passage(sine(1000.0, LEVEL, 12.0), [10 * RATE, 12 * RATE])])
+    ((*_, found),) = hear([Signal(sine(1000.0, LEVEL, 12.0), [10 * RATE, 12 * RATE])])
     equivalent = level(found.A / found.n)
     for quantity in (found.fast_max, found.fast_min, found.slow_max, found.slow_min):
         assert level(quantity) == pytest.approx(equivalent, abs=0.05)
@@ -59,7 +59,7 @@ def test_decay_has_its_nominal_rate(quantity, settle, rate):
     samples = np.concatenate((sine(TONEBURST_HZ, LEVEL, settle), silence))
     stop = settle * RATE
     takes = [stop, stop + RATE // 10, *(stop + n * RATE for n in (1, 2))]
-    (_, early, middle, late) = hear([Passage(samples, takes)])[0]
+    (_, early, middle, late) = hear([Signal(samples, takes)])[0]
     decay = [level(getattr(found, quantity)) for found in (early, middle, late)]
     assert (decay[0] - decay[1]) / 0.9 == pytest.approx(rate, rel=0.005)
     assert decay[1] - decay[2] == pytest.approx(rate, rel=0.005)
@@ -78,9 +78,9 @@ def test_c_peak_of_a_cycle_reads_its_reference_within_half_the_class_1_limit(
         founds[-1]
         for founds in hear(
             [
-                Passage(sine(hertz, LEVEL, 2.0), [RATE, 2 * RATE]),
-                Passage(samples, [len(samples)]),
-                Passage(-samples, [len(samples)]),
+                Signal(sine(hertz, LEVEL, 2.0), [RATE, 2 * RATE]),
+                Signal(samples, [len(samples)]),
+                Signal(-samples, [len(samples)]),
             ]
         )
     )

@@ -69,8 +69,8 @@ def test_a_call_with_other_than_five_arguments_does_nothing(count):
         image,
         [
             emulator.call(function, arguments, count, result),
-            emulator.tell(result, 4),
-            emulator.tell(items, size),
+            emulator.dump(result, 4),
+            emulator.dump(items, size),
         ],
     )
     assert int.from_bytes(told[:4], "little") == 1  # the small int 0

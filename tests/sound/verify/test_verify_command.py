@@ -115,10 +115,10 @@ def test_a_place_that_takes_no_report_is_refused_in_one_sentence(tmp_path):
 def test_a_wrong_kernel_is_exit_code_1_and_its_failed_lines(tmp_path, monkeypatch, capsys):
     right = kernels.INTEGER_IN_UNIX_PORT
 
-    def hear(passages):
+    def hear(signals):
         return [
             [found._replace(C_peak=2.0 * found.C_peak) for found in founds]
-            for founds in right.hear(passages)
+            for founds in right.hear(signals)
         ]
 
     wrong = kernels.Kernel(right.name, right.title, right.limits, hear)

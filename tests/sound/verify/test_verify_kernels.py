@@ -5,7 +5,7 @@ import pytest
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.design.weighting import analytic
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.standards.signals import RATE, quantised, sine
 from noisetamer.sound.verify import kernels, reference
 from noisetamer.sound.verify.kernels import INTEGER_EMULATED, INTEGER_IN_UNIX_PORT
@@ -41,12 +41,12 @@ def test_without_qemu_the_fpu_kernel_alone_cannot_be_tested():
 @pytest.mark.usefixtures("qemu")
 def test_the_integer_kernel_finds_the_same_on_xtensa_as_in_the_unix_port():
     noise = quantised(0.1 * np.random.default_rng(9).standard_normal(RATE))
-    passages = [
-        Passage(noise, [9600, 30_000, RATE], 2400),
-        Passage(sine(1000.0, -60.0, 0.5), None, 7000),
+    signals = [
+        Signal(noise, [9600, 30_000, RATE], 2400),
+        Signal(sine(1000.0, -60.0, 0.5), None, 7000),
     ]
     ported, emulated = (
-        kernel.hear(passages) for kernel in (INTEGER_IN_UNIX_PORT, INTEGER_EMULATED)
+        kernel.hear(signals) for kernel in (INTEGER_IN_UNIX_PORT, INTEGER_EMULATED)
     )
     for one, other in zip(ported, emulated, strict=True):
         assert np.array(one) == pytest.approx(np.array(other), rel=1e-6)

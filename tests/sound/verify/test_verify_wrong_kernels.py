@@ -19,9 +19,9 @@ def verified(kernel, *only):
 def altered(change):
     """The integer kernel with `change` made to everything it finds."""
 
-    def hear(passages):
+    def hear(signals):
         return [
-            [change(found) for found in founds] for founds in INTEGER_IN_UNIX_PORT.hear(passages)
+            [change(found) for found in founds] for founds in INTEGER_IN_UNIX_PORT.hear(signals)
         ]
 
     return replace(INTEGER_IN_UNIX_PORT, hear=hear)
@@ -94,8 +94,8 @@ def test_a_kernel_that_forgets_quiet_sound_fails_linearity():
 
 @pytest.mark.usefixtures("qemu")
 def test_a_kernel_that_creeps_fails_drift():
-    def hear(passages):
-        (founds,) = FPU_EMULATED.hear(passages)
+    def hear(signals):
+        (founds,) = FPU_EMULATED.hear(signals)
         return [[f._replace(A=f.A * 1.0001**i) for i, f in enumerate(founds)]]
 
     found = verified(replace(FPU_EMULATED, hear=hear), "drift")

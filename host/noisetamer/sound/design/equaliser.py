@@ -78,7 +78,7 @@ def read(path: Path) -> Response:
 
 
 def fit(response: Response) -> Equaliser:
-    """The fewest shelves that a further one would not better by 0.05 dB; none if it is flat."""
+    """As few shelves as reach within 0.05 dB of what one more would; none for a flat response."""
     best = _equaliser(response, ())
     for kinds in ((_LOW,), (_HIGH,), (_LOW, _LOW), (_LOW, _HIGH), (_LOW, _LOW, _HIGH)):
         trial = _fitted(response, kinds)
@@ -88,13 +88,13 @@ def fit(response: Response) -> Equaliser:
 
 
 def total_response(gain: float, shelves: Sequence[Shelf], frequencies: ArrayLike) -> Decibels:
-    """Response in dB of an equaliser."""
+    """Response in dB of an equaliser, in the shape of `frequencies` (Hz)."""
     flat = np.full(np.shape(frequencies), 20.0 * np.log10(gain))
     return flat + sum(shelf_response(k, g, frequencies) for k, g in shelves)
 
 
 def _equaliser(response: Response, shelves: Sequence[Shelf]) -> Equaliser:
-    """As shipped: rounded, so that what is judged is what a profile holds."""
+    """Rounded as in a profile: the residual is of what ships."""
     rounded = tuple((round(k, 6), round(g, 4)) for k, g in shelves)
     gain = round(float(10.0 ** (-total_response(1.0, rounded, REFERENCE_HZ) / 20.0)), 5)
     rest = response.levels + total_response(gain, rounded, response.frequencies)
@@ -132,13 +132,14 @@ def _fitted(response: Response, kinds: Sequence[_Kind]) -> Equaliser:
         return np.append(rest, 100.0 * max(0.0, excess))
 
     least, first, most = np.log([(kind.pole, kind.zero) for kind in kinds]).transpose(2, 0, 1)
-    # Two shelves of a kind that begin alike would stay alike.
+    # Two shelves of a kind with equal starts have equal gradients and would stay equal.
     first = first + 0.02 * np.arange(len(kinds))[:, None]
     found = least_squares(error, first.ravel(), bounds=(least.ravel(), most.ravel()), xtol=1e-12)
     return _equaliser(response, shelves(found.x))
 
 
 def main(arguments: Sequence[str]) -> int:
+    """The command line above; returns the exit code, 2 for a file that holds no response."""
     if len(arguments) != 1:
         print("usage: python -m noisetamer.sound.design.equaliser CSV", file=sys.stderr)
         return 2

@@ -38,6 +38,7 @@ LEVELS = 10
 
 Complex = NDArray[np.complex128]
 Floats = NDArray[np.float64]
+# Both in the shape of the frequencies asked about.
 
 _NUMERATORS = ((1, -1, 0), (1, -1, 0), (1, 0, -1))
 _NOMINAL = (10, 12.5, 16, 20, 25, 31.5, 40, 50, 63, 80)
@@ -128,7 +129,10 @@ def halving(relative: ArrayLike) -> Complex:
 
 
 def effective_bandwidth(band: Band) -> float:
-    """Deviation in dB of the effective bandwidth from its reference, up to 24 kHz (5.12)."""
+    """Deviation in dB of the effective bandwidth from its reference, up to 24 kHz.
+
+    IEC 61260-1:2014, 5.12. For tests of the design.
+    """
     f = np.geomspace(1.0, RATE / 2.0, 40_001)
     energy = 10.0 ** (-attenuation(band, f) / 10.0)
     whole = np.trapezoid(energy, np.log(f))
@@ -136,7 +140,7 @@ def effective_bandwidth(band: Band) -> float:
 
 
 def largest_gain(band: Band) -> float:
-    """How much larger than its input any intermediate value can become."""
+    """How much larger than its input any intermediate value can become: for tests of overflow."""
     y = np.zeros(4000)
     y[0] = 1.0
     largest = 1.0

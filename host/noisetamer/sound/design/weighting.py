@@ -21,6 +21,7 @@ from scipy.optimize import least_squares
 
 Weighting = Literal["A", "C", "Z"]
 Decibels = NDArray[np.float64]
+"""dB, in the shape of the frequencies asked about."""
 
 RATE = 48_000
 FAST_SECONDS = 0.125
@@ -195,7 +196,10 @@ def _with_fitted_pole_pair(chain: Chain) -> Chain:
 
 @dataclass(frozen=True)
 class WholeNumbers:
-    """Constants of an integer kernel: k = `multiplier` / 2**`shift`; the pole pair over 2**10."""
+    """Constants of an integer kernel: k = `multiplier` / 2**`shift`; the pole pair over 2**10.
+
+    `firmware/tamer/hear/kernel/kernel_int.py` has them as literals; tests hold it to these.
+    """
 
     direct_current: tuple[int, int]
     low: tuple[int, int]
@@ -214,7 +218,7 @@ POLE_PAIR_BITS = 10
 
 @cache
 def whole_numbers(rate: float = RATE) -> WholeNumbers:
-    """The design in short integers; the pole pair is the best of its neighbours."""
+    """The design rounded to short integers, the pole pair to the best of its neighbours."""
     chain = design(rate)
     one = 1 << POLE_PAIR_BITS
     steps = (-1, 0, 1)
@@ -250,7 +254,7 @@ def _fraction(k: float, bits: int) -> tuple[int, int]:
 
 
 def chain_of(numbers: WholeNumbers, rate: float = RATE) -> Chain:
-    """The chain that an integer kernel with these constants realises."""
+    """The chain an integer kernel with these constants computes: for tests of its error."""
 
     def k(fraction: tuple[int, int]) -> float:
         return fraction[0] / 2 ** fraction[1]

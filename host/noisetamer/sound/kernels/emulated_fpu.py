@@ -20,12 +20,11 @@ Equaliser = tuple[float, Sequence[tuple[float, float]]]
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A sound heard by a kernel at rest.
+class Signal:
+    """A sound for a kernel at rest.
 
-    `samples`: whole numbers of 24 bits at 48 kHz. `takes`: after how many samples, counted
-    from the beginning and rising, what was found is taken; None: after every second and at
-    the end.
+    `samples`: int[n] of 24 bits at 48 kHz. `takes`: sample counts from the beginning, rising,
+    at which the kernel is read out; None: after every second and at the end.
     """
 
     samples: NDArray[np.integer]
@@ -42,68 +41,66 @@ class Passage:
 
 
 def hear(
-    passages: Iterable[Passage], equaliser: Equaliser = (1.0, ()), code: bytes | None = None
+    signals: Iterable[Signal], equaliser: Equaliser = (1.0, ()), code: bytes | None = None
 ) -> list[list[Found]]:
-    """What the kernel finds in each passage, one `Found` for each take.
+    """What the kernel finds in each signal, one `Found` for each take.
 
     `code`: machine code to run, by default that of the module we ship.
     """
-    passages = list(passages)
-    told = emulator.run(*_programme(passages, equaliser, code))
+    signals = list(signals)
+    dumped = emulator.run(*_program(signals, equaliser, code))
     size = len(fpu_context.WORDS) * _WORD
-    contexts = iter([told[i : i + size] for i in range(0, len(told), size)])
+    contexts = iter([dumped[i : i + size] for i in range(0, len(dumped), size)])
     return [
         [
             fpu_context.take(array("f", next(contexts)), n)
-            for n in np.diff([0, *p.all_takes]).tolist()
+            for n in np.diff([0, *signal.all_takes]).tolist()
         ]
-        for p in passages
+        for signal in signals
     ]
 
 
 def instructions_per_sample() -> float:
-    """Counted on the emulator: what a thousand more samples in a block cost."""
+    """Counted on the emulator, over a thousand samples of one block."""
     short, long = (
-        emulator.instructions(*_programme([Passage(np.zeros(n, np.int32), [n], n)]))
+        emulator.instructions(*_program([Signal(np.zeros(n, np.int32), [n], n)]))
         for n in (1000, 2000)
     )
     return (long - short) / 1000
 
 
 def instructions_per_block() -> int:
-    """What an empty block costs on top of its samples: state loaded and stored again."""
+    """Counted: what a block costs besides its samples, loading and storing the state."""
     silence = np.zeros(1, np.int32)
-    once, twice = (
-        emulator.instructions(*_programme([Passage(silence, [1], 1)] * n)) for n in (1, 2)
-    )
+    once, twice = (emulator.instructions(*_program([Signal(silence, [1], 1)] * n)) for n in (1, 2))
     return twice - once - round(instructions_per_sample())
 
 
-def _programme(
-    passages: list[Passage], equaliser: Equaliser = (1.0, ()), code: bytes | None = None
+def _program(
+    signals: list[Signal], equaliser: Equaliser = (1.0, ()), code: bytes | None = None
 ) -> tuple[emulator.Image, Iterator[bytes]]:
-    """The memory and the script that take the passages through the kernel."""
+    """The memory and the script that take the signals through the kernel."""
     if code is None:
         code = container.parse(container.fpu_module()).module.children[0].code
     fresh = fpu_context.new_context(equaliser).tobytes()
     image = emulator.Image()
     function = image.function(code)
-    samples, sample_items = image.array(bytes(_WORD * max(p.block for p in passages)))
+    samples, sample_items = image.array(bytes(_WORD * max(signal.block for signal in signals)))
     context, context_items = image.array(fresh)
     arguments = image.words(samples, context, 0)
     result = image.words(0)
 
     def script() -> Iterator[bytes]:
-        for passage in passages:
+        for signal in signals:
             yield emulator.fill(context_items, fresh)
             start = 0
-            for take in passage.all_takes:
-                for at in range(start, take, passage.block):
-                    block = passage.samples[at : min(at + passage.block, take)]
+            for take in signal.all_takes:
+                for at in range(start, take, signal.block):
+                    block = signal.samples[at : min(at + signal.block, take)]
                     yield emulator.fill(sample_items, emulator.i2s_words(block))
                     yield emulator.fill(arguments + 8, (len(block) * 2 + 1).to_bytes(4, "little"))
                     yield emulator.call(function, arguments, 3, result)
-                yield emulator.tell(context_items, len(fresh))
+                yield emulator.dump(context_items, len(fresh))
                 yield emulator.fill(context_items + _TAKEN, fresh[_TAKEN:])
                 start = take
 

@@ -40,13 +40,13 @@ def words(
 ) -> tuple[Words, Words]:
     """What the kernel leaves of each block, and its state at the end.
 
-    `samples`: whole numbers of 24 bits. `state`: its array at start. `size`: words of what
+    `samples`: int[n] of 24 bits at 48 kHz. `state`: its array at start. `size`: words of what
     it leaves of one block. `shelves`: the arrays of shelf.py at start, one for each shelf of
     the equaliser. Returns shapes (blocks, size) and (state words,).
     """
     blocks = [samples[at : at + block] for at in range(0, len(samples), block)]
-    told = np.frombuffer(emulator.run(*_programme(blocks, state, size, shelves)), "<i4")
-    found, end = told[: len(blocks) * size], told[len(blocks) * size :]
+    dumped = np.frombuffer(emulator.run(*_program(blocks, state, size, shelves)), "<i4")
+    found, end = dumped[: len(blocks) * size], dumped[len(blocks) * size :]
     return found.reshape(len(blocks), size), end
 
 
@@ -56,13 +56,12 @@ def instructions_per_sample(
     """Counted on the emulator over the second half of `samples`, which go in one block."""
     half = samples[: len(samples) // 2]
     few, many = (
-        emulator.instructions(*_programme([part], state, size, shelves))
-        for part in (half, samples)
+        emulator.instructions(*_program([part], state, size, shelves)) for part in (half, samples)
     )
     return (many - few) / (len(samples) - len(half))
 
 
-def _programme(
+def _program(
     blocks: Sequence[NDArray[np.integer]], state: bytes, size: int, shelves: Sequence[bytes]
 ) -> tuple[emulator.Image, Iterator[bytes]]:
     image = emulator.Image()
@@ -91,8 +90,8 @@ def _programme(
             for at in (arguments, *shelf_arguments):
                 yield emulator.fill(at + 4, length)
             yield from calls
-            yield emulator.tell(found_items, 4 * size)
-        yield emulator.tell(state_items, len(state))
+            yield emulator.dump(found_items, 4 * size)
+        yield emulator.dump(state_items, len(state))
 
     return image, script()
 

@@ -17,11 +17,11 @@ _WORD = 4
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A sound heard by a bank at rest.
+class Signal:
+    """A sound for a bank at rest.
 
-    `samples`: whole numbers of 24 bits at 48 kHz. `takes`: after how many samples, counted
-    from the beginning and rising, what was found is taken.
+    `samples`: int[n] of 24 bits at 48 kHz. `takes`: sample counts from the beginning, rising,
+    at which the bank is read out.
     """
 
     samples: NDArray[np.integer]
@@ -30,50 +30,50 @@ class Passage:
 
 
 def hear(
-    passages: Iterable[Passage],
+    signals: Iterable[Signal],
     third_octaves: bool = False,
     equaliser: Equaliser = (1.0, ()),
 ) -> list[NDArray[np.float64]]:
-    """Mean squares of each passage, shape (takes, bands), in steps of 24 bits squared."""
-    passages = list(passages)
+    """Mean squares of each signal, shape (takes, bands), in steps of 24 bits squared."""
+    signals = list(signals)
     layout = Layout(octave_bands.rows(third_octaves), equaliser)
-    told = emulator.run(*_programme(passages, layout))
+    dumped = emulator.run(*_program(signals, layout))
     size = _WORD * len(layout.new_context())
-    contexts = iter([array("f", told[at : at + size]) for at in range(0, len(told), size)])
+    contexts = iter([array("f", dumped[at : at + size]) for at in range(0, len(dumped), size)])
     return [
         np.array(
             [
                 layout.take(next(contexts), n - before, before)
-                for before, n in pairwise((0, *passage.takes))
+                for before, n in pairwise((0, *signal.takes))
             ]
         )
-        for passage in passages
+        for signal in signals
     ]
 
 
 def instructions_per_sample(third_octaves: bool = False) -> float:
-    """Counted on the emulator: what 1024 more samples in a block cost, equaliser unused."""
+    """Counted on the emulator, over 1024 samples of one block, without an equaliser."""
     layout = Layout(octave_bands.rows(third_octaves))
     few, many = (
-        emulator.instructions(*_programme([Passage(np.zeros(n, np.int32), [n], n)], layout))
+        emulator.instructions(*_program([Signal(np.zeros(n, np.int32), [n], n)], layout))
         for n in (1024, 2048)
     )
     return (many - few) / 1024
 
 
 def instructions_per_block(third_octaves: bool = False) -> int:
-    """What an empty block costs: states loaded and stored again."""
+    """Counted: what a block costs besides its samples, loading and storing the states."""
     layout = Layout(octave_bands.rows(third_octaves))
     once, twice = (
-        emulator.instructions(*_programme([Passage(np.zeros(n, np.int32), [n], 1)], layout))
+        emulator.instructions(*_program([Signal(np.zeros(n, np.int32), [n], 1)], layout))
         for n in (1, 2)
     )
     return twice - once
 
 
-def _programme(passages: list[Passage], layout: Layout) -> tuple[emulator.Image, Iterator[bytes]]:
+def _program(signals: list[Signal], layout: Layout) -> tuple[emulator.Image, Iterator[bytes]]:
     code = container.parse(fpu_octaves.module()).module.children[0].code
-    longest = max(passage.block for passage in passages)
+    longest = max(signal.block for signal in signals)
     image = emulator.Image()
     function = image.function(code)
     samples, sample_items = image.array(bytes(_WORD * longest))
@@ -85,17 +85,17 @@ def _programme(passages: list[Passage], layout: Layout) -> tuple[emulator.Image,
     squares = layout.squares
 
     def script() -> Iterator[bytes]:
-        for passage in passages:
+        for signal in signals:
             yield emulator.fill(context_items, fresh)
             start = 0
-            for take in passage.takes:
-                for at in range(start, take, passage.block):
-                    block = passage.samples[at : min(at + passage.block, take)]
+            for take in signal.takes:
+                for at in range(start, take, signal.block):
+                    block = signal.samples[at : min(at + signal.block, take)]
                     n = (len(block) * 2 + 1).to_bytes(_WORD, "little")
                     yield emulator.fill(sample_items, emulator.i2s_words(block))
                     yield emulator.fill(arguments + 4 * _WORD, n)
                     yield emulator.call(function, arguments, 5, result)
-                yield emulator.tell(context_items, len(fresh))
+                yield emulator.dump(context_items, len(fresh))
                 for at in squares:
                     yield emulator.fill(context_items + _WORD * at, bytes(_WORD))
                 start = take

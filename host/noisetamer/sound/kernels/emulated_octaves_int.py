@@ -30,18 +30,18 @@ class Level:
 
 
 def words(samples: NDArray[np.integer], block: int, tree: Sequence[Level]) -> list[Level]:
-    """The bank's memory after `samples`, whole numbers of 24 bits; `tree`: that before them.
+    """The bank's memory after `samples` (int[n] of 24 bits); `tree`: its memory before.
 
-    `block`: at most as many as the bank takes through the tree at a time.
+    `block`: samples a call, no more than the bank takes at a time.
     """
     blocks = [samples[at : at + block] for at in range(0, len(samples), block)]
-    told = emulator.run(*_programme(blocks, tree))
+    dumped = emulator.run(*_program(blocks, tree))
     at = 0
 
     def next_words(like: bytes) -> bytes:
         nonlocal at
         at += len(like)
-        return told[at - len(like) : at]
+        return dumped[at - len(like) : at]
 
     return [
         Level(tuple(next_words(band) for band in level.bands), next_words(level.halving))
@@ -50,19 +50,19 @@ def words(samples: NDArray[np.integer], block: int, tree: Sequence[Level]) -> li
 
 
 def instructions_per_sample(samples: NDArray[np.integer], tree: Sequence[Level]) -> float:
-    """Counted on the emulator: what the samples after the first 64 cost in a block.
+    """Counted on the emulator, over the samples after the first 64, in one block.
 
     Best 64 and a multiple of 512, which is what takes each level of the tree its share.
     """
     few, many = (
-        emulator.instructions(*_programme([part], tree, tell=False))
+        emulator.instructions(*_program([part], tree, dumps=False))
         for part in (samples[:64], samples)
     )
     return (many - few) / (len(samples) - 64)
 
 
-def _programme(
-    blocks: Sequence[NDArray[np.integer]], tree: Sequence[Level], tell: bool = True
+def _program(
+    blocks: Sequence[NDArray[np.integer]], tree: Sequence[Level], dumps: bool = True
 ) -> tuple[emulator.Image, Iterator[bytes]]:
     image = emulator.Image()
     firmware = firmware_context(image)
@@ -100,11 +100,11 @@ def _programme(
                 work = [(filter_, band) for band, _ in bands] + [(halve, halving)]
                 yield from level(here, work)
             before += n
-        if tell:
+        if dumps:
             for (bands, (_, halving)), known in zip(memory, tree, strict=True):
                 for (_, items), words in zip(bands, known.bands, strict=True):
-                    yield emulator.tell(items, len(words))
-                yield emulator.tell(halving, len(known.halving))
+                    yield emulator.dump(items, len(words))
+                yield emulator.dump(halving, len(known.halving))
 
     return image, script()
 

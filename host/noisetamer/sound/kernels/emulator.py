@@ -1,9 +1,9 @@
 """Runs Xtensa machine code under Debian's qemu-xtensa, many calls in one process.
 
-Next to the code stands a monitor of a few instructions that obeys a script: fill memory,
+Beside the code stands a monitor of a few instructions that executes a script: fill memory,
 call a function, write memory out. Everything is laid out as MicroPython lays it out, so
-the code under test is the code that is shipped. qemu tells what is computed and how many
-instructions it takes; it does not tell cycles.
+the code under test is the code that is shipped. qemu gives the results and counts
+instructions; it does not model cycles.
 """
 
 import shutil
@@ -26,7 +26,7 @@ CPU = "de233_fpu"
 _BASE = 0x400000
 _PAGE = 4096
 _RECORD = struct.Struct("<5I")
-_LEAVE, _FILL, _TELL, _CALL = range(4)
+_LEAVE, _FILL, _DUMP, _CALL = range(4)
 EXIT, _READ, _WRITE = 118, 12, 13  # Linux system calls on Xtensa
 _FUNCTION_CODE = 12  # mp_obj_fun_bc_t: type, context, children, code
 
@@ -54,7 +54,7 @@ class Image:
         return address
 
     def put(self, data: bytes, multiple: int = 16) -> int:
-        """Address of a copy of `data`, on a multiple of so many bytes."""
+        """Address of a copy of `data`, aligned to `multiple` bytes."""
         self._data += bytes(-len(self._data) % multiple)
         address = _BASE + len(self._data)
         self._data += data
@@ -93,9 +93,9 @@ def fill(address: int, data: bytes) -> bytes:
     return _RECORD.pack(_FILL, address, len(data), 0, 0) + data
 
 
-def tell(address: int, size: int) -> bytes:
-    """Script: hand over `size` bytes from `address`."""
-    return _RECORD.pack(_TELL, address, size, 0, 0)
+def dump(address: int, size: int) -> bytes:
+    """Script: write out `size` bytes from `address`."""
+    return _RECORD.pack(_DUMP, address, size, 0, 0)
 
 
 def call(function: int, arguments: int, count: int, result: int) -> bytes:
@@ -109,7 +109,7 @@ def i2s_words(samples: NDArray[np.integer]) -> bytes:
 
 
 def run(image: Image, script: Iterable[bytes]) -> bytes:
-    """All that the script had told, in its order.
+    """Run the script; returns everything it dumps, in order.
 
     Raises UserError if qemu-xtensa is missing or the program does not end well.
     """
@@ -118,7 +118,7 @@ def run(image: Image, script: Iterable[bytes]) -> bytes:
 
 
 def instructions(image: Image, script: Iterable[bytes]) -> int:
-    """How many instructions the script takes, the monitor's own among them."""
+    """Instructions executed by the script, the monitor's own included. Raises as `run`."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "trace")
         _run(image, script, Path(folder), ("-singlestep", "-d", "exec,nochain", "-D", str(log)))
@@ -152,7 +152,7 @@ def _run(image: Image, script: Iterable[bytes], folder: Path, options: tuple[str
 
 
 def _monitor(record: int) -> Assembler:
-    """Reads records from standard input and obeys them."""
+    """Reads records from standard input and executes them."""
     at, verb = A(7), A(8)
     number, file, where, size = A(2), A(6), A(3), A(4)  # of a system call
     asm = Assembler()
@@ -176,7 +176,7 @@ def _monitor(record: int) -> Assembler:
     asm.beqi(verb, _FILL, "transfer")
     asm.movi(number, _WRITE)
     asm.movi(file, 1)
-    asm.beqi(verb, _TELL, "transfer")
+    asm.beqi(verb, _DUMP, "transfer")
     asm.movi(number, EXIT)
     asm.movi(file, 0)
     asm.label("transfer")

@@ -8,23 +8,25 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulator
-from noisetamer.sound.kernels.emulated_fpu import Equaliser, Passage
+from noisetamer.sound.kernels.emulated_fpu import Equaliser, Signal
 from tamer.hear.kernel.block_sums import Found
 
 _ON_BOX = Path(__file__).parent / "on_box" / "integer_kernel.py"
 
 
-def hear(passages: Iterable[Passage], equaliser: Equaliser = (1.0, ())) -> list[list[Found]]:
-    """What the kernel finds in each passage, one `Found` for each take.
+def hear(signals: Iterable[Signal], equaliser: Equaliser = (1.0, ())) -> list[list[Found]]:
+    """What the kernel finds in each signal, one `Found` for each take.
 
     Raises UserError if the kernel refuses the equaliser or MicroPython is missing.
     """
-    passages = list(passages)
+    signals = list(signals)
     plan = {
         "equaliser": equaliser,
-        "passages": [{"block": p.block, "takes": p.all_takes} for p in passages],
+        "signals": [{"block": signal.block, "takes": signal.all_takes} for signal in signals],
     }
-    words = b"".join(emulator.i2s_words(p.samples[: p.all_takes[-1]]) for p in passages)
+    words = b"".join(
+        emulator.i2s_words(signal.samples[: signal.all_takes[-1]]) for signal in signals
+    )
     ran = subprocess.run(
         [micropython(), _ON_BOX, FIRMWARE],
         input=json.dumps(plan).encode() + b"\n" + words,
@@ -35,4 +37,4 @@ def hear(passages: Iterable[Passage], equaliser: Equaliser = (1.0, ())) -> list[
         reason = (ran.stderr or ran.stdout).decode().strip().rpartition("\n")[2]
         raise UserError(f"the integer kernel did not run in MicroPython: {reason}")
     founds = iter([Found(*json.loads(line)) for line in ran.stdout.splitlines()])
-    return [[next(founds) for _ in p.all_takes] for p in passages]
+    return [[next(founds) for _ in signal.all_takes] for signal in signals]

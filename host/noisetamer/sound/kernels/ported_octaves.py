@@ -12,27 +12,27 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulator
 from noisetamer.sound.kernels.emulated_fpu import Equaliser
-from noisetamer.sound.kernels.emulated_octaves_fpu import Passage
+from noisetamer.sound.kernels.emulated_octaves_fpu import Signal
 
 _ON_BOX = Path(__file__).parent / "on_box" / "integer_octaves.py"
 
 
 def hear(
-    passages: Iterable[Passage],
+    signals: Iterable[Signal],
     third_octaves: bool = False,
     equaliser: Equaliser = (1.0, ()),
 ) -> list[NDArray[np.float64]]:
-    """Mean squares of each passage, shape (takes, bands), in steps of 24 bits squared.
+    """Mean squares of each signal, shape (takes, bands), in steps of 24 bits squared.
 
     Raises UserError if the bank refuses the equaliser or MicroPython is missing.
     """
-    passages = list(passages)
+    signals = list(signals)
     plan = {
         "third_octaves": third_octaves,
         "equaliser": equaliser,
-        "passages": [{"block": p.block, "takes": list(p.takes)} for p in passages],
+        "signals": [{"block": signal.block, "takes": list(signal.takes)} for signal in signals],
     }
-    words = b"".join(emulator.i2s_words(p.samples[: p.takes[-1]]) for p in passages)
+    words = b"".join(emulator.i2s_words(signal.samples[: signal.takes[-1]]) for signal in signals)
     ran = subprocess.run(
         [micropython(), _ON_BOX, FIRMWARE],
         input=json.dumps(plan).encode() + b"\n" + words,
@@ -43,4 +43,4 @@ def hear(
         reason = (ran.stderr or ran.stdout).decode().strip().rpartition("\n")[2]
         raise UserError(f"the integer octave bank did not run in MicroPython: {reason}")
     takes = iter([json.loads(line) for line in ran.stdout.splitlines()])
-    return [np.array([next(takes) for _ in p.takes]) for p in passages]
+    return [np.array([next(takes) for _ in signal.takes]) for signal in signals]

@@ -146,9 +146,6 @@ class Assembler:
     def beqi(self, value: A, constant: int, label: str) -> None:
         self._branch_constant("beqi", 0x26, value, constant, label)
 
-    def bnei(self, value: A, constant: int, label: str) -> None:
-        self._branch_constant("bnei", 0x66, value, constant, label)
-
     # Whole numbers
 
     def l32i(self, to: A, base: A, offset: int) -> None:

@@ -21,6 +21,7 @@ _SHOWN = (
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
+    """What `noisetamer meter` takes."""
     parser.add_argument("file", type=Path, help="a WAV or another sound file, 8 to 192 kHz")
     parser.add_argument(
         "--full-scale-db",

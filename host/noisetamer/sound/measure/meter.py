@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import emulated_fpu, ported_int
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.kernels.emulator import available
 from noisetamer.sound.measure.recording import METER_RATE, as_microphone_words, at_48k, read
 from tamer.hear.kernel.block_sums import Found
@@ -51,6 +51,7 @@ class Measured:
     notes: tuple[str, ...]
 
     def as_json(self) -> str:
+        """One line of JSON with every field by its name."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
@@ -113,14 +114,14 @@ def _percentiles(seconds: Sequence[float | None]) -> dict[str, float | None]:
 
 def _in_micropython(samples: NDArray[np.int32]) -> list[Found]:
     """The integer kernel, in MicroPython's unix port as on the box."""
-    return ported_int.hear([Passage(samples)])[0]
+    return ported_int.hear([Signal(samples)])[0]
 
 
 def _in_emulator(samples: NDArray[np.int32]) -> list[Found]:
     """The FPU kernel's machine code, on an emulated Xtensa."""
     if not available():
         raise UserError("the FPU kernel needs qemu-xtensa: install Debian's package qemu-user.")
-    return emulated_fpu.hear([Passage(samples)])[0]
+    return emulated_fpu.hear([Signal(samples)])[0]
 
 
 KERNELS = {"int": _in_micropython, "fpu": _in_emulator}

@@ -20,7 +20,7 @@ _FULL_SCALE = 1 << 23
 class Recording:
     """One channel of a sound file.
 
-    `samples` are float32 re full scale (-1..1; float files may go beyond), `rate` is in Hz.
+    `samples`: float32[n] re full scale (-1..1; float files may go beyond). `rate`: Hz.
     `notes` are sentences for the user on what was chosen or found, mostly none.
     """
 
@@ -61,7 +61,7 @@ def read(path: Path, channel: int | None = None) -> Recording:
 
 
 def at_48k(recording: Recording) -> NDArray[np.float32]:
-    """The recording at 48 kHz, by soxr's "very high quality" (pass band to 0.9 of Nyquist)."""
+    """float32[n] at 48 kHz, by soxr's "very high quality" (pass band to 0.9 of Nyquist)."""
     if recording.rate == METER_RATE:
         return recording.samples
     return soxr.resample(recording.samples, recording.rate, METER_RATE, quality="VHQ")
@@ -71,7 +71,7 @@ def as_microphone_words(samples: NDArray[np.floating]) -> tuple[NDArray[np.int32
     """Return (words, saturated): int32[n] with 24 bits left-aligned, as I2S delivers them.
 
     `samples` are re full scale: a sine that reaches 1.0 is a full-scale sine, whose level the
-    meter is told (`--full-scale-db`, in dB re 20 µPa). Rounded to the nearest step; what does
+    user states (`--full-scale-db`, dB re 20 µPa). Rounded to the nearest step; what does
     not fit saturates, and `saturated` says how many samples that were.
     """
     steps = np.rint(np.asarray(samples, np.float64) * _FULL_SCALE)

@@ -1,4 +1,7 @@
-"""Limits for areas and boundaries (GB 3096, GB 22337, GB 12523) and the background's share."""
+"""Limits for areas and boundaries (GB 3096, GB 22337, GB 12523) and background corrections.
+
+The firmware has tables of its own; tests hold them to these.
+"""
 
 import csv
 from dataclasses import dataclass

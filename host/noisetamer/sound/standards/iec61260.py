@@ -14,7 +14,6 @@ from numpy.typing import ArrayLike, NDArray
 G = 10.0**0.3
 """Octave ratio, base ten (5.2)."""
 
-EFFECTIVE_BANDWIDTH_DB = {1: 0.4, 2: 0.6}
 """Largest deviation of the effective bandwidth by class (5.12)."""
 
 _TABLE = Path(__file__).with_name("iec61260_octave.csv")

@@ -13,6 +13,7 @@ TONEBURST_HZ = 4000.0
 _PEAK = 2.0**23
 
 Samples = NDArray[np.int32]
+"""int32[n] of 24 bits at 48 kHz."""
 
 
 def sine(hertz: float, level: float, seconds: float, fade: float = 0.0) -> Samples:
@@ -25,7 +26,7 @@ def sine(hertz: float, level: float, seconds: float, fade: float = 0.0) -> Sampl
 
 
 def burst(hertz: float, level: float, cycles: float, seconds: float) -> Samples:
-    """So many cycles (halves allowed) from a rising zero crossing, then silence."""
+    """`cycles` (halves allowed) from a rising zero crossing, then silence, `seconds` in all."""
     t = np.arange(round(seconds * RATE)) / RATE
     wave = np.sin(2.0 * np.pi * hertz * t) * 10.0 ** (level / 20.0)
     # The tolerance keeps a last sample that should lie on the crossing out.

@@ -1,8 +1,8 @@
-"""The same sound in blocks of other sizes must read the same."""
+"""Block size must not change a reading."""
 
 import numpy as np
 
-from noisetamer.sound.kernels.emulated_fpu import BLOCK, Passage
+from noisetamer.sound.kernels.emulated_fpu import BLOCK, Signal
 from noisetamer.sound.standards.signals import RATE, level, quantised
 from noisetamer.sound.verify.check import Check, Section, about
 from noisetamer.sound.verify.kernels import Kernel
@@ -19,7 +19,7 @@ def blocks(kernel: Kernel) -> Section:
     rise = np.geomspace(1e-4, 0.1, 2 * RATE)
     sound = quantised(rise * rng.standard_normal(2 * RATE))
     (usual,), *others = kernel.hear(
-        [Passage(sound, [len(sound)], size) for size in (BLOCK, *SIZES)]
+        [Signal(sound, [len(sound)], size) for size in (BLOCK, *SIZES)]
     )
     return Section(
         "blocks",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.standards.iec61672 import ToneburstRow, tonebursts
 from noisetamer.sound.standards.signals import (
     RATE,
@@ -32,7 +32,7 @@ def single(kernel: Kernel) -> Section:
     for dB in LEVELS:
         sounds = [burst(TONEBURST_HZ, dB, _cycles(ms), 1.5) for ms in durations]
         steady = _steady(kernel, dB)
-        founds = [found for (found,) in kernel.hear([Passage(s, [len(s)]) for s in sounds])]
+        founds = [found for (found,) in kernel.hear([Signal(s, [len(s)]) for s in sounds])]
         heard = dict(zip(durations, founds, strict=True))
         checks += [
             Check(
@@ -65,7 +65,7 @@ def repeated(kernel: Kernel) -> Section:
     class1 = {r.milliseconds: r.class1 for r in tonebursts() if r.quantity == "LAE-LA"}
     checks = []
     for (ms, count), (found,) in zip(
-        REPEATED, kernel.hear([Passage(s, [len(s)]) for s in sounds]), strict=True
+        REPEATED, kernel.hear([Signal(s, [len(s)]) for s in sounds]), strict=True
     ):
         reference = float(10.0 * np.log10(count * ms / 1000.0 / REPEATED_SECONDS))
         checks.append(
@@ -90,7 +90,7 @@ def _cycles(milliseconds: float) -> float:
 
 
 def _steady(kernel: Kernel, dB: float) -> float:
-    ((_, found),) = kernel.hear([Passage(sine(TONEBURST_HZ, dB, 3.0), [RATE, 3 * RATE])])
+    ((_, found),) = kernel.hear([Signal(sine(TONEBURST_HZ, dB, 3.0), [RATE, 3 * RATE])])
     return level(found.A / found.n)
 
 

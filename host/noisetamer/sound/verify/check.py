@@ -1,4 +1,4 @@
-"""What one test of a kernel hands over: readings, and what each of them may be."""
+"""The result of one test of a kernel: readings, each with its bounds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ class Bound:
     high: float
 
     def deviation(self, reading: float) -> float:
+        """Signed distance from the reference, in the reading's unit."""
         return reading - self.reference
 
     def margin(self, reading: float) -> float:
@@ -23,10 +24,11 @@ class Bound:
         return -inf if isnan(margin) else margin
 
     def met(self, reading: float) -> bool:
+        """Whether the reading lies within; false for NaN."""
         return self.margin(reading) >= 0.0
 
     def share(self, reading: float) -> float:
-        """The part of the allowed deviation that is used: 1 at the limit."""
+        """Deviation over the allowed one on that side: 1 at the limit, inf for NaN."""
         deviation = self.deviation(reading)
         allowed = self.high if deviation >= 0 else -self.low
         if isnan(deviation) or (allowed == 0 and deviation):
@@ -57,10 +59,12 @@ class Check:
 
     @property
     def bounds(self) -> list[Bound]:
+        """Those of `ours` and `class1` that there are."""
         return [bound for bound in (self.ours, self.class1) if bound is not None]
 
     @property
     def passed(self) -> bool:
+        """Whether the reading meets every bound."""
         return all(bound.met(self.reading) for bound in self.bounds)
 
     @property
@@ -102,6 +106,7 @@ class Section:
 
     @property
     def passed(self) -> bool:
+        """Whether every check has passed."""
         return all(check.passed for check in self.checks)
 
     @property

@@ -21,6 +21,7 @@ _LONGEST_DRIFT = 31 * 86_400
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
+    """What `noisetamer verify-meter` takes."""
     parser.add_argument("--kernel", choices=kernels.CHOICES, default="all")
     parser.add_argument(
         "--out",

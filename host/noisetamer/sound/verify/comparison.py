@@ -1,10 +1,10 @@
-"""A kernel against calculations that share nothing with it."""
+"""A kernel against independent calculations of the same levels."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.standards.signals import Samples, level
 from noisetamer.sound.verify import packages
 from noisetamer.sound.verify.check import Check, Section, about
@@ -25,7 +25,7 @@ class Expected:
 
 
 def expected(sounds: Mapping[str, Samples]) -> dict[str, Expected]:
-    """What every calculation that is here makes of the sounds."""
+    """The sounds, each with the levels of every calculation that is installed."""
     calculations = {_OWN: reference, **packages.installed()}
     return {
         name: Expected(sound, {who: levels_of(sound) for who, levels_of in calculations.items()})
@@ -35,14 +35,14 @@ def expected(sounds: Mapping[str, Samples]) -> dict[str, Expected]:
 
 @cache
 def expected_of_made() -> dict[str, Expected]:
-    """The same for the made sounds, for every kernel once."""
+    """As `expected`, for the made sounds; calculated once for all kernels."""
     return expected(made())
 
 
 def comparison(kernel: Kernel, sounds: Mapping[str, Expected] | None = None) -> Section:
     """LAeq, LCeq and LAFmax of sounds, by default made ones, against each other calculation."""
     sounds = expected_of_made() if sounds is None else sounds
-    founds = kernel.hear([Passage(each.sound) for each in sounds.values()])
+    founds = kernel.hear([Signal(each.sound) for each in sounds.values()])
     checks = []
     for (name, each), found in zip(sounds.items(), founds, strict=True):
         n = len(each.sound)

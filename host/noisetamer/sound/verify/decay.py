@@ -4,7 +4,7 @@ from math import e, log10
 
 import numpy as np
 
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.standards.signals import RATE, TONEBURST_HZ, level, sine
 from noisetamer.sound.verify.check import Axis, Bound, Check, Section, Trace, about
 from noisetamer.sound.verify.kernels import Kernel
@@ -38,7 +38,7 @@ def decay(kernel: Kernel) -> Section:
         ),
     ]
     tone = sine(1000.0, LEVEL, 12.0)
-    ((_, found),) = kernel.hear([Passage(tone, [10 * RATE, 12 * RATE])])
+    ((_, found),) = kernel.hear([Signal(tone, [10 * RATE, 12 * RATE])])
     equivalent = level(found.A / found.n)
     for name, quantity in (
         ("LAFmax", found.fast_max),
@@ -72,7 +72,7 @@ def _fall(kernel: Kernel, quantity: str, settle: int, every: float, until: float
     takes = list(range(stop, stop + round(until * RATE) + 1, step))
     silence = np.zeros(takes[-1] - stop, np.int32)
     sound = np.concatenate((sine(TONEBURST_HZ, LEVEL, settle), silence))
-    founds = kernel.hear([Passage(sound, takes)])[0]
+    founds = kernel.hear([Signal(sound, takes)])[0]
     # While it falls, the least value since the last take is the value now.
     levels = [level(getattr(found, quantity)) for found in founds]
     steady = level(getattr(founds[0], quantity.replace("min", "max")))

@@ -12,7 +12,7 @@ import numpy as np
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulator
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.standards.signals import Samples, level, sine
 from noisetamer.sound.verify.check import Axis, Check, Section, Trace, about
 from noisetamer.sound.verify.kernels import INTEGER_IN_UNIX_PORT, Kernel
@@ -42,9 +42,9 @@ class _Levels:
 
 
 def drift(kernel: Kernel, seconds: int, progress: Progress = lambda share: None) -> Section:
-    """A steady tone near full scale for so long; the emulator hears LONGEST_EMULATED at most.
+    """A steady tone near full scale for `seconds`; in the emulator LONGEST_EMULATED at most.
 
-    `progress`: told the share that is done, 0 to 1.
+    `progress(share)`: called with the share that is done, 0 to 1.
     """
     in_unix_port = kernel is INTEGER_IN_UNIX_PORT
     heard = max(seconds if in_unix_port else min(seconds, LONGEST_EMULATED), SETTLED + 5)
@@ -52,7 +52,7 @@ def drift(kernel: Kernel, seconds: int, progress: Progress = lambda share: None)
     if in_unix_port:
         founds = _repeated(second, heard, progress)
     else:
-        (founds,) = kernel.hear([Passage(np.tile(second, heard), block=BLOCK)])
+        (founds,) = kernel.hear([Signal(np.tile(second, heard), block=BLOCK)])
     read = [_levels(found) for found in founds]
     first = read[SETTLED]
     checks = [

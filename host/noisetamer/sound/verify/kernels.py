@@ -14,11 +14,11 @@ import numpy as np
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulated_fpu, emulated_int, emulator, ported_int
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.verify.limits import FPU, INTEGER, Limits
 from tamer.hear.kernel.block_sums import Found
 
-Hear = Callable[[Sequence[Passage]], list[list[Found]]]
+Hear = Callable[[Sequence[Signal]], list[list[Found]]]
 
 CHOICES = ("fpu", "int", "all")
 
@@ -27,7 +27,7 @@ _ON_BOX = Path(__file__).parent / "on_box" / "integer_words.py"
 
 @dataclass(frozen=True)
 class Kernel:
-    """`hear`: what it finds in each passage, one `Found` for each take, from rest."""
+    """`hear`: what it finds in each signal, one `Found` for each take, from rest."""
 
     name: str
     title: str
@@ -60,17 +60,17 @@ def _family(kernel: Kernel) -> str:
     return "fpu" if kernel is FPU_EMULATED else "int"
 
 
-def hear_integer_emulated(passages: Sequence[Passage]) -> list[list[Found]]:
+def hear_integer_emulated(signals: Sequence[Signal]) -> list[list[Found]]:
     """The integer kernel as mpy-cross compiles it for Xtensa; its sums in MicroPython.
 
-    Blocks are as long as the passage says, or shorter so that every take ends one.
+    Blocks are as long as the signal says, or shorter so that every take ends one.
     """
     start = integer_start()
     plan, expected = [], []
-    for passage in passages:
-        takes = passage.all_takes
-        block = math.gcd(passage.block, *takes[:-1])
-        samples = passage.samples[: takes[-1]]
+    for signal in signals:
+        takes = signal.all_takes
+        block = math.gcd(signal.block, *takes[:-1])
+        samples = signal.samples[: takes[-1]]
         words, _ = emulated_int.words(samples, block, bytes.fromhex(start["state"]), start["size"])
         lengths = np.diff([*range(0, len(samples), block), len(samples)]).tolist()
         ends = np.cumsum(lengths).tolist()

@@ -17,6 +17,8 @@ Progress = Callable[[str, float], None]
 
 @dataclass(frozen=True)
 class Failure:
+    """A check that did not pass, and whose it is; as text, one line for the user."""
+
     kernel: Kernel
     section: Section
     check: Check
@@ -42,14 +44,17 @@ class Outcome:
 
     @property
     def checks(self) -> list[Check]:
+        """Of all kernels and tests, in the order of the report."""
         return [c for sections in self.sections.values() for s in sections for c in s.checks]
 
     @property
     def class1_checks(self) -> list[Check]:
+        """Those that class 1 of IEC 61672-1 has a limit for."""
         return [check for check in self.checks if check.class1 is not None]
 
     @property
     def failures(self) -> list[Failure]:
+        """The checks that did not pass, kernel by kernel."""
         return [
             Failure(kernel, section, check)
             for kernel in self.kernels
@@ -60,10 +65,12 @@ class Outcome:
 
     @property
     def passed(self) -> bool:
+        """Whether every check is within our limits and class 1's."""
         return not self.failures
 
     @property
     def within_class1(self) -> bool:
+        """Whether every reading is within class 1's limits, ours aside."""
         return all(c.class1.met(c.reading) for c in self.checks if c.class1 is not None)
 
     def as_json(self) -> dict[str, Any]:
@@ -107,18 +114,18 @@ def verify(
 ) -> Outcome:
     """Run the tests named in `only`, or all, on each kernel.
 
-    `progress`: told what runs and the share of everything that is done, 0 to 1.
+    `progress(what, share)`: called with what runs and the share of all that is done, 0 to 1.
     """
     wanted = [test for test in TESTS if not only or test.key in only]
     steps = [(kernel, test) for kernel in kernels for test in wanted]
     sections: dict[str, list[Section]] = {kernel.name: [] for kernel in kernels}
     for i, (kernel, test) in enumerate(steps):
 
-        def told(share: float, i: int = i, what: str = f"{kernel.name}: {test.key}") -> None:
+        def advanced(share: float, i: int = i, what: str = f"{kernel.name}: {test.key}") -> None:
             progress(what, (i + share) / len(steps))
 
-        told(0.0)
-        section = test.run(kernel, drift_seconds, told)
+        advanced(0.0)
+        section = test.run(kernel, drift_seconds, advanced)
         if section is not None:
             sections[kernel.name].append(section)
     counted = [

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.standards.signals import RATE, Samples, burst, quantised, sine
 from noisetamer.sound.verify.check import Bound, Check, Section, about
 from noisetamer.sound.verify.kernels import Kernel
@@ -92,7 +92,7 @@ def _sine(dB: float) -> Samples:
 
 
 def _heard(kernel: Kernel, sounds: list[Samples]) -> list[Found]:
-    return [found for (found,) in kernel.hear([Passage(s, [len(s)]) for s in sounds])]
+    return [found for (found,) in kernel.hear([Signal(s, [len(s)]) for s in sounds])]
 
 
 def _flag(found: Found) -> int:

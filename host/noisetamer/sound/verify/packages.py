@@ -23,12 +23,12 @@ Levels_of = Callable[[Samples], Levels]
 
 
 def installed() -> dict[str, Levels_of]:
-    """The packages that are there, by name."""
+    """Calculations by package, of those that are installed."""
     return {name: of for name, (module, of) in _PACKAGES.items() if find_spec(module)}
 
 
 def missing() -> list[str]:
-    """The names of those that are not."""
+    """Names of the packages that are not installed."""
     return [name for name in _PACKAGES if name not in installed()]
 
 

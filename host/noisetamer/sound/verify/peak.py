@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.standards.signals import RATE, Samples, level, quantised, sine
 from noisetamer.sound.verify.check import Check, Section, about
 from noisetamer.sound.verify.kernels import Kernel
@@ -25,12 +25,12 @@ def peak(kernel: Kernel) -> Section:
     """Each begun at four places between two samples, half cycles in both polarities."""
     checks: list[Check] = []
     for hertz, cycles, reference, class1 in ROWS:
-        ((_, steady),) = kernel.hear([Passage(sine(hertz, LEVEL, 2.0), [RATE, 2 * RATE])])
+        ((_, steady),) = kernel.hear([Signal(sine(hertz, LEVEL, 2.0), [RATE, 2 * RATE])])
         continuous = level(steady.C / steady.n)
         shapes = {"one cycle": 1} if cycles == 1 else {"positive half": 1, "negative half": -1}
         cases = [(shape, start) for shape in shapes for start in STARTS]
         sounds = [shapes[shape] * _cycle(hertz, cycles, start) for shape, start in cases]
-        founds = kernel.hear([Passage(s, [len(s)]) for s in sounds])
+        founds = kernel.hear([Signal(s, [len(s)]) for s in sounds])
         checks += [
             Check(
                 f"LCpeak - LC, {shape} of {hertz:g} Hz, {start:g} sample late",

@@ -1,4 +1,4 @@
-"""What was tested, with what: so that a report can be told from one of other code."""
+"""What was tested and with which tools: identifies the code behind a report."""
 
 import hashlib
 import platform

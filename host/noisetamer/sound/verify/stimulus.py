@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.standards.signals import RATE, Samples, level, sine
 from noisetamer.sound.verify.kernels import Kernel
 
@@ -20,11 +20,11 @@ HIGH_HZ = 1000.0 * 10.0**0.9
 
 
 def tone(hertz: float, dB: float, settle: float = 1.0) -> Samples:
-    """So many seconds to settle, the first half of them rising, then whole periods, about 1 s."""
+    """`settle` seconds, in the first half of which it fades in, then whole periods, about 1 s."""
     return sine(hertz, dB, settle + round(hertz) / hertz, fade=settle / 2)
 
 
 def settled(kernel: Kernel, sounds: Sequence[Samples], settle: float = 1.0) -> NDArray[np.float64]:
     """LA, LC and LZ of each sound after `settle` seconds: shape (sounds, 3)."""
-    founds = kernel.hear([Passage(s, [round(settle * RATE), len(s)]) for s in sounds])
+    founds = kernel.hear([Signal(s, [round(settle * RATE), len(s)]) for s in sounds])
     return np.array([[level(x / f.n) for x in (f.A, f.C, f.Z)] for _, f in founds])

@@ -7,7 +7,7 @@ import numpy as np
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import ported_int
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.measure.recording import METER_RATE, as_microphone_words, at_48k, read
 from noisetamer.workshop.calibrate.instrument import Energies, Heard, Instrument, heard
 
@@ -43,8 +43,8 @@ class RecordedUnit:
                 f"record {_SETTLING + 10} s or more"
             )
         takes = range(_PART, whole * METER_RATE + 1, _PART)
-        passage = Passage(self._samples, takes, _PART)
-        founds = ported_int.hear([passage], self.instrument.equaliser)[0]
+        signal = Signal(self._samples, takes, _PART)
+        founds = ported_int.hear([signal], self.instrument.equaliser)[0]
         for second in range(_SETTLING, whole):
             first = second * METER_RATE
             wave = self._samples[first : first + _WAVE] / np.float64(2**23)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import ported_octaves
-from noisetamer.sound.kernels.emulated_octaves_fpu import Passage
+from noisetamer.sound.kernels.emulated_octaves_fpu import Signal
 from noisetamer.sound.measure.recording import METER_RATE, as_microphone_words, at_48k, read
 from noisetamer.sound.standards import iec61260
 from noisetamer.sound.standards.signals import FULL_SCALE_SINE
@@ -49,7 +49,7 @@ def of_samples(samples: NDArray[np.int32], equaliser: Equaliser = _FLAT) -> Spec
     """dB re a full-scale sine, the settling of the filters left out."""
     length = (len(samples) - METER_RATE) // _PARTS
     takes = [METER_RATE + length * n for n in range(_PARTS + 1)]
-    squares = ported_octaves.hear([Passage(samples, takes)], True, equaliser)[0][1:]
+    squares = ported_octaves.hear([Signal(samples, takes)], True, equaliser)[0][1:]
     mean = np.maximum(squares.mean(axis=0), 1e-3)
     relative = squares.std(axis=0, ddof=1) / np.sqrt(_PARTS) / mean
     return Spectrum(10.0 * np.log10(mean / FULL_SCALE_SINE), 10.0 / np.log(10.0) * relative)

@@ -13,7 +13,7 @@ from scipy.signal import lfilter
 from noisetamer.sound.design import octaves
 from noisetamer.sound.design.weighting import shelf_response
 from noisetamer.sound.kernels import emulated_octaves_fpu, ported_octaves
-from noisetamer.sound.kernels.emulated_octaves_fpu import Passage
+from noisetamer.sound.kernels.emulated_octaves_fpu import Signal
 from noisetamer.sound.standards import iec61260
 from noisetamer.sound.standards.signals import RATE, level, quantised, sine
 
@@ -23,7 +23,7 @@ DESIGNED = {False: OCTAVES, True: THIRD_OCTAVES}
 
 @pytest.fixture(params=["fpu", "int"])
 def hear(request):
-    """What a bank finds in passages."""
+    """What a bank finds in signals."""
     if request.param == "int":
         return ported_octaves.hear
     request.getfixturevalue("qemu")
@@ -46,7 +46,7 @@ def tone(band, relative, dB=-3.0):
     settle = round(max(18.0 / bandwidth, 3.0 / hertz, 0.05) * RATE)
     periods = np.ceil(max(24.0 / band.exact, 0.05) * hertz)
     end = settle + round(periods / hertz * RATE)
-    return Passage(sine(hertz, dB, end / RATE, fade=settle / RATE / 2.0), (settle, end))
+    return Signal(sine(hertz, dB, end / RATE, fade=settle / RATE / 2.0), (settle, end))
 
 
 def attenuations(hear, bands, tones, third_octaves):
@@ -82,7 +82,7 @@ def test_tones_are_attenuated_as_designed_and_within_class_1_limits(hear, third_
 
 def test_pink_noise_reads_the_same_in_every_octave(hear):
     samples, period = pink_noise()
-    (takes,) = hear([Passage(samples, (period, 2 * period))])
+    (takes,) = hear([Signal(samples, (period, 2 * period))])
     expected = 10.0 * np.log10(takes[1].mean())
     assert 10.0 * np.log10(takes[1]) == pytest.approx(np.full(11, expected), abs=0.15)
 
@@ -90,7 +90,7 @@ def test_pink_noise_reads_the_same_in_every_octave(hear):
 @pytest.mark.parametrize("third_octaves", [False, True], ids=["octaves", "third-octaves"])
 def test_bands_of_pink_noise_add_up_to_its_energy_between_the_outer_edges(hear, third_octaves):
     samples, period = pink_noise()
-    (takes,) = hear([Passage(samples, (period, 2 * period))], third_octaves)
+    (takes,) = hear([Signal(samples, (period, 2 * period))], third_octaves)
     spectrum = np.abs(np.fft.rfft(samples[:period])) ** 2 * 2.0 / period**2
     frequencies = np.fft.rfftfreq(period, 1.0 / RATE)
     low = iec61260.exact(-18) / iec61260.edge(1)
@@ -113,7 +113,7 @@ def pink_noise():
 @pytest.mark.parametrize("third_octaves", [False, True], ids=["octaves", "third-octaves"])
 def test_noise_reads_what_double_precision_reads(hear, third_octaves, dB):
     samples = noise(dB)
-    ((first, second),) = hear([Passage(samples, (RATE, 2 * RATE), 997)], third_octaves)
+    ((first, second),) = hear([Signal(samples, (RATE, 2 * RATE), 997)], third_octaves)
     expected = in_float64(DESIGNED[third_octaves], samples, (0, RATE, 2 * RATE))
     # Down to 0.5 steps of a 24-bit word in a band of third-octaves.
     tolerance = 0.002 if dB > -60 else 0.02 if dB > -90 else 0.15
@@ -150,12 +150,12 @@ def test_the_size_of_blocks_does_not_change_a_single_bit(hear):
     samples = noise(-20.0, seconds=0.5)
     takes = (10_001, len(samples))
     sizes = (1, 7, 32, 480, 1200, 2400)
-    first, *others = hear([Passage(samples, takes, size) for size in sizes], True)
+    first, *others = hear([Signal(samples, takes, size) for size in sizes], True)
     assert all(np.array_equal(other, first) for other in others)
 
 
 def test_a_band_that_has_had_no_sample_yet_reads_nothing(hear):
-    ((found,),) = hear([Passage(noise(-20.0, 0.001), (40,))])
+    ((found,),) = hear([Signal(noise(-20.0, 0.001), (40,))])
     assert np.all(found[4:] > 0.0)
     assert np.all(found[:4] == 0.0)
 
@@ -180,7 +180,7 @@ def test_the_loudest_input_is_not_cut(hear):
     half = RATE // 2
     sounds = [quantised(wave) for wave in (*squares, signs)]
     for samples, (found,) in zip(
-        sounds, hear([Passage(samples, (half,)) for samples in sounds]), strict=True
+        sounds, hear([Signal(samples, (half,)) for samples in sounds]), strict=True
     ):
         (expected,) = in_float64(OCTAVES, samples, (0, half))
         assert levels(found) == pytest.approx(levels(expected), abs=0.01)
@@ -188,16 +188,16 @@ def test_the_loudest_input_is_not_cut(hear):
 
 def test_direct_current_is_not_heard(hear):
     quiet = noise(-80.0)
-    plain, offset = hear([Passage(x, (RATE, 2 * RATE)) for x in (quiet, quiet + 400_000)])
+    plain, offset = hear([Signal(x, (RATE, 2 * RATE)) for x in (quiet, quiet + 400_000)])
     assert levels(offset[1]) == pytest.approx(levels(plain[1]), abs=0.02)
 
 
 def test_the_equaliser_lifts_each_band_as_it_lifts_its_tone(hear):
     shelves = ((0.002069, 1.8195), (0.002069, 1.8197), (0.99, -0.2084))
     for band in (OCTAVES[1], OCTAVES[3], OCTAVES[6], OCTAVES[9]):
-        passage = tone(band, 1.0, -30.0)
-        ((_, plain),) = hear([passage])
-        ((_, equalised),) = hear([passage], equaliser=(1.26, shelves))
+        signal = tone(band, 1.0, -30.0)
+        ((_, plain),) = hear([signal])
+        ((_, equalised),) = hear([signal], equaliser=(1.26, shelves))
         lift = levels(equalised) - levels(plain)
         expected = 20.0 * np.log10(1.26) + sum(shelf_response(*s, band.exact) for s in shelves)
         assert lift[OCTAVES.index(band)] == pytest.approx(expected, abs=0.1), band.nominal

@@ -14,7 +14,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.design.equaliser import total_response
 from noisetamer.sound.design.weighting import analytic, chain_of, whole_numbers
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.kernels.ported_int import hear
 from noisetamer.sound.standards.iec61672 import tonebursts, weightings
 from noisetamer.sound.standards.signals import RATE, TONEBURST_HZ, burst, level, quantised, sine
@@ -30,8 +30,8 @@ def tone(hertz, dB, settle=1.0, seconds=1.0):
 
 def heard(samples, equaliser=(1.0, ()), settle=1.0):
     """LA, LC and LZ of each settled sound, in dB re a full-scale sine."""
-    passages = [Passage(s, [round(settle * RATE), len(s)]) for s in samples]
-    founds = [settled for _, settled in hear(passages, equaliser)]
+    signals = [Signal(s, [round(settle * RATE), len(s)]) for s in samples]
+    founds = [settled for _, settled in hear(signals, equaliser)]
     return np.array([[level(x / f.n) for x in (f.A, f.C, f.Z)] for f in founds])
 
 
@@ -93,11 +93,11 @@ def test_114_db_at_31_5_hz_reads_its_own_a_weighted_level():
 def bursts():
     """LAFmax, LASmax and LAE of each duration, relative to the steady level."""
     durations = sorted({row.milliseconds for row in tonebursts()})
-    passages = [Passage(sine(TONEBURST_HZ, -10.0, 3.0), [RATE, 3 * RATE])]
+    signals = [Signal(sine(TONEBURST_HZ, -10.0, 3.0), [RATE, 3 * RATE])]
     for milliseconds in durations:
         samples = burst(TONEBURST_HZ, -10.0, milliseconds * TONEBURST_HZ / 1000, 1.5)
-        passages.append(Passage(samples, [len(samples)]))
-    (_, continuous), *founds = hear(passages)
+        signals.append(Signal(samples, [len(samples)]))
+    (_, continuous), *founds = hear(signals)
     steady = level(continuous.A / continuous.n)
     return {
         milliseconds: {
@@ -125,9 +125,9 @@ def test_c_peak_reads_its_reference_within_half_the_class_1_limit(hertz, cycles,
         founds[-1]
         for founds in hear(
             [
-                Passage(sine(hertz, -10.0, 2.0), [RATE, 2 * RATE]),
-                Passage(samples, [len(samples)]),
-                Passage(-samples, [len(samples)]),
+                Signal(sine(hertz, -10.0, 2.0), [RATE, 2 * RATE]),
+                Signal(samples, [len(samples)]),
+                Signal(-samples, [len(samples)]),
             ]
         )
     )
@@ -142,14 +142,14 @@ def test_a_quiet_sound_after_a_clipped_square_reads_as_on_its_own():
     clipped = quantised(np.sign(np.sin(2 * np.pi * 7.0 * t)))
     quiet = tone(1000.0, -80.0, settle=4.0)
     both = np.concatenate((clipped, quiet))
-    ((*_, after),) = hear([Passage(both, [5 * RATE, len(both)])])
+    ((*_, after),) = hear([Signal(both, [5 * RATE, len(both)])])
     assert level(after.A / after.n) == pytest.approx(-80.0, abs=0.05)
 
 
 def test_without_shelves_an_equaliser_is_its_gain():
     noise = quantised(0.1 * np.random.default_rng(4).standard_normal(RATE))
-    ((plain,),) = hear([Passage(noise)])
-    ((louder,),) = hear([Passage(noise)], (2.0, ()))
+    ((plain,),) = hear([Signal(noise)])
+    ((louder,),) = hear([Signal(noise)], (2.0, ()))
     assert louder == plain._replace(
         **{name: 4.0 * getattr(plain, name) for name in plain._fields[1:9]}
     )
@@ -190,7 +190,7 @@ def test_equalised_level_is_linear_within_0_2_db_over_90_db():
 @pytest.mark.parametrize("shelf", [(0.0, 1.0), (1.0, 1.0), (0.9, 2.0), (0.1, -1.0)])
 def test_a_shelf_that_is_not_of_minimum_phase_is_refused(shelf):
     with pytest.raises(UserError, match="ValueError: shelf k="):
-        hear([Passage(np.zeros(1, np.int32))], (1.0, (shelf,)))
+        hear([Signal(np.zeros(1, np.int32))], (1.0, (shelf,)))
 
 
 LOCKED = """

@@ -7,7 +7,7 @@ import pytest
 from scipy.signal import lfilter
 
 from noisetamer.sound.design import weighting
-from noisetamer.sound.kernels.emulated_fpu import Passage, hear
+from noisetamer.sound.kernels.emulated_fpu import Signal, hear
 from noisetamer.sound.kernels.emulator import available
 from tamer.hear.kernel import self_test
 
@@ -53,7 +53,7 @@ def test_the_stored_answer_is_the_designed_chain_in_double_precision():
 def test_the_fpu_kernels_machine_code_answers_right():
     if not available():
         pytest.skip("qemu-xtensa (Debian's qemu-user) is not installed")
-    found = hear([Passage(np.array(self_test.vector()) >> 8)])[0][0]
+    found = hear([Signal(np.array(self_test.vector()) >> 8)])[0][0]
     assert self_test.passes(AnsweringKernel(found))
 
 

@@ -9,7 +9,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from noisetamer.sound.kernels import ported_int
-from noisetamer.sound.kernels.emulated_fpu import Passage
+from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.square.loudspeaker import Loudspeaker, hold
 from noisetamer.unit.voice import check_tones
 from noisetamer.unit.voice.prepare import RATE
@@ -70,7 +70,7 @@ def night(amplified: list[Sound], loudspeaker: float = 0.0, microphone: float = 
 def checked(words: NDArray[np.int32]) -> Heard:
     """What the box makes of it: tones are its own voice from when they are asked for."""
     state, playing = self_check.start(), False
-    for t, found in enumerate(ported_int.hear([Passage(words)])[0][2:]):
+    for t, found in enumerate(ported_int.hear([Signal(words)])[0][2:]):
         flags = OWN_VOICE if playing else VALID
         second = Second(t, *levels(found, FULL_SCALE), flags)
         state, effect = self_check.step(state, second, 1, SHIPPED.since, True, SHIPPED)
