@@ -1,4 +1,4 @@
-"""Processes of our own: they leave Ctrl-C to the one that started them, and end with it."""
+"""Child processes: they ignore Ctrl-C, which the parent handles, and end with their parent."""
 
 import multiprocessing
 import os
@@ -10,7 +10,10 @@ from contextlib import contextmanager
 
 @contextmanager
 def starting() -> Iterator[None]:
-    """Children started inside are born deaf to Ctrl-C; one that comes meanwhile is kept."""
+    """Children started inside ignore SIGINT (Ctrl-C).
+
+    It is blocked here meanwhile: one that arrives is delivered at the end.
+    """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -19,7 +22,7 @@ def starting() -> Iterator[None]:
 
 
 def follow_parent() -> None:
-    """In a child, first of all: end at once when the parent has gone, however it went."""
+    """Call first in a child: it exits as soon as its parent has ended, for whatever reason."""
     parent = multiprocessing.parent_process()
     assert parent is not None
 

@@ -2,4 +2,4 @@
 
 
 class UserError(Exception):
-    """Bad input. The message says what is wrong, where, and what to do."""
+    """Bad input, a full disk: the message says what is wrong, where, and what to do."""

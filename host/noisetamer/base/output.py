@@ -1,4 +1,4 @@
-"""Writing a run's files: a disk that does not take them is the user's to mend."""
+"""Writing output files: turns OSError into UserError."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from noisetamer.base.errors import UserError
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Turn an OSError while `path` is written into one sentence (UserError)."""
+    """Raises UserError, naming `path`, in place of an OSError in the body."""
     try:
         yield
     except OSError as error:

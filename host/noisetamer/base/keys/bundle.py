@@ -1,7 +1,7 @@
 """The secrets bundle: units and their secrets on the way from a ledger to a hub.
 
-Sealed with a passphrase (scrypt, AES-256-GCM), so that it may travel by mail or stick while the
-passphrase goes another way.
+Sealed with a passphrase (scrypt, AES-256-GCM): it may go by mail or on a stick; send the
+passphrase through another channel.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""The passphrase of a hand-over file: typed, or from a file."""
+"""The passphrase of a secrets bundle: typed, or from a file."""
 
 import argparse
 import getpass
@@ -9,13 +9,18 @@ from noisetamer.base.errors import UserError
 
 
 def add_passphrase(parser: argparse.ArgumentParser) -> None:
+    """Add the option that `passphrase` reads."""
     parser.add_argument(
         "--passphrase-file", type=Path, metavar="FILE", help="its first line, else it is asked"
     )
 
 
 def passphrase(arguments: argparse.Namespace, twice: bool) -> str:
-    """twice: typed again, because nobody could open the file after a slip. Raises UserError."""
+    """The first line of --passphrase-file, else typed.
+
+    `twice`: ask again and compare; a bundle sealed with a typo could never be opened. Raises
+    UserError where the file cannot be read, the two differ or standard input is no terminal.
+    """
     file = arguments.passphrase_file
     if file is not None:
         try:

@@ -36,6 +36,7 @@ class UnitSecrets:
 
 
 def new_secrets() -> UnitSecrets:
+    """The three secrets of a new unit, from the system's random source."""
     return UnitSecrets(*(secrets.token_urlsafe(32) for _ in range(3)))
 
 
@@ -55,6 +56,7 @@ class Vault:
         self.fingerprint = hashlib.sha256(b"noisetamer ledger key " + key).hexdigest()[:16]
 
     def seal_secrets(self, serial: str, unit_secrets: UnitSecrets) -> bytes:
+        """As `seal`; `open_secrets` reverses it."""
         return self.seal(serial, asdict(unit_secrets))
 
     def open_secrets(self, serial: str, sealed: bytes) -> UnitSecrets:
@@ -62,11 +64,18 @@ class Vault:
         return UnitSecrets(**self.open(serial, sealed))
 
     def seal(self, serial: str, table: dict[str, Any]) -> bytes:
+        """Encrypt a table that JSON can hold: 12 bytes of nonce, ciphertext, tag.
+
+        `serial` is authenticated with it: sealed for one unit, it does not open for another.
+        """
         nonce = os.urandom(_NONCE_BYTES)
         plain = json.dumps(table, ensure_ascii=False).encode()
         return nonce + self._cipher.encrypt(nonce, plain, serial.encode())
 
     def open(self, serial: str, sealed: bytes) -> dict[str, Any]:
+        """The table that `seal` was given. Raises UserError for another key, another serial, or
+        bytes that have changed.
+        """
         nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
             return json.loads(self._cipher.decrypt(nonce, body, serial.encode()))

@@ -8,6 +8,7 @@ from noisetamer.unit.boards import check, parts, wiring
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
+    """What `noisetamer board` takes."""
     what = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
     checks = what.add_parser("check", help="what of a board file cannot work")
     checks.add_argument("file", help="a board file, or the name of a shipped one")

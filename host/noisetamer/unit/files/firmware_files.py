@@ -32,6 +32,7 @@ class Tree:
 
     @property
     def size(self) -> int:
+        """Bytes of all contents."""
         return sum(map(len, self.files.values()))
 
 
@@ -42,7 +43,7 @@ _turn = threading.Lock()
 
 
 def tree(board: str, chip: str, mpy: int) -> Tree:
-    """Ours, a Firmware; made once.
+    """This checkout's files for such a box; a `Firmware`. Compiled once a process.
 
     Raises UserError when mpy-cross cannot compile it.
     """

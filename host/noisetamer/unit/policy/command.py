@@ -10,14 +10,11 @@ from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import file, show, times
 from noisetamer.unit.policy.remarks import remarks
 
-WEEK = 7 * 86400
-
-
 Actions = argparse._SubParsersAction
 
 
 def add_options(parser: argparse.ArgumentParser) -> Actions:
-    """Its actions, so that a verb may add some of its own."""
+    """Returns the actions: a verb above may add its own."""
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
 
     def action(name: str, what: str) -> argparse.ArgumentParser:
@@ -37,6 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> Actions:
 
 
 def add_file(parser: argparse.ArgumentParser) -> None:
+    """The argument that names a policy."""
     names = ", ".join(file.shipped())
     parser.add_argument("file", help=f"TOML or JSON, or one that is shipped: {names}")
 

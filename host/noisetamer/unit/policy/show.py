@@ -10,7 +10,7 @@ from tamer.judge.rules import Ruling, ruling
 
 
 def rulings(policy: Policy, since: int, until: int) -> Iterator[Ruling]:
-    """The rulings of since <= t < until (Unix time), cut off there; alike neighbours as one."""
+    """The rulings in since <= t < until (Unix time), clipped to it; equal neighbours merged."""
     held: Ruling | None = None
     while since < until:
         found = ruling(policy, since)
@@ -28,7 +28,7 @@ def rulings(policy: Policy, since: int, until: int) -> Iterator[Ruling]:
 
 
 def moment(policy: Policy, t: int) -> list[str]:
-    """Lines on Unix time t."""
+    """What holds at Unix time t, as lines for the console."""
     now = ruling(policy, t)
     word = policy.trigger
     loud = now.limit + policy.guard
@@ -49,7 +49,7 @@ def moment(policy: Policy, t: int) -> list[str]:
 
 
 def week(policy: Policy, days: list[int]) -> list[str]:
-    """Lines on days that begin at these Unix times, the last one the end; alike days as one."""
+    """Lines for the days between these Unix times of local midnights; equal days merged."""
     blocks: list[tuple[list[str], list[str]]] = []
     for begin, end in pairwise(days):
         name = f"{local(policy.clock, begin):%a %Y-%m-%d}"
@@ -74,6 +74,7 @@ def _stretch(policy: Policy, now: Ruling, day_ends: int) -> str:
 
 
 def dB(tenths: int) -> str:
+    """As people read it, such as "65 dB"; `tenths`: 0.1 dB."""
     return f"{tenths / 10:g} dB"
 
 

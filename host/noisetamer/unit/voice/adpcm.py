@@ -14,15 +14,15 @@ SAMPLES_PER_BLOCK = 2 * BLOCK - 7
 _STEPS = np.array(STEPS, np.int32)
 _INDEX_CHANGE = np.array([-1, -1, -1, -1, 2, 4, 6, 8], np.int32)
 
-# The first steps a block is tried with: a codec finds its way from one to the next at once.
+# First steps to try: a codec adapts within a few samples, so every fourth is enough.
 _FIRST = np.arange(0, len(STEPS), 4, dtype=np.int32)
 
-# So many blocks are tried at once.
+# Blocks tried at once, for the memory's sake.
 _AT_ONCE = 256
 
 
 def wav(samples: NDArray[np.int16], rate: int) -> bytes:
-    """The file of mono `samples` at a rate in Hz; silence fills up the last block."""
+    """The WAV of `samples` (int16[n], mono) at a rate in Hz; silence pads the last block."""
     a_second = rate * BLOCK // SAMPLES_PER_BLOCK
     head = struct.pack("<HHIIHHHH", 0x11, 1, rate, a_second, BLOCK, 4, 2, SAMPLES_PER_BLOCK)
     chunks = (
@@ -34,7 +34,7 @@ def wav(samples: NDArray[np.int16], rate: int) -> bytes:
 
 
 def encode(samples: NDArray[np.int16]) -> bytes:
-    """Blocks of BLOCK bytes. Each begins with the step that serves it best."""
+    """Blocks of BLOCK bytes from int16[n]. Each starts with the step of least error."""
     count = -(-len(samples) // SAMPLES_PER_BLOCK)
     blocks = np.zeros((count, SAMPLES_PER_BLOCK), np.int32)
     blocks.reshape(-1)[: len(samples)] = samples

@@ -32,16 +32,17 @@ def entries(folder: Path) -> dict[str, Entry]:
     there = {file.stem for file in folder.glob("*.wav")}
     for name in sorted(there ^ table.keys()):
         missing = f"file {name}.wav" if name in table else f"entry in {TABLE}"
-        raise UserError(f"{folder}: {name} has no {missing}; make it anew (noisetamer voice add)")
+        raise UserError(f"{folder}: {name} has no {missing}; make it again (noisetamer voice add)")
     return dict(sorted(table.items()))
 
 
 def file_of(folder: Path, name: str) -> Path:
+    """The WAV of a message, whether it exists or not."""
     return folder / f"{name}.wav"
 
 
 def must_be_free(folder: Path, name: str, replace: bool) -> None:
-    """Whether a message of this name may be put there; raises UserError if not."""
+    """Raises UserError for a name that is not allowed, or taken without `replace`."""
     if not _NAME.fullmatch(name):
         raise UserError(
             f'"{name}" cannot be a message\'s name: small letters, digits and _, at most 32'
@@ -53,7 +54,7 @@ def must_be_free(folder: Path, name: str, replace: bool) -> None:
 
 
 def put(folder: Path, name: str, message: Prepared, text: str, language: str, made: str) -> Entry:
-    """Write a message and its entry; one of the same name gives way."""
+    """Write a message and its entry, over one of the same name."""
     folder.mkdir(parents=True, exist_ok=True)
     table = _table(folder)
     table[name] = Entry(text, language, message.length, message.loudness, made)

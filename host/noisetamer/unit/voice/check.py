@@ -1,4 +1,4 @@
-"""What a recording must be to become a message. Each raises UserError that says what is wrong."""
+"""What a recording must be to become a message. Each check raises UserError."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,9 @@ _SILENCE = 1e-6
 
 
 def must_not_be_clipped(sound: NDArray[np.floating], where: str) -> None:
-    """Flat tops at the highest value that occurs, wherever that is: it may have been turned
-    down after it was clipped."""
+    """`sound`: float[n]. Looks for flat tops at its highest value, whatever that is: it may have
+    been turned down after it was clipped.
+    """
     highest = np.abs(sound).max(initial=0)
     flat = np.abs(sound) >= 0.9995 * highest
     edges = np.diff(np.concatenate(([0], flat.astype(np.int8), [0])))
@@ -38,7 +39,7 @@ def must_not_be_clipped(sound: NDArray[np.floating], where: str) -> None:
 
 
 def must_sound(powers: NDArray[np.float64], where: str) -> None:
-    """`powers`: mean squares of short windows."""
+    """`powers`: float64[windows], mean squares re full scale."""
     if powers.max(initial=0) < _SILENCE:
         raise UserError(
             f"{where}: is silent (nothing above -60 dB re full scale); record it again"
@@ -58,7 +59,7 @@ def must_last_as_long_as_a_message(length: float, where: str) -> None:
 
 
 def must_be_in_the_band_of_speech(sound: NDArray[np.float64], rate: int, where: str) -> None:
-    """`sound` is at a rate in Hz."""
+    """`sound`: float64[n] at `rate` Hz."""
     power = np.square(np.abs(np.fft.rfft(sound)))
     frequency = np.fft.rfftfreq(len(sound), 1 / rate)
     low, high = SPEECH_HZ

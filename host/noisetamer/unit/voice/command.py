@@ -19,6 +19,7 @@ SHIPPED = FIRMWARE / "voices"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
+    """What `noisetamer voice` takes."""
     verbs = parser.add_subparsers(dest="voice_verb", required=True, metavar="VERB")
 
     add = verbs.add_parser("add", help="make a message of a recording")

@@ -29,7 +29,7 @@ def language_of(text: str) -> str:
 
 
 def say(text: str, language: str) -> tuple[NDArray[np.float64], int]:
-    """Mono samples re full scale, and their rate in Hz. Raises UserError without espeak-ng."""
+    """float64[n], mono, re full scale, and the rate in Hz. Raises UserError without espeak-ng."""
     speaker = SPEAKERS[language]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "said.wav"
@@ -45,7 +45,7 @@ def say(text: str, language: str) -> tuple[NDArray[np.float64], int]:
 
 
 def made_by(language: str) -> str:
-    """What speaks, with its version: the same version makes the same bytes."""
+    """Program, version and voice, for the table; the same version makes the same bytes."""
     told = subprocess.run(
         [_program(), "--version"], capture_output=True, text=True, check=False
     ).stdout

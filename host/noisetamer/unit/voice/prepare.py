@@ -36,10 +36,10 @@ class Prepared(NamedTuple):
 
 
 def prepare(sound: NDArray[np.floating], rate: int, where: str) -> Prepared:
-    """The message made of mono `sound` (re full scale) at a rate in Hz.
+    """The message made of `sound`, float[n], mono, re full scale, at `rate` Hz.
 
-    `where`: what the sound comes from, for what is said of it. Raises UserError where it is
-    clipped, too long or too short, silent, or not in the band of speech.
+    `where`: its source, for error messages. Raises UserError where it is clipped, too long or
+    too short, silent, or not in the band of speech.
     """
     check.must_not_be_clipped(sound, where)
     heard = soxr.resample(np.asarray(sound, np.float64), rate, RATE, quality="VHQ")
@@ -52,7 +52,7 @@ def prepare(sound: NDArray[np.floating], rate: int, where: str) -> Prepared:
 
 
 def loudness(sound: NDArray[np.float64]) -> float:
-    """Integrated loudness of mono `sound` at 16 kHz (re full scale), LUFS."""
+    """Integrated loudness in LUFS (ITU-R BS.1770-4) of float64[n], mono, 16 kHz, re full scale."""
     return float(pyloudnorm.Meter(RATE).integrated_loudness(sound))
 
 
