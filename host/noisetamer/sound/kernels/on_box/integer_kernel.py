@@ -1,7 +1,7 @@
-"""Runs in MicroPython: passages of I2S words through the integer kernel, each at rest.
+"""Runs in MicroPython: signals of I2S words through the integer kernel, each at rest.
 
 Argument: the firmware's folder. Standard input: a line of JSON with the equaliser and, for
-each passage, the block and after how many samples to take; then all words. Prints one `Found`
+each signal, the block and after how many samples to take; then all words. Prints one `Found`
 a take as a JSON list.
 """
 
@@ -27,8 +27,8 @@ def fill(words, n):
 
 
 plan = json.loads(source.readline())
-for passage in plan["passages"]:
-    block, takes = passage["block"], passage["takes"]
+for signal in plan["signals"]:
+    block, takes = signal["block"], signal["takes"]
     longest = max(take - before for before, take in zip([0] + takes, takes))
     kernel = Kernel(1 + longest // block, plan["equaliser"])
     words = bytearray(4 * block)

@@ -1,7 +1,7 @@
-"""Runs in MicroPython: passages of I2S words through the integer octave bank, each at rest.
+"""Runs in MicroPython: signals of I2S words through the integer octave bank, each at rest.
 
 Argument: the firmware's folder. Standard input: a line of JSON with third_octaves, the
-equaliser and, for each passage, the block and after how many samples to take; then all words.
+equaliser and, for each signal, the block and after how many samples to take; then all words.
 Prints the mean squares of one take as a JSON list.
 """
 
@@ -28,12 +28,12 @@ def words(n):
 
 
 plan = json.loads(source.readline())
-for passage in plan["passages"]:
+for signal in plan["signals"]:
     bank = Bank(plan["third_octaves"], plan["equaliser"])
     start = 0
-    for take in passage["takes"]:
+    for take in signal["takes"]:
         while start < take:
-            n = min(passage["block"], take - start)
+            n = min(signal["block"], take - start)
             bank.run(words(n), n)
             start += n
         print(json.dumps(list(bank.take())))
