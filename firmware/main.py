@@ -13,15 +13,18 @@ made = hardware.make(board.BOARD)
 hardware.unload()
 del board, hardware
 
-from tamer import clock, settings, sums  # noqa: E402
+from tamer import clock, settings  # noqa: E402
+from tamer.judge import calendar  # noqa: E402
+from tamer.record.aggregates import Aggregates  # noqa: E402
 
 asked = settings.load(memory=made.memory)
 policy, fault = settings.load_policy(asked["policy"])
 
 # So do the bins of hours and days: later there is no room for them in one piece.
-account = sums.account(policy, clock.now())
+utc_offset, _, _ = calendar.stretch(policy.clock, clock.now())
+aggregates = Aggregates(utc_offset, policy.hours)
 
 from tamer import unit  # noqa: E402
 
 gc.threshold(-1)
-unit.run(made, asked, policy, fault, account)
+unit.run(made, asked, policy, fault, aggregates)

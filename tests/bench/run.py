@@ -117,8 +117,8 @@ def store_alone() -> float:
     """Records of ten Seconds committed a second, in batches as the ingest makes them."""
 
     def record(seq: int) -> Seconds:
-        body = json.dumps(seconds(seq, START + 10 * seq, [500] * 10)).encode()
-        found = read_report("dev.SIM-0001.seconds", body)
+        message = seconds(seq, START + 10 * seq, [500] * 10)
+        found = read_report("dev.SIM-0001.record", message)
         assert isinstance(found, Seconds)
         return found
 

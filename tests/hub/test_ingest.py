@@ -52,18 +52,18 @@ def test_a_hub_killed_in_mid_flood_lost_nothing_acknowledged_and_a_resend_double
 
 
 def test_a_bad_report_is_set_aside_and_blocks_nothing(hub: HubProcess, box: Box):
-    box.mqtt.publish("dev/SIM-0001/seconds", b"\x00 no JSON")
+    box.mqtt.publish("dev/SIM-0001/record", b"\x02\x01\x00\x00\x00 no record")
     box.event(1, START, "stage", **{"from": "green", "to": "purple"}, limit=650, level=671)
     box.event(1, START, "boot", reset="power on")
     assert box.ack() == 1
     assert rows(hub, "SELECT subject, reason, body FROM refused ORDER BY id")[0] == (
-        "dev.SIM-0001.seconds",
-        "not JSON",
-        b"\x00 no JSON",
+        "dev.SIM-0001.record",
+        "10 bytes are no record",
+        b"\x02\x01\x00\x00\x00 no record",
     )
     assert rows(hub, "SELECT count(*) FROM refused") == [(2,)]
     assert rows(hub, "SELECT kind FROM event") == [("boot",)]
-    until(lambda: hub.says("a report was set aside (not JSON)"), "the sentence")
+    until(lambda: hub.says("a report was set aside (10 bytes are no record)"), "the sentence")
 
 
 def test_reports_sent_before_the_newest_boot_still_arrive(hub: HubProcess, box: Box):

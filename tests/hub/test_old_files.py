@@ -3,14 +3,13 @@
 old/*.sql: written by the program as it stood at that version.
 """
 
-import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from scripted_unit import START
+from scripted_unit import START, event, seconds
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
@@ -18,6 +17,7 @@ from noisetamer.hub.registry import Unit, Units
 from noisetamer.hub.store.queries import Lookback
 from noisetamer.hub.store.writer import Ack, Store
 from noisetamer.hub.wire import read_report
+from noisetamer.hub.wire_v1 import read_stored
 
 OLD = Path(__file__).with_name("old")
 
@@ -52,8 +52,8 @@ def test_a_store_without_a_number_is_brought_to_todays_version(old_store: Path, 
 
 def test_an_old_store_goes_on_where_it_stopped(old_store: Path):
     store = Store(old_store)
-    body = {"v": 1, "b": 1, "s": 6, "o": 3, "t": START + 5, "kind": "spotlight", "on": True}
-    report = read_report("dev.SIM-0001.event", json.dumps(body).encode())
+    message = event(6, START + 5, "spotlight", on=True, oldest=3)
+    report = read_report("dev.SIM-0001.record", message)
     assert store.append(0.0, [report]).acks == [Ack("SIM-0001", 1, 7)]  # pyright: ignore
     store.close()
 
@@ -73,6 +73,17 @@ def test_an_old_store_is_read_as_it_was_written(old_store: Path):
     assert curve.LAeq[-1] == 530
     assert lookback.hours("SIM-0001", 24, 8)[-1].L50 == 540  # as the box summed it up
     assert [event.kind for event in lookback.events("SIM-0001", 9)] == ["boot", "stage", "hour"]
+
+
+def test_every_body_of_an_old_store_is_read_beside_those_of_today(old_store: Path):
+    store = Store(old_store)
+    store.append(0.0, [read_report("dev.SIM-0001.record", seconds(9, START + 90, [555]))])  # pyright: ignore
+    store.close()
+    bodies = rows(old_store, "SELECT unit, boot, seq, t, body FROM record")
+    for unit, boot, seq, last, body in bodies:
+        record = read_stored(unit, body)
+        assert (record.boot, record.seq, record.last) == (boot, seq, last)
+    assert {body[:1] for *_, body in bodies} == {b"{", b"\x01"}
 
 
 def test_a_store_of_a_newer_hub_is_refused_in_one_sentence(tmp_path: Path):

@@ -2,24 +2,55 @@ import json
 from typing import Any
 
 import pytest
+import scripted_unit
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_unit import START, event, seconds, stage
+from scripted_unit import START
 
 from noisetamer.hub.wire import Event, Now, RefusedError, Seconds, Status, read_report
+from noisetamer.hub.wire_v1 import read_stored
+from tamer.record import encoding, events, fields, messages
+from tamer.record.reading import Second
 
 NOW = {"v": 1, "t": START, "LAeq": 683, "flags": 0, "stage": "red", "limit": 650}
+LEVELS = ("LAeq", "LAFmax", "LCeq", "LCpeak")
+
+
+def seconds(seq: int, t: int, LAeq: list[int], *, oldest: int = 1) -> dict[str, Any]:
+    """As boxes told them when records were JSON: hubs have such bodies in their stores."""
+    key = {"v": 1, "b": 1, "s": seq, "o": oldest, "t": t}
+    levels = {name: [level + 20 * i for level in LAeq] for i, name in enumerate(LEVELS)}
+    return {**key, **levels, "flags": [0] * len(LAeq)}
+
+
+def event(seq: int, t: int, kind: str, **told: Any) -> dict[str, Any]:
+    return {"v": 1, "b": 1, "s": seq, "o": 1, "t": t, "kind": kind, **told}
+
+
+def stage(seq: int, t: int, before: str, after: str) -> dict[str, Any]:
+    return event(seq, t, "stage", **{"from": before, "to": after, "limit": 650, "level": 671})
 
 
 def read(kind: str, report: Any):
-    return read_report(f"dev.SIM-0001.{kind}", json.dumps(report).encode())
+    """A report that is JSON, or a record that was when it was stored."""
+    body = json.dumps(report).encode()
+    if kind in ("seconds", "event"):
+        return read_stored("SIM-0001", body)
+    return read_report(f"dev.SIM-0001.{kind}", body)
+
+
+def read_event(kind: str, told: dict[str, Any]) -> Event:
+    """Of a record as boxes send it."""
+    report = read_report("dev.SIM-0001.record", scripted_unit.event(1, START, kind, **told))
+    assert isinstance(report, Event)
+    return report
 
 
 def test_each_kind_of_report_is_read():
     batch = read("seconds", seconds(7, START, [500, 510], oldest=3))
     assert isinstance(batch, Seconds)
     assert (batch.unit, batch.boot, batch.seq, batch.oldest) == ("SIM-0001", 1, 7, 3)
-    assert (batch.t, batch.last, batch.levels["LAeq"]) == (START, START + 1, [500, 510])
+    assert (batch.t, batch.last, [s.LAeq for s in batch.seconds]) == (START, START + 1, [500, 510])
     change = read("event", stage(8, START, "green", "amber"))
     assert isinstance(change, Event)
     assert change.fields == {"from": "green", "to": "amber", "limit": 650, "level": 671}
@@ -53,10 +84,11 @@ DECISIONS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("kind", DECISIONS)
 def test_every_decision_of_a_box_is_read_with_the_policy_it_was_made_by(kind: str):
-    fields = {**DECISIONS[kind], "policy": "0123456789ab"}
-    report = read("event", event(1, START, kind, **fields))
+    told = {**DECISIONS[kind], "policy": "0123456789ab"}
+    report = read("event", event(1, START, kind, **told))
     assert isinstance(report, Event)
-    assert (report.kind, report.fields) == (kind, fields)
+    assert (report.kind, report.fields) == (kind, told)
+    assert read_event(kind, told).fields == told
 
 
 @pytest.mark.parametrize("kind", DECISIONS)
@@ -68,10 +100,15 @@ def test_a_decision_with_a_field_missing_or_of_another_kind_is_refused(kind: str
         for wrong in (None, [], "no such thing", -(2**40)):
             if isinstance(wrong, str) and name == "message":
                 continue
+            told = {**DECISIONS[kind], name: wrong}
             with pytest.raises(RefusedError, match=name):
-                read("event", event(1, START, kind, **{**DECISIONS[kind], name: wrong}))
+                read("event", event(1, START, kind, **told))
+            with pytest.raises(RefusedError, match=name):
+                read_event(kind, told)
     with pytest.raises(RefusedError, match="policy"):
         read("event", event(1, START, kind, **DECISIONS[kind], policy=7))
+    with pytest.raises(RefusedError, match="policy"):
+        read_event(kind, {**DECISIONS[kind], "policy": 7})
 
 
 def test_a_change_from_a_stage_to_itself_is_refused():
@@ -131,7 +168,10 @@ def test_what_is_wrong_is_refused_with_its_reason(kind: str, change: Any, reason
 )
 def test_what_is_no_json_object_is_refused(body: bytes):
     with pytest.raises(RefusedError):
-        read_report("dev.SIM-0001.seconds", body)
+        read_stored("SIM-0001", body)
+    for kind in ("record", "status", "now"):
+        with pytest.raises(RefusedError):
+            read_report(f"dev.SIM-0001.{kind}", body)
 
 
 values = st.recursive(
@@ -154,3 +194,105 @@ def test_no_value_in_any_field_can_do_more_than_be_refused(kind: str, name: str,
         read(kind, {**good, name: value})
     except RefusedError as refused:
         assert str(refused)
+
+
+def read_seconds(batch: list[Second], **head: int) -> Any:
+    at = {"code": encoding.SECONDS, "boot": 1, "sequence": 1, "t": START, **head}
+    record = encoding.record(**at, payload=encoding.of_seconds(batch))
+    return read_report("dev.SIM-0001.record", encoding.enveloped(1, record))
+
+
+SECOND = Second(START, 500, 520, 580, 680, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"LAeq": 5000}, "LAeq has 5000, outside -500 to 2000"),
+        ({"LCeq": -900}, "LCeq has -900, outside -500 to 2000"),
+        ({"LAeq": -32768}, "flagged valid but has no LAeq"),
+        ({"flags": 15}, "flags has 15: no such reason"),
+    ],
+)
+def test_a_second_that_cannot_be_is_refused(change: dict[str, int], reason: str):
+    with pytest.raises(RefusedError, match=reason):
+        read_seconds([SECOND, SECOND._replace(**change)])
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        ({"sequence": 0}, "s is 0, outside 1"),
+        ({"code": 3}, "code is 3: this hub does not know"),
+        ({"t": 2**32 - 1}, "t is 4294967295, outside 0"),
+    ],
+)
+def test_a_head_that_cannot_be_is_refused(head: dict[str, int], reason: str):
+    with pytest.raises(RefusedError, match=reason):
+        read_seconds([SECOND], **head)
+
+
+def test_no_seconds_or_more_than_a_unit_sends_at_once_are_refused():
+    with pytest.raises(RefusedError, match="no whole seconds"):
+        read_seconds([])
+    with pytest.raises(RefusedError, match="11 seconds, 1 to 10 are allowed"):
+        read_seconds([SECOND] * 11)
+
+
+def test_a_message_cut_short_anywhere_or_of_another_version_is_refused():
+    for whole in (
+        scripted_unit.seconds(1, START, [500]),
+        scripted_unit.stage(1, START, "green", "red"),
+    ):
+        for length in range(len(whole)):
+            with pytest.raises(RefusedError):
+                read_report("dev.SIM-0001.record", whole[:length])
+        with pytest.raises(RefusedError, match="envelope of version 9"):
+            read_report("dev.SIM-0001.record", b"\x09" + whole[1:])
+
+
+def test_the_same_record_has_the_same_bytes_however_often_and_whenever_it_is_sent():
+    for made in (
+        lambda oldest: scripted_unit.seconds(7, START, [500] * 10, oldest=oldest),
+        lambda oldest: scripted_unit.event(7, START, "relapse", after=3, oldest=oldest),
+    ):
+        first, again = (read_report("dev.SIM-0001.record", made(oldest)) for oldest in (3, 7))
+        assert isinstance(first, Seconds | Event) and isinstance(again, Seconds | Event)
+        assert (first.oldest, again.oldest) == (3, 7)
+        assert first.body == again.body
+
+
+def test_what_is_stored_is_read_again_whichever_hub_stored_it():
+    sent = read_report("dev.SIM-0001.record", scripted_unit.seconds(7, START, [500, 510]))
+    before = read("seconds", seconds(7, START, [500, 510]))
+    for stored in (sent, before):
+        assert isinstance(stored, Seconds)
+        again = read_stored("SIM-0001", stored.body)
+        assert isinstance(again, Seconds)
+        assert [second.LAeq for second in again.seconds] == [500, 510]
+
+
+def test_an_event_that_is_json_for_python_only_is_refused():
+    for told in ({"x": float("nan")}, {"x": "\ud800"}):
+        with pytest.raises(RefusedError, match="not JSON"):
+            read_event("tilted", told)
+
+
+def test_each_field_of_each_kind_has_a_meaning():
+    tables = {**events.KINDS, "status": messages.STATUS_FIELDS, "now": messages.NOW_FIELDS}
+    for kind, names in tables.items():
+        for name in names:
+            assert fields.field(kind, name).meaning
+        assert set(fields.OPTIONAL.get(kind, ())) <= set(names)
+    for names in messages.COMMANDS.values():
+        assert set(names) <= set(fields.FIELDS)
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_at_all_can_do_more_than_be_refused(payload: bytes):
+    head = encoding.enveloped(1, b"\x02\x01\0\0\0\x01\0\0\0\0\0\0\0")
+    for message in (payload, head + payload):
+        try:
+            read_report("dev.SIM-0001.record", message)
+        except RefusedError as refused:
+            assert str(refused)

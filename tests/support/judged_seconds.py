@@ -5,7 +5,7 @@ import sys
 from collections import namedtuple
 
 from tamer.judge import ladder, policy, rules
-from tamer.judge.ladder import AMBER, FIRM, GREEN, RED, HandOver, Say
+from tamer.judge.ladder import AMBER, FIRM, GREEN, RED, Escalation, Say
 from tamer.record.reading import OWN_VOICE, VALID, Second
 
 EVENING = 1795521600  # 2026-11-24 20:00 in China
@@ -57,7 +57,7 @@ def _handed_over(by):
     return next(
         case
         for case, effects in _played(by, LOUD)
-        if any([isinstance(each, HandOver) for each in effects])
+        if any([isinstance(each, Escalation) for each in effects])
     )
 
 

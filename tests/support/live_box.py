@@ -9,11 +9,12 @@ from typing import Any
 
 from hub_process import HubProcess, until
 
+from noisetamer.hub.wire import Event, Seconds
+from noisetamer.hub.wire_v1 import read_stored
 from noisetamer.simulate import trace
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
 from noisetamer.square import scenario
 from noisetamer.virtual.firmware_process import Tier
-from tamer.record import messages
 from tamer.record.reading import MISSING, REASONS, Second
 
 STORY = scenario.load("demo_square")
@@ -93,30 +94,28 @@ class Ledger:
 
     def __init__(self, hub: HubProcess) -> None:
         with closing(sqlite3.connect(hub.data / "hub.sqlite")) as store:
-            query = "SELECT boot, seq, body FROM record ORDER BY boot, seq"
-            self.records = [
-                (boot, seq, messages.decode(body)) for boot, seq, body in store.execute(query)
-            ]
+            query = "SELECT body FROM record ORDER BY boot, seq"
+            self.records = [read_stored("SIM-0001", body) for (body,) in store.execute(query)]
             self.acknowledged = dict(store.execute("SELECT boot, seq FROM acked").fetchall())
 
     def seconds(self, boot: int = 1) -> list[Second]:
         """In the order the box numbered them, each as often as it is stored."""
         return [
             second
-            for at, _, message in self.records
-            if at == boot and "kind" not in message
-            for second in messages.batch(message)
+            for record in self.records
+            if record.boot == boot and isinstance(record, Seconds)
+            for second in record.seconds
         ]
 
     def events(self, boot: int = 1) -> list[tuple[int, str]]:
         return [
-            (message["t"], message["kind"])
-            for at, _, message in self.records
-            if at == boot and "kind" in message
+            (record.t, record.kind)
+            for record in self.records
+            if record.boot == boot and isinstance(record, Event)
         ]
 
     def numbers(self, boot: int = 1) -> list[int]:
-        return [seq for at, seq, _ in self.records if at == boot]
+        return [record.seq for record in self.records if record.boot == boot]
 
 
 def caught_up(hub: HubProcess, second: int) -> Ledger:

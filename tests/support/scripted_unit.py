@@ -5,33 +5,31 @@ from typing import Any
 
 from mqtt_client import MqttClient
 
+from tamer.record import encoding
+from tamer.record.reading import Second
+
 START = 1795431600  # 2026-11-23 19:00 UTC+8
 
 
 def seconds(
     seq: int, t: int, LAeq: list[int], *, boot: int = 1, oldest: int = 1, flags: int = 0
-) -> dict[str, Any]:
-    return {
-        "v": 1,
-        "b": boot,
-        "s": seq,
-        "o": oldest,
-        "t": t,
-        "LAeq": LAeq,
-        "LAFmax": [level + 20 for level in LAeq],
-        "LCeq": [level + 80 for level in LAeq],
-        "LCpeak": [level + 180 for level in LAeq],
-        "flags": [flags] * len(LAeq),
-    }
+) -> bytes:
+    """The message that carries a record of Seconds."""
+    batch = [Second(t, level, level + 20, level + 80, level + 180, flags) for level in LAeq]
+    payload = encoding.of_seconds(batch)
+    record = encoding.record(encoding.SECONDS, boot, seq, t, payload)
+    return encoding.enveloped(oldest, record)
 
 
-def event(seq: int, t: int, kind: str, *, boot: int = 1, oldest: int = 1, **fields: Any):
-    return {"v": 1, "b": boot, "s": seq, "o": oldest, "t": t, "kind": kind, **fields}
+def event(seq: int, t: int, kind: str, *, boot: int = 1, oldest: int = 1, **fields: Any) -> bytes:
+    """The message that carries a record of an event."""
+    payload = encoding.of_event(kind, fields)
+    return encoding.enveloped(oldest, encoding.record(encoding.EVENT, boot, seq, t, payload))
 
 
-def stage(seq: int, t: int, before: str, after: str, level: int = 671):
+def stage(seq: int, t: int, before: str, after: str, level: int = 671) -> bytes:
     change = {"from": before, "to": after, "limit": 650, "level": level}
-    return {**event(seq, t, "stage"), **change}
+    return event(seq, t, "stage", **change)
 
 
 class Box:
@@ -47,20 +45,21 @@ class Box:
         )
 
     def seconds(self, *arguments: Any, **fields: Any) -> None:
-        self.tell("seconds", seconds(*arguments, **fields))
+        self.record(seconds(*arguments, **fields))
 
     def event(self, *arguments: Any, **fields: Any) -> None:
-        self.tell("event", event(*arguments, **fields))
+        self.record(event(*arguments, **fields))
 
     def stage(self, *arguments: Any, **fields: Any) -> None:
-        self.tell("event", stage(*arguments, **fields))
+        self.record(stage(*arguments, **fields))
 
     def now(self, t: int, LAeq: int, stage: str, *, flags: int = 0, speaking: bool = False):
         fields = {"t": t, "LAeq": LAeq, "flags": flags, "stage": stage, "limit": 650}
-        self.tell("now", {"v": 1, **fields, "speaking": speaking}, qos=0)
+        report = json.dumps({"v": 1, **fields, "speaking": speaking}).encode()
+        self.mqtt.publish(f"dev/{self.id}/now", report, qos=0)
 
-    def tell(self, kind: str, report: Any, qos: int = 1) -> None:
-        self.mqtt.publish(f"dev/{self.id}/{kind}", json.dumps(report).encode(), qos)
+    def record(self, message: bytes) -> None:
+        self.mqtt.publish(f"dev/{self.id}/record", message)
 
     def ack(self, boot: int = 1) -> int:
         """The next acknowledgement for this boot."""

@@ -25,25 +25,28 @@ COMMITS = 360  # each has ten seconds of every unit
 ROUNDS = 3
 
 
-def records(units: int, commits: int) -> list[list[tuple[str, int, dict[str, Any]]]]:
-    """(unit, number, report) of each commit."""
+def records(units: int, commits: int) -> list[list[tuple[str, Seconds]]]:
+    """(unit, record) of each commit."""
     return [
         [
-            (f"SIM-{unit:04}", n, seconds(n, HOUR + 10 * n - 10, [500 + n % 100] * 10))
+            (f"SIM-{unit:04}", new_record(f"SIM-{unit:04}", n, [500 + n % 100] * 10))
             for unit in range(1, units + 1)
         ]
         for n in range(1, commits + 1)
     ]
 
 
-def old_batch(unit: str, number: int, report: dict[str, Any]) -> Batch:
-    levels = {metric: report[metric] for metric in LEVELS}
-    body = json.dumps(report).encode()
-    return Batch(unit, 1, number, 1, report["t"], levels, report["flags"], body)
+def old_batch(unit: str, record: Seconds) -> Batch:
+    """The same seconds as records were then: columns, and JSON for a body."""
+    levels = {metric: [getattr(s, metric) for s in record.seconds] for metric in LEVELS}
+    flags = [s.flags for s in record.seconds]
+    key = {"v": 1, "b": 1, "s": record.seq, "o": 1, "t": record.t}
+    body = json.dumps({**key, **levels, "flags": flags}).encode()
+    return Batch(unit, 1, record.seq, 1, record.t, levels, flags, body)
 
 
-def new_record(unit: str, number: int, report: dict[str, Any]) -> Seconds:
-    found = read_report(f"dev.{unit}.seconds", json.dumps(report).encode())
+def new_record(unit: str, n: int, LAeq: list[int]) -> Seconds:
+    found = read_report(f"dev.{unit}.record", seconds(n, HOUR + 10 * n - 10, LAeq))
     assert isinstance(found, Seconds)
     return found
 
@@ -66,7 +69,7 @@ def measured(
     """CPU ms a record with the hub's own hours and without, each the best of some rounds."""
     told = records(units, commits)
     old = [[old_batch(*one) for one in batch] for batch in told]
-    new = [[new_record(*one) for one in batch] for batch in told]
+    new = [[record for _, record in batch] for batch in told]
     spent = [(cost(StoreWithHours, old), cost(Store, new)) for _ in range(rounds)]
     before, after = (1e3 * min(each) / (units * commits) for each in zip(*spent, strict=True))
     return before, after

@@ -1,13 +1,12 @@
 """Seconds of a square, and how simulation and hub store them."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
 from noisetamer.hub.store.writer import Store
-from noisetamer.hub.wire import Seconds, read_report
+from noisetamer.hub.wire import Seconds, read_record
 from noisetamer.simulate.trace import Trace
-from tamer.record import messages
+from tamer.record import encoding
 from tamer.record.reading import MISSING, REASONS, VALID, Second, reason
 
 EVENING = 1795518000  # 2026-11-24 19:00 in China
@@ -53,7 +52,8 @@ def as_hub(folder: Path, heard: list[Second], unit: str = UNIT) -> Path:
 
 
 def _reported(unit: str, number: int, batch: list[Second]) -> Seconds:
-    body = json.dumps(messages.seconds(1, number, 1, batch)).encode()
-    report = read_report(f"dev.{unit}.seconds", body)
+    payload = encoding.of_seconds(batch)
+    record = encoding.record(encoding.SECONDS, 1, number, batch[0].t, payload)
+    report = read_record(unit, 1, record)
     assert isinstance(report, Seconds)
     return report

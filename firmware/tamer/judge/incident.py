@@ -35,7 +35,7 @@ def go_on(state, level, ruling, policy):
     if listened >= calm and none_of(loud, calm):
         return _release(state, level, calm, ruling, policy)
     state, effects = _persuade(state, level, ruling, policy)
-    so_far, more = warning_outcomes.hand_over(
+    so_far, more = warning_outcomes.escalate(
         state.persuasion, state.seen, loud & 1, ruling.limit, level, policy
     )
     if more:

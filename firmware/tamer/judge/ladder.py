@@ -27,11 +27,11 @@ from tamer.judge.stages import (  # noqa: F401
     altered,
     keep,
 )
-from tamer.judge.warning_outcomes import LIGHT, HandOver, Outcome, Relapse  # noqa: F401
+from tamer.judge.warning_outcomes import LIGHT, Escalation, Outcome, Relapse  # noqa: F401
 from tamer.judge.windows import Windows, count, covered, none_of, pushed
 from tamer.record.reading import OWN_VOICE, reason
 
-EFFECTS = (Stage, Spotlight, Say, Sudden, Outcome, HandOver, Relapse)
+EFFECTS = (Stage, Spotlight, Say, Sudden, Outcome, Escalation, Relapse)
 
 
 def step(state, second, ruling, policy):

@@ -66,7 +66,7 @@ Background = namedtuple("Background", ("difference", "on", "hours"))
 Red = namedtuple("Red", ("spotlight",))
 Polite = namedtuple("Polite", ("message", "after", "times"))
 Firm = namedtuple("Firm", ("message", "gap"))
-HandOver = namedtuple("HandOver", ("to", "ineffective", "within", "wait"))
+EscalationRule = namedtuple("EscalationRule", ("to", "ineffective", "within", "wait"))
 Speaking = namedtuple("Speaking", ("longest_per_hour", "longest_message", "least_gap", "pause"))
 # volume: dB re full.
 Volume = namedtuple("Volume", ("since", "until", "volume"))
@@ -121,7 +121,7 @@ def read(table):
         Red(**done["red"]),
         Polite(**done["polite"]),
         Firm(**done["firm"]),
-        tuple([HandOver(**e) for e in done["hand_over"]]),
+        tuple([EscalationRule(**e) for e in done["hand_over"]]),
         speaking,
         volumes,
         spotlight,

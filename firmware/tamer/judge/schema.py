@@ -7,6 +7,7 @@ KEYS maps a key to (reader, default), to such a table of its own, or, for what i
 from tamer.judge import readers
 from tamer.judge.area import LIMITS
 from tamer.judge.readers import number
+from tamer.record.events import CALLED
 
 REQUIRED = object()
 
@@ -81,7 +82,7 @@ KEYS = {
     "firm": {"message": (readers.message, "warning_zh"), "gap": (number(1, 600, 1, "s"), 3)},
     "hand_over": [
         {
-            "to": (readers.choice("leader", "property", "police"), REQUIRED),
+            "to": (readers.choice(*CALLED), REQUIRED),
             "ineffective": (number(1, 100, 1, "warnings"), 5),
             "within": (number(10, 86400, 1, "s"), 600),
             "wait": (_seconds, 0),

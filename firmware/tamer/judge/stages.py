@@ -4,14 +4,10 @@ from collections import namedtuple
 
 from tamer.judge import speech_budget, warning_outcomes, windows
 from tamer.judge.background import UNKNOWN
+from tamer.record.events import STAGES
 
-GREEN = "green"
-AMBER = "amber"
-RED = "red"
-POLITE = "polite"
-FIRM = "firm"
+GREEN, AMBER, RED, POLITE, FIRM = STAGES
 
-STAGES = (GREEN, AMBER, RED, POLITE, FIRM)
 TOO_LOUD = (RED, POLITE, FIRM)
 
 SUDDEN = 60  # s between two sudden noises that are told
@@ -44,7 +40,7 @@ START = State(
     warning_outcomes.NONE,
 )
 
-# Effects, in the order they are to be done; `persuasion` has Outcome, HandOver and Relapse.
+# Effects, in the order they are to be done; `persuasion` has Outcome, Escalation and Relapse.
 Stage = namedtuple("Stage", ("before", "after", "limit", "level"))
 Spotlight = namedtuple("Spotlight", ("on",))
 Say = namedtuple("Say", ("stage", "message", "number", "volume"))

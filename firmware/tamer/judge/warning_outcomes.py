@@ -22,7 +22,7 @@ Persuasion = namedtuple("Persuasion", _FIELDS)
 NONE = Persuasion(0, 0, "", 0, (), (), -1)
 
 Outcome = namedtuple("Outcome", ("message", "stage", "number", "effective", "after"))
-HandOver = namedtuple("HandOver", ("to", "ineffective", "limit", "level"))
+Escalation = namedtuple("Escalation", ("to", "ineffective", "limit", "level"))
 Relapse = namedtuple("Relapse", ("after",))
 
 
@@ -66,7 +66,7 @@ def in_vain(state, now, stage, began, policy):
     return after, Outcome(message, stage, number, False, now - began)
 
 
-def hand_over(state, now, is_loud, limit, level, policy):
+def escalate(state, now, is_loud, limit, level, policy):
     """(state, effects): those whose turn it is; whoever is to wait, while it is still too loud."""
     effects = ()
     for i, at in enumerate(state.reached):
@@ -75,7 +75,7 @@ def hand_over(state, now, is_loud, limit, level, policy):
         rule = policy.hand_over[i]
         if now - at >= rule.wait:
             state = _with(state, reached=_replaced(state.reached, i, _DONE))
-            effects += (HandOver(rule.to, rule.ineffective, limit, level),)
+            effects += (Escalation(rule.to, rule.ineffective, limit, level),)
     return state, effects
 
 

@@ -1,7 +1,7 @@
 """Records on flash until the hub has acknowledged them.
 
-One folder of segments; a segment is a file of frames and belongs to one boot. A frame is
-length, kind, sequence, checksum and body; a frame cut short by a power failure ends its
+One folder of segments; a segment is a file of frames and belongs to one boot. A frame is the
+length of a record, its checksum and the record; a frame cut short by a power failure ends its
 segment. What the hub acknowledged goes, a segment at a time.
 """
 
@@ -10,14 +10,14 @@ import os
 import struct
 from collections import namedtuple
 
-_FRAME = "<HBII"
+from tamer.record import encoding
+
+_FRAME = "<HI"
 _FRAME_SIZE = struct.calcsize(_FRAME)
 _SEGMENT = 16384
 
-SECONDS = 1
-EVENT = 2
-
-Record = namedtuple("Record", ("boot", "sequence", "kind", "body"))
+# body: the whole record, as `encoding` made it.
+Record = namedtuple("Record", ("boot", "sequence", "body"))
 
 
 class Journal:
@@ -62,14 +62,17 @@ class Journal:
     def _path(self, name):
         return "%s/%s" % (self._folder, name)
 
-    def append(self, kind, body):
-        """Keep one record, at once on flash; returns its sequence.
+    def append(self, code, t, payload):
+        """Number one record and keep it, at once on flash; returns its sequence.
+
+        code, t, payload: as `encoding.record` takes them.
 
         A flash that does not take it costs the oldest segment, and if that does not help,
         this record: measuring goes on, and `lost` tells.
         """
         self._sequence += 1
-        frame = struct.pack(_FRAME, len(body), kind, self._sequence, _sum(body))
+        body = encoding.record(code, self._boot, self._sequence, t, payload)
+        frame = struct.pack(_FRAME, len(body), _sum(body))
         for _ in range(2):
             try:
                 self._write(frame, body)
@@ -174,9 +177,9 @@ def _frames(file, boot):
         head = file.read(_FRAME_SIZE)
         if len(head) < _FRAME_SIZE:
             return
-        length, kind, sequence, check = struct.unpack(_FRAME, head)
+        length, check = struct.unpack(_FRAME, head)
         body = file.read(length)
         if len(body) < length or _sum(body) != check:
             return
         end += _FRAME_SIZE + length
-        yield Record(boot, sequence, kind, body), end
+        yield Record(boot, encoding.head(body).sequence, body), end

@@ -8,24 +8,35 @@ import ssl
 import time
 
 from tamer import VERSION, clock
-from tamer.record import messages
-from tamer.record.reading import unpack
-from tamer.tell import journal
-from tamer.tell.mqtt import Client, Refused
+from tamer.record import encoding, messages
+from tamer.tell import failures
+from tamer.tell.mqtt import Client
 
 _KEEPALIVE = 30  # s
 _IN_FLIGHT = 16  # records sent ahead of the hub's acknowledgement
 _PATIENCE = 15000  # ms without one after which they are sent again
 _SOONEST, _LATEST = 1000, 60000  # ms between two attempts to connect
+_JOIN = 15000  # ms for the Wi-Fi, its address included
+_ANSWER = 30  # s for the hub to take a connection, and again for the broker to answer
+
+# Until somebody has mended it, a frequent retry is of no use.
+_HOPELESS = ("secret refused", "broker refused")
 
 
 class Link:
-    def __init__(self, wlan, settings, records, boot, examine):
+    """Brings the journal's records to the hub, obeys its commands, and says why it cannot."""
+
+    def __init__(self, wlan, settings, records, boot, examine, changed):
         """`wlan`: a made station interface. `records`: the journal. `boot`: this boot's number.
 
-        `examine`: called when the hub wants the signal doctor to listen.
+        `examine`: called when the hub wants the signal doctor to listen. `changed(up, reason,
+        detail)`: called when the link breaks for another reason than before, and when it stands
+        again; reason and detail are None then.
         """
         self._examine = examine
+        self._changed = changed
+        self._reason = None  # why it does not stand; None before the first failure
+        self._up = False
         self._wlan = wlan
         self._wifi = settings["wifi"]
         self._hub = settings["hub"]
@@ -53,9 +64,9 @@ class Link:
             self._live_until = None
         return self._live_until is not None
 
-    def now(self, message):
+    def now(self, second, stage, limit, speaking, bands):
         """Send the live number, instead of one that has not gone yet."""
-        self._now = message
+        self._now = messages.encode(messages.now(second, stage, limit, speaking, bands))
         self._news.set()
 
     async def run(self):
@@ -66,25 +77,64 @@ class Link:
             try:
                 await self._join()
                 await self._serve()
-            except Refused:
-                self._pause = _LATEST
-            except Exception:
-                # Whatever it was, a want of memory included: later it may go.
-                pass
+            except Exception as error:
+                # Any failure, MemoryError included, may be transient: retry.
+                self._failed(error)
             await asyncio.sleep_ms(self._pause // 2 + random.randrange(self._pause))
             self._pause = min(2 * self._pause, _LATEST)
 
+    def _failed(self, error):
+        reason, detail = failures.told(error, self._up, clock.known())
+        self._up = False
+        if reason in _HOPELESS:
+            self._pause = _LATEST
+        if reason != self._reason:
+            self._say(False, reason, detail)
+
+    def _stands(self):
+        self._up = True
+        self._pause = _SOONEST
+        if self._reason:
+            self._say(True, None, None)
+
+    def _say(self, up, reason, detail):
+        try:
+            self._changed(up, reason, detail)
+            self._reason = reason
+        except MemoryError:
+            # Then the next attempt tells it.
+            pass
+
     async def _join(self):
-        if self._wlan.isconnected():
-            return
-        self._wlan.active(True)
-        self._wlan.connect(self._wifi["ssid"], self._wifi["key"])
-        for _ in range(150):
-            if self._wlan.isconnected():
-                clock.synchronise()
+        wlan = self._wlan
+        if not wlan.isconnected():
+            wlan.active(True)
+            wlan.connect(self._wifi["ssid"], self._wifi["key"])
+            await self._joined(wlan)
+            clock.synchronise()
+        elif not clock.known():
+            clock.synchronise()
+
+    async def _joined(self, wlan):
+        status = None
+        for _ in range(0, _JOIN, 100):
+            if wlan.isconnected():
                 return
+            # While the driver retries, a failure shows only now and then.
+            last = wlan.status()
+            status = last if last < 1000 else status
             await asyncio.sleep_ms(100)
-        raise OSError("no Wi-Fi")
+        try:
+            wlan.status("rssi")
+            has_joined = True
+        except OSError:
+            has_joined = False
+        try:
+            # The driver's own retries would be in the way of ours.
+            wlan.disconnect()
+        except OSError:
+            pass
+        raise failures.of_wifi(status, has_joined)
 
     async def _serve(self):
         hub = self._hub
@@ -92,18 +142,20 @@ class Link:
         context.verify_mode = ssl.CERT_REQUIRED
         with open(hub["ca"], "rb") as file:
             context.load_verify_locations(cadata=file.read())
-        reader, writer = await asyncio.open_connection(
+        connection = asyncio.open_connection(
             hub["host"], hub["port"], ssl=context, server_hostname=hub["name"]
         )
+        reader, writer = await _in_time(connection, "timed out")
         tasks = []
         try:
             client = Client(reader, writer, _KEEPALIVE)
-            status = "dev/%s/status" % self._unit
-            gone = messages.encode({"v": messages.VERSION, "online": False})
-            await client.connect(self._unit, self._unit, hub["secret"], status, gone)
-            await client.subscribe("cmd/%s/#" % self._unit)
+            status = messages.STATUS % self._unit
+            gone = messages.encode(messages.status(False))
+            session = client.connect(self._unit, self._unit, hub["secret"], status, gone)
+            await _in_time(session, "broker silent")
+            await client.subscribe(messages.COMMANDS_OF % self._unit)
             await client.publish(status, self._status(), retain=True)
-            self._pause = _SOONEST
+            self._stands()
             broken = _FirstFailure()
             for work in (self._obey, self._send, self._keep_alive):
                 tasks.append(asyncio.create_task(broken.watch(work(client))))
@@ -114,16 +166,8 @@ class Link:
             writer.close()
 
     def _status(self):
-        return messages.encode(
-            {
-                "v": messages.VERSION,
-                "online": True,
-                "b": self._boot,
-                "firmware": VERSION,
-                "t": clock.now(),
-                "lost": self._records.lost,
-            }
-        )
+        lost = self._records.lost
+        return messages.encode(messages.status(True, self._boot, VERSION, clock.now(), lost))
 
     async def _keep_alive(self, client):
         while True:
@@ -144,7 +188,7 @@ class Link:
                     seconds = min(int(command["for"]), 300)
                     self._live_until = time.ticks_add(time.ticks_ms(), 1000 * seconds)
             except (ValueError, KeyError, TypeError, IndexError):
-                # Not one of ours, or not whole: nothing to do.
+                # Not one of ours, or incomplete: ignore it.
                 pass
 
     def _acknowledge(self, boot, sequence):
@@ -165,7 +209,7 @@ class Link:
                 self._send_again()
             if self._now:
                 message, self._now = self._now, None
-                await client.publish("dev/%s/now" % self._unit, message, quality=0)
+                await client.publish(messages.NOW % self._unit, message, qos=0)
             record = None
             if self._in_flight < _IN_FLIGHT:
                 record = self._records.read(self._acknowledged)
@@ -173,9 +217,9 @@ class Link:
                 if not self._in_flight:
                     self._heard = time.ticks_ms()
                 self._in_flight += 1
-                kind = "seconds" if record.kind == journal.SECONDS else "event"
-                topic = "dev/%s/%s" % (self._unit, kind)
-                await client.publish(topic, self._message(record))
+                oldest = self._records.oldest(record.boot)
+                message = encoding.enveloped(oldest, record.body)
+                await client.publish(messages.RECORD % self._unit, message)
                 continue
             try:
                 await asyncio.wait_for_ms(self._news.wait(), _PATIENCE)
@@ -192,18 +236,12 @@ class Link:
         """ms since the hub last acknowledged something new."""
         return time.ticks_diff(time.ticks_ms(), self._heard)
 
-    def _message(self, record):
-        boot, sequence, kind, body = record
-        oldest = self._records.oldest(boot)
-        if kind == journal.SECONDS:
-            t = int.from_bytes(body[:4], "little")
-            batch = unpack(t, body[4:])
-            return messages.encode(messages.seconds(boot, sequence, oldest, batch))
-        event = json.loads(body)
-        fields = event["fields"]
-        return messages.encode(
-            messages.event(boot, sequence, oldest, event["t"], event["kind"], fields)
-        )
+
+async def _in_time(work, reason):
+    try:
+        return await asyncio.wait_for(work, _ANSWER)
+    except asyncio.TimeoutError:
+        raise failures.LinkError(reason, "%d s" % _ANSWER) from None
 
 
 class _FirstFailure:

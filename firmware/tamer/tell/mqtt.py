@@ -1,7 +1,8 @@
 """MQTT 3.1.1 over a made stream: what a unit needs of it, no more.
 
 OASIS MQTT 3.1.1: CONNECT with a will, PUBLISH at QoS 0 and 1, SUBSCRIBE at QoS 0, PINGREQ.
-An acknowledgement from the broker is read and forgotten: only the hub's own one counts.
+An acknowledgement from the broker is read and forgotten: only the hub's own one counts. By hand,
+for mqtt_as keeps a queue and a session of its own, where the journal is ours.
 """
 
 import asyncio
@@ -22,7 +23,16 @@ _LONGEST = const(4096)
 
 
 class Refused(Exception):
-    """The broker does not want us; trying again at once is of no use."""
+    """The broker does not want us; an immediate retry is of no use."""
+
+    def __init__(self, message, code):
+        """`code`: of CONNACK or SUBACK."""
+        super().__init__(message)
+        self.code = code
+
+
+class Silent(OSError):
+    """The broker does not answer."""
 
 
 class Client:
@@ -36,7 +46,10 @@ class Client:
         self._last_heard = time.ticks_ms()
 
     async def connect(self, client, user, password, will_topic, will):
-        """Open the session; Refused with the broker's code when it says no."""
+        """Open the session, with a last will that the broker keeps.
+
+        Raises Refused with the broker's code when it says no, OSError when the connection breaks.
+        """
         body = struct.pack(">H4sBBH", 4, b"MQTT", 4, 0b11101110, self._keepalive)
         for text in (client, will_topic, will, user, password):
             body += _field(text)
@@ -45,24 +58,34 @@ class Client:
         if kind != _CONNACK or len(answer) != 2:
             raise OSError("the broker did not answer CONNECT")
         if answer[1]:
-            raise Refused("the broker refused the connection, code %d" % answer[1])
+            code = answer[1]
+            raise Refused("the broker refused the connection, code %d" % code, code)
 
     async def subscribe(self, topic):
+        """Ask for what is published on `topic` at QoS 0; a refusal is raised by `received`."""
         await self._send(_SUBSCRIBE, self._number() + _field(topic) + b"\0")
 
-    async def publish(self, topic, payload, quality=1, retain=False):
-        number = self._number() if quality else b""
-        kind = _PUBLISH | quality << 1 | retain
+    async def publish(self, topic, payload, qos=1, retain=False):
+        """Send `payload`, str or bytes, once; `retain`: the broker shows it to later subscribers.
+
+        Returns when it is on its way. OSError when the connection breaks.
+        """
+        number = self._number() if qos else b""
+        kind = _PUBLISH | qos << 1 | retain
         await self._send(kind, _field(topic) + number + _bytes(payload))
 
     async def ping(self):
-        """Called every half keepalive; OSError when the broker has been silent for too long."""
+        """Called every half keepalive; Silent when the broker has said nothing for too long."""
         if time.ticks_diff(time.ticks_ms(), self._last_heard) > 1500 * self._keepalive:
-            raise OSError("the broker is silent")
+            raise Silent("nothing heard for %d s" % (1.5 * self._keepalive))
         await self._send(_PINGREQ, b"")
 
     async def received(self):
-        """The next (topic, payload) that came; runs until the connection breaks."""
+        """The next (topic, payload) that came, str and bytes.
+
+        Raises Refused for a subscription that was not granted, OSError or EOFError when the
+        connection breaks.
+        """
         while True:
             kind, body = await self._receive()
             if kind & 0xF0 == _PUBLISH:
@@ -70,9 +93,10 @@ class Client:
                 topic = str(body[2:end], "utf-8")
                 return topic, body[end + 2 if kind & 6 else end :]
             if kind == _SUBACK and body[2] & 0x80:
-                raise Refused("the broker refused the subscription")
+                raise Refused("the broker refused the subscription", body[2])
 
     async def disconnect(self):
+        """Say goodbye: the broker then keeps the last will to itself."""
         await self._send(_DISCONNECT, b"")
 
     def _number(self):

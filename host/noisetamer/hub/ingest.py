@@ -28,7 +28,7 @@ from noisetamer.hub.wire import Now, RefusedError, Report, Status, read_report
 STREAM = "REPORTS"
 CONSUMER = "hub"
 MOST_WAITING_BYTES = 32 * 1024 * 1024
-SUBJECTS = ["dev.*.seconds", "dev.*.event", "dev.*.status"]
+SUBJECTS = ["dev.*.record", "dev.*.status"]
 LARGEST_BATCH = 256
 # after the first message of a batch, how long others may join its commit
 GATHER_SECONDS = 0.02

@@ -7,7 +7,7 @@ from an_hour import SHIPPED, ruling_at, seconds, steps
 from judged_square import LOUD, NOT_NEAR, Square, warned
 
 from tamer.judge import ladder
-from tamer.judge.ladder import GREEN, TOO_LOUD, HandOver, Relapse, Say
+from tamer.judge.ladder import GREEN, TOO_LOUD, Escalation, Relapse, Say
 from tamer.record.reading import POWER, missing
 
 pytestmark = pytest.mark.pure
@@ -61,7 +61,7 @@ def test_the_same_is_called_once_over_any_number_of_restarts():
         square.stays_loud(7)
         square.state = restarted(square.state, 1)
         square.t += 1
-    assert [effect.to for effect in square.did(HandOver)] == ["leader", "property", "police"]
+    assert [effect.to for effect in square.did(Escalation)] == ["leader", "property", "police"]
 
 
 def test_the_hour_of_speech_is_not_forgotten():

@@ -11,7 +11,7 @@ from tamer.judge.ladder import (
     GREEN,
     STAGES,
     TOO_LOUD,
-    HandOver,
+    Escalation,
     Outcome,
     Relapse,
     Say,
@@ -177,7 +177,7 @@ def test_nobody_is_called_twice_in_an_incident_nor_before_his_number(
     in_vain = 0
     for heard in played(evening, table):
         in_vain += sum(not outcome.effective for outcome in heard.of_kind(Outcome))
-        for call in heard.of_kind(HandOver):
+        for call in heard.of_kind(Escalation):
             assert call.to not in called
             assert in_vain >= call.ineffective
             called.append(call.to)

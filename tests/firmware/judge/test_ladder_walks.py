@@ -13,7 +13,7 @@ from tamer.judge.ladder import (
     RED,
     STAGES,
     TOO_LOUD,
-    HandOver,
+    Escalation,
     Outcome,
     Say,
     Spotlight,
@@ -117,7 +117,7 @@ def test_nobody_is_called_before_the_fifth_ineffective_warning_nor_twice_in_an_i
     in_vain, called = [], []
     for _, second, after, effects in walks():
         in_vain += [after.seen for o in of_kind(effects, Outcome) if not o.effective]
-        for effect in of_kind(effects, HandOver):
+        for effect in of_kind(effects, Escalation):
             assert len(in_vain) >= 5, second
             assert in_vain[-1] - in_vain[-5] <= 600, second
             assert effect.to not in called, second

@@ -3,7 +3,7 @@
 import pytest
 from judged_square import EVENING, LOUD, MIDNIGHT, NOT_NEAR, Square
 
-from tamer.judge.ladder import AMBER, FIRM, LIGHT, POLITE, RED, HandOver, Outcome, Say, Spotlight
+from tamer.judge.ladder import AMBER, FIRM, LIGHT, POLITE, RED, Escalation, Outcome, Say, Spotlight
 from tamer.record.reading import GAP, OWN_VOICE
 
 pytestmark = pytest.mark.pure
@@ -125,9 +125,9 @@ def test_without_a_voice_a_minute_of_red_counts_as_a_warning_by_light():
 def test_the_fifth_warning_by_light_in_vain_calls_like_one_by_voice():
     square = Square(NEVER)
     square.hears(*[LOUD] * (10 + 5 * 60 - 1))
-    assert square.did(HandOver) == []
+    assert square.did(Escalation) == []
     square.hears(LOUD)
-    assert [effect.to for effect in square.did(HandOver)] == ["leader"]
+    assert [effect.to for effect in square.did(Escalation)] == ["leader"]
 
 
 def test_when_its_hour_is_used_up_it_stays_firm_and_warns_by_light():

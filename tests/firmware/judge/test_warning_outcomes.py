@@ -3,7 +3,7 @@
 import pytest
 from judged_square import LIMIT, LOUD, NEAR, NOT_LOUD, NOT_NEAR, Square, warned
 
-from tamer.judge.ladder import AMBER, FIRM, GREEN, POLITE, HandOver, Outcome, Relapse, Stage
+from tamer.judge.ladder import AMBER, FIRM, GREEN, POLITE, Escalation, Outcome, Relapse, Stage
 
 pytestmark = pytest.mark.pure
 
@@ -11,7 +11,7 @@ CALLED = ["leader", "property", "police"]
 
 
 def called(square):
-    return [effect.to for effect in square.did(HandOver)]
+    return [effect.to for effect in square.did(Escalation)]
 
 
 def in_vain(square):
@@ -64,7 +64,7 @@ def test_the_leader_is_called_with_the_fifth_warning_in_vain_the_others_while_it
     while not called(square):
         square.stays_loud(1)
     assert len(in_vain(square)) == 5
-    assert square.did(HandOver) == [HandOver("leader", 5, LIMIT, LOUD)]
+    assert square.did(Escalation) == [Escalation("leader", 5, LIMIT, LOUD)]
     began = square.t
     for to, wait in (("property", 60), ("police", 120)):
         while to not in called(square):
@@ -133,7 +133,7 @@ def test_whom_to_call_after_how_many_and_how_long_is_the_policys():
     rules = [{"to": "property", "ineffective": 2, "within": 100, "wait": 0}]
     square = Square({"hand_over": rules})
     square.stays_loud(120)
-    assert square.did(HandOver) == [HandOver("property", 2, LIMIT, LOUD)]
+    assert square.did(Escalation) == [Escalation("property", 2, LIMIT, LOUD)]
     square = Square({"hand_over": []})
     square.stays_loud(600)
     assert called(square) == []

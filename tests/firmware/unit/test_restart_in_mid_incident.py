@@ -10,7 +10,7 @@ from unix_port import run
 from noisetamer.base.paths import DRIVERS, FIRMWARE
 from noisetamer.unit.files.partition_image import PARTITION_BYTES
 from noisetamer.virtual.firmware_process import ResetCause
-from tamer.tell.journal import EVENT
+from tamer.record.encoding import EVENT
 
 LOUD = 75.0  # dB; the limit is 65
 QUIET = 50.0

@@ -12,8 +12,8 @@ from noisetamer.simulate.unit_run import UnitRun, play
 from noisetamer.square import scenario
 from noisetamer.unit.files.partition_image import PARTITION_BYTES
 from noisetamer.virtual.firmware_process import Tier
+from tamer.record.encoding import EVENT, SECONDS
 from tamer.record.reading import REASONS
-from tamer.tell.journal import EVENT, SECONDS
 
 
 def on_flash(stand: Stand) -> list[tuple[int, int, int, Any]]:

@@ -33,7 +33,7 @@ def test_a_unit_cannot_hear_what_is_not_its_own(box: Box):
 
 def test_what_a_unit_says_on_anothers_topic_does_not_arrive(hub: HubProcess, box: Box):
     with Box(hub.unit("SIM-0002")).mqtt as other:
-        other.publish("dev/SIM-0001/event", b'{"v":1,"forged":1}')
+        other.publish("dev/SIM-0001/record", b'{"v":1,"forged":1}')
         other.publish("cmd/SIM-0001/ack", b'{"b":1,"s":99}')
         other.publish("$JS/API/STREAM/DELETE/REPORTS", b"")
         for _ in range(4):  # its status, and three that were acknowledged and dropped

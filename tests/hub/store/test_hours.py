@@ -1,25 +1,22 @@
 """An hour is the same at the box and at the hub: one arithmetic, wherever it runs."""
 
-import json
 import math
 import random
 import statistics
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scripted_unit import event
 
 from noisetamer.hub.store import hours, minutes
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.queries import Lookback
 from noisetamer.hub.store.writer import Store
-from noisetamer.hub.wire import Event, Seconds, read_report
-from tamer.record import messages
+from noisetamer.hub.wire import read_record
+from tamer.record import encoding, events
 from tamer.record.reading import MISSING, OVERLOAD, OWN_VOICE, UNDER_RANGE, VALID, Second
 from tamer.record.statistics import Period
 
@@ -41,11 +38,22 @@ class Box:
             if not batches or len(batches[-1]) == 10 or batches[-1][-1].t + 1 != one.t:
                 batches.append([])
             batches[-1].append(one)
-        self._append("seconds", [messages.seconds(1, self._next(), 1, batch) for batch in batches])
+        self._append(
+            encoding.record(
+                encoding.SECONDS, 1, self._next(), batch[0].t, encoding.of_seconds(batch)
+            )
+            for batch in batches
+        )
 
     def tells_an_hour(self, start: int, valid: int, **levels: int) -> None:
-        fields = {"start": start, "seconds": 3600, "valid_seconds": valid, **levels}
-        self._append("event", [event(self._next(), start + 3600, "hour", **fields)])
+        fields = {
+            **dict.fromkeys(events.KINDS["hour"], 0),
+            "overload": False,
+            "under_range": False,
+        }
+        fields |= {"start": start, "seconds": 3600, "valid_seconds": valid, **levels}
+        payload = encoding.of_event("hour", fields)
+        self._append([encoding.record(encoding.EVENT, 1, self._next(), start + 3600, payload)])
 
     def hours(self, count: int = 24, utc_offset: float = 8) -> list[Hour]:
         return Lookback(self.store.file).hours(UNIT, count, utc_offset)
@@ -54,9 +62,8 @@ class Box:
         self.seq += 1
         return self.seq
 
-    def _append(self, kind: str, bodies: Iterable[dict[str, Any]]) -> None:
-        reports = [read_report(f"dev.{UNIT}.{kind}", json.dumps(body).encode()) for body in bodies]
-        self.store.append(0.0, [one for one in reports if isinstance(one, Seconds | Event)])
+    def _append(self, records: Iterable[bytes]) -> None:
+        self.store.append(0.0, [read_record(UNIT, 1, record) for record in records])
 
 
 @pytest.fixture

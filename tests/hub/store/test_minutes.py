@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +9,7 @@ from tamer.record.reading import MISSING
 
 
 def batch(t: int, LAeq: list[int], flags: int = 0) -> Seconds:
-    body = json.dumps(seconds(1, t, LAeq, flags=flags)).encode()
-    report = read_report("dev.SIM-0001.seconds", body)
+    report = read_report("dev.SIM-0001.record", seconds(1, t, LAeq, flags=flags))
     assert isinstance(report, Seconds)
     return report
 

@@ -1,4 +1,3 @@
-import json
 import random
 import sqlite3
 from contextlib import closing
@@ -18,14 +17,14 @@ def store(tmp_path: Path) -> Store:
     return Store(tmp_path / "hub.sqlite")
 
 
-def report(kind: str, fields: dict[str, Any]) -> Seconds | Event:
-    found = read_report(f"dev.SIM-0001.{kind}", json.dumps(fields).encode())
+def report(message: bytes) -> Seconds | Event:
+    found = read_report("dev.SIM-0001.record", message)
     assert isinstance(found, Seconds | Event)
     return found
 
 
 def record(seq: int, **fields: Any) -> Seconds | Event:
-    return report("seconds", seconds(seq, START + 10 * seq, [500 + seq] * 10, **fields))
+    return report(seconds(seq, START + 10 * seq, [500 + seq] * 10, **fields))
 
 
 def rows(store: Store, query: str) -> list[Any]:
@@ -66,7 +65,7 @@ def test_what_the_unit_no_longer_holds_is_not_waited_for(store: Store):
 
 def test_any_order_and_any_repetition_end_in_the_same_tables(tmp_path: Path):
     records = [record(seq) for seq in range(1, 40)]
-    records.append(report("event", stage(40, START, "green", "amber")))
+    records.append(report(stage(40, START, "green", "amber")))
     stores = [Store(tmp_path / f"{name}.sqlite") for name in ("straight", "shuffled")]
     stores[0].append(0, records)
     shuffled = records * 2
@@ -115,9 +114,9 @@ def test_the_last_hour_shows_levels_gaps_and_reasons(store: Store):
     store.append(
         0,
         [
-            report("seconds", seconds(1, START, [500, 510])),
-            report("seconds", seconds(2, START + 2, [900, 900], flags=6)),
-            report("seconds", seconds(3, START + 7, [520])),
+            report(seconds(1, START, [500, 510])),
+            report(seconds(2, START + 2, [900, 900], flags=6)),
+            report(seconds(3, START + 7, [520])),
         ],
     )
     curve = Lookback(store.file).last_hour("SIM-0001")
@@ -132,7 +131,7 @@ def test_the_last_hour_shows_levels_gaps_and_reasons(store: Store):
 
 def test_the_last_hour_ends_at_the_units_newest_record_however_late_others_arrive(store: Store):
     store.append(0, [record(1, boot=2)])
-    late = report("seconds", seconds(1, START - 7000, [400] * 10, boot=1))
+    late = report(seconds(1, START - 7000, [400] * 10, boot=1))
     store.append(0, [late])
     curve = Lookback(store.file).last_hour("SIM-0001")
     assert curve is not None
@@ -141,9 +140,7 @@ def test_the_last_hour_ends_at_the_units_newest_record_however_late_others_arriv
 
 
 def test_the_last_hour_is_no_longer_than_an_hour(store: Store):
-    store.append(
-        0, [report("seconds", seconds(i + 1, START + 10 * i, [i] * 10)) for i in range(400)]
-    )
+    store.append(0, [report(seconds(i + 1, START + 10 * i, [i] * 10)) for i in range(400)])
     curve = Lookback(store.file).last_hour("SIM-0001")
     assert curve is not None
     assert len(curve.LAeq) == 3600
@@ -155,8 +152,8 @@ def test_a_unit_that_never_reported_has_no_hour(store: Store):
 
 
 def test_events_come_back_in_the_order_they_happened(store: Store):
-    second = report("event", event(2, START + 5, "spotlight", on=True))
-    first = report("event", event(1, START, "boot", reset="power on"))
+    second = report(event(2, START + 5, "spotlight", on=True))
+    first = report(event(1, START, "boot", reset="power on"))
     store.append(0, [second])
     store.append(0, [first])
     assert [e.kind for e in Lookback(store.file).events("SIM-0001", 9)] == ["boot", "spotlight"]

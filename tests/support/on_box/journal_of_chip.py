@@ -16,8 +16,8 @@ from flash import Flash, file_system
 
 sys.path[0] = firmware
 
-from tamer.record.reading import unpack
-from tamer.tell.journal import SECONDS, Journal
+from tamer.record import encoding
+from tamer.tell.journal import Journal
 
 vfs.mount(file_system(Flash(open(partition, "r+b"), int(size))), "/flash")
 journal = Journal("/flash/journal", 2000000, 1000)
@@ -26,9 +26,10 @@ while True:
     if record is None:
         break
     body = record.body
-    if record.kind == SECONDS:
-        batch = unpack(int.from_bytes(body[:4], "little"), body[4:])
-        told = [list(second) for second in batch]
+    head = encoding.head(body)
+    if head.code == encoding.SECONDS:
+        told = [list(second) for second in encoding.seconds(body)]
     else:
-        told = json.loads(body)
-    print(json.dumps([record.boot, record.sequence, record.kind, told]))
+        kind, fields = encoding.event(body)
+        told = {"kind": kind, "t": head.t, "fields": fields}
+    print(json.dumps([record.boot, record.sequence, head.code, told]))

@@ -6,11 +6,13 @@ import os
 
 import vfs
 
-from tamer.tell.journal import EVENT, SECONDS, Journal
+from tamer.record.encoding import EVENT, HEAD_BYTES, SECONDS, record
+from tamer.tell.journal import Journal
 
 _BLOCK = 4096
+_T = 1795431600
 _BODY = b"a hundred bytes or so, as ten seconds are: " + bytes(range(61))
-_FRAME = 11 + len(_BODY)
+_FRAME = 6 + HEAD_BYTES + len(_BODY)
 _PLENTY = 1000000
 
 
@@ -73,7 +75,7 @@ def journal(boot=1, capacity=_PLENTY):
 def filled(records, boot=1, capacity=_PLENTY):
     book = journal(boot, capacity)
     for _ in range(records):
-        book.append(SECONDS, _BODY)
+        book.append(SECONDS, _T, _BODY)
     return book
 
 
@@ -82,11 +84,11 @@ def contents(book):
     found = []
     book.rewind()
     while True:
-        record = book.read({})
-        if record is None:
+        read = book.read({})
+        if read is None:
             return found
-        assert record.kind == SECONDS and record.body == _BODY
-        found.append((record.boot, record.sequence))
+        assert read.body == record(SECONDS, read.boot, read.sequence, _T, _BODY)
+        found.append((read.boot, read.sequence))
 
 
 def numbered(boot, first, last):
@@ -119,10 +121,10 @@ def test_a_new_journal_is_empty():
 def test_records_are_numbered_from_one_and_keep_kind_and_body():
     Partition().mounted()
     book = journal(boot=7)
-    assert book.append(SECONDS, _BODY) == 1
-    assert book.append(EVENT, b"{}") == 2
-    assert tuple(book.read({})) == (7, 1, SECONDS, _BODY)
-    assert tuple(book.read({})) == (7, 2, EVENT, b"{}")
+    assert book.append(SECONDS, _T, _BODY) == 1
+    assert book.append(EVENT, _T, b"{}") == 2
+    assert tuple(book.read({})) == (7, 1, record(SECONDS, 7, 1, _T, _BODY))
+    assert tuple(book.read({})) == (7, 2, record(EVENT, 7, 2, _T, b"{}"))
     assert book.read({}) is None
 
 
@@ -139,7 +141,7 @@ def test_what_is_appended_while_reading_is_read_too():
     assert book.read({}).sequence == 1
     assert book.read({}) is None
     for sequence in range(2, 400):
-        book.append(SECONDS, _BODY)
+        book.append(SECONDS, _T, _BODY)
         assert book.read({}).sequence == sequence
         assert book.read({}) is None
 
@@ -150,10 +152,10 @@ def test_what_the_hub_has_is_not_read_again():
     book = filled(5, boot=2)
     found = []
     while True:
-        record = book.read({1: 3, 2: 4})
-        if record is None:
+        read = book.read({1: 3, 2: 4})
+        if read is None:
             break
-        found.append((record.boot, record.sequence))
+        found.append((read.boot, read.sequence))
     assert found == [(1, 4), (1, 5), (2, 5)]
 
 
@@ -185,7 +187,7 @@ def test_the_segment_being_written_stays():
     Partition().mounted()
     book = filled(5)
     book.acknowledge(1, 5)
-    assert book.append(SECONDS, _BODY) == 6
+    assert book.append(SECONDS, _T, _BODY) == 6
     assert contents(book) == numbered(1, 1, 6)
 
 
@@ -308,7 +310,7 @@ def test_every_record_appended_before_a_power_cut_is_there_after_it():
         try:
             book = journal()
             for _ in range(25):
-                book.append(SECONDS, _BODY)
+                book.append(SECONDS, _T, _BODY)
                 appended += 1
         except PowerCutError:
             cuts += 1

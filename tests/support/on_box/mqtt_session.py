@@ -11,7 +11,7 @@ import sys
 firmware, host, port, name, authority, unit, secret = sys.argv[1:8]
 sys.path.insert(0, firmware)
 
-from tamer.record import messages
+from tamer.record import encoding, messages
 from tamer.record.reading import Second
 from tamer.tell.mqtt import Client, Refused
 
@@ -27,7 +27,7 @@ async def main():
         host, int(port), ssl=context, server_hostname=name
     )
     client = Client(reader, writer, 30)
-    gone = messages.encode({"v": 1, "online": False})
+    gone = messages.encode(messages.status(False))
     try:
         await client.connect(unit, unit, secret, f"dev/{unit}/status", gone)
     except (Refused, ValueError) as wrong:
@@ -35,8 +35,9 @@ async def main():
         print("no session:", *str(wrong).split())
         return
     await client.subscribe(f"cmd/{unit}/#")
-    report = messages.encode(messages.seconds(1, 1, 1, [SECOND]))
-    await client.publish(f"dev/{unit}/seconds", report)
+    payload = encoding.of_seconds([SECOND])
+    record = encoding.record(encoding.SECONDS, 1, 1, SECOND.t, payload)
+    await client.publish(messages.RECORD % unit, encoding.enveloped(1, record))
     topic, payload = await client.received()
     print(topic, payload.decode())
     await client.ping()

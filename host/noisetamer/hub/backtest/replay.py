@@ -100,7 +100,7 @@ class Replay:
                     did.spoken.append(t)
                     self._speaking = self._message_s(effect.message)
                     self._spoke_then = False
-                case ladder.HandOver():
+                case ladder.Escalation():
                     did.handed_over.append((t, effect.to))
                 case ladder.Sudden():
                     did.sudden.append(t)

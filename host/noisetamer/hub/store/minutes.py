@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from noisetamer.hub.wire import LEVELS, Seconds
+from noisetamer.hub.wire import Seconds
+from noisetamer.hub.wire_checks import LEVELS
 from tamer.record.reading import MISSING
 
 # flags of a second nobody reported; no unit can send it (reason 15 does not exist)
@@ -40,7 +41,7 @@ def from_blobs(stored: tuple[bytes, ...]) -> Minute:
 
 def by_minute(seconds: Seconds) -> Iterator[tuple[int, int, Columns]]:
     """(minute number since 1970, first second in it, columns) for each minute touched."""
-    columns = np.array([*(seconds.levels[metric] for metric in LEVELS), seconds.flags], np.int32)
+    columns = np.array([second[1:] for second in seconds.seconds], np.int32).T
     done = 0
     while done < columns.shape[1]:
         number, first = divmod(seconds.t + done, 60)

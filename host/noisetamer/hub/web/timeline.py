@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.web.i18n import Texts
-from noisetamer.hub.wire import STAGES
+from tamer.record.events import STAGES
 from tamer.record.reading import MISSING
 
 # a spotlight belongs to the stage change that switched it, reported within a second or two

@@ -4,12 +4,14 @@ from tamer.judge import ladder, rules
 from tamer.judge.rules import Ruling
 
 
-class Judging:
-    def __init__(self, policy, recall, can_speak):
-        """`recall`: a Recall. `can_speak`: whether there is a voice that could say the words."""
+class LadderRunner:
+    """The ladder at work: it has the `policy`, the `ruling` that holds and the `state`."""
+
+    def __init__(self, policy, saved, can_speak):
+        """`saved`: a SavedState. `can_speak`: whether there is a voice that can say the words."""
         self.policy = policy
         self.state = ladder.START
-        self._recall = recall
+        self._saved = saved
         self._can_speak = can_speak
         self._resumed = False
         self.ruling = self._ruling(0)
@@ -17,13 +19,13 @@ class Judging:
     def resume(self, now):
         """Go on where the last start was cut short: seconds away, None if there is nothing.
 
-        For a clock that is right; nothing is kept before this has been called.
+        For a clock that is right; nothing is saved before this has been called.
         """
         self._resumed = True
-        found = self._recall.state(now)
-        if not found:
+        saved = self._saved.load(now)
+        if not saved:
             return None
-        self.state, away = found
+        self.state, away = saved
         return away
 
     def step(self, second):
@@ -34,7 +36,7 @@ class Judging:
         self.state, effects = ladder.step(self.state, second, self.ruling, self.policy)
         if self._resumed:
             # Before they are done: a reset in between must not repeat them.
-            self._recall.keep(t, self.state, bool(effects))
+            self._saved.save(t, self.state, bool(effects))
         return effects
 
     def fall_silent(self):
@@ -43,10 +45,10 @@ class Judging:
         self.ruling = self._ruling(self.ruling.since)
 
     def _ruling(self, t):
-        found = rules.ruling(self.policy, t)
-        if self._can_speak or not found.speak:
-            return found
-        limit, sudden, night, _, *rest = found
+        ruling = rules.ruling(self.policy, t)
+        if self._can_speak or not ruling.speak:
+            return ruling
+        limit, sudden, night, _, *rest = ruling
         return Ruling(limit, sudden, night, False, *rest)
 
 

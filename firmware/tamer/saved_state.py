@@ -1,7 +1,7 @@
 """What the ladder knew, over a restart: one in mid-incident neither repeats nor skips anything.
 
 Every second goes to memory that a reset leaves alone, every change to flash as well, for a power
-cut. What is kept is worth something only together with its age.
+cut. What is saved is worth something only together with its age.
 """
 
 import binascii
@@ -10,46 +10,51 @@ import json
 from tamer.judge import ladder
 
 _KEY = "ladder"
-_LARGEST = 2048  # what the chip retains
+_LARGEST = 2048  # bytes that the chip retains
 
 
-class Recall:
+class SavedState:
+    """The state of the last start, once, and a place for that of this one."""
+
     def __init__(self, retained, memory, policy_hash):
         """`retained`: the board's (read, write). `memory`: its non-volatile storage."""
         self._retained = retained
         self._memory = memory
         self._hash = policy_hash
         self._idle = False
-        self._kept = None
-        for kept, is_retained in ((retained.read(), True), (_blob(memory), False)):
-            found = _opened(kept)
-            if found:
-                self._kept = found
+        self._last = None
+        for sealed, is_retained in ((retained.read(), True), (_blob(memory), False)):
+            opened = _opened(sealed)
+            if opened:
+                self._last = opened
                 self._is_retained = is_retained
                 return
 
-    def state(self, now):
-        """(state, seconds away) at Unix time `now`, or None when nothing was kept.
+    def load(self, now):
+        """(state, seconds away) at Unix time `now`, or None when nothing was saved.
 
-        A clock that is behind what was kept cannot tell the age. After a reset it is taken for
+        A clock that is behind what was saved cannot tell the age. After a reset it is taken for
         nothing; after a power cut, or under another policy, the stage is given up.
         """
-        if not self._kept:
+        if not self._last:
             return None
-        t, policy_hash, kept = self._kept
-        self._kept = None
+        t, policy_hash, state = self._last
+        self._last = None
         away = now - t - 1
         if away < 0:
             away = 0 if self._is_retained else ladder.GIVEN_UP
         if policy_hash != self._hash:
             away = max(away, ladder.GIVEN_UP)
         try:
-            return ladder.restored(kept, away), away
+            return ladder.restored(state, away), away
         except (ValueError, TypeError):
             return None
 
-    def keep(self, t, state, has_acted):
-        """The state after the second at Unix time t."""
+    def save(self, t, state, has_acted):
+        """The state after the second at Unix time t.
+
+        `has_acted`: it had effects, so that flash gets it too. OSError where flash takes nothing.
+        """
         idle = ladder.is_idle(state)
         if idle and self._idle and not has_acted:
             return
@@ -61,8 +66,8 @@ class Recall:
             self._memory.commit()
 
 
-def _sealed(kept):
-    text = json.dumps(kept).encode()
+def _sealed(state):
+    text = json.dumps(state).encode()
     return binascii.crc32(text).to_bytes(4, "little") + text
 
 
@@ -72,8 +77,8 @@ def _opened(sealed):
     if not text or sealed[:4] != binascii.crc32(text).to_bytes(4, "little"):
         return None
     try:
-        t, policy_hash, kept = json.loads(text)
-        return t, policy_hash, kept
+        t, policy_hash, state = json.loads(text)
+        return t, policy_hash, state
     except ValueError:
         return None
 

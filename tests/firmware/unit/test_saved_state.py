@@ -8,7 +8,7 @@ from tamer.judge.ladder import GREEN, POLITE
 from tamer.judge.speech_budget import Speech
 from tamer.judge.warning_outcomes import Persuasion
 from tamer.judge.windows import NOTHING_HEARD
-from tamer.recall import Recall
+from tamer.saved_state import SavedState
 
 pytestmark = pytest.mark.pure
 
@@ -44,13 +44,13 @@ class Chip:
     def lose_power(self):
         self.kept = b""
 
-    def recall(self, policy="abc"):
-        return Recall(self, self, policy)
+    def saved(self, policy="abc"):
+        return SavedState(self, self, policy)
 
 
 def back(chip, t, policy="abc"):
     """(state, seconds away) as the next start finds them."""
-    found = chip.recall(policy).state(t)
+    found = chip.saved(policy).load(t)
     assert found is not None
     return found
 
@@ -58,12 +58,12 @@ def back(chip, t, policy="abc"):
 def told_once(chip, t=EVENING):
     """The state of a square that has just been told, kept at t."""
     state = warned().state
-    chip.recall().keep(t, state, True)
+    chip.saved().save(t, state, True)
     return state
 
 
 def test_a_chip_that_never_ran_knows_nothing():
-    assert Chip().recall().state(EVENING) is None
+    assert Chip().saved().load(EVENING) is None
 
 
 def test_what_was_kept_comes_back_with_its_age():
@@ -77,12 +77,12 @@ def test_what_was_kept_comes_back_with_its_age():
 
 def test_a_reset_has_the_last_second_a_power_cut_the_last_change():
     chip = Chip()
-    recall = chip.recall()
+    saved = chip.saved()
     square = warned()
-    recall.keep(EVENING, square.state, True)
+    saved.save(EVENING, square.state, True)
     square.hears(LOUD)
-    recall.keep(EVENING + 1, square.state, False)
-    assert chip.recall().state(EVENING + 2) == (square.state, 0)
+    saved.save(EVENING + 1, square.state, False)
+    assert chip.saved().load(EVENING + 2) == (square.state, 0)
     chip.lose_power()
     _, away = back(chip, EVENING + 2)
     assert away == 1
@@ -90,21 +90,21 @@ def test_a_reset_has_the_last_second_a_power_cut_the_last_change():
 
 def test_flash_is_written_at_changes_and_nothing_at_all_while_all_is_well():
     chip = Chip()
-    recall = chip.recall()
+    saved = chip.saved()
     quiet = Square().state
     for i in range(100):
-        recall.keep(EVENING + i, quiet, False)
+        saved.save(EVENING + i, quiet, False)
     assert (chip.kept_writes, chip.flash_writes) == (1, 0)
-    recall.keep(EVENING + 100, warned().state, True)
+    saved.save(EVENING + 100, warned().state, True)
     for i in range(10):
-        recall.keep(EVENING + 101 + i, warned().state, False)
+        saved.save(EVENING + 101 + i, warned().state, False)
     assert (chip.kept_writes, chip.flash_writes) == (12, 1)
 
 
 def test_a_clock_that_is_behind_costs_nothing_after_a_reset():
     chip = Chip()
     kept = told_once(chip)
-    assert chip.recall().state(EVENING - 3600) == (kept, 0)
+    assert chip.saved().load(EVENING - 3600) == (kept, 0)
 
 
 def test_after_a_power_cut_a_clock_that_is_behind_gives_the_stage_up():
@@ -130,17 +130,17 @@ def test_what_is_torn_is_not_taken_for_memory():
     for torn in (whole[:-1], whole[:3], whole[:40] + b"x" + whole[41:], b"\xff" * 100):
         chip.kept = torn
         # Flash still has it.
-        assert chip.recall().state(EVENING + 1) == (kept, 0)
+        assert chip.saved().load(EVENING + 1) == (kept, 0)
     chip.blobs["ladder"] = whole[:-1]
-    assert chip.recall().state(EVENING + 1) is None
+    assert chip.saved().load(EVENING + 1) is None
 
 
 def test_it_is_asked_once():
     chip = Chip()
     told_once(chip)
-    recall = chip.recall()
-    assert recall.state(EVENING + 1)
-    assert recall.state(EVENING + 1) is None
+    saved = chip.saved()
+    assert saved.load(EVENING + 1)
+    assert saved.load(EVENING + 1) is None
 
 
 def test_the_longest_memory_fits_what_the_chip_retains():
@@ -156,6 +156,6 @@ def test_the_longest_memory_fits_what_the_chip_retains():
         persuasion=Persuasion(999, 20, "a" * 40, late, (late,) * 100, (late,) * 10, late),
     )
     chip = Chip()
-    chip.recall().keep(EVENING, state, True)
-    assert chip.recall().state(EVENING + 1) == (state, 0)
+    chip.saved().save(EVENING, state, True)
+    assert chip.saved().load(EVENING + 1) == (state, 0)
     assert len(chip.kept) <= 2048

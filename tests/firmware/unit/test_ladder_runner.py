@@ -4,7 +4,7 @@ import pytest
 from judged_square import EVENING, LOUD, MIDNIGHT, SHIPPED
 
 from tamer.judge.ladder import Say
-from tamer.judging import Judging, rehearse
+from tamer.ladder_runner import LadderRunner, rehearse
 from tamer.record.reading import VALID, Second
 
 pytestmark = pytest.mark.pure
@@ -13,10 +13,10 @@ pytestmark = pytest.mark.pure
 class NoMemory:
     """A chip on which nothing was kept and nothing is."""
 
-    def state(self, now):
+    def load(self, now):
         return None
 
-    def keep(self, t, state, has_acted):
+    def save(self, t, state, has_acted):
         pass
 
 
@@ -33,33 +33,33 @@ class Messages:
             raise OSError("no such message") from None
 
 
-def loud_seconds(judging, seconds, t=EVENING):
+def loud_seconds(runner, seconds, t=EVENING):
     """What it does in a square that is too loud."""
     done = []
     for i in range(seconds):
         second = Second(t + i, LOUD, LOUD, LOUD, LOUD, VALID)
-        done += judging.step(second)
+        done += runner.step(second)
     return done
 
 
 def test_the_ruling_is_that_of_the_second():
-    judging = Judging(SHIPPED, NoMemory(), True)
+    runner = LadderRunner(SHIPPED, NoMemory(), True)
     for t, limit in ((EVENING, 650), (MIDNIGHT, 550), (EVENING, 650)):
-        loud_seconds(judging, 1, t)
-        assert judging.ruling.limit == limit
+        loud_seconds(runner, 1, t)
+        assert runner.ruling.limit == limit
 
 
 def test_a_box_without_a_voice_may_never_speak():
-    judging = Judging(SHIPPED, NoMemory(), False)
-    assert not [effect for effect in loud_seconds(judging, 60) if isinstance(effect, Say)]
-    assert judging.state.stage == "red"
+    runner = LadderRunner(SHIPPED, NoMemory(), False)
+    assert not [effect for effect in loud_seconds(runner, 60) if isinstance(effect, Say)]
+    assert runner.state.stage == "red"
 
 
 def test_a_voice_that_fails_is_not_asked_again():
-    judging = Judging(SHIPPED, NoMemory(), True)
-    assert [effect for effect in loud_seconds(judging, 30) if isinstance(effect, Say)]
-    judging.fall_silent()
-    assert not [effect for effect in loud_seconds(judging, 60) if isinstance(effect, Say)]
+    runner = LadderRunner(SHIPPED, NoMemory(), True)
+    assert [effect for effect in loud_seconds(runner, 30) if isinstance(effect, Say)]
+    runner.fall_silent()
+    assert not [effect for effect in loud_seconds(runner, 60) if isinstance(effect, Say)]
 
 
 def test_with_both_messages_there_the_policy_stays_as_it_is():

@@ -1,0 +1,78 @@
+"""What a unit sums up by itself: hours, days and incidents. Pure.
+
+Shorter periods follow from the Seconds, with the same `statistics`, wherever those are.
+"""
+
+from tamer.record.statistics import Days, Period
+
+_LONGEST_INCIDENT = 86400
+
+# Where the policy's night does not go over midnight, the usual one parts Ld from Ln.
+_NIGHT_FROM, _DAY_FROM = 22 * 60, 6 * 60
+
+
+class Aggregates:
+    """The running hour, day and incident; each is told as an event when it is over."""
+
+    def __init__(self, utc_offset, hours):
+        """`utc_offset`: of the local clock, s. `hours`: (day from, night from), in minutes after
+        its midnight."""
+        day_from, night_from = hours
+        if night_from // 60 <= day_from // 60:
+            day_from, night_from = _DAY_FROM, _NIGHT_FROM
+        self._days = Days(day_from // 60, night_from // 60, utc_offset)
+        self._incident = Period(0, _LONGEST_INCIDENT)
+        self._in_incident = False
+
+    def add(self, second):
+        """One Second; [(kind, values)] of every hour and day that it shows to be over."""
+        over = []
+        hour, day = self._days.add(second)
+        if hour:
+            over.append(("hour", _levels(hour) + _period(hour)))
+        if day:
+            parts = (day.day.LAeq, day.night.LAeq, day.Ldn)
+            over.append(("day", _levels(day.whole) + _period(day.whole) + parts))
+        if self._in_incident:
+            self._incident.add(second)
+        return over
+
+    def open_incident(self, t):
+        """It became too loud at Unix time t."""
+        self._incident.begin(t)
+        self._in_incident = True
+
+    def close_incident(self, t):
+        """It is over at t; the values of what it was, or None if none was open."""
+        if not self._in_incident or t <= self._incident.t:
+            return None
+        self._in_incident = False
+        whole = self._incident.statistics(t)
+        return _period(whole) + (whole.LAE,) + _levels(whole)
+
+
+def _levels(period):
+    """Of the Statistics, as events have them."""
+    return (
+        period.LAeq,
+        period.LCeq,
+        period.LAFmax,
+        period.LAmin,
+        period.LCpeak,
+        period.L5,
+        period.L10,
+        period.L50,
+        period.L90,
+        period.L95,
+    )
+
+
+def _period(period):
+    return (
+        period.t,
+        period.seconds,
+        period.valid,
+        period.deviation,
+        period.overload,
+        period.under_range,
+    )

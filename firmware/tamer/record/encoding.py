@@ -1,0 +1,83 @@
+"""The one form of a record: the same bytes in the journal, on the wire and in the hub. Pure.
+
+A record is what the hub must acknowledge; (boot, sequence) names it for ever, and once written
+its bytes never change. What may differ each time it is sent is in the envelope before it.
+"""
+
+import json
+import struct
+from collections import namedtuple
+
+from tamer.record.reading import PACKED, pack, unpack
+
+# Codes of what follows the head. A body that hubs stored before there were any begins with "{".
+SECONDS = 1
+EVENT = 2
+
+# Little-endian: code, boot, sequence, t.
+_HEAD = "<BIII"
+HEAD_BYTES = struct.calcsize(_HEAD)
+
+# Version, and the first sequence of the record's boot that is still held.
+_ENVELOPE = "<BI"
+ENVELOPE_BYTES = struct.calcsize(_ENVELOPE)
+ENVELOPE_VERSION = 2
+
+# t: Unix time, s; of Seconds, the start of the first.
+Head = namedtuple("Head", ("code", "boot", "sequence", "t"))
+
+
+def record(code, boot, sequence, t, payload):
+    """The bytes of a record. payload: as `of_seconds` or `of_event` gives it."""
+    return struct.pack(_HEAD, code, boot, sequence, t) + payload
+
+
+def of_seconds(batch):
+    """The payload of consecutive Seconds."""
+    return pack(batch)
+
+
+def of_event(kind, fields):
+    """The payload of an event."""
+    return json.dumps([kind, fields], separators=(",", ":")).encode()
+
+
+def head(record):
+    """The Head of a record. Raises ValueError where there is none."""
+    if len(record) < HEAD_BYTES:
+        raise ValueError("%d bytes are no record" % len(record))
+    return Head(*struct.unpack_from(_HEAD, record))
+
+
+def seconds(record):
+    """The Seconds of a record of code SECONDS. Raises ValueError where they are not whole."""
+    _, _, _, t = head(record)
+    packed = record[HEAD_BYTES:]
+    if not packed or len(packed) % PACKED:
+        raise ValueError("%d bytes of levels are no whole seconds" % len(packed))
+    return unpack(t, packed)
+
+
+def event(record):
+    """(kind, fields) of a record of code EVENT. Raises ValueError where it is none."""
+    try:
+        kind, fields = json.loads(record[HEAD_BYTES:])
+        fields.items()
+    except (ValueError, TypeError, AttributeError):
+        raise ValueError("not the JSON of an event") from None
+    return kind, fields
+
+
+def enveloped(oldest, record):
+    """The message that carries a record; `oldest`: the first sequence of its boot still held."""
+    return struct.pack(_ENVELOPE, ENVELOPE_VERSION, oldest) + record
+
+
+def opened(message):
+    """(oldest, record) of a message. Raises ValueError for a version that is not ours."""
+    if len(message) < ENVELOPE_BYTES:
+        raise ValueError("%d bytes are no message" % len(message))
+    version, oldest = struct.unpack_from(_ENVELOPE, message)
+    if version != ENVELOPE_VERSION:
+        raise ValueError("envelope of version %d, known is %d" % (version, ENVELOPE_VERSION))
+    return oldest, message[ENVELOPE_BYTES:]

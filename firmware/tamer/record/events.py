@@ -1,0 +1,66 @@
+"""Every kind of event, with the names of its fields. Pure.
+
+What the box itself has to know of them. What a field means, its unit and range, is in `fields`;
+WIRE.md is made of both. A new kind is an entry here, its words in the hub's two languages, and
+whoever acts on it.
+"""
+
+STAGES = ("green", "amber", "red", "polite", "firm")
+CALLED = ("leader", "property", "police")
+
+# Why there is no link to the hub, nearest to the box first.
+LINK_REASONS = (
+    "wrong key",
+    "no access point",
+    "not joined",
+    "no address",
+    "name not found",
+    "no route",
+    "refused",
+    "timed out",
+    "no time",
+    "certificate expired",
+    "certificate not yet valid",
+    "not trusted",
+    "wrong name",
+    "no authority",
+    "no TLS",
+    "secret refused",
+    "broker refused",
+    "broker silent",
+    "connection lost",
+    "no memory",
+    "fault",
+    "failed",
+)
+
+_BOOT = ("reset", "firmware", "kernel", "self_test", "panel")
+_BOOT += ("policy_fault", "unspoken", "policy")
+
+_LEVELS = ("LAeq", "LCeq", "LAFmax", "LAmin", "LCpeak", "L5", "L10", "L50", "L90", "L95")
+_PERIOD = ("start", "seconds", "valid_seconds", "SD", "overload", "under_range")
+
+# The names in the order in which `named` takes their values.
+KINDS = {
+    "boot": _BOOT,
+    "resumed": ("stage", "away", "policy"),
+    "stage": ("from", "to", "limit", "level", "policy"),
+    "spotlight": ("on",),
+    "warning": ("stage", "message", "number", "volume", "policy"),
+    "spoken": ("message", "number", "failed"),
+    "outcome": ("message", "stage", "number", "effective", "after"),
+    "hand-over": ("to", "ineffective", "limit", "level", "policy"),
+    "relapse": ("after",),
+    "sudden": ("LAFmax", "limit", "policy"),
+    "incident": _PERIOD + ("LAE",) + _LEVELS,
+    "hour": _LEVELS + _PERIOD,
+    "day": _LEVELS + _PERIOD + ("Ld", "Ln", "Ldn"),
+    "doctor": ("findings",),
+    "link": ("up", "reason", "detail"),
+    "self-check": ("verdict", "tones", "levels", "background", "deviations", "nights", "loudest"),
+}
+
+
+def named(kind, *values):
+    """{name: value} of an event's fields; a value that is None is left out."""
+    return {name: value for name, value in zip(KINDS[kind], values) if value is not None}

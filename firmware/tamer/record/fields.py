@@ -1,0 +1,156 @@
+"""What every field on the wire means: its type, unit and range. Pure.
+
+The hub checks by it, the trace and the pages are written by it, WIRE.md is made from it. The box
+never loads it.
+"""
+
+from collections import namedtuple
+
+from tamer.record import events
+
+# type: one of those below. unit: "" for none. range: (least, most), of a number, of the length of
+# a text, of how many a list has; of a choice, all there are.
+Field = namedtuple("Field", ("type", "unit", "range", "meaning"))
+
+INTEGER = "integer"
+# An integer, or MISSING where nothing was heard.
+LEVEL = "level"
+BOOLEAN = "boolean"
+CHOICE = "choice"
+# Printable text.
+NAME = "name"
+# Text for people.
+SENTENCE = "sentence"
+INTEGERS = "integers"
+LEVELS = "levels"
+TEXTS = "texts"
+# {name: what is wrong with it}
+FAULTS = "faults"
+
+DECIBELS = "0.1 dB"
+
+# Far outside anything a microphone can give, yet a slip of units (683.0 dB) is caught.
+_ANY_LEVEL = (-500, 2000)
+_ANY_COUNT = (0, 2**31)
+_ANY_SPAN = (0, 2**31)
+_ANY_TIME = (0, 2**32 - 1)
+_NAME = (1, 64)
+_SENTENCE = (0, 1000)
+
+
+def _level(meaning):
+    return Field(LEVEL, DECIBELS, _ANY_LEVEL, meaning)
+
+
+def _stage(meaning):
+    return Field(CHOICE, "", events.STAGES, meaning)
+
+
+# What the ladder decides. The order is that of the keys in a trace.
+DECISIONS = {
+    "from": _stage("the stage before"),
+    "to": _stage("the stage from now on"),
+    "stage": _stage("the stage at that time"),
+    "limit": Field(INTEGER, DECIBELS, _ANY_LEVEL, "the limit that holds"),
+    "level": _level("of the second that decided it"),
+    "message": Field(NAME, "", _NAME, "name of the message; light: red and spotlight alone"),
+    "number": Field(INTEGER, "", _ANY_COUNT, "warnings in this incident, this one included"),
+    "on": Field(BOOLEAN, "", (), "whether the spotlight is on"),
+    "effective": Field(BOOLEAN, "", (), "whether the square was released after the warning"),
+    "after": Field(INTEGER, "s", _ANY_SPAN, "since what went before"),
+    "ineffective": Field(INTEGER, "", _ANY_COUNT, "warnings in vain that led to this call"),
+    "volume": Field(INTEGER, "dB", (-60, 0), "re full"),
+    "policy": Field(NAME, "", _NAME, "first digits of the hash of the policy it was decided by"),
+}
+
+# What is summed up over an hour, a day or an incident, of its valid seconds.
+_SUMS = {
+    "start": Field(INTEGER, "Unix s", _ANY_TIME, "when the period began"),
+    "seconds": Field(INTEGER, "s", _ANY_SPAN, "length of the period"),
+    "valid_seconds": Field(INTEGER, "s", _ANY_SPAN, "those that count"),
+    "overload": Field(BOOLEAN, "", (), "whether a second was too loud for the microphone"),
+    "under_range": Field(BOOLEAN, "", (), "whether a second was too quiet for the microphone"),
+    "LAeq": _level("equivalent level, A"),
+    "LCeq": _level("equivalent level, C"),
+    "LAFmax": _level("largest level, A, Fast"),
+    "LAmin": _level("least LAeq of a second"),
+    "LCpeak": _level("largest peak, C"),
+    "L5": _level("LAeq of a second exceeded in 5 % of them"),
+    "L10": _level("in 10 %"),
+    "L50": _level("in 50 %"),
+    "L90": _level("in 90 %"),
+    "L95": _level("in 95 %"),
+    "SD": _level("standard deviation of LAeq of a second"),
+    "LAE": _level("sound exposure level, A"),
+    "Ld": _level("LAeq of the hours of the day"),
+    "Ln": _level("LAeq of the hours of the night"),
+    "Ldn": _level("of both, the night 10 dB heavier"),
+}
+
+# How the box is.
+_STATE = {
+    "reset": Field(NAME, "", _NAME, "why the chip started"),
+    "firmware": Field(NAME, "", _NAME, "version"),
+    "kernel": Field(NAME, "", _NAME, "that works on the samples"),
+    "self_test": Field(SENTENCE, "", _SENTENCE, "passed, or what became of the faster kernel"),
+    "panel": Field(INTEGERS, "LEDs", (2, 2), "columns and rows"),
+    "policy_fault": Field(SENTENCE, "", _SENTENCE, "why the policy on the flash is not used"),
+    "unspoken": Field(FAULTS, "", (1, 8), "messages that cannot be said, each with the reason"),
+    "away": Field(INTEGER, "s", _ANY_SPAN, "from the last second before the restart"),
+    "failed": Field(SENTENCE, "", _SENTENCE, "why the message was not played"),
+    "findings": Field(TEXTS, "", (0, 32), "what the signal doctor found; none: all is well"),
+    "verdict": Field(NAME, "", _NAME, "what the tones say: good, too loud, or what has changed"),
+    "tones": Field(INTEGERS, "Hz", (1, 16), "those that were played"),
+    "levels": Field(LEVELS, DECIBELS, (1, 16), "LAeq of each tone"),
+    "background": _level("LAeq before the tones"),
+    "deviations": Field(LEVELS, DECIBELS, (1, 16), "of each tone, from the reference"),
+    "nights": Field(INTEGER, "", _ANY_COUNT, "on which they deviated, one after the other"),
+    "loudest": _level("LAFmax that put the check off"),
+    "up": Field(BOOLEAN, "", (), "whether the link to the hub stands again"),
+    "reason": Field(CHOICE, "", events.LINK_REASONS, "why it does not"),
+    "detail": Field(SENTENCE, "", _SENTENCE, "what the network, or Python, said"),
+}
+
+# What the live number, the status and the commands have besides.
+_OTHERS = {
+    "v": Field(INTEGER, "", (1, 1), "version of the message"),
+    "t": Field(INTEGER, "Unix s", _ANY_TIME, "the second's start; of a status, when it was said"),
+    "flags": Field(INTEGER, "", (0, 0xFFFF), "low 4 bits: 0 valid, else why it does not count"),
+    "speaking": Field(BOOLEAN, "", (), "whether the box's own voice is on"),
+    "LZ": Field(LEVELS, DECIBELS, (1, 64), "of each band, lowest first"),
+    "online": Field(BOOLEAN, "", (), "false comes from the broker: the box's last will"),
+    "lost": Field(INTEGER, "", _ANY_COUNT, "records given up since the start"),
+    "b": Field(INTEGER, "", (0, 2**32 - 1), "boot"),
+    "s": Field(INTEGER, "", (1, 2**32 - 1), "sequence"),
+    "for": Field(INTEGER, "s", (0, 2**31), "how long somebody watches; at most 300 count"),
+}
+
+FIELDS = {}
+for _group in (DECISIONS, _SUMS, _STATE, _OTHERS):
+    FIELDS.update(_group)
+
+# The same name with another meaning, or another range.
+_OF_KIND = {
+    ("hand-over", "to"): Field(CHOICE, "", events.CALLED, "who is to be called"),
+    ("outcome", "after"): Field(INTEGER, "s", _ANY_SPAN, "since the message ended"),
+    ("relapse", "after"): Field(INTEGER, "s", _ANY_SPAN, "since the last incident ended"),
+    ("sudden", "LAFmax"): Field(INTEGER, DECIBELS, _ANY_LEVEL, "level, A, Fast, of the noise"),
+    ("sudden", "limit"): Field(INTEGER, DECIBELS, _ANY_LEVEL, "what a sudden noise may have"),
+    ("now", "LAeq"): _level("of the second"),
+}
+
+# What may be missing. `policy` may everywhere.
+OPTIONAL = {
+    "boot": ("firmware", "kernel", "self_test", "panel", "policy_fault", "unspoken"),
+    "warning": ("stage", "volume"),
+    "spoken": ("failed",),
+    "link": ("reason", "detail"),
+    "self-check": ("tones", "levels", "background", "deviations", "nights", "loudest"),
+    "status": ("b", "firmware", "t", "lost"),
+    "now": ("LZ",),
+}
+
+
+def field(kind, name):
+    """The Field of one name in events of this kind, in "status" or in "now"."""
+    return _OF_KIND.get((kind, name)) or FIELDS[name]
