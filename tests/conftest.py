@@ -11,6 +11,8 @@ from shared_runs import Runs
 
 from noisetamer.sound.kernels import emulator
 
+pytest_plugins = ["kinds"]
+
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
     "--headless",

@@ -6,6 +6,8 @@ from counted import CountedBox, counted
 from noisetamer.virtual import pipe
 from noisetamer.virtual.firmware_process import Tier
 
+pytestmark = pytest.mark.bench
+
 SECONDS = 60
 LEVELS_SECONDS = 600
 

@@ -19,6 +19,8 @@ from judged_seconds import cases
 from noisetamer.base.paths import FIRMWARE, micropython
 from tamer.judge import ladder, rules
 
+pytestmark = pytest.mark.bench
+
 BUDGET = 3000  # bytecodes
 
 # Bytes, in the unix port, whose words are twice as long as the box's.

@@ -1,6 +1,9 @@
 """A record in the hub's store costs at most a quarter of what it did with the hub's own hours."""
 
+import pytest
 from store_cost import measured
+
+pytestmark = pytest.mark.bench
 
 
 def test_a_record_costs_at_most_a_quarter():

@@ -12,6 +12,8 @@ from program import Running, run, until
 
 from noisetamer.hub.bus import ports
 
+pytestmark = pytest.mark.e2e
+
 Begin = Callable[..., Running]
 
 

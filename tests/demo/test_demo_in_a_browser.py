@@ -9,6 +9,8 @@ from folders import OUT
 from playwright.sync_api import Browser, Page, expect
 from program import Running, until
 
+pytestmark = pytest.mark.e2e
+
 SPEED = 8
 
 # A line of the trace is told when no other can come before it any more, in the box's seconds.

@@ -5,10 +5,13 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hub_process import HubProcess
 from live_box import Ledger, LiveBox, caught_up, must_agree
 
 from noisetamer.virtual.firmware_process import Tier
+
+pytestmark = pytest.mark.e2e
 
 PowerOn = Callable[..., LiveBox]
 

@@ -3,6 +3,7 @@
 import dataclasses
 from pathlib import Path
 
+import pytest
 from hub_process import HubProcess
 from live_box import PACE, STORY, Ledger, as_second, reach
 
@@ -10,6 +11,8 @@ from noisetamer.simulate.trace import is_second
 from noisetamer.simulate.unit_run import BOARD, UnitRun, settings
 from noisetamer.simulate.unit_simulator import UnitSimulator
 from noisetamer.virtual.firmware_process import FirmwareProcess, Tier
+
+pytestmark = pytest.mark.e2e
 
 SMALL = 80_000  # bytes: not three hours
 ALONE_S = 3 * 3600

@@ -10,6 +10,8 @@ from unix_port import run
 
 from noisetamer.base.paths import FIRMWARE
 
+pytestmark = pytest.mark.device
+
 HERE = Path(__file__).parent
 PURE = "pytestmark = pytest.mark.pure"
 MODULES = sorted(path for path in HERE.rglob("test_*.py") if PURE in path.read_text().split("\n"))

@@ -15,6 +15,8 @@ from scripted_unit import START, Box
 
 from noisetamer.hub.store.minutes import NOT_RECEIVED
 
+pytestmark = pytest.mark.service
+
 
 def rows(hub: HubProcess, query: str) -> list[Any]:
     with closing(sqlite3.connect(hub.data / "hub.sqlite")) as connection:

@@ -10,6 +10,8 @@ from shared_runs import Runs
 from noisetamer.simulate import trace
 from tamer.judge import policy
 
+pytestmark = pytest.mark.e2e
+
 SHIPPED = policy.read({})
 BOTH = pytest.mark.parametrize("name", ["evening_square in sound", "evening_square"])
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from program import Running, until
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture
 def begin() -> Iterator[Callable[[int], Running]]:

@@ -11,6 +11,8 @@ from shared_runs import Runs
 
 from noisetamer.simulate import summary, trace
 
+pytestmark = pytest.mark.e2e
+
 DEMO = "demo_square in sound"
 
 

@@ -10,6 +10,8 @@ from shared_runs import Runs
 from noisetamer.simulate import trace
 from noisetamer.simulate.expect import releases
 
+pytestmark = pytest.mark.e2e
+
 # Who is too loud lets the first message pass and obeys the second, at once and for good.
 RELUCTANT = """
 start = 2026-11-24T19:00:00

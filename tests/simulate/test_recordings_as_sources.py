@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from program import run
 
+pytestmark = pytest.mark.e2e
+
 SQUARE = """
 start = 2026-11-24T15:00:00
 duration = "90s"

@@ -13,6 +13,8 @@ from noisetamer.simulate.unit_run import play
 from noisetamer.square import scenario
 from noisetamer.virtual.firmware_process import Tier
 
+pytestmark = pytest.mark.e2e
+
 SOUND = ("demo_square", "--until", "50s")
 LEVELS = ("demo_square", "--levels", "--until", "4m")
 

@@ -8,6 +8,8 @@ from shared_runs import Runs
 from noisetamer.simulate import trace
 from noisetamer.square import scenario
 
+pytestmark = pytest.mark.e2e
+
 SQUARE = {"green", "amber", "red", "polite"}
 
 

@@ -10,6 +10,8 @@ import pytest
 import soundfile
 from program import run, run_program
 
+pytestmark = pytest.mark.e2e
+
 SQUARE = """
 start = 2026-11-24T19:00:00
 duration = "10m"

@@ -84,6 +84,7 @@ except UserError as error:
 """
 
 
+@pytest.mark.tools
 def test_a_full_disk_is_one_sentence(tmp_path):
     command = [sys.executable, "-c", FILL_THE_DISK, str(tmp_path)]
     ran = subprocess.run(command, capture_output=True, text=True)

@@ -8,6 +8,8 @@ import pytest
 from program import run
 from shared_runs import Runs
 
+pytestmark = pytest.mark.e2e
+
 # Quieter than it is expected to be.
 QUIET = """
 start = 2026-11-24T19:00:00

@@ -8,6 +8,8 @@ from program import run
 from noisetamer.simulate.command import until
 from noisetamer.square import scenario
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.mark.parametrize(
     ("text", "seconds"),

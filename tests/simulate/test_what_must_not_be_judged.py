@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
 from shared_runs import Runs
 
 from noisetamer.simulate import trace
+
+pytestmark = pytest.mark.e2e
 
 
 def lines(runs: Runs, name: str) -> list[dict[str, Any]]:

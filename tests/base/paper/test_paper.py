@@ -99,6 +99,7 @@ def test_a_picture_is_the_page(template: Path, tmp_path: Path):
         assert np.asarray(picture.convert("L")).min() < 80
 
 
+@pytest.mark.tools
 def test_the_same_data_are_the_same_bytes_in_another_process(template: Path):
     code = (
         "import json, sys; from pathlib import Path; from noisetamer.base.paper import pages;"

@@ -15,6 +15,8 @@ from noisetamer.unit.voice import adpcm
 from noisetamer.unit.voice.preview import preview
 from tamer.act.adpcm_steps import STEPS
 
+pytestmark = pytest.mark.device
+
 RATE = 16_000
 FADE = 160  # samples at either end that the box changes
 

@@ -7,6 +7,8 @@ import pytest
 from panel_states import SIZES, STAGES, Size, drawn_mA, frames
 from stand import Stand
 
+pytestmark = pytest.mark.device
+
 SMALL = SIZES["8x32"]
 
 UNKNOWN_IN_GREEN = """

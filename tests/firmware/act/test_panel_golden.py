@@ -11,6 +11,8 @@ from stand import Stand
 
 from noisetamer.simulate import panel_picture
 
+pytestmark = pytest.mark.device
+
 # Number, heartbeat, brightness in 1/256.
 SHOWN = {
     "by day": ("68.7", True, 256),

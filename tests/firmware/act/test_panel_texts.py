@@ -13,6 +13,8 @@ from noisetamer.base.paths import FIRMWARE
 from noisetamer.unit.files.glyph_sources import DRAWN, drawn
 from noisetamer.unit.files.glyphs import pack
 
+pytestmark = pytest.mark.device
+
 # A block of sound lasts 125 ms; the integer kernel is the slowest, and takes 33 of them.
 INTEGER_KERNEL_MS = 33
 

@@ -8,6 +8,8 @@ import unix_port
 from folders import ON_BOX
 from stand import Ran, Stand
 
+pytestmark = pytest.mark.device
+
 NOT_WANTED = (False, True, False)
 WANTED = (True, True, False)
 

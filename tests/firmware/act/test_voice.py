@@ -13,6 +13,8 @@ from noisetamer.base.paths import FIRMWARE
 from noisetamer.unit.voice import catalogue
 from tamer.record.reading import MISSING, OWN_VOICE, POWER, VALID, reason
 
+pytestmark = pytest.mark.device
+
 VOICES = FIRMWARE / "voices"
 RATE = 16_000
 FADE = 160  # samples in which a message rises and falls

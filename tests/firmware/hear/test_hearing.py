@@ -11,6 +11,8 @@ from unix_port import run
 from noisetamer.base.paths import FIRMWARE
 from tamer.record.reading import GAP, MISSING, POWER, VALID, reason
 
+pytestmark = pytest.mark.device
+
 TONE = round(10 * TONE_DB)
 BLOCKS = 8  # a second
 

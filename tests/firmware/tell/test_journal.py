@@ -3,6 +3,8 @@
 import pytest
 import unix_port
 
+pytestmark = pytest.mark.device
+
 
 @pytest.mark.parametrize("promise", unix_port.tests_of("journal_on_flash"))
 def test_on_littlefs(promise: str):

@@ -2,10 +2,13 @@
 
 import json
 
+import pytest
 from hub_process import HubProcess
 from unix_port import run
 
 from noisetamer.base.paths import FIRMWARE
+
+pytestmark = pytest.mark.service
 
 
 def session(hub: HubProcess, **other: str) -> str:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from stand import START, Ran, Stand
 from unix_port import run
 
@@ -11,6 +12,8 @@ from noisetamer.base.paths import DRIVERS, FIRMWARE
 from noisetamer.unit.files.partition_image import PARTITION_BYTES
 from noisetamer.virtual.firmware_process import ResetCause
 from tamer.record.encoding import EVENT
+
+pytestmark = pytest.mark.device
 
 LOUD = 75.0  # dB; the limit is 65
 QUIET = 50.0

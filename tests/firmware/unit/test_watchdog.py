@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from folders import ON_BOX
 from stand import Stand
 
 from noisetamer.virtual.firmware_process import ResetCause
+
+pytestmark = pytest.mark.device
 
 
 def test_a_stuck_box_is_reset_comes_up_again_and_says_why(tmp_path: Path):

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from stand import START, Stand
 from unix_port import run
 
@@ -14,6 +15,8 @@ from noisetamer.unit.files.partition_image import PARTITION_BYTES
 from noisetamer.virtual.firmware_process import Tier
 from tamer.record.encoding import EVENT, SECONDS
 from tamer.record.reading import REASONS
+
+pytestmark = pytest.mark.device
 
 
 def on_flash(stand: Stand) -> list[tuple[int, int, int, Any]]:

@@ -10,6 +10,8 @@ from noisetamer.simulate import trace
 from noisetamer.square import scenario
 from tamer.judge import policy
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.mark.parametrize("name", ["evening_square in sound", "evening_square", "quiet_night"])
 def test_a_replay_decides_what_the_box_did(runs: Runs, name: str):

@@ -14,6 +14,8 @@ from noisetamer.hub.bus import broker, ports
 from noisetamer.hub.registry import Units
 from noisetamer.hub.serve import Options, hand_over, run
 
+pytestmark = pytest.mark.service
+
 
 def test_a_unit_connects_with_its_own_secret_only(hub: HubProcess):
     unit = hub.unit("SIM-0001")

@@ -10,6 +10,8 @@ from scripted_unit import START, Box
 from noisetamer.hub.registry import Units
 from noisetamer.hub.web.app import STATIC
 
+pytestmark = pytest.mark.service
+
 
 def test_chinese_comes_first_and_the_choice_is_remembered(hub: HubProcess):
     with httpx.Client(base_url=hub.url) as client:

@@ -11,6 +11,8 @@ from hub_process import HubProcess, until
 from playwright.sync_api import Page, expect
 from scripted_unit import START, Box
 
+pytestmark = pytest.mark.service
+
 CARD = "#unit-SIM-0001"
 
 OpenPage = Callable[..., Page]

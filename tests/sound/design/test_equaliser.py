@@ -108,6 +108,7 @@ def test_the_guard_judges_with_a_profile():
     assert told == [POWER, VALID, UNDER_RANGE, OVERLOAD]
 
 
+@pytest.mark.device
 def test_both_pythons_read_the_same_profiles():
     script = "\n".join(
         f"from {name} import PROFILE\n"

@@ -8,6 +8,8 @@ from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import container, fpu_kernel
 from noisetamer.sound.kernels.container import RawCode
 
+pytestmark = pytest.mark.tools
+
 MODULE = container.fpu_module()
 
 

@@ -15,7 +15,7 @@ from noisetamer.sound.kernels.emulated_fpu import (
 from noisetamer.sound.standards.signals import RATE, quantised, sine
 from tamer.hear.kernel import fpu_context
 
-pytestmark = pytest.mark.usefixtures("qemu")
+pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
 
 
 def noise(seconds=1.0, seed=1):

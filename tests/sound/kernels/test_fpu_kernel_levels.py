@@ -13,7 +13,7 @@ from noisetamer.sound.kernels.emulated_fpu import Signal, hear
 from noisetamer.sound.standards.iec61672 import weightings
 from noisetamer.sound.standards.signals import RATE, level, quantised, sine
 
-pytestmark = pytest.mark.usefixtures("qemu")
+pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
 
 FULL_SCALE_SPL = 120.0
 

@@ -10,7 +10,7 @@ from noisetamer.sound.kernels.emulated_fpu import Signal, hear
 from noisetamer.sound.standards.iec61672 import tonebursts
 from noisetamer.sound.standards.signals import RATE, TONEBURST_HZ, burst, level, sine
 
-pytestmark = pytest.mark.usefixtures("qemu")
+pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
 
 LEVEL = -10.0
 

@@ -23,6 +23,8 @@ from noisetamer.sound.kernels.listing import listing
 from tamer.hear.bands import octave_bands
 from tamer.hear.bands.octaves_context import Layout
 
+pytestmark = pytest.mark.device
+
 GOLDEN = Path(__file__).with_name("fpu_octaves.lst")
 
 

@@ -14,6 +14,8 @@ from program import run, run_program
 
 from noisetamer.sound.kernels.emulator import available
 
+pytestmark = pytest.mark.device
+
 RATES = [8_000, 16_000, 44_100, 48_000, 96_000, 192_000]
 FORMATS = ["PCM_16", "PCM_24", "PCM_32", "FLOAT"]
 

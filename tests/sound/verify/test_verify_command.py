@@ -10,6 +10,8 @@ import pytest
 from noisetamer.base.errors import UserError
 from noisetamer.sound.verify import command, kernels
 
+pytestmark = pytest.mark.device
+
 FAST = ("response", "decay", "peak", "overload", "drift", "disturbance", "blocks")
 
 

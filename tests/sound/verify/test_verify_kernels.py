@@ -10,6 +10,8 @@ from noisetamer.sound.standards.signals import RATE, quantised, sine
 from noisetamer.sound.verify import kernels, reference
 from noisetamer.sound.verify.kernels import INTEGER_EMULATED, INTEGER_IN_UNIX_PORT
 
+pytestmark = pytest.mark.device
+
 
 @pytest.mark.usefixtures("qemu")
 def test_all_is_every_kernel_and_int_is_both_ways_to_run_it():

@@ -23,7 +23,7 @@ NAMES = (
     "warning_zh_espeak.wav",
 )
 
-pytestmark = pytest.mark.usefixtures("qemu")
+pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
 
 
 def recording(name):

@@ -5,6 +5,8 @@ import pytest
 from noisetamer.sound.verify import outcome, report
 from noisetamer.sound.verify.kernels import INTEGER_IN_UNIX_PORT
 
+pytestmark = pytest.mark.service
+
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):

@@ -8,6 +8,8 @@ from noisetamer.sound.verify import catalogue, outcome
 from noisetamer.sound.verify.kernels import FPU_EMULATED, INTEGER_IN_UNIX_PORT
 from tamer.hear.kernel import fpu_context
 
+pytestmark = pytest.mark.device
+
 DECIBEL = 10.0**0.1
 ENERGIES = ("Z", "C", "A", "C_peak", "fast_max", "fast_min", "slow_max", "slow_min")
 

@@ -188,6 +188,7 @@ def test_what_a_type_checker_refuses_is_refused_without_one(tmp_path, before, af
         wiring.read(path)
 
 
+@pytest.mark.tools
 def test_a_type_checker_knows_a_wrong_part_a_missing_pin_and_a_word_that_is_none(tmp_path):
     text = REFERENCE.replace("sck=4", 'sck="4"').replace("ws=16, ", "").replace("sd=17", "ds=17")
     changed(tmp_path, text, "spotlight=Lamp(control=21)", "spotlight=21")

@@ -10,6 +10,8 @@ from noisetamer.square import scenario
 from noisetamer.unit.boards import wiring
 from noisetamer.virtual.firmware_process import Tier
 
+pytestmark = pytest.mark.device
+
 STORY = scenario.load("demo_square")
 UNTIL_S = 46  # too loud for long enough to be spoken to
 SPEAKING = {"esp32_s3", "esp32_s3_large", "esp32_wrover"}

@@ -1,6 +1,10 @@
 """The firmware as it goes on a box, for what the box runs."""
 
+import pytest
+
 from noisetamer.unit.files.firmware_files import kernel, tree
+
+pytestmark = pytest.mark.tools
 
 XTENSA, RISC_V, NONE = 10 << 10 | 6, 11 << 10 | 6, 6
 

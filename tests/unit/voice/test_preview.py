@@ -10,6 +10,8 @@ import soundfile
 from noisetamer.base.errors import UserError
 from noisetamer.unit.voice.preview import preview
 
+pytestmark = pytest.mark.device
+
 RATE = 16_000
 FADE = 160
 

@@ -15,6 +15,8 @@ from noisetamer.unit.voice.prepare import loudness
 from tamer.hear.self_check.self_check import SHIPPED as SHIPPED_PLAN
 from tamer.hear.self_check.self_check import name_of
 
+pytestmark = pytest.mark.tools
+
 SHIPPED = FIRMWARE / "voices"
 EVERYTHING = catalogue.entries(SHIPPED)
 # Tones have no language.

@@ -10,6 +10,8 @@ import soundfile
 from program import run
 from recorded import RATE, record, voice
 
+pytestmark = pytest.mark.device
+
 needs_espeak = pytest.mark.skipif(
     shutil.which("espeak-ng") is None, reason="espeak-ng is not here (Debian: espeak-ng)"
 )

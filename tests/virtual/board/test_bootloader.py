@@ -8,6 +8,8 @@ from real_tools import CHIPS, VERSION, answer, flash, repl
 
 from noisetamer.virtual.board import VirtualBoard, make_image
 
+pytestmark = pytest.mark.tools
+
 
 def said_at_start(board: VirtualBoard) -> str:
     """The console after a press of the reset button, up to the second try or the prompt."""

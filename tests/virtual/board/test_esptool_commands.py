@@ -8,6 +8,8 @@ from real_tools import CHIPS, VERSION, esptool, mpremote, run
 from noisetamer.virtual.board import VirtualBoard, make_image
 from noisetamer.virtual.board.flash_chip import SECTOR
 
+pytestmark = pytest.mark.tools
+
 _KNOWN_AS = {
     "esp32": ("ESP32-D0WD-V3 (revision v3.1)", "Dual Core", "4MB"),
     "esp32s3": ("ESP32-S3 (QFN56) (revision v0.2)", "Embedded PSRAM 8MB (AP_3v3)", "8MB"),

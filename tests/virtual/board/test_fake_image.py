@@ -11,6 +11,8 @@ from noisetamer.base.paths import executable
 from noisetamer.virtual.board import make_image
 from noisetamer.virtual.board.chips import CHIPS as KINDS
 
+pytestmark = pytest.mark.tools
+
 
 @pytest.mark.parametrize("chip", CHIPS)
 def test_esptool_finds_bootloader_and_app_valid(chip: str, tmp_path: Path):

@@ -16,6 +16,8 @@ from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import VirtualBoard, make_image
 from noisetamer.virtual.board.faults import Faults
 
+pytestmark = pytest.mark.tools
+
 
 def features(board: VirtualBoard) -> list[str]:
     with redirect_stdout(io.StringIO()):

@@ -10,6 +10,8 @@ import pytest
 from mpremote.transport_serial import SerialTransport
 from real_tools import answer, flash
 
+pytestmark = pytest.mark.tools
+
 COMMAND = (sys.executable, "-m", "noisetamer.virtual.board")
 
 

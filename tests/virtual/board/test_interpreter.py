@@ -11,6 +11,8 @@ from real_tools import answer, flash, repl
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.virtual.board.acoustics import tone
 
+pytestmark = pytest.mark.tools
+
 
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[VirtualBoard]:

@@ -8,6 +8,8 @@ from real_tools import flash, mpremote, run
 
 from noisetamer.virtual.board import VirtualBoard
 
+pytestmark = pytest.mark.tools
+
 
 @pytest.fixture
 def board(tmp_path: Path) -> Iterator[VirtualBoard]:

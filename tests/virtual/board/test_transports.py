@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from real_tools import esptool, flash, mpremote
 
 from noisetamer.virtual.board import VirtualBoard
+
+pytestmark = pytest.mark.tools
 
 
 def test_one_rfc2217_port_for_esptool_and_mpremote(tmp_path: Path):

@@ -17,6 +17,8 @@ from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.port.errors import CableError
 from noisetamer.workshop.port.session import IDENTITY
 
+pytestmark = pytest.mark.tools
+
 # Nothing of a network is set on the unit.
 OPEN = {
     "Wi-Fi": "no Wi-Fi set",

@@ -17,6 +17,8 @@ from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.port.session import IDENTITY
 
+pytestmark = pytest.mark.service
+
 # Real sockets do not wait for a clock that stands still.
 PACE = 5.0
 REACHES = ("Wi-Fi", "hub", "samples")

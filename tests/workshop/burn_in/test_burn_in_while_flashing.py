@@ -1,5 +1,6 @@
 """Burn-in as one more step of `noisetamer flash`: once, and its reason ends the run."""
 
+import pytest
 from burn_in_bench import Bench
 
 from noisetamer.unit.boards import board_file
@@ -13,6 +14,8 @@ from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port import micropython_image
 from noisetamer.workshop.port.ports import Port
+
+pytestmark = pytest.mark.tools
 
 
 def flashed_again(bench: Bench, board: VirtualBoard) -> Outcome:

@@ -14,6 +14,8 @@ from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.port.errors import SnippetFault
 from noisetamer.workshop.port.session import Snippet
 
+pytestmark = pytest.mark.tools
+
 NOT_OURS = "a fault of the program, not of your input or a board: "
 
 

@@ -13,6 +13,8 @@ from square_beside_meter import OFFSET, HandMeter, by_the_second, square
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import batch
 
+pytestmark = pytest.mark.device
+
 SERIAL = "NT1-2611-0001"
 EVENING = 1795431600
 

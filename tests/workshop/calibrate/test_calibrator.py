@@ -16,6 +16,8 @@ from noisetamer.workshop.calibrate.recorded_unit import RecordedUnit
 from noisetamer.workshop.calibrate.reference import Reference
 from noisetamer.workshop.calibrate.uncertainty import combined
 
+pytestmark = pytest.mark.device
+
 # 94.02 and 114.01: as a calibrator's certificate states them.
 OF_1_KHZ = Reference("HS6020", "04417", date(2027, 5, 1), 0.2, (94.02, 114.01), 1000.0)
 OF_250_HZ = Reference("pistonphone", "7", date(2027, 5, 1), 0.1, (114.0,), 250.0)

@@ -12,6 +12,8 @@ from noisetamer.workshop.calibrate import frequency, spectrum
 from noisetamer.workshop.calibrate.frequency import Fitted
 from noisetamer.workshop.calibrate.spectrum import Spectrum
 
+pytestmark = pytest.mark.device
+
 SECONDS = 16
 
 

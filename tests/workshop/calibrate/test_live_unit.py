@@ -11,6 +11,8 @@ from noisetamer.workshop.calibrate import calibrator, live_unit
 from noisetamer.workshop.calibrate.console_unit import ConsoleUnit
 from noisetamer.workshop.calibrate.reference import Reference
 
+pytestmark = pytest.mark.device
+
 CALIBRATOR = Reference("HS6020", "04417", date(2027, 5, 1), 0.2, (94.0, 114.0), 1000.0)
 SECONDS = 13
 

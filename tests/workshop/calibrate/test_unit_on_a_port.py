@@ -19,6 +19,8 @@ from noisetamer.workshop.calibrate.live_unit import LiveUnit
 from noisetamer.workshop.calibrate.reference import Reference
 from noisetamer.workshop.port.session import Session
 
+pytestmark = pytest.mark.tools
+
 CALIBRATOR = Reference("HS6020", "04417", date(2027, 5, 1), 0.2, (94.0, 114.0), 1000.0)
 
 SETTINGS = {"unit": "NT1-2611-0001", "calibration": 0.7}

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import carton
+import pytest
+
+pytestmark = pytest.mark.tools
 
 _BOARDS = 50
 # A tenth of them, each of another kind, so that they end at different steps.

@@ -18,6 +18,8 @@ from noisetamer.workshop.ledger.ledger import BEGUN, PASSED, Ledger
 from noisetamer.workshop.ledger.standing import UNFINISHED, refused, standings
 from noisetamer.workshop.steps import State, Step
 
+pytestmark = pytest.mark.tools
+
 UNLUCKY = "SIM-2611-0001"
 
 

@@ -13,6 +13,8 @@ from noisetamer.workshop.flash.job import Outcome
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.standing import refused, standings
 
+pytestmark = pytest.mark.tools
+
 # What it says, and whether the board got as far as a serial.
 REASONS = {
     "bad-flash:0x10800": (r"^MD5 of file does not match data in flash", True),

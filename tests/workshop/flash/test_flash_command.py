@@ -16,6 +16,8 @@ from noisetamer.base.paths import ROOT
 from noisetamer.workshop.flash import command
 from noisetamer.workshop.ledger.ledger import Ledger
 
+pytestmark = pytest.mark.tools
+
 
 class Said(NamedTuple):
     code: int

@@ -24,6 +24,8 @@ from noisetamer.workshop.port.ports import Port
 from noisetamer.workshop.port.session import IDENTITY, Session
 from noisetamer.workshop.steps import State, Step
 
+pytestmark = pytest.mark.tools
+
 SERIAL = "SIM-2611-0001"
 
 

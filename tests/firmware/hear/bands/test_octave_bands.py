@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from stand import TONE_DB, Stand
 
+pytestmark = pytest.mark.device
+
 
 @pytest.mark.parametrize(
     ("wanted", "count", "at_1_kHz"), [("octaves", 11, 6), ("third-octaves", 33, 19)]

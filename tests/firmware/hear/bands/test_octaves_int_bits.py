@@ -13,7 +13,7 @@ from noisetamer.sound.kernels import emulated_octaves_int, emulator
 from noisetamer.sound.kernels.emulated_octaves_int import Level
 from noisetamer.sound.standards.signals import RATE, quantised, sine
 
-pytestmark = pytest.mark.usefixtures("qemu")
+pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
 
 BLOCK = 997
 

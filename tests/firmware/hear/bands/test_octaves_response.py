@@ -17,6 +17,8 @@ from noisetamer.sound.kernels.emulated_octaves_fpu import Signal
 from noisetamer.sound.standards import iec61260
 from noisetamer.sound.standards.signals import RATE, level, quantised, sine
 
+pytestmark = pytest.mark.device
+
 OCTAVES, THIRD_OCTAVES = octaves.octaves(), octaves.third_octaves()
 DESIGNED = {False: OCTAVES, True: THIRD_OCTAVES}
 

@@ -14,6 +14,8 @@ from square_sounds import MAKERS, QUIET, healthy
 from noisetamer.base.paths import FIRMWARE, micropython
 from tamer.hear.diagnosis.diagnose import Doctor
 
+pytestmark = pytest.mark.device
+
 
 def captures():
     """(channels, slot, elapsed, quiet, words) of every fault, of healthy sounds, of two slots."""

@@ -14,6 +14,8 @@ import pytest
 from noisetamer.sound.design.weighting import design
 from tamer.hear.kernel import fpu_context
 
+pytestmark = pytest.mark.device
+
 FIRMWARE = Path(fpu_context.__file__).parents[3]
 MICROPYTHON = Path(sys.executable).with_name("micropython")
 

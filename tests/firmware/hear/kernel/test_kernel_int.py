@@ -19,6 +19,8 @@ from noisetamer.sound.kernels.ported_int import hear
 from noisetamer.sound.standards.iec61672 import tonebursts, weightings
 from noisetamer.sound.standards.signals import RATE, TONEBURST_HZ, burst, level, quantised, sine
 
+pytestmark = pytest.mark.device
+
 FULL_SCALE_SPL = 120.0
 WEIGHTINGS = ((0, "A"), (1, "C"), (2, "Z"))
 

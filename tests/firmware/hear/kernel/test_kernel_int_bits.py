@@ -13,7 +13,7 @@ import pytest
 from noisetamer.sound.kernels import emulated_int, emulator
 from noisetamer.sound.standards.signals import RATE, quantised, sine
 
-pytestmark = pytest.mark.usefixtures("qemu")
+pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
 
 FIRMWARE = emulated_int.SOURCE.parents[3]
 MICROPYTHON = Path(sys.executable).with_name("micropython")

@@ -11,6 +11,8 @@ from noisetamer.sound.kernels.emulated_fpu import Signal, hear
 from noisetamer.sound.kernels.emulator import available
 from tamer.hear.kernel import self_test
 
+pytestmark = pytest.mark.device
+
 Answer = namedtuple("Answer", ("Z", "C", "A", "C_peak"))
 
 

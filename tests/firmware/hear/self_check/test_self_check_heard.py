@@ -20,6 +20,8 @@ from tamer.hear.self_check.self_check import QUIET_FOR, SHIPPED, TONE_WITHIN, He
 from tamer.hear.self_check.verdict import NEW, judged
 from tamer.record.reading import OWN_VOICE, VALID, Second
 
+pytestmark = pytest.mark.device
+
 # INMP441: level of a full-scale sine, dB.
 FULL_SCALE = 120.0
 FAST_RATE = 48_000

@@ -24,6 +24,8 @@ from noisetamer.square.sounds.wind import wind_level
 from tamer.record.reading import MICROPHONE, REASONS, UNDER_RANGE, VALID
 from tamer.record.reading import OVERLOAD as OVERLOADED
 
+pytestmark = pytest.mark.device
+
 README = FIRMWARE / "tamer" / "hear" / "README.md"
 
 # Every sound of the README's table has been tried; these few tell whether it still holds.

@@ -12,6 +12,8 @@ from noisetamer.simulate.unit_run import UnitRun, play
 from noisetamer.square import scenario
 from noisetamer.virtual.firmware_process import Tier
 
+pytestmark = pytest.mark.device
+
 SECONDS = 150
 STORY = """
 title = "Bad luck"

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from folders import ON_BOX
 from stand import Stand
 
 from tamer.record.reading import MISSING, POWER, RAIN, VALID, WIND, reason
+
+pytestmark = pytest.mark.device
 
 
 def test_gusts_and_rain_void_their_seconds_and_no_others(tmp_path: Path):
