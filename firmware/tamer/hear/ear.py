@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from tamer.hear.diagnosis.quick_check import Glance
-from tamer.hear.kernel.block_sums import together, with_fast_max
+from tamer.hear.kernel.block_sums import merged, with_fast_max
 from tamer.hear.kernel.meter import level, levels
 from tamer.hear.validity.rumble import Rumble
 from tamer.hear.validity.validity import Measured
@@ -73,7 +73,7 @@ class Ear:
         """
         gap = await self._blocks(own_voice, echo)
         self._apart.append(self._kernel.take())
-        sums = together(self._apart)
+        sums = merged(self._apart)
         self._apart = []
         lost, self._lost_us = divmod(self._lost_us, 1000000)
         bands = None

@@ -7,7 +7,7 @@ import pytest
 from tamer import clock
 from tamer.hear.diagnosis.monitor import Glanced
 from tamer.hear.hearing import Hearing, ear_of
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 from tamer.hear.kernel.profile import profile
 from tamer.hear.validity.validity import Measured
 from tamer.record.reading import GAP, MISSING, reason
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.pure
 
 START = 1795431600
 INMP441 = profile("INMP441", -26.0, 3.0, 33.0, 120.0, 85)
-SUMS = Found(48000, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -9, 9, 0.0)
+SUMS = BlockSums(48000, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -9, 9, 0.0)
 
 
 class ScriptedEar:

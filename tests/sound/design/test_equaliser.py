@@ -15,7 +15,7 @@ from noisetamer.sound.design import equaliser
 from noisetamer.sound.design.equaliser import LARGEST_LIFT, MOST_SHELVES, Response, total_response
 from tamer.hear.diagnosis.monitor import Glanced
 from tamer.hear.kernel import fpu_context
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 from tamer.hear.kernel.profile import profile
 from tamer.hear.validity import validity
 from tamer.record.reading import OVERLOAD, POWER, UNDER_RANGE, VALID
@@ -88,7 +88,7 @@ def test_the_inmp441_is_what_its_data_sheet_says():
     assert microphone.overload == pytest.approx(123.0, abs=0.02)
 
 
-FOUND = Found(
+FOUND = BlockSums(
     n=48_000, Z=1.0, C=1.0, A=1.0, C_peak=1.0, fast_max=1.0, fast_min=1.0, slow_max=1.0,
     slow_min=1.0, raw_min=-100_000, raw_max=100_000, raw_sum=0.0,
 )  # fmt: skip

@@ -65,12 +65,12 @@ class Layout:
 
         `n`: samples at 48 kHz since the last call; `before`: those before that.
         """
-        found = []
+        means = []
         for at, halvings, gain in zip(self.squares, self._halvings, self._gains):
             count = samples_at(n, before, halvings)
-            found.append(context[at] / count * gain * gain if count else 0.0)
+            means.append(context[at] / count * gain * gain if count else 0.0)
             context[at] = 0.0
-        return tuple(found)
+        return tuple(means)
 
 
 def _head(shelves):

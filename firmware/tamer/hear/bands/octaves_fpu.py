@@ -1,8 +1,8 @@
-"""FPU octave bank for ESP32 and ESP32-S3: machine code made by noisetamer.build, in
-octaves_block.mpy.
+"""FPU octave bank for ESP32 and ESP32-S3: machine code made by noisetamer.sound.kernels,
+in octaves_block.mpy.
 
 Importing this raises ValueError on other architectures. The ESP32-S2 has this one's but no
-FPU: tell it by its name before, for there the first block would end the program.
+FPU: check the chip's name first: there the first block would crash the program.
 """
 
 from array import array
@@ -48,10 +48,10 @@ class Bank:
     def take(self):
         """Mean square of each band since the last call, lowest band first.
 
-        In steps of the 24-bit input squared, as a kernel's `Found`; 0.0 of a band that has
+        In steps of the 24-bit input squared, as a kernel's `BlockSums`; 0.0 of a band that has
         had no sample yet. LZ is meter.level of it.
         """
-        found = self._layout.take(self._context, self._n, self._before)
+        means = self._layout.take(self._context, self._n, self._before)
         self._before = (self._before + self._n) % SLOWEST
         self._n = 0
-        return found
+        return means

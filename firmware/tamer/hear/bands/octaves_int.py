@@ -273,19 +273,19 @@ class Bank:
     def take(self):
         """Mean square of each band since the last call, lowest band first.
 
-        In steps of the 24-bit input squared, as a kernel's `Found`; 0.0 of a band that has
+        In steps of the 24-bit input squared, as a kernel's `BlockSums`; 0.0 of a band that has
         had no sample yet. LZ is meter.level of it.
         """
-        found = []
+        means = []
         scale = self._scale
         for band, halvings in zip(self._bands, self._halvings):
             count = samples_at(self._n, self._before, halvings)
-            found.append(_energy(band) / count * scale * scale if count else 0.0)
+            means.append(_energy(band) / count * scale * scale if count else 0.0)
             for word in (_SHIFT, _TOP, _HIGH, _LOW):
                 band[word] = 0
         self._before = (self._before + self._n) % SLOWEST
         self._n = 0
-        return tuple(found)
+        return tuple(means)
 
 
 def _energy(band):

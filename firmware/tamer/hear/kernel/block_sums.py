@@ -1,9 +1,18 @@
-"""What a kernel hands over, once a second."""
+"""What a kernel hands over for the samples since it was last asked. Pure.
+
+`BlockSums`, in units of one step of the 24-bit input, through the microphone's equaliser:
+
+| field | what |
+|---|---|
+| n | samples |
+| Z, C, A | sum of squares, weighted (IEC 61672-1) |
+| C_peak | square of the greatest C-weighted sample |
+| fast_max, fast_min, slow_max, slow_min | extremes of the A-weighted Fast and Slow mean squares |
+| raw_min, raw_max, raw_sum | of the raw words, before any filter |
+"""
 
 from collections import namedtuple
 
-# n: samples. Z, C, A: sums of squares. C_peak, fast_*, slow_*: squares and mean squares.
-# raw_*: of the 24-bit input before any filter. All in units of one step of that input.
 _FIELDS = (
     "n",
     "Z",
@@ -18,16 +27,16 @@ _FIELDS = (
     "raw_max",
     "raw_sum",
 )
-Found = namedtuple("Found", _FIELDS)
+BlockSums = namedtuple("BlockSums", _FIELDS)
 
 _FAST_MAX = _FIELDS.index("fast_max")
 
 
-def together(parts):
-    """One `Found` of several that follow one another."""
+def merged(parts):
+    """One BlockSums of several that follow one another."""
     if len(parts) == 1:
         return parts[0]
-    return Found(
+    return BlockSums(
         sum(part.n for part in parts),
         sum(part.Z for part in parts),
         sum(part.C for part in parts),
@@ -43,6 +52,6 @@ def together(parts):
     )
 
 
-def with_fast_max(found, fast_max):
+def with_fast_max(sums, fast_max):
     """The same with another Fast maximum."""
-    return Found(*(found[:_FAST_MAX] + (fast_max,) + found[_FAST_MAX + 1 :]))
+    return BlockSums(*(sums[:_FAST_MAX] + (fast_max,) + sums[_FAST_MAX + 1 :]))

@@ -6,7 +6,7 @@ Pure: runs in both Pythons. The numbers are those of noisetamer.sound.design.wei
 
 from array import array
 
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 
 # name, value at start. Leaks (`_k`), shelf gains (`_g`) and the pole pair come first, then
 # the states of the filters and detectors, then what `take` hands over and clears.
@@ -77,7 +77,7 @@ def new_context(equaliser=(1.0, ())):
 
 
 def take(context, n):
-    """What the kernel found in the last `n` samples, as a `Found`; cleared for the next."""
+    """`BlockSums` of the last `n` samples; the sums are cleared for the next."""
     z, c, a, peak, fast_max, fast_min, slow_max, slow_min, low, high, total = (
         context[i] for i in range(FIRST_TAKEN, len(WORDS))
     )
@@ -87,7 +87,7 @@ def take(context, n):
     gain *= gain
     c_gain = gain * C_GAIN
     a_gain = gain * A_GAIN
-    return Found(
+    return BlockSums(
         n,
         z * gain,
         c * c_gain,

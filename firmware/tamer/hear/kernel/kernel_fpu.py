@@ -1,7 +1,8 @@
-"""FPU kernel for ESP32 and ESP32-S3: machine code made by noisetamer.build, in fpu_block.mpy.
+"""FPU kernel for ESP32 and ESP32-S3: machine code made by noisetamer.sound.kernels, in
+fpu_block.mpy.
 
 Importing this raises ValueError on other architectures. The ESP32-S2 has this one's but no
-FPU: tell it by its name before, for there the first block would end the program.
+FPU: check the chip's name first: there the first block would crash the program.
 """
 
 from tamer.hear.kernel import fpu_context
@@ -29,7 +30,7 @@ class Kernel:
         self._n += n
 
     def take(self):
-        """What was found since the last call, as a `Found` in units of the 24-bit input."""
+        """The sums since the last call as `BlockSums`, in units of the 24-bit input."""
         n = self._n
         self._n = 0
         return fpu_context.take(self._context, n)

@@ -17,14 +17,14 @@ from array import array
 import micropython
 from micropython import const
 
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 from tamer.hear.kernel.shelf import apply_shelf, new_shelf, shelf_scale
 
 # Values that may be negative are stored with this offset: a 32-bit load is not
 # sign-extended on a 64-bit machine.
 _BIAS = const(0x4000000)
 
-# Words of one block in `found`.
+# Words of a block's results.
 _Z_SHIFT = const(0)
 _Z_HIGH = const(1)
 _Z_LOW = const(2)
@@ -50,19 +50,17 @@ _WORDS = const(19)
 # remainder; value, rest and shift of Fast and of Slow; the remainder of the output before.
 _STATES = const(22)
 
-LONGEST_BLOCK = const(8192)
-
 # What the whole numbers leave of 0 dB at 1 kHz, as energy: of this chain, computed.
 _C_GAIN = 0.999985
 _A_GAIN = 1.399475
 
 
 @micropython.viper
-def _block_direct_current(samples, n: int, state, found):
+def _block_direct_current(samples, n: int, state, results):
     """Raw words to 24-bit samples without their mean: 0.93 Hz high-pass, k = 2**-13."""
     p = ptr32(samples)
     st = ptr32(state)
-    out = ptr32(found)
+    out = ptr32(results)
     s = int(st[0]) - _BIAS
     r = int(st[1])
     low = 0x7FFFFF
@@ -96,11 +94,11 @@ def _block_direct_current(samples, n: int, state, found):
 
 
 @micropython.viper
-def _weigh_c(samples, n: int, state, found):
+def _weigh_c(samples, n: int, state, results):
     """Sum Z, then two high-passes at 20.6 Hz and the pole pair at 12.2 kHz: C."""
     p = ptr32(samples)
     st = ptr32(state)
-    out = ptr32(found)
+    out = ptr32(results)
     shift = int(out[_Z_SHIFT])
     half = (1 << shift) >> 1
     s1 = int(st[2]) - _BIAS
@@ -164,11 +162,11 @@ def _weigh_c(samples, n: int, state, found):
 
 
 @micropython.viper
-def _weigh_a(samples, n: int, state, found) -> int:
+def _weigh_a(samples, n: int, state, results) -> int:
     """Sum C and hold its peak, then high-passes at 107.7 Hz and 737.9 Hz: A."""
     p = ptr32(samples)
     st = ptr32(state)
-    out = ptr32(found)
+    out = ptr32(results)
     shift = int(out[_C_SHIFT])
     half = (1 << shift) >> 1
     s1 = int(st[6]) - _BIAS
@@ -216,11 +214,11 @@ def _weigh_a(samples, n: int, state, found) -> int:
 
 
 @micropython.viper
-def _detect(samples, n: int, state, found, shift: int):
+def _detect(samples, n: int, state, results, shift: int):
     """Sum A and run the Fast and Slow detectors sample by sample (tau 0.125 s and 1 s)."""
     p = ptr32(samples)
     st = ptr32(state)
-    out = ptr32(found)
+    out = ptr32(results)
     fast = int(st[15])
     fast_rest = int(st[16])
     fast_shift = int(st[17])
@@ -305,27 +303,27 @@ class Kernel:
         self._state = array("i", bytes(4 * _STATES))
         for section in (0, 2, 4, 6, 8, 10, 11, 12, 13):
             self._state[section] = _BIAS
-        self._found = array("i", bytes(4 * _WORDS * blocks))
+        self._results = array("i", bytes(4 * _WORDS * blocks))
         self._blocks = [
-            memoryview(self._found)[i * _WORDS : (i + 1) * _WORDS] for i in range(blocks)
+            memoryview(self._results)[i * _WORDS : (i + 1) * _WORDS] for i in range(blocks)
         ]
         self._lengths = array("i", bytes(4 * blocks))
         self._count = 0
 
     def run(self, samples, n):
         """Take in `n` words, 24 bits left-aligned in 32, of array('i'); they are overwritten."""
-        found = self._blocks[self._count]
+        results = self._blocks[self._count]
         state = self._state
-        _block_direct_current(samples, n, state, found)
+        _block_direct_current(samples, n, state, results)
         for shelf in self._shelves:
-            apply_shelf(samples, n, shelf, found)
-        _weigh_c(samples, n, state, found)
-        _detect(samples, n, state, found, _weigh_a(samples, n, state, found))
+            apply_shelf(samples, n, shelf, results)
+        _weigh_c(samples, n, state, results)
+        _detect(samples, n, state, results, _weigh_a(samples, n, state, results))
         self._lengths[self._count] = n
         self._count += 1
 
     def take(self):
-        """What was found since the last call, as a `Found` in units of the 24-bit input."""
+        """The sums since the last call as `BlockSums`, in units of the 24-bit input."""
         n = 0
         z = c = a = 0.0
         peak = fast_max = slow_max = 0.0
@@ -351,7 +349,7 @@ class Kernel:
         z_gain = self._gain
         c_gain = z_gain * _C_GAIN
         a_gain = z_gain * _A_GAIN
-        return Found(
+        return BlockSums(
             n,
             z * z_gain,
             c * c_gain,
@@ -367,6 +365,6 @@ class Kernel:
         )
 
 
-def _energy(found, at):
+def _energy(results, at):
     """Sum of squares from its shift, high and low words."""
-    return (found[at + 1] * 32768.0 + found[at + 2]) * 4.0 ** found[at]
+    return (results[at + 1] * 32768.0 + results[at + 2]) * 4.0 ** results[at]

@@ -5,7 +5,7 @@ from array import array
 _SAMPLES = 960
 _TOLERANCE = 0.02  # of an energy: 0.09 dB
 
-# Z, C, A and the C peak of the vector, heard at rest: the designed chain in double precision.
+# Z, C, A and C_peak of the vector, from rest, by the designed chain in double precision.
 # tests/firmware/hear/kernel/test_self_test.py computes them again.
 _EXPECTED = (5.303878e15, 2.124940e15, 2.957087e15, 1.294177e13)
 
@@ -21,10 +21,10 @@ def vector():
 
 
 def passes(kernel):
-    """Whether a fresh kernel finds in the vector what there is."""
+    """Whether a fresh kernel gives the known sums of the vector, each within 2 %."""
     kernel.run(vector(), _SAMPLES)
-    found = kernel.take()
-    for expected, value in zip(_EXPECTED, (found.Z, found.C, found.A, found.C_peak)):
+    sums = kernel.take()
+    for expected, value in zip(_EXPECTED, (sums.Z, sums.C, sums.A, sums.C_peak)):
         if abs(value - expected) > _TOLERANCE * expected:
             return False
     return True

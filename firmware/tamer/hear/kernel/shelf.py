@@ -24,7 +24,7 @@ _S = const(4)
 _R = const(5)
 _REST = const(6)
 
-# Its word in what kernel_int finds in a block.
+# Its word among kernel_int's results of a block.
 _Z_SHIFT = const(0)
 
 
@@ -62,7 +62,7 @@ def _nearest(x):
 
 
 @micropython.viper
-def apply_shelf(samples, n: int, shelf, found):
+def apply_shelf(samples, n: int, shelf, results):
     """Shelve kernel_int's n samples in place; Z's shift is now that of the result."""
     p = ptr32(samples)
     w = ptr32(shelf)
@@ -93,5 +93,5 @@ def apply_shelf(samples, n: int, shelf, found):
     shift = 0
     while bits >> shift > 0x7FFF:
         shift += 1
-    out = ptr32(found)
+    out = ptr32(results)
     out[_Z_SHIFT] = shift

@@ -17,7 +17,7 @@ from tamer.record.reading import (
 )
 
 # What an ear makes of one second. levels: (LAeq, LAFmax, LCeq, LCpeak), 0.1 dB; bands: LZ of each,
-# 0.1 dB, or None. sums, quick, rumble: Found, Glanced, and Rumbled or None. gap: samples of it
+# 0.1 dB, or None. sums, quick, rumble: BlockSums, Glanced, and Rumbled or None. gap: samples of it
 # were lost. lost: how many whole seconds went by unheard before it.
 Measured = namedtuple("Measured", ("levels", "bands", "sums", "quick", "rumble", "gap", "lost"))
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from noisetamer.sound.kernels import container, emulator
 from tamer.hear.kernel import fpu_context
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 
 RATE = 48_000
 BLOCK = 2400
@@ -42,8 +42,8 @@ class Signal:
 
 def hear(
     signals: Iterable[Signal], equaliser: Equaliser = (1.0, ()), code: bytes | None = None
-) -> list[list[Found]]:
-    """What the kernel finds in each signal, one `Found` for each take.
+) -> list[list[BlockSums]]:
+    """What the kernel finds in each signal, one `BlockSums` for each take.
 
     `code`: machine code to run, by default that of the module we ship.
     """

@@ -9,13 +9,13 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulator
 from noisetamer.sound.kernels.emulated_fpu import Equaliser, Signal
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 
 _ON_BOX = Path(__file__).parent / "on_box" / "integer_kernel.py"
 
 
-def hear(signals: Iterable[Signal], equaliser: Equaliser = (1.0, ())) -> list[list[Found]]:
-    """What the kernel finds in each signal, one `Found` for each take.
+def hear(signals: Iterable[Signal], equaliser: Equaliser = (1.0, ())) -> list[list[BlockSums]]:
+    """What the kernel finds in each signal, one `BlockSums` for each take.
 
     Raises UserError if the kernel refuses the equaliser or MicroPython is missing.
     """
@@ -36,5 +36,5 @@ def hear(signals: Iterable[Signal], equaliser: Equaliser = (1.0, ())) -> list[li
     if ran.returncode:
         reason = (ran.stderr or ran.stdout).decode().strip().rpartition("\n")[2]
         raise UserError(f"the integer kernel did not run in MicroPython: {reason}")
-    founds = iter([Found(*json.loads(line)) for line in ran.stdout.splitlines()])
+    founds = iter([BlockSums(*json.loads(line)) for line in ran.stdout.splitlines()])
     return [[next(founds) for _ in signal.all_takes] for signal in signals]

@@ -14,7 +14,7 @@ from noisetamer.sound.kernels import emulated_fpu, ported_int
 from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.kernels.emulator import available
 from noisetamer.sound.measure.recording import METER_RATE, as_microphone_words, at_48k, read
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 from tamer.record.reading import MISSING, VALID, Second
 from tamer.record.statistics import Period
 
@@ -72,7 +72,7 @@ def measure(path: Path, full_scale_dB: float, channel: int | None, kernel: str) 
     def mean(name: str) -> float | None:
         return level(sum(getattr(found, name) for found in founds) / sum(f.n for f in founds))
 
-    def extreme(choose: Callable, name: str, among: Sequence[Found]) -> float | None:
+    def extreme(choose: Callable, name: str, among: Sequence[BlockSums]) -> float | None:
         return level(choose(getattr(found, name) for found in among)) if among else None
 
     settled = founds[1:]
@@ -112,12 +112,12 @@ def _percentiles(seconds: Sequence[float | None]) -> dict[str, float | None]:
     }
 
 
-def _in_micropython(samples: NDArray[np.int32]) -> list[Found]:
+def _in_micropython(samples: NDArray[np.int32]) -> list[BlockSums]:
     """The integer kernel, in MicroPython's unix port as on the box."""
     return ported_int.hear([Signal(samples)])[0]
 
 
-def _in_emulator(samples: NDArray[np.int32]) -> list[Found]:
+def _in_emulator(samples: NDArray[np.int32]) -> list[BlockSums]:
     """The FPU kernel's machine code, on an emulated Xtensa."""
     if not available():
         raise UserError("the FPU kernel needs qemu-xtensa: install Debian's package qemu-user.")

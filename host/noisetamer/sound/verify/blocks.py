@@ -6,7 +6,7 @@ from noisetamer.sound.kernels.emulated_fpu import BLOCK, Signal
 from noisetamer.sound.standards.signals import RATE, level, quantised
 from noisetamer.sound.verify.check import Check, Section, about
 from noisetamer.sound.verify.kernels import Kernel
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 
 SIZES = (48, 441, 1024, 6000, 8192)
 _SUMS = ("Z", "C", "A")
@@ -37,7 +37,7 @@ def blocks(kernel: Kernel) -> Section:
     )
 
 
-def _distance(one: Found, other: Found) -> float:
+def _distance(one: BlockSums, other: BlockSums) -> float:
     """The largest difference of any level, dB."""
     pairs = [
         *((level(getattr(f, name) / f.n) for f in (one, other)) for name in _SUMS),

@@ -15,7 +15,7 @@ from noisetamer.sound.standards.signals import (
 )
 from noisetamer.sound.verify.check import Axis, Bound, Check, Section, about
 from noisetamer.sound.verify.kernels import Kernel
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 
 LEVELS = (-3.0, -50.0)
 REPEATED_SECONDS = 2.0
@@ -94,7 +94,7 @@ def _steady(kernel: Kernel, dB: float) -> float:
     return level(found.A / found.n)
 
 
-def _reading(row: ToneburstRow, found: Found) -> float:
+def _reading(row: ToneburstRow, found: BlockSums) -> float:
     return level(
         {"LAFmax-LA": found.fast_max, "LASmax-LA": found.slow_max, "LAE-LA": found.A / RATE}[
             row.quantity

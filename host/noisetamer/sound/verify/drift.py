@@ -16,7 +16,7 @@ from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.standards.signals import Samples, level, sine
 from noisetamer.sound.verify.check import Axis, Check, Section, Trace, about
 from noisetamer.sound.verify.kernels import INTEGER_IN_UNIX_PORT, Kernel
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 
 LEVEL = -1.0
 CLASS_1 = 0.1
@@ -97,7 +97,7 @@ def duration(seconds: int) -> str:
     return f"{seconds} s"
 
 
-def _repeated(second: Samples, seconds: int, progress: Progress) -> list[Found]:
+def _repeated(second: Samples, seconds: int, progress: Progress) -> list[BlockSums]:
     """One buffer, refilled inside MicroPython: hundreds of seconds a second."""
     plan = json.dumps({"seconds": seconds, "block": BLOCK}).encode() + b"\n"
     founds = []
@@ -112,7 +112,7 @@ def _repeated(second: Samples, seconds: int, progress: Progress) -> list[Found]:
         ) as running:
             assert running.stdout is not None
             for line in running.stdout:
-                founds.append(Found(*json.loads(line)))
+                founds.append(BlockSums(*json.loads(line)))
                 if len(founds) % 600 == 0:
                     progress(len(founds) / seconds)
         if running.returncode or len(founds) != seconds:
@@ -125,7 +125,7 @@ def _repeated(second: Samples, seconds: int, progress: Progress) -> list[Found]:
     return founds
 
 
-def _levels(found: Found) -> _Levels:
+def _levels(found: BlockSums) -> _Levels:
     return _Levels(
         level(found.A / found.n),
         level(found.C / found.n),

@@ -16,9 +16,9 @@ from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulated_fpu, emulated_int, emulator, ported_int
 from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.verify.limits import FPU, INTEGER, Limits
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 
-Hear = Callable[[Sequence[Signal]], list[list[Found]]]
+Hear = Callable[[Sequence[Signal]], list[list[BlockSums]]]
 
 CHOICES = ("fpu", "int", "all")
 
@@ -27,7 +27,7 @@ _ON_BOX = Path(__file__).parent / "on_box" / "integer_words.py"
 
 @dataclass(frozen=True)
 class Kernel:
-    """`hear`: what it finds in each signal, one `Found` for each take, from rest."""
+    """`hear`: what it finds in each signal, one `BlockSums` for each take, from rest."""
 
     name: str
     title: str
@@ -60,7 +60,7 @@ def _family(kernel: Kernel) -> str:
     return "fpu" if kernel is FPU_EMULATED else "int"
 
 
-def hear_integer_emulated(signals: Sequence[Signal]) -> list[list[Found]]:
+def hear_integer_emulated(signals: Sequence[Signal]) -> list[list[BlockSums]]:
     """The integer kernel as mpy-cross compiles it for Xtensa; its sums in MicroPython.
 
     Blocks are as long as the signal says, or shorter so that every take ends one.
@@ -93,10 +93,10 @@ def integer_start() -> dict[str, Any]:
     return json.loads(_on_box(["start"], ""))
 
 
-def _take(plan: Sequence[Sequence[tuple[list[int], int]]]) -> list[Found]:
+def _take(plan: Sequence[Sequence[tuple[list[int], int]]]) -> list[BlockSums]:
     """What the kernel's own `take` makes of blocks of (words left, samples)."""
     lines = "".join(json.dumps(part) + "\n" for part in plan)
-    return [Found(*json.loads(line)) for line in _on_box(["take"], lines).splitlines()]
+    return [BlockSums(*json.loads(line)) for line in _on_box(["take"], lines).splitlines()]
 
 
 def _on_box(arguments: list[str], given: str) -> str:

@@ -9,7 +9,7 @@ from noisetamer.sound.standards.signals import RATE, Samples, burst, quantised, 
 from noisetamer.sound.verify.check import Bound, Check, Section, about
 from noisetamer.sound.verify.kernels import Kernel
 from noisetamer.sound.verify.stimulus import FULL_SCALE_SPL, settled, tone
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 from tamer.hear.kernel.meter import levels
 from tamer.hear.validity import validity
 from tamer.record.reading import OVERLOAD, UNDER_RANGE, VALID
@@ -91,11 +91,11 @@ def _sine(dB: float) -> Samples:
     return quantised(np.sin(2.0 * np.pi * HERTZ * t) * 10.0 ** (dB / 20.0))
 
 
-def _heard(kernel: Kernel, sounds: list[Samples]) -> list[Found]:
+def _heard(kernel: Kernel, sounds: list[Samples]) -> list[BlockSums]:
     return [found for (found,) in kernel.hear([Signal(s, [len(s)]) for s in sounds])]
 
 
-def _flag(found: Found) -> int:
+def _flag(found: BlockSums) -> int:
     heard = levels(found, FULL_SCALE_SPL)
     LAeq, _, _, LCpeak = heard
     return validity.first_reason(

@@ -16,7 +16,7 @@ import virtual_clock
 from micropython import const
 
 from tamer.hear.diagnosis.monitor import Glanced
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 from tamer.hear.validity.validity import Measured
 from tamer.hear.validity.wind import Rumbled
 
@@ -100,7 +100,7 @@ class Ear:
         )
         highest = {pipe.STUCK: 0, pipe.OVERLOAD: 8388607}.get(self._fault, 100000)
         hiss = self._floor - (16 if self._fault == pipe.DULL else 0)
-        self._sums = Found(_RATE, 0, 0, 0, 0, 0, 0, 0, 0, -highest, highest, 0)
+        self._sums = BlockSums(_RATE, 0, 0, 0, 0, 0, 0, 0, 0, -highest, highest, 0)
         self._glanced = Glanced(0xFFFFFF, self._fault == pipe.STUCK, 10 * hiss)
         self._rumbled = Rumbled(*rumble)
 

@@ -63,7 +63,7 @@ class Heard:
 
 
 class Energies(NamedTuple):
-    """What a level takes of a kernel's `Found`: sums over n samples, raw extremes."""
+    """What a level takes of a kernel's `BlockSums`: sums over n samples, raw extremes."""
 
     n: int
     Z: float

@@ -24,14 +24,14 @@ SCRIPT = """
 import sys
 from array import array
 from tamer.hear.kernel.kernel_int import Kernel
-size = len(Kernel(1)._found)
+size = len(Kernel(1)._results)
 kernel = Kernel(1, {equaliser})
 print(size, bytes(kernel._state).hex(), *[bytes(shelf).hex() for shelf in kernel._shelves])
 with open(sys.argv[1], "rb") as file:
     while data := file.read(4 * {block}):
         samples = array("i", data)
         kernel.run(samples, len(samples))
-        print(bytes(kernel._found).hex(), bytes(kernel._state).hex())
+        print(bytes(kernel._results).hex(), bytes(kernel._state).hex())
         kernel._count = 0
 """
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tamer.hear.diagnosis.monitor import Glanced
-from tamer.hear.kernel.block_sums import Found
+from tamer.hear.kernel.block_sums import BlockSums
 from tamer.hear.kernel.profile import profile
 from tamer.hear.validity.validity import Guard, Measured, first_reason
 from tamer.hear.validity.wind import Rumbled
@@ -36,7 +36,7 @@ STILL_AIR, STRONG_WIND = Rumbled(400, 80), Rumbled(850, 90)
 
 
 def sums(highest=100000):
-    return Found(48000, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -highest, highest, 0.0)
+    return BlockSums(48000, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -highest, highest, 0.0)
 
 
 class Ear:
@@ -209,7 +209,7 @@ def test_quieter_than_its_own_noise_no_microphone_is_alive():
 
 
 def test_an_offset_and_missing_low_bits_are_suspicious():
-    offset = Found(48000, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -9, 9, 48000 * 0.05 * 2**23)
+    offset = BlockSums(48000, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -9, 9, 48000 * 0.05 * 2**23)
     ear = Ear()
     calls_in(ear, 60)
     assert calls_in(ear, 10, sums=offset) == [4]

@@ -1,7 +1,7 @@
 """Runs in MicroPython: signals of I2S words through the integer kernel, each at rest.
 
 Argument: the firmware's folder. Standard input: a line of JSON with the equaliser and, for
-each signal, the block and after how many samples to take; then all words. Prints one `Found`
+each signal, the block and after how many samples to take; then all words. Prints one `BlockSums`
 a take as a JSON list.
 """
 

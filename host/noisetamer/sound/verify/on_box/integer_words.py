@@ -2,7 +2,7 @@
 
 Arguments: the firmware's folder; then `start`, which prints the words it leaves of a block and
 its state at rest as JSON, or `take`, which reads lines of JSON, each the blocks of one take as
-pairs (words left, samples), and prints one `Found` a line.
+pairs (words left, samples), and prints one `BlockSums` a line.
 """
 
 import json
@@ -14,7 +14,7 @@ from tamer.hear.kernel.kernel_int import Kernel
 
 if sys.argv[2] == "start":
     kernel = Kernel(1)
-    print(json.dumps({"size": len(kernel._found), "state": bytes(kernel._state).hex()}))
+    print(json.dumps({"size": len(kernel._results), "state": bytes(kernel._state).hex()}))
 else:
     for line in sys.stdin:
         blocks = json.loads(line)

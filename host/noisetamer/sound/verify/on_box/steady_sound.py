@@ -1,7 +1,7 @@
 """Runs in MicroPython: the integer kernel over the same second of I2S words again and again.
 
 Argument: the firmware's folder. Standard input: a line of JSON with the seconds and the block,
-then one second of words. Prints one `Found` a second as a JSON list.
+then one second of words. Prints one `BlockSums` a second as a JSON list.
 """
 
 import json

@@ -1,9 +1,9 @@
 """Runs on the unit in place of main.py: what its kernel finds, block by block, on the console.
 
 One line of JSON says what the unit is, then one a block: samples, Z, C, A, raw_min, raw_max of
-`Found`, and a piece of the wave: base64 of int16, the upper halves of the raw words. The pieces
-of a second make up its first 2048 samples; in one piece the line would take longer than a block.
-Any character from the console ends it.
+`BlockSums`, and a piece of the wave: base64 of int16, the upper halves of the raw words. The
+pieces of a second make up its first 2048 samples; in one piece the line would take longer than a
+block. Any character from the console ends it.
 """
 
 import json
