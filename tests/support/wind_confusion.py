@@ -1,4 +1,4 @@
-"""What the guard takes for wind, sound by sound. `python tests/support/wind_confusion.py` prints
+"""What is taken for wind, sound by sound. `python tests/support/wind_confusion.py` prints
 the table of firmware/tamer/hear/README.md."""
 
 import sys
@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import soundfile
 from folders import RECORDINGS
-from guard_ear import Judged, judged
 from numpy.typing import NDArray
+from validity_ear import Judged, judged
 
 from noisetamer.square.levels import REFERENCE_PA
 from noisetamer.square.seeds import stream

@@ -3,11 +3,11 @@
 import asyncio
 import time
 
-from tamer.hear.diagnosis.quick_check import Glance
+from tamer.hear.diagnosis.quick_check import QuickCheck
 from tamer.hear.kernel.block_sums import merged, with_fast_max
 from tamer.hear.kernel.meter import level, levels
-from tamer.hear.validity.rumble import Rumble
-from tamer.hear.validity.validity import Measured
+from tamer.hear.validity.reasons import Measured
+from tamer.hear.validity.rumble import RumbleMeter
 
 # The microphone's clock may be slower than ours by 200 parts in a million without counting as
 # lost samples; those go in pieces of 256 frames, 5 ms.
@@ -15,7 +15,7 @@ _CREEP_US = 200
 
 
 class Ear:
-    """Runs the blocks of a made I2S receiver through the kernel and what else listens to them."""
+    """Runs the blocks of a made I2S receiver through kernel, octave bank and checks."""
 
     def __init__(self, microphone, kernel, bank, full_scale, equaliser=(1.0, ())):
         """`microphone`: the board's (i2s, rate, block, buffers, slack_us, profile).
@@ -35,8 +35,8 @@ class Ear:
         self._arrived = asyncio.ThreadSafeFlag()
         self._due = time.ticks_us()
         self._lost_us = 0
-        self._glance = Glance()
-        self._rumble = Rumble(equaliser)
+        self._quick_check = QuickCheck()
+        self._rumble = RumbleMeter(equaliser)
         self._session = None
 
     def start(self):
@@ -52,21 +52,21 @@ class Ear:
         self._arrived.set()
 
     def examine(self):
-        """Examine the next seconds; `findings` says what there is."""
-        # Loaded when it is wanted: most of the time its memory serves others.
-        from tamer.hear.diagnosis.session import Examination
+        """Start a diagnosis of the next seconds; `findings` returns its result."""
+        # Loaded on demand: most of the time its memory serves others.
+        from tamer.hear.diagnosis.session import Session
 
-        self._session = Examination(self._microphone, self._full_scale)
+        self._session = Session(self._microphone, self._full_scale)
 
     def findings(self):
-        """[(code, wrong, fix)] once the examination is over, else None."""
+        """List of Finding, once, when the diagnosis is over; else None."""
         findings = self._session and self._session.findings()
         if findings is not None:
             self._session = None
         return findings
 
     async def second(self, own_voice, echo):
-        """What is Measured of the next second.
+        """Measured, of the next second.
 
         own_voice(start): whether the loudspeaker has sounded since ticks_us `start`. echo: weighs
         the blocks around its speech.
@@ -83,7 +83,7 @@ class Ear:
             levels(sums, self._full_scale),
             bands,
             sums,
-            self._glance.take(self._full_scale),
+            self._quick_check.take(self._full_scale),
             self._rumble.take(self._full_scale),
             gap,
             lost,
@@ -117,19 +117,19 @@ class Ear:
         return gap
 
     def _take(self, block, n):
-        """Let all who listen have a block; the kernel last, for it overwrites it."""
+        """Give a block to every consumer; the kernel comes last, since it overwrites it."""
         if self._session:
             self._session.listen(block, n)
-        self._glance.run(block, n)
+        self._quick_check.run(block, n)
         self._rumble.run(block, n)
         if self._bank:
             self._bank.run(block, n)
         self._kernel.run(block, n)
 
     def _weigh(self, began, own_voice, echo):
-        """Around the box's own speech, each block is taken for itself."""
+        """Around the box's own speech, weigh each block by itself."""
         sounding = own_voice(began)
         if sounding or echo.lingers():
             part = self._kernel.take()
-            told = echo.weigh(part.A / part.n, part.fast_max, sounding)
-            self._apart.append(with_fast_max(part, told))
+            fast_max = echo.weigh(part.A / part.n, part.fast_max, sounding)
+            self._apart.append(with_fast_max(part, fast_max))

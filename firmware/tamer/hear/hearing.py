@@ -1,28 +1,29 @@
-"""Seconds, of what an ear measured: each with its time, and valid or invalid for one reason."""
+"""From what an ear measures to Seconds: each has its time, and is valid or has one reason."""
 
 from tamer import clock
-from tamer.hear.diagnosis.scheduler import Rounds
-from tamer.hear.validity import validity
+from tamer.hear.diagnosis.monitor import Monitor
+from tamer.hear.diagnosis.scheduler import Scheduler
 from tamer.hear.validity.echo import Echo
+from tamer.hear.validity.reasons import Validity
 from tamer.record.reading import GAP, Second, missing
 
 
 def ear_of(microphone, kernel, bank, full_scale, equaliser=(1.0, ())):
-    """The ear at a made microphone; the rest is as for `ear.Ear`.
+    """The ear at a made microphone; parameters as of `ear.Ear`.
 
-    A receiver that gives levels and no words brings its own: `ear`, made and used like ours.
+    A receiver that gives levels instead of words brings its own as its attribute `ear`.
     """
     own = getattr(microphone.i2s, "ear", None)
     if own is not None:
         return own(microphone, kernel, bank, full_scale, equaliser)
-    # Only now: code that is not used takes no memory.
+    # Loaded on demand: unused code takes no memory.
     from tamer.hear.ear import Ear
 
     return Ear(microphone, kernel, bank, full_scale, equaliser)
 
 
 class Hearing:
-    """One Second a second."""
+    """Makes one Second a second."""
 
     def __init__(self, ear, profile, own_voice, weather=None):
         """`ear`: see `ear_of`. `profile`: of its microphone.
@@ -33,8 +34,9 @@ class Hearing:
         self._ear = ear
         self._own_voice = own_voice
         self._echo = Echo(ear.block_ms)
-        self._guard = validity.Guard(profile, weather)
-        self._rounds = Rounds(self._guard, ear)
+        monitor = Monitor(profile)
+        self._validity = Validity(profile, monitor, weather)
+        self._scheduler = Scheduler(monitor, ear)
         self._t = None
         self._waiting = []
         # LZ of each band in the last second, 0.1 dB; None without a bank.
@@ -45,25 +47,25 @@ class Hearing:
         self._ear.start()
 
     def examine(self):
-        """Let the signal doctor listen to the next seconds; `findings` tells when it is done."""
-        self._rounds.ask()
+        """Diagnose the microphone in the next seconds; `findings` returns the result."""
+        self._scheduler.request()
 
     def findings(self):
-        """What the doctor found, once: [(code, wrong, fix)], or None while there is nothing."""
-        return self._rounds.findings()
+        """List of (code, wrong, fix), once after each diagnosis; None while there is no news."""
+        return self._scheduler.findings()
 
     def echo_ms(self):
-        """How long the square goes on answering when the box has spoken, as it last did."""
+        """How long the square's echo of the box lasts, as after the last messages, ms."""
         return self._echo.lasts_ms()
 
     async def second(self):
-        """The next Second. Seconds nothing was heard of come first, each as a gap."""
+        """The next Second. Seconds that passed unheard come first, each as a gap."""
         if self._waiting:
             return self._waiting.pop(0)
         measured = await self._ear.second(self._own_voice, self._echo)
         self.bands = measured.bands
-        why = self._guard.reason(measured, self._echo.end_second(), clock.known())
-        self._rounds.look()
+        why = self._validity.reason(measured, self._echo.end_second(), clock.known())
+        self._scheduler.end_second()
         self._date(measured.lost)
         LAeq, LAFmax, LCeq, LCpeak = measured.levels
         second = Second(self._t, LAeq, LAFmax, LCeq, LCpeak, why)
@@ -73,7 +75,7 @@ class Hearing:
         return self._waiting.pop(0)
 
     def _date(self, lost):
-        """Give the second its time; the ones that went by unheard become gaps."""
+        """Set the second's time; the `lost` ones before it become gaps."""
         began = clock.now() - 1
         self._t = began - lost if self._t is None else self._t + 1
         for _ in range(lost):

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from tamer import clock
-from tamer.hear.diagnosis.monitor import Glanced
+from tamer.hear.diagnosis.monitor import QuickFeatures
 from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel.block_sums import BlockSums
 from tamer.hear.kernel.profile import profile
-from tamer.hear.validity.validity import Measured
+from tamer.hear.validity.reasons import Measured
 from tamer.record.reading import GAP, MISSING, reason
 
 pytestmark = pytest.mark.pure
@@ -34,7 +34,7 @@ class ScriptedEar:
         lost = self._lost[self._number]
         self.now += 1 + lost + self._steps.get(self._number, 0)
         self._number += 1
-        quick = Glanced(0xFFFFFF, False, 330)
+        quick = QuickFeatures(0xFFFFFF, False, 330)
         return Measured((600, 620, 660, 760), None, SUMS, quick, None, lost > 0, lost)
 
 

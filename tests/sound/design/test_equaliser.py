@@ -13,11 +13,11 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS, FIRMWARE, micropython
 from noisetamer.sound.design import equaliser
 from noisetamer.sound.design.equaliser import LARGEST_LIFT, MOST_SHELVES, Response, total_response
-from tamer.hear.diagnosis.monitor import Glanced
+from tamer.hear.diagnosis.monitor import Monitor, QuickFeatures
 from tamer.hear.kernel import fpu_context
 from tamer.hear.kernel.block_sums import BlockSums
 from tamer.hear.kernel.profile import profile
-from tamer.hear.validity import validity
+from tamer.hear.validity.reasons import Measured, Validity
 from tamer.record.reading import OVERLOAD, POWER, UNDER_RANGE, VALID
 
 FOLDER = BOARDS / "microphones"
@@ -94,15 +94,16 @@ FOUND = BlockSums(
 )  # fmt: skip
 
 
-def test_the_guard_judges_with_a_profile():
-    ear = validity.Guard(shipped("ics43432"))
-    quick = Glanced(0xFFFFFF, False, 290)
+def test_validity_is_judged_with_a_profile():
+    ics43432 = shipped("ics43432")
+    validity = Validity(ics43432, Monitor(ics43432))
+    quick = QuickFeatures(0xFFFFFF, False, 290)
 
     def heard(levels):
-        return validity.Measured(levels, None, FOUND, quick, None, False, 0)
+        return Measured(levels, None, FOUND, quick, None, False, 0)
 
     told = [
-        ear.reason(heard((laeq, laeq, laeq, peak)), False, True)
+        validity.reason(heard((laeq, laeq, laeq, peak)), False, True)
         for laeq, peak in ((650, 800), (650, 800), (280, 500), (1100, 1195))
     ]
     assert told == [POWER, VALID, UNDER_RANGE, OVERLOAD]

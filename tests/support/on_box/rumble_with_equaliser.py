@@ -9,7 +9,7 @@ from array import array
 
 sys.path[:0] = sys.argv[1:3]
 
-from tamer.hear.validity.rumble import Rumble
+from tamer.hear.validity.rumble import RumbleMeter
 
 _SHAKE = array("i", [round(1e5 * math.sin(2 * math.pi * 8 * i / 48000)) << 8 for i in range(6000)])
 
@@ -25,4 +25,4 @@ def level(rumble):
 
 for name in sys.argv[3:]:
     profile = __import__(name).PROFILE
-    print(level(Rumble(profile.equaliser)) - level(Rumble()))
+    print(level(RumbleMeter(profile.equaliser)) - level(RumbleMeter()))

@@ -1,11 +1,11 @@
-"""What the signal doctor says: one sentence for the fault, one for the fix. Pure."""
+"""What a diagnosis says: one sentence for the fault, one for the fix. Pure."""
 
 from collections import namedtuple
 
-# code: a few words, stable. wrong, fix: a sentence each.
+# code: a few words, stable. wrong: what is wrong; fix: what to do; a sentence each.
 Finding = namedtuple("Finding", ("code", "wrong", "fix"))
 
-_SENTENCES = {
+SENTENCES = {
     "no data": (
         "No samples arrive at all.",
         "Check the SCK and WS wires and pin numbers, then restart the box.",
@@ -80,10 +80,8 @@ _SENTENCES = {
     ),
 }
 
-CODES = tuple(_SENTENCES)
-
 
 def finding(code, *values):
-    """The Finding for one of CODES; `values` are the numbers its first sentence names."""
-    wrong, fix = _SENTENCES[code]
+    """The Finding of a code of SENTENCES; `values`: the numbers in its first sentence."""
+    wrong, fix = SENTENCES[code]
     return Finding(code, wrong.format(*values), fix)

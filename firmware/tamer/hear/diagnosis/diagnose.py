@@ -1,15 +1,15 @@
-"""The signal doctor: what is wrong with the words of an I2S microphone, and how to mend it.
+"""What is wrong with the words of an I2S microphone, and how to mend it. Pure.
 
-Pure; the same verdict in both Pythons. One Doctor is one examination: give it blocks as they
-were read, before the kernel overwrites them, then ask for the findings.
+Both Pythons reach the same verdict. Give a Diagnosis blocks as they were read, before the kernel
+overwrites them, then ask for its findings.
 
-What it cannot tell apart, and so does not claim:
+What it cannot tell apart, and so does not report:
 - Mono: the wrong slot from a broken wire (both are zeros), a floating L/R pin from a loose wire,
   a floating slot that copies its neighbour from the neighbour.
 - A dead capsule whose electronics still hiss from a quiet place; a wet capsule whose electronics
   still hiss from a dull sound; soft overload inside the microphone from loud sound.
 - Steady white noise of 41 to 70 dB(A) from a noisy circuit: only an even hiss is named, any
-  other raised floor only where the caller vouches that the place is quiet.
+  other raised floor only where the caller knows that the place is quiet.
 - Lost samples from a slow clock; samples doubled before a filter from sound without treble.
 - A right shift or a tri-state byte once the words became a sound file.
 - A block delivered again and again, on the host, which does not know the driver's blocks.
@@ -21,7 +21,7 @@ import math
 from array import array
 
 from tamer.hear.diagnosis.advice import finding
-from tamer.hear.diagnosis.features import Symptoms
+from tamer.hear.diagnosis.features import SlotFeatures
 
 # White noise over 24 kHz, dB(A) less dB (the mean of A squared, IEC 61672-1:2013 Annex E).
 _A_OF_WHITE = -2.7
@@ -36,12 +36,12 @@ _FEWEST_WINDOWS = 4
 # Where the microphone's own noise is not known, dB(A).
 _ANY_FLOOR = 33.0
 
-# Nothing speaks in such a slot.
+# Such a slot has no microphone in it.
 _EMPTY = ("all zeros", "all ones", "stuck data", "floating channel")
 
 
-class Doctor:
-    """Examines blocks of raw words; memory does not grow with their number."""
+class Diagnosis:
+    """Of blocks of raw words; memory does not grow with their number."""
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class Doctor:
         self._bits = bits
         self._from_driver = from_driver
         self._window = window
-        self._slots = [Symptoms(from_driver) for _ in range(channels)]
+        self._slots = [SlotFeatures(from_driver) for _ in range(channels)]
         self._heard = 0
         self._place = 1
         self._opening = array("i", bytes(4 * 8))
@@ -91,8 +91,8 @@ class Doctor:
         begin = self._place % (frames - window + 1) * self._channels
         end = begin + window * self._channels
         for number, slot in enumerate(self._slots):
-            slot.examine(words, begin + number, end, self._channels)
-            slot.weigh(words, number, frames * self._channels, self._channels)
+            slot.add(words, begin + number, end, self._channels)
+            slot.add_mean(words, number, frames * self._channels, self._channels)
         if self._channels == 2:
             left, right = self._slots
             if (left.still == 0) != (right.still == 0):
@@ -101,23 +101,23 @@ class Doctor:
             self._compare_with_last(words, n)
 
     def skip(self, frames):
-        """Count frames that arrived and are not looked at: they tell the rate."""
+        """Count frames that arrived and are not examined: the rate needs them."""
         self._heard += frames
 
     def findings(self, elapsed=None, quiet=False):
-        """List of (code, what is wrong, what to do), the leading one first; empty: nothing wrong.
+        """List of Finding, the leading one first; empty: nothing wrong.
 
-        elapsed: s that went by while the frames were received. quiet: the caller vouches that
-        the place is silent. A fault of the data hides those of the sound, as they would mean
+        elapsed: s the frames took to arrive, None: not known. quiet: the caller knows that the
+        place is silent. A fault of the data suppresses those of the sound: they would mean
         nothing.
         """
-        found = self._wrong_rate(elapsed)
+        findings = self._wrong_rate(elapsed)
         if not self._slots[0].windows:
-            return [finding("no data")] if not self._heard else found
+            return [finding("no data")] if not self._heard else findings
         code = self._data_fault()
         if code:
-            return [finding(code)] + found
-        return found + self._sound_faults(self._slots[self._slot], quiet)
+            return [finding(code)] + findings
+        return findings + self._sound_faults(self._slots[self._slot], quiet)
 
     def _compare_with_last(self, words, n):
         """Count how often the same block came again, unless its sound repeats by itself."""
@@ -207,28 +207,28 @@ class Doctor:
     def _sound_faults(self, slot, quiet):
         if self._dead(slot):
             return [finding("dead microphone")]
-        found = []
+        findings = []
         if slot.clips > 2:
-            found.append(finding("clipping"))
+            findings.append(finding("clipping"))
         if slot.windows < _FEWEST_WINDOWS:
-            return found
+            return findings
         offset = _offset(slot)
         if abs(offset) > 0.03:
-            found.append(finding("DC offset", round(100 * offset, 1)))
+            findings.append(finding("DC offset", round(100 * offset, 1)))
         if self._floor is None:
-            return found
+            return findings
         hiss = self._hiss(slot)
         loud = self._level(slot.sound / slot.points)
         dull = hiss < self._floor - 8 and loud > self._floor + 10
         if dull and not _is_tone(slot) and not self._is_computed(slot):
-            found.append(finding("dull microphone"))
+            findings.append(finding("dull microphone"))
         # A quiet place leaves nothing above the microphone's own noise; low rumble may remain.
         least = self._level(slot.quietest / math.sqrt(2.0))
         if (quiet and least > self._floor + 8) or (
             self._floor + 8 < hiss < self._floor + 37 and _is_even_hiss(slot)
         ):
-            found.append(finding("noise floor"))
-        return found
+            findings.append(finding("noise floor"))
+        return findings
 
     def _level(self, mean):
         """Level in dB(A) of white noise of this mean magnitude, dB re 20 uPa."""

@@ -1,14 +1,14 @@
-"""What the signal doctor notes of one slot of the I2S frame. Pure."""
+"""Features of one slot of the I2S frame, from which `diagnose` names faults. Pure."""
 
 from array import array
 
-# One word in so many is looked at closely: prime, lest it fall in step with a tone.
+# One word in so many is examined closely: prime, so that it never falls in step with a tone.
 _STRIDE = 7
 
 # Samples between the three points by which a tone is told from a broad sound.
 _LAG = 5
 
-# Words of a block that tell its mean.
+# Words of a block from which its mean is estimated.
 _SPREAD = 37
 
 # A step within one sample that no sound makes, in 24-bit steps: half of full scale.
@@ -23,8 +23,8 @@ _LEAST_TOP = 1 << 18
 _STEEP = 1 << 10
 
 
-class Symptoms:
-    """What one slot of the frame has carried so far."""
+class SlotFeatures:
+    """Accumulated over every window of one slot."""
 
     def __init__(self, from_driver):
         self._from_driver = from_driver
@@ -45,20 +45,20 @@ class Symptoms:
         self.clips = self.breaks = 0
         self.still = 0  # windows since the last that moved
 
-    def examine(self, words, begin, end, step):
+    def add(self, words, begin, end, step):
         """Take in words[begin:end:step]."""
         count = (end - begin + step - 1) // step
-        moves = self._look_for_repeats(words, begin, end, step)
+        moves = self._find_runs(words, begin, end, step)
         self.still = 0 if moves else self.still + 1
-        points = self._look_closely(words, begin, end, step)
+        points = self._add_differences(words, begin, end, step)
         self.windows += 1
         self.points += points
         mean = self._total / count
         self.means += mean
         self.means_squared += mean * mean
-        self._judge_events()
+        self._count_clips_and_breaks()
 
-    def weigh(self, words, begin, end, step):
+    def add_mean(self, words, begin, end, step):
         """Take in the mean of words[begin:end:step] from a few words spread over them."""
         every = (end - begin) // (_SPREAD * step) * step
         total = 0
@@ -66,7 +66,7 @@ class Symptoms:
             total += words[i] >> 8
         self.spread += total / _SPREAD
 
-    def _look_for_repeats(self, words, begin, end, step):
+    def _find_runs(self, words, begin, end, step):
         """Note runs of equal values and steps too big for a sound; True if anything moved."""
         jump, most, events = _JUMP, _EVENT * _MOST_EVENTS, self._events
         x = words[begin] >> 8
@@ -107,7 +107,7 @@ class Symptoms:
                 self.unpaired += 1
         return fewer + more < (end - begin + step - 1) // step - 1
 
-    def _look_closely(self, words, begin, end, step):
+    def _add_differences(self, words, begin, end, step):
         """Sum magnitudes and gather bits at every _STRIDE-th word; return how many."""
         mean = self._total // ((end - begin + step - 1) // step)
         near, far = _LAG * step, 2 * _LAG * step
@@ -163,8 +163,8 @@ class Symptoms:
         self.quietest = min(self.quietest, first / n)
         return n
 
-    def _judge_events(self):
-        """Tell flat tops and broken contact among the runs and steps of this window."""
+    def _count_clips_and_breaks(self):
+        """Tell flat tops from a broken contact among this window's runs and steps."""
         # A recording may hold digital silence; a microphone never holds its value.
         noticeable = 16 if self._from_driver else max(2048, self._sound / 2)
         for i in range(0, self._kept, _EVENT):

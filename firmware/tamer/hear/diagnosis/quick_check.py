@@ -1,6 +1,6 @@
-"""A quick look at a few of the raw words: what the running check of the microphone lives on.
+"""A quick check of one raw word in 17, for the running check of the microphone (monitor.py).
 
-In viper whole numbers; the doctor (doctor.py) looks closely, and only when it is asked.
+In viper whole numbers. `diagnose` examines the words closely, and only on demand.
 """
 
 import math
@@ -9,9 +9,9 @@ from array import array
 import micropython
 from micropython import const
 
-from tamer.hear.diagnosis.monitor import Glanced
+from tamer.hear.diagnosis.monitor import QuickFeatures
 
-# Distance of the places looked at: prime, lest they fall in step with a tone.
+# Distance of the words examined: prime, so that they never fall in step with a tone.
 _STRIDE = const(17)
 
 # More than this says nothing of hiss; the sum of a second must fit a word.
@@ -24,7 +24,7 @@ _FOURTH = math.sqrt(70)
 _A_OF_WHITE = -2.7
 _FULL_SCALE_SINE = 8388608 / math.sqrt(2)
 
-# Words of what was seen: bits that changed in this second and in this block, sum of
+# Words of `seen`: bits that changed in this second and in this block, sum of
 # magnitudes, places.
 _BITS = const(0)
 _IN_BLOCK = const(1)
@@ -61,7 +61,7 @@ def _look(samples, n: int, seen):
     out[_PLACES] = int(out[_PLACES]) + places
 
 
-class Glance:
+class QuickCheck:
     """One microphone's. `run` allocates nothing."""
 
     def __init__(self):
@@ -69,19 +69,19 @@ class Glance:
         self._frozen = False
 
     def run(self, samples, n):
-        """Look at `n` words, 24 bits left-aligned in 32, of array('i'), before a kernel
-        overwrites them; 5 or more."""
+        """Take in `n` words, 5 or more, 24 bits left-aligned in 32, of array('i'), before a
+        kernel overwrites them."""
         _look(samples, n, self._seen)
         if not self._seen[_IN_BLOCK]:
             self._frozen = True
 
     def take(self, full_scale):
-        """What was seen since the last call. `full_scale`: level of a full-scale sine, dB."""
+        """QuickFeatures since the last call. `full_scale`: level of a full-scale sine, dB."""
         seen = self._seen
         mean = max(1, seen[_SUM]) / max(1, seen[_PLACES])
         rms = mean * _RMS_OF_MEAN / _FOURTH
         hiss = full_scale + _A_OF_WHITE + 20 * math.log10(rms / _FULL_SCALE_SINE)
-        glanced = Glanced(seen[_BITS], self._frozen, round(10 * hiss))
+        features = QuickFeatures(seen[_BITS], self._frozen, round(10 * hiss))
         self._frozen = False
         seen[_BITS] = seen[_SUM] = seen[_PLACES] = 0
-        return glanced
+        return features

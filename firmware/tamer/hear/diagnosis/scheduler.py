@@ -1,41 +1,43 @@
-"""When the signal doctor looks at the microphone, and what is told of it."""
+"""When the microphone is diagnosed, and which findings are reported."""
 
 
-class Rounds:
-    def __init__(self, guard, ear):
-        """`ear`: with `examine()` and `findings()`."""
-        self._guard = guard
+class Scheduler:
+    """Starts a diagnosis when asked, or when the monitor wants one."""
+
+    def __init__(self, monitor, ear):
+        """`ear`: `examine()` starts a diagnosis, `findings()` is None until it is over."""
+        self._monitor = monitor
         self._ear = ear
         self._under_way = False
-        self._asked = False
+        self._requested = False
         self._codes = None
 
-    def ask(self):
-        """Look at the microphone in the next seconds, and tell what there is."""
-        self._asked = True
-        self._begin()
+    def request(self):
+        """Diagnose the next seconds, and report the findings whatever they are."""
+        self._requested = True
+        self._start()
 
-    def look(self):
-        """Once a second: begin an examination of its own accord where the guard wants one."""
-        if not self._under_way and self._guard.wants_doctor():
-            self._begin()
+    def end_second(self):
+        """Once a second: start a diagnosis where the monitor wants one."""
+        if not self._under_way and self._monitor.wants_diagnosis():
+            self._start()
 
     def findings(self):
-        """What the doctor found, once: [(code, wrong, fix)], or None while there is nothing.
+        """List of Finding, once after each diagnosis; None while there is nothing to report.
 
-        An examination nobody asked for is told of only where it found something new.
+        A diagnosis that nobody requested is reported only where its findings have changed.
         """
-        found = self._ear.findings() if self._under_way else None
-        if found is None:
+        findings = self._ear.findings() if self._under_way else None
+        if findings is None:
             return None
         self._under_way = False
-        codes = [finding[0] for finding in found]
-        self._guard.told(codes)
-        news = self._asked or codes != self._codes
-        self._asked = False
+        codes = [finding[0] for finding in findings]
+        self._monitor.diagnosed(codes)
+        is_news = self._requested or codes != self._codes
+        self._requested = False
         self._codes = codes
-        return found if news else None
+        return findings if is_news else None
 
-    def _begin(self):
+    def _start(self):
         self._under_way = True
         self._ear.examine()

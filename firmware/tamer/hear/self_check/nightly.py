@@ -1,4 +1,4 @@
-"""The self-check of one box, night after night; what it remembers is on its flash."""
+"""The self-check of one box, night after night; its memory is on flash."""
 
 import json
 
@@ -9,11 +9,11 @@ _DAY = 86400
 
 
 class NightlyCheck:
-    """Takes every Second; says which tone to play, and what to tell in the morning."""
+    """Takes every Second; returns which tone to play, and what to report."""
 
     def __init__(self, plan, path="/self_check.json"):
-        """plan: of self_check.plan_of. path: of the memory; gone after a calibration, so that the
-        next night takes a new reference."""
+        """plan: of self_check.plan_of. path: of the memory; a calibration deletes it, so that
+        the next night takes a new reference."""
         self._plan = plan
         self._path = path
         self._state = self_check.start()
@@ -22,7 +22,7 @@ class NightlyCheck:
         """((message, volume) to play or None, fields of the event "self-check" or None).
 
         local: the second's local time, s since 1970. idle: the box neither warns nor speaks.
-        findings: codes of what the signal doctor found last.
+        findings: codes of the last diagnosis.
         """
         day, minute = local // _DAY, local % _DAY // 60
         self._state, effect = self_check.step(self._state, second, day, minute, idle, self._plan)
@@ -35,12 +35,12 @@ class NightlyCheck:
             return None, {"verdict": "too loud", "loudest": effect.loudest}
         memory, fields = verdict.judged(self._memory(), effect, self._plan.tones, findings)
         with open(self._path, "w") as file:
-            json.dump(verdict.kept(memory), file)
+            json.dump(verdict.to_list(memory), file)
         return None, fields
 
     def _memory(self):
         try:
             with open(self._path) as file:
-                return verdict.remembered(json.load(file))
+                return verdict.from_list(json.load(file))
         except (OSError, ValueError):
             return verdict.NEW

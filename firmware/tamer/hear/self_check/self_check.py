@@ -1,8 +1,8 @@
-"""The nightly self-check: when the tones are played, and how loud they were heard. Pure.
+"""The nightly self-check: when the tones are played, and their levels. Pure.
 
-The box listens until the square is quiet, plays its tones one after the other and keeps the
-LAeq of the seconds that lie wholly within each. While it is too loud it waits, until its span
-of the night is over. What the levels mean is for self_check_verdict.py.
+The box waits until the square is quiet, plays its tones one after the other and takes the LAeq
+of the seconds that lie wholly within each. While the square is too loud it waits, at most until
+its span of the night is over. verdict.py judges the levels.
 """
 
 from collections import namedtuple
@@ -11,22 +11,24 @@ from tamer.record.reading import MISSING, is_valid
 
 _FIELDS = ("since", "until", "tones", "quiet", "volume")
 
-# since, until: minutes after local midnight. tones: Hz. quiet: LAFmax above which it is too loud
-# for them, 0.1 dB. volume: dB re full.
+# since, until: minutes after local midnight. tones: Hz. quiet: LAFmax, 0.1 dB, above which it is
+# too loud for them. volume: dB re full.
 Plan = namedtuple("Plan", _FIELDS)
 
 SHIPPED = Plan(180, 240, (500, 1000, 2000, 4000), 500, -20)
 
-# What the caller has to do: play tone `number` of the plan.
+# Effects. The caller plays tone `number` of the plan:
 Tone = namedtuple("Tone", ("number",))
-# Or to note: LAeq before the tones, and of each tone; MISSING where it was not heard.
+# or judges LAeq before the tones, and of each tone; MISSING where it was not heard:
 Heard = namedtuple("Heard", ("background", "levels"))
-# Or that tonight it was too loud: the last LAFmax that was.
+# or reports that tonight it was too loud: the last LAFmax that was.
 Postponed = namedtuple("Postponed", ("loudest",))
 
-# day: the last whose check is over. kept: LAeq of the seconds of this phase. again: how often
-# it had to begin anew. levels: of the tones so far.
-State = namedtuple("State", ("phase", "day", "kept", "again", "background", "levels", "loudest"))
+# day: the last whose check is over. window: LAeq of the seconds of this phase. retries: how often
+# it had to start over. levels: of the tones so far.
+State = namedtuple(
+    "State", ("phase", "day", "window", "retries", "background", "levels", "loudest")
+)
 
 WAIT, LISTEN, PLAY = "wait", "listen", "play"
 
@@ -34,11 +36,11 @@ WAIT, LISTEN, PLAY = "wait", "listen", "play"
 QUIET_FOR = 10
 TONE_WITHIN = 6
 
-# 0.1 dB. Two seconds of a tone agree so well; so far above the background, that adds 0.04 dB.
+# 0.1 dB: two seconds of a tone agree so well; so far above the background, that adds 0.04 dB.
 _AGREE = 3
 ABOVE = 200
 
-_MOST_AGAIN = 3
+_MOST_RETRIES = 3
 
 # Boxes of one square must not hear each other's tones: each begins in a slot of its own, min.
 _SLOT = 2
@@ -82,32 +84,32 @@ def step(state, second, day, minute, idle, plan):
 
 
 def _listen(state, second, idle, plan):
-    kept, loudest = state.kept, state.loudest
+    window, loudest = state.window, state.loudest
     if idle and is_valid(second) and second.LAFmax <= plan.quiet:
-        kept += (second.LAeq,)
+        window += (second.LAeq,)
     else:
-        kept = ()
+        window = ()
         if second.LAFmax != MISSING:
             loudest = second.LAFmax
-    if len(kept) < QUIET_FOR:
-        return State(LISTEN, state.day, kept, state.again, MISSING, (), loudest), None
-    background = sorted(kept)[QUIET_FOR // 2]
-    return State(PLAY, state.day, (), state.again, background, (), loudest), Tone(0)
+    if len(window) < QUIET_FOR:
+        return State(LISTEN, state.day, window, state.retries, MISSING, (), loudest), None
+    background = sorted(window)[QUIET_FOR // 2]
+    return State(PLAY, state.day, (), state.retries, background, (), loudest), Tone(0)
 
 
 def _hear_tone(state, second, day, plan):
-    kept = state.kept + (second.LAeq,)
-    if len(kept) < TONE_WITHIN:
-        return _with(state, kept, state.levels), None
-    less, most = sorted(kept)[-2:]
+    window = state.window + (second.LAeq,)
+    if len(window) < TONE_WITHIN:
+        return _with(state, window, state.levels), None
+    less, most = sorted(window)[-2:]
     if most - state.background < ABOVE:
         level = MISSING
     elif most - less <= _AGREE:
         level = (most + less + 1) // 2
-    elif state.again < _MOST_AGAIN:
-        # Something else was heard with it.
-        again = state.again + 1
-        return State(LISTEN, state.day, (), again, MISSING, (), most), None
+    elif state.retries < _MOST_RETRIES:
+        # Another sound was heard with it.
+        retries = state.retries + 1
+        return State(LISTEN, state.day, (), retries, MISSING, (), most), None
     else:
         return start(day), Postponed(most)
     levels = state.levels + (level,)
@@ -116,7 +118,7 @@ def _hear_tone(state, second, day, plan):
     return _with(state, (), levels), Tone(len(levels))
 
 
-def _with(state, kept, levels):
+def _with(state, window, levels):
     return State(
-        state.phase, state.day, kept, state.again, state.background, levels, state.loudest
+        state.phase, state.day, window, state.retries, state.background, levels, state.loudest
     )

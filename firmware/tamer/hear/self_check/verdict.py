@@ -2,8 +2,8 @@
 
 The tones alone cannot tell the two apart. A second fact can: a dull microphone hears the
 night's background as much too low as the tones, a dull loudspeaker leaves the background as it
-was. Backgrounds differ from night to night, so it takes many nights on both sides. Or the signal
-doctor names the microphone. Without such a fact the verdict is "unknown".
+was. Backgrounds differ from night to night, so this takes many nights before and after. Or the
+diagnosis names the microphone. Without such a fact the verdict is "unknown".
 """
 
 from collections import namedtuple
@@ -40,7 +40,7 @@ _TWICE_ERROR = 14
 def judged(memory, heard, tones, findings=()):
     """(memory, fields of the event) after a night's `self_check.Heard`.
 
-    tones: Hz, of the plan. findings: codes that the signal doctor found last.
+    tones: Hz, of the plan. findings: codes of the last diagnosis.
     """
     background, levels = heard
     fields = {"tones": list(tones), "levels": list(levels), "background": background}
@@ -62,15 +62,15 @@ def judged(memory, heard, tones, findings=()):
     return memory, dict(fields, verdict=_which(memory, findings), nights=len(off))
 
 
-def kept(memory):
-    """As a list for JSON."""
+def to_list(memory):
+    """The memory as JSON can carry it."""
     return [memory.reference, memory.good, memory.off]
 
 
-def remembered(kept):
-    """The memory that `kept` made; a new one where there is none."""
+def from_list(values):
+    """The memory that `to_list` made a list of; a new one where it is none."""
     try:
-        reference, good, off = kept
+        reference, good, off = values
         return Memory(
             tuple(reference) if reference else None,
             tuple((background, deviation) for background, deviation in good),

@@ -1,27 +1,27 @@
 """How much of a second may be the box's own voice: its speech, and the square's echo of it. Pure.
 
-The echo is not measured, it is bounded. It is never more than what is heard, and from block to
-block it falls at least as fast as the slowest echo we reckon with. When the square is quiet
-the bound follows the echo down; when it is loud the bound sinks below it and the square is
-heard through. Wherever the bound is wrong for once, it goes on falling: nothing is marked for
-ever. The same holds of time weighting F, which remembers the voice by itself.
+The echo is not measured but bounded: it is never more than what is heard, and from block to block
+it falls at least as fast as the longest reverberation assumed. In a quiet square the bound
+follows the echo down; in a loud one it sinks below the level, and the square is heard through.
+A bound that is too high goes on falling, so nothing is marked for ever. Time weighting F, which
+holds the voice longer, has a bound of the same kind.
 """
 
 import math
 
-# Of a reverberation of 3.2 s; the longest we reckon with is 3 s. dB a second.
+# dB a second, of a reverberation of 3.2 s; the longest assumed is 3 s.
 _SLOWEST = 18.5
 
 # Time constant of time weighting F (IEC 61672-1), s.
 _FAST_S = 0.125
 
-# What comes back from the house fronts around is the voice's, whatever the levels say, s: 40 m.
+# Echoes of house fronts up to 40 m away are the voice's, whatever the levels say, s.
 _NEAREST_S = 0.25
 
-# As long as most squares answer, even when they have fallen quiet, s: less is not learned.
+# How long most squares echo, s: the learned echo is never shorter.
 _USUAL_S = 1.0
 
-# After this all is taken for the square again, s.
+# After this the sound is the square's again, whatever the levels say, s.
 _LONGEST_S = 5.0
 
 # Own energy of more than a tenth raises a level by 0.5 dB, half the usual guard band.
@@ -32,7 +32,7 @@ _SETTLED = 2.5
 
 
 class Echo:
-    """Weighs the blocks around a message; `end_second` says whose the second was."""
+    """Weighs the blocks around a message; `end_second` says whether the second is the voice's."""
 
     def __init__(self, block_ms):
         self._block_ms = block_ms
@@ -50,19 +50,19 @@ class Echo:
         self._settling = False
 
     def lingers(self):
-        """Whether blocks must still be weighed one by one."""
+        """Whether blocks must still be weighed, one by one."""
         return self._silent < self._longest
 
     def lasts_ms(self):
-        """How long the square answered the last messages, a block more for good measure."""
+        """How long the square echoed the last messages, and a block more, ms."""
         return max(self._usual, self._settled_after + 1) * self._block_ms
 
     def weigh(self, energy, fastest, sounding):
-        """Take in one block; returns the Fast maximum that may be told of it.
+        """Take in one block; returns the Fast maximum to report for it.
 
         energy, fastest: the block's A-weighted mean square and Fast maximum, in any one unit.
         sounding: whether the loudspeaker may have sounded in it. Where the detector still holds
-        the voice, the mean square stands for it: a block is about one of its time constants.
+        the voice, the mean square replaces its maximum: a block is one of its time constants.
         """
         if sounding:
             self._silent = 0
@@ -82,14 +82,14 @@ class Echo:
         return fastest if held * _TENTH <= fastest else min(fastest, energy)
 
     def end_second(self):
-        """Whether the second that ends may be louder for the own voice by more than 0.5 dB."""
+        """Whether the own voice may have raised the second that ends by more than 0.5 dB."""
         own = self._surely or self._own * _TENTH > self._all
         self._own = self._all = 0.0
         self._surely = False
         return own
 
     def _learn(self, energy):
-        """Remember when the square could be heard again; forget a longer echo slowly."""
+        """Learn after how many blocks the square was heard again; unlearn a longer echo slowly."""
         if not self._settling or self._silent <= self._nearest:
             return
         if self._bound * _SETTLED <= energy or not self.lingers():

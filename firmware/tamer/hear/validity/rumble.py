@@ -10,7 +10,7 @@ from array import array
 import micropython
 from micropython import const
 
-from tamer.hear.validity.wind import Rumbled
+from tamer.hear.validity.wind import Rumble
 
 # States that may be negative are stored with this offset: see kernel_int.
 _BIAS = const(0x10000000)
@@ -91,8 +91,8 @@ def _shake(samples, n: int, state, eighths):
     st[_EIGHTHS] = count
 
 
-class Rumble:
-    """One microphone's. `run` allocates nothing."""
+class RumbleMeter:
+    """Of one microphone. `run` allocates nothing."""
 
     def __init__(self, equaliser=(1.0, ())):
         """`equaliser`: (gain, shelves (k, g)) of the microphone's profile: what it would lift."""
@@ -102,11 +102,11 @@ class Rumble:
 
     def run(self, samples, n):
         """Take in `n` words, 24 bits left-aligned in 32, of array('i'), 240 at a time; what is
-        left of them is not heard. Call it before the kernel, which overwrites them."""
+        left over is dropped. Call it before the kernel, which overwrites them."""
         _shake(samples, n, self._state, self._eighths)
 
     def take(self, full_scale):
-        """What was found since the last call, as `Rumbled`; None if not an eighth of a second.
+        """Rumble since the last call; None if that is less than an eighth of a second.
 
         `full_scale`: level of a full-scale sine, dB.
         """
@@ -123,7 +123,7 @@ class Rumble:
             highest = max(highest, one)
             energy += 1.0 * one * one
         rms = math.sqrt(energy / count) / _IN_AN_EIGHTH * _RMS_OF_MEAN * self._gain
-        return Rumbled(
+        return Rumble(
             round(10 * full_scale + 200 * math.log10(rms / _FULL_SCALE_SINE)),
             round(200 * math.log10(highest / lowest)),
         )

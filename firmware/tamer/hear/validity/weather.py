@@ -1,4 +1,4 @@
-"""The weather beside the box, where somebody has wired it: cups that give pulses, a rain contact.
+"""Weather instruments, where they are wired: an anemometer that gives pulses, a rain contact.
 
 A level counts only below 5 m/s, without rain or snow (GB 3096-2008 and GB 22337-2008, weather).
 """
@@ -12,10 +12,10 @@ _GUST = 3
 
 
 class Weather:
-    """Handed in made: what counts the pulses, and what feels the rain."""
+    """Wind and rain from made instruments: a counter of pulses, a contact."""
 
     def __init__(self, pulses=None, per_pulse=0.0, rain=None):
-        """pulses(): running count of the cups' contact. per_pulse: m/s at one pulse a second.
+        """pulses(): running count of the anemometer's contact. per_pulse: m/s at one a second.
 
         rain(): whether it rains. Either may be None.
         """
@@ -23,7 +23,7 @@ class Weather:
         self._per_pulse = per_pulse
         self._rain = rain
         self._counts = [pulses()] * (_GUST + 1) if pulses else []
-        self.wind = 0.0  # m/s, the gust up to now
+        self.wind = 0.0  # m/s, the last gust
 
     def reason(self):
         """WIND, RAIN or VALID for the second that has just ended; one call a second."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from noisetamer.base.errors import UserError
 from noisetamer.sound.measure.recording import HIGHEST_RATE, LOWEST_RATE, as_microphone_words, read
 from tamer.hear.diagnosis.advice import Finding
-from tamer.hear.diagnosis.diagnose import Doctor
+from tamer.hear.diagnosis.diagnose import Diagnosis
 
 # INMP441: -26 dBFS at 94 dB, 33 dB(A) of its own noise.
 INMP441_FULL_SCALE, INMP441_FLOOR = 120.0, 33.0
@@ -61,7 +61,7 @@ def doctor(
         raise UserError(f"{path}: has no slot {slot}; choose 1 (left) or, of two channels, 2")
     if len(words) < _SHORTEST:
         raise UserError(f"{path}: holds {len(words)} samples; give at least {_SHORTEST}")
-    patient = Doctor(
+    diagnosis = Diagnosis(
         channels=words.shape[1],
         slot=slot - 1,
         rate=rate,
@@ -75,10 +75,10 @@ def doctor(
     for number, at in enumerate(range(0, len(words), _BLOCK)):
         block = words[at : at + _BLOCK]
         if number % one_in:
-            patient.skip(len(block))
+            diagnosis.skip(len(block))
         else:
-            patient.listen(array("i", block.tobytes()), block.size)
-    return patient.findings(elapsed=elapsed, quiet=quiet)
+            diagnosis.listen(array("i", block.tobytes()), block.size)
+    return diagnosis.findings(elapsed=elapsed, quiet=quiet)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ from noisetamer.sound.verify.kernels import Kernel
 from noisetamer.sound.verify.stimulus import FULL_SCALE_SPL, settled, tone
 from tamer.hear.kernel.block_sums import BlockSums
 from tamer.hear.kernel.meter import levels
-from tamer.hear.validity import validity
+from tamer.hear.validity import reasons
 from tamer.record.reading import OVERLOAD, UNDER_RANGE, VALID
 
 HERTZ = 4000.0
@@ -98,12 +98,12 @@ def _heard(kernel: Kernel, sounds: list[Samples]) -> list[BlockSums]:
 def _flag(found: BlockSums) -> int:
     heard = levels(found, FULL_SCALE_SPL)
     LAeq, _, _, LCpeak = heard
-    return validity.first_reason(
+    return reasons.first_reason(
         power=False,
         gap=False,
         faulty=False,
         spoke=False,
-        overload=validity.is_overloaded(found, LCpeak, _Microphone()),
+        overload=reasons.is_overloaded(found, LCpeak, _Microphone()),
         under_range=LAeq < 10 * FLOOR,
         weather=VALID,
         clock_known=True,

@@ -1,7 +1,7 @@
 """The ear of the levels tier: the square gives the levels of each second, and no words.
 
 Around the box's own speech it gives the levels of the blocks too, and beside the levels what the
-samples would have shown of wind and of the microphone. The firmware's own rules say what is
+samples would have shown of wind and of the microphone. The firmware's own rules decide what is
 marked.
 """
 
@@ -15,32 +15,32 @@ import pipe
 import virtual_clock
 from micropython import const
 
-from tamer.hear.diagnosis.monitor import Glanced
+from tamer.hear.diagnosis.monitor import QuickFeatures
 from tamer.hear.kernel.block_sums import BlockSums
-from tamer.hear.validity.validity import Measured
-from tamer.hear.validity.wind import Rumbled
+from tamer.hear.validity.reasons import Measured
+from tamer.hear.validity.wind import Rumble
 
-_AHEAD = const(120)  # s the square may tell of at once
+_AHEAD = const(120)  # seconds per look-ahead answer
 _BLOCKS = const(8)  # a second
 _BLOCK_US = const(125000)
 
 _RATE = 48000
 
-# What the doctor calls the faults of the microphone.
+# The codes of a diagnosis, by the number of the microphone's fault.
 _CODES = (None, "stuck data", "dead microphone", "dull microphone", "clipping")
 
-# An examination begins with the next block and takes 3 s of whole ones.
-_EXAMINATION = 4
+# A diagnosis begins with the next block and takes 3 s of whole ones.
+_DIAGNOSIS = 4
 
 
 class Ear:
-    """As tamer.hear.ear; kernel, bank, level of full scale and equaliser have nothing to do."""
+    """In place of tamer.hear.ear; kernel, bank, full scale and equaliser are not used."""
 
     block_ms = _BLOCK_US // 1000
 
     def __init__(self, microphone, kernel, bank, full_scale, equaliser):
         self._arrived = asyncio.ThreadSafeFlag()
-        self._ahead = bytearray(1)  # how many seconds were told
+        self._ahead = bytearray(1)  # seconds in the last answer
         self._told = memoryview(bytearray(8 * _AHEAD))
         self._told_from = 0
         self._blocks = bytearray(4 * _BLOCKS)
@@ -49,7 +49,7 @@ class Ear:
         self._slack_us = microphone.slack_us
         self._floor = microphone.profile.floor
         self._fault = 0
-        self._left = 0  # s of the examination under way
+        self._left = 0  # s of the diagnosis under way
         self._second = 0
         self._began = 0
 
@@ -57,10 +57,10 @@ class Ear:
         self._began = virtual_clock.now
 
     def examine(self):
-        self._left = _EXAMINATION
+        self._left = _DIAGNOSIS
 
     def findings(self):
-        """The doctor's, without samples: after so many seconds he knows what there is."""
+        """Of a diagnosis without samples: after so many seconds the fault itself."""
         if self._left > 0:
             return None
         code = _CODES[self._fault]
@@ -89,10 +89,10 @@ class Ear:
         # What follows seconds unheard begins in the midst of one.
         gap = lost or late > self._slack_us
         levels = (LAeq, LAFmax, LCeq, LCpeak)
-        return Measured(levels, None, self._sums, self._glanced, self._rumbled, gap, lost)
+        return Measured(levels, None, self._sums, self._quick, self._rumble, gap, lost)
 
     def _ask_for_signs(self, second):
-        """They hold until the square says."""
+        """They hold until a second that the square names."""
         query = struct.pack(pipe.SIDE_CHANNEL_QUERY, second)
         host_pipe.ask(pipe.SIDE_CHANNEL, virtual_clock.now, query, self._signs)
         self._signs_until, *rumble, self._fault = struct.unpack(
@@ -101,8 +101,8 @@ class Ear:
         highest = {pipe.STUCK: 0, pipe.OVERLOAD: 8388607}.get(self._fault, 100000)
         hiss = self._floor - (16 if self._fault == pipe.DULL else 0)
         self._sums = BlockSums(_RATE, 0, 0, 0, 0, 0, 0, 0, 0, -highest, highest, 0)
-        self._glanced = Glanced(0xFFFFFF, self._fault == pipe.STUCK, 10 * hiss)
-        self._rumbled = Rumbled(*rumble)
+        self._quick = QuickFeatures(0xFFFFFF, self._fault == pipe.STUCK, 10 * hiss)
+        self._rumble = Rumble(*rumble)
 
     async def _listen(self, own_voice, echo):
         """Wait for the second's end. Where the own voice may be heard in it: whether it sounded,
@@ -125,7 +125,7 @@ class Ear:
         await self._arrived.wait()
 
     def _levels(self, second):
-        """What the square told ahead, until the box does something that may change it."""
+        """From the last look-ahead answer, unless the box may have changed it since."""
         if host_pipe.answers_stale or second - self._told_from >= self._ahead[0]:
             host_pipe.answers_stale = False
             query = struct.pack(pipe.LEVELS_QUERY, second, _AHEAD)
@@ -135,7 +135,7 @@ class Ear:
         return struct.unpack_from(pipe.LEVELS_ANSWER, self._told, 8 * (second - self._told_from))
 
     def _weigh(self, sounding, echo, LAeq, LAFmax):
-        """The Fast maximum that may be told of the second."""
+        """The Fast maximum to report for the second."""
         blocks = (LAeq, LAFmax) * _BLOCKS
         if self._ahead[0] == 1:  # it does not tell ahead while the box can be heard
             host_pipe.ask(pipe.BLOCKS, virtual_clock.now, b"", self._blocks)

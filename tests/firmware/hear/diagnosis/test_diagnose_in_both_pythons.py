@@ -12,7 +12,7 @@ from signal_faults import ANY, FAULTS, SHOWS_IN
 from square_sounds import MAKERS, QUIET, healthy
 
 from noisetamer.base.paths import FIRMWARE, micropython
-from tamer.hear.diagnosis.diagnose import Doctor
+from tamer.hear.diagnosis.diagnose import Diagnosis
 
 pytestmark = pytest.mark.device
 
@@ -32,10 +32,10 @@ def captures():
 
 
 def here(channels, slot, elapsed, quiet, words):
-    patient = Doctor(channels=channels, slot=slot)
+    diagnosis = Diagnosis(channels=channels, slot=slot)
     for at in range(0, len(words), BLOCK):
-        patient.listen(array("i", words[at : at + BLOCK].tobytes()), BLOCK)
-    return [list(found) for found in patient.findings(elapsed, quiet)]
+        diagnosis.listen(array("i", words[at : at + BLOCK].tobytes()), BLOCK)
+    return [list(found) for found in diagnosis.findings(elapsed, quiet)]
 
 
 @pytest.fixture(scope="module")

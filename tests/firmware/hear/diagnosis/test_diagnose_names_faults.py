@@ -17,7 +17,7 @@ from signal_faults import (
 )
 from square_sounds import QUIET, healthy, heard, pressure
 
-from tamer.hear.diagnosis.advice import CODES, finding
+from tamer.hear.diagnosis.advice import SENTENCES, finding
 
 SEEDS = (1, 2)
 FAULT_NAME = attrgetter("__name__")
@@ -103,7 +103,7 @@ def test_a_microphone_that_shifts_nothing_of_its_18_bits_is_healthy():
 
 
 def test_every_code_has_a_sentence_for_the_fault_and_one_for_the_fix():
-    for code in CODES:
+    for code in SENTENCES:
         _, wrong, fix = finding(code, 1, 2)
         assert wrong.endswith(".") and fix.endswith(".")
-    assert set(FAULTS.values()) | {"channels swapped", "wrong rate", "no data"} == set(CODES)
+    assert set(FAULTS.values()) | {"channels swapped", "wrong rate", "no data"} == set(SENTENCES)

@@ -4,7 +4,7 @@ import pytest
 
 from tamer.hear.self_check import self_check, verdict
 from tamer.hear.self_check.self_check import Heard, Postponed, Tone
-from tamer.hear.self_check.verdict import NEW, NIGHTS, judged, kept, remembered
+from tamer.hear.self_check.verdict import NEW, NIGHTS, from_list, judged, to_list
 from tamer.record.reading import GAP, MISSING, OWN_VOICE, VALID, WIND, Second
 
 pytestmark = pytest.mark.pure
@@ -200,9 +200,9 @@ def test_a_good_night_ends_the_deviation():
 def test_the_memory_is_small_and_survives_as_json():
     memory, _ = nights(100, tones=-9, memory=nights(100)[0])
     assert len(memory.good) == len(memory.off) == NIGHTS
-    assert remembered(kept(memory)) == memory
+    assert from_list(to_list(memory)) == memory
     for broken in (None, {}, [1], [[700], 3, ()]):
-        assert remembered(broken) == NEW
+        assert from_list(broken) == NEW
 
 
 def test_the_limit_is_half_a_db():

@@ -1,4 +1,4 @@
-"""The guard at the end of the box's own ear: wind is not taken for the square, nor music for wind,
+"""Validity at the end of the box's own ear: wind is not taken for the square, nor music for wind,
 and a microphone that fails does not go unnoticed."""
 
 import re
@@ -6,8 +6,8 @@ import runpy
 
 import numpy as np
 import pytest
-from guard_ear import Judged, judged, judged_words
 from unix_port import run
+from validity_ear import Judged, judged, judged_words
 from wind_confusion import RECORDINGS, SOUNDS, at, made, row
 
 from noisetamer.base.paths import BOARDS, FIRMWARE
@@ -117,17 +117,17 @@ def test_a_dead_capsule_is_told_as_soon_as_the_filters_have_let_go_of_the_square
     assert told[7:18] == [MICROPHONE] * 11
 
 
-def test_a_film_of_water_shows_in_the_hiss_and_calls_the_doctor():
+def test_a_film_of_water_shows_in_the_hiss_and_asks_for_a_diagnosis():
     heard = heard_with(FaultKind.DULL)
     assert {second.reason for second in heard[1:]} == {VALID}
     assert max(second.hiss for second in heard[7:18]) < 250
     assert min(second.hiss for second in heard[:6]) > 280
     # He rests for the first 20 s, in which the box itself has asked him.
-    assert [number for number, second in enumerate(heard) if second.doctor] == [19]
+    assert [number for number, second in enumerate(heard) if second.diagnosis] == [19]
 
 
-def test_a_sound_microphone_does_not_call_the_doctor():
+def test_a_sound_microphone_does_not_ask_for_a_diagnosis():
     silence = Microphone(MicrophoneSettings(noise_floor_dBA=33.5), 1).capture(
         np.zeros(30 * 48_000, dtype=np.float32)
     )
-    assert not any(second.doctor for second in judged_words(silence))
+    assert not any(second.diagnosis for second in judged_words(silence))

@@ -3,7 +3,7 @@
 import pytest
 
 from tamer.hear.validity.weather import Weather
-from tamer.hear.validity.wind import Rumbled, is_wind
+from tamer.hear.validity.wind import Rumble, is_wind
 from tamer.record.reading import RAIN, VALID, WIND
 
 pytestmark = pytest.mark.pure
@@ -14,35 +14,35 @@ UNEVEN = 80
 def test_wind_alone_is_wind_at_every_speed():
     # LAeq, LCeq and rumble of van den Berg's spectrum at 3, 5, 8 and 12 m/s, screen of 60 mm.
     for LAeq, LCeq, rumble in ((350, 590, 610), (500, 730, 720), (640, 850, 820), (750, 945, 905)):
-        assert is_wind(LAeq, LCeq, Rumbled(rumble, UNEVEN))
+        assert is_wind(LAeq, LCeq, Rumble(rumble, UNEVEN))
 
 
 def test_bass_is_not_wind_however_loud():
     # Dance music with a subwoofer of 35 Hz at 95 dB: 25 dB more in C than in A.
     for LAeq, LCeq, rumble in ((750, 840, 480), (700, 950, 640), (650, 900, 640)):
-        assert not is_wind(LAeq, LCeq, Rumbled(rumble, UNEVEN))
+        assert not is_wind(LAeq, LCeq, Rumble(rumble, UNEVEN))
 
 
 def test_loud_music_is_heard_through_a_breeze_and_not_through_a_gale():
-    breeze, gale = Rumbled(720, UNEVEN), Rumbled(900, UNEVEN)
+    breeze, gale = Rumble(720, UNEVEN), Rumble(900, UNEVEN)
     assert not is_wind(750, 830, breeze)
     assert is_wind(750, 940, gale)
 
 
 def test_the_line_rises_by_seven_for_five_of_the_rumble():
-    assert is_wind(699, 900, Rumbled(800, UNEVEN))
-    assert not is_wind(700, 900, Rumbled(800, UNEVEN))
-    assert is_wind(769, 970, Rumbled(850, UNEVEN))
-    assert not is_wind(770, 970, Rumbled(850, UNEVEN))
+    assert is_wind(699, 900, Rumble(800, UNEVEN))
+    assert not is_wind(700, 900, Rumble(800, UNEVEN))
+    assert is_wind(769, 970, Rumble(850, UNEVEN))
+    assert not is_wind(770, 970, Rumble(850, UNEVEN))
 
 
 def test_a_machine_that_shakes_evenly_is_no_wind():
-    assert not is_wind(500, 800, Rumbled(800, 29))
+    assert not is_wind(500, 800, Rumble(800, 29))
 
 
 def test_what_does_not_show_in_C_is_no_wind():
-    assert not is_wind(600, 659, Rumbled(800, UNEVEN))
-    assert is_wind(600, 660, Rumbled(800, UNEVEN))
+    assert not is_wind(600, 659, Rumble(800, UNEVEN))
+    assert is_wind(600, 660, Rumble(800, UNEVEN))
 
 
 def test_without_a_rumble_nothing_is_wind():

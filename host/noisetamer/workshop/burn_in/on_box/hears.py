@@ -8,7 +8,7 @@ from binascii import b2a_base64
 
 from __main__ import equaliser, feed, made, own, rest
 from tamer.hear.bands import banks
-from tamer.hear.diagnosis.session import Examination
+from tamer.hear.diagnosis.session import Session
 from tamer.hear.kernel import kernels
 
 # Blocks from a tone's first sample to a steady tone: what the amplifier's buffer holds, the way,
@@ -50,10 +50,10 @@ def examine():
     microphone = made.microphone
     # What came while nobody read, and the microphone's own start.
     rest(1)
-    examination = Examination(microphone, microphone.profile.full_scale + own["calibration"])
-    while examination.findings() is None:
-        examination.listen(_heard_block(), microphone.block)
-    return [list(finding) for finding in examination.findings()]
+    session = Session(microphone, microphone.profile.full_scale + own["calibration"])
+    while session.findings() is None:
+        session.listen(_heard_block(), microphone.block)
+    return [list(finding) for finding in session.findings()]
 
 
 def play(frequency, amplitude):

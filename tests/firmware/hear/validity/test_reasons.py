@@ -2,11 +2,11 @@
 
 import pytest
 
-from tamer.hear.diagnosis.monitor import Glanced
+from tamer.hear.diagnosis.monitor import Monitor, QuickFeatures
 from tamer.hear.kernel.block_sums import BlockSums
 from tamer.hear.kernel.profile import profile
-from tamer.hear.validity.validity import Guard, Measured, first_reason
-from tamer.hear.validity.wind import Rumbled
+from tamer.hear.validity.reasons import Measured, Validity, first_reason
+from tamer.hear.validity.wind import Rumble
 from tamer.record.reading import (
     CLOCK,
     GAP,
@@ -25,14 +25,14 @@ pytestmark = pytest.mark.pure
 
 INMP441 = profile("INMP441", -26.0, 3.0, 33.0, 120.0, 85)
 
-ALL_WELL = Glanced(0xFFFFFF, False, 330)
-FROZEN = Glanced(0, True, -1000)
-WET = Glanced(0xFFFFFF, False, 200)
+ALL_WELL = QuickFeatures(0xFFFFFF, False, 330)
+FROZEN = QuickFeatures(0, True, -1000)
+WET = QuickFeatures(0xFFFFFF, False, 200)
 
 # LAeq, LAFmax, LCeq, LCpeak of an ordinary second, and of one in a gale.
 USUAL = (600, 620, 660, 760)
 GALE = (700, 740, 900, 1050)
-STILL_AIR, STRONG_WIND = Rumbled(400, 80), Rumbled(850, 90)
+STILL_AIR, STRONG_WIND = Rumble(400, 80), Rumble(850, 90)
 
 
 def sums(highest=100000):
@@ -40,10 +40,11 @@ def sums(highest=100000):
 
 
 class Ear:
-    """A guard past its first second, and what it makes of the next ones."""
+    """An ear past its first second, and what is made of the next ones."""
 
     def __init__(self, weather=None):
-        self.guard = Guard(INMP441, weather)
+        self.monitor = Monitor(INMP441)
+        self._validity = Validity(INMP441, self.monitor, weather)
         self.hears()
 
     def hears(self, levels=USUAL, **other):
@@ -58,12 +59,12 @@ class Ear:
         heard.update(other)
         spoke, clock_known = heard.pop("spoke"), heard.pop("clock_known")
         measured = Measured(levels=levels, bands=None, lost=0, **heard)
-        return self.guard.reason(measured, spoke, clock_known)
+        return self._validity.reason(measured, spoke, clock_known)
 
 
 def test_the_first_second_after_power_on_is_not_judged():
     first = Measured(USUAL, None, sums(), ALL_WELL, STILL_AIR, False, 0)
-    assert Guard(INMP441).reason(first, False, True) == POWER
+    assert Validity(INMP441, Monitor(INMP441)).reason(first, False, True) == POWER
 
 
 def test_an_ordinary_second_is_valid():
@@ -111,7 +112,7 @@ def test_what_the_box_itself_overloads_is_its_own_voice_and_over_with_it():
     heard = [ear.hears(sums=sums(8300000), spoke=True) for _ in range(20)]
     assert heard == [OWN_VOICE] * 20
     assert ear.hears() == VALID
-    assert not ear.guard.wants_doctor()
+    assert not ear.monitor.wants_diagnosis()
 
 
 def test_instruments_that_feel_wind_or_rain_are_believed():
@@ -128,7 +129,7 @@ def test_instruments_that_feel_wind_or_rain_are_believed():
         assert ear.hears() == feels
 
 
-def test_what_the_doctor_calls_fatal_makes_every_second_worthless_until_he_calls_it_healed():
+def test_a_fatal_diagnosis_makes_every_second_invalid_until_one_without():
     ear = Ear()
     for codes, why in (
         (["dull microphone"], MICROPHONE),
@@ -136,32 +137,32 @@ def test_what_the_doctor_calls_fatal_makes_every_second_worthless_until_he_calls
         (["clipping", "DC offset"], VALID),
         (["wrong rate", "shifted left"], MICROPHONE),
     ):
-        ear.guard.told(codes)
+        ear.monitor.diagnosed(codes)
         assert ear.hears() == why
 
 
 def calls_in(ear, seconds, **heard):
-    """In which of so many seconds the doctor is called; he finds nothing each time."""
+    """In which of so many seconds a diagnosis is due; it finds nothing each time."""
     calls = []
     for second in range(seconds):
         ear.hears(**heard)
-        if ear.guard.wants_doctor():
+        if ear.monitor.wants_diagnosis():
             calls.append(second)
-            ear.guard.told([])
+            ear.monitor.diagnosed([])
     return calls
 
 
-def test_a_sound_microphone_never_calls_the_doctor():
+def test_a_sound_microphone_never_asks_for_a_diagnosis():
     assert calls_in(Ear(), 2000) == []
 
 
-def test_five_suspicious_seconds_call_the_doctor():
+def test_five_suspicious_seconds_ask_for_a_diagnosis():
     ear = Ear()
     assert calls_in(ear, 60) == []
     assert calls_in(ear, 20, quick=WET) == [4]
 
 
-def test_where_he_finds_nothing_he_is_called_less_and_less_often():
+def test_where_it_finds_nothing_a_diagnosis_is_due_less_and_less_often():
     calls = calls_in(Ear(), 3000, quick=WET)
     rests = [calls[n + 1] - calls[n] for n in range(len(calls) - 1)]
     assert rests[:5] == [20, 40, 80, 160, 320]
@@ -169,36 +170,36 @@ def test_where_he_finds_nothing_he_is_called_less_and_less_often():
     assert len(calls) < 20
 
 
-def test_a_wet_microphone_is_only_suspected_until_the_doctor_has_spoken():
+def test_a_wet_microphone_is_only_suspected_until_it_is_diagnosed():
     ear = Ear()
     assert ear.hears(quick=WET) == VALID
-    ear.guard.told(["dull microphone"])
+    ear.monitor.diagnosed(["dull microphone"])
     assert ear.hears(quick=WET) == MICROPHONE
 
 
-def test_the_doctor_looks_again_at_once_when_the_fault_has_gone():
+def test_a_diagnosis_is_due_at_once_when_the_fault_has_gone():
     ear = Ear()
     for _ in range(30):
         ear.hears(quick=FROZEN)
-    assert ear.guard.wants_doctor()
-    ear.guard.told(["stuck data"])
+    assert ear.monitor.wants_diagnosis()
+    ear.monitor.diagnosed(["stuck data"])
     ear.hears(quick=FROZEN)
-    assert not ear.guard.wants_doctor()
+    assert not ear.monitor.wants_diagnosis()
     assert ear.hears() == MICROPHONE
-    assert ear.guard.wants_doctor()
-    ear.guard.told([])
+    assert ear.monitor.wants_diagnosis()
+    ear.monitor.diagnosed([])
     assert ear.hears() == VALID
 
 
-def test_an_ill_microphone_is_looked_at_every_twenty_seconds():
+def test_a_faulty_microphone_is_diagnosed_every_twenty_seconds():
     ear = Ear()
-    ear.guard.told(["loose wire"])
+    ear.monitor.diagnosed(["loose wire"])
     calls = []
     for second in range(100):
         ear.hears()
-        if ear.guard.wants_doctor():
+        if ear.monitor.wants_diagnosis():
             calls.append(second)
-            ear.guard.told(["loose wire"])
+            ear.monitor.diagnosed(["loose wire"])
     assert calls == [19, 39, 59, 79, 99]
 
 
@@ -215,4 +216,4 @@ def test_an_offset_and_missing_low_bits_are_suspicious():
     assert calls_in(ear, 10, sums=offset) == [4]
     ear = Ear()
     calls_in(ear, 60)
-    assert calls_in(ear, 10, quick=Glanced(0xFFFF00, False, 330)) == [4]
+    assert calls_in(ear, 10, quick=QuickFeatures(0xFFFF00, False, 330)) == [4]

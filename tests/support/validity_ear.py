@@ -1,4 +1,4 @@
-"""Sound through the simulated microphone into the box's ear: what its guard says of it."""
+"""Sound through the simulated microphone into the box's ear: what it finds of each second."""
 
 import tempfile
 from pathlib import Path
@@ -22,7 +22,7 @@ class Judged(NamedTuple):
     span: int
     hiss: int
     reason: int
-    doctor: int  # 1: he is called
+    diagnosis: int  # 1: one is due
 
 
 def judged(pressure: NDArray, settings: MicrophoneSettings | None = None) -> list[Judged]:
@@ -36,5 +36,5 @@ def judged_words(words: NDArray[np.int32]) -> list[Judged]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "words"
         words.astype("<i4").tofile(file)
-        lines = run("guard_hears.py", FIRMWARE, file).splitlines()
+        lines = run("validity_hears.py", FIRMWARE, file).splitlines()
     return [Judged(*map(int, line.split())) for line in lines]
