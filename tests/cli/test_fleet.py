@@ -11,7 +11,7 @@ from program import run
 
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Event
-from noisetamer.workshop.calibrate import fleet
+from noisetamer.workshop.calibrate.drift import course
 from noisetamer.workshop.ledger.ledger import Entry, Ledger
 from noisetamer.workshop.ledger.serials import batch
 
@@ -46,7 +46,7 @@ def entry(day: int, step: str, facts: dict, outcome: str = "passed") -> Entry:
 
 
 def test_drift_goes_on_over_adjustments_as_if_there_had_been_none():
-    found = fleet.course(
+    found = course.course(
         "NT1-2611-0001",
         [
             entry(0, "calibration", calibrated(2.0, -2.0, "2027-11-23")),
@@ -62,7 +62,7 @@ def test_drift_goes_on_over_adjustments_as_if_there_had_been_none():
 
 
 def test_refused_runs_and_equalisers_are_no_points():
-    found = fleet.course(
+    found = course.course(
         "NT1-2611-0001",
         [
             entry(0, "calibration", {"reason": "loose"}, "refused"),

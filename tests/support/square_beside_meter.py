@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.workshop.calibrate import series
-from noisetamer.workshop.calibrate.series import Levels, Readings, TimeWeighting
+from noisetamer.workshop.calibrate.side_by_side import series
+from noisetamer.workshop.calibrate.side_by_side.series import LevelSeries, Readings, TimeWeighting
 
 DURATION = 600.0
 STEP = 0.125
@@ -27,7 +27,7 @@ class HandMeter:
     slip_every: int = 50
     every: float = 0.5
 
-    def readings(self, unit: Levels, seed: int) -> Readings:
+    def readings(self, unit: LevelSeries, seed: int) -> Readings:
         """What it shows where the true level is the unit's and OFFSET more."""
         rng = np.random.default_rng([seed, 1])
         true = replace(unit, dB=unit.dB + OFFSET + self.error)
@@ -39,7 +39,7 @@ class HandMeter:
         return Readings(times + self.clock, np.round(shown + slips * sizes, 1))
 
 
-def square(seed: int, span: float = 6.0) -> Levels:
+def square(seed: int, span: float = 6.0) -> LevelSeries:
     """LAeq of eighths of seconds: a murmur that wanders by ± span, groups and passers-by."""
     rng = np.random.default_rng(seed)
     n = round(DURATION / STEP)
@@ -54,10 +54,10 @@ def square(seed: int, span: float = 6.0) -> Levels:
                 (rng.uniform(62.0, 78.0) - 8.7 * ((t - middle) / width) ** 2) / 10.0
             )
     flutter: NDArray[np.float64] = rng.normal(0.0, 1.5 if span > 1.0 else 0.1, n)
-    return Levels(0.0, STEP, 10.0 * np.log10(energy) + flutter)
+    return LevelSeries(0.0, STEP, 10.0 * np.log10(energy) + flutter)
 
 
-def by_the_second(levels: Levels) -> Levels:
+def by_the_second(levels: LevelSeries) -> LevelSeries:
     """LAeq,1s, as the unit's console tells it."""
     energies = 10.0 ** (levels.dB.reshape(-1, round(1.0 / levels.step)) / 10.0)
-    return Levels(levels.begin, 1.0, np.round(10.0 * np.log10(energies.mean(axis=1)), 1))
+    return LevelSeries(levels.begin, 1.0, np.round(10.0 * np.log10(energies.mean(axis=1)), 1))

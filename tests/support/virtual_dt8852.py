@@ -6,7 +6,7 @@ import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from noisetamer.workshop.calibrate.series import Readings
+from noisetamer.workshop.calibrate.side_by_side.series import Readings
 
 _TOKEN = b"\xa5"
 _SLOW, _FAST = b"\x03", b"\x02"

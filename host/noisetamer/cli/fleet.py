@@ -7,9 +7,9 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.hub.reports import self_check_trend
 from noisetamer.hub.store.queries import Lookback
-from noisetamer.workshop.calibrate import fleet, fleet_chart
-from noisetamer.workshop.calibrate.check import LARGEST_DRIFT
-from noisetamer.workshop.calibrate.fleet import Course
+from noisetamer.workshop.calibrate.drift import course, drift_chart
+from noisetamer.workshop.calibrate.drift.course import Course
+from noisetamer.workshop.calibrate.drift.verdict import LARGEST_DRIFT
 from noisetamer.workshop.ledger.ledger import Ledger
 
 # A year of nights among everything else that a unit tells.
@@ -38,11 +38,11 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def _calibration(path: Path, out: Path) -> int:
     with Ledger.read(path) as ledger:
-        courses = [fleet.course(one, ledger.history(one)) for one in ledger.serials()]
+        courses = [course.course(one, ledger.history(one)) for one in ledger.serials()]
     if not any(one.points for one in courses):
         raise UserError(f"{path}: holds no calibration yet; see noisetamer calibrate --help")
     today = datetime.now(UTC).date()
-    fleet_chart.draw(courses, today, out)
+    drift_chart.draw(courses, today, out)
     for one in courses:
         print(f"{one.serial}  {'! ' if _needs_care(one, today) else '  '}{_state(one, today)}")
     print(f"chart {out}")

@@ -219,7 +219,9 @@ def test_a_mistake_of_ours_is_no_refused_calibration(
     def mistaken(*_):
         raise KeyError("level")
 
-    monkeypatch.setattr("noisetamer.workshop.calibrate.calibrator.steady_reading", mistaken)
+    monkeypatch.setattr(
+        "noisetamer.workshop.calibrate.calibrator.steady_tone.steady_reading", mistaken
+    )
     ran = bench.calibrate("calibrator", bench.tone("1.wav", -2.3))
     assert ran.code == 3
     (said,) = ran.wrong

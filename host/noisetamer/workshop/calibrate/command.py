@@ -2,11 +2,9 @@
 
 import argparse
 
-from noisetamer.workshop.calibrate import (
-    calibrator_command,
-    frequency_command,
-    side_by_side_command,
-)
+from noisetamer.workshop.calibrate.calibrator import calibrator_command
+from noisetamer.workshop.calibrate.frequency import frequency_command
+from noisetamer.workshop.calibrate.side_by_side import side_by_side_command
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from noisetamer import __version__
 from noisetamer.base.errors import UserError
-from noisetamer.workshop.calibrate import reference, unit_settings
-from noisetamer.workshop.calibrate.certificate import Circumstances
-from noisetamer.workshop.calibrate.instrument import Instrument, of_microphone
-from noisetamer.workshop.calibrate.publish import Desk
-from noisetamer.workshop.calibrate.unit_settings import FolderFiles
+from noisetamer.workshop.calibrate.certificate import reference
+from noisetamer.workshop.calibrate.certificate.certificate import Circumstances
+from noisetamer.workshop.calibrate.certificate.publish import CalibrationRun
+from noisetamer.workshop.calibrate.unit import unit_settings
+from noisetamer.workshop.calibrate.unit.instrument import Instrument, of_microphone
+from noisetamer.workshop.calibrate.unit.unit_settings import FolderFiles
 
 # No port has such a name.
 _SUFFIXES = (".wav", ".flac", ".ogg", ".raw", ".jsonl", ".json", ".log", ".txt", ".csv")
@@ -43,7 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def desk(arguments: argparse.Namespace) -> Desk:
+def calibration_run(arguments: argparse.Namespace) -> CalibrationRun:
     """Raises UserError, also where the reference is overdue."""
     if not 1 <= arguments.valid_days <= 3650:
         raise UserError(f"--valid-days {arguments.valid_days}: give 1 to 3650")
@@ -51,7 +52,7 @@ def desk(arguments: argparse.Namespace) -> Desk:
         if not getattr(arguments, option).strip():
             raise UserError(f"--{option} is empty: a certificate without it proves nothing")
     now = datetime.now(UTC)
-    return Desk(
+    return CalibrationRun(
         where=Circumstances(arguments.operator, arguments.place, now, arguments.valid_days),
         reference=reference.read(arguments.reference, now.date()),
         out=arguments.out,

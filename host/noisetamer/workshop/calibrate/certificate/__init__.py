@@ -1,0 +1,1 @@
+"""Where results go: certificate, unit and ledger."""

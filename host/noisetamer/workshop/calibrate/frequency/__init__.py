@@ -1,0 +1,1 @@
+"""Per frequency: the equaliser, from a noise beside a reference microphone."""

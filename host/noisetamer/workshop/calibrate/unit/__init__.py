@@ -1,0 +1,1 @@
+"""The unit to be calibrated: what it is, what it hears, its files."""
