@@ -32,8 +32,9 @@ from noisetamer.workshop.burn_in import page
 from noisetamer.workshop.burn_in.check import FAILED
 from noisetamer.workshop.burn_in.check import Check as BurnInCheck
 from noisetamer.workshop.burn_in.result import Result
-from noisetamer.workshop.calibrate import certificate_page, fleet_chart
-from noisetamer.workshop.calibrate.fleet import Course, Point
+from noisetamer.workshop.calibrate.certificate import certificate_page
+from noisetamer.workshop.calibrate.drift import drift_chart
+from noisetamer.workshop.calibrate.drift.course import Course, Point
 from noisetamer.workshop.label import draw
 from noisetamer.workshop.label.label import Label
 from noisetamer.workshop.ledger import report, report_page
@@ -138,7 +139,7 @@ def rules(name: str, **more: object) -> policy.Policy:
 def fleet(words: str, folder: Path) -> None:
     at = datetime.datetime.fromtimestamp(T0, datetime.UTC)
     course = Course(words, [Point(at, 0.0, None, 0.0, 0.3)], at.date())
-    fleet_chart.draw([course], at.date(), folder / "fleet.png")
+    drift_chart.draw([course], at.date(), folder / "fleet.png")
 
 
 def nights(words: str, folder: Path) -> None:
