@@ -59,7 +59,7 @@ class SavedState:
         if idle and self._idle and not has_acted:
             return
         self._idle = idle
-        sealed = _sealed([t, self._hash, ladder.keep(state)])
+        sealed = _sealed([t, self._hash, ladder.to_list(state)])
         self._retained.write(sealed)
         if has_acted:
             self._memory.set_blob(_KEY, sealed)

@@ -4,7 +4,7 @@ import json
 import sys
 
 # What only `load_policy` needs.
-_READERS = ("policy", "schema", "readers")
+_READERS = ("policy", "schema", "readers", "area_limits")
 
 _DEFAULTS = {
     "unit": "UNNAMED",

@@ -145,7 +145,7 @@ class Unit:
         self._report.effect(t, effect)
         if isinstance(effect, ladder.Stage):
             self._sum_up(t, effect.before in ladder.TOO_LOUD, effect.after in ladder.TOO_LOUD)
-        elif isinstance(effect, ladder.Spotlight):
+        elif isinstance(effect, ladder.SetSpotlight):
             self._spotlight.set(effect.on)
         elif isinstance(effect, ladder.Say) and self._voice:
             asyncio.create_task(self._speak(self._voice, effect))

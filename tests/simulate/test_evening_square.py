@@ -30,7 +30,7 @@ def test_red_comes_with_the_second_that_meets_the_condition(runs: Runs, name: st
     lines = told(runs, name)
     for line in lines:
         if trace.is_second(line) and line["valid"]:
-            lately.append(line["LAeq"] > line["limit"] + SHIPPED.guard / 10)
+            lately.append(line["LAeq"] > line["limit"] + SHIPPED.guard_band / 10)
             if sum(lately) >= SHIPPED.trigger.over:
                 met.add(line["t"] + 1)
     reds = [line["t"] for line in events(lines, "stage") if line["to"] == "red"]

@@ -60,7 +60,7 @@ def test_the_short_keys_of_a_box_change_its_policy(tmp_path):
     # It is night already, and its limit the shipped one.
     assert limit_at(loaded.box.policy, loaded.start) == 550
     assert limit_at(loaded.box.policy, loaded.start + 12 * 3600) == 700
-    assert policy.read(loaded.box.policy).guard == 20
+    assert policy.read(loaded.box.policy).guard_band == 20
 
 
 def test_a_policy_is_a_file_beside_the_scenario_a_shipped_one_or_a_table(tmp_path):

@@ -144,7 +144,7 @@ def decisions(seed, length=WEEK):
         t = MONDAY + i + jumped
         second = missing(t, POWER) if i % 7919 < 2 else second_of(t, i)
         if i % 7919 == 0:
-            state = ladder.restored(json.loads(json.dumps(ladder.keep(state))), i % 13)
+            state = ladder.restored(json.loads(json.dumps(ladder.to_list(state))), i % 13)
         if not ruling.since <= t < ruling.until:
             ruling = rules.ruling(by, t)
         state, effects = step(state, second, ruling, by)
@@ -172,6 +172,6 @@ def digest(seed=1):
             name = type(effect).__name__
             counts[name] = counts.get(name, 0) + 1
         did = [tuple(effect) for effect in effects]
-        fingerprint.update(f"{i} {ladder.keep(state)} {did}\n".encode())
+        fingerprint.update(f"{i} {ladder.to_list(state)} {did}\n".encode())
     told = " ".join(f"{name} {counts[name]}" for name in sorted(counts))
     return f"{told} too loud {too_loud} s " + "".join(f"{b:02x}" for b in fingerprint.digest())

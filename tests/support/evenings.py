@@ -106,5 +106,5 @@ def played(
         yield Heard(state, second, after, effects, by)
         if any(isinstance(effect, Say) for effect in effects):
             left = message
-        state = ladder.restored(ladder.keep(after), 0) if i in restarts else after
+        state = ladder.restored(ladder.to_list(after), 0) if i in restarts else after
         t += 1

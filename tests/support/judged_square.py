@@ -6,11 +6,22 @@ from tamer.record.reading import GAP, OWN_VOICE, VALID, Second, missing
 EVENING = 1795521600  # 2026-11-24 20:00 in China
 MIDNIGHT = 1795536000  # four hours later
 
+# All that the ladder may do.
+EFFECTS = (
+    ladder.Stage,
+    ladder.SetSpotlight,
+    ladder.Say,
+    ladder.Sudden,
+    ladder.WarningOutcome,
+    ladder.Escalation,
+    ladder.Relapse,
+)
+
 SHIPPED = policy.read({})
 LIMIT = 650
 
-LOUD = LIMIT + SHIPPED.guard + 1
-NOT_LOUD = LIMIT + SHIPPED.guard
+LOUD = LIMIT + SHIPPED.guard_band + 1
+NOT_LOUD = LIMIT + SHIPPED.guard_band
 NEAR = LIMIT - SHIPPED.near + 1
 NOT_NEAR = LIMIT - SHIPPED.near
 NOT_QUIET = LIMIT - SHIPPED.hysteresis

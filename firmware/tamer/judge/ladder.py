@@ -6,8 +6,7 @@ counted in seconds seen, so no jump of the clock shortens or stretches anything.
 """
 
 from tamer.judge import incident, speech_budget, windows
-from tamer.judge.background import UNKNOWN, learn
-from tamer.judge.background_correction import corrected
+from tamer.judge.background import UNKNOWN, corrected, learn
 from tamer.judge.invalid_seconds import GIVEN_UP, own_voice, restored, unheard  # noqa: F401
 from tamer.judge.stages import (  # noqa: F401
     AMBER,
@@ -20,23 +19,24 @@ from tamer.judge.stages import (  # noqa: F401
     SUDDEN,
     TOO_LOUD,
     Say,
-    Spotlight,
+    SetSpotlight,
     Stage,
     State,
     Sudden,
     altered,
-    keep,
+    to_list,
 )
-from tamer.judge.warning_outcomes import LIGHT, Escalation, Outcome, Relapse  # noqa: F401
+from tamer.judge.warning_outcomes import LIGHT, Escalation, Relapse, WarningOutcome  # noqa: F401
 from tamer.judge.windows import Windows, count, covered, none_of, pushed
 from tamer.record.reading import OWN_VOICE, reason
 
-EFFECTS = (Stage, Spotlight, Say, Sudden, Outcome, Escalation, Relapse)
-
 
 def step(state, second, ruling, policy):
-    """The next state, and what to do now."""
-    stage, seen, since, lit, background, sudden, lately, speech, so_far = state
+    """(state, effects) after one Second; effects come in the order in which they are to be done.
+
+    An effect is one of Stage, SetSpotlight, Say, Sudden, WarningOutcome, Escalation, Relapse.
+    """
+    stage, seen, since, lit, background, sudden, lately, speech, warnings = state
     why = reason(second)
     if why == OWN_VOICE:
         return own_voice(state)
@@ -57,7 +57,7 @@ def step(state, second, ruling, policy):
         lately = _heard(lately, stage, level, is_near, background, limit, policy)
         if speech.left:
             speech = speech_budget.heard(speech, seen)
-    state = State(stage, seen, since, lit, background, sudden, lately, speech, so_far)
+    state = State(stage, seen, since, lit, background, sudden, lately, speech, warnings)
     if not lately.near and stage == GREEN:
         return state, effects
     if stage in TOO_LOUD:
@@ -68,17 +68,17 @@ def step(state, second, ruling, policy):
 
 
 def is_idle(state):
-    """Whether nothing is going on that a restart would have to know."""
+    """Whether there is nothing that a restart would have to know."""
     return state.lately is windows.ALL_WELL and state.speech.last != state.seen
 
 
 def _heard(lately, stage, level, is_near, background, limit, policy):
     """The windows after a valid second."""
     loud, near, quiet, missed, listened, _ = lately
-    is_loud = level > limit + policy.guard
+    is_loud = level > limit + policy.guard_band
     if is_loud and background != UNKNOWN:
         level_alone = corrected(level, background, policy.background.difference)
-        is_loud = level_alone is not None and level_alone > limit + policy.guard
+        is_loud = level_alone is not None and level_alone > limit + policy.guard_band
     near = pushed(near, is_near)
     missed = windows.aged(missed, 0)
     if stage in TOO_LOUD:
@@ -90,7 +90,7 @@ def _heard(lately, stage, level, is_near, background, limit, policy):
 
 
 def _below(state, level, ruling, policy):
-    """Green or amber: up where enough of the last seconds were loud or near, or down."""
+    """Green or amber: go up where enough of the last seconds were loud or near, or down."""
     loud, near, _, missed, _, _ = state.lately
     trigger, amber = policy.trigger, policy.amber
     if loud and count(loud, trigger.of) >= trigger.over and covered(missed, trigger.of):

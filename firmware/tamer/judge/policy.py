@@ -1,20 +1,25 @@
 """A policy: what the manager of a place has decided, as one value. Pure.
 
-The same keys in JSON on the box and in TOML for people; `tamer.judge.schema` lists them. Every
-decision carries the hash, so it can be shown later by which policy it was made.
+The same keys in JSON on the box and in TOML for people; `tamer.judge.schema` lists them, and the
+fields of `Policy` and its parts are named like them. Every decision carries the hash, so it can be
+shown later by which policy it was made.
+
+Levels and margins are in 0.1 dB, times of day in minutes after local midnight, lengths in s, dates
+as `calendar.day_number`, volumes in dB re full, dim in 1/256 of full brightness. `days` has a bit
+for each of `calendar.DAYS`. A span whose until is before its since goes over midnight; the first
+and last date are both included. A limit of None is the area's own at that time; an area's name is
+"" where the standard knows no classes. `edges`: the minutes of a day at which something may
+change, rising, from 0 to 1440.
 """
 
 import binascii
 import hashlib
 from collections import namedtuple
 
-from tamer.judge.area import LIMITS
+from tamer.judge.area_limits import LIMITS
 from tamer.judge.calendar import Clock
 from tamer.judge.schema import complete
 
-# Levels and margins in 0.1 dB, times of day in minutes after local midnight, lengths in s, dates
-# as `calendar.day_number`. A limit of None is the area's own at that time.
-# edges: the minutes of a day at which something may change, rising, from 0 to 1440.
 Policy = namedtuple(
     "Policy",
     (
@@ -30,7 +35,7 @@ Policy = namedtuple(
         "holidays",
         "workdays",
         "quiet",
-        "guard",
+        "guard_band",
         "near",
         "hysteresis",
         "trigger",
@@ -49,14 +54,11 @@ Policy = namedtuple(
         "edges",
     ),
 )
-# name: the class, "" where the standard knows none. day, night: its limits.
 Area = namedtuple("Area", ("standard", "name", "day", "night"))
 Hours = namedtuple("Hours", ("day_from", "night_from"))
 Limit = namedtuple("Limit", ("day", "night"))
-# days: a bit for each of `calendar.DAYS`. until before since: over midnight.
 Venue = namedtuple("Venue", ("name", "days", "since", "until", "limit"))
 Allowed = namedtuple("Allowed", ("days", "since", "until"))
-# first, last: dates, both included.
 Quiet = namedtuple("Quiet", ("name", "first", "last", "limit", "speak"))
 Trigger = namedtuple("Trigger", ("quantity", "over", "of"))
 Amber = namedtuple("Amber", ("over", "of"))
@@ -68,10 +70,8 @@ Polite = namedtuple("Polite", ("message", "after", "times"))
 Firm = namedtuple("Firm", ("message", "gap"))
 EscalationRule = namedtuple("EscalationRule", ("to", "ineffective", "within", "wait"))
 Speaking = namedtuple("Speaking", ("longest_per_hour", "longest_message", "least_gap", "pause"))
-# volume: dB re full.
 Volume = namedtuple("Volume", ("since", "until", "volume"))
 Spotlight = namedtuple("Spotlight", ("least_on", "off"))
-# dim: in 1/256 of full brightness.
 Panel = namedtuple("Panel", ("dim_from", "dim_to", "dim", "text"))
 
 

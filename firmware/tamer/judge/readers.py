@@ -1,8 +1,8 @@
 """How a policy's values are written, and what they become: whole numbers and tuples. Pure.
 
 Each reader takes a value as JSON or TOML gives it and raises ValueError with the end of a
-sentence; whoever knows the key puts it in front. Nothing is left as a fraction, so that single
-and double precision make the same policy of it.
+sentence, to which `schema` prepends the key. No value stays a fraction, so single and double
+precision make the same policy.
 """
 
 from tamer.judge.calendar import DAY, DAYS, day_number
@@ -28,7 +28,7 @@ def number(low, high, steps, unit):
 
 
 def version(value):
-    """Of the policy's keys; a newer one may mean something else by them."""
+    """The version of the policy's keys; a newer one may define them otherwise."""
     if value != 1 or isinstance(value, bool):
         raise ValueError("%s is not known here; known is 1" % shown(value))
     return 1
@@ -70,6 +70,7 @@ def message(value):
 
 
 def flag(value):
+    """True or False."""
     _demand(isinstance(value, bool), "must be true or false, without quotes")
     return value
 
@@ -148,6 +149,7 @@ def date(value):
 
 
 def dates(value):
+    """Numbers of days, sorted, from a list of dates."""
     return tuple(sorted([date(each) for each in _list(value, 'dates like "2027-02-17"')]))
 
 
@@ -164,7 +166,7 @@ def days(value):
 
 
 def shown(value):
-    """A value within a sentence."""
+    """A value as a sentence quotes it."""
     return '"%s"' % value if isinstance(value, str) else str(value)
 
 

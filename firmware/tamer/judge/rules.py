@@ -1,13 +1,24 @@
-"""What a policy says at one moment, and until when. Pure."""
+"""The ruling of a policy at one moment, and until when it holds. Pure.
+
+`Ruling`, which holds for since <= t < until, Unix time:
+
+| field | what |
+|---|---|
+| limit | for LAeq,1s, 0.1 dB |
+| sudden | for LAFmax, 0.1 dB, or None |
+| night | bool |
+| speak | whether the box may |
+| volume | dB re full |
+| lamp | whether the spotlight may be on |
+| dim | the panel's brightness in 1/256 |
+| learn | declared quiet time, in which the background is learned |
+| why | where the limit comes from, in English |
+"""
 
 from collections import namedtuple
 
 from tamer.judge.calendar import DAY, DAYS, stretch, weekday
 
-# limit: for LAeq,1s, 0.1 dB. sudden: for LAFmax, 0.1 dB, or None. night: bool. speak: whether the
-# box may. volume: dB re full. lamp: whether the spotlight may be on. dim: the panel's brightness
-# in 1/256. learn: declared quiet time, for the background. why: of the limit, in English words.
-# All of it holds for since <= t < until, Unix time.
 Ruling = namedtuple(
     "Ruling",
     (

@@ -5,7 +5,7 @@ KEYS maps a key to (reader, default), to such a table of its own, or, for what i
 """
 
 from tamer.judge import readers
-from tamer.judge.area import LIMITS
+from tamer.judge.area_limits import LIMITS
 from tamer.judge.readers import number
 from tamer.record.events import CALLED
 
@@ -179,7 +179,7 @@ def _read_list(entry, tables, where, faults):
 
 
 def _compare(done, faults):
-    """What no single value can tell; of what is at fault already there is nothing to tell."""
+    """Faults of several values together; a value that is at fault already is not compared."""
     _compare_area(done["area"], faults)
     hours = done["hours"]
     if "day_from" in hours and hours["day_from"] == hours.get("night_from"):

@@ -5,8 +5,8 @@ Time is counted in seconds seen, as everywhere on the ladder.
 
 from collections import namedtuple
 
-# The hour is kept in pieces; a piece counts until all of it is an hour old, so the box may find
-# its hour used up a little early, never late.
+# The hour is counted in pieces; a piece counts until all of it is an hour old, so the budget may
+# be used up a little early, and is never exceeded.
 _PIECE = 300
 _PIECES = 3600 // _PIECE + 1
 
@@ -14,7 +14,7 @@ _LONG_AGO = -1000000
 
 # booked: seconds of speech in each piece, newest first. piece: number of the newest.
 # left: what the running message may still take, s; 0 while none runs.
-# last: when the box was last heard to speak.
+# last: when the box last spoke, as heard.
 Speech = namedtuple("Speech", ("booked", "piece", "left", "last"))
 
 SILENT = Speech((0,) * _PIECES, 0, 0, _LONG_AGO)
@@ -39,15 +39,15 @@ def heard(speech, now):
 
 
 def may(speech, now, limits):
-    """Whether a message may begin after the second `now`, by the policy's limits."""
+    """Whether the policy's limits allow a message to begin after the second `now`."""
     if now - speech.last < limits.least_gap:
         return False
     spent = sum(_until(speech, now // _PIECE))
     return spent + limits.longest_message <= limits.longest_per_hour
 
 
-def kept(values):
-    """Speech from a list."""
+def from_list(values):
+    """The Speech that was made a list; ValueError if it is none of this ladder's."""
     booked, piece, left, last = values
     if len(booked) != _PIECES:
         raise ValueError("not the speech of this ladder")

@@ -1,4 +1,4 @@
-"""The stages, what the ladder remembers from second to second, and what it does. Pure."""
+"""The stages, the ladder's state from second to second, and its effects. Pure."""
 
 from collections import namedtuple
 
@@ -10,11 +10,11 @@ GREEN, AMBER, RED, POLITE, FIRM = STAGES
 
 TOO_LOUD = (RED, POLITE, FIRM)
 
-SUDDEN = 60  # s between two sudden noises that are told
+SUDDEN = 60  # s between two sudden noises that are reported
 
 # seen: seconds so far. since: `seen` when the stage began. lit: the spotlight is on.
-# background: as `background.learn` gives it. sudden: `seen` at the last sudden noise told.
-# lately: Windows. speech: Speech. persuasion: Persuasion.
+# background: as `background.learn` gives it. sudden: `seen` at the last sudden noise reported.
+# lately: Windows. speech: Speech. warnings: Warnings.
 _STATE = (
     "stage",
     "seen",
@@ -24,7 +24,7 @@ _STATE = (
     "sudden",
     "lately",
     "speech",
-    "persuasion",
+    "warnings",
 )
 State = namedtuple("State", _STATE)
 
@@ -40,9 +40,9 @@ START = State(
     warning_outcomes.NONE,
 )
 
-# Effects, in the order they are to be done; `persuasion` has Outcome, Escalation and Relapse.
+# Effects, in the order they are to be done; `warnings` has WarningOutcome, Escalation and Relapse.
 Stage = namedtuple("Stage", ("before", "after", "limit", "level"))
-Spotlight = namedtuple("Spotlight", ("on",))
+SetSpotlight = namedtuple("SetSpotlight", ("on",))
 Say = namedtuple("Say", ("stage", "message", "number", "volume"))
 Sudden = namedtuple("Sudden", ("LAFmax", "limit"))
 
@@ -52,17 +52,17 @@ def altered(state, **changes):
     return State(*[changes.get(name, value) for name, value in zip(_STATE, state)])
 
 
-def keep(state):
-    """The state as JSON can carry it: plain lists, for MicroPython's has names in it otherwise."""
-    *own, lately, speech, so_far = state
-    return own + [list(lately), list(speech), list(so_far)]
+def to_list(state):
+    """The state as plain lists: of a namedtuple, MicroPython's JSON would have the names too."""
+    *own, lately, speech, warnings = state
+    return own + [list(lately), list(speech), list(warnings)]
 
 
-def kept(values):
-    """The state that `keep` made a list of; ValueError if it is none of this ladder's."""
+def from_list(values):
+    """The state that `to_list` made a list of; ValueError if it is none of this ladder's."""
     if len(values) != len(_STATE):
         raise ValueError("not a state of this ladder")
-    stage, seen, since, lit, background, sudden, lately, speech, so_far = values
+    stage, seen, since, lit, background, sudden, lately, speech, warnings = values
     return State(
         stage,
         seen,
@@ -71,6 +71,6 @@ def kept(values):
         background,
         sudden,
         windows.Windows(*lately),
-        speech_budget.kept(speech),
-        warning_outcomes.kept(so_far),
+        speech_budget.from_list(speech),
+        warning_outcomes.from_list(warnings),
     )

@@ -1,4 +1,4 @@
-"""What the warnings do: which were of use, when people were told in vain too often. Pure.
+"""Which warnings were effective, and when too many were not: escalation, relapse. Pure.
 
 A warning is a message, or, where the box may not speak, a minute of red and spotlight: LIGHT.
 """
@@ -13,20 +13,20 @@ RELAPSE = 1800  # s after a release in which the next incident counts as one
 
 # number: warnings in this incident; polite: messages of the polite voice among them.
 # message: of the warning whose outcome is open, "" for none; since: when it began.
-# ineffective: when warnings were found to be so, as many as a hand-over may ask for.
-# reached: of each hand-over of the policy, when its number was reached; 0: not yet, _DONE: done.
-# released: when the last incident ended, -1 if nobody was heard to end one.
+# ineffective: when warnings proved to be so, as many as an escalation may ask for.
+# reached: of each escalation of the policy, when its number was reached; 0: not yet, _DONE: done.
+# released: when the last incident was released, -1 if none was.
 _FIELDS = ("number", "polite", "message", "since", "ineffective", "reached", "released")
-Persuasion = namedtuple("Persuasion", _FIELDS)
+Warnings = namedtuple("Warnings", _FIELDS)
 
-NONE = Persuasion(0, 0, "", 0, (), (), -1)
+NONE = Warnings(0, 0, "", 0, (), (), -1)
 
-Outcome = namedtuple("Outcome", ("message", "stage", "number", "effective", "after"))
+WarningOutcome = namedtuple("WarningOutcome", ("message", "stage", "number", "effective", "after"))
 Escalation = namedtuple("Escalation", ("to", "ineffective", "limit", "level"))
 Relapse = namedtuple("Relapse", ("after",))
 
 
-def incident(state, now, policy):
+def begin_incident(state, now, policy):
     """(state, effects): an incident begins."""
     after = _with(
         state, number=0, polite=0, message="", reached=(0,) * len(policy.hand_over), released=-1
@@ -36,21 +36,21 @@ def incident(state, now, policy):
     return after, (Relapse(now - state.released),)
 
 
-def said(state, now, message, is_polite):
+def message_begun(state, now, message, is_polite):
     """A message begins."""
     number, polite, _, _, ineffective, reached, released = state
     polite += is_polite
-    return Persuasion(number + 1, polite, message, now, ineffective, reached, released)
+    return Warnings(number + 1, polite, message, now, ineffective, reached, released)
 
 
-def shown(state, now):
-    """Red and spotlight go on alone."""
+def light_begun(state, now):
+    """Red and spotlight go on without a message."""
     number, polite, _, _, ineffective, reached, released = state
-    return Persuasion(number, polite, LIGHT, now, ineffective, reached, released)
+    return Warnings(number, polite, LIGHT, now, ineffective, reached, released)
 
 
-def in_vain(state, now, stage, began, policy):
-    """(state, outcome): the open warning changed nothing. `began`: when listening began."""
+def was_ineffective(state, now, stage, began, policy):
+    """(state, outcome): the open warning was ineffective. `began`: when listening began."""
     _, polite, message, since, ineffective, reached, released = state
     number = _number(state)
     ineffective += (now,)
@@ -62,12 +62,12 @@ def in_vain(state, now, stage, began, policy):
             reached = _replaced(reached, i, now)
     # No more than the slowest rule asks for.
     ineffective = ineffective[-most:] if most else ()
-    after = Persuasion(number, polite, "", since, ineffective, reached, released)
-    return after, Outcome(message, stage, number, False, now - began)
+    after = Warnings(number, polite, "", since, ineffective, reached, released)
+    return after, WarningOutcome(message, stage, number, False, now - began)
 
 
 def escalate(state, now, is_loud, limit, level, policy):
-    """(state, effects): those whose turn it is; whoever is to wait, while it is still too loud."""
+    """(state, effects): the calls that are due; one with a wait only while it is still loud."""
     effects = ()
     for i, at in enumerate(state.reached):
         if at <= 0 or not (at == now or is_loud):
@@ -79,23 +79,23 @@ def escalate(state, now, is_loud, limit, level, policy):
     return state, effects
 
 
-def obeyed(state, now, stage, after):
+def was_effective(state, now, stage, after):
     """(state, effects): the square is released, `after` s after the open warning."""
     effects = ()
     if state.message:
-        effects = (Outcome(state.message, stage, _number(state), True, after),)
+        effects = (WarningOutcome(state.message, stage, _number(state), True, after),)
     return _with(given_up(state), released=now), effects
 
 
 def given_up(state):
-    """An incident is over, nobody knows how. Warnings that led to a hand-over are used up."""
+    """The incident is over without a release. Warnings that led to an escalation are used up."""
     return _with(NONE, ineffective=() if any(state.reached) else state.ineffective)
 
 
-def kept(values):
-    """Persuasion from a list."""
+def from_list(values):
+    """The Warnings that were made a list."""
     number, polite, message, since, ineffective, reached, released = values
-    return Persuasion(number, polite, message, since, tuple(ineffective), tuple(reached), released)
+    return Warnings(number, polite, message, since, tuple(ineffective), tuple(reached), released)
 
 
 def _number(state):
@@ -108,4 +108,4 @@ def _replaced(values, i, value):
 
 
 def _with(state, **changes):
-    return Persuasion(*[changes.get(name, value) for name, value in zip(_FIELDS, state)])
+    return Warnings(*[changes.get(name, value) for name, value in zip(_FIELDS, state)])

@@ -10,7 +10,7 @@ from collections import namedtuple
 # incident since its last message. blind: seconds in a row nothing could be judged.
 Windows = namedtuple("Windows", ("loud", "near", "quiet", "missed", "listened", "blind"))
 
-# With one more bit 30 of them: still a small integer on the box, and as far as a policy may look.
+# With one more bit 30 of them: still a small integer on the box, and as many as a policy may use.
 _KEPT = 0x1FFFFFFF
 
 # The last y valid seconds must lie within so many times y heard ones.
@@ -57,5 +57,5 @@ def none_of(window, n):
 
 
 def covered(missed, n):
-    """Whether the last n valid seconds lie close enough together to be decided by."""
+    """Whether the last n valid seconds lie close enough together to decide by."""
     return not missed or count(missed, _SPREAD * n) <= (_SPREAD - 1) * n

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tamer.judge.background import UNKNOWN
-from tamer.judge.background_correction import corrected
+from tamer.judge.background import UNKNOWN, corrected
 
 pytestmark = pytest.mark.pure
 

@@ -2,9 +2,10 @@
 
 import pytest
 from a_week import DAY, MONDAY, TABLE, WEEK, decisions
+from judged_square import EFFECTS
 
-from tamer.judge import ladder, policy, rules
-from tamer.judge.ladder import FIRM, LIGHT, POLITE, RED, Outcome
+from tamer.judge import policy, rules
+from tamer.judge.ladder import FIRM, LIGHT, POLITE, RED, WarningOutcome
 
 pytestmark = pytest.mark.pure
 
@@ -45,9 +46,9 @@ def test_a_day_of_it_has_every_effect_and_outcomes_of_every_stage():
     for _, _, effects in decisions(1, DAY):
         for effect in effects:
             done.add(type(effect))
-            if isinstance(effect, Outcome):
+            if isinstance(effect, WarningOutcome):
                 stages.add(effect.stage)
                 messages.add(effect.message)
-    assert done == set(ladder.EFFECTS)
+    assert done == set(EFFECTS)
     assert stages == {RED, POLITE, FIRM}
     assert messages == {LIGHT, "polite_zh", "warning_zh"}

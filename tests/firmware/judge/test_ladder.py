@@ -24,7 +24,7 @@ from tamer.judge.ladder import (
     STAGES,
     TOO_LOUD,
     Say,
-    Spotlight,
+    SetSpotlight,
     Stage,
     Sudden,
 )
@@ -44,7 +44,7 @@ def test_going_up_shows_then_lights_then_speaks():
     assert square.effects == [
         Stage(GREEN, AMBER, LIMIT, LOUD),
         Stage(AMBER, RED, LIMIT, LOUD),
-        Spotlight(True),
+        SetSpotlight(True),
         Stage(RED, POLITE, LIMIT, LOUD),
         Say(POLITE, "polite_zh", 1, 0),
     ]
@@ -107,7 +107,7 @@ def test_red_without_a_loud_second_does_not_speak_and_ends_after_five():
     square = Square()
     square.hears(*[LOUD] * 8)
     assert square.hears(*[NOT_NEAR] * 5) == [RED] * 4 + [GREEN]
-    assert square.effects[-1] == Spotlight(False)
+    assert square.effects[-1] == SetSpotlight(False)
     assert square.said() == []
 
 
@@ -120,9 +120,9 @@ def test_red_ends_in_amber_where_the_limit_is_still_near():
 def test_two_quiet_seconds_after_a_message_release_the_square():
     square = warned()
     assert square.hears(NOT_NEAR, NOT_NEAR) == [POLITE, GREEN]
-    assert square.did(Stage, Spotlight) == [
+    assert square.did(Stage, SetSpotlight) == [
         Stage(POLITE, GREEN, LIMIT, NOT_NEAR),
-        Spotlight(False),
+        SetSpotlight(False),
     ]
 
 
@@ -288,7 +288,7 @@ def test_blind_for_thirty_seconds_gives_up_every_stage():
         assert (square.state.stage, square.effects) == (stage, [])
         square.hears_nothing(1)
         assert square.effects[0] == Stage(stage, GREEN, LIMIT, MISSING)
-        assert square.effects[1:] == ([] if stage == AMBER else [Spotlight(False)])
+        assert square.effects[1:] == ([] if stage == AMBER else [SetSpotlight(False)])
 
 
 def test_speaking_is_not_blindness():
@@ -320,14 +320,14 @@ def test_the_spotlight_follows_the_policys_hours_in_mid_incident():
     square = Square({"spotlight": {"off": [["20:01", "20:02"]]}})
     square.stays_loud(180)
     assert square.state.lit
-    assert [effect.on for effect in square.did(Spotlight)] == [True, False, True]
+    assert [effect.on for effect in square.did(SetSpotlight)] == [True, False, True]
 
 
 def test_where_the_policy_has_no_spotlight_none_is_lit():
     square = Square({"red": {"spotlight": False}})
     square.stays_loud(60)
     square.hears(*[QUIET] * 5)
-    assert square.did(Spotlight) == []
+    assert square.did(SetSpotlight) == []
 
 
 def test_a_sudden_noise_at_night_is_told_once_a_minute_and_never_spoken_to():

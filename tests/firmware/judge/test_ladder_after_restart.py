@@ -15,7 +15,7 @@ pytestmark = pytest.mark.pure
 
 def restarted(state, away=0):
     """As it comes back from the memory that outlasts a reset."""
-    return ladder.restored(json.loads(json.dumps(ladder.keep(state))), away)
+    return ladder.restored(json.loads(json.dumps(ladder.to_list(state))), away)
 
 
 def test_a_restart_between_any_two_seconds_changes_nothing():
@@ -99,7 +99,7 @@ def test_days_without_power_leave_a_clean_slate():
 
 
 def test_what_this_ladder_did_not_keep_is_refused():
-    for kept in ([], [1, 2, 3], ladder.keep(ladder.START)[:-1]):
+    for kept in ([], [1, 2, 3], ladder.to_list(ladder.START)[:-1]):
         try:
             ladder.restored(kept, 0)
         except ValueError:

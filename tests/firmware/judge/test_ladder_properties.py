@@ -12,11 +12,11 @@ from tamer.judge.ladder import (
     STAGES,
     TOO_LOUD,
     Escalation,
-    Outcome,
     Relapse,
     Say,
-    Spotlight,
+    SetSpotlight,
     Stage,
+    WarningOutcome,
 )
 from tamer.record.reading import OWN_VOICE, is_valid, reason
 
@@ -45,7 +45,7 @@ def test_it_is_in_one_stage_at_a_time_and_tells_every_change(evening: Evening, t
         for change in changes:
             assert change.before == stage != change.after
             stage = change.after
-        for light in heard.of_kind(Spotlight):
+        for light in heard.of_kind(SetSpotlight):
             assert light.on != lit
             lit = light.on
         assert stage == heard.after.stage
@@ -77,7 +77,7 @@ def test_no_warning_is_given_while_valid_seconds_say_quiet(evening: Evening, tab
         elif is_valid(heard.second):
             since_message.append(heard.second.LAeq)
         for said in heard.of_kind(Say):
-            loud = [level > LIMIT + by.guard for level in since_message]
+            loud = [level > LIMIT + by.guard_band for level in since_message]
             listened = loud[-min(max(by.firm.gap, by.speaking.least_gap), by.trigger.of) :]
             assert loud[-1] or 2 * sum(listened) > len(listened)
             last = since_message[-by.release.obeyed :]
@@ -158,10 +158,10 @@ def test_every_message_has_one_outcome_at_most_and_counts_up(evening: Evening, t
         if heard.of_kind(Stage) and heard.before.stage not in TOO_LOUD:
             number, is_open = 0, False
         for effect in heard.effects:
-            if isinstance(effect, Outcome) and effect.message != ladder.LIGHT:
+            if isinstance(effect, WarningOutcome) and effect.message != ladder.LIGHT:
                 assert (effect.number, is_open) == (number, True)
                 is_open = False
-            elif isinstance(effect, Outcome):
+            elif isinstance(effect, WarningOutcome):
                 number += not effect.effective
             elif isinstance(effect, Say):
                 assert effect.number == number + 1
@@ -176,7 +176,7 @@ def test_nobody_is_called_twice_in_an_incident_nor_before_his_number(
     called: list[str] = []
     in_vain = 0
     for heard in played(evening, table):
-        in_vain += sum(not outcome.effective for outcome in heard.of_kind(Outcome))
+        in_vain += sum(not outcome.effective for outcome in heard.of_kind(WarningOutcome))
         for call in heard.of_kind(Escalation):
             assert call.to not in called
             assert in_vain >= call.ineffective

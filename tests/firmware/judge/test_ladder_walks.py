@@ -2,6 +2,7 @@
 
 import pytest
 from an_hour import SHIPPED, ruling_at, seconds, steps
+from judged_square import EFFECTS
 
 from tamer.judge import ladder
 from tamer.judge.ladder import (
@@ -14,11 +15,11 @@ from tamer.judge.ladder import (
     STAGES,
     TOO_LOUD,
     Escalation,
-    Outcome,
     Say,
-    Spotlight,
+    SetSpotlight,
     Stage,
     Sudden,
+    WarningOutcome,
 )
 from tamer.record.reading import OWN_VOICE, VALID, Second, is_valid, reason
 
@@ -42,7 +43,7 @@ def test_the_walks_reach_every_stage_and_every_effect():
         stages.add(after.stage)
         done.update([type(effect) for effect in effects])
     assert stages == set(STAGES)
-    assert done == set(ladder.EFFECTS)
+    assert done == set(EFFECTS)
 
 
 def test_every_change_of_stage_is_told_once_and_truly():
@@ -66,7 +67,7 @@ def test_the_spotlight_is_on_while_it_is_too_loud_and_at_no_other_time():
     for seed in SEEDS:
         lit = False
         for _, second, after, effects in steps(seconds(seed)):
-            for effect in of_kind(effects, Spotlight):
+            for effect in of_kind(effects, SetSpotlight):
                 assert effect.on != lit, second
                 lit = effect.on
             assert lit == after.lit == (after.stage in TOO_LOUD), second
@@ -91,7 +92,7 @@ def test_the_box_never_speaks_to_a_square_that_is_quiet():
             if is_valid(second):
                 limit = ruling_at(second.t).limit
                 over = over[-2:]
-                over.append(second.LAeq > limit + SHIPPED.guard)
+                over.append(second.LAeq > limit + SHIPPED.guard_band)
             if of_kind(effects, Say):
                 # The first message follows a loud second, each further one at least two of three.
                 assert over[-1] or sum(over) >= 2, second
@@ -101,7 +102,7 @@ def test_every_message_has_at_most_one_outcome_and_only_an_obeyed_one_ends_the_i
     open_number = None
     for _, second, after, effects in walks():
         for effect in effects:
-            if isinstance(effect, Outcome) and effect.message != LIGHT:
+            if isinstance(effect, WarningOutcome) and effect.message != LIGHT:
                 assert effect.number == open_number, second
                 assert effect.after >= 0, second
                 open_number = None
@@ -116,7 +117,7 @@ def test_every_message_has_at_most_one_outcome_and_only_an_obeyed_one_ends_the_i
 def test_nobody_is_called_before_the_fifth_ineffective_warning_nor_twice_in_an_incident():
     in_vain, called = [], []
     for _, second, after, effects in walks():
-        in_vain += [after.seen for o in of_kind(effects, Outcome) if not o.effective]
+        in_vain += [after.seen for o in of_kind(effects, WarningOutcome) if not o.effective]
         for effect in of_kind(effects, Escalation):
             assert len(in_vain) >= 5, second
             assert in_vain[-1] - in_vain[-5] <= 600, second

@@ -59,7 +59,7 @@ def refusal(table):
 def test_an_empty_table_is_a_usable_policy():
     shipped = policy.read({})
     assert shipped.limit == (650, 550)
-    assert (shipped.guard, shipped.near, shipped.hysteresis) == (10, 30, 20)
+    assert (shipped.guard_band, shipped.near, shipped.hysteresis) == (10, 30, 20)
     assert shipped.trigger == ("LAeq", 8, 10)
     assert shipped.firm == ("warning_zh", 3)
     assert [(each.to, each.ineffective, each.within, each.wait) for each in shipped.hand_over] == [
@@ -98,7 +98,7 @@ def test_every_key_arrives():
     assert read.workdays == (day_number(2027, 2, 20),)
     first, last = day_number(2027, 6, 7), day_number(2027, 6, 9)
     assert read.quiet == (("gaokao", first, last, 550, False),)
-    assert (read.guard, read.near, read.hysteresis) == (15, 40, 25)
+    assert (read.guard_band, read.near, read.hysteresis) == (15, 40, 25)
     assert read.trigger == ("LCeq", 9, 12)
     assert read.amber == (4, 7)
     assert read.release == (3, 6)

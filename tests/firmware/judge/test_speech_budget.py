@@ -3,7 +3,17 @@
 import pytest
 from judged_square import EVENING, LOUD, MIDNIGHT, NOT_NEAR, Square
 
-from tamer.judge.ladder import AMBER, FIRM, LIGHT, POLITE, RED, Escalation, Outcome, Say, Spotlight
+from tamer.judge.ladder import (
+    AMBER,
+    FIRM,
+    LIGHT,
+    POLITE,
+    RED,
+    Escalation,
+    Say,
+    SetSpotlight,
+    WarningOutcome,
+)
 from tamer.record.reading import GAP, OWN_VOICE
 
 pytestmark = pytest.mark.pure
@@ -97,7 +107,7 @@ def test_where_it_may_not_speak_it_goes_on_to_red_and_spotlight():
     square = Square(NEVER)
     stages = square.hears(*[LOUD] * 100)
     assert stages[-1] == RED
-    assert square.did(Spotlight) == [Spotlight(True)]
+    assert square.did(SetSpotlight) == [SetSpotlight(True)]
     assert square.said() == []
 
 
@@ -114,12 +124,12 @@ def test_without_a_voice_a_minute_of_red_counts_as_a_warning_by_light():
     square.hears(*[LOUD] * 10)
     assert square.state.stage == RED
     square.hears(*[LOUD] * 59)
-    assert square.did(Outcome) == []
+    assert square.did(WarningOutcome) == []
     square.hears(LOUD)
-    assert square.did(Outcome) == [Outcome(LIGHT, RED, 1, False, 60)]
+    assert square.did(WarningOutcome) == [WarningOutcome(LIGHT, RED, 1, False, 60)]
     square.hears(*[LOUD] * 30)
     square.hears(*[NOT_NEAR] * 5)
-    assert square.did(Outcome)[1:] == [Outcome(LIGHT, RED, 2, True, 30)]
+    assert square.did(WarningOutcome)[1:] == [WarningOutcome(LIGHT, RED, 2, True, 30)]
 
 
 def test_the_fifth_warning_by_light_in_vain_calls_like_one_by_voice():
@@ -134,7 +144,7 @@ def test_when_its_hour_is_used_up_it_stays_firm_and_warns_by_light():
     square = Square({"speaking": {"longest_per_hour": 40}})
     square.stays_loud(300)
     assert square.state.stage == FIRM
-    messages = [(outcome.message, outcome.stage) for outcome in square.did(Outcome)]
+    messages = [(outcome.message, outcome.stage) for outcome in square.did(WarningOutcome)]
     assert messages[:2] == [("polite_zh", POLITE), ("warning_zh", FIRM)]
     assert set(messages[len(square.said()) :]) == {(LIGHT, FIRM)}
 

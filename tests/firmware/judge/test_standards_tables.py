@@ -1,8 +1,9 @@
 """The firmware's tables are the standards' own."""
 
 from noisetamer.sound.standards import gb
-from tamer.judge import area, policy
-from tamer.judge.background_correction import corrected
+from tamer.judge import policy
+from tamer.judge.area_limits import LIMITS
+from tamer.judge.background import corrected
 from tamer.judge.rules import ruling
 
 NIGHT = 1795536000  # 2026-11-25 00:00 in China
@@ -12,7 +13,7 @@ def test_the_firmware_knows_the_limits_of_the_standards_and_no_others():
     table: dict[str, dict[str, tuple[int, int]]] = {}
     for row in gb.area_limits():
         table.setdefault(row.standard, {})[row.name] = round(row.day * 10), round(row.night * 10)
-    assert table == area.LIMITS
+    assert table == LIMITS
 
 
 def test_sudden_noise_at_night_has_the_limit_of_the_standard():

@@ -3,7 +3,16 @@
 import pytest
 from judged_square import LIMIT, LOUD, NEAR, NOT_LOUD, NOT_NEAR, Square, warned
 
-from tamer.judge.ladder import AMBER, FIRM, GREEN, POLITE, Escalation, Outcome, Relapse, Stage
+from tamer.judge.ladder import (
+    AMBER,
+    FIRM,
+    GREEN,
+    POLITE,
+    Escalation,
+    Relapse,
+    Stage,
+    WarningOutcome,
+)
 
 pytestmark = pytest.mark.pure
 
@@ -15,48 +24,48 @@ def called(square):
 
 
 def in_vain(square):
-    return [outcome for outcome in square.did(Outcome) if not outcome.effective]
+    return [outcome for outcome in square.did(WarningOutcome) if not outcome.effective]
 
 
 def test_a_message_obeyed_at_once_took_no_time():
     square = warned()
     square.hears(NOT_NEAR, NOT_NEAR)
-    assert square.effects[0] == Outcome("polite_zh", POLITE, 1, True, 0)
+    assert square.effects[0] == WarningOutcome("polite_zh", POLITE, 1, True, 0)
 
 
 def test_the_time_to_compliance_is_from_the_messages_end_to_the_first_quiet_second():
     square = warned({"firm": {"gap": 30}})
     square.hears(*[LOUD] * 17, NOT_NEAR, NOT_NEAR)
-    assert square.effects[0] == Outcome("polite_zh", POLITE, 1, True, 17)
+    assert square.effects[0] == WarningOutcome("polite_zh", POLITE, 1, True, 17)
 
 
 def test_it_is_told_for_who_only_stops_being_loud_as_well():
     square = warned()
     square.hears(LOUD, *[NOT_LOUD] * 5)
-    assert square.effects[0] == Outcome("polite_zh", POLITE, 1, True, 1)
+    assert square.effects[0] == WarningOutcome("polite_zh", POLITE, 1, True, 1)
     assert square.state.stage == AMBER
 
 
 def test_a_message_that_is_repeated_was_in_vain():
     square = warned()
     square.hears(LOUD, LOUD, LOUD)
-    assert square.effects[0] == Outcome("polite_zh", POLITE, 1, False, 3)
+    assert square.effects[0] == WarningOutcome("polite_zh", POLITE, 1, False, 3)
     square.speaks(9)
     square.hears(LOUD, LOUD, LOUD)
-    assert square.did(Outcome)[1] == Outcome("warning_zh", FIRM, 2, False, 3)
+    assert square.did(WarningOutcome)[1] == WarningOutcome("warning_zh", FIRM, 2, False, 3)
 
 
 def test_of_a_message_after_which_nothing_could_be_heard_nobody_knows():
     square = warned()
     square.hears_nothing(40)
     assert square.state.stage == GREEN
-    assert square.did(Outcome) == []
+    assert square.did(WarningOutcome) == []
 
 
 def test_a_message_that_could_not_be_played_is_listened_to_all_the_same():
     square = Square()
     square.hears(*[LOUD] * 13)
-    assert square.did(Outcome) == [Outcome("polite_zh", POLITE, 1, False, 3)]
+    assert square.did(WarningOutcome) == [WarningOutcome("polite_zh", POLITE, 1, False, 3)]
 
 
 def test_the_leader_is_called_with_the_fifth_warning_in_vain_the_others_while_it_stays_loud():

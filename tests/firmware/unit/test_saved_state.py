@@ -6,7 +6,7 @@ from judged_square import EVENING, LOUD, Square, warned
 from tamer.judge import stages
 from tamer.judge.ladder import GREEN, POLITE
 from tamer.judge.speech_budget import Speech
-from tamer.judge.warning_outcomes import Persuasion
+from tamer.judge.warning_outcomes import Warnings
 from tamer.judge.windows import NOTHING_HEARD
 from tamer.saved_state import SavedState
 
@@ -153,7 +153,7 @@ def test_the_longest_memory_fits_what_the_chip_retains():
         since=late,
         lately=NOTHING_HEARD,
         speech=Speech((300,) * len(spoken), late // 300, 120, late),
-        persuasion=Persuasion(999, 20, "a" * 40, late, (late,) * 100, (late,) * 10, late),
+        warnings=Warnings(999, 20, "a" * 40, late, (late,) * 100, (late,) * 10, late),
     )
     chip = Chip()
     chip.saved().save(EVENING, state, True)

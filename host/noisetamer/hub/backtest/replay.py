@@ -77,7 +77,7 @@ class Replay:
         """Over a hole in the record."""
         self._speaking = max(0, self._speaking - (until - since))
         if until - since > _SHORT:
-            self._state = ladder.restored(ladder.keep(self._state), until - since)
+            self._state = ladder.restored(ladder.to_list(self._state), until - since)
             return
         for t in range(since, until):
             self._step(missing(t, GAP), self._now(t))

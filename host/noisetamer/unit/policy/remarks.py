@@ -90,8 +90,11 @@ def _hours(policy: Policy) -> Iterator[tuple[str, str]]:
 
 
 def _judging(policy: Policy) -> Iterator[tuple[str, str]]:
-    if policy.guard < _LEAST_GUARD:
-        yield "guard_band", f"{_dB(policy.guard)} is less than such an instrument may be wrong by"
+    if policy.guard_band < _LEAST_GUARD:
+        yield (
+            "guard_band",
+            f"{_dB(policy.guard_band)} is less than such an instrument may be wrong by",
+        )
     if policy.hysteresis == 0:
         yield "hysteresis", "0 dB: the stage may go to and fro at the limit"
     if policy.trigger.quantity != "LAeq":

@@ -31,7 +31,7 @@ def moment(policy: Policy, t: int) -> list[str]:
     """What holds at Unix time t, as lines for the console."""
     now = ruling(policy, t)
     word = policy.trigger
-    loud = now.limit + policy.guard
+    loud = now.limit + policy.guard_band
     when = local(policy.clock, t)
     return [
         f"{when:%A %Y-%m-%d %H:%M:%S}, {_offset(policy, t)} from UTC",

@@ -29,7 +29,7 @@ def draw(policy: Policy, days: list[int], path: Path) -> None:
         axes = figure.add_axes((0.075, 0.15, 0.9, 0.74))
         title = policy.name or "a policy"
         figure.text(0.015, 0.95, title, size=16, weight="bold", color=INK, va="center")
-        note = f"limits for LAeq, guard band {dB(policy.guard)}, hash {policy.hash[:12]}"
+        note = f"limits for LAeq, guard band {dB(policy.guard_band)}, hash {policy.hash[:12]}"
         figure.text(0.985, 0.95, note, size=10, color=FAINT, ha="right", va="center")
         labels = []
         for row, (begin, end) in enumerate(pairwise(days)):

@@ -1,4 +1,4 @@
-"""What the standards allow in an area: limits for LAeq in 0.1 dB, (day, night). Pure.
+"""The limits of the standards by class of area: LAeq in 0.1 dB, (day, night). Pure.
 
 GB 3096-2008 table 1 (quality of the area), GB 22337-2008 table 1 (boundary of a place of
 entertainment or business), GB 12523-2025 (boundary of a building site; it knows no classes).
