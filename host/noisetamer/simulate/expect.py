@@ -6,7 +6,7 @@ Every expectation is asked of every unit by itself, so a fleet passes only if ea
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from noisetamer.base.errors import UserError
 from noisetamer.simulate import expected_value as value
@@ -14,6 +14,10 @@ from noisetamer.simulate.compliance import as_counted, as_meant
 from noisetamer.square import quantity
 from noisetamer.square.table import nearest
 from tamer.judge.stages import FIRM, POLITE
+
+# What `summary.summarise` finds of one unit; its lines that are events or of the world.
+UnitSummary: TypeAlias = dict[str, Any]
+Lines: TypeAlias = list[dict[str, Any]]
 
 _VOICES = (POLITE, FIRM)
 
@@ -59,16 +63,23 @@ class Expectations:
         return cls(values)
 
 
+class Judgement(NamedTuple):
+    """What one expectation comes to for one unit: "expected `expected`, saw `saw`"."""
+
+    passed: bool
+    expected: str
+    saw: str
+
+
+Judge: TypeAlias = Callable[[Any, UnitSummary, Lines], Judgement]
+
+
 @dataclass(frozen=True)
 class Kind:
-    """One expectation's reader (raises ValueError) and its judge.
+    """One expectation's reader (raises ValueError) and its judge of what was read."""
 
-    The judge gets the read value, one unit's summary and its event and world lines, and returns
-    (passed, what was expected, what was seen).
-    """
-
-    parse: Callable[[Any], Any]
-    judge: Callable[[Any, dict[str, Any], list[dict[str, Any]]], tuple[bool, str, str]]
+    parse: Callable[[object], Any]
+    judge: Judge
 
 
 def check(
@@ -78,7 +89,7 @@ def check(
 
     A run without any unit meets nothing: each expectation then fails once, with unit "".
     """
-    events_of: dict[str, list[dict[str, Any]]] = {unit: [] for unit in summary["units"]}
+    events_of: dict[str, Lines] = {unit: [] for unit in summary["units"]}
     for line in lines:
         if "event" in line or "world" in line:
             events_of[line["unit"]].append(line)
@@ -92,99 +103,109 @@ def check(
     return verdicts
 
 
-def _stages_seen(wanted, unit, events):
+def _stages_seen(wanted: list[str], unit: UnitSummary, events: Lines) -> Judgement:
     seen = list(_seconds_in_stages(unit))
     missing = [stage for stage in wanted if stage not in seen]
     saw = f"no {_or(missing)}, only {_and(seen)}" if missing else _and(seen)
-    return not missing, f"the stages {_and(wanted)}", saw
+    return Judgement(not missing, f"the stages {_and(wanted)}", saw)
 
 
-def _never_stages(wanted, unit, events):
+def _never_stages(wanted: list[str], unit: UnitSummary, events: Lines) -> Judgement:
     seen = {stage: s for stage, s in _seconds_in_stages(unit).items() if stage in wanted}
     saw = _and([f"{seconds} s of {stage}" for stage, seconds in seen.items()])
     first = next((change["at"] for change in unit["stage_changes"] if change["to"] in seen), None)
     if first:
         saw += f" (first at {first})"
-    return not seen, f"never the stage {_or(wanted)}", saw if seen else "none of it"
+    return Judgement(not seen, f"never the stage {_or(wanted)}", saw if seen else "none of it")
 
 
-def _seconds_in_stages(unit: dict[str, Any]) -> dict[str, int]:
+def _seconds_in_stages(unit: UnitSummary) -> dict[str, int]:
     # A stage entered and left within one second was seen as well.
     entered = {change["to"] for change in unit["stage_changes"]}
     seconds = unit["seconds_per_stage"].items()
     return {stage: count for stage, count in seconds if count or stage in entered}
 
 
-def _count_of(what: str, count: Callable[[dict[str, Any]], int]):
-    def judge(wanted, unit, events):
+def _count_of(what: str, count: Callable[[UnitSummary], int]) -> Judge:
+    def judge(wanted: tuple[int, int], unit: UnitSummary, events: Lines) -> Judgement:
         low, high = wanted
         expected = f"{low} {what}" if low == high else f"{low} to {high} {what}"
-        return low <= count(unit) <= high, expected, str(count(unit))
+        return Judgement(low <= count(unit) <= high, expected, str(count(unit)))
 
     return judge
 
 
-def _first_warning_between(wanted, unit, events):
+def _first_warning_between(
+    wanted: tuple[value.Moment, value.Moment], unit: UnitSummary, events: Lines
+) -> Judgement:
     first = unit["first_warning_at"]
     expected = f"the first warning between {wanted[0].text} and {wanted[1].text}"
     if first is None:
-        return False, expected, "no warning"
+        return Judgement(False, expected, "no warning")
     low, high = value.window(*wanted, start=datetime.fromisoformat(unit["begins_at"]))
-    return low <= datetime.fromisoformat(first) <= high, expected, f"it at {first}"
+    return Judgement(low <= datetime.fromisoformat(first) <= high, expected, f"it at {first}")
 
 
-def _LAeq_between(wanted, unit, events):
+def _LAeq_between(wanted: tuple[float, float], unit: UnitSummary, events: Lines) -> Judgement:
     low, high = wanted
     expected = f"LAeq between {low:g} and {high:g} dB"
     if unit["LAeq"] is None:
-        return False, expected, "no valid second"
-    return low <= unit["LAeq"] <= high, expected, f"{unit['LAeq']} dB"
+        return Judgement(False, expected, "no valid second")
+    return Judgement(low <= unit["LAeq"] <= high, expected, f"{unit['LAeq']} dB")
 
 
-def _LAFmax_at_most(wanted, unit, events):
+def _LAFmax_at_most(wanted: float, unit: UnitSummary, events: Lines) -> Judgement:
     expected = f"LAFmax of at most {wanted:g} dB"
     if unit["LAFmax"] is None:
-        return False, expected, "no valid second"
-    return unit["LAFmax"] <= wanted, expected, f"{unit['LAFmax']} dB"
+        return Judgement(False, expected, "no valid second")
+    return Judgement(unit["LAFmax"] <= wanted, expected, f"{unit['LAFmax']} dB")
 
 
-def _coverage_at_least(wanted, unit, events):
+def _coverage_at_least(wanted: float, unit: UnitSummary, events: Lines) -> Judgement:
     # The box decides itself when it speaks; what else is lost is the measure of its hearing.
     coverage = unit["coverage_without_own_voice"]
     expected = f"a coverage of at least {wanted:g} besides its own voice"
     if coverage is None:
-        return False, expected, "no second at all"
+        return Judgement(False, expected, "no second at all")
     reasons = [f"{n} s {reason}" for reason, n in unit["invalid"].items() if n]
     saw = f"{coverage:g}" + (f" (invalid: {', '.join(reasons)})" if reasons else "")
-    return coverage >= wanted, expected, saw
+    return Judgement(coverage >= wanted, expected, saw)
 
 
-def _invalid_seconds(wanted, unit, events):
+def _invalid_seconds(
+    wanted: dict[str, tuple[int, int]], unit: UnitSummary, events: Lines
+) -> Judgement:
     expected = [
         f"{low} s {reason}" if low == high else f"{low} to {high} s {reason}"
         for reason, (low, high) in wanted.items()
     ]
     saw = [f"{unit['invalid'][reason]} s {reason}" for reason in wanted]
     passed = all(low <= unit["invalid"][reason] <= high for reason, (low, high) in wanted.items())
-    return passed, _and(expected), _and(saw)
+    return Judgement(passed, _and(expected), _and(saw))
 
 
-def _ends_in(wanted, unit, events):
-    return unit["ends_in"] == wanted, f"the end in {wanted}", unit["ends_in"] or "no stage"
+def _ends_in(wanted: str, unit: UnitSummary, events: Lines) -> Judgement:
+    return Judgement(
+        unit["ends_in"] == wanted, f"the end in {wanted}", unit["ends_in"] or "no stage"
+    )
 
 
-def _figures_of(wanted, unit, events):
+def _figures_of(wanted: list[str], unit: UnitSummary, events: Lines) -> Judgement:
     meant, counted = as_meant(events, wanted), as_counted(events)
-    return counted.agree(meant, _FIGURES_WITHIN_S), f"{meant} of {_and(wanted)}", str(counted)
+    return Judgement(
+        counted.agree(meant, _FIGURES_WITHIN_S), f"{meant} of {_and(wanted)}", str(counted)
+    )
 
 
-def _quiet_heard_within(wanted, unit, events):
+def _quiet_heard_within(wanted: float, unit: UnitSummary, events: Lines) -> Judgement:
     expected = f"quiet heard within {wanted:g} s of the box's own silence"
     delays = list(releases(events))
     if not delays:
-        return False, expected, "no release after a warning"
+        return Judgement(False, expected, "no release after a warning")
     slowest, at = max(delays)
-    return slowest <= wanted, expected, f"{slowest:g} s at {at} (of {len(delays)} releases)"
+    return Judgement(
+        slowest <= wanted, expected, f"{slowest:g} s at {at} (of {len(delays)} releases)"
+    )
 
 
 def releases(events: Iterable[dict[str, Any]]) -> Iterator[tuple[float, str]]:

@@ -68,7 +68,9 @@ class Table:
             self.wrong(key, "is an empty list: write a probability such as 0.5")
         return tuple(self._fraction(key, one) for one in values)
 
-    def level(self, key: str, default: Any = _REQUIRED, low=-20.0, high=180.0) -> float:
+    def level(
+        self, key: str, default: Any = _REQUIRED, low: float = -20.0, high: float = 180.0
+    ) -> float:
         """Level in dB."""
         return self._measured(key, quantity.level, default, low, high, "dB")
 
@@ -76,23 +78,31 @@ class Table:
         """Digital level in dB re a full-scale sine."""
         return self._measured(key, quantity.full_scale_level, default, -80.0, 0.0, "dBFS")
 
-    def length(self, key: str, default: Any = _REQUIRED, low=0.1, high=20_000.0) -> float:
+    def length(
+        self, key: str, default: Any = _REQUIRED, low: float = 0.1, high: float = 20_000.0
+    ) -> float:
         """Length in metres."""
         return self._measured(key, quantity.length, default, low, high, "m")
 
-    def speed(self, key: str, default: Any = _REQUIRED, low=0.5, high=40.0) -> float:
+    def speed(
+        self, key: str, default: Any = _REQUIRED, low: float = 0.5, high: float = 40.0
+    ) -> float:
         """Speed in m/s."""
         return self._measured(key, quantity.speed, default, low, high, "m/s")
 
-    def frequency(self, key: str, default: Any = _REQUIRED, low=0.0, high=20_000.0) -> float:
+    def frequency(
+        self, key: str, default: Any = _REQUIRED, low: float = 0.0, high: float = 20_000.0
+    ) -> float:
         """Frequency in Hz."""
         return self._measured(key, quantity.frequency, default, low, high, "Hz")
 
-    def duration(self, key: str, default: Any = _REQUIRED, low=0.0, high=3.2e7) -> float:
+    def duration(
+        self, key: str, default: Any = _REQUIRED, low: float = 0.0, high: float = 3.2e7
+    ) -> float:
         """Time span in seconds."""
         return self._measured(key, quantity.duration, default, low, high, "s")
 
-    def whole_seconds(self, key: str, default: Any = _REQUIRED, low=0) -> int:
+    def whole_seconds(self, key: str, default: Any = _REQUIRED, low: int = 0) -> int:
         """Time span in whole seconds."""
         if not self.has(key) and default is not Table._REQUIRED:
             return default
@@ -135,7 +145,15 @@ class Table:
             self.wrong(key, f"is {value!r}, but a probability lies between 0 and 1")
         return float(value)
 
-    def _measured(self, key, reader, default, low, high, unit) -> float:
+    def _measured(
+        self,
+        key: str,
+        reader: Callable[[object], float],
+        default: Any,
+        low: float,
+        high: float,
+        unit: str,
+    ) -> float:
         value = self.raw(key, default)
         if value is default:
             return default
