@@ -76,9 +76,9 @@ class LevelsTier:
         )
 
 
-def _sum(one_dB: NDArray, other_dB: NDArray) -> NDArray:
+def _sum(one_dB: NDArray[np.float64], other_dB: NDArray[np.float64]) -> NDArray[np.float64]:
     return decibels(10 ** (one_dB / 10) + 10 ** (other_dB / 10))
 
 
-def _packed(levels_dB: NDArray) -> bytes:
+def _packed(levels_dB: NDArray[np.float64]) -> bytes:
     return np.rint(10 * levels_dB).astype("<i2").tobytes()

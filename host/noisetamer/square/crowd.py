@@ -26,7 +26,7 @@ class GroupMind:
         self._steps = Steps()
         self._settled_until = 0
 
-    def change_dB(self, boundaries: NDArray) -> NDArray:
+    def change_dB(self, boundaries: NDArray[np.int64]) -> NDArray[np.float64]:
         """Level change of all its sources at the boundaries between seconds."""
         return self._steps.at(boundaries)
 

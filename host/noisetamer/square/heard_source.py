@@ -28,11 +28,11 @@ class Stretch(NamedTuple):
     gain                float[seconds + 1] at the boundaries: amplitude re 20 µPa, linear between
     """
 
-    on: NDArray
-    starts: NDArray
-    stops: NDArray
-    place: NDArray
-    gain: NDArray
+    on: NDArray[np.bool_]
+    starts: NDArray[np.bool_]
+    stops: NDArray[np.bool_]
+    place: NDArray[np.int64]
+    gain: NDArray[np.float64]
 
 
 class HeardSource:
@@ -51,7 +51,7 @@ class HeardSource:
         self._volume = Steps(_volume(source, self.schedule, lag))
         self._wander = Wander(source.wander_dB, rng)
 
-    def stretch(self, first: int, count: int, change_dB: NDArray) -> Stretch:
+    def stretch(self, first: int, count: int, change_dB: NDArray[np.float64]) -> Stretch:
         """The seconds from `first` on; `change_dB` is the crowd's, at the count + 1 boundaries."""
         boundaries = np.arange(first, first + count + 1)
         on, since, left = self.schedule.look(boundaries[:-1])
@@ -61,7 +61,13 @@ class HeardSource:
         starts = on & (since == 0) & (boundaries[:-1] > 0)
         return Stretch(on, starts, on & (left == 1), place, 10 ** (level / 20))
 
-    def add_sound(self, stretch: Stretch, number: int, sound: NDArray, scratch: NDArray) -> None:
+    def add_sound(
+        self,
+        stretch: Stretch,
+        number: int,
+        sound: NDArray[np.float32],
+        scratch: NDArray[np.float32],
+    ) -> None:
         """Add one second of a stretch to float32[48000] in Pa; scratch is overwritten."""
         if not stretch.on[number]:
             return
@@ -76,7 +82,14 @@ class HeardSource:
             scratch[-_EDGE:] *= _FADE[::-1]
         sound += scratch
 
-    def add_energy(self, stretch: Stretch, a: NDArray, c: NDArray, fast: NDArray, peak: NDArray):
+    def add_energy(
+        self,
+        stretch: Stretch,
+        a: NDArray[np.float64],
+        c: NDArray[np.float64],
+        fast: NDArray[np.float64],
+        peak: NDArray[np.float64],
+    ) -> None:
         """Add the energies of a stretch re (20 µPa)²; independent sources add without phase."""
         if not stretch.on.any():
             return
@@ -88,7 +101,7 @@ class HeardSource:
         fast += np.where(stretch.on[:, None], gain**2, 0.0) * self.loop.fast[stretch.place]
         peak += square * self.loop.peak[stretch.place]
 
-    def rumble(self, stretch: Stretch, number: int) -> NDArray:
+    def rumble(self, stretch: Stretch, number: int) -> NDArray[np.float64]:
         """Energy at 4 to 14 Hz of the eighths of one second of a stretch, re (20 µPa)²."""
         gain = stretch.gain[number : number + 2].mean() * stretch.on[number]
         return gain**2 * self.loop.rumble[stretch.place[number]]

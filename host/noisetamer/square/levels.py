@@ -18,6 +18,6 @@ class Levels(NamedTuple):
     LCpeak: float
 
 
-def decibels(energy: NDArray) -> NDArray:
+def decibels(energy: NDArray[np.float64]) -> NDArray[np.float64]:
     """Level in dB of energies relative to (20 µPa)²; silence is 0 dB, not minus infinity."""
     return 10 * np.log10(np.maximum(energy, 1.0))

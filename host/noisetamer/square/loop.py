@@ -24,19 +24,19 @@ class Loop:
     rumble      mean square at 4 to 14 Hz of each eighth of a second, [seconds, 8]
     """
 
-    samples: NDArray
-    a: NDArray
-    c: NDArray
-    fast: NDArray
-    peak: NDArray
-    rumble: NDArray
+    samples: NDArray[np.float32]
+    a: NDArray[np.float64]
+    c: NDArray[np.float64]
+    fast: NDArray[np.float64]
+    peak: NDArray[np.float64]
+    rumble: NDArray[np.float64]
 
     @property
     def seconds(self) -> int:
         return len(self.a)
 
     @classmethod
-    def of(cls, samples: NDArray) -> "Loop":
+    def of(cls, samples: NDArray[np.floating]) -> "Loop":
         """Bring samples (whole seconds, not silent) to unit level and measure them."""
         samples = np.asarray(samples, dtype=np.float32)
         samples = samples - samples.mean()
@@ -56,7 +56,7 @@ class Loop:
         )
 
 
-def _fast(square: NDArray) -> NDArray:
+def _fast(square: NDArray[np.float64]) -> NDArray[np.float64]:
     """Exponential average with the Fast time constant, already settled at the first sample."""
     k = 1 - np.exp(-1 / (FAST_S * RATE))
     _, settled = scipy.signal.lfilter([k], [1, k - 1], square[-RATE:], zi=[0.0])

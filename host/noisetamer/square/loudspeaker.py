@@ -52,7 +52,7 @@ def speech_gain(rate: int) -> SpeechGain:
     )
 
 
-def _sections(rate: int) -> NDArray:
+def _sections(rate: int) -> NDArray[np.float64]:
     sections = np.asarray(
         scipy.signal.butter(2, _LOW_CORNER_HZ, "highpass", output="sos", fs=RATE)
     )

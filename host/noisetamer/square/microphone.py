@@ -48,7 +48,7 @@ class Microphone:
         np.clip(counts, -FULL_SCALE, FULL_SCALE - 1, out=counts)
         return counts.astype(np.int32) << 8
 
-    def _add_noise(self, sound: NDArray) -> None:
+    def _add_noise(self, sound: NDArray[np.float64]) -> None:
         done = 0
         while done < len(sound):
             part = min(len(sound) - done, _NOISE_SAMPLES - self._noise_at)
@@ -57,7 +57,7 @@ class Microphone:
             done += part
 
 
-def _white(rng: np.random.Generator, level_dBA: float) -> NDArray:
+def _white(rng: np.random.Generator, level_dBA: float) -> NDArray[np.float64]:
     """White noise in Pa whose A-weighted level is given."""
     passed = np.mean(a_amplitude(np.linspace(0, RATE / 2, 4096)) ** 2)
     rms = REFERENCE_PA * 10 ** (level_dBA / 20) / np.sqrt(passed)

@@ -71,7 +71,7 @@ class MicrophoneFaults:
         self._last = words[-1]
         return words
 
-    def levels(self, levels: NDArray, first_second: int) -> NDArray:
+    def levels(self, levels: NDArray[np.float64], first_second: int) -> NDArray[np.float64]:
         """Levels in dB, [second][LAeq, LAFmax, LCeq, LCpeak], with what is wrong in each."""
         if first_second >= self._all_over:
             return levels
@@ -84,7 +84,9 @@ class MicrophoneFaults:
                 levels[number] = _LEVELS[kind]
         return levels
 
-    def _failed(self, kind: FaultKind, words: NDArray, before: int, frame: int) -> NDArray:
+    def _failed(
+        self, kind: FaultKind, words: NDArray[np.int32], before: int, frame: int
+    ) -> NDArray[np.int32]:
         if kind == FaultKind.STUCK:
             return np.full(len(words), before, dtype=np.int32)
         if kind == FaultKind.DEAD:
@@ -102,7 +104,7 @@ class MicrophoneFaults:
         return loud.astype(np.int32) << 8
 
 
-def self_noise(usual: MicrophoneSettings) -> NDArray:
+def self_noise(usual: MicrophoneSettings) -> NDArray[np.float64]:
     """Self-noise in the levels tier: LAeq, LAFmax, LCeq and LCpeak of white noise, dB."""
     return usual.noise_floor_dBA + np.array([0.0, 0.5, -1.4, 11.0])
 

@@ -46,7 +46,7 @@ class OwnVoice:
         self._box = box
         self._echo = Echo(box.reverberation_s, seed)
         self._tail_frames = round((2 * box.reverberation_s + RING_S) * RATE)  # 120 dB down
-        self._chunks: list[tuple[int, NDArray]] = []
+        self._chunks: list[tuple[int, NDArray[np.float64]]] = []
         self._cursor = 0
         self._sounds_until = 0
         self._loudspeaker = Loudspeaker(_USUAL_RATE)
@@ -138,7 +138,7 @@ class OwnVoice:
                 after = start + len(held) + self._tail_frames
                 self._sounds_until = max(self._sounds_until, after)
 
-    def _take(self, begin: int, end: int) -> NDArray | None:
+    def _take(self, begin: int, end: int) -> NDArray[np.float64] | None:
         """What plays in these frames, None if nothing; forgets what has ended by then."""
         playing = [chunk for chunk in self._chunks if chunk[0] < end]
         self._chunks = [one for one in self._chunks if one[0] + len(one[1]) > end]

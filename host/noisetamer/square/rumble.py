@@ -13,7 +13,7 @@ _STEPS = 200  # a second, means of 240 samples
 _BEST = 10 ** (-4.9 / 20)
 
 
-def rumble(samples: NDArray) -> NDArray:
+def rumble(samples: NDArray[np.floating]) -> NDArray[np.float64]:
     """Mean square of each eighth of a second of a loop of whole seconds, [seconds, 8]."""
     steps = samples.reshape(-1, RATE // _STEPS).mean(axis=1, dtype=np.float64)
     delay = np.exp(-2j * np.pi * np.fft.rfftfreq(len(steps)))
@@ -25,7 +25,7 @@ def rumble(samples: NDArray) -> NDArray:
     return np.pi / 2 * means**2
 
 
-def level_and_span(eighths: NDArray) -> tuple[float, float]:
+def level_and_span(eighths: NDArray[np.float64]) -> tuple[float, float]:
     """Level of a second in dB and the span between its eighths, from their energies."""
     least = np.maximum(eighths, 1e-6)
     return (

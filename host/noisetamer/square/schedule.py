@@ -18,7 +18,9 @@ class Schedule:
         self._starts = np.array([start for start, _ in intervals], dtype=np.int64)
         self._ends = np.array([end for _, end in intervals], dtype=np.int64)
 
-    def look(self, seconds: NDArray) -> tuple[NDArray, NDArray, NDArray]:
+    def look(
+        self, seconds: NDArray[np.int64]
+    ) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
         """For each second: whether on, seconds since it went on, seconds until it goes off."""
         if not len(self._starts):
             return np.zeros(len(seconds), dtype=bool), seconds, seconds
@@ -64,7 +66,7 @@ class Steps:
         self._seconds = [second for second, _ in steps]
         self._values = [value for _, value in steps]
 
-    def at(self, boundaries: NDArray) -> NDArray:
+    def at(self, boundaries: NDArray[np.int64]) -> NDArray[np.float64]:
         """Values at the boundaries between seconds; a step at s shows at boundary s + 1."""
         if not self._seconds:
             return np.zeros(len(boundaries))
@@ -84,7 +86,9 @@ class Steps:
         self._values += [value for _, value in steps]
 
 
-def drift(change_dB: float, takes_s: float, boundaries: NDArray, lag: int) -> NDArray:
+def drift(
+    change_dB: float, takes_s: float, boundaries: NDArray[np.int64], lag: int
+) -> NDArray[np.float64]:
     """Linear change in dB from the story's start on, then constant."""
     return change_dB * np.clip((boundaries - lag) / takes_s, 0, 1)
 
@@ -97,7 +101,7 @@ class Wander:
         self._phase = rng.uniform(0, 2 * np.pi, 6)
         self._amplitude = deviation_dB * np.sqrt(2 / 6)
 
-    def at(self, boundaries: NDArray) -> NDArray:
+    def at(self, boundaries: NDArray[np.int64]) -> NDArray[np.float64]:
         """dB at the boundaries between seconds."""
         if not self._amplitude:
             return np.zeros(len(boundaries))

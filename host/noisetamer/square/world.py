@@ -75,7 +75,7 @@ class World:
         number = second - self._plan_first
         return self._levels[number : number + most]
 
-    def rumble(self, second: int) -> NDArray:
+    def rumble(self, second: int) -> NDArray[np.float64]:
         """Energy at 4 to 14 Hz of each eighth of one second, re (20 µPa)²."""
         number = self._number_in_plan(second)
         heard = zip(self._sources, self._stretches, strict=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.square.loop import Loop
@@ -27,7 +28,7 @@ class Sound:
     wander_dB   how far its level strays by itself, standard deviation
     """
 
-    make: Callable[..., NDArray]
+    make: Callable[..., NDArray[np.float64]]
     option: str = ""
     once: bool = False
     wander_dB: float = 0.0

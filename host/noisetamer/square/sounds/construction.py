@@ -7,7 +7,7 @@ from noisetamer.square.sounds.signal import add_circular, band, coloured, time_s
 from noisetamer.square.weighting import RATE
 
 
-def jackhammer(rng: np.random.Generator) -> NDArray:
+def jackhammer(rng: np.random.Generator) -> NDArray[np.float64]:
     """10 s of a pneumatic breaker: about 22 blows a second, ringing steel, exhaust hiss.
 
     Like the recordings of such tools it is a little louder in A than in C weighting.
@@ -26,7 +26,7 @@ def jackhammer(rng: np.random.Generator) -> NDArray:
     return loop
 
 
-def hammer(rng: np.random.Generator) -> NDArray:
+def hammer(rng: np.random.Generator) -> NDArray[np.float64]:
     """10 s of a hammer on steel and wood, some 1.6 blows a second."""
     loop = np.zeros(10 * RATE)
     t = time_s(0.5)

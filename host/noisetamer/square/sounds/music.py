@@ -37,7 +37,7 @@ STYLES = {
 }
 
 
-def music(rng: np.random.Generator, style: str) -> NDArray:
+def music(rng: np.random.Generator, style: str) -> NDArray[np.float64]:
     """One round of a tune in one of `STYLES`; dance and folk run at about 126 beats a minute."""
     tune = STYLES[style]
     loop = np.zeros(tune.seconds * RATE)
@@ -50,7 +50,7 @@ def music(rng: np.random.Generator, style: str) -> NDArray:
     return np.tanh(0.7 * loop)
 
 
-def _drums(rng: np.random.Generator, loop: NDArray, tune: Style, beat: float) -> None:
+def _drums(rng: np.random.Generator, loop: NDArray[np.float64], tune: Style, beat: float) -> None:
     t = time_s(0.35)
     sweep = 2 * np.pi * np.cumsum(55 + 90 * np.exp(-t / 0.025)) / RATE
     kick = 1.5 * np.sin(sweep) * np.exp(-t / 0.12) * np.minimum(t / 0.002, 1)
@@ -65,7 +65,7 @@ def _drums(rng: np.random.Generator, loop: NDArray, tune: Style, beat: float) ->
         add_circular(loop, at + round(beat / 2 * RATE), tune.drums * hat)
 
 
-def _bass(loop: NDArray, tune: Style, beat: float) -> None:
+def _bass(loop: NDArray[np.float64], tune: Style, beat: float) -> None:
     for number in range(tune.bars * 8):
         chord = tune.chords[number // 8 % len(tune.chords)]
         octave = 12 * (number % 2) if tune.four_on_the_floor else 0
@@ -73,7 +73,7 @@ def _bass(loop: NDArray, tune: Style, beat: float) -> None:
         add_circular(loop, round(number * beat / 2 * RATE), tune.bass * note)
 
 
-def _pad(loop: NDArray, tune: Style, beat: float) -> None:
+def _pad(loop: NDArray[np.float64], tune: Style, beat: float) -> None:
     for bar in range(tune.bars):
         root = tune.key + 24 + tune.chords[bar % len(tune.chords)]
         for interval in (0, 4 if tune.chords[bar % len(tune.chords)] in (3, 8, 10) else 3, 7):
@@ -81,7 +81,7 @@ def _pad(loop: NDArray, tune: Style, beat: float) -> None:
             add_circular(loop, round(bar * 4 * beat * RATE), tune.pad * 0.5 * note)
 
 
-def _lead(rng: np.random.Generator, loop: NDArray, tune: Style, beat: float) -> None:
+def _lead(rng: np.random.Generator, loop: NDArray[np.float64], tune: Style, beat: float) -> None:
     degree, step = 5, beat / tune.steps_per_beat
     half = tune.bars * 2 * tune.steps_per_beat
     phrase = [int(move) for move in rng.integers(-2, 3, half)]
@@ -103,7 +103,7 @@ def _note(
     strengths: tuple[float, ...],
     decay: float,
     vibrato: float = 0.0,
-) -> NDArray:
+) -> NDArray[np.float64]:
     """A note by MIDI number with soft edges and an exponential decay in s."""
     t = time_s(seconds)
     hertz = 440 * 2 ** ((pitch - 69) / 12)

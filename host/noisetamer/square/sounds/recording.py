@@ -15,7 +15,7 @@ _EDGE_S = 0.01
 _SEAM_S = 0.25
 
 
-def recording(path: Path) -> NDArray:
+def recording(path: Path) -> NDArray[np.float64]:
     """The file at 48 kHz, cut to whole seconds with a crossfade at the seam; under 1 s is padded.
 
     Raises ValueError with the end of a sentence that begins with the file's name.
@@ -23,12 +23,12 @@ def recording(path: Path) -> NDArray:
     return _read(path, path.stat().st_mtime_ns) if path.is_file() else _refuse_missing(path)
 
 
-def _refuse_missing(path: Path) -> NDArray:
+def _refuse_missing(path: Path) -> NDArray[np.float64]:
     raise ValueError(f"does not exist (looked in {path.parent}); check the name")
 
 
 @lru_cache(maxsize=16)
-def _read(path: Path, modified_ns: int) -> NDArray:
+def _read(path: Path, modified_ns: int) -> NDArray[np.float64]:
     try:
         with soundfile.SoundFile(path) as file:
             seconds = file.frames / file.samplerate
@@ -47,7 +47,7 @@ def _read(path: Path, modified_ns: int) -> NDArray:
     return _seamless(soxr.resample(samples, rate, RATE, "VHQ"))
 
 
-def _seamless(samples: NDArray) -> NDArray:
+def _seamless(samples: NDArray[np.float64]) -> NDArray[np.float64]:
     whole = max(len(samples) // RATE, 1) * RATE
     over = min(len(samples) - whole, round(_SEAM_S * RATE))
     if over > _EDGE_S * RATE:

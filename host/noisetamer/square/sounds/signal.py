@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from noisetamer.square.weighting import RATE
 
 
-def time_s(seconds: float) -> NDArray:
+def time_s(seconds: float) -> NDArray[np.float64]:
     """Times of the samples of a span, in s."""
     return np.arange(round(seconds * RATE)) / RATE
 
 
-def coloured(rng: np.random.Generator, samples: int, amplitude: Callable) -> NDArray:
+def coloured(rng: np.random.Generator, samples: int, amplitude: Callable) -> NDArray[np.float64]:
     """Gaussian noise of unit RMS with a given amplitude response; its end fits its beginning."""
     frequency = np.fft.rfftfreq(samples, 1 / RATE)
     frequency[0] = frequency[1]
@@ -28,14 +28,14 @@ def coloured(rng: np.random.Generator, samples: int, amplitude: Callable) -> NDA
 def band(low: float, high: float, slope: int = 2) -> Callable:
     """Amplitude response between two corner frequencies in Hz, `slope` times 6 dB an octave."""
 
-    def amplitude(frequency: NDArray) -> NDArray:
+    def amplitude(frequency: NDArray[np.floating]) -> NDArray[np.float64]:
         rise = (frequency / low) ** slope
         return rise / np.sqrt(1 + rise**2) / np.sqrt(1 + (frequency / high) ** (2 * slope))
 
     return amplitude
 
 
-def harmonics(phase: NDArray, strengths: NDArray) -> NDArray:
+def harmonics(phase: NDArray[np.float64], strengths: NDArray[np.float64]) -> NDArray[np.float64]:
     """Sum of sines at 1, 2, 3 ... times a phase in radians."""
     return sum(
         (strength * np.sin(n * phase) for n, strength in enumerate(strengths, 1) if strength),
@@ -43,7 +43,7 @@ def harmonics(phase: NDArray, strengths: NDArray) -> NDArray:
     )
 
 
-def swell(seconds: float, attack: float, release: float) -> NDArray:
+def swell(seconds: float, attack: float, release: float) -> NDArray[np.float64]:
     """Envelope that rises and falls smoothly; attack and release in s."""
     t = time_s(seconds)
     rising = np.clip(t / attack, 0, 1)
@@ -51,7 +51,7 @@ def swell(seconds: float, attack: float, release: float) -> NDArray:
     return np.sin(np.pi / 2 * rising) ** 2 * np.sin(np.pi / 2 * falling) ** 2
 
 
-def add_circular(loop: NDArray, at: int, samples: NDArray) -> None:
+def add_circular(loop: NDArray[np.float64], at: int, samples: NDArray[np.float64]) -> None:
     """Add samples into a loop; what runs over its end goes on at its beginning."""
     at %= len(loop)
     first = min(len(samples), len(loop) - at)

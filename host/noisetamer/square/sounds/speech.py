@@ -17,7 +17,7 @@ _VOWELS = (
 _BANDWIDTHS = (90, 110, 160)  # Hz
 
 
-def murmur(rng: np.random.Generator) -> NDArray:
+def murmur(rng: np.random.Generator) -> NDArray[np.float64]:
     """24 s of a crowd: eight voices that talk and pause."""
     loop = np.zeros(24 * RATE)
     for voice in range(8):
@@ -33,7 +33,7 @@ def murmur(rng: np.random.Generator) -> NDArray:
     return loop
 
 
-def shout(rng: np.random.Generator) -> NDArray:
+def shout(rng: np.random.Generator) -> NDArray[np.float64]:
     """One shout of 2 s, three syllables."""
     sound = np.zeros(2 * RATE)
     for number, pitch in enumerate((330, 390, 300)):
@@ -41,7 +41,7 @@ def shout(rng: np.random.Generator) -> NDArray:
     return sound
 
 
-def _syllable(rng: np.random.Generator, pitch: float, seconds: float = 0.0) -> NDArray:
+def _syllable(rng: np.random.Generator, pitch: float, seconds: float = 0.0) -> NDArray[np.float64]:
     seconds = seconds or rng.uniform(0.14, 0.28)
     samples = round(seconds * RATE)
     glide = np.linspace(rng.uniform(0.9, 1.1), rng.uniform(0.85, 1.05), samples)

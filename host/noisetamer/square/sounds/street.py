@@ -7,7 +7,7 @@ from noisetamer.square.sounds.signal import add_circular, band, coloured, harmon
 from noisetamer.square.weighting import RATE
 
 
-def traffic(rng: np.random.Generator) -> NDArray:
+def traffic(rng: np.random.Generator) -> NDArray[np.float64]:
     """24 s of a road some way off: an even roar and cars that stand out a little."""
     loop = coloured(rng, 24 * RATE, _road)
     for _ in range(7):
@@ -18,7 +18,7 @@ def traffic(rng: np.random.Generator) -> NDArray:
     return loop
 
 
-def horn(rng: np.random.Generator) -> NDArray:
+def horn(rng: np.random.Generator) -> NDArray[np.float64]:
     """One blast of a car horn of 3 s, the last half second silent."""
     t = time_s(2.5)
     spread = rng.uniform(0.98, 1.02)
@@ -27,7 +27,7 @@ def horn(rng: np.random.Generator) -> NDArray:
     return np.pad(blast * swell(2.5, 0.02, 0.08), (0, RATE // 2))
 
 
-def truck(rng: np.random.Generator, nearest_s: float | None = None) -> NDArray:
+def truck(rng: np.random.Generator, nearest_s: float | None = None) -> NDArray[np.float64]:
     """One heavy truck that passes in 12 s, loud for about 4 s.
 
     nearest_s: its distance at the nearest over its speed, in s. It then is as loud before and
@@ -44,5 +44,5 @@ def truck(rng: np.random.Generator, nearest_s: float | None = None) -> NDArray:
     return sound * passing * swell(seconds, 1, 1)
 
 
-def _road(frequency: NDArray) -> NDArray:
+def _road(frequency: NDArray[np.floating]) -> NDArray[np.float64]:
     return band(35, 500, 1)(frequency) / np.sqrt(np.maximum(frequency, 50) / 50)

@@ -7,7 +7,7 @@ from noisetamer.square.sounds.signal import band, coloured, swell, time_s
 from noisetamer.square.weighting import RATE
 
 
-def thunder(rng: np.random.Generator) -> NDArray:
+def thunder(rng: np.random.Generator) -> NDArray[np.float64]:
     """One clap of 7 s: a sharp crack, then rumble that rolls away. Loud for about 3 s."""
     t = time_s(7)
     rumble = coloured(rng, len(t), band(30, 110, 1))
@@ -18,7 +18,7 @@ def thunder(rng: np.random.Generator) -> NDArray:
     return clap * swell(7, 0.005, 1.5)
 
 
-def firework(rng: np.random.Generator) -> NDArray:
+def firework(rng: np.random.Generator) -> NDArray[np.float64]:
     """One rocket of 4 s: whistle, bang, crackle."""
     t = time_s(4)
     rise = 2 * np.pi * np.cumsum(1200 + 1500 * t) / RATE

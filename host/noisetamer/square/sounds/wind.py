@@ -31,7 +31,9 @@ _SPEEDS = np.array([0.25, 0.45, 0.7, 1.0, 1.35, 1.75, 2.2])
 _THIRD = 10**0.05 - 10**-0.05
 
 
-def third_octave_level(frequency: NDArray, speed: float, screen: float) -> NDArray:
+def third_octave_level(
+    frequency: NDArray[np.floating], speed: float, screen: float
+) -> NDArray[np.float64]:
     """Level in dB re 20 µPa of the third-octaves at `frequency` in Hz; speed in m/s, the
     screen's diameter in m."""
     return (
@@ -50,7 +52,9 @@ def wind_level(speed: float, screen: float) -> float:
     return float(10 * np.log10(np.sum(10 ** (levels / 10)))) + 3.0
 
 
-def wind(rng: np.random.Generator, blowing: tuple[float, float] = (8.0, 0.06)) -> NDArray:
+def wind(
+    rng: np.random.Generator, blowing: tuple[float, float] = (8.0, 0.06)
+) -> NDArray[np.float64]:
     """20 s of a gusty wind. `blowing`: mean speed in m/s, diameter of the screen in m."""
     speed, screen = blowing
     samples = SECONDS * RATE
@@ -72,13 +76,15 @@ def wind(rng: np.random.Generator, blowing: tuple[float, float] = (8.0, 0.06)) -
     return sound
 
 
-def _amplitude(frequency: NDArray, speed: float, screen: float) -> NDArray:
+def _amplitude(
+    frequency: NDArray[np.floating], speed: float, screen: float
+) -> NDArray[np.float32]:
     level = third_octave_level(np.maximum(frequency, _SLOWEST), speed, screen)
     density = 10 ** (level / 10) / (_THIRD * np.maximum(frequency, _SLOWEST))
     return np.sqrt(density).astype(np.float32)
 
 
-def _gusts(rng: np.random.Generator, speed: float) -> NDArray:
+def _gusts(rng: np.random.Generator, speed: float) -> NDArray[np.floating]:
     """Speed re its mean, four times a second."""
     count = 4 * SECONDS
     frequency = np.fft.rfftfreq(count, 0.25)
