@@ -4,8 +4,16 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from noisetamer.square.levels import FAST_S, REFERENCE_PA, Levels, decibels
-from noisetamer.square.weighting import RATE, a_amplitude, c_amplitude, weighted
+from noisetamer.square.levels import (
+    FAST_S,
+    RATE,
+    REFERENCE_PA,
+    Levels,
+    a_amplitude,
+    c_amplitude,
+    decibels,
+    weighted,
+)
 
 
 def measured(pressure: NDArray) -> list[Levels]:

@@ -4,11 +4,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from noisetamer.square.levels import REFERENCE_PA
+from noisetamer.square.levels import RATE, REFERENCE_PA
 from noisetamer.square.microphone import Microphone
 from noisetamer.square.scenario_parts import MicrophoneSettings
 from noisetamer.square.sounds import construction, music, noise, speech, street
-from noisetamer.square.weighting import RATE
 
 FULL_SCALE, FLOOR = 120.0, 33.0
 SECONDS = 1

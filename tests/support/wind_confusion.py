@@ -12,11 +12,10 @@ from folders import RECORDINGS
 from numpy.typing import NDArray
 from validity_ear import Judged, judged
 
-from noisetamer.square.levels import REFERENCE_PA
+from noisetamer.square.levels import RATE, REFERENCE_PA, a_amplitude, weighted
 from noisetamer.square.seeds import stream
 from noisetamer.square.sounds import construction, music, noise, speech, street, weather
 from noisetamer.square.sounds.wind import SECONDS, wind, wind_level
-from noisetamer.square.weighting import RATE, a_amplitude, weighted
 from tamer.record.reading import WIND
 
 _RECORDED_FULL_SCALE_dB = 100.0

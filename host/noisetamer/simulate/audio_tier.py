@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.square.levels import RATE
 from noisetamer.square.microphone import Microphone
 from noisetamer.square.microphone_faults import MicrophoneFaults
 from noisetamer.square.own_voice import OwnVoice
-from noisetamer.square.weighting import RATE
 from noisetamer.square.world import World
 
 

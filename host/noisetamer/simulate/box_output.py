@@ -2,8 +2,8 @@
 
 from collections import deque
 
+from noisetamer.square.levels import RATE
 from noisetamer.square.own_voice import OwnVoice
-from noisetamer.square.weighting import RATE
 from noisetamer.square.world import World
 from noisetamer.virtual import pipe
 from noisetamer.virtual.box_message import BoxMessage

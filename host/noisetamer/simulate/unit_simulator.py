@@ -9,12 +9,12 @@ from noisetamer.simulate.box_output import BoxOutput
 from noisetamer.simulate.console_lines import ConsoleLines
 from noisetamer.simulate.levels_tier import LevelsTier
 from noisetamer.square.fault import FaultKind
+from noisetamer.square.levels import RATE
 from noisetamer.square.levels_side_channel import LevelsSideChannel
 from noisetamer.square.microphone import Microphone
 from noisetamer.square.microphone_faults import MicrophoneFaults, self_noise
 from noisetamer.square.own_voice import OwnVoice
 from noisetamer.square.scenario import Scenario
-from noisetamer.square.weighting import RATE
 from noisetamer.square.world import World
 from noisetamer.virtual import pipe
 from noisetamer.virtual.box_message import BoxMessage

@@ -5,14 +5,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.square.levels import REFERENCE_PA
+from noisetamer.square.levels import RATE, REFERENCE_PA
 from noisetamer.square.loop import FAST_BINS, Loop
 from noisetamer.square.scenario import Scenario
 from noisetamer.square.scenario_parts import Source
 from noisetamer.square.schedule import Schedule, Steps, Wander, always, drift, listed, recurring
 from noisetamer.square.seeds import stream
 from noisetamer.square.sounds.catalogue import CATALOGUE, loop_of
-from noisetamer.square.weighting import RATE
 
 _EDGE = round(0.02 * RATE)  # switching on and off takes 20 ms, so that nothing clicks
 _FADE = (np.sin(np.linspace(0, np.pi / 2, _EDGE, endpoint=False)) ** 2).astype(np.float32)

@@ -6,9 +6,8 @@ import numpy as np
 import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
-from noisetamer.square.levels import FAST_S
+from noisetamer.square.levels import FAST_S, RATE, a_amplitude, c_amplitude, weighted
 from noisetamer.square.rumble import rumble
-from noisetamer.square.weighting import RATE, a_amplitude, c_amplitude, weighted
 
 FAST_BINS = 32  # values of the Fast curve a second: enough for its maximum within 0.2 dB
 

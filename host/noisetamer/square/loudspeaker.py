@@ -6,7 +6,7 @@ import numpy as np
 import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
-from noisetamer.square.weighting import RATE, a_amplitude, c_amplitude
+from noisetamer.square.levels import RATE, a_amplitude, c_amplitude
 
 _LOW_CORNER_HZ = 200
 RING_S = 0.05  # its filters have died away after this

@@ -4,10 +4,9 @@ import numpy as np
 import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
-from noisetamer.square.levels import REFERENCE_PA
+from noisetamer.square.levels import RATE, REFERENCE_PA, a_amplitude
 from noisetamer.square.scenario_parts import MicrophoneSettings
 from noisetamer.square.seeds import stream
-from noisetamer.square.weighting import RATE, a_amplitude
 
 FULL_SCALE = 2**23
 _NOISE_SAMPLES = 2**20  # 22 s of self-noise, then again

@@ -5,10 +5,10 @@ import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
 from noisetamer.square.fault import Fault, FaultKind
+from noisetamer.square.levels import RATE
 from noisetamer.square.microphone import FULL_SCALE, Microphone
 from noisetamer.square.scenario_parts import MicrophoneSettings
 from noisetamer.square.seeds import stream
-from noisetamer.square.weighting import RATE
 
 # A film of water: third-order low-pass. Behind it the electronics still hiss, by so much less
 # than the microphone with its capsule.

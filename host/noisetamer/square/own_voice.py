@@ -5,11 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.square.levels import FAST_S, REFERENCE_PA, Levels, decibels
+from noisetamer.square.levels import FAST_S, RATE, REFERENCE_PA, Levels, decibels
 from noisetamer.square.loudspeaker import RING_S, Loudspeaker, hold, speech_gain
 from noisetamer.square.reverberation import Echo
 from noisetamer.square.scenario_parts import Box
-from noisetamer.square.weighting import RATE
 
 _MESSAGE_RMS = 0.123  # of the shipped messages, -18 LUFS
 _USUAL_RATE = 16_000

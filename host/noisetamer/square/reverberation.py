@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.square.levels import RATE
 from noisetamer.square.seeds import stream
-from noisetamer.square.weighting import RATE
 
 _COMBS = 6
 _NEAREST_S, _FARTHEST_S = 0.029, 0.071  # detours by way of walls, 10 to 24 m

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.square.weighting import RATE
+from noisetamer.square.levels import RATE
 
 EIGHTHS = 8  # of a second
 

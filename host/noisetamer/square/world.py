@@ -6,11 +6,10 @@ from numpy.typing import NDArray
 from noisetamer.square.crowd import SOONEST_S, Crowd, GroupMind
 from noisetamer.square.ground_truth import Event, told
 from noisetamer.square.heard_source import HeardSource, Stretch
-from noisetamer.square.levels import Levels, decibels
+from noisetamer.square.levels import RATE, Levels, decibels
 from noisetamer.square.loop import FAST_BINS
 from noisetamer.square.scenario import Scenario
 from noisetamer.square.seeds import stream
-from noisetamer.square.weighting import RATE
 
 _SHORTEST_PLAN, _LONGEST_PLAN = 32, 512  # seconds worked out at once
 

@@ -5,9 +5,8 @@ import pytest
 import soundfile
 from exact_meter import measured
 
-from noisetamer.square.levels import REFERENCE_PA
+from noisetamer.square.levels import RATE, REFERENCE_PA
 from noisetamer.square.sounds.catalogue import CATALOGUE, loop_of
-from noisetamer.square.weighting import RATE
 
 ALL = [("tone", 1000.0), ("noise", "white"), ("noise", "pink"), ("noise", "brown")]
 ALL += [("music", style) for style in ("dance", "folk", "march", "ballad")]

@@ -5,11 +5,11 @@ import pytest
 from exact_meter import measured
 from scenarios import made
 
+from noisetamer.square.levels import RATE, a_amplitude, c_amplitude
 from noisetamer.square.rumble import level_and_span, rumble
 from noisetamer.square.seeds import stream
 from noisetamer.square.sounds.catalogue import loop_of
 from noisetamer.square.sounds.wind import SECONDS, third_octave_level, wind, wind_level
-from noisetamer.square.weighting import RATE, a_amplitude, c_amplitude
 from noisetamer.square.world import World
 
 WIND = """

@@ -6,8 +6,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.square.levels import RATE
 from noisetamer.square.sounds.signal import add_circular, band, coloured, harmonics, time_s
-from noisetamer.square.weighting import RATE
 
 _PENTATONIC = (0, 2, 4, 7, 9)
 

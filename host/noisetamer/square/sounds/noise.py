@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.square.levels import RATE
 from noisetamer.square.sounds.signal import coloured, time_s
-from noisetamer.square.weighting import RATE
 
 COLOURS = {"white": 0.0, "pink": -0.5, "brown": -1.0}  # exponent of amplitude over frequency
 

@@ -8,7 +8,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from noisetamer.square.weighting import RATE
+from noisetamer.square.levels import RATE
 
 LONGEST_S = 300  # keeps the loop of one source below 60 MB
 _EDGE_S = 0.01

@@ -6,7 +6,7 @@ import numpy as np
 import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
-from noisetamer.square.weighting import RATE
+from noisetamer.square.levels import RATE
 
 
 def time_s(seconds: float) -> NDArray[np.float64]:

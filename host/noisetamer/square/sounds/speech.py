@@ -4,8 +4,8 @@ import numpy as np
 import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
+from noisetamer.square.levels import RATE
 from noisetamer.square.sounds.signal import add_circular, swell
-from noisetamer.square.weighting import RATE
 
 _VOWELS = (
     (750, 1300, 2500),

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.square.levels import RATE
 from noisetamer.square.sounds.signal import add_circular, band, coloured, harmonics, swell, time_s
-from noisetamer.square.weighting import RATE
 
 
 def traffic(rng: np.random.Generator) -> NDArray[np.float64]:

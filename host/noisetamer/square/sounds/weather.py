@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.square.levels import RATE
 from noisetamer.square.sounds.signal import band, coloured, swell, time_s
-from noisetamer.square.weighting import RATE
 
 
 def thunder(rng: np.random.Generator) -> NDArray[np.float64]:

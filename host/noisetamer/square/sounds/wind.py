@@ -9,7 +9,7 @@ import numpy as np
 import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
-from noisetamer.square.weighting import RATE, a_amplitude
+from noisetamer.square.levels import RATE, a_amplitude
 
 SECONDS = 20
 

@@ -5,11 +5,10 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.square.levels import REFERENCE_PA
+from noisetamer.square.levels import RATE, REFERENCE_PA
 from noisetamer.square.microphone import Microphone
 from noisetamer.square.own_voice import OwnVoice
 from noisetamer.square.scenario_parts import Box, MicrophoneSettings
-from noisetamer.square.weighting import RATE
 from noisetamer.virtual.board.faults import Faults
 from noisetamer.virtual.board.sound import Sound
 
