@@ -1,4 +1,4 @@
-"""The people: who listens to the box, how late, by how much, and when they forget it again."""
+"""The people: which group listens to the box, how late, by how much, and when it forgets."""
 
 import heapq
 import math
@@ -7,6 +7,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.square.ground_truth import WorldEvent, WorldEventKind
 from noisetamer.square.scenario_parts import Group
 from noisetamer.square.schedule import Schedule, Steps
 
@@ -30,8 +31,8 @@ class GroupMind:
         """Level change of all its sources at the boundaries between seconds."""
         return self._steps.at(boundaries)
 
-    def hears(self, second: int, what: str) -> list[tuple[int, str, float]]:
-        """What follows from something heard: (second, "comply" or "relapse", change in dB)."""
+    def hears(self, second: int, what: str) -> list[WorldEvent]:
+        """COMPLY and RELAPSE that follow from something heard, see `World.hears`."""
         group, rng = self._group, self._rng
         # Every sound draws the same numbers, so that one answer does not shift all later ones.
         willing, delay, forgetful, relapse = rng.random(4)
@@ -43,7 +44,8 @@ class GroupMind:
         if begin >= session_end:
             return []
         before = self._steps.value(second)
-        story = [(begin, "comply", -group.turns_down_dB - before)]
+        turned_down = -group.turns_down_dB - before
+        events = [WorldEvent(begin, self.name, WorldEventKind.COMPLY, turned_down)]
         steps = [(begin, -group.turns_down_dB)]
         self._settled_until = session_end
         if forgetful < group.relapses:
@@ -51,11 +53,12 @@ class GroupMind:
             if again < session_end:
                 value = -group.turns_down_dB + group.relapses_by_dB
                 steps.append((again, value))
-                story.append((again, "relapse", group.relapses_by_dB))
+                relapsed = WorldEventKind.RELAPSE
+                events.append(WorldEvent(again, self.name, relapsed, group.relapses_by_dB))
                 self._settled_until = again + 1
-        # Whoever comes back another time has forgotten what was said today.
+        # A group that comes back later has forgotten.
         self._steps.replace_from(begin, [*steps, (session_end, 0.0)])
-        return story
+        return events
 
     def _probability(self, what: str) -> float:
         if what == "spotlight":
@@ -69,25 +72,25 @@ class Crowd:
 
     def __init__(self, minds: list[GroupMind]):
         self.minds = minds
-        self._events: list[tuple[int, str, str, float]] = []
+        self._events: list[WorldEvent] = []  # a heap
 
     def hears(self, second: int, what: str) -> bool:
-        """Tell every group; True if any of them will react. Raises ValueError on other words."""
+        """Every group hears it; True if any will react. Raises ValueError on other words."""
         if not _HEARD.fullmatch(what):
             raise ValueError(f'the crowd hears "warning:<n>" or "spotlight", not "{what}"')
         reacts = False
         for mind in self.minds:
-            for at, kind, change in mind.hears(second, what):
-                heapq.heappush(self._events, (at, mind.name, kind, change))
+            for event in mind.hears(second, what):
+                heapq.heappush(self._events, event)
                 reacts = True
         return reacts
 
-    def events_until(self, second: int) -> list[tuple[int, str, str, float]]:
-        """Reactions up to and including a second that were not given out yet."""
-        found = []
-        while self._events and self._events[0][0] <= second:
-            found.append(heapq.heappop(self._events))
-        return found
+    def events_until(self, second: int) -> list[WorldEvent]:
+        """Reactions up to and including a second, each returned once."""
+        reactions = []
+        while self._events and self._events[0].second <= second:
+            reactions.append(heapq.heappop(self._events))
+        return reactions
 
 
 def _between(span: tuple[float, float], share: float) -> float:

@@ -13,9 +13,9 @@ class FaultKind(StrEnum):
     STUCK = "stuck"  # the microphone's line holds one word
     DEAD = "dead"  # its capsule is dead
     DULL = "dull"  # a film of water on it takes the treble
-    OVERLOAD = "overload"  # somebody knocks on the box, beyond what the microphone bears
+    OVERLOAD = "overload"  # knocks on the box, beyond what the microphone takes
     GAP = "gap"  # the box is too busy to take its samples
-    CLOCK = "clock"  # nobody has set the box's clock
+    CLOCK = "clock"  # the box's clock is not set
 
     @property
     def of_microphone(self) -> bool:
@@ -37,12 +37,12 @@ class Fault:
 
 def faults(table: Table, story: Story) -> tuple[Fault, ...]:
     """All tables [[fault]]."""
-    made = []
+    read = []
     for number, values in enumerate(table.tables("fault"), 1):
         one = Table(values, f"{story.path.name} [[fault]] {number}")
-        made.append(_fault(one, story))
+        read.append(_fault(one, story))
         one.finish()
-    return tuple(made)
+    return tuple(read)
 
 
 def _fault(table: Table, story: Story) -> Fault:

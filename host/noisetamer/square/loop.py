@@ -32,6 +32,7 @@ class Loop:
 
     @property
     def seconds(self) -> int:
+        """How long it is."""
         return len(self.a)
 
     @classmethod

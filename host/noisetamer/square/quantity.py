@@ -1,7 +1,7 @@
 """Quantities as people write them in a scenario: "75 dB", "8 m", "0.6 s", "20m", "19:00".
 
 Every function raises ValueError with the end of a sentence ("... is not a level: write ...");
-whoever knows the file and the key puts the beginning in front of it.
+the caller prefixes file and key.
 """
 
 import math
@@ -55,10 +55,10 @@ def duration(text: object) -> float:
 
 def clock(text: object) -> int:
     """Seconds since local midnight, from "19:00" or "19:00:30"."""
-    found = _CLOCK.fullmatch(text.strip()) if isinstance(text, str) else None
-    if found is None:
+    match = _CLOCK.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
         raise ValueError(f'"{text}" is not a time of day: write it like "19:00"')
-    return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)
+    return int(match[1]) * 3600 + int(match[2]) * 60 + int(match[3] or 0)
 
 
 def looks_like_clock(text: object) -> bool:
@@ -69,18 +69,18 @@ def looks_like_clock(text: object) -> bool:
 def _measured(text: object, units: dict[str, float], what: str, example: str) -> float:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(_not_text(text, example))
-    found = _NUMBER.fullmatch(text)
-    if found is None:
+    match = _NUMBER.fullmatch(text)
+    if match is None:
         raise ValueError(f'"{text}" is not {what}: write it like "{example}"')
-    if found[2] is None:
+    if match[2] is None:
         raise ValueError(f'"{text}" has no unit: write it like "{example}"')
-    if found[2] not in units:
+    if match[2] not in units:
         known = " or ".join(units)
         raise ValueError(
-            f'"{text}" has the unit "{found[2]}" where {known} is needed: '
+            f'"{text}" has the unit "{match[2]}" where {known} is needed: '
             f'write it like "{example}"'
         )
-    return float(found[1]) * units[found[2]]
+    return float(match[1]) * units[match[2]]
 
 
 def _not_text(value: object, example: str) -> str:

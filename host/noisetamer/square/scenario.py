@@ -24,8 +24,8 @@ SHIPPED = Path(__file__).parent / "scenarios"
 class Scenario:
     """One square and what is expected of the box in it.
 
-    `start` is in Unix seconds. `expect` is the [expect] table as it is written: whoever judges a
-    run reads it, see simulate/expect.py.
+    `start` is in Unix seconds. `expect` is the [expect] table as it is written; it is read by
+    simulate/expect.py.
     """
 
     name: str

@@ -94,19 +94,21 @@ class Story(NamedTuple):
 
 
 def box(table: Table, path: Path) -> Box:
-    made = Box(
+    """The table [box] of the scenario at `path`. Raises UserError."""
+    read = Box(
         policy=scenario_policy.read(table, path),
         voice_at_microphone_dB=table.level("voice_at_microphone", 95.0, 40, 130),
         reverberation_s=table.duration("reverberation", 0.6, 0, 10),
         stagger_s=table.whole_seconds("stagger", 0),
     )
     table.finish()
-    return made
+    return read
 
 
 def microphone(table: Table) -> MicrophoneSettings:
+    """The table [microphone]. Raises UserError."""
     usual = MicrophoneSettings()
-    made = MicrophoneSettings(
+    read = MicrophoneSettings(
         sensitivity_dBFS=table.full_scale_level("sensitivity", usual.sensitivity_dBFS),
         noise_floor_dBA=table.level("noise_floor", usual.noise_floor_dBA, 0, 80),
         overload_dB=table.level("overload", usual.overload_dB, 80, 160),
@@ -114,24 +116,25 @@ def microphone(table: Table) -> MicrophoneSettings:
         dc_offset=table.fraction("dc_offset", usual.dc_offset),
     )
     table.finish()
-    return made
+    return read
 
 
 def named(kind: str, table: Table, path: Path, read: Callable[[Table], T]) -> tuple[T, ...]:
-    """All tables [[kind]], each with a name of its own."""
-    made: dict[str, T] = {}
+    """All tables [[kind]], each read by `read`. Raises UserError where two share a name."""
+    parts: dict[str, T] = {}
     for number, values in enumerate(table.tables(kind), 1):
         name = values.get("name", number) if isinstance(values, dict) else number
         one = Table(values, f"{path.name} [[{kind}]] {name}")
         name = one.text("name")
-        if name in made:
+        if name in parts:
             one.wrong("name", f'"{name}" is taken by another {kind}; choose another')
-        made[name] = read(one)
+        parts[name] = read(one)
         one.finish()
-    return tuple(made.values())
+    return tuple(parts.values())
 
 
 def source(table: Table, story: Story) -> Source:
+    """One table [[source]]. Raises UserError."""
     sound = table.choice("sound", CATALOGUE)
     option = _option(table, sound, story.path)
     if isinstance(option, tuple):
@@ -154,6 +157,7 @@ def source(table: Table, story: Story) -> Source:
 
 
 def group(table: Table, sources: Sequence[str]) -> Group:
+    """One table [[group]], which may own any of the `sources` by name. Raises UserError."""
     members = table.raw("sources")
     if not isinstance(members, list) or not members:
         table.wrong("sources", "must be a list of source names")
@@ -177,7 +181,10 @@ def group(table: Table, sources: Sequence[str]) -> Group:
 
 
 def refuse_shared_sources(path: Path, groups: Sequence[Group]) -> None:
-    """A source obeys one group only, otherwise nobody could say who turned it down."""
+    """A source belongs to one group only, or "who turned it down" has no answer.
+
+    Raises UserError.
+    """
     owner: dict[str, str] = {}
     for one in groups:
         for member in one.sources:
@@ -220,6 +227,10 @@ def _moment(table: Table, key: str, text: object, story: Story) -> int:
 
 
 def intervals(table: Table, story: Story) -> tuple[tuple[int, int], ...] | None:
+    """The key `on`: [begin, end) in whole seconds from the start; None where it is missing.
+
+    Raises UserError for an empty span and for one that overlaps the one before.
+    """
     if not table.has("on"):
         return None
     pairs = table.raw("on")

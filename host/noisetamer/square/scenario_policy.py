@@ -10,18 +10,18 @@ from noisetamer.unit.policy.file import PolicyFile
 
 
 def read(table: Table, path: Path) -> dict[str, Any]:
-    """The table of policy.json. `table`: [box] of the scenario at `path`.
+    """The table of policy.json. `table`: [box] of the scenario at `path`. Raises UserError.
 
     `policy` in it is a table, the name of a shipped policy, or a file beside the scenario.
     """
     given = table.raw("policy", {})
     if isinstance(given, dict):
-        found = PolicyFile(path, given, {})
+        policy_file = PolicyFile(path, given, {})
     else:
         name = table.text("policy")
         beside = path.parent / name
-        found = file.load(str(beside) if beside.suffix else name)
-    policy = {**found.table, **_shorthand(table, found.table)}
+        policy_file = file.load(str(beside) if beside.suffix else name)
+    policy = {**policy_file.table, **_shorthand(table, policy_file.table)}
     for fault in PolicyFile(path, policy, {}).faults():
         table.wrong("policy", f"has {fault.key}, which {fault.reason}")
     return policy

@@ -12,7 +12,7 @@ class Table:
     """Values of one TOML table, with the place they come from.
 
     Each reading method takes a key and, unless the key is required, a default in the unit the
-    method returns. `finish` refuses keys that nobody asked for. All raise `UserError`.
+    method returns. `finish` refuses keys that were never read. All raise `UserError`.
     """
 
     _REQUIRED: Any = object()

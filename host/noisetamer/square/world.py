@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.square.crowd import SOONEST_S, Crowd, GroupMind
-from noisetamer.square.ground_truth import Event, told
+from noisetamer.square.ground_truth import WorldEvent, story_events
 from noisetamer.square.heard_source import HeardSource, Stretch
 from noisetamer.square.levels import RATE, Levels, decibels
 from noisetamer.square.loop import FAST_BINS
@@ -40,10 +40,10 @@ class World:
             for mind, group in zip(minds, scenario.groups, strict=True)
             for name in group.sources
         }
-        self._story = told(
+        self._story = story_events(
             scenario, {name: heard.schedule for name, heard in by_name.items()}, unit
         )
-        self._told = 0
+        self._reported = 0
         self._latest = -1
         self._scratch = np.empty(RATE, dtype=np.float32)
         self._plan_first, self._plan_count = 0, 0
@@ -66,9 +66,9 @@ class World:
         return self._levels[number]
 
     def levels_ahead(self, second: int, most: int) -> list[Levels]:
-        """Levels of a second and of those after it that can be told already, at most `most`.
+        """Levels of a second and of those after it that are planned already, at most `most`.
 
-        They hold as long as nobody hears the box; only the first counts as asked for.
+        They hold until `hears` is called; only the first counts as asked for.
         """
         self.levels(second)
         number = second - self._plan_first
@@ -95,14 +95,15 @@ class World:
     def truth(self) -> list[dict]:
         """What happened in the world since the last call, up to the latest second asked for.
 
-        Each {"second", "world", "group", "change_dB"}; world is "on", "off", "volume", "comply"
-        or "relapse"; a source without a group stands under its own name; on and off have no
-        change (None).
+        Each a WorldEvent as a trace has it: {"second", "world", "group", "change_dB"}.
         """
-        events: list[Event] = [*self._crowd.events_until(self._latest)]
-        while self._told < len(self._story) and self._story[self._told][0] <= self._latest:
-            events.append(self._story[self._told])
-            self._told += 1
+        events: list[WorldEvent] = [*self._crowd.events_until(self._latest)]
+        while (
+            self._reported < len(self._story)
+            and self._story[self._reported].second <= self._latest
+        ):
+            events.append(self._story[self._reported])
+            self._reported += 1
         return [
             {"second": second, "world": kind, "group": group, "change_dB": change}
             for second, group, kind, change in sorted(events, key=lambda event: event[:3])
