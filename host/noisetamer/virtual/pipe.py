@@ -17,7 +17,7 @@ BLOCKS = 3  # answer: BLOCKS_ANSWER, of the second last asked for by LEVELS
 SIDE_CHANNEL = 4  # body: SIDE_CHANNEL_QUERY; answer: SIDE_CHANNEL_ANSWER
 TIME = 5  # answer: UNIX_TIME
 RESET = 6  # answer: one byte, upon which the box ends
-WATCHDOG = 7  # as RESET, when nobody has fed it
+WATCHDOG = 7  # as RESET, when it was not fed in time
 
 SAMPLES_QUERY = "<QI"  # first frame since the receiver started, how many
 LEVELS_QUERY = "<IB"  # second since power-on, at most how many seconds
@@ -32,7 +32,7 @@ UNIX_TIME = "<q"  # s
 FOR_EVER = 0xFFFFFFFF
 HEALTHY, STUCK, DEAD, DULL, OVERLOAD = 0, 1, 2, 3, 4
 
-# Notices: nobody answers.
+# Notices: there is no answer.
 
 CONSOLE = 8  # body: a line, UTF-8 without its end
 SPEECH = 9  # body: RATE, then int16 samples for the amplifier; the time is that of the first

@@ -15,6 +15,7 @@ from noisetamer.virtual.board.sound import Sound
 
 
 def main() -> int:
+    """The exit code: 0 after Ctrl-C, 2 for impossible options."""
     parser = argparse.ArgumentParser(
         prog="python -m noisetamer.virtual.board",
         description="a virtual board until Ctrl-C",

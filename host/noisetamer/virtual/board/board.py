@@ -23,13 +23,17 @@ from noisetamer.virtual.board.sound import Sound
 try:
     from noisetamer.virtual.board import transports
     from noisetamer.virtual.board.port import Port
-    from noisetamer.virtual.board.uart import Wire
+    from noisetamer.virtual.board.uart import Transport
 except ImportError as missing:  # no pseudo-terminals
     raise UserError(f"virtual boards need Linux or macOS, not {os.name} ({missing}).") from None
 
 T = TypeVar("T")
 
-_WIRES = {"board": transports.Framed, "rfc2217": transports.Rfc2217, "socket": transports.Socket}
+_TRANSPORTS = {
+    "board": transports.Framed,
+    "rfc2217": transports.Rfc2217,
+    "socket": transports.Socket,
+}
 
 # The USB bridge of most modules: Silicon Labs' CP2102N.
 _VENDOR, _PRODUCT = 0x10C4, 0xEA60
@@ -46,7 +50,7 @@ class VirtualBoard:
     `speed`: how much faster than real time its clock and its microphone run.
 
     `faults` and `sound` may be changed at any time. `pins` and `pixels` are what the firmware
-    last drove. Raises UserError for a chip or a fault nobody knows.
+    last drove. Raises UserError for an unknown chip or fault.
     """
 
     def __init__(
@@ -70,7 +74,7 @@ class VirtualBoard:
         # Its interpreter lives in another folder of the host.
         self._folder = folder.resolve()
         self._flash_bytes = flash_bytes or self.chip.flash_bytes
-        self._addresses = {scheme: _reserve() for scheme in _WIRES}
+        self._addresses = {scheme: _reserve() for scheme in _TRANSPORTS}
         self._servers: list[asyncio.Server] = []
         self._port: Port | None = None
         self._pty: transports.Pseudoterminal | None = None
@@ -119,7 +123,7 @@ class VirtualBoard:
 
     @property
     def info(self) -> ListPortInfo:
-        """What pyserial's list_ports would tell of the port."""
+        """The port as pyserial's list_ports would list it."""
         info = ListPortInfo(self.url, skip_link_detection=True)
         info.name = info.description = "CP2102N USB to UART Bridge Controller"
         info.vid, info.pid = _VENDOR, _PRODUCT
@@ -128,6 +132,7 @@ class VirtualBoard:
 
     @property
     def sound(self) -> Sound | None:
+        """What its microphone hears; None: a quiet room."""
         return self._bench.sound
 
     @sound.setter
@@ -136,6 +141,7 @@ class VirtualBoard:
 
     @property
     def pins(self) -> dict[int, int]:
+        """GPIO -> level that the firmware last set."""
         return dict(self._bench.pins)
 
     @property
@@ -165,22 +171,25 @@ class VirtualBoard:
         self._call(self._unplug())
 
     def refusal(self) -> int:
+        """Why the port cannot be opened now, as an errno; 0 if it can."""
         if "permission" in self.faults:
             return errno.EACCES
         busy = "busy" in self.faults or (
-            self._port is not None and self._port.line.wire is not None
+            self._port is not None and self._port.uart.transport is not None
         )
         return errno.EBUSY if busy else 0
 
-    def opened(self, wire: Wire) -> Port:
+    def opened(self, transport: Transport) -> Port:
+        """A transport's: the host has opened the port."""
         assert self._port is not None
-        self._port.line.wire = wire
-        self._port.line.host_baud = None
+        self._port.uart.transport = transport
+        self._port.uart.host_baud = None
         return self._port
 
-    def closed(self, wire: Wire) -> None:
-        if self._port is not None and self._port.line.wire is wire:
-            self._port.line.wire = None
+    def closed(self, transport: Transport) -> None:
+        """A transport's: the host has closed the port."""
+        if self._port is not None and self._port.uart.transport is transport:
+            self._port.uart.transport = None
             self._port.lines(False, False)
 
     def _url(self, scheme: str) -> str:
@@ -200,9 +209,11 @@ class VirtualBoard:
             vanish=self._vanish,
         )
         self._port.power_on(download=boot_button)
-        for scheme, wire in _WIRES.items():
+        for scheme, transport in _TRANSPORTS.items():
             listening = _listen(self._addresses[scheme])
-            server = await self._loop.create_server(lambda wire=wire: wire(self), sock=listening)
+            server = await self._loop.create_server(
+                lambda make=transport: make(self), sock=listening
+            )
             self._servers.append(server)
 
     async def _unplug(self) -> None:
@@ -214,8 +225,8 @@ class VirtualBoard:
             server.close()
         self._servers.clear()
         if self._port is not None:
-            if self._port.line.wire is not None:
-                self._port.line.wire.hang_up()
+            if self._port.uart.transport is not None:
+                self._port.uart.transport.hang_up()
             self._port.power_off()
             self._port = None
         self._pty = None

@@ -13,10 +13,10 @@ class Chip:
     title: str  # as esptool prints it
     image_id: int  # in the header of an image for it
     magic: int  # what its ROM has at 0x40001000
-    tells_security_info: bool  # GET_SECURITY_INFO, by which newer chips are told apart
+    has_security_info: bool  # GET_SECURITY_INFO, by which newer chips are identified
     bootloader_at: int  # where in flash the ROM looks for the second-stage bootloader
     flash_bytes: int  # of the module
-    psram: str | None  # as esptool names it; None where no eFuse tells
+    psram: str | None  # as esptool names it; None where no eFuse says
     module: str  # MicroPython's name of the stock image's board
     drom: int  # address of the app's read-only data
     irom: int  # address of the app's code
@@ -40,7 +40,7 @@ ESP32 = Chip(
     title="ESP32",
     image_id=0,
     magic=0x00F01D83,
-    tells_security_info=False,
+    has_security_info=False,
     bootloader_at=0x1000,
     flash_bytes=4 << 20,
     psram=None,
@@ -67,7 +67,7 @@ ESP32S3 = Chip(
     title="ESP32-S3",
     image_id=9,
     magic=0,
-    tells_security_info=True,
+    has_security_info=True,
     bootloader_at=0,
     flash_bytes=8 << 20,
     psram="Embedded PSRAM 8MB",
@@ -94,7 +94,7 @@ ESP32C3 = Chip(
     title="ESP32-C3",
     image_id=5,
     magic=0,
-    tells_security_info=True,
+    has_security_info=True,
     bootloader_at=0,
     flash_bytes=4 << 20,
     psram=None,

@@ -74,11 +74,12 @@ class Faults:
         self._left[fault.name] = fault
 
     def mend(self, name: str) -> None:
+        """End a fault, if the board has it."""
         self._left.pop(name, None)
 
 
 def parsed(description: str) -> Fault:
-    """Raises UserError for a fault nobody knows, or a value that is none."""
+    """Read "drop" or "drop:20000". Raises UserError for what is none."""
     name, colon, value = description.partition(":")
     kind = KINDS.get(name)
     if kind is None:

@@ -32,6 +32,7 @@ class FlashChip:
             os.ftruncate(self._file, size)
 
     def read(self, address: int, size: int) -> bytes:
+        """`size` bytes from an address on; erased ones are 0xff."""
         self._check(address, size)
         return os.pread(self._file, size, address).translate(_COMPLEMENT)
 
@@ -55,6 +56,7 @@ class FlashChip:
             os.pwrite(self._file, bytes(last - first), first)
 
     def close(self) -> None:
+        """Close the file, which stays."""
         os.close(self._file)
 
     def _check(self, address: int, size: int) -> None:

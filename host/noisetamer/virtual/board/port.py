@@ -17,7 +17,7 @@ from noisetamer.virtual.board.flash_chip import FlashChip
 from noisetamer.virtual.board.interpreter import Interpreter
 from noisetamer.virtual.board.registers import Registers
 from noisetamer.virtual.board.rom_loader import RomLoader
-from noisetamer.virtual.board.uart import Line
+from noisetamer.virtual.board.uart import Uart
 from noisetamer.virtual.firmware_process import ResetCause
 
 _CONSOLE_BAUD = 115200
@@ -44,7 +44,7 @@ class Port:
         retained: Path,
         vanish: Callable[[], None],
     ):
-        self.line = Line(faults, mac)
+        self.uart = Uart(faults, mac)
         self._chip = chip
         self._mac = mac
         self._flash = flash
@@ -72,6 +72,7 @@ class Port:
         self._boot(self._chip.power_on, ResetCause.POWER_ON, download=download)
 
     def power_off(self) -> None:
+        """The cable is pulled: whatever runs stops in the middle."""
         self._stop()
 
     def lines(self, dtr: bool, rts: bool) -> None:
@@ -192,9 +193,9 @@ class Port:
     def _to_loader(self, data: bytes) -> None:
         loader = self._loader
         assert loader is not None
-        if self.line.host_baud and not loader.synchronised:
-            self._registers.baud = self.line.host_baud  # the ROM finds the rate by itself
-        for packet in self._packets.feed(self.line.received(data, self._registers.baud)):
+        if self.uart.host_baud and not loader.synchronised:
+            self._registers.baud = self.uart.host_baud  # the ROM finds the rate by itself
+        for packet in self._packets.feed(self.uart.received(data, self._registers.baud)):
             for answer in loader.handle(packet):
                 self._say(slip.encode(answer))
             loader.adopt_baud()
@@ -211,10 +212,10 @@ class Port:
         if self._faults.happens("crash", self._typed):
             self._interpreter.crash()
             return
-        self._interpreter.typed(self.line.received(data, _CONSOLE_BAUD))
+        self._interpreter.typed(self.uart.received(data, _CONSOLE_BAUD))
 
     def _say(self, data: bytes) -> None:
-        self.line.to_host(data, self._registers.baud if self._loader else _CONSOLE_BAUD)
+        self.uart.to_host(data, self._registers.baud if self._loader else _CONSOLE_BAUD)
 
 
 def _version(release: str) -> tuple[int, int, int, str]:

@@ -8,11 +8,15 @@ import os
 import select
 import socket
 import time
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from serial.serialutil import PortNotOpenError, SerialBase, SerialException
 
 from noisetamer.virtual.board.frames import BAUD, DATA, DONE, FRAME, LINES, OPENED
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 # How long `in_waiting` gives the board to answer, s. mpremote looks, and sleeps so long when it
 # finds nothing; here it is woken by the answer.
@@ -63,18 +67,21 @@ class Serial(SerialBase):
         self._update_lines()
 
     def close(self) -> None:
+        """Let go of the port."""
         if self.is_open:
             self.is_open = False
             self._socket.close()
 
     @property
     def in_waiting(self) -> int:
+        """How many bytes `read` would give at once."""
         self._must_be_open()
         if not self._received:
             self._receive(0 if self._read == _GO_ON else _PATIENCE)
         return len(self._received)
 
     def read(self, size: int = 1) -> bytes:
+        """At most `size` bytes, within the timeout."""
         self._must_be_open()
         if self._timeout is None:
             while len(self._received) < size:
@@ -88,7 +95,8 @@ class Serial(SerialBase):
         del self._received[:size]
         return self._read
 
-    def write(self, data) -> int:
+    def write(self, data: "ReadableBuffer") -> int:
+        """All of it; returns how many bytes."""
         self._must_be_open()
         data = bytes(data)
         self._read = b""
@@ -96,21 +104,26 @@ class Serial(SerialBase):
         return len(data)
 
     def flush(self) -> None:
+        """Nothing waits here."""
         self._must_be_open()
 
     def reset_input_buffer(self) -> None:
+        """Drop what the board has sent so far."""
         self._must_be_open()
         self._control(LINES, bytes((self._lines,)))  # until it is confirmed all is old
         self._received.clear()
 
     def reset_output_buffer(self) -> None:
+        """Nothing waits here."""
         self._must_be_open()
 
     def fileno(self) -> int:
+        """Of the socket, for select."""
         return self._socket.fileno()
 
     @property
     def cts(self) -> bool:
+        """No board has these lines."""
         return False
 
     dsr = ri = cd = cts

@@ -32,11 +32,13 @@ class Registers:
         self._words = {_MAGIC: chip.magic, **_FUSES[chip.name](mac, psram)}
 
     def read(self, address: int) -> int:
+        """The 32-bit word at an address."""
         if address == self._chip.uart_divider:
             return _CRYSTAL_HZ // self.baud
         return self._words.get(address, 0)
 
     def write(self, address: int, value: int, mask: int) -> None:
+        """Change the bits in `mask`; a started SPI command has then run."""
         self._words[address] = (self.read(address) & ~mask) | (value & mask)
         if address == self._chip.spi and value & _SPI_GO:
             self._run_spi_command()
@@ -55,7 +57,7 @@ class Registers:
 
 
 def _esp32(mac: bytes, psram: bool) -> dict[int, int]:
-    # An ESP32-D0WD-V3, revision 3.1. Its PSRAM is a chip of its own that no eFuse tells of.
+    # An ESP32-D0WD-V3, revision 3.1. Its PSRAM is a chip of its own, in no eFuse.
     fuses = 0x3FF5A000
     return {
         fuses + 0x04: int.from_bytes(mac[2:], "big"),

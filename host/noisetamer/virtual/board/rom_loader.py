@@ -147,7 +147,7 @@ class RomLoader:
             case _Op.READ_FLASH_SLOW if not self._stub:
                 address, size = struct.unpack("<2I", data)
                 answer = self._flash.read(address, min(size, 64)).ljust(64, b"\0")
-            case _Op.GET_SECURITY_INFO if self._chip.tells_security_info:
+            case _Op.GET_SECURITY_INFO if self._chip.has_security_info:
                 answer = struct.pack("<I8x2I", 0, self._chip.image_id, 0)
             case _Op.CHANGE_BAUDRATE:
                 self._next_baud = _word(data)

@@ -13,21 +13,25 @@ from serial.rfc2217 import IAC, IAC_DOUBLED, M_NORMAL, PortManager
 
 from noisetamer.virtual.board.frames import BAUD, DATA, DONE, FRAME, LINES, OPENED
 from noisetamer.virtual.board.port import Port
-from noisetamer.virtual.board.uart import Wire
+from noisetamer.virtual.board.uart import Transport
 
 _OPENING_TRIES, _OPENING_PAUSE = 10, 0.02
 
 
 class Openable(Protocol):
-    """What a wire needs of the board it leads to."""
+    """What a transport needs of the board it leads to."""
 
     def refusal(self) -> int:
         """Why the port cannot be opened now, as an errno; 0 if it can."""
         ...
 
-    def opened(self, wire: Wire) -> Port: ...
+    def opened(self, transport: Transport) -> Port:
+        """The host has opened the port, and this is what it now drives."""
+        ...
 
-    def closed(self, wire: Wire) -> None: ...
+    def closed(self, transport: Transport) -> None:
+        """The host has closed the port, or is gone."""
+        ...
 
 
 class Socket(asyncio.Protocol):
@@ -39,6 +43,7 @@ class Socket(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """asyncio: open the board's port, which may still be busy for a moment."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         transport.pause_reading()
@@ -50,7 +55,7 @@ class Socket(asyncio.Protocol):
             return
         refused = self._board.refusal()
         if refused == errno.EBUSY and tries:
-            # Whoever had it open may have closed it a moment ago.
+            # The host may have closed it a moment ago.
             asyncio.get_running_loop().call_later(_OPENING_PAUSE, self._open, tries - 1)
             return
         if not refused:
@@ -62,15 +67,18 @@ class Socket(asyncio.Protocol):
             transport.resume_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
+        """asyncio: close the port."""
         if self._port is not None:
             self._board.closed(self)
             self._port = None
 
     def data_received(self, data: bytes) -> None:
+        """asyncio: bytes from the host."""
         if self._port is not None:
             self._port.from_host(data)
 
     def to_host(self, data: bytes) -> None:
+        """Bytes the chip sent."""
         self._send(data)
 
     def hang_up(self) -> None:
@@ -80,7 +88,7 @@ class Socket(asyncio.Protocol):
             self._transport.abort()
 
     def _answered(self, refused: int) -> None:
-        """The host is told whether it has the port, where the wire can tell it."""
+        """Report to the host whether it has the port, where the transport can."""
 
     def _send(self, data: bytes) -> None:
         if self._transport is not None:
@@ -88,7 +96,7 @@ class Socket(asyncio.Protocol):
 
 
 class Framed(Socket):
-    """The board:// scheme: what is a control is confirmed, in order with the data."""
+    """The board:// scheme: control frames are acknowledged in order with the data."""
 
     def __init__(self, board: Openable):
         super().__init__(board)
@@ -98,9 +106,11 @@ class Framed(Socket):
         self._send(FRAME.pack(OPENED, 1) + bytes((refused,)))
 
     def to_host(self, data: bytes) -> None:
+        """Bytes the chip sent."""
         self._send(FRAME.pack(DATA, len(data)) + data)
 
     def data_received(self, data: bytes) -> None:
+        """asyncio: frames from the host, in pieces."""
         self._buffer += data
         while len(self._buffer) >= FRAME.size:
             kind, length = FRAME.unpack_from(self._buffer)
@@ -118,7 +128,7 @@ class Framed(Socket):
         if kind == LINES:
             port.lines(bool(body[0] & 1), bool(body[0] & 2))
         elif kind == BAUD:
-            port.line.host_baud = int.from_bytes(body, "big")
+            port.uart.host_baud = int.from_bytes(body, "big")
         self._send(FRAME.pack(DONE, 0))
 
 
@@ -132,6 +142,7 @@ class Rfc2217(Socket):
             self._manager = PortManager(settings, connection)
 
     def data_received(self, data: bytes) -> None:
+        """asyncio: Telnet from the host."""
         if self._port is None:
             return
         manager = self._manager
@@ -141,6 +152,7 @@ class Rfc2217(Socket):
             self._port.from_host(data)
 
     def to_host(self, data: bytes) -> None:
+        """Bytes the chip sent."""
         self._send(data.replace(IAC, IAC_DOUBLED))
 
 
@@ -158,10 +170,12 @@ class Pseudoterminal:
         self._loop.add_reader(self._near, self._read)
 
     def to_host(self, data: bytes) -> None:
+        """Bytes the chip sent."""
         self._to_host += data
         self._flush()
 
     def hang_up(self) -> None:
+        """The board is gone from the bus."""
         self._loop.remove_reader(self._near)
         self._loop.remove_writer(self._near)
         os.close(self._near)
@@ -195,11 +209,11 @@ class _Settings:
 
     @property
     def baudrate(self) -> int:
-        return self._port.line.host_baud or 115200
+        return self._port.uart.host_baud or 115200
 
     @baudrate.setter
     def baudrate(self, baud: int) -> None:
-        self._port.line.host_baud = baud
+        self._port.uart.host_baud = baud
 
     @property
     def dtr(self) -> bool:
@@ -220,7 +234,7 @@ class _Settings:
         self._port.lines(self._dtr, self._rts)
 
     def reset_input_buffer(self) -> None:
-        """Nothing is kept here."""
+        """Nothing is buffered here."""
 
     reset_output_buffer = reset_input_buffer
 

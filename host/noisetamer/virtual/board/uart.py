@@ -12,21 +12,24 @@ _TOLERANCE = 0.03  # of a baud rate
 _NEVER = 1 << 62
 
 
-class Wire(Protocol):
+class Transport(Protocol):
     """A host that has the port open."""
 
-    def to_host(self, data: bytes) -> None: ...
+    def to_host(self, data: bytes) -> None:
+        """Bytes the chip sent."""
+        ...
 
     def hang_up(self) -> None:
         """The board is gone from the bus."""
         ...
 
 
-class Line:
-    """One board's. `host_baud` is None where the wire knows no baud rate."""
+class Uart:
+    """One board's. `transport` is the host that has the port open, `host_baud` the rate it set;
+    None where its transport knows no baud rate."""
 
     def __init__(self, faults: Faults, seed: bytes):
-        self.wire: Wire | None = None
+        self.transport: Transport | None = None
         self.host_baud: int | None = None
         self._faults = faults
         self._noise = random.Random(seed)
@@ -34,8 +37,8 @@ class Line:
         self._late: deque[bytes] = deque()
 
     def to_host(self, data: bytes, baud: int) -> None:
-        """What the chip says at a baud rate; lost if nobody has the port open."""
-        if self.wire is None or "dead" in self._faults:
+        """What the chip says at a baud rate; lost while the port is closed."""
+        if self.transport is None or "dead" in self._faults:
             return
         data = self.received(data, baud)
         if self._said >= self._faults.value("garbage", _NEVER):
@@ -46,7 +49,7 @@ class Line:
             delay = self._faults.value("slow", 0) / 1000
             asyncio.get_running_loop().call_later(delay, self._to_host_late)
         else:
-            self.wire.to_host(data)
+            self.transport.to_host(data)
 
     def received(self, data: bytes, baud: int) -> bytes:
         """What arrives when the chip works at a baud rate: noise, if the host has another."""
@@ -56,5 +59,5 @@ class Line:
 
     def _to_host_late(self) -> None:
         data = self._late.popleft()
-        if self.wire is not None:
-            self.wire.to_host(data)
+        if self.transport is not None:
+            self.transport.to_host(data)

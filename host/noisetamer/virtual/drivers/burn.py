@@ -11,6 +11,7 @@ from flash import Flash, file_system, format_partition
 
 
 def copy(source, target):
+    """A folder into another, with all that is in it."""
     for name, kind, *_ in os.ilistdir(source):
         here, there = source + "/" + name, target + "/" + name
         if kind == 0x4000:

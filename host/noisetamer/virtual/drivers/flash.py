@@ -12,23 +12,29 @@ def file_system(device):
 
 
 def format_partition(device):
+    """An empty LittleFS."""
     vfs.VfsLfs2.mkfs(device, readsize=_PAGE, progsize=_PAGE)
 
 
 class Flash:
+    """A block device of `size` bytes in an open file, as MicroPython's file systems want it."""
+
     def __init__(self, file, size):
         self._file = file
         self._blocks = size // BLOCK
 
     def readblocks(self, block, buffer, offset=0):
+        """Fill a buffer from `offset` bytes after the beginning of a block."""
         self._file.seek(block * BLOCK + offset)
         self._file.readinto(buffer)
 
     def writeblocks(self, block, buffer, offset=0):
+        """Program a buffer there; the chip has no memory of erasing."""
         self._file.seek(block * BLOCK + offset)
         self._file.write(buffer)
 
     def ioctl(self, operation, argument):
+        """vfs.AbstractBlockDev: block count (4), block size (5), erase a block (6)."""
         if operation == 4:
             return self._blocks
         if operation == 5:

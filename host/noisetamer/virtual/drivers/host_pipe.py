@@ -1,6 +1,6 @@
 """The box's end of the pipe to its host: the host's world hears and sees this box, and answers.
 
-pipe.py, one folder up, has every message; who turns the power on has loaded it from there.
+pipe.py, one folder up, has every message; power_on.py has loaded it from there.
 What needs no answer waits for the next question, so that a second costs few system calls.
 """
 
@@ -17,7 +17,7 @@ _HEAD_SIZE = struct.calcsize(_HEAD)
 _ROOM = const(8192)
 
 # The box has spoken or switched a pin: people may react, and levels answered ahead no longer
-# hold. Whoever asks anew clears it.
+# hold. Cleared when they are asked for anew.
 answers_stale = False
 
 _requests = None

@@ -1,8 +1,8 @@
-"""The ear of the levels tier: the square gives the levels of each second, and no words.
+"""The ear of the levels tier: the host gives the levels of each second, and no samples.
 
-Around the box's own speech it gives the levels of the blocks too, and beside the levels what the
-samples would have shown of wind and of the microphone. The firmware's own rules decide what is
-marked.
+Around the box's own speech it gives the levels of the blocks too, and beside the levels, in the
+side channel, what samples would have shown of wind and of the microphone. The firmware's own
+rules say what is invalid.
 """
 
 import asyncio
@@ -41,11 +41,11 @@ class Ear:
     def __init__(self, microphone, kernel, bank, full_scale, equaliser):
         self._arrived = asyncio.ThreadSafeFlag()
         self._ahead = bytearray(1)  # seconds in the last answer
-        self._told = memoryview(bytearray(8 * _AHEAD))
-        self._told_from = 0
+        self._answer = memoryview(bytearray(8 * _AHEAD))
+        self._answer_from = 0
         self._blocks = bytearray(4 * _BLOCKS)
-        self._signs = bytearray(struct.calcsize(pipe.SIDE_CHANNEL_ANSWER))
-        self._signs_until = 0
+        self._side = bytearray(struct.calcsize(pipe.SIDE_CHANNEL_ANSWER))
+        self._side_until = 0
         self._slack_us = microphone.slack_us
         self._floor = microphone.profile.floor
         self._fault = 0
@@ -54,24 +54,27 @@ class Ear:
         self._began = 0
 
     def start(self):
+        """The first second begins now."""
         self._began = virtual_clock.now
 
     def examine(self):
+        """Begin a diagnosis of the microphone."""
         self._left = _DIAGNOSIS
 
     def findings(self):
-        """Of a diagnosis without samples: after so many seconds the fault itself."""
+        """Of the diagnosis, None while it lasts; the host has said what is wrong."""
         if self._left > 0:
             return None
         code = _CODES[self._fault]
         return [(code, "", "")] if code else []
 
     async def second(self, own_voice, echo):
+        """Wait for the next second that was heard; what was measured in it."""
         lost = 0
         while True:
             due = self._began + 1000000 * (self._second + 1)
             sounding = None
-            # While nobody does anything the box cannot begin to speak.
+            # Where nothing else happens meanwhile the box cannot begin to speak.
             if echo.lingers() or not virtual_clock.pass_alone(due):
                 sounding = await self._listen(own_voice, echo)
             late = virtual_clock.now - due
@@ -82,8 +85,8 @@ class Ear:
         LAeq, LAFmax, LCeq, LCpeak = self._levels(self._second)
         if sounding:
             LAFmax = self._weigh(sounding, echo, LAeq, LAFmax)
-        if self._second >= self._signs_until:
-            self._ask_for_signs(self._second)
+        if self._second >= self._side_until:
+            self._ask_side_channel(self._second)
         self._second += 1
         self._left -= 1
         # What follows seconds unheard begins in the midst of one.
@@ -91,12 +94,12 @@ class Ear:
         levels = (LAeq, LAFmax, LCeq, LCpeak)
         return Measured(levels, None, self._sums, self._quick, self._rumble, gap, lost)
 
-    def _ask_for_signs(self, second):
-        """They hold until a second that the square names."""
+    def _ask_side_channel(self, second):
+        """Valid until the second the host says."""
         query = struct.pack(pipe.SIDE_CHANNEL_QUERY, second)
-        host_pipe.ask(pipe.SIDE_CHANNEL, virtual_clock.now, query, self._signs)
-        self._signs_until, *rumble, self._fault = struct.unpack(
-            pipe.SIDE_CHANNEL_ANSWER, self._signs
+        host_pipe.ask(pipe.SIDE_CHANNEL, virtual_clock.now, query, self._side)
+        self._side_until, *rumble, self._fault = struct.unpack(
+            pipe.SIDE_CHANNEL_ANSWER, self._side
         )
         highest = {pipe.STUCK: 0, pipe.OVERLOAD: 8388607}.get(self._fault, 100000)
         hiss = self._floor - (16 if self._fault == pipe.DULL else 0)
@@ -125,26 +128,28 @@ class Ear:
         await self._arrived.wait()
 
     def _levels(self, second):
-        """From the last look-ahead answer, unless the box may have changed it since."""
-        if host_pipe.answers_stale or second - self._told_from >= self._ahead[0]:
+        """From the look-ahead answer, unless the box has since done something that changes it."""
+        if host_pipe.answers_stale or second - self._answer_from >= self._ahead[0]:
             host_pipe.answers_stale = False
             query = struct.pack(pipe.LEVELS_QUERY, second, _AHEAD)
             host_pipe.ask(pipe.LEVELS, virtual_clock.now, query, self._ahead)
-            host_pipe.read_on(self._told[: 8 * self._ahead[0]])
-            self._told_from = second
-        return struct.unpack_from(pipe.LEVELS_ANSWER, self._told, 8 * (second - self._told_from))
+            host_pipe.read_on(self._answer[: 8 * self._ahead[0]])
+            self._answer_from = second
+        return struct.unpack_from(
+            pipe.LEVELS_ANSWER, self._answer, 8 * (second - self._answer_from)
+        )
 
     def _weigh(self, sounding, echo, LAeq, LAFmax):
-        """The Fast maximum to report for the second."""
+        """The second's Fast maximum without what the box itself said."""
         blocks = (LAeq, LAFmax) * _BLOCKS
-        if self._ahead[0] == 1:  # it does not tell ahead while the box can be heard
+        if self._ahead[0] == 1:  # there is no look-ahead while the box can be heard
             host_pipe.ask(pipe.BLOCKS, virtual_clock.now, b"", self._blocks)
             blocks = struct.unpack(pipe.BLOCKS_ANSWER, self._blocks)
-        told = 0
+        loudest = 0
         for i in range(_BLOCKS):
             energy, fastest = 10 ** (blocks[2 * i] / 100), 10 ** (blocks[2 * i + 1] / 100)
-            told = max(told, echo.weigh(energy, fastest, sounding[i]))
-        return round(100 * math.log10(told))
+            loudest = max(loudest, echo.weigh(energy, fastest, sounding[i]))
+        return round(100 * math.log10(loudest))
 
 
 def _ago(blocks):

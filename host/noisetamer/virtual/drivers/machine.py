@@ -1,4 +1,7 @@
-"""machine, as the ESP32 has it, with the host at the other end of the wires."""
+"""machine, as the ESP32 has it, with the host at the other end of the wires.
+
+What is not said here is as MicroPython documents it. Time is virtual: us since power-on.
+"""
 
 import struct
 
@@ -13,29 +16,35 @@ WDT_RESET = const(3)
 DEEPSLEEP_RESET = const(4)
 SOFT_RESET = const(5)
 
-# What made the box start, and an open file: both set by whoever turns the power on.
+# What made the box start, and an open file: both set at power-on.
 cause = PWRON_RESET
 retained = None
 
 
 def reset_cause():
+    """One of the constants above."""
     return cause
 
 
 def reset():
+    """The host cuts the power, and turns it on again."""
     host_pipe.ask(pipe.RESET, clock.now, b"", bytearray(1))
     raise SystemExit
 
 
 def unique_id():
+    """The same of every box: settings.json says which unit it is."""
     return b"\x02\x00\x00\x00\x00\x01"
 
 
 def freq(hz=None):
+    """In Hz; virtual time does not depend on it."""
     return 240000000
 
 
 class Pin:
+    """An output that the host sees switch; as an input it reads what it was set to."""
+
     IN = const(0)
     OUT = const(1)
     PULL_UP = const(2)
@@ -48,6 +57,7 @@ class Pin:
             self.value(value)
 
     def value(self, value=None):
+        """Read it, or set it; the host hears only of a change."""
         if value is None:
             return self._value
         if value != self._value:
@@ -58,21 +68,27 @@ class Pin:
     __call__ = value
 
     def on(self):
+        """High."""
         self.value(1)
 
     def off(self):
+        """Low."""
         self.value(0)
 
 
 class PWM:
+    """On as soon as there is any duty: the square sees no dimming."""
+
     def __init__(self, pin, freq=1000, duty_u16=0):
         self._pin = pin
         self.duty_u16(duty_u16)
 
     def duty_u16(self, duty):
+        """Of 65535."""
         self._pin.value(1 if duty else 0)
 
     def deinit(self):
+        """Off."""
         self._pin.value(0)
 
 
@@ -80,6 +96,7 @@ class RTC:
     """The memory of the real-time clock, which a reset leaves alone."""
 
     def memory(self, data=None):
+        """Read it, or write at most 2048 bytes. Raises ValueError for more."""
         retained.seek(0)
         if data is None:
             length = int.from_bytes(retained.read(2), "little")
@@ -92,9 +109,10 @@ class RTC:
 
 
 class WDT:
-    """Without food for `timeout` ms the box is reset.
+    """Resets the box unless it is fed within `timeout` ms.
 
-    One for the whole chip: made again, it takes the new timeout (esp_task_wdt_reconfigure).
+    One for the whole chip: constructed again, it takes the new timeout
+    (esp_task_wdt_reconfigure).
     """
 
     _timeout = 0
@@ -108,6 +126,7 @@ class WDT:
             clock.at(clock.now + WDT._timeout, _look)
 
     def feed(self):
+        """Begin the timeout anew."""
         WDT._fed = clock.now
 
 
@@ -121,8 +140,8 @@ def _look():
 class I2S:
     """One I2S peripheral in the driver's interrupt mode (blocking without `irq`).
 
-    Receiving keeps whole DMA descriptors of 256 frames; a reader later than they last loses
-    the oldest samples, and nobody tells it (as on the chip).
+    Receiving buffers whole DMA descriptors of 256 frames; a reader later than they last loses
+    the oldest samples without notice (as on the chip).
     """
 
     RX = const(0)
@@ -139,20 +158,23 @@ class I2S:
         self._callback = None
         self._began = clock.now
         self._frame = 0  # the next frame to be handed over
-        self._kept = max(2, ibuf // 2048) * 256
+        self._buffered = max(2, ibuf // 2048) * 256
         self._held_us = ibuf * 1000000 // (self._bytes * rate)
         self._end = 0  # when the last sample given to the amplifier has been played
 
     def irq(self, callback):
+        """Call back when a buffer is full or played, instead of blocking."""
         self._callback = callback
 
     def deinit(self):
+        """No more callbacks."""
         self._callback = None
 
     def readinto(self, buffer):
+        """Fill a buffer with the next frames; returns its size in bytes."""
         frames = len(memoryview(buffer)) * _item(buffer) // self._bytes
         captured = (clock.now - self._began) * self._rate // 1000000
-        self._frame = max(self._frame, captured - self._kept)
+        self._frame = max(self._frame, captured - self._buffered)
         first = self._frame
         self._frame += frames
         query = struct.pack(pipe.SAMPLES_QUERY, first, frames)
@@ -163,6 +185,7 @@ class I2S:
         return frames * self._bytes
 
     def write(self, buffer):
+        """Play a buffer after what plays already; returns its size in bytes."""
         start = max(clock.now, self._end)
         self._end = start + len(buffer) // self._bytes * 1000000 // self._rate
         host_pipe.send(pipe.SPEECH, start, buffer, struct.pack(pipe.RATE, self._rate))

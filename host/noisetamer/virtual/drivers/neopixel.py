@@ -6,6 +6,8 @@ import virtual_clock as clock
 
 
 class NeoPixel:
+    """A chain of n LEDs; `buf` holds green, red, blue of each."""
+
     def __init__(self, pin, n, bpp=3, timing=1):
         self.n = n
         self.bpp = bpp
@@ -23,9 +25,11 @@ class NeoPixel:
         return red, green, blue
 
     def fill(self, colour):
+        """All in one colour: red, green, blue."""
         for i in range(self.n):
             self[i] = colour
 
     def write(self):
+        """Show `buf`."""
         host_pipe.send(pipe.PIXELS, clock.now, self.buf)
         clock.spend(30 * self.n)

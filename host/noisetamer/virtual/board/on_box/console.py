@@ -9,10 +9,13 @@ _print = builtins.print
 
 
 class Stdout(io.IOBase):
+    """sys.stdout of a board."""
+
     def __init__(self):
         self.buffer = sys.stdout.buffer
 
     def write(self, data):
+        """Text or bytes; returns how many characters or bytes were taken."""
         if isinstance(data, str):
             data = data.encode()
         self.buffer.write(bytes(data).replace(b"\n", b"\r\n"))

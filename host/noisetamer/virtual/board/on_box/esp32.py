@@ -12,7 +12,7 @@ _NO_ROOM = -0x1105  # ESP_ERR_NVS_NOT_ENOUGH_SPACE
 HEAP_DATA = 4
 HEAP_EXEC = 1
 
-# Set by whoever turns the power on: an open file, where the partition begins, its size.
+# Set at power-on: an open file, where the partition begins, its size.
 partition = None
 
 
@@ -35,12 +35,15 @@ class NVS:
         return value
 
     def get_i32(self, key):
+        """Raises OSError where there is none."""
         return self._value("i", key)
 
     def set_i32(self, key, value):
+        """Held until `commit`."""
         self._changes["i", key] = value
 
     def get_blob(self, key, buffer):
+        """Into a buffer; returns its length. Raises OSError where it is missing or longer."""
         blob = binascii.unhexlify(self._value("b", key))
         if len(blob) > len(buffer):
             raise OSError(_TOO_LONG)
@@ -48,9 +51,11 @@ class NVS:
         return len(blob)
 
     def set_blob(self, key, value):
+        """Held until `commit`."""
         self._changes["b", key] = binascii.hexlify(value).decode()
 
     def erase_key(self, key):
+        """Held until `commit`. Raises OSError where there is none."""
         for kind in "ib":
             try:
                 self._value(kind, key)
@@ -61,6 +66,7 @@ class NVS:
         raise OSError(_NOT_FOUND)
 
     def commit(self):
+        """Write what changed. Raises OSError where the partition is too small."""
         everything = _load()
         values = everything.setdefault(self._namespace, {"i": {}, "b": {}})
         for (kind, key), value in self._changes.items():

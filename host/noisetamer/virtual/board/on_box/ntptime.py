@@ -12,10 +12,12 @@ timeout = 1
 
 
 def time():
+    """Seconds since 2000, by the host's clock."""
     answer = bytearray(8)
     host_pipe.ask(pipe.TIME, virtual_clock.now, b"", answer)
     return struct.unpack(pipe.UNIX_TIME, answer)[0] - pipe.EPOCH_2000
 
 
 def settime():
+    """Set the RTC by the host's clock."""
     rtc.set_clock(time())

@@ -6,13 +6,14 @@ from uos import *  # noqa: F403
 
 _Uname = namedtuple("Uname", ("sysname", "nodename", "release", "version", "machine"))
 
-# Set by whoever turns the power on.
+# Set at power-on.
 firmware = None
 date = None
 machine = None
 
 
 def uname():
+    """As the stock image has it."""
     release = firmware[1:] if firmware[:1] == "v" else firmware
     version = "%s on %s" % (firmware, date)
     return _Uname("esp32", "esp32", release, version, machine)

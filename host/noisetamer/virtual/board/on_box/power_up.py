@@ -52,25 +52,28 @@ class _Sys:
 
 
 def power_up():
-    """Bring the chip up; returns whether main.py is to be run after boot.py."""
+    """Bring the chip up as the host's first answer, a line of JSON, says.
+
+    Returns whether main.py is to be run after boot.py.
+    """
     requests, answers = open(int(sys.argv[2]), "wb"), open(int(sys.argv[3]), "rb")
-    told = json.loads(answers.readline())
+    facts = json.loads(answers.readline())
     host_pipe.connect(requests, answers)
     host_pipe.send = _at_once(host_pipe.send)
     virtual_clock.install()
-    virtual_clock.start(told["speed"])
-    _let_time_pass(told["speed"])
-    _be(told)
-    _mount(told)
+    virtual_clock.start(facts["speed"])
+    _let_time_pass(facts["speed"])
+    _take_identity(facts)
+    _mount(facts)
     sys.path[:] = ["", ".frozen", "/lib"]
     sys.argv[:] = []
     gc.collect()
     host_pipe.send(pipe.CHIP_UP, virtual_clock.now, b"")
-    return told["main"]
+    return facts["main"]
 
 
 def _at_once(send):
-    """Without waiting for the next question: somebody at the console looks at the lamps."""
+    """Without waiting for the next question: at a console the lamps are watched."""
 
     def sending(*what):
         send(*what)
@@ -80,7 +83,7 @@ def _at_once(send):
 
 
 def _let_time_pass(speed):
-    """Outside the event loop time passes by itself, not only while somebody waits."""
+    """Outside the event loop time passes by itself, not only in sleep()."""
     start = utime.ticks_us()
 
     def present(read):
@@ -99,31 +102,31 @@ def _let_time_pass(speed):
     time.gmtime = time.localtime = lambda seconds=None: fields(seconds)[:8]
 
 
-def _be(told):
-    """This chip, with this image."""
+def _take_identity(facts):
+    """Be this chip, with this image."""
     real = sys.implementation
     names = ("name", "version", "_machine", "_mpy", "_build")
     implementation = namedtuple("implementation", names)(
-        real.name, tuple(told["version"]), told["module"], real._mpy, told["build"]
+        real.name, tuple(facts["version"]), facts["module"], real._mpy, facts["build"]
     )
     sys.modules["sys"] = _Sys(sys, implementation)
-    os.firmware = told["firmware"]
-    os.date = told["date"]
-    os.machine = told["module"]
-    mac = bytes(told["mac"])
+    os.firmware = facts["firmware"]
+    os.date = facts["date"]
+    os.machine = facts["module"]
+    mac = bytes(facts["mac"])
     machine.unique_id = lambda: mac
-    machine.cause = told["cause"]
-    machine.retained = open(told["retained"], "r+b")
+    machine.cause = facts["cause"]
+    machine.retained = open(facts["retained"], "r+b")
     machine.soft_reset = sys.exit
     machine.RTC = RTC
-    time.power_on = told["seconds"]
+    time.power_on = facts["seconds"]
 
 
-def _mount(told):
-    chip = open(told["flash"], "r+b")
-    esp32.partition = (chip,) + tuple(told["nvs"])
-    begin, size = told["file_system"]
-    device = Region(chip, begin, size, told["room"])
+def _mount(facts):
+    chip = open(facts["flash"], "r+b")
+    esp32.partition = (chip,) + tuple(facts["nvs"])
+    begin, size = facts["file_system"]
+    device = Region(chip, begin, size, facts["room"])
     vfs.umount("/")
     try:
         vfs.mount(vfs.VfsLfs2(device, readsize=_PAGE, progsize=_PAGE), "/")

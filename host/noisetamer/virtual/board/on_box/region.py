@@ -6,6 +6,7 @@ from flash import BLOCK, Flash
 
 @micropython.viper
 def complement(buffer, n: int):
+    """Invert the first n bytes in place."""
     p = ptr8(buffer)
     for i in range(n):
         p[i] = p[i] ^ 0xFF
@@ -20,10 +21,12 @@ class Region(Flash):
         self._scratch = bytearray(BLOCK)
 
     def readblocks(self, block, buffer, offset=0):
+        """As flash.Flash."""
         super().readblocks(block, buffer, self._at + offset)
         complement(buffer, len(buffer))
 
     def writeblocks(self, block, buffer, offset=0):
+        """As flash.Flash."""
         n = len(buffer)
         data = memoryview(self._scratch)[:n]
         data[:] = buffer

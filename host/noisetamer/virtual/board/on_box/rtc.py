@@ -17,6 +17,8 @@ def set_clock(seconds):
 
 
 class RTC(machine.RTC):
+    """With its date and time, as MicroPython's."""
+
     def datetime(self, to=None):
         """(year, month, day, weekday, hour, minute, second, microsecond)"""
         if to is None:
