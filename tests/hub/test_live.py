@@ -1,10 +1,14 @@
 import asyncio
+import json
+import time
 
 from scripted_unit import START
 
-from noisetamer.hub.live import ASK_SECONDS, Live, UnitState
+from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.live import ASK_SECONDS, SET_ASIDE_SECONDS, Live, UnitState
 from noisetamer.hub.registry import Unit
-from noisetamer.hub.store.writer import Stored
+from noisetamer.hub.store.queries import SetAside
+from noisetamer.hub.store.writer import Refusal, Stored
 from noisetamer.hub.wire import Event, Now
 
 
@@ -13,13 +17,13 @@ class Watch:
 
     def __init__(self) -> None:
         self.clock = 100.0
-        self.commands: list[tuple[str, str, dict[str, int]]] = []
-        self.live = Live(self._command, lambda: self.clock)
+        self.sent: list[tuple[str, bytes]] = []
+        self.live = Live(Commands(self._publish), lambda: self.clock)
         self.state = UnitState(Unit("SIM-0001", "", "", ""))
         self.live.states["SIM-0001"] = self.state
 
-    async def _command(self, *command) -> None:
-        self.commands.append(command)
+    async def _publish(self, subject: str, body: bytes) -> None:
+        self.sent.append((subject, body))
 
     def now(self, t: int, stage: str = "green") -> None:
         self.live.on_now(Now("SIM-0001", t, 683, 0, stage, 650, False))
@@ -27,24 +31,25 @@ class Watch:
     def stage(self, seq: int, t: int, after: str) -> None:
         fields = {"from": "green", "to": after, "limit": 650, "level": 671}
         event = Event("SIM-0001", 1, seq, 1, t, "stage", fields, b"")
-        self.live.on_stored(Stored([event], []), [])
+        self.live.on_stored(Stored([event]))
 
     def tick(self) -> int:
         """The number of commands it sent."""
-        before = len(self.commands)
+        before = len(self.sent)
         asyncio.run(self.live._tick())
-        return len(self.commands) - before
+        return len(self.sent) - before
 
 
 def test_a_unit_is_asked_at_once_and_again_after_half_its_time():
     watch = Watch()
     assert watch.tick() == 1
-    assert watch.commands == [("SIM-0001", "live", {"for": ASK_SECONDS})]
+    ((subject, body),) = watch.sent
+    assert (subject, json.loads(body)) == ("cmd.SIM-0001.live", {"for": ASK_SECONDS})
     for second in range(29):
         watch.clock += 1
         watch.now(START + second)
     watch.tick()
-    del watch.commands[:]
+    del watch.sent[:]
     assert watch.tick() == 0
     watch.clock += 30
     watch.now(START + 60)
@@ -128,7 +133,21 @@ def test_a_box_that_goes_on_after_a_restart_is_shown_in_its_stage():
     boot = Event("SIM-0001", 2, 1, 1, START, "boot", {}, b"")
     resumed = Event("SIM-0001", 2, 2, 1, START, "resumed", {"stage": "firm", "away": 4}, b"")
     watch.stage(1, START - 9, "red")
-    watch.live.on_stored(Stored([boot], []), [])
+    watch.live.on_stored(Stored([boot]))
     assert watch.state.stage == "green"
-    watch.live.on_stored(Stored([resumed], []), [])
+    watch.live.on_stored(Stored([resumed]))
     assert watch.state.stage == "firm"
+
+
+def test_reports_set_aside_are_counted_with_the_newest_reason_for_a_day():
+    watch = Watch()
+    now = time.time()
+    for received, reason in ((now - SET_ASIDE_SECONDS - 9, "not JSON"), (now, "t is missing")):
+        refused = [Refusal("dev.SIM-0001.event", reason, b""), Refusal("dev.NT-9.event", "", b"")]
+        watch.live.on_stored(Stored(refused=refused, received=received))
+        if reason == "not JSON":
+            assert watch.state.set_aside == SetAside(1, received, reason)
+            watch.tick()
+            assert watch.state.set_aside is None  # longer ago than a day
+    watch.tick()
+    assert watch.state.set_aside == SetAside(1, now, "t is missing")

@@ -14,7 +14,7 @@ from scripted_unit import START, event, seconds
 from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
 from noisetamer.hub.registry import Unit, Units
-from noisetamer.hub.store.queries import Lookback
+from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Ack, Store
 from noisetamer.hub.wire import read_report
 from noisetamer.hub.wire_v1 import read_stored
@@ -66,13 +66,13 @@ def test_an_old_store_is_read_as_it_was_written(old_store: Path):
         ("SIM-0001", 500),
         ("SIM-0001", 510),
     ]
-    lookback = Lookback(old_store)
-    curve = lookback.last_hour("SIM-0001")
+    queries = Queries(old_store)
+    curve = queries.last_hour("SIM-0001")
     assert curve is not None
     assert (curve.t0, curve.LAeq[:5]) == (START, [500, 510, 520, None, None])
     assert curve.LAeq[-1] == 530
-    assert lookback.hours("SIM-0001", 24, 8)[-1].L50 == 540  # as the box summed it up
-    assert [event.kind for event in lookback.events("SIM-0001", 9)] == ["boot", "stage", "hour"]
+    assert queries.hours("SIM-0001", 24, 8)[-1].L50 == 540  # as the box summed it up
+    assert [event.kind for event in queries.events("SIM-0001", 9)] == ["boot", "stage", "hour"]
 
 
 def test_every_body_of_an_old_store_is_read_beside_those_of_today(old_store: Path):
@@ -91,7 +91,7 @@ def test_a_store_of_a_newer_hub_is_refused_in_one_sentence(tmp_path: Path):
     Store(file).close()
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA user_version=99")
-    for reader in (Store, Lookback, lambda path: list(stored.seconds(path))):
+    for reader in (Store, Queries, lambda path: list(stored.seconds(path))):
         with pytest.raises(UserError, match=r"^The store of the hub .* newer Noise Tamer \(form"):
             reader(file)
 
@@ -101,7 +101,7 @@ def test_what_is_no_store_is_refused_and_left_alone(tmp_path: Path):
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE recipe(name)")
     before = file.read_bytes()
-    for reader in (Store, Lookback, lambda path: list(stored.seconds(path))):
+    for reader in (Store, Queries, lambda path: list(stored.seconds(path))):
         with pytest.raises(UserError, match=r"hub\.sqlite: is no store of the hub; name the ri"):
             reader(file)
     assert file.read_bytes() == before

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from noisetamer.hub.serve import hand_over
+from noisetamer.hub.address import Connection, connection_for
 
 DEADLINE = 60.0
 
@@ -60,8 +60,8 @@ class HubProcess:
     def url(self) -> str:
         return next(line for line in self.lines if line.startswith("ready: ")).split()[1]
 
-    def unit(self, id: str = "SIM-0001") -> dict[str, Any]:
-        return hand_over(self.data, id)
+    def unit(self, id: str = "SIM-0001") -> Connection:
+        return connection_for(self.data, id)
 
     def says(self, words: str) -> bool:
         return any(words in line for line in self.lines)

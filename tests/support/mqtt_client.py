@@ -3,6 +3,7 @@
 import socket
 import ssl
 import struct
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,11 +15,11 @@ class RefusedError(Exception):
 
 
 class MqttClient:
-    """One connection. to: what `hand_over` returned for the unit."""
+    """One connection. to: what `connection_for` returned for the unit."""
 
     def __init__(
         self,
-        to: dict[str, Any],
+        to: Mapping[str, Any],
         *,
         user: str | None = None,
         secret: str | None = None,

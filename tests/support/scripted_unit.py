@@ -1,6 +1,7 @@
 """A unit made of messages only: what a box reports, without its sound."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from mqtt_client import MqttClient
@@ -35,7 +36,7 @@ def stage(seq: int, t: int, before: str, after: str, level: int = 671) -> bytes:
 class Box:
     """A connected unit: speaks on its topics, hears its commands."""
 
-    def __init__(self, to: dict[str, Any], **how: Any) -> None:
+    def __init__(self, to: Mapping[str, Any], **how: Any) -> None:
         self.id = to["unit"]
         will = f"dev/{self.id}/status", b'{"v":1,"online":false}'
         self.mqtt = MqttClient(to, will=will, **how)

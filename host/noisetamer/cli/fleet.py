@@ -6,7 +6,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.reports import self_check_trend
-from noisetamer.hub.store.queries import Lookback
+from noisetamer.hub.store.queries import Queries
 from noisetamer.workshop.calibrate.drift import course, drift_chart
 from noisetamer.workshop.calibrate.drift.course import Course
 from noisetamer.workshop.calibrate.drift.verdict import LARGEST_DRIFT
@@ -67,7 +67,7 @@ def _self_check(unit: str, data: Path, out: Path) -> int:
     store = data / "hub.sqlite"
     if not store.is_file():
         raise UserError(f"{data}: is no data folder of a hub; give the one of noisetamer hub")
-    checks = self_check_trend.nights(Lookback(store).events(unit, _EVENTS))
+    checks = self_check_trend.nights(Queries(store).events(unit, _EVENTS))
     if not checks:
         raise UserError(
             f"{data}: holds no self-check of {unit} with a reference; the first night only "

@@ -13,7 +13,7 @@ from typing import Any
 
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.errors import UserError
-from noisetamer.hub.serve import hand_over
+from noisetamer.hub.address import connection_for
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
 from noisetamer.square.scenario import Scenario
 from noisetamer.square.sounds.recording import recording
@@ -67,7 +67,7 @@ class HubProcess:
 
     def for_unit(self, unit: str) -> Hub:
         """What this unit needs to report here."""
-        given = hand_over(self._data, unit)
+        given = connection_for(self._data, unit)
         certificate = Path(given["ca_der_path"])
         return Hub(_ADDRESS, given["port"], _NAME, certificate, given["secret"])
 

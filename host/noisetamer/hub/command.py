@@ -34,6 +34,6 @@ def run_command(arguments: argparse.Namespace) -> None:
             names=arguments.name,
             enrol=arguments.enrol,
             utc_offset=arguments.utc_offset,
-            with_parent=arguments.with_parent,
+            exit_with_stdin=arguments.with_parent,
         )
     )

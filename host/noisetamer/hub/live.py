@@ -3,13 +3,14 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
 
+from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.registry import Unit
-from noisetamer.hub.store.queries import Lookback, PastEvent
-from noisetamer.hub.store.writer import Stored
-from noisetamer.hub.wire import Event, Now, Seconds, Status
+from noisetamer.hub.store.queries import PastEvent, Queries, SetAside
+from noisetamer.hub.store.writer import Refusal, Stored
+from noisetamer.hub.wire import Event, Now, Record, Seconds
 
 STALE_SECONDS = 3.0
 ASK_SECONDS = 60
@@ -19,8 +20,8 @@ CURVE_SECONDS = 5.0
 HEARTBEAT_SECONDS = 2.0
 EVENTS_KEPT = 200
 MOST_LISTENERS = 200
-
-Command = Callable[[str, str, dict[str, int]], Awaitable[None]]
+# how long a card says that reports were set aside
+SET_ASIDE_SECONDS = 86_400
 
 
 @dataclass
@@ -28,7 +29,8 @@ class UnitState:
     """The latest of one unit.
 
     last: the unit's own time of its newest second or event, Unix s; heard: the hub's monotonic
-    time when `now` came, s; limits: (t, 0.1 dB), the limit from t on, as far as it is known.
+    time when `now` came, s; limits: (t, 0.1 dB), the limit from t on, as far as it is known;
+    set_aside: what of its reports could not be read lately.
     """
 
     unit: Unit
@@ -41,6 +43,7 @@ class UnitState:
     spotlight: bool = False
     events: deque[PastEvent] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
     limits: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=100))
+    set_aside: SetAside | None = None
     stale: bool = True
     asked: float = float("-inf")
     asked_at: int = 0
@@ -89,8 +92,9 @@ class Listener:
 class Live:
     """States of all units; tells the listeners, and asks units for live seconds meanwhile."""
 
-    def __init__(self, command: Command, clock: Callable[[], float] = time.monotonic) -> None:
-        self._command = command
+    def __init__(self, commands: Commands, clock: Callable[[], float] = time.monotonic) -> None:
+        """clock: the hub's, monotonic, s."""
+        self._commands = commands
         self._clock = clock
         self.states: dict[str, UnitState] = {}
         self._listeners: set[Listener] = set()
@@ -98,21 +102,23 @@ class Live:
 
     @property
     def watched(self) -> bool:
+        """Whether any page is open."""
         return bool(self._listeners)
 
-    def load(self, units: Iterable[Unit], lookback: Lookback) -> None:
+    def load(self, units: Iterable[Unit], queries: Queries) -> None:
         """Take in units not known yet, with what the store knows of them."""
         new = [unit for unit in units if unit.id not in self.states]
-        online = lookback.online() if new else {}
+        online = queries.online() if new else {}
         for unit in new:
             state = self.states[unit.id] = UnitState(unit, online.get(unit.id))
-            state.last = lookback.latest(unit.id)
-            for event in lookback.events(unit.id, EVENTS_KEPT):
+            state.last = queries.latest(unit.id)
+            state.set_aside = queries.set_aside(unit.id, time.time() - SET_ASIDE_SECONDS)
+            for event in queries.events(unit.id, EVENTS_KEPT):
                 _apply(state, event)
             self._tell("card", unit.id, at_once=True)
 
     def listen(self) -> Listener | None:
-        """A new listener, or None when there are too many already."""
+        """A new listener, or None when there are too many already. Give it back to `leave`."""
         if len(self._listeners) >= MOST_LISTENERS:
             return None
         listener = Listener()
@@ -121,6 +127,7 @@ class Live:
         return listener
 
     def leave(self, listener: Listener) -> None:
+        """Forget a listener; without any, units are no longer asked for live seconds."""
         self._listeners.discard(listener)
 
     def close(self) -> None:
@@ -129,6 +136,7 @@ class Live:
             listener.close()
 
     def on_now(self, now: Now) -> None:
+        """Take in a live second. A change of stage, limit or voice is told at once."""
         state = self.states.get(now.unit)
         if state is None:
             return
@@ -143,26 +151,34 @@ class Live:
         changed |= _note_limit(state, now.t, now.limit)
         self._tell("card", now.unit, at_once=changed)
 
-    def on_stored(self, stored: Stored, statuses: list[Status]) -> None:
+    def on_stored(self, stored: Stored) -> None:
+        """Take in what was committed; a subscriber of `Ingest`."""
         for record in stored.fresh:
-            state = self.states.get(record.unit)
-            if state is None:
-                continue
-            state.online = True
-            state.last = max(record.last, state.last or 0)
-            match record:
-                case Event():
-                    event = PastEvent(
-                        record.t, record.boot, record.seq, record.kind, record.fields
-                    )
-                    _apply(state, event)
-                    self._tell("card", record.unit, at_once=True)
-                case Seconds():
-                    self._tell("curve", record.unit)
-        for status in statuses:
+            if state := self.states.get(record.unit):
+                self._take(state, record)
+        for status in stored.statuses:
             if state := self.states.get(status.unit):
                 state.online = status.online
                 self._tell("card", status.unit, at_once=True)
+        for refusal in stored.refused:
+            if state := self.states.get(refusal.unit):
+                self._set_aside(state, refusal, stored.received)
+
+    def _take(self, state: UnitState, record: Record) -> None:
+        state.online = True
+        state.last = max(record.last, state.last or 0)
+        match record:
+            case Event():
+                event = PastEvent(record.t, record.boot, record.seq, record.kind, record.fields)
+                _apply(state, event)
+                self._tell("card", record.unit, at_once=True)
+            case Seconds():
+                self._tell("curve", record.unit)
+
+    def _set_aside(self, state: UnitState, refusal: Refusal, received: float) -> None:
+        count = state.set_aside.count if state.set_aside else 0
+        state.set_aside = SetAside(count + 1, received, refusal.reason)
+        self._tell("card", state.unit.id)
 
     async def run(self) -> None:
         """Ask watched units for live seconds and notice silent ones, until cancelled."""
@@ -182,12 +198,15 @@ class Live:
             if silent and not state.stale:
                 state.stale = True
                 self._tell("card", state.unit.id, at_once=True)
+            if state.set_aside and time.time() - state.set_aside.received > SET_ASIDE_SECONDS:
+                state.set_aside = None
+                self._tell("card", state.unit.id)
             # a simulated unit's minute may pass in a second: its own clock counts too
             ran_on = (state.last or 0) - state.asked_at >= RENEW_SECONDS
             waited = now - state.asked
             if waited >= RENEW_SECONDS or ran_on or (silent and waited >= STALE_SECONDS):
                 state.asked, state.asked_at = now, state.last or 0
-                await self._command(state.unit.id, "live", {"for": ASK_SECONDS})
+                await self._commands.live(state.unit.id, ASK_SECONDS)
 
     def _tell(self, kind: str, unit: str, at_once: bool = False) -> None:
         for listener in self._listeners:

@@ -3,7 +3,6 @@
 import asyncio
 import datetime
 import fcntl
-import json
 import logging
 import os
 import signal
@@ -14,18 +13,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import uvicorn
 
 from noisetamer.base.errors import UserError
+from noisetamer.hub import address
 from noisetamer.hub.bus import ports
 from noisetamer.hub.bus.authority import certificates
 from noisetamer.hub.bus.broker import Broker, Listeners
+from noisetamer.hub.bus.client import Bus
+from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
 from noisetamer.hub.registry import Units
-from noisetamer.hub.store.queries import Lookback
+from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
 from noisetamer.hub.web.app import create_app
 
@@ -38,8 +39,8 @@ class Options:
 
     bind: address of the page and of the broker's MQTT listener; ports: 0 for a free one;
     names: further host names or addresses units may use, the first is the one they are told;
-    enrol: units to admit; utc_offset: of the square's local time, h; with_parent: end when
-    standard input closes.
+    enrol: units to admit; utc_offset: of the square's local time, h; exit_with_stdin: end
+    when standard input closes.
     """
 
     data: Path
@@ -49,7 +50,7 @@ class Options:
     names: Sequence[str] = ()
     enrol: Sequence[str] = ()
     utc_offset: float = 8.0
-    with_parent: bool = False
+    exit_with_stdin: bool = False
 
 
 def run(options: Options) -> None:
@@ -72,23 +73,6 @@ def run(options: Options) -> None:
             ) from error
 
 
-def hand_over(data: Path, id: str) -> dict[str, Any]:
-    """What a unit needs to report here: host, port, ca_der_path, unit, secret; enrols it.
-
-    Raises UserError while the hub has never run in `data`.
-    """
-    data = data.resolve()
-    try:
-        address = json.loads((data / "address.json").read_bytes())
-    except OSError:
-        raise UserError(
-            f"No hub has run in {data} yet: start it once with 'noisetamer hub --data {data}'."
-        ) from None
-    secret = Units(data / "units.sqlite").enrol(id)
-    ca = data / "certificates" / "ca.der"
-    return {**address, "ca_der_path": str(ca), "unit": id, "secret": secret}
-
-
 async def _hub(options: Options) -> None:
     data = options.data
     units = Units(data / "units.sqlite")
@@ -98,29 +82,31 @@ async def _hub(options: Options) -> None:
     with page:
         broker = _broker(options, units)
         store = Store(data / "hub.sqlite")
-        lookback = Lookback(store.file)
-        live = Live(lambda *command: ingest.command(*command))
-        ingest = Ingest(store, live.on_stored, live.on_now)
-        live.load(units.all(), lookback)
+        queries = Queries(store.file)
+        bus = Bus()
+        commands = Commands(bus.publish)
+        live = Live(commands)
+        ingest = Ingest(bus, commands, store, on_stored=[live.on_stored], on_now=live.on_now)
+        live.load(units.all(), queries)
         server = _Server(
             uvicorn.Config(
-                create_app(live, lookback, options.utc_offset),
+                create_app(live, queries, commands, options.utc_offset),
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=3,
             )
         )
         stopping = asyncio.Event()
-        _stop_on_signal(stopping, options.with_parent)
+        _stop_on_signal(stopping, options.exit_with_stdin)
         try:
             await broker.start()
-            await ingest.connect(broker.listeners.hub_port, broker.hub_secret)
+            await bus.connect(broker.listeners.hub_port, broker.hub_secret)
             async with asyncio.TaskGroup() as tasks:
                 endless = [
                     tasks.create_task(broker.supervise()),
                     tasks.create_task(ingest.run()),
                     tasks.create_task(live.run()),
-                    tasks.create_task(_notice_units(units, live, lookback)),
+                    tasks.create_task(_notice_units(units, live, queries)),
                 ]
                 serving = tasks.create_task(server.serve([page]))
                 while not server.started and not serving.done():
@@ -134,7 +120,8 @@ async def _hub(options: Options) -> None:
                 for task in endless:
                     task.cancel()
         finally:
-            await ingest.close()
+            ingest.close()
+            await bus.close()
             await broker.stop()
             store.close()
 
@@ -145,7 +132,7 @@ def _broker(options: Options, units: Units) -> Broker:
     mqtt_port = ports.free(options.bind, _mqtt_port(options), "--mqtt-port")
     names = list(dict.fromkeys([host, *options.names, "localhost", "127.0.0.1"]))
     found = certificates(data / "certificates", names, datetime.datetime.now(datetime.UTC))
-    (data / "address.json").write_text(json.dumps({"host": host, "port": mqtt_port}))
+    address.write(data, host, mqtt_port)
     listeners = Listeners(options.bind, mqtt_port, ports.free("127.0.0.1", 0, "--bind"))
     return Broker(data / "broker", listeners, found, units)
 
@@ -155,23 +142,22 @@ def _mqtt_port(options: Options) -> int:
     if options.mqtt_port:
         return options.mqtt_port
     try:
-        before = json.loads((options.data / "address.json").read_bytes())["port"]
-        return ports.free(options.bind, before, "--mqtt-port")
-    except (OSError, UserError):
+        return ports.free(options.bind, address.last_port(options.data), "--mqtt-port")
+    except UserError:
         return 0
 
 
-async def _notice_units(units: Units, live: Live, lookback: Lookback) -> None:
+async def _notice_units(units: Units, live: Live, queries: Queries) -> None:
     while True:
-        live.load(units.all(), lookback)
+        live.load(units.all(), queries)
         await asyncio.sleep(1)
 
 
-def _stop_on_signal(stopping: asyncio.Event, with_parent: bool) -> None:
+def _stop_on_signal(stopping: asyncio.Event, exit_with_stdin: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    if with_parent:
+    if exit_with_stdin:
 
         def wait_for_end() -> None:
             while os.read(sys.stdin.fileno(), 4096):

@@ -10,9 +10,10 @@ from mqtt_client import MqttClient, RefusedError
 from scripted_unit import START, Box
 
 from noisetamer.base.errors import UserError
+from noisetamer.hub.address import connection_for
 from noisetamer.hub.bus import broker, ports
 from noisetamer.hub.registry import Units
-from noisetamer.hub.serve import Options, hand_over, run
+from noisetamer.hub.serve import Options, run
 
 pytestmark = pytest.mark.service
 
@@ -146,7 +147,7 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path):
 
 def test_a_unit_cannot_be_handed_over_before_the_hub_has_run(tmp_path: Path):
     with pytest.raises(UserError, match=r"No hub has run in .* yet: start it once"):
-        hand_over(tmp_path, "SIM-0001")
+        connection_for(tmp_path, "SIM-0001")
 
 
 def test_a_broker_that_is_not_installed_is_one_sentence(monkeypatch: pytest.MonkeyPatch):

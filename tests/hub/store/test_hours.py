@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from noisetamer.hub.store import hours, minutes
 from noisetamer.hub.store.hours import Hour
-from noisetamer.hub.store.queries import Lookback
+from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import read_record
 from tamer.record import encoding, events
@@ -56,7 +56,7 @@ class Box:
         self._append([encoding.record(encoding.EVENT, 1, self._next(), start + 3600, payload)])
 
     def hours(self, count: int = 24, utc_offset: float = 8) -> list[Hour]:
-        return Lookback(self.store.file).hours(UNIT, count, utc_offset)
+        return Queries(self.store.file).hours(UNIT, count, utc_offset)
 
     def _next(self) -> int:
         self.seq += 1

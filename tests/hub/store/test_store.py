@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from scripted_unit import START, event, seconds, stage
 
-from noisetamer.hub.store.queries import Lookback
+from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import REFUSED_KEPT, Ack, Refusal, Store, StoreError
 from noisetamer.hub.wire import Event, Seconds, read_report
 
@@ -119,7 +119,7 @@ def test_the_last_hour_shows_levels_gaps_and_reasons(store: Store):
             report(seconds(3, START + 7, [520])),
         ],
     )
-    curve = Lookback(store.file).last_hour("SIM-0001")
+    curve = Queries(store.file).last_hour("SIM-0001")
     assert curve is not None
     assert curve.t0 == START  # before the unit's first second nothing is missing
     assert curve.LAeq == [500, 510, None, None, None, None, None, 520]
@@ -133,7 +133,7 @@ def test_the_last_hour_ends_at_the_units_newest_record_however_late_others_arriv
     store.append(0, [record(1, boot=2)])
     late = report(seconds(1, START - 7000, [400] * 10, boot=1))
     store.append(0, [late])
-    curve = Lookback(store.file).last_hour("SIM-0001")
+    curve = Queries(store.file).last_hour("SIM-0001")
     assert curve is not None
     assert curve.t0 + len(curve.LAeq) == START + 20
     assert curve.LAeq[-10:] == [501] * 10
@@ -141,14 +141,14 @@ def test_the_last_hour_ends_at_the_units_newest_record_however_late_others_arriv
 
 def test_the_last_hour_is_no_longer_than_an_hour(store: Store):
     store.append(0, [report(seconds(i + 1, START + 10 * i, [i] * 10)) for i in range(400)])
-    curve = Lookback(store.file).last_hour("SIM-0001")
+    curve = Queries(store.file).last_hour("SIM-0001")
     assert curve is not None
     assert len(curve.LAeq) == 3600
     assert (curve.LAeq[0], curve.LAeq[-1], curve.invalid) == (40, 399, [])
 
 
 def test_a_unit_that_never_reported_has_no_hour(store: Store):
-    assert Lookback(store.file).last_hour("SIM-0001") is None
+    assert Queries(store.file).last_hour("SIM-0001") is None
 
 
 def test_events_come_back_in_the_order_they_happened(store: Store):
@@ -156,4 +156,4 @@ def test_events_come_back_in_the_order_they_happened(store: Store):
     first = report(event(1, START, "boot", reset="power on"))
     store.append(0, [second])
     store.append(0, [first])
-    assert [e.kind for e in Lookback(store.file).events("SIM-0001", 9)] == ["boot", "spotlight"]
+    assert [e.kind for e in Queries(store.file).events("SIM-0001", 9)] == ["boot", "spotlight"]

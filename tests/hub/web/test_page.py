@@ -207,3 +207,29 @@ def test_the_page_fits_phone_and_desk_in_both_languages(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     OUT.mkdir(exist_ok=True)
     page.screenshot(path=OUT / f"live-{language}-{width}.png", full_page=True)
+
+
+def test_a_person_can_have_the_microphone_examined(
+    hub: HubProcess, square: Square, open_page: OpenPage, complaints: list[str]
+):
+    page = open_page("zh")
+    expect(page.locator(CARD)).to_have_attribute("data-look", "green")
+    page.locator(f"{CARD} .examine").click()
+    expect(page.locator(f"{CARD} .answer")).to_contain_text("已下达")
+    while square.box.mqtt.receive()[0] != "cmd/SIM-0001/examine":
+        pass
+    assert complaints == []
+
+
+def test_the_hours_are_a_table_that_is_asked_for_when_it_is_opened(
+    square: Square, open_page: OpenPage
+):
+    page = open_page(width=390, height=844)
+    rows = page.locator(f"{CARD} .hours tbody tr")
+    assert rows.count() == 0
+    page.locator(f"{CARD} .hours summary").click()
+    expect(rows).to_have_count(1)
+    expect(rows.first).to_contain_text("19:00")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    OUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUT / "live-hours.png", full_page=True)

@@ -2,8 +2,10 @@ from scripted_unit import START
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
+from noisetamer.hub.store.hours import Hour
+from noisetamer.hub.store.queries import SetAside
 from noisetamer.hub.web.i18n import read_texts
-from noisetamer.hub.web.view_model import card
+from noisetamer.hub.web.view_model import card, hour_row
 from noisetamer.hub.wire import Now
 from tamer.record.reading import MISSING, OVERLOAD, OWN_VOICE
 
@@ -61,3 +63,21 @@ def test_a_unit_that_never_reported_says_so():
     shown = card(UnitState(UNIT), EN, 8)
     assert (shown.number, shown.note, shown.time) == ("--", "has not reported yet", "")
     assert shown.limit == "limit not known yet"
+
+
+def test_reports_set_aside_are_told_with_their_number_and_the_newest_reason():
+    state = live(683, "red")
+    assert card(state, EN, 8).set_aside == ""
+    state.set_aside = SetAside(3, START + 65.4, "t is missing or no integer")
+    assert card(state, EN, 8).set_aside == (
+        "Reports that could not be read and were set aside: 3, the last at 19:01 "
+        "(t is missing or no integer)"
+    )
+    assert "搁置" in card(state, read_texts()["zh"], 8).set_aside
+
+
+def test_an_hour_is_a_row_in_local_time_and_decibels():
+    row = hour_row(Hour(START, 655, 801, 690, 640, 520, 3590), 8)
+    assert list(row.values()) == ["19:00", "65.5", "69.0", "64.0", "52.0", "80.1", "59"]
+    silent = hour_row(Hour(START, *[MISSING] * 5, valid=0), 5.5)
+    assert list(silent.values()) == ["16:30", "--", "--", "--", "--", "--", "0"]

@@ -1,7 +1,10 @@
 """Taking messages from a JetStream pull consumer, in batches as large as what is waiting.
 
-One standing request at a time, on the documented subject; nats-py's own `fetch` was seen to lose
-a message between two requests until the server sent it again.
+By hand, on the documented subject, with one standing request at a time: nats-py's `fetch` can
+leave a request of its own at the server, which then swallows the next message until it is
+delivered again (https://github.com/nats-io/nats.py/issues/933, still so after its first repair:
+https://github.com/nats-io/nats.py/issues/986), and it has no `consume` as other clients have
+(https://github.com/nats-io/nats.py/pull/592).
 """
 
 import asyncio
@@ -33,9 +36,11 @@ class Pull:
         self._expected = 0
 
     async def start(self) -> None:
+        """Open the inbox. Raises nats.errors.Error."""
         self._subscription = await self._client.subscribe(self._inbox, cb=self._arrived.put)
 
     async def stop(self) -> None:
+        """Close the inbox; a request still standing expires by itself."""
         await self._subscription.unsubscribe()
 
     def give_up(self) -> None:
@@ -43,7 +48,10 @@ class Pull:
         self._arrived.put_nowait(None)
 
     async def batch(self, gather: float) -> list[Msg]:
-        """The next message and those that follow within `gather` s; none after a quiet while."""
+        """The next message and those that follow within `gather` s; none after a quiet while.
+
+        Raises ConsumerGoneError.
+        """
         if self._expected == 0:
             request = {"batch": self._largest, "expires": int(EXPIRES_SECONDS * 1e9)}
             await self._client.publish(self._subject, json.dumps(request).encode(), self._inbox)

@@ -48,7 +48,18 @@ class Curve:
     invalid: list[tuple[int, int, str]]
 
 
-class Lookback:
+@dataclass(frozen=True)
+class SetAside:
+    """Reports that could not be read. received: when the newest came, Unix s by the hub's clock;
+    reason: why it was refused.
+    """
+
+    count: int
+    received: float
+    reason: str
+
+
+class Queries:
     """Reads beside the writer; each call opens the file for itself and sees whole commits."""
 
     def __init__(self, file: Path) -> None:
@@ -65,7 +76,19 @@ class Lookback:
             ).fetchone()
         return row[0] if row else None
 
+    def set_aside(self, unit: str, since: float) -> SetAside | None:
+        """What of a unit's reports was refused since then (Unix s); None when nothing was."""
+        with self._open() as connection:
+            # beside max(), SQLite takes the other columns from the newest row
+            count, _, received, reason = connection.execute(
+                "SELECT count(*), max(id), received, reason FROM refused"
+                " WHERE received>=? AND subject GLOB ?",
+                (since, f"dev.{unit}.*"),
+            ).fetchone()
+        return SetAside(count, received, reason) if count else None
+
     def online(self) -> dict[str, bool]:
+        """{unit: whether it is connected}, of every unit that ever was."""
         with self._open() as connection:
             return {
                 unit: bool(online)

@@ -4,7 +4,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from noisetamer.base import database
@@ -29,6 +29,12 @@ class Refusal:
     reason: str
     body: bytes
 
+    @property
+    def unit(self) -> str:
+        """Whose it is, by its subject; '' of a subject that is no unit's."""
+        _, _, rest = self.subject.partition("dev.")
+        return rest.partition(".")[0]
+
 
 @dataclass(frozen=True)
 class Ack:
@@ -41,14 +47,21 @@ class Ack:
 
 @dataclass(frozen=True)
 class Stored:
-    """What one batch did. fresh: records not known before; acks: also for duplicates."""
+    """What one batch did, in the order it came.
 
-    fresh: list[Record]
-    acks: list[Ack]
+    fresh: records not known before; acks: also for duplicates; statuses: the newest of each unit
+    is in the store; refused: set aside; received: the hub's own time, Unix s.
+    """
+
+    fresh: list[Record] = field(default_factory=list)
+    acks: list[Ack] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+    refused: list[Refusal] = field(default_factory=list)
+    received: float = 0.0
 
 
 class Store:
-    """The writer. Not for two threads at once; readers open the file on their own (`lookback`)."""
+    """The one writer. Not thread-safe; readers open the file on their own (`queries`)."""
 
     def __init__(self, file: Path) -> None:
         """Open or create; an older file is brought to today's version.
@@ -74,7 +87,7 @@ class Store:
         """
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            stored = self._write(received, list(reports))
+            stored = self._write(received, reports)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
             if self._connection.in_transaction:
@@ -85,8 +98,8 @@ class Store:
     def close(self) -> None:
         self._connection.close()
 
-    def _write(self, received: float, reports: list[Record | Status | Refusal]) -> Stored:
-        fresh: list[Record] = []
+    def _write(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
+        stored = Stored(received=received)
         oldest: dict[tuple[str, int], int] = {}
         for report in reports:
             match report:
@@ -94,14 +107,17 @@ class Store:
                     boot = report.unit, report.boot
                     oldest[boot] = max(oldest.get(boot, 1), report.oldest)
                     if self._add_record(received, report):
-                        fresh.append(report)
+                        stored.fresh.append(report)
                 case Status():
                     self._set_status(received, report)
+                    stored.statuses.append(report)
                 case Refusal():
                     self._set_aside(received, report)
-        self._fold([record for record in fresh if isinstance(record, Seconds)])
+                    stored.refused.append(report)
+        self._fold([record for record in stored.fresh if isinstance(record, Seconds)])
         acks = [self._advance(*boot, held) for boot, held in oldest.items()]
-        return Stored(fresh, [ack for ack in acks if ack.seq])
+        stored.acks.extend(ack for ack in acks if ack.seq)
+        return stored
 
     def _add_record(self, received: float, record: Record) -> bool:
         """False when it is known already."""

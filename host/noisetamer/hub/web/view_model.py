@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from noisetamer.hub.live import UnitState
+from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.web.i18n import Texts
 from noisetamer.hub.web.timeline import Line, clock, decibels, tell
 from noisetamer.hub.wire import Now, reason_of
@@ -18,7 +19,8 @@ class Card:
     """What the card shows.
 
     look: the number's colour, 'green', 'amber', 'red', 'speaking' or 'unknown';
-    shape: of the sign, a stage or 'unknown'; note: why the number is not judged, or ''.
+    shape: of the sign, a stage or 'unknown'; note: why the number is not judged, or '';
+    set_aside: that reports could not be read, and why, or ''.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Card:
     spotlight: bool
     spotlight_words: str
     time: str
+    set_aside: str
     story: list[Line]
 
 
@@ -61,7 +64,31 @@ def card(state: UnitState, texts: Texts, utc_offset: float) -> Card:
         if known
         else "",
         time=f"{clock(state.last, utc_offset):%H:%M:%S}" if state.last is not None else "",
+        set_aside=_set_aside(state, texts, utc_offset),
         story=tell(state.events, texts, utc_offset, STORY_LINES),
+    )
+
+
+def hour_row(hour: Hour, utc_offset: float) -> dict[str, str]:
+    """An hour as the cells of a row. at: local time; levels in dB(A); minutes: judged."""
+    return {
+        "at": f"{clock(hour.t, utc_offset):%H:%M}",
+        "LAeq": _level(hour.LAeq),
+        "L10": _level(hour.L10),
+        "L50": _level(hour.L50),
+        "L90": _level(hour.L90),
+        "LAFmax": _level(hour.LAFmax),
+        "minutes": str(hour.valid // 60),
+    }
+
+
+def _set_aside(state: UnitState, texts: Texts, utc_offset: float) -> str:
+    refused = state.set_aside
+    if refused is None:
+        return ""
+    at = clock(int(refused.received), utc_offset)
+    return texts["set_aside"].format(
+        count=refused.count, time=f"{at:%H:%M}", reason=refused.reason
     )
 
 

@@ -10,8 +10,10 @@ for (const element of document.querySelectorAll(".card")) {
     fields[field.dataset.field] = field;
   }
   const curve = new Curve(element.querySelector(".curve"), element.dataset.unit);
-  cards.set(element.dataset.unit, { element, fields, curve });
+  const hours = new Hours(element.querySelector(".hours"), element.dataset.unit);
+  cards.set(element.dataset.unit, { element, fields, curve, hours });
   curve.refresh();
+  examineOnClick(element.querySelector(".examine"), element.querySelector(".answer"), element.dataset.unit);
 }
 
 function show(card) {
@@ -24,11 +26,25 @@ function show(card) {
   element.dataset.look = card.look;
   element.dataset.speaking = card.speaking ? "yes" : "no";
   element.dataset.spotlight = card.spotlight ? "on" : "off";
-  for (const name of ["number", "stage", "note", "limit", "difference", "spotlight_words", "time"]) {
+  for (const name of ["number", "stage", "note", "limit", "difference", "spotlight_words", "time", "set_aside"]) {
     write(fields[name], card[name]);
   }
   fields.shape.setAttribute("href", `#sign-${card.shape}`);
   tell(fields.story, card.story);
+}
+
+function examineOnClick(button, answer, unit) {
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    try {
+      const response = await fetch(`/units/${unit}/examine`, { method: "POST" });
+      write(answer, (await response.json()).detail);
+    } catch {
+      write(answer, button.dataset.failed);
+    } finally {
+      button.disabled = false;
+    }
+  });
 }
 
 function write(element, text) {
@@ -111,7 +127,9 @@ function listen() {
   });
   stream.addEventListener("curve", (event) => {
     alive();
-    cards.get(JSON.parse(event.data).id)?.curve.refresh();
+    const known = cards.get(JSON.parse(event.data).id);
+    known?.curve.refresh();
+    known?.hours.refresh();
   });
   stream.addEventListener("error", lost);
   clearTimeout(watchdog);

@@ -1,0 +1,158 @@
+"""The hub's own connection to its broker: reports come in as batches, commands go out."""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import suppress
+from typing import NamedTuple
+
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
+from nats.js.api import (
+    AckPolicy,
+    ConsumerConfig,
+    DiscardPolicy,
+    RetentionPolicy,
+    StorageType,
+    StreamConfig,
+)
+
+from noisetamer.hub.bus.broker import HUB_USER
+from noisetamer.hub.bus.pull import Pull
+
+STREAM = "REPORTS"
+CONSUMER = "hub"
+MOST_WAITING_BYTES = 32 * 1024 * 1024
+SUBJECTS = ["dev.*.record", "dev.*.status"]
+LARGEST_BATCH = 256
+# after the first message of a batch, how long others may join it
+GATHER_SECONDS = 0.02
+RETRY_SECONDS = 0.25
+# untaken for so long, a batch is delivered again
+ACK_WAIT_SECONDS = 30
+
+_log = logging.getLogger("noisetamer.hub")
+
+
+class Message(NamedTuple):
+    """What a unit published. subject: dev.<unit>.<kind>."""
+
+    subject: str
+    body: bytes
+
+
+class Batch:
+    """Reports taken together; delivered again unless `done` is called."""
+
+    def __init__(self, found: list[Msg]) -> None:
+        self._found = found
+        self.messages = [Message(each.subject, each.data) for each in found]
+
+    async def done(self) -> None:
+        """The broker may forget them. When it is away it delivers them again: harmless."""
+        try:
+            for each in self._found:
+                await each.ack()
+        except NatsError as error:
+            _log.debug("A batch could not be marked as taken (%s).", error)
+
+
+class Bus:
+    """Connects as the hub's user; reconnects by itself, for ever."""
+
+    def __init__(self) -> None:
+        self._client = Client()
+        self._pull: Pull | None = None
+
+    async def connect(self, port: int, secret: str) -> None:
+        """Connect to the broker on this machine. Raises nats.errors.Error when it is not there."""
+        await self._client.connect(
+            f"nats://127.0.0.1:{port}",
+            user=HUB_USER,
+            password=secret,
+            max_reconnect_attempts=-1,
+            reconnect_time_wait=0.2,  # pyright: ignore[reportArgumentType] (it only sleeps on it)
+            ping_interval=10,
+            error_cb=_quiet,
+            reconnected_cb=self._reconnected,
+        )
+
+    async def publish(self, subject: str, body: bytes) -> None:
+        """Send a message at most once: lost when the broker is away."""
+        try:
+            await self._client.publish(subject, body)
+        except NatsError as error:
+            _log.debug("%s not sent (%s).", subject, error)
+
+    async def subscribe(self, subject: str, callback: Callable[[Message], None]) -> None:
+        """Call back for each message on `subject` from now on, at most once."""
+
+        async def arrived(message: Msg) -> None:
+            callback(Message(message.subject, message.data))
+
+        await self._client.subscribe(subject, cb=arrived)
+
+    async def reports(self) -> AsyncGenerator[Batch, None]:
+        """Batches of what units report, at least once each, for ever.
+
+        A broker that is away is waited for. What it had not delivered is lost with it; the units
+        still hold that, and send it again.
+        """
+        while True:
+            try:
+                await self._make_consumer()
+                self._pull = Pull(self._client, STREAM, CONSUMER, LARGEST_BATCH)
+                await self._pull.start()
+                try:
+                    while True:
+                        if found := await self._pull.batch(GATHER_SECONDS):
+                            yield Batch(found)
+                finally:
+                    with suppress(NatsError):
+                        await self._pull.stop()
+            except (NatsError, TimeoutError) as error:
+                # the broker is away or has just come back: begin again with its stream
+                _log.debug("Waiting for the broker (%s).", error)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def close(self) -> None:
+        if self._client.is_connected or self._client.is_reconnecting:
+            await self._client.close()
+
+    async def _reconnected(self) -> None:
+        # a broker that was restarted has forgotten the stream
+        if self._pull:
+            self._pull.give_up()
+
+    async def _make_consumer(self) -> None:
+        """Create the stream of reports not yet taken and its consumer where they are missing.
+
+        In memory: a disk that was full once leaves a stream on disk broken until the broker is
+        restarted, and what is lost here the units still hold and send again.
+        """
+        stream = self._client.jetstream(timeout=5)
+        await stream.add_stream(
+            StreamConfig(
+                name=STREAM,
+                subjects=SUBJECTS,
+                retention=RetentionPolicy.WORK_QUEUE,
+                discard=DiscardPolicy.OLD,
+                storage=StorageType.MEMORY,
+                max_bytes=MOST_WAITING_BYTES,
+            )
+        )
+        await stream.add_consumer(
+            STREAM,
+            ConsumerConfig(
+                durable_name=CONSUMER,
+                ack_policy=AckPolicy.EXPLICIT,
+                ack_wait=ACK_WAIT_SECONDS,
+                max_ack_pending=4 * LARGEST_BATCH,
+            ),
+        )
+
+
+async def _quiet(error: Exception) -> None:
+    # the supervisor already says when the broker is gone
+    _log.debug("broker connection: %s", error)

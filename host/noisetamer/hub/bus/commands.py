@@ -1,0 +1,30 @@
+"""What the hub orders of units. Whoever wants something of a unit sends it from here.
+
+A command goes to `cmd/<unit>/<verb>` at most once: lost when the broker or the unit is away. Who
+needs it to arrive repeats it until the unit's reports show that it did.
+"""
+
+import json
+from collections.abc import Awaitable, Callable
+
+
+class Commands:
+    """publish: sends a body on a subject, as `Bus.publish` does."""
+
+    def __init__(self, publish: Callable[[str, bytes], Awaitable[None]]) -> None:
+        self._publish = publish
+
+    async def ack(self, unit: str, boot: int, seq: int) -> None:
+        """Every record of that boot up to and including `seq` is stored: it may be forgotten."""
+        await self._send(unit, "ack", {"b": boot, "s": seq})
+
+    async def live(self, unit: str, seconds: int) -> None:
+        """Report each second at once, for so long: somebody watches."""
+        await self._send(unit, "live", {"for": seconds})
+
+    async def examine(self, unit: str) -> None:
+        """Examine the microphone for three seconds, and report a `doctor` event."""
+        await self._send(unit, "examine", {})
+
+    async def _send(self, unit: str, verb: str, fields: dict[str, int]) -> None:
+        await self._publish(f"cmd.{unit}.{verb}", json.dumps(fields).encode())

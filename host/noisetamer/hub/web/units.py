@@ -1,0 +1,63 @@
+"""One unit: its levels as data, and what it can be asked to do."""
+
+from dataclasses import asdict
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, HTTPException, Request
+
+from noisetamer.hub.live import UnitState
+from noisetamer.hub.web.context import Hub, Language
+from noisetamer.hub.web.view_model import hour_row
+
+HOURS = 24
+
+router = APIRouter()
+
+
+async def _state(hub: Hub, id: str) -> UnitState:
+    if id not in hub.live.states:
+        raise HTTPException(404, "No such unit.")
+    return hub.live.states[id]
+
+
+async def _from_our_page(request: Request) -> None:
+    """A page from elsewhere may not order units about through its visitor's browser."""
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise HTTPException(403, "Orders are taken from the hub's own page only.")
+
+
+State = Annotated[UnitState, Depends(_state)]
+
+
+@router.get("/units/{id}/last-hour")
+def last_hour(id: str, state: State, hub: Hub) -> dict[str, object]:
+    """The curve: levels of the hour up to the newest second, 0.1 dB, null where not valid."""
+    curve = hub.queries.last_hour(id)
+    if curve is None:
+        return {"t0": 0, "LAeq": [], "invalid": [], "limit": [], "utc_offset": hub.utc_offset}
+    return {**asdict(curve), "limit": list(state.limits), "utc_offset": hub.utc_offset}
+
+
+@router.get("/units/{id}/hours", dependencies=[Depends(_state)])
+def hours(id: str, hub: Hub) -> list[dict[str, str]]:
+    """A row of text for each of the last 24 hours of which something is known, newest first."""
+    found = hub.queries.hours(id, HOURS, hub.utc_offset)
+    return [hour_row(hour, hub.utc_offset) for hour in found]
+
+
+@router.post("/units/{id}/examine", dependencies=[Depends(_from_our_page)])
+async def examine(id: str, state: State, hub: Hub, language: Language) -> dict[str, str]:
+    """Have the unit's microphone examined; the answer says what happens next."""
+    texts = hub.texts[language]
+    if state.online is not True:
+        raise HTTPException(409, texts["examine_offline"])
+    await hub.commands.examine(id)
+    return {"detail": texts["examine_asked"]}
+
+
+@router.get("/health")
+async def health(hub: Hub) -> dict[str, object]:
+    states = hub.live.states.values()
+    return {"ok": True, "units": len(states), "online": sum(bool(s.online) for s in states)}

@@ -1,0 +1,91 @@
+"""What is known of a unit, and what it can be asked to do, over HTTP at a running hub."""
+
+import json
+
+import httpx
+import pytest
+from hub_process import HubProcess, until
+from scripted_unit import START, Box
+
+from tamer.record.events import KINDS
+
+pytestmark = pytest.mark.service
+
+
+def examined(hub: HubProcess, unit: str = "SIM-0001", **headers: str) -> httpx.Response:
+    url = f"{hub.url}units/{unit}/examine"
+    return httpx.post(url, headers=headers, cookies={"lang": "en"})
+
+
+def online(hub: HubProcess) -> bool:
+    return httpx.get(hub.url + "health").json()["online"] == 1
+
+
+def test_an_examination_reaches_the_unit_and_the_answer_says_what_happens(hub: HubProcess):
+    box = Box(hub.unit())
+    until(lambda: online(hub), "the unit online")
+    answer = examined(hub, origin=hub.url.rstrip("/"))
+    assert answer.status_code == 200
+    assert answer.json()["detail"].startswith("Asked: the box listens")
+    topic, body = box.mqtt.receive()
+    assert (topic, json.loads(body)) == ("cmd/SIM-0001/examine", {})
+    box.mqtt.close()
+
+
+def test_a_unit_that_is_away_cannot_be_asked_and_that_is_said(hub: HubProcess):
+    answer = examined(hub)
+    assert answer.status_code == 409
+    assert answer.json()["detail"] == "The box is not connected: it cannot be asked now."
+    assert examined(hub, "NT-9").status_code == 404
+
+
+def test_a_page_from_elsewhere_cannot_order_a_unit_about(hub: HubProcess):
+    box = Box(hub.unit())
+    until(lambda: online(hub), "the unit online")
+    for origin in ("http://example.org", "null", hub.url.rstrip("/") + "0"):
+        assert examined(hub, origin=origin).status_code == 403
+    box.seconds(1, START, [500])
+    assert box.mqtt.receive()[0] == "cmd/SIM-0001/ack"  # and nothing before
+    box.mqtt.close()
+
+
+def test_hours_are_rows_of_text_newest_first(hub: HubProcess):
+    url = hub.url + "units/SIM-0001/hours"
+    assert httpx.get(url).json() == []
+    box = Box(hub.unit())
+    told = dict.fromkeys(KINDS["hour"], 0) | {"overload": False, "under_range": False}
+    levels = {"LAeq": 655, "LAFmax": 801, "L10": 690, "L50": 640, "L90": 520}
+    box.seconds(1, START + 3595, [500] * 10)
+    told |= {"start": START, "seconds": 3600, "valid_seconds": 3590, **levels}
+    box.event(2, START + 3600, "hour", **told)
+    box.wait_ack(2)
+    running, over = httpx.get(url).json()
+    assert over == {
+        "at": "19:00",
+        "LAeq": "65.5",
+        "L10": "69.0",
+        "L50": "64.0",
+        "L90": "52.0",
+        "LAFmax": "80.1",
+        "minutes": "59",
+    }
+    assert (running["at"], running["L50"], running["minutes"]) == ("20:00", "50.0", "0")
+    assert httpx.get(hub.url + "units/NT-9/hours").status_code == 404
+    box.mqtt.close()
+
+
+def test_reports_set_aside_are_on_the_card_with_the_reason_also_after_a_restart(hub: HubProcess):
+    box = Box(hub.unit())
+    box.mqtt.publish("dev/SIM-0001/record", b"\x00")
+    box.mqtt.publish("dev/SIM-0001/status", b"[]")
+
+    def said() -> str:
+        page = httpx.get(hub.url + "?lang=en").text
+        return page.split('data-field="set_aside">')[1].split("<")[0]
+
+    until(lambda: "set aside: 2, the last at" in said(), "the sentence")
+    assert said().endswith("(not a JSON object)")
+    hub.kill()
+    hub.start()
+    assert "set aside: 2, the last at" in said()
+    box.mqtt.break_off()
