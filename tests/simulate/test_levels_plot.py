@@ -5,7 +5,7 @@ from PIL import Image, ImageColor
 
 from noisetamer.simulate import levels_plot
 from noisetamer.simulate.levels_series import bunches, collect, envelope, spans, visible
-from noisetamer.simulate.trace import STAGES
+from tamer.record.events import STAGES
 
 
 def drawn(tmp_path, lines):

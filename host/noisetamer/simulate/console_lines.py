@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from noisetamer.virtual.pipe import EPOCH_2000
-from tamer.record.reading import MISSING, REASONS
+from tamer.record import events
+from tamer.record.fields import DECIBELS, field
+from tamer.record.reading import MISSING, REASONS, Second
 
 # A box tells of a second after it has ended; what is older than this is complete, s.
 _SETTLED = 3
@@ -16,11 +18,7 @@ _CLOCK_SET_AFTER = 978307200
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
-_LEVELS = ("LAeq", "LAFmax", "LCeq", "LCpeak")
-_IN_DECIBELS = (
-    *("limit", "level", "LAeq", "LCeq", "LAFmax", "LAmin", "LCpeak", "LAE"),
-    *("L5", "L10", "L50", "L90", "L95", "SD", "Ld", "Ln", "Ldn"),
-)
+_LEVELS = Second._fields[1:-1]
 
 
 class ConsoleLines:
@@ -69,12 +67,10 @@ class ConsoleLines:
         except (ValueError, TypeError, KeyError):
             return
         if "kind" in record:
-            fields = {"event": record.pop("kind")}
-            fields |= {key: value for key, value in record.items() if key not in ("v", "t")}
-            for name in _IN_DECIBELS:
-                if name in fields:
-                    fields[name] = _decibels(fields[name])
-            self._wait(t, 1, fields)
+            kind = record.pop("kind")
+            told = {key: value for key, value in record.items() if key not in ("v", "t")}
+            told = {name: _readable(kind, name, value) for name, value in told.items()}
+            self._wait(t, 1, {"event": kind, **told})
             return
         reason = record["flags"] & 0x0F
         fields: dict[str, Any] = {name: _decibels(record[name]) for name in _LEVELS}
@@ -105,6 +101,13 @@ class ConsoleLines:
         self._number += 1
         line = {"unit": self._unit, "t": t, "at": at, **fields}
         self._waiting.append((t, rank, self._number, line))
+
+
+def _readable(kind: str, name: str, value: Any) -> Any:
+    """A field of an event, levels in dB."""
+    if name not in events.KINDS.get(kind, ()) or field(kind, name).unit != DECIBELS:
+        return value
+    return [_decibels(level) for level in value] if isinstance(value, list) else _decibels(value)
 
 
 def _decibels(level: int) -> float | None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from noisetamer.simulate.trace import STAGES
 from noisetamer.square import quantity
 from noisetamer.square.table import nearest
+from tamer.record.events import STAGES
 from tamer.record.reading import REASONS
 
 _STAGES_TEXT = ", ".join(STAGES)

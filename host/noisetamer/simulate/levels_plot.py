@@ -27,7 +27,7 @@ from noisetamer.base.paper.style import (
     STAGE_COLOURS,
 )
 from noisetamer.simulate.levels_series import Series, bunches, collect, envelope, spans, visible
-from noisetamer.simulate.trace import STAGES
+from tamer.record.events import STAGES
 from tamer.record.reading import REASONS
 
 MOST_UNITS = 6

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.simulate.trace import STAGES, is_second
+from noisetamer.simulate.trace import is_second
+from tamer.record.events import STAGES
 from tamer.record.reading import REASONS
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from noisetamer.base.output import writing
 from noisetamer.simulate.compliance import Compliance
-from noisetamer.simulate.trace import STAGES, is_second
+from noisetamer.simulate.trace import is_second
+from tamer.record.events import STAGES
 from tamer.record.reading import REASONS
 
 

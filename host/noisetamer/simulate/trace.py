@@ -9,15 +9,14 @@ from typing import Any
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
-from tamer.judge import stages
-
-STAGES = stages.STAGES
+from tamer.record.fields import DECISIONS
+from tamer.record.reading import Second
 
 # A reader's eye and a byte comparison both want the same order whoever made the line.
 KEY_ORDER = (
-    *("unit", "t", "at", "event", "from", "to", "world", "group", "change_dB"),
-    *("LAeq", "LAFmax", "LCeq", "LCpeak", "valid", "reason", "stage", "limit", "level"),
-    *("message", "number", "on", "effective", "after", "ineffective", "volume", "policy"),
+    *("unit", "t", "at", "event", "world", "group", "change_dB"),
+    *(*Second._fields[1:-1], "valid", "reason"),
+    *DECISIONS,
 )
 _RANK = {key: rank for rank, key in enumerate(KEY_ORDER)}
 _encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
