@@ -2,7 +2,9 @@ import re
 import string
 
 from noisetamer.hub.web.i18n import PAGES, read_texts
-from noisetamer.hub.web.timeline import STAGES
+from tamer.hear.diagnosis.advice import SENTENCES
+from tamer.hear.self_check import verdict as verdicts
+from tamer.record.events import CALLED, LINK_REASONS, STAGES
 from tamer.record.reading import REASONS
 
 
@@ -21,6 +23,19 @@ def test_every_stage_and_every_reason_has_words():
     for texts in read_texts().values():
         assert {f"stage_{stage}" for stage in STAGES} < set(texts)
         assert {f"reason_{reason}" for reason in REASONS if reason != "valid"} < set(texts)
+
+
+def test_every_word_that_an_event_may_hold_is_in_both_languages():
+    judged = (verdicts.REFERENCE, verdicts.GOOD, verdicts.MICROPHONE, verdicts.LOUDSPEAKER)
+    said = {
+        "called": CALLED,
+        "link": LINK_REASONS,
+        "finding": tuple(SENTENCES),
+        "verdict": (*judged, verdicts.UNKNOWN, "too loud"),
+    }
+    for texts in read_texts().values():
+        for prefix, words in said.items():
+            assert {f"{prefix}_{word}" for word in words} < set(texts)
 
 
 def test_every_text_of_the_page_exists():

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -6,6 +7,8 @@ from scripted_unit import START
 from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.web.i18n import read_texts
 from noisetamer.hub.web.timeline import tell
+from tamer.record import fields
+from tamer.record.events import KINDS
 from tamer.record.reading import MISSING
 
 TEXTS = read_texts()
@@ -121,6 +124,77 @@ def test_a_sudden_noise_and_a_restart_in_mid_incident_are_told():
 def test_yesterdays_lines_carry_their_date():
     told = story("en", EVENING[0], (86400, "boot", {}))
     assert told == ["11-23 19:00:00 the box started", "19:00:00 the box started"]
+
+
+def test_a_fault_of_the_microphone_is_named_and_so_is_its_health():
+    assert story("en", (0, "doctor", {"findings": ["dead microphone", "loose wire"]})) == [
+        "19:00:00 the signal doctor finds a fault: dead microphone, loose wire"
+    ]
+    assert story("zh", (0, "doctor", {"findings": ["loose wire"]})) == [
+        "19:00:00 信号诊断发现故障\uff1a接线松动"
+    ]
+    assert story("en", (0, "doctor", {"findings": []})) == [
+        "19:00:00 the signal doctor finds the microphone in order"
+    ]
+
+
+def test_a_finding_of_newer_firmware_is_told_in_its_own_words():
+    assert story("en", (0, "doctor", {"findings": ["spider"]}))[0].endswith("a fault: spider")
+
+
+def test_why_a_unit_was_away_is_told_when_it_is_back():
+    down = (0, "link", {"up": False, "reason": "wrong key", "detail": "status 202"})
+    up = (60, "link", {"up": True})
+    assert story("en", down, up) == [
+        "19:00:00 no connection to the hub: wrong Wi-Fi key",
+        "19:01:00 connected to the hub again",
+    ]
+    fault = (0, "link", {"up": False, "reason": "fault", "detail": "NameError: name 'x'"})
+    assert story("en", fault)[0].endswith("a fault of its program (NameError: name 'x')")
+
+
+def test_a_warning_in_vain_is_told_where_no_stage_tells_it():
+    vain = (20, "outcome", outcome(3, effective=False))
+    assert story("en", (0, "stage", stage("polite", "firm", 670)), vain)[1:] == [
+        "19:00:20 warning 3 was in vain"
+    ]
+    heeded = (20, "outcome", outcome(3, effective=True))
+    assert story("en", heeded) == ["19:00:20 warning 3 was obeyed after 3 s"]
+
+
+def test_what_a_unit_summed_up_is_told_in_decibels():
+    sums = dict.fromkeys(KINDS["day"], 612) | {"seconds": 3600, "valid_seconds": 3540}
+    assert story("en", (0, "hour", sums | {"L90": MISSING})) == [
+        "19:00:00 an hour is over: LAeq 61.2, L10 61.2, L90 -- dB(A), 59 min 0 s judged"
+    ]
+    assert story("en", (0, "day", sums))[0].endswith("Ld 61.2, Ln 61.2, Ldn 61.2 dB(A)")
+    assert story("en", (0, "incident", sums)) == [
+        "19:00:00 it was too loud for 1 h 0 min: LAeq 61.2, at most 61.2 dB(A)"
+    ]
+
+
+def samples(kind: str) -> dict[str, Any]:
+    """Something for each field of a kind, as its table says."""
+    made: dict[str, Any] = {}
+    for name in KINDS[kind]:
+        field = fields.field(kind, name)
+        made[name] = {
+            fields.BOOLEAN: True,
+            fields.CHOICE: field.range and field.range[-1],
+            fields.NAME: "a",
+            fields.SENTENCE: "a",
+            fields.TEXTS: ["a"],
+            fields.FAULTS: {"a": "b"},
+        }.get(field.type, [1] if field.type in (fields.INTEGERS, fields.LEVELS) else 1)
+    return made | ({"from": "red"} if kind == "stage" else {})
+
+
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_event_has_its_sentence_in_both_languages(kind: str, language: str):
+    told = story(language, (0, kind, samples(kind)))
+    assert len(told) == 1
+    assert not re.search(r"[{}?]", told[0])
 
 
 def test_an_event_this_hub_does_not_know_is_left_out():

@@ -3,14 +3,19 @@
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.web.i18n import Texts
-from tamer.record.events import STAGES
+from tamer.record import fields as known
+from tamer.record.events import KINDS, STAGES
 from tamer.record.reading import MISSING
 
-# a spotlight belongs to the stage change that switched it, reported within a second or two
+# what a stage change brought about is told in its sentence, if reported within a second or two
 TOGETHER_SECONDS = 2
+
+# Words for the values of a field: the key in the page's texts begins with this.
+_WORDS = {"to": "called", "reason": "link", "findings": "finding", "verdict": "verdict"}
 
 
 @dataclass(frozen=True)
@@ -28,42 +33,25 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
     events: oldest first; utc_offset: h.
     """
     lines: list[Line] = []
-    spotlights = _switched_by_stage(events)
+    spotlights = _told_by_stage(events, "spotlight")
+    outcomes = _told_by_stage(events, "outcome")
+    told = {event.key for found in (spotlights, outcomes) for event in found.values()}
     began, warnings = 0, 0
     today = clock(events[-1].t, utc_offset).date() if events else None
     for event in events:
-        text, kind = "", event.kind
-        match event.kind:
-            case "boot":
-                text = texts["story_boot"]
-            case "stage":
-                kind = event.fields["to"]
-                if event.fields["from"] == "green":
-                    began, warnings = event.t, 0
-                text = _stage(event, event.t - began if began else None, warnings, texts)
-                if spotlight := spotlights.get(event.key):
-                    text += texts["story_and"] + _spotlight(spotlight, texts)
-            case "warning":
-                warnings += 1
-                text = texts["story_warning"].format(number=event.fields["number"])
-            case "hand-over":
-                text = texts[f"story_call_{event.fields['to']}"].format(
-                    number=event.fields["ineffective"]
-                )
-            case "relapse":
-                after = _duration(event.fields["after"], texts)
-                text = texts["story_relapse"].format(duration=after)
-            case "sudden":
-                text = texts["story_sudden"].format(
-                    level=f"{event.fields['LAFmax'] / 10:.1f}",
-                    limit=decibels(event.fields["limit"]),
-                )
-            case "resumed":
-                text = texts["story_resumed"]
-            case "spoken" if "failed" in event.fields:
-                text = texts["story_failed"].format(number=event.fields["number"])
-            case "spotlight" if event not in spotlights.values():
-                text = _spotlight(event, texts)
+        kind = event.kind
+        if event.key in told:
+            continue
+        if kind == "stage":
+            kind = event.fields["to"]
+            if event.fields["from"] == "green":
+                began, warnings = event.t, 0
+            text = _stage(event, event.t - began if began else None, warnings, texts)
+            if spotlight := spotlights.get(event.key):
+                text += texts["story_and"] + _sentence(spotlight, texts)
+        else:
+            warnings += kind == "warning"
+            text = _sentence(event, texts)
         if text:
             at = clock(event.t, utc_offset)
             lines.append(
@@ -85,6 +73,58 @@ def decibels(tenths: int) -> str:
     return str(tenths // 10) if tenths % 10 == 0 else f"{tenths / 10:.1f}"
 
 
+def _sentence(event: PastEvent, texts: Texts) -> str:
+    """What an event says by itself; "" for one that says nothing, or that is not known here."""
+    if event.kind not in KINDS:
+        return ""
+    words = {name: _word(event.kind, name, event.fields, texts) for name in KINDS[event.kind]}
+    for key in (_variant(event), f"story_{event.kind}"):
+        if key in texts:
+            return texts[key].format(**words)
+    return ""
+
+
+def _variant(event: PastEvent) -> str:
+    """The key of the sentence where a kind has several."""
+    match event.kind:
+        case "spotlight":
+            which = "on" if event.fields["on"] else "off"
+        case "outcome":
+            which = "obeyed" if event.fields["effective"] else "in_vain"
+        case "doctor":
+            which = "ill" if event.fields.get("findings") else "well"
+        case "link":
+            reason = event.fields.get("reason")
+            which = "up" if event.fields["up"] else "fault" if reason == "fault" else "down"
+        case "spoken":
+            which = "failed" if "failed" in event.fields else "done"
+        case kind:
+            return f"story_{kind}"
+    return f"story_{event.kind}_{which}"
+
+
+def _word(kind: str, name: str, fields: dict[str, Any], texts: Texts) -> str:
+    """A field's value as people read it, '?' where it is not known."""
+    if name not in fields:
+        return "?"
+    field, value = known.field(kind, name), fields[name]
+    if prefix := _WORDS.get(name):
+        values = value if isinstance(value, list) else [value]
+        words = [texts.get(f"{prefix}_{one}") or str(one) for one in values]
+        return texts["story_and"].join(words)
+    if field.type == known.LEVEL:
+        return _level(value)
+    if field.unit == known.DECIBELS and field.type == known.INTEGER:
+        return _level(value) if name == "LAFmax" else decibels(value)
+    if field.unit == "s":
+        return _duration(value, texts)
+    return str(value)
+
+
+def _level(tenths: int) -> str:
+    return "--" if tenths == MISSING else f"{tenths / 10:.1f}"
+
+
 def _stage(event: PastEvent, lasted: int | None, warnings: int, texts: Texts) -> str:
     before, after = event.fields["from"], event.fields["to"]
     level, limit = event.fields["level"], event.fields["limit"]
@@ -92,39 +132,30 @@ def _stage(event: PastEvent, lasted: int | None, warnings: int, texts: Texts) ->
         if level == MISSING or level > limit:  # not heard to be quiet: given up
             return texts["story_blind"]
         key = {0: "story_quiet", 1: "story_quiet_1"}.get(warnings, "story_quiet_n")
-        duration = _duration(lasted, texts)
+        duration = "?" if lasted is None else _duration(lasted, texts)
         return texts[key].format(duration=duration, number=warnings)
     direction = "up" if STAGES.index(after) > STAGES.index(before) else "down"
-    return texts[f"story_{direction}_{after}"].format(
-        level="--" if level == MISSING else f"{level / 10:.1f}",
-        limit=decibels(limit),
-    )
+    return texts[f"story_{direction}_{after}"].format(level=_level(level), limit=decibels(limit))
 
 
-def _switched_by_stage(events: Iterable[PastEvent]) -> dict[tuple[int, int], PastEvent]:
-    """{key of a stage change: the spotlight event told in the same sentence}"""
+def _told_by_stage(events: Iterable[PastEvent], kind: str) -> dict[tuple[int, int], PastEvent]:
+    """{key of a stage change: the event of this kind told in the same sentence}"""
     found: dict[tuple[int, int], PastEvent] = {}
-    stage = spotlight = None
+    stage = other = None
     for event in events:
         if event.kind == "stage":
             stage = event
-        elif event.kind == "spotlight":
-            spotlight = event
+        elif event.kind == kind:
+            other = event
         else:
             continue
-        if stage and spotlight and abs(stage.t - spotlight.t) <= TOGETHER_SECONDS:
-            found[stage.key] = spotlight
-            stage = spotlight = None
+        if stage and other and abs(stage.t - other.t) <= TOGETHER_SECONDS:
+            found[stage.key] = other
+            stage = other = None
     return found
 
 
-def _spotlight(event: PastEvent, texts: Texts) -> str:
-    return texts["story_spotlight_on" if event.fields["on"] else "story_spotlight_off"]
-
-
-def _duration(seconds: int | None, texts: Texts) -> str:
-    if seconds is None:
-        return "?"
+def _duration(seconds: int, texts: Texts) -> str:
     minutes, s = divmod(seconds, 60)
     hours, minutes_left = divmod(minutes, 60)
     if hours:
