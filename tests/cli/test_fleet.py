@@ -56,7 +56,7 @@ def test_drift_goes_on_over_adjustments_as_if_there_had_been_none():
         ],
     )
     assert [point.drift for point in found.points] == pytest.approx([0.0, -0.3, -0.4, -0.6])
-    assert [point.found for point in found.points] == [None, -0.3, -0.4, -0.2]
+    assert [point.as_found for point in found.points] == [None, -0.3, -0.4, -0.2]
     assert found.due == datetime.date(2028, 11, 23)
     assert not found.drifted
 

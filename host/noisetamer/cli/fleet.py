@@ -57,10 +57,10 @@ def _state(one: Course, today: date) -> str:
     if one.due is None:
         return "never calibrated"
     last = one.points[-1]
-    told = f"{last.drift:+.2f} dB since the first calibration, due {one.due}"
+    text = f"{last.drift:+.2f} dB since the first calibration, due {one.due}"
     if one.drifted:
-        return f"{told}; off by {last.left:+.2f} dB, calibrate"
-    return f"{told}, overdue" if one.overdue(today) else told
+        return f"{text}; off by {last.left:+.2f} dB, calibrate"
+    return f"{text}, overdue" if one.overdue(today) else text
 
 
 def _self_check(unit: str, data: Path, out: Path) -> int:

@@ -27,6 +27,7 @@ class Bench:
         return bool(history) and history[-1].outcome == PASSED
 
     def ever_passed(self, step: str) -> bool:
+        """Whether any run finished a step, though a later one may have failed."""
         return any(entry.outcome == PASSED for entry in self.ledger.history(self.serial, step))
 
 

@@ -30,7 +30,7 @@ DEVICES = [
 
 
 def test_boards_are_found_by_vendor_and_product_others_are_named():
-    boards, others = ports.sorted_out(DEVICES)
+    boards, others = ports.classify(DEVICES)
     assert [(port.name, port.what) for port in boards] == [
         ("/dev/ttyACM0", "Espressif USB serial and JTAG"),
         ("/dev/ttyUSB0", "WCH CH340"),
@@ -45,8 +45,8 @@ def test_boards_are_found_by_vendor_and_product_others_are_named():
 def test_a_board_that_comes_back_under_another_name_is_found_at_its_socket(monkeypatch):
     before = Port("/dev/ttyACM0", "/dev/ttyACM0", place="1-2.3")
     back = Port("/dev/ttyACM4", "/dev/ttyACM4", place="1-2.3")
-    monkeypatch.setattr(ports, "found", lambda: ([back], []))
-    assert ports.now_at(before) == back
+    monkeypatch.setattr(ports, "scan", lambda: ([back], []))
+    assert ports.at_same_socket(before) == back
 
 
 @pytest.mark.parametrize(
@@ -74,18 +74,18 @@ def test_windows_words_for_the_same(monkeypatch):
 
 def test_a_port_that_is_not_there_cannot_be_opened():
     with pytest.raises(PortError, match="There is no port /dev/nowhere"):
-        ports.opened(Port("/dev/nowhere", "/dev/nowhere"))
+        ports.open_port(Port("/dev/nowhere", "/dev/nowhere"))
 
 
 def test_no_board_is_said_with_what_to_do(monkeypatch):
-    monkeypatch.setattr(ports, "found", lambda: ([], [Port("/dev/ttyS0", "/dev/ttyS0", "n/a")]))
+    monkeypatch.setattr(ports, "scan", lambda: ([], [Port("/dev/ttyS0", "/dev/ttyS0", "n/a")]))
     with pytest.raises(UserError, match=r"No board on any USB port .*--simulated"):
-        command.real([], everything=False)
+        command.connected_ports([], everything=False)
 
 
 def test_several_boards_are_not_taken_without_being_asked_for(monkeypatch):
-    boards, others = ports.sorted_out(DEVICES)
-    monkeypatch.setattr(ports, "found", lambda: (boards, others))
+    boards, others = ports.classify(DEVICES)
+    monkeypatch.setattr(ports, "scan", lambda: (boards, others))
     with pytest.raises(UserError, match="/dev/ttyUSB1: take them all with --all, or one"):
-        command.real([], everything=False)
-    assert command.real([], everything=True) == boards
+        command.connected_ports([], everything=False)
+    assert command.connected_ports([], everything=True) == boards

@@ -23,10 +23,12 @@ class Check:
     at: str = ""
 
     def to_table(self) -> dict[str, Any]:
+        """Its fields by name, as JSON carries them."""
         return asdict(self)
 
 
 def from_table(table: dict[str, Any]) -> Check:
+    """Undoes `Check.to_table`. Raises TypeError where a field is missing or unknown."""
     return Check(**table)
 
 

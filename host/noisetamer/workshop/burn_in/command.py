@@ -67,7 +67,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, job: BurnInJob) -> int:
-    """Try the unit on a port, print and keep what was found. Raises UserError."""
+    """Try the unit on a port, print the outcome and keep it. Raises UserError."""
     connection = Connection(port)
     with Ledger.open(ledger_file) as ledger:
         try:
@@ -76,16 +76,16 @@ def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, job: BurnInJ
                 raise BoardError("it has no serial number: flash it first")
             unit = ledger.unit(serial)
             chain = vault.open_secrets(serial, unit.secrets).chain
-            found, signature = on_unit.burn_in(connection, serial, chain, ledger, job)
+            outcome, signature = on_unit.burn_in(connection, serial, chain, ledger, job)
         except BoardError as error:
             print(f"FAIL {port.name}: {error}")
             return 1
         finally:
             connection.close()
-        file, facts = report_files.keep(out, found, signature)
-        ledger.record(serial, on_unit.STEP, FAILED if found.failed else PASSED, facts)
-    print(f"{'FAIL' if found.failed else 'PASS'} {serial}: {_count(found)}; {file}")
-    return 1 if found.failed else 0
+        file, facts = report_files.keep(out, outcome, signature)
+        ledger.record(serial, on_unit.STEP, FAILED if outcome.failed else PASSED, facts)
+    print(f"{'FAIL' if outcome.failed else 'PASS'} {serial}: {_count(outcome)}; {file}")
+    return 1 if outcome.failed else 0
 
 
 def verify(file: Path, ledger_file: Path, vault: Vault) -> int:
@@ -109,9 +109,9 @@ def report(name: str, check: Check | None) -> None:
         print(f"{check.outcome:>14}  {check.name}: {check.verdict}", flush=True)
 
 
-def _count(found: result.Result) -> str:
-    still_open = [check for check in found.open if check.outcome != NOT_APPLICABLE]
-    said = f"{len(found.failed)} of {len(found.checks)} checks failed"
+def _count(outcome: result.Result) -> str:
+    still_open = [check for check in outcome.open if check.outcome != NOT_APPLICABLE]
+    said = f"{len(outcome.failed)} of {len(outcome.checks)} checks failed"
     if still_open:
         said += f", {len(still_open)} not confirmed or not run"
     return said
@@ -120,7 +120,7 @@ def _count(found: result.Result) -> str:
 def _port(name: str | None) -> Port:
     port = _wanted(name)
     try:
-        ports.opened(port).close()
+        ports.open_port(port).close()
     except PortError as error:
         raise UserError(str(error)) from None
     return port
@@ -129,7 +129,7 @@ def _port(name: str | None) -> Port:
 def _wanted(name: str | None) -> Port:
     if name:
         return ports.named(name)
-    boards, _ = ports.found()
+    boards, _ = ports.scan()
     if len(boards) != 1:
         named = ", ".join(port.name for port in boards) or "no port"
         raise UserError(f"Boards on {named}: name the unit's with --port.")

@@ -16,6 +16,7 @@ class Limit:
     most: float | None = None
 
     def keeps(self, value: float) -> bool:
+        """Whether a value, in `unit`, is within it."""
         return (self.least is None or value >= self.least) and (
             self.most is None or value <= self.most
         )
@@ -30,6 +31,7 @@ class Limit:
 
 
 def limit(name: str) -> Limit:
+    """By its name in limits.toml. Raises KeyError."""
     return _all()[name]
 
 

@@ -65,11 +65,11 @@ def burn_in(
             job.clock,
         )
         settled = {} if job.again else passed(ledger, serial, context.about["firmware"])
-        found = dict(settled)
+        done = dict(settled)
         for check in _checked(context, settled, ledger, serial):
             job.report(check.name, check)
-            found[check.name] = check
-        checks = [found[name] for name in plan.NAMES]
+            done[check.name] = check
+        checks = [done[name] for name in plan.NAMES]
         result = Result(serial, _now(), job.minutes, context.about, checks)
         signature = _signed(session, canonical(result.to_table()))
     finally:

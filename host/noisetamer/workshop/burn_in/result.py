@@ -26,6 +26,7 @@ class Result:
 
     @property
     def failed(self) -> list[Check]:
+        """In the order in which they were made."""
         return [check for check in self.checks if check.outcome == FAILED]
 
     @property
@@ -34,6 +35,7 @@ class Result:
         return [check for check in self.checks if check.outcome not in (PASSED, FAILED)]
 
     def to_table(self) -> dict[str, Any]:
+        """What is signed, once `canonical` has written it down."""
         return {
             "kind": _KIND,
             "version": _VERSION,
@@ -85,6 +87,7 @@ def read(file: Path) -> tuple[dict[str, Any], str]:
 
 
 def from_result(table: dict[str, Any]) -> Result:
+    """Undoes `Result.to_table`. Raises KeyError or TypeError where a field is missing."""
     checks = [from_table(check) for check in table["checks"]]
     return Result(table["serial"], table["at"], table["minutes"], table["unit"], checks)
 

@@ -19,6 +19,7 @@ _SUFFIXES = (".wav", ".flac", ".ogg", ".raw", ".jsonl", ".json", ".log", ".txt",
 
 
 def add(parser: argparse.ArgumentParser) -> None:
+    """To the parser of a method."""
     parser.add_argument(
         "--reference",
         type=Path,
@@ -70,17 +71,18 @@ def is_recorded(source: str) -> bool:
 
 
 def files(arguments: argparse.Namespace) -> FolderFiles | None:
+    """Of a unit that is not on a port; None where --files is not given. Raises UserError."""
     return FolderFiles(arguments.files) if arguments.files else None
 
 
 def instrument(arguments: argparse.Namespace) -> Instrument:
     """Of a unit that is not on a port: from its files, or from the options."""
-    found = files(arguments)
-    if found is None:
+    unit_files = files(arguments)
+    if unit_files is None:
         return of_microphone(
             arguments.microphone, arguments.unit, __version__, arguments.calibration
         )
-    settings = unit_settings.settings_of(found)
+    settings = unit_settings.settings_of(unit_files)
     try:
         return of_microphone(
             arguments.microphone,

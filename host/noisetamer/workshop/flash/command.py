@@ -88,8 +88,12 @@ def run_command(arguments: argparse.Namespace, more: Sequence[Step[Bench]] = ())
     wanted = batch(arguments.batch or f"{product}-{datetime.date.today():%y%m}")
     must_fit(wanted, simulated)
     with ExitStack() as stack:
-        found = _simulated(arguments, stack) if simulated else real(arguments.port, arguments.all)
-        return run(arguments, found, wanted, stack, more)
+        chosen = (
+            _simulated(arguments, stack)
+            if simulated
+            else connected_ports(arguments.port, arguments.all)
+        )
+        return run(arguments, chosen, wanted, stack, more)
 
 
 def must_fit(wanted: Batch, simulated: bool) -> None:
@@ -104,7 +108,7 @@ def must_fit(wanted: Batch, simulated: bool) -> None:
 
 def run(
     arguments: argparse.Namespace,
-    found: list[Port],
+    chosen: list[Port],
     wanted: Batch,
     stack: ExitStack,
     more: Sequence[Step[Bench]] = (),
@@ -116,7 +120,7 @@ def run(
     ledger_file, key_file = arguments.ledger or LEDGER, arguments.key or KEY
     if dry:
         ledger_file, key_file = _copies(ledger_file, key_file, stack)
-    jobs = _jobs(getattr(arguments, "jobs", None), len(found))
+    jobs = _jobs(getattr(arguments, "jobs", None), len(chosen))
     place = square_file.read(arguments.square) if arguments.square else None
     with Ledger.open(ledger_file) as ledger:
         vault = Vault(key_file)
@@ -134,8 +138,8 @@ def run(
         )
         outcomes: list[Outcome] = []
         began = time.monotonic()
-        with PortTable([port.name for port in found]) as table:
-            for outcome in flash_all(found, job, ledger, vault, jobs, table.report):
+        with PortTable([port.name for port in chosen]) as table:
+            for outcome in flash_all(chosen, job, ledger, vault, jobs, table.report):
                 outcomes.append(outcome)
                 table.ended(outcome)
         if dry:
@@ -147,13 +151,17 @@ def run(
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
-def real(names: list[str], everything: bool) -> list[Port]:
-    boards, others = ports.found()
+def connected_ports(names: list[str], everything: bool) -> list[Port]:
+    """The ports of these names, else those with boards; more than one only for `everything`.
+
+    Raises UserError where a named port does not open, or there is not the one board.
+    """
+    boards, others = ports.scan()
     if names:
         chosen = [ports.named(name) for name in dict.fromkeys(names)]
         for port in chosen:
             try:
-                ports.opened(port).close()
+                ports.open_port(port).close()
             except PortError as error:
                 raise UserError(str(error)) from None
         return chosen
@@ -194,7 +202,7 @@ def virtual_spare(arguments: argparse.Namespace, stack: ExitStack) -> Port:
 def _virtual(
     name: str, faults: tuple[str, ...], arguments: argparse.Namespace, stack: ExitStack
 ) -> Port:
-    # Their consoles are POSIX's; real boards do without.
+    # Their consoles are POSIX's; connected_ports boards do without.
     from noisetamer.virtual.board import VirtualBoard, make_image
 
     folder = arguments.ledger.resolve().parent
@@ -230,10 +238,10 @@ def _faulty(n: int, share: str | None, seed: int) -> dict[int, tuple[str, ...]]:
 def _image(given: Path | None, board: BoardFile, ledger: Ledger) -> Image:
     """The image that this board is to have, and no other. Raises UserError."""
     file = given or download.obtain(board.image, ledger.path.parent / "images")
-    found = micropython_image.read(file)
-    micropython_image.check(found, board)
-    ledger.hold_image(board.image, found.sha256)
-    return found
+    chosen = micropython_image.read(file)
+    micropython_image.check(chosen, board)
+    ledger.hold_image(board.image, chosen.sha256)
+    return chosen
 
 
 def _copies(ledger: Path, key: Path, stack: ExitStack) -> tuple[Path, Path]:

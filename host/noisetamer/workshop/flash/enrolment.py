@@ -5,7 +5,7 @@ from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, Outcome, RunContex
 from noisetamer.workshop.flash.log import Log
 from noisetamer.workshop.flash.square_file import Setup, from_table
 from noisetamer.workshop.flash.steps import FlashBench
-from noisetamer.workshop.ledger.ledger import Ledger, Unit
+from noisetamer.workshop.ledger.ledger import EnrolledUnit, Ledger
 from noisetamer.workshop.port.chip import Chip, identify, unfit
 from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.errors import BoardError
@@ -67,7 +67,7 @@ def _facts(chip: Chip) -> dict[str, object]:
     }
 
 
-def _setup(ledger: Ledger, vault: Vault, unit: Unit, wanted: Setup | None) -> Setup:
+def _setup(ledger: Ledger, vault: Vault, unit: EnrolledUnit, wanted: Setup | None) -> Setup:
     """The wanted one; else what the unit has, or the one whose place it takes; kept for good."""
     own = _kept(ledger, vault, unit.serial)
     inherited = _kept(ledger, vault, unit.replaces) if unit.replaces else None

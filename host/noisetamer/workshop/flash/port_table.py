@@ -52,6 +52,7 @@ class PortTable:
             self._live.stop()
 
     def report(self, progress: Progress) -> None:
+        """Where a port is now."""
         with self._turn:
             before = self._at[progress.port]
             self._at[progress.port] = progress
@@ -60,6 +61,7 @@ class PortTable:
             print(f"{progress.port} {progress.serial or '-'}: {progress.step}", file=sys.stderr)
 
     def ended(self, outcome: Outcome) -> None:
+        """A port is done."""
         with self._turn:
             self._at[outcome.port] = outcome
         if not self._live:

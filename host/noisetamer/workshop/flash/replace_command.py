@@ -31,8 +31,8 @@ def run_command(arguments: argparse.Namespace) -> int:
     with Ledger.read(ledger_file) as ledger:
         ledger.unit(old)
     with ExitStack() as stack:
-        found = _port(arguments, stack)
-        code = command.run(arguments, [found], batch_of(old), stack, replaces=old)
+        port = _port(arguments, stack)
+        code = command.run(arguments, [port], batch_of(old), stack, replaces=old)
     with Ledger.open(ledger_file) as ledger:
         new = ledger.successor(old)
         if new and not ledger.history(old, REPLACED):
@@ -46,7 +46,9 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def _port(arguments: argparse.Namespace, stack: ExitStack) -> Port:
     if not arguments.simulated:
-        return command.real([arguments.port] if arguments.port else [], everything=False)[0]
+        return command.connected_ports(
+            [arguments.port] if arguments.port else [], everything=False
+        )[0]
     if arguments.ledger is None:
         raise UserError("--simulated: name the ledger of the simulated units with --ledger.")
     return command.virtual_spare(arguments, stack)

@@ -33,6 +33,7 @@ class Setup:
 
     @property
     def policy_hash(self) -> str:
+        """As the box says it in its record `boot`: 12 hex digits."""
         return policy.hash_of(self.policy)[:12]
 
     def settings(self, serial: str) -> dict[str, Any]:
@@ -59,10 +60,12 @@ class Setup:
         }
 
     def to_table(self) -> dict[str, Any]:
+        """As JSON carries it, with the key of the Wi-Fi: to be sealed."""
         return {**asdict(self), "ca": base64.b64encode(self.ca).decode()}
 
 
 def from_table(table: dict[str, Any]) -> Setup:
+    """Undoes `Setup.to_table`."""
     return Setup(**{**table, "ca": base64.b64decode(table["ca"])})
 
 

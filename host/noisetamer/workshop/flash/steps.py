@@ -130,7 +130,7 @@ def look_at_setup(bench: FlashBench) -> State:
     """Square, Wi-Fi, hub and policy. What calibration has left in the settings stays there."""
     session = bench.connection.session()
     before = _settings(session.read(SETTINGS_FILE))
-    # In the field a box checks itself every night, unless it was told otherwise.
+    # In the field a box checks itself every night, unless told otherwise.
     after = {"self_check": {}, **before, **bench.setup.settings(bench.serial)}
     files = bench.setup.files()
     there = session.hashes(list(files))
@@ -209,10 +209,10 @@ def _put(bench: FlashBench, files: dict[str, bytes], size: int) -> None:
 def _settings(content: bytes | None) -> dict[str, Any]:
     """What the box has, nothing where that is no JSON."""
     try:
-        found = json.loads(content or b"{}")
+        settings = json.loads(content or b"{}")
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return settings if isinstance(settings, dict) else {}
 
 
 def _boot_record(bench: FlashBench) -> dict[str, Any]:

@@ -33,20 +33,20 @@ def run_command(arguments: argparse.Namespace) -> int:
             for standing in standings(ledger, batch(arguments.batch))
             if standing.state == GOOD
         ]
-        found = labels(ledger, serials)
-    if not found:
+        chosen = labels(ledger, serials)
+    if not chosen:
         raise UserError(f"No unit of the batch {arguments.batch} has passed yet.")
     out: Path = arguments.out
     try:
         out.mkdir(parents=True, exist_ok=True)
-        pdf(found, SHEET, out / "labels-sheet.pdf", arguments.skip)
-        pdf(found, ROLL, out / "labels-roll.pdf")
-        for label in found:
+        pdf(chosen, SHEET, out / "labels-sheet.pdf", arguments.skip)
+        pdf(chosen, ROLL, out / "labels-roll.pdf")
+        for label in chosen:
             png(label, out / f"{label.serial}.png")
     except OSError as error:
         raise UserError(
             f"{out} cannot be written ({error.strerror or error}): free some space or choose "
             "another place with --out."
         ) from None
-    print(f"{len(found)} labels: {out / 'labels-sheet.pdf'}, {out / 'labels-roll.pdf'}")
+    print(f"{len(chosen)} labels: {out / 'labels-sheet.pdf'}, {out / 'labels-roll.pdf'}")
     return 0

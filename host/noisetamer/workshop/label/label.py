@@ -25,6 +25,7 @@ class Label:
 
     @property
     def claim_for_people(self) -> str:
+        """In two halves, to be read out and typed."""
         half = len(self.claim) // 2
         return f"{self.claim[:half]}-{self.claim[half:]}"
 
@@ -36,11 +37,11 @@ class Label:
 
 def labels(ledger: Ledger, serials: list[str]) -> list[Label]:
     """Raises UserError for a serial the ledger does not know, or a unit that is not good."""
-    found = []
+    all_labels = []
     for serial in serials:
         unit = ledger.unit(serial)
         standing = of_unit(ledger, unit)
         if standing.state != GOOD:
             raise UserError(f"{serial} gets no label: {standing.state}, {standing.reason}.")
-        found.append(Label(unit.serial, unit.claim))
-    return found
+        all_labels.append(Label(unit.serial, unit.claim))
+    return all_labels

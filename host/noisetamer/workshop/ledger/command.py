@@ -66,22 +66,22 @@ def _units(ledger: Ledger, arguments: argparse.Namespace) -> int:
 
 
 def _report(ledger: Ledger, arguments: argparse.Namespace) -> int:
-    found = report.gather(ledger, batch(arguments.batch))
-    if not found.units:
+    batch_report = report.gather(ledger, batch(arguments.batch))
+    if not batch_report.units:
         raise UserError(f"The ledger {ledger.path} has no unit of the batch {arguments.batch}.")
     stem = arguments.out / f"{arguments.batch}-report"
     table, page = stem.with_suffix(".csv"), stem.with_suffix(".pdf")
     try:
         arguments.out.mkdir(parents=True, exist_ok=True)
         # With a mark by which spreadsheets know it is UTF-8.
-        table.write_text(report.to_csv(found), encoding="utf-8-sig", newline="")
-        report_page.write(found, f"{utc_now():%Y-%m-%d %H:%M} UTC", page)
+        table.write_text(report.to_csv(batch_report), encoding="utf-8-sig", newline="")
+        report_page.write(batch_report, f"{utc_now():%Y-%m-%d %H:%M} UTC", page)
     except OSError as error:
         raise UserError(
             f"{arguments.out} cannot be written ({error.strerror or error}): free some space or "
             "choose another place with --out."
         ) from None
-    print(f"{found.headline}\n{page}\n{table}")
+    print(f"{batch_report.headline}\n{page}\n{table}")
     return 0
 
 

@@ -32,7 +32,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Unit:
+class EnrolledUnit:
     """A board that has a serial. secrets: sealed (vault.py); replaces: the unit it stands for."""
 
     serial: str
@@ -44,6 +44,7 @@ class Unit:
 
 
 def utc_now() -> datetime.datetime:
+    """Aware of its zone."""
     return datetime.datetime.now(datetime.UTC)
 
 
@@ -85,6 +86,7 @@ class Ledger:
         self.close()
 
     def close(self) -> None:
+        """Another run may write from then on."""
         self._connection.close()
         if self._lock:
             self._lock.close()
@@ -114,29 +116,31 @@ class Ledger:
         """Every serial ever given, or those of one batch, in their order."""
         return [unit.serial for unit in self.units(batch)]
 
-    def units(self, batch: Batch | None = None) -> list[Unit]:
+    def units(self, batch: Batch | None = None) -> list[EnrolledUnit]:
+        """Every unit, or those of one batch, in the order of their serials."""
         wanted = None if batch is None else str(batch)
         rows = self._rows(
             "SELECT serial, mac, at, claim, secrets, replaces FROM unit "
             "WHERE ?1 IS NULL OR batch = ?1 ORDER BY batch, counter",
             (wanted,),
         )
-        return [Unit(*row) for row in rows]
+        return [EnrolledUnit(*row) for row in rows]
 
-    def unit(self, serial: str) -> Unit:
+    def unit(self, serial: str) -> EnrolledUnit:
         """Raises UserError for a serial that was never given."""
-        found = self._unit("serial = ?", serial)
-        if found is None:
+        unit = self._unit("serial = ?", serial)
+        if unit is None:
             batch_of(serial)
             raise UserError(
                 f"No unit {serial} is in the ledger {self.path}: see 'noisetamer ledger units'."
             )
-        return found
+        return unit
 
-    def unit_with(self, mac: str) -> Unit | None:
+    def unit_with(self, mac: str) -> EnrolledUnit | None:
+        """The unit of this board ("24:0a:c4:00:00:01"); None where it has no serial."""
         return self._unit("mac = ?", mac)
 
-    def successor(self, serial: str) -> Unit | None:
+    def successor(self, serial: str) -> EnrolledUnit | None:
         """The unit that stands in this one's place; its secrets are then revoked."""
         return self._unit("replaces = ?", serial)
 
@@ -147,15 +151,15 @@ class Ledger:
         claim: str,
         seal: Callable[[str], bytes],
         replaces: str | None = None,
-    ) -> Unit:
+    ) -> EnrolledUnit:
         """The unit of this board; given the batch's next serial when it has none yet.
 
         mac: "24:0a:c4:00:00:01"; seal: makes the sealed secrets for a serial; replaces: the
         serial whose place it takes. Raises UserError.
         """
         with self._writing() as connection:
-            found = self._select(connection, "mac = ?", mac)
-            if found is None:
+            unit = self._select(connection, "mac = ?", mac)
+            if unit is None:
                 (last,) = connection.execute(
                     "SELECT coalesce(max(counter), 0) FROM unit WHERE batch = ?", (str(batch),)
                 ).fetchone()
@@ -169,13 +173,13 @@ class Ledger:
                     "INSERT INTO unit VALUES(?,?,?,?,?,?,?,?)",
                     (serial, str(batch), last + 1, mac, self._at(), claim, seal(serial), replaces),
                 )
-                found = self._select(connection, "mac = ?", mac)
-                assert found
-        if replaces and found.replaces != replaces:
+                unit = self._select(connection, "mac = ?", mac)
+                assert unit
+        if replaces and unit.replaces != replaces:
             raise UserError(
-                f"This board is {found.serial} already: take a new one to replace {replaces}."
+                f"This board is {unit.serial} already: take a new one to replace {replaces}."
             )
-        return found
+        return unit
 
     def keep_setup(self, serial: str, sealed: bytes) -> None:
         """What a unit was set up with: square, Wi-Fi, hub and policy, sealed."""
@@ -218,25 +222,25 @@ class Ledger:
         rows = self._rows(f"SELECT {column} FROM {table} WHERE {where}", (value,))
         return rows[0][0] if rows else None
 
-    def _unit(self, where: str, value: str) -> Unit | None:
-        with self._turn, schema.told(self.path):
+    def _unit(self, where: str, value: str) -> EnrolledUnit | None:
+        with self._turn, schema.ledger_errors(self.path):
             return self._select(self._connection, where, value)
 
     @staticmethod
-    def _select(connection: sqlite3.Connection, where: str, value: str) -> Unit | None:
+    def _select(connection: sqlite3.Connection, where: str, value: str) -> EnrolledUnit | None:
         row = connection.execute(
             f"SELECT serial, mac, at, claim, secrets, replaces FROM unit WHERE {where}", (value,)
         ).fetchone()
-        return Unit(*row) if row else None
+        return EnrolledUnit(*row) if row else None
 
     def _rows(self, question: str, values: tuple[object, ...]) -> list[Any]:
-        with self._turn, schema.told(self.path):
+        with self._turn, schema.ledger_errors(self.path):
             return self._connection.execute(question, values).fetchall()
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it or nothing."""
-        with self._turn, schema.told(self.path):
+        with self._turn, schema.ledger_errors(self.path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection

@@ -9,12 +9,14 @@ KEY = Path.home() / ".config" / "noisetamer" / "ledger.key"
 
 
 def add_ledger(parser: argparse.ArgumentParser) -> None:
+    """--ledger; None where it is not given, which means LEDGER."""
     parser.add_argument(
         "--ledger", type=Path, metavar="FILE", help="of all units ever made (default ~/noisetamer)"
     )
 
 
 def add_key(parser: argparse.ArgumentParser) -> None:
+    """--key; None where it is not given, which means KEY."""
     parser.add_argument(
         "--key", type=Path, metavar="FILE", help="that opens the ledger's secrets: keep a copy"
     )

@@ -39,16 +39,19 @@ class Report:
 
     @property
     def good(self) -> int:
+        """How many units passed."""
         return sum(unit.state == GOOD for unit in self.units)
 
     @property
     def headline(self) -> str:
+        """One sentence: how many units, passed or not, and boards refused."""
         bad = len(self.units) - self.good
         line = f"{len(self.units)} units: {self.good} passed, {bad} not"
         return line + (f"; boards refused: {len(self.refused)}" if self.refused else "")
 
 
 def gather(ledger: Ledger, batch: Batch) -> Report:
+    """A batch as the ledger has it now."""
     return Report(batch, standings(ledger, batch), refused(ledger))
 
 
@@ -72,9 +75,9 @@ def to_csv(report: Report) -> str:
 
 
 def _row(standing: Standing) -> dict[str, object]:
-    found = {name: standing.facts.get(name) or "" for name in COLUMNS}
+    facts = {name: standing.facts.get(name) or "" for name in COLUMNS}
     return {
-        **found,
+        **facts,
         "serial": standing.unit.serial,
         "mac": standing.unit.mac,
         "state": standing.state,

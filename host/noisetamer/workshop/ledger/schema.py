@@ -50,7 +50,7 @@ SCHEMA = database.Schema(
 
 def opened(path: Path, writing: bool) -> sqlite3.Connection:
     """Open the file; make it when it is to be written. Raises LedgerError."""
-    with told(path):
+    with ledger_errors(path):
         if not writing and not path.exists():
             raise LedgerError(f"There is no ledger {path}: name yours with --ledger.")
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +68,7 @@ def opened(path: Path, writing: bool) -> sqlite3.Connection:
     return connection
 
 
-def told(path: Path) -> AbstractContextManager[None]:
+def ledger_errors(path: Path) -> AbstractContextManager[None]:
     """Turn what SQLite and the disk say into one sentence (LedgerError)."""
     return database.told(path, SCHEMA)
 
@@ -80,7 +80,7 @@ def lock(path: Path) -> sqlite3.Connection:
     system's, on every platform: a killed host leaves none behind. Raises LedgerError.
     """
     file = path.with_name(path.name + ".lock")
-    with told(path):
+    with ledger_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(file, timeout=0, isolation_level=None)
         try:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from noisetamer.workshop.ledger.ledger import BEGUN, FAILED, NO_SERIAL, PASSED, Entry, Ledger, Unit
+from noisetamer.workshop.ledger.ledger import (
+    BEGUN,
+    FAILED,
+    NO_SERIAL,
+    PASSED,
+    EnrolledUnit,
+    Entry,
+    Ledger,
+)
 from noisetamer.workshop.ledger.serials import Batch
 
 # The step that sums a run up; a unit is good when its newest line says so.
@@ -17,7 +25,7 @@ GOOD, BAD, UNFINISHED, REPLACED = "passed", "failed", "unfinished", "replaced"
 class Standing:
     """One unit. failures: runs that ended badly; reason: of the newest, while it is not good."""
 
-    unit: Unit
+    unit: EnrolledUnit
     state: str
     step: str
     reason: str
@@ -43,7 +51,8 @@ def standings(ledger: Ledger, batch: Batch | None = None) -> list[Standing]:
     return [of_unit(ledger, unit) for unit in ledger.units(batch)]
 
 
-def of_unit(ledger: Ledger, unit: Unit) -> Standing:
+def of_unit(ledger: Ledger, unit: EnrolledUnit) -> Standing:
+    """One unit, by the newest line of its last run."""
     entries = ledger.history(unit.serial)
     successor = ledger.successor(unit.serial)
     state, step, reason = _state(entries)

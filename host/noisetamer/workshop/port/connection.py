@@ -50,7 +50,7 @@ class Connection:
         """The chip's loader, its stub running. Raises BoardError."""
         if self._esp is None:
             self.close()
-            line = ports.opened(ports.now_at(self.port))
+            line = ports.open_port(ports.at_same_socket(self.port))
             try:
                 self._esp = loader.connected(line, self.baud)
             except CableError:
@@ -125,7 +125,7 @@ class Connection:
         patience_end = time.monotonic() + _BACK_AGAIN_S
         while True:
             try:
-                return Session.open(ports.now_at(self.port).url)
+                return Session.open(ports.at_same_socket(self.port).url)
             except SilentError as error:
                 if time.monotonic() > patience_end:
                     raise SilentError(f"the port did not come back ({error})") from None

@@ -122,17 +122,17 @@ def check(image: Image, board: BoardFile) -> None:
 
 def _partitions(flash: bytes, file: Path) -> dict[tuple[int, int], Region]:
     """The regions by (type, subtype), in their order."""
-    found: dict[tuple[int, int], Region] = {}
+    partitions: dict[tuple[int, int], Region] = {}
     at = _TABLE_AT
     while at + _PARTITION.size <= len(flash):
         magic, kind, subtype, begin, size, _, _ = _PARTITION.unpack_from(flash, at)
         if magic != _PARTITION_MAGIC:
             break
-        found.setdefault((kind, subtype), Region(begin, size))
+        partitions.setdefault((kind, subtype), Region(begin, size))
         at += _PARTITION.size
-    if not found:
+    if not partitions:
         raise _truncated(file, "partition table")
-    return found
+    return partitions
 
 
 def _file_system_at(partitions: dict[tuple[int, int], Region]) -> int:
@@ -144,14 +144,14 @@ def _file_system_at(partitions: dict[tuple[int, int], Region]) -> int:
 def _whole(chip: str, content: bytes, file: Path, part: str) -> bytes:
     """The image that begins here, without what follows. Raises UserError unless it is whole."""
     try:
-        found = LoadFirmwareImage(chip, content)
+        image = LoadFirmwareImage(chip, content)
     except (FatalError, struct.error, TypeError, IndexError):
         raise _truncated(file, part) from None
-    assert isinstance(found, ESP32FirmwareImage)
-    if found.append_digest:
-        if found.stored_digest != found.calc_digest:
+    assert isinstance(image, ESP32FirmwareImage)
+    if image.append_digest:
+        if image.stored_digest != image.calc_digest:
             raise _truncated(file, part)
-        return content[: (found.data_length or 0) + len(found.stored_digest)]
+        return content[: (image.data_length or 0) + len(image.stored_digest)]
     raise UserError(f"The {part} in the image {file} has no SHA-256: take the official one.")
 
 

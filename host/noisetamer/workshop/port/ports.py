@@ -33,12 +33,12 @@ class Port:
     place: str | None = None
 
 
-def found() -> tuple[list[Port], list[Port]]:
+def scan() -> tuple[list[Port], list[Port]]:
     """(ports that may be boards, other serial ports), as they are now."""
-    return sorted_out(list_ports.comports())
+    return classify(list_ports.comports())
 
 
-def sorted_out(devices: Iterable[Any]) -> tuple[list[Port], list[Port]]:
+def classify(devices: Iterable[Any]) -> tuple[list[Port], list[Port]]:
     """The same from pyserial's list of devices."""
     boards, others = [], []
     for device in sorted(devices, key=lambda device: device.device):
@@ -51,19 +51,19 @@ def sorted_out(devices: Iterable[Any]) -> tuple[list[Port], list[Port]]:
 
 def named(name: str) -> Port:
     """The port of this name, with what the system knows of it."""
-    boards, others = found()
+    boards, others = scan()
     return next((one for one in boards + others if one.name == name), Port(name, name))
 
 
-def now_at(port: Port) -> Port:
+def at_same_socket(port: Port) -> Port:
     """The same socket's port as it is now: a board with USB of its own may change its name."""
     if port.place is None:
         return port
-    boards, others = found()
+    boards, others = scan()
     return next((one for one in boards + others if one.place == port.place), port)
 
 
-def opened(port: Port) -> serial.SerialBase:
+def open_port(port: Port) -> serial.SerialBase:
     """The open port, ours alone. Raises PortError."""
     try:
         connection = serial.serial_for_url(

@@ -48,8 +48,8 @@ def test_a_wrong_time_weighting_is_noticed(weighting: TimeWeighting, told: TimeW
     heard = square(1)
     readings = HandMeter(weighting=weighting).readings(heard, 1)
     with pytest.raises(UserError, match=f"look like {weighting}, not like {told}"):
-        compare.compare_as_told(heard, readings, told, FLOOR)
-    assert compare.compare_as_told(heard, readings, weighting, FLOOR)
+        compare.compare_as_stated(heard, readings, told, FLOOR)
+    assert compare.compare_as_stated(heard, readings, weighting, FLOOR)
 
 
 def test_the_stated_uncertainty_covers_the_truth_in_94_of_100_runs():

@@ -100,7 +100,7 @@ def tone(context: Context) -> list[Check]:
 
 
 def judge_tone(
-    before: float, during: float, found: Tone | None, seen: dict[str, list[float]]
+    before: float, during: float, heard_tone: Tone | None, seen: dict[str, list[float]]
 ) -> Check:
     """before, during: levels in dB(A)."""
     over, odd, off = (
@@ -109,19 +109,22 @@ def judge_tone(
     bounds = f"{over} over background; distortion {odd}; frequency off {off}"
     measured: dict[str, Any] = {"background_dBA": round(before, 1), "level_dBA": round(during, 1)}
     measured["spectrum"] = seen
-    if found is None or not over.keeps(during - before):
+    if heard_tone is None or not over.keeps(during - before):
         loud = ", too loud a place" if before > 75 else ""
         reason = (
             f"the tone is {during - before:.1f} dB over a background of {before:.0f} dB(A){loud}: "
             "look at the loudspeaker's wires, amplifier and microphone port"
         )
         return judged("tone", bounds, [reason], "", measured)
-    distortion = found.distortion
-    away = 100 * abs(found.frequency / _FREQUENCY - 1)
-    measured |= {"distortion_%": round(distortion, 2), "frequency_Hz": round(found.frequency, 2)}
+    distortion = heard_tone.distortion
+    away = 100 * abs(heard_tone.frequency / _FREQUENCY - 1)
+    measured |= {
+        "distortion_%": round(distortion, 2),
+        "frequency_Hz": round(heard_tone.frequency, 2),
+    }
     reasons = []
     if not off.keeps(away):
-        reasons.append(f"{found.frequency:.0f} Hz is heard, {_FREQUENCY} Hz is played")
+        reasons.append(f"{heard_tone.frequency:.0f} Hz is heard, {_FREQUENCY} Hz is played")
     if not odd.keeps(distortion):
         reasons.append(f"{distortion:.1f} % of distortion: a coil that rubs, or a weak supply")
     well = (
@@ -150,13 +153,13 @@ def spectrum(wave: NDArray[np.float64], full_scale: float) -> dict[str, list[flo
     hertz = np.fft.rfftfreq(len(wave), 1 / _RATE)
     edges = np.geomspace(50, 20_000, _SPECTRUM_POINTS + 1)
     step = np.searchsorted(edges, hertz) - 1
-    told: dict[str, list[float]] = {"Hz": [], "dB": []}
+    lines: dict[str, list[float]] = {"Hz": [], "dB": []}
     for number in range(_SPECTRUM_POINTS):
         there = amplitude[step == number]
         if len(there):
-            told["Hz"].append(round(float(np.sqrt(edges[number] * edges[number + 1])), 1))
-            told["dB"].append(round(full_scale + _dB(float(there.max() ** 2)), 1))
-    return told
+            lines["Hz"].append(round(float(np.sqrt(edges[number] * edges[number + 1])), 1))
+            lines["dB"].append(round(full_scale + _dB(float(there.max() ** 2)), 1))
+    return lines
 
 
 def _dB(ratio: float) -> float:

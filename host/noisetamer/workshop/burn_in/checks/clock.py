@@ -41,11 +41,12 @@ def set_by_host(context: Context, now: Callable[[], float]) -> tuple[int, Look]:
         at.second,
         at.microsecond,
     )
-    told = context.unit.call(MADE, "set_clock", *[list(fields)])
-    return round(told - now()), look(context)
+    set_to = context.unit.call(MADE, "set_clock", *[list(fields)])
+    return round(set_to - now()), look(context)
 
 
 def look(context: Context) -> Look:
+    """The quickest of several: the way there and back blurs it the least."""
     looks = []
     for _ in range(_LOOKS):
         before = context.clock()
@@ -64,6 +65,7 @@ def drift(context: Context, off: int, first: Look) -> Check:
 
 
 def judge_clock(off: int, first: Look, last: Look) -> Check:
+    """off: of the time of day right after it was set, s."""
     set_most, drift_most = limit("clock_set"), limit("clock_drift")
     bounds = f"set within {set_most.most:g} s; drift {drift_most}"
     host = last.host - first.host

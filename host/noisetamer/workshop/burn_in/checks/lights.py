@@ -13,17 +13,17 @@ def leds(context: Context) -> list[Check]:
     """One check a colour."""
     unit, about = context.unit, context.about
     n = about["LEDs"]
-    found = []
+    checks = []
     try:
         unit.call(LIGHTS, "light", _DARK)
         dark = context.operator.reads("All LEDs are dark", context.feed)
         for hue, mA in zip(_HUES, about["LED_mA"], strict=True):
             step = unit.call(LIGHTS, "light", _HUES[hue])
             seen = context.operator.sees(f"All {n} LEDs are {hue}", context.feed)
-            found.append(judge_leds(hue, n, seen, dark, n * mA * step / 255))
+            checks.append(judge_leds(hue, n, seen, dark, n * mA * step / 255))
     finally:
         unit.call(LIGHTS, "light", _DARK)
-    return found
+    return checks
 
 
 def judge_leds(hue: str, n: int, seen: Seen, dark: float | None, expected: float) -> Check:
@@ -43,6 +43,7 @@ def judge_leds(hue: str, n: int, seen: Seen, dark: float | None, expected: float
 
 
 def spotlight(context: Context) -> list[Check]:
+    """Seen by the operator, or by the current it takes."""
     if not context.about["spotlight"]:
         return [Check("spotlight", NOT_APPLICABLE, "", "no spotlight on this board")]
     unit = context.unit

@@ -12,20 +12,21 @@ _NO_WIFI, _NO_HUB = "no Wi-Fi set", "no hub set"
 
 
 def wifi(context: Context) -> list[Check]:
+    """Whether it joins, and how strong the signal is."""
     if not context.about["wifi"]:
         return [Check("Wi-Fi", NOT_RUN, str(limit("wifi_signal")), _NO_WIFI)]
-    joined, told = context.unit.call(REACHES, "join")
-    return [judge_wifi(joined, told)]
+    joined, value = context.unit.call(REACHES, "join")
+    return [judge_wifi(joined, value)]
 
 
-def judge_wifi(joined: bool, told: int) -> Check:
-    """told: the signal in dBm, or the chip's status where it did not join."""
+def judge_wifi(joined: bool, value: int) -> Check:
+    """value: the signal in dBm, or the chip's status where it did not join."""
     least = limit("wifi_signal")
     if not joined:
-        reason = f"it does not join the Wi-Fi (status {told}): look at name, key and antenna"
-        return Check("Wi-Fi", FAILED, str(least), reason, {"status": told})
-    weak = [] if least.keeps(told) else [f"{told} dBm: look at the antenna and its plug"]
-    return judged("Wi-Fi", str(least), weak, f"joined, at {told} dBm", {"signal_dBm": told})
+        reason = f"it does not join the Wi-Fi (status {value}): look at name, key and antenna"
+        return Check("Wi-Fi", FAILED, str(least), reason, {"status": value})
+    weak = [] if least.keeps(value) else [f"{value} dBm: look at the antenna and its plug"]
+    return judged("Wi-Fi", str(least), weak, f"joined, at {value} dBm", {"signal_dBm": value})
 
 
 def hub(context: Context) -> list[Check]:
@@ -33,9 +34,9 @@ def hub(context: Context) -> list[Check]:
     most = limit("hub_answer")
     if not context.about["hub"]:
         return [Check("hub", NOT_RUN, str(most), _NO_HUB)]
-    joined, told = context.unit.call(REACHES, "join")
+    joined, value = context.unit.call(REACHES, "join")
     if not joined:
-        return [Check("hub", FAILED, str(most), f"no Wi-Fi to reach it by (status {told})")]
+        return [Check("hub", FAILED, str(most), f"no Wi-Fi to reach it by (status {value})")]
     return [judge_hub(context.unit.call(REACHES, "reach"))]
 
 

@@ -36,6 +36,7 @@ def judge_flash(facts: dict[str, Any]) -> Check:
 
 
 def memory(context: Context) -> list[Check]:
+    """What the heaps have left with all of the firmware loaded."""
     return [judge_memory(context.unit.call(KEEPS, "memory"))]
 
 

@@ -56,15 +56,15 @@ def memory():
     from tamer import unit  # noqa: F401 (loads everything)
 
     gc.collect()
-    found = {"free": gc.mem_free(), "used": gc.mem_alloc(), "inside": None}
+    heap = {"free": gc.mem_free(), "used": gc.mem_alloc(), "inside": None}
     try:
         regions = esp32.idf_heap_info(esp32.HEAP_DATA)
     except AttributeError:
-        return found
+        return heap
     inside = [region for region in regions if region[0] < _LARGEST_INSIDE]
-    found["inside"] = {
+    heap["inside"] = {
         "free": sum([region[1] for region in inside]),
         "longest": max([region[2] for region in inside]),
         "least": sum([region[3] for region in inside]),
     }
-    return found
+    return heap

@@ -89,17 +89,17 @@ def _calibrate(
     step = verdict.CALIBRATION if adjust else verdict.CHECK
     with refusals_entered(run, instrument.serial, step):
         placements = [_read(arguments, run, unit) for unit in units]
-        found = verdict.verdict(-steady_tone.change(placements), past)
+        drift = verdict.verdict(-steady_tone.change(placements), past)
         result = steady_tone.result(
-            placements, run.reference, adjust, [_capital(found.sentence(adjust))]
+            placements, run.reference, adjust, [_capital(drift.sentence(adjust))]
         )
-    print(f"{instrument.serial}: {found.sentence(adjust)}")
+    print(f"{instrument.serial}: {drift.sentence(adjust)}")
     if adjust:
         print(f"  offset {instrument.calibration + (result.change or 0.0):+.2f} dB")
     print(f"  U (k = 2) {result.U:.2f} dB")
-    for sentence in issue(run, result, instrument, files, found.void if past else None):
+    for sentence in issue(run, result, instrument, files, drift.void if past else None):
         print(f"  {sentence}")
-    return int(not adjust and found.void)
+    return int(not adjust and drift.void)
 
 
 def _capital(sentence: str) -> str:

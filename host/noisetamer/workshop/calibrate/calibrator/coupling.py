@@ -48,15 +48,15 @@ def levels_of(window: Sequence[HeardSecond], nominal: float) -> Decibels:
     return weighted - float(analytic(weighting, nominal))
 
 
-def recognised(level: float, levels: Sequence[float], told: float | None) -> float:
-    """Which of a calibrator's levels is sounding; `told` by the operator, or None.
+def recognised(level: float, levels: Sequence[float], named: float | None) -> float:
+    """Which of a calibrator's levels is sounding; `named` by the operator, or None.
 
     Raises ValueError with the reason if none is near.
     """
-    nearest = min(levels, key=lambda one: abs(one - (told if told is not None else level)))
-    if told is not None:
-        if abs(nearest - told) > 1.0:
-            raise ValueError(f"the calibrator's file states no level of {told:g} dB")
+    nearest = min(levels, key=lambda one: abs(one - (named if named is not None else level)))
+    if named is not None:
+        if abs(nearest - named) > 1.0:
+            raise ValueError(f"the calibrator's file states no level of {named:g} dB")
         return nearest
     if abs(nearest - level) > RECOGNISED_WITHIN:
         stated = " or ".join(f"{one:g}" for one in levels)
@@ -81,7 +81,7 @@ def refusal(
     window: Sequence[HeardSecond],
     nominal: float,
     levels: Sequence[float],
-    told: float | None,
+    named: float | None,
     instrument: Instrument,
 ) -> str:
     """Why these seconds cannot be used, the most telling reason first; empty if they can."""
@@ -96,17 +96,17 @@ def refusal(
         or _not_alone(tones, nominal)
         or _loose(read)
         or _distorted(tones, mean_level(read), instrument)
-        or _implausible(mean_level(read), levels, told, instrument)
+        or _implausible(mean_level(read), levels, named, instrument)
     )
 
 
 def _wrong_tone(tones: Sequence[Tone], nominal: float) -> str:
-    found = float(np.median([tone.frequency for tone in tones]))
-    off = found / nominal - 1.0
+    frequency = float(np.median([tone.frequency for tone in tones]))
+    off = frequency / nominal - 1.0
     if abs(off) <= FREQUENCY_TOLERANCE:
         return ""
     return (
-        f"the tone is {found:.1f} Hz, {100 * off:+.1f} % from {nominal:g} Hz where "
+        f"the tone is {frequency:.1f} Hz, {100 * off:+.1f} % from {nominal:g} Hz where "
         f"{100 * FREQUENCY_TOLERANCE:.1f} % is allowed: set the calibrator to {nominal:g} Hz, "
         "change its battery, or use another"
     )
@@ -123,32 +123,32 @@ def _not_alone(tones: Sequence[Tone], nominal: float) -> str:
 
 
 def _loose(levels: Decibels) -> str:
-    found = fluctuation(levels)
-    if found <= LARGEST_FLUCTUATION:
+    swing = fluctuation(levels)
+    if swing <= LARGEST_FLUCTUATION:
         return ""
     return (
-        f"the level fluctuates by ±{found:.2f} dB, ±{LARGEST_FLUCTUATION:g} dB is "
+        f"the level fluctuates by ±{swing:.2f} dB, ±{LARGEST_FLUCTUATION:g} dB is "
         "allowed: the calibrator sits loose; seat it and let go"
     )
 
 
 def _distorted(tones: Sequence[Tone], level: float, instrument: Instrument) -> str:
-    found = float(np.median([tone.distortion for tone in tones]))
+    distortion = float(np.median([tone.distortion for tone in tones]))
     # At its overload a microphone distorts by 10 %, and by a tenth of that 20 dB below.
     allowed = CALIBRATOR_DISTORTION + 10.0 * 10.0 ** ((level - instrument.overload) / 20.0)
-    if found <= allowed:
+    if distortion <= allowed:
         return ""
     return (
-        f"the tone has {found:.1f} % of harmonics, {allowed:.1f} % are allowed: change the "
+        f"the tone has {distortion:.1f} % of harmonics, {allowed:.1f} % are allowed: change the "
         "calibrator's battery and free the microphone's port"
     )
 
 
 def _implausible(
-    level: float, levels: Sequence[float], told: float | None, instrument: Instrument
+    level: float, levels: Sequence[float], named: float | None, instrument: Instrument
 ) -> str:
     try:
-        stated = recognised(level, levels, told)
+        stated = recognised(level, levels, named)
     except ValueError as wrong:
         return str(wrong)
     off = instrument.calibration + stated - level

@@ -52,12 +52,12 @@ def steady_reading(
     seconds: Iterable[HeardSecond],
     instrument: Instrument,
     calibrator: Reference,
-    told: float | None = None,
+    named: float | None = None,
     correction: float = 0.0,
 ) -> Placement:
     """The first ten seconds in which the calibrator alone is heard, and steadily.
 
-    told: the level that sounds, dB, if the operator says it. correction: dB that the microphone
+    named: the level that sounds, dB, if the operator names it. correction: dB that the microphone
     in its coupler should read besides the calibrator's stated level. Raises UserError with
     the last reason if a minute brings none.
     """
@@ -68,23 +68,23 @@ def steady_reading(
     for number, second in enumerate(seconds, 1):
         window.append(second)
         if len(window) == coupling.WINDOW_S:
-            why = coupling.refusal(window, calibrator.frequency, stated, told, instrument)
+            why = coupling.refusal(window, calibrator.frequency, stated, named, instrument)
             if not why:
-                return _placement(window, calibrator.frequency, stated, told)
+                return _placement(window, calibrator.frequency, stated, named)
         if number == PATIENCE_S:
             break
     raise UserError(f"no steady tone: {why}")
 
 
 def _placement(
-    window: Sequence[HeardSecond], nominal: float, stated: Sequence[float], told: float | None
+    window: Sequence[HeardSecond], nominal: float, stated: Sequence[float], named: float | None
 ) -> Placement:
     parts = coupling.levels_of(window, nominal)
     level = mean_level(parts)
     tones = [second.tone for second in window if second.tone]
     return Placement(
         level=level,
-        stated=coupling.recognised(level, stated, told),
+        stated=coupling.recognised(level, stated, named),
         frequency=float(np.median([tone.frequency for tone in tones])),
         distortion=float(np.median([tone.distortion for tone in tones])),
         fluctuation=coupling.fluctuation(parts),

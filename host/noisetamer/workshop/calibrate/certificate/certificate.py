@@ -39,6 +39,7 @@ class Circumstances:
 
     @property
     def due(self) -> date:
+        """Day by which the unit is to be calibrated again."""
         return (self.at + timedelta(days=self.valid_days)).date()
 
 
@@ -81,20 +82,20 @@ def certificate(
     }
 
 
-def write(told: dict[str, Any], folder: Path) -> tuple[Path, str]:
+def write(contents: dict[str, Any], folder: Path) -> tuple[Path, str]:
     """Write NUMBER.json and NUMBER.pdf; returns (PDF, SHA-256 of the JSON, hex).
 
     Raises UserError where they cannot be written; one that is there is never overwritten.
     """
-    data, page = (folder / f"{told['number']}.{suffix}" for suffix in ("json", "pdf"))
-    content = json.dumps(told, ensure_ascii=False, indent=1).encode() + b"\n"
+    data, page = (folder / f"{contents['number']}.{suffix}" for suffix in ("json", "pdf"))
+    content = json.dumps(contents, ensure_ascii=False, indent=1).encode() + b"\n"
     digest = hashlib.sha256(content).hexdigest()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with data.open("xb") as file:
             file.write(content)
         with page.open("xb") as file:
-            certificate_page.save(told, digest, file)
+            certificate_page.save(contents, digest, file)
     except FileExistsError as error:
         raise UserError(
             f"{error.filename}: is there already and is kept; give another --out"

@@ -15,7 +15,7 @@ _UNIT, _METER, _SLIP = BLUE, ORANGE, SHADE
 _WIDTH_MM, _HEIGHT_MM = 178.0, 92.0
 
 
-def figure(told: dict[str, Any]) -> Figure:
+def figure(contents: dict[str, Any]) -> Figure:
     """The readings of a certificate, as wide as its page's text."""
     plots: dict[str, Callable[[Figure, dict], None]] = {
         "calibrator": _placements,
@@ -24,7 +24,7 @@ def figure(told: dict[str, Any]) -> Figure:
         "frequency": _response,
     }
     drawn = Figure(figsize=of_mm(_WIDTH_MM, _HEIGHT_MM), layout="constrained")
-    plots[told["kind"]](drawn, told["readings"])
+    plots[contents["kind"]](drawn, contents["readings"])
     return drawn
 
 

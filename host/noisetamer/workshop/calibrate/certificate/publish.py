@@ -63,17 +63,17 @@ def issue(
     files: the unit's flash, None where the result goes on paper only. void: whether the data
     since the unit was last looked at is; None where that cannot be said. Raises UserError.
     """
-    told = certificate.certificate(result, instrument, run.reference, run.where)
-    page, digest = certificate.write(told, run.out)
+    contents = certificate.certificate(result, instrument, run.reference, run.where)
+    page, digest = certificate.write(contents, run.out)
     said = [f"certificate {page}"]
     if files is not None:
-        unit_settings.deliver(files, told, digest)
+        unit_settings.deliver(files, contents, digest)
         said.append("written to the unit")
     if run.ledger is not None:
         step = verdict.CALIBRATION if result.method != "check" else verdict.CHECK
         outcome = VOID if void and step == verdict.CHECK else PASSED
         with Ledger.open(run.ledger) as ledger:
-            kept = unit_settings.facts(told, digest, void)
+            kept = unit_settings.facts(contents, digest, void)
             ledger.record(instrument.serial, step, outcome, kept)
         said.append(f"entered in {run.ledger}")
     return said

@@ -31,10 +31,16 @@ class Reference:
     frequency: float | None = None
 
     def as_json(self) -> dict:
-        told = {"name": self.name, "serial": self.serial, "due": self.due.isoformat(), "U": self.U}
+        """For the certificate; levels (dB) and frequency (Hz) of a calibrator only."""
+        table = {
+            "name": self.name,
+            "serial": self.serial,
+            "due": self.due.isoformat(),
+            "U": self.U,
+        }
         if self.levels:
-            told |= {"levels": list(self.levels), "frequency": self.frequency}
-        return told
+            table |= {"levels": list(self.levels), "frequency": self.frequency}
+        return table
 
 
 def read(path: Path, today: date) -> Reference:

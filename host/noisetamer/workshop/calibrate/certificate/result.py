@@ -27,4 +27,5 @@ class Result:
 
     @property
     def U(self) -> float | None:
+        """Expanded uncertainty (k = 2) of `change`, dB; None without a budget."""
         return combined(self.budget) if self.budget else None

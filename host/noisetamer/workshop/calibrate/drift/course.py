@@ -11,18 +11,19 @@ from noisetamer.workshop.ledger.ledger import Entry
 @dataclass(frozen=True)
 class Point:
     """One look at a unit. drift: what it would read too much, had it only been adjusted the
-    first time, dB. found: what it read too much just then; None the first time. left: what it
+    first time, dB. as_found: what it read too much just then; None the first time. left: what it
     reads too much since then. U: k = 2, dB."""
 
     at: datetime
     drift: float
-    found: float | None
+    as_found: float | None
     left: float
     U: float
 
     @property
     def beyond(self) -> bool:
-        return self.found is not None and abs(self.found) > LARGEST_DRIFT
+        """Whether it had drifted by more than is allowed."""
+        return self.as_found is not None and abs(self.as_found) > LARGEST_DRIFT
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Course:
         return bool(self.points) and abs(self.points[-1].left) > LARGEST_DRIFT
 
     def overdue(self, today: date) -> bool:
+        """Whether it should have been calibrated before `today`."""
         return self.due is not None and self.due < today
 
 
@@ -57,10 +59,10 @@ def course(serial: str, history: Sequence[Entry]) -> Course:
             due = date.fromisoformat(facts["due"])
             offset = facts["offset"]
             # What it read before its first calibration is no drift.
-            found = facts["as_found"] if points else None
+            as_found = facts["as_found"] if points else None
             first = first if points else offset
-            points.append(Point(at, first - offset, found, facts["deviation"], facts["U"]))
+            points.append(Point(at, first - offset, as_found, facts["deviation"], facts["U"]))
         elif points:
-            found = facts["deviation"]
-            points.append(Point(at, first - offset + found, found, found, facts["U"]))
+            as_found = facts["deviation"]
+            points.append(Point(at, first - offset + as_found, as_found, as_found, facts["U"]))
     return Course(serial, points, due)

@@ -23,6 +23,7 @@ class Verdict:
 
     @property
     def void(self) -> bool:
+        """Whether what was measured since the last look does not count."""
         drift = self.deviation if self.drift is None else self.drift
         return abs(drift) > LARGEST_DRIFT
 

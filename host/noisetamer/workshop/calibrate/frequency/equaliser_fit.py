@@ -67,8 +67,8 @@ def fit(
     counts = _around_1_kHz(counts)
     frequencies = MID_BANDS_HZ[counts]
     before = _centred(difference, counts)
-    found = equaliser.fit(Response(frequencies, before))
-    chosen: Equaliser = (found.gain, found.shelves)
+    fitted = equaliser.fit(Response(frequencies, before))
+    chosen: Equaliser = (fitted.gain, fitted.shelves)
     after = _centred(heard_with(chosen).levels - reference.levels, counts)
     return Fitted(frequencies, before, after, error[counts], chosen)
 

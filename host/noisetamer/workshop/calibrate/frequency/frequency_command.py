@@ -62,11 +62,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _reference(arguments: argparse.Namespace) -> Spectrum:
     if arguments.against.suffix.lower() == ".csv":
-        found = spectrum.of_csv(arguments.against)
+        heard = spectrum.of_csv(arguments.against)
     else:
-        found = spectrum.of_samples(spectrum.samples_of(arguments.against))
+        heard = spectrum.of_samples(spectrum.samples_of(arguments.against))
     if arguments.response is None:
-        return found
+        return heard
     response = equaliser.read(arguments.response)
     at = np.interp(np.log(spectrum.MID_BANDS_HZ), np.log(response.frequencies), response.levels)
-    return Spectrum(found.levels - at, found.error)
+    return Spectrum(heard.levels - at, heard.error)

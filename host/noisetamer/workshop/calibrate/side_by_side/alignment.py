@@ -32,12 +32,12 @@ def clock_difference(shown: LevelSeries, readings: Readings) -> tuple[float, flo
         )
 
     lags = np.arange(-LARGEST_DIFFERENCE_S, LARGEST_DIFFERENCE_S + _COARSE_S / 2, _COARSE_S)
-    found = correlations(lags)
-    if not np.any(np.isfinite(found)):
+    correlation = correlations(lags)
+    if not np.any(np.isfinite(correlation)):
         raise UserError(
             "the readings and the unit share too little time: check the clocks and the date"
         )
-    best = int(np.nanargmax(found))
+    best = int(np.nanargmax(correlation))
     if best in (0, len(lags) - 1):
         raise UserError(
             f"the clocks differ by more than {LARGEST_DIFFERENCE_S:g} s, or the two did not hear "
@@ -47,10 +47,10 @@ def clock_difference(shown: LevelSeries, readings: Readings) -> tuple[float, flo
     return _peak(around, correlations(around))
 
 
-def _peak(lags: NDArray[np.float64], found: NDArray[np.float64]) -> tuple[float, float]:
+def _peak(lags: NDArray[np.float64], correlation: NDArray[np.float64]) -> tuple[float, float]:
     """Place and height of the highest; between two places by the parabola through three."""
-    best = int(np.clip(np.nanargmax(found), 1, len(lags) - 2))
-    before, peak, after = found[best - 1 : best + 2]
+    best = int(np.clip(np.nanargmax(correlation), 1, len(lags) - 2))
+    before, peak, after = correlation[best - 1 : best + 2]
     bend = before - 2.0 * peak + after
     shift = 0.5 * (before - after) / bend if np.isfinite(bend) and bend < 0 else 0.0
     return float(lags[best] + (lags[1] - lags[0]) * np.clip(shift, -1.0, 1.0)), float(peak)

@@ -30,7 +30,7 @@ LARGEST_SLOPE = 0.05
 ABOVE_FLOOR = 10.0
 """dB: nearer to its own noise the unit reads too much."""
 
-# Of the scatter that is left with the time weighting that was told.
+# Of the scatter that is left with the stated time weighting.
 _MUCH_BETTER = 0.75
 
 # Seconds in a batch: ten of Slow's time constants and more.
@@ -65,6 +65,7 @@ class Comparison:
 
     @property
     def residuals(self) -> Decibels:
+        """Meter less unit, dB, of each reading once the unit is adjusted."""
         return self.meter - self.unit - self.change
 
 
@@ -111,25 +112,25 @@ def compare(
     )
 
 
-def compare_as_told(
+def compare_as_stated(
     levels: LevelSeries, readings: Readings, weighting: TimeWeighting, floor: float
 ) -> Comparison:
     """As `compare`; raises UserError too where another time weighting explains it better.
 
     A wrong one shifts the offset by up to 0.2 dB.
     """
-    found = compare(levels, readings, weighting, floor)
-    scales = {weighting: found.scale}
+    stated = compare(levels, readings, weighting, floor)
+    scales = {weighting: stated.scale}
     for other in series.TIME_WEIGHTINGS:
         with suppress(UserError):
             scales.setdefault(other, compare(levels, readings, other, floor).scale)
     best = min(scales, key=lambda one: scales[one])
-    if scales[best] < _MUCH_BETTER * found.scale:
+    if scales[best] < _MUCH_BETTER * stated.scale:
         raise UserError(
             f"the readings look like {best}, not like {weighting}: set the meter, or say "
             f"--time-weighting {best}"
         )
-    return found
+    return stated
 
 
 def budget(comparison: Comparison, reference: Reference) -> list[Component]:

@@ -27,6 +27,7 @@ class Fit:
     weights: Values
 
     def residuals(self, at: Values, differences: Values) -> Values:
+        """What the fit leaves of differences at these places; float64[n] each."""
         return differences - self.offset - self.slope * (at - self.centre)
 
 
@@ -34,21 +35,21 @@ def fit(at: Values, differences: Values, sloped: bool) -> Fit:
     """Iteratively reweighted least squares from the median on; slope 0 unless `sloped`."""
     centre = float(np.mean(at))
     columns = np.stack([np.ones_like(at), at - centre], 1)[:, : 1 + sloped]
-    found = np.zeros(columns.shape[1])
-    found[0] = np.median(differences)
+    coefficients = np.zeros(columns.shape[1])
+    coefficients[0] = np.median(differences)
     weights, scale = np.ones_like(differences), 0.0
     for _ in range(_ROUNDS):
-        rest = differences - columns @ found
+        rest = differences - columns @ coefficients
         # Levels come in steps of 0.1 dB: most differences may be the same.
         scale = max(float(_MAD * np.median(np.abs(rest - np.median(rest)))), 0.03)
         weights = np.clip(1.0 - (rest / (_REACH * scale)) ** 2, 0.0, None) ** 2
         root = np.sqrt(weights)
         again = np.linalg.lstsq(columns * root[:, None], differences * root)[0]
-        moved, found = float(np.max(np.abs(again - found))), again
+        moved, coefficients = float(np.max(np.abs(again - coefficients))), again
         if moved < 1e-9:
             break
-    slope = float(found[1]) if sloped else 0.0
-    return Fit(float(found[0]), slope, centre, scale, weights)
+    slope = float(coefficients[1]) if sloped else 0.0
+    return Fit(float(coefficients[0]), slope, centre, scale, weights)
 
 
 def standard_error(values: Values, weights: Values, batches: int) -> tuple[float, int]:

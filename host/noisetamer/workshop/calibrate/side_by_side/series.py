@@ -30,6 +30,7 @@ class LevelSeries:
 
     @property
     def ends(self) -> NDArray[np.float64]:
+        """Time at which each span ends, s, float64[n]."""
         return self.begin + self.step * np.arange(1.0, len(self.dB) + 1.0)
 
 
@@ -75,5 +76,5 @@ def _sliding(levels: LevelSeries) -> LevelSeries:
 
 def at(shown: LevelSeries, times: ArrayLike) -> Decibels:
     """What was shown at times in s, between two spans in proportion; NaN where unknown."""
-    found = np.interp(np.asarray(times, np.float64), shown.ends, shown.dB, np.nan, np.nan)
-    return np.asarray(found, np.float64)
+    levels = np.interp(np.asarray(times, np.float64), shown.ends, shown.dB, np.nan, np.nan)
+    return np.asarray(levels, np.float64)

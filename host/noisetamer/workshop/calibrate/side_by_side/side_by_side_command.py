@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise UserError(f"{arguments.source} is a file: give the meter's with --readings")
         levels = _from_file(arguments, instrument)
         readings = readings_file.read(arguments.readings, near=levels.begin)
-        weighting = _told(arguments.time_weighting)
+        weighting = _must_be_known(arguments.time_weighting)
         return _conclude(
             run, instrument, levels, readings, weighting, common_options.files(arguments)
         )
@@ -82,12 +82,12 @@ def run(arguments: argparse.Namespace) -> int:
     if not 2.0 <= arguments.minutes <= 600.0:
         raise UserError(f"--minutes {arguments.minutes:g}: give 2 to 600")
     with live_unit.connected(arguments.source) as live, ExitStack() as stack:
-        told, weighting = _live_meter(arguments, stack)
+        source, weighting = _live_meter(arguments, stack)
         with live.listening(round(60 * arguments.minutes)) as unit:
             instrument = unit.instrument
-            collected = ReadingThread(told)
-            levels = unit_levels.of_seconds(list(collected.beside(unit.seconds())))
-        return _conclude(run, instrument, levels, collected.readings(), weighting(), live.session)
+            reader = ReadingThread(source)
+            levels = unit_levels.of_seconds(list(reader.beside(unit.seconds())))
+        return _conclude(run, instrument, levels, reader.readings(), weighting(), live.session)
 
 
 def _conclude(
@@ -100,7 +100,7 @@ def _conclude(
 ) -> int:
     history(run, instrument.serial)
     with refusals_entered(run, instrument.serial):
-        comparison = compare.compare_as_told(levels, readings, weighting, instrument.floor)
+        comparison = compare.compare_as_stated(levels, readings, weighting, instrument.floor)
         result = compare.result(comparison, run.reference, weighting, [])
     print(f"{instrument.serial}: offset {instrument.calibration + comparison.change:+.2f} dB")
     print(f"  U (k = 2) {result.U:.2f} dB, correlation {comparison.correlation:.3f}")
@@ -131,14 +131,14 @@ def _live_meter(
     if arguments.typed:
         print("Type each level the meter shows and press Enter at once.", file=sys.stderr)
         typed = readings_file.typed(sys.stdin, lambda wrong: print(wrong, file=sys.stderr))
-        return typed, lambda: _told(arguments.time_weighting)
+        return typed, lambda: _must_be_known(arguments.time_weighting)
     if not arguments.meter_port:
         raise UserError("name the meter's port with --meter-port")
     if arguments.meter == _DT8852:
         meter = dt8852_meter.Dt8852Meter(
             stack.enter_context(_opened(arguments.meter_port, dt8852_meter.BAUD))
         )
-        return meter.readings(), lambda: _told(meter.weighting)
+        return meter.readings(), lambda: _must_be_known(meter.weighting)
     drivers = serial_meter.drivers(serial_meter.SHIPPED)
     if arguments.meters:
         drivers |= serial_meter.drivers(arguments.meters)
@@ -148,10 +148,10 @@ def _live_meter(
     driver = drivers[arguments.meter]
     port = stack.enter_context(_opened(arguments.meter_port, driver.baud))
     weighting = arguments.time_weighting or driver.time_weighting
-    return serial_meter.readings(port, driver), lambda: _told(weighting)
+    return serial_meter.readings(port, driver), lambda: _must_be_known(weighting)
 
 
-def _told(weighting: TimeWeighting | None) -> TimeWeighting:
+def _must_be_known(weighting: TimeWeighting | None) -> TimeWeighting:
     if weighting is None:
         raise UserError("say with --time-weighting what the meter is set to: fast, slow or 1s")
     return weighting

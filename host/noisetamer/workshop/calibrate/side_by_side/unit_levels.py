@@ -30,23 +30,23 @@ def of_console(path: Path) -> LevelSeries:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
-    found = dict(_seconds(text.splitlines()))
-    if not found:
+    levels_at = dict(_seconds(text.splitlines()))
+    if not levels_at:
         raise UserError(
             f"{path}: holds no seconds; give what a unit prints with console on, a line a second"
         )
-    first, last = min(found), max(found)
+    first, last = min(levels_at), max(levels_at)
     if last - first > _LONGEST_S:
         raise UserError(f"{path}: spans more than a day; give the lines of one run")
-    levels = [found.get(t, np.nan) for t in range(first, last + 1)]
+    levels = [levels_at.get(t, np.nan) for t in range(first, last + 1)]
     return LevelSeries(float(first), 1.0, np.array(levels))
 
 
 def _seconds(lines: Iterable[str]) -> Iterable[tuple[int, float]]:
     for line in lines:
         try:
-            told = json.loads(line)
-            t, level, flags = told["t"], told["LAeq"], told["flags"]
+            record = json.loads(line)
+            t, level, flags = record["t"], record["LAeq"], record["flags"]
         except (ValueError, KeyError, TypeError):
             continue
         # An unset clock only shifts the run, which is aligned anyway.

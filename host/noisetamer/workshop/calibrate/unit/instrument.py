@@ -80,6 +80,7 @@ class Listening(Protocol):
     def instrument(self) -> Instrument: ...
 
     def seconds(self) -> Iterable[HeardSecond]:
+        """What it is, and what it adds now."""
         """Consecutive seconds, the settling of the detectors left out."""
         ...
 

@@ -65,7 +65,7 @@ def connected(name: str, clock: Callable[[], float] = time.time) -> Iterator[Liv
     port = ports.named(name)
     try:
         # mpremote does not say why a port does not open.
-        ports.opened(port).close()
+        ports.open_port(port).close()
     except PortError as error:
         raise UserError(str(error)) from None
     connection = Connection(port)

@@ -57,58 +57,58 @@ class FolderFiles:
 
 def settings_of(files: Files) -> dict[str, Any]:
     """Raises UserError where the unit has no settings that can be read."""
-    found = _json(files.read(SETTINGS))
-    if not isinstance(found, dict):
+    settings = _json(files.read(SETTINGS))
+    if not isinstance(settings, dict):
         raise UserError("the unit has no settings.json; provision it first (./flash.sh)")
-    return found
+    return settings
 
 
-def deliver(files: Files, told: dict[str, Any], digest: str) -> None:
+def deliver(files: Files, contents: dict[str, Any], digest: str) -> None:
     """Write a certificate's result to its unit.
 
-    told: the certificate; digest: SHA-256 of its file. The history is written first: if the power
-    goes in between, the unit measures on with the calibration it had.
+    contents: of the certificate; digest: SHA-256 of its file. The history is written first: if
+    the power fails in between, the unit keeps measuring with the calibration it had.
     """
     history = _json(files.read(HISTORY))
     entry = {
-        "at": told["at"],
-        "due": told["due"],
-        "method": told["kind"],
-        "offset": told["offset"],
-        "U": told["U"],
-        "deviation": told["deviation"],
-        "equaliser": told["equaliser"],
-        "reference": f"{told['reference']['name']} {told['reference']['serial']}",
-        "certificate": told["number"],
+        "at": contents["at"],
+        "due": contents["due"],
+        "method": contents["kind"],
+        "offset": contents["offset"],
+        "U": contents["U"],
+        "deviation": contents["deviation"],
+        "equaliser": contents["equaliser"],
+        "reference": f"{contents['reference']['name']} {contents['reference']['serial']}",
+        "certificate": contents["number"],
         "sha256": digest,
     }
     history = [*(history if isinstance(history, list) else []), entry]
     files.put(HISTORY, json.dumps(history, ensure_ascii=False).encode())
     settings = settings_of(files)
-    if told["offset"] is not None:
-        settings["calibration"] = told["offset"]
-    if told["equaliser"] is not None:
-        settings["equaliser"] = told["equaliser"]
-    if told["offset"] is not None or told["equaliser"] is not None:
+    if contents["offset"] is not None:
+        settings["calibration"] = contents["offset"]
+    if contents["equaliser"] is not None:
+        settings["equaliser"] = contents["equaliser"]
+    if contents["offset"] is not None or contents["equaliser"] is not None:
         files.put(SETTINGS, json.dumps(settings, ensure_ascii=False).encode())
         files.remove(SELF_CHECK)
 
 
-def facts(told: dict[str, Any], digest: str, void: bool | None = None) -> dict[str, Any]:
+def facts(contents: dict[str, Any], digest: str, void: bool | None = None) -> dict[str, Any]:
     """What the ledger keeps of a certificate.
 
     `deviation` is what the unit reads too much from then on: nothing, once it was adjusted.
     """
-    kept = {key: told[key] for key in ("method", "offset", "U", "due", "operator", "place")}
-    adjusted = told["offset"] is not None
-    if told["deviation"] is not None or adjusted:
-        kept["as_found"] = told["deviation"]
-        kept["deviation"] = 0.0 if adjusted else told["deviation"]
+    kept = {key: contents[key] for key in ("method", "offset", "U", "due", "operator", "place")}
+    adjusted = contents["offset"] is not None
+    if contents["deviation"] is not None or adjusted:
+        kept["as_found"] = contents["deviation"]
+        kept["deviation"] = 0.0 if adjusted else contents["deviation"]
     if void is not None:
         kept["void"] = void
-    reference = told["reference"]
+    reference = contents["reference"]
     kept["reference"] = f"{reference['name']} {reference['serial']}"
-    return kept | {"certificate": told["number"], "sha256": digest}
+    return kept | {"certificate": contents["number"], "sha256": digest}
 
 
 def _json(content: bytes | None) -> Any:

@@ -14,11 +14,11 @@ _console = getattr(sys.stdin, "buffer", sys.stdin)
 
 
 def _hash(path):
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     with open(path, "rb") as file:
         while n := file.readinto(_piece):
-            found.update(_piece[:n])
-    return binascii.hexlify(found.digest()).decode()
+            digest.update(_piece[:n])
+    return binascii.hexlify(digest.digest()).decode()
 
 
 def _is_folder(path):

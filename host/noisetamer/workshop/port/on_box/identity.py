@@ -23,10 +23,10 @@ def serial():
 
 def proof(keys):
     """One hash over the stored values: proves that they are the right ones and tells none."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for key in keys:
-        found.update(_stored(key) + b"\n")
-    return binascii.hexlify(found.digest()).decode()
+        digest.update(_stored(key) + b"\n")
+    return binascii.hexlify(digest.digest()).decode()
 
 
 def keep(values):

@@ -14,7 +14,7 @@ BAUD = 9600
 
 
 class Dt8852Meter:
-    """A meter on an open port. weighting: its time weighting, known once it has told readings."""
+    """A meter on an open port. weighting: its time weighting, known once there are readings."""
 
     def __init__(self, port: serial.Serial, clock: Callable[[], float] = time.time):
         """Raises UserError where the package is not installed."""
@@ -30,16 +30,16 @@ class Dt8852Meter:
         its reading.
         """
         kind, meter = self._package.Dt8852, self._meter
-        told = None
+        reading = None
         for name, value, _ in meter.decode_next_token(changes_only=False):
             if name == "current_spl":
-                told = self._clock(), value
+                reading = self._clock(), value
             # Says where the level before it is shown; the bar graph is quicker, and coarser.
-            elif name == "output_to" and value == kind.Output_to.DISPLAY and told:
+            elif name == "output_to" and value == kind.Output_to.DISPLAY and reading:
                 self._must_be_usable()
                 if self.weighting and meter.range_threshold == kind.Range_threshold.OK:
-                    yield told
-                told = None
+                    yield reading
+                reading = None
 
     def _must_be_usable(self) -> None:
         kind, meter = self._package.Dt8852, self._meter

@@ -14,17 +14,17 @@ _LAST_WAIT = 2.0
 
 
 class ReadingThread:
-    """told: (time in s, dB(A)) for ever; it may raise UserError."""
+    """source: (time in s, dB(A)) for ever; it may raise UserError."""
 
-    def __init__(self, told: Iterator[tuple[float, float]]):
-        self._told = told
-        self._found: list[tuple[float, float]] = []
+    def __init__(self, source: Iterator[tuple[float, float]]):
+        self._source = source
+        self._taken: list[tuple[float, float]] = []
         self._wrong: UserError | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._take, daemon=True)
 
     def beside(self, seconds: Iterable[HeardSecond]) -> Iterator[HeardSecond]:
-        """The seconds, as long as the meter tells. Raises UserError when it does no more."""
+        """The seconds, as long as the meter gives readings. Raises UserError when it stops."""
         self._thread.start()
         try:
             for second in seconds:
@@ -37,14 +37,14 @@ class ReadingThread:
             self._thread.join(_LAST_WAIT)
 
     def readings(self) -> Readings:
-        """What was told so far."""
-        times, levels = np.array(self._found).reshape(-1, 2).T
+        """What was read so far."""
+        times, levels = np.array(self._taken).reshape(-1, 2).T
         return Readings(times, levels)
 
     def _take(self) -> None:
         try:
-            for reading in self._told:
-                self._found.append(reading)
+            for reading in self._source:
+                self._taken.append(reading)
                 if self._over.is_set():
                     return
         except UserError as wrong:

@@ -30,26 +30,26 @@ def read(path: Path, near: float) -> Readings:
         if "C" in rows[0][-1].partition("(")[2]:
             raise UserError(f"{path}: holds {rows[0][-1]}: set the meter to dB(A)")
         rows = rows[1:]
-    found = [_row(path, number, row, near) for number, row in enumerate(rows, 1)]
-    times = np.array([at for at, _ in found])
+    pairs = [_row(path, number, row, near) for number, row in enumerate(rows, 1)]
+    times = np.array([at for at, _ in pairs])
     if np.any(np.diff(times) <= 0):
         first = int(np.argmax(np.diff(times) <= 0)) + 2
         raise UserError(f"{path}: reading {first} is not later than the one before it")
-    return Readings(times, np.array([level for _, level in found]))
+    return Readings(times, np.array([level for _, level in pairs]))
 
 
 def typed(
     lines: Iterable[str],
-    said: Callable[[str], None],
+    complain: Callable[[str], None],
     clock: Callable[[], float] = time.time,
 ) -> Iterator[tuple[float, float]]:
-    """(time of Enter, level) of each line; what is no level is said and passed over."""
+    """(time of Enter, level) of each line; what is no level is complained about and skipped."""
     for line in lines:
         at = clock()
         try:
             yield at, _level(line.strip().replace(",", "."))
         except ValueError:
-            said(f"{line.strip()!r} is no level in dB(A), such as 63.4")
+            complain(f"{line.strip()!r} is no level in dB(A), such as 63.4")
 
 
 def _row(path: Path, number: int, row: list[str], near: float) -> tuple[float, float]:

@@ -57,10 +57,10 @@ def readings(
             port.write(driver.ask.encode())
         line = port.readline().decode("ascii", errors="replace")
         now = clock()
-        found = driver.pattern.search(line)
-        if found:
+        match = driver.pattern.search(line)
+        if match:
             heard = now
-            groups = found.groupdict()
+            groups = match.groupdict()
             yield now, float(groups["level"]) if "level" in groups else int(groups["tenths"]) / 10
         elif now - heard > SILENCE_S:
             raise UserError(
