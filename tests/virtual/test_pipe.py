@@ -6,6 +6,7 @@ import struct
 import subprocess
 from array import array
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -58,6 +59,7 @@ def said_by_a_box(tmp_path, answer: bytes) -> list[BoxMessage]:
     return list(read_messages(io.BytesIO(from_box.read_bytes())))
 
 
+@pytest.mark.device
 def test_box_and_host_read_the_same_messages_off_one_file(tmp_path):
     names, pin, speech, question, answered = said_by_a_box(tmp_path, b"12345")
     public = {name: value for name, value in vars(pipe).items() if name.isupper()}
