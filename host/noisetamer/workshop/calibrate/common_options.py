@@ -11,7 +11,7 @@ from noisetamer.workshop.calibrate.certificate import reference
 from noisetamer.workshop.calibrate.certificate.certificate import Circumstances
 from noisetamer.workshop.calibrate.certificate.publish import CalibrationRun
 from noisetamer.workshop.calibrate.unit import unit_settings
-from noisetamer.workshop.calibrate.unit.instrument import Instrument, of_microphone
+from noisetamer.workshop.calibrate.unit.instrument import Instrument, as_equaliser, of_microphone
 from noisetamer.workshop.calibrate.unit.unit_settings import FolderFiles
 
 # No port has such a name.
@@ -83,16 +83,14 @@ def instrument(arguments: argparse.Namespace) -> Instrument:
             arguments.microphone, arguments.unit, __version__, arguments.calibration
         )
     settings = unit_settings.settings_of(unit_files)
+    own = settings.get("equaliser")
     try:
-        return of_microphone(
-            arguments.microphone,
-            str(settings.get("unit", arguments.unit)),
-            __version__,
-            float(settings.get("calibration", 0.0)),
-            settings.get("equaliser"),
-        )
+        calibration = float(settings.get("calibration", 0.0))
+        equaliser = None if own is None else as_equaliser(own)
     except (TypeError, ValueError):
         raise UserError(
             f"{arguments.files}/settings.json: calibration or equaliser is no number: "
             f"{json.dumps(settings.get('calibration'))}"
         ) from None
+    serial = str(settings.get("unit", arguments.unit))
+    return of_microphone(arguments.microphone, serial, __version__, calibration, equaliser)

@@ -9,7 +9,7 @@ from stand import Ran, Stand
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.calibrator import steady_tone
 from noisetamer.workshop.calibrate.certificate.reference import Reference
-from noisetamer.workshop.calibrate.unit import live_unit
+from noisetamer.workshop.calibrate.unit import console_unit, live_unit
 from noisetamer.workshop.calibrate.unit.console_unit import ConsoleUnit
 
 pytestmark = pytest.mark.device
@@ -66,3 +66,12 @@ def test_another_program_on_its_port_is_named(ran: Ran):
 def test_a_unit_of_another_version_is_named(first: str):
     with pytest.raises(UserError, match=r"flash it with this version"):
         ConsoleUnit([first])
+
+
+def test_a_mistake_of_ours_is_not_the_units(ran: Ran, monkeypatch: pytest.MonkeyPatch):
+    def mistaken(*_):
+        raise TypeError("from_profile() takes another argument")
+
+    monkeypatch.setattr(console_unit, "from_profile", mistaken)
+    with pytest.raises(TypeError, match="another argument"):
+        ConsoleUnit(ran.lines)

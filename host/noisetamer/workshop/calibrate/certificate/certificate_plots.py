@@ -28,7 +28,7 @@ def figure(contents: dict[str, Any]) -> Figure:
     return drawn
 
 
-def _placements(figure: Figure, readings: dict) -> None:
+def _placements(figure: Figure, readings: dict[str, list[float]]) -> None:
     axes = figure.subplots()
     number = np.array(readings["placement"])
     for one in np.unique(number):
@@ -41,7 +41,7 @@ def _placements(figure: Figure, readings: dict) -> None:
     axes.legend(loc="upper right", ncols=4)
 
 
-def _comparison(figure: Figure, readings: dict) -> None:
+def _comparison(figure: Figure, readings: dict[str, list[float]]) -> None:
     t, unit = np.array(readings["time"]), np.array(readings["unit"])
     residual = np.array(readings["residual"])
     meter = np.array(readings["meter"])
@@ -68,7 +68,7 @@ def _residuals(axes: Axes, x: np.ndarray, residual: np.ndarray, used: np.ndarray
         axes.legend(loc="upper right")
 
 
-def _response(figure: Figure, readings: dict) -> None:
+def _response(figure: Figure, readings: dict[str, list[float]]) -> None:
     axes = figure.subplots()
     f = readings["frequency_Hz"]
     axes.plot(f, readings["before"], lw=1.1, marker="o", ms=3, color=_SLIP, label="without")

@@ -12,6 +12,7 @@ import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from noisetamer.base.errors import UserError
 
@@ -30,7 +31,7 @@ class Reference:
     levels: tuple[float, ...] = ()
     frequency: float | None = None
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, Any]:
         """For the certificate; levels (dB) and frequency (Hz) of a calibrator only."""
         table = {
             "name": self.name,
@@ -80,14 +81,14 @@ def _keys() -> str:
     return ", ".join(sorted(_KNOWN))
 
 
-def _text(path: Path, table: dict, key: str) -> str:
+def _text(path: Path, table: dict[str, Any], key: str) -> str:
     value = table.get(key)
     if not isinstance(value, str) or not value.strip():
         raise UserError(f'{path}: {key} is missing; write {key} = "..."')
     return value
 
 
-def _date(path: Path, table: dict) -> date:
+def _date(path: Path, table: dict[str, Any]) -> date:
     value = table.get("due")
     if isinstance(value, datetime) or not isinstance(value, date):
         raise UserError(f"{path}: due is no day; write due = 2027-05-01, without quotes")

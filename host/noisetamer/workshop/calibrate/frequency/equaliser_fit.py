@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.design import equaliser
@@ -33,7 +34,7 @@ class Fitted:
     0 around 1 kHz, without an equaliser and with the fitted one, as the unit's own filters
     read it. error: standard error of each. The equaliser as settings.json holds it."""
 
-    frequencies: Decibels
+    frequencies: NDArray[np.float64]
     before: Decibels
     after: Decibels
     error: Decibels
@@ -73,7 +74,7 @@ def fit(
     return Fitted(frequencies, before, after, error[counts], chosen)
 
 
-def _around_1_kHz(counts: np.ndarray) -> np.ndarray:
+def _around_1_kHz(counts: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """The unbroken run of bands around 1 kHz. Raises UserError where it is too short."""
     place = int(np.argmin(np.abs(MID_BANDS_HZ - 1000.0)))
     low = high = place
@@ -95,7 +96,7 @@ def _around_1_kHz(counts: np.ndarray) -> np.ndarray:
     return run
 
 
-def _centred(difference: Decibels, counts: np.ndarray) -> Decibels:
+def _centred(difference: Decibels, counts: NDArray[np.bool_]) -> Decibels:
     bands = MID_BANDS_HZ
     low, high = _AROUND_1_KHZ
     middle = counts & (bands > low) & (bands < high)

@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.certificate.reference import Reference
@@ -43,17 +44,17 @@ _RESOLUTION, _APART = 0.05, 0.2
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was compared. Times in s of the unit's clock, levels in dB.
+    """What was compared: float64[n] of each. Times in s of the unit's clock, levels in dB.
 
     unit: what the unit would have shown with the meter's time weighting. change: dB to add to
     the unit's calibration. clock: s that the meter's clock was behind. spread: between L95 and
     L5. weights: 0 where a reading was taken for a slip.
     """
 
-    times: Decibels
+    times: NDArray[np.float64]
     unit: Decibels
     meter: Decibels
-    weights: Decibels
+    weights: NDArray[np.float64]
     change: float
     standard_error: float
     freedom: int
@@ -163,7 +164,7 @@ def _must_vary(levels: Decibels, whose: str) -> None:
 
 
 def _must_say_something(
-    times: Decibels, unit: Decibels, correlation: float, floor: float
+    times: NDArray[np.float64], unit: Decibels, correlation: float, floor: float
 ) -> float:
     """Returns the spread of levels, dB."""
     if len(unit) < LEAST_READINGS:

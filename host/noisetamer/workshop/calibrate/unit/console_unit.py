@@ -14,6 +14,7 @@ from noisetamer.workshop.calibrate.unit.instrument import (
     Energies,
     HeardSecond,
     Instrument,
+    as_equaliser,
     from_profile,
     heard,
 )
@@ -33,17 +34,16 @@ class ConsoleUnit:
         try:
             head = json.loads(next(self._lines, ""))
             self._blocks = int(head["blocks"])
-            self.instrument: Instrument = from_profile(
-                Profile(*head["profile"]),
-                head["unit"],
-                head["firmware"],
-                head["calibration"],
-                head["equaliser"],
-            )
+            profile = Profile(*head["profile"])
+            serial, firmware = str(head["unit"]), str(head["firmware"])
+            calibration, equaliser = float(head["calibration"]), as_equaliser(head["equaliser"])
         except (ValueError, KeyError, TypeError):
             raise UserError(
                 "the unit does not say what it is: flash it with this version (./flash.sh)"
             ) from None
+        self.instrument: Instrument = from_profile(
+            profile, serial, firmware, calibration, equaliser
+        )
 
     def seconds(self) -> Iterator[HeardSecond]:
         """Raises UserError at a line that is no measurement."""

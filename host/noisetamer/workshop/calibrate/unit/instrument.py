@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import log10
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +127,12 @@ def of_microphone(
     module = importlib.util.module_from_spec(specification)
     specification.loader.exec_module(module)
     return from_profile(module.PROFILE, serial, firmware, calibration, equaliser)
+
+
+def as_equaliser(value: Any) -> Equaliser:
+    """From JSON: [gain, [[k, g], ...]]. Raises TypeError or ValueError for anything else."""
+    gain, shelves = value
+    return float(gain), [(float(k), float(g)) for k, g in shelves]
 
 
 def from_profile(
