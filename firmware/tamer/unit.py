@@ -17,7 +17,7 @@ from tamer.tell.journal import Journal
 from tamer.tell.link import Link
 from tamer.tell.reporter import Reporter
 
-_TEXT_EVERY = 120  # s between two passages of the panel's text
+_TEXT_EVERY = 120  # s between two runs of the panel's text
 
 
 class Unit:

@@ -1,4 +1,4 @@
-"""IMA ADPCM, a quarter of the flash that 16-bit samples take. Decoded block by block, in viper.
+"""Decodes IMA ADPCM, a quarter of the size of 16-bit samples, block by block, in viper.
 
 The format is the IMA's ("Recommended Practices for Enhancing Digital Audio Compatibility in
 Multimedia Systems", 3.00, 1992), in blocks as WAV files have them (format tag 0x11): the first

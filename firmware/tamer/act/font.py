@@ -18,7 +18,7 @@ _ENTRY_BYTES = struct.calcsize(ENTRY)
 
 
 class Font:
-    """An open file of glyphs; OSError where it is missing, ValueError where it is another."""
+    """An open file of glyphs; OSError if it is missing, ValueError if it is no such file."""
 
     def __init__(self, path):
         self._file = open(path, "rb")
@@ -44,23 +44,25 @@ class Font:
         return entry[6]
 
     def has(self, code):
+        """Whether the file has a glyph for a character."""
         return self._find(code)
 
     def close(self):
+        """Close the file."""
         self._file.close()
 
     def _find(self, code):
-        """Whether the file has it; then its entry has been read."""
+        """Whether the file has it; if so, its entry has been read."""
         entry = self._entry
         low, high = 0, self._count
         while low < high:
             middle = (low + high) // 2
             self._file.seek(self._index + _ENTRY_BYTES * middle)
             self._file.readinto(entry)
-            found = entry[0] | entry[1] << 8 | entry[2] << 16
-            if found == code:
+            middle_code = entry[0] | entry[1] << 8 | entry[2] << 16
+            if middle_code == code:
                 return True
-            if found < code:
+            if middle_code < code:
                 low = middle + 1
             else:
                 high = middle
@@ -77,25 +79,14 @@ class Font:
 
 
 def glyphs(path, characters):
-    """{code: array("H") of its columns} of those the file has, for what is drawn often."""
+    """{code: array("H") of its columns} of the characters that the file has."""
     font = Font(path)
     columns = array("H", bytes(2 * WIDEST))
-    found = {}
+    columns_of = {}
     for character in characters:
         code = ord(character)
         if font.has(code):
             width = font.read(code, columns)
-            found[code] = columns[:width]
+            columns_of[code] = columns[:width]
     font.close()
-    return found
-
-
-def lacks(path, text):
-    """The characters of a text that would be a box, each once."""
-    font = Font(path)
-    lacking = ""
-    for character in text:
-        if character not in lacking and not font.has(ord(character)):
-            lacking += character
-    font.close()
-    return lacking
+    return columns_of

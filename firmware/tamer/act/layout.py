@@ -3,7 +3,7 @@
 from collections import namedtuple
 
 # number: font of number and shape, number_down: its first row, gap: dark columns between two
-# glyphs. shape_at: first column of the shape. room: columns left of it that a text passes.
+# glyphs. shape_at: first column of the shape. room: columns left of it in which a text scrolls.
 # text, text_down: likewise, of a text. Rows are counted in the middle 16 of a higher panel.
 Layout = namedtuple(
     "Layout", ("number", "number_down", "gap", "shape_at", "room", "text", "text_down")
@@ -20,7 +20,7 @@ ROWS = 16
 
 
 def of(width, height):
-    """The Layout for a matrix of so many LEDs; ValueError where it is too small."""
+    """The Layout for a matrix of so many LEDs; ValueError if it is too small."""
     band = min(height, ROWS)
     for size in (_LARGE, _SMALL):
         # The last gap is the column of the heartbeat.

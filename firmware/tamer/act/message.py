@@ -1,4 +1,4 @@
-"""A message on its way out of a file: decoded, at its volume, faded in and out."""
+"""A message read from its file: decoded, at its volume, faded in and out."""
 
 from tamer.act import adpcm, volume, wav
 
@@ -13,7 +13,7 @@ class Message:
     def __init__(self, file, volume_dB, scratch):
         """`volume_dB`: re full, at most 0. `scratch`: LARGEST_BLOCK bytes.
 
-        ValueError for what is no message.
+        Raises ValueError if the file is no message.
         """
         header = wav.read_header(file)
         if header.block > LARGEST_BLOCK:
@@ -26,7 +26,7 @@ class Message:
         self._at = 0
 
     def read(self, samples):
-        """Fill the start of `samples`, ROOM bytes, with the next ones; how many, 0 at the end."""
+        """Put the next 16-bit samples into `samples`, ROOM bytes; how many, 0 at the end."""
         left = self.samples - self._at
         if left <= 0:
             return 0

@@ -1,12 +1,12 @@
-"""The number on the RGB matrix, in the colour and the shape of the stage; now and then a text."""
+"""The number on the RGB matrix, in the stage's colour beside its shape; now and then a text."""
 
 import asyncio
 from array import array
 from collections import namedtuple
 
 from tamer.act import font, layout, picture
-from tamer.act.passage import Passage
 from tamer.act.power import Budget
+from tamer.act.scroller import Scroller
 
 # The channels keep their ratio however dim it is: amber that lost its green would be red.
 _GREEN = (0, 1, 0)
@@ -33,10 +33,9 @@ FULL = 256
 _NUMBERS = "0123456789-."
 _BUSIEST = b"88.8"
 
-# A text moves on by a column in so many ms.
+# A text moves by a column in so many ms.
 _COLUMN_MS = 40
-# Sending an LED's colour takes 30 us, in which nothing else is done: for a text at most a third
-# of the time.
+# Sending an LED's colour blocks for 30 us; a text may take a third of the time at most.
 _LED_US = 30
 _LEAST_PAUSE = 3
 
@@ -77,58 +76,51 @@ class Panel:
         self._wanted = (UNKNOWN, "green", FULL)
         self._beat = False
         self._colour = 0
-        self._passage = None
+        self._scroller = None
 
     def show(self, number, stage, beat, dim=FULL):
         """Show the number and the shape of the stage, both in its colour.
 
         `number`: its characters as ASCII bytes; a new str would be looked for among all names the
         firmware knows. `beat`: one LED, so that a dead panel is seen. `dim`: brightness in 1/256
-        of the day's. While a text passes, the number waits for its end; a new stage ends the text.
+        of the day's. While a text scrolls, the number waits; a new stage ends the text.
         """
         if stage != self._wanted[1]:
-            # What it said may hold no longer.
-            self._passage = None
+            # Its text may no longer be true.
+            self._scroller = None
         self._wanted = (number, stage, dim)
         self._beat = beat
-        if self._passage is None:
+        if self._scroller is None:
             self._show_number()
 
     def scroll(self, text):
-        """Let a text push the number out to the left, then show the number again.
+        """Scroll a text over the number, once; returns at once.
 
-        Returns at once. The shape stays, so that the stage can always be seen. A text that is
-        still passing gives way. Without its font nothing passes.
+        The shape stays, so that the stage can always be seen. A text that is still scrolling
+        gives way. Without its font nothing scrolls.
         """
         try:
-            passage = Passage(font.Font(self._text_font), text, self._layout.room)
+            scroller = Scroller(font.Font(self._text_font), text, self._layout.room)
         except (OSError, ValueError):
             return
-        self._passage = passage
+        self._scroller = scroller
         self._shown = None
-        asyncio.create_task(self._let_pass(passage))
+        asyncio.create_task(self._run_scroller(scroller))
 
-    def can_show(self, text):
-        """Whether the panel has a glyph for each character, so that none would be a box."""
+    async def _run_scroller(self, scroller):
         try:
-            return not font.lacks(self._text_font, text)
-        except (OSError, ValueError):
-            return False
-
-    async def _let_pass(self, passage):
-        try:
-            while self._passage is passage and self._step(passage):
+            while self._scroller is scroller and self._step(scroller):
                 await asyncio.sleep_ms(self._pause_ms)
         finally:
-            passage.close()
-            if self._passage is passage:
-                self._passage = None
+            scroller.close()
+            if self._scroller is scroller:
+                self._scroller = None
                 self._show_number()
 
-    def _step(self, passage):
+    def _step(self, scroller):
         """Show the next columns of a text; False when there are none. Allocates nothing."""
         for _ in range(self._columns_a_frame):
-            column = passage.column()
+            column = scroller.column()
             if column < 0:
                 return False
             picture.shift(self._columns, self._layout.room, column << self._layout.text_down)

@@ -1,4 +1,4 @@
-"""A picture in columns of 16 bits, lowest on top, and its way to the LEDs. Allocates nothing."""
+"""A picture in columns of 16 bits, lowest on top, driven onto LEDs. Allocates nothing."""
 
 import micropython
 
@@ -56,8 +56,8 @@ def lit(columns) -> int:
 def light(columns, on_chain, order, chain, colour: int, afresh: int):
     """Drive each LED: `colour` (green << 16 | red << 8 | blue) where its bit is set, else dark.
 
-    `on_chain`: the columns that the chain shows already, which is brought up to date; they are
-    left as they are unless `afresh`. `order[y * width + x]` is the LED's place on the chain. Of a
+    `on_chain`: the columns that the chain shows already; equal ones are skipped unless `afresh`,
+    and it is updated. `order[y * width + x]` is the LED's place on the chain. Of a
     higher panel the middle 16 rows; the others are left as they are.
     """
     of = ptr16(columns)

@@ -1,9 +1,9 @@
-"""How bright LEDs may be, so that together they never draw more than the supply has for them."""
+"""How bright LEDs may be, so that together they never draw more than the supply allows."""
 
 from collections import namedtuple
 
 # leds_mA: what the supply has for the LEDs. pixel_mA: of a red, a green, a blue LED fully on.
-# idle_mA: of one dark pixel, for its chip works too. Means over the LEDs' own pulses.
+# idle_mA: of one dark pixel, whose chip draws too. Means over the LEDs' own pulses.
 Power = namedtuple("Power", ("leds_mA", "pixel_mA", "idle_mA"))
 
 _FULL = 255
@@ -30,5 +30,5 @@ class Budget:
             )
 
     def steps(self, lit):
-        """How many steps `lit` pixels of this hue may have."""
+        """The brightest step that `lit` pixels of this hue may have."""
         return min(self._brightest, self._room_uA // (self._step_uA * max(lit, 1)))

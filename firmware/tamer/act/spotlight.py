@@ -1,12 +1,12 @@
-"""The spotlight: wanted by the ladder, allowed by the policy, kind to lamp and supply."""
+"""The spotlight: on where the ladder wants it and the policy allows it; spares lamp and supply."""
 
 import asyncio
 import time
 
-# Dark so long before it is lit, again or after power-on: a lamp draws most when it is cold.
+# Least time dark before it is lit, after power-on too, s: a cold lamp draws most.
 _REST_S = 2
 
-# After a lamp was lit, until something else may draw its own first current, ms.
+# From lighting the lamp until another load may draw its inrush current, ms.
 _INRUSH_MS = 500
 
 _FULL = 65535
@@ -14,6 +14,8 @@ _STEPS = 20
 
 
 class Spotlight:
+    """One lamp on a made pin."""
+
     def __init__(self, pin, least_on):
         """`pin`: the board's; the output to a relay, or a PWM, which then lights up softly.
 
@@ -30,7 +32,7 @@ class Spotlight:
         self._drive(0)
 
     def set(self, on):
-        """What the ladder wants; `second` sees to it."""
+        """What the ladder wants; `second` switches."""
         self._wanted = on
 
     def second(self, allowed, speaking):
@@ -57,7 +59,7 @@ class Spotlight:
         return on
 
     async def settled(self):
-        """Before the amplifier starts: wait until the lamp's first current is over."""
+        """Wait until the lamp's inrush current is over, before the amplifier starts."""
         if self.lit and self._since < _REST_S:
             since_ms = time.ticks_diff(time.ticks_ms(), self._lit_at)
             if since_ms < _INRUSH_MS:

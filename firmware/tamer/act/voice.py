@@ -1,13 +1,12 @@
 """Speaks a recorded message through the amplifier, while the microphone goes on listening."""
 
 import asyncio
-import os
 import time
 
 from tamer.act import wav
 from tamer.act.message import LARGEST_BLOCK, ROOM, Message
 
-# Until the square's echo has been heard, it is taken to last so long, ms.
+# The echo of the square is taken to last so long until it has been heard, ms.
 ECHO = 1000
 
 
@@ -28,16 +27,8 @@ class Voice:
         self._sounds = False
         self._ended = None
 
-    def messages(self):
-        """The names of the messages that are there."""
-        try:
-            names = os.listdir(self._folder)
-        except OSError:
-            return []
-        return sorted(name[:-4] for name in names if name.endswith(".wav"))
-
     def length(self, message):
-        """How long a message lasts, s. OSError or ValueError where it cannot be spoken."""
+        """How long a message lasts, s. OSError or ValueError if it cannot be spoken."""
         with open(self._path(message), "rb") as file:
             header = wav.read_header(file)
         return header.samples / header.rate
@@ -50,17 +41,17 @@ class Voice:
             return False
         if time.ticks_diff(self._ended, since) > 0:
             return True
-        # Long ago: forget it, before the ticks wrap and it looks recent.
+        # Long ago: forget it, or it looks recent once the ticks wrap.
         self._ended = None
         return False
 
     async def say(self, message, volume=0, echo=ECHO):
         """Speak one message; returns when its last sample has left the loudspeaker.
 
-        volume: dB re full, at most 0. echo: ms that the square is taken to answer. Silence goes
-        before the message, so that its echo ends with a second of the meter, which calls this
-        at the start of one: then as few seconds as possible are lost to it.
-        OSError or ValueError where there is no such message.
+        volume: dB re full, at most 0. echo: how long the square echoes, ms. Called at the start
+        of a second of the meter, it puts silence before the message so that the echo ends with
+        a second: then as few seconds as possible are lost to it.
+        Raises OSError or ValueError if there is no such message.
         """
         self.speaking = True
         try:
@@ -89,7 +80,7 @@ class Voice:
         await self._silence(self._buffered)
         self._ended = time.ticks_us()
         self._sounds = False
-        # What the amplifier is given from now on, again and again, is silence.
+        # The driver repeats its buffer from now on: let that be silence.
         await self._silence(self._buffered)
 
     def _path(self, message):

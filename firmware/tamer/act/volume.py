@@ -1,4 +1,4 @@
-"""How loud samples leave, and that they begin and end without a click. Integers, in viper."""
+"""Volume and fades of samples, so that they begin and end without a click. In viper integers."""
 
 import math
 from array import array

@@ -1,4 +1,4 @@
-"""Where the samples of a message are in its WAV file, and how they are packed."""
+"""Where a message's samples are in its WAV file, and how they are packed."""
 
 import struct
 from collections import namedtuple
@@ -21,7 +21,7 @@ def read_header(file):
     if riff[:4] != b"RIFF" or riff[8:12] != b"WAVE":
         raise ValueError("not a WAV file")
     rate = block = 0
-    told = None
+    fact = None
     while True:
         head = file.read(8)
         if len(head) < 8:
@@ -31,12 +31,12 @@ def read_header(file):
         if name == b"fmt ":
             rate, block = _format(file.read(16))
         elif name == b"fact":
-            (told,) = struct.unpack("<I", file.read(4))
+            (fact,) = struct.unpack("<I", file.read(4))
         elif name == b"data":
             length = min(length, file.seek(0, 2) - begin)
             samples = in_blocks(length, block) if block else length // 2
             file.seek(begin)
-            return Wav(rate, begin, samples if told is None else min(samples, told), block)
+            return Wav(rate, begin, samples if fact is None else min(samples, fact), block)
         file.seek(begin + length + (length & 1))
 
 

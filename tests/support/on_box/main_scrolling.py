@@ -21,7 +21,7 @@ import neopixel
 import virtual_clock
 
 from tamer import settings
-from tamer.act import matrix
+from tamer.act import font, layout, matrix
 from tamer.act.panel import Panel
 from tamer.act.power import Power
 from tamer.hear.hearing import Hearing, ear_of
@@ -33,6 +33,15 @@ if "glyphs" in plan:
         file.write(binascii.unhexlify(plan["glyphs"]))
 if "without" in plan:
     os.remove(plan["without"])
+
+
+def has_glyphs(text):
+    """Whether the panel's font has each character, so that none is shown as a box."""
+    try:
+        glyphs = font.Font("/fonts/%s.glyphs" % layout.of(*plan["size"]).text)
+    except OSError:
+        return False
+    return all([glyphs.has(ord(character)) for character in text])
 
 
 class BusyKernel:
@@ -65,7 +74,7 @@ async def measure():
         panel.show(number.encode(), stage, second % 2 == 0)
         for at, words in plan["texts"]:
             if at == second:
-                print("whole" if panel.can_show(words) else "with boxes")
+                print("whole" if has_glyphs(words) else "with boxes")
                 panel.scroll(words)
         second += 1
 

@@ -6,6 +6,7 @@ Settings: `made`, a WAV file in hex; `volume` in dB; `before`, a message that is
 import asyncio
 import binascii
 import json
+import os
 
 import board
 import machine
@@ -18,10 +19,14 @@ with open("/voices/made.wav", "wb") as file:
     file.write(binascii.unhexlify(plan["made"]))
 
 
+def messages():
+    return sorted([name[:-4] for name in os.listdir("/voices") if name.endswith(".wav")])
+
+
 async def main():
     made = hardware.make(board.BOARD)
     voice = Voice(made.speaker, "/voices")
-    lengths = [(name, voice.length(name)) for name in voice.messages()]
+    lengths = [(name, voice.length(name)) for name in messages()]
     print("{%s}" % ", ".join(['"%s": %f' % each for each in lengths]))
     if plan["before"]:
         try:

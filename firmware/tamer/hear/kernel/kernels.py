@@ -1,4 +1,4 @@
-"""What this chip runs: the FPU's kernel if it has one and it answers right, else integers."""
+"""Which kernel this chip runs: the FPU's where it has one that passes its test, else integers."""
 
 import sys
 

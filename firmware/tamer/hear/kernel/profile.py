@@ -1,12 +1,23 @@
-"""What a kind of microphone is like: the constants in boards/microphones/. Pure."""
+"""The constants of a kind of microphone, as boards/microphones/ states them. Pure.
+
+`Profile`:
+
+| field | what |
+|---|---|
+| name | of the part |
+| tolerance | of its sensitivity, dB |
+| full_scale | level of a full-scale sine of 1 kHz, dB |
+| floor | its own noise, dB(A) |
+| overload | highest peak level it hears undistorted, dB |
+| equaliser | (gain, shelves (k, g)) for a kernel |
+| bits | of a word that carry sound |
+| late_bits | how far its words are shifted up in their slot |
+| start_ms | from power-on until it gives sound |
+"""
 
 import math
 from collections import namedtuple
 
-# name: of the part. tolerance: of its sensitivity, dB. full_scale: level of a full-scale sine
-# of 1 kHz, dB. floor: its own noise, dB(A). overload: highest peak level it hears undistorted,
-# dB. equaliser: (gain, shelves (k, g)) for a kernel. bits: of a word that carry sound.
-# late_bits: how far its words come shifted up in their slot. start_ms: until it gives sound.
 Profile = namedtuple(
     "Profile",
     (

@@ -1,4 +1,4 @@
-"""Does this kernel, on this chip, give the right answer? Asked at every start."""
+"""Whether a kernel gives the right answer on this chip; run at every start."""
 
 from array import array
 

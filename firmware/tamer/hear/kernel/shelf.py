@@ -1,7 +1,7 @@
 """One shelf of a microphone's equaliser in viper integers: y = x + g*s; s += k*(x - s).
 
-It gives out c*y, c chosen so that no sound comes out larger than it went in: what follows
-has no more bits to carry than without a shelf. The kernel divides by c in its levels.
+Its output is c*y, with c such that no sound grows: what follows needs no more bits than without
+a shelf. The kernel divides by c in its levels.
 """
 
 from array import array

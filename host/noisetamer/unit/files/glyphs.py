@@ -66,4 +66,7 @@ def shipped_texts() -> list[str]:
 
 def boxes(text: str, fonts: Path = FONTS) -> str:
     """The characters of a text that a panel 16 high would show as a box, each once."""
-    return font.lacks(str(fonts / "unifont.glyphs"), text)
+    unifont = font.Font(str(fonts / "unifont.glyphs"))
+    lacking = [character for character in dict.fromkeys(text) if not unifont.has(ord(character))]
+    unifont.close()
+    return "".join(lacking)

@@ -1,13 +1,15 @@
-"""A text on its way through the panel, column by column."""
+"""A text that scrolls through the panel, column by column."""
 
 from array import array
 
 from tamer.act import font
 
 
-class Passage:
+class Scroller:
+    """One text, once."""
+
     def __init__(self, glyphs, text, blank):
-        """`glyphs`: an open Font. `blank`: dark columns after the last glyph."""
+        """`glyphs`: an open Font, which `close` closes. `blank`: dark columns at the end."""
         self._font = glyphs
         self._codes = array("I", [ord(character) for character in text])
         self._next = 0
@@ -18,7 +20,7 @@ class Passage:
         self._blank = blank
 
     def column(self):
-        """The next column; -1 when the text has gone. Allocates nothing."""
+        """The next column, as picture.shift takes it; -1 after the last. Allocates nothing."""
         if self._at < self._width:
             column = self._glyph[self._at]
         elif self._at < self._width + self._font.gap:
@@ -37,4 +39,5 @@ class Passage:
         return column
 
     def close(self):
+        """Close the font."""
         self._font.close()
