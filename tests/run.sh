@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything that is checked, on a fresh machine too:
 #   tests/run.sh              all of it
+#   tests/run.sh quick        linters, import rules, and the tests that need no other program
 #   tests/run.sh PYTEST-ARGS  a part, for example: tests/run.sh tests/firmware -k ladder
 set -euo pipefail
 
@@ -8,6 +9,20 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$root"
 "$root/host/environment.sh" test
 export PATH="$root/.venv/bin:$PATH"
+# Modules are compiled once, not by every process of the many that tests start.
+export PYTHONDONTWRITEBYTECODE=
+
+rules() {
+    ruff format --check .
+    ruff check .
+    lint-imports --no-cache
+}
+
+if [ "${1:-}" = quick ]; then
+    rules
+    pytest -n 2 --dist loadfile --no-loadscope-reorder -m "pure or host" --durations=10
+    exec pytest -n 2 tests/firmware/test_in_micropython.py
+fi
 
 # What only apt has. Tests that need it are reported as skipped, by name, where it is missing.
 missing=()
@@ -29,11 +44,31 @@ if [ $# -gt 0 ]; then
     exec pytest "$@"
 fi
 
-ruff format --check .
-ruff check .
-lint-imports --no-cache
-host/typings.sh
-pyright --project pyproject.toml
-pyright --project firmware/pyrightconfig.json
-# In their order: sorted by number of tests, long ones in small files would come last.
-pytest -n 2 --dist loadfile --no-loadscope-reorder
+types() {
+    host/typings.sh
+    pyright --project pyproject.toml
+    pyright --project firmware/pyrightconfig.json
+}
+
+rules
+checked=$SECONDS
+
+# The type checker has one core to itself; most tests that come first wait for a clock.
+said=$(mktemp)
+(
+    trap 'echo "$SECONDS" >"$said.time"' EXIT
+    types
+) >"$said" 2>&1 &
+typing=$!
+trap 'kill "$typing" 2>/dev/null || true; rm -f "$said" "$said.time"' EXIT
+
+# Kinds that take long come first, a file in one piece: see tests/support/kinds.py.
+failed=0
+workers=$(($(nproc) + 2))
+pytest -n "$workers" --dist loadfile --no-loadscope-reorder --durations=10 || failed=$?
+tested=$SECONDS
+wait "$typing" || failed=1
+cat "$said"
+echo "Time: rules $checked s, then tests $((tested - checked)) s beside types" \
+    "$(($(cat "$said.time") - checked)) s; $SECONDS s in all."
+exit "$failed"

@@ -4,12 +4,16 @@ A test without one is of kind `host`. Who starts a program says so, by `pytestma
 `-m "pure or host"` are the tests that need nothing but this process.
 """
 
+import os
 import subprocess
+from collections import Counter
 from typing import Any
 
 import pytest
 
-STARTS_PROGRAMS = ("device", "tools", "service", "e2e", "bench")
+# In the order in which workers take them: long ones last would leave the others idle.
+KINDS = ("e2e", "tools", "service", "device", "bench", "host", "pure")
+STARTS_NOTHING = ("host", "pure")
 
 _start = subprocess.Popen.__init__
 _running = ""
@@ -18,7 +22,7 @@ _running = ""
 def kind(item: pytest.Item) -> str:
     """The nearest mark: a test's own goes before its module's."""
     names = (mark.name for mark in item.iter_markers())
-    return next((name for name in names if name in ("pure", *STARTS_PROGRAMS)), "host")
+    return next((name for name in names if name in KINDS), "host")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -26,6 +30,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if kind(item) == "host":
             item.add_marker("host")
+        item.user_properties.append(("kind", kind(item)))
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: KINDS.index(kind(item)))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -40,11 +47,23 @@ def pytest_runtest_teardown() -> None:
     _running = ""
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where the time went, waiting included, all workers together."""
+    spent: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                spent[dict(report.user_properties)["kind"]] += report.duration
+    if len(spent) > 1:
+        told = (f"{name} {seconds:.0f} s" for name, seconds in spent.most_common())
+        terminalreporter.write_line(f"By kind: {', '.join(told)}")
+
+
 def _started(self: subprocess.Popen, *words: Any, **how: Any) -> None:
-    if _running in ("pure", "host"):
+    if _running in STARTS_NOTHING:
         pytest.fail(
             f"A test of kind {_running} starts a program: {words}. Mark it, for example "
-            f"`pytestmark = pytest.mark.device`; kinds: {', '.join(STARTS_PROGRAMS)}.",
+            "`pytestmark = pytest.mark.device`; `pytest --markers` tells the kinds.",
             pytrace=False,
         )
     _start(self, *words, **how)

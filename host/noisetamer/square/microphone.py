@@ -1,5 +1,7 @@
 """A digital microphone: sound pressure in, 24-bit samples left-aligned in 32 bits out."""
 
+from functools import lru_cache
+
 import numpy as np
 import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
@@ -28,8 +30,7 @@ class Microphone:
             corner = settings.low_corner_Hz
             self._high_pass = scipy.signal.butter(1, corner, "highpass", output="sos", fs=RATE)
         self._high_pass_state = np.zeros((1, 2))
-        rng = stream(seed, -1, "microphone self-noise")
-        self._noise_Pa = _white(rng, settings.noise_floor_dBA)
+        self._noise_Pa = _self_noise(seed, settings.noise_floor_dBA)
         self._noise_at = 0
 
     def capture(self, pressure: NDArray[np.float32]) -> NDArray[np.int32]:
@@ -56,8 +57,12 @@ class Microphone:
             done += part
 
 
-def _white(rng: np.random.Generator, level_dBA: float) -> NDArray[np.float64]:
+@lru_cache(maxsize=4)
+def _self_noise(seed: int, level_dBA: float) -> NDArray[np.float32]:
     """White noise in Pa whose A-weighted level is given."""
+    rng = stream(seed, -1, "microphone self-noise")
     passed = np.mean(a_amplitude(np.linspace(0, RATE / 2, 4096)) ** 2)
     rms = REFERENCE_PA * 10 ** (level_dBA / 20) / np.sqrt(passed)
-    return (rms * rng.standard_normal(_NOISE_SAMPLES, dtype=np.float32)).astype(np.float32)
+    noise = (rms * rng.standard_normal(_NOISE_SAMPLES, dtype=np.float32)).astype(np.float32)
+    noise.flags.writeable = False
+    return noise

@@ -15,6 +15,14 @@ def hub(tmp_path: Path) -> Iterator[HubProcess]:
         process.stop()
 
 
+@pytest.fixture(scope="module")
+def untouched_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+    """A running hub that knows SIM-0001, for all tests that only look at it."""
+    process = HubProcess(tmp_path_factory.mktemp("hub"), "--enrol", "SIM-0001")
+    yield process
+    process.stop()
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """What the opened pages wrote to their consoles, and what they asked of other hosts."""

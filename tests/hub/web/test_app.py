@@ -13,16 +13,16 @@ from noisetamer.hub.web.app import STATIC
 pytestmark = pytest.mark.service
 
 
-def test_chinese_comes_first_and_the_choice_is_remembered(hub: HubProcess):
-    with httpx.Client(base_url=hub.url) as client:
+def test_chinese_comes_first_and_the_choice_is_remembered(untouched_hub: HubProcess):
+    with httpx.Client(base_url=untouched_hub.url) as client:
         assert '<html lang="zh-CN">' in client.get("/").text
         assert '<html lang="en">' in client.get("/?lang=en").text
         assert '<html lang="en">' in client.get("/").text
         assert '<html lang="zh-CN">' in client.get("/?lang=xx").text
 
 
-def test_nothing_from_elsewhere_is_allowed_or_needed(hub: HubProcess):
-    answer = httpx.get(hub.url)
+def test_nothing_from_elsewhere_is_allowed_or_needed(untouched_hub: HubProcess):
+    answer = httpx.get(untouched_hub.url)
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert not re.search(r"(src|href)=\"(https?:)?//", answer.text)
@@ -64,8 +64,8 @@ def test_the_last_hour_is_json_and_an_unknown_unit_is_404(hub: HubProcess):
 
 
 @pytest.mark.parametrize("path", ["docs", "openapi.json", "static/../web.py", "static/nothing"])
-def test_what_is_not_offered_is_404(hub: HubProcess, path: str):
-    assert httpx.get(hub.url + path).status_code == 404
+def test_what_is_not_offered_is_404(untouched_hub: HubProcess, path: str):
+    assert httpx.get(untouched_hub.url + path).status_code == 404
 
 
 def test_the_vendored_files_are_the_ones_their_readme_names():
