@@ -5,7 +5,7 @@ from array import array
 # One word in so many is examined closely: prime, so that it never falls in step with a tone.
 _STRIDE = 7
 
-# Samples between the three points by which a tone is told from a broad sound.
+# Samples between the three points that distinguish a tone from a broad sound.
 _LAG = 5
 
 # Words of a block from which its mean is estimated.

@@ -94,7 +94,7 @@ class Monitor:
         return True
 
     def diagnosed(self, codes):
-        """Take in the codes of a diagnosis, whoever asked for it."""
+        """Take in the codes of a diagnosis, requested or due."""
         self.faulty = any(code in FATAL for code in codes)
         self._in_vain = 0 if self.faulty else min(self._in_vain + 1, _MOST_DOUBLINGS)
         self._wait = _BACK_OFF if self.faulty else _BACK_OFF << self._in_vain >> 1

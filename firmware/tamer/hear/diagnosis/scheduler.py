@@ -25,7 +25,7 @@ class Scheduler:
     def findings(self):
         """List of Finding, once after each diagnosis; None while there is nothing to report.
 
-        A diagnosis that nobody requested is reported only where its findings have changed.
+        A diagnosis that was not requested is reported only where its findings have changed.
         """
         findings = self._ear.findings() if self._under_way else None
         if findings is None:
