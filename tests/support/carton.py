@@ -15,7 +15,7 @@ from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import Tree
 from noisetamer.virtual.board import VirtualBoard, make_image
 from noisetamer.workshop.flash.all_ports import flash_all
-from noisetamer.workshop.flash.job import FlashJob, Outcome, Progress
+from noisetamer.workshop.flash.job import FlashJob, FlashOutcome, Progress
 from noisetamer.workshop.flash.port_table import verdict
 from noisetamer.workshop.flash.square_file import Setup
 from noisetamer.workshop.flash.steps import STEPS
@@ -90,7 +90,7 @@ def virtual_board(folder: Path, name: str, *faults: str, chip: str = "esp32s3") 
 
 def flash_boards(
     folder: Path, boards: dict[str, VirtualBoard], wanted: FlashJob, jobs: int = JOBS, told=None
-) -> list[Outcome]:
+) -> list[FlashOutcome]:
     """Plugged-in boards, by the name of their port, through one run."""
     ports = [Port(name, board.url) for name, board in boards.items()]
     with Ledger.open(ledger_file(folder)) as ledger:
@@ -101,7 +101,7 @@ def flash_boards(
 
 def flash_one(
     folder: Path, name: str = "a", *, chip: str = "esp32s3", faults=(), **otherwise: object
-) -> Outcome:
+) -> FlashOutcome:
     """One board, plugged in for this run; the same board whenever it has the same name."""
     with virtual_board(folder, name, *faults, chip=chip) as board:
         return flash_boards(folder, {"port": board}, order(folder, **otherwise))[0]

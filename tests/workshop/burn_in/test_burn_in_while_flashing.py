@@ -7,7 +7,7 @@ from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.workshop.burn_in.step import step
-from noisetamer.workshop.flash.job import FlashJob, Outcome, RunContext
+from noisetamer.workshop.flash.job import FlashJob, FlashOutcome, RunContext
 from noisetamer.workshop.flash.one_port import flash
 from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
@@ -18,7 +18,7 @@ from noisetamer.workshop.port.ports import Port
 pytestmark = pytest.mark.tools
 
 
-def flashed_again(bench: Bench, board: VirtualBoard) -> Outcome:
+def flashed_again(bench: Bench, board: VirtualBoard) -> FlashOutcome:
     """All steps but the start, and burn-in."""
     steps = [one for one in STEPS if one.name != "start"]
     steps.append(step(minutes=0.05, clock=lambda: board.seconds))

@@ -11,7 +11,7 @@ from faults_of_the_program import traceback_in
 
 from noisetamer import cli
 from noisetamer.workshop.flash import port_table
-from noisetamer.workshop.flash.job import Outcome
+from noisetamer.workshop.flash.job import FlashOutcome
 from noisetamer.workshop.flash.square_file import Setup
 from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import BEGUN, PASSED, Ledger
@@ -32,7 +32,7 @@ STEPS_WITH_A_MISTAKE = (*STEPS[:-1], Step("mistaken", mistaken), STEPS[-1])
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Outcome]]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, FlashOutcome]]:
     """A good board, an unlucky one and a broken one. By their port."""
     folder = tmp_path_factory.mktemp("mistake")
     faults = {"one": (), "two": (), "broken": ("dead",)}
@@ -46,7 +46,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Outco
     return folder, {outcome.port: outcome for outcome in outcomes}
 
 
-def unlucky(outcomes: dict[str, Outcome]) -> Outcome:
+def unlucky(outcomes: dict[str, FlashOutcome]) -> FlashOutcome:
     return next(outcome for outcome in outcomes.values() if outcome.serial == UNLUCKY)
 
 

@@ -9,7 +9,7 @@ import carton
 import pytest
 from carton import ledger_file
 
-from noisetamer.workshop.flash.job import Outcome
+from noisetamer.workshop.flash.job import FlashOutcome
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.standing import refused, standings
 
@@ -32,7 +32,7 @@ REASONS = {
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Outcome]]:
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, FlashOutcome]]:
     folder = tmp_path_factory.mktemp("faults")
     with ExitStack() as stack:
         boards = {

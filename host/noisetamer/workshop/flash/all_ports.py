@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from noisetamer.base.keys.vault import Vault
-from noisetamer.workshop.flash.job import FlashJob, Outcome, Progress, RunContext
+from noisetamer.workshop.flash.job import FlashJob, FlashOutcome, Progress, RunContext
 from noisetamer.workshop.flash.one_port import flash
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.port.ports import Port
@@ -22,7 +22,7 @@ def flash_all(
     vault: Vault,
     jobs: int,
     report: Callable[[Progress], None],
-) -> Iterator[Outcome]:
+) -> Iterator[FlashOutcome]:
     """Outcomes as they come, `jobs` ports at a time. `report` is called in the ports' threads.
 
     Raises UserError when the ledger fails; then, as at Ctrl-C, every port stops where it is.

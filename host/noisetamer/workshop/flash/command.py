@@ -18,7 +18,7 @@ from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.workshop.flash import download, square_file
 from noisetamer.workshop.flash.all_ports import flash_all
-from noisetamer.workshop.flash.job import FlashJob, Outcome
+from noisetamer.workshop.flash.job import FlashJob, FlashOutcome
 from noisetamer.workshop.flash.port_table import PortTable, summary
 from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
@@ -136,7 +136,7 @@ def run(
             replaces,
             dry,
         )
-        outcomes: list[Outcome] = []
+        outcomes: list[FlashOutcome] = []
         began = time.monotonic()
         with PortTable([port.name for port in chosen]) as table:
             for outcome in flash_all(chosen, job, ledger, vault, jobs, table.report):

@@ -1,19 +1,19 @@
 """Which unit a board is: its serial is in the ledger before anything is on the board."""
 
 from noisetamer.base.keys.vault import Vault, new_claim, new_secrets
-from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, Outcome, RunContext
+from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, FlashOutcome, RunContext
 from noisetamer.workshop.flash.log import Log
 from noisetamer.workshop.flash.square_file import Setup, from_table
 from noisetamer.workshop.flash.steps import FlashBench
 from noisetamer.workshop.ledger.ledger import EnrolledUnit, Ledger
-from noisetamer.workshop.port.chip import Chip, identify, unfit
+from noisetamer.workshop.port.chip import ConnectedChip, identify, unfit
 from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.errors import BoardError
 from noisetamer.workshop.steps import State
 
 
 def enrol(
-    connection: Connection, job: FlashJob, context: RunContext, outcome: Outcome, log: Log
+    connection: Connection, job: FlashJob, context: RunContext, outcome: FlashOutcome, log: Log
 ) -> FlashBench:
     """Ask the chip, refuse what cannot be a unit, give it its serial; `outcome` learns of both.
 
@@ -58,7 +58,7 @@ def enrol(
     )
 
 
-def _facts(chip: Chip) -> dict[str, object]:
+def _facts(chip: ConnectedChip) -> dict[str, object]:
     return {
         "mac": chip.mac,
         "chip": chip.title,

@@ -60,7 +60,7 @@ class RunContext:
 
 
 @dataclass
-class Outcome:
+class FlashOutcome:
     """How it ended on one port. fault: of the program, which says nothing about the board; plan:
     what a dry run would have done; changed: whether anything was done; seconds: from begin to
     end, traffic's of them on the line; cpu: this computer's, s.

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from noisetamer.workshop.flash.job import IDENTIFY, Outcome
+from noisetamer.workshop.flash.job import IDENTIFY, FlashOutcome
 from noisetamer.workshop.ledger.ledger import BEGUN, FAILED, NO_SERIAL, PASSED, Ledger
 from noisetamer.workshop.ledger.standing import FLASH
 from noisetamer.workshop.steps import State
@@ -11,7 +11,7 @@ from noisetamer.workshop.steps import State
 class Log:
     """Of one board. Raises UserError when the ledger cannot be written."""
 
-    def __init__(self, ledger: Ledger, outcome: Outcome) -> None:
+    def __init__(self, ledger: Ledger, outcome: FlashOutcome) -> None:
         self._ledger = ledger
         self._outcome = outcome
 

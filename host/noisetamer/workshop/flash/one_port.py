@@ -5,7 +5,7 @@ import time
 from noisetamer.base import fault_report
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.flash.enrolment import enrol
-from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, Outcome, Progress, RunContext
+from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, FlashOutcome, Progress, RunContext
 from noisetamer.workshop.flash.log import Log
 from noisetamer.workshop.flash.steps import FlashBench
 from noisetamer.workshop.port.connection import Connection
@@ -14,14 +14,16 @@ from noisetamer.workshop.port.ports import Port
 from noisetamer.workshop.steps import State, Step
 
 
-def flash(port: Port, job: FlashJob, context: RunContext) -> Outcome:
-    """Everything that is lacking, on one port. The board's faults are in the Outcome, and so are
-    the program's, which the ledger does not hold against the board.
+def flash(port: Port, job: FlashJob, context: RunContext) -> FlashOutcome:
+    """Take one board through all steps.
+
+    The outcome holds the board's faults, and the program's, which the ledger does not hold
+    against the board.
 
     Raises UserError when the ledger fails, and whatever `context.report` raises.
     """
     began, cpu_began = time.monotonic(), time.thread_time()
-    outcome = Outcome(port.name)
+    outcome = FlashOutcome(port.name)
     step_began = began
 
     def moved(done: int, of: int) -> None:

@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from noisetamer.workshop.flash.job import Outcome, Progress
+from noisetamer.workshop.flash.job import FlashOutcome, Progress
 
 _MARKS = {
     "PASS": "bold white on green",
@@ -29,7 +29,7 @@ class PortTable:
 
     def __init__(self, ports: list[str]) -> None:
         self._turn = threading.Lock()
-        self._at: dict[str, Progress | Outcome | None] = dict.fromkeys(ports)
+        self._at: dict[str, Progress | FlashOutcome | None] = dict.fromkeys(ports)
         self._console = Console(stderr=True)
         self._live = None
         if self._console.is_terminal:
@@ -60,7 +60,7 @@ class PortTable:
         if new and not self._live:
             print(f"{progress.port} {progress.serial or '-'}: {progress.step}", file=sys.stderr)
 
-    def ended(self, outcome: Outcome) -> None:
+    def ended(self, outcome: FlashOutcome) -> None:
         """A port is done."""
         with self._turn:
             self._at[outcome.port] = outcome
@@ -78,7 +78,7 @@ class PortTable:
                 bar = ProgressBar(at.of, at.done, width=_BAR_WIDTH) if at.of else Text()
                 speed = f"{at.speed / 1000:.0f}" if at.speed else ""
                 table.add_row(port, at.serial, at.step, bar, speed, Text())
-            elif isinstance(at, Outcome):
+            elif isinstance(at, FlashOutcome):
                 word = "FAULT" if at.fault else "PASS" if at.passed else "FAIL"
                 mark = Text(f" {word} ", _MARKS[word])
                 said = Text.assemble(mark, " ", at.fault or at.reason)
@@ -88,7 +88,7 @@ class PortTable:
         return table
 
 
-def verdict(outcome: Outcome) -> str:
+def verdict(outcome: FlashOutcome) -> str:
     """One line: PASS, FAIL, or FAULT of the program; who, where, why."""
     who = f"{outcome.serial or outcome.mac or 'no unit'} on {outcome.port}"
     if outcome.fault:
@@ -100,7 +100,7 @@ def verdict(outcome: Outcome) -> str:
     return f"PASS {who}" + ("" if outcome.changed else ": nothing to do")
 
 
-def summary(outcomes: list[Outcome], seconds: float, jobs: int) -> list[str]:
+def summary(outcomes: list[FlashOutcome], seconds: float, jobs: int) -> list[str]:
     """How fast it went, and on the last line how many passed. seconds: of the whole run."""
     n = len(outcomes)
     lines = []
@@ -124,6 +124,6 @@ def summary(outcomes: list[Outcome], seconds: float, jobs: int) -> list[str]:
     return lines
 
 
-def _kB_s(outcome: Outcome) -> str:
+def _kB_s(outcome: FlashOutcome) -> str:
     traffic = outcome.traffic
     return f"{traffic.bytes / traffic.seconds / 1000:.0f}" if traffic.seconds > 0.01 else ""

@@ -10,7 +10,7 @@ from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files.firmware_files import OURS, Firmware, Tree, kernel
 from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
 from noisetamer.workshop.port import loader
-from noisetamer.workshop.port.chip import Chip
+from noisetamer.workshop.port.chip import ConnectedChip
 from noisetamer.workshop.port.errors import BoardError, RaisedError, SilentError
 from noisetamer.workshop.port.micropython_image import Image
 from noisetamer.workshop.port.session import BOX, IDENTITY
@@ -34,7 +34,7 @@ _GREETING = 'Type "help()"'
 class FlashBench(Bench):
     """A board, and all that it is to become."""
 
-    chip: Chip
+    chip: ConnectedChip
     board: BoardFile
     image: Image
     firmware: Firmware

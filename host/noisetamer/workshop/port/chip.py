@@ -17,7 +17,7 @@ _PSRAM_OUTSIDE = ("esp32",)
 
 
 @dataclass(frozen=True)
-class Chip:
+class ConnectedChip:
     """name: as esptool's --chip takes it; title: as people say it; mac: "24:0a:c4:00:00:01";
     psram_MB: None where only MicroPython can tell.
     """
@@ -30,7 +30,7 @@ class Chip:
 
 
 @chip_errors()
-def identify(esp: Any) -> Chip:
+def identify(esp: Any) -> ConnectedChip:
     """Ask a connected chip (esptool's loader of its kind), its flash attached.
 
     A flash that does not answer has 0 MB. Raises BoardError.
@@ -40,7 +40,7 @@ def identify(esp: Any) -> Chip:
     psram = _PSRAM.search(features)
     untold = None if name in _PSRAM_OUTSIDE else 0
     flash_bytes = flash_size_bytes(detect_flash_size(esp)) or 0
-    return Chip(
+    return ConnectedChip(
         name,
         esp.get_chip_description(),
         ":".join(f"{byte:02x}" for byte in esp.read_mac("BASE_MAC")),
@@ -49,7 +49,7 @@ def identify(esp: Any) -> Chip:
     )
 
 
-def unfit(chip: Chip, board: BoardFile) -> str | None:
+def unfit(chip: ConnectedChip, board: BoardFile) -> str | None:
     """Why the firmware of this board file cannot run on a chip; None where it can."""
     if chip.name != board.chip:
         others = for_chip(chip.name)
