@@ -7,13 +7,10 @@ that hangs on it; CPython's bytecodes, which can be counted, are about as many.
 import json
 import os
 import subprocess
-import sys
-from collections.abc import Callable
-from types import FrameType
-from typing import Any
 
 import judged_seconds
 import pytest
+from bytecodes import bytecodes
 from judged_seconds import cases
 
 from noisetamer.base.paths import FIRMWARE, micropython
@@ -32,28 +29,6 @@ MOST_HEAP = {
     "listening": 1000,
     "told, counted and handed over": 8000,
 }
-
-
-def bytecodes(work: Callable[..., Any], *given: Any) -> int:
-    """How many are executed, in all functions it calls."""
-    count = 0
-
-    def within(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal count
-        count += event == "opcode"
-        return within
-
-    def enter(frame: FrameType, event: str, _: Any) -> Any:
-        frame.f_trace_opcodes = True
-        return within
-
-    traced = sys.gettrace()
-    sys.settrace(enter)
-    try:
-        work(*given)
-    finally:
-        sys.settrace(traced)
-    return count
 
 
 def test_the_dearest_second_and_a_new_ruling_stay_within_the_budget():

@@ -2,11 +2,22 @@
 
 import errno
 
-from tamer.tell.mqtt import Refused, Silent
-
 
 class LinkError(Exception):
     """A failure whose reason is known where it happens. args: reason, detail."""
+
+
+class Refused(Exception):
+    """The broker does not want us; an immediate retry is of no use."""
+
+    def __init__(self, message, code):
+        """`code`: of CONNACK or SUBACK."""
+        super().__init__(message)
+        self.code = code
+
+
+class Silent(OSError):
+    """The broker does not answer."""
 
 
 # What the station's status says (esp_wifi_types.h, wifi_err_reason_t): a key that is wrong shows

@@ -11,6 +11,8 @@ import time
 
 from micropython import const
 
+from tamer.tell.failures import Refused, Silent
+
 _CONNECT = const(0x10)
 _CONNACK = const(0x20)
 _PUBLISH = const(0x30)
@@ -20,19 +22,6 @@ _PINGREQ = const(0xC0)
 _DISCONNECT = const(0xE0)
 
 _LONGEST = const(4096)
-
-
-class Refused(Exception):
-    """The broker does not want us; an immediate retry is of no use."""
-
-    def __init__(self, message, code):
-        """`code`: of CONNACK or SUBACK."""
-        super().__init__(message)
-        self.code = code
-
-
-class Silent(OSError):
-    """The broker does not answer."""
 
 
 class Client:

@@ -1,0 +1,73 @@
+"""What a record costs the box and the network, in counts: they do not depend on the machine.
+
+From what happened to the message that goes to the broker, by way of the journal on flash.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from bytecodes import bytecodes
+
+from tamer.record import encoding
+from tamer.record.reading import Second
+from tamer.tell.journal import Journal
+from tamer.tell.reporter import Reporter
+
+pytestmark = pytest.mark.bench
+
+T = 1795431600
+BATCH = [Second(T + i, 523 + i, 540 + i, 601 + i, 720 + i, 0) for i in range(10)]
+
+# Bytecodes and bytes of the same way while a record was JSON, made anew for each sending.
+AS_JSON = {"ten seconds": (2142, 270), "stage": (887, 130)}
+AGAIN_AS_JSON = 1359
+
+Say = Callable[[Reporter], None]
+
+
+def seconds(reporter: Reporter) -> None:
+    for second in BATCH:
+        reporter.keep(second)
+
+
+def stage(reporter: Reporter) -> None:
+    reporter.event(T, "stage", "red", "polite", 650, 702)
+
+
+def sent(journal: Journal) -> bytes:
+    """As the link does it."""
+    record = journal.read({})
+    assert record
+    return encoding.enveloped(journal.oldest(record.boot), record.body)
+
+
+def cost(say: Say, folder: Path) -> tuple[int, int]:
+    """(bytecodes, bytes) of a record, once the journal has its first segment."""
+    journal = Journal(str(folder / "journal"), 200_000, 7)
+    reporter = Reporter(journal, "0123456789ab", False)
+    say(reporter)
+    sent(journal)
+    codes = bytecodes(lambda: say(reporter) or sent(journal))
+    say(reporter)
+    return codes, len(sent(journal))
+
+
+@pytest.mark.parametrize(
+    ("name", "say", "bytecodes_at_most", "bytes_at_most"),
+    [("ten seconds", seconds, 0.55, 0.45), ("stage", stage, 0.85, 0.85)],
+)
+def test_a_record_costs_less_than_it_did_as_json(
+    name: str, say: Say, bytecodes_at_most: float, bytes_at_most: float, tmp_path: Path
+):
+    codes, size = cost(say, tmp_path)
+    assert codes < bytecodes_at_most * AS_JSON[name][0]
+    assert size < bytes_at_most * AS_JSON[name][1]
+
+
+def test_a_record_that_is_sent_again_is_read_and_not_made_anew(tmp_path: Path):
+    journal = Journal(str(tmp_path / "journal"), 200_000, 7)
+    seconds(Reporter(journal, "0123456789ab", False))
+    sent(journal)
+    journal.rewind()
+    assert bytecodes(sent, journal) < 0.22 * AGAIN_AS_JSON

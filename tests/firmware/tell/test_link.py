@@ -1,0 +1,198 @@
+"""The box's own link: what it brings to a real hub, and what it says of each that fails."""
+
+import datetime
+import json
+import socket
+import sqlite3
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hub_process import HubProcess, until
+from unix_port import run
+
+from noisetamer.base.paths import FIRMWARE
+from noisetamer.hub.bus.authority import Certificates, certificates
+
+pytestmark = pytest.mark.service
+
+NOW = datetime.datetime.now(datetime.UTC)
+HERE = "127.0.0.1"
+
+Serve = Callable[[socket.socket], None]
+
+
+class Session:
+    """SIM-0001 with a link to `hub`: `changes` as it told them, `records` of its journal."""
+
+    def __init__(self, folder: Path, hub: dict[str, Any], records: int = 3, **odd: Any) -> None:
+        folder.mkdir(exist_ok=True)
+        settings = {"unit": "SIM-0001", "wifi": {"ssid": "a", "key": "b"}, "hub": hub}
+        words = (json.dumps(settings), str(records), json.dumps(odd))
+        lines = run("link_session.py", FIRMWARE, folder / "journal", *words).splitlines()
+        *self.changes, self.records = map(json.loads, lines)
+
+    @property
+    def reason(self) -> str:
+        """Why it did not come about; told once."""
+        ((up, reason, _),) = self.changes
+        assert up is False
+        return reason
+
+
+def reach(hub: HubProcess, **other: Any) -> dict[str, Any]:
+    """What the unit must know of it, but for what is given."""
+    unit = hub.unit()
+    known = {key: unit[key] for key in ("host", "port", "secret")}
+    return {**known, "name": unit["host"], "ca": unit["ca_der_path"], **other}
+
+
+@contextmanager
+def server(serve: Serve) -> Iterator[int]:
+    """A server on a port of its own: `serve` has each connection."""
+    with socket.create_server((HERE, 0)) as listener:
+
+        def accept() -> None:
+            with suppress(OSError):
+                while True:
+                    connection, _ = listener.accept()
+                    threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield listener.getsockname()[1]
+
+
+def over_tls(found: Certificates, serve: Serve) -> Serve:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(found.server_pem, found.server_key)
+
+    def shake(connection: socket.socket) -> None:
+        with suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
+            serve(secured)
+
+    return shake
+
+
+def is_silent(connection: socket.socket) -> None:
+    while connection.recv(4096):
+        pass
+
+
+def at(port: int, authority: Certificates, **other: Any) -> dict[str, Any]:
+    known = {"host": HERE, "port": port, "name": HERE, "ca": str(authority.ca_der), "secret": "s"}
+    return {**known, **other}
+
+
+def test_what_is_in_the_journal_is_in_the_hubs_store_to_the_byte(hub: HubProcess, tmp_path: Path):
+    session = Session(tmp_path, reach(hub), records=40)
+    assert session.changes == []
+    with closing(sqlite3.connect(hub.data / "hub.sqlite")) as store:
+        rows = store.execute("SELECT body FROM record WHERE boot=7 ORDER BY seq").fetchall()
+    assert [body.hex() for (body,) in rows] == session.records
+
+
+def test_a_hub_that_comes_back_is_told_of_once(hub: HubProcess, tmp_path: Path):
+    hub.kill()
+    port = reach(hub)["port"]
+    came = threading.Thread(target=lambda: (until(lambda: journal.exists(), "it"), hub.start()))
+    journal = tmp_path / "journal"
+    came.start()
+    session = Session(tmp_path, reach(hub, port=port), records=50, seconds=60)
+    came.join()
+    assert [change[:2] for change in session.changes] == [[False, "refused"], [True, None]]
+
+
+def test_a_wrong_secret(hub: HubProcess, tmp_path: Path):
+    assert Session(tmp_path, reach(hub, secret="guess")).reason == "secret refused"
+
+
+def test_a_fault_of_our_own_is_named_with_its_words(hub: HubProcess, tmp_path: Path):
+    session = Session(tmp_path, reach(hub), fault="name 'nonsense' isn't defined")
+    assert session.changes == [[False, "fault", "NameError: name 'nonsense' isn't defined"]]
+
+
+def test_a_want_of_memory(hub: HubProcess, tmp_path: Path):
+    assert Session(tmp_path, reach(hub), fault="no memory").reason == "no memory"
+
+
+@pytest.mark.parametrize(
+    ("made", "names", "odd", "reason"),
+    [
+        (NOW - datetime.timedelta(4000), [HERE], {}, "certificate expired"),
+        (NOW + datetime.timedelta(400), [HERE], {}, "certificate not yet valid"),
+        (NOW + datetime.timedelta(400), [HERE], {"time": False}, "no time"),
+        (NOW, ["elsewhere.example"], {}, "wrong name"),
+        (NOW, [HERE], {}, "broker silent"),
+    ],
+)
+def test_a_broker_with_this_certificate(
+    made: datetime.datetime, names: list[str], odd: Any, reason: str, tmp_path: Path
+):
+    found = certificates(tmp_path / "certificates", names, made)
+    with server(over_tls(found, is_silent)) as port:
+        assert Session(tmp_path, at(port, found), **odd).reason == reason
+
+
+def test_a_broker_of_another_authority(tmp_path: Path):
+    ours, others = (certificates(tmp_path / name, [HERE], NOW) for name in ("ours", "others"))
+    with server(over_tls(others, is_silent)) as port:
+        assert Session(tmp_path, at(port, ours)).reason == "not trusted"
+
+
+@pytest.mark.parametrize(
+    ("serve", "reason"),
+    [
+        (lambda connection: connection.sendall(b"INFO {}\r\n"), "no TLS"),
+        (lambda connection: connection.close(), "connection lost"),
+        (is_silent, "broker silent"),
+    ],
+)
+def test_a_server_that_is_no_hub(serve: Serve, reason: str, tmp_path: Path):
+    found = certificates(tmp_path / "certificates", [HERE], NOW)
+    with server(serve) as port:
+        assert Session(tmp_path, at(port, found)).reason == reason
+
+
+def test_a_port_at_which_nobody_listens(tmp_path: Path):
+    found = certificates(tmp_path / "certificates", [HERE], NOW)
+    with socket.create_server((HERE, 0)) as listener:
+        port = listener.getsockname()[1]
+    assert Session(tmp_path, at(port, found)).reason == "refused"
+
+
+def test_a_name_that_nobody_has(tmp_path: Path):
+    found = certificates(tmp_path / "certificates", [HERE], NOW)
+    assert Session(tmp_path, at(1, found, host="hub.invalid")).reason == "name not found"
+
+
+@pytest.mark.parametrize("content", [None, b"no certificate"])
+def test_an_authority_that_is_missing_or_broken(content: bytes | None, tmp_path: Path):
+    ca = tmp_path / "ca.der"
+    if content:
+        ca.write_bytes(content)
+    found = certificates(tmp_path / "certificates", [HERE], NOW)
+    assert Session(tmp_path, at(1, found, ca=str(ca))).reason == "no authority"
+
+
+@pytest.mark.parametrize(
+    ("status", "is_in", "reason"),
+    [
+        (202, False, "wrong key"),
+        (201, False, "no access point"),
+        (1001, True, "no address"),
+        (1001, False, "not joined"),
+    ],
+)
+def test_a_wifi_that_does_not_let_it_in(status: int, is_in: bool, reason: str, tmp_path: Path):
+    found = certificates(tmp_path / "certificates", [HERE], NOW)
+    assert Session(tmp_path, at(1, found), wifi=[status, is_in]).reason == reason
+
+
+def test_the_same_failure_again_and_again_is_told_once(tmp_path: Path):
+    found = certificates(tmp_path / "certificates", [HERE], NOW)
+    session = Session(tmp_path, at(1, found), seconds=3)
+    assert session.reason == "refused"

@@ -1,0 +1,94 @@
+"""The box's link with a hub, until the hub has all its records or has failed.
+
+Arguments: the firmware's folder, a folder for the journal, and as JSON the settings of the unit,
+how many records it has, and what is otherwise than usual: {"wifi": [status, whether it is in]},
+{"time": false}, {"fault": words} raised in the midst of it, {"seconds": s} to go on for.
+Prints a JSON line for each change of the link, and at the end one of the journal's records in hex.
+"""
+
+import asyncio
+import json
+import sys
+
+firmware, folder, settings, count, odd = sys.argv[1:6]
+sys.path.insert(0, firmware)
+
+from tamer import clock
+from tamer.record import encoding
+from tamer.record.reading import Second
+from tamer.tell import link
+from tamer.tell.journal import Journal
+
+T = 1795431600
+odd = json.loads(odd)
+# A broker that says nothing is not waited for as long as in the field.
+link._ANSWER = 1
+link._JOIN = 300
+link._SOONEST = 100
+
+
+class Station:
+    """A station of the host's own network, or one that does not get in."""
+
+    def __init__(self):
+        self._status, self._is_in = odd.get("wifi", (1010, True))
+
+    def isconnected(self):
+        return self._status == 1010
+
+    def active(self, on):
+        pass
+
+    def connect(self, ssid, key):
+        pass
+
+    def disconnect(self):
+        pass
+
+    def status(self, what=None):
+        if what == "rssi" and not self._is_in:
+            raise OSError("Wifi Not Connected")
+        return self._status
+
+
+class Faulty(Journal):
+    def oldest(self, boot):
+        if odd.get("fault") == "no memory":
+            return bytearray(1 << 60)
+        if odd.get("fault"):
+            raise NameError(odd["fault"])
+        return super().oldest(boot)
+
+
+def changed(*change):
+    print(json.dumps(change))
+
+
+async def main():
+    journal = Faulty(folder, 100000, 7)
+    for n in range(int(count)):
+        second = Second(T + n, 500 + n, 520, 580, 680, 0)
+        journal.append(encoding.SECONDS, second.t, encoding.of_seconds([second]))
+    one = link.Link(Station(), json.loads(settings), journal, 7, None, changed)
+    task = asyncio.create_task(one.run())
+    for _ in range(int(10 * odd.get("seconds", 30))):
+        await asyncio.sleep_ms(100)
+        if one._acknowledged.get(7) == int(count):
+            break
+        if one._reason and "seconds" not in odd:
+            break
+    task.cancel()
+    journal.rewind()
+    records = []
+    while True:
+        record = journal.read({})
+        if record is None:
+            break
+        records.append("".join(["%02x" % byte for byte in record.body]))
+    print(json.dumps(records))
+
+
+if "time" in odd:
+    clock.known = lambda: odd["time"]
+    clock.synchronise = lambda: None
+asyncio.run(main())
