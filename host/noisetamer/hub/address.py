@@ -1,4 +1,4 @@
-"""Where units connect: written when a hub starts, read by whoever sets a unit up."""
+"""Where units connect: written when a hub starts, read when a unit is set up."""
 
 import json
 from pathlib import Path

@@ -7,6 +7,7 @@ from noisetamer.hub.serve import Options, run
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
+    """Of `noisetamer hub`."""
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="all it keeps")
     parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS", help="0.0.0.0: all")
     parser.add_argument("--port", type=int, default=8080, help="of the page; 0: a free one")

@@ -1,4 +1,4 @@
-"""The command line that lets in what a workshop has made: `noisetamer admit`."""
+"""The command line that admits units a workshop has made: `noisetamer admit`."""
 
 import argparse
 from pathlib import Path
@@ -10,22 +10,23 @@ from noisetamer.hub.registry import Unit, UnitKeys, Units
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
+    """Of `noisetamer admit`."""
     parser.add_argument("file", type=Path, help="made by 'noisetamer ledger hand-over'")
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="of the hub")
     add_passphrase(parser)
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """Units of the file are let in, those they replace are let go. Raises UserError."""
-    handed = bundle.read(arguments.file, passphrase(arguments, twice=False))
+    """Admit the units of a bundle and revoke those they replace. Raises UserError."""
+    bundled = bundle.read(arguments.file, passphrase(arguments, twice=False))
     if not arguments.data.is_dir():
         raise UserError(f"There is no hub in {arguments.data}: start it there once.")
     units = Units(arguments.data / "units.sqlite")
     admitted = revoked = 0
-    for one in handed:
+    for one in bundled:
         unit = Unit(one.serial, "", one.square, one.secrets.mqtt)
         keys = UnitKeys(one.secrets.chain, one.secrets.command, one.claim)
         admitted += units.admit(unit, keys)
         revoked += one.replaces is not None and units.revoke(one.replaces)
-    print(f"{admitted} units admitted, {len(handed) - admitted} were in, {revoked} revoked")
+    print(f"{admitted} units admitted, {len(bundled) - admitted} were in, {revoked} revoked")
     return 0

@@ -66,6 +66,7 @@ class Listener:
         self._news.set()
 
     def close(self) -> None:
+        """End `news`."""
         self._closed = True
         self._news.set()
 

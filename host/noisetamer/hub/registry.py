@@ -48,6 +48,7 @@ class Unit:
 
     @property
     def simulated(self) -> bool:
+        """Whether it is computed: then the page says so."""
         return self.id.startswith(SIMULATED)
 
 

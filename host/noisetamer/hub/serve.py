@@ -30,8 +30,6 @@ from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
 from noisetamer.hub.web.app import create_app
 
-_log = logging.getLogger("noisetamer.hub")
-
 
 @dataclass(frozen=True)
 class Options:
@@ -66,6 +64,11 @@ def run(options: Options) -> None:
             asyncio.run(_hub(options))
         except StoreError as error:
             raise UserError(str(error)) from None
+        except ExceptionGroup as group:
+            mendable, faults = group.split(UserError)
+            if faults or not mendable:
+                raise
+            raise UserError(str(mendable.exceptions[0])) from None
         except (OSError, sqlite3.Error) as error:
             raise UserError(
                 f"The data folder {options.data} cannot be written ({error}): "
@@ -78,8 +81,7 @@ async def _hub(options: Options) -> None:
     units = Units(data / "units.sqlite")
     for id in options.enrol:
         units.enrol(id)
-    page = ports.listen(options.bind, options.port, "--port")
-    with page:
+    with ports.listen(options.bind, options.port, "--port") as page:
         broker = _broker(options, units)
         store = Store(data / "hub.sqlite")
         queries = Queries(store.file)
@@ -91,6 +93,7 @@ async def _hub(options: Options) -> None:
         server = _Server(
             uvicorn.Config(
                 create_app(live, queries, commands, options.utc_offset),
+                lifespan="off",
                 log_level="warning",
                 access_log=False,
                 timeout_graceful_shutdown=3,
@@ -148,6 +151,7 @@ def _mqtt_port(options: Options) -> int:
 
 
 async def _notice_units(units: Units, live: Live, queries: Queries) -> None:
+    """Show units that were enrolled while the hub runs."""
     while True:
         live.load(units.all(), queries)
         await asyncio.sleep(1)

@@ -36,7 +36,7 @@ def on_the_box(heard: list[Second], rules, message: int) -> tuple[list[Second], 
 
 def test_a_quiet_hour_does_nothing():
     did = replayed(seconds((3600, QUIET)))
-    assert (did.incidents, did.spoken, did.handed_over) == ([], [], [])
+    assert (did.incidents, did.spoken, did.escalations) == ([], [], [])
     assert did.stages == {"green": 3600}
 
 
@@ -87,6 +87,6 @@ def test_a_short_hole_in_the_record_is_a_gap_and_a_long_one_a_box_that_was_off()
 def test_five_warnings_in_vain_are_handed_over():
     rules = policy.read({"hand_over": [{"to": "leader", "ineffective": 5}]})
     did = replayed(seconds((300, LOUD)), rules)
-    (at, to), *_ = did.handed_over
+    (at, to), *_ = did.escalations
     assert to == "leader"
     assert did.spoken[4] < at <= did.spoken[4] + MESSAGE + 10

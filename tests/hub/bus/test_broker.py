@@ -168,3 +168,10 @@ def test_the_configuration_is_the_owners_and_names_every_unit(hub: HubProcess):
     assert file.stat().st_mode & 0o077 == 0
     for unit in Units(hub.data / "units.sqlite").all():
         assert f'publish: ["dev.{unit.id}.>"]' in file.read_text()
+
+
+def test_a_registry_that_breaks_ends_the_hub_with_one_sentence(hub: HubProcess):
+    (hub.data / "units.sqlite").write_text("units, but not ours\n" * 100)
+    assert hub.process.wait(60) == 2
+    until(lambda: hub.says("units.sqlite: is no registry of the hub"), "the sentence")
+    assert not hub.says("Traceback")

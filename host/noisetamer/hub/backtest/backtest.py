@@ -83,7 +83,7 @@ def report(units: list[Unit], names: list[str], policies: list[Policy]) -> dict[
 
 def counts(did: list[Did]) -> dict[str, Any]:
     """Of one unit, or of several together; stages in s."""
-    called = Counter(to for each in did for _, to in each.handed_over)
+    called = Counter(to for each in did for _, to in each.escalations)
     stages = sum((each.stages for each in did), Counter())
     return {
         "incidents": sum(len(each.incidents) for each in did),

@@ -105,7 +105,7 @@ def _strip(axes: Axes, heard: Heard, did: Did, name: str, clock: Policy, last: b
         axes.broken_barh(bars, (0, height), fc=colour, lw=0, snap=False)
     spoken = _x(clock, np.array(did.spoken, np.int64))
     axes.vlines(spoken, 0.55, 0.75, **_WORDS)
-    called = [at for at, to in did.handed_over if to == "police"]
+    called = [at for at, to in did.escalations if to == "police"]
     for at, count in _bunches(called, (int(t[-1]) - int(t[0])) / 60):
         (x,) = _x(clock, np.array([at]))
         axes.plot(x, 0.93, clip_on=False, **_CALLS)

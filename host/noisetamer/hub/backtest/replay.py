@@ -23,11 +23,14 @@ _SHORT = 30
 
 @dataclass
 class Did:
-    """What a policy would have done. Times are Unix s, curves have a value a second."""
+    """What a policy would have done. Times are Unix s, curves have a value a second.
+
+    escalations: (time, who is called).
+    """
 
     incidents: list[int] = field(default_factory=list)
     spoken: list[int] = field(default_factory=list)
-    handed_over: list[tuple[int, str]] = field(default_factory=list)
+    escalations: list[tuple[int, str]] = field(default_factory=list)
     sudden: list[int] = field(default_factory=list)
     stages: Counter[str] = field(default_factory=Counter)  # s
     stage: array = field(default_factory=lambda: array("b"))  # places in STAGES
@@ -101,6 +104,6 @@ class Replay:
                     self._speaking = self._message_s(effect.message)
                     self._spoke_then = False
                 case ladder.Escalation():
-                    did.handed_over.append((t, effect.to))
+                    did.escalations.append((t, effect.to))
                 case ladder.Sudden():
                     did.sudden.append(t)

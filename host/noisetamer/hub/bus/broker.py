@@ -52,6 +52,7 @@ class Broker:
 
     @property
     def log_file(self) -> Path:
+        """The server's own log."""
         return self._folder / "nats.log"
 
     @property

@@ -117,6 +117,7 @@ class Bus:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def close(self) -> None:
+        """Disconnect; from then on nothing is sent or received."""
         if self._client.is_connected or self._client.is_reconnecting:
             await self._client.close()
 

@@ -1,7 +1,7 @@
-"""What the hub orders of units. Whoever wants something of a unit sends it from here.
+"""What the hub orders of units, and the only place that does.
 
-A command goes to `cmd/<unit>/<verb>` at most once: lost when the broker or the unit is away. Who
-needs it to arrive repeats it until the unit's reports show that it did.
+A command goes to `cmd/<unit>/<verb>` at most once: lost when the broker or the unit is away. If
+it has to arrive, repeat it until the unit's reports show that it did.
 """
 
 import json
@@ -19,7 +19,7 @@ class Commands:
         await self._send(unit, "ack", {"b": boot, "s": seq})
 
     async def live(self, unit: str, seconds: int) -> None:
-        """Report each second at once, for so long: somebody watches."""
+        """Report each second at once, for so long, because a page is open."""
         await self._send(unit, "live", {"for": seconds})
 
     async def examine(self, unit: str) -> None:

@@ -15,6 +15,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
+    """Become the program, tied to the parent."""
     parent, program = int(sys.argv[1]), sys.argv[2:]
     # a terminal's Ctrl-C goes to the whole group: the parent alone decides when this one ends
     os.setpgid(0, 0)

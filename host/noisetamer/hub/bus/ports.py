@@ -40,7 +40,7 @@ def listen(bind: str, port: int, option: str) -> socket.socket:
 
 
 def free(bind: str, port: int, option: str) -> int:
-    """`port` if nobody listens there, a free one for 0. Raises UserError as `listen` does."""
+    """`port` if it is free, any free one for 0. Raises UserError as `listen` does."""
     with listen(bind, port, option) as server:
         return server.getsockname()[1]
 

@@ -23,6 +23,7 @@ Columns = npt.NDArray[np.int32]
 
 
 def empty() -> Minute:
+    """A minute of which nothing was received."""
     minute = np.full((len(ROWS), 60), MISSING, np.int32)
     minute[_FLAGS] = NOT_RECEIVED
     return minute
@@ -34,6 +35,7 @@ def blobs(minute: Minute) -> list[bytes]:
 
 
 def from_blobs(stored: tuple[bytes, ...]) -> Minute:
+    """The reverse of `blobs`. Raises ValueError when a blob has another length."""
     minute = np.frombuffer(b"".join(stored), "<i2").reshape(len(ROWS), -1).astype(np.int32)
     minute[_FLAGS] &= 0xFFFF
     return minute

@@ -96,6 +96,7 @@ class Store:
         return stored
 
     def close(self) -> None:
+        """Close the file; every commit is on the disk already."""
         self._connection.close()
 
     def _write(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:

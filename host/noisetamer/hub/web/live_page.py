@@ -30,6 +30,7 @@ _pages = Environment(
 
 @router.get("/", response_class=HTMLResponse)
 async def page(hub: Hub, language: Language) -> HTMLResponse:
+    """Every unit's card, in the language asked for, which the browser then remembers."""
     html = _pages.get_template("live.html").render(
         texts=hub.texts[language],
         cards=_cards(hub, language),

@@ -59,5 +59,6 @@ async def examine(id: str, state: State, hub: Hub, language: Language) -> dict[s
 
 @router.get("/health")
 async def health(hub: Hub) -> dict[str, object]:
+    """For whoever watches over the hub: it answers, and so many units are connected."""
     states = hub.live.states.values()
     return {"ok": True, "units": len(states), "online": sum(bool(s.online) for s in states)}
