@@ -5,8 +5,9 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
-from hub_process import HubProcess
+from hub_process import HubProcess, until
 from live_box import Ledger, LiveBox, caught_up, must_agree
 
 from noisetamer.virtual.firmware_process import Tier
@@ -72,3 +73,21 @@ def test_a_hub_killed_in_mid_run_lost_nothing_it_had_acknowledged(hub: HubProces
     ledger = caught_up(hub, 80)
     unit.stop()
     must_agree(unit, ledger)
+
+
+def test_an_examination_a_person_asks_for_is_carried_out_and_told_on_the_page(
+    hub: HubProcess, box: PowerOn
+):
+    def examinations() -> int:
+        return sum(kind == "doctor" for _, kind in Ledger(hub).events())
+
+    unit = box(tier=Tier.AUDIO)
+    unit.wait_for_second(20)
+    caught_up(hub, 10)
+    before = examinations()  # every start has one
+    assert httpx.post(f"{hub.url}units/SIM-0001/examine").status_code == 200
+    until(lambda: examinations() > before, "another examination")
+    unit.stop()
+    assert (
+        "the signal doctor finds the microphone in order" in httpx.get(hub.url + "?lang=en").text
+    )
