@@ -5,7 +5,7 @@ import pytest
 from scenarios import TONE, made
 
 from noisetamer.base.errors import UserError
-from noisetamer.square.fault import Fault, FaultKind
+from noisetamer.square.fault import FaultKind, ScenarioFault
 from noisetamer.square.microphone_faults import MicrophoneFaults
 from noisetamer.square.scenario_parts import MicrophoneSettings
 from noisetamer.square.world import World
@@ -63,7 +63,7 @@ def test_the_story_tells_when_a_fault_begins_and_ends(tmp_path):
 
 def test_where_blocks_end_makes_no_difference_to_a_fault():
     words = (np.arange(4 * 48_000) % 1000).astype(np.int32) << 8
-    spans = (Fault(FaultKind.STUCK, ((1, 3),)),)
+    spans = (ScenarioFault(FaultKind.STUCK, ((1, 3),)),)
     whole = MicrophoneFaults(spans, 0, MicrophoneSettings(), 1).words(words, 0)
     faults, at, parts = MicrophoneFaults(spans, 0, MicrophoneSettings(), 1), 0, []
     for part in np.split(words, [700, 50_000, 50_001, 150_000]):
@@ -75,7 +75,7 @@ def test_where_blocks_end_makes_no_difference_to_a_fault():
 
 
 def test_a_fault_within_a_longer_one_does_not_end_it():
-    both = (Fault(FaultKind.DEAD, ((1, 6),)), Fault(FaultKind.STUCK, ((2, 3),)))
+    both = (ScenarioFault(FaultKind.DEAD, ((1, 6),)), ScenarioFault(FaultKind.STUCK, ((2, 3),)))
     faults = MicrophoneFaults(both, 0, MicrophoneSettings(), 1)
     healthy = np.full((8, 4), 60.0)
     whole = faults.levels(healthy, 0)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from noisetamer.base.errors import UserError
-from noisetamer.demo.square import HubProcess, UnitProcesses, with_music
+from noisetamer.demo.processes import HubProcess, UnitProcesses, with_music
 from noisetamer.simulate.command import plan, until
 from noisetamer.square import scenario
 from noisetamer.virtual.firmware_process import Tier
@@ -22,6 +22,7 @@ _FASTEST = 20
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the verb."""
     parser.add_argument("--units", type=int, default=1, metavar="N", help="default 1")
     parser.add_argument(
         "--speed", type=float, default=1.0, metavar="X", help="default 1, at most 20"
@@ -69,17 +70,17 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def _follow(hub: HubProcess, units: UnitProcesses, wait: bool) -> int:
-    """Tell the story here too, until it is over."""
+    """Print the story here too, until it is over; the exit code."""
     while units.running():
         for event in units.events(0.5):
-            text = tell(event)
+            text = sentence(event)
             if text:
                 print(text, flush=True)
         if hub.ended():
             print("the hub has stopped; the boxes went on without it", file=sys.stderr)
             return 1
     for event in units.events(0.5):
-        if text := tell(event):
+        if text := sentence(event):
             print(text, flush=True)
     if units.failed():
         return 1
@@ -89,8 +90,8 @@ def _follow(hub: HubProcess, units: UnitProcesses, wait: bool) -> int:
     return 0
 
 
-def tell(event: dict[str, Any]) -> str | None:
-    """One event as a line for people; None for what is told by another one."""
+def sentence(event: dict[str, Any]) -> str | None:
+    """One event as a line for people; None where another one says it."""
     if "error" in event:
         return f"{event['unit']}: {event['error']}"
     start = f"{event['at'][11:]} {event['unit']} "

@@ -4,9 +4,9 @@ import argparse
 import shlex
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -16,7 +16,7 @@ from noisetamer.base.output import writing
 from noisetamer.base.paths import BOARDS
 from noisetamer.simulate import junit
 from noisetamer.simulate.expect import Expectations
-from noisetamer.simulate.run import Outcome, simulate
+from noisetamer.simulate.run import RunResult, simulate
 from noisetamer.simulate.unit_run import BOARD, Hub, UnitRun
 from noisetamer.square import quantity, scenario
 from noisetamer.square.scenario import Scenario
@@ -25,6 +25,7 @@ from noisetamer.virtual.firmware_process import Tier
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of the verb."""
     names = ", ".join(scenario.shipped())
     parser.add_argument("scenario", help=f"a file, or one that is shipped: {names}")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
@@ -57,12 +58,12 @@ def run_command(arguments: argparse.Namespace) -> int:
         with writing(arguments.junit):
             arguments.junit.touch()
     with _folder(arguments.out) as out:
-        outcome = _with_progress(runs, expected, out, story.title)
-        _tell(outcome, arguments.out)
+        result = _with_progress(runs, expected, out, story.title)
+        _print_result(result, arguments.out)
         command = reproduce(arguments)
         if arguments.junit:
-            junit.write(outcome.verdicts, arguments.junit, story.name, command)
-    failed = [verdict for verdict in outcome.verdicts if not verdict.passed]
+            junit.write(result.verdicts, arguments.junit, story.name, command)
+    failed = [verdict for verdict in result.verdicts if not verdict.passed]
     for verdict in failed:
         print(f"{verdict.unit}: {verdict.name}: {verdict.sentence}", file=sys.stderr)
     if failed:
@@ -133,7 +134,7 @@ def _pace(arguments: argparse.Namespace) -> float:
 
 
 @contextmanager
-def _folder(out: Path | None) -> Any:
+def _folder(out: Path | None) -> Iterator[Path]:
     if out is not None:
         yield out
         return
@@ -141,9 +142,11 @@ def _folder(out: Path | None) -> Any:
         yield Path(folder)
 
 
-def _with_progress(runs: list[UnitRun], expected: Expectations, out: Path, title: str) -> Outcome:
+def _with_progress(
+    runs: list[UnitRun], expected: Expectations, out: Path, title: str
+) -> RunResult:
     total = sum(run.until_s for run in runs)
-    # On standard error: standard output stays for what was found.
+    # On standard error: standard output is for the result.
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -156,17 +159,17 @@ def _with_progress(runs: list[UnitRun], expected: Expectations, out: Path, title
         return simulate(runs, expected, out, lambda done: bar.update(task, completed=done))
 
 
-def _tell(outcome: Outcome, out: Path | None) -> None:
-    whole, run = outcome.summary["whole"], outcome.summary["run"]
+def _print_result(result: RunResult, out: Path | None) -> None:
+    whole, run = result.summary["whole"], result.summary["run"]
     invalid = ", ".join(f"{n} s {why}" for why, n in whole["invalid"].items() if n)
     print(f"{whole['seconds']} s, {whole['valid']} valid" + (f" ({invalid})" if invalid else ""))
-    for unit, found in outcome.summary["units"].items():
-        changes = len(found["stage_changes"])
-        warnings = f"{len(found['warnings'])} warnings"
-        if found["warnings"]:
-            warnings += f", {found['effective_warnings']} obeyed"
-        print(f"{unit}: LAeq {found['LAeq']} dB, {changes} stage changes, {warnings}")
-        for call in found["hand_overs"]:
+    for unit, totals in result.summary["units"].items():
+        changes = len(totals["stage_changes"])
+        warnings = f"{len(totals['warnings'])} warnings"
+        if totals["warnings"]:
+            warnings += f", {totals['effective_warnings']} obeyed"
+        print(f"{unit}: LAeq {totals['LAeq']} dB, {changes} stage changes, {warnings}")
+        for call in totals["hand_overs"]:
             after = f"after {call['ineffective']} warnings in vain"
             print(f"{unit}: {call['at'][11:]} handed over to {call['to']} {after}")
     print(f"{run['simulated_s_per_wall_s']} times real time")

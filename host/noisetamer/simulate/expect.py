@@ -211,7 +211,7 @@ def _quiet_heard_within(wanted: float, unit: UnitSummary, events: Lines) -> Judg
 def releases(events: Iterable[dict[str, Any]]) -> Iterator[tuple[float, str]]:
     """Yield (seconds, local time) for each release of one unit from its voices' stages.
 
-    The seconds count from the end of the last speech. Where the world tells that the square
+    The seconds count from the end of the last speech. Where the world says that the square
     turned down, they are the longest silence of the box since then: a box that talks over a
     quiet square is as slow as the pause in which it could have heard it, and nobody can hear a
     quiet that is not there yet.

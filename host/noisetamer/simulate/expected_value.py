@@ -65,10 +65,10 @@ def levels(raw: object) -> tuple[float, float]:
 
 def level(raw: object) -> float:
     """A level in dB re 20 µPa, from "65 dB"."""
-    found = quantity.level(raw)
-    if not -20 <= found <= 180:
+    dB = quantity.level(raw)
+    if not -20 <= dB <= 180:
         raise ValueError(f'"{raw}" is impossible here: give -20 to 180 dB')
-    return found
+    return dB
 
 
 def share(raw: object) -> float:

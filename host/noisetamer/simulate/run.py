@@ -19,8 +19,8 @@ _CORES = 2
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of it. `verdicts` is empty where the scenario expects nothing."""
+class RunResult:
+    """`verdicts` is empty where the scenario expects nothing."""
 
     summary: dict[str, Any]
     verdicts: list[expect.Verdict]
@@ -31,7 +31,7 @@ def simulate(
     expected: expect.Expectations,
     out: Path,
     progress: Callable[[float], None],
-) -> Outcome:
+) -> RunResult:
     """Play the runs, all of one scenario, and fill `out`; `progress` gets seconds done, summed."""
     with writing(out):
         out.mkdir(parents=True, exist_ok=True)
@@ -49,17 +49,17 @@ def simulate(
             whole.extend(_by_time(traces))
     lines = trace.read(path)
     simulated_s = sum(run.until_s for run in runs)
-    found = summary.summarise(lines, simulated_s, wall_s)
-    summary.write(found, out / "summary.json")
+    totals = summary.summarise(lines, simulated_s, wall_s)
+    summary.write(totals, out / "summary.json")
     scenario = runs[0].scenario
     # Slow to load: not for a unit of its own process, nor for the demo.
     from noisetamer.simulate import levels_plot
 
     levels_plot.draw(lines, out / "levels.png", scenario.title)
     _gather_pictures(parts, out)
-    verdicts = expect.check(expected, found, lines)
+    verdicts = expect.check(expected, totals, lines)
     shutil.rmtree(parts)
-    return Outcome(found, verdicts)
+    return RunResult(totals, verdicts)
 
 
 def _play_all(runs: list[UnitRun], parts: Path, progress: Callable[[float], None]) -> list[Path]:
@@ -91,7 +91,7 @@ def _play_all(runs: list[UnitRun], parts: Path, progress: Callable[[float], None
 
 
 class _StoppedError(Exception):
-    """Nobody wants this run any more."""
+    """The whole run is cancelled."""
 
 
 _shared: Any = None

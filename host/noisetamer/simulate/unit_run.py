@@ -49,6 +49,7 @@ class UnitRun:
 
     @property
     def name(self) -> str:
+        """The unit's, SIM-0001 for the first."""
         return f"SIM-{self.unit + 1:04d}"
 
 
@@ -56,12 +57,12 @@ def play(
     run: UnitRun,
     folder: Path,
     progress: Callable[[int], None],
-    told: Callable[[dict[str, Any]], None] = lambda line: None,
+    on_line: Callable[[dict[str, Any]], None] = lambda line: None,
 ) -> Path:
     """Play one unit; writes `folder`/trace.jsonl and panel pictures, returns the trace's path.
 
-    `progress` gets the simulated second, `told` each line of the trace. Raises UserError when
-    the firmware ends by itself: a fault of ours, but its last words help whoever reports it.
+    `progress` gets the simulated second, `on_line` each line of the trace. Raises UserError
+    when the firmware ends by itself: a fault of ours, but its last words help in a report.
     """
     wired = board_file.load(BOARDS / f"{run.board}.py")
     lamp = wired.board.spotlight.control if wired.board.spotlight else None
@@ -73,7 +74,7 @@ def play(
         try:
             for line in _with_pictures(run, simulator, box, folder, wired, progress):
                 trace.add(line)
-                told(line)
+                on_line(line)
         except BoxDiedError as died:
             raise UserError(f"the firmware of {run.name} stopped: {died}") from None
     return folder / "trace.jsonl"

@@ -28,14 +28,14 @@ _BUSIEST_S = 6
 
 
 @dataclass(frozen=True)
-class Fault:
+class ScenarioFault:
     """When: [begin, end) in whole seconds from the start."""
 
     kind: FaultKind
     on: tuple[tuple[int, int], ...]
 
 
-def faults(table: Table, story: Story) -> tuple[Fault, ...]:
+def faults(table: Table, story: Story) -> tuple[ScenarioFault, ...]:
     """All tables [[fault]]."""
     read = []
     for number, values in enumerate(table.tables("fault"), 1):
@@ -45,7 +45,7 @@ def faults(table: Table, story: Story) -> tuple[Fault, ...]:
     return tuple(read)
 
 
-def _fault(table: Table, story: Story) -> Fault:
+def _fault(table: Table, story: Story) -> ScenarioFault:
     kind = FaultKind(table.choice("kind", FaultKind))
     on = intervals(table, story)
     if on is None:
@@ -54,4 +54,4 @@ def _fault(table: Table, story: Story) -> Fault:
         table.wrong("on", f"is longer than {_BUSIEST_S} s; the watchdog would reset the box")
     if kind == FaultKind.CLOCK and any(begin > 0 for begin, _ in on):
         table.wrong("on", 'must be one span from "0s"; a clock once set goes on')
-    return Fault(kind, on)
+    return ScenarioFault(kind, on)

@@ -4,7 +4,7 @@ import numpy as np
 import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
-from noisetamer.square.fault import Fault, FaultKind
+from noisetamer.square.fault import FaultKind, ScenarioFault
 from noisetamer.square.levels import RATE
 from noisetamer.square.microphone import FULL_SCALE, Microphone
 from noisetamer.square.scenario_parts import MicrophoneSettings
@@ -35,7 +35,7 @@ class MicrophoneFaults:
     """All of one microphone's. Use either `words` or `levels` in a run, in ascending order."""
 
     def __init__(
-        self, faults: tuple[Fault, ...], lag_s: int, usual: MicrophoneSettings, seed: int
+        self, faults: tuple[ScenarioFault, ...], lag_s: int, usual: MicrophoneSettings, seed: int
     ):
         """`lag_s`: how much later than the scenario says. `usual`: the microphone as it was."""
         self.spans = sorted(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from noisetamer.square.levels import FAST_S, RATE, REFERENCE_PA, Levels, decibels
 from noisetamer.square.loudspeaker import RING_S, Loudspeaker, hold, speech_gain
-from noisetamer.square.reverberation import Echo
+from noisetamer.square.reverberation import Reverberation
 from noisetamer.square.scenario_parts import Box
 
 _MESSAGE_RMS = 0.123  # of the shipped messages, -18 LUFS
@@ -43,7 +43,7 @@ class OwnVoice:
 
     def __init__(self, box: Box, seed: int):
         self._box = box
-        self._echo = Echo(box.reverberation_s, seed)
+        self._echo = Reverberation(box.reverberation_s, seed)
         self._tail_frames = round((2 * box.reverberation_s + RING_S) * RATE)  # 120 dB down
         self._chunks: list[tuple[int, NDArray[np.float64]]] = []
         self._cursor = 0

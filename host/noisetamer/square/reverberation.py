@@ -11,7 +11,7 @@ _NEAREST_S, _FARTHEST_S = 0.029, 0.071  # detours by way of walls, 10 to 24 m
 _STRENGTH = 0.25  # energy of the whole echo re the direct sound: -6 dB
 
 
-class Echo:
+class Reverberation:
     """Adds an exponentially decaying tail; the result is the same for any size of blocks."""
 
     def __init__(self, reverberation_s: float, seed: int):

@@ -11,7 +11,7 @@ from typing import Any
 
 from noisetamer.base.errors import UserError
 from noisetamer.square import scenario_parts as parts
-from noisetamer.square.fault import Fault, faults
+from noisetamer.square.fault import ScenarioFault, faults
 from noisetamer.square.scenario_parts import Box, Group, MicrophoneSettings, Source
 from noisetamer.square.table import Table, nearest
 from noisetamer.unit.policy import times
@@ -37,7 +37,7 @@ class Scenario:
     microphone: MicrophoneSettings
     sources: tuple[Source, ...]
     groups: tuple[Group, ...]
-    faults: tuple[Fault, ...]
+    faults: tuple[ScenarioFault, ...]
     expect: dict[str, Any]
     utc_offset_s: int  # at the start
 

@@ -14,7 +14,7 @@ from real_tools import VERSION, answer, flash, repl
 
 from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import VirtualBoard, make_image
-from noisetamer.virtual.board.faults import Faults
+from noisetamer.virtual.board.faults import BoardFaults
 
 pytestmark = pytest.mark.tools
 
@@ -149,4 +149,4 @@ def test_a_host_at_the_wrong_baud_rate_reads_noise(tmp_path: Path):
 )
 def test_a_fault_nobody_knows_is_refused(description: str, reason: str):
     with pytest.raises(UserError, match=reason):
-        Faults((description,))
+        BoardFaults((description,))

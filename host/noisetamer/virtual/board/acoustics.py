@@ -9,7 +9,7 @@ from noisetamer.square.levels import RATE, REFERENCE_PA
 from noisetamer.square.microphone import Microphone
 from noisetamer.square.own_voice import OwnVoice
 from noisetamer.square.scenario_parts import Box, MicrophoneSettings
-from noisetamer.virtual.board.faults import Faults
+from noisetamer.virtual.board.faults import BoardFaults
 from noisetamer.virtual.board.sound import Sound
 
 # A room with carpets; the loudspeaker is as loud as on the pole.
@@ -23,7 +23,7 @@ _STUCK = 0x00123400
 class Acoustics:
     """A board on a technician's bench, from the start of its interpreter on."""
 
-    def __init__(self, seed: int, faults: Faults):
+    def __init__(self, seed: int, faults: BoardFaults):
         self._seed = seed
         self._faults = faults
         self._hiss = np.random.default_rng(seed)

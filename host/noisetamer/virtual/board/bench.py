@@ -18,7 +18,7 @@ from noisetamer.virtual.box_message import BoxMessage, read_messages, write_answ
 
 if TYPE_CHECKING:
     from noisetamer.virtual.board.acoustics import Acoustics
-    from noisetamer.virtual.board.faults import Faults
+    from noisetamer.virtual.board.faults import BoardFaults
 
 
 class Bench:
@@ -28,7 +28,7 @@ class Bench:
     `us` its clock when it last did something, since its interpreter began.
     """
 
-    def __init__(self, sound: Sound | None, seed: int, faults: "Faults"):
+    def __init__(self, sound: Sound | None, seed: int, faults: "BoardFaults"):
         self.pins: dict[int, int] = {}
         self.pixels = b""
         self.us = 0

@@ -15,7 +15,7 @@ from serial.tools.list_ports_common import ListPortInfo
 from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import chips
 from noisetamer.virtual.board.bench import Bench
-from noisetamer.virtual.board.faults import Faults
+from noisetamer.virtual.board.faults import BoardFaults
 from noisetamer.virtual.board.flash_chip import FlashChip
 from noisetamer.virtual.board.registers import parse_mac
 from noisetamer.virtual.board.sound import Sound
@@ -65,7 +65,7 @@ class VirtualBoard:
         sound: Sound | None = None,
         speed: float = 1.0,
     ):
-        self.faults = Faults(faults)
+        self.faults = BoardFaults(faults)
         self.chip = chips.named(self.faults.chip(chips.named(chip).name))
         self.mac = mac or _usual_mac(folder)
         self.plugged = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from noisetamer.virtual.board import fake_image
-from noisetamer.virtual.board.chips import Chip
+from noisetamer.virtual.board.chips import VirtualChip
 from noisetamer.virtual.board.flash_chip import FlashChip
 
 _LINES_TILL_WATCHDOG = 8
@@ -38,7 +38,7 @@ class NoBootError(Exception):
     """Nothing to run; the message is what the board says before it tries again."""
 
 
-def firmware(chip: Chip, flash: FlashChip) -> Firmware:
+def firmware(chip: VirtualChip, flash: FlashChip) -> Firmware:
     """Raises NoBootError if the chip would not get as far as MicroPython."""
     first = int.from_bytes(flash.read(chip.bootloader_at, 4), "little")
     if first & 0xFF != fake_image.MAGIC:
@@ -61,7 +61,7 @@ def firmware(chip: Chip, flash: FlashChip) -> Firmware:
     return Firmware(_text(version), _text(date), nvs, file_system)
 
 
-def _verified(chip: Chip, flash: FlashChip, at: int) -> int:
+def _verified(chip: VirtualChip, flash: FlashChip, at: int) -> int:
     """Where the first segment's data of an image begins, if the image is whole."""
     magic, segments, *_, chip_id, _, _, _, hashed = fake_image.HEADER.unpack(
         flash.read(at, fake_image.HEADER.size)

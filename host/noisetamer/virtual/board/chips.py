@@ -6,7 +6,7 @@ from noisetamer.base.errors import UserError
 
 
 @dataclass(frozen=True)
-class Chip:
+class VirtualChip:
     """One chip on its usual module."""
 
     name: str  # as esptool's --chip takes it
@@ -35,7 +35,7 @@ class Chip:
     build: str  # MicroPython's name of the stock image
 
 
-ESP32 = Chip(
+ESP32 = VirtualChip(
     name="esp32",
     title="ESP32",
     image_id=0,
@@ -62,7 +62,7 @@ ESP32 = Chip(
     build="ESP32_GENERIC",
 )
 
-ESP32S3 = Chip(
+ESP32S3 = VirtualChip(
     name="esp32s3",
     title="ESP32-S3",
     image_id=9,
@@ -89,7 +89,7 @@ ESP32S3 = Chip(
     build="ESP32_GENERIC_S3",
 )
 
-ESP32C3 = Chip(
+ESP32C3 = VirtualChip(
     name="esp32c3",
     title="ESP32-C3",
     image_id=5,
@@ -119,7 +119,7 @@ ESP32C3 = Chip(
 CHIPS = {chip.name: chip for chip in (ESP32, ESP32S3, ESP32C3)}
 
 
-def named(name: str) -> Chip:
+def named(name: str) -> VirtualChip:
     """The chip of a name, written as esptool's --chip or as esptool prints it."""
     chip = CHIPS.get(name.lower().replace("-", ""))
     if chip is None:

@@ -10,7 +10,7 @@ import struct
 
 import numpy as np
 
-from noisetamer.virtual.board.chips import Chip, named
+from noisetamer.virtual.board.chips import VirtualChip, named
 from noisetamer.virtual.board.flash_chip import SECTOR
 
 MAGIC = 0xE9
@@ -59,7 +59,7 @@ def make_image(chip: str, version: str, size: int = 200_000) -> bytes:
     return bytes(flash)
 
 
-def _app(chip: Chip, version: str, rng: np.random.Generator, size: int) -> bytes:
+def _app(chip: VirtualChip, version: str, rng: np.random.Generator, size: int) -> bytes:
     description = APP_DESCRIPTION.pack(
         APP_MAGIC,
         0,
@@ -81,7 +81,7 @@ def _app(chip: Chip, version: str, rng: np.random.Generator, size: int) -> bytes
     return _image(chip, [(chip.drom, data), (code, _filler(rng, rest))])
 
 
-def _image(chip: Chip, segments: list[tuple[int, bytes]]) -> bytes:
+def _image(chip: VirtualChip, segments: list[tuple[int, bytes]]) -> bytes:
     flash_size = (chip.flash_bytes >> 20).bit_length() - 1
     image = HEADER.pack(
         MAGIC,

@@ -33,7 +33,7 @@ KINDS = {
 }
 
 
-class Fault(NamedTuple):
+class BoardFault(NamedTuple):
     """One of KINDS, with its value; for "wrong-chip" the name of a chip, or "" for any other."""
 
     name: str
@@ -41,7 +41,7 @@ class Fault(NamedTuple):
     chip: str = ""
 
 
-class Faults:
+class BoardFaults:
     """The faults a board has. Some happen once and are then over; any may come or go later."""
 
     def __init__(self, descriptions: tuple[str, ...] = ()):
@@ -78,18 +78,18 @@ class Faults:
         self._left.pop(name, None)
 
 
-def parsed(description: str) -> Fault:
+def parsed(description: str) -> BoardFault:
     """Read "drop" or "drop:20000". Raises UserError for what is none."""
     name, colon, value = description.partition(":")
     kind = KINDS.get(name)
     if kind is None:
         raise UserError(f"no fault is called {name!r}; there is: {', '.join(KINDS)}.")
     if not colon:
-        return Fault(name, kind.usual)
+        return BoardFault(name, kind.usual)
     if not kind.value:
         raise UserError(f"the fault {name!r} takes no value: write {name!r}.")
     if name == "wrong-chip":
-        return Fault(name, 0, chips.named(value).name)
+        return BoardFault(name, 0, chips.named(value).name)
     try:
         number = int(value, 0)
     except ValueError:
@@ -99,4 +99,4 @@ def parsed(description: str) -> Fault:
             f"the fault {description!r} has no number after the colon ({kind.value}): write "
             f"{name}:{kind.usual} for example."
         )
-    return Fault(name, number)
+    return BoardFault(name, number)

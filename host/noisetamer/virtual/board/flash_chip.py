@@ -6,7 +6,7 @@ The file holds the complement: an erased chip, all ones, is a file of holes that
 import os
 from pathlib import Path
 
-from noisetamer.virtual.board.faults import Faults
+from noisetamer.virtual.board.faults import BoardFaults
 
 SECTOR = 4096
 
@@ -22,10 +22,10 @@ class FlashChip:
     The fault "bad-flash" is a byte that cannot be written any more and stays erased.
     """
 
-    def __init__(self, path: Path, size: int, faults: Faults | None = None):
+    def __init__(self, path: Path, size: int, faults: BoardFaults | None = None):
         self.path = path
         self.size = size
-        self._faults = faults or Faults()
+        self._faults = faults or BoardFaults()
         self.jedec_id = _MAKER | (size.bit_length() - 1) << 16
         self._file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         if os.fstat(self._file).st_size != size:

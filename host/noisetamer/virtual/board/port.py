@@ -11,8 +11,8 @@ from pathlib import Path
 from noisetamer.virtual import pipe
 from noisetamer.virtual.board import bootloader, slip
 from noisetamer.virtual.board.bench import Bench
-from noisetamer.virtual.board.chips import Chip
-from noisetamer.virtual.board.faults import Faults
+from noisetamer.virtual.board.chips import VirtualChip
+from noisetamer.virtual.board.faults import BoardFaults
 from noisetamer.virtual.board.flash_chip import FlashChip
 from noisetamer.virtual.board.interpreter import Interpreter
 from noisetamer.virtual.board.registers import Registers
@@ -33,10 +33,10 @@ class Port:
 
     def __init__(
         self,
-        chip: Chip,
+        chip: VirtualChip,
         mac: bytes,
         flash: FlashChip,
-        faults: Faults,
+        faults: BoardFaults,
         bench: Bench,
         *,
         psram: bool,

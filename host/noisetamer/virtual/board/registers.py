@@ -4,7 +4,7 @@ Addresses and bit fields are those of esptool 5.6's targets (read_mac, get_chip_
 run_spiflash_command ...). What is not listed reads 0.
 """
 
-from noisetamer.virtual.board.chips import ESP32, ESP32C3, ESP32S3, Chip
+from noisetamer.virtual.board.chips import ESP32, ESP32C3, ESP32S3, VirtualChip
 
 _MAGIC = 0x40001000
 
@@ -25,7 +25,7 @@ def parse_mac(mac: str) -> bytes:
 class Registers:
     """One chip's. `baud` is what its console runs at."""
 
-    def __init__(self, chip: Chip, mac: bytes, jedec_id: int, psram: bool):
+    def __init__(self, chip: VirtualChip, mac: bytes, jedec_id: int, psram: bool):
         self.baud = 115200
         self._chip = chip
         self._jedec_id = jedec_id

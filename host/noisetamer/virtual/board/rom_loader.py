@@ -14,7 +14,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from noisetamer.virtual.board.chips import Chip
+from noisetamer.virtual.board.chips import VirtualChip
 from noisetamer.virtual.board.flash_chip import FlashChip
 from noisetamer.virtual.board.registers import Registers
 
@@ -60,7 +60,7 @@ _ROM_VALUE = 0x20120707  # any but 0, by which esptool knows the stub
 class RomLoader:
     """The loader from one reset to the next."""
 
-    def __init__(self, chip: Chip, flash: FlashChip, registers: Registers):
+    def __init__(self, chip: VirtualChip, flash: FlashChip, registers: Registers):
         self.runs_app = False  # a request made it leave for the app in flash
         self.written = 0  # bytes written to flash so far
         self.synchronised = False

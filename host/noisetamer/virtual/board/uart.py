@@ -5,7 +5,7 @@ import random
 from collections import deque
 from typing import Protocol
 
-from noisetamer.virtual.board.faults import Faults
+from noisetamer.virtual.board.faults import BoardFaults
 
 _TOLERANCE = 0.03  # of a baud rate
 
@@ -28,7 +28,7 @@ class Uart:
     """One board's. `transport` is the host that has the port open, `host_baud` the rate it set;
     None where its transport knows no baud rate."""
 
-    def __init__(self, faults: Faults, seed: bytes):
+    def __init__(self, faults: BoardFaults, seed: bytes):
         self.transport: Transport | None = None
         self.host_baud: int | None = None
         self._faults = faults

@@ -12,7 +12,7 @@ from wind_confusion import RECORDINGS, SOUNDS, at, made, row
 
 from noisetamer.base.paths import BOARDS, FIRMWARE
 from noisetamer.sound.design.equaliser import total_response
-from noisetamer.square.fault import Fault, FaultKind
+from noisetamer.square.fault import FaultKind, ScenarioFault
 from noisetamer.square.levels import REFERENCE_PA
 from noisetamer.square.microphone import Microphone
 from noisetamer.square.microphone_faults import MicrophoneFaults, low_end
@@ -92,7 +92,7 @@ def heard_with(kind: FaultKind, level: float = 65) -> list[Judged]:
     road = at(level, made(street.traffic))
     usual = MicrophoneSettings()
     words = Microphone(usual, 1).capture(road.astype(np.float32))
-    faults = MicrophoneFaults((Fault(kind, ((6, 18),)),), 0, usual, 1)
+    faults = MicrophoneFaults((ScenarioFault(kind, ((6, 18),)),), 0, usual, 1)
     return judged_words(faults.words(words, 0))
 
 

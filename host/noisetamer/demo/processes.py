@@ -50,7 +50,7 @@ class HubProcess:
         assert self._process.stderr is not None
         for line in self._process.stderr:
             self._complaints.append(line.rstrip())
-            # Until then it is the reason why it did not start, and is told as such.
+            # Until then it is the reason why it did not start, see `address`.
             if self._ready.is_set():
                 print(f"hub: {line.rstrip()}", file=sys.stderr)
 
@@ -72,6 +72,7 @@ class HubProcess:
         return Hub(_ADDRESS, given["port"], _NAME, certificate, given["secret"])
 
     def ended(self) -> bool:
+        """Whether it has stopped by itself."""
         return self._process.poll() is not None
 
     def end(self) -> None:
@@ -86,7 +87,7 @@ class HubProcess:
 
 
 class UnitProcesses:
-    """Every unit in its own process; `events` is what they tell, as it happens."""
+    """Every unit in its own process."""
 
     def __init__(self, runs: list[UnitRun], folder: Path):
         context = multiprocessing.get_context("spawn")
@@ -100,7 +101,7 @@ class UnitProcesses:
                 process.start()
 
     def events(self, patience_s: float) -> Iterator[dict[str, Any]]:
-        """Trace lines that are events; returns when none came for a while."""
+        """What happens, as it happens: trace lines that are events; returns after a pause."""
         try:
             while True:
                 yield self._events.get(timeout=patience_s)
@@ -108,12 +109,15 @@ class UnitProcesses:
             return
 
     def running(self) -> bool:
+        """Whether any unit still plays."""
         return any(process.is_alive() for process in self._processes)
 
     def failed(self) -> bool:
+        """Whether any unit ended with an error."""
         return any(process.exitcode for process in self._processes)
 
     def end(self) -> None:
+        """Stop them all, and wait."""
         for process in self._processes:
             process.terminate()
         for process in self._processes:
@@ -124,12 +128,12 @@ def _unit(run: UnitRun, folder: Path, events: Any) -> None:
     follow_parent()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
-    def told(line: dict[str, Any]) -> None:
+    def pass_on(line: dict[str, Any]) -> None:
         if "event" in line or "world" in line:
             events.put(line)
 
     try:
-        play(run, folder, lambda second: None, told)
+        play(run, folder, lambda second: None, pass_on)
     except UserError as error:
         events.put({"unit": run.name, "error": str(error)})
         sys.exit(1)
