@@ -6,7 +6,7 @@ A test without one is of kind `host`. Who starts a program says so, by `pytestma
 
 import os
 import subprocess
-from collections import Counter
+from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -49,13 +49,14 @@ def pytest_runtest_teardown() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Where the time went, waiting included, all workers together."""
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
-                spent[dict(report.user_properties)["kind"]] += report.duration
+                spent[str(dict(report.user_properties)["kind"])] += report.duration
     if len(spent) > 1:
-        told = (f"{name} {seconds:.0f} s" for name, seconds in spent.most_common())
+        slowest = sorted(spent.items(), key=lambda one: -one[1])
+        told = (f"{name} {seconds:.0f} s" for name, seconds in slowest)
         terminalreporter.write_line(f"By kind: {', '.join(told)}")
 
 
