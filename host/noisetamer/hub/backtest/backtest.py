@@ -31,7 +31,7 @@ class Heard:
 
 
 @dataclass
-class Unit:
+class ReplayedUnit:
     """A unit's record, and what each policy would have made of it, in their order."""
 
     name: str
@@ -41,7 +41,7 @@ class Unit:
 
 def run(
     stored: Iterable[Stored], policies: list[Policy], message_s: Callable[[str], int]
-) -> list[Unit]:
+) -> list[ReplayedUnit]:
     """By the units' names. message_s: how long a message sounds, in whole s."""
     heard: dict[str, Heard] = {}
     replays: dict[str, list[Replay]] = {}
@@ -57,11 +57,12 @@ def run(
         for replay in replays[name]:
             replay.hear(second)
     return [
-        Unit(name, heard[name], [replay.did for replay in replays[name]]) for name in sorted(heard)
+        ReplayedUnit(name, heard[name], [replay.did for replay in replays[name]])
+        for name in sorted(heard)
     ]
 
 
-def report(units: list[Unit], names: list[str], policies: list[Policy]) -> dict[str, Any]:
+def report(units: list[ReplayedUnit], names: list[str], policies: list[Policy]) -> dict[str, Any]:
     """As JSON has it. names: how the policies are called."""
     return {
         "days": round(_days(units), 3),
@@ -122,7 +123,7 @@ def _span(found: dict[str, Any]) -> str:
     return f"{days:.1f}".removesuffix(".0") + " days"
 
 
-def _days(units: list[Unit]) -> float:
+def _days(units: list[ReplayedUnit]) -> float:
     first = min(unit.heard.t[0] for unit in units)
     last = max(unit.heard.t[-1] for unit in units)
     return (last + 1 - first) / 86400

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from noisetamer.base.paper import plots
 from noisetamer.base.paper.style import BAD, BLUE, FAINT, INK, ORANGE, STAGE_COLOURS
-from noisetamer.hub.backtest.backtest import Heard, Unit
+from noisetamer.hub.backtest.backtest import Heard, ReplayedUnit
 from noisetamer.hub.backtest.replay import Did
 from tamer.judge.policy import Policy
 from tamer.record.reading import MISSING
@@ -30,7 +30,7 @@ _CALLS: dict[str, Any] = {"marker": "*", "ms": 13, "color": BAD, "mec": "white",
 _WORDS = {"color": STAGE_COLOURS["firm"], "lw": 0.8}
 
 
-def draw(units: list[Unit], names: list[str], policies: list[Policy], path: Path) -> None:
+def draw(units: list[ReplayedUnit], names: list[str], policies: list[Policy], path: Path) -> None:
     """A panel for each of the first MOST_UNITS units. Raises UserError."""
     shown = units[:MOST_UNITS]
     with plots.style(10.0):
@@ -61,7 +61,7 @@ def draw(units: list[Unit], names: list[str], policies: list[Policy], path: Path
         plots.write_png(figure, path)
 
 
-def _level(axes: Axes, unit: Unit, names: list[str], policies: list[Policy]) -> None:
+def _level(axes: Axes, unit: ReplayedUnit, names: list[str], policies: list[Policy]) -> None:
     t = np.asarray(unit.heard.t)
     level = np.where(np.asarray(unit.heard.LAeq) == MISSING, np.nan, unit.heard.LAeq) / 10
     x, low, mean, high = _columns(t, level)
