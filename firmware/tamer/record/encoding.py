@@ -15,12 +15,12 @@ SECONDS = 1
 EVENT = 2
 
 # Little-endian: code, boot, sequence, t.
-_HEAD = "<BIII"
-HEAD_BYTES = struct.calcsize(_HEAD)
+HEAD = "<BIII"
+HEAD_BYTES = struct.calcsize(HEAD)
 
 # Version, and the first sequence of the record's boot that is still held.
-_ENVELOPE = "<BI"
-ENVELOPE_BYTES = struct.calcsize(_ENVELOPE)
+ENVELOPE = "<BI"
+ENVELOPE_BYTES = struct.calcsize(ENVELOPE)
 ENVELOPE_VERSION = 2
 
 # t: Unix time, s; of Seconds, the start of the first.
@@ -29,7 +29,7 @@ Head = namedtuple("Head", ("code", "boot", "sequence", "t"))
 
 def record(code, boot, sequence, t, payload):
     """The bytes of a record. payload: as `of_seconds` or `of_event` gives it."""
-    return struct.pack(_HEAD, code, boot, sequence, t) + payload
+    return struct.pack(HEAD, code, boot, sequence, t) + payload
 
 
 def of_seconds(batch):
@@ -46,7 +46,7 @@ def head(record):
     """The Head of a record. Raises ValueError where there is none."""
     if len(record) < HEAD_BYTES:
         raise ValueError("%d bytes are no record" % len(record))
-    return Head(*struct.unpack_from(_HEAD, record))
+    return Head(*struct.unpack_from(HEAD, record))
 
 
 def seconds(record):
@@ -70,14 +70,14 @@ def event(record):
 
 def enveloped(oldest, record):
     """The message that carries a record; `oldest`: the first sequence of its boot still held."""
-    return struct.pack(_ENVELOPE, ENVELOPE_VERSION, oldest) + record
+    return struct.pack(ENVELOPE, ENVELOPE_VERSION, oldest) + record
 
 
 def opened(message):
     """(oldest, record) of a message. Raises ValueError for a version that is not ours."""
     if len(message) < ENVELOPE_BYTES:
         raise ValueError("%d bytes are no message" % len(message))
-    version, oldest = struct.unpack_from(_ENVELOPE, message)
+    version, oldest = struct.unpack_from(ENVELOPE, message)
     if version != ENVELOPE_VERSION:
         raise ValueError("envelope of version %d, known is %d" % (version, ENVELOPE_VERSION))
     return oldest, message[ENVELOPE_BYTES:]

@@ -139,6 +139,31 @@ _OF_KIND = {
     ("now", "LAeq"): _level("of the second"),
 }
 
+# Each kind of event, report and command, in a few words.
+MEANINGS = {
+    "boot": "the box has started",
+    "resumed": "it goes on with the incident that a restart has cut short",
+    "stage": "the ladder goes to another stage",
+    "spotlight": "the spotlight was switched",
+    "warning": "a message begins",
+    "spoken": "it has ended, or could not be played",
+    "outcome": "whether a warning was of use",
+    "hand-over": "the ladder escalates: somebody is to be called",
+    "relapse": "the next incident, soon after the last",
+    "sudden": "a sudden noise at night",
+    "incident": "an incident is over: what it was",
+    "hour": "an hour of the local clock is over: what it was",
+    "day": "a day of the local clock is over: what it was",
+    "doctor": "the signal doctor has listened to the microphone",
+    "link": "why there is no link to the hub, once for each reason; or that it stands again",
+    "self-check": "the nightly check, with tones of the box's own",
+    "status": "whether it is connected",
+    "now": "the running second, while somebody watches; never stored",
+    "ack": "everything of this boot up to this sequence is stored: it may be forgotten",
+    "live": "somebody watches: report each second at once",
+    "examine": "let the signal doctor listen for three seconds",
+}
+
 # What may be missing. `policy` may everywhere.
 OPTIONAL = {
     "boot": ("firmware", "kernel", "self_test", "panel", "policy_fault", "unspoken"),

@@ -35,8 +35,9 @@ REASONS = (
     "rain",
 )
 
-_LEVELS = "<hhhhH"
-PACKED = struct.calcsize(_LEVELS)
+# Of the levels and flags of one second, little-endian.
+FORMAT = "<hhhhH"
+PACKED = struct.calcsize(FORMAT)
 
 
 def reason(second):
@@ -57,13 +58,13 @@ def pack(seconds):
     """Bytes of consecutive seconds, without their times."""
     packed = bytearray(PACKED * len(seconds))
     for i, s in enumerate(seconds):
-        struct.pack_into(_LEVELS, packed, i * PACKED, *s[1:])
+        struct.pack_into(FORMAT, packed, i * PACKED, *s[1:])
     return packed
 
 
 def unpack(t, packed):
     """The seconds that `pack` made, the first of them at time t."""
     return [
-        Second(t + i, *struct.unpack_from(_LEVELS, packed, i * PACKED))
+        Second(t + i, *struct.unpack_from(FORMAT, packed, i * PACKED))
         for i in range(len(packed) // PACKED)
     ]

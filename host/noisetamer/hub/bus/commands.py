@@ -7,6 +7,8 @@ it has to arrive, repeat it until the unit's reports show that it did.
 import json
 from collections.abc import Awaitable, Callable
 
+from tamer.record.messages import COMMANDS
+
 
 class Commands:
     """publish: sends a body on a subject, as `Bus.publish` does."""
@@ -16,15 +18,16 @@ class Commands:
 
     async def ack(self, unit: str, boot: int, seq: int) -> None:
         """Every record of that boot up to and including `seq` is stored: it may be forgotten."""
-        await self._send(unit, "ack", {"b": boot, "s": seq})
+        await self._send(unit, "ack", boot, seq)
 
     async def live(self, unit: str, seconds: int) -> None:
         """Report each second at once, for so long, because a page is open."""
-        await self._send(unit, "live", {"for": seconds})
+        await self._send(unit, "live", seconds)
 
     async def examine(self, unit: str) -> None:
         """Examine the microphone for three seconds, and report a `doctor` event."""
-        await self._send(unit, "examine", {})
+        await self._send(unit, "examine")
 
-    async def _send(self, unit: str, verb: str, fields: dict[str, int]) -> None:
+    async def _send(self, unit: str, verb: str, *values: int) -> None:
+        fields = dict(zip(COMMANDS[verb], values, strict=True))
         await self._publish(f"cmd.{unit}.{verb}", json.dumps(fields).encode())

@@ -15,7 +15,10 @@ from noisetamer.unit.files import compiled
 # The file system's part of an 8 MB flash under the stock image of that size.
 PARTITION_BYTES = 6 << 20
 
-_NOT_OURS = shutil.ignore_patterns("__pycache__", "*.md", "pyrightconfig.json", "OFL.txt")
+# fields.py: what a field means is for the hub; the box never loads it.
+_NOT_OURS = shutil.ignore_patterns(
+    "__pycache__", "*.md", "pyrightconfig.json", "OFL.txt", "fields.py"
+)
 
 
 @cache

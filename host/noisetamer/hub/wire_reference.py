@@ -1,0 +1,156 @@
+"""The reference of the wire, made from its tables: `python -m noisetamer.hub.wire_reference`.
+
+Writes firmware/tamer/record/WIRE.md anew.
+"""
+
+import struct
+from collections.abc import Iterable, Sequence
+
+from noisetamer.base.paths import FIRMWARE
+from noisetamer.hub.wire_checks import LONGEST_BATCH
+from tamer.record import encoding, events, fields, messages, reading
+
+PAGE = FIRMWARE / "tamer" / "record" / "WIRE.md"
+
+_TYPES = {"B": "uint8", "H": "uint16", "I": "uint32", "h": "int16"}
+
+
+def page() -> str:
+    """WIRE.md as the tables have it."""
+    parts = [_BEGIN, *_topics(), *_bytes(), *_events(), *_json(), *_commands()]
+    return "\n".join(parts) + "\n"
+
+
+_BEGIN = """# The wire
+
+What a unit and its hub say to each other. Made by `python -m noisetamer.hub.wire_reference` from
+`events.py`, `fields.py`, `encoding.py` and `messages.py`: change those, not this page.
+
+MQTT 3.1.1 over TLS. Levels are whole numbers of 0.1 dB re 20 uPa; where nothing was heard they are
+-32768 (MISSING). Times are Unix time in whole seconds, of the unit's own clock. A kind or field
+that the hub does not know is stored as it is.
+
+Types: *integer*; *level*, an integer or MISSING; *boolean*; *choice*, one of these words; *name*,
+printable text; *sentence*, text for people; *integers*, *levels*, *texts*, lists of them;
+*faults*, an object of names, each with what is wrong with it.
+"""
+
+
+_RECORD = """A record is named for ever by its boot and sequence, and its bytes never change: they
+are the same in the unit's journal, on the wire and in the hub's store. What may differ each time
+it is sent is in the envelope before them. All numbers are little-endian.
+"""
+
+
+def _topics() -> Iterable[str]:
+    yield "## Topics\n"
+    rows = [
+        (messages.RECORD, "1", "an envelope and a record"),
+        (messages.STATUS, "1, retained", "JSON, also the last will"),
+        (messages.NOW, "0", "JSON"),
+        *((f"cmd/%s/{name}", "0", "JSON, from the hub") for name in messages.COMMANDS),
+    ]
+    yield _table(
+        ("topic", "QoS", "payload"),
+        [(f"`{topic % '<unit>'}`", qos, payload) for topic, qos, payload in rows],
+    )
+
+
+def _bytes() -> Iterable[str]:
+    yield "## Envelope and record\n"
+    yield _RECORD
+    envelope = (
+        ("version", f"{encoding.ENVELOPE_VERSION}"),
+        ("oldest", "first sequence of this boot that the unit still holds"),
+    )
+    yield "Envelope:\n"
+    yield _layout(encoding.ENVELOPE, envelope)
+    yield "Head of every record:\n"
+    head = (
+        ("code", f"of what follows: {encoding.SECONDS} Seconds, {encoding.EVENT} an event"),
+        ("boot", "how often the unit has started"),
+        ("sequence", "of the record in this boot, from 1 on"),
+        ("t", "of Seconds, the start of the first; of an event, when it happened"),
+    )
+    yield _layout(encoding.HEAD, head)
+    yield (
+        f"After the head of a record of Seconds, 1 to {LONGEST_BATCH} consecutive seconds, "
+        f"{reading.PACKED} bytes each:\n"
+    )
+    levels = [(name, _meaning("second", name)) for name in reading.Second._fields[1:]]
+    yield _layout(reading.FORMAT, levels)
+    reasons = ", ".join(f"{i} {reason}" for i, reason in enumerate(reading.REASONS))
+    yield f"The low four bits of `flags`: {reasons}.\n"
+    yield "After the head of an event, JSON: `[kind, {field: value}]`.\n"
+
+
+def _events() -> Iterable[str]:
+    yield "## Kinds of event\n"
+    for kind, names in events.KINDS.items():
+        yield f"### `{kind}`: {fields.MEANINGS[kind]}\n"
+        yield _fields(kind, names)
+
+
+def _json() -> Iterable[str]:
+    yield "## Status and live number\n"
+    for kind, names in (("status", messages.STATUS_FIELDS), ("now", messages.NOW_FIELDS)):
+        yield f"### `{kind}`: {fields.MEANINGS[kind]}\n"
+        yield _fields(kind, names)
+
+
+def _commands() -> Iterable[str]:
+    yield "## Commands\n"
+    yield (
+        "Each at most once: whoever needs it to arrive repeats it until the reports show that it "
+        "did.\n"
+    )
+    for kind, names in messages.COMMANDS.items():
+        yield f"### `{kind}`: {fields.MEANINGS[kind]}\n"
+        yield _fields(kind, names) if names else "`{}`\n"
+
+
+def _fields(kind: str, names: Sequence[str]) -> str:
+    optional = (*fields.OPTIONAL.get(kind, ()), "policy")
+    rows = []
+    for name in names:
+        field = fields.field(kind, name)
+        lacks = "yes" if name in optional else ""
+        rows.append((f"`{name}`", field.type, field.unit, _range(field), lacks, field.meaning))
+    return _table(("field", "type", "unit", "range", "may be missing", ""), rows)
+
+
+def _range(field: fields.Field) -> str:
+    if not field.range:
+        return ""
+    if field.type == fields.CHOICE:
+        return ", ".join(field.range)
+    least, most = field.range
+    what = {fields.NAME: " characters", fields.SENTENCE: " characters"}.get(field.type, "")
+    if field.type in (fields.INTEGERS, fields.LEVELS, fields.TEXTS, fields.FAULTS):
+        what = " of them"
+    return f"{least} to {most}{what}" if least != most else f"{least}{what}"
+
+
+def _meaning(kind: str, name: str) -> str:
+    field = fields.field(kind, name)
+    unit = f", {field.unit}" if field.unit else ""
+    return f"{field.meaning}{unit}"
+
+
+def _layout(form: str, rows: Sequence[tuple[str, str]]) -> str:
+    """Of a struct's format, whose members are described by rows."""
+    at, found = 0, []
+    for code, (name, meaning) in zip(form[1:], rows, strict=True):
+        found.append((str(at), f"`{name}`", _TYPES[code], meaning))
+        at += struct.calcsize(form[0] + code)
+    return _table(("byte", "name", "type", ""), found)
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    print(f"{PAGE} is written")
