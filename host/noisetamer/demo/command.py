@@ -13,6 +13,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.demo.processes import HubProcess, UnitProcesses, with_music
 from noisetamer.simulate.command import plan, until
 from noisetamer.square import scenario
+from noisetamer.square.ground_truth import WorldEventKind
 from noisetamer.virtual.firmware_process import Tier
 
 _STORY = "demo_square"
@@ -107,7 +108,7 @@ def sentence(event: dict[str, Any]) -> str | None:
         return f"{start}speaks, warning {event['number']}"
     if kind == "boot":
         return f"{start}is awake"
-    if event.get("world") == "comply":
+    if event.get("world") == WorldEventKind.COMPLY:
         return f"{start}(in the square: the {event['group']} turn down)"
     return None
 

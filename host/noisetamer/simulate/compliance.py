@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
 
+from noisetamer.square.ground_truth import WorldEventKind
 from tamer.judge.stages import FIRM, POLITE, RED, TOO_LOUD
 from tamer.judge.warning_outcomes import RELAPSE
 
@@ -18,6 +19,7 @@ class Warnings:
     relapses: int = 0
 
     def result(self) -> dict[str, Any]:
+        """As summary.json has it."""
         return {
             "effective": len(self.took_s),
             "ineffective": self.ineffective,
@@ -82,6 +84,7 @@ class Compliance:
         return self._messages.setdefault(message, Warnings())
 
     def result(self) -> dict[str, Any]:
+        """The part of summary.json that is about warnings."""
         stages, messages = self._stages, self._messages
         return {
             "incidents": self._incidents,
@@ -130,8 +133,8 @@ def as_counted(events: Iterable[dict[str, Any]]) -> Figures:
 def as_meant(events: Iterable[dict[str, Any]], groups: Sequence[str]) -> Figures:
     """By these groups: what they did, in one unit's events and truths of its world.
 
-    Whoever turns down while the box still speaks has needed no time. A group that begins soon
-    after another has turned down is a relapse of the square, for nobody can hear who it is.
+    Turning down while the box still speaks takes 0 s. A group that begins soon after another
+    has turned down is a relapse of the square: by ear the two are one.
     """
     took, relapses = [], 0
     spoken, speaking, complied = 0, False, None
@@ -141,9 +144,9 @@ def as_meant(events: Iterable[dict[str, Any]], groups: Sequence[str]) -> Figures
             spoken, speaking = t, event == "warning"
         elif line.get("group") in groups:
             what = line["world"]
-            if what == "comply":
+            if what == WorldEventKind.COMPLY:
                 took.append(0 if speaking else t - spoken)
                 complied = t
             elif complied is not None and t - complied <= RELAPSE:
-                relapses += what in ("relapse", "on")
+                relapses += what in (WorldEventKind.RELAPSE, WorldEventKind.ON)
     return Figures(took, relapses)

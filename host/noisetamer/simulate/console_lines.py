@@ -10,10 +10,10 @@ from tamer.record import events
 from tamer.record.fields import DECIBELS, field
 from tamer.record.reading import MISSING, REASONS, Second
 
-# A box tells of a second after it has ended; what is older than this is complete, s.
+# A box reports a second after it has ended; what is older than this is complete, s.
 _SETTLED = 3
 
-# A box that nobody has told the time counts from 2000; a time before 2001 is such a one.
+# A box whose clock is not set counts from 2000; a time before 2001 is such a one.
 _CLOCK_SET_AFTER = 978307200
 
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -22,7 +22,7 @@ _LEVELS = Second._fields[1:-1]
 
 
 class ConsoleLines:
-    """Sorts by time what comes from two sides."""
+    """Merges by time what the box says and what the world knows."""
 
     def __init__(self, unit: str, start: int, utc_offset_s: int):
         self._unit = unit
@@ -60,7 +60,7 @@ class ConsoleLines:
             yield self._waiting.pop(0)[3]
 
     def said(self, line: str) -> None:
-        """Take in one line of the console; what is no record is not ours."""
+        """Take in one line of the console; what is no record is ignored."""
         try:
             record = json.loads(line)
             t = self._right(record["t"])
@@ -68,9 +68,9 @@ class ConsoleLines:
             return
         if "kind" in record:
             kind = record.pop("kind")
-            told = {key: value for key, value in record.items() if key not in ("v", "t")}
-            told = {name: _readable(kind, name, value) for name, value in told.items()}
-            self._wait(t, 1, {"event": kind, **told})
+            event = {key: value for key, value in record.items() if key not in ("v", "t")}
+            event = {name: _readable(kind, name, value) for name, value in event.items()}
+            self._wait(t, 1, {"event": kind, **event})
             return
         reason = record["flags"] & 0x0F
         fields: dict[str, Any] = {name: _decibels(record[name]) for name in _LEVELS}
@@ -85,7 +85,7 @@ class ConsoleLines:
         self._latest = t
 
     def _right(self, t: int) -> int:
-        """When it was, also of a box that does not know."""
+        """When it was, also by a box whose clock is not set."""
         return t if t >= _CLOCK_SET_AFTER else t - EPOCH_2000 + self._power_came
 
     def _local(self, t: int) -> str:

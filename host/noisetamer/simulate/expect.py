@@ -12,6 +12,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.simulate import expected_value as value
 from noisetamer.simulate.compliance import as_counted, as_meant
 from noisetamer.square import quantity
+from noisetamer.square.ground_truth import WorldEventKind
 from noisetamer.square.table import nearest
 from tamer.judge.stages import FIRM, POLITE
 
@@ -238,7 +239,10 @@ def releases(events: Iterable[dict[str, Any]]) -> Iterator[tuple[float, str]]:
 
 
 def _turns_down(line: dict[str, Any]) -> bool:
-    return line.get("world") in ("comply", "off") or (line.get("change_dB") or 0) < 0
+    return (
+        line.get("world") in (WorldEventKind.COMPLY, WorldEventKind.OFF)
+        or (line.get("change_dB") or 0) < 0
+    )
 
 
 def _and(words: list[str]) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.simulate.trace import is_second
+from noisetamer.square.ground_truth import WorldEventKind
 from tamer.record.events import STAGES
 from tamer.record.reading import REASONS
 
@@ -35,6 +36,7 @@ class Series:
     relapses: list[float] = field(default_factory=list)
 
     def add(self, line: dict[str, Any]) -> None:
+        """Take in one line of this unit's trace, in order of time."""
         if is_second(line):
             reason = 0 if line["valid"] else REASONS.index(line["reason"])
             limit = line.get("limit")
@@ -45,9 +47,9 @@ class Series:
             self.reason.append(reason)
         elif line.get("event") == "warning":
             self.warnings.append(line["t"])
-        elif line.get("world") == "comply":
+        elif line.get("world") == WorldEventKind.COMPLY:
             self.complies.append(line["t"])
-        elif line.get("world") == "relapse":
+        elif line.get("world") == WorldEventKind.RELAPSE:
             self.relapses.append(line["t"])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from noisetamer.base.output import writing
 from noisetamer.simulate.compliance import Compliance
 from noisetamer.simulate.trace import is_second
+from noisetamer.square.ground_truth import WorldEventKind
 from tamer.record.events import STAGES
 from tamer.record.reading import REASONS
 
@@ -21,7 +22,7 @@ def summarise(
 
     Levels are in dB re 20 µPa, rounded to 0.1 dB, over valid seconds only; None where there is
     none. Everything but "run" (the machine's speed) is the same for the same seed. The lines
-    are read once and not kept.
+    are read once.
     """
     units: dict[str, _Tally] = {}
     whole = _Tally()
@@ -60,13 +61,13 @@ def exceeded(share: int, histogram: Mapping[float, int]) -> float | None:
     The lowest level such that no more than `share` % of the seconds lie above it.
     """
     allowed = sum(histogram.values()) * share / 100
-    above, found = 0, None
+    above, lowest = 0, None
     for level in sorted(histogram, reverse=True):
         if above > allowed:
             break
-        found = level
+        lowest = level
         above += histogram[level]
-    return found
+    return lowest
 
 
 class _Tally:
@@ -126,8 +127,8 @@ class _Tally:
             "warnings": self.warnings,
             "first_warning_at": self.warnings[0]["at"] if self.warnings else None,
             "ends_in": self.ends_in,
-            "complies": self.world["comply"],
-            "relapses": self.world["relapse"],
+            "complies": self.world[WorldEventKind.COMPLY],
+            "relapses": self.world[WorldEventKind.RELAPSE],
             **self.compliance.result(),
         }
 

@@ -47,7 +47,7 @@ class Trace:
             self.add(line)
 
     def flush(self) -> None:
-        """Bring what was added to the file."""
+        """Write what was added into the file."""
         with writing(self.path):
             self._file.flush()
 
