@@ -21,6 +21,8 @@ _FAILS_IN = 2000000
 
 
 class WLAN:
+    """As on the ESP32; there is one station, and it is always on."""
+
     IF_STA = 0
     IF_AP = 1
     PM_NONE = 0
@@ -30,19 +32,24 @@ class WLAN:
         self._since = 0
 
     def active(self, on=None):
+        """It cannot be switched off."""
         return True
 
     def connect(self, ssid, key=None):
+        """Begin to join, in virtual time."""
         self._ssid = ssid
         self._since = clock.now
 
     def disconnect(self):
+        """Leave at once."""
         self._ssid = None
 
     def isconnected(self):
+        """Whether it has an address."""
         return self._is_in() and self._ssid != "full"
 
     def status(self, what=None):
+        """A STAT_..., or dBm for "rssi". Raises OSError for "rssi" while it has no access point."""
         if what == "rssi":
             if not self._is_in():
                 raise OSError("Wifi Not Connected")
@@ -60,9 +67,11 @@ class WLAN:
         return STAT_CONNECTING
 
     def config(self, *names, **values):
+        """Nothing can be set, nothing read."""
         return None
 
     def ifconfig(self):
+        """Address, mask, gateway, DNS: the host's own."""
         return ("127.0.0.1", "255.0.0.0", "127.0.0.1", "127.0.0.1")
 
     def _is_in(self):
