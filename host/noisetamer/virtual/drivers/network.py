@@ -49,7 +49,7 @@ class WLAN:
         return self._is_in() and self._ssid != "full"
 
     def status(self, what=None):
-        """A STAT_..., or dBm for "rssi". Raises OSError for "rssi" while it has no access point."""
+        """A STAT_..., or dBm for "rssi", which raises OSError without an access point."""
         if what == "rssi":
             if not self._is_in():
                 raise OSError("Wifi Not Connected")
@@ -67,8 +67,7 @@ class WLAN:
         return STAT_CONNECTING
 
     def config(self, *names, **values):
-        """Nothing can be set, nothing read."""
-        return None
+        """Takes what it is given, and does nothing with it."""
 
     def ifconfig(self):
         """Address, mask, gateway, DNS: the host's own."""
