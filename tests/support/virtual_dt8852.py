@@ -32,6 +32,7 @@ class VirtualDt8852:
         self._theirs = theirs
         self._looked_at = threading.Semaphore(0)
         self._now = 0.0
+        self._ended = False
         self._thread = threading.Thread(target=self._tell, daemon=True)
 
     def clock(self) -> float:
@@ -44,6 +45,11 @@ class VirtualDt8852:
         self._thread.start()
 
     def close(self) -> None:
+        # A thread that lived on would write into whatever has its descriptor's number next.
+        self._ended = True
+        self._looked_at.release()
+        if self._thread.is_alive():
+            self._thread.join()
         for descriptor in (self._ours, self._theirs):
             os.close(descriptor)
 
@@ -52,13 +58,14 @@ class VirtualDt8852:
         state = self._mode
         for at, level in zip(self._readings.times, self._readings.dB, strict=True):
             self._now = float(at)
-            try:
-                os.write(self._ours, state + _level(level - 0.4) + _TOKEN + _BAR_GRAPH)
+            for block in (
+                state + _level(level - 0.4) + _TOKEN + _BAR_GRAPH,
+                state + _level(level) + _TOKEN + _DISPLAY,
+            ):
+                if self._ended:
+                    return
+                os.write(self._ours, block)
                 self._looked_at.acquire()
-                os.write(self._ours, state + _level(level) + _TOKEN + _DISPLAY)
-                self._looked_at.acquire()
-            except OSError:
-                return
 
 
 def mode(slow: bool = True, dB_C: bool = False, hold: bool = False, low: bool = False) -> bytes:
