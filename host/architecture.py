@@ -157,8 +157,8 @@ def without_detours(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
     return [
         (of, to)
-        for of, rooms in below.items()
-        for to in rooms
+        for of, rooms in sorted(below.items())
+        for to in sorted(rooms)
         if not any(to in reached(other) for other in rooms - {to})
     ]
 
