@@ -67,7 +67,10 @@ failed=0
 workers=$(($(nproc) + 2))
 pytest -n "$workers" --dist loadfile --no-loadscope-reorder --durations=10 || failed=$?
 tested=$SECONDS
-wait "$typing" || failed=1
+wait "$typing" || {
+    echo "types: exit code $?"
+    failed=1
+}
 cat "$said"
 echo "Time: rules $checked s, then tests $((tested - checked)) s beside types" \
     "$(($(cat "$said.time") - checked)) s; $SECONDS s in all."
