@@ -66,6 +66,17 @@ class SavedState:
             self._memory.commit()
 
 
+def count_boot(memory):
+    """The number of this boot, counted in the chip's own memory: a wiped file system keeps it."""
+    try:
+        boot = memory.get_i32("boot") + 1
+    except OSError:
+        boot = 1
+    memory.set_i32("boot", boot)
+    memory.commit()
+    return boot
+
+
 def _sealed(state):
     text = json.dumps(state).encode()
     return binascii.crc32(text).to_bytes(4, "little") + text

@@ -65,7 +65,7 @@ def load_policy(path):
         found = policy.read({}), None
     except ValueError as wrong:
         found = policy.read({}), str(wrong) or "not JSON"
-    # Reading takes twenty times the memory of a policy, and is done but once.
+    # Parsing peaks at 20 times a policy's size and happens once: unload the parsers.
     for name in _READERS:
         del sys.modules["tamer.judge." + name]
         delattr(sys.modules["tamer.judge"], name)

@@ -12,7 +12,7 @@ from tamer.hear.kernel import kernels
 from tamer.judge import calendar, ladder
 from tamer.ladder_runner import LadderRunner, rehearse
 from tamer.record.reading import MISSING, is_valid
-from tamer.saved_state import SavedState
+from tamer.saved_state import SavedState, count_boot
 from tamer.tell.journal import Journal
 from tamer.tell.link import Link
 from tamer.tell.reporter import Reporter
@@ -54,7 +54,7 @@ class Unit:
         self._text_in = _TEXT_EVERY
         self._panel = Panel(board.matrix, board.power)
         self._spotlight = Spotlight(board.spotlight, policy.spotlight.least_on)
-        boot = _count_boot(board.memory)
+        boot = count_boot(board.memory)
         journal = Journal("/journal", settings["journal"], boot)
         self._report = Reporter(journal, policy_hash, settings["console"])
         self._link = None
@@ -100,8 +100,7 @@ class Unit:
             return
         self._report.event(now, "resumed", state.stage, away)
         self._spotlight.set(state.lit)
-        if state.stage in ladder.TOO_LOUD:
-            self._aggregates.open_incident(now)
+        self._aggregates.turn(now, state.stage in ladder.TOO_LOUD)
 
     def _take(self, second):
         if not self._resumed:
@@ -144,7 +143,9 @@ class Unit:
     def _act(self, t, effect):
         self._report.effect(t, effect)
         if isinstance(effect, ladder.Stage):
-            self._sum_up(t, effect.before in ladder.TOO_LOUD, effect.after in ladder.TOO_LOUD)
+            values = self._aggregates.turn(t, effect.after in ladder.TOO_LOUD)
+            if values:
+                self._report.event(t, "incident", *values)
         elif isinstance(effect, ladder.SetSpotlight):
             self._spotlight.set(effect.on)
         elif isinstance(effect, ladder.Say) and self._voice:
@@ -159,14 +160,6 @@ class Unit:
             asyncio.create_task(self._sound(self._voice, *tone))
         if fields:
             self._report.fields(second.t + 1, "self-check", fields)
-
-    def _sum_up(self, t, was_too_loud, is_too_loud):
-        if is_too_loud and not was_too_loud:
-            self._aggregates.open_incident(t)
-        elif was_too_loud and not is_too_loud:
-            values = self._aggregates.close_incident(t)
-            if values:
-                self._report.event(t, "incident", *values)
 
     async def _speak(self, voice, said):
         _, message, number, volume = said
@@ -205,17 +198,6 @@ def _nightly_check(settings):
 
     plan = self_check.plan_of(settings["self_check"], settings["unit"])
     return nightly.NightlyCheck(plan)
-
-
-def _count_boot(memory):
-    """Boots survive a wiped file system: they are counted in the chip's own memory."""
-    try:
-        boot = memory.get_i32("boot") + 1
-    except OSError:
-        boot = 1
-    memory.set_i32("boot", boot)
-    memory.commit()
-    return boot
 
 
 def run(board, settings, policy, policy_fault, aggregates):

@@ -37,16 +37,16 @@ class Aggregates:
             self._incident.add(second)
         return over
 
-    def open_incident(self, t):
-        """It became too loud at Unix time t."""
-        self._incident.begin(t)
-        self._in_incident = True
-
-    def close_incident(self, t):
-        """It is over at t; the values of what it was, or None if none was open."""
-        if not self._in_incident or t <= self._incident.t:
+    def turn(self, t, is_too_loud):
+        """The stage at Unix time t; the values of the incident that is over by it, or None."""
+        if is_too_loud == self._in_incident:
             return None
-        self._in_incident = False
+        self._in_incident = is_too_loud
+        if is_too_loud:
+            self._incident.begin(t)
+            return None
+        if t <= self._incident.t:
+            return None
         whole = self._incident.statistics(t)
         return _period(whole) + (whole.LAE,) + _levels(whole)
 

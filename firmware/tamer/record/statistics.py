@@ -47,8 +47,6 @@ Statistics = namedtuple(
 # t: start of the day. day, night: Statistics of their hours. Ldn is MISSING without either.
 Day = namedtuple("Day", ("t", "whole", "day", "night", "Ldn"))
 
-PERIODS = (60, 300, 600, 1200, 3600)
-
 # Bins of the histogram, 0.1 dB: levels beyond them count in the last ones.
 _LOWEST = 100
 _HIGHEST = 1500
@@ -224,34 +222,6 @@ class Period:
             while len(exceeded) < len(_PERCENT) and 100 * counted >= n * _PERCENT[len(exceeded)]:
                 exceeded.append(_LOWEST + i)
         return exceeded, round(math.sqrt((n * squares - total * total) / n / n))
-
-
-class Periods:
-    """Periods of several lengths side by side, aligned to the clock."""
-
-    def __init__(self, lengths=PERIODS, east=0):
-        """lengths: in seconds. east: the local clock's lead over UTC in seconds, which only
-        matters where it is not whole hours."""
-        self._lengths = lengths
-        self._east = east
-        self._open = {}
-
-    def add(self, second):
-        """One Second; the Statistics of the periods it shows to be over, shortest first.
-
-        A period of which no Second came at all gives none.
-        """
-        over = []
-        for length in self._lengths:
-            start = _floor(second.t, length, self._east)
-            if length not in self._open:
-                self._open[length] = Period(start, length)
-            period = self._open[length]
-            if period.t != start:
-                over.append(period.statistics())
-                period.begin(start)
-            period.add(second)
-        return over
 
 
 class Days:

@@ -13,7 +13,7 @@ from tamer.record.reading import (
     Second,
     missing,
 )
-from tamer.record.statistics import Days, Energy, Period, Periods, day_night_level
+from tamer.record.statistics import Days, Energy, Period, day_night_level
 
 pytestmark = pytest.mark.pure
 
@@ -138,32 +138,28 @@ def test_levels_beyond_the_histogram_count_at_its_ends():
     assert (s.L5, s.L95, s.LAmin, s.LAeq) == (1500, 100, -50, 1570)
 
 
-def test_periods_of_all_lengths_close_at_the_full_hour_shortest_first():
-    periods = Periods()
-    over = []
-    for t in range(HOUR, HOUR + 3601):
-        over.extend(periods.add(second(t, 650)))
-    lengths = [s.seconds for s in over]
-    assert [lengths.count(n) for n in (60, 300, 600, 1200, 3600)] == [60, 12, 6, 3, 1]
-    assert lengths[-5:] == [60, 300, 600, 1200, 3600]
-    for s in over:
-        assert (s.LAeq, s.valid, s.rate) == (650, s.seconds, 1)
-        assert s.t % s.seconds == 0
+def test_periods_of_all_lengths_have_the_level_and_the_rate_of_their_seconds():
+    for length in (60, 300, 600, 1200, 3600):
+        s = period([650] * length, seconds=length)
+        assert (s.seconds, s.LAeq, s.valid, s.rate) == (length, 650, length, 1)
+        s = period([650] * (length // 4), seconds=length)
+        assert (s.LAeq, s.valid, s.rate) == (650, length // 4, 0.25)
 
 
-def test_a_start_in_the_middle_of_a_period_shows_in_its_rate():
-    periods = Periods((60,))
-    over = []
-    for t in range(HOUR + 45, HOUR + 61):
-        over.extend(periods.add(second(t, 650)))
-    assert [(s.t, s.valid, s.rate) for s in over] == [(HOUR, 15, 0.25)]
+def test_a_start_in_the_middle_of_an_hour_shows_in_its_rate():
+    days = Days()
+    over = [days.add(second(t, 650))[0] for t in range(HOUR + 2700, HOUR + 3601)]
+    assert over[:-1] == [None] * 900
+    assert over[-1] is not None
+    assert (over[-1].t, over[-1].valid, over[-1].rate) == (HOUR, 900, 0.25)
 
 
 def test_a_jump_of_the_clock_closes_what_was_open():
     for jump in (7200, -7200):
-        periods = Periods((3600,))
-        periods.add(second(HOUR + 10, 650))
-        (over,) = periods.add(second(HOUR + 10 + jump, 700))
+        days = Days()
+        days.add(second(HOUR + 10, 650))
+        over, _ = days.add(second(HOUR + 10 + jump, 700))
+        assert over is not None
         assert (over.t, over.valid, over.LAeq) == (HOUR, 1, 650)
 
 

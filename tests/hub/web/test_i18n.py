@@ -31,7 +31,7 @@ def test_every_word_that_an_event_may_hold_is_in_both_languages():
         "called": CALLED,
         "link": LINK_REASONS,
         "finding": tuple(SENTENCES),
-        "verdict": (*judged, verdicts.UNKNOWN, "too loud"),
+        "verdict": (*judged, verdicts.UNKNOWN, verdicts.TOO_LOUD),
     }
     for texts in read_texts().values():
         for prefix, words in said.items():

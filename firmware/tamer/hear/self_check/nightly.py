@@ -32,7 +32,7 @@ class NightlyCheck:
             hertz = self._plan.tones[effect.number]
             return (self_check.name_of(hertz), self._plan.volume), None
         if isinstance(effect, Postponed):
-            return None, {"verdict": "too loud", "loudest": effect.loudest}
+            return None, verdict.postponed(effect.loudest)
         memory, fields = verdict.judged(self._memory(), effect, self._plan.tones, findings)
         with open(self._path, "w") as file:
             json.dump(verdict.to_list(memory), file)

@@ -9,6 +9,7 @@ diagnosis names the microphone. Without such a fact the verdict is "unknown".
 from collections import namedtuple
 
 from tamer.hear.self_check.self_check import ABOVE
+from tamer.record.events import named
 from tamer.record.reading import MISSING
 
 # 0.1 dB: action is due beyond 0.5 dB (DB36/T 2151-2025).
@@ -26,6 +27,7 @@ NEW = Memory(None, (), ())
 
 REFERENCE, GOOD = "reference", "good"
 MICROPHONE, LOUDSPEAKER, UNKNOWN = "microphone", "loudspeaker", "unknown"
+TOO_LOUD = "too loud"
 
 _OF_MICROPHONE = ("dead microphone", "dull microphone")
 
@@ -43,23 +45,28 @@ def judged(memory, heard, tones, findings=()):
     tones: Hz, of the plan. findings: codes of the last diagnosis.
     """
     background, levels = heard
-    fields = {"tones": list(tones), "levels": list(levels), "background": background}
+    said = list(tones), list(levels), background
     if memory.reference is None or len(memory.reference) != len(levels):
         # A tone that was never heard is no reference.
         if MISSING in levels:
-            return memory, dict(fields, verdict=UNKNOWN)
-        return Memory(tuple(levels), (), ()), dict(fields, verdict=REFERENCE)
+            return memory, named("self-check", UNKNOWN, *said)
+        return Memory(tuple(levels), (), ()), named("self-check", REFERENCE, *said)
     # A tone that was not heard is known to be no louder than what it would have had to be.
     heard = [background + ABOVE if level == MISSING else level for level in levels]
     deviations = [level - reference for level, reference in zip(heard, memory.reference)]
-    fields["deviations"] = deviations
     if all(abs(deviation) <= LIMIT for deviation in deviations):
         night = (background, _median(deviations))
         good = (memory.good + (night,))[-NIGHTS:]
-        return Memory(memory.reference, good, ()), dict(fields, verdict=GOOD)
+        return Memory(memory.reference, good, ()), named("self-check", GOOD, *said, deviations)
     off = (memory.off + ((background, _median(deviations)),))[-NIGHTS:]
     memory = Memory(memory.reference, memory.good, off)
-    return memory, dict(fields, verdict=_which(memory, findings), nights=len(off))
+    which = _which(memory, findings)
+    return memory, named("self-check", which, *said, deviations, len(off))
+
+
+def postponed(loudest):
+    """The fields of the event after a night's `self_check.Postponed`."""
+    return named("self-check", TOO_LOUD, None, None, None, None, None, loudest)
 
 
 def to_list(memory):

@@ -1,0 +1,69 @@
+"""Hours, days and incidents, as the unit tells them. Runs in both Pythons."""
+
+import pytest
+
+from tamer.record.aggregates import Aggregates
+from tamer.record.events import named
+from tamer.record.reading import VALID, Second
+
+pytestmark = pytest.mark.pure
+
+HOUR = 1795431600  # 2026-11-23 19:00 in China
+CHINA = 28800
+USUAL = (6 * 60, 22 * 60)
+
+
+def second(t, level):
+    return Second(t, level, level + 20, level + 60, level + 140, VALID)
+
+
+def heard(aggregates, since, until, level):
+    over = []
+    for t in range(since, until):
+        over += aggregates.add(second(t, level))
+    return over
+
+
+def test_an_hour_is_told_with_the_second_that_begins_the_next():
+    aggregates = Aggregates(CHINA, USUAL)
+    assert heard(aggregates, HOUR, HOUR + 3600, 600) == []
+    ((kind, values),) = aggregates.add(second(HOUR + 3600, 500))
+    told = named(kind, *values)
+    assert (kind, told["start"], told["seconds"], told["valid_seconds"]) == (
+        "hour",
+        HOUR,
+        3600,
+        3600,
+    )
+    assert (told["LAeq"], told["L50"], told["LCeq"], told["SD"]) == (600, 600, 660, 0)
+
+
+def test_a_day_is_told_with_its_own_night_whatever_the_policy_calls_night():
+    for hours in (USUAL, (22 * 60, 6 * 60)):
+        aggregates = Aggregates(CHINA, hours)
+        aggregates.add(second(HOUR, 600))
+        over = aggregates.add(second(HOUR + 5 * 3600, 600))
+        assert [kind for kind, _ in over] == ["hour", "day"]
+        told = named("day", *over[1][1])
+        assert (told["Ld"], told["seconds"]) == (600, 86400)
+
+
+def test_an_incident_is_told_at_its_end_and_only_then():
+    aggregates = Aggregates(CHINA, USUAL)
+    assert aggregates.turn(HOUR, False) is None
+    assert aggregates.turn(HOUR + 10, True) is None
+    heard(aggregates, HOUR + 10, HOUR + 30, 700)
+    assert aggregates.turn(HOUR + 20, True) is None
+    told = named("incident", *(aggregates.turn(HOUR + 30, False) or ()))
+    assert (told["start"], told["seconds"], told["valid_seconds"]) == (HOUR + 10, 20, 20)
+    assert (told["LAeq"], told["LAE"]) == (700, 830)
+    assert aggregates.turn(HOUR + 40, False) is None
+
+
+def test_an_incident_of_no_time_is_none_and_the_next_begins_anew():
+    aggregates = Aggregates(CHINA, USUAL)
+    aggregates.turn(HOUR, True)
+    assert aggregates.turn(HOUR, False) is None
+    aggregates.turn(HOUR + 60, True)
+    told = named("incident", *(aggregates.turn(HOUR + 70, False) or ()))
+    assert (told["start"], told["seconds"]) == (HOUR + 60, 10)
