@@ -6,6 +6,9 @@ import sys
 # What only `load_policy` needs.
 _READERS = ("policy", "schema", "readers", "area_limits")
 
+# A file full of faults still makes one boot record that the hub takes.
+_LONGEST_FAULT = 1000  # characters
+
 _DEFAULTS = {
     "unit": "UNNAMED",
     # Added to the microphone profile's level of a full-scale sine, dB; from calibration.
@@ -64,7 +67,7 @@ def load_policy(path):
     except OSError:
         found = policy.read({}), None
     except ValueError as wrong:
-        found = policy.read({}), str(wrong) or "not JSON"
+        found = policy.read({}), str(wrong)[:_LONGEST_FAULT] or "not JSON"
     # Parsing peaks at 20 times a policy's size and happens once: unload the parsers.
     for name in _READERS:
         del sys.modules["tamer.judge." + name]

@@ -111,6 +111,11 @@ def test_a_decision_with_a_field_missing_or_of_another_kind_is_refused(kind: str
         read_event(kind, {**DECISIONS[kind], "policy": 7})
 
 
+def test_a_reason_that_only_newer_firmware_knows_is_taken():
+    told = {"up": False, "reason": "satellite below the horizon"}
+    assert read_event("link", told).fields == told
+
+
 def test_a_change_from_a_stage_to_itself_is_refused():
     with pytest.raises(RefusedError, match="from and to are both red"):
         read("event", stage(1, START, "red", "red"))

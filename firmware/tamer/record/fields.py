@@ -107,7 +107,8 @@ _STATE = {
     "nights": Field(INTEGER, "", _ANY_COUNT, "on which they deviated, one after the other"),
     "loudest": _level("LAFmax that put the check off"),
     "up": Field(BOOLEAN, "", (), "whether the link to the hub stands again"),
-    "reason": Field(CHOICE, "", events.LINK_REASONS, "why it does not"),
+    # Not a choice: a reason that only newer firmware knows must not keep a unit's records back.
+    "reason": Field(NAME, "", _NAME, "why it does not: " + ", ".join(events.LINK_REASONS)),
     "detail": Field(SENTENCE, "", _SENTENCE, "what the network, or Python, said"),
 }
 

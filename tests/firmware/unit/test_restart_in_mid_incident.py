@@ -9,6 +9,7 @@ from stand import START, Ran, Stand
 from unix_port import run
 
 from noisetamer.base.paths import DRIVERS, FIRMWARE
+from noisetamer.hub.wire_checks import check_event
 from noisetamer.unit.files.partition_image import PARTITION_BYTES
 from noisetamer.virtual.firmware_process import ResetCause
 from tamer.record.encoding import EVENT
@@ -115,3 +116,12 @@ def test_the_boot_record_says_by_which_policy_it_judges_and_what_is_wrong_with_i
     assert told["no policy"]["policy_fault"].endswith("is no key of a policy")
     assert told["no JSON"]["policy_fault"]
     assert told["none"]["t"] == START
+
+
+def test_a_policy_with_an_endless_fault_still_makes_a_boot_record_that_the_hub_takes(
+    tmp_path: Path,
+):
+    nonsense: dict[str, Any] = {"a" * 2000: 1}
+    (boot,) = Stand(tmp_path, policy="/settings.json", **nonsense).run(1).events("boot")
+    assert len(boot["policy_fault"]) == 1000
+    check_event("boot", boot)
