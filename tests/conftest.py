@@ -1,11 +1,12 @@
 """What several rooms need: a real browser, an emulator, recordings, runs that are played once."""
 
-import os
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from folders import RECORDINGS
+from made_once import common_folder
 from playwright.sync_api import Browser, sync_playwright
 from shared_runs import Runs
 
@@ -54,9 +55,13 @@ def recordings() -> Path:
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    folder = tmp_path_factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        folder = folder.parent
-    folder /= "runs"
+    folder = common_folder(tmp_path_factory) / "runs"
     folder.mkdir(exist_ok=True)
     return Runs(folder)
+
+
+def pytest_collection_finish() -> None:
+    """What collecting made stays to the end: to look through it again and again would be a tenth
+    of the time."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)

@@ -151,7 +151,7 @@ def until(true: Callable[[], T], what: str, deadline: float = DEADLINE) -> T:
     while time.monotonic() < end:
         if found := true():
             return found
-        time.sleep(0.02)
+        time.sleep(0.05)
     raise AssertionError(f"waited {deadline:g} s in vain: {what}")
 
 

@@ -1,9 +1,11 @@
 """Runs that many tests look at: each is played once, when the first of them asks for it."""
 
-import fcntl
 import pickle
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from made_once import made_once
 from program import Ran, run, run_program
 
 RUNS = {
@@ -24,15 +26,13 @@ RUNS = {
 BY_THE_PROGRAM = {"demo_square in sound", "demo_square"}
 
 
+@dataclass(frozen=True)
 class Played:
     """One run of `noisetamer simulate` with everything it left behind."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.folder = folder
-        self.junit = folder.with_suffix(".xml")
-        play = run_program if name in BY_THE_PROGRAM else run
-        options = ("--out", folder, "--junit", self.junit)
-        self.ran: Ran = play("simulate", *RUNS[name], *options)
+    folder: Path
+    junit: Path
+    ran: Ran
 
 
 class Runs:
@@ -44,17 +44,13 @@ class Runs:
 
     def __getitem__(self, name: str) -> Played:
         if name not in self._seen:
-            self._seen[name] = self._played(name)
+            folder = made_once(self._folder / name.replace(" ", "_"), partial(_play, name))
+            ran = pickle.loads((folder / "ran.pickle").read_bytes())
+            self._seen[name] = Played(folder / "out", folder / "junit.xml", ran)
         return self._seen[name]
 
-    def _played(self, name: str) -> Played:
-        folder = self._folder / name.replace(" ", "_")
-        kept = folder.with_suffix(".pickle")
-        with folder.with_suffix(".lock").open("w") as lock:
-            # Who comes second waits for whoever plays it, and gets what that one got.
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if kept.exists():
-                return pickle.loads(kept.read_bytes())
-            played = Played(folder, name)
-            kept.write_bytes(pickle.dumps(played))
-            return played
+
+def _play(name: str, folder: Path) -> None:
+    play = run_program if name in BY_THE_PROGRAM else run
+    options = ("--out", folder / "out", "--junit", folder / "junit.xml")
+    (folder / "ran.pickle").write_bytes(pickle.dumps(play("simulate", *RUNS[name], *options)))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from burn_in_bench import SERIAL, Bench
+from made_once import common_folder, made_once
 
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import tree
@@ -20,7 +21,10 @@ from noisetamer.workshop.port.ports import Port
 
 @pytest.fixture(scope="session")
 def flashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("flashed")
+    return made_once(common_folder(tmp_path_factory) / "flashed", flash_one)
+
+
+def flash_one(folder: Path) -> None:
     bench = Bench(folder)
     board = board_file.read("esp32_s3")
     file = folder / "image.bin"
@@ -34,7 +38,6 @@ def flashed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         outcome = flash(Port("virtual", virtual.url), job, context)
     assert outcome.passed, outcome.reason
     assert outcome.serial == SERIAL
-    return folder
 
 
 @pytest.fixture
