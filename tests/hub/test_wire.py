@@ -204,7 +204,7 @@ def test_no_value_in_any_field_can_do_more_than_be_refused(kind: str, name: str,
 def read_seconds(batch: list[Second], **head: int) -> Any:
     at = {"code": encoding.SECONDS, "boot": 1, "sequence": 1, "t": START, **head}
     record = encoding.record(**at, payload=encoding.of_seconds(batch))
-    return read_report("dev.SIM-0001.record", encoding.enveloped(1, record))
+    return read_report("dev.SIM-0001.record", encoding.enveloped(0, record))
 
 
 SECOND = Second(START, 500, 520, 580, 680, 0)
@@ -295,7 +295,7 @@ def test_each_field_of_each_kind_has_a_meaning():
 
 @given(st.binary(max_size=200))
 def test_no_bytes_at_all_can_do_more_than_be_refused(payload: bytes):
-    head = encoding.enveloped(1, b"\x02\x01\0\0\0\x01\0\0\0\0\0\0\0")
+    head = encoding.enveloped(0, b"\x02\x01\0\0\0\x01\0\0\0\0\0\0\0")
     for message in (payload, head + payload):
         try:
             read_report("dev.SIM-0001.record", message)

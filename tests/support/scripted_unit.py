@@ -1,6 +1,7 @@
 """A unit made of messages only: what a box reports, without its sound."""
 
 import json
+import struct
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,13 +20,18 @@ def seconds(
     batch = [Second(t, level, level + 20, level + 80, level + 180, flags) for level in LAeq]
     payload = encoding.of_seconds(batch)
     record = encoding.record(encoding.SECONDS, boot, seq, t, payload)
-    return encoding.enveloped(oldest, record)
+    return _enveloped(oldest, record)
 
 
 def event(seq: int, t: int, kind: str, *, boot: int = 1, oldest: int = 1, **fields: Any) -> bytes:
     """The message that carries a record of an event."""
     payload = encoding.of_event(kind, fields)
-    return encoding.enveloped(oldest, encoding.record(encoding.EVENT, boot, seq, t, payload))
+    return _enveloped(oldest, encoding.record(encoding.EVENT, boot, seq, t, payload))
+
+
+def _enveloped(oldest: int, record: bytes) -> bytes:
+    """In an envelope of version 2, which says of the whole boot what the unit still holds."""
+    return struct.pack(encoding.ENVELOPE, 2, oldest) + record
 
 
 def stage(seq: int, t: int, before: str, after: str, level: int = 671) -> bytes:

@@ -18,13 +18,17 @@ EVENT = 2
 HEAD = "<BIII"
 HEAD_BYTES = struct.calcsize(HEAD)
 
-# Version, and the first sequence of the record's boot that is still held.
+# Version, and the sequence of the record's boot that was sent, or given up, before this one.
 ENVELOPE = "<BI"
 ENVELOPE_BYTES = struct.calcsize(ENVELOPE)
-ENVELOPE_VERSION = 2
+ENVELOPE_VERSION = 3
+# Of older firmware: the number is the first sequence of the boot that is still held.
+_OLDEST = 2
 
 # t: Unix time, s; of Seconds, the start of the first.
 Head = namedtuple("Head", ("code", "boot", "sequence", "t"))
+# after, before: of the record's boot, every sequence between these two is gone for ever.
+Opened = namedtuple("Opened", ("after", "before", "record"))
 
 
 def record(code, boot, sequence, t, payload):
@@ -68,16 +72,23 @@ def event(record):
     return kind, fields
 
 
-def enveloped(oldest, record):
-    """The message that carries a record; `oldest`: the first sequence of its boot still held."""
-    return struct.pack(ENVELOPE, ENVELOPE_VERSION, oldest) + record
+def enveloped(previous, record):
+    """The message that carries a record.
+
+    previous: the sequence of its boot before it; what lies between was given up, or the hub has
+    it. 0: there is none.
+    """
+    return struct.pack(ENVELOPE, ENVELOPE_VERSION, previous) + record
 
 
 def opened(message):
-    """(oldest, record) of a message. Raises ValueError for a version that is not ours."""
+    """What is in a message, as Opened. Raises ValueError for a version that is not ours."""
     if len(message) < ENVELOPE_BYTES:
         raise ValueError("%d bytes are no message" % len(message))
-    version, oldest = struct.unpack_from(ENVELOPE, message)
-    if version != ENVELOPE_VERSION:
-        raise ValueError("envelope of version %d, known is %d" % (version, ENVELOPE_VERSION))
-    return oldest, message[ENVELOPE_BYTES:]
+    version, number = struct.unpack_from(ENVELOPE, message)
+    body = message[ENVELOPE_BYTES:]
+    if version == ENVELOPE_VERSION:
+        return Opened(number, head(body).sequence, body)
+    if version == _OLDEST:
+        return Opened(0, number, body)
+    raise ValueError("envelope of version %d, known is %d" % (version, ENVELOPE_VERSION))

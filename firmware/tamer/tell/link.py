@@ -47,6 +47,7 @@ class Link:
         self._now = None
         self._news = asyncio.Event()
         self._acknowledged = {}
+        self._before = (0, 0)  # boot and sequence of the record sent last, since the oldest
         self._in_flight = 0
         self._heard = 0
         self._pause = _SOONEST
@@ -217,8 +218,11 @@ class Link:
                 if not self._in_flight:
                     self._heard = time.ticks_ms()
                 self._in_flight += 1
-                oldest = self._records.oldest(record.boot)
-                message = encoding.enveloped(oldest, record.body)
+                boot, previous = self._before
+                self._before = (record.boot, record.sequence)
+                if boot != record.boot:
+                    previous = 0
+                message = encoding.enveloped(previous, record.body)
                 await client.publish(messages.RECORD % self._unit, message)
                 continue
             try:
@@ -230,6 +234,7 @@ class Link:
     def _send_again(self):
         """What was not acknowledged may be lost: from the oldest record on."""
         self._records.rewind()
+        self._before = (0, 0)
         self._in_flight = 0
 
     def _waited(self):

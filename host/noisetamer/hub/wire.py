@@ -103,10 +103,11 @@ def read_report(subject: str, payload: bytes) -> Report:
     match kind:
         case "record":
             try:
-                oldest, record = encoding.opened(payload)
+                after, before, record = encoding.opened(payload)
             except ValueError as error:
                 raise RefusedError(str(error)) from None
-            return read_record(unit, oldest, record)
+            # After a hole in the midst the mark waits for what the store knows by itself.
+            return read_record(unit, before if after == 0 else 1, record)
         case "status":
             told = _json(kind, payload)
             return Status(unit, told["online"], told, payload)

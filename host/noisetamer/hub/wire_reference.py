@@ -61,7 +61,11 @@ def _bytes() -> Iterable[str]:
     yield _RECORD
     envelope = (
         ("version", f"{encoding.ENVELOPE_VERSION}"),
-        ("oldest", "first sequence of this boot that the unit still holds"),
+        (
+            "previous",
+            "sequence of this boot that was sent before this record, 0 if none: what lies between "
+            "is gone for ever, or acknowledged",
+        ),
     )
     yield "Envelope:\n"
     yield _layout(encoding.ENVELOPE, envelope)

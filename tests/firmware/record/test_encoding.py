@@ -42,10 +42,15 @@ def test_an_event_comes_back_with_its_fields():
     assert encoding.event(record) == ("stage", fields)
 
 
-def test_the_envelope_carries_the_oldest_and_leaves_the_record_as_it_is():
+def test_the_envelope_says_what_is_gone_before_the_record_and_leaves_it_as_it_is():
     record = of_seconds()
-    for oldest in (1, 41, 2**32 - 1):
-        assert encoding.opened(encoding.enveloped(oldest, record)) == (oldest, record)
+    for previous in (0, 40, 2**32 - 1):
+        assert encoding.opened(encoding.enveloped(previous, record)) == (previous, 41, record)
+
+
+def test_an_envelope_of_older_firmware_says_it_of_the_beginning_of_the_boot():
+    record = of_seconds()
+    assert encoding.opened(b"\x02\x07\0\0\0" + record) == (0, 7, record)
 
 
 def test_no_record_begins_as_json_does():

@@ -52,12 +52,12 @@ class Station:
 
 
 class Faulty(Journal):
-    def oldest(self, boot):
+    def read(self, after):
         if odd.get("fault") == "no memory":
             return bytearray(1 << 60)
         if odd.get("fault"):
             raise NameError(odd["fault"])
-        return super().oldest(boot)
+        return super().read(after)
 
 
 def changed(*change):
@@ -78,6 +78,7 @@ async def main():
         if one._reason and "seconds" not in odd:
             break
     task.cancel()
+    odd.pop("fault", None)
     journal.rewind()
     records = []
     while True:

@@ -37,7 +37,7 @@ async def main():
     await client.subscribe(f"cmd/{unit}/#")
     payload = encoding.of_seconds([SECOND])
     record = encoding.record(encoding.SECONDS, 1, 1, SECOND.t, payload)
-    await client.publish(messages.RECORD % unit, encoding.enveloped(1, record))
+    await client.publish(messages.RECORD % unit, encoding.enveloped(0, record))
     topic, payload = await client.received()
     print(topic, payload.decode())
     await client.ping()
