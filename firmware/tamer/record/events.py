@@ -34,10 +34,14 @@ LINK_REASONS = (
     "failed",
 )
 
+# Why records are gone, or only minutes are left of their seconds.
+LOSS_REASONS = ("full", "flash fault", "unreadable")
+
 _BOOT = ("reset", "firmware", "kernel", "self_test", "panel")
 _BOOT += ("policy_fault", "unspoken", "policy")
 
 _LEVELS = ("LAeq", "LCeq", "LAFmax", "LAmin", "LCpeak", "L5", "L10", "L50", "L90", "L95")
+_LOSS = ("seconds", "start", "end", "records", "why")
 _PERIOD = ("start", "seconds", "valid_seconds", "SD", "overload", "under_range")
 
 # The names in the order in which `named` takes their values.
@@ -57,6 +61,8 @@ KINDS = {
     "day": _LEVELS + _PERIOD + ("Ld", "Ln", "Ldn"),
     "doctor": ("findings",),
     "link": ("up", "reason", "detail"),
+    "lost": _LOSS,
+    "thinned": _LOSS,
     "self-check": ("verdict", "tones", "levels", "background", "deviations", "nights", "loudest"),
 }
 

@@ -110,6 +110,9 @@ _STATE = {
     # Not a choice: a reason that only newer firmware knows must not keep a unit's records back.
     "reason": Field(NAME, "", _NAME, "why it does not: " + ", ".join(events.LINK_REASONS)),
     "detail": Field(SENTENCE, "", _SENTENCE, "what the network, or Python, said"),
+    "end": Field(INTEGER, "Unix s", _ANY_TIME, "when the last of its seconds began"),
+    "records": Field(INTEGER, "", _ANY_COUNT, "how many are concerned"),
+    "why": Field(NAME, "", _NAME, "the reason: " + ", ".join(events.LOSS_REASONS)),
 }
 
 # What the live number, the status and the commands have besides.
@@ -139,6 +142,9 @@ _OF_KIND = {
     ("sudden", "limit"): Field(INTEGER, DECIBELS, _ANY_LEVEL, "what a sudden noise may have"),
     ("now", "LAeq"): _level("of the second"),
 }
+for _kind in ("lost", "thinned"):
+    _OF_KIND[_kind, "seconds"] = Field(INTEGER, "s", _ANY_SPAN, "how many are concerned")
+    _OF_KIND[_kind, "start"] = Field(INTEGER, "Unix s", _ANY_TIME, "when the first of them began")
 
 # Each kind of event, report and command, in a few words.
 MEANINGS = {
@@ -157,6 +163,8 @@ MEANINGS = {
     "day": "a day of the local clock is over: what it was",
     "doctor": "the signal doctor has listened to the microphone",
     "link": "why there is no link to the hub, once for each reason; or that it stands again",
+    "lost": "records were given up before the hub had them: of these no more is to be had",
+    "thinned": "of these seconds only sums are left: the flash had no room for more",
     "self-check": "the nightly check, with tones of the box's own",
     "status": "whether it is connected",
     "now": "the running second, while somebody watches; never stored",
@@ -171,6 +179,9 @@ OPTIONAL = {
     "warning": ("stage", "volume"),
     "spoken": ("failed",),
     "link": ("reason", "detail"),
+    # Of events there are no seconds; what cannot be read tells no time.
+    "lost": ("seconds", "start", "end"),
+    "thinned": ("seconds", "start", "end"),
     "self-check": ("tones", "levels", "background", "deviations", "nights", "loudest"),
     "status": ("b", "firmware", "t", "lost"),
     "now": ("LZ",),

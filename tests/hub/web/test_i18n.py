@@ -4,7 +4,7 @@ import string
 from noisetamer.hub.web.i18n import PAGES, read_texts
 from tamer.hear.diagnosis.advice import SENTENCES
 from tamer.hear.self_check import verdict as verdicts
-from tamer.record.events import CALLED, LINK_REASONS, STAGES
+from tamer.record.events import CALLED, LINK_REASONS, LOSS_REASONS, STAGES
 from tamer.record.reading import REASONS
 
 
@@ -30,6 +30,7 @@ def test_every_word_that_an_event_may_hold_is_in_both_languages():
     said = {
         "called": CALLED,
         "link": LINK_REASONS,
+        "loss": LOSS_REASONS,
         "finding": tuple(SENTENCES),
         "verdict": (*judged, verdicts.UNKNOWN, verdicts.TOO_LOUD),
     }

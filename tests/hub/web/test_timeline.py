@@ -153,6 +153,18 @@ def test_why_a_unit_was_away_is_told_when_it_is_back():
     assert story("en", fault)[0].endswith("a fault of its program (NameError: name 'x')")
 
 
+def test_what_is_lost_for_ever_is_told_with_its_span_and_its_reason():
+    span = {"seconds": 3600, "start": START - 7200, "end": START - 3601, "why": "full"}
+    assert story("en", (0, "lost", {**span, "records": 360})) == [
+        "19:00:00 lost before the hub had them (its flash was full): 1 h 0 min, "
+        "from 11-23 17:00:00 to 11-23 17:59:59"
+    ]
+    assert story("en", (0, "lost", {"records": 12, "why": "unreadable"}))[0].endswith(
+        "(they cannot be read any more): 12 records"
+    )
+    assert "only sums are left" in story("en", (0, "thinned", {**span, "records": 360}))[0]
+
+
 def test_a_warning_in_vain_is_told_where_no_stage_tells_it():
     vain = (20, "outcome", outcome(3, effective=False))
     assert story("en", (0, "stage", stage("polite", "firm", 670)), vain)[1:] == [

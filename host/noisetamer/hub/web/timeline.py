@@ -15,7 +15,13 @@ from tamer.record.reading import MISSING
 TOGETHER_SECONDS = 2
 
 # Words for the values of a field: the key in the page's texts begins with this.
-_WORDS = {"to": "called", "reason": "link", "findings": "finding", "verdict": "verdict"}
+_WORDS = {
+    "to": "called",
+    "reason": "link",
+    "findings": "finding",
+    "verdict": "verdict",
+    "why": "loss",
+}
 
 
 @dataclass(frozen=True)
@@ -48,10 +54,10 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
                 began, warnings = event.t, 0
             text = _stage(event, event.t - began if began else None, warnings, texts)
             if spotlight := spotlights.get(event.key):
-                text += texts["story_and"] + _sentence(spotlight, texts)
+                text += texts["story_and"] + _sentence(spotlight, texts, utc_offset)
         else:
             warnings += kind == "warning"
-            text = _sentence(event, texts)
+            text = _sentence(event, texts, utc_offset)
         if text:
             at = clock(event.t, utc_offset)
             lines.append(
@@ -73,11 +79,14 @@ def decibels(tenths: int) -> str:
     return str(tenths // 10) if tenths % 10 == 0 else f"{tenths / 10:.1f}"
 
 
-def _sentence(event: PastEvent, texts: Texts) -> str:
+def _sentence(event: PastEvent, texts: Texts, utc_offset: float) -> str:
     """What an event says by itself; "" for one that says nothing, or that is not known here."""
     if event.kind not in KINDS:
         return ""
-    words = {name: _word(event.kind, name, event.fields, texts) for name in KINDS[event.kind]}
+    words = {
+        name: _word(event.kind, name, event.fields, texts, utc_offset)
+        for name in KINDS[event.kind]
+    }
     for key in (_variant(event), f"story_{event.kind}"):
         if key in texts:
             return texts[key].format(**words)
@@ -98,12 +107,14 @@ def _variant(event: PastEvent) -> str:
             which = "up" if event.fields["up"] else "fault" if reason == "fault" else "down"
         case "spoken":
             which = "failed" if "failed" in event.fields else "done"
+        case "lost" | "thinned":
+            which = "seconds" if "start" in event.fields else "records"
         case kind:
             return f"story_{kind}"
     return f"story_{event.kind}_{which}"
 
 
-def _word(kind: str, name: str, fields: dict[str, Any], texts: Texts) -> str:
+def _word(kind: str, name: str, fields: dict[str, Any], texts: Texts, utc_offset: float) -> str:
     """A field's value as people read it, '?' where it is not known."""
     if name not in fields:
         return "?"
@@ -118,6 +129,8 @@ def _word(kind: str, name: str, fields: dict[str, Any], texts: Texts) -> str:
         return _level(value) if name == "LAFmax" else decibels(value)
     if field.unit == "s":
         return _duration(value, texts)
+    if field.unit == "Unix s":
+        return f"{clock(value, utc_offset):%m-%d %H:%M:%S}"
     return str(value)
 
 
