@@ -59,6 +59,7 @@ KINDS = {
     "incident": _PERIOD + ("LAE",) + _LEVELS,
     "hour": _LEVELS + _PERIOD,
     "day": _LEVELS + _PERIOD + ("Ld", "Ln", "Ldn"),
+    "clock": ("boot_at", "source", "step", "drift"),
     "doctor": ("findings",),
     "link": ("up", "reason", "detail"),
     "lost": _LOSS,

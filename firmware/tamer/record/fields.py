@@ -98,6 +98,10 @@ _STATE = {
     "unspoken": Field(FAULTS, "", (1, 8), "messages that cannot be said, each with the reason"),
     "away": Field(INTEGER, "s", _ANY_SPAN, "from the last second before the restart"),
     "failed": Field(SENTENCE, "", _SENTENCE, "why the message was not played"),
+    "boot_at": Field(INTEGER, "Unix s", _ANY_TIME, "when this boot's second 0 began"),
+    "source": Field(NAME, "", _NAME, "who told the time: ntp, hub"),
+    "step": Field(INTEGER, "ms", (-(2**42), 2**42), "by which the clock was put on"),
+    "drift": Field(INTEGER, "0.1 ppm", (-(10**7), 10**7), "what the clock gains by itself"),
     "findings": Field(TEXTS, "", (0, 32), "what the signal doctor found; none: all is well"),
     "verdict": Field(NAME, "", _NAME, "what the tones say: good, too loud, or what has changed"),
     "tones": Field(INTEGERS, "Hz", (1, 16), "those that were played"),
@@ -140,6 +144,7 @@ _OF_KIND = {
     ("relapse", "after"): Field(INTEGER, "s", _ANY_SPAN, "since the last incident ended"),
     ("sudden", "LAFmax"): Field(INTEGER, DECIBELS, _ANY_LEVEL, "level, A, Fast, of the noise"),
     ("sudden", "limit"): Field(INTEGER, DECIBELS, _ANY_LEVEL, "what a sudden noise may have"),
+    ("time", "t"): Field(INTEGER, "Unix s", _ANY_TIME, "now"),
     ("now", "LAeq"): _level("of the second"),
 }
 for _kind in ("lost", "thinned"):
@@ -161,6 +166,7 @@ MEANINGS = {
     "incident": "an incident is over: what it was",
     "hour": "an hour of the local clock is over: what it was",
     "day": "a day of the local clock is over: what it was",
+    "clock": "the time is known now, or was corrected",
     "doctor": "the signal doctor has listened to the microphone",
     "link": "why there is no link to the hub, once for each reason; or that it stands again",
     "lost": "records were given up before the hub had them: of these no more is to be had",
@@ -170,6 +176,7 @@ MEANINGS = {
     "now": "the running second, while somebody watches; never stored",
     "ack": "everything of this boot up to this sequence is stored: it may be forgotten",
     "live": "somebody watches: report each second at once",
+    "time": "what time it is, by the hub's clock",
     "examine": "let the signal doctor listen for three seconds",
 }
 
@@ -178,6 +185,7 @@ OPTIONAL = {
     "boot": ("firmware", "kernel", "self_test", "panel", "policy_fault", "unspoken"),
     "warning": ("stage", "volume"),
     "spoken": ("failed",),
+    "clock": ("step", "drift"),
     "link": ("reason", "detail"),
     # Of events there are no seconds; what cannot be read tells no time.
     "lost": ("seconds", "start", "end"),

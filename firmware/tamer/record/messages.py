@@ -12,7 +12,7 @@ COMMANDS_OF = "cmd/%s/#"
 
 NOW_FIELDS = ("v", "t", "LAeq", "flags", "stage", "limit", "speaking", "LZ")
 STATUS_FIELDS = ("v", "online", "b", "firmware", "t", "lost")
-COMMANDS = {"ack": ("b", "s"), "live": ("for",), "examine": ()}
+COMMANDS = {"ack": ("b", "s"), "live": ("for",), "examine": (), "time": ("t",)}
 
 
 def now(second, stage, limit, speaking, bands=None):

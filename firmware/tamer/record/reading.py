@@ -6,10 +6,15 @@ Pure: runs on the box, in the hub and in the simulation.
 import struct
 from collections import namedtuple
 
-# t: Unix time at the second's start, s. Levels (names of IEC 61672-1) in 0.1 dB re 20 uPa.
+# t: Unix time at the second's start, s, or undated (`is_dated`). Levels (names of IEC 61672-1) in
+# 0.1 dB re 20 uPa.
 Second = namedtuple("Second", ("t", "LAeq", "LAFmax", "LCeq", "LCpeak", "flags"))
 
 MISSING = -32768
+
+# A box that does not know the time counts its own seconds since it started: any t below this is
+# such a count, of a Second, a record or an event.
+DATED_FROM = 1000000000
 
 VALID = 0
 POWER = 1
@@ -47,6 +52,17 @@ def reason(second):
 
 def is_valid(second):
     return second.flags & 0x0F == VALID
+
+
+def is_judged(second):
+    """Whether its levels count for a decision: valid, or only its time is unknown."""
+    why = second.flags & 0x0F
+    return why == VALID or (why == CLOCK and second.LAeq != MISSING)
+
+
+def is_dated(t):
+    """Whether t is Unix time; else it is seconds since the start of its boot."""
+    return t >= DATED_FROM
 
 
 def missing(t, why):

@@ -27,8 +27,10 @@ What a unit and its hub say to each other. Made by `python -m noisetamer.hub.wir
 `events.py`, `fields.py`, `encoding.py` and `messages.py`: change those, not this page.
 
 MQTT 3.1.1 over TLS. Levels are whole numbers of 0.1 dB re 20 uPa; where nothing was heard they are
--32768 (MISSING). Times are Unix time in whole seconds, of the unit's own clock. A kind or field
-that the hub does not know is stored as it is.
+-32768 (MISSING). Times are Unix time in whole seconds, of the unit's own clock; one below
+1,000,000,000 is undated: seconds since the start of its boot, of a unit that did not know the time
+yet. The event `clock` of that boot, once it is known, says when the boot's second 0 was. A kind or
+field that the hub does not know is stored as it is.
 
 Types: *integer*; *level*, an integer or MISSING; *boolean*; *choice*, one of these words; *name*,
 printable text; *sentence*, text for people; *integers*, *levels*, *texts*, lists of them;

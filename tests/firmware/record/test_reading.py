@@ -3,6 +3,8 @@
 import pytest
 
 from tamer.record.reading import (
+    CLOCK,
+    DATED_FROM,
     GAP,
     MISSING,
     OWN_VOICE,
@@ -10,6 +12,8 @@ from tamer.record.reading import (
     REASONS,
     VALID,
     Second,
+    is_dated,
+    is_judged,
     is_valid,
     missing,
     pack,
@@ -60,3 +64,13 @@ def test_a_second_is_valid_or_has_exactly_one_of_the_nine_reasons():
 def test_reserved_bits_say_nothing_about_validity():
     assert is_valid(Second(T, 683, 701, 752, 880, 0xFFF0))
     assert reason(Second(T, 683, 701, 752, 880, 0xFFF0 | GAP)) == GAP
+
+
+def test_a_second_whose_time_alone_is_unknown_is_judged_one_unheard_is_not():
+    assert [why for why in range(10) if is_judged(Second(1, 500, 520, 560, 640, why))] == [0, 8]
+    assert not is_judged(missing(1, CLOCK))
+
+
+def test_a_count_of_seconds_is_no_date():
+    assert [is_dated(t) for t in (0, 86400 * 365 * 30, DATED_FROM - 1)] == [False] * 3
+    assert is_dated(DATED_FROM)

@@ -165,6 +165,20 @@ def test_what_is_lost_for_ever_is_told_with_its_span_and_its_reason():
     assert "only sums are left" in story("en", (0, "thinned", {**span, "records": 360}))[0]
 
 
+def test_what_happened_before_the_time_was_known_has_the_boots_own_seconds_and_no_date():
+    early = [PastEvent(312, 2, 1, "boot", {})]
+    known = {"boot_at": START, "source": "ntp"}
+    late = [PastEvent(START + 320, 2, 2, "clock", known)]
+    late += [PastEvent(START + 86720, 2, 3, "clock", known | {"step": -340, "drift": 39})]
+    lines = [f"{line.at} {line.text}" for line in tell(early + late, TEXTS["en"], 8, 20)][::-1]
+    assert lines == [
+        "+0:05:12 the box started",
+        "11-23 19:05:20 the box knows the time now, from ntp",
+        "19:05:20 the box's clock was put on by -0.3 s, by ntp",
+    ]
+    assert tell(early, TEXTS["zh"], 8, 20)[0].at == "+0:05:12"
+
+
 def test_a_warning_in_vain_is_told_where_no_stage_tells_it():
     vain = (20, "outcome", outcome(3, effective=False))
     assert story("en", (0, "stage", stage("polite", "firm", 670)), vain)[1:] == [

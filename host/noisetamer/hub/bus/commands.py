@@ -28,6 +28,10 @@ class Commands:
         """Examine the microphone for three seconds, and report a `doctor` event."""
         await self._send(unit, "examine")
 
+    async def time(self, unit: str, t: int) -> None:
+        """It is Unix time t now, s."""
+        await self._send(unit, "time", t)
+
     async def _send(self, unit: str, verb: str, *values: int) -> None:
         fields = dict(zip(COMMANDS[verb], values, strict=True))
         await self._publish(f"cmd.{unit}.{verb}", json.dumps(fields).encode())

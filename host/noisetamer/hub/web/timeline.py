@@ -9,7 +9,7 @@ from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.web.i18n import Texts
 from tamer.record import fields as known
 from tamer.record.events import KINDS, STAGES
-from tamer.record.reading import MISSING
+from tamer.record.reading import MISSING, is_dated
 
 # what a stage change brought about is told in its sentence, if reported within a second or two
 TOGETHER_SECONDS = 2
@@ -43,7 +43,7 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
     outcomes = _told_by_stage(events, "outcome")
     told = {event.key for found in (spotlights, outcomes) for event in found.values()}
     began, warnings = 0, 0
-    today = clock(events[-1].t, utc_offset).date() if events else None
+    today = _date(events[-1].t, utc_offset) if events else None
     for event in events:
         kind = event.kind
         if event.key in told:
@@ -59,12 +59,8 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
             warnings += kind == "warning"
             text = _sentence(event, texts, utc_offset)
         if text:
-            at = clock(event.t, utc_offset)
-            lines.append(
-                Line(
-                    f"{at:%H:%M:%S}" if at.date() == today else f"{at:%m-%d %H:%M:%S}", kind, text
-                )
-            )
+            of_today = _date(event.t, utc_offset) == today
+            lines.append(Line(local_time(event.t, utc_offset, not of_today), kind, text))
     return lines[: -count - 1 : -1]
 
 
@@ -72,6 +68,17 @@ def clock(t: int, utc_offset: float) -> datetime.datetime:
     """Local time of Unix time t, s."""
     zone = datetime.timezone(datetime.timedelta(hours=utc_offset))
     return datetime.datetime.fromtimestamp(t, zone)
+
+
+def local_time(t: int, utc_offset: float, with_date: bool = False) -> str:
+    """'19:00:05' or '11-23 19:00:05'; where t is undated, '+0:05:12' since its boot's start."""
+    if is_dated(t):
+        return f"{clock(t, utc_offset):{'%m-%d ' if with_date else ''}%H:%M:%S}"
+    return f"+{t // 3600}:{t // 60 % 60:02}:{t % 60:02}"
+
+
+def _date(t: int, utc_offset: float) -> datetime.date | None:
+    return clock(t, utc_offset).date() if is_dated(t) else None
 
 
 def decibels(tenths: int) -> str:
@@ -107,6 +114,8 @@ def _variant(event: PastEvent) -> str:
             which = "up" if event.fields["up"] else "fault" if reason == "fault" else "down"
         case "spoken":
             which = "failed" if "failed" in event.fields else "done"
+        case "clock":
+            which = "corrected" if "step" in event.fields else "known"
         case "lost" | "thinned":
             which = "seconds" if "start" in event.fields else "records"
         case kind:
@@ -130,7 +139,9 @@ def _word(kind: str, name: str, fields: dict[str, Any], texts: Texts, utc_offset
     if field.unit == "s":
         return _duration(value, texts)
     if field.unit == "Unix s":
-        return f"{clock(value, utc_offset):%m-%d %H:%M:%S}"
+        return local_time(value, utc_offset, with_date=True)
+    if field.unit == "ms":
+        return f"{value / 1000:+.1f}"
     return str(value)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.web.i18n import Texts
-from noisetamer.hub.web.timeline import Line, clock, decibels, tell
+from noisetamer.hub.web.timeline import Line, clock, decibels, local_time, tell
 from noisetamer.hub.wire import Now, reason_of
 from tamer.judge.stages import TOO_LOUD
 from tamer.record.reading import MISSING
@@ -63,7 +63,7 @@ def card(state: UnitState, texts: Texts, utc_offset: float) -> Card:
         spotlight_words=texts["spotlight_on" if state.spotlight else "spotlight_off"]
         if known
         else "",
-        time=f"{clock(state.last, utc_offset):%H:%M:%S}" if state.last is not None else "",
+        time=local_time(state.last, utc_offset) if state.last is not None else "",
         set_aside=_set_aside(state, texts, utc_offset),
         story=tell(state.events, texts, utc_offset, STORY_LINES),
     )
@@ -101,7 +101,7 @@ def _number(state: UnitState, texts: Texts, utc_offset: float) -> tuple[str, str
         key = "offline_since" if state.online is False else "no_data_since"
         if now is None and state.online is not False:
             key = "asking"
-        return UNKNOWN, texts[key].format(time=f"{clock(state.last, utc_offset):%H:%M:%S}")
+        return UNKNOWN, texts[key].format(time=local_time(state.last, utc_offset))
     if _own_voice(now):
         return _level(now.LAeq), texts["speaking"]
     reason = reason_of(now.flags)
