@@ -6,6 +6,7 @@ cut. What is saved is worth something only together with its age.
 
 import binascii
 import json
+import os
 
 from tamer.judge import ladder
 
@@ -67,12 +68,19 @@ class SavedState:
 
 
 def count_boot(memory):
-    """The number of this boot, counted in the chip's own memory: a wiped file system keeps it."""
+    """The number of this boot, 32 bits, counted in the chip's own memory: no two boots of a unit
+    share one.
+
+    Whoever flashes a board gives it the time of the day to count from, which no counter overtakes:
+    a boot takes more than a second. A board without any number takes one above all of those, at
+    random.
+    """
     try:
-        boot = memory.get_i32("boot") + 1
+        boot = (memory.get_i32("boot") + 1) & 0xFFFFFFFF
     except OSError:
-        boot = 1
-    memory.set_i32("boot", boot)
+        boot = 1 << 31 | int.from_bytes(os.urandom(4), "little") >> 2
+    # The memory's integers have a sign.
+    memory.set_i32("boot", boot - (boot >> 31 << 32))
     memory.commit()
     return boot
 

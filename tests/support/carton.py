@@ -19,7 +19,7 @@ from noisetamer.workshop.flash.job import FlashJob, FlashOutcome, Progress
 from noisetamer.workshop.flash.port_table import verdict
 from noisetamer.workshop.flash.square_file import Setup
 from noisetamer.workshop.flash.steps import STEPS
-from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.ledger import Ledger, utc_now
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port import micropython_image
 from noisetamer.workshop.port.ports import Port
@@ -89,22 +89,33 @@ def virtual_board(folder: Path, name: str, *faults: str, chip: str = "esp32s3") 
 
 
 def flash_boards(
-    folder: Path, boards: dict[str, VirtualBoard], wanted: FlashJob, jobs: int = JOBS, told=None
+    folder: Path,
+    boards: dict[str, VirtualBoard],
+    wanted: FlashJob,
+    jobs: int = JOBS,
+    told=None,
+    now=utc_now,
 ) -> list[FlashOutcome]:
     """Plugged-in boards, by the name of their port, through one run."""
     ports = [Port(name, board.url) for name, board in boards.items()]
-    with Ledger.open(ledger_file(folder)) as ledger:
+    with Ledger.open(ledger_file(folder), now) as ledger:
         vault = Vault(folder / "ledger.key")
         ledger.hold_key(vault.fingerprint, vault.file)
         return list(flash_all(ports, wanted, ledger, vault, jobs, told or (lambda _: None)))
 
 
 def flash_one(
-    folder: Path, name: str = "a", *, chip: str = "esp32s3", faults=(), **otherwise: object
+    folder: Path,
+    name: str = "a",
+    *,
+    chip: str = "esp32s3",
+    faults=(),
+    now=utc_now,
+    **otherwise: object,
 ) -> FlashOutcome:
     """One board, plugged in for this run; the same board whenever it has the same name."""
     with virtual_board(folder, name, *faults, chip=chip) as board:
-        return flash_boards(folder, {"port": board}, order(folder, **otherwise))[0]
+        return flash_boards(folder, {"port": board}, order(folder, **otherwise), now=now)[0]
 
 
 def main(folder: Path, words: list[str]) -> None:

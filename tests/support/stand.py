@@ -17,6 +17,7 @@ from noisetamer.unit.files.partition_image import PARTITION_BYTES, lay_out
 from noisetamer.virtual import pipe
 from noisetamer.virtual.box_message import BoxMessage
 from noisetamer.virtual.firmware_process import (
+    NVS_AS_FLASHED,
     RESETS,
     BoxDiedError,
     FirmwareProcess,
@@ -78,7 +79,7 @@ class Stand:
         """
         self.chip = folder / "chip"
         self.chip.mkdir()
-        (self.chip / "nvs").touch()
+        (self.chip / "nvs").write_text(NVS_AS_FLASHED)
         self.flash = self.chip / "flash"
         content = folder / "content"
         content.mkdir()

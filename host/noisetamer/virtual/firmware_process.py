@@ -17,6 +17,10 @@ from noisetamer.virtual.box_message import BoxMessage, read_messages, write_answ
 HEAP = "192wK"
 
 
+# The flash tool gives a board a number to count its boots from; here the first is number 1.
+NVS_AS_FLASHED = '{"tamer": {"boot": 0}}'
+
+
 class Tier(StrEnum):
     """How a box hears its square: samples through the whole meter, or the levels of a second."""
 
@@ -57,7 +61,7 @@ class FirmwareProcess:
         chip.mkdir(parents=True, exist_ok=True)
         if not (chip / "flash").exists():
             burn(chip / "flash", board, settings, certificate, policy)
-            (chip / "nvs").touch()
+            (chip / "nvs").write_text(NVS_AS_FLASHED)
         self._process: subprocess.Popen[bytes] | None = None
 
     def power_on(

@@ -8,7 +8,7 @@ from tamer.judge.ladder import GREEN, POLITE
 from tamer.judge.speech_budget import Speech
 from tamer.judge.warning_outcomes import Warnings
 from tamer.judge.windows import NOTHING_HEARD
-from tamer.saved_state import SavedState
+from tamer.saved_state import SavedState, count_boot
 
 pytestmark = pytest.mark.pure
 
@@ -19,6 +19,7 @@ class Chip:
     def __init__(self):
         self.kept = b""
         self.blobs = {}
+        self.integers = {}
         self.kept_writes = self.flash_writes = 0
 
     def read(self):
@@ -37,6 +38,15 @@ class Chip:
 
     def set_blob(self, key, value):
         self.blobs[key] = bytes(value)
+
+    def get_i32(self, key):
+        if key not in self.integers:
+            raise OSError
+        return self.integers[key]
+
+    def set_i32(self, key, value):
+        assert -(1 << 31) <= value < 1 << 31
+        self.integers[key] = value
 
     def commit(self):
         self.flash_writes += 1
@@ -159,3 +169,25 @@ def test_the_longest_memory_fits_what_the_chip_retains():
     chip.saved().save(EVENING, state, True)
     assert chip.saved().load(EVENING + 1) == (state, 0)
     assert len(chip.kept) <= 2048
+
+
+def test_boots_are_counted_from_the_number_that_the_board_was_given():
+    chip = Chip()
+    chip.integers["boot"] = EVENING - 1
+    assert [count_boot(chip) for _ in range(3)] == [EVENING, EVENING + 1, EVENING + 2]
+    assert chip.flash_writes == 3
+
+
+def test_a_board_without_any_number_takes_one_that_no_clock_and_no_counter_gives():
+    first = [count_boot(Chip()) for _ in range(20)]
+    assert len(set(first)) == 20
+    assert all(1 << 31 <= boot < 3 << 30 for boot in first)
+    chip = Chip()
+    boots = [count_boot(chip) for _ in range(3)]
+    assert boots == [boots[0], boots[0] + 1, boots[0] + 2]
+
+
+def test_a_count_past_the_largest_signed_number_goes_on():
+    chip = Chip()
+    chip.integers["boot"] = (1 << 31) - 2
+    assert [count_boot(chip) for _ in range(3)] == [(1 << 31) - 1, 1 << 31, (1 << 31) + 1]

@@ -1,6 +1,8 @@
 """One virtual board through the steps: what is on it afterwards, and what a second run does."""
 
 import dataclasses
+import datetime
+import inspect
 import json
 import re
 from pathlib import Path
@@ -14,6 +16,7 @@ from noisetamer.base.keys.vault import Vault
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import Tree
 from noisetamer.virtual.board import VirtualBoard
+from noisetamer.workshop.flash.job import FlashOutcome
 from noisetamer.workshop.flash.square_file import Setup
 from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
@@ -23,6 +26,7 @@ from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.ports import Port
 from noisetamer.workshop.port.session import IDENTITY, Session
 from noisetamer.workshop.steps import State, Step
+from tamer import saved_state
 
 pytestmark = pytest.mark.tools
 
@@ -61,6 +65,39 @@ def test_a_blank_board_becomes_a_unit_step_by_step(tmp_path: Path):
         ("start", "passed"),
         ("flash", "passed"),
     ]
+
+
+def counting_firmware(name: str, chip: str, mpy: int) -> Tree:
+    """The small one, which also counts its boots as the real one does."""
+    files = dict(small_firmware(name, chip, mpy).files)
+    count = f"import os\n\n{inspect.getsource(saved_state.count_boot)}"
+    begin = "import esp32\nfrom tamer.count import count_boot\ncount_boot(esp32.NVS('tamer'))\n"
+    main = files.pop("/main.py")
+    return Tree({"/tamer/count.py": count.encode(), **files, "/main.py": begin.encode() + main})
+
+
+def test_boots_of_a_board_erased_and_flashed_again_have_new_numbers(tmp_path: Path):
+    def last_boot() -> int:
+        return on_the_box(tmp_path, lambda session: session.call(IDENTITY, "boot"))
+
+    def flashed(hour: int) -> FlashOutcome:
+        at = datetime.datetime(2026, 11, 23, hour, tzinfo=datetime.UTC)
+        return carton.flash_one(tmp_path, firmware=counting_firmware, now=lambda: at)
+
+    lives = []
+    for hour in (9, 10):
+        assert flashed(hour).serial == SERIAL
+        with Ledger.read(ledger_file(tmp_path)) as ledger:
+            given = ledger.history(SERIAL, "identity")[-1].facts["boot"]
+        last = last_boot()
+        assert given <= last
+        # Plugged in again and flashed again, it counts on.
+        assert flashed(hour).passed
+        assert last_boot() > last
+        lives.append(range(given, last_boot() + 1))
+        (tmp_path / "boards" / "a" / "flash").unlink()
+    first, second = lives
+    assert first[-1] < second[0]
 
 
 def test_a_second_run_on_a_good_unit_changes_nothing(tmp_path: Path):

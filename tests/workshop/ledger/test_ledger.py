@@ -62,6 +62,20 @@ def test_threads_never_get_one_serial(tmp_path: Path):
     assert sorted(given) == [f"NT1-2611-{i + 1:04}" for i in range(20)]
 
 
+def test_boots_are_counted_from_the_time_of_the_day_and_never_from_below_what_was_given(
+    tmp_path: Path,
+):
+    noon = int(NOON.timestamp())
+    with opened(tmp_path) as ledger:
+        serial = enrolled(ledger, "mac")
+        assert ledger.first_boot(serial) == noon
+        ledger.record(serial, "identity", "passed", {"mac": "mac", "boot": noon - 60})
+        assert ledger.first_boot(serial) == noon
+        # Given by a computer whose clock was a day ahead; it may have been counted on since.
+        ledger.record(serial, "identity", "passed", {"mac": "mac", "boot": noon + 86400})
+        assert ledger.first_boot(serial) > noon + 100 * 86400
+
+
 @pytest.mark.parametrize("table", ["entry", "unit", "setup", "image", "key"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET rowid = 9", "DELETE FROM {}"])
 def test_nothing_can_be_changed_or_removed(tmp_path: Path, table: str, change: str):

@@ -101,7 +101,7 @@ def look_at_firmware(bench: FlashBench) -> State:
 
 
 def look_at_identity(bench: FlashBench) -> State:
-    """Serial and secrets, in the chip's own memory."""
+    """Serial, secrets and the number that boots count from, in the chip's own memory."""
     session = bench.connection.session()
     _refuse_another_identity(bench)
     secrets = bench.secrets
@@ -114,14 +114,19 @@ def look_at_identity(bench: FlashBench) -> State:
     )
     wanted = hashlib.sha256("".join(f"{values[key]}\n" for key in _SECRET_KEYS).encode())
     facts = {"mac": bench.chip.mac}
-    if session.call(IDENTITY, "proof", list(_SECRET_KEYS)) == wanted.hexdigest():
+    counts = session.call(IDENTITY, "boot") is not None
+    if counts and session.call(IDENTITY, "proof", list(_SECRET_KEYS)) == wanted.hexdigest():
         return State(facts)
 
     def mend() -> dict[str, Any]:
         session.call(IDENTITY, "keep", values)
         if session.call(IDENTITY, "proof", list(_SECRET_KEYS)) != wanted.hexdigest():
             raise BoardError("its memory does not keep what is written to it")
-        return {}
+        if counts:
+            return {}
+        first = bench.ledger.first_boot(bench.serial)
+        session.call(IDENTITY, "count_from", first)
+        return {"boot": first}
 
     return State(facts, f"make it {bench.serial}", mend)
 

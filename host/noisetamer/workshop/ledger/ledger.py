@@ -17,6 +17,9 @@ from noisetamer.workshop.ledger.serials import Batch, batch_of
 # A board that was refused before it got a serial is entered under this.
 NO_SERIAL = ""
 
+# More than a board can have had since the last number it was given: half a year of one a second.
+_MANY_BOOTS = 1 << 24
+
 BEGUN, PASSED, FAILED = "begun", "passed", "failed"
 
 
@@ -180,6 +183,16 @@ class Ledger:
                 f"This board is {unit.serial} already: take a new one to replace {replaces}."
             )
         return unit
+
+    def first_boot(self, serial: str) -> int:
+        """What the boots of a unit's new or erased board are to be counted from: Unix time.
+
+        A boot takes more than a second, so that no count from an earlier time comes this far. A
+        clock that is behind what was given before (facts "boot") gives a number far above that.
+        """
+        given = [entry.facts.get("boot", 0) for entry in self.history(serial)]
+        now, last = int(self._now().timestamp()), max(given, default=0)
+        return now if now > last else last + _MANY_BOOTS
 
     def keep_setup(self, serial: str, sealed: bytes) -> None:
         """What a unit was set up with: square, Wi-Fi, hub and policy, sealed."""

@@ -29,6 +29,21 @@ def proof(keys):
     return binascii.hexlify(digest.digest()).decode()
 
 
+def boot():
+    """The number of its last boot; None where it never counted one."""
+    try:
+        return _MEMORY.get_i32("boot") & 0xFFFFFFFF
+    except OSError:
+        return None
+
+
+def count_from(boot):
+    """Make this the number of its next boot, 1 to 2**32 - 1."""
+    last = boot - 1
+    _MEMORY.set_i32("boot", last - (last >> 31 << 32))
+    _MEMORY.commit()
+
+
 def keep(values):
     """Store text by name; on the flash when this returns."""
     for key, value in values.items():
