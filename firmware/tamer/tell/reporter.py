@@ -84,8 +84,8 @@ class Reporter:
         """Put the batch on flash; the seconds in it are then safe from a power cut."""
         if not self._batch:
             return
-        payload = encoding.of_seconds(self._batch)
-        self._records.append(encoding.SECONDS, self._batch[0].t, payload)
+        code, payload = encoding.shortest(self._batch)
+        self._records.append(code, self._batch[0].t, payload)
         self._batch = []
         self._tell()
 

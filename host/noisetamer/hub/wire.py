@@ -121,10 +121,10 @@ def read_record(unit: str, oldest: int, body: bytes) -> Record:
     """A record from its own bytes. Raises RefusedError with the reason."""
     try:
         code, boot, seq, t = encoding.head(body)
-        if code not in (encoding.SECONDS, encoding.EVENT):
+        if code not in (*encoding.OF_SECONDS, encoding.EVENT):
             raise RefusedError(f"code is {code}: this hub does not know that form of a record")
         key = (unit, boot, integer(seq, "s", *FIELDS["s"].range), min(max(oldest, 1), seq), t)
-        if code == encoding.SECONDS:
+        if code in encoding.OF_SECONDS:
             seconds = encoding.seconds(body)
             check_seconds(seconds)
             return Seconds(*key, seconds, body)

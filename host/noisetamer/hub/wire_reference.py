@@ -73,20 +73,29 @@ def _bytes() -> Iterable[str]:
     yield _layout(encoding.ENVELOPE, envelope)
     yield "Head of every record:\n"
     head = (
-        ("code", f"of what follows: {encoding.SECONDS} Seconds, {encoding.EVENT} an event"),
+        (
+            "code",
+            f"of what follows: {encoding.SECONDS} Seconds, {encoding.EVENT} an event, "
+            f"{encoding.CODED_SECONDS} Seconds in fewer bytes",
+        ),
         ("boot", "how often the unit has started"),
         ("sequence", "of the record in this boot, from 1 on"),
         ("t", "of Seconds, the start of the first; of an event, when it happened"),
     )
     yield _layout(encoding.HEAD, head)
     yield (
-        f"After the head of a record of Seconds, 1 to {LONGEST_BATCH} consecutive seconds, "
+        f"After the head of a record of code {encoding.SECONDS}, 1 to {LONGEST_BATCH} consecutive "
+        "seconds, "
         f"{reading.PACKED} bytes each:\n"
     )
     levels = [(name, _meaning("second", name)) for name in reading.Second._fields[1:]]
     yield _layout(reading.FORMAT, levels)
     reasons = ", ".join(f"{i} {reason}" for i, reason in enumerate(reading.REASONS))
     yield f"The low four bits of `flags`: {reasons}.\n"
+    yield (
+        f"After the head of a record of code {encoding.CODED_SECONDS}, the same seconds as "
+        "`level_code.py` beside this page has coded them.\n"
+    )
     yield "After the head of an event, JSON: `[kind, {field: value}]`.\n"
 
 

@@ -27,7 +27,7 @@ while True:
         break
     body = record.body
     head = encoding.head(body)
-    if head.code == encoding.SECONDS:
+    if head.code in encoding.OF_SECONDS:
         told = [list(second) for second in encoding.seconds(body)]
     else:
         kind, fields = encoding.event(body)
