@@ -17,8 +17,9 @@ from tamer import clock, settings  # noqa: E402
 from tamer.judge import calendar  # noqa: E402
 from tamer.record.aggregates import Aggregates  # noqa: E402
 
-asked = settings.load(memory=made.memory)
-policy, fault = settings.load_policy(asked["policy"])
+asked, wrong = settings.load(memory=made.memory)
+files = {"settings.json": wrong} if wrong else {}
+policy, fault = settings.load_policy(asked["policy"], made.memory)
 
 # So do the bins of hours and days: later there is no room for them in one piece.
 utc_offset, _, _ = calendar.stretch(policy.clock, clock.now())
@@ -27,4 +28,4 @@ aggregates = Aggregates(utc_offset, policy.hours)
 from tamer import unit  # noqa: E402
 
 gc.threshold(-1)
-unit.run(made, asked, policy, fault, aggregates)
+unit.run(made, asked, policy, fault, aggregates, files)

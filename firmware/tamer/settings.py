@@ -1,17 +1,20 @@
-"""What makes this unit this unit: settings.json and the manager's policy.json on its flash."""
+"""What makes this unit this unit: settings.json and the manager's policy.json on its flash.
 
-import json
+People edit both files, and a file system can be spoilt. So the last good copy of each is in the
+chip's own memory, which neither reaches.
+"""
+
 import sys
+
+from tamer import kept_file
 
 # What only `load_policy` needs.
 _READERS = ("policy", "schema", "readers", "area_limits")
 
-# A file full of faults still makes one boot record that the hub takes.
-_LONGEST_FAULT = 1000  # characters
-
 _DEFAULTS = {
     "unit": "UNNAMED",
-    # Added to the microphone profile's level of a full-scale sine, dB; from calibration.
+    # Added to the microphone profile's level of a full-scale sine, dB; from calibration. None:
+    # it is lost, so no level of this box may be trusted.
     "calibration": 0.0,
     # (gain, shelves (k, g)) of this very microphone; None: its profile's.
     "equaliser": None,
@@ -29,47 +32,139 @@ _DEFAULTS = {
     "console": False,
 }
 
+# Bytes. Parsing takes some 20 times as much, of a heap that has to hold all the rest later.
+MOST_SETTINGS, MOST_POLICY = 3000, 6000
+
+# Far more than two microphones of one kind differ, dB.
+_MOST_CALIBRATION = 40
+
 
 def load(path="/settings.json", memory=None):
-    """The settings, completed by the defaults.
+    """(settings, what is wrong with the file or None); the defaults complete them.
 
-    `memory`: the chip's own (esp32.NVS), where the hub's secret is when the file has none: it
-    survives a wiped file system and is in no copy of the files.
+    `memory`: the chip's own (esp32.NVS). It has the copy that stands in for a file that is
+    missing or spoilt, and the unit's name and the hub's secret where the file has none.
     """
-    settings = dict(_DEFAULTS)
-    try:
-        with open(path) as file:
-            settings.update(json.load(file))
-    except OSError:
-        pass
-    hub = settings["hub"]
-    if hub and "secret" not in hub and memory is not None:
-        hub["secret"] = _secret(memory)
-    return settings
+    settings, fault, is_new = kept_file.read(path, memory, "settings", MOST_SETTINGS, _settings)
+    if settings is None:
+        settings = dict(_DEFAULTS)
+        if fault:
+            settings["calibration"] = None
+    if memory is not None:
+        if settings["unit"] == _DEFAULTS["unit"]:
+            settings["unit"] = _text(memory, "serial") or settings["unit"]
+        if settings["hub"]:
+            settings["hub"].setdefault("secret", _text(memory, "mqtt"))
+    return settings, "changed since the last start" if is_new else fault
 
 
-def _secret(memory):
-    value = bytearray(64)
-    try:
-        length = memory.get_blob("mqtt", value)
-    except OSError:
-        return ""
-    return bytes(value[:length]).decode()
-
-
-def load_policy(path):
-    """(Policy, what is wrong with the file or None); without a good one, the shipped one."""
+def load_policy(path, memory=None):
+    """(Policy, what is wrong with the file or None); without a good one, the last good copy, and
+    without that the shipped one."""
     from tamer.judge import policy
 
-    try:
-        with open(path) as file:
-            found = policy.read(json.load(file)), None
-    except OSError:
-        found = policy.read({}), None
-    except ValueError as wrong:
-        found = policy.read({}), str(wrong)[:_LONGEST_FAULT] or "not JSON"
-    # Parsing peaks at 20 times a policy's size and happens once: unload the parsers.
+    found, fault, _ = kept_file.read(path, memory, "policy", MOST_POLICY, policy.read)
+    if found is None:
+        found = policy.read({})
+    # Parsing happens once: unload the parsers.
     for name in _READERS:
         del sys.modules["tamer.judge." + name]
         delattr(sys.modules["tamer.judge"], name)
-    return found
+    return found, fault
+
+
+def _text(memory, key):
+    return kept_file.blob(memory, key, 64).decode()
+
+
+def _settings(table):
+    """The settings in a file's table. Raises ValueError for the first that cannot be."""
+    if not isinstance(table, dict):
+        raise ValueError("not a table")  # noqa: TRY004
+    for key, (must_be, is_so) in _MUST_BE.items():
+        if key in table and not is_so(table[key]):
+            raise ValueError("%s must be %s" % (key, must_be))
+    settings = dict(_DEFAULTS)
+    settings.update(table)
+    return settings
+
+
+def _is_text(value):
+    return isinstance(value, str) and 0 < len(value) <= 200
+
+
+def _is_key(value):
+    return value == "" or _is_text(value)
+
+
+def _is_whole(value):
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _is_number(value):
+    if isinstance(value, float):
+        return value - value == 0  # neither infinite nor nothing at all
+    return _is_whole(value)
+
+
+def _is_equaliser(value):
+    """[gain, [[k, g], ...]]."""
+    if value is None:
+        return True
+    if not isinstance(value, list) or len(value) != 2 or not isinstance(value[1], list):
+        return False
+    numbers = [value[0]]
+    for shelf in value[1]:
+        if not isinstance(shelf, list) or len(shelf) != 2:
+            return False
+        numbers += shelf
+    return all([_is_number(number) for number in numbers])
+
+
+def _is_self_check(value):
+    """Of self_check.Plan, what is to be otherwise."""
+    if value is None:
+        return True
+    if not isinstance(value, dict):
+        return False
+    whole = [value.get(key, 0) for key in ("since", "until", "quiet", "volume")]
+    tones = value.get("tones", [1000])
+    if not isinstance(tones, list) or not tones:
+        return False
+    return all([_is_whole(number) for number in whole + tones])
+
+
+def _is_wifi(value):
+    if value is None:
+        return True
+    # An open network has the key "".
+    return isinstance(value, dict) and _is_text(value.get("ssid")) and _is_key(value.get("key"))
+
+
+def _is_hub(value):
+    if value is None:
+        return True
+    if not isinstance(value, dict) or not _is_whole(value.get("port")):
+        return False
+    texts = [value.get(key) for key in ("host", "name", "ca")]
+    return _is_key(value.get("secret", "")) and all([_is_text(text) for text in texts])
+
+
+_MUST_BE = {
+    "unit": ("text", _is_text),
+    "calibration": (
+        "a number of dB, at most %d" % _MOST_CALIBRATION,
+        lambda value: _is_number(value) and abs(value) <= _MOST_CALIBRATION,
+    ),
+    "equaliser": ("null or [gain, [[k, g], ...]]", _is_equaliser),
+    "bands": (
+        'null, "octaves" or "third-octaves"',
+        lambda value: value in (None, "octaves", "third-octaves"),
+    ),
+    "policy": ("a path", _is_text),
+    "self_check": ("null or a table of whole numbers", _is_self_check),
+    "journal": ("a whole number of bytes", lambda value: _is_whole(value) and value >= 0),
+    "wifi": ("null or a table with ssid and key", _is_wifi),
+    "hub": ("null or a table with host, port, name and ca", _is_hub),
+    "console": ("true or false", lambda value: isinstance(value, bool)),
+}

@@ -23,24 +23,27 @@ _TEXT_EVERY = 120  # s between two runs of the panel's text
 class Unit:
     """One box: every Second that it hears is judged, acted upon, shown and reported."""
 
-    def __init__(self, board, settings, policy, policy_fault, aggregates):
+    def __init__(self, board, settings, policy, policy_fault, aggregates, files):
         """`board`: the made hardware of a board file. `settings`: of this unit.
 
         `policy`: of the place. `policy_fault`: why it is not the one on the flash, or None.
-        `aggregates`: of hours and days.
+        `aggregates`: of hours and days. `files`: what is wrong with other files, by their names.
         """
         self._board = board
         microphone = board.microphone
         equaliser = settings["equaliser"] or microphone.profile.equaliser
+        calibration = settings["calibration"]
         kernel, self_test = kernels.best(microphone.rate // microphone.block, equaliser)
         ear = ear_of(
             microphone,
             kernel,
             banks.bank(settings["bands"], equaliser),
-            microphone.profile.full_scale + settings["calibration"],
+            microphone.profile.full_scale + (calibration or 0),
             equaliser,
         )
-        self._hearing = Hearing(ear, microphone.profile, self._own_voice, board.weather)
+        self._hearing = Hearing(
+            ear, microphone.profile, self._own_voice, board.weather, calibration is not None
+        )
         self._voice = Voice(board.speaker, "/voices") if board.speaker else None
         policy, can_speak, unspoken = rehearse(self._voice, policy)
         policy_hash = policy.hash[:12]
@@ -73,6 +76,7 @@ class Unit:
             (board.matrix.width, board.matrix.height),
             policy_fault,
             unspoken or None,
+            files or None,
         )
 
     async def run(self):
@@ -200,6 +204,6 @@ def _nightly_check(settings):
     return nightly.NightlyCheck(plan)
 
 
-def run(board, settings, policy, policy_fault, aggregates):
+def run(board, settings, policy, policy_fault, aggregates, files):
     """The last call of main.py."""
-    asyncio.run(Unit(board, settings, policy, policy_fault, aggregates).run())
+    asyncio.run(Unit(board, settings, policy, policy_fault, aggregates, files).run())

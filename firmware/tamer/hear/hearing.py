@@ -25,17 +25,18 @@ def ear_of(microphone, kernel, bank, full_scale, equaliser=(1.0, ())):
 class Hearing:
     """Makes one Second a second."""
 
-    def __init__(self, ear, profile, own_voice, weather=None):
+    def __init__(self, ear, profile, own_voice, weather=None, calibrated=True):
         """`ear`: see `ear_of`. `profile`: of its microphone.
 
         `own_voice(start)`: whether the loudspeaker has sounded since ticks_us `start`.
-        `weather`: the board's instruments or None.
+        `weather`: the board's instruments or None. `calibrated`: false where the calibration is
+        lost: then no second is valid.
         """
         self._ear = ear
         self._own_voice = own_voice
         self._echo = Echo(ear.block_ms)
         monitor = Monitor(profile)
-        self._validity = Validity(profile, monitor, weather)
+        self._validity = Validity(profile, monitor, weather, calibrated)
         self._scheduler = Scheduler(monitor, ear)
         self._t = None
         self._waiting = []

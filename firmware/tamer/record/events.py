@@ -38,7 +38,7 @@ LINK_REASONS = (
 LOSS_REASONS = ("full", "flash fault", "unreadable")
 
 _BOOT = ("reset", "firmware", "kernel", "self_test", "panel")
-_BOOT += ("policy_fault", "unspoken", "policy")
+_BOOT += ("policy_fault", "unspoken", "files", "policy")
 
 _LEVELS = ("LAeq", "LCeq", "LAFmax", "LAmin", "LCpeak", "L5", "L10", "L50", "L90", "L95")
 _LOSS = ("seconds", "start", "end", "records", "why")

@@ -96,6 +96,7 @@ _STATE = {
     "panel": Field(INTEGERS, "LEDs", (2, 2), "columns and rows"),
     "policy_fault": Field(SENTENCE, "", _SENTENCE, "why the policy on the flash is not used"),
     "unspoken": Field(FAULTS, "", (1, 8), "messages that cannot be said, each with the reason"),
+    "files": Field(FAULTS, "", (1, 8), "files that are not as they should be, and what was done"),
     "away": Field(INTEGER, "s", _ANY_SPAN, "from the last second before the restart"),
     "failed": Field(SENTENCE, "", _SENTENCE, "why the message was not played"),
     "boot_at": Field(INTEGER, "Unix s", _ANY_TIME, "when this boot's second 0 began"),
@@ -182,7 +183,7 @@ MEANINGS = {
 
 # What may be missing. `policy` may everywhere.
 OPTIONAL = {
-    "boot": ("firmware", "kernel", "self_test", "panel", "policy_fault", "unspoken"),
+    "boot": ("firmware", "kernel", "self_test", "panel", "policy_fault", "unspoken", "files"),
     "warning": ("stage", "volume"),
     "spoken": ("failed",),
     "clock": ("step", "drift"),

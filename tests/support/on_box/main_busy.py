@@ -10,7 +10,7 @@ import virtual_clock
 
 from tamer import settings
 
-plan = settings.load()
+plan, _ = settings.load()
 
 
 async def be_busy():

@@ -13,7 +13,7 @@ from tamer.act.panel import Panel
 from tamer.act.power import Power
 
 made = hardware.make(board.BOARD)
-asked = settings.load()
+asked, _ = settings.load()
 panel_matrix = made.matrix
 if "size" in asked:
     width, height = asked["size"]

@@ -27,7 +27,7 @@ from tamer.act.power import Power
 from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel.kernel_int import Kernel
 
-plan = settings.load()
+plan, _ = settings.load()
 if "glyphs" in plan:
     with open(plan["replaced"], "wb") as file:
         file.write(binascii.unhexlify(plan["glyphs"]))

@@ -5,7 +5,7 @@ import virtual_clock
 from tamer import settings
 from tamer.act.message import Message
 
-_MS = settings.load()["slow_ms"]
+_MS = settings.load()[0]["slow_ms"]
 _read = Message.read
 
 

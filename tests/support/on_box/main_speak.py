@@ -14,7 +14,7 @@ import machine
 from tamer import hardware, settings
 from tamer.act.voice import Voice
 
-plan = settings.load()
+plan, _ = settings.load()
 with open("/voices/made.wav", "wb") as file:
     file.write(binascii.unhexlify(plan["made"]))
 

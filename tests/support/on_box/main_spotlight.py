@@ -11,7 +11,7 @@ import machine
 from tamer import settings
 from tamer.act.spotlight import Spotlight
 
-asked = settings.load()
+asked, _ = settings.load()
 
 
 class PWM:

@@ -17,7 +17,7 @@ from tamer.hear.validity.weather import Weather
 PER_PULSE = 0.25  # m/s
 FIELDS = ("t", "LAeq", "LAFmax", "LCeq", "LCpeak", "flags")
 
-plan = settings.load()
+plan, _ = settings.load()
 made = hardware.make(board.BOARD)
 microphone = made.microphone
 

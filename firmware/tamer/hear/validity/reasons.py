@@ -61,14 +61,16 @@ def is_overloaded(sums, LCpeak, profile):
 class Validity:
     """Of one second after the other; remembers what the next one needs."""
 
-    def __init__(self, profile, monitor, weather=None):
+    def __init__(self, profile, monitor, weather=None, calibrated=True):
         """`profile`: of the microphone. `monitor`: its running check.
 
-        `weather`: made instruments (weather.py), or None.
+        `weather`: made instruments (weather.py), or None. `calibrated`: false where the
+        calibration is lost, so that no level can be trusted.
         """
         self._profile = profile
         self._monitor = monitor
         self._weather = weather
+        self._calibrated = calibrated
         self._age = 0
         self._overloaded = False
 
@@ -91,7 +93,7 @@ class Validity:
         return first_reason(
             self._age < SETTLING,
             measured.gap,
-            faulty,
+            faulty or not self._calibrated,
             spoke,
             overloaded or held,
             LAeq < 10 * self._profile.floor,

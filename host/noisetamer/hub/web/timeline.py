@@ -103,6 +103,11 @@ def _sentence(event: PastEvent, texts: Texts, utc_offset: float) -> str:
 def _variant(event: PastEvent) -> str:
     """The key of the sentence where a kind has several."""
     match event.kind:
+        case "boot":
+            faults = (
+                name for name in ("files", "policy_fault", "unspoken") if name in event.fields
+            )
+            which = next(faults, "well")
         case "spotlight":
             which = "on" if event.fields["on"] else "off"
         case "outcome":
@@ -136,6 +141,8 @@ def _word(kind: str, name: str, fields: dict[str, Any], texts: Texts, utc_offset
         return _level(value)
     if field.unit == known.DECIBELS and field.type == known.INTEGER:
         return _level(value) if name == "LAFmax" else decibels(value)
+    if field.type == known.FAULTS:
+        return "; ".join(f"{what}: {wrong}" for what, wrong in value.items())
     if field.unit == "s":
         return _duration(value, texts)
     if field.unit == "Unix s":

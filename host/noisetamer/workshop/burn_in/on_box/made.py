@@ -18,7 +18,7 @@ from tamer import VERSION, clock, settings
 # one watchdog takes the new span (ports/esp32/machine_wdt.c).
 machine.WDT(timeout=600000)
 
-own = settings.load(memory=made.memory)
+own, _ = settings.load(memory=made.memory)
 
 
 def feed():
@@ -39,10 +39,10 @@ def about():
         "LED_mA": list(made.power.pixel_mA),
         "wifi": bool(own["wifi"]),
         "hub": bool(own["hub"]),
-        "calibration": own["calibration"],
+        "calibration": own["calibration"] or 0.0,
         "block_ms": made.microphone.block * 1000 // made.microphone.rate,
         "slack_ms": made.microphone.slack_us // 1000,
-        "full_scale": profile.full_scale + own["calibration"],
+        "full_scale": profile.full_scale + (own["calibration"] or 0.0),
     }
 
 

@@ -28,14 +28,14 @@ _WAVE = 2048
 def listen(seconds):
     microphone = made.microphone
     profile = microphone.profile
-    own = settings.load()
+    own, _ = settings.load()
     equaliser = own["equaliser"] or profile.equaliser
     kernel, _ = kernels.best(1, equaliser)
     blocks = microphone.rate // microphone.block
     head = {
         "unit": own["unit"],
         "firmware": VERSION,
-        "calibration": own["calibration"],
+        "calibration": own["calibration"] or 0.0,
         "equaliser": equaliser,
         "profile": list(profile),
         "blocks": blocks,
