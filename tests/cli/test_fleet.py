@@ -125,7 +125,9 @@ def self_checks(folder: Path, count: int) -> None:
         }
         t = 1795431600 + 86_400 * night
         body = json.dumps({"kind": "self-check", **fields}).encode()
-        store.append(t, [Event("NT1-2611-0001", 1, night + 1, 1, t, "self-check", fields, body)])
+        store.append(
+            t, [Event("NT1-2611-0001", 1, night + 1, (0, 1), t, "self-check", fields, body)]
+        )
     store.close()
 
 

@@ -30,7 +30,7 @@ class Watch:
 
     def stage(self, seq: int, t: int, after: str) -> None:
         fields = {"from": "green", "to": after, "limit": 650, "level": 671}
-        event = Event("SIM-0001", 1, seq, 1, t, "stage", fields, b"")
+        event = Event("SIM-0001", 1, seq, (0, 1), t, "stage", fields, b"")
         self.live.on_stored(Stored([event]))
 
     def tick(self) -> int:
@@ -130,8 +130,8 @@ def test_too_many_open_pages_are_refused():
 
 def test_a_box_that_goes_on_after_a_restart_is_shown_in_its_stage():
     watch = Watch()
-    boot = Event("SIM-0001", 2, 1, 1, START, "boot", {}, b"")
-    resumed = Event("SIM-0001", 2, 2, 1, START, "resumed", {"stage": "firm", "away": 4}, b"")
+    boot = Event("SIM-0001", 2, 1, (0, 1), START, "boot", {}, b"")
+    resumed = Event("SIM-0001", 2, 2, (0, 1), START, "resumed", {"stage": "firm", "away": 4}, b"")
     watch.stage(1, START - 9, "red")
     watch.live.on_stored(Stored([boot]))
     assert watch.state.stage == "green"

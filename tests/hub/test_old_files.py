@@ -15,6 +15,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
 from noisetamer.hub.registry import Unit, Units
 from noisetamer.hub.store.queries import Queries
+from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.writer import Ack, Store
 from noisetamer.hub.wire import read_report
 from noisetamer.hub.wire_v1 import read_stored
@@ -40,11 +41,20 @@ def old_store(tmp_path: Path) -> Path:
 
 def test_a_store_without_a_number_is_brought_to_todays_version(old_store: Path, tmp_path: Path):
     kept = ("record", "acked", "minute", "event", "status", "refused")
-    before = [rows(old_store, f"SELECT * FROM {table}") for table in kept]
+    columns = {
+        table: ",".join(name for _, name, *_ in rows(old_store, f"PRAGMA table_info({table})"))
+        for table in kept
+    }
+
+    def contents() -> list[Any]:
+        return [rows(old_store, f"SELECT {columns[table]} FROM {table}") for table in kept]
+
+    before = contents()
     Store(old_store).close()
-    assert [rows(old_store, f"SELECT * FROM {table}") for table in kept] == before
+    assert contents() == before
     assert all(before)
-    assert rows(old_store, "PRAGMA user_version") == [(2,)]
+    assert rows(old_store, "SELECT unit, seq, conflict FROM refused") == [("SIM-0001", 0, 0)]
+    assert rows(old_store, "PRAGMA user_version") == [(SCHEMA.version,)]
     Store(tmp_path / "new.sqlite").close()
     names = "SELECT name FROM sqlite_master ORDER BY name"
     assert rows(old_store, names) == rows(tmp_path / "new.sqlite", names)

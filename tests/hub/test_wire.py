@@ -49,7 +49,7 @@ def read_event(kind: str, told: dict[str, Any]) -> Event:
 def test_each_kind_of_report_is_read():
     batch = read("seconds", seconds(7, START, [500, 510], oldest=3))
     assert isinstance(batch, Seconds)
-    assert (batch.unit, batch.boot, batch.seq, batch.oldest) == ("SIM-0001", 1, 7, 3)
+    assert (batch.unit, batch.boot, batch.seq, batch.gone) == ("SIM-0001", 1, 7, (0, 3))
     assert (batch.t, batch.last, [s.LAeq for s in batch.seconds]) == (START, START + 1, [500, 510])
     change = read("event", stage(8, START, "green", "amber"))
     assert isinstance(change, Event)
@@ -263,7 +263,7 @@ def test_the_same_record_has_the_same_bytes_however_often_and_whenever_it_is_sen
     ):
         first, again = (read_report("dev.SIM-0001.record", made(oldest)) for oldest in (3, 7))
         assert isinstance(first, Seconds | Event) and isinstance(again, Seconds | Event)
-        assert (first.oldest, again.oldest) == (3, 7)
+        assert (first.gone, again.gone) == ((0, 3), (0, 7))
         assert first.body == again.body
 
 

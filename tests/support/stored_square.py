@@ -54,6 +54,6 @@ def as_hub(folder: Path, heard: list[Second], unit: str = UNIT) -> Path:
 def _reported(unit: str, number: int, batch: list[Second]) -> Seconds:
     payload = encoding.of_seconds(batch)
     record = encoding.record(encoding.SECONDS, 1, number, batch[0].t, payload)
-    report = read_record(unit, 1, record)
+    report = read_record(unit, (0, 1), record)
     assert isinstance(report, Seconds)
     return report

@@ -129,6 +129,7 @@ _OTHERS = {
     "LZ": Field(LEVELS, DECIBELS, (1, 64), "of each band, lowest first"),
     "online": Field(BOOLEAN, "", (), "false comes from the broker: the box's last will"),
     "lost": Field(INTEGER, "", _ANY_COUNT, "records given up since the start"),
+    "refused": Field(INTEGER, "", _ANY_COUNT, "records that the hub could not read, likewise"),
     "b": Field(INTEGER, "", (0, 2**32 - 1), "boot"),
     "s": Field(INTEGER, "", (1, 2**32 - 1), "sequence"),
     "for": Field(INTEGER, "s", (0, 2**31), "how long somebody watches; at most 300 count"),
@@ -148,6 +149,7 @@ _OF_KIND = {
     ("time", "t"): Field(INTEGER, "Unix s", _ANY_TIME, "now"),
     ("now", "LAeq"): _level("of the second"),
 }
+_OF_KIND["refused", "why"] = Field(SENTENCE, "", _SENTENCE, "what the hub could not read in it")
 for _kind in ("lost", "thinned"):
     _OF_KIND[_kind, "seconds"] = Field(INTEGER, "s", _ANY_SPAN, "how many are concerned")
     _OF_KIND[_kind, "start"] = Field(INTEGER, "Unix s", _ANY_TIME, "when the first of them began")
@@ -176,6 +178,7 @@ MEANINGS = {
     "status": "whether it is connected",
     "now": "the running second, while somebody watches; never stored",
     "ack": "everything of this boot up to this sequence is stored: it may be forgotten",
+    "refused": "the hub cannot read this record: it has set it aside, and acknowledges it",
     "live": "somebody watches: report each second at once",
     "time": "what time it is, by the hub's clock",
     "examine": "let the signal doctor listen for three seconds",
@@ -192,7 +195,7 @@ OPTIONAL = {
     "lost": ("seconds", "start", "end"),
     "thinned": ("seconds", "start", "end"),
     "self-check": ("tones", "levels", "background", "deviations", "nights", "loudest"),
-    "status": ("b", "firmware", "t", "lost"),
+    "status": ("b", "firmware", "t", "lost", "refused"),
     "now": ("LZ",),
 }
 

@@ -6,17 +6,21 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
+from typing import TypeVar
 
 from noisetamer.hub.bus.client import Batch, Bus, Message
 from noisetamer.hub.bus.commands import Commands
-from noisetamer.hub.store.writer import Refusal, Store, Stored, StoreError
-from noisetamer.hub.wire import Now, RefusedError, Report, read_report
+from noisetamer.hub.store.refusals import Refusal
+from noisetamer.hub.store.writer import Store, Stored, StoreError
+from noisetamer.hub.wire import Now, RefusedError, Report, name_of, read_report
 
 LIVE_SECONDS = "dev.*.now"
 RETRY_SECONDS = 1.0
 
 Subscriber = Callable[[Stored], None]
 """Told of each commit, after the units are. Returns at once: it runs in the event loop."""
+
+T = TypeVar("T")
 
 _log = logging.getLogger("noisetamer.hub")
 
@@ -52,6 +56,18 @@ class Ingest:
             async for batch in batches:
                 await self._take(batch)
 
+    async def read_again(self) -> None:
+        """Try once more, beside the reports that come, what an earlier hub could not read."""
+        after, found = 0, 0
+        while True:
+            after, stored = await self._written(lambda after=after: self._store.read_again(after))
+            found += len(stored.fresh)
+            self._tell_subscribers(stored)
+            if not after:
+                break
+        if found:
+            _log.warning("%d records that an earlier hub could not read are stored now.", found)
+
     def close(self) -> None:
         """Wait for the commit under way."""
         self._writer.shutdown()
@@ -59,8 +75,16 @@ class Ingest:
     async def _take(self, batch: Batch) -> None:
         stored = await self._commit([self._read(message) for message in batch.messages])
         await batch.done()
+        # before the acknowledgement: until then the unit still has the record
+        for refusal in stored.told:
+            assert refusal.name is not None
+            name = refusal.name
+            await self._commands.refused(refusal.unit, name.boot, name.seq, refusal.reason)
         for ack in stored.acks:
             await self._commands.ack(ack.unit, ack.boot, ack.seq)
+        self._tell_subscribers(stored)
+
+    def _tell_subscribers(self, stored: Stored) -> None:
         for subscriber in self._on_stored:
             try:
                 subscriber(stored)
@@ -78,17 +102,20 @@ class Ingest:
                     message.subject,
                     error,
                 )
-            return Refusal(message.subject, str(error), message.body)
+            name = name_of(message.subject, message.body)
+            return Refusal(message.subject, str(error), message.body, name)
 
     async def _commit(self, reports: Sequence[Report | Refusal]) -> Stored:
         """Commit the batch, however long it takes. No unit is acknowledged until it succeeds."""
         wanted = [report for report in reports if not isinstance(report, Now)]
+        return await self._written(lambda: self._store.append(time.time(), wanted))
+
+    async def _written(self, write: Callable[[], T]) -> T:
+        """Of a `write` that raises StoreError, until it does not."""
         loop = asyncio.get_running_loop()
         while True:
             try:
-                stored = await loop.run_in_executor(
-                    self._writer, self._store.append, time.time(), wanted
-                )
+                written = await loop.run_in_executor(self._writer, write)
             except StoreError as error:
                 if str(error) != self._failing:
                     self._failing = str(error)
@@ -98,7 +125,7 @@ class Ingest:
                 if self._failing:
                     self._failing = ""
                     _log.warning("The store %s can be written again.", self._store.file)
-                return stored
+                return written
 
     def _now(self, message: Message) -> None:
         try:

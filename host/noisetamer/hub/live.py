@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.queries import PastEvent, Queries, SetAside
-from noisetamer.hub.store.writer import Refusal, Stored
+from noisetamer.hub.store.refusals import Refusal
+from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.wire import Event, Now, Record, Seconds
 
 STALE_SECONDS = 3.0
@@ -23,6 +24,8 @@ MOST_LISTENERS = 200
 # how long a card says that reports were set aside
 SET_ASIDE_SECONDS = 86_400
 
+_SET_ASIDE = ("set_aside", "conflicts", "turned_away")
+
 
 @dataclass
 class UnitState:
@@ -30,7 +33,8 @@ class UnitState:
 
     last: the unit's own time of its newest second or event, Unix s; heard: the hub's monotonic
     time when `now` came, s; limits: (t, 0.1 dB), the limit from t on, as far as it is known;
-    set_aside: what of its reports could not be read lately.
+    set_aside: what of its reports could not be read lately; conflicts: which had the name of
+    another; turned_away: what of either the hub had no room for.
     """
 
     unit: Unit
@@ -44,6 +48,8 @@ class UnitState:
     events: deque[PastEvent] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
     limits: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=100))
     set_aside: SetAside | None = None
+    conflicts: SetAside | None = None
+    turned_away: SetAside | None = None
     stale: bool = True
     asked: float = float("-inf")
     asked_at: int = 0
@@ -113,7 +119,9 @@ class Live:
         for unit in new:
             state = self.states[unit.id] = UnitState(unit, online.get(unit.id))
             state.last = queries.latest(unit.id)
-            state.set_aside = queries.set_aside(unit.id, time.time() - SET_ASIDE_SECONDS)
+            since = time.time() - SET_ASIDE_SECONDS
+            state.set_aside = queries.set_aside(unit.id, since, conflict=False)
+            state.conflicts = queries.set_aside(unit.id, since, conflict=True)
             for event in queries.events(unit.id, EVENTS_KEPT):
                 _apply(state, event)
             self._tell("card", unit.id, at_once=True)
@@ -162,8 +170,10 @@ class Live:
                 state.online = status.online
                 self._tell("card", status.unit, at_once=True)
         for refusal in stored.refused:
-            if state := self.states.get(refusal.unit):
-                self._set_aside(state, refusal, stored.received)
+            what = "conflicts" if refusal.conflict else "set_aside"
+            self._set_aside(refusal, what, stored.received)
+        for refusal in stored.turned_away:
+            self._set_aside(refusal, "turned_away", stored.received)
 
     def _take(self, state: UnitState, record: Record) -> None:
         state.online = True
@@ -176,10 +186,12 @@ class Live:
             case Seconds():
                 self._tell("curve", record.unit)
 
-    def _set_aside(self, state: UnitState, refusal: Refusal, received: float) -> None:
-        count = state.set_aside.count if state.set_aside else 0
-        state.set_aside = SetAside(count + 1, received, refusal.reason)
-        self._tell("card", state.unit.id)
+    def _set_aside(self, refusal: Refusal, what: str, received: float) -> None:
+        if state := self.states.get(refusal.unit):
+            before: SetAside | None = getattr(state, what)
+            count = before.count if before else 0
+            setattr(state, what, SetAside(count + 1, received, refusal.reason))
+            self._tell("card", state.unit.id)
 
     async def run(self) -> None:
         """Ask watched units for live seconds and notice silent ones, until cancelled."""
@@ -199,9 +211,11 @@ class Live:
             if silent and not state.stale:
                 state.stale = True
                 self._tell("card", state.unit.id, at_once=True)
-            if state.set_aside and time.time() - state.set_aside.received > SET_ASIDE_SECONDS:
-                state.set_aside = None
-                self._tell("card", state.unit.id)
+            for what in _SET_ASIDE:
+                told: SetAside | None = getattr(state, what)
+                if told and time.time() - told.received > SET_ASIDE_SECONDS:
+                    setattr(state, what, None)
+                    self._tell("card", state.unit.id)
             # a simulated unit's minute may pass in a second: its own clock counts too
             ran_on = (state.last or 0) - state.asked_at >= RENEW_SECONDS
             waited = now - state.asked

@@ -108,6 +108,7 @@ async def _hub(options: Options) -> None:
                 endless = [
                     tasks.create_task(broker.supervise()),
                     tasks.create_task(ingest.run()),
+                    tasks.create_task(ingest.read_again()),
                     tasks.create_task(live.run()),
                     tasks.create_task(_notice_units(units, live, queries)),
                 ]

@@ -25,14 +25,14 @@ LONGEST_BODY = 4096
 class Seconds:
     """Up to 10 consecutive seconds, `t` the start of the first, Unix s.
 
-    oldest: the first seq of this boot the unit still holds; what came before cannot come again.
+    gone: (after, before), two sequences of this boot: what lies between them cannot come again.
     body: the record's bytes, the same however often it is sent.
     """
 
     unit: str
     boot: int
     seq: int
-    oldest: int
+    gone: tuple[int, int]
     t: int
     seconds: list[Second]
     body: bytes
@@ -44,12 +44,12 @@ class Seconds:
 
 @dataclass(frozen=True)
 class Event:
-    """Something the unit did. fields: as it came. oldest, body: as of Seconds."""
+    """Something the unit did. fields: as it came. gone, body: as of Seconds."""
 
     unit: str
     boot: int
     seq: int
-    oldest: int
+    gone: tuple[int, int]
     t: int
     kind: str
     fields: dict[str, Any]
@@ -106,8 +106,7 @@ def read_report(subject: str, payload: bytes) -> Report:
                 after, before, record = encoding.opened(payload)
             except ValueError as error:
                 raise RefusedError(str(error)) from None
-            # After a hole in the midst the mark waits for what the store knows by itself.
-            return read_record(unit, before if after == 0 else 1, record)
+            return read_record(unit, (after, before), record)
         case "status":
             told = _json(kind, payload)
             return Status(unit, told["online"], told, payload)
@@ -117,13 +116,50 @@ def read_report(subject: str, payload: bytes) -> Report:
     raise RefusedError(f"{kind!r} is no kind of report")
 
 
-def read_record(unit: str, oldest: int, body: bytes) -> Record:
+@dataclass(frozen=True)
+class Name:
+    """What a record is called, whatever else is in it. gone: as of Seconds."""
+
+    boot: int
+    seq: int
+    gone: tuple[int, int]
+
+
+def name_of(subject: str, payload: bytes) -> Name | None:
+    """The name of a record that `read_report` refuses; None where it has none.
+
+    A later version of the envelope may give its five bytes another meaning, a later code of the
+    record another form to what follows the head: the head stays where it is.
+    """
+    parts = subject.split(".")
+    if len(parts) != 3 or parts[2] != "record":
+        return None
+    try:
+        head = encoding.head(payload[encoding.ENVELOPE_BYTES :])
+    except ValueError:
+        return None
+    if head.sequence == 0:
+        return None
+    try:
+        after, before, _ = encoding.opened(payload)
+    except ValueError:
+        after, before = head.sequence - 1, head.sequence
+    return Name(head.boot, head.sequence, _gone(after, before, head.sequence))
+
+
+def _gone(after: int, before: int, seq: int) -> tuple[int, int]:
+    """At least nothing, at most everything before the record itself."""
+    return min(after, seq - 1), min(max(before, 1), seq)
+
+
+def read_record(unit: str, gone: tuple[int, int], body: bytes) -> Record:
     """A record from its own bytes. Raises RefusedError with the reason."""
     try:
         code, boot, seq, t = encoding.head(body)
         if code not in (*encoding.OF_SECONDS, encoding.EVENT):
             raise RefusedError(f"code is {code}: this hub does not know that form of a record")
-        key = (unit, boot, integer(seq, "s", *FIELDS["s"].range), min(max(oldest, 1), seq), t)
+        integer(seq, "s", *FIELDS["s"].range)
+        key = (unit, boot, seq, _gone(*gone, seq), t)
         if code in encoding.OF_SECONDS:
             seconds = encoding.seconds(body)
             check_seconds(seconds)

@@ -25,7 +25,7 @@ def read_stored(unit: str, body: bytes) -> Record:
     Raises RefusedError with the reason where it is none.
     """
     if body[:1] != b"{":
-        return read_record(unit, 1, body)
+        return read_record(unit, (0, 1), body)
     fields = _object(body)
     if fields.pop("v", None) != 1:
         raise RefusedError("v is not 1: this hub does not know that version")
@@ -65,11 +65,11 @@ def _event(unit: str, fields: dict[str, Any], body: bytes) -> Event:
     return Event(unit, *key, t, kind, rest, body)
 
 
-def _key(fields: dict[str, Any]) -> tuple[int, int, int]:
-    """Boot, seq and the oldest seq then held."""
+def _key(fields: dict[str, Any]) -> tuple[int, int, tuple[int, int]]:
+    """Boot, seq, and what was gone before the oldest that the unit then held."""
     seq = integer(fields.get("s"), "s", 1, _LARGEST)
     oldest = integer(fields.get("o"), "o", 1, _LARGEST)
-    return integer(fields.get("b"), "b", 0, _LARGEST), seq, min(oldest, seq)
+    return integer(fields.get("b"), "b", 0, _LARGEST), seq, (0, min(oldest, seq))
 
 
 def _integers(fields: dict[str, Any], name: str, lowest: int, highest: int) -> list[int]:

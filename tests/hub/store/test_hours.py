@@ -63,7 +63,7 @@ class Box:
         return self.seq
 
     def _append(self, records: Iterable[bytes]) -> None:
-        self.store.append(0.0, [read_record(UNIT, 1, record) for record in records])
+        self.store.append(0.0, [read_record(UNIT, (0, 1), record) for record in records])
 
 
 @pytest.fixture

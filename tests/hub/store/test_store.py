@@ -7,9 +7,14 @@ from typing import Any
 import pytest
 from scripted_unit import START, event, seconds, stage
 
+from noisetamer.hub import wire_checks
+from noisetamer.hub.store import refusals
 from noisetamer.hub.store.queries import Queries
-from noisetamer.hub.store.writer import REFUSED_KEPT, Ack, Refusal, Store, StoreError
-from noisetamer.hub.wire import Event, Seconds, read_report
+from noisetamer.hub.store.refusals import CONFLICT, UNNAMED_KEPT, Refusal
+from noisetamer.hub.store.writer import Ack, Store, Stored, StoreError
+from noisetamer.hub.wire import Event, RefusedError, Seconds, name_of, read_report
+from tamer.record import encoding
+from tamer.record.reading import RAIN, REASONS
 
 
 @pytest.fixture
@@ -107,7 +112,138 @@ def test_refused_reports_are_kept_with_their_reason_but_bounded(store: Store):
     assert rows(store, "SELECT count(*), max(reason) FROM refused WHERE reason='reason 1199'") == [
         (1, "reason 1199")
     ]
-    assert rows(store, "SELECT count(*) FROM refused") == [(REFUSED_KEPT,)]
+    assert rows(store, "SELECT count(*) FROM refused") == [(UNNAMED_KEPT,)]
+
+
+def refused(message: bytes) -> Refusal:
+    """As the hub sets aside what it cannot read."""
+    with pytest.raises(RefusedError) as error:
+        read_report("dev.SIM-0001.record", message)
+    name = name_of("dev.SIM-0001.record", message)
+    return Refusal("dev.SIM-0001.record", str(error.value), message, name)
+
+
+def unreadable(seq: int, reason: int = 15) -> Refusal:
+    return refused(seconds(seq, START + 10 * seq, [500] * 10, flags=reason))
+
+
+def test_a_refused_record_is_kept_once_and_the_mark_passes_over_it(store: Store):
+    first = store.append(0, [record(1), unreadable(2), record(3)])
+    assert first.acks == [Ack("SIM-0001", 1, 3)]
+    assert [one.name and one.name.seq for one in first.told] == [2]
+    again = store.append(0, [unreadable(2)])
+    assert (again.refused, again.acks[-1]) == ([], Ack("SIM-0001", 1, 3))
+    assert again.told == first.told
+    assert rows(store, "SELECT unit, boot, seq, reason, body FROM refused") == [
+        ("SIM-0001", 1, 2, "flags has 15: no such reason", first.told[0].body)
+    ]
+
+
+def test_a_record_that_overtakes_a_refused_one_waits_for_it(store: Store):
+    assert store.append(0, [record(1), record(3)]).acks == [Ack("SIM-0001", 1, 1)]
+    assert store.append(0, [unreadable(2)]).acks == [Ack("SIM-0001", 1, 3)]
+
+
+def test_refused_records_are_not_acknowledged_once_there_is_no_room_for_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(refusals, "MOST_BYTES", 400)
+    assert store.append(0, [unreadable(1), unreadable(2)]).acks == [Ack("SIM-0001", 1, 2)]
+    full = store.append(0, [unreadable(3), unreadable(4), unreadable(5)])
+    assert full.acks == [Ack("SIM-0001", 1, 3)]
+    assert [one.name and one.name.seq for one in full.turned_away] == [4, 5]
+    # a unit's room is its own
+    other = Refusal("dev.NT-1.record", "", unreadable(1).body, unreadable(1).name)
+    assert store.append(0, [other]).acks == [Ack("NT-1", 1, 1)]
+
+
+def test_what_a_later_hub_can_read_is_stored_as_if_it_had_come_then(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as before_rain:
+        before_rain.setattr(wire_checks, "REASONS", REASONS[:RAIN])
+        old = [unreadable(seq, reason=RAIN) for seq in (2, 3)]
+        store.append(7.5, [record(1), *old, unreadable(4), record(5)])
+        assert store.read_again(0)[1] == Stored()
+    last, found = store.read_again(0)
+    assert [one.seq for one in found.fresh if isinstance(one, Seconds)] == [2, 3]
+    assert store.read_again(last) == (0, Stored())
+    assert rows(store, "SELECT seq, received FROM record WHERE seq IN (2, 3)") == [
+        (2, 7.5),
+        (3, 7.5),
+    ]
+    assert rows(store, "SELECT seq FROM refused") == [(4,)]  # 15 is still unknown
+    assert rows(store, "SELECT seq FROM acked") == [(5,)]
+    curve = Queries(store.file).last_hour("SIM-0001")
+    assert curve is not None and len(curve.LAeq) == 50
+    # sent once more by a unit that has not heard the acknowledgement: known, no conflict
+    again = report(seconds(2, START + 20, [500] * 10, flags=RAIN))
+    assert store.append(9.0, [again]).refused == []
+
+
+def test_a_known_name_with_another_body_is_kept_beside_and_acknowledged_only_as_that(
+    store: Store,
+):
+    store.append(0, [record(seq) for seq in range(1, 9)])
+    second_life = [report(seconds(seq, START + 86400 + seq, [850])) for seq in (1, 2)]
+    found = store.append(0, second_life)
+    assert found.fresh == []
+    assert [one.reason for one in found.refused] == [CONFLICT] * 2
+    assert found.acks == [Ack("SIM-0001", 1, 2)]  # of what this life has sent, not 8
+    assert store.append(0, second_life).acks == [Ack("SIM-0001", 1, 2)]
+    assert rows(store, "SELECT boot, seq, conflict FROM refused") == [(1, 1, 1), (1, 2, 1)]
+    bodies = [encoding.opened(body).record for (body,) in rows(store, "SELECT body FROM refused")]
+    assert bodies == [one.body for one in second_life]
+    assert rows(store, "SELECT count(*) FROM record") == [(8,)]
+    # where its numbers go beyond the first life's, they are stored as any other's
+    beyond = [report(seconds(seq, START + 86400 + seq, [850])) for seq in range(3, 12)]
+    assert store.append(0, beyond).acks == [Ack("SIM-0001", 1, 11)]
+    assert rows(store, "SELECT count(*) FROM record") == [(11,)]
+
+
+def test_a_conflict_without_room_is_not_acknowledged(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    store.append(0, [record(seq) for seq in range(1, 9)])
+    monkeypatch.setattr(refusals, "MOST_BYTES", 0)
+    found = store.append(0, [report(seconds(1, START + 86400, [850]))])
+    assert (found.acks, len(found.turned_away)) == ([], 1)
+
+
+def enveloped(seq: int, previous: int) -> Seconds | Event:
+    """In an envelope of version 3."""
+    return report(encoding.enveloped(previous, record(seq).body))
+
+
+def test_what_is_gone_for_ever_in_the_midst_of_a_boot_is_not_waited_for(store: Store):
+    assert store.append(0, [enveloped(1, 0), enveloped(6, 1)]).acks == [Ack("SIM-0001", 1, 6)]
+    assert store.append(0, [enveloped(7, 6)]).acks == [Ack("SIM-0001", 1, 7)]
+
+
+def test_a_hole_that_is_told_before_the_mark_is_there_is_remembered(store: Store):
+    assert store.append(0, [enveloped(9, 4), enveloped(10, 9)]).acks == []
+    assert store.append(0, [enveloped(2, 1), enveloped(1, 0)]).acks == [Ack("SIM-0001", 1, 2)]
+    assert store.append(0, [enveloped(4, 3), enveloped(3, 2)]).acks == [Ack("SIM-0001", 1, 10)]
+    assert rows(store, "SELECT * FROM gone") == []
+
+
+def test_a_resent_record_after_what_was_given_up_meanwhile_moves_the_mark(store: Store):
+    assert store.append(0, [enveloped(8, 7), enveloped(9, 8)]).acks == []
+    assert store.append(0, [enveloped(9, 0)]).acks == [Ack("SIM-0001", 1, 9)]
+
+
+def test_any_order_of_records_with_holes_ends_at_the_same_mark(tmp_path: Path):
+    held = [1, 2, 5, 6, 7, 11, 30, 31]
+    records = [enveloped(seq, before) for before, seq in zip([0, *held], held)]  # noqa: B905
+    for seed in range(20):
+        shuffled = records * 2
+        random.Random(seed).shuffle(shuffled)
+        store = Store(tmp_path / f"{seed}.sqlite")
+        for one in shuffled:
+            acks = [ack.seq for ack in store.append(0, [one]).acks]
+            assert set(acks) <= set(held)
+        assert rows(store, "SELECT seq FROM acked") == [(31,)]
+        store.close()
 
 
 def test_the_last_hour_shows_levels_gaps_and_reasons(store: Store):

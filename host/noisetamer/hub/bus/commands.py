@@ -20,6 +20,10 @@ class Commands:
         """Every record of that boot up to and including `seq` is stored: it may be forgotten."""
         await self._send(unit, "ack", boot, seq)
 
+    async def refused(self, unit: str, boot: int, seq: int, why: str) -> None:
+        """The hub cannot take that record; it keeps it all the same, and acknowledges it."""
+        await self._send(unit, "refused", boot, seq, why)
+
     async def live(self, unit: str, seconds: int) -> None:
         """Report each second at once, for so long, because a page is open."""
         await self._send(unit, "live", seconds)
@@ -32,6 +36,6 @@ class Commands:
         """It is Unix time t now, s."""
         await self._send(unit, "time", t)
 
-    async def _send(self, unit: str, verb: str, *values: int) -> None:
+    async def _send(self, unit: str, verb: str, *values: int | str) -> None:
         fields = dict(zip(COMMANDS[verb], values, strict=True))
         await self._publish(f"cmd.{unit}.{verb}", json.dumps(fields).encode())

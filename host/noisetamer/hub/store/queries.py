@@ -50,8 +50,8 @@ class Curve:
 
 @dataclass(frozen=True)
 class SetAside:
-    """Reports that could not be read. received: when the newest came, Unix s by the hub's clock;
-    reason: why it was refused.
+    """Reports that were set aside. received: when the newest came, Unix s by the hub's clock;
+    reason: why.
     """
 
     count: int
@@ -76,14 +76,17 @@ class Queries:
             ).fetchone()
         return row[0] if row else None
 
-    def set_aside(self, unit: str, since: float) -> SetAside | None:
-        """What of a unit's reports was refused since then (Unix s); None when nothing was."""
+    def set_aside(self, unit: str, since: float, conflict: bool) -> SetAside | None:
+        """What of a unit's reports was set aside since then (Unix s); None when nothing was.
+
+        conflict: because another record has its name; else because it could not be read.
+        """
         with self._open() as connection:
             # beside max(), SQLite takes the other columns from the newest row
             count, _, received, reason = connection.execute(
                 "SELECT count(*), max(id), received, reason FROM refused"
-                " WHERE received>=? AND subject GLOB ?",
-                (since, f"dev.{unit}.*"),
+                " WHERE unit=? AND received>=? AND conflict=?",
+                (unit, since, conflict),
             ).fetchone()
         return SetAside(count, received, reason) if count else None
 

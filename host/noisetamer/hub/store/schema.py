@@ -41,5 +41,23 @@ SCHEMA = Schema(
         ),
         # Its hours were of another arithmetic than the box's.
         ("DROP TABLE hour",),
+        (
+            # body: the message as it came, its record unreadable or, in conflict, of a name that
+            # another record has. boot, seq: its name; seq 0 where it has none. digest: of the
+            # record, so that one that is sent again is kept once; any, where it has no name.
+            "ALTER TABLE refused ADD COLUMN unit TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE refused ADD COLUMN boot INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE refused ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE refused ADD COLUMN digest BLOB NOT NULL DEFAULT x''",
+            "ALTER TABLE refused ADD COLUMN conflict INTEGER NOT NULL DEFAULT 0",
+            """UPDATE refused SET digest=id,
+              unit=substr(subject, 5, max(0, instr(substr(subject, 5), '.') - 1))""",
+            "CREATE UNIQUE INDEX refused_name ON refused(unit, boot, seq, digest)",
+            "CREATE INDEX refused_time ON refused(unit, received)",
+            # Between these two sequences nothing can come any more, but the mark is not there yet.
+            """CREATE TABLE gone(
+              unit TEXT, boot INTEGER, after INTEGER, before INTEGER,
+              PRIMARY KEY(unit, boot, after, before)) WITHOUT ROWID""",
+        ),
     ),
 )

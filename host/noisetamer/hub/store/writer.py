@@ -1,20 +1,21 @@
 """The store: one SQLite file, one writer. What `append` returned as stored is on the disk."""
 
 import json
-import logging
 import sqlite3
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import minutes
+from noisetamer.hub.store import marks, minutes
+from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
 from noisetamer.hub.store.schema import SCHEMA
-from noisetamer.hub.wire import Event, Record, Seconds, Status
+from noisetamer.hub.wire import Event, Record, RefusedError, Seconds, Status, read_report
 
-REFUSED_KEPT = 1000
-
-_log = logging.getLogger("noisetamer.hub")
+READ_AGAIN_AT_ONCE = 256
 
 
 class StoreError(Exception):
@@ -22,23 +23,10 @@ class StoreError(Exception):
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A message that could not be read, set aside with its reason."""
-
-    subject: str
-    reason: str
-    body: bytes
-
-    @property
-    def unit(self) -> str:
-        """Whose it is, by its subject; '' of a subject that is no unit's."""
-        _, _, rest = self.subject.partition("dev.")
-        return rest.partition(".")[0]
-
-
-@dataclass(frozen=True)
 class Ack:
-    """Everything the unit can still have of that boot, up to and including seq, is stored."""
+    """Everything the unit can still have of that boot, up to and including seq, is stored, if only
+    as refused.
+    """
 
     unit: str
     boot: int
@@ -50,14 +38,37 @@ class Stored:
     """What one batch did, in the order it came.
 
     fresh: records not known before; acks: also for duplicates; statuses: the newest of each unit
-    is in the store; refused: set aside; received: the hub's own time, Unix s.
+    is in the store; refused: set aside, not known before; told: records that are set aside, those
+    known before too: their units are to hear of it; turned_away: refused, and no room to keep it;
+    received: the hub's own time, Unix s.
     """
 
     fresh: list[Record] = field(default_factory=list)
     acks: list[Ack] = field(default_factory=list)
     statuses: list[Status] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    told: list[Refusal] = field(default_factory=list)
+    turned_away: list[Refusal] = field(default_factory=list)
     received: float = 0.0
+
+
+class _Added(Enum):
+    """CONFLICT: it was not, another record has its name."""
+
+    FRESH = "fresh"
+    KNOWN = "known"
+    CONFLICT = "conflict"
+
+
+class _Boot:
+    """What one batch brings of one boot of a unit."""
+
+    def __init__(self) -> None:
+        self.gone: list[marks.Gone] = []
+        self.highest = 0
+        self.resent = False
+        self.conflict = False
+        self.not_kept: int | None = None
 
 
 class Store:
@@ -79,77 +90,135 @@ class Store:
             self._connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.Error as error:
             raise StoreError(_sentence(file, error)) from None
+        self._refusals = Refusals(self._connection)
 
     def append(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
         """Store a batch in one transaction: all of it or nothing.
 
         received: the hub's own time, Unix s. Raises StoreError; then nothing may be acked.
         """
-        try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            stored = self._write(received, reports)
-            self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise StoreError(_sentence(self.file, error)) from None
-        return stored
+        with self._transaction():
+            return self._write(received, reports)
 
     def close(self) -> None:
         """Close the file; every commit is on the disk already."""
         self._connection.close()
 
+    def read_again(self, after: int) -> tuple[int, Stored]:
+        """Store what an earlier hub refused and this one can read, some of it at a time.
+
+        after: 0, then what the last call returned first; 0 again when all have been tried.
+        Raises StoreError.
+        """
+        stored = Stored()
+        last = 0
+        with self._transaction():
+            for last, received, subject, body in self._refusals.to_read_again(
+                after, READ_AGAIN_AT_ONCE
+            ):
+                try:
+                    report = read_report(subject, body)
+                except RefusedError:
+                    continue
+                if isinstance(report, Seconds | Event):
+                    match self._add_record(received, report):
+                        case _Added.CONFLICT:
+                            self._refusals.mark_conflict(last)
+                            continue
+                        case _Added.FRESH:
+                            stored.fresh.append(report)
+                    self._refusals.drop(last)
+            self._fold([record for record in stored.fresh if isinstance(record, Seconds)])
+        return last, stored
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        """All of it or nothing. Raises StoreError."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException as error:
+            self._refusals.forget()
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.Error):
+                raise StoreError(_sentence(self.file, error)) from None
+            raise
+
     def _write(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
         stored = Stored(received=received)
-        oldest: dict[tuple[str, int], int] = {}
+        boots: dict[tuple[str, int], _Boot] = defaultdict(_Boot)
         for report in reports:
             match report:
                 case Seconds() | Event():
-                    boot = report.unit, report.boot
-                    oldest[boot] = max(oldest.get(boot, 1), report.oldest)
-                    if self._add_record(received, report):
-                        stored.fresh.append(report)
+                    boot = boots[report.unit, report.boot]
+                    boot.gone.append(report.gone)
+                    boot.highest = max(boot.highest, report.seq)
+                    match self._add_record(received, report):
+                        case _Added.FRESH:
+                            stored.fresh.append(report)
+                        case _Added.KNOWN:
+                            boot.resent = True
+                        case _Added.CONFLICT:
+                            boot.conflict = True
+                            self._set_aside(received, conflicting(report), boots, stored)
                 case Status():
                     self._set_status(received, report)
                     stored.statuses.append(report)
                 case Refusal():
-                    self._set_aside(received, report)
-                    stored.refused.append(report)
+                    self._set_aside(received, report, boots, stored)
         self._fold([record for record in stored.fresh if isinstance(record, Seconds)])
-        acks = [self._advance(*boot, held) for boot, held in oldest.items()]
-        stored.acks.extend(ack for ack in acks if ack.seq)
+        for (unit, number), boot in boots.items():
+            mark = marks.advance(self._connection, unit, number, boot.gone)
+            stored.acks.extend(Ack(unit, number, seq) for seq in _acknowledged(mark, boot) if seq)
         return stored
 
-    def _add_record(self, received: float, record: Record) -> bool:
-        """False when it is known already."""
+    def _add_record(self, received: float, record: Record) -> _Added:
         key = (record.unit, record.boot, record.seq)
         added = self._connection.execute(
             "INSERT INTO record VALUES(?,?,?,?,?,?) ON CONFLICT(unit, boot, seq) DO NOTHING",
             (*key, record.last, received, record.body),
         )
         if added.rowcount == 0:
-            return False
+            (body,) = self._connection.execute(
+                "SELECT body FROM record WHERE unit=? AND boot=? AND seq=?", key
+            ).fetchone()
+            return _Added.KNOWN if body == record.body else _Added.CONFLICT
         if isinstance(record, Event):
             self._connection.execute(
                 "INSERT INTO event VALUES(?,?,?,?,?,?)",
                 (*key, record.t, record.kind, json.dumps(record.fields)),
             )
-        return True
+        return _Added.FRESH
+
+    def _set_aside(
+        self,
+        received: float,
+        refusal: Refusal,
+        boots: dict[tuple[str, int], _Boot],
+        stored: Stored,
+    ) -> None:
+        kept = self._refusals.keep(received, refusal)
+        if kept is Kept.NEW:
+            stored.refused.append(refusal)
+        elif kept is Kept.FULL:
+            stored.turned_away.append(refusal)
+        if refusal.name is None:
+            return
+        boot = boots[refusal.unit, refusal.name.boot]
+        boot.gone.append(refusal.name.gone)
+        boot.highest = max(boot.highest, refusal.name.seq)
+        if kept is Kept.FULL:
+            boot.not_kept = min(refusal.name.seq, boot.not_kept or refusal.name.seq)
+        else:
+            stored.told.append(refusal)
+            boot.resent |= kept is Kept.KNOWN
 
     def _set_status(self, received: float, status: Status) -> None:
         self._connection.execute(
             "INSERT OR REPLACE INTO status VALUES(?,?,?,?)",
             (status.unit, received, status.online, json.dumps(status.fields)),
-        )
-
-    def _set_aside(self, received: float, refusal: Refusal) -> None:
-        added = self._connection.execute(
-            "INSERT INTO refused(received, subject, reason, body) VALUES(?,?,?,?)",
-            (received, refusal.subject, refusal.reason, refusal.body),
-        )
-        # bounded: a broken unit must not fill the disk with what nobody can read
-        self._connection.execute(
-            "DELETE FROM refused WHERE id <= ?", ((added.lastrowid or 0) - REFUSED_KEPT,)
         )
 
     def _fold(self, batches: list[Seconds]) -> None:
@@ -173,28 +242,18 @@ class Store:
         ).fetchone()
         return minutes.from_blobs(row) if row else minutes.empty()
 
-    def _advance(self, unit: str, boot: int, oldest: int) -> Ack:
-        """Move the mark over every record that follows it without a gap.
 
-        What the unit holds no more is not waited for: that gap shows as seconds not received.
-        """
-        row = self._connection.execute(
-            "SELECT seq FROM acked WHERE unit=? AND boot=?", (unit, boot)
-        ).fetchone()
-        before = row[0] if row else 0
-        after = max(before, oldest - 1)
-        for (seq,) in self._connection.execute(
-            "SELECT seq FROM record WHERE unit=? AND boot=? AND seq>? ORDER BY seq",
-            (unit, boot, after),
-        ):
-            if seq != after + 1:
-                break
-            after = seq
-        if after > before:
-            self._connection.execute(
-                "INSERT OR REPLACE INTO acked VALUES(?,?,?)", (unit, boot, after)
-            )
-        return Ack(unit, boot, after)
+def _acknowledged(mark: int, boot: _Boot) -> list[int]:
+    """What a unit is told of one boot: never more than is stored of what it sent itself."""
+    if boot.not_kept is not None:
+        return [min(mark, boot.not_kept - 1)]
+    if boot.conflict:
+        # The mark was reached by another life under the same number: it says nothing to this one.
+        return [min(mark, boot.highest)]
+    if boot.resent and boot.highest < mark:
+        # The unit may have begun anew, and obeys no word beyond what it has sent.
+        return [boot.highest, mark]
+    return [mark]
 
 
 def _sentence(file: Path, error: sqlite3.Error) -> str:
