@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+import poison
 import pytest
 from hub_process import HubProcess, until
 from scripted_unit import START, Box
@@ -66,6 +67,36 @@ def test_a_bad_report_is_set_aside_and_blocks_nothing(hub: HubProcess, box: Box)
     assert rows(hub, "SELECT count(*) FROM refused") == [(2,)]
     assert rows(hub, "SELECT kind FROM event") == [("boot",)]
     until(lambda: hub.says("a report was set aside (10 bytes are no record)"), "the sentence")
+
+
+def test_whatever_is_refused_the_hundred_records_after_it_are_stored_at_once(
+    hub: HubProcess, box: Box
+):
+    for topic, message in poison.nameless().values():
+        if " " not in topic:  # for that the broker itself breaks off
+            box.mqtt.publish(topic, message)
+    poisons = list(poison.records(boot=1))
+    for boot, what in enumerate(poisons, 1):
+        box.record(poison.records(boot)[what])
+        for seq in range(2, 102):
+            box.seconds(seq, START + seq, [500], boot=boot)
+    told: dict[int, str] = {}
+    waiting = set(range(1, len(poisons) + 1))
+    while waiting:
+        topic, body = box.mqtt.receive()
+        fields = json.loads(body)
+        if topic == "cmd/SIM-0001/refused":
+            told[fields["b"]] = fields["why"]
+        elif fields["s"] == 101:
+            assert fields["b"] in told  # first: until the acknowledgement the unit has the record
+            waiting.discard(fields["b"])
+    assert all(told.values())
+    kept = rows(hub, "SELECT boot, body FROM refused WHERE seq=1 ORDER BY boot")
+    assert kept == [(boot, poison.records(boot)[what]) for boot, what in enumerate(poisons, 1)]
+    assert rows(hub, "SELECT count(*) FROM record") == [(100 * len(poisons),)]
+    page = httpx.get(hub.url + "?lang=en").text
+    shown = len(poisons) + len(poison.nameless()) - 3  # live seconds and moods are not stored
+    assert f"cannot read: {shown}," in page
 
 
 def test_reports_sent_before_the_newest_boot_still_arrive(hub: HubProcess, box: Box):

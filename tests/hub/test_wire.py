@@ -1,13 +1,28 @@
+import ast
 import json
+import traceback
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import poison
 import pytest
 import scripted_unit
 from hypothesis import given
 from hypothesis import strategies as st
 from scripted_unit import START
 
-from noisetamer.hub.wire import Event, Now, RefusedError, Seconds, Status, read_report
+from noisetamer.hub import wire, wire_checks
+from noisetamer.hub.wire import (
+    Event,
+    Name,
+    Now,
+    RefusedError,
+    Seconds,
+    Status,
+    name_of,
+    read_report,
+)
 from noisetamer.hub.wire_v1 import read_stored
 from tamer.record import encoding, events, fields, messages
 from tamer.record.reading import Second
@@ -301,3 +316,37 @@ def test_no_bytes_at_all_can_do_more_than_be_refused(payload: bytes):
             read_report("dev.SIM-0001.record", message)
         except RefusedError as refused:
             assert str(refused)
+
+
+def raised_in(error: BaseException) -> tuple[str, int]:
+    """File and line of the `raise`."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return Path(frame.filename).name, frame.lineno or 0
+
+
+def refusing_lines(module: ModuleType) -> set[tuple[str, int]]:
+    """File and line of each `raise RefusedError`."""
+    file = Path(module.__file__ or "")
+    return {
+        (file.name, node.lineno)
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Raise) and "RefusedError" in ast.unparse(node)
+    }
+
+
+def test_there_is_a_poison_for_each_reason_to_refuse_a_report():
+    sent = [("dev/SIM-0001/record", message) for message in poison.records(1).values()]
+    raised = set()
+    for topic, message in (*sent, *poison.nameless().values()):
+        with pytest.raises(RefusedError) as refused:
+            read_report(topic.replace("/", "."), message)
+        raised.add(raised_in(refused.value))
+    assert raised == refusing_lines(wire) | refusing_lines(wire_checks)
+
+
+def test_a_refused_record_keeps_its_name():
+    for what, message in poison.records(boot=9).items():
+        name = name_of("dev.SIM-0001.record", message)
+        assert name == Name(9, 1, (0, 1)), what
+    for what, (topic, message) in poison.nameless().items():
+        assert name_of(topic.replace("/", "."), message) is None, what

@@ -50,6 +50,7 @@ class UnitState:
     set_aside: SetAside | None = None
     conflicts: SetAside | None = None
     turned_away: SetAside | None = None
+    lost: PastEvent | None = None
     stale: bool = True
     asked: float = float("-inf")
     asked_at: int = 0
@@ -230,6 +231,8 @@ class Live:
 
 def _apply(state: UnitState, event: PastEvent) -> None:
     """Take an event in. One of an earlier boot, late from the journal, changes only the story."""
+    if event.kind == "lost" and (state.lost is None or event.key > state.lost.key):
+        state.lost = event
     newest = not state.events or event.key > state.events[-1].key
     state.events.append(event)
     if not newest:

@@ -81,11 +81,11 @@ def test_reports_set_aside_are_on_the_card_with_the_reason_also_after_a_restart(
 
     def said() -> str:
         page = httpx.get(hub.url + "?lang=en").text
-        return page.split('data-field="set_aside">')[1].split("<")[0]
+        return page.split('data-field="notices">')[1].split("</ul>")[0]
 
-    until(lambda: "set aside: 2, the last at" in said(), "the sentence")
-    assert said().endswith("(not a JSON object)")
+    until(lambda: "cannot read: 2, the last at" in said(), "the sentence")
+    assert "(not a JSON object)" in said()
     hub.kill()
     hub.start()
-    assert "set aside: 2, the last at" in said()
+    assert "cannot read: 2, the last at" in said()
     box.mqtt.break_off()

@@ -1,15 +1,16 @@
+import pytest
 from scripted_unit import START
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.hours import Hour
-from noisetamer.hub.store.queries import SetAside
-from noisetamer.hub.web.i18n import read_texts
+from noisetamer.hub.store.queries import PastEvent, SetAside
+from noisetamer.hub.web.i18n import Texts, read_texts
 from noisetamer.hub.web.view_model import card, hour_row
 from noisetamer.hub.wire import Now
 from tamer.record.reading import MISSING, OVERLOAD, OWN_VOICE
 
-EN = read_texts()["en"]
+EN, ZH = (read_texts()[language] for language in ("en", "zh"))
 UNIT = Unit("SIM-0001", "", "", "")
 
 
@@ -67,13 +68,34 @@ def test_a_unit_that_never_reported_says_so():
 
 def test_reports_set_aside_are_told_with_their_number_and_the_newest_reason():
     state = live(683, "red")
-    assert card(state, EN, 8).set_aside == ""
+    assert card(state, EN, 8).notices == []
     state.set_aside = SetAside(3, START + 65.4, "t is missing or no integer")
-    assert card(state, EN, 8).set_aside == (
-        "Reports that could not be read and were set aside: 3, the last at 19:01 "
-        "(t is missing or no integer)"
+    (notice,) = card(state, EN, 8).notices
+    assert notice.startswith(
+        "Reports that this hub cannot read: 3, the last at 19:01 (t is missing or no integer). "
+        "They are kept"
     )
-    assert "搁置" in card(state, read_texts()["zh"], 8).set_aside
+    (notice,) = card(state, ZH, 8).notices
+    assert "3 条" in notice and "升级" in notice
+
+
+@pytest.mark.parametrize("texts", [EN, ZH])
+def test_each_thing_that_is_wrong_with_a_units_reports_has_its_notice(texts: Texts):
+    state = live(683, "red")
+    what = SetAside(3, START, "another record has this name already")
+    state.conflicts = state.turned_away = what
+    why = {"records": 12, "why": "full"}
+    state.lost = PastEvent(START - 60, 1, 7, "lost", why)
+    conflicts, turned_away, lost = card(state, texts, 8).notices
+    assert "3" in conflicts and "19:00" in conflicts
+    assert "19:00" in turned_away
+    assert "12" in lost
+
+
+def test_what_was_lost_is_told_for_a_week_by_the_units_own_clock():
+    state = live(683, "red")
+    state.lost = PastEvent(START - 8 * 86400, 1, 7, "lost", {"records": 12, "why": "full"})
+    assert card(state, EN, 8).notices == []
 
 
 def test_an_hour_is_a_row_in_local_time_and_decibels():

@@ -1,5 +1,6 @@
 """One unit's card on the page: a state put into words of one language. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from noisetamer.hub.live import UnitState
@@ -12,6 +13,8 @@ from tamer.record.reading import MISSING
 
 STORY_LINES = 8
 UNKNOWN = "--"
+# for how long a card says that something is lost
+LOST_SECONDS = 7 * 86_400
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,7 @@ class Card:
 
     look: the number's colour, 'green', 'amber', 'red', 'speaking' or 'unknown';
     shape: of the sign, a stage or 'unknown'; note: why the number is not judged, or '';
-    set_aside: that reports could not be read, and why, or ''.
+    notices: what of its reports was set aside or lost, why, and what to do.
     """
 
     id: str
@@ -35,7 +38,7 @@ class Card:
     spotlight: bool
     spotlight_words: str
     time: str
-    set_aside: str
+    notices: list[str]
     story: list[Line]
 
 
@@ -64,7 +67,7 @@ def card(state: UnitState, texts: Texts, utc_offset: float) -> Card:
         if known
         else "",
         time=local_time(state.last, utc_offset) if state.last is not None else "",
-        set_aside=_set_aside(state, texts, utc_offset),
+        notices=list(_notices(state, texts, utc_offset)),
         story=tell(state.events, texts, utc_offset, STORY_LINES),
     )
 
@@ -82,14 +85,19 @@ def hour_row(hour: Hour, utc_offset: float) -> dict[str, str]:
     }
 
 
-def _set_aside(state: UnitState, texts: Texts, utc_offset: float) -> str:
-    refused = state.set_aside
-    if refused is None:
-        return ""
-    at = clock(int(refused.received), utc_offset)
-    return texts["set_aside"].format(
-        count=refused.count, time=f"{at:%H:%M}", reason=refused.reason
-    )
+def _notices(state: UnitState, texts: Texts, utc_offset: float) -> Iterator[str]:
+    told = {
+        "set_aside": state.set_aside,
+        "conflicts": state.conflicts,
+        "turned_away": state.turned_away,
+    }
+    for key, what in told.items():
+        if what:
+            at = f"{clock(int(what.received), utc_offset):%H:%M}"
+            yield texts[key].format(count=what.count, time=at, reason=what.reason)
+    if state.lost and state.last is not None and state.last - state.lost.t < LOST_SECONDS:
+        for line in tell([state.lost], texts, utc_offset, 1):
+            yield line.text
 
 
 def _number(state: UnitState, texts: Texts, utc_offset: float) -> tuple[str, str]:

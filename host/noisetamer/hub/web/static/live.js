@@ -26,11 +26,12 @@ function show(card) {
   element.dataset.look = card.look;
   element.dataset.speaking = card.speaking ? "yes" : "no";
   element.dataset.spotlight = card.spotlight ? "on" : "off";
-  for (const name of ["number", "stage", "note", "limit", "difference", "spotlight_words", "time", "set_aside"]) {
+  for (const name of ["number", "stage", "note", "limit", "difference", "spotlight_words", "time"]) {
     write(fields[name], card[name]);
   }
   fields.shape.setAttribute("href", `#sign-${card.shape}`);
-  tell(fields.story, card.story);
+  tell(fields.story, card.story, line);
+  tell(fields.notices, card.notices, notice);
 }
 
 function examineOnClick(button, answer, unit) {
@@ -53,13 +54,20 @@ function write(element, text) {
   }
 }
 
-function tell(list, story) {
-  const told = JSON.stringify(story);
+function tell(list, news, item) {
+  const told = JSON.stringify(news);
   if (list.dataset.told === told) {
     return;
   }
   list.dataset.told = told;
-  list.replaceChildren(...(story.length ? story.map(line) : [empty(list.dataset.empty)]));
+  const nothing = "empty" in list.dataset ? [empty(list.dataset.empty)] : [];
+  list.replaceChildren(...(news.length ? news.map(item) : nothing));
+}
+
+function notice(text) {
+  const item = document.createElement("li");
+  item.textContent = text;
+  return item;
 }
 
 function line({ at, kind, text }) {
