@@ -54,6 +54,10 @@ def test_the_program_itself_says_one_sentence_and_no_traceback():
     [
         (["--units", "0"], "--units 0: give a number from 1 to 999."),
         (["--units", "1000"], "--units 1000: give a number from 1 to 999."),
+        (
+            ["--fault", "hub-silent", "0s", "1m"],
+            "hub-silent happens on the way to a hub, and this run has none; leave it out.",
+        ),
         (["--seed", "-1"], "--seed -1: give a number from 0 on."),
         (["--until", "0s"], "--until 0s: give at least 1s."),
         (["--until", "0.5s"], "--until 0.5s: give at least 1s."),

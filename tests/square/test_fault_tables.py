@@ -7,6 +7,7 @@ from scenarios import TONE, made
 from noisetamer.base.errors import UserError
 from noisetamer.square.fault import FaultKind, ScenarioFault
 from noisetamer.square.microphone_faults import MicrophoneFaults
+from noisetamer.square.scenario import with_faults
 from noisetamer.square.scenario_parts import MicrophoneSettings
 from noisetamer.square.world import World
 
@@ -20,6 +21,7 @@ def fault(kind, on):
     [
         ("stuk", '[["1m", "2m"]]', "unknown; did you mean stuck?"),
         ("gap", '[["1m", "2m"]]', "on is longer than 6 s; the watchdog would reset the box"),
+        ("hang", '[["1m", "65s"]]', "on is shorter than 9 s; take gap"),
         ("clock", '[["1m", "2m"]]', 'on must be one span from "0s"'),
         ("dead", '[["2m", "1m"]]', 'on ends at "1m" before it begins at "2m"'),
     ],
@@ -29,6 +31,36 @@ def test_a_fault_that_cannot_be_meant_is_refused_with_its_place(tmp_path, kind, 
         made(tmp_path, fault(kind, on))
     assert "[[fault]] 1: " in str(refused.value)
     assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ntp-lost", "ntp-zero"),
+        ("no-access-point", "wrong-key"),
+        ("clock-2000", "clock-2036"),
+        ("hub-refused", "hub-silent"),
+    ],
+)
+def test_what_cannot_be_at_the_same_time_is_refused(tmp_path, one, other):
+    pair = fault(one, '[["1m", "3m"]]') + fault(other, '[["2m", "4m"]]').removeprefix(TONE + "\n")
+    with pytest.raises(UserError) as refused:
+        made(tmp_path, pair)
+    assert f"{one} and {other} cannot be at the same time" in str(refused.value)
+    apart = pair.replace('"2m"', '"3m"')
+    assert [one.kind for one in made(tmp_path, apart).faults] == [one, other]
+
+
+def test_a_fault_of_one_run_is_read_as_those_of_the_file(tmp_path):
+    story = with_faults(made(tmp_path, TONE), [("ntp-lost", "19:01", "5m"), ("power", "0s", "1m")])
+    assert [(fault.kind, fault.on) for fault in story.faults] == [
+        (FaultKind.NTP_LOST, ((60, 300),)),
+        (FaultKind.POWER, ((0, 60),)),
+    ]
+    with pytest.raises(UserError, match=r"--fault ntp-lots: kind .* did you mean ntp-lost\?"):
+        with_faults(story, [("ntp-lots", "0s", "1m")])
+    with pytest.raises(UserError, match="--fault: ntp-lost and ntp-zero cannot"):
+        with_faults(story, [("ntp-zero", "0s", "2m")])
 
 
 def test_a_fault_needs_its_time(tmp_path):

@@ -17,7 +17,7 @@ from noisetamer.virtual.box_message import BoxMessage, read_messages, write_answ
 KINDS = [
     *(pipe.SAMPLES, pipe.LEVELS, pipe.BLOCKS, pipe.SIDE_CHANNEL, pipe.TIME),
     *(pipe.RESET, pipe.WATCHDOG, pipe.CONSOLE, pipe.SPEECH, pipe.PIN, pipe.PIXELS),
-    *(pipe.CLOCK_SET, pipe.CHIP_UP),
+    *(pipe.CLOCK_SET, pipe.CHIP_UP, pipe.POWER_CUT),
 ]
 
 # Its end of the pipe as the drivers use it: notices that wait, one longer than there is room for,
@@ -74,7 +74,7 @@ def test_box_and_host_read_the_same_messages_off_one_file(tmp_path):
 
 
 def test_no_two_kinds_of_message_look_alike():
-    assert len(set(KINDS)) == len(KINDS) == 13
+    assert len(set(KINDS)) == len(KINDS) == 14
 
 
 @given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 2**64 - 1), st.binary())))

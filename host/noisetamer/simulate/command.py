@@ -35,6 +35,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     pace = parser.add_mutually_exclusive_group()
     pace.add_argument("--realtime", action="store_true", help="the same as --speed 1")
     pace.add_argument("--speed", type=float, metavar="X", help="simulated s per s (default: most)")
+    parser.add_argument(
+        "--fault",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("KIND", "FROM", "TO"),
+        help="a fault besides the scenario's own, like: ntp-lost 0s 10m",
+    )
     parser.add_argument("--board", default=BOARD, metavar="NAME", help=f"default {BOARD}")
     parser.add_argument("--out", type=Path, metavar="DIR", help="trace, summary, pictures")
     parser.add_argument("--junit", type=Path, metavar="FILE", help="the verdicts, for a CI")
@@ -42,7 +50,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """0 when every expectation is met, 1 when not. Raises UserError."""
-    story = scenario.load(arguments.scenario)
+    story = scenario.with_faults(scenario.load(arguments.scenario), arguments.fault)
     expected = Expectations.from_table(story.expect, story.path.name)
     runs = plan(
         story,
@@ -90,6 +98,11 @@ def plan(
         raise UserError(f"--units {units}: give a number from 1 to 999.")
     if seed < 0:
         raise UserError(f"--seed {seed}: give a number from 0 on.")
+    for fault in story.faults:
+        if fault.kind.of_hub and not hubs:
+            raise UserError(
+                f"{fault.kind} happens on the way to a hub, and this run has none; leave it out."
+            )
     return [
         UnitRun(story, seed, unit, until_s, tier, pace, hubs[unit] if hubs else None, board)
         for unit in range(units)
@@ -118,6 +131,8 @@ def reproduce(arguments: argparse.Namespace) -> str:
         words += ["--until", arguments.until]
     if arguments.levels:
         words.append("--levels")
+    for fault in arguments.fault:
+        words += ["--fault", *fault]
     if arguments.board != BOARD:
         words += ["--board", arguments.board]
     return shlex.join(words)

@@ -113,6 +113,7 @@ def settings(run: UnitRun) -> dict[str, Any]:
         "ca": "/hub.der",
         "secret": run.hub.secret,
     }
+    networked = any(fault.kind.of_network for fault in run.scenario.faults)
     return {
         "unit": run.name,
         "console": True,
@@ -120,6 +121,6 @@ def settings(run: UnitRun) -> dict[str, Any]:
         # that it needs no equaliser.
         "calibration": -26.0 - run.scenario.microphone.sensitivity_dBFS,
         "equaliser": [1.0, []],
-        "wifi": {"ssid": "square", "key": ""},
+        "wifi": {"ssid": "square", "key": ""} if hub or networked else None,
         "hub": hub,
     }

@@ -26,6 +26,9 @@ from noisetamer.virtual.firmware_process import (
     Tier,
 )
 
+# What the chip's clock shows at power-on, Unix time: 2000-01-01, and where NTP's first era ends.
+_CLOCKS = {FaultKind.CLOCK_2000: pipe.EPOCH_2000, FaultKind.CLOCK_2036: 2_085_978_496}
+
 
 class UnitSimulator:
     """Plays a scenario to one virtual box, once."""
@@ -66,6 +69,10 @@ class UnitSimulator:
         cause: ResetCause | None = ResetCause.POWER_ON
         try:
             while cause:
+                if cause == ResetCause.POWER_ON:
+                    self._wait_for_power()
+                if self._power_us >= 1_000_000 * until_s:
+                    break
                 start = self._scenario.start + self._power_us // 1_000_000
                 self._lines.power_came(start)
                 box.power_on(
@@ -73,8 +80,16 @@ class UnitSimulator:
                     tier=tier,
                     pace=pace,
                     cause=cause,
+                    clock=self._clock_at_power_on(),
                     clock_set_us=max([end for _, end in self._faulty(FaultKind.CLOCK)], default=0),
-                    busy_us=[(begin, end - begin) for begin, end in self._faulty(FaultKind.GAP)],
+                    busy_us=self._lasting(FaultKind.GAP),
+                    hangs_us=self._lasting(FaultKind.HANG),
+                    power_cuts_us=[begin for begin, _ in self._faulty(FaultKind.POWER)],
+                    faults_us={
+                        kind.value: self._faulty(kind)
+                        for kind in {fault.kind for fault in self._scenario.faults}
+                        if kind.of_drivers
+                    },
                 )
                 cause = yield from self._serve(box, until_s, pace, progress)
                 box.power_off()
@@ -114,7 +129,7 @@ class UnitSimulator:
                         for event in self._world.truth():
                             self._lines.world(event)
                         yield from self._lines.settled()
-                case pipe.RESET | pipe.WATCHDOG:
+                case pipe.RESET | pipe.WATCHDOG | pipe.POWER_CUT:
                     self._listen(said)
                     # Power comes back with the next whole second.
                     self._power_us = -(-us // 1_000_000) * 1_000_000
@@ -142,6 +157,22 @@ class UnitSimulator:
                 return self._levels.blocks()
         (second,) = struct.unpack(pipe.SIDE_CHANNEL_QUERY, message.body)
         return self._levels.side_channel(power_on + second, power_on)
+
+    def _wait_for_power(self) -> None:
+        """Until the fault that holds it back is over."""
+        while gone := [end for begin, end in self._faulty(FaultKind.POWER) if begin == 0]:
+            self._power_us += max(gone)
+
+    def _clock_at_power_on(self) -> int | None:
+        """What the chip's clock shows if the power comes now, Unix time; None: the right time."""
+        for kind, shows in _CLOCKS.items():
+            if any(begin == 0 for begin, _ in self._faulty(kind)):
+                return shows
+        return None
+
+    def _lasting(self, kind: FaultKind) -> list[tuple[int, int]]:
+        """As `_faulty`, but begin and length."""
+        return [(begin, end - begin) for begin, end in self._faulty(kind)]
 
     def _faulty(self, kind: FaultKind) -> list[tuple[int, int]]:
         """When the box itself is at fault: us after the last power-on, begin and end."""

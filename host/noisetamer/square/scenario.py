@@ -4,14 +4,16 @@ Times inside the story are whole seconds from its start. `scenarios/README.md` l
 """
 
 import tomllib
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from noisetamer.base.errors import UserError
+from noisetamer.square import fault
 from noisetamer.square import scenario_parts as parts
-from noisetamer.square.fault import ScenarioFault, faults
+from noisetamer.square.fault import ScenarioFault
 from noisetamer.square.scenario_parts import Box, Group, MicrophoneSettings, Source
 from noisetamer.square.table import Table, nearest
 from noisetamer.unit.policy import times
@@ -61,6 +63,13 @@ def load(name_or_path: str) -> Scenario:
     return _scenario(path, Table(values, path.name))
 
 
+def with_faults(scenario: Scenario, more: Sequence[Sequence[str]]) -> Scenario:
+    """With those of `--fault KIND FROM TO` besides its own. Raises UserError."""
+    local = datetime(1970, 1, 1) + timedelta(seconds=scenario.start + scenario.utc_offset_s)
+    story = parts.Story(scenario.path, local, scenario.duration_s)
+    return replace(scenario, faults=fault.with_more(scenario.faults, more, story))
+
+
 def _find(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.suffix == ".toml" or len(path.parts) > 1:
@@ -88,7 +97,7 @@ def _scenario(path: Path, table: Table) -> Scenario:
     names = [source.name for source in sources]
     groups = parts.named("group", table, path, lambda one: parts.group(one, names))
     parts.refuse_shared_sources(path, groups)
-    wrong = faults(table, story)
+    wrong = fault.faults(table, story)
     expect = table.raw("expect", {})
     table.finish()
     clock = policy.read(box.policy).clock

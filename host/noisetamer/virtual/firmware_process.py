@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
@@ -38,7 +38,14 @@ class ResetCause(IntEnum):
 
 
 # How the box ends its own life, by the message that says so.
-RESETS = {pipe.RESET: ResetCause.HARD_RESET, pipe.WATCHDOG: ResetCause.WATCHDOG}
+RESETS = {
+    pipe.RESET: ResetCause.HARD_RESET,
+    pipe.WATCHDOG: ResetCause.WATCHDOG,
+    pipe.POWER_CUT: ResetCause.POWER_ON,
+}
+
+
+_NO_FAULTS: Mapping[str, Sequence[tuple[int, int]]] = {}
 
 
 class BoxDiedError(Exception):
@@ -71,15 +78,31 @@ class FirmwareProcess:
         tier: Tier,
         pace: float,
         cause: ResetCause = ResetCause.POWER_ON,
+        clock: int | None = None,
         clock_set_us: int = 0,
         busy_us: Sequence[tuple[int, int]] = (),
+        hangs_us: Sequence[tuple[int, int]] = (),
+        power_cuts_us: Sequence[int] = (),
+        faults_us: Mapping[str, Sequence[tuple[int, int]]] = _NO_FAULTS,
     ) -> None:
         """Start the firmware at a Unix time.
 
         `pace`: simulated seconds per real second, 0: as fast as the machine can.
-        `clock_set_us`: when its clock is set; `busy_us`: when, and how long, it cannot see to
-        its microphone; all of them after power-on.
+        `clock`: what its clock shows, Unix time; None: the right time. It matters at power-on
+        only, for the clock goes on through a reset.
+        All else is after power-on. `clock_set_us`: when its clock is set; `busy_us`: when, and
+        how long, it cannot see to its microphone; `hangs_us`: the same, until its watchdog bites;
+        `power_cuts_us`: when it says that its power goes; `faults_us`: begin and end of what the
+        drivers do wrong, by kind as square/fault.py spells it.
         """
+        store = {
+            "clock": None if clock is None else clock - pipe.EPOCH_2000,
+            "clock_set": clock_set_us,
+            "busy": busy_us,
+            "hangs": hangs_us,
+            "power_cuts": power_cuts_us,
+            "faults": faults_us,
+        }
         to_box, from_host = os.pipe()
         to_host, from_box = os.pipe()
         command = [
@@ -95,7 +118,7 @@ class FirmwareProcess:
             str(pace),
             str(from_box),
             str(to_box),
-            json.dumps({"clock_set": clock_set_us, "busy": busy_us}),
+            json.dumps(store),
         ]
         with self._complaints.open("wb") as complaints:
             self._process = subprocess.Popen(

@@ -18,6 +18,7 @@ SIDE_CHANNEL = 4  # body: SIDE_CHANNEL_QUERY; answer: SIDE_CHANNEL_ANSWER
 TIME = 5  # answer: UNIX_TIME
 RESET = 6  # answer: one byte, upon which the box ends
 WATCHDOG = 7  # as RESET, when it was not fed in time
+POWER_CUT = 14  # as RESET, when the power goes as the scenario has it
 
 SAMPLES_QUERY = "<QI"  # first frame since the receiver started, how many
 LEVELS_QUERY = "<IB"  # second since power-on, at most how many seconds

@@ -22,6 +22,7 @@ class Flash:
     def __init__(self, file, size):
         self._file = file
         self._blocks = size // BLOCK
+        self.keeps = None  # keeps(block): whether it is sound; None: all are
 
     def readblocks(self, block, buffer, offset=0):
         """Fill a buffer from `offset` bytes after the beginning of a block."""
@@ -30,6 +31,8 @@ class Flash:
 
     def writeblocks(self, block, buffer, offset=0):
         """Program a buffer there; the chip has no memory of erasing."""
+        if self.keeps and not self.keeps(block):
+            return
         self._file.seek(block * BLOCK + offset)
         self._file.write(buffer)
 

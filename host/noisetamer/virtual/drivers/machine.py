@@ -7,6 +7,7 @@ import struct
 
 import host_pipe
 import pipe
+import time
 import virtual_clock as clock
 from micropython import const
 
@@ -29,6 +30,12 @@ def reset_cause():
 def reset():
     """The host cuts the power, and turns it on again."""
     host_pipe.ask(pipe.RESET, clock.now, b"", bytearray(1))
+    raise SystemExit
+
+
+def lose_power():
+    """The host cuts the power for a while."""
+    host_pipe.ask(pipe.POWER_CUT, clock.now, b"", bytearray(1))
     raise SystemExit
 
 
@@ -93,7 +100,18 @@ class PWM:
 
 
 class RTC:
-    """The memory of the real-time clock, which a reset leaves alone."""
+    """The real-time clock and its memory, which a reset leaves alone."""
+
+    def datetime(self, to=None):
+        """(year, month, day, weekday, hour, minute, second, us), read or set."""
+        if to is None:
+            year, month, day, hour, minute, second, weekday, _ = time.gmtime()[:8]
+            us = (time.power_on_us + clock.now) % 1000000
+            return (year, month, day, weekday, hour, minute, second, us)
+        year, month, day, _, hour, minute, second, us = to
+        seconds = time.mktime((year, month, day, hour, minute, second))
+        time.set_us(1000000 * seconds + us)
+        return None
 
     def memory(self, data=None):
         """Read it, or write at most 2048 bytes. Raises ValueError for more."""

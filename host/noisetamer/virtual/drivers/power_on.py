@@ -2,7 +2,8 @@
 
 Arguments: the folder of the chip (flash, nvs), the partition's size, seconds since 2000,
 reset cause, the tier (audio or levels), the pace, the numbers of two open files: requests
-to the square, its answers; and what the scenario has in store for the box, as JSON.
+to the square, its answers; and what the scenario has in store for the box, as JSON (its keys:
+firmware_process.py).
 """
 
 import sys
@@ -32,26 +33,47 @@ import json
 import time
 
 import esp32
+import faults
 import machine
 import host_pipe
-import ntptime
 from flash import Flash, file_system
 
 host_pipe.connect(open(int(requests), "wb"), open(int(answers), "rb"))
 time.right = int(seconds)
 store = json.loads(store)
-if store["clock_set"]:
-    virtual_clock.at(store["clock_set"], ntptime.settime)
-else:
-    ntptime.settime()
+faults.spans = store["faults"]
 for at, us in store["busy"]:
     virtual_clock.at(at, lambda us=us: virtual_clock.spend(us))
+for at, us in store["hangs"]:
+    # The watchdog's time passes meanwhile.
+    virtual_clock.at(at, lambda us=us: virtual_clock.sleep(us))
 machine.cause = int(cause)
 if machine.cause == machine.PWRON_RESET:
-    open(chip + "/retained", "wb").close()
+    for name in ("/retained", "/clock"):
+        open(chip + name, "wb").close()
 machine.retained = open(chip + "/retained", "r+b")
+clock = open(chip + "/clock", "r+b")
+# By how many us it is wrong; it goes on through a reset.
+wrong = int(clock.read() or 0)
+
+
+def remember(error_us):
+    """For the next reset."""
+    clock.seek(0)
+    clock.write(b"%24d" % error_us)
+
+
+time.on_set = remember
+if store["clock_set"]:
+    virtual_clock.at(store["clock_set"], lambda: time.set_us(time.true_us()))
+elif machine.cause == machine.PWRON_RESET and store["clock"] is not None:
+    time.set_us(1000000 * store["clock"])
+else:
+    time.set_us(time.true_us() + wrong)
 esp32.partition = open(chip + "/nvs", "r+")
 flash = Flash(open(chip + "/flash", "r+b"), int(size))
+for at in store["power_cuts"]:
+    virtual_clock.at(at, machine.lose_power)
 
 vfs.umount("/")
 vfs.mount(file_system(flash), "/")
@@ -62,6 +84,10 @@ if tier == "levels":
     import levels_ear
 
     machine.I2S.ear = levels_ear.Ear
+if faults.spans:
+    import flash_faults
+
+    flash_faults.begin(flash)
 
 
 def say(*words):

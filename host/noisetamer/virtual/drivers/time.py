@@ -1,14 +1,19 @@
 """time, as the ESP32 has it: ticks that wrap at 2**30, an epoch of 2000, virtual."""
 
+import faults as _faults
 import utime as _real
 import virtual_clock as _clock
 from pipe import EPOCH_2000
 
 _PERIOD = 1 << 30
 
-# Seconds since 2000 at power-on, as the box believes, and as it is.
+# Seconds since 2000 at power-on, as the box believes (and us), and as it is.
 power_on = 0
+power_on_us = 0
 right = 0
+
+# Parts in a million by which a crystal is fast.
+_FAST = 40
 
 
 def ticks_us():
@@ -51,12 +56,31 @@ def sleep(s):
 
 def time():
     """Whole seconds since 2000, as the box believes."""
-    return power_on + _clock.now // 1000000
+    return power_on + (power_on_us + _clock.now) // 1000000
 
 
 def time_ns():
     """ns since 2000, as the box believes."""
-    return power_on * 1000000000 + _clock.now * 1000
+    return power_on * 1000000000 + (power_on_us + _clock.now) * 1000
+
+
+def true_us():
+    """us since 2000, as it is: the box's own seconds are shorter while its crystal is fast."""
+    fast = 0
+    for begin, end in _faults.spans.get("fast-crystal", ()):
+        fast += max(0, min(end, _clock.now) - begin)
+    return right * 1000000 + _clock.now - fast * _FAST // 1000000
+
+
+def set_us(us):
+    """Let the clock show us since 2000."""
+    global power_on, power_on_us
+    power_on, power_on_us = divmod(us - _clock.now, 1000000)
+    on_set(us - true_us())
+
+
+def on_set(error_us):
+    """Somebody has set the clock, so wrong; replaced at power-on."""
 
 
 def gmtime(seconds=None):
@@ -68,5 +92,10 @@ localtime = gmtime
 
 
 def mktime(fields):
-    """Seconds since 2000."""
-    return _real.mktime(fields) - EPOCH_2000
+    """Seconds since 2000; fields are UTC, whatever zone this computer is in."""
+    year, month, day, hour, minute, second = fields[:6]
+    # Days since 2000-03-01 in years that begin in March, so that the leap day is the last.
+    year, month = year + (month - 3) // 12, (month - 3) % 12
+    leaps = year // 4 - year // 100 + year // 400
+    days = 365 * (year - 2000) + leaps - 485 + (153 * month + 2) // 5 + day - 1
+    return 86400 * (days + 60) + 3600 * hour + 60 * minute + second

@@ -2,6 +2,12 @@
 
 Given a pace it follows real time times a factor; it may lag behind on a slow machine, it
 never skips, so nothing the box does depends on how fast the machine is.
+
+Without a pace a box would live an hour before its hub, in real time, has answered. So time does
+not jump while an answer from a peer in this computer may be on its way: after the box has sent
+something that nobody has answered it waits for up to a real second, then, each time nothing came,
+for half as long; after what came it waits until nothing more has come for 30 real ms. A silent
+peer costs some two real seconds in all, a record and its acknowledgement some 40 real ms.
 """
 
 import asyncio.core as core
@@ -13,6 +19,14 @@ _pace = 0.0
 _real_start = 0
 _events = []  # [due, callback], soonest first
 
+# Real ms to wait for a peer: for an answer, at the most, and after one.
+_ANSWER_MS = 1000
+_SETTLED_MS = 30
+
+_answer_ms = _ANSWER_MS
+_wait_ms = 0  # of that, from the last traffic on
+_traffic = 0  # when that was, real ms
+
 # MicroPython's C task queue stamps woken tasks with the real clock; a day ahead of it they
 # are always due.
 _AHEAD = utime.ticks_ms() + 86400000
@@ -23,6 +37,33 @@ def start(pace):
     global _pace, _real_start
     _pace = pace
     _real_start = utime.ticks_us()
+
+
+def sent():
+    """Bytes went to a real peer, which may answer."""
+    global _wait_ms, _traffic
+    _wait_ms, _traffic = _answer_ms, utime.ticks_ms()
+
+
+def received():
+    """Bytes came from a real peer, and more may follow."""
+    global _answer_ms, _wait_ms, _traffic
+    _answer_ms = _ANSWER_MS
+    _wait_ms, _traffic = _SETTLED_MS, utime.ticks_ms()
+
+
+def _real_ms_left():
+    """How long a peer's bytes may still be on their way."""
+    global _answer_ms, _wait_ms
+    if not _wait_ms:
+        return 0
+    left = _wait_ms - utime.ticks_diff(utime.ticks_ms(), _traffic)
+    if left > 0:
+        return left
+    if _wait_ms != _SETTLED_MS:
+        _answer_ms = max(_SETTLED_MS, _answer_ms // 2)
+    _wait_ms = 0
+    return 0
 
 
 def spend(us):
@@ -123,6 +164,12 @@ class _Queue(core.IOQueue):
             if end is not None and end < due:
                 due = end
             if not _pace:
+                if len(self.map) > 1 and (left := _real_ms_left()):
+                    super().wait_io_event(left)
+                    if _task_due(now):
+                        return
+                    if _real_ms_left():
+                        continue
                 now = due
                 continue
             left = int(due / _pace) - utime.ticks_diff(utime.ticks_us(), _real_start)

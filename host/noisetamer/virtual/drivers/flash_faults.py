@@ -1,0 +1,51 @@
+"""A flash that fills up, or whose blocks go bad, as the scenario has it."""
+
+import os
+
+import faults
+import virtual_clock as clock
+
+_FILLER = "/filler"
+
+
+def begin(flash):
+    """Whatever of it is to come, at its time, to a Flash whose file system is mounted."""
+    if "flash-full" in faults.spans:
+        # The power may have gone while it was full.
+        _empty()
+    for start, end in faults.spans.get("flash-full", ()):
+        clock.at(max(start, clock.now), _fill)
+        clock.at(end, _empty)
+    if "bad-block" in faults.spans:
+        flash.keeps = _Bad().keeps
+
+
+def _fill():
+    with open(_FILLER, "wb") as file:
+        try:
+            while True:
+                file.write(bytes(1024))
+        except OSError:
+            pass
+
+
+def _empty():
+    # The power may have gone meanwhile, or come back after it.
+    if _FILLER[1:] in os.listdir("/"):
+        os.remove(_FILLER)
+
+
+class _Bad:
+    """The first block that is written while the fault lasts keeps nothing as long as it does."""
+
+    def __init__(self):
+        self._block = None
+
+    def keeps(self, block):
+        """Whether a block holds what is written to it now."""
+        if not faults.on("bad-block"):
+            self._block = None
+            return True
+        if self._block is None:
+            self._block = block
+        return block != self._block

@@ -1,0 +1,55 @@
+"""Power that comes and goes, a box that hangs, a flash that fills up: as the scenario has it."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from noisetamer.simulate import trace
+from noisetamer.simulate.unit_run import UnitRun, play
+from noisetamer.square import scenario
+from noisetamer.virtual.firmware_process import Tier
+
+pytestmark = pytest.mark.e2e
+
+SECONDS = 240
+FAULTS = [
+    ("power", "0s", "20s"),
+    ("power", "60s", "90s"),
+    ("hang", "120s", "130s"),
+    ("flash-full", "140s", "160s"),
+    ("bad-block", "170s", "200s"),
+]
+
+
+def lived(folder: Path, *faults: tuple[str, str, str]) -> list[dict[str, Any]]:
+    """Seconds and events of a quiet night with these faults, from its first second on."""
+    night = dataclasses.replace(scenario.load("quiet_night"), duration_s=SECONDS)
+    run = UnitRun(scenario.with_faults(night, faults), 1, 0, SECONDS, Tier.LEVELS, 0)
+    play(run, folder, lambda second: None)
+    lines = trace.read(folder / "trace.jsonl")
+    return [{**line, "t": line["t"] - night.start} for line in lines]
+
+
+def test_the_same_seed_gives_the_same_bytes_and_every_fault_shows(tmp_path: Path):
+    lines = lived(tmp_path / "first", *FAULTS)
+    lived(tmp_path / "again", *FAULTS)
+    first, again = ((tmp_path / name / "trace.jsonl").read_bytes() for name in ("first", "again"))
+    assert first == again
+    assert [(line["t"], line["reset"]) for line in lines if line.get("event") == "boot"] == [
+        (20, "power on"),
+        (90, "power on"),
+        (128, "watchdog"),
+    ]
+    heard = {line["t"] for line in lines if trace.is_second(line)}
+    missing = [t for t in range(20, SECONDS) if t not in heard]
+    # What was told within a second of the cut, or while it hung, is not told.
+    assert set(missing) - {59, 119} == {*range(60, 90), *range(120, 130)}
+
+
+def test_a_clock_that_begins_at_2000_goes_on_through_a_reset(tmp_path: Path):
+    lines = lived(tmp_path, ("clock-2000", "0s", "30s"), ("hang", "60s", "70s"))
+    boots = [line for line in lines if line.get("event") == "boot"]
+    assert [line["reset"] for line in boots] == ["power on", "watchdog"]
+    assert not any(line["valid"] for line in lines if trace.is_second(line))
