@@ -47,6 +47,8 @@ class Link:
         self._now = None
         self._news = asyncio.Event()
         self._acknowledged = {}
+        self._refused = 0
+        self._last_refused = (0, 0)
         self._before = (0, 0)  # boot and sequence of the record sent last, since the oldest
         self._in_flight = 0
         self._heard = 0
@@ -167,8 +169,8 @@ class Link:
             writer.close()
 
     def _status(self):
-        lost = self._records.lost
-        return messages.encode(messages.status(True, self._boot, VERSION, clock.now(), lost))
+        given_up = self._records.lost, self._refused
+        return messages.encode(messages.status(True, self._boot, VERSION, clock.now(), *given_up))
 
     async def _keep_alive(self, client):
         while True:
@@ -183,6 +185,8 @@ class Link:
                 verb = topic.split("/")[2]
                 if verb == "ack":
                     self._acknowledge(command["b"], command["s"])
+                elif verb == "refused":
+                    self._set_aside(command["b"], command["s"], command["why"])
                 elif verb == "examine":
                     self._examine()
                 elif verb == "live":
@@ -201,6 +205,18 @@ class Link:
         self._in_flight = max(0, self._in_flight - (sequence - before))
         self._records.acknowledge(boot, sequence)
         self._news.set()
+
+    def _set_aside(self, boot, sequence, why):
+        """The hub cannot take this record. Told again for each time it was sent."""
+        if (boot, sequence) <= self._last_refused:
+            return
+        self._last_refused = boot, sequence
+        self._refused += 1
+        # Hardly any box ever needs it: only then does it take memory.
+        from tamer.tell import refused
+
+        if refused.keep(self._records, boot, sequence, why):
+            self._send_again()
 
     async def _send(self, client):
         """The live number first, then records, oldest first; again when none is acknowledged."""

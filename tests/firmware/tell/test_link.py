@@ -34,7 +34,7 @@ class Session:
         settings = {"unit": "SIM-0001", "wifi": {"ssid": "a", "key": "b"}, "hub": hub}
         words = (json.dumps(settings), str(records), json.dumps(odd))
         lines = run("link_session.py", FIRMWARE, folder / "journal", *words).splitlines()
-        *self.changes, self.records = map(json.loads, lines)
+        *self.changes, self.status, self.records = map(json.loads, lines)
 
     @property
     def reason(self) -> str:
@@ -93,6 +93,31 @@ def test_what_is_in_the_journal_is_in_the_hubs_store_to_the_byte(hub: HubProcess
     with closing(sqlite3.connect(hub.data / "hub.sqlite")) as store:
         rows = store.execute("SELECT body FROM record WHERE boot=7 ORDER BY seq").fetchall()
     assert [body.hex() for (body,) in rows] == session.records
+
+
+def test_what_the_hub_cannot_read_stops_nothing_and_is_kept_with_its_reason(
+    hub: HubProcess, tmp_path: Path
+):
+    session = Session(tmp_path, reach(hub), records=40, unreadable=[28, 30], boot=8)
+    assert session.changes == []
+    assert session.status["refused"] == 3
+    with closing(sqlite3.connect(hub.data / "hub.sqlite")) as store:
+        stored = store.execute("SELECT count(*) FROM record WHERE boot=8").fetchone()
+        refused = store.execute(
+            "SELECT seq, reason FROM refused WHERE boot=8 ORDER BY seq"
+        ).fetchall()
+    assert stored == (37,)
+    kept = [json.loads(line) for line in (tmp_path / "journal.refused").read_text().splitlines()]
+    assert [(one["s"], one["why"]) for one in kept] == refused
+    assert [one["record"] for one in kept] == [session.records[n - 1] for n in (28, 29, 30)]
+
+
+def test_a_box_whose_every_record_is_refused_keeps_a_few_and_its_flash(
+    hub: HubProcess, tmp_path: Path
+):
+    session = Session(tmp_path, reach(hub), records=200, unreadable=[1, 200], boot=9)
+    assert session.status["refused"] == 200
+    assert 3500 < (tmp_path / "journal.refused").stat().st_size <= 4096
 
 
 def test_a_hub_that_comes_back_is_told_of_once(hub: HubProcess, tmp_path: Path):

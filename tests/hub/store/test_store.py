@@ -201,6 +201,11 @@ def test_a_known_name_with_another_body_is_kept_beside_and_acknowledged_only_as_
     assert rows(store, "SELECT count(*) FROM record") == [(11,)]
 
 
+def test_an_unreadable_record_of_a_known_name_is_acknowledged_only_as_that(store: Store):
+    store.append(0, [record(seq) for seq in range(1, 9)])
+    assert store.append(0, [unreadable(1)]).acks == [Ack("SIM-0001", 1, 1)]
+
+
 def test_a_conflict_without_room_is_not_acknowledged(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ):
@@ -235,7 +240,7 @@ def test_a_resent_record_after_what_was_given_up_meanwhile_moves_the_mark(store:
 def test_any_order_of_records_with_holes_ends_at_the_same_mark(tmp_path: Path):
     held = [1, 2, 5, 6, 7, 11, 30, 31]
     records = [enveloped(seq, before) for before, seq in zip([0, *held], held)]  # noqa: B905
-    for seed in range(20):
+    for seed in range(6):
         shuffled = records * 2
         random.Random(seed).shuffle(shuffled)
         store = Store(tmp_path / f"{seed}.sqlite")

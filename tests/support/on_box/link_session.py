@@ -2,8 +2,10 @@
 
 Arguments: the firmware's folder, a folder for the journal, and as JSON the settings of the unit,
 how many records it has, and what is otherwise than usual: {"wifi": [status, whether it is in]},
-{"time": false}, {"fault": words} raised in the midst of it, {"seconds": s} to go on for.
-Prints a JSON line for each change of the link, and at the end one of the journal's records in hex.
+{"time": false}, {"fault": words} raised in the midst of it, {"seconds": s} to go on for,
+{"unreadable": [first, last]} of its records, {"boot": number} of this life.
+Prints a JSON line for each change of the link, and at the end its status, and the journal's
+records in hex. What the hub refused is in a file beside the journal.
 """
 
 import asyncio
@@ -16,15 +18,17 @@ sys.path.insert(0, firmware)
 from tamer import clock
 from tamer.record import encoding
 from tamer.record.reading import Second
-from tamer.tell import link
+from tamer.tell import link, refused
 from tamer.tell.journal import Journal
 
 T = 1795431600
 odd = json.loads(odd)
+boot = odd.get("boot", 7)
 # A broker that says nothing is not waited for as long as in the field.
 link._ANSWER = 1
 link._JOIN = 300
 link._SOONEST = 100
+refused.FILE = folder + ".refused"
 
 
 class Station:
@@ -65,15 +69,17 @@ def changed(*change):
 
 
 async def main():
-    journal = Faulty(folder, 100000, 7)
+    journal = Faulty(folder, 100000, boot)
     for n in range(int(count)):
-        second = Second(T + n, 500 + n, 520, 580, 680, 0)
+        first, last = odd.get("unreadable", (0, 0))
+        flags = 15 if first <= n + 1 <= last else 0
+        second = Second(T + n, 500 + n, 520, 580, 680, flags)
         journal.append(encoding.SECONDS, second.t, encoding.of_seconds([second]))
-    one = link.Link(Station(), json.loads(settings), journal, 7, None, changed)
+    one = link.Link(Station(), json.loads(settings), journal, boot, None, changed)
     task = asyncio.create_task(one.run())
     for _ in range(int(10 * odd.get("seconds", 30))):
         await asyncio.sleep_ms(100)
-        if one._acknowledged.get(7) == int(count):
+        if one._acknowledged.get(boot) == int(count):
             break
         if one._reason and "seconds" not in odd:
             break
@@ -86,6 +92,7 @@ async def main():
         if record is None:
             break
         records.append("".join(["%02x" % byte for byte in record.body]))
+    print(one._status())
     print(json.dumps(records))
 
 

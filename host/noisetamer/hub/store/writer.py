@@ -181,16 +181,20 @@ class Store:
             (*key, record.last, received, record.body),
         )
         if added.rowcount == 0:
-            (body,) = self._connection.execute(
-                "SELECT body FROM record WHERE unit=? AND boot=? AND seq=?", key
-            ).fetchone()
-            return _Added.KNOWN if body == record.body else _Added.CONFLICT
+            return _Added.KNOWN if self._body(*key) == record.body else _Added.CONFLICT
         if isinstance(record, Event):
             self._connection.execute(
                 "INSERT INTO event VALUES(?,?,?,?,?,?)",
                 (*key, record.t, record.kind, json.dumps(record.fields)),
             )
         return _Added.FRESH
+
+    def _body(self, unit: str, boot: int, seq: int) -> bytes | None:
+        """Of the record that has this name."""
+        row = self._connection.execute(
+            "SELECT body FROM record WHERE unit=? AND boot=? AND seq=?", (unit, boot, seq)
+        ).fetchone()
+        return row and row[0]
 
     def _set_aside(
         self,
@@ -207,6 +211,7 @@ class Store:
         if refusal.name is None:
             return
         boot = boots[refusal.unit, refusal.name.boot]
+        boot.conflict |= self._body(refusal.unit, refusal.name.boot, refusal.name.seq) is not None
         boot.gone.append(refusal.name.gone)
         boot.highest = max(boot.highest, refusal.name.seq)
         if kept is Kept.FULL:
