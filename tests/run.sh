@@ -28,7 +28,6 @@ fi
 missing=()
 command -v qemu-xtensa >/dev/null || missing+=(qemu-user)
 command -v chromium >/dev/null || missing+=(chromium)
-command -v espeak-ng >/dev/null || missing+=(espeak-ng)
 [ -f /usr/share/unifont/unifont.hex ] || missing+=(unifont)
 if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -79,8 +79,9 @@ def _say(arguments: argparse.Namespace) -> None:
     if arguments.name is not None:
         catalogue.must_be_free(arguments.voices, arguments.name, arguments.replace)
     language = arguments.language or espeak.language_of(arguments.text)
-    message = prepare(*espeak.say(arguments.text, language), f'"{arguments.text}"')
-    made = espeak.made_by(language)
+    speech = espeak.say(arguments.text, language)
+    message = prepare(speech.samples, speech.rate, f'"{arguments.text}"')
+    made = speech.made
     if arguments.name is not None:
         _keep(arguments, arguments.name, message, arguments.text, language, made)
         return

@@ -1,7 +1,7 @@
 """Make the shipped messages with espeak-ng:  python -m noisetamer.unit.voice.shipped_messages
 
-The result is committed, so nobody needs espeak-ng to flash or simulate a unit. The same
-version of espeak-ng (it stands in voices.json) makes the same bytes again.
+The result is committed, so nothing is spoken anew to flash or simulate a unit. The version of
+espeak-ng that pyproject.toml pins (through espeakng-loader) makes the same bytes again.
 """
 
 from pathlib import Path
@@ -27,10 +27,11 @@ MESSAGES = {
 
 
 def make(folder: Path) -> None:
-    """Write every shipped message into a folder. Raises UserError without espeak-ng."""
+    """Write every shipped message into a folder. Raises UserError."""
     for name, (language, text) in MESSAGES.items():
-        message = prepare(*espeak.say(text, language), name)
-        catalogue.put(folder, name, message, text, language, espeak.made_by(language))
+        speech = espeak.say(text, language)
+        message = prepare(speech.samples, speech.rate, name)
+        catalogue.put(folder, name, message, text, language, speech.made)
 
 
 if __name__ == "__main__":
