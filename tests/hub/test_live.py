@@ -2,6 +2,7 @@ import asyncio
 import json
 import time
 
+import pytest
 from scripted_unit import START
 
 from noisetamer.hub.bus.commands import Commands
@@ -89,6 +90,41 @@ def test_a_stage_event_delayed_by_the_network_does_not_undo_what_is_live():
     assert watch.state.stage == "red"
     watch.now(START + 50, "green")  # sent before the change, arrived after
     assert watch.state.stage == "red"
+
+
+@pytest.mark.parametrize("ahead", [40, 3600, 290_000_000])
+def test_a_square_that_is_quiet_is_green_within_two_seconds_whatever_its_clock_did(ahead: int):
+    watch = Watch()
+    watch.stage(1, START + ahead, "red")
+    watch.now(START + ahead + 1, "red")
+    assert (watch.state.stage, watch.state.last) == ("red", START + ahead + 1)
+    watch.clock += 1
+    watch.stage(2, START + 30, "green")  # the clock was set right meanwhile
+    watch.now(START + 30, "green")
+    watch.clock += 2
+    watch.now(START + 32, "green")
+    assert (watch.state.stage, watch.state.last) == ("green", START + 32)
+    assert list(watch.state.limits) == [(START + 30, 650)]
+    watch.stage(3, START + 33, "red")
+    assert watch.state.stage == "red"
+
+
+def test_without_anybody_watching_the_newest_record_is_the_last_word_whatever_its_time():
+    watch = Watch()
+    watch.stage(1, START + 290_000_000, "red")
+    watch.stage(2, START, "green")
+    assert (watch.state.stage, watch.state.last) == ("green", START)
+    watch.stage(1, START + 290_000_000, "red")  # once more, late
+    assert (watch.state.stage, watch.state.last) == ("green", START)
+
+
+def test_what_comes_late_from_a_journal_does_not_touch_what_is_live():
+    watch = Watch()
+    watch.now(START + 3600, "green")
+    for seq in range(1, 20):
+        watch.stage(seq, START + seq, "red" if seq % 2 else "green")
+        assert (watch.state.stage, watch.state.last) == ("green", START + 3600)
+    assert list(watch.state.limits) == [(START + 3600, 650)]
 
 
 def test_events_out_of_order_end_in_the_order_they_happened():

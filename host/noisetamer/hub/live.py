@@ -14,6 +14,8 @@ from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.wire import Event, Now, Record, Seconds
 
 STALE_SECONDS = 3.0
+# by how much a live second and the report of the same moment may overtake each other
+OVERTAKING_SECONDS = 2.0
 ASK_SECONDS = 60
 RENEW_SECONDS = 30
 CARD_SECONDS = 1.0
@@ -31,19 +33,23 @@ _SET_ASIDE = ("set_aside", "conflicts", "turned_away")
 class UnitState:
     """The latest of one unit.
 
-    last: the unit's own time of its newest second or event, Unix s; heard: the hub's monotonic
-    time when `now` came, s; limits: (t, 0.1 dB), the limit from t on, as far as it is known;
-    set_aside: what of its reports could not be read lately; conflicts: which had the name of
-    another; turned_away: what of either the hub had no room for.
+    last: the unit's own time of the last it said, Unix s, whatever its clock did before; newest:
+    (boot, seq) of its newest record; heard: the hub's monotonic time when `now` came, s; stage_at,
+    stage_heard: when it went to its stage, by its clock and by the hub's; limits: (t, 0.1 dB),
+    the limit from t on, as far as it is known; set_aside: what of its reports could not be read
+    lately; conflicts: which had the name of another; turned_away: what of either the hub had no
+    room for; lost: the last event that says so.
     """
 
     unit: Unit
     online: bool | None = None
     last: int | None = None
+    newest: tuple[int, int] = (-1, -1)
     now: Now | None = None
     heard: float = float("-inf")
     stage: str = "green"
     stage_at: int = -1
+    stage_heard: float = float("-inf")
     spotlight: bool = False
     events: deque[PastEvent] = field(default_factory=lambda: deque(maxlen=EVENTS_KEPT))
     limits: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=100))
@@ -119,12 +125,13 @@ class Live:
         online = queries.online() if new else {}
         for unit in new:
             state = self.states[unit.id] = UnitState(unit, online.get(unit.id))
-            state.last = queries.latest(unit.id)
+            if latest := queries.latest(unit.id):
+                state.newest, state.last = latest
             since = time.time() - SET_ASIDE_SECONDS
             state.set_aside = queries.set_aside(unit.id, since, conflict=False)
             state.conflicts = queries.set_aside(unit.id, since, conflict=True)
             for event in queries.events(unit.id, EVENTS_KEPT):
-                _apply(state, event)
+                _apply(state, event, float("-inf"))
             self._tell("card", unit.id, at_once=True)
 
     def listen(self) -> Listener | None:
@@ -152,10 +159,13 @@ class Live:
             return
         before = state.now
         state.now, state.heard, state.online = now, self._clock(), True
-        state.last = max(now.t, state.last or 0)
+        state.last = now.t
         changed = state.stale or before is None or before.speaking != now.speaking
-        if now.t >= state.stage_at and now.stage != state.stage:
-            state.stage = now.stage
+        # A second that was sent before a change of stage may arrive after it. By its own clock
+        # that shows, unless the clock was put back: then it shows by the hub's.
+        overtaken = state.heard - state.stage_heard < OVERTAKING_SECONDS
+        if now.stage != state.stage and (now.t >= state.stage_at or not overtaken):
+            state.stage, state.stage_at = now.stage, now.t
             changed = True
         state.stale = False
         changed |= _note_limit(state, now.t, now.limit)
@@ -178,11 +188,15 @@ class Live:
 
     def _take(self, state: UnitState, record: Record) -> None:
         state.online = True
-        state.last = max(record.last, state.last or 0)
+        key = record.boot, record.seq
+        if key > state.newest:
+            state.newest = key
+            if state.stale or state.now is None:
+                state.last = record.last
         match record:
             case Event():
-                event = PastEvent(record.t, record.boot, record.seq, record.kind, record.fields)
-                _apply(state, event)
+                event = PastEvent(record.t, *key, record.kind, record.fields)
+                _apply(state, event, self._clock())
                 self._tell("card", record.unit, at_once=True)
             case Seconds():
                 self._tell("curve", record.unit)
@@ -218,7 +232,7 @@ class Live:
                     setattr(state, what, None)
                     self._tell("card", state.unit.id)
             # a simulated unit's minute may pass in a second: its own clock counts too
-            ran_on = (state.last or 0) - state.asked_at >= RENEW_SECONDS
+            ran_on = abs((state.last or 0) - state.asked_at) >= RENEW_SECONDS
             waited = now - state.asked
             if waited >= RENEW_SECONDS or ran_on or (silent and waited >= STALE_SECONDS):
                 state.asked, state.asked_at = now, state.last or 0
@@ -229,8 +243,11 @@ class Live:
             listener.tell(kind, unit, at_once)
 
 
-def _apply(state: UnitState, event: PastEvent) -> None:
-    """Take an event in. One of an earlier boot, late from the journal, changes only the story."""
+def _apply(state: UnitState, event: PastEvent, heard: float) -> None:
+    """Take an event in. One of an earlier boot, late from the journal, changes only the story.
+
+    heard: the hub's monotonic time, s.
+    """
     if event.kind == "lost" and (state.lost is None or event.key > state.lost.key):
         state.lost = event
     newest = not state.events or event.key > state.events[-1].key
@@ -241,20 +258,29 @@ def _apply(state: UnitState, event: PastEvent) -> None:
         return
     match event.kind:
         case "boot":
-            state.stage, state.stage_at, state.spotlight = "green", event.t, False
+            state.spotlight = False
+            _turn(state, "green", event.t, heard)
         case "resumed":
-            state.stage, state.stage_at = event.fields["stage"], event.t
+            _turn(state, event.fields["stage"], event.t, heard)
         case "stage":
-            _note_limit(state, event.t, event.fields["limit"])
             # a report delayed by the network must not undo what the unit says live
-            if state.stale or state.now is None or event.t >= state.now.t:
-                state.stage, state.stage_at = event.fields["to"], event.t
+            live = None if state.stale or state.now is None else state.now.t
+            if live is None or 0 <= event.t - live <= RENEW_SECONDS:
+                _turn(state, event.fields["to"], event.t, heard)
+                _note_limit(state, event.t, event.fields["limit"])
         case "spotlight":
             state.spotlight = event.fields["on"]
 
 
+def _turn(state: UnitState, stage: str, t: int, heard: float) -> None:
+    state.stage, state.stage_at, state.stage_heard = stage, t, heard
+
+
 def _note_limit(state: UnitState, t: int, limit: int) -> bool:
     """True when it is another limit than the last."""
+    while state.limits and state.limits[-1][0] > t:
+        # Of a clock that was ahead.
+        state.limits.pop()
     if state.limits and state.limits[-1][1] == limit:
         return False
     state.limits.append((t, limit))

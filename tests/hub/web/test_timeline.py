@@ -86,6 +86,17 @@ def test_a_stage_given_up_unheard_is_not_called_quiet():
         assert told[-1] == "19:01:40 nothing could be judged for a while: back to green"
 
 
+def test_an_incident_over_which_the_clock_was_put_back_or_found_has_no_duration():
+    red, green = stage("green", "red", 671), stage("red", "green", 600)
+    for began in (3600, -START + 40):  # the box's clock was ahead; it had none yet
+        told = story("en", (began, "stage", red), (30, "stage", green))
+        assert told[-1] == "19:00:30 quiet again, no warning needed"
+    told = story("en", EVENING[2], EVENING[5], (-30, "stage", green))
+    assert told[-1] == "18:59:30 quiet again after 1 warning"
+    told = story("zh", EVENING[2], EVENING[5], EVENING[9], (-30, "stage", green))
+    assert told[-1] == "18:59:30 喊话 2 次后恢复安静"
+
+
 def test_a_warning_that_could_not_be_played_is_told():
     failed = {"message": "warning_zh", "number": 1, "failed": "no such file"}
     assert story("en", (5, "spoken", failed)) == ["19:00:05 warning 1 could not be played"]

@@ -68,13 +68,15 @@ class Queries:
         with database.told(file, SCHEMA), self._open() as connection:
             database.version_of(connection, file, SCHEMA)
 
-    def latest(self, unit: str) -> int | None:
-        """The unit's own time of its newest record (not of the last to arrive)."""
+    def latest(self, unit: str) -> tuple[tuple[int, int], int] | None:
+        """((boot, seq), the unit's own time) of its newest record (not of the last to arrive)."""
         with self._open() as connection:
             row = connection.execute(
-                "SELECT t FROM record WHERE unit=? ORDER BY boot DESC, seq DESC LIMIT 1", (unit,)
+                "SELECT boot, seq, t FROM record WHERE unit=?"
+                " ORDER BY boot DESC, seq DESC LIMIT 1",
+                (unit,),
             ).fetchone()
-        return row[0] if row else None
+        return ((row[0], row[1]), row[2]) if row else None
 
     def set_aside(self, unit: str, since: float, conflict: bool) -> SetAside | None:
         """What of a unit's reports was set aside since then (Unix s); None when nothing was.

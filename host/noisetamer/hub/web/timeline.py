@@ -42,7 +42,8 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
     spotlights = _told_by_stage(events, "spotlight")
     outcomes = _told_by_stage(events, "outcome")
     told = {event.key for found in (spotlights, outcomes) for event in found.values()}
-    began, warnings = 0, 0
+    began: int | None = None
+    warnings = 0
     today = _date(events[-1].t, utc_offset) if events else None
     for event in events:
         kind = event.kind
@@ -52,7 +53,7 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
             kind = event.fields["to"]
             if event.fields["from"] == "green":
                 began, warnings = event.t, 0
-            text = _stage(event, event.t - began if began else None, warnings, texts)
+            text = _stage(event, _between(began, event.t), warnings, texts)
             if spotlight := spotlights.get(event.key):
                 text += texts["story_and"] + _sentence(spotlight, texts, utc_offset)
         else:
@@ -163,10 +164,18 @@ def _stage(event: PastEvent, lasted: int | None, warnings: int, texts: Texts) ->
         if level == MISSING or level > limit:  # not heard to be quiet: given up
             return texts["story_blind"]
         key = {0: "story_quiet", 1: "story_quiet_1"}.get(warnings, "story_quiet_n")
-        duration = "?" if lasted is None else _duration(lasted, texts)
-        return texts[key].format(duration=duration, number=warnings)
+        if lasted is None:
+            return texts[f"{key}_some_time"].format(number=warnings)
+        return texts[key].format(duration=_duration(lasted, texts), number=warnings)
     direction = "up" if STAGES.index(after) > STAGES.index(before) else "down"
     return texts[f"story_{direction}_{after}"].format(level=_level(level), limit=decibels(limit))
+
+
+def _between(began: int | None, t: int) -> int | None:
+    """s; None where the beginning is not known, or another clock told it."""
+    if began is None or began > t or is_dated(began) != is_dated(t):
+        return None
+    return t - began
 
 
 def _told_by_stage(events: Iterable[PastEvent], kind: str) -> dict[tuple[int, int], PastEvent]:
