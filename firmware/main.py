@@ -1,31 +1,23 @@
-import gc
+"""Every start: the watchdog, then whatever is spoilt is made whole, then the firmware itself.
 
-# Garbage goes often while code comes that will stay, or it would lie between the garbage and
-# leave no room in one piece.
-gc.threshold(8192)
+Nothing else runs when this file is spoilt: it is short, and there is no boot.py.
+"""
 
-import board  # noqa: E402
+import sys
 
-from tamer import hardware  # noqa: E402
+import machine
 
-# The board's buffers come before whatever else wants memory, our own code included.
-made = hardware.make(board.BOARD)
-hardware.unload()
-del board, hardware
+# Before anything is loaded: what hangs from here on ends in a reset.
+watchdog = machine.WDT(timeout=8000)
 
-from tamer import clock, settings  # noqa: E402
-from tamer.judge import calendar  # noqa: E402
-from tamer.record.aggregates import Aggregates  # noqa: E402
+try:
+    import factory
 
-asked, wrong = settings.load(memory=made.memory)
-files = {"settings.json": wrong} if wrong else {}
-policy, fault = settings.load_policy(asked["policy"], made.memory)
+    mended = factory.mend(watchdog.feed)
+    del factory, sys.modules["factory"]
+except Exception as wrong:
+    mended = {"factory.py": str(wrong)}
 
-# So do the bins of hours and days: later there is no room for them in one piece.
-utc_offset, _, _ = calendar.stretch(policy.clock, clock.now())
-aggregates = Aggregates(utc_offset, policy.hours)
+from tamer import start  # noqa: E402
 
-from tamer import unit  # noqa: E402
-
-gc.threshold(-1)
-unit.run(made, asked, policy, fault, aggregates, files)
+start.run(mended)

@@ -58,12 +58,22 @@ def load(path="/settings.json", memory=None):
     return settings, "changed since the last start" if is_new else fault
 
 
+def plain(settings, with_hub):
+    """Of these settings what a box cannot do without: who it is, and how loud it hears."""
+    kept = ("unit", "calibration", "console", "journal")
+    if with_hub:
+        kept += ("wifi", "hub")
+    return dict(_DEFAULTS, policy=None, **{key: settings[key] for key in kept})
+
+
 def load_policy(path, memory=None):
     """(Policy, what is wrong with the file or None); without a good one, the last good copy, and
-    without that the shipped one."""
+    without that, or where `path` is None, the shipped one."""
     from tamer.judge import policy
 
-    found, fault, _ = kept_file.read(path, memory, "policy", MOST_POLICY, policy.read)
+    found, fault = None, None
+    if path:
+        found, fault, _ = kept_file.read(path, memory, "policy", MOST_POLICY, policy.read)
     if found is None:
         found = policy.read({})
     # Parsing happens once: unload the parsers.
@@ -71,6 +81,13 @@ def load_policy(path, memory=None):
         del sys.modules["tamer.judge." + name]
         delattr(sys.modules["tamer.judge"], name)
     return found, fault
+
+
+def unload():
+    """Free the memory of this module: it is used but once."""
+    for name in ("settings", "kept_file"):
+        del sys.modules["tamer." + name]
+        delattr(sys.modules["tamer"], name)
 
 
 def _text(memory, key):

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from noisetamer.base.paths import DRIVERS, FIRMWARE, micropython
-from noisetamer.unit.files.compiled import compile_folder, of_unix_port
-from noisetamer.unit.files.partition_image import PARTITION_BYTES, lay_out
+from noisetamer.unit.files.compiled import of_unix_port
+from noisetamer.unit.files.partition_image import PARTITION_BYTES, finish, lay_out
 from noisetamer.virtual import pipe
 from noisetamer.virtual.box_message import BoxMessage
 from noisetamer.virtual.firmware_process import (
@@ -84,9 +84,9 @@ class Stand:
         content = folder / "content"
         content.mkdir()
         lay_out(content, BOARD, {"console": True, **settings})
-        compile_folder(content, of_unix_port())
         (content / "main.py").rename(content / "firmware_main.py")
         shutil.copyfile(script, content / "main.py")
+        finish(content, of_unix_port())
         with self.flash.open("wb") as file:
             file.truncate(PARTITION_BYTES)
         burn = [micropython(), DRIVERS / "burn.py", self.flash, str(PARTITION_BYTES), content]

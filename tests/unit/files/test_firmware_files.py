@@ -32,7 +32,7 @@ def test_what_names_no_architecture_compiles_the_kernel_itself():
 
 def test_names_that_python_and_people_look_for_stay_source():
     files = tree("esp32_s3", "esp32s3", XTENSA).files
-    assert {"/boot.py", "/main.py", "/board.py", "/voices/warning_zh.wav"} <= files.keys()
+    assert {"/factory.py", "/main.py", "/board.py", "/voices/warning_zh.wav"} <= files.keys()
     assert "/settings.json" not in files
 
 

@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from noisetamer.unit.files.compiled import architecture, compile_folder
-from noisetamer.unit.files.partition_image import lay_out
+from noisetamer.unit.files.compiled import architecture
+from noisetamer.unit.files.partition_image import content_of, finish, lay_out
 
 # Machine code of ours for the FPU of these chips, and the architecture that loads it.
 _FOR_FPU = ("fpu_block.mpy", "octaves_block.mpy")
 _WITH_FPU, _FPU_ARCHITECTURE = ("esp32", "esp32s3"), "xtensawin"
 
-# Written for each unit by itself.
-_NOT_FIRMWARE = ("settings.json",)
-
 # What stands there and is none of ours is of an older firmware: a stray .py would be imported
-# before the .mpy beside it. Voices of one's own stay.
-OURS = ("/tamer", "/microphones")
+# before the .mpy beside it, a boot.py run before main.py. Voices of one's own stay.
+OURS = ("/boot.py", "/tamer", "/microphones")
 
 
 @dataclass(frozen=True)
@@ -61,14 +58,10 @@ def _made(board: str, chip: str, mpy: int) -> Tree:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         lay_out(folder, board, {})
-        compile_folder(folder, architecture(mpy))
-        files = {}
-        for file in sorted(folder.rglob("*")):
-            path = file.relative_to(folder).as_posix()
-            if file.is_dir() or path in _NOT_FIRMWARE:
-                continue
-            if file.name in _FOR_FPU and kernel(chip, mpy) != "fpu":
-                continue
-            files["/" + path] = file.read_bytes()
+        for name in _FOR_FPU if kernel(chip, mpy) != "fpu" else ():
+            for file in folder.rglob(name):
+                file.unlink()
+        finish(folder, architecture(mpy))
+        files = content_of(folder)
     files["/main.py"] = files.pop("/main.py")
     return Tree(files)

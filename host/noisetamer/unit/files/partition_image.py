@@ -10,10 +10,13 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS, DRIVERS, FIRMWARE, micropython
 from noisetamer.sound.kernels import container, fpu_octaves
-from noisetamer.unit.files import compiled
+from noisetamer.unit.files import compiled, factory_tree
 
 # The file system's part of an 8 MB flash under the stock image of that size.
 PARTITION_BYTES = 6 << 20
+
+# Written for each unit by itself.
+OF_THE_UNIT = ("/settings.json", "/policy.json", "/hub.der")
 
 # fields.py: what a field means is for the hub; the box never loads it.
 _NOT_OURS = shutil.ignore_patterns(
@@ -59,6 +62,25 @@ def lay_out(
         (folder / "policy.json").write_text(json.dumps(policy))
 
 
+def finish(folder: Path, target: str | None) -> None:
+    """Compile what is laid out there, and put the factory tree beside it.
+
+    `target`: mpy-cross's name of the architecture. Raises UserError.
+    """
+    compiled.compile_folder(folder, target)
+    (folder / factory_tree.NAME).write_bytes(factory_tree.packed(content_of(folder)))
+
+
+def content_of(folder: Path) -> dict[str, bytes]:
+    """Content by path on the box of all files in a folder that are firmware."""
+    files = {
+        "/" + file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+    return {path: content for path, content in files.items() if path not in OF_THE_UNIT}
+
+
 def burn(
     partition: Path,
     board: str,
@@ -69,7 +91,7 @@ def burn(
     """Make the file `partition`: a LittleFS image with everything one unit needs."""
     with tempfile.TemporaryDirectory() as folder:
         lay_out(Path(folder), board, settings, certificate, policy)
-        compiled.compile_folder(Path(folder), compiled.of_unix_port())
+        finish(Path(folder), compiled.of_unix_port())
         with partition.open("wb") as file:
             file.truncate(PARTITION_BYTES)
         burned = subprocess.run(

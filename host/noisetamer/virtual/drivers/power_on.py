@@ -102,6 +102,5 @@ def say(*words):
 
 builtins.print = say
 virtual_clock.start(float(pace))
-for name in ("boot.py", "main.py"):
-    with open(name) as file:
-        exec(compile(file.read(), name, "exec"), {"__name__": "__main__"})
+with open("main.py") as file:
+    exec(compile(file.read(), "main.py", "exec"), {"__name__": "__main__"})

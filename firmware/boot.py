@@ -1,1 +1,0 @@
-"""Every boot; nothing needs to be done before main.py."""

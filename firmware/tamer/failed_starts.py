@@ -1,0 +1,47 @@
+"""How often this box has started in vain, one time after the other: a box that dies of something
+it reads must not read it for ever."""
+
+import asyncio
+
+# So many, and it goes on with less: after MANY without policy and extras, after MOST without hub.
+MANY, MOST = 2, 4
+
+# A box that lives for so long has fed its watchdog, and that is done by seconds measured.
+_PROVEN = 15  # s
+
+_KEY = "failed"
+
+
+def count(memory, reset):
+    """The starts before this one that ended in the watchdog, none of them proven.
+
+    `memory`: the chip's own. `reset`: why it started, in words (tamer.hardware). Power that comes
+    and goes is no failure of ours.
+    """
+    try:
+        before = memory.get_i32(_KEY)
+    except OSError:
+        before = 0
+    failed = before
+    if reset == "watchdog":
+        failed += 1
+    elif reset == "power on":
+        failed = 0
+    if failed != before:
+        _write(memory, failed)
+    return failed
+
+
+async def prove(memory):
+    """This start counts as good once it has lived for a while."""
+    await asyncio.sleep(_PROVEN)
+    _write(memory, 0)
+
+
+def _write(memory, failed):
+    try:
+        memory.set_i32(_KEY, failed)
+        memory.commit()
+    except OSError:
+        # Then nothing is learned of it, and nothing lost.
+        pass

@@ -1,0 +1,46 @@
+"""From a chip that has just started to a unit at work: what needs memory in one piece first."""
+
+import gc
+
+
+def run(files):
+    """For ever. `files`: {name: what is wrong with it} of those that were not as flashed."""
+    # Garbage goes often while code comes that will stay, or it would lie between the garbage and
+    # leave no room in one piece.
+    gc.collect()
+    gc.threshold(8192)
+
+    import board
+
+    from tamer import hardware
+
+    # The board's buffers come before whatever else wants memory, our own code included.
+    made = hardware.make(board.BOARD)
+    hardware.unload()
+    del board, hardware
+
+    from tamer import clock, failed_starts, settings
+    from tamer.judge import calendar
+    from tamer.record.aggregates import Aggregates
+
+    failed = failed_starts.count(made.memory, made.reset)
+    asked, wrong = settings.load(memory=made.memory)
+    if failed >= failed_starts.MANY:
+        wrong = "%d starts have failed: only some of it is used" % failed
+        asked = settings.plain(asked, failed < failed_starts.MOST)
+    if wrong:
+        files["settings.json"] = wrong
+    policy, fault = settings.load_policy(asked["policy"], made.memory)
+    settings.unload()
+    del settings
+
+    # So do the bins of hours and days: later there is no room for them in one piece.
+    utc_offset, _, _ = calendar.stretch(policy.clock, clock.now())
+    aggregates = Aggregates(utc_offset, policy.hours)
+
+    from tamer import unit
+
+    gc.threshold(-1)
+    if failed:
+        unit.asyncio.create_task(failed_starts.prove(made.memory))
+    unit.run(made, asked, policy, fault, aggregates, files)
