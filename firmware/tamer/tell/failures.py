@@ -16,6 +16,10 @@ class Refused(Exception):
         self.code = code
 
 
+class NotFound(OSError):
+    """A name has no address."""
+
+
 class Silent(OSError):
     """The broker does not answer."""
 
@@ -91,6 +95,8 @@ def told(error, was_up, has_time):
         return "secret refused" if error.code in (4, 5) else "broker refused", detail
     if isinstance(error, Silent):
         return "broker silent", detail
+    if isinstance(error, NotFound):
+        return "name not found", detail
     reason = _reason(error, str(error))
     if was_up and reason in _BROKEN:
         reason = "connection lost"

@@ -28,7 +28,7 @@ _EAGAIN, _ECONNRESET, _ECONNREFUSED, _EINPROGRESS = 11, 104, 111, 115
 # So long after it has connected the other end's namesake throws it out.
 _TAKEN_OVER_US = 2000000
 
-_DNS, _NTP = 53, 123
+_DNS, _NTP = (53, 5353), 123
 _HERE = b"\x7f\0\0\1"  # where every name is found
 _NTP_EPOCH = 3155673600  # 2000, in seconds since 1900
 
@@ -194,7 +194,7 @@ class _Datagrams:
         answer = None
         if faults.on(*_CUT_OFF):
             pass
-        elif self._port == _DNS and not faults.on("dns-silent"):
+        elif self._port in _DNS and not faults.on("dns-silent"):
             answer = _named(data)
         elif self._port == _NTP and not faults.on("ntp-lost"):
             answer = _timed(data)
@@ -202,7 +202,10 @@ class _Datagrams:
             clock.at(clock.now + _ROUND_TRIP_US, lambda: self._came(answer))
         return len(data)
 
-    send = write
+    def sendto(self, data, address):
+        """One datagram to a server; returns its length."""
+        self._port = address[1]
+        return self.write(data)
 
     def read(self, n=-1):
         """The next datagram, None while there is none."""
