@@ -1,29 +1,183 @@
-"""Wall time from the machine's own clock, which knows it only after somebody set it."""
+"""What time it is: the box's own seconds since its start, and Unix time once somebody told it.
+
+A chip forgets the time without power. What it has kept over a reset is taken; else NTP or the hub
+tell it. A time before the firmware was made, or some ten years after, is nobody's.
+"""
 
 import time
+
+from tamer import BUILT
+
+NTP, HUB, CHIP = "ntp", "hub", "chip"
 
 # Ports count from 1970 or from 2000; Unix time is what leaves this room.
 _EPOCH = {1970: 0, 2000: 946684800}[time.gmtime(0)[0]]
 
-# Before this the clock has not been set: 2025-01-01.
+# A chip's own clock that shows less has never been set: 2025-01-01.
 _SET_AFTER = 1735689600
+# Nine years: an NTP answer of zero reads as 2036, an old box's as well.
+_LATEST = BUILT + 9 * 31557600
+
+# What the hub says takes a while to arrive: nearer than that it is no news, ms.
+_HUB_ERROR = 2000
+# While the hub's word is so fresh, NTP, which anybody can answer, may differ by no more, ms.
+_HUB_HOLDS = 2 * 86400000
+_CONTRADICTION = 10000
+# Over a shorter time the network's jitter is more than any drift, ms.
+_DRIFT_OVER = 3600000
 
 
-def now():
-    """Unix time, whole seconds."""
-    return int(time.time()) + _EPOCH
+class ChipClock:
+    """The chip's own: ticks, and a date that outlasts a reset."""
+
+    def __init__(self, rtc):
+        """`rtc`: machine.RTC()."""
+        self._rtc = rtc
+
+    def ticks(self):
+        """ms, wrapping."""
+        return time.ticks_ms()
+
+    def since(self, ticks):
+        """ms; asked for at least every few days, before they wrap."""
+        return time.ticks_diff(time.ticks_ms(), ticks)
+
+    def read(self):
+        """Unix time, ms; of 1970 or 2000 where nobody has set it."""
+        return time.time_ns() // 1000000 + 1000 * _EPOCH
+
+    def set(self, unix_ms):
+        """From then on `read` goes on from here; TLS dates certificates by it."""
+        year, month, day, hour, minute, second, weekday, _ = time.gmtime(unix_ms // 1000 - _EPOCH)
+        us = unix_ms % 1000 * 1000
+        self._rtc.datetime((year, month, day, weekday, hour, minute, second, us))
 
 
-def known():
-    """Whether anybody has set the clock since the power came."""
-    return now() >= _SET_AFTER
+class Clock:
+    """One boot's."""
+
+    def __init__(self, chip, memory):
+        """`chip`: a ChipClock. `memory`: the chip's own (esp32.NVS)."""
+        self._chip = chip
+        self._memory = memory
+        self._own = 0
+        self._ticks = chip.ticks()
+        self._zero = None  # Unix ms at the start, once known
+        self._ntp_at = None  # when NTP, and the hub, last told the time: own ms
+        self._hub_at = None
+        self._news = None
+        self._lent = _number(memory, "lent") == 1
+        self.known()
+        self._news = None
+
+    def start(self):
+        """The box's second 0 begins."""
+        own = self._own_ms()
+        if self._zero is not None:
+            self._zero += own
+        self._own = 0
+
+    def known(self):
+        """Whether it knows the time: from the chip's own clock as well, once somebody set that."""
+        if self._zero is None and not self._lent:
+            unix = self._chip.read()
+            if 1000 * _SET_AFTER <= unix < 1000 * _LATEST:
+                self._zero = unix - self._own_ms()
+                self._news = (CHIP, None, None)
+        return self._zero is not None
+
+    def now(self):
+        """Whole seconds: Unix time, or undated, since the start."""
+        return self.now_ms() // 1000
+
+    def now_ms(self):
+        """The same in ms. To be asked for at least every few days."""
+        own = self._own_ms()
+        return own if self._zero is None else self._zero + own
+
+    def told(self, unix_ms, source):
+        """Whether it has taken the time that `source` (NTP or HUB) has told.
+
+        An absurd one it does not take, nor from NTP one that contradicts the hub, which has proved
+        who it is: it would change the box's record unseen.
+        """
+        if not 1000 * BUILT <= unix_ms < 1000 * _LATEST:
+            return False
+        step = drift = None
+        own = self._own_ms()
+        if self._zero is not None:
+            step = unix_ms - self._zero - own
+            if source == HUB and abs(step) <= _HUB_ERROR:
+                self._hub_at = own
+                return True
+            if source == NTP and abs(step) > _CONTRADICTION and self._hub_holds(own):
+                return False
+            drift = self._drift(step, own) if source == NTP else None
+        if source == HUB:
+            self._hub_at = own
+        self._ntp_at = own if source == NTP else None
+        self._zero = unix_ms - own
+        self._news = (source, step, drift)
+        self._keep(unix_ms)
+        return True
+
+    def news(self):
+        """(source, step, drift), once after the time was told: ms by which the clock was put on,
+        and what it gains by itself, 0.1 ppm; either may be None. None while there is no news."""
+        news, self._news = self._news, None
+        return news
+
+    def synchronise(self):
+        """Ask the network for the time; without an answer the clock stays as it is."""
+        import ntptime
+
+        try:
+            ntptime.settime()
+        except OSError:
+            return
+        self.told(self._chip.read(), NTP)
+
+    def lend(self):
+        """While the time is unknown, give the chip the earliest date that it can be.
+
+        TLS wants one: by a clock of the year 2000 no certificate is valid yet.
+        """
+        floor = 1000 * max(BUILT, _number(self._memory, "time"))
+        if self._zero is not None or floor <= self._chip.read() < 1000 * _LATEST:
+            return
+        if not self._lent:
+            # First of all: a reset must not take it for the time.
+            self._lent = True
+            self._memory.set_i32("lent", 1)
+            self._memory.commit()
+        self._chip.set(floor)
+
+    def _own_ms(self):
+        passed = self._chip.since(self._ticks)
+        self._ticks = self._chip.ticks()
+        self._own += passed
+        return self._own
+
+    def _hub_holds(self, own):
+        return self._hub_at is not None and own - self._hub_at < _HUB_HOLDS
+
+    def _drift(self, step, own):
+        if self._ntp_at is None or own - self._ntp_at < _DRIFT_OVER:
+            return None
+        return -step * 10000000 // (own - self._ntp_at)
+
+    def _keep(self, unix_ms):
+        """What a reset, and the next start without the time, can use."""
+        self._chip.set(unix_ms)
+        self._memory.set_i32("time", unix_ms // 1000)
+        if self._lent:
+            self._lent = False
+            self._memory.set_i32("lent", 0)
+        self._memory.commit()
 
 
-def synchronise():
-    """Ask the network for the time; without an answer the clock stays as it is."""
-    import ntptime
-
+def _number(memory, key):
     try:
-        ntptime.settime()
+        return memory.get_i32(key)
     except OSError:
-        pass
+        return 0

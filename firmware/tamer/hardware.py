@@ -2,8 +2,8 @@
 
 Hardware   microphone: Microphone. speaker: Speaker, matrix: Matrix, power: tamer.act.power.Power.
            spotlight: a pin or PWM. wlan: the station interface. memory: the chip's own, NVS.
-           retained: Retained. watchdog. reset: why the chip started, in words. weather: Weather.
-           speaker, spotlight, weather: None where the board has none.
+           retained: Retained. rtc: the chip's own clock. watchdog. reset: why the chip started, in
+           words. weather: Weather. speaker, spotlight, weather: None where the board has none.
 Microphone i2s: the receiver. rate: Hz. block: samples a kernel call. buffers: two, of a block
            each. slack_us: how long the driver holds samples for a late reader. profile: of the
            kind of microphone.
@@ -34,6 +34,7 @@ Hardware = namedtuple(
         "wlan",
         "memory",
         "retained",
+        "rtc",
         "watchdog",
         "reset",
         "weather",
@@ -67,6 +68,7 @@ def make(board):
         network.WLAN(network.WLAN.IF_STA),
         esp32.NVS("tamer"),
         Retained(machine.RTC().memory, machine.RTC().memory),
+        machine.RTC(),
         machine.WDT(timeout=board.watchdog_ms),
         _reset_cause(),
         _weather(board.weather) if board.weather else None,

@@ -2,6 +2,7 @@
 
 from tamer.judge import ladder, rules
 from tamer.judge.rules import Ruling
+from tamer.record.reading import is_dated
 
 
 class LadderRunner:
@@ -11,32 +12,29 @@ class LadderRunner:
         """`saved`: a SavedState. `can_speak`: whether there is a voice that can say the words."""
         self.policy = policy
         self.state = ladder.START
+        self.ruling = None  # before the first second
         self._saved = saved
         self._can_speak = can_speak
-        self._resumed = False
-        self.ruling = self._ruling(0)
 
     def resume(self, now):
-        """Go on where the last start was cut short: seconds away, None if there is nothing.
-
-        For a clock that is right; nothing is saved before this has been called.
-        """
-        self._resumed = True
+        """Go on where the last start was cut short: seconds away, None if there is nothing."""
         saved = self._saved.load(now)
         if not saved:
             return None
         self.state, away = saved
         return away
 
-    def step(self, second):
-        """The effects of one Second, in the order they are to be done."""
-        t = second.t
-        if not self.ruling.since <= t < self.ruling.until:
-            self.ruling = self._ruling(t)
-        self.state, effects = ladder.step(self.state, second, self.ruling, self.policy)
-        if self._resumed:
-            # Before they are done: a reset in between must not repeat them.
-            self._saved.save(t, self.state, bool(effects))
+    def step(self, second, t):
+        """The effects of one Second, in the order they are to be done.
+
+        t: its Unix time; undated while nobody knows that.
+        """
+        ruling = self.ruling
+        if ruling is None or not ruling.since <= t < ruling.until:
+            ruling = self.ruling = self._ruling(t)
+        self.state, effects = ladder.step(self.state, second, ruling, self.policy)
+        # Before they are done: a reset in between must not repeat them.
+        self._saved.save(t, self.state, bool(effects))
         return effects
 
     def fall_silent(self):
@@ -45,7 +43,13 @@ class LadderRunner:
         self.ruling = self._ruling(self.ruling.since)
 
     def _ruling(self, t):
-        ruling = rules.ruling(self.policy, t)
+        if is_dated(t):
+            ruling = rules.ruling(self.policy, t)
+        else:
+            # Loaded on demand: most boxes know the time soon, and then for good.
+            from tamer.judge.strictest import strictest
+
+            ruling = strictest(self.policy)
         if self._can_speak or not ruling.speak:
             return ruling
         limit, sudden, night, _, *rest = ruling

@@ -9,6 +9,7 @@ import json
 import os
 
 from tamer.judge import ladder
+from tamer.record.reading import is_dated
 
 _KEY = "ladder"
 _LARGEST = 2048  # bytes that the chip retains
@@ -34,15 +35,16 @@ class SavedState:
     def load(self, now):
         """(state, seconds away) at Unix time `now`, or None when nothing was saved.
 
-        A clock that is behind what was saved cannot tell the age. After a reset it is taken for
-        nothing; after a power cut, or under another policy, the stage is given up.
+        A clock that is unknown, now or then, or behind what was saved, cannot tell the age. After
+        a reset it is taken for nothing; after a power cut, or under another policy, the stage is
+        given up.
         """
         if not self._last:
             return None
         t, policy_hash, state = self._last
         self._last = None
         away = now - t - 1
-        if away < 0:
+        if away < 0 or not is_dated(t):
             away = 0 if self._is_retained else ladder.GIVEN_UP
         if policy_hash != self._hash:
             away = max(away, ladder.GIVEN_UP)
@@ -52,7 +54,7 @@ class SavedState:
             return None
 
     def save(self, t, state, has_acted):
-        """The state after the second at Unix time t.
+        """The state after the second at Unix time t, or at an undated one.
 
         `has_acted`: it had effects, so that flash gets it too. OSError where flash takes nothing.
         """

@@ -28,6 +28,8 @@ _DEFAULTS = {
     "journal": 2000000,
     "wifi": None,
     "hub": None,
+    # Who is asked for the time, one after the other, and then the network's own gateway.
+    "ntp": ("ntp.aliyun.com", "ntp.ntsc.ac.cn", "cn.pool.ntp.org", "pool.ntp.org"),
     # Print every record on the serial console.
     "console": False,
 }

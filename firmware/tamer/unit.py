@@ -2,22 +2,24 @@
 
 import asyncio
 
-from tamer import VERSION, clock
+from tamer import VERSION
 from tamer.act.panel import UNKNOWN, Panel
 from tamer.act.spotlight import Spotlight
 from tamer.act.voice import Voice
+from tamer.clock import ChipClock, Clock
 from tamer.hear.bands import banks
 from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
 from tamer.judge import calendar, ladder
 from tamer.ladder_runner import LadderRunner, rehearse
-from tamer.record.reading import MISSING, is_valid
+from tamer.record.reading import MISSING, is_dated, is_judged
 from tamer.saved_state import SavedState, count_boot
 from tamer.tell.journal import Journal
 from tamer.tell.link import Link
 from tamer.tell.reporter import Reporter
 
 _TEXT_EVERY = 120  # s between two runs of the panel's text
+_NO_TIME = "--:--"  # in its place, in every language
 
 
 class Unit:
@@ -30,6 +32,7 @@ class Unit:
         `aggregates`: of hours and days. `files`: what is wrong with other files, by their names.
         """
         self._board = board
+        self._clock = Clock(ChipClock(board.rtc), board.memory)
         microphone = board.microphone
         equaliser = settings["equaliser"] or microphone.profile.equaliser
         calibration = settings["calibration"]
@@ -42,16 +45,21 @@ class Unit:
             equaliser,
         )
         self._hearing = Hearing(
-            ear, microphone.profile, self._own_voice, board.weather, calibration is not None
+            ear,
+            microphone.profile,
+            self._own_voice,
+            self._clock,
+            board.weather,
+            calibration is not None,
         )
         self._voice = Voice(board.speaker, "/voices") if board.speaker else None
         policy, can_speak, unspoken = rehearse(self._voice, policy)
         policy_hash = policy.hash[:12]
         saved = SavedState(board.retained, board.memory, policy_hash)
         self._runner = LadderRunner(policy, saved, can_speak)
-        self._resumed = False
         self._aggregates = aggregates
         self._night = _nightly_check(settings) if can_speak else None
+        self._boot_at = None
         self._findings = ()
         self._beat = False
         self._text_in = _TEXT_EVERY
@@ -63,11 +71,17 @@ class Unit:
         self._link = None
         if settings["hub"]:
             self._link = Link(
-                board.wlan, settings, journal, boot, self._hearing.examine, self._report.link
+                board.wlan,
+                settings,
+                journal,
+                self._clock,
+                boot,
+                self._hearing.examine,
+                self._link_changed,
             )
             self._report.use(self._link)
         self._report.event(
-            clock.now(),
+            self._clock.now(),
             "boot",
             board.reset,
             VERSION,
@@ -83,21 +97,21 @@ class Unit:
         """Measure, judge, act and tell, for ever."""
         self._hearing.examine()
         self._hearing.start()
-        self._resume(clock.now())
+        self._resume(self._clock.now())
         if self._link:
             asyncio.create_task(self._link.run())
         while True:
             self._take(await self._hearing.second())
             self._board.watchdog.feed()
 
+    def _link_changed(self, up, reason, detail):
+        self._report.event(self._clock.now(), "link", up, reason, detail)
+
     def _own_voice(self, since):
         return self._voice is not None and self._voice.marks(since)
 
     def _resume(self, now):
-        """Go on with the incident that a restart has cut short, once the clock is right."""
-        if not clock.known():
-            return
-        self._resumed = True
+        """Go on with the incident that a restart has cut short."""
         away = self._runner.resume(now)
         state = self._runner.state
         if state.stage == ladder.GREEN:
@@ -107,9 +121,8 @@ class Unit:
         self._aggregates.turn(now, state.stage in ladder.TOO_LOUD)
 
     def _take(self, second):
-        if not self._resumed:
-            self._resume(second.t)
-        effects = self._runner.step(second)
+        self._tell_clock(second)
+        effects = self._runner.step(second, self._hearing.unix(second.t))
         self._report.keep(second)
         for kind, values in self._aggregates.add(second):
             self._report.event(second.t, kind, *values)
@@ -124,12 +137,23 @@ class Unit:
         switched = self._spotlight.second(self._runner.ruling.lamp, speaking)
         if switched is not None:
             self._report.event(second.t + 1, "spotlight", switched)
-        if self._night:
+        if self._night and is_dated(second.t):
             self._check(self._night, second, speaking)
+
+    def _tell_clock(self, second):
+        """The time has come to be known, or was corrected."""
+        boot_at = self._hearing.unix(0)
+        if boot_at != self._boot_at:
+            if self._boot_at is not None:
+                self._aggregates.move(boot_at - self._boot_at)
+            self._boot_at = boot_at
+        news = self._hearing.clock_news()
+        if news:
+            self._report.event(second.t, "clock", *news)
 
     def _show(self, second, speaking):
         stage, ruling = self._runner.state.stage, self._runner.ruling
-        known = is_valid(second) and second.LAeq != MISSING
+        known = is_judged(second) and second.LAeq != MISSING
         self._beat = not self._beat
         number = _decibels(second.LAeq) if known else UNKNOWN
         self._panel.show(number, stage, self._beat, ruling.dim)
@@ -140,7 +164,7 @@ class Unit:
         self._text_in -= 1
         if self._text_in <= 0:
             self._text_in = _TEXT_EVERY
-            text = self._runner.policy.panel.text
+            text = self._runner.policy.panel.text if self._clock.known() else _NO_TIME
             if text and stage not in ladder.TOO_LOUD:
                 self._panel.scroll(text)
 
@@ -168,7 +192,7 @@ class Unit:
     async def _speak(self, voice, said):
         _, message, number, volume = said
         failed = None
-        self._report.event(clock.now(), "warning", *said)
+        self._report.event(self._clock.now(), "warning", *said)
         try:
             await self._spotlight.settled()
             await voice.say(message, volume, self._hearing.echo_ms())
@@ -177,7 +201,7 @@ class Unit:
         except (OSError, ValueError) as wrong:
             failed = str(wrong)
             self._runner.fall_silent()
-        self._report.event(clock.now(), "spoken", message, number, failed)
+        self._report.event(self._clock.now(), "spoken", message, number, failed)
 
     async def _sound(self, voice, tone, volume):
         try:

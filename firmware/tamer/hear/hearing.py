@@ -1,11 +1,11 @@
 """From what an ear measures to Seconds: each has its time, and is valid or has one reason."""
 
-from tamer import clock
+from tamer.hear.dating import Dating
 from tamer.hear.diagnosis.monitor import Monitor
 from tamer.hear.diagnosis.scheduler import Scheduler
 from tamer.hear.validity.echo import Echo
 from tamer.hear.validity.reasons import Validity
-from tamer.record.reading import GAP, Second, missing
+from tamer.record.reading import Second, is_dated
 
 
 def ear_of(microphone, kernel, bank, full_scale, equaliser=(1.0, ())):
@@ -25,8 +25,8 @@ def ear_of(microphone, kernel, bank, full_scale, equaliser=(1.0, ())):
 class Hearing:
     """Makes one Second a second."""
 
-    def __init__(self, ear, profile, own_voice, weather=None, calibrated=True):
-        """`ear`: see `ear_of`. `profile`: of its microphone.
+    def __init__(self, ear, profile, own_voice, clock, weather=None, calibrated=True):
+        """`ear`: see `ear_of`. `profile`: of its microphone. `clock`: this boot's.
 
         `own_voice(start)`: whether the loudspeaker has sounded since ticks_us `start`.
         `weather`: the board's instruments or None. `calibrated`: false where the calibration is
@@ -38,13 +38,16 @@ class Hearing:
         monitor = Monitor(profile)
         self._validity = Validity(profile, monitor, weather, calibrated)
         self._scheduler = Scheduler(monitor, ear)
-        self._t = None
+        self._clock = clock
+        self._dating = Dating()
+        self._news = None
         self._waiting = []
         # LZ of each band in the last second, 0.1 dB; None without a bank.
         self.bands = None
 
     def start(self):
-        """Begin to listen."""
+        """Begin to listen; the box's second 0 begins."""
+        self._clock.start()
         self._ear.start()
 
     def examine(self):
@@ -65,22 +68,25 @@ class Hearing:
             return self._waiting.pop(0)
         measured = await self._ear.second(self._own_voice, self._echo)
         self.bands = measured.bands
-        why = self._validity.reason(measured, self._echo.end_second(), clock.known())
+        ended = self._clock.now_ms()
+        t, before = self._dating.name(measured.lost, ended if self._clock.known() else None)
+        self._news = self._clock.news() or self._news
+        why = self._validity.reason(measured, self._echo.end_second(), is_dated(t))
         self._scheduler.end_second()
-        self._date(measured.lost)
         LAeq, LAFmax, LCeq, LCpeak = measured.levels
-        second = Second(self._t, LAeq, LAFmax, LCeq, LCpeak, why)
-        if not self._waiting:
+        second = Second(t, LAeq, LAFmax, LCeq, LCpeak, why)
+        if not before:
             return second
-        self._waiting.append(second)
+        before.append(second)
+        self._waiting = before
         return self._waiting.pop(0)
 
-    def _date(self, lost):
-        """Set the second's time; the `lost` ones before it become gaps."""
-        began = clock.now() - 1
-        self._t = began - lost if self._t is None else self._t + 1
-        for _ in range(lost):
-            self._waiting.append(missing(self._t, GAP))
-            self._t += 1
-        if abs(began - self._t) > 1:
-            self._t = began
+    def unix(self, t):
+        """Unix time of a second of this boot; while that is unknown, t as it is."""
+        return self._dating.unix(t)
+
+    def clock_news(self):
+        """(boot_at, source, step, drift) as the event `clock` has them, once after the time was
+        told and before the first second with such a name; else None."""
+        news, self._news = self._news, None
+        return news and (self._dating.boot_at,) + news

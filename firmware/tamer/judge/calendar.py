@@ -34,6 +34,20 @@ def weekday(day):
     return (day + 3) % 7
 
 
+def within(since, until, minute):
+    """Whether a minute of the day is in a span; one that ends before it begins goes over
+    midnight."""
+    if since <= until:
+        return since <= minute < until
+    return minute >= since or minute < until
+
+
+def is_night(hours, minute):
+    """Whether a minute of the day is the night's. hours: (day from, night from), in minutes."""
+    day_from, night_from = hours
+    return within(night_from, day_from, minute)
+
+
 def stretch(clock, t):
     """(offset, since, until): the offset that holds at Unix time t, and for since <= t < until.
 

@@ -1,8 +1,9 @@
 """The stages: green, amber, red with spotlight, polite voice, firm voice until the level drops.
 
 Pure. One call a second: (state, second, ruling, policy) -> (state, effects). Only valid seconds
-are judged; the box's own voice is not one of them, so it can never answer itself. Time is
-counted in seconds seen, so no jump of the clock shortens or stretches anything.
+are judged, and those of which nothing but the time is unknown; the box's own voice is not one of
+them, so it can never answer itself. Time is counted in seconds seen, so no jump of the clock
+shortens or stretches anything.
 """
 
 from tamer.judge import incident, speech_budget, windows
@@ -28,7 +29,7 @@ from tamer.judge.stages import (  # noqa: F401
 )
 from tamer.judge.warning_outcomes import LIGHT, Escalation, Relapse, WarningOutcome  # noqa: F401
 from tamer.judge.windows import Windows, count, covered, none_of, pushed
-from tamer.record.reading import OWN_VOICE, reason
+from tamer.record.reading import OWN_VOICE, is_judged, reason
 
 
 def step(state, second, ruling, policy):
@@ -40,7 +41,7 @@ def step(state, second, ruling, policy):
     why = reason(second)
     if why == OWN_VOICE:
         return own_voice(state)
-    if why:
+    if why and not is_judged(second):
         return unheard(state, ruling.limit)
 
     seen += 1

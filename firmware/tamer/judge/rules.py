@@ -1,5 +1,7 @@
 """The ruling of a policy at one moment, and until when it holds. Pure.
 
+At a time that is not known it is the strictest that could hold (`strictest.py`).
+
 `Ruling`, which holds for since <= t < until, Unix time:
 
 | field | what |
@@ -17,7 +19,7 @@
 
 from collections import namedtuple
 
-from tamer.judge.calendar import DAY, DAYS, stretch, weekday
+from tamer.judge.calendar import DAY, DAYS, is_night, stretch, weekday, within
 
 Ruling = namedtuple(
     "Ruling",
@@ -54,7 +56,7 @@ def ruling(policy, t):
         else:
             until = at if until is None or at < until else until
             break
-    night = _within(policy.hours.night_from, policy.hours.day_from, minute)
+    night = is_night(policy.hours, minute)
     quiet = _quiet(policy, day)
     limit, why = _limit(policy, day, minute, night, quiet)
     sudden = limit + policy.sudden.above if night and policy.sudden.on else None
@@ -66,7 +68,7 @@ def ruling(policy, t):
         not (quiet and not quiet.speak) and not _in_any(policy.speaking.pause, minute),
         _volume(policy, minute),
         policy.red.spotlight and not _in_any(policy.spotlight.off, minute),
-        panel.dim if _within(panel.dim_from, panel.dim_to, minute) else _FULL,
+        panel.dim if within(panel.dim_from, panel.dim_to, minute) else _FULL,
         background.on and _in_any(background.hours, minute),
         why,
         since,
@@ -118,14 +120,14 @@ def _quiet(policy, day):
 
 def _holds(policy, rule, day, minute):
     """A span over midnight belongs to the day on which it begins."""
-    if not _within(rule.since, rule.until, minute):
+    if not within(rule.since, rule.until, minute):
         return False
     if rule.until < rule.since and minute < rule.until:
         day -= 1
-    return rule.days & _kinds(policy, day) != 0
+    return rule.days & kinds(policy, day) != 0
 
 
-def _kinds(policy, day):
+def kinds(policy, day):
     """One bit for each of `calendar.DAYS` that this day is."""
     bits = 1 << weekday(day)
     holiday = day in policy.holidays
@@ -138,16 +140,10 @@ def _kinds(policy, day):
 
 def _volume(policy, minute):
     for row in policy.volumes:
-        if _within(row.since, row.until, minute):
+        if within(row.since, row.until, minute):
             return row.volume
     return 0
 
 
 def _in_any(spans, minute):
-    return any(_within(since, until, minute) for since, until in spans)
-
-
-def _within(since, until, minute):
-    if since <= until:
-        return since <= minute < until
-    return minute >= since or minute < until
+    return any(within(since, until, minute) for since, until in spans)

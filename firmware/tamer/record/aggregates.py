@@ -3,6 +3,7 @@
 Shorter periods follow from the Seconds, with the same `statistics`, wherever those are.
 """
 
+from tamer.record.reading import is_dated
 from tamer.record.statistics import Days, Period
 
 _LONGEST_INCIDENT = 86400
@@ -27,7 +28,8 @@ class Aggregates:
     def add(self, second):
         """One Second; [(kind, values)] of every hour and day that it shows to be over."""
         over = []
-        hour, day = self._days.add(second)
+        # A second without a date is in no hour.
+        hour, day = self._days.add(second) if is_dated(second.t) else (None, None)
         if hour:
             over.append(("hour", _levels(hour) + _period(hour)))
         if day:
@@ -36,6 +38,11 @@ class Aggregates:
         if self._in_incident:
             self._incident.add(second)
         return over
+
+    def move(self, by):
+        """The time has come to be known, or was corrected: times of before are later by so many s,
+        that of the running incident too."""
+        self._incident.t += by
 
     def turn(self, t, is_too_loud):
         """The stage at Unix time t; the values of the incident that is over by it, or None."""

@@ -7,7 +7,8 @@ import random
 import ssl
 import time
 
-from tamer import VERSION, clock
+from tamer import VERSION
+from tamer.clock import HUB
 from tamer.record import encoding, messages
 from tamer.tell import failures
 from tamer.tell.mqtt import Client
@@ -26,8 +27,9 @@ _HOPELESS = ("secret refused", "broker refused")
 class Link:
     """Brings the journal's records to the hub, obeys its commands, and says why it cannot."""
 
-    def __init__(self, wlan, settings, records, boot, examine, changed):
-        """`wlan`: a made station interface. `records`: the journal. `boot`: this boot's number.
+    def __init__(self, wlan, settings, records, clock, boot, examine, changed):
+        """`wlan`: a made station interface. `records`: the journal. `clock`, `boot`: this boot's,
+        its number.
 
         `examine`: called when the hub wants the signal doctor to listen. `changed(up, reason,
         detail)`: called when the link breaks for another reason than before, and when it stands
@@ -42,6 +44,7 @@ class Link:
         self._hub = settings["hub"]
         self._unit = settings["unit"]
         self._records = records
+        self._clock = clock
         self._boot = boot
         self._live_until = None
         self._now = None
@@ -87,7 +90,7 @@ class Link:
             self._pause = min(2 * self._pause, _LATEST)
 
     def _failed(self, error):
-        reason, detail = failures.told(error, self._up, clock.known())
+        reason, detail = failures.told(error, self._up, self._clock.known())
         self._up = False
         if reason in _HOPELESS:
             self._pause = _LATEST
@@ -114,9 +117,9 @@ class Link:
             wlan.active(True)
             wlan.connect(self._wifi["ssid"], self._wifi["key"])
             await self._joined(wlan)
-            clock.synchronise()
-        elif not clock.known():
-            clock.synchronise()
+            self._clock.synchronise()
+        elif not self._clock.known():
+            self._clock.synchronise()
 
     async def _joined(self, wlan):
         status = None
@@ -141,6 +144,7 @@ class Link:
 
     async def _serve(self):
         hub = self._hub
+        self._clock.lend()
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.verify_mode = ssl.CERT_REQUIRED
         with open(hub["ca"], "rb") as file:
@@ -169,8 +173,8 @@ class Link:
             writer.close()
 
     def _status(self):
-        given_up = self._records.lost, self._refused
-        return messages.encode(messages.status(True, self._boot, VERSION, clock.now(), *given_up))
+        told = self._boot, VERSION, self._clock.now(), self._records.lost, self._refused
+        return messages.encode(messages.status(True, *told))
 
     async def _keep_alive(self, client):
         while True:
@@ -187,6 +191,8 @@ class Link:
                     self._acknowledge(command["b"], command["s"])
                 elif verb == "refused":
                     self._set_aside(command["b"], command["s"], command["why"])
+                elif verb == "time":
+                    self._clock.told(1000 * int(command["t"]), HUB)
                 elif verb == "examine":
                     self._examine()
                 elif verb == "live":

@@ -1,6 +1,5 @@
 """What the unit has to say: batches and events into the journal, onto the console, to the hub."""
 
-from tamer import clock
 from tamer.judge import ladder
 from tamer.record import encoding, events
 from tamer.tell import console
@@ -57,7 +56,7 @@ class Reporter:
             self.event(t, kind, *effect)
 
     def event(self, t, kind, *values):
-        """Something that happened at Unix time t.
+        """Something that happened at Unix time t, or at an undated one.
 
         values: of its fields as in `events.KINDS`, None for one that it lacks, without the
         policy.
@@ -75,10 +74,6 @@ class Reporter:
         if self._on_console:
             console.event(t, kind, fields)
         self._tell()
-
-    def link(self, up, reason, detail):
-        """The link to the hub stands, or why it does not."""
-        self.event(clock.now(), "link", up, reason, detail)
 
     def _close_batch(self):
         """Put the batch on flash; the seconds in it are then safe from a power cut."""

@@ -5,16 +5,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from noisetamer.virtual.pipe import EPOCH_2000
 from tamer.record import events
 from tamer.record.fields import DECIBELS, field
-from tamer.record.reading import MISSING, REASONS, Second
+from tamer.record.reading import MISSING, REASONS, Second, is_dated
 
 # A box reports a second after it has ended; what is older than this is complete, s.
 _SETTLED = 3
-
-# A box whose clock is not set counts from 2000; a time before 2001 is such a one.
-_CLOCK_SET_AFTER = 978307200
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
@@ -85,8 +81,8 @@ class ConsoleLines:
         self._latest = t
 
     def _right(self, t: int) -> int:
-        """When it was, also by a box whose clock is not set."""
-        return t if t >= _CLOCK_SET_AFTER else t - EPOCH_2000 + self._power_came
+        """When it was, also by a box that does not know the time."""
+        return t if is_dated(t) else t + self._power_came
 
     def _local(self, t: int) -> str:
         """Local time, ISO 8601 to the second."""

@@ -11,6 +11,7 @@ from some_policies import EVENING, WEEK, tables
 from noisetamer.unit.policy.show import rulings
 from tamer.judge import policy, schema
 from tamer.judge.rules import ruling
+from tamer.judge.strictest import strictest
 
 few = settings(max_examples=40)
 moments = st.integers(EVENING - WEEK, EVENING + WEEK)
@@ -54,6 +55,25 @@ def test_a_quiet_day_is_never_louder_than_the_general_limit(table, t):
     without_venues = policy.read({**table, "venue": [], "quiet": []})
     if ruling(rules, t).why.startswith("quiet day"):
         assert ruling(rules, t).limit <= ruling(without_venues, t).limit
+
+
+@few
+@given(tables)
+def test_without_the_time_it_is_as_strict_as_at_the_strictest_moment_and_no_stricter(table):
+    rules = policy.read(table)
+    strict = strictest(rules)
+    ever = list(rulings(rules, EVENING - 2 * WEEK, EVENING + 4 * WEEK))
+    assert strict.limit == min(each.limit for each in ever)
+    suddens = [each.sudden for each in ever if each.sudden is not None]
+    assert strict.sudden == min(suddens, default=None)
+    assert strict.volume == min(each.volume for each in ever)
+    assert strict.dim == min(each.dim for each in ever)
+    assert (strict.speak, strict.lamp) == (
+        any(each.speak for each in ever),
+        any(each.lamp for each in ever),
+    )
+    assert (strict.night, strict.learn, strict.since) == (True, False, 0)
+    assert strict.why.startswith("time unknown, strictest: ")
 
 
 @few

@@ -4,7 +4,7 @@ import pytest
 
 from tamer.record.aggregates import Aggregates
 from tamer.record.events import named
-from tamer.record.reading import VALID, Second
+from tamer.record.reading import CLOCK, VALID, Second
 
 pytestmark = pytest.mark.pure
 
@@ -67,3 +67,21 @@ def test_an_incident_of_no_time_is_none_and_the_next_begins_anew():
     aggregates.turn(HOUR + 60, True)
     told = named("incident", *(aggregates.turn(HOUR + 70, False) or ()))
     assert (told["start"], told["seconds"]) == (HOUR + 60, 10)
+
+
+def test_seconds_without_a_date_are_in_no_hour():
+    aggregates = Aggregates(CHINA, USUAL)
+    for t in range(0, 9000, 100):
+        assert aggregates.add(Second(t, 600, 620, 660, 740, CLOCK)) == []
+    assert heard(aggregates, HOUR, HOUR + 3600, 600) == []
+
+
+def test_an_incident_that_runs_while_the_time_comes_to_be_known_goes_on():
+    aggregates = Aggregates(CHINA, USUAL)
+    aggregates.turn(100, True)
+    for t in range(100, 130):
+        aggregates.add(Second(t, 700, 720, 760, 840, CLOCK))
+    aggregates.move(HOUR)
+    heard(aggregates, HOUR + 130, HOUR + 150, 700)
+    told = named("incident", *(aggregates.turn(HOUR + 150, False) or ()))
+    assert (told["start"], told["seconds"], told["valid_seconds"]) == (HOUR + 100, 50, 20)

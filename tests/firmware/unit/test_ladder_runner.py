@@ -5,7 +5,7 @@ from judged_square import EVENING, LOUD, MIDNIGHT, SHIPPED
 
 from tamer.judge.ladder import Say
 from tamer.ladder_runner import LadderRunner, rehearse
-from tamer.record.reading import VALID, Second
+from tamer.record.reading import CLOCK, VALID, Second
 
 pytestmark = pytest.mark.pure
 
@@ -38,7 +38,7 @@ def loud_seconds(runner, seconds, t=EVENING):
     done = []
     for i in range(seconds):
         second = Second(t + i, LOUD, LOUD, LOUD, LOUD, VALID)
-        done += runner.step(second)
+        done += runner.step(second, second.t)
     return done
 
 
@@ -47,6 +47,19 @@ def test_the_ruling_is_that_of_the_second():
     for t, limit in ((EVENING, 650), (MIDNIGHT, 550), (EVENING, 650)):
         loud_seconds(runner, 1, t)
         assert runner.ruling.limit == limit
+
+
+def test_without_the_time_it_judges_by_the_strictest_and_with_it_by_the_hour():
+    runner = LadderRunner(SHIPPED, NoMemory(), True)
+    done = []
+    for t in range(60):
+        done += runner.step(Second(t, 600, 620, 660, 740, CLOCK), t)
+    assert runner.ruling.limit == 550
+    says = [effect for effect in done if isinstance(effect, Say)]
+    assert [(say.stage, say.volume) for say in says][:2] == [("polite", -12), ("firm", -12)]
+    # The same second, of which the time has come to be known meanwhile.
+    runner.step(Second(60, 600, 620, 660, 740, CLOCK), EVENING)
+    assert runner.ruling.limit == 650
 
 
 def test_a_box_without_a_voice_may_never_speak():

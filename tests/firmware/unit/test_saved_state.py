@@ -125,6 +125,17 @@ def test_after_a_power_cut_a_clock_that_is_behind_gives_the_stage_up():
     assert (state.stage, state.lit) == (GREEN, False)
 
 
+def test_a_box_that_did_not_know_the_time_then_or_now_cannot_tell_how_long_it_was_away():
+    for then, now in ((312, EVENING), (EVENING, 0), (312, 0), (312, 400)):
+        chip = Chip()
+        kept = told_once(chip, then)
+        assert chip.saved().load(now) == (kept, 0)
+        chip.lose_power()
+        state, _ = back(chip, now)
+        assert (state.stage, state.lit) == (GREEN, False)
+        assert sum(state.speech.booked) >= sum(kept.speech.booked)
+
+
 def test_under_another_policy_it_begins_anew_but_knows_how_much_it_has_spoken():
     chip = Chip()
     kept = told_once(chip)

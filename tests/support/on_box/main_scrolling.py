@@ -24,6 +24,7 @@ from tamer import settings
 from tamer.act import font, layout, matrix
 from tamer.act.panel import Panel
 from tamer.act.power import Power
+from tamer.clock import ChipClock, Clock
 from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel.kernel_int import Kernel
 
@@ -64,7 +65,8 @@ async def measure():
         hardware.Matrix(pixels, width, height, order), Power(plan["supply"], (12, 12, 12), 1)
     )
     ear = ear_of(made.microphone, BusyKernel(), None, 120.0)
-    hearing = Hearing(ear, made.microphone.profile, lambda since: False)
+    clock = Clock(ChipClock(made.rtc), made.memory)
+    hearing = Hearing(ear, made.microphone.profile, lambda since: False, clock)
     hearing.start()
     second = 0
     while True:

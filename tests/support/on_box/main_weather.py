@@ -10,6 +10,7 @@ import time
 import board
 
 from tamer import hardware, settings
+from tamer.clock import ChipClock, Clock
 from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
 from tamer.hear.validity.weather import Weather
@@ -39,7 +40,8 @@ async def hear():
     kernel, _ = kernels.best(microphone.rate // microphone.block)
     weather = Weather(pulses, PER_PULSE, rains)
     ear = ear_of(microphone, kernel, None, 120.0)
-    hearing = Hearing(ear, microphone.profile, lambda since: False, weather)
+    clock = Clock(ChipClock(made.rtc), made.memory)
+    hearing = Hearing(ear, microphone.profile, lambda since: False, clock, weather)
     hearing.start()
     while True:
         second = await hearing.second()

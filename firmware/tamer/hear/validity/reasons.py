@@ -77,7 +77,7 @@ class Validity:
     def reason(self, measured, spoke, clock_known):
         """VALID or the reason why not; one call a second.
 
-        measured: Measured. spoke: the box did. clock_known: the clock has been set.
+        measured: Measured. spoke: the box did. clock_known: its time is known.
         """
         LAeq, _, LCeq, LCpeak = measured.levels
         self._age += 1

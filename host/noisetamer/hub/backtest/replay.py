@@ -15,7 +15,8 @@ from tamer.judge import ladder
 from tamer.judge.ladder import STAGES, TOO_LOUD
 from tamer.judge.policy import Policy
 from tamer.judge.rules import Ruling, ruling
-from tamer.record.reading import GAP, OWN_VOICE, Second, is_valid, missing, reason
+from tamer.judge.strictest import strictest
+from tamer.record.reading import CLOCK, GAP, OWN_VOICE, Second, is_judged, missing, reason
 
 # Shorter holes in the record are heard as gaps, longer ones are a box that was off.
 _SHORT = 30
@@ -47,6 +48,7 @@ class Replay:
         self._message_s = message_s
         self._state = ladder.START
         self._ruling: Ruling | None = None
+        self._strictest = strictest(policy)
         self._speaking = 0  # s still to come
         self._spoke_then = False
         self._t: int | None = None
@@ -56,7 +58,9 @@ class Replay:
         if self._t is not None and second.t > self._t + 1:
             self._bridge(self._t + 1, second.t)
         self._t = second.t
-        now = self._now(second.t)
+        # A box without the time judged so, whenever it is dated.
+        undated = reason(second) == CLOCK and is_judged(second)
+        now = self._strictest if undated else self._now(second.t)
         self._step(self._as_heard(second), now)
         did = self.did
         did.stages[self._state.stage] += 1
@@ -72,7 +76,7 @@ class Replay:
             self._spoke_then = True
         elif self._spoke_then:
             self._speaking = 0
-        elif is_valid(second):
+        elif is_judged(second):
             return second._replace(flags=second.flags & ~0x0F | OWN_VOICE)
         return second
 

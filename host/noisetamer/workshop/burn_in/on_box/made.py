@@ -12,13 +12,15 @@ import time
 
 import machine
 
-from tamer import VERSION, clock, settings
+from tamer import VERSION, settings
+from tamer.clock import ChipClock
 
 # The board leaves it seconds; between two calls of ours a technician may be asked. The chip's
 # one watchdog takes the new span (ports/esp32/machine_wdt.c).
 machine.WDT(timeout=600000)
 
 own, _ = settings.load(memory=made.memory)
+clock = ChipClock(made.rtc)
 
 
 def feed():
@@ -53,12 +55,12 @@ def equaliser():
 def set_clock(fields):
     """(year, month, day, weekday, hour, minute, second, microsecond), UTC."""
     machine.RTC().datetime(tuple(fields))
-    return clock.now()
+    return clock.read() // 1000
 
 
 def clocks():
     """Time of day, s since 1970, and the chip's running clock, us, which wraps at 2**30."""
-    return clock.now(), time.ticks_us()
+    return clock.read() // 1000, time.ticks_us()
 
 
 def rest(seconds):

@@ -7,6 +7,7 @@ import ssl
 import time
 
 from __main__ import equaliser, feed, made, own
+from tamer.clock import ChipClock, Clock
 from tamer.hear.bands import banks
 from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
@@ -93,7 +94,8 @@ async def _watch(seconds, busy):
     bank = banks.bank(own["bands"], equaliser())
     full_scale = microphone.profile.full_scale + own["calibration"]
     ear = ear_of(microphone, kernel, bank, full_scale, equaliser())
-    hearing = Hearing(ear, microphone.profile, lambda since: False)
+    clock = Clock(ChipClock(made.rtc), made.memory)
+    hearing = Hearing(ear, microphone.profile, lambda since: False, clock)
     hearing.start()
     for _ in range(2):
         await hearing.second()

@@ -9,7 +9,7 @@ import numpy as np
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.side_by_side.series import LevelSeries
 from noisetamer.workshop.calibrate.unit.instrument import HeardSecond
-from tamer.record.reading import CLOCK, MISSING, VALID
+from tamer.record.reading import CLOCK, MISSING, VALID, is_dated
 
 # A file of more is no calibration run.
 _LONGEST_S = 86_400
@@ -31,6 +31,9 @@ def of_console(path: Path) -> LevelSeries:
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
     levels_at = dict(_seconds(text.splitlines()))
+    if any(map(is_dated, levels_at)):
+        # What was heard before the time was known cannot be laid beside the rest.
+        levels_at = {t: level for t, level in levels_at.items() if is_dated(t)}
     if not levels_at:
         raise UserError(
             f"{path}: holds no seconds; give what a unit prints with console on, a line a second"
