@@ -48,7 +48,8 @@ class ChipClock:
 
     def set(self, unix_ms):
         """From then on `read` goes on from here; TLS dates certificates by it."""
-        year, month, day, hour, minute, second, weekday, _ = time.gmtime(unix_ms // 1000 - _EPOCH)
+        date = time.gmtime(unix_ms // 1000 - _EPOCH)
+        year, month, day, hour, minute, second, weekday = date[:7]
         us = unix_ms % 1000 * 1000
         self._rtc.datetime((year, month, day, weekday, hour, minute, second, us))
 

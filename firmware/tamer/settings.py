@@ -169,6 +169,10 @@ def _is_hub(value):
     return _is_key(value.get("secret", "")) and all([_is_text(text) for text in texts])
 
 
+def _is_ntp(value):
+    return isinstance(value, list) and len(value) <= 8 and all([_is_text(each) for each in value])
+
+
 _MUST_BE = {
     "unit": ("text", _is_text),
     "calibration": (
@@ -185,5 +189,6 @@ _MUST_BE = {
     "journal": ("a whole number of bytes", lambda value: _is_whole(value) and value >= 0),
     "wifi": ("null or a table with ssid and key", _is_wifi),
     "hub": ("null or a table with host, port, name and ca", _is_hub),
+    "ntp": ("a list of at most 8 names or addresses", _is_ntp),
     "console": ("true or false", lambda value: isinstance(value, bool)),
 }

@@ -19,6 +19,7 @@ GOOD = {
     "self_check": {"since": 200, "tones": [500, 1000]},
     "wifi": {"ssid": "广场", "key": "pass phrase"},
     "hub": {"host": "192.168.1.10", "port": 8883, "name": "hub.local", "ca": "/hub.der"},
+    "ntp": ["192.168.1.1", "ntp.aliyun.com"],
     "console": True,
 }
 
@@ -63,6 +64,7 @@ def spoilt() -> dict[str, bytes]:
         "hub as text": {"hub": "192.168.1.10"},
         "hub without its authority": {"hub": {"host": "h", "port": 8883, "name": "h"}},
         "port as text": {"hub": {**GOOD["hub"], "port": "8883"}},
+        "one time server, not a list": {"ntp": "pool.ntp.org"},
         "wifi without a key": {"wifi": {"ssid": "广场"}},
         "wifi as a list": {"wifi": ["广场", "pass phrase"]},
         "self-check true": {"self_check": True},
