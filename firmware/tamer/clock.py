@@ -128,16 +128,6 @@ class Clock:
         news, self._news = self._news, None
         return news
 
-    def synchronise(self):
-        """Ask the network for the time; without an answer the clock stays as it is."""
-        import ntptime
-
-        try:
-            ntptime.settime()
-        except OSError:
-            return
-        self.told(self._chip.read(), NTP)
-
     def lend(self):
         """While the time is unknown, give the chip the earliest date that it can be.
 

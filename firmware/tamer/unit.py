@@ -14,9 +14,11 @@ from tamer.judge import calendar, ladder
 from tamer.ladder_runner import LadderRunner, rehearse
 from tamer.record.reading import MISSING, is_dated, is_judged
 from tamer.saved_state import SavedState, count_boot
+from tamer.tell import timekeeping
 from tamer.tell.journal import Journal
 from tamer.tell.link import Link
 from tamer.tell.reporter import Reporter
+from tamer.tell.servers import Servers
 
 _TEXT_EVERY = 120  # s between two runs of the panel's text
 _NO_TIME = "--:--"  # in its place, in every language
@@ -68,8 +70,9 @@ class Unit:
         boot = count_boot(board.memory)
         journal = Journal("/journal", settings["journal"], boot)
         self._report = Reporter(journal, policy_hash, settings["console"])
+        self._time_servers = settings["ntp"]
         self._link = None
-        if settings["hub"]:
+        if settings["wifi"]:
             self._link = Link(
                 board.wlan,
                 settings,
@@ -100,9 +103,15 @@ class Unit:
         self._resume(self._clock.now())
         if self._link:
             asyncio.create_task(self._link.run())
+            asyncio.create_task(self._keep_time())
         while True:
             self._take(await self._hearing.second())
             self._board.watchdog.feed()
+
+    async def _keep_time(self):
+        board = self._board
+        servers = Servers(board.wlan, board.memory)
+        await timekeeping.keep(self._clock, board.wlan, self._time_servers, servers.time)
 
     def _link_changed(self, up, reason, detail):
         self._report.event(self._clock.now(), "link", up, reason, detail)

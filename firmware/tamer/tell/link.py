@@ -82,7 +82,7 @@ class Link:
             gc.collect()
             try:
                 await self._join()
-                await self._serve()
+                await (self._serve() if self._hub else self._stay())
             except Exception as error:
                 # Any failure, MemoryError included, may be transient: retry.
                 self._failed(error)
@@ -117,9 +117,6 @@ class Link:
             wlan.active(True)
             wlan.connect(self._wifi["ssid"], self._wifi["key"])
             await self._joined(wlan)
-            self._clock.synchronise()
-        elif not self._clock.known():
-            self._clock.synchronise()
 
     async def _joined(self, wlan):
         status = None
@@ -141,6 +138,12 @@ class Link:
         except OSError:
             pass
         raise failures.of_wifi(status, has_joined)
+
+    async def _stay(self):
+        """Without a hub the network is there for the time."""
+        self._stands()
+        while self._wlan.isconnected():
+            await asyncio.sleep(1)
 
     async def _serve(self):
         hub = self._hub

@@ -63,9 +63,6 @@ class Time:
     def now(self):
         return T
 
-    def synchronise(self):
-        pass
-
     def lend(self):
         pass
 
