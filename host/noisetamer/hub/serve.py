@@ -19,10 +19,10 @@ import uvicorn
 from noisetamer.base.errors import UserError
 from noisetamer.hub import address
 from noisetamer.hub.bus import ports
-from noisetamer.hub.bus.authority import certificates
 from noisetamer.hub.bus.broker import Broker, Listeners
 from noisetamer.hub.bus.client import Bus
 from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.bus.renewal import Renewal
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
 from noisetamer.hub.registry import Units
@@ -82,7 +82,7 @@ async def _hub(options: Options) -> None:
     for id in options.enrol:
         units.enrol(id)
     with ports.listen(options.bind, options.port, "--port") as page:
-        broker = _broker(options, units)
+        broker, renewal = _broker(options, units)
         store = Store(data / "hub.sqlite")
         queries = Queries(store.file)
         bus = Bus()
@@ -107,6 +107,7 @@ async def _hub(options: Options) -> None:
             async with asyncio.TaskGroup() as tasks:
                 endless = [
                     tasks.create_task(broker.supervise()),
+                    tasks.create_task(renewal.run(broker.reload)),
                     tasks.create_task(ingest.run()),
                     tasks.create_task(ingest.read_again()),
                     tasks.create_task(live.run()),
@@ -130,15 +131,15 @@ async def _hub(options: Options) -> None:
             store.close()
 
 
-def _broker(options: Options, units: Units) -> Broker:
+def _broker(options: Options, units: Units) -> tuple[Broker, Renewal]:
     data = options.data
     host = options.names[0] if options.names else ports.reachable(options.bind)
     mqtt_port = ports.free(options.bind, _mqtt_port(options), "--mqtt-port")
     names = list(dict.fromkeys([host, *options.names, "localhost", "127.0.0.1"]))
-    found = certificates(data / "certificates", names, datetime.datetime.now(datetime.UTC))
+    renewal = Renewal(data / "certificates", names, lambda: datetime.datetime.now(datetime.UTC))
     address.write(data, host, mqtt_port)
     listeners = Listeners(options.bind, mqtt_port, ports.free("127.0.0.1", 0, "--bind"))
-    return Broker(data / "broker", listeners, found, units)
+    return Broker(data / "broker", listeners, renewal.certificates, units), renewal
 
 
 def _mqtt_port(options: Options) -> int:

@@ -16,6 +16,7 @@ from hub_process import HubProcess, until
 from unix_port import run
 
 from noisetamer.base.paths import FIRMWARE
+from noisetamer.hub.bus import authority
 from noisetamer.hub.bus.authority import Certificates, certificates
 
 pytestmark = pytest.mark.service
@@ -155,8 +156,14 @@ def test_a_want_of_memory(hub: HubProcess, tmp_path: Path):
     ],
 )
 def test_a_broker_with_this_certificate(
-    made: datetime.datetime, names: list[str], odd: Any, reason: str, tmp_path: Path
+    made: datetime.datetime,
+    names: list[str],
+    odd: Any,
+    reason: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    monkeypatch.setattr(authority, "BEGIN", made - datetime.timedelta(1))
     found = certificates(tmp_path / "certificates", names, made)
     with server(over_tls(found, is_silent)) as port:
         assert Session(tmp_path, at(port, found), **odd).reason == reason

@@ -1,7 +1,6 @@
 """What is known of a unit, and what it can be asked to do, over HTTP at a running hub."""
 
 import json
-import time
 
 import httpx
 import pytest
@@ -102,9 +101,7 @@ def test_a_clock_that_was_years_ahead_leaves_no_square_red(hub: HubProcess):
     box.stage(1, ahead, "green", "red")
     until(lambda: box.now(ahead + 1, 710, "red") or shape() == "red", "red")
     box.stage(2, START, "red", "green", 560)  # set right, and quiet
-    began = time.monotonic()
     until(lambda: box.now(START + 1, 560, "green") or shape() == "green", "green")
-    assert time.monotonic() - began < 4
     page = httpx.get(hub.url + "?lang=en").text
     assert "quiet again, no warning needed" in page and ">19:00:01<" in page
     box.mqtt.break_off()

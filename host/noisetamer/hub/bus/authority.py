@@ -1,6 +1,8 @@
 """The hub's private certificate authority and the broker's certificate.
 
-Units pin the authority, so the server certificate can be renewed without touching a unit.
+Units pin the authority, so the server certificate can be renewed without touching a unit. All of
+them begin at one early date: a unit that knows no more of the time than when its firmware was
+made never finds one that is not valid yet.
 """
 
 import datetime
@@ -13,16 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from noisetamer.base.errors import UserError
 
+BEGIN = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
 AUTHORITY_DAYS = 3653
+# Before its end it is made anew with the same key. A unit that is set up from then on has the new
+# one; one that was set up before trusts the same servers as long as its own copy lasts.
+AUTHORITY_RENEW_DAYS = 730
 SERVER_DAYS = 730
 RENEW_DAYS = 30
-_HOST_NAME = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+AUTHORITY_NAME, SERVER_NAME = "Noise Tamer hub authority", "Noise Tamer hub"
+# RFC 1035, 2.3.4
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*")
 
 _log = logging.getLogger("noisetamer.hub")
 
@@ -31,45 +40,103 @@ _log = logging.getLogger("noisetamer.hub")
 class Certificates:
     """Files of the authority (PEM for hosts, DER for MicroPython, which reads only that)
     and of the server.
+
+    server_ends: of the server's; authority_ends: of the first authority to end that a unit may
+    have; set_up_before: units set up since then have a later one, None where there is none.
     """
 
     ca_pem: Path
     ca_der: Path
     server_pem: Path
     server_key: Path
+    server_ends: datetime.datetime
+    authority_ends: datetime.datetime
+    set_up_before: datetime.datetime | None
 
 
 def certificates(folder: Path, names: Sequence[str], now: datetime.datetime) -> Certificates:
-    """Make what is missing in `folder`; renew the server's when it ends soon or `names` grew.
+    """Make what is missing in `folder`, and what ends soon or is of another form, anew.
 
     names: host names or IP addresses the units may connect to; the certificate's alternatives.
-    now: aware date and time.
+    now: aware date and time; a clock that is not set yet does no harm.
     Raises UserError when the authority itself has expired.
     """
+    now = max(now, BEGIN)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    ca_key_file = folder / "ca.key"
-    found = Certificates(
-        folder / "ca.pem", folder / "ca.der", folder / "server.pem", folder / "server.key"
+    authority = _Authority(folder)
+    authority.renew(now)
+    server_pem, server_key = folder / "server.pem", folder / "server.key"
+    if why := _server_must_be_made(server_pem, server_key, authority.certificate, names, now):
+        if server_pem.exists():
+            _log.warning("The broker's certificate is made anew (%s); units notice nothing.", why)
+        key, certificate = _new_server(authority.key(), authority.certificate, names, now)
+        # A pair that does not match, after a power cut in between, is made anew at the next look.
+        write_private(server_key, _pem(key))
+        _write(server_pem, certificate.public_bytes(serialization.Encoding.PEM))
+    return Certificates(
+        authority.pem,
+        authority.der,
+        server_pem,
+        server_key,
+        _read(server_pem).not_valid_after_utc,
+        *authority.first_end(now),
     )
-    if not found.ca_pem.exists():
-        ca_key, ca = _new_authority(now)
-        write_private(ca_key_file, _pem(ca_key))
-        found.ca_der.write_bytes(ca.public_bytes(serialization.Encoding.DER))
-        found.ca_pem.write_bytes(ca.public_bytes(serialization.Encoding.PEM))
-    ca = x509.load_pem_x509_certificate(found.ca_pem.read_bytes())
-    if ca.not_valid_after_utc <= now:
-        raise UserError(
-            f"The hub's certificate authority {found.ca_pem} expired on "
-            f"{ca.not_valid_after_utc:%Y-%m-%d}: move the folder away, start the hub again "
-            "and give every unit the new authority."
-        )
-    if _server_must_be_made(found.server_pem, names, now):
-        ca_key = serialization.load_pem_private_key(ca_key_file.read_bytes(), None)
-        assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
-        key, certificate = _new_server(ca_key, ca, names, now)
-        write_private(found.server_key, _pem(key))
-        found.server_pem.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    return found
+
+
+class _Authority:
+    """The authority's files in a folder, as the units have it or will get it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.pem, self.der = folder / "ca.pem", folder / "ca.der"
+        self._key_file = folder / "ca.key"
+        self._before_pem = folder / "ca-before.pem"
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return _read(self.pem)
+
+    def key(self) -> ec.EllipticCurvePrivateKey:
+        return _private_key(self._key_file)
+
+    def renew(self, now: datetime.datetime) -> None:
+        """Make it where there is none; make it anew, with its key, long before it ends."""
+        if not self.pem.exists():
+            key = ec.generate_private_key(ec.SECP256R1())
+            write_private(self._key_file, _pem(key))
+            self._write(_new_authority(key, now))
+            return
+        found = self.certificate
+        if found.not_valid_after_utc <= now:
+            raise UserError(
+                f"The hub's certificate authority {self.pem} expired on "
+                f"{found.not_valid_after_utc:%Y-%m-%d}: move the folder away, start the hub again "
+                "and give every unit the new authority."
+            )
+        ending = now + datetime.timedelta(days=AUTHORITY_RENEW_DAYS)
+        if found.not_valid_before_utc != BEGIN or found.not_valid_after_utc <= ending:
+            if self._before(now) is None:
+                _write(self._before_pem, self.pem.read_bytes())
+            self._write(_new_authority(self.key(), now))
+
+    def first_end(
+        self, now: datetime.datetime
+    ) -> tuple[datetime.datetime, datetime.datetime | None]:
+        """Of those that units may have the first to end, and since when others are given out."""
+        end, before = self.certificate.not_valid_after_utc, self._before(now)
+        if before is None:
+            return end, None
+        return before.not_valid_after_utc, end - datetime.timedelta(days=AUTHORITY_DAYS)
+
+    def _before(self, now: datetime.datetime) -> x509.Certificate | None:
+        """The one that units have which were set up before it was made anew, until it ends."""
+        if not self._before_pem.exists():
+            return None
+        found = _read(self._before_pem)
+        return found if found.not_valid_after_utc > now else None
+
+    def _write(self, certificate: x509.Certificate) -> None:
+        _write(self.der, certificate.public_bytes(serialization.Encoding.DER))
+        _write(self.pem, certificate.public_bytes(serialization.Encoding.PEM))
 
 
 def write_private(file: Path, content: bytes) -> None:
@@ -81,33 +148,58 @@ def write_private(file: Path, content: bytes) -> None:
     draft.replace(file)
 
 
-def _server_must_be_made(file: Path, names: Sequence[str], now: datetime.datetime) -> bool:
-    if not file.exists():
-        return True
-    certificate = x509.load_pem_x509_certificate(file.read_bytes())
-    if certificate.not_valid_after_utc <= now + datetime.timedelta(days=RENEW_DAYS):
-        _log.warning(
-            "The broker's certificate ends on %s: renewed, the units keep their authority.",
-            f"{certificate.not_valid_after_utc:%Y-%m-%d}",
-        )
-        return True
-    known = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    return not {_general_name(name) for name in names} <= set(known)
+def _write(file: Path, content: bytes) -> None:
+    """Replace `file` whole."""
+    draft = file.with_name(file.name + ".new")
+    draft.write_bytes(content)
+    draft.replace(file)
 
 
-def _new_authority(
+def _read(file: Path) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(file.read_bytes())
+
+
+def _private_key(file: Path) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_pem_private_key(file.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
+
+
+def _server_must_be_made(
+    pem: Path,
+    key: Path,
+    ca: x509.Certificate,
+    names: Sequence[str],
     now: datetime.datetime,
-) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = _name("Noise Tamer hub authority")
-    certificate = (
+) -> str:
+    """Why; '' when it is good."""
+    try:
+        certificate = _read(pem)
+        if certificate.public_key() != _private_key(key).public_key():
+            return "its key is another's"
+        certificate.verify_directly_issued_by(ca)
+    except (OSError, ValueError, TypeError, AssertionError, InvalidSignature):
+        return "it is missing, broken or of another authority"
+    if certificate.not_valid_before_utc != BEGIN or certificate.subject != _name(SERVER_NAME):
+        return "it is of an older form"
+    end = certificate.not_valid_after_utc
+    if end <= now + datetime.timedelta(days=RENEW_DAYS):
+        return f"it ends on {end:%Y-%m-%d}"
+    known = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    if not {_general_name(name) for name in names} <= set(known):
+        return "it has other names"
+    return ""
+
+
+def _new_authority(key: ec.EllipticCurvePrivateKey, now: datetime.datetime) -> x509.Certificate:
+    name = _name(AUTHORITY_NAME)
+    return (
         _builder(name, name, key, now, AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    return key, certificate
 
 
 def _new_server(
@@ -119,7 +211,7 @@ def _new_server(
     key = ec.generate_private_key(ec.SECP256R1())
     identifier = ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     certificate = (
-        _builder(_name(names[0]), ca.subject, key, now, SERVER_DAYS)
+        _builder(_name(SERVER_NAME), ca.subject, key, now, SERVER_DAYS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -149,8 +241,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        # a unit whose clock is a little slow must still accept a fresh hub
-        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_before(BEGIN)
         .not_valid_after(now + datetime.timedelta(days=days))
     )
 

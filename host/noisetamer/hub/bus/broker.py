@@ -110,11 +110,18 @@ class Broker:
             self._process.kill()
             await self._process.wait()
 
+    def reload(self) -> None:
+        """Have the server read its configuration and its certificate again; nobody is thrown out.
+
+        Where the new ones cannot be used, it goes on with those it has.
+        """
+        if self._process and self._process.returncode is None:
+            self._process.send_signal(signal.SIGHUP)
+
     def _reload_if_units_changed(self) -> None:
         if self._units.all() != self._enrolled:
             self._write_configuration()
-            if self._process and self._process.returncode is None:
-                self._process.send_signal(signal.SIGHUP)
+            self.reload()
 
     def _write_configuration(self) -> None:
         self._enrolled = self._units.all()
