@@ -56,23 +56,44 @@ class LadderRunner:
         return Ruling(limit, sudden, night, False, *rest)
 
 
+# What a box may say that has neither of its policy's messages, best first.
+_SHIPPED = ("warning_zh", "polite_zh", "warning_en", "polite_en")
+
+
 def rehearse(voice, policy):
     """(policy, can_speak, faults): what is left of a policy by the messages that are there.
 
     voice: Voice or None. faults: {message: what is wrong}. Without the polite message the firm
-    one comes first; without that one the box is silent.
+    one comes first; without that one the polite one is said in its place, or any that is there.
     """
     faults = {}
     if voice is None:
         return policy, False, faults
-    for message in (policy.polite.message, policy.firm.message):
-        try:
-            if voice.length(message) > policy.speaking.longest_message:
-                faults[message] = "longer than the policy allows"
-        except (OSError, ValueError) as wrong:
-            faults[message] = str(wrong)
-    if policy.polite.message in faults:
-        polite = policy.polite
-        never = type(polite)(polite.message, polite.after, 0)
-        policy = type(policy)(*[never if part is polite else part for part in policy])
-    return policy, policy.firm.message not in faults, faults
+    polite, firm = policy.polite, policy.firm
+    wrong = _wrong(voice, policy, polite.message)
+    if wrong:
+        faults[polite.message] = wrong
+        policy = _with(policy, polite, type(polite)(polite.message, polite.after, 0))
+    wrong = _wrong(voice, policy, firm.message)
+    if not wrong:
+        return policy, True, faults
+    for instead in (polite.message,) + _SHIPPED:
+        if instead not in faults and not _wrong(voice, policy, instead):
+            faults[firm.message] = "%s; %s is said instead" % (wrong, instead)
+            return _with(policy, firm, type(firm)(instead, firm.gap)), True, faults
+    faults[firm.message] = wrong
+    return policy, False, faults
+
+
+def _wrong(voice, policy, message):
+    """Why a message cannot be said; None if it can."""
+    try:
+        if voice.length(message) > policy.speaking.longest_message:
+            return "longer than the policy allows"
+    except (OSError, ValueError) as wrong:
+        return str(wrong)
+    return None
+
+
+def _with(policy, part, other):
+    return type(policy)(*[other if each is part else each for each in policy])

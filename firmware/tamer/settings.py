@@ -52,6 +52,8 @@ def load(path="/settings.json", memory=None):
         settings = dict(_DEFAULTS)
         if fault:
             settings["calibration"] = None
+            # Whoever comes with a cable is to see why.
+            settings["console"] = True
     if memory is not None:
         if settings["unit"] == _DEFAULTS["unit"]:
             settings["unit"] = _text(memory, "serial") or settings["unit"]

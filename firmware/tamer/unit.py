@@ -66,6 +66,8 @@ class Unit:
         self._beat = False
         self._text_in = _TEXT_EVERY
         self._panel = Panel(board.matrix, board.power)
+        if self._panel.fault:
+            files["fonts"] = self._panel.fault
         self._spotlight = Spotlight(board.spotlight, policy.spotlight.least_on)
         boot = count_boot(board.memory)
         journal = Journal("/journal", settings["journal"], boot)

@@ -17,6 +17,10 @@ _HEAD_BYTES = struct.calcsize(HEAD)
 _ENTRY_BYTES = struct.calcsize(ENTRY)
 
 
+# Nor higher.
+_HIGHEST = 16
+
+
 class Font:
     """An open file of glyphs; OSError if it is missing, ValueError if it is no such file."""
 
@@ -25,7 +29,7 @@ class Font:
         magic, self.rows, self.gap, self._count, note = struct.unpack(
             HEAD, self._file.read(_HEAD_BYTES)
         )
-        if magic != MAGIC:
+        if magic != MAGIC or not 0 < self.rows <= _HIGHEST or self.gap > WIDEST:
             raise ValueError("%s is no file of glyphs" % path)
         self._index = _HEAD_BYTES + note
         self._entry = bytearray(_ENTRY_BYTES)
@@ -41,7 +45,7 @@ class Font:
         entry = self._entry
         self._file.seek(self._columns + 2 * (entry[4] | entry[5] << 8))
         self._file.readinto(columns)
-        return entry[6]
+        return min(entry[6], WIDEST)
 
     def has(self, code):
         """Whether the file has a glyph for a character."""
@@ -79,14 +83,21 @@ class Font:
 
 
 def glyphs(path, characters):
-    """{code: array("H") of its columns} of the characters that the file has."""
+    """{code: array("H") of its columns}. Raises ValueError where the file lacks one, OSError."""
     font = Font(path)
     columns = array("H", bytes(2 * WIDEST))
     columns_of = {}
     for character in characters:
         code = ord(character)
-        if font.has(code):
-            width = font.read(code, columns)
-            columns_of[code] = columns[:width]
+        if not font.has(code):
+            raise ValueError("%s lacks U+%04X" % (path, code))
+        width = font.read(code, columns)
+        columns_of[code] = columns[:width]
     font.close()
     return columns_of
+
+
+def blocks(characters):
+    """Instead of the glyphs of a file that cannot be read: the same block for each character."""
+    block = array("H", [0xFF] * 3)
+    return {ord(character): block for character in characters}

@@ -48,6 +48,8 @@ class Panel:
 
         order[y * width + x] is the pixel's place on the chain. `fonts`: folder of the glyphs.
         ValueError where the matrix is too small, or the power too little to light all of it.
+
+        `fault`: why there are blocks in the stage's colour in place of number and shape, or None.
         """
         self._pixels = matrix.pixels
         self._order = matrix.order
@@ -58,7 +60,14 @@ class Panel:
         self._text_font = "%s/%s.glyphs" % (fonts, self._layout.text)
         shapes = "".join([shape for _, _, shape in _STAGES])
         path = "%s/%s.glyphs" % (fonts, self._layout.number)
-        self._glyphs = font.glyphs(path, _NUMBERS + shapes + _EMPTY)
+        wanted = _NUMBERS + shapes + _EMPTY
+        self.fault = None
+        try:
+            self._glyphs = font.glyphs(path, wanted)
+            self._must_fit()
+        except (OSError, ValueError) as wrong:
+            self.fault = str(wrong)
+            self._glyphs = font.blocks(wanted)
         self._looks = {}
         # LEDs of the busiest picture; a lesser one is no brighter, so that nothing flickers.
         self._usual = 0
@@ -137,6 +146,15 @@ class Panel:
             self._draw(number, shape)
             self._light()
         self._send()
+
+    def _must_fit(self):
+        """Any number and any shape, whichever glyphs they have."""
+        glyphs, gap, shape_at = self._glyphs, self._layout.gap, self._layout.shape_at
+        widest = max([len(glyphs[ord(digit)]) for digit in _NUMBERS])
+        number = 3 * widest + len(glyphs[ord(".")]) + 3 * gap
+        shapes = max([len(glyph) for code, glyph in glyphs.items() if code > 0x7F])
+        if number > shape_at or shape_at + shapes > len(self._columns):
+            raise ValueError("its glyphs are too wide")
 
     def _draw(self, number, shape):
         _, down, gap, shape_at, *_ = self._layout

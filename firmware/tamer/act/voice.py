@@ -31,6 +31,10 @@ class Voice:
         """How long a message lasts, s. OSError or ValueError if it cannot be spoken."""
         with open(self._path(message), "rb") as file:
             header = wav.read_header(file)
+        if header.rate != self._rate:
+            raise ValueError("%s is not at %d Hz" % (message, self._rate))
+        if not header.samples:
+            raise ValueError("no samples in the WAV file")
         return header.samples / header.rate
 
     def marks(self, since):

@@ -87,14 +87,29 @@ def test_without_the_polite_message_the_firm_one_comes_first():
     assert policy.hash == SHIPPED.hash
 
 
-def test_without_the_firm_message_the_box_is_silent():
-    _, can_speak, faults = rehearse(Messages(polite_zh=7.2), SHIPPED)
-    assert (can_speak, faults) == (False, {"warning_zh": "no such message"})
+def test_without_the_firm_message_the_polite_one_is_said_in_its_place():
+    policy, can_speak, faults = rehearse(Messages(polite_zh=7.2, warning_en=6), SHIPPED)
+    assert (policy.polite, policy.firm.message, can_speak) == (SHIPPED.polite, "polite_zh", True)
+    assert faults == {"warning_zh": "no such message; polite_zh is said instead"}
+
+
+def test_without_both_any_that_is_there_is_said():
+    policy, can_speak, faults = rehearse(Messages(polite_en=6, tone_500=3), SHIPPED)
+    assert (policy.polite.times, policy.firm.message, can_speak) == (0, "polite_en", True)
+    assert sorted(faults) == ["polite_zh", "warning_zh"]
+    assert policy.hash == SHIPPED.hash
+
+
+def test_only_without_any_message_the_box_is_silent():
+    policy, can_speak, faults = rehearse(Messages(tone_500=3), SHIPPED)
+    assert (policy.firm, can_speak) == (SHIPPED.firm, False)
+    assert sorted(faults) == ["polite_zh", "warning_zh"]
 
 
 def test_a_message_longer_than_the_policy_allows_is_none():
-    _, can_speak, faults = rehearse(Messages(polite_zh=7.2, warning_zh=15.5), SHIPPED)
-    assert (can_speak, faults) == (False, {"warning_zh": "longer than the policy allows"})
+    policy, can_speak, faults = rehearse(Messages(polite_zh=7.2, warning_zh=15.5), SHIPPED)
+    assert (policy.firm.message, can_speak) == ("polite_zh", True)
+    assert faults["warning_zh"].startswith("longer than the policy allows")
 
 
 def test_a_board_without_a_loudspeaker_has_nothing_to_rehearse():

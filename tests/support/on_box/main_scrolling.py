@@ -7,6 +7,7 @@ wanted: `replaced`, a file of glyphs, by `glyphs` in hexadecimal; `without`, a m
 
 import asyncio
 import binascii
+import json
 import os
 
 import board
@@ -20,7 +21,6 @@ import machine
 import neopixel
 import virtual_clock
 
-from tamer import settings
 from tamer.act import font, layout, matrix
 from tamer.act.panel import Panel
 from tamer.act.power import Power
@@ -28,7 +28,9 @@ from tamer.clock import ChipClock, Clock
 from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel.kernel_int import Kernel
 
-plan, _ = settings.load()
+with open("/settings.json") as file:
+    # A font is longer than settings may be.
+    plan = json.load(file)
 if "glyphs" in plan:
     with open(plan["replaced"], "wb") as file:
         file.write(binascii.unhexlify(plan["glyphs"]))

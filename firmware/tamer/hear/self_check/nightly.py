@@ -33,10 +33,21 @@ class NightlyCheck:
             return (self_check.name_of(hertz), self._plan.volume), None
         if isinstance(effect, Postponed):
             return None, verdict.postponed(effect.loudest)
-        memory, fields = verdict.judged(self._memory(), effect, self._plan.tones, findings)
-        with open(self._path, "w") as file:
-            json.dump(verdict.to_list(memory), file)
+        memory, fields = self._judged(effect, findings)
+        try:
+            with open(self._path, "w") as file:
+                json.dump(verdict.to_list(memory), file)
+        except OSError:
+            # The flash takes nothing: the next night finds the memory of the last.
+            pass
         return None, fields
+
+    def _judged(self, heard, findings):
+        try:
+            return verdict.judged(self._memory(), heard, self._plan.tones, findings)
+        except Exception:
+            # Whatever is in a spoilt file: it begins anew.
+            return verdict.judged(verdict.NEW, heard, self._plan.tones, findings)
 
     def _memory(self):
         try:

@@ -80,10 +80,16 @@ vfs.mount(file_system(flash), "/")
 vfs.mount(vfs.VfsPosix(drivers), "/.drivers")
 sys.path[:] = ["/.drivers", "", ".frozen", "/lib"]
 
-if tier == "levels":
-    import levels_ear
 
-    machine.I2S.ear = levels_ear.Ear
+def levels_ear(*made):
+    """The ear of the levels tier. It needs the firmware, of which nothing comes before main.py."""
+    from levels_ear import Ear
+
+    return Ear(*made)
+
+
+if tier == "levels":
+    machine.I2S.ear = staticmethod(levels_ear)
 if faults.spans:
     import flash_faults
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tamer.hear.self_check.nightly import NightlyCheck
 from tamer.hear.self_check.self_check import QUIET_FOR, SHIPPED, TONE_WITHIN
 from tamer.record.reading import OWN_VOICE, VALID, Second
@@ -59,10 +61,15 @@ def test_a_calibration_makes_the_next_night_the_reference(tmp_path: Path):
     assert told["verdict"] == "reference"
 
 
-def test_a_memory_cut_off_by_a_power_cut_is_a_new_one(tmp_path: Path):
+@pytest.mark.parametrize(
+    "spoilt",
+    ["[[700, 700, 700, 700], [[40", '[["loud", "louder"], [], []]', "[[7], [[4, 4]], []]", "{}"],
+    ids=["cut off", "of texts", "of another length", "no list"],
+)
+def test_a_spoilt_memory_is_a_new_one(tmp_path: Path, spoilt: str):
     nights = Nights(tmp_path / "self_check.json")
     nights.pass_by(700)
-    nights.memory.write_text("[[700, 700, 700, 700], [[40")
+    nights.memory.write_text(spoilt)
     _, told = nights.pass_by(700)
     assert told is not None
     assert told["verdict"] == "reference"

@@ -1,0 +1,109 @@
+"""Whatever is spoilt on its flash, a box boots, measures, and says what it was."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from made_once import common_folder, made_once
+from spoilt_flash import (
+    BLOCKS,
+    FILES,
+    HOWS,
+    MEMORY,
+    Outcome,
+    Spoiling,
+    judged,
+    make_chip,
+    spoilings,
+)
+
+from tamer.record.reading import MICROPHONE, POWER, VALID
+
+pytestmark = pytest.mark.device
+
+_EACH = dict.fromkeys(FILES, 3) | {"code": 8, "settings": 6, MEMORY: 4}
+# What nothing stands in for.
+del _EACH["main.py"]
+
+
+class Unit(NamedTuple):
+    """One that hangs in a square, to be spoilt; and room for a copy of it."""
+
+    made: Path
+    room: Path
+
+    def spoilt(self, path: str, how: str, other: str = "", forgotten: str = "") -> Outcome:
+        return judged(self.made, self.room, Spoiling("", path, how, 7, other), forgotten)
+
+
+@pytest.fixture
+def unit(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Unit:
+    return Unit(made_once(common_folder(tmp_path_factory) / "spoilt_flash", make_chip), tmp_path)
+
+
+def reasons(outcome: Outcome) -> set[int]:
+    return {second["flags"] & 15 for second in outcome.seconds}
+
+
+@pytest.mark.parametrize("kind", _EACH)
+def test_one_spoilt_file_keeps_no_box_from_measuring(unit: Unit, kind: str):
+    for spoiling in spoilings(unit.made, {kind: _EACH[kind]}, seed=1):
+        outcome = judged(unit.made, unit.room, spoiling)
+        assert outcome.measures, (spoiling, outcome.words)
+        assert outcome.starts == 1, spoiling
+
+
+def test_spoilt_blocks_of_the_flash_are_survived_in_most_places(unit: Unit):
+    outcomes = [
+        judged(unit.made, unit.room, each) for each in spoilings(unit.made, {BLOCKS: 8}, 1)
+    ]
+    assert sum(outcome.measures for outcome in outcomes) >= 7
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_spoilt_code_is_written_anew_once_and_said(unit: Unit, how: str):
+    path = "/tamer/judge/ladder.mpy"
+    outcome = unit.spoilt(path, how, "/tamer/unit.mpy")
+    was = "missing" if how == "deleted" else "spoilt"
+    assert outcome.boot["files"] == {path[1:]: f"{was}, written anew"}
+    assert reasons(outcome) == {POWER, VALID}
+
+
+def test_spoilt_settings_are_those_of_the_last_good_start(unit: Unit):
+    outcome = unit.spoilt("/settings.json", "cut")
+    assert outcome.boot["files"]["settings.json"].endswith("the last good copy is used")
+    assert {second["LAeq"] for second in outcome.seconds} == {553}
+    assert reasons(outcome) == {POWER, VALID}
+
+
+def test_with_the_copy_lost_too_nothing_is_judged_by_a_wrong_calibration(unit: Unit):
+    outcome = unit.spoilt("/settings.json", "cut", forgotten="settings")
+    assert outcome.boot["files"]["settings.json"]
+    assert reasons(outcome) == {POWER, MICROPHONE}
+    assert {second["stage"] for second in outcome.seconds} == {"green"}
+
+
+def test_the_policy_that_stands_in_for_a_spoilt_one_is_the_last_good_one(unit: Unit):
+    well = unit.spoilt("/calibration.json", "deleted").boot
+    outcome = unit.spoilt("/policy.json", "cut")
+    assert outcome.boot["policy"] == well["policy"]
+    assert outcome.boot["policy_fault"].endswith("; the last good copy is used")
+
+
+def test_a_spoilt_authority_is_a_reason_of_the_link(unit: Unit):
+    outcome = unit.spoilt("/hub.der", "zeroed")
+    assert outcome.measures
+    assert [event for event in outcome.events if event["kind"] == "link"]
+
+
+def test_a_missing_voice_is_said_and_another_says_its_words(unit: Unit):
+    outcome = unit.spoilt("/voices/warning_zh.wav", "deleted")
+    assert outcome.boot["unspoken"]["warning_zh"].endswith("; polite_zh is said instead")
+
+
+def test_only_main_itself_has_nobody_that_stands_in_for_it(unit: Unit):
+    assert not unit.spoilt("/main.py", "cut").measures
+
+
+def test_everything_else_is_listed_here():
+    assert set(_EACH) == {*FILES, MEMORY} - {"main.py"}
