@@ -20,7 +20,6 @@ def run(files):
     del board, hardware
 
     from tamer import failed_starts, settings
-    from tamer.clock import ChipClock
     from tamer.judge import calendar
     from tamer.record.aggregates import Aggregates
 
@@ -36,8 +35,7 @@ def run(files):
     del settings
 
     # So do the bins of hours and days: later there is no room for them in one piece.
-    utc_offset, _, _ = calendar.stretch(policy.clock, ChipClock(made.rtc).read() // 1000)
-    aggregates = Aggregates(utc_offset, policy.hours)
+    aggregates = Aggregates(lambda t: calendar.place(policy.clock, policy.hours, t), policy.hours)
 
     from tamer import unit
 

@@ -9,7 +9,12 @@ from collections import namedtuple
 # offset: s east of UTC before the first change. changes: (Unix time, offset from then on), rising.
 Clock = namedtuple("Clock", ("offset", "changes"))
 
+# A second's place: whether it is the night's, [since, until) of what is so within one hour, and
+# when that hour and that day of the local clock begin and end. All Unix time.
+Place = namedtuple("Place", ("night", "since", "until", "hour", "hour_ends", "day", "day_ends"))
+
 DAY = 86400
+_HOUR = 3600
 
 # In the order of `weekday`, then what only a list of dates can tell.
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun", "holiday", "workday")
@@ -59,6 +64,47 @@ def stretch(clock, t):
             return offset, since, at
         offset, since = following, at
     return offset, since, None
+
+
+def place(clock, hours, t):
+    """The Place of Unix time t. hours: (day from, night from), in minutes after midnight.
+
+    Where the clock is put on or back, hours and days have their real lengths: one that comes
+    twice is two hours of the same day.
+    """
+    offset, since, until = stretch(clock, t)
+    second = (t + offset) % DAY
+    hour = t - second % _HOUR
+    hour_ends = hour + _HOUR
+    if since is not None and since > hour:
+        hour = since
+    if until is not None and until < hour_ends:
+        hour_ends = until
+    since, until = hour, hour_ends
+    for edge in hours:
+        at = t - second + edge * 60
+        if since < at <= t:
+            since = at
+        elif t < at < until:
+            until = at
+    day = (t + offset) // DAY
+    begins, ends = _midnight(clock, day), _midnight(clock, day + 1)
+    if t >= ends:
+        # Put back over midnight, the clock shows a day that is over.
+        begins, ends = ends, _midnight(clock, day + 2)
+    return Place(is_night(hours, second // 60), since, until, hour, hour_ends, begins, ends)
+
+
+def _midnight(clock, day):
+    """When the local clock first shows that day or a later one."""
+    offset, since = clock.offset, None
+    for at, following in clock.changes:
+        begins = day * DAY - offset
+        if begins < at:
+            return begins if since is None else max(begins, since)
+        offset, since = following, at
+    begins = day * DAY - offset
+    return begins if since is None else max(begins, since)
 
 
 def _length(year, month):

@@ -8,20 +8,19 @@ from tamer.record.statistics import Days, Period
 
 _LONGEST_INCIDENT = 86400
 
-# Where the policy's night does not go over midnight, the usual one parts Ld from Ln.
-_NIGHT_FROM, _DAY_FROM = 22 * 60, 6 * 60
-
 
 class Aggregates:
     """The running hour, day and incident; each is told as an event when it is over."""
 
-    def __init__(self, utc_offset, hours):
-        """`utc_offset`: of the local clock, s. `hours`: (day from, night from), in minutes after
-        its midnight."""
+    def __init__(self, place, hours):
+        """`place(t)`: where Unix time t is in its hour and day (judge.calendar.Place).
+
+        `hours`: (day from, night from), in minutes after midnight: how long both are.
+        """
         day_from, night_from = hours
-        if night_from // 60 <= day_from // 60:
-            day_from, night_from = _DAY_FROM, _NIGHT_FROM
-        self._days = Days(day_from // 60, night_from // 60, utc_offset)
+        day = (night_from - day_from) % 1440 * 60
+        # Either may have an hour more where summer time ends.
+        self._days = Days(place, day + 3600, 86400 - day + 3600)
         self._incident = Period(0, _LONGEST_INCIDENT)
         self._in_incident = False
 

@@ -80,9 +80,12 @@ class Energy:
 
     def add_hour(self, hour):
         """All of another sum, of an hour at most."""
-        self._sums[self._HOURS] += sum(hour._sums)
+        self._sums[self._HOURS] += hour.total()
         self._counts[self._HOURS] += 1
         self._carry(self._HOURS)
+
+    def total(self):
+        return sum(self._sums)
 
     def _carry(self, step):
         """A sum that is full becomes one term of the next."""
@@ -96,7 +99,7 @@ class Energy:
 
     def level(self, seconds):
         """Level in 0.1 dB of the sum spread over so many seconds, unrounded."""
-        return 100 * math.log10(sum(self._sums) / seconds)
+        return _level(self.total() / seconds)
 
 
 class Period:
@@ -111,8 +114,9 @@ class Period:
         self._lowest = self._highest = 0  # bins in use
         self.begin(t)
 
-    def begin(self, t):
-        """Forget all and begin anew, in the same memory."""
+    def begin(self, t, seconds=None):
+        """Forget all and begin anew, in the same memory; seconds: if it is of another length."""
+        self.seconds = seconds or self.seconds
         for i in range(self._lowest, self._highest + 1):
             self._bins[i] = 0
         self.t = t
@@ -174,112 +178,121 @@ class Period:
 
     def statistics(self, until=None):
         """What there is so far. until: the end of an event, Unix time."""
-        n = self._valid
         seconds = self.seconds if until is None else until - self.t
-        LAeq = LCeq = LAE = LAmin = deviation = MISSING
-        L5 = L10 = L50 = L90 = L95 = MISSING
-        if n:
-            LAeq = round(self._A.level(n))
-            LCeq = round(self._C.level(n))
-            LAE = round(self._A.level(1))
-            LAmin = self._LAmin
-            (L5, L10, L50, L90, L95), deviation = self._distribution()
-        return Statistics(
-            self.t,
-            seconds,
-            n,
-            n / seconds,
-            LAeq,
-            LCeq,
-            LAE,
-            self._LAFmax,
-            LAmin,
-            self._LCpeak,
-            L5,
-            L10,
-            L50,
-            L90,
-            L95,
-            deviation,
-            self._overload,
-            self._under_range,
-        )
-
-    def _distribution(self):
-        """The percentile levels, and the standard deviation.
-
-        Of 100 seconds in falling order, L5 is the 5th. The sums are whole numbers: in single
-        precision their small difference would be lost.
-        """
-        n = self._valid
-        exceeded = []
-        counted = total = squares = 0
-        for i in range(self._highest, self._lowest - 1, -1):
-            count = self._bins[i]
-            counted += count
-            total += count * i
-            squares += count * i * i
-            while len(exceeded) < len(_PERCENT) and 100 * counted >= n * _PERCENT[len(exceeded)]:
-                exceeded.append(_LOWEST + i)
-        return exceeded, round(math.sqrt((n * squares - total * total) / n / n))
+        return _together((self,), self.t, seconds)
 
 
 class Days:
     """The hours of each calendar day, and its Ld, Ln and Ldn, which are summed up from them."""
 
-    def __init__(self, day_from=6, night_from=22, east=28800):
-        """day_from, night_from: hours of the local clock, the day's before the night's.
-
-        east: the local clock's lead over UTC in seconds.
-        """
-        self._day_from = day_from
-        self._night_from = night_from
-        self._east = east
-        self._t = None
-        hours = night_from - day_from
+    def __init__(self, place, day, night):
+        """place(t): the second's place (judge.calendar.Place). day, night: seconds that the two
+        parts of a day have at most."""
+        self._place_of = place
+        self._place = None
+        # What is all day or all night within an hour: the night may begin at half past.
+        self._piece = Period(0, 3600)
         self._hour = Period(0, 3600)
-        self._whole = Period(0, 86400)
-        self._day = Period(0, 3600 * hours)
-        self._night = Period(0, 3600 * (24 - hours))
+        self._day = Period(0, day)
+        self._night = Period(0, night)
 
     def add(self, second):
         """One Second; the Statistics of the hour and the Day that it shows to be over, or None."""
         over = (None, None)
-        if self._t is None:
-            self._begin(_floor(second.t, 3600, self._east))
-        elif not 0 <= second.t - self._hour.t < 3600:
-            over = self._turn(_floor(second.t, 3600, self._east))
-        self._hour.add(second)
+        place = self._place
+        if place is None or not place.since <= second.t < place.until:
+            over = self._turn(self._place_of(second.t))
+        self._piece.add(second)
         return over
 
-    def _turn(self, hour):
-        """To the hour that begins then; what is over."""
-        last = self._hour.statistics()
-        self._sum_up_hour()
-        day = None
-        if _floor(hour, 86400, self._east) != self._t:
-            day = self._over()
-            self._begin(hour)
-        else:
-            self._hour.begin(hour)
-        return last, day
+    def _turn(self, place):
+        """To the piece with that place; what is over."""
+        before, self._place = self._place, place
+        hour = day = None
+        if before:
+            (self._night if before.night else self._day).add_hour(self._piece)
+            self._hour.add_hour(self._piece)
+            if place.hour != before.hour:
+                hour = self._hour.statistics()
+                if place.day != before.day:
+                    day = self._over(before)
+        if hour or not before:
+            self._hour.begin(place.hour, place.hour_ends - place.hour)
+        if day or not before:
+            self._day.begin(place.day)
+            self._night.begin(place.day)
+        self._piece.begin(place.since)
+        return hour, day
 
-    def _begin(self, hour):
-        self._t = _floor(hour, 86400, self._east)
-        self._hour.begin(hour)
-        self._whole.begin(self._t)
-        self._day.begin(self._t + 3600 * self._day_from)
-        self._night.begin(self._t)
+    def _over(self, place):
+        """The Day with that place."""
+        seconds = [0, 0]
+        t = place.day
+        while t < place.day_ends:
+            piece = self._place_of(t)
+            seconds[piece.night] += piece.until - t
+            t = piece.until
+        both = (self._day, self._night)
+        day, night = [_together((of,), place.day, n) for of, n in zip(both, seconds)]
+        whole = _together(both, place.day, place.day_ends - place.day)
+        return Day(place.day, whole, day, night, day_night_level(day, night))
 
-    def _sum_up_hour(self):
-        self._whole.add_hour(self._hour)
-        in_day = self._day_from <= (self._hour.t - self._t) // 3600 < self._night_from
-        (self._day if in_day else self._night).add_hour(self._hour)
 
-    def _over(self):
-        day = self._day.statistics()
-        night = self._night.statistics()
-        return Day(self._t, self._whole.statistics(), day, night, day_night_level(day, night))
+def _together(periods, t, seconds):
+    """The Statistics of one Period or several, as of one that begins at t and has so many s."""
+    n = sum([period._valid for period in periods])
+    LAeq = LCeq = LAE = LAmin = deviation = MISSING
+    L5 = L10 = L50 = L90 = L95 = MISSING
+    if n:
+        energy = sum([period._A.total() for period in periods])
+        LAeq, LAE = round(_level(energy / n)), round(_level(energy))
+        LCeq = round(_level(sum([period._C.total() for period in periods]) / n))
+        LAmin = min([period._LAmin for period in periods if period._valid])
+        (L5, L10, L50, L90, L95), deviation = _distribution(periods, n)
+    return Statistics(
+        t,
+        seconds,
+        n,
+        n / seconds if seconds else 0,
+        LAeq,
+        LCeq,
+        LAE,
+        max([period._LAFmax for period in periods]),
+        LAmin,
+        max([period._LCpeak for period in periods]),
+        L5,
+        L10,
+        L50,
+        L90,
+        L95,
+        deviation,
+        any([period._overload for period in periods]),
+        any([period._under_range for period in periods]),
+    )
+
+
+def _distribution(periods, n):
+    """The percentile levels, and the standard deviation.
+
+    Of 100 seconds in falling order, L5 is the 5th. The sums are whole numbers: in single
+    precision their small difference would be lost.
+    """
+    exceeded = []
+    counted = total = squares = 0
+    lowest = min([period._lowest for period in periods])
+    for i in range(max([period._highest for period in periods]), lowest - 1, -1):
+        count = sum([period._bins[i] for period in periods])
+        counted += count
+        total += count * i
+        squares += count * i * i
+        while len(exceeded) < len(_PERCENT) and 100 * counted >= n * _PERCENT[len(exceeded)]:
+            exceeded.append(_LOWEST + i)
+    return exceeded, round(math.sqrt((n * squares - total * total) / n / n))
+
+
+def _level(energy):
+    """In 0.1 dB, unrounded."""
+    return 100 * math.log10(energy)
 
 
 def day_night_level(day, night):
@@ -289,7 +302,3 @@ def day_night_level(day, night):
     energy = day.seconds * 10 ** (day.LAeq / 100)
     energy += night.seconds * 10 ** ((night.LAeq + _NIGHT_PENALTY) / 100)
     return round(100 * math.log10(energy / (day.seconds + night.seconds)))
-
-
-def _floor(t, length, east):
-    return (t + east) // length * length - east

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tamer.judge.calendar import DAY, Clock, day_number, stretch, weekday
+from tamer.judge.calendar import DAY, Clock, day_number, place, stretch, weekday
 
 pytestmark = pytest.mark.pure
 
@@ -51,3 +51,28 @@ def test_a_clock_changes_to_the_second():
     assert stretch(BERLIN, SPRING) == (7200, SPRING, AUTUMN)
     assert stretch(BERLIN, AUTUMN - 1) == (7200, SPRING, AUTUMN)
     assert stretch(BERLIN, AUTUMN) == (3600, AUTUMN, None)
+
+
+def test_a_place_holds_from_its_beginning_to_its_end_and_no_second_is_without_one():
+    half_an_hour = Clock(8 * 3600, ((AUTUMN - 900, 27000), (AUTUMN + 4 * DAY, 28800)))
+    for clock in (SHANGHAI, BERLIN, half_an_hour):
+        for begins in (SPRING - DAY, AUTUMN - DAY):
+            t = place(clock, (390, 1350), begins).since
+            while t < begins + 3 * DAY:
+                found = place(clock, (390, 1350), t)
+                assert found.since == t < found.until
+                for inside in (found.since + 1, found.until - 1):
+                    assert place(clock, (390, 1350), inside) == found
+                assert found.hour <= found.since and found.until <= found.hour_ends
+                assert found.day <= found.hour and found.hour_ends <= found.day_ends
+                t = found.until
+
+
+def test_a_clock_that_is_put_back_over_midnight_begins_no_day_twice():
+    midnight = day_number(2027, 11, 7) * DAY + 3600
+    # One minute after midnight it is a minute after eleven again, as it was in St John's.
+    clock = Clock(-3600, ((midnight + 60, -7200),))
+    found = [place(clock, (360, 1320), t) for t in range(midnight - 60, midnight + DAY + 3660, 60)]
+    assert [each.day for each in found[:3]] == [midnight - DAY, midnight, midnight]
+    assert {each.day for each in found[1:-1]} == {midnight}
+    assert (found[1].day_ends, found[-1].day) == (midnight + DAY + 3600,) * 2

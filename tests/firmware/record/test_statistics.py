@@ -2,6 +2,7 @@
 
 import pytest
 
+from tamer.judge.calendar import Clock, place
 from tamer.record.reading import (
     CLOCK,
     GAP,
@@ -20,6 +21,15 @@ pytestmark = pytest.mark.pure
 HOUR = 1795428000  # 2026-11-23 18:00 in China, 10:00 UTC
 MIDNIGHT = HOUR - 18 * 3600
 FIELDS = ("LAeq", "LCeq", "LAE", "LAFmax", "LAmin", "LCpeak", "L5", "L50", "L95", "deviation")
+
+
+CHINA = Clock(28800, ())
+
+
+def days_of(clock=CHINA, day_from="06:00", night_from="22:00"):
+    """Days of a local clock; the night ends and begins then."""
+    hours = [60 * int(time[:2]) + int(time[3:]) for time in (day_from, night_from)]
+    return Days(lambda t: place(clock, hours, t), 90000, 90000)
 
 
 def second(t, level, flags=VALID):
@@ -147,7 +157,7 @@ def test_periods_of_all_lengths_have_the_level_and_the_rate_of_their_seconds():
 
 
 def test_a_start_in_the_middle_of_an_hour_shows_in_its_rate():
-    days = Days()
+    days = days_of()
     over = [days.add(second(t, 650))[0] for t in range(HOUR + 2700, HOUR + 3601)]
     assert over[:-1] == [None] * 900
     assert over[-1] is not None
@@ -156,7 +166,7 @@ def test_a_start_in_the_middle_of_an_hour_shows_in_its_rate():
 
 def test_a_jump_of_the_clock_closes_what_was_open():
     for jump in (7200, -7200):
-        days = Days()
+        days = days_of()
         days.add(second(HOUR + 10, 650))
         over, _ = days.add(second(HOUR + 10 + jump, 700))
         assert over is not None
@@ -165,7 +175,7 @@ def test_a_jump_of_the_clock_closes_what_was_open():
 
 def whole_day(day, night, **hours):
     """A Second every ten minutes; what is over at the next midnight."""
-    days = Days(**hours)
+    days = days_of(**hours)
     for t in range(MIDNIGHT, MIDNIGHT + 86400, 600):
         hour = (t - MIDNIGHT) // 3600
         assert days.add(second(t, day if 6 <= hour < 22 else night))[1] is None
@@ -186,12 +196,42 @@ def test_the_night_weighs_ten_decibels_more():
 
 
 def test_the_hours_of_day_and_night_can_be_set():
-    d = whole_day(600, 500, day_from=7, night_from=23)
+    d = whole_day(600, 500, day_from="07:00", night_from="23:00")
     assert (d.day.valid, d.night.LAFmax, d.day.LAmin) == (96, 620, 500)
 
 
+def test_a_night_from_half_past_ten_begins_at_half_past_ten():
+    days = days_of(day_from="06:30", night_from="22:30")
+    over = []
+    for t in range(MIDNIGHT, MIDNIGHT + 86460, 60):
+        minute = (t - MIDNIGHT) // 60
+        over += days.add(second(t, 600 if 390 <= minute < 1350 else 500))
+    hours = [hour for hour in over[::2] if hour]
+    assert [hour.LAeq for hour in hours[5:8]] == [500, 574, 600]
+    assert [hour.valid for hour in hours] == [60] * 24
+    (d,) = [day for day in over[1::2] if day]
+    assert (d.day.LAeq, d.day.LAmin, d.night.LAeq, d.night.LAFmax) == (600, 600, 500, 520)
+    assert (d.day.seconds, d.night.seconds, d.whole.valid) == (57600, 28800, 1440)
+
+
+def test_days_in_which_the_clock_changes_have_their_real_length():
+    # Berlin, 2027-03-28 and 2027-10-31.
+    for midnight, offset, length in ((1806188400, 3600, 82800), (1824933600, 7200, 90000)):
+        berlin = Clock(offset, ((midnight + 7200 + (offset == 7200) * 3600, 10800 - offset),))
+        days = days_of(berlin)
+        over = []
+        for t in range(midnight, midnight + length + 60, 60):
+            over += days.add(second(t, 600))
+        (d,) = [day for day in over[1::2] if day]
+        night = length - 57600
+        assert (d.t, d.whole.seconds, d.whole.valid) == (midnight, length, length // 60)
+        assert (d.day.seconds, d.night.seconds) == (57600, night)
+        assert (d.day.valid, d.night.valid) == (960, night // 60)
+        assert len([hour for hour in over[::2] if hour]) == length // 3600
+
+
 def test_ldn_is_missing_without_a_night():
-    days = Days()
+    days = days_of()
     days.add(second(HOUR, 600))
     _, d = days.add(second(MIDNIGHT + 86400, 600))
     assert d is not None
@@ -199,15 +239,25 @@ def test_ldn_is_missing_without_a_night():
 
 
 def test_the_day_begins_at_the_local_midnight():
-    days = Days(east=0)
+    days = days_of(Clock(0, ()))
     days.add(second(HOUR, 600))
     _, d = days.add(second(HOUR + 14 * 3600, 600))
     assert d is not None
     assert d.t == HOUR - 10 * 3600
 
 
+def test_a_whole_day_of_one_level_is_counted_to_the_last_second():
+    """More than 65535 seconds in one bin of both parts together."""
+    days = Days(lambda t: place(CHINA, (360, 1320), t), 61200, 32400)
+    for t in range(MIDNIGHT, MIDNIGHT + 86400):
+        days.add(second(t, 450))
+    _, d = days.add(second(MIDNIGHT + 86400, 500))
+    assert d is not None
+    assert (d.whole.valid, d.whole.L5, d.whole.L95, d.whole.deviation) == (86400, 450, 450, 0)
+
+
 def test_a_day_of_hours_is_what_its_seconds_are():
-    days, whole = Days(), Period(MIDNIGHT, 86400)
+    days, whole = days_of(), Period(MIDNIGHT, 86400)
     for i in range(0, 86400, 60):
         s = second(MIDNIGHT + i, 400 + 7 * (i // 60) % 310, OVERLOAD if i == 7200 else VALID)
         days.add(s)
@@ -218,7 +268,7 @@ def test_a_day_of_hours_is_what_its_seconds_are():
 
 
 def test_each_hour_is_told_when_the_next_begins():
-    days = Days()
+    days = days_of()
     assert days.add(second(HOUR, 600)) == (None, None)
     hour, day = days.add(second(HOUR + 3600, 500))
     assert hour is not None
