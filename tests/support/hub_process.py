@@ -27,8 +27,11 @@ def until(true: Callable[[], Any], what: str) -> Any:
 class HubProcess:
     """`python -m noisetamer.hub` on free ports; the page keeps its port over restarts."""
 
-    def __init__(self, data: Path, *options: str) -> None:
+    def __init__(self, data: Path, *options: str, tell_time: bool = False) -> None:
+        """tell_time: the real one, to units that may live at another."""
         self.data = data
+        if not tell_time:
+            options += ("--no-tell-time",)
         self._options = options
         self.port = 0
         self.lines: list[str] = []

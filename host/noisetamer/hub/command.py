@@ -20,6 +20,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--utc-offset", type=float, default=8.0, metavar="H", help="of the square's clock"
     )
     parser.add_argument(
+        "--no-tell-time",
+        action="store_true",
+        help="leave the units their clocks: for simulated ones, which live at another time",
+    )
+    parser.add_argument(
         "--with-parent", action="store_true", help="end when standard input closes"
     )
 
@@ -35,6 +40,7 @@ def run_command(arguments: argparse.Namespace) -> None:
             names=arguments.name,
             enrol=arguments.enrol,
             utc_offset=arguments.utc_offset,
+            tell_time=not arguments.no_tell_time,
             exit_with_stdin=arguments.with_parent,
         )
     )

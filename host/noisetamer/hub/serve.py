@@ -28,6 +28,7 @@ from noisetamer.hub.live import Live
 from noisetamer.hub.registry import Units
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
+from noisetamer.hub.time_teller import TimeTeller
 from noisetamer.hub.web.app import create_app
 
 
@@ -37,8 +38,8 @@ class Options:
 
     bind: address of the page and of the broker's MQTT listener; ports: 0 for a free one;
     names: further host names or addresses units may use, the first is the one they are told;
-    enrol: units to admit; utc_offset: of the square's local time, h; exit_with_stdin: end
-    when standard input closes.
+    enrol: units to admit; utc_offset: of the square's local time, h; tell_time: to the units;
+    exit_with_stdin: end when standard input closes.
     """
 
     data: Path
@@ -48,6 +49,7 @@ class Options:
     names: Sequence[str] = ()
     enrol: Sequence[str] = ()
     utc_offset: float = 8.0
+    tell_time: bool = True
     exit_with_stdin: bool = False
 
 
@@ -88,7 +90,9 @@ async def _hub(options: Options) -> None:
         bus = Bus()
         commands = Commands(bus.publish)
         live = Live(commands)
-        ingest = Ingest(bus, commands, store, on_stored=[live.on_stored], on_now=live.on_now)
+        teller = TimeTeller(commands, [id for id, online in queries.online().items() if online])
+        on_stored = [live.on_stored, *([teller.on_stored] if options.tell_time else [])]
+        ingest = Ingest(bus, commands, store, on_stored, on_now=live.on_now)
         live.load(units.all(), queries)
         server = _Server(
             uvicorn.Config(
@@ -113,6 +117,8 @@ async def _hub(options: Options) -> None:
                     tasks.create_task(live.run()),
                     tasks.create_task(_notice_units(units, live, queries)),
                 ]
+                if options.tell_time:
+                    endless.append(tasks.create_task(teller.run()))
                 serving = tasks.create_task(server.serve([page]))
                 while not server.started and not serving.done():
                     await asyncio.sleep(0.01)
