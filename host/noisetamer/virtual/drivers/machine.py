@@ -113,6 +113,8 @@ class RTC:
         time.set_us(1000000 * seconds + us)
         return None
 
+    init = datetime
+
     def memory(self, data=None):
         """Read it, or write at most 2048 bytes. Raises ValueError for more."""
         retained.seek(0)

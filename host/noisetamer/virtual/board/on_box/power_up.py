@@ -7,6 +7,7 @@ besides them is added here. All are loaded and then taken off the path, as if th
 import asyncio
 import gc
 import json
+import struct
 import sys
 from collections import namedtuple
 
@@ -33,7 +34,6 @@ import ntptime  # noqa: F401
 import virtual_clock
 from console import stdout
 from region import Region
-from rtc import RTC
 
 _PAGE = 256  # what the flash chip programs at once
 
@@ -118,8 +118,14 @@ def _take_identity(facts):
     machine.cause = facts["cause"]
     machine.retained = open(facts["retained"], "r+b")
     machine.soft_reset = sys.exit
-    machine.RTC = RTC
     time.power_on = facts["seconds"]
+    time.on_set = _clock_set
+
+
+def _clock_set(_error_us):
+    """The host keeps it over a soft reset."""
+    unix_time = struct.pack(pipe.UNIX_TIME, time.time() + pipe.EPOCH_2000)
+    host_pipe.send(pipe.CLOCK_SET, virtual_clock.now, unix_time)
 
 
 def _mount(facts):
