@@ -12,7 +12,7 @@ from shared_runs import Runs
 
 from noisetamer.sound.kernels import emulator
 
-pytest_plugins = ["kinds"]
+pytest_plugins = ["kinds", "zones"]
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (

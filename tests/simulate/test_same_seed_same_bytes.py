@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from program import run
+from zones import ZONES, computer_in
 
 from noisetamer.simulate import trace
 from noisetamer.simulate.command import plan
@@ -34,6 +35,15 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
     other = played(tmp_path / "other", *words, "--seed", 8)
     assert first == again
     assert first[0] != other[0]
+
+
+def test_the_computers_time_zone_changes_no_byte(tmp_path: Path):
+    words = ("quiet_night", "--levels", "--until", "1m")
+    told = []
+    for number, zone in enumerate(ZONES):
+        with computer_in(zone):
+            told.append(played(tmp_path / str(number), *words))
+    assert all(one == told[0] for one in told[1:])
 
 
 def test_a_used_folder_is_filled_anew(tmp_path: Path):

@@ -11,6 +11,8 @@ from tamer.record import fields
 from tamer.record.events import KINDS
 from tamer.record.reading import MISSING
 
+pytestmark = pytest.mark.zones
+
 TEXTS = read_texts()
 
 

@@ -10,6 +10,8 @@ from noisetamer.hub.web.view_model import card, hour_row
 from noisetamer.hub.wire import Now
 from tamer.record.reading import MISSING, OVERLOAD, OWN_VOICE
 
+pytestmark = pytest.mark.zones
+
 EN, ZH = (read_texts()[language] for language in ("en", "zh"))
 UNIT = Unit("SIM-0001", "", "", "")
 

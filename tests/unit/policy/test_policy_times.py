@@ -11,6 +11,8 @@ from noisetamer.unit.policy.times import days, local, unix_time
 from tamer.judge import policy
 from tamer.judge.calendar import Clock
 
+pytestmark = pytest.mark.zones
+
 SHANGHAI = policy.read({}).clock
 SPRING, AUTUMN = 1806195600, 1824944400  # 2027-03-28 and 2027-10-31, 01:00 UTC
 BERLIN = Clock(3600, ((SPRING, 7200), (AUTUMN, 3600)))

@@ -36,6 +36,7 @@ def test_an_exception_on_the_board_is_told(board: VirtualBoard):
     assert "ZeroDivisionError" in said
 
 
+@pytest.mark.zones
 def test_the_clock_can_be_set(board: VirtualBoard):
     set_it = "machine.RTC().datetime((2026, 11, 23, 0, 14, 30, 0, 0))"
     mpremote(board, "exec", f"import machine; {set_it}")

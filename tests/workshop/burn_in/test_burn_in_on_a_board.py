@@ -69,6 +69,14 @@ def test_a_good_unit_passes_and_its_papers_say_so(passed: Bench):
     assert line.facts["burn_in_open"] == list(OPEN)
 
 
+@pytest.mark.zones
+def test_a_good_unit_passes_wherever_the_computer_is(bench: Bench):
+    with bench.board() as board:
+        found, made = bench.burn_in(board)
+    assert not found.failed
+    assert made["clock"].outcome == PASSED
+
+
 def test_a_changed_result_is_found_out(passed: Bench, capsys: pytest.CaptureFixture[str]):
     (file,) = passed.out.glob("*.json")
     assert command.verify(file, passed.ledger, passed.vault) == 0

@@ -12,6 +12,8 @@ from noisetamer.base.errors import UserError
 from noisetamer.workshop.ledger.ledger import NO_SERIAL, Ledger
 from noisetamer.workshop.ledger.serials import Batch
 
+pytestmark = pytest.mark.zones
+
 BATCH = Batch("NT1", "2611")
 NOON = datetime.datetime(2026, 11, 23, 12, 0, tzinfo=datetime.UTC)
 
