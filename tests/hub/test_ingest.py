@@ -151,8 +151,12 @@ def test_a_full_disk_is_said_nothing_is_acknowledged_and_later_all_goes_on(small
             box.seconds(seq, START + 10 * seq, [500] * 10)
         until(lambda: hub.says("hub.sqlite cannot be written"), "the sentence")
         assert rows(hub, "SELECT max(seq) FROM record")[0][0] < 400
+        ill = httpx.get(hub.url + "health")
+        assert ill.status_code == 503
+        assert "cannot store anything: The store" in ill.json()["troubles"][0]
         (small_disk / "ballast").unlink()
         until(lambda: hub.says("can be written again"), "the recovery")
+        assert httpx.get(hub.url + "health").status_code == 200
         again = Box(hub.unit())
         for seq in range(2, 401):
             again.seconds(seq, START + 10 * seq, [500] * 10)

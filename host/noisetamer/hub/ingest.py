@@ -16,6 +16,8 @@ from noisetamer.hub.wire import Now, RefusedError, Report, name_of, read_report
 
 LIVE_SECONDS = "dev.*.now"
 RETRY_SECONDS = 1.0
+# so long without a report, the store is written to for nothing but to see whether it can be
+PROOF_SECONDS = 30.0
 
 Subscriber = Callable[[Stored], None]
 """Told of each commit, after the units are. Returns at once: it runs in the event loop."""
@@ -30,6 +32,7 @@ class Ingest:
 
     on_stored: the subscribers, told in this order; one that raises is logged, and neither the
     others nor the units notice. on_now: called for each live second, which is never stored.
+    committed: when the store was last written, Unix s.
     """
 
     def __init__(
@@ -46,12 +49,22 @@ class Ingest:
         self._on_stored = on_stored
         self._on_now = on_now
         self._writer = ThreadPoolExecutor(1, "store")
-        self._failing = ""
+        # {what was to be written: why it cannot be}
+        self._failing: dict[str, str] = {}
+        self._listens = False
+        self.committed = time.time()
         self._complained: set[str] = set()
+
+    @property
+    def failing(self) -> str:
+        """Why the store cannot be written; "" when it can."""
+        return next(iter(self._failing.values()), "")
 
     async def run(self) -> None:
         """Take reports until cancelled."""
-        await self._bus.subscribe(LIVE_SECONDS, self._now)
+        if not self._listens:
+            await self._bus.subscribe(LIVE_SECONDS, self._now)
+            self._listens = True
         async with aclosing(self._bus.reports()) as batches:
             async for batch in batches:
                 await self._take(batch)
@@ -60,13 +73,22 @@ class Ingest:
         """Try once more, beside the reports that come, what an earlier hub could not read."""
         after, found = 0, 0
         while True:
-            after, stored = await self._written(lambda after=after: self._store.read_again(after))
+            after, stored = await self._written(
+                "again", lambda after=after: self._store.read_again(after)
+            )
             found += len(stored.fresh)
             self._tell_subscribers(stored)
             if not after:
                 break
         if found:
             _log.warning("%d records that an earlier hub could not read are stored now.", found)
+
+    async def prove(self) -> None:
+        """Commit something now and then, for ever: a store that nobody writes may have failed."""
+        while True:
+            await asyncio.sleep(PROOF_SECONDS)
+            if time.time() - self.committed >= PROOF_SECONDS:
+                await self._write("proof", lambda: self._store.prove(time.time()))
 
     def close(self) -> None:
         """Wait for the commit under way."""
@@ -108,24 +130,30 @@ class Ingest:
     async def _commit(self, reports: Sequence[Report | Refusal]) -> Stored:
         """Commit the batch, however long it takes. No unit is acknowledged until it succeeds."""
         wanted = [report for report in reports if not isinstance(report, Now)]
-        return await self._written(lambda: self._store.append(time.time(), wanted))
+        return await self._written("reports", lambda: self._store.append(time.time(), wanted))
 
-    async def _written(self, write: Callable[[], T]) -> T:
+    async def _written(self, what: str, write: Callable[[], T]) -> T:
         """Of a `write` that raises StoreError, until it does not."""
-        loop = asyncio.get_running_loop()
         while True:
-            try:
-                written = await loop.run_in_executor(self._writer, write)
-            except StoreError as error:
-                if str(error) != self._failing:
-                    self._failing = str(error)
-                    _log.error("%s", error)
-                await asyncio.sleep(RETRY_SECONDS)
-            else:
-                if self._failing:
-                    self._failing = ""
-                    _log.warning("The store %s can be written again.", self._store.file)
+            written = await self._write(what, write)
+            if written is not None:
                 return written
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _write(self, what: str, write: Callable[[], T]) -> T | None:
+        """Of a `write` that raises StoreError; then None, and it is said once."""
+        loop = asyncio.get_running_loop()
+        try:
+            written = await loop.run_in_executor(self._writer, write)
+        except StoreError as error:
+            if str(error) not in self._failing.values():
+                _log.error("%s", error)
+            self._failing[what] = str(error)
+            return None
+        self.committed = time.time()
+        if self._failing.pop(what, None) and not self._failing:
+            _log.warning("The store %s can be written again.", self._store.file)
+        return written
 
     def _now(self, message: Message) -> None:
         try:

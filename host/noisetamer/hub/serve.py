@@ -5,6 +5,7 @@ import datetime
 import fcntl
 import logging
 import os
+import resource
 import signal
 import sqlite3
 import sys
@@ -23,13 +24,18 @@ from noisetamer.hub.bus.broker import Broker, Listeners
 from noisetamer.hub.bus.client import Bus
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.bus.renewal import Renewal
+from noisetamer.hub.health import Health
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
 from noisetamer.hub.registry import Units
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
 from noisetamer.hub.time_teller import TimeTeller
+from noisetamer.hub.upkeep import Upkeep
 from noisetamer.hub.web.app import create_app
+from noisetamer.hub.web.patience import ImpatientProtocol
+
+MOST_FILES = 65_536
 
 
 @dataclass(frozen=True)
@@ -60,6 +66,7 @@ def run(options: Options) -> None:
             f"{options.utc_offset:g} h is no offset from UTC: give -14 to 14 with --utc-offset."
         )
     options = replace(options, data=options.data.resolve())
+    _allow_many_files()
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     with _folder(options.data):
         try:
@@ -94,31 +101,45 @@ async def _hub(options: Options) -> None:
         on_stored = [live.on_stored, *([teller.on_stored] if options.tell_time else [])]
         ingest = Ingest(bus, commands, store, on_stored, on_now=live.on_now)
         live.load(units.all(), queries)
+        upkeep = Upkeep()
+        health = Health(ingest, bus, broker, renewal, upkeep)
         server = _Server(
             uvicorn.Config(
-                create_app(live, queries, commands, options.utc_offset),
+                create_app(live, queries, commands, health, options.utc_offset),
+                http=ImpatientProtocol,
                 lifespan="off",
-                log_level="warning",
+                # a warning for each request that is none: as many as a stranger likes
+                log_level="error",
                 access_log=False,
                 timeout_graceful_shutdown=3,
             )
         )
         stopping = asyncio.Event()
         _stop_on_signal(stopping, options.exit_with_stdin)
+
+        async def notice_units() -> None:
+            """Admit, and show, what was enrolled while the hub runs."""
+            # beside the loop: a locked registry is waited for
+            known = await asyncio.to_thread(units.all)
+            broker.admit(known)
+            live.load(known, queries)
+
         try:
             await broker.start()
             await bus.connect(broker.listeners.hub_port, broker.hub_secret)
+            parts = {
+                "broker": broker.supervise,
+                "certificates": lambda: renewal.run(broker.reload),
+                "ingest": ingest.run,
+                "store": ingest.prove,
+                "live seconds": live.run,
+                **({"time": teller.run} if options.tell_time else {}),
+            }
             async with asyncio.TaskGroup() as tasks:
-                endless = [
-                    tasks.create_task(broker.supervise()),
-                    tasks.create_task(renewal.run(broker.reload)),
-                    tasks.create_task(ingest.run()),
+                endless = [tasks.create_task(upkeep.endless(*part)) for part in parts.items()] + [
+                    tasks.create_task(upkeep.again_and_again("registry", notice_units)),
                     tasks.create_task(ingest.read_again()),
-                    tasks.create_task(live.run()),
-                    tasks.create_task(_notice_units(units, live, queries)),
                 ]
-                if options.tell_time:
-                    endless.append(tasks.create_task(teller.run()))
                 serving = tasks.create_task(server.serve([page]))
                 while not server.started and not serving.done():
                     await asyncio.sleep(0.01)
@@ -145,7 +166,7 @@ def _broker(options: Options, units: Units) -> tuple[Broker, Renewal]:
     renewal = Renewal(data / "certificates", names, lambda: datetime.datetime.now(datetime.UTC))
     address.write(data, host, mqtt_port)
     listeners = Listeners(options.bind, mqtt_port, ports.free("127.0.0.1", 0, "--bind"))
-    return Broker(data / "broker", listeners, renewal.certificates, units), renewal
+    return Broker(data / "broker", listeners, renewal.certificates, units.all()), renewal
 
 
 def _mqtt_port(options: Options) -> int:
@@ -158,11 +179,12 @@ def _mqtt_port(options: Options) -> int:
         return 0
 
 
-async def _notice_units(units: Units, live: Live, queries: Queries) -> None:
-    """Show units that were enrolled while the hub runs."""
-    while True:
-        live.load(units.all(), queries)
-        await asyncio.sleep(1)
+def _allow_many_files() -> None:
+    """As many open connections as the system lets us have; the broker inherits it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _stop_on_signal(stopping: asyncio.Event, exit_with_stdin: bool) -> None:

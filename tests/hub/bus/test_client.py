@@ -34,9 +34,8 @@ async def connected(data: Path) -> AsyncIterator[tuple[Bus, Box, Broker]]:
     units.enrol(UNIT)
     listeners = Listeners("127.0.0.1", *(ports.free("127.0.0.1", 0, "") for _ in range(2)))
     now = datetime.datetime.now(datetime.UTC)
-    broker = Broker(
-        data / "broker", listeners, certificates(data / "certificates", ["127.0.0.1"], now), units
-    )
+    found = certificates(data / "certificates", ["127.0.0.1"], now)
+    broker = Broker(data / "broker", listeners, found, units.all())
     address.write(data, "127.0.0.1", listeners.mqtt_port)
     bus = Bus()
     await broker.start()

@@ -63,7 +63,7 @@ def test_a_hub_that_runs_over_its_renewal_day_loses_no_unit_and_refuses_none(
         keeper = Renewal(tmp_path / "certificates", [HERE], calendar)
         found = keeper.certificates
         listeners = Listeners(HERE, *(ports.free(HERE, 0, "") for _ in range(2)))
-        broker = Broker(tmp_path / "broker", listeners, found, units)
+        broker = Broker(tmp_path / "broker", listeners, found, units.all())
         address.write(tmp_path, HERE, listeners.mqtt_port)
         await broker.start()
         looking = asyncio.create_task(keeper.run(broker.reload))

@@ -9,11 +9,22 @@ import httpx
 import pytest
 
 from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.health import Health, Trouble
 from noisetamer.hub.live import MOST_LISTENERS, Live, UnitState
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.web.app import create_app
+
+
+class HealthByHand(Health):
+    """Of a hub without parts."""
+
+    def __init__(self) -> None:
+        self.found: list[Trouble] = []
+
+    def troubles(self) -> list[Trouble]:
+        return self.found
 
 
 class Web:
@@ -27,7 +38,10 @@ class Web:
         commands = Commands(lost)
         self.live = Live(commands)
         self.live.states["SIM-0001"] = UnitState(Unit("SIM-0001", "", "", ""))
-        self.app = create_app(self.live, Queries(folder / "hub.sqlite"), commands, 8.0)
+        self.health = HealthByHand()
+        self.app = create_app(
+            self.live, Queries(folder / "hub.sqlite"), commands, self.health, 8.0
+        )
         self.head: dict[str, Any] = {}
         self.gone = asyncio.Event()
         self._parts: asyncio.Queue[bytes] = asyncio.Queue()
@@ -100,6 +114,24 @@ def test_news_and_signs_of_life_follow(web: Web):
         web.live._tell("curve", "SIM-0001", at_once=True)
         assert await web.part() == 'event: curve\ndata: {"id": "SIM-0001"}\n\n'
         assert await web.part() == "event: alive\ndata: {}\n\n"
+        web.gone.set()
+        await asyncio.wait_for(stream, 20)
+
+    asyncio.run(look())
+
+
+def test_what_is_wrong_with_the_hub_itself_is_told_when_it_begins_and_when_it_ends(web: Web):
+    async def look() -> None:
+        stream = asyncio.create_task(web.open())
+        await web.part()
+        await web.part()
+        for found in ([Trouble("part", {"what": "纸卡住了"})], []):
+            web.health.found = found
+            web.live._tell("curve", "SIM-0001", at_once=True)
+            event, data, *_ = (await web.part()).split("\n")
+            assert event == "event: hub"
+            assert ("纸卡住了" in data) == bool(found)
+            await web.part()
         web.gone.set()
         await asyncio.wait_for(stream, 20)
 

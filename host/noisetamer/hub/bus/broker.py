@@ -15,7 +15,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.bus.authority import Certificates, write_private
-from noisetamer.hub.registry import Unit, Units
+from noisetamer.hub.registry import Unit
 
 HUB_USER = "hub"
 LARGEST_MESSAGE = 16 * 1024
@@ -38,16 +38,19 @@ class Broker:
     """One nats-server child in `folder`, restarted when it dies, reloaded when units change."""
 
     def __init__(
-        self, folder: Path, listeners: Listeners, certificates: Certificates, units: Units
+        self,
+        folder: Path,
+        listeners: Listeners,
+        certificates: Certificates,
+        units: Sequence[Unit],
     ) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.listeners = listeners
         self.hub_secret = secrets.token_urlsafe(32)
         self._certificates = certificates
-        self._units = units
+        self._units = list(units)
         self._folder = folder
         self._program = find_program()
-        self._enrolled: list[Unit] = []
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -79,8 +82,13 @@ class Broker:
             await self.stop()
             raise UserError(self._complaint(f"did not answer in {READY_SECONDS} s")) from None
 
+    @property
+    def runs(self) -> bool:
+        """Whether the server is there, as far as its process tells."""
+        return self._process is not None and self._process.returncode is None
+
     async def supervise(self) -> None:
-        """Keep the server alive and its list of units fresh, until cancelled."""
+        """Keep the server alive, until cancelled."""
         pause = FIRST_PAUSE
         while True:
             assert self._process is not None
@@ -88,7 +96,6 @@ class Broker:
                 code = await asyncio.wait_for(self._process.wait(), 1.0)
             except TimeoutError:
                 pause = FIRST_PAUSE
-                self._reload_if_units_changed()
                 continue
             _log.warning("The broker stopped (exit status %s): starting it again.", code)
             await asyncio.sleep(pause)
@@ -118,15 +125,16 @@ class Broker:
         if self._process and self._process.returncode is None:
             self._process.send_signal(signal.SIGHUP)
 
-    def _reload_if_units_changed(self) -> None:
-        if self._units.all() != self._enrolled:
+    def admit(self, units: Sequence[Unit]) -> None:
+        """These and no others, from now on. Raises OSError."""
+        if list(units) != self._units:
+            self._units = list(units)
             self._write_configuration()
             self.reload()
 
     def _write_configuration(self) -> None:
-        self._enrolled = self._units.all()
         text = configuration(
-            self._folder, self.listeners, self._certificates, self.hub_secret, self._enrolled
+            self._folder, self.listeners, self._certificates, self.hub_secret, self._units
         )
         write_private(self._folder / "nats.conf", text.encode())
 

@@ -65,6 +65,11 @@ class Bus:
         self._client = Client()
         self._pull: Pull | None = None
 
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._client.is_connected
+
     async def connect(self, port: int, secret: str) -> None:
         """Connect to the broker on this machine. Raises nats.errors.Error when it is not there."""
         await self._client.connect(

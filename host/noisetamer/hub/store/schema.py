@@ -59,5 +59,7 @@ SCHEMA = Schema(
               unit TEXT, boot INTEGER, after INTEGER, before INTEGER,
               PRIMARY KEY(unit, boot, after, before)) WITHOUT ROWID""",
         ),
+        # One row: when the hub last proved that the store can be written, Unix s.
+        ("CREATE TABLE alive(id INTEGER PRIMARY KEY, at REAL NOT NULL)",),
     ),
 )

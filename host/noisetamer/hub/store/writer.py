@@ -100,6 +100,12 @@ class Store:
         with self._transaction():
             return self._write(received, reports)
 
+    def prove(self, at: float) -> bool:
+        """Commit that the hub lives at this time, Unix s. Raises StoreError."""
+        with self._transaction():
+            self._connection.execute("INSERT OR REPLACE INTO alive VALUES(1, ?)", (at,))
+        return True
+
     def close(self) -> None:
         """Close the file; every commit is on the disk already."""
         self._connection.close()

@@ -6,8 +6,10 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.health import Health
 from noisetamer.hub.live import Live
 from noisetamer.hub.store.queries import Queries
+from noisetamer.hub.web import health as health_page
 from noisetamer.hub.web import live_page, units
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.headers import Headers
@@ -16,12 +18,15 @@ from noisetamer.hub.web.i18n import read_texts
 STATIC = Path(__file__).with_name("static")
 
 
-def create_app(live: Live, queries: Queries, commands: Commands, utc_offset: float) -> FastAPI:
+def create_app(
+    live: Live, queries: Queries, commands: Commands, health: Health, utc_offset: float
+) -> FastAPI:
     """The hub for browsers. utc_offset: of the square's clock, h."""
     app = FastAPI(title="Noise Tamer hub", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.context = Context(live, queries, commands, utc_offset, read_texts())
+    app.state.context = Context(live, queries, commands, health, utc_offset, read_texts())
     app.add_middleware(Headers)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(live_page.router)
     app.include_router(units.router)
+    app.include_router(health_page.router)
     return app

@@ -6,9 +6,13 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.health import Health
 from noisetamer.hub.live import Live
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web.i18n import LANGUAGES, Texts
+
+READ = ["GET", "HEAD"]
+"""Methods of a route that only looks."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,7 @@ class Context:
     live: Live
     queries: Queries
     commands: Commands
+    health: Health
     utc_offset: float
     texts: dict[str, Texts]
 

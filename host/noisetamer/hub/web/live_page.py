@@ -11,7 +11,8 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from noisetamer.hub.live import Listener
-from noisetamer.hub.web.context import Context, Hub, Language
+from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.health import told
 from noisetamer.hub.web.i18n import PAGES
 from noisetamer.hub.web.view_model import Card, card
 
@@ -28,11 +29,12 @@ _pages = Environment(
 )
 
 
-@router.get("/", response_class=HTMLResponse)
+@router.api_route("/", methods=READ, response_class=HTMLResponse)
 async def page(hub: Hub, language: Language) -> HTMLResponse:
     """Every unit's card, in the language asked for, which the browser then remembers."""
     html = _pages.get_template("live.html").render(
         texts=hub.texts[language],
+        troubles=told(hub, language),
         cards=_cards(hub, language),
         units={id: state.unit for id, state in hub.live.states.items()},
     )
@@ -56,11 +58,16 @@ async def _listener(hub: Hub) -> AsyncIterator[Listener]:
 async def events(
     hub: Hub, language: Language, listener: Annotated[Listener, Depends(_listener)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """`card`: one as it is now; `curve`: {id} has new seconds; `alive`: nothing is new."""
+    """`card`: one as it is now; `curve`: {id} has new seconds; `hub`: what is wrong with the hub
+    itself now; `alive`: nothing is new.
+    """
     yield ServerSentEvent(retry=RECONNECT_MS)
+    troubles: list[str] = []
     for each in _cards(hub, language):
         yield _event("card", asdict(each))
     async for news in listener.news():
+        if troubles != (troubles := told(hub, language)):
+            yield _event("hub", {"troubles": troubles})
         if not news:
             yield _event("alive", {})
         for kind, id in news:

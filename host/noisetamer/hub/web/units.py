@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, HTTPException, Request
 
 from noisetamer.hub.live import UnitState
-from noisetamer.hub.web.context import Hub, Language
+from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.view_model import hour_row
 
 HOURS = 24
@@ -31,7 +31,7 @@ async def _from_our_page(request: Request) -> None:
 State = Annotated[UnitState, Depends(_state)]
 
 
-@router.get("/units/{id}/last-hour")
+@router.api_route("/units/{id}/last-hour", methods=READ)
 def last_hour(id: str, state: State, hub: Hub) -> dict[str, object]:
     """The curve: levels of the hour up to the newest second, 0.1 dB, null where not valid."""
     curve = hub.queries.last_hour(id)
@@ -40,7 +40,7 @@ def last_hour(id: str, state: State, hub: Hub) -> dict[str, object]:
     return {**asdict(curve), "limit": list(state.limits), "utc_offset": hub.utc_offset}
 
 
-@router.get("/units/{id}/hours", dependencies=[Depends(_state)])
+@router.api_route("/units/{id}/hours", methods=READ, dependencies=[Depends(_state)])
 def hours(id: str, hub: Hub) -> list[dict[str, str]]:
     """A row of text for each of the last 24 hours of which something is known, newest first."""
     found = hub.queries.hours(id, HOURS, hub.utc_offset)
@@ -55,10 +55,3 @@ async def examine(id: str, state: State, hub: Hub, language: Language) -> dict[s
         raise HTTPException(409, texts["examine_offline"])
     await hub.commands.examine(id)
     return {"detail": texts["examine_asked"]}
-
-
-@router.get("/health")
-async def health(hub: Hub) -> dict[str, object]:
-    """For whoever watches over the hub: it answers, and so many units are connected."""
-    states = hub.live.states.values()
-    return {"ok": True, "units": len(states), "online": sum(bool(s.online) for s in states)}

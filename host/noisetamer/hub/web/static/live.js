@@ -133,6 +133,10 @@ function listen() {
     alive();
     show(JSON.parse(event.data));
   });
+  stream.addEventListener("hub", (event) => {
+    alive();
+    tell(document.querySelector(".troubles"), JSON.parse(event.data).troubles, notice);
+  });
   stream.addEventListener("curve", (event) => {
     alive();
     const known = cards.get(JSON.parse(event.data).id);

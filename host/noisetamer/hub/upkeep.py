@@ -1,0 +1,64 @@
+"""Keeps the hub's endless parts going: what fails is said once, and begun again."""
+
+import asyncio
+import logging
+import sqlite3
+from collections.abc import Awaitable, Callable
+
+from noisetamer.base.errors import UserError
+
+PAUSE_SECONDS = 1.0
+# after so long without failing again, a part is well
+WELL_SECONDS = 30.0
+
+_log = logging.getLogger("noisetamer.hub")
+
+Work = Callable[[], Awaitable[None]]
+
+
+class Upkeep:
+    """complaints: {part: what is wrong with it now, as a sentence}."""
+
+    def __init__(self) -> None:
+        self.complaints: dict[str, str] = {}
+
+    async def again_and_again(self, part: str, step: Work) -> None:
+        """A short piece of work every PAUSE_SECONDS, until cancelled."""
+        while True:
+            try:
+                await step()
+            except Exception as error:
+                self._complain(part, error)
+            else:
+                self._well(part)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def endless(self, part: str, work: Work) -> None:
+        """Work that ends only when it fails, until cancelled."""
+        while True:
+            task = asyncio.ensure_future(work())
+            try:
+                done, _ = await asyncio.wait({task}, timeout=WELL_SECONDS)
+                if not done:
+                    self._well(part)
+                await task
+            except Exception as error:
+                self._complain(part, error)
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    def _complain(self, part: str, error: Exception) -> None:
+        known = self.complaints.get(part)
+        self.complaints[part] = str(error) or type(error).__name__
+        if self.complaints[part] == known:
+            return
+        if isinstance(error, UserError | OSError | sqlite3.Error):
+            _log.error("%s", error)
+        else:
+            _log.error("A fault of the hub's %s; it begins again.", part, exc_info=error)
+
+    def _well(self, part: str) -> None:
+        if self.complaints.pop(part, None):
+            _log.warning("The hub's %s goes on again.", part)
