@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from hub_process import HubProcess, until
 from unix_port import run
@@ -18,6 +19,7 @@ from unix_port import run
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.hub.bus import authority
 from noisetamer.hub.bus.authority import Certificates, certificates
+from tamer.record import encoding
 
 pytestmark = pytest.mark.service
 
@@ -119,6 +121,25 @@ def test_a_box_whose_every_record_is_refused_keeps_a_few_and_its_flash(
     session = Session(tmp_path, reach(hub), records=200, unreadable=[1, 200], boot=9)
     assert session.status["refused"] == 200
     assert 3500 < (tmp_path / "journal.refused").stat().st_size <= 4096
+
+
+def test_a_second_life_under_the_same_numbers_is_kept_whole_and_so_is_the_first(
+    hub: HubProcess, tmp_path: Path
+):
+    first = Session(tmp_path / "first", reach(hub), records=40, boot=10)
+    second = Session(tmp_path / "second", reach(hub), records=60, boot=10, later=86400)
+    assert second.changes == []
+    with closing(sqlite3.connect(hub.data / "hub.sqlite")) as store:
+        rows = store.execute("SELECT body FROM record WHERE boot=10 ORDER BY seq").fetchall()
+        beside = store.execute(
+            "SELECT body FROM refused WHERE boot=10 AND conflict ORDER BY seq"
+        ).fetchall()
+    stored = [body.hex() for (body,) in rows]
+    assert stored == first.records + second.records[40:]
+    assert [encoding.opened(body).record.hex() for (body,) in beside] == second.records[:40]
+    assert second.status["refused"] == 40
+    page = httpx.get(hub.url + "?lang=en").text
+    assert "whose name another record has: 40" in page
 
 
 def test_a_hub_that_comes_back_is_told_of_once(hub: HubProcess, tmp_path: Path):

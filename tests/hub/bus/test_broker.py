@@ -167,7 +167,7 @@ def test_the_configuration_is_the_owners_and_names_every_unit(hub: HubProcess):
     file = hub.data / "broker" / "nats.conf"
     assert file.stat().st_mode & 0o077 == 0
     for unit in Units(hub.data / "units.sqlite").all():
-        assert f'publish: ["dev.{unit.id}.>"]' in file.read_text()
+        assert f'publish: ["dev.{unit.id}.record", ' in file.read_text()
 
 
 def test_a_registry_that_breaks_is_said_once_and_ends_nothing(hub: HubProcess, box: Box):

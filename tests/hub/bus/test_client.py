@@ -96,6 +96,20 @@ def test_reports_come_in_their_order(tmp_path: Path):
     assert run(tmp_path, work) == list(range(1, 51))
 
 
+def test_a_unit_has_three_topics_to_speak_on_and_no_others(tmp_path: Path):
+    async def work(bus: Bus, box: Box, _: Broker) -> set[str]:
+        found: set[str] = set()
+        await bus.subscribe("dev.>", lambda message: found.add(message.subject))
+        for kind in ("notes", "status/x", "", "status", "now", "record"):
+            box.mqtt.publish(f"dev/{UNIT}/{kind}", b"{}", retain=True)
+        async with asyncio.timeout(20):
+            while f"dev.{UNIT}.record" not in found:
+                await asyncio.sleep(0.02)
+        return found
+
+    assert run(tmp_path, work) == {f"dev.{UNIT}.{kind}" for kind in ("status", "now", "record")}
+
+
 def test_a_batch_that_was_not_done_is_delivered_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

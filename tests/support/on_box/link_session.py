@@ -3,7 +3,8 @@
 Arguments: the firmware's folder, a folder for the journal, and as JSON the settings of the unit,
 how many records it has, and what is otherwise than usual: {"wifi": [status, whether it is in]},
 {"time": false}, {"fault": words} raised in the midst of it, {"seconds": s} to go on for,
-{"unreadable": [first, last]} of its records, {"boot": number} of this life.
+{"unreadable": [first, last]} of its records, {"boot": number} of this life,
+{"later": s} than others.
 Prints a JSON line for each change of the link, and at the end its status, and the journal's
 records in hex. What the hub refused is in a file beside the journal.
 """
@@ -85,7 +86,7 @@ async def main():
     for n in range(int(count)):
         first, last = odd.get("unreadable", (0, 0))
         flags = 15 if first <= n + 1 <= last else 0
-        second = Second(T + n, 500 + n, 520, 580, 680, flags)
+        second = Second(T + odd.get("later", 0) + n, 500 + n, 520, 580, 680, flags)
         journal.append(encoding.SECONDS, second.t, encoding.of_seconds([second]))
     one = link.Link(Station(), json.loads(settings), journal, Time(), boot, None, changed)
     task = asyncio.create_task(one.run())

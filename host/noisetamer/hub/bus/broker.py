@@ -236,7 +236,7 @@ def _user(unit: Unit) -> str:
     return (
         f"{{ user: {_quoted(unit.id)}, password: {_quoted(unit.secret)},"
         ' allowed_connection_types: ["MQTT"], permissions: {'
-        f' publish: ["dev.{unit.id}.>"],'
+        f' publish: ["dev.{unit.id}.record", "dev.{unit.id}.status", "dev.{unit.id}.now"],'
         f' subscribe: ["cmd.{unit.id}", "cmd.{unit.id}.>"] }} }}'
     )
 
