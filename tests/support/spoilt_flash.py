@@ -217,7 +217,7 @@ def _spoil_block(flash: Path, spoiling: Spoiling) -> None:
 
 
 def _spoil_memory(chip: Path, spoiling: Spoiling) -> None:
-    """A value of the chip's memory, or what it keeps over a reset."""
+    """A value of the chip's memory, and what it keeps over a reset."""
     chance = random.Random(spoiling.seed)
     (chip / "retained").write_bytes(chance.randbytes(chance.randrange(2000)))
     memory = json.loads((chip / "nvs").read_text())
@@ -228,12 +228,14 @@ def _spoil_memory(chip: Path, spoiling: Spoiling) -> None:
     elif isinstance(values[key], int):
         values[key] = chance.getrandbits(32) - (1 << 31)
     else:
-        blob = bytearray.fromhex(values[key])
+        file = chip / f"nvs.tamer.{key}"
+        blob = bytearray(bytes.fromhex(values[key]) or file.read_bytes())
         if spoiling.how == "random":
-            blob = bytearray(chance.randbytes(chance.randrange(1, 3000)))
-        elif blob:
+            blob = bytearray(chance.randbytes(chance.randrange(300, 3000)))
+        else:
             blob[chance.randrange(len(blob))] ^= 1 << chance.randrange(8)
-        values[key] = blob.hex()
+        values[key] = ""
+        file.write_bytes(blob)
     (chip / "nvs").write_text(json.dumps(memory))
 
 
@@ -255,14 +257,18 @@ def _live(box: FirmwareProcess, outcome: Outcome) -> ResetCause:
                 answer = (pipe.FOR_EVER, 0, 0, pipe.HEALTHY)
                 box.answer(struct.pack(pipe.SIDE_CHANNEL_ANSWER, *answer))
             case pipe.CONSOLE:
-                # A spoilt line of the code may spoil what it says.
-                _note(json.loads(message.body.decode("utf-8", "replace")), outcome)
+                _note(message.body, outcome)
             case kind if kind in RESETS:
                 return RESETS[kind]
     return ResetCause.WATCHDOG
 
 
-def _note(said: dict[str, Any], outcome: Outcome) -> None:
+def _note(line: bytes, outcome: Outcome) -> None:
+    """Of a line on its console, which may be spoilt too, or no record."""
+    try:
+        said = json.loads(line.decode("utf-8", "replace"))
+    except ValueError:
+        return
     if said.get("kind") == "boot":
         outcome.boot = said
     elif "kind" in said:

@@ -70,7 +70,7 @@ elif machine.cause == machine.PWRON_RESET and store["clock"] is not None:
     time.set_us(1000000 * store["clock"])
 else:
     time.set_us(time.true_us() + wrong)
-esp32.partition = open(chip + "/nvs", "r+")
+esp32.partition, esp32.beside = open(chip + "/nvs", "r+"), "/.chip/nvs"
 flash = Flash(open(chip + "/flash", "r+b"), int(size))
 for at in store["power_cuts"]:
     virtual_clock.at(at, machine.lose_power)
@@ -78,6 +78,7 @@ for at in store["power_cuts"]:
 vfs.umount("/")
 vfs.mount(file_system(flash), "/")
 vfs.mount(vfs.VfsPosix(drivers), "/.drivers")
+vfs.mount(vfs.VfsPosix(chip), "/.chip")
 sys.path[:] = ["/.drivers", "", ".frozen", "/lib"]
 
 

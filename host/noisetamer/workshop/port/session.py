@@ -52,7 +52,9 @@ class Snippet:
 
 
 _ON_BOX = Path(__file__).with_name("on_box")
-BOX, FILES, IDENTITY = (Snippet(_ON_BOX / f"{name}.py") for name in ("box", "files", "identity"))
+BOX, FILES, IDENTITY, UNPACK = (
+    Snippet(_ON_BOX / f"{name}.py") for name in ("box", "files", "identity", "unpack")
+)
 
 
 class Session:
