@@ -44,6 +44,7 @@ def records(boot: int) -> dict[str, bytes]:
         "no kind": event(""),
         "stage to itself": event("stage", **{**stage, "to": "green"}),
         "unknown stage": event("stage", **{**stage, "to": "purple"}),
+        "unknown stage of a thousand letters": event("stage", **{**stage, "to": "purple" * 200}),
         "no integer": event("stage", **{**stage, "limit": "65"}),
         "integer out of range": event("relapse", after=-1),
         "no boolean": event("spotlight", on=1),

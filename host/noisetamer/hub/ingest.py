@@ -16,6 +16,7 @@ from noisetamer.hub.wire import Now, RefusedError, Report, name_of, read_report
 
 LIVE_SECONDS = "dev.*.now"
 RETRY_SECONDS = 1.0
+LONGEST_REASON = 200
 # so long without a report, the store is written to for nothing but to see whether it can be
 PROOF_SECONDS = 30.0
 
@@ -117,15 +118,17 @@ class Ingest:
         try:
             return read_report(message.subject, message.body)
         except RefusedError as error:
+            # It may quote whatever came, and the unit has to hear it in a message it can take.
+            reason = str(error)[:LONGEST_REASON]
             if message.subject not in self._complained:
                 self._complained.add(message.subject)
                 _log.warning(
                     "%s: a report was set aside (%s); later ones are set aside silently.",
                     message.subject,
-                    error,
+                    reason,
                 )
             name = name_of(message.subject, message.body)
-            return Refusal(message.subject, str(error), message.body, name)
+            return Refusal(message.subject, reason, message.body, name)
 
     async def _commit(self, reports: Sequence[Report | Refusal]) -> Stored:
         """Commit the batch, however long it takes. No unit is acknowledged until it succeeds."""
