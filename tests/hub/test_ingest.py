@@ -12,9 +12,12 @@ import numpy as np
 import poison
 import pytest
 from hub_process import HubProcess, until
-from scripted_unit import START, Box
+from scripted_unit import START, Box, seconds
 
 from noisetamer.hub.store.minutes import NOT_RECEIVED
+from noisetamer.hub.store.refusals import Refusal
+from noisetamer.hub.store.writer import Store
+from noisetamer.hub.wire import Name
 
 pytestmark = pytest.mark.service
 
@@ -97,6 +100,22 @@ def test_whatever_is_refused_the_hundred_records_after_it_are_stored_at_once(
     page = httpx.get(hub.url + "?lang=en").text
     shown = len(poisons) + len(poison.nameless()) - 3  # live seconds and moods are not stored
     assert f"cannot read: {shown}," in page
+
+
+def test_what_an_older_hub_could_not_read_is_stored_when_a_newer_one_starts(tmp_path: Path):
+    (tmp_path / "hub").mkdir()
+    older = Store(tmp_path / "hub" / "hub.sqlite")
+    told = [(Name(1, n, (0, 1)), seconds(n, START + 10 * n, [500] * 10)) for n in range(1, 601)]
+    older.append(
+        7.5, [Refusal("dev.SIM-0001.record", "no such code", body, name) for name, body in told]
+    )
+    older.close()
+    hub = HubProcess(tmp_path / "hub", "--enrol", "SIM-0001")
+    until(lambda: hub.says("600 records that an earlier hub could not read"), "the sentence")
+    assert rows(hub, "SELECT count(*), min(received) FROM record") == [(600, 7.5)]
+    assert rows(hub, "SELECT count(*) FROM minute") == [(101,)]
+    assert rows(hub, "SELECT count(*) FROM refused") == [(0,)]
+    hub.stop()
 
 
 def test_reports_sent_before_the_newest_boot_still_arrive(hub: HubProcess, box: Box):
