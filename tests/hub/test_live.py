@@ -1,6 +1,7 @@
 import asyncio
 import json
 import time
+from dataclasses import replace
 
 import pytest
 from scripted_unit import START
@@ -187,3 +188,18 @@ def test_reports_set_aside_are_counted_with_the_newest_reason_for_a_day():
             assert watch.state.set_aside is None  # longer ago than a day
     watch.tick()
     assert watch.state.set_aside == SetAside(1, now, "t is missing")
+
+
+def test_what_is_dated_afterwards_changes_its_place_in_time_and_nothing_else():
+    watch = Watch()
+    boot = Event("SIM-0001", 1, 1, (0, 1), 0, "boot", {"reset": "power on"}, b"")
+    told = {"boot_at": START, "source": "ntp"}
+    clock = Event("SIM-0001", 1, 2, (1, 2), START + 30, "clock", told, b"")
+    watch.live.on_stored(Stored([boot]))
+    assert watch.state.last == 0
+    watch.live.on_stored(Stored([clock], dated=[replace(boot, t=START)]))
+    assert [(e.t, e.dated_afterwards) for e in watch.state.events] == [
+        (START, True),
+        (START + 30, False),
+    ]
+    assert watch.state.last == START + 30

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.registry import Unit
@@ -176,6 +176,9 @@ class Live:
         for record in stored.fresh:
             if state := self.states.get(record.unit):
                 self._take(state, record)
+        for record in stored.dated:
+            if state := self.states.get(record.unit):
+                self._date(state, record)
         for status in stored.statuses:
             if state := self.states.get(status.unit):
                 state.online = status.online
@@ -200,6 +203,19 @@ class Live:
                 self._tell("card", record.unit, at_once=True)
             case Seconds():
                 self._tell("curve", record.unit)
+
+    def _date(self, state: UnitState, record: Record) -> None:
+        """Of before, now with its date."""
+        key = record.boot, record.seq
+        if key == state.newest and (state.stale or state.now is None):
+            state.last = record.last
+        if isinstance(record, Seconds):
+            self._tell("curve", record.unit)
+            return
+        for place, event in enumerate(state.events):
+            if event.key == key:
+                state.events[place] = replace(event, t=record.t, dated_afterwards=True)
+        self._tell("card", record.unit)
 
     def _set_aside(self, refusal: Refusal, what: str, received: float) -> None:
         if state := self.states.get(refusal.unit):

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -190,6 +191,8 @@ def test_what_happened_before_the_time_was_known_has_the_boots_own_seconds_and_n
         "19:05:20 the box's clock was put on by -0.3 s, by ntp",
     ]
     assert tell(early, TEXTS["zh"], 8, 20)[0].at == "+0:05:12"
+    dated = [replace(early[0], t=START + 312, dated_afterwards=True), *late[:1]]
+    assert [line.at for line in tell(dated, TEXTS["en"], 8, 20)] == ["19:05:20", "≈ 19:05:12"]
 
 
 def test_a_warning_in_vain_is_told_where_no_stage_tells_it():

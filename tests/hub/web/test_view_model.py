@@ -8,7 +8,7 @@ from noisetamer.hub.store.queries import PastEvent, SetAside
 from noisetamer.hub.web.i18n import Texts, read_texts
 from noisetamer.hub.web.view_model import card, hour_row
 from noisetamer.hub.wire import Now
-from tamer.record.reading import MISSING, OVERLOAD, OWN_VOICE
+from tamer.record.reading import CLOCK, MISSING, OVERLOAD, OWN_VOICE
 
 pytestmark = pytest.mark.zones
 
@@ -42,6 +42,16 @@ def test_its_own_voice_is_shown_grey_and_never_compared_with_the_limit():
         shown = card(live(900, "firm", flags, speaking), EN, 8)
         assert (shown.number, shown.look, shown.difference) == ("90.0", "speaking", "")
         assert shown.note == "speaking, not judged"
+
+
+def test_a_unit_that_does_not_know_the_time_shows_what_it_judges_by_and_no_date():
+    state = live(683, "red", CLOCK)
+    state.last = 312
+    shown = card(state, EN, 8)
+    assert (shown.number, shown.look, shown.difference) == ("68.3", "red", "3.3 dB over")
+    assert shown.note == "the box does not know the time yet: judged by its strictest limit"
+    assert shown.time == "+0:05:12"
+    assert card(live(MISSING, "green", CLOCK), EN, 8).number == "--"
 
 
 def test_an_invalid_second_has_no_number_but_a_reason():

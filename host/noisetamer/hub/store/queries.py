@@ -12,23 +12,28 @@ import numpy as np
 
 from noisetamer.base import database
 from noisetamer.hub.store import minutes
+from noisetamer.hub.store.dating import is_dated_afterwards
 from noisetamer.hub.store.hours import Hour, hour
 from noisetamer.hub.store.minutes import Columns
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.wire import reason_of
+from tamer.record.reading import DATED_FROM
 
 HOUR = 3600
 
 
 @dataclass(frozen=True)
 class PastEvent:
-    """One event as stored. t: Unix s; fields: as on the wire."""
+    """One event as stored. t: Unix s, or undated; fields: as on the wire; dated_afterwards: its
+    unit did not know the time yet.
+    """
 
     t: int
     boot: int
     seq: int
     kind: str
     fields: dict[str, Any]
+    dated_afterwards: bool = False
 
     @property
     def key(self) -> tuple[int, int]:
@@ -104,13 +109,13 @@ class Queries:
         """The newest `count` events, oldest first."""
         with self._open() as connection:
             rows = connection.execute(
-                "SELECT t, boot, seq, kind, fields FROM event WHERE unit=?"
-                " ORDER BY boot DESC, seq DESC LIMIT ?",
+                "SELECT event.t, boot, seq, kind, fields, body FROM event JOIN record"
+                " USING(unit, boot, seq) WHERE unit=? ORDER BY boot DESC, seq DESC LIMIT ?",
                 (unit, count),
             ).fetchall()
         return [
-            PastEvent(t, boot, seq, kind, json.loads(fields))
-            for t, boot, seq, kind, fields in reversed(rows)
+            PastEvent(t, boot, seq, kind, json.loads(fields), is_dated_afterwards(t, body))
+            for t, boot, seq, kind, fields, body in reversed(rows)
         ]
 
     def last_hour(self, unit: str) -> Curve | None:
@@ -159,9 +164,12 @@ class Queries:
 
 
 def _last_second(connection: sqlite3.Connection, unit: str) -> int | None:
-    """Of the newest record that is no event: what follows it is still on the way, not missing."""
+    """Of the newest record with a date that is no event: what follows it is still on the way, not
+    missing.
+    """
     row = connection.execute(
-        "SELECT t FROM record WHERE unit=? AND NOT EXISTS (SELECT 1 FROM event WHERE"
+        f"SELECT t FROM record WHERE unit=? AND t>={DATED_FROM}"
+        " AND NOT EXISTS (SELECT 1 FROM event WHERE"
         " event.unit=record.unit AND event.boot=record.boot AND event.seq=record.seq)"
         " ORDER BY boot DESC, seq DESC LIMIT 1",
         (unit,),

@@ -61,5 +61,9 @@ SCHEMA = Schema(
         ),
         # One row: when the hub last proved that the store can be written, Unix s.
         ("CREATE TABLE alive(id INTEGER PRIMARY KEY, at REAL NOT NULL)",),
+        (
+            # Of boxes without the time; the number is tamer.record.reading.DATED_FROM.
+            "CREATE INDEX record_undated ON record(unit, boot, seq) WHERE t<1000000000",
+        ),
     ),
 )

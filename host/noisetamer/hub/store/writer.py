@@ -10,10 +10,11 @@ from enum import Enum
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import marks, minutes
+from noisetamer.hub.store import dating, marks, minutes
 from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.wire import Event, Record, RefusedError, Seconds, Status, read_report
+from tamer.record.reading import is_dated
 
 READ_AGAIN_AT_ONCE = 256
 
@@ -40,7 +41,7 @@ class Stored:
     fresh: records not known before; acks: also for duplicates; statuses: the newest of each unit
     is in the store; refused: set aside, not known before; told: records that are set aside, those
     known before too: their units are to hear of it; turned_away: refused, and no room to keep it;
-    received: the hub's own time, Unix s.
+    dated: records that came without the time, now with it; received: the hub's own time, Unix s.
     """
 
     fresh: list[Record] = field(default_factory=list)
@@ -49,6 +50,7 @@ class Stored:
     refused: list[Refusal] = field(default_factory=list)
     told: list[Refusal] = field(default_factory=list)
     turned_away: list[Refusal] = field(default_factory=list)
+    dated: list[Record] = field(default_factory=list)
     received: float = 0.0
 
 
@@ -88,6 +90,7 @@ class Store:
             self._connection.execute("PRAGMA synchronous=FULL")
             database.migrate(self._connection, file, SCHEMA)
             self._connection.execute("PRAGMA journal_mode=WAL")
+            self._undated = dating.undone(self._connection)
         except sqlite3.Error as error:
             raise StoreError(_sentence(file, error)) from None
         self._refusals = Refusals(self._connection)
@@ -134,7 +137,7 @@ class Store:
                         case _Added.FRESH:
                             stored.fresh.append(report)
                     self._refusals.drop(last)
-            self._fold([record for record in stored.fresh if isinstance(record, Seconds)])
+            self._date_and_fold(stored)
         return last, stored
 
     @contextmanager
@@ -174,7 +177,7 @@ class Store:
                     stored.statuses.append(report)
                 case Refusal():
                     self._set_aside(received, report, boots, stored)
-        self._fold([record for record in stored.fresh if isinstance(record, Seconds)])
+        self._date_and_fold(stored)
         for (unit, number), boot in boots.items():
             mark = marks.advance(self._connection, unit, number, boot.gone)
             stored.acks.extend(Ack(unit, number, seq) for seq in _acknowledged(mark, boot) if seq)
@@ -231,6 +234,21 @@ class Store:
             "INSERT OR REPLACE INTO status VALUES(?,?,?,?)",
             (status.unit, received, status.online, json.dumps(status.fields)),
         )
+
+    def _date_and_fold(self, stored: Stored) -> None:
+        """Give what has come its date and its minutes, and what came before a date that it can
+        have now.
+        """
+        fresh = {(record.unit, record.boot) for record in stored.fresh}
+        for boot in fresh | self._undated:
+            found = dating.date(self._connection, boot)
+            stored.dated.extend(found)
+            if len(found) < dating.AT_ONCE:
+                self._undated.discard(boot)
+            else:
+                self._undated.add(boot)
+        records = [*(record for record in stored.fresh if is_dated(record.t)), *stored.dated]
+        self._fold([record for record in records if isinstance(record, Seconds)])
 
     def _fold(self, batches: list[Seconds]) -> None:
         """Write each minute touched once, however many records have seconds in it."""

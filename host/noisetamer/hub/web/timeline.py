@@ -26,7 +26,9 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One sentence. at: the unit's local time; kind: the stage it led to, or the event's kind."""
+    """One sentence. at: the unit's local time, after ≈ where it was found out later; kind: the
+    stage it led to, or the event's kind.
+    """
 
     at: str
     kind: str
@@ -61,7 +63,8 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
             text = _sentence(event, texts, utc_offset)
         if text:
             of_today = _date(event.t, utc_offset) == today
-            lines.append(Line(local_time(event.t, utc_offset, not of_today), kind, text))
+            at = local_time(event.t, utc_offset, not of_today)
+            lines.append(Line(f"≈ {at}" if event.dated_afterwards else at, kind, text))
     return lines[: -count - 1 : -1]
 
 

@@ -47,7 +47,8 @@ def card(state: UnitState, texts: Texts, utc_offset: float) -> Card:
     number, note = _number(state, texts, utc_offset)
     known = not state.stale and state.now is not None
     speaking = known and state.now is not None and _own_voice(state.now)
-    judged = known and note == ""
+    undated = known and state.now is not None and not speaking and _is_undated(state.now)
+    judged = undated or (known and note == "")
     shape = state.stage if known else "unknown"
     look = "red" if shape in TOO_LOUD else shape
     if known and not judged:
@@ -112,10 +113,17 @@ def _number(state: UnitState, texts: Texts, utc_offset: float) -> tuple[str, str
         return UNKNOWN, texts[key].format(time=local_time(state.last, utc_offset))
     if _own_voice(now):
         return _level(now.LAeq), texts["speaking"]
+    if _is_undated(now):
+        return _level(now.LAeq), texts["undated"]
     reason = reason_of(now.flags)
     if reason != "valid":
         return UNKNOWN, texts["not_judged"].format(reason=texts[f"reason_{reason}"])
     return _level(now.LAeq), ""
+
+
+def _is_undated(now: Now) -> bool:
+    """Heard and judged, by a box that does not know the time."""
+    return reason_of(now.flags) == "clock" and now.LAeq != MISSING
 
 
 def _own_voice(now: Now) -> bool:

@@ -1,0 +1,86 @@
+"""Dates what a box has told while it did not know the time, once its event `clock` has come.
+
+What a boot tells before it knows the time counts its own seconds. The event says when second 0
+was. A record is dated once; its body stays as it came, which shows for ever that its date is of
+afterwards. Of a boot that never learned the time everything stays undated, in its place by number.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import replace
+
+from noisetamer.hub.wire import Event, Record, read_record
+from tamer.record import encoding
+from tamer.record.reading import DATED_FROM, is_dated
+
+# Longer would keep every unit waiting for its acknowledgement.
+AT_ONCE = 5000
+
+Boot = tuple[str, int]
+"""(unit, boot)"""
+
+
+def date(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
+    """The records of a boot that are dated now, with their dates; as many as AT_ONCE of them."""
+    undated = connection.execute(
+        # The literal is that of the index.
+        f"SELECT seq, body FROM record WHERE unit=? AND boot=? AND t<{DATED_FROM}"
+        " ORDER BY seq LIMIT ?",
+        (*boot, AT_ONCE),
+    ).fetchall()
+    clocks = _clocks(connection, boot) if undated else []
+    if not clocks:
+        return []
+    dated = [_dated(boot[0], body, _boot_at(seq, clocks)) for seq, body in undated]
+    connection.executemany(
+        "UPDATE record SET t=? WHERE unit=? AND boot=? AND seq=?",
+        [(record.last, *boot, record.seq) for record in dated],
+    )
+    connection.executemany(
+        "UPDATE event SET t=? WHERE unit=? AND boot=? AND seq=?",
+        [(record.t, *boot, record.seq) for record in dated if isinstance(record, Event)],
+    )
+    return dated
+
+
+def undone(connection: sqlite3.Connection) -> set[Boot]:
+    """The boots of which something can still be dated."""
+    return set(
+        connection.execute(
+            f"SELECT DISTINCT unit, boot FROM record WHERE t<{DATED_FROM} AND EXISTS"
+            " (SELECT 1 FROM event WHERE event.unit=record.unit AND event.boot=record.boot"
+            " AND kind='clock')"
+        )
+    )
+
+
+def is_dated_afterwards(t: int, body: bytes) -> bool:
+    """Whether a record that has this time in the store came without one."""
+    if not is_dated(t) or body[:1] == b"{":
+        return False
+    return not is_dated(encoding.head(body).t)
+
+
+def _clocks(connection: sqlite3.Connection, boot: Boot) -> list[tuple[int, int]]:
+    """(seq, boot_at) of each event `clock`, by seq."""
+    told = connection.execute(
+        "SELECT seq, fields FROM event WHERE unit=? AND boot=? AND kind='clock' ORDER BY seq", boot
+    )
+    found = [(seq, json.loads(fields)["boot_at"]) for seq, fields in told]
+    return [(seq, boot_at) for seq, boot_at in found if is_dated(boot_at)]
+
+
+def _boot_at(seq: int, clocks: Iterable[tuple[int, int]]) -> int:
+    """By the last word before the record; before the first, by that."""
+    found = None
+    for told, boot_at in clocks:
+        if found is None or told < seq:
+            found = boot_at
+    assert found is not None
+    return found
+
+
+def _dated(unit: str, body: bytes, boot_at: int) -> Record:
+    record = read_record(unit, (0, 1), body)
+    return replace(record, t=record.t + boot_at)
