@@ -84,7 +84,9 @@ class UnitSimulator:
                     clock_set_us=max([end for _, end in self._faulty(FaultKind.CLOCK)], default=0),
                     busy_us=self._lasting(FaultKind.GAP),
                     hangs_us=self._lasting(FaultKind.HANG),
-                    power_cuts_us=[begin for begin, _ in self._faulty(FaultKind.POWER)],
+                    power_cut_us=min(
+                        [begin for begin, _ in self._faulty(FaultKind.POWER)], default=None
+                    ),
                     faults_us={
                         kind.value: self._faulty(kind)
                         for kind in {fault.kind for fault in self._scenario.faults}

@@ -82,7 +82,7 @@ class FirmwareProcess:
         clock_set_us: int = 0,
         busy_us: Sequence[tuple[int, int]] = (),
         hangs_us: Sequence[tuple[int, int]] = (),
-        power_cuts_us: Sequence[int] = (),
+        power_cut_us: int | None = None,
         faults_us: Mapping[str, Sequence[tuple[int, int]]] = _NO_FAULTS,
     ) -> None:
         """Start the firmware at a Unix time.
@@ -92,7 +92,7 @@ class FirmwareProcess:
         only, for the clock goes on through a reset.
         All else is after power-on. `clock_set_us`: when its clock is set; `busy_us`: when, and
         how long, it cannot see to its microphone; `hangs_us`: the same, until its watchdog bites;
-        `power_cuts_us`: when it says that its power goes; `faults_us`: begin and end of what the
+        `power_cut_us`: when it says that its power goes; `faults_us`: begin and end of what the
         drivers do wrong, by kind as square/fault.py spells it.
         """
         store = {
@@ -100,9 +100,10 @@ class FirmwareProcess:
             "clock_set": clock_set_us,
             "busy": busy_us,
             "hangs": hangs_us,
-            "power_cuts": power_cuts_us,
+            "power_cut": power_cut_us,
             "faults": faults_us,
         }
+        (self._chip / "story").write_text(json.dumps(store))
         to_box, from_host = os.pipe()
         to_host, from_box = os.pipe()
         command = [
@@ -118,7 +119,6 @@ class FirmwareProcess:
             str(pace),
             str(from_box),
             str(to_box),
-            json.dumps(store),
         ]
         with self._complaints.open("wb") as complaints:
             self._process = subprocess.Popen(

@@ -2,10 +2,10 @@
 
 import asyncio
 
-import network_manners
+from network_manners import S, begin, clock
 
-# It has put the drivers on the path.
-S, begin, clock = network_manners.S, network_manners.begin, network_manners.clock
+# That has put the drivers on the path.
+NAMED, NEARBY = "hub.example", "192.0.2.1"
 
 import time
 
@@ -74,24 +74,24 @@ def run(work):
 def test_a_name_is_looked_up_once_and_held_as_long_as_its_answer():
     begins()
     asked = made()
-    assert run(asked.address("hub.example")) == "127.0.0.1"
+    assert run(asked.address(NAMED)) == "127.0.0.1"
     began = clock.now
-    assert run(asked.address("hub.example")) == "127.0.0.1"
+    assert run(asked.address(NAMED)) == "127.0.0.1"
     assert clock.now == began
     clock.now += 300 * S
-    run(asked.address("hub.example"))
+    run(asked.address(NAMED))
     assert clock.now > began + 300 * S
 
 
 def test_an_address_costs_no_question():
     begins(dns_silent=[(0, 100)])
-    assert run(made().address("192.0.2.1")) == "192.0.2.1"
+    assert run(made().address(NEARBY)) == NEARBY
     assert clock.now == 0
 
 
 def test_silent_name_servers_keep_nothing_waiting():
     begins(dns_silent=[(0, 100)])
-    error = run(made().address("hub.example"))
+    error = run(made().address(NAMED))
     assert isinstance(error, failures.NotFound)
     assert 7 * S <= clock.now < 8 * S
 
@@ -106,19 +106,19 @@ def test_a_name_that_nobody_has():
 def test_where_no_server_answers_the_address_of_before_will_do():
     begins(dns_silent=[(400, 1000)])
     asked = made()
-    run(asked.address("hub.example"))
+    run(asked.address(NAMED))
     clock.now = 500 * S
-    assert run(asked.address("hub.example")) == "127.0.0.1"
+    assert run(asked.address(NAMED)) == "127.0.0.1"
 
 
 def test_an_address_at_which_somebody_was_outlasts_a_restart():
     begins(dns_silent=[(100, 1000)])
     asked = made()
-    run(asked.address("hub.example"))
-    asked.keep("hub.example")
+    run(asked.address(NAMED))
+    asked.keep(NAMED)
     clock.now = 100 * S
     again = made()
-    assert run(again.address("hub.example")) == "127.0.0.1"
+    assert run(again.address(NAMED)) == "127.0.0.1"
     assert isinstance(run(again.address("other.example")), failures.NotFound)
 
 
@@ -132,10 +132,10 @@ def test_the_time_is_right_to_some_milliseconds():
 def test_a_time_server_that_says_nothing_or_nothing_of_use():
     begins(ntp_lost=[(0, 100)], ntp_zero=[(100, 200)])
     asked = made()
-    assert "no answer" in str(run(asked.time("192.0.2.1")))
+    assert "no answer" in str(run(asked.time(NEARBY)))
     assert clock.now < 8 * S
     clock.now = 100 * S
-    assert "kiss of death RATE" in str(run(asked.time("192.0.2.1")))
+    assert "kiss of death RATE" in str(run(asked.time(NEARBY)))
 
 
 def test_what_reads_messages_is_not_held_in_memory():

@@ -2,19 +2,11 @@
 
 import asyncio
 import struct
-import sys
 
-asyncio.ThreadSafeFlag  # noqa: B018 (loads it: asyncio's own arithmetic needs the real ticks)
+from virtual_time import clock
 
-# in_micropython.py has put the firmware's folder there.
-drivers = sys.path[1] + "/../host/noisetamer/virtual/drivers"
-sys.path.insert(0, drivers + "/..")
-import pipe  # noqa: F401
-
-sys.path[0] = drivers
-import virtual_clock as clock
-
-clock.install()
+# It has put the drivers on the path.
+S = 1000000
 
 import socket
 import time
@@ -23,7 +15,6 @@ import faults
 import network
 import ntptime
 
-S = 1000000
 RIGHT = 848000000  # s since 2000: in November 2026
 time.right = RIGHT
 
@@ -32,10 +23,12 @@ def begin(**spans):
     """The power comes, and these faults with it; - is _, and times are s."""
     clock.now = 0
     clock._events.clear()
-    faults.spans = {
-        kind.replace("_", "-"): [(begin * S, end * S) for begin, end in given]
-        for kind, given in spans.items()
-    }
+    faults.begin(
+        {
+            kind.replace("_", "-"): [(begin * S, end * S) for begin, end in given]
+            for kind, given in spans.items()
+        }
+    )
     time.set_us(time.true_us())
 
 

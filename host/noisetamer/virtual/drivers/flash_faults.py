@@ -10,13 +10,13 @@ _FILLER = "/filler"
 
 def begin(flash):
     """Whatever of it is to come, at its time, to a Flash whose file system is mounted."""
-    if "flash-full" in faults.spans:
+    if faults.known("flash-full"):
         # The power may have gone while it was full.
         _empty()
-    for start, end in faults.spans.get("flash-full", ()):
+    for start, end in faults.spans("flash-full"):
         clock.at(max(start, clock.now), _fill)
         clock.at(end, _empty)
-    if "bad-block" in faults.spans:
+    if faults.known("bad-block"):
         flash.keeps = _Bad().keeps
 
 

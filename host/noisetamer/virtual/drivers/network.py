@@ -94,16 +94,8 @@ class WLAN:
         if faults.on(*_OUT):
             self._joined = None
             return False
-        # What ended since, before it was asked again.
-        out = max(
-            [
-                end
-                for kind in _OUT
-                for begin, end in faults.spans.get(kind, ())
-                if self._since < end <= clock.now
-            ],
-            default=0,
-        )
+        # What threw it out, and is over.
+        out = max([faults.ended(kind) for kind in _OUT])
         if self._joined is None or self._joined < out:
             tries = max(0, out - self._since + _TRIES_EVERY - 1) // _TRIES_EVERY
             self._joined = self._since + tries * _TRIES_EVERY + _JOINS_IN

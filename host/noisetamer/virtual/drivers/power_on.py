@@ -2,8 +2,8 @@
 
 Arguments: the folder of the chip (flash, nvs), the partition's size, seconds since 2000,
 reset cause, the tier (audio or levels), the pace, the numbers of two open files: requests
-to the square, its answers; and what the scenario has in store for the box, as JSON (its keys:
-firmware_process.py).
+to the square, its answers. In the folder, too: "story", what the scenario has in store for the
+box, as JSON (its keys: firmware_process.py).
 """
 
 import sys
@@ -19,7 +19,7 @@ import builtins
 
 import vfs
 
-chip, size, seconds, cause, tier, pace, requests, answers, store = sys.argv[1:10]
+chip, size, seconds, cause, tier, pace, requests, answers = sys.argv[1:9]
 
 sys.path[0] = drivers + "/.."
 import pipe
@@ -40,8 +40,9 @@ from flash import Flash, file_system
 
 host_pipe.connect(open(int(requests), "wb"), open(int(answers), "rb"))
 time.right = int(seconds)
-store = json.loads(store)
-faults.spans = store["faults"]
+with open(chip + "/story") as file:
+    store = json.load(file)
+faults.begin(store["faults"])
 for at, us in store["busy"]:
     virtual_clock.at(at, lambda us=us: virtual_clock.spend(us))
 for at, us in store["hangs"]:
@@ -72,8 +73,8 @@ else:
     time.set_us(time.true_us() + wrong)
 esp32.partition, esp32.beside = open(chip + "/nvs", "r+"), "/.chip/nvs"
 flash = Flash(open(chip + "/flash", "r+b"), int(size))
-for at in store["power_cuts"]:
-    virtual_clock.at(at, machine.lose_power)
+if store["power_cut"] is not None:
+    virtual_clock.at(store["power_cut"], machine.lose_power)
 
 vfs.umount("/")
 vfs.mount(file_system(flash), "/")
@@ -91,7 +92,7 @@ def levels_ear(*made):
 
 if tier == "levels":
     machine.I2S.ear = staticmethod(levels_ear)
-if faults.spans:
+if faults.known("flash-full") or faults.known("bad-block"):
     import flash_faults
 
     flash_faults.begin(flash)
