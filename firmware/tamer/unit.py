@@ -75,8 +75,10 @@ class Unit:
         self._time_servers = settings["ntp"]
         self._link = None
         if settings["wifi"]:
+            self._servers = Servers(board.wlan, board.memory)
             self._link = Link(
                 board.wlan,
+                self._servers,
                 settings,
                 journal,
                 self._clock,
@@ -111,9 +113,8 @@ class Unit:
             self._board.watchdog.feed()
 
     async def _keep_time(self):
-        board = self._board
-        servers = Servers(board.wlan, board.memory)
-        await timekeeping.keep(self._clock, board.wlan, self._time_servers, servers.time)
+        ask = self._servers.time
+        await timekeeping.keep(self._clock, self._board.wlan, self._time_servers, ask)
 
     def _link_changed(self, up, reason, detail):
         self._report.event(self._clock.now(), "link", up, reason, detail)

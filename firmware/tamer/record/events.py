@@ -28,6 +28,7 @@ LINK_REASONS = (
     "secret refused",
     "broker refused",
     "broker silent",
+    "hub silent",
     "connection lost",
     "no memory",
     "fault",

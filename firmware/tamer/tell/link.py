@@ -4,21 +4,26 @@ import asyncio
 import gc
 import json
 import random
-import ssl
 import time
 
 from tamer import VERSION
 from tamer.clock import HUB
 from tamer.record import encoding, messages
-from tamer.tell import failures
+from tamer.tell import connection, failures
+from tamer.tell.backoff import Backoff
 from tamer.tell.mqtt import Client
+from tamer.tell.wifi import Wifi
 
 _KEEPALIVE = 30  # s
 _IN_FLIGHT = 16  # records sent ahead of the hub's acknowledgement
-_PATIENCE = 15000  # ms without one after which they are sent again
-_SOONEST, _LATEST = 1000, 60000  # ms between two attempts to connect
-_JOIN = 15000  # ms for the Wi-Fi, its address included
-_ANSWER = 30  # s for the hub to take a connection, and again for the broker to answer
+_PATIENCE = 15000  # ms without one after which they are sent again; then twice as long
+_HUB_SILENT = 75000  # ms without one after which the link is given up
+_LOOK = 5000  # ms between two looks at either
+_WIFI_AGAIN = 1000  # ms
+_ANSWER = 30  # s for the hub to take a connection, and again for the broker to let us in
+
+# Of so many boots it is held what was sent and what was acknowledged: of what is in flight.
+_BOOTS = 2 * _IN_FLIGHT
 
 # Until somebody has mended it, a frequent retry is of no use.
 _HOPELESS = ("secret refused", "broker refused")
@@ -27,9 +32,9 @@ _HOPELESS = ("secret refused", "broker refused")
 class Link:
     """Brings the journal's records to the hub, obeys its commands, and says why it cannot."""
 
-    def __init__(self, wlan, settings, records, clock, boot, examine, changed):
-        """`wlan`: a made station interface. `records`: the journal. `clock`, `boot`: this boot's,
-        its number.
+    def __init__(self, wlan, servers, settings, records, clock, boot, examine, changed):
+        """`wlan`: a made station interface. `servers`: who knows the address of a name.
+        `records`: the journal. `clock`, `boot`: this boot's, its number.
 
         `examine`: called when the hub wants the signal doctor to listen. `changed(up, reason,
         detail)`: called when the link breaks for another reason than before, and when it stands
@@ -39,8 +44,8 @@ class Link:
         self._changed = changed
         self._reason = None  # why it does not stand; None before the first failure
         self._up = False
-        self._wlan = wlan
-        self._wifi = settings["wifi"]
+        self._wifi = Wifi(wlan, settings["wifi"])
+        self._servers = servers
         self._hub = settings["hub"]
         self._unit = settings["unit"]
         self._records = records
@@ -50,12 +55,17 @@ class Link:
         self._now = None
         self._news = asyncio.Event()
         self._acknowledged = {}
+        self._sent = {}  # the last sequence that was sent, by boot
         self._refused = 0
         self._last_refused = (0, 0)
         self._before = (0, 0)  # boot and sequence of the record sent last, since the oldest
         self._in_flight = 0
-        self._heard = 0
-        self._pause = _SOONEST
+        self._sent_at = 0  # ticks_ms: when what is in flight began to be sent
+        self._heard_at = 0  # when something new was acknowledged, or could have been first
+        self._patience = _PATIENCE
+        self._stands_since = 0
+        self._stood_for = 0  # ms from there to the last acknowledgement
+        self._backoff = Backoff(random.randrange)
 
     def wake(self):
         """A record has been added to the journal."""
@@ -77,29 +87,36 @@ class Link:
 
     async def run(self):
         """Connect, serve, and begin again, for ever."""
+        # Where the power comes back, it comes back to many boxes.
+        await asyncio.sleep_ms(self._backoff.start())
         while True:
             # A TLS session wants long pieces of the heap; the last one's are free again.
             gc.collect()
+            in_network = False
             try:
-                await self._join()
+                await self._wifi.joined()
+                in_network = True
                 await (self._serve() if self._hub else self._stay())
             except Exception as error:
                 # Any failure, MemoryError included, may be transient: retry.
                 self._failed(error)
-            await asyncio.sleep_ms(self._pause // 2 + random.randrange(self._pause))
-            self._pause = min(2 * self._pause, _LATEST)
+            self._up = False
+            # The Wi-Fi is waited for as it is: no hub sees that.
+            await asyncio.sleep_ms(self._backoff.pause() if in_network else _WIFI_AGAIN)
 
     def _failed(self, error):
         reason, detail = failures.told(error, self._up, self._clock.known())
         self._up = False
+        self._backoff.stood(self._stood_for)
+        self._stood_for = 0
         if reason in _HOPELESS:
-            self._pause = _LATEST
+            self._backoff.hopeless()
         if reason != self._reason:
             self._say(False, reason, detail)
 
     def _stands(self):
         self._up = True
-        self._pause = _SOONEST
+        self._stands_since = time.ticks_ms()
         if self._reason:
             self._say(True, None, None)
 
@@ -111,60 +128,20 @@ class Link:
             # Then the next attempt tells it.
             pass
 
-    async def _join(self):
-        wlan = self._wlan
-        if not wlan.isconnected():
-            wlan.active(True)
-            wlan.connect(self._wifi["ssid"], self._wifi["key"])
-            await self._joined(wlan)
-
-    async def _joined(self, wlan):
-        status = None
-        for _ in range(0, _JOIN, 100):
-            if wlan.isconnected():
-                return
-            # While the driver retries, a failure shows only now and then.
-            last = wlan.status()
-            status = last if last < 1000 else status
-            await asyncio.sleep_ms(100)
-        try:
-            wlan.status("rssi")
-            has_joined = True
-        except OSError:
-            has_joined = False
-        try:
-            # The driver's own retries would be in the way of ours.
-            wlan.disconnect()
-        except OSError:
-            pass
-        raise failures.of_wifi(status, has_joined)
-
     async def _stay(self):
         """Without a hub the network is there for the time."""
         self._stands()
-        while self._wlan.isconnected():
-            await asyncio.sleep(1)
+        await self._wifi.left()
 
     async def _serve(self):
         hub = self._hub
         self._clock.lend()
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.verify_mode = ssl.CERT_REQUIRED
-        with open(hub["ca"], "rb") as file:
-            context.load_verify_locations(cadata=file.read())
-        connection = asyncio.open_connection(
-            hub["host"], hub["port"], ssl=context, server_hostname=hub["name"]
-        )
-        reader, writer = await _in_time(connection, "timed out")
+        stream = await self._connected(hub)
         tasks = []
         try:
-            client = Client(reader, writer, _KEEPALIVE)
-            status = messages.STATUS % self._unit
-            gone = messages.encode(messages.status(False))
-            session = client.connect(self._unit, self._unit, hub["secret"], status, gone)
-            await _in_time(session, "broker silent")
-            await client.subscribe(messages.COMMANDS_OF % self._unit)
-            await client.publish(status, self._status(), retain=True)
+            client = Client(stream, _KEEPALIVE)
+            await _in_time(self._let_in(client, hub), "broker silent")
+            self._servers.keep(hub["host"])
             self._stands()
             broken = _FirstFailure()
             for work in (self._obey, self._send, self._keep_alive):
@@ -173,7 +150,24 @@ class Link:
         finally:
             for task in tasks:
                 task.cancel()
-            writer.close()
+            # `close` alone does nothing in MicroPython.
+            await stream.wait_closed()
+
+    async def _connected(self, hub):
+        address = await self._servers.address(hub["host"])
+        try:
+            opened = connection.opened(address, hub["port"], hub["ca"], hub["name"])
+            return await _in_time(opened, "timed out")
+        except Exception:
+            self._servers.doubt(hub["host"])
+            raise
+
+    async def _let_in(self, client, hub):
+        status = messages.STATUS % self._unit
+        gone = messages.encode(messages.status(False))
+        await client.connect(self._unit, self._unit, hub["secret"], status, gone)
+        await client.subscribe(messages.COMMANDS_OF % self._unit)
+        await client.publish(status, self._status(), retain=True)
 
     def _status(self):
         told = self._boot, VERSION, self._clock.now(), self._records.lost, self._refused
@@ -181,7 +175,11 @@ class Link:
 
     async def _keep_alive(self, client):
         while True:
-            await asyncio.sleep_ms(_KEEPALIVE * 500)
+            for _ in range(0, _KEEPALIVE * 500, _LOOK):
+                await asyncio.sleep_ms(_LOOK)
+                client.check()
+                if self._in_flight and _since(self._heard_at) > _HUB_SILENT:
+                    raise failures.LinkError("hub silent", "%d s" % (_HUB_SILENT // 1000))
             await client.ping()
 
     async def _obey(self, client):
@@ -207,17 +205,20 @@ class Link:
 
     def _acknowledge(self, boot, sequence):
         before = self._acknowledged.get(boot, 0)
-        if sequence <= before:
+        # More than was sent the hub cannot have.
+        if not before < sequence <= self._sent.get(boot, 0):
             return
-        self._acknowledged[boot] = sequence
-        self._heard = time.ticks_ms()
+        _remember(self._acknowledged, boot, sequence)
+        self._heard_at = self._sent_at = time.ticks_ms()
+        self._stood_for = time.ticks_diff(self._heard_at, self._stands_since)
+        self._patience = _PATIENCE
         self._in_flight = max(0, self._in_flight - (sequence - before))
         self._records.acknowledge(boot, sequence)
         self._news.set()
 
     def _set_aside(self, boot, sequence, why):
         """The hub cannot take this record. Told again for each time it was sent."""
-        if (boot, sequence) <= self._last_refused:
+        if (boot, sequence) <= self._last_refused or sequence > self._sent.get(boot, 0):
             return
         self._last_refused = boot, sequence
         self._refused += 1
@@ -230,8 +231,10 @@ class Link:
     async def _send(self, client):
         """The live number first, then records, oldest first; again when none is acknowledged."""
         self._send_again()
+        self._patience = _PATIENCE
         while True:
-            if self._in_flight and self._waited() > _PATIENCE:
+            if self._in_flight and _since(self._sent_at) > self._patience:
+                self._patience *= 2
                 self._send_again()
             if self._now:
                 message, self._now = self._now, None
@@ -240,21 +243,29 @@ class Link:
             if self._in_flight < _IN_FLIGHT:
                 record = self._records.read(self._acknowledged)
             if record:
-                if not self._in_flight:
-                    self._heard = time.ticks_ms()
-                self._in_flight += 1
-                boot, previous = self._before
-                self._before = (record.boot, record.sequence)
-                if boot != record.boot:
-                    previous = 0
-                message = encoding.enveloped(previous, record.body)
-                await client.publish(messages.RECORD % self._unit, message)
+                await self._send_record(client, record)
                 continue
             try:
-                await asyncio.wait_for_ms(self._news.wait(), _PATIENCE)
+                await asyncio.wait_for_ms(self._news.wait(), _LOOK)
                 self._news.clear()
             except asyncio.TimeoutError:
                 pass
+
+    async def _send_record(self, client, record):
+        if not self._in_flight:
+            self._sent_at = time.ticks_ms()
+            if self._patience == _PATIENCE:
+                # Not for a second time.
+                self._heard_at = self._sent_at
+        self._in_flight += 1
+        boot, previous = self._before
+        self._before = (record.boot, record.sequence)
+        if boot != record.boot:
+            previous = 0
+        if record.sequence > self._sent.get(record.boot, 0):
+            _remember(self._sent, record.boot, record.sequence)
+        message = encoding.enveloped(previous, record.body)
+        await client.publish(messages.RECORD % self._unit, message)
 
     def _send_again(self):
         """What was not acknowledged may be lost: from the oldest record on."""
@@ -262,9 +273,16 @@ class Link:
         self._before = (0, 0)
         self._in_flight = 0
 
-    def _waited(self):
-        """ms since the hub last acknowledged something new."""
-        return time.ticks_diff(time.ticks_ms(), self._heard)
+
+def _since(ticks):
+    return time.ticks_diff(time.ticks_ms(), ticks)
+
+
+def _remember(of_boots, boot, sequence):
+    """What is older than all that can be in flight is forgotten, and sent again if need be."""
+    of_boots[boot] = sequence
+    if len(of_boots) > _BOOTS:
+        del of_boots[min(of_boots)]
 
 
 async def _in_time(work, reason):

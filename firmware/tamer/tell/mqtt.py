@@ -25,14 +25,14 @@ _LONGEST = const(4096)
 
 
 class Client:
-    def __init__(self, reader, writer, keepalive):
+    def __init__(self, stream, keepalive):
         """`keepalive`: s after which the broker may take a silent client for dead."""
-        self._reader = reader
-        self._writer = writer
+        self._stream = stream
         self._keepalive = keepalive
         self._packet = 0
         self._sending = asyncio.Lock()
         self._last_heard = time.ticks_ms()
+        self._sends_since = None  # ticks_ms, while bytes are on their way
 
     async def connect(self, client, user, password, will_topic, will):
         """Open the session, with a last will that the broker keeps.
@@ -51,8 +51,18 @@ class Client:
             raise Refused("the broker refused the connection, code %d" % code, code)
 
     async def subscribe(self, topic):
-        """Ask for what is published on `topic` at QoS 0; a refusal is raised by `received`."""
+        """Ask for what is published on `topic` at QoS 0, and wait until it is granted.
+
+        What is published meanwhile is not heard. Raises Refused, or OSError or EOFError when the
+        connection breaks.
+        """
         await self._send(_SUBSCRIBE, self._number() + _field(topic) + b"\0")
+        while True:
+            kind, body = await self._receive()
+            if kind == _SUBACK:
+                if body[2] & 0x80:
+                    raise Refused("the broker refused the subscription", body[2])
+                return
 
     async def publish(self, topic, payload, qos=1, retain=False):
         """Send `payload`, str or bytes, once; `retain`: the broker shows it to later subscribers.
@@ -64,16 +74,23 @@ class Client:
         await self._send(kind, _field(topic) + number + _bytes(payload))
 
     async def ping(self):
-        """Called every half keepalive; Silent when the broker has said nothing for too long."""
-        if time.ticks_diff(time.ticks_ms(), self._last_heard) > 1500 * self._keepalive:
+        """Called every half keepalive, unless something else is on its way."""
+        if not self._sending.locked():
+            await self._send(_PINGREQ, b"")
+
+    def check(self):
+        """Raises Silent when the broker has said nothing, or taken nothing, for too long."""
+        now = time.ticks_ms()
+        if time.ticks_diff(now, self._last_heard) > 1500 * self._keepalive:
             raise Silent("nothing heard for %d s" % (1.5 * self._keepalive))
-        await self._send(_PINGREQ, b"")
+        since = self._sends_since
+        if since is not None and time.ticks_diff(now, since) > 1000 * self._keepalive:
+            raise Silent("nothing taken for %d s" % self._keepalive)
 
     async def received(self):
         """The next (topic, payload) that came, str and bytes.
 
-        Raises Refused for a subscription that was not granted, OSError or EOFError when the
-        connection breaks.
+        Raises OSError or EOFError when the connection breaks.
         """
         while True:
             kind, body = await self._receive()
@@ -81,8 +98,6 @@ class Client:
                 end = 2 + (body[0] << 8 | body[1])
                 topic = str(body[2:end], "utf-8")
                 return topic, body[end + 2 if kind & 6 else end :]
-            if kind == _SUBACK and body[2] & 0x80:
-                raise Refused("the broker refused the subscription", body[2])
 
     async def disconnect(self):
         """Say goodbye: the broker then keeps the last will to itself."""
@@ -101,22 +116,24 @@ class Client:
             if not length:
                 break
         async with self._sending:
-            self._writer.write(head)
-            self._writer.write(body)
-            await self._writer.drain()
+            self._sends_since = time.ticks_ms()
+            # At once: each write is a TLS record, and a segment that the next one waits for.
+            self._stream.write(bytes(head) + body)
+            await self._stream.drain()
+            self._sends_since = None
 
     async def _receive(self):
-        kind = (await self._reader.readexactly(1))[0]
+        kind = (await self._stream.readexactly(1))[0]
         length = shift = 0
         while True:
-            part = (await self._reader.readexactly(1))[0]
+            part = (await self._stream.readexactly(1))[0]
             length |= (part & 0x7F) << shift
             if not part & 0x80:
                 break
             shift += 7
         if length > _LONGEST:
             raise OSError("the broker sent %d bytes at once" % length)
-        body = await self._reader.readexactly(length) if length else b""
+        body = await self._stream.readexactly(length) if length else b""
         self._last_heard = time.ticks_ms()
         return kind, body
 

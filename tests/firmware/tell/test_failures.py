@@ -5,7 +5,7 @@ import errno
 import pytest
 
 from tamer.record.events import LINK_REASONS
-from tamer.tell.failures import LinkError, Refused, Silent, of_wifi, told
+from tamer.tell.failures import LinkError, NotFound, Refused, Silent, of_wifi, told
 
 pytestmark = pytest.mark.pure
 
@@ -43,6 +43,8 @@ BEFORE_IT_STOOD = (
     (Refused("the broker refused the connection, code 4", 4), "secret refused"),
     (Refused("the broker refused the connection, code 3", 3), "broker refused"),
     (Silent("nothing heard for 45 s"), "broker silent"),
+    (LinkError("hub silent", "75 s"), "hub silent"),
+    (NotFound("hub.example: no answer of 192.0.2.1"), "name not found"),
     (EOFError(), "connection lost"),
     (OSError(errno.ECONNRESET), "connection lost"),
     (OSError(-29312, "MBEDTLS_ERR_SSL_CONN_EOF"), "connection lost"),

@@ -148,7 +148,7 @@ def test_a_hub_that_comes_back_is_told_of_once(hub: HubProcess, tmp_path: Path):
     came = threading.Thread(target=lambda: (until(lambda: journal.exists(), "it"), hub.start()))
     journal = tmp_path / "journal"
     came.start()
-    session = Session(tmp_path, reach(hub, port=port), records=50, seconds=60)
+    session = Session(tmp_path, reach(hub, port=port), records=50, seconds=300, pace=10)
     came.join()
     assert [change[:2] for change in session.changes] == [[False, "refused"], [True, None]]
 
@@ -247,5 +247,5 @@ def test_a_wifi_that_does_not_let_it_in(status: int, is_in: bool, reason: str, t
 
 def test_the_same_failure_again_and_again_is_told_once(tmp_path: Path):
     found = certificates(tmp_path / "certificates", [HERE], NOW)
-    session = Session(tmp_path, at(1, found), seconds=3)
+    session = Session(tmp_path, at(1, found), seconds=300)
     assert session.reason == "refused"

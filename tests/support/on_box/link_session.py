@@ -2,9 +2,9 @@
 
 Arguments: the firmware's folder, a folder for the journal, and as JSON the settings of the unit,
 how many records it has, and what is otherwise than usual: {"wifi": [status, whether it is in]},
-{"time": false}, {"fault": words} raised in the midst of it, {"seconds": s} to go on for,
-{"unreadable": [first, last]} of its records, {"boot": number} of this life,
-{"later": s} than others.
+{"time": false}, {"fault": words} raised in the midst of it, {"seconds": s} to go on for by a
+virtual clock, of which {"pace": s} pass in a real one, {"unreadable": [first, last]} of its
+records, {"boot": number} of this life, {"later": s} than others.
 Prints a JSON line for each change of the link, and at the end its status, and the journal's
 records in hex. What the hub refused is in a file beside the journal.
 """
@@ -14,20 +14,20 @@ import json
 import sys
 
 firmware, folder, settings, count, odd = sys.argv[1:6]
-sys.path.insert(0, firmware)
+sys.path.insert(1, firmware)
+odd = json.loads(odd)
+
+import virtual_time
 
 from tamer.record import encoding
 from tamer.record.reading import Second
 from tamer.tell import link, refused
 from tamer.tell.journal import Journal
+from tamer.tell.servers import Servers
 
 T = 1795431600
-odd = json.loads(odd)
 boot = odd.get("boot", 7)
-# A broker that says nothing is not waited for as long as in the field.
-link._ANSWER = 1
-link._JOIN = 300
-link._SOONEST = 100
+virtual_time.clock.start(odd.get("pace", 0.0))
 refused.FILE = folder + ".refused"
 
 
@@ -49,10 +49,26 @@ class Station:
     def disconnect(self):
         pass
 
+    def ifconfig(self):
+        return ("127.0.0.1", "255.0.0.0", "127.0.0.1", "127.0.0.1")
+
     def status(self, what=None):
         if what == "rssi" and not self._is_in:
             raise OSError("Wifi Not Connected")
         return self._status
+
+
+class Memory:
+    """A chip's, with nothing in it that stays."""
+
+    def get_blob(self, key, value):
+        raise OSError(-0x1102)
+
+    def set_blob(self, key, value):
+        pass
+
+    def commit(self):
+        pass
 
 
 class Time:
@@ -88,9 +104,12 @@ async def main():
         flags = 15 if first <= n + 1 <= last else 0
         second = Second(T + odd.get("later", 0) + n, 500 + n, 520, 580, 680, flags)
         journal.append(encoding.SECONDS, second.t, encoding.of_seconds([second]))
-    one = link.Link(Station(), json.loads(settings), journal, Time(), boot, None, changed)
+    station = Station()
+    servers = Servers(station, Memory())
+    settled = json.loads(settings)
+    one = link.Link(station, servers, settled, journal, Time(), boot, None, changed)
     task = asyncio.create_task(one.run())
-    for _ in range(int(10 * odd.get("seconds", 30))):
+    for _ in range(int(10 * odd.get("seconds", 60))):
         await asyncio.sleep_ms(100)
         if one._acknowledged.get(boot) == int(count):
             break

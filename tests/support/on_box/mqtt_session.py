@@ -5,7 +5,6 @@ the unit and its secret.
 """
 
 import asyncio
-import ssl
 import sys
 
 firmware, host, port, name, authority, unit, secret = sys.argv[1:8]
@@ -13,20 +12,14 @@ sys.path.insert(0, firmware)
 
 from tamer.record import encoding, messages
 from tamer.record.reading import Second
+from tamer.tell import connection
 from tamer.tell.mqtt import Client, Refused
 
 SECOND = Second(1795431600, 683, 701, 752, 880, 0)
 
 
 async def main():
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.verify_mode = ssl.CERT_REQUIRED
-    with open(authority, "rb") as file:
-        context.load_verify_locations(cadata=file.read())
-    reader, writer = await asyncio.open_connection(
-        host, int(port), ssl=context, server_hostname=name
-    )
-    client = Client(reader, writer, 30)
+    client = Client(await connection.opened(host, int(port), authority, name), 30)
     gone = messages.encode(messages.status(False))
     try:
         await client.connect(unit, unit, secret, f"dev/{unit}/status", gone)
