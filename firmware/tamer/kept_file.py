@@ -1,9 +1,12 @@
 """A file that people edit, and the last good copy of it in the chip's own memory: a spoilt file
 system does not reach that one."""
 
+import binascii
 import errno
 import gc
+import hashlib
 import json
+import os
 
 # A file full of faults still makes one boot record that the hub takes.
 _LONGEST_FAULT = 1000  # characters
@@ -44,6 +47,33 @@ def read(path, memory, key, most, parse):
     return None, fault, False
 
 
+def mend(path, memory, key, most, digest):
+    """Write a file anew from its copy where it has another SHA-256 than `digest`, in hex.
+
+    What was wrong with it, or None. A file that is right becomes the copy.
+    """
+    copy, content = blob(memory, key, most), None
+    try:
+        with open(path, "rb") as file:
+            content = file.read(most + 1)
+    except OSError:
+        pass
+    if content is not None and _digest(content) == digest:
+        if content != copy and memory is not None:
+            _keep(memory, key, content)
+        return None
+    fault = "missing" if content is None else "spoilt"
+    if _digest(copy) != digest:
+        return fault
+    try:
+        with open(path + ".new", "wb") as file:
+            file.write(copy)
+        os.rename(path + ".new", path)
+    except OSError as wrong:
+        return "%s, and cannot be written: %s" % (fault, wrong)
+    return fault + ", written anew"
+
+
 def blob(memory, key, most):
     """What the chip's memory has under a key, b"" where there is nothing."""
     if memory is None:
@@ -54,6 +84,10 @@ def blob(memory, key, most):
     except OSError:
         return b""
     return bytes(value[:length])
+
+
+def _digest(content):
+    return binascii.hexlify(hashlib.sha256(content).digest()).decode()
 
 
 def _parsed(text, most, parse):

@@ -37,6 +37,8 @@ _DEFAULTS = {
 # Bytes. Parsing takes some 20 times as much, of a heap that has to hold all the rest later.
 MOST_SETTINGS, MOST_POLICY = 3000, 6000
 
+_MOST_AUTHORITY = 2000
+
 # Far more than two microphones of one kind differ, dB.
 _MOST_CALIBRATION = 40
 
@@ -85,6 +87,16 @@ def load_policy(path, memory=None):
         del sys.modules["tamer.judge." + name]
         delattr(sys.modules["tamer.judge"], name)
     return found, fault
+
+
+def mend_authority(hub, memory=None):
+    """What was wrong with the file of the hub's authority, or None; its copy stands in for it.
+
+    hub: of the settings. Without a hash in it nothing is known of the file.
+    """
+    if not hub or "ca_sha256" not in hub:
+        return None
+    return kept_file.mend(hub["ca"], memory, "ca", _MOST_AUTHORITY, hub["ca_sha256"])
 
 
 def unload():
@@ -168,7 +180,8 @@ def _is_hub(value):
     if not isinstance(value, dict) or not _is_whole(value.get("port")):
         return False
     texts = [value.get(key) for key in ("host", "name", "ca")]
-    return _is_key(value.get("secret", "")) and all([_is_text(text) for text in texts])
+    may_be_empty = [value.get(key, "") for key in ("secret", "ca_sha256")]
+    return all([_is_text(text) for text in texts] + [_is_key(text) for text in may_be_empty])
 
 
 def _is_ntp(value):

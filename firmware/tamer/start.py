@@ -30,6 +30,9 @@ def run(files):
         asked = settings.plain(asked, failed < failed_starts.MOST)
     if wrong:
         files["settings.json"] = wrong
+    wrong = settings.mend_authority(asked["hub"], made.memory)
+    if wrong:
+        files[asked["hub"]["ca"]] = wrong
     policy, fault = settings.load_policy(asked["policy"], made.memory)
     settings.unload()
     del settings

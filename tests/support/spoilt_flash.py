@@ -1,6 +1,7 @@
 """A unit whose flash is spoilt in one place, and what becomes of it when its power comes on."""
 
 import datetime
+import hashlib
 import json
 import random
 import shutil
@@ -35,8 +36,8 @@ _SETTINGS = {
     "equaliser": [1.01, [[0.05, 0.1]]],
     "self_check": {},
     "wifi": {"ssid": "square", "key": "pass phrase"},
-    "hub": {"host": "127.0.0.1", "port": 1, "name": "hub", "ca": "/hub.der", "secret": "s"},
 }
+_HUB = {"host": "127.0.0.1", "port": 1, "name": "hub", "ca": "/hub.der", "secret": "s"}
 _POLICY = {"name": "Square", "limit": {"day": 62}, "panel": {"text": "安静 please"}}
 _MADE = datetime.datetime(2026, 11, 23, tzinfo=datetime.UTC)
 _SELF_CHECK, _HISTORY = "/self_check.json", "/calibration.json"
@@ -96,7 +97,9 @@ def make_chip(folder: Path) -> None:
     content = folder / "content"
     content.mkdir(parents=True)
     certificate = authority.certificates(folder / "ca", ["hub"], _MADE).ca_der
-    lay_out(content, BOARD, _SETTINGS, certificate, _POLICY)
+    digest = hashlib.sha256(certificate.read_bytes()).hexdigest()
+    settings = {**_SETTINGS, "hub": {**_HUB, "ca_sha256": digest}}
+    lay_out(content, BOARD, settings, certificate, _POLICY)
     (content / _SELF_CHECK[1:]).write_text("[[[500, 650, 1]], 0]")
     (content / _HISTORY[1:]).write_text('[{"offset": -1.5}]')
     finish(content, compiled.of_unix_port())

@@ -90,10 +90,14 @@ def test_the_policy_that_stands_in_for_a_spoilt_one_is_the_last_good_one(unit: U
     assert outcome.boot["policy_fault"].endswith("; the last good copy is used")
 
 
-def test_a_spoilt_authority_is_a_reason_of_the_link(unit: Unit):
-    outcome = unit.spoilt("/hub.der", "zeroed")
-    assert outcome.measures
-    assert [event for event in outcome.events if event["kind"] == "link"]
+def test_a_spoilt_authority_is_written_anew_without_its_copy_it_is_said(unit: Unit):
+    whole = unit.spoilt("/hub.der", "flipped")
+    assert whole.boot["files"] == {"/hub.der": "spoilt, written anew"}
+    lost = unit.spoilt("/hub.der", "deleted", forgotten="ca")
+    assert lost.boot["files"] == {"/hub.der": "missing"}
+    assert [event["reason"] for event in lost.events if event["kind"] == "link"] == [
+        "no authority"
+    ]
 
 
 def test_a_missing_voice_is_said_and_another_says_its_words(unit: Unit):

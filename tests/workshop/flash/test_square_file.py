@@ -1,5 +1,6 @@
 """The file that tells units of their place."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -32,7 +33,13 @@ def test_it_becomes_the_files_of_a_box(tmp_path: Path):
         "unit": "NT1-2611-0001",
         "console": True,
         "wifi": {"ssid": "square", "key": "a long key"},
-        "hub": {"host": "192.168.1.10", "port": 8883, "name": "hub.local", "ca": "/hub.der"},
+        "hub": {
+            "host": "192.168.1.10",
+            "port": 8883,
+            "name": "hub.local",
+            "ca": "/hub.der",
+            "ca_sha256": hashlib.sha256(b"\x30\x82certificate").hexdigest(),
+        },
     }
     files = place.files()
     assert files["/hub.der"] == b"\x30\x82certificate"

@@ -1,6 +1,7 @@
 """What a unit is told of its place: square, Wi-Fi, hub and policy, from a file for people."""
 
 import base64
+import hashlib
 import json
 import tomllib
 from dataclasses import asdict, dataclass, field
@@ -38,7 +39,10 @@ class Setup:
 
     def settings(self, serial: str) -> dict[str, Any]:
         """What of the box's settings.json is ours; the rest, calibration above all, stays."""
-        hub = {**self.hub, "ca": CA_FILE} if self.hub else None
+        hub = None
+        if self.hub:
+            digest = hashlib.sha256(self.ca).hexdigest()
+            hub = {**self.hub, "ca": CA_FILE, "ca_sha256": digest}
         return {"unit": serial, "console": True, "wifi": self.wifi, "hub": hub}
 
     def files(self) -> dict[str, bytes]:
