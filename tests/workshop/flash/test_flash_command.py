@@ -41,7 +41,7 @@ def carton(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Said]:
     """Two boards made units for a square, once for all tests; and what that said."""
     folder = tmp_path_factory.mktemp("carton")
     place = folder / "square.toml"
-    place.write_text('square = "Square"\nwifi = { ssid = "net", key = "k" }\n')
+    place.write_text('square = "Square"\nwifi = { ssid = "net", key = "pass phrase" }\n')
     return folder, typed(folder, *CARTON, "--square", str(place))
 
 

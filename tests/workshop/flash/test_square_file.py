@@ -47,6 +47,21 @@ def test_it_becomes_the_files_of_a_box(tmp_path: Path):
     assert place.policy_hash == policy.hash_of({"limit": {"day": 61}})[:12]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("a long key", ""),
+        ("a long key", "0123456789abcdef" * 4),
+        ('"square"', '"人民广场二区WiFi"'),
+        ("192.168.1.10", "hub-1.example.cn"),
+        ("192.168.1.10", "hub_of_the_square"),
+        ("hub.local", "192.168.1.11"),
+    ],
+)
+def test_what_can_be_reached_is_taken(tmp_path: Path, before: str, after: str):
+    assert read(square_file(tmp_path, WHOLE.replace(before, after))).hub
+
+
 def test_what_the_ledger_shows_of_it_has_no_key(tmp_path: Path):
     place = read(square_file(tmp_path, WHOLE))
     assert place.facts()["square"] == "人民广场"
@@ -74,6 +89,26 @@ def test_a_unit_without_one_works_by_itself():
         (WHOLE.replace("ca.der", "no.der"), "no.der cannot be read .*certificates/ca.der"),
         (WHOLE.replace("rules.toml", "none.toml"), "none.toml: cannot be read"),
         ("square = ", "is no TOML file"),
+        (
+            WHOLE.replace('"square"', '"广场治噪者WiFi网络一二三四"'),
+            "wifi.ssid: has 37 bytes in UTF-8, a network's name has 1 to 32",
+        ),
+        (WHOLE.replace('"square"', '""'), "wifi.ssid: has 0 bytes"),
+        (WHOLE.replace("a long key", "12345"), "wifi.key: is no WPA key: give 8 to 63 ASCII"),
+        (WHOLE.replace("a long key", "x" * 64), "wifi.key: is no WPA key"),
+        (WHOLE.replace("a long key", "秘密秘密秘密秘密"), "wifi.key: is no WPA key"),
+        (
+            WHOLE.replace("192.168.1.10", "http://192.168.1.10:8080/"),
+            "hub.host: .* alone, without",
+        ),
+        (WHOLE.replace("192.168.1.10", "192.168.1.10:8883"), "hub.host: .* alone, without"),
+        (WHOLE.replace("192.168.1.10", "192.168.1.300"), "hub.host: .* is no host name or IPv4"),
+        (WHOLE.replace("192.168.1.10", ""), "hub.host: .* is no host name or IPv4"),
+        (WHOLE.replace("hub.local", "hub local"), "hub.name: .* is no host name or IPv4"),
+        (
+            WHOLE.replace("name =", "port = 70000, name ="),
+            "hub.port: is 70000, a TCP port is 1 to",
+        ),
     ],
 )
 def test_a_mistake_is_said_with_its_key(tmp_path: Path, text: str, sentence: str):

@@ -2,7 +2,9 @@
 
 import base64
 import hashlib
+import ipaddress
 import json
+import re
 import tomllib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +20,14 @@ _KEYS = {"square": str, "policy": str, "wifi": dict, "hub": dict}
 _WIFI_KEYS = {"ssid": str, "key": str}
 _HUB_KEYS = {"host": str, "port": int, "name": str, "ca": str}
 _MQTT_TLS = 8883
+
+# IEEE 802.11-2020: an SSID's bytes (9.4.2.2); a passphrase, or the PSK itself (J.4.1). An open
+# network has the key "".
+_MOST_SSID = 32
+_WPA_KEY = re.compile(r"[ -~]{8,63}|[0-9A-Fa-f]{64}|")
+
+# RFC 1123, 2.1; with the underscore, which names in private networks have.
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,7 @@ def read(file: Path) -> Setup:
     if wifi is not None:
         _only(file, "wifi.", wifi, _WIFI_KEYS)
         _needs(file, "wifi.", wifi, ["ssid", "key"])
+        _can_be_joined(file, wifi)
     if hub is not None:
         if wifi is None:
             raise UserError(f"{file}: hub: a unit reaches it by Wi-Fi only: add wifi.")
@@ -100,8 +111,44 @@ def read(file: Path) -> Setup:
             # Who the certificate must be for, where that is not the address.
             "name": hub.get("name", hub["host"]),
         }
+        _can_be_reached(file, hub)
     rules = _policy(file, table["policy"]) if "policy" in table else {}
     return Setup(table.get("square", ""), wifi, hub, ca, rules)
+
+
+def _can_be_joined(file: Path, wifi: dict[str, Any]) -> None:
+    bytes_of_ssid = len(wifi["ssid"].encode())
+    if not 1 <= bytes_of_ssid <= _MOST_SSID:
+        raise UserError(
+            f"{file}: wifi.ssid: has {bytes_of_ssid} bytes in UTF-8, a network's name has 1 to "
+            f"{_MOST_SSID}: give the name as the access point has it."
+        )
+    if not _WPA_KEY.fullmatch(wifi["key"]):
+        raise UserError(
+            f"{file}: wifi.key: is no WPA key: give 8 to 63 ASCII characters or 64 hexadecimal "
+            'digits; an open network has "".'
+        )
+
+
+def _can_be_reached(file: Path, hub: dict[str, Any]) -> None:
+    for key in ("host", "name"):
+        if not _is_host(hub[key]):
+            raise UserError(
+                f'{file}: hub.{key}: "{hub[key]}" is no host name or IPv4 address: give it alone, '
+                'without http:// and port, such as "192.168.1.10" or "hub.example.cn".'
+            )
+    if not 1 <= hub["port"] <= 65535:
+        raise UserError(f"{file}: hub.port: is {hub['port']}, a TCP port is 1 to 65535.")
+
+
+def _is_host(text: str) -> bool:
+    if not re.search("[^0-9.]", text):
+        try:
+            ipaddress.IPv4Address(text)
+        except ValueError:
+            return False
+        return True
+    return _HOST_NAME.fullmatch(text) is not None
 
 
 def _policy(file: Path, name: str) -> dict[str, Any]:
