@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 from signal_faults import each_sample_twice, shifted_left, tri_state_low_byte, wet_microphone
-from square_sounds import RATE, healthy
+from square_sounds import QUIET, RATE, healthy
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.measure.doctor import add_options, doctor, run_command
@@ -42,6 +42,38 @@ def test_a_raw_capture_is_examined_to_the_last_bit(tmp_path):
     words = healthy("music", 70, 1)
     assert found(raw(tmp_path / "a.raw", words)) == []
     assert found(raw(tmp_path / "b.raw", tri_state_low_byte(words, chance()))) == ["low byte"]
+
+
+def _every(period_s, on_s):
+    return np.arange(3 * RATE) / RATE % period_s < on_s
+
+
+TIME = np.arange(3 * RATE) / RATE
+DISTURBANCES = {
+    "a telephone's bursts": 0.01 * _every(1 / 216.7, 0.000577),
+    "Wi-Fi's ticks": 0.03 * _every(0.1024, 0.0006) * np.sign(np.sin(2 * np.pi * 4000 * TIME)),
+    "bursts of the LEDs' data": 0.004 * _every(0.1, 0.008) * np.sign(np.sin(11938 * TIME)),
+    "pulses of the LEDs": 0.008 * _every(0.0025, 0.00006),
+    "a supply's beat": 0.002 * (1 + 0.9 * np.sin(4.4 * TIME)) * np.sin(2 * np.pi * 200 * TIME),
+    "a supply's whistle": 0.001 * np.sin(2 * np.pi * 12000.5 * TIME),
+    "hum": sum(0.004 / k * np.sin(2 * np.pi * 100 * k * TIME) for k in range(1, 9)),
+}
+
+
+@pytest.mark.parametrize("name", DISTURBANCES)
+def test_in_a_silent_place_any_disturbance_is_a_noise_floor(tmp_path, name):
+    words = healthy(QUIET, 30, 1, seconds=3)
+    added = np.round(DISTURBANCES[name] * 2**23).astype(np.int32) << 8
+    path = raw(tmp_path / "a.raw", words + added)
+    assert found(path, quiet=True) == ["noise floor"]
+    assert found(path) == []
+
+
+def test_a_healthy_microphone_in_a_silent_place_is_well_also_while_it_settles(tmp_path):
+    words = healthy(QUIET, 30, 1, seconds=3)
+    assert found(raw(tmp_path / "a.raw", words), quiet=True) == []
+    settling = np.round(0.3 * np.exp(-TIME / 0.05) * 2**23).astype(np.int32) << 8
+    assert found(raw(tmp_path / "b.raw", words + settling), quiet=True) == []
 
 
 def test_a_raw_capture_may_have_any_name(tmp_path):

@@ -6,11 +6,14 @@ from array import array
 from pathlib import Path
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 import soundfile
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
+from noisetamer.sound.design.weighting import analytic
 from noisetamer.sound.measure.recording import HIGHEST_RATE, LOWEST_RATE, as_microphone_words, read
+from tamer.hear.diagnosis import advice
 from tamer.hear.diagnosis.advice import Finding
 from tamer.hear.diagnosis.diagnose import Diagnosis
 
@@ -23,6 +26,15 @@ _BLOCK = 2399
 _LONGEST = 60
 # Frames.
 _SHORTEST = 4096
+
+# Of a silent place: more dB than this above the microphone's own noise are no noise of its own.
+_ABOVE_OWN_NOISE = 8
+# What a microphone takes to settle after its start, s.
+_SETTLES = 0.5
+# With these alone, the words are sound, and have a level.
+_OF_SOUND = {"wrong rate", "clipping", "DC offset", "dull microphone"}
+# Mean square of a full-scale sine of 24-bit words.
+_FULL_SCALE_SINE = 2.0**45
 
 
 def doctor(
@@ -72,13 +84,22 @@ def doctor(
         window=_BLOCK,
     )
     one_in = 1 + len(words) // (_LONGEST * rate)
+    heard = []
     for number, at in enumerate(range(0, len(words), _BLOCK)):
         block = words[at : at + _BLOCK]
         if number % one_in:
             diagnosis.skip(len(block))
         else:
             diagnosis.listen(array("i", block.tobytes()), block.size)
-    return diagnosis.findings(elapsed=elapsed, quiet=quiet)
+            if len(block) == _BLOCK and at >= _SETTLES * rate:
+                heard.append(block[:, slot - 1] >> 8)
+    found = diagnosis.findings(elapsed=elapsed, quiet=quiet)
+    if not quiet or floor is None or not heard or {one.code for one in found} - _OF_SOUND:
+        return found
+    # Hum, ticks and bursts leave gaps in which the quietest treble is the microphone's own.
+    if _level(np.array(heard), rate, full_scale) > floor + _ABOVE_OWN_NOISE:
+        found.append(advice.finding("noise floor"))
+    return found
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -156,6 +177,14 @@ def _not_judged(args: argparse.Namespace) -> list[str]:
         if args.floor_db is None:
             what.append("noise floor and dullness (give --floor-db)")
     return what
+
+
+def _level(blocks: NDArray[np.int32], rate: int, full_scale: float) -> float:
+    """LAeq in dB re 20 µPa of int32[blocks, frames], 24-bit values."""
+    frequency, density = scipy.signal.welch(blocks, rate, nperseg=_BLOCK, axis=1)
+    weighted = density.mean(axis=0)[1:] * 10 ** (analytic("A", frequency[1:]) / 10)
+    mean_square = max(weighted.sum() * frequency[1], 1e-9)
+    return full_scale + 10 * np.log10(mean_square / _FULL_SCALE_SINE)
 
 
 def _is_raw(path: Path) -> bool:
