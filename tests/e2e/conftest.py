@@ -1,4 +1,4 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -19,11 +19,13 @@ def hub(tmp_path: Path) -> Iterator[HubProcess]:
 
 @pytest.fixture
 def box(hub: HubProcess, tmp_path: Path) -> Iterator[Callable[..., LiveBox]]:
-    """box(tier): a real box in its square that reports to the hub, under power until the end."""
+    """box(tier, faults): a real box in its square that reports to the hub, under power until the
+    end.
+    """
     boxes: list[LiveBox] = []
 
-    def power_on(tier: Tier = Tier.LEVELS) -> LiveBox:
-        boxes.append(LiveBox(tmp_path / f"box-{len(boxes)}", hub, tier))
+    def power_on(tier: Tier = Tier.LEVELS, faults: Sequence[Sequence[str]] = ()) -> LiveBox:
+        boxes.append(LiveBox(tmp_path / f"box-{len(boxes)}", hub, tier, faults))
         return boxes[-1]
 
     yield power_on

@@ -3,6 +3,7 @@
 import sqlite3
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -37,15 +38,23 @@ def reach(hub: HubProcess) -> Hub:
 class LiveBox:
     """SIM-0001 under power. `lines`: its trace so far."""
 
-    def __init__(self, folder: Path, hub: HubProcess, tier: Tier) -> None:
+    def __init__(
+        self, folder: Path, hub: HubProcess, tier: Tier, faults: Sequence[Sequence[str]] = ()
+    ) -> None:
+        """faults: (kind, from, to) of each."""
         self.lines: list[dict[str, Any]] = []
-        self._run = UnitRun(STORY, 1, 0, STORY.duration_s, tier, PACE, reach(hub))
+        story = scenario.with_faults(STORY, faults)
+        self._run = UnitRun(story, 1, 0, story.duration_s, tier, PACE, reach(hub))
         self._folder = folder
         self._second = 0
         self._stopping = False
         self._failed: Exception | None = None
         self._thread = threading.Thread(target=self._live, daemon=True)
         self._thread.start()
+
+    def now(self) -> int:
+        """What time it is in its square, Unix s."""
+        return STORY.start + self._second
 
     def wait_for_second(self, second: int) -> None:
         """Until its clock is there."""
