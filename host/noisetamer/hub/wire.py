@@ -88,8 +88,9 @@ Report = Seconds | Event | Status | Now
 
 
 def reason_of(flags: int) -> str:
-    """'valid', or why the second is not judged."""
-    return REASONS[flags & REASON]
+    """'valid', or why the second is not judged; 'unknown' where a newer hub has stored it."""
+    code = flags & REASON
+    return REASONS[code] if code < len(REASONS) else "unknown"
 
 
 def read_report(subject: str, payload: bytes) -> Report:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from scripted_unit import START, event, seconds, stage
 
-from noisetamer.hub import wire_checks
+from noisetamer.hub import wire, wire_checks
 from noisetamer.hub.store import refusals
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.refusals import CONFLICT, UNNAMED_KEPT, Refusal
@@ -268,6 +268,15 @@ def test_the_last_hour_shows_levels_gaps_and_reasons(store: Store):
         (START + 2, START + 4, "own voice"),
         (START + 4, START + 7, "not received"),
     ]
+
+
+def test_a_reason_that_only_a_newer_hub_knew_spoils_no_hour(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    store.append(0, [report(seconds(1, START, [500, 510], flags=RAIN))])
+    monkeypatch.setattr(wire, "REASONS", REASONS[:RAIN])
+    curve = Queries(store.file).last_hour("SIM-0001")
+    assert curve is not None and curve.invalid == [(START, START + 2, "unknown")]
 
 
 def test_the_last_hour_ends_at_the_units_newest_record_however_late_others_arrive(store: Store):

@@ -65,7 +65,7 @@ class Broker:
 
     async def start(self) -> None:
         """Start the server and wait until it answers. Raises UserError if they do not."""
-        self._write_configuration()
+        self._write_configuration(self._units)
         leash = Path(__file__).with_name("die_with_parent.py")
         with self.last_words_file.open("wb") as last_words:
             self._process = await asyncio.create_subprocess_exec(
@@ -128,13 +128,13 @@ class Broker:
     def admit(self, units: Sequence[Unit]) -> None:
         """These and no others, from now on. Raises OSError."""
         if list(units) != self._units:
+            self._write_configuration(units)
             self._units = list(units)
-            self._write_configuration()
             self.reload()
 
-    def _write_configuration(self) -> None:
+    def _write_configuration(self, units: Sequence[Unit]) -> None:
         text = configuration(
-            self._folder, self.listeners, self._certificates, self.hub_secret, self._units
+            self._folder, self.listeners, self._certificates, self.hub_secret, units
         )
         write_private(self._folder / "nats.conf", text.encode())
 
