@@ -15,7 +15,9 @@ class RefusedError(Exception):
 
 
 class MqttClient:
-    """One connection. to: what `connection_for` returned for the unit."""
+    """One connection. to: what `connection_for` returned for the unit; session: the client
+    identifier, if it is another than the user's name.
+    """
 
     def __init__(
         self,
@@ -23,6 +25,7 @@ class MqttClient:
         *,
         user: str | None = None,
         secret: str | None = None,
+        session: str | None = None,
         will: tuple[str, bytes] | None = None,
         seconds: float = 20.0,
     ) -> None:
@@ -34,7 +37,7 @@ class MqttClient:
         name: str = to["unit"] if user is None else user
         password: str = to["secret"] if secret is None else secret
         flags = 0xC2 | (0x2C if will else 0)  # user, password, clean; will QoS 1, retained
-        body = _text("MQTT") + bytes([4, flags, 0, 60]) + _text(name)
+        body = _text("MQTT") + bytes([4, flags, 0, 60]) + _text(session or name)
         if will:
             body += _text(will[0]) + _bytes(will[1])
         self._send(0x10, body + _text(name) + _text(password))

@@ -11,7 +11,7 @@ from tamer.clock import HUB
 from tamer.record import encoding, messages
 from tamer.tell import connection, failures
 from tamer.tell.backoff import Backoff
-from tamer.tell.mqtt import Client
+from tamer.tell.mqtt import Client, client_id
 from tamer.tell.wifi import Wifi
 
 _KEEPALIVE = 30  # s
@@ -165,7 +165,8 @@ class Link:
     async def _let_in(self, client, hub):
         status = messages.STATUS % self._unit
         gone = messages.encode(messages.status(False))
-        await client.connect(self._unit, self._unit, hub["secret"], status, gone)
+        secret = hub["secret"]
+        await client.connect(client_id(secret), self._unit, secret, status, gone)
         await client.subscribe(messages.COMMANDS_OF % self._unit)
         await client.publish(status, self._status(), retain=True)
 

@@ -6,6 +6,8 @@ for mqtt_as keeps a queue and a session of its own, where the journal is ours.
 """
 
 import asyncio
+import binascii
+import hashlib
 import struct
 import time
 
@@ -22,6 +24,15 @@ _PINGREQ = const(0xC0)
 _DISCONNECT = const(0xE0)
 
 _LONGEST = const(4096)
+
+
+def client_id(secret):
+    """The name of a session, which nobody knows who does not know the secret.
+
+    Whoever connects under the name of another's session throws that one out, whoever he is
+    himself (MQTT 3.1.1, 3.1.4-2).
+    """
+    return binascii.hexlify(hashlib.sha256(b"session of " + secret.encode()).digest())[:22]
 
 
 class Client:

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from hub_process import HubProcess, until
+from mqtt_client import MqttClient, RefusedError
 from unix_port import run
 
 from noisetamer.base.paths import FIRMWARE
@@ -121,6 +122,32 @@ def test_a_box_whose_every_record_is_refused_keeps_a_few_and_its_flash(
     session = Session(tmp_path, reach(hub), records=200, unreadable=[1, 200], boot=9)
     assert session.status["refused"] == 200
     assert 3500 < (tmp_path / "journal.refused").stat().st_size <= 4096
+
+
+def test_another_unit_cannot_throw_it_out_by_taking_its_name(hub: HubProcess, tmp_path: Path):
+    other = hub.unit("SIM-0002")
+    ended = threading.Event()
+
+    def is_in() -> bool:
+        with suppress(ConnectionError, RefusedError), MqttClient(other, session="SIM-0001"):
+            return True
+        return False
+
+    def intrude() -> None:
+        while not ended.wait(0.05):
+            is_in()
+
+    until(is_in, "the other unit let in")
+    intruder = threading.Thread(target=intrude)
+    intruder.start()
+    try:
+        session = Session(tmp_path, reach(hub), records=400, boot=11)
+    finally:
+        ended.set()
+        intruder.join()
+    assert session.changes == []
+    with closing(sqlite3.connect(hub.data / "hub.sqlite")) as store:
+        assert store.execute("SELECT seq FROM acked WHERE boot=11").fetchone() == (400,)
 
 
 def test_a_second_life_under_the_same_numbers_is_kept_whole_and_so_is_the_first(
