@@ -11,7 +11,7 @@ from noisetamer.hub.live import ASK_SECONDS, SET_ASIDE_SECONDS, Live, UnitState
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.queries import SetAside
 from noisetamer.hub.store.writer import Refusal, Stored
-from noisetamer.hub.wire import Event, Now
+from noisetamer.hub.wire import Event, Now, Status
 
 
 class Watch:
@@ -126,6 +126,25 @@ def test_what_comes_late_from_a_journal_does_not_touch_what_is_live():
         watch.stage(seq, START + seq, "red" if seq % 2 else "green")
         assert (watch.state.stage, watch.state.last) == ("green", START + 3600)
     assert list(watch.state.limits) == [(START + 3600, 650)]
+
+
+def test_the_boot_that_a_unit_says_it_is_in_counts_whatever_its_number():
+    watch = Watch()
+    for boot, t, after in ((2**31 + 9, START, "red"), (1795430000, START + 60, "amber")):
+        told = Status("SIM-0001", True, {"b": boot}, b"")
+        fields = {"from": "green", "to": after, "limit": 650, "level": 671}
+        change = Event("SIM-0001", boot, 1, (0, 1), t, "stage", fields, b"")
+        watch.live.on_stored(Stored([change], statuses=[told]))
+    assert (watch.state.stage, watch.state.last) == ("amber", START + 60)
+    assert [event.t for event in watch.state.events][-1] == START + 60
+
+
+def test_a_clock_that_is_not_known_yet_leaves_the_limits_of_before_alone():
+    watch = Watch()
+    watch.now(START)
+    watch.live.on_now(Now("SIM-0001", 17, 500, 8, "green", 550, False))
+    watch.live.on_now(Now("SIM-0001", START + 90, 500, 0, "green", 650, False))
+    assert list(watch.state.limits) == [(START, 650), (START, 550), (START + 90, 650)]
 
 
 def test_events_out_of_order_end_in_the_order_they_happened():

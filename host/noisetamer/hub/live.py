@@ -12,6 +12,7 @@ from noisetamer.hub.store.queries import PastEvent, Queries, SetAside
 from noisetamer.hub.store.refusals import Refusal
 from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.wire import Event, Now, Record, Seconds
+from tamer.record.reading import is_dated
 
 STALE_SECONDS = 3.0
 # by how much a live second and the report of the same moment may overtake each other
@@ -33,16 +34,17 @@ _SET_ASIDE = ("set_aside", "conflicts", "turned_away")
 class UnitState:
     """The latest of one unit.
 
-    last: the unit's own time of the last it said, Unix s, whatever its clock did before; newest:
-    (boot, seq) of its newest record; heard: the hub's monotonic time when `now` came, s; stage_at,
-    stage_heard: when it went to its stage, by its clock and by the hub's; limits: (t, 0.1 dB),
-    the limit from t on, as far as it is known; set_aside: what of its reports could not be read
-    lately; conflicts: which had the name of another; turned_away: what of either the hub had no
-    room for; lost: the last event that says so.
+    boot: the one it says it is in; last: the unit's own time of the last it said, Unix s, whatever
+    its clock did before; newest: (boot, seq) of its newest record; heard: the hub's monotonic
+    time when `now` came, s; stage_at, stage_heard: when it went to its stage, by its clock and by
+    the hub's; limits: (t, 0.1 dB), the limit from t on, as far as it is known; set_aside: what of
+    its reports could not be read lately; conflicts: which had the name of another; turned_away:
+    what of either the hub had no room for; lost: the last event that says so.
     """
 
     unit: Unit
     online: bool | None = None
+    boot: int | None = None
     last: int | None = None
     newest: tuple[int, int] = (-1, -1)
     now: Now | None = None
@@ -60,6 +62,13 @@ class UnitState:
     stale: bool = True
     asked: float = float("-inf")
     asked_at: int = 0
+
+    def place(self, key: tuple[int, int]) -> tuple[bool, int, int]:
+        """Where a record stands among all of the unit's: what it is in comes last. A board whose
+        memory was lost, or that was flashed since, may count on from a lower number.
+        """
+        boot, seq = key
+        return boot == self.boot, boot, seq
 
 
 class Listener:
@@ -125,6 +134,7 @@ class Live:
         online = queries.online() if new else {}
         for unit in new:
             state = self.states[unit.id] = UnitState(unit, online.get(unit.id))
+            state.boot = queries.present_boot(unit.id)
             if latest := queries.latest(unit.id):
                 state.newest, state.last = latest
             since = time.time() - SET_ASIDE_SECONDS
@@ -173,6 +183,9 @@ class Live:
 
     def on_stored(self, stored: Stored) -> None:
         """Take in what was committed; a subscriber of `Ingest`."""
+        for status in stored.statuses:
+            if state := self.states.get(status.unit):
+                state.boot = status.fields.get("b", state.boot)
         for record in stored.fresh:
             if state := self.states.get(record.unit):
                 self._take(state, record)
@@ -192,7 +205,7 @@ class Live:
     def _take(self, state: UnitState, record: Record) -> None:
         state.online = True
         key = record.boot, record.seq
-        if key > state.newest:
+        if state.place(key) > state.place(state.newest):
             state.newest = key
             if state.stale or state.now is None:
                 state.last = record.last
@@ -264,12 +277,13 @@ def _apply(state: UnitState, event: PastEvent, heard: float) -> None:
 
     heard: the hub's monotonic time, s.
     """
-    if event.kind == "lost" and (state.lost is None or event.key > state.lost.key):
+    place = state.place(event.key)
+    if event.kind == "lost" and (state.lost is None or place > state.place(state.lost.key)):
         state.lost = event
-    newest = not state.events or event.key > state.events[-1].key
+    newest = not state.events or place > state.place(state.events[-1].key)
     state.events.append(event)
     if not newest:
-        in_order = sorted(state.events, key=lambda old: old.key)
+        in_order = sorted(state.events, key=lambda old: state.place(old.key))
         state.events = deque(in_order, state.events.maxlen)
         return
     match event.kind:
@@ -294,6 +308,8 @@ def _turn(state: UnitState, stage: str, t: int, heard: float) -> None:
 
 def _note_limit(state: UnitState, t: int, limit: int) -> bool:
     """True when it is another limit than the last."""
+    if state.limits and not is_dated(t):
+        t = state.limits[-1][0]
     while state.limits and state.limits[-1][0] > t:
         # Of a clock that was ahead.
         state.limits.pop()

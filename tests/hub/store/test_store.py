@@ -12,7 +12,7 @@ from noisetamer.hub.store import refusals
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.refusals import CONFLICT, UNNAMED_KEPT, Refusal
 from noisetamer.hub.store.writer import Ack, Store, Stored, StoreError
-from noisetamer.hub.wire import Event, RefusedError, Seconds, name_of, read_report
+from noisetamer.hub.wire import Event, RefusedError, Seconds, Status, name_of, read_report
 from tamer.record import encoding
 from tamer.record.reading import RAIN, REASONS
 
@@ -287,6 +287,26 @@ def test_the_last_hour_ends_at_the_units_newest_record_however_late_others_arriv
     assert curve is not None
     assert curve.t0 + len(curve.LAeq) == START + 20
     assert curve.LAeq[-10:] == [501] * 10
+
+
+def status(online: bool, **fields: Any) -> Status:
+    return Status("SIM-0001", online, {"v": 1, "online": online, **fields}, b"")
+
+
+def test_the_boot_a_unit_says_it_is_in_is_its_newest_whatever_its_number(store: Store):
+    """After its memory was lost, and after it was flashed since, it counts on from elsewhere."""
+    lost, since = 2**31 + 900, 1795430000
+    store.append(0, [record(1, boot=lost), report(event(2, START, "boot", boot=lost, reset="a"))])
+    told = report(event(1, START + 60, "boot", boot=since, reset="b"))
+    seen = report(seconds(2, START + 60, [777], boot=since))
+    store.append(0, [status(True, b=since), told, seen, status(False)])
+    queries = Queries(store.file)
+    assert queries.present_boot("SIM-0001") == since
+    assert queries.latest("SIM-0001") == ((since, 2), START + 60)
+    assert [e.boot for e in queries.events("SIM-0001", 9)] == [lost, since]
+    assert [e.boot for e in queries.events("SIM-0001", 1)] == [since]
+    curve = queries.last_hour("SIM-0001")
+    assert curve is not None and curve.LAeq[-1] == 777
 
 
 def test_the_last_hour_is_no_longer_than_an_hour(store: Store):

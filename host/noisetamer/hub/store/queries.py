@@ -73,14 +73,15 @@ class Queries:
         with database.told(file, SCHEMA), self._open() as connection:
             database.version_of(connection, file, SCHEMA)
 
+    def present_boot(self, unit: str) -> int | None:
+        """The boot that the unit said last it is in."""
+        with self._open() as connection:
+            return _present_boot(connection, unit)
+
     def latest(self, unit: str) -> tuple[tuple[int, int], int] | None:
         """((boot, seq), the unit's own time) of its newest record (not of the last to arrive)."""
         with self._open() as connection:
-            row = connection.execute(
-                "SELECT boot, seq, t FROM record WHERE unit=?"
-                " ORDER BY boot DESC, seq DESC LIMIT 1",
-                (unit,),
-            ).fetchone()
+            row = _newest(connection, unit, "SELECT boot, seq, t FROM record WHERE unit=?")
         return ((row[0], row[1]), row[2]) if row else None
 
     def set_aside(self, unit: str, since: float, conflict: bool) -> SetAside | None:
@@ -108,11 +109,15 @@ class Queries:
     def events(self, unit: str, count: int) -> list[PastEvent]:
         """The newest `count` events, oldest first."""
         with self._open() as connection:
-            rows = connection.execute(
-                "SELECT event.t, boot, seq, kind, fields, body FROM event JOIN record"
-                " USING(unit, boot, seq) WHERE unit=? ORDER BY boot DESC, seq DESC LIMIT ?",
-                (unit, count),
-            ).fetchall()
+            present = _present_boot(connection, unit)
+            rows = []
+            for condition in ("boot=?", "boot IS NOT ?"):
+                rows += connection.execute(
+                    "SELECT event.t, boot, seq, kind, fields, body FROM event JOIN record"
+                    f" USING(unit, boot, seq) WHERE unit=? AND {condition}"
+                    " ORDER BY boot DESC, seq DESC LIMIT ?",
+                    (unit, present, count - len(rows)),
+                )
         return [
             PastEvent(t, boot, seq, kind, json.loads(fields), is_dated_afterwards(t, body))
             for t, boot, seq, kind, fields, body in reversed(rows)
@@ -163,17 +168,38 @@ class Queries:
             connection.close()
 
 
+def _present_boot(connection: sqlite3.Connection, unit: str) -> int | None:
+    row = connection.execute(
+        "SELECT json_extract(fields, '$.b') FROM status WHERE unit=?", (unit,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _newest(connection: sqlite3.Connection, unit: str, query: str) -> tuple[Any, ...] | None:
+    """The newest row of a query for a unit's records: of the boot it is in, else of the highest.
+
+    A board whose memory was lost, or that was flashed since, may count on from a lower number.
+    """
+    present = _present_boot(connection, unit)
+    return (
+        connection.execute(
+            f"{query} AND boot=? ORDER BY seq DESC LIMIT 1", (unit, present)
+        ).fetchone()
+        or connection.execute(f"{query} ORDER BY boot DESC, seq DESC LIMIT 1", (unit,)).fetchone()
+    )
+
+
 def _last_second(connection: sqlite3.Connection, unit: str) -> int | None:
     """Of the newest record with a date that is no event: what follows it is still on the way, not
     missing.
     """
-    row = connection.execute(
+    row = _newest(
+        connection,
+        unit,
         f"SELECT t FROM record WHERE unit=? AND t>={DATED_FROM}"
         " AND NOT EXISTS (SELECT 1 FROM event WHERE"
-        " event.unit=record.unit AND event.boot=record.boot AND event.seq=record.seq)"
-        " ORDER BY boot DESC, seq DESC LIMIT 1",
-        (unit,),
-    ).fetchone()
+        " event.unit=record.unit AND event.boot=record.boot AND event.seq=record.seq)",
+    )
     return row[0] if row else None
 
 

@@ -230,9 +230,14 @@ class Store:
             boot.resent |= kept is Kept.KNOWN
 
     def _set_status(self, received: float, status: Status) -> None:
+        before = self._connection.execute(
+            "SELECT fields FROM status WHERE unit=?", (status.unit,)
+        ).fetchone()
+        # A last will knows nothing but that it is offline: in which boot it was stays known.
+        fields = {**json.loads(before[0] if before else "{}"), **status.fields}
         self._connection.execute(
             "INSERT OR REPLACE INTO status VALUES(?,?,?,?)",
-            (status.unit, received, status.online, json.dumps(status.fields)),
+            (status.unit, received, status.online, json.dumps(fields)),
         )
 
     def _date_and_fold(self, stored: Stored) -> None:
