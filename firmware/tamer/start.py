@@ -1,10 +1,17 @@
 """From a chip that has just started to a unit at work: what needs memory in one piece first."""
 
 import gc
+import sys
+
+import machine
 
 
 def run(files):
-    """For ever. `files`: {name: what is wrong with it} of those that were not as flashed."""
+    """For ever. `files`: {name: what is wrong with it} of those that were not as flashed; the
+    exception, where that could not be found out."""
+    sys.modules.pop("first", None)
+    if isinstance(files, Exception):
+        files = _mended(files)
     # Garbage goes often while code comes that will stay, or it would lie between the garbage and
     # leave no room in one piece.
     gc.collect()
@@ -32,7 +39,7 @@ def run(files):
         files["settings.json"] = wrong
     wrong = settings.mend_authority(asked["hub"], made.memory)
     if wrong:
-        files[asked["hub"]["ca"]] = wrong
+        files["hub.der"] = wrong
     policy, fault = settings.load_policy(asked["policy"], made.memory)
     settings.unload()
     del settings
@@ -46,3 +53,17 @@ def run(files):
     if failed:
         unit.asyncio.create_task(failed_starts.prove(made.memory))
     unit.run(made, asked, policy, fault, aggregates, files)
+
+
+def _mended(wrong):
+    """What first.py would have found, had it not raised `wrong`."""
+    try:
+        import factory
+
+        found = factory.mend(machine.WDT(timeout=8000).feed)
+        found.setdefault("first.py", str(wrong))
+        return found
+    except Exception as again:
+        return {"factory.py": str(again)}
+    finally:
+        sys.modules.pop("factory", None)

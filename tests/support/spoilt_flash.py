@@ -22,6 +22,7 @@ from noisetamer.unit.files import compiled
 from noisetamer.unit.files.partition_image import PARTITION_BYTES, finish, lay_out
 from noisetamer.virtual import pipe
 from noisetamer.virtual.firmware_process import RESETS, FirmwareProcess, ResetCause, Tier
+from noisetamer.workshop.port.session import UNPACK
 
 # The kinds that are no files: blocks of the flash, and the chip's own memory.
 BLOCKS, MEMORY = "blocks", "memory"
@@ -39,6 +40,7 @@ _SETTINGS = {
 }
 _HUB = {"host": "127.0.0.1", "port": 1, "name": "hub", "ca": "/hub.der", "secret": "s"}
 _POLICY = {"name": "Square", "limit": {"day": 62}, "panel": {"text": "安静 please"}}
+_UNPACK = UNPACK.file
 _MADE = datetime.datetime(2026, 11, 23, tzinfo=datetime.UTC)
 _SELF_CHECK, _HISTORY = "/self_check.json", "/calibration.json"
 
@@ -61,6 +63,7 @@ _BEGIN = {
     "board file": "/board.py",
     "factory tree": "/factory.tree",
     "factory.py": "/factory.py",
+    "first.py": "/first.py",
     "main.py": "/main.py",
 }
 FILES = tuple(_BEGIN)
@@ -110,6 +113,11 @@ def make_chip(folder: Path) -> None:
         file.truncate(PARTITION_BYTES)
     burn = [micropython(), DRIVERS / "burn.py", flash, str(PARTITION_BYTES), content]
     subprocess.run(burn, check=True, timeout=60)
+    subprocess.run(
+        [micropython(), ON_BOX / "settle_flash.py", DRIVERS, flash, str(PARTITION_BYTES), _UNPACK],
+        check=True,
+        timeout=60,
+    )
     memory = {"boot": 0, "serial": _SETTINGS["unit"].encode().hex()}
     (chip / "nvs").write_text(json.dumps({"tamer": memory}))
     well = start(chip)

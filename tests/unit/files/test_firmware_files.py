@@ -32,12 +32,24 @@ def test_what_names_no_architecture_compiles_the_kernel_itself():
 
 def test_names_that_python_and_people_look_for_stay_source():
     files = tree("esp32_s3", "esp32s3", XTENSA).files
-    assert {"/factory.py", "/main.py", "/board.py", "/voices/warning_zh.wav"} <= files.keys()
+    assert {
+        "/factory.py",
+        "/first.py",
+        "/main.py",
+        "/board.py",
+        "/voices/warning_zh.wav",
+    } <= files.keys()
     assert "/settings.json" not in files
 
 
 def test_main_comes_last_so_that_half_a_firmware_does_not_start():
     assert list(tree("esp32_s3", "esp32s3", XTENSA).files)[-1] == "/main.py"
+
+
+def test_main_is_short_enough_to_have_two_copies():
+    """LittleFS keeps a file of a cache's size in its folder: four times the 32 bytes of a read,
+    as MicroPython mounts it."""
+    assert len(tree("esp32_s3", "esp32s3", XTENSA).files["/main.py"]) <= 4 * 32
 
 
 def test_there_is_never_a_module_and_its_source_side_by_side():

@@ -30,7 +30,7 @@ _ARCHITECTURES = {
 }
 
 # Read by MicroPython under these names, and by people: pins are named in the board file.
-AS_SOURCE = ("main.py", "factory.py", "board.py")
+AS_SOURCE = ("main.py", "first.py", "factory.py", "board.py")
 
 # A cache of compiled files, in the environment of this Python.
 _CACHE = Path(sys.prefix) / "compiled"

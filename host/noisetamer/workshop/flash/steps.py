@@ -105,6 +105,7 @@ def look_at_firmware(bench: FlashBench) -> State:
             for path in changed:
                 if there.get(path) != hashlib.sha256(firmware.files[path]).hexdigest():
                     raise BoardError(f"{path} reads back otherwise than it was written")
+            session.call(UNPACK, "settle", _folders(firmware))
         return {"copied": len(changed), "removed": len(stale)}
 
     return State(facts, f"copy {len(changed)} files, {size // 1000} kB", mend)
@@ -246,6 +247,11 @@ def _boot_record(bench: FlashBench) -> dict[str, Any]:
         if isinstance(record, dict) and record.get("kind") == "boot":
             return record
     raise BoardError(f"the firmware does not start; it says: {said[:120]}")
+
+
+def _folders(firmware: Tree) -> list[str]:
+    """All that its files are in."""
+    return sorted({path[: path.rindex("/")] for path in firmware.files})
 
 
 def _hash(firmware: Tree) -> str:
