@@ -2,6 +2,7 @@
 it reads must not read it for ever."""
 
 import asyncio
+import sys
 
 # So many, and it goes on with less: after MANY without policy and extras, after MOST without hub.
 MANY, MOST = 2, 4
@@ -36,6 +37,13 @@ async def prove(memory):
     """This start counts as good once it has lived for a while."""
     await asyncio.sleep(_PROVEN)
     _write(memory, 0)
+
+
+def unload():
+    """Free the memory of this module: mostly it is used but once."""
+    name = "failed_starts"
+    del sys.modules["tamer." + name]
+    delattr(sys.modules["tamer"], name)
 
 
 def _write(memory, failed):

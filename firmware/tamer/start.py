@@ -52,6 +52,9 @@ def run(files):
     gc.threshold(-1)
     if failed:
         unit.asyncio.create_task(failed_starts.prove(made.memory))
+    else:
+        failed_starts.unload()
+    del failed_starts
     unit.run(made, asked, policy, fault, aggregates, files)
 
 

@@ -29,5 +29,6 @@ def folders(folder):
     return found
 
 
-settle(folders(""))  # noqa: F821 (of the snippet)
+for folder in folders(""):
+    settle(folder)  # noqa: F821 (of the snippet)
 vfs.umount("/")

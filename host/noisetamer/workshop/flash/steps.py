@@ -105,7 +105,8 @@ def look_at_firmware(bench: FlashBench) -> State:
             for path in changed:
                 if there.get(path) != hashlib.sha256(firmware.files[path]).hexdigest():
                     raise BoardError(f"{path} reads back otherwise than it was written")
-            session.call(UNPACK, "settle", _folders(firmware))
+            for folder in _folders(firmware):
+                session.call(UNPACK, "settle", folder)
         return {"copied": len(changed), "removed": len(stale)}
 
     return State(facts, f"copy {len(changed)} files, {size // 1000} kB", mend)

@@ -19,15 +19,14 @@ def unpack():
     return factory.mend(lambda: None)
 
 
-def settle(folders):
-    """Let so much happen in these folders that both blocks of each hold it.
+def settle(folder):
+    """Let so much happen in a folder that both its blocks hold it.
 
     Until then the second was never written: one bad block, and the file system opens no more.
     """
-    for folder in folders:
-        names = [entry[0] for entry in os.ilistdir(folder) if entry[1] != _FOLDER] or ["x"]
-        # In many names' folder several pairs of blocks share them.
-        for i in range(max(_FULL, 2 * len(names))):
-            path = "%s/%s~" % (folder, names[i % len(names)])
-            open(path, "w").close()
-            os.remove(path)
+    names = [entry[0] for entry in os.ilistdir(folder) if entry[1] != _FOLDER] or ["x"]
+    # The names of a large folder are in several pairs of blocks.
+    for i in range(max(_FULL, 2 * len(names))):
+        path = "%s/%s~" % (folder, names[i % len(names)])
+        open(path, "w").close()
+        os.remove(path)
