@@ -1,5 +1,7 @@
 """One policy, one state, and what of it must outlast a restart."""
 
+import sys
+
 from tamer.judge import ladder, rules
 from tamer.judge.rules import Ruling
 from tamer.record.reading import is_dated
@@ -17,7 +19,11 @@ class LadderRunner:
         self._can_speak = can_speak
 
     def resume(self, now):
-        """Go on where the last start was cut short: seconds away, None if there is nothing."""
+        """Go on where the last start was cut short: seconds away, None if there is nothing.
+
+        To be called before the first second: the first ruling may take a while.
+        """
+        self.ruling = self._ruling(now)
         saved = self._saved.load(now)
         if not saved:
             return None
@@ -43,13 +49,7 @@ class LadderRunner:
         self.ruling = self._ruling(self.ruling.since)
 
     def _ruling(self, t):
-        if is_dated(t):
-            ruling = rules.ruling(self.policy, t)
-        else:
-            # Loaded on demand: most boxes know the time soon, and then for good.
-            from tamer.judge.strictest import strictest
-
-            ruling = strictest(self.policy)
+        ruling = rules.ruling(self.policy, t) if is_dated(t) else _strictest(self.policy)
         if self._can_speak or not ruling.speak:
             return ruling
         limit, sudden, night, _, *rest = ruling
@@ -58,6 +58,15 @@ class LadderRunner:
 
 # What a box may say that has neither of its policy's messages, best first.
 _SHIPPED = ("warning_zh", "polite_zh", "warning_en", "polite_en")
+
+
+def _strictest(policy):
+    """Wanted once in a boot, if at all: after that its memory serves others."""
+    from tamer.judge import strictest
+
+    found = strictest.strictest(policy)
+    del sys.modules["tamer.judge.strictest"], sys.modules["tamer.judge"].strictest
+    return found
 
 
 def rehearse(voice, policy):

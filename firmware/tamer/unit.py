@@ -102,9 +102,9 @@ class Unit:
 
     async def run(self):
         """Measure, judge, act and tell, for ever."""
+        self._resume(self._clock.now())
         self._hearing.examine()
         self._hearing.start()
-        self._resume(self._clock.now())
         if self._link:
             asyncio.create_task(self._link.run())
             asyncio.create_task(self._keep_time())

@@ -12,15 +12,9 @@ _LONGEST_INCIDENT = 86400
 class Aggregates:
     """The running hour, day and incident; each is told as an event when it is over."""
 
-    def __init__(self, place, hours):
-        """`place(t)`: where Unix time t is in its hour and day (judge.calendar.Place).
-
-        `hours`: (day from, night from), in minutes after midnight: how long both are.
-        """
-        day_from, night_from = hours
-        day = (night_from - day_from) % 1440 * 60
-        # Either may have an hour more where summer time ends.
-        self._days = Days(place, day + 3600, 86400 - day + 3600)
+    def __init__(self, place):
+        """`place(t)`: where Unix time t is in its hour and day (judge.calendar.Place)."""
+        self._days = Days(place)
         self._incident = Period(0, _LONGEST_INCIDENT)
         self._in_incident = False
 

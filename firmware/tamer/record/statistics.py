@@ -50,6 +50,8 @@ Day = namedtuple("Day", ("t", "whole", "day", "night", "Ldn"))
 # Bins of the histogram, 0.1 dB: levels beyond them count in the last ones.
 _LOWEST = 100
 _HIGHEST = 1500
+# What a bin holds: 18 hours of one level. More of it moves no percentile, the deviation little.
+_FULL = 65535
 
 _PERCENT = (5, 10, 50, 90, 95)
 
@@ -107,10 +109,8 @@ class Period:
 
     def __init__(self, t, seconds):
         """t: its start. seconds: how many it should have; of an event, the most it may have."""
-        # A bin holds what the period can: two bytes up to 18 hours.
-        code, size = ("H", 2) if seconds < 65536 else ("I", 4)
         self.seconds = seconds
-        self._bins = array(code, bytes(size * (_HIGHEST - _LOWEST + 1)))
+        self._bins = array("H", bytes(2 * (_HIGHEST - _LOWEST + 1)))
         self._lowest = self._highest = 0  # bins in use
         self.begin(t)
 
@@ -150,7 +150,8 @@ class Period:
         if LAeq < self._LAmin:
             self._LAmin = LAeq
         i = min(max(LAeq, _LOWEST), _HIGHEST) - _LOWEST
-        self._bins[i] += 1
+        if self._bins[i] < _FULL:
+            self._bins[i] += 1
         if i < self._lowest:
             self._lowest = i
         if i > self._highest:
@@ -172,7 +173,7 @@ class Period:
         self._LCpeak = max(self._LCpeak, hour._LCpeak)
         self._LAmin = min(self._LAmin, hour._LAmin)
         for i in range(hour._lowest, hour._highest + 1):
-            self._bins[i] += hour._bins[i]
+            self._bins[i] = min(self._bins[i] + hour._bins[i], _FULL)
         self._lowest = min(self._lowest, hour._lowest)
         self._highest = max(self._highest, hour._highest)
 
@@ -185,16 +186,15 @@ class Period:
 class Days:
     """The hours of each calendar day, and its Ld, Ln and Ldn, which are summed up from them."""
 
-    def __init__(self, place, day, night):
-        """place(t): the second's place (judge.calendar.Place). day, night: seconds that the two
-        parts of a day have at most."""
+    def __init__(self, place):
+        """place(t): where Unix time t is in its hour and day (judge.calendar.Place)."""
         self._place_of = place
         self._place = None
         # What is all day or all night within an hour: the night may begin at half past.
         self._piece = Period(0, 3600)
         self._hour = Period(0, 3600)
-        self._day = Period(0, day)
-        self._night = Period(0, night)
+        self._day = Period(0, 86400)
+        self._night = Period(0, 86400)
 
     def add(self, second):
         """One Second; the Statistics of the hour and the Day that it shows to be over, or None."""
@@ -248,7 +248,7 @@ def _together(periods, t, seconds):
         LAeq, LAE = round(_level(energy / n)), round(_level(energy))
         LCeq = round(_level(sum([period._C.total() for period in periods]) / n))
         LAmin = min([period._LAmin for period in periods if period._valid])
-        (L5, L10, L50, L90, L95), deviation = _distribution(periods, n)
+        (L5, L10, L50, L90, L95), deviation = _distribution(periods)
     return Statistics(
         t,
         seconds,
@@ -271,7 +271,7 @@ def _together(periods, t, seconds):
     )
 
 
-def _distribution(periods, n):
+def _distribution(periods):
     """The percentile levels, and the standard deviation.
 
     Of 100 seconds in falling order, L5 is the 5th. The sums are whole numbers: in single
@@ -280,7 +280,12 @@ def _distribution(periods, n):
     exceeded = []
     counted = total = squares = 0
     lowest = min([period._lowest for period in periods])
-    for i in range(max([period._highest for period in periods]), lowest - 1, -1):
+    highest = max([period._highest for period in periods])
+    n = 0
+    for period in periods:
+        for i in range(lowest, highest + 1):
+            n += period._bins[i]
+    for i in range(highest, lowest - 1, -1):
         count = sum([period._bins[i] for period in periods])
         counted += count
         total += count * i
