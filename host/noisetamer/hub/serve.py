@@ -132,13 +132,13 @@ async def _hub(options: Options) -> None:
                 "certificates": lambda: renewal.run(broker.reload),
                 "ingest": ingest.run,
                 "store": ingest.prove,
+                "refused records": ingest.read_again,
                 "live seconds": live.run,
                 **({"time": teller.run} if options.tell_time else {}),
             }
             async with asyncio.TaskGroup() as tasks:
                 endless = [tasks.create_task(upkeep.endless(*part)) for part in parts.items()] + [
                     tasks.create_task(upkeep.again_and_again("registry", notice_units)),
-                    tasks.create_task(ingest.read_again()),
                 ]
                 serving = tasks.create_task(server.serve([page]))
                 while not server.started and not serving.done():

@@ -34,7 +34,7 @@ class Upkeep:
             await asyncio.sleep(PAUSE_SECONDS)
 
     async def endless(self, part: str, work: Work) -> None:
-        """Work that ends only when it fails, until cancelled."""
+        """Work that ends when it is done, if ever, and begins anew when it fails."""
         while True:
             task = asyncio.ensure_future(work())
             try:
@@ -42,6 +42,7 @@ class Upkeep:
                 if not done:
                     self._well(part)
                 await task
+                return
             except Exception as error:
                 self._complain(part, error)
             finally:

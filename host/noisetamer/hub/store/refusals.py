@@ -16,8 +16,8 @@ from tamer.record import encoding
 
 CONFLICT = "another record has this name already"
 
-# Of one unit. Where all that a newer firmware says is unknown here, two months of it; then its
-# records are refused without being kept, hence not acknowledged: the unit holds them.
+# Of one unit. Where all that a newer firmware says is unknown here, months of it; then its records
+# are refused without being kept, hence not acknowledged: the unit holds them.
 MOST_BYTES = 64 * 1024 * 1024
 # Of one unit.
 UNNAMED_KEPT = 1000
