@@ -28,6 +28,16 @@ pytestmark = pytest.mark.service
 DAY = datetime.timedelta(days=1)
 
 
+@pytest.fixture(scope="module")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
+    """A running hub that knows SIM-0001 and SIM-0002, for all tests here."""
+    process = HubProcess(
+        tmp_path_factory.mktemp("hub"), "--enrol", "SIM-0001", "--enrol", "SIM-0002"
+    )
+    yield process
+    process.stop()
+
+
 class Parts:
     """A hub that has not been started, with clocks that are set by hand."""
 
@@ -119,8 +129,8 @@ def test_a_hub_without_a_file_left_goes_on_and_is_well_again_once_it_has_some(
 ):
     used = len(list(Path(f"/proc/{hub.process.pid}/fd").iterdir()))
     _, hard = resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE, (used + 8, hard))
-    with connections(hub, 60):
+    resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE, (used + 4, hard))
+    with connections(hub, 8):
         until(lambda: hub.says("unable to open database file"), "the sentence")
         box.seconds(1, START, [500])
         box.wait_ack(1)
