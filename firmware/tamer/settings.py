@@ -35,7 +35,7 @@ _DEFAULTS = {
 }
 
 # Bytes. Parsing takes some 20 times as much, of a heap that has to hold all the rest later.
-MOST_SETTINGS, MOST_POLICY = 3000, 6000
+MOST_SETTINGS = 3000
 
 _MOST_AUTHORITY = 2000
 
@@ -79,7 +79,7 @@ def load_policy(path, memory=None):
 
     found, fault = None, None
     if path:
-        found, fault, _ = kept_file.read(path, memory, "policy", MOST_POLICY, policy.read)
+        found, fault, _ = kept_file.read(path, memory, "policy", policy.MOST_BYTES, policy.read)
     if found is None:
         found = policy.read({})
     # Parsing happens once: unload the parsers.

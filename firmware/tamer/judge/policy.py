@@ -20,6 +20,9 @@ from tamer.judge.area_limits import LIMITS
 from tamer.judge.calendar import Clock
 from tamer.judge.schema import complete
 
+# Of its JSON on a box. Parsing takes some 20 times as much, and what comes of it stays.
+MOST_BYTES = 4000
+
 Policy = namedtuple(
     "Policy",
     (

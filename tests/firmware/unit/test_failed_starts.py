@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from stand import Stand
 
-from noisetamer.virtual.firmware_process import ResetCause
+from noisetamer.virtual.firmware_process import BoxDiedError, ResetCause
 
 pytestmark = pytest.mark.device
 
@@ -63,3 +63,14 @@ def test_a_reset_that_somebody_asked_for_counts_for_nothing(stand: Stand):
 def test_without_hub_it_goes_on_after_four(stand: Stand):
     with_hub = [bool(stand.run(5, cause).events("link")) for cause in [POWER] + 4 * [WATCHDOG]]
     assert with_hub == [True, True, True, True, False]
+
+
+def test_settings_that_kill_every_start_are_given_up_at_the_third(tmp_path: Path):
+    """They are of the right form, and no such equaliser is known."""
+    stand = Stand(tmp_path, equaliser=[1e300, [[1e300, 1e300]]])
+    for cause in (POWER, WATCHDOG):
+        with pytest.raises(BoxDiedError):
+            stand.run(5, cause)
+    ran = stand.run(10, WATCHDOG)
+    assert len(ran.seconds()) >= 8
+    assert ran.events("boot")[0]["files"]

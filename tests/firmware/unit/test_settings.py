@@ -187,7 +187,7 @@ def test_a_spoilt_policy_gives_way_to_the_last_good_one_not_to_the_shipped(tmp_p
 
     def read(content: bytes):
         file.write_bytes(content)
-        return kept_file.read(str(file), memory, "policy", settings.MOST_POLICY, policy.read)
+        return kept_file.read(str(file), memory, "policy", policy.MOST_BYTES, policy.read)
 
     good, fault, _ = read(b'{"name": "Square", "limit": {"day": 55}}')
     assert fault is None

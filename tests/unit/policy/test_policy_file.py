@@ -50,6 +50,17 @@ def test_every_fault_has_its_line_and_reason(tmp_path: Path):
     assert str(faults[1]).startswith(f"{tmp_path}/mine.toml:4: area.class: ")
 
 
+def test_a_policy_larger_than_a_box_reads_is_refused(tmp_path: Path):
+    venues = "".join(
+        f'[[venue]]\nname = "{i}"\nfrom = "08:00"\nto = "10:00"\n' for i in range(200)
+    )
+    (fault,) = file.load(written(tmp_path, venues)).faults()
+    assert fault.line == 1
+    assert fault.reason.endswith("a box reads 4000: shorten its longest list")
+    for name in file.shipped():
+        assert len(file.on_box(file.load(name).table)) < policy.MOST_BYTES / 4
+
+
 def test_who_wants_a_policy_is_told_the_first_fault(tmp_path: Path):
     with pytest.raises(UserError, match=r"mine\.toml:1: gard_band: .* \(and 4 more: "):
         file.load(written(tmp_path, FAULTY)).policy()

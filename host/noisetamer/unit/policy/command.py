@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-import json
 import sys
 from pathlib import Path
 
@@ -84,7 +83,7 @@ def _show(arguments: argparse.Namespace) -> int:
 def _compile(arguments: argparse.Namespace) -> int:
     read = file.load(arguments.file)
     read.policy()
-    text = json.dumps(read.table, ensure_ascii=False, indent=1) + "\n"
+    text = file.on_box(read.table).decode()
     if arguments.out is None:
         print(text, end="")
         return 0

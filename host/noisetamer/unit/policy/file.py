@@ -58,6 +58,12 @@ class PolicyFile:
             if reason == "is no key of a policy":
                 reason += _nearest(key)
             found.append(Fault(self.path, self.line(key), key, reason))
+        size = len(on_box(self.table))
+        if size > policy.MOST_BYTES:
+            reason = (
+                f"takes {size} bytes, a box reads {policy.MOST_BYTES}: shorten its longest list"
+            )
+            found.append(Fault(self.path, 1, "policy", reason))
         return sorted(found, key=lambda fault: fault.line)
 
     def policy(self) -> Policy:
@@ -67,6 +73,12 @@ class PolicyFile:
             return policy.read(self.table)
         more = f" (and {len(faults) - 1} more: noisetamer policy check)" if len(faults) > 1 else ""
         raise UserError(f"{faults[0]}{more}")
+
+
+def on_box(table: dict[str, Any]) -> bytes:
+    """The content of a box's policy.json."""
+    text = json.dumps(table, ensure_ascii=False, indent=1, sort_keys=True)
+    return text.encode() + b"\n"
 
 
 def shipped() -> list[str]:

@@ -3,7 +3,6 @@
 import base64
 import hashlib
 import ipaddress
-import json
 import re
 import tomllib
 from dataclasses import asdict, dataclass, field
@@ -57,8 +56,7 @@ class Setup:
 
     def files(self) -> dict[str, bytes]:
         """The other files, by path."""
-        text = json.dumps(self.policy, ensure_ascii=False, indent=1, sort_keys=True)
-        files = {POLICY_FILE: text.encode() + b"\n"}
+        files = {POLICY_FILE: policy_file.on_box(self.policy)}
         if self.hub:
             files[CA_FILE] = self.ca
         return files
