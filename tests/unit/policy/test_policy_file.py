@@ -52,7 +52,7 @@ def test_every_fault_has_its_line_and_reason(tmp_path: Path):
 
 def test_a_policy_larger_than_a_box_reads_is_refused(tmp_path: Path):
     venues = "".join(
-        f'[[venue]]\nname = "{i}"\nfrom = "08:00"\nto = "10:00"\n' for i in range(200)
+        f'[[venue]]\nname = "{i}"\nfrom = "08:00"\nto = "10:00"\nlimit = 60\n' for i in range(200)
     )
     (fault,) = file.load(written(tmp_path, venues)).faults()
     assert fault.line == 1
