@@ -23,10 +23,12 @@ FAULTS = [
 ]
 
 
-def lived(folder: Path, *faults: tuple[str, str, str]) -> list[dict[str, Any]]:
+def lived(
+    folder: Path, *faults: tuple[str, str, str], seconds: int = SECONDS
+) -> list[dict[str, Any]]:
     """Seconds and events of a quiet night with these faults, from its first second on."""
-    night = dataclasses.replace(scenario.load("quiet_night"), duration_s=SECONDS)
-    run = UnitRun(scenario.with_faults(night, faults), 1, 0, SECONDS, Tier.LEVELS, 0)
+    night = dataclasses.replace(scenario.load("quiet_night"), duration_s=seconds)
+    run = UnitRun(scenario.with_faults(night, faults), 1, 0, seconds, Tier.LEVELS, 0)
     play(run, folder, lambda second: None)
     lines = trace.read(folder / "trace.jsonl")
     return [{**line, "t": line["t"] - night.start} for line in lines]
@@ -53,3 +55,27 @@ def test_a_clock_that_begins_at_2000_goes_on_through_a_reset(tmp_path: Path):
     boots = [line for line in lines if line.get("event") == "boot"]
     assert [line["reset"] for line in boots] == ["power on", "watchdog"]
     assert not any(line["valid"] for line in lines if trace.is_second(line))
+
+
+def test_an_hour_in_which_no_name_server_answers_costs_no_second(tmp_path: Path):
+    lines = lived(tmp_path, ("clock-2000", "0s", "1h"), ("dns-silent", "0s", "1h"), seconds=3600)
+    assert len([line for line in lines if line.get("event") == "boot"]) == 1
+    seconds = [line for line in lines if trace.is_second(line)]
+    assert [line["t"] for line in seconds] == list(range(3600))
+    assert not [line for line in seconds if line.get("reason") == "gap"]
+
+
+def test_the_same_seed_gives_the_same_bytes_where_a_network_fails(tmp_path: Path):
+    faults = [
+        ("no-access-point", "0s", "40s"),
+        ("ntp-lost", "50s", "2m"),
+        ("clock-2000", "0s", "1m"),
+    ]
+    lines = lived(tmp_path / "first", *faults)
+    lived(tmp_path / "again", *faults)
+    first, again = ((tmp_path / name / "trace.jsonl").read_bytes() for name in ("first", "again"))
+    assert first == again
+    told = [line.get("reason") for line in lines if line.get("event") == "link"]
+    assert "no access point" in told
+    # Every second is there once, though the time is known only after two minutes.
+    assert [line["t"] for line in lines if trace.is_second(line)] == list(range(SECONDS))

@@ -36,6 +36,7 @@ class UnitSimulator:
     def __init__(self, scenario: Scenario, seed: int, unit: int, name: str, spotlight: int | None):
         """`spotlight`: the GPIO it is wired to; without one the people see no lamp."""
         self._scenario = scenario
+        self._chance = seed + unit
         self._lag = scenario.box.stagger_s * unit
         self._world = World(scenario, seed, unit)
         own_voice = OwnVoice(scenario.box, seed + unit)
@@ -80,6 +81,7 @@ class UnitSimulator:
                     tier=tier,
                     pace=pace,
                     cause=cause,
+                    chance=self._chance + start,
                     clock=self._clock_at_power_on(),
                     clock_set_us=max([end for _, end in self._faulty(FaultKind.CLOCK)], default=0),
                     busy_us=self._lasting(FaultKind.GAP),

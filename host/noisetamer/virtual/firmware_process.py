@@ -78,6 +78,7 @@ class FirmwareProcess:
         tier: Tier,
         pace: float,
         cause: ResetCause = ResetCause.POWER_ON,
+        chance: int = 0,
         clock: int | None = None,
         clock_set_us: int = 0,
         busy_us: Sequence[tuple[int, int]] = (),
@@ -88,14 +89,15 @@ class FirmwareProcess:
         """Start the firmware at a Unix time.
 
         `pace`: simulated seconds per real second, 0: as fast as the machine can.
-        `clock`: what its clock shows, Unix time; None: the right time. It matters at power-on
-        only, for the clock goes on through a reset.
+        `chance`: seeds what it draws at random. `clock`: what its clock shows, Unix time; None:
+        the right time. It matters at power-on only, for the clock goes on through a reset.
         All else is after power-on. `clock_set_us`: when its clock is set; `busy_us`: when, and
         how long, it cannot see to its microphone; `hangs_us`: the same, until its watchdog bites;
         `power_cut_us`: when it says that its power goes; `faults_us`: begin and end of what the
         drivers do wrong, by kind as square/fault.py spells it.
         """
         store = {
+            "chance": chance & 0x3FFFFFFF,
             "clock": None if clock is None else clock - pipe.EPOCH_2000,
             "clock_set": clock_set_us,
             "busy": busy_us,

@@ -4,10 +4,8 @@ import datetime
 import json
 import socket
 import sqlite3
-import ssl
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +13,17 @@ import httpx
 import pytest
 from hub_process import HubProcess, until
 from mqtt_client import MqttClient, RefusedError
+from peers import HERE, Serve, at, over_tls, server
 from unix_port import run
 
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.hub.bus import authority
-from noisetamer.hub.bus.authority import Certificates, certificates
+from noisetamer.hub.bus.authority import certificates
 from tamer.record import encoding
 
 pytestmark = pytest.mark.service
 
 NOW = datetime.datetime.now(datetime.UTC)
-HERE = "127.0.0.1"
-
-Serve = Callable[[socket.socket], None]
 
 
 class Session:
@@ -55,40 +51,9 @@ def reach(hub: HubProcess, **other: Any) -> dict[str, Any]:
     return {**known, "name": unit["host"], "ca": unit["ca_der_path"], **other}
 
 
-@contextmanager
-def server(serve: Serve) -> Iterator[int]:
-    """A server on a port of its own: `serve` has each connection."""
-    with socket.create_server((HERE, 0)) as listener:
-
-        def accept() -> None:
-            with suppress(OSError):
-                while True:
-                    connection, _ = listener.accept()
-                    threading.Thread(target=serve, args=(connection,), daemon=True).start()
-
-        threading.Thread(target=accept, daemon=True).start()
-        yield listener.getsockname()[1]
-
-
-def over_tls(found: Certificates, serve: Serve) -> Serve:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(found.server_pem, found.server_key)
-
-    def shake(connection: socket.socket) -> None:
-        with suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
-            serve(secured)
-
-    return shake
-
-
 def is_silent(connection: socket.socket) -> None:
     while connection.recv(4096):
         pass
-
-
-def at(port: int, authority: Certificates, **other: Any) -> dict[str, Any]:
-    known = {"host": HERE, "port": port, "name": HERE, "ca": str(authority.ca_der), "secret": "s"}
-    return {**known, **other}
 
 
 def test_what_is_in_the_journal_is_in_the_hubs_store_to_the_byte(hub: HubProcess, tmp_path: Path):

@@ -4,7 +4,8 @@ Arguments: the firmware's folder, a folder for the journal, and as JSON the sett
 how many records it has, and what is otherwise than usual: {"wifi": [status, whether it is in]},
 {"time": false}, {"fault": words} raised in the midst of it, {"seconds": s} to go on for by a
 virtual clock, of which {"pace": s} pass in a real one, {"unreadable": [first, last]} of its
-records, {"boot": number} of this life, {"later": s} than others.
+records, {"boot": number} of this life, {"later": s} than others, {"timed": true}: it
+tells each attempt too, {"answers_within": real ms} of a peer, {"in_flight": records}.
 Prints a JSON line for each change of the link, and at the end its status, and the journal's
 records in hex. What the hub refused is in a file beside the journal.
 """
@@ -28,6 +29,9 @@ from tamer.tell.servers import Servers
 T = 1795431600
 boot = odd.get("boot", 7)
 virtual_time.clock.start(odd.get("pace", 0.0))
+# Of many that fall silent none is waited for as long in real time as one.
+virtual_time.clock._ANSWER_MS = odd.get("answers_within", virtual_time.clock._ANSWER_MS)
+link._IN_FLIGHT = odd.get("in_flight", link._IN_FLIGHT)
 refused.FILE = folder + ".refused"
 
 
@@ -93,6 +97,18 @@ class Faulty(Journal):
         return super().read(after)
 
 
+class Timed(link.Link):
+    """Says of each attempt to reach the hub when it began and ended, ms."""
+
+    async def _serve(self):
+        began = virtual_time.clock.now
+        try:
+            await super()._serve()
+        finally:
+            if odd.get("timed"):
+                print(json.dumps(["attempt", began // 1000, virtual_time.clock.now // 1000]))
+
+
 def changed(*change):
     print(json.dumps(change))
 
@@ -107,10 +123,11 @@ async def main():
     station = Station()
     servers = Servers(station, Memory())
     settled = json.loads(settings)
-    one = link.Link(station, servers, settled, journal, Time(), boot, None, changed)
+    one = Timed(station, servers, settled, journal, Time(), boot, None, changed)
     task = asyncio.create_task(one.run())
-    for _ in range(int(10 * odd.get("seconds", 60))):
-        await asyncio.sleep_ms(100)
+    step = 1000 if "timed" in odd else 100
+    for _ in range(0, int(1000 * odd.get("seconds", 60)), step):
+        await asyncio.sleep_ms(step)
         if one._acknowledged.get(boot) == int(count):
             break
         if one._reason and "seconds" not in odd:

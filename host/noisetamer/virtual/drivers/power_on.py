@@ -30,6 +30,7 @@ import virtual_clock
 virtual_clock.install()
 
 import json
+import random
 import time
 
 import esp32
@@ -43,6 +44,7 @@ time.right = int(seconds)
 with open(chip + "/story") as file:
     store = json.load(file)
 faults.begin(store["faults"])
+random.seed(store["chance"])
 for at, us in store["busy"]:
     virtual_clock.at(at, lambda us=us: virtual_clock.spend(us))
 for at, us in store["hangs"]:

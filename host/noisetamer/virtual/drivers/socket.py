@@ -110,18 +110,21 @@ class _Stream(io.IOBase):
         if faults.on("take-over") and clock.now - self._since > _TAKEN_OVER_US:
             raise OSError(_ECONNRESET)
         if self._held:
+            self._held = self._held[self._send(self._held) or 0 :]
+        return True
+
+    def _send(self, data):
+        taken = self._socket.write(data)
+        if taken:
             clock.sent()
-            self._held = self._held[self._socket.write(self._held) or 0 :]
-        return not self._held
+        return taken
 
     def write(self, data):
         """Returns how many bytes were taken, None while there is room for none, or -errno."""
         try:
             if self._through():
-                clock.sent()
-                taken = self._socket.write(data)
-                if taken:
-                    return taken
+                # What was held goes first.
+                return None if self._held else self._send(data)
         except OSError as error:
             return -error.errno
         taken = min(_SEND_BUFFER - len(self._held), len(data))
@@ -167,6 +170,8 @@ class _Stream(io.IOBase):
             return argument | select.POLLERR
         found = self._poll.poll(0)
         flags = found[0][1] if found else 0
+        if self._held:
+            flags &= ~select.POLLOUT
         return flags & (argument | select.POLLERR | select.POLLHUP)
 
     def close(self):

@@ -6,8 +6,8 @@ never skips, so nothing the box does depends on how fast the machine is.
 Without a pace a box would live an hour before its hub, in real time, has answered. So time does
 not jump while an answer from a peer in this computer may be on its way: after the box has sent
 something that nobody has answered it waits for up to a real second, then, each time nothing came,
-for half as long; after what came it waits until nothing more has come for 30 real ms. A silent
-peer costs some two real seconds in all, a record and its acknowledgement some 40 real ms.
+for half as long; after what came it waits until nothing more has come for 10 real ms. A silent
+peer costs some two real seconds in all, a record and its acknowledgement some 20 real ms.
 """
 
 import asyncio.core as core
@@ -21,7 +21,7 @@ _events = []  # [due, callback], soonest first
 
 # Real ms to wait for a peer: for an answer, at the most, and after one.
 _ANSWER_MS = 1000
-_SETTLED_MS = 30
+_SETTLED_MS = 10
 
 _answer_ms = _ANSWER_MS
 _wait_ms = 0  # of that, from the last traffic on

@@ -1,0 +1,119 @@
+"""Whatever a peer does or leaves undone, it is given up within 90 s, and tried again."""
+
+import json
+import random
+import socket
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from hub_process import HubProcess
+from peers import HERE, at, over_tls, proxy, server
+from unix_port import run
+
+from noisetamer.base.paths import FIRMWARE
+from noisetamer.hub.bus.authority import certificates
+
+pytestmark = pytest.mark.service
+
+LONGEST = 90_000  # ms
+
+# A conversation is: client's and server's hello, certificate, keys, CONNECT, CONNACK, SUBSCRIBE,
+# SUBACK, the status, records, acknowledgements. So many bytes, and a cut in each of so many.
+CONVERSATION, STEP = 5000, 80
+RECORDS = 200
+
+CONNACK, SUBACK, PUBACK, PINGRESP = b"\x20\2\0\0", 0x90, 0x40, b"\xd0\0"
+
+
+class Tried(NamedTuple):
+    lasted: list[int]  # each attempt that ended, ms
+    reasons: set[tuple[str, str]]  # why the link did not stand, and the details
+
+
+def tries(folder: Path, hub: dict[str, Any], seconds: int, **odd: Any) -> Tried:
+    """The box's own link in virtual time, for so long or until all is acknowledged."""
+    settings = {"unit": "SIM-0001", "wifi": {"ssid": "a", "key": "b"}, "hub": hub}
+    odd |= {"seconds": seconds, "timed": True, "answers_within": 50}
+    words = (json.dumps(settings), str(RECORDS), json.dumps(odd))
+    lines = run("link_session.py", FIRMWARE, folder / "journal", *words).splitlines()
+    *told, _, _ = map(json.loads, lines)
+    lasted = [one[2] - one[1] for one in told if one[0] == "attempt"]
+    return Tried(lasted, {(one[1], one[2]) for one in told if one[0] is False})
+
+
+def test_a_peer_that_falls_silent_at_any_byte(hub: HubProcess, tmp_path: Path):
+    chance = random.Random(11)
+    cuts = [0, 1, *(at + chance.randrange(STEP) for at in range(2, CONVERSATION, STEP))]
+    unit = hub.unit()
+    with proxy(unit["port"], cuts) as between:
+        reach = {"host": HERE, "port": between.port, "name": unit["host"]}
+        reach |= {"ca": unit["ca_der_path"], "secret": unit["secret"]}
+        tried = tries(tmp_path, reach, 200 * len(cuts))
+    assert len(tried.lasted) >= len(cuts)
+    assert max(tried.lasted) <= LONGEST
+    assert {reason for reason, _ in tried.reasons} <= {"broker silent", "hub silent"}
+
+
+def broker(takes: int) -> Any:
+    """Grants everything and answers every ping, but knows no hub; reads so many packets only."""
+
+    def serve(connection: socket.socket) -> None:
+        for _ in range(takes):
+            kind, body = packet(connection)
+            if kind == 0x10:
+                connection.sendall(CONNACK)
+            elif kind == 0x82:
+                connection.sendall(bytes((SUBACK, 3, *body[:2], 0)))
+            elif kind & 0xF6 == 0x32:
+                end = 2 + int.from_bytes(body[:2], "big")
+                connection.sendall(bytes((PUBACK, 2, *body[end : end + 2])))
+            elif kind == 0xC0:
+                connection.sendall(PINGRESP)
+        with suppress(OSError):
+            while True:
+                # It lives, and takes nothing.
+                time.sleep(0.02)
+                connection.sendall(PINGRESP)
+
+    return serve
+
+
+def packet(connection: socket.socket) -> tuple[int, bytes]:
+    def exactly(n: int) -> bytes:
+        found = b""
+        while len(found) < n:
+            more = connection.recv(n - len(found))
+            if not more:
+                raise ConnectionError
+            found += more
+        return found
+
+    kind, length, shift = exactly(1)[0], 0, 0
+    while True:
+        part = exactly(1)[0]
+        length |= (part & 0x7F) << shift
+        shift += 7
+        if part < 0x80:
+            return kind, exactly(length)
+
+
+@pytest.mark.parametrize(
+    ("takes", "in_flight", "reason"),
+    [
+        (1 << 30, 16, ("hub silent", "75 s")),
+        (3, RECORDS, ("broker silent", "nothing taken for 30 s")),
+    ],
+)
+def test_a_broker_behind_which_there_is_no_hub(
+    takes: int, in_flight: int, reason: tuple[str, str], tmp_path: Path
+):
+    found = certificates(tmp_path / "certificates", [HERE], datetime.now(UTC))
+    with server(over_tls(found, broker(takes))) as port:
+        tried = tries(tmp_path, at(port, found), 500, in_flight=in_flight)
+    assert len(tried.lasted) >= 3
+    assert max(tried.lasted) <= LONGEST
+    assert tried.reasons == {reason}
