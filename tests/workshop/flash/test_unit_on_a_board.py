@@ -146,6 +146,23 @@ def test_what_calibration_left_in_the_settings_stays(tmp_path: Path):
     assert settings["unit"] == SERIAL
 
 
+def test_of_spoilt_settings_the_calibration_stays_by_the_firmwares_copy(tmp_path: Path):
+    carton.flash_one(tmp_path)
+
+    def spoil(session: Session) -> None:
+        session.put("/settings.json", b'{"calibration": -1.')
+        copy = json.dumps({"calibration": -1.25, "unit": SERIAL}).encode()
+        session.run(
+            f"import esp32; n = esp32.NVS('tamer'); n.set_blob('settings', {copy}); n.commit()"
+        )
+
+    on_the_box(tmp_path, spoil)
+    assert carton.flash_one(tmp_path).passed
+    settings = json.loads(on_the_box(tmp_path, lambda session: session.read("/settings.json")))
+    assert settings["calibration"] == -1.25
+    assert settings["unit"] == SERIAL
+
+
 def test_a_newer_micropython_and_firmware_keep_identity_and_calibration(tmp_path: Path):
     carton.flash_one(tmp_path)
     on_the_box(tmp_path, lambda session: session.run("open('/settings.json', 'a').close()"))

@@ -1,5 +1,6 @@
 """What makes a board a unit, step by step."""
 
+import base64
 import hashlib
 import json
 from contextlib import suppress
@@ -144,9 +145,13 @@ def look_at_identity(bench: FlashBench) -> State:
 
 
 def look_at_setup(bench: FlashBench) -> State:
-    """Square, Wi-Fi, hub and policy. What calibration has left in the settings stays there."""
+    """Square, Wi-Fi, hub and policy. What calibration has left in the settings stays there, also
+    where only the firmware's copy of them can be read."""
     session = bench.connection.session()
-    before = _settings(session.read(SETTINGS_FILE))
+    there_is = _settings(session.read(SETTINGS_FILE))
+    before = there_is
+    if before is None:
+        before = _settings(base64.b64decode(session.call(IDENTITY, "copy", "settings"))) or {}
     # In the field a box checks itself every night, unless told otherwise.
     after = {"self_check": {}, **before, **bench.setup.settings(bench.serial)}
     files = bench.setup.files()
@@ -156,7 +161,7 @@ def look_at_setup(bench: FlashBench) -> State:
         for path, content in files.items()
         if there.get(path) != hashlib.sha256(content).hexdigest()
     }
-    if after != before:
+    if after != there_is:
         wanted[SETTINGS_FILE] = json.dumps(after, ensure_ascii=False).encode()
     facts = bench.setup.facts()
     if not wanted:
@@ -223,13 +228,13 @@ def _put(bench: FlashBench, files: dict[str, bytes], size: int) -> None:
                 raise
 
 
-def _settings(content: bytes | None) -> dict[str, Any]:
-    """What the box has, nothing where that is no JSON."""
+def _settings(content: bytes | None) -> dict[str, Any] | None:
+    """What the box has, None where that is no table."""
     try:
-        settings = json.loads(content or b"{}")
+        settings = json.loads(content or b"")
     except ValueError:
-        return {}
-    return settings if isinstance(settings, dict) else {}
+        return None
+    return settings if isinstance(settings, dict) else None
 
 
 def _boot_record(bench: FlashBench) -> dict[str, Any]:

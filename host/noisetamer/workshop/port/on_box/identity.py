@@ -7,10 +7,11 @@ import esp32
 
 _MEMORY = esp32.NVS("tamer")
 _LONGEST = 64
+_LONGEST_COPY = 4000
 
 
-def _stored(key):
-    value = bytearray(_LONGEST)
+def _stored(key, longest=_LONGEST):
+    value = bytearray(longest)
     try:
         return bytes(value[: _MEMORY.get_blob(key, value)])
     except OSError:
@@ -42,6 +43,11 @@ def count_from(boot):
     last = boot - 1
     _MEMORY.set_i32("boot", last - (last >> 31 << 32))
     _MEMORY.commit()
+
+
+def copy(key):
+    """In base64, the copy of a file that the firmware keeps there; "" where it has none."""
+    return binascii.b2a_base64(_stored(key, _LONGEST_COPY)).decode()
 
 
 def keep(values):
