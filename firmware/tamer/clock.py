@@ -23,8 +23,11 @@ _HUB_ERROR = 2000
 # While the hub's word is so fresh, NTP, which anybody can answer, may differ by no more, ms.
 _HUB_HOLDS = 2 * 86400000
 _CONTRADICTION = 10000
-# Over a shorter time the network's jitter is more than any drift, ms.
-_DRIFT_OVER = 3600000
+# Drift is measured over so many times the doubt about both ends, so to 20 parts in a million; no
+# crystal is off by more than 200, 0.1 ppm.
+_DRIFT_OVER = 50000
+_LEAST_DRIFT_OVER = 1800000  # ms
+_WORST_CRYSTAL = 2000
 
 
 class ChipClock:
@@ -63,9 +66,12 @@ class Clock:
         self._memory = memory
         self._own = 0
         self._ticks = chip.ticks()
-        self._zero = None  # Unix ms at the start, once known
-        self._ntp_at = None  # when NTP, and the hub, last told the time: own ms
-        self._hub_at = None
+        self._zero = None  # Unix ms, once known, at the own ms
+        self._at = 0
+        self._gain = 0  # what the crystal gains, 0.1 ppm
+        self._ntp_at = None  # when NTP last told the time, own ms, and how far off it may be
+        self._unsure = 0
+        self._hub_at = None  # when the hub did
         self._news = None
         self._lent = _number(memory, "lent") == 1
         self.known()
@@ -73,9 +79,7 @@ class Clock:
 
     def start(self):
         """The box's second 0 begins."""
-        own = self._own_ms()
-        if self._zero is not None:
-            self._zero += own
+        self._at -= self._own_ms()
         self._own = 0
 
     def known(self):
@@ -83,7 +87,7 @@ class Clock:
         if self._zero is None and not self._lent:
             unix = self._chip.read()
             if 1000 * _SET_AFTER <= unix < 1000 * _LATEST:
-                self._zero = unix - self._own_ms()
+                self._zero, self._at = unix, self._own_ms()
                 self._news = (CHIP, None, None)
         return self._zero is not None
 
@@ -94,10 +98,13 @@ class Clock:
     def now_ms(self):
         """The same in ms. To be asked for at least every few days."""
         own = self._own_ms()
-        return own if self._zero is None else self._zero + own
+        if self._zero is None:
+            return own
+        passed = own - self._at
+        return self._zero + passed - passed * self._gain // 10000000
 
-    def told(self, unix_ms, source):
-        """Whether it has taken the time that `source` (NTP or HUB) has told.
+    def told(self, unix_ms, source, unsure_ms=0):
+        """Whether it has taken the time that `source` (NTP or HUB) has told, sure to so many ms.
 
         An absurd one it does not take, nor from NTP one that contradicts the hub, which has proved
         who it is: it would change the box's record unseen.
@@ -107,17 +114,21 @@ class Clock:
         step = drift = None
         own = self._own_ms()
         if self._zero is not None:
-            step = unix_ms - self._zero - own
+            step = unix_ms - self.now_ms()
             if source == HUB and abs(step) <= _HUB_ERROR:
                 self._hub_at = own
                 return True
             if source == NTP and abs(step) > _CONTRADICTION and self._hub_holds(own):
                 return False
-            drift = self._drift(step, own) if source == NTP else None
+            if source == NTP:
+                drift = self._drift(step, own, unsure_ms)
+        if drift is not None:
+            self._gain = drift
         if source == HUB:
             self._hub_at = own
         self._ntp_at = own if source == NTP else None
-        self._zero = unix_ms - own
+        self._unsure = unsure_ms
+        self._zero, self._at = unix_ms, own
         self._news = (source, step, drift)
         self._keep(unix_ms)
         return True
@@ -152,10 +163,15 @@ class Clock:
     def _hub_holds(self, own):
         return self._hub_at is not None and own - self._hub_at < _HUB_HOLDS
 
-    def _drift(self, step, own):
-        if self._ntp_at is None or own - self._ntp_at < _DRIFT_OVER:
+    def _drift(self, step, own, unsure_ms):
+        """What the crystal gains, 0.1 ppm; None where that cannot be told."""
+        if self._ntp_at is None:
             return None
-        return -step * 10000000 // (own - self._ntp_at)
+        passed = own - self._ntp_at
+        if passed < max(_LEAST_DRIFT_OVER, _DRIFT_OVER * (unsure_ms + self._unsure)):
+            return None
+        gain = self._gain - step * 10000000 // passed
+        return gain if abs(gain) <= _WORST_CRYSTAL else None
 
     def _keep(self, unix_ms):
         """What a reset, and the next start without the time, can use."""

@@ -111,24 +111,36 @@ def test_an_absurd_time_is_nobodys():
     assert clock.told(1000 * BUILT, NTP)
 
 
-def test_a_correction_says_by_how_much_and_what_the_clock_gains():
+def test_a_correction_says_what_the_clock_gains_and_from_then_on_it_gains_nothing():
     chip = Chip(fast=40)
     clock = chip.boot()
-    assert clock.told(T, NTP)
+    assert clock.told(T, NTP, 15)
     clock.news()
     chip.wait(DAY)
-    assert clock.told(T + DAY, NTP)
-    assert clock.news() == ("ntp", -3456, 399)
+    assert clock.told(T + DAY, NTP, 15)
+    assert clock.news() == ("ntp", -3456, 400)
     assert clock.now_ms() == T + DAY
+    for day in range(2, 5):
+        chip.wait(DAY)
+        assert abs(clock.now_ms() - (T + day * DAY)) < 20
+        assert clock.told(T + day * DAY, NTP, 15)
+        (_, step, drift) = clock.news() or (None, None, None)
+        assert abs(step) < 20
+        assert abs(drift - 400) <= 1
 
 
-def test_over_a_short_time_no_drift_is_claimed():
-    chip = Chip()
-    clock = chip.boot()
-    clock.told(T, NTP)
-    chip.wait(60000)
-    clock.told(T + 60030, NTP)
-    assert clock.news() == ("ntp", 30, None)
+def test_no_drift_is_claimed_that_the_network_may_have_made():
+    for wait, unsure in ((60000, 5), (3600000, 40), (DAY, 900)):
+        chip = Chip()
+        clock = chip.boot()
+        clock.told(T, NTP, unsure)
+        chip.wait(wait)
+        clock.told(T + wait + 30, NTP, unsure)
+        assert clock.news() == ("ntp", 30, None)
+        # Nor one that no crystal has.
+    chip.wait(DAY)
+    clock.told(T + 3 * DAY, NTP)
+    assert clock.news() == ("ntp", DAY - 30, None)
 
 
 def test_the_hub_is_no_news_while_it_says_about_the_same():

@@ -95,12 +95,19 @@ class Stand:
         self._power_on_at = START
 
     def run(
-        self, seconds: int, cause: ResetCause = ResetCause.POWER_ON, tone_dB: float = TONE_DB
+        self,
+        seconds: int,
+        cause: ResetCause = ResetCause.POWER_ON,
+        tone_dB: float = TONE_DB,
+        clock: int | None = None,
     ) -> Ran:
-        """Turn the power on and, unless the box ends or is reset before, off after so long."""
+        """Turn the power on and, unless the box ends or is reset before, off after so long.
+
+        clock: what the chip's shows at power-on, Unix s; None: the right time.
+        """
         ran = Ran()
         self._tone_dB = tone_dB
-        self._box.power_on(self._power_on_at, tier=Tier.AUDIO, pace=0.0, cause=cause)
+        self._box.power_on(self._power_on_at, tier=Tier.AUDIO, pace=0.0, cause=cause, clock=clock)
         try:
             us = self._serve(ran, 1_000_000 * seconds)
         finally:

@@ -1,4 +1,7 @@
-"""Asks the network for the time: again and again until it is known, then daily."""
+"""Asks the network for the time: again and again until it is known, then daily.
+
+Once more an hour after the first answer, so that the crystal's drift is known as well.
+"""
 
 import asyncio
 import random
@@ -7,7 +10,7 @@ from tamer.clock import NTP
 
 _LOOK = 2  # s between two looks whether the Wi-Fi is there
 _SOON = 15  # s until all are asked again, while nobody has told the time
-_LATER = 3600  # s, where the time is known and nobody answers
+_LATER = 3600  # s, where the time is known but not the drift, or nobody answers
 _DAY = 86400
 
 
@@ -18,12 +21,14 @@ async def keep(clock, wlan, names, time):
     now, ms, by a server, and the round trip), or raises OSError; what a server says is also
     refused where the clock refuses it.
     """
+    pause = _SOON
     while True:
         while not wlan.isconnected():
             await asyncio.sleep(_LOOK)
-        pause = _DAY
         if not await _asked(clock, list(names) + [wlan.ifconfig()[2]], time):
             pause = _LATER if clock.known() else _SOON
+        else:
+            pause = _LATER if pause == _SOON else _DAY
         # Boxes that woke up together must not ask together for ever.
         await asyncio.sleep_ms(1000 * pause - random.randrange(200 * pause))
 
@@ -32,9 +37,9 @@ async def _asked(clock, names, time):
     """Whether one of them has told the time."""
     for name in names:
         try:
-            unix_ms, _ = await time(name)
+            unix_ms, round_trip_ms = await time(name)
         except (OSError, MemoryError):
             continue
-        if clock.told(unix_ms, NTP):
+        if clock.told(unix_ms, NTP, round_trip_ms // 2):
             return True
     return False

@@ -13,7 +13,7 @@ from noisetamer.simulate.unit_run import UnitRun, play
 from noisetamer.square import scenario
 from noisetamer.unit.files.partition_image import PARTITION_BYTES
 from noisetamer.virtual.firmware_process import Tier
-from tamer.record.encoding import EVENT, SECONDS
+from tamer.record.encoding import EVENT, OF_SECONDS
 from tamer.record.reading import REASONS
 
 pytestmark = pytest.mark.device
@@ -45,7 +45,7 @@ def test_every_second_told_is_on_flash_after_a_power_cut_but_the_last_few(tmp_pa
         (1, n) for n in range(1, len(records) + 1)
     ]
     assert [record[3]["kind"] for record in records if record[2] == EVENT] == ["boot", "doctor"]
-    kept = [second for record in records if record[2] == SECONDS for second in record[3]]
+    kept = [second for record in records if record[2] in OF_SECONDS for second in record[3]]
     told = [list(second) for second in ran.seconds()]
     assert kept == told[: len(kept)]
     assert len(told) - len(kept) < 10
@@ -59,7 +59,7 @@ def test_what_was_heard_before_a_power_cut_comes_before_the_next_boot(tmp_path: 
     assert [record[0] for record in records] == sorted(record[0] for record in records)
     events = [(record[0], record[3]["kind"]) for record in records if record[2] == EVENT]
     assert events == [(boot, kind) for boot in (1, 2, 3) for kind in ("boot", "doctor")]
-    times = [second[0] for record in records if record[2] == SECONDS for second in record[3]]
+    times = [second[0] for record in records if record[2] in OF_SECONDS for second in record[3]]
     assert times == sorted(times)
     assert times[0] == START
 
@@ -69,3 +69,25 @@ def test_a_sound_microphone_gets_a_clean_bill_at_each_start(tmp_path: Path):
     trace = play(UnitRun(square, 1, 0, 10, Tier.AUDIO, 0.0), tmp_path, lambda second: None)
     lines = [json.loads(line) for line in trace.read_text().splitlines()]
     assert [line["findings"] for line in lines if line.get("event") == "doctor"] == [[]]
+
+
+def lit(frame: bytes) -> list[bool]:
+    """Which LEDs of the panel are lit."""
+    return [any(frame[at : at + 3]) for at in range(0, len(frame), 3)]
+
+
+def test_a_box_that_does_not_know_the_time_shows_the_number_all_the_same_and_says_so(
+    tmp_path: Path,
+):
+    shown = {}
+    for name, clock in (("right", None), ("none", 946684800)):
+        (tmp_path / name).mkdir()
+        shown[name] = Stand(tmp_path / name).run(128, tone_dB=45.0, clock=clock)
+    known, unknown = shown["right"], shown["none"]
+    assert {REASONS[s.flags & 15] for s in unknown.seconds()[1:]} == {"clock"}
+    assert [s.LAeq for s in unknown.seconds()] == [s.LAeq for s in known.seconds()]
+    pictures = [[lit(frame) for frame in ran.frames] for ran in (known, unknown)]
+    quiet = [i for i, us in enumerate(known.shown_at) if us < 118_000_000]
+    assert [pictures[0][i] for i in quiet] == [pictures[1][i] for i in quiet]
+    # Then --:-- runs over it, in many more pictures than one a second.
+    assert len(unknown.frames) > len(known.frames) + 50

@@ -62,6 +62,13 @@ def test_what_can_be_reached_is_taken(tmp_path: Path, before: str, after: str):
     assert read(square_file(tmp_path, WHOLE.replace(before, after))).hub
 
 
+def test_a_place_may_have_time_servers_of_its_own(tmp_path: Path):
+    place = read(square_file(tmp_path, 'ntp = ["192.168.1.1", "time.example.cn"]\n' + WHOLE))
+    assert place.settings("X")["ntp"] == ["192.168.1.1", "time.example.cn"]
+    assert from_table(json.loads(json.dumps(place.to_table()))) == place
+    assert "ntp" not in read(square_file(tmp_path, WHOLE)).settings("X")
+
+
 def test_what_the_ledger_shows_of_it_has_no_key(tmp_path: Path):
     place = read(square_file(tmp_path, WHOLE))
     assert place.facts()["square"] == "人民广场"
@@ -82,7 +89,11 @@ def test_a_unit_without_one_works_by_itself():
     ("text", "sentence"),
     [
         ("square = 3", "square: must be text"),
-        ("wiffi = {}", "wiffi: unknown; there is: square, policy, wifi, hub"),
+        ("wiffi = {}", "wiffi: unknown; there is: square, policy, wifi, ntp, hub"),
+        ('ntp = "pool.ntp.org"', "ntp: must be a list"),
+        ('ntp = ["http://time.example/"]', "ntp: must be a list of at most 8 host names"),
+        ('ntp = ["192.168.1.300"]', "ntp: must be a list of at most 8 host names"),
+        ("ntp = [123]", "ntp: must be a list of at most 8 host names"),
         ('wifi = { ssid = "a" }', "wifi.key: is missing"),
         ('hub = { host = "h", ca = "ca.der" }', "a unit reaches it by Wi-Fi only"),
         (WHOLE.replace("ca.der", "ca.pem"), "is no DER certificate: take ca.der"),

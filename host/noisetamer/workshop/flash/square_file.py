@@ -15,10 +15,11 @@ from tamer.judge import policy
 
 POLICY_FILE, CA_FILE, SETTINGS_FILE = "/policy.json", "/hub.der", "/settings.json"
 
-_KEYS = {"square": str, "policy": str, "wifi": dict, "hub": dict}
+_KEYS = {"square": str, "policy": str, "wifi": dict, "ntp": list, "hub": dict}
 _WIFI_KEYS = {"ssid": str, "key": str}
 _HUB_KEYS = {"host": str, "port": int, "name": str, "ca": str}
 _MQTT_TLS = 8883
+_MOST_NTP = 8  # as the firmware takes
 
 # IEEE 802.11-2020: an SSID's bytes (9.4.2.2); a passphrase, or the PSK itself (J.4.1). An open
 # network has the key "".
@@ -32,7 +33,8 @@ _HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63}
 @dataclass(frozen=True)
 class Setup:
     """wifi: {ssid, key}; hub: {host, port, name}; ca: its authority's certificate, DER;
-    policy: the table as the box reads it. None or empty: a unit that works by itself.
+    policy: the table as the box reads it. None or empty: a unit that works by itself. ntp: who is
+    asked for the time; empty: whoever the firmware knows.
     """
 
     square: str = ""
@@ -40,6 +42,7 @@ class Setup:
     hub: dict[str, Any] | None = None
     ca: bytes = b""
     policy: dict[str, Any] = field(default_factory=dict)
+    ntp: list[str] = field(default_factory=list)
 
     @property
     def policy_hash(self) -> str:
@@ -52,7 +55,8 @@ class Setup:
         if self.hub:
             digest = hashlib.sha256(self.ca).hexdigest()
             hub = {**self.hub, "ca": CA_FILE, "ca_sha256": digest}
-        return {"unit": serial, "console": True, "wifi": self.wifi, "hub": hub}
+        ours = {"unit": serial, "console": True, "wifi": self.wifi, "hub": hub}
+        return {**ours, "ntp": self.ntp} if self.ntp else ours
 
     def files(self) -> dict[str, bytes]:
         """The other files, by path."""
@@ -87,6 +91,7 @@ def read(file: Path) -> Setup:
     square = "People's Square"
     policy = "square_policy.toml"    # or the name of one that is shipped
     wifi = { ssid = "...", key = "..." }
+    ntp = ["192.168.1.1"]            # time servers of this place; else public ones are asked
     hub = { host = "192.168.1.10", port = 8883, name = "hub.local", ca = "ca.der" }
     """
     table = _toml(file)
@@ -111,7 +116,9 @@ def read(file: Path) -> Setup:
         }
         _can_be_reached(file, hub)
     rules = _policy(file, table["policy"]) if "policy" in table else {}
-    return Setup(table.get("square", ""), wifi, hub, ca, rules)
+    ntp = table.get("ntp", [])
+    _can_be_asked(file, ntp)
+    return Setup(table.get("square", ""), wifi, hub, ca, rules, ntp)
 
 
 def _can_be_joined(file: Path, wifi: dict[str, Any]) -> None:
@@ -147,6 +154,13 @@ def _is_host(text: str) -> bool:
             return False
         return True
     return _HOST_NAME.fullmatch(text) is not None
+
+
+def _can_be_asked(file: Path, ntp: list[Any]) -> None:
+    if len(ntp) > _MOST_NTP or not all(isinstance(name, str) and _is_host(name) for name in ntp):
+        raise UserError(
+            f"{file}: ntp: must be a list of at most {_MOST_NTP} host names or IPv4 addresses."
+        )
 
 
 def _policy(file: Path, name: str) -> dict[str, Any]:
@@ -185,7 +199,9 @@ def _only(file: Path, prefix: str, table: dict[str, Any], known: dict[str, type]
         if key not in known:
             raise UserError(f"{file}: {prefix}{key}: unknown; there is: {', '.join(known)}.")
         if not isinstance(value, known[key]) or isinstance(value, bool):
-            kind = {str: "text", int: "a whole number", dict: "a table"}[known[key]]
+            kind = {str: "text", int: "a whole number", dict: "a table", list: "a list"}[
+                known[key]
+            ]
             raise UserError(f"{file}: {prefix}{key}: must be {kind}.")
 
 
