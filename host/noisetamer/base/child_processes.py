@@ -1,5 +1,6 @@
 """Child processes: they ignore Ctrl-C, which the parent handles, and end with their parent."""
 
+import fcntl
 import multiprocessing
 import os
 import signal
@@ -31,3 +32,13 @@ def follow_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=follow, daemon=True).start()
+
+
+def tie(child: int, end: int) -> None:
+    """A process that is not ours inside ends with us, at once, whatever it is busy with.
+
+    `child`: its number. `end`: the reading end of a pipe that it has inherited, whose writing end
+    only we hold. When that is closed, by our own death at the latest, the system sends SIGIO.
+    """
+    fcntl.fcntl(end, fcntl.F_SETOWN, child)
+    fcntl.fcntl(end, fcntl.F_SETFL, os.O_ASYNC)

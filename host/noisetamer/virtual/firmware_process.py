@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
+from noisetamer.base import child_processes
 from noisetamer.base.paths import DRIVERS, micropython
 from noisetamer.unit.files.partition_image import PARTITION_BYTES, burn
 from noisetamer.virtual import pipe
@@ -108,6 +109,7 @@ class FirmwareProcess:
         (self._chip / "story").write_text(json.dumps(store))
         to_box, from_host = os.pipe()
         to_host, from_box = os.pipe()
+        tied, self._tie = os.pipe()
         command = [
             micropython(),
             "-X",
@@ -128,12 +130,13 @@ class FirmwareProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=complaints,
                 stderr=complaints,
-                pass_fds=(to_box, from_box),
-                # An interrupt at the keyboard is for us; the box ends when its pipe does.
+                pass_fds=(to_box, from_box, tied),
+                # An interrupt at the keyboard is for us; the box ends when we do.
                 start_new_session=True,
             )
-        os.close(to_box)
-        os.close(from_box)
+        child_processes.tie(self._process.pid, tied)
+        for of_box in (to_box, from_box, tied):
+            os.close(of_box)
         self._answers = os.fdopen(from_host, "wb", buffering=0)
         self._questions = os.fdopen(to_host, "rb", buffering=1 << 16)
 
@@ -153,6 +156,7 @@ class FirmwareProcess:
         self._process.wait()
         self._answers.close()
         self._questions.close()
+        os.close(self._tie)
         self._process = None
 
     def last_words(self) -> str:

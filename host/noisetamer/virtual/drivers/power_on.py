@@ -100,17 +100,36 @@ if faults.known("flash-full") or faults.known("bad-block"):
     flash_faults.begin(flash)
 
 
-def say(*words):
-    """print, onto the serial console."""
+to_file = print
+begun = ""
+
+
+def say(*words, sep=" ", end="\n", file=None):
+    """print, onto the serial console, line by line."""
+    global begun
+    if file not in (None, sys.stdout):
+        to_file(*words, sep=sep, end=end, file=file)
+        return
     if len(words) == 1 and isinstance(words[0], str):
         # Joining would make a new string, and for that search all names the firmware knows.
         text = words[0]
     else:
-        text = " ".join([str(word) for word in words])
+        text = sep.join([str(word) for word in words])
+    if begun or end != "\n":
+        *lines, begun = (begun + text + end).split("\n")
+        if not lines:
+            return
+        text = "\n".join(lines)
     host_pipe.send(pipe.CONSOLE, virtual_clock.now, text.encode())
 
 
+def end_with(loop, context):
+    """A task of the box in the background has failed: so has the box, for the same reason."""
+    raise context["exception"]
+
+
 builtins.print = say
+asyncio.get_event_loop().set_exception_handler(end_with)
 virtual_clock.start(float(pace))
 with open("main.py") as file:
     exec(compile(file.read(), "main.py", "exec"), {"__name__": "__main__"})
