@@ -25,16 +25,25 @@ _piece = memoryview(bytearray(2048))
 def mend(feed, path=PATH):
     """{name: what was wrong with it, and what was done} of the files that are not as flashed.
 
-    `feed`: called after every file that was written. Raises OSError or ValueError where `path`
-    cannot be used.
+    What is spoilt within `path` is written anew from the files themselves. `feed`: called after
+    every file that was written. Raises OSError or ValueError where `path` cannot be used.
     """
     found = {}
+    spoilt = []
     with open(path, "rb") as tree:
         for digest, size, at, name in _list(tree):
             wrong = _what_is_wrong(name, size, digest)
-            if wrong:
-                found[name] = wrong + _write(tree, at, size, digest, name)
+            tree.seek(at)
+            is_kept = _hash(tree, size) == digest
+            if wrong and is_kept:
+                found[name] = wrong + _write(tree, at, size, name)
                 feed()
+            elif wrong:
+                found[name] = wrong + ", and so is what it was made of"
+            elif not is_kept:
+                spoilt.append((at, name))
+    if spoilt:
+        found[path] = _write_back(path, spoilt)
     return _few(found)
 
 
@@ -61,23 +70,39 @@ def _what_is_wrong(name, size, digest):
         return "missing"
 
 
-def _write(tree, at, size, digest, name):
+def _write(tree, at, size, name):
     """Write a file anew; what became of that."""
-    tree.seek(at)
-    if _hash(tree, size) != digest:
-        return ", and so is what it was made of"
     try:
         _make_folders(name)
         tree.seek(at)
         with open(name + ".new", "wb") as file:
-            while size:
-                n = tree.readinto(_piece[: min(size, len(_piece))])
-                file.write(_piece[:n])
-                size -= n
+            _copy(tree, file, size)
         os.rename(name + ".new", name)
     except OSError as wrong:
         return ", and cannot be written: %s" % wrong
     return ", written anew"
+
+
+def _write_back(path, spoilt):
+    """Put whole files in the place of what is spoilt in the tree; what became of that."""
+    try:
+        with open(path, "r+b") as tree:
+            for at, name in spoilt:
+                with open(name, "rb") as file:
+                    tree.seek(at)
+                    _copy(file, tree, os.stat(name)[6])
+    except OSError as wrong:
+        return "spoilt, and cannot be written: %s" % wrong
+    return "spoilt, written anew"
+
+
+def _copy(source, target, size):
+    while size:
+        n = source.readinto(_piece[: min(size, len(_piece))])
+        if not n:
+            raise OSError("it ends too soon")
+        target.write(_piece[:n])
+        size -= n
 
 
 def _make_folders(name):

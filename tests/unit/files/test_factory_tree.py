@@ -82,6 +82,16 @@ def test_of_many_faults_it_says_a_few_and_how_many_more(box: Path):
     assert found["others"] == "25 more"
 
 
+def test_what_is_spoilt_in_the_tree_itself_is_written_anew_from_the_files(box: Path):
+    tree = box / factory_tree.NAME
+    whole = tree.read_bytes()
+    tree.write_bytes(whole.replace(b"import tamer", b"import TAMER").replace(b"M\6", b"M\7"))
+    found, _ = mend(box)
+    assert found == {"factory.tree": "spoilt, written anew"}
+    assert tree.read_bytes() == whole
+    assert mend(box) == ({}, 0)
+
+
 def test_a_spoilt_copy_is_not_written_over_anything(box: Path):
     tree = box / factory_tree.NAME
     tree.write_bytes(tree.read_bytes().replace(b"import tamer", b"import TAMER"))
