@@ -2,8 +2,10 @@
 
 Hardware   microphone: Microphone. speaker: Speaker, matrix: Matrix, power: tamer.act.power.Power.
            spotlight: a pin or PWM. wlan: the station interface. memory: the chip's own, NVS.
-           retained: Retained. rtc: the chip's own clock. watchdog. reset: why the chip started, in
-           words. weather: Weather. speaker, spotlight, weather: None where the board has none.
+           retained: Retained. rtc: the chip's own clock. journal: the partition of the records
+           (tamer.tell.ring), None where we have not parted the flash. watchdog. reset: why the
+           chip started, in words. weather: Weather. speaker, spotlight, weather: None where the
+           board has none.
 Microphone i2s: the receiver. rate: Hz. block: samples a kernel call. buffers: two, of a block
            each. slack_us: how long the driver holds samples for a late reader. profile: of the
            kind of microphone.
@@ -35,6 +37,7 @@ Hardware = namedtuple(
         "memory",
         "retained",
         "rtc",
+        "journal",
         "watchdog",
         "reset",
         "weather",
@@ -69,6 +72,7 @@ def make(board):
         esp32.NVS("tamer"),
         Retained(machine.RTC().memory, machine.RTC().memory),
         machine.RTC(),
+        _journal(),
         machine.WDT(timeout=board.watchdog_ms),
         _reset_cause(),
         _weather(board.weather) if board.weather else None,
@@ -118,6 +122,11 @@ def _matrix(wired):
 def _spotlight(wired):
     pin = machine.Pin(wired.control, machine.Pin.OUT)
     return machine.PWM(pin, freq=_LAMP_HZ, duty_u16=0) if wired.soft else pin
+
+
+def _journal():
+    found = esp32.Partition.find(esp32.Partition.TYPE_DATA, label="journal")
+    return found[0] if found else None
 
 
 def _weather(wired):

@@ -24,8 +24,6 @@ _DEFAULTS = {
     "policy": "/policy.json",
     # The nightly self-check: what of self_check.SHIPPED is to be otherwise, or None: no check.
     "self_check": None,
-    # Bytes of flash the journal may fill before it gives up its oldest records.
-    "journal": 2000000,
     "wifi": None,
     "hub": None,
     # Who is asked for the time, one after the other, and then the network's own gateway.
@@ -66,7 +64,7 @@ def load(path="/settings.json", memory=None):
 
 def plain(settings, with_hub):
     """Of these settings what a box cannot do without: who it is, and how loud it hears."""
-    kept = ("unit", "calibration", "console", "journal")
+    kept = ("unit", "calibration", "console")
     if with_hub:
         kept += ("wifi", "hub")
     return dict(_DEFAULTS, policy=None, **{key: settings[key] for key in kept})
@@ -201,7 +199,6 @@ _MUST_BE = {
     ),
     "policy": ("a path", _is_text),
     "self_check": ("null or a table of whole numbers", _is_self_check),
-    "journal": ("a whole number of bytes", lambda value: _is_whole(value) and value >= 0),
     "wifi": ("null or a table with ssid and key", _is_wifi),
     "hub": ("null or a table with host, port, name and ca", _is_hub),
     "ntp": ("a list of at most 8 names or addresses", _is_ntp),

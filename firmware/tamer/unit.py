@@ -70,7 +70,7 @@ class Unit:
             files["fonts"] = self._panel.fault
         self._spotlight = Spotlight(board.spotlight, policy.spotlight.least_on)
         boot = count_boot(board.memory)
-        journal = Journal("/journal", settings["journal"], boot)
+        journal = Journal(board.journal or _sector_files(), boot)
         self._report = Reporter(journal, policy_hash, settings["console"])
         self._time_servers = settings["ntp"]
         self._link = None
@@ -228,6 +228,12 @@ def _decibels(level):
     if level >= 1000:
         return b"%d" % ((level + 5) // 10)
     return b"%d.%d" % (level // 10, level % 10)
+
+
+def _sector_files():
+    from tamer.tell.sector_files import SectorFiles
+
+    return SectorFiles("/journal")
 
 
 def _nightly_check(settings):

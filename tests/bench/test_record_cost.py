@@ -4,10 +4,10 @@ From what happened to the message that goes to the broker, by way of the journal
 """
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from bytecodes import bytecodes
+from nor_flash import NorFlash
 
 from tamer.record import encoding
 from tamer.record.reading import Second
@@ -37,14 +37,14 @@ def stage(reporter: Reporter) -> None:
 
 def sent(journal: Journal) -> bytes:
     """As the link does it."""
-    record = journal.read({})
+    record = journal.read()
     assert record
     return encoding.enveloped(record.sequence - 1, record.body)
 
 
-def cost(say: Say, folder: Path) -> tuple[int, int]:
+def cost(say: Say) -> tuple[int, int]:
     """(bytecodes, bytes) of a record, once the journal has its first segment."""
-    journal = Journal(str(folder / "journal"), 200_000, 7)
+    journal = Journal(NorFlash(16), 7)
     reporter = Reporter(journal, "0123456789ab", False)
     say(reporter)
     sent(journal)
@@ -55,21 +55,22 @@ def cost(say: Say, folder: Path) -> tuple[int, int]:
 
 @pytest.mark.parametrize(
     ("name", "say", "bytecodes_at_most", "bytes_at_most"),
-    # Ten seconds cost more to code than they did as JSON, for a sixth of the bytes: it is flash
-    # and the line that are dear, and a box codes one such record in ten seconds.
-    [("ten seconds", seconds, 2.2, 0.18), ("stage", stage, 0.85, 0.85)],
+    # Ten seconds cost more to code than they did as JSON, for an eighth of the bytes: it is flash
+    # and the line that are dear, and a box codes one such record in ten seconds. What a file
+    # system did in C the ring does in bytecodes, a third of them here the flash itself.
+    [("ten seconds", seconds, 2.5, 0.13), ("stage", stage, 1.9, 0.85)],
 )
 def test_a_record_costs_what_it_may_beside_json(
-    name: str, say: Say, bytecodes_at_most: float, bytes_at_most: float, tmp_path: Path
+    name: str, say: Say, bytecodes_at_most: float, bytes_at_most: float
 ):
-    codes, size = cost(say, tmp_path)
+    codes, size = cost(say)
     assert codes < bytecodes_at_most * AS_JSON[name][0]
     assert size < bytes_at_most * AS_JSON[name][1]
 
 
-def test_a_record_that_is_sent_again_is_read_and_not_made_anew(tmp_path: Path):
-    journal = Journal(str(tmp_path / "journal"), 200_000, 7)
+def test_a_record_that_is_sent_again_is_read_and_not_made_anew():
+    journal = Journal(NorFlash(16), 7)
     seconds(Reporter(journal, "0123456789ab", False))
     sent(journal)
     journal.rewind()
-    assert bytecodes(sent, journal) < 0.22 * AGAIN_AS_JSON
+    assert bytecodes(sent, journal) < 0.7 * AGAIN_AS_JSON

@@ -32,6 +32,9 @@ class Noted:
         self._calls.append(call)
         return Noted(_ANSWERS.get(call, call), self._calls)
 
+    def __getitem__(self, index: int) -> "Noted":
+        return Noted(f"{self._expression}[{index}]", self._calls)
+
     def __repr__(self) -> str:
         return self._expression
 

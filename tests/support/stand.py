@@ -81,6 +81,7 @@ class Stand:
         self.chip.mkdir()
         (self.chip / "nvs").write_text(NVS_AS_FLASHED)
         self.flash = self.chip / "flash"
+        self.journal = self.chip / "journal"
         content = folder / "content"
         content.mkdir()
         lay_out(content, BOARD, {"console": True, **settings})

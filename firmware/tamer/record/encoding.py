@@ -75,6 +75,13 @@ def seconds(record):
     return unpack(t, packed)
 
 
+def how_many(record):
+    """How many Seconds are in a record, without a look at them; 0 in an event."""
+    if record[0] == CODED_SECONDS:
+        return (record[HEAD_BYTES] >> 4) + 1
+    return (len(record) - HEAD_BYTES) // PACKED if record[0] == SECONDS else 0
+
+
 def event(record):
     """(kind, fields) of a record of code EVENT. Raises ValueError where it is none."""
     try:

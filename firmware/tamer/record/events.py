@@ -64,7 +64,7 @@ KINDS = {
     "doctor": ("findings",),
     "link": ("up", "reason", "detail"),
     "lost": _LOSS,
-    "thinned": _LOSS,
+    "thinned": _LOSS + ("minutes",),
     "self-check": ("verdict", "tones", "levels", "background", "deviations", "nights", "loudest"),
 }
 

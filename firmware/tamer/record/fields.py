@@ -116,6 +116,7 @@ _STATE = {
     "reason": Field(NAME, "", _NAME, "why it does not: " + ", ".join(events.LINK_REASONS)),
     "detail": Field(SENTENCE, "", _SENTENCE, "what the network, or Python, said"),
     "end": Field(INTEGER, "Unix s", _ANY_TIME, "when the last of its seconds began"),
+    "minutes": Field(LEVELS, DECIBELS, (0, 60), "LAeq of each minute from the start on"),
     "records": Field(INTEGER, "", _ANY_COUNT, "how many are concerned"),
     "why": Field(NAME, "", _NAME, "the reason: " + ", ".join(events.LOSS_REASONS)),
 }
@@ -193,7 +194,7 @@ OPTIONAL = {
     "link": ("reason", "detail"),
     # Of events there are no seconds; what cannot be read tells no time.
     "lost": ("seconds", "start", "end"),
-    "thinned": ("seconds", "start", "end"),
+    "thinned": ("seconds", "start", "end", "minutes"),
     "self-check": ("tones", "levels", "background", "deviations", "nights", "loudest"),
     "status": ("b", "firmware", "t", "lost", "refused"),
     "now": ("LZ",),

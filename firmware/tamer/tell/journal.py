@@ -1,185 +1,288 @@
 """Records on flash until the hub has acknowledged them.
 
-One folder of segments; a segment is a file of frames and belongs to one boot. A frame is the
-length of a record, its checksum and the record; a frame cut short by a power failure ends its
-segment. What the hub acknowledged goes, a segment at a time.
+Two rings: one for all records as they come; and, an eighth of the room, one for the events of
+its oldest sector, which is thinned when it is to be written again before the hub had it: its
+events are kept, of its Seconds an event tells what each minute was. So Seconds go first, and what
+is in the ring of events is older than all in the other.
 """
 
-import binascii
-import os
-import struct
 from collections import namedtuple
 
-from tamer.record import encoding
+from tamer.record import encoding, events
+from tamer.tell.ring import LARGEST, Cursor, Ring
+from tamer.tell.thinning import Thinning
 
-_FRAME = "<HI"
-_FRAME_SIZE = struct.calcsize(_FRAME)
-_SEGMENT = 16384
+_AT_ONCE = 4  # records thinned with each that comes: a sector is through before the next is full
+_TRIES = 3  # sectors that may take nothing, one after the other
+_AROUND = encoding.HEAD_BYTES + 4  # bytes besides the payload of an event
+_BOOTS = 32  # whose acknowledgements are remembered until they are of use
+
+# So the payloads begin whose field "records" tells how many went.
+_OF_LOSSES = (b'["lost"', b'["thinned"')
 
 # body: the whole record, as `encoding` made it.
 Record = namedtuple("Record", ("boot", "sequence", "body"))
 
 
 class Journal:
-    def __init__(self, folder, capacity, boot):
-        """`capacity`: bytes the records may fill before the oldest segment is given up."""
-        self._folder = folder
-        self._capacity = capacity
+    """`lost`: records given up since the start; of those, an event tells."""
+
+    def __init__(self, device, boot):
+        """`device`: as of `ring.Ring`, at least 8 blocks. `boot`: this one's number."""
+        blocks = device.ioctl(4, 0)
+        kept = max(blocks // 8, 2)
+        self._events = _Kept(device, 0, kept)
+        self._all = _Kept(device, kept, blocks - kept)
         self._boot = boot
-        self._file = None
         self._sequence = 0
-        self._read = None
+        self._t = 0
+        self._acknowledged = {}
+        self._sent = {}  # {boot: the highest sequence that was read}
+        self._thinning = None
+        self._losses = {}
         self.lost = 0
-        try:
-            os.mkdir(folder)
-        except OSError:
-            pass
-        # [name, boot, first, last, bytes, last read], oldest first; names sort by age.
-        self._segments = []
-        for name in reversed(sorted(os.listdir(folder))):
-            segment = self._survey(name, self._segments[0] if self._segments else None)
-            if segment:
-                self._segments.insert(0, segment)
-
-    def _survey(self, name, following):
-        """The segment in a file, None if it is none of ours.
-
-        Only the last one of a boot is read through: at every start, a journal of megabytes
-        would keep the watchdog waiting too long.
-        """
-        try:
-            boot, first = (int(part) for part in name.split("-"))
-        except ValueError:
-            return None
-        if following and following[1] == boot:
-            return [name, boot, first, following[2] - 1, os.stat(self._path(name))[6], first - 1]
-        last, size = first - 1, 0
-        with open(self._path(name), "rb") as file:
-            for record, end in _frames(file, boot):
-                last, size = record.sequence, end
-        return [name, boot, first, last, size, first - 1]
-
-    def _path(self, name):
-        return "%s/%s" % (self._folder, name)
+        self._place = Cursor(0)
+        self._reader = Cursor(0)
+        self.rewind()
 
     def append(self, code, t, payload):
         """Number one record and keep it, at once on flash; returns its sequence.
 
         code, t, payload: as `encoding.record` takes them.
 
-        A flash that does not take it costs the oldest segment, and if that does not help,
-        this record: measuring goes on, and `lost` tells.
+        A flash that does not take it costs this record: measuring goes on, and `lost` tells.
         """
+        self._t = t
+        sequence = self._add(code, t, payload)
+        self._thin(_AT_ONCE)
+        for why in list(self._losses):
+            records, start, end = self._losses.pop(why)
+            values = events.named("lost", None, start, end, records, why)
+            self._add(encoding.EVENT, t, encoding.of_event("lost", values))
+        return sequence
+
+    def _add(self, code, t, payload):
+        # Before it has its number: what is thinned for it is told before it.
+        self._see_to_room(self._all, encoding.HEAD_BYTES + len(payload))
         self._sequence += 1
-        body = encoding.record(code, self._boot, self._sequence, t, payload)
-        frame = struct.pack(_FRAME, len(body), _sum(body))
-        for _ in range(2):
-            try:
-                self._write(frame, body)
-                return self._sequence
-            except OSError:
-                self._file = None
-                self._give_up_oldest()
-        self.lost += 1
-        return self._sequence
+        sequence = self._sequence
+        record = encoding.record(code, self._boot, sequence, t, payload)
+        if not self._put(self._all, record):
+            self._lose("flash fault", 1, t, t)
+        return sequence
 
-    def _write(self, frame, body):
-        file = self._file
-        if file is None or self._segments[-1][4] >= _SEGMENT:
-            file = self._new_segment()
-        file.write(frame)
-        file.write(body)
-        file.flush()
-        segment = self._segments[-1]
-        segment[3] = self._sequence
-        segment[4] += len(frame) + len(body)
+    def _put(self, kept, record):
+        """Whether a ring has taken a record."""
+        ring = kept.ring
+        if len(record) > LARGEST:
+            return False
+        for _ in range(_TRIES):
+            self._see_to_room(kept, len(record))
+            # To make room may have begun a new sector.
+            if not ring.has_room(len(record)):
+                if self._reader.sector == ring.following():
+                    self.rewind()
+                if not ring.turn():
+                    continue
+            if ring.append(record):
+                return True
+        return False
 
-    def _new_segment(self):
-        if self._file is not None:
-            self._file.close()
-        while self._segments and sum(s[4] for s in self._segments) > self._capacity - _SEGMENT:
-            self._give_up_oldest()
-        name = "%06d-%08d" % (self._boot, self._sequence)
-        self._file = open(self._path(name), "wb")
-        before = self._sequence - 1
-        self._segments.append([name, self._boot, self._sequence, before, 0, before])
-        return self._file
+    def _see_to_room(self, kept, size):
+        """If a record needs another sector, nothing in that is wanted any more."""
+        if kept.ring.has_room(size) or not kept.is_full():
+            return
+        if kept is self._all:
+            self._thin(1 << 16)
+        else:
+            self._give_up(kept)
 
-    def _give_up_oldest(self):
-        if self._segments:
-            oldest = self._segments[0]
-            self.lost += oldest[3] - oldest[2] + 1
-            self._drop(oldest)
+    def _give_up(self, kept):
+        """The oldest sector goes with all that is in it."""
+        records, told, times = 0, 0, []
+        while True:
+            record = kept.ring.read(kept.tail)
+            if record is None:
+                break
+            records += 1
+            times.append(encoding.head(record).t)
+            if record[encoding.HEAD_BYTES :].startswith(_OF_LOSSES):
+                # What it told goes on in what is told of it.
+                fields = encoding.event(record)[1]
+                told += fields["records"]
+                times += [fields[name] for name in ("start", "end") if name in fields]
+        if records:
+            self._lose("full", records, min(times), max(times), told)
+        self._leave(kept)
 
-    def _drop(self, segment):
-        self._segments.remove(segment)
-        if self._read and self._read[0] is segment:
-            self._read = None
-        os.remove(self._path(segment[0]))
+    def _lose(self, why, records, start, end, told=0):
+        """So many go, of that time; `told`: how many more those would have told of."""
+        self.lost += records
+        before, first, last = self._losses.get(why, (0, start, end))
+        self._losses[why] = before + records + told, min(first, start), max(last, end)
+
+    def _thin(self, most):
+        """Go on, by so many records, with thinning the sector that is to be written next."""
+        kept = self._all
+        if not kept.is_full():
+            self._thinning = None
+            return
+        if self._thinning is None:
+            self._thinning = Thinning(kept.tail)
+        thinning = self._thinning
+        for _ in range(most):
+            record = kept.ring.read(thinning.cursor)
+            if record is None:
+                self._thinning = None
+                self._thinned(thinning)
+                return
+            boot, sequence = _name(record)
+            if sequence <= self._acknowledged.get(boot, 0):
+                continue
+            if encoding.how_many(record):
+                thinning.add(record)
+                continue
+            # A power cut may have come while the sector was thinned.
+            last, before = self._events.ring.last()
+            if (boot != last or sequence > before) and not self._put(self._events, record):
+                t = encoding.head(record).t
+                self._lose("flash fault", 1, t, t)
+
+    def _thinned(self, thinning):
+        """The sector goes, and what is left of it is told."""
+        self.lost += thinning.records
+        told = thinning.told()
+        # First told, if there is room: a power cut would cost what is not told yet.
+        early = self._all.ring.has_room(sum([len(payload) + _AROUND for payload in told]))
+        if not early:
+            self._leave(self._all)
+        for payload in told:
+            self._add(encoding.EVENT, self._t, payload)
+        if early:
+            self._leave(self._all)
+
+    def _leave(self, kept):
+        """Nothing in the oldest sector is wanted any more."""
+        kept.next()
+        self.rewind()
 
     def acknowledge(self, boot, sequence):
-        """The hub has every record of `boot` up to `sequence`."""
-        for segment in self._segments[:]:
-            done = segment[1] == boot and segment[3] <= sequence
-            if done and not (segment is self._segments[-1] and self._file is not None):
-                self._drop(segment)
+        """The hub has every record of `boot` up to `sequence`; how many are done with by it.
 
-    def oldest(self, boot):
-        """The first sequence of `boot` that is still here, or 1 past the last."""
-        for segment in self._segments:
-            if segment[1] == boot:
-                return segment[2]
-        return self._sequence + 1
+        It cannot have what was not read: such a word counts for nothing.
+        """
+        if not self.was_read(boot, sequence):
+            return 0
+        acknowledged = self._acknowledged
+        acknowledged[boot] = max(sequence, acknowledged.get(boot, 0))
+        done = self._settle(self._events) + self._settle(self._all)
+        if len(acknowledged) > _BOOTS:
+            # What is forgotten is sent again, no more.
+            self._acknowledged = {boot: acknowledged[boot]}
+        return done
+
+    def _settle(self, kept):
+        """Pass over what is acknowledged; a sector of nothing else is not wanted any more."""
+        tail, place, done = kept.tail, self._place, 0
+        while True:
+            place.as_at(tail)
+            record = kept.ring.read(tail)
+            if record is None:
+                if tail.sector == kept.ring.newest:
+                    return done
+                kept.next()
+                continue
+            boot, sequence = _name(record)
+            if sequence > self._acknowledged.get(boot, 0):
+                tail.as_at(place)
+                return done
+            done += 1
+            if tail.spoilt:
+                # Between two that are whole: not what a power cut leaves behind.
+                t = encoding.head(record).t
+                self._lose("unreadable", tail.spoilt, t, t)
+                tail.spoilt = 0
 
     def rewind(self):
-        """Read from the oldest record again."""
-        self._read = None
+        """Read from the oldest record again that is not acknowledged."""
+        self._in = self._events
+        self._reader.as_at(self._events.tail)
+        # What is kept of a sector that is being thinned stands in it still: it is read there.
+        self._place.as_at(self._all.tail)
+        record = self._all.ring.read(self._place)
+        self._still = _name(record) if record else (0, 0)
 
-    def read(self, after):
-        """The next record not yet read and not among `after` {boot: sequence}; None at the end."""
+    def read(self):
+        """The next record that was not read yet, in the order they were made; None at the end."""
         while True:
-            segment, at = self._read or (None, 0)
-            if segment is None:
-                if not self._segments:
-                    return None
-                segment = self._segments[0]
-            if at >= segment[4]:
-                following = self._segments.index(segment) + 1
-                if following == len(self._segments):
-                    self._read = (segment, at)
-                    return None
-                self._read = (self._segments[following], 0)
-                continue
-            record, end = self._frame_at(segment, at)
-            self._read = (segment, end)
-            if record and record.sequence > after.get(record.boot, 0):
-                return record
+            ring, reader = self._in.ring, self._reader
+            record = ring.read(reader)
+            if record:
+                boot, sequence = _name(record)
+                last, first = self._still
+                if self._in is self._events and boot == last and sequence >= first:
+                    self._in = self._all
+                    reader.as_at(self._all.tail)
+                elif sequence > self._acknowledged.get(boot, 0):
+                    self._note(boot, sequence)
+                    return Record(boot, sequence, record)
+            elif reader.sector != ring.newest:
+                reader.go(ring.after(reader.sector))
+            elif self._in is self._events:
+                self._in = self._all
+                reader.as_at(self._all.tail)
+            else:
+                return None
 
-    def _frame_at(self, segment, at):
-        """(Record, offset behind it); a spoilt frame is the end of its segment."""
-        with open(self._path(segment[0]), "rb") as file:
-            file.seek(at)
-            for record, end in _frames(file, segment[1]):
-                segment[5] = record.sequence
-                return record, end
-        segment[3], segment[4] = segment[5], at
-        return None, at
+    def was_read(self, boot, sequence):
+        """Whether a record, or a later one of its boot, was read since the start, not long ago."""
+        return sequence <= self._sent.get(boot, 0)
+
+    def _note(self, boot, sequence):
+        """A record is on its way, so that it may be acknowledged."""
+        if len(self._sent) > _BOOTS and boot not in self._sent:
+            # What is on its way of these is sent again.
+            self._sent = {}
+        self._sent[boot] = max(sequence, self._sent.get(boot, 0))
+
+    def find(self, boot, sequence):
+        """A record that was sent not long ago, as bytes; None where it is not among the oldest."""
+        cursor = self._place
+        for kept in (self._events, self._all):
+            sector = kept.tail.sector
+            for _ in range(_TRIES):
+                cursor.go(sector)
+                while True:
+                    record = kept.ring.read(cursor)
+                    if record is None:
+                        break
+                    if _name(record) == (boot, sequence):
+                        return record
+                if sector == kept.ring.newest:
+                    break
+                sector = kept.ring.after(sector)
+        return None
 
 
-def _sum(body):
-    return binascii.crc32(body) & 0xFFFFFFFF
+class _Kept:
+    """A ring, and from where on its records are wanted."""
+
+    def __init__(self, device, first, count):
+        self.ring = Ring(device, first, count)
+        self.tail = Cursor(self.ring.oldest())
+
+    def is_full(self):
+        """Whether the sector that is to be written next is still wanted."""
+        sector = self.tail.sector
+        return sector == self.ring.following() and sector != self.ring.newest
+
+    def next(self):
+        """The oldest sector is done with."""
+        sector = self.tail.sector
+        self.ring.done(sector)
+        self.tail.go(self.ring.after(sector))
 
 
-def _frames(file, boot):
-    """(Record, offset behind it) of every whole frame from the file's place on."""
-    end = file.tell()
-    while True:
-        head = file.read(_FRAME_SIZE)
-        if len(head) < _FRAME_SIZE:
-            return
-        length, check = struct.unpack(_FRAME, head)
-        body = file.read(length)
-        if len(body) < length or _sum(body) != check:
-            return
-        end += _FRAME_SIZE + length
-        yield Record(boot, encoding.head(body).sequence, body), end
+def _name(record):
+    _, boot, sequence, _ = encoding.head(record)
+    return boot, sequence

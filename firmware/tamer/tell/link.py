@@ -23,7 +23,6 @@ _WIFI_AGAIN = 1000  # ms
 _ANSWER = 30  # s for the hub to take a connection, and again for the broker to let us in
 
 # Of so many boots it is held what was sent and what was acknowledged: of what is in flight.
-_BOOTS = 2 * _IN_FLIGHT
 
 # Until somebody has mended it, a frequent retry is of no use.
 _HOPELESS = ("secret refused", "broker refused")
@@ -54,8 +53,6 @@ class Link:
         self._live_until = None
         self._now = None
         self._news = asyncio.Event()
-        self._acknowledged = {}
-        self._sent = {}  # the last sequence that was sent, by boot
         self._refused = 0
         self._last_refused = (0, 0)
         self._before = (0, 0)  # boot and sequence of the record sent last, since the oldest
@@ -205,29 +202,25 @@ class Link:
                 pass
 
     def _acknowledge(self, boot, sequence):
-        before = self._acknowledged.get(boot, 0)
-        # More than was sent the hub cannot have.
-        if not before < sequence <= self._sent.get(boot, 0):
+        done = self._records.acknowledge(boot, sequence)
+        if not done:
             return
-        _remember(self._acknowledged, boot, sequence)
         self._heard_at = self._sent_at = time.ticks_ms()
         self._stood_for = time.ticks_diff(self._heard_at, self._stands_since)
         self._patience = _PATIENCE
-        self._in_flight = max(0, self._in_flight - (sequence - before))
-        self._records.acknowledge(boot, sequence)
+        self._in_flight = max(0, self._in_flight - done)
         self._news.set()
 
     def _set_aside(self, boot, sequence, why):
         """The hub cannot take this record. Told again for each time it was sent."""
-        if (boot, sequence) <= self._last_refused or sequence > self._sent.get(boot, 0):
+        if (boot, sequence) <= self._last_refused or not self._records.was_read(boot, sequence):
             return
         self._last_refused = boot, sequence
         self._refused += 1
         # Hardly any box ever needs it: only then does it take memory.
         from tamer.tell import refused
 
-        if refused.keep(self._records, boot, sequence, why):
-            self._send_again()
+        refused.keep(self._records, boot, sequence, why)
 
     async def _send(self, client):
         """The live number first, then records, oldest first; again when none is acknowledged."""
@@ -242,7 +235,7 @@ class Link:
                 await client.publish(messages.NOW % self._unit, message, qos=0)
             record = None
             if self._in_flight < _IN_FLIGHT:
-                record = self._records.read(self._acknowledged)
+                record = self._records.read()
             if record:
                 await self._send_record(client, record)
                 continue
@@ -261,10 +254,9 @@ class Link:
         self._in_flight += 1
         boot, previous = self._before
         self._before = (record.boot, record.sequence)
-        if boot != record.boot:
+        # What was thinned under way comes again from the oldest on.
+        if boot != record.boot or previous >= record.sequence:
             previous = 0
-        if record.sequence > self._sent.get(record.boot, 0):
-            _remember(self._sent, record.boot, record.sequence)
         message = encoding.enveloped(previous, record.body)
         await client.publish(messages.RECORD % self._unit, message)
 
@@ -277,13 +269,6 @@ class Link:
 
 def _since(ticks):
     return time.ticks_diff(time.ticks_ms(), ticks)
-
-
-def _remember(of_boots, boot, sequence):
-    """What is older than all that can be in flight is forgotten, and sent again if need be."""
-    of_boots[boot] = sequence
-    if len(of_boots) > _BOOTS:
-        del of_boots[min(of_boots)]
 
 
 async def _in_time(work, reason):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from noisetamer.base import child_processes
 from noisetamer.base.paths import DRIVERS, micropython
-from noisetamer.unit.files.partition_image import PARTITION_BYTES, burn
+from noisetamer.unit.files.partition_image import JOURNAL_BYTES, PARTITION_BYTES, burn
 from noisetamer.virtual import pipe
 from noisetamer.virtual.box_message import BoxMessage, read_messages, write_answer
 
@@ -63,13 +63,18 @@ class FirmwareProcess:
         settings: dict,
         certificate: Path | None = None,
         policy: dict | None = None,
+        journal_bytes: int = JOURNAL_BYTES,
     ):
+        """`journal_bytes`: of the partition for records, 0 for a board that has none."""
         self._chip = chip
         self._complaints = chip / "complaints"
         chip.mkdir(parents=True, exist_ok=True)
         if not (chip / "flash").exists():
             burn(chip / "flash", board, settings, certificate, policy)
             (chip / "nvs").write_text(NVS_AS_FLASHED)
+        if journal_bytes and not (chip / "journal").exists():
+            with (chip / "journal").open("wb") as file:
+                file.truncate(journal_bytes)
         self._process: subprocess.Popen[bytes] | None = None
 
     def power_on(

@@ -1,11 +1,447 @@
-"""Records on flash: kept until acknowledged, whatever happens to the power."""
+"""Records on flash: kept until acknowledged, whatever happens to power and flash. Both Pythons."""
+
+import random
 
 import pytest
-import unix_port
+from nor_flash import SECTOR, NorFlash
 
-pytestmark = pytest.mark.device
+from tamer.record import encoding
+from tamer.record.encoding import CODED_SECONDS, EVENT
+from tamer.record.reading import Second
+from tamer.tell.journal import Journal
+
+# test_journal_on_littlefs.py has MicroPython run them, with a heap for several flashes.
+pytestmark = [pytest.mark.pure]
+
+T = 1795431600
 
 
-@pytest.mark.parametrize("promise", unix_port.tests_of("journal_on_flash"))
-def test_on_littlefs(promise: str):
-    unix_port.run_test("journal_on_flash", promise)
+def _payload(n):
+    levels = []
+    for i in range(10):
+        A, C = 560 + (53 * n * i + 17 * i * i) % 29, 640 + (31 * n * i + 7 * i) % 23
+        F, P = A + 5 + (n * i) % 19, C + 100 + (11 * n * i + i) % 31
+        levels.append(Second(0, A, F, C, P, 0))
+    code, payload = encoding.shortest(levels)
+    assert code == CODED_SECONDS
+    return payload
+
+
+PAYLOADS = [_payload(n) for n in range(101)]
+
+
+def batch(n, t=T):
+    """(code, t, payload) of some ten seconds."""
+    return CODED_SECONDS, t, PAYLOADS[n % 101]
+
+
+def event(n, t=T):
+    return EVENT, t, encoding.of_event("relapse", {"after": n})
+
+
+def filled(flash, records, boot=1, events_every=0):
+    """A journal after so many batches, with an event after each few."""
+    journal = Journal(flash, boot)
+    t = T
+    for n in range(records):
+        journal.append(*batch(n, t))
+        t += 10
+        if events_every and n % events_every == 0:
+            journal.append(*event(n, t))
+    return journal
+
+
+def taken(journal):
+    record = journal.read()
+    assert record
+    return record
+
+
+def names(journal):
+    """(boot, sequence) of every record from the oldest on."""
+    return [(boot, sequence) for boot, sequence, _ in records_of(journal)]
+
+
+def records_of(journal):
+    found = []
+    journal.rewind()
+    while True:
+        record = journal.read()
+        if record is None:
+            return found
+        assert encoding.head(record.body)[1:3] == record[:2]
+        found.append(record)
+
+
+def numbered(boot, first, last):
+    return [(boot, sequence) for sequence in range(first, last + 1)]
+
+
+def said(journal, kind):
+    """The fields of all its events of a kind."""
+    bodies = [body for _, _, body in records_of(journal) if body[0] == EVENT]
+    events = [encoding.event(body) for body in bodies]
+    return [fields for name, fields in events if name == kind]
+
+
+def test_a_new_journal_is_empty():
+    journal = Journal(NorFlash(8), 1)
+    assert journal.read() is None
+    assert journal.lost == 0
+
+
+def test_records_are_numbered_from_one_and_keep_every_byte():
+    journal = Journal(NorFlash(8), 7)
+    given = [batch(0), batch(1, T + 10), event(5), batch(2, T + 20), event(6)]
+    for n, one in enumerate(given):
+        assert journal.append(*one) == n + 1
+    for n, (code, t, payload) in enumerate(given):
+        assert tuple(taken(journal)) == (7, n + 1, encoding.record(code, 7, n + 1, t, payload))
+    assert journal.read() is None
+
+
+def test_ten_seconds_that_follow_take_a_frame_of_three_bytes_besides_their_levels():
+    flash = NorFlash(8)
+    journal = Journal(flash, 1)
+    journal.append(*batch(0))
+    before, given = flash.programmed, batch(1, T + 10)
+    journal.append(*given)
+    assert flash.programmed - before == len(given[2]) + 3
+
+
+def test_records_of_many_sectors_are_read_in_order_and_cost_an_erase_a_sector():
+    flash = NorFlash(32)
+    journal = filled(flash, 1500)
+    assert names(journal) == numbered(1, 1, 1500)
+    assert 1500 * 31 // SECTOR <= sum(flash.erases) <= 1500 * 34 // SECTOR + 1
+
+
+def test_what_is_appended_while_reading_is_read_too():
+    journal = filled(NorFlash(16), 1)
+    assert taken(journal).sequence == 1
+    assert journal.read() is None
+    for sequence in range(2, 400):
+        journal.append(*batch(sequence))
+        assert taken(journal).sequence == sequence
+        assert journal.read() is None
+
+
+def test_what_the_hub_has_is_not_read_again():
+    flash = NorFlash(8)
+    filled(flash, 5, boot=1)
+    journal = filled(flash, 5, boot=2)
+    names(journal)
+    assert journal.acknowledge(1, 3) == 3
+    assert names(journal) == numbered(1, 4, 5) + numbered(2, 1, 5)
+    # The other boot's count from the place of the oldest on.
+    assert journal.acknowledge(2, 4) == 0
+    assert names(journal) == [(1, 4), (1, 5), (2, 5)]
+    assert journal.acknowledge(1, 5) == 2 + 4
+    assert names(journal) == [(2, 5)]
+
+
+def test_after_a_restart_no_more_than_a_sector_is_read_again():
+    flash = NorFlash(16)
+    journal = filled(flash, 500)
+    names(journal)
+    journal.acknowledge(1, 400)
+    left = names(Journal(flash, 2))
+    assert left == numbered(1, left[0][1], 500)
+    assert 250 < left[0][1] <= 401
+
+
+def test_an_acknowledgement_of_what_was_not_sent_counts_for_nothing():
+    journal = filled(NorFlash(8), 30)
+    for _ in range(5):
+        journal.read()
+    assert journal.acknowledge(1, 1000000) == 0
+    assert journal.acknowledge(3, 1) == 0
+    assert names(journal) == numbered(1, 1, 30)
+    assert journal.acknowledge(1, 30) == 30
+    assert journal.append(*batch(1)) == 31
+    assert names(journal) == [(1, 31)]
+
+
+def test_sectors_that_go_under_the_reader_do_not_stop_it():
+    journal = filled(NorFlash(16), 500)
+    names(journal)
+    journal.rewind()
+    for _ in range(10):
+        journal.read()
+    journal.acknowledge(1, 350)
+    assert taken(journal).sequence == 351
+
+
+def test_a_new_boot_begins_a_new_count_and_older_records_come_first():
+    flash, journal = NorFlash(16), None
+    # A board erased, and one that lost its count: no order is in the numbers.
+    for boot, n in ((9, 200), (4000000000, 3), (10, 2)):
+        journal = filled(flash, n, boot)
+    assert journal
+    assert names(journal) == numbered(9, 1, 200) + numbered(4000000000, 1, 3) + numbered(10, 1, 2)
+
+
+def test_a_full_journal_thins_its_oldest_seconds_and_tells_of_every_one():
+    journal = filled(NorFlash(16), 3000, events_every=40)
+    held = records_of(journal)
+    numbers = [sequence for _, sequence, _ in held]
+    assert numbers == sorted(set(numbers))
+    thinned = said(journal, "thinned")
+    spans = [range(fields["start"], fields["end"] + 1) for fields in thinned]
+    whole = {t for span in spans for t in span}
+    assert sum(fields["seconds"] for fields in thinned) == len(whole) == sum(map(len, spans))
+    assert sum(fields["records"] for fields in thinned) == journal.lost
+    for _, _, body in held:
+        if encoding.how_many(body):
+            whole |= {second.t for second in encoding.seconds(body)}
+    assert whole == set(range(T, T + 30000))
+    # No event went.
+    assert [fields["after"] for fields in said(journal, "relapse")] == list(range(0, 3000, 40))
+
+
+def test_a_thinned_minute_is_the_level_of_its_seconds():
+    journal = Journal(NorFlash(8), 1)
+    t = T
+    while journal.lost == 0:
+        LAeq = 500 if (t - T) // 60 % 2 else 800
+        seconds = [Second(t + i, LAeq, 0, 0, 0, 3 * ((t - T) // 600 == 1)) for i in range(10)]
+        code, payload = encoding.shortest(seconds)
+        journal.append(code, t, payload)
+        t += 10
+    fields = said(journal, "thinned")[0]
+    minutes = fields["minutes"]
+    assert minutes[:10] == [800, 500] * 5
+    assert minutes[10:20] == [-32768] * 10
+    assert fields["start"] == T
+    assert fields["why"] == "full"
+
+
+def test_when_there_is_no_room_for_events_either_that_is_told():
+    journal = Journal(NorFlash(8), 1)
+    for n in range(2500):
+        journal.append(*event(n, T + n))
+    lost = said(journal, "lost")
+    assert sum(fields["records"] for fields in lost) == journal.lost > 0
+    assert {fields["why"] for fields in lost} == {"full"}
+    numbers = [sequence for _, sequence, _ in records_of(journal)]
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] + 1 == journal.append(*event(0))
+
+
+def test_what_is_thinned_while_it_is_sent_comes_again_from_the_oldest_on():
+    journal = filled(NorFlash(8), 600)
+    journal.rewind()
+    last, n = 0, 600
+    while n < 1200:
+        journal.append(*(event(n, T + 10 * n) if n % 5 == 0 else batch(n, T + 10 * n)))
+        n += 1
+        record = taken(journal)
+        last = max(last, record.sequence)
+    assert last > 600
+    assert names(journal) == sorted(names(journal))
+
+
+def test_however_much_there_is_to_tell_of_what_was_thinned_the_order_is_kept():
+    journal = Journal(NorFlash(8), 1)
+    for n in range(1500):
+        # A clock that is set back and forth: no two batches are of one hour.
+        journal.append(*batch(n, T + 5000 * (n % 7)))
+    assert names(journal) == sorted(names(journal))
+    assert names(journal)[-1] == (1, journal.append(*batch(0)) - 1)
+
+
+def test_a_changed_bit_costs_one_record():
+    flash = NorFlash(8)
+    filled(flash, 60)
+    at = flash.data.find(batch(30, T + 300)[2])
+    flash.data[at + 8] ^= 4
+    journal = filled(flash, 3, boot=2)
+    expected = [name for name in numbered(1, 1, 60) if name != (1, 31)] + numbered(2, 1, 3)
+    assert names(journal) == expected
+    journal.acknowledge(1, 60)
+    journal.append(*batch(4))
+    assert [(f["records"], f["why"]) for f in said(journal, "lost")] == [(1, "unreadable")]
+
+
+def test_a_sector_that_takes_nothing_is_passed_over():
+    for how in ("told", "silent"):
+        flash = NorFlash(16)
+        journal = filled(flash, 100)
+        for sector in (4, 5):
+            flash.worn[sector] = how
+        for n in range(600):
+            journal.append(*batch(n))
+        assert journal.lost == 0
+        assert names(journal) == numbered(1, 1, 700)
+        assert names(Journal(flash, 2)) == numbered(1, 1, 700)
+
+
+def test_a_flash_that_takes_nothing_at_all_costs_records_and_nothing_else():
+    flash = NorFlash(8)
+    flash.worn = dict.fromkeys(range(8), "told")
+    journal = filled(flash, 50)
+    assert journal.read() is None
+    assert journal.lost >= 50
+    flash.worn = {}
+    journal.append(*batch(1))
+    assert said(journal, "lost")[0]["why"] == "flash fault"
+
+
+class Cut:
+    """At each change of the flash: what the next start finds if the power goes there."""
+
+    def __init__(self, flash, is_right):
+        self._change, self._is_right = flash._change, is_right
+        self._flash = flash
+        self.points = 0
+        flash._change = self.change
+
+    def change(self, block, at, old, new):
+        self.points += 1
+        flash = NorFlash(len(self._flash.erases))
+        flash.data[:] = self._flash.data
+        flash.data[at : at + len(new)] = self._torn(old, new)
+        self._is_right(flash)
+        self._change(block, at, old, new)
+
+    def _torn(self, old, new):
+        n = len(new)
+        if random.randrange(2):
+            # A part of its bytes.
+            n = random.randrange(n + 1)
+            return bytes(new[:n]) + bytes(old[n:])
+        # A part of its bits.
+        masks = [random.randrange(256) for _ in range(16)]
+        return bytes([old[i] ^ ((old[i] ^ new[i]) & masks[i % 16]) for i in range(n)])
+
+
+def test_at_every_write_of_an_hour_a_power_cut_costs_ten_seconds_at_most():
+    random.seed(5)
+    flash = NorFlash(12)
+    told, sent = [], [0]
+
+    def is_right(flash):
+        journal = Journal(flash, 2)
+        found = records_of(journal)
+        bodies = [body for _, _, body in found]
+        # All that was appended before and is not acknowledged; the one under way may be there.
+        first = len(told) - len(bodies)
+        if bodies and bodies[-1] not in told:
+            first, bodies = first + 1, bodies[:-1]
+        assert bodies == told[first:]
+        assert first <= sent[0]
+        # And it goes on.
+        journal.append(*event(1))
+        journal.append(*batch(1))
+        assert names(Journal(flash, 3))[-2:] == [(2, 1), (2, 2)]
+
+    cut = Cut(flash, is_right)
+    journal = Journal(flash, 1)
+    for n in range(360):
+        given = batch(n, T + 10 * n) if n % 12 else event(n, T + 10 * n)
+        journal.append(*given)
+        told.append(encoding.record(given[0], 1, n + 1, *given[1:]))
+        if 10 <= n < 250 and n % 10 == 0:
+            while journal.read():
+                pass
+            journal.acknowledge(1, n - 5)
+            sent[0] = n - 5
+    assert cut.points > 360
+
+
+def test_at_every_write_while_it_is_thinned_no_event_and_no_second_goes_untold():
+    random.seed(6)
+    flash = NorFlash(8)
+    journal = Journal(flash, 1)
+    plain = encoding.of_seconds([Second(0, 500, 520, 580, 680, 0)] * 10)
+    for n in range(150):
+        journal.append(encoding.SECONDS, T + 10 * n, plain)
+        if n % 40 == 0:
+            journal.append(*event(n, T))
+    state = {"t": T + 1500}
+    assert journal.lost == 0
+
+    def is_right(flash):
+        journal = Journal(flash, 2)
+        found = records_of(journal)
+        assert [r[:2] for r in found] == sorted([r[:2] for r in found])
+        whole, events = set(), []
+        for _, _, body in found:
+            if encoding.how_many(body):
+                whole |= {second.t for second in encoding.seconds(body)}
+                continue
+            kind, fields = encoding.event(body)
+            if kind == "thinned":
+                whole |= set(range(fields["start"], fields["end"] + 1))
+            else:
+                events.append(fields["after"])
+        missing = [t for t in range(T, state["t"]) if t not in whole]
+        assert len(missing) <= 10, (missing[0], missing[-1])
+        assert events == list(range(0, 150, 40))
+
+    cut = Cut(flash, is_right)
+    for n in range(150, 320):
+        journal.append(encoding.SECONDS, T + 10 * n, plain)
+        state["t"] = T + 10 * n + 10
+    assert journal.lost > 100
+    assert cut.points > 150
+
+
+def test_five_thousand_short_boots_without_a_hub_cost_no_more_at_the_next_start():
+    flash, journal = NorFlash(32), None
+    most = 0
+    for boot in range(1, 5001):
+        flash.reads = 0
+        journal = Journal(flash, boot)
+        most = max(most, flash.reads)
+        journal.append(EVENT, T, b'["boot",{"reset":"power on","firmware":"0.1.0"}]' + bytes(99))
+    assert journal
+    # A look at each sector twice, and all of two sectors.
+    assert most <= 2 * 32 + 2 * 200
+    assert names(journal)[-2:] == [(4999, 1), (5000, 1)] or journal.lost
+    # As many boots are acknowledged with no more memory.
+    journal.rewind()
+    passed = 0
+    while True:
+        record = journal.read()
+        if record is None:
+            break
+        passed += journal.acknowledge(record.boot, record.sequence)
+    assert passed > 100
+    assert len(journal._acknowledged) < 40
+    assert len(journal._sent) < 40
+    journal.rewind()
+    assert journal.read() is None
+
+
+def test_whatever_the_flash_holds_the_box_measures_on():
+    for seed in range(30):
+        random.seed(seed)
+        flash = NorFlash(8)
+        filled(flash, random.randrange(1500), boot=1, events_every=7)
+        for _ in range(random.randrange(1, 9)):
+            _spoil(flash)
+        flash.reads = 0
+        journal = Journal(flash, 2)
+        assert flash.reads <= 2 * 8 + 2 * 2100
+        for n in range(300):
+            journal.append(*batch(n, T + 10 * n))
+        of_now = [sequence for boot, sequence in names(journal) if boot == 2]
+        assert of_now[-200:] == list(range(of_now[-1] - 199, of_now[-1] + 1))
+        assert of_now[-1] >= 300
+        names(Journal(flash, 3))
+
+
+def _spoil(flash):
+    at = random.randrange(len(flash.data))
+    n = min(random.randrange(1, 2 * SECTOR), len(flash.data) - at)
+    how = random.randrange(4)
+    if how == 0:
+        flash.data[at : at + n] = bytes(n)
+    elif how == 1:
+        flash.data[at : at + n] = bytes([random.randrange(256) for _ in range(n)])
+    elif how == 2:
+        flash.data[at] ^= 1 << random.randrange(8)
+    else:
+        there = random.randrange(len(flash.data) - n)
+        flash.data[at : at + n] = flash.data[there : there + n]

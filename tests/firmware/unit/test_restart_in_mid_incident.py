@@ -10,7 +10,7 @@ from unix_port import run
 
 from noisetamer.base.paths import DRIVERS, FIRMWARE
 from noisetamer.hub.wire_checks import check_event
-from noisetamer.unit.files.partition_image import PARTITION_BYTES
+from noisetamer.unit.files.partition_image import JOURNAL_BYTES
 from noisetamer.virtual.firmware_process import ResetCause
 from tamer.record.encoding import EVENT
 
@@ -24,7 +24,7 @@ DECIDED = ("warning", "outcome", "hand-over", "relapse")
 
 def decided(stand: Stand) -> list[dict[str, Any]]:
     """What its journal has of its decisions: on flash at once, the console may lag behind."""
-    told = run("journal_of_chip.py", DRIVERS, FIRMWARE, stand.flash, str(PARTITION_BYTES))
+    told = run("journal_of_chip.py", DRIVERS, FIRMWARE, stand.journal, str(JOURNAL_BYTES))
     records = [json.loads(line) for line in told.splitlines()]
     events = [said for _, _, kind, said in records if kind == EVENT]
     return [event | event["fields"] for event in events if event["kind"] in DECIDED]

@@ -11,7 +11,7 @@ from unix_port import run
 from noisetamer.base.paths import DRIVERS, FIRMWARE
 from noisetamer.simulate.unit_run import UnitRun, play
 from noisetamer.square import scenario
-from noisetamer.unit.files.partition_image import PARTITION_BYTES
+from noisetamer.unit.files.partition_image import JOURNAL_BYTES
 from noisetamer.virtual.firmware_process import Tier
 from tamer.record.encoding import EVENT, OF_SECONDS
 from tamer.record.reading import REASONS
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.device
 
 def on_flash(stand: Stand) -> list[tuple[int, int, int, Any]]:
     """(boot, sequence, kind, what it says) of every record in the box's journal."""
-    told = run("journal_of_chip.py", DRIVERS, FIRMWARE, stand.flash, str(PARTITION_BYTES))
+    told = run("journal_of_chip.py", DRIVERS, FIRMWARE, stand.journal, str(JOURNAL_BYTES))
     return [json.loads(line) for line in told.splitlines()]
 
 

@@ -1,28 +1,25 @@
 """Prints every record a unit's flash holds, one JSON object a line.
 
-Arguments: the drivers' folder, the firmware's, the file of the flash, its size.
+Arguments: the drivers' folder, the firmware's, the file of the partition of records, its size.
 """
 
 import json
 import sys
 
-import vfs
-
 drivers, firmware, partition, size = sys.argv[1:5]
 
 # Not the other drivers: this is no virtual box.
 sys.path.insert(0, drivers)
-from flash import Flash, file_system
+from flash import Nor
 
 sys.path[0] = firmware
 
 from tamer.record import encoding
 from tamer.tell.journal import Journal
 
-vfs.mount(file_system(Flash(open(partition, "r+b"), int(size))), "/flash")
-journal = Journal("/flash/journal", 2000000, 1000)
+journal = Journal(Nor(open(partition, "r+b"), int(size)), 1000)
 while True:
-    record = journal.read({})
+    record = journal.read()
     if record is None:
         break
     body = record.body

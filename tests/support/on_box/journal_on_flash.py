@@ -1,4 +1,5 @@
-"""The journal on LittleFS. Runs in MicroPython, on a partition in RAM whose power can be cut."""
+"""The journal in files of a LittleFS, for want of a partition. Runs in MicroPython, on a partition
+in RAM whose power can be cut."""
 
 # A box has no pathlib.
 
@@ -6,14 +7,13 @@ import os
 
 import vfs
 
-from tamer.record.encoding import EVENT, HEAD_BYTES, SECONDS, record
+from tamer.record.encoding import SECONDS, record
 from tamer.tell.journal import Journal
+from tamer.tell.sector_files import SectorFiles
 
 _BLOCK = 4096
 _T = 1795431600
-_BODY = b"a hundred bytes or so, as ten seconds are: " + bytes(range(61))
-_FRAME = 6 + HEAD_BYTES + len(_BODY)
-_PLENTY = 1000000
+_BODY = b"a hundred bytes or so, as ten seconds are: " + bytes(range(57))
 
 
 class PowerCutError(Exception):
@@ -68,244 +68,93 @@ class Partition:
 mounted = []
 
 
-def journal(boot=1, capacity=_PLENTY):
-    return Journal("/flash/journal", capacity, boot)
+def journal(boot=1):
+    return Journal(SectorFiles("/flash/journal"), boot)
 
 
-def filled(records, boot=1, capacity=_PLENTY):
-    book = journal(boot, capacity)
+def filled(records, boot=1):
+    book = journal(boot)
     for _ in range(records):
         book.append(SECONDS, _T, _BODY)
     return book
 
 
 def contents(book):
-    """(boot, sequence) of every record."""
+    """(boot, sequence) of every record of Seconds."""
     found = []
     book.rewind()
     while True:
-        read = book.read({})
+        read = book.read()
         if read is None:
             return found
-        assert read.body == record(SECONDS, read.boot, read.sequence, _T, _BODY)
-        found.append((read.boot, read.sequence))
+        if read.body[0] == SECONDS:
+            assert read.body == record(SECONDS, read.boot, read.sequence, _T, _BODY)
+            found.append((read.boot, read.sequence))
 
 
 def numbered(boot, first, last):
     return [(boot, sequence) for sequence in range(first, last + 1)]
 
 
-def segments():
-    return sorted(os.listdir("/flash/journal"))
-
-
-def size(name):
-    return os.stat("/flash/journal/" + name)[6]
-
-
-def shorten(name, by):
-    path = "/flash/journal/" + name
-    with open(path, "rb") as file:
-        data = file.read()
-    with open(path, "wb") as file:
-        file.write(data[: len(data) - by])
-
-
-def test_a_new_journal_is_empty():
-    Partition().mounted()
-    book = journal()
-    assert book.read({}) is None
-    assert (book.oldest(1), book.lost) == (1, 0)
-
-
-def test_records_are_numbered_from_one_and_keep_kind_and_body():
-    Partition().mounted()
-    book = journal(boot=7)
-    assert book.append(SECONDS, _T, _BODY) == 1
-    assert book.append(EVENT, _T, b"{}") == 2
-    assert tuple(book.read({})) == (7, 1, record(SECONDS, 7, 1, _T, _BODY))
-    assert tuple(book.read({})) == (7, 2, record(EVENT, 7, 2, _T, b"{}"))
-    assert book.read({}) is None
-
-
-def test_records_of_many_segments_are_read_in_order():
-    Partition().mounted()
-    book = filled(500)
-    assert len(segments()) == 4
-    assert contents(book) == numbered(1, 1, 500)
-
-
-def test_what_is_appended_while_reading_is_read_too():
-    Partition().mounted()
-    book = filled(1)
-    assert book.read({}).sequence == 1
-    assert book.read({}) is None
-    for sequence in range(2, 400):
-        book.append(SECONDS, _T, _BODY)
-        assert book.read({}).sequence == sequence
-        assert book.read({}) is None
-
-
-def test_what_the_hub_has_is_not_read_again():
-    Partition().mounted()
-    filled(5, boot=1)
-    book = filled(5, boot=2)
-    found = []
-    while True:
-        read = book.read({1: 3, 2: 4})
-        if read is None:
-            break
-        found.append((read.boot, read.sequence))
-    assert found == [(1, 4), (1, 5), (2, 5)]
-
-
-def test_what_is_acknowledged_goes_a_segment_at_a_time():
-    Partition().mounted()
-    book = filled(500)
-    before = segments()
-    second = int(before[1].split("-")[1])
-    book.acknowledge(1, second - 2)
-    assert segments() == before
-    book.acknowledge(1, second - 1)
-    assert segments() == before[1:]
-    assert contents(book) == numbered(1, second, 500)
-    assert (book.oldest(1), book.lost) == (second, 0)
-
-
-def test_an_acknowledgement_is_for_one_boot():
-    Partition().mounted()
-    filled(5, boot=1)
-    book = filled(5, boot=2)
-    book.acknowledge(3, 99)
-    assert contents(book) == numbered(1, 1, 5) + numbered(2, 1, 5)
-    book.acknowledge(1, 99)
-    assert contents(book) == numbered(2, 1, 5)
-    assert (book.oldest(1), book.oldest(2)) == (6, 1)
-
-
-def test_the_segment_being_written_stays():
-    Partition().mounted()
-    book = filled(5)
-    book.acknowledge(1, 5)
-    assert book.append(SECONDS, _T, _BODY) == 6
-    assert contents(book) == numbered(1, 1, 6)
-
-
-def test_segments_dropped_under_the_reader_do_not_stop_it():
-    Partition().mounted()
-    book = filled(500)
-    second = int(segments()[1].split("-")[1])
-    for _ in range(10):
-        book.read({})
-    book.acknowledge(1, second - 1)
-    assert book.read({}).sequence == second
-
-
-def test_a_new_boot_begins_a_new_count_and_older_records_come_first():
+def test_records_of_many_boots_are_kept_and_acknowledged():
     partition = Partition().mounted()
-    filled(200, boot=9)
+    filled(90, boot=9)
     partition.mounted()
-    filled(3, boot=10)
+    book = filled(3, boot=10)
+    assert contents(book) == numbered(9, 1, 90) + numbered(10, 1, 3)
+    assert book.acknowledge(9, 90) == 90
     partition.mounted()
-    book = filled(2, boot=11)
-    expected = numbered(9, 1, 200) + numbered(10, 1, 3) + numbered(11, 1, 2)
-    assert contents(book) == expected
-    assert [book.oldest(boot) for boot in (9, 10, 11)] == [1, 1, 1]
+    assert contents(journal(11))[-3:] == numbered(10, 1, 3)
 
 
-def test_a_full_journal_gives_up_its_oldest_and_counts_them():
-    Partition().mounted()
-    capacity = 60000
-    book = filled(2000, capacity=capacity)
-    assert sum(size(name) for name in segments()) <= capacity + _FRAME
-    left = contents(book)
-    assert left == numbered(1, book.oldest(1), 2000)
-    assert book.lost == book.oldest(1) - 1
-    assert len(left) > 3 * capacity // 4 // _FRAME - 16384 // _FRAME
-
-
-def test_a_full_journal_gives_up_older_boots_first():
-    Partition().mounted()
-    filled(100, boot=1)
-    book = filled(600, boot=2, capacity=60000)
-    assert {boot for boot, _ in contents(book)} == {2}
-    assert book.lost == 100 + book.oldest(2) - 1
-
-
-def test_a_frame_cut_short_ends_its_segment_and_harms_no_other():
-    for by in (1, len(_BODY), len(_BODY) + 1, _FRAME - 1):
-        partition = Partition().mounted()
-        filled(300, boot=1)
-        damaged = segments()[0]
-        last = int(segments()[1].split("-")[1]) - 1
-        shorten(damaged, by)
-        partition.mounted()
-        book = filled(3, boot=2)
-        expected = numbered(1, 1, last - 1) + numbered(1, last + 1, 300) + numbered(2, 1, 3)
-        assert contents(book) == expected, by
-
-
-def test_a_changed_bit_ends_its_segment_and_harms_no_other():
-    partition = Partition().mounted()
-    filled(10, boot=1)
-    path = "/flash/journal/" + segments()[0]
-    with open(path, "rb") as file:
-        data = bytearray(file.read())
-    data[6 * _FRAME + 50] ^= 4
-    with open(path, "wb") as file:
-        file.write(data)
+def test_it_fits_the_file_system_it_finds_and_leaves_a_half_of_it():
+    partition = Partition(blocks=64).mounted()
+    filled(1500)
+    block, _, blocks, free = os.statvfs("/flash")[:4]
+    assert free > blocks // 3
+    # However full it is later on, its sectors stay where they are.
+    count = SectorFiles("/flash/journal").ioctl(4, 0)
+    with open("/flash/more", "wb") as file:
+        for _ in range(free // 2):
+            file.write(bytes(block))
     partition.mounted()
-    book = filled(3, boot=2)
-    assert contents(book) == numbered(1, 1, 6) + numbered(2, 1, 3)
+    assert SectorFiles("/flash/journal").ioctl(4, 0) == count
+    assert contents(filled(3, boot=2))[-3:] == numbered(2, 1, 3)
 
 
-def test_a_spoilt_segment_goes_once_its_readable_part_is_acknowledged():
-    partition = Partition().mounted()
-    filled(300, boot=1)
-    shorten(segments()[0], 1)
-    partition.mounted()
-    book = filled(3, boot=2)
-    readable = [sequence for boot, sequence in contents(book) if boot == 1]
-    last = next(n for n in readable if n + 1 not in readable)
-    before = len(segments())
-    book.acknowledge(1, last)
-    assert len(segments()) == before - 1
-    assert book.oldest(1) == last + 2
-
-
-def test_a_file_of_somebody_else_does_not_stop_the_box():
-    partition = Partition().mounted()
-    filled(3, boot=1)
-    with open("/flash/journal/readme", "wb") as file:
-        file.write(b"not a segment")
-    partition.mounted()
-    assert contents(filled(2, boot=2)) == numbered(1, 1, 3) + numbered(2, 1, 2)
-
-
-def test_a_flash_that_is_full_costs_the_oldest_records_and_nothing_else():
+def test_a_file_system_that_is_full_costs_records_and_nothing_else():
     partition = Partition(blocks=24).mounted()
-    book = filled(800, boot=1)
+    book = filled(20)
+    with open("/flash/more", "wb") as file:
+        try:
+            while True:
+                file.write(bytes(256))
+        except OSError:
+            pass
+    for _ in range(300):
+        book.append(SECONDS, _T, _BODY)
+    os.remove("/flash/more")
+    book.append(SECONDS, _T, _BODY)
     kept = [sequence for _, sequence in contents(book)]
-    assert kept == list(range(kept[0], 801))
-    assert book.lost == kept[0] - 1 > 0
+    assert kept == sorted(kept)
     partition.mounted()
+    assert contents(journal(2)) == contents(book)
 
 
-def test_an_empty_segment_is_passed_over_and_can_be_acknowledged():
-    partition = Partition().mounted()
-    filled(3, boot=1)
-    shorten(segments()[0], 3 * _FRAME)
-    partition.mounted()
-    book = filled(3, boot=2)
-    assert contents(book) == numbered(2, 1, 3)
-    book.acknowledge(1, 0)
-    assert len(segments()) == 1
+def test_files_of_somebody_else_and_of_older_firmware_go():
+    Partition().mounted()
+    os.mkdir("/flash/journal")
+    for name in ("readme", "000001-00000001"):
+        with open("/flash/journal/" + name, "wb") as file:
+            file.write(b"not a sector")
+    assert contents(filled(2)) == numbered(1, 1, 2)
+    assert "readme" not in os.listdir("/flash/journal")
 
 
 def test_every_record_appended_before_a_power_cut_is_there_after_it():
     cuts = writes = 0
     while cuts == writes:
-        partition = Partition(16).mounted(writes)
+        partition = Partition(24).mounted(writes)
         appended = 0
         try:
             book = journal()

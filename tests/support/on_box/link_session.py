@@ -24,6 +24,7 @@ from tamer.record import encoding
 from tamer.record.reading import Second
 from tamer.tell import link, refused
 from tamer.tell.journal import Journal
+from tamer.tell.sector_files import SectorFiles
 from tamer.tell.servers import Servers
 
 T = 1795431600
@@ -89,12 +90,19 @@ class Time:
 
 
 class Faulty(Journal):
-    def read(self, after):
+    done = 0
+
+    def acknowledge(self, boot, sequence):
+        done = super().acknowledge(boot, sequence)
+        self.done += done
+        return done
+
+    def read(self):
         if odd.get("fault") == "no memory":
             return bytearray(1 << 60)
         if odd.get("fault"):
             raise NameError(odd["fault"])
-        return super().read(after)
+        return super().read()
 
 
 class Timed(link.Link):
@@ -114,12 +122,20 @@ def changed(*change):
 
 
 async def main():
-    journal = Faulty(folder, 100000, boot)
+    journal = Faulty(SectorFiles(folder), boot)
     for n in range(int(count)):
         first, last = odd.get("unreadable", (0, 0))
         flags = 15 if first <= n + 1 <= last else 0
         second = Second(T + odd.get("later", 0) + n, 500 + n, 520, 580, 680, flags)
         journal.append(encoding.SECONDS, second.t, encoding.of_seconds([second]))
+    fault, records = odd.pop("fault", None), []
+    while True:
+        record = journal.read()
+        if record is None:
+            break
+        records.append("".join(["%02x" % byte for byte in record.body]))
+    journal.rewind()
+    odd["fault"] = fault
     station = Station()
     servers = Servers(station, Memory())
     settled = json.loads(settings)
@@ -128,19 +144,11 @@ async def main():
     step = 1000 if "timed" in odd else 100
     for _ in range(0, int(1000 * odd.get("seconds", 60)), step):
         await asyncio.sleep_ms(step)
-        if one._acknowledged.get(boot) == int(count):
+        if journal.done == int(count):
             break
         if one._reason and "seconds" not in odd:
             break
     task.cancel()
-    odd.pop("fault", None)
-    journal.rewind()
-    records = []
-    while True:
-        record = journal.read({})
-        if record is None:
-            break
-        records.append("".join(["%02x" % byte for byte in record.body]))
     print(one._status())
     print(json.dumps(records))
 

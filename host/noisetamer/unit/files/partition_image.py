@@ -11,9 +11,12 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS, DRIVERS, FIRMWARE, micropython
 from noisetamer.sound.kernels import container, fpu_octaves
 from noisetamer.unit.files import compiled, factory_tree
+from noisetamer.unit.files.partitions import partitions
 
-# The file system's part of an 8 MB flash under the stock image of that size.
-PARTITION_BYTES = 6 << 20
+# Of a unit with 8 MB of flash.
+_PARTITIONS = partitions(8 << 20)
+PARTITION_BYTES = _PARTITIONS.files.size
+JOURNAL_BYTES = _PARTITIONS.journal.size
 
 # Written for each unit by itself.
 OF_THE_UNIT = ("/settings.json", "/policy.json", "/hub.der")

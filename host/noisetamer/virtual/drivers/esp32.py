@@ -1,4 +1,4 @@
-"""esp32: the non-volatile storage, in files beside the flash.
+"""esp32: the non-volatile storage, in files beside the flash, and the partition of records.
 
 Small values are in one file, as JSON. Large ones have a file each: a chip keeps them outside of
 the firmware's memory, which they would fill here.
@@ -7,12 +7,24 @@ the firmware's memory, which they would fill here.
 import binascii
 import json
 
-# Set at power-on: an open file, and how the paths of the others begin.
+# Set at power-on: an open file, how the paths of the others begin, a block device (flash.Nor).
 partition = None
 beside = None
+journal = None
 
 # Bytes of what has a file of its own.
 _LARGE = 200
+
+
+class Partition:
+    """Those that the firmware looks for."""
+
+    TYPE_DATA = 1
+
+    @staticmethod
+    def find(type, label=None):
+        """All of a label."""
+        return [journal] if label == "journal" and journal else []
 
 
 class NVS:

@@ -1,9 +1,11 @@
 """The flash chip's file system partition: LittleFS blocks in a file of the same size."""
 
+import micropython
 import vfs
 
 BLOCK = 4096
 _PAGE = 256  # what the chip programs at once
+_ERASED = bytes(_PAGE)  # in the complement
 
 
 def file_system(device):
@@ -45,3 +47,43 @@ class Flash:
         if operation == 6:  # erase: what is not written again is not read again
             return 0
         return None
+
+
+@micropython.viper
+def complement(buffer, n: int):
+    """Invert the first n bytes in place."""
+    p = ptr8(buffer)
+    for i in range(n):
+        p[i] = p[i] ^ 0xFF
+
+
+class Nor(Flash):
+    """A partition as it is: programming makes bits 0, erasing makes them 1.
+
+    The file holds the complement: erased, it is a file of holes.
+    """
+
+    def readblocks(self, block, buffer, offset=0):
+        """As of Flash."""
+        super().readblocks(block, buffer, offset)
+        complement(buffer, len(buffer))
+
+    def writeblocks(self, block, buffer, offset=None):
+        """Program a buffer there; without an offset the block is erased before."""
+        if offset is None:
+            self.ioctl(6, block)
+            offset = 0
+        data = bytearray(len(buffer))
+        super().readblocks(block, data, offset)
+        for i, byte in enumerate(buffer):
+            data[i] |= byte ^ 0xFF
+        super().writeblocks(block, data, offset)
+
+    def ioctl(self, operation, argument):
+        """As of Flash; an erase happens."""
+        if operation == 6:
+            # In pieces: the firmware's heap is the chip's.
+            for offset in range(0, BLOCK, _PAGE):
+                Flash.writeblocks(self, argument, _ERASED, offset)
+            return 0
+        return super().ioctl(operation, argument)

@@ -8,8 +8,11 @@ import virtual_clock as clock
 _FILLER = "/filler"
 
 
-def begin(flash):
-    """Whatever of it is to come, at its time, to a Flash whose file system is mounted."""
+def begin(flash, journal):
+    """Whatever of it is to come, at its time, to a Flash whose file system is mounted.
+
+    `journal`: the partition of the records, or None; blocks go bad in both.
+    """
     if faults.known("flash-full"):
         # The power may have gone while it was full.
         _empty()
@@ -17,7 +20,9 @@ def begin(flash):
         clock.at(max(start, clock.now), _fill)
         clock.at(end, _empty)
     if faults.known("bad-block"):
-        flash.keeps = _Bad().keeps
+        for device in (flash, journal):
+            if device:
+                device.keeps = _Bad().keeps
 
 
 def _fill():

@@ -1,6 +1,6 @@
 """Turn the power on: this process becomes the box.
 
-Arguments: the folder of the chip (flash, nvs), the partition's size, seconds since 2000,
+Arguments: the folder of the chip (flash, nvs, journal), the partition's size, seconds since 2000,
 reset cause, the tier (audio or levels), the pace, the numbers of two open files: requests
 to the square, its answers. In the folder, too: "story", what the scenario has in store for the
 box, as JSON (its keys: firmware_process.py).
@@ -30,6 +30,7 @@ import virtual_clock
 virtual_clock.install()
 
 import json
+import os
 import random
 import time
 
@@ -37,7 +38,7 @@ import esp32
 import faults
 import machine
 import host_pipe
-from flash import Flash, file_system
+from flash import Flash, Nor, file_system
 
 host_pipe.connect(open(int(requests), "wb"), open(int(answers), "rb"))
 time.right = int(seconds)
@@ -75,6 +76,9 @@ else:
     time.set_us(time.true_us() + wrong)
 esp32.partition, esp32.beside = open(chip + "/nvs", "r+"), "/.chip/nvs"
 flash = Flash(open(chip + "/flash", "r+b"), int(size))
+# A board that was parted by somebody else has none.
+if "journal" in os.listdir(chip):
+    esp32.journal = Nor(open(chip + "/journal", "r+b"), os.stat(chip + "/journal")[6])
 if store["power_cut"] is not None:
     virtual_clock.at(store["power_cut"], machine.lose_power)
 
@@ -97,7 +101,7 @@ if tier == "levels":
 if faults.known("flash-full") or faults.known("bad-block"):
     import flash_faults
 
-    flash_faults.begin(flash)
+    flash_faults.begin(flash, esp32.journal)
 
 
 to_file = print

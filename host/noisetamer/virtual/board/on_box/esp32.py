@@ -3,7 +3,7 @@
 import binascii
 import json
 
-from region import complement
+from flash import complement
 
 _NOT_FOUND = -0x1102  # ESP_ERR_NVS_NOT_FOUND
 _TOO_LONG = -0x110C  # ESP_ERR_NVS_INVALID_LENGTH

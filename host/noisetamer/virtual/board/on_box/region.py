@@ -1,15 +1,6 @@
 """A region of the flash file: blocks for LittleFS. The file holds the flash's complement."""
 
-import micropython
-from flash import BLOCK, Flash
-
-
-@micropython.viper
-def complement(buffer, n: int):
-    """Invert the first n bytes in place."""
-    p = ptr8(buffer)
-    for i in range(n):
-        p[i] = p[i] ^ 0xFF
+from flash import BLOCK, Flash, complement
 
 
 class Region(Flash):

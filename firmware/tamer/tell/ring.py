@@ -1,0 +1,233 @@
+"""A ring of flash sectors that records are programmed into, and that are erased one at a time.
+
+NOR flash: an erase makes all bits of a sector 1, programming makes some of them 0, a few bytes
+as well as a page. So a record costs no erase; each sector is erased once in a turn of the ring.
+
+A sector begins with its head: magic, serial number, checksum, and a byte that is programmed to 0
+once nothing in it is wanted any more. Frames follow: length, record, checksum. Of Seconds that
+follow those before them the head of the record (`encoding`) is left out, and made again on
+reading. Whatever stands in a sector, reading it ends: what is spoilt is passed over.
+"""
+
+import binascii
+import struct
+
+from tamer.record import encoding
+
+SECTOR = 4096
+
+_HEAD = "<III"
+_MAGIC = 0x314A544E
+_DONE_AT = struct.calcsize(_HEAD)
+_FRAMES_AT = 16
+
+# Length and checksum around a record.
+_AROUND = 4
+LARGEST = SECTOR - _FRAMES_AT - _AROUND
+
+# Bytes read at once: for a frame, for more.
+_MOSTLY = 48
+_PIECE = 256
+
+_BATCH = 10  # seconds of a record that cannot be read, most likely
+
+
+class Cursor:
+    """A place between two records of a ring, and what the next one must begin with."""
+
+    def __init__(self, sector):
+        self.go(sector)
+
+    def go(self, sector):
+        """To the beginning of a sector."""
+        self.sector = sector
+        self.at = _FRAMES_AT
+        self.boot = self.sequence = self.t = 0
+        # Spoilt frames since the last good one.
+        self.spoilt = 0
+
+    def as_at(self, other):
+        """To the place of another cursor."""
+        self.sector, self.at, self.spoilt = other.sector, other.at, other.spoilt
+        self.boot, self.sequence, self.t = other.boot, other.sequence, other.t
+
+    def head(self):
+        """The head of a record that follows on the last one."""
+        return struct.pack(encoding.HEAD, encoding.CODED_SECONDS, self.boot, self.sequence, self.t)
+
+    def passed(self, record):
+        """A record stands before it."""
+        _, self.boot, self.sequence, t = encoding.head(record)
+        seconds = encoding.how_many(record)
+        self._next(seconds, t if seconds else self.t)
+
+    def missed(self):
+        """What stands before it cannot be read."""
+        self.spoilt += 1
+        self._next(_BATCH, self.t)
+
+    def _next(self, seconds, t):
+        self.sequence = (self.sequence + 1) & 0xFFFFFFFF
+        self.t = (t + seconds) & 0xFFFFFFFF
+
+
+class Ring:
+    """Sectors `first` to `first + count - 1` of a device.
+
+    `device`: a block device (vfs.AbstractBlockDev) with blocks of SECTOR bytes whose
+    writeblocks(block, bytes, offset) programs and whose ioctl(6, block) erases.
+    `newest`: the sector that is being written. `end`: where in it the next frame goes.
+    """
+
+    def __init__(self, device, first, count):
+        self._device = device
+        self._first = first
+        self._count = count
+        self._serial = 0
+        # As if the last one were full.
+        self.newest, self.end = first + count - 1, SECTOR
+        found = False
+        for sector in range(first, first + count):
+            serial, _ = self._look(sector)
+            if serial is not None and (not found or serial > self._serial):
+                found, self._serial, self.newest = True, serial, sector
+        # What the next frame may leave out.
+        self._last = Cursor(self.newest)
+        if found:
+            self._find_end()
+
+    def _find_end(self):
+        last = self._last
+        while self.read(last):
+            pass
+        if last.spoilt:
+            # What was interrupted is nothing to follow on.
+            last.boot = last.sequence = 0
+        self.end = last.at if self._is_blank(last.at) else SECTOR
+
+    def oldest(self):
+        """The sector where the records begin that are still wanted; `newest` if there are none."""
+        return self.after(self.newest)
+
+    def following(self):
+        """The sector that is to be written next."""
+        return self._first + (self.newest - self._first + 1) % self._count
+
+    def after(self, sector):
+        """The next sector after this one with something wanted in it, `newest` at the latest."""
+        while True:
+            sector = self._first + (sector - self._first + 1) % self._count
+            if sector == self.newest:
+                return sector
+            serial, done = self._look(sector)
+            if serial is not None and not done:
+                return sector
+
+    def has_room(self, size):
+        """Whether so many bytes of records fit into the newest sector."""
+        return self.end + size + _AROUND <= SECTOR
+
+    def last(self):
+        """(boot, sequence) of the record that was appended last."""
+        return self._last.boot, self._last.sequence - 1
+
+    def turn(self):
+        """Begin to write the following sector, whatever is in it; False if it takes nothing."""
+        self.newest, self.end = self.following(), SECTOR
+        self._last.go(self.newest)
+        self._serial = (self._serial + 1) & 0xFFFFFFFF
+        head = struct.pack("<II", _MAGIC, self._serial)
+        head += struct.pack("<I", binascii.crc32(head) & 0xFFFFFFFF)
+        try:
+            self._device.ioctl(6, self.newest)
+        except OSError:
+            return False
+        if not self._is_blank(0) or not self._program(0, head):
+            return False
+        self.end = _FRAMES_AT
+        return True
+
+    def append(self, record):
+        """Program a record behind the last one; False if the sector does not take it."""
+        last, stands_alone, told = self._last, 1, record
+        head = record[: encoding.HEAD_BYTES]
+        if self.end > _FRAMES_AT and head == last.head():
+            stands_alone, told = 0, record[encoding.HEAD_BYTES :]
+        size = len(told) << 1 | stands_alone
+        frame = bytes((size,)) if size < 0x80 else bytes((0x80 | size >> 8, size & 0xFF))
+        frame += told + _sum(record)
+        if not self._program(self.end, frame):
+            # Neither is it known what stands there now.
+            self.end = SECTOR
+            return False
+        self.end += len(frame)
+        last.passed(record)
+        return True
+
+    def done(self, sector):
+        """Nothing in a sector is wanted any more; a failure only means that it is read again."""
+        try:
+            self._device.writeblocks(sector, b"\0", _DONE_AT)
+        except OSError:
+            pass
+
+    def read(self, cursor):
+        """The record behind a cursor, which then stands behind that; None at a sector's end."""
+        while cursor.at <= SECTOR - _AROUND:
+            # Most frames are shorter than this piece.
+            piece = self._bytes(cursor.sector, cursor.at, min(_MOSTLY, SECTOR - cursor.at))
+            size, at = piece[0], 1
+            if size == 0xFF:
+                return None
+            if size & 0x80:
+                size, at = (size & 0x7F) << 8 | piece[1], 2
+            n = at + (size >> 1) + 2
+            if cursor.at + n > SECTOR:
+                break
+            if n > len(piece):
+                piece = self._bytes(cursor.sector, cursor.at, n)
+            record = piece[at : n - 2]
+            if not size & 1:
+                record = cursor.head() + record
+            cursor.at += n
+            if len(record) > encoding.HEAD_BYTES and _sum(record) == piece[n - 2 : n]:
+                cursor.passed(record)
+                return record
+            cursor.missed()
+        cursor.at = SECTOR
+        return None
+
+    def _look(self, sector):
+        """(serial number or None, whether it is done) of a sector, by its head."""
+        head = self._bytes(sector, 0, _DONE_AT + 1)
+        magic, serial, check = struct.unpack_from(_HEAD, head)
+        if magic != _MAGIC or binascii.crc32(head[:8]) & 0xFFFFFFFF != check:
+            return None, True
+        return serial, head[_DONE_AT] == 0
+
+    def _is_blank(self, at):
+        """Whether the newest sector is erased from there on."""
+        for piece in range(at, SECTOR, _PIECE):
+            n = min(_PIECE, SECTOR - piece)
+            if self._bytes(self.newest, piece, n) != b"\xff" * n:
+                return False
+        return True
+
+    def _bytes(self, sector, at, n):
+        buffer = bytearray(n)
+        try:
+            self._device.readblocks(sector, buffer, at)
+        except OSError:
+            buffer = bytearray(n)
+        return bytes(buffer)
+
+    def _program(self, at, told):
+        try:
+            self._device.writeblocks(self.newest, told, at)
+        except OSError:
+            return False
+        return self._bytes(self.newest, at, len(told)) == told
+
+
+def _sum(record):
+    return (binascii.crc32(record) & 0xFFFF).to_bytes(2, "little")
