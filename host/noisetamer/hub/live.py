@@ -227,7 +227,8 @@ class Live:
             return
         for place, event in enumerate(state.events):
             if event.key == key:
-                state.events[place] = replace(event, t=record.t, dated_afterwards=True)
+                dated = replace(event, t=record.t, fields=record.fields, dated_afterwards=True)
+                state.events[place] = dated
         self._tell("card", record.unit)
 
     def _set_aside(self, refusal: Refusal, what: str, received: float) -> None:

@@ -12,7 +12,8 @@ from noisetamer.hub.store import dating
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Event, Seconds, read_report
-from tamer.record.reading import CLOCK, VALID
+from tamer.record.events import KINDS
+from tamer.record.reading import CLOCK, MISSING, VALID
 
 UNIT = "SIM-0001"
 T = START - 600  # second 0 of the boot
@@ -136,6 +137,19 @@ def test_after_a_correction_what_has_no_name_of_its_own_is_dated_by_that(told: T
     # Those places are taken by valid seconds; of what is beyond them the first five are its own.
     assert told.seconds()[:10] == [(t, 550, VALID) for t in range(10)]
     assert told.seconds()[10:] == [(t, 500, CLOCK) for t in range(10, 15)]
+
+
+def test_an_incidents_own_beginning_is_dated_with_it_what_was_lost_of_another_boot_is_not(
+    told: Told,
+):
+    sums = {"seconds": 30, "valid_seconds": 0, "overload": False, "under_range": False}
+    levels = dict.fromkeys(KINDS["incident"][6:], MISSING)
+    incident = read(event(1, 70, "incident", start=40, **sums, SD=MISSING, **levels))
+    lost = {"seconds": 10, "start": 5, "end": 14, "records": 1, "why": "full"}
+    told.store.append(0, [incident, read(event(2, 71, "lost", **lost)), clock(3, T + 80)])
+    found = {past.kind: past for past in told.queries.events(UNIT, 9)}
+    assert (found["incident"].t, found["incident"].fields["start"]) == (T + 70, T + 40)
+    assert (found["lost"].t, found["lost"].fields["start"]) == (T + 71, 5)
 
 
 def test_many_are_dated_in_pieces_and_a_hub_that_was_ended_in_between_goes_on(

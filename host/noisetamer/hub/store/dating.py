@@ -38,8 +38,12 @@ def date(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
         [(record.last, *boot, record.seq) for record in dated],
     )
     connection.executemany(
-        "UPDATE event SET t=? WHERE unit=? AND boot=? AND seq=?",
-        [(record.t, *boot, record.seq) for record in dated if isinstance(record, Event)],
+        "UPDATE event SET t=?, fields=? WHERE unit=? AND boot=? AND seq=?",
+        [
+            (record.t, json.dumps(record.fields), *boot, record.seq)
+            for record in dated
+            if isinstance(record, Event)
+        ],
     )
     return dated
 
@@ -83,4 +87,10 @@ def _boot_at(seq: int, clocks: Iterable[tuple[int, int]]) -> int:
 
 def _dated(unit: str, body: bytes, boot_at: int) -> Record:
     record = read_record(unit, (0, 1), body)
-    return replace(record, t=record.t + boot_at)
+    dated = replace(record, t=record.t + boot_at)
+    # When it began is of the same boot. What a loss tells of may be of an earlier one.
+    if isinstance(dated, Event) and dated.kind == "incident":
+        start = dated.fields["start"]
+        if not is_dated(start):
+            return replace(dated, fields={**dated.fields, "start": start + boot_at})
+    return dated
