@@ -206,6 +206,23 @@ def test_an_unreadable_record_of_a_known_name_is_acknowledged_only_as_that(store
     assert store.append(0, [unreadable(1)]).acks == [Ack("SIM-0001", 1, 1)]
 
 
+def test_a_second_life_is_acknowledged_only_what_came_of_it_without_a_gap(store: Store):
+    store.append(0, [record(seq) for seq in range(1, 9)])
+
+    def later(seq: int, previous: int) -> Seconds | Event:
+        body = report(seconds(seq, START + 86400 + seq, [850])).body
+        return report(encoding.enveloped(previous, body))
+
+    assert store.append(0, [later(1, 0), later(2, 1)]).acks == [Ack("SIM-0001", 1, 2)]
+    assert store.append(0, [later(4, 3), later(5, 4)]).acks == []  # 3 got lost on the way
+    again = [later(3, 0), later(4, 3), later(9, 4), record(1, boot=2)]
+    assert store.append(0, again).acks == [Ack("SIM-0001", 1, 9), Ack("SIM-0001", 2, 1)]
+    store.close()
+    restarted = Store(store.file)
+    assert restarted.append(0, [later(10, 9)]).acks == []  # what it has heard before is forgotten
+    assert restarted.append(0, [later(10, 0)]).acks == [Ack("SIM-0001", 1, 10)]
+
+
 def test_a_conflict_without_room_is_not_acknowledged(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ):

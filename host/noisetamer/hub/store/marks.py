@@ -6,6 +6,8 @@ from collections.abc import Iterable
 Gone = tuple[int, int]
 """(after, before): two sequences of a boot; what lies between them cannot come again."""
 
+MOST_CHAINS = 100_000
+
 # A record that was refused is kept as well: the mark passes over it.
 _FOLLOWING = """
     SELECT seq FROM record WHERE unit=:unit AND boot=:boot AND seq>:mark
@@ -40,6 +42,37 @@ def advance(connection: sqlite3.Connection, unit: str, boot: int, gone: Iterable
         rows = [(*of_boot, *hole) for hole in ahead]
         connection.executemany("INSERT INTO gone VALUES(?,?,?,?)", rows)
     return mark
+
+
+class Chains:
+    """How far each unit has just told its records without a gap, whatever was there before.
+
+    Where two lives of a unit share a boot's number, its mark says nothing of either of them. But a
+    unit tells what it holds from the oldest on, in order, and each record says which came before.
+    Nothing of it outlasts a restart of the hub: the unit tells it again.
+    """
+
+    def __init__(self) -> None:
+        # {(unit, boot): sequence}; none after a gap
+        self._told: dict[tuple[str, int], int] = {}
+
+    def told(self, unit: str, boot: int, seq: int, gone: Gone, kept: bool) -> None:
+        """A record has come, with what it says to be gone; kept: it is stored now, or was."""
+        after, before = gone
+        last = self._told.pop((unit, boot), None)
+        if not kept:
+            return
+        if after == 0 and before == seq:
+            last = seq
+        elif last is None or (after if before == seq else seq - 1) > last:
+            return
+        if len(self._told) == MOST_CHAINS:
+            self._told.clear()
+        self._told[unit, boot] = max(last, seq)
+
+    def last(self, unit: str, boot: int) -> int:
+        """Everything of this boot up to there that the unit holds is stored; 0: nobody knows."""
+        return self._told.get((unit, boot), 0)
 
 
 def _over_holes(mark: int, holes: Iterable[Gone]) -> int:

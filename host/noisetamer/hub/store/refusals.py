@@ -51,6 +51,17 @@ def conflicting(record: Record) -> Refusal:
     return Refusal(f"dev.{record.unit}.record", CONFLICT, body, name, conflict=True)
 
 
+def conflicts(connection: sqlite3.Connection) -> set[tuple[str, int]]:
+    """(unit, boot) in which two records have one name."""
+    return set(
+        connection.execute(
+            "SELECT DISTINCT unit, boot FROM refused WHERE seq>0 AND EXISTS (SELECT 1 FROM record"
+            " WHERE record.unit=refused.unit AND record.boot=refused.boot"
+            " AND record.seq=refused.seq)"
+        )
+    )
+
+
 class Kept(Enum):
     """NEW, KNOWN: it is in the store, since now or before. FULL: it is not, there is no room."""
 

@@ -10,10 +10,10 @@ from enum import Enum
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import dating, marks, minutes
+from noisetamer.hub.store import dating, marks, minutes, refusals
 from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
 from noisetamer.hub.store.schema import SCHEMA
-from noisetamer.hub.wire import Event, Record, RefusedError, Seconds, Status, read_report
+from noisetamer.hub.wire import Event, Name, Record, RefusedError, Seconds, Status, read_report
 from tamer.record.reading import is_dated
 
 READ_AGAIN_AT_ONCE = 256
@@ -69,8 +69,6 @@ class _Boot:
         self.gone: list[marks.Gone] = []
         self.highest = 0
         self.resent = False
-        self.conflict = False
-        self.not_kept: int | None = None
 
 
 class Store:
@@ -91,9 +89,12 @@ class Store:
             database.migrate(self._connection, file, SCHEMA)
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._undated = dating.undone(self._connection)
+            # (unit, boot) that two lives of a unit have had
+            self._shared = refusals.conflicts(self._connection)
         except sqlite3.Error as error:
             raise StoreError(_sentence(file, error)) from None
         self._refusals = Refusals(self._connection)
+        self._chains = marks.Chains()
 
     def append(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
         """Store a batch in one transaction: all of it or nothing.
@@ -161,17 +162,15 @@ class Store:
         for report in reports:
             match report:
                 case Seconds() | Event():
-                    boot = boots[report.unit, report.boot]
-                    boot.gone.append(report.gone)
-                    boot.highest = max(boot.highest, report.seq)
                     match self._add_record(received, report):
-                        case _Added.FRESH:
-                            stored.fresh.append(report)
-                        case _Added.KNOWN:
-                            boot.resent = True
                         case _Added.CONFLICT:
-                            boot.conflict = True
                             self._set_aside(received, conflicting(report), boots, stored)
+                        case added:
+                            if added is _Added.FRESH:
+                                stored.fresh.append(report)
+                            boot = boots[report.unit, report.boot]
+                            boot.resent |= added is _Added.KNOWN
+                            self._note(boot, report.unit, report, kept=True)
                 case Status():
                     self._set_status(received, report)
                     stored.statuses.append(report)
@@ -179,8 +178,8 @@ class Store:
                     self._set_aside(received, report, boots, stored)
         self._date_and_fold(stored)
         for (unit, number), boot in boots.items():
-            mark = marks.advance(self._connection, unit, number, boot.gone)
-            stored.acks.extend(Ack(unit, number, seq) for seq in _acknowledged(mark, boot) if seq)
+            acknowledged = self._acknowledged(unit, number, boot)
+            stored.acks.extend(Ack(unit, number, seq) for seq in acknowledged if seq > 0)
         return stored
 
     def _add_record(self, received: float, record: Record) -> _Added:
@@ -217,17 +216,32 @@ class Store:
             stored.refused.append(refusal)
         elif kept is Kept.FULL:
             stored.turned_away.append(refusal)
-        if refusal.name is None:
+        name = refusal.name
+        if name is None:
             return
-        boot = boots[refusal.unit, refusal.name.boot]
-        boot.conflict |= self._body(refusal.unit, refusal.name.boot, refusal.name.seq) is not None
-        boot.gone.append(refusal.name.gone)
-        boot.highest = max(boot.highest, refusal.name.seq)
-        if kept is Kept.FULL:
-            boot.not_kept = min(refusal.name.seq, boot.not_kept or refusal.name.seq)
-        else:
+        if self._body(refusal.unit, name.boot, name.seq) is not None:
+            self._shared.add((refusal.unit, name.boot))
+        boot = boots[refusal.unit, name.boot]
+        boot.resent |= kept is Kept.KNOWN
+        self._note(boot, refusal.unit, name, kept is not Kept.FULL)
+        if kept is not Kept.FULL:
             stored.told.append(refusal)
-            boot.resent |= kept is Kept.KNOWN
+
+    def _note(self, boot: _Boot, unit: str, named: Record | Name, kept: bool) -> None:
+        """A record of this boot has come."""
+        boot.gone.append(named.gone)
+        boot.highest = max(boot.highest, named.seq)
+        self._chains.told(unit, named.boot, named.seq, named.gone, kept)
+
+    def _acknowledged(self, unit: str, number: int, boot: _Boot) -> list[int]:
+        """What a unit is told of one boot: never more than is stored of what it told itself."""
+        mark = marks.advance(self._connection, unit, number, boot.gone)
+        if (unit, number) in self._shared:
+            return [min(mark, self._chains.last(unit, number))]
+        if boot.resent and boot.highest < mark:
+            # A unit that has begun anew obeys no word beyond what it has sent since.
+            return [boot.highest, mark]
+        return [mark]
 
     def _set_status(self, received: float, status: Status) -> None:
         before = self._connection.execute(
@@ -275,19 +289,6 @@ class Store:
             (unit, number),
         ).fetchone()
         return minutes.from_blobs(row) if row else minutes.empty()
-
-
-def _acknowledged(mark: int, boot: _Boot) -> list[int]:
-    """What a unit is told of one boot: never more than is stored of what it sent itself."""
-    if boot.not_kept is not None:
-        return [min(mark, boot.not_kept - 1)]
-    if boot.conflict:
-        # The mark was reached by another life under the same number: it says nothing to this one.
-        return [min(mark, boot.highest)]
-    if boot.resent and boot.highest < mark:
-        # The unit may have begun anew, and obeys no word beyond what it has sent.
-        return [boot.highest, mark]
-    return [mark]
 
 
 def _sentence(file: Path, error: sqlite3.Error) -> str:
