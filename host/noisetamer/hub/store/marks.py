@@ -6,7 +6,8 @@ from collections.abc import Iterable
 Gone = tuple[int, int]
 """(after, before): two sequences of a boot; what lies between them cannot come again."""
 
-MOST_CHAINS = 100_000
+# Boots that are kept in mind; of others the file is asked again.
+MOST_BOOTS = 100_000
 
 # A record that was refused is kept as well: the mark passes over it.
 _FOLLOWING = """
@@ -14,65 +15,108 @@ _FOLLOWING = """
     UNION ALL
     SELECT seq FROM refused WHERE unit=:unit AND boot=:boot AND seq>:mark
     ORDER BY seq"""
+_HIGHEST = """
+    SELECT max(seq) FROM (SELECT max(seq) AS seq FROM record WHERE unit=:unit AND boot=:boot
+    UNION ALL SELECT max(seq) FROM refused WHERE unit=:unit AND boot=:boot)"""
 
 
-def advance(connection: sqlite3.Connection, unit: str, boot: int, gone: Iterable[Gone]) -> int:
-    """Move the mark over every record that follows it without a gap; where it is then.
+class Marks:
+    """Of all boots, as the file has them; within the writer's transactions."""
 
-    gone: what the unit says it can never send. Where the mark has not come to yet is remembered:
-    reports may overtake each other.
-    """
-    of_boot = unit, boot
-    row = connection.execute("SELECT seq FROM acked WHERE unit=? AND boot=?", of_boot).fetchone()
-    before = row[0] if row else 0
-    remembered = set(
-        connection.execute("SELECT after, before FROM gone WHERE unit=? AND boot=?", of_boot)
-    )
-    holes = sorted(remembered | {hole for hole in gone if hole[1] - hole[0] > 1})
-    further = _over_holes(before, holes)
-    mark = -1
-    while further > mark:
-        mark = _over_records(connection, unit, boot, further)
-        further = _over_holes(mark, holes)
-    if mark > before:
-        connection.execute("INSERT OR REPLACE INTO acked VALUES(?,?,?)", (*of_boot, mark))
-    ahead = {hole for hole in holes if hole[0] > mark}
-    if ahead != remembered:
-        connection.execute("DELETE FROM gone WHERE unit=? AND boot=?", of_boot)
-        rows = [(*of_boot, *hole) for hole in ahead]
-        connection.executemany("INSERT INTO gone VALUES(?,?,?,?)", rows)
-    return mark
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._boots: dict[tuple[str, int], _Boot] = {}
 
-
-class Chains:
-    """How far each unit has just told its records without a gap, whatever was there before.
-
-    Where two lives of a unit share a boot's number, its mark says nothing of either of them. But a
-    unit tells what it holds from the oldest on, in order, and each record says which came before.
-    Nothing of it outlasts a restart of the hub: the unit tells it again.
-    """
-
-    def __init__(self) -> None:
-        # {(unit, boot): sequence}; none after a gap
-        self._told: dict[tuple[str, int], int] = {}
+    def forget(self) -> None:
+        """A transaction was rolled back: ask the file anew."""
+        self._boots.clear()
 
     def told(self, unit: str, boot: int, seq: int, gone: Gone, kept: bool) -> None:
         """A record has come, with what it says to be gone; kept: it is stored now, or was."""
-        after, before = gone
-        last = self._told.pop((unit, boot), None)
-        if not kept:
-            return
-        if after == 0 and before == seq:
-            last = seq
-        elif last is None or (after if before == seq else seq - 1) > last:
-            return
-        if len(self._told) == MOST_CHAINS:
-            self._told.clear()
-        self._told[unit, boot] = max(last, seq)
+        self._boot(unit, boot).told(seq, gone, kept)
 
-    def last(self, unit: str, boot: int) -> int:
-        """Everything of this boot up to there that the unit holds is stored; 0: nobody knows."""
-        return self._told.get((unit, boot), 0)
+    def advance(self, unit: str, boot: int) -> int:
+        """Move the mark over every record that follows it without a gap; where it is then.
+
+        Holes that it has not come to yet are remembered: reports may overtake each other.
+        """
+        state, of_boot = self._boot(unit, boot), (unit, boot)
+        state.mark = mark = self._furthest(state, unit, boot)
+        if mark > state.mark_in_file:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO acked VALUES(?,?,?)", (*of_boot, mark)
+            )
+            state.mark_in_file = mark
+        state.holes = {hole for hole in state.holes if hole[0] > mark}
+        if state.holes != state.holes_in_file:
+            self._connection.execute("DELETE FROM gone WHERE unit=? AND boot=?", of_boot)
+            rows = [(*of_boot, *hole) for hole in state.holes]
+            self._connection.executemany("INSERT INTO gone VALUES(?,?,?,?)", rows)
+            state.holes_in_file = set(state.holes)
+        return mark
+
+    def chain(self, unit: str, boot: int) -> int:
+        """Up to there the unit has told all that it holds of this boot, and it is stored.
+
+        Where two lives of a unit share a boot's number, its mark says nothing of either of them.
+        But a unit tells what it holds from the oldest on, in order, and each record says which
+        came before it. 0 after a gap, and after a restart of the hub: the unit tells it again.
+        """
+        return self._boot(unit, boot).chain
+
+    def _furthest(self, state: "_Boot", unit: str, boot: int) -> int:
+        holes = sorted(state.holes)
+        mark, further = -1, _over_holes(state.mark, holes)
+        while further > mark:
+            mark = further
+            if mark < state.highest:
+                mark = _over_records(self._connection, unit, boot, mark)
+            further = _over_holes(mark, holes)
+        return mark
+
+    def _boot(self, unit: str, boot: int) -> "_Boot":
+        key = unit, boot
+        if key not in self._boots:
+            if len(self._boots) == MOST_BOOTS:
+                self._boots.clear()
+            self._boots[key] = _Boot(self._connection, unit, boot)
+        return self._boots[key]
+
+
+class _Boot:
+    """mark, holes: as they are, and as the file has them; highest: sequence that is stored."""
+
+    def __init__(self, connection: sqlite3.Connection, unit: str, boot: int) -> None:
+        key = {"unit": unit, "boot": boot}
+        row = connection.execute(
+            "SELECT seq FROM acked WHERE unit=:unit AND boot=:boot", key
+        ).fetchone()
+        self.mark = self.mark_in_file = row[0] if row else 0
+        self.highest = connection.execute(_HIGHEST, key).fetchone()[0] or 0
+        self.holes_in_file: set[Gone] = set(
+            connection.execute(
+                "SELECT after, before FROM gone WHERE unit=:unit AND boot=:boot", key
+            )
+        )
+        self.holes = set(self.holes_in_file)
+        self.chain = 0
+
+    def told(self, seq: int, gone: Gone, kept: bool) -> None:
+        after, before = gone
+        if before - after > 1:
+            self.holes.add(gone)
+        if not kept:
+            self.chain = 0
+            return
+        self.highest = max(self.highest, seq)
+        if seq == self.mark + 1:
+            self.mark = seq
+        if after == 0 and before == seq:
+            self.chain = seq
+        elif (after if before == seq else seq - 1) <= self.chain:
+            self.chain = max(self.chain, seq)
+        else:
+            self.chain = 0
 
 
 def _over_holes(mark: int, holes: Iterable[Gone]) -> int:

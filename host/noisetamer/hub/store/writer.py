@@ -10,7 +10,8 @@ from enum import Enum
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import dating, marks, minutes, refusals
+from noisetamer.hub.store import dating, minutes, refusals
+from noisetamer.hub.store.marks import Marks
 from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.wire import Event, Name, Record, RefusedError, Seconds, Status, read_report
@@ -66,7 +67,6 @@ class _Boot:
     """What one batch brings of one boot of a unit."""
 
     def __init__(self) -> None:
-        self.gone: list[marks.Gone] = []
         self.highest = 0
         self.resent = False
 
@@ -94,7 +94,7 @@ class Store:
         except sqlite3.Error as error:
             raise StoreError(_sentence(file, error)) from None
         self._refusals = Refusals(self._connection)
-        self._chains = marks.Chains()
+        self._marks = Marks(self._connection)
 
     def append(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
         """Store a batch in one transaction: all of it or nothing.
@@ -150,6 +150,7 @@ class Store:
             self._connection.execute("COMMIT")
         except BaseException as error:
             self._refusals.forget()
+            self._marks.forget()
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
@@ -229,15 +230,14 @@ class Store:
 
     def _note(self, boot: _Boot, unit: str, named: Record | Name, kept: bool) -> None:
         """A record of this boot has come."""
-        boot.gone.append(named.gone)
         boot.highest = max(boot.highest, named.seq)
-        self._chains.told(unit, named.boot, named.seq, named.gone, kept)
+        self._marks.told(unit, named.boot, named.seq, named.gone, kept)
 
     def _acknowledged(self, unit: str, number: int, boot: _Boot) -> list[int]:
         """What a unit is told of one boot: never more than is stored of what it told itself."""
-        mark = marks.advance(self._connection, unit, number, boot.gone)
+        mark = self._marks.advance(unit, number)
         if (unit, number) in self._shared:
-            return [min(mark, self._chains.last(unit, number))]
+            return [min(mark, self._marks.chain(unit, number))]
         if boot.resent and boot.highest < mark:
             # A unit that has begun anew obeys no word beyond what it has sent since.
             return [boot.highest, mark]
