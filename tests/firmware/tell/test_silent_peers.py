@@ -16,6 +16,7 @@ from unix_port import run
 
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.hub.bus.authority import certificates
+from tamer.record import encoding
 
 pytestmark = pytest.mark.service
 
@@ -117,3 +118,35 @@ def test_a_broker_behind_which_there_is_no_hub(
     assert len(tried.lasted) >= 3
     assert max(tried.lasted) <= LONGEST
     assert tried.reasons == {reason}
+
+
+def test_more_than_was_sent_nobody_can_acknowledge(tmp_path: Path):
+    """Such a word once had a box throw away what it had not told yet."""
+    found = certificates(tmp_path / "certificates", [HERE], datetime.now(UTC))
+    heard: set[int] = set()
+
+    def serve(connection: socket.socket) -> None:
+        while True:
+            kind, body = packet(connection)
+            if kind == 0x10:
+                connection.sendall(CONNACK)
+            elif kind == 0x82:
+                connection.sendall(bytes((SUBACK, 3, *body[:2], 0)))
+                acknowledge(connection, 1_000_000)
+            elif kind == 0x32 and body[2:].startswith(b"dev/SIM-0001/record"):
+                message = body[2 + int.from_bytes(body[:2], "big") + 2 :]
+                sequence = encoding.head(message[encoding.ENVELOPE_BYTES :]).sequence
+                heard.add(sequence)
+                acknowledge(connection, 1_000_000)
+                if len(heard) % 10 == 0:
+                    acknowledge(connection, sequence)
+
+    with server(over_tls(found, serve)) as port:
+        tries(tmp_path, at(port, found), 60)
+    assert heard == set(range(1, RECORDS + 1))
+
+
+def acknowledge(connection: socket.socket, sequence: int) -> None:
+    topic, body = b"cmd/SIM-0001/ack", json.dumps({"b": 7, "s": sequence}).encode()
+    message = len(topic).to_bytes(2, "big") + topic + body
+    connection.sendall(bytes((0x30, len(message))) + message)
