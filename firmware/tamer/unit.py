@@ -14,11 +14,8 @@ from tamer.judge import calendar, ladder
 from tamer.ladder_runner import LadderRunner, rehearse
 from tamer.record.reading import MISSING, is_dated, is_judged
 from tamer.saved_state import SavedState, count_boot
-from tamer.tell import timekeeping
 from tamer.tell.journal import Journal
-from tamer.tell.link import Link
 from tamer.tell.reporter import Reporter
-from tamer.tell.servers import Servers
 
 _TEXT_EVERY = 120  # s between two runs of the panel's text
 _NO_TIME = "--:--"  # in its place, in every language
@@ -75,6 +72,10 @@ class Unit:
         self._time_servers = settings["ntp"]
         self._link = None
         if settings["wifi"]:
+            # A box without a network keeps its memory.
+            from tamer.tell.link import Link
+            from tamer.tell.servers import Servers
+
             self._servers = Servers(board.wlan, board.memory)
             self._link = Link(
                 board.wlan,
@@ -113,6 +114,8 @@ class Unit:
             self._board.watchdog.feed()
 
     async def _keep_time(self):
+        from tamer.tell import timekeeping
+
         ask = self._servers.time
         await timekeeping.keep(self._clock, self._board.wlan, self._time_servers, ask)
 
