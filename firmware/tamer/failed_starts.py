@@ -4,8 +4,11 @@ it reads must not read it for ever."""
 import asyncio
 import sys
 
-# So many, and it goes on with less: after MANY without policy and extras, after MOST without hub.
-MANY, MOST = 2, 4
+# What a start that was no good one counts. A reset may have been a crash, or somebody's wish.
+_COUNTS = {"watchdog": 2, "reset": 1}
+
+# So much, and it goes on with less: from MANY without policy and extras, from MOST without hub.
+MANY, MOST = 4, 8
 
 # A box that lives for so long has fed its watchdog, and that is done by seconds measured.
 _PROVEN = 15  # s
@@ -14,7 +17,7 @@ _KEY = "failed"
 
 
 def count(memory, reset):
-    """The starts before this one that ended in the watchdog, none of them proven.
+    """What the starts before this one count that were no good ones, up to the last that was.
 
     `memory`: the chip's own. `reset`: why it started, in words (tamer.hardware). Power that comes
     and goes is no failure of ours.
@@ -23,11 +26,7 @@ def count(memory, reset):
         before = memory.get_i32(_KEY)
     except OSError:
         before = 0
-    failed = before
-    if reset == "watchdog":
-        failed += 1
-    elif reset == "power on":
-        failed = 0
+    failed = 0 if reset == "power on" else before + _COUNTS.get(reset, 0)
     if failed != before:
         _write(memory, failed)
     return failed

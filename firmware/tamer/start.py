@@ -33,7 +33,7 @@ def run(files):
     failed = failed_starts.count(made.memory, made.reset)
     asked, wrong = settings.load(memory=made.memory)
     if failed >= failed_starts.MANY:
-        wrong = "%d starts have failed: only some of it is used" % failed
+        wrong = "starts failed again and again: only some of it is used"
         asked = settings.plain(asked, failed < failed_starts.MOST)
     if wrong:
         files["settings.json"] = wrong

@@ -150,6 +150,7 @@ class Session:
 
     def reset(self) -> None:
         """Start the board anew, as its button does; its main.py runs."""
+        self.call(IDENTITY, "forgive")
         with self._answers():
             self._transport.read_until(1, b">")
             # Without mpremote's acknowledgements: the board is gone before it could send one.

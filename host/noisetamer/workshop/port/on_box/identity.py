@@ -50,6 +50,17 @@ def copy(key):
     return binascii.b2a_base64(_stored(key, _LONGEST_COPY)).decode()
 
 
+def forgive():
+    """The reset to come is somebody's wish: the firmware is not to take it for a crash."""
+    try:
+        if not _MEMORY.get_i32("failed"):
+            return
+    except OSError:
+        return
+    _MEMORY.set_i32("failed", 0)
+    _MEMORY.commit()
+
+
 def keep(values):
     """Store text by name; on the flash when this returns."""
     for key, value in values.items():
