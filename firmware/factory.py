@@ -48,18 +48,22 @@ def mend(feed, path=PATH):
 
 
 def _list(tree):
-    """(hash, size, where its content is, path) of each file."""
+    """(hash, size, where its content is, path) of each file, one after the other.
+
+    Never all at once: what an interpreter has held stays held where its stack still shows it.
+    """
     magic, digest, length = tree.readline().split()
-    text = tree.read(int(length))
-    if magic != MAGIC or _hex(hashlib.sha256(text)) != digest:
+    line_at, size = tree.tell(), int(length)
+    if magic != MAGIC or _hash(tree, size) != digest:
         raise ValueError("its list is spoilt")
-    at = tree.tell()
-    files = []
-    for line in text.split(b"\n")[:-1]:
-        digest, size, name = line.split(b" ", 2)
-        files.append((digest, int(size), at, name.decode()))
+    at = end = line_at + size
+    while line_at < end:
+        tree.seek(line_at)
+        line = tree.readline()
+        line_at += len(line)
+        digest, size, name = line[:-1].split(b" ", 2)
+        yield digest, int(size), at, name.decode()
         at += int(size)
-    return files
 
 
 def _what_is_wrong(name, size, digest):

@@ -61,7 +61,7 @@ _LAMP_HZ = 1000
 def make(board):
     """All of a board file's `BOARD`, made once; the largest buffers first, while the heap is
     whole."""
-    buffers = [array("i", bytes(4 * _BLOCK)) for _ in range(2)]
+    buffers = [_words(_BLOCK) for _ in range(2)]
     return Hardware(
         _microphone(board.microphone, buffers),
         _speaker(board.speaker) if board.speaker else None,
@@ -77,6 +77,12 @@ def make(board):
         _reset_cause(),
         _weather(board.weather) if board.weather else None,
     )
+
+
+def _words(n):
+    """Without zeros to copy from: so many bytes in one piece may be held for ever, where the
+    interpreter's stack still shows them."""
+    return array("i", (0 for _ in range(n)))
 
 
 def unload():
