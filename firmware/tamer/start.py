@@ -45,7 +45,7 @@ def run(files):
     del settings
 
     # So do the bins of hours and days: later there is no room for them in one piece.
-    aggregates = Aggregates(lambda t: calendar.place(policy.clock, policy.hours, t))
+    aggregates = Aggregates(lambda t: calendar.place(policy.clock, policy.hours, t), policy.hours)
 
     from tamer import unit
 

@@ -12,9 +12,12 @@ _LONGEST_INCIDENT = 86400
 class Aggregates:
     """The running hour, day and incident; each is told as an event when it is over."""
 
-    def __init__(self, place):
-        """`place(t)`: where Unix time t is in its hour and day (judge.calendar.Place)."""
-        self._days = Days(place)
+    def __init__(self, place, hours):
+        """`place(t)`: where Unix time t is in its hour and day (judge.calendar.Place).
+
+        `hours`: when day and night begin, in minutes after midnight.
+        """
+        self._days = Days(place, not any([edge % 60 for edge in hours]))
         self._incident = Period(0, _LONGEST_INCIDENT)
         self._in_incident = False
 

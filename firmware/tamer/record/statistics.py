@@ -186,13 +186,16 @@ class Period:
 class Days:
     """The hours of each calendar day, and its Ld, Ln and Ldn, which are summed up from them."""
 
-    def __init__(self, place):
-        """place(t): where Unix time t is in its hour and day (judge.calendar.Place)."""
+    def __init__(self, place, whole_hours=False):
+        """place(t): where Unix time t is in its hour and day (judge.calendar.Place).
+
+        whole_hours: day and night begin at a full hour.
+        """
         self._place_of = place
         self._place = None
-        # What is all day or all night within an hour: the night may begin at half past.
+        # What is all day or all night within an hour: mostly all of it.
         self._piece = Period(0, 3600)
-        self._hour = Period(0, 3600)
+        self._hour = self._piece if whole_hours else Period(0, 3600)
         self._day = Period(0, 86400)
         self._night = Period(0, 86400)
 
@@ -211,7 +214,8 @@ class Days:
         hour = day = None
         if before:
             (self._night if before.night else self._day).add_hour(self._piece)
-            self._hour.add_hour(self._piece)
+            if self._hour is not self._piece:
+                self._hour.add_hour(self._piece)
             if place.hour != before.hour:
                 hour = self._hour.statistics()
                 if place.day != before.day:
@@ -221,7 +225,8 @@ class Days:
         if day or not before:
             self._day.begin(place.day)
             self._night.begin(place.day)
-        self._piece.begin(place.since)
+        if self._hour is not self._piece:
+            self._piece.begin(place.since)
         return hour, day
 
     def _over(self, place):

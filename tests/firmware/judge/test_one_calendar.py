@@ -39,7 +39,8 @@ def test_every_minute_of_the_days_in_which_a_clock_changes(zone: str, hours: dic
     for date in dates:
         begins = datetime.datetime.fromisoformat(date).replace(tzinfo=ZoneInfo(zone))
         first = round(begins.timestamp())
-        days = Days(lambda t: place(rules.clock, rules.hours, t))
+        whole_hours = not any(edge % 60 for edge in rules.hours)
+        days = Days(lambda t: place(rules.clock, rules.hours, t), whole_hours)
         told = []
         local_days: dict[datetime.date, list[int]] = {}
         for t in range(first, first + 3 * 86400, 60):

@@ -15,7 +15,7 @@ USUAL = (6 * 60, 22 * 60)
 
 def aggregates_of(hours=USUAL):
     """In China."""
-    return Aggregates(lambda t: place(Clock(28800, ()), hours, t))
+    return Aggregates(lambda t: place(Clock(28800, ()), hours, t), hours)
 
 
 def second(t, level):

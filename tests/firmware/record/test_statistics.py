@@ -29,7 +29,7 @@ CHINA = Clock(28800, ())
 def days_of(clock=CHINA, day_from="06:00", night_from="22:00"):
     """Days of a local clock; the night ends and begins then."""
     hours = [60 * int(time[:2]) + int(time[3:]) for time in (day_from, night_from)]
-    return Days(lambda t: place(clock, hours, t))
+    return Days(lambda t: place(clock, hours, t), not any([edge % 60 for edge in hours]))
 
 
 def second(t, level, flags=VALID):
