@@ -244,7 +244,7 @@ class Days:
 
 
 def _together(periods, t, seconds):
-    """The Statistics of one Period or several, as of one that begins at t and has so many s."""
+    """The Statistics of one Period or two, as of one that begins at t and has so many s."""
     n = sum([period._valid for period in periods])
     LAeq = LCeq = LAE = LAmin = deviation = MISSING
     L5 = L10 = L50 = L90 = L95 = MISSING
@@ -253,7 +253,7 @@ def _together(periods, t, seconds):
         LAeq, LAE = round(_level(energy / n)), round(_level(energy))
         LCeq = round(_level(sum([period._C.total() for period in periods]) / n))
         LAmin = min([period._LAmin for period in periods if period._valid])
-        (L5, L10, L50, L90, L95), deviation = _distribution(periods)
+        (L5, L10, L50, L90, L95), deviation = _distribution(periods, n)
     return Statistics(
         t,
         seconds,
@@ -276,22 +276,29 @@ def _together(periods, t, seconds):
     )
 
 
-def _distribution(periods):
-    """The percentile levels, and the standard deviation.
+def _distribution(periods, n):
+    """The percentile levels, and the standard deviation, of n seconds of one Period or two.
 
     Of 100 seconds in falling order, L5 is the 5th. The sums are whole numbers: in single
     precision their small difference would be lost.
     """
-    exceeded = []
-    counted = total = squares = 0
     lowest = min([period._lowest for period in periods])
     highest = max([period._highest for period in periods])
-    n = 0
-    for period in periods:
+    bins, others = periods[0]._bins, periods[-1]._bins
+    both = len(periods) > 1
+    if n > _FULL:
+        # Bins may be full.
+        n = 0
         for i in range(lowest, highest + 1):
-            n += period._bins[i]
+            n += bins[i] + both * others[i]
+    exceeded = []
+    counted = total = squares = 0
     for i in range(highest, lowest - 1, -1):
-        count = sum([period._bins[i] for period in periods])
+        count = bins[i]
+        if both:
+            count += others[i]
+        if not count:
+            continue
         counted += count
         total += count * i
         squares += count * i * i
