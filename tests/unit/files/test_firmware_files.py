@@ -2,7 +2,10 @@
 
 import pytest
 
+from noisetamer.base.paths import BOARDS
+from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import kernel, tree
+from noisetamer.unit.files.partitions import partitions
 
 pytestmark = pytest.mark.tools
 
@@ -50,6 +53,22 @@ def test_main_is_short_enough_to_have_two_copies():
     """LittleFS keeps a file of a cache's size in its folder: four times the 32 bytes of a read,
     as MicroPython mounts it."""
     assert len(tree("esp32_s3", "esp32s3", XTENSA).files["/main.py"]) <= 4 * 32
+
+
+@pytest.mark.parametrize("board", [file.stem for file in BOARDS.glob("*.py")])
+def test_the_files_of_each_board_fit_its_flash_with_room_to_spare(board: str):
+    wanted = board_file.read(board)
+    mpy = RISC_V if wanted.chip == "esp32c3" else XTENSA
+    files = tree(board, wanted.chip, mpy).files
+    folders = {path.rsplit("/", 1)[0] for path in files}
+    # A file takes whole blocks, a folder two.
+    blocks = sum(-(-len(content) // 4080) or 1 for content in files.values()) + 2 * len(folders)
+    assert blocks * 4096 < 0.85 * partitions(wanted.flash_MB << 20).files.size
+
+
+def test_a_board_without_a_loudspeaker_has_no_messages():
+    files = tree("esp32_c3", "esp32c3", RISC_V).files
+    assert not [path for path in files if path.startswith("/voices")]
 
 
 def test_there_is_never_a_module_and_its_source_side_by_side():

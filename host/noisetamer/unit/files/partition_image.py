@@ -10,6 +10,7 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS, DRIVERS, FIRMWARE, micropython
 from noisetamer.sound.kernels import container, fpu_octaves
+from noisetamer.unit.boards.board_file import load
 from noisetamer.unit.files import compiled, factory_tree
 from noisetamer.unit.files.partitions import partitions
 
@@ -25,6 +26,11 @@ OF_THE_UNIT = ("/settings.json", "/policy.json", "/hub.der")
 _NOT_OURS = shutil.ignore_patterns(
     "__pycache__", "*.md", "pyrightconfig.json", "OFL.txt", "fields.py"
 )
+
+
+@cache
+def _speaks(board_file: Path) -> bool:
+    return load(board_file).board.speaker is not None
 
 
 @cache
@@ -55,6 +61,9 @@ def lay_out(
         (BOARDS / "microphones", folder / "microphones"),
     ):
         shutil.copytree(source, target, dirs_exist_ok=True, ignore=_NOT_OURS)
+    if not _speaks(board_file):
+        # Most of the bytes, and a chip with little flash has one I2S only.
+        shutil.rmtree(folder / "voices")
     for name, code in _machine_code().items():
         (folder / name).write_bytes(code)
     shutil.copyfile(board_file, folder / "board.py")
