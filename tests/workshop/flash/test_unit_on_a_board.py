@@ -199,6 +199,49 @@ def test_files_of_an_older_firmware_go_voices_of_ones_own_stay(tmp_path: Path):
     assert not {"/tamer/small.mpy", "/tamer/old/left.py"} & there.keys()
 
 
+LOOK = """
+import esp32
+first = bytearray(1)
+for one in esp32.Partition.find(esp32.Partition.TYPE_DATA, label="journal"):
+    one.readblocks(0, first, 0)
+    print(one.ioctl(4, 0), first[0])
+"""
+
+
+def partition(session: Session) -> str:
+    """Block count and first byte of the partition for records, nothing where there is none."""
+    return session.run(LOOK).decode().strip()
+
+
+def test_a_unit_has_a_partition_for_its_records_that_is_blank_at_first(tmp_path: Path):
+    with carton.virtual_board(tmp_path, "a") as board:
+        # A life before, in another's hands.
+        board.flash.write(0x400000, b"\x00" * 5000)
+    assert carton.flash_one(tmp_path).passed
+    assert on_the_box(tmp_path, partition) == "1024 255"
+    with carton.virtual_board(tmp_path, "a") as board:
+        board.flash.write(0x400000, b"\x07")
+    # What it has not told its hub stays, whatever is renewed.
+    newer = micropython_image.read(carton.small_image(tmp_path, "v1.30.0"))
+    board_of_it = dataclasses.replace(board_file.read(carton.BOARD), version="v1.30.0")
+    assert carton.flash_one(tmp_path, image=newer, board=board_of_it).changed
+    assert on_the_box(tmp_path, partition) == "1024 7"
+
+
+def test_a_unit_from_before_there_was_one_keeps_its_files_and_has_none(tmp_path: Path):
+    assert carton.flash_one(tmp_path).passed
+    stock = micropython_image.read(carton.small_image(tmp_path))
+    with carton.virtual_board(tmp_path, "a") as board:
+        board.flash.erase(stock.file_system_at, 2 * 4096)
+        for at, content in stock.parts[:2]:
+            board.flash.erase(at, len(content))
+            board.flash.write(at, content)
+    assert carton.flash_one(tmp_path).passed
+    assert on_the_box(tmp_path, partition) == ""
+    again = carton.flash_one(tmp_path)
+    assert (again.passed, again.changed) == (True, False)
+
+
 def test_a_board_with_another_life_forgets_it(tmp_path: Path):
     # Some other project's MicroPython, of the same version.
     carton.flash_one(tmp_path, steps=STEPS[:1])

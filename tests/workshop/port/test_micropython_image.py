@@ -8,7 +8,7 @@ import pytest
 
 from noisetamer.base.errors import UserError
 from noisetamer.unit.boards import board_file
-from noisetamer.virtual.board import make_image
+from noisetamer.virtual.board import VirtualBoard, bootloader, make_image
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.port import micropython_image
 
@@ -37,6 +37,42 @@ def test_the_partition_with_a_units_secrets_is_in_no_part(tmp_path: Path):
     for at, part in found.parts:
         assert at + len(part) <= found.nvs.at or at >= found.nvs.at + found.nvs.size
     assert found.file_system_at == 0x200000
+
+
+@pytest.mark.parametrize("chip", ["esp32", "esp32s3", "esp32c3"])
+@pytest.mark.parametrize(
+    ("flash_MB", "speaks", "files_kB", "journal_kB"),
+    [(4, False, 1024, 1024), (4, True, 1280, 768), (8, True, 2048, 4096), (16, True, 2048, 12288)],
+)
+def test_a_units_flash_has_a_partition_for_records(
+    tmp_path: Path, chip: str, flash_MB: int, speaks: bool, files_kB: int, journal_kB: int
+):
+    stock = micropython_image.read(written(tmp_path, make_image(chip, "v1.29.0", 90_000)))
+    found = micropython_image.parted(stock, flash_MB << 20, speaks)
+    assert found.journal
+    assert found.journal.size == journal_kB << 10
+    assert found.journal.at + found.journal.size == flash_MB << 20
+    assert found.journal.at - found.file_system_at == files_kB << 10
+    assert (found.nvs, found.file_system_at) == (stock.nvs, stock.file_system_at)
+    # MicroPython itself is as it was, and a chip starts from it.
+    assert found.parts[2] == stock.parts[2]
+    with VirtualBoard(chip, tmp_path / "board", flash_bytes=flash_MB << 20) as board:
+        for at, content in found.parts:
+            board.flash.write(at, content)
+        firmware = bootloader.firmware(board.chip, board.flash)
+    assert firmware.journal
+    assert (firmware.journal.at, firmware.journal.size) == (found.journal.at, found.journal.size)
+    assert firmware.file_system.size == files_kB << 10
+
+
+def test_a_bootloader_that_knows_of_less_flash_does_not_start(tmp_path: Path):
+    stock = micropython_image.read(written(tmp_path, make_image("esp32", "v1.29.0", 90_000)))
+    found = micropython_image.parted(stock, 16 << 20, True)
+    with VirtualBoard("esp32", tmp_path / "board", flash_bytes=16 << 20) as board:
+        for at, content in (stock.parts[0], *found.parts[1:]):
+            board.flash.write(at, content)
+        with pytest.raises(bootloader.NoBootError, match="exceeds flash chip size 0x400000"):
+            bootloader.firmware(board.chip, board.flash)
 
 
 def test_the_version_is_that_of_the_greeting_where_the_image_has_one(tmp_path: Path):

@@ -41,7 +41,7 @@ class Described:
 class BoardFile:
     """chip: as esptool's --chip takes it; image: file name on micropython.org; version: of
     MicroPython in it; flash_MB, psram_MB: the least the firmware runs on (psram_MB 0: none);
-    sha256: of the image, None where it is not pinned.
+    sha256: of the image, None where it is not pinned; speaks: it has a speaker.
     """
 
     name: str
@@ -51,6 +51,7 @@ class BoardFile:
     flash_MB: int
     psram_MB: int
     sha256: str | None
+    speaks: bool
 
 
 def read(name: str, folder: Path = BOARDS) -> BoardFile:
@@ -68,6 +69,7 @@ def read(name: str, folder: Path = BOARDS) -> BoardFile:
         board.flash_MB,
         board.psram_MB,
         board.sha256,
+        board.speaker is not None,
     )
 
 

@@ -15,7 +15,7 @@ from noisetamer.unit.files import compiled, factory_tree
 from noisetamer.unit.files.partitions import partitions
 
 # Of a unit with 8 MB of flash.
-_PARTITIONS = partitions(8 << 20)
+_PARTITIONS = partitions(8 << 20, speaks=True)
 PARTITION_BYTES = _PARTITIONS.files.size
 JOURNAL_BYTES = _PARTITIONS.journal.size
 

@@ -6,10 +6,14 @@ programmed without an erase (firmware/tamer/tell/ring.py).
 
 from dataclasses import dataclass
 
-# The official images have bootloader, partition table, NVS and app before it.
+# Where the official images' app ends; bootloader, partition table and NVS are before it.
 AFTER_APP = 2 << 20
 
-# The firmware, voices and settings; twice the firmware, for the copy that stands in.
+_SECTOR = 4096
+
+# The firmware, settings and, where there is a speaker, voices; the firmware once more in a file.
+_FILES_AT_LEAST = 1 << 20
+_VOICES = 256 << 10
 _FILES_AT_MOST = 2 << 20
 
 
@@ -29,11 +33,12 @@ class Partitions:
     journal: Region
 
 
-def partitions(flash_bytes: int) -> Partitions:
-    """The two of a flash of that size: half of it for each, files 2 MB at most."""
-    rest = flash_bytes - AFTER_APP
-    files = min(rest // 2, _FILES_AT_MOST)
-    return Partitions(
-        Region(AFTER_APP, files),
-        Region(AFTER_APP + files, rest - files),
-    )
+def partitions(flash_bytes: int, speaks: bool, after_app: int = AFTER_APP) -> Partitions:
+    """The two of a flash of that size: half of what is left for each, files 2 MB at most.
+
+    speaks: the board has a speaker. Where there is little, files come first.
+    """
+    rest = flash_bytes - after_app
+    least = _FILES_AT_LEAST + (_VOICES if speaks else 0)
+    files = min(max(rest // 2 // _SECTOR * _SECTOR, least), _FILES_AT_MOST)
+    return Partitions(Region(after_app, files), Region(after_app + files, rest - files))

@@ -32,6 +32,7 @@ class Firmware:
     date: str
     nvs: Region
     file_system: Region
+    journal: Region | None  # of the records
 
 
 class NoBootError(Exception):
@@ -44,7 +45,7 @@ def firmware(chip: VirtualChip, flash: FlashChip) -> Firmware:
     if first & 0xFF != fake_image.MAGIC:
         raise NoBootError(f"invalid header: 0x{first:08x}\r\n" * _LINES_TILL_WATCHDOG)
     _verified(chip, flash, chip.bootloader_at)
-    partitions = _partitions(flash)
+    partitions = _partitions(chip, flash)
     if (fake_image.APP, fake_image.FACTORY) not in partitions:
         raise NoBootError("E (66) boot: No bootable app partitions in the partition table\r\n")
     segment = _verified(chip, flash, partitions[fake_image.APP, fake_image.FACTORY].at)
@@ -58,7 +59,8 @@ def firmware(chip: VirtualChip, flash: FlashChip) -> Firmware:
         file_system = partitions[fake_image.DATA, fake_image.FILE_SYSTEM]
     except KeyError:
         raise NoBootError("abort() was called: no partition nvs or vfs\r\n") from None
-    return Firmware(_text(version), _text(date), nvs, file_system)
+    journal = partitions.get((fake_image.DATA, fake_image.UNDEFINED))
+    return Firmware(_text(version), _text(date), nvs, file_system, journal)
 
 
 def _verified(chip: VirtualChip, flash: FlashChip, at: int) -> int:
@@ -96,7 +98,7 @@ def _verified(chip: VirtualChip, flash: FlashChip, at: int) -> int:
     return at + fake_image.HEADER.size + fake_image.SEGMENT.size
 
 
-def _partitions(flash: FlashChip) -> dict[tuple[int, int], Region]:
+def _partitions(chip: VirtualChip, flash: FlashChip) -> dict[tuple[int, int], Region]:
     """The regions by type and subtype, the first of each."""
     found: dict[tuple[int, int], Region] = {}
     at = fake_image.PARTITION_TABLE_AT
@@ -116,6 +118,14 @@ def _partitions(flash: FlashChip) -> dict[tuple[int, int], Region]:
         )
     if flash.read(at, 32) != fake_image.PARTITION_MD5 + hashlib.md5(table).digest():
         raise NoBootError("E (40) flash_parts: partition table MD5 mismatch\r\n")
+    size = 1 << 20 + (flash.read(chip.bootloader_at + 3, 1)[0] >> 4)
+    for number, region in enumerate(found.values()):
+        if region.at + region.size > size:
+            raise NoBootError(
+                f"E (40) flash_parts: partition {number} invalid - offset 0x{region.at:x} size "
+                f"0x{region.size:x} exceeds flash chip size 0x{size:x}\r\n"
+                "E (46) boot: Failed to verify partition table\r\n"
+            )
     return found
 
 

@@ -139,6 +139,7 @@ class Port:
             "flash": str(self._flash.path),
             "nvs": (firmware.nvs.at, firmware.nvs.size),
             "file_system": (firmware.file_system.at, firmware.file_system.size),
+            "journal": firmware.journal and (firmware.journal.at, firmware.journal.size),
             "room": self._faults.value("full", firmware.file_system.size),
             "firmware": firmware.version,
             "version": _version(firmware.version),

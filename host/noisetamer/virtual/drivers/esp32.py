@@ -7,24 +7,14 @@ the firmware's memory, which they would fill here.
 import binascii
 import json
 
-# Set at power-on: an open file, how the paths of the others begin, a block device (flash.Nor).
+from flash import Partition  # noqa: F401
+
+# Set at power-on: an open file, and how the paths of the others begin.
 partition = None
 beside = None
-journal = None
 
 # Bytes of what has a file of its own.
 _LARGE = 200
-
-
-class Partition:
-    """Those that the firmware looks for."""
-
-    TYPE_DATA = 1
-
-    @staticmethod
-    def find(type, label=None):
-        """All of a label."""
-        return [journal] if label == "journal" and journal else []
 
 
 class NVS:

@@ -60,12 +60,17 @@ def complement(buffer, n: int):
 class Nor(Flash):
     """A partition as it is: programming makes bits 0, erasing makes them 1.
 
-    The file holds the complement: erased, it is a file of holes.
+    It begins `at` bytes after the file's beginning, which holds the complement: erased, it is a
+    hole in a file.
     """
+
+    def __init__(self, file, size, at=0):
+        super().__init__(file, size)
+        self._at = at
 
     def readblocks(self, block, buffer, offset=0):
         """As of Flash."""
-        super().readblocks(block, buffer, offset)
+        super().readblocks(block, buffer, self._at + offset)
         complement(buffer, len(buffer))
 
     def writeblocks(self, block, buffer, offset=None):
@@ -74,16 +79,28 @@ class Nor(Flash):
             self.ioctl(6, block)
             offset = 0
         data = bytearray(len(buffer))
-        super().readblocks(block, data, offset)
+        super().readblocks(block, data, self._at + offset)
         for i, byte in enumerate(buffer):
             data[i] |= byte ^ 0xFF
-        super().writeblocks(block, data, offset)
+        super().writeblocks(block, data, self._at + offset)
 
     def ioctl(self, operation, argument):
         """As of Flash; an erase happens."""
         if operation == 6:
             # In pieces: the firmware's heap is the chip's.
             for offset in range(0, BLOCK, _PAGE):
-                Flash.writeblocks(self, argument, _ERASED, offset)
+                Flash.writeblocks(self, argument, _ERASED, self._at + offset)
             return 0
         return super().ioctl(operation, argument)
+
+
+class Partition:
+    """esp32.Partition: those that the firmware looks for. `journal`: a Nor, set at power-on."""
+
+    TYPE_DATA = 1
+    journal = None
+
+    @staticmethod
+    def find(type, label=None):
+        """All of a label."""
+        return [Partition.journal] if label == "journal" and Partition.journal else []

@@ -78,7 +78,8 @@ esp32.partition, esp32.beside = open(chip + "/nvs", "r+"), "/.chip/nvs"
 flash = Flash(open(chip + "/flash", "r+b"), int(size))
 # A board that was parted by somebody else has none.
 if "journal" in os.listdir(chip):
-    esp32.journal = Nor(open(chip + "/journal", "r+b"), os.stat(chip + "/journal")[6])
+    journal = Nor(open(chip + "/journal", "r+b"), os.stat(chip + "/journal")[6])
+    esp32.Partition.journal = journal
 if store["power_cut"] is not None:
     virtual_clock.at(store["power_cut"], machine.lose_power)
 
@@ -101,7 +102,7 @@ if tier == "levels":
 if faults.known("flash-full") or faults.known("bad-block"):
     import flash_faults
 
-    flash_faults.begin(flash, esp32.journal)
+    flash_faults.begin(flash, esp32.Partition.journal)
 
 
 to_file = print

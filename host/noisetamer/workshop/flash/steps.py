@@ -11,7 +11,7 @@ from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files import factory_tree
 from noisetamer.unit.files.firmware_files import OURS, Firmware, Tree, kernel
 from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
-from noisetamer.workshop.port import loader
+from noisetamer.workshop.port import loader, micropython_image
 from noisetamer.workshop.port.chip import ConnectedChip
 from noisetamer.workshop.port.errors import BoardError, RaisedError, SilentError
 from noisetamer.workshop.port.micropython_image import Image
@@ -44,17 +44,24 @@ class FlashBench(Bench):
 
 
 def look_at_image(bench: FlashBench) -> State:
-    """MicroPython itself, part by part; a board new to us forgets its life before."""
+    """MicroPython itself, part by part; a board new to us forgets its life before.
+
+    A unit that was flashed before there was a partition for records keeps the image's own table:
+    its files, and what it has not told its hub yet, would go with it. Its records stay in files.
+    """
     image = bench.image
     esp = bench.connection.loader()
-    parts = loader.differing(esp, image)
     # Not `passed`: a new MicroPython that failed half-way must not cost a unit its calibration.
     new = not bench.ever_passed("image")
+    if new or not loader.is_parted_as(esp, image):
+        image = micropython_image.parted(image, bench.chip.flash_MB << 20, bench.board.speaks)
+    parts = loader.differing(esp, image)
     facts = {
         "chip": bench.chip.title,
         "image": bench.board.image,
         "micropython": image.version,
         "image_sha256": image.sha256,
+        "journal_kB": image.journal.size >> 10 if image.journal else 0,
     }
     if new and not parts:
         # What does not start has no identity to lose.

@@ -65,11 +65,17 @@ def differing(esp: ESPLoader, image: Image) -> list[tuple[int, bytes]]:
 
     Raises BoardError.
     """
-    return [
-        (at, content)
-        for at, content in image.parts
-        if esp.flash_md5sum(at, len(content)) != hashlib.md5(content).hexdigest()
-    ]
+    return [part for part in image.parts if not _holds(esp, *part)]
+
+
+@chip_errors()
+def is_parted_as(esp: ESPLoader, image: Image) -> bool:
+    """Whether the flash has the partition table of an image. Raises BoardError."""
+    return _holds(esp, *image.table)
+
+
+def _holds(esp: ESPLoader, at: int, content: bytes) -> bool:
+    return esp.flash_md5sum(at, len(content)) == hashlib.md5(content).hexdigest()
 
 
 @chip_errors()
@@ -84,9 +90,13 @@ def write(esp: ESPLoader, parts: list[tuple[int, bytes]], progress: Progress) ->
 
 @chip_errors()
 def forget(esp: ESPLoader, image: Image) -> None:
-    """Erase what a board kept of its life before: stored values, and the head of its files.
+    """Erase what a board kept of its life before: stored values, the head of its files, records.
 
     Raises BoardError.
     """
     for region in (image.nvs, Region(image.file_system_at, _FILE_SYSTEM_HEAD)):
         esp.erase_region(region.at, region.size)
+    journal = image.journal
+    # Most boards have nothing there, and to erase megabytes takes its time.
+    if journal and not _holds(esp, journal.at, b"\xff" * journal.size):
+        esp.erase_region(journal.at, journal.size)

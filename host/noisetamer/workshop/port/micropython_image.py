@@ -3,13 +3,16 @@
 An official image is one file for the start of the flash: second-stage bootloader, partition
 table, app, and 0xFF between them. Written in one piece it would wipe the partition `nvs`, which
 lies in a gap and holds a unit's secrets; so it is written part by part.
+
+A unit has a partition table of its own, with one for its records (`parted`).
 Formats: ESP-IDF Programming Guide, "App Image Format" and "Partition Tables".
 """
 
 import hashlib
 import re
 import struct
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from esptool.bin_image import ESP32FirmwareImage, LoadFirmwareImage
@@ -18,6 +21,7 @@ from esptool.util import FatalError
 
 from noisetamer.base.errors import UserError
 from noisetamer.unit.boards.board_file import BoardFile
+from noisetamer.unit.files.partitions import Region, partitions
 
 _MAGIC = 0xE9
 _CHIP_ID_AT = 12
@@ -25,7 +29,15 @@ _TABLE_AT = 0x8000
 _TABLE_BYTES = 0x1000
 _PARTITION = struct.Struct("<HBBII16sI")
 _PARTITION_MAGIC = 0x50AA
+_TABLE_MD5 = b"\xeb\xeb" + b"\xff" * 14
 _APP, _DATA, _NVS = 0, 1, 2
+_FILE_SYSTEM, _UNDEFINED = 0x81, 0x06
+# By these names MicroPython and the firmware look for them.
+_FILES_LABEL, _JOURNAL_LABEL = b"vfs", b"journal"
+
+# The header's byte with the flash's size in its high nibble: 1 MB is 0, 2 MB is 1, ...
+_FLASH_SIZE_AT = 3
+_DIGEST_BYTES = 32
 
 # The stock build leaves the version out of the app's description (ports/esp32/boards/
 # sdkconfig.base: CONFIG_APP_EXCLUDE_PROJECT_VER_VAR); the REPL's greeting always has it.
@@ -39,17 +51,10 @@ _CHIP_NAMES = {
 
 
 @dataclass(frozen=True)
-class Region:
-    """A partition, in bytes of flash."""
-
-    at: int
-    size: int
-
-
-@dataclass(frozen=True)
 class Image:
     """parts: (where in flash, what), to be written; nvs: what a chip keeps through it;
-    file_system_at: where the part of the flash begins that MicroPython formats.
+    file_system_at: where the part of the flash begins that MicroPython formats; journal: the
+    partition for records, None in an image that is not `parted`.
     """
 
     file: Path
@@ -59,6 +64,12 @@ class Image:
     parts: tuple[tuple[int, bytes], ...]
     nvs: Region
     file_system_at: int
+    journal: Region | None = None
+
+    @property
+    def table(self) -> tuple[int, bytes]:
+        """The part that is the partition table."""
+        return next(part for part in self.parts if part[0] == _TABLE_AT)
 
 
 def read(file: Path) -> Image:
@@ -100,6 +111,40 @@ def read(file: Path) -> Image:
     )
 
 
+def parted(image: Image, flash_bytes: int, speaks: bool) -> Image:
+    """The same for a flash of that size, with partitions for files and for records.
+
+    speaks: the board has a speaker.
+    The bootloader refuses a table that is larger than the flash its own header tells of.
+    """
+    after_app = image.file_system_at
+    ours = partitions(flash_bytes, speaks, after_app)
+    rows = b""
+    for row, region in _rows(image.table[1]):
+        if region.at < after_app:
+            rows += row
+    for label, subtype, region in (
+        (_FILES_LABEL, _FILE_SYSTEM, ours.files),
+        (_JOURNAL_LABEL, _UNDEFINED, ours.journal),
+    ):
+        rows += _PARTITION.pack(_PARTITION_MAGIC, _DATA, subtype, region.at, region.size, label, 0)
+    table = (rows + _TABLE_MD5 + hashlib.md5(rows).digest()).ljust(_TABLE_BYTES, b"\xff")
+    (start, bootloader), _, app = image.parts
+    return replace(
+        image,
+        parts=((start, _told_of(bootloader, flash_bytes)), (_TABLE_AT, table), app),
+        journal=ours.journal,
+    )
+
+
+def _told_of(bootloader: bytes, flash_bytes: int) -> bytes:
+    """A bootloader that takes the flash for one of that size."""
+    told = bytearray(bootloader[:-_DIGEST_BYTES])
+    size = (flash_bytes >> 20).bit_length() - 1
+    told[_FLASH_SIZE_AT] = size << 4 | told[_FLASH_SIZE_AT] & 0x0F
+    return bytes(told) + hashlib.sha256(told).digest()
+
+
 def check(image: Image, board: BoardFile) -> None:
     """Raises UserError unless this is the image the board file names."""
     if image.chip != board.chip:
@@ -123,16 +168,21 @@ def check(image: Image, board: BoardFile) -> None:
 def _partitions(flash: bytes, file: Path) -> dict[tuple[int, int], Region]:
     """The regions by (type, subtype), in their order."""
     partitions: dict[tuple[int, int], Region] = {}
-    at = _TABLE_AT
-    while at + _PARTITION.size <= len(flash):
-        magic, kind, subtype, begin, size, _, _ = _PARTITION.unpack_from(flash, at)
-        if magic != _PARTITION_MAGIC:
-            break
-        partitions.setdefault((kind, subtype), Region(begin, size))
-        at += _PARTITION.size
+    for row, region in _rows(flash[_TABLE_AT:]):
+        partitions.setdefault((row[2], row[3]), region)
     if not partitions:
         raise _truncated(file, "partition table")
     return partitions
+
+
+def _rows(table: bytes) -> Iterator[tuple[bytes, Region]]:
+    """Each partition's row, and where it lies."""
+    for at in range(0, len(table) - _PARTITION.size + 1, _PARTITION.size):
+        row = table[at : at + _PARTITION.size]
+        magic, _, _, begin, size, _, _ = _PARTITION.unpack(row)
+        if magic != _PARTITION_MAGIC:
+            return
+        yield row, Region(begin, size)
 
 
 def _file_system_at(partitions: dict[tuple[int, int], Region]) -> int:

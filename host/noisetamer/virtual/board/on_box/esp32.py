@@ -1,9 +1,9 @@
-"""esp32: the non-volatile storage, in its own partition of the flash."""
+"""esp32: the non-volatile storage, in its own partition of the flash; the partition of records."""
 
 import binascii
 import json
 
-from flash import complement
+from flash import Partition, complement  # noqa: F401
 
 _NOT_FOUND = -0x1102  # ESP_ERR_NVS_NOT_FOUND
 _TOO_LONG = -0x110C  # ESP_ERR_NVS_INVALID_LENGTH

@@ -33,6 +33,7 @@ import network  # noqa: F401
 import ntptime  # noqa: F401
 import virtual_clock
 from console import stdout
+from flash import Nor
 from region import Region
 
 _PAGE = 256  # what the flash chip programs at once
@@ -133,6 +134,9 @@ def _mount(facts):
     esp32.partition = (chip,) + tuple(facts["nvs"])
     begin, size = facts["file_system"]
     device = Region(chip, begin, size, facts["room"])
+    if facts["journal"]:
+        begin, size = facts["journal"]
+        esp32.Partition.journal = Nor(chip, size, begin)
     vfs.umount("/")
     try:
         vfs.mount(vfs.VfsLfs2(device, readsize=_PAGE, progsize=_PAGE), "/")
