@@ -304,7 +304,7 @@ def test_each_field_of_each_kind_has_a_meaning():
         for name in names:
             assert fields.field(kind, name).meaning
         assert set(fields.OPTIONAL.get(kind, ())) <= set(names)
-    for names in messages.COMMANDS.values():
+    for names in fields.COMMANDS.values():
         assert set(names) <= set(fields.FIELDS)
 
 

@@ -11,9 +11,9 @@ def test_the_page_is_what_the_tables_make():
     assert wire_reference.PAGE.read_text(encoding="utf-8") == wire_reference.page()
 
 
-@pytest.mark.parametrize("kind", [*events.KINDS, *messages.COMMANDS, "status", "now"])
+@pytest.mark.parametrize("kind", [*events.KINDS, *fields.COMMANDS, "status", "now"])
 def test_each_kind_and_each_of_its_fields_has_its_row(kind: str):
-    known = {**events.KINDS, **messages.COMMANDS}
+    known = {**events.KINDS, **fields.COMMANDS}
     known |= {"status": messages.STATUS_FIELDS, "now": messages.NOW_FIELDS}
     (part,) = wire_reference.page().split(f"### `{kind}`: {fields.MEANINGS[kind]}\n")[1:]
     rows = part.split("###")[0]

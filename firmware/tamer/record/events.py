@@ -8,36 +8,6 @@ whoever acts on it.
 STAGES = ("green", "amber", "red", "polite", "firm")
 CALLED = ("leader", "property", "police")
 
-# Why there is no link to the hub, nearest to the box first.
-LINK_REASONS = (
-    "wrong key",
-    "no access point",
-    "not joined",
-    "no address",
-    "name not found",
-    "no route",
-    "refused",
-    "timed out",
-    "no time",
-    "certificate expired",
-    "certificate not yet valid",
-    "not trusted",
-    "wrong name",
-    "no authority",
-    "no TLS",
-    "secret refused",
-    "broker refused",
-    "broker silent",
-    "hub silent",
-    "connection lost",
-    "no memory",
-    "fault",
-    "failed",
-)
-
-# Why records are gone, or only minutes are left of their seconds.
-LOSS_REASONS = ("full", "flash fault", "unreadable")
-
 _BOOT = ("reset", "firmware", "kernel", "self_test", "panel")
 _BOOT += ("policy_fault", "unspoken", "files", "policy")
 

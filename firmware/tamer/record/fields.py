@@ -8,6 +8,45 @@ from collections import namedtuple
 
 from tamer.record import events
 
+# Why there is no link to the hub, nearest to the box first.
+LINK_REASONS = (
+    "wrong key",
+    "no access point",
+    "not joined",
+    "no address",
+    "name not found",
+    "no route",
+    "refused",
+    "timed out",
+    "no time",
+    "certificate expired",
+    "certificate not yet valid",
+    "not trusted",
+    "wrong name",
+    "no authority",
+    "no TLS",
+    "secret refused",
+    "broker refused",
+    "broker silent",
+    "hub silent",
+    "connection lost",
+    "no memory",
+    "fault",
+    "failed",
+)
+
+# Why records are gone, or only minutes are left of their seconds.
+LOSS_REASONS = ("full", "flash fault", "unreadable")
+
+# What the hub may order, each with its fields.
+COMMANDS = {
+    "ack": ("b", "s"),
+    "refused": ("b", "s", "why"),
+    "live": ("for",),
+    "examine": (),
+    "time": ("t",),
+}
+
 # type: one of those below. unit: "" for none. range: (least, most), of a number, of the length of
 # a text, of how many a list has; of a choice, all there are.
 Field = namedtuple("Field", ("type", "unit", "range", "meaning"))
@@ -113,12 +152,12 @@ _STATE = {
     "loudest": _level("LAFmax that put the check off"),
     "up": Field(BOOLEAN, "", (), "whether the link to the hub stands again"),
     # Not a choice: a reason that only newer firmware knows must not keep a unit's records back.
-    "reason": Field(NAME, "", _NAME, "why it does not: " + ", ".join(events.LINK_REASONS)),
+    "reason": Field(NAME, "", _NAME, "why it does not: " + ", ".join(LINK_REASONS)),
     "detail": Field(SENTENCE, "", _SENTENCE, "what the network, or Python, said"),
     "end": Field(INTEGER, "Unix s", _ANY_TIME, "when the last of its seconds began"),
     "minutes": Field(LEVELS, DECIBELS, (0, 60), "LAeq of each minute from the start on"),
     "records": Field(INTEGER, "", _ANY_COUNT, "how many are concerned"),
-    "why": Field(NAME, "", _NAME, "the reason: " + ", ".join(events.LOSS_REASONS)),
+    "why": Field(NAME, "", _NAME, "the reason: " + ", ".join(LOSS_REASONS)),
 }
 
 # What the live number, the status and the commands have besides.

@@ -12,13 +12,6 @@ COMMANDS_OF = "cmd/%s/#"
 
 NOW_FIELDS = ("v", "t", "LAeq", "flags", "stage", "limit", "speaking", "LZ")
 STATUS_FIELDS = ("v", "online", "b", "firmware", "t", "lost", "refused")
-COMMANDS = {
-    "ack": ("b", "s"),
-    "refused": ("b", "s", "why"),
-    "live": ("for",),
-    "examine": (),
-    "time": ("t",),
-}
 
 
 def now(second, stage, limit, speaking, bands=None):

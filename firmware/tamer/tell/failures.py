@@ -84,7 +84,7 @@ def of_wifi(status, has_joined):
 
 
 def told(error, was_up, has_time):
-    """(reason, detail) of what broke the link; the reason is one of `events.LINK_REASONS`.
+    """(reason, detail) of what broke the link; the reason is one of `fields.LINK_REASONS`.
 
     was_up: the session stood. has_time: the clock has been set.
     """

@@ -50,7 +50,7 @@ def _topics() -> Iterable[str]:
         (messages.RECORD, "1", "an envelope and a record"),
         (messages.STATUS, "1, retained", "JSON, also the last will"),
         (messages.NOW, "0", "JSON"),
-        *((f"cmd/%s/{name}", "0", "JSON, from the hub") for name in messages.COMMANDS),
+        *((f"cmd/%s/{name}", "0", "JSON, from the hub") for name in fields.COMMANDS),
     ]
     yield _table(
         ("topic", "QoS", "payload"),
@@ -119,7 +119,7 @@ def _commands() -> Iterable[str]:
         "Each at most once: whoever needs it to arrive repeats it until the reports show that it "
         "did.\n"
     )
-    for kind, names in messages.COMMANDS.items():
+    for kind, names in fields.COMMANDS.items():
         yield f"### `{kind}`: {fields.MEANINGS[kind]}\n"
         yield _fields(kind, names) if names else "`{}`\n"
 

@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from tamer.record.events import LINK_REASONS
+from tamer.record.fields import LINK_REASONS
 from tamer.tell.failures import LinkError, NotFound, Refused, Silent, of_wifi, told
 
 pytestmark = pytest.mark.pure

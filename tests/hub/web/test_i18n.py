@@ -4,7 +4,8 @@ import string
 from noisetamer.hub.web.i18n import PAGES, read_texts
 from tamer.hear.diagnosis.advice import SENTENCES
 from tamer.hear.self_check import verdict as verdicts
-from tamer.record.events import CALLED, LINK_REASONS, LOSS_REASONS, STAGES
+from tamer.record.events import CALLED, STAGES
+from tamer.record.fields import LINK_REASONS, LOSS_REASONS
 from tamer.record.reading import REASONS
 
 

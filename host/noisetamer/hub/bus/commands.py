@@ -7,7 +7,7 @@ it has to arrive, repeat it until the unit's reports show that it did.
 import json
 from collections.abc import Awaitable, Callable
 
-from tamer.record.messages import COMMANDS
+from tamer.record.fields import COMMANDS
 
 
 class Commands:
