@@ -134,3 +134,12 @@ def test_levels_without_sound_agree_with_the_sound():
         assert level.LAFmax == pytest.approx(found[second].LAFmax, abs=3)
         assert level.LCeq == pytest.approx(found[second].LCeq, abs=2.5)
         assert level.LCpeak == pytest.approx(found[second].LCpeak, abs=4)
+
+
+def test_what_a_power_cut_has_ended_is_not_heard_when_the_power_is_back():
+    voice = OwnVoice(replace(BOX, reverberation_s=0), 1)
+    voice.play(0, speech(2)[:24_000], 16_000)
+    assert voice.levels(0) is not None
+    # The power is back half a second after the sound would have ended.
+    voice.levels(2)
+    assert voice.levels(3) is None

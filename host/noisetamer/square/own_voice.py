@@ -139,7 +139,8 @@ class OwnVoice:
 
     def _take(self, begin: int, end: int) -> NDArray[np.float64] | None:
         """What plays in these frames, None if nothing; forgets what has ended by then."""
-        playing = [chunk for chunk in self._chunks if chunk[0] < end]
+        # What ended before was not asked for: the box has lost its power meanwhile.
+        playing = [one for one in self._chunks if one[0] < end and one[0] + len(one[1]) > begin]
         self._chunks = [one for one in self._chunks if one[0] + len(one[1]) > end]
         if not playing:
             return None
