@@ -62,10 +62,13 @@ class UnitSimulator:
         tier: Tier,
         pace: float,
         progress: Callable[[int], None],
+        ahead: Callable[[], int] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """The lines of the trace, in order of time; the box has power until the last is out.
 
-        `progress` gets each simulated second. Raises BoxDiedError when the firmware ends.
+        `progress` gets each simulated second. `ahead`: of how many s the box may be told more
+        than it asks for, where others are to keep pace with it; None: as many as it likes.
+        Raises BoxDiedError when the firmware ends.
         """
         cause: ResetCause | None = ResetCause.POWER_ON
         try:
@@ -95,7 +98,7 @@ class UnitSimulator:
                         if kind.of_drivers
                     },
                 )
-                cause = yield from self._serve(box, until_s, pace, progress)
+                cause = yield from self._serve(box, until_s, pace, progress, ahead)
                 box.power_off()
                 if words := box.last_words():
                     raise BoxDiedError(words)
@@ -108,7 +111,12 @@ class UnitSimulator:
         return self._output.panel_at(second)
 
     def _serve(
-        self, box: FirmwareProcess, until_s: int, pace: float, progress: Callable[[int], None]
+        self,
+        box: FirmwareProcess,
+        until_s: int,
+        pace: float,
+        progress: Callable[[int], None],
+        ahead: Callable[[], int] | None,
     ) -> Generator[dict[str, Any], None, ResetCause | None]:
         """Answer the box until it resets itself, and say why; None at the end of the run."""
         end = until_s * 1_000_000
@@ -122,6 +130,8 @@ class UnitSimulator:
                     if us <= end:
                         # Look-ahead only works unpaced.
                         left_s = 0 if pace else (end - us) // 1_000_000
+                        if ahead:
+                            left_s = min(left_s, ahead())
                         box.answer(self._answer(message, left_s))
                     # The box goes on while we read what it said.
                     self._listen(said)
