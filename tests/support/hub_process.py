@@ -5,7 +5,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,16 @@ def until(true: Callable[[], Any], what: str) -> Any:
 class HubProcess:
     """`python -m noisetamer.hub` on free ports; the page keeps its port over restarts."""
 
-    def __init__(self, data: Path, *options: str, tell_time: bool = False) -> None:
-        """tell_time: the real one, to units that may live at another."""
+    def __init__(
+        self,
+        data: Path,
+        *options: str,
+        tell_time: bool = False,
+        program: Sequence[str] = ("-m", "noisetamer.hub"),
+    ) -> None:
+        """tell_time: the real one, to units that may live at another. program: of Python."""
         self.data = data
+        self._program = program
         if not tell_time:
             options += ("--no-tell-time",)
         self._options = options
@@ -40,7 +47,7 @@ class HubProcess:
     def start(self) -> None:
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "noisetamer.hub", "--data", str(self.data)),
+                *(sys.executable, *self._program, "--data", str(self.data)),
                 *("--port", str(self.port), "--mqtt-port", "0", "--with-parent"),
                 *self._options,
             ],

@@ -28,9 +28,9 @@ class _StoppedError(Exception):
     """The power has been cut."""
 
 
-def reach(hub: HubProcess) -> Hub:
-    """What SIM-0001 must know to report to this hub."""
-    given = hub.unit()
+def reach(hub: HubProcess, unit: str = "SIM-0001") -> Hub:
+    """What a unit must know to report to this hub."""
+    given = hub.unit(unit)
     certificate = Path(given["ca_der_path"])
     return Hub("127.0.0.1", given["port"], given["host"], certificate, given["secret"])
 

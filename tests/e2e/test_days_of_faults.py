@@ -1,0 +1,35 @@
+"""Whatever fails at random: every second is stored once, or it is told where it has gone."""
+
+from pathlib import Path
+
+import pytest
+from days_of_faults import START, Days
+from fault_schedule import schedule
+from second_account import account
+
+pytestmark = pytest.mark.e2e
+
+SEED = 1
+SECONDS = 2000
+HASTE = 8
+
+
+def test_the_same_seed_has_the_same_faults():
+    assert schedule(SEED, SECONDS, 3, HASTE) == schedule(SEED, SECONDS, 3, HASTE)
+    assert schedule(SEED, SECONDS, 3, HASTE) != schedule(SEED + 1, SECONDS, 3, HASTE)
+
+
+def test_every_second_of_three_boxes_is_stored_once_or_told_as_missing(tmp_path: Path):
+    made = schedule(SEED, SECONDS, 3, HASTE)
+    days = Days(made, tmp_path, SEED)
+    try:
+        days.run()
+    finally:
+        days.end()
+    assert days.broken == []
+    for one in days.lives:
+        store = days.hub.data / "hub.sqlite"
+        found = account(store, one.unit, one.box.boots(), START, START + SECONDS)
+        assert found.broken == []
+        assert found.seconds.total() == SECONDS
+        assert found.seconds["valid"] > SECONDS / 2

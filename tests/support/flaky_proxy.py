@@ -1,0 +1,213 @@
+"""A TCP proxy between a box and its broker, with the manners of a bad uplink.
+
+What passes is TLS: a byte cannot be doubled, a whole connection can.
+"""
+
+import selectors
+import socket
+import struct
+import threading
+import time
+from collections import deque
+from enum import Enum
+
+_PIECE = 65_536
+# Closed with this a socket sends RST: what it had not delivered is lost.
+_RST = struct.pack("ii", 1, 0)
+
+
+class Manner(Enum):
+    """What the proxy does with what comes."""
+
+    PASS = "pass"
+    DELAY = "delay"  # everything takes its time, both ways
+    CUT = "cut"  # every connection ends with an RST after some bytes
+    HALF_OPEN = "half-open"  # nothing passes, and nobody is told
+    DOUBLE = "double"  # as CUT, but the broker's end stays, and gets what was sent later
+
+
+class FlakyProxy:
+    """One box's way to its broker: `port` here, `upstream` there. A thread of its own."""
+
+    def __init__(self, upstream: int) -> None:
+        self._upstream = upstream
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setblocking(False)
+        self.port: int = self._listener.getsockname()[1]
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ)
+        self._pairs: list[_Pair] = []
+        self._abandoned: list[_Pair] = []
+        self._manner = Manner.PASS
+        self._delay = 0.0
+        self._cut_after = 0
+        self._ended = False
+        self.connections = 0
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def behave(self, manner: Manner, *, delay: float = 0.0, cut_after: int = 0) -> None:
+        """From now on. delay: real s, of DELAY and DOUBLE; cut_after: bytes, of CUT and DOUBLE."""
+        with self._lock:
+            self._manner, self._delay, self._cut_after = manner, delay, cut_after
+            for pair in self._pairs:
+                pair.passed = 0
+            if manner is not Manner.DOUBLE:
+                for pair in self._abandoned:
+                    pair.close(self._selector)
+                self._abandoned.clear()
+
+    def close(self) -> None:
+        """End every connection, and the thread."""
+        self._ended = True
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._ended:
+            # Delayed bytes are due without anything new coming.
+            waits = self._abandoned or any(pair.waiting() for pair in self._pairs)
+            events = self._selector.select(0.002 if waits else 0.05)
+            with self._lock:
+                for key, _ in events:
+                    if key.fileobj is self._listener:
+                        self._accept()
+                if self._manner is not Manner.HALF_OPEN:
+                    self._move()
+                elif events:
+                    time.sleep(0.01)  # what waits to be read shows at once, again and again
+        for pair in [*self._pairs, *self._abandoned]:
+            pair.close(self._selector)
+        self._selector.close()
+        self._listener.close()
+
+    def _accept(self) -> None:
+        try:
+            box, _ = self._listener.accept()
+        except OSError:
+            return
+        self.connections += 1
+        try:
+            broker = socket.create_connection(("127.0.0.1", self._upstream), 5)
+        except OSError:
+            _reset(box)
+            return
+        pair = _Pair(box, broker)
+        for end in (box, broker):
+            end.setblocking(False)
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._selector.register(end, selectors.EVENT_READ)
+        self._pairs.append(pair)
+
+    def _move(self) -> None:
+        now = time.monotonic()
+        slow = self._manner in (Manner.DELAY, Manner.DOUBLE)
+        due = now + (self._delay if slow else 0.0)
+        for pair in [*self._abandoned]:
+            if not pair.deliver(now):
+                self._abandoned.remove(pair)
+                pair.close(self._selector)
+        for pair in [*self._pairs]:
+            alive = pair.move(now, due)
+            over = pair.passed > self._cut_after
+            if self._manner is Manner.DOUBLE and over and alive:
+                self._pairs.remove(pair)
+                self._abandoned.append(pair)
+                pair.abandon(self._selector)
+            elif not alive or (self._manner is Manner.CUT and over):
+                self._pairs.remove(pair)
+                pair.close(self._selector, reset=alive)
+
+
+class _Pair:
+    """A connection from a box and its continuation to the broker."""
+
+    def __init__(self, box: socket.socket, broker: socket.socket) -> None:
+        self._box, self._broker = box, broker
+        self._ways = (_Way(box, broker), _Way(broker, box))
+        self.passed = 0
+
+    def waiting(self) -> bool:
+        return any(way.held for way in self._ways)
+
+    def move(self, now: float, due: float) -> bool:
+        """Whether it is still alive; what came goes on when it is `due`."""
+        alive = True
+        for way in self._ways:
+            taken = way.move(now, due)
+            alive &= taken is not None
+            self.passed += taken or 0
+        return alive
+
+    def abandon(self, selector: selectors.BaseSelector) -> None:
+        """The box's end is gone, the broker's is not told."""
+        for end in (self._box, self._broker):
+            selector.unregister(end)
+        _reset(self._box)
+
+    def deliver(self, now: float) -> bool:
+        """Whether the broker's end is still alive; it gets what the box had sent."""
+        try:
+            if self._broker.recv(_PIECE) == b"":
+                return False
+        except BlockingIOError:
+            pass
+        except OSError:
+            return False
+        return self._ways[0].hand_over(now)
+
+    def close(self, selector: selectors.BaseSelector, *, reset: bool = False) -> None:
+        for end in (self._box, self._broker):
+            if end.fileno() < 0:
+                continue
+            if end in {key.fileobj for key in selector.get_map().values()}:
+                selector.unregister(end)
+            if reset:
+                _reset(end)
+            else:
+                end.close()
+
+
+class _Way:
+    """One direction."""
+
+    def __init__(self, source: socket.socket, sink: socket.socket) -> None:
+        self._source, self._sink = source, sink
+        self.held: deque[tuple[float, bytes]] = deque()
+        self._ended = False
+
+    def move(self, now: float, due: float) -> int | None:
+        """How many bytes were taken in; None when it is over."""
+        taken = 0
+        try:
+            while not self._ended and (piece := self._source.recv(_PIECE)):
+                self.held.append((due, piece))
+                taken += len(piece)
+            self._ended = True
+        except BlockingIOError:
+            pass
+        except OSError:
+            return None
+        if not self.hand_over(now):
+            return None
+        return None if self._ended and not self.held else taken
+
+    def hand_over(self, now: float) -> bool:
+        """What is due; whether the sink is still alive."""
+        try:
+            while self.held and self.held[0][0] <= now:
+                due, piece = self.held[0]
+                sent = self._sink.send(piece)
+                self.held.popleft()
+                if sent < len(piece):
+                    self.held.appendleft((due, piece[sent:]))
+        except BlockingIOError:
+            pass
+        except OSError:
+            return False
+        return True
+
+
+def _reset(end: socket.socket) -> None:
+    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RST)
+    end.close()
