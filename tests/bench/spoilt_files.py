@@ -13,10 +13,16 @@ from pathlib import Path
 # pytest knows where it is; a program has to be told.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
-from spoilt_flash import BLOCKS, FILES, MEMORY, judged, make_chip, spoilings
+from spoilt_flash import BLOCKS, FILES, MEMORY, RECORDS, judged, make_chip, spoilings
 
 # A thousand in all.
-EACH = dict.fromkeys(FILES, 45) | {"code": 200, "settings": 100, MEMORY: 40, BLOCKS: 165}
+EACH = dict.fromkeys(FILES, 45) | {
+    "code": 200,
+    "settings": 100,
+    MEMORY: 40,
+    RECORDS: 40,
+    BLOCKS: 80,
+}
 
 
 def main() -> None:

@@ -24,8 +24,9 @@ from noisetamer.virtual import pipe
 from noisetamer.virtual.firmware_process import RESETS, FirmwareProcess, ResetCause, Tier
 from noisetamer.workshop.port.session import UNPACK
 
-# The kinds that are no files: blocks of the flash, and the chip's own memory.
-BLOCKS, MEMORY = "blocks", "memory"
+# The kinds that are no files: blocks of the file system, blocks of the records' partition or all
+# of it, and the chip's own memory.
+BLOCKS, RECORDS, MEMORY = "blocks", "records", "memory"
 
 HOWS = ("cut", "flipped", "zeroed", "random", "deleted", "swapped")
 BLOCK = 4096
@@ -133,7 +134,7 @@ def spoilings(made: Path, each: dict[str, int], seed: int) -> Iterator[Spoiling]
     for kind, n in each.items():
         for i in range(n):
             number = chance.getrandbits(30)
-            if kind in (BLOCKS, MEMORY):
+            if kind in (BLOCKS, RECORDS, MEMORY):
                 how = ("flipped", "zeroed", "random")[i % 3]
                 yield Spoiling(kind, "", how, number, "")
             else:
@@ -146,6 +147,10 @@ def spoil(chip: Path, spoiling: Spoiling) -> None:
     """In place."""
     if spoiling.kind == BLOCKS:
         _spoil_block(chip / "flash", spoiling)
+    elif spoiling.kind == RECORDS and spoiling.seed % 4 == 0:
+        _spoil_all(chip / "journal", spoiling)
+    elif spoiling.kind == RECORDS:
+        _spoil_block(chip / "journal", spoiling)
     elif spoiling.kind == MEMORY:
         _spoil_memory(chip, spoiling)
     else:
@@ -225,6 +230,12 @@ def _spoil_block(flash: Path, spoiling: Spoiling) -> None:
             bytes(BLOCK) if spoiling.how == "zeroed" else chance.randbytes(BLOCK)
         )
     flash.write_bytes(content)
+
+
+def _spoil_all(partition: Path, spoiling: Spoiling) -> None:
+    size = partition.stat().st_size
+    chance = random.Random(spoiling.seed)
+    partition.write_bytes(bytes(size) if spoiling.how == "zeroed" else chance.randbytes(size))
 
 
 def _spoil_memory(chip: Path, spoiling: Spoiling) -> None:

@@ -10,6 +10,7 @@ from spoilt_flash import (
     FILES,
     HOWS,
     MEMORY,
+    RECORDS,
     Outcome,
     Spoiling,
     judged,
@@ -21,7 +22,7 @@ from tamer.record.reading import MICROPHONE, POWER, VALID
 
 pytestmark = pytest.mark.device
 
-_EACH = dict.fromkeys(FILES, 3) | {"code": 8, "settings": 6, MEMORY: 4}
+_EACH = dict.fromkeys(FILES, 3) | {"code": 8, "settings": 6, MEMORY: 4, RECORDS: 6}
 # What nothing stands in for.
 del _EACH["main.py"]
 
@@ -110,4 +111,4 @@ def test_only_main_itself_has_nobody_that_stands_in_for_it(unit: Unit):
 
 
 def test_everything_else_is_listed_here():
-    assert set(_EACH) == {*FILES, MEMORY} - {"main.py"}
+    assert set(_EACH) == {*FILES, MEMORY, RECORDS} - {"main.py"}
