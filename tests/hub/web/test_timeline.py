@@ -167,6 +167,34 @@ def test_why_a_unit_was_away_is_told_when_it_is_back():
     assert story("en", fault)[0].endswith("a fault of its program (NameError: name 'x')")
 
 
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (
+            {
+                "files": {
+                    "settings.json": "missing; the last good copy is used",
+                    "main.py": "spoilt",
+                }
+            },
+            "the box started; files not as they should be: "
+            "settings.json: missing; the last good copy is used; main.py: spoilt",
+        ),
+        ({"policy_fault": "not JSON"}, "the box started; its policy is not used: not JSON"),
+        (
+            {"unspoken": {"warning_zh": "no such message"}},
+            "the box started; messages it cannot say: warning_zh: no such message",
+        ),
+        ({}, "the box started"),
+    ],
+)
+def test_what_is_wrong_with_a_units_files_is_told_when_it_starts(what: dict, told: str):
+    assert story("en", (0, "boot", {"reset": "power on", **what})) == [f"19:00:00 {told}"]
+    assert story("zh", (0, "boot", {"reset": "power on", **what}))[0].startswith(
+        "19:00:00 设备启动"
+    )
+
+
 def test_what_is_lost_for_ever_is_told_with_its_span_and_its_reason():
     span = {"seconds": 3600, "start": START - 7200, "end": START - 3601, "why": "full"}
     assert story("en", (0, "lost", {**span, "records": 360})) == [
