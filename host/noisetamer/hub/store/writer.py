@@ -258,7 +258,11 @@ class Store:
         """Give what has come its date and its minutes, and what came before a date that it can
         have now.
         """
-        fresh = {(record.unit, record.boot) for record in stored.fresh}
+        fresh = {
+            (record.unit, record.boot)
+            for record in stored.fresh
+            if not is_dated(record.t) or (isinstance(record, Event) and record.kind == "clock")
+        }
         for boot in fresh | self._undated:
             found = dating.date(self._connection, boot)
             stored.dated.extend(found)
