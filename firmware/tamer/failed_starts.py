@@ -2,7 +2,6 @@
 it reads must not read it for ever."""
 
 import asyncio
-import sys
 
 # What a start that was no good one counts. A reset may have been a crash, or somebody's wish.
 _COUNTS = {"watchdog": 2, "reset": 1}
@@ -36,13 +35,6 @@ async def prove(memory):
     """This start counts as good once it has lived for a while."""
     await asyncio.sleep(_PROVEN)
     _write(memory, 0)
-
-
-def unload():
-    """Free the memory of this module: mostly it is used but once."""
-    name = "failed_starts"
-    del sys.modules["tamer." + name]
-    delattr(sys.modules["tamer"], name)
 
 
 def _write(memory, failed):

@@ -14,7 +14,6 @@ Matrix     pixels: the chain. width, height: LEDs. order: places on the chain (t
 Retained   read, write: memory of up to 2 KB that a reset leaves alone and a power cut does not.
 """
 
-import sys
 from array import array
 from collections import namedtuple
 
@@ -83,14 +82,6 @@ def _words(n):
     """Without zeros to copy from: so many bytes in one piece may be held for ever, where the
     interpreter's stack still shows them."""
     return array("i", (0 for _ in range(n)))
-
-
-def unload():
-    """Free the memory of the board file and of this module: both are used but once."""
-    for name in ("board", "tamer.board", "tamer.hardware"):
-        del sys.modules[name]
-    for name in ("board", "hardware"):
-        delattr(sys.modules["tamer"], name)
 
 
 def _microphone(wired, buffers):

@@ -1,7 +1,6 @@
 """One policy, one state, and what of it must outlast a restart."""
 
-import sys
-
+from tamer import unload
 from tamer.judge import ladder, rules
 from tamer.judge.rules import Ruling
 from tamer.record.reading import is_dated
@@ -65,7 +64,7 @@ def _strictest(policy):
     from tamer.judge import strictest
 
     found = strictest.strictest(policy)
-    del sys.modules["tamer.judge.strictest"], sys.modules["tamer.judge"].strictest
+    unload("tamer.judge", "strictest")
     return found
 
 

@@ -4,9 +4,7 @@ People edit both files, and a file system can be spoilt. So the last good copy o
 chip's own memory, which neither reaches.
 """
 
-import sys
-
-from tamer import kept_file
+from tamer import kept_file, unload
 
 # What only `load_policy` needs.
 _READERS = ("policy", "schema", "readers", "area_limits")
@@ -81,9 +79,7 @@ def load_policy(path, memory=None):
     if found is None:
         found = policy.read({})
     # Parsing happens once: unload the parsers.
-    for name in _READERS:
-        del sys.modules["tamer.judge." + name]
-        delattr(sys.modules["tamer.judge"], name)
+    unload("tamer.judge", *_READERS)
     return found, fault
 
 
@@ -95,13 +91,6 @@ def mend_authority(hub, memory=None):
     if not hub or "ca_sha256" not in hub:
         return None
     return kept_file.mend(hub["ca"], memory, "ca", _MOST_AUTHORITY, hub["ca_sha256"])
-
-
-def unload():
-    """Free the memory of this module: it is used but once."""
-    for name in ("settings", "kept_file"):
-        del sys.modules["tamer." + name]
-        delattr(sys.modules["tamer"], name)
 
 
 def _text(memory, key):

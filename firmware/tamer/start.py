@@ -5,6 +5,8 @@ import sys
 
 import machine
 
+from tamer import unload
+
 
 def run(files):
     """For ever. `files`: {name: what is wrong with it} of those that were not as flashed; the
@@ -23,7 +25,9 @@ def run(files):
 
     # The board's buffers come before whatever else wants memory, our own code included.
     made = hardware.make(board.BOARD)
-    hardware.unload()
+    # What is used but once goes again.
+    sys.modules.pop("board")
+    unload("tamer", "board", "hardware")
     del board, hardware
 
     from tamer import failed_starts, settings
@@ -41,7 +45,7 @@ def run(files):
     if wrong:
         files["hub.der"] = wrong
     policy, fault = settings.load_policy(asked["policy"], made.memory)
-    settings.unload()
+    unload("tamer", "settings", "kept_file")
     del settings
 
     # So do the bins of hours and days: later there is no room for them in one piece.
@@ -53,7 +57,7 @@ def run(files):
     if failed:
         unit.asyncio.create_task(failed_starts.prove(made.memory))
     else:
-        failed_starts.unload()
+        unload("tamer", "failed_starts")
     del failed_starts
     unit.run(made, asked, policy, fault, aggregates, files)
 

@@ -3,6 +3,7 @@
 import asyncio
 import time
 
+from tamer import unload
 from tamer.hear.diagnosis.quick_check import QuickCheck
 from tamer.hear.kernel.block_sums import merged, with_fast_max
 from tamer.hear.kernel.meter import level, levels
@@ -12,6 +13,9 @@ from tamer.hear.validity.rumble import RumbleMeter
 # The microphone's clock may be slower than ours by 200 parts in a million without counting as
 # lost samples; those go in pieces of 256 frames, 5 ms.
 _CREEP_US = 200
+
+# What only a diagnosis needs.
+_OF_SESSIONS = ("session", "diagnose", "features", "advice")
 
 
 class Ear:
@@ -53,7 +57,7 @@ class Ear:
 
     def examine(self):
         """Start a diagnosis of the next seconds; `findings` returns its result."""
-        # Loaded on demand: most of the time its memory serves others.
+        # Loaded on demand, and unloaded: most of the time its memory serves others.
         from tamer.hear.diagnosis.session import Session
 
         self._session = Session(self._microphone, self._full_scale)
@@ -63,6 +67,7 @@ class Ear:
         findings = self._session and self._session.findings()
         if findings is not None:
             self._session = None
+            unload("tamer.hear.diagnosis", *_OF_SESSIONS)
         return findings
 
     async def second(self, own_voice, echo):

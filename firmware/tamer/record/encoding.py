@@ -69,7 +69,10 @@ def seconds(record):
     code, _, _, t = head(record)
     packed = record[HEAD_BYTES:]
     if code == CODED_SECONDS:
-        return level_code.decode(t, packed)
+        # On demand: a box decodes only what it thins.
+        from tamer.record import level_decoding
+
+        return level_decoding.decode(t, packed)
     if not packed or len(packed) % PACKED:
         raise ValueError("%d bytes of levels are no whole seconds" % len(packed))
     return unpack(t, packed)

@@ -5,27 +5,27 @@ difference from the second before; the smaller, the shorter. After: R. F. Rice, 
 Universal Noiseless Coding Techniques, JPL 79-22 (1979); a parameter for each level and record.
 """
 
-from tamer.record.reading import MISSING, Second
+from tamer.record.reading import MISSING
 
 # Of the first second of a record: LAeq as it is, the others from what is usual in a street.
-_FIRST = 11
-_FAR = (1 << _FIRST) - 1  # the level itself follows, as 16 bits
-_USUAL = (0, 15, 80, 200)
-_FIRST_K = (4, 6, 6)
+FIRST = 11
+FAR = (1 << FIRST) - 1  # the level itself follows, as 16 bits
+USUAL = (0, 15, 80, 200)
+FIRST_K = (4, 6, 6)
 
-_K_BITS = 3
+K_BITS = 3
 _LARGEST_K = 7
 # So long a run of zeros says that the level itself follows, as 16 bits.
-_ESCAPE = 20
+ESCAPE = 20
 
-_NOTHING = (MISSING, MISSING, MISSING, MISSING)
+NOTHING = (MISSING, MISSING, MISSING, MISSING)
 
 
 def encode(batch):
-    """The bytes of 1 to 16 Seconds, their times left out; `decode` gives back just these."""
+    """The bytes of 1 to 16 Seconds, without their times; `level_decoding` gives them back."""
     n = len(batch)
     flags = [second.flags for second in batch]
-    heard = [second for second in batch if second[1:5] != _NOTHING]
+    heard = [second for second in batch if second[1:5] != NOTHING]
     # Flags of 0 throughout are one bit; else each is one bit, and 5 or 17 more where it changes.
     bits, length = (n - 1) << 1, 6
     if any(flags):
@@ -42,7 +42,7 @@ def encode(batch):
     if len(heard) != n:
         bits, length = bits | 1, length + n
         for second in batch:
-            bits = (bits << 1) | (second[1:5] != _NOTHING)
+            bits = (bits << 1) | (second[1:5] != NOTHING)
     if heard:
         bits, length = _levels(bits, length, heard)
     spare = -length % 8
@@ -51,9 +51,9 @@ def encode(batch):
 
 def _levels(bits, length, heard):
     _, A, F, C, P, _ = heard[0]
-    far, first = not 0 <= A < _FAR, A
+    far, first = not 0 <= A < FAR, A
     # The codes in their order, and of each level the sum of them.
-    codes = [F - A - _USUAL[1], C - A - _USUAL[2], P - A - _USUAL[3]]
+    codes = [F - A - USUAL[1], C - A - USUAL[2], P - A - USUAL[3]]
     a = f = c = p = 0
     for _, A1, F1, C1, P1, _ in heard[1:]:
         dA, dC = A1 - A, C1 - C
@@ -67,22 +67,22 @@ def _levels(bits, length, heard):
         codes += (dA, dF, dC, dP)
     ks = [_parameter(total, len(heard) - 1) for total in (a, f, c, p)]
     for k in ks:
-        bits = (bits << _K_BITS) | k
-    bits, length = (bits << _FIRST) | (_FAR if far else first), length + 4 * _K_BITS + _FIRST
+        bits = (bits << K_BITS) | k
+    bits, length = (bits << FIRST) | (FAR if far else first), length + 4 * K_BITS + FIRST
     if far:
         bits, length = (bits << 16) | (first & 0xFFFF), length + 16
     # The first second has three; from then on each level has its own parameter in turn.
-    of_all = _FIRST_K + tuple(ks) * (len(heard) - 1)
+    of_all = FIRST_K + tuple(ks) * (len(heard) - 1)
     for i, k in enumerate(of_all):
         code = codes[i]
         zigzag = (code << 1) ^ (code >> 20)
         zeros = zigzag >> k
-        if zeros < _ESCAPE:
+        if zeros < ESCAPE:
             width = zeros + 1 + k
             one = 1 << k
             bits = (bits << width) | one | (zigzag & (one - 1))
         else:
-            width = _ESCAPE + 16
+            width = ESCAPE + 16
             level = heard[(i + 1) // 4][1 + (i + 1) % 4]
             bits = (bits << width) | (level & 0xFFFF)
         length += width
@@ -95,87 +95,3 @@ def _parameter(total, n):
     while k < _LARGEST_K and 7 * (n << k) < 10 * total:
         k += 1
     return k
-
-
-def decode(t, coded):
-    """The Seconds that `encode` was given, the first at time t. Raises ValueError."""
-    reader = _Bits(coded)
-    n = reader.take(4) + 1
-    flags = [0] * n
-    if reader.take(1):
-        before = 0
-        for i in range(n):
-            if reader.take(1):
-                before = reader.take(16 if reader.take(1) else 4)
-            flags[i] = before
-    heard = [True] * n
-    if reader.take(1):
-        heard = [reader.take(1) for _ in range(n)]
-    found, before = [], None
-    for i in range(n):
-        levels = _NOTHING
-        if heard[i]:
-            if before is None:
-                ks = [reader.take(_K_BITS) for _ in range(4)]
-                levels = _first(reader)
-            else:
-                levels = _following(reader, ks, before)
-            before = levels
-        found.append(Second(t + i, *levels, flags[i]))
-    if reader.left() >= 8:
-        raise ValueError("%d bits are left over behind the seconds" % reader.left())
-    return found
-
-
-def _first(reader):
-    A = reader.take(_FIRST)
-    if A == _FAR:
-        A = _signed(reader.take(16))
-    levels = [A]
-    for k, usual in zip(_FIRST_K, _USUAL[1:]):
-        difference, level = reader.rice(k)
-        levels.append(A + usual + difference if level is None else level)
-    return tuple(levels)
-
-
-def _following(reader, ks, before):
-    A0, F0, C0, P0 = before
-    difference, A = reader.rice(ks[0])
-    A = A0 + difference if A is None else A
-    dA = A - A0
-    difference, F = reader.rice(ks[1])
-    F = F0 + dA + difference if F is None else F
-    difference, C = reader.rice(ks[2])
-    C = C0 + (dA >> 1) + difference if C is None else C
-    difference, P = reader.rice(ks[3])
-    P = P0 + C - C0 + difference if P is None else P
-    return A, F, C, P
-
-
-def _signed(word):
-    return word - 0x10000 if word & 0x8000 else word
-
-
-class _Bits:
-    def __init__(self, coded):
-        self._bits = int.from_bytes(coded, "big")
-        self._left = 8 * len(coded)
-
-    def left(self):
-        return self._left
-
-    def take(self, n):
-        self._left -= n
-        if self._left < 0:
-            raise ValueError("the bits of the seconds end too soon")
-        return (self._bits >> self._left) & ((1 << n) - 1)
-
-    def rice(self, k):
-        """(difference, None), or (0, the level itself)."""
-        zeros = 0
-        while not self.take(1):
-            zeros += 1
-            if zeros == _ESCAPE:
-                return 0, _signed(self.take(16))
-        zigzag = (zeros << k) | self.take(k)
-        return (zigzag >> 1) ^ -(zigzag & 1), None

@@ -10,7 +10,6 @@ from collections import namedtuple
 
 from tamer.record import encoding, events
 from tamer.tell.ring import LARGEST, Cursor, Ring
-from tamer.tell.thinning import Thinning
 
 _AT_ONCE = 4  # records thinned with each that comes: a sector is through before the next is full
 _TRIES = 3  # sectors that may take nothing, one after the other
@@ -128,6 +127,9 @@ class Journal:
             self._thinning = None
             return
         if self._thinning is None:
+            # On demand: most journals never fill up.
+            from tamer.tell.thinning import Thinning
+
             self._thinning = Thinning(kept.tail)
         thinning = self._thinning
         for _ in range(most):

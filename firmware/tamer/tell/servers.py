@@ -7,9 +7,9 @@ answer, and the watchdog bites at 8. So both are asked by a datagram of our own.
 import asyncio
 import os
 import socket
-import sys
 import time
 
+from tamer import unload
 from tamer.tell import failures
 
 _NAMES, _NAMES_NEARBY, _TIME = 53, 5353, 123
@@ -86,7 +86,8 @@ class Servers:
             self.doubt(server)
             raise
         finally:
-            _unload("time_message")
+            # Both kinds of message are rarely wanted.
+            unload("tamer.tell", "time_message")
 
     async def _look_up(self, name):
         """(address, how long it holds, s). Raises OSError."""
@@ -104,7 +105,7 @@ class Servers:
                 server, port, asked, lambda answer, _: name_message.address(answer, asked)
             )
         finally:
-            _unload("name_message")
+            unload("tamer.tell", "name_message")
 
     def _kept(self, name):
         value = bytearray(128)
@@ -155,11 +156,3 @@ def _timed(unix_ms, round_trip_ms):
 def _is_address(name):
     parts = name.split(".")
     return len(parts) == 4 and all([part.isdigit() and int(part) < 256 for part in parts])
-
-
-def _unload(name):
-    """Both kinds of message are rarely wanted: their memory serves others meanwhile."""
-    sys.modules.pop("tamer.tell." + name, None)
-    package = sys.modules["tamer.tell"]
-    if hasattr(package, name):
-        delattr(package, name)

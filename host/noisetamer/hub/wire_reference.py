@@ -94,7 +94,7 @@ def _bytes() -> Iterable[str]:
     yield f"The low four bits of `flags`: {reasons}.\n"
     yield (
         f"After the head of a record of code {encoding.CODED_SECONDS}, the same seconds as "
-        "`level_code.py` beside this page has coded them.\n"
+        "`level_code.py` beside this page codes them.\n"
     )
     yield "After the head of an event, JSON: `[kind, {field: value}]`.\n"
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tamer.record import encoding, level_code
+from tamer.record import encoding, level_code, level_decoding
 from tamer.record.reading import GAP, MISSING, OWN_VOICE, PACKED, Second, missing
 
 pytestmark = pytest.mark.pure
@@ -13,7 +13,7 @@ T = 1795431600
 
 
 def comes_back(batch):
-    assert level_code.decode(T, level_code.encode(batch)) == batch
+    assert level_decoding.decode(T, level_code.encode(batch)) == batch
     code, payload = encoding.shortest(batch)
     assert encoding.seconds(encoding.record(code, 3, 41, T, payload)) == batch
     return len(payload)
@@ -25,7 +25,7 @@ def flagged(s, flags):
 
 def is_refused(coded):
     try:
-        level_code.decode(T, coded)
+        level_decoding.decode(T, coded)
     except ValueError:
         return True
     return False
@@ -91,4 +91,4 @@ def test_whatever_the_bytes_they_are_seconds_or_refused():
     for _ in range(400):
         coded = bytes([random.randrange(256) for _ in range(random.randrange(60))])
         if not is_refused(coded):
-            comes_back(level_code.decode(T, coded)[:10])
+            comes_back(level_decoding.decode(T, coded)[:10])
