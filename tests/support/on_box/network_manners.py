@@ -13,7 +13,6 @@ import time
 
 import faults
 import network
-import ntptime
 
 RIGHT = 848000000  # s since 2000: in November 2026
 time.right = RIGHT
@@ -133,17 +132,6 @@ def test_a_time_server_is_right_lost_zero_or_wrong():
     (wrong,) = struct.unpack(">I", asked("127.0.0.1", 123, query)[40:44])
     # Twenty years on is in NTP's second era.
     assert wrong - seconds + (1 << 32) > 6e8 > wrong
-
-
-def test_stock_ntptime_believes_what_it_is_told():
-    begin(ntp_lost=[(0, 10)], ntp_zero=[(10, 20)])
-    raised(ntptime.settime)
-    clock.now = 10 * S
-    ntptime.settime()
-    assert time.gmtime()[0] == 2036
-    clock.now = 20 * S
-    ntptime.settime()
-    assert time.time() == RIGHT + 20
 
 
 def test_a_fast_crystal_gains_3_5_seconds_a_day():
