@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from noisetamer.simulate import trace
-from noisetamer.simulate.unit_run import UnitRun, play
+from noisetamer.simulate.unit_run import Hub, UnitRun, play
 from noisetamer.square import scenario
 from noisetamer.virtual.firmware_process import Tier
 
@@ -35,11 +35,13 @@ on = [["1m", "2m"]]
 """
 
 
-def lived(folder: Path, seconds: int, *faults: tuple[str, str, str]) -> list[dict[str, Any]]:
+def lived(
+    folder: Path, seconds: int, *faults: tuple[str, str, str], hub: Hub | None = None
+) -> list[dict[str, Any]]:
     """Its lines of that square, `t` since the power came."""
     (folder / "square.toml").write_text(SQUARE, encoding="utf-8")
     story = scenario.with_faults(scenario.load(str(folder / "square.toml")), faults)
-    run = UnitRun(story, 1, 0, seconds, Tier.LEVELS, 0)
+    run = UnitRun(story, 1, 0, seconds, Tier.LEVELS, 0, hub)
     play(run, folder, lambda second: None)
     return [{**line, "t": line["t"] - story.start} for line in trace.read(folder / "trace.jsonl")]
 
@@ -101,3 +103,51 @@ def test_the_access_point_may_come_at_any_time(joined: int, tmp_path: Path):
 def test_an_absurd_answer_is_not_taken(answer: str, tmp_path: Path):
     lines = lived(tmp_path, 200, ("clock-2000", "0s", "30m"), (answer, "0s", "1m"))
     assert 60 <= right_from(lines) < 180
+
+
+def test_an_incident_goes_on_while_the_time_comes_to_be_known(tmp_path: Path):
+    lines = lived(tmp_path, 180, ("clock-2000", "0s", "30m"), ("ntp-lost", "0s", "70s"))
+    (known,) = events(lines, "clock")
+    assert 70 < known["t"] < 110
+    stages = [(event["t"], event["to"]) for event in events(lines, "stage")]
+    (began,) = [t for t, to in stages if to == "red"]
+    (ended,) = [t for t, to in stages if t > began and to in ("green", "amber")]
+    assert began < known["t"] < 118 <= ended
+    (whole,) = events(lines, "incident")
+    assert whole["start"] - known["boot_at"] == began
+    assert whole["seconds"] == ended - began
+
+
+def test_a_reset_in_mid_incident_costs_nothing_without_the_time_either(tmp_path: Path):
+    lines = lived(tmp_path, 130, ("clock-2000", "0s", "30m"), ("hang", "85s", "95s"))
+    boots = events(lines, "boot")
+    assert [boot["reset"] for boot in boots] == ["power on", "watchdog"]
+    (resumed,) = events(lines, "resumed")
+    assert (resumed["stage"], resumed["away"]) == ("firm", 0)
+    numbers = [event["number"] for event in events(lines, "warning")]
+    assert numbers == list(range(1, len(numbers) + 1)) and len(numbers) >= 3
+
+
+def test_what_the_chip_is_lent_for_tls_is_not_taken_for_the_time_after_a_reset(tmp_path: Path):
+    (tmp_path / "ca.der").write_bytes(b"no certificate")
+    nowhere = Hub("127.0.0.1", 1, "127.0.0.1", tmp_path / "ca.der", "secret")
+    faults = (("clock-2000", "0s", "30m"), ("ntp-lost", "0s", "30m"), ("hang", "40s", "50s"))
+    lines = lived(tmp_path, 80, *faults, hub=nowhere)
+    assert len(events(lines, "boot")) == 2
+    assert {line.get("reason") for line in seconds_of(lines)} == {"power", "clock", "own voice"}
+
+
+def test_the_time_outlasts_a_reset(tmp_path: Path):
+    lines = lived(
+        tmp_path,
+        80,
+        ("clock-2000", "0s", "30m"),
+        ("ntp-lost", "30s", "30m"),
+        ("hang", "40s", "50s"),
+    )
+    before, after = (
+        [line.get("reason") for line in seconds_of(lines) if line["t"] in range(*span)]
+        for span in ((25, 40), (52, 80))
+    )
+    assert set(before + after) <= {None, "own voice"}
+    assert len(events(lines, "boot")) == 2
