@@ -76,6 +76,8 @@ class Refusals:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._bytes: dict[str, int] = {}
+        # units that have more of what has no name than before
+        self._grown: set[str] = set()
 
     def forget(self) -> None:
         """A transaction was rolled back: count the room anew."""
@@ -85,11 +87,7 @@ class Refusals:
         """received: the hub's own time, Unix s."""
         if refusal.name is None:
             self._insert(received, refusal, 0, 0, secrets.token_bytes(8))
-            self._connection.execute(
-                "DELETE FROM refused WHERE id IN (SELECT id FROM refused WHERE unit=? AND boot=0"
-                " AND seq=0 ORDER BY id DESC LIMIT -1 OFFSET ?)",
-                (refusal.unit, UNNAMED_KEPT),
-            )
+            self._grown.add(refusal.unit)
             return Kept.NEW
         key = refusal.unit, refusal.name.boot, refusal.name.seq
         digest = hashlib.blake2b(_record_of(refusal.body), digest_size=16).digest()
@@ -105,6 +103,16 @@ class Refusals:
         self._insert(received, refusal, *key[1:], digest)
         self._bytes[refusal.unit] = held + len(refusal.body)
         return Kept.NEW
+
+    def trim(self) -> None:
+        """Let go of what has no name and is too much, once a batch."""
+        for unit in self._grown:
+            self._connection.execute(
+                "DELETE FROM refused WHERE id IN (SELECT id FROM refused WHERE unit=? AND boot=0"
+                " AND seq=0 ORDER BY id DESC LIMIT -1 OFFSET ?)",
+                (unit, UNNAMED_KEPT),
+            )
+        self._grown.clear()
 
     def to_read_again(self, after: int, count: int) -> Iterator[tuple[int, float, str, bytes]]:
         """(id, received, subject, body) of the records that could not be read, by id."""

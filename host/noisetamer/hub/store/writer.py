@@ -177,6 +177,7 @@ class Store:
                     stored.statuses.append(report)
                 case Refusal():
                     self._set_aside(received, report, boots, stored)
+        self._refusals.trim()
         self._date_and_fold(stored)
         for (unit, number), boot in boots.items():
             acknowledged = self._acknowledged(unit, number, boot)
