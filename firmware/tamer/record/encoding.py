@@ -21,6 +21,8 @@ OF_SECONDS = (SECONDS, CODED_SECONDS)
 HEAD = "<BIII"
 HEAD_BYTES = struct.calcsize(HEAD)
 
+# Five bytes before the record's head, in every version to come: a hub that cannot read what it is
+# sent can still name it, keep it and acknowledge it.
 # Version, and the sequence of the record's boot that was sent, or given up, before this one.
 ENVELOPE = "<BI"
 ENVELOPE_BYTES = struct.calcsize(ENVELOPE)
