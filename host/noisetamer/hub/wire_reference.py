@@ -42,8 +42,8 @@ _RECORD = """A record is named for ever by its boot and sequence, and its bytes 
 are the same in the unit's journal, on the wire and in the hub's store. What may differ each time
 it is sent is in the envelope before them. All numbers are little-endian.
 
-The five bytes of the envelope and the head stay where they are in every version to come: a hub that
-cannot read a record can still name it, keep it, and acknowledge it.
+The five bytes of the envelope and the head stay where they are in every version to come: a hub
+that cannot read a record can still name it, keep it, and acknowledge it.
 """
 
 
