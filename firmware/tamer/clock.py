@@ -73,7 +73,8 @@ class Clock:
         self._unsure = 0
         self._hub_at = None  # when the hub did
         self._news = None
-        self._lent = _number(memory, "lent") == 1
+        # What it was lent is gone with the power.
+        self._lent = _number(memory, "lent") == 1 and chip.read() >= 1000 * BUILT
         self.known()
         self._news = None
 

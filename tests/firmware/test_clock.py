@@ -196,6 +196,15 @@ def test_a_chip_without_the_time_is_lent_the_earliest_date_and_never_takes_that_
     assert chip.unix == T
 
 
+def test_what_was_lent_is_gone_with_the_power_so_a_clock_set_at_the_console_counts_again():
+    chip = Chip()
+    chip.boot().lend()
+    chip.lose_power()
+    clock = chip.boot()
+    chip.set(T)
+    assert (clock.known(), clock.now_ms()) == (True, T)
+
+
 def test_a_chip_at_2036_is_lent_a_date_too_and_one_that_is_right_is_left_alone():
     chip = Chip(CHIP_2036)
     chip.boot().lend()
