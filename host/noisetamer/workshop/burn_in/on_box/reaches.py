@@ -13,7 +13,7 @@ from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
 from tamer.record import messages
 from tamer.record.reading import GAP, MISSING
-from tamer.tell.mqtt import Client, Refused
+from tamer.tell.mqtt import Client, Refused, client_id
 
 _JOIN_S = 15
 _ANSWER_S = 20
@@ -41,6 +41,7 @@ def join():
 async def _session():
     """One TLS session with the hub; ms until it has let the unit in, and of one round trip."""
     hub = own["hub"]
+    secret = hub["secret"]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.verify_mode = ssl.CERT_REQUIRED
     with open(hub["ca"], "rb") as file:
@@ -50,10 +51,10 @@ async def _session():
         hub["host"], hub["port"], ssl=context, server_hostname=hub["name"]
     )
     try:
-        client = Client(reader, writer, 30)
+        client = Client(writer, 30)
         status = "dev/%s/status" % own["unit"]
         gone = messages.encode({"v": messages.VERSION, "online": False})
-        await client.connect(own["unit"], own["unit"], hub["secret"], status, gone)
+        await client.connect(client_id(secret), own["unit"], secret, status, gone)
         welcome = time.ticks_ms()
         await client.ping()
         await reader.readexactly(2)
