@@ -64,6 +64,7 @@ def test_show_one_moment(capsys):
         "  panel        full brightness",
         "  background   not learned now",
         "  holds        2026-11-24 19:00 to 2026-11-24 20:30",
+        "  time unknown limit 55 dB, voice allowed, -12 dB re full",
     ]
 
 

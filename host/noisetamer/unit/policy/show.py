@@ -7,6 +7,7 @@ from noisetamer.unit.policy.times import local
 from tamer.judge.calendar import stretch
 from tamer.judge.policy import Policy
 from tamer.judge.rules import Ruling, ruling
+from tamer.judge.strictest import strictest
 
 
 def rulings(policy: Policy, since: int, until: int) -> Iterator[Ruling]:
@@ -29,7 +30,7 @@ def rulings(policy: Policy, since: int, until: int) -> Iterator[Ruling]:
 
 def moment(policy: Policy, t: int) -> list[str]:
     """What holds at Unix time t, as lines for the console."""
-    now = ruling(policy, t)
+    now, undated = ruling(policy, t), strictest(policy)
     word = policy.trigger
     loud = now.limit + policy.guard_band
     when = local(policy.clock, t)
@@ -40,12 +41,17 @@ def moment(policy: Policy, t: int) -> list[str]:
             "red", f"{word.over} of {word.of} valid seconds with {word.quantity} over {dB(loud)}"
         ),
         _row("sudden noise", "not judged by day" if not now.night else _sudden(now)),
-        _row("voice", f"allowed, {now.volume} dB re full" if now.speak else "not allowed"),
+        _row("voice", _voice(now)),
         _row("spotlight", "allowed" if now.lamp else "off"),
         _row("panel", "full brightness" if now.dim == 256 else f"dimmed to {now.dim / 256:.0%}"),
         _row("background", "learned now" if now.learn else "not learned now"),
         _row("holds", f"{_end(policy, now.since)} to {_end(policy, now.until)}"),
+        _row("time unknown", f"limit {dB(undated.limit)}, voice {_voice(undated)}"),
     ]
+
+
+def _voice(now: Ruling) -> str:
+    return f"allowed, {now.volume} dB re full" if now.speak else "not allowed"
 
 
 def week(policy: Policy, days: list[int]) -> list[str]:
