@@ -12,11 +12,11 @@ _FOLDER = 0x4000
 
 
 def unpack():
-    """Write what differs; say of each file what was wrong and what became of it, of a few."""
+    """Write what differs; a line for each file, so that nobody takes the board for dead."""
     sys.modules.pop("factory", None)
     import factory
 
-    return factory.mend(lambda: None)
+    factory.mend(lambda: print("written"))
 
 
 def settle(folder):
