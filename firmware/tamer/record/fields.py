@@ -36,7 +36,7 @@ LINK_REASONS = (
 )
 
 # Why records are gone, or only minutes are left of their seconds.
-LOSS_REASONS = ("full", "flash fault", "unreadable")
+LOSS_REASONS = ("full", "flash fault", "unreadable", "no memory")
 
 # What the hub may order, each with its fields.
 COMMANDS = {

@@ -73,20 +73,24 @@ def _levels(bits, length, heard):
         bits, length = (bits << 16) | (first & 0xFFFF), length + 16
     # The first second has three; from then on each level has its own parameter in turn.
     of_all = FIRST_K + tuple(ks) * (len(heard) - 1)
+    # Several in one small number, for each change of a large one makes garbage of its size.
+    few, width = 0, 0
     for i, k in enumerate(of_all):
         code = codes[i]
         zigzag = (code << 1) ^ (code >> 20)
         zeros = zigzag >> k
         if zeros < ESCAPE:
-            width = zeros + 1 + k
             one = 1 << k
-            bits = (bits << width) | one | (zigzag & (one - 1))
+            few = (few << (zeros + 1 + k)) | one | (zigzag & (one - 1))
+            width += zeros + 1 + k
         else:
-            width = ESCAPE + 16
             level = heard[(i + 1) // 4][1 + (i + 1) % 4]
-            bits = (bits << width) | (level & 0xFFFF)
-        length += width
-    return bits, length
+            few = (few << (ESCAPE + 16)) | (level & 0xFFFF)
+            width += ESCAPE + 16
+        if width > 15:
+            bits, length = (bits << width) | few, length + width
+            few = width = 0
+    return (bits << width) | few, length + width
 
 
 def _parameter(total, n):

@@ -45,30 +45,35 @@ class Journal:
         self.rewind()
 
     def append(self, code, t, payload):
-        """Number one record and keep it, at once on flash; returns its sequence.
+        """Number one record and keep it, at once on flash.
 
         code, t, payload: as `encoding.record` takes them.
 
         A flash that does not take it costs this record: measuring goes on, and `lost` tells.
         """
         self._t = t
-        sequence = self._add(code, t, payload)
-        self._thin(_AT_ONCE)
+        try:
+            self._add(code, t, payload)
+            self._thin(_AT_ONCE)
+            self._tell_losses()
+        except MemoryError:
+            self._lose("no memory", 1, t, t)
+
+    def _tell_losses(self):
         for why in list(self._losses):
-            records, start, end = self._losses.pop(why)
+            records, start, end = self._losses[why]
             values = events.named("lost", None, start, end, records, why)
-            self._add(encoding.EVENT, t, encoding.of_event("lost", values))
-        return sequence
+            payload = encoding.of_event("lost", values)
+            del self._losses[why]
+            self._add(encoding.EVENT, self._t, payload)
 
     def _add(self, code, t, payload):
         # Before it has its number: what is thinned for it is told before it.
         self._see_to_room(self._all, encoding.HEAD_BYTES + len(payload))
         self._sequence += 1
-        sequence = self._sequence
-        record = encoding.record(code, self._boot, sequence, t, payload)
+        record = encoding.record(code, self._boot, self._sequence, t, payload)
         if not self._put(self._all, record):
             self._lose("flash fault", 1, t, t)
-        return sequence
 
     def _put(self, kept, record):
         """Whether a ring has taken a record."""
