@@ -18,6 +18,9 @@ _NEARBY = "224.0.0.251"  # of names that end in .local: multicast DNS, RFC 6762
 # ms that one server is waited for, try by try.
 _PATIENCE = (1000, 2000, 4000)
 
+# Half the way there and back is the error at worst, so this is right to a second, ms.
+_SLOWEST = 2000
+
 # A name's address is asked for again after as long as its answer holds, but within these, s.
 _SOONEST, _LATEST = 60, 86400
 
@@ -74,13 +77,19 @@ class Servers:
         try:
             from tamer.tell import time_message
 
-            stamp = os.urandom(8)
-            return await _exchange(
-                address,
-                _TIME,
-                time_message.query(stamp),
-                lambda answer, ms: _timed(time_message.unix_ms(answer, stamp, ms), ms),
-            )
+            stamp = b""
+
+            def ask():
+                # Anew each time: a late answer to the try before would seem to have come at once.
+                nonlocal stamp
+                stamp = os.urandom(8)
+                return time_message.query(stamp)
+
+            def read(answer, ms):
+                unix_ms = time_message.unix_ms(answer, stamp, ms)
+                return None if unix_ms is None or ms > _SLOWEST else (unix_ms, ms)
+
+            return await _exchange(address, _TIME, ask, read)
         except OSError:
             # Those of a pool come and go.
             self.doubt(server)
@@ -102,7 +111,7 @@ class Servers:
             if name.endswith(".local"):
                 server, port = _NEARBY, _NAMES_NEARBY
             return await _exchange(
-                server, port, asked, lambda answer, _: name_message.address(answer, asked)
+                server, port, lambda: asked, lambda answer, _: name_message.address(answer, asked)
             )
         finally:
             unload("tamer.tell", "name_message")
@@ -117,9 +126,10 @@ class Servers:
         return address if named == name and _is_address(address) else None
 
 
-async def _exchange(address, port, message, read):
+async def _exchange(address, port, ask, read):
     """What `read(answer, ms since it was asked)` makes of the first answer that it does not
-    return None for. Raises OSError where none comes, or `read` raises ValueError."""
+    return None for; `ask()`: the message, for each try. Raises OSError where none comes, or
+    `read` raises ValueError."""
     here = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         here.setblocking(False)
@@ -130,7 +140,7 @@ async def _exchange(address, port, message, read):
         stream = asyncio.StreamReader(here)
         for patience in _PATIENCE:
             began = time.ticks_ms()
-            here.sendto(message, there)
+            here.sendto(ask(), there)
             while True:
                 left = patience - time.ticks_diff(time.ticks_ms(), began)
                 if left <= 0:
@@ -147,10 +157,6 @@ async def _exchange(address, port, message, read):
         raise OSError("%s: %s" % (address, wrong)) from None
     finally:
         here.close()
-
-
-def _timed(unix_ms, round_trip_ms):
-    return None if unix_ms is None else (unix_ms, round_trip_ms)
 
 
 def _is_address(name):
