@@ -99,5 +99,5 @@ def test_a_start_looks_at_each_sector_and_reads_two():
     live(flash, 1, has_hub=False)
     flash.reads = flash.read_bytes = 0
     Journal(flash, 2)
-    assert flash.reads < 2 * sectors(8) + 2 * 400
-    assert flash.read_bytes < 16 * 2 * sectors(8) + 4 * SECTOR + 48 * 400
+    assert flash.reads < sectors(8) + 2 * 400
+    assert flash.read_bytes < 16 * sectors(8) + 4 * SECTOR + 48 * 400

@@ -276,7 +276,7 @@ class _Kept:
 
     def __init__(self, device, first, count):
         self.ring = Ring(device, first, count)
-        self.tail = Cursor(self.ring.oldest())
+        self.tail = Cursor(self.ring.oldest)
 
     def is_full(self):
         """Whether the sector that is to be written next is still wanted."""

@@ -76,7 +76,8 @@ class Ring:
 
     `device`: a block device (vfs.AbstractBlockDev) with blocks of SECTOR bytes whose
     writeblocks(block, bytes, offset) programs and whose ioctl(6, block) erases.
-    `newest`: the sector that is being written. `end`: where in it the next frame goes.
+    `newest`: the sector that is being written. `end`: where in it the next frame goes. `oldest`:
+    where the records began at the start that are still wanted; `newest` if there are none.
     """
 
     def __init__(self, device, first, count):
@@ -86,11 +87,22 @@ class Ring:
         self._serial = 0
         # As if the last one were full.
         self.newest, self.end = first + count - 1, SECTOR
-        found = False
+        found, wanted, wanted_behind = False, None, None
         for sector in range(first, first + count):
-            serial, _ = self._look(sector)
-            if serial is not None and (not found or serial > self._serial):
+            serial, done = self._look(sector)
+            if serial is None:
+                continue
+            if not done and wanted is None:
+                wanted = sector
+            if not found or serial > self._serial:
                 found, self._serial, self.newest = True, serial, sector
+                wanted_behind = None
+            elif not done and wanted_behind is None:
+                wanted_behind = sector
+        # Where the records begin that are still wanted: the first such sector behind the newest.
+        self.oldest = wanted if wanted_behind is None else wanted_behind
+        if self.oldest is None:
+            self.oldest = self.newest
         # What the next frame may leave out.
         self._last = Cursor(self.newest)
         if found:
@@ -104,10 +116,6 @@ class Ring:
             # What was interrupted is nothing to follow on.
             last.boot = last.sequence = 0
         self.end = last.at if self._is_blank(last.at) else SECTOR
-
-    def oldest(self):
-        """The sector where the records begin that are still wanted; `newest` if there are none."""
-        return self.after(self.newest)
 
     def following(self):
         """The sector that is to be written next."""
