@@ -73,6 +73,13 @@ def test_what_is_spoilt_or_missing_is_written_anew(box: Path):
     assert mend(box) == ({}, 0)
 
 
+def test_power_cut_at_any_write_of_it_is_made_good_by_the_next_start(box: Path):
+    (box / "fonts/small.glyphs").write_bytes(b"")
+    (box / "main.py").unlink()
+    shutil.rmtree(box / "tamer/hear")
+    assert int(run("mend_cut_short.py", box)) > 30
+
+
 def test_of_many_faults_it_says_a_few_and_how_many_more(box: Path):
     many = {f"/tamer/{i:02}.mpy": bytes([i]) for i in range(30)}
     (box / factory_tree.NAME).write_bytes(factory_tree.packed(FILES | many))
