@@ -37,6 +37,22 @@ def test_a_hub_that_cannot_be_reached_is_told_of_at_once_and_once(tmp_path: Path
     assert sum(trace.is_second(line) for line in lines) >= SECONDS - 1
 
 
+def test_half_an_hour_in_which_no_name_server_answers_costs_no_second(tmp_path: Path):
+    found = certificates(tmp_path / "c", ["hub.example"], datetime.datetime.now(datetime.UTC))
+    night = dataclasses.replace(scenario.load("quiet_night"), duration_s=1800)
+    night = scenario.with_faults(night, [("dns-silent", "0s", "30m")])
+    hub = Hub("hub.example", 8883, "hub.example", found.ca_der, "secret")
+    lines: list[dict[str, Any]] = []
+    run = UnitRun(night, 1, 0, 1800, Tier.LEVELS, 0, hub)
+    play(run, tmp_path / "out", lambda second: None, lines.append)
+    (told,) = [line for line in lines if line.get("event") == "link"]
+    assert (told["up"], told["reason"]) == (False, "name not found")
+    seconds = [line for line in lines if trace.is_second(line)]
+    assert [line["t"] - night.start for line in seconds] == list(range(1800))
+    assert not [line for line in seconds if line.get("reason") == "gap"]
+    assert sum(line.get("event") == "boot" for line in lines) == 1
+
+
 @pytest.mark.parametrize(
     ("ssid", "reason"),
     [("locked", "wrong key"), ("absent", "no access point"), ("full", "no address")],
