@@ -222,3 +222,13 @@ def test_what_is_dated_afterwards_changes_its_place_in_time_and_nothing_else():
         (START + 30, False),
     ]
     assert watch.state.last == START + 30
+
+
+def test_what_was_lost_before_the_time_was_known_is_dated_with_the_rest():
+    watch = Watch()
+    why = {"records": 12, "why": "full"}
+    lost = Event("SIM-0001", 1, 1, (0, 1), 5, "lost", why, b"")
+    watch.live.on_stored(Stored([lost]))
+    watch.live.on_stored(Stored(dated=[replace(lost, t=START + 5)]))
+    assert watch.state.lost is not None
+    assert (watch.state.lost.t, watch.state.lost.dated_afterwards) == (START + 5, True)

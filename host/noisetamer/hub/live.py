@@ -229,6 +229,8 @@ class Live:
             if event.key == key:
                 dated = replace(event, t=record.t, fields=record.fields, dated_afterwards=True)
                 state.events[place] = dated
+                if state.lost and state.lost.key == key:
+                    state.lost = dated
         self._tell("card", record.unit)
 
     def _set_aside(self, refusal: Refusal, what: str, received: float) -> None:

@@ -110,6 +110,15 @@ def test_what_was_lost_is_told_for_a_week_by_the_units_own_clock():
     assert card(state, EN, 8).notices == []
 
 
+def test_what_was_lost_in_a_boot_without_the_time_is_told_while_its_events_are_kept():
+    state = live(683, "red")
+    state.lost = PastEvent(195, 1, 7, "lost", {"records": 12, "why": "full"})
+    assert card(state, EN, 8).notices == []
+    state.events.append(state.lost)
+    (notice,) = card(state, EN, 8).notices
+    assert "12" in notice
+
+
 def test_an_hour_is_a_row_in_local_time_and_decibels():
     row = hour_row(Hour(START, 655, 801, 690, 640, 520, 3590), 8)
     assert list(row.values()) == ["19:00", "65.5", "69.0", "64.0", "52.0", "80.1", "59"]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.store.hours import Hour
+from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.web.i18n import Texts
 from noisetamer.hub.web.timeline import Line, clock, decibels, local_time, tell
 from noisetamer.hub.wire import Now, reason_of
 from tamer.judge.stages import TOO_LOUD
-from tamer.record.reading import MISSING
+from tamer.record.reading import MISSING, is_dated
 
 STORY_LINES = 8
 UNKNOWN = "--"
@@ -96,9 +97,16 @@ def _notices(state: UnitState, texts: Texts, utc_offset: float) -> Iterator[str]
         if what:
             at = f"{clock(int(what.received), utc_offset):%H:%M}"
             yield texts[key].format(count=what.count, time=at, reason=what.reason)
-    if state.lost and state.last is not None and state.last - state.lost.t < LOST_SECONDS:
+    if state.lost and _is_of_late(state.lost, state):
         for line in tell([state.lost], texts, utc_offset, 1):
             yield line.text
+
+
+def _is_of_late(event: PastEvent, state: UnitState) -> bool:
+    """By the unit's own clock; what has no date is as long as the unit's events are kept."""
+    if state.last is not None and is_dated(event.t) and is_dated(state.last):
+        return state.last - event.t < LOST_SECONDS
+    return event.key in {kept.key for kept in state.events}
 
 
 def _number(state: UnitState, texts: Texts, utc_offset: float) -> tuple[str, str]:
