@@ -143,6 +143,13 @@ def spoilings(made: Path, each: dict[str, int], seed: int) -> Iterator[Spoiling]
                 yield Spoiling(kind, path, HOWS[i % len(HOWS)], number, other)
 
 
+def every_block(made: Path) -> Iterator[Spoiling]:
+    """Each block of the file system that is in use, zeroed and with random content."""
+    for number in range(len(_used(made / "chip" / "flash"))):
+        for how in ("zeroed", "random"):
+            yield Spoiling(BLOCKS, str(number), how, number, "")
+
+
 def spoil(chip: Path, spoiling: Spoiling) -> None:
     """In place."""
     if spoiling.kind == BLOCKS:
@@ -216,12 +223,18 @@ def _paths(made: Path) -> dict[str, list[str]]:
     }
 
 
+def _used(flash: Path) -> list[int]:
+    """Where the blocks are in which anything is."""
+    content = flash.read_bytes()
+    return [at for at in range(0, len(content), BLOCK) if any(content[at : at + BLOCK])]
+
+
 def _spoil_block(flash: Path, spoiling: Spoiling) -> None:
-    """One that is in use."""
+    """One that is in use: by chance, or the one that is named."""
     chance = random.Random(spoiling.seed)
     content = bytearray(flash.read_bytes())
-    used = [at for at in range(0, len(content), BLOCK) if any(content[at : at + BLOCK])]
-    at = chance.choice(used)
+    used = _used(flash)
+    at = used[int(spoiling.path)] if spoiling.path else chance.choice(used)
     if spoiling.how == "flipped":
         for _ in range(chance.randint(1, 3)):
             content[at + chance.randrange(BLOCK)] ^= 1 << chance.randrange(8)

@@ -13,6 +13,7 @@ from spoilt_flash import (
     RECORDS,
     Outcome,
     Spoiling,
+    every_block,
     judged,
     make_chip,
     spoilings,
@@ -54,11 +55,10 @@ def test_one_spoilt_file_keeps_no_box_from_measuring(unit: Unit, kind: str):
         assert outcome.starts == 1, spoiling
 
 
-def test_spoilt_blocks_of_the_flash_are_survived_in_most_places(unit: Unit):
-    outcomes = [
-        judged(unit.made, unit.room, each) for each in spoilings(unit.made, {BLOCKS: 8}, 1)
-    ]
-    assert sum(outcome.measures for outcome in outcomes) >= 7
+def test_one_spoilt_block_of_the_flash_keeps_no_box_from_measuring(unit: Unit):
+    for spoiling in [*spoilings(unit.made, {BLOCKS: 6}, 1), *list(every_block(unit.made))[:6]]:
+        outcome = judged(unit.made, unit.room, spoiling)
+        assert outcome.measures, (spoiling, outcome.words)
 
 
 @pytest.mark.parametrize("how", HOWS)
