@@ -42,6 +42,12 @@ class Journal:
         self.lost = 0
         self._place = Cursor(0)
         self._reader = Cursor(0)
+        # Of what is kept already and stands in its old sector too, as long as that is thinned:
+        # {boot: first sequence}. Before a power cut that was done up to this name.
+        self._twice = {}
+        self._kept_to = None
+        if self._all.is_full():
+            self._look_for_twice()
         self.rewind()
 
     def append(self, code, t, payload):
@@ -149,11 +155,27 @@ class Journal:
             if encoding.how_many(record):
                 thinning.add(record)
                 continue
-            # A power cut may have come while the sector was thinned.
-            last, before = self._events.ring.last()
-            if (boot != last or sequence > before) and not self._put(self._events, record):
+            if self._kept_to:
+                if self._kept_to == (boot, sequence):
+                    self._kept_to = None
+            elif self._put(self._events, record):
+                self._twice[boot] = min(sequence, self._twice.get(boot, sequence))
+            else:
                 t = encoding.head(record).t
                 self._lose("flash fault", 1, t, t)
+
+    def _look_for_twice(self):
+        """A power cut may have come while a sector was thinned: how far that was."""
+        last, cursor, ring = self._events.ring.last, self._place, self._all.ring
+        cursor.as_at(self._all.tail)
+        while True:
+            record = ring.read(cursor)
+            if record is None:
+                return
+            boot, sequence = _name(record)
+            self._twice[boot] = min(sequence, self._twice.get(boot, sequence))
+            if (boot, sequence) == last:
+                self._kept_to = last
 
     def _thinned(self, thinning):
         """The sector goes, and what is left of it is told."""
@@ -170,8 +192,13 @@ class Journal:
 
     def _leave(self, kept):
         """Nothing in the oldest sector is wanted any more."""
-        kept.next()
+        self._next(kept)
         self.rewind()
+
+    def _next(self, kept):
+        kept.next()
+        if kept is self._all:
+            self._twice, self._kept_to = {}, None
 
     def acknowledge(self, boot, sequence):
         """The hub has every record of `boot` up to `sequence`; how many are done with by it.
@@ -197,7 +224,7 @@ class Journal:
             if record is None:
                 if tail.sector == kept.ring.newest:
                     return done
-                kept.next()
+                self._next(kept)
                 continue
             boot, sequence = _name(record)
             if sequence > self._acknowledged.get(boot, 0):
@@ -214,10 +241,6 @@ class Journal:
         """Read from the oldest record again that is not acknowledged."""
         self._in = self._events
         self._reader.as_at(self._events.tail)
-        # What is kept of a sector that is being thinned stands in it still: it is read there.
-        self._place.as_at(self._all.tail)
-        record = self._all.ring.read(self._place)
-        self._still = _name(record) if record else (0, 0)
 
     def read(self):
         """The next record that was not read yet, in the order they were made; None at the end."""
@@ -226,11 +249,11 @@ class Journal:
             record = ring.read(reader)
             if record:
                 boot, sequence = _name(record)
-                last, first = self._still
-                if self._in is self._events and boot == last and sequence >= first:
-                    self._in = self._all
-                    reader.as_at(self._all.tail)
-                elif sequence > self._acknowledged.get(boot, 0):
+                wanted = sequence > self._acknowledged.get(boot, 0)
+                if self._in is self._events and sequence >= self._twice.get(boot, 1 << 32):
+                    # It is read where it was at first, in its place among the others.
+                    wanted = False
+                if wanted:
                     self._note(boot, sequence)
                     return Record(boot, sequence, record)
             elif reader.sector != ring.newest:

@@ -77,7 +77,8 @@ class Ring:
     `device`: a block device (vfs.AbstractBlockDev) with blocks of SECTOR bytes whose
     writeblocks(block, bytes, offset) programs and whose ioctl(6, block) erases.
     `newest`: the sector that is being written. `end`: where in it the next frame goes. `oldest`:
-    where the records began at the start that are still wanted; `newest` if there are none.
+    where the records began at the start that are still wanted; `newest` if there are none. `last`:
+    (boot, sequence) of the record in `newest` that was appended last, or None.
     """
 
     def __init__(self, device, first, count):
@@ -105,13 +106,17 @@ class Ring:
             self.oldest = self.newest
         # What the next frame may leave out.
         self._last = Cursor(self.newest)
+        self.last = None
         if found:
             self._find_end()
 
     def _find_end(self):
         last = self._last
-        while self.read(last):
-            pass
+        while True:
+            record = self.read(last)
+            if record is None:
+                break
+            self.last = encoding.head(record)[1:3]
         if last.spoilt:
             # What was interrupted is nothing to follow on.
             last.boot = last.sequence = 0
@@ -134,10 +139,6 @@ class Ring:
     def has_room(self, size):
         """Whether so many bytes of records fit into the newest sector."""
         return self.end + size + _AROUND <= SECTOR
-
-    def last(self):
-        """(boot, sequence) of the record that was appended last."""
-        return self._last.boot, self._last.sequence - 1
 
     def turn(self):
         """Begin to write the following sector, whatever is in it; False if it takes nothing."""
@@ -170,6 +171,7 @@ class Ring:
             return False
         self.end += len(frame)
         last.passed(record)
+        self.last = encoding.head(record)[1:3]
         return True
 
     def done(self, sector):
