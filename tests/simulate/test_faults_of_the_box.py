@@ -79,3 +79,13 @@ def test_the_same_seed_gives_the_same_bytes_where_a_network_fails(tmp_path: Path
     assert "no access point" in told
     # Every second is there once, though the time is known only after two minutes.
     assert [line["t"] for line in lines if trace.is_second(line)] == list(range(SECONDS))
+
+
+def test_a_start_that_takes_seconds_shifts_neither_the_square_nor_the_own_voice(tmp_path: Path):
+    # The watchdog bites after 8 s; the box is as busy for three more.
+    story = scenario.with_faults(scenario.load("demo_square"), [("hang", "20s", "31s")])
+    play(UnitRun(story, 1, 0, 80, Tier.LEVELS, 0), tmp_path, lambda second: None)
+    lines = trace.read(tmp_path / "trace.jsonl")
+    assert [line for line in lines if line.get("event") == "spoken"]
+    valid = [line["LAeq"] for line in lines if trace.is_second(line) and line["valid"]]
+    assert max(valid) < 80

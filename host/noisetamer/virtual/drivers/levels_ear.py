@@ -50,12 +50,12 @@ class Ear:
         self._floor = microphone.profile.floor
         self._fault = 0
         self._left = 0  # s of the diagnosis under way
-        self._second = 0
+        self._second = 0  # counted from power-on, as the host counts them
         self._began = 0
 
     def start(self):
-        """The first second begins now."""
-        self._began = virtual_clock.now
+        """The first second begins now; the start may have taken some."""
+        self._second, self._began = divmod(virtual_clock.now, 1000000)
 
     def examine(self):
         """Begin a diagnosis of the microphone."""
