@@ -9,6 +9,8 @@ from tamer.record.reading import CLOCK, GAP, is_dated, missing
 
 # A longer step is no drift: the seconds before it had wrong names, and the event says by how much.
 _MOST_LEFT_OUT = 60
+# Of so many spans it knows that their names are taken.
+_MOST_GIVEN = 8
 
 
 class Dating:
@@ -18,7 +20,9 @@ class Dating:
         # Unix time of second 0; None while the time is unknown.
         self.boot_at = None
         self._number = 0
-        self._latest = 0
+        # [first, last] of dated names that were given, the present ones last. A clock that was
+        # wrong for a minute, by hours, must not cost hours.
+        self._given = []
 
     def name(self, lost, ended):
         """(t of the next second, the Seconds before it).
@@ -47,14 +51,21 @@ class Dating:
         step = (off + 500) // 1000
         self.boot_at += step
         if 0 < step <= _MOST_LEFT_OUT:
-            for t in range(self._latest + 1, self.boot_at + self._number):
+            for t in range(self._given[-1][1] + 1, self.boot_at + self._number):
                 before.append(missing(t, CLOCK))
-                self._latest = t
+                self._given[-1][1] = t
 
     def _next(self):
         number = self._number
         self._number += 1
-        if self.boot_at is None or self.boot_at + number <= self._latest:
+        if self.boot_at is None:
             return number
-        self._latest = self.boot_at + number
-        return self._latest
+        t = self.boot_at + number
+        for first, last in self._given:
+            if first <= t <= last:
+                return number
+        if self._given and t == self._given[-1][1] + 1:
+            self._given[-1][1] = t
+        else:
+            self._given = self._given[1 - _MOST_GIVEN :] + [[t, t]]
+        return t

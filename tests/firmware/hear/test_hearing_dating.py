@@ -113,6 +113,14 @@ def test_after_a_step_back_no_second_has_the_name_of_another():
     assert seconds[4].LAeq == 600
 
 
+def test_names_given_by_a_clock_that_was_hours_ahead_for_a_moment_cost_no_hours():
+    seconds = heard(ScriptedEar([0] * 8, {3: -28800}), 8)
+    assert names(seconds) == [0, 1, 2, -28797, -28796, -28795, -28794, -28793]
+    # When it comes to those names they are taken.
+    seconds = heard(ScriptedEar([0] * 10, {3: -7}), 10)
+    assert names(seconds)[3:] == [-4, -3, -2, -1, (7, "clock"), (8, "clock"), (9, "clock")]
+
+
 def test_what_the_clock_says_is_told_before_the_first_second_it_names():
     ear = ScriptedEar([0] * 6, {4: -2}, unknown=2)
     hearing = Hearing(ear, INMP441, lambda since: False, ear)
