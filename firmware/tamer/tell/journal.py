@@ -9,9 +9,9 @@ is in the ring of events is older than all in the other.
 from collections import namedtuple
 
 from tamer.record import encoding, events
-from tamer.tell.ring import LARGEST, Cursor, Ring
+from tamer.tell.ring import LARGEST, SECTOR, Cursor, Ring
 
-_AT_ONCE = 4  # records thinned with each that comes: a sector is through before the next is full
+_AT_ONCE = 4  # records thinned with each that comes, at least
 _TRIES = 3  # sectors that may take nothing, one after the other
 _AROUND = encoding.HEAD_BYTES + 4  # bytes besides the payload of an event
 _BOOTS = 32  # whose acknowledgements are remembered until they are of use
@@ -60,7 +60,7 @@ class Journal:
         self._t = t
         try:
             self._add(code, t, payload)
-            self._thin(_AT_ONCE)
+            self._thin()
             self._tell_losses()
         except MemoryError:
             self._lose("no memory", 1, t, t)
@@ -103,7 +103,7 @@ class Journal:
         if kept.ring.has_room(size) or not kept.is_full():
             return
         if kept is self._all:
-            self._thin(1 << 16)
+            self._thin(at_once=True)
         else:
             self._give_up(kept)
 
@@ -131,8 +131,8 @@ class Journal:
         before, first, last = self._losses.get(why, (0, start, end))
         self._losses[why] = before + records + told, min(first, start), max(last, end)
 
-    def _thin(self, most):
-        """Go on, by so many records, with thinning the sector that is to be written next."""
+    def _thin(self, at_once=False):
+        """Go on with thinning the sector that is to be written next, by some records or all."""
         kept = self._all
         if not kept.is_full():
             self._thinning = None
@@ -143,7 +143,10 @@ class Journal:
 
             self._thinning = Thinning(kept.tail)
         thinning = self._thinning
-        for _ in range(most):
+        # It is through before the newest sector is full: after a restart that may be soon.
+        left, room = SECTOR - thinning.cursor.at, SECTOR - kept.ring.end
+        some = max(_AT_ONCE, left // (room + 1) + 1)
+        for _ in range(SECTOR if at_once else some):
             record = kept.ring.read(thinning.cursor)
             if record is None:
                 self._thinning = None
