@@ -20,6 +20,8 @@ _PATIENCE = 15000  # ms without one after which they are sent again; then twice 
 _HUB_SILENT = 75000  # ms without one after which the link is given up
 _LOOK = 5000  # ms between two looks at either
 _WIFI_AGAIN = 1000  # ms
+_FRESH = 4000  # ms after our status: the hub tells the time at the turn of a second
+_ASK_AGAIN = 30000  # ms
 _ANSWER = 30  # s for the hub to take a connection, and again for the broker to let us in
 
 # Of so many boots it is held what was sent and what was acknowledged: of what is in flight.
@@ -60,6 +62,7 @@ class Link:
         self._sent_at = 0  # ticks_ms: when what is in flight began to be sent
         self._heard_at = 0  # when something new was acknowledged, or could have been first
         self._patience = _PATIENCE
+        self._asked_at = 0  # ticks_ms: when the status went to the hub
         self._stands_since = 0
         self._stood_for = 0  # ms from there to the last acknowledgement
         self._backoff = Backoff(random.randrange)
@@ -165,7 +168,12 @@ class Link:
         secret = hub["secret"]
         await client.connect(client_id(secret), self._unit, secret, status, gone)
         await client.subscribe(messages.COMMANDS_OF % self._unit)
-        await client.publish(status, self._status(), retain=True)
+        await self._tell_status(client)
+
+    async def _tell_status(self, client):
+        """The hub answers it with the time."""
+        self._asked_at = time.ticks_ms()
+        await client.publish(messages.STATUS % self._unit, self._status(), retain=True)
 
     def _status(self):
         told = self._boot, VERSION, self._clock.now(), self._records.lost, self._refused
@@ -191,7 +199,7 @@ class Link:
                 elif verb == "refused":
                     self._set_aside(command["b"], command["s"], command["why"])
                 elif verb == "time":
-                    self._clock.told(1000 * int(command["t"]), HUB)
+                    await self._told_time(client, 1000 * int(command["t"]))
                 elif verb == "examine":
                     self._examine()
                 elif verb == "live":
@@ -200,6 +208,14 @@ class Link:
             except (ValueError, KeyError, TypeError, IndexError):
                 # Not one of ours, or incomplete: ignore it.
                 pass
+
+    async def _told_time(self, client, unix_ms):
+        """A connection may stand still for a while, and what comes then is of before: only what
+        follows our status at once is taken, and for what comes unasked the hub is asked."""
+        if _since(self._asked_at) <= _FRESH:
+            self._clock.told(unix_ms, HUB)
+        elif _since(self._asked_at) > _ASK_AGAIN:
+            await self._tell_status(client)
 
     def _acknowledge(self, boot, sequence):
         done = self._records.acknowledge(boot, sequence)

@@ -33,6 +33,7 @@ CONNACK, SUBACK, PUBACK, PINGRESP = b"\x20\2\0\0", 0x90, 0x40, b"\xd0\0"
 class Tried(NamedTuple):
     lasted: list[int]  # each attempt that ended, ms
     reasons: set[tuple[str, str]]  # why the link did not stand, and the details
+    times: list[int]  # that it took from the hub, Unix ms
 
 
 def tries(folder: Path, hub: dict[str, Any], seconds: int, **odd: Any) -> Tried:
@@ -43,7 +44,8 @@ def tries(folder: Path, hub: dict[str, Any], seconds: int, **odd: Any) -> Tried:
     lines = run("link_session.py", FIRMWARE, folder / "journal", *words).splitlines()
     *told, _, _ = map(json.loads, lines)
     lasted = [one[2] - one[1] for one in told if one[0] == "attempt"]
-    return Tried(lasted, {(one[1], one[2]) for one in told if one[0] is False})
+    times = [one[1] for one in told if one[0] == "time"]
+    return Tried(lasted, {(one[1], one[2]) for one in told if one[0] is False}, times)
 
 
 def test_a_peer_that_falls_silent_at_any_byte(hub: HubProcess, tmp_path: Path):
@@ -147,7 +149,41 @@ def test_more_than_was_sent_nobody_can_acknowledge(tmp_path: Path):
     assert heard == set(range(1, RECORDS + 1))
 
 
+def test_the_time_that_a_connection_has_held_back_is_not_taken_but_asked_for_anew(tmp_path: Path):
+    """Else one that stood still sets the clock back, and no time server may set it right."""
+    found = certificates(tmp_path / "certificates", [HERE], datetime.now(UTC))
+    late, fresh = 1_795_431_600, 1_795_431_645
+    pings, asked = [], []
+
+    def serve(connection: socket.socket) -> None:
+        while True:
+            kind, body = packet(connection)
+            if kind == 0x10:
+                connection.sendall(CONNACK)
+            elif kind == 0x82:
+                connection.sendall(bytes((SUBACK, 3, *body[:2], 0)))
+            elif kind == 0x33 and body[2:].startswith(b"dev/SIM-0001/status"):
+                asked.append(len(pings))
+                if pings:
+                    command(connection, "time", t=fresh)
+            elif kind == 0xC0:
+                pings.append(kind)
+                connection.sendall(PINGRESP)
+                if len(pings) == 3:
+                    # 45 s after it was asked for.
+                    command(connection, "time", t=late)
+
+    with server(over_tls(found, serve)) as port:
+        tried = tries(tmp_path, at(port, found), 70)
+    assert asked == [0, 3]
+    assert tried.times == [1000 * fresh]
+
+
 def acknowledge(connection: socket.socket, sequence: int) -> None:
-    topic, body = b"cmd/SIM-0001/ack", json.dumps({"b": 7, "s": sequence}).encode()
+    command(connection, "ack", b=7, s=sequence)
+
+
+def command(connection: socket.socket, verb: str, **fields: int) -> None:
+    topic, body = f"cmd/SIM-0001/{verb}".encode(), json.dumps(fields).encode()
     message = len(topic).to_bytes(2, "big") + topic + body
     connection.sendall(bytes((0x30, len(message))) + message)

@@ -6,8 +6,8 @@ how many records it has, and what is otherwise than usual: {"wifi": [status, whe
 virtual clock, of which {"pace": s} pass in a real one, {"unreadable": [first, last]} of its
 records, {"boot": number} of this life, {"later": s} than others, {"timed": true}: it
 tells each attempt too, {"answers_within": real ms} of a peer, {"in_flight": records}.
-Prints a JSON line for each change of the link, and at the end its status, and the journal's
-records in hex. What the hub refused is in a file beside the journal.
+Prints a JSON line for each change of the link, for each time it was told, and at the end its
+status, and the journal's records in hex. What the hub refused is in a file beside the journal.
 """
 
 import asyncio
@@ -87,6 +87,9 @@ class Time:
 
     def lend(self):
         pass
+
+    def told(self, unix_ms, source):
+        print(json.dumps(["time", unix_ms, source]))
 
 
 class Faulty(Journal):
