@@ -12,6 +12,7 @@ import random
 import signal
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -46,10 +47,11 @@ START = BUILT + 86_400
 TO_CATCH_UP = 2 * 3600
 
 _LONGEST_TURN = 600  # s that one box lives before another's turn, the hub away
-_TURN = 60  # s, the hub there
+_TURN = 2  # s, the hub there: what it tells a box that waits must not be another's time
 # The hub tells the time at the turn of a second, and it must come while the box still waits for
 # what answers its arrival: in virtual time it would be late after that.
 _TOLD_AT = 0.99
+_TELLS_IN = 0.2  # real s
 _UNDER_WAY = 20  # s of a box's life in which something is killed
 
 
@@ -117,13 +119,21 @@ class Life:
     """A box in its square, until its time is over."""
 
     def __init__(
-        self, number: int, story: Scenario, hub: Hub, folder: Path, until: Callable[[], int]
+        self,
+        number: int,
+        story: Scenario,
+        hub: Hub,
+        folder: Path,
+        until: Callable[[], int],
+        in_step: Callable[[], bool],
     ) -> None:
-        """`until`: the second of the story up to which it may go on."""
+        """`until`: the second of the story up to which it may go on. `in_step`: whether it must
+        be known all the time in which second it is."""
         self.unit = f"SIM-{number + 1:04d}"
         self.second = 0
         self._clock = SharedTime(folder / "time")
         self._until = until
+        self._in_step = in_step
         run = UnitRun(story, 1, number, story.duration_s, Tier.LEVELS, 0, hub)
         self.box = NotedBox(
             folder / self.unit, BOARD, settings(run), hub.certificate, story.box.policy
@@ -149,8 +159,8 @@ class Life:
         self.second = second
         self._clock.set(START + second + _TOLD_AT)
 
-    def _ahead(self) -> int:
-        return max(0, self._until() - self.second)
+    def _ahead(self, second: int) -> int:
+        return 0 if self._in_step() else max(0, self._until() - second)
 
 
 class Days:
@@ -168,6 +178,7 @@ class Days:
             folder / "hub",
             *("--name", "localhost"),
             *(option for unit in units for option in ("--enrol", unit)),
+            tell_time=True,
             program=(str(SUPPORT / "hub_in_virtual_time.py"), str(folder / "time")),
         )
         square = scenario.load(str(SUPPORT / "days_of_faults.toml"))
@@ -184,7 +195,9 @@ class Days:
                 duration_s=schedule.seconds + TO_CATCH_UP,
                 faults=schedule.faults(number),
             )
-            self.lives.append(Life(number, story, way, folder, lambda: self._until))
+            self.lives.append(
+                Life(number, story, way, folder, lambda: self._until, self._hub_runs)
+            )
 
     def run(self) -> None:
         """All of it, and until everything is told."""
@@ -200,7 +213,7 @@ class Days:
     def end(self) -> None:
         for life in self.lives:
             life.end()
-        if self.hub.process.poll() is None:
+        if self._hub_runs():
             self.hub.stop()
         for proxy in self._proxies:
             proxy.close()
@@ -231,10 +244,15 @@ class Days:
 
     def _live_until(self, second: int) -> None:
         while self._until < second:
-            turn = _TURN if self.hub.process.poll() is None else _LONGEST_TURN
+            turn = _TURN if self._hub_runs() else _LONGEST_TURN
             self._until = min(second, self._until + turn)
             for life in self._chance.sample(self.lives, len(self.lives)):
+                proxy = self._proxies[self.lives.index(life)]
+                before = proxy.connections
                 life.live_on()
+                if proxy.connections > before:
+                    # The hub answers who has come.
+                    time.sleep(_TELLS_IN)
 
     def _kill_hub(self) -> None:
         self._under_way(self.hub.kill)
@@ -250,6 +268,9 @@ class Days:
     def _stop_hub(self) -> None:
         self.hub.stop()
         self._check_acknowledged("the hub was stopped")
+
+    def _hub_runs(self) -> bool:
+        return self.hub.process.poll() is None
 
     def _under_way(self, kill: Callable[[], None]) -> None:
         """While a box is at it."""

@@ -2,32 +2,36 @@
 
 import itertools
 import sqlite3
+import struct
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from days_of_faults import Boot, Lived
 
-from noisetamer.hub.wire import Event, Record, Seconds
+from noisetamer.hub.store import minutes
+from noisetamer.hub.wire import Record, Seconds
 from noisetamer.hub.wire_v1 import read_stored
-from tamer.record.reading import REASONS, is_dated, reason
+from tamer.record.reading import CLOCK, MISSING, REASONS, Second, is_dated, reason
 
 # A boot has no second before it listens, nor those that were not on its flash yet when it ended.
 MOST_BEFORE = 5
 MOST_UNWRITTEN = 10
-# By how much a clock may be wrong, s: names of seconds are whole.
-MOST_WRONG = 2
+# By how much a clock may be wrong, s: the hub's word may be four on its way, names are whole.
+MOST_WRONG = 5
 
 OFF, CUT, UNDATED = "no power", "at a start or not written at its end", "undated for ever"
 
 
 @dataclass
 class Account:
-    """seconds: of the wall's, by what became of them. broken: the promises that did not hold."""
+    """seconds: of the wall's, by what became of them. nameless: such as have the name of another.
+    broken: the promises that did not hold."""
 
     seconds: Counter[str] = field(default_factory=Counter)
+    nameless: int = 0
     broken: list[str] = field(default_factory=list)
 
 
@@ -36,9 +40,12 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
     made = Account()
     records: dict[int, list[Record]] = defaultdict(list)
     with closing(sqlite3.connect(store)) as connection:
-        for (body,) in connection.execute(_RECORDS, (unit,)):
+        for t, body in connection.execute(_RECORDS, (unit,)):
             record = read_stored(unit, body)
-            records[record.boot].append(record)
+            # What came without a date has one in the store, once its boot has found the time.
+            dated = record.t + t - record.last
+            records[record.boot].append(replace(record, t=dated))
+        shown = _minutes(connection, unit)
         for boot, seq, why in connection.execute(_REFUSED, (unit,)):
             made.broken.append(f"{unit}: record {seq} of boot {boot} was refused: {why}")
     by_number = {boot.number: boot for boot in boots if boot.number is not None}
@@ -47,9 +54,19 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
     became: dict[int, str] = {}
     for number, boot in by_number.items():
         for t, what in _became(unit, boot, records[number], made.broken):
+            if t in became and what == REASONS[CLOCK]:
+                # By a clock put back: its name was given already, and its record says so.
+                made.nameless += 1
+                continue
             if t in became:
                 made.broken.append(f"{unit}: second {t - start} twice, in boot {number} again")
             became[t] = what
+    dated = {t: what for t, what in became.items() if what != UNDATED}
+    wrong = {t for t in {*dated, *shown} if start <= t < end and dated.get(t) != shown.get(t)}
+    for t in sorted(wrong)[:3]:
+        made.broken.append(
+            f"{unit}: second {t - start} is {dated.get(t)}, the hub shows {shown.get(t)}"
+        )
     powered = [(boot.power_on, boot.end) for boot in boots]
     made.seconds = Counter(
         became.get(t) or (CUT if _within(powered, t) else OFF) for t in range(start, end)
@@ -66,9 +83,12 @@ def _became(
         missing = sorted(set(range(1, numbers[-1])) - set(numbers))
         broken.append(f"{unit}: of boot {boot.number} the records {missing[:5]} ... are missing")
         return
-    stored = [
-        second for record in records if isinstance(record, Seconds) for second in record.seconds
-    ]
+    stored: list[Second] = []
+    names: list[int] = []
+    for record in records:
+        if isinstance(record, Seconds):
+            stored += record.seconds
+            names += range(record.t, record.t + len(record.seconds))
     lived = _began(boot.seconds)
     for number, (there, here) in enumerate(zip(stored, lived, strict=False)):
         if there != here.second:
@@ -86,15 +106,7 @@ def _became(
     for before, after in itertools.pairwise(lived):
         if after.at != before.at + 1 and after.second.t != before.second.t + 1:
             broken.append(f"{unit}: nothing between {before.second} and {after.second}")
-    boot_at = next(
-        (
-            record.fields["boot_at"]
-            for record in records
-            if isinstance(record, Event) and record.kind == "clock"
-        ),
-        None,
-    )
-    yield from _named(unit, boot.number, lived[: len(stored)], boot_at, broken)
+    yield from _named(unit, boot.number, lived, names, broken)
 
 
 def _began(seconds: Sequence[Lived]) -> list[Lived]:
@@ -102,7 +114,9 @@ def _began(seconds: Sequence[Lived]) -> list[Lived]:
     found = []
     latest = float("inf")
     for lived in reversed(seconds):
-        latest = min(lived.at, latest - 1)
+        # A name that a clock has left out, put forward, took no time.
+        left_out = lived.second.LAeq == MISSING and reason(lived.second) == CLOCK
+        latest = min(lived.at, latest - (0 if left_out else 1))
         found.append(Lived(int(latest), lived.second))
     return found[::-1]
 
@@ -110,28 +124,35 @@ def _began(seconds: Sequence[Lived]) -> list[Lived]:
 def _named(
     unit: str,
     number: int | None,
-    stored: Sequence[Lived],
-    boot_at: int | None,
+    lived: Sequence[Lived],
+    names: Sequence[int],
     broken: list[str],
 ) -> Iterable[tuple[int, str]]:
     is_wrong = False
-    for lived in stored:
-        second = lived.second
-        t, what = second.t, REASONS[reason(second)]
+    for (at, second), t in zip(lived, names, strict=False):
         if not is_dated(t):
-            if boot_at is None:
-                yield lived.at, UNDATED
-                continue
-            t += boot_at
-        if abs(t - lived.at) > MOST_WRONG and not is_wrong:
+            yield at, UNDATED
+            continue
+        if abs(t - at) > MOST_WRONG and not is_wrong:
             is_wrong = True
-            broken.append(f"{unit}: {second} of boot {number} is {t}, was at {lived.at}")
-        yield t, what
+            broken.append(f"{unit}: {second} of boot {number} is {t}, was at {at}")
+        yield t, REASONS[reason(second)]
+
+
+def _minutes(connection: sqlite3.Connection, unit: str) -> dict[int, str]:
+    """{Unix time: reason} of each second that the hub shows."""
+    return {
+        60 * minute + second: REASONS[flags & 0x0F]
+        for minute, packed in connection.execute(_MINUTES, (unit,))
+        for second, (flags,) in enumerate(struct.iter_unpack("<H", packed))
+        if flags != minutes.NOT_RECEIVED
+    }
 
 
 def _within(spans: Sequence[tuple[float, float]], t: int) -> bool:
     return any(begin <= t and t + 1 <= end for begin, end in spans)
 
 
-_RECORDS = "SELECT body FROM record WHERE unit=? ORDER BY boot, seq"
+_RECORDS = "SELECT t, body FROM record WHERE unit=? ORDER BY boot, seq"
+_MINUTES = "SELECT minute, flags FROM minute WHERE unit=?"
 _REFUSED = "SELECT boot, seq, reason FROM refused WHERE unit=?"

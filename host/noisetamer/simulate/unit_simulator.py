@@ -62,12 +62,12 @@ class UnitSimulator:
         tier: Tier,
         pace: float,
         progress: Callable[[int], None],
-        ahead: Callable[[], int] | None = None,
+        ahead: Callable[[int], int] | None = None,
     ) -> Iterator[dict[str, Any]]:
         """The lines of the trace, in order of time; the box has power until the last is out.
 
-        `progress` gets each simulated second. `ahead`: of how many s the box may be told more
-        than it asks for, where others are to keep pace with it; None: as many as it likes.
+        `progress` gets each simulated second. `ahead(second)`: of how many s the box may then be
+        told more than it asks for, where others keep pace with it; None: as many as it likes.
         Raises BoxDiedError when the firmware ends.
         """
         cause: ResetCause | None = ResetCause.POWER_ON
@@ -116,7 +116,7 @@ class UnitSimulator:
         until_s: int,
         pace: float,
         progress: Callable[[int], None],
-        ahead: Callable[[], int] | None,
+        ahead: Callable[[int], int] | None,
     ) -> Generator[dict[str, Any], None, ResetCause | None]:
         """Answer the box until it resets itself, and say why; None at the end of the run."""
         end = until_s * 1_000_000
@@ -131,7 +131,7 @@ class UnitSimulator:
                         # Look-ahead only works unpaced.
                         left_s = 0 if pace else (end - us) // 1_000_000
                         if ahead:
-                            left_s = min(left_s, ahead())
+                            left_s = min(left_s, ahead(us // 1_000_000))
                         box.answer(self._answer(message, left_s))
                     # The box goes on while we read what it said.
                     self._listen(said)
