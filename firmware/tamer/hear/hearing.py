@@ -68,8 +68,9 @@ class Hearing:
             return self._waiting.pop(0)
         measured = await self._ear.second(self._own_voice, self._echo)
         self.bands = measured.bands
-        ended = self._clock.now_ms()
-        t, before = self._dating.name(measured.lost, ended if self._clock.known() else None)
+        # Asked first: it may be known from now on.
+        ended = self._clock.now_ms() if self._clock.known() else None
+        t, before = self._dating.name(measured.lost, ended)
         self._news = self._clock.news() or self._news
         why = self._validity.reason(measured, self._echo.end_second(), is_dated(t))
         self._scheduler.end_second()

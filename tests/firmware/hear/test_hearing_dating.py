@@ -137,6 +137,33 @@ def test_what_the_clock_says_is_told_before_the_first_second_it_names():
     assert [unix for _, unix in told[2:]] == [2, 3, 2, 3]
 
 
+class OverheardEar(ScriptedEar):
+    """Its clock is one that somebody else sets: it knows the time once it was asked whether."""
+
+    _asked = False
+
+    def known(self):
+        known = super().known()
+        if known and not self._asked:
+            self._asked = True
+            self._news = ("chip", None, None)
+        return known
+
+    def now_ms(self):
+        return super().now_ms() if self._asked else 1000 * self._number
+
+
+def test_a_clock_that_somebody_else_has_set_dates_the_boot_at_once():
+    ear = OverheardEar([0] * 4, unknown=2)
+    hearing = Hearing(ear, INMP441, lambda since: False, ear)
+    told = []
+    for _ in range(4):
+        second = asyncio.run(hearing.second())
+        told.append((hearing.clock_news(), second.t))
+    known = (START, "chip", None, None)
+    assert told == [(None, 0), (None, 1), (known, START + 2), (None, START + 3)]
+
+
 def test_a_receiver_that_gives_levels_brings_its_own_ear():
     class Receiver:
         def ear(self, *made):
