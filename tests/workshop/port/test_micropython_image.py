@@ -65,6 +65,23 @@ def test_a_units_flash_has_a_partition_for_records(
     assert firmware.file_system.size == files_kB << 10
 
 
+def test_a_unit_keeps_the_partitions_it_has(tmp_path: Path):
+    stock = micropython_image.read(written(tmp_path, make_image("esp32", "v1.29.0", 90_000)))
+    of_4_MB, of_8_MB = (micropython_image.parted(stock, n << 20, True) for n in (4, 8))
+
+    def on_unit_with(table: bytes) -> micropython_image.Image:
+        return micropython_image.for_a_unit(stock, table, 8 << 20, True)
+
+    assert on_unit_with(of_8_MB.table[1]) == of_8_MB
+    # Parted otherwise than we would today.
+    kept = on_unit_with(of_4_MB.table[1])
+    assert (kept.table, kept.journal) == (of_4_MB.table, of_4_MB.journal)
+    assert on_unit_with(stock.table[1]) == stock
+    torn = of_8_MB.table[1][:100].ljust(4096, b"\xff")
+    for no_table in (b"\xff" * 4096, bytes(4096), torn):
+        assert on_unit_with(no_table) == of_8_MB
+
+
 def test_a_bootloader_that_knows_of_less_flash_does_not_start(tmp_path: Path):
     stock = micropython_image.read(written(tmp_path, make_image("esp32", "v1.29.0", 90_000)))
     found = micropython_image.parted(stock, 16 << 20, True)

@@ -46,15 +46,18 @@ class FlashBench(Bench):
 def look_at_image(bench: FlashBench) -> State:
     """MicroPython itself, part by part; a board new to us forgets its life before.
 
-    A unit that was flashed before there was a partition for records keeps the image's own table:
-    its files, and what it has not told its hub yet, would go with it. Its records stay in files.
+    A unit keeps its partition table: its files, and what it has not told its hub yet, would go
+    with it. From before there was a partition for records it has none; they stay in files.
     """
     image = bench.image
     esp = bench.connection.loader()
     # Not `passed`: a new MicroPython that failed half-way must not cost a unit its calibration.
     new = not bench.ever_passed("image")
-    if new or not loader.is_parted_as(esp, image):
-        image = micropython_image.parted(image, bench.chip.flash_MB << 20, bench.board.speaks)
+    flash = bench.chip.flash_MB << 20, bench.board.speaks
+    if new:
+        image = micropython_image.parted(image, *flash)
+    else:
+        image = micropython_image.for_a_unit(image, loader.partition_table(esp), *flash)
     parts = loader.differing(esp, image)
     facts = {
         "chip": bench.chip.title,

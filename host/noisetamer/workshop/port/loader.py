@@ -11,7 +11,7 @@ from esptool import ESPLoader
 from esptool.cmds import attach_flash, detect_chip, run_stub, write_flash
 
 from noisetamer.workshop.port.errors import chip_errors
-from noisetamer.workshop.port.micropython_image import Image, Region
+from noisetamer.workshop.port.micropython_image import TABLE_AT, TABLE_BYTES, Image, Region
 
 _SECTOR = 4096
 
@@ -69,9 +69,9 @@ def differing(esp: ESPLoader, image: Image) -> list[tuple[int, bytes]]:
 
 
 @chip_errors()
-def is_parted_as(esp: ESPLoader, image: Image) -> bool:
-    """Whether the flash has the partition table of an image. Raises BoardError."""
-    return _holds(esp, *image.table)
+def partition_table(esp: ESPLoader) -> bytes:
+    """As it is in the flash, whatever that holds. Raises BoardError."""
+    return esp.read_flash(TABLE_AT, TABLE_BYTES)
 
 
 def _holds(esp: ESPLoader, at: int, content: bytes) -> bool:

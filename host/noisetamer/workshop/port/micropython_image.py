@@ -25,8 +25,8 @@ from noisetamer.unit.files.partitions import Region, partitions
 
 _MAGIC = 0xE9
 _CHIP_ID_AT = 12
-_TABLE_AT = 0x8000
-_TABLE_BYTES = 0x1000
+TABLE_AT = 0x8000
+TABLE_BYTES = 0x1000
 _PARTITION = struct.Struct("<HBBII16sI")
 _PARTITION_MAGIC = 0x50AA
 _TABLE_MD5 = b"\xeb\xeb" + b"\xff" * 14
@@ -69,7 +69,7 @@ class Image:
     @property
     def table(self) -> tuple[int, bytes]:
         """The part that is the partition table."""
-        return next(part for part in self.parts if part[0] == _TABLE_AT)
+        return next(part for part in self.parts if part[0] == TABLE_AT)
 
 
 def read(file: Path) -> Image:
@@ -94,7 +94,7 @@ def read(file: Path) -> Image:
     if not apps or (_DATA, _NVS) not in partitions:
         raise UserError(f"The image {file} has no partitions for an app: take the official one.")
     app_at = apps[0].at
-    bootloader = _whole(chip, flash[start:_TABLE_AT], file, "bootloader")
+    bootloader = _whole(chip, flash[start:TABLE_AT], file, "bootloader")
     app = _whole(chip, flash[app_at:], file, "app")
     return Image(
         file,
@@ -103,7 +103,7 @@ def read(file: Path) -> Image:
         hashlib.sha256(content).hexdigest(),
         (
             (start, bootloader),
-            (_TABLE_AT, flash[_TABLE_AT : _TABLE_AT + _TABLE_BYTES]),
+            (TABLE_AT, flash[TABLE_AT : TABLE_AT + TABLE_BYTES]),
             (app_at, app),
         ),
         partitions[_DATA, _NVS],
@@ -128,13 +128,33 @@ def parted(image: Image, flash_bytes: int, speaks: bool) -> Image:
         (_JOURNAL_LABEL, _UNDEFINED, ours.journal),
     ):
         rows += _PARTITION.pack(_PARTITION_MAGIC, _DATA, subtype, region.at, region.size, label, 0)
-    table = (rows + _TABLE_MD5 + hashlib.md5(rows).digest()).ljust(_TABLE_BYTES, b"\xff")
+    table = _sealed(rows).ljust(TABLE_BYTES, b"\xff")
     (start, bootloader), _, app = image.parts
     return replace(
         image,
-        parts=((start, _told_of(bootloader, flash_bytes)), (_TABLE_AT, table), app),
+        parts=((start, _told_of(bootloader, flash_bytes)), (TABLE_AT, table), app),
         journal=ours.journal,
     )
+
+
+def for_a_unit(image: Image, table: bytes, flash_bytes: int, speaks: bool) -> Image:
+    """The same for a unit whose partition `table` stays, and with it all that is in its flash.
+
+    Without a whole table it gets ours; from before there was a partition for records it has none.
+    """
+    ours = parted(image, flash_bytes, speaks)
+    rows = list(_rows(table))
+    if not rows or not table.startswith(_sealed(b"".join(row for row, _ in rows))):
+        return ours
+    for row, region in rows:
+        if _PARTITION.unpack(row)[5].rstrip(b"\0") == _JOURNAL_LABEL:
+            bootloader, _, app = ours.parts
+            return replace(ours, parts=(bootloader, (TABLE_AT, table), app), journal=region)
+    return image
+
+
+def _sealed(rows: bytes) -> bytes:
+    return rows + _TABLE_MD5 + hashlib.md5(rows).digest()
 
 
 def _told_of(bootloader: bytes, flash_bytes: int) -> bytes:
@@ -168,7 +188,7 @@ def check(image: Image, board: BoardFile) -> None:
 def _partitions(flash: bytes, file: Path) -> dict[tuple[int, int], Region]:
     """The regions by (type, subtype), in their order."""
     partitions: dict[tuple[int, int], Region] = {}
-    for row, region in _rows(flash[_TABLE_AT:]):
+    for row, region in _rows(flash[TABLE_AT:]):
         partitions.setdefault((row[2], row[3]), region)
     if not partitions:
         raise _truncated(file, "partition table")
