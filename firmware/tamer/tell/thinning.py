@@ -3,7 +3,7 @@
 import math
 
 from tamer.record import encoding, events
-from tamer.record.reading import MISSING, is_valid
+from tamer.record.reading import MISSING, is_judged
 from tamer.tell.ring import Cursor
 
 _MINUTES = 60  # at most, in one event
@@ -18,7 +18,7 @@ class Thinning:
         self.cursor = Cursor(0)
         self.cursor.as_at(tail)
         self.records = 0
-        # [start, end, seconds, records, [[sum of energies, valid seconds] of each minute]]
+        # [start, end, seconds, records, [[sum of energies, seconds that count] of each minute]]
         self._spans = []
 
     def add(self, record):
@@ -44,7 +44,7 @@ class Thinning:
         minute = (second.t - span[0]) // 60
         while len(minutes) <= minute:
             minutes.append([0.0, 0])
-        if is_valid(second):
+        if is_judged(second):
             minutes[minute][0] += 10 ** (min(second.LAeq, _HIGHEST) / 100)
             minutes[minute][1] += 1
 
@@ -60,5 +60,5 @@ class Thinning:
 
 
 def _levels(minutes):
-    """LAeq of each in 0.1 dB, MISSING without a valid second."""
+    """LAeq of each in 0.1 dB, MISSING where no second counts."""
     return [round(100 * math.log10(energy / n)) if n else MISSING for energy, n in minutes]

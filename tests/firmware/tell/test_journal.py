@@ -7,7 +7,7 @@ from nor_flash import SECTOR, NorFlash
 
 from tamer.record import encoding
 from tamer.record.encoding import CODED_SECONDS, EVENT
-from tamer.record.reading import Second
+from tamer.record.reading import CLOCK, Second
 from tamer.tell.journal import Journal
 
 # test_journal_on_littlefs.py has MicroPython run them, with a heap for several flashes.
@@ -214,6 +214,17 @@ def test_a_thinned_minute_is_the_level_of_its_seconds():
     assert minutes[10:20] == [-32768] * 10
     assert fields["start"] == T
     assert fields["why"] == "full"
+
+
+def test_what_a_box_heard_before_it_knew_the_time_keeps_its_levels_too():
+    journal = Journal(NorFlash(8), 1)
+    t = 0
+    while journal.lost == 0:
+        code, payload = encoding.shortest([Second(t + i, 650, 0, 0, 0, CLOCK) for i in range(10)])
+        journal.append(code, t, payload)
+        t += 10
+    fields = said(journal, "thinned")[0]
+    assert (fields["start"], set(fields["minutes"])) == (0, {650})
 
 
 def test_when_there_is_no_room_for_events_either_that_is_told():
