@@ -201,10 +201,17 @@ def test_what_is_lost_for_ever_is_told_with_its_span_and_its_reason():
         "19:00:00 lost before the hub had them (its flash was full): 1 h 0 min, "
         "from 11-23 17:00:00 to 11-23 17:59:59"
     ]
+    assert "only sums are left" in story("en", (0, "thinned", {**span, "records": 360}))[0]
+    # As a box tells it: it does not look into what goes.
+    del span["seconds"]
+    assert story("en", (0, "lost", {**span, "records": 360})) == [
+        "19:00:00 lost before the hub had them (its flash was full): 360 records, "
+        "from 11-23 17:00:00 to 11-23 17:59:59"
+    ]
+    assert "360" in story("zh", (0, "lost", {**span, "records": 360}))[0]
     assert story("en", (0, "lost", {"records": 12, "why": "unreadable"}))[0].endswith(
         "(they cannot be read any more): 12 records"
     )
-    assert "only sums are left" in story("en", (0, "thinned", {**span, "records": 360}))[0]
 
 
 def test_what_happened_before_the_time_was_known_has_the_boots_own_seconds_and_no_date():

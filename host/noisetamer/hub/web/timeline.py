@@ -125,8 +125,10 @@ def _variant(event: PastEvent) -> str:
             which = "failed" if "failed" in event.fields else "done"
         case "clock":
             which = "corrected" if "step" in event.fields else "known"
+        case "lost" if "start" in event.fields and "seconds" not in event.fields:
+            which = "span"
         case "lost" | "thinned":
-            which = "seconds" if "start" in event.fields else "records"
+            which = "seconds" if "seconds" in event.fields else "records"
         case kind:
             return f"story_{kind}"
     return f"story_{event.kind}_{which}"
