@@ -9,7 +9,7 @@ from second_account import account
 
 pytestmark = pytest.mark.e2e
 
-SEED = 1
+SEED = 6
 SECONDS = 2000
 HASTE = 8
 

@@ -90,10 +90,11 @@ _OF_A_BOX: Sequence[tuple[int, dict[FaultKind, Span]]] = (
         },
     ),
     (3 * 3600, {FaultKind.GAP: (1, 5)}),
+    (8 * 3600, {FaultKind.FLASH_FULL: (60, 3600), FaultKind.BAD_BLOCK: (20, 900)}),
 )
 
 _AWAY = (600, 4 * 3600)  # s the hub is away
-_THERE = (240, 1200)  # s it is there in between: what costs real time
+_THERE = (120, 600)  # s it is there in between: what costs real time
 _MANNER = (10, 120)  # s a proxy has bad manners, while the hub is there
 _SHORT_POWER = (3, 20)  # s of power between two cuts that come together
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from days_of_faults import Boot, Lived
 
 from noisetamer.hub.store import minutes
-from noisetamer.hub.wire import Record, Seconds
+from noisetamer.hub.wire import Event, Record, Seconds
 from noisetamer.hub.wire_v1 import read_stored
 from tamer.record.reading import CLOCK, MISSING, REASONS, Second, is_dated, reason
 
@@ -22,7 +22,8 @@ MOST_UNWRITTEN = 10
 # By how much a clock may be wrong, s: the hub's word may be four on its way, names are whole.
 MOST_WRONG = 5
 
-OFF, CUT, UNDATED = "no power", "at a start or not written at its end", "undated for ever"
+OFF, CUT = "no power", "at a start or not written at its end"
+UNDATED, LOST = "undated for ever", "lost, as told"
 
 
 @dataclass
@@ -48,20 +49,29 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
         shown = _minutes(connection, unit)
         for boot, seq, why in connection.execute(_REFUSED, (unit,)):
             made.broken.append(f"{unit}: record {seq} of boot {boot} was refused: {why}")
+    told = sum(
+        record.fields["records"]
+        for boot in records.values()
+        for record in boot
+        if isinstance(record, Event) and record.kind == "lost"
+    )
+    missing = sum(boot[-1].seq - len(boot) for boot in records.values())
+    if missing > told:
+        made.broken.append(f"{unit}: {missing} records are missing, {told} were told as lost")
     by_number = {boot.number: boot for boot in boots if boot.number is not None}
     for number in records.keys() - by_number.keys():
         made.broken.append(f"{unit}: the hub has a boot {number}, the box has not")
     became: dict[int, str] = {}
     for number, boot in by_number.items():
         for t, what in _became(unit, boot, records[number], made.broken):
-            if t in became and what == REASONS[CLOCK]:
+            if t in became and what in (REASONS[CLOCK], LOST):
                 # By a clock put back: its name was given already, and its record says so.
                 made.nameless += 1
                 continue
             if t in became:
                 made.broken.append(f"{unit}: second {t - start} twice, in boot {number} again")
             became[t] = what
-    dated = {t: what for t, what in became.items() if what != UNDATED}
+    dated = {t: what for t, what in became.items() if what not in (UNDATED, LOST)}
     wrong = {t for t in {*dated, *shown} if start <= t < end and dated.get(t) != shown.get(t)}
     for t in sorted(wrong)[:3]:
         made.broken.append(
@@ -78,11 +88,6 @@ def _became(
     unit: str, boot: Boot, records: Sequence[Record], broken: list[str]
 ) -> Iterable[tuple[int, str]]:
     """(Unix time, what became of it) of each second of one boot that the hub holds."""
-    numbers = [record.seq for record in records]
-    if numbers != list(range(1, len(numbers) + 1)):
-        missing = sorted(set(range(1, numbers[-1])) - set(numbers))
-        broken.append(f"{unit}: of boot {boot.number} the records {missing[:5]} ... are missing")
-        return
     stored: list[Second] = []
     names: list[int] = []
     for record in records:
@@ -90,15 +95,27 @@ def _became(
             stored += record.seconds
             names += range(record.t, record.t + len(record.seconds))
     lived = _began(boot.seconds)
-    for number, (there, here) in enumerate(zip(stored, lived, strict=False)):
-        if there != here.second:
-            broken.append(
-                f"{unit}: second {number} of boot {boot.number} is {there}, was {here.second}"
-            )
-            return
-    unwritten = len(lived) - len(stored)
+    last = 0
+    found: list[tuple[Lived, int | None]] = []
+    for second, name in zip(stored, names, strict=True):
+        place = next((i for i in range(last, len(lived)) if lived[i].second == second), None)
+        if place is None:
+            # Of the last boot more may be stored than the box has said.
+            if last < len(lived):
+                broken.append(f"{unit}: {second} of boot {boot.number} was never heard")
+                return
+            break
+        found += [(one, None) for one in lived[last:place]]
+        found.append((lived[place], name))
+        last = place + 1
+    skipped = sum(name is None for _, name in found)
+    if skipped and records[-1].seq == len(records):
+        broken.append(
+            f"{unit}: {skipped} seconds of boot {boot.number} are in none of its records"
+        )
+    unwritten = len(lived) - last
     # The last one goes on.
-    if not 0 <= unwritten <= MOST_UNWRITTEN and boot.end < float("inf"):
+    if unwritten > MOST_UNWRITTEN and boot.end < float("inf"):
         broken.append(f"{unit}: {unwritten} seconds at the end of boot {boot.number} not stored")
     late = lived[0].at - boot.power_on - boot.held_s if lived else 0
     if late > MOST_BEFORE:
@@ -106,7 +123,7 @@ def _became(
     for before, after in itertools.pairwise(lived):
         if after.at != before.at + 1 and after.second.t != before.second.t + 1:
             broken.append(f"{unit}: nothing between {before.second} and {after.second}")
-    yield from _named(unit, boot.number, lived, names, broken)
+    yield from _named(unit, boot.number, found, broken)
 
 
 def _began(seconds: Sequence[Lived]) -> list[Lived]:
@@ -124,12 +141,15 @@ def _began(seconds: Sequence[Lived]) -> list[Lived]:
 def _named(
     unit: str,
     number: int | None,
-    lived: Sequence[Lived],
-    names: Sequence[int],
+    found: Iterable[tuple[Lived, int | None]],
     broken: list[str],
 ) -> Iterable[tuple[int, str]]:
+    """`found`: each Second with the name it has in the store; None: it is not there."""
     is_wrong = False
-    for (at, second), t in zip(lived, names, strict=False):
+    for (at, second), t in found:
+        if t is None:
+            yield second.t if is_dated(second.t) else at, LOST
+            continue
         if not is_dated(t):
             yield at, UNDATED
             continue
