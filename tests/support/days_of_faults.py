@@ -80,8 +80,9 @@ class Boot:
 class NotedBox(FirmwareProcess):
     """A box all of whose boots are known, with what it heard."""
 
-    def __init__(self, chip: Path, *arguments: Any) -> None:
+    def __init__(self, chip: Path, clock: SharedTime, *arguments: Any) -> None:
         super().__init__(chip, *arguments)
+        self._clock = clock
         self._nvs = chip / "nvs"
         self._boots: list[Boot] = []
 
@@ -89,6 +90,8 @@ class NotedBox(FirmwareProcess):
         self.boots()
         held_us = sum(lasts for begin, lasts in how["hangs_us"] if begin == 0)
         self._boots.append(Boot(unix_time, self._counted(), held_us / 1e6))
+        # It may reach its hub before it asks for its first second.
+        self._clock.set(unix_time + held_us // 1_000_000 + _TOLD_AT)
         super().power_on(unix_time, **how)
 
     def messages(self) -> Iterator[BoxMessage]:
@@ -136,7 +139,12 @@ class Life:
         self._in_step = in_step
         run = UnitRun(story, 1, number, story.duration_s, Tier.LEVELS, 0, hub)
         self.box = NotedBox(
-            folder / self.unit, BOARD, settings(run), hub.certificate, story.box.policy
+            folder / self.unit,
+            self._clock,
+            BOARD,
+            settings(run),
+            hub.certificate,
+            story.box.policy,
         )
         simulator = UnitSimulator(story, 1, number, self.unit, None)
         self._lines = simulator.play(

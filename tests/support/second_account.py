@@ -28,11 +28,11 @@ UNDATED, LOST = "undated for ever", "lost, as told"
 
 @dataclass
 class Account:
-    """seconds: of the wall's, by what became of them. nameless: such as have the name of another.
-    broken: the promises that did not hold."""
+    """seconds: of the wall's, by what became of them. nameless: Unix times of which a clock put
+    back, or a loss, has left another second. broken: the promises that did not hold."""
 
     seconds: Counter[str] = field(default_factory=Counter)
-    nameless: int = 0
+    nameless: set[int] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
 
 
@@ -66,14 +66,15 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
         for t, what in _became(unit, boot, records[number], made.broken):
             if t in became and what in (REASONS[CLOCK], LOST):
                 # By a clock put back: its name was given already, and its record says so.
-                made.nameless += 1
+                made.nameless.add(t)
                 continue
             if t in became:
                 made.broken.append(f"{unit}: second {t - start} twice, in boot {number} again")
             became[t] = what
     dated = {t: what for t, what in became.items() if what not in (UNDATED, LOST)}
-    wrong = {t for t in {*dated, *shown} if start <= t < end and dated.get(t) != shown.get(t)}
-    for t in sorted(wrong)[:3]:
+    wrong = {t for t in {*dated, *shown} if dated.get(t) != shown.get(t)}
+    # Of two the hub shows the one that tells more.
+    for t in sorted(t for t in wrong - made.nameless if start <= t < end)[:3]:
         made.broken.append(
             f"{unit}: second {t - start} is {dated.get(t)}, the hub shows {shown.get(t)}"
         )
