@@ -81,6 +81,8 @@ def test_a_hub_that_lets_nobody_in_fails():
     check = network.judge_hub("Refused: the broker refused the connection, code 5")
     assert check.outcome == FAILED
     assert "does not let the unit in (Refused" in check.verdict
+    assert "admit" in check.verdict
+    assert "admit" not in network.judge_hub("OSError: timed out").verdict
     assert network.judge_hub((1800, 35)).outcome == PASSED
     assert network.judge_hub((1800, 2400)).verdict == "a round trip takes 2400 ms"
 

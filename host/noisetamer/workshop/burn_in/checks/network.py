@@ -8,6 +8,13 @@ from noisetamer.workshop.burn_in.check import FAILED, NOT_CONFIRMED, NOT_RUN, PA
 from noisetamer.workshop.burn_in.context import REACHES, Context
 from noisetamer.workshop.burn_in.limits import limit
 
+# So the unit's answer begins where the broker does not know its name or secret.
+_REFUSED = "Refused"
+_NOT_ADMITTED = (
+    ": it knows those that were handed over. Flash without burn-in, then 'noisetamer ledger"
+    " hand-over' and, at the hub, 'noisetamer admit', then burn in"
+)
+
 _NO_WIFI, _NO_HUB = "no Wi-Fi set", "no hub set"
 
 
@@ -44,7 +51,10 @@ def judge_hub(answer: str | Sequence[int]) -> Check:
     """answer: ms until it let the unit in and of a round trip, or why it did not."""
     most = limit("hub_answer")
     if isinstance(answer, str):
-        return Check("hub", FAILED, str(most), f"it does not let the unit in ({answer})")
+        reason = f"it does not let the unit in ({answer})"
+        if answer.startswith(_REFUSED):
+            reason += _NOT_ADMITTED
+        return Check("hub", FAILED, str(most), reason)
     welcome, trip = answer
     measured = {"let_in_ms": welcome, "round_trip_ms": trip}
     slow = [] if most.keeps(trip) else [f"a round trip takes {trip} ms"]
