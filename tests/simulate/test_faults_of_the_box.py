@@ -89,3 +89,11 @@ def test_a_start_that_takes_seconds_shifts_neither_the_square_nor_the_own_voice(
     assert [line for line in lines if line.get("event") == "spoken"]
     valid = [line["LAeq"] for line in lines if trace.is_second(line) and line["valid"]]
     assert max(valid) < 80
+
+
+def test_what_is_so_from_the_beginning_is_so_for_a_unit_whose_story_begins_later(tmp_path: Path):
+    # Its second unit's is 25 s late.
+    story = scenario.with_faults(scenario.load("demo_square"), [("clock-2000", "0s", "1m")])
+    play(UnitRun(story, 1, 1, 20, Tier.LEVELS, 0), tmp_path, lambda second: None)
+    told = [line for line in trace.read(tmp_path / "trace.jsonl") if trace.is_second(line)]
+    assert {line.get("reason") for line in told} == {"power", "clock"}

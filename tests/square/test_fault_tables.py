@@ -16,6 +16,10 @@ def fault(kind, on):
     return f'{TONE}\n[[fault]]\nkind = "{kind}"\non = {on}\n'
 
 
+def also(kind, on):
+    return fault(kind, on).removeprefix(TONE + "\n")
+
+
 @pytest.mark.parametrize(
     ("kind", "on", "says"),
     [
@@ -43,12 +47,23 @@ def test_a_fault_that_cannot_be_meant_is_refused_with_its_place(tmp_path, kind, 
     ],
 )
 def test_what_cannot_be_at_the_same_time_is_refused(tmp_path, one, other):
-    pair = fault(one, '[["1m", "3m"]]') + fault(other, '[["2m", "4m"]]').removeprefix(TONE + "\n")
+    pair = fault(one, '[["1m", "3m"]]') + also(other, '[["2m", "4m"]]')
     with pytest.raises(UserError) as refused:
         made(tmp_path, pair)
     assert f"{one} and {other} cannot be at the same time" in str(refused.value)
-    apart = pair.replace('"2m"', '"3m"')
-    assert [one.kind for one in made(tmp_path, apart).faults] == [one, other]
+    apart = pair.replace('"2m"', '"3m"') + also("power", '[["50s", "1m"], ["170s", "3m"]]')
+    assert [one.kind for one in made(tmp_path, apart).faults] == [one, other, "power"]
+
+
+@pytest.mark.parametrize("on", ['[["1m", "2m"]]', '[["0s", "1m"], ["90s", "2m"]]'])
+def test_a_clock_shows_what_it_does_when_the_power_comes(tmp_path, on):
+    with pytest.raises(UserError, match="clock-2000 is what a clock shows when the power comes"):
+        made(tmp_path, fault("clock-2000", on))
+    cut = also("power", '[["50s", "1m"], ["80s", "90s"]]')
+    assert made(tmp_path, fault("clock-2000", on) + cut).faults
+    held = also("power", '[["0s", "10s"]]')
+    with pytest.raises(UserError, match="from 0 s to 5 s it does not"):
+        made(tmp_path, fault("clock-2000", '[["0s", "5s"]]') + held)
 
 
 def test_a_fault_of_one_run_is_read_as_those_of_the_file(tmp_path):

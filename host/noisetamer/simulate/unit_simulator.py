@@ -189,9 +189,12 @@ class UnitSimulator:
         return [(begin, end - begin) for begin, end in self._faulty(kind)]
 
     def _faulty(self, kind: FaultKind) -> list[tuple[int, int]]:
-        """When the box itself is at fault: us after the last power-on, begin and end."""
+        """When the box itself is at fault: us after the last power-on, begin and end.
+
+        What is so from the story's begin on is so before it, too, for a unit whose story is late.
+        """
         return [
-            (max(us + 1_000_000 * begin, 0), us + 1_000_000 * end)
+            (max(us + 1_000_000 * begin, 0) if begin else 0, us + 1_000_000 * end)
             for fault in self._scenario.faults
             if fault.kind == kind
             for us in [1_000_000 * self._lag - self._power_us]

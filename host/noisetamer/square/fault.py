@@ -111,6 +111,7 @@ def faults(table: Table, story: Story) -> tuple[ScenarioFault, ...]:
         read.append(_fault(one, story))
         one.finish()
     _refuse_both_at_once(story.path.name, read)
+    _refuse_a_clock_without_a_power_on(story.path.name, read)
     return tuple(read)
 
 
@@ -124,6 +125,7 @@ def with_more(
     ]
     together = (*read, *named)
     _refuse_both_at_once("--fault", together)
+    _refuse_a_clock_without_a_power_on("--fault", together)
     return together
 
 
@@ -152,4 +154,20 @@ def _refuse_both_at_once(where: str, read: Sequence[ScenarioFault]) -> None:
                 raise UserError(
                     f"{where}: {other.kind} and {one.kind} cannot be at the same time; "
                     "give each its own span."
+                )
+
+
+def _refuse_a_clock_without_a_power_on(where: str, read: Sequence[ScenarioFault]) -> None:
+    cuts = [span for one in read if one.kind == FaultKind.POWER for span in one.on]
+    comes = [end for _, end in cuts]
+    if all(begin > 0 for begin, _ in cuts):
+        comes.append(0)
+    for one in read:
+        if one.kind not in (FaultKind.CLOCK_2000, FaultKind.CLOCK_2036):
+            continue
+        for begin, end in one.on:
+            if not any(begin <= at < end for at in comes):
+                raise UserError(
+                    f"{where}: {one.kind} is what a clock shows when the power comes, and from "
+                    f"{begin} s to {end} s it does not; begin it at 0s, or add a fault power."
                 )
