@@ -205,7 +205,7 @@ class Link:
                 elif verb == "live":
                     seconds = min(int(command["for"]), 300)
                     self._live_until = time.ticks_add(time.ticks_ms(), 1000 * seconds)
-            except (ValueError, KeyError, TypeError, IndexError):
+            except (ValueError, KeyError, TypeError, IndexError, OverflowError):
                 # Not one of ours, or incomplete: ignore it.
                 pass
 

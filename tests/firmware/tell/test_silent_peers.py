@@ -149,6 +149,28 @@ def test_more_than_was_sent_nobody_can_acknowledge(tmp_path: Path):
     assert heard == set(range(1, RECORDS + 1))
 
 
+def test_a_command_that_makes_no_sense_costs_no_connection(tmp_path: Path):
+    found = certificates(tmp_path / "certificates", [HERE], datetime.now(UTC))
+    nonsense = (b'{"for":1e999}', b'{"t":1e999}', b'{"t":"x"}', b"[]", b"[" * 90, b"\xff", b"7")
+
+    def serve(connection: socket.socket) -> None:
+        while True:
+            kind, body = packet(connection)
+            if kind == 0x10:
+                connection.sendall(CONNACK)
+            elif kind == 0x82:
+                connection.sendall(bytes((SUBACK, 3, *body[:2], 0)))
+                for verb in ("live", "time", "ack", "refused", "unheard-of"):
+                    for words in nonsense:
+                        said(connection, verb, words)
+            elif kind == 0x32 and body[2:].startswith(b"dev/SIM-0001/record"):
+                message = body[2 + int.from_bytes(body[:2], "big") + 2 :]
+                acknowledge(connection, encoding.head(message[encoding.ENVELOPE_BYTES :]).sequence)
+
+    with server(over_tls(found, serve)) as port:
+        assert not tries(tmp_path, at(port, found), 60).reasons
+
+
 def test_the_time_that_a_connection_has_held_back_is_not_taken_but_asked_for_anew(tmp_path: Path):
     """Else one that stood still sets the clock back, and no time server may set it right."""
     found = certificates(tmp_path / "certificates", [HERE], datetime.now(UTC))
@@ -184,6 +206,10 @@ def acknowledge(connection: socket.socket, sequence: int) -> None:
 
 
 def command(connection: socket.socket, verb: str, **fields: int) -> None:
-    topic, body = f"cmd/SIM-0001/{verb}".encode(), json.dumps(fields).encode()
+    said(connection, verb, json.dumps(fields).encode())
+
+
+def said(connection: socket.socket, verb: str, body: bytes) -> None:
+    topic = f"cmd/SIM-0001/{verb}".encode()
     message = len(topic).to_bytes(2, "big") + topic + body
     connection.sendall(bytes((0x30, len(message))) + message)
