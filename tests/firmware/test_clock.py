@@ -124,7 +124,10 @@ def test_a_correction_says_what_the_clock_gains_and_from_then_on_it_gains_nothin
         chip.wait(DAY)
         assert abs(clock.now_ms() - (T + day * DAY)) < 20
         assert clock.told(T + day * DAY, NTP, 15)
-        (_, step, drift) = clock.news() or (None, None, None)
+        news = clock.news()
+        assert news
+        _, step, drift = news
+        assert step is not None and drift is not None
         assert abs(step) < 20
         assert abs(drift - 400) <= 1
 

@@ -146,7 +146,9 @@ async def _exchange(address, port, ask, read):
                 if left <= 0:
                     break
                 try:
-                    answer = await asyncio.wait_for_ms(stream.read(512), left)
+                    # To wait only: what it reads would be all that has come, joined into one.
+                    await asyncio.wait_for_ms(stream.read(0), left)
+                    answer = here.recv(512)
                 except asyncio.TimeoutError:
                     break
                 found = answer and read(answer, time.ticks_diff(time.ticks_ms(), began))

@@ -216,19 +216,22 @@ class _Datagrams:
         return self.write(data)
 
     def read(self, n=-1):
-        """The next datagram, None while there is none."""
+        """As a stream's: all that has come joined into one, the rest lost; None before."""
         if not self._answers:
             return None
-        answer = self._answers.pop(0)
-        self.state = len(self._answers)
-        return answer if n < 0 else answer[:n]
+        if n == 0:
+            return b""
+        came = b"".join(self._answers)
+        self._answers, self.state = [], 0
+        return came if n < 0 else came[:n]
 
     def recv(self, n):
-        """As `read`; raises OSError (EAGAIN) where there is none."""
-        answer = self.read(n)
-        if answer is None:
+        """One datagram. Raises OSError (EAGAIN) where there is none."""
+        if not self._answers:
             raise OSError(_EAGAIN)
-        return answer
+        answer = self._answers.pop(0)
+        self.state = len(self._answers)
+        return answer[:n]
 
     def close(self):
         """What still comes is lost."""
