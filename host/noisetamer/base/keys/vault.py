@@ -36,8 +36,7 @@ class UnitSecrets:
 
 
 def new_secrets() -> UnitSecrets:
-    """Random ones, 43 characters of base64url each."""
-    """The three secrets of a new unit, from the system's random source."""
+    """Of a new unit, from the system's random source: 43 characters of base64url each."""
     return UnitSecrets(*(secrets.token_urlsafe(32) for _ in range(3)))
 
 
@@ -57,7 +56,6 @@ class Vault:
         self.fingerprint = hashlib.sha256(b"noisetamer ledger key " + key).hexdigest()[:16]
 
     def seal_secrets(self, serial: str, unit_secrets: UnitSecrets) -> bytes:
-        """As `seal`."""
         """As `seal`; `open_secrets` reverses it."""
         return self.seal(serial, asdict(unit_secrets))
 
@@ -66,7 +64,6 @@ class Vault:
         return UnitSecrets(**self.open(serial, sealed))
 
     def seal(self, serial: str, table: dict[str, Any]) -> bytes:
-        """Encrypt a table (JSON) for one serial: nonce (12 bytes), ciphertext and tag."""
         """Encrypt a table that JSON can hold: 12 bytes of nonce, ciphertext, tag.
 
         `serial` is authenticated with it: sealed for one unit, it does not open for another.
@@ -76,7 +73,6 @@ class Vault:
         return nonce + self._cipher.encrypt(nonce, plain, serial.encode())
 
     def open(self, serial: str, sealed: bytes) -> dict[str, Any]:
-        """Undo `seal`. Raises UserError when key or serial is another, or bytes have changed."""
         """The table that `seal` was given. Raises UserError for another key, another serial, or
         bytes that have changed.
         """
