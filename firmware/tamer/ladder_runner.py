@@ -5,6 +5,9 @@ from tamer.judge import ladder, rules
 from tamer.judge.rules import Ruling
 from tamer.record.reading import is_dated
 
+# Holds at no time.
+_NONE_YET = Ruling(0, None, False, False, 0, False, 0, False, "", 0, 0)
+
 
 class LadderRunner:
     """The ladder at work: it has the `policy`, the `ruling` that holds and the `state`."""
@@ -13,7 +16,7 @@ class LadderRunner:
         """`saved`: a SavedState. `can_speak`: whether there is a voice that can say the words."""
         self.policy = policy
         self.state = ladder.START
-        self.ruling = None  # before the first second
+        self.ruling = _NONE_YET
         self._saved = saved
         self._can_speak = can_speak
 
@@ -35,7 +38,7 @@ class LadderRunner:
         t: its Unix time; undated while nobody knows that.
         """
         ruling = self.ruling
-        if ruling is None or not ruling.since <= t < ruling.until:
+        if not ruling.since <= t < ruling.until:
             ruling = self.ruling = self._ruling(t)
         self.state, effects = ladder.step(self.state, second, ruling, self.policy)
         # Before they are done: a reset in between must not repeat them.

@@ -21,7 +21,7 @@ def decode(t, coded):
     heard = [True] * n
     if reader.take(1):
         heard = [reader.take(1) for _ in range(n)]
-    found, before = [], None
+    found, before, ks = [], None, ()
     for i in range(n):
         levels = NOTHING
         if heard[i]:
@@ -31,7 +31,8 @@ def decode(t, coded):
             else:
                 levels = _following(reader, ks, before)
             before = levels
-        found.append(Second(t + i, *levels, flags[i]))
+        A, F, C, P = levels
+        found.append(Second(t + i, A, F, C, P, flags[i]))
     if reader.left() >= 8:
         raise ValueError("%d bits are left over behind the seconds" % reader.left())
     return found

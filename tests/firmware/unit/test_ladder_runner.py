@@ -46,7 +46,7 @@ def test_the_ruling_is_that_of_the_second():
     runner = LadderRunner(SHIPPED, NoMemory(), True)
     for t, limit in ((EVENING, 650), (MIDNIGHT, 550), (EVENING, 650)):
         loud_seconds(runner, 1, t)
-        assert runner.ruling and runner.ruling.limit == limit
+        assert runner.ruling.limit == limit
 
 
 def test_without_the_time_it_judges_by_the_strictest_and_with_it_by_the_hour():
@@ -54,12 +54,12 @@ def test_without_the_time_it_judges_by_the_strictest_and_with_it_by_the_hour():
     done = []
     for t in range(60):
         done += runner.step(Second(t, 600, 620, 660, 740, CLOCK), t)
-    assert runner.ruling and runner.ruling.limit == 550
+    assert runner.ruling.limit == 550
     says = [effect for effect in done if isinstance(effect, Say)]
     assert [(say.stage, say.volume) for say in says][:2] == [("polite", -12), ("firm", -12)]
     # The same second, of which the time has come to be known meanwhile.
     runner.step(Second(60, 600, 620, 660, 740, CLOCK), EVENING)
-    assert runner.ruling and runner.ruling.limit == 650
+    assert runner.ruling.limit == 650
 
 
 def test_a_box_without_a_voice_may_never_speak():
