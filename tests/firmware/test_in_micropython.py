@@ -33,5 +33,5 @@ def test_both_pythons_decide_the_same_in_a_random_hour():
 
 
 def test_both_pythons_decide_the_same_in_a_week_with_every_rule_in_it():
-    week = in_micropython(SUPPORT / "a_week.py", "digest", heap="180k")
+    week = in_micropython(SUPPORT / "a_week.py", "digest", heap="200k")
     assert week.strip() == a_week.digest()
