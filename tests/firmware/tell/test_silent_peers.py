@@ -4,8 +4,10 @@ import json
 import random
 import socket
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -66,13 +68,8 @@ def broker(takes: int) -> Any:
     """Grants everything and answers every ping, but knows no hub; reads so many packets only."""
 
     def serve(connection: socket.socket) -> None:
-        for _ in range(takes):
-            kind, body = packet(connection)
-            if kind == 0x10:
-                connection.sendall(CONNACK)
-            elif kind == 0x82:
-                connection.sendall(bytes((SUBACK, 3, *body[:2], 0)))
-            elif kind & 0xF6 == 0x32:
+        for kind, body in islice(granted(connection), takes):
+            if kind & 0xF6 == 0x32:
                 end = 2 + int.from_bytes(body[:2], "big")
                 connection.sendall(bytes((PUBACK, 2, *body[end : end + 2])))
             elif kind == 0xC0:
@@ -84,6 +81,25 @@ def broker(takes: int) -> Any:
                 connection.sendall(PINGRESP)
 
     return serve
+
+
+def granted(connection: socket.socket) -> Iterator[tuple[int, bytes]]:
+    """Kind and body of each packet; connection and subscription are granted before it is told."""
+    while True:
+        kind, body = packet(connection)
+        if kind == 0x10:
+            connection.sendall(CONNACK)
+        elif kind == 0x82:
+            connection.sendall(bytes((SUBACK, 3, *body[:2], 0)))
+        yield kind, body
+
+
+def sequence_of(kind: int, body: bytes) -> int | None:
+    """Of the record in a packet; None where there is none in it."""
+    if kind != 0x32 or not body[2:].startswith(b"dev/SIM-0001/record"):
+        return None
+    message = body[2 + int.from_bytes(body[:2], "big") + 2 :]
+    return encoding.head(message[encoding.ENVELOPE_BYTES :]).sequence
 
 
 def packet(connection: socket.socket) -> tuple[int, bytes]:
@@ -129,16 +145,11 @@ def test_more_than_was_sent_nobody_can_acknowledge(tmp_path: Path):
     heard: set[int] = set()
 
     def serve(connection: socket.socket) -> None:
-        while True:
-            kind, body = packet(connection)
-            if kind == 0x10:
-                connection.sendall(CONNACK)
-            elif kind == 0x82:
-                connection.sendall(bytes((SUBACK, 3, *body[:2], 0)))
+        for kind, body in granted(connection):
+            sequence = sequence_of(kind, body)
+            if kind == 0x82:
                 acknowledge(connection, 1_000_000)
-            elif kind == 0x32 and body[2:].startswith(b"dev/SIM-0001/record"):
-                message = body[2 + int.from_bytes(body[:2], "big") + 2 :]
-                sequence = encoding.head(message[encoding.ENVELOPE_BYTES :]).sequence
+            elif sequence is not None:
                 heard.add(sequence)
                 acknowledge(connection, 1_000_000)
                 if len(heard) % 10 == 0:
@@ -154,18 +165,14 @@ def test_a_command_that_makes_no_sense_costs_no_connection(tmp_path: Path):
     nonsense = (b'{"for":1e999}', b'{"t":1e999}', b'{"t":"x"}', b"[]", b"[" * 90, b"\xff", b"7")
 
     def serve(connection: socket.socket) -> None:
-        while True:
-            kind, body = packet(connection)
-            if kind == 0x10:
-                connection.sendall(CONNACK)
-            elif kind == 0x82:
-                connection.sendall(bytes((SUBACK, 3, *body[:2], 0)))
+        for kind, body in granted(connection):
+            sequence = sequence_of(kind, body)
+            if kind == 0x82:
                 for verb in ("live", "time", "ack", "refused", "unheard-of"):
                     for words in nonsense:
                         said(connection, verb, words)
-            elif kind == 0x32 and body[2:].startswith(b"dev/SIM-0001/record"):
-                message = body[2 + int.from_bytes(body[:2], "big") + 2 :]
-                acknowledge(connection, encoding.head(message[encoding.ENVELOPE_BYTES :]).sequence)
+            elif sequence is not None:
+                acknowledge(connection, sequence)
 
     with server(over_tls(found, serve)) as port:
         assert not tries(tmp_path, at(port, found), 60).reasons
@@ -178,13 +185,8 @@ def test_the_time_that_a_connection_has_held_back_is_not_taken_but_asked_for_ane
     pings, asked = [], []
 
     def serve(connection: socket.socket) -> None:
-        while True:
-            kind, body = packet(connection)
-            if kind == 0x10:
-                connection.sendall(CONNACK)
-            elif kind == 0x82:
-                connection.sendall(bytes((SUBACK, 3, *body[:2], 0)))
-            elif kind == 0x33 and body[2:].startswith(b"dev/SIM-0001/status"):
+        for kind, body in granted(connection):
+            if kind == 0x33 and body[2:].startswith(b"dev/SIM-0001/status"):
                 asked.append(len(pings))
                 if pings:
                     command(connection, "time", t=fresh)
