@@ -7,6 +7,8 @@
 from tamer.act.matrix import columns_there_and_back
 from tamer.hear.kernel.profile import Profile
 
+VOICE_RATE = 16000  # Hz, of every message
+
 
 class I2SMicrophone:
     """A digital microphone, left channel."""

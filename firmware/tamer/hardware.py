@@ -23,6 +23,7 @@ import neopixel
 import network
 
 from tamer.act.power import Power
+from tamer.board import VOICE_RATE
 
 Hardware = namedtuple(
     "Hardware",
@@ -49,7 +50,6 @@ Retained = namedtuple("Retained", ("read", "write"))
 
 _RATE = 48000  # Hz
 _BLOCK = 6000  # samples
-_VOICE_RATE = 16000  # Hz
 # Bytes that the I2S drivers hold.
 _MICROPHONE_BUFFER = 40000
 _SPEAKER_BUFFER = 8000
@@ -92,8 +92,8 @@ def _microphone(wired, buffers):
 
 
 def _speaker(wired):
-    transmitter = _i2s(wired, machine.I2S.TX, 16, _VOICE_RATE, _SPEAKER_BUFFER)
-    return Speaker(transmitter, _VOICE_RATE, _SPEAKER_BUFFER * 1000 // (2 * _VOICE_RATE))
+    transmitter = _i2s(wired, machine.I2S.TX, 16, VOICE_RATE, _SPEAKER_BUFFER)
+    return Speaker(transmitter, VOICE_RATE, _SPEAKER_BUFFER * 1000 // (2 * VOICE_RATE))
 
 
 def _i2s(wired, mode, bits, rate, buffer):

@@ -45,9 +45,9 @@ class LadderRunner:
         self._saved.save(t, self.state, bool(effects))
         return effects
 
-    def fall_silent(self):
-        """The voice has failed: from now on the box warns by light."""
-        self._can_speak = False
+    def use(self, policy, can_speak):
+        """What `rehearse` leaves of it, now that a message has failed."""
+        self.policy, self._can_speak = policy, can_speak
         self.ruling = self._ruling(self.ruling.since)
 
     def _ruling(self, t):
@@ -56,10 +56,6 @@ class LadderRunner:
             return ruling
         limit, sudden, night, _, *rest = ruling
         return Ruling(limit, sudden, night, False, *rest)
-
-
-# What a box may say that has neither of its policy's messages, best first.
-_SHIPPED = ("warning_zh", "polite_zh", "warning_en", "polite_en")
 
 
 def _strictest(policy):
@@ -71,37 +67,49 @@ def _strictest(policy):
     return found
 
 
-def rehearse(voice, policy):
-    """(policy, can_speak, faults): what is left of a policy by the messages that are there.
+# What a box may say that has neither of its policy's messages, best first.
+_SHIPPED = ("warning_zh", "polite_zh", "warning_en", "polite_en")
 
-    voice: Voice or None. faults: {message: what is wrong}. Without the polite message the firm
-    one comes first; without that one the polite one is said in its place, or any that is there.
+_NO_SUCH_FILE = 2  # errno
+
+
+def rehearse(voice, policy, failed=()):
+    """(policy, can_speak, faults): what is left of a policy by the messages that can be said.
+
+    voice: Voice or None. failed: messages that could not be spoken although they are there.
+    faults: {message: what is wrong}. Without the polite message the firm one comes first; without
+    that one the polite one is said in its place, or any shipped one.
     """
     faults = {}
     if voice is None:
         return policy, False, faults
     polite, firm = policy.polite, policy.firm
-    wrong = _wrong(voice, policy, polite.message)
-    if wrong:
-        faults[polite.message] = wrong
-        policy = _with(policy, polite, type(polite)(polite.message, polite.after, 0))
-    wrong = _wrong(voice, policy, firm.message)
+    if polite.times:
+        wrong = _wrong(voice, policy, polite.message, failed)
+        if wrong:
+            faults[polite.message] = wrong
+            policy = _with(policy, polite, type(polite)(polite.message, polite.after, 0))
+    wrong = _wrong(voice, policy, firm.message, failed)
     if not wrong:
         return policy, True, faults
     for instead in (polite.message,) + _SHIPPED:
-        if instead not in faults and not _wrong(voice, policy, instead):
+        if not _wrong(voice, policy, instead, failed):
             faults[firm.message] = "%s; %s is said instead" % (wrong, instead)
             return _with(policy, firm, type(firm)(instead, firm.gap)), True, faults
     faults[firm.message] = wrong
     return policy, False, faults
 
 
-def _wrong(voice, policy, message):
+def _wrong(voice, policy, message, failed):
     """Why a message cannot be said; None if it can."""
+    if message in failed:
+        return "it could not be played"
     try:
         if voice.length(message) > policy.speaking.longest_message:
             return "longer than the policy allows"
-    except (OSError, ValueError) as wrong:
+    except OSError as wrong:
+        return "missing" if wrong.errno == _NO_SUCH_FILE else str(wrong)
+    except ValueError as wrong:
         return str(wrong)
     return None
 

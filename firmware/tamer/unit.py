@@ -60,6 +60,7 @@ class Unit:
         self._night = _nightly_check(settings) if can_speak else None
         self._boot_at = None
         self._findings = ()
+        self._failed = ()
         self._beat = False
         self._text_in = _TEXT_EVERY
         self._panel = Panel(board.matrix, board.power)
@@ -205,18 +206,30 @@ class Unit:
             self._report.fields(second.t + 1, "self-check", fields)
 
     async def _speak(self, voice, said):
-        _, message, number, volume = said
-        failed = None
-        self._report.event(self._clock.now(), "warning", *said)
-        try:
-            await self._spotlight.settled()
-            await voice.say(message, volume, self._hearing.echo_ms())
-        except MemoryError:
-            failed = "no memory"
-        except (OSError, ValueError) as wrong:
-            failed = str(wrong)
-            self._runner.fall_silent()
-        self._report.event(self._clock.now(), "spoken", message, number, failed)
+        """One warning; where its message fails, the nearest that does not."""
+        stage, message, number, volume = said
+        while message:
+            self._report.event(self._clock.now(), "warning", stage, message, number, volume)
+            failed = instead = None
+            try:
+                await self._spotlight.settled()
+                await voice.say(message, volume, self._hearing.echo_ms())
+            except MemoryError:
+                failed = "no memory"
+            except (OSError, ValueError) as wrong:
+                failed = str(wrong)
+                instead = self._do_without(voice, message)
+                if instead:
+                    failed += "; %s is said instead" % instead
+            self._report.event(self._clock.now(), "spoken", message, number, failed)
+            message = instead
+
+    def _do_without(self, voice, message):
+        """The message that stands in for one that has failed; None: from now on it is light."""
+        self._failed += (message,)
+        policy, can_speak, _ = rehearse(voice, self._runner.policy, self._failed)
+        self._runner.use(policy, can_speak)
+        return policy.firm.message if can_speak else None
 
     async def _sound(self, voice, tone, volume):
         try:

@@ -1,9 +1,9 @@
 """A message read from its file: decoded, at its volume, faded in and out."""
 
 from tamer.act import adpcm, volume, wav
+from tamer.act.wav import LARGEST_BLOCK
 
-# Bytes of the largest block of IMA ADPCM that is taken, and of the samples in it.
-LARGEST_BLOCK = 512
+# Bytes of the samples in the largest block.
 ROOM = 2 * (2 * LARGEST_BLOCK - 7)
 
 
@@ -16,8 +16,6 @@ class Message:
         Raises ValueError if the file is no message.
         """
         header = wav.read_header(file)
-        if header.block > LARGEST_BLOCK:
-            raise ValueError("blocks of %d bytes are too long" % header.block)
         self.rate = header.rate
         self.samples = header.samples
         self._file = file

@@ -4,7 +4,8 @@ import asyncio
 import time
 
 from tamer.act import wav
-from tamer.act.message import LARGEST_BLOCK, ROOM, Message
+from tamer.act.message import ROOM, Message
+from tamer.act.wav import LARGEST_BLOCK
 
 # The echo of the square is taken to last so long until it has been heard, ms.
 ECHO = 1000
@@ -30,12 +31,7 @@ class Voice:
     def length(self, message):
         """How long a message lasts, s. OSError or ValueError if it cannot be spoken."""
         with open(self._path(message), "rb") as file:
-            header = wav.read_header(file)
-        if header.rate != self._rate:
-            raise ValueError("%s is not at %d Hz" % (message, self._rate))
-        if not header.samples:
-            raise ValueError("no samples in the WAV file")
-        return header.samples / header.rate
+            return wav.seconds(file, self._rate)
 
     def marks(self, since):
         """Whether the loudspeaker may have sounded at any time since ticks_us `since`."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from noisetamer.square import quantity
 from noisetamer.square.table import Table
-from noisetamer.unit.policy import file
+from noisetamer.unit.policy import file, messages
 from noisetamer.unit.policy.file import PolicyFile
 
 
@@ -22,8 +22,11 @@ def read(table: Table, path: Path) -> dict[str, Any]:
         beside = path.parent / name
         policy_file = file.load(str(beside) if beside.suffix else name)
     policy = {**policy_file.table, **_shorthand(table, policy_file.table)}
-    for fault in PolicyFile(path, policy, {}).faults():
+    whole = PolicyFile(path, policy, {})
+    for fault in whole.faults():
         table.wrong("policy", f"has {fault.key}, which {fault.reason}")
+    for fault in messages.unspoken(whole):
+        table.wrong("policy", f"has {fault.key}: {fault.reason}")
     return policy
 
 

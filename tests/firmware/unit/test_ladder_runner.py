@@ -71,7 +71,7 @@ def test_a_box_without_a_voice_may_never_speak():
 def test_a_voice_that_fails_is_not_asked_again():
     runner = LadderRunner(SHIPPED, NoMemory(), True)
     assert [effect for effect in loud_seconds(runner, 30) if isinstance(effect, Say)]
-    runner.fall_silent()
+    runner.use(SHIPPED, False)
     assert not [effect for effect in loud_seconds(runner, 60) if isinstance(effect, Say)]
 
 
@@ -98,6 +98,21 @@ def test_without_both_any_that_is_there_is_said():
     assert (policy.polite.times, policy.firm.message, can_speak) == (0, "polite_en", True)
     assert sorted(faults) == ["polite_zh", "warning_zh"]
     assert policy.hash == SHIPPED.hash
+
+
+def test_a_message_that_failed_while_it_was_spoken_is_none_from_then_on():
+    there = Messages(polite_zh=7.2, warning_zh=8)
+    once, can_speak, _ = rehearse(there, SHIPPED, ("warning_zh",))
+    assert (once.polite, once.firm.message, can_speak) == (SHIPPED.polite, "polite_zh", True)
+    policy, can_speak, faults = rehearse(there, once, ("warning_zh", "polite_zh"))
+    assert (policy.polite.times, can_speak) == (0, False)
+    assert faults == {"polite_zh": "it could not be played"}
+
+
+def test_a_policy_that_says_nothing_politely_misses_no_polite_message():
+    polite = type(SHIPPED.polite)("shout", 2, 0)
+    firm_only = type(SHIPPED)(*[polite if each is SHIPPED.polite else each for each in SHIPPED])
+    assert rehearse(Messages(warning_zh=8), firm_only) == (firm_only, True, {})
 
 
 def test_only_without_any_message_the_box_is_silent():

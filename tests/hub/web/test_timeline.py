@@ -185,6 +185,11 @@ def test_why_a_unit_was_away_is_told_when_it_is_back():
             {"unspoken": {"warning_zh": "no such message"}},
             "the box started; messages it cannot say: warning_zh: no such message",
         ),
+        (
+            {"policy_fault": "not JSON", "unspoken": {"a": "missing; b is said instead"}},
+            "the box started; its policy is not used: not JSON; "
+            "messages it cannot say: a: missing; b is said instead",
+        ),
         ({}, "the box started"),
     ],
 )
@@ -193,6 +198,21 @@ def test_what_is_wrong_with_a_units_files_is_told_when_it_starts(what: dict, tol
     assert story("zh", (0, "boot", {"reset": "power on", **what}))[0].startswith(
         "19:00:00 设备启动"
     )
+
+
+def test_a_warning_that_another_message_was_said_for_counts_once():
+    said = {"message": "polite_zh", "number": 1}
+    failed = {**said, "failed": "EIO; warning_zh is said instead"}
+    told = story(
+        "en",
+        EVENING[2],
+        (65, "warning", said),
+        (66, "spoken", failed),
+        (66, "warning", {"message": "warning_zh", "number": 1}),
+        (72, "spoken", said),
+        (80, "stage", stage("polite", "green", 590)),
+    )
+    assert "quiet again after 1 warning" in told[-1]
 
 
 def test_what_is_lost_for_ever_is_told_with_its_span_and_its_reason():

@@ -48,7 +48,7 @@ def test_check_names_every_fault_with_file_line_and_reason(capsys, tmp_path):
 def test_check_asks_for_the_messages(capsys, strict, tmp_path):
     code, _, err = ran(capsys, "check", strict, "--voices", tmp_path)
     assert code == 2
-    assert f"polite.message: there is no polite_zh.wav in {tmp_path}" in err
+    assert f"polite.message: there is no message polite_zh in {tmp_path};" in err
 
 
 def test_show_one_moment(capsys):

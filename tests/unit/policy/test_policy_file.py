@@ -131,18 +131,3 @@ def test_lines_end_as_on_windows_too(tmp_path: Path):
 @pytest.mark.parametrize("name", file.shipped())
 def test_what_is_shipped_is_a_policy(name: str):
     assert file.load(name).faults() == []
-
-
-def test_messages_that_are_not_in_the_voices(tmp_path: Path):
-    (tmp_path / "polite_zh.wav").touch()
-    read = file.load(written(tmp_path, '[polite]\ntimes = 1\n[firm]\nmessage = "shout"\n'))
-    (fault,) = file.without_voice(read, tmp_path)
-    assert (fault.line, fault.key) == (4, "firm.message")
-    assert fault.reason == f"there is no shout.wav in {tmp_path}"
-
-
-@pytest.mark.parametrize("name", file.shipped())
-def test_shipped_policies_name_shipped_messages(name: str):
-    from noisetamer.base.paths import FIRMWARE
-
-    assert file.without_voice(file.load(name), FIRMWARE / "voices") == []

@@ -11,15 +11,13 @@ import soundfile
 from rich.console import Console
 
 from noisetamer.base.errors import UserError
-from noisetamer.base.paths import FIRMWARE
 from noisetamer.hub.backtest import backtest, plot, stored
 from noisetamer.hub.backtest.backtest import ADDRESSEES
-from noisetamer.unit.policy import file, times
+from noisetamer.unit.policy import file, messages, times
 from noisetamer.unit.policy.file import PolicyFile
 from tamer.judge.ladder import STAGES
 from tamer.judge.policy import Policy
 
-_VOICES = FIRMWARE / "voices"
 # Silence before and echo after a message, in which the box judges nothing either.
 _AROUND_S = 1.0
 _ROWS = (
@@ -62,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
 def message_s(message: str) -> int:
     """Whole s that a message of the box takes."""
     try:
-        length = soundfile.info(_VOICES / f"{message}.wav").duration
+        length = soundfile.info(messages.VOICES / f"{message}.wav").duration
     except soundfile.LibsndfileError:
         return _MESSAGE_S
     return math.ceil(length + _AROUND_S)

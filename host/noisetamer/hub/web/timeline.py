@@ -14,6 +14,8 @@ from tamer.record.reading import MISSING, is_dated
 # what a stage change brought about is told in its sentence, if reported within a second or two
 TOGETHER_SECONDS = 2
 
+_FAULTS_AT_START = ("files", "policy_fault", "unspoken")
+
 # Words for the values of a field: the key in the page's texts begins with this.
 _WORDS = {
     "to": "called",
@@ -59,7 +61,8 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
             if spotlight := spotlights.get(event.key):
                 text += texts["story_and"] + _sentence(spotlight, texts, utc_offset)
         else:
-            warnings += kind == "warning"
+            # What could not be played was no warning; another message may stand in for it.
+            warnings += (kind == "warning") - (kind == "spoken" and "failed" in event.fields)
             text = _sentence(event, texts, utc_offset)
         if text:
             of_today = _date(event.t, utc_offset) == today
@@ -98,6 +101,12 @@ def _sentence(event: PastEvent, texts: Texts, utc_offset: float) -> str:
         name: _word(event.kind, name, event.fields, texts, utc_offset)
         for name in KINDS[event.kind]
     }
+    faults = [
+        texts[f"fault_{name}"].format(**words)
+        for name in _FAULTS_AT_START
+        if name in words and name in event.fields
+    ]
+    words["faults"] = "; ".join(faults)
     for key in (_variant(event), f"story_{event.kind}"):
         if key in texts:
             return texts[key].format(**words)
@@ -108,10 +117,7 @@ def _variant(event: PastEvent) -> str:
     """The key of the sentence where a kind has several."""
     match event.kind:
         case "boot":
-            faults = (
-                name for name in ("files", "policy_fault", "unspoken") if name in event.fields
-            )
-            which = next(faults, "well")
+            which = "faults" if any(name in event.fields for name in _FAULTS_AT_START) else "well"
         case "spotlight":
             which = "on" if event.fields["on"] else "off"
         case "outcome":

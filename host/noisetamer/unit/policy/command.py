@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.unit.policy import file, show, times
+from noisetamer.unit.policy import file, messages, show, times
 from noisetamer.unit.policy.remarks import remarks
 
 Actions = argparse._SubParsersAction
@@ -22,7 +22,13 @@ def add_options(parser: argparse.ArgumentParser) -> Actions:
         return added
 
     check = action("check", "is it a policy, and is it wise?")
-    check.add_argument("--voices", type=Path, metavar="DIR", help="messages named must be in DIR")
+    check.add_argument(
+        "--voices",
+        type=Path,
+        default=messages.VOICES,
+        metavar="DIR",
+        help="where its messages are (default: the shipped and added ones)",
+    )
     shown = action("show", "what holds now, or over a week, and why")
     shown.add_argument("--at", metavar="TIME", help='local time, such as "2026-11-24 21:30"')
     shown.add_argument("--week", metavar="DATE", help="first day of the week (default today)")
@@ -45,9 +51,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     read = file.load(arguments.file)
-    faults = read.faults()
-    if not faults and arguments.voices:
-        faults = file.without_voice(read, arguments.voices)
+    faults = read.faults() or messages.unspoken(read, arguments.voices)
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults:

@@ -101,19 +101,6 @@ def load(name_or_path: str) -> PolicyFile:
     return _toml(path, text)
 
 
-def without_voice(file: PolicyFile, voices: Path) -> list[Fault]:
-    """The messages it names that are not in a folder of voices. `file` has no faults."""
-    named = file.policy()
-    messages = {"firm.message": named.firm.message}
-    if named.polite.times:
-        messages["polite.message"] = named.polite.message
-    return [
-        Fault(file.path, file.line(key), key, f"there is no {message}.wav in {voices}")
-        for key, message in sorted(messages.items())
-        if not (voices / f"{message}.wav").is_file()
-    ]
-
-
 def _find(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.suffix or len(path.parts) > 1 or path.exists():

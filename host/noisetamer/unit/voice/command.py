@@ -9,13 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from noisetamer.base.errors import UserError
-from noisetamer.base.paths import FIRMWARE
 from noisetamer.sound.measure.recording import read
+from noisetamer.unit.policy.messages import VOICES
 from noisetamer.unit.voice import catalogue, espeak
 from noisetamer.unit.voice.prepare import Prepared, prepare
 from noisetamer.unit.voice.preview import preview
-
-SHIPPED = FIRMWARE / "voices"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +40,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         verb.add_argument("--replace", action="store_true", help="a message of the same name")
     for verb in (add, say, shown):
         verb.add_argument(
-            "--voices", type=Path, default=SHIPPED, metavar="DIR", help="where the messages are"
+            "--voices", type=Path, default=VOICES, metavar="DIR", help="where the messages are"
         )
         verb.add_argument(
             "--preview", type=Path, metavar="FILE.wav", help="as it leaves the loudspeaker"

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 from noisetamer.unit.voice import check
-
-RATE = 16_000
+from tamer.board import VOICE_RATE as RATE
 
 # Integrated loudness of every message (ITU-R BS.1770-4), LUFS: about as loud as speech can be
 # made with its highest peaks taken down by a few dB.

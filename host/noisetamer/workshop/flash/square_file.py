@@ -11,6 +11,7 @@ from typing import Any
 
 from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import file as policy_file
+from noisetamer.unit.policy import messages
 from tamer.judge import policy
 
 POLICY_FILE, CA_FILE, SETTINGS_FILE = "/policy.json", "/hub.der", "/settings.json"
@@ -167,6 +168,7 @@ def _policy(file: Path, name: str) -> dict[str, Any]:
     """The table of a policy beside the file, or of a shipped one."""
     chosen = policy_file.load(str(file.parent / name) if Path(name).suffix else name)
     chosen.policy()
+    messages.must_be_there(chosen)
     return chosen.table
 
 

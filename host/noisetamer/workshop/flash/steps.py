@@ -199,8 +199,11 @@ def look_at_start(bench: FlashBench) -> State:
     if boot.get("kernel") != wanted or "answers wrong" in verdict:
         raise BoardError(f"it runs the kernel {boot.get('kernel')}, not {wanted}: {verdict}")
     if boot.get("policy") != bench.setup.policy_hash:
-        fault = boot.get("policy_fault") or boot.get("unspoken") or boot.get("policy")
+        fault = boot.get("policy_fault") or boot.get("policy")
         raise BoardError(f"it does not take the policy: {fault}")
+    if unspoken := boot.get("unspoken"):
+        faults = "; ".join(f"{message}: {wrong}" for message, wrong in unspoken.items())
+        raise BoardError(f"it cannot say its messages ({faults}): flash it again")
     return State({key: boot.get(key) for key in ("firmware", "kernel", "self_test")})
 
 

@@ -8,7 +8,8 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
-from tamer.act.message import LARGEST_BLOCK, ROOM, Message
+from tamer.act.message import ROOM, Message
+from tamer.act.wav import LARGEST_BLOCK
 
 samples = bytearray(ROOM)
 with open(sys.argv[2], "rb") as file:
