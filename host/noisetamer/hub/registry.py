@@ -61,6 +61,21 @@ class UnitKeys:
     claim: str
 
 
+def registered(file: Path) -> list[Unit]:
+    """Every unit in a registry, by id, which is only read; none where there is no file.
+
+    Raises UserError where the file is no registry.
+    """
+    if not file.is_file():
+        return []
+    with (
+        database.told(file, SCHEMA),
+        closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection,
+    ):
+        database.version_of(connection, file, SCHEMA)
+        return _all(connection)
+
+
 class Units:
     """The units of one hub, in a file of its own that only its owner can read.
 
@@ -97,8 +112,7 @@ class Units:
     def all(self) -> list[Unit]:
         """Every unit, in the order of their ids."""
         with self._open() as connection:
-            rows = connection.execute("SELECT id, name, square, secret FROM unit ORDER BY id")
-            return [Unit(*row) for row in rows]
+            return _all(connection)
 
     def admit(self, unit: Unit, keys: UnitKeys) -> bool:
         """Let in a unit that brings its secret along; False when it is in already.
@@ -141,3 +155,8 @@ class Units:
             closing(sqlite3.connect(self._file, timeout=5, isolation_level=None)) as connection,
         ):
             yield connection
+
+
+def _all(connection: sqlite3.Connection) -> list[Unit]:
+    rows = connection.execute("SELECT id, name, square, secret FROM unit ORDER BY id")
+    return [Unit(*row) for row in rows]

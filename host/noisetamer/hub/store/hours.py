@@ -4,13 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
-from tamer.record.reading import Second
-from tamer.record.statistics import Period
-
-SECONDS = 3600
+from noisetamer.hub.store.minutes import Columns
+from noisetamer.hub.store.periods import summed_up, told_better
 
 _LEVELS = ("LAeq", "LAFmax", "L10", "L50", "L90")
 
@@ -36,21 +31,10 @@ def hour(t: int, columns: Columns, told: Iterable[dict[str, Any]]) -> Hour | Non
     """The hour from t on; None when nothing is known of it.
 
     columns: shape (5, 3600), its seconds as stored; told: fields of the box's own `hour` events
-    of it (several, when the box started anew). The box's is taken unless the hub has more valid
-    seconds: what the box summed up before a restart is lost to it, and an hour that is not over
-    it has not told yet.
+    of it (several, when the box started anew).
     """
-    valid = np.count_nonzero(columns[-1] & 0x0F == 0)
-    best = max(told, key=lambda fields: fields["valid_seconds"], default=None)
-    if best is not None and best["valid_seconds"] >= valid:
-        return Hour(t, *(best[name] for name in _LEVELS), valid=best["valid_seconds"])
-    received = columns[-1] != NOT_RECEIVED
-    if not received.any():
-        return None
-    period = Period(t, SECONDS)
-    for second, column in zip(
-        (t + np.flatnonzero(received)).tolist(), columns.T[received].tolist(), strict=True
-    ):
-        period.add(Second(second, *column))
-    found = period.statistics()
-    return Hour(t, *(getattr(found, name) for name in _LEVELS), valid=found.valid)
+    better = told_better(columns, told)
+    if better is not None:
+        return Hour(t, *(better[name] for name in _LEVELS), valid=better["valid_seconds"])
+    found = summed_up(t, columns)
+    return found and Hour(t, *(getattr(found, name) for name in _LEVELS), valid=found.valid)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
-from noisetamer.hub.wire import Seconds
+from noisetamer.hub.wire import Seconds, reason_of
 from noisetamer.hub.wire_checks import LEVELS
 from tamer.record.reading import MISSING
 
@@ -64,6 +64,13 @@ def put(minute: Minute, first: int, columns: Columns) -> None:
         return
     for second, claims in enumerate(zip(columns.T.tolist(), there.T.tolist(), strict=True)):
         there[:, second] = max(claims, key=_rank)
+
+
+def reason(flags: int) -> str:
+    """Why a stored second does not count; "" where it does."""
+    if flags == NOT_RECEIVED:
+        return "not received"
+    return reason_of(flags) if flags & 0x0F else ""
 
 
 def _rank(column: list[int]) -> tuple[int, ...]:

@@ -16,7 +16,6 @@ from noisetamer.hub.store.dating import is_dated_afterwards
 from noisetamer.hub.store.hours import Hour, hour
 from noisetamer.hub.store.minutes import Columns
 from noisetamer.hub.store.schema import SCHEMA
-from noisetamer.hub.wire import reason_of
 from tamer.record.reading import DATED_FROM
 
 HOUR = 3600
@@ -146,17 +145,55 @@ class Queries:
             newest = (end + east) // HOUR * HOUR - east
             oldest = newest - (count - 1) * HOUR
             columns = _columns(connection, unit, oldest, count * HOUR)
-            told: dict[int, list[dict[str, Any]]] = {}
-            for (text,) in connection.execute(
-                "SELECT fields FROM event WHERE unit=? AND t>=? AND kind='hour'", (unit, oldest)
-            ):
-                fields = json.loads(text)
-                told.setdefault(fields["start"], []).append(fields)
+            told = _told_hours(connection, unit, oldest, end + 1)
         found = [
             hour(t, columns[:, t - oldest : t - oldest + HOUR], told.get(t, []))
             for t in range(newest, oldest - 1, -HOUR)
         ]
         return [one for one in found if one]
+
+    def units(self) -> list[str]:
+        """Those of which there are seconds with a date."""
+        found: list[str] = []
+        with self._open() as connection:
+            # From one to the next: all their minutes need not be read.
+            while row := connection.execute(
+                "SELECT unit FROM minute WHERE unit>? ORDER BY unit LIMIT 1",
+                (found[-1] if found else "",),
+            ).fetchone():
+                found += row
+        return found
+
+    def span(self, unit: str) -> tuple[int, int] | None:
+        """(first, last + 1) of a unit's seconds with a date, Unix time; None when it has none."""
+        ends = []
+        with self._open() as connection:
+            for order, place in (("ASC", 0), ("DESC", -1)):
+                row = connection.execute(
+                    f"SELECT minute, flags FROM minute WHERE unit=? ORDER BY minute {order}"
+                    " LIMIT 1",
+                    (unit,),
+                ).fetchone()
+                if row is None:
+                    return None
+                flags = np.frombuffer(row[1], "<u2")
+                ends.append(
+                    60 * row[0] + int(np.flatnonzero(flags != minutes.NOT_RECEIVED)[place])
+                )
+        return ends[0], ends[1] + 1
+
+    def columns(self, unit: str, start: int, length: int) -> Columns:
+        """Of `length` seconds from Unix time `start` on, those not received included."""
+        with self._open() as connection:
+            return _columns(connection, unit, start, length)
+
+    def told_hours(self, unit: str, since: int, until: int) -> dict[int, list[dict[str, Any]]]:
+        """{begin of an hour: fields of the box's own `hour` events of it}, since <= begin < until.
+
+        Unix time; of an hour there are several, when the box started anew in it.
+        """
+        with self._open() as connection:
+            return _told_hours(connection, unit, since, until)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -203,6 +240,21 @@ def _last_second(connection: sqlite3.Connection, unit: str) -> int | None:
     return row[0] if row else None
 
 
+def _told_hours(
+    connection: sqlite3.Connection, unit: str, since: int, until: int
+) -> dict[int, list[dict[str, Any]]]:
+    # It is told when it is over, and may be told late.
+    rows = connection.execute(
+        "SELECT fields FROM event WHERE unit=? AND t>=? AND kind='hour'", (unit, since)
+    )
+    told: dict[int, list[dict[str, Any]]] = {}
+    for (text,) in rows:
+        fields = json.loads(text)
+        if since <= fields["start"] < until:
+            told.setdefault(fields["start"], []).append(fields)
+    return told
+
+
 def _columns(connection: sqlite3.Connection, unit: str, start: int, length: int) -> Columns:
     """Of `length` seconds from Unix time `start` on, those not received included."""
     rows = connection.execute(
@@ -227,12 +279,8 @@ def _curve(start: int, found: Columns) -> Curve:
     ]
     borders = np.flatnonzero(np.diff(flags[first:])) + first + 1
     invalid = [
-        (start + int(a), start + int(b), _reason(int(flags[a])))
+        (start + int(a), start + int(b), minutes.reason(int(flags[a])))
         for a, b in zip([first, *borders], [*borders, len(flags)], strict=True)
         if a < b and flags[a] & 0x0F != 0
     ]
     return Curve(start + first, LAeq, invalid)
-
-
-def _reason(flags: int) -> str:
-    return "not received" if flags == minutes.NOT_RECEIVED else reason_of(flags)

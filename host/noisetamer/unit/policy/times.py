@@ -18,12 +18,20 @@ def unix_time(clock: Clock, text: str) -> int:
     Of an hour that the clock repeats it is the first, of one that it leaves out the moment of
     the change. Raises UserError for what is no time.
     """
+    try:
+        return _unix_time(clock, moment(text))
+    except ValueError:
+        raise _none(text) from None
+
+
+def moment(text: str) -> datetime.datetime:
+    """The local time that is written so; of a date, its midnight. Raises UserError."""
     for form in _FORMATS:
         try:
-            return _unix_time(clock, datetime.datetime.strptime(text, form))
+            return datetime.datetime.strptime(text, form)
         except ValueError:
             continue
-    raise UserError(f'"{text}" is no time: write it like "2026-11-24 21:30"')
+    raise _none(text)
 
 
 def days(clock: Clock, since: int, count: int) -> list[int]:
@@ -37,6 +45,10 @@ def days(clock: Clock, since: int, count: int) -> list[int]:
 def local(clock: Clock, t: int) -> datetime.datetime:
     """The local time at Unix time t, without a zone."""
     return _1970 + datetime.timedelta(seconds=t + stretch(clock, t)[0])
+
+
+def _none(text: str) -> UserError:
+    return UserError(f'"{text}" is no time: write it like "2026-11-24 21:30"')
 
 
 def _unix_time(clock: Clock, moment: datetime.datetime) -> int:
