@@ -47,6 +47,7 @@ VERBS = {
     ),
     "admit": ("noisetamer.hub.import_units", "let units of a hand-over file report to a hub"),
     "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
+    "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 
 

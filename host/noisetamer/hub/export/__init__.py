@@ -1,0 +1,1 @@
+"""Levels out of the hub, for other programs."""
