@@ -3,6 +3,7 @@
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
+ROOT = TESTS.parent  # the checkout
 SUPPORT = TESTS / "support"
 ON_BOX = SUPPORT / "on_box"  # scripts that MicroPython runs
 OUT = TESTS / "out"  # what a test leaves to be looked at

@@ -7,11 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from folders import ON_BOX
+from folders import ON_BOX, ROOT
 from PIL import Image
 from stand import Stand
 
-from noisetamer.base.paths import ROOT
 from noisetamer.simulate import panel_picture
 from tamer.act.matrix import columns_there_and_back
 

@@ -1,4 +1,4 @@
-"""Where the project's own parts are, in a checkout."""
+"""Where the project's own parts are, in a checkout and in an installed wheel."""
 
 import shutil
 import sys
@@ -6,10 +6,14 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 
-ROOT = Path(__file__).resolve().parents[3]
-FIRMWARE = ROOT / "firmware"
-BOARDS = ROOT / "boards"
-DRIVERS = Path(__file__).resolve().parents[1] / "virtual" / "drivers"
+_PACKAGE = Path(__file__).resolve().parents[1]
+# A wheel has them inside the package; setup.py puts them there.
+_SHIPPED = _PACKAGE / "shipped"
+_TREE = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parents[1]
+
+FIRMWARE = _TREE / "firmware"
+BOARDS = _TREE / "boards"
+DRIVERS = _PACKAGE / "virtual" / "drivers"
 
 
 def executable(name: str, package: str) -> str:
@@ -20,7 +24,7 @@ def executable(name: str, package: str) -> str:
     beside = Path(sys.executable).with_name(name)
     found = str(beside) if beside.exists() else shutil.which(name)
     if found is None:
-        raise UserError(f"{name} is not here: install the package {package} (pip install -e .).")
+        raise UserError(f"{name} is not here: install the package {package} with pip.")
     return found
 
 

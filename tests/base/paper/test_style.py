@@ -4,8 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-
-from noisetamer.base.paths import ROOT
+from folders import ROOT
 
 PACKAGE = ROOT / "host" / "noisetamer"
 DRAWING = [

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from folders import ROOT
 
 from noisetamer import cli
 from noisetamer.base.keys.vault import UnitSecrets, Vault
-from noisetamer.base.paths import ROOT
 from noisetamer.workshop.flash import command
 from noisetamer.workshop.ledger.ledger import Ledger
 
