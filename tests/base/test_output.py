@@ -1,3 +1,7 @@
+import shlex
+import subprocess
+import sys
+
 import pytest
 from hand_built import incident
 
@@ -6,7 +10,7 @@ from noisetamer.simulate import junit, levels_plot, panel_picture, summary
 
 WRITERS = {
     "summary.json": lambda path: summary.write({}, path),
-    "report.xml": lambda path: junit.write([], path, "evening_square", "noisetamer simulate"),
+    "report.xml": lambda path: junit.write([], path),
     "levels.png": lambda path: levels_plot.draw(incident(), path, "evening_square"),
     "panel.png": lambda path: panel_picture.draw(bytes(3), 1, 1, [0], path),
 }
@@ -18,3 +22,25 @@ def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path, name, write):
     with pytest.raises(UserError, match="cannot be written: No such file") as refused:
         write(path)
     assert str(refused.value).startswith(f"{path}: ")
+
+
+# Writes more than a pipe holds, so that the reader is gone in the middle of it.
+TALKER = """
+import sys
+from noisetamer.base.output import go_on_unread
+go_on_unread()
+for line in range(100_000):
+    print("said", line)
+    print("complained", line, file=sys.stderr)
+sys.exit({code})
+"""
+
+
+@pytest.mark.tools
+@pytest.mark.parametrize("code", [0, 1])
+def test_the_exit_code_stays_when_nobody_reads_any_more(code):
+    talking = shlex.join([sys.executable, "-c", TALKER.format(code=code)])
+    shell = f"{talking} 2>&1 | head -2; echo ${{PIPESTATUS[0]}}"
+    ran = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == str(code)
+    assert ran.stderr == ""

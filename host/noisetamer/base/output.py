@@ -1,8 +1,12 @@
-"""Writing output files: turns OSError into UserError."""
+"""Writing output: files without traceback, and standard output that nobody reads any more."""
 
+import io
+import os
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from noisetamer.base.errors import UserError
 
@@ -17,3 +21,42 @@ def writing(path: Path) -> Iterator[None]:
         raise UserError(
             f"{path}: cannot be written: {reason}; free some space or choose another place"
         ) from None
+
+
+def make_folder_of(path: Path) -> None:
+    """Make the folder that a file is to lie in. Raises UserError, naming the file."""
+    # A file in the folder's place: writing says it better.
+    with writing(path), suppress(FileExistsError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def go_on_unread() -> None:
+    """When whoever reads standard output or error has gone (`| head`), write to nobody.
+
+    For a whole process, once, at its start. The work then goes on to its own exit code: a run
+    that failed stays failed behind `| grep -q`, and a board is not left half flashed.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, io.TextIOWrapper):
+            raw = _UnreadableFile(stream.fileno(), "wb", closefd=False)
+            patient = io.TextIOWrapper(
+                io.BufferedWriter(raw),
+                encoding=stream.encoding,
+                errors=stream.errors,
+                line_buffering=stream.line_buffering,
+                write_through=stream.write_through,
+            )
+            setattr(sys, name, patient)
+
+
+class _UnreadableFile(io.FileIO):
+    def write(self, data: Any) -> int:
+        try:
+            return super().write(data)
+        except BrokenPipeError:
+            # By its number: child processes write there too.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self.fileno())
+            os.close(nowhere)
+            return memoryview(data).nbytes

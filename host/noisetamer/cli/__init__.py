@@ -2,12 +2,12 @@
 
 import argparse
 import importlib
-import os
 import sys
 
 from noisetamer import __version__
 from noisetamer.base import fault_report
 from noisetamer.base.errors import UserError
+from noisetamer.base.output import go_on_unread
 
 # Verb: (module with add_options and run_command, what it does).
 VERBS = {
@@ -52,6 +52,7 @@ VERBS = {
 
 
 def main() -> None:
+    go_on_unread()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -67,10 +68,6 @@ def run(words: list[str]) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has gone; let the interpreter's last flush go nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:
         print(f"noisetamer {wanted}: {fault_report.keep(error)}", file=sys.stderr)
         return 3
