@@ -4,7 +4,7 @@ import pytest
 from hand_built import incident, outcome, relapse, second, spoken, stage, warning, world
 
 from noisetamer.base.errors import UserError
-from noisetamer.simulate.expect import KINDS, Expectations, check
+from noisetamer.simulate.expect import KINDS, Expectations, Run, check
 from noisetamer.simulate.summary import summarise
 
 
@@ -130,6 +130,58 @@ def test_a_window_after_midnight_belongs_to_the_next_day():
     lines = [second(0), warning(5 * 3600 + 90), second(6 * 3600)]
     assert verdict("first_warning_between", ["00:00", "00:05"], lines).passed
     assert not verdict("first_warning_between", ["23:00", "23:59"], lines).passed
+
+
+def test_a_unit_whose_story_begins_later_is_expected_to_warn_later():
+    lines = [second(0), warning(50), second(60)]
+    wanted = Expectations.from_table({"first_warning_between": ["20s", "30s"]}, "square.toml")
+    summary = summarise(lines, simulated_s=60, wall_s=1)
+    on_time = check(wanted, summary, lines)
+    late = check(wanted, summary, lines, Run(late_s={"SIM-0001": 30}))
+    assert [verdict.passed for verdict in (*on_time, *late)] == [False, True]
+    before = "expected the first warning between 20s and 30s"
+    assert on_time[0].sentence == f"{before}, saw it after 50s"
+    assert late[0].sentence == f"{before}, 30s later for this unit, saw it after 50s"
+
+
+def test_a_sentence_keeps_to_one_notation_of_time():
+    lines = [second(0), warning(50), second(60)]
+    found = verdict("first_warning_between", ["19:12", "19:20"], lines)
+    assert found.sentence.endswith("between 19:12 and 19:20, saw it at 19:00:50")
+
+
+CUT = [
+    # what the rest of the story may still bring
+    ("stages_seen", ["red"], True),
+    ("warnings", [2, 3], True),
+    ("ends_in", "red", True),
+    ("first_warning_between", ["19:12", "19:20"], False),
+    ("LAeq_between", ["65 dB", "75.5 dB"], True),
+    ("coverage_at_least", 0.95, True),
+    ("invalid_seconds", {"gap": [2, 9]}, True),
+    # and what is spoilt for good
+    ("never_stages", ["green"], False),
+    ("warnings", [0, 0], False),
+    ("LAFmax_at_most", "62 dB", False),
+    ("invalid_seconds", {"gap": [0, 0]}, False),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "undecided"), CUT)
+def test_of_a_cut_run_only_what_cannot_be_mended_has_failed(key, value, undecided):
+    lines = [second(0), warning(1), second(1, reason="gap")]
+    wanted = Expectations.from_table({key: value}, "square.toml")
+    (found,) = check(wanted, summarise(lines, simulated_s=60, wall_s=1), lines, Run(cut=True))
+    assert not found.passed
+    assert (found.undecided, found.failed) == (undecided, not undecided)
+
+
+@pytest.mark.parametrize(("until_s", "undecided"), [(60, True), (1300, False)])
+def test_no_warning_is_a_failure_once_its_time_is_over(until_s, undecided):
+    lines = [second(i) for i in range(until_s)]
+    wanted = Expectations.from_table({"first_warning_between": ["19:12", "19:20"]}, "a.toml")
+    (found,) = check(wanted, summarise(lines, until_s, wall_s=1), lines, Run(cut=True))
+    assert found.undecided is undecided
 
 
 def voice(*events):

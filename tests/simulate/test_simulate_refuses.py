@@ -59,6 +59,8 @@ def test_the_program_itself_says_one_sentence_and_no_traceback():
             "hub-silent happens on the way to a hub, and this run has none; leave it out.",
         ),
         (["--seed", "-1"], "--seed -1: give a number from 0 on."),
+        (["--seeds", "1-20"], "--seeds 1-20: write it like 1..20, or like 3,7,10..12."),
+        (["--seeds", "9..3"], "--seeds 9..3: write the smaller one first, 3..9."),
         (["--until", "0s"], "--until 0s: give at least 1s."),
         (["--until", "0.5s"], "--until 0.5s: give at least 1s."),
         (["--until", "soon"], '--until: "soon" is not a time span: write it like "20m", '),
@@ -76,6 +78,10 @@ def test_an_impossible_option(options: list[str], sentence: str):
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
+        (
+            {"more": '[[group]]\nname = "a"\nsources = ["music"]\ndelay = ["1 s", "8 s"]'},
+            "[[group]] a: delay begins at 1 s; nobody reacts sooner than after 2 s.",
+        ),
         ({"more": 'volum = "3 dB"'}, "[[source]] music: unknown key volum; did you mean volume?"),
         ({"level": "90"}, '[[source]] music: level "90" has no unit: write it like "75 dB".'),
         ({"level": "90 m"}, 'level "90 m" has the unit "m" where dB or dB(A) or dBA is needed'),
@@ -89,6 +95,10 @@ def test_an_impossible_option(options: list[str], sentence: str):
 )
 def test_a_scenario_that_cannot_be_meant(tmp_path: Path, changed, sentence: str):
     assert sentence in refusal(square(tmp_path, **changed))
+
+
+def test_no_scenario_at_all():
+    assert refusal() == "name a scenario, shipped or a file, or say --all; see --help."
 
 
 def test_a_scenario_file_that_is_not_there(tmp_path: Path):
@@ -143,10 +153,17 @@ def test_a_place_where_nothing_can_be_written(tmp_path: Path):
     assert said.startswith(f"{out}: cannot be written: Not a directory; free some space or ")
 
 
-def test_a_junit_file_in_a_folder_that_is_not_there_is_refused_before_the_run(tmp_path):
-    report = tmp_path / "nowhere" / "report.xml"
+def test_a_junit_file_that_cannot_be_written_is_refused_before_the_run(tmp_path):
+    (tmp_path / "file").touch()
+    report = tmp_path / "file" / "report.xml"
     said = refusal("quiet_night", "--levels", "--junit", report)
-    assert said.startswith(f"{report}: cannot be written: No such file or directory")
+    assert said.startswith(f"{report}: cannot be written: Not a directory")
+
+
+def test_a_run_that_is_refused_leaves_no_empty_report(tmp_path):
+    report = tmp_path / "report.xml"
+    refusal("quiet_night", "--units", 0, "--junit", report)
+    assert not report.exists()
 
 
 @pytest.fixture

@@ -1,22 +1,24 @@
 """The command line of the simulation: `noisetamer simulate`."""
 
 import argparse
+import itertools
 import shlex
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from noisetamer.base.errors import UserError
-from noisetamer.base.output import writing
+from noisetamer.base.output import make_folder_of, writing
 from noisetamer.base.paths import BOARDS
-from noisetamer.simulate import junit
+from noisetamer.simulate import console, junit
 from noisetamer.simulate.expect import Expectations
-from noisetamer.simulate.run import RunResult, simulate
+from noisetamer.simulate.run import Job, RunResult, simulate
+from noisetamer.simulate.seeds import seeds
 from noisetamer.simulate.unit_run import BOARD, Hub, UnitRun
 from noisetamer.square import quantity, scenario
 from noisetamer.square.scenario import Scenario
@@ -27,8 +29,16 @@ from noisetamer.virtual.firmware_process import Tier
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the verb."""
     names = ", ".join(scenario.shipped())
-    parser.add_argument("scenario", help=f"a file, or one that is shipped: {names}")
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
+    parser.add_argument(
+        "scenarios",
+        nargs="*",
+        metavar="SCENARIO",
+        help=f"files, or shipped ones: {names}",
+    )
+    parser.add_argument("--all", action="store_true", help="every shipped scenario")
+    chance = parser.add_mutually_exclusive_group()
+    chance.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
+    chance.add_argument("--seeds", metavar="A..B", help="one run for each: 1..20, or 3,7,10..12")
     parser.add_argument("--units", type=int, default=1, metavar="N", help="each in its own square")
     parser.add_argument("--until", metavar="TIME", help="simulated time: 5s, 20m, 2h")
     parser.add_argument("--levels", action="store_true", help="Seconds instead of sound: weeks")
@@ -44,39 +54,91 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="a fault besides the scenario's own, like: ntp-lost 0s 10m",
     )
     parser.add_argument("--board", default=BOARD, metavar="NAME", help=f"default {BOARD}")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="trace, summary, pictures")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="trace, summary, pictures; several runs: a folder each",
+    )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="the verdicts, for a CI")
 
 
 def run_command(arguments: argparse.Namespace) -> int:
     """0 when every expectation is met, 1 when not. Raises UserError."""
-    story = scenario.with_faults(scenario.load(arguments.scenario), arguments.fault)
-    expected = Expectations.from_table(story.expect, story.path.name)
+    chances = seeds(arguments.seeds) if arguments.seeds else [arguments.seed]
+    given = [*arguments.scenarios, *(scenario.shipped() if arguments.all else [])]
+    if not given:
+        raise UserError("name a scenario, shipped or a file, or say --all; see --help.")
+    with _folder(arguments.out) as out:
+        jobs, commands = [], []
+        for word in dict.fromkeys(given):
+            for seed in chances:
+                jobs.append(_job(arguments, word, seed, out))
+                commands.append(reproduce(arguments, word, seed))
+        several = len(jobs) > 1
+        if several:
+            jobs = _apart(jobs, len(chances) > 1)
+        with _report(arguments.junit):
+            results = _with_progress(jobs)
+            for job, result in zip(jobs, results, strict=True):
+                if several:
+                    console.print_row(job, result)
+                else:
+                    console.print_result(job, result, arguments.out)
+            console.print_expectations(jobs, results)
+            if several and arguments.out:
+                print(f"see {arguments.out}")
+            if arguments.junit:
+                suites = [
+                    junit.Suite(job.name, result.verdicts, command, result.wall_s)
+                    for job, result, command in zip(jobs, results, commands, strict=True)
+                ]
+                junit.write(suites, arguments.junit)
+    return int(console.print_failures(jobs, results, commands))
+
+
+def _job(arguments: argparse.Namespace, word: str, seed: int, out: Path) -> Job:
+    """One scenario with one seed. Raises UserError."""
+    story = scenario.with_faults(scenario.load(word), arguments.fault)
     runs = plan(
         story,
-        seed=arguments.seed,
+        seed=seed,
         units=arguments.units,
         until_s=until(arguments.until, story),
         tier=Tier.LEVELS if arguments.levels else Tier.AUDIO,
         pace=_pace(arguments),
         board=arguments.board,
     )
-    if arguments.junit:
-        # Not after an hour of simulation.
-        with writing(arguments.junit):
-            arguments.junit.touch()
-    with _folder(arguments.out) as out:
-        result = _with_progress(runs, expected, out, story.title)
-        _print_result(result, arguments.out)
-        command = reproduce(arguments)
-        if arguments.junit:
-            junit.write(result.verdicts, arguments.junit, story.name, command)
-    failed = [verdict for verdict in result.verdicts if not verdict.passed]
-    for verdict in failed:
-        print(f"{verdict.unit}: {verdict.name}: {verdict.sentence}", file=sys.stderr)
-    if failed:
-        print(f"again: {command}", file=sys.stderr)
-    return 1 if failed else 0
+    expected = Expectations.from_table(story.expect, story.path.name)
+    return Job(story.name, runs, expected, out, kept=arguments.out is not None)
+
+
+def _apart(jobs: list[Job], by_seed: bool) -> list[Job]:
+    """Each with a name and a folder of its own, also where two files have the same name."""
+    found: dict[str, Job] = {}
+    for job in jobs:
+        name = f"{job.name} seed {job.runs[0].seed}" if by_seed else job.name
+        names = itertools.chain([name], (f"{name} ({n})" for n in itertools.count(2)))
+        name = next(one for one in names if one not in found)
+        found[name] = replace(job, name=name, out=job.out / name.replace(" ", "-"))
+    return list(found.values())
+
+
+@contextmanager
+def _report(path: Path | None) -> Iterator[None]:
+    """That a report can be written is seen before an hour of simulation, not after it."""
+    if path is None:
+        yield
+        return
+    make_folder_of(path)
+    with writing(path):
+        path.touch()
+    try:
+        yield
+    finally:
+        # No run, no report: an empty file is none.
+        if path.is_file() and not path.stat().st_size:
+            path.unlink()
 
 
 def plan(
@@ -103,10 +165,14 @@ def plan(
             raise UserError(
                 f"{fault.kind} happens on the way to a hub, and this run has none; leave it out."
             )
-    return [
+    runs = [
         UnitRun(story, seed, unit, until_s, tier, pace, hubs[unit] if hubs else None, board)
         for unit in range(units)
     ]
+    if until_s < story.duration_s:
+        return runs
+    # Whose story begins later is heard to its end as well.
+    return [replace(run, until_s=run.whole_s) for run in runs]
 
 
 def until(text: str | None, story: Scenario) -> int:
@@ -122,9 +188,9 @@ def until(text: str | None, story: Scenario) -> int:
     return min(int(seconds), story.duration_s)
 
 
-def reproduce(arguments: argparse.Namespace) -> str:
-    """The line that runs the very same again."""
-    words = ["noisetamer", "simulate", arguments.scenario, "--seed", str(arguments.seed)]
+def reproduce(arguments: argparse.Namespace, word: str, seed: int) -> str:
+    """The line that runs one of the scenarios again, the very same."""
+    words = ["noisetamer", "simulate", word, "--seed", str(seed)]
     if arguments.units != 1:
         words += ["--units", str(arguments.units)]
     if arguments.until:
@@ -157,10 +223,9 @@ def _folder(out: Path | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _with_progress(
-    runs: list[UnitRun], expected: Expectations, out: Path, title: str
-) -> RunResult:
-    total = sum(run.until_s for run in runs)
+def _with_progress(jobs: list[Job]) -> list[RunResult]:
+    total = sum(run.until_s for job in jobs for run in job.runs)
+    title = jobs[0].runs[0].scenario.title if len(jobs) == 1 else f"{len(jobs)} runs"
     # On standard error: standard output is for the result.
     with Progress(
         TextColumn("{task.description}"),
@@ -171,22 +236,4 @@ def _with_progress(
         transient=True,
     ) as bar:
         task = bar.add_task(title, total=total)
-        return simulate(runs, expected, out, lambda done: bar.update(task, completed=done))
-
-
-def _print_result(result: RunResult, out: Path | None) -> None:
-    whole, run = result.summary["whole"], result.summary["run"]
-    invalid = ", ".join(f"{n} s {why}" for why, n in whole["invalid"].items() if n)
-    print(f"{whole['seconds']} s, {whole['valid']} valid" + (f" ({invalid})" if invalid else ""))
-    for unit, totals in result.summary["units"].items():
-        changes = len(totals["stage_changes"])
-        warnings = f"{len(totals['warnings'])} warnings"
-        if totals["warnings"]:
-            warnings += f", {totals['effective_warnings']} obeyed"
-        print(f"{unit}: LAeq {totals['LAeq']} dB, {changes} stage changes, {warnings}")
-        for call in totals["hand_overs"]:
-            after = f"after {call['ineffective']} warnings in vain"
-            print(f"{unit}: {call['at'][11:]} handed over to {call['to']} {after}")
-    print(f"{run['simulated_s_per_wall_s']} times real time")
-    if out:
-        print(f"see {out / 'levels.png'}, {out / 'trace.jsonl'}, {out / 'summary.json'}")
+        return simulate(jobs, lambda done: bar.update(task, completed=done))

@@ -113,6 +113,19 @@ def window(first: Moment, last: Moment, start: datetime) -> tuple[datetime, date
     return end - (last.offset - first.offset) % day, end
 
 
+def span(time: timedelta) -> str:
+    """A time span as a scenario has it: "3m12s"."""
+    minutes, seconds = divmod(round(time.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
+
+
+def clock(at: datetime, begin: datetime) -> str:
+    """A local time of day; with its date where that is not the day of the run's begin."""
+    return at.strftime("%H:%M:%S" if at.date() == begin.date() else "%Y-%m-%d %H:%M:%S")
+
+
 def _moment(raw: object) -> Moment:
     clock = quantity.looks_like_clock(raw)
     seconds = quantity.clock(raw) if clock else quantity.duration(raw)

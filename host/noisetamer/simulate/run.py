@@ -1,93 +1,157 @@
-"""A whole run: every unit of a scenario, and what DIR gets of it."""
+"""Whole runs: every unit of each scenario and seed, and what their folders get of it."""
 
 import heapq
+import itertools
 import multiprocessing
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.output import writing
 from noisetamer.simulate import expect, panel_picture, summary, trace
-from noisetamer.simulate.unit_run import UnitRun, play
+from noisetamer.simulate.unit_run import FirmwareStoppedError, UnitRun, play
 
-_CORES = 2
+
+@dataclass(frozen=True)
+class Job:
+    """All units of one scenario with one seed, and the folder for what they leave.
+
+    kept: whether somebody will look at that folder, so that pictures are worth drawing.
+    """
+
+    name: str
+    runs: list[UnitRun]
+    expected: expect.Expectations
+    out: Path
+    kept: bool = True
+
+    @property
+    def cut(self) -> bool:
+        """Whether it ends before its story does."""
+        return any(run.until_s < run.whole_s for run in self.runs)
 
 
 @dataclass(frozen=True)
 class RunResult:
-    """`verdicts` is empty where the scenario expects nothing."""
+    """`verdicts` is empty where the scenario expects nothing. wall_s: {unit: how long it took}.
 
-    summary: dict[str, Any]
+    Where the firmware stopped by itself `summary` is None, and one verdict says so.
+    """
+
+    summary: dict[str, Any] | None
     verdicts: list[expect.Verdict]
+    wall_s: dict[str, float]
 
 
-def simulate(
-    runs: list[UnitRun],
-    expected: expect.Expectations,
-    out: Path,
-    progress: Callable[[float], None],
-) -> RunResult:
-    """Play the runs, all of one scenario, and fill `out`; `progress` gets seconds done, summed."""
-    with writing(out):
-        out.mkdir(parents=True, exist_ok=True)
-        parts = out / "units"
-        shutil.rmtree(parts, ignore_errors=True)
+def simulate(jobs: list[Job], progress: Callable[[float], None]) -> list[RunResult]:
+    """Play the jobs, and fill their folders; `progress` gets seconds done, summed.
+
+    Raises UserError, also where the firmware of an only job stopped by itself.
+    """
+    for job in jobs:
+        with writing(job.out):
+            job.out.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(job.out / "units", ignore_errors=True)
+    if len(jobs) == 1 and len(jobs[0].runs) == 1:
+        return [_finish(jobs[0], [_played(jobs[0].runs[0], jobs[0].out, progress)])]
+    return _in_processes(jobs, progress)
+
+
+class _Played(NamedTuple):
+    """One unit's run: begin and end by the machine's monotonic clock, s."""
+
+    unit: str
+    began: float
+    ended: float
+
+
+def _played(run: UnitRun, out: Path, progress: Callable[[int], None]) -> _Played:
     began = time.monotonic()
-    traces = _play_all(runs, parts, progress)
-    wall_s = time.monotonic() - began
-    path = out / "trace.jsonl"
+    play(run, out / "units" / run.name, progress)
+    return _Played(run.name, began, time.monotonic())
+
+
+def _finish(job: Job, played: list[_Played]) -> RunResult:
+    """What the units of one job left, as one trace, one summary, its pictures and verdicts."""
+    parts = job.out / "units"
+    wall_s = max(one.ended for one in played) - min(one.began for one in played)
+    path = job.out / "trace.jsonl"
+    traces = [parts / one.unit / "trace.jsonl" for one in played]
     if len(traces) == 1:
         with writing(path):
             shutil.move(traces[0], path)
     else:
-        with trace.Trace(out) as whole:
+        with trace.Trace(job.out) as whole:
             whole.extend(_by_time(traces))
     lines = trace.read(path)
-    simulated_s = sum(run.until_s for run in runs)
-    totals = summary.summarise(lines, simulated_s, wall_s)
-    summary.write(totals, out / "summary.json")
-    scenario = runs[0].scenario
-    # Slow to load: not for a unit of its own process, nor for the demo.
-    from noisetamer.simulate import levels_plot
+    totals = summary.summarise(lines, sum(run.until_s for run in job.runs), wall_s)
+    summary.write(totals, job.out / "summary.json")
+    if job.kept:
+        # Slow to load: not for a unit of its own process, nor for the demo.
+        from noisetamer.simulate import levels_plot
 
-    levels_plot.draw(lines, out / "levels.png", scenario.title)
-    _gather_pictures(parts, out)
-    verdicts = expect.check(expected, totals, lines)
+        levels_plot.draw(lines, job.out / "levels.png", job.runs[0].scenario.title)
+        _gather_pictures(parts, job.out)
+    late_s = {run.name: run.late_s for run in job.runs}
+    verdicts = expect.check(job.expected, totals, lines, expect.Run(job.cut, late_s))
     shutil.rmtree(parts)
-    return RunResult(totals, verdicts)
+    return RunResult(totals, verdicts, {one.unit: one.ended - one.began for one in played})
 
 
-def _play_all(runs: list[UnitRun], parts: Path, progress: Callable[[float], None]) -> list[Path]:
-    if len(runs) == 1:
-        return [play(runs[0], parts / runs[0].name, progress)]
+def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[RunResult]:
+    """Units on all cores, each job finished there too as soon as its last unit has ended."""
+    numbers = itertools.count()
+    units = [[(next(numbers), run) for run in job.runs] for job in jobs]
+    count = next(numbers)
     # A unit that keeps to real time mostly waits, so all of those run at once.
-    workers = len(runs) if runs[0].pace else _CORES
+    paced = jobs[0].runs[0].pace
+    workers = count if paced else min(count, len(os.sched_getaffinity(0)))
     context = multiprocessing.get_context("spawn")
     # Seconds done of each unit, and at the end whether all are to stop.
-    shared = context.Array("q", len(runs) + 1, lock=False)
+    shared = context.Array("q", count + 1, lock=False)
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,))
+    played: list[list[Future[_Played]]] = []
+    finished: dict[int, Future[RunResult]] = {}
     try:
         with starting():
-            waiting = {
-                pool.submit(_play_one, i, run, parts / run.name) for i, run in enumerate(runs)
-            }
-        while waiting:
-            try:
-                for future in as_completed(waiting, timeout=0.2):
-                    waiting.remove(future)
-                    future.result()
-            except TimeoutError:
-                pass
+            for job, those in zip(jobs, units, strict=True):
+                played.append([pool.submit(_play_one, n, run, job.out) for n, run in those])
+        while len(finished) < len(jobs) or not all(one.done() for one in finished.values()):
+            for place, job in enumerate(jobs):
+                if place not in finished and all(one.done() for one in played[place]):
+                    finished[place] = _finishing(pool, job, played[place], alone=len(jobs) == 1)
             progress(sum(shared[:-1]))
+            under_way = [*itertools.chain(*played), *finished.values()]
+            wait([one for one in under_way if not one.done()], 0.2, FIRST_COMPLETED)
+        return [finished[place].result() for place in range(len(jobs))]
     finally:
         shared[-1] = True
         pool.shutdown(cancel_futures=True)
-    return [parts / run.name / "trace.jsonl" for run in runs]
+
+
+def _finishing(
+    pool: ProcessPoolExecutor, job: Job, played: list[Future[_Played]], alone: bool
+) -> Future[RunResult]:
+    stopped = []
+    for run, one in zip(job.runs, played, strict=True):
+        try:
+            one.result()
+        except FirmwareStoppedError as error:
+            # Among many, one that stops is what a CI wants to read of in its report.
+            if alone:
+                raise
+            stopped.append(expect.Verdict("firmware", run.name, False, str(error)))
+    if stopped:
+        failed: Future[RunResult] = Future()
+        failed.set_result(RunResult(None, stopped, {}))
+        return failed
+    return pool.submit(_finish, job, [one.result() for one in played])
 
 
 class _StoppedError(Exception):
@@ -103,13 +167,13 @@ def _share(shared: Any) -> None:
     follow_parent()
 
 
-def _play_one(number: int, run: UnitRun, folder: Path) -> None:
+def _play_one(number: int, run: UnitRun, out: Path) -> _Played:
     def progress(second: int) -> None:
         _shared[number] = second
         if _shared[-1]:
             raise _StoppedError
 
-    play(run, folder, progress)
+    return _played(run, out, progress)
 
 
 def _by_time(paths: Iterable[Path]) -> Iterable[dict[str, Any]]:

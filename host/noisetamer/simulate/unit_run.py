@@ -48,9 +48,23 @@ class UnitRun:
     board: str = BOARD
 
     @property
+    def late_s(self) -> int:
+        """How much later than the scenario says its story begins."""
+        return self.scenario.box.stagger_s * self.unit
+
+    @property
+    def whole_s(self) -> int:
+        """How long it takes to tell it the whole story."""
+        return self.scenario.duration_s + self.late_s
+
+    @property
     def name(self) -> str:
         """The unit's, SIM-0001 for the first."""
         return f"SIM-{self.unit + 1:04d}"
+
+
+class FirmwareStoppedError(UserError):
+    """The firmware ended by itself: a fault of ours, but its last words help in a report."""
 
 
 def play(
@@ -61,8 +75,8 @@ def play(
 ) -> Path:
     """Play one unit; writes `folder`/trace.jsonl and panel pictures, returns the trace's path.
 
-    `progress` gets the simulated second, `on_line` each line of the trace. Raises UserError
-    when the firmware ends by itself: a fault of ours, but its last words help in a report.
+    `progress` gets the simulated second, `on_line` each line of the trace. Raises
+    FirmwareStoppedError.
     """
     wired = board_file.load(BOARDS / f"{run.board}.py")
     lamp = wired.board.spotlight.control if wired.board.spotlight else None
@@ -76,7 +90,7 @@ def play(
                 trace.add(line)
                 on_line(line)
         except BoxDiedError as died:
-            raise UserError(f"the firmware of {run.name} stopped: {died}") from None
+            raise FirmwareStoppedError(f"the firmware of {run.name} stopped: {died}") from None
     return folder / "trace.jsonl"
 
 

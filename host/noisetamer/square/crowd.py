@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.square.ground_truth import WorldEvent, WorldEventKind
-from noisetamer.square.scenario_parts import Group
+from noisetamer.square.scenario_parts import SOONEST_S, Group
 from noisetamer.square.schedule import Schedule, Steps
-
-SOONEST_S = 2  # no reaction before this many seconds after what was heard
 
 _HEARD = re.compile(r"warning:([1-9]\d*)|spotlight")
 

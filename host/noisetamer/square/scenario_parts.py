@@ -17,6 +17,8 @@ from noisetamer.square.table import Table, nearest, whole
 
 T = TypeVar("T")
 
+SOONEST_S = 2  # no reaction of people before this many seconds after what they heard
+
 
 @dataclass(frozen=True)
 class Box:
@@ -172,7 +174,7 @@ def group(table: Table, sources: Sequence[str]) -> Group:
         sources=tuple(members),
         listens=table.fractions("listens", 0.5),
         notices_spotlight=table.fraction("notices_spotlight", 0.0),
-        delay_s=_span(table, "delay", ("2 s", "8 s")),
+        delay_s=_span(table, "delay", ("2 s", "8 s"), SOONEST_S),
         turns_down_dB=turns_down,
         relapses=table.fraction("relapses", 0.0),
         relapse_after_s=_span(table, "relapse_after", ("5m", "15m")),
@@ -289,11 +291,15 @@ def _drift(table: Table) -> tuple[float, float]:
     return table.read("drift", quantity.level, change), seconds
 
 
-def _span(table: Table, key: str, default: tuple[str, str]) -> tuple[float, float]:
+def _span(
+    table: Table, key: str, default: tuple[str, str], least: float = 0
+) -> tuple[float, float]:
     low, high = (
         table.read(key, quantity.duration, end)
         for end in table.pair(key, default, f'{key} = ["{default[0]}", "{default[1]}"]')
     )
     if high < low:
         table.wrong(key, "has its larger value first; write the shorter one first")
+    if low < least:
+        table.wrong(key, f"begins at {low:g} s; nobody reacts sooner than after {least:g} s")
     return low, high

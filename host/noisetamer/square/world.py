@@ -3,12 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.square.crowd import SOONEST_S, Crowd, GroupMind
+from noisetamer.square.crowd import Crowd, GroupMind
 from noisetamer.square.ground_truth import WorldEvent, story_events
 from noisetamer.square.heard_source import HeardSource, Stretch
 from noisetamer.square.levels import RATE, Levels, decibels
 from noisetamer.square.loop import FAST_BINS
 from noisetamer.square.scenario import Scenario
+from noisetamer.square.scenario_parts import SOONEST_S
 from noisetamer.square.seeds import stream
 
 _SHORTEST_PLAN, _LONGEST_PLAN = 32, 512  # seconds worked out at once
