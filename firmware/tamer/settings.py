@@ -33,7 +33,10 @@ _DEFAULTS = {
 # Bytes. Parsing takes some 20 times as much, of a heap that has to hold all the rest later.
 MOST_SETTINGS = 3000
 
-_MOST_AUTHORITY = 2000
+MOST_AUTHORITY = 2000
+
+# Characters of a name or a key.
+MOST_TEXT = 200
 
 # Far more than two microphones of one kind differ, dB.
 _MOST_CALIBRATION = 40
@@ -90,7 +93,7 @@ def mend_authority(hub, memory=None):
     """
     if not hub or "ca_sha256" not in hub:
         return None
-    return kept_file.mend(hub["ca"], memory, "ca", _MOST_AUTHORITY, hub["ca_sha256"])
+    return kept_file.mend(hub["ca"], memory, "ca", MOST_AUTHORITY, hub["ca_sha256"])
 
 
 def _text(memory, key):
@@ -110,7 +113,7 @@ def _settings(table):
 
 
 def _is_text(value):
-    return isinstance(value, str) and 0 < len(value) <= 200
+    return isinstance(value, str) and 0 < len(value) <= MOST_TEXT
 
 
 def _is_key(value):

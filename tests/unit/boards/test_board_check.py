@@ -12,6 +12,7 @@ from noisetamer import cli
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS, FIRMWARE
 from noisetamer.unit.boards import check, wiring
+from noisetamer.workshop.flash import command as flash_command
 
 REFERENCE = (BOARDS / "esp32_s3.py").read_text(encoding="utf-8")
 SMALL = (BOARDS / "esp32_c3.py").read_text(encoding="utf-8")
@@ -119,6 +120,52 @@ def test_a_chain_of_another_length_than_the_matrix_is_found(tmp_path):
 def test_a_board_without_a_watchdog_is_refused(tmp_path):
     path = changed(tmp_path, REFERENCE, "sd=17),", "sd=17),\n    watchdog_ms=0,")
     assert any("watchdog" in sentence for sentence in errors(path))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ('psram="octal"', 'psram="octl"', "psram is 'octl'; the ESP32-S3 has \"octal\" or"),
+        ("psram_MB=8", "psram_MB=0", "psram_MB is 0 and psram 'octal': state both, or neither."),
+        ("flash_MB=8", "flash_MB=2", "flash_MB is 2; it must be one of 4, 8, 16."),
+        ("S3-SPIRAM_OCT-", "C3-", "the image ESP32_GENERIC_C3-"),
+        ("S3-SPIRAM_OCT-", "S3-", "do not go together: octal PSRAM needs the image with SPIRAM_"),
+        ("height=8", "height=8, order=lambda w, h: list(range(w * h))", "no array('H')"),
+        ("height=8", "height=8, order=lambda w, h: 5", "order gives no places"),
+        ("height=8", "height=8, pixel_mA=(12, 12)", "pixel_mA is (12, 12) and idle_mA 1: state"),
+        ("width=32, height=8", "width=64, height=32", "2048 LEDs keep the box for 61 ms"),
+        ("sd=17),", "sd=17),\n    watchdog_ms=900,", "watchdog_ms is 900; it must be 5000 to"),
+        ("amplifier=650, ", "", "budget_mA: amplifier is missing, but the board has a speaker."),
+        ("module=340", "module=-340", "budget_mA: module is -340: state what it takes"),
+        (
+            "profile=PROFILE",
+            "profile=PROFILE._replace(bits=25)",
+            "bits is 25; it must be 8 to 24",
+        ),
+        ("profile=PROFILE", "profile=PROFILE._replace(floor=130)", "no room between"),
+        (
+            "profile=PROFILE",
+            "profile=PROFILE._replace(equaliser=(1.0, ((2.0, 0.5),)))",
+            "the microphone's profile: equaliser: shelf k=2 g=0.5: give 0.0001 < k < 1",
+        ),
+    ],
+)
+def test_what_the_firmware_or_the_chip_refuses_is_found(tmp_path, before, after, sentence):
+    text = REFERENCE.replace("profile=PROFILE, ", "profile=PROFILE, i2s=0, ")
+    found = errors(changed(tmp_path, text, before, after))
+    assert any(sentence in each for each in found), found
+
+
+def test_a_board_that_cannot_work_is_refused_before_any_is_flashed(tmp_path, monkeypatch, capsys):
+    check.must_work(BOARDS / "esp32_s3.py")
+    (tmp_path / "esp32_s3.py").write_text(REFERENCE.replace("width=32", "width=16"))
+    monkeypatch.setattr(flash_command, "BOARDS", tmp_path)
+    ledger = tmp_path / "carton" / "ledger.sqlite"
+    assert cli.run(["flash", "--simulated", "1", "--ledger", str(ledger)]) == 2
+    said = capsys.readouterr().err
+    assert "esp32_s3.py: panel: 16 x 8 LEDs are too few" in said
+    assert "noisetamer board check esp32_s3 says all" in said
+    assert not ledger.exists()
 
 
 def test_a_matrix_whose_order_names_a_place_twice_is_found(tmp_path):

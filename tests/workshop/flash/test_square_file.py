@@ -8,6 +8,7 @@ import pytest
 
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.flash.square_file import Setup, from_table, read
+from tamer import settings
 from tamer.judge import policy
 
 WHOLE = """
@@ -20,6 +21,7 @@ hub = { host = "192.168.1.10", name = "hub.local", ca = "ca.der" }
 
 def square_file(folder: Path, text: str) -> Path:
     (folder / "ca.der").write_bytes(b"\x30\x82certificate")
+    (folder / "chain.der").write_bytes(b"\x30" + bytes(2000))
     (folder / "ca.pem").write_bytes(b"-----BEGIN")
     (folder / "rules.toml").write_text("[limit]\nday = 61\n")
     file = folder / "square.toml"
@@ -85,6 +87,16 @@ def test_a_unit_without_one_works_by_itself():
     assert list(Setup().files()) == ["/policy.json"]
 
 
+def test_the_longest_that_is_taken_is_read_by_the_box(tmp_path: Path):
+    name = ".".join(["h" * 49] * 4)
+    servers = ", ".join(f'"{i}{name}"' for i in range(8))
+    text = f"ntp = [{servers}]\n" + WHOLE.replace("hub.local", name).replace("192.168.1.10", name)
+    ours = read(square_file(tmp_path, text)).settings("NT1-2611-0001")
+    (tmp_path / "settings.json").write_text(json.dumps({"self_check": {}, **ours}))
+    found, wrong = settings.load(str(tmp_path / "settings.json"))
+    assert (found["hub"]["name"], wrong) == (name, None)
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -114,6 +126,12 @@ def test_a_unit_without_one_works_by_itself():
         ),
         (WHOLE.replace("192.168.1.10", "192.168.1.10:8883"), "hub.host: .* alone, without"),
         (WHOLE.replace("192.168.1.10", "192.168.1.300"), "hub.host: .* is no host name or IPv4"),
+        (WHOLE.replace("192.168.1.10", "0.0.0.0"), "hub.host: .* is no host name or IPv4"),
+        (WHOLE.replace("192.168.1.10", "224.0.0.251"), "hub.host: .* is no host name or IPv4"),
+        (WHOLE.replace("192.168.1.10", "-hub.cn"), "hub.host: .* is no host name or IPv4"),
+        (WHOLE.replace("hub.local", "h." * 101), "hub.name: .* is no host name or IPv4"),
+        ('ntp = ["255.255.255.255"]', "ntp: must be a list of at most 8 host names"),
+        (WHOLE.replace("ca.der", "chain.der"), "hub.ca: .* has 2001 bytes, a box keeps 2000"),
         (WHOLE.replace("192.168.1.10", ""), "hub.host: .* is no host name or IPv4"),
         (WHOLE.replace("hub.local", "hub local"), "hub.name: .* is no host name or IPv4"),
         (

@@ -7,6 +7,7 @@ Pure: runs in both Pythons. The numbers are those of noisetamer.sound.design.wei
 from array import array
 
 from tamer.hear.kernel.block_sums import BlockSums
+from tamer.hear.kernel.profile import MOST_SHELVES
 
 # name, value at start. Leaks (`_k`), shelf gains (`_g`) and the pole pair come first, then
 # the states of the filters and detectors, then what `take` hands over and clears.
@@ -55,8 +56,6 @@ WORDS = (
 AT = {name: index for index, (name, _) in enumerate(WORDS)}
 FIRST_TAKEN = AT["Z"]
 
-SHELVES = 3
-
 # Energy gains after which 1 kHz reads 0 dB.
 C_GAIN = 0.251815069
 A_GAIN = 0.352480806
@@ -66,7 +65,7 @@ def new_context(equaliser=(1.0, ())):
     """A context at rest. `equaliser`: (gain, up to three shelves (k, g)), as in a profile of
     boards/: `y = x + g*s; s += k*(x - s)`, k per sample of 48 kHz. ValueError if more."""
     gain, shelves = equaliser
-    if len(shelves) > SHELVES:
+    if len(shelves) > MOST_SHELVES:
         raise ValueError("an equaliser has at most three shelves, not %d" % len(shelves))
     context = array("f", [value for _, value in WORDS])
     context[AT["equaliser_gain"]] = gain

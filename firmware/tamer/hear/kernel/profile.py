@@ -33,9 +33,25 @@ Profile = namedtuple(
     ),
 )
 
+# Of an equaliser, as many as the FPU kernel has room for.
+MOST_SHELVES = 3
+
 # Data sheets state sensitivity at 1 Pa, and overload as the level of a sine.
 _SENSITIVITY_AT = 94.0
 _CREST = 10 * math.log10(2)
+
+
+def must_be_equaliser(gain, shelves):
+    """ValueError unless every kernel can run it. `shelves`: (k, g) of each, of minimum phase."""
+    if not 0.01 < gain < 100:
+        raise ValueError("gain %g: give 0.01 < gain < 100" % gain)
+    if len(shelves) > MOST_SHELVES:
+        raise ValueError("an equaliser has at most three shelves, not %d" % len(shelves))
+    for k, g in shelves:
+        if not (1e-4 < k < 1 and 0 < k * (1 + g) < 2 and abs(g) < 16):
+            raise ValueError(
+                "shelf k=%g g=%g: give 0.0001 < k < 1, k*(1 + g) < 2, -1 < g < 16" % (k, g)
+            )
 
 
 def profile(

@@ -9,6 +9,8 @@ from array import array
 import micropython
 from micropython import const
 
+from tamer.hear.kernel.profile import must_be_equaliser
+
 # As in kernel_int: a 32-bit load is not sign-extended on a 64-bit machine.
 _BIAS = const(0x4000000)
 
@@ -30,10 +32,7 @@ _Z_SHIFT = const(0)
 
 def new_shelf(k, g):
     """A shelf at rest. ValueError if k and g are not a shelf of minimum phase that fits."""
-    if not (1e-4 < k < 1 and 0 < k * (1 + g) < 2 and abs(g) < 16):
-        raise ValueError(
-            "shelf k=%g g=%g: give 0.0001 < k < 1, k*(1 + g) < 2, -1 < g < 16" % (k, g)
-        )
+    must_be_equaliser(1.0, ((k, g),))
     shift = 0
     while k * 2 ** (shift + 1) < _ONE - 1:
         shift += 1

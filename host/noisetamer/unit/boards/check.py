@@ -1,16 +1,36 @@
 """What about a board file cannot work, and what works but deserves a second look."""
 
+import math
+import re
+from array import array
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
 
+from noisetamer.base.errors import UserError
 from noisetamer.unit.boards.chips import CHIPS, Chip
-from noisetamer.unit.boards.wiring import Wire, Wiring
+from noisetamer.unit.boards.wiring import Wire, Wiring, read
 from tamer.act import layout
 from tamer.act.power import Budget, Power
+from tamer.hear.kernel.profile import Profile, must_be_equaliser
 
 # What takes most of the hues a panel shows at its dimmest: amber, as (red, green, blue).
 _DEAREST = (2, 1, 0)
+
+# Sending an LED's colour takes 30 us in which nothing else is done, and the microphone's driver
+# holds 101 ms of sound: half of that is for the slowest kernel. So many LEDs have been measured.
+_LED_US, _MOST_SENDING_US = 30, 50_000
+_MEASURED_LEDS = 1024
+
+# As `partitions` parts it.
+_FLASH_MB = (4, 8, 16)
+
+# A start takes some seconds; a watchdog of minutes leaves a box that hangs silent for so long.
+_LEAST_WATCHDOG_MS, _MOST_WATCHDOG_MS = 5_000, 60_000
+
+# Bits of a word that the kernels take.
+_WORD = 24
 
 
 class Finding(NamedTuple):
@@ -18,6 +38,16 @@ class Finding(NamedTuple):
 
     serious: bool
     sentence: str
+
+
+def must_work(path: Path) -> None:
+    """Raises UserError where a box with this board file would not start or not work."""
+    serious = [finding.sentence for finding in findings(read(path)) if finding.serious]
+    if serious:
+        more = f" (and {len(serious) - 1} more)" if len(serious) > 1 else ""
+        raise UserError(
+            f"{path}: {serious[0]}{more} Mend it; noisetamer board check {path.stem} says all."
+        )
 
 
 def findings(wiring: Wiring) -> list[Finding]:
@@ -28,8 +58,10 @@ def findings(wiring: Wiring) -> list[Finding]:
         return [Finding(True, f"chip is {name!r}; it must be one of {known}.")]
     chip = CHIPS[name]
     found = [
+        *_module(chip, wiring),
         *_pins(chip, wiring),
         *_sound(chip, wiring),
+        *_microphone(wiring),
         *_matrix(wiring),
         *_refused(wiring),
         *_weather(chip, wiring),
@@ -37,6 +69,31 @@ def findings(wiring: Wiring) -> list[Finding]:
         *_watchdog(wiring),
     ]
     return sorted(found, key=lambda finding: not finding.serious)
+
+
+def _module(chip: Chip, wiring: Wiring) -> Iterator[Finding]:
+    """What flashing or MicroPython itself would refuse."""
+    board = wiring.board
+    if board.flash_MB not in _FLASH_MB:
+        sizes = ", ".join(map(str, _FLASH_MB))
+        yield Finding(True, f"flash_MB is {board.flash_MB}; it must be one of {sizes}.")
+    if (board.psram is None) != (board.psram_MB == 0) or board.psram_MB < 0:
+        yield Finding(
+            True,
+            f"psram_MB is {board.psram_MB} and psram {board.psram!r}: state both, or neither.",
+        )
+    if board.psram is not None and board.psram not in chip.psram:
+        known = " or ".join(f'"{wired}"' for wired in chip.psram) or "none"
+        yield Finding(True, f"psram is {board.psram!r}; the {chip.name} has {known}.")
+    official = re.match(r"ESP32_GENERIC(?:_([A-Z0-9]+))?-", board.image)
+    if official and f"esp32{(official[1] or '').lower()}" != board.chip:
+        yield Finding(True, f"the image {board.image} is not for the {chip.name}.")
+    elif ("SPIRAM_OCT" in board.image) != (board.psram == "octal") and official:
+        yield Finding(
+            True,
+            f"the image {board.image} and psram {board.psram!r} do not go together: octal PSRAM "
+            "needs the image with SPIRAM_OCT, any other module one without.",
+        )
 
 
 def _pins(chip: Chip, wiring: Wiring) -> Iterator[Finding]:
@@ -82,9 +139,44 @@ def _sound(chip: Chip, wiring: Wiring) -> Iterator[Finding]:
         )
 
 
+def _microphone(wiring: Wiring) -> Iterator[Finding]:
+    """What kernels and checks of the firmware could not work with."""
+    if not wiring.board.microphone:
+        return
+    profile: Profile = wiring.board.microphone.profile
+    for name in ("tolerance", "full_scale", "floor", "overload"):
+        if not _is_number(getattr(profile, name)):
+            yield _of_the_profile(f"{name} is {getattr(profile, name)!r}; it must be a number.")
+            return
+    if not profile.floor < profile.overload <= 200:
+        yield _of_the_profile(
+            f"floor {profile.floor:g} dB and overload {profile.overload:g} dB: no room between."
+        )
+    for name, least, most in (("bits", 8, _WORD), ("late_bits", 0, 8), ("start_ms", 0, 10_000)):
+        value = getattr(profile, name)
+        if not (isinstance(value, int) and least <= value <= most):
+            yield _of_the_profile(f"{name} is {value!r}; it must be {least} to {most}.")
+    try:
+        gain, shelves = profile.equaliser
+        must_be_equaliser(gain, shelves)
+    except (TypeError, ValueError) as wrong:
+        yield _of_the_profile(f"equaliser: {wrong}.")
+
+
+def _of_the_profile(what: str) -> Finding:
+    return Finding(True, f"the microphone's profile: {what}")
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
 def _matrix(wiring: Wiring) -> Iterator[Finding]:
     matrix = wiring.board.matrix
     count = matrix.width * matrix.height
+    if not isinstance(wiring.order, Iterable):
+        yield Finding(True, "the matrix's order gives no places: use those of tamer.act.matrix.")
+        return
     if len(wiring.order) != count:
         yield Finding(
             True,
@@ -93,11 +185,30 @@ def _matrix(wiring: Wiring) -> Iterator[Finding]:
         )
     elif sorted(wiring.order) != list(range(count)):
         yield Finding(True, "the matrix's order does not name every place of the chain once.")
+    elif not (isinstance(wiring.order, array) and wiring.order.typecode == "H"):
+        yield Finding(True, "the matrix's order is no array('H'): use those of tamer.act.matrix.")
+    if count * _LED_US > _MOST_SENDING_US:
+        most = _MOST_SENDING_US // _LED_US
+        yield Finding(
+            True,
+            f"{count} LEDs keep the box for {count * _LED_US // 1000} ms whenever they are sent, "
+            f"and samples are lost meanwhile: take at most {most}.",
+        )
+    elif count > _MEASURED_LEDS:
+        yield Finding(False, f"{count} LEDs: no more than {_MEASURED_LEDS} have been measured.")
 
 
 def _refused(wiring: Wiring) -> Iterator[Finding]:
     """What the firmware's panel would refuse at start."""
     matrix, budget = wiring.board.matrix, wiring.board.budget_mA
+    mA = (*matrix.pixel_mA, matrix.idle_mA)
+    if len(matrix.pixel_mA) != 3 or not all(_is_number(each) and each >= 0 for each in mA):
+        yield Finding(
+            True,
+            f"pixel_mA is {matrix.pixel_mA!r} and idle_mA {matrix.idle_mA!r}: state the mA of a "
+            "red, a green and a blue LED, and of a dark pixel.",
+        )
+        return
     power = Power(budget.LEDs, matrix.pixel_mA, matrix.idle_mA)
     try:
         layout.of(matrix.width, matrix.height)
@@ -108,16 +219,25 @@ def _refused(wiring: Wiring) -> Iterator[Finding]:
 
 def _weather(chip: Chip, wiring: Wiring) -> Iterator[Finding]:
     weather = wiring.board.weather
-    if not weather or weather.cups is None:
+    if not weather:
+        return
+    if weather.cups is None:
+        if weather.rain is None:
+            yield Finding(True, "weather has neither cups nor rain: give a pin, or leave it out.")
         return
     if not chip.counts_pulses:
         yield Finding(True, f"the {chip.name} cannot count the pulses of cups: leave them out.")
-    if weather.per_pulse <= 0:
+    if not (_is_number(weather.per_pulse) and weather.per_pulse > 0):
         yield Finding(True, f"per_pulse is {weather.per_pulse}: state m/s at one pulse a second.")
 
 
 def _power(wiring: Wiring) -> Iterator[Finding]:
     budget = wiring.board.budget_mA
+    for part, mA in vars(budget).items():
+        if mA < 0 or (mA == 0 and part in ("supply", "module", "LEDs")):
+            yield Finding(True, f"budget_mA: {part} is {mA}: state what it takes, mA at 5 V.")
+    if wiring.board.speaker and not budget.amplifier:
+        yield Finding(True, "budget_mA: amplifier is missing, but the board has a speaker.")
     parts = {part: mA for part, mA in vars(budget).items() if part != "supply" and mA}
     total = sum(parts.values())
     if total > budget.supply:
@@ -133,5 +253,12 @@ def _power(wiring: Wiring) -> Iterator[Finding]:
 
 
 def _watchdog(wiring: Wiring) -> Iterator[Finding]:
-    if wiring.board.watchdog_ms <= 0:
+    timeout = wiring.board.watchdog_ms
+    if timeout <= 0:
         yield Finding(True, "there is no watchdog: a box that hangs would stay silent for ever.")
+    elif not _LEAST_WATCHDOG_MS <= timeout <= _MOST_WATCHDOG_MS:
+        yield Finding(
+            True,
+            f"watchdog_ms is {timeout}; it must be {_LEAST_WATCHDOG_MS} to {_MOST_WATCHDOG_MS}: "
+            "a start takes some seconds, and a box that hangs is to be back within a minute.",
+        )

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.vault import Vault
-from noisetamer.unit.boards import board_file
+from noisetamer.base.paths import BOARDS
+from noisetamer.unit.boards import board_file, check
 from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.workshop.flash import download, square_file
@@ -116,6 +117,7 @@ def run(
 ) -> int:
     """Flash these ports and tell how it went; what `stack` holds lives until then."""
     board = board_file.read(arguments.board)
+    check.must_work(BOARDS / f"{board.name}.py")
     dry = getattr(arguments, "dry_run", False)
     ledger_file, key_file = arguments.ledger or LEDGER, arguments.key or KEY
     if dry:

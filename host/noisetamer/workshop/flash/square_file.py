@@ -12,6 +12,7 @@ from typing import Any
 from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import file as policy_file
 from noisetamer.unit.policy import messages
+from tamer import settings as box
 from tamer.judge import policy
 
 POLICY_FILE, CA_FILE, SETTINGS_FILE = "/policy.json", "/hub.der", "/settings.json"
@@ -28,7 +29,8 @@ _MOST_SSID = 32
 _WPA_KEY = re.compile(r"[ -~]{8,63}|[0-9A-Fa-f]{64}|")
 
 # RFC 1123, 2.1; with the underscore, which names in private networks have.
-_HOST_NAME = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*\.?")
+_LABEL = r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 
 
 @dataclass(frozen=True)
@@ -150,11 +152,13 @@ def _can_be_reached(file: Path, hub: dict[str, Any]) -> None:
 def _is_host(text: str) -> bool:
     if not re.search("[^0-9.]", text):
         try:
-            ipaddress.IPv4Address(text)
+            address = ipaddress.IPv4Address(text)
         except ValueError:
             return False
-        return True
-    return _HOST_NAME.fullmatch(text) is not None
+        # 0.0.0.0, of a group, of everybody: nobody answers there.
+        return not (address.is_unspecified or address.is_multicast or address.is_reserved)
+    # DNS has names of 253 characters, but no box keeps more than this.
+    return len(text) <= box.MOST_TEXT and _HOST_NAME.fullmatch(text) is not None
 
 
 def _can_be_asked(file: Path, ntp: list[Any]) -> None:
@@ -184,6 +188,11 @@ def _certificate(file: Path, name: str) -> bytes:
     # A DER certificate is a SEQUENCE; MicroPython does not read PEM.
     if content[:1] != b"\x30":
         raise UserError(f"{file}: hub.ca: {path} is no DER certificate: take ca.der, not ca.pem.")
+    if len(content) > box.MOST_AUTHORITY:
+        raise UserError(
+            f"{file}: hub.ca: {path} has {len(content)} bytes, a box keeps {box.MOST_AUTHORITY}: "
+            "take certificates/ca.der from the hub's data folder."
+        )
     return content
 
 
