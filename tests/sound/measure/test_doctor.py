@@ -157,6 +157,22 @@ def test_json_holds_code_fault_and_fix(tmp_path, capsys):
     assert len(report["not_judged"]) == 3
 
 
+def test_what_the_meter_notes_of_a_file_the_doctor_says(tmp_path):
+    words = healthy("music", 70, 3)
+    soft = np.stack([words >> 16 << 8, words], axis=1)
+    assert found(sound(tmp_path / "a.wav", soft))[0] == "open channel"
+    assert found(sound(tmp_path / "a.wav", soft), channel=2) == []
+    assert found(sound(tmp_path / "b.wav", np.append(words, np.zeros(2 * RATE, np.int32)))) == [
+        "exact zeros"
+    ]
+
+
+def test_of_more_than_two_channels_one_is_chosen(tmp_path):
+    words = healthy("music", 70, 1)
+    path = sound(tmp_path / "a.wav", np.stack([words] * 4, axis=1))
+    assert found(path, channel=3) == []
+
+
 BAD = [
     ({"name": "gone.raw"}, "there is no such file"),
     ({"name": "gone.wav"}, "there is no such file"),

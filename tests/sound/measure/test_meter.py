@@ -11,6 +11,7 @@ import pytest
 import soundfile
 from folders import RECORDINGS
 from program import run, run_program
+from recorders import RATE, chunk, fmt, pcm, wav, xl2
 
 from noisetamer.sound.kernels.emulator import available
 
@@ -27,6 +28,9 @@ KEYS |= {
     "L90",
     "L95",
     "duration_s",
+    "begins",
+    "channel",
+    "full_scale_assumed",
     "full_scale_dB",
     "saturated",
     "kernel",
@@ -82,6 +86,23 @@ def test_a_channel_is_measured_by_itself(tmp_path: Path):
 def test_full_scale_is_what_the_user_says_it_is(tmp_path: Path):
     path = tone(tmp_path / "a.wav", 48_000)
     assert measured(path, "--full-scale-db", 120)["LAeq"] == pytest.approx(114, abs=0.05)
+
+
+def test_an_XL2s_word_for_full_scale_is_a_peak(tmp_path: Path):
+    t = np.arange(2 * RATE) / RATE
+    sine = np.sqrt(2) * 10 ** ((94.0 - 128.1) / 20) * np.sin(2000 * np.pi * t)
+    path = wav(tmp_path / "a.wav", fmt(bits=24), xl2(), chunk(b"data", pcm(sine, 24)))
+    found = measured(path)
+    assert found["LAeq"] == pytest.approx(94.0, abs=0.05)
+    assert found["begins"] == "2026-11-23T19:00:00+08:00"
+    assert not found["full_scale_assumed"]
+    assert "128.1 dBSPL, a peak: a full-scale sine is taken as 125.09 dB" in found["notes"][0]
+    asked = measured(path, "--full-scale-db", 128.1, "--from", "19:00:01")
+    assert asked["LAeq"] == pytest.approx(97.0, abs=0.05)
+    assert asked["duration_s"] == 1.0
+    assert "128.10 dB is taken, as asked" in asked["notes"][0]
+    as_peak = measured(path, "--full-scale-peak-db", 128.1)
+    assert (as_peak["LAeq"], as_peak["notes"]) == (found["LAeq"], [])
 
 
 def test_json_is_one_object_with_these_keys(tmp_path: Path):
@@ -159,6 +180,22 @@ def test_what_cannot_be_measured_is_one_sentence(tmp_path: Path, make, options, 
     (said,) = ran.wrong
     assert (ran.code, ran.out) == (2, "")
     assert said.startswith(f"noisetamer meter: {path}: {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (["--to", "19:00"], "--to 19:00:00: the file does not say when it began; say so with"),
+        (["--from", "soon"], "--from soon: is no time; write it like 19:00:05, or like 90s"),
+        (["--begins", "soon"], "--begins soon: is no time; write it like 2026-11-23T19:00:00"),
+        (["--full-scale-db", "nan"], "--full-scale-db: give a level in dB, such as 120"),
+    ],
+)
+def test_an_option_that_cannot_be_is_one_sentence(tmp_path: Path, options, sentence: str):
+    ran = run("meter", tone(tmp_path / "a.wav", 48_000), *options)
+    (said,) = ran.wrong
+    assert (ran.code, ran.out) == (2, "")
+    assert said.startswith(f"noisetamer meter: {sentence}")
 
 
 def test_the_fpu_kernel_without_an_emulator_says_what_to_install(tmp_path: Path, monkeypatch):

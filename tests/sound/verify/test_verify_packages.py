@@ -7,7 +7,8 @@ pyoctaveband; on made sounds and on recordings.
 import pytest
 from folders import RECORDINGS
 
-from noisetamer.sound.measure.recording import as_microphone_words, at_48k, read
+from noisetamer.sound.recording.microphone import as_microphone_words, at_48k
+from noisetamer.sound.recording.recording import read
 from noisetamer.sound.verify import packages
 from noisetamer.sound.verify.comparison import comparison, expected
 from noisetamer.sound.verify.kernels import KERNELS

@@ -1,10 +1,16 @@
 """The command line of the meter: `noisetamer meter`."""
 
 import argparse
+import math
 import sys
+from datetime import datetime
 from pathlib import Path
 
+from noisetamer.base.errors import UserError
 from noisetamer.sound.measure.meter import KERNELS, Measured, measure
+from noisetamer.sound.recording.recording import read
+from noisetamer.sound.recording.span import Span, point
+from noisetamer.sound.recording.statement import SINE_BELOW_PEAK
 
 _SHOWN = (
     ("LAeq", "whole file"),
@@ -23,21 +29,67 @@ _SHOWN = (
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What `noisetamer meter` takes."""
     parser.add_argument("file", type=Path, help="a WAV or another sound file, 8 to 192 kHz")
-    parser.add_argument(
+    level = parser.add_mutually_exclusive_group()
+    level.add_argument(
         "--full-scale-db",
         type=float,
-        default=100.0,
         metavar="DB",
-        help="level of a full-scale sine (default 100)",
+        help="level of a full-scale sine (default: as the file states it, else 100)",
+    )
+    level.add_argument(
+        "--full-scale-peak-db",
+        type=float,
+        metavar="DB",
+        help="the same as a peak, 3.01 dB higher: what an NTi XL2 calls FS",
     )
     parser.add_argument("--channel", type=int, metavar="N", help="counted from 1")
+    add_span(parser)
     parser.add_argument("--kernel", choices=sorted(KERNELS), default="int")
     parser.add_argument("--json", action="store_true", help="one object on standard output")
 
 
+def add_span(parser: argparse.ArgumentParser) -> None:
+    """Options that `span_of` reads."""
+    words = "a time of day (19:00:05), or so long after the begin (1m30s)"
+    parser.add_argument("--from", dest="first", metavar="WHEN", help=words)
+    parser.add_argument("--to", dest="end", metavar="WHEN", help=words)
+    parser.add_argument(
+        "--begins",
+        metavar="TIME",
+        help="when the file's first sample was, where it does not say so itself, "
+        "such as 2026-11-23T19:00:00+08:00",
+    )
+
+
+def span_of(arguments: argparse.Namespace) -> tuple[Span, datetime | None]:
+    """(part of the file, begin of the file by the user's word). Raises UserError."""
+    points = {}
+    for option, text in (("--from", arguments.first), ("--to", arguments.end)):
+        try:
+            points[option] = None if text is None else point(text)
+        except ValueError:
+            raise UserError(
+                f"{option} {text}: is no time; write it like 19:00:05, or like 90s or 1m30s "
+                "after the begin of the file"
+            ) from None
+    try:
+        begins = arguments.begins and datetime.fromisoformat(arguments.begins)
+    except ValueError:
+        raise UserError(
+            f"--begins {arguments.begins}: is no time; write it like 2026-11-23T19:00:00+08:00"
+        ) from None
+    return Span(points["--from"], points["--to"]), begins
+
+
 def run_command(arguments: argparse.Namespace) -> int:
     """Raises UserError for what the user can mend."""
-    found = measure(arguments.file, arguments.full_scale_db, arguments.channel, arguments.kernel)
+    recording = read(arguments.file, arguments.channel, *span_of(arguments))
+    stated = arguments.full_scale_db
+    if arguments.full_scale_peak_db is not None:
+        stated = round(arguments.full_scale_peak_db - SINE_BELOW_PEAK, 2)
+    if stated is not None and not math.isfinite(stated):
+        raise UserError("--full-scale-db: give a level in dB, such as 120")
+    found = measure(recording, stated, arguments.kernel)
     if arguments.json:
         print(found.as_json())
     else:
@@ -51,8 +103,12 @@ def _show(path: Path, found: Measured) -> None:
     if found.saturated:
         print(f"note: {found.saturated} samples beyond full scale were cut off", file=sys.stderr)
     print(f"{path.name}: {found.duration_s} s, full-scale sine = {found.full_scale_dB:g} dB")
+    if found.begins:
+        print(f"  begins {found.begins.replace('T', ' ')}")
     for name, remark in _SHOWN:
         level = getattr(found, name)
         shown = "--" if level is None else f"{level:.2f} dB"
         print(f"  {name:8}{shown:>11}  {remark}".rstrip())
     print(f"  kernel {found.kernel}; digital part only, indicative")
+    if found.full_scale_assumed:
+        print("  full scale is assumed: --full-scale-db states it")

@@ -3,16 +3,23 @@
 import argparse
 import json
 from array import array
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import scipy  # loads a part of itself when it is first used
-import soundfile
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.design.weighting import analytic
-from noisetamer.sound.measure.recording import HIGHEST_RATE, LOWEST_RATE, as_microphone_words, read
+from noisetamer.sound.recording.microphone import as_microphone_words
+from noisetamer.sound.recording.recording import (
+    HIGHEST_RATE,
+    LOWEST_RATE,
+    Recording,
+    channels_apart,
+    read,
+)
 from tamer.hear.diagnosis import advice
 from tamer.hear.diagnosis.advice import Finding
 from tamer.hear.diagnosis.diagnose import Diagnosis
@@ -48,6 +55,7 @@ def doctor(
     floor: float | None = None,
     elapsed: float | None = None,
     quiet: bool = False,
+    channel: int | None = None,
 ) -> list[Finding]:
     """What is wrong with a file, the leading finding first; empty where nothing is.
 
@@ -56,6 +64,7 @@ def doctor(
     where the microphone should be, 1 (left) or 2. full_scale: level of a full-scale sine, dB re
     20 µPa. floor: the microphone's own noise, dB(A); None: INMP441's for a raw capture, and not
     judged for a sound file. elapsed: s the capture took. quiet: the place was silent.
+    channel: of a sound file, the one that is looked at, alone.
     Raises UserError where the file or an option cannot be used.
     """
     path = Path(path)
@@ -64,11 +73,15 @@ def doctor(
     if not np.isfinite([full_scale, 0.0 if floor is None else floor]).all():
         raise UserError("--full-scale-db and --floor-db: give levels in dB, such as 120 and 33")
     from_driver = _is_raw(path) if raw is None else raw
+    of_file: list[Finding] = []
     if from_driver:
         words, bits = _raw_words(path, channels, rate), 24
         floor = INMP441_FLOOR if floor is None else floor
     else:
-        words, rate, bits = _sound_words(path)
+        heard = _sound(path, channel)
+        words = _words(heard)
+        rate, bits = heard[0].rate, 24 if heard[0].subtype == "PCM_24" else None
+        of_file = list(_of_file(heard[min(slot, len(heard)) - 1]))
     if not 1 <= slot <= words.shape[1]:
         raise UserError(f"{path}: has no slot {slot}; choose 1 (left) or, of two channels, 2")
     if len(words) < _SHORTEST:
@@ -94,6 +107,9 @@ def doctor(
             if len(block) == _BLOCK and at >= _SETTLES * rate:
                 heard.append(block[:, slot - 1] >> 8)
     found = diagnosis.findings(elapsed=elapsed, quiet=quiet)
+    if "channels swapped" in {one.code for one in found}:
+        of_file = [one for one in of_file if one.code != "open channel"]
+    found = [*of_file, *found]
     if not quiet or floor is None or not heard or {one.code for one in found} - _OF_SOUND:
         return found
     # Hum, ticks and bursts leave gaps in which the quietest treble is the microphone's own.
@@ -112,6 +128,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rate", type=int, default=48_000, metavar="HZ", help="of a raw file")
     parser.add_argument(
         "--slot", type=int, default=1, metavar="N", help="the microphone's: 1 left, 2 right"
+    )
+    parser.add_argument(
+        "--channel", type=int, metavar="N", help="of a sound file: look at this one alone"
     )
     parser.add_argument(
         "--full-scale-db",
@@ -148,6 +167,7 @@ def run_command(args: argparse.Namespace) -> int:
         floor=args.floor_db,
         elapsed=args.seconds,
         quiet=args.quiet,
+        channel=args.channel,
     )
     not_judged = _not_judged(args)
     if args.json:
@@ -215,16 +235,42 @@ def _raw_words(path: Path, channels: int, rate: int) -> NDArray[np.int32]:
         raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
-def _sound_words(path: Path) -> tuple[NDArray[np.int32], int, int | None]:
-    """(int32[frames, 1 or 2], rate in Hz, 24 where the low bits are the microphone's own)."""
-    first = read(path, 1)
-    with path.open("rb") as file, soundfile.SoundFile(file.fileno(), closefd=False) as sound:
-        channels, subtype = sound.channels, sound.subtype
-    if channels == 1:
-        heard = [first]
-    elif channels == 2:
-        heard = [first, read(path, 2)]
-    else:
-        raise UserError(f"{path}: has {channels} channels; give a file of 1 or 2")
-    words = np.stack([as_microphone_words(each.samples)[0] for each in heard], axis=1)
-    return words, first.rate, 24 if subtype == "PCM_24" else None
+def _sound(path: Path, channel: int | None) -> list[Recording]:
+    """The channel asked for, or both."""
+    first = read(path, channel or 1)
+    if channel is not None or len(first.channel_levels) == 1:
+        return [first]
+    if (count := len(first.channel_levels)) > 2:
+        raise UserError(
+            f"{path}: has {count} channels; give a file of 1 or 2, or choose one with --channel"
+        )
+    return [first, read(path, 2)]
+
+
+def _words(heard: list[Recording]) -> NDArray[np.int32]:
+    """int32[frames, 1 or 2]."""
+    length = min(len(each.samples) for each in heard)
+    return np.stack([as_microphone_words(each.samples[:length])[0] for each in heard], axis=1)
+
+
+def _of_file(recording: Recording) -> Iterator[Finding]:
+    """What the meter notes of the same file."""
+    if louder := channels_apart(recording.channel_levels, recording.channel):
+        other, apart = louder
+        softer = f"{apart:.0f} dB softer than" if np.isfinite(apart) else "silent beside"
+        yield Finding(
+            "open channel",
+            f"Channel {recording.channel} is {softer} channel {other}: an open or dead input.",
+            f"Measure channel {other} (--channel {other}), and look at the recorder's inputs.",
+        )
+    whole = (0.0, len(recording.samples) / recording.rate)
+    if recording.zeros and recording.zeros[0] != whole:
+        begin, end = recording.zeros[0]
+        more = len(recording.zeros) - 1
+        yield Finding(
+            "exact zeros",
+            f"Holds exact zeros from {begin:.3f} to {end:.3f} s"
+            + (f", and {more} times more." if more else "."),
+            "No microphone delivers them: the recorder lost power or data; measure the rest "
+            "(--from, --to).",
+        )

@@ -4,7 +4,6 @@ import json
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +12,14 @@ from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import emulated_fpu, ported_int
 from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.kernels.emulator import available
-from noisetamer.sound.measure.recording import METER_RATE, as_microphone_words, at_48k, read
+from noisetamer.sound.recording.microphone import METER_RATE, as_microphone_words, at_48k
+from noisetamer.sound.recording.recording import Recording
 from tamer.hear.kernel.block_sums import BlockSums
 from tamer.record.reading import MISSING, VALID, Second
 from tamer.record.statistics import Period
+
+# Level of a full-scale sine where nobody states it, dB.
+ASSUMED = 100.0
 
 # Mean square of a full-scale sine in steps of a 24-bit word.
 _FULL_SCALE_SINE = 2.0**45
@@ -45,7 +48,10 @@ class Measured:
     L95: float | None
     seconds: list[float | None]
     duration_s: float
+    begins: str | None  # ISO 8601, of the first sample measured, where it is known
+    channel: int
     full_scale_dB: float
+    full_scale_assumed: bool  # neither the file nor the user stated it
     saturated: int  # samples beyond full scale, cut off there
     kernel: str
     notes: tuple[str, ...]
@@ -55,12 +61,13 @@ class Measured:
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
-def measure(path: Path, full_scale_dB: float, channel: int | None, kernel: str) -> Measured:
-    """Measure one channel of a sound file; `kernel` is "int" or "fpu".
+def measure(recording: Recording, stated_dB: float | None, kernel: str) -> Measured:
+    """Measure a recording; `kernel` is "int" or "fpu".
 
-    full_scale_dB: level of a full-scale sine. Raises UserError for a file that is none.
+    stated_dB: level of a full-scale sine; None goes by what the file states, else ASSUMED.
+    Raises UserError where the kernel cannot run.
     """
-    recording = read(path, channel)
+    full_scale_dB, notes = _full_scale(recording, stated_dB)
     words, saturated = as_microphone_words(at_48k(recording))
     founds = KERNELS[kernel](words >> 8)
 
@@ -89,10 +96,31 @@ def measure(path: Path, full_scale_dB: float, channel: int | None, kernel: str) 
         **_percentiles(seconds),
         seconds=seconds,
         duration_s=round(len(recording.samples) / recording.rate, 3),
+        begins=recording.begins.isoformat() if recording.begins else None,
+        channel=recording.channel,
         full_scale_dB=full_scale_dB,
+        full_scale_assumed=stated_dB is None and recording.statement.full_scale_dB is None,
         saturated=saturated,
         kernel=kernel,
-        notes=recording.notes,
+        notes=(*recording.notes, *notes),
+    )
+
+
+def _full_scale(recording: Recording, stated: float | None) -> tuple[float, tuple[str, ...]]:
+    """(level of a full-scale sine, what is to be said of it)."""
+    own, said = recording.statement.full_scale_dB, recording.statement.said
+    if own is None:
+        return ASSUMED if stated is None else stated, ()
+    if stated is None:
+        return round(own, 2), (
+            f"the file says {said}: a full-scale sine is taken as {own:.2f} dB "
+            "(--full-scale-db or --full-scale-peak-db states another)",
+        )
+    if abs(stated - own) < 0.05:
+        return stated, ()
+    return stated, (
+        f"the file says {said}: a full-scale sine would be {own:.2f} dB; "
+        f"{stated:.2f} dB is taken, as asked",
     )
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from noisetamer.base.errors import UserError
-from noisetamer.sound.measure.recording import read
+from noisetamer.sound.recording.recording import read
 from noisetamer.unit.policy.messages import VOICES
 from noisetamer.unit.voice import catalogue, espeak
 from noisetamer.unit.voice.prepare import Prepared, prepare

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import ported_octaves
 from noisetamer.sound.kernels.emulated_octaves_fpu import Signal
-from noisetamer.sound.measure.recording import METER_RATE, as_microphone_words, at_48k, read
+from noisetamer.sound.recording.microphone import METER_RATE, as_microphone_words, at_48k
+from noisetamer.sound.recording.recording import read
 from noisetamer.sound.standards import iec61260
 from noisetamer.sound.standards.signals import FULL_SCALE_SINE
 from noisetamer.workshop.calibrate.unit.instrument import Decibels, Equaliser

@@ -3,7 +3,9 @@ import pytest
 import soundfile
 
 from noisetamer.base.errors import UserError
-from noisetamer.sound.measure.recording import Recording, as_microphone_words, at_48k, read
+from noisetamer.sound.recording.microphone import as_microphone_words, at_48k
+from noisetamer.sound.recording.recording import Recording, read
+from noisetamer.sound.recording.span import Span
 
 SUBTYPES = [("PCM_16", 2**-15), ("PCM_24", 2**-23), ("PCM_32", 2**-23), ("FLOAT", 1e-7)]
 
@@ -39,6 +41,64 @@ def test_without_a_choice_the_first_of_several_channels_is_taken_and_said(tmp_pa
     recording = read(saved(tmp_path / "stereo.wav", both))
     assert set(recording.samples) == {0.25}
     assert "has 2 channels; channel 1 is measured" in recording.notes[0]
+
+
+def stereo(path, left, right):
+    return read(saved(path, np.stack([left, right], axis=1)))
+
+
+def test_a_dead_or_open_first_channel_is_passed_over_and_said(tmp_path):
+    noise = np.random.default_rng(1).normal(0, 0.05, 48_000)
+    for soft, note in (
+        (0 * noise, "channel 1 is dead, channel 2 is not; channel 2 is measured"),
+        (0 * noise + 0.01, "channel 1 is dead, channel 2 is not; channel 2 is measured"),
+        (1e-4 * noise, "channel 2 is 80 dB louder than channel 1, which is an open or dead input"),
+    ):
+        recording = stereo(tmp_path / "a.wav", soft, noise)
+        assert recording.samples == pytest.approx(noise, abs=2**-23)
+        assert (recording.channel, len(recording.notes)) == (2, 1)
+        assert note in recording.notes[0]
+        asked = read(tmp_path / "a.wav", channel=1)
+        assert asked.samples == pytest.approx(soft, abs=2**-23)
+        assert "--channel 2 measures the other" in asked.notes[0]
+        assert read(tmp_path / "a.wav", channel=2).notes == ()
+
+
+def test_a_much_softer_first_channel_is_measured_and_said(tmp_path):
+    noise = np.random.default_rng(1).normal(0, 0.05, 48_000)
+    recording = stereo(tmp_path / "a.wav", noise / 20, noise)
+    assert recording.channel == 1
+    assert "channel 2 is 26 dB louder" in recording.notes[1]
+
+
+def test_of_four_channels_any_is_taken(tmp_path):
+    four = np.random.default_rng(1).normal(0, 0.05, (48_000, 4))
+    path = saved(tmp_path / "a.wav", four)
+    assert read(path, channel=3).samples == pytest.approx(four[:, 2], abs=2**-23)
+
+
+def test_exact_zeros_are_said_and_at_the_end_left_out(tmp_path):
+    noise = np.random.default_rng(1).normal(0, 0.05, 96_000)
+    zeros = np.zeros(72_000)
+    tail = read(saved(tmp_path / "a.wav", np.concatenate([noise, zeros])))
+    assert len(tail.samples) == 96_000
+    assert tail.zeros == ((2.0, 3.5),)
+    assert "ends in 1.500 s of exact zeros" in tail.notes[0]
+    gap = read(saved(tmp_path / "a.wav", np.concatenate([noise, zeros, noise])))
+    assert len(gap.samples) == 264_000
+    assert "holds exact zeros at 2.000 to 3.500 s, as a dropout leaves them" in gap.notes[0]
+    nothing = read(saved(tmp_path / "a.wav", zeros))
+    assert len(nothing.samples) == 72_000
+    assert "nothing but exact zeros" in nothing.notes[0]
+
+
+def test_what_is_asked_for_beyond_the_end_is_said(tmp_path):
+    path = saved(tmp_path / "a.wav", sine(48_000, seconds=2))
+    part = read(path, span=Span(1.0, 5.0))
+    assert len(part.samples) == 48_000
+    assert "ends 3.0 s before --to; what is there is measured" in part.notes[0]
+    with pytest.raises(UserError, match="ends before 9 s after its begin; choose an earlier"):
+        read(path, span=Span(9.0))
 
 
 @pytest.mark.parametrize("channel", [0, -1, 3])

@@ -1,0 +1,126 @@
+"""A sound file, opened by its content and read in blocks, however it is packed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from noisetamer.base.errors import UserError
+from noisetamer.sound.recording import container, statement
+from noisetamer.sound.recording.statement import Statement
+
+# Frames of several channels a block; a part of a long file is in memory, never the whole.
+_BLOCK = 1 << 16
+
+
+@dataclass(frozen=True)
+class OpenRecording:
+    """rate: Hz. subtype: libsndfile's, as "PCM_24". note: what was assumed of its length."""
+
+    path: Path
+    rate: int
+    channels: int
+    subtype: str
+    note: str
+    statement: Statement
+    _sound: soundfile.SoundFile
+
+    def blocks(self, first: int = 0, end: int | None = None) -> Iterator[NDArray[np.float32]]:
+        """float32[frames, channels] of frames `first` to `end`, once; telephone codecs (GSM 6.10,
+        G.721, NMS ADPCM) know no way back. Raises UserError where reading fails."""
+        at = 0
+        if first and self._sound.seekable():
+            at = self._sound.seek(min(first, self._sound.frames))
+        while end is None or at < end:
+            wanted = _BLOCK if end is None else min(_BLOCK, end - at)
+            read = self._sound.read(wanted, dtype="float32", always_2d=True)
+            block = np.asarray(read, np.float32)
+            if not len(block):
+                return
+            if at + len(block) > first:
+                yield block[max(0, first - at) :]
+            at += len(block)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[OpenRecording]:
+    """Raises UserError, also from within, where the file is missing, empty, broken or no sound."""
+    _must_be_a_file(path)
+    failed: OSError | None = None
+    try:
+        mended = container.look(path)
+        with path.open("rb") as file:
+            # By descriptor, not by name: libsndfile then goes by the content, not the suffix.
+            source: Any = container.Mended(file, mended) if mended else file.fileno()
+            with soundfile.SoundFile(source, closefd=False) as sound:
+                yield OpenRecording(
+                    path,
+                    sound.samplerate,
+                    sound.channels,
+                    sound.subtype,
+                    mended.note if mended else _note(sound.extra_info),
+                    statement.of(path.name, mended.texts if mended else {}, sound.samplerate),
+                    sound,
+                )
+            failed = source.failed if isinstance(source, container.Mended) else None
+    except OSError as error:
+        failed = error
+    except soundfile.LibsndfileError as error:
+        raise UserError(f"{path}: {_refusal(path, error.error_string.rstrip('.'))}") from None
+    if failed:
+        raise UserError(f"{path}: cannot be read: {failed.strerror or failed}") from None
+
+
+def _must_be_a_file(path: Path) -> None:
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder; give a sound file in it")
+    if not path.exists():
+        raise UserError(f"{path}: there is no such file; check its name")
+    if not path.is_file():
+        raise UserError(f"{path}: is not a plain file; give a sound file")
+    if path.stat().st_size == 0:
+        raise UserError(f"{path}: is empty (0 bytes); record or copy it again")
+
+
+def _note(log: str) -> str:
+    if "data : " in log and "should be" in log.split("data : ", 1)[1].split("\n", 1)[0]:
+        return "is shorter than its header says; what is there is measured"
+    return ""
+
+
+def _refusal(path: Path, reason: str) -> str:
+    head = b""
+    with suppress(OSError), path.open("rb") as file:
+        head = file.read(512)
+    for kind, marks in _PACKED.items():
+        if any(head[at : at + len(mark)] == mark for at, mark in marks):
+            return (
+                f"is {kind}, which is not read here; make a WAV of it and give that: "
+                f'ffmpeg -i "{path.name}" "{path.stem}.wav"'
+            )
+    if len(head) == 512 and not any(head):
+        return (
+            "begins with zeros where its header should be, as a recorder that lost power leaves "
+            "it; give it one, with rate, bits and channels as you record, such as: "
+            f'ffmpeg -f s24le -ar 48000 -ac 1 -i "{path.name}" "{path.stem}-mended.wav"'
+        )
+    return (
+        f"is not a sound file that can be read ({reason}); "
+        "give a WAV of 16, 24 or 32 bits or float"
+    )
+
+
+# Of phones and old dictation machines: what libsndfile does not know.
+_PACKED = {
+    "a phone's recording (M4A, MP4 or 3GP)": [(4, b"ftyp")],
+    "a phone's recording (AMR)": [(0, b"#!AMR")],
+    "an AAC recording": [(0, b"\xff\xf1"), (0, b"\xff\xf9")],
+    "a Windows Media recording (WMA)": [(0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")],
+    "a Matroska or WebM recording": [(0, b"\x1a\x45\xdf\xa3")],
+    "a DSD recording": [(0, b"DSD "), (0, b"FRM8")],
+}

@@ -1,0 +1,32 @@
+"""A recording as the microphone would have delivered it: 48 kHz, 24 bits left-aligned in 32."""
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from noisetamer.sound.recording.recording import Recording
+
+METER_RATE = 48_000
+
+_FULL_SCALE = 1 << 23
+
+
+def at_48k(recording: Recording) -> NDArray[np.float32]:
+    """float32[n] at 48 kHz, by soxr's "very high quality" (pass band to 0.9 of Nyquist)."""
+    if recording.rate == METER_RATE:
+        return recording.samples
+    return soxr.resample(recording.samples, recording.rate, METER_RATE, quality="VHQ")
+
+
+def as_microphone_words(samples: NDArray[np.floating]) -> tuple[NDArray[np.int32], int]:
+    """Return (words, saturated): int32[n] with 24 bits left-aligned, as I2S delivers them.
+
+    `samples` are re full scale: a sine that reaches 1.0 is a full-scale sine, whose level the
+    user states (`--full-scale-db`, dB re 20 µPa). Rounded to the nearest step; what does
+    not fit saturates, and `saturated` says how many samples that were.
+    """
+    steps = np.rint(np.asarray(samples, np.float64) * _FULL_SCALE)
+    # +1.0 itself loses one step of 2**23 and is no overload.
+    saturated = int(np.count_nonzero(np.abs(steps) > _FULL_SCALE))
+    words = np.clip(steps, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int32)
+    return words << np.int32(8), saturated
