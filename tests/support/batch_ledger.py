@@ -4,6 +4,7 @@ from pathlib import Path
 
 from noisetamer.base.keys.vault import Vault, new_secrets
 from noisetamer.workshop.flash.square_file import Setup
+from noisetamer.workshop.ledger.entries import LAMPS
 from noisetamer.workshop.ledger.ledger import NO_SERIAL, Ledger
 from noisetamer.workshop.ledger.serials import Batch
 
@@ -18,7 +19,30 @@ def enrol(ledger: Ledger, vault: Vault, mac: str, replaces: str | None = None) -
 
 
 def passed(ledger: Ledger, vault: Vault, mac: str, replaces: str | None = None) -> str:
-    """A unit that went through all steps."""
+    """A unit that was flashed and burned in, its lamps seen."""
+    serial = flashed(ledger, vault, mac, replaces)
+    burned_in(ledger, serial)
+    return serial
+
+
+def burned_in(ledger: Ledger, serial: str, **otherwise: tuple[str, str]) -> None:
+    """As the command leaves it. otherwise: (outcome, verdict) by name of the check, its space as
+    an underscore; the others pass.
+    """
+    bad = []
+    for name in ("tone", *LAMPS):
+        outcome, verdict = otherwise.get(name.replace(" ", "_"), ("passed", "as it should be"))
+        check = {"name": name, "outcome": outcome, "limit": "", "verdict": verdict}
+        facts = {"burn_in": {"check": {**check, "measured": {}, "at": ""}, "under": "0.1.0"}}
+        ledger.record(serial, "burn-in check", outcome, facts)
+        if outcome == "failed":
+            bad.append(name)
+    facts = {"firmware": "0.1.0", "burn_in_failed": bad}
+    ledger.record(serial, "burn-in", "failed" if bad else "passed", facts)
+
+
+def flashed(ledger: Ledger, vault: Vault, mac: str, replaces: str | None = None) -> str:
+    """A unit that went through all steps of flashing."""
     serial = enrol(ledger, vault, mac, replaces)
     place = Setup("人民广场")
     ledger.keep_setup(serial, vault.seal(serial, place.to_table()))

@@ -15,7 +15,8 @@ from noisetamer.workshop.flash.job import FlashOutcome
 from noisetamer.workshop.flash.square_file import Setup
 from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import BEGUN, PASSED, Ledger
-from noisetamer.workshop.ledger.standing import UNFINISHED, refused, standings
+from noisetamer.workshop.ledger.refused import refused
+from noisetamer.workshop.ledger.standing import UNFINISHED, standings
 from noisetamer.workshop.steps import State, Step
 
 pytestmark = pytest.mark.tools

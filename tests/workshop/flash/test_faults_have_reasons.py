@@ -11,7 +11,8 @@ from carton import ledger_file
 
 from noisetamer.workshop.flash.job import FlashOutcome
 from noisetamer.workshop.ledger.ledger import Ledger
-from noisetamer.workshop.ledger.standing import refused, standings
+from noisetamer.workshop.ledger.refused import refused
+from noisetamer.workshop.ledger.standing import standings
 
 pytestmark = pytest.mark.tools
 
@@ -69,7 +70,7 @@ def test_the_ledger_knows_each_of_them_with_its_reason(run):
     for outcome in outcomes.values():
         if outcome.serial:
             assert units[outcome.serial].reason == outcome.reason
-            assert units[outcome.serial].state == ("passed" if outcome.passed else "failed")
+            assert units[outcome.serial].state == ("not burned in" if outcome.passed else "failed")
         else:
             assert boards[outcome.port] == outcome.reason
 

@@ -78,7 +78,7 @@ def test_boots_are_counted_from_the_time_of_the_day_and_never_from_below_what_wa
         assert ledger.first_boot(serial) > noon + 100 * 86400
 
 
-@pytest.mark.parametrize("table", ["entry", "unit", "setup", "image", "key"])
+@pytest.mark.parametrize("table", ["entry", "unit", "setup", "image", "key", "wanted"])
 @pytest.mark.parametrize("change", ["UPDATE {} SET rowid = 9", "DELETE FROM {}"])
 def test_nothing_can_be_changed_or_removed(tmp_path: Path, table: str, change: str):
     with opened(tmp_path) as ledger:
@@ -87,6 +87,7 @@ def test_nothing_can_be_changed_or_removed(tmp_path: Path, table: str, change: s
         ledger.keep_setup(serial, b"sealed")
         ledger.hold_image("image", "ab")
         ledger.hold_key("cd", Path("key"))
+        ledger.want(BATCH, 12)
     with (
         sqlite3.connect(tmp_path / "ledger.sqlite") as connection,
         pytest.raises(sqlite3.IntegrityError, match="only grows"),
@@ -121,9 +122,9 @@ def test_two_hosts_on_one_ledger_get_a_sentence(tmp_path: Path):
 def test_a_newer_ledger_is_left_alone(tmp_path: Path):
     opened(tmp_path).close()
     with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
-        connection.execute("PRAGMA user_version=2")
+        connection.execute("PRAGMA user_version=3")
     for open_it in (opened, lambda folder: Ledger.read(folder / "ledger.sqlite")):
-        with pytest.raises(UserError, match=r"newer Noise Tamer \(format 2, this one knows 1\)"):
+        with pytest.raises(UserError, match=r"newer Noise Tamer \(format 3, this one knows 2\)"):
             open_it(tmp_path)
 
 
@@ -168,5 +169,8 @@ def test_a_ledger_of_the_first_version_is_read_and_goes_on(tmp_path: Path):
         assert ledger.setup("NT1-2611-0001") == b"sealed setup"
         assert [line.step for line in ledger.history("NT1-2611-0001")] == ["flash"]
         assert enrolled(ledger, "third") == "NT1-2611-0003"
+        assert ledger.wanted(BATCH) is None
+        ledger.want(BATCH, 12)
+        assert ledger.wanted(BATCH) == 12
         with pytest.raises(sqlite3.IntegrityError, match="the ledger only grows"):
             ledger._connection.execute("DELETE FROM entry")

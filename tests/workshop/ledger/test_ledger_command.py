@@ -38,7 +38,7 @@ def test_a_report_has_a_row_for_every_unit_and_a_page(ledger_file: Path, tmp_pat
     out = tmp_path / "out"
     words = ["ledger", "report", "--batch", "NT1-2611", "--out", str(out)]
     assert cli.run([*words, "--ledger", str(ledger_file)]) == 0
-    assert "4 units: 2 passed, 2 not; boards refused: 1" in capsys.readouterr().out
+    assert "4 units: 2 passed, 1 failed, 1 replaced; 1 board refused" in capsys.readouterr().out
     with (out / "NT1-2611-report.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["state"] for row in rows] == [

@@ -11,8 +11,9 @@ from noisetamer.workshop.burn_in import on_unit, report_files, result
 from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, Check
 from noisetamer.workshop.burn_in.on_unit import BurnInJob
 from noisetamer.workshop.burn_in.operator import Ammeter, Nobody, Onlooker, Operator
+from noisetamer.workshop.ledger import key_file
 from noisetamer.workshop.ledger.ledger import FAILED, PASSED, Ledger
-from noisetamer.workshop.ledger.options import KEY, LEDGER, add_key, add_ledger
+from noisetamer.workshop.ledger.options import LEDGER, add_key, add_ledger
 from noisetamer.workshop.port import ports
 from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.errors import BoardError, PortError
@@ -42,17 +43,17 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="action", metavar="verify FILE")
     verify = verbs.add_parser("verify", help="whether a result is just as its unit signed it")
     verify.add_argument("file", type=Path, metavar="FILE", help="JSON of a burn-in")
-    # Their defaults would undo what stands before the verb.
+    # A default would undo what stands before the verb.
     for add in (add_ledger, add_key):
-        add(verify)
-    verify.set_defaults(ledger=argparse.SUPPRESS, key=argparse.SUPPRESS)
+        add(verify, argparse.SUPPRESS)
 
 
 def run_command(arguments: argparse.Namespace) -> int:
     """0 when nothing failed, 1 when a check did or a result is not genuine."""
-    ledger, key = arguments.ledger or LEDGER, arguments.key or KEY
+    ledger_file = arguments.ledger or LEDGER
     if arguments.action == "verify":
-        return verify(arguments.file, ledger, Vault(key))
+        result.read(arguments.file)  # A wrong file is said before a missing ledger is.
+        return verify(arguments.file, ledger_file, _vault(ledger_file, arguments.key))
     on_unit.check_minutes(arguments.minutes)
     port = _port(arguments.port)
     operator: Operator = Onlooker()
@@ -63,13 +64,15 @@ def run_command(arguments: argparse.Namespace) -> int:
     job = BurnInJob(
         operator, arguments.minutes, arguments.again, arguments.seed, time.monotonic, report
     )
-    return burn_in(port, ledger, Vault(key), arguments.out, job)
+    vault = _vault(ledger_file, arguments.key)
+    return burn_in(port, ledger_file, vault, arguments.out, job)
 
 
 def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, job: BurnInJob) -> int:
     """Try the unit on a port, print the outcome and keep it. Raises UserError."""
     connection = Connection(port)
-    with Ledger.open(ledger_file) as ledger:
+    serial = ""
+    with Ledger.open_existing(ledger_file) as ledger:
         try:
             serial = connection.session().call(IDENTITY, "serial")
             if not serial:
@@ -78,7 +81,9 @@ def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, job: BurnInJ
             chain = vault.open_secrets(serial, unit.secrets).chain
             outcome, signature = on_unit.burn_in(connection, serial, chain, ledger, job)
         except BoardError as error:
-            print(f"FAIL {port.name}: {error}")
+            if serial:
+                ledger.record(serial, on_unit.STEP, FAILED, {"reason": str(error)})
+            print(f"FAIL {serial or port.name}: {error}")
             return 1
         finally:
             connection.close()
@@ -115,6 +120,11 @@ def _count(outcome: result.Result) -> str:
     if still_open:
         said += f", {len(still_open)} not confirmed or not run"
     return said
+
+
+def _vault(ledger_file: Path, named: Path | None) -> Vault:
+    with Ledger.read(ledger_file) as ledger:
+        return key_file.vault(ledger, key_file.places(ledger_file, named))
 
 
 def _port(name: str | None) -> Port:

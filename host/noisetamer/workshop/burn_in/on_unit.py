@@ -12,13 +12,14 @@ from noisetamer.workshop.burn_in.check import SETTLED, Check, from_table
 from noisetamer.workshop.burn_in.context import MADE, SIGNS, Context
 from noisetamer.workshop.burn_in.operator import Operator
 from noisetamer.workshop.burn_in.result import Result, canonical, is_genuine
+from noisetamer.workshop.ledger import entries
 from noisetamer.workshop.ledger.ledger import Ledger, utc_now
 from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.errors import BoardError
 from noisetamer.workshop.port.session import Session
 
 # In the ledger: of the whole, and of each check.
-STEP, CHECK = "burn-in", "burn-in check"
+STEP, CHECK = entries.BURN_IN, entries.BURN_IN_CHECK
 
 _LONGEST_MIN = 60.0
 

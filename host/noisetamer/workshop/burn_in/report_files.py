@@ -24,4 +24,6 @@ def keep(folder: Path, result: Result, signature: str) -> tuple[Path, dict[str, 
         "burn_in_failed": [check.name for check in result.failed],
         "burn_in_open": [check.name for check in result.open],
     }
+    if result.failed:
+        facts["reason"] = "; ".join(f"{check.name}: {check.verdict}" for check in result.failed)
     return file, facts

@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.base.keys.vault import Vault
 from noisetamer.base.paths import BOARDS
 from noisetamer.unit.boards import board_file, check
 from noisetamer.unit.boards.board_file import BoardFile
@@ -22,8 +21,9 @@ from noisetamer.workshop.flash.all_ports import flash_all
 from noisetamer.workshop.flash.job import FlashJob, FlashOutcome
 from noisetamer.workshop.flash.port_table import PortTable, summary
 from noisetamer.workshop.flash.steps import STEPS
+from noisetamer.workshop.ledger import key_file
 from noisetamer.workshop.ledger.ledger import Ledger
-from noisetamer.workshop.ledger.options import KEY, LEDGER, add_key, add_ledger
+from noisetamer.workshop.ledger.options import LEDGER, add_key, add_ledger
 from noisetamer.workshop.ledger.serials import Batch, batch
 from noisetamer.workshop.port import micropython_image, ports
 from noisetamer.workshop.port.micropython_image import Image
@@ -119,14 +119,15 @@ def run(
     board = board_file.read(arguments.board)
     check.must_work(BOARDS / f"{board.name}.py")
     dry = getattr(arguments, "dry_run", False)
-    ledger_file, key_file = arguments.ledger or LEDGER, arguments.key or KEY
+    ledger_file = arguments.ledger or LEDGER
+    keys = key_file.places(ledger_file, arguments.key)
     if dry:
-        ledger_file, key_file = _copies(ledger_file, key_file, stack)
+        ledger_file, keys = _copies(ledger_file, keys, stack)
     jobs = _jobs(getattr(arguments, "jobs", None), len(chosen))
     place = square_file.read(arguments.square) if arguments.square else None
     with Ledger.open(ledger_file) as ledger:
-        vault = Vault(key_file)
-        ledger.hold_key(vault.fingerprint, key_file)
+        vault = key_file.vault(ledger, keys, make=True)
+        ledger.hold_key(vault.fingerprint, vault.file)
         job = FlashJob(
             board,
             _image(arguments.image, board, ledger),
@@ -246,13 +247,12 @@ def _image(given: Path | None, board: BoardFile, ledger: Ledger) -> Image:
     return chosen
 
 
-def _copies(ledger: Path, key: Path, stack: ExitStack) -> tuple[Path, Path]:
-    """For a dry run: what it notes is gone with it."""
+def _copies(ledger: Path, keys: list[Path], stack: ExitStack) -> tuple[Path, list[Path]]:
+    """For a dry run: what it notes, and a key that it makes, are gone with it."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-    for file in (ledger, key):
-        if file.exists():
-            shutil.copyfile(file, folder / file.name)
-    return folder / ledger.name, folder / key.name
+    if ledger.exists():
+        shutil.copyfile(ledger, folder / ledger.name)
+    return folder / ledger.name, [*(key for key in keys if key.exists()), folder / "ledger.key"]
 
 
 def _jobs(asked: int | None, ports: int) -> int:

@@ -3,16 +3,18 @@
 from typing import Any
 
 from noisetamer.workshop.flash.job import IDENTIFY, FlashOutcome
+from noisetamer.workshop.ledger.entries import FLASH
 from noisetamer.workshop.ledger.ledger import BEGUN, FAILED, NO_SERIAL, PASSED, Ledger
-from noisetamer.workshop.ledger.standing import FLASH
+from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.steps import State
 
 
 class Log:
     """Of one board. Raises UserError when the ledger cannot be written."""
 
-    def __init__(self, ledger: Ledger, outcome: FlashOutcome) -> None:
+    def __init__(self, ledger: Ledger, batch: Batch, outcome: FlashOutcome) -> None:
         self._ledger = ledger
+        self._batch = batch
         self._outcome = outcome
 
     def settle(self, step: str, state: State) -> None:
@@ -34,7 +36,7 @@ class Log:
         outcome = self._outcome
         reason = {"port": outcome.port, "reason": outcome.reason}
         if not outcome.serial:
-            facts = {"mac": outcome.mac, **reason}
+            facts = {"mac": outcome.mac, "batch": str(self._batch), **reason}
             self._ledger.record(NO_SERIAL, IDENTIFY, FAILED, facts)
         elif not outcome.passed:
             self._record(outcome.step, FAILED, reason)

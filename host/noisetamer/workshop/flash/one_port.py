@@ -31,7 +31,7 @@ def flash(port: Port, job: FlashJob, context: RunContext) -> FlashOutcome:
         context.report(Progress(port.name, outcome.serial, outcome.step, done, of, speed))
 
     connection = Connection(port, job.baud, moved, outcome.traffic)
-    log = Log(context.ledger, outcome)
+    log = Log(context.ledger, job.batch, outcome)
     try:
         context.report(Progress(port.name, "", IDENTIFY))
         bench = enrol(connection, job, context, outcome, log)

@@ -6,7 +6,7 @@ import segno
 
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.ledger.ledger import Ledger
-from noisetamer.workshop.ledger.standing import GOOD, of_unit
+from noisetamer.workshop.ledger.standing import of_unit
 
 _KIND = "NOISETAMER"
 
@@ -36,12 +36,13 @@ class Label:
 
 
 def labels(ledger: Ledger, serials: list[str]) -> list[Label]:
-    """Raises UserError for a serial the ledger does not know, or a unit that is not good."""
+    """Raises UserError for a serial the ledger does not know, or a unit that
+    failed, is unfinished or replaced."""
     all_labels = []
     for serial in serials:
         unit = ledger.unit(serial)
         standing = of_unit(ledger, unit)
-        if standing.state != GOOD:
-            raise UserError(f"{serial} gets no label: {standing.state}, {standing.reason}.")
+        if not standing.may_go_on:
+            raise UserError(f"{serial} gets no label: {standing.said}.")
         all_labels.append(Label(unit.serial, unit.claim))
     return all_labels

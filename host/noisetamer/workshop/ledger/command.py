@@ -4,15 +4,17 @@ import argparse
 import sys
 from pathlib import Path
 
+from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
-from noisetamer.base.keys.vault import Vault
-from noisetamer.workshop.ledger import report, report_page, secrets_bundle
-from noisetamer.workshop.ledger.ledger import Ledger, utc_now
-from noisetamer.workshop.ledger.options import KEY, LEDGER, add_key, add_ledger
+from noisetamer.workshop.ledger import key_file, report, report_page, secrets_bundle
+from noisetamer.workshop.ledger.entries import HAND_OVER
+from noisetamer.workshop.ledger.ledger import PASSED, Ledger, utc_now
+from noisetamer.workshop.ledger.options import LEDGER, add_key, add_ledger
+from noisetamer.workshop.ledger.refused import refused
 from noisetamer.workshop.ledger.serials import batch
-from noisetamer.workshop.ledger.standing import GOOD, Standing, of_unit, refused, standings
+from noisetamer.workshop.ledger.standing import GOOD, REPLACED, Standing, of_unit, standings
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +26,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     hand = verbs.add_parser("hand-over", help="a sealed file of units and secrets, for the hub")
     hand.add_argument("file", type=Path)
     hand.add_argument("--unit", action="append", default=[], metavar="SERIAL", help="only this")
+    hand.add_argument(
+        "--although",
+        metavar="REASON",
+        help="hand over what failed too, for this reason, which is written down; with --unit",
+    )
     add_key(hand)
     add_passphrase(hand)
     for verb in (units, hand):
@@ -36,7 +43,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Raises UserError."""
-    with Ledger.read(arguments.ledger or LEDGER) as ledger:
+    ledger_file = arguments.ledger or LEDGER
+    # What is handed over is written down.
+    writes = arguments.what == "hand-over"
+    with Ledger.open_existing(ledger_file) if writes else Ledger.read(ledger_file) as ledger:
         return _VERBS[arguments.what](ledger, arguments)
 
 
@@ -47,7 +57,7 @@ def _show(ledger: Ledger, arguments: argparse.Namespace) -> int:
         line.insert(0, ledger.unit(line[0].replaces))
     for one in line:
         standing = of_unit(ledger, one)
-        print(f"{one.serial}  {one.mac}  since {one.at}  {_said(standing)}")
+        print(f"{one.serial}  {one.mac}  since {one.at}  {standing.said}")
         for entry in ledger.history(one.serial):
             facts = ", ".join(f"{name} {value}" for name, value in entry.facts.items())
             print(f"  {entry.at}  {entry.step:10} {entry.outcome:8} {facts}")
@@ -57,9 +67,7 @@ def _show(ledger: Ledger, arguments: argparse.Namespace) -> int:
 def _units(ledger: Ledger, arguments: argparse.Namespace) -> int:
     for standing in standings(ledger, batch(arguments.batch) if arguments.batch else None):
         unit, square = standing.unit, str(standing.facts.get("square", ""))
-        print(
-            f"{unit.serial:14}  {unit.mac}  {standing.last}  {_said(standing)}  {square}".rstrip()
-        )
+        print(f"{unit.serial:14}  {unit.mac}  {standing.last}  {standing.said}  {square}".rstrip())
     for board in refused(ledger):
         print(f"{'-':14}  {board.mac or board.port:17}  {board.at}  refused: {board.reason}")
     return 0
@@ -86,30 +94,58 @@ def _report(ledger: Ledger, arguments: argparse.Namespace) -> int:
 
 
 def _hand_over(ledger: Ledger, arguments: argparse.Namespace) -> int:
-    vault = Vault(arguments.key or KEY)
-    wanted = batch(arguments.batch) if arguments.batch else None
-    chosen = [of_unit(ledger, ledger.unit(serial)) for serial in arguments.unit]
-    for standing in chosen:
-        if standing.state != GOOD:
-            raise UserError(f"{standing.unit.serial} is not to be handed over: {_said(standing)}.")
-    good = [s.unit.serial for s in chosen or standings(ledger, wanted) if s.state == GOOD]
-    if not good:
-        raise UserError(f"The ledger {ledger.path} has no unit that passed to hand over.")
-    units = secrets_bundle.gather(ledger, vault, good)
+    vault = key_file.vault(ledger, key_file.places(ledger.path, arguments.key))
+    chosen = _to_hand_over(ledger, arguments)
+    units = secrets_bundle.gather(ledger, vault, [one.unit.serial for one in chosen])
     bundle.write(arguments.file, units, passphrase(arguments, twice=True))
+    for one in chosen:
+        facts: dict[str, object] = {"file": arguments.file.name}
+        if not one.may_go_on:
+            facts |= {"although": arguments.although, "stood": one.said}
+        ledger.record(one.unit.serial, HAND_OVER, PASSED, facts)
+    count = counted(len(units), "1 unit", "{} units")
     print(
-        f"{len(units)} units in {arguments.file}: take it to the hub ('noisetamer admit'), the "
+        f"{count} in {arguments.file}: take it to the hub ('noisetamer admit'), the "
         "passphrase by another way",
         file=sys.stderr,
     )
     return 0
 
 
+def _to_hand_over(ledger: Ledger, arguments: argparse.Namespace) -> list[Standing]:
+    """The units named, else all that may go on; of the others it is said why not."""
+    although = arguments.although
+    if although is not None and not (arguments.unit and although.strip()):
+        raise UserError("--although: say why, and name the units that it is for with --unit.")
+    if arguments.unit:
+        chosen = [of_unit(ledger, ledger.unit(serial)) for serial in arguments.unit]
+        for one in chosen:
+            if one.state == REPLACED or not (one.may_go_on or although):
+                raise UserError(_not_to_be_handed_over(one))
+    else:
+        wanted = batch(arguments.batch) if arguments.batch else None
+        everyone = standings(ledger, wanted)
+        chosen = [one for one in everyone if one.may_go_on]
+        for one in everyone:
+            if not one.may_go_on:
+                print(f"left out: {one.unit.serial}, {one.said}", file=sys.stderr)
+    if not chosen:
+        raise UserError(f"The ledger {ledger.path} has no unit that may be handed over.")
+    for one in chosen:
+        if one.state != GOOD:
+            print(f"{one.unit.serial} goes along all the same: {one.said}", file=sys.stderr)
+    return chosen
+
+
+def _not_to_be_handed_over(standing: Standing) -> str:
+    serial = standing.unit.serial
+    if standing.state == REPLACED:
+        return f"{serial} is not to be handed over: {standing.said}."
+    left = "; ".join(todo for todo in standing.left if not todo.startswith("hand"))
+    return (
+        f"{serial} is not to be handed over: {standing.state} at {standing.step}. Left to do: "
+        f"{left}. Or give the reason for an exception with --although."
+    )
+
+
 _VERBS = {"show": _show, "units": _units, "report": _report, "hand-over": _hand_over}
-
-
-def _said(standing: Standing) -> str:
-    if standing.state == GOOD:
-        return standing.state
-    at = f" at {standing.step}" if standing.step else ""
-    return f"{standing.state}{at}: {standing.reason}"

@@ -78,6 +78,14 @@ class Ledger:
             raise
 
     @classmethod
+    def open_existing(cls, path: Path) -> Self:
+        """For writing, but never made: a new one would know nothing of any unit. Raises
+        UserError.
+        """
+        cls.read(path).close()
+        return cls.open(path)
+
+    @classmethod
     def read(cls, path: Path) -> Self:
         """For looking only, also while another run writes. Raises UserError."""
         return cls(path, schema.opened(path, writing=False), None, utc_now)
@@ -110,10 +118,15 @@ class Ledger:
             "WHERE serial = ? AND (?2 IS NULL OR step = ?2) ORDER BY id",
             (serial, step),
         )
-        return [
-            Entry(at, unit, name, outcome, json.loads(facts))
-            for at, unit, name, outcome, facts in rows
-        ]
+        return [_entry(*row) for row in rows]
+
+    def step(self, step: str) -> list[Entry]:
+        """The lines of one step of all units, oldest first."""
+        rows = self._rows(
+            "SELECT at, serial, step, outcome, facts FROM entry WHERE step = ? ORDER BY id",
+            (step,),
+        )
+        return [_entry(*row) for row in rows]
 
     def serials(self, batch: Batch | None = None) -> list[str]:
         """Every serial ever given, or those of one batch, in their order."""
@@ -222,7 +235,7 @@ class Ledger:
 
     def hold_key(self, fingerprint: str, file: Path) -> None:
         """Remember which key seals the secrets; raise UserError if it is another."""
-        held = self._held("key", "fingerprint", "id = ?", 1)
+        held = self.key
         if held is None:
             with self._writing() as connection:
                 connection.execute("INSERT INTO key VALUES(1, ?)", (fingerprint,))
@@ -230,6 +243,23 @@ class Ledger:
             raise UserError(
                 f"{file} is not the key of the ledger {self.path}: name the right one with --key."
             )
+
+    @property
+    def key(self) -> str | None:
+        """The fingerprint of the key that seals the secrets; None before the first was sealed."""
+        return self._held("key", "fingerprint", "id = ?", 1)
+
+    def want(self, batch: Batch, units: int) -> None:
+        """How many units a batch is to have; the newest word counts."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT INTO wanted(at, batch, units) VALUES(?,?,?)",
+                (self._at(), str(batch), units),
+            )
+
+    def wanted(self, batch: Batch) -> int | None:
+        """How many units a batch is to have; None where nobody said."""
+        return self._held("wanted", "units", "batch = ? ORDER BY id DESC LIMIT 1", str(batch))
 
     def _held(self, table: str, column: str, where: str, value: object) -> Any:
         rows = self._rows(f"SELECT {column} FROM {table} WHERE {where}", (value,))
@@ -265,3 +295,7 @@ class Ledger:
 
     def _at(self) -> str:
         return self._now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _entry(at: str, serial: str, step: str, outcome: str, facts: str) -> Entry:
+    return Entry(at, serial, step, outcome, json.loads(facts))

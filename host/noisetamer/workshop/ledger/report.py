@@ -2,11 +2,14 @@
 
 import csv
 import io
+from collections import Counter
 from dataclasses import dataclass
 
+from noisetamer.base.counted import counted
 from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.refused import Refused, refused
 from noisetamer.workshop.ledger.serials import Batch
-from noisetamer.workshop.ledger.standing import GOOD, Refused, Standing, refused, standings
+from noisetamer.workshop.ledger.standing import STATES, Standing, standings
 
 COLUMNS: tuple[str, ...] = (
     "serial",
@@ -38,21 +41,19 @@ class Report:
     refused: list[Refused]
 
     @property
-    def good(self) -> int:
-        """How many units passed."""
-        return sum(unit.state == GOOD for unit in self.units)
-
-    @property
     def headline(self) -> str:
-        """One sentence: how many units, passed or not, and boards refused."""
-        bad = len(self.units) - self.good
-        line = f"{len(self.units)} units: {self.good} passed, {bad} not"
-        return line + (f"; boards refused: {len(self.refused)}" if self.refused else "")
+        """How many units stand how, and how many boards were refused; without a full stop."""
+        states = Counter(unit.state for unit in self.units)
+        said = ", ".join(f"{states[state]} {state}" for state in STATES if states[state])
+        line = f"{counted(len(self.units), '1 unit', '{} units')}: {said}"
+        if self.refused:
+            line += f"; {counted(len(self.refused), '1 board refused', '{} boards refused')}"
+        return line
 
 
 def gather(ledger: Ledger, batch: Batch) -> Report:
     """A batch as the ledger has it now."""
-    return Report(batch, standings(ledger, batch), refused(ledger))
+    return Report(batch, standings(ledger, batch), refused(ledger, batch))
 
 
 def to_csv(report: Report) -> str:

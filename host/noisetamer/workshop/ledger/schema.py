@@ -24,6 +24,17 @@ _TABLES = {
 }
 
 
+_WANTED = "id INTEGER PRIMARY KEY, at TEXT NOT NULL, batch TEXT NOT NULL, units INTEGER NOT NULL"
+
+
+def _only_grows(table: str) -> tuple[str, ...]:
+    return tuple(
+        f"CREATE TRIGGER {table}_{change} BEFORE {change} ON {table} "
+        "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"
+        for change in ("UPDATE", "DELETE")
+    )
+
+
 class LedgerError(UserError):
     """The ledger itself cannot go on: nothing may be done to any unit without it."""
 
@@ -35,14 +46,11 @@ SCHEMA = database.Schema(
     steps=(
         (
             *(f"CREATE TABLE {name}({columns})" for name, columns in _TABLES.items()),
-            *(
-                f"CREATE TRIGGER {name}_{change} BEFORE {change} ON {name} "
-                "BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END"
-                for name in _TABLES
-                for change in ("UPDATE", "DELETE")
-            ),
+            *(trigger for name in _TABLES for trigger in _only_grows(name)),
             "CREATE INDEX entry_of ON entry(serial, step)",
         ),
+        # How many units a batch is to have.
+        (f"CREATE TABLE wanted({_WANTED})", *_only_grows("wanted")),
     ),
     error=LedgerError,
 )

@@ -14,9 +14,10 @@ from noisetamer.workshop.calibrate.drift import verdict
 from noisetamer.workshop.calibrate.unit import unit_settings
 from noisetamer.workshop.calibrate.unit.instrument import Instrument
 from noisetamer.workshop.calibrate.unit.unit_settings import Files
+from noisetamer.workshop.ledger import entries
 from noisetamer.workshop.ledger.ledger import PASSED, Entry, Ledger
 
-REFUSED, VOID = "refused", "void"
+REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def issue(
         said.append("written to the unit")
     if run.ledger is not None:
         step = verdict.CALIBRATION if result.method != "check" else verdict.CHECK
-        outcome = VOID if void and step == verdict.CHECK else PASSED
+        outcome = entries.VOID if void and step == verdict.CHECK else PASSED
         with Ledger.open(run.ledger) as ledger:
             kept = unit_settings.facts(contents, digest, void)
             ledger.record(instrument.serial, step, outcome, kept)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from noisetamer.workshop.ledger import entries
 from noisetamer.workshop.ledger.ledger import Entry
 
-CALIBRATION, CHECK = "calibration", "calibration-check"
+CALIBRATION, CHECK = entries.CALIBRATION, entries.CALIBRATION_CHECK
 """Steps in the ledger."""
 
 LARGEST_DRIFT = 0.5

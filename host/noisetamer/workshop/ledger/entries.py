@@ -1,0 +1,18 @@
+"""Names of the steps whose lines one room writes and another reads."""
+
+FLASH = "flash"
+"""Sums a flashing up: its line says begun, passed, or failed at which step."""
+
+START = "start"
+BURN_IN, BURN_IN_CHECK = "burn-in", "burn-in check"
+CALIBRATION, CALIBRATION_CHECK = "calibration", "calibration-check"
+LABEL, HAND_OVER = "label", "hand-over"
+
+LAMPS = ("LEDs red", "LEDs green", "LEDs blue", "spotlight")
+"""Burn-in's checks that want somebody to look."""
+
+NOT_CONFIRMED = "not confirmed"
+"""Outcome of a check nobody has looked at."""
+
+VOID = "void"
+"""Outcome of a calibration check: what was measured since the last look does not count."""
