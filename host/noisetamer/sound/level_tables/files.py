@@ -1,0 +1,38 @@
+"""A file as sheets, whatever its kind."""
+
+from pathlib import Path
+
+from noisetamer.base.errors import UserError
+from noisetamer.sound.level_tables import encodings
+from noisetamer.sound.level_tables.sheets import Sheet
+
+_ZIP, _OLD_EXCEL, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF"
+_SOUND = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"ID3")
+
+
+def sheets_of(path: Path) -> list[Sheet]:
+    """At least one. Raises UserError where the file is none of a table."""
+    data = encodings.read_bytes(path)
+    if data.startswith(_ZIP):
+        from noisetamer.sound.level_tables import workbooks
+
+        return workbooks.sheets(path, data)
+    if data.startswith(_OLD_EXCEL):
+        raise UserError(f"{path}: is an Excel file of before 2007; save it as .xlsx or CSV")
+    if data.startswith(_PDF):
+        raise UserError(f"{path}: is a PDF; export the table as CSV or XLSX")
+    if data.startswith(_SOUND):
+        raise UserError(f"{path}: is a sound file; give the meter's table of levels")
+    if data.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"SQLite format 3")):
+        raise UserError(f"{path}: is an archive or database, no table; unpack or export it as CSV")
+    text, encoding = encodings.decoded(data)
+    if text.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
+        from noisetamer.sound.level_tables import json_tables
+
+        if sheets := json_tables.sheets(path, text):
+            return sheets
+    if text.lstrip()[:20].lower().startswith(("<!doctype", "<html", "<?xml")):
+        raise UserError(f"{path}: is a web page or XML, no table; export it as CSV or XLSX")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return [Sheet("", text.split("\n"), None, encoding)]

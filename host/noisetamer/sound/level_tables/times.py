@@ -1,0 +1,318 @@
+"""The time of each row of a table, in Unix time."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisetamer.base.errors import UserError
+from noisetamer.sound.level_tables import formats, layout, stamps, zones
+from noisetamer.sound.level_tables.layout import Layout
+from noisetamer.sound.level_tables.sheets import matches
+from noisetamer.sound.level_tables.stamps import DAY_S, DateOrder, Stamps
+
+Cells = Callable[[int], list[str]]
+"""All cells of a column, by its place."""
+
+_SAMPLE = 60
+
+_YEAR = r"any|año|ano|year|jahr|année|anno|rok|年"
+_MONTH = r"mes|month|monat|mois|mese|miesiąc|月"
+_DAY = r"dia|día|day|tag|jour|giorno|dzień|日"
+
+# Days of Excel between 2000 and 2100, and its day of 1970-01-01.
+_EXCEL_DAYS, _EXCEL_1970 = (36_526.0, 73_051.0), 25_569.0
+
+
+@dataclass(frozen=True)
+class Times:
+    """t: Unix time in s of each row, NaN where it has none. ends: whether of the interval's end.
+    zone: words for the sentence. spoken: the zone in which times are told. seconds: whether the
+    stamps have them."""
+
+    t: NDArray[np.float64]
+    ends: bool
+    zone: str
+    spoken: object
+    seconds: bool = True
+    counted: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the caller says of the file's times; see reader.read."""
+
+    zone: str | None
+    order: DateOrder | None
+    near: float | None
+
+
+def of_rows(
+    place: str, table: Layout, cells: Cells, count: int, asked: Asked, taken: Sequence[int]
+) -> Times:
+    """taken: places of columns that hold levels. Raises UserError."""
+    if table.format.counts and table.format.begin_in_head:
+        return _counted(place, table, cells, asked)
+    columns, ends = _columns(place, table, cells, taken)
+    texts = _joined(cells, columns)
+    found = stamps.read(texts)
+    few = np.count_nonzero(found.there) * 2 < count and len(columns) == 1
+    if few and (numbers := _numbers(texts)) is not None:
+        return _of_numbers(numbers, ends, asked)
+    if not np.any(found.there):
+        raise UserError(
+            f"{place}: no time can be read in {_named(table, columns)} "
+            f"(such as {_first(texts)!r}); write 2026-11-23 19:00:01"
+        )
+    return _of_stamps(place, table, texts, found, ends, asked)
+
+
+def _of_stamps(
+    place: str, table: Layout, texts: list[str], found: Stamps, ends: bool, asked: Asked
+) -> Times:
+    days = found.days(_order(place, table.format.order, found, texts, asked.order))
+    clock = np.where(found.clock < 0, np.nan, found.clock)
+    dated = found.year > 0
+    local = np.where(dated, days * DAY_S + np.where(np.isnan(found.clock), 0.0, clock), clock)
+    local[found.year < 0] = np.nan
+    zone, words = _zone(table, asked)
+    own = np.isfinite(found.offset)
+    there = np.isfinite(local)
+    if np.any(there & ~dated) and not np.any(there & dated):
+        local = _past_midnight(local)
+        local, words = _on_a_day(place, table, local, zone, words, asked)
+    if table.format.late_from:
+        local = np.where(found.clock >= 3600.0 * table.format.late_from, local - DAY_S, local)
+    t = np.where(own, local - found.offset, np.nan)
+    plain = there & ~own
+    if np.any(plain):
+        t[plain] = _to_unix(local[plain], zone)
+    t = np.where(np.isfinite(found.unix), found.unix, t)
+    if not np.any(plain):
+        words = "zone of the stamps" if np.any(own) else "Unix time"
+    seconds = bool(np.any(np.isfinite(found.unix)) or not np.all(found.without_seconds[there]))
+    return Times(t, ends, words, zone, seconds)
+
+
+def _columns(
+    place: str, table: Layout, cells: Cells, taken: Sequence[int]
+) -> tuple[list[int], bool]:
+    """(columns that make the stamp, whether it is of the interval's end)."""
+    names, entry = table.names, table.format
+    ends = entry.stamp == "end"
+    if names:
+        parts = [
+            next(iter(formats.places(names, pattern)), None) for pattern in (_YEAR, _MONTH, _DAY)
+        ]
+        if None not in parts:
+            clock = [at for at, name in enumerate(names) if name.lower() in ("hora", "hour")]
+            return [at for at in parts if at is not None] + clock, ends
+    named = [at for pattern in entry.time for at in formats.places(names, pattern)]
+    if not named:
+        named = [at for at, name in enumerate(names) if layout.is_time(name) and at not in taken]
+    last = [at for at, name in enumerate(names) if layout.is_end(name) and at not in taken]
+    width = len(names) or 1 + max([*taken, 2])
+    anywhere = [at for at in range(width) if at not in taken]
+    for choice, at_end in ((named, ends), (last, True), (anywhere, ends)):
+        if columns := _stamp_among(choice, cells):
+            plain = entry is formats.PLAIN and names
+            begins = plain and re.search(r"start|begin", names[columns[-1]], re.IGNORECASE)
+            return columns, at_end and not begins
+    if named:
+        return named[:1], ends
+    raise UserError(f"{place}: no column is a time; name one time, with 2026-11-23 19:00:01")
+
+
+def _stamp_among(columns: Sequence[int], cells: Cells) -> list[int]:
+    dates, clocks = [], []
+    for at in columns:
+        sample = [cell for cell in cells(at)[: 4 * _SAMPLE] if cell.strip()][:_SAMPLE]
+        found = stamps.read(sample)
+        there = np.count_nonzero(found.there)
+        if not there or 2 * there < len(sample):
+            continue
+        whole = (found.dated & np.isfinite(found.clock)) | np.isfinite(found.unix)
+        if 2 * np.count_nonzero(whole) > there:
+            return [at]
+        (dates if 2 * np.count_nonzero(found.dated) > there else clocks).append(at)
+    return dates[:1] + clocks[:1]
+
+
+def _joined(cells: Cells, columns: list[int]) -> list[str]:
+    if len(columns) == 1:
+        return cells(columns[0])
+    if len(columns) == 2:
+        return [f"{one.strip()} {two.strip()}" for one, two in zip(*map(cells, columns))]  # noqa: B905
+    year, month, day, *clock = [[cell.strip() for cell in cells(at)] for at in columns]
+    hours = clock[0] if clock else [""] * len(year)
+    return [
+        f"{y}-{m}-{d} {h}".strip() if ":" in h or not h else f"{y}-{m}-{d} {h}:00"
+        for y, m, d, h in zip(year, month, day, hours, strict=True)
+    ]
+
+
+def _order(
+    place: str, usual: DateOrder | None, found: Stamps, texts: list[str], asked: DateOrder | None
+) -> DateOrder:
+    """Of day and month in the whole file: what is asked, what its format writes, what the dates
+    allow, what makes consecutive days of them. Raises UserError where none tells."""
+    rows = np.flatnonzero(found.unordered)
+    if not len(rows):
+        return "dmy"
+    wrong = {one: np.isnan(found.days(one)[rows]) for one in stamps.DATE_ORDERS}
+    bad = {one: int(np.count_nonzero(wrong[one])) for one in ("dmy", "mdy")}
+    for one in (asked, usual):
+        if one and not wrong[one].any():
+            return one
+    if asked:
+        row = rows[int(np.argmax(wrong[asked]))]
+        raise UserError(f"{place}: {texts[row]!r} is no date in the order --date-order {asked}")
+    best: DateOrder = min(bad, key=lambda one: bad[one])  # type: ignore[assignment]
+    if bad[best] > 0.01 * len(rows):
+        raise UserError(
+            f"{place}: its dates are of two orders, such as {texts[rows[0]]!r} and "
+            f"{texts[rows[int(np.argmax(wrong[best]))]]!r}; something swapped day and month in "
+            "part of it: export it again"
+        )
+    if bad["dmy"] != bad["mdy"]:
+        return best
+    # Nobody writes the month first with dots.
+    if np.all(found.dotted[rows]):
+        return "dmy"
+    steps = {one: np.abs(np.diff(found.days(one)[rows])) for one in ("dmy", "mdy")}
+    follow = {one: bool(np.nanmax(steps[one], initial=0.0) <= 1.0) for one in steps}
+    if follow["dmy"] != follow["mdy"]:
+        return "dmy" if follow["dmy"] else "mdy"
+    first, second = int(found.first[rows[0]]), int(found.second[rows[0]])
+    if first == second and np.all(found.first[rows] == found.second[rows]):
+        return "dmy"
+    year = int(found.year[rows[0]])
+    one, other = date(year, second, first), date(year, first, second)
+    raise UserError(
+        f"{place}: {texts[rows[0]]!r} may be {one.isoformat()} or {other.isoformat()}, and "
+        "nothing in the file tells: say --date-order dmy or mdy"
+    )
+
+
+def _zone(table: Layout, asked: Asked) -> tuple[object, str]:
+    entry = table.format
+    if asked.zone is not None:
+        zone, name = zones.named(asked.zone)
+        return zone, f"zone {name}, as --zone says"
+    if entry.zone_in_head and (match := matches(entry.zone_in_head, table.head)):
+        zone, name = zones.named(match.group(1))
+        return zone, f"zone {name}, as the file says"
+    if entry.zone != "local":
+        zone, name = zones.named(entry.zone)
+        return zone, f"{name}, as this format writes"
+    return None, "this computer's zone"
+
+
+def _to_unix(local: NDArray[np.float64], zone: object) -> NDArray[np.float64]:
+    # Newest first: the twofold hour is told by a step back, so in the order of time.
+    if len(local) > 1 and np.median(np.diff(local)) < 0:
+        return zones.to_unix(local[::-1], zone)[::-1]  # type: ignore[arg-type]
+    return zones.to_unix(local, zone)  # type: ignore[arg-type]
+
+
+def _past_midnight(clock: NDArray[np.float64]) -> NDArray[np.float64]:
+    there = np.flatnonzero(np.isfinite(clock))
+    some = clock[there]
+    steps = np.diff(some, prepend=some[:1])
+    days = np.cumsum(np.where(steps < -DAY_S / 2, 1.0, np.where(steps > DAY_S / 2, -1.0, 0.0)))
+    whole = clock.copy()
+    whole[there] = some + days * DAY_S
+    return whole
+
+
+def _on_a_day(
+    place: str,
+    table: Layout,
+    clock: NDArray[np.float64],
+    zone: object,
+    words: str,
+    asked: Asked,
+) -> tuple[NDArray[np.float64], str]:
+    """Local times of day on the day that the head of the file names, else the one near."""
+    entry = table.format
+    if entry.date_in_head and (match := matches(entry.date_in_head, table.head)):
+        day = stamps.read([match.group(1)])
+        if np.any(day.dated):
+            texts = [match.group(1)]
+            begun = day.days(_order(place, entry.order, day, texts, asked.order))[0]
+            if np.isfinite(begun):
+                return clock + begun * DAY_S, words
+    if asked.near is None:
+        raise UserError(
+            f"{place}: its times have no date; put the date before each, 2026-11-23 19:00:01"
+        )
+    first = clock[np.isfinite(clock)][:1]
+    day = np.floor(asked.near / DAY_S) * DAY_S
+    away = _to_unix(first + day, zone)[0] - asked.near
+    return clock + day - DAY_S * np.round(away / DAY_S), f"{words}, on the day of the unit's run"
+
+
+def _counted(place: str, table: Layout, cells: Cells, asked: Asked) -> Times:
+    entry = table.format
+    begin, period = matches(entry.begin_in_head, table.head), matches(
+        entry.period_in_head, table.head
+    )  # fmt: skip
+    if not begin or not period:
+        raise UserError(f"{place}: its head does not say when it begins, or how long a period is")
+    found = stamps.read([begin.group(1).strip()])
+    length = stamps.read([period.group(1).strip()]).clock[0]
+    if not found.dated[0] or not length > 0:
+        raise UserError(
+            f"{place}: {begin.group(1)!r} and {period.group(1)!r} are no begin and period"
+        )
+    day = found.days(_order(place, entry.order, found, [begin.group(1)], asked.order))[0]
+    zone, words = _zone(table, asked)
+    numbers = _numbers(cells(formats.places(table.names, entry.counts)[0]))
+    if numbers is None or not np.isfinite(day):
+        raise UserError(f"{place}: its rows are not numbered, or {begin.group(1)!r} is no date")
+    local = day * DAY_S + max(0.0, found.clock[0]) + numbers * length
+    t = np.full(len(local), np.nan)
+    there = np.isfinite(local)
+    t[there] = _to_unix(local[there], zone)
+    return Times(t, entry.stamp == "end", words, zone)
+
+
+def _numbers(cells: list[str]) -> NDArray[np.float64] | None:
+    """None where most are no numbers."""
+    values = np.full(len(cells), np.nan)
+    for at, cell in enumerate(cells):
+        text = cell.strip().replace(",", ".")
+        if text[:1].isdigit() and len(text) < 25 and "_" not in text:
+            try:
+                values[at] = float(text)
+            except ValueError:
+                continue
+    values[~np.isfinite(values)] = np.nan
+    return values if 2 * np.count_nonzero(np.isfinite(values)) > len(cells) else None
+
+
+def _of_numbers(numbers: NDArray[np.float64], ends: bool, asked: Asked) -> Times:
+    """Days of Excel, or seconds from a start of their own."""
+    there = numbers[np.isfinite(numbers)]
+    steps = np.abs(np.diff(there))
+    low, high = _EXCEL_DAYS
+    if np.all((there > low) & (there < high)) and len(steps) and np.median(steps) < 1.0:
+        zone, words = zones.named(asked.zone)
+        local = np.round((numbers - _EXCEL_1970) * DAY_S, 3)
+        t = np.full(len(local), np.nan)
+        t[np.isfinite(local)] = _to_unix(local[np.isfinite(local)], zone)
+        return Times(t, ends, f"days of Excel, {words}", zone)
+    return Times(numbers, ends, "seconds from a start of its own", None, counted=True)
+
+
+def _named(table: Layout, columns: list[int]) -> str:
+    if not table.names:
+        return f"column {columns[0] + 1}"
+    return " and ".join(repr(table.names[at]) for at in columns)
+
+
+def _first(texts: list[str]) -> str:
+    return next((text.strip()[:40] for text in texts if text.strip()), "")

@@ -1,0 +1,81 @@
+"""Local times as Unix time."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisetamer.base.errors import UserError
+
+_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d\d))?", re.IGNORECASE)
+_EPOCH = datetime(1970, 1, 1)
+_QUARTER_S = 900
+
+
+def named(zone: str | None, option: str = "--zone") -> tuple[tzinfo | None, str]:
+    """(a zone, its name); without a name this computer's, as None. Raises UserError."""
+    if zone is None:
+        return None, "this computer's zone"
+    text = zone.strip()
+    if text.upper() in ("Z", "UTC", "GMT"):
+        return UTC, "UTC"
+    if match := _OFFSET.fullmatch(text):
+        sign, hours, minutes = match.groups()
+        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+        if offset <= timedelta(hours=14):
+            offset = -offset if sign == "-" else offset
+            return timezone(offset), shown(offset.total_seconds())
+    try:
+        return ZoneInfo(text), text
+    except (KeyError, ValueError, OSError):
+        raise UserError(
+            f"{option} {zone}: is no zone; write +08:00, UTC or a name such as Asia/Shanghai"
+        ) from None
+
+
+def shown(offset: float) -> str:
+    """An offset in s as +08:00."""
+    minutes = round(abs(offset) / 60)
+    return f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def to_unix(local: NDArray[np.float64], zone: tzinfo | None) -> NDArray[np.float64]:
+    """Unix time of local times, s since 1970-01-01 00:00 there, in the order of the file.
+
+    The hour that a zone lives through twice is its first until the clock is seen to step back
+    in it, its second from there on.
+    """
+    if not len(local):
+        return local
+    quarters = np.floor(local / _QUARTER_S).astype(np.int64)
+    distinct, which = np.unique(quarters, return_inverse=True)
+    first, second = (
+        np.array([_offset(int(one) * _QUARTER_S, zone, fold) for one in distinct])
+        for fold in (0, 1)
+    )
+    offset = first[which]
+    twice = second != first
+    if np.any(twice):
+        in_it = twice[which]
+        back = np.diff(local, prepend=local[:1]) < -_QUARTER_S
+        offset = np.where(in_it & (np.cumsum(back & in_it) % 2 == 1), second[which], offset)
+    return local - offset
+
+
+def _offset(local: int, zone: tzinfo | None, fold: int) -> float:
+    at = (_EPOCH + timedelta(seconds=local)).replace(fold=fold)
+    there = at.astimezone() if zone is None else at.replace(tzinfo=zone)
+    return (there.utcoffset() or timedelta()).total_seconds()
+
+
+def stated(t: float, zone: tzinfo | None) -> str:
+    """A Unix time as its zone shows it, 2026-11-23 19:00:01+08:00."""
+    at: Callable[[], datetime] = lambda: datetime.fromtimestamp(t, zone)  # noqa: E731
+    try:
+        local = at() if zone else at().astimezone()
+    except (ValueError, OverflowError, OSError):
+        return f"{t:.0f} s"
+    return local.isoformat(" ", "seconds")
