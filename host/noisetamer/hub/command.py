@@ -31,16 +31,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> None:
     """Raises UserError for what the user can mend."""
-    run(
-        Options(
-            data=arguments.data,
-            bind=arguments.bind,
-            port=arguments.port,
-            mqtt_port=arguments.mqtt_port,
-            names=arguments.name,
-            enrol=arguments.enrol,
-            utc_offset=arguments.utc_offset,
-            tell_time=not arguments.no_tell_time,
-            exit_with_stdin=arguments.with_parent,
-        )
+    run(options(arguments))
+
+
+def options(arguments: argparse.Namespace) -> Options:
+    """What was asked for."""
+    return Options(
+        data=arguments.data,
+        bind=arguments.bind,
+        port=arguments.port,
+        mqtt_port=arguments.mqtt_port,
+        names=arguments.name,
+        enrol=arguments.enrol,
+        utc_offset=arguments.utc_offset,
+        tell_time=not arguments.no_tell_time,
+        exit_with_stdin=arguments.with_parent,
     )

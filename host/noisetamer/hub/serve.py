@@ -21,7 +21,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub import address
 from noisetamer.hub.bus import ports
 from noisetamer.hub.bus.broker import Broker, Listeners
-from noisetamer.hub.bus.client import Bus
+from noisetamer.hub.bus.client import GATHER_SECONDS, Bus
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.bus.renewal import Renewal
 from noisetamer.hub.health import Health
@@ -45,7 +45,7 @@ class Options:
     bind: address of the page and of the broker's MQTT listener; ports: 0 for a free one;
     names: further host names or addresses units may use, the first is the one they are told;
     enrol: units to admit; utc_offset: of the square's local time, h; tell_time: to the units;
-    exit_with_stdin: end when standard input closes.
+    exit_with_stdin: end when standard input closes; gather: s that reports may join a batch.
     """
 
     data: Path
@@ -57,6 +57,7 @@ class Options:
     utc_offset: float = 8.0
     tell_time: bool = True
     exit_with_stdin: bool = False
+    gather: float = GATHER_SECONDS
 
 
 def run(options: Options) -> None:
@@ -94,7 +95,7 @@ async def _hub(options: Options) -> None:
         broker, renewal = _broker(options, units)
         store = Store(data / "hub.sqlite")
         queries = Queries(store.file)
-        bus = Bus()
+        bus = Bus(options.gather)
         commands = Commands(bus.publish)
         live = Live(commands)
         teller = TimeTeller(commands, [id for id, online in queries.online().items() if online])

@@ -26,7 +26,7 @@ CONSUMER = "hub"
 MOST_WAITING_BYTES = 32 * 1024 * 1024
 SUBJECTS = ["dev.*.record", "dev.*.status"]
 LARGEST_BATCH = 256
-# after the first message of a batch, how long others may join it
+# long enough that busy boxes share a commit, short enough that nobody notices
 GATHER_SECONDS = 0.02
 RETRY_SECONDS = 0.25
 # untaken for so long, a batch is delivered again
@@ -61,7 +61,9 @@ class Batch:
 class Bus:
     """Connects as the hub's user; reconnects by itself, for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, gather: float = GATHER_SECONDS) -> None:
+        """gather: after the first report of a batch, how many s others may join it."""
+        self._gather = gather
         self._client = Client()
         self._pull: Pull | None = None
 
@@ -111,7 +113,7 @@ class Bus:
                 await self._pull.start()
                 try:
                     while True:
-                        if found := await self._pull.batch(GATHER_SECONDS):
+                        if found := await self._pull.batch(self._gather):
                             yield Batch(found)
                 finally:
                     with suppress(NatsError):
