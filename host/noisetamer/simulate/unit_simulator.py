@@ -24,6 +24,7 @@ from noisetamer.virtual.firmware_process import (
     FirmwareProcess,
     ResetCause,
     Tier,
+    crystal_gain_us,
 )
 
 # What the chip's clock shows at power-on, Unix time: 2000-01-01, and where NTP's first era ends.
@@ -146,6 +147,7 @@ class UnitSimulator:
                 case pipe.RESET | pipe.WATCHDOG | pipe.POWER_CUT:
                     self._listen(said)
                     # Power comes back with the next whole second.
+                    us -= crystal_gain_us(self._faulty(FaultKind.FAST_CRYSTAL), message.us)
                     self._power_us = -(-us // 1_000_000) * 1_000_000
                     box.answer(b"\0")
                     return RESETS[message.kind]

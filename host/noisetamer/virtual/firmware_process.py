@@ -3,7 +3,7 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
@@ -51,6 +51,12 @@ _NO_FAULTS: Mapping[str, Sequence[tuple[int, int]]] = {}
 
 class BoxDiedError(Exception):
     """The firmware ended by itself; the message holds what it last said."""
+
+
+def crystal_gain_us(fast: Iterable[tuple[int, int]], us: int) -> int:
+    """By how much a box's us since power-on are too many. `fast`: when its crystal is, in them."""
+    lasted = sum(max(0, min(end, us) - begin) for begin, end in fast)
+    return lasted * pipe.FAST_CRYSTAL // 1_000_000
 
 
 class FirmwareProcess:

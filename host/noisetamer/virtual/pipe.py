@@ -46,3 +46,6 @@ RATE = "<I"  # Hz
 
 # The ESP32 counts from 2000, in Unix seconds.
 EPOCH_2000 = 946684800
+
+# Parts in a million by which a crystal is fast that is.
+FAST_CRYSTAL = 40

@@ -3,7 +3,7 @@
 import faults as _faults
 import utime as _real
 import virtual_clock as _clock
-from pipe import EPOCH_2000
+from pipe import EPOCH_2000, FAST_CRYSTAL
 
 _PERIOD = 1 << 30
 
@@ -11,9 +11,6 @@ _PERIOD = 1 << 30
 power_on = 0
 power_on_us = 0
 right = 0
-
-# Parts in a million by which a crystal is fast.
-_FAST = 40
 
 
 def ticks_us():
@@ -69,7 +66,7 @@ def true_us():
     fast = 0
     for begin, end in _faults.spans("fast-crystal"):
         fast += max(0, min(end, _clock.now) - begin)
-    return right * 1000000 + _clock.now - fast * _FAST // 1000000
+    return right * 1000000 + _clock.now - fast * FAST_CRYSTAL // 1000000
 
 
 def set_us(us):
