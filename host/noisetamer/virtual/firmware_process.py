@@ -97,6 +97,7 @@ class FirmwareProcess:
         hangs_us: Sequence[tuple[int, int]] = (),
         power_cut_us: int | None = None,
         faults_us: Mapping[str, Sequence[tuple[int, int]]] = _NO_FAULTS,
+        knows_peers: bool = False,
     ) -> None:
         """Start the firmware at a Unix time.
 
@@ -106,7 +107,8 @@ class FirmwareProcess:
         All else is after power-on. `clock_set_us`: when its clock is set; `busy_us`: when, and
         how long, it cannot see to its microphone; `hangs_us`: the same, until its watchdog bites;
         `power_cut_us`: when it says that its power goes; `faults_us`: begin and end of what the
-        drivers do wrong, by kind as square/fault.py spells it.
+        drivers do wrong, by kind as square/fault.py spells it. `knows_peers`: whoever reads the
+        messages knows what the hub is at, and answers PEERS; else an answer is waited for.
         """
         store = {
             "chance": chance & 0x3FFFFFFF,
@@ -116,6 +118,7 @@ class FirmwareProcess:
             "hangs": hangs_us,
             "power_cut": power_cut_us,
             "faults": faults_us,
+            "knows_peers": knows_peers,
         }
         (self._chip / "story").write_text(json.dumps(store))
         to_box, from_host = os.pipe()

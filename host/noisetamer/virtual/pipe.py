@@ -19,6 +19,7 @@ TIME = 5  # answer: UNIX_TIME
 RESET = 6  # answer: one byte, upon which the box ends
 WATCHDOG = 7  # as RESET, when it was not fed in time
 POWER_CUT = 14  # as RESET, when the power goes as the scenario has it
+PEERS = 15  # answer: PEERS_ANSWER, once the box's peers have done all they will at this time
 
 SAMPLES_QUERY = "<QI"  # first frame since the receiver started, how many
 LEVELS_QUERY = "<IB"  # second since power-on, at most how many seconds
@@ -27,6 +28,7 @@ BLOCKS_ANSWER = "<16h"  # LAeq, LAFmax of each eighth of a second in 0.1 dB
 SIDE_CHANNEL_QUERY = "<I"  # second since power-on
 SIDE_CHANNEL_ANSWER = "<IhhH"  # see below
 UNIX_TIME = "<q"  # s
+PEERS_ANSWER = "<q"  # us since power-on: when one of them does something by itself
 
 # What the samples would have shown in the levels tier: until which second (not included) it
 # holds, level and span of the rumble in 0.1 dB, the microphone's fault.

@@ -24,6 +24,7 @@ _requests = None
 _answers = None
 _waiting = bytearray(_ROOM)
 _used = 0
+_peers = bytearray(struct.calcsize(pipe.PEERS_ANSWER))
 
 
 def connect(requests, answers):
@@ -64,6 +65,13 @@ def ask(kind, now, body, answer):
 def read_on(answer):
     """Fill a buffer with what the last answer goes on with."""
     _all(_answers.readinto, answer)
+
+
+def peers(now):
+    """Wait until the box's peers have done all they will at this time; when, in us, one of them
+    does something by itself."""
+    ask(pipe.PEERS, now, b"", _peers)
+    return struct.unpack(pipe.PEERS_ANSWER, _peers)[0]
 
 
 def flush():

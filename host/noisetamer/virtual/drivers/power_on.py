@@ -45,6 +45,8 @@ time.right = int(seconds)
 with open(chip + "/story") as file:
     store = json.load(file)
 faults.begin(store["faults"])
+if store["knows_peers"]:
+    virtual_clock.ask_about_peers(host_pipe.peers)
 random.seed(store["chance"])
 for at, us in store["busy"]:
     virtual_clock.at(at, lambda us=us: virtual_clock.spend(us))

@@ -4,14 +4,16 @@ Given a pace it follows real time times a factor; it may lag behind on a slow ma
 never skips, so nothing the box does depends on how fast the machine is.
 
 Without a pace a box would live an hour before its hub, in real time, has answered. So time does
-not jump while an answer from a peer in this computer may be on its way: after the box has sent
-something that nobody has answered it waits for up to a real second, then, each time nothing came,
-for half as long; after what came it waits until nothing more has come for 10 real ms. A silent
-peer costs some two real seconds in all, a record and its acknowledgement some 20 real ms.
+not jump while an answer from a peer in this computer may be on its way. A host that knows when
+that is so is asked (`ask_about_peers`). Else, after the box has sent something that nobody has
+answered it waits for up to a real second, then, each time nothing came, for half as long; after
+what came it waits until nothing more has come for 10 real ms. A silent peer costs some two real
+seconds in all, a record and its acknowledgement some 20 real ms.
 """
 
 import asyncio.core as core
 
+import select
 import utime
 
 now = 0  # us since power came
@@ -27,6 +29,10 @@ _answer_ms = _ANSWER_MS
 _wait_ms = 0  # of that, from the last traffic on
 _traffic = 0  # when that was, real ms
 
+_ask = None  # what asks the host about the peers
+_unanswered = False  # whether something was sent since it was asked
+_peers_at = 0  # when a peer does something by itself, us
+
 # MicroPython's C task queue stamps woken tasks with the real clock; a day ahead of it they
 # are always due.
 _AHEAD = utime.ticks_ms() + 86400000
@@ -39,9 +45,17 @@ def start(pace):
     _real_start = utime.ticks_us()
 
 
+def ask_about_peers(ask):
+    """`ask(now)` returns when all that is on its way has come; with when, in us, a peer does
+    something by itself: later than `now`."""
+    global _ask
+    _ask = ask
+
+
 def sent():
     """Bytes went to a real peer, which may answer."""
-    global _wait_ms, _traffic
+    global _wait_ms, _traffic, _unanswered
+    _unanswered = True
     _wait_ms, _traffic = _answer_ms, utime.ticks_ms()
 
 
@@ -124,8 +138,12 @@ class _Queue(core.IOQueue):
     def __init__(self):
         super().__init__()
         self._flags = []
-        # An entry of our own: the loop ends when it sees no stream and no timed task.
-        self.map[None] = [None, None, None]
+        # An entry of our own: the loop ends when it sees no stream and no timed task. Where one is
+        # no file of the system's, this port looks after a real ms at the soonest, but at once
+        # where something is ready.
+        self._ready = open("/dev/zero", "rb")
+        self.poller.register(self._ready, select.POLLIN)
+        self.map[id(self._ready)] = [None, None, self._ready]
 
     def queue_read(self, stream):
         if hasattr(stream, "state"):  # a ThreadSafeFlag
@@ -141,6 +159,20 @@ class _Queue(core.IOQueue):
                 return
         super().remove(task)
 
+    def _dequeue(self, stream):
+        if stream is not self._ready:
+            super()._dequeue(stream)
+
+    def _look(self):
+        """What has come."""
+        super().wait_io_event(0)
+
+    def _wait(self, ms):
+        """The same, or wait for it, real ms."""
+        self.poller.unregister(self._ready)
+        super().wait_io_event(ms)
+        self.poller.register(self._ready, select.POLLIN)
+
     def _wake(self):
         woken = False
         for entry in self._flags[:]:
@@ -150,6 +182,21 @@ class _Queue(core.IOQueue):
                 woken = True
         return woken
 
+    def _wait_for_peers(self):
+        """Whether something may have come meanwhile, or still come."""
+        global _unanswered, _peers_at
+        if _ask:
+            if not _unanswered and now < _peers_at:
+                return False
+            _unanswered, _peers_at = False, _ask(now)
+            self._look()
+            return True
+        left = _real_ms_left()
+        if not left:
+            return False
+        self._wait(left)
+        return _task_due(now) or _real_ms_left() > 0
+
     def wait_io_event(self, dt):
         global now
         end = now + 1000 * dt if dt >= 0 else None
@@ -157,19 +204,20 @@ class _Queue(core.IOQueue):
             while _events and _events[0][0] <= now:
                 _happen()
             if len(self.map) > 1:
-                super().wait_io_event(0)
+                self._look()
             if self._wake() or _task_due(now) or (end is not None and now >= end):
                 return
             due = _events[0][0] if _events else end
             if end is not None and end < due:
                 due = end
             if not _pace:
-                if len(self.map) > 1 and (left := _real_ms_left()):
-                    super().wait_io_event(left)
-                    if _task_due(now):
-                        return
-                    if _real_ms_left():
+                if len(self.map) > 1:
+                    if self._wait_for_peers():
+                        if _task_due(now):
+                            return
                         continue
+                    if _ask:
+                        due = min(due, _peers_at)
                 now = due
                 continue
             left = int(due / _pace) - utime.ticks_diff(utime.ticks_us(), _real_start)
@@ -179,7 +227,7 @@ class _Queue(core.IOQueue):
                 utime.sleep_us(left)
                 now = due
             elif len(self.map) > 1:
-                super().wait_io_event(left // 1000)
+                self._wait(left // 1000)
                 passed = int(utime.ticks_diff(utime.ticks_us(), _real_start) * _pace)
                 now = max(now, min(passed, due))
             else:
