@@ -1,8 +1,9 @@
 """Days of boxes, their hub and all that can fail between them, in virtual time.
 
-One box lives at a time, for a while, and what the hub takes for the time is that box's. What
-several real processes do in real time, hence what is under way when one of them is killed, is
-not the same again for the same seed; the schedule of the faults is.
+One box lives at a time, for a while, and what the hub takes for the time is that box's. Its time
+stands still until hub, broker and proxy have done all that they will at this moment (`at_rest`),
+so nobody waits for anything but work. What is under way when a hub is killed in the midst of that
+is not the same again for the same seed; all else is.
 """
 
 import dataclasses
@@ -11,26 +12,27 @@ import os
 import random
 import signal
 import sqlite3
-import threading
-import time
-from collections.abc import Callable, Iterator
+import struct
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 from fault_schedule import HubFault, Schedule
-from flaky_proxy import FlakyProxy, Manner
+from flaky_proxy import Manner
 from folders import SUPPORT
-from hub_in_virtual_time import SharedTime
-from hub_process import HubProcess, runs, until
-from live_box import reach
+from hub_and_proxies import HubAndProxies
+from hub_process import runs, until
 
 from noisetamer.simulate.unit_run import BOARD, Hub, UnitRun, settings
 from noisetamer.simulate.unit_simulator import UnitSimulator
 from noisetamer.square import scenario
+from noisetamer.square.fault import FaultKind
 from noisetamer.square.scenario import Scenario
+from noisetamer.unit.files.partition_image import JOURNAL_BYTES
 from noisetamer.virtual import pipe
 from noisetamer.virtual.box_message import BoxMessage
 from noisetamer.virtual.firmware_process import (
@@ -38,21 +40,25 @@ from noisetamer.virtual.firmware_process import (
     BoxDiedError,
     FirmwareProcess,
     Tier,
+    crystal_gain_us,
 )
 from tamer import BUILT
 from tamer.record.reading import Second
+from tamer.tell.ring import SECTOR
 
 START = BUILT + 86_400
 # So long after the last fault everything has to be in the store, s.
 TO_CATCH_UP = 2 * 3600
 
-_LONGEST_TURN = 600  # s that one box lives before another's turn, the hub away
-_TURN = 2  # s, the hub there: what it tells a box that waits must not be another's time
-# The hub tells the time at the turn of a second, and it must come while the box still waits for
-# what answers its arrival: in virtual time it would be late after that.
-_TOLD_AT = 0.99
-_TELLS_IN = 0.2  # real s
+# Bytes for the records of each box: two that fill up while a hub is away for long, and as flashed.
+_JOURNALS = (8 * SECTOR, 16 * SECTOR, JOURNAL_BYTES)
+
+_LONGEST_TURN = 600  # s that one box lives before another's turn
+_LOOK_AGAIN = 20  # s: whether all is told
 _UNDER_WAY = 20  # s of a box's life in which something is killed
+_EXCHANGES = 6  # that it may have had with its hub by then
+_WORK = 0.004  # real s that the hub may be at work when it is killed
+_LONGEST_WAIT = 3  # s until the hub tells a box what it is about to tell it
 
 
 class Lived(NamedTuple):
@@ -66,45 +72,65 @@ class Lived(NamedTuple):
 class Boot:
     """One boot of a box, in Unix s.
 
-    number: None where it ended before it was counted. held_s: how long it hung at first.
+    number: None where it ended before it was counted. held_s: how long it hung at first. fast:
+    from when to when its crystal was, us by that crystal.
     """
 
     power_on: int
     counted_before: int
     held_s: float = 0.0
+    fast: Sequence[tuple[int, int]] = ()
     number: int | None = None
     end: float = float("inf")
     seconds: list[Lived] = field(default_factory=list)
+
+    def when(self, us: int) -> float:
+        """Unix time, when so many have passed by its crystal."""
+        return self.power_on + (us - crystal_gain_us(self.fast, us)) / 1e6
+
+    def began(self, us: int) -> int:
+        """Unix time of the second that it tells then: it is told when it has ended."""
+        gained = round(crystal_gain_us(self.fast, us) / 1e6)
+        return self.power_on + us // 1_000_000 - 1 - gained
 
 
 class NotedBox(FirmwareProcess):
     """A box all of whose boots are known, with what it heard."""
 
-    def __init__(self, chip: Path, clock: SharedTime, *arguments: Any) -> None:
-        super().__init__(chip, *arguments)
-        self._clock = clock
+    def __init__(
+        self, chip: Path, *arguments: Any, peers: Callable[[float], float], **more: Any
+    ) -> None:
+        """`peers(now)`, Unix s: lets them do all they will; when one does something by itself."""
+        super().__init__(chip, *arguments, **more)
+        self._peers = peers
         self._nvs = chip / "nvs"
         self._boots: list[Boot] = []
 
     def power_on(self, unix_time: int, **how: Any) -> None:
         self.boots()
         held_us = sum(lasts for begin, lasts in how["hangs_us"] if begin == 0)
-        self._boots.append(Boot(unix_time, self._counted(), held_us / 1e6))
-        # It may reach its hub before it asks for its first second.
-        self._clock.set(unix_time + held_us // 1_000_000 + _TOLD_AT)
-        super().power_on(unix_time, **how)
+        fast = how["faults_us"].get(FaultKind.FAST_CRYSTAL, ())
+        self._boots.append(Boot(unix_time, self._counted(), held_us / 1e6, fast))
+        super().power_on(unix_time, knows_peers=True, **how)
 
     def messages(self) -> Iterator[BoxMessage]:
         boot = self._boots[-1]
         for message in super().messages():
+            if message.kind == pipe.PEERS:
+                self.answer(struct.pack(pipe.PEERS_ANSWER, self._peers_at(boot, message.us)))
+                continue
             if message.kind == pipe.CONSOLE and b'"flags"' in message.body:
                 told = json.loads(message.body)
                 second = Second(*(told[name] for name in Second._fields))
-                # Told when it has ended.
-                boot.seconds.append(Lived(boot.power_on - 1 + message.us // 1_000_000, second))
+                boot.seconds.append(Lived(boot.began(message.us), second))
             if message.kind in RESETS:
-                boot.end = boot.power_on + message.us / 1e6
+                boot.end = boot.when(message.us)
             yield message
+
+    def _peers_at(self, boot: Boot, us: int) -> int:
+        now = boot.when(us)
+        due = self._peers(now)
+        return us + max(1, round(1e6 * min(due - now, 1e9)))
 
     def boots(self) -> list[Boot]:
         """Oldest first."""
@@ -127,35 +153,31 @@ class Life:
         story: Scenario,
         hub: Hub,
         folder: Path,
+        journal_bytes: int,
         until: Callable[[], int],
-        in_step: Callable[[], bool],
+        peers: Callable[[float], float],
     ) -> None:
-        """`until`: the second of the story up to which it may go on. `in_step`: whether it must
-        be known all the time in which second it is."""
+        """`until`: the second of the story up to which it may go on. `peers`: of `NotedBox`."""
         self.unit = f"SIM-{number + 1:04d}"
         self.second = 0
-        self._clock = SharedTime(folder / "time")
         self._until = until
-        self._in_step = in_step
         run = UnitRun(story, 1, number, story.duration_s, Tier.LEVELS, 0, hub)
         self.box = NotedBox(
             folder / self.unit,
-            self._clock,
-            BOARD,
-            settings(run),
-            hub.certificate,
-            story.box.policy,
+            *(BOARD, settings(run), hub.certificate, story.box.policy, journal_bytes),
+            peers=peers,
         )
         simulator = UnitSimulator(story, 1, number, self.unit, None)
         self._lines = simulator.play(
             self.box, story.duration_s, Tier.LEVELS, 0, self._passed, self._ahead
         )
 
-    def live_on(self) -> None:
-        """Until then, or some seconds longer."""
-        self._clock.set(START + self.second + _TOLD_AT)
+    def live_on(self, is_waited_for: Callable[[], bool]) -> None:
+        """Until then, or some seconds longer: so that whatever comes of it comes in its time."""
         try:
-            while self.second < self._until():
+            while self.second < self._until() or (
+                is_waited_for() and self.second < self._until() + _LONGEST_WAIT
+            ):
                 next(self._lines)
         except BoxDiedError as died:
             raise AssertionError(f"{self.unit}, second {self.second}: {died}") from died
@@ -165,10 +187,9 @@ class Life:
 
     def _passed(self, second: int) -> None:
         self.second = second
-        self._clock.set(START + second + _TOLD_AT)
 
     def _ahead(self, second: int) -> int:
-        return 0 if self._in_step() else max(0, self._until() - second)
+        return max(0, self._until() - second)
 
 
 class Days:
@@ -179,24 +200,14 @@ class Days:
         self._schedule = schedule
         self._chance = random.Random(seed)
         self._until = 0
-        self._marks: dict[tuple[str, int], int] = {}
-        SharedTime(folder / "time").set(START)
-        units = [f"SIM-{number + 1:04d}" for number in range(len(schedule.boxes))]
-        self.hub = HubProcess(
-            folder / "hub",
-            *("--name", "localhost"),
-            *(option for unit in units for option in ("--enrol", unit)),
-            tell_time=True,
-            program=(str(SUPPORT / "hub_in_virtual_time.py"), str(folder / "time")),
-        )
+        # {(unit, boot): (what is acknowledged, how many records of it are stored)}
+        self._marks: dict[tuple[str, int], tuple[int, int]] = {}
+        numbers = range(len(schedule.boxes))
+        self.far = HubAndProxies([f"SIM-{number + 1:04d}" for number in numbers], folder, START)
+        self.hub = self.far.hub
         square = scenario.load(str(SUPPORT / "days_of_faults.toml"))
-        self._proxies: list[FlakyProxy] = []
         self.lives: list[Life] = []
-        for number, unit in enumerate(units):
-            direct = reach(self.hub, unit)
-            self._proxies.append(FlakyProxy(direct.port))
-            # By a name, so that it has to be looked up.
-            way = dataclasses.replace(direct, host="hub.square", port=self._proxies[-1].port)
+        for number in numbers:
             story = dataclasses.replace(
                 square,
                 start=START,
@@ -204,7 +215,12 @@ class Days:
                 faults=schedule.faults(number),
             )
             self.lives.append(
-                Life(number, story, way, folder, lambda: self._until, self._hub_runs)
+                Life(
+                    *(number, story, self.far.ways[number], folder),
+                    _JOURNALS[number % len(_JOURNALS)],
+                    lambda: self._until,
+                    partial(self.far.serve, number),
+                )
             )
 
     def run(self) -> None:
@@ -213,7 +229,7 @@ class Days:
             self._live_until(at)
             happen()
         self._live_until(self._schedule.seconds)
-        for proxy in self._proxies:
+        for proxy in self.far.proxies:
             proxy.behave(Manner.PASS)
         self._catch_up()
         self._check_acknowledged("at the end")
@@ -221,10 +237,7 @@ class Days:
     def end(self) -> None:
         for life in self.lives:
             life.end()
-        if self._hub_runs():
-            self.hub.stop()
-        for proxy in self._proxies:
-            proxy.close()
+        self.far.close()
 
     def _actions(self) -> list[tuple[int, Callable[[], None]]]:
         found: list[tuple[int, Callable[[], None]]] = []
@@ -232,9 +245,9 @@ class Days:
             match one.what:
                 case Manner():
                     assert one.box is not None
-                    proxy = self._proxies[one.box]
+                    proxy = self.far.proxies[one.box]
                     how = {
-                        "delay": self._chance.uniform(0.002, 0.03),
+                        "delay": self._chance.uniform(0.05, 3),
                         "cut_after": self._chance.randrange(20_000),
                     }
                     found.append((one.at, partial(proxy.behave, one.what, **how)))
@@ -252,54 +265,61 @@ class Days:
 
     def _live_until(self, second: int) -> None:
         while self._until < second:
-            turn = _TURN if self._hub_runs() else _LONGEST_TURN
-            self._until = min(second, self._until + turn)
+            self._until = min(second, self._until + _LONGEST_TURN)
             for life in self._chance.sample(self.lives, len(self.lives)):
-                proxy = self._proxies[self.lives.index(life)]
-                before = proxy.connections
-                life.live_on()
-                if proxy.connections > before:
-                    # The hub answers who has come.
-                    time.sleep(_TELLS_IN)
+                life.live_on(self.far.is_waited_for)
 
     def _kill_hub(self) -> None:
-        self._under_way(self.hub.kill)
+        self._under_way(self.far.kill_hub)
         self._check_acknowledged("the hub was killed")
 
     def _kill_broker(self) -> None:
-        pid = self.hub.broker_pid()
-        self._under_way(lambda: os.kill(pid, signal.SIGKILL))
-        until(lambda: not runs(pid), "the broker's end")
+        self._under_way(self._kill_broker_now)
         self._check_acknowledged("the broker was killed")
-        until(self.hub.broker_pid, "another broker")
+
+    def _kill_broker_now(self) -> None:
+        pid, before = self.hub.broker_pid(), self._times_back()
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: not runs(pid), "the broker's end")
+        until(lambda: self._times_back() > before, "another broker")
+        # A real hub's boxes live on meanwhile; here that would be hours.
+        until(self._bus_stands, "the hub at another broker")
+
+    def _times_back(self) -> int:
+        return sum("The broker is back." in line for line in self.hub.lines)
+
+    def _bus_stands(self) -> bool:
+        return httpx.get(self.hub.url + "health").json()["broker"]["connected"]
 
     def _stop_hub(self) -> None:
-        self.hub.stop()
+        self.far.stop_hub()
         self._check_acknowledged("the hub was stopped")
-
-    def _hub_runs(self) -> bool:
-        return self.hub.process.poll() is None
 
     def _under_way(self, kill: Callable[[], None]) -> None:
         """While a box is at it."""
-        timer = threading.Timer(self._chance.uniform(0, 0.5), kill)
-        timer.start()
+        delay, exchanges = self._chance.uniform(0, _WORK), self._chance.randrange(_EXCHANGES)
+        self.far.kill_at_work(kill, delay, exchanges)
         self._live_until(self._until + _UNDER_WAY)
-        timer.join()
+        self.far.kill_now()
 
     def _check_acknowledged(self, when: str) -> None:
-        """Everything that the hub ever acknowledged is in its store."""
+        """What the hub has acknowledged it never forgets: neither the word nor the records.
+
+        What a record before has told as gone is acknowledged too, and is not in the store: who
+        has told what of that is a matter of the account (`second_account`).
+        """
         with closing(sqlite3.connect(self.hub.data / "hub.sqlite")) as store:
-            now = {(unit, boot): mark for unit, boot, mark in store.execute(_MARKS)}
-            for key, before in self._marks.items():
-                if now.get(key, 0) < before:
-                    self._breaks(key[0], f"{when}: boot {key[1]} went back from {before}")
-            for (unit, boot), mark in now.items():
+            for (unit, boot), (mark, records) in self._marks.items():
+                (now,) = store.execute(_MARK, (unit, boot)).fetchone() or (0,)
                 (stored,) = store.execute(_STORED, (unit, boot, mark)).fetchone()
-                if stored < mark:
-                    missing = mark - stored
-                    self._breaks(unit, f"{when}: {missing} acknowledged of boot {boot} missing")
-        self._marks = now
+                if now < mark:
+                    self._breaks(unit, f"{when}: boot {boot} went back from {mark} to {now}")
+                if stored < records:
+                    self._breaks(unit, f"{when}: {records - stored} of boot {boot} have gone")
+            self._marks = {
+                (unit, boot): (mark, store.execute(_STORED, (unit, boot, mark)).fetchone()[0])
+                for unit, boot, mark in store.execute(_MARKS).fetchall()
+            }
 
     def _catch_up(self) -> None:
         end = START + self._schedule.seconds
@@ -309,7 +329,7 @@ class Days:
                     if not self._has_told(life, end):
                         self._breaks(life.unit, "has not told everything long after all faults")
                 return
-            self._live_until(self._until + _TURN)
+            self._live_until(self._until + _LOOK_AGAIN)
 
     def _has_told(self, life: Life, end: int) -> bool:
         boot = life.box.boots()[-1].number
@@ -322,5 +342,6 @@ class Days:
 
 
 _MARKS = "SELECT unit, boot, seq FROM acked"
+_MARK = "SELECT seq FROM acked WHERE unit=? AND boot=?"
 _STORED = "SELECT count(*) FROM record WHERE unit=? AND boot=? AND seq<=?"
 _LAST = "SELECT max(t) FROM record WHERE unit=? AND boot=?"

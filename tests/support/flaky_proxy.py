@@ -1,19 +1,20 @@
 """A TCP proxy between a box and its broker, with the manners of a bad uplink.
 
-What passes is TLS: a byte cannot be doubled, a whole connection can.
+What passes is TLS: a byte cannot be doubled, a whole connection can. Nothing moves but in `move`,
+and what takes its time takes the box's own, virtual time.
 """
 
 import selectors
 import socket
 import struct
-import threading
-import time
 from collections import deque
 from enum import Enum
 
 _PIECE = 65_536
 # Closed with this a socket sends RST: what it had not delivered is lost.
 _RST = struct.pack("ii", 1, 0)
+
+NEVER = float("inf")
 
 
 class Manner(Enum):
@@ -27,7 +28,7 @@ class Manner(Enum):
 
 
 class FlakyProxy:
-    """One box's way to its broker: `port` here, `upstream` there. A thread of its own."""
+    """One box's way to its broker: `port` here, `upstream` there."""
 
     def __init__(self, upstream: int) -> None:
         self._upstream = upstream
@@ -41,74 +42,74 @@ class FlakyProxy:
         self._manner = Manner.PASS
         self._delay = 0.0
         self._cut_after = 0
-        self._ended = False
-        self.connections = 0
-        self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
 
     def behave(self, manner: Manner, *, delay: float = 0.0, cut_after: int = 0) -> None:
-        """From now on. delay: real s, of DELAY and DOUBLE; cut_after: bytes, of CUT and DOUBLE."""
-        with self._lock:
-            self._manner, self._delay, self._cut_after = manner, delay, cut_after
-            for pair in self._pairs:
-                pair.passed = 0
-            if manner is not Manner.DOUBLE:
-                for pair in self._abandoned:
-                    pair.close(self._selector)
-                self._abandoned.clear()
+        """From now on. delay: s, of DELAY and DOUBLE; cut_after: bytes, of CUT and DOUBLE."""
+        self._manner, self._delay, self._cut_after = manner, delay, cut_after
+        for pair in self._pairs:
+            pair.passed = 0
+        if manner is not Manner.DOUBLE:
+            for pair in self._abandoned:
+                pair.close(self._selector)
+            self._abandoned.clear()
 
     def close(self) -> None:
-        """End every connection, and the thread."""
-        self._ended = True
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._ended:
-            # Delayed bytes are due without anything new coming.
-            waits = self._abandoned or any(pair.waiting() for pair in self._pairs)
-            events = self._selector.select(0.002 if waits else 0.05)
-            with self._lock:
-                for key, _ in events:
-                    if key.fileobj is self._listener:
-                        self._accept()
-                if self._manner is not Manner.HALF_OPEN:
-                    self._move()
-                elif events:
-                    time.sleep(0.01)  # what waits to be read shows at once, again and again
+        """End every connection."""
         for pair in [*self._pairs, *self._abandoned]:
             pair.close(self._selector)
         self._selector.close()
         self._listener.close()
 
-    def _accept(self) -> None:
+    def move(self, now: float) -> bool:
+        """Let pass what can pass at this time, s; whether anything did."""
+        accepted = False
         try:
-            box, _ = self._listener.accept()
-        except OSError:
-            return
-        self.connections += 1
+            while True:
+                self._connect(self._listener.accept()[0])
+                accepted = True
+        except BlockingIOError:
+            pass
+        if self._manner is Manner.HALF_OPEN:
+            return accepted
+        return self._move(now) or accepted
+
+    def due(self, now: float) -> float:
+        """When, later than now, what it holds back goes on; NEVER where it holds nothing back."""
+        if self._manner is Manner.HALF_OPEN:
+            return NEVER
+        pairs = [*self._pairs, *self._abandoned]
+        return min((due for pair in pairs for due in pair.due() if due > now), default=NEVER)
+
+    def wait(self, seconds: float) -> None:
+        """Until something may have come, for so long at most."""
+        if self._manner is not Manner.HALF_OPEN:
+            self._selector.select(seconds)
+
+    def _connect(self, box: socket.socket) -> None:
         try:
             broker = socket.create_connection(("127.0.0.1", self._upstream), 5)
         except OSError:
             _reset(box)
             return
-        pair = _Pair(box, broker)
         for end in (box, broker):
             end.setblocking(False)
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._selector.register(end, selectors.EVENT_READ)
-        self._pairs.append(pair)
+        self._pairs.append(_Pair(box, broker))
 
-    def _move(self) -> None:
-        now = time.monotonic()
+    def _move(self, now: float) -> bool:
         slow = self._manner in (Manner.DELAY, Manner.DOUBLE)
         due = now + (self._delay if slow else 0.0)
+        moved = False
         for pair in [*self._abandoned]:
             if not pair.deliver(now):
                 self._abandoned.remove(pair)
                 pair.close(self._selector)
+                moved = True
         for pair in [*self._pairs]:
+            before = pair.passed, pair.gone_on
             alive = pair.move(now, due)
+            moved |= not alive or before != (pair.passed, pair.gone_on)
             over = pair.passed > self._cut_after
             if self._manner is Manner.DOUBLE and over and alive:
                 self._pairs.remove(pair)
@@ -117,18 +118,25 @@ class FlakyProxy:
             elif not alive or (self._manner is Manner.CUT and over):
                 self._pairs.remove(pair)
                 pair.close(self._selector, reset=alive)
+        return moved
 
 
 class _Pair:
-    """A connection from a box and its continuation to the broker."""
+    """A connection from a box and its continuation to the broker. passed, gone_on: bytes in, and
+    out."""
 
     def __init__(self, box: socket.socket, broker: socket.socket) -> None:
         self._box, self._broker = box, broker
         self._ways = (_Way(box, broker), _Way(broker, box))
         self.passed = 0
 
-    def waiting(self) -> bool:
-        return any(way.held for way in self._ways)
+    @property
+    def gone_on(self) -> int:
+        return sum(way.gone_on for way in self._ways)
+
+    def due(self) -> list[float]:
+        """Of each piece that is held."""
+        return [due for way in self._ways for due, _ in way.held]
 
     def move(self, now: float, due: float) -> bool:
         """Whether it is still alive; what came goes on when it is `due`."""
@@ -169,11 +177,12 @@ class _Pair:
 
 
 class _Way:
-    """One direction."""
+    """One direction. held: what goes on when it is due; gone_on: bytes."""
 
     def __init__(self, source: socket.socket, sink: socket.socket) -> None:
         self._source, self._sink = source, sink
         self.held: deque[tuple[float, bytes]] = deque()
+        self.gone_on = 0
         self._ended = False
 
     def move(self, now: float, due: float) -> int | None:
@@ -198,6 +207,7 @@ class _Way:
             while self.held and self.held[0][0] <= now:
                 due, piece = self.held[0]
                 sent = self._sink.send(piece)
+                self.gone_on += sent
                 self.held.popleft()
                 if sent < len(piece):
                     self.held.appendleft((due, piece[sent:]))

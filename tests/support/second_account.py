@@ -4,10 +4,11 @@ import itertools
 import sqlite3
 import struct
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from days_of_faults import Boot, Lived
 
@@ -24,16 +25,26 @@ MOST_WRONG = 5
 
 OFF, CUT = "no power", "at a start or not written at its end"
 UNDATED, LOST = "undated for ever", "lost, as told"
+THINNED = "thinned, its minute is told"
+
+_BATCH = 10  # Seconds in a record: of one that is lost only its first is told
 
 
 @dataclass
 class Account:
-    """seconds: of the wall's, by what became of them. nameless: Unix times of which a clock put
-    back, or a loss, has left another second. broken: the promises that did not hold."""
+    """seconds: of the wall's, by what became of them. broken: the promises that did not hold."""
 
     seconds: Counter[str] = field(default_factory=Counter)
-    nameless: set[int] = field(default_factory=set)
     broken: list[str] = field(default_factory=list)
+
+
+class _Claim(NamedTuple):
+    """To a second's name; the greatest is shown: the valid one, of two alike the louder."""
+
+    is_valid: bool
+    levels: tuple[int, ...]
+    code: int  # of its reason, negative
+    what: str
 
 
 def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int) -> Account:
@@ -49,35 +60,33 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
         shown = _minutes(connection, unit)
         for boot, seq, why in connection.execute(_REFUSED, (unit,)):
             made.broken.append(f"{unit}: record {seq} of boot {boot} was refused: {why}")
-    told = sum(
-        record.fields["records"]
-        for boot in records.values()
-        for record in boot
-        if isinstance(record, Event) and record.kind == "lost"
-    )
+    losses = _Losses([record for boot in records.values() for record in boot])
     missing = sum(boot[-1].seq - len(boot) for boot in records.values())
-    if missing > told:
-        made.broken.append(f"{unit}: {missing} records are missing, {told} were told as lost")
+    if missing > losses.records:
+        made.broken.append(f"{unit}: {missing} records are missing, {losses.records} were told")
     by_number = {boot.number: boot for boot in boots if boot.number is not None}
     for number in records.keys() - by_number.keys():
         made.broken.append(f"{unit}: the hub has a boot {number}, the box has not")
+    claims: dict[int, _Claim] = {}
     became: dict[int, str] = {}
     for number, boot in by_number.items():
-        for t, what in _became(unit, boot, records[number], made.broken):
-            if t in became and what in (REASONS[CLOCK], LOST):
-                # By a clock put back: its name was given already, and its record says so.
-                made.nameless.add(t)
+        for t, what, second in _became(unit, boot, records[number], losses, made.broken):
+            if what in (UNDATED, LOST, THINNED):
+                became.setdefault(t, what)
                 continue
-            if t in became:
+            claim = _Claim(what == REASONS[0], second[1:5], -reason(second), what)
+            before = claims.get(t)
+            # By a clock put back a name may have been given already: such a second is marked.
+            if before and REASONS[CLOCK] not in (what, before.what):
                 made.broken.append(f"{unit}: second {t - start} twice, in boot {number} again")
-            became[t] = what
-    dated = {t: what for t, what in became.items() if what not in (UNDATED, LOST)}
+            claims[t] = max(claim, before) if before else claim
+    dated = {t: claim.what for t, claim in claims.items()}
     wrong = {t for t in {*dated, *shown} if dated.get(t) != shown.get(t)}
-    # Of two the hub shows the one that tells more.
-    for t in sorted(t for t in wrong - made.nameless if start <= t < end)[:3]:
+    for t in sorted(t for t in wrong if start <= t < end)[:3]:
         made.broken.append(
             f"{unit}: second {t - start} is {dated.get(t)}, the hub shows {shown.get(t)}"
         )
+    became |= dated
     powered = [(boot.power_on, boot.end) for boot in boots]
     made.seconds = Counter(
         became.get(t) or (CUT if _within(powered, t) else OFF) for t in range(start, end)
@@ -85,10 +94,32 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
     return made
 
 
+class _Losses:
+    """What a box has told of records that it gave up. records: how many."""
+
+    def __init__(self, told: Iterable[Record]) -> None:
+        events = [one for one in told if isinstance(one, Event) and one.kind in _OF_LOSSES]
+        self.records = sum(event.fields["records"] for event in events)
+        self._spans = [
+            (event.fields["start"], event.fields["end"], _OF_LOSSES[event.kind])
+            for event in events
+        ]
+
+    def of(self, name: int) -> str | None:
+        """What has become of the second to which the box gave this name."""
+        found = {
+            what
+            for first, last, what in self._spans
+            if first <= name <= (last if what == THINNED else last + _BATCH - 1)
+        }
+        return THINNED if THINNED in found else next(iter(found), None)
+
+
 def _became(
-    unit: str, boot: Boot, records: Sequence[Record], broken: list[str]
-) -> Iterable[tuple[int, str]]:
-    """(Unix time, what became of it) of each second of one boot that the hub holds."""
+    unit: str, boot: Boot, records: Sequence[Record], losses: _Losses, broken: list[str]
+) -> Iterator[tuple[int, str, Second]]:
+    """(Unix time, what became of it, it) of each second of one boot that the hub holds, or was
+    told to be gone."""
     stored: list[Second] = []
     names: list[int] = []
     for record in records:
@@ -109,12 +140,15 @@ def _became(
         found += [(one, None) for one in lived[last:place]]
         found.append((lived[place], name))
         last = place + 1
-    skipped = sum(name is None for _, name in found)
-    if skipped and records[-1].seq == len(records):
+    skipped = [one for one, name in found if name is None and not losses.of(one.second.t)]
+    if skipped:
         broken.append(
-            f"{unit}: {skipped} seconds of boot {boot.number} are in none of its records"
+            f"{unit}: {len(skipped)} seconds of boot {boot.number}, the first {skipped[0].second},"
+            " are in none of its records"
         )
-    unwritten = len(lived) - last
+    rest = [one for one in lived[last:] if losses.of(one.second.t)]
+    found += [(one, None) for one in rest]
+    unwritten = len(lived) - last - len(rest)
     # The last one goes on.
     if unwritten > MOST_UNWRITTEN and boot.end < float("inf"):
         broken.append(f"{unit}: {unwritten} seconds at the end of boot {boot.number} not stored")
@@ -122,9 +156,11 @@ def _became(
     if late > MOST_BEFORE:
         broken.append(f"{unit}: boot {boot.number} began {late} s late")
     for before, after in itertools.pairwise(lived):
-        if after.at != before.at + 1 and after.second.t != before.second.t + 1:
+        # By a fast crystal there are more seconds than pass.
+        follows = after.at - before.at in (0, 1) or after.second.t == before.second.t + 1
+        if not follows:
             broken.append(f"{unit}: nothing between {before.second} and {after.second}")
-    yield from _named(unit, boot.number, found, broken)
+    yield from _named(unit, boot.number, found, losses, broken)
 
 
 def _began(seconds: Sequence[Lived]) -> list[Lived]:
@@ -132,9 +168,12 @@ def _began(seconds: Sequence[Lived]) -> list[Lived]:
     found = []
     latest = float("inf")
     for lived in reversed(seconds):
-        # A name that a clock has left out, put forward, took no time.
-        left_out = lived.second.LAeq == MISSING and reason(lived.second) == CLOCK
-        latest = min(lived.at, latest - (0 if left_out else 1))
+        if lived.second.LAeq == MISSING:
+            # A name that a clock has left out, put forward, took no time.
+            took = 0 if reason(lived.second) == CLOCK else 1
+            latest = min(lived.at, latest - took)
+        else:
+            latest = lived.at
         found.append(Lived(int(latest), lived.second))
     return found[::-1]
 
@@ -143,21 +182,23 @@ def _named(
     unit: str,
     number: int | None,
     found: Iterable[tuple[Lived, int | None]],
+    losses: _Losses,
     broken: list[str],
-) -> Iterable[tuple[int, str]]:
+) -> Iterator[tuple[int, str, Second]]:
     """`found`: each Second with the name it has in the store; None: it is not there."""
     is_wrong = False
     for (at, second), t in found:
         if t is None:
-            yield second.t if is_dated(second.t) else at, LOST
+            name = second.t if is_dated(second.t) else at
+            yield name, losses.of(second.t) or LOST, second
             continue
         if not is_dated(t):
-            yield at, UNDATED
+            yield at, UNDATED, second
             continue
         if abs(t - at) > MOST_WRONG and not is_wrong:
             is_wrong = True
             broken.append(f"{unit}: {second} of boot {number} is {t}, was at {at}")
-        yield t, REASONS[reason(second)]
+        yield t, REASONS[reason(second)], second
 
 
 def _minutes(connection: sqlite3.Connection, unit: str) -> dict[int, str]:
@@ -176,4 +217,5 @@ def _within(spans: Sequence[tuple[float, float]], t: int) -> bool:
 
 _RECORDS = "SELECT t, body FROM record WHERE unit=? ORDER BY boot, seq"
 _MINUTES = "SELECT minute, flags FROM minute WHERE unit=?"
+_OF_LOSSES = {"lost": LOST, "thinned": THINNED}
 _REFUSED = "SELECT boot, seq, reason FROM refused WHERE unit=?"
