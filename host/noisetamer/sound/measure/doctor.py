@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
-from noisetamer.sound.design.weighting import analytic
+from noisetamer.sound.measure import background
 from noisetamer.sound.recording.microphone import as_microphone_words
 from noisetamer.sound.recording.recording import (
     HIGHEST_RATE,
@@ -20,7 +19,6 @@ from noisetamer.sound.recording.recording import (
     channels_apart,
     read,
 )
-from tamer.hear.diagnosis import advice
 from tamer.hear.diagnosis.advice import Finding
 from tamer.hear.diagnosis.diagnose import Diagnosis
 
@@ -34,14 +32,14 @@ _LONGEST = 60
 # Frames.
 _SHORTEST = 4096
 
-# Of a silent place: more dB than this above the microphone's own noise are no noise of its own.
-_ABOVE_OWN_NOISE = 8
+# Of a long file, so many spans of so many s show the background of a silent place.
+_SPANS, _SPAN_S = 20, 3
 # What a microphone takes to settle after its start, s.
 _SETTLES = 0.5
 # With these alone, the words are sound, and have a level.
-_OF_SOUND = {"wrong rate", "clipping", "DC offset", "dull microphone"}
-# Mean square of a full-scale sine of 24-bit words.
-_FULL_SCALE_SINE = 2.0**45
+_OF_SOUND = {"wrong rate", "clipping", "DC offset", "dull microphone", "noise floor"}
+# 32-bit words of full scale.
+_FULL_SCALE = 2.0**31
 
 
 def doctor(
@@ -97,24 +95,22 @@ def doctor(
         window=_BLOCK,
     )
     one_in = 1 + len(words) // (_LONGEST * rate)
-    heard = []
     for number, at in enumerate(range(0, len(words), _BLOCK)):
         block = words[at : at + _BLOCK]
         if number % one_in:
             diagnosis.skip(len(block))
         else:
             diagnosis.listen(array("i", block.tobytes()), block.size)
-            if len(block) == _BLOCK and at >= _SETTLES * rate:
-                heard.append(block[:, slot - 1] >> 8)
-    found = diagnosis.findings(elapsed=elapsed, quiet=quiet)
+    found = diagnosis.findings(elapsed=elapsed)
     if "channels swapped" in {one.code for one in found}:
         of_file = [one for one in of_file if one.code != "open channel"]
     found = [*of_file, *found]
-    if not quiet or floor is None or not heard or {one.code for one in found} - _OF_SOUND:
+    if not quiet or floor is None or {one.code for one in found} - _OF_SOUND:
         return found
-    # Hum, ticks and bursts leave gaps in which the quietest treble is the microphone's own.
-    if _level(np.array(heard), rate, full_scale) > floor + _ABOVE_OWN_NOISE:
-        found.append(advice.finding("noise floor"))
+    in_silence = _background(words[:, slot - 1], rate, full_scale, floor)
+    if in_silence:
+        # It says more than an even hiss that the diagnosis may have found already.
+        found = [one for one in found if one.code != in_silence.code] + [in_silence]
     return found
 
 
@@ -199,12 +195,32 @@ def _not_judged(args: argparse.Namespace) -> list[str]:
     return what
 
 
-def _level(blocks: NDArray[np.int32], rate: int, full_scale: float) -> float:
-    """LAeq in dB re 20 µPa of int32[blocks, frames], 24-bit values."""
-    frequency, density = scipy.signal.welch(blocks, rate, nperseg=_BLOCK, axis=1)
-    weighted = density.mean(axis=0)[1:] * 10 ** (analytic("A", frequency[1:]) / 10)
-    mean_square = max(weighted.sum() * frequency[1], 1e-9)
-    return full_scale + 10 * np.log10(mean_square / _FULL_SCALE_SINE)
+def _background(
+    words: NDArray[np.int32], rate: int, full_scale: float, floor: float
+) -> Finding | None:
+    """What is heard above the microphone's own noise in a silent place; None where nothing is.
+
+    words: int32[frames].
+    """
+    settled = words[round(_SETTLES * rate) :]
+    span = min(len(settled), _SPAN_S * rate)
+    if len(settled) <= _LONGEST * rate:
+        starts, span = np.array([0]), len(settled)
+    else:
+        starts = np.linspace(0, len(settled) - span, _SPANS).astype(int)
+    if span < _SETTLES * rate:
+        return None
+    waves = [settled[at : at + span] / _FULL_SCALE for at in starts]
+    levels = full_scale + np.concatenate([background.levels(wave, rate) for wave in waves])
+    level = 10 * np.log10(np.mean(10 ** (levels / 10)))
+    if level <= floor + background.MOST_ABOVE_OWN_NOISE:
+        return None
+    like, do = background.likeness(waves[0], rate, levels)
+    wrong = (
+        f"The background is {level:.0f} dB(A), {level - floor:.0f} dB over the microphone's own "
+        f"noise; {like}."
+    )
+    return Finding("noise floor", wrong, f"{do[0].upper()}{do[1:]}.")
 
 
 def _is_raw(path: Path) -> bool:
