@@ -18,17 +18,26 @@ pytestmark = pytest.mark.tools
 
 # What it says, and whether the board got as far as a serial.
 REASONS = {
-    "bad-flash:0x10800": (r"^MD5 of file does not match data in flash", True),
-    "busy": (r"is busy: another program has it open", False),
-    "crash:900": (r"^MicroPython crashed; it says: .*Meditation Error", True),
+    "bad-flash:0x10800": (
+        r"^MD5 of file does not match data in flash: run again; .* put the board aside$",
+        True,
+    ),
+    "busy": (r"is busy: another program has it open, end that first", False),
+    "crash:900": (
+        r"^MicroPython crashed; it says: Guru Meditation Error: .*: pull the cable, put it in",
+        True,
+    ),
     "dead": (r"^no chip answers .*hold BOOT", False),
     "drop:9000": (r"^the port went away: .*run again", False),
     "drop-in-write:20000": (r"^the port went away: .*run again", True),
-    "full:8192": (r"^its file system is full, no room for /", True),
-    "garbage:200": (r"^no chip answers .*noise or corruption", False),
-    "no-psram": (r"^it has no PSRAM, the board esp32_s3 needs 8 MB", False),
+    "full:8192": (r"^its file system is full, no room for /.*: erase it with 'esptool", True),
+    "garbage:200": (r"^no chip answers .*noise or corruption.*: hold BOOT", False),
+    "no-psram": (r"^it has no PSRAM, the board esp32_s3 needs 8 MB: .* send it back", False),
     "permission": (r"^You may not open .*: join the group .*usermod", False),
-    "wrong-chip:esp32c3": (r"^this is an ESP32-C3 .*the board esp32_s3 has an esp32s3", False),
+    "wrong-chip:esp32c3": (
+        r"^this is an ESP32-C3 .*the board esp32_s3 has an esp32s3: flash it with --board",
+        False,
+    ),
 }
 
 

@@ -38,7 +38,7 @@ def test_boards_are_found_by_vendor_and_product_others_are_named():
     ]
     assert [(port.name, port.what) for port in others] == [
         ("/dev/ttyACM1", "Arduino Uno"),
-        ("/dev/ttyS0", "n/a"),
+        ("/dev/ttyS0", "a serial port"),
     ]
 
 
@@ -60,7 +60,8 @@ def test_a_board_that_comes_back_under_another_name_is_found_at_its_socket(monke
 def test_a_port_that_does_not_open_says_why(code: int, sentence: str):
     said = f"[Errno {code}] could not open port /dev/ttyUSB9: [Errno {code}] {os.strerror(code)}"
     error = SerialException(code, said)
-    assert ports.reason(Port("/dev/ttyUSB9", "/dev/ttyUSB9"), error).startswith(sentence)
+    said = str(PortError(*ports.reason(Port("/dev/ttyUSB9", "/dev/ttyUSB9"), error)))
+    assert said.startswith(sentence)
 
 
 def test_windows_words_for_the_same(monkeypatch):
@@ -68,13 +69,18 @@ def test_windows_words_for_the_same(monkeypatch):
     port = Port("COM7", "COM7")
     busy = SerialException("could not open port 'COM7': PermissionError(13, 'Access is denied.')")
     absent = SerialException("could not open port 'COM7': FileNotFoundError(2, 'cannot find it')")
-    assert "is busy" in ports.reason(port, busy)
-    assert "There is no port COM7" in ports.reason(port, absent)
+    assert "is busy" in ports.reason(port, busy)[0]
+    assert "There is no port COM7" in ports.reason(port, absent)[0]
 
 
 def test_a_port_that_is_not_there_cannot_be_opened():
     with pytest.raises(PortError, match="There is no port /dev/nowhere"):
         ports.open_port(Port("/dev/nowhere", "/dev/nowhere"))
+
+
+def test_what_is_no_serial_port_is_named():
+    with pytest.raises(PortError, match="/dev/null is no serial port: name the board's, such as"):
+        ports.open_port(Port("/dev/null", "/dev/null"))
 
 
 def test_no_board_is_said_with_what_to_do(monkeypatch):

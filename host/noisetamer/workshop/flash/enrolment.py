@@ -1,19 +1,26 @@
 """Which unit a board is: its serial is in the ledger before anything is on the board."""
 
+from collections.abc import Callable
+
 from noisetamer.base.keys.vault import Vault, new_claim, new_secrets
 from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, FlashOutcome, RunContext
 from noisetamer.workshop.flash.log import Log
 from noisetamer.workshop.flash.square_file import Setup, from_table
 from noisetamer.workshop.flash.steps import FlashBench
 from noisetamer.workshop.ledger.ledger import EnrolledUnit, Ledger
-from noisetamer.workshop.port.chip import ConnectedChip, identify, unfit
+from noisetamer.workshop.port.chip import ConnectedChip, identify, what_is_unfit
 from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.errors import BoardError
-from noisetamer.workshop.steps import State
+from noisetamer.workshop.steps import Ask, State
 
 
 def enrol(
-    connection: Connection, job: FlashJob, context: RunContext, outcome: FlashOutcome, log: Log
+    connection: Connection,
+    job: FlashJob,
+    context: RunContext,
+    outcome: FlashOutcome,
+    log: Log,
+    doing: Callable[[str], None],
 ) -> FlashBench:
     """Ask the chip, refuse what cannot be a unit, give it its serial; `outcome` learns of both.
 
@@ -23,19 +30,23 @@ def enrol(
     chip = identify(connection.loader())
     outcome.mac = chip.mac
     if not context.claim_mac(chip.mac):
-        raise BoardError(f"its MAC {chip.mac} is on another port too: one of them is a copy")
+        raise BoardError(
+            f"its MAC {chip.mac} is on another port too",
+            "one of the two is a copy: put both aside and ask their maker",
+        )
     known = ledger.unit_with(chip.mac)
     if known:
         outcome.serial = known.serial
         successor = ledger.successor(known.serial)
         if successor:
             raise BoardError(
-                f"it was {known.serial} and has been replaced by {successor.serial}: its secrets "
-                "are revoked"
+                f"it was {known.serial} and has been replaced by {successor.serial}; its secrets "
+                "are revoked",
+                "take it out, use another board",
             )
-    reason = unfit(chip, job.board)
-    if reason:
-        raise BoardError(reason)
+    unfit = what_is_unfit(chip, job.board)
+    if unfit:
+        raise BoardError(*unfit)
     unit = ledger.enrol(
         chip.mac,
         job.batch,
@@ -50,12 +61,21 @@ def enrol(
         unit.serial,
         vault.open_secrets(unit.serial, unit.secrets),
         ledger,
+        doing,
+        _named(context.ask, outcome),
         chip,
         job.board,
         job.image,
         job.firmware,
         _setup(ledger, vault, unit, job.setup),
     )
+
+
+def _named(ask: Ask | None, outcome: FlashOutcome) -> Ask | None:
+    """Each question says which board it is about."""
+    if ask is None:
+        return None
+    return lambda question: ask(f"{outcome.serial} on {outcome.port}: {question}")
 
 
 def _facts(chip: ConnectedChip) -> dict[str, object]:

@@ -12,8 +12,8 @@ from noisetamer.unit.files import factory_tree
 from noisetamer.unit.files.firmware_files import OURS, Firmware, Tree, kernel
 from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
 from noisetamer.workshop.port import loader, micropython_image
-from noisetamer.workshop.port.chip import ConnectedChip
-from noisetamer.workshop.port.errors import BoardError, RaisedError, SilentError
+from noisetamer.workshop.port.chip import ANOTHER_MODULE, ConnectedChip
+from noisetamer.workshop.port.errors import ONCE_MORE, BoardError, RaisedError, SilentError
 from noisetamer.workshop.port.micropython_image import Image
 from noisetamer.workshop.port.session import BOX, IDENTITY, UNPACK
 from noisetamer.workshop.steps import Bench, State, Step
@@ -116,7 +116,7 @@ def look_at_firmware(bench: FlashBench) -> State:
             there = session.hashes(changed)
             for path in changed:
                 if there.get(path) != hashlib.sha256(firmware.files[path]).hexdigest():
-                    raise BoardError(f"{path} reads back otherwise than it was written")
+                    raise BoardError(f"{path} reads back otherwise than it was written", ONCE_MORE)
             for folder in _folders(firmware):
                 session.call(UNPACK, "settle", folder)
         return {"copied": len(changed), "removed": len(stale)}
@@ -145,7 +145,7 @@ def look_at_identity(bench: FlashBench) -> State:
     def mend() -> dict[str, Any]:
         session.call(IDENTITY, "keep", values)
         if session.call(IDENTITY, "proof", list(_SECRET_KEYS)) != wanted.hexdigest():
-            raise BoardError("its memory does not keep what is written to it")
+            raise BoardError("its memory does not keep what is written to it", ONCE_MORE)
         if counts:
             return {}
         first = bench.ledger.first_boot(bench.serial)
@@ -194,16 +194,21 @@ def look_at_start(bench: FlashBench) -> State:
     boot = _boot_record(bench)
     bench.connection.release()
     if boot.get("firmware") != VERSION:
-        raise BoardError(f"it runs firmware {boot.get('firmware')}, not {VERSION}")
+        raise BoardError(f"it runs firmware {boot.get('firmware')}, not {VERSION}", ONCE_MORE)
     verdict = str(boot.get("self_test"))
     if boot.get("kernel") != wanted or "answers wrong" in verdict:
-        raise BoardError(f"it runs the kernel {boot.get('kernel')}, not {wanted}: {verdict}")
+        raise BoardError(
+            f"it runs the kernel {boot.get('kernel')}, not {wanted} ({verdict})", ONCE_MORE
+        )
     if boot.get("policy") != bench.setup.policy_hash:
         fault = boot.get("policy_fault") or boot.get("policy")
-        raise BoardError(f"it does not take the policy: {fault}")
+        raise BoardError(
+            f"it does not take the policy ({fault})",
+            "look at it with 'noisetamer policy check', then run again",
+        )
     if unspoken := boot.get("unspoken"):
         faults = "; ".join(f"{message}: {wrong}" for message, wrong in unspoken.items())
-        raise BoardError(f"it cannot say its messages ({faults}): flash it again")
+        raise BoardError(f"it cannot say its messages ({faults})", "flash it again")
     return State({key: boot.get(key) for key in ("firmware", "kernel", "self_test")})
 
 
@@ -211,8 +216,8 @@ def _refuse_another_identity(bench: FlashBench) -> None:
     serial = bench.connection.session().call(IDENTITY, "serial")
     if serial not in ("", bench.serial):
         raise BoardError(
-            f"it says it is {serial}, which this ledger does not know of it: use the ledger it "
-            "was made with, or erase it with 'esptool erase-flash'"
+            f"it says it is {serial}, which this ledger does not know of it",
+            "use the ledger it was made with, or erase it with 'esptool erase-flash'",
         )
 
 
@@ -221,7 +226,11 @@ def _must_have_psram(bench: FlashBench) -> None:
     if bench.chip.psram_MB is None and bench.board.psram_MB:
         free = bench.connection.session().call(BOX, "free_heap")
         if free < _PSRAM_HEAP:
-            raise BoardError(f"it has no PSRAM ({free // 1000} kB of heap), the board needs it")
+            raise BoardError(
+                f"it has no PSRAM ({free // 1000} kB of heap), the board {bench.board.name} "
+                f"needs {bench.board.psram_MB} MB",
+                ANOTHER_MODULE,
+            )
 
 
 def _put(bench: FlashBench, files: dict[str, bytes], size: int) -> None:
@@ -238,7 +247,10 @@ def _put(bench: FlashBench, files: dict[str, bytes], size: int) -> None:
                 session.put(path, content, moved)
             except RaisedError as error:
                 if error.no_room:
-                    raise BoardError(f"its file system is full, no room for {path}") from None
+                    raise BoardError(
+                        f"its file system is full, no room for {path}",
+                        "erase it with 'esptool erase-flash' and run again",
+                    ) from None
                 raise
 
 
@@ -266,7 +278,7 @@ def _boot_record(bench: FlashBench) -> dict[str, Any]:
             continue
         if isinstance(record, dict) and record.get("kind") == "boot":
             return record
-    raise BoardError(f"the firmware does not start; it says: {said[:120]}")
+    raise BoardError(f"the firmware does not start; it says: {said[:120]}", ONCE_MORE)
 
 
 def _folders(firmware: Tree) -> list[str]:

@@ -15,6 +15,8 @@ _PSRAM = re.compile(r"Embedded PSRAM (\d+)MB")
 # Chips whose PSRAM is one more chip on the module: no fuse tells of it.
 _PSRAM_OUTSIDE = ("esp32",)
 
+ANOTHER_MODULE = "it is another module than was ordered, send it back or write a board file for it"
+
 
 @dataclass(frozen=True)
 class ConnectedChip:
@@ -49,21 +51,23 @@ def identify(esp: Any) -> ConnectedChip:
     )
 
 
-def unfit(chip: ConnectedChip, board: BoardFile) -> str | None:
-    """Why the firmware of this board file cannot run on a chip; None where it can."""
+def what_is_unfit(chip: ConnectedChip, board: BoardFile) -> tuple[str, str] | None:
+    """Why the firmware of this board file cannot run on a chip, and what to do; None where it
+    can."""
     if chip.name != board.chip:
         others = for_chip(chip.name)
         hint = (
-            f"it takes --board {' or '.join(others)}"
+            f"flash it with --board {' or '.join(others)}"
             if others
-            else "there is no board file for it in boards/"
+            else "take it out, there is no board file for it in boards/"
         )
-        return f"this is an {chip.title}, the board {board.name} has an {board.chip}: {hint}"
+        return f"this is an {chip.title}, the board {board.name} has an {board.chip}", hint
     if not chip.flash_MB:
-        return "the flash chip does not answer: look at its solder joints"
+        return "the flash chip does not answer", "look at its solder joints"
     if chip.flash_MB < board.flash_MB:
-        return f"it has {chip.flash_MB} MB of flash, the board {board.name} needs {board.flash_MB}"
+        has = f"it has {chip.flash_MB} MB of flash"
+        return f"{has}, the board {board.name} needs {board.flash_MB}", ANOTHER_MODULE
     if chip.psram_MB is not None and chip.psram_MB < board.psram_MB:
         has = f"{chip.psram_MB} MB of PSRAM" if chip.psram_MB else "no PSRAM"
-        return f"it has {has}, the board {board.name} needs {board.psram_MB} MB"
+        return f"it has {has}, the board {board.name} needs {board.psram_MB} MB", ANOTHER_MODULE
     return None

@@ -9,6 +9,7 @@ from esptool import ESPLoader
 
 from noisetamer.workshop.port import loader, ports
 from noisetamer.workshop.port.errors import (
+    REPLUG,
     BoardError,
     CableError,
     SilentError,
@@ -59,8 +60,9 @@ class Connection:
             except BoardError as error:
                 line.close()
                 raise BoardError(
-                    f"no chip answers ({error}): hold BOOT while you plug it in, or it "
-                    "is another device"
+                    f"no chip answers ({error.what})",
+                    "hold BOOT while you plug it in, try another cable, or leave it out: it may "
+                    "be another device",
                 ) from None
             except BaseException:
                 line.close()
@@ -128,5 +130,7 @@ class Connection:
                 return Session.open(ports.at_same_socket(self.port).url)
             except SilentError as error:
                 if time.monotonic() > patience_end:
-                    raise SilentError(f"the port did not come back ({error})") from None
+                    raise SilentError(
+                        f"the port did not come back ({error.what})", REPLUG
+                    ) from None
                 time.sleep(_LOOK_AGAIN_S)

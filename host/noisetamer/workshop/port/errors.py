@@ -1,4 +1,4 @@
-"""What can be wrong with a board, its cable or its port, in one clause.
+"""What can be wrong with a board, its cable or its port: a clause on what, and one on what to do.
 
 Everything that a board can bring about becomes a BoardError in this room. What is none is a fault
 of the program, and is never told as the board's.
@@ -18,23 +18,38 @@ try:
 except ImportError:
     TerminalError = serial.SerialException
 
+# Flash that reads back otherwise than it was written.
+_BAD_FLASH = "run again; where it stays so, its flash chip is bad: put the board aside"
+
 # What the operating system says of a device that has gone.
 _GONE = (errno.EIO, errno.ENXIO, errno.ENODEV, errno.EBADF)
 
 
+# What a technician does about what may pass, or may be the board.
+ONCE_MORE = "run again; where it stays so, put the board aside"
+REPLUG = f"pull the cable, put it in, {ONCE_MORE}"
+OTHER_CABLE = "try another cable and another USB socket, then run again"
+
+
 class BoardError(Exception):
-    """The board, its cable or its port is at fault. The message is the reason, one clause."""
+    """The board, its cable or its port is at fault. what, do: what is wrong, and what to do about
+    it; the message is both.
+    """
+
+    def __init__(self, what: str, do: str) -> None:
+        self.what, self.do = what, do
+        super().__init__(f"{what}: {do}")
 
 
 class PortError(BoardError):
-    """A port that cannot be used. The message says why and what to do."""
+    """A port that cannot be used."""
 
 
 class CableError(BoardError):
     """The port went away while it was in use."""
 
     def __init__(self) -> None:
-        super().__init__("the port went away: put the cable in and run again")
+        super().__init__("the port went away", "put the cable in and run again")
 
 
 class SilentError(BoardError):
@@ -47,7 +62,7 @@ class RaisedError(BoardError):
     def __init__(self, traceback: str) -> None:
         self.about = last_line(traceback)
         self.traceback = traceback
-        super().__init__(f"MicroPython says: {self.about}")
+        super().__init__(f"MicroPython says: {self.about}", REPLUG)
 
     @property
     def no_room(self) -> bool:
@@ -101,10 +116,13 @@ def chip_errors() -> Iterator[None]:
         try:
             yield
         except FatalError as error:
-            raise BoardError(first_sentence(error)) from None
+            said = first_sentence(error)
+            raise BoardError(said, _BAD_FLASH if "MD5" in said else OTHER_CABLE) from None
         except (struct.error, UnicodeDecodeError) as error:
             # esptool unpacks what comes without asking whether it is whole.
-            raise BoardError(f"the chip's answer is garbled ({first_sentence(error)})") from None
+            raise BoardError(
+                f"the chip's answer is garbled ({first_sentence(error)})", OTHER_CABLE
+            ) from None
 
 
 def first_sentence(error: Exception) -> str:

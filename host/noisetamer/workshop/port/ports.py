@@ -11,7 +11,7 @@ from typing import Any
 import serial
 from serial.tools import list_ports
 
-from noisetamer.workshop.port.errors import PortError
+from noisetamer.workshop.port.errors import PortError, TerminalError
 
 _ROM_BAUD = 115200
 
@@ -19,6 +19,8 @@ _ROM_BAUD = 115200
 _DENIED = ("permission denied", "errno 13")
 _BUSY = ("resource busy", "errno 16", "exclusively lock", "errno 11", "access is denied")
 _ABSENT = ("no such file", "errno 2", "filenotfound", "cannot find", "no such device", "errno 6")
+_NO_TERMINAL = ("inappropriate ioctl", "errno 25", "not a tty")
+_NAMED = "name the board's, such as /dev/ttyUSB0 or COM3."
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,9 @@ def classify(devices: Iterable[Any]) -> tuple[list[Port], list[Port]]:
     boards, others = [], []
     for device in sorted(devices, key=lambda device: device.device):
         known = _known().get((device.vid, device.pid))
-        what = known or device.description or "a serial port"
+        # pyserial's word where it knows nothing.
+        described = device.description if device.description != "n/a" else ""
+        what = known or described or "a serial port"
         port = Port(device.device, device.device, what, device.location)
         (boards if known else others).append(port)
     return boards, others
@@ -74,24 +78,30 @@ def open_port(port: Port) -> serial.SerialBase:
             connection.rts = connection.dtr = False
         connection.open()
     except (OSError, ValueError) as error:
-        raise PortError(reason(port, error)) from None
+        raise PortError(*reason(port, error)) from None
+    except TerminalError:
+        # pyserial asks a device for its lines before it looks whether it has any.
+        raise PortError(f"{port.name} is no serial port", _NAMED) from None
     return connection
 
 
-def reason(port: Port, error: Exception) -> str:
-    """Why a port did not open, in one sentence."""
+def reason(port: Port, error: Exception) -> tuple[str, str]:
+    """Why a port did not open, and what to do."""
     text = str(error).lower()
     if sys.platform != "win32" and any(words in text for words in _DENIED):
         group = _group(port.name)
         return (
-            f"You may not open {port.name}: join the group {group} "
-            f"('sudo usermod -a -G {group.split()[0]} $USER'), then log in again."
+            f"You may not open {port.name}",
+            f"join the group {group} ('sudo usermod -a -G {group.split()[0]} $USER'), then log "
+            "in again.",
         )
     if any(words in text for words in _BUSY):
-        return f"{port.name} is busy: another program has it open, end that first."
+        return f"{port.name} is busy", "another program has it open, end that first."
+    if any(words in text for words in _NO_TERMINAL):
+        return f"{port.name} is no serial port", _NAMED
     if any(words in text for words in _ABSENT):
-        return f"There is no port {port.name}: is the cable in?"
-    return f"{port.name} cannot be opened ({error})."
+        return f"There is no port {port.name}", "is the cable in? Put it in, or name another."
+    return f"{port.name} cannot be opened ({error})", "put the cable in again, or name another."
 
 
 def _group(name: str) -> str:

@@ -18,6 +18,8 @@ from typing import Any, Self
 from mpremote.transport import TransportError
 
 from noisetamer.workshop.port.errors import (
+    ONCE_MORE,
+    REPLUG,
     BoardError,
     CableError,
     SilentError,
@@ -36,8 +38,7 @@ _PIECE = 3072
 
 _END = b"\x04"
 
-# What mpremote read and did not expect: the first letter of what the board says instead.
-_SWALLOWED = re.compile(r"raw paste: b'(.)'")
+_CONTROL = re.compile(r"[\x00-\x1f]+")
 
 # Lines to hear out at most, and letters of one.
 _WORDS, _LETTERS = 30, 120
@@ -72,7 +73,7 @@ class Session:
         try:
             return cls(Transport(url))
         except TransportError as error:
-            raise SilentError(first_sentence(error)) from None
+            raise SilentError(first_sentence(error), REPLUG) from None
 
     def restart(self) -> None:
         """Stop what runs, and begin anew: all memory is free, the board stays up."""
@@ -88,7 +89,7 @@ class Session:
         try:
             return json.loads(answer)
         except ValueError:
-            raise SilentError(f"MicroPython answers with {answer[:_LETTERS]!r}") from None
+            raise SilentError(f"MicroPython answers with {answer[:_LETTERS]!r}", REPLUG) from None
 
     def lines(
         self, snippet: Snippet, function: str, *values: Any, patience_s: int = _PATIENCE_S
@@ -142,7 +143,7 @@ class Session:
             progress(len(piece))
         written = "".join(self._printed(READ_S))
         if written != hashlib.sha256(content).hexdigest():
-            raise BoardError(f"{path} reads back otherwise than it was written")
+            raise BoardError(f"{path} reads back otherwise than it was written", ONCE_MORE)
 
     def remove(self, path: str) -> None:
         """Remove a file, if it is there."""
@@ -218,20 +219,21 @@ class Session:
                 yield
             except (TransportError, struct.error) as error:
                 # mpremote unpacks the window of raw paste without asking whether it came.
-                words = self._last_words(error)
+                words = self._last_words()
                 raise SilentError(
                     f"MicroPython crashed; it says: {words}"
                     if words
-                    else f"MicroPython stopped answering ({first_sentence(error)})"
+                    else f"MicroPython stopped answering ({first_sentence(error)})",
+                    REPLUG,
                 ) from None
 
-    def _last_words(self, error: Exception) -> str:
-        """May be empty. error: how we noticed."""
-        swallowed = _SWALLOWED.search(str(error))
-        begun = swallowed[1] if swallowed else ""
-        said: list[str] = []
+    def _last_words(self) -> str:
+        """May be empty."""
+        heard = self._transport.heard.decode("utf-8", "replace")
+        after: list[str] = []
         with suppress(CableError):
-            said += [begun + line for line in islice(self.console(_QUIET_S), 1)]
-            said += [line for line in islice(self.console(_QUIET_S), _WORDS) if line]
-        words = next((line for line in said if "rror" in line), said[-1] if said else "")
+            after += islice(self.console(_QUIET_S), _WORDS)
+        lines = _CONTROL.split(heard + "\n".join(after))
+        said = [line.strip() for line in after if line.strip()]
+        words = next((line for line in lines if "rror" in line), said[-1] if said else "")
         return words[:_LETTERS]
