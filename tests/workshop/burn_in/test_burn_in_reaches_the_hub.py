@@ -10,7 +10,7 @@ from hub_process import HubProcess
 
 from noisetamer.hub.registry import Unit, UnitKeys, Units
 from noisetamer.workshop.burn_in import plan
-from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, PASSED, Check
+from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, NOT_CONFIRMED, NOT_RUN, PASSED, Check
 from noisetamer.workshop.burn_in.context import MADE, Context
 from noisetamer.workshop.burn_in.operator import Nobody
 from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
@@ -67,7 +67,12 @@ def test_no_sample_is_lost_under_tls(bench: Bench, hub: HubProcess):
     assert made["samples"].measured["seconds_with_loss"] == 0
 
 
-def test_a_unit_the_hub_does_not_know_fails(bench: Bench, hub: HubProcess):
+def test_a_unit_the_hub_does_not_know_is_not_run_until_it_is_admitted(
+    bench: Bench, hub: HubProcess
+):
     made = burn_in(bench, hub, mqtt="another secret")
-    assert "the broker refused the connection" in made["hub"].verdict
-    assert made["samples"].verdict.endswith("the hub let nobody in")
+    assert made["hub"].outcome == NOT_RUN
+    assert made["hub"].measured["reason"] == "secret refused"
+    assert "not run until it is admitted" in made["hub"].verdict
+    assert made["samples"].outcome == NOT_CONFIRMED
+    assert "the hub let nobody in" in made["samples"].verdict

@@ -11,7 +11,7 @@ from noisetamer.workshop.burn_in.checks import audio, storage
 from noisetamer.workshop.burn_in.context import MADE
 from noisetamer.workshop.burn_in.on_unit import CHECK, STEP
 from noisetamer.workshop.ledger.ledger import Ledger
-from noisetamer.workshop.port.errors import SnippetFault
+from noisetamer.workshop.port.errors import REPLUG, SnippetFault
 from noisetamer.workshop.port.session import Snippet
 
 pytestmark = pytest.mark.tools
@@ -71,4 +71,4 @@ def test_what_hardware_does_fails_its_check_and_no_other(
     with bench.board() as board:
         found, made = bench.burn_in(board)
     assert [check.name for check in found.failed] == ["flash"]
-    assert made["flash"].verdict == "MicroPython says: OSError: [Errno 5] EIO"
+    assert made["flash"].verdict == f"MicroPython says: OSError: [Errno 5] EIO: {REPLUG}"

@@ -1,14 +1,28 @@
 """What one check found: a name, a limit, what was measured, and a verdict in one sentence."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 PASSED, FAILED = "passed", "failed"
-# Nobody has looked; the unit has no such part; what it needs was not set.
+# Nobody has looked, or what was seen is no proof; the unit has no such part, or it is not to use
+# it; what the check needs was not there.
 NOT_CONFIRMED, NOT_APPLICABLE, NOT_RUN = "not confirmed", "not applicable", "not run"
 
-# Outcomes that hold for as long as the firmware does.
+# Outcomes after which nothing is left to do.
 SETTLED = (PASSED, NOT_APPLICABLE)
+# Nothing failed, and something is left to do.
+OPEN = (NOT_CONFIRMED, NOT_RUN)
+
+
+class Fault(NamedTuple):
+    """what is wrong, and what to do about it: a clause each."""
+
+    what: str
+    do: str
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.do}"
 
 
 @dataclass(frozen=True)
@@ -33,9 +47,9 @@ def from_table(table: dict[str, Any]) -> Check:
 
 
 def judged(
-    name: str, limit: str, reasons: list[str], well: str, measured: dict[str, Any]
+    name: str, limit: str, faults: Sequence[Fault], well: str, measured: dict[str, Any]
 ) -> Check:
-    """Passed with the sentence `well`; failed with the reasons where there are any."""
-    if reasons:
-        return Check(name, FAILED, limit, "; ".join(reasons), measured)
+    """Passed with the sentence `well`; failed with the faults where there are any."""
+    if faults:
+        return Check(name, FAILED, limit, "; ".join(map(str, faults)), measured)
     return Check(name, PASSED, limit, well, measured)

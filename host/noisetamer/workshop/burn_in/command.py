@@ -8,7 +8,7 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.vault import Vault
 from noisetamer.workshop.burn_in import on_unit, report_files, result
-from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, Check
+from noisetamer.workshop.burn_in.check import OPEN, Check
 from noisetamer.workshop.burn_in.on_unit import BurnInJob
 from noisetamer.workshop.burn_in.operator import Ammeter, Nobody, Onlooker, Operator
 from noisetamer.workshop.ledger import key_file
@@ -76,7 +76,7 @@ def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, job: BurnInJ
         try:
             serial = connection.session().call(IDENTITY, "serial")
             if not serial:
-                raise BoardError("it has no serial number: flash it first")
+                raise BoardError("it has no serial number", "flash it first")
             unit = ledger.unit(serial)
             chain = vault.open_secrets(serial, unit.secrets).chain
             outcome, signature = on_unit.burn_in(connection, serial, chain, ledger, job)
@@ -85,11 +85,15 @@ def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, job: BurnInJ
                 ledger.record(serial, on_unit.STEP, FAILED, {"reason": str(error)})
             print(f"FAIL {serial or port.name}: {error}")
             return 1
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                "stopped: what has passed is in the ledger; run it again, it goes on there"
+            ) from None
         finally:
             connection.close()
         file, facts = report_files.keep(out, outcome, signature)
         ledger.record(serial, on_unit.STEP, FAILED if outcome.failed else PASSED, facts)
-    print(f"{'FAIL' if outcome.failed else 'PASS'} {serial}: {_count(outcome)}; {file}")
+    print(_last_line(outcome, file))
     return 1 if outcome.failed else 0
 
 
@@ -114,12 +118,13 @@ def report(name: str, check: Check | None) -> None:
         print(f"{check.outcome:>14}  {check.name}: {check.verdict}", flush=True)
 
 
-def _count(outcome: result.Result) -> str:
-    still_open = [check for check in outcome.open if check.outcome != NOT_APPLICABLE]
-    said = f"{len(outcome.failed)} of {len(outcome.checks)} checks failed"
-    if still_open:
-        said += f", {len(still_open)} not confirmed or not run"
-    return said
+def _last_line(outcome: result.Result, file: Path) -> str:
+    """PASS only where nothing is left to do."""
+    still_open = {check.name: check.outcome for check in outcome.checks if check.outcome in OPEN}
+    left = f", {on_unit.said(still_open)}" if still_open else ""
+    word = "FAIL" if outcome.failed else "OPEN" if still_open else "PASS"
+    failed = f"{len(outcome.failed)} of {len(outcome.checks)} checks failed"
+    return f"{word} {outcome.serial}: {failed}{left}; {file}"
 
 
 def _vault(ledger_file: Path, named: Path | None) -> Vault:

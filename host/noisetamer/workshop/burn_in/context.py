@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from noisetamer.workshop.burn_in.operator import Operator
+from noisetamer.workshop.burn_in.turns import Turns
 from noisetamer.workshop.port.session import Session, Snippet
 
 _ON_BOX = Path(__file__).with_name("on_box")
@@ -23,7 +24,8 @@ SIGNS = Snippet(_ON_BOX / "signs.py")
 class Context:
     """about: what the unit says it is (on_box/made.py). minutes: of listening under load. seed:
     of the pattern on flash. begins: hears of each check as it begins. clock: this computer's, s,
-    which the unit's is held against.
+    which the unit's is held against. turns: what this unit shares with others on the bench.
+    alive: called while the run waits, and ends it by raising.
     """
 
     unit: Session
@@ -33,7 +35,10 @@ class Context:
     seed: int
     begins: Callable[[str], None]
     clock: Callable[[], float] = time.monotonic
+    turns: Turns = field(default_factory=Turns)
+    alive: Callable[[], None] = lambda: None
 
     def feed(self) -> None:
-        """Keep the unit's watchdog quiet."""
+        """Keep the unit's watchdog quiet, while somebody thinks."""
+        self.alive()
         self.unit.call(MADE, "feed")

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from noisetamer.base.errors import UserError
+from noisetamer.workshop.steps import Ask
 
 _FEED_EVERY_S = 2.0
-
-Ask = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,8 @@ class _Line:
                 continue
             if answer is None:
                 raise UserError(
-                    "Nobody is at the terminal to look at the lamps: add --unattended."
+                    "Nobody is at the terminal to look at the lamps: run it in one (by ssh with "
+                    "-t), or add --unattended."
                 )
             return answer
 

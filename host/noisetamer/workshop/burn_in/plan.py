@@ -2,30 +2,36 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import groupby
 
 from noisetamer.workshop.burn_in.check import FAILED, Check
 from noisetamer.workshop.burn_in.checks import audio, clock, lights, network, storage
 from noisetamer.workshop.burn_in.context import Context
 from noisetamer.workshop.port.errors import RaisedError
 
+# What only one of several units on a bench may have at a time.
+SILENCE, EYES = "silence", "eyes"
+
 
 @dataclass(frozen=True)
 class Trial:
-    """names: of the checks it makes."""
+    """names: of the checks it makes; needs: SILENCE, the technician's EYES, or nothing."""
 
     names: tuple[str, ...]
     run: Callable[[Context], list[Check]]
+    needs: str = ""
 
 
 # Between two rounds the unit begins afresh.
 ROUNDS = (
     (
         Trial(("kernel", "block time"), audio.kernel),
-        Trial(("microphone",), audio.microphone),
-        Trial(("tone",), audio.tone),
-        Trial(("LEDs red", "LEDs green", "LEDs blue"), lights.leds),
-        Trial(("spotlight",), lights.spotlight),
+        Trial(("microphone",), audio.microphone, SILENCE),
+        Trial(("tone",), audio.tone, SILENCE),
+        Trial(("LEDs red", "LEDs green", "LEDs blue"), lights.leds, EYES),
+        Trial(("spotlight",), lights.spotlight, EYES),
         Trial(("flash",), storage.flash),
     ),
     (
@@ -40,6 +46,8 @@ ROUNDS = (
 CLOCK = "clock"
 
 NAMES = (*(name for trials in ROUNDS for trial in trials for name in trial.names), CLOCK)
+NETWORK = ("Wi-Fi", "hub", "samples")
+"""What depends on where the unit is, and on a hub that knows it."""
 
 
 def run(
@@ -58,9 +66,13 @@ def run(
             context.unit.restart()
         if timed:
             first = clock.set_by_host(context, now)
-        for trial in left:
-            context.begins(trial.names[0])
-            yield from _tried(trial, context)
+        for needs, group in groupby(left, lambda trial: trial.needs):
+            with (
+                context.turns.turn(needs, context.begins, context.feed) if needs else nullcontext()
+            ):
+                for trial in group:
+                    context.begins(trial.names[0])
+                    yield from _tried(trial, context)
         if first is not None:
             context.begins(CLOCK)
             yield clock.drift(context, *first)

@@ -19,6 +19,7 @@ def keep(folder: Path, result: Result, signature: str) -> tuple[Path, dict[str, 
     page.save(result, signature, folder / name)
     facts = {
         "firmware": result.about["firmware"],
+        "network": result.about["network"],
         "burned_in": result.at,
         "burn_in_sha256": digest,
         "burn_in_failed": [check.name for check in result.failed],

@@ -6,12 +6,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.sound.measure.background import MOST_ABOVE_OWN_NOISE, Likeness, likeness
 from noisetamer.sound.standards.signals import FULL_SCALE_SINE
 from noisetamer.sound.tone import Tone, analyse
 from noisetamer.unit.files.firmware_files import kernel as wanted_kernel
-from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, Check, judged
+from noisetamer.workshop.burn_in.check import (
+    NOT_APPLICABLE,
+    NOT_CONFIRMED,
+    Check,
+    Fault,
+    judged,
+)
 from noisetamer.workshop.burn_in.context import HEARS, Context
 from noisetamer.workshop.burn_in.limits import limit
+from noisetamer.workshop.port.errors import ONCE_MORE
 
 _BLOCKS = 16
 
@@ -21,6 +29,9 @@ _FREQUENCY, _AMPLITUDE = 1000, 0.25
 _WAVE, _PIECE = 4096, 512
 _SPECTRUM_POINTS = 120
 _RATE = 48_000
+
+_FLASH_AGAIN = f"flash it again with the board file of its chip, {ONCE_MORE}"
+_RUBS = "listen whether its coil rubs, and look whether its supply is too weak"
 
 
 def kernel(context: Context) -> list[Check]:
@@ -36,23 +47,23 @@ def judge_kernel(facts: dict[str, Any], wanted: str, block_ms: int) -> list[Chec
     """facts: kernel, self_test, us (of each block). wanted: the kernel this chip must run."""
     verdict, name = facts["self_test"], facts["kernel"]
     sound = name == wanted and "answers wrong" not in verdict
-    wrong = [] if sound else [f"the {name} kernel runs, not the {wanted} one: {verdict}"]
+    another = Fault(f"the {name} kernel runs, not the {wanted} one ({verdict})", _FLASH_AGAIN)
     most = limit("block_time")
     worst = max(facts["us"]) / 1000
-    slow = f"a block takes {worst:.1f} ms of its {block_ms} ms"
+    takes = f"a block takes {worst:.1f} ms of its {block_ms} ms"
     return [
         judged(
             "kernel",
             f"the {wanted} kernel, self-test passed",
-            wrong,
+            [] if sound else [another],
             f"the {name} kernel finds in the test vector what there is",
             {"kernel": name, "self_test": verdict},
         ),
         judged(
             "block time",
             str(most),
-            [] if most.keeps(worst) else [slow],
-            slow,
+            [] if most.keeps(worst) else [Fault(takes, _FLASH_AGAIN)],
+            takes,
             {
                 "worst_ms": worst,
                 "mean_ms": sum(facts["us"]) / len(facts["us"]) / 1000,
@@ -63,20 +74,36 @@ def judge_kernel(facts: dict[str, Any], wanted: str, block_ms: int) -> list[Chec
 
 
 def microphone(context: Context) -> list[Check]:
-    """The signal doctor."""
+    """The signal doctor, and the background against the microphone's own noise."""
     findings = context.unit.call(HEARS, "examine")
-    return [judge_microphone(findings)]
+    squares = np.array(context.unit.call(HEARS, "background")) / FULL_SCALE_SINE
+    about = context.about
+    level = about["full_scale"] + _dB(float(squares.mean()))
+    like = likeness(_kept_wave(context), _RATE, 10 * np.log10(np.maximum(squares, 1e-15)))
+    return [judge_microphone(findings, level, about["floor"] + about["calibration"], like)]
 
 
-def judge_microphone(findings: list[list[str]]) -> Check:
-    """findings: (code, what is wrong, what to do) each."""
-    return judged(
-        "microphone",
-        "no finding",
-        [f"{_clause(wrong)}: {_clause(what)}" for _, wrong, what in findings],
-        "the signal doctor finds nothing wrong",
-        {"findings": [code for code, _, _ in findings]},
-    )
+def judge_microphone(
+    findings: list[list[str]], level: float, own_noise: float, like: Likeness
+) -> Check:
+    """findings: (code, what is wrong, what to do) each. level: of the background, own_noise: of
+    this microphone in silence, both dB(A). like: the background."""
+    above = level - own_noise
+    measured = {
+        "findings": [code for code, _, _ in findings],
+        "background_dBA": round(level, 1),
+        "own_noise_dBA": round(own_noise, 1),
+    }
+    faults = [Fault(_clause(wrong), _clause(what)) for _, wrong, what in findings]
+    bounds = f"no finding; background at most {MOST_ABOVE_OWN_NOISE:g} dB over its own noise"
+    if not faults and above > MOST_ABOVE_OWN_NOISE:
+        verdict = (
+            f"the signal doctor finds nothing wrong; the background is {level:.0f} dB(A), "
+            f"{above:.0f} dB over the microphone's own noise, {like.like}: {like.do}"
+        )
+        return Check("microphone", NOT_CONFIRMED, bounds, verdict, measured)
+    well = f"the signal doctor finds nothing wrong, in a background of {level:.0f} dB(A)"
+    return judged("microphone", bounds, faults, well, measured)
 
 
 def _clause(sentence: str) -> str:
@@ -110,28 +137,34 @@ def judge_tone(
     measured: dict[str, Any] = {"background_dBA": round(before, 1), "level_dBA": round(during, 1)}
     measured["spectrum"] = seen
     if heard_tone is None or not over.keeps(during - before):
-        loud = ", too loud a place" if before > 75 else ""
-        reason = (
-            f"the tone is {during - before:.1f} dB over a background of {before:.0f} dB(A){loud}: "
-            "look at the loudspeaker's wires, amplifier and microphone port"
+        if not limit("tone_background").keeps(before):
+            verdict = (
+                f"too loud a place: its {before:.0f} dB(A) hide the tone; switch off what sounds, "
+                "take a calibrator off, then burn in again"
+            )
+            return Check("tone", NOT_CONFIRMED, bounds, verdict, measured)
+        mute = Fault(
+            f"the tone is {during - before:.1f} dB over a background of {before:.0f} dB(A)",
+            "look at the loudspeaker's wires, its amplifier and the microphone's port",
         )
-        return judged("tone", bounds, [reason], "", measured)
+        return judged("tone", bounds, [mute], "", measured)
     distortion = heard_tone.distortion
     away = 100 * abs(heard_tone.frequency / _FREQUENCY - 1)
     measured |= {
         "distortion_%": round(distortion, 2),
         "frequency_Hz": round(heard_tone.frequency, 2),
     }
-    reasons = []
+    faults = []
     if not off.keeps(away):
-        reasons.append(f"{heard_tone.frequency:.0f} Hz is heard, {_FREQUENCY} Hz is played")
+        heard = f"{heard_tone.frequency:.0f} Hz is heard, {_FREQUENCY} Hz is played"
+        faults.append(Fault(heard, "look at the I2S rates in the board file, flash it again"))
     if not odd.keeps(distortion):
-        reasons.append(f"{distortion:.1f} % of distortion: a coil that rubs, or a weak supply")
+        faults.append(Fault(f"{distortion:.1f} % of distortion", _RUBS))
     well = (
         f"{_FREQUENCY} Hz at {during:.1f} dB(A), {during - before:.0f} dB over background, "
         f"{distortion:.1f} % distortion"
     )
-    return judged("tone", bounds, reasons, well, measured)
+    return judged("tone", bounds, faults, well, measured)
 
 
 def _kept_wave(context: Context) -> NDArray[np.float64]:

@@ -4,14 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from noisetamer.workshop.burn_in.check import NOT_CONFIRMED, Check, judged
+from noisetamer.workshop.burn_in.check import NOT_CONFIRMED, Check, Fault, judged
 from noisetamer.workshop.burn_in.context import MADE, Context
 from noisetamer.workshop.burn_in.limits import limit
+from noisetamer.workshop.port.errors import REPLUG
 
 # Of so many looks the quickest counts: its answer was the least time on its way.
 _LOOKS = 8
 _SHORTEST_S = 60
 _WRAP = 1 << 30  # of the chip's ticks, us
+
+_CRYSTAL = (
+    "look at the solder joints of its crystal, and whether this computer was set meanwhile; "
+    "where it stays so, put the board aside"
+)
 
 
 @dataclass(frozen=True)
@@ -81,12 +87,13 @@ def judge_clock(off: int, first: Look, last: Look) -> Check:
         "unsure_ppm": round(min(unsure, 1e6), 1),
         "seconds": round(host, 1),
     }
-    reasons = []
+    faults = []
     if not set_most.keeps(abs(off)):
-        reasons.append(f"set, it is {off} s off at once")
+        faults.append(Fault(f"set, it is {off} s off at once", REPLUG))
     if not drift_most.keeps(max(0.0, abs(ppm) - unsure)):
-        reasons.append(f"it drifts by {ppm:+.0f} ppm against this computer")
+        faults.append(Fault(f"it drifts by {ppm:+.0f} ppm against this computer", _CRYSTAL))
     well = f"set; {ppm:+.0f} ± {unsure:.0f} ppm against this computer over {host:.0f} s"
-    if not reasons and not drift_most.keeps(unsure):
-        return Check("clock", NOT_CONFIRMED, bounds, f"{well}: too short to tell", measured)
-    return judged("clock", bounds, reasons, well, measured)
+    if not faults and not drift_most.keeps(unsure):
+        verdict = f"{well}: too short to tell, listen for two minutes"
+        return Check("clock", NOT_CONFIRMED, bounds, verdict, measured)
+    return judged("clock", bounds, faults, well, measured)

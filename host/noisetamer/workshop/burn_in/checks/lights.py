@@ -1,6 +1,6 @@
 """Checks of what shines: each colour of the LEDs, and the spotlight."""
 
-from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, NOT_CONFIRMED, Check, judged
+from noisetamer.workshop.burn_in.check import NOT_APPLICABLE, NOT_CONFIRMED, Check, Fault, judged
 from noisetamer.workshop.burn_in.context import LIGHTS, Context
 from noisetamer.workshop.burn_in.limits import limit
 from noisetamer.workshop.burn_in.operator import Seen
@@ -35,10 +35,14 @@ def judge_leds(hue: str, n: int, seen: Seen, dark: float | None, expected: float
         off = 100 * abs(rise / expected - 1)
         says = f"{hue} takes {rise:.0f} mA where {expected:.0f} mA are expected"
         measured = {"rise_mA": round(rise, 1), "expected_mA": round(expected, 1)}
-        reasons = [] if most.keeps(off) else [f"{says}: look at the panel's supply and data wires"]
+        wrong = Fault(says, "look at the panel's supply and data wires")
+        faults = [] if most.keeps(off) else [wrong]
         well = f"{says}; a single dead LED is not seen by that"
-        return judged(name, f"current {most}", reasons, well, measured)
-    bad = f"not all {n} LEDs are {hue}: look at the panel's data wire and its order of colours"
+        return judged(name, f"current {most}", faults, well, measured)
+    bad = Fault(
+        f"not all {n} LEDs are {hue}",
+        "look at the panel's supply, its data wire and its order of colours",
+    )
     return _seen(name, seen, f"all {n} LEDs are {hue}, as the technician saw", bad)
 
 
@@ -55,15 +59,16 @@ def spotlight(context: Context) -> list[Check]:
         unit.call(LIGHTS, "shine", False)
     if seen.mA is not None and dark is not None:
         rise = seen.mA - dark
-        reasons = [] if rise > 0 else ["it takes no current: look at its relay and its wires"]
+        dark_lamp = Fault("it takes no current", "look at its relay and its wires")
+        faults = [] if rise > 0 else [dark_lamp]
         well = f"it takes {rise:.0f} mA, its relay's coil included"
         measured = {"rise_mA": round(rise, 1)}
-        return [judged("spotlight", "current rises", reasons, well, measured)]
-    bad = "it is not lit: look at its relay, its fuse and its wires"
+        return [judged("spotlight", "current rises", faults, well, measured)]
+    bad = Fault("it is not lit", "look at its relay, its fuse and its wires")
     return [_seen("spotlight", seen, "lit, as the technician saw", bad)]
 
 
-def _seen(name: str, seen: Seen, well: str, bad: str) -> Check:
+def _seen(name: str, seen: Seen, well: str, bad: Fault) -> Check:
     if seen.confirmed is None:
         return Check(name, NOT_CONFIRMED, "seen by a person", "driven, and nobody looked")
     return judged(name, "seen by a person", [] if seen.confirmed else [bad], well, {})

@@ -2,11 +2,15 @@
 
 from typing import Any
 
-from noisetamer.workshop.burn_in.check import Check, judged
+from noisetamer.workshop.burn_in.check import Check, Fault, judged
 from noisetamer.workshop.burn_in.context import KEEPS, Context
 from noisetamer.workshop.burn_in.limits import limit
 
 _PIECE, _PIECES = 4096, 64
+
+_FLASH_ANEW = "erase it with 'esptool erase-flash' and flash it again"
+
+_SMALLER = "flash it again, and with a smaller policy; where it stays so, this board needs PSRAM"
 
 
 def flash(context: Context) -> list[Check]:
@@ -20,8 +24,10 @@ def judge_flash(facts: dict[str, Any]) -> Check:
     kB = _PIECES * _PIECE // 1000
     measured: dict[str, Any] = {"room_kB": facts["room"] // 1000}
     if "wrong" not in facts:
-        reason = f"{facts['room'] // 1000} kB are free, {kB} kB are to be written"
-        return judged("flash", str(most), [reason], "", measured)
+        full = Fault(
+            f"{facts['room'] // 1000} kB are free, {kB} kB are to be written", _FLASH_ANEW
+        )
+        return judged("flash", str(most), [full], "", measured)
     measured |= {
         "kB": kB,
         "wrong_bytes": facts["wrong"] * _PIECE,
@@ -29,10 +35,13 @@ def judge_flash(facts: dict[str, Any]) -> Check:
         "read_kB_s": _speed(facts["bytes"], facts["read_ms"]),
     }
     pieces = facts["bytes"] // _PIECE
-    wrong = [f"{facts['wrong']} of {pieces} sectors read back otherwise than they were written"]
+    wrong = Fault(
+        f"{facts['wrong']} of {pieces} sectors read back otherwise than they were written",
+        "its flash chip is bad, put the board aside",
+    )
     fast = measured["write_kB_s"]
     well = f"{kB} kB read back as written" + (f", at {fast:.0f} kB/s" if fast else "")
-    return judged("flash", str(most), wrong if facts["wrong"] else [], well, measured)
+    return judged("flash", str(most), [wrong] if facts["wrong"] else [], well, measured)
 
 
 def memory(context: Context) -> list[Check]:
@@ -45,8 +54,8 @@ def judge_memory(facts: dict[str, Any]) -> Check:
     least, longest = limit("heap_free"), limit("system_longest")
     free, inside = facts["free"] / 1000, facts["inside"]
     measured: dict[str, Any] = {"heap_free_kB": round(free), "heap_used_kB": facts["used"] // 1000}
-    reasons = [] if least.keeps(free) else [f"{free:.0f} kB of heap are left"]
     well = f"{free:.0f} kB of heap are left"
+    faults = [] if least.keeps(free) else [Fault(f"{well}, it needs {least.least:g}", _SMALLER)]
     if inside:
         piece = inside["longest"] / 1000
         measured |= {
@@ -56,8 +65,10 @@ def judge_memory(facts: dict[str, Any]) -> Check:
         }
         well += f", {piece:.0f} kB in one piece for TLS"
         if not longest.keeps(piece):
-            reasons.append(f"the system's longest piece has {piece:.0f} kB, TLS wants more")
-    return judged("memory", f"heap {least}; system {longest}", reasons, well, measured)
+            faults.append(
+                Fault(f"the system's longest piece has {piece:.0f} kB, TLS wants more", _SMALLER)
+            )
+    return judged("memory", f"heap {least}; system {longest}", faults, well, measured)
 
 
 def _speed(size: int, ms: int) -> float | None:

@@ -16,6 +16,10 @@ from tamer.hear.kernel import kernels
 _SETTLES = 6
 _MEASURED = 8
 
+# Blocks until the weighting has forgotten its start, and of background.
+_FILTERS_SETTLE = 8
+_BACKGROUND = 24
+
 
 def _heard_block():
     words = made.microphone.buffers[0]
@@ -54,6 +58,25 @@ def examine():
     while session.findings() is None:
         session.listen(_heard_block(), microphone.block)
     return [list(finding) for finding in session.findings()]
+
+
+def background():
+    """Mean squares of blocks, A-weighted, in steps of 24 bits; one more stays in the second
+    buffer."""
+    microphone = made.microphone
+    kernel, _ = kernels.best(1, equaliser())
+
+    def heard():
+        kernel.run(_heard_block(), microphone.block)
+        found = kernel.take()
+        return found.A / found.n
+
+    for _ in range(_FILTERS_SETTLE):
+        heard()
+    squares = [heard() for _ in range(_BACKGROUND)]
+    microphone.i2s.readinto(microphone.buffers[1])
+    feed()
+    return squares
 
 
 def play(frequency, amplitude):

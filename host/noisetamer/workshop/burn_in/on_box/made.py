@@ -35,6 +35,7 @@ def about():
         "chip": sys.implementation._machine.split(" ")[-1],
         "mpy": sys.implementation._mpy,
         "microphone": profile.name,
+        "floor": profile.floor,
         "loudspeaker": made.speaker is not None,
         "spotlight": made.spotlight is not None,
         "LEDs": matrix.width * matrix.height,

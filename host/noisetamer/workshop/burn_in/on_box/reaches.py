@@ -13,7 +13,9 @@ from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
 from tamer.record import messages
 from tamer.record.reading import GAP, MISSING
-from tamer.tell.mqtt import Client, Refused, client_id
+from tamer.tell import failures
+from tamer.tell.failures import Refused
+from tamer.tell.mqtt import Client, client_id
 
 _JOIN_S = 15
 _ANSWER_S = 20
@@ -24,18 +26,38 @@ _REASON = 15  # of a second's flags
 _NO_SESSION = (OSError, ValueError, EOFError, MemoryError, asyncio.TimeoutError, Refused)
 
 
-def join():
-    """(whether it is in the Wi-Fi, the signal in dBm or the chip's status)."""
-    wlan = made.wlan
-    if not wlan.isconnected():
+def _ask(wlan):
+    try:
         wlan.active(True)
         wlan.connect(own["wifi"]["ssid"], own["wifi"]["key"])
+    except OSError:
+        # It is at it already.
+        pass
+
+
+def _has_joined(wlan):
+    try:
+        wlan.status("rssi")
+    except OSError:
+        return False
+    return True
+
+
+def join():
+    """(True, the signal in dBm) in the Wi-Fi, else (False, why not, as the firmware says it)."""
+    wlan = made.wlan
+    if not wlan.isconnected():
+        _ask(wlan)
+    status = None
     for _ in range(10 * _JOIN_S):
         if wlan.isconnected():
             return True, wlan.status("rssi")
+        # While the driver retries, a failure shows only now and then.
+        last = wlan.status()
+        status = last if last < 1000 else status
         time.sleep_ms(100)
         feed()
-    return False, wlan.status()
+    return False, failures.of_wifi(status, _has_joined(wlan)).args[0]
 
 
 async def _session():
@@ -70,11 +92,13 @@ async def _in_time():
 
 
 def reach():
-    """(ms until let in, ms of a round trip), or why not."""
+    """(ms until let in, ms of a round trip), or (why not, as the firmware says it, details)."""
     try:
         return asyncio.run(_in_time())
+    except asyncio.TimeoutError:
+        return "timed out", "%d s" % _ANSWER_S
     except _NO_SESSION as wrong:
-        return "%s: %s" % (type(wrong).__name__, wrong)
+        return failures.told(wrong, False, True)
 
 
 async def _keep_busy(count):
