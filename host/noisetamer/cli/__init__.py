@@ -1,6 +1,5 @@
 """noisetamer: one program, a verb for each thing people do with it."""
 
-import argparse
 import importlib
 import sys
 
@@ -8,6 +7,7 @@ from noisetamer import __version__
 from noisetamer.base import fault_report
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import go_on_unread
+from noisetamer.cli.parser import Parser, unknown
 
 # Verb: (module with add_options and run_command, what it does).
 VERBS = {
@@ -60,13 +60,21 @@ def run(words: list[str]) -> int:
     """Exit code: 0 done, 1 done and not as expected, 2 the user can mend it, 3 a fault of the
     program, 130 interrupted."""
     # Only the verb that is wanted is imported: `meter` need not wait for a web server.
-    wanted = next((word for word in words if word in VERBS), "")
+    verb = next((word for word in words if not word.startswith("-")), "")
+    wanted = verb if verb in VERBS else ""
     try:
+        if verb and not wanted:
+            raise UserError(f"{unknown(verb, VERBS)} ('noisetamer --help' says more).")
         return _run(words, wanted)
     except UserError as error:
-        print(f"noisetamer {wanted}: {error}", file=sys.stderr)
+        print(f"{f'noisetamer {wanted}'.strip()}: {error}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
+        # A verb that can say what is done and how to go on has said it.
+        last_word = str(stopped) or "stopped before it was done"
+        # Below the terminal's own ^C.
+        begin = "\n" if sys.stderr.isatty() else ""
+        print(f"{begin}noisetamer {wanted}: {last_word}", file=sys.stderr)
         return 130
     except Exception as error:
         print(f"noisetamer {wanted}: {fault_report.keep(error)}", file=sys.stderr)
@@ -74,7 +82,7 @@ def run(words: list[str]) -> int:
 
 
 def _run(words: list[str], wanted: str) -> int:
-    parser = argparse.ArgumentParser(prog="noisetamer", description=__doc__)
+    parser = Parser(prog="noisetamer", description=__doc__)
     parser.add_argument("--version", action="version", version=__version__)
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     modules = {}

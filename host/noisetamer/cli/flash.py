@@ -13,7 +13,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         const=2.0,
         metavar="MIN",
-        help="try every part too, and listen for so many minutes (2)",
+        help="try every part too; MIN: minutes of listening under load (2)",
+    )
+    parser.add_argument(
+        "--unattended",
+        action="store_true",
+        help="with --burn-in: ask nobody, lamps are 'not confirmed'",
     )
 
 

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
@@ -18,9 +19,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Admit the units of a bundle and revoke those they replace. Raises UserError."""
-    bundled = bundle.read(arguments.file, passphrase(arguments, twice=False))
     if not arguments.data.is_dir():
         raise UserError(f"There is no hub in {arguments.data}: start it there once.")
+    bundled = bundle.read(arguments.file, lambda: passphrase(arguments, twice=False))
     units = Units(arguments.data / "units.sqlite")
     admitted = revoked = 0
     for one in bundled:
@@ -28,5 +29,8 @@ def run_command(arguments: argparse.Namespace) -> int:
         keys = UnitKeys(one.secrets.chain, one.secrets.command, one.claim)
         admitted += units.admit(unit, keys)
         revoked += one.replaces is not None and units.revoke(one.replaces)
-    print(f"{admitted} units admitted, {len(bundled) - admitted} were in, {revoked} revoked")
+    print(
+        f"{counted(admitted, '1 unit', '{} units')} admitted, {len(bundled) - admitted} "
+        f"{counted(len(bundled) - admitted, 'was', 'were')} in, {revoked} revoked"
+    )
     return 0

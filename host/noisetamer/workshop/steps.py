@@ -11,15 +11,23 @@ from noisetamer.base.keys.vault import UnitSecrets
 from noisetamer.workshop.ledger.ledger import PASSED, Ledger
 from noisetamer.workshop.port.connection import Connection
 
+Ask = Callable[[str], str]
+"""Puts a question to the technician, and returns the line typed. Raises EOFError where nobody is
+there."""
+
 
 @dataclass(frozen=True)
 class Bench:
-    """A board that has a serial, and the ledger that knows it."""
+    """A board that has a serial, and the ledger that knows it. doing: hears of each part of a long
+    step as it begins, and ends the work by raising; ask: None where nobody is there.
+    """
 
     connection: Connection
     serial: str
     secrets: UnitSecrets = field(repr=False)
     ledger: Ledger
+    doing: Callable[[str], None]
+    ask: Ask | None
 
     def passed(self, step: str) -> bool:
         """Whether the ledger's newest word on a step is that it is done."""
@@ -47,7 +55,10 @@ AnyBench = TypeVar("AnyBench", bound=Bench, contravariant=True)
 
 @dataclass(frozen=True)
 class Step(Generic[AnyBench]):
-    """name: in the ledger; look: changes nothing that stays."""
+    """name: in the ledger; look: changes nothing that stays; left: what the step leaves to be done
+    though it passed, a clause, "" where nothing.
+    """
 
     name: str
     look: Callable[[AnyBench], State]
+    left: Callable[[AnyBench], str] = lambda bench: ""

@@ -70,12 +70,12 @@ def test_another_passphrase_or_a_changed_byte_opens_nothing(workshop_folder: Pat
     file = workshop_folder / "units.handover"
     hand_over_to(workshop_folder, file)
     with pytest.raises(UserError, match="the passphrase is another one, or the file has been"):
-        bundle.read(file, PASSPHRASE + "!")
+        bundle.read(file, lambda: PASSPHRASE + "!")
     text = file.read_text()
     at = text.index('"sealed": "') + 20
     file.write_text(text[:at] + ("A" if text[at] != "A" else "B") + text[at + 1 :])
     with pytest.raises(UserError, match="the passphrase is another one, or the file has been"):
-        bundle.read(file, PASSPHRASE)
+        bundle.read(file, lambda: PASSPHRASE)
 
 
 def test_what_is_no_hand_over_file_is_said(workshop_folder: Path):
@@ -83,9 +83,9 @@ def test_what_is_no_hand_over_file_is_said(workshop_folder: Path):
     for text in ("{}", "[]", "no JSON", '{"kind": "other"}'):
         file.write_text(text)
         with pytest.raises(UserError, match="is no hand-over file"):
-            bundle.read(file, PASSPHRASE)
+            bundle.read(file, lambda: PASSPHRASE)
     with pytest.raises(UserError, match="cannot be read"):
-        bundle.read(workshop_folder / "nowhere", PASSPHRASE)
+        bundle.read(workshop_folder / "nowhere", lambda: PASSPHRASE)
 
 
 def test_a_short_passphrase_is_refused(workshop_folder: Path):

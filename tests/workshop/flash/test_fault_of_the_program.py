@@ -86,7 +86,8 @@ def test_it_is_shown_apart(run):
     said = port_table.verdict(unlucky(run[1]))
     assert re.match(rf"FAULT {UNLUCKY} on \w+, mistaken: a fault of the program, not of", said)
     assert port_table.summary(outcomes, 1.0, 3)[-1] == (
-        "1 of 3 pass, 1 failed, 1 cut off by a fault of the program"
+        "1 of 3 pass, 1 failed: do what the reason says, then run the same command again, 1 cut "
+        "off by a fault of the program: keep the board, report the file"
     )
 
 

@@ -86,7 +86,8 @@ def test_new_hardware_takes_a_units_place(folder: Path):
     again = typed(folder, *CARTON)
     assert again.code == 1
     revoked = (
-        "it was SIM-2611-0002 and has been replaced by SIM-2611-0003: its secrets are revoked"
+        "it was SIM-2611-0002 and has been replaced by SIM-2611-0003; its secrets are revoked: "
+        "take it out, use another board"
     )
     assert any(line.endswith(revoked) for line in again.lines)
 
@@ -101,14 +102,16 @@ def test_a_dry_run_says_what_would_be_done_and_keeps_nothing(tmp_path: Path):
     said = typed(tmp_path, "flash", "--simulated", "1", "--dry-run")
     assert said.code == 0
     assert "would write MicroPython v1.29.0" in said.lines[0]
-    assert said.lines[-1] == "1 boards looked at, nothing written"
+    assert said.lines[-1] == "1 board looked at, nothing written"
     assert not (tmp_path / "ledger.sqlite").exists()
 
 
 def test_one_failed_board_is_exit_code_1(tmp_path: Path):
     said = typed(tmp_path, "flash", "--simulated", "1", "--faults", "100%", "--seed", "6")
-    assert (said.code, said.lines[-1]) == (1, "0 of 1 pass, 1 failed")
+    last = "0 of 1 pass, 1 failed: do what the reason says, then run the same command again"
+    assert (said.code, said.lines[-1]) == (1, last)
     assert "it has no PSRAM" in said.lines[0]
+    assert said.lines[-2].startswith("1 board in ")
 
 
 def test_the_same_seed_breaks_the_same_boards():

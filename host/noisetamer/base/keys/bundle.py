@@ -7,6 +7,7 @@ passphrase through another channel.
 import base64
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,27 +62,40 @@ def write(file: Path, units: list[BundledUnit], passphrase: str) -> None:
         ) from None
 
 
-def read(file: Path, passphrase: str) -> list[BundledUnit]:
-    """Raises UserError for another file, another version or another passphrase."""
+def read(file: Path, passphrase: Callable[[], str]) -> list[BundledUnit]:
+    """passphrase: asked for only where the file is one that it may open.
+
+    Raises UserError for another file, another version or another passphrase.
+    """
+    salt, nonce, sealed = _sealed(file)
+    try:
+        plain = AESGCM(_derived(passphrase(), salt)).decrypt(nonce, sealed, _KIND.encode())
+    except InvalidTag:
+        raise UserError(
+            f"{file} does not open: the passphrase is another one, or the file has been changed."
+        ) from None
+    except ValueError:
+        raise _no_bundle(file) from None
+    return [_unit(table) for table in json.loads(plain)]
+
+
+def _sealed(file: Path) -> list[bytes]:
+    """Salt, nonce and what is sealed."""
     try:
         body: dict[str, Any] = json.loads(file.read_bytes())
         if body["kind"] != _KIND:
             raise ValueError
         if body["version"] > _VERSION:
             raise UserError(f"{file} was written by a newer Noise Tamer: use the newer one here.")
-        salt, nonce, sealed = (_bytes(body[name]) for name in ("salt", "nonce", "sealed"))
-        plain = AESGCM(_derived(passphrase, salt)).decrypt(nonce, sealed, _KIND.encode())
+        return [_bytes(body[name]) for name in ("salt", "nonce", "sealed")]
     except OSError as error:
         raise UserError(f"{file} cannot be read ({error.strerror or error}).") from None
-    except InvalidTag:
-        raise UserError(
-            f"{file} does not open: the passphrase is another one, or the file has been changed."
-        ) from None
     except (ValueError, KeyError, TypeError):
-        raise UserError(
-            f"{file} is no hand-over file: make one with 'noisetamer ledger hand-over'."
-        ) from None
-    return [_unit(table) for table in json.loads(plain)]
+        raise _no_bundle(file) from None
+
+
+def _no_bundle(file: Path) -> UserError:
+    return UserError(f"{file} is no hand-over file: make one with 'noisetamer ledger hand-over'.")
 
 
 def _unit(table: dict[str, Any]) -> BundledUnit:

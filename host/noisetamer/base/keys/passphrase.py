@@ -7,6 +7,8 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 
+_NOBODY = "There is nobody to ask for a passphrase: give --passphrase-file."
+
 
 def add_passphrase(parser: argparse.ArgumentParser) -> None:
     """Add the option that `passphrase` reads."""
@@ -19,7 +21,7 @@ def passphrase(arguments: argparse.Namespace, twice: bool) -> str:
     """The first line of --passphrase-file, else typed.
 
     `twice`: ask again and compare; a bundle sealed with a typo could never be opened. Raises
-    UserError where the file cannot be read, the two differ or standard input is no terminal.
+    UserError where the file cannot be read, the two differ, standard input is no terminal or ends.
     """
     file = arguments.passphrase_file
     if file is not None:
@@ -28,8 +30,12 @@ def passphrase(arguments: argparse.Namespace, twice: bool) -> str:
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"The passphrase in {file} cannot be read ({error}).") from None
     if not sys.stdin.isatty():
-        raise UserError("There is nobody to ask for a passphrase: give --passphrase-file.")
-    typed = getpass.getpass("Passphrase: ")
-    if twice and getpass.getpass("Again: ") != typed:
+        raise UserError(_NOBODY)
+    try:
+        typed = getpass.getpass("Passphrase: ")
+        again = getpass.getpass("Again: ") if twice else typed
+    except EOFError:
+        raise UserError(_NOBODY) from None
+    if again != typed:
         raise UserError("The two passphrases differ: try again.")
     return typed

@@ -9,6 +9,7 @@ from noisetamer.workshop.flash.job import FlashJob, FlashOutcome, Progress, RunC
 from noisetamer.workshop.flash.one_port import flash
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.port.ports import Port
+from noisetamer.workshop.steps import Ask
 
 
 class _Stop(BaseException):
@@ -22,8 +23,10 @@ def flash_all(
     vault: Vault,
     jobs: int,
     report: Callable[[Progress], None],
+    ask: Ask | None = None,
 ) -> Iterator[FlashOutcome]:
-    """Outcomes as they come, `jobs` ports at a time. `report` is called in the ports' threads.
+    """Outcomes as they come, `jobs` ports at a time. `report` and `ask` are called in the ports'
+    threads.
 
     Raises UserError when the ledger fails; then, as at Ctrl-C, every port stops where it is.
     """
@@ -43,7 +46,7 @@ def flash_all(
             raise _Stop
         report(progress)
 
-    context = RunContext(ledger, vault, claim_mac, reported_or_stopped)
+    context = RunContext(ledger, vault, claim_mac, reported_or_stopped, ask)
     with ThreadPoolExecutor(jobs, thread_name_prefix="port") as threads:
         working = [threads.submit(flash, port, job, context) for port in ports]
         try:

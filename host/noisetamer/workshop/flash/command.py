@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS
 from noisetamer.unit.boards import board_file, check
@@ -19,7 +20,7 @@ from noisetamer.unit.files.firmware_files import tree
 from noisetamer.workshop.flash import download, square_file
 from noisetamer.workshop.flash.all_ports import flash_all
 from noisetamer.workshop.flash.job import FlashJob, FlashOutcome
-from noisetamer.workshop.flash.port_table import PortTable, summary
+from noisetamer.workshop.flash.port_table import PortTable, standing, summary
 from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger import key_file
 from noisetamer.workshop.ledger.ledger import Ledger
@@ -63,7 +64,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="look, and say what would be done")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of --faults")
     parser.add_argument(
-        "--faults", metavar="10%%", help="so many of the virtual boards have something wrong"
+        "--faults", metavar="10%", help="so many of the virtual boards have something wrong"
     )
 
 
@@ -88,6 +89,9 @@ def run_command(arguments: argparse.Namespace, more: Sequence[Step[Bench]] = ())
     product = SIMULATED_PRODUCT if simulated else PRODUCT
     wanted = batch(arguments.batch or f"{product}-{datetime.date.today():%y%m}")
     must_fit(wanted, simulated)
+    if arguments.square:
+        # Before a board is looked for: who has none yet can check the file.
+        square_file.read(arguments.square)
     with ExitStack() as stack:
         chosen = (
             _simulated(arguments, stack)
@@ -141,17 +145,33 @@ def run(
         )
         outcomes: list[FlashOutcome] = []
         began = time.monotonic()
-        with PortTable([port.name for port in chosen]) as table:
-            for outcome in flash_all(chosen, job, ledger, vault, jobs, table.report):
-                outcomes.append(outcome)
-                table.ended(outcome)
+        try:
+            with PortTable([port.name for port in chosen]) as table:
+                ask = None if getattr(arguments, "unattended", False) else table.ask
+                for outcome in flash_all(chosen, job, ledger, vault, jobs, table.report, ask):
+                    outcomes.append(outcome)
+                    table.ended(outcome)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(_stopped(chosen, outcomes)) from None
         if dry:
-            print(f"{len(outcomes)} boards looked at, nothing written")
+            looked_at = counted(len(outcomes), "1 board", "{} boards")
+            print(f"{looked_at} looked at, nothing written")
         else:
             print("\n".join(summary(outcomes, time.monotonic() - began, jobs)))
     if any(outcome.fault for outcome in outcomes):
         return 3
     return 0 if all(outcome.passed for outcome in outcomes) else 1
+
+
+def _stopped(chosen: list[Port], outcomes: list[FlashOutcome]) -> str:
+    """The last word after Ctrl-C."""
+    ended = {outcome.port for outcome in outcomes}
+    begun = [port.name for port in chosen if port.name not in ended]
+    so_far = standing(outcomes, len(chosen))
+    return (
+        f"stopped: {so_far}; not finished: {', '.join(begun)}; run the same command again, each "
+        "board goes on where it was"
+    )
 
 
 def connected_ports(names: list[str], everything: bool) -> list[Port]:
@@ -169,9 +189,12 @@ def connected_ports(names: list[str], everything: bool) -> list[Port]:
                 raise UserError(str(error)) from None
         return chosen
     for port in others:
-        print(f"left alone: {port.name}, {port.what}", file=sys.stderr)
+        print(f"left alone: {port.name} ({port.what})", file=sys.stderr)
     if not boards:
-        ignored = f" ({len(others)} other serial ports are left alone)" if others else ""
+        ignored = ""
+        if others:
+            left = "1 other serial port is left alone", "{} other serial ports are left alone"
+            ignored = f" ({counted(len(others), *left)})"
         raise UserError(
             f"No board on any USB port{ignored}: plug one in, name its port with --port, or try "
             "virtual ones with --simulated 3."
@@ -188,6 +211,11 @@ def _simulated(arguments: argparse.Namespace, stack: ExitStack) -> list[Port]:
     if not 1 <= n <= _MOST_SIMULATED:
         raise UserError(f"--simulated {n}: give a number from 1 to {_MOST_SIMULATED}.")
     if arguments.ledger is None:
+        print(
+            "Trying only: boards and ledger are gone at the end; to keep them, name a file with "
+            "--ledger, such as carton/ledger.sqlite",
+            file=sys.stderr,
+        )
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         arguments.ledger = Path(folder, "ledger.sqlite")
     faults = _faulty(n, arguments.faults, arguments.seed)

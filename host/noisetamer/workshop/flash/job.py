@@ -12,7 +12,7 @@ from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port.connection import Traffic
 from noisetamer.workshop.port.micropython_image import Image
-from noisetamer.workshop.steps import Step
+from noisetamer.workshop.steps import Ask, Step
 
 IDENTIFY = "identify"
 
@@ -37,7 +37,7 @@ class FlashJob:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a port is: in which step, bytes done of all, bytes/s."""
+    """Where a port is: in which step and which part of it, how much is done of all, bytes/s."""
 
     port: str
     serial: str
@@ -45,25 +45,29 @@ class Progress:
     done: int = 0
     of: int = 0
     speed: float = 0.0
+    doing: str = ""
 
 
 @dataclass(frozen=True)
 class RunContext:
     """What all ports of a run share. claim_mac: False for a MAC another port has; report: gets
-    every port's progress, in its thread, and may end its work by raising.
+    every port's progress, in its thread, and may end its work by raising; ask: puts a question to
+    the technician, None where nobody is there.
     """
 
     ledger: Ledger
     vault: Vault
     claim_mac: Callable[[str], bool]
     report: Callable[[Progress], None]
+    ask: Ask | None = None
 
 
 @dataclass
 class FlashOutcome:
-    """How it ended on one port. fault: of the program, which says nothing about the board; plan:
-    what a dry run would have done; changed: whether anything was done; seconds: from begin to
-    end, traffic's of them on the line; cpu: this computer's, s.
+    """How it ended on one port. fault: of the program, which says nothing about the board; left:
+    what is to be done yet though it passed, "" where nothing; plan: what a dry run would have
+    done; changed: whether anything was done; seconds: from begin to end, traffic's of them on the
+    line; cpu: this computer's, s.
     """
 
     port: str
@@ -73,6 +77,7 @@ class FlashOutcome:
     step: str = IDENTIFY
     reason: str = ""
     fault: str = ""
+    left: str = ""
     changed: bool = False
     plan: list[str] = field(default_factory=list)
     seconds: float = 0.0

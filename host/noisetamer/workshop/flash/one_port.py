@@ -1,6 +1,8 @@
 """One port, from finding out what is on it to a verdict."""
 
 import time
+from dataclasses import replace
+from typing import Any
 
 from noisetamer.base import fault_report
 from noisetamer.base.errors import UserError
@@ -25,25 +27,36 @@ def flash(port: Port, job: FlashJob, context: RunContext) -> FlashOutcome:
     began, cpu_began = time.monotonic(), time.thread_time()
     outcome = FlashOutcome(port.name)
     step_began = began
+    now = Progress(port.name, "", IDENTIFY)
+
+    def report(**changed: Any) -> None:
+        nonlocal now
+        now = replace(now, serial=outcome.serial, step=outcome.step, **changed)
+        context.report(now)
 
     def moved(done: int, of: int) -> None:
-        speed = done / max(time.monotonic() - step_began, 1e-3)
-        context.report(Progress(port.name, outcome.serial, outcome.step, done, of, speed))
+        # Parts of a step, which are told of one by one, have no speed.
+        speed = 0.0 if now.doing else done / max(time.monotonic() - step_began, 1e-3)
+        report(done=done, of=of, speed=speed)
+
+    def doing(what: str) -> None:
+        report(doing=what)
 
     connection = Connection(port, job.baud, moved, outcome.traffic)
     log = Log(context.ledger, job.batch, outcome)
     try:
-        context.report(Progress(port.name, "", IDENTIFY))
-        bench = enrol(connection, job, context, outcome, log)
+        report()
+        bench = enrol(connection, job, context, outcome, log, doing)
         for step in job.steps:
             step_began = time.monotonic()
             outcome.step = step.name
-            context.report(Progress(port.name, outcome.serial, step.name))
+            report(done=0, of=0, speed=0.0, doing="")
             state = step.look(bench)
             if job.dry and state.lacking:
                 outcome.plan = _plan(job, step, state)
                 break
             log.settle(step.name, state)
+            outcome.left = "; ".join(filter(None, (outcome.left, step.left(bench))))
         outcome.passed = True
     except UserError:
         raise

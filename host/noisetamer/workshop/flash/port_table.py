@@ -1,4 +1,5 @@
-"""What a technician sees: each port's step and speed, then a big PASS or FAIL with its reason."""
+"""What a technician sees: each port's step and speed, then a big PASS, or OPEN with what is left,
+or FAIL with its reason."""
 
 import sys
 import threading
@@ -11,12 +12,16 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from noisetamer.base.counted import counted
 from noisetamer.workshop.flash.job import FlashOutcome, Progress
+from noisetamer.workshop.steps import Ask
 
+PASS, OPEN, FAIL, FAULT = "PASS", "OPEN", "FAIL", "FAULT"
 _MARKS = {
-    "PASS": "bold white on green",
-    "FAIL": "bold white on red",
-    "FAULT": "bold white on magenta",
+    PASS: "bold white on green",
+    OPEN: "bold black on yellow",
+    FAIL: "bold white on red",
+    FAULT: "bold white on magenta",
 }
 _BAR_WIDTH = 20
 
@@ -24,22 +29,20 @@ _BAR_WIDTH = 20
 class PortTable:
     """A table that lives while the ports work; without a terminal, a line for every step.
 
-    `report` may be called in any thread. What is left on standard output is the verdicts.
+    `report` and what `ask` gives may be called in any thread. What is left on standard output is
+    the verdicts.
     """
 
     def __init__(self, ports: list[str]) -> None:
         self._turn = threading.Lock()
+        self._asking = threading.Lock()
         self._at: dict[str, Progress | FlashOutcome | None] = dict.fromkeys(ports)
         self._console = Console(stderr=True)
-        self._live = None
-        if self._console.is_terminal:
-            self._live = Live(
-                console=self._console, get_renderable=self._table, refresh_per_second=4
-            )
+        self._live: Live | None = None
+        self._verdicts = not (self._console.is_terminal and sys.stdout.isatty())
 
     def __enter__(self) -> Self:
-        if self._live:
-            self._live.start()
+        self._show()
         return self
 
     def __exit__(
@@ -51,21 +54,51 @@ class PortTable:
         if self._live:
             self._live.stop()
 
+    @property
+    def ask(self) -> Ask | None:
+        """Puts a question, the table out of the way meanwhile; None where there is no terminal."""
+        return self._put if sys.stdin.isatty() and self._console.is_terminal else None
+
     def report(self, progress: Progress) -> None:
         """Where a port is now."""
         with self._turn:
             before = self._at[progress.port]
             self._at[progress.port] = progress
-        new = not isinstance(before, Progress) or before.step != progress.step
-        if new and not self._live:
-            print(f"{progress.port} {progress.serial or '-'}: {progress.step}", file=sys.stderr)
+            if self._console.is_terminal:
+                return
+            at = progress.step, progress.doing
+            if not isinstance(before, Progress) or (before.step, before.doing) != at:
+                part = f", {progress.doing}" if progress.doing else ""
+                who = f"{progress.port} {progress.serial or '-'}"
+                # In one piece: another thread's line may come at any time.
+                sys.stderr.write(f"{who}: {progress.step}{part}\n")
+                sys.stderr.flush()
 
     def ended(self, outcome: FlashOutcome) -> None:
         """A port is done."""
         with self._turn:
             self._at[outcome.port] = outcome
-        if not self._live:
-            print(verdict(outcome), flush=True)
+            if self._verdicts:
+                sys.stdout.write(f"{verdict(outcome)}\n")
+                sys.stdout.flush()
+
+    def _show(self) -> None:
+        if self._console.is_terminal:
+            # A new one each time: an old one would go back to where it was, over the question.
+            self._live = Live(
+                console=self._console, get_renderable=self._table, refresh_per_second=4
+            )
+            self._live.start()
+
+    def _put(self, question: str) -> str:
+        with self._asking:
+            if self._live:
+                self._live.transient = True
+                self._live.stop()
+            try:
+                return input(question)
+            finally:
+                self._show()
 
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False)
@@ -77,31 +110,48 @@ class PortTable:
             if isinstance(at, Progress):
                 bar = ProgressBar(at.of, at.done, width=_BAR_WIDTH) if at.of else Text()
                 speed = f"{at.speed / 1000:.0f}" if at.speed else ""
-                table.add_row(port, at.serial, at.step, bar, speed, Text())
+                step = f"{at.step}: {at.doing}" if at.doing else at.step
+                table.add_row(port, at.serial, step, bar, speed, Text())
             elif isinstance(at, FlashOutcome):
-                word = "FAULT" if at.fault else "PASS" if at.passed else "FAIL"
-                mark = Text(f" {word} ", _MARKS[word])
-                said = Text.assemble(mark, " ", at.fault or at.reason)
+                word = mark(at)
+                said = Text.assemble(
+                    Text(f" {word} ", _MARKS[word]), " ", at.fault or at.reason or at.left
+                )
                 table.add_row(port, at.serial, at.step, Text(), _kB_s(at), said)
             else:
                 table.add_row(port, "", "waits", Text(), "", Text())
         return table
 
 
+def mark(outcome: FlashOutcome) -> str:
+    """PASS, OPEN, FAIL, or FAULT of the program."""
+    if outcome.fault:
+        return FAULT
+    if not outcome.passed:
+        return FAIL
+    return OPEN if outcome.left else PASS
+
+
 def verdict(outcome: FlashOutcome) -> str:
-    """One line: PASS, FAIL, or FAULT of the program; who, where, why."""
+    """One line: PASS, OPEN, FAIL, or FAULT of the program; who, where, why or what is left."""
     who = f"{outcome.serial or outcome.mac or 'no unit'} on {outcome.port}"
     if outcome.fault:
-        return f"FAULT {who}, {outcome.step}: {outcome.fault}"
+        return f"{FAULT} {who}, {outcome.step}: {outcome.fault}"
     if not outcome.passed:
-        return f"FAIL {who}, {outcome.step}: {outcome.reason}"
+        return f"{FAIL} {who}, {outcome.step}: {outcome.reason}"
     if outcome.plan:
         return f"     {who}: would {'; '.join(outcome.plan)}"
-    return f"PASS {who}" + ("" if outcome.changed else ": nothing to do")
+    done = "" if outcome.changed else ": nothing to do"
+    if outcome.left:
+        return f"{OPEN} {who}{': nothing done' if done else ''}: left: {outcome.left}"
+    return f"{PASS} {who}{done}"
 
 
 def summary(outcomes: list[FlashOutcome], seconds: float, jobs: int) -> list[str]:
-    """How fast it went, and on the last line how many passed. seconds: of the whole run."""
+    """How fast it went, and on the last line how many passed and what to do about the others.
+
+    seconds: of the whole run.
+    """
     n = len(outcomes)
     lines = []
     if n:
@@ -109,19 +159,28 @@ def summary(outcomes: list[FlashOutcome], seconds: float, jobs: int) -> list[str
         size = sum(outcome.traffic.bytes for outcome in outcomes)
         cpu = sum(outcome.cpu for outcome in outcomes)
         lines.append(
-            f"{n} boards in {seconds:.1f} s, {jobs} at a time: {3600 * n / seconds:.0f} an hour; "
-            f"{size / 1e6:.1f} MB in {transfers:.1f} s of transfers, {cpu / n:.2f} s of this "
-            "computer's time a board"
+            f"{counted(n, '1 board', '{} boards')} in {seconds:.1f} s, {jobs} at a time: "
+            f"{3600 * n / seconds:.0f} an hour; {size / 1e6:.1f} MB in {transfers:.1f} s of "
+            f"transfers, {cpu / n:.2f} s of this computer's time a board"
         )
-    passed = sum(outcome.passed for outcome in outcomes)
-    faults = sum(bool(outcome.fault) for outcome in outcomes)
-    failed = n - passed - faults
-    lines.append(
-        f"{passed} of {n} pass"
-        + (f", {failed} failed" if failed else "")
-        + (f", {faults} cut off by a fault of the program" if faults else "")
-    )
-    return lines
+    return [*lines, standing(outcomes, n)]
+
+
+def standing(outcomes: list[FlashOutcome], n: int) -> str:
+    """How many of n boards passed, and what is to be done."""
+    marks = [mark(outcome) for outcome in outcomes]
+    passed, still_open = marks.count(PASS), marks.count(OPEN)
+    failed, faults = marks.count(FAIL), marks.count(FAULT)
+    said = f"{passed + still_open} of {n} pass"
+    if still_open:
+        left = {outcome.left for outcome in outcomes if mark(outcome) == OPEN}
+        what = left.pop() if len(left) == 1 else "see above"
+        said += f", but {counted(still_open, '1 is', '{} are')} not done: {what}"
+    if failed:
+        said += f", {failed} failed: do what the reason says, then run the same command again"
+    if faults:
+        said += f", {faults} cut off by a fault of the program: keep the board, report the file"
+    return said
 
 
 def _kB_s(outcome: FlashOutcome) -> str:

@@ -126,7 +126,13 @@ def _seated(
 ) -> Iterator[contextlib.AbstractContextManager[Listening]]:
     for number in range(1, placements + 1):
         again = "once more" if number > 1 else "on the microphone"
-        input(f"Seat the calibrator {again}, switch it on, press Enter ")
+        try:
+            input(f"Seat the calibrator {again}, switch it on, press Enter ")
+        except EOFError:
+            raise UserError(
+                "Nobody is at the terminal to seat the calibrator: run it in one (by ssh with "
+                "-t), or give recordings of the microphone in place of the port"
+            ) from None
         yield live.listening(_LISTEN_S)
 
 

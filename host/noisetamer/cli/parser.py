@@ -1,0 +1,45 @@
+"""argparse, with its complaints as one sentence that says what to do."""
+
+import argparse
+import difflib
+import re
+from collections.abc import Iterable
+from typing import NoReturn
+
+from noisetamer.base.errors import UserError
+
+_KINDS = {"int": "a whole number", "float": "a number"}
+_INVALID = re.compile(r"argument (\S+?)(?:/\S+)?: invalid (\w+) value: '(.*)'")
+_CHOICE = re.compile(r"argument (\S+): invalid choice: '?(.*?)'? \(choose from (.*)\)")
+
+
+class Parser(argparse.ArgumentParser):
+    """Its sub-parsers are of the same kind."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raises UserError."""
+        raise UserError(f"{_sentence(message)} ('{self.prog} --help' says more).")
+
+
+def unknown(given: str, known: Iterable[str]) -> str:
+    """That a word is none of those known, and which was meant."""
+    known = list(known)
+    meant = difflib.get_close_matches(given, known, 1)
+    if meant:
+        return f"there is no {given}: did you mean {meant[0]}?"
+    return f"there is no {given}, there is: {', '.join(known)}"
+
+
+def _sentence(message: str) -> str:
+    value = _INVALID.fullmatch(message)
+    if value and value[2] in _KINDS:
+        return f"{value[1]} {value[3]}: give {_KINDS[value[2]]}"
+    choice = _CHOICE.fullmatch(message)
+    if choice:
+        option, given, known = choice[1], choice[2], re.split(r", ", choice[3].replace("'", ""))
+        if not option.startswith("-"):
+            return unknown(given, known)
+        meant = difflib.get_close_matches(given, known, 1)
+        hint = f"did you mean {meant[0]}?" if meant else f"give one of {', '.join(known)}"
+        return f"{option} {given}: {hint}"
+    return message
