@@ -63,7 +63,7 @@ def test_a_replacement_ends_the_old_units_secrets_at_the_hub(workshop_folder: Pa
     admit(workshop_folder, file)
     units = Units(workshop_folder / "hub" / "units.sqlite").all()
     assert [unit.id for unit in units] == ["NT1-2611-0002", "NT1-2611-0004"]
-    assert "1 units admitted, 1 were in, 1 revoked" in capsys.readouterr().out
+    assert "1 unit admitted, 1 was in, 1 revoked" in capsys.readouterr().out
 
 
 def test_another_passphrase_or_a_changed_byte_opens_nothing(workshop_folder: Path):

@@ -132,8 +132,8 @@ def _spectrum(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """(Hz, A-weighted power) of each line but the first."""
     spectrum = np.abs(np.fft.rfft((wave - wave.mean()) * np.hanning(len(wave)))) ** 2
-    frequency = np.fft.rfftfreq(len(wave), 1 / rate)[1:]
-    return frequency, spectrum[1:].astype(np.float64) * 10 ** (analytic("A", frequency) / 10)
+    frequency = np.fft.rfftfreq(len(wave), 1 / rate)[1:].astype(np.float64)
+    return frequency, spectrum[1:] * 10 ** (analytic("A", frequency) / 10)
 
 
 def _surroundings(power: NDArray[np.float64], resolution: float) -> NDArray[np.float64]:
