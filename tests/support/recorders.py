@@ -1,6 +1,7 @@
 """WAV files in the shapes that recorders leave, bytes by bytes."""
 
 import struct
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -67,3 +68,35 @@ def xl2(rate: int = RATE) -> bytes:
 def audiomoth(comment: str) -> bytes:
     body = b"INFO" + chunk(b"ICMT", comment.encode().ljust(384, b"\0"))
     return chunk(b"LIST", body + chunk(b"IART", b"AudioMoth 24F319055FDF2F5B".ljust(32, b"\0")))
+
+
+def xl2_log(levels: list[float], begin: str = "2026-11-23 19:00:00", zone: str = "+08:00") -> str:
+    """As firmware 4.71 writes it, less most columns: each stamp is its interval's end, and a
+    summary that looks like a row follows."""
+    start = datetime.fromisoformat(begin)
+    rows = []
+    for number, level in enumerate(levels, 1):
+        t = start + timedelta(seconds=number)
+        rows.append(f"\t{t:%Y-%m-%d}  \t{t:%H:%M:%S}  \t00:00:00  \t{level:.1f}    \t70.0    ")
+    return "\n".join(
+        [
+            "XL2 Broadband Logging:\t\tsquare\\2026-11-23_SLM_000_123_Log.txt        ",
+            "----------------------",
+            "",
+            "# Hardware Configuration",
+            "\tDevice Info:    \tXL2, SNo. A2A-00000-E0, FW4.71 Type Approved",
+            f"\tTime Zone:      \tUTC{zone}",
+            "",
+            "# Broadband LOG Results",
+            "\tDate        \tTime      \tTimer     \tLAeq_dt \tLAeq    ",
+            "\t[YYYY-MM-DD]\t[hh:mm:ss]\t[hh:mm:ss]\t[dB]    \t[dB]    ",
+            *rows,
+            "",
+            "# Broadband LOG Results over whole log period",
+            rows[-1],
+            "",
+            "#CheckSum",
+            "\t00000000000000000000000000000000",
+            "",
+        ]
+    )

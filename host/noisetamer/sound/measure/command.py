@@ -8,7 +8,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.measure.meter import KERNELS, Measured, measure
-from noisetamer.sound.recording.recording import read
+from noisetamer.sound.recording.recording import Recording, read
 from noisetamer.sound.recording.span import Span, point
 from noisetamer.sound.recording.statement import SINE_BELOW_PEAK
 
@@ -45,6 +45,27 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--channel", type=int, metavar="N", help="counted from 1")
     add_span(parser)
     parser.add_argument("--kernel", choices=sorted(KERNELS), default="int")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="LOG",
+        help="set our levels beside those of the meter's own log, and draw them",
+    )
+    parser.add_argument(
+        "--zone", help="of the log's and the file's times where they name none, such as +08:00"
+    )
+    parser.add_argument(
+        "--meter-clock",
+        default="",
+        metavar="+S",
+        help="what to add to the log's times, such as +45",
+    )
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="of --against: picture and page, .png and .pdf (default: FILE-against, here)",
+    )
     parser.add_argument("--json", action="store_true", help="one object on standard output")
 
 
@@ -89,12 +110,39 @@ def run_command(arguments: argparse.Namespace) -> int:
         stated = round(arguments.full_scale_peak_db - SINE_BELOW_PEAK, 2)
     if stated is not None and not math.isfinite(stated):
         raise UserError("--full-scale-db: give a level in dB, such as 120")
+    if arguments.against:
+        _against(arguments, recording, stated)
+        return 0
     found = measure(recording, stated, arguments.kernel)
     if arguments.json:
         print(found.as_json())
     else:
         _show(arguments.file, found)
     return 0
+
+
+def _against(arguments: argparse.Namespace, recording: Recording, stated: float | None) -> None:
+    # Tables and pages are loaded where they are wanted.
+    from noisetamer.sound.measure import against, against_page
+
+    found = against.compare(
+        recording,
+        arguments.against,
+        stated,
+        arguments.kernel,
+        arguments.zone,
+        arguments.meter_clock,
+    )
+    file = arguments.out or Path(f"{arguments.file.stem}-against")
+    words = against_page.words(found, arguments.file.name, arguments.against.name)
+    pictures = against_page.save(found, words, file)
+    if arguments.json:
+        print(found.as_json())
+        return
+    for note in found.notes:
+        print(f"note: {note}", file=sys.stderr)
+    print("\n".join([words["title"], *(f"  {line}" for line in words["lines"])]))
+    print(f"  {' '.join(map(str, pictures))}")
 
 
 def _show(path: Path, found: Measured) -> None:

@@ -67,7 +67,7 @@ def measure(recording: Recording, stated_dB: float | None, kernel: str) -> Measu
     stated_dB: level of a full-scale sine; None goes by what the file states, else ASSUMED.
     Raises UserError where the kernel cannot run.
     """
-    full_scale_dB, notes = _full_scale(recording, stated_dB)
+    full_scale_dB, notes = full_scale(recording, stated_dB)
     words, saturated = as_microphone_words(at_48k(recording))
     founds = KERNELS[kernel](words >> 8)
 
@@ -106,7 +106,7 @@ def measure(recording: Recording, stated_dB: float | None, kernel: str) -> Measu
     )
 
 
-def _full_scale(recording: Recording, stated: float | None) -> tuple[float, tuple[str, ...]]:
+def full_scale(recording: Recording, stated: float | None) -> tuple[float, tuple[str, ...]]:
     """(level of a full-scale sine, what is to be said of it)."""
     own, said = recording.statement.full_scale_dB, recording.statement.said
     if own is None:
@@ -140,16 +140,20 @@ def _percentiles(seconds: Sequence[float | None]) -> dict[str, float | None]:
     }
 
 
-def _in_micropython(samples: NDArray[np.int32]) -> list[BlockSums]:
+def _in_micropython(
+    samples: NDArray[np.int32], takes: Sequence[int] | None = None
+) -> list[BlockSums]:
     """The integer kernel, in MicroPython's unix port as on the box."""
-    return ported_int.hear([Signal(samples)])[0]
+    return ported_int.hear([Signal(samples, takes)])[0]
 
 
-def _in_emulator(samples: NDArray[np.int32]) -> list[BlockSums]:
+def _in_emulator(
+    samples: NDArray[np.int32], takes: Sequence[int] | None = None
+) -> list[BlockSums]:
     """The FPU kernel's machine code, on an emulated Xtensa."""
     if not available():
         raise UserError("the FPU kernel needs qemu-xtensa: install Debian's package qemu-user.")
-    return emulated_fpu.hear([Signal(samples)])[0]
+    return emulated_fpu.hear([Signal(samples, takes)])[0]
 
 
 KERNELS = {"int": _in_micropython, "fpu": _in_emulator}
