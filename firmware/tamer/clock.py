@@ -30,6 +30,11 @@ _LEAST_DRIFT_OVER = 1800000  # ms
 _WORST_CRYSTAL = 2000
 
 
+def is_possible(unix):
+    """Whether it can be the time, Unix s, of a box that runs this firmware or an earlier one."""
+    return _SET_AFTER <= unix < _LATEST
+
+
 class ChipClock:
     """The chip's own: ticks, and a date that outlasts a reset."""
 
@@ -87,7 +92,7 @@ class Clock:
         """Whether it knows the time: from the chip's own clock as well, once somebody set that."""
         if self._zero is None and not self._lent:
             unix = self._chip.read()
-            if 1000 * _SET_AFTER <= unix < 1000 * _LATEST:
+            if is_possible(unix // 1000):
                 self._zero, self._at = unix, self._own_ms()
                 self._news = (CHIP, None, None)
         return self._zero is not None

@@ -1,5 +1,6 @@
 """What a unit may say: every report is checked here before anything else sees it."""
 
+import datetime
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -14,9 +15,10 @@ from noisetamer.hub.wire_checks import (
     integer,
     must_be_storable,
 )
+from tamer.clock import is_possible
 from tamer.record import encoding, messages
 from tamer.record.fields import FIELDS
-from tamer.record.reading import REASONS, Second
+from tamer.record.reading import REASONS, Second, is_dated
 
 LONGEST_BODY = 4096
 
@@ -107,7 +109,7 @@ def read_report(subject: str, payload: bytes) -> Report:
                 after, before, record = encoding.opened(payload)
             except ValueError as error:
                 raise RefusedError(str(error)) from None
-            return read_record(unit, (after, before), record)
+            return _possible(read_record(unit, (after, before), record))
         case "status":
             told = _json(kind, payload)
             return Status(unit, told["online"], told, payload)
@@ -170,6 +172,18 @@ def read_record(unit: str, gone: tuple[int, int], body: bytes) -> Record:
         raise RefusedError(str(error)) from None
     check_event(kind, fields)
     return Event(*key, kind, fields, body)
+
+
+def _possible(record: Record) -> Record:
+    """Of a time that can be. Raises RefusedError: dated by another, all else would be too."""
+    told = {"t": record.t}
+    if isinstance(record, Event) and record.kind == "clock":
+        told["boot_at"] = record.fields["boot_at"]
+    for name, t in told.items():
+        if is_dated(t) and not is_possible(t):
+            at = datetime.datetime.fromtimestamp(t, datetime.UTC)
+            raise RefusedError(f"{name} is {at:%Y-%m-%d}: that cannot be the time")
+    return record
 
 
 def _json(kind: str, payload: bytes) -> dict[str, Any]:

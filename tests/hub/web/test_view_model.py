@@ -70,6 +70,11 @@ def test_a_silent_unit_shows_no_number_and_since_when():
     assert (shown.spotlight, shown.spotlight_words) == (False, "")
     state.online = False
     assert card(state, EN, 8).note == "offline, no data since 19:00:00"
+    assert state.last is not None
+    evening = card(state, EN, 8, state.last + 4 * 3600)
+    assert evening.note == "offline, no data since 19:00:00"
+    next_day = card(state, EN, 8, state.last + 6 * 3600)
+    assert next_day.note == "offline, no data since 11-23 19:00:00"
 
 
 def test_a_unit_that_never_reported_says_so():

@@ -1,6 +1,7 @@
 """The live page and its stream of server-sent events."""
 
 import json
+import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated
@@ -82,7 +83,7 @@ def _cards(hub: Context, language: str) -> list[Card]:
 
 
 def _card(hub: Context, language: str, id: str) -> Card:
-    return card(hub.live.states[id], hub.texts[language], hub.utc_offset)
+    return card(hub.live.states[id], hub.texts[language], hub.utc_offset, time.time())
 
 
 def _event(name: str, data: object) -> ServerSentEvent:

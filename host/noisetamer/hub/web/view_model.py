@@ -43,9 +43,9 @@ class Card:
     story: list[Line]
 
 
-def card(state: UnitState, texts: Texts, utc_offset: float) -> Card:
-    """utc_offset: of the unit's local time, h."""
-    number, note = _number(state, texts, utc_offset)
+def card(state: UnitState, texts: Texts, utc_offset: float, at: float | None = None) -> Card:
+    """utc_offset: of the unit's local time, h. at: now, Unix s; None: on the unit's own day."""
+    number, note = _number(state, texts, utc_offset, at)
     known = not state.stale and state.now is not None
     speaking = known and state.now is not None and _own_voice(state.now)
     undated = known and state.now is not None and not speaking and _is_undated(state.now)
@@ -109,7 +109,9 @@ def _is_of_late(event: PastEvent, state: UnitState) -> bool:
     return event.key in {kept.key for kept in state.events}
 
 
-def _number(state: UnitState, texts: Texts, utc_offset: float) -> tuple[str, str]:
+def _number(
+    state: UnitState, texts: Texts, utc_offset: float, at: float | None
+) -> tuple[str, str]:
     """The number, or '--' where there is none to trust, and the note that says why."""
     now = state.now
     if state.last is None:
@@ -118,7 +120,9 @@ def _number(state: UnitState, texts: Texts, utc_offset: float) -> tuple[str, str
         key = "offline_since" if state.online is False else "no_data_since"
         if now is None and state.online is not False:
             key = "asking"
-        return UNKNOWN, texts[key].format(time=local_time(state.last, utc_offset))
+        today = clock(state.last if at is None else int(at), utc_offset).date()
+        with_date = clock(state.last, utc_offset).date() != today
+        return UNKNOWN, texts[key].format(time=local_time(state.last, utc_offset, with_date))
     if _own_voice(now):
         return _level(now.LAeq), texts["speaking"]
     if _is_undated(now):
