@@ -35,6 +35,7 @@ def records(boot: int) -> dict[str, bytes]:
         "seconds after the end of time": body(
             encoding.SECONDS, encoding.of_seconds([_SECOND]), 2**32 - 1
         ),
+        "time that cannot be": event("clock", boot_at=3_786_912_000, source="ntp"),
         "level of 800 dB": seconds(_SECOND._replace(LAeq=8000)),
         "reason of a later firmware": seconds(_SECOND._replace(flags=15)),
         "valid without a level": seconds(_SECOND._replace(LAeq=MISSING)),

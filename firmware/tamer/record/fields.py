@@ -29,6 +29,7 @@ LINK_REASONS = (
     "broker refused",
     "broker silent",
     "hub silent",
+    "hub full",
     "connection lost",
     "no memory",
     "fault",
@@ -42,6 +43,7 @@ LOSS_REASONS = ("full", "flash fault", "unreadable", "no memory")
 COMMANDS = {
     "ack": ("b", "s"),
     "refused": ("b", "s", "why"),
+    "full": ("b", "s"),
     "live": ("for",),
     "examine": (),
     "time": ("t",),
@@ -219,6 +221,7 @@ MEANINGS = {
     "now": "the running second, while somebody watches; never stored",
     "ack": "everything of this boot up to this sequence is stored: it may be forgotten",
     "refused": "the hub cannot read this record: it has set it aside, and acknowledges it",
+    "full": "the hub cannot read this record and has no room to keep it: the box is to hold it",
     "live": "somebody watches: report each second at once",
     "time": "what time it is, by the hub's clock",
     "examine": "let the signal doctor listen for three seconds",

@@ -19,12 +19,16 @@ _IN_FLIGHT = 16  # records sent ahead of the hub's acknowledgement
 _PATIENCE = 15000  # ms without one after which they are sent again; then twice as long
 _HUB_SILENT = 75000  # ms without one after which the link is given up
 _LOOK = 5000  # ms between two looks at either
+_FULL_AGAIN = 600000  # ms after which a hub without room is asked again
 _WIFI_AGAIN = 1000  # ms
 _FRESH = 4000  # ms after our status: the hub tells the time at the turn of a second
 _ASK_AGAIN = 30000  # ms
 _ANSWER = 30  # s for the hub to take a connection, and again for the broker to let us in
 
 # Of so many boots it is held what was sent and what was acknowledged: of what is in flight.
+
+# The link stands, and yet nothing can be told: until something is acknowledged again.
+_HUB_FULL = "hub full"
 
 # Until somebody has mended it, a frequent retry is of no use.
 _HOPELESS = ("secret refused", "broker refused")
@@ -56,7 +60,9 @@ class Link:
         self._now = None
         self._news = asyncio.Event()
         self._refused = 0
+        self._told_refused = 0  # of these, what the hub was told
         self._last_refused = (0, 0)
+        self._hub_full = False  # it has no room for what it was sent
         self._before = (0, 0)  # boot and sequence of the record sent last, since the oldest
         self._in_flight = 0
         self._sent_at = 0  # ticks_ms: when what is in flight began to be sent
@@ -117,7 +123,7 @@ class Link:
     def _stands(self):
         self._up = True
         self._stands_since = time.ticks_ms()
-        if self._reason:
+        if self._reason and self._reason != _HUB_FULL:
             self._say(True, None, None)
 
     def _say(self, up, reason, detail):
@@ -173,6 +179,7 @@ class Link:
     async def _tell_status(self, client):
         """The hub answers it with the time."""
         self._asked_at = time.ticks_ms()
+        self._told_refused = self._refused
         await client.publish(messages.STATUS % self._unit, self._status(), retain=True)
 
     def _status(self):
@@ -184,7 +191,10 @@ class Link:
             for _ in range(0, _KEEPALIVE * 500, _LOOK):
                 await asyncio.sleep_ms(_LOOK)
                 client.check()
-                if self._in_flight and _since(self._heard_at) > _HUB_SILENT:
+                if self._told_refused != self._refused:
+                    await self._tell_status(client)
+                waits = self._in_flight and not self._hub_full
+                if waits and _since(self._heard_at) > _HUB_SILENT:
                     raise failures.LinkError("hub silent", "%d s" % (_HUB_SILENT // 1000))
             await client.ping()
 
@@ -198,6 +208,8 @@ class Link:
                     self._acknowledge(command["b"], command["s"])
                 elif verb == "refused":
                     self._set_aside(command["b"], command["s"], command["why"])
+                elif verb == "full":
+                    self._hold(command["b"], command["s"])
                 elif verb == "time":
                     await self._told_time(client, 1000 * int(command["t"]))
                 elif verb == "examine":
@@ -225,7 +237,17 @@ class Link:
         self._stood_for = time.ticks_diff(self._heard_at, self._stands_since)
         self._patience = _PATIENCE
         self._in_flight = max(0, self._in_flight - done)
+        self._hub_full = False
+        if self._reason == _HUB_FULL:
+            self._say(True, None, None)
         self._news.set()
+
+    def _hold(self, boot, sequence):
+        """The hub has no room for this record: no fault of the link, which stays as it is."""
+        if self._records.was_read(boot, sequence):
+            self._hub_full = True
+            if self._reason != _HUB_FULL:
+                self._say(False, _HUB_FULL, None)
 
     def _set_aside(self, boot, sequence, why):
         """The hub cannot take this record. Told again for each time it was sent."""
@@ -242,8 +264,10 @@ class Link:
         """The live number first, then records, oldest first; again when none is acknowledged."""
         self._send_again()
         self._patience = _PATIENCE
+        self._hub_full = False
         while True:
-            if self._in_flight and _since(self._sent_at) > self._patience:
+            patience = _FULL_AGAIN if self._hub_full else self._patience
+            if self._in_flight and _since(self._sent_at) > patience:
                 self._patience *= 2
                 self._send_again()
             if self._now:

@@ -103,6 +103,11 @@ class Ingest:
             assert refusal.name is not None
             name = refusal.name
             await self._commands.refused(refusal.unit, name.boot, name.seq, refusal.reason)
+        # one of each unit will do: it sends nothing after it
+        held = {refusal.unit: refusal.name for refusal in stored.turned_away}
+        for unit, name in held.items():
+            assert name is not None
+            await self._commands.full(unit, name.boot, name.seq)
         for ack in stored.acks:
             await self._commands.ack(ack.unit, ack.boot, ack.seq)
         self._tell_subscribers(stored)

@@ -203,6 +203,53 @@ def test_the_time_that_a_connection_has_held_back_is_not_taken_but_asked_for_ane
     assert tried.times == [1000 * fresh]
 
 
+def test_a_hub_without_room_is_told_of_once_and_asked_again_without_a_storm(tmp_path: Path):
+    found = certificates(tmp_path / "certificates", [HERE], datetime.now(UTC))
+    sent: list[int] = []
+    connections = []
+
+    def serve(connection: socket.socket) -> None:
+        connections.append(connection)
+        for kind, body in granted(connection):
+            sequence = sequence_of(kind, body)
+            if kind == 0xC0:
+                connection.sendall(PINGRESP)
+            elif sequence is not None:
+                sent.append(sequence)
+                if len(sent) > 48:
+                    acknowledge(connection, sequence)
+                else:
+                    command(connection, "full", b=7, s=sequence)
+
+    with server(over_tls(found, serve)) as port:
+        tried = tries(tmp_path, at(port, found), 2400)
+    assert len(connections) == 1
+    assert tried.reasons == {("hub full", None)}
+    # Ten minutes apart, in one connection; and all of it once there is room.
+    assert sent[:48] == [*range(1, 17)] * 3
+    assert max(sent) == RECORDS
+
+
+def test_what_was_refused_is_counted_at_the_hub_within_seconds(tmp_path: Path):
+    found = certificates(tmp_path / "certificates", [HERE], datetime.now(UTC))
+    told: list[int] = []
+
+    def serve(connection: socket.socket) -> None:
+        for kind, body in granted(connection):
+            sequence = sequence_of(kind, body)
+            if kind == 0x33 and body[2:].startswith(b"dev/SIM-0001/status"):
+                told.append(json.loads(body[body.index(b"{") :])["refused"])
+            elif kind == 0xC0:
+                connection.sendall(PINGRESP)
+            elif sequence is not None and sequence <= 3:
+                said(connection, "refused", b'{"b":7,"s":%d,"why":"new"}' % sequence)
+                acknowledge(connection, sequence)
+
+    with server(over_tls(found, serve)) as port:
+        tries(tmp_path, at(port, found), 20)
+    assert told == [0, 3]
+
+
 def acknowledge(connection: socket.socket, sequence: int) -> None:
     command(connection, "ack", b=7, s=sequence)
 

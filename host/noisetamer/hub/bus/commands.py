@@ -24,6 +24,10 @@ class Commands:
         """The hub cannot take that record; it keeps it all the same, and acknowledges it."""
         await self._send(unit, "refused", boot, seq, why)
 
+    async def full(self, unit: str, boot: int, seq: int) -> None:
+        """The hub cannot take that record and has no room to keep it: it is to be held."""
+        await self._send(unit, "full", boot, seq)
+
     async def live(self, unit: str, seconds: int) -> None:
         """Report each second at once, for so long, because a page is open."""
         await self._send(unit, "live", seconds)

@@ -126,7 +126,8 @@ def _variant(event: PastEvent) -> str:
             which = "ill" if event.fields.get("findings") else "well"
         case "link":
             reason = event.fields.get("reason")
-            which = "up" if event.fields["up"] else "fault" if reason == "fault" else "down"
+            own = {"fault": "fault", "hub full": "full"}
+            which = "up" if event.fields["up"] else own.get(reason, "down")
         case "spoken":
             which = "failed" if "failed" in event.fields else "done"
         case "clock":
