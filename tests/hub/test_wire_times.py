@@ -11,8 +11,8 @@ Y2090 = 3_786_912_000
 Y2024 = 1_710_000_000
 
 
-def report(code: int, t: int, payload: bytes) -> object:
-    record = encoding.record(code, 3, 7, t, payload)
+def report(code: int, t: int, payload: bytes | bytearray) -> object:
+    record = encoding.record(code, 3, 7, t, bytes(payload))
     return read_report("dev.NT1-2611-0001.record", encoding.enveloped(6, record))
 
 
