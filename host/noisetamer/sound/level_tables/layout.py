@@ -117,7 +117,8 @@ def _rows(sheet: Sheet) -> Iterator[tuple[int, str, list[str]]]:
             row = cells(line, delimiter)
             if len(row) < 2 or not any(map(levels.is_level, row[1:])):
                 continue
-            if stamps.is_stamp(row[0]) or (len(row) > 2 and stamps.is_stamp(row[1])):
+            counted = len(row) == 2 and _is_number(row[0])
+            if counted or stamps.is_stamp(row[0]) or (len(row) > 2 and stamps.is_stamp(row[1])):
                 yield at, delimiter, row
 
 

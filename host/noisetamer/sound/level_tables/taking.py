@@ -67,8 +67,7 @@ class _Taking:
         times = times_of.of_rows(
             self._place,
             self._layout,
-            self._columns.__getitem__,
-            self._count,
+            self._columns,
             self._asked,
             [column.at for column in chosen],
         )
@@ -106,6 +105,7 @@ class _Taking:
             format=entry.name,
             taken=self._sentence(column, begins, interval, times),
             left_out=dict(self._out),
+            offset=times.offset,
         )
 
     def _sample(self, at: int) -> Sequence[str]:

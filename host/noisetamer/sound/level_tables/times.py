@@ -31,7 +31,7 @@ _EXCEL_DAYS, _EXCEL_1970 = (36_526.0, 73_051.0), 25_569.0
 class Times:
     """t: Unix time in s of each row, NaN where it has none. ends: whether of the interval's end.
     zone: words for the sentence. spoken: the zone in which times are told. seconds: whether the
-    stamps have them."""
+    stamps have them. counted: whether they are no Unix times. offset: see LevelTable."""
 
     t: NDArray[np.float64]
     ends: bool
@@ -39,6 +39,7 @@ class Times:
     spoken: object
     seconds: bool = True
     counted: bool = False
+    offset: float | None = None
 
 
 @dataclass(frozen=True)
@@ -51,20 +52,21 @@ class Asked:
 
 
 def of_rows(
-    place: str, table: Layout, cells: Cells, count: int, asked: Asked, taken: Sequence[int]
+    place: str, table: Layout, columns: Sequence[list[str]], asked: Asked, taken: Sequence[int]
 ) -> Times:
     """taken: places of columns that hold levels. Raises UserError."""
+    cells, width, count = columns.__getitem__, len(columns), len(columns[0])
     if table.format.counts and table.format.begin_in_head:
         return _counted(place, table, cells, asked)
-    columns, ends = _columns(place, table, cells, taken)
-    texts = _joined(cells, columns)
+    chosen, ends = _columns(place, table, cells, width, taken)
+    texts = _joined(cells, chosen)
     found = stamps.read(texts)
-    few = np.count_nonzero(found.there) * 2 < count and len(columns) == 1
+    few = np.count_nonzero(found.there) * 2 < count and len(chosen) == 1
     if few and (numbers := _numbers(texts)) is not None:
         return _of_numbers(numbers, ends, asked)
     if not np.any(found.there):
         raise UserError(
-            f"{place}: no time can be read in {_named(table, columns)} "
+            f"{place}: no time can be read in {_named(table, chosen)} "
             f"(such as {_first(texts)!r}); write 2026-11-23 19:00:01"
         )
     return _of_stamps(place, table, texts, found, ends, asked)
@@ -94,11 +96,12 @@ def _of_stamps(
     if not np.any(plain):
         words = "zone of the stamps" if np.any(own) else "Unix time"
     seconds = bool(np.any(np.isfinite(found.unix)) or not np.all(found.without_seconds[there]))
-    return Times(t, ends, words, zone, seconds)
+    offset = float((local[plain] - t[plain])[0]) if np.any(plain) else None
+    return Times(t, ends, words, zone, seconds, offset=offset)
 
 
 def _columns(
-    place: str, table: Layout, cells: Cells, taken: Sequence[int]
+    place: str, table: Layout, cells: Cells, width: int, taken: Sequence[int]
 ) -> tuple[list[int], bool]:
     """(columns that make the stamp, whether it is of the interval's end)."""
     names, entry = table.names, table.format
@@ -114,7 +117,6 @@ def _columns(
     if not named:
         named = [at for at, name in enumerate(names) if layout.is_time(name) and at not in taken]
     last = [at for at, name in enumerate(names) if layout.is_end(name) and at not in taken]
-    width = len(names) or 1 + max([*taken, 2])
     anywhere = [at for at in range(width) if at not in taken]
     for choice, at_end in ((named, ends), (last, True), (anywhere, ends)):
         if columns := _stamp_among(choice, cells):
@@ -277,7 +279,8 @@ def _counted(place: str, table: Layout, cells: Cells, asked: Asked) -> Times:
     t = np.full(len(local), np.nan)
     there = np.isfinite(local)
     t[there] = _to_unix(local[there], zone)
-    return Times(t, entry.stamp == "end", words, zone)
+    offset = float((local[there] - t[there])[0]) if np.any(there) else None
+    return Times(t, entry.stamp == "end", words, zone, offset=offset)
 
 
 def _numbers(cells: list[str]) -> NDArray[np.float64] | None:

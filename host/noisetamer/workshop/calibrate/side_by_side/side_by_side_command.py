@@ -2,14 +2,16 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import serial
 
 from noisetamer.base.errors import UserError
+from noisetamer.sound.level_tables import DATE_ORDERS
 from noisetamer.workshop.calibrate import common_options
 from noisetamer.workshop.calibrate.certificate.publish import (
     CalibrationRun,
@@ -17,11 +19,18 @@ from noisetamer.workshop.calibrate.certificate.publish import (
     issue,
     refusals_entered,
 )
-from noisetamer.workshop.calibrate.side_by_side import compare, unit_levels
+from noisetamer.workshop.calibrate.side_by_side import (
+    alignment,
+    clock_search,
+    compare,
+    series,
+    unit_levels,
+)
 from noisetamer.workshop.calibrate.side_by_side.meters import (
     dt8852_meter,
-    readings_file,
+    exported_file,
     serial_meter,
+    typed_levels,
 )
 from noisetamer.workshop.calibrate.side_by_side.meters.reading_thread import ReadingThread
 from noisetamer.workshop.calibrate.side_by_side.series import (
@@ -34,6 +43,7 @@ from noisetamer.workshop.calibrate.unit import live_unit
 from noisetamer.workshop.calibrate.unit.instrument import Instrument
 from noisetamer.workshop.calibrate.unit.recorded_unit import RecordedUnit
 from noisetamer.workshop.calibrate.unit.unit_settings import Files
+from tamer.record.reading import is_dated
 
 _DT8852 = "dt8852"
 
@@ -49,7 +59,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--meter", metavar="NAME", help="live: dt8852, or a row of meters.toml (lines, noisetamer)"
     )
     meter.add_argument("--typed", action="store_true", help="live: type each level and Enter")
-    meter.add_argument("--readings", type=Path, metavar="CSV", help="time,level in dB(A)")
+    meter.add_argument(
+        "--readings",
+        type=Path,
+        metavar="FILE",
+        help="what the meter exported, or time,level in dB(A)",
+    )
     parser.add_argument("--meter-port", metavar="PORT")
     parser.add_argument("--meters", type=Path, metavar="FILE", help="more rows as in meters.toml")
     parser.add_argument(
@@ -57,7 +72,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--minutes", type=float, default=10.0, metavar="N", help="live")
     parser.add_argument(
-        "--begins", metavar="TIME", help="of a WAV: its first sample, 2026-11-23T19:00:00"
+        "--begins",
+        metavar="TIME",
+        help="of a WAV that does not say: its first sample, 2026-11-23T19:00:00",
+    )
+    exported = parser.add_argument_group("what the meter's file does not tell")
+    exported.add_argument(
+        "--zone",
+        metavar="ZONE",
+        help="of its clock: +08:00, UTC or Asia/Shanghai; else this one's",
+    )
+    exported.add_argument("--date-order", choices=DATE_ORDERS, help="of day, month and year")
+    exported.add_argument(
+        "--meter-clock",
+        default="",
+        metavar="SHIFT",
+        help="to add to its clock, +45 s or -00:05:00; else found up to ten minutes",
     )
     common_options.add(parser)
 
@@ -68,11 +98,30 @@ def run(arguments: argparse.Namespace) -> int:
         instrument = common_options.instrument(arguments)
         if arguments.readings is None:
             raise UserError(f"{arguments.source} is a file: give the meter's with --readings")
-        levels = _from_file(arguments, instrument)
-        readings = readings_file.read(arguments.readings, near=levels.begin)
         weighting = _must_be_known(arguments.time_weighting)
+        levels, dated = _from_file(arguments, instrument)
+        table, readings = exported_file.read(
+            arguments.readings,
+            weighting,
+            near=levels.begin if dated else None,
+            zone=arguments.zone,
+            date_order=arguments.date_order,
+            clock=arguments.meter_clock,
+        )
+        print(table.taken)
+        shift = 0.0
+        if not arguments.meter_clock:
+            shown = series.as_shown(levels, weighting)
+            shift = clock_search.rough_shift(shown, readings, table.offset)
         return _conclude(
-            run, instrument, levels, readings, weighting, common_options.files(arguments)
+            run,
+            instrument,
+            levels,
+            Readings(readings.times + shift, readings.dB),
+            weighting,
+            common_options.files(arguments),
+            [table.taken],
+            shift,
         )
     if arguments.readings is not None:
         raise UserError(
@@ -97,23 +146,32 @@ def _conclude(
     readings: Readings,
     weighting: TimeWeighting,
     files: Files | None,
+    notes: Sequence[str] = (),
+    shift: float = 0.0,
 ) -> int:
+    """shift: s by which the readings' times were moved already."""
     history(run, instrument.serial)
     with refusals_entered(run, instrument.serial):
         comparison = compare.compare_as_stated(levels, readings, weighting, instrument.floor)
-        result = compare.result(comparison, run.reference, weighting, [])
+        comparison = replace(comparison, clock=comparison.clock + shift)
+        result = compare.result(comparison, run.reference, weighting, list(notes))
     print(f"{instrument.serial}: offset {instrument.calibration + comparison.change:+.2f} dB")
     print(f"  U (k = 2) {result.U:.2f} dB, correlation {comparison.correlation:.3f}")
+    if abs(comparison.clock) > alignment.LARGEST_DIFFERENCE_S:
+        way = "behind" if comparison.clock > 0 else "ahead"
+        print(f"  the meter's clock was {abs(comparison.clock):.1f} s {way}")
     for sentence in issue(run, result, instrument, files, None):
         print(f"  {sentence}")
     return 0
 
 
-def _from_file(arguments: argparse.Namespace, instrument: Instrument) -> LevelSeries:
+def _from_file(arguments: argparse.Namespace, instrument: Instrument) -> tuple[LevelSeries, bool]:
+    """(what the unit heard, whether it is known when)."""
     path = Path(arguments.source)
     if path.suffix.lower() in (".jsonl", ".json", ".log", ".txt"):
-        return unit_levels.of_console(path)
-    begins = 0.0
+        levels = unit_levels.of_console(path)
+        return levels, is_dated(levels.begin)
+    begins = None
     if arguments.begins:
         try:
             begins = datetime.fromisoformat(arguments.begins).timestamp()
@@ -121,7 +179,8 @@ def _from_file(arguments: argparse.Namespace, instrument: Instrument) -> LevelSe
             raise UserError(
                 f"--begins {arguments.begins}: write a time such as 2026-11-23T19:00:00"
             ) from None
-    return unit_levels.of_seconds(list(RecordedUnit(path, instrument, begins=begins).seconds()))
+    recorded = RecordedUnit(path, instrument, begins=begins)
+    return unit_levels.of_seconds(list(recorded.seconds())), recorded.dated
 
 
 def _live_meter(
@@ -130,7 +189,7 @@ def _live_meter(
     """(its readings, what tells its time weighting once there are some)."""
     if arguments.typed:
         print("Type each level the meter shows and press Enter at once.", file=sys.stderr)
-        typed = readings_file.typed(sys.stdin, lambda wrong: print(wrong, file=sys.stderr))
+        typed = typed_levels.typed(sys.stdin, lambda wrong: print(wrong, file=sys.stderr))
         return typed, lambda: _must_be_known(arguments.time_weighting)
     if not arguments.meter_port:
         raise UserError("name the meter's port with --meter-port")

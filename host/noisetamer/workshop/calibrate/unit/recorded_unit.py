@@ -26,13 +26,24 @@ class RecordedUnit:
     """A sound file in which 0 dBFS is the microphone's full scale."""
 
     def __init__(
-        self, path: Path, instrument: Instrument, channel: int | None = None, begins: float = 0.0
+        self,
+        path: Path,
+        instrument: Instrument,
+        channel: int | None = None,
+        begins: float | None = None,
     ):
-        """begins: time of the first sample, s. Raises UserError as `recording.read` does."""
+        """begins: time of the first sample, s; else as the file says, or unknown: 0 s then.
+
+        Raises UserError as `recording.read` does.
+        """
         self.instrument = instrument
         self._path = path
-        self._begins = begins
-        words, _ = as_microphone_words(at_48k(read(path, channel)))
+        recording = read(path, channel)
+        if begins is None and recording.begins:
+            begins = recording.begins.timestamp()
+        self.dated = begins is not None
+        self._begins = begins or 0.0
+        words, _ = as_microphone_words(at_48k(recording))
         self._samples = words >> 8
 
     def seconds(self) -> Iterator[HeardSecond]:

@@ -17,7 +17,11 @@ import serial
 
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.side_by_side import unit_levels
-from noisetamer.workshop.calibrate.side_by_side.meters import readings_file, serial_meter
+from noisetamer.workshop.calibrate.side_by_side.meters import (
+    exported_file,
+    serial_meter,
+    typed_levels,
+)
 from noisetamer.workshop.calibrate.side_by_side.meters.reading_thread import ReadingThread
 from noisetamer.workshop.calibrate.side_by_side.meters.serial_meter import SHIPPED, Driver
 from noisetamer.workshop.calibrate.unit.instrument import HeardSecond
@@ -110,40 +114,51 @@ CSVS = {
 def test_a_csv_is_read_in_every_form_of_time(tmp_path: Path, form: str):
     path = tmp_path / "meter.csv"
     path.write_text(CSVS[form])
-    found = readings_file.read(path, near=EVENING)
+    table, found = exported_file.read(path, "slow", near=EVENING)
     assert found.times - EVENING == pytest.approx([5.0, 6.0], abs=0.5)
     assert found.dB.tolist() == [63.4, 64.0]
+    assert "2 readings" in table.taken
 
 
 def test_a_clock_time_after_midnight_is_of_the_next_day(tmp_path: Path):
     path = tmp_path / "meter.csv"
-    path.write_text("00:00:10,63.4\n")
+    path.write_text("00:00:10,63.4\n00:00:11,63.5\n")
     near = datetime(2026, 11, 23, 23, 59, 0).timestamp()
-    assert readings_file.read(path, near).times == pytest.approx([near + 70.0])
+    _, found = exported_file.read(path, "slow", near)
+    assert found.times == pytest.approx([near + 70.0, near + 71.0])
 
 
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        ("time,dB(C)\n1,60\n", r"holds dB\(C\): set the meter to dB\(A\)"),
-        ("1,60\n2,loud\n", "reading 2 is '2,loud'"),
-        ("1,60\n2,650\n", "reading 2 is '2,650'"),
-        ("1,60,x\n", "reading 1 is"),
-        ("1,60\n3,61\n3,62\n", "reading 3 is not later"),
+        ("time,dB(C)\n1,60\n2,61\n", r"holds dB\(C\), not LAeq: set the meter to dB\(A\)"),
+        ("time,LAeq\n1,60\n2,loud\n", "1 readings of LAeq in 2 lines say nothing"),
+        ("time,level\n1,650\n2,660\n", "beyond 10 to 150 dB, such as 650"),
+        ("time,LAS\n1,60\n2,61\n", "holds LAS, not LAeq: export LAeq too"),
+        ("time,LAeq\n60,60\n120,61\n180,62\n", "a reading every 60 s, nothing to calibrate"),
+        ("time,LAeq\n0.1,60\n0.2,61\n0.3,62\n", "holds LAeq of 0.1 s: set the meter"),
     ],
 )
-def test_a_csv_that_cannot_be_read_is_refused_by_its_line(tmp_path: Path, content: str, says: str):
+def test_a_file_of_something_else_is_refused(tmp_path: Path, content: str, says: str):
     path = tmp_path / "meter.csv"
     path.write_text(content)
-    with pytest.raises(UserError, match=says):
-        readings_file.read(path, 0.0)
+    with pytest.raises(UserError, match=says) as refused:
+        exported_file.read(path, "1s", 0.0)
+    assert str(refused.value).startswith(f"{path}: ")
+
+
+def test_a_recording_that_does_not_say_when_it_began_is_asked_for_it(tmp_path: Path):
+    path = tmp_path / "meter.csv"
+    path.write_text("2026-11-23 19:00:01,63.4\n2026-11-23 19:00:02,63.5\n")
+    with pytest.raises(UserError, match=r"say --begins .* such as 2026-11-23T19:00:00"):
+        exported_file.read(path, "slow", None)
 
 
 def test_typed_levels_have_the_time_of_enter():
     complaints: list[str] = []
     clock = iter([10.0, 15.0, 20.0])
     found = list(
-        readings_file.typed(["63.4\n", "hm\n", "64,1\n"], complaints.append, lambda: next(clock))
+        typed_levels.typed(["63.4\n", "hm\n", "64,1\n"], complaints.append, lambda: next(clock))
     )
     assert found == [(10.0, 63.4), (20.0, 64.1)]
     assert complaints == ["'hm' is no level in dB(A), such as 63.4"]
