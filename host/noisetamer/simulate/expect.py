@@ -10,7 +10,7 @@ from typing import Any
 
 from noisetamer.base.errors import UserError
 from noisetamer.simulate.expectation_kinds import KINDS, Found, Lines
-from noisetamer.square.table import nearest
+from noisetamer.square.table import ended, nearest
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,12 @@ class Expectations:
         values = {}
         for name, raw in table.items():
             if name not in KINDS:
-                raise UserError(
-                    f"{where}: [expect] has the unknown key {name}{nearest(name, KINDS)}."
-                )
+                unknown = f"{where}: [expect] has the unknown key {name}{nearest(name, KINDS)}"
+                raise UserError(ended(unknown))
             try:
                 values[name] = KINDS[name].parse(raw)
             except ValueError as why:
-                raise UserError(f"{where}: [expect] {name} {why}.") from None
+                raise UserError(ended(f"{where}: [expect] {name} {why}")) from None
         return cls(values)
 
 

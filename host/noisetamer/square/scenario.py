@@ -15,7 +15,7 @@ from noisetamer.square import fault
 from noisetamer.square import scenario_parts as parts
 from noisetamer.square.fault import ScenarioFault
 from noisetamer.square.scenario_parts import Box, Group, MicrophoneSettings, Source
-from noisetamer.square.table import Table, nearest
+from noisetamer.square.table import Table, ended, nearest
 from noisetamer.unit.policy import times
 from tamer.judge import calendar, policy
 
@@ -78,8 +78,8 @@ def _find(name_or_path: str) -> Path:
         return path
     if name_or_path not in shipped():
         raise UserError(
-            f"There is no scenario {name_or_path}{nearest(name_or_path, shipped())} "
-            "A file of your own needs its path, ending in .toml."
+            ended(f"There is no scenario {name_or_path}{nearest(name_or_path, shipped())}")
+            + " A file of your own needs its path, ending in .toml."
         )
     return SHIPPED / f"{name_or_path}.toml"
 

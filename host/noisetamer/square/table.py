@@ -31,7 +31,7 @@ class Table:
 
     def wrong(self, key: str, why: object) -> NoReturn:
         """Refuse the value of a key."""
-        raise UserError(f"{self.where}: {key} {str(why).rstrip('.')}.")
+        raise UserError(ended(f"{self.where}: {key} {why}"))
 
     def raw(self, key: str, default: Any = _REQUIRED) -> Any:
         """The value as TOML gives it."""
@@ -138,7 +138,7 @@ class Table:
         for key in self._values:
             if key not in self._asked:
                 known = list(dict.fromkeys(self._asked))
-                raise UserError(f"{self.where}: unknown key {key}{nearest(key, known)}.")
+                raise UserError(ended(f"{self.where}: unknown key {key}{nearest(key, known)}"))
 
     def _fraction(self, key: str, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
@@ -168,6 +168,11 @@ def whole(table: Table, key: str, seconds: float) -> int:
     if seconds != int(seconds):
         table.wrong(key, f"is {seconds:g} s, but this time must be in whole seconds")
     return int(seconds)
+
+
+def ended(sentence: str) -> str:
+    """With one stop at its end, or the question mark that it has."""
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
