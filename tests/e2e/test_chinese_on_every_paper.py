@@ -37,7 +37,8 @@ from noisetamer.workshop.calibrate.drift import drift_chart
 from noisetamer.workshop.calibrate.drift.course import Course, Point
 from noisetamer.workshop.label import draw
 from noisetamer.workshop.label.label import Label
-from noisetamer.workshop.ledger import report, report_page
+from noisetamer.workshop.ledger import batch as batches
+from noisetamer.workshop.ledger import report_page
 from tamer.judge import policy
 
 # As matplotlib says that a glyph is missing; what other tests left open is not ours to judge.
@@ -107,7 +108,7 @@ def batch(words: str, folder: Path) -> None:
     ledger, vault = batch_ledger.made(folder)
     with ledger:
         batch_ledger.failed(ledger, vault, "24:0a:c4:00:00:09", words)
-        found = report.gather(ledger, batch_ledger.BATCH)
+        found = batches.gather(ledger, batch_ledger.BATCH)
     report_page.write(found, words, folder / "report.pdf")
 
 

@@ -41,6 +41,10 @@ VERBS = {
         "noisetamer.workshop.ledger.command",
         "what was done to every unit; reports, hand-over",
     ),
+    "batch": (
+        "noisetamer.workshop.ledger.batch_command",
+        "what is left for each unit of a batch, and whether it is finished",
+    ),
     "label": (
         "noisetamer.workshop.label.command",
         "labels of units: PDF and PNG, for sheet and roll",

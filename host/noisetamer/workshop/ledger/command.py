@@ -4,11 +4,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from rich.cells import cell_len, set_cell_size
+
 from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
-from noisetamer.workshop.ledger import key_file, report, report_page, secrets_bundle
+from noisetamer.workshop.ledger import batch as batches
+from noisetamer.workshop.ledger import key_file, report, report_page, secrets_bundle, show
 from noisetamer.workshop.ledger.entries import HAND_OVER
 from noisetamer.workshop.ledger.ledger import PASSED, Ledger, utc_now
 from noisetamer.workshop.ledger.options import LEDGER, add_key, add_ledger
@@ -51,30 +54,29 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def _show(ledger: Ledger, arguments: argparse.Namespace) -> int:
-    unit = ledger.unit(arguments.serial)
-    line = [unit]
-    while line[0].replaces:
-        line.insert(0, ledger.unit(line[0].replaces))
-    for one in line:
-        standing = of_unit(ledger, one)
-        print(f"{one.serial}  {one.mac}  since {one.at}  {standing.said}")
-        for entry in ledger.history(one.serial):
-            facts = ", ".join(f"{name} {value}" for name, value in entry.facts.items())
-            print(f"  {entry.at}  {entry.step:10} {entry.outcome:8} {facts}")
+    print("\n".join(show.page(ledger, arguments.serial)))
     return 0
 
 
 def _units(ledger: Ledger, arguments: argparse.Namespace) -> int:
-    for standing in standings(ledger, batch(arguments.batch) if arguments.batch else None):
-        unit, square = standing.unit, str(standing.facts.get("square", ""))
-        print(f"{unit.serial:14}  {unit.mac}  {standing.last}  {standing.said}  {square}".rstrip())
-    for board in refused(ledger):
-        print(f"{'-':14}  {board.mac or board.port:17}  {board.at}  refused: {board.reason}")
+    wanted = batch(arguments.batch) if arguments.batch else None
+    units = standings(ledger, wanted)
+    squares = [str(unit.facts.get("square") or "-") for unit in units]
+    # In columns of the terminal: a Chinese character is two wide.
+    widest = max(map(cell_len, squares), default=0)
+    for unit, square in zip(units, squares, strict=True):
+        left = f"; left: {', '.join(unit.left)}" if unit.state == GOOD and unit.left else ""
+        print(
+            f"{unit.unit.serial:14}  {unit.unit.mac}  {unit.last}  "
+            f"{set_cell_size(square, widest)}  {unit.said}{left}"
+        )
+    for board in refused(ledger, wanted):
+        print(f"{'-':14}  {board.mac or '-':17}  {board.at}  refused: {board.reason}")
     return 0
 
 
 def _report(ledger: Ledger, arguments: argparse.Namespace) -> int:
-    batch_report = report.gather(ledger, batch(arguments.batch))
+    batch_report = batches.gather(ledger, batch(arguments.batch))
     if not batch_report.units:
         raise UserError(f"The ledger {ledger.path} has no unit of the batch {arguments.batch}.")
     stem = arguments.out / f"{arguments.batch}-report"
@@ -89,7 +91,7 @@ def _report(ledger: Ledger, arguments: argparse.Namespace) -> int:
             f"{arguments.out} cannot be written ({error.strerror or error}): free some space or "
             "choose another place with --out."
         ) from None
-    print(f"{batch_report.headline}\n{page}\n{table}")
+    print(f"{batch_report.headline}\n{batch_report.finish_line}\n{page}\n{table}")
     return 0
 
 

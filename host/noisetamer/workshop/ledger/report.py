@@ -1,78 +1,87 @@
-"""A batch as a table: one row a unit, for people (PDF) and for spreadsheets (CSV)."""
+"""A batch as a table for spreadsheets: one row a unit."""
 
 import csv
 import io
-from collections import Counter
-from dataclasses import dataclass
 
-from noisetamer.base.counted import counted
-from noisetamer.workshop.ledger.ledger import Ledger
-from noisetamer.workshop.ledger.refused import Refused, refused
-from noisetamer.workshop.ledger.serials import Batch
-from noisetamer.workshop.ledger.standing import STATES, Standing, standings
+from noisetamer.workshop.ledger.batch import BatchStanding
+from noisetamer.workshop.ledger.refused import Refused
+from noisetamer.workshop.ledger.standing import (
+    BURNED_IN,
+    CALIBRATED,
+    DONE,
+    FLASHED,
+    HANDED_OVER,
+    LABELLED,
+    LAMPS_SEEN,
+    Runs,
+    Standing,
+)
 
 COLUMNS: tuple[str, ...] = (
     "serial",
     "mac",
+    "port",
     "chip",
     "state",
     "step",
     "reason",
+    "left",
     "failures",
+    "failed",
     "firmware",
     "micropython",
     "kernel",
     "square",
+    "policy_name",
     "policy",
     "hub",
+    "flashed",
+    "burned_in",
+    "lamps_seen",
+    "calibrated",
+    "calibration_due",
+    "certificate",
+    "labelled",
+    "handed_over",
     "first",
     "last",
     "replaces",
     "replaced_by",
 )
+_STEPS = {
+    "flashed": FLASHED,
+    "burned_in": BURNED_IN,
+    "lamps_seen": LAMPS_SEEN,
+    "calibrated": CALIBRATED,
+    "labelled": LABELLED,
+    "handed_over": HANDED_OVER,
+}
 
 
-@dataclass(frozen=True)
-class Report:
-    """One batch: its units, and boards refused before they got a serial (of any batch)."""
+def to_csv(report: BatchStanding) -> str:
+    """With a heading; refused boards without a serial; the finish line is the last row's reason.
 
-    batch: Batch
-    units: list[Standing]
-    refused: list[Refused]
-
-    @property
-    def headline(self) -> str:
-        """How many units stand how, and how many boards were refused; without a full stop."""
-        states = Counter(unit.state for unit in self.units)
-        said = ", ".join(f"{states[state]} {state}" for state in STATES if states[state])
-        line = f"{counted(len(self.units), '1 unit', '{} units')}: {said}"
-        if self.refused:
-            line += f"; {counted(len(self.refused), '1 board refused', '{} boards refused')}"
-        return line
-
-
-def gather(ledger: Ledger, batch: Batch) -> Report:
-    """A batch as the ledger has it now."""
-    return Report(batch, standings(ledger, batch), refused(ledger, batch))
-
-
-def to_csv(report: Report) -> str:
-    """With a heading; refused boards last, without a serial."""
+    The steps have the time at which they were done (UTC), or nothing.
+    """
     text = io.StringIO()
     rows = csv.DictWriter(text, COLUMNS, restval="", lineterminator="\r\n")
     rows.writeheader()
     for unit in report.units:
         rows.writerow(_row(unit))
     for board in report.refused:
-        rows.writerow(
-            {
-                "mac": board.mac,
-                "state": "refused",
-                "reason": f"{board.reason} (on {board.port})",
-                "last": board.at,
-            }
-        )
+        rows.writerow(_refused(board))
+    rows.writerow({"serial": str(report.batch), "state": "batch", "reason": report.finish_line})
     return text.getvalue()
+
+
+def failed(standing: Standing) -> str:
+    """What failed, and of how many runs; "" where nothing did."""
+    kinds = (("flashing", standing.flashings), ("burn-in", standing.burn_ins))
+    return ", ".join(_of(name, runs) for name, runs in kinds if runs.failed)
+
+
+def _of(name: str, runs: Runs) -> str:
+    return f"{name} {runs.failed} of {runs.all}"
 
 
 def _row(standing: Standing) -> dict[str, object]:
@@ -81,12 +90,33 @@ def _row(standing: Standing) -> dict[str, object]:
         **facts,
         "serial": standing.unit.serial,
         "mac": standing.unit.mac,
+        "port": "",
         "state": standing.state,
         "step": standing.step,
         "reason": standing.reason,
+        "left": "; ".join(standing.left),
         "failures": standing.failures,
+        "failed": failed(standing),
+        **{column: _done_at(standing, step) for column, step in _STEPS.items()},
+        "calibration_due": standing.facts.get("due") or "",
         "first": standing.first,
         "last": standing.last,
         "replaces": standing.unit.replaces or "",
         "replaced_by": standing.successor or "",
+    }
+
+
+def _done_at(standing: Standing, step: str) -> str:
+    word = standing.word(step)
+    return word.at if word.state == DONE else ""
+
+
+def _refused(board: Refused) -> dict[str, object]:
+    return {
+        "mac": board.mac,
+        "port": board.port,
+        "state": "refused",
+        "step": "identify",
+        "reason": board.reason,
+        "last": board.at,
     }

@@ -4,52 +4,88 @@ from pathlib import Path
 from typing import Any
 
 from noisetamer.base.paper import pages
-from noisetamer.workshop.ledger.report import Report
-from noisetamer.workshop.ledger.standing import GOOD, Standing
+from noisetamer.workshop.ledger.batch import BatchStanding
+from noisetamer.workshop.ledger.refused import Refused
+from noisetamer.workshop.ledger.report import failed
+from noisetamer.workshop.ledger.standing import (
+    BAD,
+    BURNED_IN,
+    CALIBRATED,
+    DONE,
+    FAILED,
+    GOOD,
+    REPLACED,
+    ROAD,
+    Standing,
+    Word,
+)
 
 _TEMPLATE = Path(__file__).with_name("report_page.typ")
 _COLUMNS = (
     "unit",
     "state",
-    "MAC",
-    "firmware",
-    "MicroPython",
+    "board",
+    "software",
     "square",
     "policy",
+    *ROAD[1:],
     "failed",
-    "reason",
+    "left to do",
 )
+_COLOURS = {GOOD: "good", BAD: "bad", REPLACED: "faint"}
 
 
-def write(report: Report, at: str, file: Path) -> None:
+def write(report: BatchStanding, at: str, file: Path) -> None:
     """at: when it was made, UTC. The same ledger gives the same bytes. Raises OSError."""
-    rows = [_unit(standing) for standing in report.units]
-    rows += [_refused(board.mac or board.port, board.reason) for board in report.refused]
     words = {
         "batch": str(report.batch),
         "headline": report.headline,
+        "finish": report.finish_line,
+        "finished": report.finished,
         "at": at,
         "columns": _COLUMNS,
-        "rows": rows,
+        "rows": [*map(_unit, report.units), *map(_refused, report.refused)],
     }
     file.write_bytes(pages.pdf(_TEMPLATE, words))
 
 
 def _unit(standing: Standing) -> dict[str, Any]:
     facts = standing.facts
+    # The MAC tells a board from its like, its package does not.
+    board = (standing.unit.mac, str(facts.get("chip") or "").partition(" (")[0])
+    software = (facts.get("firmware"), facts.get("micropython"))
     texts = (
         standing.unit.serial,
-        standing.state,
-        standing.unit.mac,
-        str(facts.get("firmware", "")),
-        str(facts.get("micropython", "")),
+        f"{standing.state} at {standing.step}" if standing.state == BAD else standing.state,
+        *("\n".join(str(fact) for fact in pair if fact) for pair in (board, software)),
         str(facts.get("square", "")),
-        str(facts.get("policy", "")),
-        str(standing.failures or ""),
-        f"{standing.step}: {standing.reason}" if standing.step else standing.reason,
+        str(facts.get("policy_name") or facts.get("policy") or ""),
+        *(_done(word, standing) for word in standing.words[1:]),
+        failed(standing),
+        _left(standing),
     )
-    return {"texts": texts, "colour": "good" if standing.state == GOOD else "bad"}
+    return {"texts": texts, "colour": _COLOURS.get(standing.state, "open")}
 
 
-def _refused(who: str, reason: str) -> dict[str, Any]:
-    return {"texts": ("-", "refused", who, "", "", "", "", "", reason), "colour": "bad"}
+def _done(word: Word, standing: Standing) -> str:
+    """The day on which it was, of what one asks for later; else whether."""
+    if standing.state == REPLACED:
+        return ""
+    if word.state != DONE:
+        return "failed" if word.state == FAILED else "no"
+    return word.at[:10] if word.name in (BURNED_IN, CALIBRATED) else "yes"
+
+
+def _left(standing: Standing) -> str:
+    if standing.state == REPLACED:
+        return standing.reason
+    return "; ".join(standing.left) or "nothing"
+
+
+def _refused(board: Refused) -> dict[str, Any]:
+    empty = [""] * (len(_COLUMNS) - 4)
+    who = board.mac or "MAC not told"
+    return {
+        "texts": ("-", "refused", who, *empty, f"{board.reason} ({board.port})"),
+        "colour": "bad",
+    }

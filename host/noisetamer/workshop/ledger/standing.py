@@ -26,7 +26,7 @@ CALIBRATED, LABELLED, HANDED_OVER = "calibrated", "labelled", "handed over"
 ROAD = (FLASHED, BURNED_IN, LAMPS_SEEN, CALIBRATED, LABELLED, HANDED_OVER)
 """What is done to a unit, in this order; `passed` says that the first three are."""
 
-DONE, OPEN = "done", "open"
+DONE, OPEN = "done", "open"  # and FAILED
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A result becomes a certificate, reaches its unit, and is entered in the ledger."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,10 +32,20 @@ class CalibrationRun:
 
 
 def history(run: CalibrationRun, serial: str) -> list[Entry]:
-    """What the ledger holds of a unit. Raises UserError for a serial it never gave."""
+    """What the ledger holds of a unit; of a replaced one it is said that it is.
+
+    Raises UserError for a serial it never gave.
+    """
     if run.ledger is None:
         return []
     with Ledger.read(run.ledger) as ledger:
+        successor = ledger.successor(serial)
+        if successor:
+            print(
+                f"{serial} was replaced by {successor.serial}, by the ledger: its calibration "
+                "counts for no unit in use; is it the right one?",
+                file=sys.stderr,
+            )
         return ledger.history(ledger.unit(serial).serial)
 
 

@@ -1,0 +1,139 @@
+"""The command line of a batch: `noisetamer batch NT1-2611`, what is left for each unit."""
+
+import argparse
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from noisetamer.base.errors import UserError
+from noisetamer.workshop.ledger import batch as batches
+from noisetamer.workshop.ledger.batch import BatchStanding
+from noisetamer.workshop.ledger.ledger import Ledger
+from noisetamer.workshop.ledger.options import LEDGER, add_ledger
+from noisetamer.workshop.ledger.serials import LAST, batch
+from noisetamer.workshop.ledger.standing import (
+    BAD,
+    DONE,
+    FAILED,
+    GOOD,
+    REPLACED,
+    ROAD,
+    Standing,
+    Word,
+)
+
+_STYLES = {GOOD: "green", BAD: "bold red", REPLACED: "dim"}
+_GAP = "  "
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("batch", metavar="NT1-2611")
+    parser.add_argument(
+        "--of", type=int, metavar="N", help="units it is to have; the ledger keeps the number"
+    )
+    parser.add_argument("--json", action="store_true", help="one object on standard output")
+    add_ledger(parser)
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """0 when nothing is left for any unit, 1 when something is. Raises UserError."""
+    wanted, ledger_file = batch(arguments.batch), arguments.ledger or LEDGER
+    if arguments.of is not None:
+        if not 1 <= arguments.of <= LAST:
+            raise UserError(f"--of {arguments.of}: give a number from 1 to {LAST}.")
+        with Ledger.open_existing(ledger_file) as ledger:
+            ledger.want(wanted, arguments.of)
+    with Ledger.read(ledger_file) as ledger:
+        found = batches.gather(ledger, wanted)
+    if not found.units and found.wanted is None:
+        raise UserError(f"The ledger {ledger_file} has no unit of the batch {wanted}.")
+    if arguments.json:
+        print(json.dumps(to_table(found), ensure_ascii=False, indent=1))
+    else:
+        # A line is never cut or wrapped where it goes into a file or through a pipe.
+        console = Console(highlight=False)
+        for line in page(found):
+            console.print(line, soft_wrap=not console.is_terminal)
+    return 0 if found.finished else 1
+
+
+def page(found: BatchStanding) -> list[Text]:
+    """What was done to each unit, what is left for it, and how far the batch is."""
+    lines = [Text(f"Batch {found.batch}, {found.headline}", "bold"), Text()]
+    serial = max([len("unit"), *(len(unit.unit.serial) for unit in found.units)])
+    if found.units:
+        lines.append(Text(_GAP.join(("unit".ljust(serial), *ROAD)), "dim"))
+    for unit in found.units:
+        line = Text(unit.unit.serial.ljust(serial) + _GAP)
+        if unit.state == REPLACED:
+            lines.append(line.append(unit.said, _STYLES[REPLACED]))
+            continue
+        for word in unit.words:
+            line.append(_mark(word).ljust(len(word.name)) + _GAP, _style(word))
+        line.rstrip()
+        lines.append(line)
+    left = [unit for unit in found.units if unit.left]
+    if left:
+        lines += [Text(), Text("Left to do", "bold")]
+    lines += [
+        Text(f"{unit.unit.serial.ljust(serial)}{_GAP}{'; '.join(unit.left)}") for unit in left
+    ]
+    remarks = [
+        f"{unit.unit.serial} was handed over {unit.words[-1].remark}"
+        for unit in found.counting
+        if unit.words[-1].remark
+    ]
+    remarks += [f"refused: {board.said}" for board in found.refused]
+    if remarks:
+        lines += [Text(), *map(Text, remarks)]
+    style = "bold green" if found.finished else "bold"
+    return [*lines, Text(), Text(found.finish_line, style)]
+
+
+def to_table(found: BatchStanding) -> dict[str, Any]:
+    """The same as JSON carries it."""
+    return {
+        "batch": str(found.batch),
+        "wanted": found.wanted,
+        "units": [_unit(unit) for unit in found.units],
+        "refused": [
+            {"at": board.at, "port": board.port, "mac": board.mac, "reason": board.reason}
+            for board in found.refused
+        ],
+        "done": {step: found.done(step) for step in ROAD},
+        "of": found.of,
+        "finished": found.finished,
+        "finish_line": found.finish_line,
+    }
+
+
+def _unit(standing: Standing) -> dict[str, Any]:
+    return {
+        "serial": standing.unit.serial,
+        "mac": standing.unit.mac,
+        "square": standing.facts.get("square", ""),
+        "state": standing.state,
+        "step": standing.step,
+        "reason": standing.reason,
+        "left": standing.left,
+        "replaced_by": standing.successor,
+        "steps": {
+            word.name: {
+                "state": word.state,
+                "at": word.at,
+                "reason": word.reason,
+                "remark": word.remark,
+            }
+            for word in standing.words
+        },
+    }
+
+
+def _mark(word: Word) -> str:
+    return {DONE: "yes", FAILED: "FAILED"}.get(word.state, "no")
+
+
+def _style(word: Word) -> str:
+    return {DONE: "green", FAILED: "bold red"}.get(word.state, "dim")

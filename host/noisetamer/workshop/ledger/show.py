@@ -1,0 +1,109 @@
+"""A unit on a page for people: where it stands, what it is, what was done to it."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from noisetamer.workshop.ledger import entries
+from noisetamer.workshop.ledger.ledger import BEGUN, FAILED, Entry, Ledger
+from noisetamer.workshop.ledger.standing import DONE, Standing, Word, of_unit
+
+_HASH = re.compile("[0-9a-f]{32,}")
+_MOST_VALUES = 6
+_CALIBRATION = (
+    "method",
+    "as_found",
+    "offset",
+    "U",
+    "reference",
+    "operator",
+    "place",
+    "certificate",
+)
+
+
+def page(ledger: Ledger, serial: str) -> list[str]:
+    """Lines of text; before the unit itself those whose place it took. Raises UserError."""
+    line = [ledger.unit(serial)]
+    while line[0].replaces:
+        line.insert(0, ledger.unit(line[0].replaces))
+    lines: list[str] = []
+    for one in line:
+        if lines:
+            lines.append("")
+        lines += _unit(of_unit(ledger, one), ledger.history(one.serial))
+    return lines
+
+
+def _unit(standing: Standing, history: list[Entry]) -> Iterator[str]:
+    unit, facts = standing.unit, standing.facts
+    yield f"{unit.serial}  {standing.said}"
+    yield from _named("left", "; ".join(standing.left))
+    yield from _named("board", _listed(unit.mac, facts.get("chip"), f"since {_when(unit.at)}"))
+    yield from _named("square", facts.get("square"))
+    yield from _named("policy", facts.get("policy_name") or facts.get("policy"))
+    yield from _named("Wi-Fi, hub", _listed(facts.get("ssid"), facts.get("hub")))
+    versions = (("firmware", "firmware"), ("MicroPython", "micropython"), ("kernel", "kernel"))
+    yield from _named(
+        "software", _listed(*(f"{name} {facts[key]}" for name, key in versions if facts.get(key)))
+    )
+    for word in standing.words:
+        yield from _named(word.name, _word(word))
+    yield "  history, UTC"
+    for entry in history:
+        line = f"    {_when(entry.at)}  {entry.step:17}  {entry.outcome:13}  {_said(entry)}"
+        yield line.rstrip()
+
+
+def _named(name: str, value: str | None) -> Iterator[str]:
+    if value:
+        yield f"  {name:11}  {value}"
+
+
+def _word(word: Word) -> str:
+    if word.state == DONE:
+        return _listed(_when(word.at), word.remark)
+    return _listed("failed" if word.state == FAILED else "no", word.reason)
+
+
+def _said(entry: Entry) -> str:
+    facts = dict(entry.facts)
+    if entry.step == entries.BURN_IN_CHECK:
+        check = facts["burn_in"]["check"]
+        return f"{check['name']}: {check['verdict']}"
+    if entry.step == entries.BURN_IN and "burn_in_open" in facts:
+        return f"open: {_value(facts['burn_in_open']) or 'nothing'}"
+    if entry.step in (entries.CALIBRATION, entries.CALIBRATION_CHECK) and "method" in facts:
+        facts = {name: facts[name] for name in _CALIBRATION if name in facts}
+    if entry.outcome == FAILED and "reason" in facts:
+        at = f"at {facts['step']}: " if "step" in facts else ""
+        return at + str(facts["reason"])
+    if entry.outcome == BEGUN and "what" in facts:
+        return str(facts["what"])
+    shown = ((name.replace("_", " "), _value(value)) for name, value in facts.items())
+    return ", ".join(f"{name} {value}" for name, value in shown if value)
+
+
+def _value(value: Any) -> str:
+    """One word or a few; "" for what says nothing to people."""
+    if isinstance(value, list):
+        if len(value) > _MOST_VALUES:
+            return f"({len(value)} values)"
+        return ", ".join(map(_value, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_value(one)}" for name, one in value.items())
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    return f"{text[:12]}..." if _HASH.fullmatch(text) else text
+
+
+def _listed(*values: object) -> str:
+    return ", ".join(str(value) for value in values if value)
+
+
+def _when(at: str) -> str:
+    """ "2026-11-28T12:00:01Z" as people write it."""
+    return at.replace("T", " ").removesuffix("Z")
