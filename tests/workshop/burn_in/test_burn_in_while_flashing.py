@@ -1,33 +1,42 @@
-"""Burn-in as one more step of `noisetamer flash`: once, and its reason ends the run."""
+"""Burn-in as one more step of `noisetamer flash`: once, and its reason ends the run; lamps are
+asked where somebody is there, and else stay open."""
 
 import pytest
-from burn_in_bench import Bench
+from burn_in_bench import SERIAL, Bench
 
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.virtual.board import VirtualBoard
+from noisetamer.workshop.burn_in import plan
 from noisetamer.workshop.burn_in.step import step
-from noisetamer.workshop.flash.job import FlashJob, FlashOutcome, RunContext
+from noisetamer.workshop.flash.job import FlashJob, FlashOutcome, Progress, RunContext
 from noisetamer.workshop.flash.one_port import flash
 from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port import micropython_image
 from noisetamer.workshop.port.ports import Port
+from noisetamer.workshop.steps import Ask
 
 pytestmark = pytest.mark.tools
 
 
-def flashed_again(bench: Bench, board: VirtualBoard) -> FlashOutcome:
+def flashed_again(bench: Bench, board: VirtualBoard, ask: Ask | None = None) -> FlashOutcome:
     """All steps but the start, and burn-in."""
     steps = [one for one in STEPS if one.name != "start"]
     steps.append(step(minutes=0.05, clock=lambda: board.seconds))
     file = micropython_image.read(bench.folder / "image.bin")
     wanted = board_file.read("esp32_s3")
     job = FlashJob(wanted, file, tree, Batch("SIM", "2611"), None, steps, baud=460800)
+    told: list[Progress] = []
     with Ledger.open(bench.ledger) as ledger:
-        context = RunContext(ledger, bench.vault, lambda mac: True, lambda progress: None)
-        return flash(Port("virtual", board.url), job, context)
+        context = RunContext(ledger, bench.vault, lambda mac: True, told.append, ask)
+        outcome = flash(Port("virtual", board.url), job, context)
+    parts = [progress.doing for progress in told if progress.step == "burn-in" and progress.doing]
+    if outcome.changed:
+        assert parts
+        assert set(parts) <= set(plan.NAMES)
+    return outcome
 
 
 def test_a_unit_is_burned_in_once(bench: Bench):
@@ -39,5 +48,20 @@ def test_a_unit_is_burned_in_once(bench: Bench):
         board.faults.mend("mute")
         good = flashed_again(bench, board)
         assert (good.passed, good.changed) == (True, True), good.reason
+        lamps = "4 not confirmed (LEDs red, LEDs green, LEDs blue, spotlight)"
+        assert good.left == f"{lamps}; burn in again once they can be done"
         again = flashed_again(bench, board)
-        assert (again.passed, again.changed) == (True, False)
+        assert (again.passed, again.changed, again.left) == (True, False, good.left)
+
+        questions: list[str] = []
+
+        def sees(question: str) -> str:
+            questions.append(question)
+            return "y"
+
+        seen = flashed_again(bench, board, sees)
+        assert (seen.passed, seen.changed, seen.left) == (True, True, "")
+        assert [question.split(":")[0] for question in questions] == [f"{SERIAL} on virtual"] * 4
+        assert questions[-1] == f"{SERIAL} on virtual: The spotlight is lit? [y/n] "
+        last = flashed_again(bench, board, sees)
+        assert (last.passed, last.changed) == (True, False)

@@ -77,4 +77,5 @@ def _can_be_closed(bench: Bench) -> bool:
 
 
 def _left(bench: Bench) -> str:
-    return on_unit.said(on_unit.still_open(bench.ledger, bench.serial))
+    said = on_unit.said(on_unit.still_open(bench.ledger, bench.serial))
+    return said and f"{said}; burn in again once they can be done"

@@ -175,7 +175,7 @@ def standing(outcomes: list[FlashOutcome], n: int) -> str:
     if still_open:
         left = {outcome.left for outcome in outcomes if mark(outcome) == OPEN}
         what = left.pop() if len(left) == 1 else "see above"
-        said += f", but {counted(still_open, '1 is', '{} are')} not done: {what}"
+        said += f", {still_open} of them with something left: {what}"
     if failed:
         said += f", {failed} failed: do what the reason says, then run the same command again"
     if faults:
