@@ -39,8 +39,11 @@ def test_who_is_stopped_while_it_waits_leaves_the_turn_to_others():
     def stops() -> None:
         raise KeyboardInterrupt
 
-    with turns.turn("eyes", lambda what: None, lambda: None), pytest.raises(KeyboardInterrupt):
-        with turns.turn("eyes", lambda what: None, stops):
-            pass
+    with (
+        turns.turn("eyes", lambda what: None, lambda: None),
+        pytest.raises(KeyboardInterrupt),
+        turns.turn("eyes", lambda what: None, stops),
+    ):
+        pass
     with turns.turn("eyes", lambda what: None, stops):
         pass
