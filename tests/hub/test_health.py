@@ -135,7 +135,7 @@ def test_a_hub_without_a_file_left_goes_on_and_is_well_again_once_it_has_some(
     used = open_files()
     _, hard = resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE)
     resource.prlimit(hub.process.pid, resource.RLIMIT_NOFILE, (used + 4, hard))
-    with connections(hub, 8):
+    with connections(hub, 104):  # however many of those have gone meanwhile
         until(lambda: hub.says("unable to open database file"), "the sentence")
         box.seconds(1, START, [500])
         box.wait_ack(1)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from preloaded import PreloadedHub
+
 from noisetamer.hub.address import Connection, connection_for
 
 DEADLINE = 60.0
@@ -32,9 +34,10 @@ class HubProcess:
         data: Path,
         *options: str,
         tell_time: bool = False,
-        program: Sequence[str] = ("-m", "noisetamer.hub"),
+        program: Sequence[str] = (),
     ) -> None:
-        """tell_time: the real one, to units that may live at another. program: of Python."""
+        """tell_time: the real one, to units that may live at another. program: of Python, in the
+        hub's stead."""
         self.data = data
         self._program = program
         if not tell_time:
@@ -45,17 +48,20 @@ class HubProcess:
         self.start()
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, *self._program, "--data", str(self.data)),
-                *("--port", str(self.port), "--mqtt-port", "0", "--with-parent"),
-                *self._options,
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        words = [
+            *("--data", str(self.data), "--port", str(self.port), "--mqtt-port", "0"),
+            *("--with-parent", *self._options),
+        ]
+        if self._program:
+            self.process = subprocess.Popen(
+                [sys.executable, *self._program, *words],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        else:
+            self.process = PreloadedHub(words)
         self.lines.clear()
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
         until(lambda: self.ready or self.process.poll() is not None, "the hub's ready line")
@@ -101,7 +107,7 @@ class HubProcess:
                 return int(folder.name)
         return None
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
+    def _read(self, process: subprocess.Popen[str] | PreloadedHub) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             if process is self.process:
