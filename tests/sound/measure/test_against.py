@@ -110,7 +110,10 @@ def test_a_log_of_another_day_is_refused_with_both_times(tmp_path):
     ran = compared(tmp_path, words=xl2(RATE), log=log)
     (said,) = ran.wrong
     assert ran.code == 2
-    assert "it holds 2026-11-20 12:00:00+08:00 to 2026-11-20 12:01:00+08:00" in said
+    assert (
+        "it holds 60 intervals of 1 s from 2026-11-20 12:00:00+08:00 to 2026-11-20 12:01:00+08:00"
+        in said
+    )
     assert "the recording 2026-11-23 19:00:00+08:00 to 2026-11-23 19:00:20+08:00" in said
 
 

@@ -112,6 +112,16 @@ def test_packed_sound_is_read_in_blocks_also_from_its_middle(tmp_path, kind, pac
     assert part == pytest.approx(whole[8_000:12_000], abs=error)
 
 
+@pytest.mark.parametrize("packing", ["GSM610", "G721_32", "MS_ADPCM", "NMS_ADPCM_32"])
+def test_packed_sound_ends_where_it_ended(tmp_path, packing):
+    path, n = tmp_path / "a.wav", 16_001
+    tone = 0.01 * np.sin(2 * np.pi * 440 * np.arange(n) / 8_000)
+    soundfile.write(path, tone, 8_000, packing)
+    recording = read(path)
+    assert len(recording.samples) == n
+    assert abs(recording.samples).max() < 0.03
+
+
 def test_gsm_610_cut_by_a_power_loss(tmp_path):
     path = tmp_path / "a.wav"
     soundfile.write(path, noise(), 8_000, "GSM610")

@@ -171,7 +171,10 @@ def _mean_squares(
 def _nowhere(
     log: Path, table: LevelTable, recording: Recording, own: float | None, zone: tzinfo | None
 ) -> str:
-    span = f"{_shown(table.t[0], zone)} to {_shown(table.t[-1] + table.interval, zone)}"
+    span = (
+        f"{len(table.t)} intervals of {table.interval:g} s from {_shown(table.t[0], zone)} to "
+        f"{_shown(table.t[-1] + table.interval, zone)}"
+    )
     if own is None:
         return (
             f"{log}: it holds {span}, and nothing tells where the recording lies in it: "

@@ -16,6 +16,8 @@ from noisetamer.sound.recording.statement import Statement
 
 # Frames of several channels a block; a part of a long file is in memory, never the whole.
 _BLOCK = 1 << 16
+# Frames by which packed sound may be longer than it was: GSM 6.10 has blocks of 320.
+_OF_PACKING = 4096
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,15 @@ class OpenRecording:
     note: str
     statement: Statement
     _sound: soundfile.SoundFile
+    _frames: int | None = None
 
     def blocks(self, first: int = 0, end: int | None = None) -> Iterator[NDArray[np.float32]]:
         """float32[frames, channels] of frames `first` to `end`, once; telephone codecs (GSM 6.10,
         G.721, NMS ADPCM) know no way back. Raises UserError where reading fails."""
-        at = 0
+        at, whole = 0, self._sound.frames
+        if self._frames and 0 < whole - self._frames < _OF_PACKING:
+            # What the packing added to fill its last block can be louder than all before.
+            end = self._frames if end is None else min(end, self._frames)
         if first and self._sound.seekable():
             at = self._sound.seek(min(first, self._sound.frames))
         while end is None or at < end:
@@ -66,6 +72,7 @@ def opened(path: Path) -> Iterator[OpenRecording]:
                     mended.note if mended else _note(sound.extra_info),
                     statement.of(path.name, mended.texts if mended else {}, sound.samplerate),
                     sound,
+                    mended.frames if mended else None,
                 )
             failed = source.failed if isinstance(source, container.Mended) else None
     except OSError as error:

@@ -17,6 +17,7 @@ _FAMILY = (b"RIFF", b"RF64", b"BW64")
 _UNKNOWN_32, _UNKNOWN_64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
 # Programs that write into a pipe claim about 2 GiB.
 _HARDLY_MEANT = 0x7FFF0000
+_PCM = b"\1\0"
 _KEPT = {b"bext", b"iXML", b"LIST", b"fact", b"guan"}
 # Bytes of a chunk that are looked at, and chunks that are looked at.
 _LONGEST_TEXT, _MOST_CHUNKS = 1 << 18, 1000
@@ -28,13 +29,15 @@ _BRIEF = 0.05
 class Container:
     """header: one that says what is there, to stand before bytes sound_at to sound_at +
     sound_size of the file. texts: bodies of the chunks in which recorders speak, by name.
-    note: what had to be assumed of the sound's length, if anything."""
+    note: what had to be assumed of the sound's length, if anything. frames: how many there are of
+    packed sound, which ends with its last block; None where the file does not say."""
 
     header: bytes
     sound_at: int
     sound_size: int
     texts: dict[str, bytes] = field(default_factory=dict)
     note: str = ""
+    frames: int | None = None
 
 
 def look(path: Path) -> Container | None:
@@ -52,9 +55,9 @@ def look(path: Path) -> Container | None:
                 stated = long_size if stated == _UNKNOWN_32 and long_size else stated
                 there, note = _extent(file, at, stated, size, form)
                 texts |= {each: body for each, body in _texts(file, at + there, size)}
-                return Container(
-                    _header(form, texts.get("fact", b""), there), at, there, texts, note
-                )
+                fact = b"" if form[:2] == _PCM else texts.get("fact", b"")[:4]
+                frames = struct.unpack("<I", fact)[0] if len(fact) == 4 and not note else None
+                return Container(_header(form, fact, there), at, there, texts, note, frames)
             if name == b"fmt ":
                 form = _body(file, at, min(stated, 1024))
             elif name == b"ds64" and stated >= 16:
@@ -181,11 +184,9 @@ def _body(file: BinaryIO, at: int, length: int) -> bytes:
 
 
 def _header(form: bytes, fact: bytes, sound_size: int) -> bytes:
-    # How many samples there are is a question only where the sound is packed.
-    fact = b"" if form[:2] == b"\1\0" else fact
     chunks = b"".join(
         name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
-        for name, body in ((b"fmt ", form), (b"fact", fact[:4]))
+        for name, body in ((b"fmt ", form), (b"fact", fact))
         if len(body) >= 4
     )
     if len(chunks) + sound_size + 12 < 1 << 32:
