@@ -74,3 +74,23 @@ def test_a_record_that_is_sent_again_is_read_and_not_made_anew():
     sent(journal)
     journal.rewind()
     assert bytecodes(sent, journal) < 0.7 * AGAIN_AS_JSON
+
+
+def test_a_full_ring_costs_no_append_more_after_however_many_short_boots():
+    """What is to be thinned at once is thinned in a boot's first, before anything is heard."""
+    flash = NorFlash(8)
+    code, payload = encoding.shortest(BATCH)
+    journal, t = Journal(flash, 1), T
+    for _ in range(900):
+        journal.append(code, t, payload)
+        t += 10
+    told = encoding.of_event("boot", {"reset": "power on", "kernel": "int", "self_test": "x" * 90})
+    later = []
+    for boot in range(2, 40):
+        journal = Journal(flash, boot)
+        journal.append(encoding.EVENT, t, told)
+        for _ in range(3):
+            t += 10
+            later.append(bytecodes(journal.append, code, t, payload))
+    # Four records of Seconds are decoded with each, 7,000 bytecodes a record.
+    assert max(later) < 40_000

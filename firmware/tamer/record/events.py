@@ -33,8 +33,8 @@ KINDS = {
     "clock": ("boot_at", "source", "step", "drift"),
     "doctor": ("findings",),
     "link": ("up", "reason", "detail"),
-    "lost": _LOSS,
-    "thinned": _LOSS + ("minutes",),
+    "lost": _LOSS + ("of_boot",),
+    "thinned": _LOSS + ("minutes", "of_boot"),
     "self-check": ("verdict", "tones", "levels", "background", "deviations", "nights", "loudest"),
 }
 

@@ -159,6 +159,7 @@ _STATE = {
     "end": Field(INTEGER, "Unix s", _ANY_TIME, "when the last of its seconds began"),
     "minutes": Field(LEVELS, DECIBELS, (0, 60), "LAeq of each minute from the start on"),
     "records": Field(INTEGER, "", _ANY_COUNT, "how many are concerned"),
+    "of_boot": Field(INTEGER, "", (0, 2**32 - 1), "of which start and end are, while undated"),
     "why": Field(NAME, "", _NAME, "the reason: " + ", ".join(LOSS_REASONS)),
 }
 
@@ -235,8 +236,8 @@ OPTIONAL = {
     "clock": ("step", "drift"),
     "link": ("reason", "detail"),
     # Of events there are no seconds; what cannot be read tells no time.
-    "lost": ("seconds", "start", "end"),
-    "thinned": ("seconds", "start", "end", "minutes"),
+    "lost": ("seconds", "start", "end", "of_boot"),
+    "thinned": ("seconds", "start", "end", "minutes", "of_boot"),
     "self-check": ("tones", "levels", "background", "deviations", "nights", "loudest"),
     "status": ("b", "firmware", "t", "lost", "refused"),
     "now": ("LZ",),

@@ -9,6 +9,7 @@ is in the ring of events is older than all in the other.
 from collections import namedtuple
 
 from tamer.record import encoding, events
+from tamer.record.reading import is_dated
 from tamer.tell.ring import LARGEST, SECTOR, Cursor, Ring
 
 _AT_ONCE = 4  # records thinned with each that comes, at least
@@ -63,14 +64,15 @@ class Journal:
             self._thin()
             self._tell_losses()
         except MemoryError:
-            self._lose("no memory", 1, t, t)
+            self._lose("no memory", 1, self._boot, t, t)
 
     def _tell_losses(self):
-        for why in list(self._losses):
-            records, start, end = self._losses[why]
-            values = events.named("lost", None, start, end, records, why)
+        for loss in list(self._losses):
+            why, boot = loss
+            records, start, end = self._losses[loss]
+            values = events.named("lost", None, start, end, records, why, boot)
             payload = encoding.of_event("lost", values)
-            del self._losses[why]
+            del self._losses[loss]
             self._add(encoding.EVENT, self._t, payload)
 
     def _add(self, code, t, payload):
@@ -79,7 +81,7 @@ class Journal:
         self._sequence += 1
         record = encoding.record(code, self._boot, self._sequence, t, payload)
         if not self._put(self._all, record):
-            self._lose("flash fault", 1, t, t)
+            self._lose("flash fault", 1, self._boot, t, t)
 
     def _put(self, kept, record):
         """Whether a ring has taken a record."""
@@ -109,27 +111,30 @@ class Journal:
 
     def _give_up(self, kept):
         """The oldest sector goes with all that is in it."""
-        records, told, times = 0, 0, []
         while True:
             record = kept.ring.read(kept.tail)
             if record is None:
                 break
-            records += 1
-            times.append(encoding.head(record).t)
+            _, boot, _, t = encoding.head(record)
+            self._lose("full", 1, boot, t, t)
             if record[encoding.HEAD_BYTES :].startswith(_OF_LOSSES):
                 # What it told goes on in what is told of it.
                 fields = encoding.event(record)[1]
-                told += fields["records"]
-                times += [fields[name] for name in ("start", "end") if name in fields]
-        if records:
-            self._lose("full", records, min(times), max(times), told)
+                start = fields.get("start", t)
+                boot = fields.get("of_boot", boot)
+                self._note_loss("full", fields["records"], boot, start, fields.get("end", start))
         self._leave(kept)
 
-    def _lose(self, why, records, start, end, told=0):
-        """So many go, of that time; `told`: how many more those would have told of."""
+    def _lose(self, why, records, boot, start, end):
+        """So many go, of that time: of that boot, as long as it is undated."""
         self.lost += records
-        before, first, last = self._losses.get(why, (0, start, end))
-        self._losses[why] = before + records + told, min(first, start), max(last, end)
+        self._note_loss(why, records, boot, start, end)
+
+    def _note_loss(self, why, records, boot, start, end):
+        """To be told with the next record."""
+        loss = why, None if is_dated(start) else boot
+        before, first, last = self._losses.get(loss, (0, start, end))
+        self._losses[loss] = before + records, min(first, start), max(last, end)
 
     def _thin(self, at_once=False):
         """Go on with thinning the sector that is to be written next, by some records or all."""
@@ -146,6 +151,9 @@ class Journal:
         # It is through before the newest sector is full: after a restart that may be soon.
         left, room = SECTOR - thinning.cursor.at, SECTOR - kept.ring.end
         some = max(_AT_ONCE, left // (room + 1) + 1)
+        if self._sequence == 1 and some > _AT_ONCE:
+            # Nothing is listened to yet; later it would cost the second it falls into.
+            at_once = True
         for _ in range(SECTOR if at_once else some):
             record = kept.ring.read(thinning.cursor)
             if record is None:
@@ -165,7 +173,7 @@ class Journal:
                 self._twice[boot] = min(sequence, self._twice.get(boot, sequence))
             else:
                 t = encoding.head(record).t
-                self._lose("flash fault", 1, t, t)
+                self._lose("flash fault", 1, boot, t, t)
 
     def _look_for_twice(self):
         """A power cut may have come while a sector was thinned: how far that was."""
@@ -237,7 +245,7 @@ class Journal:
             if tail.spoilt:
                 # Between two that are whole: not what a power cut leaves behind.
                 t = encoding.head(record).t
-                self._lose("unreadable", tail.spoilt, t, t)
+                self._lose("unreadable", tail.spoilt, boot, t, t)
                 tail.spoilt = 0
 
     def rewind(self):

@@ -3,7 +3,7 @@
 import math
 
 from tamer.record import encoding, events
-from tamer.record.reading import MISSING, is_judged
+from tamer.record.reading import MISSING, is_dated, is_judged
 from tamer.tell.ring import Cursor
 
 _MINUTES = 60  # at most, in one event
@@ -18,7 +18,8 @@ class Thinning:
         self.cursor = Cursor(0)
         self.cursor.as_at(tail)
         self.records = 0
-        # [start, end, seconds, records, [[sum of energies, seconds that count] of each minute]]
+        # [start, end, seconds, records, [[sum of energies, seconds that count] of each minute],
+        # boot]
         self._spans = []
 
     def add(self, record):
@@ -29,9 +30,12 @@ class Thinning:
         except ValueError:
             return
         t = seconds[0].t
+        boot = encoding.head(record).boot
         span = self._spans[-1] if self._spans else None
-        if span is None or not span[1] < t or seconds[-1].t - span[0] >= 60 * _MINUTES:
-            span = [t, t, 0, 0, []]
+        # Undated seconds of another boot count from another beginning.
+        apart = span is None or not span[1] < t or not (is_dated(t) or span[5] == boot)
+        if apart or seconds[-1].t - span[0] >= 60 * _MINUTES:
+            span = [t, t, 0, 0, [], boot]
             self._spans.append(span)
         span[3] += 1
         for second in seconds:
@@ -53,9 +57,13 @@ class Thinning:
         return [
             encoding.of_event(
                 "thinned",
-                events.named("thinned", n, start, end, records, "full", _levels(minutes)),
+                events.named(
+                    "thinned",
+                    *(n, start, end, records, "full", _levels(minutes)),
+                    None if is_dated(start) else boot,
+                ),
             )
-            for start, end, n, records, minutes in self._spans
+            for start, end, n, records, minutes, boot in self._spans
         ]
 
 

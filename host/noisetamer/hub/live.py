@@ -227,7 +227,10 @@ class Live:
             return
         for place, event in enumerate(state.events):
             if event.key == key:
-                dated = replace(event, t=record.t, fields=record.fields, dated_afterwards=True)
+                afterwards = event.dated_afterwards or record.t != event.t
+                dated = replace(
+                    event, t=record.t, fields=record.fields, dated_afterwards=afterwards
+                )
                 state.events[place] = dated
                 if state.lost and state.lost.key == key:
                     state.lost = dated

@@ -227,6 +227,30 @@ def test_what_a_box_heard_before_it_knew_the_time_keeps_its_levels_too():
     assert (fields["start"], set(fields["minutes"])) == (0, {650})
 
 
+def test_what_is_thinned_or_lost_without_the_time_says_of_which_boot_it_is():
+    flash = NorFlash(8)
+    journal = None
+    for boot in range(1, 12):
+        journal = Journal(flash, boot)
+        for n in range(60):
+            t = 10 * n
+            seconds = [Second(t + i, 650, 0, 0, 0, CLOCK) for i in range(10)]
+            code, payload = encoding.shortest(seconds)
+            journal.append(code, t, payload)
+            for k in range(8):
+                journal.append(*event(k, t))
+    thinned, lost = said(journal, "thinned"), said(journal, "lost")
+    assert thinned
+    assert lost
+    for fields in thinned + lost:
+        assert 0 <= fields["start"] <= fields["end"] < 600
+        assert 1 <= fields["of_boot"] < 12
+    assert len({fields["of_boot"] for fields in thinned}) > 1
+    # With the time, a span needs no boot.
+    journal = filled(NorFlash(8), 1200)
+    assert not [fields for fields in said(journal, "thinned") if "of_boot" in fields]
+
+
 def test_when_there_is_no_room_for_events_either_that_is_told():
     journal = Journal(NorFlash(8), 1)
     for n in range(2500):

@@ -102,6 +102,36 @@ def test_then_all_of_the_boot_is_dated_and_what_was_dated_afterwards_shows(told:
     assert curve.invalid == [(T, T + 30, "clock")]
 
 
+def lost(seq: int, t: int, of_boot: int, boot: int) -> Seconds | Event:
+    fields = {"records": 12, "start": 100, "end": 700, "why": "full", "of_boot": of_boot}
+    return read(event(seq, t, "lost", **fields, boot=boot))
+
+
+def test_what_an_earlier_boot_lost_is_dated_by_that_boot_s_word(told: Told):
+    """Whichever comes first, and also where the event itself had no time yet."""
+
+    def spans() -> list[tuple[int, int]]:
+        found = told.queries.events(UNIT, 100)
+        losses = [event.fields for event in found if event.kind == "lost"]
+        return [(fields["start"] - T, fields["end"] - T) for fields in losses]
+
+    unknown = (100 - T, 700 - T)
+    told.store.append(0, [lost(1, 5, of_boot=1, boot=2), lost(1, T + 9000, of_boot=1, boot=3)])
+    assert spans() == [unknown, unknown]
+    done = told.store.append(0, [clock(6, T + 30)])
+    assert [(one.boot, one.fields["start"]) for one in done.dated if isinstance(one, Event)] == [
+        (2, T + 100),
+        (3, T + 100),
+    ]
+    assert spans() == [(100, 700), (100, 700)]
+    # Its own date does not undo that.
+    told.store.append(0, [clock(2, T + 5000, boot_at=T + 4000, boot=2)])
+    assert spans() == [(100, 700), (100, 700)]
+    told.store.append(0, [lost(2, T + 9100, of_boot=1, boot=3)])
+    told.store.append(0, [lost(3, T + 9100, of_boot=4, boot=3)])
+    assert spans()[2:] == [(100, 700), unknown]
+
+
 def test_in_whatever_order_and_batches_records_come_and_however_often(tmp_path: Path):
     for seed in range(20):
         chance = random.Random(seed)

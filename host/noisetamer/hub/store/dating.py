@@ -21,6 +21,10 @@ Boot = tuple[str, int]
 """(unit, boot)"""
 
 
+# They may tell of seconds of an earlier boot than their own.
+_OF_LOSSES = ("lost", "thinned")
+
+
 def date(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
     """The records of a boot that are dated now, with their dates; as many as AT_ONCE of them."""
     undated = connection.execute(
@@ -46,6 +50,41 @@ def date(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
         ],
     )
     return dated
+
+
+def date_losses(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
+    """The events, of any boot, that tell of undated seconds of this one: now with their dates."""
+    rows = connection.execute(
+        "SELECT boot, seq, event.t, kind, fields, body FROM event"
+        " JOIN record USING(unit, boot, seq) WHERE unit=? AND kind IN (?, ?)"
+        " AND json_extract(fields, '$.of_boot')=?"
+        f" AND json_extract(fields, '$.start')<{DATED_FROM}",
+        (boot[0], *_OF_LOSSES, boot[1]),
+    ).fetchall()
+    clocks = _clocks(connection, boot) if rows else []
+    if not clocks:
+        return []
+    # All of them before the first word: what came after it has a date.
+    boot_at = clocks[0][1]
+    found: list[Record] = []
+    for number, seq, t, kind, text, body in rows:
+        fields = json.loads(text)
+        for name in ("start", "end"):
+            if name in fields and not is_dated(fields[name]):
+                fields[name] += boot_at
+        found.append(Event(boot[0], number, seq, (0, 1), t, kind, fields, body))
+        connection.execute(
+            "UPDATE event SET fields=? WHERE unit=? AND boot=? AND seq=?",
+            (json.dumps(fields), boot[0], number, seq),
+        )
+    return found
+
+
+def told_of(event: Event) -> Boot | None:
+    """The boot whose undated seconds are lost or thinned by this event."""
+    if event.kind in _OF_LOSSES and "of_boot" in event.fields:
+        return event.unit, event.fields["of_boot"]
+    return None
 
 
 def undone(connection: sqlite3.Connection) -> set[Boot]:

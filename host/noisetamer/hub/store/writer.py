@@ -271,6 +271,11 @@ class Store:
                 self._undated.discard(boot)
             else:
                 self._undated.add(boot)
+        events = [one for one in (*stored.fresh, *stored.dated) if isinstance(one, Event)]
+        of_losses = {told for event in events if (told := dating.told_of(event))}
+        of_losses |= {(one.unit, one.boot) for one in events if one.kind == "clock"}
+        for boot in of_losses:
+            stored.dated.extend(dating.date_losses(self._connection, boot))
         records = [*(record for record in stored.fresh if is_dated(record.t)), *stored.dated]
         self._fold([record for record in records if isinstance(record, Seconds)])
 
