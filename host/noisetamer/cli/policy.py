@@ -16,14 +16,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--data",
         type=Path,
         required=True,
-        metavar="DIR|DB",
-        help="folder of `simulate --out` or of the hub, or its hub.sqlite",
+        metavar="DIR|FILE",
+        help="folder of `simulate --out` or of the hub, its hub.sqlite, a unit's console lines, "
+        "or a table of levels of any meter or office",
     )
     tried.add_argument("--against", metavar="FILE", help="another policy, side by side")
     tried.add_argument("--unit", metavar="ID", help="this unit only")
     tried.add_argument("--since", metavar="TIME", help="local time of the first second")
     tried.add_argument("--until", metavar="TIME", help="local time after the last second")
-    tried.add_argument("--out", type=Path, metavar="DIR", help="backtest.json, backtest.png")
+    tried.add_argument("--zone", metavar="ZONE", help="of a table's times; else the policy's")
+    tried.add_argument(
+        "--date-order", choices=("dmy", "mdy", "ymd"), help="of a table's dates, if it asks"
+    )
+    tried.add_argument(
+        "--out", type=Path, metavar="DIR", help="backtest.json and .png, done.csv, hours.csv"
+    )
     tried.add_argument("--json", action="store_true", help="one object on standard output")
 
 

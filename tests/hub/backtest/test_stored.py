@@ -1,13 +1,17 @@
 """What was stored comes back as the Seconds it was."""
 
+import json
 import sqlite3
 from pathlib import Path
 
 import pytest
+from scripted_unit import event
 from stored_square import EVENING, UNIT, as_hub, as_trace, seconds
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
+from noisetamer.hub.store.writer import Store
+from noisetamer.hub.wire import Event, read_report
 from tamer.record.reading import GAP, missing
 
 HEARD = [*seconds((75, 605)), missing(EVENING + 75, GAP), *seconds((3, -12), t=EVENING + 90)]
@@ -31,6 +35,46 @@ def test_a_file_may_be_named_itself(tmp_path: Path):
     as_trace(tmp_path, HEARD[:5])
     assert len(list(stored.seconds(tmp_path / "hub.sqlite"))) == len(HEARD)
     assert len(list(stored.seconds(tmp_path / "trace.jsonl"))) == 5
+
+
+def test_the_lines_of_a_units_own_console(tmp_path: Path):
+    said = [
+        "MicroPython v1.29; ESP32",
+        json.dumps({"v": 1, "t": EVENING, "kind": "boot", "reset": "power"}),
+        json.dumps({"t": 12, "LAeq": 600, "flags": 0}),
+        *(json.dumps(dict(second._asdict())) for second in HEARD),
+        json.dumps({"t": EVENING + 5, "LAeq": None, "flags": 2}),
+        json.dumps({"t": EVENING + 70, "kind": "warning", "message": "polite_zh", "number": 1}),
+    ]
+    file = tmp_path / "pole.log"
+    file.write_text("\n".join(said) + "\n")
+    assert list(stored.seconds(file)) == [
+        *(("pole", second) for second in HEARD),
+        ("pole", missing(EVENING + 5, GAP)),
+    ]
+    found = list(stored.events(file))
+    assert [(unit, t, kind) for unit, t, kind, _ in found] == [
+        ("pole", EVENING, "boot"),
+        ("pole", EVENING + 70, "warning"),
+    ]
+    file.write_text('{"t": 1795518000, "LAeq": "loud", "flags": 0}\n')
+    with pytest.raises(UserError, match=r"pole\.log:1: is no line of a console"):
+        list(stored.seconds(file))
+
+
+def test_what_the_box_told_comes_out_of_a_trace_and_out_of_a_hub(tmp_path: Path):
+    store = Store(as_hub(tmp_path, HEARD) / "hub.sqlite")
+    message = event(99, EVENING + 5, "relapse", after=9)
+    told = read_report(f"dev.{UNIT}.record", message)
+    assert isinstance(told, Event)
+    store.append(0, [told])
+    store.close()
+    assert list(stored.events(tmp_path)) == [(UNIT, EVENING + 5, "relapse", {"after": 9})]
+    assert list(stored.events(tmp_path, UNIT, 0, EVENING + 5)) == []
+    assert list(stored.events(tmp_path, "SIM-0002")) == []
+    folder = as_trace(tmp_path / "trace", HEARD)
+    ((unit, t, kind, _),) = stored.events(folder)
+    assert (unit, t, kind) == (UNIT, EVENING, "boot")
 
 
 def test_units_are_kept_apart(tmp_path: Path):

@@ -1,5 +1,6 @@
 """`noisetamer policy`, as a user types it."""
 
+import csv
 import json
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from stored_square import EVENING, as_hub, as_trace, seconds
 from noisetamer import cli
 from noisetamer.unit.policy import file
 from tamer.judge import policy
+from tamer.record.reading import GAP, missing
 
 STRICT = 'name = "62 dB"\n[limit]\nday = 62\nnight = 52\n'
 HEARD = seconds(*[(300, 500), (40, 645)] * 3, (300, 500))
@@ -160,3 +162,28 @@ def test_a_backtest_of_nothing_says_so(capsys, tmp_path, strict):
     code, _, err = ran(capsys, "backtest", strict, "--data", folder, "--unit", "OTHER")
     assert code == 2
     assert "holds no second of what was asked for" in err
+
+
+def test_a_backtest_without_a_valid_second_draws_nothing(capsys, tmp_path, strict):
+    silent = [missing(EVENING + i, GAP) for i in range(90)]
+    folder = as_trace(tmp_path / "stored", silent)
+    words = ("backtest", strict, "--data", folder, "--out", tmp_path / "out")
+    code, out, err = ran(capsys, *words)
+    assert (code, out) == (2, "")
+    assert "there is nothing to judge: not one of 90 seconds is valid (gap 90)" in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_backtest_lists_what_it_would_have_done_in_files(capsys, tmp_path, strict):
+    folder = as_trace(tmp_path / "stored", HEARD)
+    ran(capsys, "backtest", strict, "--data", folder, "--out", tmp_path / "out")
+    with (tmp_path / "out" / "done.csv").open(encoding="utf-8-sig") as file:
+        done = list(csv.DictReader(file))
+    assert [row["what"] for row in done[:2]] == ["red", "spoken"]
+    assert {row["policy"] for row in done} == {"62 dB"}
+    assert done[0]["time"].startswith("2026-11-24 19:05:")
+    assert (done[0]["utc_offset"], done[1]["word"]) == ("+08:00", "polite_zh")
+    with (tmp_path / "out" / "hours.csv").open(encoding="utf-8-sig") as file:
+        (hour,) = csv.DictReader(file)
+    assert (hour["time"], hour["heard"]) == ("2026-11-24 19:00:00", str(len(HEARD)))
+    assert hour["incidents"] == "3"

@@ -12,30 +12,57 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tamer.judge import ladder
-from tamer.judge.ladder import STAGES, TOO_LOUD
+from tamer.judge.ladder import GREEN, STAGES, TOO_LOUD
 from tamer.judge.policy import Policy
 from tamer.judge.rules import Ruling, ruling
 from tamer.judge.strictest import strictest
-from tamer.record.reading import CLOCK, GAP, OWN_VOICE, Second, is_judged, missing, reason
+from tamer.record.reading import (
+    CLOCK,
+    GAP,
+    MISSING,
+    OWN_VOICE,
+    Second,
+    is_judged,
+    missing,
+    reason,
+)
 
 # Shorter holes in the record are heard as gaps, longer ones are a box that was off.
 _SHORT = 30
 
 
 @dataclass
-class Did:
-    """What a policy would have done. Times are Unix s, curves have a value a second.
+class Done:
+    """What was done, or would have been. Times are Unix s.
 
-    escalations: (time, who is called).
+    incidents: when each began; ends: when each was over, the last may lack. spoken: with its
+    message; escalations: with who is called.
     """
 
     incidents: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
     spoken: list[int] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
     escalations: list[tuple[int, str]] = field(default_factory=list)
     sudden: list[int] = field(default_factory=list)
-    stages: Counter[str] = field(default_factory=Counter)  # s
+
+
+@dataclass
+class Did(Done):
+    """What a policy would have done; curves have a value for each second of the record.
+
+    stages: s; of green those only that were heard, and no stage is counted over a hole.
+    judged: seconds that count for its stages; nights, nights_judged: those in which a sudden noise
+    is to be judged, and those of them that have an LAFmax.
+    """
+
+    stages: Counter[str] = field(default_factory=Counter)
     stage: array = field(default_factory=lambda: array("b"))  # places in STAGES
     limit: array = field(default_factory=lambda: array("h"))  # 0.1 dB
+    why: dict[int, str] = field(default_factory=dict)  # of each limit
+    judged: int = 0
+    nights: int = 0
+    nights_judged: int = 0
 
 
 class Replay:
@@ -61,9 +88,19 @@ class Replay:
         # A box without the time judged so, whenever it is dated.
         undated = reason(second) == CLOCK and is_judged(second)
         now = self._strictest if undated else self._now(second.t)
-        self._step(self._as_heard(second), now)
         did = self.did
-        did.stages[self._state.stage] += 1
+        if is_judged(second) and now.sudden is not None:
+            did.nights += 1
+            did.nights_judged += second.LAFmax != MISSING
+        if getattr(second, self._policy.trigger.quantity) == MISSING and is_judged(second):
+            # What is not there is not quiet.
+            second = missing(second.t, GAP)
+        judged = is_judged(second)
+        did.judged += judged
+        did.why.setdefault(now.limit, now.why)
+        self._step(self._as_heard(second), now)
+        if judged or self._state.stage != GREEN:
+            did.stages[self._state.stage] += 1
         did.stage.append(STAGES.index(self._state.stage))
         did.limit.append(now.limit)
 
@@ -84,7 +121,10 @@ class Replay:
         """Over a hole in the record."""
         self._speaking = max(0, self._speaking - (until - since))
         if until - since > _SHORT:
+            before = self._state.stage
             self._state = ladder.restored(ladder.to_list(self._state), until - since)
+            if before in TOO_LOUD and self._state.stage not in TOO_LOUD:
+                self.did.ends.append(since)
             return
         for t in range(since, until):
             self._step(missing(t, GAP), self._now(t))
@@ -103,8 +143,11 @@ class Replay:
                 case ladder.Stage():
                     if effect.after in TOO_LOUD and effect.before not in TOO_LOUD:
                         did.incidents.append(t)
+                    elif effect.before in TOO_LOUD and effect.after not in TOO_LOUD:
+                        did.ends.append(t)
                 case ladder.Say():
                     did.spoken.append(t)
+                    did.messages.append(effect.message)
                     self._speaking = self._message_s(effect.message)
                     self._spoke_then = False
                 case ladder.Escalation():

@@ -195,6 +195,16 @@ class Queries:
         with self._open() as connection:
             return _told_hours(connection, unit, since, until)
 
+    def told(self, unit: str, since: int, until: int) -> list[PastEvent]:
+        """All events of since <= t < until, Unix time, in the order of their times."""
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT t, boot, seq, kind, fields FROM event WHERE unit=? AND t>=? AND t<?"
+                " ORDER BY t, boot, seq",
+                (unit, since, until),
+            )
+            return [PastEvent(*row, json.loads(fields)) for *row, fields in rows]
+
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(self._file, timeout=5, isolation_level=None)

@@ -9,7 +9,7 @@ _FORMATS = (
     *("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"),
     "%Y-%m-%d",
 )
-_1970 = datetime.datetime(1970, 1, 1)
+EPOCH = datetime.datetime(1970, 1, 1)
 
 
 def unix_time(clock: Clock, text: str) -> int:
@@ -44,7 +44,7 @@ def days(clock: Clock, since: int, count: int) -> list[int]:
 
 def local(clock: Clock, t: int) -> datetime.datetime:
     """The local time at Unix time t, without a zone."""
-    return _1970 + datetime.timedelta(seconds=t + stretch(clock, t)[0])
+    return EPOCH + datetime.timedelta(seconds=t + stretch(clock, t)[0])
 
 
 def _none(text: str) -> UserError:

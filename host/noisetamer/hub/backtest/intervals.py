@@ -1,0 +1,100 @@
+"""Levels that are not of one second: how long they were over the limit, and nothing else. Pure.
+
+No box decides by a minute or an hour, so nothing is said of stages, words and calls.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tamer.judge.policy import Policy
+from tamer.judge.rules import ruling
+
+
+@dataclass(frozen=True)
+class Intervals:
+    """float64[n] of t, Unix s of the beginnings, and level, dB; length: s each has."""
+
+    name: str
+    quantity: str
+    length: float
+    t: NDArray[np.float64]
+    level: NDArray[np.float64]
+
+
+def over(intervals: Intervals, policy: Policy) -> dict[str, Any]:
+    """Hours over the limit, those known, and those in which the limit changed: an average over
+    both sides of a change says nothing of either.
+    """
+    length = intervals.length
+    loud = known = changing = 0
+    for t, level in zip(intervals.t.tolist(), intervals.level.tolist(), strict=True):
+        limits = _limits(policy, int(t), t + length)
+        if len(limits) > 1:
+            changing += 1
+            continue
+        known += 1
+        loud += round(10 * level) > limits.pop()
+    hour = length / 3600
+    return {
+        "over_hours": round(loud * hour, 3),
+        "known_hours": round(known * hour, 3),
+        "limit_changes_hours": round(changing * hour, 3),
+    }
+
+
+def _limits(policy: Policy, since: int, until: float) -> set[int]:
+    """All that hold within; 0.1 dB."""
+    found: set[int] = set()
+    while len(found) < 2:
+        now = ruling(policy, since)
+        found.add(now.limit)
+        if now.until is None or now.until >= until:
+            break
+        since = now.until
+    return found
+
+
+def report(intervals: list[Intervals], names: list[str], policies: list[Policy]) -> dict[str, Any]:
+    """As JSON has it; of a policy that judges another quantity `cannot` says so."""
+    found = []
+    for name, policy in zip(names, policies, strict=True):
+        one: dict[str, Any] = {"policy": name, "name": policy.name, "hash": policy.hash}
+        wanted = policy.trigger.quantity
+        of = [each for each in intervals if each.quantity == wanted]
+        if of:
+            one["units"] = {each.name: over(each, policy) for each in of}
+        else:
+            one["cannot"] = f"it judges {wanted}, of which these data tell nothing"
+        found.append(one)
+    return {"interval": max(each.length for each in intervals), "policies": found}
+
+
+def sentence(found: dict[str, Any]) -> str:
+    """Of what `report` gives."""
+    said = [
+        f"The data hold a level every {_length(found['interval'])}, and a box decides by "
+        "seconds: only hours over the limit can be told"
+    ]
+    for one in found["policies"]:
+        if "cannot" in one:
+            said.append(f"{one['policy']} cannot be judged: {one['cannot']}")
+        for unit, of in one.get("units", {}).items():
+            if not of["known_hours"]:
+                said.append(f"{one['policy']} cannot be judged: its limit changes within each")
+                continue
+            text = f"{of['over_hours']:.1f} of {of['known_hours']:.1f} hours"
+            if of["limit_changes_hours"]:
+                text += f" ({of['limit_changes_hours']:.1f} more in which the limit changes)"
+            said.append(f"with {one['policy']} {unit} was over the limit for {text}")
+    return "; ".join(said) + "."
+
+
+def _length(seconds: float) -> str:
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = f"{seconds / size:g}"
+            return name if count == "1" else f"{count} {name}s"
+    return f"{seconds:g} s"
