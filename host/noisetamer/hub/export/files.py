@@ -102,7 +102,7 @@ def _parquet(path: Path, columns: Sequence[str], rows: Iterator[Row]) -> int:
     schema = pa.schema([(name, types.get(name, pa.float64())) for name in columns])
     count = 0
     with parquet.ParquetWriter(path, schema, compression="zstd") as file:
-        while some := list(islice(rows, 8 * _AT_ONCE)):
+        while some := list(islice(rows, 4 * _AT_ONCE)):
             arrays = [
                 pa.array(values, kind.value_type).dictionary_encode()
                 if kind == few
