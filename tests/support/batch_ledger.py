@@ -30,7 +30,8 @@ def burned_in(ledger: Ledger, serial: str, **otherwise: tuple[str, str]) -> None
     an underscore; the others pass.
     """
     bad = []
-    for name in ("tone", *LAMPS):
+    others = [name.replace("_", " ") for name in otherwise]
+    for name in dict.fromkeys(("tone", *LAMPS, *others)):
         outcome, verdict = otherwise.get(name.replace(" ", "_"), ("passed", "as it should be"))
         check = {"name": name, "outcome": outcome, "limit": "", "verdict": verdict}
         facts = {"burn_in": {"check": {**check, "measured": {}, "at": ""}, "under": "0.1.0"}}

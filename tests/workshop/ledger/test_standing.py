@@ -111,6 +111,17 @@ def test_a_burn_in_whose_lamps_nobody_saw_has_not_passed(tmp_path: Path):
     assert found.left[0] == "look at its lamps: 'noisetamer burn-in' asks for them"
 
 
+def test_a_check_that_waits_for_the_hub_is_left_and_fails_nobody(tmp_path: Path):
+    waits = "the hub does not know the unit: not run until it is admitted"
+    not_yet = burn_in(hub=("not run", waits), samples=("not confirmed", "without TLS"))
+    found = of(tmp_path, not_yet)
+    assert (found.state, found.may_go_on) == ("passed", True)
+    assert found.left[0] == f"2 checks left (hub, samples): {waits}"
+    done = ("passed", "as it should be")
+    found = of(tmp_path, burn_in(hub=done, samples=done))
+    assert not any("left" in todo for todo in found.left)
+
+
 def test_a_board_that_fell_silent_in_burn_in_has_failed(tmp_path: Path):
     silent = line("burn-in", "failed", reason="it does not answer: is the cable in?")
     found = of(tmp_path, burn_in(), silent)

@@ -11,8 +11,9 @@ LABEL, HAND_OVER = "label", "hand-over"
 LAMPS = ("LEDs red", "LEDs green", "LEDs blue", "spotlight")
 """Burn-in's checks that want somebody to look."""
 
-NOT_CONFIRMED = "not confirmed"
-"""Outcome of a check nobody has looked at."""
+NOT_CONFIRMED, NOT_RUN = "not confirmed", "not run"
+"""Outcomes of a check that nobody has looked at or that proves nothing yet, and of one that needs
+what was not there."""
 
 VOID = "void"
 """Outcome of a calibration check: what was measured since the last look does not count."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from noisetamer.base.counted import counted
 from noisetamer.workshop.ledger import entries
 from noisetamer.workshop.ledger.ledger import (
     BEGUN,
@@ -189,7 +190,23 @@ def _burned_in(lines: Sequence[Entry]) -> Word:
             return Word(BURNED_IN, OPEN, todo="burn it in")
         reason = "the run did not end: run it again"
         return Word(BURNED_IN, OPEN, at, entries.BURN_IN, reason, "burn it in: it was cut off")
-    return Word(BURNED_IN, DONE, at)
+    return Word(BURNED_IN, DONE, at, todo=_checks_left(checks))
+
+
+def _checks_left(checks: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    """Those that could not be run yet or proved nothing, such as the hub's before it knows the
+    unit; "" where there is none. Lamps have a word of their own."""
+    waits = (entries.NOT_CONFIRMED, entries.NOT_RUN)
+    left = {
+        name: check["verdict"]
+        for name, check in checks
+        if check["outcome"] in waits and name not in entries.LAMPS
+    }
+    if not left:
+        return ""
+    count = counted(len(left), "1 check left", "{} checks left")
+    # What one waits for, the others do, too: no Wi-Fi, no hub.
+    return f"{count} ({', '.join(left)}): {next(iter(left.values()))}"
 
 
 def _lamps(lines: Sequence[Entry], burned_in: Word) -> Word:
