@@ -7,7 +7,7 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-# A wheel has them inside the package; setup.py puts them there.
+# A wheel has them inside the package; pyproject.toml says so.
 _SHIPPED = _PACKAGE / "shipped"
 _TREE = _SHIPPED if _SHIPPED.is_dir() else _PACKAGE.parents[1]
 
