@@ -51,14 +51,6 @@ def test_it_tells_the_whole_story_in_order_and_ends_by_itself(begin: Begin):
     assert demo.family() == set()
 
 
-def test_the_users_own_music_is_what_is_too_loud(begin: Begin, tmp_path: Path):
-    song = tmp_path / "song.wav"
-    soundfile.write(song, 0.2 * np.random.default_rng(1).standard_normal(44_100), 22_050)
-    demo = begin("--until", "50s", "--speed", 20, "--wav", song)
-    assert demo.end() == 0
-    assert "red, spotlight on" in told(demo)
-
-
 def test_ctrl_c_ends_everything_and_frees_the_ports(begin: Begin):
     demo = begin("--units", 2)
     demo.wait_for("SIM-0002 is awake")
@@ -73,27 +65,22 @@ def test_ctrl_c_ends_everything_and_frees_the_ports(begin: Begin):
         assert ports.free("127.0.0.1", port, "") == port
 
 
-def test_ctrl_c_while_the_parts_are_still_starting_is_as_clean(begin: Begin):
+def test_ended_from_outside_while_the_parts_are_still_starting_is_as_clean(begin: Begin):
     demo = begin("--units", 2)
     demo.wait_for("Watch the square")
-    demo.ctrl_c()
-    assert demo.end() == 0
-    assert demo.wrong == []
-    until(lambda: not demo.family(), "no orphan")
-
-
-def test_ended_from_outside_it_ends_everything_too(begin: Begin):
-    demo = begin()
-    demo.wait_for("SIM-0001 is awake")
     demo.process.terminate()
     assert demo.end() == 0
     assert demo.wrong == []
     until(lambda: not demo.family(), "no orphan")
 
 
-def test_killed_without_a_chance_to_tidy_up_nothing_lives_on(begin: Begin):
-    demo = begin()
-    demo.wait_for("SIM-0001 is awake")
+def test_the_users_own_music_is_too_loud_and_killed_in_the_middle_nothing_lives_on(
+    begin: Begin, tmp_path: Path
+):
+    song = tmp_path / "song.wav"
+    soundfile.write(song, 0.2 * np.random.default_rng(1).standard_normal(44_100), 22_050)
+    demo = begin("--speed", 20, "--wav", song)
+    demo.wait_for("red, spotlight on")
     used = demo.listening()
     os.kill(demo.process.pid, signal.SIGKILL)
     assert demo.process.wait() == -signal.SIGKILL
@@ -119,6 +106,7 @@ def test_a_taken_port_is_one_sentence_and_nothing_stays(begin: Begin):
     ("options", "sentence"),
     [
         (["--wav", "no song.wav"], "no song.wav: does not exist (looked in .); check the name"),
+        (["--story", "windy_nigt"], "There is no scenario windy_nigt; did you mean windy_night?"),
         (["--speed", "100"], "--speed 100: give a factor from 0.1 to 20."),
         (["--units", "0"], "--units 0: give a number from 1 to 999."),
         (

@@ -24,14 +24,30 @@ WATCH = """card => {
   note();
 }"""
 
+# The colour that shines strongest in the picture of the panel.
+STRONGEST = """() => {
+  const shown = document.querySelector(".demo-box canvas");
+  const copy = new OffscreenCanvas(shown.width, shown.height);
+  const pen = copy.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(shown, 0, 0);
+  const points = pen.getImageData(0, 0, copy.width, copy.height).data;
+  const sums = { red: 0, green: 0 };
+  for (let at = 0; at < points.length; at += 4) {
+    sums.red += points[at] > 150 && points[at + 1] < 100;
+    sums.green += points[at + 1] > 150 && points[at] < 100;
+  }
+  return sums.red > sums.green ? "red" : "green";
+}"""
+
 
 @pytest.fixture
 def demo() -> Iterator[Running]:
     running = Running("demo", "--headless", "--port", 0, "--speed", SPEED, "--until", "10m")
     yield running
     running.ctrl_c()
-    running.end()
+    ended = running.end()
     running.kill_family()
+    assert ended == 0
 
 
 class Told:
@@ -79,7 +95,24 @@ def test_the_number_lives_and_the_card_is_red_within_2_s_of_the_box(
     assert shown - (red.at - TOLD_LATER_S / SPEED) < 2
 
     until(lambda: page.evaluate("window.looks.speaking"), "a card that speaks")
+    expect(card.locator(".lamp")).to_have_attribute("data-on", "yes")
+    assert page.evaluate(STRONGEST) == "red"
     story = card.locator("[data-field=story]")
     expect(story).to_contain_text("quiet again", timeout=60_000)
     page.screenshot(path=OUT / "demo-quiet-again.png")
+    expect(card.locator(".lamp")).to_have_attribute("data-on", "no")
+    assert page.evaluate(STRONGEST) == "green"
+
+    # Nothing is heard before somebody wants it; then it is the box's own file.
+    card.get_by_role("button", name="Hear the polite message").click()
+    until(lambda: page.evaluate("demoPlayer.duration > 3 && !demoPlayer.error"), "a voice")
+    # Turned up by hand, the quiet square is too loud.
+    page.evaluate("window.looks = {}")
+    slider = page.get_by_role("slider")
+    slider.fill("12")
+    expect(page.locator(".demo-square output")).to_have_text("+12 dB")
+    until(lambda: page.evaluate("window.looks.red"), "a red card again")
+    page.set_viewport_size({"width": 390, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.screenshot(path=OUT / "demo-turned-up-390.png")
     assert complaints == []

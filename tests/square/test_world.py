@@ -36,6 +36,7 @@ STRETCHES = {
     "evening_square": range(825, 855),
     "construction_site": range(235, 265),
     "thunder_and_horns": range(60, 110),
+    "police_called": range(12, 30),
     "quiet_night": range(1620, 1650),
     "short_and_loud": range(62, 82),
     "windy_night": range(175, 195),
@@ -104,6 +105,19 @@ def test_a_turn_of_the_knob_takes_one_second_and_does_not_click(tmp_path):
     levels = [level.LAeq for level in measured(sound)]
     assert levels[1] == pytest.approx(54, abs=0.05)
     assert levels[3] == pytest.approx(64, abs=0.05)
+
+
+def test_music_turned_up_by_hand_takes_the_next_second_and_does_not_click(tmp_path):
+    music = TONE.replace("tone", "music") + STILL
+    world = World(made(tmp_path, TONE + STILL + music), 1, 0)
+    before = [world.levels(second).LAeq for second in range(3)]
+    world.turn_music(20.0)
+    world.turn_music(20.0)
+    after = [world.levels(second).LAeq for second in range(3, 6)]
+    assert after[-1] > max(before) + 10
+    assert before[-1] < after[0] < after[1]
+    world.turn_music(-30.0)
+    assert [world.levels(second).LAeq for second in range(6, 9)][-1] < 55
 
 
 def test_a_source_set_low_before_it_goes_on_begins_low(tmp_path):

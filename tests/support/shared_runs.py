@@ -16,6 +16,7 @@ RUNS = {
     "evening_square": ("evening_square", "--levels"),
     "thunder_and_horns": ("thunder_and_horns", "--levels"),
     "construction_site": ("construction_site", "--levels"),
+    "police_called": ("police_called", "--levels"),
     "quiet_night": ("quiet_night", "--levels"),
     "short_and_loud": ("short_and_loud", "--levels"),
     "windy_night": ("windy_night", "--levels"),

@@ -14,7 +14,10 @@ from noisetamer.demo.processes import HubProcess, UnitProcesses, with_music
 from noisetamer.simulate.command import plan, until
 from noisetamer.square import scenario
 from noisetamer.square.ground_truth import WorldEventKind
+from noisetamer.square.scenario import Scenario
+from noisetamer.square.world import MUSIC
 from noisetamer.virtual.firmware_process import Tier
+from tamer.judge import schema
 
 _STORY = "demo_square"
 
@@ -24,6 +27,13 @@ _FASTEST = 20
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the verb."""
+    names = ", ".join(scenario.shipped())
+    parser.add_argument(
+        "--story",
+        default=_STORY,
+        metavar="SCENARIO",
+        help=f"a file, or a shipped one: {names}; default {_STORY}",
+    )
     parser.add_argument("--units", type=int, default=1, metavar="N", help="default 1")
     parser.add_argument(
         "--speed", type=float, default=1.0, metavar="X", help="default 1, at most 20"
@@ -32,28 +42,37 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8080, help="of the page; 0: a free one")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
     parser.add_argument("--headless", action="store_true", help="open no browser, end by itself")
-    parser.add_argument("--until", metavar="TIME", help="simulated time: 5s, 20m; default 1h")
+    parser.add_argument(
+        "--until", metavar="TIME", help="simulated time: 5s, 20m; default: to the story's end"
+    )
 
 
 def run_command(arguments: argparse.Namespace) -> int:
     """0 when it ended as it should, 1 when a part failed. Raises UserError."""
     if not 0.1 <= arguments.speed <= _FASTEST:
         raise UserError(f"--speed {arguments.speed:g}: give a factor from 0.1 to {_FASTEST}.")
-    story = scenario.load(_STORY)
+    story = scenario.load(arguments.story)
     if arguments.wav:
         story = with_music(story, arguments.wav)
     end = until(arguments.until, story)
     wanted = dict(seed=arguments.seed, units=arguments.units, until_s=end)
-    names = [run.name for run in plan(story, tier=Tier.AUDIO, pace=arguments.speed, **wanted)]
+    playing = dict(tier=Tier.AUDIO, pace=arguments.speed, reporting=True)
+    names = [run.name for run in plan(story, **playing, **wanted)]
     # Ended from outside, the demo still ends everything it started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with tempfile.TemporaryDirectory() as folder:
-        hub = HubProcess(Path(folder) / "hub", arguments.port, names)
         units = None
+
+        def turn_music(dB: float) -> None:
+            if units:
+                units.turn_music(dB)
+
+        hub = HubProcess(Path(folder) / "hub", arguments.port, names, turn_music)
         try:
             address = hub.address()
             hubs = [hub.for_unit(name) for name in names]
-            runs = plan(story, tier=Tier.AUDIO, pace=arguments.speed, hubs=hubs, **wanted)
+            runs = plan(story, hubs=hubs, **playing, **wanted)
+            hub.show(_about(story, arguments.speed))
             units = UnitProcesses(runs, Path(folder) / "units")
             print(f"Watch the square at {address}   (Ctrl-C ends everything)", flush=True)
             if not arguments.headless:
@@ -70,25 +89,58 @@ def run_command(arguments: argparse.Namespace) -> int:
             hub.end()
 
 
+def _about(story: Scenario, speed: float) -> dict[str, Any]:
+    """What the page is told of the story."""
+    told, _ = schema.complete(story.box.policy)
+    return {
+        "view": "story",
+        "title": story.title,
+        "messages": [told[stage]["message"] for stage in ("polite", "firm")],
+        "music": any(source.sound in MUSIC for source in story.sources),
+        "live": speed <= 1,
+    }
+
+
 def _follow(hub: HubProcess, units: UnitProcesses, wait: bool) -> int:
-    """Print the story here too, until it is over; the exit code."""
-    while units.running():
+    """Show the story on the page and print it here too, until it is over; the exit code."""
+    ends: list[dict[str, Any]] = []
+    over = False
+    while not over:
+        # What a unit said last is read after it has ended.
+        over = not units.running()
         for event in units.events(0.5):
-            text = sentence(event)
-            if text:
+            if "view" in event:
+                hub.show(event)
+            elif "ended" in event:
+                ends.append(event)
+            elif text := sentence(event):
                 print(text, flush=True)
+            if hub.ended():
+                break
         if hub.ended():
             print("the hub has stopped; the boxes went on without it", file=sys.stderr)
             return 1
-    for event in units.events(0.5):
-        if text := sentence(event):
-            print(text, flush=True)
     if units.failed():
         return 1
     print("The story is over." + (" Ctrl-C ends the page." if wait else ""), flush=True)
+    if text := never_loud(ends):
+        print(text, flush=True)
     while wait and not hub.ended():
         signal.pause()
     return 0
+
+
+def never_loud(ends: list[dict[str, Any]]) -> str | None:
+    """Why nothing happened, where nothing did: the loudest second of all, and the limit."""
+    heard = [end for end in ends if end["ended"] is not None]
+    if not heard or any(end["red"] for end in ends):
+        return None
+    loudest = max(heard, key=lambda end: end["ended"] - end["limit"])
+    return (
+        f"It was not too loud for long enough: the loudest second had {loudest['ended']:.1f} dB, "
+        f"the limit was {loudest['limit']:g}. Turn the music up on the page, or take louder "
+        "music: a recording is played at the story's level, its quiet parts included."
+    )
 
 
 def sentence(event: dict[str, Any]) -> str | None:
@@ -108,6 +160,8 @@ def sentence(event: dict[str, Any]) -> str | None:
         return f"{start}speaks, warning {event['number']}"
     if kind == "boot":
         return f"{start}is awake"
+    if kind == "hand-over":
+        return f"{start}calls the {event['to']}"
     if event.get("world") == WorldEventKind.COMPLY:
         return f"{start}(in the square: the {event['group']} turn down)"
     return None

@@ -1,22 +1,28 @@
 """The parts of the demo, each a process of its own, all ended together."""
 
 import dataclasses
+import json
 import multiprocessing
 import queue
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.errors import UserError
+from noisetamer.base.paths import BOARDS
+from noisetamer.demo.box_view import BoxView
 from noisetamer.hub.address import connection_for
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
 from noisetamer.square.scenario import Scenario
 from noisetamer.square.sounds.recording import recording
+from noisetamer.unit.boards import board_file
+from tamer.judge.stages import RED
 
 # The certificate's name for this machine; units dial its address.
 _NAME, _ADDRESS = "localhost", "127.0.0.1"
@@ -25,11 +31,13 @@ _PATIENCE_S = 10
 
 
 class HubProcess:
-    """The hub with its broker, as `noisetamer hub` runs it."""
+    """The hub with its broker, and the boxes on its page."""
 
-    def __init__(self, data: Path, port: int, units: list[str]):
-        command = [sys.executable, "-m", "noisetamer.hub", "--data", str(data)]
-        command += ["--port", str(port), "--mqtt-port", "0", "--name", _NAME, "--with-parent"]
+    def __init__(self, data: Path, port: int, units: list[str], on_music: Callable[[float], None]):
+        """`on_music` gets the slider of the page, dB, in a thread of its own."""
+        self._on_music = on_music
+        command = [sys.executable, "-m", "noisetamer.demo.hub", "--data", str(data)]
+        command += ["--port", str(port), "--mqtt-port", "0", "--name", _NAME]
         # The square lives at the time of its story.
         command += ["--no-tell-time"]
         for unit in units:
@@ -62,10 +70,24 @@ class HubProcess:
         for line in self._process.stdout:
             if line.startswith("ready: "):
                 self._ready.set()
+                threading.Thread(target=self._read_music, daemon=True).start()
                 return line.removeprefix("ready: ").strip()
         self._reader.join()
         reason = self._complaints[-1] if self._complaints else "it said nothing"
         raise UserError(f"the hub did not start: {reason.removeprefix('noisetamer hub: ')}")
+
+    def _read_music(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self._on_music(float(line.removeprefix("music ")))
+
+    def show(self, view: dict[str, Any]) -> None:
+        """What a box shows, or what the story is, for the page."""
+        if self._process.stdin:
+            # A hub that has ended is noticed elsewhere.
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(json.dumps(view, ensure_ascii=False) + "\n")
+                self._process.stdin.flush()
 
     def for_unit(self, unit: str) -> Hub:
         """What this unit needs to report here."""
@@ -80,7 +102,8 @@ class HubProcess:
     def end(self) -> None:
         """Ask it to end, and wait; only one that will not is killed."""
         if self._process.stdin:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
         try:
             self._process.wait(_PATIENCE_S)
         except subprocess.TimeoutExpired:
@@ -94,8 +117,10 @@ class UnitProcesses:
     def __init__(self, runs: list[UnitRun], folder: Path):
         context = multiprocessing.get_context("spawn")
         self._events = context.Queue()
+        self._music_dB = context.Value("d", 0.0, lock=False)
+        shared = (self._events, self._music_dB)
         self._processes = [
-            context.Process(target=_unit, args=(run, folder / run.name, self._events), daemon=True)
+            context.Process(target=_unit, args=(run, folder / run.name, *shared), daemon=True)
             for run in runs
         ]
         with starting():
@@ -103,12 +128,20 @@ class UnitProcesses:
                 process.start()
 
     def events(self, patience_s: float) -> Iterator[dict[str, Any]]:
-        """What happens, as it happens: trace lines that are events; returns after a pause."""
+        """What happens, as it happens; returns after a pause.
+
+        Trace lines that are events, views of BoxView, and at a unit's end {"unit", "ended": the
+        loudest valid second, dB or None, "limit": of that second, "red": whether it ever was}.
+        """
         try:
             while True:
                 yield self._events.get(timeout=patience_s)
         except queue.Empty:
             return
+
+    def turn_music(self, dB: float) -> None:
+        """So much louder than in the story, in every square."""
+        self._music_dB.value = dB
 
     def running(self) -> bool:
         """Whether any unit still plays."""
@@ -126,19 +159,32 @@ class UnitProcesses:
             process.join()
 
 
-def _unit(run: UnitRun, folder: Path, events: Any) -> None:
+def _unit(run: UnitRun, folder: Path, events: Any, music_dB: Any) -> None:
     follow_parent()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+
+    def stop(*_: object) -> None:
+        # What nobody reads any more must not be waited for.
+        events.cancel_join_thread()
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    end: dict[str, Any] = {"unit": run.name, "ended": None, "limit": None, "red": False}
 
     def pass_on(line: dict[str, Any]) -> None:
         if "event" in line or "world" in line:
+            end["red"] |= line.get("to") == RED
             events.put(line)
+        elif line["valid"] and (end["ended"] is None or line["LAeq"] > end["ended"]):
+            end["ended"], end["limit"] = line["LAeq"], line["limit"]
 
+    board = board_file.load(BOARDS / f"{run.board}.py")
+    view = BoxView(run.name, board, run.pace <= 1, events.put, lambda: music_dB.value)
     try:
-        play(run, folder, lambda second: None, pass_on)
+        play(run, folder, lambda second: None, pass_on, view)
     except UserError as error:
         events.put({"unit": run.name, "error": str(error)})
         sys.exit(1)
+    events.put(end)
 
 
 def with_music(story: Scenario, wav: Path) -> Scenario:

@@ -10,12 +10,13 @@ import signal
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub import address
@@ -45,7 +46,8 @@ class Options:
     bind: address of the page and of the broker's MQTT listener; ports: 0 for a free one;
     names: further host names or addresses units may use, the first is the one they are told;
     enrol: units to admit; utc_offset: of the square's local time, h; tell_time: to the units;
-    exit_with_stdin: end when standard input closes; gather: s that reports may join a batch.
+    exit_with_stdin: end when standard input closes; gather: s that reports may join a batch;
+    extend: adds to the web application.
     """
 
     data: Path
@@ -58,6 +60,7 @@ class Options:
     tell_time: bool = True
     exit_with_stdin: bool = False
     gather: float = GATHER_SECONDS
+    extend: Callable[[FastAPI], None] | None = None
 
 
 def run(options: Options) -> None:
@@ -104,9 +107,12 @@ async def _hub(options: Options) -> None:
         live.load(units.all(), queries)
         upkeep = Upkeep()
         health = Health(ingest, bus, broker, renewal, upkeep)
+        app = create_app(live, queries, commands, health, options.utc_offset)
+        if options.extend:
+            options.extend(app)
         server = _Server(
             uvicorn.Config(
-                create_app(live, queries, commands, health, options.utc_offset),
+                app,
                 http=ImpatientProtocol,
                 lifespan="off",
                 # a warning for each request that is none: as many as a stranger likes

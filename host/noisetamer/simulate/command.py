@@ -150,9 +150,13 @@ def plan(
     tier: Tier,
     pace: float,
     hubs: list[Hub] | None = None,
+    reporting: bool = False,
     board: str = BOARD,
 ) -> list[UnitRun]:
-    """One run for each unit. Raises UserError for impossible numbers and unknown boards."""
+    """One run for each unit. Raises UserError for impossible numbers and unknown boards.
+
+    reporting: they will have a hub, if they have none in `hubs` yet.
+    """
     if not (BOARDS / f"{board}.py").is_file():
         known = ", ".join(path.stem for path in wiring.shipped())
         raise UserError(f"--board {board}: there is no such board file; there is: {known}.")
@@ -161,7 +165,7 @@ def plan(
     if seed < 0:
         raise UserError(f"--seed {seed}: give a number from 0 on.")
     for fault in story.faults:
-        if fault.kind.of_hub and not hubs:
+        if fault.kind.of_hub and not (hubs or reporting):
             raise UserError(
                 f"{fault.kind} happens on the way to a hub, and this run has none; leave it out."
             )

@@ -36,12 +36,18 @@ def draw(pixels: bytes, width: int, height: int, order: Sequence[int], path: Pat
 def flat(pixels: bytes, width: int, height: int, order: Sequence[int], side: int) -> Image.Image:
     """The same, each LED a plain square of `side` points, its lower and right edge dark."""
     seen = _unfolded(pixels, width, height, order)
-    colour = np.where(seen.any(axis=2, keepdims=True), seen, _unit(_DARK_LED))
+    colour = _with_dark(seen)
     squares = np.empty((height, side, width, side, 3), np.float32)
     squares[:] = colour[:, None, :, None]
     squares[:, -1], squares[:, :, :, -1] = _unit(_BOARD), _unit(_BOARD)
     points = (255 * squares + 0.5).astype(np.uint8)
     return Image.fromarray(points.reshape(height * side, width * side, 3))
+
+
+def colours(pixels: bytes, width: int, height: int, order: Sequence[int]) -> np.ndarray:
+    """The colour of each LED as an eye sees it, uint8 [y, x, rgb] in sRGB."""
+    seen = _with_dark(_unfolded(pixels, width, height, order))
+    return (255 * seen + 0.5).astype(np.uint8)
 
 
 def sheet(pictures: Sequence[tuple[str, Path]], path: Path, columns: int = 2) -> None:
@@ -64,6 +70,10 @@ def sheet(pictures: Sequence[tuple[str, Path]], path: Path, columns: int = 2) ->
         page.paste(picture, (corner[0], corner[1] + line))
     with writing(path):
         page.save(path)
+
+
+def _with_dark(seen: np.ndarray) -> np.ndarray:
+    return np.where(seen.any(axis=2, keepdims=True), seen, _unit(_DARK_LED))
 
 
 def _unfolded(pixels: bytes, width: int, height: int, order: Sequence[int]) -> np.ndarray:

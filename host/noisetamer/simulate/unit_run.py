@@ -10,6 +10,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from noisetamer.base.paths import BOARDS
 from noisetamer.simulate import panel_picture
+from noisetamer.simulate.onlooker import Onlooker
 from noisetamer.simulate.trace import Trace
 from noisetamer.simulate.unit_simulator import UnitSimulator
 from noisetamer.square.scenario import Scenario
@@ -72,6 +73,7 @@ def play(
     folder: Path,
     progress: Callable[[int], None],
     on_line: Callable[[dict[str, Any]], None] = lambda line: None,
+    onlooker: Onlooker | None = None,
 ) -> Path:
     """Play one unit; writes `folder`/trace.jsonl and panel pictures, returns the trace's path.
 
@@ -86,7 +88,7 @@ def play(
         policy = run.scenario.box.policy
         box = FirmwareProcess(Path(chip) / "chip", run.board, settings(run), certificate, policy)
         try:
-            for line in _with_pictures(run, simulator, box, folder, wired, progress):
+            for line in _with_pictures(run, simulator, box, folder, wired, progress, onlooker):
                 trace.add(line)
                 on_line(line)
         except BoxDiedError as died:
@@ -101,8 +103,10 @@ def _with_pictures(
     folder: Path,
     wired: Described,
     progress: Callable[[int], None],
+    onlooker: Onlooker | None,
 ) -> Iterator[dict[str, Any]]:
-    for line in simulator.play(box, run.until_s, run.tier, run.pace, progress):
+    playing = simulator.play(box, run.until_s, run.tier, run.pace, progress, onlooker=onlooker)
+    for line in playing:
         yield line
         if line.get("event") == "stage":
             frame = simulator.panel_at(line["t"] - run.scenario.start)

@@ -8,6 +8,7 @@ from noisetamer.simulate.audio_tier import AudioTier
 from noisetamer.simulate.box_output import BoxOutput
 from noisetamer.simulate.console_lines import ConsoleLines
 from noisetamer.simulate.levels_tier import LevelsTier
+from noisetamer.simulate.onlooker import Onlooker
 from noisetamer.square.fault import FaultKind
 from noisetamer.square.levels import RATE
 from noisetamer.square.levels_side_channel import LevelsSideChannel
@@ -64,12 +65,14 @@ class UnitSimulator:
         pace: float,
         progress: Callable[[int], None],
         ahead: Callable[[int], int] | None = None,
+        onlooker: Onlooker | None = None,
     ) -> Iterator[dict[str, Any]]:
         """The lines of the trace, in order of time; the box has power until the last is out.
 
         `progress` gets each simulated second. `ahead(second)`: of how many s the box may then be
         told more than it asks for, where others keep pace with it; None: as many as it likes.
-        Raises BoxDiedError when the firmware ends.
+        `onlooker`: sees the box and has a hand at the music. Raises BoxDiedError when the firmware
+        ends.
         """
         cause: ResetCause | None = ResetCause.POWER_ON
         try:
@@ -99,7 +102,7 @@ class UnitSimulator:
                         if kind.of_drivers
                     },
                 )
-                cause = yield from self._serve(box, until_s, pace, progress, ahead)
+                cause = yield from self._serve(box, until_s, pace, progress, ahead, onlooker)
                 box.power_off()
                 if words := box.last_words():
                     raise BoxDiedError(words)
@@ -118,6 +121,7 @@ class UnitSimulator:
         pace: float,
         progress: Callable[[int], None],
         ahead: Callable[[int], int] | None,
+        onlooker: Onlooker | None,
     ) -> Generator[dict[str, Any], None, ResetCause | None]:
         """Answer the box until it resets itself, and say why; None at the end of the run."""
         end = until_s * 1_000_000
@@ -128,6 +132,8 @@ class UnitSimulator:
                 case pipe.CONSOLE:
                     said.append(message.body)
                 case pipe.SAMPLES | pipe.LEVELS | pipe.BLOCKS | pipe.SIDE_CHANNEL:
+                    if onlooker:
+                        self._world.turn_music(onlooker.music_dB())
                     if us <= end:
                         # Look-ahead only works unpaced.
                         left_s = 0 if pace else (end - us) // 1_000_000
@@ -153,6 +159,8 @@ class UnitSimulator:
                     return RESETS[message.kind]
                 case _:
                     self._output.take(message, us)
+                    if onlooker:
+                        onlooker.sees(message)
         raise BoxDiedError(box.last_words())
 
     def _listen(self, said: list[bytes]) -> None:

@@ -10,7 +10,10 @@ from noisetamer.square.levels import RATE, Levels, decibels
 from noisetamer.square.loop import FAST_BINS
 from noisetamer.square.scenario import Scenario
 from noisetamer.square.scenario_parts import SOONEST_S
+from noisetamer.square.schedule import Steps
 from noisetamer.square.seeds import stream
+
+MUSIC = ("music", "recording")  # what a hand at the loudspeaker turns up
 
 _SHORTEST_PLAN, _LONGEST_PLAN = 32, 512  # seconds worked out at once
 
@@ -44,6 +47,7 @@ class World:
         self._story = story_events(
             scenario, {name: heard.schedule for name, heard in by_name.items()}, unit
         )
+        self._by_hand = Steps()
         self._reported = 0
         self._latest = -1
         self._scratch = np.empty(RATE, dtype=np.float32)
@@ -93,6 +97,13 @@ class World:
         if self._crowd.hears(second, what):
             self._plan_count = 0
 
+    def turn_music(self, change_dB: float) -> None:
+        """Somebody turns all music up or down, from the next second on; re the story's own."""
+        second = self._latest + 1
+        if change_dB != self._by_hand.value(second):
+            self._by_hand.replace_from(second, [(second, change_dB)])
+            self._plan_count = 0
+
     def truth(self) -> list[dict]:
         """What happened in the world since the last call, up to the latest second asked for.
 
@@ -123,11 +134,14 @@ class World:
         count = min(max(2 * self._plan_count, _SHORTEST_PLAN), _LONGEST_PLAN)
         boundaries = np.arange(first, first + count + 1)
         changes = {mind.name: mind.change_dB(boundaries) for mind in self._crowd.minds}
-        silence = np.zeros(count + 1)
+        nothing = np.zeros(count + 1)
+        by_hand = self._by_hand.at(boundaries)
         self._stretches = []
         for heard in self._sources:
             mind = self._mind_of.get(heard.source.name)
-            change = changes[mind.name] if mind else silence
+            change = changes[mind.name] if mind else nothing
+            if heard.source.sound in MUSIC:
+                change = change + by_hand
             self._stretches.append(heard.stretch(first, count, change))
         self._plan_first, self._plan_count = first, count
         self._levels = []
