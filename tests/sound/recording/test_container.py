@@ -112,6 +112,21 @@ def test_packed_sound_is_read_in_blocks_also_from_its_middle(tmp_path, kind, pac
     assert part == pytest.approx(whole[8_000:12_000], abs=error)
 
 
+@pytest.mark.parametrize(
+    ("kind", "note"), [("FLAC", "damaged or cut"), ("AIFF", LESS), ("AU", LESS)]
+)
+def test_another_kind_of_file_that_was_cut_is_read_as_far_as_it_goes(tmp_path, kind, note):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.tile(SOUND, 5), 8_000, "PCM_16", format=kind)
+    assert read(path).notes == ()
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    recording = read(path)
+    n = len(recording.samples)
+    assert 32_000 < n < 41_000
+    assert recording.samples == pytest.approx(np.tile(SOUND, 5)[:n], abs=2**-15)
+    assert note in recording.notes[0]
+
+
 @pytest.mark.parametrize("packing", ["GSM610", "G721_32", "MS_ADPCM", "NMS_ADPCM_32"])
 def test_packed_sound_ends_where_it_ended(tmp_path, packing):
     path, n = tmp_path / "a.wav", 16_001

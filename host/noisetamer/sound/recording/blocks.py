@@ -18,11 +18,13 @@ from noisetamer.sound.recording.statement import Statement
 _BLOCK = 1 << 16
 # Frames by which packed sound may be longer than it was: GSM 6.10 has blocks of 320.
 _OF_PACKING = 4096
+_DAMAGED = "is damaged or cut before its end; what is before is measured"
 
 
-@dataclass(frozen=True)
+@dataclass
 class OpenRecording:
-    """rate: Hz. subtype: libsndfile's, as "PCM_24". note: what was assumed of its length."""
+    """rate: Hz. subtype: libsndfile's, as "PCM_24". note: what was assumed of its length; when
+    its blocks have been read, also that it is damaged."""
 
     path: Path
     rate: int
@@ -32,6 +34,7 @@ class OpenRecording:
     statement: Statement
     _sound: soundfile.SoundFile
     _frames: int | None = None
+    _any: bool = False
 
     def blocks(self, first: int = 0, end: int | None = None) -> Iterator[NDArray[np.float32]]:
         """float32[frames, channels] of frames `first` to `end`, once; telephone codecs (GSM 6.10,
@@ -44,13 +47,29 @@ class OpenRecording:
             at = self._sound.seek(min(first, self._sound.frames))
         while end is None or at < end:
             wanted = _BLOCK if end is None else min(_BLOCK, end - at)
-            read = self._sound.read(wanted, dtype="float32", always_2d=True)
-            block = np.asarray(read, np.float32)
+            block = self._block(wanted)
             if not len(block):
                 return
+            self._any = True
             if at + len(block) > first:
                 yield block[max(0, first - at) :]
             at += len(block)
+
+    def _block(self, wanted: int) -> NDArray[np.float32]:
+        """The next frames, fewer at the end or before damage."""
+        block = np.full((wanted, self.channels), np.nan, np.float32)
+        try:
+            return np.asarray(self._sound.read(out=block), np.float32)
+        except soundfile.LibsndfileError:
+            # A packed file that was cut: what was unpacked until then is there.
+            there = np.isfinite(block).all(axis=1)
+            got = wanted if there.all() else int(np.argmin(there))
+            if self.note.endswith(_DAMAGED):
+                return block[:0]
+            if not got and not self._any:
+                raise
+            self.note = f"{self.note}; {_DAMAGED}" if self.note else _DAMAGED
+            return block[:got]
 
 
 @contextmanager
@@ -95,7 +114,7 @@ def _must_be_a_file(path: Path) -> None:
 
 
 def _note(log: str) -> str:
-    if "data : " in log and "should be" in log.split("data : ", 1)[1].split("\n", 1)[0]:
+    if "(should be " in log:
         return "is shorter than its header says; what is there is measured"
     return ""
 
