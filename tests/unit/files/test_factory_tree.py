@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from unix_port import run
 
-from noisetamer.base.paths import FIRMWARE
+from noisetamer.base.paths import DRIVERS, FIRMWARE
 from noisetamer.unit.files import factory_tree
 
 pytestmark = pytest.mark.device
@@ -77,7 +77,7 @@ def test_power_cut_at_any_write_of_it_is_made_good_by_the_next_start(box: Path):
     (box / "fonts/small.glyphs").write_bytes(b"")
     (box / "main.py").unlink()
     shutil.rmtree(box / "tamer/hear")
-    assert int(run("mend_cut_short.py", box)) > 30
+    assert int(run("mend_cut_short.py", box, DRIVERS)) > 30
 
 
 def test_of_many_faults_it_says_a_few_and_how_many_more(box: Path):

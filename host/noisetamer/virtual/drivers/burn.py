@@ -3,24 +3,11 @@
 Arguments: the partition's file, its size, the folder.
 """
 
-import os
 import sys
 
 import vfs
+from copied_folder import copy
 from flash import Flash, file_system, format_partition
-
-
-def copy(source, target):
-    """A folder into another, with all that is in it."""
-    for name, kind, *_ in os.ilistdir(source):
-        here, there = source + "/" + name, target + "/" + name
-        if kind == 0x4000:
-            os.mkdir(there)
-            copy(here, there)
-        else:
-            with open(here, "rb") as file, open(there, "wb") as new:
-                while chunk := file.read(4096):
-                    new.write(chunk)
 
 
 partition, size, folder = sys.argv[1:4]
