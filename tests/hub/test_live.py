@@ -11,7 +11,8 @@ from noisetamer.hub.live import ASK_SECONDS, SET_ASIDE_SECONDS, Live, UnitState
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.queries import SetAside
 from noisetamer.hub.store.writer import Refusal, Stored
-from noisetamer.hub.wire import Event, Now, Status
+from noisetamer.hub.wire import Event, Now, Seconds, Status
+from tamer.record.reading import CLOCK, Second
 
 
 class Watch:
@@ -232,3 +233,22 @@ def test_what_was_lost_before_the_time_was_known_is_dated_with_the_rest():
     watch.live.on_stored(Stored(dated=[replace(lost, t=START + 5)]))
     assert watch.state.lost is not None
     assert (watch.state.lost.t, watch.state.lost.dated_afterwards) == (START + 5, True)
+
+
+def test_seconds_of_earlier_boots_that_never_get_a_date_are_counted():
+    watch = Watch()
+
+    def undated(boot: int, seq: int) -> Seconds:
+        batch = [Second(10 * seq + i, 500, 520, 580, 680, CLOCK) for i in range(10)]
+        return Seconds("SIM-0001", boot, seq, (0, seq), 10 * seq, batch, b"")
+
+    first = [undated(1, seq) for seq in range(1, 4)]
+    watch.live.on_stored(Stored([*first, undated(2, 1)]))
+    watch.live.on_stored(Stored(statuses=[Status("SIM-0001", True, {"b": 1}, b"")]))
+    assert watch.state.undated_for_ever == 10  # of boot 2; boot 1 may still be told the time
+    watch.live.on_stored(Stored(statuses=[Status("SIM-0001", True, {"b": 3}, b"")]))
+    assert watch.state.undated_for_ever == 40
+    # Late from the journal, boot 1 had been told it after all.
+    watch.live.on_stored(Stored(dated=[replace(one, t=START + one.t) for one in first]))
+    assert watch.state.undated_for_ever == 10
+    assert watch.state.undated == {2: 10}

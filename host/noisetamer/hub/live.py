@@ -39,7 +39,8 @@ class UnitState:
     time when `now` came, s; stage_at, stage_heard: when it went to its stage, by its clock and by
     the hub's; limits: (t, 0.1 dB), the limit from t on, as far as it is known; set_aside: what of
     its reports could not be read lately; conflicts: which had the name of another; turned_away:
-    what of either the hub had no room for; lost: the last event that says so.
+    what of either the hub had no room for; undated: seconds without a date, by their boot; lost:
+    the last event that says so.
     """
 
     unit: Unit
@@ -58,10 +59,17 @@ class UnitState:
     set_aside: SetAside | None = None
     conflicts: SetAside | None = None
     turned_away: SetAside | None = None
+    undated: dict[int, int] = field(default_factory=dict)
     lost: PastEvent | None = None
     stale: bool = True
     asked: float = float("-inf")
     asked_at: int = 0
+
+    @property
+    def undated_for_ever(self) -> int:
+        """Seconds of earlier boots, which never came to know the time."""
+        present = self.newest[0] if self.boot is None else self.boot
+        return sum(seconds for boot, seconds in self.undated.items() if boot != present)
 
     def place(self, key: tuple[int, int]) -> tuple[bool, int, int]:
         """Where a record stands among all of the unit's: what it is in comes last. A board whose
@@ -140,6 +148,7 @@ class Live:
             since = time.time() - SET_ASIDE_SECONDS
             state.set_aside = queries.set_aside(unit.id, since, conflict=False)
             state.conflicts = queries.set_aside(unit.id, since, conflict=True)
+            state.undated = queries.undated(unit.id)
             for event in queries.events(unit.id, EVENTS_KEPT):
                 _apply(state, event, float("-inf"))
             self._tell("card", unit.id, at_once=True)
@@ -215,6 +224,9 @@ class Live:
                 _apply(state, event, self._clock())
                 self._tell("card", record.unit, at_once=True)
             case Seconds():
+                if not is_dated(record.t):
+                    known = state.undated.get(record.boot, 0)
+                    state.undated[record.boot] = known + len(record.seconds)
                 self._tell("curve", record.unit)
 
     def _date(self, state: UnitState, record: Record) -> None:
@@ -223,6 +235,9 @@ class Live:
         if key == state.newest and (state.stale or state.now is None):
             state.last = record.last
         if isinstance(record, Seconds):
+            left = state.undated.pop(record.boot, 0) - len(record.seconds)
+            if left > 0:
+                state.undated[record.boot] = left
             self._tell("curve", record.unit)
             return
         for place, event in enumerate(state.events):

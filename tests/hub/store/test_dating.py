@@ -102,6 +102,13 @@ def test_then_all_of_the_boot_is_dated_and_what_was_dated_afterwards_shows(told:
     assert curve.invalid == [(T, T + 30, "clock")]
 
 
+def test_what_has_no_date_is_counted_by_its_boot(told: Told):
+    told.store.append(0, [*BOOT[:5], undated(1, 0, boot=2)])
+    assert told.queries.undated(UNIT) == {1: 30, 2: 10}
+    told.store.append(0, BOOT[5:])
+    assert told.queries.undated(UNIT) == {2: 10}
+
+
 def lost(seq: int, t: int, of_boot: int, boot: int) -> Seconds | Event:
     fields = {"records": 12, "start": 100, "end": 700, "why": "full", "of_boot": of_boot}
     return read(event(seq, t, "lost", **fields, boot=boot))

@@ -109,6 +109,14 @@ def test_each_thing_that_is_wrong_with_a_units_reports_has_its_notice(texts: Tex
     assert "12" in lost
 
 
+@pytest.mark.parametrize(("texts", "said"), [(EN, "1 h 5 min of earlier starts"), (ZH, "1")])
+def test_seconds_without_a_date_for_ever_are_told(texts: Texts, said: str):
+    state = live(683, "red")
+    state.boot, state.undated = 3, {2: 3900, 3: 50}
+    (notice,) = card(state, texts, 8).notices
+    assert said in notice
+
+
 def test_what_was_lost_is_told_for_a_week_by_the_units_own_clock():
     state = live(683, "red")
     state.lost = PastEvent(START - 8 * 86400, 1, 7, "lost", {"records": 12, "why": "full"})

@@ -16,6 +16,7 @@ from noisetamer.hub.store.dating import is_dated_afterwards
 from noisetamer.hub.store.hours import Hour, hour
 from noisetamer.hub.store.minutes import Columns
 from noisetamer.hub.store.schema import SCHEMA
+from tamer.record import encoding
 from tamer.record.reading import DATED_FROM
 
 HOUR = 3600
@@ -96,6 +97,17 @@ class Queries:
                 (unit, since, conflict),
             ).fetchone()
         return SetAside(count, received, reason) if count else None
+
+    def undated(self, unit: str) -> dict[int, int]:
+        """{boot: seconds of it that have no date}."""
+        found: dict[int, int] = {}
+        with self._open() as connection:
+            for boot, body in connection.execute(
+                f"SELECT boot, body FROM record WHERE unit=? AND t<{DATED_FROM}", (unit,)
+            ):
+                if seconds := encoding.how_many(body):
+                    found[boot] = found.get(boot, 0) + seconds
+        return found
 
     def online(self) -> dict[str, bool]:
         """{unit: whether it is connected}, of every unit that ever was."""

@@ -157,7 +157,7 @@ def _word(kind: str, name: str, fields: dict[str, Any], texts: Texts, utc_offset
     if field.type == known.FAULTS:
         return "; ".join(f"{what}: {wrong}" for what, wrong in value.items())
     if field.unit == "s":
-        return _duration(value, texts)
+        return duration(value, texts)
     if field.unit == "Unix s":
         return local_time(value, utc_offset, with_date=True)
     if field.unit == "ms":
@@ -178,7 +178,7 @@ def _stage(event: PastEvent, lasted: int | None, warnings: int, texts: Texts) ->
         key = {0: "story_quiet", 1: "story_quiet_1"}.get(warnings, "story_quiet_n")
         if lasted is None:
             return texts[f"{key}_some_time"].format(number=warnings)
-        return texts[key].format(duration=_duration(lasted, texts), number=warnings)
+        return texts[key].format(duration=duration(lasted, texts), number=warnings)
     direction = "up" if STAGES.index(after) > STAGES.index(before) else "down"
     return texts[f"story_{direction}_{after}"].format(level=_level(level), limit=decibels(limit))
 
@@ -207,7 +207,8 @@ def _told_by_stage(events: Iterable[PastEvent], kind: str) -> dict[tuple[int, in
     return found
 
 
-def _duration(seconds: int, texts: Texts) -> str:
+def duration(seconds: int, texts: Texts) -> str:
+    """'1 h 5 min' in the page's language."""
     minutes, s = divmod(seconds, 60)
     hours, minutes_left = divmod(minutes, 60)
     if hours:

@@ -7,7 +7,7 @@ from noisetamer.hub.live import UnitState
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.web.i18n import Texts
-from noisetamer.hub.web.timeline import Line, clock, decibels, local_time, tell
+from noisetamer.hub.web.timeline import Line, clock, decibels, duration, local_time, tell
 from noisetamer.hub.wire import Now, reason_of
 from tamer.judge.stages import TOO_LOUD
 from tamer.record.reading import MISSING, is_dated
@@ -97,6 +97,8 @@ def _notices(state: UnitState, texts: Texts, utc_offset: float) -> Iterator[str]
         if what:
             at = f"{clock(int(what.received), utc_offset):%H:%M}"
             yield texts[key].format(count=what.count, time=at, reason=what.reason)
+    if seconds := state.undated_for_ever:
+        yield texts["undated_for_ever"].format(duration=duration(seconds, texts))
     if state.lost and _is_of_late(state.lost, state):
         for line in tell([state.lost], texts, utc_offset, 1):
             yield line.text
