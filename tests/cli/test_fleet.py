@@ -111,6 +111,16 @@ def test_the_chart_names_the_units_that_need_care(tmp_path: Path):
     assert Image.open(chart).size[0] > 1000
 
 
+def test_a_replaced_unit_needs_no_care(tmp_path: Path):
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        old = ledger.enrol("a", batch("NT1-2611"), "c", lambda _: b"").serial
+        new = ledger.enrol("b", batch("NT1-2611"), "c", lambda _: b"", old).serial
+        ledger.record(new, "calibration", "passed", calibrated(0.1, 0.0, "2099-01-01"))
+    out = ("--out", tmp_path / "fleet.png")
+    ran = run("fleet", "calibration", "--ledger", tmp_path / "ledger.sqlite", *out)
+    assert (ran.code, old in ran.out) == (0, False)
+
+
 def self_checks(folder: Path, count: int) -> None:
     """Nights in which the microphone becomes dull, and the background with it."""
     store = Store(folder / "hub.sqlite")

@@ -23,7 +23,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace) -> int:
-    """0 when every board passes, 1 when one failed. Raises UserError."""
+    """0 when every board passes, 1 when one failed, or its last burn-in did. Raises UserError."""
     if arguments.burn_in is None:
         return command.run_command(arguments)
     # It draws a page, with a library that takes long to load.

@@ -38,7 +38,8 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def _calibration(path: Path, out: Path) -> int:
     with Ledger.read(path) as ledger:
-        courses = [course.course(one, ledger.history(one)) for one in ledger.serials()]
+        in_use = [one for one in ledger.serials() if not ledger.successor(one)]
+        courses = [course.course(one, ledger.history(one)) for one in in_use]
     if not any(one.points for one in courses):
         raise UserError(f"{path}: holds no calibration yet; see noisetamer calibrate --help")
     today = datetime.now(UTC).date()

@@ -11,6 +11,7 @@ from noisetamer.workshop.burn_in import plan
 from noisetamer.workshop.burn_in.step import step
 from noisetamer.workshop.flash.job import FlashJob, FlashOutcome, Progress, RunContext
 from noisetamer.workshop.flash.one_port import flash
+from noisetamer.workshop.flash.port_table import mark
 from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
@@ -21,10 +22,13 @@ from noisetamer.workshop.steps import Ask
 pytestmark = pytest.mark.tools
 
 
-def flashed_again(bench: Bench, board: VirtualBoard, ask: Ask | None = None) -> FlashOutcome:
+def flashed_again(
+    bench: Bench, board: VirtualBoard, ask: Ask | None = None, burn_in: bool = True
+) -> FlashOutcome:
     """All steps but the start, and burn-in."""
     steps = [one for one in STEPS if one.name != "start"]
-    steps.append(step(minutes=0.05, clock=lambda: board.seconds))
+    if burn_in:
+        steps.append(step(minutes=0.05, clock=lambda: board.seconds))
     file = micropython_image.read(bench.folder / "image.bin")
     wanted = board_file.read("esp32_s3")
     job = FlashJob(wanted, file, tree, Batch("SIM", "2611"), None, steps, baud=460800)
@@ -33,10 +37,19 @@ def flashed_again(bench: Bench, board: VirtualBoard, ask: Ask | None = None) -> 
         context = RunContext(ledger, bench.vault, lambda mac: True, told.append, ask)
         outcome = flash(Port("virtual", board.url), job, context)
     parts = [progress.doing for progress in told if progress.step == "burn-in" and progress.doing]
-    if outcome.changed:
+    if outcome.changed and burn_in:
         assert parts
         assert set(parts) <= set(plan.NAMES)
     return outcome
+
+
+def test_no_flashing_mends_what_burn_in_found(bench: Bench):
+    with bench.board() as board:
+        with Ledger.open(bench.ledger) as ledger:
+            ledger.record(SERIAL, "burn-in", "failed", {"reason": "tone: look at its wires"})
+        found = flashed_again(bench, board, burn_in=False)
+    assert (found.passed, found.broken, mark(found)) == (True, True, "OPEN")
+    assert found.left.startswith("it failed burn-in: tone: look at its wires")
 
 
 def test_a_unit_is_burned_in_once(bench: Bench):

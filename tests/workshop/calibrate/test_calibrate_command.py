@@ -213,6 +213,14 @@ def test_a_unit_that_the_ledger_never_named_is_refused(bench: Bench):
     assert "No unit NT1-2611-0099 is in the ledger" in ran.wrong[0]
 
 
+def test_a_unit_that_was_replaced_is_remarked_on(bench: Bench):
+    with Ledger.open(bench.ledger) as ledger:
+        ledger.enrol("24:0a:c4:00:00:02", batch("NT1-2611"), "claim", lambda _: b"", SERIAL)
+    ran = bench.calibrate("check", bench.tone("1.wav", -0.1))
+    assert f"{SERIAL} was replaced by NT1-2611-0002" in ran.wrong[0]
+    assert ran.code == 0
+
+
 def test_a_mistake_of_ours_is_no_refused_calibration(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ):

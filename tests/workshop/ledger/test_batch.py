@@ -119,4 +119,7 @@ def test_an_exception_is_remarked_on(tmp_path: Path, capsys):
         burned_in(ledger, serial, tone=MUTE)
         ledger.record(serial, "hand-over", "passed", {"although": "for its panel"})
     assert batch(tmp_path / "ledger.sqlite") == 1
-    assert f"{serial} was handed over although: for its panel" in capsys.readouterr().out
+    assert (
+        f"{serial}: handed over although it was not to be: for its panel"
+        in capsys.readouterr().out
+    )

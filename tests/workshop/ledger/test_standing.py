@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from batch_ledger import BATCH, burned_in, enrol, failed, flashed, made, passed
 
+from noisetamer.workshop.burn_in import plan
+from noisetamer.workshop.burn_in.checks import lights
+from noisetamer.workshop.ledger.entries import HUB, LAMPS
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.refused import refused
 from noisetamer.workshop.ledger.standing import Standing, of_unit, standings
@@ -134,6 +137,23 @@ def test_burn_in_in_a_flashing_that_was_mended_alone_leaves_the_start(tmp_path: 
     assert (found.state, found.step) == ("failed", "burn-in")
     found = of(tmp_path / "then", burn_in(tone=MUTE), stopped, burn_in())
     assert (found.state, found.step, found.left[0]) == ("unfinished", "start", "flash it again")
+
+
+def test_whom_a_hub_lets_in_was_handed_over(tmp_path: Path):
+    found = of(tmp_path, burn_in(hub=("passed", "let in")))
+    assert "hand it over" not in found.left
+
+
+def test_a_line_from_before_the_reason_was_kept_names_its_checks(tmp_path: Path):
+    found = of(tmp_path, line("burn-in", "failed", burn_in_failed=["tone", "hub"]))
+    assert found.said == "failed at burn-in: tone, hub"
+
+
+def test_the_lamps_are_those_that_burn_in_asks_for():
+    trials = [trial for trials in plan.ROUNDS for trial in trials]
+    asked = [trial.names for trial in trials if trial.run.__module__ == lights.__name__]
+    assert sum(asked, ()) == LAMPS
+    assert HUB in plan.NAMES
 
 
 DUE = {"deviation": 0.0, "due": "2099-11-28"}

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, NamedTuple
 
+from noisetamer.workshop.ledger import entries
+
 PASSED, FAILED = "passed", "failed"
 # Nobody has looked, or what was seen is no proof; the unit has no such part, or it is not to use
 # it; what the check needs was not there.
-NOT_CONFIRMED, NOT_APPLICABLE, NOT_RUN = "not confirmed", "not applicable", "not run"
+NOT_CONFIRMED, NOT_APPLICABLE, NOT_RUN = entries.NOT_CONFIRMED, "not applicable", entries.NOT_RUN
 
 # Outcomes after which nothing is left to do.
 SETTLED = (PASSED, NOT_APPLICABLE)

@@ -79,7 +79,8 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def run_command(arguments: argparse.Namespace, more: Sequence[Step[Bench]] = ()) -> int:
-    """0 when every board passes, 1 when one failed, 3 where the program did. Raises UserError.
+    """0 when every board passes, 1 when one failed, or its last burn-in did, 3 where the program
+    did. Raises UserError.
 
     more: steps before `start`, which leaves the unit running.
     """
@@ -160,7 +161,8 @@ def run(
             print("\n".join(summary(outcomes, time.monotonic() - began, jobs)))
     if any(outcome.fault for outcome in outcomes):
         return 3
-    return 0 if all(outcome.passed for outcome in outcomes) else 1
+    good = all(outcome.passed and not outcome.broken for outcome in outcomes)
+    return 0 if good else 1
 
 
 def _stopped(chosen: list[Port], outcomes: list[FlashOutcome]) -> str:

@@ -65,7 +65,8 @@ class RunContext:
 @dataclass
 class FlashOutcome:
     """How it ended on one port. fault: of the program, which says nothing about the board; left:
-    what is to be done yet though it passed, "" where nothing; plan: what a dry run would have
+    what is to be done yet though it passed, "" where nothing; broken: whether the unit failed
+    burn-in before, which no flashing mends; plan: what a dry run would have
     done; changed: whether anything was done; seconds: from begin to end, traffic's of them on the
     line; cpu: this computer's, s.
     """
@@ -78,6 +79,7 @@ class FlashOutcome:
     reason: str = ""
     fault: str = ""
     left: str = ""
+    broken: bool = False
     changed: bool = False
     plan: list[str] = field(default_factory=list)
     seconds: float = 0.0

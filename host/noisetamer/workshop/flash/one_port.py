@@ -10,6 +10,8 @@ from noisetamer.workshop.flash.enrolment import enrol
 from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, FlashOutcome, Progress, RunContext
 from noisetamer.workshop.flash.log import Log
 from noisetamer.workshop.flash.steps import FlashBench
+from noisetamer.workshop.ledger.ledger import FAILED, Ledger
+from noisetamer.workshop.ledger.standing import BURNED_IN, of_unit
 from noisetamer.workshop.port.connection import Connection
 from noisetamer.workshop.port.errors import BoardError
 from noisetamer.workshop.port.ports import Port
@@ -58,6 +60,7 @@ def flash(port: Port, job: FlashJob, context: RunContext) -> FlashOutcome:
             log.settle(step.name, state)
             outcome.left = "; ".join(filter(None, (outcome.left, step.left(bench))))
         outcome.passed = True
+        _remember(context.ledger, outcome)
     except UserError:
         raise
     except BoardError as error:
@@ -71,6 +74,14 @@ def flash(port: Port, job: FlashJob, context: RunContext) -> FlashOutcome:
     if not (job.dry or outcome.fault):
         log.end()
     return outcome
+
+
+def _remember(ledger: Ledger, outcome: FlashOutcome) -> None:
+    """What burn-in found before holds until burn-in says otherwise."""
+    burned_in = of_unit(ledger, ledger.unit(outcome.serial)).word(BURNED_IN)
+    if burned_in.state == FAILED:
+        outcome.broken = True
+        outcome.left = f"it failed burn-in: {burned_in.todo}"
 
 
 def _plan(job: FlashJob, lacking: Step[FlashBench], state: State) -> list[str]:

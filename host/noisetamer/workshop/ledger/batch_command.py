@@ -26,6 +26,7 @@ from noisetamer.workshop.ledger.standing import (
 
 _STYLES = {GOOD: "green", BAD: "bold red", REPLACED: "dim"}
 _GAP = "  "
+_MOST_NAMED = 4
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -80,11 +81,7 @@ def page(found: BatchStanding) -> list[Text]:
     lines += [
         Text(f"{unit.unit.serial.ljust(serial)}{_GAP}{'; '.join(unit.left)}") for unit in left
     ]
-    remarks = [
-        f"{unit.unit.serial} was handed over {unit.words[-1].remark}"
-        for unit in found.counting
-        if unit.words[-1].remark
-    ]
+    remarks = [f"{_who(units)}: {remark}" for remark, units in _remarks(found).items()]
     remarks += [f"refused: {board.said}" for board in found.refused]
     if remarks:
         lines += [Text(), *map(Text, remarks)]
@@ -129,6 +126,22 @@ def _unit(standing: Standing) -> dict[str, Any]:
             for word in standing.words
         },
     }
+
+
+def _remarks(found: BatchStanding) -> dict[str, list[str]]:
+    """The units of each remark."""
+    remarks: dict[str, list[str]] = {}
+    for unit in found.counting:
+        for word in unit.words:
+            if word.remark:
+                remarks.setdefault(word.remark, []).append(unit.unit.serial)
+    return remarks
+
+
+def _who(serials: list[str]) -> str:
+    if len(serials) > _MOST_NAMED:
+        return f"{len(serials)} units"
+    return ", ".join(serials)
 
 
 def _mark(word: Word) -> str:

@@ -11,6 +11,9 @@ LABEL, HAND_OVER = "label", "hand-over"
 LAMPS = ("LEDs red", "LEDs green", "LEDs blue", "spotlight")
 """Burn-in's checks that want somebody to look."""
 
+HUB = "hub"
+"""Burn-in's check that a hub lets the unit in: it knows it then."""
+
 NOT_CONFIRMED, NOT_RUN = "not confirmed", "not run"
 """Outcomes of a check that nobody has looked at or that proves nothing yet, and of one that needs
 what was not there."""

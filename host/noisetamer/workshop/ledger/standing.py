@@ -257,9 +257,18 @@ def _labelled(lines: Sequence[Entry]) -> Word:
 def _handed_over(lines: Sequence[Entry]) -> Word:
     newest = _newest(lines, entries.HAND_OVER)
     if newest is None:
+        # From before the ledger kept that, or by another copy of it.
+        let_in = [check["at"] for name, check in _checks(lines) if _is_let_in(name, check)]
+        if let_in:
+            return Word(HANDED_OVER, DONE, let_in[-1], remark="a hub lets it in")
         return Word(HANDED_OVER, OPEN, todo="hand it over")
     although = newest.facts.get("although", "")
-    return Word(HANDED_OVER, DONE, newest.at, remark=although and f"although: {although}")
+    remark = although and f"handed over although it was not to be: {although}"
+    return Word(HANDED_OVER, DONE, newest.at, remark=remark)
+
+
+def _is_let_in(name: str, check: dict[str, Any]) -> bool:
+    return name == entries.HUB and check["outcome"] == PASSED
 
 
 def _checks(lines: Sequence[Entry]) -> list[tuple[str, dict[str, Any]]]:
