@@ -202,6 +202,15 @@ def test_a_limit_next_to_the_background_gets_a_remark():
     assert "with 54 dB it would rest" in strict[0]
 
 
+def test_the_limit_that_a_remark_names_is_above_the_one_there_is():
+    restless = seconds(*[(40, 500), (60, 510)] * 12, t=EVENING + 4 * 3600)
+    rules = policy.read({"name": "53 dB", "limit": {"day": 62, "night": 53.5}})
+    units = backtest.run([("A", second) for second in restless], [rules], lambda _: 8)
+    (said,) = report.report(units, ["53.5 dB"], [rules])["policies"][0]["remarks"]
+    assert "3.5 dB below it" in said
+    assert "with 55 dB it would rest" in said
+
+
 def test_nothing_to_judge_is_said_with_the_reasons():
     silent = [missing(EVENING + i, GAP) for i in range(90)]
     units, _ = tried(("A", silent))

@@ -64,10 +64,11 @@ def test_the_lines_of_a_units_own_console(tmp_path: Path):
 
 def test_what_the_box_told_comes_out_of_a_trace_and_out_of_a_hub(tmp_path: Path):
     store = Store(as_hub(tmp_path, HEARD) / "hub.sqlite")
-    message = event(99, EVENING + 5, "relapse", after=9)
-    told = read_report(f"dev.{UNIT}.record", message)
-    assert isinstance(told, Event)
-    store.append(0, [told])
+    # The first did not know the time yet.
+    for seq, t in ((98, 5), (99, EVENING + 5)):
+        told = read_report(f"dev.{UNIT}.record", event(seq, t, "relapse", after=9))
+        assert isinstance(told, Event)
+        store.append(0, [told])
     store.close()
     assert list(stored.events(tmp_path)) == [(UNIT, EVENING + 5, "relapse", {"after": 9})]
     assert list(stored.events(tmp_path, UNIT, 0, EVENING + 5)) == []

@@ -1,6 +1,8 @@
 """What a hub stored, as other programs read it."""
 
 import csv
+import sqlite3
+from contextlib import closing
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
@@ -244,6 +246,16 @@ def test_what_the_user_can_mend_is_one_sentence(capsys, tmp_path):
     assert not file.exists()
     # A hub's folder is only read.
     assert sorted(path.name for path in folder.iterdir()) == before
+
+
+def test_it_works_while_the_hub_writes(capsys, tmp_path):
+    folder = as_hub(tmp_path / "hub", HEARD)
+    with closing(sqlite3.connect(folder / "hub.sqlite", isolation_level=None)) as hub:
+        hub.execute("BEGIN IMMEDIATE")
+        hub.execute("DELETE FROM minute")
+        code, out, _ = exported(capsys, tmp_path / "levels.csv", "--data", folder)
+        assert (code, "; 120 with levels" in out) == (0, True)
+        hub.execute("COMMIT")
 
 
 def test_more_rows_than_a_sheet_holds_are_refused_before_any_is_written(capsys, tmp_path):

@@ -1,5 +1,6 @@
 """The list of what was done or would have been, with times; and the same by hour. Pure."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
@@ -71,9 +72,10 @@ def incidents(units: list[ReplayedUnit], place: int | None, clock: Clock) -> lis
 def _incidents(done: Done, clock: Clock) -> Iterable[tuple[int, dict[str, Any]]]:
     begins = [-1, *done.incidents]
     for begin, following in pairwise((*begins, 1 << 62)):
-        ends = [t for t in done.ends if begin < t <= following]
-        spoken = [t for t in done.spoken if begin <= t < following]
-        called = [(t, to) for t, to in done.escalations if begin <= t < following]
+        ends = done.ends[bisect_right(done.ends, begin) : bisect_right(done.ends, following)]
+        spoken = done.spoken[bisect_left(done.spoken, begin) : bisect_left(done.spoken, following)]
+        first_call, after = (bisect_left(done.escalations, (at,)) for at in (begin, following))
+        called = done.escalations[first_call:after]
         first = min(
             [begin] if begin >= 0 else [*ends, *spoken, *(t for t, _ in called)], default=None
         )

@@ -80,7 +80,11 @@ def by_day(axes: Axes, lane: Lane, clock: Clock) -> None:
         of_day = Lane(lane.name, lane.t[within], lane.stage[within], lane.done)
         _row(axes, of_day, local[within], (day * DAY, (day + 1) * DAY), row, clock, day * DAY)
     rows = min(len(days), MOST_DAYS)
-    _frame(axes, lane, rows, f", the first {rows} of {len(days)} days" * (len(days) > rows))
+    more = f"; the first {rows} of {len(days)} days" if len(days) > rows else ""
+    unheard = int(days[-1] - days[0]) + 1 - len(days)
+    if unheard:
+        more += f"; {unheard} day{'s' * (unheard > 1)} without a record left out"
+    _frame(axes, lane, rows, more)
     axes.set_xlim(0, 1)
     axes.set_xticks([hour / 24 for hour in range(0, 25, 3)])
     axes.set_xticklabels([f"{hour:02}:00" for hour in range(0, 25, 3)])

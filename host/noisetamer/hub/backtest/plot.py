@@ -37,7 +37,7 @@ def draw(units: list[ReplayedUnit], names: list[str], policies: list[Policy], pa
     clock = policies[0].clock
     heights = [_high(unit, of, policies[0]) for unit, of in shown]
     with plots.style(10.0):
-        high = 1.35 + sum(map(sum, heights)) + 0.5 * sum(map(len, heights))
+        high = 1.15 + sum(map(sum, heights)) + 0.5 * sum(map(len, heights))
         figure = Figure(figsize=(14, high), dpi=110, facecolor="white")
         top = high - 0.45
         for (unit, of), each in zip(shown, heights, strict=True):
@@ -55,7 +55,9 @@ def draw(units: list[ReplayedUnit], names: list[str], policies: list[Policy], pa
                     lanes.by_day(axes, lane, clock)
                 else:
                     lanes.strip(axes, lane, clock, boxes[0].get_xlim())
-            _name_times(boxes[0] if by_day else boxes[-1])
+            _name_times(boxes[0], by_day or not of)
+            if of and not by_day:
+                _name_times(boxes[-1])
         left_out = len(units) - len(shown)
         if left_out:
             figure.text(0.975, 0.01, f"{left_out} more units not shown", ha="right", color=FAINT)
@@ -133,8 +135,8 @@ def _level(axes: Axes, unit: ReplayedUnit, names: list[str], policies: list[Poli
     axes.tick_params(axis="x", length=0, labelbottom=False)
 
 
-def _name_times(axes: Axes) -> None:
-    axes.tick_params(axis="x", labelsize=9.5, length=0, labelbottom=True)
+def _name_times(axes: Axes, named: bool = True) -> None:
+    axes.tick_params(axis="x", labelsize=9.5, length=0, labelbottom=named)
     locator = dates.AutoDateLocator(minticks=5, maxticks=13)
     axes.xaxis.set_major_locator(locator)
     form = dates.ConciseDateFormatter(locator, show_offset=False)

@@ -27,7 +27,9 @@ def remarks(unit: ReplayedUnit, did: Did, name: str, policy: Policy) -> list[str
         count = int(np.count_nonzero(at))
         if count < _ENOUGH:
             continue
-        background = int(np.percentile(level[at], 10, method="inverted_cdf"))
+        median, background = (
+            int(np.percentile(level[at], percent, method="inverted_cdf")) for percent in (50, 10)
+        )
         not_green = np.count_nonzero(stage[at] > STAGES.index("green")) / count
         if one - background > policy.near and not_green < _MOSTLY:
             continue
@@ -37,7 +39,7 @@ def remarks(unit: ReplayedUnit, did: Did, name: str, policy: Policy) -> list[str
             if not apart
             else f"{abs(apart) / 10:g} dB {'below' if apart > 0 else 'above'} it"
         )
-        green = math.ceil((background + policy.near) / 10) + 1
+        green = max(math.ceil((median + policy.near) / 10), one // 10) + 1
         found.append(
             f"{name} at {unit.name}: while the limit is {one / 10:g} dB ({did.why[one]}), the "
             f"background (L90) is {background / 10:.1f} dB, {where}, and the box would be amber "

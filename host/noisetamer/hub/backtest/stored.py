@@ -11,7 +11,7 @@ from typing import Any
 from noisetamer.base.errors import UserError
 from noisetamer.hub.store import minutes
 from noisetamer.hub.store.queries import Queries
-from tamer.record.reading import MISSING, REASONS, Second, is_dated
+from tamer.record.reading import DATED_FROM, MISSING, REASONS, Second, is_dated
 
 Stored = tuple[str, Second]
 """(unit, Second)"""
@@ -62,8 +62,11 @@ def seconds(
 def events(
     data: Path, unit: str | None = None, since: int = 0, until: int | None = None
 ) -> Iterator[Event]:
-    """What the boxes told of themselves in that time. Raises UserError as `seconds` does."""
+    """What the boxes told of themselves in that time, if it has a date. Raises UserError as
+    `seconds` does.
+    """
     file, kind = find(data)
+    since = max(since, DATED_FROM)
     until = _FOREVER if until is None else until
     if kind is Kind.HUB:
         queries = Queries(file)
