@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from hand_built import T0, incident, second
+from hand_built import T0, hand_over, incident, second
+from matplotlib.text import Annotation
 from PIL import Image, ImageColor
 
 from noisetamer.simulate import levels_plot
@@ -86,6 +87,22 @@ def test_eight_hours_keep_their_single_loud_second_in_the_envelope():
 def test_the_line_through_an_envelope_is_the_mean_of_energies():
     (series,), _ = collect([second(0, 60.0), second(1, 70.0)], 1)
     assert envelope(series, 1).mean == pytest.approx(67.404, abs=0.001)
+
+
+def test_people_who_are_called_are_named_where_they_are_called(tmp_path):
+    lines = [second(i) for i in range(600)]
+    calls = [hand_over(300, "leader"), hand_over(301, "property"), hand_over(400, "police")]
+    (series,), _ = collect([*lines, *calls], 1)
+    assert [(t - T0, to) for t, to in series.hand_overs] == [
+        *((300, "leader"), (301, "property"), (400, "police"))
+    ]
+    texts = levels_plot._figure([series], 0, "square").axes[2].texts
+    heights = {text.get_text(): text.xy[1] for text in texts if isinstance(text, Annotation)}
+    del heights["limit 65 dB"]
+    assert list(heights) == ["leader", "property", "police"]
+    # Two at nearly the same time do not cover each other.
+    assert heights["leader"] > heights["property"]
+    assert heights["police"] == heights["leader"]
 
 
 def test_spans_end_where_the_value_changes_or_seconds_are_missing():

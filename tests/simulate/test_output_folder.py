@@ -10,6 +10,7 @@ from PIL import Image
 from shared_runs import Runs
 
 from noisetamer.simulate import summary, trace
+from noisetamer.simulate.run import _caption
 
 pytestmark = pytest.mark.e2e
 
@@ -75,6 +76,10 @@ def test_the_panel_shines_in_the_colour_of_its_stage(demo: Path, stage: str, str
         points = np.asarray(picture, float)
     assert points.max() > 200
     assert "RGB"[points.sum((0, 1)).argmax()] == strongest
+
+
+def test_a_picture_of_the_panel_says_when_it_was():
+    assert _caption(Path("SIM-0001_190205_red.png")) == "SIM-0001  19:02:05  red"
 
 
 def test_the_sheet_shows_all_of_them(demo: Path):

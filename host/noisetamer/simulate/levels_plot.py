@@ -53,6 +53,7 @@ _BUBBLE = Shape(
 )
 _SPOKEN = {"ls": "", "marker": _BUBBLE, "ms": 18, "color": _STAGE["firm"][0], "mec": "none"}
 _DOWN = {"ls": "", "marker": "v", "ms": 8, "color": _STAGE["green"][0], "mec": INK, "mew": 0.5}
+_CALLED = {"ls": ":", "lw": 1.4, "color": INK}
 _UP = {"ls": "", "marker": "^", "ms": 8, "color": _STAGE["red"][0], "mec": INK, "mew": 0.5}
 
 
@@ -130,11 +131,40 @@ def _main(series: Series, axes: Axes, whole: float) -> None:
         axes.fill_between(x, shown.low, shown.high, color=_LEVEL, alpha=0.28, lw=0, zorder=2)
     axes.plot(x, shown.mean, color=_LEVEL, lw=1.1, solid_joinstyle="round", zorder=3)
     axes.set_ylim(low, high)
+    _hand_overs(series, axes, whole)
     axes.set_ylabel("LAeq,1s in dB", size=10.5)
     axes.yaxis.set_major_locator(MultipleLocator(10))
     axes.grid(True)
     axes.tick_params(axis="x", length=0, labelbottom=False)
     axes.spines["bottom"].set_visible(False)
+
+
+def _hand_overs(series: Series, axes: Axes, whole: float) -> None:
+    """A line where people are called, with their name; names too close stand below each other."""
+    calls: list[tuple[float, str]] = []
+    for called in dict.fromkeys(to for _, to in series.hand_overs):
+        times = [t for t, to in series.hand_overs if to == called]
+        for t, count in bunches(times, 0.06 * whole):
+            calls.append((t, called if count == 1 else f"{called} {count}×"))
+    free_from = [-math.inf] * 4  # of each row
+    for t, name in sorted(calls):
+        x = _x(series, t)
+        axes.plot([x, x], [0, 1], transform=axes.get_xaxis_transform(), zorder=4, **_CALLED)
+        row = next((row for row, free in enumerate(free_from) if free <= t), 0)
+        free_from[row] = t + 0.075 * whole
+        axes.annotate(
+            name,
+            (x, 0.98 - 0.075 * row),
+            (3, 0),
+            xycoords=axes.get_xaxis_transform(),
+            textcoords="offset points",
+            size=9.5,
+            weight="bold",
+            color=INK,
+            va="top",
+            zorder=7,
+            bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": INK, "lw": 0.7},
+        )
 
 
 def _limits(series: Series, axes: Axes, whole: float) -> None:
@@ -162,7 +192,7 @@ def _strip(series: Series, axes: Axes, whole: float) -> None:
     for place, stretches in _by_value(series, series.stage):
         name = STAGES[int(place)]
         colour, hatch = _STAGE[name]
-        wide = visible(stretches, whole / 1400)
+        wide = visible(stretches, whole / 600)
         _bars(series, axes, wide, (0, 1), fc=colour, hatch=hatch, ec=HATCH, lw=0)
         box = {"boxstyle": "round,pad=0.12", "fc": colour, "ec": "none"}
         text: dict[str, Any] = {"size": 9, "weight": "bold", "ha": "center", "va": "center"}
@@ -190,7 +220,7 @@ def _story(series: Series, axes: Axes, whole: float) -> None:
         axes.plot(place, 0.72, clip_on=False, **_SPOKEN)
         text: dict[str, Any] = {"color": "white", "weight": "bold", "ha": "center", "va": "center"}
         size = (8.5, 7.5, 6.5)[min(len(str(count)), 3) - 1]
-        axes.text(place, 0.77, "…" if count == 1 else f"{count}×", size=size, **text)
+        axes.text(place, 0.77, f"{count}×", size=size, **text)
     for times, mark in ((series.complies, _DOWN), (series.relapses, _UP)):
         for t, _ in bunches(times, 0.008 * whole):
             axes.plot(_x(series, t), 0.17, clip_on=False, **mark)
@@ -232,6 +262,8 @@ def _legend(series: list[Series]) -> list[Patch | Line2D]:
     handles.append(spoken)
     handles.append(Line2D([], [], **_DOWN, label="a group turns down"))
     handles.append(Line2D([], [], **_UP, label="a group turns up again"))
+    if any(one.hand_overs for one in series):
+        handles.append(Line2D([], [], **_CALLED, label="the box calls people"))
     handles.append(Patch(fc=_VOICE, alpha=0.6, lw=0, label="own voice, not judged"))
     reasons = np.bincount(
         np.concatenate([np.asarray(one.reason, np.int64) for one in series] or [[0]]).astype(int),

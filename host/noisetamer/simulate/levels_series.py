@@ -34,6 +34,7 @@ class Series:
     warnings: list[float] = field(default_factory=list)
     complies: list[float] = field(default_factory=list)
     relapses: list[float] = field(default_factory=list)
+    hand_overs: list[tuple[float, str]] = field(default_factory=list)  # when, to whom
 
     def add(self, line: dict[str, Any]) -> None:
         """Take in one line of this unit's trace, in order of time."""
@@ -47,6 +48,8 @@ class Series:
             self.reason.append(reason)
         elif line.get("event") == "warning":
             self.warnings.append(line["t"])
+        elif line.get("event") == "hand-over":
+            self.hand_overs.append((line["t"], line["to"]))
         elif line.get("world") == WorldEventKind.COMPLY:
             self.complies.append(line["t"])
         elif line.get("world") == WorldEventKind.RELAPSE:

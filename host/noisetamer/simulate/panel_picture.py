@@ -50,8 +50,13 @@ def colours(pixels: bytes, width: int, height: int, order: Sequence[int]) -> np.
     return (255 * seen + 0.5).astype(np.uint8)
 
 
-def sheet(pictures: Sequence[tuple[str, Path]], path: Path, columns: int = 2) -> None:
-    """Write one PNG with every picture under its caption, row by row in the order given."""
+def sheet(
+    pictures: Sequence[tuple[str, Path]], path: Path, columns: int = 2, note: str = ""
+) -> None:
+    """Write one PNG with every picture under its caption, row by row in the order given.
+
+    `note` stands below them all.
+    """
     if not pictures:
         raise ValueError("a sheet needs at least one picture")
     opened = [(caption, Image.open(source).convert("RGB")) for caption, source in pictures]
@@ -61,13 +66,15 @@ def sheet(pictures: Sequence[tuple[str, Path]], path: Path, columns: int = 2) ->
     wide = max(picture.width for _, picture in opened) + gap
     high = max(picture.height for _, picture in opened) + line + gap
     rows = -(-len(opened) // columns)
-    page = Image.new("RGB", (columns * wide + gap, rows * high + gap), _PAPER)
+    foot = line if note else 0
+    page = Image.new("RGB", (columns * wide + gap, rows * high + gap + foot), _PAPER)
     pen = ImageDraw.Draw(page)
     for place, (caption, picture) in enumerate(opened):
         row, column = divmod(place, columns)
         corner = (gap + column * wide, gap + row * high)
         pen.text(corner, caption, fill=_INK, font=font)
         page.paste(picture, (corner[0], corner[1] + line))
+    pen.text((gap, rows * high + gap), note, fill=_INK, font=font)
     with writing(path):
         page.save(path)
 

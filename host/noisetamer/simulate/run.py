@@ -17,6 +17,8 @@ from noisetamer.base.output import writing
 from noisetamer.simulate import expect, panel_picture, summary, trace
 from noisetamer.simulate.unit_run import FirmwareStoppedError, UnitRun, play
 
+_ON_SHEET = 12  # pictures
+
 
 @dataclass(frozen=True)
 class Job:
@@ -181,7 +183,7 @@ def _by_time(paths: Iterable[Path]) -> Iterable[dict[str, Any]]:
 
 
 def _gather_pictures(parts: Path, out: Path) -> None:
-    """All panel pictures into one folder, and the first dozen on one sheet."""
+    """All panel pictures into one folder, and the first of them on one sheet."""
     pictures = sorted(parts.glob("*/panel/*.png"), key=lambda path: path.name)
     folder, page = out / "panel", out / "panel.png"
     shutil.rmtree(folder, ignore_errors=True)
@@ -190,5 +192,14 @@ def _gather_pictures(parts: Path, out: Path) -> None:
         return
     folder.mkdir()
     moved = [Path(shutil.move(path, folder / path.name)) for path in pictures]
-    captions = [path.stem.replace("_", " ") for path in moved]
-    panel_picture.sheet(list(zip(captions, moved, strict=True))[:12], page)
+    shown = [(_caption(path), path) for path in moved[:_ON_SHEET]]
+    note = "The point in the lower right corner blinks: the box is alive."
+    if more := len(moved) - len(shown):
+        note += f" {more} more in the folder {folder.name}."
+    panel_picture.sheet(shown, page, note=note)
+
+
+def _caption(picture: Path) -> str:
+    """Of SIM-0001_190205_red.png: SIM-0001  19:02:05  red."""
+    unit, time, stage = picture.stem.split("_")
+    return f"{unit}  {time[:2]}:{time[2:4]}:{time[4:]}  {stage}"
