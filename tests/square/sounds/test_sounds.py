@@ -7,6 +7,7 @@ from exact_meter import measured
 
 from noisetamer.square.levels import RATE, REFERENCE_PA
 from noisetamer.square.sounds.catalogue import CATALOGUE, loop_of
+from noisetamer.square.sounds.recording import recording
 
 ALL = [("tone", 1000.0), ("noise", "white"), ("noise", "pink"), ("noise", "brown")]
 ALL += [("music", style) for style in ("dance", "folk", "march", "ballad")]
@@ -92,3 +93,13 @@ def test_a_recording_of_any_length_and_rate_becomes_whole_seconds(tmp_path, seco
     assert one.seconds == max(int(seconds), 1)
     jumps = np.abs(np.diff(one.samples, append=one.samples[0]))
     assert jumps[-1] <= 1.2 * np.median(jumps) * np.pi / 2
+
+
+def test_a_telephones_recording_whose_header_was_never_finished_is_a_source(tmp_path):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.random.default_rng(1).normal(0, 0.1, 16_000), 8000, "GSM610")
+    body = bytearray(path.read_bytes())
+    at = body.index(b"data") + 4
+    body[at : at + 4] = bytes(4)
+    path.write_bytes(body)
+    assert len(recording(path)) == 2 * RATE

@@ -4,10 +4,11 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from noisetamer.base.errors import UserError
+from noisetamer.sound.recording.blocks import opened
 from noisetamer.square.levels import RATE
 
 LONGEST_S = 300  # keeps the loop of one source below 60 MB
@@ -29,19 +30,24 @@ def _refuse_missing(path: Path) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=16)
 def _read(path: Path, modified_ns: int) -> NDArray[np.float64]:
+    parts, count = [], 0
     try:
-        with soundfile.SoundFile(path) as file:
-            seconds = file.frames / file.samplerate
-            if seconds > LONGEST_S:
-                raise ValueError(
-                    f"lasts {seconds:.0f} s; cut it to {LONGEST_S} s or shorter, it repeats anyway"
-                )
-            if seconds < 0.1:
-                raise ValueError(f"lasts {seconds:.2f} s; give at least 0.1 s")
-            samples = file.read(dtype="float64", always_2d=True).mean(axis=1)
-            rate = file.samplerate
-    except (soundfile.SoundFileError, OSError) as why:
+        with opened(path) as file:
+            rate = file.rate
+            for block in file.blocks():
+                count += len(block)
+                if count <= LONGEST_S * rate:
+                    parts.append(block.mean(axis=1, dtype=np.float64))
+    except UserError as why:
         raise ValueError("cannot be read as a sound file; save it as WAV again") from why
+    seconds = count / rate
+    if seconds > LONGEST_S:
+        raise ValueError(
+            f"lasts {seconds:.0f} s; cut it to {LONGEST_S} s or shorter, it repeats anyway"
+        )
+    if seconds < 0.1:
+        raise ValueError(f"lasts {seconds:.2f} s; give at least 0.1 s")
+    samples = np.concatenate(parts)
     if not np.isfinite(samples).all() or not samples.any():
         raise ValueError("holds only silence or invalid numbers; record it again")
     return _seamless(soxr.resample(samples, rate, RATE, "VHQ"))
