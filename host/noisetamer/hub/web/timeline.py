@@ -127,7 +127,7 @@ def _variant(event: PastEvent) -> str:
         case "link":
             reason = event.fields.get("reason")
             own = {"fault": "fault", "hub full": "full"}
-            which = "up" if event.fields["up"] else own.get(reason, "down")
+            which = "up" if event.fields["up"] else own.get(reason or "", "down")
         case "spoken":
             which = "failed" if "failed" in event.fields else "done"
         case "clock":
