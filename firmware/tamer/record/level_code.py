@@ -75,14 +75,14 @@ def _levels(bits, length, heard):
     of_all = FIRST_K + tuple(ks) * (len(heard) - 1)
     # Several in one small number, for each change of a large one makes garbage of its size.
     few, width = 0, 0
-    for i, k in enumerate(of_all):
-        code = codes[i]
+    for i, code, k in zip(range(len(codes)), codes, of_all):
         zigzag = (code << 1) ^ (code >> 20)
         zeros = zigzag >> k
         if zeros < ESCAPE:
-            one = 1 << k
-            few = (few << (zeros + 1 + k)) | one | (zigzag & (one - 1))
-            width += zeros + 1 + k
+            # The run of zeros, a one, and the lowest k bits of the number.
+            size = zeros + 1 + k
+            few = (few << size) | (zigzag - ((zeros - 1) << k))
+            width += size
         else:
             level = heard[(i + 1) // 4][1 + (i + 1) % 4]
             few = (few << (ESCAPE + 16)) | (level & 0xFFFF)
