@@ -52,6 +52,7 @@ class Link:
         self._wifi = Wifi(wlan, settings["wifi"])
         self._servers = servers
         self._hub = settings["hub"]
+        self._trust = None  # of `connection`, once made
         self._unit = settings["unit"]
         self._records = records
         self._clock = clock
@@ -93,6 +94,13 @@ class Link:
 
     async def run(self):
         """Connect, serve, and begin again, for ever."""
+        if self._hub:
+            try:
+                # Before a first message has its place among the memory's pieces.
+                self._trusts()
+            except Exception:
+                # That is told when it is needed.
+                pass
         # Where the power comes back, it comes back to many boxes.
         await asyncio.sleep_ms(self._backoff.start())
         while True:
@@ -159,10 +167,15 @@ class Link:
             # `close` alone does nothing in MicroPython.
             await stream.wait_closed()
 
+    def _trusts(self):
+        if self._trust is None:
+            self._trust = connection.trust(self._hub["ca"])
+        return self._trust
+
     async def _connected(self, hub):
         address = await self._servers.address(hub["host"])
         try:
-            opened = connection.opened(address, hub["port"], hub["ca"], hub["name"])
+            opened = connection.opened(address, hub["port"], self._trusts(), hub["name"])
             return await _in_time(opened, "timed out")
         except Exception:
             self._servers.doubt(hub["host"])

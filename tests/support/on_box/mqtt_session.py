@@ -19,7 +19,9 @@ SECOND = Second(1795431600, 683, 701, 752, 880, 0)
 
 
 async def main():
-    client = Client(await connection.opened(host, int(port), authority, name), 30)
+    client = Client(
+        await connection.opened(host, int(port), connection.trust(authority), name), 30
+    )
     gone = messages.encode(messages.status(False))
     try:
         await client.connect(unit, unit, secret, f"dev/{unit}/status", gone)
