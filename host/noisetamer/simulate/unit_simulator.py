@@ -91,16 +91,7 @@ class UnitSimulator:
                     chance=self._chance + start,
                     clock=self._clock_at_power_on(),
                     clock_set_us=max([end for _, end in self._faulty(FaultKind.CLOCK)], default=0),
-                    busy_us=self._lasting(FaultKind.GAP),
-                    hangs_us=self._lasting(FaultKind.HANG),
-                    power_cut_us=min(
-                        [begin for begin, _ in self._faulty(FaultKind.POWER)], default=None
-                    ),
-                    faults_us={
-                        kind.value: self._faulty(kind)
-                        for kind in {fault.kind for fault in self._scenario.faults}
-                        if kind.of_drivers
-                    },
+                    **self._of_this_boot(),
                 )
                 cause = yield from self._serve(box, until_s, pace, progress, ahead, onlooker)
                 box.power_off()
@@ -194,9 +185,24 @@ class UnitSimulator:
                 return shows
         return None
 
-    def _lasting(self, kind: FaultKind) -> list[tuple[int, int]]:
-        """As `_faulty`, but begin and length."""
-        return [(begin, end - begin) for begin, end in self._faulty(kind)]
+    def _of_this_boot(self) -> dict[str, Any]:
+        """What goes wrong until the power goes: more would fill the memory of the box."""
+        cuts = [begin for begin, _ in self._faulty(FaultKind.POWER)]
+        cut = min(cuts, default=None)
+
+        def until_then(kind: FaultKind) -> list[tuple[int, int]]:
+            return [span for span in self._faulty(kind) if cut is None or span[0] < cut]
+
+        def lasting(kind: FaultKind) -> list[tuple[int, int]]:
+            return [(begin, end - begin) for begin, end in until_then(kind)]
+
+        kinds = {fault.kind for fault in self._scenario.faults}
+        return {
+            "busy_us": lasting(FaultKind.GAP),
+            "hangs_us": lasting(FaultKind.HANG),
+            "power_cut_us": cut,
+            "faults_us": {kind.value: until_then(kind) for kind in kinds if kind.of_drivers},
+        }
 
     def _faulty(self, kind: FaultKind) -> list[tuple[int, int]]:
         """When the box itself is at fault: us after the last power-on, begin and end.

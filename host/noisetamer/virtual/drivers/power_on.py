@@ -84,6 +84,8 @@ if "journal" in os.listdir(chip):
     esp32.Partition.journal = journal
 if store["power_cut"] is not None:
     virtual_clock.at(store["power_cut"], machine.lose_power)
+# The memory is the firmware's.
+del store
 
 vfs.umount("/")
 vfs.mount(file_system(flash), "/")

@@ -50,6 +50,7 @@ def ask_about_peers(ask):
     something by itself: later than `now`."""
     global _ask
     _ask = ask
+    core._io_queue.look_at_once()
 
 
 def sent():
@@ -138,12 +139,16 @@ class _Queue(core.IOQueue):
     def __init__(self):
         super().__init__()
         self._flags = []
-        # An entry of our own: the loop ends when it sees no stream and no timed task. Where one is
-        # no file of the system's, this port looks after a real ms at the soonest, but at once
-        # where something is ready.
-        self._ready = open("/dev/zero", "rb")
+        # An entry of our own: the loop ends when it sees no stream and no timed task.
+        self.map[None] = [None, None, None]
+        self._ready = None
+
+    def look_at_once(self):
+        """Streams that are no files of the system's are seen by this port after a real ms at the
+        soonest; but at once where something is ready."""
+        self._ready = self.map[None][2] = open("/dev/zero", "rb")
+        self.map[id(self._ready)] = self.map.pop(None)
         self.poller.register(self._ready, select.POLLIN)
-        self.map[id(self._ready)] = [None, None, self._ready]
 
     def queue_read(self, stream):
         if hasattr(stream, "state"):  # a ThreadSafeFlag
@@ -163,16 +168,6 @@ class _Queue(core.IOQueue):
         if stream is not self._ready:
             super()._dequeue(stream)
 
-    def _look(self):
-        """What has come."""
-        super().wait_io_event(0)
-
-    def _wait(self, ms):
-        """The same, or wait for it, real ms."""
-        self.poller.unregister(self._ready)
-        super().wait_io_event(ms)
-        self.poller.register(self._ready, select.POLLIN)
-
     def _wake(self):
         woken = False
         for entry in self._flags[:]:
@@ -189,12 +184,12 @@ class _Queue(core.IOQueue):
             if not _unanswered and now < _peers_at:
                 return False
             _unanswered, _peers_at = False, _ask(now)
-            self._look()
+            super().wait_io_event(0)
             return True
         left = _real_ms_left()
         if not left:
             return False
-        self._wait(left)
+        super().wait_io_event(left)
         return _task_due(now) or _real_ms_left() > 0
 
     def wait_io_event(self, dt):
@@ -204,7 +199,7 @@ class _Queue(core.IOQueue):
             while _events and _events[0][0] <= now:
                 _happen()
             if len(self.map) > 1:
-                self._look()
+                super().wait_io_event(0)
             if self._wake() or _task_due(now) or (end is not None and now >= end):
                 return
             due = _events[0][0] if _events else end
@@ -227,7 +222,7 @@ class _Queue(core.IOQueue):
                 utime.sleep_us(left)
                 now = due
             elif len(self.map) > 1:
-                self._wait(left // 1000)
+                super().wait_io_event(left // 1000)
                 passed = int(utime.ticks_diff(utime.ticks_us(), _real_start) * _pace)
                 now = max(now, min(passed, due))
             else:
