@@ -91,11 +91,18 @@ _OF_A_BOX: Sequence[tuple[int, dict[FaultKind, Span]]] = (
     ),
     (3 * 3600, {FaultKind.GAP: (1, 5)}),
     (8 * 3600, {FaultKind.FLASH_FULL: (60, 3600), FaultKind.BAD_BLOCK: (20, 900)}),
+    (24 * 3600, {FaultKind.FAST_CRYSTAL: (600, 48 * 3600)}),
 )
 
 _AWAY = (600, 4 * 3600)  # s the hub is away
-_THERE = (120, 600)  # s it is there in between: what costs real time
+_THERE = (600, 4 * 3600)  # s it is there in between
+# Once a week the hub is away for so long that a small journal has to give up even events. No
+# haste shortens that, for no journal fills up faster; days that are too short do without.
+_WEEK = 7 * 86_400
+_LONG_AWAY = (7 * 3600, 12 * 3600)
 _MANNER = (10, 120)  # s a proxy has bad manners, while the hub is there
+_MANNERED = 1800  # mean s between two of them
+_TRYING = 120  # s at the end of a cut in which the power comes and goes
 _SHORT_POWER = (3, 20)  # s of power between two cuts that come together
 
 
@@ -141,12 +148,14 @@ def _between(chance: random.Random, least: float, most: float) -> int:
 
 
 def _more_power_cuts(chance: random.Random, cuts: list[Span]) -> None:
-    """Power that goes comes back more than once: half of the cuts are in pieces."""
+    """Power that goes comes back more than once: half of the cuts end in pieces."""
     for begin, end in cuts.copy():
         if chance.random() < 0.5 or end - begin < 60:
             continue
         cuts.remove((begin, end))
-        at = begin
+        at = max(begin + 1, end - _TRYING)
+        cuts.append((begin, at))
+        at += _between(chance, *_SHORT_POWER)
         while at < end:
             off = min(end, at + _between(chance, 1, 30))
             cuts.append((at, off))
@@ -158,15 +167,20 @@ def _of_hub_and_ways(
     chance: random.Random, seconds: int, boxes: int, haste: float
 ) -> list[Happening]:
     found: list[Happening] = []
+    long_after = _long_absences(chance, seconds)
     at = 0
     while True:
-        there = at + _between(chance, _THERE[0] / haste**0.5, _THERE[1] / haste**0.5)
+        there = at + _between(chance, _THERE[0] / haste, _THERE[1] / haste)
         for box in range(boxes):
-            found.extend(_bad_manners(chance, box, at, min(there, seconds)))
+            found += _bad_manners(chance, box, at, min(there, seconds), _MANNERED / haste)
         while chance.random() < 0.4:
             when = chance.randrange(at, min(there, seconds))
             found.append(Happening(when, when, HubFault.BROKER_KILLED))
-        away = there + _between(chance, _AWAY[0] / haste, _AWAY[1] / haste)
+        if long_after and there >= long_after[0]:
+            long_after.pop(0)
+            away = there + _between(chance, *_LONG_AWAY)
+        else:
+            away = there + _between(chance, _AWAY[0] / haste, _AWAY[1] / haste)
         if away >= seconds:
             return found
         how = HubFault.HUB_STOPPED if chance.random() < 0.2 else HubFault.HUB_KILLED
@@ -174,12 +188,23 @@ def _of_hub_and_ways(
         at = away
 
 
-def _bad_manners(chance: random.Random, box: int, begin: int, end: int) -> list[Happening]:
+def _long_absences(chance: random.Random, seconds: int) -> list[int]:
+    """After when, each."""
+    weeks = [(begin, min(begin + _WEEK, seconds)) for begin in range(0, seconds, _WEEK)]
+    latest = 2 * _LONG_AWAY[1]
+    return [
+        chance.randrange(begin, end - latest + 1) for begin, end in weeks if end - begin >= latest
+    ]
+
+
+def _bad_manners(
+    chance: random.Random, box: int, begin: int, end: int, pause: float
+) -> list[Happening]:
     bad = [*Manner][1:]
     found = []
     # From the very beginning as often as not: that is when the backlog comes.
-    at = begin if chance.random() < 0.5 else begin + _between(chance, *_MANNER)
+    at = begin if chance.random() < 0.5 else begin + round(chance.expovariate(1 / pause))
     while (until := at + _between(chance, *_MANNER)) < end:
         found.append(Happening(at, until, chance.choice(bad), box))
-        at = until + _between(chance, *_MANNER)
+        at = until + 1 + round(chance.expovariate(1 / pause))
     return found

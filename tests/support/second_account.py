@@ -100,19 +100,23 @@ class _Losses:
     def __init__(self, told: Iterable[Record]) -> None:
         events = [one for one in told if isinstance(one, Event) and one.kind in _OF_LOSSES]
         self.records = sum(event.fields["records"] for event in events)
-        self._spans = [
-            (event.fields["start"], event.fields["end"], _OF_LOSSES[event.kind])
-            for event in events
-        ]
+        self._spans = [_span(event) for event in events]
 
-    def of(self, name: int) -> str | None:
-        """What has become of the second to which the box gave this name."""
+    def of(self, boot: int | None, name: int) -> str | None:
+        """What has become of the second to which the box gave this name in this boot."""
         found = {
             what
-            for first, last, what in self._spans
-            if first <= name <= (last if what == THINNED else last + _BATCH - 1)
+            for what, of_boot, first, last in self._spans
+            if first <= name <= last and of_boot in (None, boot)
         }
         return THINNED if THINNED in found else next(iter(found), None)
+
+
+def _span(event: Event) -> tuple[str, int | None, int, int]:
+    """(What has become of them, of which boot they were where that matters, first, last)."""
+    what, fields = _OF_LOSSES[event.kind], event.fields
+    last = fields["end"] + (_BATCH - 1 if what == LOST else 0)
+    return what, fields.get("of_boot"), fields["start"], last
 
 
 def _became(
@@ -140,13 +144,15 @@ def _became(
         found += [(one, None) for one in lived[last:place]]
         found.append((lived[place], name))
         last = place + 1
-    skipped = [one for one, name in found if name is None and not losses.of(one.second.t)]
+    skipped = [
+        one for one, name in found if name is None and not losses.of(boot.number, one.second.t)
+    ]
     if skipped:
         broken.append(
             f"{unit}: {len(skipped)} seconds of boot {boot.number}, the first {skipped[0].second},"
             " are in none of its records"
         )
-    rest = [one for one in lived[last:] if losses.of(one.second.t)]
+    rest = [one for one in lived[last:] if losses.of(boot.number, one.second.t)]
     found += [(one, None) for one in rest]
     unwritten = len(lived) - last - len(rest)
     # The last one goes on.
@@ -190,7 +196,7 @@ def _named(
     for (at, second), t in found:
         if t is None:
             name = second.t if is_dated(second.t) else at
-            yield name, losses.of(second.t) or LOST, second
+            yield name, losses.of(number, second.t) or LOST, second
             continue
         if not is_dated(t):
             yield at, UNDATED, second
