@@ -29,18 +29,17 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def decoded(data: bytes) -> tuple[str, str]:
-    """(text, name of the encoding). Bytes that mean nothing in it become U+FFFD."""
+def decoded(data: bytes) -> str:
+    """Text. Bytes that mean nothing in it become U+FFFD."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return data.decode(encoding, errors="replace"), encoding.removesuffix("-sig")
+            return data.decode(encoding, errors="replace")
     if encoding := _wide(data[:_SAMPLE]):
-        return data.decode(encoding, errors="replace"), encoding
+        return data.decode(encoding, errors="replace")
     try:
-        return data.decode("utf-8"), "utf-8"
+        return data.decode("utf-8")
     except UnicodeDecodeError:
-        encoding = _national(data)
-        return data.decode(encoding, errors="replace"), encoding
+        return data.decode(_national(data), errors="replace")
 
 
 def _wide(head: bytes) -> str | None:

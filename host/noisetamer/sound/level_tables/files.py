@@ -4,7 +4,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.level_tables import encodings
-from noisetamer.sound.level_tables.sheets import Sheet
+from noisetamer.sound.level_tables.sheets import JOINT, Sheet
 
 _ZIP, _OLD_EXCEL, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF"
 _SOUND = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"ID3")
@@ -25,14 +25,16 @@ def sheets_of(path: Path) -> list[Sheet]:
         raise UserError(f"{path}: is a sound file; give the meter's table of levels")
     if data.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"SQLite format 3")):
         raise UserError(f"{path}: is an archive or database, no table; unpack or export it as CSV")
-    text, encoding = encodings.decoded(data)
-    if text.lstrip("\ufeff \r\n\t").startswith(("{", "[")):
+    text = encodings.decoded(data)
+    start = text[:1000].lstrip("\ufeff \r\n\t").lower()
+    if start.startswith(("{", "[")):
         from noisetamer.sound.level_tables import json_tables
 
         if sheets := json_tables.sheets(path, text):
             return sheets
-    if text.lstrip()[:20].lower().startswith(("<!doctype", "<html", "<?xml")):
+    if start.startswith(("<!doctype", "<html", "<?xml")):
         raise UserError(f"{path}: is a web page or XML, no table; export it as CSV or XLSX")
+    text = text.replace(JOINT, " ")
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return [Sheet("", text.split("\n"), None, encoding)]
+    return [Sheet("", text)]

@@ -29,7 +29,7 @@ def sheets(path: Path, text: str) -> list[Sheet]:
     columns = list(islice(names, _MOST_COLUMNS))
     lines = [JOINT.join(_text(name) for name in columns)]
     lines += [JOINT.join(_text(record.get(name)) for name in columns) for record in records]
-    return [Sheet("", lines, JOINT, "JSON", "record")]
+    return [Sheet("", "\n".join(lines), JOINT, "record")]
 
 
 def _of_lines(text: str) -> list[object]:

@@ -1,29 +1,50 @@
 """Levels as text, a column at once."""
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.sound.level_tables.cells import DIGITS, Column, Group
+
 LOWEST, HIGHEST = 10.0, 150.0
 """dB: what lies beyond is no sound pressure level but a code, such as 0, -99 or 999."""
 
-_NUMBER = re.compile(r"([+-]?\d{1,4}(?:[.,]\d{1,12})?)(?:\s?dB\S{0,6})?", re.IGNORECASE)
+_NUMBER = re.compile(r"([+-]?\d{1,4}(?:[.,]\d{1,20})?)(?:\s?dB\S{0,6})?", re.IGNORECASE)
+_PICTURE = re.compile(r" *(?P<whole>0{1,4})(?:[.,](?P<tail>0{1,12}))? *")
+_LONGEST, _MOST_PICTURES = 20, 8
 
 
-def read(cells: list[str]) -> NDArray[np.float64]:
+def read(cells: Sequence[str]) -> NDArray[np.float64]:
     """dB, NaN where the cell holds no number: --.-, OL, <30, nothing."""
-    try:
-        return np.array(list(map(float, cells)), np.float64)
-    except ValueError:
-        pass
-    joined = "\n".join(cells)
-    if "," in joined and "." not in joined:
-        try:
-            return np.array(list(map(float, joined.replace(",", ".").split("\n"))), np.float64)
-        except ValueError:
-            pass
-    return np.array([_level(cell) for cell in cells], np.float64)
+    column = cells if isinstance(cells, Column) else Column(cells)
+    found = np.full(len(column), np.nan)
+    done = np.zeros(len(column), np.bool_)
+    for group in column.groups(_LONGEST):
+        left = group
+        for _ in range(_MOST_PICTURES):
+            if not len(left.rows):
+                break
+            picture = left.text(0).translate(DIGITS)
+            alike = left.alike(picture)
+            if match := _PICTURE.fullmatch(picture):
+                these = left.only(alike)
+                found[these.rows] = _values(these, match)
+                done[these.rows] = True
+            left = left.only(~alike)
+    for row in np.flatnonzero(~done):
+        found[row] = _level(column[row])
+    return found
+
+
+def _values(group: Group, match: re.Match[str]) -> NDArray[np.float64]:
+    """As float() would read them: whole tenths, hundredths, ..., divided once."""
+    value = group.digits(*match.span("whole"))
+    if match["tail"]:
+        shift = 10 ** len(match["tail"])
+        return (value * shift + group.digits(*match.span("tail"))) / shift
+    return value.astype(np.float64)
 
 
 def _level(cell: str) -> float:

@@ -5,7 +5,7 @@ digits at known places; a file has one picture, or a few where numbers are not p
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, get_args
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.sound.level_tables import months
+from noisetamer.sound.level_tables.cells import DIGITS, Column, Group
 
 DateOrder = Literal["dmy", "mdy", "ymd"]
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
@@ -25,15 +26,15 @@ _LONGEST = 48
 _MOST_PICTURES = 200
 
 _DATE = r"""
-    (?: (?P<y1>0000)(?:[-/._]|\ ?[年]|\.\ )(?P<m1>00?)(?:[-/._]|[月]|\.\ )(?P<d1>00?)[日.]?
+    (?: (?P<y1>0000)(?:[-/._]|\.\ )(?P<m1>00?)(?:[-/._]|\.\ )(?P<d1>00?)\.?
       | (?P<y2>0000)(?P<m2>00)(?P<d2>00)
       | (?P<a>00?)(?P<s>[-/.])(?P<b>00?)(?P=s)(?P<y3>0000|00)
     )"""
 _DAY = r"(?:[^\W\d_]{2,12}\.?,?\ )?"
-_HALF_DAY = r"(?P<%s>[AaPp]\.?\ ?[Mm]\.?|上午|下午)"
+_HALF_DAY = r"(?P<%s>[AaPp]\.?\ ?[Mm]\.?)"
 _CLOCK = rf"""
     (?: (?:{_HALF_DAY % "before"}\ ?)?
-        (?P<h>00?)[:.时h](?P<min>00)(?:[:.分m](?P<sec>00)(?:[.,:](?P<f>0{{1,9}})|[秒s])?)?
+        (?P<h>00?)[:.h](?P<min>00)(?:[:.m](?P<sec>00)(?:[.,:](?P<f>0{{1,9}})|s)?)?
         (?:\ ?{_HALF_DAY % "after"})?
       | (?P<h2>00)(?P<min2>00)(?P<sec2>00)
     )"""
@@ -46,7 +47,6 @@ _STAMP = re.compile(
     re.VERBOSE,
 )
 _UNIX = re.compile(r"0{9,19}(?:\.0{1,9})?")
-_DIGITS = str.maketrans("123456789", "000000000")
 
 
 @dataclass
@@ -109,88 +109,58 @@ class Stamps:
         return _days(year.astype(np.int64) * 10_000 + month * 100 + day)
 
 
-def read(cells: list[str]) -> Stamps:
+def read(cells: Sequence[str]) -> Stamps:
     """A cell that is no stamp is left out; see `Stamps.there`."""
-    found = Stamps.none(len(cells))
-    if not cells:
-        return found
-    lengths = np.fromiter(map(len, cells), np.int64, len(cells))
-    odd = []
-    for length in np.unique(lengths):
-        rows = np.flatnonzero(lengths == length)
-        of_length = cells if len(rows) == len(cells) else [cells[row] for row in rows]
-        if 3 <= length <= _LONGEST:
-            odd.append(rows[_of_one_length(found, rows, of_length, int(length))])
-        else:
-            odd.append(rows)
-    for row in np.concatenate(odd):
-        _in_words(found, row, cells[row])
+    column = cells if isinstance(cells, Column) else Column(cells)
+    if not column.isascii:
+        column = Column([_in_digits(cell) for cell in column])
+    found = Stamps.none(len(column))
+    done = np.zeros(len(column), np.bool_)
+    for group in column.groups(_LONGEST):
+        left = group
+        for _ in range(_MOST_PICTURES):
+            if not len(left.rows):
+                break
+            picture = left.text(0).translate(DIGITS)
+            alike = left.alike(picture)
+            these = left.only(alike)
+            done[these.rows] = _read_picture(found, these, picture)
+            left = left.only(~alike)
+    for row in np.flatnonzero(~done).tolist():
+        _in_words(found, row, column[row])
     return found
 
 
 def is_stamp(cell: str) -> bool:
     """Whether this is a time, or a date with or without one."""
-    cell = cell.strip()
-    return bool(read([cell]).there[0])
+    picture = _in_digits(cell.strip()).translate(DIGITS)
+    if _STAMP.fullmatch(picture) or _UNIX.fullmatch(picture):
+        return True
+    return months.date_and_rest(cell) is not None
 
 
-def _of_one_length(
-    found: Stamps, rows: NDArray[np.intp], cells: list[str], length: int
-) -> NDArray[np.intp]:
-    """Which of the cells, by place, are of no picture known."""
-    text = "".join(cells)
-    if text.isascii():
-        characters = np.frombuffer(text.encode("ascii"), np.uint8).reshape(-1, length)
-    else:
-        try:
-            wide = text.encode("utf-32-le")
-        except UnicodeEncodeError:
-            return np.arange(len(rows))
-        characters = np.frombuffer(wide, np.uint32).reshape(-1, length)
-    left = np.arange(len(rows))
-    unknown: list[NDArray[np.intp]] = []
-    for _ in range(_MOST_PICTURES):
-        if not len(left):
-            break
-        picture = cells[left[0]].translate(_DIGITS)
-        among = characters if len(left) == len(rows) else characters[left]
-        alike = _alike(among, picture)
-        those = left[alike]
-        if not _read_picture(found, rows[those], picture, among, alike):
-            unknown.append(those)
-        left = left[~alike]
-    return np.concatenate([*unknown, left])
+_CHINESE = str.maketrans({
+    "年": "-", "月": "-", "日": " ", "时": ":", "分": ":", "秒": " ", "，": ",", "\u3000": " ",
+    "\xa0": " ", "\u202f": " ", "\u2212": "-",
+})  # fmt: skip
 
 
-def _alike(characters: NDArray[np.unsignedinteger], picture: str) -> NDArray[np.bool_]:
-    alike = np.ones(len(characters), np.bool_)
-    for at, one in enumerate(picture):
-        column = characters[:, at]
-        if one == "0":
-            alike &= (column >= ord("0")) & (column <= ord("9"))
-        else:
-            alike &= column == ord(one)
-    return alike
+def _in_digits(cell: str) -> str:
+    """2026年11月23日 下午7:00:01 in the signs of other stamps."""
+    if cell.isascii():
+        return cell
+    plain = cell.replace("上午", "AM ").replace("下午", "PM ").translate(_CHINESE)
+    return " ".join(plain.split()).replace("AM :", "AM ").rstrip(":")
 
 
-def _read_picture(
-    found: Stamps,
-    rows: NDArray[np.intp],
-    picture: str,
-    characters: NDArray[np.unsignedinteger],
-    alike: NDArray[np.bool_],
-) -> bool:
-    """Enter what the rows say; False where the picture is none of a stamp."""
+def _read_picture(found: Stamps, group: Group, picture: str) -> bool:
+    """Enter what cells of one picture say; False where it is none of a stamp."""
+    rows = group.rows
     bare = picture.strip()
     shift = picture.find(bare) if bare else 0
-    every = bool(alike.all())
 
     def digits(begin: int, end: int) -> NDArray[np.int64]:
-        value = np.zeros(len(rows), np.int64)
-        for at in range(begin + shift, end + shift):
-            column = characters[:, at] if every else characters[alike, at]
-            value = value * 10 + (column.astype(np.int64) - ord("0"))
-        return value
+        return group.digits(begin + shift, end + shift)
 
     if _UNIX.fullmatch(bare):
         whole, _, rest = bare.partition(".")
@@ -237,7 +207,7 @@ def _enter_clock(found, rows, groups, only, field) -> None:
     half = groups[f"{only}before"] or groups[f"{only}after"]
     wrong = (minutes > 59) | (hours > (12 if half else 24))
     if half:
-        hours = hours % 12 + (12 if half in "下午" or half[0] in "pP" else 0)
+        hours = hours % 12 + (12 if half[0] in "pP" else 0)
     clock = hours * 3600.0 + minutes * 60.0
     if seconds is not None:
         clock += seconds
@@ -288,13 +258,3 @@ def _day(number: int) -> float:
     except ValueError:
         return np.nan
     return float(day.toordinal() - date(1970, 1, 1).toordinal())
-
-
-def orders_that_fit(stamps: Stamps) -> Iterator[DateOrder]:
-    """Of the orders in which every date of these exists."""
-    some = stamps.unordered
-    for order in DATE_ORDERS:
-        if order == "ymd" and np.any(stamps.year[some] < 2000):
-            continue
-        if not np.any(np.isnan(stamps.days(order)[some])):
-            yield order

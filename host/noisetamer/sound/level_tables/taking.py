@@ -47,16 +47,16 @@ class _Taking:
     ):
         self._place, self._layout, self._wanted = place, table, wanted
         self._asked, self._shift = asked, shift
-        self._noun = sheet.noun
-        lines = _rows(sheet, table)
-        self._first = table.begins + 1
-        width = len(table.names) or max(
-            (len(sheets.cells(line, table.delimiter)) for line in lines[:_SAMPLE]), default=1
-        )
-        self._columns = sheets.columns(lines, table.delimiter, width)
-        self._count = len(lines)
-        if not lines:
+        self._noun, self._first = sheet.noun, table.begins + 1
+        text = _rows(sheet, table)
+        if not text:
             raise UserError(f"{place}: there is no {sheet.noun} below the heading")
+        width = len(table.names) or max(
+            len(sheets.cells(line, table.delimiter))
+            for line in text.split("\n", _SAMPLE)[:_SAMPLE]
+        )
+        self._columns = sheets.columns(text, table.delimiter, width)
+        self._count = len(self._columns[0])
         self._out: Counter[str] = Counter()
 
     def table(self) -> LevelTable:
@@ -187,7 +187,8 @@ class _Taking:
         if np.count_nonzero(keep & beyond) * 2 > np.count_nonzero(keep & ~missing) > 0:
             row = int(np.argmax(keep & beyond))
             raise UserError(
-                f"{self._place}: most of {column.quantity.heading} lies beyond "
+                f"{self._place}, {self._noun} {self._first + row}: most of "
+                f"{column.quantity.heading} lies beyond "
                 f"{levels.LOWEST:g} to {levels.HIGHEST:g} dB, such as "
                 f"{self._columns[column.at][row].strip()}: it is no level in dB"
             )
@@ -204,11 +205,11 @@ class _Taking:
             self._refuse_repeated(t, repeated)
         _count(out, "repeated time", again)
         t, level = t[~again], level[~again]
-        if np.count_nonzero(np.isfinite(level)) < LEAST_READINGS:
+        if (there := np.count_nonzero(np.isfinite(level))) < LEAST_READINGS:
             left = _listed(self._out + out)
             raise UserError(
-                f"{self._place}: {np.count_nonzero(np.isfinite(level))} readings of "
-                f"{column.quantity.heading} in {self._count} {self._noun}s say nothing"
+                f"{self._place}: {there} of {self._count} {self._noun}s hold a reading of "
+                f"{column.quantity.heading}, which says nothing"
                 + (f" (left out: {left})" if left else "")
             )
         return t, level, out
@@ -272,14 +273,11 @@ class _Taking:
         )
 
 
-def _rows(sheet: Sheet, table: Layout) -> list[str]:
-    lines = sheet.lines[table.begins :]
-    if table.format.stops:
-        stop = re.compile(table.format.stops)
-        lines = lines[: next((at for at, line in enumerate(lines) if stop.search(line)), None)]
-    while lines and not lines[-1].strip():
-        lines.pop()
-    return lines
+def _rows(sheet: Sheet, table: Layout) -> str:
+    text = sheet.below(table.begins)
+    if table.format.stops and (stop := re.search(table.format.stops, text, re.MULTILINE)):
+        text = text[: stop.start()].rstrip("\n ")
+    return text
 
 
 def _count(out: Counter[str], reason: str, rows: Mask) -> None:

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.level_tables import formats, layout, stamps, zones
+from noisetamer.sound.level_tables.cells import Column
 from noisetamer.sound.level_tables.layout import Layout
 from noisetamer.sound.level_tables.sheets import matches
 from noisetamer.sound.level_tables.stamps import DAY_S, DateOrder, Stamps
 
-Cells = Callable[[int], list[str]]
+Cells = Callable[[int], Column]
 """All cells of a column, by its place."""
 
 _SAMPLE = 60
@@ -52,7 +53,7 @@ class Asked:
 
 
 def of_rows(
-    place: str, table: Layout, columns: Sequence[list[str]], asked: Asked, taken: Sequence[int]
+    place: str, table: Layout, columns: Sequence[Column], asked: Asked, taken: Sequence[int]
 ) -> Times:
     """taken: places of columns that hold levels. Raises UserError."""
     cells, width, count = columns.__getitem__, len(columns), len(columns[0])
@@ -73,7 +74,7 @@ def of_rows(
 
 
 def _of_stamps(
-    place: str, table: Layout, texts: list[str], found: Stamps, ends: bool, asked: Asked
+    place: str, table: Layout, texts: Sequence[str], found: Stamps, ends: bool, asked: Asked
 ) -> Times:
     days = found.days(_order(place, table.format.order, found, texts, asked.order))
     clock = np.where(found.clock < 0, np.nan, found.clock)
@@ -143,7 +144,7 @@ def _stamp_among(columns: Sequence[int], cells: Cells) -> list[int]:
     return dates[:1] + clocks[:1]
 
 
-def _joined(cells: Cells, columns: list[int]) -> list[str]:
+def _joined(cells: Cells, columns: list[int]) -> Sequence[str]:
     if len(columns) == 1:
         return cells(columns[0])
     if len(columns) == 2:
@@ -157,7 +158,11 @@ def _joined(cells: Cells, columns: list[int]) -> list[str]:
 
 
 def _order(
-    place: str, usual: DateOrder | None, found: Stamps, texts: list[str], asked: DateOrder | None
+    place: str,
+    usual: DateOrder | None,
+    found: Stamps,
+    texts: Sequence[str],
+    asked: DateOrder | None,
 ) -> DateOrder:
     """Of day and month in the whole file: what is asked, what its format writes, what the dates
     allow, what makes consecutive days of them. Raises UserError where none tells."""
@@ -283,7 +288,7 @@ def _counted(place: str, table: Layout, cells: Cells, asked: Asked) -> Times:
     return Times(t, entry.stamp == "end", words, zone, offset=offset)
 
 
-def _numbers(cells: list[str]) -> NDArray[np.float64] | None:
+def _numbers(cells: Sequence[str]) -> NDArray[np.float64] | None:
     """None where most are no numbers."""
     values = np.full(len(cells), np.nan)
     for at, cell in enumerate(cells):
@@ -317,5 +322,5 @@ def _named(table: Layout, columns: list[int]) -> str:
     return " and ".join(repr(table.names[at]) for at in columns)
 
 
-def _first(texts: list[str]) -> str:
+def _first(texts: Sequence[str]) -> str:
     return next((text.strip()[:40] for text in texts if text.strip()), "")

@@ -32,7 +32,7 @@ def sheets(path: Path, data: bytes) -> list[Sheet]:
         raise UserError(
             f"{path}: is no Excel workbook that can be read ({reason}); save it as CSV"
         ) from None
-    if not (found := [sheet for sheet in found if any(sheet.lines)]):
+    if not (found := [sheet for sheet in found if sheet.text.strip("\n" + JOINT)]):
         raise UserError(f"{path}: the workbook's sheets are empty; export the table again")
     return found
 
@@ -44,7 +44,7 @@ def _sheet(sheet) -> Sheet:
         JOINT.join(_text(value) for value in row[:_WIDEST])
         for row in sheet.iter_rows(values_only=True)
     ]
-    return Sheet(str(sheet.title), lines, JOINT, "XLSX", "row")
+    return Sheet(str(sheet.title), "\n".join(lines), JOINT, "row")
 
 
 def _text(value: object) -> str:

@@ -50,8 +50,12 @@ def to_unix(local: NDArray[np.float64], zone: tzinfo | None) -> NDArray[np.float
     """
     if not len(local):
         return local
+    if isinstance(zone, timezone):
+        return local - _offset(0, zone, 0)
     quarters = np.floor(local / _QUARTER_S).astype(np.int64)
-    distinct, which = np.unique(quarters, return_inverse=True)
+    begins = np.flatnonzero(np.diff(quarters, prepend=quarters[:1] - 1))
+    distinct, of_run = np.unique(quarters[begins], return_inverse=True)
+    which = np.repeat(of_run, np.diff(begins, append=len(quarters)))
     first, second = (
         np.array([_offset(int(one) * _QUARTER_S, zone, fold) for one in distinct])
         for fold in (0, 1)
