@@ -81,6 +81,13 @@ def test_what_the_hub_cannot_read_stops_nothing_and_is_kept_with_its_reason(
     assert [one["record"] for one in kept] == [session.records[n - 1] for n in (28, 29, 30)]
 
 
+def test_it_connects_however_small_the_pieces_are_that_its_memory_is_in(
+    hub: HubProcess, tmp_path: Path
+):
+    session = Session(tmp_path, reach(hub), boot=11, in_pieces=True)
+    assert session.changes == []
+
+
 def test_a_box_whose_every_record_is_refused_keeps_a_few_and_its_flash(
     hub: HubProcess, tmp_path: Path
 ):

@@ -5,12 +5,14 @@ how many records it has, and what is otherwise than usual: {"wifi": [status, whe
 {"time": false}, {"fault": words} raised in the midst of it, {"seconds": s} to go on for by a
 virtual clock, of which {"pace": s} pass in a real one, {"unreadable": [first, last]} of its
 records, {"boot": number} of this life, {"later": s} than others, {"timed": true}: it
-tells each attempt too, {"answers_within": real ms} of a peer, {"in_flight": records}.
+tells each attempt too, {"answers_within": real ms} of a peer, {"in_flight": records},
+{"in_pieces": true}: of the memory there is soon no free piece left that is longer than 2 kB.
 Prints a JSON line for each change of the link, for each time it was told, and at the end its
 status, and the journal's records in hex. What the hub refused is in a file beside the journal.
 """
 
 import asyncio
+import gc
 import json
 import sys
 
@@ -120,6 +122,23 @@ class Timed(link.Link):
                 print(json.dumps(["attempt", began // 1000, virtual_time.clock.now // 1000]))
 
 
+pieces = []
+
+
+def fill_memory():
+    """Pieces, every other of which is free again."""
+    pieces.extend([None] * 10000)
+    gc.collect()
+    try:
+        for i in range(len(pieces)):
+            pieces[i] = bytearray(1900)
+    except MemoryError:
+        pass
+    for i in range(0, len(pieces), 2):
+        pieces[i] = None
+    gc.collect()
+
+
 def changed(*change):
     print(json.dumps(change))
 
@@ -144,6 +163,9 @@ async def main():
     settled = json.loads(settings)
     one = Timed(station, servers, settled, journal, Time(), boot, None, changed)
     task = asyncio.create_task(one.run())
+    if odd.get("in_pieces"):
+        await asyncio.sleep_ms(0)
+        fill_memory()
     step = 1000 if "timed" in odd else 100
     for _ in range(0, int(1000 * odd.get("seconds", 60)), step):
         await asyncio.sleep_ms(step)
