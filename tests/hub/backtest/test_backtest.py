@@ -220,6 +220,16 @@ def test_nothing_to_judge_is_said_with_the_reasons():
     assert report.nothing_to_judge(tried(("A", EVENING_HEARD))[0]) == ""
 
 
+def test_a_clock_that_was_set_back(tmp_path: Path):
+    heard = seconds((60, QUIET), t=EVENING + 100) + seconds((60, SONG))
+    units, found = tried(("A", heard))
+    assert found["since"] == "2026-11-24T19:00:00+08:00"
+    assert found["until"] == "2026-11-24T19:02:40+08:00"
+    plot.draw(units, ["62 dB", "today"], [STRICT, TODAY], tmp_path / "backtest.png")
+    lane, _ = plot.lanes_of(units[0], ["62 dB", "today"])
+    assert list(lane.t) == sorted(lane.t)
+
+
 def test_three_days_have_a_strip_each(tmp_path: Path):
     heard = [s for day in range(3) for s in seconds((300, SONG), t=EVENING + day * 86400)]
     units, _ = tried(("A", heard))

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from stored_square import EVENING, UNIT, as_hub, as_trace, seconds
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
+from noisetamer.hub.backtest.told import told
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Event, read_report
 from tamer.record.reading import GAP, missing
@@ -93,9 +95,33 @@ def test_what_holds_no_seconds_is_refused(tmp_path: Path):
     (tmp_path / "trace.jsonl").write_text('{"LAeq": 60.0, "t": 5}\n')
     with pytest.raises(UserError, match=r"trace\.jsonl:1: is no line of a trace"):
         list(stored.seconds(tmp_path))
+    for t, level in (("1e400", "60"), ("1795518000", "99999"), ("9" * 20, "60")):
+        line = f'{{"unit":"A","t":{t},"LAeq":{level},"LAFmax":1,"LCeq":1,"LCpeak":1,"valid":true}}'
+        (tmp_path / "trace.jsonl").write_text(line + "\n")
+        with pytest.raises(UserError, match=r"trace\.jsonl:1: is no line of a trace"):
+            list(stored.seconds(tmp_path))
     (tmp_path / "notes.txt").write_text("hello, this is no database at all")
     with pytest.raises(UserError, match=r"notes\.txt: is no store of the hub"):
         list(stored.seconds(tmp_path / "notes.txt"))
     sqlite3.connect(tmp_path / "other.sqlite").execute("CREATE TABLE minute(a)").close()
     with pytest.raises(UserError, match=r"other\.sqlite: is no store of the hub"):
         list(stored.seconds(tmp_path / "other.sqlite"))
+
+
+def test_a_damaged_store_is_one_sentence(tmp_path: Path):
+    file = as_hub(tmp_path, HEARD) / "hub.sqlite"
+    with closing(sqlite3.connect(file)) as store:
+        store.execute("UPDATE minute SET LAeq=x'0102'")
+        store.commit()
+    with pytest.raises(UserError, match="is damaged"):
+        list(stored.seconds(tmp_path))
+    file.write_bytes(file.read_bytes()[:6000])
+    with pytest.raises(UserError, match=r"cannot be used \(database disk image is malformed\)"):
+        list(stored.seconds(tmp_path))
+
+
+def test_an_event_that_lacks_a_field_is_none():
+    events = [(EVENING, kind, {}) for kind in ("stage", "resumed", "warning", "hand-over")]
+    events += [(EVENING, "stage", {"to": "blue"}), (EVENING, "hand-over", {"to": ["police"]})]
+    did = told(events)
+    assert (did.stages, did.spoken, did.escalations, did.events) == ([], [], [], 6)

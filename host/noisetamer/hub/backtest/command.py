@@ -62,7 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
             units = backtest.run(stored.seconds(*part), policies, message_s)
             _add_told(units, stored.events(*part))
     if not units:
-        raise UserError(f"{arguments.data}: holds no second of what was asked for")
+        dated = " with a date" if kind is Kind.CONSOLE else ""
+        raise UserError(f"{arguments.data}: holds no second{dated} of what was asked for")
     if nothing := report.nothing_to_judge(units):
         raise UserError(f"{arguments.data}: {nothing}")
     if any(unit.heard.interval > 1 for unit in units):

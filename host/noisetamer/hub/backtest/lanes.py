@@ -52,7 +52,7 @@ def told_stage(told: Told, t: NDArray[Any]) -> NDArray[Any]:
 def days_of(clock: Clock, t: ArrayLike) -> int:
     """Strips that it takes; 0: less than a day, it stands beneath the level's own axis."""
     t = np.asarray(t)
-    if t[-1] - t[0] < DAY:
+    if np.ptp(t) < DAY:
         return 0
     return min(len(np.unique(doings.local(clock, t) // DAY)), MOST_DAYS)
 

@@ -72,18 +72,24 @@ def lanes_of(unit: ReplayedUnit, names: list[str]) -> list[Lane]:
     """Those that can be judged, and the box's."""
     if not unit.heard.judged:
         return []
-    heard = np.asarray(unit.heard.t)
-    judged = np.asarray(unit.heard.level) != MISSING
-    found = [
-        Lane(name, heard, np.where(judged | (np.asarray(did.stage) > 0), did.stage, -1), did)
-        for name, did in zip(names, unit.did, strict=True)
-        if did.judged
-    ]
+    order = _in_time(unit)
+    heard = np.asarray(unit.heard.t)[order]
+    judged = np.asarray(unit.heard.level)[order] != MISSING
+    found = []
+    for name, did in zip(names, unit.did, strict=True):
+        stage = np.asarray(did.stage)[order]
+        if did.judged:
+            found.append(Lane(name, heard, np.where(judged | (stage > 0), stage, -1), did))
     if unit.told and unit.told.events:
         stage = lanes.told_stage(unit.told, heard)
         lane = np.where(judged | (stage > 0), stage, -1)
         found.append(Lane(report.THE_BOX, heard, lane, unit.told))
     return found
+
+
+def _in_time(unit: ReplayedUnit) -> NDArray[Any]:
+    """The order of its seconds: a clock may have been set back."""
+    return np.argsort(np.asarray(unit.heard.t), kind="stable")
 
 
 def _high(unit: ReplayedUnit, of: list[Lane], policy: Policy) -> list[float]:
@@ -101,8 +107,10 @@ def _nothing(axes: Axes, unit: ReplayedUnit) -> None:
 
 
 def _level(axes: Axes, unit: ReplayedUnit, names: list[str], policies: list[Policy]) -> None:
-    t = np.asarray(unit.heard.t)
-    level = np.where(np.asarray(unit.heard.level) == MISSING, np.nan, unit.heard.level) / 10
+    order = _in_time(unit)
+    t = np.asarray(unit.heard.t)[order]
+    level = np.asarray(unit.heard.level)[order]
+    level = np.where(level == MISSING, np.nan, level) / 10
     x, low, mean, high = _columns(t, level)
     at = _x(policies[0], x)
     axes.fill_between(at, low, high, color=BLUE, alpha=0.25, lw=0)
@@ -111,7 +119,7 @@ def _level(axes: Axes, unit: ReplayedUnit, names: list[str], policies: list[Poli
     alone = there[1:-1] & ~there[:-2] & ~there[2:]
     axes.plot(at[alone], mean[alone], ls="", marker=".", ms=4, color=BLUE)
     for did, look in zip(unit.did, _LIMITS, strict=False):
-        limit = np.asarray(did.limit) / 10
+        limit = np.asarray(did.limit)[order] / 10
         cuts = np.flatnonzero((np.diff(limit) != 0) | (np.diff(t) > _HOLE)) + 1
         edges = [0, *cuts.tolist(), len(limit)]
         steps = [(t[a], t[b - 1] + 1, limit[a]) for a, b in pairwise(edges)]
@@ -122,7 +130,7 @@ def _level(axes: Axes, unit: ReplayedUnit, names: list[str], policies: list[Poli
             xs += [begin, begin, end] if hole else [begin, end]
             ys += [np.nan, value, value] if hole else [value, value]
         axes.plot(_x(policies[0], np.array(xs)), ys, **look)
-    axes.set_xlim(at[0], at[-1])
+    axes.set_xlim(at[0], max(at[-1], at[0] + 1 / 86400))
     quantity = "LAeq" if unit.heard.having["LAeq"] else policies[0].trigger.quantity
     axes.set_ylabel(f"{quantity},1s in dB")
     axes.yaxis.set_major_locator(MultipleLocator(10))

@@ -144,15 +144,22 @@ def _second(file: Path, kind: Kind, number: int, line: dict[str, Any]) -> Stored
             if "LAeq" not in line or "kind" in line or not is_dated(line["t"]):
                 return None
             levels = [MISSING if line.get(name) is None else int(line[name]) for name in _LEVELS]
-            return _console(file), Second._make((int(line["t"]), *levels, int(line["flags"])))
+            return _console(file), _checked(int(line["t"]), levels, int(line["flags"]))
         if line and ("LAeq" not in line or "t" not in line or "event" in line):
             return None
         tenths = [MISSING if line[name] is None else round(line[name] * 10) for name in _LEVELS]
         flags = 0 if line["valid"] else REASONS.index(line["reason"])
-        return line["unit"], Second._make((int(line["t"]), *tenths, flags))
-    except (ValueError, KeyError, TypeError):
+        return str(line["unit"]), _checked(int(line["t"]), tenths, flags)
+    except (ValueError, KeyError, TypeError, OverflowError):
         what = "a console" if kind is Kind.CONSOLE else "a trace"
         raise UserError(f"{file}:{number}: is no line of {what}") from None
+
+
+def _checked(t: int, levels: list[int], flags: int) -> Second:
+    """Raises ValueError for what no box can say."""
+    if not 0 <= t < _FOREVER or max(map(abs, levels)) > -MISSING or not 0 <= flags <= 0xFFFF:
+        raise ValueError
+    return Second._make((t, *levels, flags))
 
 
 def _console(file: Path) -> str:

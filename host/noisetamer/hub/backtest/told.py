@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from noisetamer.hub.backtest.replay import Done
-from tamer.judge.ladder import GREEN, TOO_LOUD
+from tamer.judge.ladder import GREEN, STAGES, TOO_LOUD
+from tamer.record.events import CALLED
 
 
 @dataclass
@@ -17,23 +18,23 @@ class Told(Done):
 
 
 def told(events: Iterable[tuple[int, str, dict[str, Any]]]) -> Told:
-    """events: (Unix time, kind, fields), in the order of time."""
+    """events: (Unix time, kind, fields), in the order of time; one that lacks a field is none."""
     did = Told()
     for t, kind, fields in events:
         did.events += 1
-        match kind:
-            case "stage":
-                _stage(did, t, fields["to"])
-            case "boot":
+        match kind, fields:
+            case "stage", {"to": to} if to in STAGES:
+                _stage(did, t, to)
+            case "boot", _:
                 _stage(did, t, GREEN)
-            case "resumed":
-                _stage(did, t, fields["stage"])
-            case "warning":
+            case "resumed", {"stage": to} if to in STAGES:
+                _stage(did, t, to)
+            case "warning", {"message": message}:
                 did.spoken.append(t)
-                did.messages.append(fields["message"])
-            case "hand-over":
-                did.escalations.append((t, fields["to"]))
-            case "sudden":
+                did.messages.append(str(message))
+            case "hand-over", {"to": to} if to in CALLED:
+                did.escalations.append((t, to))
+            case "sudden", _:
                 did.sudden.append(t)
     return did
 

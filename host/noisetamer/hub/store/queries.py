@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from noisetamer.base import database
+from noisetamer.base.errors import UserError
 from noisetamer.hub.store import minutes
 from noisetamer.hub.store.dating import is_dated_afterwards
 from noisetamer.hub.store.hours import Hour, hour
@@ -165,9 +166,9 @@ class Queries:
         return [one for one in found if one]
 
     def units(self) -> list[str]:
-        """Those of which there are seconds with a date."""
+        """Those of which there are seconds with a date. Raises UserError, as those below do."""
         found: list[str] = []
-        with self._open() as connection:
+        with self._read() as connection:
             # From one to the next: all their minutes need not be read.
             while row := connection.execute(
                 "SELECT unit FROM minute WHERE unit>? ORDER BY unit LIMIT 1",
@@ -179,7 +180,7 @@ class Queries:
     def span(self, unit: str) -> tuple[int, int] | None:
         """(first, last + 1) of a unit's seconds with a date, Unix time; None when it has none."""
         ends = []
-        with self._open() as connection:
+        with self._read() as connection:
             for order, place in (("ASC", 0), ("DESC", -1)):
                 row = connection.execute(
                     f"SELECT minute, flags FROM minute WHERE unit=? ORDER BY minute {order}"
@@ -196,7 +197,7 @@ class Queries:
 
     def columns(self, unit: str, start: int, length: int) -> Columns:
         """Of `length` seconds from Unix time `start` on, those not received included."""
-        with self._open() as connection:
+        with self._read() as connection:
             return _columns(connection, unit, start, length)
 
     def told_hours(self, unit: str, since: int, until: int) -> dict[int, list[dict[str, Any]]]:
@@ -204,18 +205,33 @@ class Queries:
 
         Unix time; of an hour there are several, when the box started anew in it.
         """
-        with self._open() as connection:
+        with self._read() as connection:
             return _told_hours(connection, unit, since, until)
 
     def told(self, unit: str, since: int, until: int) -> list[PastEvent]:
         """All events of since <= t < until, Unix time, in the order of their times."""
-        with self._open() as connection:
+        with self._read() as connection:
             rows = connection.execute(
                 "SELECT t, boot, seq, kind, fields FROM event WHERE unit=? AND t>=? AND t<?"
                 " ORDER BY t, boot, seq",
                 (unit, since, until),
             )
-            return [PastEvent(*row, json.loads(fields)) for *row, fields in rows]
+            return [
+                PastEvent(t, boot, seq, kind, json.loads(fields))
+                for t, boot, seq, kind, fields in rows
+            ]
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        """For whoever reads a store in which no hub need be at work. Raises UserError."""
+        try:
+            with database.told(self._file, SCHEMA), self._open() as connection:
+                yield connection
+        except ValueError as error:
+            raise UserError(
+                f"The {SCHEMA.name} {self._file} is damaged ({error}): take a copy that is not, "
+                f"or name another with {SCHEMA.option}."
+            ) from None
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
