@@ -98,13 +98,14 @@ def levels(wave: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
 def _of_tones(
     frequency: NDArray[np.float64], power: NDArray[np.float64], resolution: float
 ) -> Likeness:
-    highest = float(frequency[power.argmax()])
+    highest = _top(frequency, power)
     for mains in _MAINS:
         off = np.abs(frequency - mains * np.maximum(1, np.round(frequency / mains)))
         hums = (off <= max(2.0, resolution)) & (frequency < _HUM_UP_TO)
         if highest < _HUM_UP_TO and power[hums].sum() > 0.8 * power.sum():
+            of = mains * max(1, round(highest / mains))
             return Likeness(
-                f"it hums at {highest:.0f} Hz, a multiple of the mains' {mains:.0f} Hz",
+                f"it hums at {of:.0f} Hz, a multiple of the mains' {mains:.0f} Hz",
                 "move power supplies and mains cables away, feed the box from another supply; "
                 "where it stays so, look at the microphone's GND",
             )
@@ -125,6 +126,16 @@ def _of_tones(
         f"a tone of {highest:.0f} Hz sounds: something plays, or a machine runs",
         f"switch it off, take a calibrator off, or {_QUIETER}",
     )
+
+
+def _top(frequency: NDArray[np.float64], power: NDArray[np.float64]) -> float:
+    """Hz of the highest line, between its neighbours by a parabola through the three in dB."""
+    at = int(power.argmax())
+    if not 0 < at < len(power) - 1:
+        return float(frequency[at])
+    left, top, right = 10 * np.log10(np.maximum(power[at - 1 : at + 2], power[at] * 1e-6))
+    beside = (left - right) / (2 * (left - 2 * top + right))
+    return float(frequency[at] + beside * (frequency[1] - frequency[0]))
 
 
 def _spectrum(
