@@ -15,6 +15,7 @@ from noisetamer.workshop.flash.port_table import mark
 from noisetamer.workshop.flash.steps import STEPS
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
+from noisetamer.workshop.ledger.standing import of_unit
 from noisetamer.workshop.port import micropython_image
 from noisetamer.workshop.port.ports import Port
 from noisetamer.workshop.steps import Ask
@@ -50,6 +51,15 @@ def test_no_flashing_mends_what_burn_in_found(bench: Bench):
         found = flashed_again(bench, board, burn_in=False)
     assert (found.passed, found.broken, mark(found)) == (True, True, "OPEN")
     assert found.left.startswith("it failed burn-in: tone: look at its wires")
+
+
+def test_flashing_brings_back_what_was_set_aside(bench: Bench):
+    with bench.board() as board:
+        with Ledger.open(bench.ledger) as ledger:
+            ledger.record(SERIAL, "set-aside", "passed", {"reason": "lost"})
+        assert not flashed_again(bench, board, burn_in=False).changed
+    with Ledger.read(bench.ledger) as ledger:
+        assert of_unit(ledger, ledger.unit(SERIAL)).state == "not burned in"
 
 
 def test_a_unit_is_burned_in_once(bench: Bench):

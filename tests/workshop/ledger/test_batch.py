@@ -96,8 +96,14 @@ def test_a_finished_batch_has_its_line_and_exit_code_0(tmp_path: Path, capsys):
     assert batch(file) == 1
     assert batch(file, "--of", "2") == 0
     with Ledger.open(file) as ledger:
-        failed(ledger, Vault(tmp_path / "ledger.key"), "24:0a:c4:00:00:09", "no chip answers")
+        dead = failed(ledger, Vault(tmp_path / "ledger.key"), "24:0a:c4:00:00:09", "no chip")
     assert batch(file) == 1
+    assert cli.run(["ledger", "set-aside", dead, " ", "--ledger", str(file)]) == 2
+    assert cli.run(["ledger", "set-aside", dead, "it is dead", "--ledger", str(file)]) == 0
+    capsys.readouterr()
+    assert batch(file) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert f"{dead}  set aside: it is dead" in said and said[-1] == f"2 of 2 {line}"
 
 
 def test_a_batch_that_was_only_announced_is_not_finished(tmp_path: Path, capsys):

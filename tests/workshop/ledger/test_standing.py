@@ -139,6 +139,15 @@ def test_burn_in_in_a_flashing_that_was_mended_alone_leaves_the_start(tmp_path: 
     assert (found.state, found.step, found.left[0]) == ("unfinished", "start", "flash it again")
 
 
+def test_a_unit_that_was_given_up_comes_back_by_being_flashed(tmp_path: Path):
+    given_up = line("set-aside", "passed", reason="its socket is torn off")
+    found = of(tmp_path, burn_in(tone=MUTE), given_up)
+    assert found.said == "set aside: its socket is torn off"
+    assert (found.left, found.may_go_on) == ([], False)
+    again = line("flash", "passed")
+    assert of(tmp_path / "then", burn_in(), given_up, again).state == "passed"
+
+
 def test_whom_a_hub_lets_in_was_handed_over(tmp_path: Path):
     found = of(tmp_path, burn_in(hub=("passed", "let in")))
     assert "hand it over" not in found.left

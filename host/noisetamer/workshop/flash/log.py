@@ -6,6 +6,7 @@ from noisetamer.workshop.flash.job import IDENTIFY, FlashOutcome
 from noisetamer.workshop.ledger.entries import FLASH
 from noisetamer.workshop.ledger.ledger import BEGUN, FAILED, NO_SERIAL, PASSED, Ledger
 from noisetamer.workshop.ledger.serials import Batch
+from noisetamer.workshop.ledger.standing import SET_ASIDE, of_unit
 from noisetamer.workshop.steps import State
 
 
@@ -41,12 +42,17 @@ class Log:
         elif not outcome.passed:
             self._record(outcome.step, FAILED, reason)
             self._record(FLASH, FAILED, {"step": outcome.step, **reason})
-        elif outcome.changed or not self._has(FLASH, {}):
+        elif outcome.changed or not self._has(FLASH, {}) or self._is_set_aside():
             facts = {"port": outcome.port, "seconds": round(outcome.seconds, 1)}
             self._record(FLASH, PASSED, facts)
 
     def _record(self, step: str, outcome: str, facts: dict[str, Any]) -> None:
         self._ledger.record(self._outcome.serial, step, outcome, facts)
+
+    def _is_set_aside(self) -> bool:
+        """A unit given up that is good all the same comes back by this line."""
+        unit = self._ledger.unit(self._outcome.serial)
+        return of_unit(self._ledger, unit).state == SET_ASIDE
 
     def _has(self, step: str, facts: dict[str, Any]) -> bool:
         """Whether the newest line of a step says that it is done, with these facts."""

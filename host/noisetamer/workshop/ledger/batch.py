@@ -9,7 +9,7 @@ from noisetamer.workshop.ledger.refused import Refused, refused
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.ledger.standing import (
     DONE,
-    REPLACED,
+    GONE,
     ROAD,
     STATES,
     Standing,
@@ -29,8 +29,8 @@ class BatchStanding:
 
     @property
     def counting(self) -> list[Standing]:
-        """Its units without those in whose place another stands."""
-        return [unit for unit in self.units if unit.state != REPLACED]
+        """Its units without those that were replaced or set aside."""
+        return [unit for unit in self.units if unit.state not in GONE]
 
     @property
     def of(self) -> int:

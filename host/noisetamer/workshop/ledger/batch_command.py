@@ -14,17 +14,14 @@ from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.options import LEDGER, add_ledger
 from noisetamer.workshop.ledger.serials import LAST, batch
 from noisetamer.workshop.ledger.standing import (
-    BAD,
     DONE,
     FAILED,
-    GOOD,
-    REPLACED,
+    GONE,
     ROAD,
     Standing,
     Word,
 )
 
-_STYLES = {GOOD: "green", BAD: "bold red", REPLACED: "dim"}
 _GAP = "  "
 _MOST_NAMED = 4
 
@@ -68,8 +65,8 @@ def page(found: BatchStanding) -> list[Text]:
         lines.append(Text(_GAP.join(("unit".ljust(serial), *ROAD)), "dim"))
     for unit in found.units:
         line = Text(unit.unit.serial.ljust(serial) + _GAP)
-        if unit.state == REPLACED:
-            lines.append(line.append(unit.said, _STYLES[REPLACED]))
+        if unit.state in GONE:
+            lines.append(line.append(unit.said, "dim"))
             continue
         for word in unit.words:
             line.append(_mark(word).ljust(len(word.name)) + _GAP, _style(word))

@@ -12,12 +12,12 @@ from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
 from noisetamer.workshop.ledger import batch as batches
 from noisetamer.workshop.ledger import key_file, report, report_page, secrets_bundle, show
-from noisetamer.workshop.ledger.entries import HAND_OVER
+from noisetamer.workshop.ledger.entries import HAND_OVER, SET_ASIDE
 from noisetamer.workshop.ledger.ledger import PASSED, Ledger, utc_now
 from noisetamer.workshop.ledger.options import LEDGER, add_key, add_ledger
 from noisetamer.workshop.ledger.refused import refused
 from noisetamer.workshop.ledger.serials import batch
-from noisetamer.workshop.ledger.standing import GOOD, REPLACED, Standing, of_unit, standings
+from noisetamer.workshop.ledger.standing import GONE, GOOD, Standing, of_unit, standings
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -34,21 +34,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="REASON",
         help="hand over what failed too, for this reason, which is written down; with --unit",
     )
+    aside = verbs.add_parser("set-aside", help="a unit that is given up; flashing brings it back")
+    aside.add_argument("serial", metavar="SERIAL")
+    aside.add_argument("reason", metavar="REASON")
     add_key(hand)
     add_passphrase(hand)
     for verb in (units, hand):
         verb.add_argument("--batch", metavar="NT1-2611", help="only of this batch")
     report_verb.add_argument("--batch", metavar="NT1-2611", required=True)
     report_verb.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
-    for verb in (show, units, report_verb, hand):
+    for verb in (show, units, report_verb, hand, aside):
         add_ledger(verb)
 
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Raises UserError."""
     ledger_file = arguments.ledger or LEDGER
-    # What is handed over is written down.
-    writes = arguments.what == "hand-over"
+    # What is handed over or given up is written down.
+    writes = arguments.what in ("hand-over", "set-aside")
     with Ledger.open_existing(ledger_file) if writes else Ledger.read(ledger_file) as ledger:
         return _VERBS[arguments.what](ledger, arguments)
 
@@ -95,6 +98,15 @@ def _report(ledger: Ledger, arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _set_aside(ledger: Ledger, arguments: argparse.Namespace) -> int:
+    if not arguments.reason.strip():
+        raise UserError("Why is it given up? The reason is empty.")
+    serial = ledger.unit(arguments.serial).serial
+    ledger.record(serial, SET_ASIDE, PASSED, {"reason": arguments.reason})
+    print(f"{serial} is set aside: it counts for no batch until it is flashed again")
+    return 0
+
+
 def _hand_over(ledger: Ledger, arguments: argparse.Namespace) -> int:
     vault = key_file.vault(ledger, key_file.places(ledger.path, arguments.key))
     chosen = _to_hand_over(ledger, arguments)
@@ -122,7 +134,7 @@ def _to_hand_over(ledger: Ledger, arguments: argparse.Namespace) -> list[Standin
     if arguments.unit:
         chosen = [of_unit(ledger, ledger.unit(serial)) for serial in arguments.unit]
         for one in chosen:
-            if one.state == REPLACED or not (one.may_go_on or although):
+            if one.state in GONE or not (one.may_go_on or although):
                 raise UserError(_not_to_be_handed_over(one))
     else:
         wanted = batch(arguments.batch) if arguments.batch else None
@@ -141,7 +153,7 @@ def _to_hand_over(ledger: Ledger, arguments: argparse.Namespace) -> list[Standin
 
 def _not_to_be_handed_over(standing: Standing) -> str:
     serial = standing.unit.serial
-    if standing.state == REPLACED:
+    if standing.state in GONE:
         return f"{serial} is not to be handed over: {standing.said}."
     left = "; ".join(todo for todo in standing.left if not todo.startswith("hand"))
     return (
@@ -150,4 +162,10 @@ def _not_to_be_handed_over(standing: Standing) -> str:
     )
 
 
-_VERBS = {"show": _show, "units": _units, "report": _report, "hand-over": _hand_over}
+_VERBS = {
+    "set-aside": _set_aside,
+    "show": _show,
+    "units": _units,
+    "report": _report,
+    "hand-over": _hand_over,
+}

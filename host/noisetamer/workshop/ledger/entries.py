@@ -6,7 +6,7 @@ FLASH = "flash"
 START = "start"
 BURN_IN, BURN_IN_CHECK = "burn-in", "burn-in check"
 CALIBRATION, CALIBRATION_CHECK = "calibration", "calibration-check"
-LABEL, HAND_OVER = "label", "hand-over"
+LABEL, HAND_OVER, SET_ASIDE = "label", "hand-over", "set-aside"
 
 LAMPS = ("LEDs red", "LEDs green", "LEDs blue", "spotlight")
 """Burn-in's checks that want somebody to look."""

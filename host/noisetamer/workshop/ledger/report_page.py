@@ -13,8 +13,8 @@ from noisetamer.workshop.ledger.standing import (
     CALIBRATED,
     DONE,
     FAILED,
+    GONE,
     GOOD,
-    REPLACED,
     ROAD,
     Standing,
     Word,
@@ -32,7 +32,7 @@ _COLUMNS = (
     "failed",
     "left to do",
 )
-_COLOURS = {GOOD: "good", BAD: "bad", REPLACED: "faint"}
+_COLOURS = {GOOD: "good", BAD: "bad", **dict.fromkeys(GONE, "faint")}
 
 
 def write(report: BatchStanding, at: str, file: Path) -> None:
@@ -69,7 +69,7 @@ def _unit(standing: Standing) -> dict[str, Any]:
 
 def _done(word: Word, standing: Standing) -> str:
     """The day on which it was, of what one asks for later; else whether."""
-    if standing.state == REPLACED:
+    if standing.state in GONE:
         return ""
     if word.state != DONE:
         return "failed" if word.state == FAILED else "no"
@@ -77,7 +77,7 @@ def _done(word: Word, standing: Standing) -> str:
 
 
 def _left(standing: Standing) -> str:
-    if standing.state == REPLACED:
+    if standing.state in GONE:
         return standing.reason
     return "; ".join(standing.left) or "nothing"
 

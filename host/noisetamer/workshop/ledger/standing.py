@@ -20,7 +20,10 @@ from noisetamer.workshop.ledger.serials import Batch
 
 GOOD, BAD, UNFINISHED, REPLACED = "passed", "failed", "unfinished", "replaced"
 NOT_BURNED_IN, LAMPS_NOT_SEEN = "not burned in", "lamps not seen"
-STATES = (GOOD, LAMPS_NOT_SEEN, NOT_BURNED_IN, UNFINISHED, BAD, REPLACED)
+SET_ASIDE = "set aside"
+STATES = (GOOD, LAMPS_NOT_SEEN, NOT_BURNED_IN, UNFINISHED, BAD, REPLACED, SET_ASIDE)
+GONE = (REPLACED, SET_ASIDE)
+"""Nothing is left to be done with such a unit."""
 
 FLASHED, BURNED_IN, LAMPS_SEEN = "flashed", "burned in", "lamps seen"
 CALIBRATED, LABELLED, HANDED_OVER = "calibrated", "labelled", "handed over"
@@ -78,14 +81,14 @@ class Standing:
     @property
     def left(self) -> list[str]:
         """What is to be done yet, in the order in which to do it."""
-        if self.state == REPLACED:
+        if self.state in GONE:
             return []
         return [word.todo for word in self.words if word.todo]
 
     @property
     def may_go_on(self) -> bool:
         """Whether it may get a label and be handed over: nothing failed, if not all is done."""
-        return self.state not in (BAD, UNFINISHED, REPLACED)
+        return self.state not in (BAD, UNFINISHED, *GONE)
 
     @property
     def said(self) -> str:
@@ -117,7 +120,7 @@ def of_unit(ledger: Ledger, unit: EnrolledUnit, today: date | None = None) -> St
         _labelled(lines),
         _handed_over(lines),
     )
-    state, step, reason = _state(words)
+    state, step, reason = _set_aside(lines) or _state(words)
     if successor:
         state, step, reason = REPLACED, "", f"by {successor.serial}"
     return Standing(
@@ -149,6 +152,15 @@ def _state(words: Sequence[Word]) -> tuple[str, str, str]:
     if lamps.state == OPEN:
         return LAMPS_NOT_SEEN, "", lamps.reason
     return GOOD, "", ""
+
+
+def _set_aside(lines: Sequence[Entry]) -> tuple[str, str, str] | None:
+    """As `_state`; None for a unit that is in use, or was flashed since."""
+    newest = _newest(lines, entries.SET_ASIDE)
+    flashed = _newest(lines, entries.FLASH)
+    if newest is None or (flashed is not None and lines.index(newest) < lines.index(flashed)):
+        return None
+    return SET_ASIDE, "", newest.facts["reason"]
 
 
 def _flashed(lines: Sequence[Entry], burned_in: Word) -> Word:
