@@ -2,11 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from level_files import KINDS, Evening, encodings
 
+from noisetamer.base.errors import UserError
 from noisetamer.sound import level_tables
 
 _OTHER_DAYS = {
@@ -44,3 +46,96 @@ def test_encoding_and_line_ends_do_not_matter(kind: str, tmp_path: Path):
         path = tmp_path / encoding
         path.write_bytes(data)
         assert len(level_tables.read(path, zone="+08:00").t) == 40, encoding
+
+
+CITIES = {
+    "Barcelona, hourly": (
+        "Any,Mes,Dia,Hora,Id_Instal,Nivell_LAeq_1h\n"
+        "2026,6,23,05:00,9,60.0\n2026,6,23,06:00,9,61.0\n2026,6,24,07:00,9,62.0\n",
+        "2026-06-23T05:00:00+02:00",
+        3600.0,
+        [60.0, 61.0, 62.0],
+    ),
+    "Barcelona, minutes": (
+        "Timestamp_local,Id_Instal,Nivell_LAeq_1min\n"
+        "2026-10-25T02:59:18+02:00,9,60.4\n2026-10-25T02:00:18+01:00,9,61.4\n",
+        "2026-10-25T02:59:18+02:00",
+        60.0,
+        [60.4, 61.4],
+    ),
+    "Dublin Sonitus": (
+        '{"dates": ["05/11/2026", "05/11/2026"], "times": ["19:00:00", "19:05:00"],'
+        ' "aleq": ["61.31", "62.10"]}',
+        "2026-11-05T19:00:00+01:00",
+        300.0,
+        [61.31, 62.1],
+    ),
+    "Madrid, days": (
+        "NMT;año;mes;día;tipo;LAEQ;LAS01\n9;2026;11;1;D;61,3;70,1\n9;2026;11;1;T;60,3;70,1\n"
+        "9;2026;11;2;N;51,3;70,1\n9;2026;11;2;T;59,3;70,1\n",
+        "2026-11-01T00:00:00+01:00",
+        86_400.0,
+        [60.3, 59.3],
+    ),
+    "DNMS archive": (
+        "sensor_id;timestamp;noise_LAeq;noise_LA_min;noise_LA_max\n"
+        "9;2026-11-23T11:02:30;65.98;60.98;74.98\n9;2026-11-23T11:05:00;66.5;61.5;75.5\n",
+        "2026-11-23T11:00:00+00:00",
+        150.0,
+        [65.98, 66.5],
+    ),
+}
+
+
+@pytest.mark.parametrize("city", CITIES)
+def test_what_offices_publish_has_its_own_intervals_and_days(city: str, tmp_path: Path):
+    content, begin, interval, levels = CITIES[city]
+    path = tmp_path / "file"
+    path.write_text(content)
+    table = level_tables.read(path, zone=None if city == "DNMS archive" else "Europe/Madrid")
+    assert table.format == city
+    assert (table.interval, table.level.tolist()) == (interval, levels)
+    assert table.t[0] == datetime.fromisoformat(begin).timestamp()
+    assert set(np.diff(table.t)) == {interval}
+
+
+def test_an_overload_a_pause_and_an_invalid_second_do_not_count(tmp_path: Path):
+    path = tmp_path / "file.csv"
+    path.write_text(
+        "Record #,Record Type,Date,Time,LAeq,OVLD,valid\n"
+        + "".join(
+            f"{n},{'Pause' if n == 3 else ''},2026-11-23,19:00:0{n},"
+            f"{'' if n == 3 else 61 + n / 10},{'Yes' if n == 4 else 'No'},{0 if n == 5 else 1}\n"
+            for n in range(9)
+        )
+    )
+    table = level_tables.read(path)
+    assert table.left_out == {"overload": 1, "not valid": 1, "no level": 1}
+    assert len(table.t) == 6
+    assert "left out: 1 with overload, 1 with not valid, 1 with no level" in table.taken
+
+
+def test_a_running_average_without_its_name_is_recognised_and_a_level_is_not(tmp_path: Path):
+    path = tmp_path / "file.csv"
+    for seed in range(20):
+        evening = Evening(count=60, seed=seed)
+        for levels, runs in ((evening.running, True), (evening.level, False)):
+            rows = zip(evening.rows, levels, strict=True)
+            path.write_text("time,LAeq\n" + "".join(f"{at},{v:.1f}\n" for (at, _, _), v in rows))
+            if runs:
+                with pytest.raises(UserError, match="LAeq is a running average"):
+                    level_tables.read(path)
+            else:
+                assert len(level_tables.read(path).t) == 60
+
+
+def test_the_hour_that_comes_twice_is_told_apart(tmp_path: Path):
+    path = tmp_path / "file.csv"
+    first = datetime.fromisoformat("2026-10-25T02:30:00+02:00").timestamp()
+    berlin = ZoneInfo("Europe/Berlin")
+    times = [datetime.fromtimestamp(first + 60 * n, berlin) for n in range(120)]
+    rows = [f"{at:%d.%m.%Y %H:%M};{60 + n % 7}" for n, at in enumerate(times)]
+    path.write_text("Zeit;LAeq\n" + "\n".join(rows))
+    table = level_tables.read(path, zone="Europe/Berlin")
+    assert len(table.t) == 120
+    assert set(np.diff(table.t)) == {60.0}

@@ -14,6 +14,9 @@ _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d\d))?", re.IGNORECA
 _EPOCH = datetime(1970, 1, 1)
 _QUARTER_S = 900
 
+# 1970 to 2200, with a day to spare for any offset.
+_FIRST, _LAST = 86_400.0, 7_258_118_400.0
+
 
 def named(zone: str | None, option: str = "--zone") -> tuple[tzinfo | None, str]:
     """(a zone, its name); without a name this computer's, as None. Raises UserError."""
@@ -45,11 +48,16 @@ def shown(offset: float) -> str:
 def to_unix(local: NDArray[np.float64], zone: tzinfo | None) -> NDArray[np.float64]:
     """Unix time of local times, s since 1970-01-01 00:00 there, in the order of the file.
 
-    The hour that a zone lives through twice is its first until the clock is seen to step back
-    in it, its second from there on.
+    What lies before 1970 or after 2200 is NaN. The hour that a zone lives through twice is its
+    first until the clock is seen to step back in it, its second from there on.
     """
     if not len(local):
         return local
+    within = (local >= _FIRST) & (local <= _LAST)
+    if not within.all():
+        t = np.full(len(local), np.nan)
+        t[within] = to_unix(local[within], zone)
+        return t
     if isinstance(zone, timezone):
         return local - _offset(0, zone, 0)
     quarters = np.floor(local / _QUARTER_S).astype(np.int64)
