@@ -44,6 +44,8 @@ _ABSENT = {
     "(if it runs: look at hub.host in the square's file, and at its firewall)",
     "broker silent": "the hub does not answer: not run until it does; start it anew, then burn in "
     "again",
+    "hub full": "the hub has no room left: not run until it has; free some on its disk, then burn "
+    "in again",
 }
 
 # The same of what the unit, or its setup, is to blame for.
