@@ -108,6 +108,8 @@ def test_a_taken_port_is_one_sentence_and_nothing_stays(begin: Begin):
         (["--wav", "no song.wav"], "no song.wav: does not exist (looked in .); check the name"),
         (["--story", "windy_nigt"], "There is no scenario windy_nigt; did you mean windy_night?"),
         (["--speed", "100"], "--speed 100: give a factor from 0.1 to 20."),
+        (["--history", "99"], "--history 99: give 0 to 60 days."),
+        (["--data", "."], "--data .: holds something already; name a new folder."),
         (["--units", "0"], "--units 0: give a number from 1 to 999."),
         (
             ["--until", "soon"],

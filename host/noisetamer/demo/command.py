@@ -21,6 +21,8 @@ from tamer.judge import schema
 
 _STORY = "demo_square"
 
+_MOST_DAYS = 60
+
 # Faster than this the network cannot keep up with simulated time.
 _FASTEST = 20
 
@@ -39,6 +41,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--speed", type=float, default=1.0, metavar="X", help="default 1, at most 20"
     )
     parser.add_argument("--wav", type=Path, metavar="FILE", help="the dancers' music")
+    parser.add_argument(
+        "--history",
+        type=int,
+        default=0,
+        metavar="DAYS",
+        help="simulated days before the story, to look back on; some minutes for 14",
+    )
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help="keep what the hub stores, for export and backtests; a new folder",
+    )
     parser.add_argument("--port", type=int, default=8080, help="of the page; 0: a free one")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
     parser.add_argument("--headless", action="store_true", help="open no browser, end by itself")
@@ -60,14 +75,21 @@ def run_command(arguments: argparse.Namespace) -> int:
     names = [run.name for run in plan(story, **playing, **wanted)]
     # Ended from outside, the demo still ends everything it started.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if not 0 <= arguments.history <= _MOST_DAYS:
+        raise UserError(f"--history {arguments.history}: give 0 to {_MOST_DAYS} days.")
+    if arguments.data and arguments.data.exists() and any(arguments.data.iterdir()):
+        raise UserError(f"--data {arguments.data}: holds something already; name a new folder.")
     with tempfile.TemporaryDirectory() as folder:
+        data = arguments.data or Path(folder) / "hub"
         units = None
+        if arguments.history:
+            _look_back(data, story, arguments.history, names)
 
         def turn_music(dB: float) -> None:
             if units:
                 units.turn_music(dB)
 
-        hub = HubProcess(Path(folder) / "hub", arguments.port, names, turn_music)
+        hub = HubProcess(data, arguments.port, names, turn_music)
         try:
             address = hub.address()
             hubs = [hub.for_unit(name) for name in names]
@@ -87,6 +109,19 @@ def run_command(arguments: argparse.Namespace) -> int:
             if units:
                 units.end()
             hub.end()
+
+
+def _look_back(data: Path, story: Scenario, days: int, names: list[str]) -> None:
+    """Put the days before the story into the store, with a bar."""
+    # Loads what draws, too: not for a demo without it.
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from noisetamer.demo import history
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"{days} simulated days", total=days * 86_400 * len(names))
+        history.play(data, story, days, names, lambda done: bar.update(task, completed=done))
 
 
 def _about(story: Scenario, speed: float) -> dict[str, Any]:
