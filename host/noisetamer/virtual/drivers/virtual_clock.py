@@ -32,6 +32,10 @@ _traffic = 0  # when that was, real ms
 _ask = None  # what asks the host about the peers
 _unanswered = False  # whether something was sent since it was asked
 _peers_at = 0  # when a peer does something by itself, us
+# Then nothing comes of itself, but where a fault of the network is over; that is seen so late, us.
+_LOOK_US = 1000000
+_looked = 0  # when that was, us
+_waits_anew = False  # whether somebody else waits for a stream since
 
 # MicroPython's C task queue stamps woken tasks with the real clock; a day ahead of it they
 # are always due.
@@ -155,7 +159,14 @@ class _Queue(core.IOQueue):
             self._flags.append((core.cur_task, stream))
             core.cur_task.data = self
         else:
+            global _waits_anew
+            _waits_anew = True
             super().queue_read(stream)
+
+    def queue_write(self, stream):
+        global _waits_anew
+        _waits_anew = True
+        super().queue_write(stream)
 
     def remove(self, task):
         for entry in self._flags:
@@ -177,14 +188,23 @@ class _Queue(core.IOQueue):
                 woken = True
         return woken
 
+    def _look(self):
+        """What has come, unless nothing can have."""
+        global _looked, _waits_anew
+        if _ask and not _waits_anew and now - _looked < _LOOK_US:
+            return
+        _looked, _waits_anew = now, False
+        super().wait_io_event(0)
+
     def _wait_for_peers(self):
         """Whether something may have come meanwhile, or still come."""
-        global _unanswered, _peers_at
+        global _unanswered, _peers_at, _waits_anew
         if _ask:
             if not _unanswered and now < _peers_at:
                 return False
             _unanswered, _peers_at = False, _ask(now)
-            super().wait_io_event(0)
+            _waits_anew = True
+            self._look()
             return True
         left = _real_ms_left()
         if not left:
@@ -199,7 +219,7 @@ class _Queue(core.IOQueue):
             while _events and _events[0][0] <= now:
                 _happen()
             if len(self.map) > 1:
-                super().wait_io_event(0)
+                self._look()
             if self._wake() or _task_due(now) or (end is not None and now >= end):
                 return
             due = _events[0][0] if _events else end
