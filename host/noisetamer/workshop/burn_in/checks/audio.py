@@ -144,7 +144,8 @@ def judge_tone(
             )
             return Check("tone", NOT_CONFIRMED, bounds, verdict, measured)
         mute = Fault(
-            f"the tone is {during - before:.1f} dB over a background of {before:.0f} dB(A)",
+            f"the tone is {round(during - before, 1) + 0.0:.1f} dB over a background of "
+            f"{before:.0f} dB(A)",
             "look at the loudspeaker's wires, its amplifier and the microphone's port",
         )
         return judged("tone", bounds, [mute], "", measured)

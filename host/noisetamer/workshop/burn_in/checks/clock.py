@@ -94,6 +94,6 @@ def judge_clock(off: int, first: Look, last: Look) -> Check:
         faults.append(Fault(f"it drifts by {ppm:+.0f} ppm against this computer", _CRYSTAL))
     well = f"set; {ppm:+.0f} ± {unsure:.0f} ppm against this computer over {host:.0f} s"
     if not faults and not drift_most.keeps(unsure):
-        verdict = f"{well}: too short to tell, listen for two minutes"
+        verdict = f"{well}: too short, or the line too slow, to tell; two minutes do"
         return Check("clock", NOT_CONFIRMED, bounds, verdict, measured)
     return judged("clock", bounds, faults, well, measured)
