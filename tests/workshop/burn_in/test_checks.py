@@ -145,7 +145,7 @@ def test_the_way_to_the_hub_has_its_reason():
 def test_each_reason_of_the_firmware_has_its_words():
     """The few others are rare, and are quoted with what to do in general."""
     rare = {"connection lost", "broker refused", "certificate not yet valid", "no time", "fault"}
-    rare |= {"failed", "hub silent", "no TLS"}
+    rare |= {"failed", "hub silent", "hub full", "no TLS"}
     assert {*network._ABSENT, *network._WRONG, *rare} == set(LINK_REASONS)
 
 
