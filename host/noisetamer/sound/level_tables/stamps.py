@@ -6,7 +6,7 @@ digits at known places; a file has one picture, or a few where numbers are not p
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Literal, get_args
 
@@ -22,6 +22,9 @@ DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 DAY_S = 86_400.0
 
 _LONGEST = 48
+
+# Rows at once, so that what lies between stays in memory that is there already.
+_AT_A_TIME = 1 << 15
 # Numbers of varying width make a handful of pictures, 1 to 9 of them for each zone.
 _MOST_PICTURES = 200
 
@@ -94,6 +97,20 @@ class Stamps:
     def unordered(self) -> NDArray[np.bool_]:
         """Whose day and month stand in an order that the stamp does not tell."""
         return (self.year > 0) & ~self.year_first
+
+    def local(self, order: DateOrder) -> NDArray[np.float64]:
+        """s since 1970-01-01 00:00 there, of cells without a date since midnight; NaN where there
+        is no time, and of a Unix time."""
+        local = np.full(len(self.year), np.nan)
+        for first in range(0, len(local), _AT_A_TIME):
+            rows = slice(first, first + _AT_A_TIME)
+            part = Stamps(**{one.name: getattr(self, one.name)[rows] for one in fields(self)})
+            clock = np.where(part.clock < 0, np.nan, part.clock)
+            whole = np.where(np.isnan(part.clock), 0.0, clock) + part.days(order) * DAY_S
+            some = np.where(part.year > 0, whole, clock)
+            some[part.year < 0] = np.nan
+            local[rows] = some
+        return local
 
     def days(self, order: DateOrder) -> NDArray[np.float64]:
         """Days since 1970-01-01 of each, NaN where there is none."""

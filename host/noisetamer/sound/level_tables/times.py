@@ -76,11 +76,8 @@ def of_rows(
 def _of_stamps(
     place: str, table: Layout, texts: Sequence[str], found: Stamps, ends: bool, asked: Asked
 ) -> Times:
-    days = found.days(_order(place, table.format.order, found, texts, asked.order))
-    clock = np.where(found.clock < 0, np.nan, found.clock)
+    local = found.local(_order(place, table.format.order, found, texts, asked.order))
     dated = found.year > 0
-    local = np.where(dated, days * DAY_S + np.where(np.isnan(found.clock), 0.0, clock), clock)
-    local[found.year < 0] = np.nan
     zone, words = _zone(table, asked)
     own = np.isfinite(found.offset)
     there = np.isfinite(local)
@@ -89,11 +86,12 @@ def _of_stamps(
         local, words = _on_a_day(place, table, local, zone, words, asked)
     if table.format.late_from:
         local = np.where(found.clock >= 3600.0 * table.format.late_from, local - DAY_S, local)
-    t = np.where(own, local - found.offset, np.nan)
     plain = there & ~own
-    if np.any(plain):
+    if plain.all():
+        t = _to_unix(local, zone)
+    else:
+        t = np.where(own, local - found.offset, found.unix)
         t[plain] = _to_unix(local[plain], zone)
-    t = np.where(np.isfinite(found.unix), found.unix, t)
     if not np.any(plain):
         words = "zone of the stamps" if np.any(own) else "Unix time"
     seconds = bool(np.any(np.isfinite(found.unix)) or not np.all(found.without_seconds[there]))
