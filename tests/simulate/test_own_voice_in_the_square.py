@@ -8,7 +8,7 @@ from program import run
 from shared_runs import Runs
 
 from noisetamer.simulate import trace
-from noisetamer.simulate.expect import releases
+from noisetamer.simulate.expectation_kinds import releases
 
 pytestmark = pytest.mark.e2e
 
