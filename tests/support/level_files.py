@@ -214,7 +214,9 @@ def larson_davis_spanish(evening: Evening) -> bytes:
 
 
 def excel(evening: Evening) -> bytes:
-    return workbook({"Tabelle1": [["Zeit", "Pegel"], *([at, v] for at, v, _ in evening.rows)]})
+    return workbook(
+        {"Tabelle1": [["Zeit", "Pegel"], *([_end(at), v] for at, v, _ in evening.rows)]}
+    )
 
 
 def workbook(sheets: dict[str, list]) -> bytes:

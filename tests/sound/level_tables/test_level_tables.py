@@ -32,8 +32,8 @@ def test_a_file_of_any_kind_gives_what_was_measured(kind: str, tmp_path: Path):
             # A level holds until the next is written.
             readings = readings[np.searchsorted(t, table.t, "right") - 1]
             t = t[0] + np.arange(evening.count)
-        np.testing.assert_allclose(table.t, t, atol=0.002, err_msg=day)
-        np.testing.assert_allclose(table.level, readings, atol=1e-9, err_msg=day)
+        np.testing.assert_allclose(table.t, t, rtol=0.0, atol=0.002, err_msg=day)
+        np.testing.assert_allclose(table.level, readings, rtol=0.0, atol=1e-9, err_msg=day)
         assert table.interval == 1.0
 
 
