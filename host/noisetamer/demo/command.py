@@ -99,7 +99,7 @@ def run_command(arguments: argparse.Namespace) -> int:
             print(f"Watch the square at {address}   (Ctrl-C ends everything)", flush=True)
             if not arguments.headless:
                 _open(address)
-            return _follow(hub, units, wait=not arguments.headless)
+            return _follow(hub, units, not arguments.headless, own_music=bool(arguments.wav))
         except KeyboardInterrupt:
             print("\nended", flush=True)
             return 0
@@ -136,7 +136,7 @@ def _about(story: Scenario, speed: float) -> dict[str, Any]:
     }
 
 
-def _follow(hub: HubProcess, units: UnitProcesses, wait: bool) -> int:
+def _follow(hub: HubProcess, units: UnitProcesses, wait: bool, own_music: bool) -> int:
     """Show the story on the page and print it here too, until it is over; the exit code."""
     ends: list[dict[str, Any]] = []
     over = False
@@ -158,7 +158,7 @@ def _follow(hub: HubProcess, units: UnitProcesses, wait: bool) -> int:
     if units.failed():
         return 1
     print("The story is over." + (" Ctrl-C ends the page." if wait else ""), flush=True)
-    if text := never_loud(ends):
+    if own_music and (text := never_loud(ends)):
         print(text, flush=True)
     while wait and not hub.ended():
         signal.pause()
