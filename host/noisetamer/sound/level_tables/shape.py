@@ -13,6 +13,9 @@ _SETTLED = 10
 _STEP = 0.11
 _MOVES = 0.5
 
+# s: no level of a square stays the same for longer; nobody wrote that the sensor was gone.
+_LONGEST_HELD_S = 3600.0
+
 
 def interval(t: Values, changes_only: bool = False) -> float:
     """s between rising times; the usual one, so that holes do not count."""
@@ -41,11 +44,13 @@ def is_running(levels: Values) -> bool:
 
 
 def held(t: Values, level: Values, step: float) -> tuple[Values, Values]:
-    """Of levels that are written when they change: one each step, until the next is written.
+    """Of levels that are written when they change: one each step, until the next is written,
+    an hour at most.
 
     A level NaN ends the one before it, and is no level itself.
     """
     counts = np.maximum(1, np.round(np.diff(t, append=t[-1] + step) / step)).astype(np.int64)
+    counts = np.minimum(counts, max(1, int(_LONGEST_HELD_S / step)))
     counts[np.isnan(level)] = 0
     begins = np.repeat(t, counts)
     place = np.arange(len(begins)) - np.repeat(np.cumsum(counts) - counts, counts)

@@ -23,6 +23,9 @@ CERTAIN = 0.9
 _BETWEEN_S = 10.0
 _LEAST_OVERLAP_S = 60
 
+# What lies weeks away is another run, whatever it resembles.
+_FARTHEST_S = 7 * 86_400.0
+
 # Another place that fits nearly as well: sounds that repeat, such as traffic lights.
 _ALIKE, _APART_S = 0.03, 10
 
@@ -51,7 +54,10 @@ def rough_shift(shown: LevelSeries, readings: Readings, zone: float | None) -> f
             return 0.0
     except UserError:
         pass
-    places = _places(shown, readings)
+    near = np.abs(readings.times - shown.begin) < _FARTHEST_S
+    if np.count_nonzero(near) < _LEAST_OVERLAP_S:
+        return 0.0
+    places = _places(shown, Readings(readings.times[near], readings.dB[near]))
     if not places or places[0].correlation < CERTAIN - _ALIKE:
         return 0.0
     best = places[0]
