@@ -12,7 +12,7 @@ from folders import ON_BOX, SUPPORT
 from program import until
 from stand import Stand
 
-from noisetamer.virtual.firmware_process import BoxDiedError
+from noisetamer.virtual.firmware_process import BoxDiedError, crystal_gain_us
 
 pytestmark = pytest.mark.device
 
@@ -79,3 +79,11 @@ def test_what_is_printed_to_stderr_is_a_complaint(tmp_path: Path):
     script.write_text("import sys\nprint('elsewhere', file=sys.stderr)\n")
     with pytest.raises(BoxDiedError, match="elsewhere"):
         Stand(tmp_path, script).run(1)
+
+
+def test_a_fast_crystal_gains_while_it_is_fast():
+    day = 86_400_000_000
+    fast = [(0, day), (2 * day, 3 * day)]
+    assert crystal_gain_us(fast, day // 2) == 1_728_000
+    assert crystal_gain_us(fast, 2 * day) == 3_456_000
+    assert crystal_gain_us(fast, 9 * day) == 6_912_000
