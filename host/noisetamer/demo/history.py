@@ -26,6 +26,8 @@ from tamer.record.reading import MISSING, REASONS, Second
 A_DAY = Path(__file__).with_name("a_day.toml")
 
 _DAY = 86_400
+# The unit of the story counts its own starts from 1: as after a flash with its memory lost.
+_FIRST_BOOT = 1_000_001
 _TOGETHER = 10  # seconds in a record, as the box sends them
 _AT_ONCE = 2000  # records in a transaction
 _LEVELS = Second._fields[1:-1]
@@ -59,14 +61,13 @@ def play(
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         store = Store(data / "hub.sqlite")
         try:
-            for number, job in enumerate(jobs, 1):
-                _keep(store, job.out / "trace.jsonl", number)
+            for boot, job in enumerate(jobs, _FIRST_BOOT):
+                _keep(store, job.out / "trace.jsonl", boot)
         finally:
             store.close()
 
 
 def _keep(store: Store, path: Path, boot: int) -> None:
-    """`boot`: a low number; one of a board that is flashed is far above all of these."""
     told: list[Record] = []
     for record in records(trace.stream(path), boot):
         told.append(record)
