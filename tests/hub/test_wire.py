@@ -24,8 +24,9 @@ from noisetamer.hub.wire import (
     read_report,
 )
 from noisetamer.hub.wire_v1 import read_stored
+from tamer.hear.kernel.meter import level
 from tamer.record import encoding, events, fields, messages
-from tamer.record.reading import Second
+from tamer.record.reading import MICROPHONE, Second
 
 NOW = {"v": 1, "t": START, "LAeq": 683, "flags": 0, "stage": "red", "limit": 650}
 LEVELS = ("LAeq", "LAFmax", "LCeq", "LCpeak")
@@ -148,7 +149,7 @@ def test_a_change_from_a_stage_to_itself_is_refused():
         ("seconds", {"LAeq": []}, "LAeq has 0 values"),
         ("seconds", {"LAeq": [500, 6.5]}, "LAeq is missing or no list of integers"),
         ("seconds", {"LAeq": [500, 5000]}, "LAeq has 5000, outside"),
-        ("seconds", {"LCeq": [500, -900]}, "LCeq has -900, outside"),
+        ("seconds", {"LCeq": [500, -9000]}, "LCeq has -9000, outside"),
         ("seconds", {"LAeq": [500, -32768]}, "flagged valid but has no LAeq"),
         ("seconds", {"flags": [0, 15]}, "flags has 15: no such reason"),
         ("event", {"from": "blue"}, "from is 'blue', none of green"),
@@ -228,8 +229,8 @@ SECOND = Second(START, 500, 520, 580, 680, 0)
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ({"LAeq": 5000}, "LAeq has 5000, outside -500 to 2000"),
-        ({"LCeq": -900}, "LCeq has -900, outside -500 to 2000"),
+        ({"LAeq": 5000}, "LAeq has 5000, outside -6000 to 2000"),
+        ({"LCeq": -9000}, "LCeq has -9000, outside -6000 to 2000"),
         ({"LAeq": -32768}, "flagged valid but has no LAeq"),
         ({"flags": 15}, "flags has 15: no such reason"),
     ],
@@ -250,6 +251,12 @@ def test_a_second_that_cannot_be_is_refused(change: dict[str, int], reason: str)
 def test_a_head_that_cannot_be_is_refused(head: dict[str, int], reason: str):
     with pytest.raises(RefusedError, match=reason):
         read_seconds([SECOND], **head)
+
+
+def test_the_record_of_a_capsule_that_died_is_taken_with_the_good_seconds_in_it():
+    least = level(2.0**-149, full_scale=120)  # the smallest that single precision holds
+    dead = SECOND._replace(t=START + 1, LAeq=least, LAFmax=least, flags=MICROPHONE)
+    assert read_seconds([SECOND, dead]).seconds == [SECOND, dead]
 
 
 def test_no_seconds_or_more_than_a_unit_sends_at_once_are_refused():

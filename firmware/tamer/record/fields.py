@@ -70,8 +70,9 @@ FAULTS = "faults"
 
 DECIBELS = "0.1 dB"
 
-# Far outside anything a microphone can give, yet a slip of units (683.0 dB) is caught.
-_ANY_LEVEL = (-500, 2000)
+# Down to what single precision can hold, as a dead capsule gives; a slip of units (683.0 dB) is
+# caught.
+_ANY_LEVEL = (-6000, 2000)
 _ANY_COUNT = (0, 2**31)
 _ANY_SPAN = (0, 2**31)
 _ANY_TIME = (0, 2**32 - 1)
