@@ -6,55 +6,59 @@ until a timer fires.
 """
 
 import os
-from collections.abc import Iterable
 from contextlib import suppress
-from pathlib import Path
+
+_SLEEPS = b"SZX"
 
 
 class AtRest:
-    """Of processes and their children."""
+    """Of a process and its children."""
 
     def __init__(self) -> None:
         # {thread's folder: (its schedstat, its stat)}, open
         self._files: dict[str, tuple[int, int]] = {}
+        self._busy = ""  # a thread that was not long ago
 
-    def __call__(self, *pids: int) -> bool:
-        """Whether they, and their children, all sleep; one that has ended does."""
-        threads = self._threads(pids)
+    def __call__(self, pid: int) -> bool:
+        """Whether it, and its children, all sleep; one that has ended does."""
+        if self._busy in self._files and not self._sleeps(self._busy):
+            return False
         # How often it was given a processor, and for how long: the same before and after means
         # that it has slept in between, where it slept at all.
-        before = [self._read(thread, 0) for thread in threads]
-        if not all(self._sleeps(thread) for thread in threads):
+        before = [self._read(thread, 0) for thread in self._files]
+        for thread in self._files:
+            if not self._sleeps(thread):
+                self._busy = thread
+                return False
+        if before != [self._read(thread, 0) for thread in self._files]:
             return False
-        after = [self._read(thread, 0) for thread in threads]
         # One that has made another, and sleeps, leaves a new one behind.
-        return before == after and threads == self._threads(pids)
+        return not self._look_for_others(pid)
 
     def close(self) -> None:
         for thread in [*self._files]:
             self._forget(thread)
 
-    def _threads(self, pids: Iterable[int]) -> list[str]:
-        found: list[str] = []
-        waiting = [*pids]
+    def _look_for_others(self, pid: int) -> bool:
+        """Whether there are other threads than before."""
+        found: set[str] = set()
+        waiting = [pid]
         while waiting:
-            pid = waiting.pop()
-            process = f"/proc/{pid}/task"
-            with suppress(OSError), os.scandir(process) as tasks:
-                for task in tasks:
-                    found.append(task.path)
-                    if task.path not in self._files:
-                        self._open(task.path)
-                children = Path(f"{process}/{pid}/children").read_text()
-                waiting += map(int, children.split())
-        for gone in self._files.keys() - set(found):
+            one = waiting.pop()
+            folder = f"/proc/{one}/task"
+            with suppress(OSError), os.scandir(folder) as tasks:
+                found.update([task.path for task in tasks])
+                with open(f"{folder}/{one}/children", "rb", 0) as children:  # noqa: PTH123 (often)
+                    waiting += map(int, children.read().split())
+        if found == self._files.keys():
+            return False
+        for gone in self._files.keys() - found:
             self._forget(gone)
-        return found
-
-    def _open(self, thread: str) -> None:
-        with suppress(OSError):
-            first = os.open(f"{thread}/schedstat", os.O_RDONLY)
-            self._files[thread] = first, os.open(f"{thread}/stat", os.O_RDONLY)
+        for thread in found - self._files.keys():
+            with suppress(OSError):
+                first = os.open(f"{thread}/schedstat", os.O_RDONLY)
+                self._files[thread] = first, os.open(f"{thread}/stat", os.O_RDONLY)
+        return True
 
     def _forget(self, thread: str) -> None:
         for file in self._files.pop(thread):
@@ -62,11 +66,11 @@ class AtRest:
 
     def _sleeps(self, thread: str) -> bool:
         state = self._read(thread, 1)
-        return not state or state[state.rindex(b")") + 2 :][:1] in b"SZX"
+        return not state or state[state.rindex(b")") + 2] in _SLEEPS
 
     def _read(self, thread: str, which: int) -> bytes:
         """Nothing of one that has ended."""
         try:
             return os.pread(self._files[thread][which], 512, 0)
-        except (KeyError, ProcessLookupError):
+        except ProcessLookupError:
             return b""
