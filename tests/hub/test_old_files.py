@@ -13,7 +13,7 @@ from scripted_unit import START, event, seconds
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
-from noisetamer.hub.registry import Unit, Units
+from noisetamer.hub.registry import Unit, Units, registered
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.writer import Ack, Store
@@ -117,8 +117,11 @@ def test_what_is_no_store_is_refused_and_left_alone(tmp_path: Path):
     assert file.read_bytes() == before
 
 
-def test_a_registry_without_a_number_keeps_its_units_and_their_keys(tmp_path: Path):
-    file = restored("units-0.sql", tmp_path / "units.sqlite")
+@pytest.mark.parametrize("version", [0, 1])
+def test_an_older_registry_keeps_its_units_and_their_keys(tmp_path: Path, version: int):
+    file = restored(f"units-{version}.sql", tmp_path / "units.sqlite")
+    # only read, as an export does beside an older hub
+    assert [unit.id for unit in registered(file)] == ["NT1-2611-0001", "SIM-0001"]
     keys = rows(file, "SELECT * FROM unit_keys")
     units = Units(file)
     assert units.all() == [
@@ -127,7 +130,7 @@ def test_a_registry_without_a_number_keeps_its_units_and_their_keys(tmp_path: Pa
     ]
     assert rows(file, "SELECT * FROM unit_keys") == keys
     assert len(keys) == 1
-    assert rows(file, "PRAGMA user_version") == [(1,)]
+    assert rows(file, "PRAGMA user_version") == [(2,)]
 
 
 def test_a_registry_that_is_newer_or_none_is_refused_in_one_sentence(tmp_path: Path):

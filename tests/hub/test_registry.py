@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.registry import Units
+from noisetamer.hub.registry import Unit, UnitKeys, Units
 
 
 def test_a_unit_keeps_its_secret_of_256_bits(tmp_path: Path):
@@ -18,6 +18,19 @@ def test_a_unit_keeps_its_secret_of_256_bits(tmp_path: Path):
         ("SIM-0001", "East gate"),
         ("SIM-0002", ""),
     ]
+
+
+def test_a_successor_is_known_by_all_that_stood_in_its_place(tmp_path: Path):
+    units = Units(tmp_path / "units.sqlite")
+    keys = UnitKeys("chain", "command", "claim")
+    for old, new in (("NT-1", "NT-2"), ("NT-2", "NT-3"), ("NT-3", "NT-3")):
+        units.admit(Unit(old, "", "Heping", old), keys)
+        units.admit(Unit(new, "", "Heping", new), keys)
+        if old != new:
+            assert units.revoke(old, new)
+    assert units.all() == [Unit("NT-3", "", "Heping", "NT-3", ("NT-2", "NT-1"))]
+    units.admit(Unit("NT-2", "", "Heping", "anew"), keys)  # it stands for itself again
+    assert [unit.replaced for unit in units.all()] == [("NT-1",), ()]
 
 
 def test_only_the_owner_can_read_the_secrets(tmp_path: Path):

@@ -28,7 +28,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         unit = Unit(one.serial, "", one.square, one.secrets.mqtt)
         keys = UnitKeys(one.secrets.chain, one.secrets.command, one.claim)
         admitted += units.admit(unit, keys)
-        revoked += one.replaces is not None and units.revoke(one.replaces)
+        revoked += one.replaces is not None and units.revoke(one.replaces, one.serial)
     print(
         f"{counted(admitted, '1 unit', '{} units')} admitted, {len(bundled) - admitted} "
         f"{counted(len(bundled) - admitted, 'was', 'were')} in, {revoked} revoked"

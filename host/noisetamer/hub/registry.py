@@ -33,18 +33,28 @@ SCHEMA = Schema(
               id TEXT PRIMARY KEY, chain TEXT NOT NULL, command TEXT NOT NULL, claim TEXT NOT NULL
               ) WITHOUT ROWID""",
         ),
+        # Its successor has its place on the page, and shows its history.
+        ("CREATE TABLE replaced(id TEXT PRIMARY KEY, successor TEXT NOT NULL) WITHOUT ROWID",),
     ),
 )
 
 
 @dataclass(frozen=True)
 class Unit:
-    """One box. secret: its broker password, 256 random bits (stored: the broker needs it)."""
+    """One box. secret: its broker password, 256 random bits (stored: the broker needs it);
+    replaced: those that stood in its place before it, the newest first.
+    """
 
     id: str
     name: str
     square: str
     secret: str
+    replaced: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """Square and name, as people know them; "" where neither is known."""
+        return " ".join(filter(None, (self.square, self.name)))
 
     @property
     def simulated(self) -> bool:
@@ -72,8 +82,8 @@ def registered(file: Path) -> list[Unit]:
         database.told(file, SCHEMA),
         closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection,
     ):
-        database.version_of(connection, file, SCHEMA)
-        return _all(connection)
+        version = database.version_of(connection, file, SCHEMA)
+        return _all(connection, version)
 
 
 class Units:
@@ -106,13 +116,14 @@ class Units:
                 "INSERT OR IGNORE INTO unit VALUES(?,?,?,?)",
                 (id, name, square, secrets.token_urlsafe(32)),
             )
+            connection.execute("DELETE FROM replaced WHERE id=?", (id,))
             row = connection.execute("SELECT secret FROM unit WHERE id=?", (id,)).fetchone()
         return row[0]
 
     def all(self) -> list[Unit]:
         """Every unit, in the order of their ids."""
         with self._open() as connection:
-            return _all(connection)
+            return _all(connection, SCHEMA.version)
 
     def admit(self, unit: Unit, keys: UnitKeys) -> bool:
         """Let in a unit that brings its secret along; False when it is in already.
@@ -131,6 +142,7 @@ class Units:
                     "INSERT OR REPLACE INTO unit_keys VALUES(?,?,?,?)",
                     (unit.id, keys.chain, keys.command, keys.claim),
                 )
+                connection.execute("DELETE FROM replaced WHERE id=?", (unit.id,))
             connection.execute("COMMIT")
         if row and row[0] != unit.secret:
             raise UserError(
@@ -138,14 +150,17 @@ class Units:
             )
         return row is None
 
-    def revoke(self, id: str) -> bool:
-        """End a unit's secrets; False when it is not here. What it reported stays.
+    def revoke(self, id: str, successor: str | None = None) -> bool:
+        """End a unit's secrets; False when it is not here. What it reported stays, and is shown
+        as the successor's history where there is one.
 
         A running hub's broker lets go of it within a second or two.
         """
         with self._open() as connection:
             gone = connection.execute("DELETE FROM unit WHERE id=?", (id,)).rowcount
             connection.execute("DELETE FROM unit_keys WHERE id=?", (id,))
+            if successor:
+                connection.execute("INSERT OR REPLACE INTO replaced VALUES(?,?)", (id, successor))
         return gone > 0
 
     @contextmanager
@@ -157,6 +172,20 @@ class Units:
             yield connection
 
 
-def _all(connection: sqlite3.Connection) -> list[Unit]:
-    rows = connection.execute("SELECT id, name, square, secret FROM unit ORDER BY id")
-    return [Unit(*row) for row in rows]
+def _all(connection: sqlite3.Connection, version: int) -> list[Unit]:
+    rows = connection.execute("SELECT id, name, square, secret FROM unit ORDER BY id").fetchall()
+    before: dict[str, list[str]] = {}
+    if version >= 2:
+        for id, successor in connection.execute("SELECT id, successor FROM replaced ORDER BY id"):
+            before.setdefault(successor, []).append(id)
+    return [
+        Unit(id, name, square, secret, _replaced(id, before)) for id, name, square, secret in rows
+    ]
+
+
+def _replaced(id: str, before: dict[str, list[str]]) -> tuple[str, ...]:
+    """The units before this one, and those before them."""
+    found = [id]
+    for one in found:
+        found += [other for other in before.get(one, []) if other not in found]
+    return tuple(found[1:])
