@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from noisetamer.hub.store.hours import Hour, hour
 from noisetamer.hub.store.minutes import Columns
 from noisetamer.hub.store.schema import SCHEMA
 from tamer.record import encoding
-from tamer.record.reading import DATED_FROM
+from tamer.record.reading import DATED_FROM, MISSING, OWN_VOICE, REASONS
 
 HOUR = 3600
 
@@ -46,12 +46,14 @@ class PastEvent:
 class Curve:
     """LAeq,1s of the seconds t0 .. t0+len-1, 0.1 dB, None where not valid.
 
-    invalid: (first, last + 1, reason) of each stretch that is not valid, 'not received' too.
+    invalid: (first, last + 1, reason) of each stretch that is not valid, 'not received' too;
+    own_voice: (first, levels, 0.1 dB) of each stretch in which the box itself is heard.
     """
 
     t0: int
     LAeq: list[int | None]
     invalid: list[tuple[int, int, str]]
+    own_voice: list[tuple[int, list[int | None]]]
 
 
 @dataclass(frozen=True)
@@ -135,30 +137,39 @@ class Queries:
             for t, boot, seq, kind, fields, body in reversed(rows)
         ]
 
-    def last_hour(self, unit: str) -> Curve | None:
-        """The hour up to the unit's newest record, by its own clock; None before the first."""
+    def last_hour(self, unit: str, replaced: Sequence[str] = ()) -> Curve | None:
+        """The hour up to the unit's newest record, by its own clock; None before the first.
+
+        replaced: units that stood in its place, whose seconds are shown where it has none.
+        """
         with self._open() as connection:
-            end = _last_second(connection, unit)
+            end = _last_second_of(connection, [unit, *replaced])
             if end is None:
                 return None
             start = end - HOUR + 1
-            return _curve(start, _columns(connection, unit, start, HOUR))
+            return _curve(start, _columns_of(connection, [unit, *replaced], start, HOUR))
 
-    def hours(self, unit: str, count: int, utc_offset: float) -> list[Hour]:
+    def hours(
+        self, unit: str, count: int, utc_offset: float, replaced: Sequence[str] = ()
+    ) -> list[Hour]:
         """The last `count` hours up to the unit's newest record, newest first, the one that runs
         too; an hour of which nothing is known is left out.
 
-        utc_offset: of the clock that says where an hour begins, h.
+        utc_offset: of the clock that says where an hour begins, h; replaced: as of `last_hour`.
         """
+        units = [unit, *replaced]
         with self._open() as connection:
-            end = _last_second(connection, unit)
+            end = _last_second_of(connection, units)
             if end is None:
                 return []
             east = round(utc_offset * HOUR)
             newest = (end + east) // HOUR * HOUR - east
             oldest = newest - (count - 1) * HOUR
-            columns = _columns(connection, unit, oldest, count * HOUR)
-            told = _told_hours(connection, unit, oldest, end + 1)
+            columns = _columns_of(connection, units, oldest, count * HOUR)
+            told: dict[int, list[dict[str, Any]]] = {}
+            for one in units:
+                for t, fields in _told_hours(connection, one, oldest, end + 1).items():
+                    told.setdefault(t, []).extend(fields)
         found = [
             hour(t, columns[:, t - oldest : t - oldest + HOUR], told.get(t, []))
             for t in range(newest, oldest - 1, -HOUR)
@@ -278,6 +289,12 @@ def _last_second(connection: sqlite3.Connection, unit: str) -> int | None:
     return row[0] if row else None
 
 
+def _last_second_of(connection: sqlite3.Connection, units: Sequence[str]) -> int | None:
+    """Of the first of them that has any."""
+    found = (_last_second(connection, unit) for unit in units)
+    return next((t for t in found if t is not None), None)
+
+
 def _told_hours(
     connection: sqlite3.Connection, unit: str, since: int, until: int
 ) -> dict[int, list[dict[str, Any]]]:
@@ -306,6 +323,17 @@ def _columns(connection: sqlite3.Connection, unit: str, start: int, length: int)
     return found[:, start % 60 : start % 60 + length]
 
 
+def _columns_of(
+    connection: sqlite3.Connection, units: Sequence[str], start: int, length: int
+) -> Columns:
+    """As `_columns`: what is not received of one is the next one's."""
+    found = _columns(connection, units[0], start, length)
+    for unit in units[1:]:
+        missing = found[-1] == minutes.NOT_RECEIVED
+        found[:, missing] = _columns(connection, unit, start, length)[:, missing]
+    return found
+
+
 def _curve(start: int, found: Columns) -> Curve:
     flags = found[-1]
     known = np.flatnonzero(flags != minutes.NOT_RECEIVED)
@@ -321,4 +349,15 @@ def _curve(start: int, found: Columns) -> Curve:
         for a, b in zip([first, *borders], [*borders, len(flags)], strict=True)
         if a < b and flags[a] & 0x0F != 0
     ]
-    return Curve(start + first, LAeq, invalid)
+    own_voice = [
+        (
+            a,
+            [
+                None if level == MISSING else int(level)
+                for level in found[0, a - start : b - start]
+            ],
+        )
+        for a, b, reason in invalid
+        if reason == REASONS[OWN_VOICE]
+    ]
+    return Curve(start + first, LAeq, invalid, own_voice)
