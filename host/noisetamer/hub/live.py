@@ -40,7 +40,8 @@ class UnitState:
     the hub's; limits: (t, 0.1 dB), the limit from t on, as far as it is known; set_aside: what of
     its reports could not be read lately; conflicts: which had the name of another; turned_away:
     what of either the hub had no room for; undated: seconds without a date, by their boot; lost:
-    the last event that says so.
+    the last event that says so; before: events of the units it replaced; changes: how often
+    something on its card was new; story: how often an event was.
     """
 
     unit: Unit
@@ -61,6 +62,9 @@ class UnitState:
     turned_away: SetAside | None = None
     undated: dict[int, int] = field(default_factory=dict)
     lost: PastEvent | None = None
+    before: list[PastEvent] = field(default_factory=list)
+    changes: int = 0
+    story: int = 0
     stale: bool = True
     asked: float = float("-inf")
     asked_at: int = 0
@@ -89,8 +93,8 @@ class Listener:
         self._closed = False
 
     def tell(self, kind: str, unit: str, at_once: bool = False) -> None:
-        """News of `kind` ('card', 'curve') about a unit; coalesced unless it is urgent."""
-        pause = {"card": CARD_SECONDS, "curve": CURVE_SECONDS}[kind]
+        """News of `kind` ('card', 'curve', 'gone') about a unit; coalesced unless it is urgent."""
+        pause = {"card": CARD_SECONDS, "curve": CURVE_SECONDS, "gone": 0.0}[kind]
         due = 0.0 if at_once else self._sent.get((kind, unit), 0.0) + pause
         self._waiting[kind, unit] = min(due, self._waiting.get((kind, unit), due))
         self._news.set()
@@ -137,8 +141,14 @@ class Live:
         return bool(self._listeners)
 
     def load(self, units: Iterable[Unit], queries: Queries) -> None:
-        """Take in units not known yet, with what the store knows of them."""
-        new = [unit for unit in units if unit.id not in self.states]
+        """These are the units: take in those not known yet, with what the store knows of them,
+        and let go of those that are none any more.
+        """
+        known = {unit.id: unit for unit in units}
+        for id in self.states.keys() - known.keys():
+            del self.states[id]
+            self._tell("gone", id, at_once=True)
+        new = [unit for id, unit in known.items() if id not in self.states]
         online = queries.online() if new else {}
         for unit in new:
             state = self.states[unit.id] = UnitState(unit, online.get(unit.id))
@@ -149,9 +159,19 @@ class Live:
             state.set_aside = queries.set_aside(unit.id, since, conflict=False)
             state.conflicts = queries.set_aside(unit.id, since, conflict=True)
             state.undated = queries.undated(unit.id)
+            state.before = _events_before(unit, queries)
+            for event in state.before:
+                if event.kind == "stage":
+                    _note_limit(state, event.t, event.fields["limit"])
             for event in queries.events(unit.id, EVENTS_KEPT):
                 _apply(state, event, float("-inf"))
             self._tell("card", unit.id, at_once=True)
+        for id, unit in known.items():
+            state = self.states[id]
+            if state.unit != unit:
+                state.unit, state.before = unit, _events_before(unit, queries)
+                state.story += 1
+                self._tell("card", id, at_once=True)
 
     def listen(self) -> Listener | None:
         """A new listener, or None when there are too many already. Give it back to `leave`."""
@@ -249,6 +269,7 @@ class Live:
                 state.events[place] = dated
                 if state.lost and state.lost.key == key:
                     state.lost = dated
+                state.story += 1
         self._tell("card", record.unit)
 
     def _set_aside(self, refusal: Refusal, what: str, received: float) -> None:
@@ -289,8 +310,20 @@ class Live:
                 await self._commands.live(state.unit.id, ASK_SECONDS)
 
     def _tell(self, kind: str, unit: str, at_once: bool = False) -> None:
+        if kind == "card":
+            self.states[unit].changes += 1
         for listener in self._listeners:
             listener.tell(kind, unit, at_once)
+
+
+def _events_before(unit: Unit, queries: Queries) -> list[PastEvent]:
+    """Of the units it replaced, oldest first; without what has no date."""
+    return [
+        event
+        for id in reversed(unit.replaced)
+        for event in queries.events(id, EVENTS_KEPT)
+        if is_dated(event.t)
+    ][-EVENTS_KEPT:]
 
 
 def _apply(state: UnitState, event: PastEvent, heard: float) -> None:
@@ -298,6 +331,7 @@ def _apply(state: UnitState, event: PastEvent, heard: float) -> None:
 
     heard: the hub's monotonic time, s.
     """
+    state.story += 1
     place = state.place(event.key)
     if event.kind == "lost" and (state.lost is None or place > state.place(state.lost.key)):
         state.lost = event

@@ -7,14 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
+from scripted_unit import START, seconds, stage
 
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.health import Health, Trouble
-from noisetamer.hub.live import MOST_LISTENERS, Live, UnitState
+from noisetamer.hub.live import MOST_LISTENERS, Live, UnitState, _apply
 from noisetamer.hub.registry import Unit
-from noisetamer.hub.store.queries import Queries
+from noisetamer.hub.store.queries import PastEvent, Queries
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.web.app import create_app
+from noisetamer.hub.wire import Event, Seconds, read_report
 
 
 class HealthByHand(Health):
@@ -39,12 +41,15 @@ class Web:
         self.live = Live(commands)
         self.live.states["SIM-0001"] = UnitState(Unit("SIM-0001", "", "", ""))
         self.health = HealthByHand()
-        self.app = create_app(
-            self.live, Queries(folder / "hub.sqlite"), commands, self.health, 8.0
-        )
+        self.queries = Queries(folder / "hub.sqlite")
+        self.app = create_app(self.live, self.queries, commands, self.health, 8.0)
         self.head: dict[str, Any] = {}
         self.gone = asyncio.Event()
         self._parts: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def browser(self) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app)
+        return httpx.AsyncClient(transport=transport, base_url="http://hub")
 
     async def open(self, cookie: str = "lang=zh") -> None:
         """GET /events, until the browser goes (`gone`) or the hub ends the stream."""
@@ -95,7 +100,7 @@ def test_a_stream_begins_with_the_pause_before_reconnecting_and_every_card(web: 
         event, data, *end = (await web.part()).split("\n")
         assert (event, end) == ("event: card", ["", ""])
         card = json.loads(data.removeprefix("data: "))
-        assert (card["id"], card["note"]) == ("SIM-0001", "尚未报告过")
+        assert (card["id"], card["stage"]) == ("SIM-0001", "尚未报告过")
         assert "尚未报告过" in data  # as it is, not as \u escapes
         assert web.head["status"] == 200
         assert web.head["headers"][b"content-type"].startswith(b"text/event-stream")
@@ -109,8 +114,8 @@ def test_a_stream_begins_with_the_pause_before_reconnecting_and_every_card(web: 
 def test_news_and_signs_of_life_follow(web: Web):
     async def look() -> None:
         stream = asyncio.create_task(web.open())
-        await web.part()
-        await web.part()
+        for _ in ("retry", "card", "summary"):
+            await web.part()
         web.live._tell("curve", "SIM-0001", at_once=True)
         assert await web.part() == 'event: curve\ndata: {"id": "SIM-0001"}\n\n'
         assert await web.part() == "event: alive\ndata: {}\n\n"
@@ -120,11 +125,122 @@ def test_news_and_signs_of_life_follow(web: Web):
     asyncio.run(look())
 
 
-def test_what_is_wrong_with_the_hub_itself_is_told_when_it_begins_and_when_it_ends(web: Web):
+def test_a_story_is_sent_once_and_a_card_is_put_into_words_once_for_all_pages(web: Web):
     async def look() -> None:
         stream = asyncio.create_task(web.open())
         await web.part()
+        assert '"story": []' in await web.part()
         await web.part()
+        cards = web.app.state.context.cards
+        web.live._tell("card", "SIM-0001", at_once=True)
+        assert '"story"' not in await web.part()
+        told = cards.one("SIM-0001", "zh")
+        assert cards.one("SIM-0001", "zh") is told
+        boot = PastEvent(START, 1, 1, "boot", {})
+        _apply(web.live.states["SIM-0001"], boot, 0.0)
+        web.live._tell("card", "SIM-0001", at_once=True)
+        assert "设备启动" in await web.part()
+        assert cards.one("SIM-0001", "zh") is not told
+        web.gone.set()
+        await asyncio.wait_for(stream, 20)
+
+    asyncio.run(look())
+
+
+def test_a_unit_that_is_revoked_leaves_the_page_and_its_successor_has_its_story(
+    web: Web, tmp_path: Path
+):
+    async def look() -> None:
+        stream = asyncio.create_task(web.open("lang=en"))
+        for _ in ("retry", "card", "summary"):
+            await web.part()
+        store = Store(tmp_path / "hub.sqlite")
+        old = [
+            stage(1, START, "green", "red"),
+            stage(2, START + 60, "red", "green", 600),
+            seconds(3, START, [690, 691, 692]),
+        ]
+        new = [seconds(1, START + 5, [600, 601])]
+        for unit, messages in (("SIM-0001", old), ("SIM-0002", new)):
+            for message in messages:
+                report = read_report(f"dev.{unit}.record", message)
+                assert isinstance(report, Seconds | Event)
+                store.append(0, [report])
+        web.live.load([Unit("SIM-0002", "", "", "", ("SIM-0001",))], web.queries)
+        assert await web.part() == 'event: gone\ndata: {"id": "SIM-0001"}\n\n'
+        added = await web.part()
+        assert "quiet again" in added and "took the place of SIM-0001" in added
+        assert "event: summary" in await web.part()
+        async with web.browser() as browser:
+            curve = (await browser.get("/units/SIM-0002/last-hour")).json()
+            assert curve["LAeq"] == [690, 691, 692, None, None, 600, 601]
+            assert curve["invalid"] == [[START + 3, START + 5, "not received"]]
+            assert curve["limit"] == [[START, 650]]
+            (hour,) = (await browser.get("/units/SIM-0002/hours")).json()
+            assert hour["LAFmax"] == "71.2"
+            assert (await browser.get("/units/SIM-0001/hours")).status_code == 404
+        web.gone.set()
+        await asyncio.wait_for(stream, 20)
+        store.close()
+
+    asyncio.run(look())
+
+
+def test_an_unknown_address_is_said_in_words_to_a_browser_and_as_json_to_a_program(web: Web):
+    async def look() -> None:
+        async with web.browser() as browser:
+            for path in ("/nowhere", "/static/nothing", "/units/SIM-9/hours"):
+                program = await browser.get(path)
+                assert program.status_code == 404 and program.json()["detail"]
+                for language, words in (
+                    ("en-GB,en;q=0.9", "nothing at this"),
+                    ("zh", "此地址没有"),
+                ):
+                    headers = {"accept": "text/html,*/*;q=0.8", "accept-language": language}
+                    page = await browser.get(path, headers=headers)
+                    assert (page.status_code, words in page.text) == (404, True)
+                    assert page.headers["content-type"].startswith("text/html")
+
+    asyncio.run(look())
+
+
+def test_the_language_is_the_browsers_until_one_is_chosen(web: Web):
+    async def look() -> None:
+        async with web.browser() as browser:
+
+            async def language(address: str = "/", accepted: str = "") -> str:
+                headers = {"accept-language": accepted} if accepted else {}
+                return (await browser.get(address, headers=headers)).text.split('lang="')[1][:2]
+
+            assert await language() == "zh"
+            assert await language(accepted="en-US,en;q=0.9") == "en"
+            assert await language(accepted="de, zh-TW;q=0.8, en;q=0.7") == "zh"
+            assert await language(accepted="fr") == "en"
+            assert await language(accepted="fr;q=1, en;q=0") == "en"
+            assert await language(accepted="*") == "zh"
+            assert browser.cookies.get("lang") is None
+            assert await language("/?lang=zh", "en") == "zh"
+            assert await language(accepted="en") == "zh"  # chosen before
+            assert await language("/?lang=xx", "en") == "zh"
+
+    asyncio.run(look())
+
+
+def test_an_empty_hub_says_what_can_be_done(web: Web):
+    async def look() -> None:
+        web.live.states.clear()
+        async with web.browser() as browser:
+            page = (await browser.get("/?lang=en")).text
+        assert "No box reports to this hub yet" in page and "noisetamer admit" in page
+
+    asyncio.run(look())
+
+
+def test_what_is_wrong_with_the_hub_itself_is_told_when_it_begins_and_when_it_ends(web: Web):
+    async def look() -> None:
+        stream = asyncio.create_task(web.open())
+        for _ in ("retry", "card", "summary"):
+            await web.part()
         for found in ([Trouble("part", {"what": "纸卡住了"})], []):
             web.health.found = found
             web.live._tell("curve", "SIM-0001", at_once=True)
@@ -164,8 +280,7 @@ def test_a_hub_that_ends_closes_its_streams(web: Web):
 def test_one_page_too_many_is_told_so_and_takes_no_place(web: Web):
     async def look() -> None:
         listeners = [web.live.listen() for _ in range(MOST_LISTENERS)]
-        transport = httpx.ASGITransport(web.app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://hub") as browser:
+        async with web.browser() as browser:
             answer = await browser.get("/events")
         assert answer.status_code == 503
         assert answer.json()["detail"] == "Too many open pages; close one and try again."

@@ -3,6 +3,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from past_events import EVENING, outcome, stage
 from scripted_unit import START
 
 from noisetamer.hub.store.queries import PastEvent
@@ -26,42 +27,13 @@ def story(language: str, *events: tuple[int, str, dict[str, Any]]) -> list[str]:
     return [f"{line.at} {line.text}" for line in tell(past, TEXTS[language], 8, 20)][::-1]
 
 
-def stage(before: str, after: str, level: int) -> dict[str, Any]:
-    return {"from": before, "to": after, "limit": 650, "level": level}
-
-
-def outcome(number: int, *, effective: bool) -> dict[str, Any]:
-    message = {"message": "warning_zh", "stage": "firm", "number": number}
-    return {**message, "effective": effective, "after": 3}
-
-
-EVENING = (
-    (0, "boot", {"reset": "power on"}),
-    (60, "stage", stage("green", "amber", 634)),
-    (70, "stage", stage("amber", "red", 671)),
-    (70, "spotlight", {"on": True}),
-    (72, "stage", stage("red", "polite", 672)),
-    (72, "warning", {"message": "polite_zh", "number": 1}),
-    (76, "spoken", {"message": "polite_zh", "number": 1}),
-    (80, "outcome", outcome(1, effective=False)),
-    (80, "stage", stage("polite", "firm", 670)),
-    (80, "warning", {"message": "warning_zh", "number": 2}),
-    (84, "spoken", {"message": "warning_zh", "number": 2}),
-    (100, "outcome", outcome(2, effective=True)),
-    (100, "stage", stage("firm", "green", 610)),
-    (100, "spotlight", {"on": False}),
-)
-
-
 def test_an_evening_reads_as_a_story():
     assert story("en", *EVENING) == [
         "19:00:00 the box started",
         "19:01:00 getting loud (63.4 dB(A), limit 65): amber",
         "19:01:10 too loud (67.1 dB(A), limit 65): red, spotlight on",
-        "19:01:12 still too loud (67.2 dB(A), limit 65): the box asks politely",
-        "19:01:12 warning 1 spoken",
-        "19:01:20 still too loud (67.0 dB(A), limit 65): the box asks firmly",
-        "19:01:20 warning 2 spoken",
+        "19:01:12 still too loud (67.2 dB(A), limit 65): the box asks politely, warning 1 spoken",
+        "19:01:20 still too loud (67.0 dB(A), limit 65): the box asks firmly, warning 2 spoken",
         "19:01:40 quiet again after 2 warnings, 40 s, spotlight off",
     ]
 
@@ -234,18 +206,18 @@ def test_what_is_lost_for_ever_is_told_with_its_span_and_its_reason():
     )
 
 
-def test_what_happened_before_the_time_was_known_has_the_boots_own_seconds_and_no_date():
+def test_what_happened_before_the_time_was_known_has_no_date_and_says_why():
     early = [PastEvent(312, 2, 1, "boot", {})]
     known = {"boot_at": START, "source": "ntp"}
     late = [PastEvent(START + 320, 2, 2, "clock", known)]
     late += [PastEvent(START + 86720, 2, 3, "clock", known | {"step": -340, "drift": 39})]
     lines = [f"{line.at} {line.text}" for line in tell(early + late, TEXTS["en"], 8, 20)][::-1]
     assert lines == [
-        "+0:05:12 the box started",
+        "clock not set the box started",
         "11-23 19:05:20 the box knows the time now, from ntp",
         "19:05:20 the box's clock was put on by -0.3 s, by ntp",
     ]
-    assert tell(early, TEXTS["zh"], 8, 20)[0].at == "+0:05:12"
+    assert tell(early, TEXTS["zh"], 8, 20)[0].at == "时钟未设"
     dated = [replace(early[0], t=START + 312, dated_afterwards=True), *late[:1]]
     assert [line.at for line in tell(dated, TEXTS["en"], 8, 20)] == ["19:05:20", "≈ 19:05:12"]
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from scripted_unit import START
 
@@ -6,9 +8,19 @@ from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.queries import PastEvent, SetAside
 from noisetamer.hub.web.i18n import Texts, read_texts
-from noisetamer.hub.web.view_model import card, hour_row
+from noisetamer.hub.web.view_model import (
+    CALM,
+    LOUD,
+    NEAR,
+    NOT_KNOWN,
+    SPEAKING,
+    Card,
+    card,
+    hour_row,
+    summary,
+)
 from noisetamer.hub.wire import Now
-from tamer.record.reading import CLOCK, MISSING, OVERLOAD, OWN_VOICE
+from tamer.record.reading import CLOCK, MICROPHONE, MISSING, OVERLOAD, OWN_VOICE, WIND
 
 pytestmark = pytest.mark.zones
 
@@ -49,16 +61,26 @@ def test_a_unit_that_does_not_know_the_time_shows_what_it_judges_by_and_no_date(
     state.last = 312
     shown = card(state, EN, 8)
     assert (shown.number, shown.look, shown.difference) == ("68.3", "red", "3.3 dB over")
-    assert shown.note == "the box does not know the time yet: judged by its strictest limit"
-    assert shown.time == "+0:05:12"
+    assert shown.note == "clock not set: judged by its strictest limit"
+    assert (shown.time, card(state, ZH, 8).time) == ("clock not set", "时钟未设")
     assert card(live(MISSING, "green", CLOCK), EN, 8).number == "--"
+    state.stale = True
+    assert card(state, EN, 8).stage == "No data any more; the clock of the box was not set"
 
 
 def test_an_invalid_second_has_no_number_but_a_reason():
     shown = card(live(1200, "green", OVERLOAD), EN, 8)
     assert (shown.number, shown.look, shown.difference) == ("--", "unknown", "")
-    assert shown.note == "this second is not judged: too loud for the microphone"
+    # in large letters, and never "Within the limit"
+    assert shown.stage == "This second is not judged: too loud for the microphone"
+    assert (shown.shape, shown.note) == ("unknown", "")
     assert card(live(MISSING, "green", OWN_VOICE), EN, 8).number == "--"
+
+
+def test_a_box_that_is_red_stays_red_over_a_second_that_is_not_judged():
+    shown = card(live(1200, "red", OVERLOAD), EN, 8)
+    assert (shown.number, shown.look, shown.shape, shown.rank) == ("--", "red", "red", LOUD)
+    assert shown.note == "This second is not judged: too loud for the microphone"
 
 
 def test_a_silent_unit_shows_no_number_and_since_when():
@@ -66,21 +88,66 @@ def test_a_silent_unit_shows_no_number_and_since_when():
     state.stale = True
     shown = card(state, EN, 8)
     assert (shown.number, shown.look, shown.shape) == ("--", "unknown", "unknown")
-    assert shown.note == "no data since 19:00:00"
+    assert (shown.stage, shown.note, shown.limit) == ("No data since 19:00:00", "", "")
     assert (shown.spotlight, shown.spotlight_words) == (False, "")
     state.online = False
-    assert card(state, EN, 8).note == "offline, no data since 19:00:00"
+    assert card(state, EN, 8).stage == "Offline, no data since 19:00:00"
     assert state.last is not None
     evening = card(state, EN, 8, state.last + 4 * 3600)
-    assert evening.note == "offline, no data since 19:00:00"
+    assert evening.stage == "Offline, no data since 19:00:00"
     next_day = card(state, EN, 8, state.last + 6 * 3600)
-    assert next_day.note == "offline, no data since 11-23 19:00:00"
+    assert next_day.stage == "Offline, no data since 11-23 19:00:00"
 
 
 def test_a_unit_that_never_reported_says_so():
     shown = card(UnitState(UNIT), EN, 8)
-    assert (shown.number, shown.note, shown.time) == ("--", "has not reported yet", "")
-    assert shown.limit == "limit not known yet"
+    assert (shown.number, shown.stage, shown.time) == ("--", "Has not reported yet", "")
+    assert shown.limit == ""
+
+
+def test_a_card_is_named_by_its_place_and_by_its_serial_where_there_is_none():
+    state = UnitState(Unit("NT1-2611-0001", "东门", "人民广场", ""))
+    shown = card(state, ZH, 8)
+    assert (shown.title, shown.serial) == ("人民广场 东门", "NT1-2611-0001")
+    shown = card(UnitState(UNIT), ZH, 8)
+    assert (shown.title, shown.serial) == ("SIM-0001", "")
+
+
+def town(*states: UnitState) -> list[Card]:
+    """A card each, of places 1, 2, ..."""
+    for number, state in enumerate(states, 1):
+        state.unit = Unit(f"NT-{number}", "", f"广场{number}", "")
+    return [card(state, EN, 8) for state in states]
+
+
+def test_the_worst_comes_first():
+    silent = live(683, "red")
+    silent.stale = True
+    dead = live(MISSING, "green", MICROPHONE)
+    ranks = [card.rank for card in town(
+        live(690, "firm", OWN_VOICE, speaking=True), live(683, "red"), live(640, "amber"), silent,
+        dead, live(500, "green"), live(MISSING, "green", WIND),
+    )]  # fmt: skip
+    assert ranks == [SPEAKING, LOUD, NEAR, NOT_KNOWN, NOT_KNOWN, CALM, CALM]
+
+
+def test_a_line_says_how_the_town_stands():
+    silent = UnitState(UNIT)
+    loud, near, calm = live(683, "red"), live(640, "amber"), live(500, "green")
+    said = summary(town(calm, loud, near), EN)
+    assert (said.look, said.over, said.text) == ("red", 1, "1 of 3 over the limit: 广场2")
+    assert summary(town(calm, loud), ZH).text == "2 处中 1 处超限：广场2"
+    assert summary(town(calm, near), EN).text == "1 of 2 close to the limit: 广场2"
+    assert summary(town(calm), EN).text == "All 1 within the limit"
+    said = summary(town(calm, silent), EN)
+    assert (said.text, said.unknown) == ("1 of 2 within the limit", "1 not known")
+    assert summary(town(silent), EN).text == "None of 1 known at the moment"
+    many = [live(683, "red") for _ in range(5)]
+    assert summary(town(*many), EN).text == (
+        "5 of 5 over the limit: 广场1, 广场2, 广场3 and 2 more"
+    )
+    twice = [replace(card, title="广场") for card in town(loud, calm)]
+    assert summary(twice, EN).text == "1 of 2 over the limit: 广场 (NT-1)"
 
 
 def test_reports_set_aside_are_told_with_their_number_and_the_newest_reason():

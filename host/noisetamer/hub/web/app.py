@@ -4,13 +4,15 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.health import Health
 from noisetamer.hub.live import Live
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web import health as health_page
-from noisetamer.hub.web import live_page, units
+from noisetamer.hub.web import in_words, live_page, units
+from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.headers import Headers
 from noisetamer.hub.web.i18n import read_texts
@@ -23,8 +25,11 @@ def create_app(
 ) -> FastAPI:
     """The hub for browsers. utc_offset: of the square's clock, h."""
     app = FastAPI(title="Noise Tamer hub", docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.context = Context(live, queries, commands, health, utc_offset, read_texts())
+    texts = read_texts()
+    cards = Cards(live, texts, utc_offset)
+    app.state.context = Context(live, queries, commands, health, utc_offset, texts, cards)
     app.add_middleware(Headers)
+    app.add_exception_handler(HTTPException, in_words.answer)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(live_page.router)
     app.include_router(units.router)

@@ -9,7 +9,8 @@ from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.health import Health
 from noisetamer.hub.live import Live
 from noisetamer.hub.store.queries import Queries
-from noisetamer.hub.web.i18n import LANGUAGES, Texts
+from noisetamer.hub.web.cards import Cards
+from noisetamer.hub.web.i18n import LANGUAGES, Texts, preferred
 
 READ = ["GET", "HEAD"]
 """Methods of a route that only looks."""
@@ -25,16 +26,23 @@ class Context:
     health: Health
     utc_offset: float
     texts: dict[str, Texts]
+    cards: Cards
 
 
 async def _context(request: Request) -> Context:
     return request.app.state.context
 
 
+def language_of(request: Request) -> str:
+    """Asked for, else chosen before, else the browser's, else Chinese."""
+    for asked in (request.query_params.get("lang"), request.cookies.get("lang")):
+        if asked in LANGUAGES:
+            return asked
+    return preferred(request.headers.get("accept-language", ""))
+
+
 async def _language(request: Request) -> str:
-    """Asked for, else chosen before, else Chinese."""
-    asked = request.query_params.get("lang") or request.cookies.get("lang")
-    return asked if asked in LANGUAGES else LANGUAGES[0]
+    return language_of(request)
 
 
 Hub = Annotated[Context, Depends(_context)]

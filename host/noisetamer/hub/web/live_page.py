@@ -1,46 +1,44 @@
 """The live page and its stream of server-sent events."""
 
 import json
-import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from noisetamer.hub.live import Listener
-from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.cards import Told
+from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.health import told
-from noisetamer.hub.web.i18n import PAGES
-from noisetamer.hub.web.view_model import Card, card
+from noisetamer.hub.web.i18n import LANGUAGES
+from noisetamer.hub.web.templates import TEMPLATES
 
 RECONNECT_MS = 1000
 
 router = APIRouter()
 
-_pages = Environment(
-    loader=FileSystemLoader(PAGES),
-    autoescape=select_autoescape(),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+# More cards than these are closed at first: an overview.
+OPEN_CARDS = 4
 
 
 @router.api_route("/", methods=READ, response_class=HTMLResponse)
-async def page(hub: Hub, language: Language) -> HTMLResponse:
-    """Every unit's card, in the language asked for, which the browser then remembers."""
-    html = _pages.get_template("live.html").render(
+async def page(request: Request, hub: Hub, language: Language) -> HTMLResponse:
+    """Every unit's card, the worst first. A language asked for is remembered by the browser."""
+    cards = hub.cards.all(language)
+    html = TEMPLATES.get_template("live.html").render(
         texts=hub.texts[language],
         troubles=told(hub, language),
-        cards=_cards(hub, language),
-        units={id: state.unit for id, state in hub.live.states.items()},
+        cards=cards,
+        summary=hub.cards.summary(language),
+        simulated={id for id, state in hub.live.states.items() if state.unit.simulated},
+        few=len(cards) <= OPEN_CARDS,
     )
-    response = HTMLResponse(html)
-    response.set_cookie("lang", language, max_age=365 * 86400, samesite="lax", httponly=True)
+    response = HTMLResponse(html, headers={"Vary": "Accept-Language, Cookie"})
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie("lang", language, max_age=365 * 86400, samesite="lax", httponly=True)
     return response
 
 
@@ -59,31 +57,36 @@ async def _listener(hub: Hub) -> AsyncIterator[Listener]:
 async def events(
     hub: Hub, language: Language, listener: Annotated[Listener, Depends(_listener)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """`card`: one as it is now; `curve`: {id} has new seconds; `hub`: what is wrong with the hub
-    itself now; `alive`: nothing is new.
+    """`card`: one as it is now, with its `story` where that is new; `curve`: {id} has new
+    seconds; `gone`: {id} is no unit any more; `summary`: all cards in a line; `hub`: what is
+    wrong with the hub itself now; `alive`: nothing is new.
     """
     yield ServerSentEvent(retry=RECONNECT_MS)
     troubles: list[str] = []
-    for each in _cards(hub, language):
-        yield _event("card", asdict(each))
+    stories: dict[str, int] = {}
+    for each in hub.cards.all(language):
+        yield _card(each, stories)
+    summary = hub.cards.summary(language)
+    yield _event("summary", asdict(summary))
     async for news in listener.news():
         if troubles != (troubles := told(hub, language)):
             yield _event("hub", {"troubles": troubles})
         if not news:
             yield _event("alive", {})
         for kind, id in news:
-            if kind == "card":
-                yield _event("card", asdict(_card(hub, language, id)))
-            else:
-                yield _event("curve", {"id": id})
+            if kind != "card":
+                yield _event(kind, {"id": id})
+            elif card := hub.cards.one(id, language):
+                yield _card(card, stories)
+        if summary is not (summary := hub.cards.summary(language)):
+            yield _event("summary", asdict(summary))
 
 
-def _cards(hub: Context, language: str) -> list[Card]:
-    return [_card(hub, language, id) for id in sorted(hub.live.states)]
-
-
-def _card(hub: Context, language: str, id: str) -> Card:
-    return card(hub.live.states[id], hub.texts[language], hub.utc_offset, time.time())
+def _card(told: Told, stories: dict[str, int]) -> ServerSentEvent:
+    """stories: which this page has had."""
+    new = stories.get(told.card.id) != told.seen
+    stories[told.card.id] = told.seen
+    return ServerSentEvent(event="card", raw_data=told.with_story if new else told.data)
 
 
 def _event(name: str, data: object) -> ServerSentEvent:

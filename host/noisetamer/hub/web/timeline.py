@@ -1,8 +1,8 @@
-"""The story of a unit: its events as sentences anyone can read. Pure."""
+"""The events of a unit as sentences anyone can read. Pure."""
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from noisetamer.hub.store.queries import PastEvent
@@ -29,12 +29,28 @@ _WORDS = {
 @dataclass(frozen=True)
 class Line:
     """One sentence. at: the unit's local time, after ≈ where it was found out later; kind: the
-    stage it led to, or the event's kind.
+    stage it led to, or the event's kind; steps: of which it is the sum, oldest first.
     """
 
     at: str
     kind: str
     text: str
+    steps: "list[Line]" = field(default_factory=list)
+
+
+@dataclass
+class Step:
+    """An event with its sentence. more: what was told with it."""
+
+    event: PastEvent
+    at: str
+    kind: str
+    text: str
+    more: str = ""
+
+    @property
+    def line(self) -> Line:
+        return Line(self.at, self.kind, self.text + self.more)
 
 
 def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: int) -> list[Line]:
@@ -42,15 +58,26 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
 
     events: oldest first; utc_offset: h.
     """
-    lines: list[Line] = []
+    newest = events[-1].t if events else 0
+    told = steps(events, texts, utc_offset, newest)
+    return [step.line for step in told[: -count - 1 : -1]]
+
+
+def steps(events: Sequence[PastEvent], texts: Texts, utc_offset: float, newest: int) -> list[Step]:
+    """A sentence each, oldest first; what has none is left out, a warning is told with the stage
+    of its second.
+
+    events: oldest first; utc_offset: h; newest: a time of the day that needs no date.
+    """
+    found: list[Step] = []
     spotlights = _told_by_stage(events, "spotlight")
     outcomes = _told_by_stage(events, "outcome")
     told = {event.key for found in (spotlights, outcomes) for event in found.values()}
     began: int | None = None
     warnings = 0
-    today = _date(events[-1].t, utc_offset) if events else None
+    today = _date(newest, utc_offset)
     for event in events:
-        kind = event.kind
+        kind, more = event.kind, ""
         if event.key in told:
             continue
         if kind == "stage":
@@ -59,16 +86,28 @@ def tell(events: Sequence[PastEvent], texts: Texts, utc_offset: float, count: in
                 began, warnings = event.t, 0
             text = _stage(event, _between(began, event.t), warnings, texts)
             if spotlight := spotlights.get(event.key):
-                text += texts["story_and"] + _sentence(spotlight, texts, utc_offset)
+                more = texts["story_and"] + _sentence(spotlight, texts, utc_offset)
         else:
             # What could not be played was no warning; another message may stand in for it.
             warnings += (kind == "warning") - (kind == "spoken" and "failed" in event.fields)
             text = _sentence(event, texts, utc_offset)
         if text:
-            of_today = _date(event.t, utc_offset) == today
-            at = local_time(event.t, utc_offset, not of_today)
-            lines.append(Line(f"≈ {at}" if event.dated_afterwards else at, kind, text))
-    return lines[: -count - 1 : -1]
+            if kind == "warning" and found and _one_second(found[-1].event, event):
+                found[-1].more += texts["story_and"] + text
+                continue
+            found.append(Step(event, _at(event, texts, utc_offset, today), kind, text, more))
+    return found
+
+
+def _at(event: PastEvent, texts: Texts, utc_offset: float, today: datetime.date | None) -> str:
+    if not is_dated(event.t):
+        return texts["clock_not_set"]
+    at = local_time(event.t, utc_offset, _date(event.t, utc_offset) != today)
+    return f"≈ {at}" if event.dated_afterwards else at
+
+
+def _one_second(stage: PastEvent, warning: PastEvent) -> bool:
+    return stage.kind == "stage" and (stage.boot, stage.t) == (warning.boot, warning.t)
 
 
 def clock(t: int, utc_offset: float) -> datetime.datetime:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Depends, HTTPException, Request
 
 from noisetamer.hub.live import UnitState
+from noisetamer.hub.store.queries import Curve
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.view_model import hour_row
 
@@ -32,18 +33,26 @@ State = Annotated[UnitState, Depends(_state)]
 
 
 @router.api_route("/units/{id}/last-hour", methods=READ)
-def last_hour(id: str, state: State, hub: Hub) -> dict[str, object]:
-    """The curve: levels of the hour up to the newest second, 0.1 dB, null where not valid."""
-    curve = hub.queries.last_hour(id)
-    if curve is None:
-        return {"t0": 0, "LAeq": [], "invalid": [], "limit": [], "utc_offset": hub.utc_offset}
-    return {**asdict(curve), "limit": list(state.limits), "utc_offset": hub.utc_offset}
+def last_hour(id: str, state: State, hub: Hub, language: Language) -> dict[str, object]:
+    """The curve: levels of the hour up to the newest second, 0.1 dB, null where not valid; span:
+    how long that is, in words.
+    """
+    curve = hub.queries.last_hour(id, state.unit.replaced) or Curve(0, [], [], [])
+    texts = hub.texts[language]
+    minutes = -(-len(curve.LAeq) // 60)
+    span = {0: "no_curve", 1: "last_minute", 60: "last_hour"}.get(minutes, "last_minutes")
+    return {
+        **asdict(curve),
+        "limit": list(state.limits),
+        "utc_offset": hub.utc_offset,
+        "span": texts[span].format(minutes=minutes),
+    }
 
 
-@router.api_route("/units/{id}/hours", methods=READ, dependencies=[Depends(_state)])
-def hours(id: str, hub: Hub) -> list[dict[str, str]]:
+@router.api_route("/units/{id}/hours", methods=READ)
+def hours(id: str, state: State, hub: Hub) -> list[dict[str, str]]:
     """A row of text for each of the last 24 hours of which something is known, newest first."""
-    found = hub.queries.hours(id, HOURS, hub.utc_offset)
+    found = hub.queries.hours(id, HOURS, hub.utc_offset, state.unit.replaced)
     return [hour_row(hour, hub.utc_offset) for hour in found]
 
 

@@ -1,33 +1,43 @@
-"""One unit's card on the page: a state put into words of one language. Pure."""
+"""The page's cards, and their sum: states put into words of one language. Pure."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.web.i18n import Texts
+from noisetamer.hub.web.story import rows
 from noisetamer.hub.web.timeline import Line, clock, decibels, duration, local_time, tell
 from noisetamer.hub.wire import Now, reason_of
-from tamer.judge.stages import TOO_LOUD
+from tamer.judge.stages import AMBER, GREEN, RED, TOO_LOUD
 from tamer.record.reading import MISSING, is_dated
 
 STORY_LINES = 8
 UNKNOWN = "--"
+NAMES = 3
+# The worst comes first.
+SPEAKING, LOUD, NEAR, NOT_KNOWN, CALM = range(5)
 # for how long a card says that something is lost
 LOST_SECONDS = 7 * 86_400
 
 
 @dataclass(frozen=True)
 class Card:
-    """What the card shows.
+    """What the card shows, but for its story.
 
-    look: the number's colour, 'green', 'amber', 'red', 'speaking' or 'unknown';
-    shape: of the sign, a stage or 'unknown'; note: why the number is not judged, or '';
+    title: where the unit is, as far as that is known; serial: its id, where the title is another;
+    rank: SPEAKING to CALM; look: the number's colour, 'green', 'amber', 'red', 'speaking' or
+    'unknown'; shape: of the sign, a stage or 'unknown'; stage: what most matters, large;
+    note: why the number is not judged, or '';
     notices: what of its reports was set aside or lost, why, and what to do.
     """
 
     id: str
+    title: str
+    serial: str
+    rank: int
     look: str
     shape: str
     number: str
@@ -40,7 +50,18 @@ class Card:
     spotlight_words: str
     time: str
     notices: list[str]
-    story: list[Line]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """All cards in a line. look: of the worst; over: how many are over the limit; text: that and
+    where; unknown: how many are not known, or ''.
+    """
+
+    look: str
+    over: int
+    text: str
+    unknown: str
 
 
 def card(state: UnitState, texts: Texts, utc_offset: float, at: float | None = None) -> Card:
@@ -51,16 +72,24 @@ def card(state: UnitState, texts: Texts, utc_offset: float, at: float | None = N
     undated = known and state.now is not None and not speaking and _is_undated(state.now)
     judged = undated or (known and note == "")
     shape = state.stage if known else "unknown"
+    stage = texts[f"stage_{shape}"]
+    if not known or (number == UNKNOWN and shape == GREEN):
+        # the news are why: nobody knows whether it is quiet
+        shape, stage, note = "unknown", note, ""
     look = "red" if shape in TOO_LOUD else shape
-    if known and not judged:
-        look = "speaking" if speaking else "unknown"
+    if speaking:
+        look = "speaking"
+    place = state.unit.place
     return Card(
         id=state.unit.id,
+        title=place or state.unit.id,
+        serial=state.unit.id if place else "",
+        rank=_rank(state, known),
         look=look,
         shape=shape,
         number=number,
-        stage=texts[f"stage_{shape}"],
-        limit=_limit(state, texts),
+        stage=stage,
+        limit=_limit(state, texts) if known else "",
         difference=_difference(state, texts) if judged else "",
         note=note,
         speaking=speaking,
@@ -68,10 +97,64 @@ def card(state: UnitState, texts: Texts, utc_offset: float, at: float | None = N
         spotlight_words=texts["spotlight_on" if state.spotlight else "spotlight_off"]
         if known
         else "",
-        time=local_time(state.last, utc_offset) if state.last is not None else "",
+        time=_time(state, texts, utc_offset),
         notices=list(_notices(state, texts, utc_offset)),
-        story=tell(state.events, texts, utc_offset, STORY_LINES),
     )
+
+
+def story(state: UnitState, texts: Texts, utc_offset: float) -> list[Line]:
+    """What happened at its place lately, newest first."""
+    replaced = (state.unit.replaced or ("",))[0]
+    return rows(state.events, state.before, replaced, texts, utc_offset, STORY_LINES)
+
+
+def summary(cards: Collection[Card], texts: Texts) -> Summary:
+    """The worst of all cards, and where it is."""
+    over = sorted((card for card in cards if card.rank <= LOUD), key=lambda card: card.rank)
+    near = [card for card in cards if card.rank == NEAR]
+    unknown = sum(card.rank == NOT_KNOWN for card in cards)
+    key, those, look = "calm", [card for card in cards if card.rank == CALM], GREEN
+    if over:
+        key, those, look = "over", over, RED
+    elif near:
+        key, those, look = "near", near, AMBER
+    elif not those:
+        key, look = "unknown", "unknown"
+    elif not unknown:
+        key = "all_calm"
+    text = texts[f"summary_{key}"].format(
+        count=len(those), total=len(cards), names=_names(those, cards, texts)
+    )
+    some = texts["summary_some_unknown"].format(count=unknown) if unknown and those else ""
+    return Summary(look, len(over), text, some)
+
+
+def _names(those: Collection[Card], cards: Collection[Card], texts: Texts) -> str:
+    how_many = Counter(card.title for card in cards)
+    names = [
+        texts["summary_one_of_square"].format(place=card.title, serial=card.serial)
+        if how_many[card.title] > 1
+        else card.title
+        for card in those
+    ]
+    said = texts["summary_comma"].join(names[:NAMES])
+    if len(names) > NAMES:
+        return texts["summary_more"].format(names=said, count=len(names) - NAMES)
+    return said
+
+
+def _rank(state: UnitState, known: bool) -> int:
+    if not known or state.now is None or reason_of(state.now.flags) == "microphone":
+        return NOT_KNOWN
+    if state.stage in TOO_LOUD:
+        return LOUD if state.stage == RED else SPEAKING
+    return NEAR if state.stage == AMBER else CALM
+
+
+def _time(state: UnitState, texts: Texts, utc_offset: float) -> str:
+    if state.last is None:
+        return ""
+    return local_time(state.last, utc_offset) if is_dated(state.last) else texts["clock_not_set"]
 
 
 def hour_row(hour: Hour, utc_offset: float) -> dict[str, str]:
@@ -122,6 +205,8 @@ def _number(
         key = "offline_since" if state.online is False else "no_data_since"
         if now is None and state.online is not False:
             key = "asking"
+        if not is_dated(state.last):
+            return UNKNOWN, texts[f"{key}_undated"]
         today = clock(state.last if at is None else int(at), utc_offset).date()
         with_date = clock(state.last, utc_offset).date() != today
         return UNKNOWN, texts[key].format(time=local_time(state.last, utc_offset, with_date))
@@ -151,7 +236,7 @@ def _level(tenths: int) -> str:
 
 def _limit(state: UnitState, texts: Texts) -> str:
     if not state.limits:
-        return texts["limit_unknown"]
+        return ""
     return texts["limit_now"].format(limit=decibels(state.limits[-1][1]))
 
 

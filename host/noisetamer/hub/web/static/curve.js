@@ -1,15 +1,11 @@
 // The last hour of one unit: level, limit, and what of it is not judged.
 "use strict";
 
-const INK = {
-  level: "#7cc4ff",
-  limit: "#ff6257",
-  text: "#a9b6c6",
-  grid: "#222c3a",
-  voice: ["#c79bff", "#3a2b55"],
-  invalid: ["#8f9db0", "#333d4b"],
-  missing: ["#7d8ca1", "#1c2531"],
-};
+// Of the style sheet, in light and dark.
+function ink(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
 // the least range shown, dB: a quiet hour must not look dramatic
 const LOWEST_DB = 40;
 const HIGHEST_DB = 80;
@@ -18,13 +14,16 @@ const SHORTEST = 300;
 const WHOLE_MINUTES = [60, 120, 300, 600, 900, 1800];
 
 class Curve {
-  constructor(place, unit) {
-    this.place = place;
+  constructor(section, unit) {
+    this.place = section.querySelector(".curve");
+    this.span = section.querySelector(".span");
     this.unit = unit;
     this.invalid = [];
+    this.limits = [];
     this.plot = null;
+    this.hour = null;
     this.busy = false;
-    new ResizeObserver(() => this.plot?.setSize(this.size())).observe(place);
+    new ResizeObserver(() => this.place.clientWidth && this.plot?.setSize(this.size())).observe(this.place);
   }
 
   size() {
@@ -32,14 +31,16 @@ class Curve {
   }
 
   async refresh() {
-    if (this.busy) {
+    // of a closed card nobody sees it
+    if (this.busy || !this.place.checkVisibility()) {
       return;
     }
     this.busy = true;
     try {
       const answer = await fetch(`/units/${this.unit}/last-hour`);
       if (answer.ok) {
-        this.draw(await answer.json());
+        this.hour = await answer.json();
+        this.draw();
       }
     } catch {
       // the stream says when the hub is away, and asks for the curve again when it is back
@@ -48,25 +49,44 @@ class Curve {
     }
   }
 
-  draw(hour) {
-    if (hour.LAeq.length === 0) {
+  // In the colours that hold now.
+  redraw() {
+    this.plot?.destroy();
+    this.plot = null;
+    if (this.hour) {
+      this.draw();
+    }
+  }
+
+  draw() {
+    const { LAeq, t0, utc_offset, invalid, own_voice, span } = this.hour;
+    this.span.textContent = span;
+    if (LAeq.length === 0) {
       return;
     }
     // shown as the box's local time: shifted here, printed as UTC
-    const shift = hour.utc_offset * 3600;
-    const times = hour.LAeq.map((_, i) => hour.t0 + i + shift);
-    const levels = hour.LAeq.map((level) => (level === null ? null : level / 10));
-    this.invalid = hour.invalid.map(([from, to, reason]) => [from + shift, to + shift, reason]);
-    const data = [times, levels, limits(hour)];
+    const shift = utc_offset * 3600;
+    const times = LAeq.map((_, i) => t0 + i + shift);
+    const levels = LAeq.map(decibels);
+    const voice = LAeq.map(() => null);
+    for (const [from, heard] of own_voice) {
+      heard.forEach((level, i) => (voice[from - t0 + i] = decibels(level)));
+    }
+    this.invalid = invalid.map(([from, to, reason]) => [from + shift, to + shift, reason]);
+    this.limits = limits(this.hour);
+    const data = [times, levels, voice, this.limits];
     if (this.plot) {
       this.plot.setData(data);
     } else {
+      this.hatches = new Map();
       this.plot = new uPlot(this.options(), data, this.place);
     }
   }
 
   options() {
-    const axis = { stroke: INK.text, grid: { stroke: INK.grid, width: 1 }, ticks: { show: false } };
+    const grid = { stroke: ink("grid"), width: 1 };
+    const axis = { stroke: ink("quiet-text"), grid, ticks: { show: false } };
+    const line = { width: 1.5, spanGaps: false, points: { show: false } };
     return {
       ...this.size(),
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
@@ -83,11 +103,42 @@ class Curve {
       ],
       series: [
         {},
-        { stroke: INK.level, width: 1.5, spanGaps: false, points: { show: false } },
-        { stroke: INK.limit, width: 2, dash: [8, 5], points: { show: false } },
+        { ...line, stroke: ink("level") },
+        { ...line, stroke: ink("voice") },
+        { ...line, stroke: ink("red"), width: 2, dash: [8, 5] },
       ],
-      hooks: { drawAxes: [(plot) => this.bands(plot)] },
+      hooks: {
+        drawAxes: [(plot) => this.bands(plot)],
+        draw: [(plot) => this.numbers(plot)],
+      },
     };
+  }
+
+  // Each limit stands over the beginning of its line, where there is room for it.
+  numbers(plot) {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.font = `600 ${12 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.lineWidth = 3 * devicePixelRatio;
+    ctx.lineJoin = "round";
+    ctx.strokeStyle = ink("card");
+    ctx.fillStyle = ink("red");
+    let free = bbox.left;
+    this.limits.forEach((limit, i) => {
+      if (limit === null || limit === this.limits[i - 1]) {
+        return;
+      }
+      const width = ctx.measureText(String(limit)).width;
+      const left = Math.min(plot.valToPos(plot.data[0][i], "x", true), bbox.left + bbox.width - width);
+      if (left < free) {
+        return;
+      }
+      const y = plot.valToPos(limit, "y", true) - 5 * devicePixelRatio;
+      ctx.strokeText(String(limit), left, y);
+      ctx.fillText(String(limit), left, y);
+      free = left + 1.5 * width;
+    });
+    ctx.restore();
   }
 
   bands(plot) {
@@ -97,11 +148,23 @@ class Curve {
       const left = plot.valToPos(from, "x", true);
       // one bad second must stay visible in an hour
       const width = Math.max(plot.valToPos(to, "x", true) - left, 2 * devicePixelRatio);
-      ctx.fillStyle = hatch(ctx, reason);
+      ctx.fillStyle = this.hatch(ctx, reason);
       ctx.fillRect(left, bbox.top, width, bbox.height);
     }
     ctx.restore();
   }
+
+  hatch(ctx, reason) {
+    const kind = { "own voice": "voice", "not received": "missing" }[reason] ?? "invalid";
+    if (!this.hatches.has(kind)) {
+      this.hatches.set(kind, hatch(ctx, kind));
+    }
+    return this.hatches.get(kind);
+  }
+}
+
+function decibels(tenths) {
+  return tenths === null ? null : tenths / 10;
 }
 
 function limits({ t0, LAeq, limit }) {
@@ -125,9 +188,8 @@ function hourAndMinute(seconds) {
 }
 
 // Stripes up for the own voice, stripes down for other reasons, dots for what has not arrived.
-function hatch(ctx, reason) {
-  const kind = { "own voice": "voice", "not received": "missing" }[reason] ?? "invalid";
-  const [line, ground] = INK[kind];
+function hatch(ctx, kind) {
+  const [line, ground] = [ink(`${kind}-lines`), ink(`${kind}-ground`)];
   const size = (kind === "missing" ? 5 : 8) * devicePixelRatio;
   const tile = document.createElement("canvas");
   tile.width = tile.height = Math.round(size);

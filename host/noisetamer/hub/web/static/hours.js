@@ -14,7 +14,8 @@ class Hours {
   }
 
   async refresh() {
-    if (!this.place.open || Date.now() - this.asked < HOURS_AGE_MS) {
+    // closed, or in a card that is
+    if (!this.place.open || !this.place.checkVisibility() || Date.now() - this.asked < HOURS_AGE_MS) {
       return;
     }
     this.asked = Date.now();

@@ -2,18 +2,24 @@
 "use strict";
 
 const SILENCE_MS = 7000; // the hub gives a sign of life every 2 s
+// a card that got better keeps its place for so long: the page must not jump
+const SETTLED_MS = 20000;
 
+const main = document.querySelector("main");
 const cards = new Map();
 for (const element of document.querySelectorAll(".card")) {
   const fields = {};
   for (const field of element.querySelectorAll("[data-field]")) {
     fields[field.dataset.field] = field;
   }
-  const curve = new Curve(element.querySelector(".curve"), element.dataset.unit);
-  const hours = new Hours(element.querySelector(".hours"), element.dataset.unit);
-  cards.set(element.dataset.unit, { element, fields, curve, hours });
+  const id = element.dataset.unit;
+  const curve = new Curve(element.querySelector(".hour"), id);
+  const hours = new Hours(element.querySelector(".hours"), id);
+  const rank = Number(element.dataset.rank);
+  cards.set(id, { id, element, fields, curve, hours, rank, now: rank, since: Date.now() });
+  element.querySelector(".more").addEventListener("toggle", () => curve.refresh());
   curve.refresh();
-  examineOnClick(element.querySelector(".examine"), element.querySelector(".answer"), element.dataset.unit);
+  examineOnClick(element.querySelector(".examine"), element.querySelector(".answer"), id);
 }
 
 function show(card) {
@@ -26,12 +32,65 @@ function show(card) {
   element.dataset.look = card.look;
   element.dataset.speaking = card.speaking ? "yes" : "no";
   element.dataset.spotlight = card.spotlight ? "on" : "off";
-  for (const name of ["number", "stage", "note", "limit", "difference", "spotlight_words", "time"]) {
+  for (const name of ["title", "serial", "number", "stage", "note", "limit", "difference", "spotlight_words", "time"]) {
     write(fields[name], card[name]);
   }
   fields.shape.setAttribute("href", `#sign-${card.shape}`);
-  tell(fields.story, card.story, line);
-  tell(fields.notices, card.notices, notice);
+  if (card.story) {
+    tellStory(fields.story, card.story);
+  }
+  tell(fields.notices, card.notices);
+  known.now = card.rank;
+  if (settle(known)) {
+    arrange();
+  }
+}
+
+// Worse at once, better when it has lasted. True when the card's place may be another.
+function settle(known) {
+  const before = known.rank;
+  if (known.now <= known.rank || Date.now() - known.since > SETTLED_MS) {
+    known.rank = known.now;
+    known.since = Date.now();
+  }
+  return known.rank !== before;
+}
+
+// The worst first. Where somebody is at work in a card, the others move around it.
+function arrange() {
+  const order = [...cards.values()].sort(
+    (a, b) => a.rank - b.rank
+      || compare(a.fields.title.textContent, b.fields.title.textContent)
+      || compare(a.id, b.id));
+  const wanted = order.map(({ element }) => element);
+  if (wanted.every((element, place) => main.children[place] === element)) {
+    return;
+  }
+  const at = Math.max(0, wanted.findIndex((element) => element.contains(document.activeElement)));
+  wanted[at].before(...wanted.slice(0, at));
+  wanted[at].after(...wanted.slice(at + 1));
+}
+
+function compare(a, b) {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function summarise({ look, over, text, unknown }) {
+  const place = document.querySelector(".summary");
+  place.dataset.look = look;
+  place.querySelector("use").setAttribute("href", `#sign-${look}`);
+  write(place.querySelector(".text"), text);
+  write(place.querySelector(".unknown"), unknown);
+  const { page } = document.body.dataset;
+  document.title = over ? `(${over}) ${page}` : page;
+}
+
+function forget({ id }) {
+  cards.get(id)?.element.remove();
+  cards.delete(id);
+  if (cards.size === 0) {
+    location.reload(); // the page of an empty hub says what to do
+  }
 }
 
 function examineOnClick(button, answer, unit) {
@@ -54,38 +113,12 @@ function write(element, text) {
   }
 }
 
-function tell(list, news, item) {
+function tell(list, news) {
   const told = JSON.stringify(news);
-  if (list.dataset.told === told) {
-    return;
+  if (list.dataset.told !== told) {
+    list.dataset.told = told;
+    list.replaceChildren(...news.map((text) => words("li", text)));
   }
-  list.dataset.told = told;
-  const nothing = "empty" in list.dataset ? [empty(list.dataset.empty)] : [];
-  list.replaceChildren(...(news.length ? news.map(item) : nothing));
-}
-
-function notice(text) {
-  const item = document.createElement("li");
-  item.textContent = text;
-  return item;
-}
-
-function line({ at, kind, text }) {
-  const item = document.createElement("li");
-  item.dataset.kind = kind;
-  const time = document.createElement("time");
-  time.textContent = at;
-  const words = document.createElement("span");
-  words.textContent = text;
-  item.append(time, " ", words);
-  return item;
-}
-
-function empty(words) {
-  const item = document.createElement("li");
-  item.className = "empty";
-  item.textContent = words;
-  return item;
 }
 
 function connected(yes) {
@@ -94,10 +127,11 @@ function connected(yes) {
   if (yes) {
     return;
   }
+  document.title = document.body.dataset.page;
   for (const { fields } of cards.values()) {
     write(fields.number, "--");
     write(fields.stage, document.body.dataset.unknown);
-    for (const name of ["difference", "note", "spotlight_words"]) {
+    for (const name of ["limit", "difference", "note", "spotlight_words"]) {
       write(fields[name], "");
     }
     fields.shape.setAttribute("href", "#sign-unknown");
@@ -122,26 +156,24 @@ function lost() {
 
 function listen() {
   stream = new EventSource("/events");
+  const on = (name, take) => stream.addEventListener(name, (event) => {
+    alive();
+    take?.(JSON.parse(event.data));
+  });
   stream.addEventListener("open", () => {
     alive();
     for (const { curve } of cards.values()) {
       curve.refresh();
     }
   });
-  stream.addEventListener("alive", alive);
-  stream.addEventListener("card", (event) => {
-    alive();
-    show(JSON.parse(event.data));
-  });
-  stream.addEventListener("hub", (event) => {
-    alive();
-    tell(document.querySelector(".troubles"), JSON.parse(event.data).troubles, notice);
-  });
-  stream.addEventListener("curve", (event) => {
-    alive();
-    const known = cards.get(JSON.parse(event.data).id);
-    known?.curve.refresh();
-    known?.hours.refresh();
+  on("alive");
+  on("card", show);
+  on("gone", forget);
+  on("summary", summarise);
+  on("hub", ({ troubles }) => tell(document.querySelector(".troubles"), troubles));
+  on("curve", ({ id }) => {
+    cards.get(id)?.curve.refresh();
+    cards.get(id)?.hours.refresh();
   });
   stream.addEventListener("error", lost);
   clearTimeout(watchdog);
@@ -149,3 +181,13 @@ function listen() {
 }
 
 listen();
+setInterval(() => {
+  if ([...cards.values()].filter(settle).length) {
+    arrange();
+  }
+}, 5000);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  for (const { curve } of cards.values()) {
+    curve.redraw();
+  }
+});
