@@ -309,11 +309,11 @@ class Live:
                 state.asked, state.asked_at = now, state.last or 0
                 await self._commands.live(state.unit.id, ASK_SECONDS)
 
-    def _tell(self, kind: str, unit: str, at_once: bool = False) -> None:
-        if kind == "card":
+    def _tell(self, what: str, unit: str, at_once: bool = False) -> None:
+        if what == "card":
             self.states[unit].changes += 1
         for listener in self._listeners:
-            listener.tell(kind, unit, at_once)
+            listener.tell(what, unit, at_once)
 
 
 def _events_before(unit: Unit, queries: Queries) -> list[PastEvent]:

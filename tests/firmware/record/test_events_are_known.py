@@ -8,7 +8,13 @@ from tamer.record.events import KINDS
 
 HOST = Path(noisetamer.__file__).parent
 ACTING = (
-    *("hub/live.py", "hub/web/timeline.py", "hub/reports/self_check_trend.py", "demo/command.py"),
+    *(
+        "hub/live.py",
+        "hub/web/timeline.py",
+        "hub/web/story.py",
+        "hub/reports/self_check_trend.py",
+        "demo/command.py",
+    ),
     *("simulate/summary.py", "simulate/compliance.py", "simulate/expect.py"),
     *("simulate/levels_series.py", "simulate/unit_run.py"),
 )
