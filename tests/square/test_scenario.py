@@ -14,12 +14,13 @@ from noisetamer.unit.policy import file
 from tamer.judge import policy, rules
 
 
-def test_eight_scenarios_ship_and_every_one_loads_with_expectations():
+def test_every_scenario_that_ships_loads_with_expectations():
     assert scenario.shipped() == [
         "construction_site",
         "demo_square",
         "evening_square",
         "failing_microphone",
+        "police_called",
         "quiet_night",
         "short_and_loud",
         "thunder_and_horns",

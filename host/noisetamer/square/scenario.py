@@ -3,13 +3,13 @@
 Times inside the story are whole seconds from its start. `scenarios/README.md` lists every key.
 """
 
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import toml_file
 from noisetamer.base.errors import UserError
 from noisetamer.square import fault
 from noisetamer.square import scenario_parts as parts
@@ -52,15 +52,7 @@ def shipped() -> list[str]:
 def load(name_or_path: str) -> Scenario:
     """Read a shipped scenario by name or any by path. Raises UserError with one sentence."""
     path = _find(name_or_path)
-    try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as why:
-        raise UserError(f"{path}: cannot be read ({why.strerror}); check the file.") from why
-    except UnicodeDecodeError as why:
-        raise UserError(f"{path}: is not UTF-8 text; save it as UTF-8.") from why
-    except tomllib.TOMLDecodeError as why:
-        raise UserError(f"{path.name}: is not valid TOML: {_lower_first(str(why))}.") from why
-    return _scenario(path, Table(values, path.name))
+    return _scenario(path, Table(toml_file.read(path, path.name), path.name))
 
 
 def with_faults(scenario: Scenario, more: Sequence[Sequence[str]]) -> Scenario:
@@ -123,7 +115,3 @@ def _local_start(table: Table) -> datetime:
     if not isinstance(start, datetime) or start.tzinfo is not None or start.microsecond:
         table.wrong("start", "must be a local time without quotes, like 2026-11-24T19:00:00")
     return start
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -174,7 +174,7 @@ def test_the_meter_s_time_weighting_must_be_told_where_it_cannot_tell(bench: Ben
         (("levels = [94.02, 114.01]", ""), "states no levels and frequency"),
         (("frequency = 1000", "frequency = 500"), "frequency must be 1000 or 250"),
         (("frequency", "pitch"), "pitch means nothing"),
-        (('"HS6020"', '"HS6020'), "is no TOML"),
+        (('"HS6020"', '"HS6020'), "is not valid TOML"),
     ],
 )
 def test_a_reference_that_may_not_be_used_is_refused(

@@ -133,7 +133,7 @@ def test_the_same_seed_breaks_the_same_boards():
         (["--all", "--batch", "SIM-2611"], "only virtual boards have the product SIM"),
         (["--simulated", "1", "--board", "esp9"], "There is no board file esp9.py"),
         (["--simulated", "1", "--image", "nowhere.bin"], "The image nowhere.bin cannot be read"),
-        (["--simulated", "1", "--square", "nowhere.toml"], "nowhere.toml cannot be read"),
+        (["--simulated", "1", "--square", "nowhere.toml"], "nowhere.toml: cannot be read"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(

@@ -111,7 +111,7 @@ def test_the_longest_that_is_taken_is_read_by_the_box(tmp_path: Path):
         (WHOLE.replace("ca.der", "ca.pem"), "is no DER certificate: take ca.der"),
         (WHOLE.replace("ca.der", "no.der"), "no.der cannot be read .*certificates/ca.der"),
         (WHOLE.replace("rules.toml", "none.toml"), "none.toml: cannot be read"),
-        ("square = ", "is no TOML file"),
+        ("square = ", "is not valid TOML"),
         (
             WHOLE.replace('"square"', '"广场治噪者WiFi网络一二三四"'),
             "wifi.ssid: has 37 bytes in UTF-8, a network's name has 1 to 32",

@@ -4,20 +4,18 @@ import datetime
 import difflib
 import json
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import toml_file
 from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import lines
 from tamer.judge import policy, schema
 from tamer.judge.policy import Policy
 
 EXAMPLES = Path(__file__).parent / "examples"
-
-_TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,11 @@ class PolicyFile:
     path: Path
     table: dict[str, Any]
     lines: dict[str, int]
+
+    @property
+    def name(self) -> str:
+        """As a user names it: of a shipped one its own, else the path."""
+        return self.path.stem if self.path.parent == EXAMPLES else str(self.path)
 
     def line(self, key: str) -> int:
         """Of a dotted key, or of what it would stand in; 1 where even that is not written."""
@@ -89,13 +92,7 @@ def shipped() -> list[str]:
 def load(name_or_path: str) -> PolicyFile:
     """A shipped policy by name, or any file. Raises UserError where it is no TOML nor JSON."""
     path = _find(name_or_path)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: is not UTF-8 text; save it as UTF-8") from None
-    text = text.replace("\r\n", "\n")
+    text = toml_file.text(path).replace("\r\n", "\n")
     if path.suffix.lower() == ".json":
         return _json(path, text)
     return _toml(path, text)
@@ -115,14 +112,9 @@ def _find(name_or_path: str) -> Path:
 
 def _toml(path: Path, text: str) -> PolicyFile:
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = _TOML_PLACE.search(str(error))
-        line = int(place[1]) if place and place[1] else text.count("\n") + 1
-        what = _TOML_PLACE.sub("", str(error))
-        raise UserError(
-            f"{path}:{line}: is not valid TOML: {what[:1].lower()}{what[1:]}"
-        ) from None
+        table = toml_file.parse(text)
+    except toml_file.TomlError as why:
+        raise UserError(f"{path}:{why.line}: is not valid TOML: {why}") from None
     return PolicyFile(path, _as_json(table), lines.of_toml(text))
 
 

@@ -4,11 +4,11 @@ import base64
 import hashlib
 import ipaddress
 import re
-import tomllib
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import toml_file
 from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import file as policy_file
 from noisetamer.unit.policy import messages
@@ -97,7 +97,7 @@ def read(file: Path) -> Setup:
     ntp = ["192.168.1.1"]            # time servers of this place; else public ones are asked
     hub = { host = "192.168.1.10", port = 8883, name = "hub.local", ca = "ca.der" }
     """
-    table = _toml(file)
+    table = toml_file.read(file)
     _only(file, "", table, _KEYS)
     wifi, hub = table.get("wifi"), table.get("hub")
     ca = b""
@@ -194,15 +194,6 @@ def _certificate(file: Path, name: str) -> bytes:
             "take certificates/ca.der from the hub's data folder."
         )
     return content
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{file} cannot be read ({error.strerror or error}).") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} is no TOML file: {error}.") from None
 
 
 def _only(file: Path, prefix: str, table: dict[str, Any], known: dict[str, type]) -> None:

@@ -8,12 +8,12 @@ levels = [94.02, 114.01] # a calibrator: of its certificate
 frequency = 1000         # a calibrator: 1000 or 250
 """
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import toml_file
 from noisetamer.base.errors import UserError
 
 _KNOWN = {"name", "serial", "due", "U", "levels", "frequency"}
@@ -46,12 +46,7 @@ class Reference:
 
 def read(path: Path, today: date) -> Reference:
     """Raises UserError where the file states no reference that may be used today."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: is no TOML ({error}); see calibrate/README.md") from None
+    table = toml_file.read(path)
     if unknown := set(table) - _KNOWN:
         raise UserError(f"{path}: {min(unknown)} means nothing; it may be one of {_keys()}")
     reference = Reference(

@@ -91,7 +91,7 @@ def test_lines_without_a_level_end_in_a_sentence():
         ("[m]\npattern = '(?P<level>.)'\ntime_weighting = 'F'", "must be one of fast, slow, 1s"),
         ("[m]\nspeed = 1", "speed means nothing"),
         ("m = 1", "is no table"),
-        ("[m", "is no TOML"),
+        ("[m", "is not valid TOML"),
     ],
 )
 def test_a_row_that_cannot_be_used_is_named(tmp_path: Path, row: str, says: str):

@@ -2,13 +2,13 @@
 
 import re
 import time
-import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import serial
 
+from noisetamer.base import toml_file
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.side_by_side.series import TIME_WEIGHTINGS, TimeWeighting
 
@@ -33,13 +33,7 @@ class Driver:
 
 def drivers(path: Path) -> dict[str, Driver]:
     """The rows of a file of meters. Raises UserError at one that cannot be used."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: is no TOML ({error})") from None
-    return {name: _driver(path, name, row) for name, row in table.items()}
+    return {name: _driver(path, name, row) for name, row in toml_file.read(path).items()}
 
 
 def readings(
