@@ -75,7 +75,7 @@ def test_the_sentence_says_how_much_of_the_time_was_heard():
         "policies": [{"policy": "x", "whole": whole(4, 0), "units": {"A": None}}],
     }
     said = report.sentence(found)
-    assert said.endswith("called the police not once in 2.0 hours heard of 11 days.")
+    assert said.endswith("never called the police in 2.0 hours heard of 11 days.")
     found["heard_hours"] = 0.13
     assert "in 7.8 minutes heard of 11 days." in report.sentence(found)
     found["policies"][0]["units"]["B"] = None
@@ -171,7 +171,7 @@ def test_what_the_box_did_stands_beside_it():
     assert one["end"] == "2026-11-24T19:05:45+08:00"
     assert one["called"] == {"leader": "2026-11-24T19:05:30+08:00"}
     assert report.box_sentence(found) == (
-        "In that time the box itself has spoken once and called the police not once."
+        "In that time the box itself has spoken once and never called the police."
     )
     assert "the box itself did:" in screen.lines(found)
     lane = plot.lanes_of(units[0], ["62 dB", "today"])[-1]

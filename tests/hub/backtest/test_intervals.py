@@ -96,8 +96,9 @@ def test_the_seconds_of_any_meter(capsys, tmp_path: Path):
     assert "time,utc_offset" in (tmp_path / "out" / "done.csv").read_text("utf-8-sig")
     assert "\n19:01:0" not in out
     assert "    19:01:0" in out
+    assert "-0.0" not in out
     part = ("--since", "2026-11-24 19:02")
-    assert "spoken not once" in tried(capsys, "square", "--data", file, *part)[1]
+    assert "you would have never spoken" in tried(capsys, "square", "--data", file, *part)[1]
     code, _, err = tried(capsys, "square", "--data", file, "--since", "2027-01-01")
     assert (code, "holds no second of what was asked for" in err) == (2, True)
 
@@ -125,6 +126,24 @@ def test_a_policy_whose_clock_changes_asks_for_the_zone(capsys, tmp_path: Path):
     code, _, err = tried(capsys, *words)
     assert (code, "--zone, like Europe/Berlin" in err) == (2, True)
     assert tried(capsys, *words, "--zone", "Europe/Berlin")[0] == 0
+
+
+def test_a_file_that_says_its_zone_is_taken_at_its_word(capsys, tmp_path: Path):
+    # The archive of sensor.community writes UTC: 13:30 there is 21:30 here, an hour in the day's
+    # limit; read as local times the second half would be the night's.
+    head = "sensor_id;sensor_type;location;lat;lon;timestamp;noise_LAeq;noise_LA_min;noise_LA_max"
+    rows = [f"1;DNMS;1;48;9;2026-11-23T13:{m:02d}:01;58;50;70" for m in range(30, 60)]
+    (file := tmp_path / "dnms.csv").write_text("\n".join([head, *rows]))
+    (tmp_path / "rule.toml").write_text("[limit]\nday = 60\nnight = 50\n")
+    words = (tmp_path / "rule.toml", "--data", file)
+    code, out, err = tried(capsys, *words)
+    assert (code, "zone UTC" in err or "UTC, as this format writes" in err) == (0, True)
+    assert "over the limit for 0.0 of 0.5 hours" in out
+    # Whoever knows better is believed.
+    assert "+08:00, as --zone says" in tried(capsys, *words, "--zone", "+08:00")[2]
+    # A table that says nothing is of the policy's zone.
+    file = table(tmp_path / "meter.csv", "LAeq", [58.0] * 60)
+    assert "zone +08:00, as nothing says another" in tried(capsys, *words[:2], file)[2]
 
 
 def test_what_we_export_can_be_judged_again(capsys, tmp_path: Path):

@@ -34,7 +34,10 @@ def ran(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, s
 def test_check_prints_the_hash(capsys, strict):
     code, out, _ = ran(capsys, "check", strict)
     assert code == 0
-    assert out.endswith(f"{strict}: 62 dB, hash {file.load(strict).policy().hash}\n")
+    assert out.endswith(f"{strict}: 62 dB, hash {file.load(strict).policy().hash[:12]}\n")
+    # One that is shipped goes by its name.
+    out = ran(capsys, "check", "square")[1]
+    assert out.startswith("remark: square:") and "\nsquare: public square, hash " in out
 
 
 def test_check_names_every_fault_with_file_line_and_reason(capsys, tmp_path):
@@ -116,7 +119,7 @@ def test_backtest_of_what_simulation_or_hub_stored(capsys, tmp_path, strict, sto
     code, out, _ = ran(capsys, "backtest", strict, "--data", folder, "--against", "square")
     assert code == 0
     assert out.startswith("With 62 dB you would have spoken ")
-    assert "; with public square: spoken not once and called the police not once.\n" in out
+    assert "; with public square: never spoken and never called the police.\n" in out
     assert "  incidents (red)" in out
     assert "A replay cannot answer" in out
 

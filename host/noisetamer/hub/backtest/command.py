@@ -104,16 +104,14 @@ def _table_of(
 ) -> dict[str, LevelTable]:
     """The policy's clock says when a time without a zone was."""
     clock = policies[0].clock
-    zone = arguments.zone
-    if zone is None:
-        if clock.changes:
-            raise UserError(
-                f"{path}: the policy's clock changes in summer; say the zone of the table's times "
-                "with --zone, like Europe/Berlin"
-            )
-        zone = offset_text(clock.offset)
+    if arguments.zone is None and clock.changes:
+        raise UserError(
+            f"{path}: the policy's clock changes in summer; say the zone of the table's times "
+            "with --zone, like Europe/Berlin"
+        )
+    zone, else_zone = arguments.zone, offset_text(clock.offset)
     wanted = [policy.trigger.quantity for policy in policies]
-    found = tables.read_all(path, wanted, since, until, zone, arguments.date_order)
+    found = tables.read_all(path, wanted, since, until, zone, else_zone, arguments.date_order)
     if not any(table.t.size for table in found.values()):
         raise UserError(f"{path}: holds no second of what was asked for")
     print(next(iter(found.values())).taken, file=sys.stderr)

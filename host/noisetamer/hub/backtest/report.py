@@ -152,13 +152,14 @@ def box_sentence(found: dict[str, Any]) -> str:
 
 
 def _would(whole: dict[str, Any]) -> str:
-    police = whole["called"]["police"]
-    return f"spoken {_times(whole['spoken'])} and called the police {_times(police)}"
+    spoken, police = whole["spoken"], whole["called"]["police"]
+    return f"{_often('spoken', spoken)} and {_often('called the police', police)}"
 
 
-def _times(count: int) -> str:
-    words = {0: "not once", 1: "once", 2: "twice"}
-    return words.get(count) or f"{count} times"
+def _often(what: str, count: int) -> str:
+    if not count:
+        return f"never {what}"
+    return f"{what} { {1: 'once', 2: 'twice'}.get(count) or f'{count} times' }"
 
 
 def _span(found: dict[str, Any], units: int) -> str:

@@ -49,7 +49,9 @@ def _table(found: dict[str, Any]) -> list[str]:
     for stage in STAGES:
         rows.append((f"minutes {stage}", [_minutes(one["stages"][stage]) for one in whole]))
     asked = 24 * found["days"] * len(found["policies"][0]["units"])
-    rows.append(("hours not heard", [f"{asked - one['judged'] / 3600:.1f}" for one in whole]))
+    rows.append(
+        ("hours not heard", [f"{max(0.0, asked - one['judged'] / 3600):.1f}" for one in whole])
+    )
     wide = max(len(str(cell)) for _, cells in rows for cell in cells) + 2
     return ["".join([f"  {name:<22}", *(f"{cell:>{wide}}" for cell in row)]) for name, row in rows]
 

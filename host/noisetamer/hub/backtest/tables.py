@@ -44,12 +44,13 @@ def read_all(
     wanted: list[str],
     since: int,
     until: int | None,
-    zone: str,
+    zone: str | None,
+    else_zone: str | None,
     date_order: DateOrder | None,
 ) -> dict[str, LevelTable]:
     """{quantity: its table} of those wanted that the file holds, and of LAFmax for the nights.
 
-    zone: of stamps that name none. Raises UserError where it holds none of them.
+    zone, else_zone: as level_tables.read has them. Raises UserError where it holds none of them.
     """
     found: dict[str, LevelTable] = {}
     first: UserError | None = None
@@ -57,7 +58,7 @@ def read_all(
         if quantity not in wanted and not found:
             break
         try:
-            table = read(file, quantity, zone=zone, date_order=date_order)
+            table = read(file, quantity, zone=zone, date_order=date_order, else_zone=else_zone)
         except UserError as error:
             first = first or error
             continue

@@ -22,13 +22,15 @@ def read(
     date_order: DateOrder | None = None,
     clock: str = "",
     near: float | None = None,
+    else_zone: str | None = None,
 ) -> LevelTable:
     """The readings of a quantity that a file of any known format, or a plain table, holds.
 
-    quantity: LAeq, LAFmax, LCeq, LAF, ... zone: of stamps that name none and whose format does
-    not: +08:00, UTC, Asia/Shanghai; else this computer's. date_order: dmy, mdy or ymd, where the
-    file does not tell. clock: what to add to the meter's clock, s or [-]HH:MM:SS. near: Unix time
-    in s; of times without a date the nearest day is taken.
+    quantity: LAeq, LAFmax, LCeq, LAF, ... zone: of stamps that name none, whatever file and format
+    say: +08:00, UTC, Asia/Shanghai. else_zone: where they say nothing; else this computer's.
+    date_order: dmy, mdy or ymd, where the file does not tell. clock: what to add to the meter's
+    clock, s or [-]HH:MM:SS. near: Unix time in s; of times without a date the nearest day is
+    taken.
 
     Raises UserError: the file cannot be read or holds no such quantity; its dates can be read two
     ways; its times have no date and `near` is not given.
@@ -41,7 +43,9 @@ def read(
     found = files.sheets_of(path)
     sheet, table = _table(path, found)
     place = f"{path}, sheet {sheet.name!r}" if len(found) > 1 else str(path)
-    return taking.take(place, sheet, table, wanted, Asked(zone, date_order, near), shift)
+    return taking.take(
+        place, sheet, table, wanted, Asked(zone, date_order, near, else_zone), shift
+    )
 
 
 def seconds(clock: str, option: str = "--meter-clock") -> float:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, tzinfo
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +50,7 @@ class Asked:
     zone: str | None
     order: DateOrder | None
     near: float | None
+    else_zone: str | None = None
 
 
 def of_rows(
@@ -213,7 +214,15 @@ def _zone(table: Layout, asked: Asked) -> tuple[object, str]:
     if entry.zone != "local":
         zone, name = zones.named(entry.zone)
         return zone, f"{name}, as this format writes"
-    return None, "this computer's zone"
+    return _nobodys(asked)
+
+
+def _nobodys(asked: Asked) -> tuple[tzinfo | None, str]:
+    """Where neither the file nor --zone says one."""
+    if asked.else_zone is None:
+        return None, "this computer's zone"
+    zone, name = zones.named(asked.else_zone)
+    return zone, f"zone {name}, as nothing says another"
 
 
 def _to_unix(local: NDArray[np.float64], zone: object) -> NDArray[np.float64]:
@@ -306,7 +315,7 @@ def _of_numbers(numbers: NDArray[np.float64], ends: bool, asked: Asked) -> Times
     steps = np.abs(np.diff(there))
     low, high = _EXCEL_DAYS
     if np.all((there > low) & (there < high)) and len(steps) and np.median(steps) < 1.0:
-        zone, words = zones.named(asked.zone)
+        zone, words = _nobodys(asked) if asked.zone is None else zones.named(asked.zone)
         local = np.round((numbers - _EXCEL_1970) * DAY_S, 3)
         t = np.full(len(local), np.nan)
         t[np.isfinite(local)] = _to_unix(local[np.isfinite(local)], zone)

@@ -57,9 +57,9 @@ def _check(arguments: argparse.Namespace) -> int:
     if faults:
         return 2
     for line, sentence in remarks(read, datetime.date.today()):
-        print(f"remark: {read.path}:{line}: {sentence}")
+        print(f"remark: {read.name}:{line}: {sentence}")
     policy = read.policy()
-    print(f"{read.path}: {policy.name or 'a policy'}, hash {policy.hash}")
+    print(f"{read.name}: {policy.name or 'a policy'}, hash {policy.hash[:12]}")
     return 0
 
 
