@@ -165,6 +165,9 @@ def test_what_the_meter_notes_of_a_file_the_doctor_says(tmp_path):
     assert found(sound(tmp_path / "b.wav", np.append(words, np.zeros(2 * RATE, np.int32)))) == [
         "exact zeros"
     ]
+    whole = sound(tmp_path / "c.wav", words).read_bytes()
+    (cut := tmp_path / "cut.wav").write_bytes(whole[: len(whole) // 2])
+    assert [one.code for one in doctor(cut)] == ["unfinished file"]
 
 
 def test_of_more_than_two_channels_one_is_chosen(tmp_path):

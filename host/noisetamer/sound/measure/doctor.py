@@ -271,6 +271,12 @@ def _words(heard: list[Recording]) -> NDArray[np.int32]:
 
 def _of_file(recording: Recording) -> Iterator[Finding]:
     """What the meter notes of the same file."""
+    if recording.unfinished:
+        yield Finding(
+            "unfinished file",
+            f"It {recording.unfinished}.",
+            "Keep it as it is, and look at the recorder's power and its memory card.",
+        )
     if louder := channels_apart(recording.channel_levels, recording.channel):
         other, apart = louder
         softer = f"{apart:.0f} dB softer than" if np.isfinite(apart) else "silent beside"

@@ -29,7 +29,7 @@ class Recording:
     `statement` is what the file says of itself; `begins`: of the first sample, where known.
     `channel_levels`: dB re full scale of each channel, -inf where it is dead.
     `zeros`: begin and end, s, of runs of exact zeros; the last is left out of the samples where
-    the file ends in it.
+    the file ends in it. `unfinished`: how its header does not fit what is there, else "".
     """
 
     samples: NDArray[np.float32]
@@ -41,6 +41,7 @@ class Recording:
     begins: datetime | None = None
     channel_levels: tuple[float, ...] = ()
     zeros: tuple[tuple[float, float], ...] = ()
+    unfinished: str = ""
 
 
 def read(
@@ -75,6 +76,7 @@ def read(
         heard.begins,
         heard.levels,
         tuple((begin / rate, end / rate) for begin, end in runs),
+        heard.note,
     )
 
 

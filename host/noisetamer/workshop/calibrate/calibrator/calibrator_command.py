@@ -129,6 +129,7 @@ def _seated(
         try:
             input(f"Seat the calibrator {again}, switch it on, press Enter ")
         except EOFError:
+            print()  # below the question
             raise UserError(
                 "Nobody is at the terminal to seat the calibrator: run it in one (by ssh with "
                 "-t), or give recordings of the microphone in place of the port"
