@@ -43,7 +43,7 @@ from noisetamer.virtual.firmware_process import (
     crystal_gain_us,
 )
 from tamer import BUILT
-from tamer.record.reading import Second
+from tamer.record.reading import FORMAT, Second
 from tamer.tell.ring import SECTOR
 
 START = BUILT + 86_400
@@ -59,6 +59,9 @@ _UNDER_WAY = 20  # s of a box's life in which something is killed
 _EXCHANGES = 6  # that it may have had with its hub by then
 _WORK = 0.004  # real s that the hub may be at work when it is killed
 _LONGEST_WAIT = 3  # s until the hub tells a box what it is about to tell it
+
+
+_LIVED = struct.Struct("<qq" + FORMAT[1:])
 
 
 class Lived(NamedTuple):
@@ -82,7 +85,16 @@ class Boot:
     fast: Sequence[tuple[int, int]] = ()
     number: int | None = None
     end: float = float("inf")
-    seconds: list[Lived] = field(default_factory=list)
+    # Packed: a fortnight has a million.
+    lived: bytearray = field(default_factory=bytearray)
+
+    def note(self, at: int, second: Second) -> None:
+        self.lived += _LIVED.pack(at, *second)
+
+    @property
+    def seconds(self) -> list[Lived]:
+        """Oldest first."""
+        return [Lived(at, Second(*rest)) for at, *rest in _LIVED.iter_unpack(self.lived)]
 
     def when(self, us: int) -> float:
         """Unix time, when so many have passed by its crystal."""
@@ -122,7 +134,7 @@ class NotedBox(FirmwareProcess):
             if message.kind == pipe.CONSOLE and b'"flags"' in message.body:
                 told = json.loads(message.body)
                 second = Second(*(told[name] for name in Second._fields))
-                boot.seconds.append(Lived(boot.began(message.us), second))
+                boot.note(boot.began(message.us), second)
             if message.kind in RESETS:
                 boot.end = boot.when(message.us)
             yield message
@@ -195,7 +207,15 @@ class Life:
 class Days:
     """Boxes, hub and proxies under a schedule. `broken`: the promises that did not hold."""
 
-    def __init__(self, schedule: Schedule, folder: Path, seed: int) -> None:
+    def __init__(
+        self,
+        schedule: Schedule,
+        folder: Path,
+        seed: int,
+        passed: Callable[[int], None] = lambda second: None,
+    ) -> None:
+        """`passed`: called with the second up to which all have lived, now and then."""
+        self._passed = passed
         self.broken: list[str] = []
         self._schedule = schedule
         self._chance = random.Random(seed)
@@ -268,6 +288,7 @@ class Days:
             self._until = min(second, self._until + _LONGEST_TURN)
             for life in self._chance.sample(self.lives, len(self.lives)):
                 life.live_on(self.far.is_waited_for)
+            self._passed(self._until)
 
     def _kill_hub(self) -> None:
         self._under_way(self.far.kill_hub)
