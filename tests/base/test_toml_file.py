@@ -13,7 +13,7 @@ SAID = {
     "name ＝ 3": "write = in place of ＝",
     "levels = [94.0， 114.0]": "write , in place of ，",
     "【limit】\nday = 60": "write [ in place of 【",
-    "day = 60\nday = 55": "cannot overwrite a value (at line 2)",
+    "day = 60\nday = 55": "cannot overwrite a value; the key is there twice, keep one (at line 2)",
     "a = [1,": "(at line 1)",
     "a = " + "[" * 5000: "its brackets are nested too deep",
     "a = " + "9" * 5000: "(at line 1)",

@@ -156,6 +156,10 @@ BAD = {
         TONE + GROUP.replace('["tone"]', '["tune"]'),
         'sources names "tune", which is no source; did you mean tone?',
     ),
+    "group of numbers": (
+        TONE + GROUP.replace('["tone"]', "[3]"),
+        'sources names "3", which is no source; known are tone',
+    ),
     "source of two groups": (
         TONE + GROUP + GROUP.replace("east", "west"),
         "sources names tone, which already belongs to east; give it to one group only.",

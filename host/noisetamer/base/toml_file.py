@@ -57,6 +57,8 @@ def parse(content: str) -> dict[str, Any]:
 
 def _meant(line: str, what: str) -> str:
     """What the line should have been, where that is plain."""
+    if what == "Cannot overwrite a value":
+        return "; the key is there twice, keep one"
     code = re.sub(r'"[^"\\]*"|\'[^\']*\'', "", line)
     for found in code:
         if found in _WRITTEN:

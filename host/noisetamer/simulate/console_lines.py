@@ -1,10 +1,10 @@
 """From what a box says on its serial console, and what the world knows, to lines of the trace."""
 
-import json
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from noisetamer.base import json_text
 from tamer.record import events
 from tamer.record.fields import DECIBELS, field
 from tamer.record.reading import MISSING, REASONS, Second, is_dated
@@ -58,7 +58,7 @@ class ConsoleLines:
     def said(self, line: str) -> None:
         """Take in one line of the console; what is no record is ignored."""
         try:
-            record = json.loads(line)
+            record = json_text.loads(line)
             t = self._right(record["t"])
         except (ValueError, TypeError, KeyError):
             return

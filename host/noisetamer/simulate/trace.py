@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from tamer.record.fields import DECISIONS
@@ -95,7 +96,7 @@ def stream(path: Path) -> Iterator[dict[str, Any]]:
 
 def _line(row: str, number: int, path: Path) -> dict[str, Any]:
     try:
-        line = json.loads(row)
+        line = json_text.loads(row)
     except ValueError:
         line = None
     if not isinstance(line, dict):

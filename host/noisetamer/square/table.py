@@ -175,10 +175,10 @@ def ended(sentence: str) -> str:
     return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
-    """What to write instead: the nearest known word, or all of them."""
+def nearest(word: object, known: Iterable[str]) -> str:
+    """What to write instead of what may not even be text: the nearest known word, or all."""
     known = list(known)
-    close = difflib.get_close_matches(word, known, 1)
+    close = difflib.get_close_matches(str(word), known, 1)
     if close:
         return f"; did you mean {close[0]}?"
     return f"; known are {', '.join(sorted(known))}"

@@ -1,9 +1,13 @@
 """Secrets on their way from the workshop to a hub."""
 
+import base64
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from batch_ledger import made, passed
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from noisetamer import cli
 from noisetamer.base.errors import UserError
@@ -13,6 +17,10 @@ from noisetamer.hub.registry import Unit, UnitKeys, Units
 from noisetamer.workshop.ledger.ledger import Ledger
 
 PASSPHRASE = "correct horse battery"
+UNIT = {
+    "serial": "NT1-2611-0001", "square": "", "claim": "ABCD", "replaces": None,
+    "secrets": {"mqtt": "a", "chain": "b", "command": "c"},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -78,10 +86,31 @@ def test_another_passphrase_or_a_changed_byte_opens_nothing(workshop_folder: Pat
         bundle.read(file, lambda: PASSPHRASE)
 
 
-def test_what_is_no_hand_over_file_is_said(workshop_folder: Path):
+def seal(file: Path, content: bytes) -> None:
+    """As another program would, with the right passphrase; a guess need cost nothing here."""
+    bundle.write(file, [], PASSPHRASE)
+    body = json.loads(file.read_text())
+    salt, nonce = (base64.b64decode(body[name]) for name in ("salt", "nonce"))
+    key = bundle._derived(PASSPHRASE, salt)
+    sealed = AESGCM(key).encrypt(nonce, content, body["kind"].encode())
+    file.write_text(json.dumps({**body, "sealed": base64.b64encode(sealed).decode()}))
+
+
+def test_what_is_no_hand_over_file_is_said(workshop_folder: Path, monkeypatch):
+    monkeypatch.setattr(bundle, "_COST", 2)
     file = workshop_folder / "units.handover"
     for text in ("{}", "[]", "no JSON", '{"kind": "other"}'):
         file.write_text(text)
+        with pytest.raises(UserError, match="is no hand-over file"):
+            bundle.read(file, lambda: PASSPHRASE)
+    strange: list[Any] = [{"a": 1}, [1], [{"serial": "x"}], [{**UNIT, "square": 2}], [None]]
+    for content in (
+        b"no JSON",
+        b"\xff",
+        b"[" * 9000,
+        *(json.dumps(one).encode() for one in strange),
+    ):
+        seal(file, content)
         with pytest.raises(UserError, match="is no hand-over file"):
             bundle.read(file, lambda: PASSPHRASE)
     with pytest.raises(UserError, match="cannot be read"):

@@ -97,6 +97,12 @@ BROKEN = [
     ("mine.toml", "a = 1\nb = [1,", r"mine\.toml:2: is not valid TOML: "),
     ("mine.toml", "a = 1\na = 2", r"mine\.toml:2: is not valid TOML: "),
     ("mine.json", '{"a": 1,\n}', r"mine\.json:2: is not valid JSON: "),
+    ("mine.json", "[" * 9000, r"mine\.json:1: is not valid JSON: brackets are nested too deep"),
+    (
+        "mine.json",
+        '{"near": ' + "9" * 5000 + "}",
+        r"mine\.json:1: is not valid JSON: a number has",
+    ),
     ("mine.json", "[1]", r"mine\.json: is no JSON object"),
     ("mine.json", '{"near": 3, "near": 4}', r"mine\.json: the key near comes twice"),
 ]

@@ -16,6 +16,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.vault import UnitSecrets
 
@@ -76,13 +77,16 @@ def read(file: Path, passphrase: Callable[[], str]) -> list[BundledUnit]:
         ) from None
     except ValueError:
         raise _no_bundle(file) from None
-    return [_unit(table) for table in json.loads(plain)]
+    try:
+        return [_unit(table) for table in json_text.loads(plain)]
+    except (ValueError, KeyError, TypeError):
+        raise _no_bundle(file) from None
 
 
 def _sealed(file: Path) -> list[bytes]:
     """Salt, nonce and what is sealed."""
     try:
-        body: dict[str, Any] = json.loads(file.read_bytes())
+        body: dict[str, Any] = json_text.loads(file.read_bytes())
         if body["kind"] != _KIND:
             raise ValueError
         if body["version"] > _VERSION:
@@ -99,7 +103,17 @@ def _no_bundle(file: Path) -> UserError:
 
 
 def _unit(table: dict[str, Any]) -> BundledUnit:
-    return BundledUnit(**{**table, "secrets": UnitSecrets(**table["secrets"])})
+    unit = BundledUnit(**{**table, "secrets": UnitSecrets(**table["secrets"])})
+    texts = [
+        unit.serial,
+        unit.square,
+        unit.claim,
+        unit.replaces or "",
+        *asdict(unit.secrets).values(),
+    ]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError
+    return unit
 
 
 def _derived(passphrase: str, salt: bytes) -> bytes:

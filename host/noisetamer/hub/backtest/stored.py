@@ -2,12 +2,12 @@
 the hub (hub.sqlite), or on a unit's own console.
 """
 
-import json
 from collections.abc import Iterator
 from enum import Enum
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
 from noisetamer.hub.store import minutes
 from noisetamer.hub.store.queries import Queries
@@ -109,7 +109,7 @@ def _kind(file: Path) -> Kind:
         return Kind.HUB
     for row in head.splitlines():
         try:
-            line = json.loads(row)
+            line = json_text.loads(row)
         except ValueError:
             continue
         if isinstance(line, dict) and "t" in line:
@@ -127,7 +127,7 @@ def _lines(file: Path, having: str = "") -> Iterator[tuple[int, dict[str, Any]]]
             for number, row in enumerate(rows, 1):
                 if having in row:
                     try:
-                        line = json.loads(row)
+                        line = json_text.loads(row)
                     except ValueError:
                         line = None
                     yield number, line if isinstance(line, dict) else {}

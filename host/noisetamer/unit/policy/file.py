@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base import toml_file
+from noisetamer.base import json_text, toml_file
 from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import lines
 from tamer.judge import policy, schema
@@ -120,7 +120,7 @@ def _toml(path: Path, text: str) -> PolicyFile:
 
 def _json(path: Path, text: str) -> PolicyFile:
     try:
-        table = json.loads(text, object_pairs_hook=_without_duplicates(path))
+        table = json_text.loads(text, object_pairs_hook=_without_duplicates(path))
     except json.JSONDecodeError as error:
         raise UserError(f"{path}:{error.lineno}: is not valid JSON: {error.msg}") from None
     if not isinstance(table, dict):

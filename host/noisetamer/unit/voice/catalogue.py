@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
 from noisetamer.unit.voice import adpcm
 from noisetamer.unit.voice.prepare import RATE, Prepared
@@ -70,7 +71,7 @@ def _table(folder: Path) -> dict[str, Entry]:
     if not path.exists():
         return {}
     try:
-        rows = json.loads(path.read_text(encoding="utf-8"))
+        rows = json_text.loads(path.read_text(encoding="utf-8"))
         return {name: Entry(**row) for name, row in rows.items()}
     except (ValueError, TypeError, AttributeError) as wrong:
         raise UserError(f"{path}: is not a table of messages ({wrong}); restore it") from None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.burn_in.check import FAILED, PASSED, Check, from_table
 
@@ -70,7 +71,7 @@ def write(file: Path, result: Result, signature: str) -> str:
 def read(file: Path) -> tuple[dict[str, Any], str]:
     """(the signed table, its signature). Raises UserError for another file."""
     try:
-        body = json.loads(file.read_bytes())
+        body = json_text.loads(file.read_bytes())
         table, signature = body["result"], body["hmac_sha256"]
         if table["kind"] != _KIND or not isinstance(signature, str):
             raise ValueError

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from noisetamer.base import json_text
 from noisetamer.unit.boards.board_file import BoardFile
 from noisetamer.unit.files import factory_tree
 from noisetamer.unit.files.firmware_files import OURS, Firmware, Tree, kernel
@@ -257,7 +258,7 @@ def _put(bench: FlashBench, files: dict[str, bytes], size: int) -> None:
 def _settings(content: bytes | None) -> dict[str, Any] | None:
     """What the box has, None where that is no table."""
     try:
-        settings = json.loads(content or b"")
+        settings = json_text.loads(content or b"")
     except ValueError:
         return None
     return settings if isinstance(settings, dict) else None
@@ -269,7 +270,7 @@ def _boot_record(bench: FlashBench) -> dict[str, Any]:
     lines = bench.connection.restarted().console(_START_PATIENCE_S)
     for _, line in zip(range(_START_LINES), lines, strict=False):
         try:
-            record = json.loads(line)
+            record = json_text.loads(line)
         except ValueError:
             if _GREETING in line:
                 break

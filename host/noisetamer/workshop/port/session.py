@@ -5,7 +5,6 @@ One session serves whoever works with a board on a cable: flashing, burn-in, cal
 
 import base64
 import hashlib
-import json
 import re
 import struct
 from collections.abc import Callable, Iterator
@@ -17,6 +16,7 @@ from typing import Any, Self
 
 from mpremote.transport import TransportError
 
+from noisetamer.base import json_text
 from noisetamer.workshop.port.errors import (
     ONCE_MORE,
     REPLUG,
@@ -87,7 +87,7 @@ class Session:
         self._define(snippet)
         answer = self.run(f"import json; print(json.dumps({function}(*{list(values)!r})))")
         try:
-            return json.loads(answer)
+            return json_text.loads(answer)
         except ValueError:
             raise SilentError(f"MicroPython answers with {answer[:_LETTERS]!r}", REPLUG) from None
 

@@ -1,11 +1,11 @@
 """A unit's LAeq over time: as heard, or from the lines of its console kept in a file."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.side_by_side.series import LevelSeries
 from noisetamer.workshop.calibrate.unit.instrument import HeardSecond
@@ -48,7 +48,7 @@ def of_console(path: Path) -> LevelSeries:
 def _seconds(lines: Iterable[str]) -> Iterable[tuple[int, float]]:
     for line in lines:
         try:
-            record = json.loads(line)
+            record = json_text.loads(line)
             t, level, flags = record["t"], record["LAeq"], record["flags"]
         except (ValueError, KeyError, TypeError):
             continue

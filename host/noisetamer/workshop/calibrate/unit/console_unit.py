@@ -2,13 +2,13 @@
 
 import base64
 import binascii
-import json
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.unit.instrument import (
     Energies,
@@ -32,7 +32,7 @@ class ConsoleUnit:
         self._lines = iter(lines)
         self._begins = begins
         try:
-            head = json.loads(next(self._lines, ""))
+            head = json_text.loads(next(self._lines, ""))
             self._blocks = int(head["blocks"])
             profile = Profile(*head["profile"])
             serial, firmware = str(head["unit"]), str(head["firmware"])
@@ -60,7 +60,7 @@ class ConsoleUnit:
 
 def _block(line: str) -> tuple[Energies, NDArray[np.float64]]:
     try:
-        *values, piece = json.loads(line)
+        *values, piece = json_text.loads(line)
         wave = np.frombuffer(base64.b64decode(piece, validate=True), "<i2") / 2.0**15
         return Energies(*values), wave
     except (ValueError, TypeError, binascii.Error):

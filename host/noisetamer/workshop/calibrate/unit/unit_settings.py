@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any, Protocol
 
+from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
 
 SETTINGS, HISTORY = "/settings.json", "/calibration.json"
@@ -113,6 +114,6 @@ def facts(contents: dict[str, Any], digest: str, void: bool | None = None) -> di
 
 def _json(content: bytes | None) -> Any:
     try:
-        return json.loads(content or b"")
+        return json_text.loads(content or b"")
     except ValueError:
         return None
