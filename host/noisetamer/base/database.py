@@ -13,6 +13,9 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 
+# What SQLite's module says, without a code, of a file spoilt inside.
+_SPOILT = ("malformed", "Could not decode")
+
 
 @dataclass(frozen=True)
 class Schema:
@@ -103,8 +106,17 @@ def _sentence(path: Path, schema: Schema, error: sqlite3.Error) -> str:
         )
     if code == sqlite3.SQLITE_NOTADB:
         return _is_none(path, schema)
+    if code == sqlite3.SQLITE_CORRUPT or str(error).startswith(_SPOILT):
+        return damaged(path, schema, str(error))
     return (
         f"The {schema.name} {path} cannot be used ({error}): mend its rights or its disk, or "
+        f"name another with {schema.option}."
+    )
+
+
+def damaged(path: Path, schema: Schema, what: str) -> str:
+    return (
+        f"The {schema.name} {path} is damaged ({what[:100]}): go back to the copy you keep, or "
         f"name another with {schema.option}."
     )
 

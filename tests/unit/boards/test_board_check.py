@@ -200,6 +200,15 @@ def test_a_file_that_does_not_run_is_refused_with_its_line(tmp_path):
     path.write_text('"""Mine."""\nBOARD = Board(\n', encoding="utf-8")
     with pytest.raises(UserError, match=r"board\.py: line 2: .*mend it there\."):
         wiring.read(path)
+    for text, said in (
+        ("BOARD = Board(1 2)", r"line 1: no Python, invalid syntax.*; mend it there\."),
+        ("\nBOARD = 1 / 0", r"line 2: ZeroDivisionError, division by zero; mend it there\."),
+        ("\nexit()", r"line 2: ends the program; mend it there\."),
+        ("import nothing_like_it", r"line 1: No module named 'nothing_like_it'; mend it there\."),
+    ):
+        path.write_text(text, encoding="utf-8")
+        with pytest.raises(UserError, match=said):
+            wiring.read(path)
     with pytest.raises(UserError, match="there is no such board file"):
         wiring.read(tmp_path / "none.py")
 

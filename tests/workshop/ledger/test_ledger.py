@@ -137,6 +137,25 @@ def test_a_full_disk_is_said(tmp_path: Path):
                 ledger.record("X", "image", "begun", {"text": "x" * 1000})
 
 
+def test_a_ledger_that_the_disk_has_spoilt_names_the_copy(tmp_path: Path):
+    with opened(tmp_path) as ledger:
+        serial = enrolled(ledger, "24:0a:c4:00:00:01")
+        ledger.record(serial, "image", "begun", {"a word": 1})
+    path = tmp_path / "ledger.sqlite"
+    pages = path.read_bytes()
+    spoils = (
+        (b'"a word": 1', b'"a word"; 1'),
+        (b'"a word": 1', b'"a w\xff\xfed": 1'),
+        (b"CREATE TABLE", b"CREATE TABEL"),
+    )
+    for good, bad in spoils:
+        assert good in pages
+        path.write_bytes(pages.replace(good, bad))
+        said = pytest.raises(UserError, match=r"is damaged \(.*\): go back to the copy you keep")
+        with said, Ledger.read(path) as ledger:
+            ledger.history(serial)
+
+
 def test_what_is_no_ledger_is_said(tmp_path: Path):
     file = tmp_path / "ledger.sqlite"
     with pytest.raises(UserError, match="There is no ledger"):

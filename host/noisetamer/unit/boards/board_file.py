@@ -94,10 +94,10 @@ def load(path: Path) -> Described:
     except UserError as wrong:
         raise UserError(f"{path}: {wrong}") from None
     except ImportError as wrong:
-        reason = _STYLE if wrong.name in _HARDWARE else f"{wrong!r}; mend it there."
+        reason = _STYLE if wrong.name in _HARDWARE else f"{wrong}; mend it there."
         raise UserError(f"{path}: {_where(wrong, path)}{reason}") from None
-    except Exception as wrong:
-        raise UserError(f"{path}: {_where(wrong, path)}{wrong!r}; mend it there.") from None
+    except (Exception, SystemExit) as wrong:
+        raise UserError(f"{path}: {_where(wrong, path)}{_what(wrong)}; mend it there.") from None
     title = (file.__doc__ or path.stem).strip().splitlines()[0]
     return Described(path, title, board, order)
 
@@ -143,7 +143,15 @@ def _microphones_at_hand() -> Iterator[None]:
         sys.dont_write_bytecode = writes
 
 
-def _where(wrong: Exception, path: Path) -> str:
+def _what(wrong: BaseException) -> str:
+    if isinstance(wrong, SyntaxError):
+        return f"no Python, {wrong.msg}"
+    return (
+        "ends the program" if isinstance(wrong, SystemExit) else f"{type(wrong).__name__}, {wrong}"
+    )
+
+
+def _where(wrong: BaseException, path: Path) -> str:
     if isinstance(wrong, SyntaxError):
         return f"line {wrong.lineno}: "
     line, frame = None, wrong.__traceback__

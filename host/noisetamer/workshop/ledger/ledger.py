@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from noisetamer.base import json_text
+from noisetamer.base.database import damaged
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.ledger import schema
 from noisetamer.workshop.ledger.serials import Batch, batch_of
@@ -118,7 +120,7 @@ class Ledger:
             "WHERE serial = ? AND (?2 IS NULL OR step = ?2) ORDER BY id",
             (serial, step),
         )
-        return [_entry(*row) for row in rows]
+        return self._entries(rows)
 
     def step(self, step: str) -> list[Entry]:
         """The lines of one step of all units, oldest first."""
@@ -126,7 +128,7 @@ class Ledger:
             "SELECT at, serial, step, outcome, facts FROM entry WHERE step = ? ORDER BY id",
             (step,),
         )
-        return [_entry(*row) for row in rows]
+        return self._entries(rows)
 
     def serials(self, batch: Batch | None = None) -> list[str]:
         """Every serial ever given, or those of one batch, in their order."""
@@ -280,6 +282,14 @@ class Ledger:
         with self._turn, schema.ledger_errors(self.path):
             return self._connection.execute(question, values).fetchall()
 
+    def _entries(self, rows: list[Any]) -> list[Entry]:
+        try:
+            return [_entry(*row) for row in rows]
+        except ValueError:
+            raise schema.LedgerError(
+                damaged(self.path, schema.SCHEMA, "an entry is no JSON")
+            ) from None
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it or nothing."""
@@ -298,4 +308,4 @@ class Ledger:
 
 
 def _entry(at: str, serial: str, step: str, outcome: str, facts: str) -> Entry:
-    return Entry(at, serial, step, outcome, json.loads(facts))
+    return Entry(at, serial, step, outcome, json_text.loads(facts))
