@@ -1,6 +1,7 @@
 """What several rooms need: a real browser, an emulator, recordings, runs that are played once."""
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from playwright.sync_api import Browser, sync_playwright
 from shared_runs import Runs
 
 from noisetamer.sound.kernels import emulator
+
+# Whoever runs them: what people read is English here, but where a test speaks another language.
+os.environ["LC_ALL"] = "C.UTF-8"
 
 pytest_plugins = ["kinds", "zones"]
 

@@ -1,4 +1,4 @@
-"""Every kind of plot and page says 巴国城广场 on a computer without a Chinese font.
+"""Every kind of plot and page is Chinese and says 巴国城广场 without a Chinese font.
 
 A kind is drawn twice: with Chinese words, and with as many squares, which stand for a character
 that the font does not have. Were the Chinese drawn as squares, the files would be the same; were
@@ -18,6 +18,7 @@ from bare_computer import no_other_font
 from hand_built import incident
 from stored_square import seconds
 
+from noisetamer.base import language
 from noisetamer.base.paper import font
 from noisetamer.base.paths import BOARDS
 from noisetamer.hub.backtest import backtest, plot
@@ -183,6 +184,14 @@ def bare_computer() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def in_chinese() -> Iterator[None]:
+    """A template's own words, too."""
+    language.speak("zh")
+    yield
+    language.speak("en")
+
+
 @pytest.mark.parametrize("draw_with", KINDS.values(), ids=KINDS)
 def test_it_is_readable(tmp_path: Path, draw_with: Callable[[str, Path], None]):
     folders = []
@@ -197,6 +206,7 @@ def test_it_is_readable(tmp_path: Path, draw_with: Callable[[str, Path], None]):
         if path.suffix == ".pdf":
             said, fonts = read(path)
             assert CHINESE in said
+            assert "□" not in said
             assert fonts <= {file.stem for file in font.FILES}
 
 

@@ -4,10 +4,11 @@ import importlib
 import sys
 
 from noisetamer import __version__
-from noisetamer.base import fault_report
+from noisetamer.base import fault_report, language
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.base.output import go_on_unread
-from noisetamer.cli.parser import Parser, unknown
+from noisetamer.cli.parser import Parser, add_language, asked_language, unknown, without_language
 
 # Verb: (module with add_options and run_command, what it does).
 VERBS = {
@@ -63,25 +64,26 @@ def main() -> None:
 def run(words: list[str]) -> int:
     """Exit code: 0 done, 1 done and not as expected, 2 the user can mend it, 3 a fault of the
     program, 130 interrupted."""
+    language.speak(asked_language(words))
     # Only the verb that is wanted is imported: `meter` need not wait for a web server.
-    verb = next((word for word in words if not word.startswith("-")), "")
+    verb = next((word for word in without_language(words) if not word.startswith("-")), "")
     wanted = verb if verb in VERBS else ""
     try:
         if verb and not wanted:
             raise UserError(f"{unknown(verb, VERBS)} ('noisetamer --help' says more).")
         return _run(words, wanted)
     except UserError as error:
-        print(f"{f'noisetamer {wanted}'.strip()}: {error}", file=sys.stderr)
+        print(f"{f'noisetamer {wanted}'.strip()}: {say(str(error))}", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stopped:
         # A verb that can say what is done and how to go on has said it.
         last_word = str(stopped) or "stopped before it was done"
         # Below the terminal's own ^C.
         begin = "\n" if sys.stderr.isatty() else ""
-        print(f"{begin}noisetamer {wanted}: {last_word}", file=sys.stderr)
+        print(f"{begin}noisetamer {wanted}: {say(last_word)}", file=sys.stderr)
         return 130
     except Exception as error:
-        print(f"noisetamer {wanted}: {fault_report.keep(error)}", file=sys.stderr)
+        print(f"noisetamer {wanted}: {say(fault_report.keep(error))}", file=sys.stderr)
         return 3
 
 
@@ -95,5 +97,6 @@ def _run(words: list[str], wanted: str) -> int:
         if name == wanted:
             modules[name] = importlib.import_module(module)
             modules[name].add_options(verb)
+    add_language(parser)
     arguments = parser.parse_args(words)
     return modules[arguments.verb].run_command(arguments) or 0

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from typing import NoReturn
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import LANGUAGES
 
+_LANGUAGE = "--lang"
 _KINDS = {"int": "a whole number", "float": "a number"}
 _INVALID = re.compile(r"argument (\S+?)(?:/\S+)?: invalid (\w+) value: '(.*)'")
 _CHOICE = re.compile(r"argument (\S+): invalid choice: '?(.*?)'? \(choose from (.*)\)")
@@ -19,6 +21,39 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raises UserError."""
         raise UserError(f"{_sentence(message)} ('{self.prog} --help' says more).")
+
+
+def add_language(parser: argparse.ArgumentParser) -> None:
+    """`--lang` for a parser and all below it, so that it may stand anywhere."""
+    parser.add_argument(
+        _LANGUAGE,
+        choices=LANGUAGES,
+        default=argparse.SUPPRESS,
+        help="language of paper and terminal (default: the locale's)",
+    )
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                add_language(below)
+
+
+def asked_language(words: list[str]) -> str | None:
+    """What `--lang` asks for, known before anything can go wrong; None for the locale's."""
+    asked = None
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        name, _, value = word.partition("=")
+        if name == _LANGUAGE:
+            asked = value or after
+    return asked if asked in LANGUAGES else None
+
+
+def without_language(words: list[str]) -> list[str]:
+    """The words without `--lang` and its value, which is no verb."""
+    return [
+        word
+        for before, word in zip(["", *words], words, strict=False)
+        if _LANGUAGE not in (before, word)
+    ]
 
 
 def unknown(given: str, known: Iterable[str]) -> str:

@@ -1,4 +1,7 @@
-"""Pages laid out by Typst: a template beside the room it belongs to, data, and pictures."""
+"""Pages laid out by Typst: a template beside the room it belongs to, data, and pictures.
+
+A template's own words are English and go through its `say`; data come in the reader's language.
+"""
 
 import json
 import warnings
@@ -9,6 +12,7 @@ from typing import Any
 
 import typst
 
+from noisetamer.base import language
 from noisetamer.base.paper.font import FOLDER, drawable
 from noisetamer.base.paper.style import OF_PAGES
 
@@ -46,6 +50,9 @@ def _compiled(
         font_paths=_fonts(),
         sys_inputs={
             "colours": json.dumps(OF_PAGES),
+            "language": language.chosen(),
+            "page": language.say("page {at} of {of}"),
+            "words": json.dumps(language.plain(), ensure_ascii=False),
             "data": drawable(json.dumps(data, ensure_ascii=False, allow_nan=False)),
             **{f"picture {name}": picture for name, picture in pictures.items()},
         },

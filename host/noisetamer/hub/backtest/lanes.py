@@ -8,6 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
+from noisetamer.base.counted import counted
+from noisetamer.base.language import say
 from noisetamer.base.paper.style import BAD, BLUE, INK, OCHRE, SHADE, STAGE_COLOURS
 from noisetamer.hub.backtest import doings
 from noisetamer.hub.backtest.replay import Done
@@ -80,10 +82,13 @@ def by_day(axes: Axes, lane: Lane, clock: Clock) -> None:
         of_day = Lane(lane.name, lane.t[within], lane.stage[within], lane.done)
         _row(axes, of_day, local[within], (day * DAY, (day + 1) * DAY), row, clock, day * DAY)
     rows = min(len(days), MOST_DAYS)
-    more = f"; the first {rows} of {len(days)} days" if len(days) > rows else ""
+    more = ""
+    if len(days) > rows:
+        more = say("; ") + say("the first {rows} of {days} days", rows=rows, days=len(days))
     unheard = int(days[-1] - days[0]) + 1 - len(days)
     if unheard:
-        more += f"; {unheard} day{'s' * (unheard > 1)} without a record left out"
+        left_out = ("1 day without a record left out", "{} days without a record left out")
+        more += say("; ") + say(counted(unheard, *left_out))
     _frame(axes, lane, rows, more)
     axes.set_xlim(0, 1)
     axes.set_xticks([hour / 24 for hour in range(0, 25, 3)])
@@ -98,9 +103,13 @@ def by_day(axes: Axes, lane: Lane, clock: Clock) -> None:
 def _frame(axes: Axes, lane: Lane, rows: int, more: str = "") -> None:
     done = lane.done
     called = {to: sum(who == to for _, who in done.escalations) for to in CALLED}
-    said = f"{lane.name}: {len(done.incidents)} incidents, {len(done.spoken)} × spoken"
-    said += "".join(f", {to} {count} ×" for to, count in called.items()) + more
-    axes.set_title(said, loc="left", size=9.5, color=INK, pad=4)
+    counts = [
+        say(counted(len(done.incidents), "1 incident", "{} incidents")),
+        say("{n} × spoken", n=len(done.spoken)),
+        *(say("{to} {n} ×", to=to, n=count) for to, count in called.items()),
+    ]
+    said = say(lane.name) + say(": ") + say(", ").join(counts)
+    axes.set_title(said + more, loc="left", size=9.5, color=INK, pad=4)
     axes.set_ylim(rows, 0)
     if rows == 1:
         axes.set_yticks([])
@@ -169,12 +178,12 @@ def _bunches(calls: list[tuple[int, int]], reach: float) -> list[tuple[int, int]
 
 def _day(day: int) -> str:
     date = np.datetime64(day, "D").item()
-    return f"{_WEEKDAYS[weekday(day)]} {date.day} {date:%b}"
+    return f"{say(_WEEKDAYS[weekday(day)])} {date:%m-%d}"
 
 
 def legend() -> list[Line2D]:
     look = {"ls": "", "marker": "|", "ms": 10, "mew": 1.2, "color": STAGE_COLOURS["firm"]}
-    handles = [Line2D([], [], **look, label="spoken")]
+    handles = [Line2D([], [], **look, label=say("spoken"))]
     for to, look in _CALLS.items():
-        handles.append(Line2D([], [], ls="", **look, **_EDGE, label=f"{to} called"))
+        handles.append(Line2D([], [], ls="", **look, **_EDGE, label=say("{to} called", to=to)))
     return handles

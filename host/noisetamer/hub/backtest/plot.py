@@ -13,6 +13,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MultipleLocator
 from numpy.typing import NDArray
 
+from noisetamer.base.language import say
 from noisetamer.base.paper import plots
 from noisetamer.base.paper.style import BLUE, FAINT, INK, ORANGE, SHADE, STAGE_COLOURS
 from noisetamer.hub.backtest import doings, lanes, report
@@ -60,7 +61,9 @@ def draw(units: list[ReplayedUnit], names: list[str], policies: list[Policy], pa
                 _name_times(boxes[-1])
         left_out = len(units) - len(shown)
         if left_out:
-            figure.text(0.975, 0.01, f"{left_out} more units not shown", ha="right", color=FAINT)
+            figure.text(
+                0.975, 0.01, say("{n} more units not shown", n=left_out), ha="right", color=FAINT
+            )
         handles = _legend(names)
         figure.legend(
             handles=handles, loc="lower center", ncols=7, fontsize=9.5, columnspacing=1.3
@@ -102,7 +105,7 @@ def _high(unit: ReplayedUnit, of: list[Lane], policy: Policy) -> list[float]:
 def _nothing(axes: Axes, unit: ReplayedUnit) -> None:
     axes.set_axis_off()
     axes.set_title(unit.name, loc="left", size=12, weight="bold", color=INK)
-    said = report.nothing_to_judge([unit])
+    said = say(report.nothing_to_judge([unit]))
     axes.text(0, 0.3, said, transform=axes.transAxes, color=FAINT, va="center")
 
 
@@ -132,13 +135,17 @@ def _level(axes: Axes, unit: ReplayedUnit, names: list[str], policies: list[Poli
         axes.plot(_x(policies[0], np.array(xs)), ys, **look)
     axes.set_xlim(at[0], max(at[-1], at[0] + 1 / 86400))
     quantity = "LAeq" if unit.heard.having["LAeq"] else policies[0].trigger.quantity
-    axes.set_ylabel(f"{quantity},1s in dB")
+    axes.set_ylabel(say("{quantity},1s in dB", quantity=quantity))
     axes.yaxis.set_major_locator(MultipleLocator(10))
     axes.grid(True)
     axes.spines["bottom"].set_visible(False)
     axes.set_title(unit.name, loc="left", size=12, weight="bold", color=INK)
     span = (int(t[-1]) + 1 - int(t[0])) / 3600
-    said = f"{unit.heard.judged / 3600:.1f} of {span:.1f} hours heard"
+    said = say(
+        "{heard} of {all} hours heard",
+        heard=f"{unit.heard.judged / 3600:.1f}",
+        all=f"{span:.1f}",
+    )
     axes.set_title(said, loc="right", size=10, color=FAINT)
     axes.tick_params(axis="x", length=0, labelbottom=False)
 
@@ -177,10 +184,10 @@ def _x(policy: Policy, t: NDArray[Any]) -> NDArray[Any]:
 
 
 def _legend(names: list[str]) -> list[Patch | Line2D]:
-    handles: list[Patch | Line2D] = [Line2D([], [], color=BLUE, lw=1.6, label="level")]
+    handles: list[Patch | Line2D] = [Line2D([], [], color=BLUE, lw=1.6, label=say("level"))]
     for name, look in zip(names, _LIMITS, strict=False):
-        handles.append(Line2D([], [], **look, label=f"limit of {name}"))
+        handles.append(Line2D([], [], **look, label=say("limit of {name}", name=name)))
     for stage, colour in STAGE_COLOURS.items():
-        handles.append(Patch(fc=colour, lw=0, label=stage))
-    handles.append(Patch(fc=SHADE, lw=0, label="not heard"))
+        handles.append(Patch(fc=colour, lw=0, label=say(stage)))
+    handles.append(Patch(fc=SHADE, lw=0, label=say("not heard")))
     return handles + lanes.legend()

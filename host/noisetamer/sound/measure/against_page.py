@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from noisetamer.base.language import say
 from noisetamer.base.output import writing
 from noisetamer.base.paper import pages, plots
 from noisetamer.base.paper.style import BLUE, FAINT, INK, ORANGE
@@ -19,18 +20,22 @@ _LEAST_DB = 4.0
 
 
 def words(found: Compared, recording: str, log: str) -> dict[str, Any]:
-    """title, and lines of one sentence each."""
+    """title, and lines of one sentence each, in the reader's language."""
     return {
-        "title": f"{recording} against {log}",
+        "title": say("{recording} against {log}", recording=recording, log=log),
         "lines": [
-            f"{len(found.ours)} intervals of {found.interval_s:g} s of {found.quantity}, "
-            f"the first begins at {found.begins[0]}.",
-            _shift(found),
-            f"Ours less the meter's: mean {found.mean_dB:+.2f} dB, largest "
-            f"{found.largest_dB:+.2f} dB at {found.largest_at}, standard deviation "
-            f"{found.deviation_dB:.2f} dB.",
-            _scale(found),
-            f"Kernel {found.kernel}; digital part only, indicative.",
+            say(
+                f"{len(found.ours)} intervals of {found.interval_s:g} s of {found.quantity}, "
+                f"the first begins at {found.begins[0]}."
+            ),
+            say(_shift(found)),
+            say(
+                f"Ours less the meter's: mean {found.mean_dB:+.2f} dB, largest "
+                f"{found.largest_dB:+.2f} dB at {found.largest_at}, standard deviation "
+                f"{found.deviation_dB:.2f} dB."
+            ),
+            say(_scale(found)),
+            say(f"Kernel {found.kernel}; digital part only, indicative."),
         ],
     }
 
@@ -54,8 +59,8 @@ def figure(found: Compared) -> Figure:
     middle = np.array(found.seconds) - found.seconds[0] + found.interval_s / 2
     many = len(middle) > 60
     look = {"lw": 1.0, "marker": "" if many else "o", "ms": 3.5}
-    levels.plot(middle, found.meter, color=ORANGE, label="the meter's log", **look)
-    levels.plot(middle, found.ours, color=BLUE, label="the box's kernel", **look)
+    levels.plot(middle, found.meter, color=ORANGE, label=say("the meter's log"), **look)
+    levels.plot(middle, found.ours, color=BLUE, label=say("the box's kernel"), **look)
     levels.legend(loc="upper right", ncols=2)
     low, high = levels.get_ylim()
     # A step of the log's last digit is no course.
@@ -63,15 +68,15 @@ def figure(found: Compared) -> Figure:
     levels.set_ylim(low - more, high + more + 0.2 * (high - low))
     _finish(levels, f"{found.quantity}, dB")
     differences.axhline(0, color=FAINT, lw=0.7)
-    differences.axhline(found.mean_dB, color=INK, lw=0.9, ls="--", label="mean")
+    differences.axhline(found.mean_dB, color=INK, lw=0.9, ls="--", label=say("mean"))
     differences.plot(
         middle, found.differences, color=BLUE, ls="", marker="o", ms=1.8 if many else 3.5
     )
     reach = 1.25 * max(0.1, float(np.max(np.abs(found.differences))))
     differences.set_ylim(-reach, reach)
     differences.legend(loc="upper right")
-    _finish(differences, "ours less the meter's, dB")
-    differences.set_xlabel(f"time from {found.begins[0]}, s")
+    _finish(differences, say("ours less the meter's, dB"))
+    differences.set_xlabel(say("time from {begin}, s", begin=found.begins[0]))
     return drawn
 
 

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.base.paper import pages, plots
 from noisetamer.base.paper.style import BAD, FAINT, GOOD, GRID, INK
 from noisetamer.workshop.burn_in.check import FAILED, NOT_APPLICABLE, PASSED, Check
@@ -48,17 +49,23 @@ def _words(result: Result, signature: str) -> dict[str, Any]:
     """All that the page says, as it says it."""
     about = result.about
     failed, still_open = len(result.failed), _unsettled(result)
-    count = f"{failed} failed" if failed else "none failed"
+    counts = [say("{n} failed", n=failed) if failed else say("none failed")]
     if still_open:
-        count += f", {still_open} not confirmed or not run"
+        counts.append(say("{n} not confirmed or not run", n=still_open))
+    verdict = "FAIL" if failed else "OPEN" if still_open else "PASS"
     return {
         "serial": result.serial,
-        "facts": f"{result.at.replace('T', ' ').replace('Z', ' UTC')}   {about['chip']}, "
-        f"{about['microphone']}   firmware {about['firmware']}   "
-        f"{result.minutes:g} min of listening",
-        "verdict": "FAIL" if failed else "PASS",
-        "colour": "bad" if failed else "good",
-        "count": count,
+        "facts": "   ".join(
+            (
+                result.at.replace("T", " ").replace("Z", " UTC"),
+                f"{about['chip']}, {about['microphone']}",
+                say("firmware {version}", version=about["firmware"]),
+                say("{minutes} min of listening", minutes=f"{result.minutes:g}"),
+            )
+        ),
+        "verdict": say(verdict),
+        "colour": {"FAIL": "bad", "OPEN": "open", "PASS": "good"}[verdict],
+        "count": say(", ").join(counts),
         "checks": [_row(check) for check in result.checks],
         "signature": signature,
     }
@@ -70,30 +77,30 @@ def _unsettled(result: Result) -> int:
 
 def _row(check: Check) -> dict[str, str]:
     return {
-        "name": check.name,
-        "outcome": check.outcome,
+        "name": say(check.name),
+        "outcome": say(check.outcome),
         "colour": _COLOURS.get(check.outcome, "open"),
-        "verdict": check.verdict,
-        "limit": check.limit,
+        "verdict": say(check.verdict),
+        "limit": say(check.limit),
     }
 
 
 def _spectrum(axes: Axes, measured: dict[str, Any]) -> None:
-    axes.set_title("Loudspeaker's tone at the microphone", size=9, loc="left")
+    axes.set_title(say("Loudspeaker's tone at the microphone"), size=9, loc="left")
     seen = measured.get("spectrum")
     if not seen:
         _nothing(axes)
         return
     axes.semilogx(seen["Hz"], seen["dB"], color=INK, linewidth=1)
     axes.axhline(measured["background_dBA"], color=FAINT, linewidth=0.8, linestyle="--")
-    _note(axes, (60, measured["background_dBA"]), "background, dB(A)")
+    _note(axes, (60, measured["background_dBA"]), say("background, dB(A)"))
     axes.set_xticks([100, 1000, 10_000], ["100 Hz", "1 kHz", "10 kHz"])
     axes.set_xlim(50, 20_000)
     axes.set_ylabel("dB")
 
 
 def _block_time(axes: Axes, measured: dict[str, Any]) -> None:
-    axes.set_title("A block", size=9, loc="left")
+    axes.set_title(say("A block"), size=9, loc="left")
     if not measured:
         _nothing(axes)
         return
@@ -103,14 +110,14 @@ def _block_time(axes: Axes, measured: dict[str, Any]) -> None:
     axes.bar([0], [whole], color=GRID, width=0.9)
     axes.bar([0], [worst], color=GOOD if worst <= most else BAD, width=0.9)
     axes.axhline(most, color=BAD, linewidth=0.8, linestyle="--")
-    axes.text(0, min(worst, whole) + 2, f"{worst:.0f} ms", ha="center", size=7.5)
+    axes.text(0, min(worst, whole) + 2, f"{worst:.1f} ms", ha="center", size=7.5)
     axes.set_ylim(0, max(whole, worst) * 1.05)
     axes.set_xticks([])
-    axes.set_ylabel("kernel's time, ms")
+    axes.set_ylabel(say("kernel's time, ms"))
 
 
 def _lateness(axes: Axes, measured: dict[str, Any]) -> None:
-    axes.set_title("How late each second came", size=9, loc="left")
+    axes.set_title(say("How late each second came"), size=9, loc="left")
     late = measured.get("late_ms")
     if not late:
         _nothing(axes)
@@ -119,11 +126,13 @@ def _lateness(axes: Axes, measured: dict[str, Any]) -> None:
     slack = measured["slack_ms"]
     axes.plot(at, [min(ms, 1.5 * slack) for ms in late], color=INK, linewidth=0.8)
     axes.axhline(slack, color=BAD, linewidth=0.8, linestyle="--")
-    _note(axes, (1, slack), "later than the driver holds")
+    _note(axes, (1, slack), say("later than the driver holds"))
     lost = [second for second, gap in zip(at, measured["lost"], strict=True) if gap]
     axes.plot(lost, [1.5 * slack] * len(lost), "v", color=BAD, markersize=4)
     if lost:
-        _note(axes, (lost[0], 1.5 * slack), f"{len(lost)} s with lost samples")
+        _note(axes, (lost[0], 1.5 * slack), say("{n} s with lost samples", n=len(lost)))
+    else:
+        _note(axes, (1, max(late)), say("{n} ms at worst", n=max(late)))
     axes.set_ylim(0, 1.75 * slack)
     axes.set_xlim(0, len(late) + 1)
     axes.set_ylabel("ms")
@@ -138,5 +147,11 @@ def _note(axes: Axes, at: tuple[float, float], text: str) -> None:
 def _nothing(axes: Axes) -> None:
     axes.set_axis_off()
     axes.text(
-        0.5, 0.5, "not measured", ha="center", va="center", color=FAINT, transform=axes.transAxes
+        0.5,
+        0.5,
+        say("not measured"),
+        ha="center",
+        va="center",
+        color=FAINT,
+        transform=axes.transAxes,
     )

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base.language import say
 from noisetamer.base.paper import pages
 from noisetamer.workshop.ledger.batch import BatchStanding
 from noisetamer.workshop.ledger.refused import Refused
@@ -29,7 +30,7 @@ _COLUMNS = (
     "square",
     "policy",
     *ROAD[1:],
-    "failed",
+    "failed runs",
     "left to do",
 )
 _COLOURS = {GOOD: "good", BAD: "bad", **dict.fromkeys(GONE, "faint")}
@@ -39,11 +40,11 @@ def write(report: BatchStanding, at: str, file: Path) -> None:
     """at: when it was made, UTC. The same ledger gives the same bytes. Raises OSError."""
     words = {
         "batch": str(report.batch),
-        "headline": report.headline,
-        "finish": report.finish_line,
+        "headline": say(report.headline),
+        "finish": say(report.finish_line),
         "finished": report.finished,
-        "at": at,
-        "columns": _COLUMNS,
+        "at": say("Made on {at}", at=at),
+        "columns": [say(name) for name in _COLUMNS],
         "rows": [*map(_unit, report.units), *map(_refused, report.refused)],
     }
     file.write_bytes(pages.pdf(_TEMPLATE, words))
@@ -56,12 +57,12 @@ def _unit(standing: Standing) -> dict[str, Any]:
     software = (facts.get("firmware"), facts.get("micropython"))
     texts = (
         standing.unit.serial,
-        f"{standing.state} at {standing.step}" if standing.state == BAD else standing.state,
+        say(f"{standing.state} at {standing.step}" if standing.state == BAD else standing.state),
         *("\n".join(str(fact) for fact in pair if fact) for pair in (board, software)),
         str(facts.get("square", "")),
         str(facts.get("policy_name") or facts.get("policy") or ""),
         *(_done(word, standing) for word in standing.words[1:]),
-        failed(standing),
+        say(failed(standing)),
         _left(standing),
     )
     return {"texts": texts, "colour": _COLOURS.get(standing.state, "open")}
@@ -72,20 +73,20 @@ def _done(word: Word, standing: Standing) -> str:
     if standing.state in GONE:
         return ""
     if word.state != DONE:
-        return "failed" if word.state == FAILED else "no"
-    return word.at[:10] if word.name in (BURNED_IN, CALIBRATED) else "yes"
+        return say("failed" if word.state == FAILED else "no")
+    return word.at[:10] if word.name in (BURNED_IN, CALIBRATED) else say("yes")
 
 
 def _left(standing: Standing) -> str:
     if standing.state in GONE:
-        return standing.reason
-    return "; ".join(standing.left) or "nothing"
+        return say(standing.reason)
+    return say("; ").join(map(say, standing.left)) or say("nothing")
 
 
 def _refused(board: Refused) -> dict[str, Any]:
     empty = [""] * (len(_COLUMNS) - 4)
-    who = board.mac or "MAC not told"
+    who = board.mac or say("MAC not told")
     return {
-        "texts": ("-", "refused", who, *empty, f"{board.reason} ({board.port})"),
+        "texts": ("-", say("refused"), who, *empty, f"{say(board.reason)} ({board.port})"),
         "colour": "bad",
     }

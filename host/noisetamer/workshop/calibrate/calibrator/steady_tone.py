@@ -149,7 +149,7 @@ def result(
             "Distortion": f"{max(p.distortion for p in placements):.2f} %",
             "Fluctuation": f"±{max(p.fluctuation for p in placements):.3f} dB",
             "Read": ", ".join(f"{p.level:.2f}" for p in placements) + " dB",
-            "As found": f"{-added:+.2f} dB",
+            "As found": f"{0.0 - round(added, 2):+.2f} dB",
         },
         readings={
             "placement": [n for n, one in enumerate(level, 1) for _ in one],

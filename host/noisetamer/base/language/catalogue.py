@@ -1,0 +1,122 @@
+"""A catalogue of gettext's form (.po): English sentences with named places, and what they are
+in another language."""
+
+import re
+from functools import cache, cached_property
+from pathlib import Path
+from string import Formatter
+
+import polib
+
+_FOLDER = Path(__file__).parent
+# Places that hold a number, by name: what comes before one is another sentence.
+_NUMBERS = ("n", "of")
+_NUMBER = r"[-+±]?[0-9][0-9.e+-]*"
+_TELLS = 8  # letters that a sentence must have which begins and ends with a place
+# What joins sentences that were made apart, strongest last.
+_JOINTS = ((". ", "。"), ("; ", "；"), (": ", "："), (", ", "，"))
+
+
+class Pattern:
+    """One sentence, by which a filled one is known again."""
+
+    def __init__(self, text: str, translated: str) -> None:
+        self.text = text
+        self.translated = translated
+        self.places = [
+            (literal, name) for literal, name, *_ in Formatter().parse(text) if literal or name
+        ]
+        literals = [literal for literal, _ in self.places]
+        self.weight = sum(len(literal.strip()) for literal in literals)
+        self._longest = max(literals, key=len)
+        open_at_both_ends = not literals[0] and bool(self.places[-1][1])
+        # "{count} on {day}" would know far too many sentences again.
+        self.tells = self.weight >= (_TELLS if open_at_both_ends else 1)
+
+    @cached_property
+    def _regex(self) -> re.Pattern[str]:
+        seen: set[str] = set()
+        parts = []
+        for literal, name in self.places:
+            parts.append(re.escape(literal))
+            if name:
+                what = _NUMBER if name in _NUMBERS else ".+?"
+                parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{what})")
+                seen.add(name)
+        return re.compile("".join(parts), re.DOTALL)
+
+    def values(self, filled: str) -> dict[str, str] | None:
+        """What fills its places; None where it is another sentence."""
+        if self._longest not in filled:
+            return None
+        found = self._regex.fullmatch(filled)
+        return found and found.groupdict()
+
+
+class Catalogue:
+    """All sentences of one language."""
+
+    def __init__(self, entries: dict[str, str]) -> None:
+        self.entries = entries
+        patterns = [Pattern(text, said) for text, said in entries.items() if "{" in text]
+        # The one that says the most of it is the one that was meant.
+        self._patterns = sorted(
+            (one for one in patterns if one.tells), key=lambda one: -one.weight
+        )
+
+    @property
+    def plain(self) -> dict[str, str]:
+        """Those without places."""
+        return {text: said for text, said in self.entries.items() if "{" not in text}
+
+    def say(self, text: str, values: dict[str, object] | None = None) -> str:
+        """As `language.say`."""
+        if values:
+            filled = {
+                name: self.say(value) if isinstance(value, str) else value
+                for name, value in values.items()
+            }
+            return self.entries.get(text, text).format(**filled)
+        found = self._known(text)
+        return text if found is None else found
+
+    def _known(self, text: str) -> str | None:
+        if text in self.entries:
+            return self.entries[text]
+        for pattern in self._patterns:
+            values = pattern.values(text)
+            if values is not None:
+                said = {name: self.say(value) for name, value in values.items()}
+                return pattern.translated.format(**said)
+        return self._joined(text)
+
+    def _joined(self, text: str) -> str | None:
+        """Sentences that were joined, each by itself; None where none is known."""
+        if text.endswith("."):
+            known = self._known(text[:-1])
+            return known and f"{known}。"
+        for joint, said in _JOINTS:
+            parts = text.split(joint)
+            if len(parts) > 1:
+                known = [self._known(part) for part in parts]
+                if any(one is not None for one in known):
+                    pieces = [
+                        part if one is None else one
+                        for part, one in zip(parts, known, strict=True)
+                    ]
+                    return said.join(pieces)
+        return None
+
+
+@cache
+def of(language: str) -> Catalogue:
+    """Read when the first sentence is said."""
+    entries = {}
+    for entry in polib.pofile(str(_FOLDER / f"{language}.po")):
+        if entry.msgid_plural:
+            many = entry.msgstr_plural[max(entry.msgstr_plural)]
+            one = many if "{n}" in entry.msgid else many.replace("{n}", "1")
+            entries |= {entry.msgid: one, entry.msgid_plural: many}
+        else:
+            entries[entry.msgid] = entry.msgstr
+    return Catalogue({text: said for text, said in entries.items() if said})
