@@ -24,7 +24,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     tried.add_argument("--unit", metavar="ID", help="this unit only")
     tried.add_argument("--since", metavar="TIME", help="local time of the first second")
     tried.add_argument("--until", metavar="TIME", help="local time after the last second")
-    tried.add_argument("--zone", metavar="ZONE", help="of a table's times; else the policy's")
+    tried.add_argument(
+        "--zone", metavar="ZONE", help="of a table's times; else the file's, else the policy's"
+    )
     tried.add_argument(
         "--date-order", choices=("dmy", "mdy", "ymd"), help="of a table's dates, if it asks"
     )

@@ -103,13 +103,18 @@ def _table_of(
     until: int | None,
 ) -> dict[str, LevelTable]:
     """The policy's clock says when a time without a zone was."""
+    if arguments.unit:
+        raise UserError(
+            f"--unit {arguments.unit}: {path} is a table of levels, which names no units; leave "
+            "--unit out"
+        )
     clock = policies[0].clock
     if arguments.zone is None and clock.changes:
         raise UserError(
             f"{path}: the policy's clock changes in summer; say the zone of the table's times "
             "with --zone, like Europe/Berlin"
         )
-    zone, else_zone = arguments.zone, offset_text(clock.offset)
+    zone, else_zone = arguments.zone, (offset_text(clock.offset), "the policy's")
     wanted = [policy.trigger.quantity for policy in policies]
     found = tables.read_all(path, wanted, since, until, zone, else_zone, arguments.date_order)
     if not any(table.t.size for table in found.values()):

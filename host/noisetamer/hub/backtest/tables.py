@@ -45,7 +45,7 @@ def read_all(
     since: int,
     until: int | None,
     zone: str | None,
-    else_zone: str | None,
+    else_zone: tuple[str, str] | None,
     date_order: DateOrder | None,
 ) -> dict[str, LevelTable]:
     """{quantity: its table} of those wanted that the file holds, and of LAFmax for the nights.

@@ -22,13 +22,13 @@ def read(
     date_order: DateOrder | None = None,
     clock: str = "",
     near: float | None = None,
-    else_zone: str | None = None,
+    else_zone: tuple[str, str] | None = None,
 ) -> LevelTable:
     """The readings of a quantity that a file of any known format, or a plain table, holds.
 
     quantity: LAeq, LAFmax, LCeq, LAF, ... zone: of stamps that name none, whatever file and format
-    say: +08:00, UTC, Asia/Shanghai. else_zone: where they say nothing; else this computer's.
-    date_order: dmy, mdy or ymd, where the file does not tell. clock: what to add to the meter's
+    say: +08:00, UTC, Asia/Shanghai. else_zone: (zone, whose it is) where they say
+    nothing: ("+08:00", "the policy's"); else this computer's. date_order: dmy, mdy or ymd, where the file does not tell. clock: what to add to the meter's
     clock, s or [-]HH:MM:SS. near: Unix time in s; of times without a date the nearest day is
     taken.
 

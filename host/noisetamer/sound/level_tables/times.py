@@ -50,7 +50,7 @@ class Asked:
     zone: str | None
     order: DateOrder | None
     near: float | None
-    else_zone: str | None = None
+    else_zone: tuple[str, str] | None = None
 
 
 def of_rows(
@@ -221,8 +221,9 @@ def _nobodys(asked: Asked) -> tuple[tzinfo | None, str]:
     """Where neither the file nor --zone says one."""
     if asked.else_zone is None:
         return None, "this computer's zone"
-    zone, name = zones.named(asked.else_zone)
-    return zone, f"zone {name}, as nothing says another"
+    offset, whose = asked.else_zone
+    zone, name = zones.named(offset)
+    return zone, f"zone {name}, {whose}, as nothing says another"
 
 
 def _to_unix(local: NDArray[np.float64], zone: object) -> NDArray[np.float64]:
