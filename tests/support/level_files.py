@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -97,6 +98,32 @@ def xl2_log(evening: Evening) -> str:
     ])  # fmt: skip
 
 
+def xl2_report(
+    rows: list[tuple[datetime, datetime, float]], zone: str = "UTC+08:00", append: bool = False
+) -> str:
+    """rows: start, stop, LAeq. append: with the columns of its append mode."""
+    before = ["Location ID", "Meas. ID"] if append else []
+    names = [*before, "Date", "Time", "Date", "Time", "LASmax", "LAFmax", "LAeq", "Prev_LAeq"]
+    blank = "\t" * len(before)
+    lines = [
+        "XL2 Sound Level Meter Broadband Reporting:\t\tsquare\\2026-11-23_SLM_000_123_Report.txt",
+        "------------------------------------------", "", "# Hardware Configuration",
+        "\tDevice Info:    \tXL2, SNo. A2A-00000-E0, FW4.71 Type Approved",
+        f"\tTime Zone:      \t{zone}", "", "# Measurement Setup",
+        f"\tAppend mode:    \t{'ON' if append else 'OFF'}", "", "# Broadband Results",
+        f"\t{blank}Start       \t          \tStop        \t          ",
+        "\t" + "\t".join(names),
+        f"\t{blank}[YYYY-MM-DD]\t[hh:mm:ss]\t[YYYY-MM-DD]\t[hh:mm:ss]" + "\t[dB]    " * 4,
+    ]  # fmt: skip
+    for number, (start, stop, level) in enumerate(rows, 1):
+        cells = ["MyLocation", str(number)] if append else []
+        for at in (start, stop):
+            cells += [f"{at:%Y-%m-%d}", f"{at:%H:%M:%S}"]
+        cells += [f"{level + 1:.1f}", f"{level + 2:.1f}", f"{level:.1f}", "-.-"]
+        lines.append("\t" + "\t".join(f"{cell:10s}" for cell in cells))
+    return "\n".join([*lines, "", "#CheckSum", "\t00000000000000000000000000000000", ""])
+
+
 def svantek(evening: Evening) -> str:
     lines = ["// SV307;sn 00000", "", "Logger results;;", ";;"]
     lines.append("Date & time;LAFmax (Ch1, P1) [dB];LAeq (Ch1, P1) [dB]")
@@ -134,6 +161,34 @@ def norsonic_145(evening: Evening) -> bytes:
     rows = [["Nor145", "SN 14500000"], [], ["Date/Time", "LAeq", "LAFmax", "LCeq"]]
     rows += [[f"{at:%d.%m.%Y %H:%M:%S}.000", v, v + 2.4, v + 3] for at, v, _ in evening.rows]
     return workbook({"Info": [["Instrument", "Nor145"]], "Profile": rows})
+
+
+def norsonic_profiles(*evenings: Evening) -> bytes:
+    """As a Nor145 writes several measurements: a sheet of sums and one of the course of each."""
+    sheets: dict[str, list] = {"Overview-S1": [["Name", "Start Time", "Duration", "Unit"]]}
+    for number, evening in enumerate(evenings, 1):
+        begin = f"{evening.begin:%d/%m/%Y %H:%M:%S}"
+        sheets["Overview-S1"].append([f"square {number}", begin, "00:00:29.500", "dB"])
+        sheets[f"square {number}-Global"] = [
+            ["Name", f"square {number}"], ["Start Time", begin], [], ["LAeq", 66.0, "dB"]
+        ]  # fmt: skip
+        sheets[f"square {number}-Profile"] = [
+            [f"square {number}", 106, "S1", None, "Profile"],
+            [evening.count, None, "Markers", "LAeq [dB]", "LAFmax [dB]", "LCeq [dB]"],
+            *([n, at, None if n else "Battery", v, v + 1, v + 3] for at, v, n in evening.rows),
+        ]
+    return workbook(sheets | {"Text notes": [["Name", "Note"]]})
+
+
+def decibel_10th(evening: Evening) -> str:
+    begin = evening.begin
+    end = begin + timedelta(seconds=evening.every * evening.count)
+    return "\n".join([
+        f"Start Time: {begin:%Y/%m/%d, %H:%M:%S}.{begin.microsecond // 1000:03d}", "",
+        f"End Time: {end:%Y/%m/%d, %H:%M:%S}.{end.microsecond // 1000:03d}", "",
+        "Min (dB): 32.2", "Max (dB): 105.3", "Peak (dB): 113.7", "Leq (dB): 68.3",
+        "Recorded values (dB):", *(f"{v:.1f}" for _, v, _ in evening.rows), "",
+    ])  # fmt: skip
 
 
 def dbtrait(evening: Evening) -> str:
@@ -231,6 +286,15 @@ def workbook(sheets: dict[str, list]) -> bytes:
             sheet.append(row)
     data = io.BytesIO()
     book.save(data)
+    return data.getvalue()
+
+
+def archive(*names: str) -> bytes:
+    """A ZIP of files that are no workbook's."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as opened:
+        for name in names:
+            opened.writestr(name, "time,LAeq\n")
     return data.getvalue()
 
 

@@ -143,7 +143,9 @@ def test_a_file_that_says_its_zone_is_taken_at_its_word(capsys, tmp_path: Path):
     assert "+08:00, as --zone says" in tried(capsys, *words, "--zone", "+08:00")[2]
     # A table that says nothing is of the policy's zone.
     file = table(tmp_path / "meter.csv", "LAeq", [58.0] * 60)
-    assert "zone +08:00, the policy's, as nothing says another" in tried(capsys, *words[:2], file)[2]
+    assert (
+        "zone +08:00, the policy's, as nothing says another" in tried(capsys, *words[:2], file)[2]
+    )
 
 
 def test_a_table_names_no_units(capsys, tmp_path: Path):

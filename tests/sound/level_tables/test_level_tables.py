@@ -1,12 +1,13 @@
 """Files of every kind give the levels and times that were measured."""
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from level_files import KINDS, Evening, encodings
+from level_files import KINDS, Evening, encodings, xl2_report
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound import level_tables
@@ -84,6 +85,35 @@ CITIES = {
         150.0,
         [65.98, 66.5],
     ),
+    "DNMS archive, API": (
+        json.dumps(
+            [
+                {
+                    "id": 2 - n,
+                    "timestamp": f"2026-11-23 11:0{2 + 3 * n}:{30 - 30 * n:02d}",
+                    "sampling_rate": None,
+                    "location": {"id": 7, "latitude": "48.8", "longitude": "9.2", "country": "DE"},
+                    "sensor": {
+                        "id": 9,
+                        "pin": "15",
+                        "sensor_type": {"id": 30, "name": "DNMS (Laerm)"},
+                    },
+                    "sensordatavalues": [
+                        {"id": 100 + n, "value": value, "value_type": f"noise_{kind}"}
+                        for kind, value in (
+                            ("LAeq", level),
+                            ("LA_min", "60.98"),
+                            ("LA_max", "74.98"),
+                        )
+                    ],
+                }
+                for n, level in ((1, "66.5"), (0, "65.98"))
+            ]
+        ),
+        "2026-11-23T11:00:00+00:00",
+        150.0,
+        [65.98, 66.5],
+    ),
 }
 
 
@@ -92,8 +122,8 @@ def test_what_offices_publish_has_its_own_intervals_and_days(city: str, tmp_path
     content, begin, interval, levels = CITIES[city]
     path = tmp_path / "file"
     path.write_text(content)
-    table = level_tables.read(path, zone=None if city == "DNMS archive" else "Europe/Madrid")
-    assert table.format == city
+    table = level_tables.read(path, zone=None if "DNMS" in city else "Europe/Madrid")
+    assert table.format == city.partition(", API")[0]
     assert (table.interval, table.level.tolist()) == (interval, levels)
     assert table.t[0] == datetime.fromisoformat(begin).timestamp()
     assert set(np.diff(table.t)) == {interval}
@@ -139,3 +169,72 @@ def test_the_hour_that_comes_twice_is_told_apart(tmp_path: Path):
     table = level_tables.read(path, zone="Europe/Berlin")
     assert len(table.t) == 120
     assert set(np.diff(table.t)) == {60.0}
+
+
+@pytest.mark.parametrize("append", [False, True])
+def test_a_measurement_lasts_from_its_start_to_its_stop(append: bool, tmp_path: Path):
+    """The first of a repeated timer is cut short; between others nobody measured."""
+    path = tmp_path / "file.txt"
+    begin = datetime(2026, 11, 23, 19, 0, 0)
+    rows = [(begin, begin + timedelta(seconds=160), 80.0)]
+    rows += [
+        (at, at + timedelta(seconds=300 + n % 2), 60.0 + n)
+        for n in range(5)
+        for at in [begin + timedelta(seconds=160 + 1200 * n)]
+    ]
+    path.write_text(xl2_report(rows, append=append))
+    table = level_tables.read(path)
+    assert (table.format, table.interval) == ("NTi XL2 report", 300.0)
+    assert table.level.tolist() == [60.0, 61.0, 62.0, 63.0, 64.0]
+    assert table.t[0] == datetime.fromisoformat("2026-11-23T19:02:40+08:00").timestamp()
+    assert set(np.diff(table.t)) == {1200.0}
+    assert table.left_out["another length"] == 1
+    assert "5 readings of 300 s" in table.taken
+    path.write_text(xl2_report(rows[:1], append=append))
+    assert (level_tables.read(path).interval, level_tables.read(path).level) == (160.0, [80.0])
+
+
+def test_rows_of_every_length_are_no_intervals(tmp_path: Path):
+    path = tmp_path / "file.txt"
+    begin = datetime(2026, 11, 23, 23, 50, 0)
+    rows = [(begin, begin + timedelta(seconds=60 + 20 * n**2), 60.0) for n in range(6)]
+    path.write_text(xl2_report(rows))
+    with pytest.raises(UserError, match="its rows are of 60 to 560 s, no interval that is"):
+        level_tables.read(path)
+
+
+def test_a_column_of_ends_tells_the_length(tmp_path: Path):
+    path = tmp_path / "file.csv"
+    path.write_text(
+        "Date,Start,End,LAeq\n2026-11-23,22:45:00,23:00:00,61.0\n"
+        "2026-11-23,23:50:00,00:05:00,62.0\n2026-11-24,03:00:00,03:15:00,63.0\n"
+    )
+    table = level_tables.read(path, zone="UTC")
+    assert (table.interval, len(table.t)) == (900.0, 3)
+    assert table.t[1] - table.t[0] == 3900.0
+
+
+@pytest.mark.parametrize(
+    ("zone", "stamp", "hour", "says"),
+    [
+        (None, "2026-11-23 19:00", 11, "zone +08:00, the policy's, as nothing says another"),
+        ("+02:00", "2026-11-23 19:00", 17, "zone +02:00, as --zone says"),
+        (None, "2026-11-23T19:00:00Z", 19, "zone of the stamps"),
+    ],
+)
+def test_whose_word_the_zone_is(
+    zone: str | None, stamp: str, hour: int, says: str, tmp_path: Path
+):
+    path = tmp_path / "file.csv"
+    path.write_text(f"begin,LAeq\n{stamp},61.0\n{stamp.replace(':00', ':30', 1)},62.0\n")
+    table = level_tables.read(path, zone=zone, else_zone=("+08:00", "the policy's"))
+    assert table.t[0] == datetime.fromisoformat(f"2026-11-23T{hour}:00:00Z").timestamp()
+    assert says in table.taken
+
+
+def test_the_zone_of_the_format_goes_before_the_policys_where_the_format_has_one(tmp_path: Path):
+    path = tmp_path / "file.csv"
+    path.write_text(CITIES["DNMS archive"][0])
+    table = level_tables.read(path, else_zone=("+08:00", "the policy's"))
+    assert table.t[0] == datetime.fromisoformat("2026-11-23T11:00:00Z").timestamp()
+    assert "UTC, as this format writes" in table.taken

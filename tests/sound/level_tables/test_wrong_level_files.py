@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from level_files import Evening, plain, workbook
+from level_files import Evening, archive, plain, workbook
 from spoilt_level_files import spoilt, written
 
 from noisetamer.base.errors import UserError
@@ -41,6 +41,12 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     "a gzip": (b"\x1f\x8b\x08....", "is an archive"),
     "a database": (b"SQLite format 3\0", "is an archive or database"),
     "a web page": ("<!DOCTYPE html><p>Login", "is a web page"),
+    "an archive": (archive("a.csv", "b.csv"), "is an archive of a.csv, b.csv; unpack"),
+    "an XL2's bands": (
+        "XL2 RTA Spectrum Logging:\t\tx\\x_SLM_000_RTA_3rd_Log.txt\n# RTA LOG Results\n"
+        "\tDate\tTime\tTimer\tBand [Hz]\t6.3\t8.0\n"
+        "\t2026-02-06\t11:13:13\t00:00:09\t\t61.0\t62.0\n", "give its file .*_123_Log.txt",
+    ),
     "JSON of nothing": ("{}", "is JSON without records"),
     "JSON of numbers": ("[1, 2, 3]", "is JSON without records"),
     "JSON of a song": ('[{"title": "x", "length": 3}]', "holds no table"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from noisetamer.sound.level_tables import formats, levels, quantities, stamps
 from noisetamer.sound.level_tables.formats import Format
-from noisetamer.sound.level_tables.sheets import Sheet, cells
+from noisetamer.sound.level_tables.sheets import JOINT, Sheet, cells
 
 _DELIMITERS = ("\t", ";", ",", "|")
 _HEADING_WITHIN = 400
@@ -42,7 +42,7 @@ class Layout:
 
 def find(sheet: Sheet) -> Layout | None:
     """None where nothing in the sheet is a table with times."""
-    return _by_heading(sheet) or _by_rows(sheet)
+    return _of_one_column(sheet) or _by_heading(sheet) or _by_rows(sheet)
 
 
 def is_time(name: str) -> bool:
@@ -54,6 +54,14 @@ def is_time(name: str) -> bool:
 def is_end(name: str) -> bool:
     """Whether a heading names the end of a row's interval."""
     return bool(_END.search(name.replace("_", " ")))
+
+
+def _of_one_column(sheet: Sheet) -> Layout | None:
+    lines = sheet.lines[:_HEADING_WITHIN]
+    for at, line in enumerate(lines):
+        if entry := formats.of_one_column(line.strip(), lines[: at + 1]):
+            return Layout(JOINT, [line.strip()], at + 1, lines[: at + 1], entry)
+    return None
 
 
 def _by_heading(sheet: Sheet) -> Layout | None:
@@ -105,10 +113,16 @@ def _by_rows(sheet: Sheet) -> Layout | None:
         above = next((n for n in range(at - 1, -1, -1) if sheet.lines[n].strip()), None)
         if above is not None:
             names = cells(sheet.lines[above], delimiter)
-            if len(names) == len(row) and not any(map(levels.is_level, names)):
+            if len(names) == len(row) and _may_be_headings(names):
                 return _layout(sheet, above, delimiter, names)
         return Layout(delimiter, [], at, sheet.lines[:at], formats.PLAIN)
     return None
+
+
+def _may_be_headings(names: list[str]) -> bool:
+    numbers = sum(map(levels.is_level, names))
+    # How many rows follow, in the first cell of a Norsonic.
+    return not numbers or (numbers == 1 and any("LAeq" in name for name in names))
 
 
 def _rows(sheet: Sheet) -> Iterator[tuple[int, str, list[str]]]:

@@ -1,6 +1,7 @@
 """A table of levels in one call, whatever wrote it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
@@ -27,10 +28,13 @@ def read(
     """The readings of a quantity that a file of any known format, or a plain table, holds.
 
     quantity: LAeq, LAFmax, LCeq, LAF, ... zone: of stamps that name none, whatever file and format
-    say: +08:00, UTC, Asia/Shanghai. else_zone: (zone, whose it is) where they say
-    nothing: ("+08:00", "the policy's"); else this computer's. date_order: dmy, mdy or ymd, where the file does not tell. clock: what to add to the meter's
-    clock, s or [-]HH:MM:SS. near: Unix time in s; of times without a date the nearest day is
-    taken.
+    say: +08:00, UTC, Asia/Shanghai. else_zone: (zone, whose it is) where they say nothing, such as
+    ("+08:00", "the policy's"); else this computer's. date_order: dmy, mdy or ymd, where the file
+    does not tell. clock: what to add to the meter's clock, s or [-]HH:MM:SS. near: Unix time in s;
+    of times without a date the nearest day is taken.
+
+    Levels told more often than once a second become those of whole seconds, of LAeq and LCeq by
+    energy, of maxima and peaks the highest.
 
     Raises UserError: the file cannot be read or holds no such quantity; its dates can be read two
     ways; its times have no date and `near` is not given.
@@ -41,11 +45,12 @@ def read(
         raise UserError(f"{quantity}: is no quantity; ask for LAeq, LAFmax, LCeq or their like")
     shift = seconds(clock) if clock else 0.0
     found = files.sheets_of(path)
+    if instead := formats.what_instead(found[0].lines[:1]):
+        raise UserError(f"{path}: {instead}")
     sheet, table = _table(path, found)
     place = f"{path}, sheet {sheet.name!r}" if len(found) > 1 else str(path)
-    return taking.take(
-        place, sheet, table, wanted, Asked(zone, date_order, near, else_zone), shift
-    )
+    asked = Asked(zone, date_order, near, else_zone)
+    return taking.take(place, sheet, table, wanted, asked, shift)
 
 
 def seconds(clock: str, option: str = "--meter-clock") -> float:
@@ -73,4 +78,13 @@ def _table(path: Path, found: list[Sheet]) -> tuple[Sheet, Layout]:
             return 0
         return 2 if formats.places([sheet.name], "|".join(table.format.sheet) or ".*") else 1
 
-    return max(tables, key=known)
+    best, its = max(tables, key=known)
+    if not its.format.every_sheet:
+        return best, its
+    # The first heading is a number: how many rows there are.
+    more = [
+        sheet.below(table.begins)
+        for sheet, table in tables
+        if sheet is not best and (table.format, table.names[1:]) == (its.format, its.names[1:])
+    ]
+    return replace(best, text="\n".join([best.text.rstrip("\n"), *more])), its

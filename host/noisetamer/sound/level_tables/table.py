@@ -14,8 +14,8 @@ class LevelTable:
     t: Unix time in s at which each interval begins; of a table that counts seconds from its own
     start, those seconds. level: dB. interval: s. quantity: the one asked for, such as LAeq.
     format: name of its entry in formats.toml. taken: one sentence, what was taken and left out.
-    left_out: lines that are no reading, counted by reason. offset: s east of UTC with which the
-    first stamp was read; None where stamps name their own.
+    left_out: lines that are no reading, and seconds not whole, counted by reason. offset: s east
+    of UTC with which the first stamp was read; None where stamps name their own.
     """
 
     t: NDArray[np.float64]

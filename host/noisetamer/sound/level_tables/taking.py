@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
-from noisetamer.sound.level_tables import choice, formats, levels, quantities, shape, sheets, zones
+from noisetamer.sound.level_tables import (
+    choice,
+    formats,
+    levels,
+    quantities,
+    shape,
+    sheets,
+    whole_seconds,
+    zones,
+)
 from noisetamer.sound.level_tables import times as times_of
 from noisetamer.sound.level_tables.choice import Column
 from noisetamer.sound.level_tables.layout import Layout
@@ -76,7 +85,7 @@ class _Taking:
         running = []
         for column in chosen:
             t, level, out = self._readings(column, times, keep)
-            step = shape.interval(t, entry.holds)
+            step = times.length or shape.interval(t, entry.holds)
             if entry.holds:
                 t, level = shape.held(t, level, step)
             if shape.is_running(level):
@@ -96,6 +105,11 @@ class _Taking:
         interval = period if period and period < 0.75 * step else step
         self._out += out
         begins = t - interval if times.ends else t
+        made = ""
+        if interval < whole_seconds.SHORTER and wanted.kind in whole_seconds.KINDS:
+            made = f", made of {len(begins)} readings of {interval:g} s"
+            begins, level = self._whole_seconds(column, begins, level, interval)
+            interval = 1.0
         begins = begins + self._shift
         return LevelTable(
             t=begins,
@@ -103,7 +117,7 @@ class _Taking:
             interval=interval,
             quantity=wanted.heading,
             format=entry.name,
-            taken=self._sentence(column, begins, interval, times),
+            taken=self._sentence(column, begins, interval, times, made),
             left_out=dict(self._out),
             offset=times.offset,
         )
@@ -117,6 +131,9 @@ class _Taking:
         keep = np.isfinite(times.t)
         empty = self._empty(~keep)
         self._count_out("no time", ~keep & ~empty)
+        if times.other_length is not None:
+            self._count_out("another length", keep & times.other_length)
+            keep &= ~times.other_length
         for heading, value in entry.only.items():
             for at in formats.places(names, heading):
                 other = np.array([cell.strip() != value for cell in self._columns[at]])
@@ -205,7 +222,8 @@ class _Taking:
             self._refuse_repeated(t, repeated)
         _count(out, "repeated time", again)
         t, level = t[~again], level[~again]
-        if (there := np.count_nonzero(np.isfinite(level))) < LEAST_READINGS:
+        least = 1 if times.length else LEAST_READINGS
+        if (there := np.count_nonzero(np.isfinite(level))) < least:
             left = _listed(self._out + out)
             raise UserError(
                 f"{self._place}: {there} of {self._count} {self._noun}s hold a reading of "
@@ -238,6 +256,27 @@ class _Taking:
                 )
         return first
 
+    def _whole_seconds(
+        self, column: Column, begins: NDArray[np.float64], level: NDArray[np.float64], step: float
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        heading, wanted = column.quantity.heading, self._wanted.heading
+        if column.quantity.kind != self._wanted.kind:
+            raise UserError(
+                f"{self._place}: {heading} is told every {step:g} s, and its heading does not say "
+                f"that it is {wanted}: levels sampled with Fast or Slow cannot be averaged to it; "
+                f"head the column {wanted} if each is the {wanted} of its interval, else export "
+                f"{wanted} of each second"
+            )
+        t, whole, partly = whole_seconds.of(begins, level, step, self._wanted.kind)
+        if partly:
+            self._out["a part of the second missing"] = partly
+        if len(t) < LEAST_READINGS:
+            raise UserError(
+                f"{self._place}: {len(level)} readings of {step:g} s in {heading} make {len(t)} "
+                f"whole seconds, which says nothing: export {wanted} of each second"
+            )
+        return t, whole
+
     def _must_be_of_its_interval(self, column: Column, step: float) -> None:
         period = column.quantity.period
         if period and period > 1.5 * step:
@@ -250,8 +289,14 @@ class _Taking:
         _count(self._out, reason, rows)
 
     def _sentence(
-        self, column: Column, begins: NDArray[np.float64], interval: float, times: Times
+        self,
+        column: Column,
+        begins: NDArray[np.float64],
+        interval: float,
+        times: Times,
+        made: str,
     ) -> str:
+        """made: of what, where these are not the file's own intervals."""
         entry, spoken = self._layout.format, times.spoken
         what = column.quantity.heading
         said = f"{what!r}" if column.named else f"{what!r}, taken for {self._wanted.heading}"
@@ -263,7 +308,7 @@ class _Taking:
         edge = "end" if times.ends else "beginning"
         left = _listed(self._out)
         return (
-            f"{entry.name}: {len(begins)} readings of {interval:g} s in {said}, {span}, "
+            f"{entry.name}: {len(begins)} readings of {interval:g} s in {said}{made}, {span}, "
             f"stamps read as each interval's {edge}"
             + (f", clock moved by {self._shift:+g} s" if self._shift else "")
             + (", each level held until the next was written" if entry.holds else "")

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, tzinfo
+from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,9 @@ Cells = Callable[[int], Column]
 
 _SAMPLE = 60
 
+# Of rows of one length: what a clock of whole seconds, or a slow start, makes of it.
+_CLOCK_S, _SAME = 1.0, 0.02
+
 _YEAR = r"any|año|ano|year|jahr|année|anno|rok|年"
 _MONTH = r"mes|month|monat|mois|mese|miesiąc|月"
 _DAY = r"dia|día|day|tag|jour|giorno|dzień|日"
@@ -32,7 +35,8 @@ _EXCEL_DAYS, _EXCEL_1970 = (36_526.0, 73_051.0), 25_569.0
 class Times:
     """t: Unix time in s of each row, NaN where it has none. ends: whether of the interval's end.
     zone: words for the sentence. spoken: the zone in which times are told. seconds: whether the
-    stamps have them. counted: whether they are no Unix times. offset: see LevelTable."""
+    stamps have them. counted: whether they are no Unix times. offset: see LevelTable. length: s
+    of the usual row, where each tells its end, and which rows are of another."""
 
     t: NDArray[np.float64]
     ends: bool
@@ -41,6 +45,8 @@ class Times:
     seconds: bool = True
     counted: bool = False
     offset: float | None = None
+    length: float | None = None
+    other_length: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,20 +64,23 @@ def of_rows(
 ) -> Times:
     """taken: places of columns that hold levels. Raises UserError."""
     cells, width, count = columns.__getitem__, len(columns), len(columns[0])
-    if table.format.counts and table.format.begin_in_head:
-        return _counted(place, table, cells, asked)
+    if table.format.begin_in_head:
+        return _counted(place, table, cells, count, asked)
     chosen, ends = _columns(place, table, cells, width, taken)
     texts = _joined(cells, chosen)
     found = stamps.read(texts)
     few = np.count_nonzero(found.there) * 2 < count and len(chosen) == 1
     if few and (numbers := _numbers(texts)) is not None:
-        return _of_numbers(numbers, ends, asked)
+        return _of_numbers(table, numbers, ends, asked)
     if not np.any(found.there):
         raise UserError(
             f"{place}: no time can be read in {_named(table, chosen)} "
             f"(such as {_first(texts)!r}); write 2026-11-23 19:00:01"
         )
-    return _of_stamps(place, table, texts, found, ends, asked)
+    times = _of_stamps(place, table, texts, found, ends, asked)
+    if ends or times.counted:
+        return times
+    return _with_lengths(place, table, cells, chosen, taken, times, asked)
 
 
 def _of_stamps(
@@ -214,16 +223,11 @@ def _zone(table: Layout, asked: Asked) -> tuple[object, str]:
     if entry.zone != "local":
         zone, name = zones.named(entry.zone)
         return zone, f"{name}, as this format writes"
-    return _nobodys(asked)
-
-
-def _nobodys(asked: Asked) -> tuple[tzinfo | None, str]:
-    """Where neither the file nor --zone says one."""
-    if asked.else_zone is None:
-        return None, "this computer's zone"
-    offset, whose = asked.else_zone
-    zone, name = zones.named(offset)
-    return zone, f"zone {name}, {whose}, as nothing says another"
+    if asked.else_zone is not None:
+        offset, whose = asked.else_zone
+        zone, name = zones.named(offset)
+        return zone, f"zone {name}, {whose}, as nothing says another"
+    return None, "this computer's zone"
 
 
 def _to_unix(local: NDArray[np.float64], zone: object) -> NDArray[np.float64]:
@@ -270,30 +274,72 @@ def _on_a_day(
     return clock + day - DAY_S * np.round(away / DAY_S), f"{words}, on the day of the unit's run"
 
 
-def _counted(place: str, table: Layout, cells: Cells, asked: Asked) -> Times:
+def _counted(place: str, table: Layout, cells: Cells, count: int, asked: Asked) -> Times:
+    """Of rows without a time: numbered, each of a period, or as many as fill the time told."""
     entry = table.format
-    begin, period = matches(entry.begin_in_head, table.head), matches(
-        entry.period_in_head, table.head
-    )  # fmt: skip
-    if not begin or not period:
-        raise UserError(f"{place}: its head does not say when it begins, or how long a period is")
-    found = stamps.read([begin.group(1).strip()])
-    length = stamps.read([period.group(1).strip()]).clock[0]
-    if not found.dated[0] or not length > 0:
-        raise UserError(
-            f"{place}: {begin.group(1)!r} and {period.group(1)!r} are no begin and period"
-        )
-    day = found.days(_order(place, entry.order, found, [begin.group(1)], asked.order))[0]
+    begin = _in_head(place, table, entry.begin_in_head, asked)
+    numbers: NDArray[np.float64] | None = np.arange(count, dtype=np.float64)
+    if entry.counts:
+        period = matches(entry.period_in_head, table.head)
+        length = stamps.read([period.group(1).strip()]).clock[0] if period else np.nan
+        numbers = _numbers(cells(formats.places(table.names, entry.counts)[0]))
+    else:
+        length = (_in_head(place, table, entry.end_in_head, asked) - begin) / count
+    if numbers is None or not length > 0:
+        raise UserError(f"{place}: its head does not say how long a period is, or no row has one")
     zone, words = _zone(table, asked)
-    numbers = _numbers(cells(formats.places(table.names, entry.counts)[0]))
-    if numbers is None or not np.isfinite(day):
-        raise UserError(f"{place}: its rows are not numbered, or {begin.group(1)!r} is no date")
-    local = day * DAY_S + max(0.0, found.clock[0]) + numbers * length
+    local = begin + numbers * length
     t = np.full(len(local), np.nan)
     there = np.isfinite(local)
     t[there] = _to_unix(local[there], zone)
     offset = float((local[there] - t[there])[0]) if np.any(there) else None
     return Times(t, entry.stamp == "end", words, zone, offset=offset)
+
+
+def _in_head(place: str, table: Layout, pattern: str, asked: Asked) -> float:
+    """Local time in s since 1970 that stands above the table."""
+    match = matches(pattern, table.head)
+    text = " ".join(match.group(1).split()) if match else ""
+    found = stamps.read([text])
+    if found.dated[0]:
+        local = found.local(_order(place, table.format.order, found, [text], asked.order))[0]
+        if np.isfinite(local):
+            return float(local)
+    raise UserError(f"{place}: its head does not say when it begins or ends ({text[:40]!r})")
+
+
+def _with_lengths(
+    place: str,
+    table: Layout,
+    cells: Cells,
+    begins: list[int],
+    taken: Sequence[int],
+    times: Times,
+    asked: Asked,
+) -> Times:
+    """The same, and how long rows are that tell their end: in the second Date and Time, or in
+    columns named so. Gaps between measurements are no part of them."""
+    names = table.names
+    ends = [at for at, name in enumerate(names) if at > max(begins) and name and at not in taken
+            and (layout.is_end(name) or name in [names[one] for one in begins])]  # fmt: skip
+    if not names or not (ends := _stamp_among(ends, cells)):
+        return times
+    if len(ends) == 1 and len(begins) == 2 and not np.any(stamps.read(cells(ends[0])).dated):
+        ends = [begins[0], *ends]
+    texts = _joined(cells, ends)
+    length = _of_stamps(place, table, texts, stamps.read(texts), False, asked).t - times.t
+    length = np.where(length < 0, length + DAY_S, length)
+    there = np.isfinite(length) & (length > 0)
+    if not np.any(there):
+        return times
+    usual = float(np.median(length[there]))
+    other = there & (np.abs(length - usual) > max(_CLOCK_S, _SAME * usual))
+    if 2 * np.count_nonzero(other) > np.count_nonzero(there):
+        raise UserError(
+            f"{place}: its rows are of {np.min(length[there]):g} to {np.max(length[there]):g} s, "
+            "no interval that is the same; export levels of equal intervals"
+        )
+    return replace(times, length=usual, other_length=other | (np.isfinite(times.t) & ~there))
 
 
 def _numbers(cells: Sequence[str]) -> NDArray[np.float64] | None:
@@ -310,13 +356,13 @@ def _numbers(cells: Sequence[str]) -> NDArray[np.float64] | None:
     return values if 2 * np.count_nonzero(np.isfinite(values)) > len(cells) else None
 
 
-def _of_numbers(numbers: NDArray[np.float64], ends: bool, asked: Asked) -> Times:
+def _of_numbers(table: Layout, numbers: NDArray[np.float64], ends: bool, asked: Asked) -> Times:
     """Days of Excel, or seconds from a start of their own."""
     there = numbers[np.isfinite(numbers)]
     steps = np.abs(np.diff(there))
     low, high = _EXCEL_DAYS
     if np.all((there > low) & (there < high)) and len(steps) and np.median(steps) < 1.0:
-        zone, words = _nobodys(asked) if asked.zone is None else zones.named(asked.zone)
+        zone, words = _zone(table, asked)
         local = np.round((numbers - _EXCEL_1970) * DAY_S, 3)
         t = np.full(len(local), np.nan)
         t[np.isfinite(local)] = _to_unix(local[np.isfinite(local)], zone)

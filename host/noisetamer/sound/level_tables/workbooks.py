@@ -28,6 +28,8 @@ def sheets(path: Path, data: bytes) -> list[Sheet]:
     except Exception as error:
         if not zipfile.is_zipfile(BytesIO(data)):
             raise UserError(f"{path}: is cut off or no Excel workbook; export it again") from None
+        if holds := _other_files(data):
+            raise UserError(f"{path}: is an archive of {holds}; unpack it") from None
         reason = str(error).partition("\n")[0][:100]
         raise UserError(
             f"{path}: is no Excel workbook that can be read ({reason}); save it as CSV"
@@ -35,6 +37,15 @@ def sheets(path: Path, data: bytes) -> list[Sheet]:
     if not (found := [sheet for sheet in found if sheet.text.strip("\n" + JOINT)]):
         raise UserError(f"{path}: the workbook's sheets are empty; export the table again")
     return found
+
+
+def _other_files(data: bytes) -> str:
+    """Names, where it is an archive and no workbook."""
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        names = archive.namelist()
+    if not names or "[Content_Types].xml" in names:
+        return ""
+    return ", ".join(names[:3])[:100] + (", ..." if len(names) > 3 else "")
 
 
 def _sheet(sheet) -> Sheet:

@@ -49,8 +49,4 @@ def read(
             f"{path}: has a reading every {table.interval:g} s, nothing to calibrate with: set "
             "the meter to log LAeq of each second"
         )
-    if weighting == "1s" and table.interval < 2.0 - _LONGEST_AVERAGE:
-        raise UserError(
-            f"{path}: holds LAeq of {table.interval:g} s: set the meter to log LAeq of each second"
-        )
     return table, Readings(table.t + table.interval, table.level)
