@@ -232,7 +232,7 @@ def test_whose_word_the_zone_is(
     assert says in table.taken
 
 
-def test_the_zone_of_the_format_goes_before_the_policys_where_the_format_has_one(tmp_path: Path):
+def test_the_zone_of_the_format_goes_before_the_policys(tmp_path: Path):
     path = tmp_path / "file.csv"
     path.write_text(CITIES["DNMS archive"][0])
     table = level_tables.read(path, else_zone=("+08:00", "the policy's"))
