@@ -5,7 +5,7 @@ from scripted_unit import START, seconds
 
 from noisetamer.hub.store import minutes
 from noisetamer.hub.wire import Seconds, read_report
-from tamer.record.reading import MISSING
+from tamer.record.reading import CLOCK, GAP, MISSING
 
 
 def batch(t: int, LAeq: list[int], flags: int = 0) -> Seconds:
@@ -61,3 +61,11 @@ def test_records_that_overlap_meet_second_by_second():
     # valid before loud, loud before quiet, anything before nothing
     assert minute[0, :15].tolist() == [500] * 6 + [600, 500, 600, 500, 600, 400, 600, 400, 600]
     assert minute[0, 15:23].tolist() == [900] * 7 + [MISSING]
+
+
+def test_what_was_heard_under_a_name_is_shown_before_what_was_not():
+    # A clock put back gives a gap's names to seconds that were heard without the time.
+    minute = minutes.empty()
+    for level, why in ((MISSING, GAP), (496, CLOCK)):
+        minutes.put(minute, 0, np.array([[level] * 4 + [why]]).T)
+    assert minute[:, 0].tolist() == [496] * 4 + [CLOCK]

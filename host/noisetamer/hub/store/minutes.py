@@ -56,7 +56,8 @@ def put(minute: Minute, first: int, columns: Columns) -> None:
     """Set consecutive seconds from second `first` on.
 
     Where two records claim the same one (a restart, a clock set back) the valid one stays, of two
-    valid ones the louder: the result does not depend on the order.
+    alike the louder, so what was heard before what was not: the result does not depend on the
+    order.
     """
     there = minute[:, first : first + columns.shape[1]]
     if (there[_FLAGS] == NOT_RECEIVED).all():
