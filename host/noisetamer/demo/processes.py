@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ from tamer.judge.stages import RED
 # The certificate's name for this machine; units dial its address.
 _NAME, _ADDRESS = "localhost", "127.0.0.1"
 
+# Where the units stand, as far as names reach.
+_PLACES = ("东门 East Gate", "西门 West Gate", "南门 South Gate", "北门 North Gate")
+
 _PATIENCE_S = 10
 
 
@@ -40,8 +44,8 @@ class HubProcess:
         command += ["--port", str(port), "--mqtt-port", "0", "--name", _NAME]
         # The square lives at the time of its story.
         command += ["--no-tell-time"]
-        for unit in units:
-            command += ["--enrol", unit]
+        for unit, place in zip_longest(units, _PLACES[: len(units)]):
+            command += ["--enrol", f"{unit}={place}" if place else unit]
         self._data = data
         self._process = subprocess.Popen(
             command,

@@ -15,7 +15,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name", action="append", default=[], help="host name or address units connect to"
     )
-    parser.add_argument("--enrol", action="append", default=[], metavar="ID", help="admit a unit")
+    parser.add_argument(
+        "--enrol",
+        action="append",
+        default=[],
+        metavar="ID[=PLACE]",
+        help="admit a unit; the page names it by its place: SIM-0001=东门广场",
+    )
     parser.add_argument(
         "--utc-offset", type=float, default=8.0, metavar="H", help="of the square's clock"
     )

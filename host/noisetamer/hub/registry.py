@@ -102,7 +102,8 @@ class Units:
             database.migrate(connection, file, SCHEMA)
 
     def enrol(self, id: str, name: str = "", square: str = "") -> str:
-        """The unit's secret; made on the first call, the same ever after.
+        """The unit's secret; made on the first call, the same ever after. name, square: where it
+        is; kept where they are not given.
 
         A running hub notices a new unit within a second or two.
         Raises UserError for an id that cannot be part of a topic.
@@ -117,6 +118,9 @@ class Units:
                 (id, name, square, secrets.token_urlsafe(32)),
             )
             connection.execute("DELETE FROM replaced WHERE id=?", (id,))
+            for column, place in (("name", name), ("square", square)):
+                if place:
+                    connection.execute(f"UPDATE unit SET {column}=? WHERE id=?", (place, id))
             row = connection.execute("SELECT secret FROM unit WHERE id=?", (id,)).fetchone()
         return row[0]
 

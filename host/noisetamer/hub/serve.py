@@ -45,7 +45,8 @@ class Options:
 
     bind: address of the page and of the broker's MQTT listener; ports: 0 for a free one;
     names: further host names or addresses units may use, the first is the one they are told;
-    enrol: units to admit; utc_offset: of the square's local time, h; tell_time: to the units;
+    enrol: units to admit, "ID" or "ID=PLACE"; utc_offset: of the square's local time, h;
+    tell_time: to the units;
     exit_with_stdin: end when standard input closes; gather: s that reports may join a batch;
     extend: adds to the web application.
     """
@@ -92,8 +93,9 @@ def run(options: Options) -> None:
 async def _hub(options: Options) -> None:
     data = options.data
     units = Units(data / "units.sqlite")
-    for id in options.enrol:
-        units.enrol(id)
+    for unit in options.enrol:
+        id, _, place = unit.partition("=")
+        units.enrol(id, square=place)
     with ports.listen(options.bind, options.port, "--port") as page:
         broker, renewal = _broker(options, units)
         store = Store(data / "hub.sqlite")
