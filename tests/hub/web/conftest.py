@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hub_process import HubProcess
@@ -33,7 +34,7 @@ def complaints() -> list[str]:
 def open_page(
     browser: Browser, hub: HubProcess, complaints: list[str]
 ) -> Iterator[Callable[..., Page]]:
-    """open_page(language, width): the hub's page in a fresh browser profile."""
+    """open_page(language, width, height, scheme): the hub's page in a fresh browser profile."""
     contexts = []
 
     def told(message: ConsoleMessage) -> None:
@@ -43,9 +44,16 @@ def open_page(
         if not url.startswith(hub.url):
             complaints.append(f"asked elsewhere: {url}")
 
-    def open_it(language: str = "en", width: int = 1440, height: int = 900) -> Page:
+    def open_it(
+        language: str = "en",
+        width: int = 1440,
+        height: int = 900,
+        scheme: Literal["light", "dark"] = "light",
+    ) -> Page:
         context = browser.new_context(
-            viewport={"width": width, "height": height}, device_scale_factor=2
+            viewport={"width": width, "height": height},
+            device_scale_factor=2,
+            color_scheme=scheme,
         )
         contexts.append(context)
         page = context.new_page()

@@ -11,6 +11,8 @@ from hub_process import HubProcess, until
 from playwright.sync_api import Page, expect
 from scripted_unit import START, Box
 
+from noisetamer.hub.registry import Units
+
 pytestmark = pytest.mark.service
 
 CARD = "#unit-SIM-0001"
@@ -107,7 +109,7 @@ def number(page: Page) -> str:
 
 
 def test_the_number_lives_turns_red_with_the_box_and_nothing_complains(
-    square: Square, open_page: OpenPage, complaints: list[str]
+    hub: HubProcess, square: Square, open_page: OpenPage, complaints: list[str]
 ):
     page = open_page()
     card = page.locator(CARD)
@@ -125,6 +127,35 @@ def test_the_number_lives_turns_red_with_the_box_and_nothing_complains(
     expect(card.locator("[data-field=story] > li").first).to_contain_text("too loud")
     expect(card.locator("use").first).to_have_attribute("href", "#sign-red")
     assert seen_after < 2
+
+    # Nineteen more come while the page is open: it is an overview now, on a phone too.
+    units = Units(hub.data / "units.sqlite")
+    units.enrol("SIM-0001", square="东门广场")
+    for number_of in range(2, 21):
+        units.enrol(f"SIM-{number_of:04}")
+    cards = page.locator(".card")
+    expect(cards).to_have_count(20)
+    page.set_viewport_size({"width": 390, "height": 844})
+    summary = page.locator(".summary")
+    expect(summary).to_contain_text("1 of 20 over the limit: 东门广场")
+    expect(summary).to_contain_text("19 not known")
+    expect(page).to_have_title("(1) Noise Tamer")
+    expect(cards.first).to_have_attribute("data-unit", "SIM-0001")
+    expect(cards.first.locator("h2")).to_have_text("东门广场")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("document.documentElement.scrollHeight") < 5 * 844
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    expect(summary).to_be_in_viewport()
+    OUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUT / "live-20-units.png", full_page=True)
+    # A curve is asked for when its card is opened.
+    expect(page.locator(".curve canvas")).to_have_count(0)
+    cards.first.locator(".more > summary").click()
+    expect(page.locator(".curve canvas")).to_have_count(1)
+    # One is revoked.
+    assert units.revoke("SIM-0020")
+    expect(cards).to_have_count(19)
+    expect(summary).to_contain_text("1 of 19 over")
     assert complaints == []
 
 
@@ -154,8 +185,9 @@ def test_the_page_survives_a_hub_restart_by_itself(
 ):
     page = open_page()
     expect(page.locator(CARD)).to_have_attribute("data-look", "green")
+    page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
     hub.kill()
-    expect(page.locator(".lost")).to_be_visible()
+    expect(page.locator(".lost")).to_be_in_viewport()
     assert number(page) == "--"
     expect(page.locator(f"{CARD} [data-field=stage]")).to_have_text("Not known at the moment")
     hub.start()
@@ -199,7 +231,10 @@ def test_the_page_fits_phone_and_desk_in_both_languages(
     square: Square, open_page: OpenPage, language: str, width: int, height: int
 ):
     square.alarm()
-    page = open_page(language, width, height)
+    scheme = "dark" if language == "zh" else "light"
+    page = open_page(language, width, height, scheme)
+    ground = {"dark": "rgb(10, 14, 20)", "light": "rgb(243, 245, 248)"}[scheme]
+    expect(page.locator("body")).to_have_css("background-color", ground)
     expect(page.locator(CARD)).to_have_attribute("data-look", "red")
     page.wait_for_selector(f"{CARD} .curve canvas")
     expect(page.locator(f"{CARD} .spotlight")).to_contain_text(
@@ -215,7 +250,12 @@ def test_a_person_can_have_the_microphone_examined(
 ):
     page = open_page("zh")
     expect(page.locator(CARD)).to_have_attribute("data-look", "green")
-    page.locator(f"{CARD} .examine").click()
+    # by keyboard alone
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.className") == "examine":
+            break
+    page.keyboard.press("Enter")
     expect(page.locator(f"{CARD} .answer")).to_contain_text("已下达")
     while square.box.mqtt.receive()[0] != "cmd/SIM-0001/examine":
         pass

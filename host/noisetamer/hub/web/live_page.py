@@ -74,10 +74,12 @@ async def events(
         if not news:
             yield _event("alive", {})
         for kind, id in news:
-            if kind != "card":
-                yield _event(kind, {"id": id})
+            if kind == "curve":
+                yield _event("curve", {"id": id})
             elif card := hub.cards.one(id, language):
                 yield _card(card, stories)
+            else:
+                yield _event("gone", {"id": id})
         if summary is not (summary := hub.cards.summary(language)):
             yield _event("summary", asdict(summary))
 

@@ -104,7 +104,8 @@ class Curve {
       series: [
         {},
         { ...line, stroke: ink("level") },
-        { ...line, stroke: ink("voice") },
+        // a few seconds of an hour: dots, or nobody would see them
+        { ...line, stroke: ink("voice"), points: { show: true, size: 3, width: 0, fill: ink("voice") } },
         { ...line, stroke: ink("red"), width: 2, dash: [8, 5] },
       ],
       hooks: {
@@ -121,6 +122,7 @@ class Curve {
     ctx.font = `600 ${12 * devicePixelRatio}px system-ui, sans-serif`;
     ctx.lineWidth = 3 * devicePixelRatio;
     ctx.lineJoin = "round";
+    ctx.textAlign = "left";
     ctx.strokeStyle = ink("card");
     ctx.fillStyle = ink("red");
     let free = bbox.left;

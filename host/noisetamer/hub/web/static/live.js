@@ -76,6 +76,9 @@ function compare(a, b) {
 }
 
 function summarise({ look, over, text, unknown }) {
+  if (cards.size === 0) {
+    return;
+  }
   const place = document.querySelector(".summary");
   place.dataset.look = look;
   place.querySelector("use").setAttribute("href", `#sign-${look}`);
