@@ -40,11 +40,12 @@ def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path):
     assert "<script>alert" not in page
 
 
-def test_only_simulated_units_wear_the_badge(tmp_path: Path):
-    hub = HubProcess(tmp_path / "hub", "--enrol", "SIM-0001", "--enrol", "NT-1")
+def test_only_simulated_units_wear_the_badge_and_each_has_its_place(tmp_path: Path):
+    hub = HubProcess(tmp_path / "hub", "--enrol", "SIM-0001", "--enrol", "NT-1=东门广场")
     page = httpx.get(hub.url).text
     hub.stop()
-    real, simulated = page.split('id="unit-SIM-0001"')
+    _, simulated, real = page.split("<footer>")[0].split('<article class="card"')
+    assert 'data-field="title">东门广场<' in real and 'data-field="serial">NT-1<' in real
     assert 'class="badge"' in simulated
     assert 'class="badge"' not in real
 
