@@ -31,7 +31,7 @@ _WAITING = 200
 class Music(BaseModel):
     """How much louder than in the story."""
 
-    dB: Annotated[float, Field(ge=-30, le=12)]
+    dB: Annotated[float, Field(ge=-30, le=24)]
 
 
 class BoxPage:

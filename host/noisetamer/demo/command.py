@@ -185,9 +185,13 @@ def sentence(event: dict[str, Any]) -> str | None:
     start = f"{event['at'][11:]} {event['unit']} "
     kind = event.get("event")
     if kind == "stage":
+        above = event["to"] == "amber" and event["level"] > event["limit"]
+        where = f"{'above' if above else 'near'} the limit of {event['limit']:g}"
+        if above:
+            where += ", not yet for long"
         what = {
             "green": "green: quiet again",
-            "amber": f"amber: {event['level']:.1f} dB, near the limit of {event['limit']:g}",
+            "amber": f"amber: {event['level']:.1f} dB, {where}",
             "red": f"red, spotlight on: {event['level']:.1f} dB, limit {event['limit']:g}",
         }.get(event["to"])
         return what and start + what

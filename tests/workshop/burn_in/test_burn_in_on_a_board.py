@@ -101,7 +101,7 @@ def test_a_bad_unit_ends_with_exit_code_1_and_its_reason(
     said = capsys.readouterr().out
     assert "failed  tone: the tone is " in said
     assert "look at the loudspeaker's wires" in said
-    assert f"FAIL {SERIAL}: 1 of 14 checks failed" in said
+    assert f"FAIL {SERIAL}: 1 of 14 checks failed (tone)" in said
     with Ledger.read(bench.ledger) as ledger:
         assert ledger.history(SERIAL, STEP)[-1].outcome == FAILED
 

@@ -114,7 +114,7 @@ class DemoSquare {
   constructor() {
     this.title = demoElement("strong");
     this.told = demoElement("output");
-    this.slider = demoElement("input", { type: "range", min: -30, max: 12, step: 1, value: 0 });
+    this.slider = demoElement("input", { type: "range", min: -30, max: 24, step: 1, value: 0 });
     this.label = demoElement("label", {}, DEMO.music, this.slider, this.told);
     document.querySelector("main").before(
       demoElement("section", { className: "demo-square" }, this.title, this.label));

@@ -124,6 +124,8 @@ def _last_line(outcome: result.Result, file: Path) -> str:
     left = f", {on_unit.said(still_open)}" if still_open else ""
     word = "FAIL" if outcome.failed else "OPEN" if still_open else "PASS"
     failed = f"{len(outcome.failed)} of {len(outcome.checks)} checks failed"
+    if outcome.failed:
+        failed += f" ({', '.join(check.name for check in outcome.failed)})"
     return f"{word} {outcome.serial}: {failed}{left}; {file}"
 
 
