@@ -95,7 +95,7 @@ def _calibrate(
         )
     print(f"{instrument.serial}: {drift.sentence(adjust)}")
     if adjust:
-        print(f"  offset {instrument.calibration + (result.change or 0.0):+.2f} dB")
+        print(f"  offset {instrument.calibration + (result.change or 0.0):+z.2f} dB")
     print(f"  U (k = 2) {result.U:.2f} dB")
     for sentence in issue(run, result, instrument, files, drift.void if past else None):
         print(f"  {sentence}")
@@ -140,9 +140,9 @@ def _seated(
 def _after(arguments: argparse.Namespace, run: CalibrationRun, live: LiveUnit) -> None:
     """Read the tone once more with what was written. Raises UserError if it does not hold."""
     deviation = _read(arguments, run, live.listening(_LISTEN_S)).deviation
-    print(f"  read again: {deviation:+.2f} dB")
+    print(f"  read again: {deviation:+z.2f} dB")
     if abs(deviation) > verdict.LARGEST_DRIFT:
         raise UserError(
-            f"with the new offset the unit still reads {deviation:+.2f} dB too much: seat the "
+            f"with the new offset the unit still reads {deviation:+z.2f} dB too much: seat the "
             "calibrator and calibrate again"
         )

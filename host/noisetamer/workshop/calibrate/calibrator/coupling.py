@@ -106,7 +106,7 @@ def _wrong_tone(tones: Sequence[Tone], nominal: float) -> str:
     if abs(off) <= FREQUENCY_TOLERANCE:
         return ""
     return (
-        f"the tone is {frequency:.1f} Hz, {100 * off:+.1f} % from {nominal:g} Hz where "
+        f"the tone is {frequency:.1f} Hz, {100 * off:+z.1f} % from {nominal:g} Hz where "
         f"{100 * FREQUENCY_TOLERANCE:.1f} % is allowed: set the calibrator to {nominal:g} Hz, "
         "change its battery, or use another"
     )
@@ -156,6 +156,6 @@ def _implausible(
     if abs(off) <= allowed:
         return ""
     return (
-        f"the microphone would be {-off:+.1f} dB from its data sheet (±{instrument.tolerance:g} "
+        f"the microphone would be {-off:+z.1f} dB from its data sheet (±{instrument.tolerance:g} "
         "dB): the calibrator does not seal, gives another level, or the port is blocked"
     )

@@ -44,7 +44,7 @@ def _words(contents: dict[str, Any], digest: str) -> dict[str, Any]:
 
 def _headline(contents: dict[str, Any]) -> str:
     if contents["offset"] is not None:
-        text = say("Offset {offset} dB", offset=f"{contents['offset']:+.2f}")
+        text = say("Offset {offset} dB", offset=f"{contents['offset']:+z.2f}")
     elif contents["deviation"] is not None:
         text = say(_reads(contents["deviation"]))
     else:
@@ -75,7 +75,7 @@ def _of_unit(contents: dict[str, Any]) -> list[tuple[str, str]]:
         (say("Due again"), contents["due"]),
     ]
     if contents["offset"] is not None:
-        facts.append((say("Offset before"), f"{contents['calibration_before']:+.2f} dB"))
+        facts.append((say("Offset before"), f"{contents['calibration_before']:+z.2f} dB"))
     return facts
 
 

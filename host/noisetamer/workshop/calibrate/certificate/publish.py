@@ -80,7 +80,8 @@ def issue(
     said = [f"certificate {page}"]
     if files is not None:
         unit_settings.deliver(files, contents, digest)
-        said.append("written to the unit")
+        # A check adjusts nothing.
+        said.append("noted on the unit" if result.method == "check" else "written to the unit")
     if run.ledger is not None:
         step = verdict.CALIBRATION if result.method != "check" else verdict.CHECK
         outcome = entries.VOID if void and step == verdict.CHECK else PASSED

@@ -32,11 +32,11 @@ class Verdict:
         """What it means for the data. adjusted: the unit was put right after that."""
         then = "" if adjusted else "; calibrate"
         if self.drift is None:
-            read = f"read {abs(self.deviation):.2f} dB too {_much(self.deviation)}"
+            read = _read(self.deviation)
             if adjusted:
                 return read
             return f"{read}: the calibration " + (f"does not hold{then}" if self.void else "holds")
-        drifted = f"since {self.since} it drifted by {self.drift:+.2f} dB"
+        drifted = f"since {self.since} it drifted by {self.drift:+z.2f} dB"
         if self.void:
             return (
                 f"{drifted}, {LARGEST_DRIFT:g} dB is allowed: what it measured since then does "
@@ -45,8 +45,10 @@ class Verdict:
         return f"{drifted}, within {LARGEST_DRIFT:g} dB: what it measured since then counts"
 
 
-def _much(deviation: float) -> str:
-    return "much" if deviation > 0 else "little"
+def _read(deviation: float) -> str:
+    if f"{abs(deviation):.2f}" == "0.00":
+        return "read the tone right to 0.01 dB"
+    return f"read {abs(deviation):.2f} dB too {'much' if deviation > 0 else 'little'}"
 
 
 def verdict(deviation: float, history: Sequence[Entry]) -> Verdict:

@@ -194,7 +194,7 @@ def _must_not_slope(sloped: robust_fit.Fit, unit: Decibels, meter: Decibels, bat
     error = pull / float(np.average(arm**2, weights=sloped.weights))
     if abs(sloped.slope) > LARGEST_SLOPE + 2.0 * error:
         raise UserError(
-            f"the difference changes by {sloped.slope:+.2f} dB for each dB of level: one of the "
+            f"the difference changes by {sloped.slope:+z.2f} dB for each dB of level: one of the "
             "two hears something else, or the meter is out of its range"
         )
 

@@ -155,7 +155,7 @@ def _conclude(
         comparison = compare.compare_as_stated(levels, readings, weighting, instrument.floor)
         comparison = replace(comparison, clock=comparison.clock + shift)
         result = compare.result(comparison, run.reference, weighting, list(notes))
-    print(f"{instrument.serial}: offset {instrument.calibration + comparison.change:+.2f} dB")
+    print(f"{instrument.serial}: offset {instrument.calibration + comparison.change:+z.2f} dB")
     print(f"  U (k = 2) {result.U:.2f} dB, correlation {comparison.correlation:.3f}")
     if abs(comparison.clock) > alignment.LARGEST_DIFFERENCE_S:
         way = "behind" if comparison.clock > 0 else "ahead"
