@@ -11,6 +11,7 @@ from level_files import KINDS, Evening, encodings, xl2_report
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound import level_tables
+from noisetamer.sound.level_tables import stamps
 
 _OTHER_DAYS = {
     "a day above 12": Evening(),
@@ -127,6 +128,39 @@ def test_what_offices_publish_has_its_own_intervals_and_days(city: str, tmp_path
     assert (table.interval, table.level.tolist()) == (interval, levels)
     assert table.t[0] == datetime.fromisoformat(begin).timestamp()
     assert set(np.diff(table.t)) == {interval}
+
+
+@pytest.mark.parametrize(
+    ("stamp", "options"),
+    [
+        ("%Y-%m-%d %H:%M:%S", {}),
+        ("%Y-%m-%dT%H:%M:%S+08:00", {}),
+        ("%d/%m/%Y %I:%M:%S %p", {"date_order": "dmy"}),
+        ("%H:%M:%S", {"near": 1_793_491_200.0}),
+    ],
+)
+def test_minutes_understood_once_give_what_each_line_by_itself_would(
+    stamp: str, options: dict, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    chance = np.random.default_rng(4)
+    # Over the end of summer time, with holes and one step back.
+    begin = datetime(2026, 10, 25, 0, 50)
+    after = np.cumsum(chance.choice([1, 1, 1, 1, 2, 90], 6000))
+    after[4000:] -= 1800
+    lines = [
+        f"{begin + timedelta(seconds=int(s)):{stamp}},{level:.1f}"
+        for s, level in zip(after, chance.uniform(35, 105, len(after)), strict=True)
+    ]
+    path = tmp_path / "file.csv"
+    path.write_text("time,LAeq\n" + "\n".join(lines) + "\n")
+    options = {"zone": "Europe/Berlin", **options}
+    quick = level_tables.read(path, **options)
+    with monkeypatch.context() as slow:
+        slow.setattr(stamps, "_LEAST_FOR_MINUTES", len(lines) + 1)
+        each = level_tables.read(path, **options)
+    np.testing.assert_array_equal(quick.t, each.t)
+    np.testing.assert_array_equal(quick.level, each.level)
+    assert (quick.taken, quick.left_out) == (each.taken, each.left_out)
 
 
 def test_an_overload_a_pause_and_an_invalid_second_do_not_count(tmp_path: Path):

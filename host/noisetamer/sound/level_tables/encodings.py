@@ -1,6 +1,7 @@
 """Which characters a file's bytes are."""
 
 import codecs
+import re
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
@@ -17,6 +18,8 @@ _NATIONAL = ["gb18030", "cp1252", "cp1250", "cp1251", "big5", "shift_jis", "cp94
 
 _SAMPLE = 20_000
 
+_SOMETHING = re.compile(rb"[^\0 \r\n\t]")
+
 
 def read_bytes(path: Path) -> bytes:
     """Raises UserError."""
@@ -24,7 +27,7 @@ def read_bytes(path: Path) -> bytes:
         data = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror or error}") from None
-    if not data.strip(b"\0 \r\n\t"):
+    if not _SOMETHING.search(data):
         raise UserError(f"{path}: is empty; export the table again")
     return data
 

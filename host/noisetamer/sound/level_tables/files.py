@@ -1,6 +1,8 @@
 """A file as sheets, whatever its kind."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import AnyStr
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.level_tables import encodings
@@ -8,6 +10,9 @@ from noisetamer.sound.level_tables.sheets import JOINT, Sheet
 
 _ZIP, _OLD_EXCEL, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"%PDF"
 _SOUND = (b"RIFF", b"RIFX", b"RF64", b"fLaC", b"OggS", b"ID3")
+
+_HEAD = 1000
+_MARKUP = (b"{", b"[", b"<")
 
 
 def sheets_of(path: Path) -> list[Sheet]:
@@ -25,8 +30,11 @@ def sheets_of(path: Path) -> list[Sheet]:
         raise UserError(f"{path}: is a sound file; give the meter's table of levels")
     if data.startswith((b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"SQLite format 3")):
         raise UserError(f"{path}: is an archive or database, no table; unpack or export it as CSV")
+    plain = data.isascii() and b"\0" not in data  # else UTF-16, most of it
+    if plain and not data[:_HEAD].lstrip().startswith(_MARKUP):
+        return [Sheet("", _plain(data, (b"\r\n", b"\r", b"\n", JOINT.encode(), b" ")))]
     text = encodings.decoded(data)
-    start = text[:1000].lstrip("\ufeff \r\n\t").lower()
+    start = text[:_HEAD].lstrip("\ufeff \r\n\t").lower()
     if start.startswith(("{", "[")):
         from noisetamer.sound.level_tables import json_tables
 
@@ -34,7 +42,14 @@ def sheets_of(path: Path) -> list[Sheet]:
             return sheets
     if start.startswith(("<!doctype", "<html", "<?xml")):
         raise UserError(f"{path}: is a web page or XML, no table; export it as CSV or XLSX")
-    text = text.replace(JOINT, " ")
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return [Sheet("", text)]
+    return [Sheet("", _plain(text, ("\r\n", "\r", "\n", JOINT, " ")))]
+
+
+def _plain(text: AnyStr, signs: Sequence[AnyStr]) -> AnyStr:
+    """Lines end in one sign, and none holds what joins the cells of other sheets."""
+    both, back, line, joint, blank = signs
+    if joint in text:
+        text = text.replace(joint, blank)
+    if back in text:
+        text = text.replace(both, line).replace(back, line)
+    return text

@@ -21,21 +21,27 @@ def read(cells: Sequence[str]) -> NDArray[np.float64]:
     column = cells if isinstance(cells, Column) else Column(cells)
     found = np.full(len(column), np.nan)
     done = np.zeros(len(column), np.bool_)
-    for group in column.groups(_LONGEST):
-        left = group
-        for _ in range(_MOST_PICTURES):
-            if not len(left.rows):
-                break
-            picture = left.text(0).translate(DIGITS)
-            alike = left.alike(picture)
-            if match := _PICTURE.fullmatch(picture):
-                these = left.only(alike)
-                found[these.rows] = _values(these, match)
-                done[these.rows] = True
-            left = left.only(~alike)
+    for group in column.numbers():
+        _enter(found, done, group)
+    if not done.all():
+        for group in column.groups(_LONGEST):
+            _enter(found, done, group.only(~done[group.rows]))
     for row in np.flatnonzero(~done):
         found[row] = _level(column[row])
     return found
+
+
+def _enter(found: NDArray[np.float64], done: NDArray[np.bool_], group: Group) -> None:
+    for _ in range(_MOST_PICTURES):
+        if not len(group.rows):
+            return
+        picture = group.text(0).translate(DIGITS)
+        alike = group.alike(picture)
+        if match := _PICTURE.fullmatch(picture):
+            these = group.only(alike)
+            found[these.rows] = _values(these, match)
+            done[these.rows] = True
+        group = group.only(~alike)
 
 
 def _values(group: Group, match: re.Match[str]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.sound.level_tables import files, formats, layout, quantities, taking
 from noisetamer.sound.level_tables.layout import Layout
-from noisetamer.sound.level_tables.sheets import Sheet
+from noisetamer.sound.level_tables.sheets import Sheet, text
 from noisetamer.sound.level_tables.stamps import DateOrder
 from noisetamer.sound.level_tables.table import LevelTable
 from noisetamer.sound.level_tables.times import Asked
@@ -83,8 +83,8 @@ def _table(path: Path, found: list[Sheet]) -> tuple[Sheet, Layout]:
         return best, its
     # The first heading is a number: how many rows there are.
     more = [
-        sheet.below(table.begins)
+        text(sheet.below(table.begins))
         for sheet, table in tables
         if sheet is not best and (table.format, table.names[1:]) == (its.format, its.names[1:])
     ]
-    return replace(best, text="\n".join([best.text.rstrip("\n"), *more])), its
+    return replace(best, body="\n".join([text(best.body).rstrip("\n"), *more])), its

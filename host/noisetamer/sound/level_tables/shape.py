@@ -8,6 +8,7 @@ Values = NDArray[np.float64]
 # A running average of so many intervals hardly falls; fewer say nothing.
 _LEAST_TO_TELL = 30
 _SETTLED = 10
+_ENOUGH_TO_TELL = 1000
 
 # dB: levels come in tenths, so a step seems up to one more than it is.
 _STEP = 0.11
@@ -20,7 +21,10 @@ _LONGEST_HELD_S = 3600.0
 def interval(t: Values, changes_only: bool = False) -> float:
     """s between rising times; the usual one, so that holes do not count."""
     steps = np.diff(t)
-    usual = float(np.percentile(steps, 10) if changes_only else np.median(steps))
+    if np.ptp(steps) == 0:
+        usual = float(steps[0])
+    else:
+        usual = float(np.percentile(steps, 10) if changes_only else np.median(steps))
     # Clocks of computers write 1.003 s for a second.
     whole = round(usual)
     return float(whole) if whole and abs(usual - whole) < 0.05 * whole else round(usual, 6)
@@ -35,12 +39,17 @@ def is_running(levels: Values) -> bool:
     """
     if len(levels) < _LEAST_TO_TELL:
         return False
+    # A steady sound does not fall either: there must be something to average.
+    if float(np.max(levels) - np.min(levels)) <= _MOVES:
+        return False
+    return _falls_little(levels[:_ENOUGH_TO_TELL]) and _falls_little(levels)
+
+
+def _falls_little(levels: Values) -> bool:
     fall = -np.diff(levels)
     n = np.arange(2, len(levels) + 1)
     could = 10.0 * np.log10(n / (n - 1.0)) + _STEP
-    # A steady sound does not fall either: there must be something to average.
-    moved = float(np.max(levels) - np.min(levels)) > _MOVES
-    return moved and bool(np.all(fall[_SETTLED:] <= could[_SETTLED:]))
+    return bool(np.all(fall[_SETTLED:] <= could[_SETTLED:]))
 
 
 def held(t: Values, level: Values, step: float) -> tuple[Values, Values]:

@@ -17,22 +17,45 @@ HEAD_LINES = 1000
 
 @dataclass
 class Sheet:
-    """text: lines of cells. delimiter: None: to be found. noun: what a line is called."""
+    """body: lines of cells; bytes where all are ASCII, since a long file need not be decoded.
+    delimiter: None: to be found. noun: what a line is called."""
 
     name: str
-    text: str
+    body: str | bytes
     delimiter: str | None = None
     noun: str = "line"
 
     @cached_property
     def lines(self) -> list[str]:
         """The first ones, as in the file: lines[n] is line n + 1."""
-        return self.text.split("\n", HEAD_LINES)[:HEAD_LINES]
+        at = -1
+        for _ in range(HEAD_LINES):
+            if (at := _find(self.body, "\n", at + 1)) < 0:
+                return text(self.body).split("\n")
+        return text(self.body[:at]).split("\n")
 
-    def below(self, begins: int) -> str:
-        """The text from that line on, without empty lines at its end."""
+    def holds(self, sign: str) -> bool:
+        """Whether this character is anywhere in it."""
+        return _find(self.body, sign) >= 0
+
+    def below(self, begins: int) -> str | memoryview:
+        """What stands from that line on, without empty lines at its end."""
         at = sum(len(line) + 1 for line in self.lines[:begins])
-        return self.text[at:].rstrip("\n ")
+        end = len(self.body)
+        while end > at and self.body[end - 1 : end] in ("\n", " ", b"\n", b" "):
+            end -= 1
+        return self.body[at:end] if isinstance(self.body, str) else memoryview(self.body)[at:end]
+
+
+def text(body: str | bytes | memoryview) -> str:
+    """Of a sheet's body, or of a part of it."""
+    return body if isinstance(body, str) else bytes(body).decode("ascii")
+
+
+def _find(body: str | bytes, sign: str, start: int = 0) -> int:
+    if isinstance(body, str):
+        return body.find(sign, start)
+    return body.find(sign.encode("ascii"), start)
 
 
 def cells(line: str, delimiter: str) -> list[str]:
@@ -47,16 +70,18 @@ def cells(line: str, delimiter: str) -> list[str]:
     return [part.strip().strip("\0\ufeff") for part in parts]
 
 
-def columns(text: str, delimiter: str, width: int) -> list[Column]:
+def columns(body: str | memoryview, delimiter: str, width: int, quoted: bool) -> list[Column]:
     """Cells of its lines by column; shorter lines end in empty cells, longer ones are cut."""
-    count = text.count("\n") + 1
-    if '"' in text and delimiter != JOINT:
-        text = "\n".join([JOINT.join(cells(line, delimiter)) for line in text.split("\n")])
-        delimiter = JOINT
-    found = cut(text, delimiter, width, count)
+    if quoted and delimiter != JOINT:
+        lines = [JOINT.join(cells(line, delimiter)) for line in text(body).split("\n")]
+        body, delimiter = "\n".join(lines), JOINT
+    found = cut(body, delimiter, width)
     if found is None:
-        lines = [_filled(line.split(delimiter)[:width], width) for line in text.split("\n")]
-        found = cut("\n".join([JOINT.join(parts) for parts in lines]), JOINT, width, count)
+        lines = [
+            JOINT.join(_filled(line.split(delimiter)[:width], width))
+            for line in text(body).split("\n")
+        ]
+        found = cut("\n".join(lines), JOINT, width)
     return found or []
 
 

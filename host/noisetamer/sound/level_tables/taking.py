@@ -57,14 +57,14 @@ class _Taking:
         self._place, self._layout, self._wanted = place, table, wanted
         self._asked, self._shift = asked, shift
         self._noun, self._first = sheet.noun, table.begins + 1
-        text = _rows(sheet, table)
-        if not text:
+        body = _rows(sheet, table)
+        if not body:
             raise UserError(f"{place}: there is no {sheet.noun} below the heading")
         width = len(table.names) or max(
             len(sheets.cells(line, table.delimiter))
-            for line in text.split("\n", _SAMPLE)[:_SAMPLE]
+            for line in sheet.lines[table.begins : table.begins + _SAMPLE]
         )
-        self._columns = sheets.columns(text, table.delimiter, width)
+        self._columns = sheets.columns(body, table.delimiter, width, sheet.holds('"'))
         self._count = len(self._columns[0])
         self._out: Counter[str] = Counter()
 
@@ -110,7 +110,8 @@ class _Taking:
             made = f", made of {len(begins)} readings of {interval:g} s"
             begins, level = self._whole_seconds(column, begins, level, interval)
             interval = 1.0
-        begins = begins + self._shift
+        if self._shift:
+            begins = begins + self._shift
         return LevelTable(
             t=begins,
             level=level,
@@ -199,6 +200,38 @@ class _Taking:
         """(rising times, levels, what was left out); at least two."""
         out: Counter[str] = Counter()
         level = levels.read(self._columns[column.at])
+        t = times.t
+        usable = keep & (level >= levels.LOWEST) & (level <= levels.HIGHEST)
+        if not usable.all():
+            self._count_levels(column, level, keep, out)
+            if self._layout.format.holds:
+                level[~usable] = np.nan
+                usable = keep
+            t, level = t[usable], level[usable]
+        if np.any(t[1:] < t[:-1]):
+            order = np.argsort(t, kind="stable")
+            t, level = t[order], level[order]
+        again = np.zeros(len(t), np.bool_)
+        again[1:] = t[1:] == t[:-1]
+        if (repeated := int(np.count_nonzero(again))) > _MOST_REPEATED * len(t):
+            self._refuse_repeated(t, repeated)
+        _count(out, "repeated time", again)
+        if repeated:
+            t, level = t[~again], level[~again]
+        least = 1 if times.length else LEAST_READINGS
+        if (there := np.count_nonzero(np.isfinite(level))) < least:
+            left = _listed(self._out + out)
+            raise UserError(
+                f"{self._place}: {there} of {self._count} {self._noun}s hold a reading of "
+                f"{column.quantity.heading}, which says nothing"
+                + (f" (left out: {left})" if left else "")
+            )
+        return t, level, out
+
+    def _count_levels(
+        self, column: Column, level: NDArray[np.float64], keep: Mask, out: Counter[str]
+    ) -> None:
+        """Raises UserError where most are no levels in dB."""
         missing = ~np.isfinite(level)
         beyond = ~missing & ((level < levels.LOWEST) | (level > levels.HIGHEST))
         if np.count_nonzero(keep & beyond) * 2 > np.count_nonzero(keep & ~missing) > 0:
@@ -211,26 +244,6 @@ class _Taking:
             )
         _count(out, "no level", keep & missing)
         _count(out, f"beyond {levels.LOWEST:g} to {levels.HIGHEST:g} dB", keep & beyond)
-        level = np.where(beyond, np.nan, level)
-        usable = keep if self._layout.format.holds else keep & np.isfinite(level)
-        t, level = times.t[usable], level[usable]
-        if np.any(np.diff(t) < 0):
-            order = np.argsort(t, kind="stable")
-            t, level = t[order], level[order]
-        again = np.diff(t, prepend=-np.inf) == 0
-        if (repeated := int(np.count_nonzero(again))) > _MOST_REPEATED * len(t):
-            self._refuse_repeated(t, repeated)
-        _count(out, "repeated time", again)
-        t, level = t[~again], level[~again]
-        least = 1 if times.length else LEAST_READINGS
-        if (there := np.count_nonzero(np.isfinite(level))) < least:
-            left = _listed(self._out + out)
-            raise UserError(
-                f"{self._place}: {there} of {self._count} {self._noun}s hold a reading of "
-                f"{column.quantity.heading}, which says nothing"
-                + (f" (left out: {left})" if left else "")
-            )
-        return t, level, out
 
     def _refuse_repeated(self, t: NDArray[np.float64], repeated: int) -> None:
         if not np.any(t % 60.0):
@@ -318,11 +331,13 @@ class _Taking:
         )
 
 
-def _rows(sheet: Sheet, table: Layout) -> str:
-    text = sheet.below(table.begins)
-    if table.format.stops and (stop := re.search(table.format.stops, text, re.MULTILINE)):
-        text = text[: stop.start()].rstrip("\n ")
-    return text
+def _rows(sheet: Sheet, table: Layout) -> str | memoryview:
+    body = sheet.below(table.begins)
+    if table.format.stops:
+        text = sheets.text(body)
+        if stop := re.search(table.format.stops, text, re.MULTILINE):
+            body = text[: stop.start()].rstrip("\n ")
+    return body
 
 
 def _count(out: Counter[str], reason: str, rows: Mask) -> None:

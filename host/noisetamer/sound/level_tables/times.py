@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.level_tables import formats, layout, stamps, zones
-from noisetamer.sound.level_tables.cells import Column
+from noisetamer.sound.level_tables.cells import Column, CutColumn
 from noisetamer.sound.level_tables.layout import Layout
 from noisetamer.sound.level_tables.sheets import matches
 from noisetamer.sound.level_tables.stamps import DAY_S, DateOrder, Stamps
@@ -63,12 +63,46 @@ def of_rows(
     place: str, table: Layout, columns: Sequence[Column], asked: Asked, taken: Sequence[int]
 ) -> Times:
     """taken: places of columns that hold levels. Raises UserError."""
-    cells, width, count = columns.__getitem__, len(columns), len(columns[0])
+    cells, width = columns.__getitem__, len(columns)
     if table.format.begin_in_head:
-        return _counted(place, table, cells, count, asked)
+        return _counted(place, table, cells, len(columns[0]), asked)
     chosen, ends = _columns(place, table, cells, width, taken)
     texts = _joined(cells, chosen)
-    found = stamps.read(texts)
+    if isinstance(texts, CutColumn) and (runs := stamps.minutes(texts)):
+        times = _of_minutes(place, table, texts, runs, ends, asked)
+    else:
+        times = _of_texts(place, table, texts, chosen, ends, asked)
+    if ends or times.counted:
+        return times
+    return _with_lengths(place, table, cells, chosen, taken, times, asked)
+
+
+def _of_minutes(
+    place: str,
+    table: Layout,
+    texts: CutColumn,
+    runs: tuple[NDArray[np.intp], NDArray[np.uint8]],
+    ends: bool,
+    asked: Asked,
+) -> Times:
+    """No zone changes within a minute: each is understood once, seconds are counted from it."""
+    rows, seconds = runs
+    found = _of_texts(place, table, texts.only(rows), [], ends, asked)
+    begins = found.t - seconds[rows]
+    t = np.repeat(begins, np.diff(rows, append=len(seconds)))
+    t += seconds
+    return replace(found, t=t)
+
+
+def _of_texts(
+    place: str,
+    table: Layout,
+    texts: Sequence[str],
+    chosen: list[int],
+    ends: bool,
+    asked: Asked,
+) -> Times:
+    found, count = stamps.read(texts), len(texts)
     few = np.count_nonzero(found.there) * 2 < count and len(chosen) == 1
     if few and (numbers := _numbers(texts)) is not None:
         return _of_numbers(table, numbers, ends, asked)
@@ -77,10 +111,7 @@ def of_rows(
             f"{place}: no time can be read in {_named(table, chosen)} "
             f"(such as {_first(texts)!r}); write 2026-11-23 19:00:01"
         )
-    times = _of_stamps(place, table, texts, found, ends, asked)
-    if ends or times.counted:
-        return times
-    return _with_lengths(place, table, cells, chosen, taken, times, asked)
+    return _of_stamps(place, table, texts, found, ends, asked)
 
 
 def _of_stamps(

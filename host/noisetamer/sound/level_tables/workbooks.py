@@ -34,7 +34,7 @@ def sheets(path: Path, data: bytes) -> list[Sheet]:
         raise UserError(
             f"{path}: is no Excel workbook that can be read ({reason}); save it as CSV"
         ) from None
-    if not (found := [sheet for sheet in found if sheet.text.strip("\n" + JOINT)]):
+    if not (found := [sheet for sheet in found if any(line.strip(JOINT) for line in sheet.lines)]):
         raise UserError(f"{path}: the workbook's sheets are empty; export the table again")
     return found
 
