@@ -25,12 +25,14 @@ def write(data: Path, host: str, port: int) -> None:
     (data / _FILE).write_text(json.dumps({"host": host, "port": port}))
 
 
-def last_port(data: Path) -> int:
-    """The port that units were told before; 0 when no hub has run in `data`."""
+def told(data: Path) -> tuple[str, int] | None:
+    """(host, port) that units were told before; None where no hub has run in `data`, or a power
+    cut has spoilt the note: the next start writes it anew."""
     try:
-        return json.loads((data / _FILE).read_bytes())["port"]
-    except OSError:
-        return 0
+        address = json.loads((data / _FILE).read_bytes())
+        return str(address["host"]), int(address["port"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def connection_for(data: Path, id: str) -> Connection:
@@ -39,15 +41,14 @@ def connection_for(data: Path, id: str) -> Connection:
     Raises UserError while the hub has never run there.
     """
     data = data.resolve()
-    try:
-        address = json.loads((data / _FILE).read_bytes())
-    except OSError:
+    address = told(data)
+    if address is None:
         raise UserError(
             f"No hub has run in {data} yet: start it once with 'noisetamer hub --data {data}'."
-        ) from None
+        )
     return Connection(
-        host=address["host"],
-        port=address["port"],
+        host=address[0],
+        port=address[1],
         ca_der_path=str(data / "certificates" / "ca.der"),
         unit=id,
         secret=Units(data / "units.sqlite").enrol(id),

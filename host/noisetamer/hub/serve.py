@@ -76,6 +76,8 @@ def run(options: Options) -> None:
     with _folder(options.data):
         try:
             asyncio.run(_hub(options))
+            if not options.exit_with_stdin:
+                print(f"ended: all that it acknowledged is in {options.data}")
         except StoreError as error:
             raise UserError(str(error)) from None
         except ExceptionGroup as group:
@@ -152,6 +154,8 @@ async def _hub(options: Options) -> None:
                 serving = tasks.create_task(server.serve([page]))
                 while not server.started and not serving.done():
                     await asyncio.sleep(0.01)
+                if not options.exit_with_stdin:  # a program reads the next line only
+                    print(f"units: {_for_units(options.data)}", flush=True)
                 host, port = page.getsockname()[:2]
                 print(f"ready: http://{ports.dialled(host)}:{port}/", flush=True)
                 await stopping.wait()
@@ -178,12 +182,19 @@ def _broker(options: Options, units: Units) -> tuple[Broker, Renewal]:
     return Broker(data / "broker", listeners, renewal.certificates, units.all()), renewal
 
 
+def _for_units(data: Path) -> str:
+    """What a square's file needs to know of this hub."""
+    host, port = address.told(data) or ("", 0)
+    return f'hub = {{ host = "{host}", port = {port}, ca = "{data / "certificates" / "ca.der"}" }}'
+
+
 def _mqtt_port(options: Options) -> int:
     """The wanted port; for 'any', the one this hub had before, so that its units find it."""
     if options.mqtt_port:
         return options.mqtt_port
+    before = address.told(options.data)
     try:
-        return ports.free(options.bind, address.last_port(options.data), "--mqtt-port")
+        return ports.free(options.bind, before[1] if before else 0, "--mqtt-port")
     except UserError:
         return 0
 
