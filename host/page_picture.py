@@ -16,18 +16,17 @@ from playwright.sync_api import Page, sync_playwright
 
 PICTURE = Path(__file__).parent / "pictures" / "page.png"
 HEIGHT = 1090
-SPEED = 2
-# One speaks, another is loud or close to it, the third is quiet, and the curves are drawn.
+# One warns, another is close to its limit, the third is quiet, and the curves are drawn.
 AS_WANTED = """() => {
-  const looks = [...document.querySelectorAll(".card")].map((card) => card.dataset.look);
-  return ["speaking", "amber", "green"].every((look) => looks.includes(look))
+  const signs = [...document.querySelectorAll(".sign use")].map((use) => use.href.baseVal);
+  return ["polite", "amber", "green"].every((stage) => signs.includes(`#sign-${stage}`))
     && document.querySelectorAll(".curve canvas").length === 3;
 }"""
 
 
 def demo() -> tuple[subprocess.Popen[str], str]:
     """The demo and the address of its page."""
-    words = ["--headless", "--port", "0", "--units", "3", "--speed", str(SPEED)]
+    words = ["--headless", "--port", "0", "--units", "3"]
     running = subprocess.Popen(
         [Path(sys.executable).with_name("noisetamer"), "demo", *words],
         stdout=subprocess.PIPE,
@@ -41,7 +40,7 @@ def demo() -> tuple[subprocess.Popen[str], str]:
 def take(page: Page, address: str, language: str, file: Path) -> None:
     """As soon as the story has come so far."""
     page.goto(f"{address}?lang={language}")
-    page.wait_for_function(AS_WANTED, timeout=120_000)
+    page.wait_for_function(AS_WANTED, timeout=180_000)
     page.screenshot(path=file)
 
 

@@ -41,7 +41,7 @@ class UnitState:
     its reports could not be read lately; conflicts: which had the name of another; turned_away:
     what of either the hub had no room for; undated: seconds without a date, by their boot; lost:
     the last event that says so; before: events of the units it replaced; changes: how often
-    something on its card was new; story: how often an event was.
+    something was new; story: how often an event was.
     """
 
     unit: Unit
@@ -310,8 +310,8 @@ class Live:
                 await self._commands.live(state.unit.id, ASK_SECONDS)
 
     def _tell(self, what: str, unit: str, at_once: bool = False) -> None:
-        if what == "card":
-            self.states[unit].changes += 1
+        if state := self.states.get(unit):
+            state.changes += 1
         for listener in self._listeners:
             listener.tell(what, unit, at_once)
 
