@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.hub.reports import self_check_trend
 from noisetamer.hub.store.queries import Queries
 from noisetamer.workshop.calibrate.drift import course, drift_chart
@@ -45,8 +46,10 @@ def _calibration(path: Path, out: Path) -> int:
     today = datetime.now(UTC).date()
     drift_chart.draw(courses, today, out)
     for one in courses:
-        print(f"{one.serial}  {'! ' if _needs_care(one, today) else '  '}{_state(one, today)}")
-    print(f"chart {out}")
+        print(
+            f"{one.serial}  {'! ' if _needs_care(one, today) else '  '}{say(_state(one, today))}"
+        )
+    print(say(f"chart {out}"))
     return int(any(_needs_care(one, today) for one in courses))
 
 
@@ -76,5 +79,5 @@ def _self_check(unit: str, data: Path, out: Path) -> int:
         )
     self_check_trend.draw(unit, checks, LARGEST_DRIFT, out)
     print(f"{unit}: {checks[-1].verdict} in the last of {len(checks)} nights")
-    print(f"chart {out}")
+    print(say(f"chart {out}"))
     return int(checks[-1].verdict != "good")

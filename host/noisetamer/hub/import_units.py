@@ -7,6 +7,7 @@ from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
+from noisetamer.base.language import say
 from noisetamer.hub.registry import Unit, UnitKeys, Units
 
 
@@ -30,7 +31,9 @@ def run_command(arguments: argparse.Namespace) -> int:
         admitted += units.admit(unit, keys)
         revoked += one.replaces is not None and units.revoke(one.replaces, one.serial)
     print(
-        f"{counted(admitted, '1 unit', '{} units')} admitted, {len(bundled) - admitted} "
-        f"{counted(len(bundled) - admitted, 'was', 'were')} in, {revoked} revoked"
+        say(
+            f"{counted(admitted, '1 unit', '{} units')} admitted, {len(bundled) - admitted} "
+            f"{counted(len(bundled) - admitted, 'was', 'were')} in, {revoked} revoked"
+        )
     )
     return 0

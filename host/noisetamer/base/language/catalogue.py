@@ -10,8 +10,30 @@ import polib
 
 _FOLDER = Path(__file__).parent
 # Places that hold a number, by name: what comes before one is another sentence.
-_NUMBERS = ("n", "of")
+_NUMBERS = re.compile("n[0-9]?|of")
 _NUMBER = r"[-+±]?[0-9][0-9.e+-]*"
+# Places of what is typed or named, and no sentence of ours.
+_VERBATIM = frozenset(
+    [
+        "batch",
+        "file",
+        "given",
+        "key",
+        "keys",
+        "known",
+        "ledger",
+        "meant",
+        "name",
+        "option",
+        "options",
+        "path",
+        "place",
+        "port",
+        "program",
+        "serial",
+        "square",
+    ]
+)
 _TELLS = 8  # letters that a sentence must have which begins and ends with a place
 # What joins sentences that were made apart, strongest last.
 _JOINTS = ((". ", "。"), ("; ", "；"), (": ", "："), (", ", "，"))
@@ -40,7 +62,7 @@ class Pattern:
         for literal, name in self.places:
             parts.append(re.escape(literal))
             if name:
-                what = _NUMBER if name in _NUMBERS else ".+?"
+                what = _NUMBER if _NUMBERS.fullmatch(name) else ".+?"
                 parts.append(f"(?P={name})" if name in seen else f"(?P<{name}>{what})")
                 seen.add(name)
         return re.compile("".join(parts), re.DOTALL)
@@ -73,12 +95,15 @@ class Catalogue:
         """As `language.say`."""
         if values:
             filled = {
-                name: self.say(value) if isinstance(value, str) else value
+                name: self._value(name, value) if isinstance(value, str) else value
                 for name, value in values.items()
             }
             return self.entries.get(text, text).format(**filled)
         found = self._known(text)
         return text if found is None else found
+
+    def _value(self, name: str, value: str) -> str:
+        return value if name in _VERBATIM else self.say(value)
 
     def _known(self, text: str) -> str | None:
         if text in self.entries:
@@ -86,7 +111,7 @@ class Catalogue:
         for pattern in self._patterns:
             values = pattern.values(text)
             if values is not None:
-                said = {name: self.say(value) for name, value in values.items()}
+                said = {name: self._value(name, value) for name, value in values.items()}
                 return pattern.translated.format(**said)
         return self._joined(text)
 

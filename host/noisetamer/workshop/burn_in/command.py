@@ -5,8 +5,11 @@ import sys
 import time
 from pathlib import Path
 
+from rich.cells import cell_len
+
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.vault import Vault
+from noisetamer.base.language import say
 from noisetamer.workshop.burn_in import on_unit, report_files, result
 from noisetamer.workshop.burn_in.check import OPEN, Check
 from noisetamer.workshop.burn_in.on_unit import BurnInJob
@@ -83,7 +86,7 @@ def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, job: BurnInJ
         except BoardError as error:
             if serial:
                 ledger.record(serial, on_unit.STEP, FAILED, {"reason": str(error)})
-            print(f"FAIL {serial or port.name}: {error}")
+            print(f"{say('FAIL')} {serial or port.name}{say(': ')}{say(str(error))}")
             return 1
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
@@ -104,29 +107,34 @@ def verify(file: Path, ledger_file: Path, vault: Vault) -> int:
         unit = ledger.unit(table["serial"])
     chain = vault.open_secrets(unit.serial, unit.secrets).chain
     if not result.is_genuine(table, signature, chain):
-        print(f"{file}: this is not what {unit.serial} signed: it has been changed.")
+        print(say(f"{file}: this is not what {unit.serial} signed: it has been changed."))
         return 1
-    print(f"{file}: signed by {unit.serial} on {table['at']}, unchanged.")
+    print(say(f"{file}: signed by {unit.serial} on {table['at']}, unchanged."))
     return 0
 
 
 def report(name: str, check: Check | None) -> None:
     """A line for each check on standard output; what is under way on standard error."""
     if check is None:
-        print(f"... {name}", file=sys.stderr, flush=True)
+        print(f"... {say(name)}", file=sys.stderr, flush=True)
     else:
-        print(f"{check.outcome:>14}  {check.name}: {check.verdict}", flush=True)
+        outcome = say(check.outcome)
+        # In columns of the terminal: a Chinese character is two wide.
+        indent = " " * max(14 - cell_len(outcome), 0)
+        print(f"{indent}{outcome}  {say(check.name)}{say(': ')}{say(check.verdict)}", flush=True)
 
 
 def _last_line(outcome: result.Result, file: Path) -> str:
     """PASS only where nothing is left to do."""
     still_open = {check.name: check.outcome for check in outcome.checks if check.outcome in OPEN}
-    left = f", {on_unit.said(still_open)}" if still_open else ""
     word = "FAIL" if outcome.failed else "OPEN" if still_open else "PASS"
     failed = f"{len(outcome.failed)} of {len(outcome.checks)} checks failed"
     if outcome.failed:
         failed += f" ({', '.join(check.name for check in outcome.failed)})"
-    return f"{word} {outcome.serial}: {failed}{left}; {file}"
+    said = [say(failed)]
+    if still_open:
+        said.append(say(on_unit.said(still_open)))
+    return f"{say(word)} {outcome.serial}{say(': ')}{say(', ').join(said)}{say('; ')}{file}"
 
 
 def _vault(ledger_file: Path, named: Path | None) -> Vault:

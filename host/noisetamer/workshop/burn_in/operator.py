@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.workshop.steps import Ask
 
 _FEED_EVERY_S = 2.0
@@ -73,6 +74,9 @@ class _Line:
             return answer
 
 
+_YES, _NO = ("y", "yes", "是"), ("n", "no", "否")
+
+
 class Nobody:
     """An unattended run."""
 
@@ -91,9 +95,9 @@ class Onlooker:
 
     def sees(self, what: str, meanwhile: Callable[[], None]) -> Seen:
         while True:
-            answer = self._line.answer(f"{what}? [y/n] ", meanwhile).strip().lower()
-            if answer in ("y", "yes", "n", "no"):
-                return Seen(answer.startswith("y"))
+            answer = self._line.answer(say("{what}? [y/n] ", what=what), meanwhile).strip().lower()
+            if answer in _YES + _NO:
+                return Seen(answer in _YES)
 
     def reads(self, what: str, meanwhile: Callable[[], None]) -> float | None:
         return None
@@ -110,8 +114,10 @@ class Ammeter:
 
     def reads(self, what: str, meanwhile: Callable[[], None]) -> float:
         while True:
-            answer = self._line.answer(f"{what}: the supply's current in mA: ", meanwhile)
+            answer = self._line.answer(
+                say("{what}: the supply's current in mA: ", what=what), meanwhile
+            )
             try:
                 return float(answer.strip().replace(",", "."))
             except ValueError:
-                print("Type a number, such as 412.", file=sys.stderr)
+                print(say("Type a number, such as 412."), file=sys.stderr)

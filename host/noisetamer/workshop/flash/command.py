@@ -13,6 +13,7 @@ from pathlib import Path
 
 from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.base.paths import BOARDS
 from noisetamer.unit.boards import board_file, check
 from noisetamer.unit.boards.board_file import BoardFile
@@ -156,7 +157,7 @@ def run(
             raise KeyboardInterrupt(_stopped(chosen, outcomes)) from None
         if dry:
             looked_at = counted(len(outcomes), "1 board", "{} boards")
-            print(f"{looked_at} looked at, nothing written")
+            print(say(f"{looked_at} looked at, nothing written"))
         else:
             print("\n".join(summary(outcomes, time.monotonic() - began, jobs)))
     if any(outcome.fault for outcome in outcomes):
@@ -191,7 +192,7 @@ def connected_ports(names: list[str], everything: bool) -> list[Port]:
                 raise UserError(str(error)) from None
         return chosen
     for port in others:
-        print(f"left alone: {port.name} ({port.what})", file=sys.stderr)
+        print(say(f"left alone: {port.name} ({port.what})"), file=sys.stderr)
     if not boards:
         ignored = ""
         if others:
@@ -214,8 +215,10 @@ def _simulated(arguments: argparse.Namespace, stack: ExitStack) -> list[Port]:
         raise UserError(f"--simulated {n}: give a number from 1 to {_MOST_SIMULATED}.")
     if arguments.ledger is None:
         print(
-            "Trying only: boards and ledger are gone at the end; to keep them, name a file with "
-            "--ledger, such as carton/ledger.sqlite",
+            say(
+                "Trying only: boards and ledger are gone at the end; to keep them, name a file "
+                "with --ledger, such as carton/ledger.sqlite"
+            ),
             file=sys.stderr,
         )
         folder = stack.enter_context(tempfile.TemporaryDirectory())

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from noisetamer.base.keys.vault import Vault, new_claim, new_secrets
+from noisetamer.base.language import say
 from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, FlashOutcome, RunContext
 from noisetamer.workshop.flash.log import Log
 from noisetamer.workshop.flash.square_file import Setup, from_table
@@ -75,7 +76,9 @@ def _named(ask: Ask | None, outcome: FlashOutcome) -> Ask | None:
     """Each question says which board it is about."""
     if ask is None:
         return None
-    return lambda question: ask(f"{outcome.serial} on {outcome.port}: {question}")
+    return lambda question: ask(
+        say("{serial} on {port}: ", serial=outcome.serial, port=outcome.port) + question
+    )
 
 
 def _facts(chip: ConnectedChip) -> dict[str, object]:

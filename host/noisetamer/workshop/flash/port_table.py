@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from noisetamer.base.counted import counted
+from noisetamer.base.language import say
 from noisetamer.workshop.flash.job import FlashOutcome, Progress
 from noisetamer.workshop.steps import Ask
 
@@ -68,10 +69,10 @@ class PortTable:
                 return
             at = progress.step, progress.doing
             if not isinstance(before, Progress) or (before.step, before.doing) != at:
-                part = f", {progress.doing}" if progress.doing else ""
+                part = f"{say(', ')}{say(progress.doing)}" if progress.doing else ""
                 who = f"{progress.port} {progress.serial or '-'}"
                 # In one piece: another thread's line may come at any time.
-                sys.stderr.write(f"{who}: {progress.step}{part}\n")
+                sys.stderr.write(f"{who}{say(': ')}{say(progress.step)}{part}\n")
                 sys.stderr.flush()
 
     def ended(self, outcome: FlashOutcome) -> None:
@@ -103,23 +104,25 @@ class PortTable:
     def _table(self) -> Table:
         table = Table(box=None, pad_edge=False)
         for heading in ("port", "unit", "step", "", "kB/s", ""):
-            table.add_column(heading, justify="right" if heading == "kB/s" else "left")
+            table.add_column(say(heading), justify="right" if heading == "kB/s" else "left")
         with self._turn:
             rows = list(self._at.items())
         for port, at in rows:
             if isinstance(at, Progress):
                 bar = ProgressBar(at.of, at.done, width=_BAR_WIDTH) if at.of else Text()
                 speed = f"{at.speed / 1000:.0f}" if at.speed else ""
-                step = f"{at.step}: {at.doing}" if at.doing else at.step
+                step = say(f"{at.step}: {at.doing}" if at.doing else at.step)
                 table.add_row(port, at.serial, step, bar, speed, Text())
             elif isinstance(at, FlashOutcome):
                 word = mark(at)
                 said = Text.assemble(
-                    Text(f" {word} ", _MARKS[word]), " ", at.fault or at.reason or at.left
+                    Text(f" {say(word)} ", _MARKS[word]),
+                    " ",
+                    say(at.fault or at.reason or at.left),
                 )
-                table.add_row(port, at.serial, at.step, Text(), _kB_s(at), said)
+                table.add_row(port, at.serial, say(at.step), Text(), _kB_s(at), said)
             else:
-                table.add_row(port, "", "waits", Text(), "", Text())
+                table.add_row(port, "", say("waits"), Text(), "", Text())
         return table
 
 
@@ -134,17 +137,20 @@ def mark(outcome: FlashOutcome) -> str:
 
 def verdict(outcome: FlashOutcome) -> str:
     """One line: PASS, OPEN, FAIL, or FAULT of the program; who, where, why or what is left."""
-    who = f"{outcome.serial or outcome.mac or 'no unit'} on {outcome.port}"
-    if outcome.fault:
-        return f"{FAULT} {who}, {outcome.step}: {outcome.fault}"
-    if not outcome.passed:
-        return f"{FAIL} {who}, {outcome.step}: {outcome.reason}"
+    serial = outcome.serial or outcome.mac or "no unit"
+    who = say("{serial} on {port}", serial=serial, port=outcome.port)
+    colon = say(": ")
+    if why := outcome.fault or ("" if outcome.passed else outcome.reason):
+        return f"{say(mark(outcome))} {who}{say(', ')}{say(outcome.step)}{colon}{say(why)}"
     if outcome.plan:
-        return f"     {who}: would {'; '.join(outcome.plan)}"
-    done = "" if outcome.changed else ": nothing to do"
+        plan = say("; ").join(map(say, outcome.plan))
+        return f"     {who}{colon}{say('would {plan}', plan=plan)}"
     if outcome.left:
-        return f"{OPEN} {who}{': nothing done' if done else ''}: left: {outcome.left}"
-    return f"{PASS} {who}{done}"
+        nothing = "" if outcome.changed else colon + say("nothing done")
+        left = say("left: {left}", left=outcome.left)
+        return f"{say(OPEN)} {who}{nothing}{colon}{left}"
+    nothing = "" if outcome.changed else colon + say("nothing to do")
+    return f"{say(PASS)} {who}{nothing}"
 
 
 def summary(outcomes: list[FlashOutcome], seconds: float, jobs: int) -> list[str]:
@@ -159,11 +165,13 @@ def summary(outcomes: list[FlashOutcome], seconds: float, jobs: int) -> list[str
         size = sum(outcome.traffic.bytes for outcome in outcomes)
         cpu = sum(outcome.cpu for outcome in outcomes)
         lines.append(
-            f"{counted(n, '1 board', '{} boards')} in {seconds:.1f} s, {jobs} at a time: "
-            f"{3600 * n / seconds:.0f} an hour; {size / 1e6:.1f} MB in {transfers:.1f} s of "
-            f"transfers, {cpu / n:.2f} s of this computer's time a board"
+            say(
+                f"{counted(n, '1 board', '{} boards')} in {seconds:.1f} s, {jobs} at a time: "
+                f"{3600 * n / seconds:.0f} an hour; {size / 1e6:.1f} MB in {transfers:.1f} s of "
+                f"transfers, {cpu / n:.2f} s of this computer's time a board"
+            )
         )
-    return [*lines, standing(outcomes, n)]
+    return [*lines, say(standing(outcomes, n))]
 
 
 def standing(outcomes: list[FlashOutcome], n: int) -> str:

@@ -4,6 +4,7 @@ import argparse
 from contextlib import ExitStack
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.workshop.flash import command
 from noisetamer.workshop.ledger.ledger import PASSED, Ledger
 from noisetamer.workshop.ledger.options import LEDGER
@@ -40,7 +41,7 @@ def run_command(arguments: argparse.Namespace) -> int:
             ledger.record(old, REPLACED, PASSED, {"by": new.serial})
             ledger.record(new.serial, REPLACES, PASSED, {"unit": old})
         if new:
-            print(f"{old} is replaced by {new.serial}: hand it over to the hub")
+            print(say(f"{old} is replaced by {new.serial}: hand it over to the hub"))
     return code
 
 

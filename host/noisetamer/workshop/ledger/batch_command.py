@@ -4,14 +4,17 @@ import argparse
 import json
 from typing import Any
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.workshop.ledger import batch as batches
 from noisetamer.workshop.ledger.batch import BatchStanding
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.options import LEDGER, add_ledger
+from noisetamer.workshop.ledger.refused import Refused
 from noisetamer.workshop.ledger.serials import LAST, batch
 from noisetamer.workshop.ledger.standing import (
     DONE,
@@ -59,31 +62,35 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def page(found: BatchStanding) -> list[Text]:
     """What was done to each unit, what is left for it, and how far the batch is."""
-    lines = [Text(f"Batch {found.batch}, {found.headline}", "bold"), Text()]
-    serial = max([len("unit"), *(len(unit.unit.serial) for unit in found.units)])
+    lines = [Text(f"{say('Batch')} {found.batch}{say(', ')}{say(found.headline)}", "bold"), Text()]
+    serial = max([cell_len(say("unit")), *(len(unit.unit.serial) for unit in found.units)])
     if found.units:
-        lines.append(Text(_GAP.join(("unit".ljust(serial), *ROAD)), "dim"))
+        lines.append(Text(_GAP.join((set_cell_size(say("unit"), serial), *map(say, ROAD))), "dim"))
     for unit in found.units:
         line = Text(unit.unit.serial.ljust(serial) + _GAP)
         if unit.state in GONE:
-            lines.append(line.append(unit.said, "dim"))
+            lines.append(line.append(say(unit.said), "dim"))
             continue
         for word in unit.words:
-            line.append(_mark(word).ljust(len(word.name)) + _GAP, _style(word))
+            wide = cell_len(say(word.name))
+            line.append(set_cell_size(say(_mark(word)), wide) + _GAP, _style(word))
         line.rstrip()
         lines.append(line)
     left = [unit for unit in found.units if unit.left]
     if left:
-        lines += [Text(), Text("Left to do", "bold")]
+        lines += [Text(), Text(say("Left to do"), "bold")]
     lines += [
-        Text(f"{unit.unit.serial.ljust(serial)}{_GAP}{'; '.join(unit.left)}") for unit in left
+        Text(f"{unit.unit.serial.ljust(serial)}{_GAP}{say('; ').join(map(say, unit.left))}")
+        for unit in left
     ]
-    remarks = [f"{_who(units)}: {remark}" for remark, units in _remarks(found).items()]
-    remarks += [f"refused: {board.said}" for board in found.refused]
+    remarks = [
+        f"{say(_who(units))}{say(': ')}{say(remark)}" for remark, units in _remarks(found).items()
+    ]
+    remarks += [_refused(board) for board in found.refused]
     if remarks:
         lines += [Text(), *map(Text, remarks)]
     style = "bold green" if found.finished else "bold"
-    return [*lines, Text(), Text(found.finish_line, style)]
+    return [*lines, Text(), Text(say(found.finish_line), style)]
 
 
 def to_table(found: BatchStanding) -> dict[str, Any]:
@@ -101,6 +108,12 @@ def to_table(found: BatchStanding) -> dict[str, Any]:
         "finished": found.finished,
         "finish_line": found.finish_line,
     }
+
+
+def _refused(board: Refused) -> str:
+    who = board.mac or "a board that did not tell its MAC"
+    sentence = "refused: {who} on {port}, {reason}"
+    return say(sentence, who=who, port=board.port, reason=board.reason)
 
 
 def _unit(standing: Standing) -> dict[str, Any]:

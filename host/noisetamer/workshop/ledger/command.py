@@ -10,6 +10,7 @@ from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
+from noisetamer.base.language import say
 from noisetamer.workshop.ledger import batch as batches
 from noisetamer.workshop.ledger import key_file, report, report_page, secrets_bundle, show
 from noisetamer.workshop.ledger.entries import HAND_OVER, SET_ASIDE
@@ -68,13 +69,17 @@ def _units(ledger: Ledger, arguments: argparse.Namespace) -> int:
     # In columns of the terminal: a Chinese character is two wide.
     widest = max(map(cell_len, squares), default=0)
     for unit, square in zip(units, squares, strict=True):
-        left = f"; left: {', '.join(unit.left)}" if unit.state == GOOD and unit.left else ""
+        left = ""
+        if unit.state == GOOD and unit.left:
+            todo = say(", ").join(map(say, unit.left))
+            left = say("; ") + say("left: {left}", left=todo)
         print(
             f"{unit.unit.serial:14}  {unit.unit.mac}  {unit.last}  "
-            f"{set_cell_size(square, widest)}  {unit.said}{left}"
+            f"{set_cell_size(square, widest)}  {say(unit.said)}{left}"
         )
     for board in refused(ledger, wanted):
-        print(f"{'-':14}  {board.mac or '-':17}  {board.at}  refused: {board.reason}")
+        said = say("refused: {reason}", reason=board.reason)
+        print(f"{'-':14}  {board.mac or '-':17}  {board.at}  {said}")
     return 0
 
 
@@ -94,7 +99,7 @@ def _report(ledger: Ledger, arguments: argparse.Namespace) -> int:
             f"{arguments.out} cannot be written ({error.strerror or error}): free some space or "
             "choose another place with --out."
         ) from None
-    print(f"{batch_report.headline}\n{batch_report.finish_line}\n{page}\n{table}")
+    print(say(batch_report.headline), say(batch_report.finish_line), page, table, sep="\n")
     return 0
 
 
@@ -103,7 +108,7 @@ def _set_aside(ledger: Ledger, arguments: argparse.Namespace) -> int:
         raise UserError("Why is it given up? The reason is empty.")
     serial = ledger.unit(arguments.serial).serial
     ledger.record(serial, SET_ASIDE, PASSED, {"reason": arguments.reason})
-    print(f"{serial} is set aside: it counts for no batch until it is flashed again")
+    print(say(f"{serial} is set aside: it counts for no batch until it is flashed again"))
     return 0
 
 
@@ -119,8 +124,10 @@ def _hand_over(ledger: Ledger, arguments: argparse.Namespace) -> int:
         ledger.record(one.unit.serial, HAND_OVER, PASSED, facts)
     count = counted(len(units), "1 unit", "{} units")
     print(
-        f"{count} in {arguments.file}: take it to the hub ('noisetamer admit'), the "
-        "passphrase by another way",
+        say(
+            f"{count} in {arguments.file}: take it to the hub ('noisetamer admit'), the "
+            "passphrase by another way"
+        ),
         file=sys.stderr,
     )
     return 0
@@ -142,12 +149,13 @@ def _to_hand_over(ledger: Ledger, arguments: argparse.Namespace) -> list[Standin
         chosen = [one for one in everyone if one.may_go_on]
         for one in everyone:
             if not one.may_go_on:
-                print(f"left out: {one.unit.serial}, {one.said}", file=sys.stderr)
+                print(say(f"left out: {one.unit.serial}, {one.said}"), file=sys.stderr)
     if not chosen:
         raise UserError(f"The ledger {ledger.path} has no unit that may be handed over.")
     for one in chosen:
         if one.state != GOOD:
-            print(f"{one.unit.serial} goes along all the same: {one.said}", file=sys.stderr)
+            said = f"{one.unit.serial} goes along all the same: {one.said}"
+            print(say(said), file=sys.stderr)
     return chosen
 
 

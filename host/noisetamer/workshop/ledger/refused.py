@@ -16,12 +16,6 @@ class Refused:
     mac: str
     reason: str
 
-    @property
-    def said(self) -> str:
-        """Which board, and why; without a full stop."""
-        who = self.mac or "a board that did not tell its MAC"
-        return f"{who} on {self.port}, {self.reason}"
-
 
 def refused(ledger: Ledger, batch: Batch | None = None) -> list[Refused]:
     """The newest refusal of every board, oldest first; none of those that became a unit since.

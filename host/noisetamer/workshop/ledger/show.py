@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from rich.cells import set_cell_size
+
+from noisetamer.base import language
+from noisetamer.base.language import say
 from noisetamer.workshop.ledger import entries
 from noisetamer.workshop.ledger.ledger import BEGUN, FAILED, Entry, Ledger
 from noisetamer.workshop.ledger.standing import DONE, Standing, Word, of_unit
@@ -37,51 +41,62 @@ def page(ledger: Ledger, serial: str) -> list[str]:
 
 def _unit(standing: Standing, history: list[Entry]) -> Iterator[str]:
     unit, facts = standing.unit, standing.facts
-    yield f"{unit.serial}  {standing.said}"
-    yield from _named("left", "; ".join(standing.left))
-    yield from _named("board", _listed(unit.mac, facts.get("chip"), f"since {_when(unit.at)}"))
+    yield f"{unit.serial}  {say(standing.said)}"
+    yield from _named("left", say("; ").join(map(say, standing.left)))
+    yield from _named(
+        "board", _listed(unit.mac, facts.get("chip"), say("since {day}", day=_when(unit.at)))
+    )
     yield from _named("square", facts.get("square"))
     yield from _named("policy", facts.get("policy_name") or facts.get("policy"))
     yield from _named("Wi-Fi, hub", _listed(facts.get("ssid"), facts.get("hub")))
     versions = (("firmware", "firmware"), ("MicroPython", "micropython"), ("kernel", "kernel"))
     yield from _named(
-        "software", _listed(*(f"{name} {facts[key]}" for name, key in versions if facts.get(key)))
+        "software",
+        _listed(*(f"{say(name)} {facts[key]}" for name, key in versions if facts.get(key))),
     )
     for word in standing.words:
         yield from _named(word.name, _word(word))
-    yield "  history, UTC"
+    yield f"  {say('history, UTC')}"
     for entry in history:
-        line = f"    {_when(entry.at)}  {entry.step:17}  {entry.outcome:13}  {_said(entry)}"
+        step, outcome = set_cell_size(_step(entry.step), 17), set_cell_size(say(entry.outcome), 13)
+        line = f"    {_when(entry.at)}  {step}  {outcome}  {_said(entry)}"
         yield line.rstrip()
 
 
 def _named(name: str, value: str | None) -> Iterator[str]:
     if value:
-        yield f"  {name:11}  {value}"
+        yield f"  {set_cell_size(say(name), 11)}  {value}"
 
 
 def _word(word: Word) -> str:
     if word.state == DONE:
-        return _listed(_when(word.at), word.remark)
-    return _listed("failed" if word.state == FAILED else "no", word.reason)
+        return _listed(_when(word.at), say(word.remark))
+    return _listed(say("failed" if word.state == FAILED else "no"), say(word.reason))
 
 
 def _said(entry: Entry) -> str:
     facts = dict(entry.facts)
     if entry.step == entries.BURN_IN_CHECK:
         check = facts["burn_in"]["check"]
-        return f"{check['name']}: {check['verdict']}"
+        return f"{say(check['name'])}{say(': ')}{say(check['verdict'])}"
     if entry.step == entries.BURN_IN and "burn_in_open" in facts:
-        return f"open: {_value(facts['burn_in_open']) or 'nothing'}"
+        return say("open: {what}", what=_value(facts["burn_in_open"]) or "nothing")
     if entry.step in (entries.CALIBRATION, entries.CALIBRATION_CHECK) and "method" in facts:
         facts = {name: facts[name] for name in _CALIBRATION if name in facts}
     if entry.outcome == FAILED and "reason" in facts:
-        at = f"at {facts['step']}: " if "step" in facts else ""
-        return at + str(facts["reason"])
+        reason = say(str(facts["reason"]))
+        if "step" in facts:
+            return say("at {step}: {reason}", step=_step(facts["step"]), reason=reason)
+        return reason
     if entry.outcome == BEGUN and "what" in facts:
-        return str(facts["what"])
+        return say(str(facts["what"]))
     shown = ((name.replace("_", " "), _value(value)) for name, value in facts.items())
-    return ", ".join(f"{name} {value}" for name, value in shown if value)
+    return say(", ").join(f"{say(name)} {value}" for name, value in shown if value)
+
+
+def _step(name: str) -> str:
+    # "flash" alone is burn-in's check of the flash chip.
+    return say("flashing" if name == entries.FLASH and language.chosen() != "en" else name)
 
 
 def _value(value: Any) -> str:
@@ -101,7 +116,7 @@ def _value(value: Any) -> str:
 
 
 def _listed(*values: object) -> str:
-    return ", ".join(str(value) for value in values if value)
+    return say(", ").join(str(value) for value in values if value)
 
 
 def _when(at: str) -> str:

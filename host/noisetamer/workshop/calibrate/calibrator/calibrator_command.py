@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.workshop.calibrate import common_options
 from noisetamer.workshop.calibrate.calibrator import steady_tone
 from noisetamer.workshop.calibrate.calibrator.steady_tone import Placement
@@ -24,6 +25,8 @@ from noisetamer.workshop.calibrate.unit.recorded_unit import RecordedUnit
 from noisetamer.workshop.calibrate.unit.unit_settings import Files
 
 # s: a start of two, a minute of patience, a margin.
+_FIRST = "Seat the calibrator on the microphone, switch it on, press Enter "
+_AGAIN = "Seat the calibrator once more, switch it on, press Enter "
 _LISTEN_S = steady_tone.PATIENCE_S + 5
 
 
@@ -93,12 +96,12 @@ def _calibrate(
         result = steady_tone.result(
             placements, run.reference, adjust, [_capital(drift.sentence(adjust))]
         )
-    print(f"{instrument.serial}: {drift.sentence(adjust)}")
+    print(f"{instrument.serial}{say(': ')}{say(drift.sentence(adjust))}")
     if adjust:
-        print(f"  offset {instrument.calibration + (result.change or 0.0):+z.2f} dB")
+        print("  " + say(f"offset {instrument.calibration + (result.change or 0.0):+z.2f} dB"))
     print(f"  U (k = 2) {result.U:.2f} dB")
     for sentence in issue(run, result, instrument, files, drift.void if past else None):
-        print(f"  {sentence}")
+        print(f"  {say(sentence)}")
     return int(not adjust and drift.void)
 
 
@@ -125,9 +128,9 @@ def _seated(
     live: LiveUnit, placements: int
 ) -> Iterator[contextlib.AbstractContextManager[Listening]]:
     for number in range(1, placements + 1):
-        again = "once more" if number > 1 else "on the microphone"
+        question = _AGAIN if number > 1 else _FIRST
         try:
-            input(f"Seat the calibrator {again}, switch it on, press Enter ")
+            input(say(question))
         except EOFError:
             print()  # below the question
             raise UserError(
@@ -140,7 +143,7 @@ def _seated(
 def _after(arguments: argparse.Namespace, run: CalibrationRun, live: LiveUnit) -> None:
     """Read the tone once more with what was written. Raises UserError if it does not hold."""
     deviation = _read(arguments, run, live.listening(_LISTEN_S)).deviation
-    print(f"  read again: {deviation:+z.2f} dB")
+    print("  " + say(f"read again: {deviation:+z.2f} dB"))
     if abs(deviation) > verdict.LARGEST_DRIFT:
         raise UserError(
             f"with the new offset the unit still reads {deviation:+z.2f} dB too much: seat the "

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.workshop.calibrate.certificate import certificate
 from noisetamer.workshop.calibrate.certificate.certificate import Circumstances
 from noisetamer.workshop.calibrate.certificate.reference import Reference
@@ -42,8 +43,10 @@ def history(run: CalibrationRun, serial: str) -> list[Entry]:
         successor = ledger.successor(serial)
         if successor:
             print(
-                f"{serial} was replaced by {successor.serial}, by the ledger: its calibration "
-                "counts for no unit in use; is it the right one?",
+                say(
+                    f"{serial} was replaced by {successor.serial}, by the ledger: its calibration "
+                    "counts for no unit in use; is it the right one?"
+                ),
                 file=sys.stderr,
             )
         return ledger.history(ledger.unit(serial).serial)

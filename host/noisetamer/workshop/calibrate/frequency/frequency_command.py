@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from noisetamer.base.language import say
 from noisetamer.sound.design import equaliser
 from noisetamer.workshop.calibrate import common_options
 from noisetamer.workshop.calibrate.certificate.publish import history, issue, refusals_entered
@@ -51,12 +52,12 @@ def run(arguments: argparse.Namespace) -> int:
         )
         result = equaliser_fit.result(fitted, [_NOTE])
     worst, at = fitted.worst
-    print(f"{instrument.serial}: {len(fitted.equaliser[1])} shelves, ", end="")
-    print(f"{worst:.2f} dB left at {at:.0f} Hz")
+    left = say(f"{len(fitted.equaliser[1])} shelves, {worst:.2f} dB left at {at:.0f} Hz")
+    print(f"{instrument.serial}{say(': ')}{left}")
     for hertz, before, after in zip(fitted.frequencies, fitted.before, fitted.after, strict=True):
         print(f"  {hertz:7.0f} Hz {before:+7.2f} {after:+7.2f} dB")
     for sentence in issue(run, result, instrument, common_options.files(arguments), None):
-        print(f"  {sentence}")
+        print(f"  {say(sentence)}")
     return 0
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import serial
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.sound.level_tables import DATE_ORDERS
 from noisetamer.workshop.calibrate import common_options
 from noisetamer.workshop.calibrate.certificate.publish import (
@@ -108,7 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
             date_order=arguments.date_order,
             clock=arguments.meter_clock,
         )
-        print(table.taken)
+        print(say(table.taken))
         shift = 0.0
         if not arguments.meter_clock:
             shown = series.as_shown(levels, weighting)
@@ -155,13 +156,14 @@ def _conclude(
         comparison = compare.compare_as_stated(levels, readings, weighting, instrument.floor)
         comparison = replace(comparison, clock=comparison.clock + shift)
         result = compare.result(comparison, run.reference, weighting, list(notes))
-    print(f"{instrument.serial}: offset {instrument.calibration + comparison.change:+z.2f} dB")
-    print(f"  U (k = 2) {result.U:.2f} dB, correlation {comparison.correlation:.3f}")
+    offset = say(f"offset {instrument.calibration + comparison.change:+z.2f} dB")
+    print(f"{instrument.serial}{say(': ')}{offset}")
+    print("  " + say(f"U (k = 2) {result.U:.2f} dB, correlation {comparison.correlation:.3f}"))
     if abs(comparison.clock) > alignment.LARGEST_DIFFERENCE_S:
         way = "behind" if comparison.clock > 0 else "ahead"
-        print(f"  the meter's clock was {abs(comparison.clock):.1f} s {way}")
+        print("  " + say(f"the meter's clock was {abs(comparison.clock):.1f} s {way}"))
     for sentence in issue(run, result, instrument, files, None):
-        print(f"  {sentence}")
+        print(f"  {say(sentence)}")
     return 0
 
 
@@ -188,8 +190,10 @@ def _live_meter(
 ) -> tuple[Iterator[tuple[float, float]], Callable[[], TimeWeighting]]:
     """(its readings, what tells its time weighting once there are some)."""
     if arguments.typed:
-        print("Type each level the meter shows and press Enter at once.", file=sys.stderr)
-        typed = typed_levels.typed(sys.stdin, lambda wrong: print(wrong, file=sys.stderr))
+        print(say("Type each level the meter shows and press Enter at once."), file=sys.stderr)
+        typed = typed_levels.typed(
+            sys.stdin, lambda wrong: print(say(str(wrong)), file=sys.stderr)
+        )
         return typed, lambda: _must_be_known(arguments.time_weighting)
     if not arguments.meter_port:
         raise UserError("name the meter's port with --meter-port")

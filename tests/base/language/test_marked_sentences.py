@@ -1,0 +1,66 @@
+"""Every sentence that a technician may be told has its Chinese."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import noisetamer
+from noisetamer.base.language import catalogue
+
+HOST = Path(noisetamer.__file__).parent
+ROOMS = ("base/keys", "workshop")
+FILES = sorted(
+    path for room in ROOMS for path in (HOST / room).rglob("*.py") if "on_box" not in path.parts
+)
+
+# What is said to people: raised and said by `cli`, kept and said by whoever shows it, or said.
+SAID = ("UserError", "BoardError", "PortError", "Fault", "KeyboardInterrupt", "say")
+# What is said of calibration's own mathematics or of a meter's driver file, to engineers.
+ENGLISH = (HOST / "workshop/calibrate/side_by_side/meters/serial_meter.py",)
+
+
+PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """With PLACE in every place."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SAID:
+            for argument in node.args:
+                yield from texts(argument)
+
+
+def texts(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str):
+            yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(
+            value.value if isinstance(value, ast.Constant) else PLACE for value in node.values
+        )
+    elif isinstance(node, ast.IfExp):
+        yield from texts(node.body)
+        yield from texts(node.orelse)
+
+
+def has_chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOST)))
+def test_it_has_its_chinese(path: Path):
+    if path in ENGLISH:
+        pytest.skip("for engineers")
+    chinese = catalogue.of("zh")
+    lacking = [
+        text
+        for text in sentences(path)
+        # Joints, numbers with a unit, and what only its places make a sentence.
+        if len(re.findall("[A-Za-z]+", re.sub("{.*?}", "", text))) > 1
+        and text not in chinese.entries
+        and not any(has_chinese(chinese.say(text.replace(PLACE, fill))) for fill in ("7", ""))
+    ]
+    assert lacking == []
