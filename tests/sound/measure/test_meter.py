@@ -127,7 +127,7 @@ def test_what_was_chosen_or_cut_off_is_said(tmp_path: Path):
     both = np.repeat(1.5 * np.sin(np.arange(48_000) / 7)[:, None], 2, axis=1)
     soundfile.write(path, both, 48_000, subtype="FLOAT")
     ran = run("meter", path)
-    assert "has 2 channels; channel 1 is measured" in ran.wrong[0]
+    assert "has 2 channels; channel 1 is taken" in ran.wrong[0]
     assert "samples beyond full scale were cut off" in ran.wrong[1]
 
 

@@ -20,9 +20,9 @@ LENGTH = len(BYTES)
 MINUS_ONE = 0xFFFFFFFF
 RIFF_AND_FMT = 12 + 24
 
-NO_SIZE = "does not say how long its sound is, .* all 2.0 s that are there are measured"
+NO_SIZE = "does not say how long its sound is, .* all 2.0 s that are there are taken"
 MORE = "holds 1.0 s more than its header says"
-LESS = "is shorter than its header says; what is there is measured"
+LESS = "is shorter than its header says; what is there is taken"
 LIST = chunk(b"LIST", b"INFO" + chunk(b"INAM", b"square"))
 
 

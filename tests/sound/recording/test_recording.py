@@ -40,7 +40,7 @@ def test_without_a_choice_the_first_of_several_channels_is_taken_and_said(tmp_pa
     both = np.stack([np.full(100, 0.25), np.full(100, -0.5)], axis=1)
     recording = read(saved(tmp_path / "stereo.wav", both))
     assert set(recording.samples) == {0.25}
-    assert "has 2 channels; channel 1 is measured" in recording.notes[0]
+    assert "has 2 channels; channel 1 is taken" in recording.notes[0]
 
 
 def stereo(path, left, right):
@@ -50,8 +50,8 @@ def stereo(path, left, right):
 def test_a_dead_or_open_first_channel_is_passed_over_and_said(tmp_path):
     noise = np.random.default_rng(1).normal(0, 0.05, 48_000)
     for soft, note in (
-        (0 * noise, "channel 1 is dead, channel 2 is not; channel 2 is measured"),
-        (0 * noise + 0.01, "channel 1 is dead, channel 2 is not; channel 2 is measured"),
+        (0 * noise, "channel 1 is dead, channel 2 is not; channel 2 is taken"),
+        (0 * noise + 0.01, "channel 1 is dead, channel 2 is not; channel 2 is taken"),
         (1e-4 * noise, "channel 2 is 80 dB louder than channel 1, which is an open or dead input"),
     ):
         recording = stereo(tmp_path / "a.wav", soft, noise)
@@ -60,7 +60,7 @@ def test_a_dead_or_open_first_channel_is_passed_over_and_said(tmp_path):
         assert note in recording.notes[0]
         asked = read(tmp_path / "a.wav", channel=1)
         assert asked.samples == pytest.approx(soft, abs=2**-23)
-        assert "--channel 2 measures the other" in asked.notes[0]
+        assert "--channel 2 takes the other" in asked.notes[0]
         assert read(tmp_path / "a.wav", channel=2).notes == ()
 
 
@@ -96,7 +96,7 @@ def test_what_is_asked_for_beyond_the_end_is_said(tmp_path):
     path = saved(tmp_path / "a.wav", sine(48_000, seconds=2))
     part = read(path, span=Span(1.0, 5.0))
     assert len(part.samples) == 48_000
-    assert "ends 3.0 s before --to; what is there is measured" in part.notes[0]
+    assert "ends 3.0 s before --to; what is there is taken" in part.notes[0]
     with pytest.raises(UserError, match="ends before 9 s after its begin; choose an earlier"):
         read(path, span=Span(9.0))
 

@@ -120,3 +120,10 @@ def test_a_text_that_would_come_out_as_gibberish_is_refused(tmp_path: Path):
     sentence = wrong(run("voice", "say", "花儿", "--name", "a", "--voices", tmp_path / "voices"))
     assert "read in another language" in sentence
     assert not (tmp_path / "voices").exists()
+
+
+def test_of_a_recording_in_stereo_a_channel_is_taken_and_nothing_is_measured(tmp_path: Path):
+    file = record(tmp_path / "a.wav", np.stack([voice(2), voice(2)], axis=1))
+    said = add(tmp_path, file, "--text", "Hello").out
+    assert "has 2 channels; channel 1 is taken (--channel chooses another)" in said
+    assert "measured" not in said

@@ -18,7 +18,7 @@ from noisetamer.sound.recording.statement import Statement
 _BLOCK = 1 << 16
 # Frames by which packed sound may be longer than it was: GSM 6.10 has blocks of 320.
 _OF_PACKING = 4096
-_DAMAGED = "is damaged or cut before its end; what is before is measured"
+_DAMAGED = "is damaged or cut before its end; what is before is taken"
 
 
 @dataclass
@@ -115,7 +115,7 @@ def _must_be_a_file(path: Path) -> None:
 
 def _note(log: str) -> str:
     if "(should be " in log:
-        return "is shorter than its header says; what is there is measured"
+        return "is shorter than its header says; what is there is taken"
     return ""
 
 

@@ -139,7 +139,7 @@ def _extent(file: BinaryIO, at: int, stated: int, size: int, form: bytes) -> tup
     if stated > there:
         if stated in (_UNKNOWN_32, _UNKNOWN_64) or _HARDLY_MEANT < stated < _UNKNOWN_32:
             return there, _size_unknown(there * seconds)
-        return there, "is shorter than its header says; what is there is measured"
+        return there, "is shorter than its header says; what is there is taken"
     beyond = there - stated
     if _ends_in_chunks(file, at + stated, size) or _only_zeros(file, at + stated, beyond):
         return stated, ""
@@ -149,14 +149,14 @@ def _extent(file: BinaryIO, at: int, stated: int, size: int, form: bytes) -> tup
         return stated, ""
     return there, (
         f"holds {beyond * seconds:.1f} s more than its header says, as a recorder that lost power "
-        "leaves it; all that is there is measured"
+        "leaves it; all that is there is taken"
     )
 
 
 def _size_unknown(seconds: float) -> str:
     return (
         "does not say how long its sound is, as a recorder that lost power leaves it; all "
-        f"{seconds:.1f} s that are there are measured"
+        f"{seconds:.1f} s that are there are taken"
     )
 
 

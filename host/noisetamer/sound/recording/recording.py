@@ -183,14 +183,14 @@ def _notes(
     if louder := channels_apart(levels, 1 if wanted is None else chosen):
         yield _of_unconnected(louder, wanted)
     elif count > 1 and wanted is None:
-        yield f"has {count} channels; channel 1 is measured (--channel chooses another)"
+        yield f"has {count} channels; channel 1 is taken (--channel chooses another)"
         loudest = int(np.argmax(levels))
         if levels[loudest] - levels[0] >= _UNLIKE:
             yield f"channel {loudest + 1} is {levels[loudest] - levels[0]:.0f} dB louder"
     if heard.note:
         yield heard.note
     if heard.missing > 0:
-        yield f"ends {heard.missing:.1f} s before --to; what is there is measured"
+        yield f"ends {heard.missing:.1f} s before --to; what is there is taken"
     rate, length = heard.rate, len(heard.samples)
     if runs == [(0, length)]:
         yield "holds nothing but exact zeros, which no microphone delivers"
@@ -218,5 +218,5 @@ def _of_unconnected(louder: tuple[int, float], wanted: int | None) -> str:
         else f"channel {quiet} is dead, channel {other} is not"
     )
     if wanted is None:
-        return f"{what}; channel {other} is measured (--channel chooses another)"
-    return f"{what}; --channel {other} measures the other"
+        return f"{what}; channel {other} is taken (--channel chooses another)"
+    return f"{what}; --channel {other} takes the other"
