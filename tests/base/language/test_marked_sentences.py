@@ -11,13 +11,23 @@ import noisetamer
 from noisetamer.base.language import catalogue
 
 HOST = Path(noisetamer.__file__).parent
-ROOMS = ("base/keys", "workshop")
+ROOMS = ("base", "workshop")
 FILES = sorted(
     path for room in ROOMS for path in (HOST / room).rglob("*.py") if "on_box" not in path.parts
 )
 
 # What is said to people: raised and said by `cli`, kept and said by whoever shows it, or said.
-SAID = ("UserError", "BoardError", "PortError", "Fault", "KeyboardInterrupt", "say")
+SAID = (
+    "UserError",
+    "BoardError",
+    "PortError",
+    "Fault",
+    "KeyboardInterrupt",
+    "say",
+    "Word",
+    "Check",
+    "judged",
+)
 # What is said of calibration's own mathematics or of a meter's driver file, to engineers.
 ENGLISH = (HOST / "workshop/calibrate/side_by_side/meters/serial_meter.py",)
 
@@ -59,7 +69,7 @@ def test_it_has_its_chinese(path: Path):
         text
         for text in sentences(path)
         # Joints, numbers with a unit, and what only its places make a sentence.
-        if len(re.findall("[A-Za-z]+", re.sub("{.*?}", "", text))) > 1
+        if len(re.findall("[A-Za-z-]+", re.sub("{.*?}", "", text))) > 1
         and text not in chinese.entries
         and not any(has_chinese(chinese.say(text.replace(PLACE, fill))) for fill in ("7", ""))
     ]
