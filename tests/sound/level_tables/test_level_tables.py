@@ -163,6 +163,21 @@ def test_minutes_understood_once_give_what_each_line_by_itself_would(
     assert (quick.taken, quick.left_out) == (each.taken, each.left_out)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("20261123235959", "20261124000000"),
+        ("26-11-23 23:59:59", "26-11-24 00:00:00"),
+        ("23-11-26 23:59:59", "24-11-26 00:00:00"),
+    ],
+)
+def test_stamps_without_signs_and_years_of_two_digits(first: str, second: str, tmp_path: Path):
+    (path := tmp_path / "file.csv").write_text(f"time,LAeq\n{first},61.5\n{second},62.5\n")
+    table = level_tables.read(path, zone="UTC")
+    begin = datetime.fromisoformat("2026-11-23T23:59:58+00:00").timestamp()
+    assert table.t.tolist() == [begin, begin + 1]
+
+
 def test_an_overload_a_pause_and_an_invalid_second_do_not_count(tmp_path: Path):
     path = tmp_path / "file.csv"
     path.write_text(

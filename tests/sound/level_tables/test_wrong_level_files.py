@@ -88,6 +88,8 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     "repeated times": (_stamps(*["2026-11-23 19:00:01"] * 5), "4 of 5 times repeat"),
     "day or month": (_stamps("05/11/2026 19:00:00", "05/11/2026 19:00:01"),
                      r"may be 2026-11-05 or 2026-05-11, .* --date-order dmy or mdy"),
+    "day or year": (_stamps("26-11-23 19:00:00", "26-11-23 19:00:01"),
+                    r"may be 2023-11-26 or 2026-11-23, .* --date-order dmy or ymd"),
     "swapped in part": (_stamps("13/11/2026 19:00:00", "11/14/2026 19:00:01"), "of two orders"),
     "no date": (_stamps("19:00:01", "19:00:02"), "times have no date; put the date"),
     "no such day": (_stamps("2026-02-30 19:00:01", "2026-02-30 19:00:02"), "0 of 2 lines hold"),

@@ -50,7 +50,8 @@ _STAMP = re.compile(
     rf"|(?:{_CLOCK.replace('P<', 'P<only_')}){_ZONE.replace('P<', 'P<only_')}",
     re.VERBOSE,
 )
-_UNIX = re.compile(r"0{9,19}(?:\.0{1,9})?")
+# Of 14 digits it is 20261123190001: in ms these would be years beyond 2286.
+_UNIX = re.compile(r"(?:0{9,13}|0{15,19})(?:\.0{1,9})?")
 
 
 @dataclass

@@ -30,6 +30,10 @@ _DAY = r"dia|día|day|tag|jour|giorno|dzień|日"
 # Days of Excel between 2000 and 2100, and its day of 1970-01-01.
 _EXCEL_DAYS, _EXCEL_1970 = (36_526.0, 73_051.0), 25_569.0
 
+# With dashes a year of two digits comes first as often as last.
+_SHORT_YEAR = re.compile(r"\s*\d\d-\d\d?-\d\d(?!\d)")
+_ORDINAL_1970 = date(1970, 1, 1).toordinal()
+
 
 @dataclass(frozen=True)
 class Times:
@@ -223,6 +227,8 @@ def _order(
             f"{texts[rows[int(np.argmax(wrong[best]))]]!r}; something swapped day and month in "
             "part of it: export it again"
         )
+    if _SHORT_YEAR.match(texts[rows[0]]) and not wrong["ymd"].any():
+        return _with_short_year(place, found, rows, texts[rows[0]], best)
     if bad["dmy"] != bad["mdy"]:
         return best
     # Nobody writes the month first with dots.
@@ -240,6 +246,21 @@ def _order(
     raise UserError(
         f"{place}: {texts[rows[0]]!r} may be {one.isoformat()} or {other.isoformat()}, and "
         "nothing in the file tells: say --date-order dmy or mdy"
+    )
+
+
+def _with_short_year(
+    place: str, found: Stamps, rows: NDArray[np.intp], text: str, best: DateOrder
+) -> DateOrder:
+    """Of 26-11-23, which may begin with its year. Raises UserError where nothing tells."""
+    days = {one: found.days(one)[rows] for one in (best, "ymd")}
+    follow = {one: bool(np.all(np.abs(np.diff(days[one])) <= 1.0)) for one in days}
+    if follow[best] != follow["ymd"]:
+        return best if follow[best] else "ymd"
+    shown = [date.fromordinal(_ORDINAL_1970 + int(each[0])).isoformat() for each in days.values()]
+    raise UserError(
+        f"{place}: {text!r} may be {shown[0]} or {shown[1]}, and nothing in the file tells: say "
+        f"--date-order {best} or ymd"
     )
 
 
