@@ -4,7 +4,7 @@ import argparse
 import difflib
 import re
 from collections.abc import Iterable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import LANGUAGES
@@ -15,8 +15,16 @@ _INVALID = re.compile(r"argument (\S+?)(?:/\S+)?: invalid (\w+) value: '(.*)'")
 _CHOICE = re.compile(r"argument (\S+): invalid choice: '?(.*?)'? \(choose from (.*)\)")
 
 
+# What begins with a minus and is a value all the same: -45, -0.5, and a zone or span, -03:30.
+_VALUE = re.compile(r"-\.?\d[\d.:]*$")
+
+
 class Parser(argparse.ArgumentParser):
     """Its sub-parsers are of the same kind."""
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        self._negative_number_matcher = _VALUE
 
     def error(self, message: str) -> NoReturn:
         """Raises UserError."""
