@@ -21,6 +21,7 @@ from noisetamer.hub.export.local_time import LocalTime, zone
 from noisetamer.hub.export.rows import COLUMNS, Asked, rows
 from noisetamer.hub.registry import Units
 from noisetamer.hub.store.queries import Queries
+from noisetamer.sound import level_tables
 from tamer.record.reading import GAP, OWN_VOICE, missing
 from tamer.record.statistics import Period
 
@@ -52,6 +53,34 @@ def read(path: Path) -> list[list[Any]]:
         return [heading, *(row + [None] * (len(heading) - len(row)) for row in others)]
     table = parquet.read_table(path)
     return [table.column_names, *map(list, zip(*table.to_pydict().values(), strict=True))]
+
+
+@pytest.mark.parametrize(
+    ("ending", "every", "zone_name"),
+    [
+        (".csv", 1, "-03:30"),
+        (".xlsx", 1, "+08:00"),
+        (".csv", 60, "+08:00"),
+        (".xlsx", 3600, "UTC"),
+    ],
+)
+def test_what_was_exported_is_read_again_at_its_own_times(
+    capsys, tmp_path, ending, every, zone_name
+):
+    heard = [
+        one
+        for hour in range(3)
+        for at in range(0, 150, 7)
+        for one in seconds((1, 600 + (at * 37 + hour * 53) % 90), t=EVENING + 3600 * hour + at)
+    ]
+    file = tmp_path / f"levels{ending}"
+    rows_of = {1: "1s", 60: "1min", 3600: "1h"}[every]
+    asked = "--data", as_hub(tmp_path / "hub", heard), "--every", rows_of, "--zone", zone_name
+    assert exported(capsys, file, *asked)[0] == 0
+    # Whatever zone a policy has: each stamp names its own.
+    table = level_tables.read(file, else_zone=("Europe/Berlin", "the policy's"))
+    assert table.format == "Noise Tamer export"
+    assert table.t.tolist() == sorted({one.t - one.t % every for one in heard})
 
 
 @pytest.mark.parametrize("ending", ENDINGS)

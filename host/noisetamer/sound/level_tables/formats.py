@@ -29,6 +29,7 @@ class Format:
     stamp: Literal["begin", "end"] = "end"
     zone: str = "local"
     order: DateOrder | None = None
+    zone_column: str = ""
     zone_in_head: str = ""
     date_in_head: str = ""
     begin_in_head: str = ""

@@ -71,6 +71,8 @@ def of_rows(
     if table.format.begin_in_head:
         return _counted(place, table, cells, len(columns[0]), asked)
     chosen, ends = _columns(place, table, cells, width, taken)
+    if of_zone := table.format.zone_column:
+        chosen = [*chosen[:1], *formats.places(table.names, of_zone)[:1]]
     texts = _joined(cells, chosen)
     if isinstance(texts, CutColumn) and (runs := stamps.minutes(texts)):
         times = _of_minutes(place, table, texts, runs, ends, asked)
