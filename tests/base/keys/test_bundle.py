@@ -71,6 +71,7 @@ def test_a_replacement_ends_the_old_units_secrets_at_the_hub(workshop_folder: Pa
     admit(workshop_folder, file)
     units = Units(workshop_folder / "hub" / "units.sqlite").all()
     assert [unit.id for unit in units] == ["NT1-2611-0002", "NT1-2611-0004"]
+    assert [unit.replaced for unit in units] == [(), ("NT1-2611-0001",)]
     assert "1 unit admitted, 1 was in, 1 revoked" in capsys.readouterr().out
 
 

@@ -199,21 +199,24 @@ def test_the_page_survives_a_hub_restart_by_itself(
     assert [line for line in complaints if "Failed to load resource" not in line] == []
 
 
-def test_the_curve_is_drawn_with_its_bands(square: Square, open_page: OpenPage):
+COLOURS = """() => {
+  const canvas = document.querySelector(".curve canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const seen = {};
+  for (let i = 0; i < data.length; i += 4) {
+    const key = [data[i], data[i + 1], data[i + 2]].join();
+    seen[key] = (seen[key] ?? 0) + 1;
+  }
+  return seen;
+}"""
+
+
+def test_the_curve_is_drawn_with_its_bands_and_anew_when_night_falls(
+    square: Square, open_page: OpenPage
+):
     page = open_page()
     page.wait_for_selector(f"{CARD} .curve canvas")
-    colours = page.evaluate(
-        """() => {
-          const canvas = document.querySelector(".curve canvas");
-          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-          const seen = {};
-          for (let i = 0; i < data.length; i += 4) {
-            const key = [data[i], data[i + 1], data[i + 2]].join();
-            seen[key] = (seen[key] ?? 0) + 1;
-          }
-          return seen;
-        }"""
-    )
+    colours = page.evaluate(COLOURS)
     for what, colour in {
         "level": "10,95,180",
         "own voice's level": "108,48,190",
@@ -223,6 +226,8 @@ def test_the_curve_is_drawn_with_its_bands(square: Square, open_page: OpenPage):
         "not received": "241,243,246",
     }.items():
         assert colours.get(colour, 0) > 50, what
+    page.emulate_media(color_scheme="dark")
+    until(lambda: page.evaluate(COLOURS).get("124,196,255", 0) > 50, "the level in the dark")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

@@ -79,6 +79,7 @@ class Curve {
       this.plot.setData(data);
     } else {
       this.hatches = new Map();
+      this.place.dataset.drawn = "yes"; // it takes its room
       this.plot = new uPlot(this.options(), data, this.place);
     }
   }
