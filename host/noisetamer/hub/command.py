@@ -1,6 +1,7 @@
 """The command line of the hub: `noisetamer hub`."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 from noisetamer.hub.serve import Options, run
@@ -37,7 +38,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run_command(arguments: argparse.Namespace) -> None:
     """Raises UserError for what the user can mend."""
-    run(options(arguments))
+    run(replace(options(arguments), at_terminal=not arguments.with_parent))
 
 
 def options(arguments: argparse.Namespace) -> Options:

@@ -47,7 +47,8 @@ class Options:
     names: further host names or addresses units may use, the first is the one they are told;
     enrol: units to admit, "ID" or "ID=PLACE"; utc_offset: of the square's local time, h;
     tell_time: to the units;
-    exit_with_stdin: end when standard input closes; gather: s that reports may join a batch;
+    exit_with_stdin: end when standard input closes; at_terminal: say more than a program would
+    read; gather: s that reports may join a batch;
     extend: adds to the web application.
     """
 
@@ -60,6 +61,7 @@ class Options:
     utc_offset: float = 8.0
     tell_time: bool = True
     exit_with_stdin: bool = False
+    at_terminal: bool = False
     gather: float = GATHER_SECONDS
     extend: Callable[[FastAPI], None] | None = None
 
@@ -76,7 +78,7 @@ def run(options: Options) -> None:
     with _folder(options.data):
         try:
             asyncio.run(_hub(options))
-            if not options.exit_with_stdin:
+            if options.at_terminal:
                 print(f"ended: all that it acknowledged is in {options.data}")
         except StoreError as error:
             raise UserError(str(error)) from None
@@ -154,7 +156,7 @@ async def _hub(options: Options) -> None:
                 serving = tasks.create_task(server.serve([page]))
                 while not server.started and not serving.done():
                     await asyncio.sleep(0.01)
-                if not options.exit_with_stdin:  # a program reads the next line only
+                if options.at_terminal:  # a program reads the next line only
                     print(f"units: {_for_units(options.data)}", flush=True)
                 host, port = page.getsockname()[:2]
                 print(f"ready: http://{ports.dialled(host)}:{port}/", flush=True)

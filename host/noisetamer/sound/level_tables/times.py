@@ -229,8 +229,9 @@ def _order(
             f"{texts[rows[int(np.argmax(wrong[best]))]]!r}; something swapped day and month in "
             "part of it: export it again"
         )
-    if _SHORT_YEAR.match(texts[rows[0]]) and not wrong["ymd"].any():
-        return _with_short_year(place, found, rows, texts[rows[0]], best)
+    sample = texts[int(rows[0])]
+    if _SHORT_YEAR.match(sample) and not wrong["ymd"].any():
+        return _with_short_year(place, found, rows, sample, best)
     if bad["dmy"] != bad["mdy"]:
         return best
     # Nobody writes the month first with dots.

@@ -82,7 +82,7 @@ REFUSED = {
     "switched off": (hiss(36.0), "no tone is heard: switch the calibrator on"),
     "other tone": (in_its_coupler(hertz=250.0), "set the calibrator to 1000 Hz"),
     "overload": (louder(in_its_coupler(level=114.0), 7.0), "overloaded: use .* lower level"),
-    "too short": (in_its_coupler(seconds=9.0), "ten seconds or more"),
+    "too short": (in_its_coupler(seconds=11.0), "twelve seconds or more"),
 }
 
 

@@ -64,7 +64,7 @@ def steady_reading(
     assert calibrator.frequency is not None
     stated = [level + correction for level in calibrator.levels]
     window: deque[HeardSecond] = deque(maxlen=coupling.WINDOW_S)
-    why = "it was too short: give ten seconds or more of the tone"
+    why = "it was too short: give twelve seconds or more of the tone"
     for number, second in enumerate(seconds, 1):
         window.append(second)
         if len(window) == coupling.WINDOW_S:
