@@ -9,6 +9,9 @@ import pytest
 
 import noisetamer
 from noisetamer.base.language import catalogue
+from noisetamer.workshop.burn_in.check import Fault
+from noisetamer.workshop.burn_in.checks import audio
+from tamer.hear.diagnosis import advice
 
 HOST = Path(noisetamer.__file__).parent
 ROOMS = ("base", "workshop")
@@ -49,7 +52,7 @@ def texts(node: ast.AST) -> Iterator[str]:
             yield node.value
     elif isinstance(node, ast.JoinedStr):
         yield "".join(
-            value.value if isinstance(value, ast.Constant) else PLACE for value in node.values
+            str(value.value) if isinstance(value, ast.Constant) else PLACE for value in node.values
         )
     elif isinstance(node, ast.IfExp):
         yield from texts(node.body)
@@ -74,3 +77,11 @@ def test_it_has_its_chinese(path: Path):
         and not any(has_chinese(chinese.say(text.replace(PLACE, fill))) for fill in ("7", ""))
     ]
     assert lacking == []
+
+
+@pytest.mark.parametrize("code", advice.SENTENCES)
+def test_what_the_signal_doctor_finds_has_its_chinese(code: str):
+    wrong, fix = (audio._clause(one.format(16_000, 48_000)) for one in advice.SENTENCES[code])
+    said = catalogue.of("zh").say(str(Fault(wrong, fix)))
+    assert said == "：".join(catalogue.of("zh").say(clause) for clause in (wrong, fix))
+    assert all(has_chinese(part) for part in said.split("："))

@@ -35,8 +35,9 @@ _VERBATIM = frozenset(
     ]
 )
 _TELLS = 8  # letters that a sentence must have which begins and ends with a place
-# What joins sentences that were made apart, strongest last.
-_JOINTS = ((". ", "。"), ("; ", "；"), (": ", "："), (", ", "，"))
+# What joins sentences that were made apart.
+_JOINTS = {". ": "。", "; ": "；", ": ": "：", ", ": "，"}
+_AT_JOINTS = re.compile("(\\. |; |: |, )")
 
 
 class Pattern:
@@ -106,6 +107,11 @@ class Catalogue:
         return value if name in _VERBATIM else self.say(value)
 
     def _known(self, text: str) -> str | None:
+        found = self._one(text)
+        return self._joined(text) if found is None else found
+
+    def _one(self, text: str) -> str | None:
+        """One sentence; None where it is not known."""
         if text in self.entries:
             return self.entries[text]
         for pattern in self._patterns:
@@ -113,24 +119,24 @@ class Catalogue:
             if values is not None:
                 said = {name: self._value(name, value) for name, value in values.items()}
                 return pattern.translated.format(**said)
-        return self._joined(text)
+        if text.endswith("."):
+            known = self._one(text[:-1])
+            return known and f"{known}。"
+        return None
 
     def _joined(self, text: str) -> str | None:
-        """Sentences that were joined, each by itself; None where none is known."""
-        if text.endswith("."):
-            known = self._known(text[:-1])
-            return known and f"{known}。"
-        for joint, said in _JOINTS:
-            parts = text.split(joint)
-            if len(parts) > 1:
-                known = [self._known(part) for part in parts]
-                if any(one is not None for one in known):
-                    pieces = [
-                        part if one is None else one
-                        for part, one in zip(parts, known, strict=True)
-                    ]
-                    return said.join(pieces)
-        return None
+        """Sentences that were joined, the longest that is known first; None where none is."""
+        pieces = _AT_JOINTS.split(text)
+        said, at, any_known = "", 0, False
+        while at < len(pieces):
+            end = len(pieces)
+            while (known := self._one("".join(pieces[at:end]))) is None and end > at + 1:
+                end -= 2
+            any_known |= known is not None
+            said += pieces[at] if known is None else known
+            said += _JOINTS[pieces[end]] if end < len(pieces) else ""
+            at = end + 1
+        return said if any_known else None
 
 
 @cache
