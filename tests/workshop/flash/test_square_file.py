@@ -110,7 +110,11 @@ def test_the_longest_that_is_taken_is_read_by_the_box(tmp_path: Path):
         ('hub = { host = "h", ca = "ca.der" }', "a unit reaches it by Wi-Fi only"),
         (WHOLE.replace("ca.der", "ca.pem"), "is no DER certificate: take ca.der"),
         (WHOLE.replace("ca.der", "no.der"), "no.der cannot be read .*certificates/ca.der"),
-        (WHOLE.replace("rules.toml", "none.toml"), "none.toml: cannot be read"),
+        (WHOLE.replace("rules.toml", "none.toml"), r"policy: .*none\.toml: cannot be read"),
+        (
+            WHOLE.replace("rules.toml", "sqare"),
+            r"\.toml: policy: there is no policy sqare; shipped",
+        ),
         ("square = ", "is not valid TOML"),
         (
             WHOLE.replace('"square"', '"广场治噪者WiFi网络一二三四"'),

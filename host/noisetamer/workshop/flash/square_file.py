@@ -170,7 +170,10 @@ def _can_be_asked(file: Path, ntp: list[Any]) -> None:
 
 def _policy(file: Path, name: str) -> dict[str, Any]:
     """The table of a policy beside the file, or of a shipped one."""
-    chosen = policy_file.load(str(file.parent / name) if Path(name).suffix else name)
+    try:
+        chosen = policy_file.load(str(file.parent / name) if Path(name).suffix else name)
+    except UserError as wrong:
+        raise UserError(f"{file}: policy: {wrong}") from None
     chosen.policy()
     messages.must_be_there(chosen)
     return chosen.table
