@@ -29,6 +29,10 @@ WRONG: dict[str, tuple[str | bytes, str]] = {
     "an old Excel file": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", "before 2007"),
     "a broken XLSX": (b"PK\x03\x04....", "cut off or no Excel"),
     "a cut XLSX": (workbook({"a": [["time", "LAeq"]]})[:900], "cut off or no Excel"),
+    "a spoilt XLSX": (
+        workbook({"a": [["time", "LAeq"]]}).replace(b"PK\x01\x02", b"PK\x07\x07"),
+        "no Excel workbook that can be read .*; save it as CSV",
+    ),
     "an empty workbook": (workbook({"a": []}), "sheets are empty"),
     "a workbook of words": (workbook({"a": [["so", "what"]]}), "holds no table"),
     "a gzip": (b"\x1f\x8b\x08....", "is an archive"),

@@ -41,8 +41,11 @@ def sheets(path: Path, data: bytes) -> list[Sheet]:
 
 def _other_files(data: bytes) -> str:
     """Names, where it is an archive and no workbook."""
-    with zipfile.ZipFile(BytesIO(data)) as archive:
-        names = archive.namelist()
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return ""
     if not names or "[Content_Types].xml" in names:
         return ""
     return ", ".join(names[:3])[:100] + (", ..." if len(names) > 3 else "")
