@@ -277,5 +277,12 @@ def test_the_hours_are_a_table_that_is_asked_for_when_it_is_opened(
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("19:00")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    rows.first.locator("button").click()
+    span = page.locator(f"{CARD} .span")
+    expect(span).to_have_text("The hour from 19:00 on 11-23")
     OUT.mkdir(exist_ok=True)
     page.screenshot(path=OUT / "live-hours.png", full_page=True)
+    page.locator(f"{CARD} .to-now").click()
+    expect(span).to_have_text("Last hour")
+    page.locator(f"{CARD} .day").fill("2026-11-01")
+    expect(rows.first).to_have_text("No hour yet.")

@@ -1,6 +1,7 @@
 """What is known of a unit, and what it can be asked to do, over HTTP at a running hub."""
 
 import json
+from datetime import datetime, timedelta, timezone
 
 import httpx
 import pytest
@@ -61,6 +62,7 @@ def test_hours_are_rows_of_text_newest_first(hub: HubProcess):
     box.wait_ack(2)
     running, over = httpx.get(url).json()
     assert over == {
+        "since": str(START),
         "at": "19:00",
         "LAeq": "65.5",
         "L10": "69.0",
@@ -71,6 +73,14 @@ def test_hours_are_rows_of_text_newest_first(hub: HubProcess):
     }
     assert (running["at"], running["L50"], running["minutes"]) == ("20:00", "50.0", "0")
     assert httpx.get(hub.url + "units/NT-9/hours").status_code == 404
+
+    day = f"{datetime.fromtimestamp(START, timezone(timedelta(hours=8))):%Y-%m-%d}"
+    assert httpx.get(url, params={"day": day}).json() == [running, over]
+    assert httpx.get(url, params={"day": "2026-01-01"}).json() == []
+    assert httpx.get(url, params={"day": "yesterday"}).status_code == 422
+    hour = httpx.get(hub.url + f"units/SIM-0001/hour?since={over['since']}").json()
+    assert (hour["t0"], hour["LAeq"]) == (START + 3595, [500] * 5)
+    assert hour["span"] == "11-23 19:00 起的一小时"
     box.mqtt.close()
 
 

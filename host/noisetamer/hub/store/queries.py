@@ -149,17 +149,27 @@ class Queries:
             start = end - HOUR + 1
             return _curve(start, _columns_of(connection, [unit, *replaced], start, HOUR))
 
+    def hour_from(self, unit: str, start: int, replaced: Sequence[str] = ()) -> Curve:
+        """The hour from a Unix time on; replaced: as of `last_hour`."""
+        with self._open() as connection:
+            return _curve(start, _columns_of(connection, [unit, *replaced], start, HOUR))
+
     def hours(
-        self, unit: str, count: int, utc_offset: float, replaced: Sequence[str] = ()
+        self,
+        unit: str,
+        count: int,
+        utc_offset: float,
+        replaced: Sequence[str] = (),
+        until: int | None = None,
     ) -> list[Hour]:
-        """The last `count` hours up to the unit's newest record, newest first, the one that runs
-        too; an hour of which nothing is known is left out.
+        """The last `count` hours up to a Unix time, else to the unit's newest record, newest
+        first, the one that runs too; an hour of which nothing is known is left out.
 
         utc_offset: of the clock that says where an hour begins, h; replaced: as of `last_hour`.
         """
         units = [unit, *replaced]
         with self._open() as connection:
-            end = _last_second_of(connection, units)
+            end = _last_second_of(connection, units) if until is None else until - 1
             if end is None:
                 return []
             east = round(utc_offset * HOUR)

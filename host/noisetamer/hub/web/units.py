@@ -1,14 +1,16 @@
 """One unit: its levels as data, and what it can be asked to do."""
 
 from dataclasses import asdict
+from datetime import UTC, date, datetime
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.store.queries import Curve
 from noisetamer.hub.web.context import READ, Hub, Language
+from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.web.view_model import hour_row
 
 HOURS = 24
@@ -30,6 +32,7 @@ async def _from_our_page(request: Request) -> None:
 
 
 State = Annotated[UnitState, Depends(_state)]
+Time = Annotated[int, Query(ge=0, lt=2**32)]
 
 
 @router.api_route("/units/{id}/last-hour", methods=READ)
@@ -49,10 +52,29 @@ def last_hour(id: str, state: State, hub: Hub, language: Language) -> dict[str, 
     }
 
 
+@router.api_route("/units/{id}/hour", methods=READ)
+def hour(id: str, since: Time, state: State, hub: Hub, language: Language) -> dict[str, object]:
+    """The curve of an hour that has gone by, from a Unix time on, as `last_hour`. What its limit
+    was is not kept by the second."""
+    curve = hub.queries.hour_from(id, since, state.unit.replaced)
+    at = clock(since, hub.utc_offset)
+    return {
+        **asdict(curve),
+        "limit": [],
+        "utc_offset": hub.utc_offset,
+        "span": hub.texts[language]["past_hour"].format(day=f"{at:%m-%d}", time=f"{at:%H:%M}"),
+    }
+
+
 @router.api_route("/units/{id}/hours", methods=READ)
-def hours(id: str, state: State, hub: Hub) -> list[dict[str, str]]:
-    """A row of text for each of the last 24 hours of which something is known, newest first."""
-    found = hub.queries.hours(id, HOURS, hub.utc_offset, state.unit.replaced)
+def hours(id: str, state: State, hub: Hub, day: date | None = None) -> list[dict[str, str]]:
+    """A row of text for each of the last 24 hours, or of those of a day, of which something is
+    known, newest first."""
+    until = None
+    if day is not None:
+        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+        until = round(midnight - hub.utc_offset * 3600) + HOURS * 3600
+    found = hub.queries.hours(id, HOURS, hub.utc_offset, state.unit.replaced, until)
     return [hour_row(hour, hub.utc_offset) for hour in found]
 
 

@@ -158,8 +158,10 @@ def _time(state: UnitState, texts: Texts, utc_offset: float) -> str:
 
 
 def hour_row(hour: Hour, utc_offset: float) -> dict[str, str]:
-    """An hour as the cells of a row. at: local time; levels in dB(A); minutes: judged."""
+    """An hour as the cells of a row. since: Unix time; at: local time; levels in dB(A); minutes:
+    judged."""
     return {
+        "since": str(hour.t),
         "at": f"{clock(hour.t, utc_offset):%H:%M}",
         "LAeq": _level(hour.LAeq),
         "L10": _level(hour.L10),

@@ -1,4 +1,4 @@
-// The last hour of one unit: level, limit, and what of it is not judged.
+// The last hour of one unit, or one that has gone by: level, limit, and what of it is not judged.
 "use strict";
 
 // Of the style sheet, in light and dark.
@@ -23,11 +23,22 @@ class Curve {
     this.plot = null;
     this.hour = null;
     this.busy = false;
+    this.since = null;
+    this.toNow = section.querySelector(".to-now");
+    this.toNow.addEventListener("click", () => this.lookBack(null));
     new ResizeObserver(() => this.place.clientWidth && this.plot?.setSize(this.size())).observe(this.place);
   }
 
   size() {
     return { width: this.place.clientWidth, height: this.place.clientHeight };
+  }
+
+  // At the hour from `since` on; null: at the one that runs.
+  async lookBack(since) {
+    this.since = since;
+    this.toNow.hidden = since === null;
+    await this.refresh();
+    this.place.scrollIntoView({ block: "nearest" });
   }
 
   async refresh() {
@@ -36,8 +47,10 @@ class Curve {
       return;
     }
     this.busy = true;
+    const since = this.since;
+    const what = since === null ? "last-hour" : `hour?since=${since}`;
     try {
-      const answer = await fetch(`/units/${this.unit}/last-hour`);
+      const answer = await fetch(`/units/${this.unit}/${what}`);
       if (answer.ok) {
         this.hour = await answer.json();
         this.draw();
@@ -46,6 +59,9 @@ class Curve {
       // the stream says when the hub is away, and asks for the curve again when it is back
     } finally {
       this.busy = false;
+    }
+    if (since !== this.since) {
+      await this.refresh(); // somebody looked elsewhere meanwhile
     }
   }
 

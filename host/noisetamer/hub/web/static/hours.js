@@ -1,15 +1,22 @@
-// The last hours of one unit as a table, asked for only while it is open.
+// The last hours of one unit, or those of a day, as a table, asked for only while it is open; each
+// leads to its curve.
 "use strict";
 
-const HOUR_CELLS = ["at", "LAeq", "L10", "L50", "L90", "LAFmax", "minutes"];
+const HOUR_CELLS = ["LAeq", "L10", "L50", "L90", "LAFmax", "minutes"];
 // the running hour changes with every second: often enough for a reader
 const HOURS_AGE_MS = 30000;
 
 class Hours {
-  constructor(place, unit) {
+  constructor(place, unit, curve) {
     this.place = place;
     this.unit = unit;
+    this.curve = curve;
     this.asked = -Infinity;
+    this.day = place.querySelector(".day");
+    this.day.addEventListener("change", () => {
+      this.asked = -Infinity;
+      this.refresh();
+    });
     place.addEventListener("toggle", () => this.refresh());
   }
 
@@ -20,7 +27,8 @@ class Hours {
     }
     this.asked = Date.now();
     try {
-      const answer = await fetch(`/units/${this.unit}/hours`);
+      const day = this.day.value;
+      const answer = await fetch(`/units/${this.unit}/hours${day ? `?day=${day}` : ""}`);
       if (answer.ok) {
         this.show(await answer.json());
       }
@@ -31,18 +39,26 @@ class Hours {
 
   show(rows) {
     const body = this.place.querySelector("tbody");
-    body.replaceChildren(...rows.map(hourRow));
+    const focused = document.activeElement?.dataset.since;
+    body.replaceChildren(...rows.map((hour) => this.row(hour)));
+    body.querySelector(`[data-since="${focused}"]`)?.focus();
     if (rows.length === 0) {
       body.insertRow().insertCell().textContent = this.place.dataset.empty;
-      body.rows[0].cells[0].colSpan = HOUR_CELLS.length;
+      body.rows[0].cells[0].colSpan = HOUR_CELLS.length + 1;
     }
   }
-}
 
-function hourRow(hour) {
-  const row = document.createElement("tr");
-  for (const name of HOUR_CELLS) {
-    row.insertCell().textContent = hour[name];
+  row(hour) {
+    const row = document.createElement("tr");
+    const at = document.createElement("button");
+    at.type = "button";
+    at.textContent = hour.at;
+    at.dataset.since = hour.since;
+    at.addEventListener("click", () => this.curve.lookBack(hour.since));
+    row.insertCell().append(at);
+    for (const name of HOUR_CELLS) {
+      row.insertCell().textContent = hour[name];
+    }
+    return row;
   }
-  return row;
 }

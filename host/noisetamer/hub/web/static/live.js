@@ -14,7 +14,7 @@ for (const element of document.querySelectorAll(".card")) {
   }
   const id = element.dataset.unit;
   const curve = new Curve(element.querySelector(".hour"), id);
-  const hours = new Hours(element.querySelector(".hours"), id);
+  const hours = new Hours(element.querySelector(".hours"), id, curve);
   const rank = Number(element.dataset.rank);
   cards.set(id, { id, element, fields, curve, hours, rank, now: rank, since: Date.now() });
   element.querySelector(".more").addEventListener("toggle", () => curve.refresh());
