@@ -28,8 +28,8 @@ def test_a_mistyped_word_is_answered_in_one_sentence(
 
 
 def test_a_zone_west_of_greenwich_is_a_value_and_no_option(capsys: pytest.CaptureFixture[str]):
-    words = "meter none.wav --against none.csv --zone -03:30 --meter-clock -00:05:00"
-    assert cli.run(words.split()) == 2
+    words = ["meter", "none.wav", "--against", "none.csv"]
+    assert cli.run([*words, "--zone", "-03:30", "--meter-clock", "-00:05:00"]) == 2
     assert "none.wav: there is no such file" in capsys.readouterr().err
 
 

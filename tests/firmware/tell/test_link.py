@@ -144,8 +144,8 @@ def test_a_second_life_under_the_same_numbers_is_kept_whole_and_so_is_the_first(
 def test_a_hub_that_comes_back_is_told_of_once(hub: HubProcess, tmp_path: Path):
     hub.kill()
     port = reach(hub)["port"]
-    came = threading.Thread(target=lambda: (until(lambda: journal.exists(), "it"), hub.start()))
-    journal = tmp_path / "journal"
+    told = tmp_path / "journal.changes"
+    came = threading.Thread(target=lambda: (until(told.exists, "a failure"), hub.start()))
     came.start()
     session = Session(tmp_path, reach(hub, port=port), records=50, seconds=300, pace=10)
     came.join()

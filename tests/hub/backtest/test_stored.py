@@ -116,7 +116,7 @@ def test_a_damaged_store_is_one_sentence(tmp_path: Path):
     with pytest.raises(UserError, match="is damaged"):
         list(stored.seconds(tmp_path))
     file.write_bytes(file.read_bytes()[:6000])
-    with pytest.raises(UserError, match=r"cannot be used \(database disk image is malformed\)"):
+    with pytest.raises(UserError, match=r"is damaged \(database disk image is malformed\)"):
         list(stored.seconds(tmp_path))
 
 

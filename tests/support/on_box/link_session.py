@@ -8,7 +8,8 @@ records, {"boot": number} of this life, {"later": s} than others, {"timed": true
 tells each attempt too, {"answers_within": real ms} of a peer, {"in_flight": records},
 {"in_pieces": true}: of the memory there is soon no free piece left that is longer than 2 kB.
 Prints a JSON line for each change of the link, for each time it was told, and at the end its
-status, and the journal's records in hex. What the hub refused is in a file beside the journal.
+status, and the journal's records in hex. Beside the journal are files of what the hub refused and,
+at once, of each change.
 """
 
 import asyncio
@@ -141,6 +142,8 @@ def fill_memory():
 
 def changed(*change):
     print(json.dumps(change))
+    with open(folder + ".changes", "a") as told:
+        told.write(json.dumps(change) + "\n")
 
 
 async def main():
