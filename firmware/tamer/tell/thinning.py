@@ -33,8 +33,12 @@ class Thinning:
         boot = encoding.head(record).boot
         span = self._spans[-1] if self._spans else None
         # Undated seconds of another boot count from another beginning.
-        apart = span is None or not span[1] < t or not (is_dated(t) or span[5] == boot)
-        if apart or seconds[-1].t - span[0] >= 60 * _MINUTES:
+        if (
+            span is None
+            or not span[1] < t
+            or not (is_dated(t) or span[5] == boot)
+            or seconds[-1].t - span[0] >= 60 * _MINUTES
+        ):
             span = [t, t, 0, 0, [], boot]
             self._spans.append(span)
         span[3] += 1
