@@ -15,9 +15,12 @@ pytestmark = pytest.mark.tools
 COMMAND = (sys.executable, "-m", "noisetamer.virtual.board")
 
 
-def test_it_tells_its_addresses_and_its_interpreter_ends_with_it(tmp_path: Path):
+@pytest.mark.parametrize("started_by", [[], ["nohup"]], ids=["a shell", "nohup"])
+def test_it_tells_its_addresses_and_its_interpreter_ends_with_it(
+    started_by: list[str], tmp_path: Path
+):
     with subprocess.Popen(
-        [*COMMAND, flash(tmp_path / "board")], stdout=subprocess.PIPE, text=True
+        [*started_by, *COMMAND, flash(tmp_path / "board")], stdout=subprocess.PIPE, text=True
     ) as program:
         try:
             assert program.stdout
@@ -26,6 +29,7 @@ def test_it_tells_its_addresses_and_its_interpreter_ends_with_it(tmp_path: Path)
             transport = SerialTransport(said[3].split()[-1])
             transport.enter_raw_repl()
             assert answer(transport, "print(6 * 7)") == "42"
+            transport.exec_raw_no_follow("import time\nwhile True:\n    time.sleep(1)")
 
             threads = Path(f"/proc/{program.pid}/task").glob("*/children")
             (interpreter,) = (int(child) for file in threads for child in file.read_text().split())

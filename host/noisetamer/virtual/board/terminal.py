@@ -3,10 +3,13 @@ then become the interpreter named by the first argument."""
 
 import fcntl
 import os
+import signal
 import sys
 import termios
 
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+# A board ends with its host; one that `nohup` started would go on by itself.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 program = sys.argv[1]
 if program.endswith(".py"):
     # The wheel's interpreter is a Python module: no need to start Python again.
