@@ -16,6 +16,7 @@ from rich.console import Console
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
+from noisetamer.base.zones import offset_text
 from noisetamer.hub.backtest import (
     backtest,
     doings,
@@ -30,7 +31,6 @@ from noisetamer.hub.backtest.backtest import ReplayedUnit
 from noisetamer.hub.backtest.intervals import Intervals
 from noisetamer.hub.backtest.stored import Kind
 from noisetamer.hub.backtest.told import told
-from noisetamer.hub.export.local_time import offset_text
 from noisetamer.sound.level_tables import LevelTable
 from noisetamer.unit.policy import file, messages, times
 from noisetamer.unit.policy.file import PolicyFile

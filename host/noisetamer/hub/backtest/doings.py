@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.base.zones import offset_text
 from noisetamer.hub.backtest.backtest import ReplayedUnit
 from noisetamer.hub.backtest.replay import Done
-from noisetamer.hub.export.local_time import offset_text
 from noisetamer.unit.policy import times
 from tamer.judge.calendar import Clock
 from tamer.judge.ladder import STAGES

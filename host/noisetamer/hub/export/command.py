@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.zones import offset_text
 from noisetamer.hub import registry
 from noisetamer.hub.export import files, local_time
-from noisetamer.hub.export.local_time import LocalTime, offset_text
+from noisetamer.hub.export.local_time import LocalTime
 from noisetamer.hub.export.rows import COLUMNS, Asked, Row, rows, stretch
 from noisetamer.hub.store.queries import Queries
 from noisetamer.unit.policy import times

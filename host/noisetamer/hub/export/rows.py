@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from noisetamer.hub.export.local_time import LocalTime, offset_text
+from noisetamer.base.zones import offset_text
+from noisetamer.hub.export.local_time import LocalTime
 from noisetamer.hub.store import minutes
 from noisetamer.hub.store.minutes import Columns
 from noisetamer.hub.store.periods import summed_up, told_better

@@ -1,16 +1,14 @@
 """Local times as Unix time."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.base import zones
 from noisetamer.base.errors import UserError
 
-_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?(\d\d))?", re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1)
 _QUARTER_S = 900
 
@@ -22,27 +20,14 @@ def named(zone: str | None, option: str = "--zone") -> tuple[tzinfo | None, str]
     """(a zone, its name); without a name this computer's, as None. Raises UserError."""
     if zone is None:
         return None, "this computer's zone"
-    text = zone.strip()
-    if text.upper() in ("Z", "UTC", "GMT"):
-        return UTC, "UTC"
-    if match := _OFFSET.fullmatch(text):
-        sign, hours, minutes = match.groups()
-        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        if offset <= timedelta(hours=14):
-            offset = -offset if sign == "-" else offset
-            return timezone(offset), shown(offset.total_seconds())
-    try:
-        return ZoneInfo(text), text
-    except (KeyError, ValueError, OSError):
+    found = zones.zone(zone)
+    if found is None:
         raise UserError(
             f"{option} {zone}: is no zone; write +08:00, UTC or a name such as Asia/Shanghai"
-        ) from None
-
-
-def shown(offset: float) -> str:
-    """An offset in s as +08:00."""
-    minutes = round(abs(offset) / 60)
-    return f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+        )
+    if isinstance(found, timezone):
+        return found, "UTC" if found is UTC else zones.offset_text(_offset(0, found, 0))
+    return found, zone.strip()
 
 
 def to_unix(local: NDArray[np.float64], zone: tzinfo | None) -> NDArray[np.float64]:

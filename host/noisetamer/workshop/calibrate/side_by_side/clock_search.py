@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import correlate
 
+from noisetamer.base import zones
 from noisetamer.base.errors import UserError
-from noisetamer.sound.level_tables import zones
 from noisetamer.workshop.calibrate.side_by_side import alignment, series
 from noisetamer.workshop.calibrate.side_by_side.series import LevelSeries, Readings
 from noisetamer.workshop.calibrate.unit.instrument import Decibels
@@ -79,7 +79,7 @@ def _too_far(best: Found, zone: float | None) -> str:
     if zone is not None and abs(best.shift - quarter) <= _ZONE_WITHIN_S:
         true = zone - quarter
         if _WEST <= true <= _EAST and true % 3600 != _QUARTER_S:
-            name = zones.shown(true)
+            name = zones.offset_text(true)
             return f"the readings fit if the meter's zone is {name} {fits}: say --zone {name}"
     sign, away = "-" if best.shift < 0 else "+", round(abs(best.shift))
     clock = f"{sign}{away // 3600:02d}:{away // 60 % 60:02d}:{away % 60:02d}"
