@@ -3,13 +3,12 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
-from noisetamer.sound.level_tables import formats, layout, stamps, zones
+from noisetamer.sound.level_tables import date_order, formats, layout, stamps, zones
 from noisetamer.sound.level_tables.cells import Column, CutColumn
 from noisetamer.sound.level_tables.layout import Layout
 from noisetamer.sound.level_tables.sheets import matches
@@ -29,10 +28,6 @@ _DAY = r"dia|día|day|tag|jour|giorno|dzień|日"
 
 # Days of Excel between 2000 and 2100, and its day of 1970-01-01.
 _EXCEL_DAYS, _EXCEL_1970 = (36_526.0, 73_051.0), 25_569.0
-
-# With dashes a year of two digits comes first as often as last.
-_SHORT_YEAR = re.compile(r"\s*\d\d-\d\d?-\d\d(?!\d)")
-_ORDINAL_1970 = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -123,7 +118,7 @@ def _of_texts(
 def _of_stamps(
     place: str, table: Layout, texts: Sequence[str], found: Stamps, ends: bool, asked: Asked
 ) -> Times:
-    local = found.local(_order(place, table.format.order, found, texts, asked.order))
+    local = found.local(date_order.of_file(place, table.format.order, found, texts, asked.order))
     dated = found.year > 0
     zone, words = _zone(table, asked)
     own = np.isfinite(found.offset)
@@ -202,71 +197,6 @@ def _joined(cells: Cells, columns: list[int]) -> Sequence[str]:
     ]
 
 
-def _order(
-    place: str,
-    usual: DateOrder | None,
-    found: Stamps,
-    texts: Sequence[str],
-    asked: DateOrder | None,
-) -> DateOrder:
-    """Of day and month in the whole file: what is asked, what its format writes, what the dates
-    allow, what makes consecutive days of them. Raises UserError where none tells."""
-    rows = np.flatnonzero(found.unordered)
-    if not len(rows):
-        return "dmy"
-    wrong = {one: np.isnan(found.days(one)[rows]) for one in stamps.DATE_ORDERS}
-    bad = {one: int(np.count_nonzero(wrong[one])) for one in ("dmy", "mdy")}
-    for one in (asked, usual):
-        if one and not wrong[one].any():
-            return one
-    if asked:
-        row = rows[int(np.argmax(wrong[asked]))]
-        raise UserError(f"{place}: {texts[row]!r} is no date in the order --date-order {asked}")
-    best: DateOrder = min(bad, key=lambda one: bad[one])  # type: ignore[assignment]
-    if bad[best] > 0.01 * len(rows):
-        raise UserError(
-            f"{place}: its dates are of two orders, such as {texts[rows[0]]!r} and "
-            f"{texts[rows[int(np.argmax(wrong[best]))]]!r}; something swapped day and month in "
-            "part of it: export it again"
-        )
-    sample = texts[int(rows[0])]
-    if _SHORT_YEAR.match(sample) and not wrong["ymd"].any():
-        return _with_short_year(place, found, rows, sample, best)
-    if bad["dmy"] != bad["mdy"]:
-        return best
-    # Nobody writes the month first with dots.
-    if np.all(found.dotted[rows]):
-        return "dmy"
-    steps = {one: np.abs(np.diff(found.days(one)[rows])) for one in ("dmy", "mdy")}
-    follow = {one: bool(np.nanmax(steps[one], initial=0.0) <= 1.0) for one in steps}
-    if follow["dmy"] != follow["mdy"]:
-        return "dmy" if follow["dmy"] else "mdy"
-    first, second = int(found.first[rows[0]]), int(found.second[rows[0]])
-    if first == second and np.all(found.first[rows] == found.second[rows]):
-        return "dmy"
-    year = int(found.year[rows[0]])
-    one, other = date(year, second, first), date(year, first, second)
-    raise UserError(
-        f"{place}: {texts[rows[0]]!r} may be {one.isoformat()} or {other.isoformat()}, and "
-        "nothing in the file tells: say --date-order dmy or mdy"
-    )
-
-
-def _with_short_year(
-    place: str, found: Stamps, rows: NDArray[np.intp], text: str, best: DateOrder
-) -> DateOrder:
-    """Of 26-11-23, which may begin with its year. Raises UserError where nothing tells."""
-    days = {one: found.days(one)[rows] for one in (best, "ymd")}
-    follow = {one: bool(np.all(np.abs(np.diff(days[one])) <= 1.0)) for one in days}
-    if follow[best] != follow["ymd"]:
-        return best if follow[best] else "ymd"
-    shown = [date.fromordinal(_ORDINAL_1970 + int(each[0])).isoformat() for each in days.values()]
-    raise UserError(
-        f"{place}: {text!r} may be {shown[0]} or {shown[1]}, and nothing in the file tells: say "
-        f"--date-order {best} or ymd"
-    )
-
-
 def _zone(table: Layout, asked: Asked) -> tuple[object, str]:
     entry = table.format
     if asked.zone is not None:
@@ -316,7 +246,7 @@ def _on_a_day(
         day = stamps.read([match.group(1)])
         if np.any(day.dated):
             texts = [match.group(1)]
-            begun = day.days(_order(place, entry.order, day, texts, asked.order))[0]
+            begun = day.days(date_order.of_file(place, entry.order, day, texts, asked.order))[0]
             if np.isfinite(begun):
                 return clock + begun * DAY_S, words
     if asked.near is None:
@@ -357,7 +287,9 @@ def _in_head(place: str, table: Layout, pattern: str, asked: Asked) -> float:
     text = " ".join(match.group(1).split()) if match else ""
     found = stamps.read([text])
     if found.dated[0]:
-        local = found.local(_order(place, table.format.order, found, [text], asked.order))[0]
+        local = found.local(
+            date_order.of_file(place, table.format.order, found, [text], asked.order)
+        )[0]
         if np.isfinite(local):
             return float(local)
     raise UserError(f"{place}: its head does not say when it begins or ends ({text[:40]!r})")
