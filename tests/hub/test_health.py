@@ -21,7 +21,7 @@ from noisetamer.hub.health import Health
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.upkeep import Upkeep
-from noisetamer.hub.web.i18n import read_texts
+from noisetamer.hub.words.i18n import read_texts
 
 pytestmark = pytest.mark.service
 

@@ -6,7 +6,7 @@ import pytest
 
 from noisetamer.hub.web.app import STATIC
 
-CSS = (STATIC / "live.css").read_text(encoding="utf-8")
+CSS = (STATIC / "base.css").read_text(encoding="utf-8")
 LIGHT, DARK = (
     dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block))
     for block in re.findall(r":root \{(.*?)\}", CSS, re.DOTALL)

@@ -7,9 +7,9 @@ from past_events import EVENING, stage
 from scripted_unit import START
 
 from noisetamer.hub.store.queries import PastEvent
-from noisetamer.hub.web.i18n import read_texts
 from noisetamer.hub.web.story import rows
 from noisetamer.hub.web.timeline import Line
+from noisetamer.hub.words.i18n import read_texts
 from tamer.record.events import KINDS
 
 TEXTS = read_texts()

@@ -7,8 +7,8 @@ from past_events import EVENING, outcome, stage
 from scripted_unit import START
 
 from noisetamer.hub.store.queries import PastEvent
-from noisetamer.hub.web.i18n import read_texts
 from noisetamer.hub.web.timeline import tell
+from noisetamer.hub.words.i18n import read_texts
 from tamer.record import fields
 from tamer.record.events import KINDS
 from tamer.record.reading import MISSING

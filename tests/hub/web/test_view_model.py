@@ -7,7 +7,6 @@ from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.queries import PastEvent, SetAside
-from noisetamer.hub.web.i18n import Texts, read_texts
 from noisetamer.hub.web.view_model import (
     CALM,
     LOUD,
@@ -20,6 +19,7 @@ from noisetamer.hub.web.view_model import (
     summary,
 )
 from noisetamer.hub.wire import Now
+from noisetamer.hub.words.i18n import Texts, read_texts
 from tamer.record.reading import CLOCK, MICROPHONE, MISSING, OVERLOAD, OWN_VOICE, WIND
 
 pytestmark = pytest.mark.zones

@@ -15,7 +15,7 @@ from noisetamer.hub.web import in_words, live_page, units
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.headers import Headers
-from noisetamer.hub.web.i18n import read_texts
+from noisetamer.hub.words.i18n import read_texts
 
 STATIC = Path(__file__).with_name("static")
 

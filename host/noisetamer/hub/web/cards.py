@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from noisetamer.hub.live import Live
 from noisetamer.hub.web import view_model
-from noisetamer.hub.web.i18n import Texts
 from noisetamer.hub.web.timeline import Line
 from noisetamer.hub.web.view_model import Card, Summary
+from noisetamer.hub.words.i18n import Texts
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from noisetamer.hub.health import Health
 from noisetamer.hub.live import Live
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web.cards import Cards
-from noisetamer.hub.web.i18n import LANGUAGES, Texts, preferred
+from noisetamer.hub.words.i18n import LANGUAGES, Texts, preferred
 
 READ = ["GET", "HEAD"]
 """Methods of a route that only looks."""

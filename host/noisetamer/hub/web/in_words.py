@@ -2,11 +2,11 @@
 
 from fastapi import Request
 from fastapi.exception_handlers import http_exception_handler
-from fastapi.responses import HTMLResponse, Response
+from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from noisetamer.hub.web.context import language_of
-from noisetamer.hub.web.templates import TEMPLATES
+from noisetamer.hub.web.context import Context, language_of
+from noisetamer.hub.web.templates import page
 
 
 async def answer(request: Request, error: Exception) -> Response:
@@ -14,9 +14,20 @@ async def answer(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if "text/html" not in request.headers.get("accept", ""):
         return await http_exception_handler(request, error)
-    texts = request.app.state.context.texts[language_of(request)]
+    hub: Context = request.app.state.context
+    language = language_of(request)
+    texts = hub.texts[language]
     key = "not_found" if error.status_code == 404 else "not_done"
-    html = TEMPLATES.get_template("error.html").render(
-        texts=texts, title=texts[key], words=texts[f"{key}_why"], detail=error.detail
+    response = page(
+        "error.html",
+        request,
+        hub,
+        language,
+        None,
+        error.status_code,
+        title=texts[key],
+        words=texts[f"{key}_why"],
+        detail=error.detail,
     )
-    return HTMLResponse(html, error.status_code, error.headers)
+    response.headers.update(error.headers or {})
+    return response

@@ -10,11 +10,12 @@ from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from noisetamer.hub.live import Listener
+from noisetamer.hub.people.roles import Account
+from noisetamer.hub.web.allowed import may
 from noisetamer.hub.web.cards import Told
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.health import told
-from noisetamer.hub.web.i18n import LANGUAGES
-from noisetamer.hub.web.templates import TEMPLATES
+from noisetamer.hub.web.templates import page
 
 RECONNECT_MS = 1000
 
@@ -25,21 +26,26 @@ OPEN_CARDS = 4
 
 
 @router.api_route("/", methods=READ, response_class=HTMLResponse)
-async def page(request: Request, hub: Hub, language: Language) -> HTMLResponse:
-    """Every unit's card, the worst first. A language asked for is remembered by the browser."""
+async def live_page(
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Annotated[Account, Depends(may("see"))],
+) -> HTMLResponse:
+    """Every unit's card, the worst first."""
     cards = hub.cards.all(language)
-    html = TEMPLATES.get_template("live.html").render(
-        texts=hub.texts[language],
+    return page(
+        "live.html",
+        request,
+        hub,
+        language,
+        account,
         troubles=told(hub, language),
         cards=cards,
         summary=hub.cards.summary(language),
         simulated={id for id, state in hub.live.states.items() if state.unit.simulated},
         few=len(cards) <= OPEN_CARDS,
     )
-    response = HTMLResponse(html, headers={"Vary": "Accept-Language, Cookie"})
-    if request.query_params.get("lang") in LANGUAGES:
-        response.set_cookie("lang", language, max_age=365 * 86400, samesite="lax", httponly=True)
-    return response
 
 
 async def _listener(hub: Hub) -> AsyncIterator[Listener]:

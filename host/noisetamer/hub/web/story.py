@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from noisetamer.hub.store.queries import PastEvent
-from noisetamer.hub.web.i18n import Texts
 from noisetamer.hub.web.timeline import TOGETHER_SECONDS, Line, Step, decibels, steps
+from noisetamer.hub.words.i18n import Texts
 from tamer.judge.stages import AMBER, GREEN
 from tamer.record.events import STAGES
 from tamer.record.reading import MISSING, is_dated

@@ -1,8 +1,17 @@
-"""The HTML templates in pages/."""
+"""The HTML templates in pages/, and what every page of the console shows."""
 
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from noisetamer.hub.web.i18n import PAGES
+from noisetamer.hub.people.roles import Account
+from noisetamer.hub.web.context import Context
+from noisetamer.hub.web.navigation import places
+from noisetamer.hub.words.i18n import LANGUAGES
+
+PAGES = Path(__file__).with_name("pages")
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(PAGES),
@@ -11,3 +20,30 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def page(
+    name: str,
+    request: Request,
+    hub: Context,
+    language: str,
+    account: Account | None,
+    status: int = 200,
+    **values: object,
+) -> HTMLResponse:
+    """A page of the console for an account; None: of nobody, without navigation.
+
+    name: of the template; values: what it shows besides `texts`, `account` and `places`. A
+    language asked for is remembered by the browser.
+    """
+    texts = hub.texts[language]
+    html = TEMPLATES.get_template(name).render(
+        texts=texts,
+        account=account,
+        places=places(account, request.url.path, texts) if account else [],
+        **values,
+    )
+    response = HTMLResponse(html, status, headers={"Vary": "Accept-Language, Cookie"})
+    if request.query_params.get("lang") in LANGUAGES:
+        response.set_cookie("lang", language, max_age=365 * 86400, samesite="lax", httponly=True)
+    return response

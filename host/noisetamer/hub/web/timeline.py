@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from noisetamer.hub.store.queries import PastEvent
-from noisetamer.hub.web.i18n import Texts
+from noisetamer.hub.words.i18n import Texts
 from tamer.record import fields as known
 from tamer.record.events import KINDS, STAGES
 from tamer.record.reading import MISSING, is_dated

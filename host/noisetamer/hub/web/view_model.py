@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.queries import PastEvent
-from noisetamer.hub.web.i18n import Texts
 from noisetamer.hub.web.story import rows
 from noisetamer.hub.web.timeline import Line, clock, decibels, duration, local_time, tell
 from noisetamer.hub.wire import Now, reason_of
+from noisetamer.hub.words.i18n import Texts
 from tamer.judge.stages import AMBER, GREEN, RED, TOO_LOUD
 from tamer.record.reading import MISSING, is_dated
 

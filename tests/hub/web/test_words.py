@@ -1,7 +1,8 @@
 import re
 import string
 
-from noisetamer.hub.web.i18n import PAGES, read_texts
+from noisetamer.hub.web.templates import PAGES
+from noisetamer.hub.words.i18n import WORDS, read_texts
 from tamer.hear.diagnosis.advice import SENTENCES
 from tamer.hear.self_check import verdict as verdicts
 from tamer.record.events import CALLED, STAGES
@@ -40,9 +41,16 @@ def test_every_word_that_an_event_may_hold_is_in_both_languages():
             assert {f"{prefix}_{word}" for word in words} < set(texts)
 
 
-def test_every_text_of_the_page_exists():
-    used = set(re.findall(r"texts\.(\w+)", (PAGES / "live.html").read_text(encoding="utf-8")))
-    assert used <= set(read_texts()["zh"])
+def test_both_languages_keep_them_in_the_same_files():
+    assert {file.name for file in (WORDS / "zh").iterdir()} == {
+        file.name for file in (WORDS / "en").iterdir()
+    }
+
+
+def test_every_text_of_a_page_exists():
+    for file in PAGES.glob("*.html"):
+        used = set(re.findall(r"texts\.(\w+)", file.read_text(encoding="utf-8")))
+        assert used <= set(read_texts()["zh"]), file
 
 
 def test_chinese_text_has_chinese_punctuation():

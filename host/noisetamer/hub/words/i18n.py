@@ -1,10 +1,10 @@
-"""The page's words, one JSON file a language; Chinese first."""
+"""The words for people, in each language: one JSON file a concern; Chinese first."""
 
 import json
 import re
 from pathlib import Path
 
-PAGES = Path(__file__).with_name("pages")
+WORDS = Path(__file__).parent
 LANGUAGES = ("zh", "en")
 
 Texts = dict[str, str]
@@ -13,11 +13,18 @@ _WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*")
 
 
 def read_texts() -> dict[str, Texts]:
-    """{language: {key: text}}"""
-    return {
-        language: json.loads((PAGES / f"{language}.json").read_text(encoding="utf-8"))
-        for language in LANGUAGES
-    }
+    """{language: {key: text}}. Raises ValueError for a key that stands in two files."""
+    return {language: _read(WORDS / language) for language in LANGUAGES}
+
+
+def _read(folder: Path) -> Texts:
+    texts: Texts = {}
+    for file in sorted(folder.glob("*.json")):
+        more = json.loads(file.read_text(encoding="utf-8"))
+        if twice := texts.keys() & more.keys():
+            raise ValueError(f"{file}: {', '.join(sorted(twice))} stands in another file too")
+        texts.update(more)
+    return texts
 
 
 def preferred(accepted: str) -> str:

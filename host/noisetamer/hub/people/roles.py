@@ -1,0 +1,44 @@
+"""The roles, as a table of data, and what an account may do by its role. Pure."""
+
+from dataclasses import dataclass
+
+_LOOK = ("see",)
+_ANSWER = ("acknowledge",)
+_STEP_IN = ("pictures", "close", "silence", "say", "speak", "spotlight", "mute", "policy.see")
+_TECHNICAL = ("fleet", "examine", "calibrate", "restart", "volume", "voices")
+_RULE = ("policy.change", "squares.change")
+_GOVERN = ("people", "audit", "backup")
+
+PERMISSIONS = _LOOK + _ANSWER + _STEP_IN + _TECHNICAL + _RULE + _GOVERN
+"""What can be allowed. say: a stored message; speak: a typed sentence, hold to talk."""
+
+ROLES: dict[str, frozenset[str]] = {
+    "viewer": frozenset(_LOOK),
+    "leader": frozenset(_LOOK + _ANSWER),
+    "property": frozenset(_LOOK + _ANSWER + _STEP_IN),
+    "officer": frozenset((*_LOOK, *_ANSWER, *_STEP_IN, "fleet")),
+    "operator": frozenset((*_LOOK, *_TECHNICAL, *_RULE, "policy.see", "say")),
+    "admin": frozenset(PERMISSIONS),
+}
+"""{role: its permissions}"""
+
+
+@dataclass(frozen=True)
+class Account:
+    """One person who can log in. squares: those it is for; None: all of them."""
+
+    id: int
+    name: str
+    display: str
+    role: str
+    squares: frozenset[str] | None = None
+    language: str = "zh"
+
+    def may(self, permission: str, square: str | None = None) -> bool:
+        """Whether it may do that, in that square; without one: in any."""
+        here = square is None or self.squares is None or square in self.squares
+        return here and permission in ROLES[self.role]
+
+
+EVERYTHING = Account(0, "", "", "admin")
+"""May do everything: who works at the hub's own computer."""
