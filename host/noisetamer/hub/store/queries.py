@@ -43,6 +43,27 @@ class PastEvent:
 
 
 @dataclass(frozen=True)
+class News:
+    """An event or a status, in the order in which the hub committed them.
+
+    id: rising, never used twice; received: by the hub's clock, Unix s; kind: of the event,
+    "status", or "deleted" of an event that is in the store no more; boot, seq: the event's name,
+    None of a status; t: by the unit's own clock, Unix s or undated, with a date that was found
+    afterwards where there is one; of a status, when it was said, None where it does not say (a
+    last will); fields: as on the wire.
+    """
+
+    id: int
+    received: float
+    unit: str
+    kind: str
+    boot: int | None
+    seq: int | None
+    t: int | None
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Curve:
     """LAeq,1s of the seconds t0 .. t0+len-1, 0.1 dB, None where not valid.
 
@@ -136,6 +157,33 @@ class Queries:
             PastEvent(t, boot, seq, kind, json.loads(fields), is_dated_afterwards(t, body))
             for t, boot, seq, kind, fields, body in reversed(rows)
         ]
+
+    def feed(self, after: int, most: int) -> list[News]:
+        """What came after the one with this id, oldest first; after 0, from the first on.
+
+        Whoever wants each exactly once keeps the id of the last beside what it did, in the same
+        transaction. What an earlier hub stored before there was a feed is not in it.
+        """
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT id, received, unit, feed.boot, feed.seq, status, kind, event.t, fields"
+                " FROM feed LEFT JOIN event USING(unit, boot, seq) WHERE id>? ORDER BY id LIMIT ?",
+                (after, most),
+            ).fetchall()
+        found = []
+        for id, received, unit, boot, seq, status, kind, t, text in rows:
+            if status is None:
+                fields = json.loads(text or "{}")
+                found.append(News(id, received, unit, kind or "deleted", boot, seq, t, fields))
+            else:
+                said = json.loads(status)
+                found.append(News(id, received, unit, "status", None, None, said.get("t"), said))
+        return found
+
+    def feed_end(self) -> int:
+        """The id of the newest in the feed; 0 where it is empty."""
+        with self._open() as connection:
+            return connection.execute("SELECT coalesce(max(id), 0) FROM feed").fetchone()[0]
 
     def last_hour(self, unit: str, replaced: Sequence[str] = ()) -> Curve | None:
         """The hour up to the unit's newest record, by its own clock; None before the first.

@@ -65,5 +65,12 @@ SCHEMA = Schema(
             # Of boxes without the time; the number is tamer.record.reading.DATED_FROM.
             "CREATE INDEX record_undated ON record(unit, boot, seq) WHERE t<1000000000",
         ),
+        (
+            # Every event and status once, in the order of their commits. boot, seq: of the event;
+            # of a status, fields (as it came) and no name.
+            """CREATE TABLE feed(
+              id INTEGER PRIMARY KEY AUTOINCREMENT, received REAL NOT NULL, unit TEXT NOT NULL,
+              boot INTEGER, seq INTEGER, status TEXT)""",
+        ),
     ),
 )

@@ -197,6 +197,9 @@ class Store:
                 "INSERT INTO event VALUES(?,?,?,?,?,?)",
                 (*key, record.t, record.kind, json.dumps(record.fields)),
             )
+            self._connection.execute(
+                "INSERT INTO feed(received, unit, boot, seq) VALUES(?,?,?,?)", (received, *key)
+            )
         return _Added.FRESH
 
     def _body(self, unit: str, boot: int, seq: int) -> bytes | None:
@@ -253,6 +256,10 @@ class Store:
         self._connection.execute(
             "INSERT OR REPLACE INTO status VALUES(?,?,?,?)",
             (status.unit, received, status.online, json.dumps(fields)),
+        )
+        self._connection.execute(
+            "INSERT INTO feed(received, unit, status) VALUES(?,?,?)",
+            (received, status.unit, json.dumps(status.fields)),
         )
 
     def _date_and_fold(self, stored: Stored) -> None:
