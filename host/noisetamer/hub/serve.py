@@ -29,6 +29,7 @@ from noisetamer.hub.health import Health
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
 from noisetamer.hub.registry import Units
+from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
 from noisetamer.hub.time_teller import TimeTeller
@@ -104,6 +105,7 @@ async def _hub(options: Options) -> None:
         broker, renewal = _broker(options, units)
         store = Store(data / "hub.sqlite")
         queries = Queries(store.file)
+        squares = Squares(data / "squares.sqlite")
         bus = Bus(options.gather)
         commands = Commands(bus.publish)
         live = Live(commands)
@@ -113,7 +115,7 @@ async def _hub(options: Options) -> None:
         live.load(units.all(), queries)
         upkeep = Upkeep()
         health = Health(ingest, bus, broker, renewal, upkeep)
-        app = create_app(live, queries, commands, health, options.utc_offset)
+        app = create_app(live, queries, commands, health, options.utc_offset, squares)
         if options.extend:
             options.extend(app)
         server = _Server(

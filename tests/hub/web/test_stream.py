@@ -13,6 +13,7 @@ from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.health import Health, Trouble
 from noisetamer.hub.live import MOST_LISTENERS, Live, UnitState, _apply
 from noisetamer.hub.registry import Unit
+from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import PastEvent, Queries
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.web.app import create_app
@@ -42,7 +43,8 @@ class Web:
         self.live.states["SIM-0001"] = UnitState(Unit("SIM-0001", "", "", ""))
         self.health = HealthByHand()
         self.queries = Queries(folder / "hub.sqlite")
-        self.app = create_app(self.live, self.queries, commands, self.health, 8.0)
+        squares = Squares(folder / "squares.sqlite")
+        self.app = create_app(self.live, self.queries, commands, self.health, 8.0, squares)
         self.head: dict[str, Any] = {}
         self.gone = asyncio.Event()
         self._parts: asyncio.Queue[bytes] = asyncio.Queue()

@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.health import Health
 from noisetamer.hub.live import Live
+from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web import health as health_page
 from noisetamer.hub.web import in_words, live_page, units
@@ -21,13 +22,18 @@ STATIC = Path(__file__).with_name("static")
 
 
 def create_app(
-    live: Live, queries: Queries, commands: Commands, health: Health, utc_offset: float
+    live: Live,
+    queries: Queries,
+    commands: Commands,
+    health: Health,
+    utc_offset: float,
+    squares: Squares,
 ) -> FastAPI:
     """The hub for browsers. utc_offset: of the square's clock, h."""
     app = FastAPI(title="Noise Tamer hub", docs_url=None, redoc_url=None, openapi_url=None)
     texts = read_texts()
     cards = Cards(live, texts, utc_offset)
-    app.state.context = Context(live, queries, commands, health, utc_offset, texts, cards)
+    app.state.context = Context(live, queries, commands, health, utc_offset, texts, cards, squares)
     app.add_middleware(Headers)
     app.add_exception_handler(HTTPException, in_words.answer)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

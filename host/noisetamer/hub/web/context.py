@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.health import Health
 from noisetamer.hub.live import Live
+from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.words.i18n import LANGUAGES, Texts, preferred
@@ -27,6 +28,7 @@ class Context:
     utc_offset: float
     texts: dict[str, Texts]
     cards: Cards
+    squares: Squares
 
 
 async def _context(request: Request) -> Context:

@@ -1,0 +1,142 @@
+"""What is set for each square, every version of it, and the picture its units are shown on."""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from noisetamer.base import database
+from noisetamer.base.database import Schema
+
+SCHEMA = Schema(
+    name="file of squares",
+    application=0x4E545351,  # NTSQ
+    option="--data",
+    steps=(
+        (
+            # Every version of a setting; the newest holds. kind: 'escalation', 'camera', 'layout'.
+            """CREATE TABLE setting(
+              square TEXT, kind TEXT, version INTEGER, body TEXT NOT NULL, by TEXT NOT NULL,
+              at REAL NOT NULL, PRIMARY KEY(square, kind, version)) WITHOUT ROWID""",
+            """CREATE TRIGGER setting_kept BEFORE UPDATE ON setting
+              BEGIN SELECT RAISE(ABORT, 'a setting is never overwritten'); END""",
+            # The newest picture only: they are large.
+            """CREATE TABLE plan(
+              square TEXT PRIMARY KEY, picture BLOB NOT NULL, by TEXT NOT NULL, at REAL NOT NULL
+              )""",
+        ),
+    ),
+)
+
+
+class Placed(Protocol):
+    """What stands in a square; the registry's Unit."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def square(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One version of a setting. version: 1, 2, ...; by: who set it; at: when, Unix s."""
+
+    version: int
+    body: dict[str, Any]
+    by: str
+    at: float
+
+
+def square_of(unit: Placed) -> str:
+    """The square a unit stands in; one that is in none is a square for itself."""
+    return unit.square or unit.id
+
+
+class Squares:
+    """The squares of one hub, in a file of their own. May be used by several threads.
+
+    Every method raises UserError where the file cannot be used.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Open or create; an older file is brought to today's version."""
+        self._file = file
+        with database.told(file, SCHEMA):
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+        with self._open() as connection:
+            database.migrate(connection, file, SCHEMA)
+            connection.execute("PRAGMA journal_mode=WAL")
+
+    def names(self, units: Iterable[Placed]) -> list[str]:
+        """Of the squares these units stand in, each once, in the order of their names."""
+        return sorted({square_of(unit) for unit in units})
+
+    def setting(self, square: str, kind: str) -> dict[str, Any] | None:
+        """The newest of that kind; None where there was none."""
+        newest = self._versions(square, kind, "ORDER BY version DESC LIMIT 1")
+        return newest[0].body if newest else None
+
+    def put(self, square: str, kind: str, body: dict[str, Any], by: str, at: float) -> int:
+        """Set it; its version. Whoever owns that kind has looked at the body before.
+
+        by: who does; at: when, Unix s.
+        """
+        text = json.dumps(body, ensure_ascii=False, allow_nan=False)
+        with self._open() as connection:
+            # FULL: what a person was told is set is on the disk
+            connection.execute("PRAGMA synchronous=FULL")
+            (version,) = connection.execute(
+                "INSERT INTO setting SELECT ?1, ?2, coalesce(max(version), 0) + 1, ?3, ?4, ?5"
+                " FROM setting WHERE square=?1 AND kind=?2 RETURNING version",
+                (square, kind, text, by, at),
+            ).fetchone()
+        return version
+
+    def history(self, square: str, kind: str) -> list[Setting]:
+        """Every version, the newest first."""
+        return self._versions(square, kind, "ORDER BY version DESC")
+
+    def plan(self, square: str) -> bytes | None:
+        """The picture of a square, PNG or JPEG; None where there is none."""
+        with self._open() as connection:
+            row = connection.execute(
+                "SELECT picture FROM plan WHERE square=?", (square,)
+            ).fetchone()
+        return row[0] if row else None
+
+    def plans(self) -> dict[str, float]:
+        """{square with a picture: since when, Unix s}."""
+        with self._open() as connection:
+            return dict(connection.execute("SELECT square, at FROM plan"))
+
+    def put_plan(self, square: str, picture: bytes | None, by: str, at: float) -> None:
+        """picture: as `plan.drawn_anew` made it; None: none any more. by, at: as of `put`."""
+        with self._open() as connection:
+            if picture is None:
+                connection.execute("DELETE FROM plan WHERE square=?", (square,))
+            else:
+                connection.execute(
+                    "INSERT OR REPLACE INTO plan VALUES(?,?,?,?)", (square, picture, by, at)
+                )
+
+    def _versions(self, square: str, kind: str, which: str) -> list[Setting]:
+        with self._open() as connection:
+            rows = connection.execute(
+                "SELECT version, body, by, at FROM setting WHERE square=? AND kind=? " + which,
+                (square, kind),
+            ).fetchall()
+        return [Setting(version, json.loads(body), by, at) for version, body, by, at in rows]
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with (
+            database.told(self._file, SCHEMA),
+            closing(sqlite3.connect(self._file, timeout=5, isolation_level=None)) as connection,
+        ):
+            yield connection
