@@ -46,7 +46,8 @@ def load(path="/settings.json", memory=None):
     """(settings, what is wrong with the file or None); the defaults complete them.
 
     `memory`: the chip's own (esp32.NVS). It has the copy that stands in for a file that is
-    missing or spoilt, and the unit's name and the hub's secret where the file has none.
+    missing or spoilt, and the unit's name, the hub's secret and the key of its orders
+    where the file has none.
     """
     settings, fault, is_new = kept_file.read(path, memory, "settings", MOST_SETTINGS, _settings)
     if settings is None:
@@ -59,7 +60,8 @@ def load(path="/settings.json", memory=None):
         if settings["unit"] == _DEFAULTS["unit"]:
             settings["unit"] = _text(memory, "serial") or settings["unit"]
         if settings["hub"]:
-            settings["hub"].setdefault("secret", _text(memory, "mqtt"))
+            for key, kept in (("secret", "mqtt"), ("command", "command")):
+                settings["hub"].setdefault(key, _text(memory, kept))
     return settings, "changed since the last start" if is_new else fault
 
 
@@ -170,7 +172,7 @@ def _is_hub(value):
     if not isinstance(value, dict) or not _is_whole(value.get("port")):
         return False
     texts = [value.get(key) for key in ("host", "name", "ca")]
-    may_be_empty = [value.get(key, "") for key in ("secret", "ca_sha256")]
+    may_be_empty = [value.get(key, "") for key in ("secret", "command", "ca_sha256")]
     return all([_is_text(text) for text in texts] + [_is_key(text) for text in may_be_empty])
 
 

@@ -20,6 +20,19 @@ def test_a_unit_keeps_its_secret_of_256_bits(tmp_path: Path):
     ]
 
 
+def test_a_unit_has_a_key_of_its_own_for_orders_until_it_is_revoked(tmp_path: Path):
+    units = Units(tmp_path / "units.sqlite")
+    secret, _ = units.enrol("SIM-0001"), units.enrol("SIM-0002")
+    key = units.command_key("SIM-0001")
+    assert key not in (None, "", secret, units.command_key("SIM-0002"))
+    units.enrol("SIM-0001", name="East gate")
+    assert units.command_key("SIM-0001") == key
+    units.admit(Unit("NT-1", "", "Heping", "s"), UnitKeys("chain", "from the workshop", "claim"))
+    assert units.command_key("NT-1") == "from the workshop"
+    units.revoke("SIM-0001")
+    assert units.command_key("SIM-0001") is None
+
+
 def test_a_successor_is_known_by_all_that_stood_in_its_place(tmp_path: Path):
     units = Units(tmp_path / "units.sqlite")
     keys = UnitKeys("chain", "command", "claim")

@@ -3,7 +3,7 @@
 import pytest
 
 from noisetamer.hub import wire_reference
-from tamer.record import events, fields, messages
+from tamer.record import events, fields, messages, orders
 
 
 def test_the_page_is_what_the_tables_make():
@@ -11,12 +11,20 @@ def test_the_page_is_what_the_tables_make():
     assert wire_reference.PAGE.read_text(encoding="utf-8") == wire_reference.page()
 
 
-@pytest.mark.parametrize("kind", [*events.KINDS, *fields.COMMANDS, "status", "now"])
+@pytest.mark.parametrize("kind", [*events.KINDS, *fields.COMMANDS, *messages.FIELDS])
 def test_each_kind_and_each_of_its_fields_has_its_row(kind: str):
-    known = {**events.KINDS, **fields.COMMANDS}
-    known |= {"status": messages.STATUS_FIELDS, "now": messages.NOW_FIELDS}
-    (part,) = wire_reference.page().split(f"### `{kind}`: {fields.MEANINGS[kind]}\n")[1:]
-    rows = part.split("###")[0]
-    assert [line.split("`")[1] for line in rows.splitlines() if line.startswith("| `")] == list(
-        known[kind]
-    )
+    known = {**events.KINDS, **fields.COMMANDS, **messages.FIELDS}
+    assert rows_under(f"### `{kind}`: {fields.MEANINGS[kind]}\n") == list(known[kind])
+
+
+@pytest.mark.parametrize("verb", orders.VERBS)
+def test_each_verb_of_an_order_and_each_of_its_fields_has_its_row(verb: str):
+    heading = f"### Order `{verb}`: {fields.VERB_MEANINGS[verb]}\n"
+    assert rows_under(heading) == list(orders.VERBS[verb])
+
+
+def rows_under(heading: str) -> list[str]:
+    """What the rows of a table begin with."""
+    (part,) = wire_reference.page().split(heading)[1:]
+    rows = part.split("##")[0]
+    return [line.split("`")[1] for line in rows.splitlines() if line.startswith("| `")]

@@ -32,7 +32,8 @@ def reach(hub: HubProcess, unit: str = "SIM-0001") -> Hub:
     """What a unit must know to report to this hub."""
     given = hub.unit(unit)
     certificate = Path(given["ca_der_path"])
-    return Hub("127.0.0.1", given["port"], given["host"], certificate, given["secret"])
+    at = ("127.0.0.1", given["port"], given["host"], certificate)
+    return Hub(*at, given["secret"], given["command"])
 
 
 class LiveBox:

@@ -36,6 +36,7 @@ KINDS = {
     "lost": _LOSS + ("of_boot",),
     "thinned": _LOSS + ("minutes", "of_boot"),
     "self-check": ("verdict", "tones", "levels", "background", "deviations", "nights", "loudest"),
+    "order": ("n", "verb", "result", "why", "detail", "until", "reason", "last", "times"),
 }
 
 

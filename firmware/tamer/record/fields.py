@@ -6,7 +6,7 @@ never loads it.
 
 from collections import namedtuple
 
-from tamer.record import events
+from tamer.record import events, orders
 
 # Why there is no link to the hub, nearest to the box first.
 LINK_REASONS = (
@@ -177,10 +177,27 @@ _OTHERS = {
     "b": Field(INTEGER, "", (0, 2**32 - 1), "boot"),
     "s": Field(INTEGER, "", (1, 2**32 - 1), "sequence"),
     "for": Field(INTEGER, "s", (0, 2**31), "how long somebody watches; at most 300 count"),
+    "part": Field(INTEGER, "", (0, 2**16 - 1), "the next one it wants, from 0 on"),
+}
+
+# Orders, and what becomes of them.
+_ORDERS = {
+    "n": Field(INTEGER, "", (1, orders.MOST_NUMBER), "number of the order, rising"),
+    # Neither is a choice: a word that only newer firmware knows must not keep records back.
+    "verb": Field(NAME, "", _NAME, "what is to be done: " + ", ".join(orders.VERBS)),
+    "result": Field(NAME, "", _NAME, "what became of it: " + ", ".join(orders.RESULTS)),
+    "until": Field(INTEGER, "Unix s", _ANY_TIME, "when what it began ends by itself"),
+    "last": Field(INTEGER, "", (0, orders.MOST_NUMBER), "the highest number before it"),
+    "times": Field(INTEGER, "", _ANY_COUNT, "refused like this since it was last told, with this"),
+    "mac": Field(NAME, "hex", (64, 64), "HMAC-SHA256 of all that stands before it"),
+    "size": Field(INTEGER, "bytes", (1, max(orders.MOST_SIZE.values())), "of all its parts"),
+    "sha256": Field(NAME, "hex", (64, 64), "of all its parts, one after the other"),
+    "state": Field(CHOICE, "", orders.STATES, "auto: as the ladder wants it"),
+    "offset": Field(INTEGER, "dB", (orders.LEAST_OFFSET, 0), "what the voice is lowered by"),
 }
 
 FIELDS = {}
-for _group in (DECISIONS, _SUMS, _STATE, _OTHERS):
+for _group in (DECISIONS, _SUMS, _STATE, _OTHERS, _ORDERS):
     FIELDS.update(_group)
 
 # The same name with another meaning, or another range.
@@ -197,6 +214,41 @@ _OF_KIND["refused", "why"] = Field(SENTENCE, "", _SENTENCE, "what the hub could 
 for _kind in ("lost", "thinned"):
     _OF_KIND[_kind, "seconds"] = Field(INTEGER, "s", _ANY_SPAN, "how many are concerned")
     _OF_KIND[_kind, "start"] = Field(INTEGER, "Unix s", _ANY_TIME, "when the first of them began")
+
+_OF_KIND["order", "why"] = Field(NAME, "", _NAME, "why not: " + ", ".join(orders.REFUSALS))
+_OF_KIND["order", "detail"] = Field(SENTENCE, "", _SENTENCE, "what exactly; of a policy, its hash")
+_OF_KIND["order", "reason"] = Field(
+    SENTENCE, "", (1, orders.LONGEST_REASON), "why somebody wants the box mute"
+)
+# What every order has; more by its verb: then the kind is ("order mute", "for").
+ORDER = ("n", "until", "verb", "mac")
+_OF_KIND["an order", "until"] = Field(
+    INTEGER, "Unix s", _ANY_TIME, "by the box's clock it is not obeyed later"
+)
+for _verb, _most in orders.MOST_SIZE.items():
+    _OF_KIND["order " + _verb, "size"] = Field(INTEGER, "bytes", (1, _most), "of all its parts")
+_A_WHILE = Field(INTEGER, "s", (0, orders.MOST_FOR), "from now on; 0: it ends")
+for _verb in ("spotlight", "mute", "volume"):
+    _OF_KIND["order " + _verb, "for"] = _A_WHILE
+_OF_KIND["order mute", "reason"] = _OF_KIND["order", "reason"]
+for _verb in ("say", "voice"):
+    _OF_KIND["order " + _verb, "message"] = Field(
+        NAME, "", (1, orders.LONGEST_NAME), "its name: letters, digits, _ and -"
+    )
+
+# What each verb of an order does.
+VERB_MEANINGS = {
+    "say": "say a message that is in the box",
+    "play": "say, once, what comes in parts: a WAV as messages are, at most 15 s",
+    "spotlight": "switch it, as far as the policy allows, for a while",
+    "mute": "say nothing for a while; light and number go on",
+    "volume": "speak so much more quietly than the policy says, for a while",
+    "policy": "decide by the policy.json that comes in parts, after a restart",
+    "voice": "keep the message that comes in parts, in place of one of that name",
+    "examine": "let the signal doctor listen for three seconds",
+    "calibrate-check": "play the tones of the self-check now",
+    "restart": "start again",
+}
 
 # Each kind of event, report and command, in a few words.
 MEANINGS = {
@@ -219,6 +271,8 @@ MEANINGS = {
     "lost": "records were given up before the hub had them: of these no more is to be had",
     "thinned": "of these seconds only sums are left: the flash had no room for more",
     "self-check": "the nightly check, with tones of the box's own",
+    "order": "what somebody ordered, by its number, and what became of it",
+    "want": "the box is ready for parts of an order; never stored",
     "status": "whether it is connected",
     "now": "the running second, while somebody watches; never stored",
     "ack": "everything of this boot up to this sequence is stored: it may be forgotten",
@@ -240,6 +294,8 @@ OPTIONAL = {
     "lost": ("seconds", "start", "end", "of_boot"),
     "thinned": ("seconds", "start", "end", "minutes", "of_boot"),
     "self-check": ("tones", "levels", "background", "deviations", "nights", "loudest"),
+    # Of a forged one nothing is known.
+    "order": ("n", "verb", "why", "detail", "until", "reason", "last", "times"),
     "status": ("b", "firmware", "t", "lost", "refused"),
     "now": ("LZ",),
 }

@@ -4,14 +4,19 @@ import json
 
 VERSION = 1
 
-# Topics of a unit; cmd/<unit>/<command> is the hub's.
+# Topics of a unit; cmd/<unit>/<command> is the hub's, as are orders and what belongs to them.
 RECORD = "dev/%s/record"
 STATUS = "dev/%s/status"
 NOW = "dev/%s/now"
+WANT = "dev/%s/want"
 COMMANDS_OF = "cmd/%s/#"
+ORDER = "cmd/%s/order"
+PART = "cmd/%s/part"
 
 NOW_FIELDS = ("v", "t", "LAeq", "flags", "stage", "limit", "speaking", "LZ")
 STATUS_FIELDS = ("v", "online", "b", "firmware", "t", "lost", "refused")
+WANT_FIELDS = ("v", "n", "part")
+FIELDS = {"status": STATUS_FIELDS, "now": NOW_FIELDS, "want": WANT_FIELDS}
 
 
 def now(second, stage, limit, speaking, bands=None):
@@ -26,6 +31,11 @@ def now(second, stage, limit, speaking, bands=None):
 def status(*values):
     """Online, or at the end not. values: of STATUS_FIELDS but the version, as many as known."""
     return dict(zip(STATUS_FIELDS, (VERSION,) + values))
+
+
+def want(n, part):
+    """The box asks for the parts of order `n`, from this one on."""
+    return dict(zip(WANT_FIELDS, (VERSION, n, part)))
 
 
 def encode(message):

@@ -97,7 +97,8 @@ class HubProcess:
         """What this unit needs to report here."""
         given = connection_for(self._data, unit)
         certificate = Path(given["ca_der_path"])
-        return Hub(_ADDRESS, given["port"], _NAME, certificate, given["secret"])
+        port, secret, command = given["port"], given["secret"], given["command"]
+        return Hub(_ADDRESS, port, _NAME, certificate, secret, command)
 
     def ended(self) -> bool:
         """Whether it has stopped by itself."""

@@ -11,13 +11,16 @@ _FILE = "address.json"
 
 
 class Connection(TypedDict):
-    """All that a unit needs. host, port: of the broker; ca_der_path: the authority it trusts."""
+    """All that a unit needs. host, port: of the broker; ca_der_path: the authority it trusts;
+    command: the key by which it knows the hub's orders.
+    """
 
     host: str
     port: int
     ca_der_path: str
     unit: str
     secret: str
+    command: str
 
 
 def write(data: Path, host: str, port: int) -> None:
@@ -46,10 +49,13 @@ def connection_for(data: Path, id: str) -> Connection:
         raise UserError(
             f"No hub has run in {data} yet: start it once with 'noisetamer hub --data {data}'."
         )
+    units = Units(data / "units.sqlite")
+    secret = units.enrol(id)
     return Connection(
         host=address[0],
         port=address[1],
         ca_der_path=str(data / "certificates" / "ca.der"),
         unit=id,
-        secret=Units(data / "units.sqlite").enrol(id),
+        secret=secret,
+        command=units.command_key(id) or "",
     )

@@ -27,8 +27,8 @@ SCHEMA = Schema(
             """CREATE TABLE IF NOT EXISTS unit(
               id TEXT PRIMARY KEY, name TEXT NOT NULL, square TEXT NOT NULL, secret TEXT NOT NULL
               ) WITHOUT ROWID""",
-            # What comes with a unit from its workshop besides its secret. Nobody reads it yet:
-            # it waits for the record's chain to be checked and for orders to be signed.
+            # What a unit has besides its secret. Its chain nobody reads yet: it waits for the
+            # record's chain to be checked.
             """CREATE TABLE IF NOT EXISTS unit_keys(
               id TEXT PRIMARY KEY, chain TEXT NOT NULL, command TEXT NOT NULL, claim TEXT NOT NULL
               ) WITHOUT ROWID""",
@@ -117,6 +117,11 @@ class Units:
                 "INSERT OR IGNORE INTO unit VALUES(?,?,?,?)",
                 (id, name, square, secrets.token_urlsafe(32)),
             )
+            # What was never in a workshop signs no record, and has no label.
+            connection.execute(
+                "INSERT OR IGNORE INTO unit_keys VALUES(?,'',?,'')",
+                (id, secrets.token_urlsafe(32)),
+            )
             connection.execute("DELETE FROM replaced WHERE id=?", (id,))
             for column, place in (("name", name), ("square", square)):
                 if place:
@@ -153,6 +158,12 @@ class Units:
                 f"{unit.id} is at this hub already, with another secret: revoke that one first."
             )
         return row is None
+
+    def command_key(self, id: str) -> str | None:
+        """By which orders to this unit are signed; None for one without, which obeys none."""
+        with self._open() as connection:
+            row = connection.execute("SELECT command FROM unit_keys WHERE id=?", (id,)).fetchone()
+        return row[0] if row else None
 
     def revoke(self, id: str, successor: str | None = None) -> bool:
         """End a unit's secrets; False when it is not here. What it reported stays, and is shown

@@ -13,21 +13,18 @@ LEVELS = Second._fields[1:-1]
 LONGEST_BATCH = 10
 REASON = 0x0F
 
-# JSON that is no event has the same kind of table.
-_JSON = {"status": messages.STATUS_FIELDS, "now": messages.NOW_FIELDS}
-
 
 class RefusedError(Exception):
     """A report that is not stored. The message is the reason."""
 
 
 def check(kind: str, fields: dict[str, Any]) -> None:
-    """An event's fields, or those of "status" and "now". Raises RefusedError with the reason.
+    """Fields of an event, or of "status", "now" and "want". Raises RefusedError with the reason.
 
     What this hub does not know, a kind or a field, is let through: newer firmware loses nothing.
     """
     optional = known.OPTIONAL.get(kind, ())
-    for name in (*(_JSON.get(kind) or events.KINDS.get(kind, ())), "policy"):
+    for name in (*(messages.FIELDS.get(kind) or events.KINDS.get(kind, ())), "policy"):
         if name in fields or not (name in optional or name == "policy"):
             check_field(name, known.field(kind, name), fields.get(name))
     if kind == "stage" and fields["from"] == fields["to"]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.hub.wire_checks import LONGEST_BATCH
-from tamer.record import encoding, events, fields, messages, reading
+from tamer.record import encoding, events, fields, messages, orders, reading
 
 PAGE = FIRMWARE / "tamer" / "record" / "WIRE.md"
 
@@ -17,14 +17,15 @@ _TYPES = {"B": "uint8", "H": "uint16", "I": "uint32", "h": "int16"}
 
 def page() -> str:
     """WIRE.md as the tables have it."""
-    parts = [_BEGIN, *_topics(), *_bytes(), *_events(), *_json(), *_commands()]
+    parts = [_BEGIN, *_topics(), *_bytes(), *_events(), *_json(), *_commands(), *_orders()]
     return "\n".join(parts) + "\n"
 
 
 _BEGIN = """# The wire
 
 What a unit and its hub say to each other. Made by `python -m noisetamer.hub.wire_reference` from
-`events.py`, `fields.py`, `encoding.py` and `messages.py`: change those, not this page.
+`events.py`, `fields.py`, `orders.py`, `encoding.py` and `messages.py`: change those, not this
+page.
 
 MQTT 3.1.1 over TLS. Levels are whole numbers of 0.1 dB re 20 uPa; where nothing was heard they are
 -32768 (MISSING). Times are Unix time in whole seconds, of the unit's own clock; one below
@@ -53,7 +54,10 @@ def _topics() -> Iterable[str]:
         (messages.RECORD, "1", "an envelope and a record"),
         (messages.STATUS, "1, retained", "JSON, also the last will"),
         (messages.NOW, "0", "JSON"),
+        (messages.WANT, "0", "JSON"),
         *((f"cmd/%s/{name}", "0", "JSON, from the hub") for name in fields.COMMANDS),
+        (messages.ORDER, "0", "JSON with a MAC, from the hub"),
+        (messages.PART, "0", "number of an order, which part, and its bytes, from the hub"),
     ]
     yield _table(
         ("topic", "QoS", "payload"),
@@ -110,8 +114,8 @@ def _events() -> Iterable[str]:
 
 
 def _json() -> Iterable[str]:
-    yield "## Status and live number\n"
-    for kind, names in (("status", messages.STATUS_FIELDS), ("now", messages.NOW_FIELDS)):
+    yield "## Status, live number, and what the box is ready for\n"
+    for kind, names in messages.FIELDS.items():
         yield f"### `{kind}`: {fields.MEANINGS[kind]}\n"
         yield _fields(kind, names)
 
@@ -125,6 +129,50 @@ def _commands() -> Iterable[str]:
     for kind, names in fields.COMMANDS.items():
         yield f"### `{kind}`: {fields.MEANINGS[kind]}\n"
         yield _fields(kind, names) if names else "`{}`\n"
+
+
+def _orders() -> Iterable[str]:
+    yield "## Orders\n"
+    yield _ORDERS
+    yield _fields("an order", fields.ORDER)
+    yield "A part:\n"
+    head = (("n", "number of the order"), ("part", "which, from 0 on; its bytes follow"))
+    yield _layout(orders.PART_HEAD, head)
+    for verb, names in orders.VERBS.items():
+        yield f"### Order `{verb}`: {fields.VERB_MEANINGS[verb]}\n"
+        yield _fields(f"order {verb}", names) if names else "No field of its own.\n"
+
+
+_ORDERS = f"""What people have a box do. The hub signs for one box, with the box's command key; the
+event `order` tells what became of it, within seconds. `{messages.ORDER % "<unit>"}` is JSON whose
+last member is `mac`, written without spaces around it:
+
+    {{"n":7,"until":1795431600,"verb":"say","message":"polite_zh","mac":"9f...c4"}}
+
+The MAC is HMAC-SHA256, in 64 small hex digits, over `order of <unit>`, a newline, and the bytes of
+the message before `,"mac":`, as they were sent: no other form of the same JSON is meant. The key
+is the text of the secret, 43 characters. At most {orders.MOST_BYTES} bytes; text is UTF-8, not
+`\\u` escapes. `orders.py` beside this page signs and opens; hub and box use the same.
+
+A box obeys if the MAC is right (else *forged*), `n` is higher than any before (*number*), it knows
+the time (*clock*), that is not past `until` (*late*), `until` is at most {orders.MOST_AHEAD} s
+away (*early*), it knows the verb, and each field is there and in range, and no other (*fields*).
+The number counts as used from the right MAC on, whatever becomes of the order, before anything is
+done and through restarts. Times are the box's own: of one whose clock is wrong, its reports say
+what it shows. Of *forged* and *number* the first is told, then at most one in ten minutes, with
+`times`. An order may be repeated, the same bytes, until its first event has come.
+
+Results: *taken*, its parts are wanted or it waits for its turn; *begun*, words sound; *done*;
+*refused*, with `why`. Each order ends with *done* or *refused*; those that hold for a while are
+*done* when they hold, with `until`. One that has not begun at its `until` is refused as *late*.
+
+What belongs to an order (`size`, `sha256`) comes in parts of {orders.PART} bytes, the last of what
+is left, on `{messages.PART % "<unit>"}`. On `{messages.WANT % "<unit>"}` the box asks for `part`
+and what follows: send those up to `part` + {orders.WINDOW - 1} that were not sent yet, in their
+order; and all from `part` on, where it asks for the same one again, as it does when nothing comes
+and after a new connection. What is not whole at `until`, or when the box starts again, is refused
+as *cut*. While parts of one order come, others that have parts are refused as *busy*.
+"""
 
 
 def _fields(kind: str, names: Sequence[str]) -> str:

@@ -26,13 +26,17 @@ _LED_POINTS = 12
 
 @dataclass(frozen=True)
 class Hub:
-    """What a unit must know to report: where, to whom, and by which secret."""
+    """What a unit must know to report: where, to whom, and by which secret.
+
+    command: the key of the hub's orders; without it the unit obeys none.
+    """
 
     host: str
     port: int
     name: str
     certificate: Path
     secret: str = field(repr=False)
+    command: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,7 @@ def settings(run: UnitRun) -> dict[str, Any]:
         "name": run.hub.name,
         "ca": "/hub.der",
         "secret": run.hub.secret,
+        "command": run.hub.command,
     }
     networked = any(fault.kind.of_network for fault in run.scenario.faults)
     return {

@@ -9,7 +9,7 @@ from scripted_unit import START
 from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.web.timeline import tell
 from noisetamer.hub.words.i18n import read_texts
-from tamer.record import fields
+from tamer.record import fields, orders
 from tamer.record.events import KINDS
 from tamer.record.reading import MISSING
 
@@ -264,6 +264,26 @@ def test_every_kind_of_event_has_its_sentence_in_both_languages(kind: str, langu
     told = story(language, (0, kind, samples(kind)))
     assert len(told) == 1
     assert not re.search(r"[{}?]", told[0])
+
+
+def test_what_became_of_an_order_is_told_with_its_reason():
+    said = {"n": 7, "verb": "say", "result": "refused", "why": "muted"}
+    until = {"n": 8, "verb": "mute", "result": "done", "until": START + 3600, "reason": "婚礼"}
+    forged = {"result": "refused", "why": "forged", "times": 12}
+    events = [(0, "order", said), (1, "order", until), (2, "order", forged)]
+    assert story("en", *events) == [
+        "19:00:00 order 7 was refused (the box is muted): say a stored message",
+        "19:00:01 mute on order 8 until 11-23 20:00:00: 婚礼",
+        "19:00:02 an order was refused: not signed by this hub for this box",
+    ]
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_every_verb_and_refusal_of_an_order_has_its_words(language: str):
+    for prefix, names in (("order_verb", orders.VERBS), ("order_why", orders.REFUSALS)):
+        assert {f"{prefix}_{name}" for name in names} <= TEXTS[language].keys()
+    for result in orders.RESULTS:
+        assert f"story_order_{result}" in TEXTS[language]
 
 
 def test_an_event_this_hub_does_not_know_is_left_out():

@@ -233,10 +233,11 @@ def last_error(log_file: Path) -> str:
 
 def _user(unit: Unit) -> str:
     # MQTT's 'cmd/<id>/#' means the parent topic too: without its grant SUBACK says 0x80
+    own = ", ".join(f'"dev.{unit.id}.{kind}"' for kind in ("record", "status", "now", "want"))
     return (
         f"{{ user: {_quoted(unit.id)}, password: {_quoted(unit.secret)},"
         ' allowed_connection_types: ["MQTT"], permissions: {'
-        f' publish: ["dev.{unit.id}.record", "dev.{unit.id}.status", "dev.{unit.id}.now"],'
+        f" publish: [{own}],"
         f' subscribe: ["cmd.{unit.id}", "cmd.{unit.id}.>"] }} }}'
     )
 

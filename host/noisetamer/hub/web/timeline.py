@@ -23,7 +23,10 @@ _WORDS = {
     "findings": "finding",
     "verdict": "verdict",
     "why": "loss",
+    "verb": "order_verb",
 }
+# Where a kind has others; "": it is text already.
+_WORDS_OF_KIND = {("order", "why"): "order_why", ("order", "reason"): ""}
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,8 @@ def _variant(event: PastEvent) -> str:
             which = "failed" if "failed" in event.fields else "done"
         case "clock":
             which = "corrected" if "step" in event.fields else "known"
+        case "order":
+            which = _order(event.fields)
         case "lost" if "start" in event.fields and "seconds" not in event.fields:
             which = "span"
         case "lost" | "thinned":
@@ -180,12 +185,21 @@ def _variant(event: PastEvent) -> str:
     return f"story_{event.kind}_{which}"
 
 
+def _order(fields: dict[str, Any]) -> str:
+    result = fields["result"]
+    if result == "refused" and "n" not in fields:
+        return "refused_unknown"
+    if result == "done" and "until" in fields:
+        return "done_mute" if "reason" in fields else "done_until"
+    return result
+
+
 def _word(kind: str, name: str, fields: dict[str, Any], texts: Texts, utc_offset: float) -> str:
     """A field's value as people read it, '?' where it is not known."""
     if name not in fields:
         return "?"
     field, value = known.field(kind, name), fields[name]
-    if prefix := _WORDS.get(name):
+    if prefix := _WORDS_OF_KIND.get((kind, name), _WORDS.get(name)):
         values = value if isinstance(value, list) else [value]
         words = [texts.get(f"{prefix}_{one}") or str(one) for one in values]
         return texts["story_and"].join(words)

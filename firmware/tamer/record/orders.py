@@ -1,0 +1,196 @@
+"""Orders: what people have a box do, signed by the hub for this box alone. Pure.
+
+An order is JSON whose last member is its MAC, as HMAC-SHA256 (RFC 2104), in hex:
+
+    {"n":7,"until":1795431600,"verb":"say","message":"polite_zh","mac":"9f...c4"}
+
+Authenticated is what stands before `,"mac":`, byte by byte as it was sent, with the box's name
+before it: no other way to write the same JSON could matter, and nothing is parsed that has not
+been proved. The key is the box's own, `command` of its secrets, as text.
+
+What does not fit into an order follows in parts of PART bytes, the last one of what is left, for
+which the box asks: the order has the size and the SHA-256 of the whole.
+"""
+
+import hashlib
+import json
+import struct
+from binascii import hexlify
+
+_MAC = b',"mac":"'
+_END = b'"}'
+_TAIL = len(_MAC) + 64 + len(_END)
+
+# Bytes of the longest order.
+MOST_BYTES = 1500
+# The last number there is, and how far ahead an order may hold, s: so long it could be repeated
+# by somebody who kept it, to a box that has lost its memory.
+MOST_NUMBER = 2**31 - 1
+MOST_AHEAD = 3600
+
+# What goes before the bytes of a part: the number of the order, and which part, from 0 on.
+PART_HEAD = "<IH"
+PART_HEAD_BYTES = struct.calcsize(PART_HEAD)
+PART = 1024
+# So many parts may be on their way before the box asks for more.
+WINDOW = 8
+
+# Each verb with its fields.
+VERBS = {
+    "say": ("message",),
+    "play": ("size", "sha256"),
+    "spotlight": ("state", "for"),
+    "mute": ("for", "reason"),
+    "volume": ("offset", "for"),
+    "policy": ("size", "sha256"),
+    "voice": ("message", "size", "sha256"),
+    "examine": (),
+    "calibrate-check": (),
+    "restart": (),
+}
+
+STATES = ("on", "off", "auto")
+MOST_SIZE = {"play": 131072, "policy": 4000, "voice": 262144}
+MOST_FOR = 86400  # s
+LEAST_OFFSET = -40  # dB
+LONGEST_NAME = 40
+_OF_A_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+LONGEST_REASON = 200
+
+# What becomes of an order, and why it does not.
+RESULTS = ("taken", "begun", "done", "refused")
+REFUSALS = (
+    "forged",
+    "no key",
+    "number",
+    "late",
+    "early",
+    "clock",
+    "verb",
+    "fields",
+    "busy",
+    "muted",
+    "pause",
+    "budget",
+    "too long",
+    "missing",
+    "spoilt",
+    "cut",
+    "no room",
+    "no speaker",
+    "no lamp",
+    "no memory",
+    "failed",
+)
+
+
+def signed(key, unit, order):
+    """The bytes of an order. key: the box's, text. order: JSON text of a table, without MAC.
+
+    Write it with `ensure_ascii=False`: MicroPython reads no surrogate pairs.
+    """
+    body = order.encode()[:-1]
+    return body + _MAC + hexlify(_mac(key, unit, body)) + _END
+
+
+def opened(key, unit, message):
+    """The table of an order that is the hub's and this box's; None for any other.
+
+    Raises ValueError for one that is signed and yet no table.
+    """
+    message = bytes(message)
+    body = message[:-_TAIL]
+    told = message[-_TAIL:]
+    if not _same(told, _MAC + hexlify(_mac(key, unit, body)) + _END):
+        return None
+    order = json.loads(body + b"}")
+    if not isinstance(order, dict):
+        raise ValueError("no table")  # noqa: TRY004
+    return order
+
+
+def is_number(n):
+    """Whether an order can have this number."""
+    return _is_whole(n, 1, MOST_NUMBER)
+
+
+def wrong_field(order):
+    """The name of the first field that is missing, out of range or unknown; None for a good order.
+
+    The verb is known already.
+    """
+    verb = order["verb"]
+    names = VERBS[verb]
+    for name in names:
+        if not _CHECKS[name](order.get(name), verb):
+            return name
+    for name in sorted(order):
+        if name not in names and name not in ("n", "until", "verb"):
+            return name
+    return None
+
+
+def is_message(name):
+    """Whether a message can have this name: it becomes that of a file."""
+    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME:
+        return False
+    return all([c in _OF_A_NAME for c in name])
+
+
+def parts_of(size):
+    """How many parts so many bytes come in."""
+    return (size + PART - 1) // PART
+
+
+def part(n, index, whole):
+    """The message of one part, from 0 on, of what belongs to order `n`."""
+    return struct.pack(PART_HEAD, n, index) + whole[index * PART : (index + 1) * PART]
+
+
+def of_part(message):
+    """(n, index, bytes) of such a message. Raises ValueError."""
+    if len(message) <= PART_HEAD_BYTES:
+        raise ValueError("no part")
+    n, index = struct.unpack_from(PART_HEAD, message)
+    return n, index, memoryview(message)[PART_HEAD_BYTES:]
+
+
+def _mac(key, unit, body):
+    """HMAC-SHA256; the key is no longer than a block."""
+    key = key.encode()
+    key += bytes(64 - len(key))
+    inner = hashlib.sha256(bytes([byte ^ 0x36 for byte in key]))
+    inner.update(b"order of " + unit.encode() + b"\n")
+    inner.update(body)
+    outer = hashlib.sha256(bytes([byte ^ 0x5C for byte in key]))
+    outer.update(inner.digest())
+    return outer.digest()
+
+
+def _same(told, right):
+    """In a time that does not depend on where they differ."""
+    different = len(told) ^ len(right)
+    for one, other in zip(told, right):
+        different |= one ^ other
+    return different == 0
+
+
+def _is_whole(value, least, most):
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_digest(value):
+    if not isinstance(value, str) or len(value) != 64:
+        return False
+    return all([c in "0123456789abcdef" for c in value])
+
+
+_CHECKS = {
+    "message": lambda value, verb: is_message(value),
+    "size": lambda value, verb: _is_whole(value, 1, MOST_SIZE[verb]),
+    "sha256": lambda value, verb: _is_digest(value),
+    "state": lambda value, verb: value in STATES,
+    "for": lambda value, verb: _is_whole(value, 0, MOST_FOR),
+    "offset": lambda value, verb: _is_whole(value, LEAST_OFFSET, 0),
+    "reason": lambda value, verb: isinstance(value, str) and 1 <= len(value) <= LONGEST_REASON,
+}
