@@ -33,7 +33,7 @@ class Ingest:
 
     on_stored: the subscribers, told in this order; one that raises is logged, and neither the
     others nor the units notice. on_now: called for each live second, which is never stored.
-    committed: when the store was last written, Unix s.
+    committed: when the store was last written, Unix s; store: nobody else writes it.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Ingest:
     ) -> None:
         self._bus = bus
         self._commands = commands
-        self._store = store
+        self.store = store
         self._on_stored = on_stored
         self._on_now = on_now
         self._writer = ThreadPoolExecutor(1, "store")
@@ -74,8 +74,8 @@ class Ingest:
         """Try once more, beside the reports that come, what an earlier hub could not read."""
         after, found = 0, 0
         while True:
-            after, stored = await self._written(
-                "again", lambda after=after: self._store.read_again(after)
+            after, stored = await self.written(
+                "again", lambda after=after: self.store.read_again(after)
             )
             found += len(stored.fresh)
             self._tell_subscribers(stored)
@@ -89,7 +89,7 @@ class Ingest:
         while True:
             await asyncio.sleep(PROOF_SECONDS)
             if time.time() - self.committed >= PROOF_SECONDS:
-                await self._write("proof", lambda: self._store.prove(time.time()))
+                await self._write("proof", lambda: self.store.prove(time.time()))
 
     def close(self) -> None:
         """Wait for the commit under way."""
@@ -138,10 +138,13 @@ class Ingest:
     async def _commit(self, reports: Sequence[Report | Refusal]) -> Stored:
         """Commit the batch, however long it takes. No unit is acknowledged until it succeeds."""
         wanted = [report for report in reports if not isinstance(report, Now)]
-        return await self._written("reports", lambda: self._store.append(time.time(), wanted))
+        return await self.written("reports", lambda: self.store.append(time.time(), wanted))
 
-    async def _written(self, what: str, write: Callable[[], T]) -> T:
-        """Of a `write` that raises StoreError, until it does not."""
+    async def written(self, what: str, write: Callable[[], T]) -> T:
+        """What `write` returns, called in the one thread that writes the store.
+
+        One that raises StoreError is called again until it does not; that is said once.
+        """
         while True:
             written = await self._write(what, write)
             if written is not None:
@@ -160,7 +163,7 @@ class Ingest:
             return None
         self.committed = time.time()
         if self._failing.pop(what, None) and not self._failing:
-            _log.warning("The store %s can be written again.", self._store.file)
+            _log.warning("The store %s can be written again.", self.store.file)
         return written
 
     def _now(self, message: Message) -> None:

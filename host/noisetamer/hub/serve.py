@@ -28,6 +28,7 @@ from noisetamer.hub.bus.renewal import Renewal
 from noisetamer.hub.health import Health
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
+from noisetamer.hub.packing import Packing
 from noisetamer.hub.registry import Units
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
@@ -148,6 +149,7 @@ async def _hub(options: Options) -> None:
                 "ingest": ingest.run,
                 "store": ingest.prove,
                 "refused records": ingest.read_again,
+                "past days": Packing(ingest).run,
                 "live seconds": live.run,
                 **({"time": teller.run} if options.tell_time else {}),
             }

@@ -12,11 +12,11 @@ import numpy as np
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
-from noisetamer.hub.store import minutes
+from noisetamer.hub.store import minutes, past_days
 from noisetamer.hub.store.dating import is_dated_afterwards
 from noisetamer.hub.store.hours import Hour, hour
 from noisetamer.hub.store.minutes import Columns
-from noisetamer.hub.store.schema import SCHEMA
+from noisetamer.hub.store.schema import PAST_DAYS, SCHEMA
 from tamer.record import encoding
 from tamer.record.reading import DATED_FROM, MISSING, OWN_VOICE, REASONS
 
@@ -236,33 +236,25 @@ class Queries:
 
     def units(self) -> list[str]:
         """Those of which there are seconds with a date. Raises UserError, as those below do."""
-        found: list[str] = []
+        found: set[str] = set()
         with self._read() as connection:
-            # From one to the next: all their minutes need not be read.
-            while row := connection.execute(
-                "SELECT unit FROM minute WHERE unit>? ORDER BY unit LIMIT 1",
-                (found[-1] if found else "",),
-            ).fetchone():
-                found += row
-        return found
+            for table in _tables(connection):
+                # From one to the next: all their minutes need not be read.
+                row: tuple[str] | None = ("",)
+                while row := connection.execute(
+                    f"SELECT unit FROM {table} WHERE unit>? ORDER BY unit LIMIT 1", row
+                ).fetchone():
+                    found.update(row)
+        return sorted(found)
 
     def span(self, unit: str) -> tuple[int, int] | None:
         """(first, last + 1) of a unit's seconds with a date, Unix time; None when it has none."""
-        ends = []
         with self._read() as connection:
-            for order, place in (("ASC", 0), ("DESC", -1)):
-                row = connection.execute(
-                    f"SELECT minute, flags FROM minute WHERE unit=? ORDER BY minute {order}"
-                    " LIMIT 1",
-                    (unit,),
-                ).fetchone()
-                if row is None:
-                    return None
-                flags = np.frombuffer(row[1], "<u2")
-                ends.append(
-                    60 * row[0] + int(np.flatnonzero(flags != minutes.NOT_RECEIVED)[place])
-                )
-        return ends[0], ends[1] + 1
+            spans = [_span(connection, unit)]
+            if _knows_past_days(connection):
+                spans.append(past_days.span(connection, unit))
+        found = [span for span in spans if span]
+        return (min(a for a, _ in found), max(b for _, b in found)) if found else None
 
     def columns(self, unit: str, start: int, length: int) -> Columns:
         """Of `length` seconds from Unix time `start` on, those not received included."""
@@ -368,17 +360,33 @@ def _told_hours(
     return told
 
 
+def _span(connection: sqlite3.Connection, unit: str) -> tuple[int, int] | None:
+    ends = []
+    for order, place in (("ASC", 0), ("DESC", -1)):
+        row = connection.execute(
+            f"SELECT minute, flags FROM minute WHERE unit=? ORDER BY minute {order} LIMIT 1",
+            (unit,),
+        ).fetchone()
+        if row is None:
+            return None
+        flags = np.frombuffer(row[1], "<u2")
+        ends.append(60 * row[0] + int(np.flatnonzero(flags != minutes.NOT_RECEIVED)[place]))
+    return ends[0], ends[1] + 1
+
+
+def _knows_past_days(connection: sqlite3.Connection) -> bool:
+    """A store that an older hub left has none, and may be read beside it."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return version >= PAST_DAYS
+
+
+def _tables(connection: sqlite3.Connection) -> tuple[str, ...]:
+    return ("minute", "past_minutes") if _knows_past_days(connection) else ("minute",)
+
+
 def _columns(connection: sqlite3.Connection, unit: str, start: int, length: int) -> Columns:
     """Of `length` seconds from Unix time `start` on, those not received included."""
-    rows = connection.execute(
-        "SELECT minute, LAeq, LAFmax, LCeq, LCpeak, flags FROM minute"
-        " WHERE unit=? AND minute BETWEEN ? AND ?",
-        (unit, start // 60, (start + length - 1) // 60),
-    )
-    by_number = {row[0]: minutes.from_blobs(row[1:]) for row in rows}
-    numbers = range(start // 60, (start + length - 1) // 60 + 1)
-    found = np.concatenate([by_number.get(number, minutes.empty()) for number in numbers], axis=1)
-    return found[:, start % 60 : start % 60 + length]
+    return past_days.columns(connection, unit, start, length, packed=_knows_past_days(connection))
 
 
 def _columns_of(

@@ -7,7 +7,7 @@ read again whenever the hub starts. What has no name nobody waits for: of that t
 import hashlib
 import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -51,15 +51,27 @@ def conflicting(record: Record) -> Refusal:
     return Refusal(f"dev.{record.unit}.record", CONFLICT, body, name, conflict=True)
 
 
-def conflicts(connection: sqlite3.Connection) -> set[tuple[str, int]]:
-    """(unit, boot) in which two records have one name."""
-    return set(
+def conflicts(
+    connection: sqlite3.Connection, packed: Callable[[str, int, int], bytes | None]
+) -> set[tuple[str, int]]:
+    """(unit, boot) in which two records have one name. packed: the body of a record of a past day
+    by its name.
+    """
+    found = set(
         connection.execute(
             "SELECT DISTINCT unit, boot FROM refused WHERE seq>0 AND EXISTS (SELECT 1 FROM record"
             " WHERE record.unit=refused.unit AND record.boot=refused.boot"
             " AND record.seq=refused.seq)"
         )
     )
+    of_the_past = connection.execute(
+        "SELECT DISTINCT unit, boot, seq FROM refused JOIN past_records USING(unit, boot)"
+        " WHERE seq BETWEEN first AND last ORDER BY unit, boot, seq"
+    ).fetchall()
+    for unit, boot, seq in of_the_past:
+        if (unit, boot) not in found and packed(unit, boot, seq) is not None:
+            found.add((unit, boot))
+    return found
 
 
 class Kept(Enum):

@@ -2,6 +2,9 @@
 
 from noisetamer.base.database import Schema
 
+# From this version on a store may have days that are packed.
+PAST_DAYS = 7
+
 SCHEMA = Schema(
     name="store of the hub",
     application=0x4E544842,  # NTHB
@@ -71,6 +74,20 @@ SCHEMA = Schema(
             """CREATE TABLE feed(
               id INTEGER PRIMARY KEY AUTOINCREMENT, received REAL NOT NULL, unit TEXT NOT NULL,
               boot INTEGER, seq INTEGER, status TEXT)""",
+        ),
+        (
+            # Days that are over, packed (packed_day.py). day: since 1970, UTC. Of a minute that
+            # has a row in `minute` too, that row holds.
+            """CREATE TABLE past_minutes(
+              unit TEXT, day INTEGER, columns BLOB NOT NULL, PRIMARY KEY(unit, day))""",
+            # Of one boot, with sequences from first to last; others may lie between. digest:
+            # SHA-256 over the records as they came.
+            """CREATE TABLE past_records(
+              id INTEGER PRIMARY KEY, unit TEXT NOT NULL, boot INTEGER NOT NULL,
+              first INTEGER NOT NULL, last INTEGER NOT NULL, day INTEGER NOT NULL,
+              digest BLOB NOT NULL, records BLOB NOT NULL)""",
+            "CREATE INDEX past_records_name ON past_records(unit, boot, last, first)",
+            "CREATE INDEX past_records_day ON past_records(unit, day)",
         ),
     ),
 )

@@ -10,8 +10,9 @@ from enum import Enum
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import dating, minutes, refusals
+from noisetamer.hub.store import dating, minutes, past_days, refusals
 from noisetamer.hub.store.marks import Marks
+from noisetamer.hub.store.past_days import PastRecords
 from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.wire import Event, Name, Record, RefusedError, Seconds, Status, read_report
@@ -90,7 +91,8 @@ class Store:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._undated = dating.undone(self._connection)
             # (unit, boot) that two lives of a unit have had
-            self._shared = refusals.conflicts(self._connection)
+            self._past = PastRecords(self._connection)
+            self._shared = refusals.conflicts(self._connection, self._past.body)
         except sqlite3.Error as error:
             raise StoreError(_sentence(file, error)) from None
         self._refusals = Refusals(self._connection)
@@ -109,6 +111,14 @@ class Store:
         with self._transaction():
             self._connection.execute("INSERT OR REPLACE INTO alive VALUES(1, ?)", (at,))
         return True
+
+    def pack(self, packed: past_days.Packed) -> bool:
+        """Put a day that is over in the place of its rows; False when something came to it
+        meanwhile. Raises StoreError.
+        """
+        with self._transaction():
+            self._past.forget()
+            return past_days.put(self._connection, packed)
 
     def close(self) -> None:
         """Close the file; every commit is on the disk already."""
@@ -151,6 +161,7 @@ class Store:
         except BaseException as error:
             self._refusals.forget()
             self._marks.forget()
+            self._past.forget()
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
@@ -186,6 +197,8 @@ class Store:
 
     def _add_record(self, received: float, record: Record) -> _Added:
         key = (record.unit, record.boot, record.seq)
+        if (packed := self._past.body(*key)) is not None:
+            return _Added.KNOWN if packed == record.body else _Added.CONFLICT
         added = self._connection.execute(
             "INSERT INTO record VALUES(?,?,?,?,?,?) ON CONFLICT(unit, boot, seq) DO NOTHING",
             (*key, record.last, received, record.body),
@@ -207,7 +220,7 @@ class Store:
         row = self._connection.execute(
             "SELECT body FROM record WHERE unit=? AND boot=? AND seq=?", (unit, boot, seq)
         ).fetchone()
-        return row and row[0]
+        return row[0] if row else self._past.body(unit, boot, seq)
 
     def _set_aside(
         self,
@@ -305,7 +318,10 @@ class Store:
             "SELECT LAeq, LAFmax, LCeq, LCpeak, flags FROM minute WHERE unit=? AND minute=?",
             (unit, number),
         ).fetchone()
-        return minutes.from_blobs(row) if row else minutes.empty()
+        if row:
+            return minutes.from_blobs(row)
+        packed = past_days.minute(self._connection, unit, number)
+        return minutes.empty() if packed is None else packed
 
 
 def _sentence(file: Path, error: sqlite3.Error) -> str:

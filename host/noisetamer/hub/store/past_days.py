@@ -1,0 +1,306 @@
+"""Days that are over, packed: their minutes in one blob a unit, their records in one a boot.
+
+Nothing that can be read changes: whoever asks for a minute or a record finds it in either form. A
+record's bytes are kept as they came, with a digest over them. Events stay as they are, and so does
+the newest record of each boot, and whatever is not acknowledged or has no date yet.
+"""
+
+import hashlib
+import sqlite3
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from noisetamer.hub.store import minutes, packed_day
+from noisetamer.hub.store.minutes import Columns, Minute
+from noisetamer.hub.store.packed_day import DAY, Kept
+from tamer.record.reading import DATED_FROM
+
+MINUTES = DAY // 60
+# What has an older date is packed: reports of the day before may still be on their way.
+PACKED_AFTER = 2 * DAY
+# So many records of a boot are looked at in one step.
+AT_ONCE = 20_000
+_UNPACKED_KEPT = 4
+
+_MINUTE_ROWS = (
+    "SELECT minute, LAeq, LAFmax, LCeq, LCpeak, flags FROM minute WHERE unit=?"
+    " AND minute BETWEEN ? AND ?"
+)
+# Of a boot, oldest first, what may be packed.
+_RECORDS = f"""
+    SELECT seq, t, received, body FROM record WHERE unit=:unit AND boot=:boot
+    AND t BETWEEN {DATED_FROM} AND :before - 1
+    AND seq <= (SELECT seq FROM acked WHERE acked.unit=:unit AND acked.boot=:boot)
+    AND seq < :newest
+    AND NOT EXISTS (SELECT 1 FROM event WHERE event.unit=record.unit AND event.boot=record.boot
+      AND event.seq=record.seq)
+    ORDER BY seq LIMIT {AT_ONCE}"""
+# Its newest record that is no event.
+_NEWEST = """
+    SELECT seq FROM record WHERE unit=:unit AND boot=:boot AND NOT EXISTS
+    (SELECT 1 FROM event WHERE event.unit=record.unit AND event.boot=record.boot
+    AND event.seq=record.seq) ORDER BY seq DESC LIMIT 1"""
+
+
+@dataclass(frozen=True)
+class PackedMinutes:
+    """day: since 1970; rows: those that went in, as they were; blob: what becomes of them."""
+
+    unit: str
+    day: int
+    rows: list[tuple[int, ...]]
+    blob: bytes
+
+
+@dataclass(frozen=True)
+class PackedRecords:
+    """Records of one boot with times of one day, by seq."""
+
+    unit: str
+    boot: int
+    day: int
+    seqs: list[int]
+    digest: bytes
+    blob: bytes
+
+
+Packed = PackedMinutes | PackedRecords
+
+
+def to_pack(connection: sqlite3.Connection, before: int) -> Iterator[Packed]:
+    """What can be packed of the time before `before`, Unix s, a full day; only read.
+
+    Give each to `put` in the writer's transaction before the next is asked for.
+    """
+    last = before // 60 - 1
+    unit = ""
+    while unit := _next(connection, "SELECT unit FROM minute WHERE unit>?", unit):
+        yield from _days_of_minutes(connection, unit, last)
+    unit = ""
+    while unit := _next(connection, "SELECT unit FROM record WHERE unit>?", unit):
+        for boot in list(_boots(connection, unit)):
+            yield from _days_of_records(connection, unit, boot, before)
+
+
+def put(connection: sqlite3.Connection, packed: Packed) -> bool:
+    """Put a day in the place of its rows; False when they have changed since. In a transaction."""
+    if isinstance(packed, PackedMinutes):
+        first = packed.day * MINUTES
+        bounds = packed.unit, first, first + MINUTES - 1
+        if connection.execute(_MINUTE_ROWS, bounds).fetchall() != packed.rows:
+            return False
+        connection.execute(
+            "INSERT OR REPLACE INTO past_minutes VALUES(?,?,?)",
+            (packed.unit, packed.day, packed.blob),
+        )
+        connection.execute("DELETE FROM minute WHERE unit=? AND minute BETWEEN ? AND ?", bounds)
+        return True
+    connection.execute(
+        "INSERT INTO past_records(unit, boot, first, last, day, digest, records)"
+        " VALUES(?,?,?,?,?,?,?)",
+        (
+            *(packed.unit, packed.boot, packed.seqs[0], packed.seqs[-1], packed.day),
+            *(packed.digest, packed.blob),
+        ),
+    )
+    connection.executemany(
+        "DELETE FROM record WHERE unit=? AND boot=? AND seq=?",
+        [(packed.unit, packed.boot, seq) for seq in packed.seqs],
+    )
+    return True
+
+
+def digest_of(records: Iterable[Kept]) -> bytes:
+    """SHA-256 over their bodies, each after its length."""
+    found = hashlib.sha256()
+    for one in records:
+        found.update(len(one.body).to_bytes(4, "little") + one.body)
+    return found.digest()
+
+
+def columns(
+    connection: sqlite3.Connection, unit: str, start: int, length: int, packed: bool = True
+) -> Columns:
+    """Of `length` seconds from Unix time `start` on, those not received included.
+
+    packed: whether the store can have packed days. Raises ValueError where the file is spoilt.
+    """
+    first, last = start // 60, (start + length - 1) // 60
+    found = np.tile(minutes.empty(), last - first + 1)
+    if packed:
+        for day, blob in connection.execute(
+            "SELECT day, columns FROM past_minutes WHERE unit=? AND day BETWEEN ? AND ?",
+            (unit, first // MINUTES, last // MINUTES),
+        ):
+            _paste(found, (day * MINUTES - first) * 60, packed_day.unpack_columns(blob))
+    # What came since is whole minutes, with all that was known of them.
+    for number, *blobs in connection.execute(_MINUTE_ROWS, (unit, first, last)):
+        _paste(found, (number - first) * 60, minutes.from_blobs(tuple(blobs)))
+    return found[:, start - 60 * first :][:, :length]
+
+
+def minute(connection: sqlite3.Connection, unit: str, number: int) -> Minute | None:
+    """One minute of a packed day; None where that is none, or spoilt."""
+    row = connection.execute(
+        "SELECT columns FROM past_minutes WHERE unit=? AND day=?", (unit, number // MINUTES)
+    ).fetchone()
+    if row is None:
+        return None
+    at = number % MINUTES * 60
+    try:
+        return packed_day.unpack_columns(row[0])[:, at : at + 60]
+    except ValueError:
+        return None  # spoilt: the check says so
+
+
+def span(connection: sqlite3.Connection, unit: str) -> tuple[int, int] | None:
+    """(first, last + 1) of a unit's seconds in packed days, Unix time."""
+    ends = []
+    for order, place in (("ASC", 0), ("DESC", -1)):
+        row = connection.execute(
+            f"SELECT day, columns FROM past_minutes WHERE unit=? ORDER BY day {order} LIMIT 1",
+            (unit,),
+        ).fetchone()
+        if row is None:
+            return None
+        flags = packed_day.unpack_columns(row[1])[-1]
+        known = np.flatnonzero(flags != minutes.NOT_RECEIVED)
+        ends.append(DAY * row[0] + int(known[place]))
+    return ends[0], ends[1] + 1
+
+
+def records(connection: sqlite3.Connection, unit: str, boot: int) -> Iterator[Kept]:
+    """Every record of a boot in either form, its bytes as they came, by seq.
+
+    Raises ValueError where the file is spoilt.
+    """
+    found = [
+        Kept(*row)
+        for row in connection.execute(
+            "SELECT seq, t, received, body FROM record WHERE unit=? AND boot=?", (unit, boot)
+        )
+    ]
+    for (blob,) in connection.execute(
+        "SELECT records FROM past_records WHERE unit=? AND boot=?", (unit, boot)
+    ):
+        found += packed_day.unpack_records(blob)
+    yield from sorted(found)
+
+
+class PastRecords:
+    """Records in packed days, for the writer: a unit may send one of them again."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._newest: dict[tuple[str, int], int] = {}
+        self._unpacked: OrderedDict[int, dict[int, bytes]] = OrderedDict()
+
+    def forget(self) -> None:
+        """Something was packed, or a transaction rolled back."""
+        self._newest.clear()
+
+    def body(self, unit: str, boot: int, seq: int) -> bytes | None:
+        """Of the record that has this name; None where none is packed."""
+        if seq > self._last(unit, boot):
+            return None
+        for (id,) in self._connection.execute(
+            "SELECT id FROM past_records WHERE unit=? AND boot=? AND first<=? AND last>=?",
+            (unit, boot, seq, seq),
+        ).fetchall():
+            if (body := self._bodies(id).get(seq)) is not None:
+                return body
+        return None
+
+    def _last(self, unit: str, boot: int) -> int:
+        key = unit, boot
+        if key not in self._newest:
+            (last,) = self._connection.execute(
+                "SELECT max(last) FROM past_records WHERE unit=? AND boot=?", key
+            ).fetchone()
+            self._newest[key] = last or 0
+        return self._newest[key]
+
+    def _bodies(self, id: int) -> dict[int, bytes]:
+        if id not in self._unpacked:
+            (blob,) = self._connection.execute(
+                "SELECT records FROM past_records WHERE id=?", (id,)
+            ).fetchone()
+            try:
+                found = packed_day.unpack_records(blob)
+            except ValueError:
+                # Spoilt: the check says so. What the unit still has is stored anew.
+                found = []
+            self._unpacked[id] = {one.seq: one.body for one in found}
+            if len(self._unpacked) > _UNPACKED_KEPT:
+                self._unpacked.popitem(last=False)
+        self._unpacked.move_to_end(id)
+        return self._unpacked[id]
+
+
+def _days_of_minutes(
+    connection: sqlite3.Connection, unit: str, last: int
+) -> Iterator[PackedMinutes]:
+    after = -1
+    while row := connection.execute(
+        "SELECT minute FROM minute WHERE unit=? AND minute>? AND minute<=? ORDER BY minute",
+        (unit, after, last),
+    ).fetchone():
+        day = row[0] // MINUTES
+        first = day * MINUTES
+        after = first + MINUTES - 1
+        rows = connection.execute(_MINUTE_ROWS, (unit, first, after)).fetchall()
+        # with what is packed of it already
+        whole = columns(connection, unit, day * DAY, DAY)
+        yield PackedMinutes(unit, day, rows, packed_day.pack_columns(whole))
+
+
+def _days_of_records(
+    connection: sqlite3.Connection, unit: str, boot: int, before: int
+) -> Iterator[PackedRecords]:
+    key = {"unit": unit, "boot": boot}
+    newest = connection.execute(_NEWEST, key).fetchone()
+    while newest:
+        found = [
+            Kept(*row)
+            for row in connection.execute(_RECORDS, {**key, "newest": newest[0], "before": before})
+        ]
+        if not found:
+            return
+        by_day: dict[int, list[Kept]] = {}
+        for one in found:
+            by_day.setdefault(one.t // DAY, []).append(one)
+        for day, kept in sorted(by_day.items()):
+            yield _packed(unit, boot, day, kept)
+
+
+def _packed(unit: str, boot: int, day: int, kept: Sequence[Kept]) -> PackedRecords:
+    blob = packed_day.pack_records(kept)
+    # What stands in their place must give them back.
+    if packed_day.unpack_records(blob) != list(kept):
+        raise ValueError(f"records of {unit} cannot be packed")
+    return PackedRecords(unit, boot, day, [one.seq for one in kept], digest_of(kept), blob)
+
+
+def _boots(connection: sqlite3.Connection, unit: str) -> Iterator[int]:
+    boot = -1
+    while row := connection.execute(
+        "SELECT boot FROM record WHERE unit=? AND boot>? ORDER BY boot LIMIT 1", (unit, boot)
+    ).fetchone():
+        (boot,) = row
+        yield boot
+
+
+def _next(connection: sqlite3.Connection, query: str, unit: str) -> str:
+    row = connection.execute(f"{query} ORDER BY unit LIMIT 1", (unit,)).fetchone()
+    return row[0] if row else ""
+
+
+def _paste(whole: Columns, at: int, part: Columns) -> None:
+    """`part` into `whole` from `at` on, as far as they overlap."""
+    n = part.shape[1]
+    begin, end = max(at, 0), min(at + n, whole.shape[1])
+    if begin < end:
+        whole[:, begin:end] = part[:, begin - at : end - at]
