@@ -10,7 +10,7 @@ from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.store import past_days
 from noisetamer.hub.store.packed_day import DAY
 
-LOOK_SECONDS = 900.0
+LOOK_SECONDS = 600.0
 # Between two days, so that a store of years is packed without anybody's notice.
 PAUSE_SECONDS = 0.2
 
@@ -26,8 +26,9 @@ class Packing:
     async def run(self) -> None:
         """Look for days that are over, for ever."""
         while True:
-            await self.once()
+            # not at once: a hub that starts has its units' backlog to take
             await asyncio.sleep(LOOK_SECONDS)
+            await self.once()
 
     async def once(self) -> int:
         """Pack all that is over; how many blobs became of it."""
