@@ -1,0 +1,96 @@
+"""Who listens to which topic right now, and what they have taken."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+MOST = 5_000
+MOST_OF_A_TOPIC = 20
+"""One person's phones and tablets, and connections that broke without a word."""
+
+
+class Listener:
+    """One connection. It holds no messages: woken, it reads on from where it was, so a slow one
+    costs nothing but its own delay.
+    """
+
+    def __init__(self, topics: Sequence[str]) -> None:
+        self.topics = tuple(dict.fromkeys(topics))
+        self._news = asyncio.Event()
+
+    def wake(self) -> None:
+        self._news.set()
+
+    def look(self) -> None:
+        """From now on, what is new wakes it: call it before reading."""
+        self._news.clear()
+
+    async def wait(self, seconds: float) -> bool:
+        """False when nothing was new for so long."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+class Listeners:
+    """All connections of one hub; in its event loop only."""
+
+    def __init__(self) -> None:
+        self._all: set[Listener] = set()
+        self._of: dict[str, set[Listener]] = {}
+        self._taken: dict[str, asyncio.Event] = {}
+        self.closed = False
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def listening(self, topic: str) -> int:
+        """How many connections would hear it."""
+        return len(self._of.get(topic, ()))
+
+    def enter(self, topics: Sequence[str]) -> Listener | None:
+        """None where there are too many already."""
+        listener = Listener(topics)
+        if len(self._all) >= MOST or any(
+            self.listening(topic) >= MOST_OF_A_TOPIC for topic in listener.topics
+        ):
+            return None
+        self._all.add(listener)
+        for topic in listener.topics:
+            self._of.setdefault(topic, set()).add(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        self._all.discard(listener)
+        for topic in listener.topics:
+            self._of[topic].discard(listener)
+            if not self._of[topic]:
+                del self._of[topic]
+
+    def wake(self, topic: str) -> None:
+        """There is a new message of this topic."""
+        for listener in self._of.get(topic, ()):
+            listener.wake()
+
+    def took(self, id: str) -> None:
+        """A phone has this message."""
+        if waiting := self._taken.get(id):
+            waiting.set()
+
+    @contextmanager
+    def watching(self, id: str) -> Iterator[asyncio.Event]:
+        """Set as soon as a phone takes this message."""
+        event = self._taken.setdefault(id, asyncio.Event())
+        try:
+            yield event
+        finally:
+            self._taken.pop(id, None)
+
+    def close(self) -> None:
+        """Every stream ends: the hub does."""
+        self.closed = True
+        for listener in self._all:
+            listener.wake()

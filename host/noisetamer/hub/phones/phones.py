@@ -1,0 +1,40 @@
+"""The phones of one hub: what its pages, its streams and its worker share."""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from noisetamer.hub.phones import keys
+from noisetamer.hub.phones.links import Links
+from noisetamer.hub.phones.listeners import Listeners
+from noisetamer.hub.phones.postbox import Postbox
+from noisetamer.hub.phones.stream import Streams
+
+
+class Phones:
+    """Of a data folder. Made in the event loop."""
+
+    def __init__(
+        self,
+        data: Path,
+        is_topic: Callable[[str], bool],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """is_topic: whether somebody is reached by it; blocks. clock: Unix s.
+
+        Raises UserError where its files cannot be used.
+        """
+        self.clock = clock
+        self.postbox = Postbox(data / "phones.sqlite")
+        self.listeners = Listeners()
+        self.streams = Streams(self.postbox, self.listeners, clock)
+        self.links = Links(keys.kept(data / "links.key"))
+        self._is_topic = is_topic
+
+    def are_topics(self, topics: Sequence[str]) -> bool:
+        """Whether somebody is reached by each of them; blocks."""
+        return all(map(self._is_topic, topics))
+
+    def close(self) -> None:
+        """After the streams have ended."""
+        self.postbox.close()

@@ -1,0 +1,218 @@
+"""What was sent by the hub's own channels, kept for phones that come for it later.
+
+A file of its own, `phones.sqlite`: the messages of a topic, how far each call's delivery is, and
+which links have acted. Every method blocks on the disk: not for the event loop.
+"""
+
+import json
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from noisetamer.base import database
+from noisetamer.base.database import Schema
+
+KEEP_SECONDS = 7 * 86400.0
+"""A week: a phone that was off over a holiday still learns what happened."""
+KEEP_MESSAGES = 500
+"""Of one topic, however many were sent."""
+
+SCHEMA = Schema(
+    name="postbox of the hub",
+    application=0x4E545048,  # NTPH
+    option="--data",
+    steps=(
+        (
+            # effect: the call it belongs to; taken: when a phone had it, NULL: not yet
+            """CREATE TABLE message(
+              n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, topic TEXT NOT NULL,
+              t REAL NOT NULL, body TEXT NOT NULL, effect TEXT NOT NULL, taken REAL)""",
+            "CREATE INDEX message_topic ON message(topic, n)",
+            # One call to one contact. next: when to try again, Unix s; NULL: not any more.
+            """CREATE TABLE delivery(
+              effect TEXT PRIMARY KEY, state TEXT NOT NULL, attempts INTEGER NOT NULL,
+              first REAL NOT NULL, next REAL, detail TEXT NOT NULL) WITHOUT ROWID""",
+            "CREATE INDEX delivery_first ON delivery(first)",
+            """CREATE TABLE link_use(
+              call TEXT NOT NULL, act TEXT NOT NULL, t REAL NOT NULL, PRIMARY KEY(call, act)
+              ) WITHOUT ROWID""",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """One message. n: their order; id: its own for ever; t: Unix s; body: what ntfy says of it
+    besides; taken: whether a phone had it.
+    """
+
+    n: int
+    id: str
+    topic: str
+    t: float
+    body: dict[str, Any]
+    taken: bool
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One call to one contact. effect: its key; state: as of a result, or "begun"; first: of the
+    first attempt, next: of another one, Unix s, None: none any more; detail: what was said.
+    """
+
+    effect: str
+    state: str
+    attempts: int
+    first: float
+    next: float | None
+    detail: str
+
+
+class Postbox:
+    """Thread-safe. Every method raises UserError where the file cannot be used."""
+
+    def __init__(self, file: Path) -> None:
+        """Open or create; an older file is brought to today's version."""
+        self._file = file
+        self._lock = threading.Lock()
+        with database.told(file, SCHEMA):
+            # what people were told, and by which topics they are reached: the owner's only
+            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            self._connection = sqlite3.connect(
+                file, timeout=5, isolation_level=None, check_same_thread=False
+            )
+            self._connection.execute("PRAGMA journal_mode=WAL")
+            self._connection.execute("PRAGMA synchronous=FULL")
+            database.migrate(self._connection, file, SCHEMA)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    def put(self, id: str, topic: str, t: float, body: dict[str, Any], effect: str = "") -> bool:
+        """Keep a message; whether a phone had it before. The same id again changes nothing: it is
+        one message.
+        """
+        text = json.dumps(body, ensure_ascii=False)
+        with self._turn("BEGIN IMMEDIATE") as connection:
+            connection.execute(
+                "INSERT OR IGNORE INTO message(id, topic, t, body, effect) VALUES(?,?,?,?,?)",
+                (id, topic, t, text, effect),
+            )
+            (taken,) = connection.execute("SELECT taken FROM message WHERE id=?", (id,)).fetchone()
+            connection.execute(
+                """DELETE FROM message WHERE topic=?1 AND (t < ?2 OR n <= (
+                  SELECT n FROM message WHERE topic=?1 ORDER BY n DESC LIMIT 1 OFFSET ?3))""",
+                (topic, t - KEEP_SECONDS, KEEP_MESSAGES),
+            )
+        return taken is not None
+
+    def after(self, topics: Sequence[str], n: int, most: int = 100) -> list[Kept]:
+        """The next messages of these topics, oldest first."""
+        return self._messages(topics, "n > ?", (n, most))
+
+    def since(self, topics: Sequence[str], t: float) -> int:
+        """After which n the messages since then (Unix s) begin."""
+        rows = self._messages(topics, "t >= ?", (t, 1))
+        return rows[0].n - 1 if rows else self.newest()
+
+    def since_id(self, topics: Sequence[str], id: str) -> int:
+        """The n of that message; 0 where it is not known, so that none is missed."""
+        rows = self._messages(topics, "id = ?", (id, 1))
+        return rows[0].n if rows else 0
+
+    def latest(self, topics: Sequence[str]) -> int:
+        """Before the newest message of these topics."""
+        with self._turn("BEGIN") as connection:
+            marks = ",".join("?" * len(topics))
+            row = connection.execute(
+                f"SELECT max(n) FROM message WHERE topic IN ({marks})", (*topics,)
+            ).fetchone()
+        return (row[0] or self.newest() + 1) - 1
+
+    def newest(self) -> int:
+        """The n of the newest message of all."""
+        with self._turn("BEGIN") as connection:
+            row = connection.execute("SELECT seq FROM sqlite_sequence").fetchone()
+        return row[0] if row else 0
+
+    def took(self, ids: Sequence[str], t: float) -> list[str]:
+        """A phone has these now: the calls of those that none had before."""
+        calls: list[str] = []
+        with self._turn("BEGIN IMMEDIATE") as connection:
+            for id in ids:
+                rows = connection.execute(
+                    "UPDATE message SET taken=? WHERE id=? AND taken IS NULL RETURNING effect",
+                    (t, id),
+                ).fetchall()
+                calls += [effect for (effect,) in rows if effect]
+        return calls
+
+    def delivery(self, effect: str) -> Delivery | None:
+        """How far it is; None where it has not begun."""
+        with self._turn("BEGIN") as connection:
+            row = connection.execute(
+                "SELECT effect, state, attempts, first, next, detail FROM delivery WHERE effect=?",
+                (effect,),
+            ).fetchone()
+        return Delivery(*row) if row else None
+
+    def note(self, delivery: Delivery) -> None:
+        """How far it is now."""
+        row = (delivery.effect, delivery.state, delivery.attempts, delivery.first)
+        with self._turn("BEGIN IMMEDIATE") as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO delivery VALUES(?,?,?,?,?,?)",
+                (*row, delivery.next, delivery.detail),
+            )
+            connection.execute(
+                "DELETE FROM delivery WHERE first < ?", (delivery.first - KEEP_SECONDS,)
+            )
+
+    def use(self, call: str, act: str, t: float) -> bool:
+        """Whether this link acts now for the first time; from now on it has."""
+        with self._turn("BEGIN IMMEDIATE") as connection:
+            return (
+                connection.execute(
+                    "INSERT OR IGNORE INTO link_use VALUES(?,?,?)", (call, act, t)
+                ).rowcount
+                == 1
+            )
+
+    def used(self, call: str) -> dict[str, float]:
+        """{act: when}: what this link has done."""
+        with self._turn("BEGIN") as connection:
+            rows = connection.execute("SELECT act, t FROM link_use WHERE call=?", (call,))
+            return dict(rows.fetchall())
+
+    def _messages(self, topics: Sequence[str], where: str, values: tuple[Any, ...]) -> list[Kept]:
+        marks = ",".join("?" * len(topics))
+        with self._turn("BEGIN") as connection:
+            rows = connection.execute(
+                f"""SELECT n, id, topic, t, body, taken IS NOT NULL FROM message
+                WHERE topic IN ({marks}) AND {where} ORDER BY n LIMIT ?""",
+                (*topics, *values),
+            ).fetchall()
+        return [
+            Kept(n, id, topic, t, json.loads(body), bool(taken))
+            for n, id, topic, t, body, taken in rows
+        ]
+
+    @contextmanager
+    def _turn(self, begin: str) -> Iterator[sqlite3.Connection]:
+        """The connection for one thread at a time, in one transaction."""
+        with self._lock, database.told(self._file, SCHEMA):
+            self._connection.execute(begin)
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise

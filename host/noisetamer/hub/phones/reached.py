@@ -1,0 +1,48 @@
+"""Whether what was written to a connection has arrived at its other end."""
+
+import asyncio
+import fcntl
+import struct
+import sys
+from collections.abc import Awaitable, Callable
+
+_TIOCOUTQ = 0x5411  # Linux: bytes of a socket's send queue; of TCP, those not acknowledged yet
+_PAUSE_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
+
+Reached = Callable[[], Awaitable[bool]]
+
+
+def by(transport: asyncio.Transport | None, patience: float = 20.0) -> Reached:
+    """Asks this connection. A phone out of reach takes nothing, though writing to it succeeds:
+    the system keeps the bytes and goes on trying. So it counts when the other end's TCP has
+    acknowledged them all (Linux, tcp(7); elsewhere: when they have left this program).
+
+    None: the connection is not known; then what was written counts. patience: s.
+    """
+
+    async def reached() -> bool:
+        if transport is None:
+            return True
+        loop = asyncio.get_running_loop()
+        end = loop.time() + patience
+        pauses = iter(_PAUSE_SECONDS)
+        pause = next(pauses)
+        while left := transport.get_write_buffer_size() + _unacknowledged(transport):
+            if left < 0 or loop.time() >= end:
+                return False
+            await asyncio.sleep(pause)
+            pause = next(pauses, pause)
+        return True
+
+    return reached
+
+
+def _unacknowledged(transport: asyncio.Transport) -> int:
+    """Bytes; below 0, whatever the buffer: it is closed, and nothing will be known."""
+    socket = transport.get_extra_info("socket")
+    if socket is None or socket.fileno() < 0:
+        return -(1 << 40)
+    if sys.platform != "linux":
+        return 0
+    (bytes_left,) = struct.unpack("i", fcntl.ioctl(socket.fileno(), _TIOCOUTQ, b"\0" * 4))
+    return bytes_left
