@@ -34,6 +34,14 @@ command -v qemu-xtensa >/dev/null || missing+=(qemu-user)
 command -v chromium >/dev/null || missing+=(chromium)
 [ -f /usr/share/zoneinfo/Asia/Shanghai ] || missing+=(tzdata)
 [ -f /usr/share/unifont/unifont.hex ] || missing+=(unifont)
+# A real RTSP camera and what reads it. /usr/bin/python3: its binding is for Debian's own Python.
+command -v ffmpeg >/dev/null || missing+=(ffmpeg)
+/usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null ||
+    missing+=(python3-gi gir1.2-gst-rtsp-server-1.0)
+for plugins in videotestsrc:base rtp:good x264:ugly; do
+    compgen -G "/usr/lib/*/gstreamer-1.0/libgst${plugins%:*}.so" >/dev/null ||
+        missing+=("gstreamer1.0-plugins-${plugins#*:}")
+done
 if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         echo "Installing ${missing[*]} ..."

@@ -1,0 +1,57 @@
+"""The logins of cameras, apart from their settings: never shown, never in a version kept."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+
+from noisetamer.base.errors import UserError
+
+LONGEST = 128
+
+
+@dataclass(frozen=True)
+class Login:
+    """What a camera wants to hear."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+class Logins:
+    """One a square, in a file that only its owner can read: the hub asks cameras by itself, so
+    they cannot be locked with a password of somebody.
+    """
+
+    def __init__(self, open: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> None:
+        """open: the album's file."""
+        self._open = open
+
+    def of(self, square: str) -> Login | None:
+        with self._open() as connection:
+            row = connection.execute(
+                "SELECT user, password FROM login WHERE square=?", (square,)
+            ).fetchone()
+        return Login(*row) if row else None
+
+    def put(self, square: str, login: Login | None) -> None:
+        """None: forget it. Raises UserError for what no camera takes."""
+        with self._open() as connection:
+            if login is None:
+                connection.execute("DELETE FROM login WHERE square=?", (square,))
+                return
+            for name, text in (("user", login.user), ("password", login.password)):
+                if len(text) > LONGEST or not text.isprintable():
+                    raise UserError(
+                        f"The {name} of the camera is longer than {LONGEST} signs, or has signs "
+                        "that nobody can type: give the one the camera was set up with."
+                    )
+            if not login.user or ":" in login.user:
+                raise UserError(
+                    "The user of the camera is empty or has a colon: give the one the camera was "
+                    "set up with."
+                )
+            connection.execute(
+                "INSERT OR REPLACE INTO login VALUES(?,?,?)",
+                (square, login.user, login.password),
+            )

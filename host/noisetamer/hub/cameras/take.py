@@ -1,0 +1,63 @@
+"""One picture of a camera: its snapshot, else a frame of its stream, else why there is none."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from noisetamer.hub.cameras import no_picture, snapshot, stream
+from noisetamer.hub.cameras.answer import Answer
+from noisetamer.hub.cameras.decode import Picture, decode
+from noisetamer.hub.cameras.logins import Login
+from noisetamer.hub.cameras.no_picture import NoPictureError
+from noisetamer.hub.cameras.settings import Camera
+
+
+@dataclass(frozen=True)
+class Why:
+    """way: "snapshot", "stream", or "" where neither was tried; reason, detail: as of
+    NoPictureError.
+    """
+
+    way: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """at: when the camera had answered, Unix s by the hub's clock; picture: None where there is
+    none; way: which led to it; clock_error: the camera's clock less the hub's, s, None where it
+    did not tell; why: of every way tried in vain.
+    """
+
+    at: float
+    picture: Picture | None
+    way: str
+    clock_error: float | None
+    why: tuple[Why, ...]
+
+
+Way = Callable[[Camera, Login | None, Callable[[], float]], Awaitable[Answer]]
+
+
+async def take(
+    camera: Camera, login: Login | None, clock: Callable[[], float] = time.time
+) -> Taken:
+    """clock: Unix time, s. Takes up to 13 s; never raises for what a camera does."""
+    ways: list[tuple[str, Way]] = []
+    if camera.snapshot:
+        ways.append(("snapshot", snapshot.ask))
+    if camera.stream:
+        ways.append(("stream", stream.frame))
+    why: list[Why] = [] if ways else [Why("", no_picture.NO_ADDRESS)]
+    for name, way in ways:
+        try:
+            answer = await way(camera, login, clock)
+            at = clock()
+            picture = await asyncio.to_thread(decode, answer.body, camera.blur)
+        except NoPictureError as error:
+            why.append(Why(name, error.reason, error.detail))
+        else:
+            return Taken(at, picture, name, answer.clock_error, tuple(why))
+    return Taken(clock(), None, "", None, tuple(why))
