@@ -28,6 +28,9 @@ from noisetamer.hub.bus.renewal import Renewal
 from noisetamer.hub.health import Health
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
+from noisetamer.hub.orders.ledger import Ledger
+from noisetamer.hub.orders.orders import Orders
+from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.packing import Packing
 from noisetamer.hub.registry import Units
 from noisetamer.hub.squares.squares import Squares
@@ -111,12 +114,27 @@ async def _hub(options: Options) -> None:
         commands = Commands(bus.publish)
         live = Live(commands)
         teller = TimeTeller(commands, [id for id, online in queries.online().items() if online])
-        on_stored = [live.on_stored, *([teller.on_stored] if options.tell_time else [])]
+        orders = Orders(
+            Ledger(data / "orders.sqlite"),
+            bus.publish,
+            units.command_key,
+            lambda *_, **__: None,
+            lambda unit: unit in live.states and live.states[unit].online is True,
+            queries.feed,
+        )
+        on_stored = [
+            live.on_stored,
+            orders.on_stored,
+            *([teller.on_stored] if options.tell_time else []),
+        ]
         ingest = Ingest(bus, commands, store, on_stored, on_now=live.on_now)
         live.load(units.all(), queries)
         upkeep = Upkeep()
         health = Health(ingest, bus, broker, renewal, upkeep)
-        app = create_app(live, queries, commands, health, options.utc_offset, squares)
+        app = create_app(
+            *(live, queries, commands, health, options.utc_offset, squares),
+            *(orders, Voices(data / "voices")),
+        )
         if options.extend:
             options.extend(app)
         server = _Server(
@@ -143,6 +161,7 @@ async def _hub(options: Options) -> None:
         try:
             await broker.start()
             await bus.connect(broker.listeners.hub_port, broker.hub_secret)
+            await bus.subscribe("dev.*.want", orders.on_want)
             parts = {
                 "broker": broker.supervise,
                 "certificates": lambda: renewal.run(broker.reload),
@@ -151,6 +170,7 @@ async def _hub(options: Options) -> None:
                 "refused records": ingest.read_again,
                 "past days": Packing(ingest).run,
                 "live seconds": live.run,
+                "orders": orders.run,
                 **({"time": teller.run} if options.tell_time else {}),
             }
             async with asyncio.TaskGroup() as tasks:
@@ -175,6 +195,7 @@ async def _hub(options: Options) -> None:
             await bus.close()
             await broker.stop()
             store.close()
+            orders.close()
 
 
 def _broker(options: Options, units: Units) -> tuple[Broker, Renewal]:

@@ -9,10 +9,13 @@ from starlette.exceptions import HTTPException
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.health import Health
 from noisetamer.hub.live import Live
+from noisetamer.hub.orders.drafts import Drafts
+from noisetamer.hub.orders.orders import Orders
+from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web import health as health_page
-from noisetamer.hub.web import in_words, live_page, units
+from noisetamer.hub.web import in_words, live_page, step_in, units
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.headers import Headers
@@ -28,16 +31,22 @@ def create_app(
     health: Health,
     utc_offset: float,
     squares: Squares,
+    orders: Orders,
+    voices: Voices,
 ) -> FastAPI:
     """The hub for browsers. utc_offset: of the square's clock, h."""
     app = FastAPI(title="Noise Tamer hub", docs_url=None, redoc_url=None, openapi_url=None)
     texts = read_texts()
     cards = Cards(live, texts, utc_offset)
-    app.state.context = Context(live, queries, commands, health, utc_offset, texts, cards, squares)
+    app.state.context = Context(
+        *(live, queries, commands, health, utc_offset, texts, cards, squares),
+        *(orders, voices, Drafts()),
+    )
     app.add_middleware(Headers)
     app.add_exception_handler(HTTPException, in_words.answer)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(live_page.router)
     app.include_router(units.router)
+    app.include_router(step_in.router)
     app.include_router(health_page.router)
     return app

@@ -8,6 +8,9 @@ from fastapi import Depends, Request
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.health import Health
 from noisetamer.hub.live import Live
+from noisetamer.hub.orders.drafts import Drafts
+from noisetamer.hub.orders.orders import Orders
+from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web.cards import Cards
@@ -29,6 +32,9 @@ class Context:
     texts: dict[str, Texts]
     cards: Cards
     squares: Squares
+    orders: Orders
+    voices: Voices
+    drafts: Drafts
 
 
 async def _context(request: Request) -> Context:

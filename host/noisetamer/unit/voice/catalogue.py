@@ -56,10 +56,16 @@ def must_be_free(folder: Path, name: str, replace: bool) -> None:
 
 def put(folder: Path, name: str, message: Prepared, text: str, language: str, made: str) -> Entry:
     """Write a message and its entry, over one of the same name."""
+    entry = Entry(text, language, message.length, message.loudness, made)
+    return put_wav(folder, name, adpcm.wav(message.samples, RATE), entry)
+
+
+def put_wav(folder: Path, name: str, wav: bytes, entry: Entry) -> Entry:
+    """The same of a message that is a WAV already."""
     folder.mkdir(parents=True, exist_ok=True)
     table = _table(folder)
-    table[name] = Entry(text, language, message.length, message.loudness, made)
-    file_of(folder, name).write_bytes(adpcm.wav(message.samples, RATE))
+    table[name] = entry
+    file_of(folder, name).write_bytes(wav)
     rows = {one: entry._asdict() for one, entry in sorted(table.items())}
     body = json.dumps(rows, ensure_ascii=False, indent=2)
     (folder / TABLE).write_text(body + "\n", encoding="utf-8")

@@ -1,0 +1,324 @@
+"""Step in: a hand that reaches into one square. Orders are given, and seen to be carried out."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from noisetamer.base.errors import UserError
+from noisetamer.base.language import say_in
+from noisetamer.hub.live import Listener, UnitState
+from noisetamer.hub.orders import speech
+from noisetamer.hub.orders.ledger import Order
+from noisetamer.hub.orders.speech import Message
+from noisetamer.hub.orders.verbs import VERBS
+from noisetamer.hub.orders.voices import Stored
+from noisetamer.hub.people.roles import Account
+from noisetamer.hub.web.allowed import may, require
+from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.order_words import row
+from noisetamer.hub.web.templates import page
+
+LATELY = 20
+# so much unread, a page is told no more numbers until it has caught up
+SLOW = 50
+RECONNECT_MS = 1000
+LONGEST_HELD_S = 12
+
+_REASONS = ("reason_too_loud", "reason_complaint", "reason_event", "reason_try")
+_PERMISSIONS = ("say", "speak", "spotlight", "mute", "volume", "examine", "calibrate", "restart")
+
+router = APIRouter()
+
+Anybody = Annotated[Account, Depends(may("see"))]
+
+
+def units_of(hub: Context, square: str) -> list[UnitState]:
+    """Of a square, by id. Raises HTTPException, 404, where there is none."""
+    found = [
+        state
+        for _, state in sorted(hub.live.states.items())
+        if (state.unit.square or state.unit.id) == square
+    ]
+    if not found:
+        raise HTTPException(404, "No such square.")
+    return found
+
+
+@router.api_route("/step-in/{square}", methods=READ, response_class=HTMLResponse)
+async def step_in(
+    square: str, request: Request, hub: Hub, language: Language, account: Anybody
+) -> HTMLResponse:
+    """The page. Who may do nothing here is refused."""
+    allowed = {one: account.may(one, square) for one in _PERMISSIONS}
+    if not any(allowed.values()):
+        raise HTTPException(403, "not allowed")
+    states = units_of(hub, square)
+    cards = [told.card for state in states if (told := hub.cards.one(state.unit.id, language))]
+    texts = hub.texts[language]
+    return page(
+        "step-in.html",
+        request,
+        hub,
+        language,
+        account,
+        square=square,
+        cards=cards,
+        may=allowed,
+        reasons=_REASONS,
+        messages=await _messages(hub, language),
+        most_text=speech.LONGEST_TEXT,
+        longest=LONGEST_HELD_S,
+        rows=await _rows(hub, states, language),
+        words=json.dumps({key: texts[key] for key in texts if key.startswith("now_")}),
+    )
+
+
+@router.get("/step-in/{square}/events", response_class=EventSourceResponse)
+async def events(
+    square: str, hub: Hub, language: Language, account: Anybody
+) -> AsyncIterator[ServerSentEvent]:
+    """`order`: one as it stands now; `card`: a unit's number and stage; `alive`: nothing new."""
+    require(account, "see", square)
+    names = {state.unit.id for state in units_of(hub, square)}
+    listener = hub.live.listen()
+    if listener is None:
+        raise HTTPException(503, "Too many open pages; close one and try again.")
+    news: asyncio.Queue[ServerSentEvent | None] = asyncio.Queue()
+    places = _places(units_of(hub, square))
+
+    def changed(order: Order) -> None:
+        if order.unit in names:
+            news.put_nowait(_event("order", _row(hub, order, language, places)))
+
+    end = hub.orders.subscribe(changed)
+    cards = asyncio.create_task(_cards(hub, listener, names, language, news))
+    try:
+        yield ServerSentEvent(retry=RECONNECT_MS)
+        # what has changed since the page was made, or while the stream was broken
+        for order in await hub.orders.of(names, LATELY):
+            changed(order)
+        while (event := await news.get()) is not None:
+            yield event
+    finally:
+        end()
+        cards.cancel()
+        hub.live.leave(listener)
+
+
+@router.post("/step-in/{square}/orders", status_code=202)
+async def order(
+    square: str,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Anybody,
+    verb: Annotated[str, Body()],
+    reason: Annotated[str, Body(max_length=200)],
+    fields: Annotated[dict[str, str | int], Body()],
+    unit: Annotated[str, Body()] = "",
+) -> list[dict[str, Any]]:
+    """Give an order of a few words to one unit of the square, or to all; how each stands."""
+    if verb not in VERBS or verb in ("play", "policy", "voice"):
+        raise HTTPException(422, "no such order")
+    note = {}
+    if verb == "say":
+        note["text"] = await asyncio.to_thread(hub.voices.text_of, str(fields.get("message", "")))
+    if verb == "mute":
+        fields = {**fields, "reason": reason}
+    told = Asked(square, unit, reason, account, request, hub, language)
+    return await told.give(verb, fields, None, note)
+
+
+@router.post("/step-in/{square}/sentence")
+async def sentence(
+    square: str,
+    hub: Hub,
+    language: Language,
+    account: Annotated[Account, Depends(may("speak"))],
+    text: Annotated[str, Body(embed=True, max_length=1000)],
+) -> dict[str, Any]:
+    """Have a sentence spoken, to be listened to; its id orders it."""
+    require(account, "speak", square)
+    message = await _made(language, speech.of_text, text)
+    id = hub.drafts.keep(account.id, message)
+    return {"id": id, "length": message.length, "text": message.text}
+
+
+@router.api_route("/step-in/{square}/sentence/{id}.wav", methods=READ)
+async def listen(
+    square: str, id: str, hub: Hub, account: Annotated[Account, Depends(may("speak"))]
+) -> Response:
+    """A sentence as the box will say it."""
+    message = hub.drafts.get(account.id, id)
+    if message is None:
+        raise HTTPException(404, "No such sentence.")
+    return _sound(await asyncio.to_thread(speech.played, message.wav))
+
+
+@router.post("/step-in/{square}/sentence/{id}", status_code=202)
+async def say_sentence(
+    square: str,
+    id: str,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Annotated[Account, Depends(may("speak"))],
+    reason: Annotated[str, Body(max_length=200)],
+    unit: Annotated[str, Body()] = "",
+) -> list[dict[str, Any]]:
+    """Have the box say what was made of a text, byte by byte what could be listened to."""
+    message = hub.drafts.get(account.id, id)
+    if message is None:
+        raise HTTPException(404, "No such sentence.")
+    told = Asked(square, unit, reason, account, request, hub, language)
+    return await told.play(message)
+
+
+@router.post("/step-in/{square}/talk", status_code=202)
+async def talk(
+    square: str,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Annotated[Account, Depends(may("speak"))],
+    reason: str,
+    unit: str = "",
+) -> list[dict[str, Any]]:
+    """Have the box say what was recorded while the button was held: a WAV as body."""
+    require(account, "speak", square)
+    recording = bytearray()
+    async for piece in request.stream():
+        recording += piece
+        if len(recording) > speech.LARGEST_RECORDING:
+            raise HTTPException(413, "the recording is too large")
+    message = await _made(language, speech.of_recording, bytes(recording))
+    told = Asked(square, unit, reason, account, request, hub, language)
+    return await told.play(message)
+
+
+@router.api_route("/step-in/{square}/messages/{name}", methods=READ)
+async def listen_to_message(square: str, name: str, hub: Hub, account: Anybody) -> Response:
+    """A stored message as the box says it."""
+    wav = await asyncio.to_thread(hub.voices.wav_of, name)
+    if wav is None:
+        raise HTTPException(404, "No such message.")
+    return _sound(await asyncio.to_thread(speech.played, wav))
+
+
+class Asked:
+    """Who asks what of whom, and why."""
+
+    def __init__(
+        self,
+        square: str,
+        unit: str,
+        reason: str,
+        account: Account,
+        request: Request,
+        hub: Context,
+        language: str,
+    ) -> None:
+        """unit: "" for all of the square. Raises HTTPException where there is none."""
+        self._states = units_of(hub, square)
+        self._chosen = [one for one in self._states if unit in ("", one.unit.id)]
+        if not self._chosen:
+            raise HTTPException(404, "No such unit.")
+        self._square, self._reason, self._account = square, reason.strip(), account
+        self._ip = request.client.host if request.client else ""
+        self._hub, self._language = hub, language
+
+    async def play(self, message: Message) -> list[dict[str, Any]]:
+        note: dict[str, Any] = {"text": message.text, "length": message.length}
+        return await self.give("play", {}, message.wav, note)
+
+    async def give(
+        self, verb: str, fields: dict[str, Any], body: bytes | None, note: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """How each order stands. Raises HTTPException: not allowed, or not to be had."""
+        require(self._account, VERBS[verb].permission, self._square)
+        hub, who = self._hub, self._account
+        if who.display not in ("", who.name):
+            note = {**note, "display": who.display}
+        if not self._reason:
+            raise HTTPException(422, hub.texts[self._language]["order_needs_reason"])
+        given = []
+        for state in self._chosen:
+            try:
+                order = await hub.orders.give(
+                    state.unit.id,
+                    verb,
+                    fields,
+                    by=who.name,
+                    role=who.role,
+                    reason=self._reason,
+                    body=body,
+                    note=note,
+                    ip=self._ip,
+                )
+            except UserError as error:
+                raise HTTPException(422, say_in(self._language, str(error))) from None
+            given.append(_row(hub, order, self._language, _places(self._states)))
+        return given
+
+
+async def _made(language: str, make: Any, source: Any) -> Message:
+    """Beside the loop: it takes up to a second. Raises HTTPException with what is wrong."""
+    try:
+        return await asyncio.to_thread(make, source)
+    except UserError as error:
+        raise HTTPException(422, say_in(language, str(error))) from None
+
+
+async def _messages(hub: Context, language: str) -> list[Stored]:
+    """Those in the reader's language first."""
+    found = await asyncio.to_thread(hub.voices.messages)
+    return sorted(found, key=lambda one: (one.language != language, one.name))
+
+
+async def _rows(hub: Context, states: list[UnitState], language: str) -> list[dict[str, Any]]:
+    orders = await hub.orders.of([state.unit.id for state in states], LATELY)
+    return [_row(hub, order, language, _places(states)) for order in orders]
+
+
+def _row(hub: Context, order: Order, language: str, places: dict[str, str]) -> dict[str, Any]:
+    texts = hub.texts[language]
+    return asdict(row(order, texts, hub.utc_offset, places.get(order.unit, "")))
+
+
+def _places(states: list[UnitState]) -> dict[str, str]:
+    """What tells the units of a square apart; {} where there is one."""
+    if len(states) == 1:
+        return {}
+    return {state.unit.id: state.unit.name or state.unit.id for state in states}
+
+
+async def _cards(
+    hub: Context,
+    listener: Listener,
+    names: set[str],
+    language: str,
+    into: "asyncio.Queue[ServerSentEvent | None]",
+) -> None:
+    async for news in listener.news():
+        while into.qsize() > SLOW:
+            await asyncio.sleep(0.5)
+        if not news:
+            into.put_nowait(_event("alive", {}))
+        for kind, id in news:
+            if kind == "card" and id in names and (told := hub.cards.one(id, language)):
+                into.put_nowait(ServerSentEvent(event="card", raw_data=told.data))
+    into.put_nowait(None)
+
+
+def _event(name: str, data: object) -> ServerSentEvent:
+    return ServerSentEvent(event=name, raw_data=json.dumps(data, ensure_ascii=False))
+
+
+def _sound(wav: bytes) -> Response:
+    return Response(wav, media_type="audio/wav")
