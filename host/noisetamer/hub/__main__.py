@@ -9,7 +9,7 @@ from noisetamer.hub.command import add_options, run_command
 parser = argparse.ArgumentParser(prog="noisetamer hub")
 add_options(parser)
 try:
-    run_command(parser.parse_args())
+    sys.exit(run_command(parser.parse_args()))
 except UserError as error:
     print(f"noisetamer hub: {error}", file=sys.stderr)
     sys.exit(2)

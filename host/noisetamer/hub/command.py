@@ -4,12 +4,15 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+from noisetamer.base.errors import UserError
+from noisetamer.hub import backup
+from noisetamer.hub.check import check
 from noisetamer.hub.serve import Options, run
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Of `noisetamer hub`."""
-    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="all it keeps")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="all it keeps")
     parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS", help="0.0.0.0: all")
     parser.add_argument("--port", type=int, default=8080, help="of the page; 0: a free one")
     parser.add_argument("--mqtt-port", type=int, default=8883, help="for the units; 0: a free one")
@@ -34,11 +37,38 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-parent", action="store_true", help="end when standard input closes"
     )
+    tasks = parser.add_subparsers(dest="task", metavar="backup | restore | check")
+    making = tasks.add_parser("backup", help="all of a hub in one file, while it runs")
+    making.add_argument("folder", type=Path, metavar="FOLDER", help="where the file is put")
+    restoring = tasks.add_parser("restore", help="a hub again, in an empty folder")
+    restoring.add_argument("file", type=Path, metavar="FILE", help="that backup made")
+    tasks.add_parser("check", help="whether all that a hub keeps is sound")
+    for task in tasks.choices.values():
+        # it may stand before or behind the task
+        task.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
 
 
-def run_command(arguments: argparse.Namespace) -> None:
-    """Raises UserError for what the user can mend."""
+def run_command(arguments: argparse.Namespace) -> int:
+    """0; 1 where a check finds something ill. Raises UserError for what the user can mend."""
+    if arguments.data is None:
+        raise UserError(
+            "the following arguments are required: --data ('noisetamer hub --help' says more)."
+        )
+    if arguments.task == "backup":
+        made = backup.make(arguments.data, arguments.folder)
+        print(f"{made}: {made.stat().st_size / 1e6:.1f} MB, every byte read again and right")
+        return 0
+    if arguments.task == "restore":
+        count = backup.restore(arguments.file, arguments.data)
+        print(f"{arguments.data}: {count} files; now: noisetamer hub --data {arguments.data}")
+        return 0
+    if arguments.task == "check":
+        found = list(check(arguments.data))
+        for one in found:
+            print(f"{'!' if one.ill else ' '} {one.what}: {one.said}")
+        return int(any(one.ill for one in found))
     run(replace(options(arguments), at_terminal=not arguments.with_parent))
+    return 0
 
 
 def options(arguments: argparse.Namespace) -> Options:

@@ -83,6 +83,27 @@ def certificates(folder: Path, names: Sequence[str], now: datetime.datetime) -> 
     )
 
 
+def look_at(folder: Path) -> dict[str, datetime.datetime]:
+    """{what: when it ends} of the certificates in a hub's folder; nothing is made anew.
+
+    Raises ValueError where they do not belong together, OSError where one is missing.
+    """
+    ca, server = _read(folder / "ca.pem"), _read(folder / "server.pem")
+    for what, certificate, key in (("ca", ca, "ca.key"), ("server", server, "server.key")):
+        if certificate.public_key() != _private_key(folder / key).public_key():
+            raise ValueError(f"{key} is not the key of {what}.pem")
+    try:
+        server.verify_directly_issued_by(ca)
+    except (InvalidSignature, TypeError):
+        raise ValueError("server.pem is not of the authority in ca.pem") from None
+    if (folder / "ca.der").read_bytes() != ca.public_bytes(serialization.Encoding.DER):
+        raise ValueError("ca.der, which units get, is another than ca.pem")
+    return {
+        "the authority": ca.not_valid_after_utc,
+        "the broker's certificate": server.not_valid_after_utc,
+    }
+
+
 class _Authority:
     """The authority's files in a folder, as the units have it or will get it."""
 

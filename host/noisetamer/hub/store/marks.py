@@ -25,11 +25,14 @@ class Marks:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        # (unit, boot, first, last): gone since this transaction began, for the writer to note
+        self.passed: list[tuple[str, int, int, int]] = []
         self._boots: dict[tuple[str, int], _Boot] = {}
 
     def forget(self) -> None:
         """A transaction was rolled back: ask the file anew."""
         self._boots.clear()
+        self.passed.clear()
 
     def told(self, unit: str, boot: int, seq: int, gone: Gone, kept: bool) -> None:
         """A record has come, with what it says to be gone; kept: it is stored now, or was."""
@@ -67,11 +70,15 @@ class Marks:
     def _furthest(self, state: "_Boot", unit: str, boot: int) -> int:
         holes = sorted(state.holes)
         mark, further = -1, _over_holes(state.mark, holes)
+        if further > state.mark:
+            self.passed.append((unit, boot, state.mark + 1, further))
         while further > mark:
             mark = further
             if mark < state.highest:
                 mark = _over_records(self._connection, unit, boot, mark)
             further = _over_holes(mark, holes)
+            if further > mark:
+                self.passed.append((unit, boot, mark + 1, further))
         return mark
 
     def _boot(self, unit: str, boot: int) -> "_Boot":

@@ -89,5 +89,21 @@ SCHEMA = Schema(
             "CREATE INDEX past_records_name ON past_records(unit, boot, last, first)",
             "CREATE INDEX past_records_day ON past_records(unit, day)",
         ),
+        (
+            # Records that are gone for ever, since the mark passed over them: from first to last,
+            # so many of them are not here. since, until: times of the records around them, where
+            # those have any.
+            """CREATE TABLE hole(
+              id INTEGER PRIMARY KEY, unit TEXT NOT NULL, boot INTEGER NOT NULL,
+              first INTEGER NOT NULL, last INTEGER NOT NULL, missing INTEGER NOT NULL,
+              since INTEGER, until INTEGER, passed REAL NOT NULL)""",
+            # What was acknowledged before may be missing since: a backup was restored, a page
+            # spoilt.
+            "CREATE TABLE wound(id INTEGER PRIMARY KEY, at REAL NOT NULL, what TEXT NOT NULL)",
+            # Days that were deleted when their time was over, and the export that holds them.
+            """CREATE TABLE deleted_day(
+              unit TEXT, day INTEGER, at REAL NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL,
+              records INTEGER NOT NULL, PRIMARY KEY(unit, day)) WITHOUT ROWID""",
+        ),
     ),
 )

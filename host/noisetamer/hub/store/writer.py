@@ -1,7 +1,9 @@
 """The store: one SQLite file, one writer. What `append` returned as stored is on the disk."""
 
 import json
+import shutil
 import sqlite3
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,11 +12,12 @@ from enum import Enum
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import dating, minutes, past_days, refusals
+from noisetamer.hub.store import dating, losses, minutes, past_days, refusals
 from noisetamer.hub.store.marks import Marks
 from noisetamer.hub.store.past_days import PastRecords
 from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
 from noisetamer.hub.store.schema import SCHEMA
+from noisetamer.hub.store.wal import spoilt_commits
 from noisetamer.hub.wire import Event, Name, Record, RefusedError, Seconds, Status, read_report
 from tamer.record.reading import is_dated
 
@@ -81,6 +84,7 @@ class Store:
         Raises StoreError when the file cannot be used, UserError when it is no store or newer.
         """
         self.file = file
+        spoilt = _set_spoilt_log_aside(file)
         try:
             self._connection = sqlite3.connect(
                 file, timeout=5, isolation_level=None, check_same_thread=False
@@ -93,6 +97,8 @@ class Store:
             # (unit, boot) that two lives of a unit have had
             self._past = PastRecords(self._connection)
             self._shared = refusals.conflicts(self._connection, self._past.body)
+            if spoilt:
+                losses.note_wound(self._connection, time.time(), spoilt)
         except sqlite3.Error as error:
             raise StoreError(_sentence(file, error)) from None
         self._refusals = Refusals(self._connection)
@@ -111,6 +117,14 @@ class Store:
         with self._transaction():
             self._connection.execute("INSERT OR REPLACE INTO alive VALUES(1, ?)", (at,))
         return True
+
+    def hurt(self, at: float, what: str) -> None:
+        """Note that from then on, Unix s, what was acknowledged before may be missing.
+
+        Raises StoreError.
+        """
+        with self._transaction():
+            losses.note_wound(self._connection, at, what)
 
     def pack(self, packed: past_days.Packed) -> bool:
         """Put a day that is over in the place of its rows; False when something came to it
@@ -193,6 +207,8 @@ class Store:
         for (unit, number), boot in boots.items():
             acknowledged = self._acknowledged(unit, number, boot)
             stored.acks.extend(Ack(unit, number, seq) for seq in acknowledged if seq > 0)
+        losses.note_holes(self._connection, received, self._marks.passed)
+        self._marks.passed.clear()
         return stored
 
     def _add_record(self, received: float, record: Record) -> _Added:
@@ -322,6 +338,23 @@ class Store:
             return minutes.from_blobs(row)
         packed = past_days.minute(self._connection, unit, number)
         return minutes.empty() if packed is None else packed
+
+
+def _set_spoilt_log_aside(file: Path) -> str:
+    """What is lost of the write-ahead log, of which SQLite would say nothing; "" when it is whole.
+
+    Raises StoreError.
+    """
+    log = file.with_name(file.name + "-wal")
+    try:
+        commits = spoilt_commits(log)
+        if commits:
+            kept = log.with_name(f"{log.name}.spoilt-{int(time.time())}")
+            shutil.copyfile(log, kept)
+            return f"the last {commits} commits cannot be read any more (the log: {kept.name})"
+    except OSError as error:
+        raise StoreError(f"The store {file} cannot be read ({error}).") from None
+    return ""
 
 
 def _sentence(file: Path, error: sqlite3.Error) -> str:

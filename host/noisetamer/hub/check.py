@@ -1,0 +1,135 @@
+"""Whether a hub's folder is sound: every database, the certificates, the room, the last backup.
+
+Reads only, and beside a hub that runs.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from noisetamer.base import database
+from noisetamer.base.errors import UserError
+from noisetamer.hub import backup, registry
+from noisetamer.hub.bus.authority import look_at
+from noisetamer.hub.store import losses, soundness
+from noisetamer.hub.store.schema import SCHEMA
+
+# Less is little: months of a few units.
+LEAST_FREE = 1_000_000_000
+OLD_BACKUP_DAYS = 8
+_MOST = 20
+_SCHEMAS = {"hub.sqlite": SCHEMA, "units.sqlite": registry.SCHEMA}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """ill: something is to be done; else it is only told."""
+
+    what: str
+    said: str
+    ill: bool
+
+
+def check(data: Path, now: datetime | None = None) -> Iterator[Finding]:
+    """What is found, one after the other. Raises UserError where no hub has run."""
+    if not (data / "hub.sqlite").is_file():
+        raise UserError(f"{data}: no hub has run there; name its folder with --data")
+    now = now or datetime.now(UTC)
+    for path in sorted(data.glob("*.sqlite")):
+        yield from _database(path)
+    yield from _certificates(data / "certificates", now)
+    yield from _room(data)
+    yield from _backup(data, now)
+
+
+def _database(path: Path) -> Iterator[Finding]:
+    name = path.name
+    try:
+        with closing(
+            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+        ) as connection:
+            schema = _SCHEMAS.get(name)
+            with database.told(path, schema or SCHEMA):
+                version = database.version_of(connection, path, schema) if schema else None
+            is_store = name == "hub.sqlite" and version == SCHEMA.version
+            look = soundness.problems if is_store else soundness.tables
+            found = [problem for problem in look(connection) if problem]
+            for problem in found[:_MOST]:
+                yield Finding(name, problem, ill=True)
+            if len(found) > _MOST:
+                yield Finding(name, f"and {len(found) - _MOST} more", ill=True)
+            if not found:
+                yield Finding(name, _sound(schema, version), ill=False)
+            if is_store:
+                yield from _losses(connection)
+    except (sqlite3.Error, UserError) as error:
+        yield Finding(name, str(error), ill=True)
+
+
+def _sound(schema: database.Schema | None, version: int | None) -> str:
+    if schema and version is not None and version < schema.version:
+        return f"sound, of an older hub (format {version}); brought to today's at the next start"
+    return "sound"
+
+
+def _losses(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """What was hurt before, and what is gone since. Nothing is to be done any more."""
+    hurt = losses.wounds(connection)
+    for wound in hurt:
+        yield Finding("hub.sqlite", f"{_at(wound.at)}: {wound.what}", ill=False)
+    if hurt:
+        for hole in losses.holes(connection, hurt[0].at):
+            yield Finding("hub.sqlite", in_words(hole), ill=False)
+
+
+def in_words(hole: losses.Hole) -> str:
+    since = _at(hole.since) if hole.since else "the start of the boot"
+    until = _at(hole.until) if hole.until else "a time that is not known"
+    return (
+        f"{hole.unit}: {hole.missing} records are gone, of boot {hole.boot} from {hole.first} to "
+        f"{hole.last}, between {since} and {until}"
+    )
+
+
+def _at(t: float) -> str:
+    return f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _certificates(folder: Path, now: datetime) -> Iterator[Finding]:
+    try:
+        ends = look_at(folder)
+    except (OSError, ValueError) as error:
+        yield Finding("certificates", f"cannot be used: {error}", ill=True)
+        return
+    for what, end in ends.items():
+        days = (end - now).days
+        said = f"{what} ends on {end:%Y-%m-%d}"
+        yield Finding("certificates", said, ill=days < 7)
+
+
+def _room(data: Path) -> Iterator[Finding]:
+    usage = shutil.disk_usage(data)
+    said = f"{usage.free / 1e9:.1f} GB of {usage.total / 1e9:.0f} GB free"
+    yield Finding("disk", said, ill=usage.free < LEAST_FREE)
+
+
+def _backup(data: Path, now: datetime) -> Iterator[Finding]:
+    last = backup.last_made(data)
+    if last is None:
+        yield Finding("backup", "none was made yet: noisetamer hub backup FOLDER", ill=False)
+        return
+    file, made = last
+    if not file.is_file():
+        yield Finding("backup", f"{file} of {made:%Y-%m-%d} is not there any more", ill=False)
+        return
+    try:
+        backup.verify(file)
+    except UserError as error:
+        yield Finding("backup", str(error), ill=True)
+        return
+    old = (now - made).days >= OLD_BACKUP_DAYS
+    yield Finding("backup", f"{file} of {made:%Y-%m-%d %H:%M} UTC is whole", ill=old)

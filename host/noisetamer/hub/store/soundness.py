@@ -1,0 +1,116 @@
+"""Whether what the store holds is what was put into it, in steps that take little each."""
+
+import sqlite3
+from collections.abc import Iterator
+
+from noisetamer.hub.store import packed_day
+from noisetamer.hub.store.past_days import digest_of
+from noisetamer.hub.wire_checks import RefusedError
+from noisetamer.hub.wire_v1 import read_stored
+
+_AT_ONCE = 500
+_MINUTE_BYTES = 120
+# So many of one kind are told.
+_MOST = 20
+
+
+def problems(connection: sqlite3.Connection) -> Iterator[str]:
+    """A sentence for each thing that is wrong, "" after each step in which nothing was.
+
+    connection: a store of today's version, only read.
+    """
+    yield from tables(connection)
+    for look in (_records, _minutes, _past_records, _past_minutes):
+        try:
+            yield from look(connection)
+        except sqlite3.Error as error:
+            yield f"cannot be read: {error}"
+
+
+def tables(connection: sqlite3.Connection) -> Iterator[str]:
+    """The pages of any database, table by table."""
+    try:
+        names = [
+            name
+            for (name,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%'"
+            )
+        ]
+        yield ""
+        for name in names:
+            quoted = name.replace('"', '""')
+            for (found,) in connection.execute(f'PRAGMA integrity_check("{quoted}")').fetchall():
+                yield "" if found == "ok" else f"table {name}: {' '.join(found.split())}"
+        for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchall():
+            yield f"table {table}: row {row} has no {parent}"
+    except sqlite3.Error as error:
+        yield f"cannot be read: {error}"
+
+
+def _records(connection: sqlite3.Connection) -> Iterator[str]:
+    """Each can be read, and says the name under which it is kept."""
+    key = "", -1, -1
+    while rows := connection.execute(
+        "SELECT unit, boot, seq, body FROM record WHERE (unit, boot, seq) > (?, ?, ?)"
+        f" ORDER BY unit, boot, seq LIMIT {_AT_ONCE}",
+        key,
+    ).fetchall():
+        for *name, body in rows:
+            unit, boot, seq = name
+            try:
+                record = read_stored(unit, body)
+                told = record.boot, record.seq
+            except RefusedError as error:
+                yield f"record {boot}.{seq} of {unit}: {error}"
+            else:
+                if told != (boot, seq):
+                    yield f"record {boot}.{seq} of {unit}: is record {told[0]}.{told[1]}"
+        key = tuple(rows[-1][:3])
+        yield ""
+
+
+def _minutes(connection: sqlite3.Connection) -> Iterator[str]:
+    wrong = " OR ".join(
+        f"length({name})<>{_MINUTE_BYTES}"
+        for name in ("LAeq", "LAFmax", "LCeq", "LCpeak", "flags")
+    )
+    for unit, minute in connection.execute(
+        f"SELECT unit, minute FROM minute WHERE {wrong} LIMIT {_MOST}"
+    ).fetchall():
+        yield f"minute {minute} of {unit}: has not 60 seconds"
+    yield ""
+
+
+def _past_records(connection: sqlite3.Connection) -> Iterator[str]:
+    id = 0
+    while row := connection.execute(
+        "SELECT id, unit, boot, first, last, digest, records FROM past_records WHERE id>?"
+        " ORDER BY id LIMIT 1",
+        (id,),
+    ).fetchone():
+        id, unit, boot, first, last, digest, blob = row
+        what = f"records {first} to {last} of boot {boot} of {unit}"
+        try:
+            found = packed_day.unpack_records(blob)
+        except ValueError as error:
+            yield f"{what}: {error}"
+            continue
+        if (found[0].seq, found[-1].seq) != (first, last) or digest_of(found) != digest:
+            yield f"{what}: are not those that were packed"
+        yield ""
+
+
+def _past_minutes(connection: sqlite3.Connection) -> Iterator[str]:
+    key = "", -1
+    while row := connection.execute(
+        "SELECT unit, day, columns FROM past_minutes WHERE (unit, day) > (?, ?)"
+        " ORDER BY unit, day LIMIT 1",
+        key,
+    ).fetchone():
+        *key, blob = row
+        try:
+            if packed_day.unpack_columns(blob).shape[1] != packed_day.DAY:
+                yield f"day {key[1]} of {key[0]}: has not 86,400 seconds"
+        except ValueError as error:
+            yield f"day {key[1]} of {key[0]}: {error}"
+        yield ""
