@@ -11,6 +11,8 @@ from fastapi.responses import HTMLResponse
 from httpx import ASGITransport, AsyncClient, Response
 
 from noisetamer.demo.box_page import BoxPage
+from noisetamer.hub.people.roles import Account
+from noisetamer.hub.web.allowed import may
 
 PAGE = "<html><head><title>广场</title></head><body></body></html>"
 
@@ -22,6 +24,7 @@ def asked(method: str, path: str, **how) -> tuple[Response, list[float]]:
     async def ask() -> Response:
         app = FastAPI()
         app.add_api_route("/", lambda: HTMLResponse(PAGE))
+        app.dependency_overrides[may("see")] = lambda: Account(1, "somebody", "", "viewer")
         BoxPage(music.append).extend(app)
         async with AsyncClient(transport=ASGITransport(app), base_url="http://hub") as client:
             return await client.request(method, path, **how)

@@ -5,7 +5,6 @@ import signal
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 from hub_process import HubProcess, until
 from live_box import Ledger, LiveBox, caught_up, must_agree
@@ -85,9 +84,7 @@ def test_an_examination_a_person_asks_for_is_carried_out_and_told_on_the_page(
     unit.wait_for_second(20)
     caught_up(hub, 10)
     before = examinations()  # every start has one
-    assert httpx.post(f"{hub.url}units/SIM-0001/examine").status_code == 200
+    assert hub.post("units/SIM-0001/examine").status_code == 200
     until(lambda: examinations() > before, "another examination")
     unit.stop()
-    assert (
-        "the signal doctor finds the microphone in order" in httpx.get(hub.url + "?lang=en").text
-    )
+    assert "the signal doctor finds the microphone in order" in hub.get("?lang=en").text

@@ -19,6 +19,9 @@ def test_it_names_the_address_for_units_and_has_a_last_word(tmp_path: Path):
     assert told["host"] == "127.0.0.1"
     assert told["port"] > 0
     assert Path(told["ca"]).is_file()
+    first = next(lines)
+    assert first.startswith("first account: http://127.0.0.1:")
+    assert first.endswith("(opens once)\n")
     assert next(lines).startswith("ready: http://127.0.0.1:")
     hub.send_signal(signal.SIGINT)
     assert hub.wait(60) == 0

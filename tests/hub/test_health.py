@@ -89,14 +89,14 @@ def test_the_ends_of_certificates_are_told_before_they_come(tmp_path: Path):
 
 
 def test_a_hub_that_is_well_says_so_to_whoever_asks_in_whatever_way(hub: HubProcess):
-    answer = httpx.get(hub.url + "health")
+    answer = hub.get("health")
     assert answer.status_code == 200
     facts = answer.json()
     assert (facts["ok"], facts["troubles"], facts["units"]) == (True, [], 2)
     assert facts["broker"] == {"runs": True, "connected": True}
     assert (facts["certificate"]["days"], facts["authority"]["days"]) == (729, 3652)
     for path in ("", "health", "units/SIM-0001/last-hour", "units/SIM-0001/hours"):
-        head = httpx.head(hub.url + path)
+        head = hub.client().head(path)
         assert (head.status_code, head.content) == (200, b""), path
 
 
@@ -119,7 +119,7 @@ def test_a_thousand_idle_connections_are_no_matter(hub: HubProcess, box: Box):
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 4096:
         pytest.skip("this system allows no process 4096 files")
     with connections(hub, 1100):
-        assert httpx.get(hub.url + "health", timeout=30).status_code == 200
+        assert hub.get("health", timeout=30).status_code == 200
         box.seconds(1, START, [500])
         box.wait_ack(1)
 
@@ -143,7 +143,7 @@ def test_a_hub_without_a_file_left_goes_on_and_is_well_again_once_it_has_some(
 
     def well() -> bool:
         try:
-            return httpx.get(hub.url + "health").status_code == 200
+            return hub.get("health").status_code == 200
         except httpx.HTTPError:
             return False  # it still looks through those that have gone
 

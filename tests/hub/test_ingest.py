@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import poison
 import pytest
@@ -97,7 +96,7 @@ def test_whatever_is_refused_the_hundred_records_after_it_are_stored_at_once(
     kept = rows(hub, "SELECT boot, body FROM refused WHERE seq=1 ORDER BY boot")
     assert kept == [(boot, poison.records(boot)[what]) for boot, what in enumerate(poisons, 1)]
     assert rows(hub, "SELECT count(*) FROM record") == [(100 * len(poisons),)]
-    page = httpx.get(hub.url + "?lang=en").text
+    page = hub.get("?lang=en").text
     shown = len(poisons) + len(poison.nameless()) - 3  # live seconds and moods are not stored
     assert f"cannot read: {shown}," in page
 
@@ -127,7 +126,7 @@ def test_reports_sent_before_the_newest_boot_still_arrive(hub: HubProcess, box: 
 
 def test_a_unit_that_vanishes_is_offline_by_its_last_will(hub: HubProcess):
     def online() -> int:
-        return httpx.get(hub.url + "health").json()["online"]
+        return hub.get("health").json()["online"]
 
     box = Box(hub.unit())
     until(lambda: online() == 1, "the unit online")
@@ -140,7 +139,7 @@ def test_live_seconds_are_asked_for_only_while_somebody_watches(hub: HubProcess)
     box = Box(hub.unit(), seconds=20)
     box.seconds(1, START, [500])
     assert box.mqtt.receive()[0] == "cmd/SIM-0001/ack"  # nobody watched: nothing else came
-    with httpx.stream("GET", hub.url + "events"):
+    with hub.client().stream("GET", "events"):
         topic, body = box.mqtt.receive()
     assert (topic, json.loads(body)) == ("cmd/SIM-0001/live", {"for": 60})
 
@@ -170,12 +169,12 @@ def test_a_full_disk_is_said_nothing_is_acknowledged_and_later_all_goes_on(small
             box.seconds(seq, START + 10 * seq, [500] * 10)
         until(lambda: hub.says("hub.sqlite cannot be written"), "the sentence")
         assert rows(hub, "SELECT max(seq) FROM record")[0][0] < 400
-        ill = httpx.get(hub.url + "health")
+        ill = hub.get("health")
         assert ill.status_code == 503
         assert "cannot store anything: The store" in ill.json()["troubles"][0]
         (small_disk / "ballast").unlink()
         until(lambda: hub.says("can be written again"), "the recovery")
-        assert httpx.get(hub.url + "health").status_code == 200
+        assert hub.get("health").status_code == 200
         again = Box(hub.unit())
         for seq in range(2, 401):
             again.seconds(seq, START + 10 * seq, [500] * 10)

@@ -20,7 +20,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import httpx
 from fault_schedule import HubFault, Schedule
 from flaky_proxy import Manner
 from folders import SUPPORT
@@ -310,7 +309,7 @@ class Days:
         return sum("The broker is back." in line for line in self.hub.lines)
 
     def _bus_stands(self) -> bool:
-        return httpx.get(self.hub.url + "health").json()["broker"]["connected"]
+        return self.hub.get("health").json()["broker"]["connected"]
 
     def _stop_hub(self) -> None:
         self.far.stop_hub()

@@ -5,10 +5,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx
+from logged_in import LoggedIn, log_in
 from preloaded import PreloadedHub
 
 from noisetamer.hub.address import Connection, connection_for
@@ -44,6 +46,7 @@ class HubProcess:
             options += ("--no-tell-time",)
         self._options = options
         self.port = 0
+        self._secret = ""
         self.lines: list[str] = []
         self.start()
 
@@ -67,6 +70,8 @@ class HubProcess:
         until(lambda: self.ready or self.process.poll() is not None, "the hub's ready line")
         assert self.ready, self.lines
         self.port = int(self.url.rsplit(":", 1)[1].strip("/"))
+        # now: later the disk may be full
+        self._secret = self._secret or self.log_in()
 
     @property
     def ready(self) -> bool:
@@ -75,6 +80,30 @@ class HubProcess:
     @property
     def url(self) -> str:
         return next(line for line in self.lines if line.startswith("ready: ")).split()[1]
+
+    def log_in(self, role: str = "admin", squares: Collection[str] | None = None) -> str:
+        """The secret of a session, for a cookie."""
+        return log_in(self.data, role, squares)
+
+    def client(self, role: str = "admin", squares: Collection[str] | None = None) -> LoggedIn:
+        """A program that is logged in."""
+        return LoggedIn(self.url, self.log_in(role, squares))
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """What an administrator gets there; path: below the hub's address, "" for its page."""
+        with LoggedIn(self.url, self._secret) as client:
+            return client.get(path, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        """What comes of an administrator's change."""
+        with LoggedIn(self.url, self._secret) as client:
+            return client.post(path, **options)
+
+    def cookies(self, role: str = "admin", squares: Collection[str] | None = None) -> list[Any]:
+        """For `BrowserContext.add_cookies`: a browser that is logged in."""
+        secret = self.log_in(role, squares)
+        told = {"name": "session", "value": secret, "url": self.url}
+        return [told | {"httpOnly": True, "sameSite": "Strict"}]
 
     def unit(self, id: str = "SIM-0001") -> Connection:
         return connection_for(self.data, id)

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Response
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Response
 from fastapi.responses import StreamingResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
@@ -16,6 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from noisetamer.base.paths import FIRMWARE
+from noisetamer.hub.web.allowed import may
 from noisetamer.unit.voice.preview import preview
 
 STATIC = Path(__file__).with_name("static")
@@ -47,9 +48,11 @@ class BoxPage:
     def extend(self, app: FastAPI) -> None:
         """Add to the hub's web application."""
         self._loop = asyncio.get_running_loop()
-        app.add_api_route("/demo/boxes", self._boxes, methods=["GET"])
-        app.add_api_route("/demo/voice/{name}.wav", voice, methods=["GET"])
-        app.add_api_route("/demo/music", self._music, methods=["POST"], status_code=204)
+        demo = APIRouter(dependencies=[Depends(may("see"))])
+        demo.add_api_route("/demo/boxes", self._boxes, methods=["GET"])
+        demo.add_api_route("/demo/voice/{name}.wav", voice, methods=["GET"])
+        demo.add_api_route("/demo/music", self._music, methods=["POST"], status_code=204)
+        app.include_router(demo)
         app.mount("/demo/static", StaticFiles(directory=STATIC), name="demo")
         app.add_middleware(WithBoxes)
 

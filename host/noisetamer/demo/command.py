@@ -96,9 +96,12 @@ def run_command(arguments: argparse.Namespace) -> int:
             runs = plan(story, hubs=hubs, **playing, **wanted)
             hub.show(_about(story, arguments.speed))
             units = UnitProcesses(runs, Path(folder) / "units")
-            print(f"Watch the square at {address}   (Ctrl-C ends everything)", flush=True)
+            print(
+                f"Watch the square at {address}{hub.login()}   (Ctrl-C ends everything)",
+                flush=True,
+            )
             if not arguments.headless:
-                _open(address)
+                _open(address + hub.login())
             return _follow(hub, units, not arguments.headless, own_music=bool(arguments.wav))
         except KeyboardInterrupt:
             print("\nended", flush=True)

@@ -19,6 +19,9 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS
 from noisetamer.demo.box_view import BoxView
 from noisetamer.hub.address import connection_for
+from noisetamer.hub.people.audit import HUB
+from noisetamer.hub.people.people import People
+from noisetamer.hub.people.tickets import LOGIN
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
 from noisetamer.square.scenario import Scenario
 from noisetamer.square.sounds.recording import recording
@@ -47,6 +50,8 @@ class HubProcess:
         for unit, place in zip_longest(units, _PLACES[: len(units)]):
             command += ["--enrol", f"{unit}={place}" if place else unit]
         self._data = data
+        self._people = People(data / "people.sqlite")
+        self._account = self._people.accounts.add("demo", "admin", HUB)
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -79,6 +84,10 @@ class HubProcess:
         self._reader.join()
         reason = self._complaints[-1] if self._complaints else "it said nothing"
         raise UserError(f"the hub did not start: {reason.removeprefix('noisetamer hub: ')}")
+
+    def login(self) -> str:
+        """The path that logs a browser in, once."""
+        return f"welcome/{self._people.tickets.make(LOGIN, self._account, HUB)}"
 
     def _read_music(self) -> None:
         assert self._process.stdout is not None
@@ -114,6 +123,7 @@ class HubProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._people.close()
 
 
 class UnitProcesses:

@@ -32,6 +32,7 @@ from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.packing import Packing
+from noisetamer.hub.people.people import People
 from noisetamer.hub.registry import Units
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
@@ -107,6 +108,7 @@ async def _hub(options: Options) -> None:
         units.enrol(id, square=place)
     with ports.listen(options.bind, options.port, "--port") as page:
         broker, renewal = _broker(options, units)
+        people = People(data / "people.sqlite")
         store = Store(data / "hub.sqlite")
         queries = Queries(store.file)
         squares = Squares(data / "squares.sqlite")
@@ -118,7 +120,7 @@ async def _hub(options: Options) -> None:
             Ledger(data / "orders.sqlite"),
             bus.publish,
             units.command_key,
-            lambda *_, **__: None,
+            people.audit,
             lambda unit: unit in live.states and live.states[unit].online is True,
             queries.feed,
         )
@@ -132,7 +134,7 @@ async def _hub(options: Options) -> None:
         upkeep = Upkeep()
         health = Health(ingest, bus, broker, renewal, upkeep)
         app = create_app(
-            *(live, queries, commands, health, options.utc_offset, squares),
+            *(live, queries, commands, health, options.utc_offset, squares, people),
             *(orders, Voices(data / "voices")),
         )
         if options.extend:
@@ -183,7 +185,10 @@ async def _hub(options: Options) -> None:
                 if options.at_terminal:  # a program reads the next line only
                     print(f"units: {_for_units(options.data)}", flush=True)
                 host, port = page.getsockname()[:2]
-                print(f"ready: http://{ports.dialled(host)}:{port}/", flush=True)
+                address = f"http://{ports.dialled(host)}:{port}/"
+                if secret := people.set_up_secret():
+                    print(f"first account: {address}welcome/{secret} (opens once)", flush=True)
+                print(f"ready: {address}", flush=True)
                 await stopping.wait()
                 live.close()
                 server.should_exit = True
@@ -196,6 +201,7 @@ async def _hub(options: Options) -> None:
             await broker.stop()
             store.close()
             orders.close()
+            people.close()
 
 
 def _broker(options: Options, units: Units) -> tuple[Broker, Renewal]:

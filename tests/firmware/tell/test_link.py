@@ -9,7 +9,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from hub_process import HubProcess, until
 from mqtt_client import MqttClient, RefusedError
@@ -137,7 +136,7 @@ def test_a_second_life_under_the_same_numbers_is_kept_whole_and_so_is_the_first(
     assert stored == first.records + second.records[40:]
     assert [encoding.opened(body).record.hex() for (body,) in beside] == second.records[:40]
     assert second.status["refused"] == 40
-    page = httpx.get(hub.url + "?lang=en").text
+    page = hub.get("?lang=en").text
     assert "whose name another record has: 40" in page
 
 

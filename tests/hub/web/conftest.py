@@ -56,6 +56,7 @@ def open_page(
             color_scheme=scheme,
         )
         contexts.append(context)
+        context.add_cookies(hub.cookies())
         page = context.new_page()
         page.set_default_timeout(60_000)
         page.on("console", told)

@@ -2,7 +2,6 @@ import hashlib
 import re
 from pathlib import Path
 
-import httpx
 import pytest
 from hub_process import HubProcess
 from scripted_unit import START, Box
@@ -14,7 +13,7 @@ pytestmark = pytest.mark.service
 
 
 def test_chinese_comes_first_and_the_choice_is_remembered(untouched_hub: HubProcess):
-    with httpx.Client(base_url=untouched_hub.url) as client:
+    with untouched_hub.client() as client:
         assert '<html lang="zh-CN">' in client.get("/").text
         assert '<html lang="en">' in client.get("/?lang=en").text
         assert '<html lang="en">' in client.get("/").text
@@ -22,7 +21,7 @@ def test_chinese_comes_first_and_the_choice_is_remembered(untouched_hub: HubProc
 
 
 def test_nothing_from_elsewhere_is_allowed_or_needed(untouched_hub: HubProcess):
-    answer = httpx.get(untouched_hub.url)
+    answer = untouched_hub.get("")
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert not re.search(r"(src|href)=\"(https?:)?//", answer.text)
@@ -34,7 +33,7 @@ def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path):
     data = tmp_path / "hub"
     Units(data / "units.sqlite").enrol("NT-1", name='<script>alert("x")</script>')
     hub = HubProcess(data)
-    page = httpx.get(hub.url).text
+    page = hub.get("").text
     hub.stop()
     assert "&lt;script&gt;alert(" in page
     assert "<script>alert" not in page
@@ -42,7 +41,7 @@ def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path):
 
 def test_only_simulated_units_wear_the_badge_and_each_has_its_place(tmp_path: Path):
     hub = HubProcess(tmp_path / "hub", "--enrol", "SIM-0001", "--enrol", "NT-1=东门广场")
-    page = httpx.get(hub.url).text
+    page = hub.get("").text
     hub.stop()
     _, simulated, real = page.split("<footer>")[0].split('<article class="card"')
     assert 'data-field="title">东门广场<' in real and 'data-field="serial">NT-1<' in real
@@ -51,22 +50,22 @@ def test_only_simulated_units_wear_the_badge_and_each_has_its_place(tmp_path: Pa
 
 
 def test_the_last_hour_is_json_and_an_unknown_unit_is_404(hub: HubProcess):
-    url = hub.url + "units/SIM-0001/last-hour"
-    assert httpx.get(url).json()["LAeq"] == []
+    url = "units/SIM-0001/last-hour"
+    assert hub.get(url).json()["LAeq"] == []
     box = Box(hub.unit())
     box.seconds(1, START, [500, 600])
     box.stage(2, START + 2, "green", "red")
     box.wait_ack(2)
-    hour = httpx.get(url).json()
+    hour = hub.get(url).json()
     assert hour["LAeq"][-2:] == [500, 600]
     assert hour["invalid"] == []
     assert hour["limit"] == [[START + 2, 650]]
-    assert httpx.get(hub.url + "units/NT-9/last-hour").status_code == 404
+    assert hub.get("units/NT-9/last-hour").status_code == 404
 
 
 @pytest.mark.parametrize("path", ["docs", "openapi.json", "static/../web.py", "static/nothing"])
 def test_what_is_not_offered_is_404(untouched_hub: HubProcess, path: str):
-    assert httpx.get(untouched_hub.url + path).status_code == 404
+    assert untouched_hub.get(path).status_code == 404
 
 
 def test_the_vendored_files_are_the_ones_their_readme_names():

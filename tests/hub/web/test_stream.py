@@ -7,11 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
+from logged_in import log_in
 from scripted_unit import START, seconds, stage
 
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.health import Health, Trouble
 from noisetamer.hub.live import MOST_LISTENERS, Live, UnitState, _apply
+from noisetamer.hub.orders.ledger import Ledger
+from noisetamer.hub.orders.orders import Orders
+from noisetamer.hub.orders.voices import Voices
+from noisetamer.hub.people.people import People
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import PastEvent, Queries
@@ -44,14 +49,28 @@ class Web:
         self.health = HealthByHand()
         self.queries = Queries(folder / "hub.sqlite")
         squares = Squares(folder / "squares.sqlite")
-        self.app = create_app(self.live, self.queries, commands, self.health, 8.0, squares)
+        people = People(folder / "people.sqlite")
+        self.secret = log_in(people)
+        orders = Orders(
+            Ledger(folder / "orders.sqlite"),
+            lost,
+            lambda unit: None,
+            people.audit,
+            lambda unit: False,
+            self.queries.feed,
+        )
+        self.app = create_app(
+            *(self.live, self.queries, commands, self.health, 8.0, squares, people),
+            *(orders, Voices(folder / "voices")),
+        )
         self.head: dict[str, Any] = {}
         self.gone = asyncio.Event()
         self._parts: asyncio.Queue[bytes] = asyncio.Queue()
 
     def browser(self) -> httpx.AsyncClient:
         transport = httpx.ASGITransport(self.app)
-        return httpx.AsyncClient(transport=transport, base_url="http://hub")
+        mine = {"session": self.secret}
+        return httpx.AsyncClient(transport=transport, base_url="http://hub", cookies=mine)
 
     async def open(self, cookie: str = "lang=zh") -> None:
         """GET /events, until the browser goes (`gone`) or the hub ends the stream."""
@@ -64,7 +83,7 @@ class Web:
             "path": "/events",
             "raw_path": b"/events",
             "query_string": b"",
-            "headers": [(b"cookie", cookie.encode())],
+            "headers": [(b"cookie", f"session={self.secret}; {cookie}".encode())],
             "server": ("hub", 80),
             "client": ("browser", 1),
         }

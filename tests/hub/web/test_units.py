@@ -14,12 +14,11 @@ pytestmark = pytest.mark.service
 
 
 def examined(hub: HubProcess, unit: str = "SIM-0001", **headers: str) -> httpx.Response:
-    url = f"{hub.url}units/{unit}/examine"
-    return httpx.post(url, headers=headers, cookies={"lang": "en"})
+    return hub.post(f"units/{unit}/examine?lang=en", headers=headers)
 
 
 def online(hub: HubProcess) -> bool:
-    return httpx.get(hub.url + "health").json()["online"] == 1
+    return hub.get("health").json()["online"] == 1
 
 
 def test_an_examination_reaches_the_unit_and_the_answer_says_what_happens(hub: HubProcess):
@@ -51,8 +50,8 @@ def test_a_page_from_elsewhere_cannot_order_a_unit_about(hub: HubProcess):
 
 
 def test_hours_are_rows_of_text_newest_first(hub: HubProcess):
-    url = hub.url + "units/SIM-0001/hours"
-    assert httpx.get(url).json() == []
+    url = "units/SIM-0001/hours"
+    assert hub.get(url).json() == []
     box = Box(hub.unit())
     told = dict.fromkeys(KINDS["hour"], 0) | {"overload": False, "under_range": False}
     levels = {"LAeq": 655, "LAFmax": 801, "L10": 690, "L50": 640, "L90": 520}
@@ -60,7 +59,7 @@ def test_hours_are_rows_of_text_newest_first(hub: HubProcess):
     told |= {"start": START, "seconds": 3600, "valid_seconds": 3590, **levels}
     box.event(2, START + 3600, "hour", **told)
     box.wait_ack(2)
-    running, over = httpx.get(url).json()
+    running, over = hub.get(url).json()
     assert over == {
         "since": str(START),
         "at": "19:00",
@@ -72,13 +71,13 @@ def test_hours_are_rows_of_text_newest_first(hub: HubProcess):
         "minutes": "59",
     }
     assert (running["at"], running["L50"], running["minutes"]) == ("20:00", "50.0", "0")
-    assert httpx.get(hub.url + "units/NT-9/hours").status_code == 404
+    assert hub.get("units/NT-9/hours").status_code == 404
 
     day = f"{datetime.fromtimestamp(START, timezone(timedelta(hours=8))):%Y-%m-%d}"
-    assert httpx.get(url, params={"day": day}).json() == [running, over]
-    assert httpx.get(url, params={"day": "2026-01-01"}).json() == []
-    assert httpx.get(url, params={"day": "yesterday"}).status_code == 422
-    hour = httpx.get(hub.url + f"units/SIM-0001/hour?since={over['since']}").json()
+    assert hub.get(url, params={"day": day}).json() == [running, over]
+    assert hub.get(url, params={"day": "2026-01-01"}).json() == []
+    assert hub.get(url, params={"day": "yesterday"}).status_code == 422
+    hour = hub.get(f"units/SIM-0001/hour?since={over['since']}").json()
     assert (hour["t0"], hour["LAeq"]) == (START + 3595, [500] * 5)
     assert hour["span"] == "11-23 19:00 起的一小时"
     box.mqtt.close()
@@ -90,7 +89,7 @@ def test_reports_set_aside_are_on_the_card_with_the_reason_also_after_a_restart(
     box.mqtt.publish("dev/SIM-0001/status", b"[]")
 
     def said() -> str:
-        page = httpx.get(hub.url + "?lang=en").text
+        page = hub.get("?lang=en").text
         return page.split('data-field="notices">')[1].split("</ul>")[0]
 
     until(lambda: "cannot read: 2, the last at" in said(), "the sentence")
@@ -106,13 +105,13 @@ def test_a_clock_that_was_years_ahead_leaves_no_square_red(hub: HubProcess):
     ahead = START + 200_000_000
 
     def shape() -> str:
-        return httpx.get(hub.url).text.split('href="#sign-')[1].split('"')[0]
+        return hub.get("").text.split('href="#sign-')[1].split('"')[0]
 
     box.stage(1, ahead, "green", "red")
     until(lambda: box.now(ahead + 1, 710, "red") or shape() == "red", "red")
     box.stage(2, START, "red", "green", 560)  # set right, and quiet
     until(lambda: box.now(START + 1, 560, "green") or shape() == "green", "green")
     box.wait_ack(2)
-    page = httpx.get(hub.url + "?lang=en").text
+    page = hub.get("?lang=en").text
     assert "quiet again, no warning needed" in page and ">19:00:01<" in page
     box.mqtt.break_off()

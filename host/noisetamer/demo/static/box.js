@@ -119,11 +119,7 @@ class DemoSquare {
     document.querySelector("main").before(
       demoElement("section", { className: "demo-square" }, this.title, this.label));
     this.slider.addEventListener("input", () => this.tell());
-    this.slider.addEventListener("change", () => fetch("/demo/music", {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ dB: Number(this.slider.value) }),
-    }));
+    this.slider.addEventListener("change", () => ask("/demo/music", { dB: Number(this.slider.value) }, ""));
     this.tell();
   }
 

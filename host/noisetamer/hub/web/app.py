@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
@@ -12,12 +12,15 @@ from noisetamer.hub.live import Live
 from noisetamer.hub.orders.drafts import Drafts
 from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
+from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web import health as health_page
-from noisetamer.hub.web import in_words, live_page, step_in, units
+from noisetamer.hub.web import in_words, live_page, login, step_in, units, welcome
+from noisetamer.hub.web.allowed import checked
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.context import Context
+from noisetamer.hub.web.guard import Guard
 from noisetamer.hub.web.headers import Headers
 from noisetamer.hub.words.i18n import read_texts
 
@@ -31,20 +34,30 @@ def create_app(
     health: Health,
     utc_offset: float,
     squares: Squares,
+    people: People,
     orders: Orders,
     voices: Voices,
 ) -> FastAPI:
     """The hub for browsers. utc_offset: of the square's clock, h."""
-    app = FastAPI(title="Noise Tamer hub", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Noise Tamer hub",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[Depends(checked)],
+    )
     texts = read_texts()
     cards = Cards(live, texts, utc_offset)
     app.state.context = Context(
-        *(live, queries, commands, health, utc_offset, texts, cards, squares),
+        *(live, queries, commands, health, utc_offset, texts, cards, squares, people),
         *(orders, voices, Drafts()),
     )
+    app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)
     app.add_exception_handler(HTTPException, in_words.answer)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.include_router(login.router)
+    app.include_router(welcome.router)
     app.include_router(live_page.router)
     app.include_router(units.router)
     app.include_router(step_in.router)

@@ -11,6 +11,7 @@ from noisetamer.hub.live import Live
 from noisetamer.hub.orders.drafts import Drafts
 from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
+from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web.cards import Cards
@@ -32,6 +33,7 @@ class Context:
     texts: dict[str, Texts]
     cards: Cards
     squares: Squares
+    people: People
     orders: Orders
     voices: Voices
     drafts: Drafts

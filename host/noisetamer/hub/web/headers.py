@@ -6,10 +6,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 HEADERS = {
     # everything the page needs comes from the hub itself
     "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # no-referrer would have forms of our own come from "null" (Fetch, 3.1)
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # what nobody here asks for is not to be had; HTTPS or this machine for the rest
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
     "Cache-Control": "no-cache",
 }
 

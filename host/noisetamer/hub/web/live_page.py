@@ -11,7 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from noisetamer.hub.live import Listener
 from noisetamer.hub.people.roles import Account
-from noisetamer.hub.web.allowed import may
+from noisetamer.hub.web.allowed import Asks, may
 from noisetamer.hub.web.cards import Told
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.health import told
@@ -61,7 +61,10 @@ async def _listener(hub: Hub) -> AsyncIterator[Listener]:
 
 @router.get("/events", response_class=EventSourceResponse)
 async def events(
-    hub: Hub, language: Language, listener: Annotated[Listener, Depends(_listener)]
+    hub: Hub,
+    language: Language,
+    account: Asks,
+    listener: Annotated[Listener, Depends(_listener)],
 ) -> AsyncIterator[ServerSentEvent]:
     """`card`: one as it is now, with its `story` where that is new; `curve`: {id} has new
     seconds; `gone`: {id} is no unit any more; `summary`: all cards in a line; `hub`: what is

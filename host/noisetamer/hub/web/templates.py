@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from noisetamer.hub.people.roles import Account
+from noisetamer.hub.web.allowed import session_of
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.navigation import places
 from noisetamer.hub.words.i18n import LANGUAGES
@@ -33,13 +34,15 @@ def page(
 ) -> HTMLResponse:
     """A page of the console for an account; None: of nobody, without navigation.
 
-    name: of the template; values: what it shows besides `texts`, `account` and `places`. A
+    name: of the template; values: what it shows besides `texts`, `account`, `csrf` and `places`. A
     language asked for is remembered by the browser.
     """
     texts = hub.texts[language]
+    session = session_of(request)
     html = TEMPLATES.get_template(name).render(
         texts=texts,
         account=account,
+        csrf=session.csrf if session else "",
         places=places(account, request.url.path, texts) if account else [],
         **values,
     )

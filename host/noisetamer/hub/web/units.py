@@ -1,14 +1,17 @@
 """One unit: its levels as data, and what it can be asked to do."""
 
+import asyncio
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated
-from urllib.parse import urlsplit
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query
 
 from noisetamer.hub.live import UnitState
+from noisetamer.hub.people.audit import By
+from noisetamer.hub.people.roles import Account
 from noisetamer.hub.store.queries import Curve
+from noisetamer.hub.web.allowed import Asks, by, may, require, square_of
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.web.view_model import hour_row
@@ -18,17 +21,12 @@ HOURS = 24
 router = APIRouter()
 
 
-async def _state(hub: Hub, id: str) -> UnitState:
-    if id not in hub.live.states:
+async def _state(hub: Hub, id: str, account: Asks) -> UnitState:
+    """Of a square that the account does not see there is no unit."""
+    state = hub.live.states.get(id)
+    if state is None or not account.may("see", square_of(state.unit)):
         raise HTTPException(404, "No such unit.")
-    return hub.live.states[id]
-
-
-async def _from_our_page(request: Request) -> None:
-    """A page from elsewhere may not order units about through its visitor's browser."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise HTTPException(403, "Orders are taken from the hub's own page only.")
+    return state
 
 
 State = Annotated[UnitState, Depends(_state)]
@@ -78,11 +76,22 @@ def hours(id: str, state: State, hub: Hub, day: date | None = None) -> list[dict
     return [hour_row(hour, hub.utc_offset) for hour in found]
 
 
-@router.post("/units/{id}/examine", dependencies=[Depends(_from_our_page)])
-async def examine(id: str, state: State, hub: Hub, language: Language) -> dict[str, str]:
+@router.post("/units/{id}/examine")
+async def examine(
+    id: str,
+    state: State,
+    hub: Hub,
+    language: Language,
+    account: Annotated[Account, Depends(may("examine"))],
+    who: Annotated[By, Depends(by)],
+) -> dict[str, str]:
     """Have the unit's microphone examined; the answer says what happens next."""
+    require(account, "examine", square_of(state.unit))
     texts = hub.texts[language]
     if state.online is not True:
         raise HTTPException(409, texts["examine_offline"])
+    await asyncio.to_thread(
+        hub.people.audit, hub.people.clock(), who.name, "examine", id, ip=who.ip
+    )
     await hub.commands.examine(id)
     return {"detail": texts["examine_asked"]}

@@ -100,10 +100,9 @@ function examineOnClick(button, answer, unit) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      const response = await fetch(`/units/${unit}/examine`, { method: "POST" });
-      write(answer, (await response.json()).detail);
-    } catch {
-      write(answer, button.dataset.failed);
+      write(answer, (await ask(`/units/${unit}/examine`, null, button.dataset.failed)).detail);
+    } catch (error) {
+      write(answer, error.message);
     } finally {
       button.disabled = false;
     }

@@ -1,0 +1,139 @@
+"""What stands before every route: whose session it is, and how much a body may hold."""
+
+import asyncio
+from http.cookies import CookieError, SimpleCookie
+
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
+from starlette.responses import HTMLResponse, JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from noisetamer.hub.people.people import People
+from noisetamer.hub.people.sessions import Session
+
+# A stranger sends a name and a password; an account also plans of squares and spoken messages.
+STRANGERS_BODY, ACCOUNTS_BODY = 64 * 1024, 24 * 1024 * 1024
+# How often a stream asks whether its session has ended, s.
+STREAM_LOOKED_AGAIN = 10.0
+
+# A link in another site's page comes without our Strict cookie; the same address, asked for by
+# this page of ours, comes with it.
+_ONCE_MORE = (
+    '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0"><title>…</title>'
+)
+
+
+def cookie_name(scheme: str) -> str:
+    """Of the session. Under HTTPS no other host can set one of this name (RFC 6265bis, 4.1.3)."""
+    return "__Host-session" if scheme == "https" else "session"
+
+
+class Guard:
+    """ASGI middleware: `scope["state"]["session"]` is a Session, or None."""
+
+    def __init__(self, app: ASGIApp, people: People) -> None:
+        self._app = app
+        self._people = people
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/static/"):
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        secret = _cookie(headers, cookie_name(scope["scheme"]))
+        session = await self._session(secret)
+        scope.setdefault("state", {})["session"] = session
+        if session is None and _from_another_site(scope, headers):
+            await HTMLResponse(_ONCE_MORE)(scope, receive, send)
+            return
+        body = _Body(receive, ACCOUNTS_BODY if session else STRANGERS_BODY)
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        if not body.fits(headers):
+            await _too_long(scope, receive, send)
+            return
+        kept = self._while_logged_in(noted, secret) if session else noted
+        try:
+            await self._app(scope, body.receive, kept)
+        except* ClientDisconnect:
+            if body.overrun and not started:
+                await _too_long(scope, receive, send)
+        except* _LoggedOutError:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _session(self, secret: str) -> Session | None:
+        if not secret:
+            return None
+        found = self._people.sessions.cached(secret)
+        return found or await asyncio.to_thread(self._people.sessions.find, secret)
+
+    def _while_logged_in(self, send: Send, secret: str) -> Send:
+        """A stream of events ends with the session that opened it."""
+        looked, stream = asyncio.get_running_loop().time(), False
+
+        async def sent(message: Message) -> None:
+            nonlocal looked, stream
+            if message["type"] == "http.response.start":
+                kind = Headers(raw=message["headers"]).get("content-type", "")
+                stream = kind.startswith("text/event-stream")
+            elif stream and message.get("more_body"):
+                now = asyncio.get_running_loop().time()
+                if now - looked >= STREAM_LOOKED_AGAIN:
+                    looked = now
+                    if await self._session(secret) is None:
+                        raise _LoggedOutError
+            await send(message)
+
+        return sent
+
+
+class _LoggedOutError(Exception):
+    pass
+
+
+class _Body:
+    """What is received, as long as it is no more than `most` bytes."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive = receive
+        self._most = most
+        self._had = 0
+        self.overrun = False
+
+    def fits(self, headers: Headers) -> bool:
+        """By its own word."""
+        length = headers.get("content-length", "0")
+        return length.isdecimal() and int(length[:20]) <= self._most
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request":
+            self._had += len(message.get("body", b""))
+            if self._had > self._most:
+                self.overrun = True
+                return {"type": "http.disconnect"}
+        return message
+
+
+async def _too_long(scope: Scope, receive: Receive, send: Send) -> None:
+    answer = JSONResponse({"detail": "This is more than is taken."}, 413)
+    await answer(scope, receive, send)
+
+
+def _cookie(headers: Headers, name: str) -> str:
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(name)
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def _from_another_site(scope: Scope, headers: Headers) -> bool:
+    """A person followed a link (Fetch Metadata; browsers say it under HTTPS and on loopback)."""
+    told = [headers.get(f"sec-fetch-{each}") for each in ("site", "mode", "dest")]
+    return scope["method"] == "GET" and told == ["cross-site", "navigate", "document"]

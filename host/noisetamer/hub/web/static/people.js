@@ -1,0 +1,11 @@
+"use strict";
+
+// A password is typed once: who wants to see what was typed, can.
+for (const show of document.querySelectorAll(".show-password")) {
+  const password = show.form.querySelector(".password");
+  show.closest("label").hidden = false;
+  show.addEventListener("change", () => { password.type = show.checked ? "text" : "password"; });
+}
+
+// A link for one login is followed by a person: no need to press as well.
+document.querySelector("form.at-once")?.submit();
