@@ -6,6 +6,7 @@ it stands when the hub wants to be woken (SIGUSR1), to tell units the time at th
 
 import argparse
 import asyncio
+import functools
 import math
 import mmap
 import signal
@@ -79,6 +80,8 @@ def _run(now: SharedTime) -> None:
                 await self.tell()
 
     serve.TimeTeller = Teller
+    # The clock goes on in leaps, and none of them is one.
+    serve.Incidents = functools.partial(serve.Incidents, steady=now.get)
     parser = argparse.ArgumentParser()
     add_options(parser)
     # What comes together stays together: nothing comes while it waits.

@@ -26,6 +26,8 @@ from noisetamer.hub.bus.client import GATHER_SECONDS, Bus
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.bus.renewal import Renewal
 from noisetamer.hub.health import Health
+from noisetamer.hub.incidents.desk import Sources
+from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
 from noisetamer.hub.orders.ledger import Ledger
@@ -34,7 +36,7 @@ from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.packing import Packing
 from noisetamer.hub.people.people import People
 from noisetamer.hub.registry import Units
-from noisetamer.hub.squares.squares import Squares
+from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
 from noisetamer.hub.time_teller import TimeTeller
@@ -124,13 +126,21 @@ async def _hub(options: Options) -> None:
             lambda unit: unit in live.states and live.states[unit].online is True,
             queries.feed,
         )
+        incidents = Incidents(
+            data / "incidents.sqlite",
+            queries,
+            Sources(setting=lambda square: squares.setting(square, "escalation")),
+            options.utc_offset,
+        )
         on_stored = [
             live.on_stored,
             orders.on_stored,
+            incidents.on_stored,
             *([teller.on_stored] if options.tell_time else []),
         ]
         ingest = Ingest(bus, commands, store, on_stored, on_now=live.on_now)
         live.load(units.all(), queries)
+        incidents.know({unit.id: square_of(unit) for unit in units.all()})
         upkeep = Upkeep()
         health = Health(ingest, bus, broker, renewal, upkeep)
         app = create_app(
@@ -159,6 +169,7 @@ async def _hub(options: Options) -> None:
             known = await asyncio.to_thread(units.all)
             broker.admit(known)
             live.load(known, queries)
+            incidents.know({unit.id: square_of(unit) for unit in known})
 
         try:
             await broker.start()
@@ -173,6 +184,7 @@ async def _hub(options: Options) -> None:
                 "past days": Packing(ingest).run,
                 "live seconds": live.run,
                 "orders": orders.run,
+                "incidents": incidents.run,
                 **({"time": teller.run} if options.tell_time else {}),
             }
             async with asyncio.TaskGroup() as tasks:
@@ -199,6 +211,7 @@ async def _hub(options: Options) -> None:
             ingest.close()
             await bus.close()
             await broker.stop()
+            incidents.close_file()
             store.close()
             orders.close()
             people.close()

@@ -1,0 +1,1 @@
+"""What goes wrong in a square, whom it calls, and what becomes of it."""

@@ -1,0 +1,60 @@
+"""Whom a step of a plan reaches at a time. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from noisetamer.hub.incidents.plan import ON_CALL, Plan, Step
+from noisetamer.hub.people.roles import ROLES
+from tamer.judge.calendar import within
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """One way to one person. person, contact: ids of account and contact; squares: the person's,
+    None: all; quiet: (from, to), minutes after midnight, in which it is not used, None: never.
+    """
+
+    person: int
+    name: str
+    role: str
+    squares: frozenset[str] | None
+    contact: int
+    channel: str
+    quiet: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class Reached:
+    """ways: to whom it goes; why nobody, where there are none: "hours" (the step's), "quiet"
+    (theirs), "none" (there is no such person, or none with a contact)."""
+
+    ways: tuple[Reachable, ...]
+    why: str = ""
+
+
+def reached(
+    step: Step, plan: Plan, square: str, directory: Iterable[Reachable], at: float
+) -> Reached:
+    """at: Unix s. Each contact once, in the order of the directory."""
+    if not plan.within(step.hours, at):
+        return Reached((), "hours")
+    on_call = plan.on_call_at(at) if ON_CALL in step.who else frozenset()
+    wanted = [
+        way
+        for way in directory
+        if _is_meant(way, step, square, on_call)
+        and (not step.channels or way.channel in step.channels)
+    ]
+    if not wanted:
+        return Reached((), "none")
+    if not step.wakes:
+        minute = (int(at) + plan.utc_offset) % 86_400 // 60
+        wanted = [way for way in wanted if not (way.quiet and within(*way.quiet, minute))]
+    return Reached(tuple(wanted), "" if wanted else "quiet")
+
+
+def _is_meant(way: Reachable, step: Step, square: str, on_call: frozenset[str]) -> bool:
+    """By role only in the person's own squares; by name wherever the plan says so."""
+    if way.name in on_call or any(way.name == one for one in step.who if one not in ROLES):
+        return True
+    return way.role in step.who and (way.squares is None or square in way.squares)
