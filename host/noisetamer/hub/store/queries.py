@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +12,8 @@ import numpy as np
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
-from noisetamer.hub.store import minutes, past_days
+from noisetamer.hub.store import condition, minutes, past_days
+from noisetamer.hub.store.condition import Condition
 from noisetamer.hub.store.dating import is_dated_afterwards
 from noisetamer.hub.store.hours import Hour, hour
 from noisetamer.hub.store.minutes import Columns
@@ -233,6 +234,11 @@ class Queries:
             for t in range(newest, oldest - 1, -HOUR)
         ]
         return [one for one in found if one]
+
+    def conditions(self, units: Mapping[str, float]) -> dict[str, Condition]:
+        """What units have told of their own condition. units: {unit: now, there, Unix s}."""
+        with self._open() as connection:
+            return {unit: condition.read(connection, unit, now) for unit, now in units.items()}
 
     def units(self) -> list[str]:
         """Those of which there are seconds with a date. Raises UserError, as those below do."""

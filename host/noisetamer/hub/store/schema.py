@@ -105,5 +105,10 @@ SCHEMA = Schema(
               unit TEXT, day INTEGER, at REAL NOT NULL, file TEXT NOT NULL, sha256 TEXT NOT NULL,
               records INTEGER NOT NULL, PRIMARY KEY(unit, day)) WITHOUT ROWID""",
         ),
+        (
+            # The kinds are those of condition.py: the newest of each is asked for.
+            """CREATE INDEX event_of_condition ON event(unit, kind, t)
+              WHERE kind IN ('boot', 'clock', 'self-check', 'doctor', 'lost', 'hour')""",
+        ),
     ),
 )

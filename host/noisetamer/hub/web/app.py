@@ -15,8 +15,8 @@ from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
+from noisetamer.hub.web import fleet, in_words, live_page, login, step_in, units, welcome
 from noisetamer.hub.web import health as health_page
-from noisetamer.hub.web import in_words, live_page, login, step_in, units, welcome
 from noisetamer.hub.web.allowed import checked
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.context import Context
@@ -61,5 +61,6 @@ def create_app(
     app.include_router(live_page.router)
     app.include_router(units.router)
     app.include_router(step_in.router)
+    app.include_router(fleet.router)
     app.include_router(health_page.router)
     return app

@@ -6,7 +6,10 @@ from noisetamer.hub.people.roles import Account
 from noisetamer.hub.words.i18n import Texts
 
 # path, key of its words, what an account must be allowed to see it; in the order shown
-PLACES = (("/", "to_squares", "see"),)
+PLACES = (
+    ("/", "to_squares", "see"),
+    ("/fleet", "to_fleet", "fleet"),
+)
 
 
 @dataclass(frozen=True)
