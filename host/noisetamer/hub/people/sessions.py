@@ -77,6 +77,7 @@ class Sessions:
                 return None
             if now - row[2] > USE_NOTED:
                 # a full disk shall not end the session
+                connection.execute("PRAGMA busy_timeout=0")
                 with suppress(sqlite3.Error):
                     connection.execute("UPDATE session SET used=? WHERE hash=?", (now, key))
         session = Session(key, account, csrf_of(secret), *row[1:])
