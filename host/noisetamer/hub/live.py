@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from noisetamer.hub.bus.commands import Commands
@@ -21,12 +21,15 @@ ASK_SECONDS = 60
 RENEW_SECONDS = 30
 CARD_SECONDS = 1.0
 CURVE_SECONDS = 5.0
+URGENT_SECONDS = 0.05
 HEARTBEAT_SECONDS = 2.0
 EVENTS_KEPT = 200
 MOST_LISTENERS = 200
 # how long a card says that reports were set aside
 SET_ASIDE_SECONDS = 86_400
 
+# of news that are not urgent, s
+_PAUSE = {"card": CARD_SECONDS, "curve": CURVE_SECONDS, "gone": 0.0}
 _SET_ASIDE = ("set_aside", "conflicts", "turned_away")
 
 
@@ -84,20 +87,31 @@ class UnitState:
 
 
 class Listener:
-    """One open page: which news it has not had yet. Bounded by units, however slow the page."""
+    """Whoever wants the news. Bounded by units, however slow they are taken.
+
+    News are told together, each kind as often as `_PAUSE` says, so that a page with many units has
+    one message a second and not one a unit; what is urgent hardly waits.
+    """
 
     def __init__(self) -> None:
-        self._waiting: dict[tuple[str, str], float] = {}
-        self._sent: dict[tuple[str, str], float] = {}
+        self._waiting: dict[str, dict[str, None]] = {kind: {} for kind in _PAUSE}
+        self._urgent: dict[tuple[str, str], None] = {}
+        self._told = dict.fromkeys(_PAUSE, float("-inf"))
+        self._last = float("-inf")
         self._news = asyncio.Event()
         self._closed = False
 
     def tell(self, kind: str, unit: str, at_once: bool = False) -> None:
-        """News of `kind` ('card', 'curve', 'gone') about a unit; coalesced unless it is urgent."""
-        pause = {"card": CARD_SECONDS, "curve": CURVE_SECONDS, "gone": 0.0}[kind]
-        due = 0.0 if at_once else self._sent.get((kind, unit), 0.0) + pause
-        self._waiting[kind, unit] = min(due, self._waiting.get((kind, unit), due))
-        self._news.set()
+        """News of `kind` ('card', 'curve', 'gone') about a unit."""
+        if at_once:
+            begins = not self._urgent
+            self._urgent[kind, unit] = None
+        else:
+            waiting = self._waiting[kind]
+            begins = not waiting
+            waiting[unit] = None
+        if begins:
+            self._news.set()
 
     def close(self) -> None:
         """End `news`."""
@@ -108,20 +122,36 @@ class Listener:
         """(kind, unit) pairs as they fall due; an empty list as a sign of life."""
         while not self._closed:
             now = time.monotonic()
-            due = [key for key, at in self._waiting.items() if at <= now]
-            if due:
-                for key in due:
-                    del self._waiting[key]
-                    self._sent[key] = now
-                yield due
+            if found := self._due(now):
+                self._last = now
+                yield found
                 continue
             self._news.clear()
-            pause = min([HEARTBEAT_SECONDS, *(at - now for at in self._waiting.values())])
+            pause = min([HEARTBEAT_SECONDS, *(at - now for at in self._times())])
             try:
-                await asyncio.wait_for(self._news.wait(), pause)
+                await asyncio.wait_for(self._news.wait(), max(0.0, pause))
             except TimeoutError:
                 if pause == HEARTBEAT_SECONDS:
                     yield []
+
+    def _due(self, now: float) -> list[tuple[str, str]]:
+        found: dict[tuple[str, str], None] = {}
+        if self._urgent and now >= self._last + URGENT_SECONDS:
+            found, self._urgent = self._urgent, {}
+        for kind, waiting in self._waiting.items():
+            if waiting and now >= self._told[kind] + _PAUSE[kind]:
+                found.update(dict.fromkeys((kind, unit) for unit in waiting))
+                waiting.clear()
+                self._told[kind] = now
+        return list(found)
+
+    def _times(self) -> Iterator[float]:
+        """When what waits is due."""
+        if self._urgent:
+            yield self._last + URGENT_SECONDS
+        for kind, waiting in self._waiting.items():
+            if waiting:
+                yield self._told[kind] + _PAUSE[kind]
 
 
 class Live:

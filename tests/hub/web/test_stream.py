@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +102,8 @@ class Web:
             if message["type"] == "http.response.start":
                 self.head = {**message, "headers": dict(message["headers"])}
             else:
-                self._parts.put_nowait(message["body"])
+                for event in re.findall(rb".*?\n\n", message["body"], re.DOTALL):
+                    self._parts.put_nowait(event)
 
         await self.app(scope, receive, send)  # pyright: ignore[reportArgumentType]
 

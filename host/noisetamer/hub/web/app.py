@@ -15,9 +15,10 @@ from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
-from noisetamer.hub.web import fleet, in_words, live_page, login, step_in, units, welcome
+from noisetamer.hub.web import events, fleet, in_words, live_page, login, step_in, units, welcome
 from noisetamer.hub.web import health as health_page
 from noisetamer.hub.web.allowed import checked
+from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.guard import Guard
@@ -48,9 +49,10 @@ def create_app(
     )
     texts = read_texts()
     cards = Cards(live, texts, utc_offset)
-    app.state.context = Context(
+    broadcast = Broadcast[events.Audience](live, lambda one: events.view(context, one))
+    context = app.state.context = Context(
         *(live, queries, commands, health, utc_offset, texts, cards, squares, people),
-        *(orders, voices, Drafts()),
+        *(orders, voices, Drafts(), broadcast),
     )
     app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)
@@ -59,6 +61,7 @@ def create_app(
     app.include_router(login.router)
     app.include_router(welcome.router)
     app.include_router(live_page.router)
+    app.include_router(events.router)
     app.include_router(units.router)
     app.include_router(step_in.router)
     app.include_router(fleet.router)

@@ -1,29 +1,46 @@
 """The cards of all units, each put into words once however many look."""
 
 import datetime
-import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from noisetamer.hub.live import Live
+from noisetamer.hub.registry import Unit
+from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web import view_model
 from noisetamer.hub.web.timeline import Line
-from noisetamer.hub.web.view_model import Card, Summary
+from noisetamer.hub.web.view_model import Card
 from noisetamer.hub.words.i18n import Texts
 
 
 @dataclass(frozen=True)
 class Told:
-    """A card with its story. of: what it was made of; seen: which state of the story; data: of
-    the card as JSON; with_story: the same with `story` in it.
+    """A card with its story. of: what it was made of; seen: which state of the story; square: in
+    which the unit stands.
     """
 
     card: Card
     story: list[Line]
     of: tuple[int, datetime.date]
     seen: int
-    data: str
-    with_story: str
+    square: str
+
+    def fields(self) -> dict[str, object]:
+        """For the page, with the story."""
+        return {**vars(self.card), "story": self.story}
+
+    def changed(self, before: "Told") -> dict[str, object]:
+        """Those fields that are others than before."""
+        old = vars(before.card)
+        found = {name: value for name, value in vars(self.card).items() if old[name] != value}
+        if self.seen != before.seen:
+            found["story"] = self.story
+        return found
+
+
+Sees = Callable[[Unit], bool]
+"""Whether somebody may see a unit."""
 
 
 class Cards:
@@ -35,14 +52,14 @@ class Cards:
         self._texts = texts
         self._utc_offset = utc_offset
         self._told: dict[str, dict[str, Told]] = {language: {} for language in texts}
-        self._summaries: dict[str, Summary] = {}
 
-    def all(self, language: str) -> list[Told]:
+    def all(self, language: str, sees: Sees) -> list[Told]:
         """The worst first, then by place."""
         told = self._told[language]
         for id in told.keys() - self._live.states.keys():
-            self.one(id, language)
-        found = [card for id in self._live.states if (card := self.one(id, language))]
+            del told[id]
+        units = [state.unit for state in self._live.states.values()]
+        found = [card for unit in units if sees(unit) and (card := self.one(unit.id, language))]
         return sorted(found, key=lambda one: (one.card.rank, one.card.title, one.card.id))
 
     def one(self, id: str, language: str) -> Told | None:
@@ -50,8 +67,7 @@ class Cards:
         told = self._told[language]
         before, state = told.get(id), self._live.states.get(id)
         if state is None:
-            if told.pop(id, None):
-                self._summaries.pop(language, None)
+            told.pop(id, None)
             return None
         at = time.time()
         of = state.changes, view_model.clock(int(at), self._utc_offset).date()
@@ -63,20 +79,5 @@ class Cards:
             story = before.story
         else:
             story = view_model.story(state, texts, self._utc_offset)
-        data = json.dumps(vars(card), ensure_ascii=False)
-        lines = json.dumps(story, ensure_ascii=False, default=vars)
-        told[id] = Told(card, story, of, state.story, data, f'{data[:-1]}, "story": {lines}}}')
-        if not before or _place(before.card) != _place(card):
-            self._summaries.pop(language, None)
+        told[id] = Told(card, story, of, state.story, square_of(state.unit))
         return told[id]
-
-    def summary(self, language: str) -> Summary:
-        """Of all that were asked for; the same object until it is another one."""
-        if language not in self._summaries:
-            cards = [one.card for one in self._told[language].values()]
-            self._summaries[language] = view_model.summary(cards, self._texts[language])
-        return self._summaries[language]
-
-
-def _place(card: Card) -> tuple[int, str]:
-    return card.rank, card.title

@@ -1,7 +1,7 @@
 """What the routes share: set once by `create_app`, handed to each request."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -14,6 +14,7 @@ from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
+from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.words.i18n import LANGUAGES, Texts, preferred
 
@@ -37,6 +38,7 @@ class Context:
     orders: Orders
     voices: Voices
     drafts: Drafts
+    broadcast: Broadcast[Any]
 
 
 async def _context(request: Request) -> Context:

@@ -1,8 +1,10 @@
 """The page's cards, and their sum: states put into words of one language. Pure."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
+from urllib.parse import quote
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.store.hours import Hour
@@ -53,9 +55,49 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Row:
+    """A square in a line: its worst box that is known, in words.
+
+    title: its name, which is its id too; address: of its page; rank: of the worst of its boxes,
+    known or not; where: which box the number is of, '' where there is one only; boxes: how many
+    there are, and how many are not known; the rest: as of Card.
+    """
+
+    id: str
+    title: str
+    serial: str
+    address: str
+    rank: int
+    look: str
+    shape: str
+    number: str
+    stage: str
+    limit: str
+    difference: str
+    note: str
+    where: str
+    boxes: str
+    speaking: bool
+    time: str
+
+
+class Ranked(Protocol):
+    """A card or a row."""
+
+    @property
+    def rank(self) -> int: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def serial(self) -> str: ...
+
+
+@dataclass(frozen=True)
 class Summary:
-    """All cards in a line. look: of the worst; over: how many are over the limit; text: that and
-    where; unknown: how many are not known, or ''.
+    """All cards, or rows, in a line. look: of the worst; over: how many are over the limit;
+    text: that and where; unknown: how many are not known, or ''.
     """
 
     look: str
@@ -108,7 +150,41 @@ def story(state: UnitState, texts: Texts, utc_offset: float) -> list[Line]:
     return rows(state.events, state.before, replaced, texts, utc_offset, STORY_LINES)
 
 
-def summary(cards: Collection[Card], texts: Texts) -> Summary:
+def row(square: str, cards: Sequence[Card], texts: Texts) -> Row:
+    """cards: of all its boxes, at least one."""
+    known = [card for card in cards if card.rank != NOT_KNOWN]
+    worst = min(known or cards, key=lambda card: (card.rank, -_as_number(card.number), card.id))
+    unknown = len(cards) - len(known)
+    boxes = ""
+    if len(cards) > 1:
+        key = "square_boxes_unknown" if unknown else "square_boxes"
+        boxes = texts[key].format(count=len(cards), unknown=unknown)
+    return Row(
+        id=square,
+        title=square,
+        serial="",
+        address=address_of(square),
+        rank=min(card.rank for card in cards),
+        look=worst.look,
+        shape=worst.shape,
+        number=worst.number,
+        stage=worst.stage,
+        limit=worst.limit,
+        difference=worst.difference,
+        note=worst.note,
+        where=worst.id if len(cards) > 1 else "",
+        boxes=boxes,
+        speaking=worst.speaking,
+        time=worst.time,
+    )
+
+
+def address_of(square: str) -> str:
+    """Of its page. A name may hold whatever people write."""
+    return "/squares/" + quote(square, safe="")
+
+
+def summary(cards: Collection[Ranked], texts: Texts) -> Summary:
     """The worst of all cards, and where it is."""
     over = sorted((card for card in cards if card.rank <= LOUD), key=lambda card: card.rank)
     near = [card for card in cards if card.rank == NEAR]
@@ -129,7 +205,7 @@ def summary(cards: Collection[Card], texts: Texts) -> Summary:
     return Summary(look, len(over), text, some)
 
 
-def _names(those: Collection[Card], cards: Collection[Card], texts: Texts) -> str:
+def _names(those: Collection[Ranked], cards: Collection[Ranked], texts: Texts) -> str:
     how_many = Counter(card.title for card in cards)
     names = [
         texts["summary_one_of_square"].format(place=card.title, serial=card.serial)
@@ -234,6 +310,10 @@ def _own_voice(now: Now) -> bool:
 
 def _level(tenths: int) -> str:
     return UNKNOWN if tenths == MISSING else f"{tenths / 10:.1f}"
+
+
+def _as_number(shown: str) -> float:
+    return float("-inf") if shown == UNKNOWN else float(shown)
 
 
 def _limit(state: UnitState, texts: Texts) -> str:

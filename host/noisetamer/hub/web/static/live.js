@@ -16,7 +16,7 @@ for (const element of document.querySelectorAll(".card")) {
   const curve = new Curve(element.querySelector(".hour"), id);
   const hours = new Hours(element.querySelector(".hours"), id, curve);
   const rank = Number(element.dataset.rank);
-  cards.set(id, { id, element, fields, curve, hours, rank, now: rank, since: Date.now() });
+  cards.set(id, { id, element, fields, curve, hours, rank, now: rank, since: Date.now(), card: {} });
   element.querySelector(".more").addEventListener("toggle", () => curve.refresh());
   curve.refresh();
   examineOnClick(element.querySelector(".examine"), element.querySelector(".answer"), id);
@@ -29,6 +29,7 @@ function show(card) {
     return;
   }
   const { element, fields } = known;
+  card = Object.assign(known.card, card); // the hub tells what is new of it
   element.dataset.look = card.look;
   element.dataset.speaking = card.speaking ? "yes" : "no";
   element.dataset.spotlight = card.spotlight ? "on" : "off";
@@ -38,6 +39,7 @@ function show(card) {
   fields.shape.setAttribute("href", `#sign-${card.shape}`);
   if (card.story) {
     tellStory(fields.story, card.story);
+    delete card.story; // drawn anew only when it is another one
   }
   tell(fields.notices, card.notices);
   known.now = card.rank;

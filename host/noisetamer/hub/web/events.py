@@ -1,0 +1,79 @@
+"""The stream of server-sent events that keeps an open page up to date."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, HTTPException
+from fastapi.responses import StreamingResponse
+
+from noisetamer.hub.people.roles import Account
+from noisetamer.hub.registry import Unit
+from noisetamer.hub.squares.squares import square_of
+from noisetamer.hub.web.allowed import may, require
+from noisetamer.hub.web.broadcast import OpenPage
+from noisetamer.hub.web.context import Context, Hub, Language
+from noisetamer.hub.web.health import told
+from noisetamer.hub.web.views import CardsView, SquaresView, View
+
+Of = Literal["cards", "squares"]
+
+router = APIRouter()
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Pages that are told the same. of: every unit, or every square in a line; square: of which
+    alone; squares: those it may see, None: all.
+    """
+
+    of: Of
+    language: str
+    square: str | None
+    squares: frozenset[str] | None
+
+    def sees(self, unit: Unit) -> bool:
+        """Whether it is shown a unit."""
+        there = square_of(unit)
+        return (self.square is None or there == self.square) and (
+            self.squares is None or there in self.squares
+        )
+
+
+def view(hub: Context, audience: Audience) -> View:
+    """What an audience is shown."""
+    make = CardsView if audience.of == "cards" else SquaresView
+    return make(
+        hub.live,
+        hub.cards,
+        audience.language,
+        hub.texts[audience.language],
+        audience.sees,
+        lambda: told(hub, audience.language),
+    )
+
+
+async def _page(
+    hub: Hub,
+    language: Language,
+    account: Annotated[Account, Depends(may("see"))],
+    of: Of = "cards",
+    square: str | None = None,
+) -> AsyncIterator[OpenPage]:
+    """Open until the stream is over."""
+    if square is not None:
+        require(account, "see", square)
+    audience = Audience(of, language, square, account.squares)
+    page = hub.broadcast.open(audience)
+    if page is None:
+        raise HTTPException(503, "Too many open pages; close one and try again.")
+    try:
+        yield page
+    finally:
+        hub.broadcast.leave(audience, page)
+
+
+@router.get("/events")
+async def events(page: Annotated[OpenPage, Depends(_page)]) -> StreamingResponse:
+    """Of cards (`CardsView`) or of squares (`SquaresView`)."""
+    return StreamingResponse(page.parts(), media_type="text/event-stream")

@@ -1,0 +1,175 @@
+"""What the pages of one audience are shown, as server-sent events: each event made once for all of
+them, and only what is new of it.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import asdict
+from typing import Any
+
+from noisetamer.hub.live import Live
+from noisetamer.hub.web.cards import Cards, Sees, Told
+from noisetamer.hub.web.view_model import Ranked, Row, Summary, row, summary
+from noisetamer.hub.words.i18n import Texts
+
+RECONNECT_MS = 1000
+
+Troubles = Callable[[], list[str]]
+"""What is wrong with the hub itself, as sentences."""
+
+
+class View(ABC):
+    """One audience: a language, and the units it may see."""
+
+    def __init__(
+        self, live: Live, cards: Cards, language: str, texts: Texts, sees: Sees, troubles: Troubles
+    ) -> None:
+        self._live = live
+        self._cards = cards
+        self._language = language
+        self._texts = texts
+        self._sees = sees
+        self._troubles = troubles
+        self._in_trouble = troubles()
+        self._units = {told.card.id: told for told in cards.all(language, sees)}
+        self._standing: list[tuple[int, str]] | None = None
+
+    @property
+    def summary(self) -> Summary:
+        """How the town stands, in a line."""
+        return summary(self._summed(), self._texts)
+
+    def start(self) -> bytes:
+        """All that the pages have been told so far, for one that has just been opened."""
+        if self._standing is None:
+            self._stands_otherwise()
+        events = [f"retry: {RECONNECT_MS}\n\n", *self._all(), event("summary", self.summary)]
+        if self._in_trouble:
+            events.append(event("hub", {"troubles": self._in_trouble}))
+        return "".join(events).encode()
+
+    def news(self, news: Iterable[tuple[str, str]]) -> bytes:
+        """(kind, unit) pairs as a Listener has them. No event at all: nothing of it is seen."""
+        events = [*self._news_of_the_hub()]
+        if not news:
+            events.append(event("alive", {}))
+        events += self._told(news)
+        if self._stands_otherwise():
+            events.append(event("summary", self.summary))
+        return "".join(events).encode()
+
+    @abstractmethod
+    def _all(self) -> Iterator[str]: ...
+
+    @abstractmethod
+    def _told(self, news: Iterable[tuple[str, str]]) -> Iterator[str]: ...
+
+    @abstractmethod
+    def _summed(self) -> Collection[Ranked]:
+        """What the summary is of."""
+
+    def _news_of_the_hub(self) -> Iterator[str]:
+        if self._in_trouble != (found := self._troubles()):
+            self._in_trouble = found
+            yield event("hub", {"troubles": found})
+
+    def _stands_otherwise(self) -> bool:
+        before, self._standing = self._standing, [(one.rank, one.title) for one in self._summed()]
+        return before != self._standing
+
+    def _now(self, unit: str) -> Told | None:
+        """The unit as it is; None where there is none, or none that may be seen."""
+        state = self._live.states.get(unit)
+        if state is None or not self._sees(state.unit):
+            return None
+        return self._cards.one(unit, self._language)
+
+
+class CardsView(View):
+    """`card`: a unit, whole where it is new, else what is new of it; `curve`: {id} has new
+    seconds; `gone`: {id} is no unit any more; `summary`: all in a line; `hub`: what is wrong with
+    the hub itself; `alive`: nothing is new.
+    """
+
+    def _all(self) -> Iterator[str]:
+        for told in self._units.values():
+            yield event("card", told.fields())
+
+    def _told(self, news: Iterable[tuple[str, str]]) -> Iterator[str]:
+        for kind, id in news:
+            if kind == "curve":
+                if id in self._units:
+                    yield event("curve", {"id": id})
+                continue
+            before, now = self._units.get(id), self._now(id)
+            if now is None:
+                if self._units.pop(id, None):
+                    yield event("gone", {"id": id})
+                continue
+            self._units[id] = now
+            if before is None:
+                yield event("card", now.fields())
+            elif new := now.changed(before):
+                yield event("card", {"id": id, **new})
+
+    def _summed(self) -> Collection[Ranked]:
+        return [told.card for told in self._units.values()]
+
+
+class SquaresView(View):
+    """`square`: a square, whole where it is new, else what is new of it; `gone`: {id} is none any
+    more; `summary`, `hub`, `alive`: as of CardsView.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._rows: dict[str, Row] = {}
+        squares = {told.square for told in self._units.values()}
+        for square in squares:
+            self._rows[square] = self._row(square)
+
+    def rows(self) -> list[Row]:
+        """The worst first, then by name."""
+        return sorted(self._rows.values(), key=lambda row: (row.rank, row.title))
+
+    def _all(self) -> Iterator[str]:
+        for each in self._rows.values():
+            yield event("square", vars(each))
+
+    def _told(self, news: Iterable[tuple[str, str]]) -> Iterator[str]:
+        touched: dict[str, None] = {}
+        for kind, id in news:
+            if kind == "curve":
+                continue
+            before, now = self._units.pop(id, None), self._now(id)
+            if now is not None:
+                self._units[id] = now
+            touched.update((told.square, None) for told in (before, now) if told)
+        for square in touched:
+            yield from self._changed(square)
+
+    def _changed(self, square: str) -> Iterator[str]:
+        before = self._rows.pop(square, None)
+        if not any(told.square == square for told in self._units.values()):
+            yield event("gone", {"id": square})
+            return
+        now = self._rows[square] = self._row(square)
+        old = vars(before) if before else {}
+        new = {name: value for name, value in vars(now).items() if old.get(name) != value}
+        if new:
+            yield event("square", {"id": square, **new})
+
+    def _row(self, square: str) -> Row:
+        cards = [told.card for told in self._units.values() if told.square == square]
+        return row(square, cards, self._texts)
+
+    def _summed(self) -> Collection[Ranked]:
+        return self._rows.values()
+
+
+def event(name: str, data: Any) -> str:
+    """As a server-sent event (WHATWG HTML, 9.2)."""
+    # as it is: \\u escapes are three times as long in Chinese
+    text = json.dumps(data, ensure_ascii=False, default=asdict)
+    return f"event: {name}\ndata: {text}\n\n"

@@ -1,0 +1,200 @@
+"""What all open pages are told: made once for each audience, and bounded for each page."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Iterable
+
+import pytest
+
+from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.live import Live, UnitState
+from noisetamer.hub.registry import Unit
+from noisetamer.hub.web import broadcast, view_model
+from noisetamer.hub.web.broadcast import Broadcast, OpenPage
+from noisetamer.hub.web.cards import Cards
+from noisetamer.hub.web.events import Audience
+from noisetamer.hub.web.views import CardsView, SquaresView, View
+from noisetamer.hub.wire import Now
+from noisetamer.hub.words.i18n import read_texts
+
+TEXTS = read_texts()
+SQUARES = ("东门广场", "和平广场")
+
+
+class Town:
+    """Four boxes in two squares, and the pages that are open."""
+
+    def __init__(self) -> None:
+        async def lost(subject: str, body: bytes) -> None:
+            pass
+
+        self.live = Live(Commands(lost))
+        for n in range(4):
+            unit = Unit(f"SIM-{n}", "", SQUARES[n // 2], "")
+            self.live.states[unit.id] = UnitState(unit)
+        self.cards = Cards(self.live, TEXTS, 8.0)
+        self.broadcast = Broadcast[Audience](self.live, self.view)
+        self.made = Counter[Audience]()
+
+    def view(self, audience: Audience) -> View:
+        self.made[audience] += 1
+        make = CardsView if audience.of == "cards" else SquaresView
+        texts = TEXTS[audience.language]
+        return make(self.live, self.cards, audience.language, texts, audience.sees, list)
+
+    def open(self, *audience: object) -> "Reader":
+        key = Audience(*audience)  # pyright: ignore[reportArgumentType]
+        page = self.broadcast.open(key)
+        assert page
+        return Reader(page)
+
+    def now(self, n: int, level: int, stage: str = "green") -> None:
+        self.live.on_now(Now(f"SIM-{n}", 1795431600, level, 0, stage, 650, False))
+
+
+class Reader:
+    """A browser at its end."""
+
+    def __init__(self, page: OpenPage) -> None:
+        self._parts = page.parts()
+
+    async def part(self) -> bytes:
+        return await asyncio.wait_for(anext(self._parts), 20)
+
+    async def events(self) -> list[tuple[str, dict[str, object]]]:
+        """(event, data) of one part."""
+        return list(_events((await self.part()).decode()))
+
+
+def _events(text: str) -> Iterable[tuple[str, dict[str, object]]]:
+    for each in text.split("\n\n"):
+        if each.startswith("event: "):
+            name, data = each.split("\n")
+            yield name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
+
+
+def test_a_change_is_put_into_words_once_for_a_hundred_pages(monkeypatch: pytest.MonkeyPatch):
+    made = Counter[str]()
+    really = view_model.card
+
+    def counted(state: UnitState, *others: object) -> view_model.Card:
+        made[state.unit.id] += 1
+        return really(state, *others)  # pyright: ignore
+
+    monkeypatch.setattr(view_model, "card", counted)
+
+    async def look() -> None:
+        town = Town()
+        pages = [town.open("cards", "zh", None, None) for _ in range(100)]
+        first = [await page.part() for page in pages]
+        assert len(set(first)) == 1
+        assert made == {f"SIM-{n}": 1 for n in range(4)}
+        town.now(1, 683, "red")
+        told = [await page.part() for page in pages]
+        assert all(part is told[0] for part in told) or len(set(told)) == 1
+        assert made["SIM-1"] == 2 and made.total() == 5
+        assert town.made.total() == 1
+
+    asyncio.run(look())
+
+
+def test_a_page_is_told_what_is_new_of_a_card_and_no_more():
+    async def look() -> None:
+        town = Town()
+        town.now(0, 600)
+        page = town.open("cards", "en", None, None)
+        await page.part()
+        town.now(0, 612)
+        ((name, new),) = await page.events()
+        assert (name, new) == (
+            "card",
+            {"id": "SIM-0", "number": "61.2", "difference": "3.8 dB below"},
+        )
+
+    asyncio.run(look())
+
+
+def test_each_sees_its_own_squares_only_whatever_is_asked_for():
+    async def look() -> None:
+        town = Town()
+        own = frozenset(SQUARES[:1])
+        leader = town.open("cards", "zh", None, own)
+        told = await leader.events()
+        assert [data["id"] for name, data in told if name == "card"] == ["SIM-0", "SIM-1"]
+        assert (await town.open("cards", "zh", SQUARES[1], own).events())[0][0] == "summary"
+        rows = await town.open("squares", "zh", None, own).events()
+        assert [data["id"] for name, data in rows if name == "square"] == [SQUARES[0]]
+        town.now(3, 683, "red")
+        town.now(0, 600)
+        ((_, data), *_) = await leader.events()
+        assert data["id"] == "SIM-0"
+        # it is moved to another square
+        town.live.states["SIM-0"].unit = Unit("SIM-0", "", SQUARES[1], "")
+        town.live._tell("card", "SIM-0", at_once=True)
+        assert ("gone", {"id": "SIM-0"}) in await leader.events()
+
+    asyncio.run(look())
+
+
+def test_a_square_is_its_worst_box_and_goes_when_its_last_does():
+    async def look() -> None:
+        town = Town()
+        for n, level in enumerate((600, 683, 500, 510)):
+            town.now(n, level, "red" if level > 650 else "green")
+        page = town.open("squares", "en", None, None)
+        told = dict((data.get("id"), data) for _, data in await page.events())
+        assert told[SQUARES[0]]["number"] == "68.3"
+        assert (told[SQUARES[0]]["where"], told[SQUARES[0]]["boxes"]) == ("SIM-1", "2 boxes")
+        assert told[SQUARES[1]]["number"] == "51.0"
+        assert told[None]["text"] == "1 of 2 over the limit: 东门广场"
+        town.live.states["SIM-1"].stale = True
+        town.live._tell("card", "SIM-1", at_once=True)
+        news = dict(await page.events())
+        assert news["square"]["number"] == "60.0"
+        assert news["square"]["boxes"] == "2 boxes, 1 not known"
+        for id in ("SIM-2", "SIM-3"):
+            del town.live.states[id]
+            town.live._tell("gone", id, at_once=True)
+        assert ("gone", {"id": SQUARES[1]}) in await page.events()
+
+    asyncio.run(look())
+
+
+def test_a_page_that_reads_slowly_is_told_anew_how_things_stand():
+    async def look() -> None:
+        town = Town()
+        page = town.broadcast.open(Audience("cards", "zh", None, None))
+        assert page
+        reader = Reader(page)
+        await reader.part()
+        for _ in range(5):
+            page.tell(bytes(broadcast.MOST_WAITING // 4))
+        assert (await reader.part()).startswith(b"retry: ")
+
+    asyncio.run(look())
+
+
+def test_too_many_pages_are_refused_and_one_that_cannot_be_told_ends(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(broadcast, "MOST_PAGES", 2)
+
+    async def look() -> None:
+        town = Town()
+        key = Audience("cards", "zh", None, None)
+        pages = [town.broadcast.open(key) for _ in range(3)]
+        assert [page is None for page in pages] == [False, False, True]
+        assert pages[0] and pages[1]
+        reader = Reader(pages[0])
+        await reader.part()
+        monkeypatch.setattr(View, "news", None)
+        town.now(0, 600)
+        with pytest.raises(StopAsyncIteration):
+            await reader.part()
+        assert not town.live.watched
+        for page in filter(None, pages):
+            town.broadcast.leave(key, page)
+        assert town.broadcast.open(key)
+
+    asyncio.run(look())
