@@ -8,62 +8,25 @@ from typing import Any
 
 import httpx
 import pytest
-from logged_in import log_in
+from console import Console
 from scripted_unit import START, seconds, stage
 
-from noisetamer.hub.bus.commands import Commands
-from noisetamer.hub.health import Health, Trouble
-from noisetamer.hub.live import MOST_LISTENERS, Live, UnitState, _apply
-from noisetamer.hub.orders.ledger import Ledger
-from noisetamer.hub.orders.orders import Orders
-from noisetamer.hub.orders.voices import Voices
-from noisetamer.hub.people.people import People
+from noisetamer.hub.health import Trouble
+from noisetamer.hub.live import MOST_LISTENERS, UnitState, _apply
 from noisetamer.hub.registry import Unit
-from noisetamer.hub.squares.squares import Squares
-from noisetamer.hub.store.queries import PastEvent, Queries
+from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.store.writer import Store
-from noisetamer.hub.web.app import create_app
 from noisetamer.hub.wire import Event, Seconds, read_report
-
-
-class HealthByHand(Health):
-    """Of a hub without parts."""
-
-    def __init__(self) -> None:
-        self.found: list[Trouble] = []
-
-    def troubles(self) -> list[Trouble]:
-        return self.found
 
 
 class Web:
     """The application with one unit, and a browser's view of its stream."""
 
     def __init__(self, folder: Path) -> None:
-        async def lost(subject: str, body: bytes) -> None:
-            pass
-
-        Store(folder / "hub.sqlite").close()
-        commands = Commands(lost)
-        self.live = Live(commands)
+        console = Console(folder)
+        self.live, self.health, self.queries = console.live, console.health, console.queries
+        self.app, self.secret = console.app, console.secret
         self.live.states["SIM-0001"] = UnitState(Unit("SIM-0001", "", "", ""))
-        self.health = HealthByHand()
-        self.queries = Queries(folder / "hub.sqlite")
-        squares = Squares(folder / "squares.sqlite")
-        people = People(folder / "people.sqlite")
-        self.secret = log_in(people)
-        orders = Orders(
-            Ledger(folder / "orders.sqlite"),
-            lost,
-            lambda unit: None,
-            people.audit,
-            lambda unit: False,
-            self.queries.feed,
-        )
-        self.app = create_app(
-            *(self.live, self.queries, commands, self.health, 8.0, squares, people),
-            *(orders, Voices(folder / "voices")),
-        )
         self.head: dict[str, Any] = {}
         self.gone = asyncio.Event()
         self._parts: asyncio.Queue[bytes] = asyncio.Queue()

@@ -1,0 +1,59 @@
+"""The console without a broker: every part it is given is the real one, in a folder."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from logged_in import log_in
+
+from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.health import Health, Trouble
+from noisetamer.hub.live import Live
+from noisetamer.hub.orders.ledger import Ledger
+from noisetamer.hub.orders.orders import Orders
+from noisetamer.hub.orders.voices import Voices
+from noisetamer.hub.people.people import People
+from noisetamer.hub.squares.squares import Squares
+from noisetamer.hub.store.queries import Queries
+from noisetamer.hub.store.writer import Store
+from noisetamer.hub.web.app import create_app
+
+
+class HealthByHand(Health):
+    """Of a hub without parts."""
+
+    def __init__(self) -> None:
+        self.found: list[Trouble] = []
+
+    def troubles(self) -> list[Trouble]:
+        return self.found
+
+
+class Console:
+    """The application and its parts. What units are sent is lost. secret: of a session of somebody
+    who may do everything.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        async def lost(subject: str, body: bytes) -> None:
+            pass
+
+        Store(folder / "hub.sqlite").close()
+        commands = Commands(lost)
+        self.live = Live(commands)
+        self.health = HealthByHand()
+        self.queries = Queries(folder / "hub.sqlite")
+        self.squares = Squares(folder / "squares.sqlite")
+        self.people = People(folder / "people.sqlite")
+        self.secret = log_in(self.people)
+        orders = Orders(
+            Ledger(folder / "orders.sqlite"),
+            lost,
+            lambda unit: None,
+            self.people.audit,
+            lambda unit: False,
+            self.queries.feed,
+        )
+        self.app: FastAPI = create_app(
+            *(self.live, self.queries, commands, self.health, 8.0, self.squares),
+            *(self.people, orders, Voices(folder / "voices")),
+        )
