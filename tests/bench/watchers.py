@@ -26,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "support")]
 
+from logged_in import log_in  # noqa: E402
 from scripted_unit import START, Box  # noqa: E402
 
 from noisetamer.hub.address import connection_for  # noqa: E402
@@ -78,11 +79,15 @@ class Hub:
             env={**os.environ, "PYTHONPATH": path},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,  # an earlier build has much to say
             text=True,
         )
         assert self.process.stdout
         ready = next(line for line in self.process.stdout if line.startswith("ready: "))
         self.port = int(ready.strip().strip("/").rsplit(":", 1)[1])
+        self.cookie = "lang=zh"
+        if (data / "people.sqlite").exists():
+            self.cookie += f"; session={log_in(data)}"
 
     def cpu(self) -> float:
         """CPU seconds so far."""
@@ -101,9 +106,10 @@ class Watcher:
         self._path = path
         self.bytes = self.events = 0
 
-    async def watch(self, port: int) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(f"GET {self._path} HTTP/1.1\r\nHost: hub\r\nCookie: lang=zh\r\n\r\n".encode())
+    async def watch(self, hub: Hub) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", hub.port)
+        head = f"Host: hub\r\nCookie: {hub.cookie}\r\n\r\n"
+        writer.write(f"GET {self._path} HTTP/1.1\r\n{head}".encode())
         with suppress(ConnectionError):
             while part := await reader.read(1 << 16):
                 self.bytes += len(part)
@@ -126,7 +132,7 @@ def _acknowledged(box: Box, seq: int) -> float:
 
 async def _measure(hub: Hub, boxes: Sequence[Box], one: Box, turn: Turn, t: int) -> Found:
     watching = [Watcher(turn.path) for _ in range(turn.watchers)]
-    tasks = [asyncio.create_task(watcher.watch(hub.port)) for watcher in watching]
+    tasks = [asyncio.create_task(watcher.watch(hub)) for watcher in watching]
     acks: list[float] = []
 
     async def speak() -> None:

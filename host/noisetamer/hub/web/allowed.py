@@ -17,7 +17,6 @@ from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.roles import PERMISSIONS, Account
 from noisetamer.hub.people.secrets_kept import same
 from noisetamer.hub.people.sessions import Session
-from noisetamer.hub.registry import Unit
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 
@@ -55,11 +54,6 @@ def require(account: Account, permission: str, square: str | None = None) -> Non
     """Raises HTTPException, 403, unless the account may do that, in that square."""
     if not account.may(permission, square):
         raise HTTPException(403, "not allowed")
-
-
-def square_of(unit: Unit) -> str:
-    """A unit without one is a square of its own."""
-    return unit.square or unit.id
 
 
 def session_of(request: Request) -> Session | None:

@@ -1,9 +1,11 @@
 """The cards of all units, each put into words once however many look."""
 
 import datetime
+import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from noisetamer.hub.live import Live
 from noisetamer.hub.registry import Unit
@@ -25,6 +27,11 @@ class Told:
     of: tuple[int, datetime.date]
     seen: int
     square: str
+
+    @cached_property
+    def data(self) -> str:
+        """The card as JSON, without its story."""
+        return json.dumps(vars(self.card), ensure_ascii=False)
 
     def fields(self) -> dict[str, object]:
         """For the page, with the story."""

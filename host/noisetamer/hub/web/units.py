@@ -10,8 +10,9 @@ from fastapi import APIRouter, Depends, HTTPException, Query
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.roles import Account
+from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.queries import Curve
-from noisetamer.hub.web.allowed import Asks, by, may, require, square_of
+from noisetamer.hub.web.allowed import Asks, by, may, require
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.web.view_model import hour_row
