@@ -27,6 +27,7 @@ from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.bus.renewal import Renewal
 from noisetamer.hub.health import Health
 from noisetamer.hub.incidents.desk import Sources
+from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
@@ -129,7 +130,12 @@ async def _hub(options: Options) -> None:
         incidents = Incidents(
             data / "incidents.sqlite",
             queries,
-            Sources(setting=lambda square: squares.setting(square, "escalation")),
+            Sources(
+                setting=lambda square: squares.setting(square, "escalation"),
+                directory=lambda: directory(people),
+                pictures=lambda square: squares.setting(square, "camera") is not None,
+                audit=people.audit,
+            ),
             options.utc_offset,
         )
         on_stored = [

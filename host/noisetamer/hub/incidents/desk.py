@@ -19,6 +19,7 @@ from noisetamer.hub.incidents.escalation import Around, State
 from noisetamer.hub.incidents.incident import Effect, Entry, Incident
 from noisetamer.hub.incidents.plan import Plan, Step
 from noisetamer.hub.incidents.roster import Reachable, Reached, reached
+from noisetamer.hub.people.accounts import key_of
 from noisetamer.hub.store.queries import News, Queries
 from tamer.record.reading import is_dated
 
@@ -38,12 +39,13 @@ class Sources:
     """Where the desk looks things up; read when they are needed.
 
     setting: the body of a square's setting "escalation", None for the shipped one; directory: the
-    ways to all people; pictures: whether a square wants any.
+    ways to all people; pictures: whether a square wants any; audit: as People.audit.
     """
 
     setting: Callable[[str], Mapping[str, Any] | None] = lambda square: None
     directory: Callable[[], Sequence[Reachable]] = lambda: ()
     pictures: Callable[[str], bool] = lambda square: False
+    audit: Callable[..., None] = lambda *_, **__: None
 
 
 @dataclass
@@ -162,7 +164,7 @@ class Desk:
 
     def drill(self, square: str, name: str, by: str, reason: str, at: float) -> Incident:
         """Call one person as an incident would. Raises UserError where there is no way to them."""
-        if not any(way.name == name for way in self._sources.directory()):
+        if not any(key_of(way.name) == key_of(name) for way in self._sources.directory()):
             raise UserError(
                 f"{name!r} cannot be called: there is no such account, or it has no contact; give "
                 "it one first."
@@ -212,10 +214,12 @@ class Desk:
         return plans.read(plans.SHIPPED, self._utc_offset)
 
     def _load(self) -> None:
-        if self._book.mark() is None:
-            # What was stored before there were incidents calls nobody.
+        mark, end = self._book.mark(), self._queries.feed_end()
+        if mark is None or mark[0] > end:
+            # What was stored before there were incidents calls nobody; and a store may have been
+            # restored from before them.
             with self._book.transaction():
-                self._book.set_mark(self._queries.feed_end(), 0.0)
+                self._book.set_mark(end, mark[1] if mark else 0.0)
         self._units = self._book.units()
 
     def _put_on(self, at: float, steady: float) -> None:
@@ -576,7 +580,8 @@ class Desk:
 
         def reach(step: Step, at: float) -> Reached:
             if drill:
-                ways = [way for way in self._sources.directory() if way.name == incident.what]
+                name = key_of(incident.what)
+                ways = [way for way in self._sources.directory() if key_of(way.name) == name]
                 return Reached(tuple(ways), "" if ways else "none")
             return reached(step, plan, square, self._sources.directory(), at)
 

@@ -176,8 +176,7 @@ def step(state: State, event: Event, now: float, around: Around) -> tuple[State,
                 state = replace(state, above=False, since=now)
         case HandOver(to):
             if state.living:
-                state = replace(state, wanted=True)
-                state = _jump(_tick(state, now, around, effects), to, now, around, effects)
+                state = _jump(replace(state, wanted=True), to, now, around, effects)
         case Acknowledged(until) if state.living:
             state = _acknowledged(state, until, now, around, effects)
         case Closed() if state.state != "closed":
@@ -192,7 +191,9 @@ def step(state: State, event: Event, now: float, around: Around) -> tuple[State,
             state = _jumped(state, by)
         case _:
             pass
-    return _tick(state, now, around, effects), effects
+    if not any(isinstance(effect, Call) for effect in effects):
+        state = _tick(state, now, around, effects)
+    return state, effects
 
 
 def wake(state: State, around: Around) -> float:
@@ -204,8 +205,8 @@ def wake(state: State, around: Around) -> float:
         times.append(state.since + _calm(state, around))
     if around.kind == "drill":
         times.append(state.since + DRILL_SECONDS)
-    if state.chain in ("stopped", "spent") and state.above:
-        times.append(max(state.until, around.silenced if state.chain == "spent" else 0.0))
+    if state.chain == "stopped" and state.above:
+        times.append(state.until)
     if _may_call(state):
         times.append(max(_next(state, around), around.silenced))
     return min(times)
@@ -259,12 +260,14 @@ def _acknowledged(
 
 def _jump(state: State, to: str, now: float, around: Around, effects: list[Effect]) -> State:
     """To the step of whom a box calls, where that is still to come."""
-    if not (_may_call(state) and state.chain == "running" and now >= around.silenced):
+    begins = state.chain == "waiting" and state.step < 0
+    if not (_may_call(state) and now >= around.silenced and (begins or state.chain == "running")):
         return state
     role = CALLED_BY_BOX.get(to, to)
     for place, one in enumerate(around.chain):
         if role in one.who and place > state.step:
-            return _enter(state, place, now, around, effects)
+            go_on = _begin if begins else _enter
+            return go_on(state, place, now, around, effects)
     return state
 
 
@@ -292,7 +295,7 @@ def _tick(state: State, now: float, around: Around, effects: list[Effect]) -> St
             return _begin(state, 0, now, around, effects)
     if state.step + 1 < len(chain) and now >= state.began + chain[state.step + 1].after:
         return _enter(state, state.step + 1, now, around, effects)
-    if state.follow_ups < chain[state.step].follow_ups:
+    if state.step < len(chain) and state.follow_ups < chain[state.step].follow_ups:
         return _follow_up(state, now, around, effects)
     return _spent(state, now, around, effects)
 

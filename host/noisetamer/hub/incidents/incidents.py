@@ -13,7 +13,9 @@
 
 Every method but `run` and `on_stored` blocks for the time of a commit and may be called from any
 thread: from the event loop by `asyncio.to_thread`. What a method has returned from is on the disk.
-Raises UserError for what people can mend, sqlite3.Error where the disk refuses.
+Raises UserError for what people can mend, sqlite3.Error where the disk refuses. What people do
+stands in the audit log before it is done: `incident_acknowledged`, `incident_closed`,
+`incident_noted`, `square_silenced`, `drill`.
 """
 
 import asyncio
@@ -66,6 +68,7 @@ class Incidents:
         Raises UserError for a file that cannot be used.
         """
         self._clock, self._steady = clock, steady
+        self._audit = sources.audit
         self._book = Book(file)
         self._desk = Desk(self._book, queries, sources, utc_offset)
         self._worker = ThreadPoolExecutor(1, "incidents")
@@ -123,7 +126,13 @@ class Incidents:
     # -- what people do
 
     def acknowledge(
-        self, id: int, by: str, at: float, how: str = "page", until: float | None = None
+        self,
+        id: int,
+        by: str,
+        at: float,
+        how: str = "page",
+        until: float | None = None,
+        ip: str = "",
     ) -> Incident:
         """Somebody (the name of an account) sees to it: nobody else is called meanwhile.
 
@@ -135,28 +144,35 @@ class Incidents:
         fields = {"how": how} | ({} if until is None else {"until": until})
         entry = Entry(at, at, "acknowledged", by, fields)
         facts = {"acknowledged_by": by, "acknowledged_at": at}
-        return self._act(id, escalation.Acknowledged(until), entry, **facts)
+        return self._act(id, escalation.Acknowledged(until), entry, ip, **facts)
 
-    def close(self, id: int, by: str, note: str, at: float) -> Incident:
+    def close(self, id: int, by: str, note: str, at: float, ip: str = "") -> Incident:
         """A person ends it, with a note; whoever was called hears of it."""
         entry = Entry(at, at, "closed", by, {"text": _text(note)})
-        return self._act(id, escalation.Closed(), entry, note=note, closed=at)
+        return self._act(id, escalation.Closed(), entry, ip, note=note, closed=at)
 
-    def note(self, id: int, by: str, text: str, at: float) -> Incident:
+    def note(self, id: int, by: str, text: str, at: float, ip: str = "") -> Incident:
         """Something for the timeline."""
-        return self._act(id, None, Entry(at, at, "note", by, {"text": _text(text)}))
+        return self._act(id, None, Entry(at, at, "note", by, {"text": _text(text)}), ip)
 
-    def silence(self, square: str, until: float, reason: str, by: str, at: float) -> None:
+    def silence(
+        self, square: str, until: float, reason: str, by: str, at: float, ip: str = ""
+    ) -> None:
         """Maintenance: call nobody for this square before `until` (Unix s); `at` ends what is."""
         if not _text(reason):
             raise UserError("A silence has a reason: say why nobody is to be called.")
         if not at <= until <= at + LONGEST_SILENCE:
             raise UserError("A silence ends later than now, and within 31 days.")
+        detail = {"until": until}
+        self._audit(at, by, "square_silenced", square, reason, detail, ip)
         self._tell(set(self._desk.silence(Silence(square, until, reason, by, at))))
 
-    def drill(self, square: str, name: str, by: str, at: float, reason: str = "") -> Incident:
+    def drill(
+        self, square: str, name: str, by: str, at: float, reason: str = "", ip: str = ""
+    ) -> Incident:
         """Try the chain without noise: call one person (the name of an account) by every contact,
         as an incident of kind "drill" that ends when it is acknowledged, or after 15 minutes."""
+        self._audit(at, by, "drill", square, reason, {"person": name}, ip)
         incident = self._desk.drill(square, name, by, _text(reason), at)
         self._tell({incident.id})
         return incident
@@ -250,8 +266,13 @@ class Incidents:
             return
 
     def _act(
-        self, id: int, event: escalation.Event | None, entry: Entry, **facts: object
+        self, id: int, event: escalation.Event | None, entry: Entry, ip: str, **facts: object
     ) -> Incident:
+        if self._book.case(id) is None:
+            raise UserError(f"There is no incident {id}; look at the list of incidents.")
+        what = "incident_noted" if entry.what == "note" else f"incident_{entry.what}"
+        detail = {**entry.fields}
+        self._audit(entry.at, entry.by, what, str(id), detail.pop("text", ""), detail, ip)
         incident, changed = self._desk.act(id, event, entry, **facts)
         if changed:
             self._tell({id})

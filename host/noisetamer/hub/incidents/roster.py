@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from noisetamer.hub.incidents.plan import ON_CALL, Plan, Step
+from noisetamer.hub.people.accounts import key_of
 from noisetamer.hub.people.roles import ROLES
 from tamer.judge.calendar import within
 
@@ -55,6 +56,7 @@ def reached(
 
 def _is_meant(way: Reachable, step: Step, square: str, on_call: frozenset[str]) -> bool:
     """By role only in the person's own squares; by name wherever the plan says so."""
-    if way.name in on_call or any(way.name == one for one in step.who if one not in ROLES):
+    named = {key_of(one) for one in (*on_call, *step.who) if one not in ROLES}
+    if key_of(way.name) in named:
         return True
     return way.role in step.who and (way.squares is None or square in way.squares)
