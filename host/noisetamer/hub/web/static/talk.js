@@ -5,6 +5,7 @@
 const WANTED_RATE = 16000; // Hz: what the box plays; less to send
 const LET_GO_MS = 60000; // then the microphone is given back
 const LEAST_MS = 400;
+const SLIPS = 40; // px beside the button: a thumb that slips means no harm
 
 class Talk {
   // button: held with a finger, the mouse, or Space or Enter. longest: s. tell(state, detail):
@@ -53,10 +54,9 @@ class Talk {
   // Whether the finger is still over the button: to slide away from it drops what was said.
   isOver(event) {
     const place = this.button.getBoundingClientRect();
-    return (
-      event.clientX >= place.left && event.clientX <= place.right &&
-      event.clientY >= place.top && event.clientY <= place.bottom
-    );
+    const beside = Math.max(place.left - event.clientX, event.clientX - place.right, 0);
+    const above = Math.max(place.top - event.clientY, event.clientY - place.bottom, 0);
+    return beside < SLIPS && above < SLIPS;
   }
 
   async begin() {
