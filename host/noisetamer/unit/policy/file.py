@@ -95,7 +95,7 @@ def load(name_or_path: str) -> PolicyFile:
     text = toml_file.text(path).replace("\r\n", "\n")
     if path.suffix.lower() == ".json":
         return _json(path, text)
-    return _toml(path, text)
+    return of_toml(path, text)
 
 
 def _find(name_or_path: str) -> Path:
@@ -110,7 +110,8 @@ def _find(name_or_path: str) -> Path:
     return EXAMPLES / f"{name_or_path}.toml"
 
 
-def _toml(path: Path, text: str) -> PolicyFile:
+def of_toml(path: Path, text: str) -> PolicyFile:
+    """path: how it is called in what is said of it. Raises UserError for what is no TOML."""
     try:
         table = toml_file.parse(text)
     except toml_file.TomlError as why:
