@@ -7,6 +7,7 @@ import logging
 import os
 import resource
 import signal
+import socket
 import sqlite3
 import sys
 import threading
@@ -36,6 +37,7 @@ from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.packing import Packing
 from noisetamer.hub.people.people import People
+from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.registry import Units
 from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
@@ -147,12 +149,20 @@ async def _hub(options: Options) -> None:
         ingest = Ingest(bus, commands, store, on_stored, on_now=live.on_now)
         live.load(units.all(), queries)
         incidents.know({unit.id: square_of(unit) for unit in units.all()})
+        phones = Phones(data, lambda topic: people.contacts.topic(topic) is not None)
         upkeep = Upkeep()
         health = Health(ingest, bus, broker, renewal, upkeep)
         app = create_app(
             *(live, queries, commands, health, options.utc_offset, squares, people),
             *(orders, Voices(data / "voices")),
         )
+        app.state.phones = phones
+        texts = app.state.context.texts
+        calls = phones.worker(
+            *(incidents, people, _for_phones(options, page), texts, options.utc_offset),
+            lambda unit: live.states[unit].unit.name if unit in live.states else "",
+        )
+        incidents.subscribe(calls.wake)
         if options.extend:
             options.extend(app)
         server = _Server(
@@ -191,6 +201,7 @@ async def _hub(options: Options) -> None:
                 "live seconds": live.run,
                 "orders": orders.run,
                 "incidents": incidents.run,
+                "calls": calls.run,
                 **({"time": teller.run} if options.tell_time else {}),
             }
             async with asyncio.TaskGroup() as tasks:
@@ -209,6 +220,7 @@ async def _hub(options: Options) -> None:
                 print(f"ready: {address}", flush=True)
                 await stopping.wait()
                 live.close()
+                phones.listeners.close()
                 server.should_exit = True
                 await serving
                 for task in endless:
@@ -221,6 +233,7 @@ async def _hub(options: Options) -> None:
             store.close()
             orders.close()
             people.close()
+            phones.close()
 
 
 def _broker(options: Options, units: Units) -> tuple[Broker, Renewal]:
@@ -238,6 +251,12 @@ def _for_units(data: Path) -> str:
     """What a square's file needs to know of this hub."""
     host, port = address.told(data) or ("", 0)
     return f'hub = {{ host = "{host}", port = {port}, ca = "{data / "certificates" / "ca.der"}" }}'
+
+
+def _for_phones(options: Options, page: socket.socket) -> str:
+    """Where links in messages lead: the name that units are told, too."""
+    host = options.names[0] if options.names else ports.reachable(options.bind)
+    return f"http://{host}:{page.getsockname()[1]}"
 
 
 def _mqtt_port(options: Options) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.phones.postbox import KEEP_MESSAGES, KEEP_SECONDS, Delivery, Postbox
+from noisetamer.hub.phones.postbox import KEEP_MESSAGES, KEEP_SECONDS, Postbox
 
 T = 1_775_048_580.0
 
@@ -83,16 +83,6 @@ def test_link_acts_once(box: Postbox):
     assert not box.use("call", "acknowledge", T + 1)
     assert box.use("call", "say", T + 2)
     assert box.used("call") == {"acknowledge": T, "say": T + 2}
-
-
-def test_delivery_is_noted(box: Postbox):
-    assert box.delivery("e") is None
-    box.note(Delivery("e", "begun", 1, T, None, ""))
-    after = Delivery("e", "unknown", 1, T, T + 5, "no answer")
-    box.note(after)
-    assert box.delivery("e") == after
-    box.note(Delivery("f", "begun", 1, T + KEEP_SECONDS + 1, None, ""))
-    assert box.delivery("e") is None
 
 
 def test_something_else_is_no_postbox(tmp_path: Path):

@@ -1,14 +1,20 @@
 """The phones of one hub: what its pages, its streams and its worker share."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from noisetamer.hub.people.people import People
 from noisetamer.hub.phones import keys
+from noisetamer.hub.phones.channels.channel import Channel
+from noisetamer.hub.phones.channels.services import ServiceChannel
+from noisetamer.hub.phones.channels.topic import TopicChannel
 from noisetamer.hub.phones.links import Links
 from noisetamer.hub.phones.listeners import Listeners
 from noisetamer.hub.phones.postbox import Postbox
 from noisetamer.hub.phones.stream import Streams
+from noisetamer.hub.phones.worker import Outbox, Worker
+from noisetamer.hub.words.i18n import Texts
 
 
 class Phones:
@@ -34,6 +40,29 @@ class Phones:
     def are_topics(self, topics: Sequence[str]) -> bool:
         """Whether somebody is reached by each of them; blocks."""
         return all(map(self._is_topic, topics))
+
+    def worker(
+        self,
+        outbox: Outbox,
+        people: People,
+        url: str,
+        texts: Mapping[str, Texts],
+        utc_offset: float,
+        unit_name: Callable[[str], str],
+    ) -> Worker:
+        """The one that calls; as of `Worker`."""
+        topics = TopicChannel(self.postbox, self.listeners, self.clock)
+        channels: dict[str, Channel] = {
+            "ntfy": topics,
+            "duty": topics,
+            "apprise": ServiceChannel(texts["zh"]["page"]),
+        }
+        worker = Worker(
+            *(outbox, people.accounts.one, people.contacts.one, channels, self.links, url),
+            *(texts, utc_offset, unit_name, self.clock),
+        )
+        self.streams.on_taken = worker.taken
+        return worker
 
     def close(self) -> None:
         """After the streams have ended."""

@@ -1,7 +1,7 @@
 """What was sent by the hub's own channels, kept for phones that come for it later.
 
-A file of its own, `phones.sqlite`: the messages of a topic, how far each call's delivery is, and
-which links have acted. Every method blocks on the disk: not for the event loop.
+A file of its own, `phones.sqlite`: the messages of a topic, and which links have acted. Every
+method blocks on the disk: not for the event loop.
 """
 
 import json
@@ -33,11 +33,6 @@ SCHEMA = Schema(
               n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, topic TEXT NOT NULL,
               t REAL NOT NULL, body TEXT NOT NULL, effect TEXT NOT NULL, taken REAL)""",
             "CREATE INDEX message_topic ON message(topic, n)",
-            # One call to one contact. next: when to try again, Unix s; NULL: not any more.
-            """CREATE TABLE delivery(
-              effect TEXT PRIMARY KEY, state TEXT NOT NULL, attempts INTEGER NOT NULL,
-              first REAL NOT NULL, next REAL, detail TEXT NOT NULL) WITHOUT ROWID""",
-            "CREATE INDEX delivery_first ON delivery(first)",
             """CREATE TABLE link_use(
               call TEXT NOT NULL, act TEXT NOT NULL, t REAL NOT NULL, PRIMARY KEY(call, act)
               ) WITHOUT ROWID""",
@@ -58,20 +53,6 @@ class Kept:
     t: float
     body: dict[str, Any]
     taken: bool
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """One call to one contact. effect: its key; state: as of a result, or "begun"; first: of the
-    first attempt, next: of another one, Unix s, None: none any more; detail: what was said.
-    """
-
-    effect: str
-    state: str
-    attempts: int
-    first: float
-    next: float | None
-    detail: str
 
 
 class Postbox:
@@ -153,27 +134,6 @@ class Postbox:
                 ).fetchall()
                 calls += [effect for (effect,) in rows if effect]
         return calls
-
-    def delivery(self, effect: str) -> Delivery | None:
-        """How far it is; None where it has not begun."""
-        with self._turn("BEGIN") as connection:
-            row = connection.execute(
-                "SELECT effect, state, attempts, first, next, detail FROM delivery WHERE effect=?",
-                (effect,),
-            ).fetchone()
-        return Delivery(*row) if row else None
-
-    def note(self, delivery: Delivery) -> None:
-        """How far it is now."""
-        row = (delivery.effect, delivery.state, delivery.attempts, delivery.first)
-        with self._turn("BEGIN IMMEDIATE") as connection:
-            connection.execute(
-                "INSERT OR REPLACE INTO delivery VALUES(?,?,?,?,?,?)",
-                (*row, delivery.next, delivery.detail),
-            )
-            connection.execute(
-                "DELETE FROM delivery WHERE first < ?", (delivery.first - KEEP_SECONDS,)
-            )
 
     def use(self, call: str, act: str, t: float) -> bool:
         """Whether this link acts now for the first time; from now on it has."""

@@ -4,12 +4,13 @@ import asyncio
 import fcntl
 import struct
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 _TIOCOUTQ = 0x5411  # Linux: bytes of a socket's send queue; of TCP, those not acknowledged yet
 _PAUSE_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1)
 
-Reached = Callable[[], Awaitable[bool]]
+Reached = Callable[[], Coroutine[Any, Any, bool]]
 
 
 def by(transport: asyncio.Transport | None, patience: float = 20.0) -> Reached:

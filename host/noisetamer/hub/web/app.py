@@ -17,6 +17,7 @@ from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web import events, fleet, in_words, live_page, login, step_in, units, welcome
 from noisetamer.hub.web import health as health_page
+from noisetamer.hub.web import ntfy as ntfy_page
 from noisetamer.hub.web.allowed import checked
 from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
@@ -66,4 +67,5 @@ def create_app(
     app.include_router(step_in.router)
     app.include_router(fleet.router)
     app.include_router(health_page.router)
+    app.include_router(ntfy_page.router)
     return app

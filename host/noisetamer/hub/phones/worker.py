@@ -1,0 +1,190 @@
+"""Empties the outbox: takes each call that is due to its person, at least once.
+
+A call has a name for ever (the effect's key), and stays due until the incidents hear what became
+of it, or that another attempt follows. Killed in between, the next hub tries again under the same
+name: the hub's own channel and its apps know the message then and ring once, a chat may show it
+twice.
+"""
+
+import asyncio
+import base64
+import hashlib
+import logging
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any, Protocol
+
+from noisetamer.hub.incidents.incident import Effect, Entry, Incident
+from noisetamer.hub.people.contacts import Contact
+from noisetamer.hub.people.roles import Account
+from noisetamer.hub.phones.channels.channel import Channel, Parcel, Result
+from noisetamer.hub.phones.links import GOOD_SECONDS, Link, Links
+from noisetamer.hub.phones.message import Message, Situation, all_clear, call
+from noisetamer.hub.words.i18n import Texts
+
+CALLS = ("call", "follow-up", "all-clear")
+LOOK_SECONDS = 1.0
+"""The worker is woken by what changes; so often it looks besides."""
+BACK_OFF = (2.0, 5.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0)
+"""s between attempts: ten minutes in all. Then a call is old news: others have been called."""
+
+_log = logging.getLogger("noisetamer.hub")
+
+
+class Outbox(Protocol):
+    """What the worker needs of the incidents; blocks."""
+
+    def due(self, now: float, kinds: Sequence[str]) -> Sequence[Effect]: ...
+    def effect(self, key: str) -> Effect | None: ...
+    def sent(self, key: str, result: str, detail: str, at: float) -> object: ...
+    def postpone(self, key: str, due: float, detail: str) -> object: ...
+    def one(self, id: int) -> Incident | None: ...
+    def timeline(self, id: int) -> Sequence[Entry]: ...
+
+
+class Worker:
+    """Of one hub; runs in its event loop."""
+
+    def __init__(
+        self,
+        outbox: Outbox,
+        account: Callable[[int], Account | None],
+        contact: Callable[[int], Contact | None],
+        channels: Mapping[str, Channel],
+        links: Links,
+        url: str,
+        texts: Mapping[str, Texts],
+        utc_offset: float,
+        unit_name: Callable[[str], str],
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """account, contact: of an id, None where it is gone; url: of the hub as phones reach it,
+        "" where they do not: no links then; utc_offset: of the square's clock, h; unit_name: what
+        people call a box, by its id, "" for nothing; clock: Unix s.
+        """
+        self._outbox = outbox
+        self._account = account
+        self._contact = contact
+        self._channels = channels
+        self._links = links
+        self._url = url
+        self._texts = texts
+        self._utc_offset = utc_offset
+        self._unit_name = unit_name
+        self._clock = clock
+        self._news = asyncio.Event()
+        self._busy: dict[str, asyncio.Task[None]] = {}
+
+    def wake(self, *_: object) -> None:
+        """Something may be due now."""
+        self._news.set()
+
+    def taken(self, call: str) -> None:
+        """A phone came for this call later than it was waited for: it is delivered after all."""
+        if call not in self._busy:
+            self._start(call, self._late(call))
+
+    async def run(self) -> None:
+        """Without end; cancelled, it leaves nothing half said."""
+        try:
+            while True:
+                self._news.clear()
+                await self.look()
+                try:
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._news.wait()
+                except TimeoutError:
+                    pass
+        finally:
+            for task in self._busy.values():
+                task.cancel()
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    async def look(self) -> None:
+        """Begin what is due and not under way."""
+        for effect in await asyncio.to_thread(self._outbox.due, self._clock(), CALLS):
+            if effect.key not in self._busy:
+                self._start(effect.key, self._deliver(effect))
+
+    async def idle(self) -> None:
+        """Until all that is under way is done."""
+        while self._busy:
+            await asyncio.gather(*self._busy.values(), return_exceptions=True)
+
+    def _start(self, key: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._busy[key] = task
+        task.add_done_callback(lambda done: self._ended(key, done))
+
+    def _ended(self, key: str, task: "asyncio.Task[None]") -> None:
+        self._busy.pop(key, None)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("A fault while somebody was called; it is tried again.", exc_info=error)
+
+    async def _deliver(self, effect: Effect) -> None:
+        result = await asyncio.to_thread(self._prepare, effect)
+        if not isinstance(result, Result):
+            channel, parcel, contact = result
+            result = await channel.send(parcel, contact)
+        now = self._clock()
+        if result.again and effect.attempts < len(BACK_OFF):
+            due = now + max(BACK_OFF[effect.attempts], result.after)
+            await asyncio.to_thread(self._outbox.postpone, effect.key, due, result.detail)
+        else:
+            await asyncio.to_thread(
+                self._outbox.sent, effect.key, result.state, result.detail, now
+            )
+
+    async def _late(self, call: str) -> None:
+        effect = await asyncio.to_thread(self._outbox.effect, call)
+        if effect and effect.state in ("unknown", "refused"):
+            await asyncio.to_thread(self._outbox.sent, call, "delivered", "taken", self._clock())
+
+    def _prepare(self, effect: Effect) -> tuple[Channel, Parcel, Contact] | Result:
+        """Blocks. A Result where nothing can be sent."""
+        incident = self._outbox.one(effect.incident)
+        contact = None if effect.contact is None else self._contact(effect.contact)
+        account = None if contact is None else self._account(contact.account)
+        if incident is None or contact is None or account is None:
+            return Result("refused", "no_contact")
+        channel = self._channels.get(contact.channel)
+        if channel is None:
+            return Result("refused", "no_channel")
+        texts = self._texts.get(account.language, self._texts["zh"])
+        message = self._message(effect, incident, texts)
+        id = parcel_id(effect, incident)
+        link = ""
+        if self._url and effect.kind != "all-clear":
+            expires = self._clock() + GOOD_SECONDS
+            token = self._links.make(Link(account.id, incident.id, id, expires))
+            link = f"{self._url}/a/{token}"
+        parcel = Parcel(id, effect.key, message, link, texts["phone_act"], texts["phone_look"])
+        return channel, parcel, contact
+
+    def _message(self, effect: Effect, incident: Incident, texts: Texts) -> Message:
+        warnings = sum(entry.what == "warning" for entry in self._outbox.timeline(incident.id))
+        unit = incident.units[-1] if incident.units else ""
+        about = Situation(
+            kind=incident.kind,
+            place=incident.square,
+            opened=incident.opened,
+            unit=(self._unit_name(unit) or unit) if unit else "",
+            resolved=incident.resolved if effect.kind == "all-clear" else None,
+            level=None if incident.level is None else incident.level / 10,
+            limit=None if incident.limit is None else incident.limit / 10,
+            stage=incident.stage,
+            warnings=warnings,
+        )
+        now = self._clock()
+        if effect.kind == "all-clear":
+            return all_clear(about, texts, self._utc_offset, now)
+        number = 1 + int(effect.fields.get("number", 0))
+        return call(about, texts, self._utc_offset, now, number)
+
+
+def parcel_id(effect: Effect, incident: Incident) -> str:
+    """12 signs, the same for ever. Of when the incident began too: after an old backup was brought
+    back the same key may mean another call, which phones must not take for one they had.
+    """
+    name = f"{effect.key} {incident.opened:.3f}".encode()
+    return base64.urlsafe_b64encode(hashlib.sha256(name).digest())[:12].decode()
