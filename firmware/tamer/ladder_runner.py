@@ -1,7 +1,7 @@
 """One policy, one state, and what of it must outlast a restart."""
 
 from tamer import unload
-from tamer.judge import ladder, rules
+from tamer.judge import ladder, rules, speech_budget
 from tamer.judge.rules import Ruling
 from tamer.record.reading import is_dated
 
@@ -12,13 +12,17 @@ _NONE_YET = Ruling(0, None, False, False, 0, False, 0, False, "", 0, 0)
 class LadderRunner:
     """The ladder at work: it has the `policy`, the `ruling` that holds and the `state`."""
 
-    def __init__(self, policy, saved, can_speak):
-        """`saved`: a SavedState. `can_speak`: whether there is a voice that can say the words."""
+    def __init__(self, policy, saved, can_speak, restraint=None):
+        """`saved`: a SavedState. `can_speak`: whether there is a voice that can say the words.
+
+        `restraint`: what was ordered, a Restraint.
+        """
         self.policy = policy
         self.state = ladder.START
         self.ruling = _NONE_YET
         self._saved = saved
         self._can_speak = can_speak
+        self._restraint = restraint
 
     def resume(self, now):
         """Go on where the last start was cut short: seconds away, None if there is nothing.
@@ -48,10 +52,24 @@ class LadderRunner:
     def use(self, policy, can_speak):
         """What `rehearse` leaves of it, now that a message has failed."""
         self.policy, self._can_speak = policy, can_speak
-        self.ruling = self._ruling(self.ruling.since)
+        self.judge_anew()
+
+    def judge_anew(self):
+        """With the next second: what holds has changed."""
+        self.ruling = _NONE_YET
+
+    def speaks(self, seconds):
+        """A message that the ladder knows nothing of begins, of so many seconds."""
+        speech = speech_budget.begun(self.state.speech, self.state.seen, seconds)
+        self.state = ladder.altered(self.state, speech=speech)
 
     def _ruling(self, t):
-        ruling = rules.ruling(self.policy, t) if is_dated(t) else _strictest(self.policy)
+        if is_dated(t):
+            ruling = rules.ruling(self.policy, t)
+            if self._restraint:
+                ruling = self._restraint.applied(ruling, t)
+        else:
+            ruling = _strictest(self.policy)
         if self._can_speak or not ruling.speak:
             return ruling
         limit, sudden, night, _, *rest = ruling

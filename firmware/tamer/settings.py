@@ -83,9 +83,12 @@ def load_policy(path, memory=None):
         found, fault, _ = kept_file.read(path, memory, "policy", policy.MOST_BYTES, policy.read)
     if found is None:
         found = policy.read({})
-    # Parsing happens once: unload the parsers.
-    unload("tamer.judge", *_READERS)
     return found, fault
+
+
+def unload_readers():
+    """Parsing happens once."""
+    unload("tamer.judge", *_READERS)
 
 
 def mend_authority(hub, memory=None):

@@ -30,7 +30,7 @@ def run(files):
     unload("tamer", "board", "hardware")
     del board, hardware
 
-    from tamer import failed_starts, settings
+    from tamer import failed_starts, saved_orders, settings
     from tamer.judge import calendar
     from tamer.record.aggregates import Aggregates
 
@@ -44,9 +44,18 @@ def run(files):
     wrong = settings.mend_authority(asked["hub"], made.memory)
     if wrong:
         files["hub.der"] = wrong
-    policy, fault = settings.load_policy(asked["policy"], made.memory)
-    unload("tamer", "settings", "kept_file")
-    del settings
+    policy = pending = fault = None
+    _, n, verb = saved_orders.load(made.memory)
+    if n and asked["policy"]:
+        from tamer import pending_order
+
+        policy, pending = pending_order.resume(n, verb, failed, asked["policy"])
+        del pending_order
+    if policy is None:
+        policy, fault = settings.load_policy(asked["policy"], made.memory)
+    settings.unload_readers()
+    unload("tamer", "settings", "kept_file", "pending_order", "saved_orders")
+    del settings, saved_orders
 
     # So do the bins of hours and days: later there is no room for them in one piece.
     aggregates = Aggregates(lambda t: calendar.place(policy.clock, policy.hours, t), policy.hours)
@@ -59,7 +68,7 @@ def run(files):
     else:
         unload("tamer", "failed_starts")
     del failed_starts
-    unit.run(made, asked, policy, fault, aggregates, files)
+    unit.run(made, asked, policy, fault, aggregates, files, pending)
 
 
 def _mended(wrong):

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tamer import VERSION
+from tamer import VERSION, unload
 from tamer.act.panel import UNKNOWN, Panel
 from tamer.act.spotlight import Spotlight
 from tamer.act.voice import Voice
@@ -13,6 +13,7 @@ from tamer.hear.kernel import kernels
 from tamer.judge import calendar, ladder
 from tamer.ladder_runner import LadderRunner, rehearse
 from tamer.record.reading import MISSING, is_dated, is_judged
+from tamer.restraint import Restraint
 from tamer.saved_state import SavedState, count_boot
 from tamer.tell.journal import Journal
 from tamer.tell.reporter import Reporter
@@ -20,15 +21,23 @@ from tamer.tell.reporter import Reporter
 _TEXT_EVERY = 120  # s between two runs of the panel's text
 _NO_TIME = "--:--"  # in its place, in every language
 
+# What only orders need.
+_OF_ORDERS = (
+    ("tamer", "obey", "saved_orders"),
+    ("tamer.tell", "orders", "transfer"),
+    ("tamer.record", "orders"),
+)
+
 
 class Unit:
     """One box: every Second that it hears is judged, acted upon, shown and reported."""
 
-    def __init__(self, board, settings, policy, policy_fault, aggregates, files):
+    def __init__(self, board, settings, policy, policy_fault, aggregates, files, pending=None):
         """`board`: the made hardware of a board file. `settings`: of this unit.
 
         `policy`: of the place. `policy_fault`: why it is not the one on the flash, or None.
         `aggregates`: of hours and days. `files`: what is wrong with other files, by their names.
+        `pending`: the order that the last start has left, as `pending_order` has it.
         """
         self._board = board
         self._clock = Clock(ChipClock(board.rtc), board.memory)
@@ -52,12 +61,18 @@ class Unit:
             calibration is not None,
         )
         self._voice = Voice(board.speaker, "/voices") if board.speaker else None
+        self._policy = policy
         policy, can_speak, unspoken = rehearse(self._voice, policy)
         policy_hash = policy.hash[:12]
         saved = SavedState(board.retained, board.memory, policy_hash)
-        self._runner = LadderRunner(policy, saved, can_speak)
+        self._restraint = Restraint(board.memory)
+        self._runner = LadderRunner(policy, saved, can_speak, self._restraint)
         self._aggregates = aggregates
+        self._settings = settings
         self._night = _nightly_check(settings) if can_speak else None
+        self._pending = pending
+        self._orders = None
+        self._refused_orders = {}
         self._boot_at = None
         self._findings = ()
         self._failed = ()
@@ -87,6 +102,7 @@ class Unit:
                 boot,
                 self._hearing.examine,
                 self._link_changed,
+                self._ordered,
             )
             self._report.use(self._link)
         self._report.event(
@@ -110,6 +126,13 @@ class Unit:
         if self._link:
             asyncio.create_task(self._link.run())
             asyncio.create_task(self._keep_time())
+        if self._pending:
+            from tamer import pending_order
+
+            path, memory = self._settings["policy"], self._board.memory
+            done = pending_order.settle(self._pending, path, memory, self._tell_order)
+            asyncio.create_task(done)
+            self._pending = None
         while True:
             self._take(await self._hearing.second())
             self._board.watchdog.feed()
@@ -122,6 +145,66 @@ class Unit:
 
     def _link_changed(self, up, reason, detail):
         self._report.event(self._clock.now(), "link", up, reason, detail)
+
+    def _ordered(self, is_part, message):
+        """An order has come, or a part of what belongs to one."""
+        try:
+            if self._orders is None:
+                self._orders = self._load_orders()
+            (self._orders.part if is_part else self._orders.order)(message)
+        except MemoryError:
+            self._tell_order(None, None, "refused", "no memory")
+
+    def _load_orders(self):
+        """On demand: hardly ever is anything ordered."""
+        from tamer.obey import Box, Obey
+        from tamer.tell.orders import Orders
+
+        lamp = self._board.spotlight is not None
+        box = Box(
+            self._voice,
+            self._spotlight,
+            lamp,
+            self._hearing,
+            self._runner,
+            self._restraint,
+            self._clock,
+            self._tell_order,
+            self._rehearsed,
+            self._put_check,
+            self._settings["self_check"],
+            self._report.flush,
+        )
+        return Orders(
+            self._settings["hub"].get("command"),
+            self._settings["unit"],
+            self._board.memory,
+            self._clock,
+            self._tell_order,
+            self._link.want,
+            Obey(box),
+            self._refused_orders,
+        )
+
+    def _see_to_orders(self):
+        if not self._orders.second():
+            self._orders = None
+            for names in _OF_ORDERS:
+                unload(*names)
+
+    def _tell_order(self, *values):
+        self._report.event(self._clock.now(), "order", *values)
+
+    def _put_check(self, check):
+        """In place of the nightly self-check; returns that."""
+        before, self._night = self._night, check
+        return before
+
+    def _rehearsed(self, message):
+        """A message has come anew."""
+        self._failed = tuple([failed for failed in self._failed if failed != message])
+        policy, can_speak, _ = rehearse(self._voice, self._policy, self._failed)
+        self._runner.use(policy, can_speak)
 
     def _own_voice(self, since):
         return self._voice is not None and self._voice.marks(since)
@@ -137,6 +220,8 @@ class Unit:
         self._aggregates.turn(now, state.stage in ladder.TOO_LOUD)
 
     def _take(self, second):
+        if self._orders:
+            self._see_to_orders()
         self._tell_clock(second)
         effects = self._runner.step(second, self._hearing.unix(second.t))
         self._report.keep(second)
@@ -208,32 +293,38 @@ class Unit:
     async def _speak(self, voice, said):
         """One warning; where its message fails, the nearest that does not."""
         stage, message, number, volume = said
-        while message:
-            self._report.event(self._clock.now(), "warning", stage, message, number, volume)
-            failed = instead = None
-            try:
-                await self._spotlight.settled()
-                await voice.say(message, volume, self._hearing.echo_ms())
-            except MemoryError:
-                failed = "no memory"
-            except (OSError, ValueError) as wrong:
-                failed = str(wrong)
-                instead = self._do_without(voice, message)
-                if instead:
-                    failed += "; %s is said instead" % instead
-            self._report.event(self._clock.now(), "spoken", message, number, failed)
-            message = instead
+        async with voice.turn:
+            while message:
+                message = await self._speak_one(voice, stage, message, number, volume)
+
+    async def _speak_one(self, voice, stage, message, number, volume):
+        """The message that is to be said instead, or None."""
+        self._report.event(self._clock.now(), "warning", stage, message, number, volume)
+        failed = instead = None
+        try:
+            await self._spotlight.settled()
+            await voice.say(message, volume, self._hearing.echo_ms())
+        except MemoryError:
+            failed = "no memory"
+        except (OSError, ValueError) as wrong:
+            failed = str(wrong)
+            instead = self._do_without(voice, message)
+            if instead:
+                failed += "; %s is said instead" % instead
+        self._report.event(self._clock.now(), "spoken", message, number, failed)
+        return instead
 
     def _do_without(self, voice, message):
         """The message that stands in for one that has failed; None: from now on it is light."""
         self._failed += (message,)
-        policy, can_speak, _ = rehearse(voice, self._runner.policy, self._failed)
+        policy, can_speak, _ = rehearse(voice, self._policy, self._failed)
         self._runner.use(policy, can_speak)
         return policy.firm.message if can_speak else None
 
     async def _sound(self, voice, tone, volume):
         try:
-            await voice.say(tone, volume, self._hearing.echo_ms())
+            async with voice.turn:
+                await voice.say(tone, volume, self._hearing.echo_ms())
         except (OSError, ValueError):
             # A tone that is not heard tells as much as this would.
             pass
@@ -262,6 +353,7 @@ def _nightly_check(settings):
     return nightly.NightlyCheck(plan)
 
 
-def run(board, settings, policy, policy_fault, aggregates, files):
+def run(board, settings, policy, policy_fault, aggregates, files, pending=None):
     """The last call of main.py."""
-    asyncio.run(Unit(board, settings, policy, policy_fault, aggregates, files).run())
+    box = Unit(board, settings, policy, policy_fault, aggregates, files, pending)
+    asyncio.run(box.run())

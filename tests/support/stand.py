@@ -118,6 +118,11 @@ class Stand:
         self._power_on_at += us // 1_000_000 + 1
         return ran
 
+    @property
+    def now(self) -> int:
+        """When the power comes next, Unix s."""
+        return self._power_on_at
+
     def wait(self, seconds: int) -> None:
         """Leave it without power for so long."""
         self._power_on_at += seconds

@@ -1,4 +1,5 @@
-"""The spotlight: on where the ladder wants it and the policy allows it; spares lamp and supply."""
+"""The spotlight: on where the ladder, or an order, wants it and the policy allows it; spares lamp
+and supply."""
 
 import asyncio
 import time
@@ -25,6 +26,8 @@ class Spotlight:
         self._soft = hasattr(pin, "duty_u16")
         self._least_on = least_on
         self._wanted = False
+        self._ordered = None  # by whoever has a hand in it, in place of the ladder
+        self._ordered_for = 0  # s
         self._since = 0  # s since it was switched
         self._lit_at = 0  # ticks_ms
         self._spoke = False
@@ -35,6 +38,10 @@ class Spotlight:
         """What the ladder wants; `second` switches."""
         self._wanted = on
 
+    def order(self, on, seconds):
+        """On or off for so long, whatever the ladder wants; None: as that wants."""
+        self._ordered, self._ordered_for = (on, seconds) if seconds else (None, 0)
+
     def second(self, allowed, speaking):
         """Once a second, after the ladder's effects: True or False when it switched, else None.
 
@@ -44,7 +51,11 @@ class Spotlight:
         starts = speaking and not self._spoke
         self._spoke = speaking
         self._since += 1
-        on = self._wanted and allowed
+        if self._ordered_for:
+            self._ordered_for -= 1
+        else:
+            self._ordered = None
+        on = (self._wanted if self._ordered is None else self._ordered) and allowed
         least = _REST_S if on else self._least_on
         if on == self.lit or self._since < least or (on and starts):
             return None

@@ -1,6 +1,7 @@
 """Speaks a recorded message through the amplifier, while the microphone goes on listening."""
 
 import asyncio
+import os
 import time
 
 from tamer.act import wav
@@ -24,14 +25,23 @@ class Voice:
         self._samples = bytearray(ROOM)
         self._block = bytearray(LARGEST_BLOCK)
         self._i2s.irq(lambda _: self._free.set())
+        # Whoever has something to say holds it meanwhile: there is one loudspeaker.
+        self.turn = asyncio.Lock()
         self.speaking = False
         self._sounds = False
         self._ended = None
 
     def length(self, message):
-        """How long a message lasts, s. OSError or ValueError if it cannot be spoken."""
+        """How long a message lasts, s. OSError or ValueError if it cannot be spoken.
+
+        message: its name, or the path of a file elsewhere.
+        """
         with open(self._path(message), "rb") as file:
             return wav.seconds(file, self._rate)
+
+    def keep(self, message, path):
+        """A file becomes the message of this name, at once and whole. Raises OSError."""
+        os.rename(path, self._path(message))
 
     def marks(self, since):
         """Whether the loudspeaker may have sounded at any time since ticks_us `since`."""
@@ -46,7 +56,8 @@ class Voice:
         return False
 
     async def say(self, message, volume=0, echo=ECHO):
-        """Speak one message; returns when its last sample has left the loudspeaker.
+        """Speak one message; returns when its last sample has left the loudspeaker. The caller
+        has `turn`.
 
         volume: dB re full, at most 0. echo: how long the square echoes, ms. Called at the start
         of a second of the meter, it puts silence before the message so that the echo ends with
@@ -84,7 +95,7 @@ class Voice:
         await self._silence(self._buffered)
 
     def _path(self, message):
-        return "%s/%s.wav" % (self._folder, message)
+        return message if message.startswith("/") else "%s/%s.wav" % (self._folder, message)
 
     async def _silence(self, ms):
         samples = self._samples

@@ -42,8 +42,12 @@ def may(speech, now, limits):
     """Whether the policy's limits allow a message to begin after the second `now`."""
     if now - speech.last < limits.least_gap:
         return False
-    spent = sum(_until(speech, now // _PIECE))
-    return spent + limits.longest_message <= limits.longest_per_hour
+    return spent(speech, now) + limits.longest_message <= limits.longest_per_hour
+
+
+def spent(speech, now):
+    """How much the box has spoken in the last hour, s."""
+    return sum(_until(speech, now // _PIECE))
 
 
 def from_list(values):

@@ -37,16 +37,18 @@ _HOPELESS = ("secret refused", "broker refused")
 class Link:
     """Brings the journal's records to the hub, obeys its commands, and says why it cannot."""
 
-    def __init__(self, wlan, servers, settings, records, clock, boot, examine, changed):
+    def __init__(self, wlan, servers, settings, records, clock, boot, examine, changed, ordered):
         """`wlan`: a made station interface. `servers`: who knows the address of a name.
         `records`: the journal. `clock`, `boot`: this boot's, its number.
 
         `examine`: called when the hub wants the signal doctor to listen. `changed(up, reason,
         detail)`: called when the link breaks for another reason than before, and when it stands
-        again; reason and detail are None then.
+        again; reason and detail are None then. `ordered(is_part, message)`: called with each
+        order, or part of what belongs to one, as it came.
         """
         self._examine = examine
         self._changed = changed
+        self._ordered = ordered
         self._reason = None  # why it does not stand; None before the first failure
         self._up = False
         self._wifi = Wifi(wlan, settings["wifi"])
@@ -59,6 +61,7 @@ class Link:
         self._boot = boot
         self._live_until = None
         self._now = None
+        self._wanted = None
         self._news = asyncio.Event()
         self._refused = 0
         self._told_refused = 0  # of these, what the hub was told
@@ -90,6 +93,11 @@ class Link:
     def now(self, second, stage, limit, speaking, bands):
         """Send the live number, instead of one that has not gone yet."""
         self._now = messages.encode(messages.now(second, stage, limit, speaking, bands))
+        self._news.set()
+
+    def want(self, n, part):
+        """Ask the hub for the parts of order `n`, from this one on."""
+        self._wanted = messages.encode(messages.want(n, part))
         self._news.set()
 
     async def run(self):
@@ -215,8 +223,11 @@ class Link:
         while True:
             topic, payload = await client.received()
             try:
-                command = json.loads(payload)
                 verb = topic.split("/")[2]
+                if verb in ("order", "part"):
+                    self._ordered(verb == "part", payload)
+                    continue
+                command = json.loads(payload)
                 if verb == "ack":
                     self._acknowledge(command["b"], command["s"])
                 elif verb == "refused":
@@ -286,6 +297,9 @@ class Link:
             if self._now:
                 message, self._now = self._now, None
                 await client.publish(messages.NOW % self._unit, message, qos=0)
+            if self._wanted:
+                message, self._wanted = self._wanted, None
+                await client.publish(messages.WANT % self._unit, message, qos=0)
             record = None
             if self._in_flight < _IN_FLIGHT:
                 record = self._records.read()

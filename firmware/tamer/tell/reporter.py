@@ -75,6 +75,10 @@ class Reporter:
             console.event(t, kind, fields)
         self._tell()
 
+    def flush(self):
+        """Everything heard is on flash when it returns."""
+        self._close_batch()
+
     def _close_batch(self):
         """Put the batch on flash; the seconds in it are then safe from a power cut."""
         if not self._batch:

@@ -1,0 +1,208 @@
+"""What each order does, within the box's own limits, which hold whatever an order says.
+
+A warning and an order do not talk at once: whoever began ends, the other waits.
+"""
+
+import asyncio
+import os
+from collections import namedtuple
+
+from tamer.judge import rules, speech_budget
+from tamer.saved_orders import POLICY
+
+_LONGEST_PLAY = 15  # s
+_CHECK = 2  # min that a check of the tones waits for quiet
+# Messages on their way to the hub before a restart, ms; a box that has just started is not
+# restarted, or one that is ordered again and again would never measure, s.
+_LAST_WORDS = 1000
+_YOUNG = 60
+
+# What orders act upon, of the unit. lamp: whether there is one. tell: the event `order`.
+# rehearsed(message): a message is there anew. check(night): takes the place of the nightly
+# self-check, and returns what was there; plan: of the settings. flush: what was heard is on flash.
+Box = namedtuple(
+    "Box",
+    ("voice", "spotlight", "lamp", "hearing", "runner", "restraint", "clock")
+    + ("tell", "rehearsed", "check", "plan", "flush"),
+)
+
+
+class Obey:
+    """Carries orders out, one speech at a time."""
+
+    def __init__(self, box):
+        self._box = box
+        self._speaks = False
+
+    def refusal(self, order):
+        """(why, what exactly) an order, good in itself, is refused before anything of it is done;
+        None if it is not."""
+        box, verb = self._box, order["verb"]
+        if verb in ("say", "play", "voice", "calibrate-check") and box.voice is None:
+            return "no speaker", None
+        if verb in ("say", "play"):
+            return self._silence() or (("busy", None) if self._speaks else None)
+        if verb == "calibrate-check" and box.restraint.mute_until > box.clock.now():
+            return "muted", None
+        if verb == "spotlight" and not box.lamp:
+            return "no lamp", None
+        if verb == "spotlight" and order["state"] == "on" and not self._ruling().lamp:
+            return "pause", None
+        if verb == "restart" and box.runner.state.seen < _YOUNG:
+            return "busy", "it has just started"
+        return None
+
+    async def carry_out(self, order, path):
+        """(result, why, detail, until, reason) as the event has them, as many as there are; None
+        where the box is about to start again. path: of what came in parts. Raises OSError."""
+        verb = order["verb"]
+        if verb == "say":
+            return await self._say(order, order["message"])
+        if verb == "play":
+            return await self._say(order, path, _LONGEST_PLAY)
+        if verb == "voice":
+            return await self._keep_voice(order["message"], path)
+        if verb == "policy":
+            os.rename(path, POLICY)
+            return await self._restart()
+        if verb == "restart":
+            return await self._restart()
+        if verb == "calibrate-check":
+            return await self._check()
+        if verb == "examine":
+            self._box.hearing.examine()
+            return ("done",)
+        return self._for_a_while(order, verb)
+
+    def _for_a_while(self, order, verb):
+        box, seconds = self._box, order["for"]
+        until = box.clock.now() + seconds if seconds else 0
+        if verb == "mute":
+            box.restraint.mute(until)
+        elif verb == "volume":
+            box.restraint.lower(order["offset"], until)
+        else:
+            box.spotlight.order({"on": True, "off": False}.get(order["state"]), seconds)
+        box.runner.judge_anew()
+        if verb == "spotlight" and order["state"] == "auto":
+            until = 0
+        return "done", None, None, until or None, order.get("reason") if until else None
+
+    async def _say(self, order, message, longest=None):
+        box, n, verb = self._box, order["n"], order["verb"]
+        why = self._unspeakable(message, longest)
+        if why:
+            return ("refused",) + why
+        turn = box.voice.turn
+        self._speaks = True
+        try:
+            if turn.locked() and verb == "say":
+                box.tell(n, verb, "taken")
+            async with turn:
+                if box.clock.now() > order["until"]:
+                    return "refused", "late"
+                # Another message, or another hour, may have come before it.
+                why = self._silence() or self._unspeakable(message, longest)
+                if why:
+                    return ("refused",) + why
+                volume = box.restraint.applied(self._ruling(), box.clock.now()).volume
+                box.runner.speaks(int(box.voice.length(message)) + 1)
+                box.tell(n, verb, "begun")
+                await box.spotlight.settled()
+                await box.voice.say(message, volume, box.hearing.echo_ms())
+        finally:
+            self._speaks = False
+        return ("done",)
+
+    def _silence(self):
+        """(why, what exactly) nothing may be said now; None if it may."""
+        if self._box.restraint.mute_until > self._box.clock.now():
+            return "muted", None
+        if not self._ruling().speak:
+            return "pause", None
+        return None
+
+    def _unspeakable(self, message, longest):
+        """(why, what exactly) a message cannot be said; None if it can."""
+        box = self._box
+        length, why = self._length(message, longest)
+        if why:
+            return why
+        state, speaking = box.runner.state, box.runner.policy.speaking
+        spent = speech_budget.spent(state.speech, state.seen)
+        if spent + length > speaking.longest_per_hour:
+            return "budget", "%d s of %d are spent" % (spent, speaking.longest_per_hour)
+        return None
+
+    def _length(self, message, longest=None):
+        """(s, None), or (None, (why, what exactly)) of a message that is none."""
+        most = self._box.runner.policy.speaking.longest_message
+        most = min(most, longest or most)
+        try:
+            length = self._box.voice.length(message)
+        except OSError as wrong:
+            return None, ("missing", str(wrong))
+        except ValueError as wrong:
+            return None, ("spoilt", str(wrong))
+        if length > most:
+            return None, ("too long", "%.1f s, at most %d" % (length, most))
+        return length, None
+
+    async def _keep_voice(self, message, path):
+        _, why = self._length(path)
+        if why:
+            return ("refused",) + why
+        # What is being said is still read.
+        async with self._box.voice.turn:
+            self._box.voice.keep(message, path)
+            self._box.rehearsed(message)
+        return ("done",)
+
+    async def _restart(self):
+        """For ever: the start tells what became of it."""
+        if self._box.voice:
+            await self._box.voice.turn.acquire()
+        self._box.flush()
+        await asyncio.sleep_ms(_LAST_WORDS)
+        import machine
+
+        machine.reset()
+
+    async def _check(self):
+        """The tones of the self-check, as soon as it is quiet enough."""
+        from tamer.hear.self_check import nightly, self_check
+        from tamer.judge import calendar
+
+        box = self._box
+        now = box.clock.now()
+        offset, _, _ = calendar.stretch(box.runner.policy.clock, now)
+        minute = (now + offset) % calendar.DAY // 60
+        _, _, *rest = self_check.plan_of(box.plan or {}, "")
+        plan = self_check.Plan(minute, minute + _CHECK, *rest)
+        ordered = _Ordered(nightly.NightlyCheck(plan))
+        before = box.check(ordered)
+        await ordered.over.wait()
+        box.check(before)
+        return "done", None, ordered.verdict
+
+    def _ruling(self):
+        """What the policy says now, without what was ordered."""
+        box = self._box
+        return rules.ruling(box.runner.policy, box.clock.now())
+
+
+class _Ordered:
+    """A self-check that says when it is over."""
+
+    def __init__(self, check):
+        self._check = check
+        self.over = asyncio.Event()
+        self.verdict = None
+
+    def take(self, second, local, idle, findings):
+        """As NightlyCheck."""
+        tone, fields = self._check.take(second, local, idle, findings)
+        if fields:
+            self.verdict = fields["verdict"]
+            self.over.set()
+        return tone, fields

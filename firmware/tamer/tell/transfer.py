@@ -1,0 +1,72 @@
+"""What belongs to an order, put together from its parts in a file of the flash."""
+
+import hashlib
+import os
+from binascii import hexlify
+
+from tamer.record.orders import PART, WINDOW, parts_of
+from tamer.saved_orders import STAGE
+
+# The file system keeps so many blocks for itself and for what else is written meanwhile.
+_SPARE_BLOCKS = 6
+# Asked again when nothing has come for so long, s.
+_PATIENCE = 2
+
+
+class Transfer:
+    """Of one order, `n`. `until`: when it must be whole, Unix s. `path`: of the file."""
+
+    def __init__(self, n, size, digest, until, want):
+        """`want(n, part)`: asks for the parts from this one on. Raises OSError without room."""
+        self.n = n
+        self.until = until
+        self.path = STAGE
+        self._size = size
+        self._digest = digest
+        self._want = want
+        self._next = 0
+        self._still = 0
+        self._hash = hashlib.sha256()
+        block, _, _, free = os.statvfs("/")[:4]
+        if size > block * (free - _SPARE_BLOCKS):
+            raise OSError("%d bytes are free" % (block * free))
+        self._file = open(self.path, "wb")
+
+    def take(self, index, data):
+        """None while parts are missing; then whether they are what was signed. Raises OSError."""
+        expected = min(PART, self._size - self._next * PART)
+        if index != self._next or len(data) != expected:
+            return None
+        self._file.write(data)
+        self._hash.update(data)
+        self._next += 1
+        self._still = 0
+        if self._next < parts_of(self._size):
+            if self._next % (WINDOW // 2) == 0:
+                self.ask()
+            return None
+        self._file.close()
+        return hexlify(self._hash.digest()).decode() == self._digest
+
+    def second(self):
+        """Once a second: what was lost is asked for again."""
+        self._still += 1
+        if self._still % _PATIENCE == 0:
+            self.ask()
+
+    def ask(self):
+        """For the parts that come next."""
+        self._want(self.n, self._next)
+
+    def state(self):
+        """How far it has come, in words."""
+        return "%d of %d parts" % (self._next, parts_of(self._size))
+
+    def remove(self):
+        """Nothing is left of it."""
+        try:
+            self._file.close()
+            os.remove(self.path)
+        except OSError:
+            # It has become something else.
+            pass
