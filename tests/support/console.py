@@ -6,7 +6,10 @@ from fastapi import FastAPI
 from logged_in import log_in
 
 from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health, Trouble
+from noisetamer.hub.incidents.desk import Sources
+from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.live import Live
 from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.orders import Orders
@@ -45,6 +48,8 @@ class Console:
         self.squares = Squares(folder / "squares.sqlite")
         self.people = People(folder / "people.sqlite")
         self.secret = log_in(self.people)
+        self.incidents = Incidents(folder / "incidents.sqlite", self.queries, Sources())
+        self.album = Album(folder)
         orders = Orders(
             Ledger(folder / "orders.sqlite"),
             lost,
@@ -55,5 +60,5 @@ class Console:
         )
         self.app: FastAPI = create_app(
             *(self.live, self.queries, commands, self.health, 8.0, self.squares),
-            *(self.people, orders, Voices(folder / "voices")),
+            *(self.people, orders, Voices(folder / "voices"), self.incidents, self.album),
         )

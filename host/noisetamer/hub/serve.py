@@ -26,6 +26,9 @@ from noisetamer.hub.bus.broker import Broker, Listeners
 from noisetamer.hub.bus.client import GATHER_SECONDS, Bus
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.bus.renewal import Renewal
+from noisetamer.hub.cameras.album import Album, Asked, Kept
+from noisetamer.hub.cameras.photographer import Photographer, camera_of
+from noisetamer.hub.cameras.settings import KIND as CAMERA
 from noisetamer.hub.health import Health
 from noisetamer.hub.incidents.desk import Sources
 from noisetamer.hub.incidents.directory import directory
@@ -135,11 +138,20 @@ async def _hub(options: Options) -> None:
             Sources(
                 setting=lambda square: squares.setting(square, "escalation"),
                 directory=lambda: directory(people),
-                pictures=lambda square: squares.setting(square, "camera") is not None,
+                pictures=lambda square: camera_of(squares.setting(square, CAMERA)).on,
                 audit=people.audit,
             ),
             options.utc_offset,
         )
+        album = Album(data)
+        photographer = Photographer(
+            album,
+            lambda square: squares.setting(square, CAMERA),
+            lambda now: _pictures_due(incidents, now),
+            incidents.sent,
+            lambda kept: _tell_deleted(people, kept),
+        )
+        incidents.subscribe(lambda _: photographer.wake())
         on_stored = [
             live.on_stored,
             orders.on_stored,
@@ -154,7 +166,7 @@ async def _hub(options: Options) -> None:
         health = Health(ingest, bus, broker, renewal, upkeep)
         app = create_app(
             *(live, queries, commands, health, options.utc_offset, squares, people),
-            *(orders, Voices(data / "voices")),
+            *(orders, Voices(data / "voices"), incidents, album),
         )
         app.state.phones = phones
         texts = app.state.context.texts
@@ -202,6 +214,8 @@ async def _hub(options: Options) -> None:
                 "orders": orders.run,
                 "incidents": incidents.run,
                 "calls": calls.run,
+                "cameras": photographer.run,
+                "old pictures": photographer.tidy,
                 **({"time": teller.run} if options.tell_time else {}),
             }
             async with asyncio.TaskGroup() as tasks:
@@ -245,6 +259,33 @@ def _broker(options: Options, units: Units) -> tuple[Broker, Renewal]:
     address.write(data, host, mqtt_port)
     listeners = Listeners(options.bind, mqtt_port, ports.free("127.0.0.1", 0, "--bind"))
     return Broker(data / "broker", listeners, renewal.certificates, units.all()), renewal
+
+
+def _pictures_due(incidents: Incidents, now: float) -> list[Asked]:
+    """What incidents want of cameras now. now: Unix s."""
+    due = incidents.due(now, ("picture",))
+    of = {effect.incident: incidents.one(effect.incident) for effect in due}
+    return [
+        Asked(
+            *(effect.key, effect.incident, incident.square),
+            *(
+                effect.fields["stage"]
+                if effect.fields["moment"] == "stage"
+                else effect.fields["moment"],
+                effect.due,
+            ),
+        )
+        for effect in due
+        if (incident := of[effect.incident])
+    ]
+
+
+def _tell_deleted(people: People, deleted: Sequence[Kept]) -> None:
+    for kept in deleted:
+        people.audit(
+            *(kept.deleted or 0.0, "hub", "picture_deleted", f"{kept.square} #{kept.incident}"),
+            detail={"picture": kept.id, "sha256": kept.sha256, "why": kept.deleted_why},
+        )
 
 
 def _for_units(data: Path) -> str:

@@ -37,8 +37,8 @@ class Photographer:
         album: Album,
         setting: Setting,
         asked: Callable[[float], Sequence[Asked]],
-        done: Callable[[str, str, str, float], None],
-        deleted: Callable[[Sequence[Kept]], None] = lambda _: None,
+        done: Callable[[str, str, str, float], object],
+        deleted: Callable[[Sequence[Kept]], object] = lambda _: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """setting: a square's of its camera; asked: what is due, until `done` has its key, with

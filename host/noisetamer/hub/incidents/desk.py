@@ -268,7 +268,8 @@ class Desk:
         if not living:
             return
         case = self._noted(case, news, unit, heard, now)
-        new = not case.incident.living
+        # the incident is open from the start; its chain begins with the first word of a box
+        new = not case.chain.living
         if unit.above:
             case = self._apply(case, escalation.Above(heard.late), at)
         if heard.moment == "hand-over":

@@ -7,7 +7,9 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health
+from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.live import Live
 from noisetamer.hub.orders.drafts import Drafts
 from noisetamer.hub.orders.orders import Orders
@@ -15,7 +17,17 @@ from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
-from noisetamer.hub.web import events, fleet, in_words, live_page, login, step_in, units, welcome
+from noisetamer.hub.web import (
+    cameras,
+    events,
+    fleet,
+    in_words,
+    live_page,
+    login,
+    step_in,
+    units,
+    welcome,
+)
 from noisetamer.hub.web import health as health_page
 from noisetamer.hub.web import ntfy as ntfy_page
 from noisetamer.hub.web.allowed import checked
@@ -24,6 +36,7 @@ from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.guard import Guard
 from noisetamer.hub.web.headers import Headers
+from noisetamer.hub.web.looks import Looks
 from noisetamer.hub.words.i18n import read_texts
 
 STATIC = Path(__file__).with_name("static")
@@ -39,6 +52,8 @@ def create_app(
     people: People,
     orders: Orders,
     voices: Voices,
+    incidents: Incidents,
+    album: Album,
 ) -> FastAPI:
     """The hub for browsers. utc_offset: of the square's clock, h."""
     app = FastAPI(
@@ -53,7 +68,7 @@ def create_app(
     broadcast = Broadcast[events.Audience](live, lambda one: events.view(context, one))
     context = app.state.context = Context(
         *(live, queries, commands, health, utc_offset, texts, cards, squares, people),
-        *(orders, voices, Drafts(), broadcast),
+        *(orders, voices, Drafts(), broadcast, incidents, album, Looks()),
     )
     app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)
@@ -66,6 +81,7 @@ def create_app(
     app.include_router(units.router)
     app.include_router(step_in.router)
     app.include_router(fleet.router)
+    app.include_router(cameras.router)
     app.include_router(health_page.router)
     app.include_router(ntfy_page.router)
     return app

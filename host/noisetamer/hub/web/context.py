@@ -6,7 +6,9 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health
+from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.live import Live
 from noisetamer.hub.orders.drafts import Drafts
 from noisetamer.hub.orders.orders import Orders
@@ -16,6 +18,7 @@ from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
+from noisetamer.hub.web.looks import Looks
 from noisetamer.hub.words.i18n import LANGUAGES, Texts, preferred
 
 READ = ["GET", "HEAD"]
@@ -39,6 +42,9 @@ class Context:
     voices: Voices
     drafts: Drafts
     broadcast: Broadcast[Any]
+    incidents: Incidents
+    album: Album
+    looks: Looks
 
 
 async def _context(request: Request) -> Context:

@@ -9,6 +9,7 @@ from noisetamer.hub.words.i18n import Texts
 PLACES = (
     ("/", "to_squares", "see"),
     ("/fleet", "to_fleet", "fleet"),
+    ("/cameras", "to_cameras", "squares.change"),
 )
 
 

@@ -1,0 +1,84 @@
+"""Pictures, and why there are none, in words. Pure."""
+
+from dataclasses import dataclass
+
+from noisetamer.hub.cameras.album import Kept
+from noisetamer.hub.cameras.take import Taken, Why
+from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.words.i18n import Texts
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture, or the place where it would be. there: whether it can be looked at; facts: how
+    it was taken, in a line; why: why there is none, or what was tried before.
+    """
+
+    id: int
+    there: bool
+    moment: str
+    at: str
+    facts: str
+    why: str
+    sha256: str
+
+
+def shown(kept: Kept, texts: Texts, utc_offset: float) -> Shown:
+    """utc_offset: of the square's clock, h."""
+    at = clock(int(kept.at), utc_offset)
+    said = because(kept.why, texts) if kept.why else ""
+    if kept.sha256 is None:
+        said = texts["no_picture"].format(why=said)
+    elif kept.deleted is not None:
+        gone = clock(int(kept.deleted), utc_offset)
+        said = texts["picture_deleted"].format(time=f"{gone:%Y-%m-%d %H:%M}", days=kept.keep_days)
+    elif said:
+        said = texts["picture_tried"].format(why=said)
+    return Shown(
+        id=kept.id,
+        there=kept.there,
+        moment=texts.get(f"moment_{kept.moment}") or texts.get(f"stage_{kept.moment}", ""),
+        at=f"{at:%m-%d %H:%M:%S}",
+        facts=texts["picture_and"].join(_facts(kept, texts)),
+        why=said,
+        sha256=kept.sha256 or "",
+    )
+
+
+def because(why: tuple[Why, ...], texts: Texts) -> str:
+    """Of every way that was tried."""
+    said = []
+    for one in why:
+        words = texts[f"no_picture_{one.reason}"].format(detail=one.detail)
+        said.append(texts[f"way_{one.way}"].format(why=words) if one.way else words)
+    return texts["picture_and"].join(said)
+
+
+def of_taken(taken: Taken, texts: Texts) -> str:
+    """What came of a try."""
+    if taken.picture is None:
+        return texts["no_picture"].format(why=because(taken.why, texts))
+    facts = [
+        texts["picture_try"].format(
+            way=texts[f"by_{taken.way}"], width=taken.picture.width, height=taken.picture.height
+        ),
+        _clock(taken.clock_error, texts),
+    ]
+    if taken.why:
+        facts.append(texts["picture_tried"].format(why=because(taken.why, texts)))
+    return texts["picture_and"].join(facts)
+
+
+def _facts(kept: Kept, texts: Texts) -> list[str]:
+    if kept.sha256 is None:
+        return []
+    facts = [texts[f"by_{kept.way}"], _clock(kept.clock_error, texts)]
+    if kept.blur != "none":
+        facts.append(texts[f"blurred_{kept.blur}"])
+    return facts
+
+
+def _clock(error: float | None, texts: Texts) -> str:
+    if error is None:
+        return texts["camera_clock_unknown"]
+    return texts["camera_clock"].format(error=f"{error:+.0f}")
