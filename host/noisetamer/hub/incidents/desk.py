@@ -74,6 +74,7 @@ class Desk:
         self._last: tuple[float, float] | None = None
         self._surveyed = float("-inf")
         self._complained: set[str] = set()
+        self._stale = True
         self._load()
 
     def know(self, squares: Mapping[str, str]) -> None:
@@ -88,30 +89,28 @@ class Desk:
 
         Returns the incidents that changed, and whether there is more in the feed.
         """
-        try:
-            with self._book.transaction():
-                self._changed.clear()
-                self._put_on(at, sensed.steady)
-                mark, _ = self._book.mark() or (0, at)
-                news = self._queries.feed(mark, AT_ONCE)
-                for one in news:
-                    known = self._units.get(one.unit)
-                    if not self._safely(f"news {one.id}", lambda one=one: self._take(one, at)):
-                        self._units[one.unit] = known or rules.Unit()
-                if news or not self._last:
-                    self._book.set_mark(news[-1].id if news else mark, at)
-                for square in self._to_survey(news, sensed.steady):
-                    self._survey(square, at, sensed)
-                for case in self._book.unfinished():
-                    self._safely(
-                        f"incident {case.incident.id}",
-                        lambda case=case: self._review(case, at, sensed),
-                    )
-                if self._changed and not news:
-                    self._book.set_mark((self._book.mark() or (mark, at))[0], at)
-        except BaseException:
+        if self._stale:
             self._load()
-            raise
+        # What is known of the units is that of the file again, should this one fail.
+        self._stale = True
+        with self._book.transaction():
+            self._changed.clear()
+            self._put_on(at, sensed.steady)
+            mark, _ = self._book.mark() or (0, at)
+            news = self._queries.feed(mark, AT_ONCE)
+            for one in news:
+                known = self._units.get(one.unit)
+                if not self._safely(f"news {one.id}", partial(self._take, one, at)):
+                    self._units[one.unit] = known or rules.Unit()
+            mark = news[-1].id if news else mark
+            for square in self._to_survey(news, sensed.steady):
+                self._survey(square, at, sensed)
+            for case in self._book.unfinished():
+                review = partial(self._review, case, at, sensed)
+                self._safely(f"incident {case.incident.id}", review)
+            if news or self._changed or not self._last:
+                self._book.set_mark(mark, at)
+        self._stale = False
         self._last = at, sensed.steady
         return set(self._changed), len(news) == AT_ONCE
 
@@ -221,6 +220,7 @@ class Desk:
             with self._book.transaction():
                 self._book.set_mark(end, mark[1] if mark else 0.0)
         self._units = self._book.units()
+        self._stale = False
 
     def _put_on(self, at: float, steady: float) -> None:
         """Put all times on by what the hub's clock was put on since the last turn."""

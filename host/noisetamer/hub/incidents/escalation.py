@@ -311,7 +311,7 @@ def _next(state: State, around: Around) -> float:
     if not chain:
         return NEVER
     if state.chain == "waiting":
-        return 0.0
+        return -NEVER
     if state.chain == "spent":
         return state.until
     if not 0 <= state.step < len(chain):
@@ -347,7 +347,7 @@ def _enter(state: State, place: int, now: float, around: Around, effects: list[E
             began=max(state.began, now - one.after),
         )
         if found.ways:
-            return _called(state, one, found, now, effects)
+            return _called(state, one, found, effects)
         effects.append(Note("nobody", {"name": one.name, "why": found.why}))
         if number + 1 < len(chain):
             state = replace(state, began=now - chain[number + 1].after)
@@ -357,17 +357,17 @@ def _enter(state: State, place: int, now: float, around: Around, effects: list[E
 def _follow_up(state: State, now: float, around: Around, effects: list[Effect]) -> State:
     one = around.chain[state.step]
     found = around.reach(one, now)
-    state = replace(state, follow_ups=state.follow_ups + 1)
-    return _called(state, one, found, now, effects) if found.ways else state
+    number = state.follow_ups + 1
+    # Where it comes late, the next one keeps its distance.
+    entered = max(state.entered, now - one.every * number)
+    state = replace(state, follow_ups=number, entered=entered)
+    return _called(state, one, found, effects) if found.ways else state
 
 
-def _called(state: State, one: Step, found: Reached, now: float, effects: list[Effect]) -> State:
+def _called(state: State, one: Step, found: Reached, effects: list[Effect]) -> State:
     if not state.follow_ups:
         people = list(dict.fromkeys(way.name for way in found.ways))
         effects.append(Note("step", {"name": one.name, "people": people, "round": state.round}))
-    else:
-        # Where it comes late, the next one keeps its distance.
-        state = replace(state, entered=max(state.entered, now - one.every * state.follow_ups))
     called = dict.fromkeys(state.called)
     for way in found.ways:
         called[way.person, way.contact] = None
