@@ -5,8 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub import backup
+from noisetamer.hub import backup, logs
 from noisetamer.hub.check import check
+from noisetamer.hub.registry import Units
 from noisetamer.hub.serve import Options, run
 
 
@@ -35,14 +36,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="leave the units their clocks: for simulated ones, which live at another time",
     )
     parser.add_argument(
+        "--log", choices=(logs.TEXT, logs.JSON), default=logs.TEXT, help="form of what it says"
+    )
+    parser.add_argument(
         "--with-parent", action="store_true", help="end when standard input closes"
     )
-    tasks = parser.add_subparsers(dest="task", metavar="backup | restore | check")
+    tasks = parser.add_subparsers(dest="task", metavar="backup | restore | check | revoke")
     making = tasks.add_parser("backup", help="all of a hub in one file, while it runs")
     making.add_argument("folder", type=Path, metavar="FOLDER", help="where the file is put")
     restoring = tasks.add_parser("restore", help="a hub again, in an empty folder")
     restoring.add_argument("file", type=Path, metavar="FILE", help="that backup made")
     tasks.add_parser("check", help="whether all that a hub keeps is sound")
+    revoking = tasks.add_parser("revoke", help="let a unit in no more, from the next second on")
+    revoking.add_argument("unit", metavar="ID", help="what it reported stays")
     for task in tasks.choices.values():
         # it may stand before or behind the task
         task.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
@@ -61,6 +67,12 @@ def run_command(arguments: argparse.Namespace) -> int:
     if arguments.task == "restore":
         count = backup.restore(arguments.file, arguments.data)
         print(f"{arguments.data}: {count} files; now: noisetamer hub --data {arguments.data}")
+        return 0
+    if arguments.task == "revoke":
+        file = arguments.data / "units.sqlite"
+        if not file.is_file() or not Units(file).revoke(arguments.unit):
+            raise UserError(f"{arguments.unit}: no such unit may report to {arguments.data}")
+        print(f"{arguments.unit}: its secrets open nothing any more")
         return 0
     if arguments.task == "check":
         found = list(check(arguments.data))
@@ -83,4 +95,5 @@ def options(arguments: argparse.Namespace) -> Options:
         utc_offset=arguments.utc_offset,
         tell_time=not arguments.no_tell_time,
         exit_with_stdin=arguments.with_parent,
+        log=arguments.log,
     )

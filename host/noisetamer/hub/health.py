@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from noisetamer.hub.bus.broker import Broker
 from noisetamer.hub.bus.client import Bus
 from noisetamer.hub.bus.renewal import Renewal
 from noisetamer.hub.ingest import Ingest
+from noisetamer.hub.trouble import Trouble, Watcher
 from noisetamer.hub.upkeep import Upkeep
 
 # A store that is well commits more often than that, if only to prove it.
@@ -16,15 +16,6 @@ COMMIT_SECONDS = 120
 CERTIFICATE_DAYS = 21
 # So long before, it is said that units have to be set up anew.
 AUTHORITY_DAYS = 365
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """key: in the page's texts, `trouble_KEY`; values: of its placeholders; ill: already."""
-
-    key: str
-    values: dict[str, str]
-    ill: bool = True
 
 
 class Health:
@@ -40,12 +31,17 @@ class Health:
         clock: Callable[[], float] = time.time,
     ) -> None:
         """clock: Unix time, s."""
+        self._watchers: list[Watcher] = []
         self._ingest = ingest
         self._bus = bus
         self._broker = broker
         self._renewal = renewal
         self._upkeep = upkeep
         self._clock = clock
+
+    def watch(self, watcher: Watcher) -> None:
+        """Ask this one too, each time somebody wants to know. Its troubles need their texts."""
+        self._watchers.append(watcher)
 
     def troubles(self) -> list[Trouble]:
         """What is wrong now, and what will be; none when all is well."""
@@ -70,6 +66,8 @@ class Health:
             yield Trouble("broker", {"log": str(self._broker.log_file)})
         for what in self._upkeep.complaints.values():
             yield Trouble("part", {"what": what})
+        for watcher in self._watchers:
+            yield from watcher()
         days = self._renewal.server_days
         if days < CERTIFICATE_DAYS:
             yield Trouble("certificate", {"days": f"{max(days, 0):.0f}"}, ill=days < 7)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from noisetamer.hub.bus.client import Batch, Bus, Message
 from noisetamer.hub.bus.commands import Commands
+from noisetamer.hub.quota import Quotas, unit_of
 from noisetamer.hub.store.refusals import Refusal
 from noisetamer.hub.store.writer import Store, Stored, StoreError
 from noisetamer.hub.wire import Now, RefusedError, Report, name_of, read_report
@@ -33,6 +34,7 @@ class Ingest:
 
     on_stored: the subscribers, told in this order; one that raises is logged, and neither the
     others nor the units notice. on_now: called for each live second, which is never stored.
+    quotas: of the units. on_commit: told how long each commit took, s.
     committed: when the store was last written, Unix s; store: nobody else writes it.
     """
 
@@ -43,12 +45,16 @@ class Ingest:
         store: Store,
         on_stored: Sequence[Subscriber],
         on_now: Callable[[Now], None],
+        quotas: Quotas | None = None,
+        on_commit: Callable[[float], None] = lambda seconds: None,
     ) -> None:
         self._bus = bus
         self._commands = commands
         self.store = store
         self._on_stored = on_stored
         self._on_now = on_now
+        self._quotas = quotas or Quotas()
+        self._on_commit = on_commit
         self._writer = ThreadPoolExecutor(1, "store")
         # {what was to be written: why it cannot be}
         self._failing: dict[str, str] = {}
@@ -64,7 +70,7 @@ class Ingest:
     async def run(self) -> None:
         """Take reports until cancelled."""
         if not self._listens:
-            await self._bus.subscribe(LIVE_SECONDS, self._now)
+            await self._bus.subscribe(LIVE_SECONDS, self._quotas.guarded(self._now))
             self._listens = True
         async with aclosing(self._bus.reports()) as batches:
             async for batch in batches:
@@ -96,7 +102,12 @@ class Ingest:
         self._writer.shutdown()
 
     async def _take(self, batch: Batch) -> None:
-        stored = await self._commit([self._read(message) for message in batch.messages])
+        allowed = [
+            message
+            for message in batch.messages
+            if self._quotas.report(unit_of(message.subject), len(message.body))
+        ]
+        stored = await self._commit([self._read(message) for message in allowed])
         await batch.done()
         # before the acknowledgement: until then the unit still has the record
         for refusal in stored.told:
@@ -153,7 +164,7 @@ class Ingest:
 
     async def _write(self, what: str, write: Callable[[], T]) -> T | None:
         """Of a `write` that raises StoreError; then None, and it is said once."""
-        loop = asyncio.get_running_loop()
+        loop, began = asyncio.get_running_loop(), time.monotonic()
         try:
             written = await loop.run_in_executor(self._writer, write)
         except StoreError as error:
@@ -162,6 +173,7 @@ class Ingest:
             self._failing[what] = str(error)
             return None
         self.committed = time.time()
+        self._on_commit(time.monotonic() - began)
         if self._failing.pop(what, None) and not self._failing:
             _log.warning("The store %s can be written again.", self.store.file)
         return written

@@ -3,7 +3,6 @@
 import asyncio
 import datetime
 import fcntl
-import logging
 import os
 import resource
 import signal
@@ -11,6 +10,7 @@ import socket
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +20,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub import address
+from noisetamer.hub import address, logs
 from noisetamer.hub.bus import ports
 from noisetamer.hub.bus.broker import Broker, Listeners
 from noisetamer.hub.bus.client import GATHER_SECONDS, Bus
@@ -35,16 +35,19 @@ from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
+from noisetamer.hub.metrics import Metrics, of_the_hub, token
 from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.packing import Packing
 from noisetamer.hub.people.people import People
 from noisetamer.hub.phones.phones import Phones
+from noisetamer.hub.quota import Quotas
 from noisetamer.hub.registry import Units
 from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
+from noisetamer.hub.surroundings import Surroundings
 from noisetamer.hub.time_teller import TimeTeller
 from noisetamer.hub.upkeep import Upkeep
 from noisetamer.hub.web.app import create_app
@@ -63,7 +66,7 @@ class Options:
     tell_time: to the units;
     exit_with_stdin: end when standard input closes; at_terminal: say more than a program would
     read; gather: s that reports may join a batch;
-    extend: adds to the web application.
+    log: its form, of `logs`; extend: adds to the web application.
     """
 
     data: Path
@@ -77,6 +80,7 @@ class Options:
     exit_with_stdin: bool = False
     at_terminal: bool = False
     gather: float = GATHER_SECONDS
+    log: str = logs.TEXT
     extend: Callable[[FastAPI], None] | None = None
 
 
@@ -88,7 +92,7 @@ def run(options: Options) -> None:
         )
     options = replace(options, data=options.data.resolve())
     _allow_many_files()
-    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    logs.set_up(options.log)
     with _folder(options.data):
         try:
             asyncio.run(_hub(options))
@@ -157,13 +161,16 @@ async def _hub(options: Options) -> None:
             orders.on_stored,
             incidents.on_stored,
             *([teller.on_stored] if options.tell_time else []),
+            (metrics := Metrics()).on_stored,
         ]
-        ingest = Ingest(bus, commands, store, on_stored, on_now=live.on_now)
+        quotas = Quotas()
+        ingest = Ingest(*(bus, commands, store, on_stored, live.on_now, quotas, metrics.on_commit))
         live.load(units.all(), queries)
         incidents.know({unit.id: square_of(unit) for unit in units.all()})
         phones = Phones(data, lambda topic: people.contacts.topic(topic) is not None)
         upkeep = Upkeep()
         health = Health(ingest, bus, broker, renewal, upkeep)
+        health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)
         app = create_app(
             *(live, queries, commands, health, options.utc_offset, squares, people),
             *(orders, Voices(data / "voices"), incidents, album),
@@ -175,6 +182,8 @@ async def _hub(options: Options) -> None:
             lambda unit: live.states[unit].unit.name if unit in live.states else "",
         )
         incidents.subscribe(calls.wake)
+        metrics.add(lambda: of_the_hub(data, live.states.values(), health, quotas))
+        app.state.metrics = metrics, token(data)
         if options.extend:
             options.extend(app)
         server = _Server(
@@ -195,14 +204,15 @@ async def _hub(options: Options) -> None:
             """Admit, and show, what was enrolled while the hub runs."""
             # beside the loop: a locked registry is waited for
             known = await asyncio.to_thread(units.all)
-            broker.admit(known)
+            shut_out = quotas.shut_out()
+            broker.admit([unit for unit in known if unit.id not in shut_out])
             live.load(known, queries)
             incidents.know({unit.id: square_of(unit) for unit in known})
 
         try:
             await broker.start()
             await bus.connect(broker.listeners.hub_port, broker.hub_secret)
-            await bus.subscribe("dev.*.want", orders.on_want)
+            await bus.subscribe("dev.*.want", quotas.guarded(orders.on_want))
             parts = {
                 "broker": broker.supervise,
                 "certificates": lambda: renewal.run(broker.reload),

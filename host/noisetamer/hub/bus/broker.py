@@ -186,7 +186,7 @@ logfile_size_limit: 10485760
 logfile_max_num: 2
 jetstream {{
   store_dir: {_quoted(str(folder / "jetstream"))}
-  max_memory_store: 64MB
+  max_memory_store: 128MB
   max_file_store: 2GB
 }}
 mqtt {{

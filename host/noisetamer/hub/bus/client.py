@@ -23,7 +23,11 @@ from noisetamer.hub.bus.pull import Pull
 
 STREAM = "REPORTS"
 CONSUMER = "hub"
-MOST_WAITING_BYTES = 32 * 1024 * 1024
+MOST_WAITING_BYTES = 96 * 1024 * 1024
+# A box has 16 on the way. All of one unit are less than the room there is, however long they are;
+# longer than LARGEST_REPORT, no firmware has ever said anything.
+MOST_WAITING_OF_A_UNIT = 8192
+LARGEST_REPORT = 8 * 1024
 SUBJECTS = ["dev.*.record", "dev.*.status"]
 LARGEST_BATCH = 256
 # long enough that busy boxes share a commit, short enough that nobody notices
@@ -145,7 +149,11 @@ class Bus:
                 name=STREAM,
                 subjects=SUBJECTS,
                 retention=RetentionPolicy.WORK_QUEUE,
-                discard=DiscardPolicy.OLD,
+                # What has no room is sent again by its unit; a unit that floods fills its own.
+                discard=DiscardPolicy.NEW,
+                discard_new_per_subject=True,
+                max_msgs_per_subject=MOST_WAITING_OF_A_UNIT,
+                max_msg_size=LARGEST_REPORT,
                 storage=StorageType.MEMORY,
                 max_bytes=MOST_WAITING_BYTES,
             )

@@ -76,7 +76,10 @@ class _Boot:
 
 
 class Store:
-    """The one writer. Not thread-safe; readers open the file on their own (`queries`)."""
+    """The one writer. Not thread-safe; readers open the file on their own (`queries`).
+
+    last_alive: when an earlier hub proved that it lives, Unix s.
+    """
 
     def __init__(self, file: Path) -> None:
         """Open or create; an older file is brought to today's version.
@@ -93,6 +96,8 @@ class Store:
             self._connection.execute("PRAGMA synchronous=FULL")
             database.migrate(self._connection, file, SCHEMA)
             self._connection.execute("PRAGMA journal_mode=WAL")
+            row = self._connection.execute("SELECT at FROM alive").fetchone()
+            self.last_alive: float | None = row and row[0]
             self._undated = dating.undone(self._connection)
             # (unit, boot) that two lives of a unit have had
             self._past = PastRecords(self._connection)

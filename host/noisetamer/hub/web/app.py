@@ -24,6 +24,7 @@ from noisetamer.hub.web import (
     in_words,
     live_page,
     login,
+    metrics,
     step_in,
     units,
     welcome,
@@ -84,4 +85,5 @@ def create_app(
     app.include_router(cameras.router)
     app.include_router(health_page.router)
     app.include_router(ntfy_page.router)
+    app.include_router(metrics.router)
     return app

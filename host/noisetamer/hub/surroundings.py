@@ -1,0 +1,82 @@
+"""What a hub stands on, as troubles: room on its disk, its clock, its last backup, its units."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from noisetamer.hub import backup
+from noisetamer.hub.bus.authority import BEGIN
+from noisetamer.hub.quota import Quotas
+from noisetamer.hub.trouble import Trouble
+
+# The first is told, a hundred units fill it in a week; the second is ill, though it still stores.
+# Of a small disk, its part.
+LITTLE_BYTES, LITTLE = 1_000_000_000, 0.05
+LEAST_BYTES, LEAST = 200_000_000, 0.01
+BACKUP_DAYS = 8
+# So much earlier than the store was written last, the hub's clock was set back.
+CLOCK_SECONDS = 60
+_DAY = 86_400
+
+
+Usage = tuple[int, int]
+"""(free, of all) bytes."""
+
+
+def _usage(data: Path) -> Usage:
+    found = shutil.disk_usage(data)
+    return found.free, found.total
+
+
+class Surroundings:
+    """Of the hub in `data`."""
+
+    def __init__(
+        self,
+        data: Path,
+        quotas: Quotas,
+        last_alive: float | None,
+        clock: Callable[[], float],
+        usage: Callable[[Path], Usage] = _usage,
+    ) -> None:
+        """last_alive: when an earlier run wrote the store last, Unix s; clock: Unix time, s."""
+        self._data = data
+        self._quotas = quotas
+        self._last_alive = last_alive
+        self._clock = clock
+        self._usage = usage
+
+    def troubles(self) -> Iterator[Trouble]:
+        yield from self._room()
+        yield from self._time()
+        yield from self._backup()
+        for unit in sorted(self._quotas.shut_out()):
+            yield Trouble("flood", {"unit": unit}, ill=False)
+
+    def _room(self) -> Iterator[Trouble]:
+        try:
+            free, total = self._usage(self._data)
+        except OSError:
+            free = total = 0  # it does not answer
+        if free <= min(LITTLE_BYTES, LITTLE * total):
+            least = min(LEAST_BYTES, LEAST * total)
+            yield Trouble("room", {"free": f"{free / 1e6:.0f}"}, ill=free <= least)
+
+    def _time(self) -> Iterator[Trouble]:
+        now = self._clock()
+        earliest = max(BEGIN.timestamp(), (self._last_alive or 0) - CLOCK_SECONDS)
+        if now < earliest:
+            yield Trouble("clock", {"hours": f"{(earliest - now) / 3600:.1f}"})
+
+    def _backup(self) -> Iterator[Trouble]:
+        last = backup.last_made(self._data)
+        if last:
+            since = last[1].timestamp()
+        else:
+            try:  # as old as the hub itself
+                since = (self._data / "certificates" / "ca.key").stat().st_mtime
+            except OSError:
+                return
+        days = (self._clock() - since) / _DAY
+        if days > BACKUP_DAYS:
+            yield Trouble("backup", {"days": f"{days:.0f}"}, ill=False)

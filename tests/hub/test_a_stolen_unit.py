@@ -1,0 +1,62 @@
+"""Whoever has a unit's credentials harms nobody else, and is thrown out in one step."""
+
+import argparse
+import threading
+
+import pytest
+from hub_process import HubProcess, until
+from mqtt_client import RefusedError
+from scripted_unit import START, Box, seconds
+
+from noisetamer.base.errors import UserError
+from noisetamer.hub.command import add_options, run_command
+
+pytestmark = pytest.mark.service
+
+
+def revoke(hub: HubProcess, unit: str) -> int:
+    parser = argparse.ArgumentParser()
+    add_options(parser)
+    return run_command(parser.parse_args(["revoke", unit, "--data", str(hub.data)]))
+
+
+def test_a_unit_that_floods_costs_its_neighbour_no_acknowledgement(hub: HubProcess, box: Box):
+    thief = Box(hub.unit("SIM-0002"))
+    # more than there is room for one unit, as fast as it goes, of live seconds as well
+    said = [seconds(seq, START, [500]) for seq in range(1, 12_001)]
+
+    def flood() -> None:
+        try:
+            for message in said:
+                thief.record(message)
+                thief.now(START, 500, "green")
+        except OSError:
+            pass
+
+    flooding = threading.Thread(target=flood, daemon=True)
+    flooding.start()
+    for seq in range(1, 31):
+        box.seconds(seq, START + 10 * seq, [600] * 10)
+        box.wait_ack(seq)  # TimeoutError after 20 s
+    flooding.join()
+    assert hub.get("health").status_code == 200
+
+
+def test_a_revoked_unit_is_thrown_out_and_stays_out(hub: HubProcess, box: Box):
+    box.seconds(1, START, [500])
+    box.wait_ack(1)
+    thief_knows = hub.unit()
+    assert revoke(hub, "SIM-0001") == 0
+
+    def closed() -> bool:
+        try:
+            box.seconds(2, START + 10, [500])
+        except OSError:
+            return True
+        return False
+
+    until(closed, "the end of its connection")
+    with pytest.raises(RefusedError, match="5"):  # not authorised
+        Box(thief_knows)
+    with pytest.raises(UserError, match="SIM-0001: no such unit"):
+        revoke(hub, "SIM-0001")
