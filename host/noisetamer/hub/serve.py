@@ -48,6 +48,7 @@ from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
 from noisetamer.hub.surroundings import Surroundings
+from noisetamer.hub.summing import Summing
 from noisetamer.hub.time_teller import TimeTeller
 from noisetamer.hub.upkeep import Upkeep
 from noisetamer.hub.web.app import create_app
@@ -220,6 +221,7 @@ async def _hub(options: Options) -> None:
                 "store": ingest.prove,
                 "refused records": ingest.read_again,
                 "past days": Packing(ingest).run,
+                "roll-ups": Summing(ingest).run,
                 "live seconds": live.run,
                 "orders": orders.run,
                 "incidents": incidents.run,

@@ -110,5 +110,32 @@ SCHEMA = Schema(
             """CREATE INDEX event_of_condition ON event(unit, kind, t)
               WHERE kind IN ('boot', 'clock', 'self-check', 'doctor', 'lost', 'hour')""",
         ),
+        (
+            # Hours whose seconds have changed since they were summed up (roll_ups.py). hour: its
+            # begin, Unix s; times: how often; at: when last, by the hub's clock, Unix s.
+            """CREATE TABLE hour_touched(
+              unit TEXT, hour INTEGER, times INTEGER NOT NULL, at REAL NOT NULL,
+              PRIMARY KEY(unit, hour)) WITHOUT ROWID""",
+            # Hours summed up (hour_sums.py); they stay when their seconds are deleted.
+            """CREATE TABLE hour_sum(
+              unit TEXT, hour INTEGER, received INTEGER NOT NULL, LAeq INTEGER NOT NULL,
+              LAFmax INTEGER NOT NULL, L10 INTEGER NOT NULL, L50 INTEGER NOT NULL,
+              L90 INTEGER NOT NULL, valid INTEGER NOT NULL, period BLOB NOT NULL,
+              minutes BLOB NOT NULL, PRIMARY KEY(unit, hour)) WITHOUT ROWID""",
+            # All hours there are of before. From one to the next: all minutes need not be read.
+            """INSERT INTO hour_touched
+              WITH RECURSIVE at(unit, minute) AS (
+                SELECT * FROM (SELECT unit, minute FROM minute ORDER BY unit, minute LIMIT 1)
+                UNION ALL
+                SELECT next.unit, next.minute FROM at JOIN minute AS next
+                  ON (next.unit, next.minute) = (
+                    SELECT unit, minute FROM minute
+                    WHERE (unit, minute) > (at.unit, at.minute / 60 * 60 + 59)
+                    ORDER BY unit, minute LIMIT 1))
+              SELECT unit, minute / 60 * 3600, 1, 0 FROM at""",
+            """INSERT OR IGNORE INTO hour_touched
+              WITH RECURSIVE n(hour) AS (SELECT 0 UNION ALL SELECT hour + 1 FROM n WHERE hour < 23)
+              SELECT unit, day * 86400 + hour * 3600, 1, 0 FROM past_minutes, n""",
+        ),
     ),
 )

@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import dating, losses, minutes, past_days, refusals
+from noisetamer.hub.store import dating, losses, minutes, past_days, refusals, roll_ups
 from noisetamer.hub.store.marks import Marks
 from noisetamer.hub.store.past_days import PastRecords
 from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
@@ -138,6 +138,11 @@ class Store:
         with self._transaction():
             self._past.forget()
             return past_days.put(self._connection, packed)
+
+    def sum_up(self, summed: Iterable[roll_ups.Summed]) -> int:
+        """Put hours in place of what they were; how many. Raises StoreError."""
+        with self._transaction():
+            return roll_ups.put(self._connection, summed)
 
     def close(self) -> None:
         """Close the file; every commit is on the disk already."""
@@ -318,9 +323,10 @@ class Store:
         for boot in of_losses:
             stored.dated.extend(dating.date_losses(self._connection, boot))
         records = [*(record for record in stored.fresh if is_dated(record.t)), *stored.dated]
-        self._fold([record for record in records if isinstance(record, Seconds)])
+        seconds = [record for record in records if isinstance(record, Seconds)]
+        self._fold(seconds, stored.received)
 
-    def _fold(self, batches: list[Seconds]) -> None:
+    def _fold(self, batches: list[Seconds], at: float) -> None:
         """Write each minute touched once, however many records have seconds in it."""
         touched: dict[tuple[str, int], minutes.Minute] = {}
         for batch in batches:
@@ -333,6 +339,7 @@ class Store:
             "INSERT OR REPLACE INTO minute VALUES(?,?,?,?,?,?,?)",
             [(*key, *minutes.blobs(minute)) for key, minute in touched.items()],
         )
+        roll_ups.touch(self._connection, touched, at)
 
     def _minute(self, unit: str, number: int) -> minutes.Minute:
         row = self._connection.execute(
