@@ -47,8 +47,8 @@ from noisetamer.hub.registry import Units
 from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
-from noisetamer.hub.surroundings import Surroundings
 from noisetamer.hub.summing import Summing
+from noisetamer.hub.surroundings import Surroundings
 from noisetamer.hub.time_teller import TimeTeller
 from noisetamer.hub.upkeep import Upkeep
 from noisetamer.hub.web.app import create_app
