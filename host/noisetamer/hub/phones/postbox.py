@@ -145,6 +145,11 @@ class Postbox:
                 == 1
             )
 
+    def unuse(self, call: str, act: str) -> None:
+        """It could not be done after all."""
+        with self._turn("BEGIN IMMEDIATE") as connection:
+            connection.execute("DELETE FROM link_use WHERE call=? AND act=?", (call, act))
+
     def used(self, call: str) -> dict[str, float]:
         """{act: when}: what this link has done."""
         with self._turn("BEGIN") as connection:

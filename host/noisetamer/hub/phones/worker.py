@@ -12,6 +12,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from noisetamer.hub.incidents.incident import Effect, Entry, Incident
@@ -19,7 +20,8 @@ from noisetamer.hub.people.contacts import Contact
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones.channels.channel import Channel, Parcel, Result
 from noisetamer.hub.phones.links import GOOD_SECONDS, Link, Links
-from noisetamer.hub.phones.message import Message, Situation, all_clear, call
+from noisetamer.hub.phones.message import Message, all_clear, call
+from noisetamer.hub.phones.situation import situation
 from noisetamer.hub.words.i18n import Texts
 
 CALLS = ("call", "follow-up", "all-clear")
@@ -162,22 +164,12 @@ class Worker:
         return channel, parcel, contact
 
     def _message(self, effect: Effect, incident: Incident, texts: Texts) -> Message:
-        warnings = sum(entry.what == "warning" for entry in self._outbox.timeline(incident.id))
-        unit = incident.units[-1] if incident.units else ""
-        about = Situation(
-            kind=incident.kind,
-            place=incident.square,
-            opened=incident.opened,
-            unit=(self._unit_name(unit) or unit) if unit else "",
-            resolved=incident.resolved if effect.kind == "all-clear" else None,
-            level=None if incident.level is None else incident.level / 10,
-            limit=None if incident.limit is None else incident.limit / 10,
-            stage=incident.stage,
-            warnings=warnings,
-        )
+        about = situation(incident, self._outbox.timeline(incident.id), self._unit_name)
         now = self._clock()
         if effect.kind == "all-clear":
             return all_clear(about, texts, self._utc_offset, now)
+        # it called again although it was over meanwhile: then that is not what to say
+        about = replace(about, resolved=None)
         number = 1 + int(effect.fields.get("number", 0))
         return call(about, texts, self._utc_offset, now, number)
 

@@ -30,6 +30,7 @@ from noisetamer.hub.web import (
     welcome,
 )
 from noisetamer.hub.web import health as health_page
+from noisetamer.hub.web import links as links_page
 from noisetamer.hub.web import ntfy as ntfy_page
 from noisetamer.hub.web.allowed import checked
 from noisetamer.hub.web.broadcast import Broadcast
@@ -86,4 +87,5 @@ def create_app(
     app.include_router(health_page.router)
     app.include_router(ntfy_page.router)
     app.include_router(metrics.router)
+    app.include_router(links_page.router)
     return app

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request, WebSocket, WebSocketDisconnect
 from fastapi.responses import JSONResponse, Response, StreamingResponse
@@ -13,6 +13,7 @@ from noisetamer.hub.phones.listeners import Listener
 from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.web.allowed import anyone
 from noisetamer.hub.web.context import READ
+from noisetamer.hub.web.phones import PhonesOf
 
 router = APIRouter(dependencies=[Depends(anyone)])
 
@@ -27,13 +28,6 @@ class _Topics(StringConvertor):
 
 
 register_url_convertor("ntfy", _Topics())
-
-
-async def _phones(request: Request) -> Phones:
-    return request.app.state.phones
-
-
-PhonesOf = Annotated[Phones, Depends(_phones)]
 
 
 @router.api_route("/v1/health", methods=READ)
