@@ -31,3 +31,13 @@ def test_amber_is_near_the_limit_or_briefly_above_it(level: float, said: str):
     event = {"at": "2026-11-24T19:00:26", "unit": "SIM-0001", "event": "stage", "to": "amber"}
     line = sentence(event | {"level": level, "limit": 65.0})
     assert line == f"19:00:26 SIM-0001 {said}"
+
+
+def test_what_somebody_ordered_is_said_and_so_is_why_it_is_refused():
+    event = {"at": "2026-11-24T19:00:26", "unit": "SIM-0001", "event": "order", "verb": "say"}
+    refused = sentence(event | {"result": "refused", "why": "muted"})
+    assert refused == "19:00:26 SIM-0001 refuses what somebody ordered (say): muted"
+    assert sentence(event | {"result": "begun"}) == (
+        "19:00:26 SIM-0001 speaks as somebody has ordered"
+    )
+    assert sentence(event | {"result": "taken"}) is None

@@ -18,9 +18,8 @@ _WIFI = {"ssid": "square", "key": ""}
 
 def signed(n: int, verb: str, *, until: int, unit: str = UNIT, **fields: Any) -> bytes:
     """As the hub does. for_: the field `for`."""
-    order = {"n": n, "until": until, "verb": verb, **fields}
-    if "for_" in order:
-        order["for"] = order.pop("for_")
+    named = {name.rstrip("_"): value for name, value in fields.items()}
+    order = {"n": n, "until": until, "verb": verb, **named}
     text = json.dumps(order, ensure_ascii=False, separators=(",", ":"))
     return orders.signed(KEY, unit, text)
 

@@ -204,6 +204,14 @@ def sentence(event: dict[str, Any]) -> str | None:
         return f"{start}is awake"
     if kind == "hand-over":
         return f"{start}calls the {event['to']}"
+    if kind == "order":
+        what = event.get("verb", "an order")
+        said = {
+            "begun": "speaks as somebody has ordered",
+            "done": f"has done what somebody ordered: {what}",
+            "refused": f"refuses what somebody ordered ({what}): {event.get('why')}",
+        }.get(event["result"])
+        return said and start + said
     if event.get("world") == WorldEventKind.COMPLY:
         return f"{start}(in the square: the {event['group']} turn down)"
     return None

@@ -136,6 +136,7 @@ async def _hub(options: Options) -> None:
             people.audit,
             lambda unit: unit in live.states and live.states[unit].online is True,
             queries.feed,
+            by_their_clocks=not options.tell_time,
         )
         incidents = Incidents(
             data / "incidents.sqlite",

@@ -48,12 +48,12 @@ class Clock:
 class Box:
     """A unit's gate, and what went through it."""
 
-    def __init__(self, memory=None, key=KEY, now=NOW):
+    def __init__(self, memory=None, key: "str | None" = KEY, now=NOW):
         self.memory = memory or Memory()
-        self.told = []
+        self.told: list = []
         self.done = []
         self.quiet = {}
-        self.why = None
+        self.why: tuple = ()
         self.key = key
         self.clock = Clock(now)
         self.start()
@@ -70,7 +70,7 @@ class Box:
         self.told.append(("want", n, part))
 
     def refusal(self, order):
-        return self.why
+        return self.why or None
 
     async def carry_out(self, order, path):
         self.done.append(order["n"])
@@ -144,9 +144,7 @@ def test_a_flood_of_forged_orders_is_told_now_and_then_with_their_number():
     assert len(box.told) == 1
     assert box.gate.second()
     assert box.told[1][3] == "forged" and box.told[1][-1] == 49
-    for _ in range(60):
-        more = box.gate.second()
-    assert not more
+    assert not [box.gate.second() for _ in range(60)][-1]
     # What was told, is remembered by whoever loads it again.
     box.start()
     assert box.gives(forged) == []

@@ -26,6 +26,7 @@ class Square:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.by_their_clocks = False
         self.now = NOW
         self.online = True
         self.sent: list[tuple[str, bytes]] = []
@@ -43,6 +44,7 @@ class Square:
             lambda unit: self.online,
             lambda after, most: [one for one in self.news if one.id > after][:most],
             lambda: self.now,
+            self.by_their_clocks,
         )
         self.orders.subscribe(self.changes.append)
 
@@ -285,5 +287,22 @@ def test_an_order_that_cannot_be_written_down_is_not_given(tmp_path: Path):
         with pytest.raises(UserError, match="audit"):
             await square.give()
         assert await square.orders.of(["NT-1"]) == []
+
+    in_square(tmp_path, story)
+
+
+@pytest.mark.parametrize(("own", "ahead"), [(True, -86400), (False, 0)])
+def test_where_nobody_tells_units_the_time_an_order_expires_by_their_own_clock(
+    own: bool, ahead: int, tmp_path: Path
+):
+    async def story(square: Square) -> None:
+        square.by_their_clocks = own
+        square.start()
+        said = {"online": True, "t": int(NOW) - 86400}
+        square.news.append(News(1, NOW, "NT-1", "status", None, None, said["t"], said))
+        await square.pass_on()
+        order = await square.give()
+        await square.pass_on()
+        assert square.heard()[0]["until"] == order.until + ahead
 
     in_square(tmp_path, story)

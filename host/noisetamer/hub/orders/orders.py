@@ -22,6 +22,7 @@ from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.wire import Event
 from noisetamer.hub.wire_checks import RefusedError, check
 from tamer.record import orders as wire
+from tamer.record.reading import is_dated
 
 REPEAT_SECONDS = 3.0
 """After the first time; each time twice as long."""
@@ -48,7 +49,8 @@ class Orders:
 
     publish: sends a body on a subject, as `Bus.publish`; key_of: a unit's command key, None where
     it has none; audit: writes down who ordered what; online: whether a unit is connected; feed:
-    what the store has after an id, as `Queries.feed`; clock: Unix s.
+    what the store has after an id, as `Queries.feed`; clock: Unix s; by_their_clocks: units may
+    live at times of their own, as in a simulation, and nobody tells them another.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Orders:
         online: Callable[[str], bool],
         feed: Callable[[int, int], list[News]],
         clock: Callable[[], float] = time.time,
+        by_their_clocks: bool = False,
     ) -> None:
         self._ledger = ledger
         self._publish = publish
@@ -68,6 +71,9 @@ class Orders:
         self._online = online
         self._feed = feed
         self._clock = clock
+        self._by_their_clocks = by_their_clocks
+        # by how much each unit's clock is ahead of ours, s
+        self._ahead: dict[str, int] = {}
         self._thread = ThreadPoolExecutor(1, "orders")
         self._open: dict[tuple[str, int], Order] = {
             (order.unit, order.n): order for order in ledger.open()
@@ -216,7 +222,9 @@ class Orders:
             order = await self._do(self._ledger.went, order, now, until)
             self._keep(order)
         self._repeats[key] = now + pause, 2 * pause
-        await self._publish(f"cmd.{order.unit}.order", message_of(secret, order))
+        await self._publish(
+            f"cmd.{order.unit}.order", message_of(secret, order, self._ahead.get(order.unit, 0))
+        )
 
     async def _send_parts(self, unit: str, n: int, part: int) -> None:
         order = self._open.get((unit, n))
@@ -264,7 +272,9 @@ class Orders:
 
         def apply() -> None:
             for one in news:
-                if one.kind == "order":
+                if one.kind == "status" and self._by_their_clocks:
+                    self._note_clock(one)
+                elif one.kind == "order":
                     order = self._ledger.one(one.unit, one.fields.get("n", 0))
                     if order and (became := self._became(order, one)):
                         changed.append(became)
@@ -272,6 +282,10 @@ class Orders:
         if news:
             self._ledger.take(apply, news[-1].id)
         return changed, len(news) == _AT_A_TIME
+
+    def _note_clock(self, status: News) -> None:
+        if status.fields.get("online") and status.t is not None and is_dated(status.t):
+            self._ahead[status.unit] = status.t - round(status.received)
 
     def _became(self, order: Order, event: News) -> Order | None:
         """None where the event says nothing new of the order."""
@@ -289,9 +303,9 @@ class Orders:
         return await asyncio.get_running_loop().run_in_executor(self._thread, what, *values)
 
 
-def message_of(key: str, order: Order) -> bytes:
-    """The signed bytes of an order."""
-    table = {"n": order.n, "until": order.until, "verb": order.verb, **order.fields}
+def message_of(key: str, order: Order, ahead: int = 0) -> bytes:
+    """The signed bytes of an order. ahead: s, of the unit's clock, by which it expires."""
+    table = {"n": order.n, "until": order.until + ahead, "verb": order.verb, **order.fields}
     text = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
     return wire.signed(key, order.unit, text)
 
