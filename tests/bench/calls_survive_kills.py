@@ -13,7 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from killed_evening import play  # noqa: E402
+from killed_evening import play
 
 SEEDS = 30
 

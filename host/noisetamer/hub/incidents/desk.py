@@ -67,6 +67,7 @@ class Desk:
         self._queries = queries
         self._sources = sources
         self._utc_offset = utc_offset
+        self._plans: dict[str, tuple[Mapping[str, Any] | None, Plan]] = {}
         self._units: dict[str, rules.Unit] = {}
         self._square: dict[str, str] = {}
         self._members: dict[str, list[str]] = {}
@@ -205,6 +206,14 @@ class Desk:
     def plan_of(self, square: str) -> Plan:
         """Its own, or the shipped one; that too where its own cannot be read."""
         body = self._sources.setting(square)
+        kept = self._plans.get(square)
+        if kept and kept[0] == body:
+            return kept[1]
+        plan = self._read(square, body)
+        self._plans[square] = body, plan
+        return plan
+
+    def _read(self, square: str, body: Mapping[str, Any] | None) -> Plan:
         if body is not None:
             try:
                 return plans.read(body, self._utc_offset)
