@@ -39,7 +39,7 @@ def test_a_restored_hub_has_all_that_was_acknowledged_and_its_units_go_on(
     for seq in range(1, 41):
         box.seconds(seq, START + 10 * seq, [500 + seq] * 10)
     box.wait_ack(40)
-    (hub.data / "pictures").mkdir()
+    (hub.data / "pictures").mkdir(exist_ok=True)
     (hub.data / "pictures" / "1.jpg").write_bytes(b"a picture")
     assert hub_run("backup", tmp_path / "kept", "--data", hub.data) == 0
     (made,) = (tmp_path / "kept").iterdir()

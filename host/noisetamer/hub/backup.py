@@ -28,8 +28,9 @@ NOTE = "last_backup.json"
 _FORM = 1
 _SQLITE = b"SQLite format 3\0"
 _BESIDE_A_DATABASE = ("-wal", "-shm", "-journal")
-# What is made anew at every start, or belongs to the hub that runs.
-_LEFT_OUT = {"lock", "broker", NOTE}
+DAMAGED = "damaged"
+# What is made anew at every start, belongs to the hub that runs, or is kept to look at only.
+_LEFT_OUT = {"lock", "broker", NOTE, DAMAGED}
 _CHUNK = 1 << 20
 
 
@@ -118,6 +119,18 @@ def databases(data: Path) -> list[Path]:
     return [path for path in _files(data) if _is_database(path)]
 
 
+def databases_of(archive: Path, folder: Path) -> dict[str, Path]:
+    """Put the databases of a backup into `folder`; {name: file}. Raises UserError."""
+    found: dict[str, Path] = {}
+    for name, content in _members(archive):
+        if "/" not in name and name.endswith(".sqlite"):
+            found[name] = folder / name
+            with found[name].open("wb") as file:
+                for chunk in content:
+                    file.write(chunk)
+    return found
+
+
 def _write(data: Path, staging: Path, file: IO[bytes], now: datetime) -> None:
     listed: dict[str, Any] = {}
     with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
@@ -147,6 +160,8 @@ def _files(data: Path) -> Iterator[Path]:
 
 
 def _is_database(path: Path) -> bool:
+    if path.suffix == ".sqlite":
+        return True  # damaged or not
     try:
         with path.open("rb") as file:
             return file.read(len(_SQLITE)) == _SQLITE

@@ -15,6 +15,7 @@ from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub import backup, registry
 from noisetamer.hub.bus.authority import look_at
+from noisetamer.hub.people.people import People
 from noisetamer.hub.store import losses, soundness
 from noisetamer.hub.store.schema import SCHEMA
 
@@ -39,8 +40,9 @@ def check(data: Path, now: datetime | None = None) -> Iterator[Finding]:
     if not (data / "hub.sqlite").is_file():
         raise UserError(f"{data}: no hub has run there; name its folder with --data")
     now = now or datetime.now(UTC)
-    for path in sorted(data.glob("*.sqlite")):
+    for path in backup.databases(data):
         yield from _database(path)
+    yield from _audit(data / "people.sqlite")
     yield from _certificates(data / "certificates", now)
     yield from _room(data)
     yield from _backup(data, now)
@@ -70,6 +72,16 @@ def _database(path: Path) -> Iterator[Finding]:
         yield Finding(name, str(error), ill=True)
 
 
+def _audit(path: Path) -> Iterator[Finding]:
+    """Whether each row of the audit log follows from the one before."""
+    if path.is_file():
+        try:
+            found = People(path).log.verify()
+        except UserError as error:
+            found = str(error)
+        yield Finding("audit log", found or "every row follows from the one before", bool(found))
+
+
 def _sound(schema: database.Schema | None, version: int | None) -> str:
     if schema and version is not None and version < schema.version:
         return f"sound, of an older hub (format {version}); brought to today's at the next start"
@@ -80,23 +92,10 @@ def _losses(connection: sqlite3.Connection) -> Iterator[Finding]:
     """What was hurt before, and what is gone since. Nothing is to be done any more."""
     hurt = losses.wounds(connection)
     for wound in hurt:
-        yield Finding("hub.sqlite", f"{_at(wound.at)}: {wound.what}", ill=False)
+        yield Finding("hub.sqlite", f"{losses.in_utc(wound.at)}: {wound.what}", ill=False)
     if hurt:
         for hole in losses.holes(connection, hurt[0].at):
-            yield Finding("hub.sqlite", in_words(hole), ill=False)
-
-
-def in_words(hole: losses.Hole) -> str:
-    since = _at(hole.since) if hole.since else "the start of the boot"
-    until = _at(hole.until) if hole.until else "a time that is not known"
-    return (
-        f"{hole.unit}: {hole.missing} records are gone, of boot {hole.boot} from {hole.first} to "
-        f"{hole.last}, between {since} and {until}"
-    )
-
-
-def _at(t: float) -> str:
-    return f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d %H:%M:%S} UTC"
+            yield Finding("hub.sqlite", losses.in_words(hole), ill=False)
 
 
 def _certificates(folder: Path, now: datetime) -> Iterator[Finding]:

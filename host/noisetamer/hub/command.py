@@ -8,7 +8,8 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub import backup, logs
 from noisetamer.hub.check import check
 from noisetamer.hub.registry import Units
-from noisetamer.hub.serve import Options, run
+from noisetamer.hub.repair import repair
+from noisetamer.hub.serve import Options, alone_in, run
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -41,12 +42,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-parent", action="store_true", help="end when standard input closes"
     )
-    tasks = parser.add_subparsers(dest="task", metavar="backup | restore | check | revoke")
+    tasks = parser.add_subparsers(
+        dest="task", metavar="backup | restore | check | repair | revoke"
+    )
     making = tasks.add_parser("backup", help="all of a hub in one file, while it runs")
     making.add_argument("folder", type=Path, metavar="FOLDER", help="where the file is put")
     restoring = tasks.add_parser("restore", help="a hub again, in an empty folder")
     restoring.add_argument("file", type=Path, metavar="FILE", help="that backup made")
     tasks.add_parser("check", help="whether all that a hub keeps is sound")
+    repairing = tasks.add_parser("repair", help="what check calls damaged, while no hub runs")
+    repairing.add_argument(
+        "--from",
+        dest="archive",
+        type=Path,
+        metavar="FILE",
+        help="a backup, to fill the gaps",
+    )
     revoking = tasks.add_parser("revoke", help="let a unit in no more, from the next second on")
     revoking.add_argument("unit", metavar="ID", help="what it reported stays")
     for task in tasks.choices.values():
@@ -67,6 +78,11 @@ def run_command(arguments: argparse.Namespace) -> int:
     if arguments.task == "restore":
         count = backup.restore(arguments.file, arguments.data)
         print(f"{arguments.data}: {count} files; now: noisetamer hub --data {arguments.data}")
+        return 0
+    if arguments.task == "repair":
+        with alone_in(arguments.data):
+            said = list(repair(arguments.data, arguments.archive))
+        print("\n".join(said) or f"{arguments.data}: nothing is damaged")
         return 0
     if arguments.task == "revoke":
         file = arguments.data / "units.sqlite"

@@ -34,6 +34,7 @@ from noisetamer.hub.incidents.desk import Sources
 from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import Ingest
+from noisetamer.hub.inspection import Inspection
 from noisetamer.hub.live import Live
 from noisetamer.hub.metrics import Metrics, of_the_hub, token
 from noisetamer.hub.orders.ledger import Ledger
@@ -94,7 +95,7 @@ def run(options: Options) -> None:
     options = replace(options, data=options.data.resolve())
     _allow_many_files()
     logs.set_up(options.log)
-    with _folder(options.data):
+    with alone_in(options.data):
         try:
             asyncio.run(_hub(options))
             if options.at_terminal:
@@ -172,6 +173,8 @@ async def _hub(options: Options) -> None:
         phones = Phones(data, lambda topic: people.contacts.topic(topic) is not None)
         upkeep = Upkeep()
         health = Health(ingest, bus, broker, renewal, upkeep)
+        inspection = Inspection(data)
+        health.watch(inspection.troubles)
         health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)
         app = create_app(
             *(live, queries, commands, health, options.utc_offset, squares, people),
@@ -223,6 +226,7 @@ async def _hub(options: Options) -> None:
                 "refused records": ingest.read_again,
                 "past days": Packing(ingest).run,
                 "roll-ups": Summing(ingest).run,
+                "inspection": inspection.run,
                 "live seconds": live.run,
                 "orders": orders.run,
                 "incidents": incidents.run,
@@ -348,7 +352,7 @@ def _stop_on_signal(stopping: asyncio.Event, exit_with_stdin: bool) -> None:
 
 
 @contextmanager
-def _folder(data: Path) -> Iterator[None]:
+def alone_in(data: Path) -> Iterator[None]:
     """The data folder, for one hub at a time."""
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)

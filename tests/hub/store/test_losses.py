@@ -91,7 +91,7 @@ def test_a_spoilt_page_in_the_log_is_said_and_kept(killed: Path):
     with closing(sqlite3.connect(killed)) as connection:
         (wound,) = losses.wounds(connection)
     assert wound.what.startswith(f"the last {lost} commits cannot be read any more (the log: hub.")
-    (kept,) = killed.parent.glob("hub.sqlite-wal.spoilt-*")
+    (kept,) = (killed.parent / "damaged").glob("hub.sqlite-wal-*")
     assert kept.read_bytes() == bytes(raw)
     # the box has let go of them: it is said which they are
     append(store, told(11, oldest=11))

@@ -5,6 +5,7 @@ when the store itself was hurt.
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from tamer.record.reading import is_dated
 
@@ -84,3 +85,17 @@ def holes(connection: sqlite3.Connection, since: float) -> list[Hole]:
         (since,),
     )
     return [Hole(*row) for row in rows]
+
+
+def in_words(hole: Hole) -> str:
+    """Whose, which, and between which times."""
+    since = in_utc(hole.since) if hole.since else "the start of the boot"
+    until = in_utc(hole.until) if hole.until else "a time that is not known"
+    return (
+        f"{hole.unit}: {hole.missing} records are gone, of boot {hole.boot} from {hole.first} to "
+        f"{hole.last}, between {since} and {until}"
+    )
+
+
+def in_utc(t: float) -> str:
+    return f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d %H:%M:%S} UTC"

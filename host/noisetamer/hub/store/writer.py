@@ -361,7 +361,8 @@ def _set_spoilt_log_aside(file: Path) -> str:
     try:
         commits = spoilt_commits(log)
         if commits:
-            kept = log.with_name(f"{log.name}.spoilt-{int(time.time())}")
+            kept = file.parent / "damaged" / f"{log.name}-{int(time.time())}"
+            kept.parent.mkdir(mode=0o700, exist_ok=True)
             shutil.copyfile(log, kept)
             return f"the last {commits} commits cannot be read any more (the log: {kept.name})"
     except OSError as error:

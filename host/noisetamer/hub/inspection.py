@@ -1,0 +1,72 @@
+"""Looks through all that the hub keeps, a little at a time and beside everything else, for ever.
+
+What a disk has spoilt is found before somebody needs it, and while there is a backup that has it.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from noisetamer.hub import backup
+from noisetamer.hub.store import soundness
+from noisetamer.hub.trouble import Trouble
+
+FIRST_SECONDS = 3600.0
+EVERY_SECONDS = 86_400.0
+_MOST_TOLD = 3
+# After each step as long a pause, and one within long ones: others come to the disk.
+_STEPS = 20_000
+_PAUSE_SECONDS = 0.002
+
+
+class Inspection:
+    """Of the hub in `data`."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        # {database: what is wrong with it}
+        self._found: dict[str, list[str]] = {}
+
+    async def run(self) -> None:
+        """First when the hub has run for an hour, then every day."""
+        await asyncio.sleep(FIRST_SECONDS)
+        while True:
+            await self.once()
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def once(self) -> None:
+        """Look through every database."""
+        for file in backup.databases(self._data):
+            found = await asyncio.to_thread(lambda file=file: list(_problems(file)))
+            self._found[file.name] = found
+
+    def troubles(self) -> Iterator[Trouble]:
+        """What the last look has found."""
+        for file, found in self._found.items():
+            if found:
+                more = f" (+{len(found) - _MOST_TOLD})" if len(found) > _MOST_TOLD else ""
+                yield Trouble("spoilt", {"what": f"{file}: {'; '.join(found[:_MOST_TOLD])}{more}"})
+
+
+def _problems(file: Path) -> Iterator[str]:
+    try:
+        with closing(
+            sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=5)
+        ) as connection:
+            # Within a long look at one table too.
+            connection.set_progress_handler(lambda: time.sleep(_PAUSE_SECONDS), _STEPS)
+            look = soundness.problems if file.name == "hub.sqlite" else soundness.tables
+            began = time.monotonic()
+            for problem in look(connection):
+                if problem:
+                    yield problem
+                time.sleep(min(time.monotonic() - began, 1.0))
+                began = time.monotonic()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN):
+            yield str(error)
+    except sqlite3.Error as error:
+        yield str(error)

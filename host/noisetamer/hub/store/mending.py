@@ -1,0 +1,150 @@
+"""A store that was put together from what could be read of two: made consistent again.
+
+What it holds twice serves for what is lost once: minutes are folded anew from their records.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from noisetamer.hub.store import losses, minutes, packed_day, past_days
+from noisetamer.hub.store.losses import Hole
+from noisetamer.hub.store.past_days import MINUTES, PastRecords
+from noisetamer.hub.wire import Seconds
+from noisetamer.hub.wire_checks import RefusedError
+from noisetamer.hub.wire_v1 import read_stored
+from tamer.record.reading import is_dated
+
+_MINUTE_BYTES = 120
+
+
+def mend(connection: sqlite3.Connection) -> None:
+    """Let go of what is spoilt inside, of what is there twice, and fold minutes anew."""
+    connection.execute("BEGIN")
+    _drop_spoilt(connection)
+    _drop_what_is_packed(connection)
+    _fold(connection)
+    connection.execute("COMMIT")
+
+
+def note_what_is_missing(connection: sqlite3.Connection, at: float) -> list[Hole]:
+    """Note, and tell, which records up to each mark are not there, as far as it is not known."""
+    known = losses.holes(connection, 0)
+    gaps = []
+    for unit, boot, mark in connection.execute("SELECT unit, boot, seq FROM acked").fetchall():
+        expected = 1
+        for seq in [*_seqs(connection, unit, boot, mark), mark + 1]:
+            if seq > expected and not _is_known(known, unit, boot, expected, seq - 1):
+                gaps.append((unit, boot, expected, seq - 1))
+            expected = seq + 1
+    losses.note_holes(connection, at, gaps)
+    return losses.holes(connection, at)
+
+
+def _is_known(known: list[Hole], unit: str, boot: int, first: int, last: int) -> bool:
+    return any(
+        (one.unit, one.boot) == (unit, boot) and one.first <= first and one.last >= last
+        for one in known
+    )
+
+
+def _seqs(connection: sqlite3.Connection, unit: str, boot: int, mark: int) -> list[int]:
+    found = {one.seq for one in past_days.records(connection, unit, boot)}
+    refused = connection.execute("SELECT seq FROM refused WHERE unit=? AND boot=?", (unit, boot))
+    return sorted(seq for seq in found | {seq for (seq,) in refused} if 0 < seq <= mark)
+
+
+def _drop_spoilt(connection: sqlite3.Connection) -> None:
+    for unit, boot, seq, body in connection.execute(
+        "SELECT unit, boot, seq, body FROM record"
+    ).fetchall():
+        try:
+            record = read_stored(unit, body)
+        except (RefusedError, TypeError):
+            record = None
+        if record is None or (record.boot, record.seq) != (boot, seq):
+            for table in ("record", "event"):
+                connection.execute(
+                    f"DELETE FROM {table} WHERE unit=? AND boot=? AND seq=?", (unit, boot, seq)
+                )
+    wrong = " OR ".join(
+        f"length({name})<>{_MINUTE_BYTES}"
+        for name in ("LAeq", "LAFmax", "LCeq", "LCpeak", "flags")
+    )
+    connection.execute(f"DELETE FROM minute WHERE {wrong}")
+    for table, column, unpack in (
+        ("past_records", "records", packed_day.unpack_records),
+        ("past_minutes", "columns", packed_day.unpack_columns),
+    ):
+        for (id,) in connection.execute(f"SELECT rowid FROM {table}").fetchall():
+            (blob,) = connection.execute(
+                f"SELECT {column} FROM {table} WHERE rowid=?", (id,)
+            ).fetchone()
+            try:
+                unpack(blob)
+            except ValueError:
+                connection.execute(f"DELETE FROM {table} WHERE rowid=?", (id,))
+
+
+def _drop_what_is_packed(connection: sqlite3.Connection) -> None:
+    """Rows of a backup of before they were packed."""
+    connection.execute(
+        f"DELETE FROM minute WHERE EXISTS (SELECT 1 FROM past_minutes AS past"
+        f" WHERE past.unit=minute.unit AND past.day=minute.minute/{MINUTES})"
+    )
+    connection.execute(
+        "DELETE FROM past_records WHERE id NOT IN"
+        " (SELECT min(id) FROM past_records GROUP BY unit, boot, first, last, digest)"
+    )
+    packed = PastRecords(connection)
+    for unit, boot, seq in connection.execute(
+        "SELECT unit, boot, seq FROM record ORDER BY unit, boot, seq"
+    ).fetchall():
+        is_event = connection.execute(
+            "SELECT 1 FROM event WHERE unit=? AND boot=? AND seq=?", (unit, boot, seq)
+        ).fetchone()
+        if not is_event and packed.body(unit, boot, seq) is not None:
+            connection.execute(
+                "DELETE FROM record WHERE unit=? AND boot=? AND seq=?", (unit, boot, seq)
+            )
+
+
+def _fold(connection: sqlite3.Connection) -> None:
+    """Minutes as their records have them; those that are there take them in as they did before."""
+    for unit, seconds in _seconds(connection):
+        for number, first, columns in minutes.by_minute(seconds):
+            row = connection.execute(
+                "SELECT LAeq, LAFmax, LCeq, LCpeak, flags FROM minute WHERE unit=? AND minute=?",
+                (unit, number),
+            ).fetchone()
+            known = minutes.from_blobs(row) if row else past_days.minute(connection, unit, number)
+            minute = minutes.empty() if known is None else known.copy()
+            minutes.put(minute, first, columns)
+            if known is None or not np.array_equal(minute, known):
+                connection.execute(
+                    "INSERT OR REPLACE INTO minute VALUES(?,?,?,?,?,?,?)",
+                    (unit, number, *minutes.blobs(minute)),
+                )
+
+
+def _seconds(connection: sqlite3.Connection) -> Iterator[tuple[str, Seconds]]:
+    """Records of Seconds with a date: rows, and those packed whose minutes are not."""
+    rows = connection.execute("SELECT unit, t, body FROM record").fetchall()
+    for unit, t, body in rows:
+        yield from _dated(unit, t, body)
+    lone = connection.execute(
+        "SELECT unit, records FROM past_records AS past WHERE NOT EXISTS (SELECT 1 FROM"
+        " past_minutes WHERE past_minutes.unit=past.unit AND past_minutes.day=past.day)"
+    ).fetchall()
+    for unit, blob in lone:
+        for one in packed_day.unpack_records(blob):
+            yield from _dated(unit, one.t, one.body)
+
+
+def _dated(unit: str, t: int, body: bytes) -> Iterator[tuple[str, Seconds]]:
+    record = read_stored(unit, body)
+    if isinstance(record, Seconds) and is_dated(t):
+        # Its date may be of afterwards: t is that of its last second.
+        yield unit, replace(record, t=t - len(record.seconds) + 1)
