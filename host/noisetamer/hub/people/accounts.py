@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.people import audit
-from noisetamer.hub.people.audit import By
+from noisetamer.hub.people.audit import COMMAND_LINE, HUB, By
 from noisetamer.hub.people.file import PeopleFile
 from noisetamer.hub.people.roles import ROLES, Account
 
 LONGEST_NAME = 64
+# who the audit log names where it was no account
+_NOBODYS = {HUB.name, COMMAND_LINE.name}
 _COLUMNS = "id, name, display, role, squares, language, password!='', disabled, totp!=''"
 
 
@@ -93,6 +95,8 @@ class Accounts:
         name = _clean(name)
         if not name or len(name) > LONGEST_NAME:
             raise AccountError("name_length", f"A name has 1 to {LONGEST_NAME} characters.")
+        if key_of(name) in _NOBODYS:
+            raise AccountError("name_taken", f"{name} is what the hub calls itself in its log.")
         _check(role)
         with self._file.writing() as connection:
             try:

@@ -25,6 +25,7 @@ class By:
 
 
 HUB = By("hub")
+COMMAND_LINE = By("command line")
 
 
 @dataclass(frozen=True)

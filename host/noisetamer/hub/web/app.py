@@ -18,13 +18,16 @@ from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web import (
+    audit_page,
     cameras,
     events,
     fleet,
     in_words,
     live_page,
     login,
+    me,
     metrics,
+    people_page,
     step_in,
     units,
     welcome,
@@ -84,6 +87,9 @@ def create_app(
     app.include_router(step_in.router)
     app.include_router(fleet.router)
     app.include_router(cameras.router)
+    app.include_router(people_page.router)
+    app.include_router(me.router)
+    app.include_router(audit_page.router)
     app.include_router(health_page.router)
     app.include_router(ntfy_page.router)
     app.include_router(metrics.router)

@@ -10,6 +10,8 @@ PLACES = (
     ("/", "to_squares", "see"),
     ("/fleet", "to_fleet", "fleet"),
     ("/cameras", "to_cameras", "squares.change"),
+    ("/people", "to_people", "people"),
+    ("/audit", "to_audit", "audit"),
 )
 
 

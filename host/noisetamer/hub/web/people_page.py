@@ -1,0 +1,247 @@
+"""The people of a hub: who there is, who may what and where, how each is reached."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from noisetamer.hub.people.accounts import AccountError, Person
+from noisetamer.hub.people.audit import By
+from noisetamer.hub.people.roles import ROLES, Account
+from noisetamer.hub.people.tickets import PASSWORD
+from noisetamer.hub.web import reaching
+from noisetamer.hub.web.allowed import by, may
+from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.qr import qr_code
+from noisetamer.hub.web.reaching import NewContact
+from noisetamer.hub.web.templates import page
+
+router = APIRouter()
+
+Governs = Annotated[Account, Depends(may("people"))]
+Who = Annotated[By, Depends(by)]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A form's fields: in which role, and where. squares: where `everywhere` is empty."""
+
+    role: Annotated[str, Form(max_length=20)] = ""
+    display: Annotated[str, Form(max_length=200)] = ""
+    everywhere: Annotated[str, Form(max_length=5)] = ""
+    squares: Annotated[list[str] | None, Form()] = None
+
+    @property
+    def where(self) -> list[str] | None:
+        return None if self.everywhere else self.squares or []
+
+
+@router.api_route("/people", methods=READ, response_class=HTMLResponse)
+async def people(request: Request, hub: Hub, language: Language, account: Governs) -> Response:
+    """Everybody, and a form to invite one more."""
+    return await _list(request, hub, language, account)
+
+
+@router.post("/people", response_class=HTMLResponse)
+async def invite(
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Governs,
+    who: Who,
+    place: Annotated[Place, Depends()],
+    name: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """A new account, and the link by which its owner comes in."""
+    try:
+        new = await asyncio.to_thread(
+            hub.people.accounts.add,
+            *(name, place.role, who, place.display, place.where, language),
+        )
+    except AccountError as error:
+        return await _list(request, hub, language, account, error.key, name)
+    return await _link(request, hub, language, account, new, who)
+
+
+@router.api_route("/people/{id}", methods=READ, response_class=HTMLResponse)
+async def person(
+    id: int, request: Request, hub: Hub, language: Language, account: Governs
+) -> Response:
+    """One of them."""
+    return await _one(request, hub, language, account, id)
+
+
+@router.post("/people/{id}", response_class=HTMLResponse)
+async def change(
+    id: int,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Governs,
+    who: Who,
+    place: Annotated[Place, Depends()],
+) -> Response:
+    """Another role, other squares, another name to be called by."""
+    found = await _found(hub, id)
+    try:
+        await asyncio.to_thread(
+            hub.people.accounts.change,
+            *(id, who, place.role, place.where, place.display, found.account.language),
+        )
+    except AccountError as error:
+        return await _one(request, hub, language, account, id, error.key)
+    return _back(id)
+
+
+@router.post("/people/{id}/disable", response_class=HTMLResponse)
+async def disable(
+    id: int,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Governs,
+    who: Who,
+    disabled: Annotated[bool, Form()],
+    reason: Annotated[str, Form(max_length=200)] = "",
+) -> Response:
+    """Out at once, or in again."""
+    await _found(hub, id)
+    try:
+        await asyncio.to_thread(hub.people.accounts.disable, id, disabled, who, reason)
+    except AccountError as error:
+        return await _one(request, hub, language, account, id, error.key)
+    return _back(id)
+
+
+@router.post("/people/{id}/link", response_class=HTMLResponse)
+async def link(
+    id: int, request: Request, hub: Hub, language: Language, account: Governs, who: Who
+) -> Response:
+    """A link by which this person chooses a new password."""
+    found = await _found(hub, id)
+    if found.disabled:
+        return await _one(request, hub, language, account, id, "person_disabled_why")
+    return await _link(request, hub, language, account, found.account, who)
+
+
+@router.post("/people/{id}/log-out")
+async def log_out(id: int, hub: Hub, account: Governs, who: Who) -> Response:
+    """End every session of this person."""
+    found = await _found(hub, id)
+    await asyncio.to_thread(hub.people.sessions.end_all, found.account, who)
+    return _back(id)
+
+
+@router.post("/people/{id}/second-factor/off")
+async def second_factor_off(id: int, hub: Hub, account: Governs, who: Who) -> Response:
+    """For whoever has lost phone and paper."""
+    found = await _found(hub, id)
+    await asyncio.to_thread(hub.people.second_factor.turn_off, found.account, who)
+    return _back(id)
+
+
+@router.post("/people/{id}/contacts", response_class=HTMLResponse)
+async def add_contact(
+    id: int,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Governs,
+    who: Who,
+    new: Annotated[NewContact, Depends()],
+) -> Response:
+    """One more way to this person."""
+    found = await _found(hub, id)
+    try:
+        await reaching.add(hub, found.account, new, who)
+    except AccountError as error:
+        return await _one(request, hub, language, account, id, error.key)
+    return _back(id)
+
+
+@router.post("/people/{id}/contacts/{contact}/remove")
+async def remove_contact(id: int, contact: int, hub: Hub, account: Governs, who: Who) -> Response:
+    """Call there no more."""
+    found = await reaching.mine(hub, id, contact)
+    await asyncio.to_thread(hub.people.contacts.remove, found.id, who)
+    return _back(id)
+
+
+async def _found(hub: Context, id: int) -> Person:
+    person = await asyncio.to_thread(hub.people.accounts.person, id) if id < 2**63 else None
+    if person is None:
+        raise HTTPException(404, "No such person.")
+    return person
+
+
+def _squares(hub: Context) -> list[str]:
+    return hub.squares.names(state.unit for state in hub.live.states.values())
+
+
+async def _list(
+    request: Request,
+    hub: Context,
+    language: str,
+    account: Account,
+    fault: str = "",
+    name: str = "",
+) -> Response:
+    """fault: key of its words; name: what was typed."""
+    everybody = await asyncio.to_thread(hub.people.accounts.all)
+    reached = await asyncio.to_thread(hub.people.contacts.everybody)
+    channels: dict[int, list[str]] = {}
+    for owner, contact in reached:
+        channels.setdefault(owner.id, []).append(contact.channel)
+    texts = hub.texts[language]
+    return page(
+        "people.html",
+        *(request, hub, language, account, 422 if fault else 200),
+        people=everybody,
+        channels=channels,
+        roles=list(ROLES),
+        squares=_squares(hub),
+        fault=texts[fault] if fault else "",
+        named=name,
+    )
+
+
+async def _one(
+    request: Request, hub: Context, language: str, account: Account, id: int, fault: str = ""
+) -> Response:
+    found = await _found(hub, id)
+    # those that were given and have no unit any more stand in the list too
+    squares = sorted({*_squares(hub), *(found.account.squares or ())})
+    return page(
+        "person.html",
+        *(request, hub, language, account, 422 if fault else 200),
+        person=found,
+        one=found.account,
+        roles=list(ROLES),
+        squares=squares,
+        sessions=len(await asyncio.to_thread(hub.people.sessions.of, id)),
+        ways=await reaching.ways(request, hub, id),
+        only_here=reaching.only_here(request),
+        fault=hub.texts[language][fault] if fault else "",
+    )
+
+
+async def _link(
+    request: Request, hub: Context, language: str, account: Account, owner: Account, who: By
+) -> Response:
+    """The page that shows a new link, this once."""
+    secret = await asyncio.to_thread(hub.people.tickets.make, PASSWORD, owner, who)
+    address = f"{request.url.scheme}://{request.url.netloc}/welcome/{secret}"
+    return page(
+        "invitation.html",
+        *(request, hub, language, account),
+        owner=owner,
+        link=address,
+        qr=qr_code(address),
+        only_here=reaching.only_here(request),
+    )
+
+
+def _back(id: int) -> Response:
+    return RedirectResponse(f"/people/{id}", 303)

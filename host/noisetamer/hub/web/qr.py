@@ -1,0 +1,15 @@
+"""QR codes for pages."""
+
+import segno
+
+
+def qr_code(text: str) -> str:
+    """An SVG element, as large as its place, of attributes only (no style: the pages' policy)."""
+    code = segno.make(text, error="m", micro=False)
+    width, height = code.symbol_size(border=4)
+    drawn = code.svg_inline(border=4, omitsize=True, dark="#000", light="#fff")
+    return (
+        drawn
+        if "viewBox" in drawn
+        else drawn.replace("<svg", f'<svg viewBox="0 0 {width} {height}"', 1)
+    )

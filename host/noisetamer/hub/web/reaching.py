@@ -1,0 +1,93 @@
+"""How a person is reached: the forms that /me and /people/… share."""
+
+import asyncio
+import ipaddress
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Form, HTTPException, Request
+
+from noisetamer.hub.people.accounts import AccountError
+from noisetamer.hub.people.audit import By
+from noisetamer.hub.people.contacts import CHANNELS, Contact
+from noisetamer.hub.people.roles import Account
+from noisetamer.hub.web.context import Context
+from noisetamer.hub.web.qr import qr_code
+
+_OF_FORMS = tuple(channel for channel in CHANNELS if channel != "web-push")
+"""A push subscription is made by the browser that gets it."""
+
+
+@dataclass(frozen=True)
+class NewContact:
+    """A form's fields."""
+
+    channel: Annotated[str, Form(max_length=20)] = ""
+    address: Annotated[str, Form(max_length=5000)] = ""
+    quiet_from: Annotated[str, Form(max_length=5)] = ""
+    quiet_to: Annotated[str, Form(max_length=5)] = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A contact as the page shows it. server, link: where ntfy's app subscribes, and by which
+    link; qr: of that link, SVG; "" of the other channels."""
+
+    contact: Contact
+    address: str
+    server: str = ""
+    link: str = ""
+    qr: str = ""
+
+
+async def ways(request: Request, hub: Context, account: int) -> list[Way]:
+    """All contacts of an account."""
+    contacts = await asyncio.to_thread(hub.people.contacts.of, account)
+    return [_way(request, contact) for contact in contacts]
+
+
+async def add(hub: Context, account: Account, new: NewContact, who: By) -> None:
+    """Raises AccountError for what is no contact."""
+    if new.channel not in _OF_FORMS:
+        raise AccountError("no_channel", "There is no such channel.")
+    await asyncio.to_thread(
+        hub.people.contacts.add,
+        *(account.id, new.channel, who, new.address, new.quiet_from, new.quiet_to),
+    )
+
+
+async def mine(hub: Context, account: int, id: int) -> Contact:
+    """A contact of this account. Raises HTTPException, 404, for any other."""
+    contact = await asyncio.to_thread(hub.people.contacts.one, id)
+    if contact is None or contact.account != account:
+        raise HTTPException(404, "No such contact.")
+    return contact
+
+
+def only_here(request: Request) -> bool:
+    """Whether the address by which this page was opened works on this computer only."""
+    host = request.url.hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _way(request: Request, contact: Contact) -> Way:
+    if contact.channel == "web-push":
+        # the subscription itself is of no use to a person, and opens the person's browser
+        return Way(contact, "")
+    if contact.channel == "apprise":
+        return Way(contact, _hidden(contact.address))
+    if contact.channel != "ntfy":
+        return Way(contact, contact.address)
+    url = request.url
+    place, secure = url.netloc, "" if url.scheme == "https" else "?secure=false"
+    link = f"ntfy://{place}/{contact.address}{secure}"
+    return Way(contact, contact.address, f"{url.scheme}://{place}", link, qr_code(link))
+
+
+def _hidden(address: str) -> str:
+    """An apprise URL holds tokens: its beginning tells which it is."""
+    scheme, mark, rest = address.partition("://")
+    return f"{scheme}{mark}{rest[:4]}…" if mark else f"{address[:8]}…"
