@@ -14,6 +14,7 @@ from noisetamer.hub.live import Live
 from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
+from noisetamer.hub.people.passwords import Passwords
 from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
@@ -46,7 +47,10 @@ class Console:
         self.health = HealthByHand()
         self.queries = Queries(folder / "hub.sqlite")
         self.squares = Squares(folder / "squares.sqlite")
-        self.people = People(folder / "people.sqlite")
+        self.now = 1_800_000_000.0
+        self.people = People(
+            folder / "people.sqlite", lambda: self.now, Passwords(passes=1, lanes=1, memory_kib=8)
+        )
         self.secret = log_in(self.people)
         self.incidents = Incidents(folder / "incidents.sqlite", self.queries, Sources())
         self.album = Album(folder)

@@ -129,12 +129,12 @@ class Accounts:
         """Raises AccountError where nobody would be left who governs."""
         _check(role)
         with self._file.writing() as connection:
-            before = _person_of(connection, id)
+            before, governed = _person_of(connection, id), _governs(connection)
             connection.execute(
                 "UPDATE account SET role=?, squares=?, display=?, language=? WHERE id=?",
                 (role, _list(squares), _clean(display)[:LONGEST_NAME], language, id),
             )
-            _must_govern(connection, before)
+            _must_still_govern(connection, governed)
             detail: dict[str, object] = {}
             if role != before.account.role:
                 detail["role"] = [before.account.role, role]
@@ -152,12 +152,12 @@ class Accounts:
         Raises AccountError where nobody would be left who governs.
         """
         with self._file.writing() as connection:
-            before = _person_of(connection, id)
+            before, governed = _person_of(connection, id), _governs(connection)
             connection.execute("UPDATE account SET disabled=? WHERE id=?", (disabled, id))
             if disabled:
                 for table in ("session", "device", "ticket"):
                     connection.execute(f"DELETE FROM {table} WHERE account=?", (id,))
-                _must_govern(connection, before)
+                _must_still_govern(connection, governed)
             what = "account_disabled" if disabled else "account_enabled"
             audit.append(connection, self._clock(), by, what, before.account.name, reason)
         self._changed()
@@ -226,8 +226,8 @@ def _governs(connection: sqlite3.Connection) -> bool:
     return connection.execute(query, governing).fetchone() is not None
 
 
-def _must_govern(connection: sqlite3.Connection, before: Person) -> None:
-    if before.ready and not before.disabled and not _governs(connection):
+def _must_still_govern(connection: sqlite3.Connection, governed: bool) -> None:
+    if governed and not _governs(connection):
         raise AccountError(
             "last_admin", "Nobody would be left who may add people: make another one admin first."
         )

@@ -39,11 +39,27 @@ class May:
         return session.account
 
 
+class MayHere(May):
+    """The same, in the square that the path names."""
+
+    async def __call__(self, request: Request, square: str) -> Account:  # type: ignore[override]
+        account = await super().__call__(request)
+        require(account, self.permission, square)
+        return account
+
+
 @cache
 def may(permission: str) -> May:
     """`account: Annotated[Account, Depends(may("see"))]`. A route that concerns a square asks
-    `require` besides."""
+    `require` besides, or `may_here`."""
     return May(permission)
+
+
+@cache
+def may_here(permission: str) -> MayHere:
+    """For a route with {square} in its path. Streams of events need it: what they raise
+    themselves comes after the answer has begun."""
+    return MayHere(permission)
 
 
 async def anyone() -> None:

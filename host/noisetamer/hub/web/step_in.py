@@ -19,7 +19,7 @@ from noisetamer.hub.orders.speech import Message
 from noisetamer.hub.orders.verbs import VERBS
 from noisetamer.hub.orders.voices import Stored
 from noisetamer.hub.people.roles import Account
-from noisetamer.hub.web.allowed import may, require
+from noisetamer.hub.web.allowed import may, may_here, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.order_words import row
 from noisetamer.hub.web.templates import page
@@ -81,10 +81,12 @@ async def step_in(
 
 @router.get("/step-in/{square}/events", response_class=EventSourceResponse)
 async def events(
-    square: str, hub: Hub, language: Language, account: Anybody
+    square: str,
+    hub: Hub,
+    language: Language,
+    account: Annotated[Account, Depends(may_here("see"))],
 ) -> AsyncIterator[ServerSentEvent]:
     """`order`: one as it stands now; `card`: a unit's number and stage; `alive`: nothing new."""
-    require(account, "see", square)
     names = {state.unit.id for state in units_of(hub, square)}
     listener = hub.live.listen()
     if listener is None:

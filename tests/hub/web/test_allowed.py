@@ -1,0 +1,291 @@
+"""Who may ask what: every route of the console by every role, and what stands before them all."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from console import Console
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from in_process import InProcess, browser, logged_in
+from logged_in import log_in
+
+from noisetamer.hub.live import UnitState
+from noisetamer.hub.people.audit import HUB
+from noisetamer.hub.people.roles import ROLES
+from noisetamer.hub.people.secrets_kept import csrf_of
+from noisetamer.hub.registry import Unit
+from noisetamer.hub.web.allowed import permissions_of
+
+ANYONE = "-"
+# {route: the permission it asks for}. A route of a place, with {square} or {id}, answers an
+# account of another square as if it were not there, or not at all.
+ROUTES = {
+    # a stranger's
+    "GET /login": ANYONE,
+    "POST /login": ANYONE,
+    "POST /login/code": ANYONE,
+    "GET /welcome/{secret}": ANYONE,
+    "POST /welcome/{secret}": ANYONE,
+    "GET /health": ANYONE,
+    # of ntfy's app, which knows the topic
+    "GET /v1/health": ANYONE,
+    "GET /{topics:ntfy}/auth": ANYONE,
+    "GET /{topics:ntfy}/{form}": ANYONE,
+    "POST /{topics:ntfy}": ANYONE,
+    "PUT /{topics:ntfy}": ANYONE,
+    "POST /{topics:ntfy}/{rest:path}": ANYONE,
+    "PUT /{topics:ntfy}/{rest:path}": ANYONE,
+    # squares and units
+    "GET /": "see",
+    "GET /events": "see",
+    "GET /units/{id}/last-hour": "see",
+    "GET /units/{id}/hour": "see",
+    "GET /units/{id}/hours": "see",
+    "POST /units/{id}/examine": "examine",
+    "GET /step-in/{square}": "see",
+    "GET /step-in/{square}/events": "see",
+    "POST /step-in/{square}/orders": "see",
+    "POST /step-in/{square}/sentence": "speak",
+    "POST /step-in/{square}/sentence/{id}": "speak",
+    "GET /step-in/{square}/sentence/{id}.wav": "speak",
+    "POST /step-in/{square}/talk": "speak",
+    "GET /step-in/{square}/messages/{name}": "see",
+    "GET /fleet": "fleet",
+    "GET /cameras": "squares.change",
+    "GET /cameras/{square}": "squares.change",
+    "POST /cameras/{square}": "squares.change",
+    "POST /cameras/{square}/try": "squares.change",
+    "GET /cameras/{square}/try/{key}.jpg": "pictures",
+    "GET /pictures/{id}.jpg": "pictures",
+    # one's own
+    "POST /logout": "see",
+    "GET /me": "see",
+    "POST /me": "see",
+    "POST /me/contacts": "see",
+    "POST /me/contacts/{contact}/remove": "see",
+    "POST /me/password": "see",
+    "POST /me/second-factor": "see",
+    "POST /me/second-factor/on": "see",
+    "POST /me/second-factor/off": "see",
+    "POST /me/log-out-everywhere": "see",
+    # people
+    "GET /people": "people",
+    "POST /people": "people",
+    "GET /people/{id}": "people",
+    "POST /people/{id}": "people",
+    "POST /people/{id}/disable": "people",
+    "POST /people/{id}/link": "people",
+    "POST /people/{id}/log-out": "people",
+    "POST /people/{id}/second-factor/off": "people",
+    "POST /people/{id}/contacts": "people",
+    "POST /people/{id}/contacts/{contact}/remove": "people",
+    "GET /audit": "audit",
+}
+# they never end, or are made in tests of their own
+STREAMS = {"GET /events", "GET /step-in/{square}/events", "GET /{topics:ntfy}/{form}"}
+# of accounts, not of places
+NO_PLACE = ("/people/", "/pictures/")
+
+EAST = "东门广场"
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Console:
+    console = Console(tmp_path_factory.mktemp("console"))
+    console.live.states["SIM-0001"] = UnitState(Unit("SIM-0001", "", EAST, ""))
+    return console
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
+    """("GET /path", the route) of everything that is answered."""
+    waiting = list(app.routes)
+    for route in waiting:
+        waiting += getattr(getattr(route, "original_router", None), "routes", [])
+        if isinstance(route, APIRoute):
+            for method in sorted(route.methods - {"HEAD"}):
+                yield f"{method} {route.path}", route
+
+
+def ask(client: InProcess, route: str) -> int:
+    """The status of a request to that route without a body, for a unit and a square there are."""
+    method, path = route.split()
+    unit = "SIM-0001" if path.startswith("/units/") else "999999"
+    told = {"{topics:ntfy}": "a" * 26, "{rest:path}": "x", "{square}": EAST, "{id}": unit}
+    for name, value in told.items():
+        path = path.replace(name, value)
+    for name in ("{secret}", "{name}", "{key}", "{form}", "{contact}"):
+        path = path.replace(name, "999999")
+    return client.request(method, path, params={"since": 0, "reason": "x"}).status_code
+
+
+def test_every_route_has_a_row_and_asks_for_what_the_row_says(console: Console):
+    found = dict(routes(console.app))
+    assert set(found) - set(ROUTES) == set(), "these routes have no row in ROUTES"
+    assert set(ROUTES) - set(found) == set(), "these rows have no route"
+    for name, route in found.items():
+        asked = permissions_of(route)
+        assert asked is not None, f"{name} says nothing of who may"
+        assert (ROUTES[name] in asked) if asked else (ROUTES[name] == ANYONE), name
+
+
+def test_whoever_is_not_logged_in_gets_nothing(console: Console):
+    stranger = browser(console)
+    for route, permission in ROUTES.items():
+        if permission != ANYONE:
+            assert ask(stranger, route) == 401, route
+    # a browser is asked to log in, and comes back to where it wanted to go
+    answer = stranger.get("/fleet?show=ill", headers={"accept": "text/html"})
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/login?next=/fleet%3Fshow%3Dill"
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_gets_what_its_permissions_say_and_no_more(console: Console, role: str):
+    for route, permission in ROUTES.items():
+        if permission == ANYONE or route in STREAMS:
+            continue
+        # logged in for each: some routes log out
+        status = ask(logged_in(console, role), route)
+        if permission in ROLES[role]:
+            assert status != 401 and (status != 403 or permission == "see"), (route, status)
+        else:
+            assert status == 403, (route, status)
+
+
+@pytest.mark.parametrize("role", ["leader", "property", "operator"])
+def test_whose_square_is_another_one_gets_nothing_of_this_one(console: Console, role: str):
+    client = logged_in(console, role, ["西门广场"])
+    for route in ROUTES:
+        _, path = route.split()
+        if ("{square}" in path or "{id}" in path) and not path.startswith(NO_PLACE):
+            assert ask(client, route) in (403, 404, 422), route
+
+
+def test_no_role_is_more_than_the_table_says():
+    assert ROLES["viewer"] == {"see"}
+    assert ROLES["leader"] == {"see", "acknowledge"}
+    for role in ROLES.keys() - {"admin"}:
+        assert not ROLES[role] & {"people", "audit", "backup"}, role
+    assert not ROLES["operator"] & {"pictures", "speak"}
+
+
+def test_a_route_that_does_not_say_who_may_is_refused_to_everybody(tmp_path: Path):
+    console = Console(tmp_path)
+    console.app.add_api_route("/forgotten", lambda: "secret", methods=["GET"])
+    assert logged_in(console).get("/forgotten").status_code == 403
+
+
+def test_a_change_without_the_word_of_its_session_is_refused(console: Console):
+    secret, other = (log_in(console.people, "admin") for _ in range(2))
+    client = browser(console, secret)
+
+    def renamed(**how) -> int:
+        return client.post("/me", **how).status_code
+
+    assert renamed(data={"display": "x"}) == 403
+    assert renamed(data={"display": "x", "csrf": csrf_of(other)}) == 403
+    assert renamed(data={"display": "x"}, headers={"x-csrf": "0" * 64}) == 403
+    assert renamed(json={"display": "x", "csrf": csrf_of(secret)}) == 403
+    assert renamed(data={"display": "x", "csrf": csrf_of(secret)}) == 303
+    assert renamed(data={"display": "x"}, headers={"x-csrf": csrf_of(secret)}) == 303
+    assert all(client.get(path).status_code == 200 for path in ("/me", "/people", "/audit"))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"origin": "http://example.org"},
+        {"origin": "null"},
+        {"origin": "http://hub:81"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+    ids=str,
+)
+def test_a_page_from_elsewhere_changes_nothing_even_with_the_word(
+    console: Console, told: dict[str, str]
+):
+    assert logged_in(console).post("/me", headers=told).status_code == 403
+    assert browser(console).post("/login", headers=told).status_code == 403
+
+
+def test_a_session_that_ended_or_is_anothers_is_none(console: Console):
+    secret = log_in(console.people, "viewer", name="one who leaves")
+    client = browser(console, secret)
+    client.headers["X-CSRF"] = csrf_of(secret)
+    assert client.get("/me").status_code == 200
+    assert client.post("/logout").status_code == 303
+    replayed = browser(console, secret)
+    assert replayed.get("/me").status_code == 401
+    for forged in ("", "x", secret[:-1], secret + "A", "%00", "'; DROP TABLE session; --"):
+        assert browser(console, forged).get("/me").status_code == 401
+
+
+def test_what_is_changed_of_an_account_holds_for_its_open_session_at_once(console: Console):
+    people = console.people
+    secret = log_in(people, "admin", name="soon a viewer")
+    client = browser(console, secret)
+    assert client.get("/people").status_code == 200
+    person = people.accounts.named("soon a viewer")
+    assert person
+    people.accounts.change(person.account.id, HUB, "viewer", None, "", "zh")
+    assert client.get("/people").status_code == 403
+    people.accounts.disable(person.account.id, True, HUB)
+    assert client.get("/people").status_code == 401
+
+
+def test_a_link_in_another_sites_page_arrives_logged_in(console: Console):
+    """The cookie is Strict: with the first request it does not come."""
+    told = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"}
+    told |= {"sec-fetch-dest": "document", "accept": "text/html"}
+    answer = browser(console).get("/fleet", headers=told)
+    assert answer.status_code == 200 and 'http-equiv="refresh" content="0"' in answer.text
+    # asked for once more, by our own page: now it counts
+    told["sec-fetch-site"] = "same-origin"
+    assert browser(console).get("/fleet", headers=told).status_code == 303
+    for other in ({"sec-fetch-dest": "iframe"}, {"sec-fetch-mode": "cors"}):
+        told = {"sec-fetch-site": "cross-site", **other}
+        assert browser(console).get("/fleet", headers=told).status_code == 401
+
+
+def test_a_stranger_sends_little_and_nobody_without_end(console: Console):
+    stranger = browser(console)
+    assert stranger.post("/login", data={"name": "x" * 70_000}).status_code == 413
+    lied = {"content-length": "10", "content-type": "application/x-www-form-urlencoded"}
+
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b"name=" + b"x" * 8000
+
+    assert stranger.post("/login", content=endless(), headers=lied).status_code in (400, 413)
+    for length in ("-1", "x", "9" * 30):
+        answer = stranger.post("/login", content=b"", headers={"content-length": length})
+        assert answer.status_code == 413, length
+    assert logged_in(console).post("/me", data={"display": "x" * 70_000}).status_code == 422
+
+
+def test_headers_let_nothing_in_from_elsewhere_and_nobody_frame_us(console: Console):
+    for path in ("/login", "/static/base.css", "/nothing"):
+        told = browser(console).get(path).headers
+        policy = told["content-security-policy"]
+        assert "default-src 'self'" in policy and "frame-ancestors 'none'" in policy
+        assert "form-action 'self'" in policy and "unsafe" not in policy
+        assert told["x-content-type-options"] == "nosniff"
+        assert told["referrer-policy"] == "same-origin"
+        assert "camera=()" in told["permissions-policy"]
+
+
+def test_looking_up_a_session_is_not_done_again_for_every_request(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+):
+    secret = log_in(console.people, "viewer")
+    client = browser(console, secret)
+    looked: list[str] = []
+    find = console.people.sessions.find
+    monkeypatch.setattr(
+        console.people.sessions, "find", lambda word: looked.append(word) or find(word)
+    )
+    for _ in range(20):
+        assert client.get("/units/SIM-0001/hours").status_code == 200
+    assert len(looked) <= 3
