@@ -36,6 +36,12 @@ ROUTES = {
     "PUT /{topics:ntfy}": ANYONE,
     "POST /{topics:ntfy}/{rest:path}": ANYONE,
     "PUT /{topics:ntfy}/{rest:path}": ANYONE,
+    # of whoever holds a signed link; of a program that knows the token, or may see the fleet
+    "GET /a/{token}": ANYONE,
+    "POST /a/{token}": ANYONE,
+    "POST /a/{token}/say": ANYONE,
+    "GET /a/{token}/pictures/{id}.jpg": ANYONE,
+    "GET /metrics": ANYONE,
     # squares and units
     "GET /": "see",
     "GET /events": "see",
@@ -103,7 +109,7 @@ def routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
     for route in waiting:
         waiting += getattr(getattr(route, "original_router", None), "routes", [])
         if isinstance(route, APIRoute):
-            for method in sorted(route.methods - {"HEAD"}):
+            for method in sorted((route.methods or set()) - {"HEAD"}):
                 yield f"{method} {route.path}", route
 
 

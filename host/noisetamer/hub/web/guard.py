@@ -5,7 +5,7 @@ from http.cookies import CookieError, SimpleCookie
 
 from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from noisetamer.hub.people.people import People
@@ -15,12 +15,6 @@ from noisetamer.hub.people.sessions import Session
 STRANGERS_BODY, ACCOUNTS_BODY = 64 * 1024, 24 * 1024 * 1024
 # How often a stream asks whether its session has ended, s.
 STREAM_LOOKED_AGAIN = 10.0
-
-# A link in another site's page comes without our Strict cookie; the same address, asked for by
-# this page of ours, comes with it.
-_ONCE_MORE = (
-    '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0"><title>…</title>'
-)
 
 
 def cookie_name(scheme: str) -> str:
@@ -43,9 +37,6 @@ class Guard:
         secret = _cookie(headers, cookie_name(scope["scheme"]))
         session = await self._session(secret)
         scope.setdefault("state", {})["session"] = session
-        if session is None and _from_another_site(scope, headers):
-            await HTMLResponse(_ONCE_MORE)(scope, receive, send)
-            return
         body = _Body(receive, ACCOUNTS_BODY if session else STRANGERS_BODY)
         started = False
 
@@ -131,9 +122,3 @@ def _cookie(headers: Headers, name: str) -> str:
     except CookieError:
         return ""
     return morsel.value if morsel else ""
-
-
-def _from_another_site(scope: Scope, headers: Headers) -> bool:
-    """A person followed a link (Fetch Metadata; browsers say it under HTTPS and on loopback)."""
-    told = [headers.get(f"sec-fetch-{each}") for each in ("site", "mode", "dest")]
-    return scope["method"] == "GET" and told == ["cross-site", "navigate", "document"]
