@@ -12,10 +12,10 @@ from tamer.saved_orders import POLICY
 
 _LONGEST_PLAY = 15  # s
 _CHECK = 2  # min that a check of the tones waits for quiet
-# Messages on their way to the hub before a restart, ms; a box that has just started is not
-# restarted, or one that is ordered again and again would never measure, s.
+# Messages on their way to the hub before a restart, ms; and s until a start counts as a good one
+# (tamer.failed_starts), so that one that is ordered is no failure.
 _LAST_WORDS = 1000
-_YOUNG = 60
+_PROVEN = 20
 
 # What orders act upon, of the unit. lamp: whether there is one. tell: the event `order`.
 # rehearsed(message): a message is there anew. check(night): takes the place of the nightly
@@ -32,7 +32,7 @@ class Obey:
 
     def __init__(self, box):
         self._box = box
-        self._speaks = False
+        self._talks = 0  # that sound or wait for their turn
 
     def refusal(self, order):
         """(why, what exactly) an order, good in itself, is refused before anything of it is done;
@@ -41,15 +41,13 @@ class Obey:
         if verb in ("say", "play", "voice", "calibrate-check") and box.voice is None:
             return "no speaker", None
         if verb in ("say", "play"):
-            return self._silence() or (("busy", None) if self._speaks else None)
+            return self._silence() or (("busy", None) if self._talks else None)
         if verb == "calibrate-check" and box.restraint.mute_until > box.clock.now():
             return "muted", None
         if verb == "spotlight" and not box.lamp:
             return "no lamp", None
         if verb == "spotlight" and order["state"] == "on" and not self._ruling().lamp:
             return "pause", None
-        if verb == "restart" and box.runner.state.seen < _YOUNG:
-            return "busy", "it has just started"
         return None
 
     async def carry_out(self, order, path):
@@ -94,7 +92,7 @@ class Obey:
         if why:
             return ("refused",) + why
         turn = box.voice.turn
-        self._speaks = True
+        self._talks += 1
         try:
             if turn.locked() and verb == "say":
                 box.tell(n, verb, "taken")
@@ -111,7 +109,7 @@ class Obey:
                 await box.spotlight.settled()
                 await box.voice.say(message, volume, box.hearing.echo_ms())
         finally:
-            self._speaks = False
+            self._talks -= 1
         return ("done",)
 
     def _silence(self):
@@ -160,6 +158,9 @@ class Obey:
 
     async def _restart(self):
         """For ever: the start tells what became of it."""
+        # The boot's second 0, since the time is known.
+        age = self._box.clock.now() - self._box.hearing.unix(0)
+        await asyncio.sleep(max(0, _PROVEN - age))
         if self._box.voice:
             await self._box.voice.turn.acquire()
         self._box.flush()

@@ -156,8 +156,10 @@ def of_part(message):
 
 
 def _mac(key, unit, body):
-    """HMAC-SHA256; the key is no longer than a block."""
+    """HMAC-SHA256."""
     key = key.encode()
+    if len(key) > 64:
+        key = hashlib.sha256(key).digest()
     key += bytes(64 - len(key))
     inner = hashlib.sha256(bytes([byte ^ 0x36 for byte in key]))
     inner.update(b"order of " + unit.encode() + b"\n")

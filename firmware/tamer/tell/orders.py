@@ -60,7 +60,7 @@ class Orders:
             self._tell(None, verb, "refused", "fields", "n")
         elif n > self._last:
             self._take(n, verb, order)
-        elif self._transfer and n == self._transfer.n:
+        elif self._transfer and n == self._transfer.order["n"]:
             # The hub has not heard of it yet.
             self._transfer.ask()
         else:
@@ -102,13 +102,10 @@ class Orders:
 
     def _fetch(self, n, verb, order):
         try:
-            self._transfer = Transfer(
-                n, order["size"], order["sha256"], order["until"], self._want
-            )
+            self._transfer = Transfer(order, self._want)
         except OSError as wrong:
             self._end(n, verb, ("refused", "no room", str(wrong)))
             return
-        self._transfer.order = order
         self._tell(n, verb, "taken")
         self._transfer.ask()
 
@@ -120,29 +117,25 @@ class Orders:
             n, index, data = orders.of_part(message)
         except ValueError:
             return
-        if not transfer or n != transfer.n:
+        if not transfer or n != transfer.order["n"]:
             return
-        order = transfer.order
-        verb = order["verb"]
         try:
             whole = transfer.take(index, data)
         except OSError as wrong:
-            self._give_up(n, verb, "no room", str(wrong))
-            return
-        if whole is None:
+            self._give_up("no room", str(wrong))
             return
         if whole:
             self._transfer = None
-            self._start(n, verb, order, transfer)
-        else:
-            self._give_up(n, verb, "spoilt", "another SHA-256")
+            self._start(n, transfer.order["verb"], transfer.order, transfer)
+        elif whole is not None:
+            self._give_up("spoilt", "another SHA-256")
 
     def second(self):
         """Once a second; False when nothing is to be done any more."""
         transfer = self._transfer
         if transfer:
-            if self._clock.now() > transfer.until:
-                self._give_up(transfer.n, transfer.order["verb"], "cut", transfer.state())
+            if self._clock.now() > transfer.order["until"]:
+                self._give_up("cut", transfer.state())
             else:
                 transfer.second()
         waits = False
@@ -176,10 +169,10 @@ class Orders:
         if values:
             self._end(n, verb, values)
 
-    def _give_up(self, n, verb, why, detail):
-        self._transfer.remove()
-        self._transfer = None
-        self._end(n, verb, ("refused", why, detail))
+    def _give_up(self, why, detail):
+        transfer, self._transfer = self._transfer, None
+        transfer.remove()
+        self._end(transfer.order["n"], transfer.order["verb"], ("refused", why, detail))
 
     def _end(self, n, verb, values):
         self._tell(n, verb, *values)

@@ -14,15 +14,13 @@ _PATIENCE = 2
 
 
 class Transfer:
-    """Of one order, `n`. `until`: when it must be whole, Unix s. `path`: of the file."""
+    """Of one `order`. `path`: of the file."""
 
-    def __init__(self, n, size, digest, until, want):
+    def __init__(self, order, want):
         """`want(n, part)`: asks for the parts from this one on. Raises OSError without room."""
-        self.n = n
-        self.until = until
+        self.order = order
         self.path = STAGE
-        self._size = size
-        self._digest = digest
+        self._size = size = order["size"]
         self._want = want
         self._next = 0
         self._still = 0
@@ -46,7 +44,7 @@ class Transfer:
                 self.ask()
             return None
         self._file.close()
-        return hexlify(self._hash.digest()).decode() == self._digest
+        return hexlify(self._hash.digest()).decode() == self.order["sha256"]
 
     def second(self):
         """Once a second: what was lost is asked for again."""
@@ -56,7 +54,7 @@ class Transfer:
 
     def ask(self):
         """For the parts that come next."""
-        self._want(self.n, self._next)
+        self._want(self.order["n"], self._next)
 
     def state(self):
         """How far it has come, in words."""

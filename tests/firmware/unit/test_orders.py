@@ -254,15 +254,16 @@ def test_power_that_is_cut_at_any_write_leaves_the_old_policy_or_the_new_one():
 
 def test_a_restart_is_told_when_the_box_is_back_and_mute_outlasts_it(tmp_path: Path):
     box = OrderedBox(tmp_path)
-    box.order(14, 1, "restart")
-    box.order(15, 2, "mute", for_=600, reason="x")
-    box.order(65, 3, "restart")
-    ran = box.run(80)
-    assert told(ran)[0] == (1, "restart", "refused", "busy")
+    box.order(8, 1, "mute", for_=600, reason="x")
+    box.order(9, 2, "restart")
+    ran = box.run(60)
+    assert told(ran) == [(1, "mute", "done", None)]
     assert ran.reset == ResetCause.HARD_RESET
-    box.order(12, 4, "say", message="polite_zh")
+    # A start that is cut short may be a failure: this one was none.
+    assert len(ran.seconds()) >= 19
+    box.order(12, 3, "say", message="polite_zh")
     after = box.run(14, cause=ResetCause.HARD_RESET)
-    assert told(after) == [(3, "restart", "done", None), (4, "say", "refused", "muted")]
+    assert told(after) == [(2, "restart", "done", None), (3, "say", "refused", "muted")]
 
 
 def test_the_tones_of_the_self_check_sound_when_somebody_wants_to_hear_them(tmp_path: Path):

@@ -90,8 +90,13 @@ class Memory:
 
 
 class Clock:
+    """And what it hears: since long ago."""
+
     def now(self):
         return NOW
+
+    def unix(self, t):
+        return 0
 
 
 def table(limit):
@@ -109,7 +114,16 @@ async def receive(memory):
         wanted.append(part)
 
     wanted, told = [], []
-    box = Box(*[None] * 7, lambda *values: told.append(values), *[None] * 3, lambda: None)
+    box = Box(
+        *[None] * 3,
+        Clock(),
+        None,
+        None,
+        Clock(),
+        lambda *values: told.append(values),
+        *[None] * 3,
+        lambda: None,
+    )
     gate = Orders(KEY, UNIT, memory, Clock(), lambda *v: told.append(v), want, Obey(box), {})
     whole = NEW.encode()
     digest = hexlify(hashlib.sha256(whole).digest()).decode()
