@@ -91,7 +91,7 @@ ROUTES = {
 # they never end, or are made in tests of their own
 STREAMS = {"GET /events", "GET /step-in/{square}/events", "GET /{topics:ntfy}/{form}"}
 # of accounts, not of places
-NO_PLACE = ("/people/", "/pictures/")
+NO_PLACE = ("/people/", "/pictures/", "/a/")
 
 EAST = "东门广场"
 
