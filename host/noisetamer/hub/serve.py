@@ -187,6 +187,7 @@ async def _hub(options: Options) -> None:
             lambda unit: live.states[unit].unit.name if unit in live.states else "",
         )
         incidents.subscribe(calls.wake)
+        incidents.subscribe(phones.changed)
         metrics.add(lambda: of_the_hub(data, live.states.values(), health, quotas))
         app.state.metrics = metrics, token(data)
         if options.extend:

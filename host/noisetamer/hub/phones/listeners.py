@@ -75,6 +75,13 @@ class Listeners:
         for listener in self._of.get(topic, ()):
             listener.wake()
 
+    def wake_all(self, prefix: str) -> None:
+        """Something has changed for all whose topic begins so."""
+        for topic, listeners in self._of.items():
+            if topic.startswith(prefix):
+                for listener in listeners:
+                    listener.wake()
+
     def took(self, id: str) -> None:
         """A phone has this message."""
         if waiting := self._taken.get(id):

@@ -103,7 +103,9 @@ def all_clear(about: Situation, texts: Texts, utc_offset: float, now: float) -> 
 
 
 def duration(seconds: float, texts: Texts) -> str:
-    """In words: under a minute, minutes, hours and minutes."""
+    """In words: under a minute, minutes, hours and minutes. In Chinese a blank stands before a
+    number, as it follows other words.
+    """
     minutes = int(max(0.0, seconds) // 60)
     if minutes == 0:
         return texts["phone_moments"]

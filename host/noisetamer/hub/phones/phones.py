@@ -8,7 +8,7 @@ from noisetamer.hub.people.people import People
 from noisetamer.hub.phones import keys
 from noisetamer.hub.phones.channels.channel import Channel
 from noisetamer.hub.phones.channels.services import ServiceChannel
-from noisetamer.hub.phones.channels.topic import TopicChannel
+from noisetamer.hub.phones.channels.topic import DUTY, TopicChannel
 from noisetamer.hub.phones.links import Links
 from noisetamer.hub.phones.listeners import Listeners
 from noisetamer.hub.phones.postbox import Postbox
@@ -63,6 +63,10 @@ class Phones:
         )
         self.streams.on_taken = worker.taken
         return worker
+
+    def changed(self, *_: object) -> None:
+        """Incidents have: duty pages show it."""
+        self.listeners.wake_all(DUTY)
 
     def close(self) -> None:
         """After the streams have ended."""

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from noisetamer.hub.incidents.incident import Entry, Incident
-from noisetamer.hub.phones.message import Situation
+from noisetamer.hub.phones.message import Situation, local_time
+from noisetamer.hub.words.i18n import Texts
 from tamer.record.events import STAGES
 
 
@@ -25,3 +26,14 @@ def situation(
         stage=max(stages, key=STAGES.index, default=""),
         warnings=sum(entry.what == "warning" for entry in timeline),
     )
+
+
+def in_hand(incident: Incident, texts: Texts, utc_offset: float, now: float) -> str:
+    """Who has it in hand, or that it is over; "" while nobody has."""
+    if incident.state == "acknowledged" and incident.acknowledged_at:
+        at = local_time(incident.acknowledged_at, texts, utc_offset, now)
+        return texts["link_in_hand"].format(person=incident.acknowledged_by, time=at)
+    if not incident.living:
+        at = incident.resolved or incident.closed or now
+        return texts["link_was_over"].format(time=local_time(at, texts, utc_offset, now))
+    return ""

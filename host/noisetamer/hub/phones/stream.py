@@ -47,7 +47,7 @@ class Streams:
         while kept := await asyncio.to_thread(self._postbox.after, topics, n, _AT_ONCE):
             for each in kept:
                 yield ntfy.message(each)
-            self._prove([each.id for each in kept if not each.taken], reached)
+            self.prove([each.id for each in kept if not each.taken], reached)
             n = kept[-1].n
 
     async def follow(
@@ -66,12 +66,14 @@ class Streams:
                 yield ntfy.message(each)
                 n = each.n
                 if not each.taken:
-                    self._prove([each.id], reached)
+                    self.prove([each.id], reached)
             if not kept and not await listener.wait(ntfy.KEEPALIVE_SECONDS):
                 yield ntfy.control("keepalive", name, self._clock())
 
-    def _prove(self, ids: list[str], reached: Reached) -> None:
-        """Beside the stream: the next message does not wait for the last one's arrival."""
+    def prove(self, ids: list[str], reached: Reached) -> None:
+        """These were written: when they have arrived, they are taken. Beside the stream: the next
+        message does not wait for the last one's arrival.
+        """
         if not ids:
             return
 

@@ -32,6 +32,7 @@ from noisetamer.hub.web import (
     units,
     welcome,
 )
+from noisetamer.hub.web import duty as duty_page
 from noisetamer.hub.web import health as health_page
 from noisetamer.hub.web import links as links_page
 from noisetamer.hub.web import ntfy as ntfy_page
@@ -94,4 +95,5 @@ def create_app(
     app.include_router(ntfy_page.router)
     app.include_router(metrics.router)
     app.include_router(links_page.router)
+    app.include_router(duty_page.router)
     return app

@@ -18,14 +18,14 @@ from noisetamer.hub.orders.voices import Stored
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones import message
 from noisetamer.hub.phones.links import Link, LinkError
-from noisetamer.hub.phones.situation import situation
+from noisetamer.hub.phones.situation import in_hand, situation
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.allowed import anyone, ip_of
 from noisetamer.hub.web.context import READ, Context, Hub
 from noisetamer.hub.web.level_drawing import Drawing, draw
 from noisetamer.hub.web.phones import PhonesOf
 from noisetamer.hub.web.templates import page
-from noisetamer.hub.words.i18n import LANGUAGES, Texts
+from noisetamer.hub.words.i18n import LANGUAGES
 
 SAY = 3
 """How often one link has the box speak: enough for an evening, too little to annoy a square."""
@@ -85,7 +85,7 @@ async def look(request: Request, opened: OpenedLink, hub: Hub, phones: PhonesOf)
         here=request.url.path,
         incident=incident,
         person=account.display or account.name,
-        state=_state(incident, texts, hub.utc_offset, now),
+        state=in_hand(incident, texts, hub.utc_offset, now),
         may_acknowledge=incident.state == "open"
         and account.may("acknowledge", incident.square)
         and "acknowledge" not in used,
@@ -107,7 +107,7 @@ async def acknowledge(
     _must(opened.account.may("acknowledge", incident.square), 403, texts["link_may_not"])
     _must(incident.living, 409, texts["link_over"])
     now = phones.clock()
-    _must(incident.state == "open", 409, _state(incident, texts, hub.utc_offset, now))
+    _must(incident.state == "open", 409, in_hand(incident, texts, hub.utc_offset, now))
     first = await asyncio.to_thread(phones.postbox.use, link.call, "acknowledge", now)
     _must(first, 409, texts["link_used"])
     try:
@@ -198,17 +198,6 @@ def _must(condition: bool, status: int, words: str) -> None:
 
 def _said_enough(used: dict[str, float]) -> bool:
     return sum(act.startswith("say") for act in used) >= SAY
-
-
-def _state(incident: Incident, texts: Texts, utc_offset: float, now: float) -> str:
-    """Who has it in hand, or that it is over; "" while nobody has."""
-    if incident.state == "acknowledged" and incident.acknowledged_at:
-        at = message.local_time(incident.acknowledged_at, texts, utc_offset, now)
-        return texts["link_in_hand"].format(person=incident.acknowledged_by, time=at)
-    if not incident.living:
-        at = incident.resolved or incident.closed or now
-        return texts["link_was_over"].format(time=message.local_time(at, texts, utc_offset, now))
-    return ""
 
 
 def _name(hub: Context, unit: str) -> str:

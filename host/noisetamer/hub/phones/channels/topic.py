@@ -49,13 +49,17 @@ class TopicChannel:
         return Result("delivered", "taken")
 
 
+DUTY = "duty-"
+"""How the topics of duty pages begin; no ntfy topic does."""
+
+
 def topic_of(contact: Contact) -> str:
     """A duty page has one too; no app can ask for it, the page's login can."""
     return duty_topic(contact.account) if contact.channel == "duty" else contact.address
 
 
 def duty_topic(account: int) -> str:
-    return f"duty-{account}"
+    return f"{DUTY}{account}"
 
 
 def body(parcel: Parcel) -> dict[str, object]:

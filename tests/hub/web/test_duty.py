@@ -1,0 +1,112 @@
+"""The duty page, in a real browser beside a real hub: it rings until somebody has it in hand."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hub_process import HubProcess, until
+from logged_in import log_in
+from playwright.sync_api import Browser, Page
+
+from noisetamer.hub.incidents.desk import Sources
+from noisetamer.hub.incidents.directory import directory
+from noisetamer.hub.incidents.incidents import Incidents
+from noisetamer.hub.people.people import People
+from noisetamer.hub.store.queries import Queries
+
+pytestmark = pytest.mark.service
+
+SPY = """
+window.tones = 0; window.shakes = 0;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (at) { window.tones += 1; return start.call(this, at); };
+navigator.vibrate = (pattern) => { if (pattern) { window.shakes += 1; } return true; };
+"""
+
+
+@pytest.fixture
+def on_duty(hub: HubProcess, browser: Browser, complaints: list[str]) -> Iterator[Page]:
+    """An officer's phone that has opened the page, and written down what it says."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    secret = log_in(hub.data, "officer", {"东门广场"}, "li")
+    context.add_cookies([{"name": "session", "value": secret, "url": hub.url}])
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.add_init_script(SPY)
+    page.goto(f"{hub.url}duty")
+    yield page
+    context.close()
+
+
+def drill(data: Path, name: str) -> int:
+    """Call somebody; the hub sees it in its own file."""
+    with closing(People(data / "people.sqlite")) as people:
+        sources = Sources(directory=lambda: directory(people))
+        incidents = Incidents(data / "incidents.sqlite", Queries(data / "hub.sqlite"), sources)
+        try:
+            return incidents.drill("东门广场", name, name, people.clock()).id
+        finally:
+            incidents.close_file()
+
+
+def states(data: Path, id: int) -> list[str]:
+    incidents = Incidents(data / "incidents.sqlite", Queries(data / "hub.sqlite"), Sources())
+    try:
+        return [effect.state for effect in incidents.effects(id) if effect.kind == "call"]
+    finally:
+        incidents.close_file()
+
+
+def test_rings_until_it_is_in_hand_and_cries_when_the_hub_is_lost(
+    on_duty: Page, hub: HubProcess, complaints: list[str]
+):
+    page = on_duty
+    # nothing rings, and nobody is called here, before it is touched
+    assert not page.get_by_text("一切正常").is_visible()
+    page.get_by_role("button", name="开始值守").click()
+    page.get_by_text("一切正常").wait_for()
+    page.get_by_text("屏幕会保持常亮").wait_for()
+    page.get_by_role("button", name="试一下铃声").click()
+    assert page.evaluate("window.tones") == 4
+    until(lambda: _has_way(hub.data), "the way to the page")
+
+    id = drill(hub.data, "li")
+    page.get_by_role("heading", name="东门广场：演习，请确认收到").wait_for()
+    # a function that waits would be words to evaluate, which the page's policy forbids
+    heard(page, 8)
+    assert page.evaluate("window.shakes") > 1
+    assert page.title().startswith("(!) 东门广场")
+    until(lambda: states(hub.data, id) == ["delivered"], "the word that the page has it")
+
+    page.get_by_role("button", name="我来处理").click()
+    page.get_by_text("一切正常").wait_for()
+    tones = page.evaluate("window.tones")
+    page.wait_for_timeout(2500)
+    assert page.evaluate("window.tones") == tones
+    assert complaints == []
+
+    hub.process.kill()
+    page.get_by_text("与中心断线").wait_for()
+    heard(page, tones)
+    hub.process.wait()
+    hub.start()
+    page.get_by_text("与中心断线").wait_for(state="hidden")
+    page.get_by_role("button", name="结束值守").click()
+    page.get_by_role("button", name="开始值守").wait_for()
+    until(lambda: not _has_way(hub.data), "no way to the page any more")
+
+
+def heard(page: Page, before: int) -> None:
+    """More tones than so many."""
+    while page.evaluate("window.tones") <= before:
+        page.wait_for_timeout(50)
+
+
+def _has_way(data: Path) -> bool:
+    with closing(People(data / "people.sqlite")) as people:
+        person = people.accounts.named("li")
+        assert person
+        return any(way.channel == "duty" for way in people.contacts.of(person.account.id))
