@@ -15,6 +15,8 @@ from noisetamer.hub.wire_v1 import read_stored
 from noisetamer.simulate import trace
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
 from noisetamer.square import scenario
+from noisetamer.square.scenario import Scenario
+from noisetamer.virtual.box_message import BoxMessage
 from noisetamer.virtual.firmware_process import Tier
 from tamer.record.reading import MISSING, REASONS, Second
 
@@ -36,16 +38,37 @@ def reach(hub: HubProcess, unit: str = "SIM-0001") -> Hub:
     return Hub(*at, given["secret"], given["command"])
 
 
+class _Music:
+    """A hand at the music; an Onlooker."""
+
+    def __init__(self) -> None:
+        self.dB = 0.0
+
+    def sees(self, message: BoxMessage) -> None:
+        pass
+
+    def music_dB(self) -> float:
+        return self.dB
+
+
 class LiveBox:
     """SIM-0001 under power. `lines`: its trace so far."""
 
     def __init__(
-        self, folder: Path, hub: HubProcess, tier: Tier, faults: Sequence[Sequence[str]] = ()
+        self,
+        folder: Path,
+        hub: HubProcess,
+        tier: Tier,
+        faults: Sequence[Sequence[str]] = (),
+        story: Scenario = STORY,
+        pace: float = PACE,
     ) -> None:
-        """faults: (kind, from, to) of each."""
+        """faults: (kind, from, to) of each; pace: simulated seconds a real one."""
         self.lines: list[dict[str, Any]] = []
-        story = scenario.with_faults(STORY, faults)
-        self._run = UnitRun(story, 1, 0, story.duration_s, tier, PACE, reach(hub))
+        story = scenario.with_faults(story, faults)
+        self._start = story.start
+        self._music = _Music()
+        self._run = UnitRun(story, 1, 0, story.duration_s, tier, pace, reach(hub))
         self._folder = folder
         self._second = 0
         self._stopping = False
@@ -55,7 +78,11 @@ class LiveBox:
 
     def now(self) -> int:
         """What time it is in its square, Unix s."""
-        return STORY.start + self._second
+        return self._start + self._second
+
+    def turn_music(self, dB: float) -> None:
+        """Somebody turns all music of the square, re the story's own."""
+        self._music.dB = dB
 
     def wait_for_second(self, second: int) -> None:
         """Until its clock is there."""
@@ -86,7 +113,7 @@ class LiveBox:
                 raise _StoppedError
 
         try:
-            play(self._run, self._folder, progress, self.lines.append)
+            play(self._run, self._folder, progress, self.lines.append, self._music)
         except _StoppedError:
             pass
         except Exception as error:
