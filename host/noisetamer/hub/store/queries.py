@@ -94,9 +94,19 @@ class Queries:
 
     def __init__(self, file: Path) -> None:
         """file: an existing store. Raises UserError when it is none, or of a newer hub."""
-        self._file = file
+        self.file = file
         with database.told(file, SCHEMA), self._open() as connection:
             database.version_of(connection, file, SCHEMA)
+
+    def policy(self, unit: str) -> tuple[str, int] | None:
+        """(first digits of the hash, t) of the policy a unit last said it decides by."""
+        with self._open() as connection:
+            return connection.execute(
+                "SELECT json_extract(fields, '$.policy'), t FROM event WHERE unit=?"
+                " AND kind IN ('boot', 'stage') AND json_extract(fields, '$.policy') NOT NULL"
+                " ORDER BY boot DESC, seq DESC LIMIT 1",
+                (unit,),
+            ).fetchone()
 
     def present_boot(self, unit: str) -> int | None:
         """The boot that the unit said last it is in."""
@@ -292,17 +302,17 @@ class Queries:
     def _read(self) -> Iterator[sqlite3.Connection]:
         """For whoever reads a store in which no hub need be at work. Raises UserError."""
         try:
-            with database.told(self._file, SCHEMA), self._open() as connection:
+            with database.told(self.file, SCHEMA), self._open() as connection:
                 yield connection
         except ValueError as error:
             raise UserError(
-                f"The {SCHEMA.name} {self._file} is damaged ({error}): take a copy that is not, "
+                f"The {SCHEMA.name} {self.file} is damaged ({error}): take a copy that is not, "
                 f"or name another with {SCHEMA.option}."
             ) from None
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._file, timeout=5, isolation_level=None)
+        connection = sqlite3.connect(self.file, timeout=5, isolation_level=None)
         try:
             connection.execute("PRAGMA query_only=1")
             yield connection

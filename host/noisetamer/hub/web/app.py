@@ -28,6 +28,7 @@ from noisetamer.hub.web import (
     me,
     metrics,
     people_page,
+    policy,
     step_in,
     units,
     welcome,
@@ -86,6 +87,7 @@ def create_app(
     app.include_router(events.router)
     app.include_router(units.router)
     app.include_router(step_in.router)
+    app.include_router(policy.router)
     app.include_router(fleet.router)
     app.include_router(cameras.router)
     app.include_router(people_page.router)

@@ -6,7 +6,6 @@ from typing import Any
 from noisetamer.hub.orders.ledger import Order
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.words.i18n import Texts
-from tamer.record.orders import REFUSALS
 
 
 @dataclass(frozen=True)
@@ -15,6 +14,7 @@ class Row:
 
     id: str
     unit: str
+    verb: str
     at: str
     what: str
     who: str
@@ -30,6 +30,7 @@ def row(order: Order, texts: Texts, utc_offset: float, place: str = "") -> Row:
     return Row(
         id=f"{order.unit}-{order.n}",
         unit=order.unit,
+        verb=order.verb,
         at=f"{at:%m-%d %H:%M:%S}",
         what=texts["order_at"].format(what=said, place=place) if place else said,
         who=texts["order_by"].format(
@@ -69,8 +70,7 @@ def became(order: Order, texts: Texts) -> str:
         if order.state == "begun" and order.verb not in ("say", "play"):
             key = "order_taken"
         return texts[key]
-    known = order.why in REFUSALS or order.why == "no key"
-    why = texts[f"why_{order.why.replace(' ', '_')}"] if known else order.why
+    why = texts.get(f"order_why_{order.why}", order.why)
     detail = texts["order_detail"].format(detail=order.detail) if order.detail else ""
     return texts["order_refused"].format(why=why) + detail
 

@@ -19,7 +19,8 @@ from noisetamer.hub.orders.speech import Message
 from noisetamer.hub.orders.verbs import VERBS
 from noisetamer.hub.orders.voices import Stored
 from noisetamer.hub.people.roles import Account
-from noisetamer.hub.web.allowed import may, may_here, require
+from noisetamer.hub.squares.squares import square_of
+from noisetamer.hub.web.allowed import ip_of, may_here, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.order_words import row
 from noisetamer.hub.web.templates import page
@@ -35,15 +36,13 @@ _PERMISSIONS = ("say", "speak", "spotlight", "mute", "volume", "examine", "calib
 
 router = APIRouter()
 
-Anybody = Annotated[Account, Depends(may("see"))]
+Anybody = Annotated[Account, Depends(may_here("see"))]
 
 
 def units_of(hub: Context, square: str) -> list[UnitState]:
     """Of a square, by id. Raises HTTPException, 404, where there is none."""
     found = [
-        state
-        for _, state in sorted(hub.live.states.items())
-        if (state.unit.square or state.unit.id) == square
+        state for _, state in sorted(hub.live.states.items()) if square_of(state.unit) == square
     ]
     if not found:
         raise HTTPException(404, "No such square.")
@@ -84,7 +83,7 @@ async def events(
     square: str,
     hub: Hub,
     language: Language,
-    account: Annotated[Account, Depends(may_here("see"))],
+    account: Anybody,
 ) -> AsyncIterator[ServerSentEvent]:
     """`order`: one as it stands now; `card`: a unit's number and stage; `alive`: nothing new."""
     names = {state.unit.id for state in units_of(hub, square)}
@@ -142,20 +141,18 @@ async def sentence(
     square: str,
     hub: Hub,
     language: Language,
-    account: Annotated[Account, Depends(may("speak"))],
+    account: Anybody,
     text: Annotated[str, Body(embed=True, max_length=1000)],
 ) -> dict[str, Any]:
     """Have a sentence spoken, to be listened to; its id orders it."""
-    require(account, "speak", square)
+    _may_make(account, square)
     message = await _made(language, speech.of_text, text)
     id = hub.drafts.keep(account.id, message)
     return {"id": id, "length": message.length, "text": message.text}
 
 
 @router.api_route("/step-in/{square}/sentence/{id}.wav", methods=READ)
-async def listen(
-    square: str, id: str, hub: Hub, account: Annotated[Account, Depends(may("speak"))]
-) -> Response:
+async def listen(square: str, id: str, hub: Hub, account: Anybody) -> Response:
     """A sentence as the box will say it."""
     message = hub.drafts.get(account.id, id)
     if message is None:
@@ -170,7 +167,7 @@ async def say_sentence(
     request: Request,
     hub: Hub,
     language: Language,
-    account: Annotated[Account, Depends(may("speak"))],
+    account: Annotated[Account, Depends(may_here("speak"))],
     reason: Annotated[str, Body(max_length=200)],
     unit: Annotated[str, Body()] = "",
 ) -> list[dict[str, Any]]:
@@ -188,7 +185,7 @@ async def talk(
     request: Request,
     hub: Hub,
     language: Language,
-    account: Annotated[Account, Depends(may("speak"))],
+    account: Annotated[Account, Depends(may_here("speak"))],
     reason: str,
     unit: str = "",
 ) -> list[dict[str, Any]]:
@@ -213,6 +210,12 @@ async def listen_to_message(square: str, name: str, hub: Hub, account: Anybody) 
     return _sound(await asyncio.to_thread(speech.played, wav))
 
 
+def _may_make(account: Account, square: str) -> None:
+    """A sentence is made to be said, or to be kept as a message."""
+    if not account.may("voices", square):
+        require(account, "speak", square)
+
+
 class Asked:
     """Who asks what of whom, and why."""
 
@@ -232,7 +235,7 @@ class Asked:
         if not self._chosen:
             raise HTTPException(404, "No such unit.")
         self._square, self._reason, self._account = square, reason.strip(), account
-        self._ip = request.client.host if request.client else ""
+        self._ip = ip_of(request)
         self._hub, self._language = hub, language
 
     async def play(self, message: Message) -> list[dict[str, Any]]:

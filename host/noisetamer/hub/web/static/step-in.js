@@ -3,13 +3,9 @@
 "use strict";
 
 const SILENCE_MS = 7000; // the hub gives a sign of life every 2 s
-const MOST_ROWS = 20;
 
 const words = JSON.parse(document.body.dataset.words);
 const here = `/step-in/${document.body.dataset.square}`;
-const answer = document.querySelector(".answer");
-const list = document.querySelector(".lately ol");
-let asked = []; // ids of what this page asked for last
 
 // --- who asks, and why
 
@@ -33,12 +29,6 @@ function unit() {
 
 // --- asking
 
-function say(text, state) {
-  answer.hidden = false;
-  answer.textContent = text;
-  answer.dataset.state = state;
-}
-
 async function give(path, body, why = reason()) {
   if (!why) {
     say(words.now_reason, "refused");
@@ -50,8 +40,7 @@ async function give(path, body, why = reason()) {
   const into = body instanceof Blob ? `${path}?${new URLSearchParams({ reason: why, unit: unit() })}` : path;
   try {
     const rows = await ask(into, body instanceof Blob ? body : { ...body, reason: why, unit: unit() }, words.now_failed);
-    asked = rows.map((row) => row.id);
-    rows.forEach(show);
+    showAll(rows);
   } catch (error) {
     say(error.message, "refused");
   }
@@ -172,34 +161,7 @@ if (hold) {
   new Talk(hold, Number(hold.dataset.longest), told, (recording) => give(`${here}/talk`, recording));
 }
 
-// --- what became of it
-
-function show(row) {
-  list.querySelector(".none")?.remove();
-  let item = list.querySelector(`[data-order="${row.id}"]`);
-  if (!item) {
-    item = document.createElement("li");
-    item.dataset.order = row.id;
-    item.innerHTML = "<p><time></time> <strong></strong></p><p class=quiet></p><p class=became></p>";
-    const after = [...list.children].find((one) => number(one.dataset.order) < number(row.id));
-    list.insertBefore(item, after ?? null);
-    while (list.children.length > MOST_ROWS) {
-      list.lastElementChild.remove();
-    }
-  }
-  item.dataset.state = row.state;
-  item.querySelector("time").textContent = row.at;
-  item.querySelector("strong").textContent = row.what;
-  item.querySelector(".quiet").textContent = row.who;
-  item.querySelector(".became").textContent = row.became;
-  if (asked.includes(row.id)) {
-    say(`${row.what}: ${row.became}`, row.state);
-  }
-}
-
-function number(id) {
-  return Number(id.slice(id.lastIndexOf("-") + 1));
-}
+// --- the square
 
 function card(told) {
   const place = document.querySelector(`[data-unit="${told.id}"]`);

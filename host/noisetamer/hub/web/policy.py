@@ -1,0 +1,288 @@
+"""Policy: what holds in a square, what would with another, who has which; and its messages."""
+
+import asyncio
+import datetime
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Depends, HTTPException, Request
+from fastapi.responses import HTMLResponse
+
+from noisetamer.base.errors import UserError
+from noisetamer.base.language import say_in
+from noisetamer.hub.live import UnitState
+from noisetamer.hub.orders import policies
+from noisetamer.hub.orders.policies import MAIN_KEYS, Reading, Told
+from noisetamer.hub.orders.voices import Stored
+from noisetamer.hub.people.roles import Account
+from noisetamer.hub.squares.squares import Setting
+from noisetamer.hub.web import backtest_run
+from noisetamer.hub.web.allowed import ip_of, may_here
+from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.order_words import row
+from noisetamer.hub.web.step_in import Asked, units_of
+from noisetamer.hub.web.templates import TEMPLATES, page
+from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.web.week_picture import MINUTES, week
+from noisetamer.unit.voice.espeak import language_of
+
+KIND = "policy"
+"""Of the settings of a square: the texts that were sent there."""
+
+BACKTEST_DAYS = (1, 7, 14, 28)
+LATELY = 10
+
+router = APIRouter()
+
+Sees = Annotated[Account, Depends(may_here("policy.see"))]
+Changes = Annotated[Account, Depends(may_here("policy.change"))]
+Speaks = Annotated[Account, Depends(may_here("voices"))]
+Text = Annotated[str, Body(max_length=policies.LONGEST_TEXT)]
+Reason = Annotated[str, Body(max_length=200)]
+
+
+@dataclass(frozen=True)
+class Has:
+    """What a unit decides by. name: of the policy, "" where this hub does not know it; since: in
+    words."""
+
+    unit: str
+    place: str
+    hash: str
+    name: str
+    since: str
+
+
+@router.api_route("/policy/{square}", methods=READ, response_class=HTMLResponse)
+async def policy(
+    square: str, request: Request, hub: Hub, language: Language, account: Sees
+) -> HTMLResponse:
+    """The page."""
+    states = units_of(hub, square)
+    told = await asyncio.to_thread(_told, hub, square, states, language)
+    names = [state.unit.id for state in states]
+    orders = [
+        asdict(row(order, hub.texts[language], hub.utc_offset, order.unit if names[1:] else ""))
+        for order in await hub.orders.of(names, 60)
+        if order.verb in ("policy", "voice")
+    ][:LATELY]
+    return page(
+        "policy.html",
+        request,
+        hub,
+        language,
+        account,
+        square=square,
+        units=states,
+        may_change=account.may("policy.change", square),
+        may_speak=account.may("voices", square),
+        keys=MAIN_KEYS,
+        days=BACKTEST_DAYS,
+        rows=orders,
+        most_minutes=MINUTES,
+        **told,
+    )
+
+
+@router.post("/policy/{square}/look")
+async def look(
+    square: str,
+    hub: Hub,
+    language: Language,
+    account: Sees,
+    text: Text,
+    values: Annotated[dict[str, str], Body()],
+) -> dict[str, Any]:
+    """A text, with what a form has changed of it: its faults by line, or its week as a picture."""
+    return await asyncio.to_thread(_looked_at, hub, language, text, values)
+
+
+@router.post("/policy/{square}/backtest")
+async def backtest(
+    square: str,
+    hub: Hub,
+    language: Language,
+    account: Sees,
+    text: Text,
+    unit: Annotated[str, Body()],
+    days: Annotated[int, Body(ge=1, le=max(BACKTEST_DAYS))],
+) -> dict[str, Any]:
+    """What a unit's last days would have been with this policy, beside today's."""
+    if unit not in {state.unit.id for state in units_of(hub, square)}:
+        raise HTTPException(404, "No such unit.")
+    texts = hub.texts[language]
+    now = hub.live.states[unit].last or int(time.time())
+    tomorrow = clock(now, hub.utc_offset).date() + datetime.timedelta(days=1)
+    since = tomorrow - datetime.timedelta(days=days)
+    today, known = await asyncio.to_thread(_todays, hub, square, unit)
+    try:
+        found = await backtest_run.backtest(
+            hub.queries.file, unit, str(since), str(tomorrow), text, today
+        )
+    except UserError as error:
+        raise HTTPException(422, say_in(language, str(error))) from None
+    new, before = (each["whole"] for each in found["policies"])
+    table = {"today": before, "new": new}
+    html = TEMPLATES.get_template("backtest.html").render(
+        texts=texts, table=table, found=found, known=known, days=days
+    )
+    return {"html": html}
+
+
+@router.post("/policy/{square}/send", status_code=202)
+async def send(
+    square: str,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Changes,
+    text: Text,
+    reason: Reason,
+    unit: Annotated[str, Body()] = "",
+) -> list[dict[str, Any]]:
+    """Send a policy to the units of the square; the text is kept, as every one before."""
+    found = await asyncio.to_thread(_read, hub, text)
+    if found.policy is None:
+        raise HTTPException(422, _sentence(found.faults[0], language))
+    asked = Asked(square, unit, reason, account, request, hub, language)
+    note = {"name": found.policy.name or found.hash, "hash": found.hash}
+    body = {"text": text, **note}
+    rows = await asked.give("policy", {}, found.body, note)
+    await asyncio.to_thread(hub.squares.put, square, KIND, body, account.name, time.time())
+    return rows
+
+
+@router.post("/policy/{square}/voices")
+async def add_voice(
+    square: str,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Speaks,
+    name: Annotated[str, Body(max_length=40)],
+    draft: Annotated[str, Body()],
+) -> dict[str, Any]:
+    """Keep a sentence that was made as a message, under a name; units have it once it is sent."""
+    message = hub.drafts.get(account.id, draft)
+    if message is None:
+        raise HTTPException(404, "No such sentence.")
+    try:
+        stored = await asyncio.to_thread(hub.voices.add, name, message, language_of(message.text))
+    except UserError as error:
+        raise HTTPException(422, say_in(language, str(error))) from None
+    detail = {"name": name, "text": message.text}
+    by, ip = account.name, ip_of(request)
+    await asyncio.to_thread(
+        lambda: hub.people.audit(time.time(), by, "voice", square, "", detail, ip)
+    )
+    return stored._asdict()
+
+
+@router.post("/policy/{square}/voices/{name}", status_code=202)
+async def send_voice(
+    square: str,
+    name: str,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Speaks,
+    reason: Reason,
+    unit: Annotated[str, Body()] = "",
+) -> list[dict[str, Any]]:
+    """Send a message to the units of the square."""
+    wav = await asyncio.to_thread(hub.voices.wav_of, name)
+    if wav is None:
+        raise HTTPException(404, "No such message.")
+    note = {"text": await asyncio.to_thread(hub.voices.text_of, name)}
+    asked = Asked(square, unit, reason, account, request, hub, language)
+    return await asked.give("voice", {"message": name}, wav, note)
+
+
+def _told(hub: Context, square: str, states: list[UnitState], language: str) -> dict[str, Any]:
+    sent = hub.squares.history(square, KIND)
+    known = _known(sent)
+    own: list[Stored] = hub.voices.own()
+    has = [_has(hub, state, known, language) for state in states]
+    text = sent[0].body["text"] if sent else ""
+    return {
+        "has": has,
+        "sent": [
+            {
+                "at": f"{clock(int(each.at), hub.utc_offset):%Y-%m-%d %H:%M}",
+                "by": each.by,
+                "name": each.body["name"],
+                "text": each.body["text"],
+            }
+            for each in sent
+        ],
+        "shipped": policies.shipped(),
+        "text": text,
+        "looked": _looked_at(hub, language, text, {}),
+        "messages": hub.voices.messages(),
+        "own": {one.name for one in own},
+    }
+
+
+def _has(hub: Context, state: UnitState, known: dict[str, str], language: str) -> Has:
+    texts = hub.texts[language]
+    told = hub.queries.policy(state.unit.id)
+    if told is None:
+        return Has(state.unit.id, state.unit.name, "", "", texts["policy_never_told"])
+    hash, t = told
+    since = f"{clock(t, hub.utc_offset):%Y-%m-%d %H:%M}"
+    return Has(state.unit.id, state.unit.name, hash, known.get(hash, ""), since)
+
+
+def _known(sent: list[Setting]) -> dict[str, str]:
+    """{hash: name} of the policies whose text this hub has."""
+    names = {each.body["hash"]: each.body["name"] for each in reversed(sent)}
+    for text in ("", *policies.shipped().values()):
+        found = policies.read(text, datetime.date.max)
+        if found.policy:
+            names.setdefault(found.hash, found.policy.name)
+    return names
+
+
+def _todays(hub: Context, square: str, unit: str) -> tuple[str, bool]:
+    """(the text of what a unit decides by, whether this hub knows it)."""
+    told = hub.queries.policy(unit)
+    texts = [each.body["text"] for each in hub.squares.history(square, KIND)]
+    for text in (*texts, "", *policies.shipped().values()):
+        if told and policies.read(text, datetime.date.max).hash == told[0]:
+            return text, True
+    return "", False
+
+
+def _read(hub: Context, text: str) -> Reading:
+    own = {one.name for one in hub.voices.own()}
+    return policies.read(text, datetime.date.today(), own)
+
+
+def _looked_at(hub: Context, language: str, text: str, values: dict[str, str]) -> dict[str, Any]:
+    with suppress(UserError):  # told with all that is wrong with it
+        text = policies.changed(text, values)
+    found = _read(hub, text)
+    days = week(found.policy, int(time.time()), hub.texts[language]) if found.policy else []
+    picture = TEMPLATES.get_template("week.html").render(
+        texts=hub.texts[language], week=days, most=MINUTES
+    )
+    return {
+        "text": text,
+        "values": policies.main_values(text),
+        "hash": found.hash,
+        "faults": [_line(one, language) for one in found.faults],
+        "remarks": [_line(one, language) for one in found.remarks],
+        "week": picture,
+        "size": len(found.body),
+    }
+
+
+def _line(told: Told, language: str) -> dict[str, Any]:
+    return {"line": told.line, "key": told.key, "sentence": say_in(language, told.sentence)}
+
+
+def _sentence(told: Told, language: str) -> str:
+    said = say_in(language, told.sentence)
+    return f"{told.line}: {told.key}: {said}" if told.key else f"{told.line}: {said}"
