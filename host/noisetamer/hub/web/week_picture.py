@@ -33,7 +33,8 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Day:
-    name: str
+    weekday: str
+    date: str
     stretches: list[Stretch]
 
 
@@ -55,10 +56,8 @@ def week(policy: Policy, today: int, texts: Texts) -> list[Day]:
                 stretches[-1] = _joined(before, one)
             else:
                 stretches.append(one)
-        name = texts["policy_day"].format(
-            weekday=texts[f"policy_weekday_{at.weekday()}"], date=f"{at:%m-%d}"
-        )
-        found.append(Day(name, [_fitted(one) for one in stretches]))
+        name = texts[f"policy_weekday_{at.weekday()}"]
+        found.append(Day(name, f"{at:%m-%d}", [_fitted(one) for one in stretches]))
     return found
 
 
