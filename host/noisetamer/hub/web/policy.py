@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say_in
@@ -22,7 +22,7 @@ from noisetamer.hub.web import backtest_run
 from noisetamer.hub.web.allowed import ip_of, may_here
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.order_words import row
-from noisetamer.hub.web.step_in import Asked, units_of
+from noisetamer.hub.web.step_in import Asked, draft_of, drafted, units_of
 from noisetamer.hub.web.templates import TEMPLATES, page
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.web.week_picture import MINUTES, week
@@ -152,6 +152,24 @@ async def send(
     rows = await asked.give("policy", {}, found.body, note)
     await asyncio.to_thread(hub.squares.put, square, KIND, body, account.name, time.time())
     return rows
+
+
+@router.post("/policy/{square}/sentence")
+async def sentence(
+    square: str,
+    hub: Hub,
+    language: Language,
+    account: Speaks,
+    text: Annotated[str, Body(embed=True, max_length=1000)],
+) -> dict[str, Any]:
+    """Have a message spoken, to be listened to before it is kept."""
+    return await drafted(hub, language, account, text)
+
+
+@router.api_route("/policy/{square}/sentence/{id}.wav", methods=READ)
+async def listen(square: str, id: str, hub: Hub, account: Speaks) -> Response:
+    """A message as a box will say it."""
+    return await draft_of(hub, account, id)
 
 
 @router.post("/policy/{square}/voices")

@@ -37,6 +37,7 @@ _PERMISSIONS = ("say", "speak", "spotlight", "mute", "volume", "examine", "calib
 router = APIRouter()
 
 Anybody = Annotated[Account, Depends(may_here("see"))]
+Speaker = Annotated[Account, Depends(may_here("speak"))]
 
 
 def units_of(hub: Context, square: str) -> list[UnitState]:
@@ -141,23 +142,17 @@ async def sentence(
     square: str,
     hub: Hub,
     language: Language,
-    account: Anybody,
+    account: Speaker,
     text: Annotated[str, Body(embed=True, max_length=1000)],
 ) -> dict[str, Any]:
     """Have a sentence spoken, to be listened to; its id orders it."""
-    _may_make(account, square)
-    message = await _made(language, speech.of_text, text)
-    id = hub.drafts.keep(account.id, message)
-    return {"id": id, "length": message.length, "text": message.text}
+    return await drafted(hub, language, account, text)
 
 
 @router.api_route("/step-in/{square}/sentence/{id}.wav", methods=READ)
-async def listen(square: str, id: str, hub: Hub, account: Anybody) -> Response:
+async def listen(square: str, id: str, hub: Hub, account: Speaker) -> Response:
     """A sentence as the box will say it."""
-    message = hub.drafts.get(account.id, id)
-    if message is None:
-        raise HTTPException(404, "No such sentence.")
-    return _sound(await asyncio.to_thread(speech.played, message.wav))
+    return await draft_of(hub, account, id)
 
 
 @router.post("/step-in/{square}/sentence/{id}", status_code=202)
@@ -167,7 +162,7 @@ async def say_sentence(
     request: Request,
     hub: Hub,
     language: Language,
-    account: Annotated[Account, Depends(may_here("speak"))],
+    account: Speaker,
     reason: Annotated[str, Body(max_length=200)],
     unit: Annotated[str, Body()] = "",
 ) -> list[dict[str, Any]]:
@@ -185,12 +180,11 @@ async def talk(
     request: Request,
     hub: Hub,
     language: Language,
-    account: Annotated[Account, Depends(may_here("speak"))],
+    account: Speaker,
     reason: str,
     unit: str = "",
 ) -> list[dict[str, Any]]:
     """Have the box say what was recorded while the button was held: a WAV as body."""
-    require(account, "speak", square)
     recording = bytearray()
     async for piece in request.stream():
         recording += piece
@@ -210,10 +204,19 @@ async def listen_to_message(square: str, name: str, hub: Hub, account: Anybody) 
     return _sound(await asyncio.to_thread(speech.played, wav))
 
 
-def _may_make(account: Account, square: str) -> None:
-    """A sentence is made to be said, or to be kept as a message."""
-    if not account.may("voices", square):
-        require(account, "speak", square)
+async def drafted(hub: Context, language: str, account: Account, text: str) -> dict[str, Any]:
+    """A sentence, kept for this account. Raises HTTPException with what is wrong with it."""
+    message = await _made(language, speech.of_text, text)
+    id = hub.drafts.keep(account.id, message)
+    return {"id": id, "length": message.length, "text": message.text}
+
+
+async def draft_of(hub: Context, account: Account, id: str) -> Response:
+    """Its sound. Raises HTTPException, 404."""
+    message = hub.drafts.get(account.id, id)
+    if message is None:
+        raise HTTPException(404, "No such sentence.")
+    return _sound(await asyncio.to_thread(speech.played, message.wav))
 
 
 class Asked:

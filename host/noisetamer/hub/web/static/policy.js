@@ -141,7 +141,7 @@ for (const button of document.querySelectorAll("[data-send]")) {
 
 const voice = document.querySelector(".new-voice");
 if (voice) {
-  const steps = `/step-in/${said.square}/sentence`;
+  const steps = `${here}/sentence`;
   let draft = null;
   const made = async () => {
     if (draft?.of !== voice.text.value) {
