@@ -8,7 +8,7 @@ from logged_in import log_in
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health, Trouble
-from noisetamer.hub.incidents.desk import Sources
+from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.live import Live
 from noisetamer.hub.orders.ledger import Ledger

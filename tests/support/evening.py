@@ -8,7 +8,7 @@ from typing import Any
 
 from scripted_unit import START, event, seconds
 
-from noisetamer.hub.incidents.desk import Sources
+from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.incident import Effect, Incident
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.incidents.roster import Reachable

@@ -24,6 +24,7 @@ from noisetamer.hub.incidents.incident import Effect, Entry
 from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
+from noisetamer.hub.store.queries import Queries
 
 PLAN = {
     "begins": "red",
@@ -156,7 +157,8 @@ def play(folder: Path, seed: int, squares: int, reds: int, kills: int) -> Outcom
         move.join()
     until(lambda: all(box.told for box in boxes), "all that the boxes have to say")
     with closing(Book(folder / "incidents.sqlite")) as book:
-        until(lambda: not book.due(time.time() + 3600) and _over(book, boxes), "its end")
+        queries = Queries(folder / "hub.sqlite")
+        until(lambda: _over(book, queries), "its end")
         until(lambda: _arrived(book, phones), "phones that have it all")
         for thread in (*boxes, *phones.values()):
             thread.ending.set()
@@ -197,9 +199,13 @@ def _kill(hub: HubProcess, whom: str, outcome: Outcome) -> None:
     hub.start()
 
 
-def _over(book: Book, boxes: list[JournalBox]) -> bool:
+def _over(book: Book, queries: Queries) -> bool:
+    """All that is stored is seen to, nothing goes on, and nothing is left to be sent."""
+    mark = book.mark()
+    if mark is None or mark[0] < queries.feed_end():
+        return False
     found = book.incidents(kinds=["noise"])
-    return bool(found) and not any(one.living for one in found)
+    return not any(one.living for one in found) and not book.due(time.time() + 3600)
 
 
 def _delivered(book: Book) -> list[Effect]:

@@ -30,7 +30,7 @@ from noisetamer.hub.cameras.album import Album, Asked, Kept
 from noisetamer.hub.cameras.photographer import Photographer, camera_of
 from noisetamer.hub.cameras.settings import KIND as CAMERA
 from noisetamer.hub.health import Health
-from noisetamer.hub.incidents.desk import Sources
+from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import Ingest

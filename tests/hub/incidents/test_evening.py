@@ -217,6 +217,35 @@ def test_a_silent_box_is_an_incident_and_named(evening: Evening):
     assert evening.called() == [("all-clear", ZHOU.person)]
 
 
+def test_a_box_unplugged_while_it_was_red_does_not_call_for_ever(evening: Evening):
+    evening.status()
+    evening.stage("red")
+    evening.hand_over("leader")
+    evening.status(online=False)
+    evening.wait(400)
+    assert evening.noise.state == "resolved"
+    silent = next(one for one in evening.incidents.open() if one.kind == "silent")
+    assert silent.units == (EAST,)
+    evening.called()
+    evening.wait(7200)
+    assert evening.called() == []
+
+
+def test_a_box_that_is_heard_again_and_still_red_calls_again(evening: Evening):
+    evening.status()
+    evening.stage("red")
+    evening.hand_over("leader")
+    evening.status(online=False)
+    evening.wait(400)
+    evening.called()
+    evening.status()
+    evening.tell("hand-over", to="police", ineffective=5, limit=650, level=690, t=START + 100)
+    evening.tell("seconds", LAeq=[680])
+    evening.wait(6)
+    assert (evening.noise.state, evening.noise.reopened) == ("open", 1)
+    assert ("call", LI.person) in evening.called()
+
+
 def test_a_faulty_microphone_is_an_incident_until_it_is_well(evening: Evening):
     evening.tell("doctor", findings=["loose wire"])
     assert (evening.only.kind, evening.only.units, evening.only.what) == (

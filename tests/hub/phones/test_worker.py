@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from noisetamer.hub.incidents.desk import Sources
+from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.incidents.roster import Reachable
 from noisetamer.hub.people.audit import HUB

@@ -11,7 +11,6 @@ import pytest
 from console import Console
 from fastapi import FastAPI
 
-from noisetamer.hub.incidents.desk import Sources
 from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incident import Incident
 from noisetamer.hub.people.audit import HUB
@@ -53,7 +52,7 @@ class Evening:
         self.console = Console(folder)
         self.now = EVENING
         people = self.console.people
-        self.console.incidents._desk._sources = Sources(directory=lambda: directory(people))
+        self.console.incidents._cases._sources.directory = lambda: directory(people)
         self.phones = Phones(folder, lambda topic: False, lambda: self.now)
         self.console.app.state.phones = self.phones
         self.wang = self._person("wang", "property", {"东门广场"})

@@ -18,6 +18,8 @@ NEVER = float("inf")
 SUDDEN_CALM = 600.0
 """s after a sudden noise in which another belongs to it, and can be acknowledged."""
 DRILL_SECONDS = 900.0
+FAULT_REPEAT = 86_400.0
+"""s after which a fault that nobody answers is told again: it is no alarm."""
 LONGEST_CALM = 600.0
 _CALM_AGAIN = 30.0
 
@@ -351,7 +353,7 @@ def _enter(state: State, place: int, now: float, around: Around, effects: list[E
         effects.append(Note("nobody", {"name": one.name, "why": found.why}))
         if number + 1 < len(chain):
             state = replace(state, began=now - chain[number + 1].after)
-    return _spent(state, now, around, effects)
+    return _spent(state, now, around, effects, reached=place > 0)
 
 
 def _follow_up(state: State, now: float, around: Around, effects: list[Effect]) -> State:
@@ -386,8 +388,13 @@ def _called(state: State, one: Step, found: Reached, effects: list[Effect]) -> S
     return replace(state, called=tuple(called))
 
 
-def _spent(state: State, now: float, around: Around, effects: list[Effect]) -> State:
+def _spent(
+    state: State, now: float, around: Around, effects: list[Effect], reached: bool = True
+) -> State:
+    """Nobody has answered. reached: whether anybody was called."""
     repeat = around.plan.repeat
+    if repeat and reached and around.kind != "noise":
+        repeat = FAULT_REPEAT
     until = now + repeat if repeat else NEVER
     effects.append(Note("spent", {"again": until if repeat else None}))
     return replace(state, chain="spent", until=until)

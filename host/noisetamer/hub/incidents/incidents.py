@@ -27,8 +27,9 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents import escalation
+from noisetamer.hub.incidents.acts import Acts
 from noisetamer.hub.incidents.book import Book, Silence
-from noisetamer.hub.incidents.desk import Desk, Sensed, Sources
+from noisetamer.hub.incidents.cases import Cases, Sources
 from noisetamer.hub.incidents.incident import (
     EFFECT_KINDS,
     EFFECT_STATES,
@@ -38,12 +39,14 @@ from noisetamer.hub.incidents.incident import (
     Incident,
 )
 from noisetamer.hub.incidents.plan import Plan
+from noisetamer.hub.incidents.watch import Sensed, Watch
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.wire import Event, Seconds
 from tamer.record.reading import is_valid
 
 LOOK_SECONDS = 1.0
+SHORTEST_REST = 0.02
 LONGEST_SILENCE = 31 * 86_400.0
 LONGEST_ACKNOWLEDGEMENT = 7 * 86_400.0
 LONGEST_TEXT = 2000
@@ -70,7 +73,9 @@ class Incidents:
         self._clock, self._steady = clock, steady
         self._audit = sources.audit
         self._book = Book(file)
-        self._desk = Desk(self._book, queries, sources, utc_offset)
+        self._cases = Cases(self._book, sources, utc_offset)
+        self._watch = Watch(self._book, queries, self._cases)
+        self._acts = Acts(self._book, self._cases, sources)
         self._worker = ThreadPoolExecutor(1, "incidents")
         self._callbacks: list[Callable[[set[int]], None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -116,7 +121,7 @@ class Incidents:
 
     def plan(self, square: str) -> Plan:
         """The one that holds: the square's own, or the shipped one."""
-        return self._desk.plan_of(square)
+        return self._cases.plan_of(square)
 
     def subscribe(self, callback: Callable[[set[int]], None]) -> None:
         """Call this, in the event loop, with the ids of the incidents that have changed, which is
@@ -165,7 +170,7 @@ class Incidents:
             raise UserError("A silence ends later than now, and within 31 days.")
         detail = {"until": until}
         self._audit(at, by, "square_silenced", square, reason, detail, ip)
-        self._tell(set(self._desk.silence(Silence(square, until, reason, by, at))))
+        self._tell(set(self._acts.silence(Silence(square, until, reason, by, at))))
 
     def drill(
         self, square: str, name: str, by: str, at: float, reason: str = "", ip: str = ""
@@ -173,7 +178,7 @@ class Incidents:
         """Try the chain without noise: call one person (the name of an account) by every contact,
         as an incident of kind "drill" that ends when it is acknowledged, or after 15 minutes."""
         self._audit(at, by, "drill", square, reason, {"person": name}, ip)
-        incident = self._desk.drill(square, name, by, _text(reason), at)
+        incident = self._acts.drill(square, name, by, _text(reason), at)
         self._tell({incident.id})
         return incident
 
@@ -201,14 +206,14 @@ class Incidents:
             raise UserError(
                 f"{result!r} is no result; known are {', '.join(EFFECT_STATES[1:-1])}."
             )
-        effect, is_news = self._desk.sent(key, result, detail, at)
+        effect, is_news = self._acts.sent(key, result, detail, at)
         if is_news:
             self._tell({effect.incident})
         return effect
 
     def postpone(self, key: str, due: float, detail: str) -> None:
         """An attempt has failed, and another follows at `due`, Unix s."""
-        self._desk.postpone(key, due, detail)
+        self._acts.postpone(key, due, detail)
 
     # -- at work
 
@@ -216,7 +221,7 @@ class Incidents:
         """{unit: its square} of all the units there are; to be told whenever it changes."""
         if squares != self._squares:
             self._squares = dict(squares)
-            self._desk.know(squares)
+            self._watch.know(squares)
 
     def on_stored(self, stored: Stored) -> None:
         """A subscriber of `Ingest`."""
@@ -239,31 +244,31 @@ class Incidents:
         self._loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
-            more = await self._loop.run_in_executor(self._worker, self.turn)
-            if not more:
-                await self._woken()
+            pause = await self._loop.run_in_executor(self._worker, self._turn_and_rest)
+            try:
+                await asyncio.wait_for(self._wake.wait(), pause)
+            except TimeoutError:
+                continue
 
     def turn(self) -> bool:
         """Do what is due now; whether there is more at once."""
         loudest, self._loudest = self._loudest, {}
         steady = self._steady()
         heard = {unit: self._heard.get(unit, self._began) for unit in self._squares}
-        changed, more = self._desk.turn(self._clock(), Sensed(steady, heard, loudest))
+        changed, more = self._watch.turn(self._clock(), Sensed(steady, heard, loudest))
         self._tell(changed)
         return more
+
+    def _turn_and_rest(self) -> float:
+        """s until the next turn, if nothing comes before."""
+        if self.turn():
+            return 0.0
+        return min(LOOK_SECONDS, max(SHORTEST_REST, self._book.next_wake() - self._clock()))
 
     def close_file(self) -> None:
         """Wait for the turn under way, and end."""
         self._worker.shutdown()
         self._book.close()
-
-    async def _woken(self) -> None:
-        """Until there is news, or a time has come."""
-        pause = min(LOOK_SECONDS, max(0.02, self._book.next_wake() - self._clock()))
-        try:
-            await asyncio.wait_for(self._wake.wait(), pause)
-        except TimeoutError:
-            return
 
     def _act(
         self, id: int, event: escalation.Event | None, entry: Entry, ip: str, **facts: object
@@ -273,7 +278,7 @@ class Incidents:
         what = "incident_noted" if entry.what == "note" else f"incident_{entry.what}"
         detail = {**entry.fields}
         self._audit(entry.at, entry.by, what, str(id), detail.pop("text", ""), detail, ip)
-        incident, changed = self._desk.act(id, event, entry, **facts)
+        incident, changed = self._acts.act(id, event, entry, **facts)
         if changed:
             self._tell({id})
         return incident

@@ -10,7 +10,7 @@ unit has told everything up to its status (`caught_up`), or tells something that
 is still above; if it was released before, nobody is called.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
@@ -196,11 +196,6 @@ def from_fields(found: Mapping[str, Any]) -> Unit:
     if "key" in kept:
         kept["key"] = tuple(kept["key"])
     return Unit(**kept)
-
-
-def ids(of: Iterable[str]) -> str:
-    """As a sentence lists them."""
-    return ", ".join(of)
 
 
 def _status(unit: Unit, said: Mapping[str, Any]) -> Unit:
