@@ -3,10 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
-import pyloudnorm
 import soxr
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter1d, uniform_filter1d
 
 from noisetamer.unit.voice import check
 from tamer.board import VOICE_RATE as RATE
@@ -52,6 +50,9 @@ def prepare(sound: NDArray[np.floating], rate: int, where: str) -> Prepared:
 
 def loudness(sound: NDArray[np.float64]) -> float:
     """Integrated loudness in LUFS (ITU-R BS.1770-4) of float64[n], mono, 16 kHz, re full scale."""
+    # On demand: it brings scipy.signal, which takes as long to load as the rest of a hub.
+    import pyloudnorm
+
     return float(pyloudnorm.Meter(RATE).integrated_loudness(sound))
 
 
@@ -64,6 +65,8 @@ def _at_the_loudness(heard: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _limited(sound: NDArray[np.float64]) -> NDArray[np.float64]:
     """With every peak below the highest: the gain falls and rises smoothly around it."""
+    from scipy.ndimage import minimum_filter1d, uniform_filter1d  # on demand, as above
+
     near = 2 * round(_NEAR_S * RATE / 2) + 1
     gain = np.minimum(1, _HIGHEST_PEAK / np.maximum(np.abs(sound), _HIGHEST_PEAK))
     lowest = minimum_filter1d(gain, 2 * near - 1, mode="constant", cval=1)

@@ -3,8 +3,6 @@
 import re
 import unicodedata
 
-import cn2an
-
 _DECIBELS = re.compile(r"dB\s*(?:\(\s*([AaCcZz])\s*\)|([AaCcZz])(?![A-Za-z]))?(?![A-Za-z])", re.I)
 
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -61,6 +59,8 @@ def _chinese(text: str) -> str:
     text = _PAUSE.sub(lambda found: _PAUSES[found[0]], text)
     # What is left of numbers, with fractions and per cent. Not left to espeak-ng, which says the
     # same for 105 as for 150.
+    import cn2an  # on demand: it reads its tables
+
     return cn2an.transform(text, "an2cn")
 
 
