@@ -11,10 +11,10 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[1] / "support")]
 
-import httpx
-import months
+import httpx  # noqa: E402
+import months  # noqa: E402
 
-from noisetamer.hub.registry import Units
+from noisetamer.hub.registry import Units  # noqa: E402
 
 UNITS, DAYS = 100, 30
 
