@@ -16,6 +16,7 @@ from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people.passwords import Passwords
 from noisetamer.hub.people.people import People
+from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store
@@ -66,3 +67,7 @@ class Console:
             *(self.live, self.queries, commands, self.health, 8.0, self.squares),
             *(self.people, orders, Voices(folder / "voices"), self.incidents, self.album),
         )
+        self.phones = self.app.state.phones = Phones(folder, self._is_topic)
+
+    def _is_topic(self, topic: str) -> bool:
+        return self.people.contacts.topic(topic) is not None

@@ -37,6 +37,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="leave the units their clocks: for simulated ones, which live at another time",
     )
     parser.add_argument(
+        "--inbox",
+        action="store_true",
+        help="show here what phones would be sent, and send it nowhere: for drills",
+    )
+    parser.add_argument(
         "--log", choices=(logs.TEXT, logs.JSON), default=logs.TEXT, help="form of what it says"
     )
     parser.add_argument(
@@ -111,5 +116,6 @@ def options(arguments: argparse.Namespace) -> Options:
         utc_offset=arguments.utc_offset,
         tell_time=not arguments.no_tell_time,
         exit_with_stdin=arguments.with_parent,
+        inbox=arguments.inbox,
         log=arguments.log,
     )

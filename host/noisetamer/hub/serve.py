@@ -68,6 +68,7 @@ class Options:
     tell_time: to the units;
     exit_with_stdin: end when standard input closes; at_terminal: say more than a program would
     read; gather: s that reports may join a batch;
+    inbox: show what phones would get, and send it nowhere;
     log: its form, of `logs`; extend: adds to the web application.
     """
 
@@ -82,6 +83,7 @@ class Options:
     exit_with_stdin: bool = False
     at_terminal: bool = False
     gather: float = GATHER_SECONDS
+    inbox: bool = False
     log: str = logs.TEXT
     extend: Callable[[FastAPI], None] | None = None
 
@@ -185,6 +187,7 @@ async def _hub(options: Options) -> None:
         calls = phones.worker(
             *(incidents, people, _for_phones(options, page), texts, options.utc_offset),
             lambda unit: live.states[unit].unit.name if unit in live.states else "",
+            options.inbox,
         )
         incidents.subscribe(calls.wake)
         incidents.subscribe(phones.changed)

@@ -42,6 +42,12 @@ ROUTES = {
     "POST /a/{token}/say": ANYONE,
     "GET /a/{token}/pictures/{id}.jpg": ANYONE,
     "GET /metrics": ANYONE,
+    # of whoever is on duty
+    "GET /duty": "acknowledge",
+    "GET /duty/events": "acknowledge",
+    "POST /duty/start": "acknowledge",
+    "POST /duty/end": "acknowledge",
+    "POST /duty/acknowledge": "acknowledge",
     # squares and units
     "GET /": "see",
     "GET /events": "see",
@@ -97,7 +103,12 @@ ROUTES = {
     "GET /audit": "audit",
 }
 # they never end, or are made in tests of their own
-STREAMS = {"GET /events", "GET /step-in/{square}/events", "GET /{topics:ntfy}/{form}"}
+STREAMS = {
+    "GET /duty/events",
+    "GET /events",
+    "GET /step-in/{square}/events",
+    "GET /{topics:ntfy}/{form}",
+}
 # of accounts, not of places
 NO_PLACE = ("/people/", "/pictures/", "/a/")
 

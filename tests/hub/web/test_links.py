@@ -16,7 +16,6 @@ from noisetamer.hub.incidents.incident import Incident
 from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones.links import Link
-from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.web.level_drawing import HEIGHT, WIDTH, draw
 
@@ -53,8 +52,8 @@ class Evening:
         self.now = EVENING
         people = self.console.people
         self.console.incidents._cases._sources.directory = lambda: directory(people)
-        self.phones = Phones(folder, lambda topic: False, lambda: self.now)
-        self.console.app.state.phones = self.phones
+        self.phones = self.console.phones
+        self.phones.clock = lambda: self.now
         self.wang = self._person("wang", "property", {"东门广场"})
         self.incident = self.console.incidents.drill("东门广场", "wang", "wang", EVENING)
         self.client = Client(self.console.app)

@@ -7,6 +7,7 @@ from pathlib import Path
 from noisetamer.hub.people.people import People
 from noisetamer.hub.phones import keys
 from noisetamer.hub.phones.channels.channel import Channel
+from noisetamer.hub.phones.channels.inbox import Inbox
 from noisetamer.hub.phones.channels.services import ServiceChannel
 from noisetamer.hub.phones.channels.topic import DUTY, TopicChannel
 from noisetamer.hub.phones.links import Links
@@ -49,14 +50,24 @@ class Phones:
         texts: Mapping[str, Texts],
         utc_offset: float,
         unit_name: Callable[[str], str],
+        inbox: bool = False,
     ) -> Worker:
-        """The one that calls; as of `Worker`."""
+        """The one that calls; as of `Worker`. inbox: show in the terminal, and send nothing."""
         topics = TopicChannel(self.postbox, self.listeners, self.clock)
+        signature = texts["zh"]["page"]
         channels: dict[str, Channel] = {
             "ntfy": topics,
             "duty": topics,
-            "apprise": ServiceChannel(texts["zh"]["page"]),
+            "apprise": ServiceChannel(signature),
         }
+        if inbox:
+
+            def name(id: int) -> str:
+                account = people.accounts.one(id)
+                return (account.display or account.name) if account else ""
+
+            shown = Inbox(name, signature, texts["zh"], utc_offset, self.clock)
+            channels = dict.fromkeys(channels, shown)
         worker = Worker(
             *(outbox, people.accounts.one, people.contacts.one, channels, self.links, url),
             *(texts, utc_offset, unit_name, self.clock),

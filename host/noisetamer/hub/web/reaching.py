@@ -7,10 +7,12 @@ from typing import Annotated
 
 from fastapi import Form, HTTPException, Request
 
+from noisetamer.base.errors import UserError
 from noisetamer.hub.people.accounts import AccountError
 from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.contacts import CHANNELS, Contact
 from noisetamer.hub.people.roles import Account
+from noisetamer.hub.phones.channels import services
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.qr import qr_code
 
@@ -50,6 +52,11 @@ async def add(hub: Context, account: Account, new: NewContact, who: By) -> None:
     """Raises AccountError for what is no contact."""
     if new.channel not in _OF_FORMS:
         raise AccountError("no_channel", "There is no such channel.")
+    if new.channel == "apprise":
+        try:
+            await asyncio.to_thread(services.checked, new.address.strip())
+        except UserError as error:
+            raise AccountError("no_service", str(error)) from None
     await asyncio.to_thread(
         hub.people.contacts.add,
         *(account.id, new.channel, who, new.address, new.quiet_from, new.quiet_to),
