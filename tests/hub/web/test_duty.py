@@ -9,7 +9,7 @@ from hub_process import HubProcess, until
 from logged_in import log_in
 from playwright.sync_api import Browser, Page
 
-from noisetamer.hub.incidents.desk import Sources
+from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.people.people import People
