@@ -22,6 +22,22 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--name", action="append", default=[], help="host name or address units connect to"
     )
     parser.add_argument(
+        "--https",
+        action="store_true",
+        default=None,
+        help="also on this machine alone; beyond it the page is always HTTPS",
+    )
+    parser.add_argument(
+        "--plain-http",
+        dest="https",
+        action="store_false",
+        help="beyond this machine too: where a proxy before it has the certificate",
+    )
+    parser.add_argument(
+        "--certificate", type=Path, metavar="FILE", help="your own, PEM with its chain"
+    )
+    parser.add_argument("--key", type=Path, metavar="FILE", help="of --certificate, PEM")
+    parser.add_argument(
         "--enrol",
         action="append",
         default=[],
@@ -114,6 +130,9 @@ def options(arguments: argparse.Namespace) -> Options:
         names=arguments.name,
         enrol=arguments.enrol,
         utc_offset=arguments.utc_offset,
+        https=arguments.https,
+        certificate=arguments.certificate,
+        key=arguments.key,
         tell_time=not arguments.no_tell_time,
         exit_with_stdin=arguments.with_parent,
         inbox=arguments.inbox,

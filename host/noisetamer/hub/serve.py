@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -53,7 +54,15 @@ from noisetamer.hub.surroundings import Surroundings
 from noisetamer.hub.time_teller import TimeTeller
 from noisetamer.hub.upkeep import Upkeep
 from noisetamer.hub.web.app import create_app
+from noisetamer.hub.web.https.authority import PageAuthority
+from noisetamer.hub.web.https.certificate import (
+    Certificate,
+    GivenCertificate,
+    OwnCertificate,
+    keep,
+)
 from noisetamer.hub.web.patience import ImpatientProtocol
+from noisetamer.hub.web.server import HSTS, Server
 
 MOST_FILES = 65_536
 
@@ -65,6 +74,7 @@ class Options:
     bind: address of the page and of the broker's MQTT listener; ports: 0 for a free one;
     names: further host names or addresses units may use, the first is the one they are told;
     enrol: units to admit, "ID" or "ID=PLACE"; utc_offset: of the square's local time, h;
+    https: of the page; None: where it is opened to the network; certificate, key: the user's;
     tell_time: to the units;
     exit_with_stdin: end when standard input closes; at_terminal: say more than a program would
     read; gather: s that reports may join a batch;
@@ -79,6 +89,9 @@ class Options:
     names: Sequence[str] = ()
     enrol: Sequence[str] = ()
     utc_offset: float = 8.0
+    https: bool | None = None
+    certificate: Path | None = None
+    key: Path | None = None
     tell_time: bool = True
     exit_with_stdin: bool = False
     at_terminal: bool = False
@@ -94,6 +107,8 @@ def run(options: Options) -> None:
         raise UserError(
             f"{options.utc_offset:g} h is no offset from UTC: give -14 to 14 with --utc-offset."
         )
+    if (options.certificate is None) != (options.key is None):
+        raise UserError("A certificate and its private key go together: --certificate and --key.")
     options = replace(options, data=options.data.resolve())
     _allow_many_files()
     logs.set_up(options.log)
@@ -183,9 +198,12 @@ async def _hub(options: Options) -> None:
             *(orders, Voices(data / "voices"), incidents, album),
         )
         app.state.phones = phones
+        certificate = _certificate(options)
+        app.state.authority = certificate and certificate.authority
+        scheme = "https" if certificate else "http"
         texts = app.state.context.texts
         calls = phones.worker(
-            *(incidents, people, _for_phones(options, page), texts, options.utc_offset),
+            *(incidents, people, _for_phones(options, page, scheme), texts, options.utc_offset),
             lambda unit: live.states[unit].unit.name if unit in live.states else "",
             options.inbox,
         )
@@ -195,7 +213,7 @@ async def _hub(options: Options) -> None:
         app.state.metrics = metrics, token(data)
         if options.extend:
             options.extend(app)
-        server = _Server(
+        server = Server(
             uvicorn.Config(
                 app,
                 http=ImpatientProtocol,
@@ -203,8 +221,11 @@ async def _hub(options: Options) -> None:
                 # a warning for each request that is none: as many as a stranger likes
                 log_level="error",
                 access_log=False,
+                server_header=False,
                 timeout_graceful_shutdown=3,
-            )
+                headers=HSTS if options.certificate else [],
+            ),
+            certificate,
         )
         stopping = asyncio.Event()
         _stop_on_signal(stopping, options.exit_with_stdin)
@@ -238,6 +259,7 @@ async def _hub(options: Options) -> None:
                 "cameras": photographer.run,
                 "old pictures": photographer.tidy,
                 **({"time": teller.run} if options.tell_time else {}),
+                **({"pages' certificate": partial(keep, certificate)} if certificate else {}),
             }
             async with asyncio.TaskGroup() as tasks:
                 endless = [tasks.create_task(upkeep.endless(*part)) for part in parts.items()] + [
@@ -249,7 +271,7 @@ async def _hub(options: Options) -> None:
                 if options.at_terminal:  # a program reads the next line only
                     print(f"units: {_for_units(options.data)}", flush=True)
                 host, port = page.getsockname()[:2]
-                address = f"http://{ports.dialled(host)}:{port}/"
+                address = f"{scheme}://{ports.dialled(host)}:{port}/"
                 if secret := people.set_up_secret():
                     print(f"first account: {address}welcome/{secret} (opens once)", flush=True)
                 print(f"ready: {address}", flush=True)
@@ -315,10 +337,21 @@ def _for_units(data: Path) -> str:
     return f'hub = {{ host = "{host}", port = {port}, ca = "{data / "certificates" / "ca.der"}" }}'
 
 
-def _for_phones(options: Options, page: socket.socket) -> str:
+def _for_phones(options: Options, page: socket.socket, scheme: str) -> str:
     """Where links in messages lead: the name that units are told, too."""
     host = options.names[0] if options.names else ports.reachable(options.bind)
-    return f"http://{host}:{page.getsockname()[1]}"
+    return f"{scheme}://{host}:{page.getsockname()[1]}"
+
+
+def _certificate(options: Options) -> Certificate | None:
+    """Of the pages; None for plain HTTP. Raises UserError."""
+    if options.certificate and options.key:
+        return GivenCertificate(options.certificate, options.key)
+    if options.https is False or (options.https is None and ports.is_loopback(options.bind)):
+        return None
+    names = [*options.names, ports.reachable(options.bind), "localhost", "127.0.0.1", "::1"]
+    authority = PageAuthority(options.data / "certificates", names)
+    return OwnCertificate(authority, lambda: datetime.datetime.now(datetime.UTC))
 
 
 def _mqtt_port(options: Options) -> int:
@@ -372,12 +405,4 @@ def alone_in(data: Path) -> Iterator[None]:
             raise UserError(
                 f"Another hub is running in {data}: end it, or name another folder with --data."
             ) from None
-        yield
-
-
-class _Server(uvicorn.Server):
-    """The web server without its own signal handlers: the hub ends all its parts in order."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
         yield

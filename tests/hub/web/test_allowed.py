@@ -28,6 +28,8 @@ ROUTES = {
     "GET /welcome/{secret}": ANYONE,
     "POST /welcome/{secret}": ANYONE,
     "GET /health": ANYONE,
+    "GET /trust": ANYONE,
+    "GET /trust/noisetamer.crt": ANYONE,
     # of ntfy's app, which knows the topic
     "GET /v1/health": ANYONE,
     "GET /{topics:ntfy}/auth": ANYONE,

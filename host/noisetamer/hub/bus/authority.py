@@ -71,14 +71,14 @@ def certificates(folder: Path, names: Sequence[str], now: datetime.datetime) -> 
             _log.warning("The broker's certificate is made anew (%s); units notice nothing.", why)
         key, certificate = _new_server(authority.key(), authority.certificate, names, now)
         # A pair that does not match, after a power cut in between, is made anew at the next look.
-        write_private(server_key, _pem(key))
+        write_private(server_key, key_pem(key))
         _write(server_pem, certificate.public_bytes(serialization.Encoding.PEM))
     return Certificates(
         authority.pem,
         authority.der,
         server_pem,
         server_key,
-        _read(server_pem).not_valid_after_utc,
+        read_certificate(server_pem).not_valid_after_utc,
         *authority.first_end(now),
     )
 
@@ -88,9 +88,9 @@ def look_at(folder: Path) -> dict[str, datetime.datetime]:
 
     Raises ValueError where they do not belong together, OSError where one is missing.
     """
-    ca, server = _read(folder / "ca.pem"), _read(folder / "server.pem")
+    ca, server = read_certificate(folder / "ca.pem"), read_certificate(folder / "server.pem")
     for what, certificate, key in (("ca", ca, "ca.key"), ("server", server, "server.key")):
-        if certificate.public_key() != _private_key(folder / key).public_key():
+        if certificate.public_key() != read_key(folder / key).public_key():
             raise ValueError(f"{key} is not the key of {what}.pem")
     try:
         server.verify_directly_issued_by(ca)
@@ -114,16 +114,16 @@ class _Authority:
 
     @property
     def certificate(self) -> x509.Certificate:
-        return _read(self.pem)
+        return read_certificate(self.pem)
 
     def key(self) -> ec.EllipticCurvePrivateKey:
-        return _private_key(self._key_file)
+        return read_key(self._key_file)
 
     def renew(self, now: datetime.datetime) -> None:
         """Make it where there is none; make it anew, with its key, long before it ends."""
         if not self.pem.exists():
             key = ec.generate_private_key(ec.SECP256R1())
-            write_private(self._key_file, _pem(key))
+            write_private(self._key_file, key_pem(key))
             self._write(_new_authority(key, now))
             return
         found = self.certificate
@@ -152,7 +152,7 @@ class _Authority:
         """The one that units have which were set up before it was made anew, until it ends."""
         if not self._before_pem.exists():
             return None
-        found = _read(self._before_pem)
+        found = read_certificate(self._before_pem)
         return found if found.not_valid_after_utc > now else None
 
     def _write(self, certificate: x509.Certificate) -> None:
@@ -176,11 +176,13 @@ def _write(file: Path, content: bytes) -> None:
     draft.replace(file)
 
 
-def _read(file: Path) -> x509.Certificate:
+def read_certificate(file: Path) -> x509.Certificate:
+    """From PEM. Raises OSError, ValueError."""
     return x509.load_pem_x509_certificate(file.read_bytes())
 
 
-def _private_key(file: Path) -> ec.EllipticCurvePrivateKey:
+def read_key(file: Path) -> ec.EllipticCurvePrivateKey:
+    """From PEM. Raises OSError, ValueError, TypeError, AssertionError."""
     key = serialization.load_pem_private_key(file.read_bytes(), None)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
     return key
@@ -195,29 +197,29 @@ def _server_must_be_made(
 ) -> str:
     """Why; '' when it is good."""
     try:
-        certificate = _read(pem)
-        if certificate.public_key() != _private_key(key).public_key():
+        certificate = read_certificate(pem)
+        if certificate.public_key() != read_key(key).public_key():
             return "its key is another's"
         certificate.verify_directly_issued_by(ca)
     except (OSError, ValueError, TypeError, AssertionError, InvalidSignature):
         return "it is missing, broken or of another authority"
-    if certificate.not_valid_before_utc != BEGIN or certificate.subject != _name(SERVER_NAME):
+    if certificate.not_valid_before_utc != BEGIN or certificate.subject != named(SERVER_NAME):
         return "it is of an older form"
     end = certificate.not_valid_after_utc
     if end <= now + datetime.timedelta(days=RENEW_DAYS):
         return f"it ends on {end:%Y-%m-%d}"
     known = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    if not {_general_name(name) for name in names} <= set(known):
+    if not {general_name(name) for name in names} <= set(known):
         return "it has other names"
     return ""
 
 
 def _new_authority(key: ec.EllipticCurvePrivateKey, now: datetime.datetime) -> x509.Certificate:
-    name = _name(AUTHORITY_NAME)
+    name = named(AUTHORITY_NAME)
     return (
         _builder(name, name, key, now, AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(signs_certificates=True), critical=True)
+        .add_extension(key_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
@@ -232,16 +234,16 @@ def _new_server(
     key = ec.generate_private_key(ec.SECP256R1())
     identifier = ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     certificate = (
-        _builder(_name(SERVER_NAME), ca.subject, key, now, SERVER_DAYS)
+        _builder(named(SERVER_NAME), ca.subject, key, now, SERVER_DAYS)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(signs_certificates=False), critical=True)
+        .add_extension(key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier),
             critical=False,
         )
         .add_extension(
-            x509.SubjectAlternativeName([_general_name(name) for name in dict.fromkeys(names)]),
+            x509.SubjectAlternativeName([general_name(name) for name in dict.fromkeys(names)]),
             critical=False,
         )
         .sign(ca_key, hashes.SHA256())
@@ -267,7 +269,8 @@ def _builder(
     )
 
 
-def _usage(signs_certificates: bool) -> x509.KeyUsage:
+def key_usage(signs_certificates: bool) -> x509.KeyUsage:
+    """Of an authority, or of a server."""
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
         key_cert_sign=signs_certificates,
@@ -281,11 +284,13 @@ def _usage(signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-def _name(common_name: str) -> x509.Name:
+def named(common_name: str) -> x509.Name:
+    """A subject of nothing but that."""
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
-def _general_name(name: str) -> x509.GeneralName:
+def general_name(name: str) -> x509.GeneralName:
+    """Of a host name or an address. Raises UserError for what is neither."""
     try:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
@@ -296,7 +301,8 @@ def _general_name(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
-def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """Without a pass phrase: the hub starts by itself after a power cut."""
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

@@ -1,6 +1,7 @@
 """TCP ports: given ones checked, free ones found, the address units are told."""
 
 import errno
+import ipaddress
 import socket
 
 from noisetamer.base.errors import UserError
@@ -55,6 +56,14 @@ def reachable(bind: str) -> str:
             return probe.getsockname()[0]
         except OSError:
             return socket.gethostname()
+
+
+def is_loopback(bind: str) -> bool:
+    """Whether only this machine can reach a listener on `bind`."""
+    try:
+        return ipaddress.ip_address(bind).is_loopback
+    except ValueError:
+        return bind == "localhost"
 
 
 def dialled(bind: str) -> str:

@@ -30,6 +30,7 @@ from noisetamer.hub.web import (
     people_page,
     policy,
     step_in,
+    trust,
     units,
     welcome,
 )
@@ -93,6 +94,7 @@ def create_app(
     app.include_router(people_page.router)
     app.include_router(me.router)
     app.include_router(audit_page.router)
+    app.include_router(trust.router)
     app.include_router(health_page.router)
     app.include_router(ntfy_page.router)
     app.include_router(metrics.router)
