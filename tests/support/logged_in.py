@@ -10,6 +10,7 @@ import httpx
 from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.people.people import People
 from noisetamer.hub.people.secrets_kept import csrf_of
+from noisetamer.hub.web.guard import cookie_name
 
 
 class LoggedIn(httpx.Client):
@@ -19,7 +20,7 @@ class LoggedIn(httpx.Client):
         """url: the hub's; secret: of `log_in`."""
         super().__init__(
             base_url=url,
-            cookies={"session": secret},
+            cookies={cookie_name(httpx.URL(url).scheme): secret},
             headers={"X-CSRF": csrf_of(secret)},
             timeout=30,
             **options,

@@ -29,6 +29,12 @@ async def app(scope: dict[str, str], receive: object, send: Callable[..., Awaita
     await send({"type": "http.response.body", "body": scope["scheme"].encode()})
 
 
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (door, patience):
+        monkeypatch.setattr(module, "IDLE_SECONDS", 0.3)
+
+
 def serving(folder: Path, ask: Asking) -> None:
     """Have `ask` ask a server whose certificate it trusts."""
     authority = PageAuthority(folder, ["localhost"])
@@ -76,12 +82,7 @@ def test_https_is_answered_and_plain_http_is_told_where_to_go(tmp_path: Path):
     serving(tmp_path, ask)
 
 
-def test_who_says_nothing_is_shown_out_and_many_who_do_harm_nobody(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(door, "IDLE_SECONDS", 0.3)
-    monkeypatch.setattr(patience, "IDLE_SECONDS", 0.3)
-
+def test_who_says_nothing_is_shown_out_and_many_who_do_harm_nobody(tmp_path: Path):
     async def ask(port: int, trusting: ssl.SSLContext) -> None:
         silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(100)]
         half = await asyncio.open_connection("127.0.0.1", port)
