@@ -1,6 +1,5 @@
 """The Chinese catalogue: places agree, every character can be printed, punctuation is Chinese."""
 
-import json
 import re
 from pathlib import Path
 from string import Formatter
@@ -11,11 +10,10 @@ import pytest
 from noisetamer.base import language
 from noisetamer.base.language import catalogue
 from noisetamer.base.paper.font import characters
-from noisetamer.hub import web
+from noisetamer.hub.words.i18n import read_texts
 
 CATALOGUE = Path(language.__file__).parent / "zh.po"
 ENTRIES = polib.pofile(str(CATALOGUE), check_for_duplicates=True)
-PAGE = Path(web.__file__).parent / "pages" / "zh.json"
 HAN = "\u4e00-\u9fff"
 
 
@@ -60,5 +58,5 @@ def test_punctuation_between_chinese_words_is_chinese():
     ],
 )
 def test_page_and_paper_say_the_same(english: str, key: str):
-    page = json.loads(PAGE.read_text(encoding="utf-8"))
+    page = read_texts()["zh"]
     assert catalogue.of("zh").say(english) == page[key]
