@@ -153,10 +153,13 @@ class Book:
         kinds: Iterable[str] | None = None,
         since: float | None = None,
         most: int = 200,
+        squares: Iterable[str] | None = None,
+        before: int | None = None,
     ) -> list[Incident]:
-        """The newest first. since: opened, or over, or not yet over then, Unix s."""
+        """The newest first. since: opened, or over, or not yet over then, Unix s; squares: of any
+        of these; before: those with a lower number."""
         conditions, values = ["1"], []
-        for column, wanted in (("state", states), ("kind", kinds)):
+        for column, wanted in (("state", states), ("kind", kinds), ("square", squares)):
             if wanted is not None:
                 wanted = tuple(wanted)
                 conditions.append(f"{column} IN ({','.join('?' * len(wanted))})")
@@ -167,6 +170,9 @@ class Book:
         if since is not None:
             conditions.append("(opened>=? OR resolved>=? OR state IN ('open', 'acknowledged'))")
             values += [since, since]
+        if before is not None:
+            conditions.append("id<?")
+            values.append(before)
         where = f"WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?"
         return [case.incident for case in self._cases(where, *values, most)]
 

@@ -102,9 +102,12 @@ class Incidents:
         since: float | None = None,
         kinds: Iterable[str] | None = None,
         most: int = 200,
+        squares: Iterable[str] | None = None,
+        before: int | None = None,
     ) -> list[Incident]:
-        """The newest first. since: what has begun or ended then or later, or goes on, Unix s."""
-        return self._book.incidents(square, states, kinds, since, most)
+        """The newest first. since: what has begun or ended then or later, or goes on, Unix s;
+        squares: of these alone; before: those with a lower number, for the next page."""
+        return self._book.incidents(square, states, kinds, since, most, squares, before)
 
     def timeline(self, id: int) -> Sequence[Entry]:
         """Everything that happened in it and was done, in the order in which the hub knew."""

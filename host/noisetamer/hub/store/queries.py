@@ -211,10 +211,12 @@ class Queries:
             start = end - HOUR + 1
             return _curve(start, _columns_of(connection, [unit, *replaced], start, HOUR))
 
-    def hour_from(self, unit: str, start: int, replaced: Sequence[str] = ()) -> Curve:
-        """The hour from a Unix time on; replaced: as of `last_hour`."""
+    def hour_from(
+        self, unit: str, start: int, replaced: Sequence[str] = (), length: int = HOUR
+    ) -> Curve:
+        """The hour from a Unix time on, or `length` s; replaced: as of `last_hour`."""
         with self._open() as connection:
-            return _curve(start, _columns_of(connection, [unit, *replaced], start, HOUR))
+            return _curve(start, _columns_of(connection, [unit, *replaced], start, length))
 
     def hours(
         self,

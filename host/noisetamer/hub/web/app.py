@@ -36,6 +36,7 @@ from noisetamer.hub.web import (
 )
 from noisetamer.hub.web import duty as duty_page
 from noisetamer.hub.web import health as health_page
+from noisetamer.hub.web import incidents as incident_pages
 from noisetamer.hub.web import links as links_page
 from noisetamer.hub.web import ntfy as ntfy_page
 from noisetamer.hub.web.allowed import checked
@@ -44,6 +45,7 @@ from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.guard import Guard
 from noisetamer.hub.web.headers import Headers
+from noisetamer.hub.web.incident_news import IncidentNews
 from noisetamer.hub.web.looks import Looks
 from noisetamer.hub.words.i18n import read_texts
 
@@ -76,7 +78,7 @@ def create_app(
     broadcast = Broadcast[events.Audience](live, lambda one: events.view(context, one))
     context = app.state.context = Context(
         *(live, queries, commands, health, utc_offset, texts, cards, squares, people),
-        *(orders, voices, Drafts(), broadcast, incidents, album, Looks()),
+        *(orders, voices, Drafts(), broadcast, incidents, album, Looks(), IncidentNews(incidents)),
     )
     app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)
@@ -95,6 +97,7 @@ def create_app(
     app.include_router(me.router)
     app.include_router(audit_page.router)
     app.include_router(trust.router)
+    app.include_router(incident_pages.router)
     app.include_router(health_page.router)
     app.include_router(ntfy_page.router)
     app.include_router(metrics.router)

@@ -18,6 +18,7 @@ from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
+from noisetamer.hub.web.incident_news import IncidentNews
 from noisetamer.hub.web.looks import Looks
 from noisetamer.hub.words.i18n import LANGUAGES, Texts, preferred
 
@@ -45,6 +46,7 @@ class Context:
     incidents: Incidents
     album: Album
     looks: Looks
+    incident_news: IncidentNews
 
 
 async def _context(request: Request) -> Context:

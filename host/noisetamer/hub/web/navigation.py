@@ -8,6 +8,7 @@ from noisetamer.hub.words.i18n import Texts
 # path, key of its words, what an account must be allowed to see it; in the order shown
 PLACES = (
     ("/", "to_squares", "see"),
+    ("/incidents", "to_incidents", "see"),
     ("/duty", "to_duty", "acknowledge"),
     ("/fleet", "to_fleet", "fleet"),
     ("/cameras", "to_cameras", "squares.change"),

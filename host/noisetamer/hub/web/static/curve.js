@@ -11,7 +11,7 @@ const LOWEST_DB = 40;
 const HIGHEST_DB = 80;
 // a new box's curve grows from the left into this much room, s
 const SHORTEST = 300;
-const WHOLE_MINUTES = [60, 120, 300, 600, 900, 1800];
+const WHOLE_MINUTES = [60, 120, 300, 600, 900, 1800, 3600, 7200];
 
 class Curve {
   constructor(section, unit) {
@@ -33,6 +33,10 @@ class Curve {
     return { width: this.place.clientWidth, height: this.place.clientHeight };
   }
 
+  address(since) {
+    return `/units/${this.unit}/${since === null ? "last-hour" : `hour?since=${since}`}`;
+  }
+
   // At the hour from `since` on; null: at the one that runs.
   async lookBack(since) {
     this.since = since;
@@ -48,9 +52,8 @@ class Curve {
     }
     this.busy = true;
     const since = this.since;
-    const what = since === null ? "last-hour" : `hour?since=${since}`;
     try {
-      const answer = await fetch(`/units/${this.unit}/${what}`);
+      const answer = await fetch(this.address(since));
       if (answer.ok) {
         this.hour = await answer.json();
         this.draw();

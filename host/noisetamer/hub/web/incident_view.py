@@ -1,0 +1,322 @@
+"""Incidents in words: a line in the list, the story of one, calls, and what was heard. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from noisetamer.hub.incidents.incident import Effect, Entry, Incident
+from noisetamer.hub.phones.results import told
+from noisetamer.hub.store.queries import Curve, PastEvent
+from noisetamer.hub.web.timeline import clock, duration, steps
+from noisetamer.hub.words.i18n import Texts
+from tamer.record.events import KINDS
+
+_RESULTS = ("delivered", "refused", "unknown", "withdrawn", "picture")
+# of a box, told elsewhere on the page
+_ELSEWHERE = ("order",)
+
+
+@dataclass(frozen=True)
+class Line:
+    """An incident in the list. look: "red", "amber", "green" or "unknown"."""
+
+    id: int
+    square: str
+    look: str
+    title: str
+    state: str
+    when: str
+    living: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """A line of the story. who: "box", "hub" or "people"; kind: a stage, an event's kind or what
+    was done."""
+
+    at: str
+    who: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class CallLine:
+    """One call and what became of it. state: of EFFECT_STATES."""
+
+    at: str
+    what: str
+    name: str
+    channel: str
+    state: str
+    result: str
+    tries: int
+
+
+@dataclass(frozen=True)
+class Covered:
+    """How much of an incident one unit heard. share: "98 %"; reasons: of the rest, the most
+    first."""
+
+    unit: str
+    share: str
+    reasons: tuple[str, ...]
+
+
+class Words:
+    """Of one language and one clock. names: {account's name: as people know it}; places: {unit:
+    its name within the square}, where there are several."""
+
+    def __init__(
+        self,
+        texts: Texts,
+        utc_offset: float,
+        now: float,
+        names: Mapping[str, str],
+        places: Mapping[str, str],
+    ) -> None:
+        """utc_offset: of the squares' clock, h; now: Unix s."""
+        self._texts = texts
+        self._utc_offset = utc_offset
+        self._now = now
+        self._names = names
+        self._places = places
+
+    def line(self, incident: Incident) -> Line:
+        return Line(
+            id=incident.id,
+            square=incident.square,
+            look=look(incident),
+            title=self.title(incident),
+            state=self.state(incident),
+            when=self.when(incident),
+            living=incident.living,
+        )
+
+    def title(self, incident: Incident) -> str:
+        """What it is, without where."""
+        kind = self._texts[f"incident_{incident.kind}"]
+        if incident.level is not None and incident.kind in ("noise", "sudden"):
+            values = {"kind": kind, "level": f"{incident.level / 10:.1f}"}
+            if incident.limit is None:
+                return self._texts["incident_level"].format(**values)
+            return self._texts["incident_over"].format(**values, limit=f"{incident.limit / 10:g}")
+        if incident.what:
+            return self._texts["incident_what"].format(
+                kind=kind, what=self._texts.get(f"finding_{incident.what}", incident.what)
+            )
+        return kind
+
+    def state(self, incident: Incident) -> str:
+        """And who saw to it."""
+        name = self.name(incident.acknowledged_by)
+        key = f"incident_is_{incident.state}"
+        if incident.state == "acknowledged":
+            return self._texts[key].format(name=name)
+        if incident.state == "open" and incident.acknowledged_by:
+            return self._texts["incident_is_open_again"].format(name=name)
+        return self._texts[key]
+
+    def when(self, incident: Incident) -> str:
+        """From when on, and how long."""
+        began = self.at(incident.opened)
+        if incident.living:
+            lasted = duration(max(0, int(self._now - incident.opened)), self._texts)
+            return self._texts["incident_since"].format(time=began, duration=lasted)
+        seconds = lasted_seconds(incident)
+        if seconds is None:
+            return began
+        return self._texts["incident_lasted"].format(
+            time=began, duration=duration(seconds, self._texts)
+        )
+
+    def day(self, incident: Incident) -> str:
+        """'2026-11-23', for paper."""
+        return f"{clock(int(incident.opened), self._utc_offset):%Y-%m-%d}"
+
+    def at(self, t: float) -> str:
+        """'19:00:05' today, with the date before."""
+        local, today = (clock(int(one), self._utc_offset) for one in (t, self._now))
+        if local.date() == today.date():
+            return f"{local:%H:%M:%S}"
+        return f"{local:%m-%d %H:%M:%S}" if local.year == today.year else f"{local:%Y-%m-%d %H:%M}"
+
+    def name(self, account: str) -> str:
+        return self._names.get(account, account)
+
+    def story(
+        self,
+        timeline: Sequence[Entry],
+        effects: Iterable[Effect],
+        given: Iterable[tuple[float, str]] = (),
+    ) -> list[Told]:
+        """Oldest first. given: orders of people, (Unix s, words)."""
+        found: list[tuple[float, int, Told]] = []
+        boxes: dict[str, list[PastEvent]] = {}
+        results = {effect.key: effect for effect in effects}
+        for number, entry in enumerate(timeline):
+            if entry.what in KINDS and entry.by:
+                if entry.what not in _ELSEWHERE:
+                    event = PastEvent(int(entry.t), 0, number, entry.what, entry.fields)
+                    boxes.setdefault(entry.by, []).append(event)
+            elif entry.what not in _RESULTS:
+                text = self._entry(entry, results)
+                who = "people" if entry.by in self._names else "hub"
+                line = Told(self.at(entry.at), who, entry.what.replace(" ", "-"), text)
+                found.append((entry.at, number, line))
+        for unit, events in boxes.items():
+            for step in steps(events, self._texts, self._utc_offset, int(self._now)):
+                text = step.line.text
+                if place := self._places.get(unit):
+                    text = self._texts["incident_of_unit"].format(unit=place, text=text)
+                number = step.event.seq
+                line = Told(step.at, "box", step.kind, text)
+                found.append((timeline[number].at, number, line))
+        for number, (at, words) in enumerate(given):
+            line = Told(self.at(at), "people", "order", words)
+            found.append((at, len(timeline) + number, line))
+        return [line for _, _, line in sorted(found, key=lambda one: one[:2])]
+
+    def calls(self, timeline: Iterable[Entry], effects: Iterable[Effect]) -> list[CallLine]:
+        """Every call, follow-up and all-clear, in the order they were due."""
+        called = {
+            entry.fields["key"]: entry.fields for entry in timeline if entry.what == "called"
+        }
+        persons = {(fields["person"], fields["contact"]): fields for fields in called.values()}
+        found: list[CallLine] = []
+        for effect in sorted(effects, key=lambda one: one.due):
+            if effect.kind == "picture":
+                continue
+            fields: Mapping[str, Any] = called.get(effect.key) or persons.get(
+                (effect.person, effect.contact), {}
+            )
+            channel = str(fields.get("channel", ""))
+            found.append(
+                CallLine(
+                    at=self.at(effect.due),
+                    what=self._texts[f"call_{effect.kind}"],
+                    name=self.name(fields.get("name", "")),
+                    channel=self._texts.get(f"channel_{channel}", channel),
+                    state=effect.state,
+                    result=self._result(effect),
+                    tries=effect.attempts,
+                )
+            )
+        return found
+
+    def covered(self, unit: str, curve: Curve, since: int, until: int) -> Covered | None:
+        """Of the seconds since <= t < until; None where there is none."""
+        total = until - since
+        if total <= 0:
+            return None
+        lost: dict[str, int] = {}
+        for first, last, reason in curve.invalid:
+            seconds = min(last, until) - max(first, since)
+            if seconds > 0:
+                lost[reason] = lost.get(reason, 0) + seconds
+        # before the first second that is known, and after the last, nothing was received
+        outside = max(0, min(curve.t0, until) - since)
+        outside += max(0, until - max(since, curve.t0 + len(curve.LAeq)))
+        if outside:
+            lost["not received"] = lost.get("not received", 0) + min(outside, total)
+        reasons = sorted(lost.items(), key=lambda one: -one[1])
+        return Covered(
+            unit=self._places.get(unit, unit),
+            share=f"{100 * max(0, total - sum(lost.values())) / total:.0f} %",
+            reasons=tuple(
+                self._texts["covered_reason"].format(
+                    reason=self._texts.get(f"reason_{reason}", reason),
+                    duration=duration(seconds, self._texts),
+                )
+                for reason, seconds in reasons
+            ),
+        )
+
+    def _result(self, effect: Effect) -> str:
+        words = self._texts[f"call_is_{effect.state}"]
+        if effect.detail:
+            return self._texts["call_result"].format(
+                words=words, detail=told(effect.detail, self._texts)
+            )
+        return words
+
+    def _entry(self, entry: Entry, results: Mapping[str, Effect]) -> str:
+        fields = entry.fields
+        values: dict[str, Any] = {"by": self.name(entry.by), **fields}
+        key = f"entry_{entry.what.replace(' ', '_')}"
+        match entry.what:
+            case "opened" | "reopened" if fields.get("late"):
+                key += "_late"
+            case "acknowledged":
+                key += "_by_link" if fields.get("how") == "link" else ""
+            case "closed" if not fields.get("text"):
+                key += "_without"
+            case "step":
+                values["people"] = self._texts["story_and"].join(
+                    map(self.name, fields.get("people", ()))
+                )
+            case "nobody":
+                values["why"] = self._texts.get(f"nobody_{fields.get('why')}", "")
+            case "spent":
+                again = fields.get("again")
+                key += "_again" if again else ""
+                values["again"] = self.at(again) if again else ""
+            case "silenced":
+                values["until"] = self.at(fields["until"])
+            case "called":
+                values["name"] = self.name(fields.get("name", ""))
+                channel = fields.get("channel", "")
+                values["channel"] = self._texts.get(f"channel_{channel}", channel)
+                effect = results.get(fields.get("key", ""))
+                values["result"] = self._texts[f"call_is_{effect.state}"] if effect else ""
+            case "silent" | "heard" | "ill" | "unreached":
+                values["unit"] = self._places.get(entry.by, entry.by)
+                what = fields.get("what", "")
+                values["what"] = self._texts.get(f"finding_{what}", what)
+        if key not in self._texts:
+            return entry.what  # of a later hub
+        return self._texts[key].format_map(_Known(values))
+
+
+class _Known(dict):
+    """A field that an entry does not have is not known."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+def look(incident: Incident) -> str:
+    """The colour that an incident has."""
+    if incident.state == "closed":
+        return "unknown"
+    return {"open": "red", "acknowledged": "amber"}.get(incident.state, "green")
+
+
+def lasted_seconds(incident: Incident) -> int | None:
+    """By the box's own clock where it told both ends; None while it goes on."""
+    begin, end = incident.begin, incident.end
+    if begin is not None and end is not None and end >= begin:
+        return int(end - begin)
+    over = incident.resolved or incident.closed
+    return None if over is None else max(0, int(over - incident.opened))
+
+
+def limits(timeline: Iterable[Entry], unit: str) -> list[tuple[int, int]]:
+    """(t, 0.1 dB) of the limit from t on, as far as this unit told it."""
+    found: list[tuple[int, int]] = []
+    for entry in timeline:
+        limit = entry.fields.get("limit")
+        if entry.by != unit or entry.what not in ("stage", "hand-over") or limit is None:
+            continue
+        if not found or found[-1][1] != limit:
+            found.append((int(entry.t), limit))
+    return found
+
+
+def marks(timeline: Iterable[Entry], unit: str) -> list[tuple[int, str]]:
+    """(t, stage) of each stage this unit went to."""
+    return [
+        (int(entry.t), entry.fields["to"])
+        for entry in timeline
+        if entry.by == unit and entry.what == "stage"
+    ]

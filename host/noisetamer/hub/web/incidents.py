@@ -1,0 +1,369 @@
+"""The incidents: a list, and a page for each with its curve, its story and what people do."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Path, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from noisetamer.base.errors import UserError
+from noisetamer.hub.incidents.incident import KINDS, LIVING, Incident
+from noisetamer.hub.live import Listener
+from noisetamer.hub.orders.ledger import Order
+from noisetamer.hub.people.audit import By
+from noisetamer.hub.people.roles import Account
+from noisetamer.hub.store.queries import Curve
+from noisetamer.hub.web import order_words
+from noisetamer.hub.web.allowed import by, may, require
+from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.incident_view import Covered, Words, limits, look, marks
+from noisetamer.hub.web.picture_words import shown
+from noisetamer.hub.web.templates import page
+from tamer.record.reading import is_dated
+
+A_PAGE = 40
+OVER = ("resolved", "closed")
+# of the curve, before and after
+AROUND_SECONDS = 300
+LONGEST_CURVE = 6 * 3600
+ORDERS = 200
+LONGEST_TEXT = 2000
+SILENCES = (1, 4, 12, 24, 72, 168)
+RECONNECT_MS = 1000
+
+router = APIRouter()
+
+Sees = Annotated[Account, Depends(may("see"))]
+Id = Annotated[int, Path(ge=0, lt=2**63)]
+Text = Annotated[str, Form(max_length=LONGEST_TEXT)]
+
+
+async def _listener(hub: Hub) -> AsyncIterator[Listener]:
+    """Listens until the stream is over."""
+    listener = hub.live.listen()
+    if listener is None:
+        raise HTTPException(503, "Too many open pages; close one and try again.")
+    try:
+        yield listener
+    finally:
+        hub.live.leave(listener)
+
+
+async def _seen(id: Id, hub: Hub, account: Sees) -> Incident:
+    """One that the account may see. In a dependency: a stream that has begun cannot refuse."""
+    return await _found(hub, id, account)
+
+
+Hears = Annotated[Listener, Depends(_listener)]
+
+
+@router.api_route("/incidents", methods=READ, response_class=HTMLResponse)
+async def incidents(
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Sees,
+    state: Literal["", "living", "over"] = "",
+    kind: Annotated[str, Query(max_length=20)] = "",
+    square: Annotated[str, Query(max_length=200)] = "",
+    before: Annotated[int | None, Query(ge=0, lt=2**63)] = None,
+) -> HTMLResponse:
+    """What goes on first, then what is over, page by page."""
+    wanted: dict[str, Any] = {
+        "square": square or None,
+        "kinds": [kind] if kind in KINDS else None,
+        "squares": account.squares,
+    }
+    living: list[Incident] = []
+    if state != "over" and before is None:
+        living = await asyncio.to_thread(
+            lambda: hub.incidents.list(states=LIVING, most=1000, **wanted)
+        )
+    over: list[Incident] = []
+    if state != "living":
+        over = await asyncio.to_thread(
+            lambda: hub.incidents.list(states=OVER, most=A_PAGE + 1, before=before, **wanted)
+        )
+    words = await _words(hub, language)
+    names = hub.squares.names(each.unit for each in hub.live.states.values())
+    return page(
+        "incidents.html",
+        request,
+        hub,
+        language,
+        account,
+        living=[words.line(one) for one in living],
+        over=[words.line(one) for one in over[:A_PAGE]],
+        next=over[A_PAGE - 1].id if len(over) > A_PAGE else None,
+        before=before,
+        state=state,
+        kind=kind,
+        square=square,
+        kinds=KINDS,
+        squares=[name for name in names if account.may("see", name)],
+    )
+
+
+@router.get("/incidents/events", response_class=EventSourceResponse)
+async def all_events(hub: Hub, account: Sees, live: Hears) -> AsyncIterator[ServerSentEvent]:
+    """`changed`: some incident is another than it was; `alive`: nothing is new."""
+    async for event in _stream(hub, live, None, frozenset()):
+        yield event
+
+
+@router.api_route("/incidents/{id}", methods=READ, response_class=HTMLResponse)
+async def incident(
+    id: Id, request: Request, hub: Hub, language: Language, account: Sees
+) -> HTMLResponse:
+    """All there is to know of one."""
+    found = await _found(hub, id, account)
+    texts = hub.texts[language]
+    timeline, effects = await asyncio.to_thread(
+        lambda: (hub.incidents.timeline(id), hub.incidents.effects(id))
+    )
+    units = [unit for unit in found.units if unit in hub.live.states] or [
+        unit
+        for unit, state in sorted(hub.live.states.items())
+        if (state.unit.square or unit) == found.square and found.kind == "noise"
+    ]
+    words = await _words(hub, language, units)
+    orders = await _orders(hub, found)
+    given = [
+        (order.at, texts["entry_order"].format(what=row.what, who=row.who, became=row.became))
+        for order in orders
+        for row in [order_words.row(order, texts, hub.utc_offset)]
+    ]
+    may_see_pictures = account.may("pictures", found.square)
+    pictures = await asyncio.to_thread(hub.album.of_incident, id) if may_see_pictures else []
+    may_answer = account.may("acknowledge", found.square)
+    silences = await asyncio.to_thread(hub.incidents.silences, found.square)
+    covered = await asyncio.to_thread(_covered, hub, found, units, words)
+    return page(
+        "incident.html",
+        request,
+        hub,
+        language,
+        account,
+        incident=found,
+        look=look(found),
+        title=words.title(found),
+        state_words=words.state(found),
+        when=words.when(found),
+        day=words.day(found),
+        units=[
+            (unit, hub.live.states[unit].unit.name or unit, hub.live.states[unit].unit.simulated)
+            for unit in units
+        ],
+        story=words.story(timeline, effects, given),
+        calls=words.calls(timeline, effects) if may_answer else [],
+        pictures=[shown(one, texts, hub.utc_offset) for one in pictures],
+        camera=may_see_pictures,
+        covered=covered,
+        silences=[
+            texts["silence_until"].format(
+                until=words.at(one.until), name=words.name(one.by), reason=one.reason
+            )
+            for one in silences
+        ],
+        hours=SILENCES,
+        longest=LONGEST_TEXT,
+        may={
+            what: account.may(what, found.square)
+            for what in ("acknowledge", "close", "silence", "say", "speak")
+        },
+    )
+
+
+@router.get("/incidents/{id}/events", response_class=EventSourceResponse)
+async def events(
+    hub: Hub, found: Annotated[Incident, Depends(_seen)], live: Hears
+) -> AsyncIterator[ServerSentEvent]:
+    """`changed`: it is another than it was; `curve`: there are new seconds; `alive`."""
+    async for event in _stream(hub, live, found.id, frozenset(found.units)):
+        yield event
+
+
+@router.api_route("/incidents/{id}/curve/{unit}", methods=READ)
+def curve(id: Id, unit: str, hub: Hub, language: Language, account: Sees) -> dict[str, object]:
+    """The curve of one unit from five minutes before to five minutes after, as of `last-hour`,
+    with `marks`: (t, stage, its name) of each stage it went to. At most six hours."""
+    found = hub.incidents.one(id)
+    state = hub.live.states.get(unit)
+    if found is None or state is None:
+        raise HTTPException(404, "No such incident.")
+    require(account, "see", found.square)
+    if (state.unit.square or unit) != found.square:
+        raise HTTPException(404, "No such unit.")
+    timeline = hub.incidents.timeline(id)
+    span = _span(hub, found, unit)
+    told = hub.queries.hour_from(
+        unit, span.first, state.unit.replaced, max(1, span.last - span.first)
+    )
+    texts = hub.texts[language]
+    known = limits(timeline, unit)
+    # the first word of a limit is told when it is exceeded, and held before
+    known = [(min(known[0][0], told.t0), known[0][1]), *known[1:]] if known else []
+    return {
+        **asdict(told),
+        "limit": known,
+        "marks": [(t, stage, texts[f"stage_{stage}"]) for t, stage in marks(timeline, unit)],
+        "utc_offset": hub.utc_offset,
+        "span": texts["incident_span_cut"] if span.cut else "",
+    }
+
+
+@router.post("/incidents/{id}/acknowledge")
+async def acknowledge(
+    id: Id, request: Request, hub: Hub, account: Annotated[Account, Depends(may("acknowledge"))]
+) -> Response:
+    """Somebody sees to it."""
+    await _found(hub, id, account, "acknowledge")
+    who = by(request)
+    return await _done(id, lambda: hub.incidents.acknowledge(id, *_when(who), ip=who.ip))
+
+
+@router.post("/incidents/{id}/note")
+async def note(
+    id: Id,
+    request: Request,
+    hub: Hub,
+    account: Annotated[Account, Depends(may("acknowledge"))],
+    text: Text,
+) -> Response:
+    """Something for the story."""
+    await _found(hub, id, account, "acknowledge")
+    who = by(request)
+    if not text.strip():
+        return RedirectResponse(f"/incidents/{id}", 303)
+    return await _done(id, lambda: hub.incidents.note(id, who.name, text, time.time(), ip=who.ip))
+
+
+@router.post("/incidents/{id}/close")
+async def close(
+    id: Id,
+    request: Request,
+    hub: Hub,
+    account: Annotated[Account, Depends(may("close"))],
+    text: Text,
+) -> Response:
+    """End it, with a note."""
+    await _found(hub, id, account, "close")
+    who = by(request)
+    return await _done(id, lambda: hub.incidents.close(id, who.name, text, time.time(), ip=who.ip))
+
+
+@router.post("/incidents/{id}/silence")
+async def silence(
+    id: Id,
+    request: Request,
+    hub: Hub,
+    account: Annotated[Account, Depends(may("silence"))],
+    hours: Annotated[int, Form(ge=0, le=max(SILENCES))],
+    reason: Annotated[str, Form(max_length=200)],
+) -> Response:
+    """Call nobody for its square for so long; 0 hours: call again."""
+    found = await _found(hub, id, account, "silence")
+    who, now = by(request), time.time()
+    until = now + 3600 * hours
+    return await _done(
+        id,
+        lambda: hub.incidents.silence(found.square, until, reason, who.name, now, ip=who.ip),
+    )
+
+
+def _when(who: By) -> tuple[str, float]:
+    return who.name, time.time()
+
+
+async def _done(id: int, work: Any) -> Response:
+    try:
+        await asyncio.to_thread(work)
+    except UserError as error:
+        raise HTTPException(422, str(error)) from None
+    return RedirectResponse(f"/incidents/{id}", 303)
+
+
+async def _found(hub: Context, id: int, account: Account, permission: str = "see") -> Incident:
+    """Raises HTTPException."""
+    found = await asyncio.to_thread(hub.incidents.one, id)
+    if found is None:
+        raise HTTPException(404, "No such incident.")
+    require(account, permission, found.square)
+    return found
+
+
+async def _words(hub: Context, language: str, units: list[str] | None = None) -> Words:
+    people = await asyncio.to_thread(hub.people.accounts.all)
+    names = {one.account.name: one.account.display or one.account.name for one in people}
+    several = units and len(units) > 1
+    places = {unit: hub.live.states[unit].unit.name or unit for unit in units or ()}
+    return Words(
+        hub.texts[language], hub.utc_offset, time.time(), names, places if several else {}
+    )
+
+
+async def _orders(hub: Context, incident: Incident) -> list[Order]:
+    """What people had its boxes do meanwhile, oldest first."""
+    last = incident.resolved or incident.closed or float("inf")
+    found = await hub.orders.of(incident.units, ORDERS)
+    return [
+        order
+        for order in reversed(found)
+        if incident.opened - 60 <= order.at <= last + AROUND_SECONDS
+    ]
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Of the curve, by the unit's own clock: first <= t < last; begin, end: of the incident in
+    it; cut: it is longer."""
+
+    first: int
+    last: int
+    begin: int
+    end: int
+    cut: bool
+
+
+def _span(hub: Context, incident: Incident, unit: str) -> _Span:
+    state = hub.live.states[unit]
+    newest = state.last if state.last is not None and is_dated(state.last) else None
+    begin = int(incident.begin if incident.begin is not None else incident.opened)
+    end = incident.end
+    if end is None or end < begin:
+        over = incident.resolved or incident.closed
+        end = over if over is not None and incident.begin is None else newest or begin
+    end = int(end) + 1
+    last = min(end + AROUND_SECONDS, max(end, (newest or end) + 1))
+    first = begin - AROUND_SECONDS
+    return _Span(first, min(last, first + LONGEST_CURVE), begin, end, last - first > LONGEST_CURVE)
+
+
+def _covered(
+    hub: Context,
+    incident: Incident,
+    units: list[str],
+    words: Words,
+) -> list[Covered]:
+    found: list[Covered | None] = []
+    for unit in units:
+        span = _span(hub, incident, unit)
+        end = min(span.end, span.last)
+        told: Curve = hub.queries.hour_from(
+            unit, span.begin, hub.live.states[unit].unit.replaced, max(1, end - span.begin)
+        )
+        found.append(words.covered(unit, told, span.begin, end))
+    return [one for one in found if one]
+
+
+async def _stream(
+    hub: Context, live: Listener, id: int | None, units: frozenset[str]
+) -> AsyncIterator[ServerSentEvent]:
+    with hub.incident_news.listening(id) as ear:
+        yield ServerSentEvent(retry=RECONNECT_MS)
+        async for what in ear.news(live, units):
+            yield ServerSentEvent(event=what, raw_data="{}")

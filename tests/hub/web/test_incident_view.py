@@ -1,0 +1,138 @@
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from past_events import EVENING
+from scripted_unit import START
+
+from noisetamer.hub.incidents.incident import KINDS, STATES, Effect, Entry, Incident
+from noisetamer.hub.store.queries import Curve
+from noisetamer.hub.web.incident_view import Words, limits, look, marks
+from noisetamer.hub.words.i18n import read_texts
+
+EN = read_texts()["en"]
+NOW = START + 3600.0
+INCIDENT = Incident(
+    *(7, "东门广场", "noise", "open", ("SIM-0001",), START),
+    begin=START + 70,
+    level=712,
+    limit=650,
+)
+EVENTS = [
+    Entry(START + t, START + t + 0.2, kind, "SIM-0001", fields) for t, kind, fields in EVENING
+]
+
+
+def words(**places: str) -> Words:
+    return Words(EN, 8.0, NOW, {"wang": "Mr Wang"}, places)
+
+
+def test_a_line_says_what_where_since_when_and_who_sees_to_it():
+    line = words().line(INCIDENT)
+    assert (line.square, line.look, line.title) == (
+        "东门广场",
+        "red",
+        "Too loud: up to 71.2 dB(A), limit 65",
+    )
+    assert (line.state, line.when) == ("Nobody sees to it yet", "since 19:00:00, for 1 h 0 min")
+    seen = replace(INCIDENT, state="acknowledged", acknowledged_by="wang")
+    assert (look(seen), words().state(seen)) == ("amber", "Mr Wang sees to it")
+    over = replace(seen, state="resolved", resolved=START + 900, end=START + 670.0)
+    assert words().line(over).when == "19:00:00, lasted 10 min 0 s"  # by the box's own clock
+    ill = Incident(8, "东门广场", "microphone", "open", (), START, what="dull microphone")
+    assert words().title(ill) == "Microphone faulty: dull microphone"
+
+
+def test_every_kind_and_state_has_words():
+    for kind in KINDS:
+        for state in STATES:
+            line = words().line(replace(INCIDENT, kind=kind, state=state, resolved=START + 9.0))
+            assert line.title and line.state
+
+
+def test_the_story_tells_boxes_people_and_hub_in_the_order_in_which_the_hub_knew():
+    people = [
+        Entry(START + 82, START + 82, "called", "", _called("a")),
+        Entry(START + 90, START + 90, "acknowledged", "wang", {"how": "link"}),
+        Entry(START + 95, START + 95, "note", "wang", {"text": "<b>on my way</b>"}),
+    ]
+    timeline = sorted(EVENTS + people, key=lambda one: one.at)
+    effects = [Effect("a", 7, "call", 3, 4, START, "delivered", 1, "taken")]
+    told = words().story(timeline, effects, [(START + 99, "mute (Mr Wang): done")])
+    text = [(line.who, line.text) for line in told]
+    assert text[0][0] == "box" and "started" in text[0][1]
+    assert ("hub", "Mr Wang called (ntfy app): delivered") in text
+    assert ("people", "Mr Wang, on the phone: I see to it") in text
+    assert ("people", "Mr Wang: <b>on my way</b>") in text  # the template escapes
+    assert text[-2] == ("people", "mute (Mr Wang): done")
+    assert text[-1][1].startswith("quiet")
+    kinds = [line.kind for line in told if line.who == "box"]
+    assert [kind for kind in kinds if kind in ("amber", "red", "polite", "firm", "green")] == [
+        *("amber", "red", "polite", "firm", "green"),
+    ]
+
+
+def test_where_there_are_several_boxes_each_line_says_which():
+    told = words(**{"SIM-0001": "north pole"}).story(EVENTS, [])
+    assert all(line.text.startswith("north pole: ") for line in told)
+
+
+def test_what_a_later_hub_wrote_into_the_story_is_told_by_its_name():
+    (line,) = words().story([Entry(START, START, "teleported", "", {})], [])
+    assert line.text == "teleported"
+
+
+CALLED: dict[str, tuple[str, str, str]] = {
+    "delivered": ("delivered", "taken", "delivered (a phone has it)"),
+    "refused": ("refused", "key", "refused (its key is wrong or no longer valid"),
+    "unknown": ("unknown", "silent", "nobody knows whether it arrived (sent, and no answer"),
+    "withdrawn": ("withdrawn", "", "withdrawn"),
+    "due": ("due", "", "to be sent"),
+}
+
+
+def _called(key: str) -> dict[str, Any]:
+    who = {"person": 3, "name": "wang", "channel": "ntfy", "contact": 4}
+    return {"kind": "call", "number": 0, "key": key, **who}
+
+
+@pytest.mark.parametrize("case", CALLED)
+def test_what_became_of_a_call_is_told(case: str):
+    state, detail, said = CALLED[case]
+    effect = Effect("a", 7, "call", 3, 4, START + 5, state, 2, detail)
+    (line,) = words().calls([Entry(START, START, "called", "", _called("a"))], [effect])
+    assert (line.name, line.channel, line.what, line.tries) == ("Mr Wang", "ntfy app", "call", 2)
+    assert line.result.startswith(said)
+
+
+def test_an_all_clear_names_whoever_was_called_and_pictures_are_no_calls():
+    timeline = [Entry(START, START, "called", "", _called("a"))]
+    clear = Effect("b", 7, "all-clear", 3, 4, START + 60)
+    picture = Effect("c", 7, "picture", None, None, START)
+    (line,) = words().calls(timeline, [picture, clear])
+    assert (line.name, line.what) == ("Mr Wang", "all-clear")
+
+
+def test_coverage_says_how_much_was_heard_and_why_the_rest_was_not():
+    invalid = [(START + 10, START + 40, "own voice"), (START + 90, START + 200, "wind")]
+    curve = Curve(START, [600] * 100, invalid, [])
+    found = words().covered("SIM-0001", curve, START, START + 100)
+    assert found and found.share == "60 %"
+    assert found.reasons == ("own voice 30 s", "wind 10 s")
+
+
+def test_what_was_not_received_is_not_covered():
+    late = Curve(START + 60, [600] * 20, [], [])
+    found = words().covered("SIM-0001", late, START, START + 100)
+    assert found and (found.share, found.reasons) == ("20 %", ("not received 1 min 20 s",))
+    nothing = words().covered("SIM-0001", Curve(START, [], [], []), START, START + 100)
+    assert nothing and nothing.share == "0 %"
+    assert words().covered("SIM-0001", late, START, START) is None
+
+
+def test_limits_and_stages_are_those_that_this_unit_told():
+    other = Entry(START, START, "stage", "SIM-0002", {"to": "red", "limit": 550})
+    assert limits([other, *EVENTS], "SIM-0001") == [(START + 60, 650)]
+    assert [stage for _, stage in marks([other, *EVENTS], "SIM-0001")] == [
+        *("amber", "red", "polite", "firm", "green"),
+    ]
