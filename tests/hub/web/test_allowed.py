@@ -80,6 +80,15 @@ ROUTES = {
     "POST /cameras/{square}/try": "squares.change",
     "GET /cameras/{square}/try/{key}.jpg": "pictures",
     "GET /pictures/{id}.jpg": "pictures",
+    "GET /incidents": "see",
+    "GET /incidents/events": "see",
+    "GET /incidents/{id}": "see",
+    "GET /incidents/{id}/events": "see",
+    "GET /incidents/{id}/curve/{unit}": "see",
+    "POST /incidents/{id}/acknowledge": "acknowledge",
+    "POST /incidents/{id}/note": "acknowledge",
+    "POST /incidents/{id}/close": "close",
+    "POST /incidents/{id}/silence": "silence",
     # one's own
     "POST /logout": "see",
     "GET /me": "see",
@@ -106,6 +115,7 @@ ROUTES = {
 }
 # they never end, or are made in tests of their own
 STREAMS = {
+    "GET /incidents/events",
     "GET /duty/events",
     "GET /events",
     "GET /step-in/{square}/events",
