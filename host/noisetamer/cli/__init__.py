@@ -52,6 +52,7 @@ VERBS = {
     ),
     "admit": ("noisetamer.hub.import_units", "let units of a hand-over file report to a hub"),
     "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
+    "people": ("noisetamer.hub.people.command", "a hub's accounts, when the page is out of reach"),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 

@@ -42,6 +42,7 @@ from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.packing import Packing
+from noisetamer.hub.people import page_address
 from noisetamer.hub.people.people import People
 from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.quota import Quotas
@@ -272,6 +273,7 @@ async def _hub(options: Options) -> None:
                     print(f"units: {_for_units(options.data)}", flush=True)
                 host, port = page.getsockname()[:2]
                 address = f"{scheme}://{ports.dialled(host)}:{port}/"
+                page_address.note(data, _for_phones(options, page, scheme))
                 if secret := people.set_up_secret():
                     print(f"first account: {address}welcome/{secret} (opens once)", flush=True)
                 print(f"ready: {address}", flush=True)

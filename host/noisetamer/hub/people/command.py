@@ -1,0 +1,99 @@
+"""`noisetamer people`: for whoever is locked out of the pages, or sets up a hub by script.
+
+A running hub notices what is changed here within two seconds.
+"""
+
+import argparse
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from noisetamer.base.errors import UserError
+from noisetamer.hub.people import page_address
+from noisetamer.hub.people.accounts import Person
+from noisetamer.hub.people.audit import COMMAND_LINE
+from noisetamer.hub.people.people import People
+from noisetamer.hub.people.roles import ROLES, Account
+from noisetamer.hub.people.tickets import PASSWORD
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Of the verb."""
+    parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="of the hub")
+    tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
+    tasks.add_parser("list", help="everybody: name, role, squares, and whether they can log in")
+    adding = tasks.add_parser("add", help="one more, and the link by which they come in")
+    adding.add_argument("name", metavar="NAME")
+    adding.add_argument("--role", choices=ROLES, default="viewer", help="default viewer")
+    adding.add_argument(
+        "--square", action="append", metavar="SQUARE", help="only there; default: everywhere"
+    )
+    resetting = tasks.add_parser(
+        "reset", help="a link for a new password; the code from the phone is asked for no more"
+    )
+    resetting.add_argument("name", metavar="NAME")
+    for task, what in (("disable", "out at once, everywhere"), ("enable", "in again")):
+        changing = tasks.add_parser(task, help=what)
+        changing.add_argument("name", metavar="NAME")
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """0. Raises UserError for what the user can mend."""
+    if not (arguments.data / "people.sqlite").is_file():
+        raise UserError(
+            f"No hub has run in {arguments.data} yet: start it once with "
+            f"'noisetamer hub --data {arguments.data}'."
+        )
+    with closing(People(arguments.data / "people.sqlite")) as people:
+        if arguments.task == "list":
+            for person in people.accounts.all():
+                print(_line(person))
+        elif arguments.task == "add":
+            account = people.accounts.add(
+                arguments.name, arguments.role, COMMAND_LINE, squares=arguments.square
+            )
+            _print_link(people, arguments.data, account)
+        else:
+            _change(people, arguments.data, arguments.task, _named(people, arguments.name))
+    return 0
+
+
+def _change(people: People, data: Path, task: str, person: Person) -> None:
+    account = person.account
+    if task == "reset":
+        if person.disabled:
+            raise UserError(f"{account.name} is disabled: enable the account first.")
+        if person.second_factor:
+            people.second_factor.turn_off(account, COMMAND_LINE)
+        _print_link(people, data, account)
+    else:
+        people.accounts.disable(account.id, task == "disable", COMMAND_LINE)
+        print(f"{account.name}: {task}d")
+
+
+def _named(people: People, name: str) -> Person:
+    person = people.accounts.named(name)
+    if person is None:
+        there = ", ".join(each.account.name for each in people.accounts.all()) or "nobody"
+        raise UserError(f"There is no {name}: there is {there}.")
+    return person
+
+
+def _print_link(people: People, data: Path, account: Account) -> None:
+    secret = people.tickets.make(PASSWORD, account, COMMAND_LINE)
+    address = page_address.noted(data)
+    print(f"{address or ''}/welcome/{secret}")
+    print(
+        f"opens once, within seven days: {account.name} chooses a password there", file=sys.stderr
+    )
+    if not address:
+        print("behind the address of the hub's page", file=sys.stderr)
+
+
+def _line(person: Person) -> str:
+    account = person.account
+    where = "everywhere" if account.squares is None else ", ".join(sorted(account.squares))
+    state = "disabled" if person.disabled else "" if person.ready else "no password yet"
+    code = "code from the phone" if person.second_factor else ""
+    parts = (account.name, account.role, where or "nowhere", state, code)
+    return "  ".join(filter(None, parts))

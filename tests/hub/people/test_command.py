@@ -1,0 +1,77 @@
+"""`noisetamer people`, for whoever has locked himself out."""
+
+from pathlib import Path
+
+import pytest
+
+from noisetamer import cli
+from noisetamer.hub.people import page_address
+from noisetamer.hub.people.audit import HUB
+from noisetamer.hub.people.people import People
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> People:
+    return People(tmp_path / "people.sqlite")
+
+
+def run(data: Path, *words: str) -> int:
+    return cli.run(["people", "--data", str(data), *words])
+
+
+def test_who_is_added_comes_in_by_the_link_that_is_printed(
+    people: People, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    page_address.note(tmp_path, "https://hub.example:8080")
+    assert run(tmp_path, "add", "王经理", "--role", "property", "--square", "东门广场") == 0
+    link = capsys.readouterr().out.strip()
+    assert link.startswith("https://hub.example:8080/welcome/")
+    ticket = people.tickets.look(link.rsplit("/", 1)[1])
+    assert ticket and ticket.account and ticket.account.name == "王经理"
+    assert ticket.account.squares == {"东门广场"}
+    assert run(tmp_path, "list") == 0
+    assert capsys.readouterr().out == "王经理  property  东门广场  no password yet\n"
+    assert people.log.entries()[0].by == "command line"
+
+
+def test_reset_disable_enable(people: People, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    account = people.accounts.add("Li", "viewer", HUB, password="hash")
+    assert run(tmp_path, "reset", "LI") == 0
+    assert people.tickets.look(capsys.readouterr().out.strip().rsplit("/", 1)[1])
+    assert run(tmp_path, "disable", "li") == 0
+    assert people.accounts.one(account.id) is None
+    assert run(tmp_path, "reset", "li") == 2
+    assert "enable the account first" in capsys.readouterr().err
+    assert run(tmp_path, "enable", "li") == 0
+    assert people.accounts.one(account.id) == account
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["reset", "nobody"], "There is no nobody: there is Li."),
+        (["add", "li"], "There is a li already."),
+        (["add", " "], "A name has 1 to 64 characters."),
+        (["add", "x", "--role", "root"], "--role root: give one of viewer, leader"),
+        (["disable", "Li"], "Nobody would be left"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    people: People,
+    tmp_path: Path,
+    words: list[str],
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
+):
+    people.accounts.add("Li", "admin", HUB, password="hash")
+    assert run(tmp_path, *words) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and len(said.splitlines()) == 1
+
+
+def test_a_folder_where_no_hub_ran_is_left_as_it_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert run(tmp_path, "list") == 2
+    assert "No hub has run" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
