@@ -58,6 +58,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="show here what phones would be sent, and send it nowhere: for drills",
     )
     parser.add_argument(
+        "--keep-days",
+        type=int,
+        metavar="N",
+        help="let go of seconds that are older, once they are in --export-to; for ever by default",
+    )
+    parser.add_argument(
+        "--export-to", type=Path, metavar="FOLDER", help="where they are put, best on another disk"
+    )
+    parser.add_argument(
         "--log", choices=(logs.TEXT, logs.JSON), default=logs.TEXT, help="form of what it says"
     )
     parser.add_argument(
@@ -137,4 +146,6 @@ def options(arguments: argparse.Namespace) -> Options:
         exit_with_stdin=arguments.with_parent,
         inbox=arguments.inbox,
         log=arguments.log,
+        keep_days=arguments.keep_days,
+        export_to=arguments.export_to,
     )

@@ -11,7 +11,7 @@ import sqlite3
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -47,6 +47,7 @@ from noisetamer.hub.people.people import People
 from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.quota import Quotas
 from noisetamer.hub.registry import Units
+from noisetamer.hub.retention import INCIDENT_DAYS, Retention, needed_by_incidents
 from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
@@ -80,6 +81,7 @@ class Options:
     exit_with_stdin: end when standard input closes; at_terminal: say more than a program would
     read; gather: s that reports may join a batch;
     inbox: show what phones would get, and send it nowhere;
+    keep_days, export_to: how long seconds are kept, and where they are put then, None: for ever;
     log: its form, of `logs`; extend: adds to the web application.
     """
 
@@ -99,6 +101,8 @@ class Options:
     gather: float = GATHER_SECONDS
     inbox: bool = False
     log: str = logs.TEXT
+    keep_days: int | None = None
+    export_to: Path | None = None
     extend: Callable[[FastAPI], None] | None = None
 
 
@@ -110,6 +114,8 @@ def run(options: Options) -> None:
         )
     if (options.certificate is None) != (options.key is None):
         raise UserError("A certificate and its private key go together: --certificate and --key.")
+    if (options.keep_days is None) != (options.export_to is None):
+        raise UserError("--keep-days and --export-to belong together: give both, or neither.")
     options = replace(options, data=options.data.resolve())
     _allow_many_files()
     logs.set_up(options.log)
@@ -253,6 +259,7 @@ async def _hub(options: Options) -> None:
                 "past days": Packing(ingest).run,
                 "roll-ups": Summing(ingest).run,
                 "inspection": inspection.run,
+                **_retention(options, ingest, incidents),
                 "live seconds": live.run,
                 "orders": orders.run,
                 "incidents": incidents.run,
@@ -331,6 +338,23 @@ def _tell_deleted(people: People, deleted: Sequence[Kept]) -> None:
             *(kept.deleted or 0.0, "hub", "picture_deleted", f"{kept.square} #{kept.incident}"),
             detail={"picture": kept.id, "sha256": kept.sha256, "why": kept.deleted_why},
         )
+
+
+def _retention(
+    options: Options, ingest: Ingest, incidents: Incidents
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    if options.keep_days is None or options.export_to is None:
+        return {}
+
+    def spans() -> list[tuple[tuple[str, ...], float, float | None]]:
+        since = time.time() - INCIDENT_DAYS * 86_400
+        return [
+            (one.units, min(one.opened, one.begin or one.opened), None if one.living else one.end)
+            for one in incidents.list(since=since, most=1_000_000)
+        ]
+
+    needed = needed_by_incidents(spans)
+    return {"retention": Retention(ingest, options.keep_days, options.export_to, needed).run}
 
 
 def _for_units(data: Path) -> str:

@@ -53,6 +53,11 @@ def _is_known(known: list[Hole], unit: str, boot: int, first: int, last: int) ->
 def _seqs(connection: sqlite3.Connection, unit: str, boot: int, mark: int) -> list[int]:
     found = {one.seq for one in past_days.records(connection, unit, boot)}
     refused = connection.execute("SELECT seq FROM refused WHERE unit=? AND boot=?", (unit, boot))
+    deleted = connection.execute(
+        "SELECT first, last FROM past_records WHERE unit=? AND boot=? AND length(records)=0",
+        (unit, boot),
+    )
+    found |= {seq for first, last in deleted for seq in range(first, last + 1)}
     return sorted(seq for seq in found | {seq for (seq,) in refused} if 0 < seq <= mark)
 
 
@@ -82,6 +87,8 @@ def _drop_spoilt(connection: sqlite3.Connection) -> None:
             (blob,) = connection.execute(
                 f"SELECT {column} FROM {table} WHERE rowid=?", (id,)
             ).fetchone()
+            if not blob:
+                continue  # deleted when its time was over
             try:
                 unpack(blob)
             except ValueError:
@@ -139,7 +146,7 @@ def _seconds(connection: sqlite3.Connection) -> Iterator[tuple[str, Seconds]]:
         " past_minutes WHERE past_minutes.unit=past.unit AND past_minutes.day=past.day)"
     ).fetchall()
     for unit, blob in lone:
-        for one in packed_day.unpack_records(blob):
+        for one in packed_day.unpack_records(blob) if blob else ():
             yield from _dated(unit, one.t, one.body)
 
 

@@ -173,7 +173,8 @@ def span(connection: sqlite3.Connection, unit: str) -> tuple[int, int] | None:
 
 
 def records(connection: sqlite3.Connection, unit: str, boot: int) -> Iterator[Kept]:
-    """Every record of a boot in either form, its bytes as they came, by seq.
+    """Every record of a boot in either form, its bytes as they came, by seq; without those that
+    were deleted when their time was over.
 
     Raises ValueError where the file is spoilt.
     """
@@ -184,7 +185,8 @@ def records(connection: sqlite3.Connection, unit: str, boot: int) -> Iterator[Ke
         )
     ]
     for (blob,) in connection.execute(
-        "SELECT records FROM past_records WHERE unit=? AND boot=?", (unit, boot)
+        "SELECT records FROM past_records WHERE unit=? AND boot=? AND length(records)>0",
+        (unit, boot),
     ):
         found += packed_day.unpack_records(blob)
     yield from sorted(found)

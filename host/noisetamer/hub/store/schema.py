@@ -81,7 +81,7 @@ SCHEMA = Schema(
             """CREATE TABLE past_minutes(
               unit TEXT, day INTEGER, columns BLOB NOT NULL, PRIMARY KEY(unit, day))""",
             # Of one boot, with sequences from first to last; others may lie between. digest:
-            # SHA-256 over the records as they came.
+            # SHA-256 over the records as they came. records: x'' once their time was over.
             """CREATE TABLE past_records(
               id INTEGER PRIMARY KEY, unit TEXT NOT NULL, boot INTEGER NOT NULL,
               first INTEGER NOT NULL, last INTEGER NOT NULL, day INTEGER NOT NULL,

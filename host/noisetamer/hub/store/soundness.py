@@ -89,6 +89,8 @@ def _past_records(connection: sqlite3.Connection) -> Iterator[str]:
         (id,),
     ).fetchone():
         id, unit, boot, first, last, digest, blob = row
+        if not blob:
+            continue  # deleted when its time was over
         what = f"records {first} to {last} of boot {boot} of {unit}"
         try:
             found = packed_day.unpack_records(blob)

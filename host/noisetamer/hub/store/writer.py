@@ -12,7 +12,7 @@ from enum import Enum
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import dating, losses, minutes, past_days, refusals, roll_ups
+from noisetamer.hub.store import dating, day_files, losses, minutes, past_days, refusals, roll_ups
 from noisetamer.hub.store.marks import Marks
 from noisetamer.hub.store.past_days import PastRecords
 from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
@@ -143,6 +143,14 @@ class Store:
         """Put hours in place of what they were; how many. Raises StoreError."""
         with self._transaction():
             return roll_ups.put(self._connection, summed)
+
+    def delete(self, exported: day_files.Exported, at: float) -> list[str]:
+        """Delete a day that is kept elsewhere, of every unit to which nothing has come since;
+        these units. at: Unix s. Raises StoreError.
+        """
+        with self._transaction():
+            self._past.forget()
+            return day_files.delete(self._connection, exported, at)
 
     def close(self) -> None:
         """Close the file; every commit is on the disk already."""

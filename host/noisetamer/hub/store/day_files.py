@@ -1,0 +1,122 @@
+"""One day of all units as a store of its own: what is kept elsewhere before it is deleted here.
+
+Every tool that reads a hub's folder reads such a file too: export, backtest, check.
+"""
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from noisetamer.base import database
+from noisetamer.hub.store import packed_day
+from noisetamer.hub.store.packed_day import DAY
+from noisetamer.hub.store.past_days import digest_of
+from noisetamer.hub.store.schema import SCHEMA
+
+# Of a unit's day: its minutes, its records with their digests, its events with their records.
+_COPIED = (
+    ("past_minutes", "unit=:unit AND day=:day"),
+    ("past_records", "unit=:unit AND day=:day AND length(records)>0"),
+    ("event", "unit=:unit AND t BETWEEN :begin AND :end"),
+    (
+        "record",
+        "unit=:unit AND EXISTS (SELECT 1 FROM store.event AS e WHERE e.unit=record.unit"
+        " AND e.boot=record.boot AND e.seq=record.seq AND e.t BETWEEN :begin AND :end)",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Exported:
+    """units: {unit: (its minutes as packed, ids of its records)}; sha256: of the file."""
+
+    file: Path
+    day: int
+    sha256: str
+    units: dict[str, tuple[bytes, list[int]]]
+
+
+def write(store: Path, file: Path, day: int, units: Iterable[str]) -> Exported:
+    """Export a packed day of these units, and read it again.
+
+    Raises ValueError where what is written is not what is stored, sqlite3.Error and OSError.
+    """
+    units = list(units)
+    partial = file.with_name(file.name + ".partial")
+    partial.unlink(missing_ok=True)
+    uri = partial.resolve().as_uri()
+    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as new:
+        database.migrate(new, partial, SCHEMA)
+        new.execute("ATTACH ? AS store", (f"{store.resolve().as_uri()}?mode=ro",))
+        new.execute("BEGIN")
+        for unit in units:
+            key = {"unit": unit, "day": day, "begin": day * DAY, "end": day * DAY + DAY - 1}
+            for table, condition in _COPIED:
+                new.execute(
+                    f"INSERT INTO main.{table} SELECT * FROM store.{table} WHERE {condition}", key
+                )
+        new.execute("COMMIT")
+        found = {unit: _verified(new, unit, day) for unit in units}
+    digest = hashlib.sha256(partial.read_bytes()).hexdigest()
+    partial.replace(file)
+    return Exported(file, day, digest, found)
+
+
+def delete(connection: sqlite3.Connection, exported: Exported, at: float) -> list[str]:
+    """Delete what was exported, of every unit to which nothing has come since; these units.
+
+    Of the records their names and digest stay, and the fact. In the writer's transaction.
+    """
+    deleted = []
+    for unit, (columns, ids) in exported.units.items():
+        key = unit, exported.day
+        row = connection.execute(
+            "SELECT columns FROM past_minutes WHERE unit=? AND day=?", key
+        ).fetchone()
+        now = connection.execute(
+            "SELECT id FROM past_records WHERE unit=? AND day=? AND length(records)>0", key
+        ).fetchall()
+        if row is None or row[0] != columns or sorted(id for (id,) in now) != sorted(ids):
+            continue
+        connection.execute("DELETE FROM past_minutes WHERE unit=? AND day=?", key)
+        connection.executemany(
+            "UPDATE past_records SET records=x'' WHERE id=?", [(id,) for id in ids]
+        )
+        connection.execute(
+            "INSERT OR REPLACE INTO deleted_day VALUES(?,?,?,?,?,?)",
+            (*key, at, str(exported.file), exported.sha256, len(ids)),
+        )
+        deleted.append(unit)
+    return deleted
+
+
+def packed_days(connection: sqlite3.Connection, before: int) -> dict[int, list[str]]:
+    """{day: units that have it packed, and nothing of it beside}, of days before one, in order."""
+    found: dict[int, list[str]] = {}
+    for unit, day in connection.execute(
+        "SELECT unit, day FROM past_minutes AS past WHERE day<? AND NOT EXISTS (SELECT 1 FROM"
+        " minute WHERE minute.unit=past.unit AND minute BETWEEN day*1440 AND day*1440+1439)"
+        " ORDER BY day, unit",
+        (before,),
+    ):
+        found.setdefault(day, []).append(unit)
+    return found
+
+
+def _verified(new: sqlite3.Connection, unit: str, day: int) -> tuple[bytes, list[int]]:
+    """Read from the file itself, and every record of it."""
+    (columns,) = new.execute(
+        "SELECT columns FROM main.past_minutes WHERE unit=? AND day=?", (unit, day)
+    ).fetchone()
+    packed_day.unpack_columns(columns)
+    ids = []
+    for id, digest, records in new.execute(
+        "SELECT id, digest, records FROM main.past_records WHERE unit=? AND day=?", (unit, day)
+    ):
+        if digest_of(packed_day.unpack_records(records)) != digest:
+            raise ValueError(f"records of {unit} are not those that were packed")
+        ids.append(id)
+    return columns, ids
