@@ -28,7 +28,7 @@ Box = namedtuple(
 
 
 class Obey:
-    """Carries orders out, one speech at a time."""
+    """Carries orders out: of speech one sounds and one may wait."""
 
     def __init__(self, box):
         self._box = box
@@ -41,7 +41,7 @@ class Obey:
         if verb in ("say", "play", "voice", "calibrate-check") and box.voice is None:
             return "no speaker", None
         if verb in ("say", "play"):
-            return self._silence() or (("busy", None) if self._talks else None)
+            return self._silence() or (("busy", None) if self._talks > 1 else None)
         if verb == "calibrate-check" and box.restraint.mute_until > box.clock.now():
             return "muted", None
         if verb == "spotlight" and not box.lamp:

@@ -27,14 +27,12 @@ class Restraint:
             pass
 
     def mute(self, until):
-        """Until a Unix time; 0: no more."""
-        self.mute_until = until
-        self._keep()
+        """Until a Unix time, 0: no more. OSError where flash takes nothing: then it does not."""
+        self._keep(until, self.lower_until, self.offset)
 
     def lower(self, offset, until):
-        """By so much, until a Unix time; 0: no more."""
-        self.offset, self.lower_until = offset, until
-        self._keep()
+        """By so much, until a Unix time; 0: no more. OSError likewise."""
+        self._keep(self.mute_until, until, offset)
 
     def applied(self, ruling, t):
         """The ruling under it, at Unix time t."""
@@ -48,7 +46,7 @@ class Restraint:
             until = min(until, self.lower_until)
         return Ruling(limit, sudden, night, speak, volume, *rest, since, until)
 
-    def _keep(self):
-        kept = json.dumps([self.mute_until, self.lower_until, self.offset])
-        self._memory.set_blob(_KEY, kept.encode())
+    def _keep(self, *held):
+        self._memory.set_blob(_KEY, json.dumps(held).encode())
         self._memory.commit()
+        self.mute_until, self.lower_until, self.offset = held

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tamer import VERSION, unload
+from tamer import VERSION
 from tamer.act.panel import UNKNOWN, Panel
 from tamer.act.spotlight import Spotlight
 from tamer.act.voice import Voice
@@ -20,13 +20,6 @@ from tamer.tell.reporter import Reporter
 
 _TEXT_EVERY = 120  # s between two runs of the panel's text
 _NO_TIME = "--:--"  # in its place, in every language
-
-# What only orders need.
-_OF_ORDERS = (
-    ("tamer", "obey", "saved_orders"),
-    ("tamer.tell", "orders", "transfer"),
-    ("tamer.record", "orders"),
-)
 
 
 class Unit:
@@ -68,11 +61,10 @@ class Unit:
         self._restraint = Restraint(board.memory)
         self._runner = LadderRunner(policy, saved, can_speak, self._restraint)
         self._aggregates = aggregates
-        self._settings = settings
+        self._self_check = settings["self_check"]
+        self._policy_file = settings["policy"]
         self._night = _nightly_check(settings) if can_speak else None
         self._pending = pending
-        self._orders = None
-        self._refused_orders = {}
         self._boot_at = None
         self._findings = ()
         self._failed = ()
@@ -86,13 +78,17 @@ class Unit:
         journal = Journal(board.journal or _sector_files(), boot)
         self._report = Reporter(journal, policy_hash, settings["console"])
         self._time_servers = settings["ntp"]
-        self._link = None
+        self._link = self._desk = None
         if settings["wifi"]:
             # A box without a network keeps its memory.
+            from tamer.order_desk import OrderDesk
             from tamer.tell.link import Link
             from tamer.tell.servers import Servers
 
             self._servers = Servers(board.wlan, board.memory)
+            self._desk = OrderDesk(
+                settings, board.memory, self._clock, self._parts, self._tell_order
+            )
             self._link = Link(
                 board.wlan,
                 self._servers,
@@ -102,8 +98,9 @@ class Unit:
                 boot,
                 self._hearing.examine,
                 self._link_changed,
-                self._ordered,
+                self._desk.take,
             )
+            self._desk.want = self._link.want
             self._report.use(self._link)
         self._report.event(
             self._clock.now(),
@@ -129,8 +126,8 @@ class Unit:
         if self._pending:
             from tamer import pending_order
 
-            path, memory = self._settings["policy"], self._board.memory
-            done = pending_order.settle(self._pending, path, memory, self._tell_order)
+            of, memory = self._policy_file, self._board.memory
+            done = pending_order.settle(self._pending, of, memory, self._tell_order)
             asyncio.create_task(done)
             self._pending = None
         while True:
@@ -146,25 +143,14 @@ class Unit:
     def _link_changed(self, up, reason, detail):
         self._report.event(self._clock.now(), "link", up, reason, detail)
 
-    def _ordered(self, is_part, message):
-        """An order has come, or a part of what belongs to one."""
-        try:
-            if self._orders is None:
-                self._orders = self._load_orders()
-            (self._orders.part if is_part else self._orders.order)(message)
-        except MemoryError:
-            self._tell_order(None, None, "refused", "no memory")
+    def _parts(self):
+        """What orders act upon."""
+        from tamer.obey import Box
 
-    def _load_orders(self):
-        """On demand: hardly ever is anything ordered."""
-        from tamer.obey import Box, Obey
-        from tamer.tell.orders import Orders
-
-        lamp = self._board.spotlight is not None
-        box = Box(
+        return Box(
             self._voice,
             self._spotlight,
-            lamp,
+            self._board.spotlight is not None,
             self._hearing,
             self._runner,
             self._restraint,
@@ -172,25 +158,9 @@ class Unit:
             self._tell_order,
             self._rehearsed,
             self._put_check,
-            self._settings["self_check"],
+            self._self_check,
             self._report.flush,
         )
-        return Orders(
-            self._settings["hub"].get("command"),
-            self._settings["unit"],
-            self._board.memory,
-            self._clock,
-            self._tell_order,
-            self._link.want,
-            Obey(box),
-            self._refused_orders,
-        )
-
-    def _see_to_orders(self):
-        if not self._orders.second():
-            self._orders = None
-            for names in _OF_ORDERS:
-                unload(*names)
 
     def _tell_order(self, *values):
         self._report.event(self._clock.now(), "order", *values)
@@ -220,8 +190,8 @@ class Unit:
         self._aggregates.turn(now, state.stage in ladder.TOO_LOUD)
 
     def _take(self, second):
-        if self._orders:
-            self._see_to_orders()
+        if self._desk:
+            self._desk.second()
         self._tell_clock(second)
         effects = self._runner.step(second, self._hearing.unix(second.t))
         self._report.keep(second)

@@ -164,6 +164,25 @@ def test_a_warning_and_an_order_wait_for_each_other_and_mute_leaves_light_and_nu
     assert ran.samples_lost() == 0
 
 
+def test_while_one_sentence_sounds_another_waits_and_a_third_is_too_many(tmp_path: Path):
+    box = OrderedBox(tmp_path)
+    for n, second in ((1, 12), (2, 13), (3, 14)):
+        box.order(second, n, "say", message="polite_zh")
+    box.order(30, 4, "say", message="polite_zh")
+    box.order(30.5, 5, "say", lasts=3, message="polite_zh")
+    ran = box.run(45)
+    assert told(ran)[:6] == [
+        (1, "say", "begun", None),
+        (2, "say", "taken", None),
+        (3, "say", "refused", "busy"),
+        (1, "say", "done", None),
+        (2, "say", "begun", None),
+        (2, "say", "done", None),
+    ]
+    # One that has to wait for longer than it holds is not said into a square that is quiet again.
+    assert told(ran)[-2:] == [(4, "say", "done", None), (5, "say", "refused", "late")]
+
+
 def test_sixty_kilobytes_over_a_bad_network_cost_no_second(tmp_path: Path):
     box = OrderedBox(tmp_path, lost=4)
     whole = SENTENCE + bytes(60_000 - len(SENTENCE))

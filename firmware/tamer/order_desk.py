@@ -1,0 +1,65 @@
+"""Where orders arrive: what they need is loaded when one comes, and let go a while after."""
+
+from tamer import unload
+
+# What only orders need.
+_MODULES = (
+    ("tamer", "obey", "saved_orders"),
+    ("tamer.tell", "orders", "transfer"),
+    ("tamer.record", "orders"),
+)
+
+_SILENT = 600  # s between two events of a fault of ours
+
+
+class OrderDesk:
+    """Of one boot."""
+
+    def __init__(self, settings, memory, clock, parts, tell):
+        """`settings`: of this unit. `memory`: the chip's own. `clock`: this boot's. `parts()`: a
+        `tamer.obey.Box` of the unit. `tell(*values)`: the event `order`.
+        """
+        self._hub = settings["hub"]
+        self._unit = settings["unit"]
+        self._memory = memory
+        self._clock = clock
+        self._parts = parts
+        self._tell = tell
+        self._gate = None
+        self._refused = {}
+        self._silent = 0  # s, for so long
+        # Asks the hub for parts; whoever makes the link sets it.
+        self.want = None
+
+    def take(self, is_part, message):
+        """A message of the link, as it came. Whatever is wrong with it, the link stands."""
+        try:
+            if self._gate is None:
+                self._gate = self._opened()
+            (self._gate.part if is_part else self._gate.order)(message)
+        except Exception as wrong:
+            # It may come again and again.
+            if not self._silent:
+                self._silent = _SILENT
+                why = "no memory" if isinstance(wrong, MemoryError) else "failed"
+                self._tell(None, None, "refused", why, str(wrong))
+
+    def second(self):
+        """Once a second."""
+        if self._silent:
+            self._silent -= 1
+        if self._gate and not self._gate.second():
+            self._gate = None
+            for names in _MODULES:
+                unload(*names)
+
+    def _opened(self):
+        from tamer.obey import Obey
+        from tamer.tell.orders import Orders
+
+        key = self._hub and self._hub.get("command")
+        obey = Obey(self._parts())
+        told = self._refused
+        return Orders(
+            key, self._unit, self._memory, self._clock, self._tell, self.want, obey, told
+        )
