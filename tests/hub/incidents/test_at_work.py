@@ -1,0 +1,241 @@
+"""What happens around the incidents: clocks, restored files, faults, other threads."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from evening import CHEN, EAST, LI, SOUTH, WANG, Evening
+
+from noisetamer.base.errors import UserError
+from noisetamer.hub.incidents import rules
+from noisetamer.hub.incidents.directory import directory
+from noisetamer.hub.incidents.roster import Reachable
+from noisetamer.hub.people.audit import HUB
+from noisetamer.hub.people.people import People
+from noisetamer.hub.store.writer import Store
+
+
+@pytest.fixture
+def evening(tmp_path: Path) -> Evening:
+    return Evening(tmp_path)
+
+
+def called_the_leader(evening: Evening) -> Evening:
+    evening.stage("red")
+    evening.hand_over("leader")
+    assert evening.called() == [("call", LI.person)]
+    return evening
+
+
+@pytest.mark.parametrize("by", [3600.0, -3600.0, 1e7])
+def test_a_clock_put_on_or_back_hurries_no_call_and_delays_none(evening: Evening, by: float):
+    called_the_leader(evening)
+    evening.wait(30)
+    evening.now += by
+    evening.wait(29)
+    assert evening.called() == []
+    evening.wait(2)
+    assert evening.called() == [("call", WANG.person)]
+
+
+def test_a_clock_put_back_while_the_hub_was_down_delays_no_call(evening: Evening):
+    called_the_leader(evening)
+    evening.wait(30)
+    evening.now -= 3600
+    evening.restart()
+    evening.wait(65)
+    assert evening.called() == [("call", WANG.person)]
+
+
+def test_an_hour_without_the_hub_brings_one_step_not_all_at_once(evening: Evening):
+    called_the_leader(evening)
+    evening.now += 3600
+    evening.steady += 7  # another start of the computer
+    evening.restart()
+    evening.look()
+    assert evening.called() == [("call", WANG.person)]
+    evening.wait(119)
+    assert evening.called() == [("follow-up", WANG.person)]
+    evening.wait(2)
+    assert evening.called() == [("call", CHEN.person)]
+
+
+def test_what_was_stored_before_there_were_incidents_calls_nobody(evening: Evening):
+    called_the_leader(evening)
+    evening.incidents.close_file()
+    for file in evening.folder.glob("incidents.sqlite*"):
+        file.unlink()
+    evening.incidents = evening.started()
+    evening.look()
+    assert evening.incidents.list() == []
+
+
+def test_a_store_from_an_older_backup_is_gone_on_with(evening: Evening):
+    evening.incidents.close_file()
+    backup = (evening.folder / "hub.sqlite").read_bytes()
+    evening.incidents = evening.started()
+    called_the_leader(evening)
+    evening.stage("green")
+    evening.wait(5)
+    evening.called()
+    evening.incidents.close_file()
+    evening.store.close()
+    for file in evening.folder.glob("hub.sqlite*"):
+        file.unlink()
+    (evening.folder / "hub.sqlite").write_bytes(backup)
+    evening.store = Store(evening.folder / "hub.sqlite")
+    evening.seqs = {EAST: 100}
+    evening.incidents = evening.started()
+    evening.stage("red")
+    evening.hand_over("leader")
+    assert evening.called() == [("call", LI.person)]
+
+
+def test_news_that_cannot_be_understood_are_passed_over_and_said_once(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    take = rules.take
+
+    def fails(unit: rules.Unit, news: Any) -> Any:
+        if news.kind == "warning":
+            raise KeyError("a fault")
+        return take(unit, news)
+
+    monkeypatch.setattr(rules, "take", fails)
+    evening.stage("red")
+    with caplog.at_level(logging.ERROR):
+        evening.tell("warning", message="polite_zh", number=1)
+        evening.look()
+    evening.hand_over("leader")
+    assert evening.called() == [("call", LI.person)]
+    assert [record.getMessage()[:26] for record in caplog.records] == [
+        "A fault of the incidents a"
+    ]
+
+
+def test_people_who_cannot_be_looked_up_now_are_called_when_they_can(evening: Evening):
+    class Locked(list[Reachable]):
+        def __iter__(self) -> Iterator[Reachable]:
+            raise UserError("the register of people is locked")
+
+    everybody = evening.directory
+    evening.directory = Locked()
+    evening.stage("red")
+    for _ in range(2):
+        with pytest.raises(UserError, match="locked"):
+            evening.hand_over("leader")
+    evening.directory = everybody
+    evening.look()
+    assert evening.called() == [("call", LI.person)]
+
+
+def test_a_plan_that_is_none_any_more_leaves_the_shipped_one(
+    evening: Evening, caplog: pytest.LogCaptureFixture
+):
+    evening.plans["东门广场"] = {"step": "nonsense"}
+    called_the_leader(evening)
+    assert "东门广场: escalation: step: write [[step]]" in caplog.text
+
+
+def test_a_box_without_a_square_is_a_square_for_itself(evening: Evening):
+    evening.incidents.know({EAST: "东门广场", SOUTH: SOUTH})
+    evening.stage("red", SOUTH)
+    assert evening.only.square == SOUTH
+
+
+def test_a_box_that_is_thrown_out_while_it_is_red_ends_what_it_began(evening: Evening):
+    called_the_leader(evening)
+    evening.incidents.know({SOUTH: "南门广场"})
+    evening.wait(5)
+    assert evening.only.state == "resolved"
+
+
+def test_in_the_loop_a_commit_is_seen_at_once_and_a_failing_subscriber_ends_nothing(
+    evening: Evening,
+):
+    async def work() -> None:
+        told: list[set[int]] = []
+        seen = asyncio.Event()
+
+        def fails(ids: set[int]) -> None:
+            raise RuntimeError("a fault of a page")
+
+        def notes(ids: set[int]) -> None:
+            asyncio.get_running_loop()  # it is called in the loop
+            told.append(ids)
+            seen.set()
+
+        evening.incidents.subscribe(fails)
+        evening.incidents.subscribe(notes)
+        running = asyncio.create_task(evening.incidents.run())
+        change: dict[str, Any] = {"from": "green", "to": "red", "limit": 650, "level": 671}
+        evening.store_only("stage", **change)
+        await asyncio.wait_for(seen.wait(), 30)
+        seen.clear()
+        await asyncio.to_thread(evening.incidents.note, 1, "wang", "去看看", evening.now)
+        await asyncio.wait_for(seen.wait(), 30)
+        assert told[-1] == {1}
+        running.cancel()
+
+    asyncio.run(work())
+
+
+def test_many_hands_at_once(evening: Evening):
+    called_the_leader(evening)
+    id = evening.only.id
+    faults: list[BaseException] = []
+
+    def press(n: int) -> None:
+        try:
+            for _ in range(10):
+                evening.incidents.note(id, f"person {n}", "看", evening.now)
+                evening.incidents.acknowledge(id, f"person {n}", evening.now)
+                evening.incidents.open()
+        except BaseException as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=press, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        evening.look()
+    assert faults == []
+    entries = evening.incidents.timeline(id)
+    assert sum(entry.what == "note" for entry in entries) == 60
+
+
+def test_who_there_is_to_call_comes_from_peoples_accounts(tmp_path: Path):
+    with closing(People(tmp_path / "people.sqlite")) as people:
+        wang = people.accounts.add("wang", "property", HUB, squares=["东门广场"])
+        gone = people.accounts.add("gone", "leader", HUB)
+        people.contacts.add(wang.id, "ntfy", HUB, quiet_from="23:00", quiet_to="07:00")
+        people.contacts.add(wang.id, "duty", HUB)
+        people.contacts.add(gone.id, "ntfy", HUB)
+        people.accounts.disable(gone.id, True, HUB)
+        squares = frozenset({"东门广场"})
+        assert directory(people) == [
+            Reachable(wang.id, "wang", "property", squares, 1, "ntfy", (1380, 420)),
+            Reachable(wang.id, "wang", "property", squares, 2, "duty"),
+        ]
+
+
+def test_what_people_do_stands_in_the_audit_log(evening: Evening):
+    logged: list[Any] = []
+    evening.incidents._audit = lambda *words: logged.append(words[1:4])
+    called_the_leader(evening)
+    id = evening.only.id
+    evening.incidents.acknowledge(id, "wang", evening.now)
+    evening.incidents.close(id, "wang", "好了", evening.now)
+    evening.incidents.silence("东门广场", evening.now + 60, "检修", "chen", evening.now)
+    assert logged == [
+        ("wang", "incident_acknowledged", str(id)),
+        ("wang", "incident_closed", str(id)),
+        ("chen", "square_silenced", "东门广场"),
+    ]
+    with pytest.raises(UserError, match="no incident 99"):
+        evening.incidents.close(99, "wang", "", evening.now)
