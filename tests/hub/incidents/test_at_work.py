@@ -124,11 +124,12 @@ def test_people_who_cannot_be_looked_up_now_are_called_when_they_can(evening: Ev
             raise UserError("the register of people is locked")
 
     everybody = evening.directory
+    evening.plans["东门广场"] = {"begins": "red", "step": [{"who": ["leader"]}]}
     evening.directory = Locked()
-    evening.stage("red")
-    for _ in range(2):
-        with pytest.raises(UserError, match="locked"):
-            evening.hand_over("leader")
+    with pytest.raises(UserError, match="locked"):
+        evening.stage("red")
+    with pytest.raises(UserError, match="locked"):
+        evening.look()
     evening.directory = everybody
     evening.look()
     assert evening.called() == [("call", LI.person)]
