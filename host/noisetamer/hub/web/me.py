@@ -78,6 +78,17 @@ async def remove_contact(contact: int, hub: Hub, account: Asks, who: Who) -> Res
     return _back()
 
 
+@router.post("/me/drill", response_class=HTMLResponse)
+async def drill(
+    request: Request, hub: Hub, language: Language, account: Asks, who: Who
+) -> Response:
+    """Have one's own contacts rung, as an incident would."""
+    try:
+        return RedirectResponse(await reaching.drill(hub, account, who), 303)
+    except AccountError as error:
+        return await _page(request, hub, language, account, error.key)
+
+
 @router.post("/me/password", response_class=HTMLResponse)
 async def password(
     request: Request,

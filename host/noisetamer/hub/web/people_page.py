@@ -169,6 +169,18 @@ async def remove_contact(id: int, contact: int, hub: Hub, account: Governs, who:
     return _back(id)
 
 
+@router.post("/people/{id}/drill", response_class=HTMLResponse)
+async def drill(
+    id: int, request: Request, hub: Hub, language: Language, account: Governs, who: Who
+) -> Response:
+    """Have every contact of this person rung, as an incident would."""
+    found = await _found(hub, id)
+    try:
+        return RedirectResponse(await reaching.drill(hub, found.account, who), 303)
+    except AccountError as error:
+        return await _one(request, hub, language, account, id, error.key)
+
+
 async def _found(hub: Context, id: int) -> Person:
     person = await asyncio.to_thread(hub.people.accounts.person, id) if id < 2**63 else None
     if person is None:

@@ -63,6 +63,21 @@ async def add(hub: Context, account: Account, new: NewContact, who: By) -> None:
     )
 
 
+async def drill(hub: Context, account: Account, who: By) -> str:
+    """Have every contact of the account rung once; where what becomes of it is seen.
+
+    Raises AccountError where the hub has no square yet.
+    """
+    squares = hub.squares.names(state.unit for state in hub.live.states.values())
+    own = [one for one in squares if account.squares is None or one in account.squares]
+    if not own:
+        raise AccountError("drill_nowhere", "There is no square to tell of yet.")
+    incident = await asyncio.to_thread(
+        hub.incidents.drill, own[0], account.name, who.name, hub.people.clock(), "", who.ip
+    )
+    return f"/incidents/{incident.id}"
+
+
 async def mine(hub: Context, account: int, id: int) -> Contact:
     """A contact of this account. Raises HTTPException, 404, for any other."""
     contact = await asyncio.to_thread(hub.people.contacts.one, id)
