@@ -107,7 +107,7 @@ def test_a_moment_that_is_over_is_told_and_not_taken_later(
     stand.now = NOW + LATE_SECONDS + 1
     stand.run()
     (kept,) = stand.album.of_incident(7)
-    assert kept.why == (Why("", "late"),)
+    assert kept.why == (Why("", "late", "31"),)
     assert snapshots.asked == []
 
 

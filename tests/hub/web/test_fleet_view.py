@@ -53,7 +53,9 @@ class Fleet:
     def rows(self) -> dict[str, Row]:
         queries = Queries(self.store.file)
         told = queries.conditions({state.unit.id: NOW for state in self.states})
-        return {row.id: row for row in fleet_view.rows(self.states, told, EN, 8.0, NOW)}
+        decided = {state.unit.id: fleet_view.policy_of(state) for state in self.states}
+        found = fleet_view.rows(self.states, told, decided, EN, 8.0, NOW)
+        return {row.id: row for row in found}
 
 
 @pytest.fixture

@@ -118,7 +118,9 @@ def test_the_page_of_one_shows_its_story_and_curve(town: Town):
 def test_who_may_only_look_sees_no_calls_no_pictures_and_can_do_nothing(town: Town):
     town.begins(0)
     asked = Asked("k", 1, "S0", "start", START)
-    town.console.album.keep(asked, Taken(START, None, "", None, (Why("", "late"),)), "none", 7)
+    town.console.album.keep(
+        asked, Taken(START, None, "", None, (Why("", "late", "40"),)), "none", 7
+    )
     viewer = town.client("viewer")
     page = viewer.get("/incidents/1").text
     assert "Nobody sees to it yet" in page
@@ -126,9 +128,7 @@ def test_who_may_only_look_sees_no_calls_no_pictures_and_can_do_nothing(town: To
     for act in ("acknowledge", "note", "close", "silence"):
         answer = viewer.post(f"/incidents/1/{act}", data={"text": "x", "hours": 1, "reason": "x"})
         assert answer.status_code == 403, act
-    assert (
-        "No picture: the hub was not running" in town.client("property").get("/incidents/1").text
-    )
+    assert "No picture: 40 s had gone by" in town.client("property").get("/incidents/1").text
 
 
 def test_whoever_is_for_one_square_sees_no_other(town: Town):
@@ -182,6 +182,11 @@ def test_pictures_and_their_reasons_are_told(town: Town):
     assert (
         "snapshot: the camera did not answer within 5 s; stream: the camera does not take" in page
     )
+    (file,) = album.folder.glob("*/*")
+    file.chmod(0o644)
+    file.write_bytes(b"another")
+    page = admin.get("/incidents/1").text
+    assert "<img" not in page and "is not what was taken" in page
     album.delete_old(START + 8 * 86_400, lambda _: None)
     page = admin.get("/incidents/1").text
     assert "<img" not in page and "The picture was deleted 2026-12-01" in page

@@ -22,6 +22,8 @@ from noisetamer.hub.cameras.take import Taken, Why
 
 DAY = 86_400
 
+_MODE = 0o444
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -73,11 +75,11 @@ class Album:
     """Of one hub; from any thread. Methods raise UserError where the files cannot be used."""
 
     def __init__(self, data: Path) -> None:
-        """data: the hub's folder: `pictures/` and `pictures.sqlite` in it."""
+        """data: the hub's folder: `pictures/` (folder) and `pictures.sqlite` in it."""
         self._file = data / "pictures.sqlite"
-        self._folder = data / "pictures"
+        self.folder = data / "pictures"
         with database.told(self._file, SCHEMA):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
         with self._open() as connection:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -165,7 +167,7 @@ class Album:
                 (now, why, kept.id),
             )
         if not any(other.there for other in self._rows("WHERE sha256=?", kept.sha256)):
-            with database.told(self._folder, SCHEMA):
+            with database.told(self.folder, SCHEMA):
                 self._path(kept.sha256).unlink(missing_ok=True)
 
     def _sweep(self) -> None:
@@ -177,21 +179,23 @@ class Album:
                     "SELECT sha256 FROM picture WHERE sha256 IS NOT NULL AND deleted IS NULL"
                 )
             }
-        with database.told(self._folder, SCHEMA):
-            for file in self._folder.glob("*/*"):
+        with database.told(self.folder, SCHEMA):
+            for file in self.folder.glob("*/*"):
                 if file.stem not in wanted:
                     file.unlink()
+                elif file.stat().st_mode & 0o777 != _MODE:
+                    file.chmod(_MODE)  # from a backup
 
     def _write(self, jpeg: bytes) -> str:
         digest = hashlib.sha256(jpeg).hexdigest()
         path = self._path(digest)
         new = path.with_suffix(".new")
-        with database.told(self._folder, SCHEMA):
+        with database.told(self.folder, SCHEMA):
             path.parent.mkdir(mode=0o700, exist_ok=True)
             with suppress(FileNotFoundError):
                 new.unlink()
             with os.fdopen(
-                os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o444), "wb"
+                os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _MODE), "wb"
             ) as file:
                 file.write(jpeg)
                 file.flush()
@@ -207,7 +211,7 @@ class Album:
         return digest
 
     def _path(self, digest: str) -> Path:
-        return self._folder / digest[:2] / f"{digest}.jpg"
+        return self.folder / digest[:2] / f"{digest}.jpg"
 
     def _rows(self, where: str, *values: object) -> Iterator[Kept]:
         with self._open() as connection:

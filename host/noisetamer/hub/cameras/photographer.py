@@ -104,8 +104,10 @@ class Photographer:
             await self._say(asked.key, "refused", kept.why[-1].reason)
 
     async def _take(self, asked: Asked, camera: Camera) -> Kept:
-        if self._clock() - asked.due > LATE_SECONDS:
-            taken = Taken(self._clock(), None, "", None, (Why("", no_picture.LATE),))
+        late = self._clock() - asked.due
+        if late > LATE_SECONDS:
+            why = Why("", no_picture.LATE, f"{late:.0f}")
+            taken = Taken(self._clock(), None, "", None, (why,))
         else:
             login = await asyncio.to_thread(self._album.logins.of, asked.square)
             taken = await take(camera, login, self._clock)

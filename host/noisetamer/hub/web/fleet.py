@@ -30,22 +30,28 @@ async def fleet(
     states = [
         state for state in hub.live.states.values() if account.may("fleet", square_of(state.unit))
     ]
-    told = await asyncio.to_thread(
-        hub.queries.conditions,
-        {state.unit.id: fleet_view.now_at(state, now) for state in states},
-    )
-    found = fleet_view.rows(states, told, hub.texts[language], hub.utc_offset, now)
-    ill = [row for row in found if row.ills]
-    show = show or ("ill" if ill else "all")
-    return page(
-        "fleet.html",
-        request,
-        hub,
-        language,
-        account,
-        rows=ill if show == "ill" else found,
-        show=show,
-        ill=len(ill),
-        all=len(found),
-        spark=fleet_view.spark,
-    )
+    # what the event loop changes is looked at in it; all else is done beside it
+    decided = {state.unit.id: fleet_view.policy_of(state) for state in states}
+
+    def made() -> HTMLResponse:
+        told = hub.queries.conditions(
+            {state.unit.id: fleet_view.now_at(state, now) for state in states}
+        )
+        texts = hub.texts[language]
+        found = fleet_view.rows(states, told, decided, texts, hub.utc_offset, now)
+        ill = [row for row in found if row.ills]
+        which = show or ("ill" if ill else "all")
+        return page(
+            "fleet.html",
+            request,
+            hub,
+            language,
+            account,
+            rows=ill if which == "ill" else found,
+            show=which,
+            ill=len(ill),
+            all=len(found),
+            spark=fleet_view.spark,
+        )
+
+    return await asyncio.to_thread(made)

@@ -64,14 +64,23 @@ def now_at(state: UnitState, now: float) -> float:
     return now
 
 
-def usual(states: Iterable[UnitState], told: Mapping[str, Condition]) -> Usual:
+def policy_of(state: UnitState) -> str | None:
+    """The one it decided by last, as far as its last events say."""
+    events = reversed(state.events)
+    named = (event.fields["policy"] for event in events if "policy" in event.fields)
+    return next(named, None)
+
+
+def usual(
+    states: Iterable[UnitState], told: Mapping[str, Condition], decided: Mapping[str, str | None]
+) -> Usual:
     firmware: Counter[str] = Counter()
     policies: dict[str, Counter[str]] = {}
     for state in states:
         condition = told[state.unit.id]
         firmware.update(filter(None, [_firmware(condition)]))
         square = policies.setdefault(square_of(state.unit), Counter())
-        square.update(filter(None, [_policy(state, condition)]))
+        square.update(filter(None, [decided.get(state.unit.id) or _policy(condition)]))
     most = firmware.most_common(1)
     return Usual(
         most[0][0] if most else None,
@@ -82,16 +91,20 @@ def usual(states: Iterable[UnitState], told: Mapping[str, Condition]) -> Usual:
 def rows(
     states: Sequence[UnitState],
     told: Mapping[str, Condition],
+    decided: Mapping[str, str | None],
     texts: Texts,
     utc_offset: float,
     now: float,
 ) -> list[Row]:
-    """What is ill first, the gravest of all before; then by place. now: Unix s by the hub's clock;
-    utc_offset: of the units' local time, h.
+    """What is ill first, the gravest of all before; then by place. decided: {unit: its policy, of
+    `policy_of`}; now: Unix s by the hub's clock; utc_offset: of the units' local time, h.
     """
-    most = usual(states, told)
-    made = [_Teller(state, told[state.unit.id], most, texts, utc_offset, now) for state in states]
-    found = [one.row() for one in made]
+    most = usual(states, told, decided)
+    found = [
+        _Teller(state, told[id], decided.get(id), most, texts, utc_offset, now).row()
+        for state in states
+        for id in [state.unit.id]
+    ]
     return sorted(found, key=lambda row: (not row.grave, not row.ills, row.title, row.id))
 
 
@@ -100,12 +113,14 @@ class _Teller:
         self,
         state: UnitState,
         told: Condition,
+        decided: str | None,
         most: Usual,
         texts: Texts,
         utc_offset: float,
         now: float,
     ) -> None:
         self.state, self.told, self.most = state, told, most
+        self._decided = decided
         self.texts, self.utc_offset, self.now = texts, utc_offset, now_at(state, now)
         self.ills: list[str] = []
         self.grave = False
@@ -256,7 +271,7 @@ class _Teller:
         boot = self.told.boot
         if boot and "policy_fault" in boot.fields:
             self._ill("policy_fault", what=boot.fields["policy_fault"])
-        found = _policy(self.state, self.told)
+        found = self._decided or _policy(self.told)
         others = self.most.policies.get(square_of(self.state.unit))
         if found and others and found != others:
             self._ill("policy", policy=found, usual=others)
@@ -286,12 +301,9 @@ def _firmware(told: Condition) -> str | None:
     return told.status.get("firmware") or (told.boot.fields.get("firmware") if told.boot else None)
 
 
-def _policy(state: UnitState, told: Condition) -> str | None:
-    """The newest it decided by."""
-    named = (
-        event.fields["policy"] for event in reversed(state.events) if "policy" in event.fields
-    )
-    return next(named, told.boot.fields.get("policy") if told.boot else None)
+def _policy(told: Condition) -> str | None:
+    """That of its last start."""
+    return told.boot.fields.get("policy") if told.boot else None
 
 
 def _deviation(check: Told) -> float | None:

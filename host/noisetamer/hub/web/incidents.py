@@ -21,8 +21,9 @@ from noisetamer.hub.web import order_words
 from noisetamer.hub.web.allowed import by, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.incident_view import Covered, Words, limits, look, marks
-from noisetamer.hub.web.picture_words import shown
+from noisetamer.hub.web.picture_words import Shown, shown
 from noisetamer.hub.web.templates import page
+from noisetamer.hub.words.i18n import Texts
 from tamer.record.reading import is_dated
 
 A_PAGE = 40
@@ -138,7 +139,7 @@ async def incident(
         for row in [order_words.row(order, texts, hub.utc_offset)]
     ]
     may_see_pictures = account.may("pictures", found.square)
-    pictures = await asyncio.to_thread(hub.album.of_incident, id) if may_see_pictures else []
+    pictures = await asyncio.to_thread(_pictures, hub, id, texts) if may_see_pictures else []
     may_answer = account.may("acknowledge", found.square)
     silences = await asyncio.to_thread(hub.incidents.silences, found.square)
     covered = await asyncio.to_thread(_covered, hub, found, units, words)
@@ -160,7 +161,7 @@ async def incident(
         ],
         story=words.story(timeline, effects, given),
         calls=words.calls(timeline, effects) if may_answer else [],
-        pictures=[shown(one, texts, hub.utc_offset) for one in pictures],
+        pictures=pictures,
         camera=may_see_pictures,
         covered=covered,
         silences=[
@@ -341,6 +342,13 @@ def _span(hub: Context, incident: Incident, unit: str) -> _Span:
     last = min(end + AROUND_SECONDS, max(end, (newest or end) + 1))
     first = begin - AROUND_SECONDS
     return _Span(first, min(last, first + LONGEST_CURVE), begin, end, last - first > LONGEST_CURVE)
+
+
+def _pictures(hub: Context, id: int, texts: Texts) -> list[Shown]:
+    return [
+        shown(one, texts, hub.utc_offset, not one.there or hub.album.read(one) is not None)
+        for one in hub.album.of_incident(id)
+    ]
 
 
 def _covered(

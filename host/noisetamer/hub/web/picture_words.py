@@ -23,8 +23,8 @@ class Shown:
     sha256: str
 
 
-def shown(kept: Kept, texts: Texts, utc_offset: float) -> Shown:
-    """utc_offset: of the square's clock, h."""
+def shown(kept: Kept, texts: Texts, utc_offset: float, sound: bool = True) -> Shown:
+    """utc_offset: of the square's clock, h; sound: its file is what was taken."""
     at = clock(int(kept.at), utc_offset)
     said = because(kept.why, texts) if kept.why else ""
     if kept.sha256 is None:
@@ -32,11 +32,13 @@ def shown(kept: Kept, texts: Texts, utc_offset: float) -> Shown:
     elif kept.deleted is not None:
         gone = clock(int(kept.deleted), utc_offset)
         said = texts["picture_deleted"].format(time=f"{gone:%Y-%m-%d %H:%M}", days=kept.keep_days)
+    elif not sound:
+        said = texts["picture_spoilt"]
     elif said:
         said = texts["picture_tried"].format(why=said)
     return Shown(
         id=kept.id,
-        there=kept.there,
+        there=kept.there and sound,
         moment=texts.get(f"moment_{kept.moment}") or texts.get(f"stage_{kept.moment}", ""),
         at=f"{at:%m-%d %H:%M:%S}",
         facts=texts["picture_and"].join(_facts(kept, texts)),
