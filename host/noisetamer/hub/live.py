@@ -29,7 +29,7 @@ MOST_LISTENERS = 200
 SET_ASIDE_SECONDS = 86_400
 
 # of news that are not urgent, s
-_PAUSE = {"card": CARD_SECONDS, "curve": CURVE_SECONDS, "gone": 0.0}
+_PAUSE = {"card": CARD_SECONDS, "curve": CURVE_SECONDS, "gone": 0.0, "incident": 0.0}
 _SET_ASIDE = ("set_aside", "conflicts", "turned_away")
 
 
@@ -102,7 +102,7 @@ class Listener:
         self._closed = False
 
     def tell(self, kind: str, unit: str, at_once: bool = False) -> None:
-        """News of `kind` ('card', 'curve', 'gone') about a unit."""
+        """News of `kind` ('card', 'curve', 'gone') about a unit, or 'incident' about a square."""
         if at_once:
             begins = not self._urgent
             self._urgent[kind, unit] = None
@@ -308,6 +308,11 @@ class Live:
             count = before.count if before else 0
             setattr(state, what, SetAside(count + 1, received, refusal.reason))
             self._tell("card", state.unit.id)
+
+    def tell_of_square(self, square: str) -> None:
+        """Its incidents are others now."""
+        for listener in self._listeners:
+            listener.tell("incident", square, at_once=True)
 
     async def run(self) -> None:
         """Ask watched units for live seconds and notice silent ones, until cancelled."""

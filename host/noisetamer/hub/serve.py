@@ -263,6 +263,7 @@ async def _hub(options: Options) -> None:
                 "live seconds": live.run,
                 "orders": orders.run,
                 "incidents": incidents.run,
+                "what goes on": app.state.context.going_on.run,
                 "calls": calls.run,
                 "cameras": photographer.run,
                 "old pictures": photographer.tidy,

@@ -41,12 +41,14 @@ def test_a_name_full_of_markup_is_shown_as_text(tmp_path: Path):
 
 def test_only_simulated_units_wear_the_badge_and_each_has_its_place(tmp_path: Path):
     hub = HubProcess(tmp_path / "hub", "--enrol", "SIM-0001", "--enrol", "NT-1=东门广场")
-    page = hub.get("").text
+    page, of_square = hub.get("").text, hub.get("squares/东门广场").text
     hub.stop()
-    _, simulated, real = page.split("<footer>")[0].split('<article class="card"')
-    assert 'data-field="title">东门广场<' in real and 'data-field="serial">NT-1<' in real
+    _, simulated, real = page.split("<footer>")[0].split('<article class="card square"')
+    assert 'data-field="title">东门广场<' in real
+    _, card = of_square.split("<footer>")[0].split('<article class="card"')
+    assert 'data-field="title">东门广场<' in card and 'data-field="serial">NT-1<' in card
     assert 'class="badge"' in simulated
-    assert 'class="badge"' not in real
+    assert 'class="badge"' not in real + card
 
 
 def test_the_last_hour_is_json_and_an_unknown_unit_is_404(hub: HubProcess):

@@ -4,44 +4,40 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from console import Console
 
-from noisetamer.hub.bus.commands import Commands
-from noisetamer.hub.live import Live, UnitState
+from noisetamer.hub.incidents.incident import Incident
+from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
-from noisetamer.hub.web import broadcast, view_model
+from noisetamer.hub.web import broadcast, events, view_model
 from noisetamer.hub.web.broadcast import Broadcast, OpenPage
-from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.events import Audience
-from noisetamer.hub.web.views import CardsView, SquaresView, View
+from noisetamer.hub.web.views import View
 from noisetamer.hub.wire import Now
-from noisetamer.hub.words.i18n import read_texts
 
-TEXTS = read_texts()
 SQUARES = ("东门广场", "和平广场")
 
 
 class Town:
     """Four boxes in two squares, and the pages that are open."""
 
-    def __init__(self) -> None:
-        async def lost(subject: str, body: bytes) -> None:
-            pass
-
-        self.live = Live(Commands(lost))
+    def __init__(self, folder: Path) -> None:
+        console = Console(folder)
+        self.live, self.incidents = console.live, console.incidents
+        self.context = console.app.state.context
         for n in range(4):
             unit = Unit(f"SIM-{n}", "", SQUARES[n // 2], "")
             self.live.states[unit.id] = UnitState(unit)
-        self.cards = Cards(self.live, TEXTS, 8.0)
         self.broadcast = Broadcast[Audience](self.live, self.view)
         self.made = Counter[Audience]()
 
     def view(self, audience: Audience) -> View:
         self.made[audience] += 1
-        make = CardsView if audience.of == "cards" else SquaresView
-        texts = TEXTS[audience.language]
-        return make(self.live, self.cards, audience.language, texts, audience.sees, list)
+        return events.view(self.context, audience)
 
     def open(self, *audience: object) -> "Reader":
         key = Audience(*audience)  # pyright: ignore[reportArgumentType]
@@ -74,7 +70,9 @@ def _events(text: str) -> Iterable[tuple[str, dict[str, object]]]:
             yield name.removeprefix("event: "), json.loads(data.removeprefix("data: "))
 
 
-def test_a_change_is_put_into_words_once_for_a_hundred_pages(monkeypatch: pytest.MonkeyPatch):
+def test_a_change_is_put_into_words_once_for_a_hundred_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     made = Counter[str]()
     really = view_model.card
 
@@ -85,7 +83,7 @@ def test_a_change_is_put_into_words_once_for_a_hundred_pages(monkeypatch: pytest
     monkeypatch.setattr(view_model, "card", counted)
 
     async def look() -> None:
-        town = Town()
+        town = Town(tmp_path)
         pages = [town.open("cards", "zh", None, None) for _ in range(100)]
         first = [await page.part() for page in pages]
         assert len(set(first)) == 1
@@ -99,9 +97,9 @@ def test_a_change_is_put_into_words_once_for_a_hundred_pages(monkeypatch: pytest
     asyncio.run(look())
 
 
-def test_a_page_is_told_what_is_new_of_a_card_and_no_more():
+def test_a_page_is_told_what_is_new_of_a_card_and_no_more(tmp_path: Path):
     async def look() -> None:
-        town = Town()
+        town = Town(tmp_path)
         town.now(0, 600)
         page = town.open("cards", "en", None, None)
         await page.part()
@@ -115,9 +113,9 @@ def test_a_page_is_told_what_is_new_of_a_card_and_no_more():
     asyncio.run(look())
 
 
-def test_each_sees_its_own_squares_only_whatever_is_asked_for():
+def test_each_sees_its_own_squares_only_whatever_is_asked_for(tmp_path: Path):
     async def look() -> None:
-        town = Town()
+        town = Town(tmp_path)
         own = frozenset(SQUARES[:1])
         leader = town.open("cards", "zh", None, own)
         told = await leader.events()
@@ -137,9 +135,9 @@ def test_each_sees_its_own_squares_only_whatever_is_asked_for():
     asyncio.run(look())
 
 
-def test_a_square_is_its_worst_box_and_goes_when_its_last_does():
+def test_a_square_is_its_worst_box_and_goes_when_its_last_does(tmp_path: Path):
     async def look() -> None:
-        town = Town()
+        town = Town(tmp_path)
         for n, level in enumerate((600, 683, 500, 510)):
             town.now(n, level, "red" if level > 650 else "green")
         page = town.open("squares", "en", None, None)
@@ -161,9 +159,9 @@ def test_a_square_is_its_worst_box_and_goes_when_its_last_does():
     asyncio.run(look())
 
 
-def test_a_page_that_reads_slowly_is_told_anew_how_things_stand():
+def test_a_page_that_reads_slowly_is_told_anew_how_things_stand(tmp_path: Path):
     async def look() -> None:
-        town = Town()
+        town = Town(tmp_path)
         page = town.broadcast.open(Audience("cards", "zh", None, None))
         assert page
         reader = Reader(page)
@@ -176,12 +174,12 @@ def test_a_page_that_reads_slowly_is_told_anew_how_things_stand():
 
 
 def test_too_many_pages_are_refused_and_one_that_cannot_be_told_ends(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(broadcast, "MOST_PAGES", 2)
 
     async def look() -> None:
-        town = Town()
+        town = Town(tmp_path)
         key = Audience("cards", "zh", None, None)
         pages = [town.broadcast.open(key) for _ in range(3)]
         assert [page is None for page in pages] == [False, False, True]
@@ -196,5 +194,40 @@ def test_too_many_pages_are_refused_and_one_that_cannot_be_told_ends(
         for page in filter(None, pages):
             town.broadcast.leave(key, page)
         assert town.broadcast.open(key)
+
+    asyncio.run(look())
+
+
+def test_what_goes_on_and_who_sees_to_it_is_told_to_whoever_sees_that_square(tmp_path: Path):
+    async def look() -> None:
+        town = Town(tmp_path)
+        going_on = town.context.going_on
+        watching = asyncio.create_task(going_on.run())
+        found: list[Incident] = []
+
+        async def becomes(*incidents: Incident) -> None:
+            found[:] = incidents
+            going_on._changed.set()
+
+        town.incidents.open = lambda: list(found)
+        page = town.open("squares", "en", None, None)
+        other = town.open("cards", "en", SQUARES[1], None)
+        here = town.open("cards", "en", SQUARES[0], None)
+        for each in (page, other, here):
+            await each.part()
+        opened = Incident(7, SQUARES[0], "noise", "open", ("SIM-0",), 1795431600.0)
+        await becomes(opened)
+        told = dict(await page.events())["square"]
+        assert (told["id"], told["state"]) == (SQUARES[0], "open")
+        assert told["incident"] == "Too loud since 19:00: nobody sees to it yet"
+        assert dict(await here.events())["incident"]["state"] == "open"
+        await becomes(replace(opened, state="acknowledged", acknowledged_by="wang"))
+        assert "wang sees to it" in str(dict(await page.events())["square"]["incident"])
+        again = town.open("cards", "en", SQUARES[0], None)
+        assert dict(await again.events())["incident"]["address"] == "/incidents/7"
+        await becomes()
+        nothing = {"square": SQUARES[0], "state": "", "text": "", "address": ""}
+        assert dict(await again.events())["incident"] == nothing
+        watching.cancel()
 
     asyncio.run(look())

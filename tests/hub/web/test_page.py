@@ -128,19 +128,19 @@ def test_the_number_lives_turns_red_with_the_box_and_nothing_complains(
     expect(card.locator("use").first).to_have_attribute("href", "#sign-red")
     assert seen_after < 2
 
-    # Nineteen more come while the page is open: it is an overview now, on a phone too.
+    # Nineteen more squares come while the page is open: it is an overview now, on a phone too.
     units = Units(hub.data / "units.sqlite")
     units.enrol("SIM-0001", square="东门广场")
     for number_of in range(2, 21):
         units.enrol(f"SIM-{number_of:04}")
-    cards = page.locator(".card")
+    cards = page.locator(".cards > .card")
     expect(cards).to_have_count(20)
     page.set_viewport_size({"width": 390, "height": 844})
     summary = page.locator(".summary")
     expect(summary).to_contain_text("1 of 20 over the limit: 东门广场")
     expect(summary).to_contain_text("19 not known")
     expect(page).to_have_title("(1) Noise Tamer")
-    expect(cards.first).to_have_attribute("data-unit", "SIM-0001")
+    expect(cards.first).to_have_attribute("data-square", "东门广场")
     expect(cards.first.locator("h2")).to_have_text("东门广场")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.evaluate("document.documentElement.scrollHeight") < 5 * 844
@@ -148,14 +148,21 @@ def test_the_number_lives_turns_red_with_the_box_and_nothing_complains(
     expect(summary).to_be_in_viewport()
     OUT.mkdir(exist_ok=True)
     page.screenshot(path=OUT / "live-20-units.png", full_page=True)
-    # A curve is asked for when its card is opened.
-    expect(page.locator(".curve canvas")).to_have_count(0)
-    cards.first.locator(".more > summary").click()
-    expect(page.locator(".curve canvas")).to_have_count(1)
     # One is revoked.
     assert units.revoke("SIM-0020")
     expect(cards).to_have_count(19)
     expect(summary).to_contain_text("1 of 19 over")
+    # Five boxes are more than are open at first: a curve is asked for when its card is opened.
+    for number_of in range(2, 6):
+        units.enrol(f"SIM-{number_of:04}", square="东门广场")
+    expect(cards).to_have_count(15)
+    cards.first.locator("h2 a").click()
+    expect(page.locator(".cards > .card")).to_have_count(5)
+    expect(page.locator(CARD)).to_have_attribute("data-look", "red")
+    expect(page.locator(".hour .curve canvas")).to_have_count(0)
+    page.locator(f"{CARD} .more > summary").click()
+    expect(page.locator(".hour .curve canvas")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert complaints == []
 
 
@@ -200,7 +207,7 @@ def test_the_page_survives_a_hub_restart_by_itself(
 
 
 COLOURS = """() => {
-  const canvas = document.querySelector(".curve canvas");
+  const canvas = document.querySelector(".hour .curve canvas");
   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
   const seen = {};
   for (let i = 0; i < data.length; i += 4) {

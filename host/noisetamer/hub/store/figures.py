@@ -35,6 +35,15 @@ class DayFigures:
 
 
 @dataclass(frozen=True)
+class Together:
+    """Of many days: all hours, those of the days, those of the nights. Without their lengths."""
+
+    whole: Statistics
+    day: Statistics
+    night: Statistics
+
+
+@dataclass(frozen=True)
 class Cell:
     """An hour of the week. LAeq in 0.1 dB; valid of seconds are known."""
 
@@ -74,8 +83,8 @@ def is_night(t: int, utc_offset: float) -> bool:
 
 def days(
     hours: Iterable[HourSum], utc_offset: float, told: dict[int, dict[str, Any]]
-) -> tuple[list[DayFigures], Period]:
-    """Each calendar day of which anything is known, and all hours in one Period.
+) -> tuple[list[DayFigures], Together]:
+    """Each calendar day of which anything is known, and all of them together.
 
     told: {begin: fields of the box's own `day` event}, which is taken where it knows more.
     """
@@ -83,7 +92,8 @@ def days(
     by_day: dict[int, list[HourSum]] = {}
     for hour in hours:
         by_day.setdefault((hour.t + east) // DAY * DAY - east, []).append(hour)
-    found, all_of_them = [], Period(0, 0)
+    found = []
+    whole_span, all_days, all_nights = Period(0, 0), Period(0, 0), Period(0, 0)
     for t, of_it in by_day.items():
         parts: tuple[list[bytes], list[bytes]] = ([], [])
         for hour in of_it:
@@ -94,9 +104,12 @@ def days(
         whole = Period(t, DAY)
         for part in (day, night):
             whole.add_hour(part)
-        all_of_them.add_hour(whole)
+        whole_span.add_hour(whole)
+        all_days.add_hour(day)
+        all_nights.add_hour(night)
         found.append(_day(t, whole, day, night, told.get(t)))
-    return found, all_of_them
+    parts_together = (each.statistics() for each in (whole_span, all_days, all_nights))
+    return found, Together(*parts_together)
 
 
 def _day(

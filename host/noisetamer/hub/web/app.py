@@ -1,5 +1,6 @@
 """The web application: headers, files, and one router a concern."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
@@ -17,18 +18,20 @@ from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
+from noisetamer.hub.store.series import Levels
 from noisetamer.hub.web import (
     audit_page,
     cameras,
     events,
     fleet,
     in_words,
-    live_page,
+    levels,
     login,
     me,
     metrics,
     people_page,
     policy,
+    squares_page,
     step_in,
     trust,
     units,
@@ -47,6 +50,7 @@ from noisetamer.hub.web.guard import Guard
 from noisetamer.hub.web.headers import Headers
 from noisetamer.hub.web.incident_news import IncidentNews
 from noisetamer.hub.web.looks import Looks
+from noisetamer.hub.web.open_incidents import OpenIncidents
 from noisetamer.hub.words.i18n import read_texts
 
 STATIC = Path(__file__).with_name("static")
@@ -76,9 +80,11 @@ def create_app(
     texts = read_texts()
     cards = Cards(live, texts, utc_offset)
     broadcast = Broadcast[events.Audience](live, lambda one: events.view(context, one))
+    going_on = OpenIncidents(incidents, live, _called(people), utc_offset)
     context = app.state.context = Context(
         *(live, queries, commands, health, utc_offset, texts, cards, squares, people),
-        *(orders, voices, Drafts(), broadcast, incidents, album, Looks(), IncidentNews(incidents)),
+        *(orders, voices, Drafts(), broadcast, incidents, album, Looks()),
+        *(IncidentNews(incidents), going_on, Levels(queries.file)),
     )
     app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)
@@ -86,9 +92,10 @@ def create_app(
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(login.router)
     app.include_router(welcome.router)
-    app.include_router(live_page.router)
+    app.include_router(squares_page.router)
     app.include_router(events.router)
     app.include_router(units.router)
+    app.include_router(levels.router)
     app.include_router(step_in.router)
     app.include_router(policy.router)
     app.include_router(fleet.router)
@@ -104,3 +111,13 @@ def create_app(
     app.include_router(links_page.router)
     app.include_router(duty_page.router)
     return app
+
+
+def _called(people: People) -> Callable[[], dict[str, str]]:
+    """{name of an account: how people call it}, when asked."""
+
+    def now() -> dict[str, str]:
+        accounts = [person.account for person in people.accounts.all()]
+        return {account.name: account.display or account.name for account in accounts}
+
+    return now

@@ -14,6 +14,7 @@ MOST_PAGES = 1000
 MOST_WAITING = 256 * 1024
 # a page asks anew after so long, and is looked at as whoever it is then
 STREAM_SECONDS = 900.0
+AGAIN = b"event: again\ndata: {}\n\n"
 
 _log = logging.getLogger("noisetamer.hub")
 
@@ -29,7 +30,7 @@ class OpenPage:
         self._size = 0
         self._behind = True
         self._news = asyncio.Event()
-        self._closed = False
+        self._closed = self._ended = False
 
     def tell(self, news: bytes) -> None:
         """Of the audience's news."""
@@ -46,10 +47,14 @@ class OpenPage:
         self._closed = True
         self._news.set()
 
+    def _end(self) -> None:
+        self._ended = True
+        self.close()
+
     async def parts(self) -> AsyncIterator[bytes]:
         """What goes to the browser, until the page is closed or has to ask anew."""
         loop = asyncio.get_running_loop()
-        ends = loop.call_later(STREAM_SECONDS, self.close)
+        ends = loop.call_later(STREAM_SECONDS, self._end)
         try:
             while True:
                 if self._behind:
@@ -63,6 +68,8 @@ class OpenPage:
                     self._size = 0
                     yield news
                 elif self._closed:
+                    if self._ended:
+                        yield AGAIN
                     return
                 else:
                     self._news.clear()

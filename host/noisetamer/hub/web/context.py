@@ -16,10 +16,12 @@ from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
+from noisetamer.hub.store.series import Levels
 from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.incident_news import IncidentNews
 from noisetamer.hub.web.looks import Looks
+from noisetamer.hub.web.open_incidents import OpenIncidents
 from noisetamer.hub.words.i18n import LANGUAGES, Texts, preferred
 
 READ = ["GET", "HEAD"]
@@ -47,6 +49,8 @@ class Context:
     album: Album
     looks: Looks
     incident_news: IncidentNews
+    going_on: OpenIncidents
+    levels: Levels
 
 
 async def _context(request: Request) -> Context:

@@ -46,6 +46,7 @@ def view(hub: Context, audience: Audience) -> View:
     return make(
         hub.live,
         hub.cards,
+        hub.going_on,
         audience.language,
         hub.texts[audience.language],
         audience.sees,

@@ -7,6 +7,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from noisetamer.hub.live import UnitState
+from noisetamer.hub.registry import SIMULATED
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.web.story import rows
@@ -60,7 +61,8 @@ class Row:
 
     title: its name, which is its id too; address: of its page; rank: of the worst of its boxes,
     known or not; where: which box the number is of, '' where there is one only; boxes: how many
-    there are, and how many are not known; the rest: as of Card.
+    there are, and how many are not known; state: of the incident that goes on, '' without one;
+    incident: that in words, and who sees to it; the rest: as of Card.
     """
 
     id: str
@@ -77,7 +79,10 @@ class Row:
     note: str
     where: str
     boxes: str
+    state: str
+    incident: str
     speaking: bool
+    simulated: bool
     time: str
 
 
@@ -150,8 +155,8 @@ def story(state: UnitState, texts: Texts, utc_offset: float) -> list[Line]:
     return rows(state.events, state.before, replaced, texts, utc_offset, STORY_LINES)
 
 
-def row(square: str, cards: Sequence[Card], texts: Texts) -> Row:
-    """cards: of all its boxes, at least one."""
+def row(square: str, cards: Sequence[Card], state: str, incident: str, texts: Texts) -> Row:
+    """cards: of all its boxes, at least one; state, incident: as of Row."""
     known = [card for card in cards if card.rank != NOT_KNOWN]
     worst = min(known or cards, key=lambda card: (card.rank, -_as_number(card.number), card.id))
     unknown = len(cards) - len(known)
@@ -174,7 +179,10 @@ def row(square: str, cards: Sequence[Card], texts: Texts) -> Row:
         note=worst.note,
         where=worst.id if len(cards) > 1 else "",
         boxes=boxes,
+        state=state,
+        incident=incident,
         speaking=worst.speaking,
+        simulated=all(card.id.startswith(SIMULATED) for card in cards),
         time=worst.time,
     )
 
@@ -239,11 +247,11 @@ def hour_row(hour: Hour, utc_offset: float) -> dict[str, str]:
     return {
         "since": str(hour.t),
         "at": f"{clock(hour.t, utc_offset):%H:%M}",
-        "LAeq": _level(hour.LAeq),
-        "L10": _level(hour.L10),
-        "L50": _level(hour.L50),
-        "L90": _level(hour.L90),
-        "LAFmax": _level(hour.LAFmax),
+        "LAeq": level_text(hour.LAeq),
+        "L10": level_text(hour.L10),
+        "L50": level_text(hour.L50),
+        "L90": level_text(hour.L90),
+        "LAFmax": level_text(hour.LAFmax),
         "minutes": str(hour.valid // 60),
     }
 
@@ -289,13 +297,13 @@ def _number(
         with_date = clock(state.last, utc_offset).date() != today
         return UNKNOWN, texts[key].format(time=local_time(state.last, utc_offset, with_date))
     if _own_voice(now):
-        return _level(now.LAeq), texts["speaking"]
+        return level_text(now.LAeq), texts["speaking"]
     if _is_undated(now):
-        return _level(now.LAeq), texts["undated"]
+        return level_text(now.LAeq), texts["undated"]
     reason = reason_of(now.flags)
     if reason != "valid":
         return UNKNOWN, texts["not_judged"].format(reason=texts[f"reason_{reason}"])
-    return _level(now.LAeq), ""
+    return level_text(now.LAeq), ""
 
 
 def _is_undated(now: Now) -> bool:
@@ -308,7 +316,8 @@ def _own_voice(now: Now) -> bool:
     return now.speaking or reason_of(now.flags) == "own voice"
 
 
-def _level(tenths: int) -> str:
+def level_text(tenths: int) -> str:
+    """0.1 dB as people read it; '--' where there is none."""
     return UNKNOWN if tenths == MISSING else f"{tenths / 10:.1f}"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from noisetamer.hub.live import Live
 from noisetamer.hub.web.cards import Cards, Sees, Told
+from noisetamer.hub.web.open_incidents import OpenIncidents
 from noisetamer.hub.web.view_model import Ranked, Row, Summary, row, summary
 from noisetamer.hub.words.i18n import Texts
 
@@ -23,15 +24,23 @@ class View(ABC):
     """One audience: a language, and the units it may see."""
 
     def __init__(
-        self, live: Live, cards: Cards, language: str, texts: Texts, sees: Sees, troubles: Troubles
+        self,
+        live: Live,
+        cards: Cards,
+        incidents: OpenIncidents,
+        language: str,
+        texts: Texts,
+        sees: Sees,
+        troubles: Troubles,
     ) -> None:
         self._live = live
+        self._incidents = incidents
         self._cards = cards
         self._language = language
         self._texts = texts
         self._sees = sees
         self._troubles = troubles
-        self._in_trouble = troubles()
+        self.in_trouble = troubles()
         self._units = {told.card.id: told for told in cards.all(language, sees)}
         self._standing: list[tuple[int, str]] | None = None
 
@@ -45,8 +54,8 @@ class View(ABC):
         if self._standing is None:
             self._stands_otherwise()
         events = [f"retry: {RECONNECT_MS}\n\n", *self._all(), event("summary", self.summary)]
-        if self._in_trouble:
-            events.append(event("hub", {"troubles": self._in_trouble}))
+        if self.in_trouble:
+            events.append(event("hub", {"troubles": self.in_trouble}))
         return "".join(events).encode()
 
     def news(self, news: Iterable[tuple[str, str]]) -> bytes:
@@ -70,8 +79,8 @@ class View(ABC):
         """What the summary is of."""
 
     def _news_of_the_hub(self) -> Iterator[str]:
-        if self._in_trouble != (found := self._troubles()):
-            self._in_trouble = found
+        if self.in_trouble != (found := self._troubles()):
+            self.in_trouble = found
             yield event("hub", {"troubles": found})
 
     def _stands_otherwise(self) -> bool:
@@ -88,16 +97,31 @@ class View(ABC):
 
 class CardsView(View):
     """`card`: a unit, whole where it is new, else what is new of it; `curve`: {id} has new
-    seconds; `gone`: {id} is no unit any more; `summary`: all in a line; `hub`: what is wrong with
-    the hub itself; `alive`: nothing is new.
+    seconds; `gone`: {id} is no unit any more; `incident`: what goes on in a square now;
+    `summary`: all in a line; `hub`: what is wrong with the hub itself; `alive`: nothing is new.
     """
+
+    def cards(self) -> list[Told]:
+        """The worst first, then by place."""
+        return list(self._units.values())
 
     def _all(self) -> Iterator[str]:
         for told in self._units.values():
             yield event("card", told.fields())
+        for square in sorted({told.square for told in self._units.values()}):
+            if self._incidents.of(square, self._texts).text:
+                yield self._incident(square)
+
+    def _incident(self, square: str) -> str:
+        told = self._incidents.of(square, self._texts)
+        return event("incident", {"square": square, **vars(told)})
 
     def _told(self, news: Iterable[tuple[str, str]]) -> Iterator[str]:
         for kind, id in news:
+            if kind == "incident":
+                if any(told.square == id for told in self._units.values()):
+                    yield self._incident(id)
+                continue
             if kind == "curve":
                 if id in self._units:
                     yield event("curve", {"id": id})
@@ -142,6 +166,10 @@ class SquaresView(View):
         for kind, id in news:
             if kind == "curve":
                 continue
+            if kind == "incident":
+                if id in self._rows:
+                    touched[id] = None
+                continue
             before, now = self._units.pop(id, None), self._now(id)
             if now is not None:
                 self._units[id] = now
@@ -162,7 +190,8 @@ class SquaresView(View):
 
     def _row(self, square: str) -> Row:
         cards = [told.card for told in self._units.values() if told.square == square]
-        return row(square, cards, self._texts)
+        told = self._incidents.of(square, self._texts)
+        return row(square, cards, told.state, told.text, self._texts)
 
     def _summed(self) -> Collection[Ranked]:
         return self._rows.values()

@@ -39,9 +39,3 @@ function nothing(text) {
   item.className = "empty";
   return item;
 }
-
-function words(name, text) {
-  const element = document.createElement(name);
-  element.textContent = text;
-  return element;
-}
