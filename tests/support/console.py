@@ -9,6 +9,7 @@ from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health, Trouble
 from noisetamer.hub.incidents.cases import Sources
+from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.live import Live
 from noisetamer.hub.orders.ledger import Ledger
@@ -53,7 +54,11 @@ class Console:
             folder / "people.sqlite", lambda: self.now, Passwords(passes=1, lanes=1, memory_kib=8)
         )
         self.secret = log_in(self.people)
-        self.incidents = Incidents(folder / "incidents.sqlite", self.queries, Sources())
+        self.incidents = Incidents(
+            folder / "incidents.sqlite",
+            self.queries,
+            Sources(directory=lambda: directory(self.people)),
+        )
         self.album = Album(folder)
         orders = Orders(
             Ledger(folder / "orders.sqlite"),

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import Depends, FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from noisetamer.base.errors import UserError
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health
@@ -89,6 +91,8 @@ def create_app(
     app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)
     app.add_exception_handler(HTTPException, in_words.answer)
+    app.add_exception_handler(RequestValidationError, in_words.not_understood)
+    app.add_exception_handler(UserError, in_words.mendable)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.include_router(login.router)
     app.include_router(welcome.router)

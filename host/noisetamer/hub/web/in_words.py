@@ -4,9 +4,12 @@ from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.exception_handlers import http_exception_handler
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
+from noisetamer.base.language import say_in
+from noisetamer.hub.web.allowed import session_of
 from noisetamer.hub.web.context import Context, language_of
 from noisetamer.hub.web.templates import page
 
@@ -36,19 +39,40 @@ async def answer(request: Request, error: Exception) -> Response:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/login?next={quote(here)}", 303)
     key = "not_found" if error.status_code == 404 else "not_done"
-    response = page(
-        "error.html",
-        request,
-        hub,
-        language,
-        None,
-        error.status_code,
-        title=texts[key],
-        words=texts[f"{key}_why"],
-        detail=error.detail,
-    )
+    response = _page(request, error.status_code, key, error.detail)
     response.headers.update(error.headers or {})
     return response
+
+
+async def not_understood(request: Request, error: Exception) -> Response:
+    """Handles RequestValidationError, without what was sent: it may have been a password."""
+    assert isinstance(error, RequestValidationError)
+    faults = [{key: fault[key] for key in ("loc", "msg")} for fault in error.errors()]
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"detail": faults}, 422)
+    return _page(request, 422, "not_done", "")
+
+
+async def mendable(request: Request, error: Exception) -> Response:
+    """Handles UserError, what the user can mend; a stranger is not told of the hub's inside."""
+    said = say_in(language_of(request), str(error)) if session_of(request) else ""
+    if "text/html" not in request.headers.get("accept", ""):
+        return JSONResponse({"detail": said}, 409)
+    return _page(request, 409, "not_done", said)
+
+
+def _page(request: Request, status: int, key: str, detail: str) -> Response:
+    """key: of its words."""
+    hub: Context = request.app.state.context
+    language = language_of(request)
+    texts = hub.texts[language]
+    return page(
+        "error.html",
+        *(request, hub, language, None, status),
+        title=texts[key],
+        words=texts[f"{key}_why"],
+        detail=detail,
+    )
 
 
 def _from_another_site(request: Request) -> bool:
