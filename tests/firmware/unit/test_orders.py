@@ -183,8 +183,8 @@ def test_while_one_sentence_sounds_another_waits_and_a_third_is_too_many(tmp_pat
     assert told(ran)[-2:] == [(4, "say", "done", None), (5, "say", "refused", "late")]
 
 
-def test_sixty_kilobytes_over_a_bad_network_cost_no_second(tmp_path: Path):
-    box = OrderedBox(tmp_path, lost=4)
+def test_sixty_kilobytes_over_a_bad_network_on_a_slow_flash_cost_no_second(tmp_path: Path):
+    box = OrderedBox(tmp_path, lost=4, slow=True)
     whole = SENTENCE + bytes(60_000 - len(SENTENCE))
     box.look(11)
     box.send(12, 1, "voice", whole, message="polite_en", lasts=100)
@@ -267,8 +267,9 @@ def test_a_policy_by_which_the_box_does_not_live_is_given_up(tmp_path: Path):
     assert told(after) == [(1, "policy", "refused", "failed")]
 
 
-def test_power_that_is_cut_at_any_write_leaves_the_old_policy_or_the_new_one():
-    assert int(run("policy_cut_short.py", FIRMWARE)) > 15
+@pytest.mark.parametrize("verb", ["policy", "voice"])
+def test_power_that_is_cut_at_any_write_leaves_the_old_one_or_the_new_one(verb: str):
+    assert int(run("orders_cut_short.py", FIRMWARE, verb)) > 15
 
 
 def test_a_restart_is_told_when_the_box_is_back_and_mute_outlasts_it(tmp_path: Path):

@@ -2,7 +2,8 @@
 
 On the chip beside its flash, "orders.json": [[ms after the start, "order", "part" or "look", hex],
 ...], and for each number of an order what belongs to it, "parts.N". Of the setting `lost` parts in
-a hundred are lost. Prints each want; told to look, what is free and which files there are.
+a hundred are lost; with `slow` its flash takes the time of a real one. Prints each want; told to
+look, what is free and which files there are.
 """
 
 import asyncio
@@ -14,11 +15,39 @@ import random
 import struct
 import sys
 
+import flash
+import vfs
+import virtual_clock
+
 # As in tamer.record.orders, which the box is to load by itself.
 PART_HEAD, PART, WINDOW = "<IH", 1024, 8
 
 with open("/settings.json") as file:
-    LOST = json.load(file).get("lost", 0)
+    settings = json.load(file)
+LOST = settings.get("lost", 0)
+
+# What a flash chip may take, us: to erase a sector, to program a page (W25Q64JV: 45 ms, 0.7 ms
+# typical; an ESP-IDF that stops the cache meanwhile stops the program).
+_ERASE, _PROGRAM = 45000, 700
+
+
+class SlowFlash:
+    """Asked at each write of a page: the first into another block erased it."""
+
+    block = None
+
+    def keeps(self, block):
+        virtual_clock.spend(_PROGRAM if block == self.block else _ERASE + _PROGRAM)
+        self.block = block
+        return True
+
+
+if settings.get("slow"):
+    vfs.umount("/")
+    device = flash.Flash(open("/.chip/flash", "r+b"), os.stat("/.chip/flash")[6])
+    device.keeps = SlowFlash().keeps
+    vfs.mount(flash.file_system(device), "/")
+    os.chdir("/")
 
 
 def look():
