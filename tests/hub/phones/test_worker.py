@@ -155,6 +155,27 @@ def test_one_that_never_helps_is_given_up(evening: Evening):
     assert evening.states(id) == ["unknown"]
 
 
+def test_a_channel_that_fails_is_tried_again_and_given_up(evening: Evening):
+    class Broken(Answering):
+        async def send(self, parcel: Parcel, contact: Contact) -> Result:
+            await super().send(parcel, contact)
+            raise ZeroDivisionError
+
+    channel = Broken(Result("delivered"))
+    id = evening.drill()
+
+    async def story() -> None:
+        worker = evening.worker(channel)
+        for _ in range(len(BACK_OFF) + 3):
+            await turn(worker)
+            evening.now += 61
+
+    run(story)
+    assert len(channel.got) == len(BACK_OFF) + 1
+    (effect,) = evening.incidents.effects(id)
+    assert (effect.state, effect.detail) == ("unknown", "fault: ZeroDivisionError")
+
+
 def test_a_refusal_is_final(evening: Evening):
     channel = Answering(Result("refused", "key: 企业微信机器人 93000"))
     id = evening.drill()
@@ -230,17 +251,17 @@ def test_killed_after_sending_the_next_hub_sends_the_same_once_more(tmp_path: Pa
 def test_what_holds_one_up_holds_no_other_up(evening: Evening):
     async def story() -> None:
         gate = asyncio.Event()
+        first = evening.drill()
+        (held,) = [effect.key for effect in evening.incidents.effects(first)]
 
         class Slow(Answering):
             async def send(self, parcel: Parcel, contact: Contact) -> Result:
-                result = await super().send(parcel, contact)
-                if len(self.got) == 1:
+                if parcel.call == held:
                     await gate.wait()
-                return result
+                return await super().send(parcel, contact)
 
         channel = Slow(Result("delivered"))
         worker = evening.worker(channel)
-        first = evening.drill()
         await worker.look()
         second = evening.drill()
         await worker.look()

@@ -44,6 +44,10 @@ ROUTES = {
     "POST /a/{token}/say": ANYONE,
     "GET /a/{token}/pictures/{id}.jpg": ANYONE,
     "GET /metrics": ANYONE,
+    # of a browser that is called
+    "GET /service-worker.js": ANYONE,
+    "GET /push/key": "see",
+    "POST /push/subscribe": "see",
     # of whoever is on duty
     "GET /duty": "acknowledge",
     "GET /duty/events": "acknowledge",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from noisetamer.hub.people.people import People
 from noisetamer.hub.phones import keys
+from noisetamer.hub.phones.channels import web_push
 from noisetamer.hub.phones.channels.channel import Channel
 from noisetamer.hub.phones.channels.inbox import Inbox
 from noisetamer.hub.phones.channels.services import ServiceChannel
@@ -32,11 +33,19 @@ class Phones:
         Raises UserError where its files cannot be used.
         """
         self.clock = clock
+        self._data = data
         self.postbox = Postbox(data / "phones.sqlite")
         self.listeners = Listeners()
         self.streams = Streams(self.postbox, self.listeners, clock)
         self.links = Links(keys.kept(data / "links.key"))
         self._is_topic = is_topic
+
+    def push_key(self) -> str:
+        """What a browser subscribes to Web Push with; made when it is first wanted; blocks."""
+        return web_push.public_key(self._push_key())
+
+    def _push_key(self) -> bytes:
+        return keys.kept(self._data / "push.key", web_push.new_key)
 
     def are_topics(self, topics: Sequence[str]) -> bool:
         """Whether somebody is reached by each of them; blocks."""
@@ -59,6 +68,7 @@ class Phones:
             "ntfy": topics,
             "duty": topics,
             "apprise": ServiceChannel(signature),
+            "web-push": web_push.WebPushChannel(self._push_key, url),
         }
         if inbox:
 

@@ -75,6 +75,7 @@ class Worker:
         self._unit_name = unit_name
         self._clock = clock
         self._news = asyncio.Event()
+        self._complaint = ""
         self._busy: dict[str, asyncio.Task[None]] = {}
 
     def wake(self, *_: object) -> None:
@@ -121,13 +122,23 @@ class Worker:
     def _ended(self, key: str, task: "asyncio.Task[None]") -> None:
         self._busy.pop(key, None)
         if not task.cancelled() and (error := task.exception()):
+            self._complain(error)
+
+    def _complain(self, error: BaseException) -> None:
+        """Once for each: a disk that is full says so every second."""
+        if (said := repr(error)) != self._complaint:
+            self._complaint = said
             _log.error("A fault while somebody was called; it is tried again.", exc_info=error)
 
     async def _deliver(self, effect: Effect) -> None:
         result = await asyncio.to_thread(self._prepare, effect)
         if not isinstance(result, Result):
             channel, parcel, contact = result
-            result = await channel.send(parcel, contact)
+            try:
+                result = await channel.send(parcel, contact)
+            except Exception as error:
+                self._complain(error)
+                result = Result("unknown", f"fault: {type(error).__name__}", again=True)
         now = self._clock()
         if result.again and effect.attempts < len(BACK_OFF):
             due = now + max(BACK_OFF[effect.attempts], result.after)

@@ -44,6 +44,7 @@ from noisetamer.hub.web import health as health_page
 from noisetamer.hub.web import incidents as incident_pages
 from noisetamer.hub.web import links as links_page
 from noisetamer.hub.web import ntfy as ntfy_page
+from noisetamer.hub.web import push as push_page
 from noisetamer.hub.web.allowed import checked
 from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
@@ -114,6 +115,7 @@ def create_app(
     app.include_router(metrics.router)
     app.include_router(links_page.router)
     app.include_router(duty_page.router)
+    app.include_router(push_page.router)
     return app
 
 

@@ -1,6 +1,7 @@
 """One's own account: how one is reached, password, second factor, where one is logged in."""
 
 import asyncio
+import json
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -22,6 +23,8 @@ from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.words.i18n import LANGUAGES
 
 router = APIRouter()
+
+_PUSH = ("insecure", "home_screen", "unable", "denied", "no_service", "failed")
 
 Who = Annotated[By, Depends(by)]
 Password = Annotated[str, Form(max_length=1000)]
@@ -197,6 +200,7 @@ async def _page(
         ways=await reaching.ways(request, hub, account.id),
         only_here=reaching.only_here(request),
         languages=LANGUAGES,
+        push_words=json.dumps({key: hub.texts[language][f"push_{key}"] for key in _PUSH}),
         sessions=[
             {
                 "here": here is not None and session.key == here.key,
