@@ -26,7 +26,13 @@ def snapshots() -> Iterator[SnapshotCamera]:
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
-    process = HubProcess(tmp_path_factory.mktemp("hub"), "--enrol", "SIM-0001=东门广场")
+    process = HubProcess(
+        tmp_path_factory.mktemp("hub"),
+        "--enrol",
+        "SIM-0001=东门广场",
+        "--enrol",
+        "SIM-0002=和平路/3号",
+    )
     yield process
     process.stop()
 
@@ -94,6 +100,10 @@ def test_what_cannot_be_set_is_said_beside_what_was_typed(hub: HubProcess):
         assert answer.status_code == 422
         assert "fields of their own" in answer.text
         assert admin.get("/cameras/没有的广场").status_code == 404
+        assert (
+            admin.post("/cameras/和平路/3号/try").json()["detail"]
+            == "没有照片：没有填写摄像头地址"
+        )
         assert admin.post("/cameras/没有的广场", data=FORM).status_code == 404
 
 

@@ -40,7 +40,42 @@ async def cameras(request: Request, hub: Hub, language: Language, account: Keepe
     return page("cameras.html", request, hub, language, account, cameras=found)
 
 
-@router.api_route("/cameras/{square}", methods=READ, response_class=HTMLResponse)
+@router.post("/cameras/{square:path}/try")
+async def try_now(
+    square: str, request: Request, hub: Hub, language: Language, account: Keeper
+) -> dict[str, str]:
+    """Take a picture now, that is not kept: what came of it, in words, and where it is to be seen
+    for two minutes, by whoever may see pictures."""
+    _require_square(hub, account, square)
+    found = await asyncio.to_thread(_camera, hub, square)
+    login = await asyncio.to_thread(hub.album.logins.of, square)
+    taken = await take(found, login)
+    who = by(request)
+    result = "taken" if taken.picture else taken.why[-1].reason
+    await asyncio.to_thread(
+        hub.people.audit,
+        *(time.time(), who.name, "camera_tried", square, "", {"result": result}, who.ip),
+    )
+    address = ""
+    if taken.picture and account.may("pictures", square):
+        key = hub.looks.keep_tried(account.id, square, taken.picture.jpeg)
+        address = f"{request.url.path}/{key}.jpg"
+    return {"detail": of_taken(taken, hub.texts[language]), "picture": address}
+
+
+@router.api_route("/cameras/{square:path}/try/{key}.jpg", methods=READ)
+async def tried(
+    square: str, key: str, hub: Hub, account: Annotated[Account, Depends(may("pictures"))]
+) -> Response:
+    """The picture of a try, for whoever tried."""
+    require(account, "pictures", square)
+    found = hub.looks.tried(key, account.id, square)
+    if found is None:
+        raise HTTPException(404, "This picture was not kept.")
+    return Response(found, media_type="image/jpeg")
+
+
+@router.api_route("/cameras/{square:path}", methods=READ, response_class=HTMLResponse)
 async def camera(
     square: str, request: Request, hub: Hub, language: Language, account: Keeper
 ) -> HTMLResponse:
@@ -50,7 +85,7 @@ async def camera(
     return await _page(square, found, request, hub, language, account)
 
 
-@router.post("/cameras/{square}", response_class=HTMLResponse)
+@router.post("/cameras/{square:path}", response_class=HTMLResponse)
 async def change(
     square: str,
     request: Request,
@@ -103,41 +138,6 @@ def _put(
         detail={**camera.body, "user": user, "new password": bool(password)},
         ip=who.ip,
     )
-
-
-@router.post("/cameras/{square}/try")
-async def try_now(
-    square: str, request: Request, hub: Hub, language: Language, account: Keeper
-) -> dict[str, str]:
-    """Take a picture now, that is not kept: what came of it, in words, and where it is to be seen
-    for two minutes, by whoever may see pictures."""
-    _require_square(hub, account, square)
-    found = await asyncio.to_thread(_camera, hub, square)
-    login = await asyncio.to_thread(hub.album.logins.of, square)
-    taken = await take(found, login)
-    who = by(request)
-    result = "taken" if taken.picture else taken.why[-1].reason
-    await asyncio.to_thread(
-        hub.people.audit,
-        *(time.time(), who.name, "camera_tried", square, "", {"result": result}, who.ip),
-    )
-    address = ""
-    if taken.picture and account.may("pictures", square):
-        key = hub.looks.keep_tried(account.id, square, taken.picture.jpeg)
-        address = f"{request.url.path}/{key}.jpg"
-    return {"detail": of_taken(taken, hub.texts[language]), "picture": address}
-
-
-@router.api_route("/cameras/{square}/try/{key}.jpg", methods=READ)
-async def tried(
-    square: str, key: str, hub: Hub, account: Annotated[Account, Depends(may("pictures"))]
-) -> Response:
-    """The picture of a try, for whoever tried."""
-    require(account, "pictures", square)
-    found = hub.looks.tried(key, account.id, square)
-    if found is None:
-        raise HTTPException(404, "This picture was not kept.")
-    return Response(found, media_type="image/jpeg")
 
 
 @router.api_route("/pictures/{id}.jpg", methods=READ)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.squares.squares import square_of
@@ -25,15 +26,15 @@ LOST_DAYS = 7
 
 @dataclass(frozen=True)
 class Row:
-    """One unit. ills: what wants care, the worst first; grave: whether it says nothing that
-    can be relied on; deviations: of its nights, dB, None where a night has none; of each other
-    cell, the words.
+    """One unit. address: of its card in the page of its square; ills: what wants care, the worst
+    first; grave: whether it says nothing that can be relied on; deviations: of its nights, dB,
+    None where a night has none; of each other cell, the words.
     """
 
     id: str
     title: str
     serial: str
-    square: str
+    address: str
     grave: bool
     ills: tuple[str, ...]
     link: str
@@ -143,7 +144,7 @@ class _Teller:
             id=unit.id,
             title=unit.place or unit.id,
             serial=unit.id if unit.place else "",
-            square=square_of(unit),
+            address=f"/squares/{quote(square_of(unit), safe='')}#unit-{unit.id}",
             grave=self.grave,
             ills=tuple(self.ills),
             seen=self._seen(),

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Path, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -151,6 +152,7 @@ async def incident(
         account,
         incident=found,
         look=look(found),
+        square_address=f"/squares/{quote(found.square, safe='')}",
         title=words.title(found),
         state_words=words.state(found),
         when=words.when(found),
