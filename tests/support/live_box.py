@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
@@ -16,7 +17,8 @@ from noisetamer.simulate import trace
 from noisetamer.simulate.unit_run import Hub, UnitRun, play
 from noisetamer.square import scenario
 from noisetamer.square.scenario import Scenario
-from noisetamer.virtual.box_message import BoxMessage
+from noisetamer.virtual import pipe
+from noisetamer.virtual.box_message import BoxMessage, Speech
 from noisetamer.virtual.firmware_process import Tier
 from tamer.record.reading import MISSING, REASONS, Second
 
@@ -39,13 +41,15 @@ def reach(hub: HubProcess, unit: str = "SIM-0001") -> Hub:
 
 
 class _Music:
-    """A hand at the music; an Onlooker."""
+    """A hand at the music, and an ear at the loudspeaker; an Onlooker."""
 
     def __init__(self) -> None:
         self.dB = 0.0
+        self.spoken: list[tuple[float, Speech]] = []
 
     def sees(self, message: BoxMessage) -> None:
-        pass
+        if message.kind == pipe.SPEECH:
+            self.spoken.append((time.monotonic(), message.speech()))
 
     def music_dB(self) -> float:
         return self.dB
@@ -83,6 +87,10 @@ class LiveBox:
     def turn_music(self, dB: float) -> None:
         """Somebody turns all music of the square, re the story's own."""
         self._music.dB = dB
+
+    def spoken(self, since: float = 0.0) -> list[tuple[float, Speech]]:
+        """What its amplifier was given since then, each with when it came; monotonic, s."""
+        return [one for one in list(self._music.spoken) if one[0] >= since]
 
     def wait_for_second(self, second: int) -> None:
         """Until its clock is there."""

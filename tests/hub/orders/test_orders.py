@@ -196,7 +196,17 @@ def test_the_next_order_waits_until_one_is_taken_and_parts_come_one_after_the_ot
         assert len(square.heard()) == 2  # it takes the parts of another
         square.tell(spoken.n, "begun")
         await square.pass_on()
+        assert len(square.heard()) == 2  # one speaks at a time
+        square.tell(spoken.n, "done")
+        await square.pass_on()
         assert [one["n"] for one in square.heard()] == [spoken.n, mute.n, again.n]
+        # what is no speech does not wait for words to end
+        square.tell(again.n, "begun")
+        third, late = await square.give(), await square.give("examine")
+        await square.pass_on()
+        square.tell(third.n, "refused", why="busy")
+        await square.pass_on()
+        assert [one["n"] for one in square.heard()][3:] == [third.n, late.n]
 
     in_square(tmp_path, story)
 

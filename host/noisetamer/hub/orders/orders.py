@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from noisetamer.base.errors import UserError
 from noisetamer.hub.bus.client import Message
 from noisetamer.hub.orders.ledger import STATES, Ledger, Order
-from noisetamer.hub.orders.verbs import VERBS
+from noisetamer.hub.orders.verbs import SPEECH, VERBS
 from noisetamer.hub.store.queries import News
 from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.wire import Event
@@ -190,21 +190,30 @@ class Orders:
 
     async def _move(self) -> None:
         now = self._clock()
-        # units that have not taken an order yet; those that are taking parts of one
+        # units that have not taken an order yet; those that are taking parts of one; those that
+        # speak
         waiting: set[str] = set()
         loading: set[str] = set()
-        for order in sorted(self._open.values(), key=lambda one: (one.unit, one.n)):
+        speaking: set[str] = set()
+        queue = sorted(self._open.values(), key=lambda one: (one.unit, one.n))
+        for order in queue:
+            unit, has_parts = order.unit, "size" in order.fields
             if order.state in ("taken", "begun", "sent") and now > order.until + GRACE_SECONDS:
                 await self._tell(order, "unknown", now)
             elif order.state == "given" and now >= order.until:
                 await self._tell(order, "expired", now)
             elif order.state in ("given", "sent") and now < order.until:
-                has_parts = "size" in order.fields
-                if order.unit not in waiting and not (has_parts and order.unit in loading):
+                held = (has_parts and unit in loading) or (
+                    # what else is ordered does not wait for words to end
+                    order.verb in SPEECH and unit in speaking and not _others(queue, order)
+                )
+                if unit not in waiting and not held:
                     await self._send(order, now)
-                waiting.add(order.unit)
-            if order.state in ("sent", "taken") and "size" in order.fields:
-                loading.add(order.unit)
+                waiting.add(unit)
+            if order.state in ("sent", "taken") and has_parts:
+                loading.add(unit)
+            if order.state in ("taken", "begun") and order.verb in SPEECH:
+                speaking.add(unit)
 
     async def _send(self, order: Order, now: float) -> None:
         if not self._online(order.unit):
@@ -272,9 +281,9 @@ class Orders:
 
         def apply() -> None:
             for one in news:
-                if one.kind == "status" and self._by_their_clocks:
+                if self._by_their_clocks:
                     self._note_clock(one)
-                elif one.kind == "order":
+                if one.kind == "order":
                     order = self._ledger.one(one.unit, one.fields.get("n", 0))
                     if order and (became := self._became(order, one)):
                         changed.append(became)
@@ -283,9 +292,17 @@ class Orders:
             self._ledger.take(apply, news[-1].id)
         return changed, len(news) == _AT_A_TIME
 
-    def _note_clock(self, status: News) -> None:
-        if status.fields.get("online") and status.t is not None and is_dated(status.t):
-            self._ahead[status.unit] = status.t - round(status.received)
+    def _note_clock(self, told: News) -> None:
+        """A status says what time it is there; a clock may run faster than ours, too, and an
+        event may come late."""
+        if told.t is None or not is_dated(told.t):
+            return
+        ahead = told.t - round(told.received)
+        if told.kind == "status":
+            if told.fields.get("online"):
+                self._ahead[told.unit] = ahead
+        elif ahead > self._ahead.get(told.unit, ahead):
+            self._ahead[told.unit] = ahead
 
     def _became(self, order: Order, event: News) -> Order | None:
         """None where the event says nothing new of the order."""
@@ -301,6 +318,13 @@ class Orders:
     async def _do(self, what: Callable[..., Result], *values: Any) -> Result:
         """In the one thread that touches the ledger."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, what, *values)
+
+
+def _others(queue: list[Order], order: Order) -> bool:
+    """Whether something else than words waits behind this order."""
+    return any(
+        one.unit == order.unit and one.n > order.n and one.verb not in SPEECH for one in queue
+    )
 
 
 def message_of(key: str, order: Order, ahead: int = 0) -> bytes:

@@ -27,3 +27,6 @@ VERBS = {
     "policy": Verb("policy.change", 7 * _DAY),
     "voice": Verb("voices", 7 * _DAY),
 }
+
+SPEECH = ("say", "play")
+"""Verbs by which a unit speaks; one at a time."""

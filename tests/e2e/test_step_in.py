@@ -1,0 +1,207 @@
+"""From a page to a real box and back: what is asked for is done, or refused in words."""
+
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+from hub_process import HubProcess, until
+from live_box import LiveBox
+from playwright.sync_api import Page, expect, sync_playwright
+from scipy.signal import correlate
+
+from noisetamer.base.paths import FIRMWARE
+from noisetamer.virtual.firmware_process import Tier
+
+pytestmark = pytest.mark.e2e
+
+# Box seconds in a real one.
+PACE = 4.0
+# What is asked for is answered on the page within so long, s; a voice is heard after letting go.
+ANSWERED, HEARD = 2.0, 3.0
+
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu"),
+    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+)
+
+OUT = Path(__file__).parents[1] / "out"
+
+
+class Evening(NamedTuple):
+    hub: HubProcess
+    box: LiveBox
+    page: Page
+    voice: np.ndarray  # what is said into the microphone, 16 kHz
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
+    """A calm square, somebody with a phone, and a microphone that hears a recording."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"Chromium is not installed ({CHROMIUM})")
+    folder = tmp_path_factory.mktemp("evening")
+    voice, rate = soundfile.read(FIRMWARE / "voices" / "polite_zh.wav")
+    recording = folder / "said.wav"
+    soundfile.write(recording, 0.4 * soxr.resample(voice, rate, 48_000), 48_000, subtype="PCM_16")
+    hub = HubProcess(folder / "hub", "--name", "localhost", "--enrol", "SIM-0001=东门广场")
+    box = LiveBox(folder / "box", hub, Tier.LEVELS, pace=PACE)
+    box.turn_music(-60)
+    complaints: list[str] = []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[*FLAGS, f"--use-file-for-fake-audio-capture={recording}"],
+        )
+        context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en")
+        context.add_cookies(hub.cookies())
+        page = context.new_page()
+        page.set_default_timeout(60_000)
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        box.wait_for_second(12)
+        yield Evening(hub, box, page, voice, complaints)
+        browser.close()
+    box.stop()
+    hub.stop()
+
+
+def becomes(page: Page, what: str, state: str, act: Callable[[], None]) -> float:
+    """Until the newest order on the page is that and stands so; how long it took, s."""
+    newest = page.locator(".lately li").first
+    before = newest.get_attribute("data-order")
+    act()
+    began = time.monotonic()
+    expect(newest).not_to_have_attribute("data-order", before or "none")
+    expect(newest).to_have_attribute("data-state", state)
+    took = time.monotonic() - began
+    expect(newest).to_contain_text(what)
+    return took
+
+
+def test_a_hand_reaches_from_the_page_into_the_box(evening: Evening):
+    hub, page = evening.hub, evening.page
+    page.goto(f"{hub.url}step-in/东门广场?lang=en")
+    expect(page.locator(".now .number")).not_to_contain_text("--")
+
+    lamp = page.get_by_role("button", name="On for 1 min")
+    assert becomes(page, "Spotlight on for 1 min", "done", lamp.click) < ANSWERED
+    stored = page.get_by_role("button", name="The volume is above", exact=False).first
+    assert becomes(page, "national limit", "begun", stored.click) < ANSWERED
+    # asked for while the box speaks: it waits for its turn
+    page.get_by_placeholder("What the box is to say").fill("Please turn it down")
+    typed = page.get_by_role("button", name="Have it said")
+    becomes(page, "Please turn it down", "done", typed.click)
+
+    page.get_by_label("Why mute").fill("a funeral")
+    mute = page.get_by_role("button", name="Mute (", exact=False)
+    assert becomes(page, "Mute for 10 min", "done", mute.click) < ANSWERED
+    assert becomes(page, "national limit", "refused", stored.click) < ANSWERED
+    expect(page.locator(".answer")).to_contain_text("muted")
+    speak = page.get_by_role("button", name="Let it speak again")
+    becomes(page, "Let it speak again", "done", speak.click)
+    page.get_by_role("slider").fill("-12")
+    becomes(
+        page, "Volume -12 dB", "done", page.get_by_role("button", name="Set", exact=True).click
+    )
+    page.get_by_text("Service").click()
+    examine = page.get_by_role("button", name="Examine the microphone")
+    assert becomes(page, "Examine the microphone", "done", examine.click) < ANSWERED
+
+    # what cannot be spoken goes nowhere, and says so
+    page.get_by_placeholder("What the box is to say").fill("请把×の调低")
+    rows = page.locator(".lately li").count()
+    typed.click()
+    expect(page.locator(".answer")).to_contain_text("would not be spoken")
+    assert page.locator(".lately li").count() == rows
+    with closing(sqlite3.connect(hub.data / "people.sqlite")) as people:
+        audited = people.execute("SELECT by, target, reason FROM audit WHERE what='order'")
+        rows = audited.fetchall()
+    assert len(rows) == 8
+    assert all(by and reason for by, _, reason in rows)
+    assert {target for _, target, _ in rows} == {"SIM-0001"}
+    assert evening.complaints == [
+        "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
+    ]
+
+
+def test_what_is_said_while_a_button_is_held_is_heard_from_the_box(evening: Evening):
+    hub, box, page = evening.hub, evening.box, evening.page
+    page.goto(f"{hub.url}step-in/东门广场?lang=zh")
+    hold = page.locator(".hold")
+    hold.scroll_into_view_if_needed()
+    place = hold.bounding_box()
+    assert place
+    # slid away: nothing goes out
+    page.mouse.move(place["x"] + 80, place["y"] + 40)
+    page.mouse.down()
+    expect(hold).to_have_attribute("data-recording", "yes")
+    page.wait_for_timeout(800)
+    page.mouse.move(place["x"] + 80, place["y"] + 400)
+    page.mouse.up()
+    expect(page.locator(".answer")).to_contain_text("已取消")
+    # by keyboard, as by finger
+    hold.focus()
+    page.keyboard.down("Space")
+    expect(hold).to_have_attribute("data-recording", "yes")
+    page.wait_for_timeout(3000)
+    OUT.mkdir(exist_ok=True)
+    page.screenshot(path=OUT / "step-in-holding.png")
+    let_go = time.monotonic()
+    becomes(page, "现场喊话 3 秒", "begun", lambda: page.keyboard.up("Space"))
+    spoken = until(lambda: box.spoken(let_go), "words from the box")
+    assert spoken[0][0] - let_go < HEARD
+    expect(page.locator(".lately li").first).to_have_attribute("data-state", "done")
+    page.screenshot(path=OUT / "step-in-zh.png", full_page=True)
+    heard = np.concatenate([words.samples for _, words in box.spoken(let_go)]) / 32768
+    assert is_part_of(heard, evening.voice) > 0.6
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_new_message_and_a_new_policy_come_over_the_air(evening: Evening):
+    hub, page = evening.hub, evening.page
+    page.goto(f"{hub.url}policy/东门广场?lang=en")
+    form = page.locator(".new-voice")
+    form.get_by_label("Name").fill("dance")
+    form.get_by_label("What the box is to say").fill("请跳舞的各位把音箱调低")
+    form.get_by_role("button", name="Keep it").click()
+    send = page.get_by_role("button", name="Send to the boxes")
+    becomes(page, "把音箱调低", "done", send.click)
+    page.get_by_label("Limit by day").fill("600")
+    expect(page.locator(".faults")).to_contain_text("limit.day: 600 is out of range")
+    page.get_by_label("Limit by day").fill("61")
+    page.get_by_label("Firm message").fill("dance")
+    page.locator(".keys [name=name]").fill("东门")
+    expect(page.locator(".fits")).to_contain_text("It can be sent")
+    found = re.search(r"hash (\w+)", page.locator(".fits").inner_text())
+    assert found
+    page.locator(".send input").fill("agreed in May")
+    to_all = page.get_by_role("button", name="Send it to every box")
+    becomes(page, "New policy “东门”", "done", to_all.click)
+    until(lambda: found[1] in hub.get("policy/东门广场").text.split("<h2>")[1], "the new policy")
+    page.reload()
+    expect(page.locator("table").first).to_contain_text("东门")
+    page.screenshot(path=OUT / "policy-en.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    # and it says what it was given
+    page.goto(f"{hub.url}step-in/东门广场?lang=zh")
+    stored = page.get_by_role("button", name="请跳舞的各位把音箱调低", exact=True)
+    becomes(page, "把音箱调低", "begun", stored.click)
+
+
+def is_part_of(heard: np.ndarray, whole: np.ndarray) -> float:
+    """The highest correlation of what was heard with any part of what was played over and over."""
+    heard = np.trim_zeros(heard)
+    twice = np.concatenate([whole, whole])
+    at_each = np.abs(correlate(twice, heard, mode="valid", method="fft"))
+    power = np.convolve(np.square(twice), np.ones(len(heard)), "valid")
+    return float((at_each / np.sqrt(power * np.square(heard).sum())).max())
