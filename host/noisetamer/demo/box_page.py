@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from functools import cache
@@ -25,6 +26,8 @@ _HEAD = (
     b'<link rel="stylesheet" href="/demo/static/box.css">'
     b'<script src="/demo/static/box.js" defer></script></head>'
 )
+# The first page, and that of a square.
+_SHOWS_BOXES = re.compile(r"/(squares/[^/]+)?").fullmatch
 # A page that does not read is left out of pictures, not waited for.
 _WAITING = 200
 
@@ -111,13 +114,13 @@ def _played(file: Path) -> bytes:
 
 
 class WithBoxes:
-    """ASGI middleware: the hub's page, as it is, loads our script and style too."""
+    """ASGI middleware: the hub's pages of squares, as they are, load our script and style too."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != "/":
+        if scope["type"] != "http" or not _SHOWS_BOXES(scope["path"]):
             await self._app(scope, receive, send)
             return
         start: Message = {}

@@ -141,7 +141,7 @@ class DemoSquare {
 
 const demoSquare = new DemoSquare();
 const demoBoxes = new Map();
-for (const card of document.querySelectorAll(".card")) {
+for (const card of document.querySelectorAll(".card[data-unit]")) {
   demoBoxes.set(card.dataset.unit, new DemoBox(card));
 }
 new EventSource("/demo/boxes").onmessage = ({ data }) => {
