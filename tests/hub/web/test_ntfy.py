@@ -182,15 +182,27 @@ def test_nobody_from_outside_publishes_or_guesses(run: Any):
     run(story)
 
 
-def test_too_many_of_one_topic_are_told_so(run: Any):
+def test_a_phone_that_lost_many_connections_is_heard_by_its_newest(run: Any):
     async def story(hub: Served) -> None:
-        listeners = [hub.phones.listeners.enter([TOPIC]) for _ in range(MOST_OF_A_TOPIC)]
+        async with hub.client.stream("GET", f"/{TOPIC}/json") as oldest:
+            lines = Lines(oldest)
+            await lines.next()
+            listeners = [hub.phones.listeners.enter([TOPIC]) for _ in range(MOST_OF_A_TOPIC)]
+            with pytest.raises(StopAsyncIteration):
+                await lines.next()
+            async with hub.client.stream("GET", f"/{TOPIC}/json") as newest:
+                lines = Lines(newest)
+                await lines.next()
+                assert (await hub.ring()).state == "delivered"
+            assert [listener and listener.ended for listener in listeners[:2]] == [True, False]
+
+
+def test_too_many_in_all_are_told_so(run: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("noisetamer.hub.phones.listeners.MOST", 1)
+
+    async def story(hub: Served) -> None:
+        hub.phones.listeners.enter([OTHER])
         assert (await hub.client.get(f"/{TOPIC}/json")).status_code == 429
-        async with hub.client.stream("GET", f"/{OTHER}/json") as answer:
-            assert answer.status_code == 200
-        for listener in listeners:
-            assert listener
-            hub.phones.listeners.leave(listener)
 
     run(story)
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 MOST = 5_000
 MOST_OF_A_TOPIC = 20
-"""One person's phones and tablets, and connections that broke without a word."""
+"""One person's phones and tablets; more, and the oldest goes: it broke without a word."""
 
 
 class Listener:
@@ -17,8 +17,14 @@ class Listener:
     def __init__(self, topics: Sequence[str]) -> None:
         self.topics = tuple(dict.fromkeys(topics))
         self._news = asyncio.Event()
+        self.ended = False
 
     def wake(self) -> None:
+        self._news.set()
+
+    def end(self) -> None:
+        """Its stream ends."""
+        self.ended = True
         self._news.set()
 
     def look(self) -> None:
@@ -40,7 +46,8 @@ class Listeners:
 
     def __init__(self) -> None:
         self._all: set[Listener] = set()
-        self._of: dict[str, set[Listener]] = {}
+        # in the order they came
+        self._of: dict[str, dict[Listener, None]] = {}
         self._taken: dict[str, asyncio.Event] = {}
         self.closed = False
 
@@ -52,27 +59,29 @@ class Listeners:
         return len(self._of.get(topic, ()))
 
     def enter(self, topics: Sequence[str]) -> Listener | None:
-        """None where there are too many already."""
+        """None where there are too many already, or the hub ends."""
         listener = Listener(topics)
-        if len(self._all) >= MOST or any(
-            self.listening(topic) >= MOST_OF_A_TOPIC for topic in listener.topics
-        ):
+        if len(self._all) >= MOST or self.closed:
             return None
         self._all.add(listener)
         for topic in listener.topics:
-            self._of.setdefault(topic, set()).add(listener)
+            of = self._of.setdefault(topic, {})
+            of[listener] = None
+            living = [one for one in of if not one.ended]
+            for oldest in living[: max(0, len(living) - MOST_OF_A_TOPIC)]:
+                oldest.end()
         return listener
 
     def leave(self, listener: Listener) -> None:
         self._all.discard(listener)
         for topic in listener.topics:
-            self._of[topic].discard(listener)
+            self._of[topic].pop(listener, None)
             if not self._of[topic]:
                 del self._of[topic]
 
     def wake(self, topic: str) -> None:
         """There is a new message of this topic."""
-        for listener in self._of.get(topic, ()):
+        for listener in self._of.get(topic, {}):
             listener.wake()
 
     def wake_all(self, prefix: str) -> None:
@@ -100,4 +109,4 @@ class Listeners:
         """Every stream ends: the hub does."""
         self.closed = True
         for listener in self._all:
-            listener.wake()
+            listener.end()

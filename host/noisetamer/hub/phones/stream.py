@@ -59,7 +59,7 @@ class Streams:
         """
         name = ",".join(listener.topics)
         yield ntfy.control("open", name, self._clock())
-        while not self._listeners.closed:
+        while not listener.ended:
             listener.look()
             kept = await asyncio.to_thread(self._postbox.after, listener.topics, n, _AT_ONCE)
             for each in kept:

@@ -27,6 +27,8 @@ from noisetamer.hub.words.i18n import Texts
 CALLS = ("call", "follow-up", "all-clear")
 LOOK_SECONDS = 1.0
 """The worker is woken by what changes; so often it looks besides."""
+AT_ONCE = 200
+"""Calls begun in one look."""
 BACK_OFF = (2.0, 5.0, 15.0, 30.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0)
 """s between attempts: ten minutes in all. Then a call is old news: others have been called."""
 
@@ -36,7 +38,7 @@ _log = logging.getLogger("noisetamer.hub")
 class Outbox(Protocol):
     """What the worker needs of the incidents; blocks."""
 
-    def due(self, now: float, kinds: Sequence[str]) -> Sequence[Effect]: ...
+    def due(self, now: float, kinds: Sequence[str], most: int) -> Sequence[Effect]: ...
     def effect(self, key: str) -> Effect | None: ...
     def sent(self, key: str, result: str, detail: str, at: float) -> object: ...
     def postpone(self, key: str, due: float, detail: str) -> object: ...
@@ -105,7 +107,9 @@ class Worker:
 
     async def look(self) -> None:
         """Begin what is due and not under way."""
-        for effect in await asyncio.to_thread(self._outbox.due, self._clock(), CALLS):
+        # those under way are due until they are done, and must hide no other
+        most = len(self._busy) + AT_ONCE
+        for effect in await asyncio.to_thread(self._outbox.due, self._clock(), CALLS, most):
             if effect.key not in self._busy:
                 self._start(effect.key, self._deliver(effect))
 

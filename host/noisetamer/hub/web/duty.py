@@ -99,7 +99,7 @@ async def events(
     async def told() -> AsyncIterator[str]:
         n, before = 0, None
         try:
-            while not phones.listeners.closed:
+            while not listener.ended:
                 listener.look()
                 kept = await asyncio.to_thread(phones.postbox.after, [topic], n)
                 now = await _calls(hub, phones.clock(), account, language)
