@@ -135,7 +135,7 @@ async def _plan(
         found.append({"id": id, "title": title, "look": look, "address": address, "x": x, "y": y})
     whole_town = name != TOWN or account.squares is None
     return {
-        "picture": f"/plans/{quote(name, safe='')}?{int(since)}" if since else "",
+        "picture": f"/plans/{quote(name, safe='')}?{int(since)}" if since is not None else "",
         "address": f"/plans/{quote(name, safe='')}",
         "layout": f"/layouts/{quote(name, safe='')}",
         "marks": found,

@@ -25,6 +25,7 @@ class Plan {
     mark.dataset.x = Math.min(1, Math.max(0, x)).toFixed(4);
     mark.dataset.y = Math.min(1, Math.max(0, y)).toFixed(4);
     mark.style.left = `${100 * mark.dataset.x}%`;
+    mark.dataset.side = x > 0.55 ? "left" : "right"; // its name stays on the picture
     mark.style.top = `${100 * mark.dataset.y}%`;
   }
 
