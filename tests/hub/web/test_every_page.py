@@ -33,7 +33,13 @@ from noisetamer.hub.wire import Now, Record, read_report
 pytestmark = pytest.mark.service
 
 SQUARES = {"SIM-0001": "东门广场", "SIM-0002": "东门广场", "NT-3": "和平广场"}
-EXAMPLES = {"{name:path}": quote("东门广场"), "{square}": quote("东门广场"), "{id}": "1"}
+SQUARE = quote("东门广场")
+EXAMPLES = {
+    "{name:path}": SQUARE,
+    "{square:path}": SQUARE,
+    "{square}": SQUARE,
+    "{id}": "1",
+}
 """What stands for the parameters of a page's address."""
 BESIDES = ["/nowhere", "/login"]
 
