@@ -78,7 +78,10 @@ def read(text: str, today: datetime.date, own: Collection[str] = ()) -> Reading:
         fault for fault in messages.unspoken(found) if _named(found, fault.key) not in own
     ]
     if faults:
-        return Reading(text, [Told(each.line, each.key, each.reason) for each in faults])
+        # where this computer keeps its messages is nothing to a page
+        here = f" in {messages.VOICES}"
+        told = [Told(each.line, each.key, each.reason.replace(here, "")) for each in faults]
+        return Reading(text, told)
     said = [_remark(line, sentence) for line, sentence in remarks(found, today)]
     return Reading(text, [], said, found.policy(), file.on_box(found.table))
 

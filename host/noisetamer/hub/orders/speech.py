@@ -94,8 +94,8 @@ def _read(recording: bytes) -> tuple[NDArray[np.float64], int]:
             rate, channels = file.samplerate, file.channels
             if channels != 1 or not RATES[0] <= rate <= RATES[1]:
                 raise UserError(
-                    f"the recording has {channels} channels at {rate} Hz; one is taken, "
-                    f"at {RATES[0]} to {RATES[1]} Hz"
+                    f"the recording has {channels} channels at {rate} Hz; one channel at "
+                    f"{RATES[0]} to {RATES[1]} Hz is taken"
                 )
             # a little more, so that what is too long is said to be
             sound = np.asarray(file.read(int((LONGEST_S + 1) * rate)), np.float64)

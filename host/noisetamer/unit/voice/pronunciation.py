@@ -1,6 +1,7 @@
 """Whether what a synthesiser is about to say is the text: one syllable for each character."""
 
 import re
+import unicodedata
 
 from noisetamer.base.errors import UserError
 
@@ -22,7 +23,7 @@ def must_be_words(text: str, words: str, language: str) -> None:
     if language == "zh":
         signs = [one for one in words if not (_is_spoken(one) or one in _PUNCTUATION)]
     else:
-        signs = [one for one in words if is_chinese(one)]
+        signs = [one for one in words if not (_is_english(one) or one in _PUNCTUATION)]
     if signs:
         raise UserError(
             f'"{text}": "{signs[0]}" would not be spoken; write it in '
@@ -47,6 +48,11 @@ def must_be_the_text(text: str, words: str, phonemes: str, language: str) -> Non
             f'"{text}": has {wanted} syllables, {said} would be spoken; write it in other '
             "characters, or record it (noisetamer voice add)"
         )
+
+
+def _is_english(character: str) -> bool:
+    """Letters with accents too: names have them."""
+    return character.isascii() or unicodedata.name(character, "").startswith("LATIN ")
 
 
 def _is_spoken(character: str) -> bool:
