@@ -232,6 +232,11 @@ class Words:
             ),
         )
 
+    def _step(self, entry: Entry) -> str:
+        """Its name; a step that is called by a role has the role's."""
+        name = str(entry.fields.get("name", ""))
+        return self._texts.get(f"role_{name}", name)
+
     def _result(self, effect: Effect) -> str:
         words = self._texts[f"call_is_{effect.state}"]
         if effect.detail:
@@ -252,10 +257,12 @@ class Words:
             case "closed" if not fields.get("text"):
                 key += "_without"
             case "step":
+                values["name"] = self._step(entry)
                 values["people"] = self._texts["story_and"].join(
                     map(self.name, fields.get("people", ()))
                 )
             case "nobody":
+                values["name"] = self._step(entry)
                 values["why"] = self._texts.get(f"nobody_{fields.get('why')}", "")
             case "spent":
                 again = fields.get("again")

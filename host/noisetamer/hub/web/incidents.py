@@ -98,7 +98,8 @@ async def incidents(
         hub,
         language,
         account,
-        living=[words.line(one) for one in living],
+        # nobody sees to it: first
+        living=[words.line(one) for one in sorted(living, key=lambda one: one.state != "open")],
         over=[words.line(one) for one in over[:A_PAGE]],
         next=over[A_PAGE - 1].id if len(over) > A_PAGE else None,
         before=before,

@@ -7,6 +7,8 @@ from noisetamer.hub.cameras.take import Taken, Why
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.words.i18n import Texts
 
+RIGHT_SECONDS = 2.0
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -83,4 +85,7 @@ def _facts(kept: Kept, texts: Texts) -> list[str]:
 def _clock(error: float | None, texts: Texts) -> str:
     if error is None:
         return texts["camera_clock_unknown"]
+    # it tells whole seconds
+    if abs(error) < RIGHT_SECONDS:
+        return texts["camera_clock_right"]
     return texts["camera_clock"].format(error=f"{error:+.0f}")
