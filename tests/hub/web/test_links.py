@@ -111,7 +111,7 @@ def test_one_press_acknowledges_once(evening: Evening):
     (entry,) = [each for each in entries if each.what == "acknowledged"]
     assert (entry.by, entry.fields["how"]) == ("wang", "link")
     again = evening.client.post(link, headers=BROWSER)
-    assert again.status_code == 409
+    assert again.status_code == 409 and "已经结束" in again.text
     assert "<button" not in evening.client.get(link, headers=BROWSER).text
 
 

@@ -43,6 +43,7 @@ def calls(
     utc_offset: float,
     now: float,
     unit_name: Callable[[str], str],
+    person: Callable[[str], str],
 ) -> list[Call]:
     """Those that called this person and go on, or ended lately; those that ring first. Blocks."""
     found = []
@@ -60,7 +61,7 @@ def calls(
             said = message.call(about, texts, utc_offset, now)
         else:
             said = message.all_clear(about, texts, utc_offset, now)
-        note = in_hand(incident, texts, utc_offset, now)
+        note = in_hand(incident, texts, utc_offset, now, person)
         ring = incident.state == "open"
         found.append(Call(incident.id, said.title, said.lines, incident.state, ring, note))
     return sorted(found, key=lambda one: (not one.ring, one.state != "acknowledged"))

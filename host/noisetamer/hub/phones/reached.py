@@ -48,10 +48,10 @@ def by(transport: asyncio.Transport | None, patience: float = 20.0) -> Reached:
 def _end_when_lost(transport: asyncio.Transport) -> None:
     """Linux, tcp(7). Else it would take a quarter of an hour."""
     connection = transport.get_extra_info("socket")
-    is_open = connection is not None and connection.fileno() >= 0
-    if is_open and hasattr(socket, "TCP_USER_TIMEOUT"):
-        option = socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT
-        connection.setsockopt(*option, int(LOST_SECONDS * 1000))
+    if connection is None or connection.fileno() < 0 or not hasattr(socket, "TCP_USER_TIMEOUT"):
+        return
+    option = socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT
+    connection.setsockopt(*option, int(LOST_SECONDS * 1000))
 
 
 def _unacknowledged(transport: asyncio.Transport) -> int:

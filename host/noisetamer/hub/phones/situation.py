@@ -28,11 +28,18 @@ def situation(
     )
 
 
-def in_hand(incident: Incident, texts: Texts, utc_offset: float, now: float) -> str:
-    """Who has it in hand, or that it is over; "" while nobody has."""
+def in_hand(
+    incident: Incident,
+    texts: Texts,
+    utc_offset: float,
+    now: float,
+    person: Callable[[str], str],
+) -> str:
+    """Who has it in hand, or that it is over; "" while nobody has. person: how an account of that
+    name is called."""
     if incident.state == "acknowledged" and incident.acknowledged_at:
         at = local_time(incident.acknowledged_at, texts, utc_offset, now)
-        return texts["link_in_hand"].format(person=incident.acknowledged_by, time=at)
+        return texts["link_in_hand"].format(person=person(incident.acknowledged_by), time=at)
     if not incident.living:
         at = incident.resolved or incident.closed or now
         return texts["link_was_over"].format(time=local_time(at, texts, utc_offset, now))

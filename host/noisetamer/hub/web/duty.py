@@ -14,7 +14,7 @@ from noisetamer.hub.phones import duty, reached
 from noisetamer.hub.phones.channels.topic import duty_topic
 from noisetamer.hub.web.allowed import by, ip_of, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
-from noisetamer.hub.web.phones import PhonesOf
+from noisetamer.hub.web.phones import PhonesOf, called
 from noisetamer.hub.web.templates import page
 
 ALIVE_SECONDS = 3.0
@@ -123,6 +123,7 @@ async def _calls(
         return state.unit.name if state else ""
 
     found = await asyncio.to_thread(
-        *(duty.calls, hub.incidents, account, hub.texts[language], hub.utc_offset, now, name)
+        *(duty.calls, hub.incidents, account, hub.texts[language], hub.utc_offset, now, name),
+        lambda name: called(hub, name),
     )
     return [asdict(call) for call in found]

@@ -23,9 +23,9 @@ from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.allowed import anyone, ip_of
 from noisetamer.hub.web.context import READ, Context, Hub
 from noisetamer.hub.web.level_drawing import Drawing, draw
-from noisetamer.hub.web.phones import PhonesOf
+from noisetamer.hub.web.phones import PhonesOf, called
 from noisetamer.hub.web.templates import page
-from noisetamer.hub.words.i18n import LANGUAGES
+from noisetamer.hub.words.i18n import LANGUAGES, Texts
 
 SAY = 3
 """How often one link has the box speak: enough for an evening, too little to annoy a square."""
@@ -85,7 +85,7 @@ async def look(request: Request, opened: OpenedLink, hub: Hub, phones: PhonesOf)
         here=request.url.path,
         incident=incident,
         person=account.display or account.name,
-        state=in_hand(incident, texts, hub.utc_offset, now),
+        state=await asyncio.to_thread(_state, hub, incident, texts, now),
         may_acknowledge=incident.state == "open"
         and account.may("acknowledge", incident.square)
         and "acknowledge" not in used,
@@ -107,7 +107,8 @@ async def acknowledge(
     _must(opened.account.may("acknowledge", incident.square), 403, texts["link_may_not"])
     _must(incident.living, 409, texts["link_over"])
     now = phones.clock()
-    _must(incident.state == "open", 409, in_hand(incident, texts, hub.utc_offset, now))
+    if incident.state != "open":
+        raise HTTPException(409, await asyncio.to_thread(_state, hub, incident, texts, now))
     first = await asyncio.to_thread(phones.postbox.use, link.call, "acknowledge", now)
     _must(first, 409, texts["link_used"])
     try:
@@ -198,6 +199,10 @@ def _must(condition: bool, status: int, words: str) -> None:
 
 def _said_enough(used: dict[str, float]) -> bool:
     return sum(act.startswith("say") for act in used) >= SAY
+
+
+def _state(hub: Context, incident: Incident, texts: Texts, now: float) -> str:
+    return in_hand(incident, texts, hub.utc_offset, now, lambda name: called(hub, name))
 
 
 def _name(hub: Context, unit: str) -> str:
