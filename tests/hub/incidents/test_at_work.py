@@ -133,6 +133,11 @@ def test_people_who_cannot_be_looked_up_now_are_called_when_they_can(evening: Ev
     evening.directory = everybody
     evening.look()
     assert evening.called() == [("call", LI.person)]
+    # As if the turns that failed had not been.
+    assert [entry.what for entry in evening.incidents.timeline(evening.only.id)][:2] == [
+        "stage",
+        "opened",
+    ]
 
 
 def test_a_plan_that_is_none_any_more_leaves_the_shipped_one(
