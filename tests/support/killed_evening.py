@@ -19,6 +19,7 @@ import httpx
 from hub_process import HubProcess, until
 from scripted_unit import Box, event
 
+from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents.book import Book
 from noisetamer.hub.incidents.incident import Effect, Entry
 from noisetamer.hub.people.audit import HUB
@@ -77,7 +78,7 @@ class JournalBox(threading.Thread):
         while not self.ending.is_set():
             try:
                 self._serve()
-            except (OSError, AssertionError, IndexError):
+            except (OSError, AssertionError, IndexError, UserError):
                 time.sleep(0.2)
 
     def _serve(self) -> None:

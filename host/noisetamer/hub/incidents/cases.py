@@ -57,6 +57,11 @@ class Cases:
         self._plans[square] = body, plan
         return plan
 
+    def reach(self, square: str, at: float) -> list[tuple[Step, Reached]]:
+        """Each step of the plan that holds, and whom it would reach at a Unix time."""
+        plan, directory = self.plan_of(square), self._sources.directory()
+        return [(step, reached(step, plan, square, directory, at)) for step in plan.steps]
+
     def new(self, square: str, kind: str, at: float, what: str = "") -> Case:
         return self._book.new(Incident(0, square, kind, "open", (), at, what=what), State())
 

@@ -87,6 +87,7 @@ class Entry:
     | `called` | `kind` (of the effect), `person`, `name`, `channel`, `contact`, `number`, `key` |
     | `delivered`, `refused`, `unknown`, `withdrawn` | of a call: `kind`, `person`, `contact`, `key`, `detail` |
     | `silent`, `heard` | a unit (`by`) is not heard of, or again |
+    | `ill`, `unreached` | `what`: is wrong with a unit's (`by`) microphone; who, and why |
     | `picture` | `moment`, `result`, `detail`, `key` |
     """  # noqa: E501
 

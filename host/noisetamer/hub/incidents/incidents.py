@@ -7,7 +7,7 @@
 
 | whoever | calls |
 |---|---|
-| pages | `open`, `list`, `one`, `timeline`, `effects`, `silences`, `subscribe` |
+| pages | `open`, `list`, `one`, `timeline`, `effects`, `silences`, `plan`, `reach`, `subscribe` |
 | people, by page or link | `acknowledge`, `close`, `note`, `silence`, `drill` |
 | phones, cameras | `due`, `next_due`, `sent`, `postpone`, `subscribe` |
 
@@ -38,7 +38,8 @@ from noisetamer.hub.incidents.incident import (
     Entry,
     Incident,
 )
-from noisetamer.hub.incidents.plan import Plan
+from noisetamer.hub.incidents.plan import Plan, Step
+from noisetamer.hub.incidents.roster import Reached
 from noisetamer.hub.incidents.watch import Sensed, Watch
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Stored
@@ -125,6 +126,10 @@ class Incidents:
     def plan(self, square: str) -> Plan:
         """The one that holds: the square's own, or the shipped one."""
         return self._cases.plan_of(square)
+
+    def reach(self, square: str) -> Sequence[tuple[Step, Reached]]:
+        """Each step of the plan that holds, and whom it would reach now."""
+        return self._cases.reach(square, self._clock())
 
     def subscribe(self, callback: Callable[[set[int]], None]) -> None:
         """Call this, in the event loop, with the ids of the incidents that have changed, which is

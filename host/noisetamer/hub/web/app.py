@@ -23,6 +23,7 @@ from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
 from noisetamer.hub.web import (
     audit_page,
+    calls,
     cameras,
     events,
     fleet,
@@ -105,6 +106,7 @@ def create_app(
     app.include_router(policy.router)
     app.include_router(fleet.router)
     app.include_router(cameras.router)
+    app.include_router(calls.router)
     app.include_router(people_page.router)
     app.include_router(me.router)
     app.include_router(audit_page.router)
