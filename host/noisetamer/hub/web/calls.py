@@ -40,7 +40,7 @@ async def calls(request: Request, hub: Hub, language: Language, account: Reader)
     return page("calls.html", request, hub, language, account, squares=found)
 
 
-@router.api_route("/calls/{square}", methods=READ, response_class=HTMLResponse)
+@router.api_route("/calls/{square:path}", methods=READ, response_class=HTMLResponse)
 async def plan(
     square: str, request: Request, hub: Hub, language: Language, account: ReaderHere
 ) -> HTMLResponse:
@@ -50,7 +50,7 @@ async def plan(
     return await _page(square, own or dict(SHIPPED), request, hub, language, account)
 
 
-@router.post("/calls/{square}", response_class=HTMLResponse)
+@router.post("/calls/{square:path}", response_class=HTMLResponse)
 async def change(
     square: str, request: Request, hub: Hub, language: Language, account: KeeperHere
 ) -> Response:
