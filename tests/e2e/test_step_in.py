@@ -24,6 +24,7 @@ pytestmark = pytest.mark.e2e
 
 # Box seconds in a real one.
 PACE = 4.0
+SQUARE = "东门广场/南区"
 # What is asked for is answered on the page within so long, s; a voice is heard after letting go.
 ANSWERED, HEARD = 2.0, 3.0
 
@@ -53,7 +54,7 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
     voice, rate = soundfile.read(FIRMWARE / "voices" / "polite_zh.wav")
     recording = folder / "said.wav"
     soundfile.write(recording, 0.4 * soxr.resample(voice, rate, 48_000), 48_000, subtype="PCM_16")
-    hub = HubProcess(folder / "hub", "--name", "localhost", "--enrol", "SIM-0001=东门广场")
+    hub = HubProcess(folder / "hub", "--name", "localhost", "--enrol", f"SIM-0001={SQUARE}")
     box = LiveBox(folder / "box", hub, Tier.LEVELS, pace=PACE)
     box.turn_music(-60)
     complaints: list[str] = []
@@ -90,7 +91,7 @@ def becomes(page: Page, what: str, state: str, act: Callable[[], None]) -> float
 
 def test_a_hand_reaches_from_the_page_into_the_box(evening: Evening):
     hub, page = evening.hub, evening.page
-    page.goto(f"{hub.url}step-in/东门广场?lang=en")
+    page.goto(f"{hub.url}step-in/{SQUARE}?lang=en")
     expect(page.locator(".now .number")).not_to_contain_text("--")
 
     lamp = page.get_by_role("button", name="On for 1 min")
@@ -136,7 +137,7 @@ def test_a_hand_reaches_from_the_page_into_the_box(evening: Evening):
 
 def test_what_is_said_while_a_button_is_held_is_heard_from_the_box(evening: Evening):
     hub, box, page = evening.hub, evening.box, evening.page
-    page.goto(f"{hub.url}step-in/东门广场?lang=zh")
+    page.goto(f"{hub.url}step-in/{SQUARE}?lang=zh")
     hold = page.locator(".hold")
     hold.scroll_into_view_if_needed()
     place = hold.bounding_box()
@@ -169,7 +170,7 @@ def test_what_is_said_while_a_button_is_held_is_heard_from_the_box(evening: Even
 
 def test_a_new_message_and_a_new_policy_come_over_the_air(evening: Evening):
     hub, page = evening.hub, evening.page
-    page.goto(f"{hub.url}policy/东门广场?lang=en")
+    page.goto(f"{hub.url}policy/{SQUARE}?lang=en")
     form = page.locator(".new-voice")
     form.get_by_label("Name").fill("dance")
     form.get_by_label("What the box is to say").fill("请跳舞的各位把音箱调低")
@@ -187,13 +188,13 @@ def test_a_new_message_and_a_new_policy_come_over_the_air(evening: Evening):
     page.locator(".send input").fill("agreed in May")
     to_all = page.get_by_role("button", name="Send it to every box")
     becomes(page, "New policy “东门”", "done", to_all.click)
-    until(lambda: found[1] in hub.get("policy/东门广场").text.split("<h2>")[1], "the new policy")
+    until(lambda: found[1] in hub.get(f"policy/{SQUARE}").text.split("<h2>")[1], "the new policy")
     page.reload()
     expect(page.locator("table").first).to_contain_text("东门")
     page.screenshot(path=OUT / "policy-en.png", full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     # and it says what it was given
-    page.goto(f"{hub.url}step-in/东门广场?lang=zh")
+    page.goto(f"{hub.url}step-in/{SQUARE}?lang=zh")
     stored = page.get_by_role("button", name="请跳舞的各位把音箱调低", exact=True)
     becomes(page, "把音箱调低", "begun", stored.click)
 

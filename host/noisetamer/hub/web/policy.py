@@ -55,38 +55,7 @@ class Has:
     since: str
 
 
-@router.api_route("/policy/{square}", methods=READ, response_class=HTMLResponse)
-async def policy(
-    square: str, request: Request, hub: Hub, language: Language, account: Sees
-) -> HTMLResponse:
-    """The page."""
-    states = units_of(hub, square)
-    told = await asyncio.to_thread(_told, hub, square, states, language)
-    names = [state.unit.id for state in states]
-    orders = [
-        asdict(row(order, hub.texts[language], hub.utc_offset, order.unit if names[1:] else ""))
-        for order in await hub.orders.of(names, 60)
-        if order.verb in ("policy", "voice")
-    ][:LATELY]
-    return page(
-        "policy.html",
-        request,
-        hub,
-        language,
-        account,
-        square=square,
-        units=states,
-        may_change=account.may("policy.change", square),
-        may_speak=account.may("voices", square),
-        keys=MAIN_KEYS,
-        days=BACKTEST_DAYS,
-        rows=orders,
-        most_minutes=MINUTES,
-        **told,
-    )
-
-
-@router.post("/policy/{square}/look")
+@router.post("/policy/{square:path}/look")
 async def look(
     square: str,
     hub: Hub,
@@ -99,7 +68,7 @@ async def look(
     return await asyncio.to_thread(_looked_at, hub, language, text, values)
 
 
-@router.post("/policy/{square}/backtest")
+@router.post("/policy/{square:path}/backtest")
 async def backtest(
     square: str,
     hub: Hub,
@@ -131,7 +100,7 @@ async def backtest(
     return {"html": html}
 
 
-@router.post("/policy/{square}/send", status_code=202)
+@router.post("/policy/{square:path}/send", status_code=202)
 async def send(
     square: str,
     request: Request,
@@ -154,7 +123,7 @@ async def send(
     return rows
 
 
-@router.post("/policy/{square}/sentence")
+@router.post("/policy/{square:path}/sentence")
 async def sentence(
     square: str,
     hub: Hub,
@@ -166,13 +135,13 @@ async def sentence(
     return await drafted(hub, language, account, text)
 
 
-@router.api_route("/policy/{square}/sentence/{id}.wav", methods=READ)
+@router.api_route("/policy/{square:path}/sentence/{id}.wav", methods=READ)
 async def listen(square: str, id: str, hub: Hub, account: Speaks) -> Response:
     """A message as a box will say it."""
     return await draft_of(hub, account, id)
 
 
-@router.post("/policy/{square}/voices")
+@router.post("/policy/{square:path}/voices")
 async def add_voice(
     square: str,
     request: Request,
@@ -198,7 +167,7 @@ async def add_voice(
     return stored._asdict()
 
 
-@router.post("/policy/{square}/voices/{name}", status_code=202)
+@router.post("/policy/{square:path}/voices/{name}", status_code=202)
 async def send_voice(
     square: str,
     name: str,
@@ -216,6 +185,37 @@ async def send_voice(
     note = {"text": await asyncio.to_thread(hub.voices.text_of, name)}
     asked = Asked(square, unit, reason, account, request, hub, language)
     return await asked.give("voice", {"message": name}, wav, note)
+
+
+@router.api_route("/policy/{square:path}", methods=READ, response_class=HTMLResponse)
+async def policy(
+    square: str, request: Request, hub: Hub, language: Language, account: Sees
+) -> HTMLResponse:
+    """The page."""
+    states = units_of(hub, square)
+    told = await asyncio.to_thread(_told, hub, square, states, language)
+    names = [state.unit.id for state in states]
+    orders = [
+        asdict(row(order, hub.texts[language], hub.utc_offset, order.unit if names[1:] else ""))
+        for order in await hub.orders.of(names, 60)
+        if order.verb in ("policy", "voice")
+    ][:LATELY]
+    return page(
+        "policy.html",
+        request,
+        hub,
+        language,
+        account,
+        square=square,
+        units=states,
+        may_change=account.may("policy.change", square),
+        may_speak=account.may("voices", square),
+        keys=MAIN_KEYS,
+        days=BACKTEST_DAYS,
+        rows=orders,
+        most_minutes=MINUTES,
+        **told,
+    )
 
 
 def _told(hub: Context, square: str, states: list[UnitState], language: str) -> dict[str, Any]:

@@ -50,36 +50,7 @@ def units_of(hub: Context, square: str) -> list[UnitState]:
     return found
 
 
-@router.api_route("/step-in/{square}", methods=READ, response_class=HTMLResponse)
-async def step_in(
-    square: str, request: Request, hub: Hub, language: Language, account: Anybody
-) -> HTMLResponse:
-    """The page. Who may do nothing here is refused."""
-    allowed = {one: account.may(one, square) for one in _PERMISSIONS}
-    if not any(allowed.values()):
-        raise HTTPException(403, "not allowed")
-    states = units_of(hub, square)
-    cards = [told.card for state in states if (told := hub.cards.one(state.unit.id, language))]
-    texts = hub.texts[language]
-    return page(
-        "step-in.html",
-        request,
-        hub,
-        language,
-        account,
-        square=square,
-        cards=cards,
-        may=allowed,
-        reasons=_REASONS,
-        messages=await _messages(hub, language),
-        most_text=speech.LONGEST_TEXT,
-        longest=LONGEST_HELD_S,
-        rows=await _rows(hub, states, language),
-        words=json.dumps({key: texts[key] for key in texts if key.startswith("now_")}),
-    )
-
-
-@router.get("/step-in/{square}/events", response_class=EventSourceResponse)
+@router.get("/step-in/{square:path}/events", response_class=EventSourceResponse)
 async def events(
     square: str,
     hub: Hub,
@@ -113,7 +84,7 @@ async def events(
         hub.live.leave(listener)
 
 
-@router.post("/step-in/{square}/orders", status_code=202)
+@router.post("/step-in/{square:path}/orders", status_code=202)
 async def order(
     square: str,
     request: Request,
@@ -137,7 +108,7 @@ async def order(
     return await told.give(verb, fields, None, note)
 
 
-@router.post("/step-in/{square}/sentence")
+@router.post("/step-in/{square:path}/sentence")
 async def sentence(
     square: str,
     hub: Hub,
@@ -149,13 +120,13 @@ async def sentence(
     return await drafted(hub, language, account, text)
 
 
-@router.api_route("/step-in/{square}/sentence/{id}.wav", methods=READ)
+@router.api_route("/step-in/{square:path}/sentence/{id}.wav", methods=READ)
 async def listen(square: str, id: str, hub: Hub, account: Speaker) -> Response:
     """A sentence as the box will say it."""
     return await draft_of(hub, account, id)
 
 
-@router.post("/step-in/{square}/sentence/{id}", status_code=202)
+@router.post("/step-in/{square:path}/sentence/{id}", status_code=202)
 async def say_sentence(
     square: str,
     id: str,
@@ -174,7 +145,7 @@ async def say_sentence(
     return await told.play(message)
 
 
-@router.post("/step-in/{square}/talk", status_code=202)
+@router.post("/step-in/{square:path}/talk", status_code=202)
 async def talk(
     square: str,
     request: Request,
@@ -195,13 +166,42 @@ async def talk(
     return await told.play(message)
 
 
-@router.api_route("/step-in/{square}/messages/{name}", methods=READ)
+@router.api_route("/step-in/{square:path}/messages/{name}", methods=READ)
 async def listen_to_message(square: str, name: str, hub: Hub, account: Anybody) -> Response:
     """A stored message as the box says it."""
     wav = await asyncio.to_thread(hub.voices.wav_of, name)
     if wav is None:
         raise HTTPException(404, "No such message.")
     return _sound(await asyncio.to_thread(speech.played, wav))
+
+
+@router.api_route("/step-in/{square:path}", methods=READ, response_class=HTMLResponse)
+async def step_in(
+    square: str, request: Request, hub: Hub, language: Language, account: Anybody
+) -> HTMLResponse:
+    """The page. Who may do nothing here is refused."""
+    allowed = {one: account.may(one, square) for one in _PERMISSIONS}
+    if not any(allowed.values()):
+        raise HTTPException(403, "not allowed")
+    states = units_of(hub, square)
+    cards = [told.card for state in states if (told := hub.cards.one(state.unit.id, language))]
+    texts = hub.texts[language]
+    return page(
+        "step-in.html",
+        request,
+        hub,
+        language,
+        account,
+        square=square,
+        cards=cards,
+        may=allowed,
+        reasons=_REASONS,
+        messages=await _messages(hub, language),
+        most_text=speech.LONGEST_TEXT,
+        longest=LONGEST_HELD_S,
+        rows=await _rows(hub, states, language),
+        words=json.dumps({key: texts[key] for key in texts if key.startswith("now_")}),
+    )
 
 
 async def drafted(hub: Context, language: str, account: Account, text: str) -> dict[str, Any]:
