@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from hub_process import HubProcess, until
 from logged_in import log_in
 from playwright.sync_api import Browser, Page
@@ -13,6 +14,8 @@ from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.people.people import People
+from noisetamer.hub.phones import keys
+from noisetamer.hub.phones.links import Link, Links
 from noisetamer.hub.store.queries import Queries
 
 pytestmark = pytest.mark.service
@@ -80,6 +83,12 @@ def test_rings_until_it_is_in_hand_and_cries_when_the_hub_is_lost(
     assert page.evaluate("window.shakes") > 1
     assert page.title().startswith("(!) 东门广场")
     until(lambda: states(hub.data, id) == ["delivered"], "the word that the page has it")
+    legible(page)
+    with page.context.expect_page() as opened:
+        page.evaluate("(path) => void window.open(path)", link(hub.data, id))
+    legible(opened.value)
+    opened.value.get_by_role("button", name="我来处理").wait_for()
+    opened.value.close()
 
     page.get_by_role("button", name="我来处理").click()
     page.get_by_text("一切正常").wait_for()
@@ -90,6 +99,8 @@ def test_rings_until_it_is_in_hand_and_cries_when_the_hub_is_lost(
 
     hub.process.kill()
     page.get_by_text("与中心断线").wait_for()
+    assert not page.get_by_text("一切正常").is_visible()
+    legible(page)
     heard(page, tones)
     hub.process.wait()
     hub.start()
@@ -97,6 +108,28 @@ def test_rings_until_it_is_in_hand_and_cries_when_the_hub_is_lost(
     page.get_by_role("button", name="结束值守").click()
     page.get_by_role("button", name="开始值守").wait_for()
     until(lambda: not _has_way(hub.data), "no way to the page any more")
+
+
+def link(data: Path, id: int) -> str:
+    """As a message to li would have it."""
+    with closing(People(data / "people.sqlite")) as people:
+        person = people.accounts.named("li")
+        assert person
+        expires = people.clock() + 60
+    links = Links(keys.kept(data / "links.key"))
+    return f"/a/{links.make(Link(person.account.id, id, 'AbCdEfGh_-12', expires))}"
+
+
+def legible(page: Page) -> None:
+    """In light and dark: contrast, names, keyboard (WCAG 2.2 AA); and nothing is wider than the
+    phone."""
+    page.wait_for_load_state()
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
+        found = Axe().run(page, options=rules)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def heard(page: Page, before: int) -> None:
