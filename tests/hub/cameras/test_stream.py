@@ -5,11 +5,14 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from folders import SUPPORT
+from hub_process import until
 from peers import HERE, server
 
 from noisetamer.hub.cameras import stream
@@ -118,6 +121,43 @@ def test_a_stream_that_sends_nothing_is_not_waited_for_and_leaves_no_process(cam
         asyncio.run(stream.frame(Camera(stream=f"{camera}/mute"), LOGIN, seconds=1.5))
     assert found.value.reason == "time_out"
     assert children() == before
+
+
+def test_a_hub_that_is_killed_leaves_no_ffmpeg_behind(camera: str):
+    asks = (
+        "import asyncio, sys; from noisetamer.hub.cameras import settings, stream;"
+        " asyncio.run(stream.frame(settings.Camera(stream=sys.argv[1]), None, seconds=60))"
+    )
+    waiting = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(4096)
+        if not waiting.is_set():  # the question that goes ahead
+            waiting.set()
+            connection.sendall(b"RTSP/1.0 200 OK\r\n\r\n")
+            connection.close()
+        else:
+            connection.recv(1)
+
+    with server(serve) as port:
+        hub = subprocess.Popen([sys.executable, "-c", asks, f"rtsp://{HERE}:{port}/x"])
+        until(lambda: _children(hub.pid) and "ffmpeg" in _command(_children(hub.pid)[0]), "ffmpeg")
+        (ffmpeg,) = _children(hub.pid)
+        hub.kill()
+        hub.wait()
+        until(lambda: "ffmpeg" not in _command(ffmpeg), "its end")
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _command(pid: int) -> str:
+    """The program's own name, once it is that program; "" when it is gone."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text()
+    except OSError:
+        return ""
 
 
 ANSWERS = {

@@ -75,6 +75,8 @@ def test_a_camera_is_set_tried_and_its_picture_of_an_incident_seen_by_whoever_ma
             assert found.headers["content-type"] == "image/jpeg"
             assert officer.get("/pictures/1.jpg").content == found.content
             assert officer.get("/pictures/2.jpg").status_code == 404
+        with hub.client("operator") as operator:
+            assert " taken</td>" in operator.get("/cameras", params={"lang": "en"}).text
         with hub.client("viewer") as viewer:
             assert viewer.get("/pictures/1.jpg").status_code == 403
         with hub.client("property", squares=["西门广场"]) as elsewhere:

@@ -149,6 +149,13 @@ def test_a_self_check_that_does_not_come_any_more_wants_care(fleet: Fleet):
     assert rows["NT-2"].ills == ("Too loud for its self-check for more than 3 days",)
 
 
+def test_a_reference_that_is_a_year_old_says_that_calibration_is_due(fleet: Fleet):
+    fleet.unit("NT-1")
+    fleet.tells("NT-1", NOW - 366 * DAY, "self-check", verdict="reference", **TONES)
+    fleet.tells("NT-1", NOW - HOUR, "self-check", verdict="good", deviations=[1], **TONES)
+    assert fleet.rows()["NT-1"].ills == ("Calibration is due since 2026-11-22",)
+
+
 def test_hours_that_did_not_come_count_as_not_covered(fleet: Fleet):
     fleet.unit("NT-1")
     fleet.hour("NT-1", 24, HOUR)

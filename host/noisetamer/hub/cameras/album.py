@@ -128,6 +128,10 @@ class Album:
         """In the order of their moments."""
         return list(self._rows("WHERE incident=? ORDER BY due, id", incident))
 
+    def last_of(self, square: str) -> Kept | None:
+        """The last that was asked for there."""
+        return next(self._rows("WHERE square=? ORDER BY at DESC, id DESC LIMIT 1", square), None)
+
     def read(self, kept: Kept) -> bytes | None:
         """The JPEG; None where it is not there, or not what was taken."""
         if not kept.there or kept.sha256 is None:

@@ -16,6 +16,7 @@ SCHEMA = Schema(
               clock_error REAL, blur TEXT, why TEXT NOT NULL, keep_days INTEGER NOT NULL,
               deleted REAL, deleted_why TEXT)""",
             "CREATE INDEX picture_of_incident ON picture(incident)",
+            "CREATE INDEX picture_of_square ON picture(square, at)",
             "CREATE INDEX picture_kept ON picture(at) WHERE sha256 IS NOT NULL"
             " AND deleted IS NULL",
             # what was taken, or was not, is said once; only its deletion may follow

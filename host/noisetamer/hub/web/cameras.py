@@ -15,7 +15,7 @@ from noisetamer.hub.cameras.take import take
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web.allowed import by, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
-from noisetamer.hub.web.picture_words import of_taken
+from noisetamer.hub.web.picture_words import last, of_taken
 from noisetamer.hub.web.templates import page
 
 router = APIRouter()
@@ -36,7 +36,15 @@ def _camera(hub: Context, square: str) -> Camera:
 async def cameras(request: Request, hub: Hub, language: Language, account: Keeper) -> HTMLResponse:
     """Every square, and whether it has a camera."""
     names = _names(hub, account)
-    found = await asyncio.to_thread(lambda: {name: _camera(hub, name) for name in names})
+    texts = hub.texts[language]
+
+    def looked_up() -> list[tuple[str, Camera, str]]:
+        return [
+            (name, _camera(hub, name), last(hub.album.last_of(name), texts, hub.utc_offset))
+            for name in names
+        ]
+
+    found = await asyncio.to_thread(looked_up)
     return page("cameras.html", request, hub, language, account, cameras=found)
 
 

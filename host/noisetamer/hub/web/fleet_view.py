@@ -134,6 +134,7 @@ class _Teller:
             "clock": self._clock(),
             "coverage": self._coverage(),
             "check": self._check(),
+            "calibration": self._calibration(),
             "journal": self._journal(),
             "firmware": self._firmware(),
             "policy": self._policy(),
@@ -149,7 +150,6 @@ class _Teller:
             ills=tuple(self.ills),
             seen=self._seen(),
             deviations=tuple(map(_deviation, self.told.checks)),
-            calibration=self._calibration(),
             **cells,
         )
 
@@ -251,6 +251,8 @@ class _Teller:
         if since is None:
             return self._unknown
         due = since + CALIBRATION_DAYS * DAY
+        if self.now >= due:
+            self._ill("due", due=f"{clock(due, self.utc_offset):%Y-%m-%d}")
         return self.texts["fleet_reference"].format(
             since=f"{clock(since, self.utc_offset):%Y-%m-%d}",
             due=f"{clock(due, self.utc_offset):%Y-%m-%d}",

@@ -49,6 +49,17 @@ def shown(kept: Kept, texts: Texts, utc_offset: float, sound: bool = True) -> Sh
     )
 
 
+def last(kept: Kept | None, texts: Texts, utc_offset: float) -> str:
+    """What came of the last one; "" where there was none. utc_offset: h."""
+    if kept is None:
+        return ""
+    at = f"{clock(int(kept.at), utc_offset):%m-%d %H:%M}"
+    if kept.sha256:
+        return texts["camera_last_taken"].format(time=at)
+    why = texts["no_picture"].format(why=because(kept.why, texts))
+    return texts["camera_last_not"].format(time=at, why=why)
+
+
 def because(why: tuple[Why, ...], texts: Texts) -> str:
     """Of every way that was tried."""
     said = []
