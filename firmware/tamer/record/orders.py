@@ -21,6 +21,10 @@ _MAC = b',"mac":"'
 _END = b'"}'
 _TAIL = len(_MAC) + 64 + len(_END)
 
+# What RFC 2104 calls ipad and opad.
+_INNER = int.from_bytes(b"\x36" * 64, "big")
+_OUTER = int.from_bytes(b"\x5c" * 64, "big")
+
 # Bytes of the longest order.
 MOST_BYTES = 1500
 # The last number there is, and how far ahead an order may hold, s: so long it could be repeated
@@ -160,11 +164,11 @@ def _mac(key, unit, body):
     key = key.encode()
     if len(key) > 64:
         key = hashlib.sha256(key).digest()
-    key += bytes(64 - len(key))
-    inner = hashlib.sha256(bytes([byte ^ 0x36 for byte in key]))
+    key = int.from_bytes(key + bytes(64 - len(key)), "big")
+    inner = hashlib.sha256((key ^ _INNER).to_bytes(64, "big"))
     inner.update(b"order of " + unit.encode() + b"\n")
     inner.update(body)
-    outer = hashlib.sha256(bytes([byte ^ 0x5C for byte in key]))
+    outer = hashlib.sha256((key ^ _OUTER).to_bytes(64, "big"))
     outer.update(inner.digest())
     return outer.digest()
 
