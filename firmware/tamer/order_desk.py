@@ -48,6 +48,8 @@ class OrderDesk:
         """Once a second."""
         if self._silent:
             self._silent -= 1
+        for entry in self._refused.values():
+            entry[0] += 1
         if self._gate and not self._gate.second():
             self._gate = None
             for names in _MODULES:

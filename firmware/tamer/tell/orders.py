@@ -24,8 +24,8 @@ class Orders:
         """`key`: of this unit's orders, or "". `memory`: the chip's own. `clock`: this boot's.
 
         `tell(*values)`: the event `order`. `want(n, part)`: asks the hub for parts. `obey`: a
-        `tamer.obey.Obey`. `told`: {why: [since s, times]} of what was refused without an event; it
-        is the caller's, to outlast this.
+        `tamer.obey.Obey`. `told`: {why: [s since it was told, times since then, ...]} of what is
+        told now and then; the caller counts its seconds, also when this is gone.
         """
         self._key = key
         self._unit = unit
@@ -35,7 +35,7 @@ class Orders:
         self._want = want
         self._obey = obey
         self._told = told
-        self._last, self._pending, self._verb = saved_orders.load(memory)
+        self._look()
         self._transfer = None
         self._running = 0
         self._left = _IDLE
@@ -56,6 +56,7 @@ class Orders:
             self._refuse_quietly("forged")
             return
         n, verb = order.get("n"), _named(order.get("verb"))
+        self._look()
         if not orders.is_number(n):
             self._tell(None, verb, "refused", "fields", "n")
         elif n > self._last:
@@ -65,6 +66,10 @@ class Orders:
             self._transfer.ask()
         else:
             self._refuse_quietly("number", n, verb, self._last)
+
+    def _look(self):
+        """What is not done may have come to its end meanwhile: a policy has proved itself."""
+        self._last, self._pending, self._verb = saved_orders.load(self._memory)
 
     def _take(self, n, verb, order):
         has_parts = "size" in orders.VERBS.get(verb, ())
@@ -141,7 +146,6 @@ class Orders:
         waits = False
         for why in self._told:
             entry = self._told[why]
-            entry[0] += 1
             if entry[1]:
                 if entry[0] >= _QUIET:
                     self._tell_refused(why, entry)

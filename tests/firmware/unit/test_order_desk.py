@@ -48,6 +48,11 @@ def test_what_was_loaded_is_let_go():
     for _ in range(31):
         one.second()
     left = [name for name in LOADED if name in sys.modules]
+    # A forged order an hour later is told at once.
+    for _ in range(3600):
+        one.second()
+    one.take(False, b"{}")
+    assert len(told) == 2
     # Others here have imported them, too.
     for name, module in loaded.items():
         sys.modules[name] = module
