@@ -164,7 +164,9 @@ what it shows. Of *forged* and *number* the first is told, then at most one in t
 
 Results: *taken*, its parts are wanted or it waits for its turn; *begun*, words sound; *done*;
 *refused*, with `why`. Each order ends with *done* or *refused*; those that hold for a while are
-*done* when they hold, with `until`. One that has not begun at its `until` is refused as *late*.
+*done* when they hold, with `until`. One that has not begun at its `until` is refused as *late*. Of
+*say* and *play* one sounds, one may wait, and the next is *busy*. A *policy* is *done* when the
+box has lived by it for a while, some half a minute after its restart, with its hash as `detail`.
 
 What belongs to an order (`size`, `sha256`) comes in parts of {orders.PART} bytes, the last of what
 is left, on `{messages.PART % "<unit>"}`. On `{messages.WANT % "<unit>"}` the box asks for `part`
