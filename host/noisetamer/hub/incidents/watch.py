@@ -85,8 +85,9 @@ class Watch:
                 if not self._safely(f"news {one.id}", partial(self._take, one, at)):
                     self._units[one.unit] = known or rules.Unit()
             mark = news[-1].id if news else mark
+            unreached = self._book.unreached()
             for square in self._to_survey(news, sensed.steady):
-                self._survey(square, at)
+                self._survey(square, unreached.get(square, {}), at)
             for case in self._book.unfinished():
                 review = partial(self._review, case, at)
                 self._safely(f"incident {case.incident.id}", review)
@@ -218,12 +219,11 @@ class Watch:
         squares = {self._square[one.unit] for one in news if one.unit in self._square}
         return sorted(squares)
 
-    def _survey(self, square: str, at: float) -> None:
+    def _survey(self, square: str, unreached: Mapping[int, str], at: float) -> None:
         """Open what can be seen without an event: silent, ill, unreached."""
         units = self._of(square)
         ill = rules.ill(units)
         silent = self._silent(square, units)
-        unreached = self._book.unreached().get(square, {})
         for kind, found, what in (
             ("microphone", tuple(ill), _listed(ill)),
             ("silent", silent, ""),
