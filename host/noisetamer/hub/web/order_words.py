@@ -22,8 +22,11 @@ class Row:
     became: str
 
 
-def row(order: Order, texts: Texts, utc_offset: float, place: str = "") -> Row:
-    """utc_offset: of the square's clock, h; place: of the unit, where there are several."""
+def row(
+    order: Order, texts: Texts, utc_offset: float, place: str = "", online: bool = True
+) -> Row:
+    """utc_offset: of the square's clock, h; place: of the unit, where there are several; online:
+    whether it is connected."""
     at = clock(int(order.at), utc_offset)
     said = what(order, texts)
     role = texts.get(f"role_{order.role}", order.role)
@@ -37,7 +40,7 @@ def row(order: Order, texts: Texts, utc_offset: float, place: str = "") -> Row:
             name=order.note.get("display") or order.by or role, role=role, reason=order.reason
         ),
         state=order.state,
-        became=became(order, texts),
+        became=became(order, texts, online),
     )
 
 
@@ -63,8 +66,10 @@ def what(order: Order, texts: Texts) -> str:
     return texts[key].format(**values)
 
 
-def became(order: Order, texts: Texts) -> str:
+def became(order: Order, texts: Texts, online: bool = True) -> str:
     """How it stands with it."""
+    if order.state == "given" and not online:
+        return texts["order_given_away"]
     if order.state != "refused":
         key = f"order_{order.state}"
         if order.state == "begun" and order.verb not in ("say", "play"):

@@ -103,6 +103,9 @@ async def _square(
         incident=hub.going_on.of(name or "", hub.texts[language]),
         stream=f"/events?square={quote(name or '', safe='')}" if name else "/events",
         step_in=f"/step-in/{quote(name, safe='')}" if name and _steps_in(account, name) else "",
+        policy=f"/policy/{quote(name, safe='')}"
+        if name and account.may("policy.see", name)
+        else "",
         may_examine=name is not None and account.may("examine", name),
         plan=plan,
     )

@@ -199,6 +199,7 @@ async def step_in(
         messages=await _messages(hub, language),
         most_text=speech.LONGEST_TEXT,
         longest=LONGEST_HELD_S,
+        sees_policy=account.may("policy.see", square),
         rows=await _rows(hub, states, language),
         words=json.dumps({key: texts[key] for key in texts if key.startswith("now_")}),
     )
@@ -296,7 +297,9 @@ async def _rows(hub: Context, states: list[UnitState], language: str) -> list[di
 
 def _row(hub: Context, order: Order, language: str, places: dict[str, str]) -> dict[str, Any]:
     texts = hub.texts[language]
-    return asdict(row(order, texts, hub.utc_offset, places.get(order.unit, "")))
+    state = hub.live.states.get(order.unit)
+    online = state is not None and state.online is True
+    return asdict(row(order, texts, hub.utc_offset, places.get(order.unit, ""), online))
 
 
 def _places(states: list[UnitState]) -> dict[str, str]:

@@ -148,6 +148,7 @@ const hold = document.querySelector(".hold");
 if (hold) {
   const label = hold.querySelector(".hold-words");
   const rest = label.textContent;
+  document.querySelector(".insecure").hidden = window.isSecureContext;
   const told = (state, detail) => {
     label.textContent = state === "recording" ? words.now_left.replace("{seconds}", Math.ceil(detail)) : rest;
     if (state === "recording") {
