@@ -5,15 +5,18 @@ old/*.sql: written by the program as it stood at that version.
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from scripted_unit import START, event, seconds
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
 from noisetamer.hub.registry import Unit, Units, registered
+from noisetamer.hub.store import soundness
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.writer import Ack, Store
@@ -58,6 +61,25 @@ def test_a_store_without_a_number_is_brought_to_todays_version(old_store: Path, 
     Store(tmp_path / "new.sqlite").close()
     names = "SELECT name FROM sqlite_master ORDER BY name"
     assert rows(old_store, names) == rows(tmp_path / "new.sqlite", names)
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA.version))
+def test_a_store_of_every_version_since_is_brought_to_todays(
+    old_store: Path, tmp_path: Path, version: int
+):
+    with closing(sqlite3.connect(old_store, isolation_level=None)) as connection:
+        as_it_was = replace(SCHEMA, steps=SCHEMA.steps[:version])
+        database.migrate(connection, old_store, as_it_was)
+    # read by today's tools beside an older hub
+    before = list(stored.seconds(old_store)), list(stored.events(old_store))
+    Store(old_store).close()
+    assert rows(old_store, "PRAGMA user_version") == [(SCHEMA.version,)]
+    assert (list(stored.seconds(old_store)), list(stored.events(old_store))) == before
+    Store(tmp_path / "new.sqlite").close()
+    names = "SELECT name FROM sqlite_master ORDER BY name"
+    assert rows(old_store, names) == rows(tmp_path / "new.sqlite", names)
+    with closing(sqlite3.connect(old_store)) as connection:
+        assert not any(soundness.problems(connection))
 
 
 def test_an_old_store_goes_on_where_it_stopped(old_store: Path):
@@ -128,8 +150,11 @@ def test_an_older_registry_keeps_its_units_and_their_keys(tmp_path: Path, versio
         Unit("NT1-2611-0001", "", "巴国城广场", "a-secret-from-the-workshop"),
         Unit("SIM-0001", "East gate", "Heping", units.enrol("SIM-0001")),
     ]
-    assert rows(file, "SELECT * FROM unit_keys") == keys
     assert len(keys) == 1
+    # enrolled anew, a unit that had no key for orders has one
+    ((key,),) = rows(file, "SELECT command FROM unit_keys WHERE id='SIM-0001'")
+    assert len(key) == 43
+    assert rows(file, "SELECT * FROM unit_keys") == [*keys, ("SIM-0001", "", key, "")]
     assert rows(file, "PRAGMA user_version") == [(2,)]
 
 
