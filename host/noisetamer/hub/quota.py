@@ -15,6 +15,9 @@ from noisetamer.hub.bus.client import Message
 # Of reports: a full journal of the largest flash, several times, and 35 MB a day.
 BURST_BYTES = 64_000_000
 BYTES_A_SECOND = 400.0
+# A box has 16 on the way and waits for their acknowledgement: some hundreds a second at most.
+BURST_REPORTS = 5000
+REPORTS_A_SECOND = 1000.0
 # What a report costs besides its own bytes: its name, its row.
 EACH_BYTES = 100
 # Of live seconds; a simulated unit's minute may pass in a second.
@@ -50,7 +53,8 @@ class Quotas:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """clock: monotonic, s."""
         self._clock = clock
-        self._reports: dict[str, _Bucket] = {}
+        self._pace: dict[str, _Bucket] = {}
+        self._room: dict[str, _Bucket] = {}
         self._live: dict[str, _Bucket] = {}
         self._beyond: dict[str, int] = {}
         self._shut_out: dict[str, float] = {}
@@ -59,10 +63,12 @@ class Quotas:
     def report(self, unit: str, size: int) -> bool:
         """Whether a report of `size` bytes may be taken now."""
         now = self._clock()
-        bucket = self._reports.setdefault(unit, _Bucket(BURST_BYTES, now))
-        return self._counted(
-            unit, bucket.take(size + EACH_BYTES, now, BURST_BYTES, BYTES_A_SECOND)
+        pace = self._pace.setdefault(unit, _Bucket(BURST_REPORTS, now))
+        room = self._room.setdefault(unit, _Bucket(BURST_BYTES, now))
+        taken = pace.take(1, now, BURST_REPORTS, REPORTS_A_SECOND) and room.take(
+            size + EACH_BYTES, now, BURST_BYTES, BYTES_A_SECOND
         )
+        return self._counted(unit, taken)
 
     def live(self, unit: str) -> bool:
         """Whether a live second may be looked at now."""

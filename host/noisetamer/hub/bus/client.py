@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from typing import NamedTuple
 
 from nats.aio.client import Client
@@ -19,6 +19,7 @@ from nats.js.api import (
 )
 
 from noisetamer.hub.bus.broker import HUB_USER
+from noisetamer.hub.bus.fair_queue import FairQueue
 from noisetamer.hub.bus.pull import Pull
 
 STREAM = "REPORTS"
@@ -33,8 +34,10 @@ LARGEST_BATCH = 256
 # long enough that busy boxes share a commit, short enough that nobody notices
 GATHER_SECONDS = 0.02
 RETRY_SECONDS = 0.25
-# untaken for so long, a batch is delivered again
-ACK_WAIT_SECONDS = 30
+# As many as the stream has room for: taken from it, they wait in the hub, a unit in turn.
+MOST_TAKEN = 1_000_000
+# uncommitted for so long, a batch is delivered again
+ACK_WAIT_SECONDS = 60
 
 _log = logging.getLogger("noisetamer.hub")
 
@@ -116,9 +119,9 @@ class Bus:
                 self._pull = Pull(self._client, STREAM, CONSUMER, LARGEST_BATCH)
                 await self._pull.start()
                 try:
-                    while True:
-                        if found := await self._pull.batch(self._gather):
-                            yield Batch(found)
+                    async with aclosing(self._fairly(self._pull)) as batches:
+                        async for batch in batches:
+                            yield batch
                 finally:
                     with suppress(NatsError):
                         await self._pull.stop()
@@ -126,6 +129,32 @@ class Bus:
                 # the broker is away or has just come back: begin again with its stream
                 _log.debug("Waiting for the broker (%s).", error)
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _fairly(self, pull: Pull) -> AsyncGenerator[Batch, None]:
+        """All that waits is taken from the stream at once, and from there one of each unit in
+        turn: no unit waits behind the backlog of another."""
+        waiting: FairQueue[Msg] = FairQueue()
+        arrived = asyncio.Event()
+
+        async def fetch() -> None:
+            while True:
+                for message in await pull.batch(self._gather):
+                    waiting.add(message.subject.split(".")[1], message)
+                    arrived.set()
+
+        fetching = asyncio.ensure_future(fetch())
+        fetching.add_done_callback(lambda _: arrived.set())
+        try:
+            while True:
+                await arrived.wait()
+                arrived.clear()
+                while found := waiting.take(LARGEST_BATCH):
+                    yield Batch(found)
+                if fetching.done():
+                    await fetching
+        finally:
+            fetching.cancel()
+            await asyncio.gather(fetching, return_exceptions=True)
 
     async def close(self) -> None:
         """Disconnect; from then on nothing is sent or received."""
@@ -164,7 +193,7 @@ class Bus:
                 durable_name=CONSUMER,
                 ack_policy=AckPolicy.EXPLICIT,
                 ack_wait=ACK_WAIT_SECONDS,
-                max_ack_pending=4 * LARGEST_BATCH,
+                max_ack_pending=MOST_TAKEN,
             ),
         )
 
