@@ -74,7 +74,7 @@ class Orders:
     def _take(self, n, verb, order):
         has_parts = "size" in orders.VERBS.get(verb, ())
         lasts = has_parts or verb == "restart"
-        why = self._refusal(order, lasts)
+        why = self._refusal(verb, order, lasts)
         try:
             # Before anything is done: whatever happens from now on, it is obeyed once.
             self._save(n, verb if lasts and not why else None)
@@ -87,9 +87,9 @@ class Orders:
         else:
             self._start(n, verb, order, None)
 
-    def _refusal(self, order, lasts):
+    def _refusal(self, verb, order, lasts):
         """(why, what exactly) it is not obeyed; None if it is. lasts: one such at a time."""
-        now, until, verb = self._clock.now(), order.get("until"), order.get("verb")
+        now, until = self._clock.now(), order.get("until")
         if not is_dated(now):
             return "clock", None
         if not isinstance(until, int) or until < now:

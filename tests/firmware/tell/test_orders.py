@@ -199,6 +199,10 @@ def test_unknown_verbs_and_wrong_fields_are_named():
     assert box.gives(box.order(2, "mute", more=wrong)) == [(2, "mute", "refused", "fields", "for")]
     unnumbered = orders.signed(KEY, UNIT, '{"n":"3","until":1795431609}')
     assert box.gives(unnumbered) == [(None, None, "refused", "fields", "n")]
+    for odd in ("[]", "{}", "7", "null", '""'):
+        one = '{"n":1,"until":1795431660,"verb":VERB}'.replace("VERB", odd)
+        said = Box().gives(orders.signed(KEY, UNIT, one))
+        assert said == [(1, None, "refused", "verb", None)], odd
     lacks = orders.signed(KEY, UNIT, '{"n":3,"verb":"examine"}')
     assert box.gives(lacks)[0][:4] == (3, "examine", "refused", "late")
     assert box.done == []

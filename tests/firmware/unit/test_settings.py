@@ -181,6 +181,15 @@ def test_the_hubs_secret_comes_from_the_chips_memory_unless_the_file_has_one(tmp
     assert b"secret of the chip" not in memory.blobs["settings"]
 
 
+def test_so_does_the_key_of_its_orders(tmp_path: Path):
+    memory = Memory(command=b"key of the chip")
+    assert load(tmp_path, GOOD, memory)[0]["hub"]["command"] == "key of the chip"
+    own = {**GOOD, "hub": {**GOOD["hub"], "command": "its own"}}
+    assert load(tmp_path, own, memory)[0]["hub"]["command"] == "its own"
+    assert b"key of the chip" not in memory.blobs["settings"]
+    assert load(tmp_path, GOOD, Memory())[0]["hub"]["command"] == ""
+
+
 def test_a_spoilt_policy_gives_way_to_the_last_good_one_not_to_the_shipped(tmp_path: Path):
     memory, file = Memory(), tmp_path / "policy.json"
 
