@@ -8,6 +8,7 @@ from noisetamer.hub.phones.message import (
     LINE_CELLS,
     TITLE_CELLS,
     Situation,
+    Turn,
     all_clear,
     call,
     cells,
@@ -37,7 +38,18 @@ def test_says_it_in_english():
 
 
 def test_follow_up_says_that_nobody_answered():
-    assert call(SQUARE, TEXTS["zh"], 8, EVENING + 250, 3).lines[2] == "第 3 次通知，尚无人确认"
+    assert (
+        call(SQUARE, TEXTS["zh"], 8, EVENING + 250, Turn(3)).lines[2] == "第 3 次通知，尚无人确认"
+    )
+
+
+def test_whoever_comes_next_learns_that_others_did_not_help():
+    def last(turn: Turn) -> str:
+        return call(SQUARE, TEXTS["zh"], 8, EVENING + 250, turn).lines[2]
+
+    assert last(Turn(place=1)) == "之前通知的人尚未确认"
+    assert last(Turn(place=1, no_better="王明")) == "王明 确认过，仍未好转"
+    assert last(Turn(2, 1, "王明")) == "第 2 次通知，尚无人确认"
 
 
 def test_time_is_that_of_the_square():
@@ -79,7 +91,7 @@ def test_every_text_fits_a_lock_screen():
             warnings=1234,
         )
         for said in (
-            call(about, TEXTS[language], 8, EVENING + 90 * 3600, 12),
+            call(about, TEXTS[language], 8, EVENING + 90 * 3600, Turn(12)),
             all_clear(about, TEXTS[language], 8, EVENING + 90 * 3600),
         ):
             assert cells(said.title) <= TITLE_CELLS, said.title

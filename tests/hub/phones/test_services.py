@@ -170,6 +170,8 @@ def test_not_more_a_minute_than_a_robot_takes(services: Services):
 def test_mail(monkeypatch: pytest.MonkeyPatch):
     # whether this machine has a name server is no part of this
     monkeypatch.setattr("socket.getfqdn", lambda: "hub.example")
+    name = "noisetamer.hub.phones.channels.services._is_this_computer"
+    monkeypatch.setattr(name, lambda host: False)
     refuses = {"full@": "452 mailbox full", "gone@": "550 no such user"}
     server = MailServer(refuses)
 
@@ -191,8 +193,27 @@ def test_mail(monkeypatch: pytest.MonkeyPatch):
     assert (lost.state, lost.again) == ("unknown", True), lost
 
 
+THIS_COMPUTER = (
+    "json://127.0.0.1:4222/x",
+    "jsons://localhost/x",
+    "json://[::1]/x",
+    "json://169.254.169.254/latest",
+    "ntfy://0.0.0.0/x",
+)
+
+
 @pytest.mark.parametrize(
-    "url", ["", "dbus://", "syslog://", "wecombot://", "http://x", "file:///etc/passwd", "干扰"]
+    "url",
+    [
+        "",
+        "dbus://",
+        "syslog://",
+        "wecombot://",
+        "http://x",
+        "file:///etc/passwd",
+        "干扰",
+        *THIS_COMPUTER,
+    ],
 )
 def test_what_is_no_address(url: str):
     with pytest.raises(UserError):

@@ -206,6 +206,29 @@ def test_a_phone_that_comes_late_makes_it_delivered(evening: Evening):
     assert evening.states(id) == ["delivered"]
 
 
+def test_a_phone_that_comes_while_it_is_given_up_makes_it_delivered(evening: Evening):
+    """Between the last moment it was waited for, and the word that nobody had it."""
+
+    class JustTooLate(Answering):
+        async def send(self, parcel: Parcel, contact: Contact) -> Result:
+            result = await super().send(parcel, contact)
+            worker.taken(parcel.call)
+            return result
+
+    channel = JustTooLate(Result("refused", "not_taken"))
+    id = evening.drill()
+    worker: Worker
+
+    async def story() -> None:
+        nonlocal worker
+        worker = evening.worker(channel)
+        await turn(worker)
+        await worker.idle()
+
+    run(story)
+    assert evening.states(id) == ["delivered"]
+
+
 def test_all_clear_has_no_link(evening: Evening):
     channel = Answering(Result("delivered", "taken"))
     id = evening.drill()

@@ -67,20 +67,34 @@ class Message:
         return "\n".join(self.lines)
 
 
-def call(
-    about: Situation, texts: Texts, utc_offset: float, now: float, number: int = 1
-) -> Message:
-    """Something needs a person. number: of the calls to this one, 1 for the first; utc_offset: of
-    the square, h; now: Unix s.
+@dataclass(frozen=True)
+class Turn:
+    """Which call this is. number: to this person, 1 for the first; place: of the step in the
+    plan, 0 for the first; no_better: who acknowledged before, without effect, "" for nobody.
     """
+
+    number: int = 1
+    place: int = 0
+    no_better: str = ""
+
+
+def call(
+    about: Situation, texts: Texts, utc_offset: float, now: float, turn: Turn | None = None
+) -> Message:
+    """Something needs a person. utc_offset: of the square, h; now: Unix s."""
+    turn = turn or Turn()
     said = _values(about, texts, utc_offset, now)
     lines = [texts[_since(about)].format(**said)]
     if about.kind in LOUD:
         lines.append(_doings(about, texts))
     else:
         lines.append(texts[f"phone_do_{about.kind}"])
-    if number > 1:
-        lines.append(texts["phone_again"].format(number=number))
+    if turn.number > 1:
+        lines.append(texts["phone_again"].format(number=turn.number))
+    elif turn.no_better:
+        lines.append(texts["phone_no_better"].format(person=turn.no_better))
+    elif turn.place:
+        lines.append(texts["phone_passed_on"])
     priority = RING if about.kind in (*LOUD, "drill") else NOTICE
     return Message(
         _title(about, texts, said), _fitted(lines), priority, (_TAGS.get(about.kind, "warning"),)

@@ -19,6 +19,12 @@ from noisetamer.hub.phones.worker import Outbox, Worker
 from noisetamer.hub.words.i18n import Texts
 
 
+def called(people: People, name: str) -> str:
+    """What people call whoever has an account of that name; blocks."""
+    person = people.accounts.named(name)
+    return (person.account.display if person else "") or name
+
+
 class Phones:
     """Of a data folder. Made in the event loop."""
 
@@ -80,7 +86,7 @@ class Phones:
             channels = dict.fromkeys(channels, shown)
         worker = Worker(
             *(outbox, people.accounts.one, people.contacts.one, channels, self.links, url),
-            *(texts, utc_offset, unit_name, self.clock),
+            *(texts, utc_offset, unit_name, self.clock, lambda name: called(people, name)),
         )
         self.streams.on_taken = worker.taken
         return worker

@@ -33,6 +33,7 @@ SCHEMA = Schema(
               n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, topic TEXT NOT NULL,
               t REAL NOT NULL, body TEXT NOT NULL, effect TEXT NOT NULL, taken REAL)""",
             "CREATE INDEX message_topic ON message(topic, n)",
+            "CREATE INDEX message_t ON message(t)",
             """CREATE TABLE link_use(
               call TEXT NOT NULL, act TEXT NOT NULL, t REAL NOT NULL, PRIMARY KEY(call, act)
               ) WITHOUT ROWID""",
@@ -87,10 +88,11 @@ class Postbox:
                 (id, topic, t, text, effect),
             )
             (taken,) = connection.execute("SELECT taken FROM message WHERE id=?", (id,)).fetchone()
+            connection.execute("DELETE FROM message WHERE t < ?", (t - KEEP_SECONDS,))
             connection.execute(
-                """DELETE FROM message WHERE topic=?1 AND (t < ?2 OR n <= (
-                  SELECT n FROM message WHERE topic=?1 ORDER BY n DESC LIMIT 1 OFFSET ?3))""",
-                (topic, t - KEEP_SECONDS, KEEP_MESSAGES),
+                """DELETE FROM message WHERE topic=?1 AND n <= (
+                  SELECT n FROM message WHERE topic=?1 ORDER BY n DESC LIMIT 1 OFFSET ?2)""",
+                (topic, KEEP_MESSAGES),
             )
         return taken is not None
 
@@ -138,6 +140,8 @@ class Postbox:
     def use(self, call: str, act: str, t: float) -> bool:
         """Whether this link acts now for the first time; from now on it has."""
         with self._turn("BEGIN IMMEDIATE") as connection:
+            # no link is good for so long
+            connection.execute("DELETE FROM link_use WHERE t < ?", (t - KEEP_SECONDS,))
             return (
                 connection.execute(
                     "INSERT OR IGNORE INTO link_use VALUES(?,?,?)", (call, act, t)

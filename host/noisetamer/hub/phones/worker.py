@@ -20,7 +20,7 @@ from noisetamer.hub.people.contacts import Contact
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones.channels.channel import Channel, Parcel, Result
 from noisetamer.hub.phones.links import GOOD_SECONDS, Link, Links
-from noisetamer.hub.phones.message import Message, all_clear, call
+from noisetamer.hub.phones.message import Message, Turn, all_clear, call
 from noisetamer.hub.phones.situation import situation
 from noisetamer.hub.words.i18n import Texts
 
@@ -61,10 +61,12 @@ class Worker:
         utc_offset: float,
         unit_name: Callable[[str], str],
         clock: Callable[[], float] = time.time,
+        called: Callable[[str], str] = lambda name: name,
     ) -> None:
         """account, contact: of an id, None where it is gone; url: of the hub as phones reach it,
         "" where they do not: no links then; utc_offset: of the square's clock, h; unit_name: what
-        people call a box, by its id, "" for nothing; clock: Unix s.
+        people call a box, by its id, "" for nothing; clock: Unix s; called: how the account of a
+        name is called.
         """
         self._outbox = outbox
         self._account = account
@@ -76,9 +78,11 @@ class Worker:
         self._utc_offset = utc_offset
         self._unit_name = unit_name
         self._clock = clock
+        self._called = called
         self._news = asyncio.Event()
         self._complaint = ""
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._came_late: set[str] = set()
 
     def wake(self, *_: object) -> None:
         """Something may be due now."""
@@ -86,7 +90,9 @@ class Worker:
 
     def taken(self, call: str) -> None:
         """A phone came for this call later than it was waited for: it is delivered after all."""
-        if call not in self._busy:
+        if call in self._busy:
+            self._came_late.add(call)
+        else:
             self._start(call, self._late(call))
 
     async def run(self) -> None:
@@ -125,6 +131,10 @@ class Worker:
 
     def _ended(self, key: str, task: "asyncio.Task[None]") -> None:
         self._busy.pop(key, None)
+        if key in self._came_late and not task.cancelled():
+            self._came_late.discard(key)
+            # while it was being said that nobody had
+            self._start(key, self._late(key))
         if not task.cancelled() and (error := task.exception()):
             self._complain(error)
 
@@ -185,8 +195,10 @@ class Worker:
             return all_clear(about, texts, self._utc_offset, now)
         # it called again although it was over meanwhile: then that is not what to say
         about = replace(about, resolved=None)
-        number = 1 + int(effect.fields.get("number", 0))
-        return call(about, texts, self._utc_offset, now, number)
+        fields = effect.fields
+        before = self._called(incident.acknowledged_by) if incident.acknowledged_by else ""
+        turn = Turn(1 + int(fields.get("number", 0)), int(fields.get("place", 0)), before)
+        return call(about, texts, self._utc_offset, now, turn)
 
 
 def parcel_id(effect: Effect, incident: Incident) -> str:

@@ -12,9 +12,10 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones import duty, reached
 from noisetamer.hub.phones.channels.topic import duty_topic
+from noisetamer.hub.phones.phones import called
 from noisetamer.hub.web.allowed import by, ip_of, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
-from noisetamer.hub.web.phones import PhonesOf, called
+from noisetamer.hub.web.phones import PhonesOf
 from noisetamer.hub.web.templates import page
 
 ALIVE_SECONDS = 3.0
@@ -124,6 +125,6 @@ async def _calls(
 
     found = await asyncio.to_thread(
         *(duty.calls, hub.incidents, account, hub.texts[language], hub.utc_offset, now, name),
-        lambda name: called(hub, name),
+        lambda name: called(hub.people, name),
     )
     return [asdict(call) for call in found]

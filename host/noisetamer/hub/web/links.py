@@ -18,12 +18,13 @@ from noisetamer.hub.orders.voices import Stored
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones import message
 from noisetamer.hub.phones.links import Link, LinkError
+from noisetamer.hub.phones.phones import called
 from noisetamer.hub.phones.situation import in_hand, situation
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.allowed import anyone, ip_of
 from noisetamer.hub.web.context import READ, Context, Hub
 from noisetamer.hub.web.level_drawing import Drawing, draw
-from noisetamer.hub.web.phones import PhonesOf, called
+from noisetamer.hub.web.phones import PhonesOf
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import LANGUAGES, Texts
 
@@ -202,7 +203,7 @@ def _said_enough(used: dict[str, float]) -> bool:
 
 
 def _state(hub: Context, incident: Incident, texts: Texts, now: float) -> str:
-    return in_hand(incident, texts, hub.utc_offset, now, lambda name: called(hub, name))
+    return in_hand(incident, texts, hub.utc_offset, now, lambda name: called(hub.people, name))
 
 
 def _name(hub: Context, unit: str) -> str:

@@ -4,6 +4,7 @@ delivered: the service took it; whether a phone rang, it does not say.
 """
 
 import asyncio
+import ipaddress
 import logging
 import re
 import time
@@ -107,9 +108,20 @@ def checked(url: str) -> str:
     if scheme not in SERVICES:
         known = ", ".join(sorted(SERVICES))
         raise UserError(f"{scheme or 'That'}: is no service known here; known are {known}.")
+    if _is_this_computer(urlsplit(url).hostname or ""):
+        raise UserError("That address is this computer itself: the hub asks nothing of it.")
     if Apprise.instantiate(url, asset=_ASSET) is None:
         raise UserError(f"The address after {scheme}:// is not as that service writes it.")
     return scheme
+
+
+def _is_this_computer(host: str) -> bool:
+    """What only the hub can reach is not to be reached through it, by whoever has an account."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return address.is_loopback or address.is_link_local or address.is_unspecified
 
 
 def text(parcel: Parcel, signature: str, most_bytes: int) -> str:
