@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -190,27 +190,28 @@ def main() -> None:
     words.add_argument("--watchers", type=int, default=200)
     words.add_argument("--beside", default=EARLIER, help="a commit; empty: none")
     asked = words.parse_args()
+    cards = [Turn(1, "/events"), Turn(asked.watchers, "/events")]
+    with earlier_tree(asked.beside) as trees:
+        for name, tree in trees.items():
+            squares = [Turn(asked.watchers, "/events?of=squares")] if tree == ROOT else []
+            for turn, found in measured(tree, asked.units, [*cards, *squares]):
+                watching = f"{name:>10}, {turn.watchers:3} at {turn.path}"
+                print(f"{watching}, {asked.units} units: {found}", flush=True)
+
+
+@contextmanager
+def earlier_tree(commit: str) -> Iterator[dict[str, Path]]:
+    """{name: where it is} of that commit's build, where one is named, and of this one."""
     with tempfile.TemporaryDirectory() as folder:
-        trees = {"this build": ROOT}
         earlier = Path(folder) / "earlier"
-        if asked.beside:
-            subprocess.run(
-                ["git", "-C", ROOT, "worktree", "add", "-fq", "--detach", earlier, asked.beside],
-                check=True,
-            )
-            trees = {asked.beside: earlier, **trees}
-        cards = [Turn(1, "/events"), Turn(asked.watchers, "/events")]
+        git = ["git", "-C", str(ROOT), "worktree"]
+        if commit:
+            subprocess.run([*git, "add", "-fq", "--detach", earlier, commit], check=True)
         try:
-            for name, tree in trees.items():
-                turns = (
-                    [*cards, Turn(asked.watchers, "/events?of=squares")] if tree == ROOT else cards
-                )
-                for turn, found in measured(tree, asked.units, turns):
-                    watching = f"{name:>10}, {turn.watchers:3} at {turn.path}"
-                    print(f"{watching}, {asked.units} units: {found}", flush=True)
+            yield {**({commit: earlier} if commit else {}), "this build": ROOT}
         finally:
-            if asked.beside:
-                subprocess.run(["git", "-C", ROOT, "worktree", "remove", "-f", earlier])
+            if commit:
+                subprocess.run([*git, "remove", "-f", earlier])
 
 
 if __name__ == "__main__":
