@@ -7,6 +7,7 @@ By the box's own arithmetic (tamer.record.statistics). Day and night are those o
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from noisetamer.hub.store import hour_sums
@@ -98,18 +99,27 @@ def days(
         parts: tuple[list[bytes], list[bytes]] = ([], [])
         for hour in of_it:
             parts[is_night(hour.t, utc_offset)].append(hour.period)
-        hours_of_night = 24 - NIGHT_BEGINS + DAY_BEGINS
-        day = hour_sums.together(t, (24 - hours_of_night) * HOUR, parts[0])
-        night = hour_sums.together(t, hours_of_night * HOUR, parts[1])
-        whole = Period(t, DAY)
-        for part in (day, night):
-            whole.add_hour(part)
+        whole, day, night = _parts(t, tuple(parts[0]), tuple(parts[1]))
         whole_span.add_hour(whole)
         all_days.add_hour(day)
         all_nights.add_hour(night)
         found.append(_day(t, whole, day, night, told.get(t)))
     parts_together = (each.statistics() for each in (whole_span, all_days, all_nights))
     return found, Together(*parts_together)
+
+
+@lru_cache(maxsize=512)  # a few MB; a month is looked at by day, week and month
+def _parts(
+    t: int, of_day: tuple[bytes, ...], of_night: tuple[bytes, ...]
+) -> tuple[Period, Period, Period]:
+    """The whole day, its day and its night. Nobody adds to them."""
+    hours_of_night = 24 - NIGHT_BEGINS + DAY_BEGINS
+    day = hour_sums.together(t, (24 - hours_of_night) * HOUR, of_day)
+    night = hour_sums.together(t, hours_of_night * HOUR, of_night)
+    whole = Period(t, DAY)
+    for part in (day, night):
+        whole.add_hour(part)
+    return whole, day, night
 
 
 def _day(

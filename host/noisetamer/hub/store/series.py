@@ -14,6 +14,7 @@ from noisetamer.hub.store import roll_ups
 from noisetamer.hub.store.hour_sums import MINUTE, MINUTES, HourSum, Minutes
 from tamer.record.reading import MISSING
 
+_LIMITS = ("stage", "hand-over")
 _TOLD_HOUR = ("LAeq", "LAFmax", "L10", "L50", "L90")
 
 
@@ -56,6 +57,13 @@ class Levels:
                 else:
                     limits.append((t, fields["limit"]))
         return Series(_with_told(hours, hour_told), pending, sorted(limits), days)
+
+    def limits(self, units: Sequence[str], since: int, until: int) -> list[tuple[int, int]]:
+        """(t, 0.1 dB), as events told them, in order."""
+        with self._open() as connection:
+            told = [_told(connection, unit, since, until) for unit in units]
+        found = [(t, fields["limit"]) for of in told for kind, t, fields in of if kind in _LIMITS]
+        return sorted(found)
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

@@ -53,7 +53,9 @@ class OpenIncidents:
             return Told()
         waiting = [one for one in found if one.state == "open"]
         one = (waiting or found)[0]
-        since = f"{clock(int(one.opened), self._utc_offset):%H:%M}"
+        # by the box's own clock, where it has told: a simulated one lives at another time
+        began = one.opened if one.begin is None else one.begin
+        since = f"{clock(int(began), self._utc_offset):%H:%M}"
         key = "incident_open" if waiting else "incident_seen_to"
         text = texts[key].format(
             what=texts[f"incident_{one.kind}"],

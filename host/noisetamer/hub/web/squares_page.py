@@ -29,7 +29,7 @@ from tamer.record.reading import is_dated
 
 router = APIRouter()
 
-# More cards than these are closed at first: an overview.
+# Of more squares or boxes than these, curves are shown only where somebody asks for them.
 OPEN_CARDS = 4
 # The plan of all squares has no square's name.
 TOWN = ""
@@ -58,6 +58,7 @@ async def first(request: Request, hub: Hub, language: Language, account: Asks) -
         account,
         troubles=squares.in_trouble,
         rows=rows,
+        few=len(rows) <= OPEN_CARDS,
         summary=squares.summary,
         stream="/events?of=squares",
         plan=await _plan(hub, TOWN, account, [(row.id, row.title, row.look) for row in rows]),

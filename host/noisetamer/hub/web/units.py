@@ -53,13 +53,13 @@ def last_hour(id: str, state: State, hub: Hub, language: Language) -> dict[str, 
 
 @router.api_route("/units/{id}/hour", methods=READ)
 def hour(id: str, since: Time, state: State, hub: Hub, language: Language) -> dict[str, object]:
-    """The curve of an hour that has gone by, from a Unix time on, as `last_hour`. What its limit
-    was is not kept by the second."""
+    """The curve of an hour that has gone by, from a Unix time on, as `last_hour`; of its limit
+    what events told."""
     curve = hub.queries.hour_from(id, since, state.unit.replaced)
     at = clock(since, hub.utc_offset)
     return {
         **asdict(curve),
-        "limit": [],
+        "limit": hub.levels.limits([id, *state.unit.replaced], since, since + 3600),
         "utc_offset": hub.utc_offset,
         "span": hub.texts[language]["past_hour"].format(day=f"{at:%m-%d}", time=f"{at:%H:%M}"),
     }

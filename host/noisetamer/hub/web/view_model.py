@@ -60,9 +60,9 @@ class Row:
     """A square in a line: its worst box that is known, in words.
 
     title: its name, which is its id too; address: of its page; rank: of the worst of its boxes,
-    known or not; where: which box the number is of, '' where there is one only; boxes: how many
-    there are, and how many are not known; state: of the incident that goes on, '' without one;
-    incident: that in words, and who sees to it; the rest: as of Card.
+    known or not; unit: which box the number is of; where: that too, '' where there is one only;
+    boxes: how many there are, and how many are not known; state: of the incident that goes on, ''
+    without one; incident: that in words, and who sees to it; the rest: as of Card.
     """
 
     id: str
@@ -77,6 +77,7 @@ class Row:
     limit: str
     difference: str
     note: str
+    unit: str
     where: str
     boxes: str
     state: str
@@ -177,6 +178,7 @@ def row(square: str, cards: Sequence[Card], state: str, incident: str, texts: Te
         limit=worst.limit,
         difference=worst.difference,
         note=worst.note,
+        unit=worst.id,
         where=worst.id if len(cards) > 1 else "",
         boxes=boxes,
         state=state,

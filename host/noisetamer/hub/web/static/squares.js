@@ -4,7 +4,10 @@
 const squares = new WorstFirst(document.querySelector(".cards"));
 for (const element of document.querySelectorAll(".cards > .card")) {
   const rank = Number(element.dataset.rank);
-  squares.add({ id: element.dataset.square, element, fields: fieldsOf(element), rank, row: {} });
+  const hour = element.querySelector(".hour"); // of a few squares
+  const curve = hour && new Curve(hour, hour.dataset.unit);
+  curve?.refresh();
+  squares.add({ id: element.dataset.square, element, fields: fieldsOf(element), curve, rank, row: {} });
 }
 
 function show(news) {
@@ -22,6 +25,10 @@ function show(news) {
     write(fields[name], row[name]);
   }
   fields.shape.setAttribute("href", `#sign-${row.shape}`);
+  if (known.curve && known.curve.unit !== row.unit) {
+    known.curve.unit = row.unit;
+    known.curve.refresh();
+  }
   lookOfMark(row.id, row.look);
   squares.ranked(known, row.rank);
 }
@@ -46,6 +53,12 @@ function unknown() {
     Object.keys(row).forEach((name) => delete row[name]);
   }
 }
+
+// new seconds come every ten
+setInterval(() => squares.items.forEach(({ curve }) => curve?.refresh()), 5000);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  squares.items.forEach(({ curve }) => curve?.redraw());
+});
 
 new Stream(document.body.dataset.stream, {
   takes: { square: show, gone: forget, summary: summarise },
