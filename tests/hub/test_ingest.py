@@ -96,7 +96,7 @@ def test_whatever_is_refused_the_hundred_records_after_it_are_stored_at_once(
     kept = rows(hub, "SELECT boot, body FROM refused WHERE seq=1 ORDER BY boot")
     assert kept == [(boot, poison.records(boot)[what]) for boot, what in enumerate(poisons, 1)]
     assert rows(hub, "SELECT count(*) FROM record") == [(100 * len(poisons),)]
-    page = hub.get("?lang=en").text
+    page = hub.get("squares/SIM-0001?lang=en").text
     shown = len(poisons) + len(poison.nameless()) - 3  # live seconds and moods are not stored
     assert f"cannot read: {shown}," in page
 
