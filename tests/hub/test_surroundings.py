@@ -8,7 +8,7 @@ import pytest
 from noisetamer.hub import backup
 from noisetamer.hub.quota import PATIENCE, Quotas
 from noisetamer.hub.store.writer import Store
-from noisetamer.hub.surroundings import Surroundings
+from noisetamer.hub.surroundings import Surroundings, calls_are_late
 from noisetamer.hub.words.i18n import read_texts
 
 NOW = 1_795_431_600.0
@@ -88,3 +88,11 @@ def test_a_unit_that_floods_is_named(place: Place):
     for _ in range(PATIENCE + 64_000_000 // 4100 + 1):
         place.quotas.report("SIM-0001", 4000)
     assert place.troubles() == {"flood": False}
+
+
+def test_a_call_that_is_not_made_is_said():
+    def late(due: float | None) -> list[str]:
+        return [one.key for one in calls_are_late(lambda: due, lambda: NOW)]
+
+    assert late(None) == late(NOW + 60) == late(NOW - 60) == []
+    assert late(NOW - 400) == ["calls_late"]

@@ -52,7 +52,7 @@ from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
 from noisetamer.hub.summing import Summing
-from noisetamer.hub.surroundings import Surroundings
+from noisetamer.hub.surroundings import Surroundings, calls_are_late
 from noisetamer.hub.time_teller import TimeTeller
 from noisetamer.hub.upkeep import Upkeep
 from noisetamer.hub.web.app import create_app
@@ -67,6 +67,7 @@ from noisetamer.hub.web.patience import ImpatientProtocol
 from noisetamer.hub.web.server import HSTS, Server
 
 MOST_FILES = 65_536
+_CALLS = ("call", "follow-up", "all-clear")
 
 
 @dataclass(frozen=True)
@@ -199,6 +200,7 @@ async def _hub(options: Options) -> None:
         health = Health(ingest, bus, broker, renewal, upkeep)
         inspection = Inspection(data)
         health.watch(inspection.troubles)
+        health.watch(lambda: calls_are_late(lambda: incidents.next_due(_CALLS), time.time))
         health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)
         app = create_app(
             *(live, queries, commands, health, options.utc_offset, squares, people),

@@ -1,9 +1,11 @@
 """What a hub stands on, as troubles: room on its disk, its clock, its last backup, its units."""
 
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from noisetamer.base.errors import UserError
 from noisetamer.hub import backup
 from noisetamer.hub.bus.authority import BEGIN
 from noisetamer.hub.quota import Quotas
@@ -16,7 +18,24 @@ LEAST_BYTES, LEAST = 200_000_000, 0.01
 BACKUP_DAYS = 8
 # So much earlier than the store was written last, the hub's clock was set back.
 CLOCK_SECONDS = 60
+# A call that was due so long ago, and is not even tried.
+LATE_SECONDS = 300
 _DAY = 86_400
+
+
+def calls_are_late(
+    next_due: Callable[[], float | None], clock: Callable[[], float]
+) -> Iterator[Trouble]:
+    """Somebody is to be called, and has not been for minutes: whoever does that is stuck.
+
+    next_due: when the next call is due, None: none is; clock: both Unix s.
+    """
+    try:
+        due = next_due()
+    except (UserError, sqlite3.Error):
+        return  # the part itself says so
+    if due is not None and clock() - due > LATE_SECONDS:
+        yield Trouble("calls_late", {"minutes": f"{(clock() - due) / 60:.0f}"})
 
 
 Usage = tuple[int, int]
