@@ -13,7 +13,7 @@ from noisetamer.hub.cameras.take import Taken, Why, take
 # a picture taken later shows something else than what it was wanted for
 LATE_SECONDS = 30.0
 MOST_AT_A_TIME = 4
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 5.0
 TIDY_SECONDS = 3600.0
 
 Setting = Callable[[str], Mapping[str, object] | None]
