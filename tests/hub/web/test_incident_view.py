@@ -72,6 +72,13 @@ def test_the_story_tells_boxes_people_and_hub_in_the_order_in_which_the_hub_knew
     ]
 
 
+def test_what_a_warning_achieved_stands_beside_it():
+    told = [line.text for line in words().story(EVENTS, [])]
+    first, second = (next(text for text in told if f"warning {n}" in text) for n in (1, 2))
+    assert first.endswith("warning 1 spoken, in vain")
+    assert second.endswith("warning 2 spoken, obeyed after 3 s")
+
+
 def test_where_there_are_several_boxes_each_line_says_which():
     told = words(**{"SIM-0001": "north pole"}).story(EVENTS, [])
     assert all(line.text.startswith("north pole: ") for line in told)

@@ -1,6 +1,6 @@
 """Incidents in words: a line in the list, the story of one, calls, and what was heard. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,9 +134,9 @@ class Words:
         """'2026-11-23', for paper."""
         return f"{clock(int(incident.opened), self._utc_offset):%Y-%m-%d}"
 
-    def at(self, t: float) -> str:
-        """'19:00:05' today, with the date before."""
-        local, today = (clock(int(one), self._utc_offset) for one in (t, self._now))
+    def at(self, t: float, day: float | None = None) -> str:
+        """'19:00:05' on that day (Unix s), else today; with the date on any other."""
+        local, today = (clock(int(one), self._utc_offset) for one in (t, day or self._now))
         if local.date() == today.date():
             return f"{local:%H:%M:%S}"
         return f"{local:%m-%d %H:%M:%S}" if local.year == today.year else f"{local:%Y-%m-%d %H:%M}"
@@ -151,6 +151,7 @@ class Words:
         given: Iterable[tuple[float, str]] = (),
     ) -> list[Told]:
         """Oldest first. given: orders of people, (Unix s, words)."""
+        today = timeline[0].at if timeline else self._now
         found: list[tuple[float, int, Told]] = []
         boxes: dict[str, list[PastEvent]] = {}
         results = {effect.key: effect for effect in effects}
@@ -162,20 +163,43 @@ class Words:
             elif entry.what not in _RESULTS:
                 text = self._entry(entry, results)
                 who = "people" if entry.by in self._names else "hub"
-                line = Told(self.at(entry.at), who, entry.what.replace(" ", "-"), text)
+                line = Told(self.at(entry.at, today), who, entry.what.replace(" ", "-"), text)
                 found.append((entry.at, number, line))
         for unit, events in boxes.items():
-            for step in steps(events, self._texts, self._utc_offset, int(self._now)):
-                text = step.line.text
-                if place := self._places.get(unit):
-                    text = self._texts["incident_of_unit"].format(unit=place, text=text)
-                number = step.event.seq
-                line = Told(step.at, "box", step.kind, text)
+            for number, line in self._box(unit, events):
                 found.append((timeline[number].at, number, line))
         for number, (at, words) in enumerate(given):
-            line = Told(self.at(at), "people", "order", words)
+            line = Told(self.at(at, today), "people", "order", words)
             found.append((at, len(timeline) + number, line))
         return [line for _, _, line in sorted(found, key=lambda one: one[:2])]
+
+    def _box(self, unit: str, events: Sequence[PastEvent]) -> Iterator[tuple[int, Told]]:
+        """(place in the timeline, line); what a warning achieved is told beside it."""
+        told = steps(events, self._texts, self._utc_offset, events[0].t)
+        here = {step.event.seq for step in told}
+        stages = {step.event.t: step.event.seq for step in told if step.event.kind == "stage"}
+        warned: dict[int, int] = {}
+        achieved: dict[int, str] = {}
+        beside: set[int] = set()
+        for event in events:
+            number = event.fields.get("number", 0)
+            if event.kind == "warning":
+                # one that came with a stage is told in its sentence
+                warned[number] = event.seq if event.seq in here else stages.get(event.t, -1)
+            elif event.kind == "outcome" and warned.get(number, -1) >= 0:
+                key = "outcome_obeyed" if event.fields["effective"] else "outcome_in_vain"
+                after = duration(event.fields["after"], self._texts)
+                achieved[warned[number]] = self._texts[key].format(after=after)
+                beside.add(event.seq)
+        for step in told:
+            seq, text = step.event.seq, step.line.text
+            if seq in beside:
+                continue
+            if seq in achieved:
+                text += self._texts["story_and"] + achieved[seq]
+            if place := self._places.get(unit):
+                text = self._texts["incident_of_unit"].format(unit=place, text=text)
+            yield seq, Told(step.at, "box", step.kind, text)
 
     def calls(self, timeline: Iterable[Entry], effects: Iterable[Effect]) -> list[CallLine]:
         """Every call, follow-up and all-clear, in the order they were due."""

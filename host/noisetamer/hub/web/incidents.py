@@ -214,7 +214,7 @@ def curve(id: Id, unit: str, hub: Hub, language: Language, account: Sees) -> dic
     return {
         **asdict(told),
         "limit": known,
-        "marks": [(t, stage, texts[f"stage_{stage}"]) for t, stage in marks(timeline, unit)],
+        "marks": [(t, stage, texts[f"mark_{stage}"]) for t, stage in marks(timeline, unit)],
         "utc_offset": hub.utc_offset,
         "span": texts["incident_span_cut"] if span.cut else "",
     }

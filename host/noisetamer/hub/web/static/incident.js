@@ -20,6 +20,7 @@ class IncidentCurve extends Curve {
     const shift = this.hour.utc_offset * 3600;
     ctx.save();
     ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+    ctx.textAlign = "left";
     ctx.textBaseline = "top";
     ctx.lineWidth = devicePixelRatio;
     ctx.setLineDash([]);
