@@ -257,9 +257,9 @@ class Words:
         )
 
     def _step(self, entry: Entry) -> str:
-        """Its name; a step that is called by a role has the role's."""
+        """Its name; of the shipped plan's, in words."""
         name = str(entry.fields.get("name", ""))
-        return self._texts.get(f"role_{name}", name)
+        return self._texts.get(f"calls_step_{name}") or self._texts.get(f"role_{name}", name)
 
     def _result(self, effect: Effect) -> str:
         words = self._texts[f"call_is_{effect.state}"]
