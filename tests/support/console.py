@@ -35,7 +35,8 @@ class HealthByHand(Health):
 
 
 class Console:
-    """The application and its parts. What units are sent is lost. secret: of a session of somebody
+    """The application and its parts. What units are sent is lost, and orders wait: every unit is
+    away. orders: those parts; secret: of a session of somebody
     who may do everything.
     """
 
@@ -60,17 +61,17 @@ class Console:
             Sources(directory=lambda: directory(self.people)),
         )
         self.album = Album(folder)
-        orders = Orders(
+        self.orders = Orders(
             Ledger(folder / "orders.sqlite"),
             lost,
-            lambda unit: None,
+            lambda unit: "k" * 43,
             self.people.audit,
             lambda unit: False,
             self.queries.feed,
         )
         self.app: FastAPI = create_app(
             *(self.live, self.queries, commands, self.health, 8.0, self.squares),
-            *(self.people, orders, Voices(folder / "voices"), self.incidents, self.album),
+            *(self.people, self.orders, Voices(folder / "voices"), self.incidents, self.album),
         )
         self.phones = self.app.state.phones = Phones(folder, self._is_topic)
 

@@ -62,7 +62,7 @@ def test_no_page_takes_what_was_written_for_its_own(tmp_path: Path):
             looked.append((route.path, answer.status_code, "&lt;script" in answer.text))
     shown = {path for path, status, said in looked if status == 200 and said}
     # that it is there at all, as text
-    assert {"/", "/people", "/people/{id}", "/audit", "/step-in/{square}"} <= shown
+    assert {"/", "/people", "/people/{id}", "/audit", "/step-in/{square:path}"} <= shown
     assert len(looked) >= 12
 
 
