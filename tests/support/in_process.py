@@ -1,11 +1,13 @@
 """A browser without a browser: requests to the console in this process."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import httpx
 from console import Console
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from logged_in import log_in
 
 from noisetamer.hub.people.secrets_kept import csrf_of
@@ -22,13 +24,25 @@ class InProcess:
         self.headers, self.cookies = self._client.headers, self._client.cookies
 
     def request(self, method: str, path: str, **how: Any) -> httpx.Response:
-        return asyncio.run(self._client.request(method, path, **how))
+        # what never ends is no answer here
+        asked = self._client.request(method, path, **how)
+        return asyncio.run(asyncio.wait_for(asked, 60))
 
     def get(self, path: str, **how: Any) -> httpx.Response:
         return self.request("GET", path, **how)
 
     def post(self, path: str, **how: Any) -> httpx.Response:
         return self.request("POST", path, **how)
+
+
+def routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
+    """("GET /path", the route) of everything that is answered."""
+    waiting = list(app.routes)
+    for route in waiting:
+        waiting += getattr(getattr(route, "original_router", None), "routes", [])
+        if isinstance(route, APIRoute):
+            for method in sorted((route.methods or set()) - {"HEAD"}):
+                yield f"{method} {route.path}", route
 
 
 def browser(

@@ -1,13 +1,11 @@
 """Who may ask what: every route of the console by every role, and what stands before them all."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from console import Console
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
-from in_process import InProcess, browser, logged_in
+from in_process import InProcess, browser, logged_in, routes
 from logged_in import log_in
 
 from noisetamer.hub.live import UnitState
@@ -57,6 +55,14 @@ ROUTES = {
     # squares and units
     "GET /": "see",
     "GET /events": "see",
+    "GET /squares/{name:path}": "see",
+    "GET /plans/{name:path}": "see",
+    "POST /plans/{name:path}": "squares.change",
+    "POST /layouts/{name:path}": "squares.change",
+    "GET /levels/{id}/minutes": "see",
+    "GET /levels/{id}/hours": "see",
+    "GET /levels/{id}/figures": "see",
+    "GET /levels/{id}/change": "see",
     "GET /units/{id}/last-hour": "see",
     "GET /units/{id}/hour": "see",
     "GET /units/{id}/hours": "see",
@@ -143,25 +149,16 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Console:
     return console
 
 
-def routes(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
-    """("GET /path", the route) of everything that is answered."""
-    waiting = list(app.routes)
-    for route in waiting:
-        waiting += getattr(getattr(route, "original_router", None), "routes", [])
-        if isinstance(route, APIRoute):
-            for method in sorted((route.methods or set()) - {"HEAD"}):
-                yield f"{method} {route.path}", route
-
-
 def ask(client: InProcess, route: str) -> int:
     """The status of a request to that route without a body, for a unit and a square there are."""
     method, path = route.split()
-    unit = "SIM-0001" if path.startswith("/units/") else "999999"
+    unit = "SIM-0001" if path.startswith(("/units/", "/levels/")) else "999999"
     told = {
         "{topics:ntfy}": "a" * 26,
         "{rest:path}": "x",
         "{square}": EAST,
         "{square:path}": EAST,
+        "{name:path}": EAST,
         "{id}": unit,
     }
     for name, value in told.items():
@@ -210,7 +207,8 @@ def test_whose_square_is_another_one_gets_nothing_of_this_one(console: Console, 
     client = logged_in(console, role, ["西门广场"])
     for route in ROUTES:
         _, path = route.split()
-        if ("{square" in path or "{id}" in path) and not path.startswith(NO_PLACE):
+        of_a_place = any(part in path for part in ("{square", "{name:path}", "{id}"))
+        if of_a_place and not path.startswith(NO_PLACE):
             assert ask(client, route) in (403, 404, 422), route
 
 
