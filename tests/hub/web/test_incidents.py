@@ -17,7 +17,7 @@ from noisetamer.hub.live import UnitState
 from noisetamer.hub.people.secrets_kept import csrf_of
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.writer import Store
-from noisetamer.hub.web.incident_news import IncidentNews
+from noisetamer.hub.web.incident_news import Ear, IncidentNews
 from noisetamer.hub.web.incidents import A_PAGE
 from noisetamer.hub.wire import Record, read_report
 
@@ -193,16 +193,40 @@ def test_pictures_and_their_reasons_are_told(town: Town):
     assert admin.get("/pictures/1.jpg").status_code == 410
 
 
-def test_a_page_hears_of_its_own_incident_only(town: Town):
-    news = IncidentNews(town.incidents)
+def test_a_page_hears_of_its_own_incident_and_boxes_and_all_share_one_listener(town: Town):
+    live = town.console.live
+    news = IncidentNews(town.incidents, live)
 
-    async def run() -> list[bool]:
-        with news.listening(1) as one, news.listening(None) as any_of_them:
-            town.begins(0)
-            town.begins(1)
-            told = [one.told.is_set(), any_of_them.told.is_set()]
-            one.told.clear()
-            town.incidents.note(2, "wang", "x", START)
-            return [*told, one.told.is_set()]
+    async def run() -> tuple[list[str], list[str]]:
+        assert not live.watched
+        heard: tuple[list[str], list[str]] = [], []
+        with (
+            news.listening(1, frozenset({"SIM-0"})) as one,
+            news.listening(None, frozenset()) as every,
+        ):
+            assert one and every
+            pages = [
+                asyncio.create_task(_hear(ear, into))
+                for ear, into in zip((one, every), heard, strict=True)
+            ]
+            live._tell("curve", "SIM-1", at_once=True)
+            live._tell("curve", "SIM-0", at_once=True)
+            async with asyncio.timeout(10):
+                while not heard[0]:
+                    await asyncio.sleep(0.01)
+                town.begins(0)
+                while not (heard[0][1:] and heard[1]):
+                    await asyncio.sleep(0.01)
+                town.begins(1)  # another incident
+                live.close()  # the hub ends
+                await asyncio.gather(*pages)
+        await asyncio.sleep(0)
+        assert not live.watched
+        return heard
 
-    assert asyncio.run(run()) == [True, True, False]
+    assert asyncio.run(run()) == (["curve", "changed"], ["changed"])
+
+
+async def _hear(ear: Ear, into: list[str]) -> None:
+    async for what in ear.news():
+        into.append(what)

@@ -88,7 +88,7 @@ def create_app(
     context = app.state.context = Context(
         *(live, queries, commands, health, utc_offset, texts, cards, squares, people),
         *(orders, voices, Drafts(), broadcast, incidents, album, Looks()),
-        *(IncidentNews(incidents), going_on, Levels(queries.file)),
+        *(IncidentNews(incidents, live), going_on, Levels(queries.file)),
     )
     app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)

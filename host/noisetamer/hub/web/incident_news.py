@@ -1,69 +1,90 @@
-"""Tells open pages that an incident has changed."""
+"""Tells open pages that an incident has changed, or that its boxes have new seconds."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from noisetamer.hub.incidents.incidents import Incidents
-from noisetamer.hub.live import Listener
+from noisetamer.hub.live import Listener, Live
 
+MOST_PAGES = 1000
 # a page that is told asks for all of it: not more often than that
 PAUSE_SECONDS = 1.0
 
 
 class IncidentNews:
-    """One of a hub; used in the event loop."""
+    """One of a hub, used in the event loop. All pages together are one listener of `live`."""
 
-    def __init__(self, incidents: Incidents) -> None:
-        self._ears: set[_Ear] = set()
+    def __init__(self, incidents: Incidents, live: Live) -> None:
+        self._live = live
+        self._ears: set[Ear] = set()
+        self._listener: Listener | None = None
+        self._task: asyncio.Task[None] | None = None
         incidents.subscribe(self._changed)
 
     @contextmanager
-    def listening(self, incident: int | None) -> Iterator["_Ear"]:
-        """To one incident, or to all."""
-        ear = _Ear(incident)
+    def listening(self, incident: int | None, units: frozenset[str]) -> Iterator["Ear | None"]:
+        """To one incident, or to all, and to new seconds of these units; None: too many do."""
+        if self._listener is None:
+            self._listener = self._live.listen()
+            if self._listener:
+                self._task = asyncio.create_task(self._listen(self._listener))
+        if self._listener is None or len(self._ears) >= MOST_PAGES:
+            yield None
+            return
+        ear = Ear(incident, units)
         self._ears.add(ear)
         try:
             yield ear
         finally:
             self._ears.discard(ear)
+            if not self._ears and self._task:
+                self._task.cancel()
 
     def _changed(self, ids: set[int]) -> None:
         for ear in self._ears:
             if ear.incident is None or ear.incident in ids:
-                ear.told.set()
+                ear.tell("changed")
 
-
-class _Ear:
-    def __init__(self, incident: int | None) -> None:
-        self.incident = incident
-        self.told = asyncio.Event()
-
-    async def news(self, live: Listener, units: frozenset[str]) -> AsyncIterator[str]:
-        """ "changed", "curve" (one of these units has new seconds), or "alive"; until the listener
-        is closed.
-        """
-        queue: asyncio.Queue[str | None] = asyncio.Queue()
-
-        async def listen() -> None:
-            async for news in live.news():
-                if any(kind == "curve" and unit in units for kind, unit in news):
-                    queue.put_nowait("curve")
-                elif not news:
-                    queue.put_nowait("alive")
-            queue.put_nowait(None)
-
-        async def hear() -> None:
-            while True:
-                await self.told.wait()
-                self.told.clear()
-                queue.put_nowait("changed")
-                await asyncio.sleep(PAUSE_SECONDS)
-
-        tasks = [asyncio.create_task(listen()), asyncio.create_task(hear())]
+    async def _listen(self, listener: Listener) -> None:
         try:
-            while (what := await queue.get()) is not None:
-                yield what
+            async for news in listener.news():
+                heard = {unit for kind, unit in news if kind == "curve"}
+                for ear in self._ears:
+                    if not ear.units.isdisjoint(heard):
+                        ear.tell("curve")
+                    elif not news:
+                        ear.tell("alive")
         finally:
-            for task in tasks:
-                task.cancel()
+            self._live.leave(listener)
+            self._listener = self._task = None
+            for ear in self._ears:
+                ear.tell("")
+
+
+class Ear:
+    """One page's."""
+
+    def __init__(self, incident: int | None, units: frozenset[str]) -> None:
+        self.incident = incident
+        self.units = units
+        self._waiting: set[str] = set()
+        self._news = asyncio.Event()
+
+    def tell(self, what: str) -> None:
+        """What is new; "": no more follows. Told once, however slow the page."""
+        self._waiting.add(what)
+        self._news.set()
+
+    async def news(self) -> AsyncIterator[str]:
+        """ "changed", "curve" and "alive", until no more follows."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            told, self._waiting = self._waiting, set()
+            if "" in told:
+                return
+            for what in sorted(told):
+                yield what
+            if "changed" in told:
+                await asyncio.sleep(PAUSE_SECONDS)

@@ -13,7 +13,6 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents.incident import KINDS, LIVING, Incident
-from noisetamer.hub.live import Listener
 from noisetamer.hub.orders.ledger import Order
 from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.roles import Account
@@ -21,6 +20,7 @@ from noisetamer.hub.store.queries import Curve
 from noisetamer.hub.web import order_words
 from noisetamer.hub.web.allowed import by, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.incident_news import Ear
 from noisetamer.hub.web.incident_view import Covered, Words, limits, look, marks
 from noisetamer.hub.web.picture_words import Shown, shown
 from noisetamer.hub.web.templates import page
@@ -44,23 +44,26 @@ Id = Annotated[int, Path(ge=0, lt=2**63)]
 Text = Annotated[str, Form(max_length=LONGEST_TEXT)]
 
 
-async def _listener(hub: Hub) -> AsyncIterator[Listener]:
-    """Listens until the stream is over."""
-    listener = hub.live.listen()
-    if listener is None:
-        raise HTTPException(503, "Too many open pages; close one and try again.")
-    try:
-        yield listener
-    finally:
-        hub.live.leave(listener)
-
-
 async def _seen(id: Id, hub: Hub, account: Sees) -> Incident:
     """One that the account may see. In a dependency: a stream that has begun cannot refuse."""
     return await _found(hub, id, account)
 
 
-Hears = Annotated[Listener, Depends(_listener)]
+async def _ear(hub: Hub) -> AsyncIterator[Ear]:
+    """Of all incidents, until the stream is over."""
+    with hub.incident_news.listening(None, frozenset()) as ear:
+        yield _one_more(ear)
+
+
+async def _ear_of_one(hub: Hub, found: Annotated[Incident, Depends(_seen)]) -> AsyncIterator[Ear]:
+    with hub.incident_news.listening(found.id, frozenset(found.units)) as ear:
+        yield _one_more(ear)
+
+
+def _one_more(ear: Ear | None) -> Ear:
+    if ear is None:
+        raise HTTPException(503, "Too many open pages; close one and try again.")
+    return ear
 
 
 @router.api_route("/incidents", methods=READ, response_class=HTMLResponse)
@@ -112,9 +115,11 @@ async def incidents(
 
 
 @router.get("/incidents/events", response_class=EventSourceResponse)
-async def all_events(hub: Hub, account: Sees, live: Hears) -> AsyncIterator[ServerSentEvent]:
+async def all_events(
+    account: Sees, ear: Annotated[Ear, Depends(_ear)]
+) -> AsyncIterator[ServerSentEvent]:
     """`changed`: some incident is another than it was; `alive`: nothing is new."""
-    async for event in _stream(hub, live, None, frozenset()):
+    async for event in _stream(ear):
         yield event
 
 
@@ -184,10 +189,10 @@ async def incident(
 
 @router.get("/incidents/{id}/events", response_class=EventSourceResponse)
 async def events(
-    hub: Hub, found: Annotated[Incident, Depends(_seen)], live: Hears
+    account: Sees, ear: Annotated[Ear, Depends(_ear_of_one)]
 ) -> AsyncIterator[ServerSentEvent]:
     """`changed`: it is another than it was; `curve`: there are new seconds; `alive`."""
-    async for event in _stream(hub, live, found.id, frozenset(found.units)):
+    async for event in _stream(ear):
         yield event
 
 
@@ -371,10 +376,7 @@ def _covered(
     return [one for one in found if one]
 
 
-async def _stream(
-    hub: Context, live: Listener, id: int | None, units: frozenset[str]
-) -> AsyncIterator[ServerSentEvent]:
-    with hub.incident_news.listening(id) as ear:
-        yield ServerSentEvent(retry=RECONNECT_MS)
-        async for what in ear.news(live, units):
-            yield ServerSentEvent(event=what, raw_data="{}")
+async def _stream(ear: Ear) -> AsyncIterator[ServerSentEvent]:
+    yield ServerSentEvent(retry=RECONNECT_MS)
+    async for what in ear.news():
+        yield ServerSentEvent(event=what, raw_data="{}")
