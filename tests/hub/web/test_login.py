@@ -221,6 +221,41 @@ def test_an_invited_person_chooses_the_password_and_is_in(console: Console):
     assert account and account.ready and account.account.squares == {"东门广场"}
 
 
+def test_a_link_for_a_password_does_not_stand_for_the_phone(console: Console, li: Account):
+    secret = new_second_factor()
+    console.people.second_factor.turn_on(li, secret, TOTP(secret).at(console.now), HUB)
+    link = console.people.tickets.make(PASSWORD, li, HUB)
+    client = browser(console)
+    answer = client.post(f"/welcome/{link}", data={"password": "old barley tea"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+    assert client.get("/me").status_code == 401
+    assert "手机验证码" in try_password(client, password="old barley tea").text
+
+
+def test_ones_own_contacts_are_ones_own(console: Console, li: Account):
+    people = console.people
+    wu = people.accounts.add("Wu", "viewer", HUB)
+    theirs = people.contacts.add(wu.id, "duty", HUB)
+    client = logged_in(console, "viewer")
+    (mine,) = [p.account for p in people.accounts.all() if p.account.name == "a viewer"]
+    answer = client.post("/me/contacts", data={"channel": "ntfy", "quiet_from": "22:00"})
+    assert answer.status_code == 422 and "免打扰" in answer.text
+    assert client.post("/me/contacts", data={"channel": "ntfy"}).status_code == 303
+    assert client.post("/me/contacts", data={"channel": "web-push"}).status_code == 422
+    (own,) = people.contacts.of(mine.id)
+    page = client.get("/me").text
+    assert own.address in page and f"ntfy://hub/{own.address}?secure=false" in page
+    hours = {"quiet_from": "22:00", "quiet_to": "07:00"}
+    assert client.post(f"/me/contacts/{own.id}/quiet", data=hours).status_code == 303
+    assert people.contacts.of(mine.id)[0].quiet_from == "22:00"
+    for what in ("quiet", "remove"):
+        answer = client.post(f"/me/contacts/{theirs.id}/{what}", data=hours)
+        assert answer.status_code == 404
+    assert people.contacts.of(wu.id) == [theirs]
+    assert client.post(f"/me/contacts/{own.id}/remove").status_code == 303
+    assert people.contacts.of(mine.id) == []
+
+
 def test_a_link_for_one_login_opens_once(console: Console, li: Account):
     secret = console.people.tickets.make(LOGIN, li, HUB)
     assert browser(console).get(f"/welcome/{secret}").status_code == 200

@@ -17,7 +17,7 @@ from noisetamer.hub.web.allowed import Asks, by, ip_of, session_of
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.login import let_in, out
 from noisetamer.hub.web.qr import qr_code
-from noisetamer.hub.web.reaching import NewContact
+from noisetamer.hub.web.reaching import NewContact, Quiet
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.words.i18n import LANGUAGES
@@ -78,6 +78,24 @@ async def remove_contact(contact: int, hub: Hub, account: Asks, who: Who) -> Res
     """No more calls there."""
     found = await reaching.mine(hub, account.id, contact)
     await asyncio.to_thread(hub.people.contacts.remove, found.id, who)
+    return _back()
+
+
+@router.post("/me/contacts/{contact}/quiet", response_class=HTMLResponse)
+async def quiet(
+    contact: int,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Asks,
+    who: Who,
+    hours: Annotated[Quiet, Depends()],
+) -> Response:
+    """When it is not to ring."""
+    try:
+        await reaching.set_quiet(hub, account.id, contact, hours, who)
+    except AccountError as error:
+        return await _page(request, hub, language, account, error.key)
     return _back()
 
 

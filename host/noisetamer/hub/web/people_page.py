@@ -15,7 +15,7 @@ from noisetamer.hub.web import reaching
 from noisetamer.hub.web.allowed import by, may
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.qr import qr_code
-from noisetamer.hub.web.reaching import NewContact
+from noisetamer.hub.web.reaching import NewContact, Quiet
 from noisetamer.hub.web.templates import page
 
 router = APIRouter()
@@ -166,6 +166,26 @@ async def remove_contact(id: int, contact: int, hub: Hub, account: Governs, who:
     """Call there no more."""
     found = await reaching.mine(hub, id, contact)
     await asyncio.to_thread(hub.people.contacts.remove, found.id, who)
+    return _back(id)
+
+
+@router.post("/people/{id}/contacts/{contact}/quiet", response_class=HTMLResponse)
+async def quiet(
+    id: int,
+    contact: int,
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: Governs,
+    who: Who,
+    hours: Annotated[Quiet, Depends()],
+) -> Response:
+    """When it is not to ring."""
+    await _found(hub, id)
+    try:
+        await reaching.set_quiet(hub, id, contact, hours, who)
+    except AccountError as error:
+        return await _one(request, hub, language, account, id, error.key)
     return _back(id)
 
 

@@ -78,6 +78,22 @@ async def drill(hub: Context, account: Account, who: By) -> str:
     return f"/incidents/{incident.id}"
 
 
+@dataclass(frozen=True)
+class Quiet:
+    """A form's fields: when a contact is not to ring."""
+
+    quiet_from: Annotated[str, Form(max_length=5)] = ""
+    quiet_to: Annotated[str, Form(max_length=5)] = ""
+
+
+async def set_quiet(hub: Context, account: int, id: int, quiet: Quiet, who: By) -> None:
+    """Raises AccountError for what is no time, HTTPException for another's contact."""
+    contact = await mine(hub, account, id)
+    await asyncio.to_thread(
+        hub.people.contacts.quiet, contact.id, quiet.quiet_from, quiet.quiet_to, who
+    )
+
+
 async def mine(hub: Context, account: int, id: int) -> Contact:
     """A contact of this account. Raises HTTPException, 404, for any other."""
     contact = await asyncio.to_thread(hub.people.contacts.one, id)

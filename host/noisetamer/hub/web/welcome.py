@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 
 from noisetamer.hub.people.accounts import AccountError, key_of
 from noisetamer.hub.people.audit import By
@@ -57,6 +57,9 @@ async def enter(
         raise HTTPException(503, "Too many at once: try again.") from None
     if account is None:
         return _page(request, hub, language, None)
+    if await asyncio.to_thread(people.second_factor.wanted, account.id):
+        # the link stands for the password, not for the phone
+        return RedirectResponse("/login", 303)
     return await let_in(request, hub, account, "/", "link")
 
 
