@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from asyncio import sslproto
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,6 +31,8 @@ class Server(uvicorn.Server):
             await super().startup(sockets)
             return
         await super().startup([])
+        # else 256 KB for each phone that only listens; a record of TLS holds 16 KB
+        sslproto.SSLProtocol.max_size = 32 * 1024
         door = Door(sockets[0], self._certificate.context, self._speak)
         self._door = door, asyncio.create_task(door.run())
 

@@ -2,8 +2,10 @@
 
 import asyncio
 import datetime
+import gc
 import socket
 import ssl
+from asyncio import sslproto
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -129,3 +131,22 @@ def test_the_users_certificate_is_checked_at_the_start_and_taken_when_it_is_anot
         given.look()  # and the one before goes on serving
     one.page_key.write_bytes(good)
     given.look()
+
+
+def test_a_phone_that_only_listens_costs_little_memory(tmp_path: Path):
+    """asyncio would keep 256 KB ready for each."""
+
+    async def ask(port: int, trusting: ssl.SSLContext) -> None:
+        _, writer = await asyncio.open_connection(
+            "127.0.0.1", port, ssl=trusting, server_hostname="localhost"
+        )
+        buffers = [
+            len(vars(one)["_ssl_buffer"])
+            for one in gc.get_objects()
+            if isinstance(one, sslproto.SSLProtocol)
+        ]
+        assert len(buffers) >= 2
+        assert max(buffers) <= 32 * 1024
+        writer.close()
+
+    serving(tmp_path, ask)
