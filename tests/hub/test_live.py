@@ -59,6 +59,26 @@ def test_a_unit_is_asked_at_once_and_again_after_half_its_time():
     assert watch.tick() == 1
 
 
+def test_only_units_that_somebody_looks_at_are_asked():
+    async def look() -> list[int]:
+        watch = Watch()
+        watch.live.states["SIM-0002"] = UnitState(Unit("SIM-0002", "", "elsewhere", ""))
+        asked = []
+        elsewhere = watch.live.listen(lambda unit: unit.square == "elsewhere")
+        all_of_them = watch.live.listen()
+        assert elsewhere and all_of_them
+        for leaves in (None, all_of_them):
+            if leaves:
+                watch.live.leave(leaves)
+            watch.clock += 31
+            before = len(watch.sent)
+            await watch.live._tick()
+            asked.append(len(watch.sent) - before)
+        return asked
+
+    assert asyncio.run(look()) == [2, 1]
+
+
 def test_a_unit_whose_clock_runs_fast_is_asked_by_its_own_clock():
     watch = Watch()
     watch.tick()

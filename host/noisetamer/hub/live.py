@@ -93,7 +93,9 @@ class Listener:
     one message a second and not one a unit; what is urgent hardly waits.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sees: Callable[[Unit], bool]) -> None:
+        """sees: of which units it wants to know."""
+        self.sees = sees
         self._waiting: dict[str, dict[str, None]] = {kind: {} for kind in _PAUSE}
         self._urgent: dict[tuple[str, str], None] = {}
         self._told = dict.fromkeys(_PAUSE, float("-inf"))
@@ -163,6 +165,7 @@ class Live:
         self._clock = clock
         self.states: dict[str, UnitState] = {}
         self._listeners: set[Listener] = set()
+        self._looked_at: set[str] | None = None
         self._wake = asyncio.Event()
 
     @property
@@ -175,6 +178,7 @@ class Live:
         and let go of those that are none any more.
         """
         known = {unit.id: unit for unit in units}
+        self._looked_at = None
         for id in self.states.keys() - known.keys():
             del self.states[id]
             self._tell("gone", id, at_once=True)
@@ -203,18 +207,23 @@ class Live:
                 state.story += 1
                 self._tell("card", id, at_once=True)
 
-    def listen(self) -> Listener | None:
-        """A new listener, or None when there are too many already. Give it back to `leave`."""
+    def listen(self, sees: Callable[[Unit], bool] = lambda _: True) -> Listener | None:
+        """A new listener, or None when there are too many already. Give it back to `leave`.
+
+        sees: of which units it wants to know; they are asked for live seconds meanwhile.
+        """
         if len(self._listeners) >= MOST_LISTENERS:
             return None
-        listener = Listener()
+        listener = Listener(sees)
         self._listeners.add(listener)
+        self._looked_at = None
         self._wake.set()
         return listener
 
     def leave(self, listener: Listener) -> None:
         """Forget a listener; without any, units are no longer asked for live seconds."""
         self._listeners.discard(listener)
+        self._looked_at = None
 
     def close(self) -> None:
         """End every open stream, so that the web server can stop."""
@@ -327,6 +336,7 @@ class Live:
 
     async def _tick(self) -> None:
         now = self._clock()
+        looked_at = self._watched_units()
         for state in self.states.values():
             silent = now - state.heard > STALE_SECONDS
             if silent and not state.stale:
@@ -340,9 +350,21 @@ class Live:
             # a simulated unit's minute may pass in a second: its own clock counts too
             ran_on = abs((state.last or 0) - state.asked_at) >= RENEW_SECONDS
             waited = now - state.asked
+            if state.unit.id not in looked_at:
+                continue
             if waited >= RENEW_SECONDS or ran_on or (silent and waited >= STALE_SECONDS):
                 state.asked, state.asked_at = now, state.last or 0
                 await self._commands.live(state.unit.id, ASK_SECONDS)
+
+    def _watched_units(self) -> set[str]:
+        """Those that any listener wants to know of; all, where there is none."""
+        if self._looked_at is None:
+            self._looked_at = {
+                id
+                for id, state in self.states.items()
+                if not self._listeners or any(one.sees(state.unit) for one in self._listeners)
+            }
+        return self._looked_at
 
     def _tell(self, what: str, unit: str, at_once: bool = False) -> None:
         if state := self.states.get(unit):

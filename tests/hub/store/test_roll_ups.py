@@ -1,8 +1,9 @@
 """Hours summed up and kept: the same figures as from every second, whatever comes when."""
 
+import asyncio
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from noisetamer.hub.store import figures, hour_sums, roll_ups
 from noisetamer.hub.store.hour_sums import HOUR, HourSum
 from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
 from noisetamer.hub.store.periods import summed_up
+from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.series import Levels, minutes
 from noisetamer.hub.store.writer import Store
+from noisetamer.hub.summing import Summing
 from noisetamer.hub.wire import Event, Seconds, read_report
-from tamer.judge import schema
 from tamer.record.reading import MISSING, OWN_VOICE, Second
 from tamer.record.statistics import Period, day_night_level
 
@@ -68,7 +70,6 @@ def test_a_day_of_hours_is_what_its_seconds_are_to_the_last_tenth():
     assert day.Ldn == day_night_level(day.day, day.night)
     assert (together.whole.L10, together.night.L10) == (day.whole.L10, day.night.L10)
     assert (figures.DAY_BEGINS, figures.NIGHT_BEGINS) == (6, 22)
-    assert schema  # the boxes' own hours
 
 
 def test_an_hour_and_its_minutes_are_what_their_seconds_are():
@@ -179,6 +180,29 @@ def test_sums_stay_when_their_seconds_are_deleted(filled: Filled):
     assert filled.hours() == before
 
 
+def test_what_was_not_summed_up_yet_is_before_its_day_is_deleted(filled: Filled):
+    filled.add(MIDNIGHT)
+    before = filled.hours()
+    roll_ups.settle(filled.reading, UNIT, MIDNIGHT, MIDNIGHT + 86_400)
+    filled.reading.execute("DELETE FROM minute")
+    assert (filled.hours(), filled.touched()) == (before, 0)
+
+
+def test_it_is_done_beside_the_reports_and_the_writer_only_puts_it_in_place(filled: Filled):
+    class Writing:
+        store = filled.store
+
+        async def written(self, what: str, write: Callable[[], int]) -> int:
+            return write()
+
+    filled.add(MIDNIGHT, received=1000.0)
+    filled.add(MIDNIGHT + HOUR, received=1055.0)
+    summing = Summing(Writing(), lambda: 1061.0)  # pyright: ignore[reportArgumentType]
+    assert asyncio.run(summing.once()) == 1
+    assert filled.touched() == 1
+    assert len(filled.hours()) == 2
+
+
 def test_a_successor_shows_what_stood_in_its_place(filled: Filled):
     filled.add(MIDNIGHT, "SIM-0009")
     filled.add(MIDNIGHT + HOUR, "SIM-0009")
@@ -233,8 +257,6 @@ def test_a_change_is_only_told_from_days_of_which_enough_is_known():
 
 
 def test_a_store_of_before_has_all_its_hours_to_sum_up(tmp_path: Path):
-    from noisetamer.hub.store.schema import SCHEMA
-
     file = tmp_path / "hub.sqlite"
     with closing(sqlite3.connect(file, isolation_level=None)) as old:
         of_before = next(

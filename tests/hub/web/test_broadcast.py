@@ -32,7 +32,7 @@ class Town:
         for n in range(4):
             unit = Unit(f"SIM-{n}", "", SQUARES[n // 2], "")
             self.live.states[unit.id] = UnitState(unit)
-        self.broadcast = Broadcast[Audience](self.live, self.view)
+        self.broadcast = Broadcast[Audience](self.live, self.view, lambda one: one.sees)
         self.made = Counter[Audience]()
 
     def view(self, audience: Audience) -> View:

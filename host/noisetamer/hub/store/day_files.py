@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import packed_day
+from noisetamer.hub.store import packed_day, roll_ups
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.past_days import digest_of
 from noisetamer.hub.store.schema import SCHEMA
@@ -81,6 +81,7 @@ def delete(connection: sqlite3.Connection, exported: Exported, at: float) -> lis
         ).fetchall()
         if row is None or row[0] != columns or sorted(id for (id,) in now) != sorted(ids):
             continue
+        roll_ups.settle(connection, unit, exported.day * DAY, (exported.day + 1) * DAY)
         connection.execute("DELETE FROM past_minutes WHERE unit=? AND day=?", key)
         connection.executemany(
             "UPDATE past_records SET records=x'' WHERE id=?", [(id,) for id in ids]

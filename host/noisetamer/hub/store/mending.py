@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from noisetamer.hub.store import losses, minutes, packed_day, past_days
+from noisetamer.hub.store import losses, minutes, packed_day, past_days, roll_ups
 from noisetamer.hub.store.losses import Hole
 from noisetamer.hub.store.past_days import MINUTES, PastRecords
 from noisetamer.hub.wire import Seconds
@@ -134,6 +134,7 @@ def _fold(connection: sqlite3.Connection) -> None:
                     "INSERT OR REPLACE INTO minute VALUES(?,?,?,?,?,?,?)",
                     (unit, number, *minutes.blobs(minute)),
                 )
+                roll_ups.touch(connection, [(unit, number)], 0.0)
 
 
 def _seconds(connection: sqlite3.Connection) -> Iterator[tuple[str, Seconds]]:

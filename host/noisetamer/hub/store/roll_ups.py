@@ -99,6 +99,16 @@ def put(connection: sqlite3.Connection, summed: Iterable[Summed]) -> int:
     return count
 
 
+def settle(connection: sqlite3.Connection, unit: str, since: int, until: int) -> None:
+    """Sum up what was touched of since <= t < until, before its seconds go. In a transaction."""
+    touched = connection.execute(
+        "SELECT hour, times FROM hour_touched WHERE unit=? AND hour>=? AND hour<?",
+        (unit, since, until),
+    ).fetchall()
+    if touched:
+        put(connection, list(_summed(connection, unit, touched)))
+
+
 def hours(
     connection: sqlite3.Connection, units: Sequence[str], since: int, until: int
 ) -> tuple[list[HourSum], int]:

@@ -83,7 +83,9 @@ def create_app(
     )
     texts = read_texts()
     cards = Cards(live, texts, utc_offset)
-    broadcast = Broadcast[events.Audience](live, lambda one: events.view(context, one))
+    broadcast = Broadcast[events.Audience](
+        live, lambda one: events.view(context, one), lambda one: one.sees
+    )
     going_on = OpenIncidents(incidents, live, _called(people), utc_offset)
     context = app.state.context = Context(
         *(live, queries, commands, health, utc_offset, texts, cards, squares, people),

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Hashable
 from typing import Generic, TypeVar
 
 from noisetamer.hub.live import Listener, Live
+from noisetamer.hub.registry import Unit
 from noisetamer.hub.web.views import View
 
 MOST_PAGES = 1000
@@ -109,9 +110,15 @@ class _Audience:
 class Broadcast(Generic[Key]):
     """All open pages, by audience."""
 
-    def __init__(self, live: Live, view: Callable[[Key], View]) -> None:
-        """view: makes that of one audience."""
+    def __init__(
+        self,
+        live: Live,
+        view: Callable[[Key], View],
+        sees: Callable[[Key], Callable[[Unit], bool]],
+    ) -> None:
+        """view: makes that of one audience; sees: which units it sees."""
         self._live = live
+        self._sees = sees
         self._view = view
         self._audiences: dict[Key, _Audience] = {}
         self._pages = 0
@@ -122,7 +129,7 @@ class Broadcast(Generic[Key]):
             return None
         audience = self._audiences.get(key)
         if audience is None:
-            listener = self._live.listen()
+            listener = self._live.listen(self._sees(key))
             if listener is None:
                 return None
             try:
