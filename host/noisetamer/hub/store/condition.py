@@ -13,6 +13,10 @@ NIGHTS = 30
 HOURS = 24
 HOUR = 3600
 
+# SQLite uses a partial index where its condition stands in the query, word by word.
+_EVENT = "event INDEXED BY event_of_condition"
+_OF_CARE = "kind IN ('boot', 'clock', 'self-check', 'doctor', 'lost', 'hour')"
+
 
 @dataclass(frozen=True)
 class Told:
@@ -46,20 +50,22 @@ def read(connection: sqlite3.Connection, unit: str, until: float) -> Condition:
     """until: now, Unix s."""
 
     def newest(kind: str, count: int = 1, where: str = "") -> list[Told]:
-        # the kind as a word of the query, or SQLite does not know that the index holds it
         rows = connection.execute(
-            f"SELECT t, fields FROM event WHERE unit=? AND kind='{kind}' {where}"
+            f"SELECT t, fields FROM {_EVENT} WHERE {_OF_CARE} AND unit=? AND kind=? {where}"
             " ORDER BY t DESC LIMIT ?",
-            (unit, count),
+            (unit, kind, count),
         )
         return [Told(t, json.loads(fields)) for t, fields in rows]
 
     def first(found: list[Told]) -> Told | None:
         return found[0] if found else None
 
-    (first_hour,) = connection.execute(
-        f"SELECT min(t) FROM event WHERE unit=? AND kind='hour' AND t>={DATED_FROM}", (unit,)
+    row = connection.execute(
+        f"SELECT t FROM {_EVENT} WHERE {_OF_CARE} AND unit=? AND kind='hour'"
+        f" AND t>={DATED_FROM} ORDER BY t LIMIT 1",
+        (unit,),
     ).fetchone()
+    first_hour: int | None = row[0] if row else None
     end = int(until) // HOUR * HOUR
     # told when it is over: the hour before
     begin = max(end - HOURS * HOUR, end if first_hour is None else first_hour - HOUR)
