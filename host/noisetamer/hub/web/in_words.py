@@ -20,6 +20,7 @@ _SAID = {"log in first": "login_first", "not allowed": "not_allowed", "stale": "
 # asked for by this page of ours, comes with it.
 _ONCE_MORE = (
     '<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0"><title>…</title>'
+    '<link rel="icon" href="/static/icon.svg">'
 )
 
 
