@@ -171,6 +171,9 @@ async def incident(
         calls=words.calls(timeline, effects) if may_answer else [],
         pictures=pictures,
         camera=may_see_pictures,
+        camera_address=f"/cameras/{quote(found.square, safe='')}"
+        if account.may("squares.change", found.square)
+        else "",
         covered=covered,
         silences=[
             texts["silence_until"].format(
