@@ -41,8 +41,9 @@ class Message:
     made: str
 
 
-def of_text(text: str, language: str | None = None) -> Message:
-    """Spoken by espeak-ng. language: "zh", "en"; None: by the text.
+def of_text(text: str, reader: str = "zh") -> Message:
+    """Spoken by espeak-ng, in the language of its characters; where they tell none, as those of a
+    number, in the reader's, "zh" or "en".
 
     Raises UserError where it is empty or too long, or what would be said is not the text.
     """
@@ -51,7 +52,9 @@ def of_text(text: str, language: str | None = None) -> Message:
         raise UserError("there is no text to say")
     if len(text) > LONGEST_TEXT:
         raise UserError(f"the text has {len(text)} characters, at most {LONGEST_TEXT} can be said")
-    speech = espeak.say(text, language or espeak.language_of(text))
+    tells = any(one.isascii() and one.isalpha() for one in text)
+    language = espeak.language_of(text)
+    speech = espeak.say(text, language if tells or language == "zh" else reader)
     made = prepare(speech.samples, speech.rate, "the text")
     return _message(made, text, speech.made)
 

@@ -40,7 +40,7 @@ def row(
             name=order.note.get("display") or order.by or role, role=role, reason=order.reason
         ),
         state=order.state,
-        became=became(order, texts, online),
+        became=became(order, texts, utc_offset, online),
     )
 
 
@@ -66,8 +66,11 @@ def what(order: Order, texts: Texts) -> str:
     return texts[key].format(**values)
 
 
-def became(order: Order, texts: Texts, online: bool = True) -> str:
+def became(order: Order, texts: Texts, utc_offset: float, online: bool = True) -> str:
     """How it stands with it."""
+    if order.state == "done" and order.closed and order.fields.get("for"):
+        end = clock(int(order.closed + order.fields["for"]), utc_offset)
+        return texts["order_done_until"].format(time=f"{end:%H:%M}")
     if order.state == "given" and not online:
         return texts["order_given_away"]
     if order.state != "refused":

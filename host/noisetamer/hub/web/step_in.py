@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -207,7 +207,7 @@ async def step_in(
 
 async def drafted(hub: Context, language: str, account: Account, text: str) -> dict[str, Any]:
     """A sentence, kept for this account. Raises HTTPException with what is wrong with it."""
-    message = await _made(language, speech.of_text, text)
+    message = await _made(language, speech.of_text, text, language)
     id = hub.drafts.keep(account.id, message)
     return {"id": id, "length": message.length, "text": message.text}
 
@@ -276,10 +276,10 @@ class Asked:
         return given
 
 
-async def _made(language: str, make: Any, source: Any) -> Message:
+async def _made(language: str, make: Callable[..., Message], *source: Any) -> Message:
     """Beside the loop: it takes up to a second. Raises HTTPException with what is wrong."""
     try:
-        return await asyncio.to_thread(make, source)
+        return await asyncio.to_thread(make, *source)
     except UserError as error:
         raise HTTPException(422, say_in(language, str(error))) from None
 
