@@ -1,6 +1,5 @@
 """A hub comes back from one file: its units go on, and what came after the backup is told."""
 
-import argparse
 import io
 import json
 import shutil
@@ -15,6 +14,7 @@ from hub_process import HubProcess
 from scripted_unit import START, Box
 
 from noisetamer.base.errors import UserError
+from noisetamer.cli.parser import Parser
 from noisetamer.hub import backup
 from noisetamer.hub.check import check
 from noisetamer.hub.command import add_options, run_command
@@ -23,7 +23,7 @@ from noisetamer.hub.store.writer import Store
 
 
 def hub_run(*words: str | Path) -> int:
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     add_options(parser)
     return run_command(parser.parse_args([str(word) for word in words]))
 
@@ -152,5 +152,7 @@ def test_check_needs_a_hub(tmp_path: Path):
     for words in (("check",), ("backup", tmp_path / "kept")):
         with pytest.raises(UserError, match="no hub has run there"):
             hub_run(*words, "--data", tmp_path / "none")
+    with pytest.raises(UserError, match="there is no bakup: did you mean backup"):
+        hub_run("bakup", tmp_path, "--data", tmp_path)
     with pytest.raises(UserError, match="required: --data"):
         hub_run("check")

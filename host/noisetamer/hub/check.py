@@ -59,11 +59,13 @@ def _database(path: Path) -> Iterator[Finding]:
                 version = database.version_of(connection, path, schema) if schema else None
             is_store = name == "hub.sqlite" and version == SCHEMA.version
             look = soundness.problems if is_store else soundness.tables
-            found = [problem for problem in look(connection) if problem]
-            for problem in found[:_MOST]:
-                yield Finding(name, problem, ill=True)
-            if len(found) > _MOST:
-                yield Finding(name, f"and {len(found) - _MOST} more", ill=True)
+            found = 0
+            for problem in filter(None, look(connection)):
+                found += 1
+                if found <= _MOST:
+                    yield Finding(name, problem, ill=True)
+            if found > _MOST:
+                yield Finding(name, f"and {found - _MOST} more", ill=True)
             if not found:
                 yield Finding(name, _sound(schema, version), ill=False)
             if is_store:

@@ -72,9 +72,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-parent", action="store_true", help="end when standard input closes"
     )
-    tasks = parser.add_subparsers(
-        dest="task", metavar="backup | restore | check | repair | revoke"
-    )
+    tasks = parser.add_subparsers(dest="task", metavar="TASK")
     making = tasks.add_parser("backup", help="all of a hub in one file, while it runs")
     making.add_argument("folder", type=Path, metavar="FOLDER", help="where the file is put")
     restoring = tasks.add_parser("restore", help="a hub again, in an empty folder")
@@ -121,10 +119,11 @@ def run_command(arguments: argparse.Namespace) -> int:
         print(f"{arguments.unit}: its secrets open nothing any more")
         return 0
     if arguments.task == "check":
-        found = list(check(arguments.data))
-        for one in found:
-            print(f"{'!' if one.ill else ' '} {one.what}: {one.said}")
-        return int(any(one.ill for one in found))
+        ill = False
+        for one in check(arguments.data):
+            print(f"{'!' if one.ill else ' '} {one.what}: {one.said}", flush=True)
+            ill |= one.ill
+        return int(ill)
     run(replace(options(arguments), at_terminal=not arguments.with_parent))
     return 0
 
