@@ -19,7 +19,7 @@ SEEDS = 30
 
 
 def main(seeds: int) -> int:
-    lost, doubles, calls, all_clears, withdrawn = 0, 0, 0, 0, 0
+    lost, doubles, calls, all_clears, withdrawn, late = 0, 0, 0, 0, 0, 0
     kills: Counter[str] = Counter()
     begin = time.monotonic()
     for seed in range(seeds):
@@ -30,6 +30,7 @@ def main(seeds: int) -> int:
         print(
             f"seed {seed}: red {found.reds} times, {found.incidents} incidents, "
             f"{found.calls} calls, {found.all_clears} all-clears, {found.withdrawn} withdrawn, "
+            f"{found.late} late, "
             f"kills {dict(found.kills)}, doubles {found.doubles}",
             flush=True,
         )
@@ -38,10 +39,12 @@ def main(seeds: int) -> int:
         calls += found.calls
         all_clears += found.all_clears
         withdrawn += found.withdrawn
+        late += found.late
         kills += found.kills
     print(
         f"{seeds} seeds in {time.monotonic() - begin:.0f} s, {dict(kills)} kills: {calls} calls "
-        f"and {all_clears} all-clears had by phones, {withdrawn} withdrawn before they went out; "
+        f"and {all_clears} all-clears had by phones, {withdrawn} withdrawn before they went out, "
+        f"{late} incidents over before the hub heard of them; "
         f"lost {lost}, doubles {doubles}"
     )
     return 1 if lost else 0

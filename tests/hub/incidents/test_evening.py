@@ -147,9 +147,9 @@ def test_what_is_long_over_rings_no_phone(evening: Evening):
     evening.status()
     evening.wait(1800)
     evening.status()  # it comes back, and tells what its journal holds
-    for t, stage in ((60, "red"), (120, "green")):
-        evening.stage(stage, t=START + t)
-        evening.hand_over("leader", t=START + t)
+    evening.stage("red", t=START + 60)
+    evening.hand_over("leader", t=START + 110)
+    evening.stage("green", t=START + 120)
     evening.wait(60)
     assert evening.called() == []
     assert evening.noise.late
@@ -169,6 +169,41 @@ def test_what_was_told_late_and_still_goes_on_calls_once_all_is_told(evening: Ev
     evening.wait(1)
     assert evening.called() == [("call", LI.person)]
     assert not evening.noise.late
+
+
+def out_of_order(evening: Evening, *seqs: int) -> None:
+    """Of what a box tells from 19:00:10 on, a second each: red, a call, polite, green."""
+    told = {
+        1: ("stage", {"from": "green", "to": "red", "limit": 650, "level": 671}),
+        2: ("hand-over", {"to": "leader", "ineffective": 5, "limit": 650, "level": 690}),
+        3: ("stage", {"from": "red", "to": "polite", "limit": 650, "level": 690}),
+        4: ("stage", {"from": "polite", "to": "green", "limit": 650, "level": 600}),
+    }
+    for seq in seqs:
+        kind, fields = told[seq]
+        evening.seqs[EAST] = seq - 1
+        evening.tell(kind, t=START + 10 + seq, **fields)
+
+
+def test_a_boxs_call_that_comes_before_its_red_calls(evening: Evening):
+    out_of_order(evening, 2, 1, 3)
+    assert evening.called() == [("call", LI.person)]
+    assert evening.only.stage == "polite"
+    out_of_order(evening, 4)
+    evening.wait(5)
+    assert evening.only.state == "resolved"
+
+
+def test_what_is_over_before_the_hub_hears_of_it_stands_in_the_list_and_rings_no_phone(
+    evening: Evening,
+):
+    out_of_order(evening, 4, 1, 2, 3)
+    evening.wait(5)
+    assert evening.called() == []
+    assert (evening.only.state, evening.only.late) == ("resolved", True)
+    assert (evening.only.begin, evening.only.units) == (START + 11, (EAST,))
+    entries = evening.incidents.timeline(evening.only.id)
+    assert [entry.what for entry in entries if entry.by] == ["stage", "hand-over", "stage"]
 
 
 def test_a_unit_that_lives_at_another_time_is_not_late(evening: Evening):

@@ -8,6 +8,11 @@ LATE_SECONDS before the newest time it has told is late; so is one without a dat
 boot than the one it is in. What is late opens an incident whose calls are held. They go out if the
 unit has told everything up to its status (`caught_up`), or tells something that is not late, and
 is still above; if it was released before, nobody is called.
+
+**Out of order.** A broker that has just started may lose what boxes tell it before the hub
+listens; they tell it again later. So an event counts by its name, not by when it comes: what is
+older than the newest that told of a stage changes nothing of now, and a warning or a call of the
+box says as well as its stage that it is above.
 """
 
 from collections.abc import Mapping
@@ -41,8 +46,8 @@ class Unit:
     boot: the one it says it is in; own: the newest time it told, Unix s; own_undated: the same in
     seconds of that boot, while it did not know the time; both -1 before; said: the time in its
     last status, dated or not; online: None before it said; key: (boot, seq) of the newest event
-    that told its stage; level, limit: 0.1 dB, of that event; since: its time; doctor, check: what
-    is wrong with the microphone, "" for nothing.
+    that told of its stage; level, limit: 0.1 dB, of that event; since: its time; doctor, check:
+    what is wrong with the microphone, "" for nothing.
     """
 
     boot: int | None = None
@@ -72,13 +77,15 @@ class Unit:
 @dataclass(frozen=True)
 class Heard:
     """What one piece of news is beside a unit's state. moment: "sudden", "hand-over" or "";
-    to: of a hand-over; level, limit: 0.1 dB, where it tells them."""
+    to: of a hand-over; level, limit: 0.1 dB, where it tells them; superseded: that it went above,
+    but something newer of its stage is known already."""
 
     late: bool
     moment: str = ""
     to: str = ""
     level: int | None = None
     limit: int | None = None
+    superseded: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,7 @@ def take(unit: Unit, news: News) -> tuple[Unit, Heard]:
         said["to"] if moment == "hand-over" else "",
         None if level == MISSING else level,
         said.get("limit"),
+        news.kind == "stage" and said["to"] in ABOVE and not _is_newer(unit, key),
     )
     match news.kind:
         case "boot" if _is_newer(unit, key):
@@ -124,6 +132,10 @@ def take(unit: Unit, news: News) -> tuple[Unit, Heard]:
                 level=heard.level,
                 limit=heard.limit,
             )
+        case "hand-over" | "warning" if not unit.above and _is_newer(unit, key):
+            stage = said.get("stage")
+            stage = stage if stage in ABOVE else min(ABOVE, key=STAGES.index)
+            unit = replace(unit, stage=stage, key=key, since=news.t)
         case "doctor":
             unit = replace(unit, doctor=", ".join(said["findings"])[:200])
         case "self-check":

@@ -93,9 +93,10 @@ class Watch:
                 self._safely(f"incident {case.incident.id}", review)
             if news or self._cases.changed or not self._last:
                 self._book.set_mark(mark, at)
+            changed = set(self._cases.changed)
         self._stale = False
         self._last = at, sensed.steady
-        return set(self._cases.changed), len(news) == AT_ONCE
+        return changed, len(news) == AT_ONCE
 
     def _load(self) -> None:
         mark, end = self._book.mark(), self._queries.feed_end()
@@ -115,12 +116,6 @@ class Watch:
             mark = self._book.mark()
             # Whether it was put on while the hub was down cannot be known; put back, it shows.
             by = min(0.0, at - mark[1]) if mark else 0.0
-            end = self._queries.feed_end()
-            if mark and mark[0] > end:
-                _log.warning(
-                    "The store is older than the incidents beside it: they go on with it."
-                )
-                self._book.set_mark(end, at)
         if abs(by) < JUMP_SECONDS:
             return
         _log.warning("The clock of this computer was put on by %.0f s.", by)
@@ -144,11 +139,14 @@ class Watch:
             case = self._cases.again_or_new(case, square, "noise", at)
         if heard.moment == "sudden":
             self._sudden(square, news, heard, at)
+        near = case is not None and self._is_near(case, at)
+        if heard.superseded and not near:
+            self._was_above(square, news, at)
+            return
         if case is None:
             return
         living = case.incident.living or begins
-        recent = at - (case.incident.resolved or at) < AFTERWARDS_SECONDS
-        if news.kind in rules.TOLD and (living or recent):
+        if news.kind in rules.TOLD and (living or near):
             self._enter(case, news, at)
         if not living:
             return
@@ -165,6 +163,24 @@ class Watch:
             case = self._cases.apply(case, escalation.Below(), at)
         if not heard.late and unit.above:
             self._picture(case, news, new, at)
+
+    def _is_near(self, case: Case, at: float) -> bool:
+        """Whether what is told now belongs to it still."""
+        return case.incident.living or (at - (case.incident.resolved or at) < AFTERWARDS_SECONDS)
+
+    def _was_above(self, square: str, news: News, at: float) -> None:
+        """What is learned of only when it is over: it stands in the list, and calls nobody."""
+        case = self._cases.new(square, "noise", at)
+        self._enter(case, news, at)
+        facts = replace(
+            case.incident,
+            units=(news.unit,),
+            level=news.fields["level"],
+            limit=news.fields["limit"],
+            begin=float(news.t) if is_dated(news.t or 0) and news.t else None,
+        )
+        case = self._cases.apply(Case(facts, case.chain), escalation.Above(late=True), at)
+        self._cases.apply(case, escalation.Below(), at)
 
     def _sudden(self, square: str, news: News, heard: rules.Heard, at: float) -> None:
         case = self._book.newest(square, "sudden")
