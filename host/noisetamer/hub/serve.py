@@ -281,11 +281,18 @@ async def _hub(options: Options) -> None:
                     await asyncio.sleep(0.01)
                 if options.at_terminal:  # a program reads the next line only
                     print(f"units: {_for_units(options.data)}", flush=True)
+                    if certificate and certificate.authority:
+                        # to be compared with what a phone shows, before it trusts
+                        mark = certificate.authority.fingerprint()
+                        print(f"phones may trust: SHA-256 {mark}", flush=True)
                 host, port = page.getsockname()[:2]
                 address = f"{scheme}://{ports.dialled(host)}:{port}/"
-                page_address.note(data, _for_phones(options, page, scheme))
+                told_page = _for_phones(options, page, scheme)
+                page_address.note(data, told_page)
                 if secret := people.set_up_secret():
-                    print(f"first account: {address}welcome/{secret} (opens once)", flush=True)
+                    here = ports.is_loopback(options.bind)
+                    page_there = address.rstrip("/") if here else told_page
+                    print(f"first account: {page_there}/welcome/{secret} (opens once)", flush=True)
                 print(f"ready: {address}", flush=True)
                 await stopping.wait()
                 live.close()
