@@ -173,6 +173,21 @@ def test_a_page_that_reads_slowly_is_told_anew_how_things_stand(tmp_path: Path):
     asyncio.run(look())
 
 
+def test_after_a_while_a_page_asks_anew_and_is_looked_at_as_whoever_it_is_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(broadcast, "STREAM_SECONDS", 0.0)
+
+    async def look() -> None:
+        page = Town(tmp_path).open("cards", "zh", None, None)
+        assert (await page.part()).startswith(b"retry: ")
+        assert await page.part() == b"event: again\ndata: {}\n\n"
+        with pytest.raises(StopAsyncIteration):
+            await page.part()
+
+    asyncio.run(look())
+
+
 def test_too_many_pages_are_refused_and_one_that_cannot_be_told_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
