@@ -71,7 +71,9 @@ def test_a_fault_has_its_line(text: str, line: int, key: str, says: str):
 
 def test_a_message_this_hub_has_made_is_no_fault():
     text = '[firm]\nmessage = "square_dance"\n'
-    assert policies.read(text, TODAY, {"square_dance"}).faults == []
+    found = policies.read(text, TODAY, {"square_dance"})
+    assert found.faults == []
+    assert "send it to the boxes before" in found.remarks[0].sentence
 
 
 def test_what_is_no_toml_or_no_table_is_said():

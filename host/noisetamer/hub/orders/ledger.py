@@ -37,6 +37,9 @@ SCHEMA = Schema(
     ),
 )
 
+NUMBERS_BEGAN = 1_735_689_600
+"""2025-01-01, Unix s: units take numbers up to 2^31 - 1, which last until 2093."""
+
 STATES = ("given", "sent", "taken", "begun", "expired", "unknown", "refused", "done")
 """In the order in which one may follow another. given: its number is committed; taken, begun,
 refused, done: the unit's words; expired: it never went out; unknown: it did, and the unit never
@@ -98,13 +101,15 @@ class Ledger:
         """The order with its number. audit: within the transaction; what it raises undoes it.
 
         Numbers of a unit rise strictly, also over a ledger that was lost or restored from an
-        older copy: none is lower than the time.
+        older copy: none is lower than the seconds since NUMBERS_BEGAN.
         """
         with self._transaction():
             (last,) = self._connection.execute(
                 "SELECT coalesce(max(n), 0) FROM given WHERE unit=?", (order.unit,)
             ).fetchone()
-            numbered = Order(**{**order.__dict__, "n": max(last + 1, int(order.at))})
+            numbered = Order(
+                **{**order.__dict__, "n": max(last + 1, int(order.at) - NUMBERS_BEGAN)}
+            )
             row = (
                 *(numbered.unit, numbered.n, numbered.at, numbered.until, numbered.by),
                 *(numbered.role, numbered.reason, numbered.verb),

@@ -15,7 +15,6 @@ from tomlkit.items import Table
 
 from noisetamer.base.errors import UserError
 from noisetamer.unit.policy import file, messages
-from noisetamer.unit.policy.file import PolicyFile
 from noisetamer.unit.policy.remarks import remarks
 from tamer.judge.policy import Policy
 
@@ -75,7 +74,7 @@ def read(text: str, today: datetime.date, own: Collection[str] = ()) -> Reading:
     except UserError as error:
         return Reading(text, [_no_toml(str(error))])
     faults = found.faults() or [
-        fault for fault in messages.unspoken(found) if _named(found, fault.key) not in own
+        fault for fault in messages.unspoken(found) if _of(found.table, fault.key) not in own
     ]
     if faults:
         # where this computer keeps its messages is nothing to a page
@@ -83,6 +82,10 @@ def read(text: str, today: datetime.date, own: Collection[str] = ()) -> Reading:
         told = [Told(each.line, each.key, each.reason.replace(here, "")) for each in faults]
         return Reading(text, told)
     said = [_remark(line, sentence) for line, sentence in remarks(found, today)]
+    for key in ("polite.message", "firm.message"):
+        if (name := _of(found.table, key)) in own:
+            sentence = f"{name} was made at this hub; send it to the boxes before the policy"
+            said.append(Told(found.line(key), key, sentence))
     return Reading(text, [], said, found.policy(), file.on_box(found.table))
 
 
@@ -155,10 +158,6 @@ def _of(table: Any, key: str) -> Any:
             return None
         table = table.get(name)
     return table
-
-
-def _named(found: PolicyFile, key: str) -> object:
-    return _of(found.table, key)
 
 
 def _no_toml(sentence: str) -> Told:

@@ -50,18 +50,27 @@ def units_of(hub: Context, square: str) -> list[UnitState]:
     return found
 
 
+async def _listener(square: str, hub: Hub, account: Anybody) -> AsyncIterator[Listener]:
+    """Until the stream is over. What is refused is so before the answer has begun."""
+    units_of(hub, square)
+    listener = hub.live.listen()
+    if listener is None:
+        raise HTTPException(503, "Too many open pages; close one and try again.")
+    try:
+        yield listener
+    finally:
+        hub.live.leave(listener)
+
+
 @router.get("/step-in/{square:path}/events", response_class=EventSourceResponse)
 async def events(
     square: str,
     hub: Hub,
     language: Language,
-    account: Anybody,
+    listener: Annotated[Listener, Depends(_listener)],
 ) -> AsyncIterator[ServerSentEvent]:
     """`order`: one as it stands now; `card`: a unit's number and stage; `alive`: nothing new."""
     names = {state.unit.id for state in units_of(hub, square)}
-    listener = hub.live.listen()
-    if listener is None:
-        raise HTTPException(503, "Too many open pages; close one and try again.")
     news: asyncio.Queue[ServerSentEvent | None] = asyncio.Queue()
     places = _places(units_of(hub, square))
 
@@ -81,7 +90,6 @@ async def events(
     finally:
         end()
         cards.cancel()
-        hub.live.leave(listener)
 
 
 @router.post("/step-in/{square:path}/orders", status_code=202)
