@@ -89,7 +89,7 @@ def evening(tmp_path: Path):
 
 def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
     async def within() -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await story()
 
     asyncio.run(within())

@@ -134,8 +134,7 @@ def legible(page: Page) -> None:
 
 def heard(page: Page, before: int) -> None:
     """More tones than so many."""
-    while page.evaluate("window.tones") <= before:
-        page.wait_for_timeout(50)
+    until(lambda: page.evaluate("window.tones") > before, "tones")
 
 
 def _has_way(data: Path) -> bool:

@@ -179,9 +179,10 @@ def test_it_says_stored_messages_and_no_more_than_three(evening: Evening):
     console = evening.console
     assert evening.client.post(f"{link}/say", data={"message": "polite"}).status_code == 409
     console.live.load([Unit("SIM-0001", "", "东门广场", "")], console.queries)
+    orders = console.app.state.context.orders
+    orders._key_of = lambda unit: None
     refused = evening.client.post(f"{link}/say", data={"message": "polite"})
     assert refused.status_code == 422, "no key: no unit would take it, and it does not count"
-    orders = console.app.state.context.orders
     orders._key_of = lambda unit: "ab" * 32
     for _ in range(3):
         answer = evening.client.post(f"{link}/say", data={"message": "polite"}, headers=BROWSER)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 import websockets
-from phones_served import OTHER, TOPIC, Served, served
+from phones_served import OTHER, PATIENCE, TOPIC, Served, served
 
 from noisetamer.hub.phones import ntfy
 from noisetamer.hub.phones.channels.channel import Result
@@ -20,7 +20,7 @@ from noisetamer.hub.phones.listeners import MOST_OF_A_TOPIC
 def run(tmp_path: Path) -> Callable[[Callable[[Served], Awaitable[None]]], None]:
     def run_it(story: Callable[[Served], Awaitable[None]], **options: Any) -> None:
         async def told() -> None:
-            async with asyncio.timeout(30), served(tmp_path, **options) as hub:
+            async with asyncio.timeout(60), served(tmp_path, **options) as hub:
                 await story(hub)
 
         asyncio.run(told())
@@ -235,7 +235,7 @@ def test_a_phone_that_reads_nothing_holds_nothing_up(run: Any):
         async with hub.client.stream("GET", f"/{OTHER}/json") as answer:
             lines = Lines(answer)
             await lines.next()
-            result = await hub.ring("one", OTHER)
+            result = await hub.ring("one", OTHER, PATIENCE)
             assert result.state == "delivered"
         assert len(await polled(hub)) == 60
         writer.transport.abort()
