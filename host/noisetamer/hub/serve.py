@@ -359,7 +359,11 @@ def _retention(
     def spans() -> list[tuple[tuple[str, ...], float, float | None]]:
         since = time.time() - INCIDENT_DAYS * 86_400
         return [
-            (one.units, min(one.opened, one.begin or one.opened), None if one.living else one.end)
+            (
+                one.units,
+                min(one.opened, one.begin or one.opened),
+                None if one.living else max(one.end or 0, one.resolved or 0, one.opened),
+            )
             for one in incidents.list(since=since, most=1_000_000)
         ]
 
