@@ -1,6 +1,7 @@
 """Whoever has a unit's credentials harms nobody else, and is thrown out in one step."""
 
 import argparse
+import hashlib
 import threading
 
 import pytest
@@ -12,6 +13,11 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub.command import add_options, run_command
 
 pytestmark = pytest.mark.service
+
+
+def client_id(secret: str) -> str:
+    """As `tamer.tell.mqtt` makes it."""
+    return hashlib.sha256(b"session of " + secret.encode()).hexdigest()[:22]
 
 
 def revoke(hub: HubProcess, unit: str) -> int:
@@ -40,6 +46,18 @@ def test_a_unit_that_floods_costs_its_neighbour_no_acknowledgement(hub: HubProce
         box.wait_ack(seq)  # TimeoutError after 20 s
     flooding.join()
     assert hub.get("health").status_code == 200
+
+
+def test_a_thief_cannot_take_over_a_neighbours_session(hub: HubProcess):
+    """A session of that name is thrown out by the next (MQTT 3.1.1, 3.1.4-2), so a box gives its
+    own a name that only its secret tells."""
+    unit = hub.unit("SIM-0001")
+    neighbour = Box(unit, session=client_id(unit["secret"]))
+    thief_knows = hub.unit("SIM-0002")
+    for guess in ("SIM-0001", client_id(thief_knows["secret"])):
+        with Box(thief_knows, session=guess).mqtt:
+            neighbour.seconds(1, START, [500])
+            neighbour.wait_ack(1)
 
 
 def test_a_revoked_unit_is_thrown_out_and_stays_out(hub: HubProcess, box: Box):
