@@ -263,7 +263,7 @@ def test_a_person_can_have_the_microphone_examined(
     page = open_page("zh")
     expect(page.locator(CARD)).to_have_attribute("data-look", "green")
     # by keyboard alone
-    for _ in range(12):
+    for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.className") == "examine":
             break
