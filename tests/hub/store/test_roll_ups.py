@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scripted_unit import event, seconds
 
-from noisetamer.hub.store import figures, hour_sums, roll_ups
+from noisetamer.hub.store import figures, hour_sums, roll_ups, soundness
 from noisetamer.hub.store.hour_sums import HOUR, HourSum
 from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
 from noisetamer.hub.store.periods import summed_up
@@ -201,6 +201,24 @@ def test_it_is_done_beside_the_reports_and_the_writer_only_puts_it_in_place(fill
     assert asyncio.run(summing.once()) == 1
     assert filled.touched() == 1
     assert len(filled.hours()) == 2
+
+
+def test_a_spoilt_sum_is_found_and_made_anew_from_its_seconds(filled: Filled):
+    for n in range(3):
+        filled.add(MIDNIGHT + n * HOUR)
+    before = filled.hours()
+    filled.sum_up()
+    writer = filled.reading
+    writer.execute("UPDATE hour_sum SET period=x'00' WHERE hour=?", (MIDNIGHT,))
+    writer.execute("UPDATE hour_sum SET minutes=x'00' WHERE hour=?", (MIDNIGHT + HOUR,))
+    writer.execute("DELETE FROM hour_sum WHERE hour=?", (MIDNIGHT + 2 * HOUR,))
+    said = [one for one in soundness.problems(writer) if one.startswith("sum of the hour")]
+    assert len(said) == 2
+    roll_ups.mend(writer)
+    assert filled.hours() == before
+    assert filled.sum_up() == 3
+    assert filled.hours() == before
+    assert not any(soundness.problems(writer))
 
 
 def test_a_successor_shows_what_stood_in_its_place(filled: Filled):

@@ -26,6 +26,7 @@ def mend(connection: sqlite3.Connection) -> None:
     _drop_spoilt(connection)
     _drop_what_is_packed(connection)
     _fold(connection)
+    roll_ups.mend(connection)
     connection.execute("COMMIT")
 
 

@@ -109,6 +109,47 @@ def settle(connection: sqlite3.Connection, unit: str, since: int, until: int) ->
         put(connection, list(_summed(connection, unit, touched)))
 
 
+def spoilt(
+    connection: sqlite3.Connection, after: tuple[str, int], most: int
+) -> tuple[tuple[str, int] | None, list[tuple[str, int]]]:
+    """((unit, begin) of the last of so many sums after one, None at the end; those of them that
+    cannot be read).
+    """
+    last, found = None, []
+    for unit, hour, period, of_minutes in connection.execute(
+        "SELECT unit, hour, period, minutes FROM hour_sum WHERE (unit, hour) > (?, ?)"
+        " ORDER BY unit, hour LIMIT ?",
+        (*after, most),
+    ):
+        last = unit, hour
+        whole = len(of_minutes) == hour_sums.MINUTES * MINUTE.itemsize
+        try:
+            hour_sums.unpacked(period)
+        except ValueError:
+            whole = False
+        if not whole:
+            found.append(last)
+    return last, found
+
+
+def mend(connection: sqlite3.Connection) -> None:
+    """Let go of what is spoilt, and have hours summed up of which there is no sum. In a
+    transaction.
+    """
+    _, wrong = spoilt(connection, ("", 0), -1)
+    connection.executemany("DELETE FROM hour_sum WHERE unit=? AND hour=?", wrong)
+    for hours in (
+        "SELECT DISTINCT unit, minute / 60 * 3600 AS hour FROM minute",
+        "SELECT unit, day * 86400 + n.value * 3600 AS hour FROM past_minutes,"
+        " json_each('[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23]') AS n",
+    ):
+        connection.execute(
+            f"INSERT OR IGNORE INTO hour_touched SELECT unit, hour, 1, 0 FROM ({hours}) AS there"
+            " WHERE NOT EXISTS (SELECT 1 FROM hour_sum AS known WHERE known.unit=there.unit"
+            " AND known.hour=there.hour)"
+        )
+
+
 def hours(
     connection: sqlite3.Connection, units: Sequence[str], since: int, until: int
 ) -> tuple[list[HourSum], int]:

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-from noisetamer.hub.store import packed_day
+from noisetamer.hub.store import packed_day, roll_ups
 from noisetamer.hub.store.past_days import digest_of
 from noisetamer.hub.wire_checks import RefusedError
 from noisetamer.hub.wire_v1 import read_stored
@@ -20,7 +20,7 @@ def problems(connection: sqlite3.Connection) -> Iterator[str]:
     connection: a store of today's version, only read.
     """
     yield from tables(connection)
-    for look in (_records, _minutes, _past_records, _past_minutes):
+    for look in (_records, _minutes, _past_records, _past_minutes, _hour_sums):
         try:
             yield from look(connection)
         except sqlite3.Error as error:
@@ -115,4 +115,13 @@ def _past_minutes(connection: sqlite3.Connection) -> Iterator[str]:
                 yield f"day {key[1]} of {key[0]}: has not 86,400 seconds"
         except ValueError as error:
             yield f"day {key[1]} of {key[0]}: {error}"
+        yield ""
+
+
+def _hour_sums(connection: sqlite3.Connection) -> Iterator[str]:
+    last: tuple[str, int] | None = "", -1
+    while last:
+        last, wrong = roll_ups.spoilt(connection, last, _AT_ONCE)
+        for unit, hour in wrong[:_MOST]:
+            yield f"sum of the hour {hour} of {unit}: cannot be read"
         yield ""
