@@ -4,6 +4,7 @@ A warning and an order do not talk at once: whoever began ends, the other waits.
 """
 
 import asyncio
+import gc
 import os
 from collections import namedtuple
 
@@ -106,6 +107,8 @@ class Obey:
                 volume = box.restraint.applied(self._ruling(), box.clock.now()).volume
                 box.runner.speaks(int(box.voice.length(message)) + 1)
                 box.tell(n, verb, "begun")
+                # Its file wants a piece of it.
+                gc.collect()
                 await box.spotlight.settled()
                 await box.voice.say(message, volume, box.hearing.echo_ms())
         finally:

@@ -1,5 +1,7 @@
 """Where orders arrive: what they need is loaded when one comes, and let go a while after."""
 
+import gc
+
 from tamer import unload
 
 # What only orders need.
@@ -10,6 +12,7 @@ _MODULES = (
 )
 
 _SILENT = 600  # s between two events of a fault of ours
+_GARBAGE = 4096  # bytes, while modules are loaded
 
 
 class OrderDesk:
@@ -54,11 +57,18 @@ class OrderDesk:
             self._gate = None
             for names in _MODULES:
                 unload(*names)
+            gc.collect()
 
     def _opened(self):
-        from tamer.obey import Obey
-        from tamer.tell.orders import Orders
-
+        # Garbage goes often meanwhile: what stays would lie between it, and leave no room in one
+        # piece.
+        gc.collect()
+        gc.threshold(_GARBAGE)
+        try:
+            from tamer.obey import Obey
+            from tamer.tell.orders import Orders
+        finally:
+            gc.threshold(-1)
         key = self._hub and self._hub.get("command")
         obey = Obey(self._parts())
         told = self._refused

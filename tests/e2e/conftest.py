@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hub_process import HubProcess
@@ -19,13 +20,15 @@ def hub(tmp_path: Path) -> Iterator[HubProcess]:
 
 @pytest.fixture
 def box(hub: HubProcess, tmp_path: Path) -> Iterator[Callable[..., LiveBox]]:
-    """box(tier, faults): a real box in its square that reports to the hub, under power until the
-    end.
+    """box(tier, faults, ...), as LiveBox has them: a real box in its square that reports to the
+    hub, under power until the end.
     """
     boxes: list[LiveBox] = []
 
-    def power_on(tier: Tier = Tier.LEVELS, faults: Sequence[Sequence[str]] = ()) -> LiveBox:
-        boxes.append(LiveBox(tmp_path / f"box-{len(boxes)}", hub, tier, faults))
+    def power_on(
+        tier: Tier = Tier.LEVELS, faults: Sequence[Sequence[str]] = (), **how: Any
+    ) -> LiveBox:
+        boxes.append(LiveBox(tmp_path / f"box-{len(boxes)}", hub, tier, faults, **how))
         return boxes[-1]
 
     yield power_on

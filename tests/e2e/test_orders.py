@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 
-import live_box
 import pytest
 from hub_process import HubProcess
-from live_box import LiveBox, caught_up, must_agree
+from live_box import STORY, LiveBox, caught_up, must_agree
 from orderly_hub import OrderlyHub
 
 from noisetamer.base.paths import FIRMWARE
+from noisetamer.square import scenario
 from noisetamer.virtual.firmware_process import Tier
 from tamer.record.reading import OWN_VOICE, reason
 
@@ -30,10 +30,10 @@ def test_what_is_ordered_is_done_and_known_within_two_seconds_and_nothing_is_los
     hub: HubProcess,
     box: Callable[..., LiveBox],
     orders: OrderlyHub,
-    monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr(live_box, "PACE", PACE)
-    unit = box(tier=Tier.AUDIO)
+    # Nothing is loud there but the box itself.
+    night = scenario.load("quiet_night")
+    unit = box(tier=Tier.AUDIO, story=night, pace=PACE)
     unit.wait_for_second(12)
     message = orders.give(1, "spotlight", unit.now() + 60, state="on", for_=20)
     assert orders.wait_for(1, "done") < 2
@@ -43,7 +43,7 @@ def test_what_is_ordered_is_done_and_known_within_two_seconds_and_nothing_is_los
     orders.send(message)
     orders.wait_for(2, "done")
     orders.wait_for(1, "refused")
-    ledger = caught_up(hub, 30)
+    ledger = caught_up(hub, night.start - STORY.start + 30)
     unit.stop()
     must_agree(unit, ledger)
     said = [(event["n"], event["result"], event.get("why")) for event in orders.told()]
@@ -58,3 +58,5 @@ def test_what_is_ordered_is_done_and_known_within_two_seconds_and_nothing_is_los
     marked = [second.t for second in unit.seconds() if reason(second) == OWN_VOICE]
     assert any(spoken[0] < t <= spoken[-1] for t in marked)
     assert not [line for line in unit.lines if line.get("reason") == "gap"]
+    assert max(line["LAeq"] for line in unit.lines if line.get("reason") == "own voice") > 65
+    assert not [line for line in unit.lines if line.get("event") == "stage"]

@@ -35,9 +35,9 @@ MOST_AHEAD = 3600
 # What goes before the bytes of a part: the number of the order, and which part, from 0 on.
 PART_HEAD = "<IH"
 PART_HEAD_BYTES = struct.calcsize(PART_HEAD)
-PART = 1024
+PART = 512
 # So many parts may be on their way before the box asks for more.
-WINDOW = 8
+WINDOW = 16
 
 # Each verb with its fields.
 VERBS = {

@@ -14,7 +14,7 @@ from tamer.tell.transfer import Transfer
 # Whoever forges orders, or repeats old ones, fills no journal: one event in so long, s.
 _QUIET = 600
 # Loaded for so long after the last message, s.
-_IDLE = 30
+_IDLE = 10
 
 
 class Orders:

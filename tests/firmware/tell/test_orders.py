@@ -219,4 +219,4 @@ def test_it_is_let_go_a_while_after_the_last_message():
     box = Box()
     box.gives(box.order(1))
     lasts = [box.second() for _ in range(40)]
-    assert lasts == [True] * 29 + [False] * 11
+    assert lasts == [True] * 9 + [False] * 31

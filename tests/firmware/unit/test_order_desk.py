@@ -1,61 +1,11 @@
-"""Where orders arrive, nothing that is wrong breaks the link or fills the journal."""
-
-import sys
+"""Where orders arrive, in the box's own Python."""
 
 import pytest
+import unix_port
 
-from tamer.order_desk import OrderDesk
-
-pytestmark = pytest.mark.pure
-
-LOADED = ("tamer.obey", "tamer.tell.orders", "tamer.tell.transfer", "tamer.record.orders")
+pytestmark = pytest.mark.device
 
 
-class Memory:
-    """A chip's own, with nothing in it."""
-
-    def get_blob(self, key, buffer):
-        raise OSError(-0x1102)
-
-
-def desk(parts, told):
-    settings = {"hub": {"command": "k" * 43}, "unit": "SIM-0001"}
-    return OrderDesk(settings, Memory(), None, parts, lambda *values: told.append(values))
-
-
-def test_a_want_of_memory_is_told_once_in_a_while_and_the_link_stands():
-    told = []
-
-    def parts():
-        raise MemoryError("memory allocation failed")
-
-    one = desk(parts, told)
-    for _ in range(20):
-        one.take(False, b"{}")
-    assert told == [(None, None, "refused", "no memory", "memory allocation failed")]
-    for _ in range(600):
-        one.second()
-    one.take(True, b"")
-    assert len(told) == 2
-
-
-def test_what_was_loaded_is_let_go():
-    told = []
-    one = desk(lambda: None, told)
-    one.take(False, b"{}")
-    assert [values[3] for values in told] == ["forged"]
-    loaded = {name: sys.modules[name] for name in LOADED}
-    for _ in range(31):
-        one.second()
-    left = [name for name in LOADED if name in sys.modules]
-    # A forged order an hour later is told at once.
-    for _ in range(3600):
-        one.second()
-    one.take(False, b"{}")
-    assert len(told) == 2
-    # Others here have imported them, too.
-    for name, module in loaded.items():
-        sys.modules[name] = module
-        package, last = name.rsplit(".", 1)
-        setattr(sys.modules[package], last, module)
-    assert not left
+@pytest.mark.parametrize("test", unix_port.tests_of("orders_arrive"))
+def test_where_orders_arrive(test: str):
+    unix_port.run_test("orders_arrive", test)

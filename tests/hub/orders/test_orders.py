@@ -212,7 +212,7 @@ def test_the_next_order_waits_until_one_is_taken_and_parts_come_one_after_the_ot
 
 
 def test_parts_go_as_they_are_asked_for_and_again_where_they_were_lost(tmp_path: Path):
-    whole = bytes(range(256)) * 80  # 20 parts
+    whole = bytes(range(256)) * 80  # 40 parts
 
     async def story(square: Square) -> None:
         order = await square.give("play", body=whole)
@@ -225,11 +225,11 @@ def test_parts_go_as_they_are_asked_for_and_again_where_they_were_lost(tmp_path:
             await square.orders.parts_sent()
             return [wire.of_part(body)[1] for _, body in square.sent[before:]]
 
-        assert await want(0) == list(range(8))
-        assert await want(4) == list(range(8, 12))
-        assert await want(4) == list(range(4, 12))
-        assert await want(12) == list(range(12, 20))
-        assert await want(20) == []
+        assert await want(0) == list(range(16))
+        assert await want(8) == list(range(16, 24))
+        assert await want(8) == list(range(8, 24))
+        assert await want(24) == list(range(24, 40))
+        assert await want(40) == []
         square.orders.on_want(Message("dev.NT-1.want", b"[]"))
         square.orders.on_want(Message("dev.NT-2.want", b'{"v":1,"n":1,"part":0}'))
         await square.orders.parts_sent()
@@ -238,7 +238,7 @@ def test_parts_go_as_they_are_asked_for_and_again_where_they_were_lost(tmp_path:
             for subject, body in square.sent
             if subject == "cmd.NT-1.part"
         }
-        assert b"".join(parts[i] for i in range(20)) == whole
+        assert b"".join(parts[i] for i in range(40)) == whole
         square.tell(order.n, "done")
         await square.pass_on()
         assert await want(0) == []

@@ -20,7 +20,7 @@ import vfs
 import virtual_clock
 
 # As in tamer.record.orders, which the box is to load by itself.
-PART_HEAD, PART, WINDOW = "<IH", 1024, 8
+PART_HEAD, PART, WINDOW = "<IH", 512, 16
 
 with open("/settings.json") as file:
     settings = json.load(file)
