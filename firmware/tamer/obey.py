@@ -12,7 +12,6 @@ from tamer.judge import rules, speech_budget
 from tamer.saved_orders import POLICY
 
 _LONGEST_PLAY = 15  # s
-_CHECK = 2  # min that a check of the tones waits for quiet
 # Messages on their way to the hub before a restart, ms; and s until a start counts as a good one
 # (tamer.failed_starts), so that one that is ordered is no failure.
 _LAST_WORDS = 1000
@@ -67,7 +66,9 @@ class Obey:
         if verb == "restart":
             return await self._restart()
         if verb == "calibrate-check":
-            return await self._check()
+            from tamer import ordered_check
+
+            return await ordered_check.check(self._box)
         if verb == "examine":
             self._box.hearing.examine()
             return ("done",)
@@ -172,41 +173,7 @@ class Obey:
 
         machine.reset()
 
-    async def _check(self):
-        """The tones of the self-check, as soon as it is quiet enough."""
-        from tamer.hear.self_check import nightly, self_check
-        from tamer.judge import calendar
-
-        box = self._box
-        now = box.clock.now()
-        offset, _, _ = calendar.stretch(box.runner.policy.clock, now)
-        minute = (now + offset) % calendar.DAY // 60
-        _, _, *rest = self_check.plan_of(box.plan or {}, "")
-        plan = self_check.Plan(minute, minute + _CHECK, *rest)
-        ordered = _Ordered(nightly.NightlyCheck(plan))
-        before = box.check(ordered)
-        await ordered.over.wait()
-        box.check(before)
-        return "done", None, ordered.verdict
-
     def _ruling(self):
         """What the policy says now, without what was ordered."""
         box = self._box
         return rules.ruling(box.runner.policy, box.clock.now())
-
-
-class _Ordered:
-    """A self-check that says when it is over."""
-
-    def __init__(self, check):
-        self._check = check
-        self.over = asyncio.Event()
-        self.verdict = None
-
-    def take(self, second, local, idle, findings):
-        """As NightlyCheck."""
-        tone, fields = self._check.take(second, local, idle, findings)
-        if fields:
-            self.verdict = fields["verdict"]
-            self.over.set()
-        return tone, fields

@@ -6,7 +6,7 @@ from tamer import unload
 
 # What only orders need.
 _MODULES = (
-    ("tamer", "obey", "saved_orders"),
+    ("tamer", "obey", "ordered_check", "saved_orders"),
     ("tamer.tell", "orders", "transfer"),
     ("tamer.record", "orders"),
 )

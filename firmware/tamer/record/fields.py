@@ -39,6 +39,32 @@ LINK_REASONS = (
 # Why records are gone, or only minutes are left of their seconds.
 LOSS_REASONS = ("full", "flash fault", "unreadable", "no memory")
 
+# What becomes of an order, and why it does not.
+ORDER_RESULTS = ("taken", "begun", "done", "refused")
+ORDER_REFUSALS = (
+    "forged",
+    "no key",
+    "number",
+    "late",
+    "early",
+    "clock",
+    "verb",
+    "fields",
+    "busy",
+    "muted",
+    "pause",
+    "budget",
+    "too long",
+    "missing",
+    "spoilt",
+    "cut",
+    "no room",
+    "no speaker",
+    "no lamp",
+    "no memory",
+    "failed",
+)
+
 # What the hub may order, each with its fields.
 COMMANDS = {
     "ack": ("b", "s"),
@@ -185,7 +211,7 @@ _ORDERS = {
     "n": Field(INTEGER, "", (1, orders.MOST_NUMBER), "number of the order, rising"),
     # Neither is a choice: a word that only newer firmware knows must not keep records back.
     "verb": Field(NAME, "", _NAME, "what is to be done: " + ", ".join(orders.VERBS)),
-    "result": Field(NAME, "", _NAME, "what became of it: " + ", ".join(orders.RESULTS)),
+    "result": Field(NAME, "", _NAME, "what became of it: " + ", ".join(ORDER_RESULTS)),
     "until": Field(INTEGER, "Unix s", _ANY_TIME, "when what it began ends by itself"),
     "last": Field(INTEGER, "", (0, orders.MOST_NUMBER), "the highest number before it"),
     "times": Field(INTEGER, "", _ANY_COUNT, "refused like this since it was last told, with this"),
@@ -215,7 +241,7 @@ for _kind in ("lost", "thinned"):
     _OF_KIND[_kind, "seconds"] = Field(INTEGER, "s", _ANY_SPAN, "how many are concerned")
     _OF_KIND[_kind, "start"] = Field(INTEGER, "Unix s", _ANY_TIME, "when the first of them began")
 
-_OF_KIND["order", "why"] = Field(NAME, "", _NAME, "why not: " + ", ".join(orders.REFUSALS))
+_OF_KIND["order", "why"] = Field(NAME, "", _NAME, "why not: " + ", ".join(ORDER_REFUSALS))
 _OF_KIND["order", "detail"] = Field(SENTENCE, "", _SENTENCE, "what exactly; of a policy, its hash")
 _OF_KIND["order", "reason"] = Field(
     SENTENCE, "", (1, orders.LONGEST_REASON), "why somebody wants the box mute"

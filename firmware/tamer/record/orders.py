@@ -61,32 +61,6 @@ LONGEST_NAME = 40
 _OF_A_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 LONGEST_REASON = 200
 
-# What becomes of an order, and why it does not.
-RESULTS = ("taken", "begun", "done", "refused")
-REFUSALS = (
-    "forged",
-    "no key",
-    "number",
-    "late",
-    "early",
-    "clock",
-    "verb",
-    "fields",
-    "busy",
-    "muted",
-    "pause",
-    "budget",
-    "too long",
-    "missing",
-    "spoilt",
-    "cut",
-    "no room",
-    "no speaker",
-    "no lamp",
-    "no memory",
-    "failed",
-)
-
 
 def signed(key, unit, order):
     """The bytes of an order. key: the box's, text. order: JSON text of a table, without MAC.
@@ -126,7 +100,7 @@ def wrong_field(order):
     verb = order["verb"]
     names = VERBS[verb]
     for name in names:
-        if not _CHECKS[name](order.get(name), verb):
+        if not _is_good(name, order.get(name), verb):
             return name
     for name in sorted(order):
         if name not in names and name not in ("n", "until", "verb"):
@@ -191,12 +165,17 @@ def _is_digest(value):
     return all([c in "0123456789abcdef" for c in value])
 
 
-_CHECKS = {
-    "message": lambda value, verb: is_message(value),
-    "size": lambda value, verb: _is_whole(value, 1, MOST_SIZE[verb]),
-    "sha256": lambda value, verb: _is_digest(value),
-    "state": lambda value, verb: value in STATES,
-    "for": lambda value, verb: _is_whole(value, 0, MOST_FOR),
-    "offset": lambda value, verb: _is_whole(value, LEAST_OFFSET, 0),
-    "reason": lambda value, verb: isinstance(value, str) and 1 <= len(value) <= LONGEST_REASON,
-}
+def _is_good(name, value, verb):
+    if name == "message":
+        return is_message(value)
+    if name == "size":
+        return _is_whole(value, 1, MOST_SIZE[verb])
+    if name == "sha256":
+        return _is_digest(value)
+    if name == "state":
+        return value in STATES
+    if name == "for":
+        return _is_whole(value, 0, MOST_FOR)
+    if name == "offset":
+        return _is_whole(value, LEAST_OFFSET, 0)
+    return isinstance(value, str) and 1 <= len(value) <= LONGEST_REASON

@@ -5,14 +5,19 @@ others. What an order does is in `tamer.obey`.
 """
 
 import asyncio
+import gc
+import os
 
 from tamer import saved_orders
 from tamer.record import orders
 from tamer.record.reading import is_dated
+from tamer.saved_orders import POLICY
 from tamer.tell.transfer import Transfer
 
 # Whoever forges orders, or repeats old ones, fills no journal: one event in so long, s.
 _QUIET = 600
+# For want of memory an order is tried so often, and again after so many s.
+_TRIES, _AGAIN = 4, 2
 # Loaded for so long after the last message, s.
 _IDLE = 10
 
@@ -80,12 +85,16 @@ class Orders:
             self._save(n, verb if lasts and not why else None)
         except OSError as wrong:
             why = "failed", str(wrong)
-        if why:
-            self._tell(n, verb, "refused", *why)
-        elif has_parts:
-            self._fetch(n, verb, order)
-        else:
-            self._start(n, verb, order, None)
+        try:
+            if why:
+                self._tell(n, verb, "refused", *why)
+            elif has_parts:
+                self._fetch(n, verb, order)
+            else:
+                self._start(n, verb, order, None)
+        except MemoryError:
+            self._transfer = None
+            self._end(n, verb, ("refused", "no memory"))
 
     def _refusal(self, verb, order, lasts):
         """(why, what exactly) it is not obeyed; None if it is. lasts: one such at a time."""
@@ -101,9 +110,13 @@ class Orders:
         wrong = orders.wrong_field(order)
         if wrong:
             return "fields", wrong
-        if lasts and self._pending:
+        if lasts and self._pending and self._is_under_way():
             return "busy", None
         return self._obey.refusal(order)
+
+    def _is_under_way(self):
+        """Whether what is pending still comes, is carried out, or is on trial."""
+        return self._transfer or self._running or POLICY[1:] in os.listdir("/")
 
     def _fetch(self, n, verb, order):
         try:
@@ -159,13 +172,19 @@ class Orders:
         asyncio.create_task(self._carry_out(n, verb, order, transfer))
 
     async def _carry_out(self, n, verb, order, transfer):
-        try:
-            values = await self._obey.carry_out(order, transfer and transfer.path)
-        except MemoryError:
-            values = "refused", "no memory"
-        except Exception as wrong:
-            # Whatever it is: nothing that is ordered may keep a box from measuring.
-            values = "refused", "failed", str(wrong)
+        for _ in range(_TRIES):
+            try:
+                values = await self._obey.carry_out(order, transfer and transfer.path)
+                break
+            except MemoryError:
+                # The heap is in pieces now; in a while they are others.
+                values = "refused", "no memory"
+                await asyncio.sleep(_AGAIN)
+                gc.collect()
+            except Exception as wrong:
+                # Whatever it is: nothing that is ordered may keep a box from measuring.
+                values = "refused", "failed", str(wrong)
+                break
         self._running -= 1
         self._left = _IDLE
         if transfer:

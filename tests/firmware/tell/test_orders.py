@@ -160,12 +160,33 @@ def test_what_has_come_to_its_end_meanwhile_is_no_longer_in_the_way():
     box = Box()
     saved_orders.save(box.memory, 5, 5, "policy")
     box.start()
+    box.gate._is_under_way = lambda: True
     digest = ',"size":9,"sha256":"%s"' % ("0" * 64)
     assert box.gives(box.order(6, "policy", more=digest))[0][3] == "busy"
     assert saved_orders.load(box.memory) == (6, 5, "policy")
     saved_orders.save(box.memory, 6)
     assert box.gives(box.order(7)) == [(7, "examine", "done")]
     assert saved_orders.load(box.memory) == (7, 0, "")
+
+
+def test_what_was_lost_for_want_of_memory_is_not_in_the_way_for_ever():
+    box = Box()
+    digest = ',"size":9,"sha256":"%s"' % ("0" * 64)
+
+    def fetch(n, verb, order):
+        raise MemoryError("memory allocation failed")
+
+    box.gate._fetch = fetch
+    assert box.gives(box.order(6, "voice", more=',"message":"x"' + digest)) == [
+        (6, "voice", "refused", "no memory")
+    ]
+    assert saved_orders.load(box.memory) == (6, 0, "")
+    # Nor where not even that could be written down.
+    saved_orders.save(box.memory, 6, 6, "voice")
+    box.gate._fetch = lambda n, verb, order: box.tell(n, verb, "taken")
+    assert box.gives(box.order(7, "voice", more=',"message":"x"' + digest)) == [
+        (7, "voice", "taken")
+    ]
 
 
 def test_a_good_order_goes_through_the_flood():

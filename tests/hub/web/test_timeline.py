@@ -280,9 +280,9 @@ def test_what_became_of_an_order_is_told_with_its_reason():
 
 @pytest.mark.parametrize("language", TEXTS)
 def test_every_verb_and_refusal_of_an_order_has_its_words(language: str):
-    for prefix, names in (("order_verb", orders.VERBS), ("order_why", orders.REFUSALS)):
+    for prefix, names in (("order_verb", orders.VERBS), ("order_why", fields.ORDER_REFUSALS)):
         assert {f"{prefix}_{name}" for name in names} <= TEXTS[language].keys()
-    for result in orders.RESULTS:
+    for result in fields.ORDER_RESULTS:
         assert f"story_order_{result}" in TEXTS[language]
 
 
