@@ -24,13 +24,14 @@ router = APIRouter()
 @dataclass(frozen=True)
 class Audience:
     """Pages that are told the same. of: every unit, or every square in a line; square: of which
-    alone; squares: those it may see, None: all.
+    alone; squares: those it may see, None: all; looks_after: the hub itself, too.
     """
 
     of: Of
     language: str
     square: str | None
     squares: frozenset[str] | None
+    looks_after: bool = False
 
     def sees(self, unit: Unit) -> bool:
         """Whether it is shown a unit."""
@@ -50,7 +51,7 @@ def view(hub: Context, audience: Audience) -> View:
         audience.language,
         hub.texts[audience.language],
         audience.sees,
-        lambda: told(hub, audience.language),
+        lambda: told(hub, audience.language, audience.looks_after),
     )
 
 
@@ -64,7 +65,7 @@ async def _page(
     """Open until the stream is over."""
     if square is not None:
         require(account, "see", square)
-    audience = Audience(of, language, square, account.squares)
+    audience = Audience(of, language, square, account.squares, account.may("fleet"))
     page = hub.broadcast.open(audience)
     if page is None:
         raise HTTPException(503, "Too many open pages; close one and try again.")

@@ -28,10 +28,14 @@ async def health(request: Request, hub: Hub) -> JSONResponse:
     return JSONResponse(facts, 503 if ill else 200)
 
 
-def told(hub: Context, language: str) -> list[str]:
-    """Each trouble as a sentence that says what is wrong and what to do."""
+def told(hub: Context, language: str, looks_after: bool = True) -> list[str]:
+    """Each trouble as a sentence that says what is wrong and what to do.
+
+    looks_after: whether it is for somebody who looks after the hub, so also what only will be.
+    """
     texts = hub.texts[language]
     return [
         texts[f"trouble_{trouble.key}"].format(**trouble.values)
         for trouble in hub.health.troubles()
+        if trouble.ill or looks_after
     ]

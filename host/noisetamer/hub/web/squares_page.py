@@ -47,7 +47,7 @@ async def first(request: Request, hub: Hub, language: Language, account: Asks) -
     names = [name for name in hub.squares.names(units) if account.may("see", name)]
     if len(names) <= 1:
         return await _square(request, hub, language, account, names[0] if names else None)
-    squares = view(hub, Audience("squares", language, None, account.squares))
+    squares = view(hub, Audience("squares", language, None, account.squares, account.may("fleet")))
     assert isinstance(squares, SquaresView)
     rows = squares.rows()
     return page(
@@ -80,7 +80,7 @@ async def _square(
     request: Request, hub: Context, language: str, account: Account, name: str | None
 ) -> HTMLResponse:
     """name: None where there is none at all."""
-    shown = view(hub, Audience("cards", language, name, account.squares))
+    shown = view(hub, Audience("cards", language, name, account.squares, account.may("fleet")))
     assert isinstance(shown, CardsView)
     cards = shown.cards()
     plan = None
