@@ -204,6 +204,12 @@ def test_a_new_message_and_a_new_policy_come_over_the_air(evening: Evening):
     page.goto(f"{hub.url}step-in/{SQUARE}?lang=zh")
     stored = page.get_by_role("button", name="请跳舞的各位把音箱调低", exact=True)
     becomes(page, "把音箱调低", "begun", stored.click)
+    # over plain HTTP from elsewhere no browser gives a page the microphone
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', {value: false})")
+    page.reload()
+    expect(page.locator(".insecure")).to_contain_text("HTTPS")
+    page.locator(".hold").press("Space")
+    expect(page.locator(".answer")).to_contain_text("https://")
 
 
 def is_part_of(heard: np.ndarray, whole: np.ndarray) -> float:

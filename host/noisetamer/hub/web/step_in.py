@@ -192,6 +192,8 @@ async def step_in(
     if not any(allowed.values()):
         raise HTTPException(403, "not allowed")
     states = units_of(hub, square)
+    if allowed["speak"]:
+        asyncio.get_running_loop().run_in_executor(None, speech.get_ready)
     cards = [told.card for state in states if (told := hub.cards.one(state.unit.id, language))]
     texts = hub.texts[language]
     return page(
