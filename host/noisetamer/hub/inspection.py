@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 
 from noisetamer.hub import backup
@@ -17,6 +18,8 @@ from noisetamer.hub.trouble import Trouble
 FIRST_SECONDS = 3600.0
 EVERY_SECONDS = 86_400.0
 _MOST_TOLD = 3
+# Then it is damaged enough to be repaired.
+_MOST_FOUND = 1000
 # After each step as long a pause, and one within long ones: others come to the disk.
 _STEPS = 20_000
 _PAUSE_SECONDS = 0.002
@@ -40,7 +43,9 @@ class Inspection:
     async def once(self) -> None:
         """Look through every database."""
         for file in backup.databases(self._data):
-            found = await asyncio.to_thread(lambda file=file: list(_problems(file)))
+            found = await asyncio.to_thread(
+                lambda file=file: list(islice(_problems(file), _MOST_FOUND))
+            )
             self._found[file.name] = found
 
     def troubles(self) -> Iterator[Trouble]:

@@ -10,7 +10,7 @@ from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.store import past_days
 from noisetamer.hub.store.packed_day import DAY
 
-LOOK_SECONDS = 600.0
+LOOK_SECONDS = 1800.0
 # Between two days, so that a store of years is packed without anybody's notice.
 PAUSE_SECONDS = 0.2
 
