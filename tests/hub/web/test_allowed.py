@@ -8,6 +8,7 @@ from console import Console
 from in_process import InProcess, browser, logged_in, routes
 from logged_in import log_in
 
+from noisetamer.base.errors import UserError
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.people.roles import ROLES
@@ -315,6 +316,23 @@ def test_a_stranger_sends_little_and_nobody_without_end(console: Console):
         answer = stranger.post("/login", content=b"", headers={"content-length": length})
         assert answer.status_code == 413, length
     assert logged_in(console).post("/me", data={"display": "x" * 70_000}).status_code == 422
+
+
+def test_a_disk_that_is_ill_does_not_log_out_whoever_is_in(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+):
+    client, late = logged_in(console, "viewer"), logged_in(console, "viewer")
+    assert client.get("/me").status_code == 200
+
+    def ill(secret: str) -> None:
+        raise UserError("the disk")
+
+    console.now += 60
+    monkeypatch.setattr(console.people.sessions, "find", ill)
+    assert client.get("/units/SIM-0001/hours").status_code == 200
+    assert late.get("/units/SIM-0001/hours").status_code == 401  # was not known before
+    console.now += 600
+    assert client.get("/units/SIM-0001/hours").status_code == 401
 
 
 def test_headers_let_nothing_in_from_elsewhere_and_nobody_frame_us(console: Console):

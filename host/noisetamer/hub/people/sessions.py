@@ -20,6 +20,8 @@ UNUSED, LONGEST = 14 * DAY, 90 * DAY
 USE_NOTED = 600.0
 # How soon a running hub knows what the command line changed.
 LOOKED_AGAIN = 2.0
+# How long what was known holds while the file cannot be read.
+REMEMBERED = 600.0
 DEVICE_KNOWN = 365 * DAY
 
 
@@ -85,6 +87,12 @@ class Sessions:
             self._known.clear()
         self._known[key] = now, session
         return session
+
+    def remembered(self, secret: str) -> Session | None:
+        """As it was when the file could be read last, for some minutes: a disk that is ill shall
+        not hide the page that says so."""
+        found = self._known.get(kept(secret))
+        return found[1] if found and self._clock() - found[0] < REMEMBERED else None
 
     def of(self, account: int) -> list[Session]:
         """An account's sessions, the one used last first."""

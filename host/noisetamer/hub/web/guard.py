@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from noisetamer.base.errors import UserError
 from noisetamer.hub.people.people import People
 from noisetamer.hub.people.sessions import Session
 
@@ -60,8 +61,13 @@ class Guard:
     async def _session(self, secret: str) -> Session | None:
         if not secret:
             return None
-        found = self._people.sessions.cached(secret)
-        return found or await asyncio.to_thread(self._people.sessions.find, secret)
+        sessions = self._people.sessions
+        if found := sessions.cached(secret):
+            return found
+        try:
+            return await asyncio.to_thread(sessions.find, secret)
+        except UserError:
+            return sessions.remembered(secret)
 
     def _while_logged_in(self, send: Send, secret: str) -> Send:
         """A stream of events ends with the session that opened it."""
