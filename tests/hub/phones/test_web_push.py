@@ -154,6 +154,9 @@ def test_no_service_is_unknown(service: PushService):
         '{"endpoint": "http://fcm.googleapis.com/x", "keys": {"p256dh": "a", "auth": "b"}}',
         '{"endpoint": "https://fcm.googleapis.com.evil/x", "keys": {"p256dh": "a", "auth": "b"}}',
         '{"endpoint": 7, "keys": {"p256dh": "a", "auth": "b"}}',
+        # of what one reader takes for a login, another takes the host
+        r'{"endpoint": "https://127.1\\@fcm.googleapis.com/", "keys": {"p256dh": "", "auth": ""}}',
+        '{"endpoint": "https://a@fcm.googleapis.com/", "keys": {"p256dh": "a", "auth": "b"}}',
     ],
 )
 def test_what_is_no_subscription(subscription: str):

@@ -7,6 +7,7 @@ no Android phone without Google's services, and no iPhone before "add to home sc
 import asyncio
 import base64
 import json
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -26,6 +27,9 @@ SERVICES = (
     "notify.windows.com",
 )
 """Of the browsers there are; a subscription of any other host would have the hub ask anybody."""
+
+# Two readers of an address find the same host in it: no login, no "\\", nothing unprintable.
+_PLAIN = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?/[!-\[\]-~]*")
 
 AT_ONCE = 8
 TIMEOUT_SECONDS = 10.0
@@ -62,7 +66,7 @@ def checked(subscription: str, services: Sequence[str] = SERVICES) -> dict[str, 
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UserError("This is no push subscription of a browser.") from None
     known = any(host == one or host.endswith(f".{one}") for one in services)
-    if endpoint.scheme != "https" or not known:
+    if not _PLAIN.fullmatch(told["endpoint"]) or not known:
         raise UserError(f"{host or 'That'}: is no push service of a browser that is known here.")
     return {"endpoint": told["endpoint"], "keys": keys}
 
