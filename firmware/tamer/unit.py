@@ -1,6 +1,7 @@
 """The one place that wires a unit together: hear, judge, act, record, tell."""
 
 import asyncio
+import gc
 
 from tamer import VERSION
 from tamer.act.panel import UNKNOWN, Panel
@@ -20,6 +21,8 @@ from tamer.tell.reporter import Reporter
 
 _TEXT_EVERY = 120  # s between two runs of the panel's text
 _NO_TIME = "--:--"  # in its place, in every language
+
+_TRIES, _AGAIN_MS = 3, 500  # of a message, for want of memory
 
 
 class Unit:
@@ -273,7 +276,7 @@ class Unit:
         failed = instead = None
         try:
             await self._spotlight.settled()
-            await voice.say(message, volume, self._hearing.echo_ms())
+            await self._say(voice, message, volume)
         except MemoryError:
             failed = "no memory"
         except (OSError, ValueError) as wrong:
@@ -283,6 +286,18 @@ class Unit:
                 failed += "; %s is said instead" % instead
         self._report.event(self._clock.now(), "spoken", message, number, failed)
         return instead
+
+    async def _say(self, voice, message, volume):
+        """The heap may be in pieces: a moment later they are others."""
+        for left in range(_TRIES - 1, -1, -1):
+            try:
+                await voice.say(message, volume, self._hearing.echo_ms())
+                return
+            except MemoryError:
+                if not left:
+                    raise
+                await asyncio.sleep_ms(_AGAIN_MS)
+                gc.collect()
 
     def _do_without(self, voice, message):
         """The message that stands in for one that has failed; None: from now on it is light."""

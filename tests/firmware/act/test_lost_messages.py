@@ -14,10 +14,14 @@ LOUD_DB = 75.0
 
 
 def ran(
-    folder: Path, missing: Sequence[str] = (), cut: Sequence[str] = (), lost: Sequence[str] = ()
+    folder: Path,
+    missing: Sequence[str] = (),
+    cut: Sequence[str] = (),
+    lost: Sequence[str] = (),
+    short: int = 0,
 ) -> Ran:
-    script = ON_BOX / "main_voices_lost.py"
-    return Stand(folder, script, missing=missing, cut=cut, lost=lost).run(40, tone_dB=LOUD_DB)
+    how = {"missing": missing, "cut": cut, "lost": lost, "short": short}
+    return Stand(folder, ON_BOX / "main_voices_lost.py", **how).run(40, tone_dB=LOUD_DB)
 
 
 def told(ran: Ran) -> list[tuple[Any, ...]]:
@@ -67,3 +71,15 @@ def test_without_any_message_it_warns_by_light_and_goes_on(tmp_path: Path):
     ]
     assert len(box.seconds()) == 39
     assert box.events("spotlight")[-1]["on"]
+
+
+@pytest.mark.parametrize(("short", "failed"), [(2, None), (3, "no memory")])
+def test_for_want_of_memory_a_message_is_tried_again(
+    short: int, failed: str | None, tmp_path: Path
+):
+    box = ran(tmp_path, short=short)
+    assert told(box)[:3] == [
+        ("warning", "polite_zh", 1, None),
+        ("spoken", "polite_zh", 1, failed),
+        ("warning", "warning_zh", 2, None),
+    ]

@@ -1,5 +1,5 @@
 """The firmware on a flash that loses messages. Settings: `missing` and `cut` at the start, `lost`
-just before they are spoken."""
+just before they are spoken; `short`: how often there is no memory to speak, at first."""
 
 import os
 
@@ -24,6 +24,9 @@ for message in _plan["cut"]:
 
 
 async def say(self, message, *how):
+    if _plan["short"]:
+        _plan["short"] -= 1
+        raise MemoryError
     if message in _plan["lost"]:
         os.remove(_file(message))
         _plan["lost"].remove(message)
