@@ -15,7 +15,7 @@ from preloaded import PreloadedHub
 
 from noisetamer.hub.address import Connection, connection_for
 
-DEADLINE = 60.0
+DEADLINE = 120.0
 
 
 def until(true: Callable[[], Any], what: str) -> Any:
