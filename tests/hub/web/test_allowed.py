@@ -1,19 +1,24 @@
 """Who may ask what: every route of the console by every role, and what stands before them all."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from console import Console
 from in_process import InProcess, browser, logged_in, routes
 from logged_in import log_in
+from starlette.types import Message, Receive, Scope, Send
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.people.audit import HUB
+from noisetamer.hub.people.people import People
 from noisetamer.hub.people.roles import ROLES
 from noisetamer.hub.people.secrets_kept import csrf_of
 from noisetamer.hub.registry import Unit
+from noisetamer.hub.web import guard
 from noisetamer.hub.web.allowed import permissions_of
 
 ANYONE = "-"
@@ -286,6 +291,43 @@ def test_what_is_changed_of_an_account_holds_for_its_open_session_at_once(consol
     assert client.get("/people").status_code == 403
     people.accounts.disable(person.account.id, True, HUB)
     assert client.get("/people").status_code == 401
+
+
+@pytest.mark.parametrize("change", ["nothing", "squares", "role", "session"])
+def test_an_open_stream_ends_with_what_its_account_might_see(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: str
+):
+    monkeypatch.setattr(guard, "STREAM_LOOKED_AGAIN", 0.0)
+    with closing(People(tmp_path / "people.sqlite")) as people:
+        secret = log_in(people, "operator", name="mei")
+        person = people.accounts.named("mei")
+        assert person
+        sent: list[bytes] = []
+
+        async def stream(scope: Scope, receive: Receive, send: Send) -> None:
+            headers = [(b"content-type", b"text/event-stream")]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            for part in (b"1", b"2", b"3"):
+                if part == b"2" and change == "squares":
+                    people.accounts.change(person.account.id, HUB, "operator", [EAST], "", "zh")
+                if part == b"2" and change == "role":
+                    people.accounts.change(person.account.id, HUB, "viewer", None, "", "zh")
+                if part == b"2" and change == "session":
+                    people.sessions.end_all(person.account, HUB)
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Message) -> None:
+            if "body" in message:
+                sent.append(message["body"])
+
+        cookie = [(b"cookie", f"session={secret}".encode())]
+        scope = {"type": "http", "path": "/events", "scheme": "http", "headers": cookie}
+        asyncio.run(guard.Guard(stream, people)(scope, receive, send))
+    # the empty one is the end
+    assert sent == ([b"1", b"2", b"3"] if change == "nothing" else [b"1", b""])
 
 
 def test_a_link_in_another_sites_page_arrives_logged_in(console: Console):

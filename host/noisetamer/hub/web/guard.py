@@ -49,13 +49,13 @@ class Guard:
         if not body.fits(headers):
             await _too_long(scope, receive, send)
             return
-        kept = self._while_logged_in(noted, secret) if session else noted
+        kept = self._while_as_before(noted, secret, session) if session else noted
         try:
             await self._app(scope, body.receive, kept)
         except* ClientDisconnect:
             if body.overrun and not started:
                 await _too_long(scope, receive, send)
-        except* _LoggedOutError:
+        except* _AnotherError:
             await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _session(self, secret: str) -> Session | None:
@@ -69,8 +69,9 @@ class Guard:
         except UserError:
             return sessions.remembered(secret)
 
-    def _while_logged_in(self, send: Send, secret: str) -> Send:
-        """A stream of events ends with the session that opened it."""
+    def _while_as_before(self, send: Send, secret: str, session: Session) -> Send:
+        """A stream of events ends with the session that opened it, and with what that might see:
+        a page opens it again by itself, and is told what it may be told now."""
         looked, stream = asyncio.get_running_loop().time(), False
 
         async def sent(message: Message) -> None:
@@ -82,15 +83,20 @@ class Guard:
                 now = asyncio.get_running_loop().time()
                 if now - looked >= STREAM_LOOKED_AGAIN:
                     looked = now
-                    if await self._session(secret) is None:
-                        raise _LoggedOutError
+                    now_it_is = await self._session(secret)
+                    if now_it_is is None or _rights(now_it_is) != _rights(session):
+                        raise _AnotherError
             await send(message)
 
         return sent
 
 
-class _LoggedOutError(Exception):
+class _AnotherError(Exception):
     pass
+
+
+def _rights(session: Session) -> tuple[str, frozenset[str] | None]:
+    return session.account.role, session.account.squares
 
 
 class _Body:
