@@ -220,6 +220,16 @@ def test_whose_square_is_another_one_gets_nothing_of_this_one(console: Console, 
             assert ask(client, route) in (403, 404, 422), route
 
 
+def test_who_is_for_some_squares_governs_nobody(console: Console):
+    """Or he would make himself one who is for all."""
+    client = logged_in(console, "admin", [EAST])
+    for route, permission in ROUTES.items():
+        if permission in ("people", "audit", "backup"):
+            assert ask(client, route) == 403, route
+    page = client.get("/me").text
+    assert 'href="/people"' not in page and 'href="/audit"' not in page
+
+
 def test_no_role_is_more_than_the_table_says():
     assert ROLES["viewer"] == {"see"}
     assert ROLES["leader"] == {"see", "acknowledge"}

@@ -23,6 +23,11 @@ ROLES: dict[str, frozenset[str]] = {
 """{role: its permissions}"""
 
 
+OF_THE_HUB = frozenset(_GOVERN)
+"""Those that no square has of its own: whoever is for some squares only may not do it anywhere,
+or could make himself one who is for all."""
+
+
 @dataclass(frozen=True)
 class Account:
     """One person who can log in. squares: those it is for; None: all of them."""
@@ -36,7 +41,9 @@ class Account:
 
     def may(self, permission: str, square: str | None = None) -> bool:
         """Whether it may do that, in that square; without one: in any."""
-        here = square is None or self.squares is None or square in self.squares
+        here = self.squares is None or (
+            permission not in OF_THE_HUB and (square is None or square in self.squares)
+        )
         return here and permission in ROLES[self.role]
 
 
