@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from hub_process import HubProcess
+from logged_in import log_in
 from scripted_unit import START, Box
 
 from noisetamer.base.errors import UserError
@@ -18,6 +19,10 @@ from noisetamer.cli.parser import Parser
 from noisetamer.hub import backup
 from noisetamer.hub.check import check
 from noisetamer.hub.command import add_options, run_command
+from noisetamer.hub.people.audit import HUB
+from noisetamer.hub.people.people import People
+from noisetamer.hub.people.tickets import PASSWORD
+from noisetamer.hub.phones import keys
 from noisetamer.hub.registry import Units
 from noisetamer.hub.store.writer import Store
 
@@ -73,6 +78,26 @@ def test_a_restored_hub_has_all_that_was_acknowledged_and_its_units_go_on(
         "SIM-0001: 20 records are gone, of boot 1 from 41 to 60, "
         "between 2026-11-23 11:06:49 UTC and 2026-11-23 11:10:19 UTC" in said
     )
+
+
+def test_nothing_that_opened_a_door_before_opens_one_after_a_restore(data: Path, tmp_path: Path):
+    """Used since the backup was made, or ended; and numbers of incidents begin again."""
+    with closing(People(data / "people.sqlite")) as people:
+        session = log_in(people, name="wang")
+        person = people.accounts.named("wang")
+        assert person
+        invitation = people.tickets.make(PASSWORD, person.account, HUB)
+    keys.kept(data / "links.key")
+    made = backup.make(data, tmp_path / "kept")
+    backup.restore(made, tmp_path / "new")
+    with closing(People(tmp_path / "new" / "people.sqlite")) as people:
+        assert people.sessions.find(session) is None
+        assert people.tickets.look(invitation) is None
+        assert people.verify() == ""
+        newest = people.log.entries()[0]
+        assert (newest.by, newest.what) == ("command line", "restored")
+        assert newest.detail["made"] == backup.verify(made).isoformat()
+    assert not (tmp_path / "new" / "links.key").exists()
 
 
 @pytest.fixture

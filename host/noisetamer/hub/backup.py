@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from noisetamer import __version__
 from noisetamer.base.errors import UserError
+from noisetamer.hub.people.people import People
 from noisetamer.hub.store.writer import Store, StoreError
 
 MANIFEST = "manifest.json"
@@ -30,7 +31,9 @@ _SQLITE = b"SQLite format 3\0"
 _BESIDE_A_DATABASE = ("-wal", "-shm", "-journal")
 DAMAGED = "damaged"
 # What is made anew at every start, belongs to the hub that runs, or is kept to look at only.
-_LEFT_OUT = {"lock", "broker", NOTE, DAMAGED}
+# And the key of links in messages: one that was sent would name an incident whose number may be
+# another's in the hub that is brought back.
+_LEFT_OUT = {"lock", "broker", NOTE, DAMAGED, "links.key"}
 _CHUNK = 1 << 20
 
 
@@ -64,8 +67,9 @@ def restore(archive: Path, data: Path) -> int:
     """Make `data`, a folder that is empty or not there, the hub that is in `archive`.
 
     How many files it has. What was acknowledged since the backup was made the boxes do not have
-    any more: that is noted in the store, and so is what was gone when they report again. Raises
-    UserError for a folder in use and for an archive that is damaged; then nothing is there.
+    any more: that is noted in the store, and so is what was gone when they report again. Whoever
+    was logged in logs in again, and no link that was sent opens any more: some were used since.
+    Raises UserError for a folder in use and for an archive that is damaged; then nothing is there.
     """
     if data.exists() and (not data.is_dir() or any(data.iterdir())):
         raise UserError(f"{data}: is not empty; name an empty folder with --data")
@@ -89,6 +93,9 @@ def restore(archive: Path, data: Path) -> int:
             store = Store(whole / "hub.sqlite")
             store.hurt(time.time(), f"restored from the backup of {made}")
             store.close()
+            if (whole / "people.sqlite").is_file():
+                with closing(People(whole / "people.sqlite")) as people:
+                    people.restored(made)
             if data.exists():
                 data.rmdir()
             whole.rename(data)

@@ -8,7 +8,7 @@ from pathlib import Path
 from noisetamer.hub.people import audit
 from noisetamer.hub.people.accounts import Accounts
 from noisetamer.hub.people.attempts import Attempts
-from noisetamer.hub.people.audit import HUB, Audit, By
+from noisetamer.hub.people.audit import COMMAND_LINE, HUB, Audit, By
 from noisetamer.hub.people.contacts import Contacts
 from noisetamer.hub.people.file import PeopleFile
 from noisetamer.hub.people.passwords import Passwords
@@ -63,6 +63,15 @@ class People:
         """
         with self._file.writing() as connection:
             audit.append(connection, at, By(by, ip), what, target, reason, detail)
+
+    def restored(self, made: str) -> None:
+        """This file is an older one, of a backup made then: what came after stands nowhere, and
+        what opened a door since may have been closed."""
+        with self._file.writing() as connection:
+            for table in ("session", "device", "ticket"):
+                connection.execute(f"DELETE FROM {table}")
+            audit.append(connection, self.clock(), COMMAND_LINE, "restored", detail={"made": made})
+        self.sessions.forget()
 
     def verify(self) -> str:
         """'' when the audit log is whole, else what is not."""
