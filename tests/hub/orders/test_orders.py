@@ -316,3 +316,26 @@ def test_where_nobody_tells_units_the_time_an_order_expires_by_their_own_clock(
         assert square.heard()[0]["until"] == order.until + ahead
 
     in_square(tmp_path, story)
+
+
+def test_a_ledger_that_was_lost_after_a_clock_ran_ahead_locks_no_unit_out(tmp_path: Path):
+    """The unit has taken a number of 2035; the hub knows nothing of it any more."""
+    ahead = 315_000_000
+
+    async def story(square: Square) -> None:
+        order = await square.give()
+        await square.pass_on()
+        assert order.n < ahead
+        square.tell(order.n, "refused", why="number", last=ahead)
+        await square.pass_on()
+        assert [one.state for one in await square.orders.of(["NT-1"])] == ["refused"]
+        assert (await square.give()).n == ahead + 1
+        assert (await square.give()).n == ahead + 2
+        # no word of a unit leaves it, or another one, without numbers
+        other = await square.give(unit="NT-2")
+        square.tell(other.n, "refused", "NT-2", why="number", last=wire.MOST_NUMBER - 1)
+        square.tell(other.n, "refused", "NT-2", why="number", last="9")
+        await square.pass_on()
+        assert (await square.give(unit="NT-2")).n == other.n + 1
+
+    in_square(tmp_path, story)

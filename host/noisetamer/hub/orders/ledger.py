@@ -97,19 +97,22 @@ class Ledger:
     def close(self) -> None:
         self._connection.close()
 
-    def add(self, order: Order, body: bytes | None, audit: Callable[[Order], None]) -> Order:
-        """The order with its number. audit: within the transaction; what it raises undoes it.
+    def add(
+        self, order: Order, body: bytes | None, audit: Callable[[Order], None], taken: int = 0
+    ) -> Order:
+        """The order with its number. audit: within the transaction; what it raises undoes it;
+        taken: a number that the unit says it has taken.
 
         Numbers of a unit rise strictly, also over a ledger that was lost or restored from an
-        older copy: none is lower than the seconds since NUMBERS_BEGAN.
+        older copy: none is lower than the seconds since NUMBERS_BEGAN. Where the clock had been
+        ahead as well, the unit's word leads on.
         """
         with self._transaction():
             (last,) = self._connection.execute(
                 "SELECT coalesce(max(n), 0) FROM given WHERE unit=?", (order.unit,)
             ).fetchone()
-            numbered = Order(
-                **{**order.__dict__, "n": max(last + 1, int(order.at) - NUMBERS_BEGAN)}
-            )
+            n = max(last + 1, taken + 1, int(order.at) - NUMBERS_BEGAN)
+            numbered = Order(**{**order.__dict__, "n": n})
             row = (
                 *(numbered.unit, numbered.n, numbered.at, numbered.until, numbered.by),
                 *(numbered.role, numbered.reason, numbered.verb),

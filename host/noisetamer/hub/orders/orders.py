@@ -33,6 +33,9 @@ LONGEST_AHEAD = wire.MOST_AHEAD - 120
 GRACE_SECONDS = 180.0
 """For the unit's last word, after an order's time is over: a message may be long."""
 
+# A unit that tells a higher number is not believed: there would be none left for orders.
+_BELIEVED = wire.MOST_NUMBER - 1_000_000
+
 _LOOK_SECONDS = 1.0
 
 _AT_A_TIME = 500
@@ -72,6 +75,8 @@ class Orders:
         self._feed = feed
         self._clock = clock
         self._by_their_clocks = by_their_clocks
+        # the last number each unit has taken, where it has refused one for being lower
+        self._taken: dict[str, int] = {}
         # by how much each unit's clock is ahead of ours, s
         self._ahead: dict[str, int] = {}
         self._thread = ThreadPoolExecutor(1, "orders")
@@ -125,7 +130,7 @@ class Orders:
             told = {"n": numbered.n, "verb": verb, **numbered.fields, **numbered.note}
             self._audit(now, by, "order", unit, reason, told, ip)
 
-        order = await self._do(self._ledger.add, order, body, audit)
+        order = await self._do(self._ledger.add, order, body, audit, self._taken.get(unit, 0))
         self._keep(order)
         self._news.set()
         return order
@@ -284,6 +289,7 @@ class Orders:
                 if self._by_their_clocks:
                     self._note_clock(one)
                 if one.kind == "order":
+                    self._note_number(one)
                     order = self._ledger.one(one.unit, one.fields.get("n", 0))
                     if order and (became := self._became(order, one)):
                         changed.append(became)
@@ -291,6 +297,13 @@ class Orders:
         if news:
             self._ledger.take(apply, news[-1].id)
         return changed, len(news) == _AT_A_TIME
+
+    def _note_number(self, told: News) -> None:
+        """What a ledger that was brought back does not know: else this unit would refuse every
+        order until the time has come up with its number."""
+        last = told.fields.get("last")
+        if told.fields.get("why") == "number" and wire.is_number(last) and last < _BELIEVED:
+            self._taken[told.unit] = max(last, self._taken.get(told.unit, 0))
 
     def _note_clock(self, told: News) -> None:
         """A status says what time it is there; a clock may run faster than ours, too, and an
