@@ -339,3 +339,26 @@ def test_a_ledger_that_was_lost_after_a_clock_ran_ahead_locks_no_unit_out(tmp_pa
         assert (await square.give(unit="NT-2")).n == other.n + 1
 
     in_square(tmp_path, story)
+
+
+@pytest.mark.parametrize(
+    "slipped_in",
+    [
+        {"n": wire.MOST_NUMBER},  # the unit would take no number after it, ever
+        {"until": int(NOW) + 3600},
+        {"verb": "restart"},
+        {"mac": "0" * 64},
+    ],
+    ids=str,
+)
+def test_what_every_order_has_is_no_field_of_one(tmp_path: Path, slipped_in: dict[str, Any]):
+    """Whoever may have a unit speak may not restart it, nor use up its numbers."""
+
+    async def story(square: Square) -> None:
+        for fields in (slipped_in, {"message": "polite_zh", **slipped_in}):
+            with pytest.raises(UserError, match=f"^{next(iter(slipped_in))} of the order say"):
+                await square.give(fields=fields)
+        await square.pass_on()
+        assert square.sent == [] and square.audited == []
+
+    in_square(tmp_path, story)

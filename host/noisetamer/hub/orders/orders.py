@@ -33,6 +33,8 @@ LONGEST_AHEAD = wire.MOST_AHEAD - 120
 GRACE_SECONDS = 180.0
 """For the unit's last word, after an order's time is over: a message may be long."""
 
+_OF_EVERY_ORDER = {"n", "until", "verb", "mac"}
+
 # A unit that tells a higher number is not believed: there would be none left for orders.
 _BELIEVED = wire.MOST_NUMBER - 1_000_000
 
@@ -118,7 +120,10 @@ class Orders:
             raise UserError("an order needs a reason")
         if verb not in wire.VERBS:
             raise UserError(f"{verb} is no order")
-        if wrong := wire.wrong_field({"verb": verb, **fields}):
+        if own := sorted(_OF_EVERY_ORDER & fields.keys()):
+            # another number, time or verb than the one that was allowed, and is signed
+            raise UserError(f"{own[0]} of the order {verb} is not what a unit takes")
+        if wrong := wire.wrong_field({**fields, "verb": verb}):
             raise UserError(f"{wrong} of the order {verb} is not what a unit takes")
         if await self._do(self._key_of, unit) is None:
             raise UserError(f"{unit} has no command key at this hub: it takes no orders")
@@ -127,7 +132,7 @@ class Orders:
         order = Order(unit, 0, now, until, by, role, reason, verb, fields, note or {}, "given")
 
         def audit(numbered: Order) -> None:
-            told = {"n": numbered.n, "verb": verb, **numbered.fields, **numbered.note}
+            told = {**numbered.fields, **numbered.note, "n": numbered.n, "verb": verb}
             self._audit(now, by, "order", unit, reason, told, ip)
 
         order = await self._do(self._ledger.add, order, body, audit, self._taken.get(unit, 0))
@@ -302,7 +307,9 @@ class Orders:
         """What a ledger that was brought back does not know: else this unit would refuse every
         order until the time has come up with its number."""
         last = told.fields.get("last")
-        if told.fields.get("why") == "number" and wire.is_number(last) and last < _BELIEVED:
+        if told.fields.get("why") != "number" or not isinstance(last, int):
+            return
+        if wire.is_number(last) and last < _BELIEVED:
             self._taken[told.unit] = max(last, self._taken.get(told.unit, 0))
 
     def _note_clock(self, told: News) -> None:
@@ -342,7 +349,8 @@ def _others(queue: list[Order], order: Order) -> bool:
 
 def message_of(key: str, order: Order, ahead: int = 0) -> bytes:
     """The signed bytes of an order. ahead: s, of the unit's clock, by which it expires."""
-    table = {"n": order.n, "until": order.until + ahead, "verb": order.verb, **order.fields}
+    head = {"n": order.n, "until": order.until + ahead, "verb": order.verb}
+    table = {**head, **order.fields, **head}
     text = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
     return wire.signed(key, order.unit, text)
 
