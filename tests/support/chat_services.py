@@ -17,13 +17,16 @@ import pytest
 import requests
 from requests.adapters import HTTPAdapter
 
+from noisetamer.hub.phones.channels import this_computer
+
 GOOD = "GOODKEY1-2345-6789-abcd-ef0123456789"
 KEYWORD = "治噪者"
 
 
 class Services:
     """got: (host, what was said) of every message that was taken; forced: an answer for a host
-    whatever it is asked, as (status, body), or None to hang up without a word; asked: requests.
+    whatever it is asked, as (status, body), or None to hang up without a word; elsewhere: where
+    an answer sends the asker on to; asked: requests.
     """
 
     def __init__(self) -> None:
@@ -31,6 +34,7 @@ class Services:
         self.forced: dict[str, tuple[int, str] | None] = {}
         self.asked: list[tuple[str, str]] = []
         self.slow = 0.0
+        self.elsewhere = ""
         services = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -59,6 +63,8 @@ class Services:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(data)))
+                if services.elsewhere:
+                    self.send_header("Location", services.elsewhere)
                 self.end_headers()
                 self.wfile.write(data)
 
@@ -159,6 +165,8 @@ def chat_services(monkeypatch: pytest.MonkeyPatch) -> Iterator[Services]:
         return send(adapter, request, **options)
 
     monkeypatch.setattr(HTTPAdapter, "send", redirected)
+    # no name server is asked
+    monkeypatch.setattr(this_computer, "leads_here", this_computer.is_named)
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.delenv(name, raising=False)
     try:

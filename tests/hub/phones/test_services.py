@@ -9,6 +9,7 @@ from chat_services import GOOD, MailServer, Services, chat_services
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.people.contacts import Contact
+from noisetamer.hub.phones.channels import this_computer
 from noisetamer.hub.phones.channels.channel import Parcel, Result
 from noisetamer.hub.phones.channels.services import ServiceChannel, checked
 from noisetamer.hub.phones.message import RING, Message
@@ -170,8 +171,8 @@ def test_not_more_a_minute_than_a_robot_takes(services: Services):
 def test_mail(monkeypatch: pytest.MonkeyPatch):
     # whether this machine has a name server is no part of this
     monkeypatch.setattr("socket.getfqdn", lambda: "hub.example")
-    name = "noisetamer.hub.phones.channels.services._is_this_computer"
-    monkeypatch.setattr(name, lambda host: False)
+    for name in ("is_named", "leads_here"):
+        monkeypatch.setattr(this_computer, name, lambda host: False)
     refuses = {"full@": "452 mailbox full", "gone@": "550 no such user"}
     server = MailServer(refuses)
 
@@ -199,6 +200,8 @@ THIS_COMPUTER = (
     "json://[::1]/x",
     "json://169.254.169.254/latest",
     "ntfy://0.0.0.0/x",
+    "json://[::ffff:127.0.0.1]/x",
+    "json://localhost./x",
 )
 
 
@@ -219,3 +222,18 @@ def test_what_is_no_address(url: str):
     with pytest.raises(UserError):
         checked(url)
     assert send(url) == Result("refused", "bad_address")
+
+
+@pytest.mark.parametrize(
+    "url", ["json://2130706433/x", "mailto://a:b@example.com?smtp=127.0.0.1&to=c@example.com"]
+)
+def test_this_computer_is_not_asked_by_another_name(url: str):
+    assert checked(url)
+    assert send(url) == Result("refused", "bad_address")
+
+
+def test_this_computer_is_not_asked_where_a_service_sends_it_on(services: Services):
+    services.forced["hook.example"] = (307, "")
+    services.elsewhere = "http://127.0.0.1/secret"
+    assert send("json://hook.example/noise") == Result("unknown", "silent", True)
+    assert services.asked == [("hook.example", "/noise")]

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
+from noisetamer.hub.phones.channels import this_computer
 from noisetamer.hub.phones.channels.answers import Heard
 
 _MOST = 4_000
@@ -41,6 +43,10 @@ def _listening(send: Any) -> Any:
     ) -> requests.Response:
         answers = _heard.get()
         method = request.method or ""
+        if answers is not None and this_computer.leads_here(urlsplit(request.url).hostname or ""):
+            # where a service has sent it on to
+            answers.append(Heard(method, 0, fault="unreachable"))
+            raise requests.ConnectionError("this computer itself is not asked")
         try:
             response = send(session, request, **options)
             if answers is not None:

@@ -4,7 +4,6 @@ delivered: the service took it; whether a phone rang, it does not say.
 """
 
 import asyncio
-import ipaddress
 import logging
 import re
 import time
@@ -17,6 +16,7 @@ from apprise import Apprise, AppriseAsset, NotifyFormat, PersistentStoreMode
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.people.contacts import Contact
+from noisetamer.hub.phones.channels import this_computer
 from noisetamer.hub.phones.channels.answers import SERVICES, Service, judge
 from noisetamer.hub.phones.channels.channel import Parcel, Result
 from noisetamer.hub.phones.channels.overheard import MailLog, overheard
@@ -75,7 +75,9 @@ class ServiceChannel:
     def _send(self, parcel: Parcel, url: str, scheme: str, service: Service) -> Result:
         # what is set below, only some of its classes have
         plugin: Any = Apprise.instantiate(url, asset=_ASSET)
-        if plugin is None:
+        # a mail server is named apart from the domain
+        hosts = [getattr(plugin, name, None) for name in ("host", "smtp_host")]
+        if plugin is None or any(map(this_computer.leads_here, filter(None, hosts))):
             return Result("refused", "bad_address")
         # else 5.5 s pass between any two requests, also between asking for a token and using it;
         # `Pace` minds what services really want
@@ -108,20 +110,11 @@ def checked(url: str) -> str:
     if scheme not in SERVICES:
         known = ", ".join(sorted(SERVICES))
         raise UserError(f"{scheme or 'That'}: is no service known here; known are {known}.")
-    if _is_this_computer(urlsplit(url).hostname or ""):
+    if this_computer.is_named(urlsplit(url).hostname or ""):
         raise UserError("That address is this computer itself: the hub asks nothing of it.")
     if Apprise.instantiate(url, asset=_ASSET) is None:
         raise UserError(f"The address after {scheme}:// is not as that service writes it.")
     return scheme
-
-
-def _is_this_computer(host: str) -> bool:
-    """What only the hub can reach is not to be reached through it, by whoever has an account."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    return address.is_loopback or address.is_link_local or address.is_unspecified
 
 
 def text(parcel: Parcel, signature: str, most_bytes: int) -> str:
