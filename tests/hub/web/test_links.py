@@ -1,6 +1,7 @@
 """The link in a message: what a thumb can do with it, and what nobody can."""
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones.links import Link
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.web.level_drawing import HEIGHT, WIDTH, draw
+from noisetamer.hub.web.picture_words import moment_words
+from noisetamer.hub.words.i18n import read_texts
 
 EVENING = 1_775_048_580.0
 BROWSER = {"accept": "text/html"}
@@ -196,6 +199,19 @@ def test_it_says_stored_messages_and_no_more_than_three(evening: Evening):
     assert [(order.verb, order.by, order.fields) for order in said] == [
         ("say", "wang", {"message": "polite"})
     ] * 3
+
+
+def test_whoever_reads_english_has_the_box_speak_chinese(evening: Evening):
+    """It is for those in the square; and it stands above what is only to be looked at."""
+    page = evening.client.get(evening.link() + "?lang=en", headers=BROWSER).text
+    assert "Have the box say" in page
+    assert page.index('value="polite_zh"') < page.index('value="polite_en"')
+    assert 'lang="zh"' in page
+
+
+@pytest.mark.parametrize("moment", ["start", "peak", "red", "polite", "firm"])
+def test_each_moment_of_a_picture_has_its_word(moment: str):
+    assert re.search("[\u4e00-\u9fff]", moment_words(moment, read_texts()["zh"]))
 
 
 def test_what_is_over_is_not_acknowledged(evening: Evening):

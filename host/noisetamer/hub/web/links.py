@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say_in
 from noisetamer.hub.incidents.incident import Incident
-from noisetamer.hub.orders.voices import Stored
+from noisetamer.hub.orders.voices import Stored, in_order_of_use
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones import message
 from noisetamer.hub.phones.links import Link, LinkError
@@ -25,6 +25,7 @@ from noisetamer.hub.web.allowed import anyone, ip_of
 from noisetamer.hub.web.context import READ, Context, Hub
 from noisetamer.hub.web.level_drawing import Drawing, draw
 from noisetamer.hub.web.phones import PhonesOf
+from noisetamer.hub.web.picture_words import moment_words
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import LANGUAGES, Texts
 
@@ -90,7 +91,7 @@ async def look(request: Request, opened: OpenedLink, hub: Hub, phones: PhonesOf)
         may_acknowledge=incident.state == "open"
         and account.may("acknowledge", incident.square)
         and "acknowledge" not in used,
-        messages=await _messages(hub, opened.language) if may_say and incident.living else [],
+        messages=await _messages(hub) if may_say and incident.living else [],
         spoken=[act for act in used if act.startswith("say")],
         drawings=await asyncio.to_thread(_drawings, hub, incident),
         pictures=await asyncio.to_thread(_pictures, hub, opened),
@@ -211,9 +212,9 @@ def _name(hub: Context, unit: str) -> str:
     return state.unit.name if state else ""
 
 
-async def _messages(hub: Context, language: str) -> list[Stored]:
+async def _messages(hub: Context) -> list[Stored]:
     found = await asyncio.to_thread(hub.voices.messages)
-    return [one for one in found if one.language == language][:MOST_MESSAGES]
+    return in_order_of_use(found)[:MOST_MESSAGES]
 
 
 def _pictures(hub: Context, opened: Opened) -> list[tuple[int, str]]:
@@ -222,7 +223,7 @@ def _pictures(hub: Context, opened: Opened) -> list[tuple[int, str]]:
         return []
     texts = hub.texts[opened.language]
     return [
-        (kept.id, texts.get(f"moment_{kept.moment}", kept.moment))
+        (kept.id, moment_words(kept.moment, texts))
         for kept in hub.album.of_incident(opened.incident.id)
         if kept.there
     ]

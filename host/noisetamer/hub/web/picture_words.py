@@ -25,6 +25,11 @@ class Shown:
     sha256: str
 
 
+def moment_words(moment: str, texts: Texts) -> str:
+    """When a picture was taken: at the start, at the peak, or at the stage it names."""
+    return texts.get(f"moment_{moment}") or texts.get(f"mark_{moment}", moment)
+
+
 def shown(kept: Kept, texts: Texts, utc_offset: float, sound: bool = True) -> Shown:
     """utc_offset: of the square's clock, h; sound: its file is what was taken."""
     at = clock(int(kept.at), utc_offset)
@@ -41,7 +46,7 @@ def shown(kept: Kept, texts: Texts, utc_offset: float, sound: bool = True) -> Sh
     return Shown(
         id=kept.id,
         there=kept.there and sound,
-        moment=texts.get(f"moment_{kept.moment}") or texts.get(f"stage_{kept.moment}", ""),
+        moment=moment_words(kept.moment, texts),
         at=f"{at:%m-%d %H:%M:%S}",
         facts=texts["picture_and"].join(_facts(kept, texts)),
         why=said,

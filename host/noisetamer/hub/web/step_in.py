@@ -17,7 +17,7 @@ from noisetamer.hub.orders import speech
 from noisetamer.hub.orders.ledger import Order
 from noisetamer.hub.orders.speech import Message
 from noisetamer.hub.orders.verbs import VERBS
-from noisetamer.hub.orders.voices import Stored
+from noisetamer.hub.orders.voices import Stored, in_order_of_use
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.allowed import ip_of, may_here, require
@@ -206,7 +206,7 @@ async def step_in(
         cards=cards,
         may=allowed,
         reasons=_REASONS,
-        messages=await _messages(hub, language),
+        messages=await _messages(hub),
         most_text=speech.LONGEST_TEXT,
         longest=LONGEST_HELD_S,
         sees_policy=account.may("policy.see", square),
@@ -294,10 +294,8 @@ async def _made(language: str, make: Callable[..., Message], *source: Any) -> Me
         raise HTTPException(422, say_in(language, str(error))) from None
 
 
-async def _messages(hub: Context, language: str) -> list[Stored]:
-    """Those in the reader's language first."""
-    found = await asyncio.to_thread(hub.voices.messages)
-    return sorted(found, key=lambda one: (one.language != language, one.name))
+async def _messages(hub: Context) -> list[Stored]:
+    return in_order_of_use(await asyncio.to_thread(hub.voices.messages))
 
 
 async def _rows(hub: Context, states: list[UnitState], language: str) -> list[dict[str, Any]]:
