@@ -49,7 +49,7 @@ def test_the_first_administrator_invites_one_whose_phone_comes_in_by_a_link_in_a
         expect(phone.locator("main")).to_contain_text("officer")
         phone.get_by_label("New password").fill("old barley tea")
         phone.get_by_role("button", name="Save and log in").click()
-        phone.wait_for_url(hub.url)
+        phone.wait_for_url(f"{hub.url}me")
         cookies = {one.get("name"): one for one in phone.context.cookies()}
         session = cookies["__Host-session"]
         assert session.get("secure") and session.get("httpOnly")

@@ -213,7 +213,8 @@ def test_an_invited_person_chooses_the_password_and_is_in(console: Console):
     assert 'class="segno"' in shown.text
     wu = browser(console)
     assert "readonly" in wu.get(link).text
-    assert wu.post(link, data={"password": "old barley tea"}).status_code == 303
+    taken = wu.post(link, data={"password": "old barley tea"})
+    assert (taken.status_code, taken.headers["location"]) == (303, "/me"), "no phone rings yet"
     assert "wu" in wu.get("/me").text
     assert wu.get("/people").status_code == 403
     assert wu.post(link, data={"password": "new barley tea"}).status_code == 404
