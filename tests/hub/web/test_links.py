@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -207,6 +208,7 @@ def test_whoever_reads_english_has_the_box_speak_chinese(evening: Evening):
     assert "Have the box say" in page
     assert page.index('value="polite_zh"') < page.index('value="polite_en"')
     assert 'lang="zh"' in page
+    assert f'href="/step-in/{quote("东门广场")}"' in page, "and one's own words are a press away"
 
 
 @pytest.mark.parametrize("moment", ["start", "peak", "red", "polite", "firm"])

@@ -92,6 +92,7 @@ async def look(request: Request, opened: OpenedLink, hub: Hub, phones: PhonesOf)
         and account.may("acknowledge", incident.square)
         and "acknowledge" not in used,
         messages=await _messages(hub) if may_say and incident.living else [],
+        may_speak=account.may("speak", incident.square),
         spoken=[act for act in used if act.startswith("say")],
         drawings=await asyncio.to_thread(_drawings, hub, incident),
         pictures=await asyncio.to_thread(_pictures, hub, opened),
