@@ -216,6 +216,18 @@ def test_each_moment_of_a_picture_has_its_word(moment: str):
     assert re.search("[\u4e00-\u9fff]", moment_words(moment, read_texts()["zh"]))
 
 
+def test_a_box_that_takes_no_orders_gives_no_more_sentences_to_its_neighbour(evening: Evening):
+    console, link = evening.console, evening.link()
+    console.orders._key_of = lambda unit: "k" * 43 if unit == "SIM-0001" else None
+    units = [Unit(id, "", "东门广场", "") for id in ("SIM-0001", "SIM-0002")]
+    console.live.load(units, console.queries)
+    answers = [
+        evening.client.post(f"{link}/say", data={"message": "polite_zh"}).status_code
+        for _ in range(5)
+    ]
+    assert answers == [422, 422, 422, 409, 409]
+
+
 def test_what_is_over_is_not_acknowledged(evening: Evening):
     evening.console.incidents.close(evening.incident.id, "wang", "", EVENING + 1)
     answer = evening.client.post(evening.link())

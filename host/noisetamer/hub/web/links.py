@@ -170,6 +170,7 @@ async def say(
     first = await asyncio.to_thread(phones.postbox.use, link.call, act, now)
     _must(first, 409, texts["link_twice"])
     text = await asyncio.to_thread(hub.voices.text_of, stored)
+    spoken = False
     for unit in units:
         try:
             await hub.orders.give(
@@ -180,8 +181,10 @@ async def say(
                 note={"text": text},
                 ip=ip_of(request),
             )
+            spoken = True
         except UserError as error:
-            await asyncio.to_thread(phones.postbox.unuse, link.call, act)
+            if not spoken:
+                await asyncio.to_thread(phones.postbox.unuse, link.call, act)
             raise HTTPException(422, say_in(opened.language, str(error))) from None
     return _done(request, texts["link_spoken"].format(text=text))
 

@@ -43,7 +43,9 @@ def _listening(send: Any) -> Any:
     ) -> requests.Response:
         answers = _heard.get()
         method = request.method or ""
-        if answers is not None and this_computer.leads_here(urlsplit(request.url).hostname or ""):
+        if answers is not None and this_computer.leads_here(
+            urlsplit(str(request.url)).hostname or ""
+        ):
             # where a service has sent it on to
             answers.append(Heard(method, 0, fault="unreachable"))
             raise requests.ConnectionError("this computer itself is not asked")
