@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 from pyotp.totp import TOTP
 
+from noisetamer.hub.people.accounts import AccountError
 from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.people.people import People
 from noisetamer.hub.people.second_factor import address, new_second_factor
@@ -55,6 +56,19 @@ def test_a_code_opens_once_also_the_one_just_before_and_none_from_long_ago(
     people.second_factor.turn_off(account, HUB)
     assert not people.second_factor.wanted(account.id) and not right(codes[4])
     assert not right("")
+
+
+def test_a_session_left_open_does_not_put_another_phone_in_its_owners_place(
+    people: People, now: list[float]
+):
+    account = people.accounts.add("Li", "admin", HUB)
+    own, other = new_second_factor(), new_second_factor()
+    assert people.second_factor.turn_on(account, own, TOTP(own).at(now[0]), HUB)
+    now[0] += 60
+    with pytest.raises(AccountError):
+        people.second_factor.turn_on(account, other, TOTP(other).at(now[0]), HUB)
+    assert not people.second_factor.right(account, TOTP(other).at(now[0]), HUB)
+    assert people.second_factor.right(account, TOTP(own).at(now[0]), HUB)
 
 
 def test_the_phone_is_told_who_and_where(people: People):

@@ -8,6 +8,7 @@ from pyotp import random_base32
 from pyotp.totp import TOTP
 
 from noisetamer.hub.people import audit
+from noisetamer.hub.people.accounts import AccountError
 from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.file import PeopleFile
 from noisetamer.hub.people.roles import Account
@@ -36,7 +37,8 @@ class SecondFactor:
     def turn_on(self, account: Account, secret: str, code: str, by: By) -> list[str]:
         """With a secret just shown to its owner, who proves by a code to have it.
 
-        The recovery codes, told this once; [] where the code is wrong.
+        The recovery codes, told this once; [] where the code is wrong. Raises AccountError where
+        there is one: whoever finds a session open must not lock its owner out by another.
         """
         step = _step_of(secret, code, self._clock(), 0)
         if not step:
@@ -47,9 +49,12 @@ class SecondFactor:
             for _ in range(RECOVERY_CODES)
         ]
         with self._file.writing() as connection:
-            connection.execute(
-                "UPDATE account SET totp=?, totp_step=? WHERE id=?", (secret, step, account.id)
-            )
+            changed = connection.execute(
+                "UPDATE account SET totp=?, totp_step=? WHERE id=? AND totp=''",
+                (secret, step, account.id),
+            ).rowcount
+            if not changed:
+                raise AccountError("second_factor_is_on", "There is one already: turn it off.")
             connection.execute("DELETE FROM recovery WHERE account=?", (account.id,))
             connection.executemany(
                 "INSERT INTO recovery VALUES(?,?)",

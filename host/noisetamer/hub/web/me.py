@@ -154,9 +154,12 @@ async def second_factor_on(
     code: Annotated[str, Form(max_length=20)] = "",
 ) -> Response:
     """From now on a code is asked for; the codes for paper, this once."""
-    codes = await asyncio.to_thread(
-        hub.people.second_factor.turn_on, account, secret, "".join(code.split()), who
-    )
+    try:
+        codes = await asyncio.to_thread(
+            hub.people.second_factor.turn_on, account, secret, "".join(code.split()), who
+        )
+    except AccountError as error:
+        return await _page(request, hub, language, account, error.key)
     if not codes:
         return _scan(request, hub, language, account, secret, "code_wrong")
     return page("codes.html", request, hub, language, account, codes=codes)
