@@ -68,6 +68,15 @@ def test_of_ipv6_one_host_has_a_whole_network():
     assert attempts.wait("wu", "2001:db8:1:3::1", "", 0.0) == 0
 
 
+def test_of_ipv6_a_network_that_is_written_shorter_is_one_too():
+    attempts = Attempts()
+    for n in range(OF_ADDRESS):
+        attempts.take(f"name {n}", f"2001:db8::{n + 1:x}:0:1:1", "", 0.0)
+    assert attempts.wait("wu", "2001:db8::ffff:0:0:1", "", 0.0) > 0
+    assert attempts.wait("wu", "2001:db8:0:1::1", "", 0.0) == 0
+    assert attempts.wait("wu", "::ffff:192.0.2.1", "", 0.0) == 0
+
+
 def test_a_right_password_begins_the_account_anew_but_washes_no_address():
     attempts = Attempts()
     for n in range(OF_ADDRESS - 1):

@@ -6,6 +6,7 @@ as before, so nobody can lock out who has such a one. What is refused here is no
 a lock ends.
 """
 
+import ipaddress
 from collections import OrderedDict
 from dataclasses import dataclass
 
@@ -90,4 +91,8 @@ def _keys(name: str, address: str, device: str) -> dict[tuple[str, str], int]:
 
 def _network(address: str) -> str:
     """Of IPv6 the /64: one host has all of it."""
-    return ":".join(address.split(":")[:4]) if address.count(":") > 3 else address
+    try:
+        of = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    return address if of.ipv4_mapped else str(ipaddress.IPv6Address(int(of) >> 64 << 64))
