@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Form, HTTPException, Request
 
 from noisetamer.base.errors import UserError
+from noisetamer.hub.incidents.incident import LIVING
 from noisetamer.hub.people.accounts import AccountError
 from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.contacts import CHANNELS, Contact
@@ -18,6 +19,10 @@ from noisetamer.hub.web.qr import qr_code
 
 _OF_FORMS = tuple(channel for channel in CHANNELS if channel != "web-push")
 """A push subscription is made by the browser that gets it."""
+
+MOST_DRILLS = 5
+"""Of one person at a time; each ends by itself after a quarter of an hour. More would bury what
+goes on in the list of incidents, and a service that rings would take the hub for a pest."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,8 @@ async def add(hub: Context, account: Account, new: NewContact, who: By) -> None:
 
 
 async def drill(hub: Context, account: Account, who: By) -> str:
-    """Have every contact of the account rung once; where what becomes of it is seen.
+    """Have every contact of the account rung once; where what becomes of it is seen: of the last
+    one, where MOST_DRILLS go on already.
 
     Raises AccountError where the hub has no square yet.
     """
@@ -72,6 +78,15 @@ async def drill(hub: Context, account: Account, who: By) -> str:
     own = [one for one in squares if account.squares is None or one in account.squares]
     if not own:
         raise AccountError("drill_nowhere", "There is no square to tell of yet.")
+    going_on = await asyncio.to_thread(
+        lambda: [
+            one
+            for one in hub.incidents.list(kinds=["drill"], states=LIVING, most=1000)
+            if one.what == account.name
+        ]
+    )
+    if len(going_on) >= MOST_DRILLS:
+        return f"/incidents/{going_on[0].id}"
     incident = await asyncio.to_thread(
         hub.incidents.drill, own[0], account.name, who.name, hub.people.clock(), "", who.ip
     )
