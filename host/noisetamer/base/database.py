@@ -5,9 +5,10 @@ file takes all steps, an old one those it lacks, in one transaction: killed on t
 it was. Append a step to change a schema; never edit one that has been released.
 """
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,6 +38,13 @@ class Schema:
     @property
     def version(self) -> int:
         return len(self.steps)
+
+
+def made_private(path: Path) -> None:
+    """Make the file, where it is missing, readable by its owner only. What cannot be made, SQLite
+    says; one that is there keeps the rights it has."""
+    with suppress(OSError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def migrate(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:

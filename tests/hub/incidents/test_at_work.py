@@ -32,6 +32,12 @@ def called_the_leader(evening: Evening) -> Evening:
     return evening
 
 
+def test_the_file_names_people_and_is_its_owners_only(evening: Evening):
+    evening.stage("red")
+    files = list(evening.folder.glob("incidents.sqlite*"))
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
 @pytest.mark.parametrize("by", [3600.0, -3600.0, 1e7])
 def test_a_clock_put_on_or_back_hurries_no_call_and_delays_none(evening: Evening, by: float):
     called_the_leader(evening)

@@ -42,6 +42,13 @@ def contents(store: Store) -> list[Any]:
     return [rows(store, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]
 
 
+def test_it_is_its_owners_only_also_in_a_folder_that_everybody_reads(store: Store):
+    store.append(1.0, [record(1)])
+    files = list(store.file.parent.glob("hub.sqlite*"))
+    assert len(files) == 3
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
 def test_the_ack_is_the_highest_seq_without_a_gap(store: Store):
     assert store.append(0, [record(1), record(2), record(4)]).acks == [Ack("SIM-0001", 1, 2)]
     assert store.append(0, [record(3)]).acks == [Ack("SIM-0001", 1, 4)]

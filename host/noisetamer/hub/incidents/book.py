@@ -51,6 +51,8 @@ class Book:
         self.file = file
         self._lock = threading.RLock()
         with database.told(file, SCHEMA):
+            # it names people
+            database.made_private(file)
             self._connection = sqlite3.connect(
                 file, timeout=5, isolation_level=None, check_same_thread=False
             )

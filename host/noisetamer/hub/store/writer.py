@@ -88,6 +88,8 @@ class Store:
         """
         self.file = file
         spoilt = _set_spoilt_log_aside(file)
+        # what a square sounded like is nobody else's business on this machine
+        database.made_private(file)
         try:
             self._connection = sqlite3.connect(
                 file, timeout=5, isolation_level=None, check_same_thread=False
