@@ -99,7 +99,6 @@ class Unit:
                 journal,
                 self._clock,
                 boot,
-                self._hearing.examine,
                 self._link_changed,
                 self._desk.take,
             )

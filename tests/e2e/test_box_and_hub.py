@@ -80,11 +80,13 @@ def test_an_examination_a_person_asks_for_is_carried_out_and_told_on_the_page(
     def examinations() -> int:
         return sum(kind == "doctor" for _, kind in Ledger(hub).events())
 
-    unit = box(tier=Tier.AUDIO)
+    # Few box seconds in a real one: an order expires by the box's own clock.
+    unit = box(tier=Tier.AUDIO, pace=4.0)
     unit.wait_for_second(20)
     caught_up(hub, 10)
     before = examinations()  # every start has one
     assert hub.post("units/SIM-0001/examine").status_code == 200
     until(lambda: examinations() > before, "another examination")
+    until(lambda: "order" in {kind for _, kind in Ledger(hub).events()}, "what became of it")
     unit.stop()
     assert "the signal doctor finds the microphone in order" in hub.get("?lang=en").text

@@ -45,8 +45,7 @@ class Console:
             pass
 
         Store(folder / "hub.sqlite").close()
-        commands = Commands(lost)
-        self.live = Live(commands)
+        self.live = Live(Commands(lost))
         self.health = HealthByHand()
         self.queries = Queries(folder / "hub.sqlite")
         self.squares = Squares(folder / "squares.sqlite")
@@ -70,7 +69,7 @@ class Console:
             self.queries.feed,
         )
         self.app: FastAPI = create_app(
-            *(self.live, self.queries, commands, self.health, 8.0, self.squares),
+            *(self.live, self.queries, self.health, 8.0, self.squares),
             *(self.people, self.orders, Voices(folder / "voices"), self.incidents, self.album),
         )
         self.phones = self.app.state.phones = Phones(folder, self._is_topic)

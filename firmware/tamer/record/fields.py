@@ -71,7 +71,6 @@ COMMANDS = {
     "refused": ("b", "s", "why"),
     "full": ("b", "s"),
     "live": ("for",),
-    "examine": (),
     "time": ("t",),
 }
 
@@ -306,7 +305,6 @@ MEANINGS = {
     "full": "the hub cannot read this record and has no room to keep it: the box is to hold it",
     "live": "somebody watches: report each second at once",
     "time": "what time it is, by the hub's clock",
-    "examine": "let the signal doctor listen for three seconds",
 }
 
 # What may be missing. `policy` may everywhere.

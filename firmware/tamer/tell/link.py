@@ -37,16 +37,14 @@ _HOPELESS = ("secret refused", "broker refused")
 class Link:
     """Brings the journal's records to the hub, obeys its commands, and says why it cannot."""
 
-    def __init__(self, wlan, servers, settings, records, clock, boot, examine, changed, ordered):
+    def __init__(self, wlan, servers, settings, records, clock, boot, changed, ordered):
         """`wlan`: a made station interface. `servers`: who knows the address of a name.
         `records`: the journal. `clock`, `boot`: this boot's, its number.
 
-        `examine`: called when the hub wants the signal doctor to listen. `changed(up, reason,
-        detail)`: called when the link breaks for another reason than before, and when it stands
-        again; reason and detail are None then. `ordered(is_part, message)`: called with each
-        order, or part of what belongs to one, as it came.
+        `changed(up, reason, detail)`: called when the link breaks for another reason than before,
+        and when it stands again; reason and detail are None then. `ordered(is_part, message)`:
+        called with each order, or part of what belongs to one, as it came.
         """
-        self._examine = examine
         self._changed = changed
         self._ordered = ordered
         self._reason = None  # why it does not stand; None before the first failure
@@ -236,8 +234,6 @@ class Link:
                     self._hold(command["b"], command["s"])
                 elif verb == "time":
                     await self._told_time(client, 1000 * int(command["t"]))
-                elif verb == "examine":
-                    self._examine()
                 elif verb == "live":
                     seconds = min(int(command["for"]), 300)
                     self._live_until = time.ticks_add(time.ticks_ms(), 1000 * seconds)

@@ -203,7 +203,7 @@ async def _hub(options: Options) -> None:
         health.watch(lambda: calls_are_late(lambda: incidents.next_due(_CALLS), time.time))
         health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)
         app = create_app(
-            *(live, queries, commands, health, options.utc_offset, squares, people),
+            *(live, queries, health, options.utc_offset, squares, people),
             *(orders, Voices(data / "voices"), incidents, album),
         )
         app.state.phones = phones

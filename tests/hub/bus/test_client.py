@@ -132,15 +132,15 @@ def test_after_a_restart_of_the_broker_reports_and_commands_go_on(tmp_path: Path
         await heard(batches, box)
         records = asyncio.create_task(taken(batches, 1))
         await broker.stop()
-        await Commands(bus.publish).examine(UNIT)  # lost, and no error
+        await Commands(bus.publish).live(UNIT, 60)  # lost, and no error
         await broker.start()
         again = await asyncio.to_thread(Box, address.connection_for(tmp_path, UNIT))
         with again.mqtt:
             while not records.done():
                 again.seconds(1, START, [500])
                 await asyncio.sleep(0.2)
-            await Commands(bus.publish).examine(UNIT)
-            while (await asyncio.to_thread(again.mqtt.receive))[0] != f"cmd/{UNIT}/examine":
+            await Commands(bus.publish).live(UNIT, 60)
+            while (await asyncio.to_thread(again.mqtt.receive))[0] != f"cmd/{UNIT}/live":
                 pass
         await batches.aclose()
 

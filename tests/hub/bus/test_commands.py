@@ -14,7 +14,6 @@ from noisetamer.hub.bus.commands import Commands
         (lambda to: to.ack("NT-1", 7, 12), "cmd.NT-1.ack", {"b": 7, "s": 12}),
         (lambda to: to.full("NT-1", 7, 13), "cmd.NT-1.full", {"b": 7, "s": 13}),
         (lambda to: to.live("NT-1", 60), "cmd.NT-1.live", {"for": 60}),
-        (lambda to: to.examine("NT-1"), "cmd.NT-1.examine", {}),
         (lambda to: to.time("NT-1", 1795431600), "cmd.NT-1.time", {"t": 1795431600}),
     ],
 )

@@ -269,7 +269,7 @@ def test_a_person_can_have_the_microphone_examined(
             break
     page.keyboard.press("Enter")
     expect(page.locator(f"{CARD} .answer")).to_contain_text("已下达")
-    while square.box.mqtt.receive()[0] != "cmd/SIM-0001/examine":
+    while square.box.mqtt.receive()[0] != "cmd/SIM-0001/order":
         pass
     assert complaints == []
 

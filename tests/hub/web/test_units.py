@@ -1,6 +1,7 @@
 """What is known of a unit, and what it can be asked to do, over HTTP at a running hub."""
 
-import json
+import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import httpx
@@ -8,6 +9,7 @@ import pytest
 from hub_process import HubProcess, until
 from scripted_unit import START, Box
 
+from tamer.record import orders
 from tamer.record.events import KINDS
 
 pytestmark = pytest.mark.service
@@ -21,14 +23,40 @@ def online(hub: HubProcess) -> bool:
     return hub.get("health").json()["online"] == 1
 
 
-def test_an_examination_reaches_the_unit_and_the_answer_says_what_happens(hub: HubProcess):
+def rows(hub: HubProcess, file: str, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(hub.data / f"{file}.sqlite")) as database:
+        return database.execute(query).fetchall()
+
+
+def test_an_examination_is_an_order_signed_for_the_unit_and_audited(hub: HubProcess):
     box = Box(hub.unit())
     until(lambda: online(hub), "the unit online")
     answer = examined(hub, origin=hub.url.rstrip("/"))
     assert answer.status_code == 200
     assert answer.json()["detail"].startswith("Asked: the box listens")
     topic, body = box.mqtt.receive()
-    assert (topic, json.loads(body)) == ("cmd/SIM-0001/examine", {})
+    assert topic == "cmd/SIM-0001/order"
+    order = orders.opened(hub.unit()["command"], "SIM-0001", body)
+    assert order and order["verb"] == "examine"
+    assert orders.opened("another" * 6, "SIM-0001", body) is None
+    reason = "By the button on the square's page"
+    given = (order["n"], "examine", "admin", reason, "sent")
+    assert rows(hub, "orders", "SELECT n, verb, role, reason, state FROM given") == [given]
+    audited = "SELECT target, reason FROM audit WHERE what='order'"
+    assert rows(hub, "people", audited) == [("SIM-0001", reason)]
+    box.mqtt.close()
+
+
+def test_a_unit_whose_key_is_not_here_is_not_ordered_about(hub: HubProcess):
+    box = Box(hub.unit())
+    until(lambda: online(hub), "the unit online")
+    with closing(sqlite3.connect(hub.data / "units.sqlite")) as units, units:
+        units.execute("DELETE FROM unit_keys")
+    answer = examined(hub)
+    assert answer.status_code == 422
+    assert "no command key" in answer.json()["detail"]
+    box.seconds(1, START, [500])
+    assert box.mqtt.receive()[0] == "cmd/SIM-0001/ack"  # and nothing before
     box.mqtt.close()
 
 

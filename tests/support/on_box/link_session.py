@@ -164,7 +164,7 @@ async def main():
     station = Station()
     servers = Servers(station, Memory())
     settled = json.loads(settings)
-    one = Timed(station, servers, settled, journal, Time(), boot, None, changed, None)
+    one = Timed(station, servers, settled, journal, Time(), boot, changed, None)
     task = asyncio.create_task(one.run())
     if odd.get("in_pieces"):
         await asyncio.sleep_ms(0)

@@ -60,7 +60,7 @@ def look():
 class Link:
     """In place of tamer.tell.link's: a hub that knows no network."""
 
-    def __init__(self, wlan, servers, settings, records, clock, boot, examine, changed, ordered):
+    def __init__(self, wlan, servers, settings, records, clock, boot, changed, ordered):
         self._ordered = ordered
         self._sent = {}
         self._sending = asyncio.Lock()

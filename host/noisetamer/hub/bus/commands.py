@@ -1,4 +1,4 @@
-"""What the hub orders of units, and the only place that does.
+"""What the hub tells units by itself; what people have them do is signed, in `hub/orders`.
 
 A command goes to `cmd/<unit>/<verb>` at most once: lost when the broker or the unit is away. If
 it has to arrive, repeat it until the unit's reports show that it did.
@@ -31,10 +31,6 @@ class Commands:
     async def live(self, unit: str, seconds: int) -> None:
         """Report each second at once, for so long, because a page is open."""
         await self._send(unit, "live", seconds)
-
-    async def examine(self, unit: str) -> None:
-        """Examine the microphone for three seconds, and report a `doctor` event."""
-        await self._send(unit, "examine")
 
     async def time(self, unit: str, t: int) -> None:
         """It is Unix time t now, s."""

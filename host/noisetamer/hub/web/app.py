@@ -9,7 +9,6 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health
 from noisetamer.hub.incidents.incidents import Incidents
@@ -63,7 +62,6 @@ STATIC = Path(__file__).with_name("static")
 def create_app(
     live: Live,
     queries: Queries,
-    commands: Commands,
     health: Health,
     utc_offset: float,
     squares: Squares,
@@ -88,7 +86,7 @@ def create_app(
     )
     going_on = OpenIncidents(incidents, live, _called(people), utc_offset)
     context = app.state.context = Context(
-        *(live, queries, commands, health, utc_offset, texts, cards, squares, people),
+        *(live, queries, health, utc_offset, texts, cards, squares, people),
         *(orders, voices, Drafts(), broadcast, incidents, album, Looks()),
         *(IncidentNews(incidents, live), going_on, Levels(queries.file)),
     )

@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
-from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health
 from noisetamer.hub.incidents.incidents import Incidents
@@ -34,7 +33,6 @@ class Context:
 
     live: Live
     queries: Queries
-    commands: Commands
     health: Health
     utc_offset: float
     texts: dict[str, Texts]

@@ -1,19 +1,18 @@
 """One unit: its levels as data, and what it can be asked to do."""
 
-import asyncio
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 
 from noisetamer.hub.live import UnitState
-from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.queries import Curve
-from noisetamer.hub.web.allowed import Asks, by, may, require
+from noisetamer.hub.web.allowed import Asks, may, require
 from noisetamer.hub.web.context import READ, Hub, Language
+from noisetamer.hub.web.step_in import Asked
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.web.view_model import hour_row
 
@@ -80,19 +79,18 @@ def hours(id: str, state: State, hub: Hub, day: date | None = None) -> list[dict
 @router.post("/units/{id}/examine")
 async def examine(
     id: str,
+    request: Request,
     state: State,
     hub: Hub,
     language: Language,
     account: Annotated[Account, Depends(may("examine"))],
-    who: Annotated[By, Depends(by)],
 ) -> dict[str, str]:
-    """Have the unit's microphone examined; the answer says what happens next."""
-    require(account, "examine", square_of(state.unit))
+    """Order the unit to examine its microphone; the answer says what happens next."""
     texts = hub.texts[language]
+    square = square_of(state.unit)
+    require(account, "examine", square)
     if state.online is not True:
         raise HTTPException(409, texts["examine_offline"])
-    await asyncio.to_thread(
-        hub.people.audit, hub.people.clock(), who.name, "examine", id, ip=who.ip
-    )
-    await hub.commands.examine(id)
+    asked = Asked(square, id, texts["examine_reason"], account, request, hub, language)
+    await asked.give("examine", {}, None, {})
     return {"detail": texts["examine_asked"]}
