@@ -43,6 +43,22 @@ def test_a_line_says_what_where_since_when_and_who_sees_to_it():
     assert words().title(ill) == "Microphone faulty: dull microphone"
 
 
+def test_a_simulated_evening_is_told_by_one_clock():
+    """Its boxes live at another time than the hub: 19:00 there is 13:00 here."""
+    away = 6 * 3600.0
+    told = replace(INCIDENT, opened=INCIDENT.opened - away, begin=INCIDENT.opened)
+    ours = Words(EN, 8.0, NOW - away, {"wang": "Mr Wang"}, {}, {"SIM-0001"})
+    assert ours.line(told).when == words().line(INCIDENT).when
+    assert ours.day(told) == words().day(INCIDENT)
+    events = [replace(one, at=one.at - away) for one in EVENTS]
+    seen = START + 90.5
+    here = Entry(seen, seen, "acknowledged", "wang", {"how": "link"})
+    there = Entry(seen - away, seen - away, "acknowledged", "wang", {"how": "link"})
+    assert [(line.at, line.text) for line in ours.story([*events, there], [])] == [
+        (line.at, line.text) for line in words().story([*EVENTS, here], [])
+    ]
+
+
 def test_every_kind_and_state_has_words():
     for kind in KINDS:
         for state in STATES:

@@ -1,6 +1,6 @@
 """Incidents in words: a line in the list, the story of one, calls, and what was heard. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,7 +65,8 @@ class Covered:
 
 class Words:
     """Of one language and one clock. names: {account's name: as people know it}; places: {unit:
-    its name within the square}, where there are several."""
+    its name within the square}, where there are several; simulated: units that live at another
+    time than the hub, of whose evening all is told by their clock."""
 
     def __init__(
         self,
@@ -74,6 +75,7 @@ class Words:
         now: float,
         names: Mapping[str, str],
         places: Mapping[str, str],
+        simulated: Collection[str] = (),
     ) -> None:
         """utc_offset: of the squares' clock, h; now: Unix s."""
         self._texts = texts
@@ -81,6 +83,7 @@ class Words:
         self._now = now
         self._names = names
         self._places = places
+        self._simulated = simulated
 
     def line(self, incident: Incident) -> Line:
         return Line(
@@ -119,7 +122,8 @@ class Words:
 
     def when(self, incident: Incident) -> str:
         """From when on, and how long."""
-        began = self.at(incident.opened)
+        ahead = self._ahead(incident)
+        began = self.at(incident.opened + ahead, self._now + ahead)
         if incident.living:
             lasted = duration(max(0, int(self._now - incident.opened)), self._texts)
             return self._texts["incident_since"].format(time=began, duration=lasted)
@@ -132,7 +136,17 @@ class Words:
 
     def day(self, incident: Incident) -> str:
         """'2026-11-23', for paper."""
-        return f"{clock(int(incident.opened), self._utc_offset):%Y-%m-%d}"
+        return f"{clock(int(incident.opened + self._ahead(incident)), self._utc_offset):%Y-%m-%d}"
+
+    def _ahead(self, incident: Incident) -> float:
+        """By how much the clock of simulated units leads the hub's, s."""
+        if incident.begin is None or not set(incident.units) <= set(self._simulated):
+            return 0.0
+        return incident.begin - incident.opened
+
+    def _ahead_in(self, timeline: Iterable[Entry]) -> float:
+        """The same, by the first that one of them told."""
+        return next((one.t - one.at for one in timeline if one.by in self._simulated), 0.0)
 
     def at(self, t: float, day: float | None = None) -> str:
         """'19:00:05' on that day (Unix s), else today; with the date on any other."""
@@ -151,7 +165,8 @@ class Words:
         given: Iterable[tuple[float, str]] = (),
     ) -> list[Told]:
         """Oldest first. given: orders of people, (Unix s, words)."""
-        today = timeline[0].at if timeline else self._now
+        ahead = self._ahead_in(timeline)
+        today = (timeline[0].at if timeline else self._now) + ahead
         found: list[tuple[float, int, Told]] = []
         boxes: dict[str, list[PastEvent]] = {}
         results = {effect.key: effect for effect in effects}
@@ -163,13 +178,13 @@ class Words:
             elif entry.what not in _RESULTS:
                 text = self._entry(entry, results)
                 who = "people" if entry.by in self._names else "hub"
-                line = Told(self.at(entry.at, today), who, entry.what.replace(" ", "-"), text)
+                line = Told(self.at(entry.at + ahead, today), who, entry.what.replace(" ", "-"), text)
                 found.append((entry.at, number, line))
         for unit, events in boxes.items():
             for number, line in self._box(unit, events):
                 found.append((timeline[number].at, number, line))
         for number, (at, words) in enumerate(given):
-            line = Told(self.at(at, today), "people", "order", words)
+            line = Told(self.at(at + ahead, today), "people", "order", words)
             found.append((at, len(timeline) + number, line))
         return [line for _, _, line in sorted(found, key=lambda one: one[:2])]
 
@@ -201,8 +216,9 @@ class Words:
                 text = self._texts["incident_of_unit"].format(unit=place, text=text)
             yield seq, Told(step.at, "box", step.kind, text)
 
-    def calls(self, timeline: Iterable[Entry], effects: Iterable[Effect]) -> list[CallLine]:
+    def calls(self, timeline: Sequence[Entry], effects: Iterable[Effect]) -> list[CallLine]:
         """Every call, follow-up and all-clear, in the order they were due."""
+        ahead = self._ahead_in(timeline)
         called = {
             entry.fields["key"]: entry.fields for entry in timeline if entry.what == "called"
         }
@@ -217,7 +233,7 @@ class Words:
             channel = str(fields.get("channel", ""))
             found.append(
                 CallLine(
-                    at=self.at(effect.due),
+                    at=self.at(effect.due + ahead, self._now + ahead),
                     what=self._texts[f"call_{effect.kind}"],
                     name=self.name(fields.get("name", "")),
                     channel=self._texts.get(f"channel_{channel}", channel),

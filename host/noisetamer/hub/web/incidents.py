@@ -313,8 +313,11 @@ async def _words(hub: Context, language: str, units: list[str] | None = None) ->
     names = {one.account.name: one.account.display or one.account.name for one in people}
     several = units and len(units) > 1
     places = {unit: hub.live.states[unit].unit.name or unit for unit in units or ()}
+    simulated = {id for id, state in hub.live.states.items() if state.unit.simulated}
     return Words(
-        hub.texts[language], hub.utc_offset, time.time(), names, places if several else {}
+        *(hub.texts[language], hub.utc_offset, time.time(), names),
+        places if several else {},
+        simulated,
     )
 
 
