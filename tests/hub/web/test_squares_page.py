@@ -13,6 +13,7 @@ from PIL import Image
 from scripted_unit import START, seconds, stage
 
 from noisetamer.hub.live import UnitState
+from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.people.secrets_kept import csrf_of
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store import figures
@@ -93,6 +94,21 @@ def test_whoever_sees_one_square_has_its_page_first_and_no_other(town: Town):
             assert f'href="/step-in/{at(EAST)}"' in (await manager.get("/")).text
 
     asyncio.run(look())
+
+
+def test_a_new_hub_says_that_nobody_would_be_called(town: Town):
+    async def said(role: str) -> bool:
+        async with town.browser(role) as somebody:
+            return "Nobody would be called yet" in (await somebody.get("/")).text
+
+    states, people = town.console.live.states, town.console.people
+    assert not asyncio.run(said("admin")), "nobody waits for a simulated square's call"
+    states["NT1-1"] = UnitState(Unit("NT1-1", "", EAST, ""))
+    assert asyncio.run(said("admin")) and not asyncio.run(said("officer"))
+    officer = people.accounts.named("a officer")
+    assert officer
+    people.contacts.add(officer.account.id, "ntfy", HUB)
+    assert not asyncio.run(said("admin"))
 
 
 @pytest.mark.parametrize("name", ["", SOUTH], ids=["town", "square"])

@@ -60,6 +60,7 @@ async def first(request: Request, hub: Hub, language: Language, account: Asks) -
         rows=rows,
         few=len(rows) <= OPEN_CARDS,
         summary=squares.summary,
+        unreached=await _unreached(hub, account),
         stream="/events?of=squares",
         plan=await _plan(hub, TOWN, account, [(row.id, row.title, row.look) for row in rows]),
     )
@@ -102,6 +103,7 @@ async def _square(
         simulated={id for id, state in hub.live.states.items() if state.unit.simulated},
         few=len(cards) <= OPEN_CARDS,
         incident=hub.going_on.of(name or "", hub.texts[language]),
+        unreached=await _unreached(hub, account),
         stream=f"/events?square={quote(name or '', safe='')}" if name else "/events",
         step_in=f"/step-in/{quote(name, safe='')}" if name and _steps_in(account, name) else "",
         policy=f"/policy/{quote(name, safe='')}"
@@ -110,6 +112,15 @@ async def _square(
         may_examine=name is not None and account.may("examine", name),
         plan=plan,
     )
+
+
+async def _unreached(hub: Context, account: Account) -> bool:
+    """Whether a new hub's administrator has yet to give somebody a contact. In a simulated
+    square nobody waits for a call."""
+    states = hub.live.states.values()
+    if not account.may("people") or (states and all(one.unit.simulated for one in states)):
+        return False
+    return not await asyncio.to_thread(hub.people.contacts.everybody)
 
 
 def _today(hub: Context, unit: str) -> str:
