@@ -1,8 +1,11 @@
 import re
 import string
+from pathlib import Path
+
+import pytest
 
 from noisetamer.hub.web.templates import PAGES
-from noisetamer.hub.words.i18n import WORDS, read_texts
+from noisetamer.hub.words.i18n import LANGUAGES, WORDS, read_texts
 from tamer.hear.diagnosis.advice import SENTENCES
 from tamer.hear.self_check import verdict as verdicts
 from tamer.record.events import CALLED, STAGES
@@ -19,6 +22,15 @@ def test_both_languages_say_the_same_things_with_the_same_values():
     assert list(texts["zh"]) == list(texts["en"])
     for key, words in texts["zh"].items():
         assert placeholders(words) == placeholders(texts["en"][key]), key
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for language in LANGUAGES:
+        (tmp_path / language).mkdir()
+        (tmp_path / language / "calls.json").write_text('{"who": "a", "who": "b"}')
+    monkeypatch.setattr("noisetamer.hub.words.i18n.WORDS", tmp_path)
+    with pytest.raises(ValueError, match="who stands twice"):
+        read_texts()
 
 
 def test_every_stage_and_every_reason_has_words():

@@ -178,7 +178,9 @@ class Words:
             elif entry.what not in _RESULTS:
                 text = self._entry(entry, results)
                 who = "people" if entry.by in self._names else "hub"
-                line = Told(self.at(entry.at + ahead, today), who, entry.what.replace(" ", "-"), text)
+                line = Told(
+                    self.at(entry.at + ahead, today), who, entry.what.replace(" ", "-"), text
+                )
                 found.append((entry.at, number, line))
         for unit, events in boxes.items():
             for number, line in self._box(unit, events):

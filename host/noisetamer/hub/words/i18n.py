@@ -13,18 +13,26 @@ _WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*")
 
 
 def read_texts() -> dict[str, Texts]:
-    """{language: {key: text}}. Raises ValueError for a key that stands in two files."""
+    """{language: {key: text}}. Raises ValueError for a key that stands twice."""
     return {language: _read(WORDS / language) for language in LANGUAGES}
 
 
 def _read(folder: Path) -> Texts:
     texts: Texts = {}
     for file in sorted(folder.glob("*.json")):
-        more = json.loads(file.read_text(encoding="utf-8"))
+        more = json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_once)
         if twice := texts.keys() & more.keys():
             raise ValueError(f"{file}: {', '.join(sorted(twice))} stands in another file too")
         texts.update(more)
     return texts
+
+
+def _once(pairs: list[tuple[str, str]]) -> Texts:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"{', '.join({key for key in keys if keys.count(key) > 1})} stands twice")
+    return found
 
 
 def preferred(accepted: str) -> str:
