@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from console import Console
 from in_process import InProcess, browser, logged_in, routes
 from logged_in import log_in
+from PIL import Image
 from starlette.types import Message, Receive, Scope, Send
 
 from noisetamer.base.errors import UserError
@@ -228,6 +230,32 @@ def test_who_is_for_some_squares_governs_nobody(console: Console):
             assert ask(client, route) == 403, route
     page = client.get("/me").text
     assert 'href="/people"' not in page and 'href="/audit"' not in page
+
+
+def test_what_cannot_be_written_down_is_not_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Else a full disk would be a way to change a square unseen."""
+    console = Console(tmp_path)
+    console.live.states["SIM-0001"] = UnitState(Unit("SIM-0001", "", EAST, ""))
+
+    def full(*told: object, **more: object) -> None:
+        raise UserError("The disk is full.")
+
+    client = logged_in(console)
+    monkeypatch.setattr(console.people, "audit", full)
+    dots = BytesIO()
+    Image.new("RGB", (9, 9)).save(dots, "PNG")
+    camera = {"on": "true", "snapshot": "http://192.0.2.1/x", "user": "a", "password": "b"}
+    answers = [
+        client.post(f"/plans/{EAST}", files={"picture": ("x.png", dots.getvalue())}),
+        client.post(f"/layouts/{EAST}", json={"places": {"SIM-0001": [0.1, 0.2]}}),
+        client.post(f"/cameras/{EAST}", data=camera),
+        client.post(f"/calls/{EAST}", data={"shipped": "1"}),
+    ]
+    assert all(400 <= answer.status_code < 500 for answer in answers), answers
+    assert console.squares.plan(EAST) is None
+    for kind in ("layout", "camera", "escalation"):
+        assert console.squares.setting(EAST, kind) is None, kind
+    assert console.album.logins.of(EAST) is None
 
 
 def test_no_role_is_more_than_the_table_says():

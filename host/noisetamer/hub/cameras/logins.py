@@ -36,22 +36,28 @@ class Logins:
 
     def put(self, square: str, login: Login | None) -> None:
         """None: forget it. Raises UserError for what no camera takes."""
+        if login:
+            check(login)
         with self._open() as connection:
             if login is None:
                 connection.execute("DELETE FROM login WHERE square=?", (square,))
                 return
-            for name, text in (("user", login.user), ("password", login.password)):
-                if len(text) > LONGEST or not text.isprintable():
-                    raise UserError(
-                        f"The {name} of the camera is longer than {LONGEST} signs, or has signs "
-                        "that nobody can type: give the one the camera was set up with."
-                    )
-            if not login.user or ":" in login.user:
-                raise UserError(
-                    "The user of the camera is empty or has a colon: give the one the camera was "
-                    "set up with."
-                )
             connection.execute(
                 "INSERT OR REPLACE INTO login VALUES(?,?,?)",
                 (square, login.user, login.password),
             )
+
+
+def check(login: Login) -> None:
+    """Raises UserError for what no camera takes."""
+    for name, text in (("user", login.user), ("password", login.password)):
+        if len(text) > LONGEST or not text.isprintable():
+            raise UserError(
+                f"The {name} of the camera is longer than {LONGEST} signs, or has signs "
+                "that nobody can type: give the one the camera was set up with."
+            )
+    if not login.user or ":" in login.user:
+        raise UserError(
+            "The user of the camera is empty or has a colon: give the one the camera was "
+            "set up with."
+        )

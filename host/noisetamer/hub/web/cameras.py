@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from noisetamer.base.errors import UserError
+from noisetamer.hub.cameras import logins
 from noisetamer.hub.cameras.logins import Login
 from noisetamer.hub.cameras.photographer import camera_of
 from noisetamer.hub.cameras.settings import BLURS, KIND, Camera, checked
@@ -125,27 +126,29 @@ async def change(
 
 
 def _put(
-    hub: Context, square: str, camera: Camera, login: tuple[str, str], request: Request
+    hub: Context, square: str, camera: Camera, asked: tuple[str, str], request: Request
 ) -> None:
     """Raises UserError."""
     who, now = by(request), time.time()
-    user, password = login
+    user, password = asked
     known = hub.album.logins.of(square)
     before = camera_of(hub.squares.setting(square, KIND))
     elsewhere = (camera.snapshot, camera.stream) != (before.snapshot, before.stream)
-    if not user:
-        hub.album.logins.put(square, None)
-    elif password:
-        hub.album.logins.put(square, Login(user, password))
-    elif known is None or known.user != user or elsewhere:
+    login = Login(user, password) if user and password else None
+    if login:
+        logins.check(login)
+    elif user and (known is None or known.user != user or elsewhere):
         # the old password must not be sent to where somebody else listens
         raise UserError("Give the password with a new user or another address of the camera.")
-    hub.squares.put(square, KIND, camera.body, who.name, now)
+    # before it is done: what nobody can write down is not done
     hub.people.audit(
         *(now, who.name, "camera", square),
         detail={**camera.body, "user": user, "new password": bool(password)},
         ip=who.ip,
     )
+    if login or not user:
+        hub.album.logins.put(square, login)
+    hub.squares.put(square, KIND, camera.body, who.name, now)
 
 
 @router.api_route("/pictures/{id}.jpg", methods=READ)

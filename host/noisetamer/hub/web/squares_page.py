@@ -188,9 +188,9 @@ async def upload(
     except PictureError as error:
         words = hub.texts[language][f"plan_{error.key}"].format(**error.fields)
         raise HTTPException(422, words) from None
-    await asyncio.to_thread(hub.squares.put_plan, name, drawn, who.name, time.time())
     what = "plan" if drawn else "plan-removed"
     await asyncio.to_thread(_audit, hub, who, what, name, {"bytes": len(drawn or b"")})
+    await asyncio.to_thread(hub.squares.put_plan, name, drawn, who.name, time.time())
     return RedirectResponse(address_of(name) if name else "/", 303)
 
 
@@ -216,8 +216,8 @@ async def arrange(
         if id in known and all(at == at for at in place)
     }
     body = {"places": places}
+    await asyncio.to_thread(_audit, hub, who, "layout", name, {"places": len(places)})
     version = await asyncio.to_thread(hub.squares.put, name, "layout", body, who.name, time.time())
-    await asyncio.to_thread(_audit, hub, who, "layout", name, {"version": version})
     return {"version": version}
 
 
@@ -233,4 +233,5 @@ def _may_change(hub: Context, account: Account, name: str) -> None:
 
 
 def _audit(hub: Context, who: By, what: str, square: str, detail: dict[str, Any]) -> None:
+    """Before it is done: what nobody can write down is not done."""
     hub.people.audit(time.time(), who.name, what, square, detail=detail, ip=who.ip)
