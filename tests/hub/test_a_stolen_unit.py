@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import threading
+from contextlib import closing
 
 import pytest
 from hub_process import HubProcess, until
@@ -11,6 +12,7 @@ from scripted_unit import START, Box, seconds
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.command import add_options, run_command
+from noisetamer.hub.people.people import People
 
 pytestmark = pytest.mark.service
 
@@ -78,3 +80,6 @@ def test_a_revoked_unit_is_thrown_out_and_stays_out(hub: HubProcess, box: Box):
         Box(thief_knows)
     with pytest.raises(UserError, match="SIM-0001: no such unit"):
         revoke(hub, "SIM-0001")
+    with closing(People(hub.data / "people.sqlite")) as people:
+        (told,) = people.log.entries(what="unit_revoked")
+        assert (told.by, told.target) == ("command line", "SIM-0001")

@@ -7,7 +7,8 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.hub import backup, logs
 from noisetamer.hub.check import check
-from noisetamer.hub.registry import Units
+from noisetamer.hub.people.people import note_command
+from noisetamer.hub.registry import Units, registered
 from noisetamer.hub.repair import repair
 from noisetamer.hub.serve import Options, alone_in, run
 
@@ -114,8 +115,10 @@ def run_command(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.task == "revoke":
         file = arguments.data / "units.sqlite"
-        if not file.is_file() or not Units(file).revoke(arguments.unit):
+        if arguments.unit not in {unit.id for unit in registered(file)}:
             raise UserError(f"{arguments.unit}: no such unit may report to {arguments.data}")
+        note_command(arguments.data, "unit_revoked", arguments.unit, {})
+        Units(file).revoke(arguments.unit)
         print(f"{arguments.unit}: its secrets open nothing any more")
         return 0
     if arguments.task == "check":

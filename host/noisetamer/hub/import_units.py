@@ -8,6 +8,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
 from noisetamer.base.language import say
+from noisetamer.hub.people.people import note_command
 from noisetamer.hub.registry import Unit, UnitKeys, Units
 
 
@@ -24,11 +25,17 @@ def run_command(arguments: argparse.Namespace) -> int:
         raise UserError(f"There is no hub in {arguments.data}: start it there once.")
     bundled = bundle.read(arguments.file, lambda: passphrase(arguments, twice=False))
     units = Units(arguments.data / "units.sqlite")
+    known = {unit.id for unit in units.all()}
     admitted = revoked = 0
     for one in bundled:
         unit = Unit(one.serial, "", one.square, one.secrets.mqtt)
         keys = UnitKeys(one.secrets.chain, one.secrets.command, one.claim)
+        if unit.id not in known:
+            note_command(arguments.data, "unit_admitted", unit.id, {"square": unit.square})
         admitted += units.admit(unit, keys)
+        if one.replaces in known:
+            detail = {"successor": unit.id}
+            note_command(arguments.data, "unit_revoked", one.replaces, detail)
         revoked += one.replaces is not None and units.revoke(one.replaces, one.serial)
     print(
         say(

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from noisetamer import cli
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.vault import Vault
+from noisetamer.hub.people.people import People
 from noisetamer.hub.registry import Unit, UnitKeys, Units
 from noisetamer.workshop.ledger.ledger import Ledger
 
@@ -64,6 +66,8 @@ def test_a_replacement_ends_the_old_units_secrets_at_the_hub(workshop_folder: Pa
     file = workshop_folder / "units.handover"
     hand_over_to(workshop_folder, file)
     admit(workshop_folder, file)
+    # a hub has run there
+    People(workshop_folder / "hub" / "people.sqlite").close()
     with Ledger.open(workshop_folder / "ledger.sqlite") as ledger:
         vault = Vault(workshop_folder / "ledger.key")
         passed(ledger, vault, "24:0a:c4:00:00:09", replaces="NT1-2611-0001")
@@ -73,6 +77,12 @@ def test_a_replacement_ends_the_old_units_secrets_at_the_hub(workshop_folder: Pa
     assert [unit.id for unit in units] == ["NT1-2611-0002", "NT1-2611-0004"]
     assert [unit.replaced for unit in units] == [(), ("NT1-2611-0001",)]
     assert "1 unit admitted, 1 was in, 1 revoked" in capsys.readouterr().out
+    with closing(People(workshop_folder / "hub" / "people.sqlite")) as people:
+        told = [(entry.by, entry.what, entry.target) for entry in people.log.entries()]
+    assert told == [
+        ("command line", "unit_revoked", "NT1-2611-0001"),
+        ("command line", "unit_admitted", "NT1-2611-0004"),
+    ]
 
 
 def test_another_passphrase_or_a_changed_byte_opens_nothing(workshop_folder: Path):

@@ -3,6 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 from noisetamer.hub.people import audit
@@ -99,3 +100,11 @@ class People:
         account = self.accounts.add(name, "admin", by, language=language, password=password)
         self.tickets.close(SET_UP)
         return account
+
+
+def note_command(data: Path, what: str, target: str, detail: Mapping[str, object]) -> None:
+    """Add to the audit log of the hub in `data`, if one has run there, what somebody does at its
+    own computer, before it is done. Raises UserError."""
+    if (data / "people.sqlite").is_file():
+        with closing(People(data / "people.sqlite")) as people:
+            people.audit(people.clock(), COMMAND_LINE.name, what, target, detail=detail)
