@@ -208,7 +208,9 @@ def test_the_first_link_makes_the_administrator_and_no_second_one(console: Conso
 
 def test_an_invited_person_chooses_the_password_and_is_in(console: Console):
     admin = logged_in(console)
-    shown = admin.post("/people", data={"name": "wu", "role": "leader", "squares": ["东门广场"]})
+    # "all squares" is ticked to begin with: who chooses one means that one
+    data = {"name": "wu", "role": "leader", "everywhere": "yes", "squares": ["东门广场"]}
+    shown = admin.post("/people", data=data)
     (link,) = re.findall(r"http://hub(/welcome/\S+?)<", shown.text)
     assert 'class="segno"' in shown.text
     wu = browser(console)

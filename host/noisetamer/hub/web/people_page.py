@@ -26,7 +26,7 @@ Who = Annotated[By, Depends(by)]
 
 @dataclass(frozen=True)
 class Place:
-    """A form's fields: in which role, and where. squares: where `everywhere` is empty."""
+    """A form's fields: in which role, and where. everywhere: where no squares are chosen."""
 
     role: Annotated[str, Form(max_length=20)] = ""
     display: Annotated[str, Form(max_length=200)] = ""
@@ -35,7 +35,7 @@ class Place:
 
     @property
     def where(self) -> list[str] | None:
-        return None if self.everywhere else self.squares or []
+        return self.squares or (None if self.everywhere else [])
 
 
 @router.api_route("/people", methods=READ, response_class=HTMLResponse)
