@@ -1,4 +1,7 @@
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -137,3 +140,27 @@ def test_a_page_can_be_looked_at_where_the_disk_takes_no_byte_more(people: Peopl
         assert people.sessions.find(secret)
     finally:
         held.close()
+
+
+def test_of_two_who_open_the_first_link_at_once_one_governs(
+    people: People, monkeypatch: pytest.MonkeyPatch
+):
+    secret = people.set_up_secret()
+    both = threading.Barrier(2)
+    governed = people.accounts.governed
+
+    def asked() -> bool:
+        # where both may come this far, they do
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.3)
+        return governed()
+
+    monkeypatch.setattr(people.accounts, "governed", asked)
+
+    def open_it(name: str) -> object:
+        return people.set_up(secret, name, "a hash", "zh", By(name))
+
+    with ThreadPoolExecutor(2) as threads:
+        found = list(threads.map(open_it, ("li", "a stranger")))
+    assert found.count(None) == 1
+    assert len(people.accounts.all()) == 1

@@ -1,6 +1,7 @@
 """People: who may come in, how each is reached, and what everybody did."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -42,6 +43,7 @@ class People:
         self.passwords = passwords or Passwords()
         self.attempts = Attempts()
         self._file = file
+        self._setting_up = threading.Lock()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -94,11 +96,13 @@ class People:
 
         password: its hash. Raises AccountError for the name; the link is then as good as before.
         """
-        ticket = self.tickets.look(secret)
-        if ticket is None or ticket.kind != SET_UP or self.accounts.governed():
-            return None
-        account = self.accounts.add(name, "admin", by, language=language, password=password)
-        self.tickets.close(SET_UP)
+        # of two who open it at the same moment, one gets it
+        with self._setting_up:
+            ticket = self.tickets.look(secret)
+            if ticket is None or ticket.kind != SET_UP or self.accounts.governed():
+                return None
+            account = self.accounts.add(name, "admin", by, language=language, password=password)
+            self.tickets.close(SET_UP)
         return account
 
 
