@@ -42,6 +42,7 @@ class Ear:
         self._quick_check = QuickCheck()
         self._rumble = RumbleMeter(equaliser)
         self._session = None
+        self._starved = False
 
     def start(self):
         """Begin to fill the first buffer."""
@@ -56,19 +57,42 @@ class Ear:
         self._arrived.set()
 
     def examine(self):
-        """Start a diagnosis of the next seconds; `findings` returns its result."""
-        # Loaded on demand, and unloaded: most of the time its memory serves others.
-        from tamer.hear.diagnosis.session import Session
+        """Start a diagnosis of the next seconds; `findings` returns its result.
 
-        self._session = Session(self._microphone, self._full_scale)
+        Raises MemoryError; then there is none.
+        """
+        self._session = None
+        self._starved = False
+        # Loaded on demand, and unloaded: most of the time its memory serves others.
+        try:
+            from tamer.hear.diagnosis.session import Session
+
+            self._session = Session(self._microphone, self._full_scale)
+        except MemoryError:
+            self._end_session()
+            raise
 
     def findings(self):
-        """List of Finding, once, when the diagnosis is over; else None."""
-        findings = self._session and self._session.findings()
+        """List of Finding, once, when the diagnosis is over; else None.
+
+        Raises MemoryError where it could not be carried on; then it is over, too.
+        """
+        findings = None
+        try:
+            if self._starved:
+                raise MemoryError
+            findings = self._session and self._session.findings()
+        except MemoryError:
+            self._starved = False
+            self._end_session()
+            raise
         if findings is not None:
-            self._session = None
-            unload("tamer.hear.diagnosis", *_OF_SESSIONS)
+            self._end_session()
         return findings
+
+    def _end_session(self):
+        self._session = None
+        unload("tamer.hear.diagnosis", *_OF_SESSIONS)
 
     async def second(self, own_voice, echo):
         """Measured, of the next second.
@@ -124,7 +148,12 @@ class Ear:
     def _take(self, block, n):
         """Give a block to every consumer; the kernel comes last, since it overwrites it."""
         if self._session:
-            self._session.listen(block, n)
+            try:
+                self._session.listen(block, n)
+            except MemoryError:
+                # The box measures on.
+                self._session = None
+                self._starved = True
         self._quick_check.run(block, n)
         self._rumble.run(block, n)
         if self._bank:

@@ -136,7 +136,7 @@ def test_a_second_life_under_the_same_numbers_is_kept_whole_and_so_is_the_first(
     assert stored == first.records + second.records[40:]
     assert [encoding.opened(body).record.hex() for (body,) in beside] == second.records[:40]
     assert second.status["refused"] == 40
-    page = hub.get("?lang=en").text
+    page = hub.get("squares/SIM-0001?lang=en").text
     assert "whose name another record has: 40" in page
 
 

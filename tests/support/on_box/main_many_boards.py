@@ -17,8 +17,8 @@ with open("/settings.json") as file:
     texts = json.load(file)["boards"]
 
 
-def run(board, settings, policy, fault, aggregates, files):
-    box = unit.Unit(board, settings, policy, fault, aggregates, files)
+def run(*made):
+    box = unit.Unit(*made)
     for stage in ("green", "amber", "red", "polite", "firm"):
         box._panel.show(b"88.8", stage, True)
 

@@ -1,5 +1,7 @@
 """When the microphone is diagnosed, and which findings are reported."""
 
+_AGAIN = 10  # s after which it is tried again, where there was no memory for it
+
 
 class Scheduler:
     """Starts a diagnosis when asked, or when the monitor wants one."""
@@ -10,6 +12,7 @@ class Scheduler:
         self._ear = ear
         self._under_way = False
         self._requested = False
+        self._wait = 0  # s
         self._codes = None
 
     def request(self):
@@ -18,8 +21,10 @@ class Scheduler:
         self._start()
 
     def end_second(self):
-        """Once a second: start a diagnosis where the monitor wants one."""
-        if not self._under_way and self._monitor.wants_diagnosis():
+        """Once a second: start a diagnosis where one is wanted."""
+        if self._wait:
+            self._wait -= 1
+        elif not self._under_way and (self._requested or self._monitor.wants_diagnosis()):
             self._start()
 
     def findings(self):
@@ -27,7 +32,11 @@ class Scheduler:
 
         A diagnosis that was not requested is reported only where its findings have changed.
         """
-        findings = self._ear.findings() if self._under_way else None
+        try:
+            findings = self._ear.findings() if self._under_way else None
+        except MemoryError:
+            self._later()
+            findings = None
         if findings is None:
             return None
         self._under_way = False
@@ -39,5 +48,13 @@ class Scheduler:
         return findings if is_news else None
 
     def _start(self):
-        self._under_way = True
-        self._ear.examine()
+        try:
+            self._ear.examine()
+            self._under_way = True
+        except MemoryError:
+            self._later()
+
+    def _later(self):
+        """An order may have the memory just now. The box measures on."""
+        self._under_way = False
+        self._wait = _AGAIN
