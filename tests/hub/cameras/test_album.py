@@ -8,12 +8,12 @@ from snapshot_camera import jpeg
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.cameras.album import DAY, Album, Asked
-from noisetamer.hub.cameras.decode import decode
+from noisetamer.hub.cameras.decode import decode, encode
 from noisetamer.hub.cameras.logins import Login
 from noisetamer.hub.cameras.take import Taken, Why
 
 AT = 1_795_000_000.0
-PICTURE = decode(jpeg())
+PICTURE = encode(decode(jpeg()))
 
 
 def asked(number: int = 1, square: str = "东门广场") -> Asked:

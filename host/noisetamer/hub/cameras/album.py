@@ -40,7 +40,7 @@ class Asked:
 class Kept:
     """A row. at: when it was taken, or not, Unix s; way: how; sha256: None where there is no
     picture, then why says it, and so it does of ways tried before; deleted: when its file was,
-    Unix s.
+    Unix s; blur: what was done to it, one of blur.DONE, or what was wanted where there is none.
     """
 
     id: int

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from PIL import Image
 
 from noisetamer.hub.cameras import no_picture
-from noisetamer.hub.cameras.blur import BLURS
 from noisetamer.hub.cameras.no_picture import NoPictureError
 
 MOST_PIXELS = 60_000_000
@@ -23,16 +22,17 @@ _FORMATS = ("JPEG", "PNG")
 
 @dataclass(frozen=True)
 class Picture:
-    """jpeg: baseline JPEG, width x height pixels."""
+    """jpeg: baseline JPEG, width x height pixels; blur: what was done to it, one of blur.DONE."""
 
     jpeg: bytes
     width: int
     height: int
+    blur: str = "none"
 
 
-def decode(body: bytes, blur: str = "none") -> Picture:
-    """At most LONGEST_EDGE pixels long. blur: one of `settings.BLURS`, done before anything is
-    kept. Takes some tenths of a second of CPU. Raises NoPictureError.
+def decode(body: bytes) -> Image.Image:
+    """RGB, at most LONGEST_EDGE pixels long. Takes some tenths of a second of CPU. Raises
+    NoPictureError.
     """
     try:
         with warnings.catch_warnings():
@@ -60,10 +60,14 @@ def decode(body: bytes, blur: str = "none") -> Picture:
         cut_off = "truncated" in str(error)
         raise NoPictureError(no_picture.CUT_OFF if cut_off else no_picture.UNREADABLE) from None
     whole.thumbnail((LONGEST_EDGE, LONGEST_EDGE))
-    shown = BLURS[blur](whole)
+    return whole
+
+
+def encode(image: Image.Image, blur: str = "none") -> Picture:
+    """blur: what was done to it before."""
     written = io.BytesIO()
-    shown.save(written, "JPEG", quality=QUALITY)
-    return Picture(written.getvalue(), *shown.size)
+    image.save(written, "JPEG", quality=QUALITY)
+    return Picture(written.getvalue(), *image.size, blur)
 
 
 def _what_else(body: bytes) -> str:

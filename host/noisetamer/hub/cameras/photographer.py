@@ -120,7 +120,8 @@ class Photographer:
             return await asyncio.to_thread(self._keep, asked, nothing, camera)
 
     def _keep(self, asked: Asked, taken: Taken, camera: Camera) -> Kept:
-        return self._album.keep(asked, taken, camera.blur, camera.keep_days)
+        blur = taken.picture.blur if taken.picture else camera.blur
+        return self._album.keep(asked, taken, blur, camera.keep_days)
 
     def _keep_days(self, square: str) -> int | None:
         setting = self._setting(square)

@@ -10,7 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from noisetamer.base.errors import UserError
 
 KIND = "camera"
-BLURS = ("none", "all")
+BLURS = ("none", "faces", "all")
 MOST_DAYS = 366
 LONGEST_ADDRESS = 500
 

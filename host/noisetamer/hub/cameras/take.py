@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from noisetamer.hub.cameras import no_picture, snapshot, stream
 from noisetamer.hub.cameras.answer import Answer
-from noisetamer.hub.cameras.decode import Picture, decode
+from noisetamer.hub.cameras.blur import blurred
+from noisetamer.hub.cameras.decode import Picture, decode, encode
 from noisetamer.hub.cameras.logins import Login
 from noisetamer.hub.cameras.no_picture import NoPictureError
 from noisetamer.hub.cameras.settings import Camera
@@ -44,7 +45,9 @@ Way = Callable[[Camera, Login | None, Callable[[], float]], Awaitable[Answer]]
 async def take(
     camera: Camera, login: Login | None, clock: Callable[[], float] = time.time
 ) -> Taken:
-    """clock: Unix time, s. Takes up to 13 s; never raises for what a camera does."""
+    """clock: Unix time, s. Takes up to 13 s, and a minute where faces are looked for; never raises
+    for what a camera does.
+    """
     ways: list[tuple[str, Way]] = []
     if camera.snapshot:
         ways.append(("snapshot", snapshot.ask))
@@ -55,9 +58,11 @@ async def take(
         try:
             answer = await way(camera, login, clock)
             at = clock()
-            picture = await asyncio.to_thread(decode, answer.body, camera.blur)
+            image = await asyncio.to_thread(decode, answer.body)
         except NoPictureError as error:
             why.append(Why(name, error.reason, error.detail))
         else:
+            # before anything is kept
+            picture = await asyncio.to_thread(encode, *await blurred(image, camera.blur))
             return Taken(at, picture, name, answer.clock_error, tuple(why))
     return Taken(clock(), None, "", None, tuple(why))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.cameras import logins
+from noisetamer.hub.cameras import detector, logins
 from noisetamer.hub.cameras.logins import Login
 from noisetamer.hub.cameras.photographer import camera_of
 from noisetamer.hub.cameras.settings import BLURS, KIND, Camera, checked
@@ -203,5 +203,6 @@ async def _page(
         user=user or (login.user if login else ""),
         known=login is not None,
         blurs=BLURS,
+        cannot_look=detector.missing(),
         fault=fault,
     )

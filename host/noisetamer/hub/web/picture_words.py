@@ -83,6 +83,7 @@ def of_taken(taken: Taken, texts: Texts) -> str:
             way=texts[f"by_{taken.way}"], width=taken.picture.width, height=taken.picture.height
         ),
         _clock(taken.clock_error, texts),
+        *_blur(taken.picture.blur, texts),
     ]
     if taken.why:
         facts.append(texts["picture_tried"].format(why=because(taken.why, texts)))
@@ -92,10 +93,15 @@ def of_taken(taken: Taken, texts: Texts) -> str:
 def _facts(kept: Kept, texts: Texts) -> list[str]:
     if kept.sha256 is None:
         return []
-    facts = [texts[f"by_{kept.way}"], _clock(kept.clock_error, texts)]
-    if kept.blur != "none":
-        facts.append(texts[f"blurred_{kept.blur}"])
-    return facts
+    return [
+        texts[f"by_{kept.way}"],
+        _clock(kept.clock_error, texts),
+        *_blur(kept.blur, texts),
+    ]
+
+
+def _blur(done: str, texts: Texts) -> list[str]:
+    return [] if done == "none" else [texts[f"blurred_{done}"]]
 
 
 def _clock(error: float | None, texts: Texts) -> str:
