@@ -59,6 +59,18 @@ def test_a_simulated_evening_is_told_by_one_clock():
     ]
 
 
+def test_a_drill_says_whom_it_rings_and_who_had_it_rung():
+    drill = Incident(9, "东门广场", "drill", "open", (), START, what="wang")
+    assert words().title(drill).endswith(": Mr Wang")
+    timeline = [
+        Entry(START, START, "note", "wang", {}),
+        Entry(START, START, "step", "", {"name": "drill", "people": ["wang"]}),
+    ]
+    told = [line.text for line in words().story(timeline, [])]
+    assert told[0] == "Mr Wang had it rung as a test"
+    assert not any("?" in text for text in told)
+
+
 def test_every_kind_and_state_has_words():
     for kind in KINDS:
         for state in STATES:

@@ -106,7 +106,10 @@ class Words:
             return self._texts["incident_over"].format(**values, limit=f"{incident.limit / 10:g}")
         if incident.what:
             return self._texts["incident_what"].format(
-                kind=kind, what=self._texts.get(f"finding_{incident.what}", incident.what)
+                kind=kind,
+                what=self.name(incident.what)
+                if incident.kind == "drill"
+                else self._texts.get(f"finding_{incident.what}", incident.what),
             )
         return kind
 
@@ -296,7 +299,7 @@ class Words:
                 key += "_late"
             case "acknowledged":
                 key += "_by_link" if fields.get("how") == "link" else ""
-            case "closed" if not fields.get("text"):
+            case "closed" | "note" if not fields.get("text"):
                 key += "_without"
             case "step":
                 values["name"] = self._step(entry)
