@@ -10,7 +10,7 @@ import pytest
 from hub_process import HubProcess, until
 from scripted_unit import START, Box
 
-from noisetamer.hub import backup
+from noisetamer.hub.maintenance import backup
 
 pytestmark = pytest.mark.service
 

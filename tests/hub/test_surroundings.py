@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from noisetamer.hub import backup
+from noisetamer.hub.maintenance import backup
 from noisetamer.hub.quota import PATIENCE, Quotas
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.surroundings import Surroundings, calls_are_late

@@ -5,12 +5,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub import backup, logs
-from noisetamer.hub.check import check
+from noisetamer.hub import logs
+from noisetamer.hub.maintenance import backup
+from noisetamer.hub.maintenance.check import check
+from noisetamer.hub.maintenance.repair import repair
+from noisetamer.hub.options import Options
 from noisetamer.hub.people.people import note_command
+from noisetamer.hub.process import alone_in
 from noisetamer.hub.registry import Units, registered
-from noisetamer.hub.repair import repair
-from noisetamer.hub.serve import Options, alone_in, run
+from noisetamer.hub.serve import run
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

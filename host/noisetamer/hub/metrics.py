@@ -20,10 +20,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from noisetamer import __version__
-from noisetamer.hub import backup
 from noisetamer.hub.bus.authority import write_private
 from noisetamer.hub.health import Health
 from noisetamer.hub.live import UnitState
+from noisetamer.hub.maintenance import backup
 from noisetamer.hub.quota import Quotas
 from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.wire import Event

@@ -1,32 +1,19 @@
 """Run the hub: certificates, broker, ingest, live page; one process, one data folder."""
 
 import asyncio
-import datetime
-import fcntl
-import os
-import resource
-import signal
-import socket
 import sqlite3
-import sys
-import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub import address, logs
+from noisetamer.hub import logs
 from noisetamer.hub.bus import ports
-from noisetamer.hub.bus.broker import Broker, Listeners
-from noisetamer.hub.bus.client import GATHER_SECONDS, Bus
+from noisetamer.hub.bus.client import Bus
 from noisetamer.hub.bus.commands import Commands
-from noisetamer.hub.bus.renewal import Renewal
 from noisetamer.hub.cameras.album import Album, Asked, Kept
 from noisetamer.hub.cameras.photographer import Photographer, camera_of
 from noisetamer.hub.cameras.settings import KIND as CAMERA
@@ -35,76 +22,37 @@ from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import Ingest
-from noisetamer.hub.inspection import Inspection
 from noisetamer.hub.live import Live
+from noisetamer.hub.maintenance.inspection import Inspection
+from noisetamer.hub.maintenance.packing import Packing
+from noisetamer.hub.maintenance.retention import INCIDENT_DAYS, Retention, needed_by_incidents
+from noisetamer.hub.maintenance.summing import Summing
 from noisetamer.hub.metrics import Metrics, of_the_hub, token
+from noisetamer.hub.options import Options
 from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
-from noisetamer.hub.packing import Packing
 from noisetamer.hub.people import page_address
 from noisetamer.hub.people.people import People
 from noisetamer.hub.phones.phones import Phones
+from noisetamer.hub.process import allow_many_files, alone_in, stop_on_signal
 from noisetamer.hub.quota import Quotas
+from noisetamer.hub.reached import broker_of, certificate_of, for_phones, for_units
 from noisetamer.hub.registry import Units
-from noisetamer.hub.retention import INCIDENT_DAYS, Retention, needed_by_incidents
 from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
-from noisetamer.hub.summing import Summing
 from noisetamer.hub.surroundings import Surroundings, calls_are_late
 from noisetamer.hub.time_teller import TimeTeller
 from noisetamer.hub.upkeep import Upkeep
 from noisetamer.hub.web.app import create_app
-from noisetamer.hub.web.https.authority import PageAuthority
 from noisetamer.hub.web.https.certificate import (
-    Certificate,
-    GivenCertificate,
-    OwnCertificate,
     keep,
 )
 from noisetamer.hub.web.patience import ImpatientProtocol
 from noisetamer.hub.web.server import HSTS, Server
 
-MOST_FILES = 65_536
 _CALLS = ("call", "follow-up", "all-clear")
-
-
-@dataclass(frozen=True)
-class Options:
-    """How one hub runs.
-
-    bind: address of the page and of the broker's MQTT listener; ports: 0 for a free one;
-    names: further host names or addresses units may use, the first is the one they are told;
-    enrol: units to admit, "ID" or "ID=PLACE"; utc_offset: of the square's local time, h;
-    https: of the page; None: where it is opened to the network; certificate, key: the user's;
-    tell_time: to the units;
-    exit_with_stdin: end when standard input closes; at_terminal: say more than a program would
-    read; gather: s that reports may join a batch;
-    inbox: show what phones would get, and send it nowhere;
-    keep_days, export_to: how long seconds are kept, and where they are put then, None: for ever;
-    log: its form, of `logs`; extend: adds to the web application.
-    """
-
-    data: Path
-    bind: str = "127.0.0.1"
-    port: int = 8080
-    mqtt_port: int = 8883
-    names: Sequence[str] = ()
-    enrol: Sequence[str] = ()
-    utc_offset: float = 8.0
-    https: bool | None = None
-    certificate: Path | None = None
-    key: Path | None = None
-    tell_time: bool = True
-    exit_with_stdin: bool = False
-    at_terminal: bool = False
-    gather: float = GATHER_SECONDS
-    inbox: bool = False
-    log: str = logs.TEXT
-    keep_days: int | None = None
-    export_to: Path | None = None
-    extend: Callable[[FastAPI], None] | None = None
 
 
 def run(options: Options) -> None:
@@ -118,7 +66,7 @@ def run(options: Options) -> None:
     if (options.keep_days is None) != (options.export_to is None):
         raise UserError("--keep-days and --export-to belong together: give both, or neither.")
     options = replace(options, data=options.data.resolve())
-    _allow_many_files()
+    allow_many_files()
     logs.set_up(options.log)
     with alone_in(options.data):
         try:
@@ -146,7 +94,7 @@ async def _hub(options: Options) -> None:
         id, _, place = unit.partition("=")
         units.enrol(id, square=place)
     with ports.listen(options.bind, options.port, "--port") as page:
-        broker, renewal = _broker(options, units)
+        broker, renewal = broker_of(options, units)
         people = People(data / "people.sqlite")
         store = Store(data / "hub.sqlite")
         queries = Queries(store.file)
@@ -207,12 +155,12 @@ async def _hub(options: Options) -> None:
             *(orders, Voices(data / "voices"), incidents, album),
         )
         app.state.phones = phones
-        certificate = _certificate(options)
+        certificate = certificate_of(options)
         app.state.authority = certificate and certificate.authority
         scheme = "https" if certificate else "http"
         texts = app.state.context.texts
         calls = phones.worker(
-            *(incidents, people, _for_phones(options, page, scheme), texts, options.utc_offset),
+            *(incidents, people, for_phones(options, page, scheme), texts, options.utc_offset),
             lambda unit: live.states[unit].unit.name if unit in live.states else "",
             options.inbox,
         )
@@ -237,7 +185,7 @@ async def _hub(options: Options) -> None:
             certificate,
         )
         stopping = asyncio.Event()
-        _stop_on_signal(stopping, options.exit_with_stdin)
+        stop_on_signal(stopping, options.exit_with_stdin)
 
         async def notice_units() -> None:
             """Admit, and show, what was enrolled while the hub runs."""
@@ -280,14 +228,14 @@ async def _hub(options: Options) -> None:
                 while not server.started and not serving.done():
                     await asyncio.sleep(0.01)
                 if options.at_terminal:  # a program reads the next line only
-                    print(f"units: {_for_units(options.data)}", flush=True)
+                    print(f"units: {for_units(options.data)}", flush=True)
                     if certificate and certificate.authority:
                         # to be compared with what a phone shows, before it trusts
                         mark = certificate.authority.fingerprint()
                         print(f"phones may trust: SHA-256 {mark}", flush=True)
                 host, port = page.getsockname()[:2]
                 address = f"{scheme}://{ports.dialled(host)}:{port}/"
-                told_page = _for_phones(options, page, scheme)
+                told_page = for_phones(options, page, scheme)
                 page_address.note(data, told_page)
                 if secret := people.set_up_secret():
                     here = ports.is_loopback(options.bind)
@@ -310,17 +258,6 @@ async def _hub(options: Options) -> None:
             orders.close()
             people.close()
             phones.close()
-
-
-def _broker(options: Options, units: Units) -> tuple[Broker, Renewal]:
-    data = options.data
-    host = options.names[0] if options.names else ports.reachable(options.bind)
-    mqtt_port = ports.free(options.bind, _mqtt_port(options), "--mqtt-port")
-    names = list(dict.fromkeys([host, *options.names, "localhost", "127.0.0.1"]))
-    renewal = Renewal(data / "certificates", names, lambda: datetime.datetime.now(datetime.UTC))
-    address.write(data, host, mqtt_port)
-    listeners = Listeners(options.bind, mqtt_port, ports.free("127.0.0.1", 0, "--bind"))
-    return Broker(data / "broker", listeners, renewal.certificates, units.all()), renewal
 
 
 def _pictures_due(incidents: Incidents, now: float) -> list[Asked]:
@@ -369,80 +306,3 @@ def _retention(
 
     needed = needed_by_incidents(spans)
     return {"retention": Retention(ingest, options.keep_days, options.export_to, needed).run}
-
-
-def _for_units(data: Path) -> str:
-    """What a square's file needs to know of this hub."""
-    host, port = address.told(data) or ("", 0)
-    return f'hub = {{ host = "{host}", port = {port}, ca = "{data / "certificates" / "ca.der"}" }}'
-
-
-def _for_phones(options: Options, page: socket.socket, scheme: str) -> str:
-    """Where links in messages lead: the name that units are told, too."""
-    host = options.names[0] if options.names else ports.reachable(options.bind)
-    return f"{scheme}://{host}:{page.getsockname()[1]}"
-
-
-def _certificate(options: Options) -> Certificate | None:
-    """Of the pages; None for plain HTTP. Raises UserError."""
-    if options.certificate and options.key:
-        return GivenCertificate(options.certificate, options.key)
-    if options.https is False or (options.https is None and ports.is_loopback(options.bind)):
-        return None
-    names = [*options.names, ports.reachable(options.bind), "localhost", "127.0.0.1", "::1"]
-    authority = PageAuthority(options.data / "certificates", names)
-    return OwnCertificate(authority, lambda: datetime.datetime.now(datetime.UTC))
-
-
-def _mqtt_port(options: Options) -> int:
-    """The wanted port; for 'any', the one this hub had before, so that its units find it."""
-    if options.mqtt_port:
-        return options.mqtt_port
-    before = address.told(options.data)
-    try:
-        return ports.free(options.bind, before[1] if before else 0, "--mqtt-port")
-    except UserError:
-        return 0
-
-
-def _allow_many_files() -> None:
-    """As many open connections as the system lets us have; the broker inherits it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-
-
-def _stop_on_signal(stopping: asyncio.Event, exit_with_stdin: bool) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping.set)
-    if exit_with_stdin:
-
-        def wait_for_end() -> None:
-            while os.read(sys.stdin.fileno(), 4096):
-                pass
-            loop.call_soon_threadsafe(stopping.set)
-
-        # a thread: a standard input that is a file or /dev/null cannot be polled
-        threading.Thread(target=wait_for_end, daemon=True).start()
-
-
-@contextmanager
-def alone_in(data: Path) -> Iterator[None]:
-    """The data folder, for one hub at a time."""
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (data / "lock").open("w")
-    except OSError as error:
-        raise UserError(
-            f"The data folder {data} cannot be used ({error.strerror}): name another with --data."
-        ) from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise UserError(
-                f"Another hub is running in {data}: end it, or name another folder with --data."
-            ) from None
-        yield

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub import backup
 from noisetamer.hub.bus.authority import BEGIN
+from noisetamer.hub.maintenance import backup
 from noisetamer.hub.quota import Quotas
 from noisetamer.hub.trouble import Trouble
 

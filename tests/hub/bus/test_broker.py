@@ -11,8 +11,9 @@ from scripted_unit import START, Box
 from noisetamer.base.errors import UserError
 from noisetamer.hub.address import connection_for
 from noisetamer.hub.bus import broker, ports
+from noisetamer.hub.options import Options
 from noisetamer.hub.registry import Units
-from noisetamer.hub.serve import Options, run
+from noisetamer.hub.serve import run
 
 pytestmark = pytest.mark.service
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scripted_unit import event, seconds
 
+from noisetamer.hub.maintenance.summing import Summing
 from noisetamer.hub.store import figures, hour_sums, roll_ups, soundness
 from noisetamer.hub.store.hour_sums import HOUR, HourSum
 from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
@@ -18,7 +19,6 @@ from noisetamer.hub.store.periods import summed_up
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.series import Levels, minutes
 from noisetamer.hub.store.writer import Store
-from noisetamer.hub.summing import Summing
 from noisetamer.hub.wire import Event, Seconds, read_report
 from tamer.record.reading import MISSING, OWN_VOICE, Second
 from tamer.record.statistics import Period, day_night_level

@@ -9,11 +9,11 @@ from typing import cast
 import pytest
 from scripted_unit import seconds
 
-from noisetamer.hub import packing
 from noisetamer.hub.bus.client import Bus
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.ingest import Ingest
-from noisetamer.hub.packing import Packing
+from noisetamer.hub.maintenance import packing
+from noisetamer.hub.maintenance.packing import Packing
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
-from noisetamer.hub import backup, registry
+from noisetamer.hub import registry
 from noisetamer.hub.bus.authority import look_at
+from noisetamer.hub.maintenance import backup
 from noisetamer.hub.people.people import People
 from noisetamer.hub.store import losses, soundness
 from noisetamer.hub.store.schema import SCHEMA

@@ -11,10 +11,10 @@ import street
 from scripted_unit import START, event, seconds
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub import backup
-from noisetamer.hub.inspection import Inspection
+from noisetamer.hub.maintenance import backup
+from noisetamer.hub.maintenance.inspection import Inspection
+from noisetamer.hub.maintenance.repair import repair
 from noisetamer.hub.registry import Units
-from noisetamer.hub.repair import repair
 from noisetamer.hub.store import losses, past_days, soundness
 from noisetamer.hub.store.packed_day import DAY, Kept
 from noisetamer.hub.store.queries import Queries

@@ -11,7 +11,7 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
-from noisetamer.hub import backup
+from noisetamer.hub.maintenance import backup
 from noisetamer.hub.store import soundness
 from noisetamer.hub.trouble import Trouble
 

@@ -15,10 +15,11 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
 from noisetamer.hub.bus.client import Bus
 from noisetamer.hub.bus.commands import Commands
-from noisetamer.hub.check import check
 from noisetamer.hub.ingest import Ingest
-from noisetamer.hub.retention import Retention, needed_by_incidents
-from noisetamer.hub.serve import Options, run
+from noisetamer.hub.maintenance.check import check
+from noisetamer.hub.maintenance.retention import Retention, needed_by_incidents
+from noisetamer.hub.options import Options
+from noisetamer.hub.serve import run
 from noisetamer.hub.store import day_files, mending, past_days
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.writer import Ack, Store

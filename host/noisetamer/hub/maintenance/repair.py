@@ -10,8 +10,8 @@ from contextlib import closing
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub import backup
-from noisetamer.hub.salvage import salvage
+from noisetamer.hub.maintenance import backup
+from noisetamer.hub.maintenance.salvage import salvage
 from noisetamer.hub.store import losses, mending, soundness
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.writer import Store

@@ -16,9 +16,9 @@ from scripted_unit import START, Box
 
 from noisetamer.base.errors import UserError
 from noisetamer.cli.parser import Parser
-from noisetamer.hub import backup
-from noisetamer.hub.check import check
 from noisetamer.hub.command import add_options, run_command
+from noisetamer.hub.maintenance import backup
+from noisetamer.hub.maintenance.check import check
 from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.people.people import People
 from noisetamer.hub.people.tickets import PASSWORD

@@ -1,0 +1,1 @@
+"""Keeping what a hub has: packed, summed up, looked through, backed up, mended, let go of."""
