@@ -217,7 +217,7 @@ def _server_must_be_made(
 def _new_authority(key: ec.EllipticCurvePrivateKey, now: datetime.datetime) -> x509.Certificate:
     name = named(AUTHORITY_NAME)
     return (
-        _builder(name, name, key, now, AUTHORITY_DAYS)
+        builder(name, name, key, BEGIN, now + datetime.timedelta(days=AUTHORITY_DAYS))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(key_usage(signs_certificates=True), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -234,7 +234,9 @@ def _new_server(
     key = ec.generate_private_key(ec.SECP256R1())
     identifier = ca.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
     certificate = (
-        _builder(named(SERVER_NAME), ca.subject, key, now, SERVER_DAYS)
+        builder(
+            named(SERVER_NAME), ca.subject, key, BEGIN, now + datetime.timedelta(days=SERVER_DAYS)
+        )
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -251,21 +253,22 @@ def _new_server(
     return key, certificate
 
 
-def _builder(
+def builder(
     subject: x509.Name,
     issuer: x509.Name,
     key: ec.EllipticCurvePrivateKey,
-    now: datetime.datetime,
-    days: int,
+    begin: datetime.datetime,
+    end: datetime.datetime,
 ) -> x509.CertificateBuilder:
+    """What every certificate of ours begins with."""
     return (
         x509.CertificateBuilder()
         .subject_name(subject)
         .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(BEGIN)
-        .not_valid_after(now + datetime.timedelta(days=days))
+        .not_valid_before(begin)
+        .not_valid_after(end)
     )
 
 

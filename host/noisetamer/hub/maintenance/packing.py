@@ -1,7 +1,6 @@
 """Packs days that are over, beside the reports that come."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -34,7 +33,7 @@ class Packing:
         """Pack all that is over; how many blobs became of it."""
         before = int(self._clock() - past_days.PACKED_AFTER) // DAY * DAY
         count = 0
-        connection = await asyncio.to_thread(self._open)
+        connection = await asyncio.to_thread(self._ingest.store.reader)
         with closing(connection):
             days = past_days.to_pack(connection, before)
             # Read and packed beside the loop and the writer, which only puts it in place.
@@ -45,10 +44,3 @@ class Packing:
                 count += 1
                 await asyncio.sleep(PAUSE_SECONDS)
         return count
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._ingest.store.file, timeout=5, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("PRAGMA query_only=1")
-        return connection

@@ -1,7 +1,6 @@
 """Sums up the hours that are over, beside the reports that come."""
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -32,7 +31,7 @@ class Summing:
         """Sum up all that is over; how many hours."""
         before = self._clock() - roll_ups.SETTLED_SECONDS
         count = 0
-        connection = await asyncio.to_thread(self._open)
+        connection = await asyncio.to_thread(self._ingest.store.reader)
         with closing(connection):
             found = roll_ups.to_sum_up(connection, before)
             while summed := await asyncio.to_thread(next, found, None):
@@ -41,10 +40,3 @@ class Summing:
                 )
                 await asyncio.sleep(PAUSE_SECONDS * len(summed) / 24)
         return count
-
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._ingest.store.file, timeout=5, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("PRAGMA query_only=1")
-        return connection

@@ -154,6 +154,14 @@ class Store:
             self._past.forget()
             return day_files.delete(self._connection, exported, at)
 
+    def reader(self) -> sqlite3.Connection:
+        """A connection that only reads, for whoever works beside the writer, in any thread."""
+        connection = sqlite3.connect(
+            self.file, timeout=5, isolation_level=None, check_same_thread=False
+        )
+        connection.execute("PRAGMA query_only=1")
+        return connection
+
     def close(self) -> None:
         """Close the file; every commit is on the disk already."""
         self._connection.close()

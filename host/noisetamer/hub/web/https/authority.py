@@ -17,6 +17,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from noisetamer.hub.bus.authority import (
     BEGIN,
+    builder,
     general_name,
     key_pem,
     key_usage,
@@ -134,7 +135,7 @@ class PageAuthority:
         name = named(f"Noise Tamer pages {now:%Y-%m-%d %H:%M}")
         usage = key_usage(signs_certificates=True)
         return (
-            _builder(name, name, key, now, AUTHORITY_DAYS)
+            builder(name, name, key, *_span(now, AUTHORITY_DAYS))
             .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
             .add_extension(usage, critical=True)
             .add_extension(
@@ -154,7 +155,7 @@ class PageAuthority:
     ) -> x509.Certificate:
         identifier = authority.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
         return (
-            _builder(named("Noise Tamer hub"), authority.subject, key, now, PAGE_DAYS)
+            builder(named("Noise Tamer hub"), authority.subject, key, *_span(now, PAGE_DAYS))
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(key_usage(signs_certificates=False), critical=True)
             .add_extension(
@@ -169,19 +170,5 @@ class PageAuthority:
         )
 
 
-def _builder(
-    subject: x509.Name,
-    issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    now: datetime.datetime,
-    days: int,
-) -> x509.CertificateBuilder:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - BEFORE)
-        .not_valid_after(now - BEFORE + datetime.timedelta(days=days))
-    )
+def _span(now: datetime.datetime, days: int) -> tuple[datetime.datetime, datetime.datetime]:
+    return now - BEFORE, now - BEFORE + datetime.timedelta(days=days)
