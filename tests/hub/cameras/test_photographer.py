@@ -6,11 +6,12 @@ import pytest
 from snapshot_camera import PASSWORD, USER, SnapshotCamera
 
 from noisetamer.base.errors import UserError
+from noisetamer.hub.cameras import photographer
 from noisetamer.hub.cameras.album import Album, Asked
 from noisetamer.hub.cameras.logins import Login
 from noisetamer.hub.cameras.photographer import LATE_SECONDS, Photographer
 from noisetamer.hub.cameras.settings import Camera
-from noisetamer.hub.cameras.take import Why
+from noisetamer.hub.cameras.take import Shot, Taken, Why, developed
 
 NOW = 1_795_000_000.0
 FIRST = Asked("incident-7-start", 7, "东门广场", "start", NOW)
@@ -128,3 +129,23 @@ def test_the_blur_of_a_square_is_done_before_anything_is_kept(stand: Stand, tmp_
     (kept,) = stand.album.of_incident(7)
     assert kept.blur == "all"
     assert len(list((tmp_path / "pictures").glob("*/*"))) == 1
+
+
+def test_a_camera_is_asked_while_faces_are_looked_for_in_its_last_picture(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+):
+    under_way: list[Shot] = []
+    both = asyncio.Event()
+
+    async def slow(shot: Shot, blur: str) -> Taken:
+        under_way.append(shot)
+        if len(under_way) == 2:
+            both.set()
+        await both.wait()
+        return await developed(shot, blur)
+
+    monkeypatch.setattr(photographer, "developed", slow)
+    stage = replace(FIRST, key="incident-7-red", moment="red")
+    stand.incidents.wanted[stage.key] = stage
+    stand.run()
+    assert [result for _, result, _ in stand.incidents.told] == ["delivered", "delivered"]

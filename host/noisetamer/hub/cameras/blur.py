@@ -27,7 +27,7 @@ BLOCKS = 64
 """Along the longer edge: a face that fills a tenth of it is 6 blocks wide."""
 PROGRAM = detector.__file__
 SECONDS = 60.0
-"""For a picture; 3 s on a core that has nothing else to do."""
+"""For a picture, waiting for others included; 3 s on a core that has nothing else to do."""
 
 # along the shorter edge of a place: a face's own features are less than two blocks apart, and a
 # block of text holds several letters
@@ -99,14 +99,13 @@ def _blocks(image: Image.Image, edge: int) -> Image.Image:
 
 async def places_of(image: Image.Image) -> list[Place]:
     """Where faces and text were found. image: RGB. Raises NotLookedError."""
-    async with _one_at_a_time:
-        try:
-            async with asyncio.timeout(SECONDS):
-                code, said = await _run(image)
-        except TimeoutError:
-            raise NotLookedError(TOO_SLOW) from None
-        except OSError:
-            raise NotLookedError(FAILED) from None
+    try:
+        async with asyncio.timeout(SECONDS), _one_at_a_time:
+            code, said = await _run(image)
+    except TimeoutError:
+        raise NotLookedError(TOO_SLOW) from None
+    except OSError:
+        raise NotLookedError(FAILED) from None
     if code == detector.MISSING:
         raise NotLookedError(NOT_INSTALLED)
     if code:

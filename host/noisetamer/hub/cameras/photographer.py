@@ -8,7 +8,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub.cameras import no_picture
 from noisetamer.hub.cameras.album import Album, Asked, Kept
 from noisetamer.hub.cameras.settings import Camera, checked
-from noisetamer.hub.cameras.take import Taken, Why, take
+from noisetamer.hub.cameras.take import Shot, Taken, Why, developed, shoot
 
 # a picture taken later shows something else than what it was wanted for
 LATE_SECONDS = 30.0
@@ -89,28 +89,32 @@ class Photographer:
 
     async def serve(self, asked: Asked) -> None:
         """Take one, or keep why not, and say that it is done."""
-        # a camera answers one at a time; of a town's cameras a few do
-        async with self._busy.setdefault(asked.square, asyncio.Lock()), self._free:
-            kept = await asyncio.to_thread(self._album.of_key, asked.key)
-            if kept is None:
+        kept = await asyncio.to_thread(self._album.of_key, asked.key)
+        if kept is None:
+            # a camera answers one at a time; of a town's cameras a few do
+            async with self._busy.setdefault(asked.square, asyncio.Lock()), self._free:
                 camera = camera_of(await asyncio.to_thread(self._setting, asked.square))
-                if not camera.on:
-                    await self._say(asked.key, "refused", no_picture.OFF)
-                    return
-                kept = await self._take(asked, camera)
+                shot = await self._shoot(asked, camera) if camera.on else None
+            if shot is None:
+                await self._say(asked.key, "refused", no_picture.OFF)
+                return
+            # no other picture comes late because faces are looked for in this one
+            kept = await self._develop(asked, shot, camera)
         if kept.sha256:
             await self._say(asked.key, "delivered", kept.sha256)
         else:
             await self._say(asked.key, "refused", kept.why[-1].reason)
 
-    async def _take(self, asked: Asked, camera: Camera) -> Kept:
+    async def _shoot(self, asked: Asked, camera: Camera) -> Shot:
         late = self._clock() - asked.due
         if late > LATE_SECONDS:
             why = Why("", no_picture.LATE, f"{late:.0f}")
-            taken = Taken(self._clock(), None, "", None, (why,))
-        else:
-            login = await asyncio.to_thread(self._album.logins.of, asked.square)
-            taken = await take(camera, login, self._clock)
+            return Shot(self._clock(), None, "", None, (why,))
+        login = await asyncio.to_thread(self._album.logins.of, asked.square)
+        return await shoot(camera, login, self._clock)
+
+    async def _develop(self, asked: Asked, shot: Shot, camera: Camera) -> Kept:
+        taken = await developed(shot, camera.blur)
         try:
             return await asyncio.to_thread(self._keep, asked, taken, camera)
         except UserError:
