@@ -9,7 +9,7 @@ import pytest
 from bytecodes import bytecodes
 from nor_flash import NorFlash
 
-from tamer.record import encoding
+from tamer.record import encoding, messages
 from tamer.record.reading import Second
 from tamer.tell.journal import Journal
 from tamer.tell.reporter import Reporter
@@ -94,3 +94,14 @@ def test_a_full_ring_costs_no_append_more_after_however_many_short_boots():
             later.append(bytecodes(journal.append, code, t, payload))
     # Four records of Seconds are decoded with each, 7,000 bytecodes a record.
     assert max(later) < 40_000
+
+
+def test_how_the_box_is_costs_little_to_look_at_and_to_tell():
+    """It is looked at every five seconds, and told a few times a day."""
+    journal = Journal(NorFlash(16), 7)
+    stage(Reporter(journal, "0123456789ab", False))
+    assert bytecodes(journal.held) < 40
+    before = 7, "0.1.0", T, 0, 0
+    told = *before, journal.held(), journal.room, -61
+    sizes = [len(messages.encode(messages.status(True, *values))) for values in (before, told)]
+    assert sizes[1] - sizes[0] < 48

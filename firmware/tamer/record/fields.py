@@ -199,6 +199,9 @@ _OTHERS = {
     "online": Field(BOOLEAN, "", (), "false comes from the broker: the box's last will"),
     "lost": Field(INTEGER, "", _ANY_COUNT, "records given up since the start"),
     "refused": Field(INTEGER, "", _ANY_COUNT, "records that the hub could not read, likewise"),
+    "held": Field(INTEGER, "bytes", _ANY_COUNT, "of its journal the hub has not yet, to 8 kB"),
+    "room": Field(INTEGER, "bytes", _ANY_COUNT, "of held, from which on seconds are thinned"),
+    "rssi": Field(INTEGER, "dBm", (-128, 0), "strength of the Wi-Fi, as the box receives it"),
     "b": Field(INTEGER, "", (0, 2**32 - 1), "boot"),
     "s": Field(INTEGER, "", (1, 2**32 - 1), "sequence"),
     "for": Field(INTEGER, "s", (0, 2**31), "how long somebody watches; at most 300 count"),
@@ -320,7 +323,7 @@ OPTIONAL = {
     "self-check": ("tones", "levels", "background", "deviations", "nights", "loudest"),
     # Of a forged one nothing is known.
     "order": ("n", "verb", "why", "detail", "until", "reason", "last", "times"),
-    "status": ("b", "firmware", "t", "lost", "refused"),
+    "status": ("b", "firmware", "t", "lost", "refused", "held", "room", "rssi"),
     "now": ("LZ",),
 }
 

@@ -15,6 +15,7 @@ PART = "cmd/%s/part"
 
 NOW_FIELDS = ("v", "t", "LAeq", "flags", "stage", "limit", "speaking", "LZ")
 STATUS_FIELDS = ("v", "online", "b", "firmware", "t", "lost", "refused")
+STATUS_FIELDS += ("held", "room", "rssi")
 WANT_FIELDS = ("v", "n", "part")
 FIELDS = {"status": STATUS_FIELDS, "now": NOW_FIELDS, "want": WANT_FIELDS}
 

@@ -25,7 +25,9 @@ Record = namedtuple("Record", ("boot", "sequence", "body"))
 
 
 class Journal:
-    """`lost`: records given up since the start; of those, an event tells."""
+    """`lost`: records given up since the start; of those, an event tells. `room`: bytes of
+    flash for what is held; then the oldest is thinned.
+    """
 
     def __init__(self, device, boot):
         """`device`: as of `ring.Ring`, at least 8 blocks. `boot`: this one's number."""
@@ -33,6 +35,7 @@ class Journal:
         kept = max(blocks // 8, 2)
         self._events = _Kept(device, 0, kept)
         self._all = _Kept(device, kept, blocks - kept)
+        self.room = (blocks - kept) * SECTOR
         self._boot = boot
         self._sequence = 0
         self._t = 0
@@ -247,6 +250,10 @@ class Journal:
                 t = encoding.head(record).t
                 self._lose("unreadable", tail.spoilt, boot, t, t)
                 tail.spoilt = 0
+
+    def held(self):
+        """Bytes of flash with what is not acknowledged, to two sectors; what was thinned aside."""
+        return self._all.ring.behind(self._all.tail)
 
     def rewind(self):
         """Read from the oldest record again that is not acknowledged."""

@@ -23,6 +23,11 @@ _FULL_AGAIN = 600000  # ms after which a hub without room is asked again
 _WIFI_AGAIN = 1000  # ms
 _FRESH = 4000  # ms after our status: the hub tells the time at the turn of a second
 _ASK_AGAIN = 30000  # ms
+# The status is told again hourly, and where it has changed by so much, at most each minute.
+_STATUS_HOURLY = 3600000  # ms
+_STATUS_AGAIN = 60000  # ms
+_RSSI_CHANGE = 10  # dB
+_HELD_CHANGE = 8  # of the journal's room an eighth
 _ANSWER = 30  # s for the hub to take a connection, and again for the broker to let us in
 
 # Of so many boots it is held what was sent and what was acknowledged: of what is in flight.
@@ -63,6 +68,8 @@ class Link:
         self._news = asyncio.Event()
         self._refused = 0
         self._told_refused = 0  # of these, what the hub was told
+        self._told_held = 0  # and of the journal, and of the Wi-Fi
+        self._told_rssi = None
         self._last_refused = (0, 0)
         self._hub_full = False  # it has no room for what it was sent
         self._before = (0, 0)  # boot and sequence of the record sent last, since the oldest
@@ -199,18 +206,41 @@ class Link:
         """The hub answers it with the time."""
         self._asked_at = time.ticks_ms()
         self._told_refused = self._refused
+        self._told_held = self._records.held()
+        self._told_rssi = self._wifi.rssi()
         await client.publish(messages.STATUS % self._unit, self._status(), retain=True)
 
     def _status(self):
-        told = self._boot, VERSION, self._clock.now(), self._records.lost, self._refused
+        records, rssi = self._records, self._told_rssi
+        told = self._boot, VERSION, self._clock.now(), records.lost, self._refused
+        told += (self._told_held, records.room)
+        if rssi is not None:
+            told += (rssi,)
         return messages.encode(messages.status(True, *told))
+
+    def _status_is_old(self):
+        """Whether the hub is to be told anew how the box is."""
+        if self._told_refused != self._refused:
+            return True
+        age = _since(self._asked_at)
+        if age < _STATUS_AGAIN:
+            return False
+        if age >= _STATUS_HOURLY:
+            return True
+        change = abs(self._records.held() - self._told_held)
+        if change * _HELD_CHANGE >= self._records.room:
+            return True
+        rssi, before = self._wifi.rssi(), self._told_rssi
+        if rssi is None or before is None:
+            return rssi != before
+        return abs(rssi - before) >= _RSSI_CHANGE
 
     async def _keep_alive(self, client):
         while True:
             for _ in range(0, _KEEPALIVE * 500, _LOOK):
                 await asyncio.sleep_ms(_LOOK)
                 client.check()
-                if self._told_refused != self._refused:
+                if self._status_is_old():
                     await self._tell_status(client)
                 waits = self._in_flight and not self._hub_full
                 if waits and _since(self._heard_at) > _HUB_SILENT:

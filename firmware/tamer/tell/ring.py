@@ -136,6 +136,11 @@ class Ring:
             if serial is not None and not done:
                 return sector
 
+    def behind(self, cursor):
+        """Bytes of flash from a cursor to the end."""
+        sectors = (self.newest - cursor.sector) % self._count
+        return sectors * SECTOR + self.end - cursor.at
+
     def has_room(self, size):
         """Whether so many bytes of records fit into the newest sector."""
         return self.end + size + _AROUND <= SECTOR

@@ -44,6 +44,15 @@ class Wifi:
         while self._wlan.isconnected():
             await asyncio.sleep(1)
 
+    def rssi(self):
+        """dBm; None where the port does not tell it."""
+        try:
+            rssi = self._wlan.status("rssi")
+        except (OSError, ValueError, TypeError):
+            return None
+        # Some drivers have a number for "unknown", which the hub would refuse.
+        return rssi if -128 <= rssi < 0 else None
+
     def _ask(self):
         if self._asked is not None:
             return

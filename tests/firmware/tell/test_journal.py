@@ -150,6 +150,25 @@ def test_after_a_restart_no_more_than_a_sector_is_read_again():
     assert 250 < left[0][1] <= 401
 
 
+def test_what_is_held_is_told_to_two_sectors_and_is_none_once_the_hub_has_it():
+    flash = NorFlash(16)
+    journal = filled(flash, 1000)
+    assert journal.room == 14 * SECTOR
+    programmed = flash.programmed
+    assert abs(journal.held() - programmed) <= 2 * SECTOR
+    names(journal)
+    journal.acknowledge(1, 500)
+    assert abs(journal.held() - programmed / 2) <= 2 * SECTOR
+    assert abs(Journal(flash, 2).held() - programmed / 2) <= 2 * SECTOR
+    journal.acknowledge(1, 1000)
+    assert journal.held() == 0
+    # Around the end of the flash, and full.
+    for n in range(4000):
+        journal.append(*batch(n))
+        assert 0 <= journal.held() <= journal.room
+    assert journal.held() > journal.room - 2 * SECTOR
+
+
 def test_an_acknowledgement_of_what_was_not_sent_counts_for_nothing():
     journal = filled(NorFlash(8), 30)
     for _ in range(5):

@@ -250,6 +250,33 @@ def test_what_was_refused_is_counted_at_the_hub_within_seconds(tmp_path: Path):
     assert told == [0, 3]
 
 
+def test_how_the_box_is_is_told_again_hourly_and_when_it_is_another(tmp_path: Path):
+    found = certificates(tmp_path / "certificates", [HERE], datetime.now(UTC))
+    told: list[tuple[int | None, int]] = []
+
+    def serve(connection: socket.socket) -> None:
+        for kind, body in granted(connection):
+            sequence = sequence_of(kind, body)
+            if kind == 0x33 and body[2:].startswith(b"dev/SIM-0001/status"):
+                status = json.loads(body[body.index(b"{") :])
+                assert status["room"] == 8192
+                told.append((status.get("rssi"), status["held"] // 4096))
+            elif kind == 0xC0:
+                connection.sendall(PINGRESP)
+            elif sequence is not None and sequence < RECORDS:
+                acknowledge(connection, sequence)
+            elif sequence is not None:
+                # Else the session ends with the last one, or the hub is taken for gone.
+                command(connection, "full", b=7, s=sequence)
+
+    # By 8 dB is not much; one that there is no such strength of is none.
+    by_minute = [-60, -60, -60, -68, -68, -71, -71, 1010, 1010, None, None]
+    with server(over_tls(found, serve)) as port:
+        tries(tmp_path, at(port, found), 4600, rssi=by_minute, room=8192)
+    # First as it connects; once its journal is empty; the Wi-Fi twice; and after an hour.
+    assert told == [(-60, 2), (-60, 0), (-71, 0), (None, 0), (None, 0)]
+
+
 def acknowledge(connection: socket.socket, sequence: int) -> None:
     command(connection, "ack", b=7, s=sequence)
 

@@ -64,7 +64,7 @@ def fleet(tmp_path: Path) -> Fleet:
 
 
 def test_a_unit_that_is_well_says_so_in_every_cell(fleet: Fleet):
-    fleet.unit("NT-1", lost=0, refused=0)
+    fleet.unit("NT-1", lost=0, refused=0, held=40_000, room=2_000_000, rssi=-61)
     fleet.tells("NT-1", NOW - 30 * DAY, "boot", reset="power on", policy="a41f03c2")
     fleet.tells("NT-1", NOW - 30 * DAY, "clock", boot_at=1, source="hub", drift=-52)
     fleet.tells("NT-1", NOW - 30 * DAY, "doctor", findings=[])
@@ -77,7 +77,7 @@ def test_a_unit_that_is_well_says_so_in_every_cell(fleet: Fleet):
     assert (row.title, row.serial, row.link, row.firmware) == (
         "东门广场",
         "NT-1",
-        "online",
+        "online, Wi-Fi -61 dBm",
         "0.1.0",
     )
     assert row.coverage == "99 %"
@@ -85,7 +85,8 @@ def test_a_unit_that_is_well_says_so_in_every_cell(fleet: Fleet):
     assert row.deviations == (None, -0.4)
     assert row.calibration.endswith("due 2027-10-24")
     assert row.clock == "off by +0 s, gains -5.2 ppm by itself"
-    assert (row.journal, row.aside, row.policy) == ("nothing lost", "none", "a41f03c2")
+    assert (row.journal, row.aside) == ("nothing lost, 2 % full", "none")
+    assert row.policy == "a41f03c2"
 
 
 def test_what_is_not_told_is_unknown_and_never_well(fleet: Fleet):
@@ -94,6 +95,24 @@ def test_what_is_not_told_is_unknown_and_never_well(fleet: Fleet):
     assert row.grave and row.ills[0].startswith("Has never connected")
     cells = (row.coverage, row.check, row.calibration, row.clock, row.journal, row.firmware)
     assert set(cells) == {"unknown"}
+
+
+def test_of_older_firmware_wifi_and_journal_are_unknown_and_nothing_ill(fleet: Fleet):
+    fleet.unit("NT-1", lost=3, refused=0)
+    row = fleet.rows()["NT-1"]
+    assert row.link == "online, Wi-Fi unknown"
+    assert row.journal == "since its start 3 records lost, 0 refused by the hub, fill unknown"
+    assert row.ills == ()
+
+
+def test_a_weak_link_and_a_journal_that_fills_up_want_care(fleet: Fleet):
+    fleet.unit("NT-1", held=1_500_000, room=2_000_000, rssi=-84)
+    weak, full = fleet.rows()["NT-1"].ills
+    assert weak.startswith("Wi-Fi is weak (-84 dBm)") and "75 % full" in full
+    # What was told before an update, or a downgrade, does not stay.
+    fleet.states.clear()
+    fleet.unit("NT-1")
+    assert fleet.rows()["NT-1"].link == "online, Wi-Fi unknown"
 
 
 ILLS: dict[str, tuple[str, dict[str, Any], str]] = {

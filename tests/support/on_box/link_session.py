@@ -6,7 +6,8 @@ how many records it has, and what is otherwise than usual: {"wifi": [status, whe
 virtual clock, of which {"pace": s} pass in a real one, {"unreadable": [first, last]} of its
 records, {"boot": number} of this life, {"later": s} than others, {"timed": true}: it
 tells each attempt too, {"answers_within": real ms} of a peer, {"in_flight": records},
-{"in_pieces": true}: of the memory there is soon no free piece left that is longer than 2 kB.
+{"in_pieces": true}: of the memory there is soon no free piece left that is longer than 2 kB,
+{"rssi": [dBm or null for none, minute by minute]}, {"room": bytes} of the journal.
 Prints a JSON line for each change of the link, for each time it was told, and at the end its
 status, and the journal's records in hex. Beside the journal are files of what the hub refused and,
 at once, of each change.
@@ -61,9 +62,15 @@ class Station:
         return ("127.0.0.1", "255.0.0.0", "127.0.0.1", "127.0.0.1")
 
     def status(self, what=None):
-        if what == "rssi" and not self._is_in:
+        if what != "rssi":
+            return self._status
+        if not self._is_in:
             raise OSError("Wifi Not Connected")
-        return self._status
+        by_minute = odd.get("rssi", [-60])
+        rssi = by_minute[min(virtual_time.clock.now // 60000000, len(by_minute) - 1)]
+        if rssi is None:
+            raise ValueError("unknown status param")
+        return rssi
 
 
 class Memory:
@@ -153,6 +160,7 @@ async def main():
         flags = 15 if first <= n + 1 <= last else 0
         second = Second(T + odd.get("later", 0) + n, 500 + n, 520, 580, 680, flags)
         journal.append(encoding.SECONDS, second.t, encoding.of_seconds([second]))
+    journal.room = odd.get("room", journal.room)
     fault, records = odd.pop("fault", None), []
     while True:
         record = journal.read()

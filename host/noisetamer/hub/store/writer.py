@@ -305,11 +305,13 @@ class Store:
         return [mark]
 
     def _set_status(self, received: float, status: Status) -> None:
-        before = self._connection.execute(
-            "SELECT fields FROM status WHERE unit=?", (status.unit,)
-        ).fetchone()
-        # A last will knows nothing but that it is offline: in which boot it was stays known.
-        fields = {**json.loads(before[0] if before else "{}"), **status.fields}
+        fields = status.fields
+        if not status.online:
+            # A last will knows nothing but that it is offline: in which boot it was stays known.
+            before = self._connection.execute(
+                "SELECT fields FROM status WHERE unit=?", (status.unit,)
+            ).fetchone()
+            fields = {**json.loads(before[0] if before else "{}"), **fields}
         self._connection.execute(
             "INSERT OR REPLACE INTO status VALUES(?,?,?,?)",
             (status.unit, received, status.online, json.dumps(fields)),

@@ -20,6 +20,10 @@ LEAST_COVERAGE = 0.9
 MOST_CLOCK_ERROR = 2.0
 CHECK_DAYS = 3
 CALIBRATION_DAYS = 365
+# dBm: below this a link breaks now and then
+LEAST_RSSI = -80
+# of its journal: fuller than that while it is online, something keeps it from being emptied
+MOST_HELD = 0.5
 # how long a loss is told
 LOST_DAYS = 7
 
@@ -176,12 +180,20 @@ class _Teller:
             self._ill("never", grave=True)
             return self.texts["fleet_never"]
         if online:
-            return self.texts["fleet_online"]
+            return self.texts["fleet_online"] + self._wifi()
         received = self.told.received
         self._ill(
             "offline", grave=True, time=self._unknown if received is None else self._at(received)
         )
         return self.texts["fleet_offline"]
+
+    def _wifi(self) -> str:
+        rssi = self.told.status.get("rssi")
+        if rssi is None:
+            return self.texts["fleet_wifi_unknown"]
+        if rssi < LEAST_RSSI:
+            self._ill("wifi", rssi=rssi)
+        return self.texts["fleet_wifi"].format(rssi=rssi)
 
     def _firmware(self) -> str:
         found = _firmware(self.told)
@@ -266,9 +278,19 @@ class _Teller:
             self._ill("lost", records=told.fields["records"], time=self._at(told.t))
         if not status.get("online"):
             return self._unknown
-        if not lost and not refused:
-            return self.texts["fleet_journal_whole"]
-        return self.texts["fleet_journal"].format(lost=lost, refused=refused)
+        words = self.texts["fleet_journal" if lost or refused else "fleet_journal_whole"]
+        return words.format(lost=lost, refused=refused) + self._held()
+
+    def _held(self) -> str:
+        """How full it is."""
+        held, room = self.told.status.get("held"), self.told.status.get("room")
+        if held is None or not room:
+            return self.texts["fleet_held_unknown"]
+        share = min(1.0, held / room)
+        percent = f"{100 * share:.0f}"
+        if share > MOST_HELD:
+            self._ill("held", share=percent)
+        return self.texts["fleet_held"].format(share=percent)
 
     def _policy(self) -> str:
         boot = self.told.boot
