@@ -41,7 +41,7 @@ class Evening:
         self.store = Store(folder / "hub.sqlite")
         self.incidents = self.started()
 
-    def started(self) -> Incidents:
+    def started(self, last_alive: float | None = None, restored: bool = False) -> Incidents:
         """As a hub that starts has them."""
         found = Incidents(
             self.folder / "incidents.sqlite",
@@ -49,14 +49,18 @@ class Evening:
             Sources(self.plans.get, lambda: self.directory, lambda square: self.pictures),
             clock=lambda: self.now,
             steady=lambda: self.steady,
+            last_alive=last_alive,
+            restored=restored,
         )
         found.know(SQUARES)
         return found
 
-    def restart(self) -> None:
-        """As after a power cut: nothing but the files is left."""
+    def restart(self, away: float = 0.0, restored: bool = False) -> None:
+        """As after a power cut: nothing but the files is left. away: s, of the hub."""
         self.incidents.close_file()
-        self.incidents = self.started()
+        last_alive = self.now
+        self.now += away
+        self.incidents = self.started(last_alive, restored)
 
     def wait(self, seconds: float) -> None:
         """So much later, looked at often."""

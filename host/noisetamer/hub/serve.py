@@ -122,6 +122,8 @@ async def _hub(options: Options) -> None:
                 audit=people.audit,
             ),
             options.utc_offset,
+            last_alive=store.last_alive,
+            restored=store.restored,
         )
         album = Album(data)
         photographer = Photographer(

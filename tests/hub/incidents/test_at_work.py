@@ -71,6 +71,79 @@ def test_an_hour_without_the_hub_brings_one_step_not_all_at_once(evening: Evenin
     assert evening.called() == [("call", CHEN.person)]
 
 
+DAYS = 3 * 86_400.0
+
+
+@pytest.mark.parametrize(("away", "restored"), [(DAYS, False), (7300.0, False), (60.0, True)])
+def test_after_a_long_absence_nobody_is_called_before_a_box_has_spoken(
+    evening: Evening, away: float, restored: bool
+):
+    called_the_leader(evening)
+    evening.wait(61)
+    (due,) = evening.due()  # of the property, not sent
+    evening.restart(away, restored)
+    # before the first turn too
+    assert evening.called() == []
+    evening.look()
+    evening.wait(100)
+    assert evening.called() == []
+    id = evening.only.id
+    assert [one.state for one in evening.incidents.effects(id) if one.key == due.key] == [
+        "withdrawn"
+    ]
+    told = {entry.what: entry.fields for entry in evening.incidents.timeline(id)}
+    assert told["withdrawn"]["key"] == due.key
+    assert told["away"]["restored"] is restored
+    evening.status()
+    assert evening.called() == []
+    evening.tell("seconds", LAeq=[671])
+    evening.look()
+    # from the beginning: nobody knows any more who was told what
+    assert evening.called() == [("call", LI.person)]
+    evening.wait(61)
+    assert evening.called() == [("call", WANG.person)]
+
+
+def test_after_a_long_absence_a_box_that_tells_its_backlog_calls_nobody_yet(evening: Evening):
+    called_the_leader(evening)
+    before = evening.now
+    evening.restart(DAYS)
+    evening.status()
+    evening.tell("seconds", t=before + 60, LAeq=[671])
+    evening.hand_over("police", t=before + 90)
+    evening.wait(5)
+    assert evening.called() == []
+    evening.stage("green", t=before + 120)
+    evening.wait(5)
+    assert evening.only.state == "resolved"
+    # the leader was called days ago
+    assert evening.called() == []
+    evening.stage("red")
+    evening.hand_over("leader")
+    assert evening.called() == [("call", LI.person)]
+
+
+def test_what_the_store_has_from_before_a_long_absence_calls_nobody(evening: Evening):
+    """The hub was killed after it had stored it, before it had called."""
+    evening.store_only("stage", **{"from": "green", "to": "red"}, limit=650, level=671)
+    evening.store_only("hand-over", to="police", ineffective=5, limit=650, level=690)
+    evening.restart(DAYS)
+    evening.wait(5)
+    assert evening.called() == []
+    evening.stage("firm")
+    evening.hand_over("leader")
+    assert evening.called() == [("call", LI.person)]
+
+
+def test_after_some_hours_whoever_was_called_this_evening_hears_that_it_is_over(evening: Evening):
+    called_the_leader(evening)
+    evening.restart(3 * 3600.0)
+    evening.stage("green")
+    evening.wait(5)
+    assert evening.called() == [("all-clear", LI.person)]
+    assert not evening.only.late
+
+
 def test_what_was_stored_before_there_were_incidents_calls_nobody(evening: Evening):
     called_the_leader(evening)
     evening.incidents.close_file()

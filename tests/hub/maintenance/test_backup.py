@@ -80,6 +80,18 @@ def test_a_restored_hub_has_all_that_was_acknowledged_and_its_units_go_on(
     )
 
 
+def test_a_store_knows_that_it_was_restored_until_its_hub_has_run(data: Path, tmp_path: Path):
+    with closing(Store(data / "hub.sqlite")) as store:
+        store.prove(1000.0)
+        assert not store.restored
+    made = backup.make(data, tmp_path / "kept")
+    backup.restore(made, tmp_path / "again")
+    for restored in (True, False):
+        with closing(Store(tmp_path / "again" / "hub.sqlite")) as store:
+            assert store.restored is restored
+            store.prove(4e9)
+
+
 def test_nothing_that_opened_a_door_before_opens_one_after_a_restore(data: Path, tmp_path: Path):
     """Used since the backup was made, or ended; and numbers of incidents begin again."""
     with closing(People(data / "people.sqlite")) as people:

@@ -107,7 +107,7 @@ class Cases:
             incident,
             state=chain.state or "open",
             reopened=chain.reopened,
-            late=before.held if resolved else chain.held if chain.living else incident.late,
+            late=_late(before) if resolved else _late(chain) if chain.living else incident.late,
             acknowledged_until=chain.until if chain.until < UNFINISHED and stopped else None,
             step=steps[chain.step].name if under_way else "",
         )
@@ -214,3 +214,8 @@ class Cases:
         if what not in self._complained:
             self._complained.add(what)
             _log.error("%s", what)
+
+
+def _late(chain: State) -> bool:
+    """Whether nobody was called, since the hub learned of it afterwards."""
+    return chain.held and not chain.away

@@ -31,10 +31,11 @@ class State:
     state: of incident.STATES, "" before it began; above: whether its cause holds, since: when that
     changed; chain: "waiting" (nobody is to be called yet), "running", "stopped" (acknowledged), or
     "spent" (nobody answered); wanted: somebody is to be called; held: but not before it is known
-    that what was told late still holds; round: how often the chain has begun; step: the one under
-    way in the plan's chain, -1: none; began: when the first step was due; entered: when this one
-    began; follow_ups: how many it has made; until: when the acknowledgement runs out, or the spent
-    chain begins anew; called: (person, contact) of those who were, since the last all-clear.
+    that what was told late still holds; away: held because the hub was away for long; round:
+    how often the chain has begun; step: the one under way in the plan's chain, -1: none; began:
+    when the first step was due; entered: when this one began; follow_ups: how many it has made;
+    until: when the acknowledgement runs out, or the spent chain begins anew; called: (person,
+    contact) of those who were, since the last all-clear.
     """
 
     state: str = ""
@@ -43,6 +44,7 @@ class State:
     chain: str = "waiting"
     wanted: bool = False
     held: bool = False
+    away: bool = False
     round: int = 0
     step: int = -1
     began: float = 0.0
@@ -244,7 +246,7 @@ def _above(state: State, late: bool, now: float, around: Around, effects: list[E
     elif not state.above:
         state = replace(state, above=True, since=now)
     if not late:
-        state = replace(state, held=False)
+        state = replace(state, held=False, away=False)
     if around.kind != "noise" or around.plan.begins == "red":
         state = replace(state, wanted=True)
     return state
@@ -408,6 +410,7 @@ def _at_rest(state: State) -> State:
         chain="waiting",
         wanted=False,
         held=False,
+        away=False,
         step=-1,
         follow_ups=0,
         until=0.0,

@@ -83,6 +83,7 @@ class Entry:
     | `step` | `name`, `people`: names of accounts; `round`: from 1 |
     | `nobody` | `name` of a step that reaches nobody now; `why`: "hours", "quiet", "none" |
     | `spent` | nobody of the plan has acknowledged; `again`: when it begins anew, Unix s or None |
+    | `away` | the hub was away for long: nobody is called before a box has said that it still holds; `since`, Unix s; `restored`: from a backup |
     | `silenced` | `until`, `reason`: nobody is called until then |
     | `called` | `kind` (of the effect), `person`, `name`, `channel`, `contact`, `number`, `key` |
     | `delivered`, `refused`, `unknown`, `withdrawn` | of a call: `kind`, `person`, `contact`, `key`, `detail` |

@@ -26,7 +26,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.incidents import escalation
+from noisetamer.hub.incidents import absence, escalation
 from noisetamer.hub.incidents.acts import Acts
 from noisetamer.hub.incidents.book import Book, Silence
 from noisetamer.hub.incidents.cases import Cases, Sources
@@ -66,8 +66,11 @@ class Incidents:
         utc_offset: float = 8.0,
         clock: Callable[[], float] = time.time,
         steady: Callable[[], float] = time.monotonic,
+        last_alive: float | None = None,
+        restored: bool = False,
     ) -> None:
-        """file: made where it is missing; utc_offset: of the squares' clock, h.
+        """file: made where it is missing; utc_offset: of the squares' clock, h; last_alive: when
+        an earlier hub proved that it lives, Unix s; restored: from a backup, or mended, since.
 
         Raises UserError for a file that cannot be used.
         """
@@ -75,7 +78,10 @@ class Incidents:
         self._audit = sources.audit
         self._book = Book(file)
         self._cases = Cases(self._book, sources, utc_offset)
-        self._watch = Watch(self._book, queries, self._cases)
+        long = absence.was_long(last_alive, restored, clock())
+        if long:
+            absence.stand_down(self._book, last_alive, restored, clock())
+        self._watch = Watch(self._book, queries, self._cases, long)
         self._acts = Acts(self._book, self._cases, sources)
         self._worker = ThreadPoolExecutor(1, "incidents")
         self._callbacks: list[Callable[[set[int]], None]] = []
@@ -83,6 +89,7 @@ class Incidents:
         self._wake = asyncio.Event()
         self._began = steady()
         self._heard: dict[str, float] = {}
+        self._reported: set[str] = set()
         self._loudest: dict[str, tuple[int, int]] = {}
         self._squares: dict[str, str] = {}
 
@@ -236,6 +243,7 @@ class Incidents:
         now = self._steady()
         for record in stored.fresh:
             self._heard[record.unit] = now
+            self._reported.add(record.unit)
             if isinstance(record, Seconds):
                 for second in record.seconds:
                     loudest = self._loudest.get(record.unit)
@@ -263,7 +271,9 @@ class Incidents:
         loudest, self._loudest = self._loudest, {}
         steady = self._steady()
         heard = {unit: self._heard.get(unit, self._began) for unit in self._squares}
-        changed, more = self._watch.turn(self._clock(), Sensed(steady, heard, loudest))
+        changed, more = self._watch.turn(
+            self._clock(), Sensed(steady, heard, frozenset(self._reported), loudest)
+        )
         self._tell(changed)
         return more
 

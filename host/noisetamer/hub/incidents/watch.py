@@ -6,7 +6,7 @@ it: a restart at any point goes on where it was.
 
 import logging
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -14,7 +14,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents import escalation, rules
 from noisetamer.hub.incidents.book import Book, Case
 from noisetamer.hub.incidents.cases import Cases
-from noisetamer.hub.incidents.incident import Entry
+from noisetamer.hub.incidents.incident import Entry, Incident
 from noisetamer.hub.incidents.plan import LEAST_SILENCE
 from noisetamer.hub.store.queries import News, Queries
 from tamer.record.reading import is_dated
@@ -33,18 +33,23 @@ _log = logging.getLogger("noisetamer.hub")
 @dataclass
 class Sensed:
     """What the hub senses beside the feed. steady, heard: the hub's monotonic clock, s, and when
-    each unit was last heard by it; loudest: {unit: (highest LAeq in 0.1 dB, its time)} since the
+    each unit was last heard by it; reported: the units that have told a record since this hub
+    started; loudest: {unit: (highest LAeq in 0.1 dB, its time)} since the
     last turn."""
 
     steady: float = 0.0
     heard: Mapping[str, float] = field(default_factory=dict)
+    reported: Collection[str] = ()
     loudest: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
 
 class Watch:
     """Turns are one after the other, in any thread."""
 
-    def __init__(self, book: Book, queries: Queries, cases: Cases) -> None:
+    def __init__(
+        self, book: Book, queries: Queries, cases: Cases, all_before: bool = False
+    ) -> None:
+        """all_before: what the store has now tells of a time that may be long over."""
         self._book = book
         self._queries = queries
         self._cases = cases
@@ -56,6 +61,7 @@ class Watch:
         self._surveyed = float("-inf")
         self._complained: set[str] = set()
         self._stale = True
+        self._before = queries.feed_end() if all_before else 0
         self._load()
 
     def know(self, squares: Mapping[str, str]) -> None:
@@ -128,6 +134,8 @@ class Watch:
             return
         before = self._units.get(news.unit, rules.Unit())
         unit, heard = rules.take(before, news)
+        if news.id <= self._before:
+            heard = replace(heard, late=True)
         self._units[news.unit] = unit
         self._book.set_unit(news.unit, unit)
         if news.kind == "status":
@@ -302,7 +310,7 @@ class Watch:
         if case.chain.above and not holds:
             self._enter_heard(case, units, at)
             case = self._cases.apply(case, escalation.Below(), at)
-        elif case.chain.held and holds and self._told_all(units):
+        elif case.chain.held and holds and self._told_all(incident, units):
             case = self._cases.apply(case, escalation.Above(), at)
         if escalation.wake(case.chain, self._cases.around(case.incident)) <= at:
             self._cases.apply(case, escalation.Tick(), at)
@@ -334,10 +342,11 @@ class Watch:
                 self._cases.want_picture(case, id, "peak", unit.stage, t, f"peak/{t}", at)
         return case
 
-    def _told_all(self, units: Mapping[str, rules.Unit]) -> bool:
-        """Whether one of those above has told everything up to when it connected."""
+    def _told_all(self, incident: Incident, units: Mapping[str, rules.Unit]) -> bool:
+        """Whether one of those above, or of those that may be ill, has told everything up to when
+        it connected, and something since this hub started."""
         for id, unit in units.items():
-            if unit.above:
+            if id in self._sensed.reported and (unit.above or incident.kind != "noise"):
                 latest = self._queries.latest(id)
                 if latest and rules.caught_up(unit, latest[1]):
                     return True

@@ -78,7 +78,8 @@ class _Boot:
 class Store:
     """The one writer. Not thread-safe; readers open the file on their own (`queries`).
 
-    last_alive: when an earlier hub proved that it lives, Unix s.
+    last_alive: when an earlier hub proved that it lives, Unix s; restored: whether it was brought
+    back from a backup, or mended, since.
     """
 
     def __init__(self, file: Path) -> None:
@@ -106,6 +107,9 @@ class Store:
             self._shared = refusals.conflicts(self._connection, self._past.body)
             if spoilt:
                 losses.note_wound(self._connection, time.time(), spoilt)
+            self.restored = any(
+                wound.at > (self.last_alive or 0) for wound in losses.wounds(self._connection)
+            )
         except sqlite3.Error as error:
             raise StoreError(_sentence(file, error)) from None
         self._refusals = Refusals(self._connection)

@@ -313,6 +313,9 @@ class Words:
                 again = fields.get("again")
                 key += "_again" if again else ""
                 values["again"] = self.at(again) if again else ""
+            case "away":
+                key += "_restored" if fields.get("restored") else ""
+                values["since"] = self.at(fields.get("since") or entry.at)
             case "silenced":
                 values["until"] = self.at(fields["until"])
             case "called":
