@@ -225,7 +225,22 @@ def test_a_box_that_takes_no_orders_gives_no_more_sentences_to_its_neighbour(eve
         evening.client.post(f"{link}/say", data={"message": "polite_zh"}).status_code
         for _ in range(5)
     ]
-    assert answers == [422, 422, 422, 409, 409]
+    assert answers == [200, 200, 200, 409, 409]
+
+
+def test_a_box_that_takes_no_orders_is_named_and_its_neighbour_speaks(evening: Evening):
+    console, link = evening.console, evening.link()
+    console.orders._key_of = lambda unit: "k" * 43 if unit == "SIM-0002" else None
+    units = [
+        Unit(id, name, "东门广场", "") for id, name in (("SIM-0001", "北"), ("SIM-0002", "南"))
+    ]
+    console.live.load(units, console.queries)
+    answer = evening.client.post(f"{link}/say", data={"message": "polite_zh"})
+    assert answer.status_code == 200
+    assert answer.json()["detail"].endswith("（北 除外：本中心没有它的指令密钥）")
+    assert [order.unit for order in asyncio.run(console.orders.of(["SIM-0001", "SIM-0002"]))] == [
+        "SIM-0002"
+    ]
 
 
 def test_what_is_over_is_not_acknowledged(evening: Evening):

@@ -103,6 +103,26 @@ def test_what_a_person_may_not_or_a_box_would_not_is_not_given(
     assert town.given() == []
 
 
+def test_a_box_that_takes_no_orders_keeps_no_other_from_its_own(town: Town):
+    town.console.orders._key_of = lambda unit: None if unit == "SIM-1" else "k" * 43
+    person = town.person("admin")
+    order = {"verb": "spotlight", "fields": {"state": "on", "for": 60}, "reason": "太吵"}
+    answer = person.post(at(EAST, "orders"), json=order)
+    assert answer.status_code == 202
+    given, refused = answer.json()
+    assert (given["unit"], given["state"]) == ("SIM-2", "given")
+    assert (refused["unit"], refused["state"]) == ("SIM-1", "refused")
+    assert "SIM-1" in refused["what"] and "密钥" in refused["became"]
+    assert [unit for unit, *_ in town.given()] == ["SIM-2"]
+    text = "[limit]\nday = 62\n"
+    sent = person.post(at(EAST, "send", page="policy"), json={"text": text, "reason": "x"})
+    assert [row["state"] for row in sent.json()] == ["given", "refused"]
+    # the box that did get it is known by it
+    assert town.console.squares.history(EAST, "policy")[0].body["text"] == text
+    alone = person.post(at(EAST, "orders"), json={**order, "unit": "SIM-1"})
+    assert (alone.status_code, "SIM-1" in alone.json()["detail"]) == (422, True)
+
+
 def test_an_order_without_a_reason_and_to_a_box_elsewhere_is_not_given(town: Town):
     person = town.person("property", EAST)
     order = {"verb": "say", "fields": {"message": "polite_zh"}}

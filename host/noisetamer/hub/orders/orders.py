@@ -140,6 +140,10 @@ class Orders:
         self._news.set()
         return order
 
+    async def takers(self, units: Iterable[str]) -> set[str]:
+        """Those of these units that have a key, without which none takes an order."""
+        return {unit for unit in units if await self._do(self._key_of, unit) is not None}
+
     async def of(self, units: Iterable[str], most: int = 30) -> list[Order]:
         """The latest of these units, newest first."""
         return await self._do(self._ledger.latest, list(units), most)

@@ -170,8 +170,10 @@ async def say(
     first = await asyncio.to_thread(phones.postbox.use, link.call, act, now)
     _must(first, 409, texts["link_twice"])
     text = await asyncio.to_thread(hub.voices.text_of, stored)
+    takers = await hub.orders.takers(units)
+    mute = [_name(hub, unit) or unit for unit in units if unit not in takers]
     spoken = False
-    for unit in units:
+    for unit in [unit for unit in units if unit in takers] or units[:1]:
         try:
             await hub.orders.give(
                 *(unit, "say", {"message": stored}),
@@ -186,7 +188,11 @@ async def say(
             if not spoken:
                 await asyncio.to_thread(phones.postbox.unuse, link.call, act)
             raise HTTPException(422, say_in(opened.language, str(error))) from None
-    return _done(request, texts["link_spoken"].format(text=text))
+    said = texts["link_spoken"].format(text=text)
+    if mute:
+        units_told = texts["story_and"].join(mute)
+        said += texts["link_spoken_not"].format(units=units_told)
+    return _done(request, said)
 
 
 def _done(request: Request, words: str) -> Response:

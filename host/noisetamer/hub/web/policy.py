@@ -118,9 +118,13 @@ async def send(
     asked = Asked(square, unit, reason, account, request, hub, language)
     note = {"name": found.policy.name or found.hash, "hash": found.hash}
     body = {"text": text, **note}
-    rows = await asked.give("policy", {}, found.body, note)
-    await asyncio.to_thread(hub.squares.put, square, KIND, body, account.name, time.time())
-    return rows
+    try:
+        return await asked.give("policy", {}, found.body, note)
+    finally:
+        # whatever became of the others: a box that was given it is known by it
+        if asked.given:
+            put = hub.squares.put
+            await asyncio.to_thread(put, square, KIND, body, account.name, time.time())
 
 
 @router.post("/policy/{square:path}/sentence")

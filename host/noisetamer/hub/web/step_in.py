@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Request
@@ -251,6 +251,7 @@ class Asked:
         self._square, self._reason, self._account = square, reason.strip(), account
         self._ip = ip_of(request)
         self._hub, self._language = hub, language
+        self.given: list[Order] = []
 
     async def play(self, message: Message) -> list[dict[str, Any]]:
         note: dict[str, Any] = {"text": message.text, "length": message.length}
@@ -259,18 +260,24 @@ class Asked:
     async def give(
         self, verb: str, fields: dict[str, Any], body: bytes | None, note: dict[str, Any]
     ) -> list[dict[str, Any]]:
-        """How each order stands. Raises HTTPException: not allowed, or not to be had."""
+        """How each order stands; last, as refused, those of units that take none.
+
+        Raises HTTPException: not allowed, or not to be had by any of them.
+        """
         require(self._account, VERBS[verb].permission, self._square)
         hub, who = self._hub, self._account
         if who.display not in ("", who.name):
             note = {**note, "display": who.display}
         if not self._reason:
             raise HTTPException(422, hub.texts[self._language]["order_needs_reason"])
-        given = []
-        for state in self._chosen:
+        # looked at first: what one has been given is not taken back for the next one's sake
+        takers = await hub.orders.takers(state.unit.id for state in self._chosen)
+        units = [state.unit.id for state in self._chosen if state.unit.id in takers]
+        given = self.given
+        for unit in units or [self._chosen[0].unit.id]:
             try:
                 order = await hub.orders.give(
-                    state.unit.id,
+                    unit,
                     verb,
                     fields,
                     by=who.name,
@@ -282,8 +289,15 @@ class Asked:
                 )
             except UserError as error:
                 raise HTTPException(422, say_in(self._language, str(error))) from None
-            given.append(_row(hub, order, self._language, _places(self._states)))
-        return given
+            given.append(order)
+        places = _places(self._states)
+        rows = [_row(hub, order, self._language, places) for order in given]
+        for state in self._chosen:
+            if (unit := state.unit.id) not in takers:
+                refused = replace(given[-1], unit=unit, state="refused", why="no key")
+                row = _row(hub, refused, self._language, places)
+                rows.append(row | {"id": f"{unit}-none-{given[-1].n}"})
+        return rows
 
 
 async def _made(language: str, make: Callable[..., Message], *source: Any) -> Message:
