@@ -14,11 +14,14 @@ import pytest
 import soundfile
 from console import Console
 from in_process import InProcess, logged_in
+from scripted_unit import START, event
 
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.orders import speech
 from noisetamer.hub.registry import Unit
+from noisetamer.hub.store.writer import Store
+from noisetamer.hub.wire import Event, read_report
 from tamer.judge import policy
 
 EAST, SOUTH = "东门广场", "南门/花坛 #1"
@@ -188,6 +191,29 @@ def test_text_from_a_person_is_never_markup(town: Town):
     assert town.console.squares.history(EAST, "policy")[0].body["text"] == text
 
 
+def _decides_by(town: Town, unit: str, hash: str) -> None:
+    boot = read_report(f"dev.{unit}.record", event(1, START, "boot", reset="x", policy=hash))
+    assert isinstance(boot, Event)
+    store = Store(town.folder / "hub.sqlite")
+    store.append(0.0, [boot])
+    store.close()
+
+
+def test_a_policy_whose_text_is_not_here_is_replaced_by_who_says_so_only(town: Town):
+    person = town.person("operator")
+    asked = {"text": "", "reason": "x"}
+    assert 'name="replaces"' not in person.get(at(SOUTH, page="policy")).text
+    _decides_by(town, "SIM-3", "0123456789ab")
+    assert 'name="replaces" required' in person.get(at(SOUTH, page="policy")).text
+    refused = person.post(at(SOUTH, "send", page="policy"), json=asked)
+    assert (refused.status_code, "没有原文" in refused.json()["detail"]) == (422, True)
+    assert town.given() == []
+    meant = person.post(at(SOUTH, "send", page="policy"), json={**asked, "replaces": True})
+    assert (meant.status_code, len(town.given())) == (202, 1)
+    # the other square's boxes are not concerned
+    assert 'name="replaces"' not in person.get(at(EAST, page="policy")).text
+
+
 def test_a_policy_is_looked_at_and_sent_whole(town: Town):
     person = town.person("operator")
     values = {"limit.day": "62", "name": "东门"}
@@ -204,6 +230,10 @@ def test_a_policy_is_looked_at_and_sent_whole(town: Town):
     ((_, verb, _, _, _, body),) = town.given()
     found = policy.read(json.loads(body))
     assert (verb, found.name, found.hash[:12]) == ("policy", "东门", looked["hash"])
+    # what was sent from here is known here
+    _decides_by(town, "SIM-3", found.hash[:12])
+    again = {"text": looked["text"], "reason": "x"}
+    assert person.post(at(SOUTH, "send", page="policy"), json=again).status_code == 202
     # who may only see it
     viewer = town.person("property", SOUTH)
     assert viewer.get(at(SOUTH, page="policy")).status_code == 200

@@ -110,12 +110,21 @@ async def send(
     text: Text,
     reason: Reason,
     unit: Annotated[str, Body()] = "",
+    replaces: Annotated[bool, Body()] = False,
 ) -> list[dict[str, Any]]:
-    """Send a policy to the units of the square; the text is kept, as every one before."""
+    """Send a policy to the units of the square; the text is kept, as every one before.
+
+    replaces: said to be meant to replace a policy whose text this hub does not have.
+    """
     found = await asyncio.to_thread(_read, hub, text)
     if found.policy is None:
         raise HTTPException(422, _sentence(found.faults[0], language))
     asked = Asked(square, unit, reason, account, request, hub, language)
+    states = [state for state in units_of(hub, square) if unit in ("", state.unit.id)]
+    known = _known(await asyncio.to_thread(hub.squares.history, square, KIND))
+    has = await asyncio.to_thread(_have, hub, states, known, language)
+    if not replaces and _strange(has):
+        raise HTTPException(422, hub.texts[language]["policy_replaces_why"])
     note = {"name": found.policy.name or found.hash, "hash": found.hash}
     body = {"text": text, **note}
     try:
@@ -226,10 +235,11 @@ def _told(hub: Context, square: str, states: list[UnitState], language: str) -> 
     sent = hub.squares.history(square, KIND)
     known = _known(sent)
     own: list[Stored] = hub.voices.own()
-    has = [_has(hub, state, known, language) for state in states]
+    has = _have(hub, states, known, language)
     text = sent[0].body["text"] if sent else ""
     return {
         "has": has,
+        "replaces": _strange(has),
         "sent": [
             {
                 "at": f"{clock(int(each.at), hub.utc_offset):%Y-%m-%d %H:%M}",
@@ -255,6 +265,17 @@ def _has(hub: Context, state: UnitState, known: dict[str, str], language: str) -
     hash, t = told
     since = f"{clock(t, hub.utc_offset):%Y-%m-%d %H:%M}"
     return Has(state.unit.id, state.unit.name, hash, known.get(hash, ""), since)
+
+
+def _have(
+    hub: Context, states: list[UnitState], known: dict[str, str], language: str
+) -> list[Has]:
+    return [_has(hub, state, known, language) for state in states]
+
+
+def _strange(has: list[Has]) -> bool:
+    """Whether one of them decides by a policy whose text this hub does not have."""
+    return any(one.hash and not one.name for one in has)
 
 
 def _known(sent: list[Setting]) -> dict[str, str]:

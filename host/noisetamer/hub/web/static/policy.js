@@ -118,7 +118,9 @@ async function give(path, body) {
 
 document.querySelector(".send")?.addEventListener("submit", (event) => {
   event.preventDefault();
-  give(`${here}/send`, { text: text.value, reason: event.target.reason.value });
+  const { reason, replaces } = event.target.elements; // replaces: where it is asked
+  const body = { text: text.value, reason: reason.value, replaces: Boolean(replaces?.checked) };
+  give(`${here}/send`, body);
 });
 
 // --- messages
