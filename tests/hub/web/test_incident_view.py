@@ -140,6 +140,21 @@ def test_what_became_of_a_call_is_told(case: str):
     assert line.result.startswith(said)
 
 
+WAITS = "no phone has come for it yet; it waits"
+
+
+@pytest.mark.parametrize("state", ["refused", "unknown"])
+def test_what_no_phone_has_fetched_waits_as_long_as_it_is_kept(state: str):
+    effect = Effect("a", 7, "all-clear", 3, 4, NOW - 120, state, 1, "not_taken")
+    (line,) = words().calls([], [effect])
+    assert (line.state, line.result) == ("waiting", WAITS)
+    called = Entry(NOW - 120, NOW - 120, "called", "", _called("a"))
+    (told,) = words().story([called], [effect])
+    assert told.text.endswith(f": {WAITS}")
+    (line,) = words().calls([], [replace(effect, due=NOW - 8 * 86400)])
+    assert (line.state, line.result) == ("missed", "no phone came for it")
+
+
 def test_an_all_clear_names_whoever_was_called_and_pictures_are_no_calls():
     timeline = [Entry(START, START, "called", "", _called("a"))]
     clear = Effect("b", 7, "all-clear", 3, 4, START + 60)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from noisetamer.hub.incidents.incident import Effect, Entry, Incident
+from noisetamer.hub.phones.postbox import KEEP_SECONDS
 from noisetamer.hub.phones.results import told
 from noisetamer.hub.store.queries import Curve, PastEvent
 from noisetamer.hub.web.timeline import clock, duration, steps
@@ -42,7 +43,8 @@ class Told:
 
 @dataclass(frozen=True)
 class CallLine:
-    """One call and what became of it. state: of EFFECT_STATES."""
+    """One call and what became of it. state: of EFFECT_STATES, or "waiting", "missed": for
+    a phone that has not fetched it."""
 
     at: str
     what: str
@@ -242,7 +244,7 @@ class Words:
                     what=self._texts[f"call_{effect.kind}"],
                     name=self.name(fields.get("name", "")),
                     channel=self._texts.get(f"channel_{channel}", channel),
-                    state=effect.state,
+                    state=self._became(effect),
                     result=self._result(effect),
                     tries=effect.attempts,
                 )
@@ -283,12 +285,20 @@ class Words:
         return self._texts.get(f"calls_step_{name}") or self._texts.get(f"role_{name}", name)
 
     def _result(self, effect: Effect) -> str:
-        words = self._texts[f"call_is_{effect.state}"]
-        if effect.detail:
+        state = self._became(effect)
+        words = self._texts[f"call_is_{state}"]
+        if effect.detail and state == effect.state:
             return self._texts["call_result"].format(
                 words=words, detail=told(effect.detail, self._texts)
             )
         return words
+
+    def _became(self, effect: Effect) -> str:
+        """What no phone has come for yet is kept a week; for the plan's next step it is refused
+        after a minute."""
+        if effect.state in ("refused", "unknown") and effect.detail == "not_taken":
+            return "waiting" if self._now < effect.due + KEEP_SECONDS else "missed"
+        return effect.state
 
     def _entry(self, entry: Entry, results: Mapping[str, Effect]) -> str:
         fields = entry.fields
@@ -323,7 +333,7 @@ class Words:
                 channel = fields.get("channel", "")
                 values["channel"] = self._texts.get(f"channel_{channel}", channel)
                 effect = results.get(fields.get("key", ""))
-                values["result"] = self._texts[f"call_is_{effect.state}"] if effect else ""
+                values["result"] = self._texts[f"call_is_{self._became(effect)}"] if effect else ""
             case "silent" | "heard" | "ill" | "unreached":
                 values["unit"] = self._places.get(entry.by, entry.by)
                 what = fields.get("what", "")
