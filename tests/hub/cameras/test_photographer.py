@@ -1,6 +1,7 @@
 import asyncio
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from snapshot_camera import PASSWORD, USER, SnapshotCamera
@@ -11,7 +12,7 @@ from noisetamer.hub.cameras.album import Album, Asked
 from noisetamer.hub.cameras.logins import Login
 from noisetamer.hub.cameras.photographer import LATE_SECONDS, Photographer
 from noisetamer.hub.cameras.settings import Camera
-from noisetamer.hub.cameras.take import Shot, Taken, Why, developed
+from noisetamer.hub.cameras.take import Shot, Taken, Why, developed, shoot
 
 NOW = 1_795_000_000.0
 FIRST = Asked("incident-7-start", 7, "东门广场", "start", NOW)
@@ -134,18 +135,25 @@ def test_the_blur_of_a_square_is_done_before_anything_is_kept(stand: Stand, tmp_
 def test_a_camera_is_asked_while_faces_are_looked_for_in_its_last_picture(
     stand: Stand, monkeypatch: pytest.MonkeyPatch
 ):
-    under_way: list[Shot] = []
+    shots: list[Shot] = []
     both = asyncio.Event()
 
-    async def slow(shot: Shot, blur: str) -> Taken:
-        under_way.append(shot)
-        if len(under_way) == 2:
+    async def counted(*args: Any) -> Shot:
+        shots.append(await shoot(*args))
+        if len(shots) == 2:
             both.set()
+        return shots[-1]
+
+    async def slow(shot: Shot, blur: str) -> Taken:
         await both.wait()
         return await developed(shot, blur)
 
+    monkeypatch.setattr(photographer, "shoot", counted)
     monkeypatch.setattr(photographer, "developed", slow)
     stage = replace(FIRST, key="incident-7-red", moment="red")
     stand.incidents.wanted[stage.key] = stage
     stand.run()
-    assert [result for _, result, _ in stand.incidents.told] == ["delivered", "delivered"]
+    assert [(key, result) for key, result, _ in stand.incidents.told] == [
+        (FIRST.key, "delivered"),
+        (stage.key, "delivered"),
+    ]

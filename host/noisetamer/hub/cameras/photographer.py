@@ -52,6 +52,7 @@ class Photographer:
         self._deleted = deleted
         self._clock = clock
         self._busy: dict[str, asyncio.Lock] = {}
+        self._developing: dict[str, asyncio.Lock] = {}
         self._free = asyncio.Semaphore(MOST_AT_A_TIME)
         self._wake = asyncio.Event()
 
@@ -89,17 +90,19 @@ class Photographer:
 
     async def serve(self, asked: Asked) -> None:
         """Take one, or keep why not, and say that it is done."""
-        kept = await asyncio.to_thread(self._album.of_key, asked.key)
+        # a camera answers one at a time; of a town's cameras a few do
+        async with self._busy.setdefault(asked.square, asyncio.Lock()), self._free:
+            kept = await asyncio.to_thread(self._album.of_key, asked.key)
+            camera = camera_of(await asyncio.to_thread(self._setting, asked.square))
+            wanted = kept is None and camera.on
+            shot = await self._shoot(asked, camera) if wanted else None
+        if shot is not None:
+            # no other comes late because faces are looked for in this one; kept in their order
+            async with self._developing.setdefault(asked.square, asyncio.Lock()):
+                kept = await self._develop(asked, shot, camera)
         if kept is None:
-            # a camera answers one at a time; of a town's cameras a few do
-            async with self._busy.setdefault(asked.square, asyncio.Lock()), self._free:
-                camera = camera_of(await asyncio.to_thread(self._setting, asked.square))
-                shot = await self._shoot(asked, camera) if camera.on else None
-            if shot is None:
-                await self._say(asked.key, "refused", no_picture.OFF)
-                return
-            # no other picture comes late because faces are looked for in this one
-            kept = await self._develop(asked, shot, camera)
+            await self._say(asked.key, "refused", no_picture.OFF)
+            return
         if kept.sha256:
             await self._say(asked.key, "delivered", kept.sha256)
         else:
