@@ -6,8 +6,9 @@ from past_events import EVENING
 from scripted_unit import START
 
 from noisetamer.hub.incidents.incident import KINDS, STATES, Effect, Entry, Incident
+from noisetamer.hub.people.roles import Account
 from noisetamer.hub.store.queries import Curve
-from noisetamer.hub.web.incident_view import Words, limits, look, marks
+from noisetamer.hub.web.incident_view import Words, limits, look, marks, people_named
 from noisetamer.hub.words.i18n import read_texts
 
 EN = read_texts()["en"]
@@ -186,3 +187,14 @@ def test_limits_and_stages_are_those_that_this_unit_told():
     assert [stage for _, stage in marks([other, *EVENTS], "SIM-0001")] == [
         *("amber", "red", "polite", "firm", "green"),
     ]
+
+
+def test_nobody_stands_in_a_story_by_a_name_of_their_own_choice_alone():
+    chosen = {"li": "", "wang": "王经理", "zhang": "Li", "chen": "chen"}
+    accounts = [Account(n, name, chosen[name], "viewer") for n, name in enumerate(chosen)]
+    assert people_named(accounts, read_texts()["en"]) == {
+        "li": "li (li)",
+        "wang": "王经理 (wang)",
+        "zhang": "Li (zhang)",
+        "chen": "chen",
+    }

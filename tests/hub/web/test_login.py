@@ -273,6 +273,27 @@ def test_a_link_for_one_login_opens_once(console: Console, li: Account):
     assert answer.status_code == 404
 
 
+def test_a_first_second_factor_wants_the_password(console: Console, li: Account):
+    """Or whoever finds a session open locks its owner out."""
+    client = browser(console)
+    try_password(client)
+    csrf = re.findall(r'name="csrf" value="(\w+)"', client.get("/me").text)[0]
+    scan = client.post("/me/second-factor", data={"csrf": csrf}).text
+    assert 'name="before" type="password" required' in scan
+    secret = re.findall(r'name="secret" value="(\w+)"', scan)[0]
+
+    def turn_on(**more: str):
+        data = {"csrf": csrf, "secret": secret, "code": TOTP(secret).at(console.now), **more}
+        return client.post("/me/second-factor/on", data=data)
+
+    for more in ({}, {"before": "wrong"}):
+        refused = turn_on(**more)
+        assert (refused.status_code, secret in refused.text) == (422, True)
+        assert not console.people.second_factor.wanted(li.id)
+    assert turn_on(before=PASSWORD_OF_LI).status_code == 200
+    assert console.people.second_factor.wanted(li.id)
+
+
 def test_another_password_wants_the_one_before_and_leaves_one_session(
     console: Console, li: Account
 ):

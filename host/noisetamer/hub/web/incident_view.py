@@ -1,10 +1,13 @@
 """Incidents in words: a line in the list, the story of one, calls, and what was heard. Pure."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from noisetamer.hub.incidents.incident import Effect, Entry, Incident
+from noisetamer.hub.people.accounts import key_of
+from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones.postbox import KEEP_SECONDS
 from noisetamer.hub.phones.results import told
 from noisetamer.hub.store.queries import Curve, PastEvent
@@ -348,6 +351,19 @@ class _Known(dict):
 
     def __missing__(self, key: str) -> str:
         return "?"
+
+
+def people_named(accounts: Sequence[Account], texts: Texts) -> dict[str, str]:
+    """{account's name: as people know it}: everybody chooses that alone, so the name stands
+    beside it where it is another, or somebody else's too."""
+    shown = {one.name: one.display or one.name for one in accounts}
+    keys = Counter(map(key_of, shown.values()))
+    return {
+        name: called
+        if called == name and keys[key_of(called)] == 1
+        else texts["person_also"].format(display=called, name=name)
+        for name, called in shown.items()
+    }
 
 
 def look(incident: Incident) -> str:

@@ -21,7 +21,7 @@ from noisetamer.hub.web import order_words
 from noisetamer.hub.web.allowed import by, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.incident_news import Ear
-from noisetamer.hub.web.incident_view import Covered, Words, limits, look, marks
+from noisetamer.hub.web.incident_view import Covered, Words, limits, look, marks, people_named
 from noisetamer.hub.web.picture_words import Shown, shown
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import Texts
@@ -310,7 +310,7 @@ async def _found(hub: Context, id: int, account: Account, permission: str = "see
 
 async def _words(hub: Context, language: str, units: list[str] | None = None) -> Words:
     people = await asyncio.to_thread(hub.people.accounts.all)
-    names = {one.account.name: one.account.display or one.account.name for one in people}
+    names = people_named([one.account for one in people], hub.texts[language])
     several = units and len(units) > 1
     places = {unit: hub.live.states[unit].unit.name or unit for unit in units or ()}
     simulated = {id for id, state in hub.live.states.items() if state.unit.simulated}

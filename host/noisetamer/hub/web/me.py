@@ -152,8 +152,12 @@ async def second_factor_on(
     who: Who,
     secret: Annotated[str, Form(pattern=r"^[A-Z2-7]{32}$")],
     code: Annotated[str, Form(max_length=20)] = "",
+    before: Password = "",
 ) -> Response:
-    """From now on a code is asked for; the codes for paper, this once."""
+    """From now on a code is asked for; the codes for paper, this once. By whoever knows the
+    password: a session that was left open must not lock its owner out."""
+    if fault := await _wrong(request, hub, account, before):
+        return _scan(request, hub, language, account, secret, fault)
     try:
         codes = await asyncio.to_thread(
             hub.people.second_factor.turn_on, account, secret, "".join(code.split()), who
@@ -242,6 +246,7 @@ def _scan(
     return page(
         "second-factor.html",
         *(request, hub, language, account, 422 if fault else 200),
+        one=account,
         secret=secret,
         spaced=" ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
         qr=qr_code(address),

@@ -37,11 +37,19 @@ def row(
         at=f"{at:%m-%d %H:%M:%S}",
         what=texts["order_at"].format(what=said, place=place) if place else said,
         who=texts["order_by"].format(
-            name=order.note.get("display") or order.by or role, role=role, reason=order.reason
+            name=_called(order, texts) or role, role=role, reason=order.reason
         ),
         state=order.state,
         became=became(order, texts, utc_offset, online),
     )
+
+
+def _called(order: Order, texts: Texts) -> str:
+    """As they call themselves, beside the account that it was."""
+    display = order.note.get("display")
+    if not display or display == order.by:
+        return order.by
+    return texts["person_also"].format(display=display, name=order.by)
 
 
 def what(order: Order, texts: Texts) -> str:
