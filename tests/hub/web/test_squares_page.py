@@ -82,7 +82,10 @@ def test_whoever_sees_one_square_has_its_page_first_and_no_other(town: Town):
             assert f'href="/squares/{at(SOUTH)}"' in page
             own = await admin.get(f"/squares/{at(SOUTH)}")
             assert own.text.count('<article class="card"') == 1
+            assert f'<a class="button" href="/step-in/{at(SOUTH)}"' in page
             assert (await admin.get("/squares/nowhere")).status_code == 404
+        async with town.browser("viewer") as viewer:
+            assert "/step-in/" not in (await viewer.get("/")).text
         async with town.browser("leader", EAST) as leader:
             page = (await leader.get("/")).text
             assert page.count('<article class="card"') == 2

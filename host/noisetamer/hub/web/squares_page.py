@@ -58,6 +58,7 @@ async def first(request: Request, hub: Hub, language: Language, account: Asks) -
         account,
         troubles=squares.in_trouble,
         rows=rows,
+        step_in={row.id: _step_in(account, row.id) for row in rows},
         few=len(rows) <= OPEN_CARDS,
         summary=squares.summary,
         unreached=await _unreached(hub, account),
@@ -105,7 +106,7 @@ async def _square(
         incident=hub.going_on.of(name or "", hub.texts[language]),
         unreached=await _unreached(hub, account),
         stream=f"/events?square={quote(name or '', safe='')}" if name else "/events",
-        step_in=f"/step-in/{quote(name, safe='')}" if name and _steps_in(account, name) else "",
+        step_in=_step_in(account, name) if name else "",
         policy=f"/policy/{quote(name, safe='')}"
         if name and account.may("policy.see", name)
         else "",
@@ -130,9 +131,11 @@ def _today(hub: Context, unit: str) -> str:
     return f"{clock(at, hub.utc_offset):%Y-%m-%d}"
 
 
-def _steps_in(account: Account, name: str) -> bool:
+def _step_in(account: Account, name: str) -> str:
+    """The address of the page by which the account reaches into a square; "" where it may not."""
     orders = ("say", "speak", "spotlight", "mute", "volume")
-    return any(account.may(order, name) for order in orders)
+    may = any(account.may(order, name) for order in orders)
+    return f"/step-in/{quote(name, safe='')}" if may else ""
 
 
 async def _plan(
