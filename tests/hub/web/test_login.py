@@ -208,7 +208,12 @@ def test_the_first_link_makes_the_administrator_and_no_second_one(console: Conso
 
 def test_an_invited_person_chooses_the_password_and_is_in(console: Console):
     admin = logged_in(console)
-    # "all squares" is ticked to begin with: who chooses one means that one
+    assert 'name="everywhere" value="yes">' in admin.get("/people").text, "nothing is ticked"
+    asked = admin.post("/people", data={"name": "wu", "role": "property", "display": "小吴"})
+    assert (asked.status_code, "请选定负责的广场" in asked.text) == (422, True)
+    assert 'value="小吴"' in asked.text and '<option value="property" selected>' in asked.text
+    assert console.people.accounts.named("wu") is None
+    # who chooses one means that one
     data = {"name": "wu", "role": "leader", "everywhere": "yes", "squares": ["东门广场"]}
     shown = admin.post("/people", data=data)
     (link,) = re.findall(r"http://hub(/welcome/\S+?)<", shown.text)

@@ -55,13 +55,15 @@ async def invite(
     name: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
     """A new account, and the link by which its owner comes in."""
+    if place.where == []:
+        return await _list(request, hub, language, account, "no_squares_chosen", name, place)
     try:
         new = await asyncio.to_thread(
             hub.people.accounts.add,
             *(name, place.role, who, place.display, place.where, language),
         )
     except AccountError as error:
-        return await _list(request, hub, language, account, error.key, name)
+        return await _list(request, hub, language, account, error.key, name, place)
     return await _link(request, hub, language, account, new, who)
 
 
@@ -219,8 +221,9 @@ async def _list(
     account: Account,
     fault: str = "",
     name: str = "",
+    place: Place | None = None,
 ) -> Response:
-    """fault: key of its words; name: what was typed."""
+    """fault: key of its words; name, place: what was typed and chosen."""
     everybody = await asyncio.to_thread(hub.people.accounts.all)
     reached = await asyncio.to_thread(hub.people.contacts.everybody)
     channels: dict[int, list[str]] = {}
@@ -236,6 +239,9 @@ async def _list(
         squares=_squares(hub),
         fault=texts[fault] if fault else "",
         named=name,
+        display=place.display if place else "",
+        role=place.role if place else "leader",
+        where=place.where if place else [],
     )
 
 
