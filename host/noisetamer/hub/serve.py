@@ -33,12 +33,13 @@ from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people import page_address
+from noisetamer.hub.people.audit import COMMAND_LINE
 from noisetamer.hub.people.people import People
 from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.process import allow_many_files, alone_in, stop_on_signal
 from noisetamer.hub.quota import Quotas
 from noisetamer.hub.reached import broker_of, certificate_of, for_phones, for_units
-from noisetamer.hub.registry import Units
+from noisetamer.hub.registry import UNIT_ID, Units
 from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
@@ -87,15 +88,25 @@ def run(options: Options) -> None:
             ) from error
 
 
+def enrol(asked: Sequence[str], units: Units, people: People) -> None:
+    """Admit "ID" or "ID=PLACE"; what is new is written down, before it is done. UserError."""
+    known = {unit.id for unit in units.all()}
+    for unit in asked:
+        id, _, place = unit.partition("=")
+        if id not in known and UNIT_ID.fullmatch(id):
+            detail = {"square": place}
+            people.audit(time.time(), COMMAND_LINE.name, "unit_admitted", id, detail=detail)
+        units.enrol(id, square=place)
+        known.add(id)
+
+
 async def _hub(options: Options) -> None:
     data = options.data
     units = Units(data / "units.sqlite")
-    for unit in options.enrol:
-        id, _, place = unit.partition("=")
-        units.enrol(id, square=place)
+    people = People(data / "people.sqlite")
+    enrol(options.enrol, units, people)
     with ports.listen(options.bind, options.port, "--port") as page:
         broker, renewal = broker_of(options, units)
-        people = People(data / "people.sqlite")
         store = Store(data / "hub.sqlite")
         queries = Queries(store.file)
         squares = Squares(data / "squares.sqlite")

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from noisetamer.base.errors import UserError
 from noisetamer.hub.people.people import People
+from noisetamer.hub.registry import Units
+from noisetamer.hub.serve import enrol
 
 FORGERIES = {
     "changed": "UPDATE audit SET by='nobody' WHERE n=2",
@@ -36,7 +39,15 @@ def test_rows_are_read_newest_first_and_by_whom_and_of_what(people: People):
     assert people.verify() == ""
 
 
-@pytest.mark.parametrize("forgery", ["UPDATE audit SET reason=''", "DELETE FROM audit"])
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE audit SET reason=''",
+        "DELETE FROM audit",
+        "INSERT OR REPLACE INTO audit SELECT 2, at, by, what, target, reason, detail, ip, hash "
+        "FROM audit WHERE n=1",
+    ],
+)
 def test_the_file_itself_refuses_to_change_what_was_written(people: People, forgery: str):
     with pytest.raises(sqlite3.IntegrityError, match="only added to"):
         forging(people)(forgery)
@@ -61,6 +72,20 @@ def test_what_is_cut_off_at_the_end_shows_by_the_head_that_was_kept(people: Peop
     forge("DELETE FROM audit WHERE n=3")
     assert people.verify() == ""  # the chain alone cannot know
     assert people.log.head() != before
+
+
+def test_units_of_the_command_line_are_written_down_once(people: People, tmp_path: Path):
+    units = Units(tmp_path / "units.sqlite")
+    for _ in range(2):
+        enrol(["SIM-0001=East", "SIM-0002", "SIM-0002"], units, people)
+    told = people.log.entries(what="unit_admitted")
+    assert [(entry.target, entry.detail["square"]) for entry in told] == [
+        ("SIM-0002", ""),
+        ("SIM-0001", "East"),
+    ]
+    with pytest.raises(UserError, match="no unit id"):
+        enrol(["no id"], units, people)
+    assert len(people.log.entries(what="unit_admitted")) == 2
 
 
 def forging(people: People) -> Callable[[str], None]:

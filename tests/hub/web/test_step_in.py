@@ -16,6 +16,7 @@ from console import Console
 from in_process import InProcess, logged_in
 from scripted_unit import START, event
 
+from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.orders import speech
@@ -255,6 +256,25 @@ def test_a_message_is_kept_once_it_was_made_and_no_shipped_one_is_replaced(town:
     assert said == ["新语音“请跳舞的调低”（SIM-1）", "新语音“请跳舞的调低”（SIM-2）"]
     unknown = person.post(at(EAST, "voices", "nobody", page="policy"), json={"reason": "x"})
     assert unknown.status_code == 404
+
+
+def test_a_message_that_cannot_be_written_down_is_not_kept(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    def full(*_: Any) -> None:
+        raise UserError("the audit log is full")
+
+    person = town.person("operator")
+    context = town.console.app.state.context
+    account = town.console.people.accounts.all()[-1].account
+    draft = context.drafts.keep(account.id, speech.of_recording(spoken()))
+    asked = {"name": "dance", "draft": draft}
+    monkeypatch.setattr(context.people, "audit", full)
+    assert person.post(at(EAST, "voices", page="policy"), json=asked).status_code == 422
+    assert context.voices.own() == []
+    monkeypatch.undo()
+    assert person.post(at(EAST, "voices", page="policy"), json=asked).status_code == 200
+    assert len(context.voices.own()) == 1
 
 
 def test_every_order_stands_in_the_audit_log(town: Town):

@@ -54,14 +54,18 @@ class Voices:
                 return file.read_bytes()
         return None
 
-    def add(self, name: str, message: Message, language: str) -> Stored:
-        """Keep a message of this hub, over one of its own of the same name.
-
-        Raises UserError for a name that is not allowed, or that of a shipped one.
-        """
+    def must_take(self, name: str) -> None:
+        """Raises UserError for a name that is not allowed, or that of a shipped message."""
         catalogue.must_be_free(self._folder, name, replace=True)
         if catalogue.file_of(self._shipped, name).exists():
             raise UserError(f"{name} is a message that every unit has; choose another name")
+
+    def add(self, name: str, message: Message, language: str) -> Stored:
+        """Keep a message of this hub, over one of its own of the same name.
+
+        Raises UserError as `must_take`.
+        """
+        self.must_take(name)
         catalogue.put_wav(self._folder, name, message.wav, _entry(message, language))
         return next(one for one in self.own() if one.name == name)
 

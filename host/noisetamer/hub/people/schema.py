@@ -44,5 +44,11 @@ SCHEMA = Schema(
             """CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
               BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
         ),
+        (
+            # INSERT OR REPLACE deletes without asking the trigger of DELETE.
+            """CREATE TRIGGER audit_is_not_replaced BEFORE INSERT ON audit
+              WHEN EXISTS (SELECT 1 FROM audit WHERE n=NEW.n)
+              BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
+        ),
     ),
 )

@@ -168,15 +168,18 @@ async def add_voice(
     message = hub.drafts.get(account.id, draft)
     if message is None:
         raise HTTPException(404, "No such sentence.")
+    by, ip = account.name, ip_of(request)
+    detail = {"name": name, "text": message.text}
+
+    def keep() -> Stored:
+        hub.voices.must_take(name)
+        hub.people.audit(time.time(), by, "voice", square, "", detail, ip)
+        return hub.voices.add(name, message, language_of(message.text))
+
     try:
-        stored = await asyncio.to_thread(hub.voices.add, name, message, language_of(message.text))
+        stored = await asyncio.to_thread(keep)
     except UserError as error:
         raise HTTPException(422, say_in(language, str(error))) from None
-    detail = {"name": name, "text": message.text}
-    by, ip = account.name, ip_of(request)
-    await asyncio.to_thread(
-        lambda: hub.people.audit(time.time(), by, "voice", square, "", detail, ip)
-    )
     return stored._asdict()
 
 
