@@ -232,6 +232,19 @@ def test_who_is_for_some_squares_governs_nobody(console: Console):
     assert 'href="/people"' not in page and 'href="/audit"' not in page
 
 
+def test_who_is_refused_still_finds_the_way_and_in_the_own_language(console: Console):
+    client = logged_in(console, "leader", [EAST])
+    html = {"Accept": "text/html", "Accept-Language": "zh"}
+    refused = client.get("/people", headers=html)
+    assert refused.status_code == 403
+    assert "<nav" in refused.text and 'href="/incidents"' in refused.text
+    missing = client.get("/squares/nowhere", headers=html)
+    assert (missing.status_code, "没有这个广场。" in missing.text) == (404, True)
+    assert "No such" not in missing.text
+    nobody = browser(console).get("/welcome/nothing", headers=html)
+    assert (nobody.status_code, "<nav" in nobody.text) == (404, False)
+
+
 def test_what_cannot_be_written_down_is_not_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Else a full disk would be a way to change a square unseen."""
     console = Console(tmp_path)

@@ -1,9 +1,11 @@
+import ast
 import re
 import string
 from pathlib import Path
 
 import pytest
 
+from noisetamer.hub.web import in_words
 from noisetamer.hub.web.templates import PAGES
 from noisetamer.hub.words.i18n import LANGUAGES, WORDS, read_texts
 from tamer.hear.diagnosis.advice import SENTENCES
@@ -68,3 +70,21 @@ def test_every_text_of_a_page_exists():
 def test_chinese_text_has_chinese_punctuation():
     for key, words in read_texts()["zh"].items():
         assert not re.search(r"[\u4e00-\u9fff][,;:(]", words), key
+
+
+def test_what_is_not_to_be_had_is_said_in_both_languages():
+    raised = {
+        call.args[1].value
+        for file in PAGES.parent.rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "HTTPException"
+        and call.args[1:]
+        and isinstance(call.args[1], ast.Constant)
+        and not (isinstance(call.args[0], ast.Constant) and call.args[0].value in (413, 422, 503))
+    }
+    assert len(raised) > 10
+    assert raised <= set(in_words.SAID), "told to programs only: 413, 422, 503"
+    for texts in read_texts().values():
+        assert set(in_words.SAID.values()) <= set(texts)

@@ -13,8 +13,24 @@ from noisetamer.hub.web.allowed import session_of
 from noisetamer.hub.web.context import Context, language_of
 from noisetamer.hub.web.templates import page
 
-# what is raised where no language is known: {detail: key of its words}
-_SAID = {"log in first": "login_first", "not allowed": "not_allowed", "stale": "page_is_old"}
+SAID = {
+    "log in first": "login_first",
+    "not allowed": "not_allowed",
+    "stale": "page_is_old",
+    "Orders are taken from the hub's own page only.": "from_our_page_only",
+    "No such contact.": "no_such_contact",
+    "No such incident.": "no_such_incident",
+    "No such message.": "no_such_message",
+    "No such person.": "no_such_person",
+    "No such picture.": "no_such_picture",
+    "No such sentence.": "no_such_sentence",
+    "No such square.": "no_such_square",
+    "No such unit.": "no_such_unit",
+    "There is nothing to install.": "nothing_to_install",
+    "This picture is not there any more.": "picture_gone",
+    "This picture was not kept.": "picture_not_kept",
+}
+"""What is raised where no language is known: {detail: key of its words}."""
 
 # A link in another site's page, or in a chat, comes without our Strict cookie. The same address,
 # asked for by this page of ours, comes with it.
@@ -30,7 +46,7 @@ async def answer(request: Request, error: Exception) -> Response:
     hub: Context = request.app.state.context
     language = language_of(request)
     texts = hub.texts[language]
-    if said := _SAID.get(error.detail):
+    if said := SAID.get(error.detail):
         error = HTTPException(error.status_code, texts[said], error.headers)
     if "text/html" not in request.headers.get("accept", ""):
         return await http_exception_handler(request, error)
@@ -67,9 +83,10 @@ def _page(request: Request, status: int, key: str, detail: str) -> Response:
     hub: Context = request.app.state.context
     language = language_of(request)
     texts = hub.texts[language]
+    session = session_of(request)
     return page(
         "error.html",
-        *(request, hub, language, None, status),
+        *(request, hub, language, session.account if session else None, status),
         title=texts[key],
         words=texts[f"{key}_why"],
         detail=detail,
