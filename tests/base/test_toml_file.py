@@ -16,6 +16,8 @@ SAID = {
     "day = 60\nday = 55": "cannot overwrite a value; the key is there twice, keep one (at line 2)",
     "a = [1,": "(at line 1)",
     "a = " + "[" * 5000: "its brackets are nested too deep",
+    "b = 1\na" + ".b" * 5000 + " = 1": "its keys are nested too deep (at line 2)",
+    "[a" + ".b" * 5000 + "]": "its keys are nested too deep (at line 1)",
     "a = " + "9" * 5000: "(at line 1)",
     "due = 2027-02-30": "invalid date or datetime (at line 1)",
 }

@@ -12,6 +12,9 @@ _PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _WRITTEN = "“”„＂‘’＝，［］【】｛｝。＃"
 _MEANT = '""""\'\'=,[][]{}.#'
 
+MOST_LEVELS = 100
+"""Of tables and lists in each other."""
+
 
 class TomlError(Exception):
     """Why a text is no TOML. `line`: from 1."""
@@ -42,7 +45,7 @@ def text(path: Path, name: str = "") -> str:
 def parse(content: str) -> dict[str, Any]:
     """Raises TomlError."""
     try:
-        return tomllib.loads(content)
+        table = tomllib.loads(content)
     except RecursionError:
         raise TomlError(1, "its brackets are nested too deep") from None
     except ValueError as error:  # a number of 5000 digits is no TOMLDecodeError
@@ -53,6 +56,23 @@ def parse(content: str) -> dict[str, Any]:
         what = _PLACE.sub("", said)
         meant = _meant(lines[min(line, len(lines)) - 1], what)
         raise TomlError(line, f"{what[:1].lower()}{what[1:]}{meant}") from None
+    if _is_deeper(table, MOST_LEVELS):
+        # a.b.c = 1 nests without a bracket, and whoever reads on would go as deep
+        dots = [line.count(".") for line in content.splitlines()]
+        raise TomlError(1 + dots.index(max(dots)), "its keys are nested too deep")
+    return table
+
+
+def _is_deeper(table: dict[str, Any], levels: int) -> bool:
+    inner: list[Any] = [table]
+    for _ in range(levels):
+        inner = [
+            found
+            for one in inner
+            for found in (one.values() if isinstance(one, dict) else one)
+            if isinstance(found, (dict, list))
+        ]
+    return bool(inner)
 
 
 def _meant(line: str, what: str) -> str:

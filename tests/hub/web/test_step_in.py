@@ -241,6 +241,20 @@ def test_a_policy_is_looked_at_and_sent_whole(town: Town):
     assert viewer.post(at(SOUTH, "send", page="policy"), json=wrong).status_code == 403
 
 
+def test_a_policy_of_thousands_of_dotted_keys_is_refused_in_words(town: Town):
+    person = town.person("operator")
+    asked = {"text": "a" + ".b" * 5000 + " = 1", "values": {"limit.day": "60"}}
+    looked = person.post(at(SOUTH, "look", page="policy"), json=asked)
+    assert looked.status_code == 200
+    assert [fault["sentence"] for fault in looked.json()["faults"]] == [
+        "不是正确的 TOML：键名嵌套过深"
+    ]
+    sent = person.post(at(SOUTH, "send", page="policy"), json={**asked, "reason": "x"})
+    assert (sent.status_code, "嵌套过深" in sent.json()["detail"]) == (422, True)
+    unit = {"text": asked["text"], "unit": "SIM-3", "days": 1}
+    assert person.post(at(SOUTH, "backtest", page="policy"), json=unit).status_code == 422
+
+
 @pytest.mark.tools
 def test_a_message_is_kept_once_it_was_made_and_no_shipped_one_is_replaced(town: Town):
     person = town.person("operator")
