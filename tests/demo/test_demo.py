@@ -11,6 +11,7 @@ import soundfile
 from program import Running, run, until
 
 from noisetamer.hub.bus import ports
+from noisetamer.hub.people import page_address
 
 pytestmark = pytest.mark.e2e
 
@@ -38,11 +39,13 @@ def told(demo: Running) -> list[str]:
     return [kind for line in demo.out for kind in kinds if kind in line and "SIM-0001" in line]
 
 
-def test_it_tells_the_whole_story_in_order_and_ends_by_itself(begin: Begin):
-    demo = begin("--until", "2m", "--speed", 20)
+def test_it_tells_the_whole_story_in_order_and_ends_by_itself(begin: Begin, tmp_path: Path):
+    demo = begin("--until", "2m", "--speed", 20, "--data", tmp_path / "hub")
     assert demo.end() == 0
     assert demo.wrong == []
     assert demo.out[0].startswith("Watch the square at http://127.0.0.1:")
+    links = page_address.noted(tmp_path / "hub")
+    assert demo.out[0].startswith(f"Watch the square at {links}/"), "a login holds for one host"
     assert demo.out[-1] == "The story is over."
     assert told(demo) == [
         *("awake", "amber", "red, spotlight on", "speaks, warning 1", "speaks, warning 2"),

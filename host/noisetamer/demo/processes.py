@@ -28,7 +28,7 @@ from noisetamer.square.sounds.recording import recording
 from noisetamer.unit.boards import board_file
 from tamer.judge.stages import RED
 
-# The certificate's name for this machine; units dial its address.
+# A name in the certificate of every hub; units dial the address.
 _NAME, _ADDRESS = "localhost", "127.0.0.1"
 
 # Where the units stand, as far as names reach.
@@ -44,7 +44,9 @@ class HubProcess:
         """`on_music` gets the slider of the page, dB, in a thread of its own."""
         self._on_music = on_music
         command = [sys.executable, "-m", "noisetamer.demo.hub", "--data", str(data)]
-        command += ["--port", str(port), "--mqtt-port", "0", "--name", _NAME]
+        command += ["--port", str(port), "--mqtt-port", "0"]
+        # links in messages lead to the host of the page, where the browser is logged in
+        command += ["--name", _ADDRESS]
         # The square lives at the time of its story.
         command += ["--no-tell-time"]
         for unit, place in zip_longest(units, _PLACES[: len(units)]):
