@@ -7,6 +7,7 @@ import pytest
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.registry import Unit
+from noisetamer.hub.squares.order import natural
 from noisetamer.hub.squares.squares import Setting, Squares, square_of
 
 
@@ -23,6 +24,14 @@ def test_a_unit_that_is_in_no_square_is_one_for_itself(squares: Squares):
     ]
     assert squares.names(units) == ["NT-1", "和平广场"]
     assert square_of(units[1]) == "NT-1"
+
+
+def test_squares_stand_in_the_order_in_which_people_count(squares: Squares):
+    names = ["", "7" * 5000, "东门", "东门2", "第1广场", "第2广场", "第010广场", "第10广场"]
+    names += ["第100广场", "第100广场东"]
+    units = [Unit(f"NT-{n}", "", name, "") for n, name in enumerate(reversed(names[1:]))]
+    assert squares.names(units) == names[1:]
+    assert sorted(reversed(names), key=natural) == names
 
 
 def test_the_newest_version_holds_and_none_is_overwritten(squares: Squares, tmp_path: Path):

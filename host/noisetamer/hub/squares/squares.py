@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from noisetamer.base import database
 from noisetamer.base.database import Schema
+from noisetamer.hub.squares.order import natural
 
 SCHEMA = Schema(
     name="file of squares",
@@ -75,7 +76,7 @@ class Squares:
 
     def names(self, units: Iterable[Placed]) -> list[str]:
         """Of the squares these units stand in, each once, in the order of their names."""
-        return sorted({square_of(unit) for unit in units})
+        return sorted({square_of(unit) for unit in units}, key=natural)
 
     def setting(self, square: str, kind: str) -> dict[str, Any] | None:
         """The newest of that kind; None where there was none."""

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from noisetamer.hub.live import Live
 from noisetamer.hub.registry import Unit
+from noisetamer.hub.squares.order import natural
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web import view_model
 from noisetamer.hub.web.timeline import Line
@@ -67,7 +68,7 @@ class Cards:
             del told[id]
         units = [state.unit for state in self._live.states.values()]
         found = [card for unit in units if sees(unit) and (card := self.one(unit.id, language))]
-        return sorted(found, key=lambda one: (one.card.rank, one.card.title, one.card.id))
+        return sorted(found, key=lambda one: (one.card.rank, natural(one.card.title), one.card.id))
 
     def one(self, id: str, language: str) -> Told | None:
         """None where there is no such unit (any more)."""

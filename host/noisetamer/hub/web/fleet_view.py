@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from noisetamer.hub.live import UnitState
+from noisetamer.hub.squares.order import natural
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.condition import Condition, Told
 from noisetamer.hub.web.timeline import clock
@@ -110,7 +111,7 @@ def rows(
         for state in states
         for id in [state.unit.id]
     ]
-    return sorted(found, key=lambda row: (not row.grave, not row.ills, row.title, row.id))
+    return sorted(found, key=lambda row: (not row.grave, not row.ills, natural(row.title), row.id))
 
 
 class _Teller:

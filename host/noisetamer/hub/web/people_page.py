@@ -11,6 +11,7 @@ from noisetamer.hub.people.accounts import AccountError, Person
 from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.roles import ROLES, Account
 from noisetamer.hub.people.tickets import PASSWORD
+from noisetamer.hub.squares.order import natural
 from noisetamer.hub.web import reaching
 from noisetamer.hub.web.allowed import by, may
 from noisetamer.hub.web.context import READ, Context, Hub, Language
@@ -250,7 +251,7 @@ async def _one(
 ) -> Response:
     found = await _found(hub, id)
     # those that were given and have no unit any more stand in the list too
-    squares = sorted({*_squares(hub), *(found.account.squares or ())})
+    squares = sorted({*_squares(hub), *(found.account.squares or ())}, key=natural)
     return page(
         "person.html",
         *(request, hub, language, account, 422 if fault else 200),

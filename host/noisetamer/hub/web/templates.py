@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from noisetamer.hub.people.roles import Account
+from noisetamer.hub.squares.order import natural
 from noisetamer.hub.web.allowed import session_of
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.navigation import places
@@ -21,6 +22,8 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+TEMPLATES.filters["by_name"] = lambda names: sorted(names, key=natural)
 
 
 def page(

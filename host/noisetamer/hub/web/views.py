@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from noisetamer.hub.live import Live
+from noisetamer.hub.squares.order import natural
 from noisetamer.hub.web.cards import Cards, Sees, Told
 from noisetamer.hub.web.open_incidents import OpenIncidents
 from noisetamer.hub.web.view_model import Ranked, Row, Summary, row, summary
@@ -155,7 +156,7 @@ class SquaresView(View):
 
     def rows(self) -> list[Row]:
         """The worst first, then by name."""
-        return sorted(self._rows.values(), key=lambda row: (row.rank, row.title))
+        return sorted(self._rows.values(), key=lambda row: (row.rank, natural(row.title)))
 
     def _all(self) -> Iterator[str]:
         for each in self._rows.values():

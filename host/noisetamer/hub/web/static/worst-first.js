@@ -58,8 +58,16 @@ class WorstFirst {
   }
 }
 
+// As people count: 2 before 10 (`natural` of the hub).
 function compare(a, b) {
-  return a < b ? -1 : a > b ? 1 : 0;
+  const [ours, theirs] = [a, b].map((name) => name.split(/([0-9]{1,15})/));
+  for (let n = 0; n < Math.min(ours.length, theirs.length); n++) {
+    const [x, y] = n % 2 ? [Number(ours[n]), Number(theirs[n])] : [ours[n], theirs[n]];
+    if (x !== y) {
+      return x < y ? -1 : 1;
+    }
+  }
+  return ours.length - theirs.length || (a < b ? -1 : a > b ? 1 : 0);
 }
 
 // {name: element with that data-field}
