@@ -113,6 +113,19 @@ def test_the_shipped_plan_is_told_with_whom_it_would_reach(client: httpx.Client)
     assert "There is nobody like that" in page  # of those on call
 
 
+@pytest.mark.parametrize(("language", "word"), [("zh", "物业"), ("en", "property manager")])
+def test_the_form_names_the_shipped_steps_in_words_and_keeps_their_names(
+    client: httpx.Client, console: Console, language: str, word: str
+):
+    page = client.get(f"/calls/{SQUARE}", params={"lang": language}).text
+    assert f'name="name_1" value="{word}"' in page
+    given = fields(dict(SHIPPED)) | {"name_1": [word], "name_2": ["老李"]}
+    told = client.post(f"/calls/{SQUARE}?lang={language}", data=given, follow_redirects=False)
+    assert told.status_code == 303
+    names = {step.name for step in console.incidents.plan(SQUARE).steps}
+    assert {"property", "老李"} < names and word not in names
+
+
 def test_a_changed_plan_holds_from_then_on_and_is_in_the_audit_log(
     client: httpx.Client, console: Console
 ):

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from noisetamer.hub.incidents.plan import ON_CALL
+from noisetamer.hub.incidents.plan import ON_CALL, SHIPPED
 from noisetamer.hub.people.roles import ROLES
+from noisetamer.hub.words.i18n import Texts
 
 MEANT = (*(role for role in ROLES if role != "viewer"), ON_CALL)
 """What is ticked; whoever else is meant is named."""
@@ -84,6 +85,18 @@ def filled(body: Mapping[str, Any]) -> Filled:
         "\n".join(body.get("holidays", ())),
         "\n".join(body.get("workdays", ())),
     )
+
+
+def unworded(form: Mapping[str, Sequence[str]], texts: Texts) -> dict[str, Sequence[str]]:
+    """The form with the names of the shipped steps, which the page shows in words."""
+    shipped = [step["name"] for step in SHIPPED["step"]]
+    names = {texts[f"calls_step_{name}"]: name for name in shipped}
+    return {
+        field: [names.get(one.strip(), one) for one in given]
+        if field.startswith("name_")
+        else given
+        for field, given in form.items()
+    }
 
 
 def body(form: Mapping[str, Sequence[str]]) -> dict[str, Any]:

@@ -59,6 +59,7 @@ async def change(
     require(account, "squares.change", square)
     form = await request.form(max_fields=1000, max_files=0)
     given = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in form}
+    given = call_form.unworded(given, hub.texts[language])
     asked = dict(SHIPPED) if given.get("shipped") else call_form.body(given)
     try:
         read(asked, hub.utc_offset)
