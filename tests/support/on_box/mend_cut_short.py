@@ -2,40 +2,14 @@
 whole. Prints how many writes there were. Arguments: the folder that is the box's flash, spoilt;
 that of the virtual box's drivers."""
 
-import errno
 import os
 import sys
 
 import vfs
+from torn_flash import TornFlash
 
 sys.path.insert(0, sys.argv[2])
 from copied_folder import copy
-
-BLOCK = 4096
-
-
-class Memory:
-    """A block device that takes `left` more writes, the last one torn, and then no more."""
-
-    def __init__(self, blocks):
-        self.data = bytearray(BLOCK * blocks)
-        self.left = 1 << 30
-
-    def readblocks(self, block, buffer, offset=0):
-        at = BLOCK * block + offset
-        buffer[:] = self.data[at : at + len(buffer)]
-
-    def writeblocks(self, block, buffer, offset=0):
-        if not self.left:
-            return -errno.EIO
-        self.left -= 1
-        at = BLOCK * block + offset
-        n = len(buffer) if self.left else len(buffer) // 2
-        self.data[at : at + n] = buffer[:n]
-        return 0
-
-    def ioctl(self, operation, argument):
-        return {4: len(self.data) // BLOCK, 5: BLOCK}.get(operation, 0)
 
 
 def found(device):
@@ -50,7 +24,7 @@ def found(device):
 
 vfs.umount("/")
 vfs.mount(vfs.VfsPosix(sys.argv[1]), "/folder")
-device = Memory(60)
+device = TornFlash(60)
 vfs.VfsLfs2.mkfs(device)
 vfs.mount(vfs.VfsLfs2(device), "/")
 copy("/folder", "")

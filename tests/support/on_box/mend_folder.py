@@ -8,26 +8,7 @@ import os
 import sys
 
 import vfs
-
-BLOCK = 4096
-
-
-class Memory:
-    """A block device."""
-
-    def __init__(self, blocks):
-        self._data = bytearray(BLOCK * blocks)
-
-    def readblocks(self, block, buffer, offset=0):
-        at = BLOCK * block + offset
-        buffer[:] = self._data[at : at + len(buffer)]
-
-    def writeblocks(self, block, buffer, offset=0):
-        at = BLOCK * block + offset
-        self._data[at : at + len(buffer)] = buffer
-
-    def ioctl(self, operation, argument):
-        return {4: len(self._data) // BLOCK, 5: BLOCK}.get(operation, 0)
+from torn_flash import TornFlash
 
 
 def copy(source, target):
@@ -62,7 +43,7 @@ def content(path):
         return None
 
 
-device = Memory(150)
+device = TornFlash(150)
 vfs.VfsLfs2.mkfs(device)
 vfs.umount("/")
 vfs.mount(vfs.VfsLfs2(device), "/")

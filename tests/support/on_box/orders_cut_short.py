@@ -12,8 +12,8 @@ import sys
 from binascii import hexlify
 
 import vfs
+from torn_flash import TornFlash
 
-BLOCK = 4096
 KEY, UNIT = "k" * 43, "SIM-0001"
 NOW = 1795431600
 
@@ -39,30 +39,6 @@ class machine:  # noqa: N801
 
 sys.modules["machine"] = machine
 asyncio.sleep_ms = asyncio.sleep
-
-
-class Flash:
-    """A block device that takes `left` more writes, the last one torn, and then no more."""
-
-    def __init__(self, blocks):
-        self.data = bytearray(BLOCK * blocks)
-        self.left = 1 << 30
-
-    def readblocks(self, block, buffer, offset=0):
-        at = BLOCK * block + offset
-        buffer[:] = self.data[at : at + len(buffer)]
-
-    def writeblocks(self, block, buffer, offset=0):
-        if not self.left:
-            return -errno.EIO
-        self.left -= 1
-        at = BLOCK * block + offset
-        n = len(buffer) if self.left else len(buffer) // 2
-        self.data[at : at + n] = buffer[:n]
-        return 0
-
-    def ioctl(self, operation, argument):
-        return {4: len(self.data) // BLOCK, 5: BLOCK}.get(operation, 0)
 
 
 class Memory:
@@ -195,7 +171,7 @@ def life(flash, lives, *arguments):
 
 
 vfs.umount("/")
-flash = Flash(24)
+flash = TornFlash(24)
 vfs.VfsLfs2.mkfs(flash)
 vfs.mount(vfs.VfsLfs2(flash), "/")
 os.mkdir("/voices")
