@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from chip_memory import ChipMemory
 
 from tamer import saved_orders
 from tamer.record import orders
@@ -13,29 +14,6 @@ pytestmark = pytest.mark.pure
 KEY = "aPeR7-0kz1yX_mQ5r3Jv9tWc2LsB8dHfGhN4uEoIiCk"
 UNIT = "SIM-0001"
 NOW = 1795431600
-
-
-class Memory:
-    """A chip's own; `full`: it takes nothing any more."""
-
-    def __init__(self):
-        self.blobs = {}
-        self.full = False
-
-    def get_blob(self, key, buffer):
-        if key not in self.blobs:
-            raise OSError(-0x1102)
-        value = self.blobs[key]
-        buffer[: len(value)] = value
-        return len(value)
-
-    def set_blob(self, key, value):
-        if self.full:
-            raise OSError(-0x1105)
-        self.blobs[key] = bytes(value)
-
-    def commit(self):
-        pass
 
 
 class Clock:
@@ -50,7 +28,7 @@ class Box:
     """A unit's gate, and what went through it."""
 
     def __init__(self, memory=None, key: "str | None" = KEY, now=NOW):
-        self.memory = memory or Memory()
+        self.memory = memory or ChipMemory()
         self.told: list = []
         self.done = []
         self.quiet = {}

@@ -1,6 +1,7 @@
 """What was ordered for a while, and only for that. Runs in both Pythons."""
 
 import pytest
+from chip_memory import ChipMemory
 from judged_square import EVENING, SHIPPED
 
 from tamer.judge import rules
@@ -9,38 +10,16 @@ from tamer.restraint import Restraint
 pytestmark = pytest.mark.pure
 
 
-class Memory:
-    """A chip's own; `full`: it takes nothing any more."""
-
-    def __init__(self):
-        self.blobs = {}
-        self.full = False
-
-    def get_blob(self, key, buffer):
-        if key not in self.blobs:
-            raise OSError(-0x1102)
-        value = self.blobs[key]
-        buffer[: len(value)] = value
-        return len(value)
-
-    def set_blob(self, key, value):
-        self.blobs[key] = bytes(value)
-
-    def commit(self):
-        if self.full:
-            raise OSError(-0x1105)
-
-
 def ruled(restraint, t=EVENING):
     return restraint.applied(rules.ruling(SHIPPED, t), t)
 
 
 def test_without_an_order_the_policy_holds():
-    assert ruled(Restraint(Memory())) == rules.ruling(SHIPPED, EVENING)
+    assert ruled(Restraint(ChipMemory())) == rules.ruling(SHIPPED, EVENING)
 
 
 def test_a_muted_box_may_not_speak_until_then_and_everything_else_stays():
-    memory = Memory()
+    memory = ChipMemory()
     Restraint(memory).mute(EVENING + 600)
     ruling = ruled(Restraint(memory))
     assert (ruling.speak, ruling.until) == (False, EVENING + 600)
@@ -53,7 +32,7 @@ def test_a_muted_box_may_not_speak_until_then_and_everything_else_stays():
 
 
 def test_a_lower_voice_is_so_much_below_the_policys_and_never_above():
-    restraint = Restraint(Memory())
+    restraint = Restraint(ChipMemory())
     restraint.lower(-10, EVENING + 60)
     assert ruled(restraint).volume == -10
     assert ruled(restraint, EVENING + 60).volume == 0
@@ -65,7 +44,7 @@ def test_a_lower_voice_is_so_much_below_the_policys_and_never_above():
 
 
 def test_what_the_flash_does_not_take_does_not_hold():
-    memory = Memory()
+    memory = ChipMemory()
     memory.full = True
     restraint = Restraint(memory)
     try:
@@ -78,6 +57,6 @@ def test_what_the_flash_does_not_take_does_not_hold():
 
 def test_a_spoilt_memory_restrains_nothing():
     for spoilt in (b"", b"[1,2]", b'["x",0,0]', b"7", bytes(60)):
-        memory = Memory()
+        memory = ChipMemory()
         memory.blobs["restraint"] = spoilt
         assert ruled(Restraint(memory)).speak

@@ -3,21 +3,16 @@ MicroPython."""
 
 import sys
 
+from chip_memory import ChipMemory
+
 from tamer.order_desk import OrderDesk
 
 LOADED = ("tamer.obey", "tamer.tell.orders", "tamer.tell.transfer", "tamer.record.orders")
 
 
-class Memory:
-    """A chip's own, with nothing in it."""
-
-    def get_blob(self, key, buffer):
-        raise OSError(-0x1102)
-
-
 def desk(parts, told):
     settings = {"hub": {"command": "k" * 43}, "unit": "SIM-0001"}
-    return OrderDesk(settings, Memory(), None, parts, lambda *values: told.append(values))
+    return OrderDesk(settings, ChipMemory(), None, parts, lambda *values: told.append(values))
 
 
 def test_a_want_of_memory_is_told_once_in_a_while_and_the_link_stands():
