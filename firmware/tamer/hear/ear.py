@@ -42,7 +42,6 @@ class Ear:
         self._quick_check = QuickCheck()
         self._rumble = RumbleMeter(equaliser)
         self._session = None
-        self._starved = False
 
     def start(self):
         """Begin to fill the first buffer."""
@@ -62,7 +61,6 @@ class Ear:
         Raises MemoryError; then there is none.
         """
         self._session = None
-        self._starved = False
         # Loaded on demand, and unloaded: most of the time its memory serves others.
         try:
             from tamer.hear.diagnosis.session import Session
@@ -75,15 +73,14 @@ class Ear:
     def findings(self):
         """List of Finding, once, when the diagnosis is over; else None.
 
-        Raises MemoryError where it could not be carried on; then it is over, too.
+        Raises MemoryError where it could not be carried on; then there is none.
         """
-        findings = None
         try:
-            if self._starved:
+            if self._session is None:
+                # `_take` has given it up.
                 raise MemoryError
-            findings = self._session and self._session.findings()
+            findings = self._session.findings()
         except MemoryError:
-            self._starved = False
             self._end_session()
             raise
         if findings is not None:
@@ -151,9 +148,8 @@ class Ear:
             try:
                 self._session.listen(block, n)
             except MemoryError:
-                # The box measures on.
+                # The box measures on; nothing that wants memory here.
                 self._session = None
-                self._starved = True
         self._quick_check.run(block, n)
         self._rumble.run(block, n)
         if self._bank:

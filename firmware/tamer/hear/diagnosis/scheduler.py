@@ -7,7 +7,9 @@ class Scheduler:
     """Starts a diagnosis when asked, or when the monitor wants one."""
 
     def __init__(self, monitor, ear):
-        """`ear`: `examine()` starts a diagnosis, `findings()` is None until it is over."""
+        """`ear`: `examine()` starts a diagnosis, `findings()` is None until it is over. Either
+        raises MemoryError where there is none.
+        """
         self._monitor = monitor
         self._ear = ear
         self._under_way = False
@@ -32,11 +34,13 @@ class Scheduler:
 
         A diagnosis that was not requested is reported only where its findings have changed.
         """
+        if not self._under_way:
+            return None
         try:
-            findings = self._ear.findings() if self._under_way else None
+            findings = self._ear.findings()
         except MemoryError:
             self._later()
-            findings = None
+            return None
         if findings is None:
             return None
         self._under_way = False
