@@ -40,7 +40,6 @@ class Orders:
         self._want = want
         self._obey = obey
         self._told = told
-        self._look()
         self._transfer = None
         self._running = 0
         self._left = _IDLE
@@ -61,28 +60,28 @@ class Orders:
             self._refuse_quietly("forged")
             return
         n, verb = order.get("n"), _named(order.get("verb"))
-        self._look()
+        # Each time: what is not done may have come to its end, a policy has proved itself.
+        last, *undone = saved_orders.load(self._memory)
         if not orders.is_number(n):
             self._tell(None, verb, "refused", "fields", "n")
-        elif n > self._last:
-            self._take(n, verb, order)
+        elif n > last:
+            self._take(n, verb, order, undone)
         elif self._transfer and n == self._transfer.order["n"]:
             # The hub has not heard of it yet.
             self._transfer.ask()
         else:
-            self._refuse_quietly("number", n, verb, self._last)
+            self._refuse_quietly("number", n, verb, last)
 
-    def _look(self):
-        """What is not done may have come to its end meanwhile: a policy has proved itself."""
-        self._last, self._pending, self._verb = saved_orders.load(self._memory)
-
-    def _take(self, n, verb, order):
+    def _take(self, n, verb, order, undone):
+        """undone: number and verb of the order that is not done."""
         has_parts = "size" in orders.VERBS.get(verb, ())
         lasts = has_parts or verb == "restart"
-        why = self._refusal(verb, order, lasts)
+        why = self._refusal(verb, order, lasts and undone[0])
         try:
             # Before anything is done: whatever happens from now on, it is obeyed once.
-            self._save(n, verb if lasts and not why else None)
+            if lasts and not why:
+                undone = n, verb
+            saved_orders.save(self._memory, n, *undone)
         except OSError as wrong:
             why = "failed", str(wrong)
         try:
@@ -96,8 +95,11 @@ class Orders:
             self._transfer = None
             self._end(n, verb, ("refused", "no memory"))
 
-    def _refusal(self, verb, order, lasts):
-        """(why, what exactly) it is not obeyed; None if it is. lasts: one such at a time."""
+    def _refusal(self, verb, order, waits_for):
+        """(why, what exactly) it is not obeyed; None if it is.
+
+        waits_for: whether it may not begin while another one that lasts is not done.
+        """
         now, until = self._clock.now(), order.get("until")
         if not is_dated(now):
             return "clock", None
@@ -110,7 +112,7 @@ class Orders:
         wrong = orders.wrong_field(order)
         if wrong:
             return "fields", wrong
-        if lasts and self._pending and self._is_under_way():
+        if waits_for and self._is_under_way():
             return "busy", None
         return self._obey.refusal(order)
 
@@ -201,22 +203,13 @@ class Orders:
         self._tell(n, verb, *values)
         self._release(n)
 
-    def _save(self, n, verb):
-        """n: the highest number; verb: of what is not done from now on, None: as before."""
-        if verb is None:
-            saved_orders.save(self._memory, n, self._pending, self._verb)
-        else:
-            saved_orders.save(self._memory, n, n, verb)
-            self._pending, self._verb = n, verb
-        self._last = n
-
     def _release(self, n):
         """This order is not to be resumed."""
-        if n != self._pending:
+        last, undone, _ = saved_orders.load(self._memory)
+        if n != undone:
             return
-        self._pending, self._verb = 0, ""
         try:
-            saved_orders.save(self._memory, self._last)
+            saved_orders.save(self._memory, last)
         except OSError:
             # Then the next start calls it cut short.
             pass
