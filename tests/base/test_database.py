@@ -2,13 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from noisetamer.base.database import Schema, migrate, told, version_of
+from noisetamer.base import database
+from noisetamer.base.database import Schema, connected, migrate, told, transaction, version_of
 from noisetamer.base.errors import UserError
 
 FIRST = ("CREATE TABLE IF NOT EXISTS plant(name TEXT)",)
@@ -127,3 +128,40 @@ def test_a_migration_that_fails_half_way_leaves_the_file_as_it_was(path: Path):
         migrated(path, replace(GARDEN, steps=(FIRST, SECOND, third)))
     assert (rows(path, "SELECT * FROM plant"), tables(path)) == before
     assert rows(path, "PRAGMA user_version") == [(1,)]
+
+
+def test_a_file_that_several_use_is_its_owners_and_every_commit_is_on_the_disk(path: Path):
+    with closing(database.opened(path, GARDEN)) as first:
+        assert first.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert first.execute("PRAGMA synchronous").fetchone() == (2,)  # FULL
+        with connected(path, GARDEN) as second:
+            assert second.execute("PRAGMA synchronous").fetchone() == (2,)
+            second.execute("INSERT INTO plant VALUES('lime', 1)")
+        assert first.execute("SELECT name FROM plant").fetchall() == [("lime",)]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert rows(path, "PRAGMA user_version") == [(2,)]
+
+
+def test_anothers_file_is_not_opened_and_is_byte_for_byte_as_it_was(path: Path):
+    made(path, "CREATE TABLE recipe(name)")
+    before = path.read_bytes()
+    with pytest.raises(UserError, match="is no garden; name the right one"):
+        database.opened(path, GARDEN)
+    assert path.read_bytes() == before
+
+
+def test_a_transaction_is_all_or_nothing_and_says_what_failed(path: Path):
+    with closing(database.opened(path, GARDEN)) as connection:
+        connection.execute("CREATE UNIQUE INDEX plant_name ON plant(name)")
+        with transaction(connection):
+            connection.execute("INSERT INTO plant VALUES('lime', 1)")
+        # of the second, SQLite rolls back by itself, as it does where a disk fails
+        for insert in ("INSERT", "INSERT OR ROLLBACK"):
+            with (
+                pytest.raises(sqlite3.IntegrityError, match=r"plant\.name"),
+                transaction(connection),
+            ):
+                connection.execute("INSERT INTO plant VALUES('oak', 1)")
+                connection.execute(f"{insert} INTO plant VALUES('lime', 2)")
+            assert not connection.in_transaction
+    assert rows(path, "SELECT name FROM plant") == [("lime",)]

@@ -8,7 +8,7 @@ it was. Append a step to change a schema; never edit one that has been released.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,57 @@ def made_private(path: Path) -> None:
     """Make the file, where it is missing, readable by its owner only. What cannot be made, SQLite
     says; one that is there keeps the rights it has."""
     with suppress(OSError):
+        # EXCL: of a file that is open elsewhere in this process, closing it again would let go of
+        # SQLite's locks (sqlite.org/howtocorrupt.html, 2.2)
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
+def opened(path: Path, schema: Schema) -> sqlite3.Connection:
+    """One of ours that several use, at today's version; made, for its owner only, where it is
+    missing. What is committed is on the disk. In autocommit; for one thread at a time, any.
+
+    Raises schema.error, and then a file that is something else, or newer, is as it was.
+    """
+    with told(path, schema):
+        made_private(path)
+        connection = sqlite3.connect(
+            path, timeout=5, isolation_level=None, check_same_thread=False
+        )
+        try:
+            connection.execute("PRAGMA synchronous=FULL")
+            migrate(connection, path, schema)
+            # only now: it is written into the file
+            connection.execute("PRAGMA journal_mode=WAL")
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def connected(path: Path, schema: Schema) -> Iterator[sqlite3.Connection]:
+    """A connection of its own for one use, to a file that was `opened` before; in autocommit.
+    What fails meanwhile is told as by `told`."""
+    with (
+        told(path, schema),
+        closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as connection,
+    ):
+        connection.execute("PRAGMA synchronous=FULL")
+        yield connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of it or nothing. Nobody else writes meanwhile. connection: in autocommit."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # after some errors SQLite has rolled back by itself
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def migrate(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
@@ -55,19 +105,13 @@ def migrate(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
     """
     if version_of(connection, path, schema) == schema.version:
         return
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(connection):
         # asked again: another process may have been faster
         for step in schema.steps[version_of(connection, path, schema) :]:
             for statement in step:
                 connection.execute(statement)
         connection.execute(f"PRAGMA application_id={schema.application}")
         connection.execute(f"PRAGMA user_version={schema.version}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 def version_of(connection: sqlite3.Connection, path: Path, schema: Schema) -> int:

@@ -1,6 +1,5 @@
 """The registry: which units may report to this hub, and each one's secret."""
 
-import os
 import re
 import secrets
 import sqlite3
@@ -97,7 +96,7 @@ class Units:
         self._file = file
         with database.told(file, SCHEMA):
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            database.made_private(file)
         with self._open() as connection:
             database.migrate(connection, file, SCHEMA)
 
@@ -139,8 +138,7 @@ class Units:
 
         Raises UserError when the id is taken by a unit with another secret.
         """
-        with self._open() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with self._open() as connection, database.transaction(connection):
             row = connection.execute("SELECT secret FROM unit WHERE id=?", (unit.id,)).fetchone()
             if row is None:
                 connection.execute(
@@ -152,7 +150,6 @@ class Units:
                     (unit.id, keys.chain, keys.command, keys.claim),
                 )
                 connection.execute("DELETE FROM replaced WHERE id=?", (unit.id,))
-            connection.execute("COMMIT")
         if row and row[0] != unit.secret:
             raise UserError(
                 f"{unit.id} is at this hub already, with another secret: revoke that one first."

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
@@ -80,10 +80,7 @@ class Album:
         self.folder = data / "pictures"
         with database.told(self._file, SCHEMA):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(self._file, os.O_CREAT | os.O_RDWR, 0o600))
-        with self._open() as connection:
-            connection.execute("PRAGMA journal_mode=WAL")
-            database.migrate(connection, self._file, SCHEMA)
+        database.opened(self._file, SCHEMA).close()
         self.logins = Logins(self._open)
         # a file is not deleted between being written and being wanted
         self._files = threading.Lock()
@@ -225,11 +222,5 @@ class Album:
             why = tuple(Why(*one) for one in json.loads(row["why"]))
             yield Kept(**{**row, "why": why})
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with (
-            database.told(self._file, SCHEMA),
-            closing(sqlite3.connect(self._file, timeout=5, isolation_level=None)) as connection,
-        ):
-            connection.execute("PRAGMA synchronous=FULL")
-            yield connection
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return database.connected(self._file, SCHEMA)

@@ -3,7 +3,6 @@ are done. One transaction holds whatever belongs together.
 """
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -50,16 +49,7 @@ class Book:
         """Open or create. Raises UserError for a file that is something else, or newer."""
         self.file = file
         self._lock = threading.RLock()
-        with database.told(file, SCHEMA):
-            # it names people
-            database.made_private(file)
-            self._connection = sqlite3.connect(
-                file, timeout=5, isolation_level=None, check_same_thread=False
-            )
-            # FULL: what is acknowledged to people, or sent out, is on the disk.
-            self._connection.execute("PRAGMA synchronous=FULL")
-            database.migrate(self._connection, file, SCHEMA)
-            self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection = database.opened(file, SCHEMA)
 
     def close(self) -> None:
         with self._lock:
@@ -68,15 +58,8 @@ class Book:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All of it or nothing."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        with self._lock, database.transaction(self._connection):
+            yield
 
     @contextmanager
     def part(self) -> Iterator[None]:

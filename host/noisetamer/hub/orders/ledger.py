@@ -1,12 +1,9 @@
 """Every order that was ever given, in a file of its own: its number is committed before it goes.
 
-One thread calls it (see `Orders`); `synchronous=FULL`, since a number that is given twice would
-be refused as a replay.
+One thread calls it (see `Orders`). A number that is given twice would be refused as a replay.
 """
 
 import json
-import os
-import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,15 +81,7 @@ class Ledger:
     """Raises UserError at its start, sqlite3.Error for what the disk refuses later."""
 
     def __init__(self, file: Path) -> None:
-        with database.told(file, SCHEMA):
-            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-            self._connection = sqlite3.connect(
-                file, timeout=5, isolation_level=None, check_same_thread=False
-            )
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            database.migrate(self._connection, file, SCHEMA)
+        self._connection = database.opened(file, SCHEMA)
 
     def close(self) -> None:
         self._connection.close()
@@ -107,7 +96,7 @@ class Ledger:
         older copy: none is lower than the seconds since NUMBERS_BEGAN. Where the clock had been
         ahead as well, the unit's word leads on.
         """
-        with self._transaction():
+        with database.transaction(self._connection):
             (last,) = self._connection.execute(
                 "SELECT coalesce(max(n), 0) FROM given WHERE unit=?", (order.unit,)
             ).fetchone()
@@ -188,7 +177,7 @@ class Ledger:
 
     def take(self, closing: Callable[[], None], feed: int) -> None:
         """What `closing` does, and the feed's new watermark, in one transaction."""
-        with self._transaction():
+        with database.transaction(self._connection):
             closing()
             self._connection.execute("UPDATE read SET feed=?", (feed,))
 
@@ -203,9 +192,6 @@ class Ledger:
     def _select(self, where: str, *values: object) -> list[Order]:
         rows = self._connection.execute(f"SELECT {_COLUMNS} FROM given WHERE {where}", values)
         return [_order(row) for row in rows]
-
-    def _transaction(self) -> "_Transaction":
-        return _Transaction(self._connection)
 
 
 def _order(row: tuple[Any, ...]) -> Order:
@@ -225,14 +211,3 @@ def _order(row: tuple[Any, ...]) -> Order:
 
 def _json(table: dict[str, Any]) -> str:
     return json.dumps(table, ensure_ascii=False)
-
-
-class _Transaction:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> None:
-        self._connection.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._connection.execute("ROLLBACK" if kind else "COMMIT")

@@ -5,7 +5,6 @@ method blocks on the disk: not for the event loop.
 """
 
 import json
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -63,15 +62,7 @@ class Postbox:
         """Open or create; an older file is brought to today's version."""
         self._file = file
         self._lock = threading.Lock()
-        with database.told(file, SCHEMA):
-            # what people were told, and by which topics they are reached: the owner's only
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-            self._connection = sqlite3.connect(
-                file, timeout=5, isolation_level=None, check_same_thread=False
-            )
-            self._connection.execute("PRAGMA journal_mode=WAL")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            database.migrate(self._connection, file, SCHEMA)
+        self._connection = database.opened(file, SCHEMA)
 
     def close(self) -> None:
         with self._lock:
@@ -82,7 +73,7 @@ class Postbox:
         one message.
         """
         text = json.dumps(body, ensure_ascii=False)
-        with self._turn("BEGIN IMMEDIATE") as connection:
+        with self._writing() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO message(id, topic, t, body, effect) VALUES(?,?,?,?,?)",
                 (id, topic, t, text, effect),
@@ -112,7 +103,7 @@ class Postbox:
 
     def latest(self, topics: Sequence[str]) -> int:
         """Before the newest message of these topics."""
-        with self._turn("BEGIN") as connection:
+        with self._reading() as connection:
             marks = ",".join("?" * len(topics))
             row = connection.execute(
                 f"SELECT max(n) FROM message WHERE topic IN ({marks})", (*topics,)
@@ -121,14 +112,14 @@ class Postbox:
 
     def newest(self) -> int:
         """The n of the newest message of all."""
-        with self._turn("BEGIN") as connection:
+        with self._reading() as connection:
             row = connection.execute("SELECT seq FROM sqlite_sequence").fetchone()
         return row[0] if row else 0
 
     def took(self, ids: Sequence[str], t: float) -> list[str]:
         """A phone has these now: the calls of those that none had before."""
         calls: list[str] = []
-        with self._turn("BEGIN IMMEDIATE") as connection:
+        with self._writing() as connection:
             for id in ids:
                 rows = connection.execute(
                     "UPDATE message SET taken=? WHERE id=? AND taken IS NULL RETURNING effect",
@@ -139,7 +130,7 @@ class Postbox:
 
     def use(self, call: str, act: str, t: float) -> bool:
         """Whether this link acts now for the first time; from now on it has."""
-        with self._turn("BEGIN IMMEDIATE") as connection:
+        with self._writing() as connection:
             # no link is good for so long
             connection.execute("DELETE FROM link_use WHERE t < ?", (t - KEEP_SECONDS,))
             return (
@@ -151,18 +142,18 @@ class Postbox:
 
     def unuse(self, call: str, act: str) -> None:
         """It could not be done after all."""
-        with self._turn("BEGIN IMMEDIATE") as connection:
+        with self._writing() as connection:
             connection.execute("DELETE FROM link_use WHERE call=? AND act=?", (call, act))
 
     def used(self, call: str) -> dict[str, float]:
         """{act: when}: what this link has done."""
-        with self._turn("BEGIN") as connection:
+        with self._reading() as connection:
             rows = connection.execute("SELECT act, t FROM link_use WHERE call=?", (call,))
             return dict(rows.fetchall())
 
     def _messages(self, topics: Sequence[str], where: str, values: tuple[Any, ...]) -> list[Kept]:
         marks = ",".join("?" * len(topics))
-        with self._turn("BEGIN") as connection:
+        with self._reading() as connection:
             rows = connection.execute(
                 f"""SELECT n, id, topic, t, body, taken IS NOT NULL FROM message
                 WHERE topic IN ({marks}) AND {where} ORDER BY n LIMIT ?""",
@@ -174,14 +165,13 @@ class Postbox:
         ]
 
     @contextmanager
-    def _turn(self, begin: str) -> Iterator[sqlite3.Connection]:
-        """The connection for one thread at a time, in one transaction."""
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one thread at a time."""
         with self._lock, database.told(self._file, SCHEMA):
-            self._connection.execute(begin)
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """The same, in one transaction."""
+        with self._reading() as connection, database.transaction(connection):
+            yield connection

@@ -1,10 +1,9 @@
 """What is set for each square, every version of it, and the picture its units are shown on."""
 
 import json
-import os
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -68,11 +67,7 @@ class Squares:
     def __init__(self, file: Path) -> None:
         """Open or create; an older file is brought to today's version."""
         self._file = file
-        with database.told(file, SCHEMA):
-            os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-        with self._open() as connection:
-            database.migrate(connection, file, SCHEMA)
-            connection.execute("PRAGMA journal_mode=WAL")
+        database.opened(file, SCHEMA).close()
 
     def names(self, units: Iterable[Placed]) -> list[str]:
         """Of the squares these units stand in, each once, in the order of their names."""
@@ -90,8 +85,6 @@ class Squares:
         """
         text = json.dumps(body, ensure_ascii=False, allow_nan=False)
         with self._open() as connection:
-            # FULL: what a person was told is set is on the disk
-            connection.execute("PRAGMA synchronous=FULL")
             (version,) = connection.execute(
                 "INSERT INTO setting SELECT ?1, ?2, coalesce(max(version), 0) + 1, ?3, ?4, ?5"
                 " FROM setting WHERE square=?1 AND kind=?2 RETURNING version",
@@ -134,10 +127,5 @@ class Squares:
             ).fetchall()
         return [Setting(version, json.loads(body), by, at) for version, body, by, at in rows]
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with (
-            database.told(self._file, SCHEMA),
-            closing(sqlite3.connect(self._file, timeout=5, isolation_level=None)) as connection,
-        ):
-            yield connection
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+        return database.connected(self._file, SCHEMA)

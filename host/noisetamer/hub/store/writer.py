@@ -201,15 +201,12 @@ class Store:
     def _transaction(self) -> Iterator[None]:
         """All of it or nothing. Raises StoreError."""
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            yield
-            self._connection.execute("COMMIT")
+            with database.transaction(self._connection):
+                yield
         except BaseException as error:
             self._refusals.forget()
             self._marks.forget()
             self._past.forget()
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
             if isinstance(error, sqlite3.Error):
                 raise StoreError(_sentence(self.file, error)) from None
             raise

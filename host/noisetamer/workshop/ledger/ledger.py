@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from noisetamer.base import json_text
-from noisetamer.base.database import damaged
+from noisetamer.base import database, json_text
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.ledger import schema
 from noisetamer.workshop.ledger.serials import Batch, batch_of
@@ -287,21 +286,18 @@ class Ledger:
             return [_entry(*row) for row in rows]
         except ValueError:
             raise schema.LedgerError(
-                damaged(self.path, schema.SCHEMA, "an entry is no JSON")
+                database.damaged(self.path, schema.SCHEMA, "an entry is no JSON")
             ) from None
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it or nothing."""
-        with self._turn, schema.ledger_errors(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
+        with (
+            self._turn,
+            schema.ledger_errors(self.path),
+            database.transaction(self._connection),
+        ):
+            yield self._connection
 
     def _at(self) -> str:
         return self._now().strftime("%Y-%m-%dT%H:%M:%SZ")
