@@ -7,7 +7,7 @@ import faults
 import virtual_clock as clock
 
 _FILLER = "/filler"
-# Made at the start: later the box has no such piece of memory to spare for what is none of its own.
+# Made at the start: later the box may have no such piece of memory, and none of it is its own.
 _PIECE = bytes(1024)
 
 
