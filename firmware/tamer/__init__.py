@@ -14,3 +14,16 @@ def unload(package, *names):
         sys.modules.pop(package + "." + name, None)
         if hasattr(sys.modules[package], name):
             delattr(sys.modules[package], name)
+
+
+def blob(memory, key, most):
+    """What the chip's memory (esp32.NVS; None: there is none) has under a key; b"" where there
+    is nothing, or more than `most` bytes.
+    """
+    if memory is None:
+        return b""
+    value = bytearray(most)
+    try:
+        return bytes(value[: memory.get_blob(key, value)])
+    except OSError:
+        return b""

@@ -8,6 +8,8 @@ import hashlib
 import json
 import os
 
+from tamer import blob
+
 # A file full of faults still makes one boot record that the hub takes.
 _LONGEST_FAULT = 1000  # characters
 
@@ -72,18 +74,6 @@ def mend(path, memory, key, most, digest):
     except OSError as wrong:
         return "%s, and cannot be written: %s" % (fault, wrong)
     return fault + ", written anew"
-
-
-def blob(memory, key, most):
-    """What the chip's memory has under a key, b"" where there is nothing."""
-    if memory is None:
-        return b""
-    value = bytearray(most)
-    try:
-        length = memory.get_blob(key, value)
-    except OSError:
-        return b""
-    return bytes(value[:length])
 
 
 def _digest(content):

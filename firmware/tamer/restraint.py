@@ -5,6 +5,7 @@ It outlasts restarts. While the time is unknown it does not hold: no box is mute
 
 import json
 
+from tamer import blob
 from tamer.judge.rules import Ruling
 
 _KEY = "restraint"
@@ -19,11 +20,10 @@ class Restraint:
         """`memory`: the chip's own (esp32.NVS)."""
         self._memory = memory
         self.mute_until = self.lower_until = self.offset = 0
-        buffer = bytearray(_LARGEST)
         try:
-            kept = json.loads(bytes(buffer[: memory.get_blob(_KEY, buffer)]))
+            kept = json.loads(blob(memory, _KEY, _LARGEST))
             self.mute_until, self.lower_until, self.offset = [int(each) for each in kept]
-        except (OSError, ValueError, TypeError):
+        except (ValueError, TypeError):
             pass
 
     def mute(self, until):

@@ -2,6 +2,8 @@
 
 import json
 
+from tamer import blob
+
 # Where parts are put together, and a policy that is on trial.
 STAGE = "/order.part"
 POLICY = "/policy.new"
@@ -15,11 +17,10 @@ def load(memory):
 
     `memory`: the chip's own (esp32.NVS).
     """
-    buffer = bytearray(_LARGEST)
     try:
-        last, n, verb = json.loads(bytes(buffer[: memory.get_blob(_KEY, buffer)]))
+        last, n, verb = json.loads(blob(memory, _KEY, _LARGEST))
         return int(last), int(n), str(verb)
-    except (OSError, ValueError, TypeError):
+    except (ValueError, TypeError):
         return 0, 0, ""
 
 

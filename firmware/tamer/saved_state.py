@@ -8,6 +8,7 @@ import binascii
 import json
 import os
 
+from tamer import blob
 from tamer.judge import ladder
 from tamer.record.reading import is_dated
 
@@ -25,7 +26,10 @@ class SavedState:
         self._hash = policy_hash
         self._idle = False
         self._last = None
-        for sealed, is_retained in ((retained.read(), True), (_blob(memory), False)):
+        for sealed, is_retained in (
+            (retained.read(), True),
+            (blob(memory, _KEY, _LARGEST), False),
+        ):
             opened = _opened(sealed)
             if opened:
                 self._last = opened
@@ -102,11 +106,3 @@ def _opened(sealed):
         return t, policy_hash, state
     except ValueError:
         return None
-
-
-def _blob(memory):
-    buffer = bytearray(_LARGEST)
-    try:
-        return bytes(buffer[: memory.get_blob(_KEY, buffer)])
-    except OSError:
-        return b""

@@ -4,7 +4,7 @@ People edit both files, and a file system can be spoilt. So the last good copy o
 chip's own memory, which neither reaches.
 """
 
-from tamer import kept_file, unload
+from tamer import blob, kept_file, unload
 
 # What only `load_policy` needs.
 _READERS = ("policy", "schema", "readers", "area_limits")
@@ -102,7 +102,7 @@ def mend_authority(hub, memory=None):
 
 
 def _text(memory, key):
-    return kept_file.blob(memory, key, 64).decode()
+    return blob(memory, key, 64).decode()
 
 
 def _settings(table):

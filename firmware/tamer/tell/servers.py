@@ -9,7 +9,7 @@ import os
 import socket
 import time
 
-from tamer import unload
+from tamer import blob, unload
 from tamer.tell import failures
 
 _NAMES, _NAMES_NEARBY, _TIME = 53, 5353, 123
@@ -117,10 +117,9 @@ class Servers:
             unload("tamer.tell", "name_message")
 
     def _kept(self, name):
-        value = bytearray(128)
         try:
-            kept = bytes(value[: self._memory.get_blob("address", value)]).decode()
-        except (OSError, UnicodeError):
+            kept = blob(self._memory, "address", 128).decode()
+        except UnicodeError:
             return None
         named, _, address = kept.partition(" ")
         return address if named == name and _is_address(address) else None
