@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chromium import chromium
 from folders import RECORDINGS
 from made_once import common_folder
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from shared_runs import Runs
 
 from noisetamer.sound.kernels import emulator
@@ -18,28 +19,12 @@ os.environ["LC_ALL"] = "C.UTF-8"
 
 pytest_plugins = ["kinds", "zones"]
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium, until the module is done: other modules have event loops of their own."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"Chromium is not installed ({CHROMIUM})")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ shared, so look at the ratio, and at the hub's CPU seconds.
 """
 
 import argparse
-import shutil
 import statistics
 import sys
 import tempfile
@@ -18,11 +17,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "bench"), str(ROOT / "tests" / "support")]
 
+from chromium import chromium  # noqa: E402
 from scripted_unit import START  # noqa: E402
 from watchers import EARLIER, Hub, earlier_tree  # noqa: E402
 
@@ -66,15 +66,13 @@ def a_month(file: Path, unit: str) -> None:
 
 @contextmanager
 def opened(hub: Hub, width: int) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+    with chromium() as browser:
         context = browser.new_context(viewport={"width": width, "height": 900})
         for pair in hub.cookie.split("; "):
             name, _, value = pair.partition("=")
             address = f"http://127.0.0.1:{hub.port}"
             context.add_cookies([{"name": name, "value": value, "url": address}])
         yield context.new_page()
-        browser.close()
 
 
 def median(measure: Callable[[], float]) -> float:

@@ -5,7 +5,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -13,9 +12,11 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
+from chromium import chromium
+from folders import OUT
 from hub_process import HubProcess, until
 from live_box import LiveBox
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from scipy.signal import correlate
 
 from noisetamer.base.paths import FIRMWARE
@@ -30,13 +31,7 @@ SQUARE = "东门广场/南区"
 ANSWERED, HEARD = 2.0, 3.0
 PATIENCE = 30_000  # ms
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    *("--headless", "--no-sandbox", "--disable-gpu"),
-    *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
-)
-
-OUT = Path(__file__).parents[1] / "out"
+MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 class Evening(NamedTuple):
@@ -50,21 +45,15 @@ class Evening(NamedTuple):
 @pytest.fixture(scope="module")
 def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
     """A calm square, somebody with a phone, and a microphone that hears a recording."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"Chromium is not installed ({CHROMIUM})")
     folder = tmp_path_factory.mktemp("evening")
     voice, rate = soundfile.read(FIRMWARE / "voices" / "polite_zh.wav")
     recording = folder / "said.wav"
     soundfile.write(recording, 0.4 * soxr.resample(voice, rate, 48_000), 48_000, subtype="PCM_16")
-    hub = HubProcess(folder / "hub", "--name", "localhost", "--enrol", f"SIM-0001={SQUARE}")
-    box = LiveBox(folder / "box", hub, Tier.LEVELS, pace=PACE)
-    box.turn_music(-60)
-    complaints: list[str] = []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[*FLAGS, f"--use-file-for-fake-audio-capture={recording}"],
-        )
+    with chromium(*MICROPHONE, f"--use-file-for-fake-audio-capture={recording}") as browser:
+        hub = HubProcess(folder / "hub", "--name", "localhost", "--enrol", f"SIM-0001={SQUARE}")
+        box = LiveBox(folder / "box", hub, Tier.LEVELS, pace=PACE)
+        box.turn_music(-60)
+        complaints: list[str] = []
         context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en")
         context.add_cookies(hub.cookies())
         page = context.new_page()
@@ -73,9 +62,9 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         box.wait_for_second(12)
         yield Evening(hub, box, page, voice, complaints)
-        browser.close()
-    box.stop()
-    hub.stop()
+        context.close()
+        box.stop()
+        hub.stop()
 
 
 def becomes(page: Page, what: str, state: str, act: Callable[[], None]) -> float:
