@@ -17,16 +17,14 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
 from hub_process import HubProcess
+from ntfy_phone import somebody_with_phone
 from scripted_unit import Box
 
-from noisetamer.hub.people.audit import HUB
-from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 
 INCIDENTS = 200
@@ -143,13 +141,9 @@ def main(incidents: int) -> int:
 def _people(data: Path, squares: Sequence[str]) -> list[str]:
     """A person a square, and the topic of each one's phone."""
     kept = Squares(data / "squares.sqlite")
-    topics = []
-    with closing(People(data / "people.sqlite")) as people:
-        for square in squares:
-            kept.put(square, "escalation", PLAN, "bench", time.time())
-            account = people.accounts.add(f"of {square}", "property", HUB, squares=[square])
-            topics.append(people.contacts.add(account.id, "ntfy", HUB).address)
-    return topics
+    for square in squares:
+        kept.put(square, "escalation", PLAN, "bench", time.time())
+    return [somebody_with_phone(data, f"of {one}", "property", [one])[1] for one in squares]
 
 
 def _poll(url: str) -> float:

@@ -3,24 +3,17 @@ through the box, quiet, the all-clear. Real firmware, broker, hub, camera and br
 """
 
 import itertools
-import json
-import threading
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-import httpx
 import pytest
 from folders import OUT
 from hub_process import HubProcess, until
 from live_box import LiveBox
-from logged_in import log_in
+from ntfy_phone import NtfyPhone, somebody_with_phone
 from playwright.sync_api import Browser, Page, expect
 from snapshot_camera import snapshot_camera
 
-from noisetamer.hub.people.audit import HUB
-from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.simulate import trace
 from noisetamer.square import scenario
@@ -40,27 +33,6 @@ PLAN = {
 }
 
 
-class Phone:
-    """ntfy's app, as it listens: one stream, every message once."""
-
-    def __init__(self, hub: HubProcess, topic: str) -> None:
-        self.rung: list[dict[str, Any]] = []
-        self._url = f"{hub.url}{topic}/json"
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        with httpx.stream("GET", self._url, timeout=None) as answer:
-            for line in answer.iter_lines():
-                told = json.loads(line)
-                if told["event"] == "message":
-                    self.rung.append(told)
-
-    def ring(self, number: int) -> dict[str, Any]:
-        """Its so manieth message, from 1 on, when it has come."""
-        until(lambda: len(self.rung) >= number, f"message {number}")
-        return self.rung[number - 1]
-
-
 @pytest.fixture
 def camera() -> Iterator[str]:
     with snapshot_camera() as found:
@@ -69,16 +41,12 @@ def camera() -> Iterator[str]:
 
 def prepared(data: Path, camera: str) -> dict[str, str]:
     """{name of a person: topic of the phone}; the square has its plan and its camera."""
-    topics = {}
     data.mkdir()
-    with closing(People(data / "people.sqlite")) as people:
-        for name, role in (("王经理", "property"), ("陈警官", "officer")):
-            account = people.accounts.add(name, role, HUB)
-            topics[name] = people.contacts.add(account.id, "ntfy", HUB).address
     squares = Squares(data / "squares.sqlite")
     squares.put(SQUARE, "escalation", PLAN, "test", 0.0)
     squares.put(SQUARE, "camera", {"on": True, "snapshot": camera}, "test", 0.0)
-    return topics
+    people = (("王经理", "property"), ("陈警官", "officer"))
+    return {name: somebody_with_phone(data, name, role)[1] for name, role in people}
 
 
 def test_an_officer_whose_phone_rings_has_the_box_speak_and_hears_that_it_is_quiet(
@@ -88,7 +56,7 @@ def test_an_officer_whose_phone_rings_has_the_box_speak_and_hears_that_it_is_qui
     hub = HubProcess(tmp_path / "hub", "--name", "localhost", "--enrol", f"SIM-0001={SQUARE}")
     box = LiveBox(tmp_path / "box", hub, Tier.LEVELS, story=STORY, pace=1)
     try:
-        manager, officer = (Phone(hub, topic) for topic in topics.values())
+        manager, officer = (NtfyPhone(hub.url, topic) for topic in topics.values())
         called = manager.ring(1)
         assert SQUARE in called["title"] and called["priority"] == 5
         page = opened(browser, hub, "王经理")
@@ -126,9 +94,7 @@ def test_an_officer_whose_phone_rings_has_the_box_speak_and_hears_that_it_is_qui
 def opened(browser: Browser, hub: HubProcess, name: str) -> Page:
     """The first page on the phone of somebody who has logged in before."""
     context = browser.new_context(viewport={"width": 390, "height": 844})
-    context.add_cookies(
-        [{"name": "session", "value": log_in(hub.data, name=name), "url": hub.url}]
-    )
+    context.add_cookies(hub.cookies(name=name))
     page = context.new_page()
     page.set_default_timeout(60_000)
     page.goto(f"{hub.url}?lang=zh")

@@ -99,9 +99,11 @@ class HubProcess:
         with LoggedIn(self.url, self._secret) as client:
             return client.post(path, **options)
 
-    def cookies(self, role: str = "admin", squares: Collection[str] | None = None) -> list[Any]:
+    def cookies(
+        self, role: str = "admin", squares: Collection[str] | None = None, name: str = ""
+    ) -> list[Any]:
         """For `BrowserContext.add_cookies`: a browser that is logged in."""
-        secret = self.log_in(role, squares)
+        secret = log_in(self.data, role, squares, name)
         told = {"name": "session", "value": secret, "url": self.url}
         return [told | {"httpOnly": True, "sameSite": "Strict"}]
 

@@ -15,15 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
 from hub_process import HubProcess, until
+from ntfy_phone import NtfyPhone, somebody_with_phone
 from scripted_unit import Box, event
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents.book import Book
 from noisetamer.hub.incidents.incident import Effect, Entry
-from noisetamer.hub.people.audit import HUB
-from noisetamer.hub.people.people import People
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 
@@ -105,37 +103,6 @@ class JournalBox(threading.Thread):
                     since = time.monotonic()
 
 
-class Phone(threading.Thread):
-    """An ntfy app: listens, and comes back for what it has missed."""
-
-    def __init__(self, url: str, topic: str) -> None:
-        super().__init__(daemon=True)
-        self.stream = f"{url}{topic}/json"
-        self.had: Counter[str] = Counter()
-        self.at: dict[str, float] = {}
-        self.newest = "all"
-        self.ending = threading.Event()
-
-    def run(self) -> None:
-        while not self.ending.is_set():
-            try:
-                self._listen()
-            except httpx.HTTPError:
-                time.sleep(0.1)
-
-    def _listen(self) -> None:
-        asked = {"since": self.newest}
-        with httpx.stream("GET", self.stream, params=asked, timeout=5) as answer:
-            for line in answer.iter_lines():
-                said = json.loads(line)
-                if said["event"] == "message":
-                    self.newest = said["id"]
-                    self.had[said["id"]] += 1
-                    self.at.setdefault(said["id"], time.time())
-                if self.ending.is_set():
-                    return
-
-
 def play(folder: Path, seed: int, squares: int, reds: int, kills: int) -> Outcome:
     """One evening; several may not run at once in one folder."""
     chance = random.Random(seed)
@@ -143,9 +110,9 @@ def play(folder: Path, seed: int, squares: int, reds: int, kills: int) -> Outcom
     topics = _prepared(folder, units)
     hub = HubProcess(folder, *(w for one in units.items() for w in ("--enrol", "=".join(one))))
     boxes = [JournalBox(hub, id) for id in units]
-    phones = {person: Phone(hub.url, topic) for person, topic in topics.items()}
-    for thread in (*boxes, *phones.values()):
-        thread.start()
+    phones = {person: NtfyPhone(hub.url, topic) for person, topic in topics.items()}
+    for box in boxes:
+        box.start()
     outcome = Outcome()
     moves = [
         threading.Thread(target=_move, args=(box, reds, random.Random(f"{seed} {box.id}")))
@@ -176,12 +143,7 @@ def _prepared(folder: Path, units: dict[str, str]) -> dict[int, str]:
     settings = Squares(folder / "squares.sqlite")
     for square in units.values():
         settings.put(square, "escalation", PLAN, "test", time.time())
-    topics = {}
-    with closing(People(folder / "people.sqlite")) as people:
-        for role in ("leader", "property"):
-            account = people.accounts.add(f"a {role}", role, HUB)
-            topics[account.id] = people.contacts.add(account.id, "ntfy", HUB).address
-    return topics
+    return dict(somebody_with_phone(folder, f"a {role}", role) for role in ("leader", "property"))
 
 
 def _move(box: JournalBox, reds: int, chance: random.Random) -> None:
@@ -219,7 +181,7 @@ def _delivered(book: Book) -> list[Effect]:
     return [one for one in found if one.state == "delivered"]
 
 
-def _arrived(book: Book, phones: dict[int, Phone]) -> bool:
+def _arrived(book: Book, phones: dict[int, NtfyPhone]) -> bool:
     had = sum(len(phone.had) for phone in phones.values())
     return had >= len(_delivered(book))
 
@@ -228,7 +190,7 @@ def _look(
     book: Book,
     boxes: list[JournalBox],
     units: dict[str, str],
-    phones: dict[int, Phone],
+    phones: dict[int, NtfyPhone],
     outcome: Outcome,
 ) -> None:
     incidents = book.incidents(kinds=["noise"])
