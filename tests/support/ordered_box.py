@@ -16,12 +16,14 @@ _HUB = {"host": "10.0.0.1", "port": 8883, "name": "hub", "ca": "/hub.der", "comm
 _WIFI = {"ssid": "square", "key": ""}
 
 
-def signed(n: int, verb: str, *, until: int, unit: str = UNIT, **fields: Any) -> bytes:
+def signed(
+    n: int, verb: str, *, until: int, unit: str = UNIT, key: str = KEY, **fields: Any
+) -> bytes:
     """As the hub does. for_: the field `for`."""
     named = {name.rstrip("_"): value for name, value in fields.items()}
     order = {"n": n, "until": until, "verb": verb, **named}
     text = json.dumps(order, ensure_ascii=False, separators=(",", ":"))
-    return orders.signed(KEY, unit, text)
+    return orders.signed(key, unit, text)
 
 
 class OrderedBox:

@@ -13,6 +13,7 @@ from typing import Any
 from hub_process import HubProcess, until
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from ordered_box import signed
 
 from tamer.record import orders
 
@@ -41,10 +42,7 @@ class OrderlyHub:
         if body:
             self._parts[n] = body
             fields |= {"size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
-        named = {name.rstrip("_"): value for name, value in fields.items()}
-        table = {"n": n, "until": by, "verb": verb, **named}
-        text = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
-        message = orders.signed(self._key, self._unit, text)
+        message = signed(n, verb, until=by, unit=self._unit, key=self._key, **fields)
         self.send(message)
         return message
 

@@ -20,9 +20,9 @@ from noisetamer.hub.web import ntfy
 from noisetamer.hub.web.patience import ImpatientProtocol
 
 TOPIC = "abcdefghijklmnopqrstuvwxyz"
+OTHER = "234567abcdefghijklmnopqrst"
 PATIENCE = 50.0
 """s; what arrives does so at once, but on a busy machine."""
-OTHER = "234567abcdefghijklmnopqrst"
 
 
 class Served:
