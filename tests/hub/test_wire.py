@@ -25,7 +25,7 @@ from noisetamer.hub.wire import (
 )
 from noisetamer.hub.wire_v1 import read_stored
 from tamer.hear.kernel.meter import level
-from tamer.record import encoding, events, fields, messages
+from tamer.record import encoding, events, fields
 from tamer.record.reading import MICROPHONE, Second
 
 NOW = {"v": 1, "t": START, "LAeq": 683, "flags": 0, "stage": "red", "limit": 650}
@@ -306,7 +306,7 @@ def test_an_event_that_is_json_for_python_only_is_refused():
 
 
 def test_each_field_of_each_kind_has_a_meaning():
-    tables = {**events.KINDS, "status": messages.STATUS_FIELDS, "now": messages.NOW_FIELDS}
+    tables = {**events.KINDS, **fields.REPORTS}
     for kind, names in tables.items():
         for name in names:
             assert fields.field(kind, name).meaning

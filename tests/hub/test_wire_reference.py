@@ -3,7 +3,7 @@
 import pytest
 
 from noisetamer.hub import wire_reference
-from tamer.record import events, fields, messages, orders
+from tamer.record import events, fields, orders
 
 
 def test_the_page_is_what_the_tables_make():
@@ -11,9 +11,9 @@ def test_the_page_is_what_the_tables_make():
     assert wire_reference.PAGE.read_text(encoding="utf-8") == wire_reference.page()
 
 
-@pytest.mark.parametrize("kind", [*events.KINDS, *fields.COMMANDS, *messages.FIELDS])
+@pytest.mark.parametrize("kind", [*events.KINDS, *fields.COMMANDS, *fields.REPORTS])
 def test_each_kind_and_each_of_its_fields_has_its_row(kind: str):
-    known = {**events.KINDS, **fields.COMMANDS, **messages.FIELDS}
+    known = {**events.KINDS, **fields.COMMANDS, **fields.REPORTS}
     assert rows_under(f"### `{kind}`: {fields.MEANINGS[kind]}\n") == list(known[kind])
 
 

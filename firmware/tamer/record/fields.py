@@ -6,7 +6,7 @@ never loads it.
 
 from collections import namedtuple
 
-from tamer.record import events, orders
+from tamer.record import events, messages, orders
 
 # Why there is no link to the hub, nearest to the box first.
 LINK_REASONS = (
@@ -64,6 +64,13 @@ ORDER_REFUSALS = (
     "no memory",
     "failed",
 )
+
+# What is told beside the records, each with its fields.
+REPORTS = {
+    "status": messages.STATUS_FIELDS,
+    "now": messages.NOW_FIELDS,
+    "want": messages.WANT_FIELDS,
+}
 
 # What the hub may order, each with its fields.
 COMMANDS = {

@@ -14,10 +14,8 @@ ORDER = "cmd/%s/order"
 PART = "cmd/%s/part"
 
 NOW_FIELDS = ("v", "t", "LAeq", "flags", "stage", "limit", "speaking", "LZ")
-STATUS_FIELDS = ("v", "online", "b", "firmware", "t", "lost", "refused")
-STATUS_FIELDS += ("held", "room", "rssi")
+STATUS_FIELDS = ("v", "online", "b", "firmware", "t", "lost", "refused", "held", "room", "rssi")
 WANT_FIELDS = ("v", "n", "part")
-FIELDS = {"status": STATUS_FIELDS, "now": NOW_FIELDS, "want": WANT_FIELDS}
 
 
 def now(second, stage, limit, speaking, bands=None):

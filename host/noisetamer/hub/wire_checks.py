@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from tamer.record import events, messages
+from tamer.record import events
 from tamer.record import fields as known
 from tamer.record.fields import FIELDS, Field
 from tamer.record.reading import MISSING, REASONS, Second
@@ -24,7 +24,7 @@ def check(kind: str, fields: dict[str, Any]) -> None:
     What this hub does not know, a kind or a field, is let through: newer firmware loses nothing.
     """
     optional = known.OPTIONAL.get(kind, ())
-    for name in (*(messages.FIELDS.get(kind) or events.KINDS.get(kind, ())), "policy"):
+    for name in (*(known.REPORTS.get(kind) or events.KINDS.get(kind, ())), "policy"):
         if name in fields or not (name in optional or name == "policy"):
             check_field(name, known.field(kind, name), fields.get(name))
     if kind == "stage" and fields["from"] == fields["to"]:

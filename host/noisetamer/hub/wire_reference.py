@@ -115,7 +115,7 @@ def _events() -> Iterable[str]:
 
 def _json() -> Iterable[str]:
     yield "## Status, live number, and what the box is ready for\n"
-    for kind, names in messages.FIELDS.items():
+    for kind, names in fields.REPORTS.items():
         yield f"### `{kind}`: {fields.MEANINGS[kind]}\n"
         yield _fields(kind, names)
 
