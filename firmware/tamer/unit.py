@@ -175,8 +175,13 @@ class Unit:
     def _rehearsed(self, message):
         """A message has come anew."""
         self._failed = tuple([failed for failed in self._failed if failed != message])
+        self._use_what_can_be_said()
+
+    def _use_what_can_be_said(self):
+        """The message that stands in for one that has failed; None: from now on it is light."""
         policy, can_speak, _ = rehearse(self._voice, self._policy, self._failed)
         self._runner.use(policy, can_speak)
+        return policy.firm.message if can_speak else None
 
     def _own_voice(self, since):
         return self._voice is not None and self._voice.marks(since)
@@ -280,7 +285,8 @@ class Unit:
             failed = "no memory"
         except (OSError, ValueError) as wrong:
             failed = str(wrong)
-            instead = self._do_without(voice, message)
+            self._failed += (message,)
+            instead = self._use_what_can_be_said()
             if instead:
                 failed += "; %s is said instead" % instead
         self._report.event(self._clock.now(), "spoken", message, number, failed)
@@ -297,13 +303,6 @@ class Unit:
                     raise
                 await asyncio.sleep_ms(_AGAIN_MS)
                 gc.collect()
-
-    def _do_without(self, voice, message):
-        """The message that stands in for one that has failed; None: from now on it is light."""
-        self._failed += (message,)
-        policy, can_speak, _ = rehearse(voice, self._policy, self._failed)
-        self._runner.use(policy, can_speak)
-        return policy.firm.message if can_speak else None
 
     async def _sound(self, voice, tone, volume):
         try:
