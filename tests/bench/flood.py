@@ -14,11 +14,12 @@ import threading
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "support")]
+# pytest knows where it is; a program has to be told.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
-from hub_process import HubProcess  # noqa: E402
-from mqtt_client import RefusedError  # noqa: E402
-from scripted_unit import START, Box, seconds  # noqa: E402
+from hub_process import HubProcess
+from mqtt_client import RefusedError
+from scripted_unit import START, Box, seconds
 
 NEIGHBOURS = 10
 STRETCH = 15.0

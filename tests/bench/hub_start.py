@@ -9,12 +9,13 @@ import tempfile
 import time
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parents[1] / "support")]
+# pytest knows where it is; a program has to be told.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
-import httpx  # noqa: E402
-import months  # noqa: E402
+import httpx
+import months
 
-from noisetamer.hub.registry import Units  # noqa: E402
+from noisetamer.hub.registry import Units
 
 UNITS, DAYS = 100, 30
 

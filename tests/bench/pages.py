@@ -19,17 +19,18 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "bench"), str(ROOT / "tests" / "support")]
+# pytest knows where it is; a program has to be told.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
-from chromium import chromium  # noqa: E402
-from scripted_unit import START  # noqa: E402
-from watchers import EARLIER, Hub, earlier_tree  # noqa: E402
+from chromium import chromium
+from folders import ROOT
+from scripted_unit import START
+from watchers import EARLIER, Hub, earlier_tree
 
-from noisetamer.hub.store import hour_sums  # noqa: E402
-from noisetamer.hub.store.hour_sums import HOUR  # noqa: E402
-from noisetamer.hub.store.roll_ups import Summed  # noqa: E402
-from noisetamer.hub.store.writer import Store  # noqa: E402
+from noisetamer.hub.store import hour_sums
+from noisetamer.hub.store.hour_sums import HOUR
+from noisetamer.hub.store.roll_ups import Summed
+from noisetamer.hub.store.writer import Store
 
 TURNS = 5
 DAYS = 30

@@ -23,13 +23,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "tests" / "support")]
+# pytest knows where it is; a program has to be told.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
-from logged_in import log_in  # noqa: E402
-from scripted_unit import START, Box  # noqa: E402
+from folders import ROOT
+from logged_in import log_in
+from scripted_unit import START, Box
 
-from noisetamer.hub.address import connection_for  # noqa: E402
+from noisetamer.hub.address import connection_for
 
 EARLIER = "22b856a"
 SECONDS = 15
