@@ -7,12 +7,17 @@ Says its port, then serves until its standard input closes. /live is H.264, /mut
 import sys
 import threading
 
-import gi
+import gi  # pyright: ignore[reportMissingImports]
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
+from gi.repository import (  # noqa: E402  # pyright: ignore[reportMissingImports]
+    GLib,
+    Gst,
+    GstRtsp,
+    GstRtspServer,
+)
 
 STREAMS = {
     "/live": "videotestsrc is-live=true ! video/x-raw,width=640,height=360,framerate=10/1 ! "

@@ -125,7 +125,8 @@ def test_after_a_long_absence_a_box_that_tells_its_backlog_calls_nobody_yet(even
 
 def test_what_the_store_has_from_before_a_long_absence_calls_nobody(evening: Evening):
     """The hub was killed after it had stored it, before it had called."""
-    evening.store_only("stage", **{"from": "green", "to": "red"}, limit=650, level=671)
+    told: dict[str, Any] = {"from": "green", "to": "red"}
+    evening.store_only("stage", **told, limit=650, level=671)
     evening.store_only("hand-over", to="police", ineffective=5, limit=650, level=690)
     evening.restart(DAYS)
     evening.wait(5)

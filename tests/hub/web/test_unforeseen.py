@@ -9,6 +9,7 @@ from console import Console
 from hypothesis import HealthCheck, given, settings
 from in_process import InProcess, browser, logged_in, routes
 from schemathesis import openapi
+from schemathesis.core.result import Ok
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
@@ -25,6 +26,7 @@ def operations(console: Console) -> Iterator[Any]:
         warnings.filterwarnings("ignore", "Duplicate Operation ID")
         schema = openapi.from_dict(console.app.openapi())
     for found in schema.get_all_operations():
+        assert isinstance(found, Ok), found
         operation = found.ok()
         if operation.method == "head":
             continue  # as GET
@@ -41,7 +43,7 @@ def statuses(client: InProcess, operation: Any, examples: int = EXAMPLES) -> lis
         derandomize=True,
         database=None,
         deadline=None,
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=tuple(HealthCheck),
     )
     @given(case=operation.as_strategy())
     def ask(case: Any) -> None:
