@@ -12,14 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
-from apprise import Apprise, AppriseAsset, NotifyFormat, PersistentStoreMode
-
 from noisetamer.base.errors import UserError
 from noisetamer.hub.people.contacts import Contact
 from noisetamer.hub.phones.channels import this_computer
 from noisetamer.hub.phones.channels.answers import SERVICES, Service, judge
 from noisetamer.hub.phones.channels.channel import Parcel, Result
-from noisetamer.hub.phones.channels.overheard import MailLog, overheard
 from noisetamer.hub.phones.channels.pace import Pace
 
 AT_ONCE = 8
@@ -29,16 +26,6 @@ _REPLY = re.compile(r"\(([45]\d\d), ")
 
 _NTFY_PRIORITIES = ("", "min", "low", "default", "high", "max")
 
-_ASSET = AppriseAsset(
-    app_id="NoiseTamer",
-    app_desc="Noise Tamer",
-    app_url="",
-    # no picture, which phones would fetch from GitHub
-    image_url_mask="",
-    image_url_logo="",
-    # tokens of WeCom's apps are asked for anew, not left in a folder of apprise's own
-    storage_mode=PersistentStoreMode.MEMORY,
-)
 logging.getLogger("apprise").setLevel(logging.DEBUG)
 logging.getLogger("apprise").propagate = False
 
@@ -57,7 +44,8 @@ class ServiceChannel:
 
     async def send(self, parcel: Parcel, contact: Contact) -> Result:
         try:
-            scheme = checked(contact.address)
+            # beside the loop: the first loads apprise
+            scheme = await asyncio.to_thread(checked, contact.address)
         except UserError:
             return Result("refused", "bad_address")
         service = SERVICES[scheme]
@@ -73,8 +61,11 @@ class ServiceChannel:
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def _send(self, parcel: Parcel, url: str, scheme: str, service: Service) -> Result:
-        # what is set below, only some of its classes have
-        plugin: Any = Apprise.instantiate(url, asset=_ASSET)
+        from apprise import NotifyFormat
+
+        from noisetamer.hub.phones.channels.overheard import MailLog, overheard
+
+        plugin = _plugin(url)
         # a mail server is named apart from the domain
         hosts = [getattr(plugin, name, None) for name in ("host", "smtp_host")]
         if plugin is None or any(map(this_computer.leads_here, filter(None, hosts))):
@@ -112,9 +103,29 @@ def checked(url: str) -> str:
         raise UserError(f"{scheme or 'That'}: is no service known here; known are {known}.")
     if this_computer.is_named(urlsplit(url).hostname or ""):
         raise UserError("That address is this computer itself: the hub asks nothing of it.")
-    if Apprise.instantiate(url, asset=_ASSET) is None:
+    if _plugin(url) is None:
         raise UserError(f"The address after {scheme}:// is not as that service writes it.")
     return scheme
+
+
+def _plugin(url: str) -> Any:
+    """None where the address is not as its service writes it. What is set in it, only some of
+    apprise's classes have.
+    """
+    # here: it takes a fifth of a second, and many a hub has no contact that wants it
+    from apprise import Apprise, AppriseAsset, PersistentStoreMode
+
+    asset = AppriseAsset(
+        app_id="NoiseTamer",
+        app_desc="Noise Tamer",
+        app_url="",
+        # no picture, which phones would fetch from GitHub
+        image_url_mask="",
+        image_url_logo="",
+        # tokens of WeCom's apps are asked for anew, not left in a folder of apprise's own
+        storage_mode=PersistentStoreMode.MEMORY,
+    )
+    return Apprise.instantiate(url, asset=asset)
 
 
 def text(parcel: Parcel, signature: str, most_bytes: int) -> str:
