@@ -123,11 +123,7 @@ def _fold(connection: sqlite3.Connection) -> None:
     """Minutes as their records have them; those that are there take them in as they did before."""
     for unit, seconds in _seconds(connection):
         for number, first, columns in minutes.by_minute(seconds):
-            row = connection.execute(
-                "SELECT LAeq, LAFmax, LCeq, LCpeak, flags FROM minute WHERE unit=? AND minute=?",
-                (unit, number),
-            ).fetchone()
-            known = minutes.from_blobs(row) if row else past_days.minute(connection, unit, number)
+            known = past_days.minute(connection, unit, number)
             minute = minutes.empty() if known is None else known.copy()
             minutes.put(minute, first, columns)
             if known is None or not np.array_equal(minute, known):

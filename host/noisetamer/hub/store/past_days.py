@@ -142,8 +142,29 @@ def columns(
     return found[:, start - 60 * first :][:, :length]
 
 
+def columns_of(
+    connection: sqlite3.Connection,
+    units: Sequence[str],
+    start: int,
+    length: int,
+    packed: bool = True,
+) -> Columns:
+    """As `columns`: what is not received of one unit is the next one's."""
+    found = columns(connection, units[0], start, length, packed)
+    for unit in units[1:]:
+        missing = found[-1] == minutes.NOT_RECEIVED
+        found[:, missing] = columns(connection, unit, start, length, packed)[:, missing]
+    return found
+
+
 def minute(connection: sqlite3.Connection, unit: str, number: int) -> Minute | None:
-    """One minute of a packed day; None where that is none, or spoilt."""
+    """One minute in either form; None where there is none, or its packed day is spoilt."""
+    row = connection.execute(
+        "SELECT LAeq, LAFmax, LCeq, LCpeak, flags FROM minute WHERE unit=? AND minute=?",
+        (unit, number),
+    ).fetchone()
+    if row:
+        return minutes.from_blobs(row)
     row = connection.execute(
         "SELECT columns FROM past_minutes WHERE unit=? AND day=?", (unit, number // MINUTES)
     ).fetchone()

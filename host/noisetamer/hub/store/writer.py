@@ -354,23 +354,14 @@ class Store:
             for number, first, columns in minutes.by_minute(batch):
                 key = batch.unit, number
                 if key not in touched:
-                    touched[key] = self._minute(*key)
+                    known = past_days.minute(self._connection, *key)
+                    touched[key] = minutes.empty() if known is None else known
                 minutes.put(touched[key], first, columns)
         self._connection.executemany(
             "INSERT OR REPLACE INTO minute VALUES(?,?,?,?,?,?,?)",
             [(*key, *minutes.blobs(minute)) for key, minute in touched.items()],
         )
         roll_ups.touch(self._connection, touched, at)
-
-    def _minute(self, unit: str, number: int) -> minutes.Minute:
-        row = self._connection.execute(
-            "SELECT LAeq, LAFmax, LCeq, LCpeak, flags FROM minute WHERE unit=? AND minute=?",
-            (unit, number),
-        ).fetchone()
-        if row:
-            return minutes.from_blobs(row)
-        packed = past_days.minute(self._connection, unit, number)
-        return minutes.empty() if packed is None else packed
 
 
 def _set_spoilt_log_aside(file: Path) -> str:
