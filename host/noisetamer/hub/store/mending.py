@@ -17,8 +17,6 @@ from noisetamer.hub.wire_checks import RefusedError
 from noisetamer.hub.wire_v1 import read_stored
 from tamer.record.reading import is_dated
 
-_MINUTE_BYTES = 120
-
 
 def mend(connection: sqlite3.Connection) -> None:
     """Let go of what is spoilt inside, of what is there twice, and fold minutes anew."""
@@ -75,11 +73,7 @@ def _drop_spoilt(connection: sqlite3.Connection) -> None:
                 connection.execute(
                     f"DELETE FROM {table} WHERE unit=? AND boot=? AND seq=?", (unit, boot, seq)
                 )
-    wrong = " OR ".join(
-        f"length({name})<>{_MINUTE_BYTES}"
-        for name in ("LAeq", "LAFmax", "LCeq", "LCpeak", "flags")
-    )
-    connection.execute(f"DELETE FROM minute WHERE {wrong}")
+    connection.execute(f"DELETE FROM minute WHERE {minutes.SPOILT}")
     for table, column, unpack in (
         ("past_records", "records", packed_day.unpack_records),
         ("past_minutes", "columns", packed_day.unpack_columns),

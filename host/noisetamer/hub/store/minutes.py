@@ -15,6 +15,9 @@ NOT_RECEIVED = 0xFFFF
 ROWS = (*LEVELS, "flags")
 _FLAGS = len(LEVELS)
 
+SPOILT = " OR ".join(f"length({name})<>120" for name in ROWS)
+"""SQL: whether a row of the table `minute` has not 60 seconds."""
+
 Minute = npt.NDArray[np.int32]
 """Shape (5, 60): LAeq, LAFmax, LCeq, LCpeak in 0.1 dB, flags."""
 

@@ -280,7 +280,7 @@ class Queries:
     def columns(self, unit: str, start: int, length: int) -> Columns:
         """Of `length` seconds from Unix time `start` on, those not received included."""
         with self._read() as connection:
-            return _columns(connection, unit, start, length)
+            return _columns_of(connection, [unit], start, length)
 
     def told_hours(self, unit: str, since: int, until: int) -> dict[int, list[dict[str, Any]]]:
         """{begin of an hour: fields of the box's own `hour` events of it}, since <= begin < until.
@@ -405,20 +405,12 @@ def _tables(connection: sqlite3.Connection) -> tuple[str, ...]:
     return ("minute", "past_minutes") if _knows_past_days(connection) else ("minute",)
 
 
-def _columns(connection: sqlite3.Connection, unit: str, start: int, length: int) -> Columns:
-    """Of `length` seconds from Unix time `start` on, those not received included."""
-    return past_days.columns(connection, unit, start, length, packed=_knows_past_days(connection))
-
-
 def _columns_of(
     connection: sqlite3.Connection, units: Sequence[str], start: int, length: int
 ) -> Columns:
-    """As `_columns`: what is not received of one is the next one's."""
-    found = _columns(connection, units[0], start, length)
-    for unit in units[1:]:
-        missing = found[-1] == minutes.NOT_RECEIVED
-        found[:, missing] = _columns(connection, unit, start, length)[:, missing]
-    return found
+    """Those not received included: what is not received of one is the next one's."""
+    packed = _knows_past_days(connection)
+    return past_days.columns_of(connection, units, start, length, packed)
 
 
 def _curve(start: int, found: Columns) -> Curve:

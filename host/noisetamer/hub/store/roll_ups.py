@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from noisetamer.hub.store import hour_sums, minutes, past_days
+from noisetamer.hub.store import hour_sums, past_days
 from noisetamer.hub.store.hour_sums import HOUR, MINUTE, HourSum
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.packed_day import DAY
@@ -177,7 +177,7 @@ def hours(
             found.setdefault(t, hour)
             of[t] = of.get(t, 0) + 1
     for t in (t for t, count in of.items() if count > 1):
-        if both := hour_sums.summed(t, _merged(connection, units, t)):
+        if both := hour_sums.summed(t, past_days.columns_of(connection, units, t, HOUR)):
             found[t] = both
     return [found[t] for t in sorted(found)], pending
 
@@ -187,14 +187,6 @@ def _by_days(touched: Sequence[tuple[int, int]]) -> list[list[tuple[int, int]]]:
     for hour, times in touched:
         days.setdefault(hour // DAY, []).append((hour, times))
     return list(days.values())
-
-
-def _merged(connection: sqlite3.Connection, units: Sequence[str], t: int) -> minutes.Columns:
-    found = past_days.columns(connection, units[0], t, HOUR)
-    for unit in units[1:]:
-        missing = found[-1] == minutes.NOT_RECEIVED
-        found[:, missing] = past_days.columns(connection, unit, t, HOUR)[:, missing]
-    return found
 
 
 def _row(unit: str, one: HourSum) -> tuple[object, ...]:

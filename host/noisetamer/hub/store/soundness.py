@@ -3,13 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 
-from noisetamer.hub.store import packed_day, roll_ups
+from noisetamer.hub.store import minutes, packed_day, roll_ups
 from noisetamer.hub.store.past_days import digest_of
 from noisetamer.hub.wire_checks import RefusedError
 from noisetamer.hub.wire_v1 import read_stored
 
 _AT_ONCE = 500
-_MINUTE_BYTES = 120
 # So many of one kind are told.
 _MOST = 20
 
@@ -70,12 +69,8 @@ def _records(connection: sqlite3.Connection) -> Iterator[str]:
 
 
 def _minutes(connection: sqlite3.Connection) -> Iterator[str]:
-    wrong = " OR ".join(
-        f"length({name})<>{_MINUTE_BYTES}"
-        for name in ("LAeq", "LAFmax", "LCeq", "LCpeak", "flags")
-    )
     for unit, minute in connection.execute(
-        f"SELECT unit, minute FROM minute WHERE {wrong} LIMIT {_MOST}"
+        f"SELECT unit, minute FROM minute WHERE {minutes.SPOILT} LIMIT {_MOST}"
     ).fetchall():
         yield f"minute {minute} of {unit}: has not 60 seconds"
     yield ""
