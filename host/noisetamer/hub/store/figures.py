@@ -12,6 +12,7 @@ from typing import Any
 
 from noisetamer.hub.store import hour_sums
 from noisetamer.hub.store.hour_sums import HOUR, HourSum
+from noisetamer.hub.store.hours import LEVELS
 from noisetamer.hub.store.packed_day import DAY
 from tamer.record.reading import MISSING
 from tamer.record.statistics import Period, Statistics, day_night_level
@@ -127,7 +128,7 @@ def _day(
 ) -> DayFigures:
     of_day, of_night, of_whole = day.statistics(), night.statistics(), whole.statistics()
     if told and told["valid_seconds"] > of_whole.valid:
-        levels = {name: told[name] for name in ("LAeq", "LAFmax", "L10", "L50", "L90")}
+        levels = {name: told[name] for name in LEVELS}
         valid = told["valid_seconds"]
         of_whole = of_whole._replace(**levels, valid=valid, rate=valid / DAY)
         of_day = of_day._replace(LAeq=told["Ld"])

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from noisetamer.hub.store.hours import Hour
+from noisetamer.hub.store.hours import LEVELS, Hour
 from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
-from tamer.record.reading import MISSING, OWN_VOICE, Second
+from noisetamer.hub.store.periods import as_period
+from tamer.record.reading import MISSING, OWN_VOICE
 from tamer.record.statistics import Energy, Period
 
 HOUR = 3600
 MINUTES = 60
 
-_LEVELS = ("LAeq", "LAFmax", "L10", "L50", "L90")
 # valid, overload, under range, energies A and C, LAFmax, LAmin, LCpeak, lowest and highest bin
 _HEAD = struct.Struct("<IBBddiiiHH")
 
@@ -52,17 +52,13 @@ def summed(t: int, columns: Columns) -> HourSum | None:
 
     columns: shape (5, 3600), as stored.
     """
-    received = columns[-1] != NOT_RECEIVED
-    if not received.any():
+    period = as_period(t, columns)
+    if period is None:
         return None
-    period = Period(t, HOUR)
-    for second, column in zip(
-        (t + np.flatnonzero(received)).tolist(), columns.T[received].tolist(), strict=True
-    ):
-        period.add(Second(second, *column))
     found = period.statistics()
-    hour = Hour(t, *(getattr(found, name) for name in _LEVELS), valid=found.valid)
-    return HourSum(t, int(np.count_nonzero(received)), hour, packed(period), _minutes(columns))
+    hour = Hour(t, *(getattr(found, name) for name in LEVELS), valid=found.valid)
+    received = int(np.count_nonzero(columns[-1] != NOT_RECEIVED))
+    return HourSum(t, received, hour, packed(period), _minutes(columns))
 
 
 def _minutes(columns: Columns) -> Minutes:

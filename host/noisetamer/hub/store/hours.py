@@ -7,7 +7,8 @@ from typing import Any
 from noisetamer.hub.store.minutes import Columns
 from noisetamer.hub.store.periods import summed_up, told_better
 
-_LEVELS = ("LAeq", "LAFmax", "L10", "L50", "L90")
+LEVELS = ("LAeq", "LAFmax", "L10", "L50", "L90")
+"""Of an hour: fields of the box's event, of `Hour`, and of Statistics."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,6 @@ def hour(t: int, columns: Columns, told: Iterable[dict[str, Any]]) -> Hour | Non
     """
     better = told_better(columns, told)
     if better is not None:
-        return Hour(t, *(better[name] for name in _LEVELS), valid=better["valid_seconds"])
+        return Hour(t, *(better[name] for name in LEVELS), valid=better["valid_seconds"])
     found = summed_up(t, columns)
-    return found and Hour(t, *(getattr(found, name) for name in _LEVELS), valid=found.valid)
+    return found and Hour(t, *(getattr(found, name) for name in LEVELS), valid=found.valid)

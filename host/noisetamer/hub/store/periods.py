@@ -10,7 +10,7 @@ from tamer.record.reading import Second
 from tamer.record.statistics import Period, Statistics
 
 
-def summed_up(t: int, columns: Columns) -> Statistics | None:
+def as_period(t: int, columns: Columns) -> Period | None:
     """The period of consecutive seconds from t on; None when nothing of it was received.
 
     columns: shape (5, n), as stored.
@@ -18,12 +18,18 @@ def summed_up(t: int, columns: Columns) -> Statistics | None:
     received = columns[-1] != NOT_RECEIVED
     if not received.any():
         return None
-    period = Period(t, columns.shape[1])
+    found = Period(t, columns.shape[1])
     for second, column in zip(
         (t + np.flatnonzero(received)).tolist(), columns.T[received].tolist(), strict=True
     ):
-        period.add(Second(second, *column))
-    return period.statistics()
+        found.add(Second(second, *column))
+    return found
+
+
+def summed_up(t: int, columns: Columns) -> Statistics | None:
+    """As `as_period`, in figures."""
+    found = as_period(t, columns)
+    return found and found.statistics()
 
 
 def told_better(columns: Columns, told: Iterable[dict[str, Any]]) -> dict[str, Any] | None:

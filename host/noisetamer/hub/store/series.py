@@ -12,10 +12,10 @@ import numpy as np
 
 from noisetamer.hub.store import roll_ups
 from noisetamer.hub.store.hour_sums import MINUTE, MINUTES, HourSum, Minutes
+from noisetamer.hub.store.hours import LEVELS
 from tamer.record.reading import MISSING
 
 _LIMITS = ("stage", "hand-over")
-_TOLD_HOUR = ("LAeq", "LAFmax", "L10", "L50", "L90")
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _with_told(hours: list[HourSum], told: dict[int, dict[str, Any]]) -> list[Ho
     for one in hours:
         fields = told.get(one.t)
         if fields and fields["valid_seconds"] > one.hour.valid:
-            levels = {name: fields[name] for name in _TOLD_HOUR}
+            levels = {name: fields[name] for name in LEVELS}
             hour = replace(one.hour, **levels, valid=fields["valid_seconds"])
             one = replace(one, hour=hour)
         found.append(one)
