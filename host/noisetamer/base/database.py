@@ -97,6 +97,18 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+def reader(path: Path) -> sqlite3.Connection:
+    """A connection that only reads, beside whoever writes, in any thread. To be closed."""
+    connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA query_only=1")
+    return connection
+
+
+def untouched(path: Path) -> closing[sqlite3.Connection]:
+    """A file that is there, read without changing a byte of it. Raises sqlite3.Error."""
+    return closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True))
+
+
 def migrate(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
     """Make an empty file ours, or bring one of ours to today's version.
 

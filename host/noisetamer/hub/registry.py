@@ -77,10 +77,7 @@ def registered(file: Path) -> list[Unit]:
     """
     if not file.is_file():
         return []
-    with (
-        database.told(file, SCHEMA),
-        closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection,
-    ):
+    with database.told(file, SCHEMA), database.untouched(file) as connection:
         version = database.version_of(connection, file, SCHEMA)
         return _all(connection, version)
 

@@ -6,7 +6,6 @@ Reads only, and beside a hub that runs.
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,16 +51,12 @@ def check(data: Path, now: datetime | None = None) -> Iterator[Finding]:
 def _database(path: Path) -> Iterator[Finding]:
     name = path.name
     try:
-        with closing(
-            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-        ) as connection:
+        with database.untouched(path) as connection:
             schema = _SCHEMAS.get(name)
             with database.told(path, schema or SCHEMA):
                 version = database.version_of(connection, path, schema) if schema else None
-            is_store = name == "hub.sqlite" and version == SCHEMA.version
-            look = soundness.problems if is_store else soundness.tables
             found = 0
-            for problem in filter(None, look(connection)):
+            for problem in filter(None, soundness.of(connection, path)):
                 found += 1
                 if found <= _MOST:
                     yield Finding(name, problem, ill=True)
@@ -69,7 +64,7 @@ def _database(path: Path) -> Iterator[Finding]:
                 yield Finding(name, f"and {found - _MOST} more", ill=True)
             if not found:
                 yield Finding(name, _sound(schema, version), ill=False)
-            if is_store:
+            if soundness.is_store(connection, path):
                 yield from _losses(connection)
     except (sqlite3.Error, UserError) as error:
         yield Finding(name, str(error), ill=True)

@@ -7,10 +7,10 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.store import soundness
 from noisetamer.hub.trouble import Trouble
@@ -58,14 +58,11 @@ class Inspection:
 
 def _problems(file: Path) -> Iterator[str]:
     try:
-        with closing(
-            sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=5)
-        ) as connection:
+        with database.untouched(file) as connection:
             # Within a long look at one table too.
             connection.set_progress_handler(lambda: time.sleep(_PAUSE_SECONDS), _STEPS)
-            look = soundness.problems if file.name == "hub.sqlite" else soundness.tables
             began = time.monotonic()
-            for problem in look(connection):
+            for problem in soundness.of(connection, file):
                 if problem:
                     yield problem
                 time.sleep(min(time.monotonic() - began, 1.0))

@@ -9,14 +9,12 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.maintenance.salvage import salvage
 from noisetamer.hub.store import losses, mending, soundness
-from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.writer import Store
-
-_STORE = "hub.sqlite"
 
 
 def repair(data: Path, archive: Path | None, now: float | None = None) -> Iterator[str]:
@@ -37,13 +35,8 @@ def repair(data: Path, archive: Path | None, now: float | None = None) -> Iterat
 
 def _is_sound(file: Path) -> bool:
     try:
-        with closing(
-            sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
-        ) as connection:
-            (version,) = connection.execute("PRAGMA user_version").fetchone()
-            of_today = file.name == _STORE and version == SCHEMA.version
-            look = soundness.problems if of_today else soundness.tables
-            return not any(look(connection))
+        with database.untouched(file) as connection:
+            return not any(soundness.of(connection, file))
     except sqlite3.Error:
         return False
 
@@ -52,7 +45,7 @@ def _repaired(file: Path, copy: Path | None, spare: Path, at: float) -> Iterator
     new = spare / f"new-{file.name}"
     aside = file.parent / backup.DAMAGED / f"{file.name}-{int(at)}"
     sources = [one for one in (file, copy) if one and one.is_file()]
-    if copy and file.name == _STORE:
+    if copy and file.name == soundness.STORE:
         Store(copy).close()  # of an older hub: brought to today's version
     try:
         salvage(sources, new)
@@ -63,7 +56,7 @@ def _repaired(file: Path, copy: Path | None, spare: Path, at: float) -> Iterator
     said = f"{file.name} was damaged and is made anew" + (
         f" with {copy.name} of the backup" if copy else "; there was no backup to ask"
     )
-    if file.name == _STORE:
+    if file.name == soundness.STORE:
         with closing(sqlite3.connect(new, isolation_level=None)) as connection:
             mending.mend(connection)
             losses.note_wound(connection, at, said)

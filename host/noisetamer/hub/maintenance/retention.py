@@ -59,7 +59,7 @@ class Retention:
         days = await asyncio.to_thread(self._days, before)
         count = 0
         for day, units in days.items():
-            due = sorted(set(units) - self._needed(day))
+            due = sorted(set(units) - await asyncio.to_thread(self._needed, day))
             if due:
                 exported = await asyncio.to_thread(self._export, day, due)
                 deleted = await self._ingest.written(
@@ -69,7 +69,7 @@ class Retention:
         return count
 
     def _days(self, before: int) -> dict[int, list[str]]:
-        with closing(sqlite3.connect(self._ingest.store.file, timeout=5)) as connection:
+        with closing(self._ingest.store.reader()) as connection:
             return day_files.packed_days(connection, before)
 
     def _export(self, day: int, units: list[str]) -> day_files.Exported:

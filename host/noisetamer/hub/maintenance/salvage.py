@@ -6,6 +6,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import database
+
 # Beyond the last row that could be read, at most so far on in the last column of its key.
 _FURTHEST = 1 << 40
 
@@ -22,7 +24,7 @@ def salvage(sources: list[Path], target: Path) -> dict[str, int]:
     with closing(sqlite3.connect(target, isolation_level=None)) as new:
         later = _make_tables(sources, new)
         for source in sources:
-            with suppress(sqlite3.Error), closing(_opened(source)) as old:
+            with suppress(sqlite3.Error), database.untouched(source) as old:
                 for table in _tables(new):
                     rows = _rows(old, table)
                     marks = ",".join("?" * len(_columns(new, table)))
@@ -46,7 +48,7 @@ def _make_tables(sources: list[Path], new: sqlite3.Connection) -> list[str]:
     error: sqlite3.Error | None = None
     for source in sources:
         try:
-            with closing(_opened(source)) as old:
+            with database.untouched(source) as old:
                 made = old.execute(
                     "SELECT type, sql FROM sqlite_master WHERE sql IS NOT NULL"
                     " AND name NOT LIKE 'sqlite_%'"
@@ -63,12 +65,6 @@ def _make_tables(sources: list[Path], new: sqlite3.Connection) -> list[str]:
         return [statement for kind, statement in made if kind != "table"]
     assert error is not None
     raise error
-
-
-def _opened(file: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
-    connection.isolation_level = None
-    return connection
 
 
 def _tables(connection: sqlite3.Connection) -> list[str]:

@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -315,14 +315,8 @@ class Queries:
                 f"or name another with {SCHEMA.option}."
             ) from None
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self.file, timeout=5, isolation_level=None)
-        try:
-            connection.execute("PRAGMA query_only=1")
-            yield connection
-        finally:
-            connection.close()
+    def _open(self) -> closing[sqlite3.Connection]:
+        return closing(database.reader(self.file))
 
 
 def _present_boot(connection: sqlite3.Connection, unit: str) -> int | None:

@@ -2,14 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from noisetamer.base import database
 from noisetamer.hub.store import roll_ups
 from noisetamer.hub.store.hour_sums import MINUTE, MINUTES, HourSum, Minutes
 from noisetamer.hub.store.hours import LEVELS
@@ -65,14 +66,8 @@ class Levels:
         found = [(t, fields["limit"]) for of in told for kind, t, fields in of if kind in _LIMITS]
         return sorted(found)
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        connection = sqlite3.connect(self._file, timeout=5, isolation_level=None)
-        try:
-            connection.execute("PRAGMA query_only=1")
-            yield connection
-        finally:
-            connection.close()
+    def _open(self) -> closing[sqlite3.Connection]:
+        return closing(database.reader(self._file))
 
 
 def minutes(hours: Sequence[HourSum]) -> tuple[int, Minutes]:

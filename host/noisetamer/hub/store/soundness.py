@@ -2,15 +2,29 @@
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 from noisetamer.hub.store import minutes, packed_day, roll_ups
 from noisetamer.hub.store.past_days import digest_of
+from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.wire_checks import RefusedError
 from noisetamer.hub.wire_v1 import read_stored
 
+STORE = "hub.sqlite"
 _AT_ONCE = 500
 # So many of one kind are told.
 _MOST = 20
+
+
+def of(connection: sqlite3.Connection, file: Path) -> Iterator[str]:
+    """`problems` of a store of today's version, `tables` of any other database."""
+    return (problems if is_store(connection, file) else tables)(connection)
+
+
+def is_store(connection: sqlite3.Connection, file: Path) -> bool:
+    """Of today's version. Raises sqlite3.Error."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return file.name == STORE and version == SCHEMA.version
 
 
 def problems(connection: sqlite3.Connection) -> Iterator[str]:

@@ -160,11 +160,7 @@ class Store:
 
     def reader(self) -> sqlite3.Connection:
         """A connection that only reads, for whoever works beside the writer, in any thread."""
-        connection = sqlite3.connect(
-            self.file, timeout=5, isolation_level=None, check_same_thread=False
-        )
-        connection.execute("PRAGMA query_only=1")
-        return connection
+        return database.reader(self.file)
 
     def close(self) -> None:
         """Close the file; every commit is on the disk already."""
