@@ -25,7 +25,7 @@ from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
 from noisetamer.hub.maintenance.inspection import Inspection
 from noisetamer.hub.maintenance.packing import Packing
-from noisetamer.hub.maintenance.retention import INCIDENT_DAYS, Retention, needed_by_incidents
+from noisetamer.hub.maintenance.retention import Retention, needed_by_incidents, spans_of
 from noisetamer.hub.maintenance.summing import Summing
 from noisetamer.hub.metrics import Metrics, of_the_hub, token
 from noisetamer.hub.options import Options
@@ -47,9 +47,7 @@ from noisetamer.hub.surroundings import Surroundings, calls_are_late
 from noisetamer.hub.time_teller import TimeTeller
 from noisetamer.hub.upkeep import Upkeep
 from noisetamer.hub.web.app import create_app
-from noisetamer.hub.web.https.certificate import (
-    keep,
-)
+from noisetamer.hub.web.https.certificate import keep
 from noisetamer.hub.web.patience import ImpatientProtocol
 from noisetamer.hub.web.server import HSTS, Server
 
@@ -275,21 +273,13 @@ async def _hub(options: Options) -> None:
 
 def _pictures_due(incidents: Incidents, now: float) -> list[Asked]:
     """What incidents want of cameras now. now: Unix s."""
-    due = incidents.due(now, ("picture",))
-    of = {effect.incident: incidents.one(effect.incident) for effect in due}
-    return [
-        Asked(
-            *(effect.key, effect.incident, incident.square),
-            *(
-                effect.fields["stage"]
-                if effect.fields["moment"] == "stage"
-                else effect.fields["moment"],
-                effect.due,
-            ),
-        )
-        for effect in due
-        if (incident := of[effect.incident])
-    ]
+    found: list[Asked] = []
+    for effect in incidents.due(now, ("picture",)):
+        if incident := incidents.one(effect.incident):
+            moment = effect.fields["moment"]
+            what = effect.fields["stage"] if moment == "stage" else moment
+            found.append(Asked(effect.key, incident.id, incident.square, what, effect.due))
+    return found
 
 
 def _tell_deleted(people: People, deleted: Sequence[Kept]) -> None:
@@ -306,16 +296,5 @@ def _retention(
     if options.keep_days is None or options.export_to is None:
         return {}
 
-    def spans() -> list[tuple[tuple[str, ...], float, float | None]]:
-        since = time.time() - INCIDENT_DAYS * 86_400
-        return [
-            (
-                one.units,
-                min(one.opened, one.begin or one.opened),
-                None if one.living else max(one.end or 0, one.resolved or 0, one.opened),
-            )
-            for one in incidents.list(since=since, most=1_000_000)
-        ]
-
-    needed = needed_by_incidents(spans)
+    needed = needed_by_incidents(lambda: spans_of(incidents, time.time()))
     return {"retention": Retention(ingest, options.keep_days, options.export_to, needed).run}

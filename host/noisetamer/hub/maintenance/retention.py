@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.store import day_files
 from noisetamer.hub.store.packed_day import DAY
@@ -22,6 +23,8 @@ LOOK_SECONDS = 3600.0
 INCIDENT_DAYS = 730
 LEAST_DAYS = 7
 
+Span = tuple[tuple[str, ...], float, float | None]
+"""(units, begin, end; None: it goes on) of an incident, Unix s."""
 Needed = Callable[[int], set[str]]
 """The units whose day (since 1970, UTC) an incident needs that is open, or not long over."""
 
@@ -94,10 +97,20 @@ class Retention:
         return self._ingest.store.delete(exported, self._clock())
 
 
-def needed_by_incidents(
-    spans: Callable[[], list[tuple[tuple[str, ...], float, float | None]]],
-) -> Needed:
-    """spans: (units, begin, end; None: it goes on) of every incident that counts, Unix s.
+def spans_of(incidents: Incidents, now: float) -> list[Span]:
+    """Of every incident that counts at this time, Unix s."""
+    return [
+        (
+            one.units,
+            min(one.opened, one.begin or one.opened),
+            None if one.living else max(one.end or 0, one.resolved or 0, one.opened),
+        )
+        for one in incidents.list(since=now - INCIDENT_DAYS * DAY, most=1_000_000)
+    ]
+
+
+def needed_by_incidents(spans: Callable[[], list[Span]]) -> Needed:
+    """spans: of every incident that counts.
 
     A day counts from an hour before one to an hour after: what it sounded like otherwise.
     """
