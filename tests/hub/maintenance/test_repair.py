@@ -4,12 +4,14 @@ import asyncio
 import random
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import street
 from scripted_unit import START, event, seconds
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.maintenance.inspection import Inspection
@@ -18,6 +20,7 @@ from noisetamer.hub.registry import Units
 from noisetamer.hub.store import losses, past_days, soundness
 from noisetamer.hub.store.packed_day import DAY, Kept
 from noisetamer.hub.store.queries import Queries
+from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.writer import Ack, Store
 from noisetamer.hub.wire import read_report
 from noisetamer.hub.words.i18n import read_texts
@@ -84,6 +87,16 @@ def town(tmp_path: Path) -> Town:
 def has_dbstat() -> bool:
     with closing(sqlite3.connect(":memory:")) as connection:
         return ("ENABLE_DBSTAT_VTAB",) in connection.execute("PRAGMA compile_options").fetchall()
+
+
+def test_a_store_of_an_older_hub_beside_it_is_not_called_damaged(town: Town):
+    older = town.data / "kept" / "hub.sqlite"
+    older.parent.mkdir()
+    with closing(sqlite3.connect(older, isolation_level=None)) as connection:
+        database.migrate(connection, older, replace(SCHEMA, steps=SCHEMA.steps[:1]))
+    inspection = Inspection(town.data)
+    asyncio.run(inspection.once())
+    assert list(inspection.troubles()) == []
 
 
 def test_the_hub_itself_finds_a_spoilt_page_and_says_what_to_do(town: Town):
