@@ -13,7 +13,6 @@ from noisetamer.hub.options import Options
 from noisetamer.hub.people.people import note_command
 from noisetamer.hub.process import alone_in
 from noisetamer.hub.registry import Units, registered
-from noisetamer.hub.serve import run
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -130,6 +129,9 @@ def run_command(arguments: argparse.Namespace) -> int:
             print(f"{'!' if one.ill else ' '} {one.what}: {one.said}", flush=True)
             ill |= one.ill
         return int(ill)
+    # here: the other tasks need not wait for a web server
+    from noisetamer.hub.serve import run
+
     run(replace(options(arguments), at_terminal=not arguments.with_parent))
     return 0
 

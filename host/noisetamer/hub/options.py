@@ -3,11 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING
 
 from noisetamer.hub import logs
 from noisetamer.hub.bus.client import GATHER_SECONDS
+
+if TYPE_CHECKING:  # tasks that serve nothing read options too
+    from fastapi import FastAPI
 
 
 @dataclass(frozen=True)
@@ -44,4 +46,4 @@ class Options:
     log: str = logs.TEXT
     keep_days: int | None = None
     export_to: Path | None = None
-    extend: Callable[[FastAPI], None] | None = None
+    extend: "Callable[[FastAPI], None] | None" = None
