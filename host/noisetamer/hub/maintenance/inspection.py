@@ -42,7 +42,8 @@ class Inspection:
 
     async def once(self) -> None:
         """Look through every database."""
-        for file in backup.databases(self._data):
+        # beside the loop: each file of the folder is opened, all pictures too
+        for file in await asyncio.to_thread(backup.databases, self._data):
             found = await asyncio.to_thread(
                 lambda file=file: list(islice(_problems(file), _MOST_FOUND))
             )
