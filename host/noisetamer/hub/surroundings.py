@@ -15,7 +15,6 @@ from noisetamer.hub.trouble import Trouble
 # Of a small disk, its part.
 LITTLE_BYTES, LITTLE = 1_000_000_000, 0.05
 LEAST_BYTES, LEAST = 200_000_000, 0.01
-BACKUP_DAYS = 8
 # So much earlier than the store was written last, the hub's clock was set back.
 CLOCK_SECONDS = 60
 # A call that was due so long ago, and is not even tried.
@@ -97,5 +96,5 @@ class Surroundings:
             except OSError:
                 return
         days = (self._clock() - since) / _DAY
-        if days > BACKUP_DAYS:
+        if days > backup.OLD_DAYS:
             yield Trouble("backup", {"days": f"{days:.0f}"}, ill=False)

@@ -30,6 +30,8 @@ _FORM = 1
 _SQLITE = b"SQLite format 3\0"
 _BESIDE_A_DATABASE = ("-wal", "-shm", "-journal")
 DAMAGED = "damaged"
+OLD_DAYS = 8
+"""As old as that, the last one is to be followed by another."""
 # What is made anew at every start, belongs to the hub that runs, or is kept to look at only.
 # And the key of links in messages: one that was sent would name an incident whose number may be
 # another's in the hub that is brought back.

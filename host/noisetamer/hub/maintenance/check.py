@@ -21,7 +21,6 @@ from noisetamer.hub.store.schema import SCHEMA
 
 # Less is little: months of a few units.
 LEAST_FREE = 1_000_000_000
-OLD_BACKUP_DAYS = 8
 _MOST = 20
 _SCHEMAS = {"hub.sqlite": SCHEMA, "units.sqlite": registry.SCHEMA}
 
@@ -128,5 +127,5 @@ def _backup(data: Path, now: datetime) -> Iterator[Finding]:
     except UserError as error:
         yield Finding("backup", str(error), ill=True)
         return
-    old = (now - made).days >= OLD_BACKUP_DAYS
+    old = (now - made).days >= backup.OLD_DAYS
     yield Finding("backup", f"{file} of {made:%Y-%m-%d %H:%M} UTC is whole", ill=old)
