@@ -15,7 +15,7 @@ HOUR = 3600
 
 # SQLite uses a partial index where its condition stands in the query, word by word.
 _EVENT = "event INDEXED BY event_of_condition"
-_OF_CARE = "kind IN ('boot', 'clock', 'self-check', 'doctor', 'lost', 'hour')"
+_OF_CARE = f"kind IN {CARED}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from noisetamer.base import database
 from noisetamer.hub.store import losses, minutes, packed_day, past_days, roll_ups
 from noisetamer.hub.store.losses import Hole
 from noisetamer.hub.store.past_days import MINUTES, PastRecords
@@ -20,12 +21,11 @@ from tamer.record.reading import is_dated
 
 def mend(connection: sqlite3.Connection) -> None:
     """Let go of what is spoilt inside, of what is there twice, and fold minutes anew."""
-    connection.execute("BEGIN")
-    _drop_spoilt(connection)
-    _drop_what_is_packed(connection)
-    _fold(connection)
-    roll_ups.mend(connection)
-    connection.execute("COMMIT")
+    with database.transaction(connection):
+        _drop_spoilt(connection)
+        _drop_what_is_packed(connection)
+        _fold(connection)
+        roll_ups.mend(connection)
 
 
 def note_what_is_missing(connection: sqlite3.Connection, at: float) -> list[Hole]:
