@@ -20,7 +20,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from noisetamer import __version__
-from noisetamer.hub.bus.authority import write_private
+from noisetamer.base.private_file import write_private
 from noisetamer.hub.health import Health
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.maintenance import backup

@@ -17,6 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.private_file import write_private
 
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 
@@ -104,12 +105,5 @@ def _key(file: Path) -> bytes:
 
 
 def _make_key(file: Path) -> None:
-    """Readable by its owner only from the first byte on; whole, or not there."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = file.with_name(file.name + ".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as new:
-        new.write(base64.b64encode(os.urandom(_KEY_BYTES)) + b"\n")
-        new.flush()
-        os.fsync(new.fileno())
-    draft.replace(file)
+    write_private(file, base64.b64encode(os.urandom(_KEY_BYTES)) + b"\n")

@@ -8,7 +8,6 @@ made never finds one that is not valid yet.
 import datetime
 import ipaddress
 import logging
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.private_file import write_private
 
 BEGIN = datetime.datetime(2025, 1, 1, tzinfo=datetime.UTC)
 AUTHORITY_DAYS = 3653
@@ -158,15 +158,6 @@ class _Authority:
     def _write(self, certificate: x509.Certificate) -> None:
         _write(self.der, certificate.public_bytes(serialization.Encoding.DER))
         _write(self.pem, certificate.public_bytes(serialization.Encoding.PEM))
-
-
-def write_private(file: Path, content: bytes) -> None:
-    """Replace `file` whole, readable by its owner only from the first byte on."""
-    draft = file.with_name(file.name + ".new")
-    draft.unlink(missing_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-        out.write(content)
-    draft.replace(file)
 
 
 def _write(file: Path, content: bytes) -> None:

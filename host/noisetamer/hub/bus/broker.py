@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.bus.authority import Certificates, write_private
+from noisetamer.base.private_file import write_private
+from noisetamer.hub.bus.authority import Certificates
 from noisetamer.hub.registry import Unit
 
 HUB_USER = "hub"

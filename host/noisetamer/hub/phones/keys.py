@@ -1,11 +1,11 @@
 """Secrets the hub makes for itself, each in a file that only its owner can read."""
 
-import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.private_file import write_private
 
 
 def kept(file: Path, make: Callable[[], bytes] = lambda: secrets.token_bytes(32)) -> bytes:
@@ -15,7 +15,7 @@ def kept(file: Path, make: Callable[[], bytes] = lambda: secrets.token_bytes(32)
     """
     try:
         if not file.exists():
-            _write(file, make())
+            write_private(file, make())
         content = file.read_bytes()
     except OSError as error:
         raise UserError(
@@ -28,13 +28,3 @@ def kept(file: Path, make: Callable[[], bytes] = lambda: secrets.token_bytes(32)
             "is made (links that were sent no longer work then)."
         )
     return content
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Whole or not at all: a key cut short would be taken for one."""
-    part = file.with_suffix(".part")
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(file)

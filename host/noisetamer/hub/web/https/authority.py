@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from noisetamer.base.private_file import write_private
 from noisetamer.hub.bus.authority import (
     BEGIN,
     builder,
@@ -24,7 +25,6 @@ from noisetamer.hub.bus.authority import (
     named,
     read_certificate,
     read_key,
-    write_private,
 )
 
 AUTHORITY_DAYS = 3653
