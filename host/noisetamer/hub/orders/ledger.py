@@ -5,7 +5,7 @@ One thread calls it (see `Orders`). A number that is given twice would be refuse
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -101,7 +101,7 @@ class Ledger:
                 "SELECT coalesce(max(n), 0) FROM given WHERE unit=?", (order.unit,)
             ).fetchone()
             n = max(last + 1, taken + 1, int(order.at) - NUMBERS_BEGAN)
-            numbered = Order(**{**order.__dict__, "n": n})
+            numbered = replace(order, n=n)
             row = (
                 *(numbered.unit, numbered.n, numbered.at, numbered.until, numbered.by),
                 *(numbered.role, numbered.reason, numbered.verb),
@@ -138,11 +138,6 @@ class Ledger:
             return []
         marks = ",".join("?" * len(names))
         return self._select(f"unit IN ({marks}) ORDER BY at DESC, n DESC LIMIT ?", *names, most)
-
-    def newest_done(self, unit: str, verb: str) -> Order | None:
-        """The last of this verb that the unit has carried out."""
-        found = self._select("unit=? AND verb=? AND state='done' ORDER BY n DESC", unit, verb)
-        return found[0] if found else None
 
     def done(self, unit: str, verb: str) -> list[Order]:
         """All of this verb that the unit has carried out, oldest first."""
