@@ -20,6 +20,7 @@ from noisetamer.hub.cameras.settings import KIND as CAMERA
 from noisetamer.hub.health import Health
 from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.directory import directory
+from noisetamer.hub.incidents.incident import TO_PHONES
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
@@ -50,8 +51,6 @@ from noisetamer.hub.web.app import create_app
 from noisetamer.hub.web.https.certificate import keep
 from noisetamer.hub.web.patience import ImpatientProtocol
 from noisetamer.hub.web.server import HSTS, Server
-
-_CALLS = ("call", "follow-up", "all-clear")
 
 
 def run(options: Options) -> None:
@@ -159,7 +158,7 @@ async def _hub(options: Options) -> None:
         health = Health(ingest, bus, broker, renewal, upkeep)
         inspection = Inspection(data)
         health.watch(inspection.troubles)
-        health.watch(lambda: calls_are_late(lambda: incidents.next_due(_CALLS), time.time))
+        health.watch(lambda: calls_are_late(lambda: incidents.next_due(TO_PHONES), time.time))
         health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)
         app = create_app(
             *(live, queries, health, options.utc_offset, squares, people),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from noisetamer.hub.incidents.cases import Sources
+from noisetamer.hub.incidents.incident import TO_PHONES
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.incidents.roster import Reachable
 from noisetamer.hub.people.audit import HUB
@@ -15,7 +16,7 @@ from noisetamer.hub.people.contacts import Contact
 from noisetamer.hub.people.people import People
 from noisetamer.hub.phones.channels.channel import Channel, Parcel, Result
 from noisetamer.hub.phones.links import Links
-from noisetamer.hub.phones.worker import BACK_OFF, CALLS, Worker
+from noisetamer.hub.phones.worker import BACK_OFF, Worker
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.words.i18n import read_texts
@@ -294,6 +295,6 @@ def test_what_holds_one_up_holds_no_other_up(evening: Evening):
         gate.set()
         await worker.idle()
         assert evening.states(first) == ["delivered"]
-        assert not evening.incidents.due(evening.now, CALLS)
+        assert not evening.incidents.due(evening.now, TO_PHONES)
 
     run(story)

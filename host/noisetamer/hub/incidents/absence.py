@@ -7,7 +7,7 @@ is held, as what a box tells late is, and goes on when a box has said since that
 from dataclasses import replace
 
 from noisetamer.hub.incidents.book import UNFINISHED, Book, Case
-from noisetamer.hub.incidents.incident import Entry
+from noisetamer.hub.incidents.incident import CALLS, TO_PHONES, Entry
 
 LONG_SECONDS = 7200.0
 """An absence up to this counts as waited; of a longer one nobody knows what happened."""
@@ -34,13 +34,10 @@ def stand_down(book: Book, last_alive: float | None, restored: bool, at: float) 
 
 
 def _withdraw(book: Book, at: float) -> None:
-    for effect in book.due(UNFINISHED, ("call", "follow-up", "all-clear"), most=1_000_000):
+    for effect in book.due(UNFINISHED, TO_PHONES, most=1_000_000):
         if effect.kind == "all-clear" and at - effect.due <= LATELY_SECONDS:
             continue
-        book.set_effect(replace(effect, state="withdrawn"))
-        fields = {"kind": effect.kind, "person": effect.person, "key": effect.key}
-        fields |= {"contact": effect.contact, "detail": effect.detail}
-        book.enter(effect.incident, Entry(at, at, "withdrawn", "", fields))
+        book.withdraw(effect, at)
 
 
 def _held(book: Book, case: Case, at: float) -> Case:
@@ -49,7 +46,7 @@ def _held(book: Book, case: Case, at: float) -> Case:
     lately = {
         (effect.person, effect.contact)
         for effect in book.effects(case.incident.id)
-        if effect.kind in ("call", "follow-up")
+        if effect.kind in CALLS
         and effect.state != "withdrawn"
         and at - effect.due <= LATELY_SECONDS
     }

@@ -203,6 +203,13 @@ class Book:
             effect.key,
         )
 
+    def withdraw(self, effect: Effect, at: float) -> None:
+        """It is not wanted any more; the timeline says so. at: Unix s."""
+        self.set_effect(replace(effect, state="withdrawn"))
+        fields = {"kind": effect.kind, "person": effect.person, "key": effect.key}
+        fields |= {"contact": effect.contact, "detail": effect.detail}
+        self.enter(effect.incident, Entry(at, at, "withdrawn", "", fields))
+
     def effect(self, key: str) -> Effect | None:
         return next(iter(self._effects("WHERE key=?", key)), None)
 

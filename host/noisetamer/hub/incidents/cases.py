@@ -13,7 +13,7 @@ from noisetamer.hub.incidents import escalation
 from noisetamer.hub.incidents import plan as plans
 from noisetamer.hub.incidents.book import UNFINISHED, Book, Case
 from noisetamer.hub.incidents.escalation import Around, State
-from noisetamer.hub.incidents.incident import Effect, Entry, Incident
+from noisetamer.hub.incidents.incident import CALLS, Effect, Entry, Incident
 from noisetamer.hub.incidents.plan import Plan, Step
 from noisetamer.hub.incidents.roster import Reachable, Reached, reached
 from noisetamer.hub.people.accounts import key_of
@@ -187,14 +187,11 @@ class Cases:
         cleared = max((one.due for one in effects if one.kind == "all-clear"), default=-1.0)
         told, not_told = set(), set()
         for effect in effects:
-            if effect.kind not in ("call", "follow-up"):
+            if effect.kind not in CALLS:
                 continue
             way = effect.person, effect.contact
             if effect.state == "due":
-                self._book.set_effect(replace(effect, state="withdrawn"))
-                fields = {"kind": effect.kind, "person": effect.person, "key": effect.key}
-                fields |= {"contact": effect.contact, "detail": effect.detail}
-                self._book.enter(incident, Entry(at, at, "withdrawn", "", fields))
+                self._book.withdraw(effect, at)
                 not_told.add(way)
             elif effect.state in ("refused", "withdrawn"):
                 not_told.add(way)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from noisetamer.hub.incidents.incident import LIVING
 from noisetamer.hub.incidents.plan import CALLED_BY_BOX, Plan, Step
 from noisetamer.hub.incidents.roster import Reached
 
@@ -56,7 +57,7 @@ class State:
 
     @property
     def living(self) -> bool:
-        return self.state in ("open", "acknowledged")
+        return self.state in LIVING
 
 
 @dataclass(frozen=True)

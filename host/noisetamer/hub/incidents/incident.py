@@ -14,7 +14,10 @@ closed: by a person, with a note."""
 
 LIVING = ("open", "acknowledged")
 
-EFFECT_KINDS = ("call", "follow-up", "all-clear", "picture")
+CALLS = ("call", "follow-up")
+TO_PHONES = (*CALLS, "all-clear")
+EFFECT_KINDS = (*TO_PHONES, "picture")
+"""call, follow-up: somebody is wanted; all-clear: not any more; picture: of a camera."""
 
 EFFECT_STATES = ("due", "sent", "delivered", "refused", "unknown", "withdrawn")
 """due: to be done; sent: given to a service that has not said more yet; delivered, refused: what

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from noisetamer.hub.incidents.incident import Effect, Entry, Incident
+from noisetamer.hub.incidents.incident import CALLS, Effect, Entry, Incident
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones import message
 from noisetamer.hub.phones.situation import in_hand, situation
@@ -51,7 +51,7 @@ def calls(
         made = [
             effect
             for effect in incidents.effects(incident.id)
-            if effect.person == account.id and effect.kind in ("call", "follow-up")
+            if effect.person == account.id and effect.kind in CALLS
         ]
         made = [effect for effect in made if effect.state != "withdrawn"]
         if not made or not account.may("see", incident.square):

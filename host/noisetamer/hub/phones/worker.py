@@ -15,7 +15,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from noisetamer.hub.incidents.incident import Effect, Entry, Incident
+from noisetamer.hub.incidents.incident import TO_PHONES, Effect, Entry, Incident
 from noisetamer.hub.people.contacts import Contact
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones.channels.channel import Channel, Parcel, Result
@@ -24,7 +24,6 @@ from noisetamer.hub.phones.message import Message, Turn, all_clear, call
 from noisetamer.hub.phones.situation import situation
 from noisetamer.hub.words.i18n import Texts
 
-CALLS = ("call", "follow-up", "all-clear")
 LOOK_SECONDS = 1.0
 """The worker is woken by what changes; so often it looks besides."""
 AT_ONCE = 200
@@ -115,7 +114,7 @@ class Worker:
         """Begin what is due and not under way."""
         # those under way are due until they are done, and must hide no other
         most = len(self._busy) + AT_ONCE
-        for effect in await asyncio.to_thread(self._outbox.due, self._clock(), CALLS, most):
+        for effect in await asyncio.to_thread(self._outbox.due, self._clock(), TO_PHONES, most):
             if effect.key not in self._busy:
                 self._start(effect.key, self._deliver(effect))
 
