@@ -155,8 +155,8 @@ class Accounts:
             before, governed = _person_of(connection, id), _governs(connection)
             connection.execute("UPDATE account SET disabled=? WHERE id=?", (disabled, id))
             if disabled:
-                for table in ("session", "device", "ticket"):
-                    connection.execute(f"DELETE FROM {table} WHERE account=?", (id,))
+                end_logins(connection, id)
+                connection.execute("DELETE FROM ticket WHERE account=?", (id,))
                 _must_still_govern(connection, governed)
             what = "account_disabled" if disabled else "account_enabled"
             audit.append(connection, self._clock(), by, what, before.account.name, reason)
@@ -177,8 +177,7 @@ class Accounts:
             person = _person_of(connection, id)
             connection.execute("UPDATE account SET password=? WHERE id=?", (hash, id))
             if tell:
-                for table in ("session", "device"):
-                    connection.execute(f"DELETE FROM {table} WHERE account=?", (id,))
+                end_logins(connection, id)
                 audit.append(connection, self._clock(), by, "password", person.account.name)
         self._changed()
 
@@ -199,6 +198,12 @@ def account_of(connection: sqlite3.Connection, id: int) -> Account | None:
         f"SELECT {_COLUMNS} FROM account WHERE id=? AND NOT disabled", (id,)
     ).fetchone()
     return _person(row).account if row else None
+
+
+def end_logins(connection: sqlite3.Connection, id: int) -> None:
+    """Its sessions and the devices it is known by, within a transaction of the caller."""
+    connection.execute("DELETE FROM session WHERE account=?", (id,))
+    connection.execute("DELETE FROM device WHERE account=?", (id,))
 
 
 def _person_of(connection: sqlite3.Connection, id: int) -> Person:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from noisetamer.hub.people import audit
-from noisetamer.hub.people.accounts import account_of
+from noisetamer.hub.people.accounts import account_of, end_logins
 from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.file import PeopleFile
 from noisetamer.hub.people.roles import Account
@@ -115,7 +115,7 @@ class Sessions:
     def end_all(self, account: Account, by: By) -> None:
         """Log out everywhere; no device is known any more either."""
         with self._file.writing() as connection:
-            end_all(connection, account.id)
+            end_logins(connection, account.id)
             audit.append(connection, self._clock(), by, "logout_everywhere", account.name)
         self.forget()
 
@@ -142,12 +142,6 @@ class Sessions:
                     (kept(secret), account, self._clock()),
                 ).fetchone()
             )
-
-
-def end_all(connection: sqlite3.Connection, account: int) -> None:
-    """Within a transaction of the caller."""
-    connection.execute("DELETE FROM session WHERE account=?", (account,))
-    connection.execute("DELETE FROM device WHERE account=?", (account,))
 
 
 def _ended(now: float) -> tuple[float, float]:
