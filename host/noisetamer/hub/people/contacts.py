@@ -8,10 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from noisetamer.hub.people import audit
-from noisetamer.hub.people.accounts import AccountError, account_of
+from noisetamer.hub.people.accounts import AccountError
 from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.file import PeopleFile
-from noisetamer.hub.people.roles import Account
 
 CHANNELS = ("ntfy", "web-push", "apprise", "duty")
 LONGEST_ADDRESS = 4096
@@ -51,12 +50,9 @@ class Contacts:
         """None where there is none (any more), or its account is disabled."""
         return next(iter(self._all("contact.id=?", id)), None)
 
-    def everybody(self) -> list[tuple[Account, Contact]]:
-        """All ways to all people who are not disabled, in the order both came."""
-        with self._file.reading() as connection:
-            accounts = {id: account_of(connection, id) for (id,) in _ids(connection)}
-        found = [(accounts.get(each.account), each) for each in self._all("1=?", 1)]
-        return [(account, contact) for account, contact in found if account]
+    def everybody(self) -> list[Contact]:
+        """All ways to all people who are not disabled, in the order they came."""
+        return self._all("1=?", 1)
 
     def topic(self, topic: str) -> Contact | None:
         """Whose ntfy topic this is."""
@@ -147,10 +143,6 @@ def _check_quiet(quiet_from: str, quiet_to: str) -> None:
     times = [quiet_from, quiet_to]
     if times != ["", ""] and not all(_TIME.fullmatch(each) for each in times):
         raise AccountError("no_time", "Give quiet hours as 22:00 and 07:00, or none of both.")
-
-
-def _ids(connection: sqlite3.Connection) -> list[tuple[int]]:
-    return connection.execute("SELECT DISTINCT account FROM contact").fetchall()
 
 
 def _contact(connection: sqlite3.Connection, id: int) -> Contact:

@@ -228,8 +228,8 @@ async def _list(
     everybody = await asyncio.to_thread(hub.people.accounts.all)
     reached = await asyncio.to_thread(hub.people.contacts.everybody)
     channels: dict[int, list[str]] = {}
-    for owner, contact in reached:
-        channels.setdefault(owner.id, []).append(contact.channel)
+    for contact in reached:
+        channels.setdefault(contact.account, []).append(contact.channel)
     texts = hub.texts[language]
     return page(
         "people.html",
