@@ -20,12 +20,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from noisetamer.hub.store.queries import News
+from tamer.judge.stages import GREEN, RED, TOO_LOUD
 from tamer.record.events import STAGES
 from tamer.record.reading import MISSING, is_dated
 
 LATE_SECONDS = 60
-
-ABOVE = frozenset(STAGES[STAGES.index("red") :])
 
 TOLD = frozenset(
     (
@@ -55,7 +54,7 @@ class Unit:
     own_undated: int = -1
     said: int = -1
     online: bool | None = None
-    stage: str = STAGES[0]
+    stage: str = GREEN
     key: tuple[int, int] = (-1, -1)
     level: int | None = None
     limit: int | None = None
@@ -66,7 +65,7 @@ class Unit:
     @property
     def above(self) -> bool:
         """Red, or louder still."""
-        return self.stage in ABOVE
+        return self.stage in TOO_LOUD
 
     @property
     def ill(self) -> str:
@@ -116,11 +115,11 @@ def take(unit: Unit, news: News) -> tuple[Unit, Heard]:
         said["to"] if moment == "hand-over" else "",
         None if level == MISSING else level,
         said.get("limit"),
-        news.kind == "stage" and said["to"] in ABOVE and not _is_newer(unit, key),
+        news.kind == "stage" and said["to"] in TOO_LOUD and not _is_newer(unit, key),
     )
     match news.kind:
         case "boot" if _is_newer(unit, key):
-            unit = replace(unit, stage=STAGES[0], key=key, since=news.t)
+            unit = replace(unit, stage=GREEN, key=key, since=news.t)
         case "resumed" if _is_newer(unit, key):
             unit = replace(unit, stage=said["stage"], key=key, since=news.t)
         case "stage" if _is_newer(unit, key):
@@ -128,13 +127,13 @@ def take(unit: Unit, news: News) -> tuple[Unit, Heard]:
                 unit,
                 stage=said["to"],
                 key=key,
-                since=news.t if (said["to"] in ABOVE) != unit.above else unit.since,
+                since=news.t if (said["to"] in TOO_LOUD) != unit.above else unit.since,
                 level=heard.level,
                 limit=heard.limit,
             )
         case "hand-over" | "warning" if not unit.above and _is_newer(unit, key):
             stage = said.get("stage")
-            stage = stage if stage in ABOVE else min(ABOVE, key=STAGES.index)
+            stage = stage if stage in TOO_LOUD else RED
             unit = replace(unit, stage=stage, key=key, since=news.t)
         case "doctor":
             unit = replace(unit, doctor=", ".join(said["findings"])[:200])

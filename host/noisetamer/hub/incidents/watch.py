@@ -17,6 +17,7 @@ from noisetamer.hub.incidents.cases import Cases
 from noisetamer.hub.incidents.incident import Entry, Incident
 from noisetamer.hub.incidents.plan import LEAST_SILENCE
 from noisetamer.hub.store.queries import News, Queries
+from tamer.judge.stages import TOO_LOUD
 from tamer.record.reading import is_dated
 
 AT_ONCE = 200
@@ -228,7 +229,7 @@ class Watch:
     def _picture(self, case: Case, news: News, new: bool, at: float) -> None:
         if new:
             moment = "start"
-        elif news.kind == "stage" and news.fields["to"] in rules.ABOVE:
+        elif news.kind == "stage" and news.fields["to"] in TOO_LOUD:
             moment = "stage"
         else:
             return
