@@ -16,8 +16,9 @@ from PIL import Image
 
 from noisetamer.hub.bus import die_with_parent
 from noisetamer.hub.cameras import detector
+from noisetamer.hub.cameras.settings import BLURS
 
-NONE, FACES, ALL = "none", "faces", "all"
+NONE, FACES, ALL = BLURS
 NOT_INSTALLED, TOO_SLOW, FAILED = "all_not_installed", "all_too_slow", "all_failed"
 """What was done instead of `faces`: `all`, and why."""
 DONE = frozenset((NONE, FACES, ALL, NOT_INSTALLED, TOO_SLOW, FAILED))
