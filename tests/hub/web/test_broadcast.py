@@ -135,6 +135,25 @@ def test_each_sees_its_own_squares_only_whatever_is_asked_for(tmp_path: Path):
     asyncio.run(look())
 
 
+def test_a_page_hears_that_the_hub_is_there_while_only_other_squares_have_news(tmp_path: Path):
+    async def look() -> None:
+        town = Town(tmp_path)
+        page = town.open("cards", "en", SQUARES[0], None)
+        await page.part()
+
+        async def elsewhere() -> None:
+            while True:
+                town.now(3, 600)
+                await asyncio.sleep(0.2)
+
+        busy = asyncio.create_task(elsewhere())
+        # a page that hears nothing for 7 s says that the hub is lost
+        assert await asyncio.wait_for(page.events(), 5) == [("alive", {})]
+        busy.cancel()
+
+    asyncio.run(look())
+
+
 def test_a_square_is_its_worst_box_and_goes_when_its_last_does(tmp_path: Path):
     async def look() -> None:
         town = Town(tmp_path)

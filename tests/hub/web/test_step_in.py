@@ -22,6 +22,7 @@ from noisetamer.hub.live import UnitState
 from noisetamer.hub.orders import speech
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.writer import Store
+from noisetamer.hub.web import step_in
 from noisetamer.hub.wire import Event, read_report
 from tamer.judge import policy
 
@@ -300,3 +301,27 @@ def test_every_order_stands_in_the_audit_log(town: Town):
     assert json.loads(detail)["verb"] == "say"
     (order,) = asyncio.run(town.console.orders.of(["SIM-1"]))
     assert json.loads(detail)["n"] == order.n
+
+
+def test_the_page_hears_that_the_hub_is_there_while_only_other_squares_have_news(town: Town):
+    async def look() -> None:
+        hub = town.console.app.state.context
+        listener = hub.live.listen()
+        assert listener
+        told: asyncio.Queue[Any] = asyncio.Queue()
+        telling = asyncio.create_task(step_in._cards(hub, listener, {"SIM-1"}, "en", told))
+
+        async def elsewhere() -> None:
+            while True:
+                hub.live._tell("card", "SIM-3", at_once=True)
+                await asyncio.sleep(0.2)
+
+        busy = asyncio.create_task(elsewhere())
+        assert (await asyncio.wait_for(told.get(), 5)).event == "alive"
+        hub.live._tell("card", "SIM-1", at_once=True)
+        while (await asyncio.wait_for(told.get(), 5)).event != "card":
+            pass
+        busy.cancel()
+        telling.cancel()
+
+    asyncio.run(look())

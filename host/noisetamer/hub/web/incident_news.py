@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.live import Listener, Live
+from noisetamer.hub.web.signs_of_life import SignsOfLife
 
 MOST_PAGES = 1000
 # a page that is told asks for all of it: not more often than that
@@ -47,13 +48,15 @@ class IncidentNews:
                 ear.tell("changed")
 
     async def _listen(self, listener: Listener) -> None:
+        signs_of_life = SignsOfLife()
         try:
             async for news in listener.news():
                 heard = {unit for kind, unit in news if kind == "curve"}
+                alive = signs_of_life.due(news)
                 for ear in self._ears:
                     if not ear.units.isdisjoint(heard):
                         ear.tell("curve")
-                    elif not news:
+                    elif alive:
                         ear.tell("alive")
         finally:
             self._live.leave(listener)

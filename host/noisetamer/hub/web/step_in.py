@@ -23,6 +23,7 @@ from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.allowed import ip_of, may_here, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.order_words import row
+from noisetamer.hub.web.signs_of_life import SignsOfLife
 from noisetamer.hub.web.templates import page
 
 LATELY = 20
@@ -338,14 +339,15 @@ async def _cards(
     language: str,
     into: "asyncio.Queue[ServerSentEvent | None]",
 ) -> None:
+    signs_of_life = SignsOfLife()
     async for news in listener.news():
         while into.qsize() > SLOW:
             await asyncio.sleep(0.5)
-        if not news:
+        here = [id for kind, id in news if kind == "card" and id in names]
+        for told in filter(None, [hub.cards.one(id, language) for id in here]):
+            into.put_nowait(ServerSentEvent(event="card", raw_data=told.data))
+        if not here and signs_of_life.due(news):
             into.put_nowait(_event("alive", {}))
-        for kind, id in news:
-            if kind == "card" and id in names and (told := hub.cards.one(id, language)):
-                into.put_nowait(ServerSentEvent(event="card", raw_data=told.data))
     into.put_nowait(None)
 
 

@@ -12,6 +12,7 @@ from noisetamer.hub.live import Live
 from noisetamer.hub.squares.order import natural
 from noisetamer.hub.web.cards import Cards, Sees, Told
 from noisetamer.hub.web.open_incidents import OpenIncidents
+from noisetamer.hub.web.signs_of_life import SignsOfLife
 from noisetamer.hub.web.view_model import Ranked, Row, Summary, row, summary
 from noisetamer.hub.words.i18n import Texts
 
@@ -44,6 +45,7 @@ class View(ABC):
         self.in_trouble = troubles()
         self._units = {told.card.id: told for told in cards.all(language, sees)}
         self._standing: list[tuple[int, str]] | None = None
+        self._signs_of_life = SignsOfLife()
 
     @property
     def summary(self) -> Summary:
@@ -59,14 +61,13 @@ class View(ABC):
             events.append(event("hub", {"troubles": self.in_trouble}))
         return "".join(events).encode()
 
-    def news(self, news: Iterable[tuple[str, str]]) -> bytes:
+    def news(self, news: Collection[tuple[str, str]]) -> bytes:
         """(kind, unit) pairs as a Listener has them. No event at all: nothing of it is seen."""
-        events = [*self._news_of_the_hub()]
-        if not news:
-            events.append(event("alive", {}))
-        events += self._told(news)
+        events = [*self._news_of_the_hub(), *self._told(news)]
         if self._stands_otherwise():
             events.append(event("summary", self.summary))
+        if not events and self._signs_of_life.due(news):
+            events.append(event("alive", {}))
         return "".join(events).encode()
 
     @abstractmethod
