@@ -4,7 +4,7 @@ import asyncio
 import time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, HTTPException, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from noisetamer.base.errors import UserError
@@ -28,7 +28,7 @@ KeeperHere = Annotated[Account, Depends(may_here("squares.change"))]
 @router.api_route("/calls", methods=READ, response_class=HTMLResponse)
 async def calls(request: Request, hub: Hub, language: Language, account: Reader) -> HTMLResponse:
     """Every square: whose plan holds, and whether it would reach anybody now."""
-    names = [name for name in _names(hub) if account.may("policy.see", name)]
+    names = [name for name in hub.square_names() if account.may("policy.see", name)]
 
     def look() -> dict[str, tuple[bool, list[str]]]:
         return {
@@ -45,7 +45,7 @@ async def plan(
     square: str, request: Request, hub: Hub, language: Language, account: ReaderHere
 ) -> HTMLResponse:
     """The plan of one, in words; for whoever may change it a form besides."""
-    _must_be(hub, square)
+    hub.must_be(square)
     own = await asyncio.to_thread(hub.squares.setting, square, SETTING)
     return await _page(square, own or dict(SHIPPED), request, hub, language, account)
 
@@ -55,7 +55,7 @@ async def change(
     square: str, request: Request, hub: Hub, language: Language, account: KeeperHere
 ) -> Response:
     """Set it by the form, or the shipped one; what is wrong is said beside what was typed."""
-    _must_be(hub, square)
+    hub.must_be(square)
     require(account, "squares.change", square)
     form = await request.form(max_fields=1000, max_files=0)
     given = {name: [one for one in form.getlist(name) if isinstance(one, str)] for name in form}
@@ -74,15 +74,6 @@ def _put(hub: Context, square: str, asked: dict[str, Any], request: Request) -> 
     who, now = by(request), time.time()
     hub.people.audit(now, who.name, SETTING, square, detail=asked, ip=who.ip)
     hub.squares.put(square, SETTING, asked, who.name, now)
-
-
-def _names(hub: Context) -> list[str]:
-    return hub.squares.names(state.unit for state in hub.live.states.values())
-
-
-def _must_be(hub: Context, square: str) -> None:
-    if square not in _names(hub):
-        raise HTTPException(404, "No such square.")
 
 
 def _reached_now(hub: Context, square: str) -> list[str]:

@@ -24,11 +24,6 @@ router = APIRouter()
 Keeper = Annotated[Account, Depends(may("squares.change"))]
 
 
-def _names(hub: Context, account: Account) -> list[str]:
-    names = hub.squares.names(state.unit for state in hub.live.states.values())
-    return [name for name in names if account.may("squares.change", name)]
-
-
 def _camera(hub: Context, square: str) -> Camera:
     return camera_of(hub.squares.setting(square, KIND))
 
@@ -36,7 +31,7 @@ def _camera(hub: Context, square: str) -> Camera:
 @router.api_route("/cameras", methods=READ, response_class=HTMLResponse)
 async def cameras(request: Request, hub: Hub, language: Language, account: Keeper) -> HTMLResponse:
     """Every square, and whether it has a camera."""
-    names = _names(hub, account)
+    names = [name for name in hub.square_names() if account.may("squares.change", name)]
     texts = hub.texts[language]
 
     def looked_up() -> list[tuple[str, Camera, str]]:
@@ -119,9 +114,7 @@ async def change(
         checked(asked.body)
         await asyncio.to_thread(_put, hub, square, asked, (user.strip(), password), request)
     except UserError as error:
-        answer = await _page(square, asked, request, hub, language, account, str(error), user)
-        answer.status_code = 422
-        return answer
+        return await _page(square, asked, request, hub, language, account, str(error), user)
     return RedirectResponse(request.url.path, 303)
 
 
@@ -177,8 +170,7 @@ def picture(
 
 def _require_square(hub: Context, account: Account, square: str) -> None:
     require(account, "squares.change", square)
-    if square not in _names(hub, account):
-        raise HTTPException(404, "No such square.")
+    hub.must_be(square)
 
 
 async def _page(
@@ -198,6 +190,7 @@ async def _page(
         hub,
         language,
         account,
+        422 if fault else 200,
         square=square,
         camera=camera,
         user=user or (login.user if login else ""),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 
 from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health
@@ -49,6 +49,20 @@ class Context:
     incident_news: IncidentNews
     going_on: OpenIncidents
     levels: Levels
+
+    def square_names(self) -> list[str]:
+        """Of all squares, in their order."""
+        return self.squares.names(state.unit for state in self.live.states.values())
+
+    def must_be(self, square: str) -> None:
+        """Raises HTTPException, 404, where there is no such square."""
+        if square not in self.square_names():
+            raise HTTPException(404, "No such square.")
+
+    def unit_name(self, id: str) -> str:
+        """Within its square; "" where it has none, or there is no such unit."""
+        state = self.live.states.get(id)
+        return state.unit.name if state else ""
 
 
 async def _context(request: Request) -> Context:

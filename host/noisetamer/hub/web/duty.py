@@ -119,12 +119,16 @@ async def events(
 async def _calls(
     hub: Context, now: float, account: Account, language: str
 ) -> list[dict[str, Any]]:
-    def name(unit: str) -> str:
-        state = hub.live.states.get(unit)
-        return state.unit.name if state else ""
-
     found = await asyncio.to_thread(
-        *(duty.calls, hub.incidents, account, hub.texts[language], hub.utc_offset, now, name),
+        *(
+            duty.calls,
+            hub.incidents,
+            account,
+            hub.texts[language],
+            hub.utc_offset,
+            now,
+            hub.unit_name,
+        ),
         lambda name: called(hub.people, name),
     )
     return [asdict(call) for call in found]

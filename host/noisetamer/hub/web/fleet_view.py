@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.squares.order import natural
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.condition import Condition, Told
 from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.web.view_model import address_of
 from noisetamer.hub.words.i18n import Texts
 from tamer.hear.self_check.verdict import GOOD, LIMIT, REFERENCE, TOO_LOUD
 from tamer.record.reading import MISSING, is_dated
@@ -150,7 +150,7 @@ class _Teller:
             id=unit.id,
             title=unit.place or unit.id,
             serial=unit.id if unit.place else "",
-            address=f"/squares/{quote(square_of(unit), safe='')}#unit-{unit.id}",
+            address=f"{address_of(square_of(unit))}#unit-{unit.id}",
             grave=self.grave,
             ills=tuple(self.ills),
             seen=self._seen(),

@@ -16,6 +16,7 @@ from noisetamer.hub.incidents.incident import KINDS, LIVING, Incident
 from noisetamer.hub.orders.ledger import Order
 from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.roles import Account
+from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.queries import Curve
 from noisetamer.hub.web import order_words
 from noisetamer.hub.web.allowed import by, may, require
@@ -24,6 +25,7 @@ from noisetamer.hub.web.incident_news import Ear
 from noisetamer.hub.web.incident_view import Covered, Words, limits, look, marks, people_named
 from noisetamer.hub.web.picture_words import Shown, shown
 from noisetamer.hub.web.templates import page
+from noisetamer.hub.web.view_model import address_of
 from noisetamer.hub.words.i18n import Texts
 from tamer.record.reading import is_dated
 
@@ -94,7 +96,6 @@ async def incidents(
             lambda: hub.incidents.list(states=OVER, most=A_PAGE + 1, before=before, **wanted)
         )
     words = await _words(hub, language)
-    names = hub.squares.names(each.unit for each in hub.live.states.values())
     return page(
         "incidents.html",
         request,
@@ -110,7 +111,7 @@ async def incidents(
         kind=kind,
         square=square,
         kinds=KINDS,
-        squares=[name for name in names if account.may("see", name)],
+        squares=[name for name in hub.square_names() if account.may("see", name)],
     )
 
 
@@ -136,7 +137,7 @@ async def incident(
     units = [unit for unit in found.units if unit in hub.live.states] or [
         unit
         for unit, state in sorted(hub.live.states.items())
-        if (state.unit.square or unit) == found.square and found.kind == "noise"
+        if square_of(state.unit) == found.square and found.kind == "noise"
     ]
     words = await _words(hub, language, units)
     orders = await _orders(hub, found)
@@ -158,13 +159,13 @@ async def incident(
         account,
         incident=found,
         look=look(found),
-        square_address=f"/squares/{quote(found.square, safe='')}",
+        square_address=address_of(found.square),
         title=words.title(found),
         state_words=words.state(found),
         when=words.when(found),
         day=words.day(found),
         units=[
-            (unit, hub.live.states[unit].unit.name or unit, hub.live.states[unit].unit.simulated)
+            (unit, hub.unit_name(unit) or unit, hub.live.states[unit].unit.simulated)
             for unit in units
         ],
         story=words.story(timeline, effects, given),
@@ -208,7 +209,7 @@ def curve(id: Id, unit: str, hub: Hub, language: Language, account: Sees) -> dic
     if found is None or state is None:
         raise HTTPException(404, "No such incident.")
     require(account, "see", found.square)
-    if (state.unit.square or unit) != found.square:
+    if square_of(state.unit) != found.square:
         raise HTTPException(404, "No such unit.")
     timeline = hub.incidents.timeline(id)
     span = _span(hub, found, unit)
@@ -312,7 +313,7 @@ async def _words(hub: Context, language: str, units: list[str] | None = None) ->
     people = await asyncio.to_thread(hub.people.accounts.all)
     names = people_named([one.account for one in people], hub.texts[language])
     several = units and len(units) > 1
-    places = {unit: hub.live.states[unit].unit.name or unit for unit in units or ()}
+    places = {unit: hub.unit_name(unit) or unit for unit in units or ()}
     simulated = {id for id, state in hub.live.states.items() if state.unit.simulated}
     return Words(
         *(hub.texts[language], hub.utc_offset, time.time(), names),

@@ -73,7 +73,7 @@ async def look(request: Request, opened: OpenedLink, hub: Hub, phones: PhonesOf)
     texts = hub.texts[opened.language]
     now = phones.clock()
     timeline = await asyncio.to_thread(hub.incidents.timeline, incident.id)
-    about = situation(incident, timeline, lambda unit: _name(hub, unit))
+    about = situation(incident, timeline, hub.unit_name)
     said = message.call(about, texts, hub.utc_offset, now)
     used = await asyncio.to_thread(phones.postbox.used, opened.link.call)
     may_say = account.may("say", incident.square) and not _said_enough(used)
@@ -171,7 +171,7 @@ async def say(
     _must(first, 409, texts["link_twice"])
     text = await asyncio.to_thread(hub.voices.text_of, stored)
     takers = await hub.orders.takers(units)
-    mute = [_name(hub, unit) or unit for unit in units if unit not in takers]
+    mute = [hub.unit_name(unit) or unit for unit in units if unit not in takers]
     spoken = False
     for unit in [unit for unit in units if unit in takers] or units[:1]:
         try:
@@ -217,11 +217,6 @@ def _state(hub: Context, incident: Incident, texts: Texts, now: float) -> str:
     return in_hand(incident, texts, hub.utc_offset, now, lambda name: called(hub.people, name))
 
 
-def _name(hub: Context, unit: str) -> str:
-    state = hub.live.states.get(unit)
-    return state.unit.name if state else ""
-
-
 async def _messages(hub: Context) -> list[Stored]:
     found = await asyncio.to_thread(hub.voices.messages)
     return in_order_of_use(found)[:MOST_MESSAGES]
@@ -245,5 +240,5 @@ def _drawings(hub: Context, incident: Incident) -> list[tuple[str, Drawing]]:
     for unit in incident.units[:4]:
         curve = hub.queries.last_hour(unit)
         if curve and (drawing := draw(curve.LAeq[-SHOWN_SECONDS:], incident.limit)):
-            found.append((_name(hub, unit) or unit, drawing))
+            found.append((hub.unit_name(unit) or unit, drawing))
     return found

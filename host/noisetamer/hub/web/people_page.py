@@ -211,10 +211,6 @@ async def _found(hub: Context, id: int) -> Person:
     return person
 
 
-def _squares(hub: Context) -> list[str]:
-    return hub.squares.names(state.unit for state in hub.live.states.values())
-
-
 async def _list(
     request: Request,
     hub: Context,
@@ -237,7 +233,7 @@ async def _list(
         people=everybody,
         channels=channels,
         roles=list(ROLES),
-        squares=_squares(hub),
+        squares=hub.square_names(),
         fault=texts[fault] if fault else "",
         named=name,
         display=place.display if place else "",
@@ -251,7 +247,7 @@ async def _one(
 ) -> Response:
     found = await _found(hub, id)
     # those that were given and have no unit any more stand in the list too
-    squares = sorted({*_squares(hub), *(found.account.squares or ())}, key=natural)
+    squares = sorted({*hub.square_names(), *(found.account.squares or ())}, key=natural)
     return page(
         "person.html",
         *(request, hub, language, account, 422 if fault else 200),

@@ -26,13 +26,19 @@ goes on in the list of incidents, and a service that rings would take the hub fo
 
 
 @dataclass(frozen=True)
-class NewContact:
+class Quiet:
+    """A form's fields: when a contact is not to ring."""
+
+    quiet_from: Annotated[str, Form(max_length=5)] = ""
+    quiet_to: Annotated[str, Form(max_length=5)] = ""
+
+
+@dataclass(frozen=True)
+class NewContact(Quiet):
     """A form's fields."""
 
     channel: Annotated[str, Form(max_length=20)] = ""
     address: Annotated[str, Form(max_length=5000)] = ""
-    quiet_from: Annotated[str, Form(max_length=5)] = ""
-    quiet_to: Annotated[str, Form(max_length=5)] = ""
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,7 @@ async def drill(hub: Context, account: Account, who: By) -> str:
 
     Raises AccountError where the hub has no square yet.
     """
-    squares = hub.squares.names(state.unit for state in hub.live.states.values())
-    own = [one for one in squares if account.squares is None or one in account.squares]
+    own = [one for one in hub.square_names() if account.squares is None or one in account.squares]
     if not own:
         raise AccountError("drill_nowhere", "There is no square to tell of yet.")
     going_on = await asyncio.to_thread(
@@ -91,14 +96,6 @@ async def drill(hub: Context, account: Account, who: By) -> str:
         hub.incidents.drill, own[0], account.name, who.name, hub.people.clock(), "", who.ip
     )
     return f"/incidents/{incident.id}"
-
-
-@dataclass(frozen=True)
-class Quiet:
-    """A form's fields: when a contact is not to ring."""
-
-    quiet_from: Annotated[str, Form(max_length=5)] = ""
-    quiet_to: Annotated[str, Form(max_length=5)] = ""
 
 
 async def set_quiet(hub: Context, account: int, id: int, quiet: Quiet, who: By) -> None:

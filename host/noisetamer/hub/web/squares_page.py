@@ -43,8 +43,7 @@ Who = Annotated[By, Depends(by)]
 @router.api_route("/", methods=READ, response_class=HTMLResponse)
 async def first(request: Request, hub: Hub, language: Language, account: Asks) -> HTMLResponse:
     """All squares, the worst first; of one square, its own page."""
-    units = [state.unit for state in hub.live.states.values()]
-    names = [name for name in hub.squares.names(units) if account.may("see", name)]
+    names = [name for name in hub.square_names() if account.may("see", name)]
     if len(names) <= 1:
         return await _square(request, hub, language, account, names[0] if names else None)
     squares = view(hub, Audience("squares", language, None, account.squares, account.may("fleet")))
@@ -72,8 +71,7 @@ async def square(
     name: str, request: Request, hub: Hub, language: Language, account: Asks
 ) -> HTMLResponse:
     """One square: its boxes as they are, and what was before."""
-    units = [state.unit for state in hub.live.states.values()]
-    if name not in hub.squares.names(units) or not account.may("see", name):
+    if name not in hub.square_names() or not account.may("see", name):
         raise HTTPException(404, "No such square.")
     return await _square(request, hub, language, account, name)
 
@@ -210,9 +208,7 @@ async def arrange(
     """Keep where things stand."""
     _may_change(hub, account, name)
     units = [state.unit for state in hub.live.states.values()]
-    known = (
-        hub.squares.names(units) if name == TOWN else [u.id for u in units if square_of(u) == name]
-    )
+    known = hub.square_names() if name == TOWN else [u.id for u in units if square_of(u) == name]
     places = {
         id: [round(min(1.0, max(0.0, at)), 4) for at in place]
         for id, place in layout.places.items()
@@ -231,8 +227,7 @@ def _may_change(hub: Context, account: Account, name: str) -> None:
             raise HTTPException(403, "not allowed")
         return
     require(account, "squares.change", name)
-    if name not in hub.squares.names(state.unit for state in hub.live.states.values()):
-        raise HTTPException(404, "No such square.")
+    hub.must_be(name)
 
 
 def _audit(hub: Context, who: By, what: str, square: str, detail: dict[str, Any]) -> None:
