@@ -1,7 +1,8 @@
 """Levels of a unit over days, weeks and months as data, and their figures in words."""
 
 import json
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Any
 
 import numpy as np
@@ -14,10 +15,11 @@ from noisetamer.hub.store.hour_sums import HOUR, HourSum
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.series import Series, minutes
 from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.timeline import clock, level_text, midnight
 from noisetamer.hub.web.units import State
-from noisetamer.hub.web.view_model import level_text
 from noisetamer.hub.words.i18n import Texts
 from tamer.record.reading import MISSING
+from tamer.record.statistics import Statistics
 
 LONGEST_DAYS = 400
 # of minutes: a month of them is 43,200
@@ -35,16 +37,11 @@ class Span:
         if not (1 <= days <= LONGEST_DAYS and 1970 < first.year < 2100):
             raise HTTPException(422, f"1 to {LONGEST_DAYS} days.")
         self.days = days
-        self.since = _midnight(first, hub.utc_offset)
+        self.since = midnight(first, hub.utc_offset)
         self.until = self.since + days * DAY
 
 
 Asked = Annotated[Span, Depends()]
-
-
-def _midnight(day: date, utc_offset: float) -> int:
-    at = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
-    return round(at - utc_offset * HOUR)
 
 
 def _series(hub: Context, state: UnitState, since: int, until: int) -> Series:
@@ -64,8 +61,8 @@ def of_minutes(id: str, state: State, hub: Hub, span: Asked) -> Response:
     spoken: list[int] = []
     if found.hours:
         answer["t0"], of = minutes(found.hours)
-        answer["LAeq"] = _levels(of["LAeq"])
-        answer["LAFmax"] = _levels(of["LAFmax"])
+        answer["LAeq"] = _levels(of["LAeq"].tolist())
+        answer["LAFmax"] = _levels(of["LAFmax"].tolist())
         answer["valid"] = of["valid"].tolist()
         spoken = np.flatnonzero(of["own_voice"]).tolist()
     return _json({**answer, "own_voice": spoken, **_besides(hub, found, span)})
@@ -81,8 +78,7 @@ def of_hours(id: str, state: State, hub: Hub, span: Asked) -> Response:
     last = max(by_time, default=first - HOUR)
     hours = [by_time.get(t) for t in range(first, last + 1, HOUR)]
     for name in ("LAeq", "LAFmax", "L10", "L50", "L90"):
-        levels = [getattr(hour, name) if hour else MISSING for hour in hours]
-        answer[name] = [None if level == MISSING else level for level in levels]
+        answer[name] = _levels(getattr(hour, name) if hour else MISSING for hour in hours)
     answer["valid"] = [hour.valid if hour else 0 for hour in hours]
     spoken = {one.t for one in found.hours if one.minutes["own_voice"].any()}
     answer["own_voice"] = [(t - first) // HOUR for t in sorted(spoken)]
@@ -112,7 +108,7 @@ def before_and_after(
     """The four weeks before a day, and those from it on: by day and by night, with what may be
     said of it.
     """
-    middle = _midnight(at, hub.utc_offset)
+    middle = midnight(at, hub.utc_offset)
     reach = COMPARED_DAYS * DAY
     found = _series(hub, state, middle - reach, middle + reach)
     days, _ = figures.days(found.hours, hub.utc_offset, found.days)
@@ -158,9 +154,8 @@ def _side(side: Side, texts: Texts) -> str:
 def _whole(days: list[DayFigures], together: Together, seconds: int) -> dict[str, str]:
     """seconds: from the beginning to the end of what is known, whatever is missing within."""
     valid = sum(day.whole.valid for day in days)
-    levels = ("LAeq", "L10", "L50", "L90", "LAFmax")
     return {
-        **{name: level_text(getattr(together.whole, name)) for name in levels},
+        **_told(together.whole),
         "Ld": level_text(together.day.LAeq),
         "Ln": level_text(together.night.LAeq),
         "coverage": _per_cent(valid / seconds),
@@ -168,16 +163,19 @@ def _whole(days: list[DayFigures], together: Together, seconds: int) -> dict[str
 
 
 def _day(day: DayFigures, utc_offset: float) -> dict[str, str]:
-    at = datetime.fromtimestamp(day.t, UTC) + timedelta(hours=utc_offset)
     return {
-        "date": f"{at:%Y-%m-%d}",
-        **{name: level_text(getattr(day.whole, name)) for name in ("LAeq", "L10", "L50", "L90")},
-        "LAFmax": level_text(day.whole.LAFmax),
+        "date": f"{clock(day.t, utc_offset):%Y-%m-%d}",
+        **_told(day.whole),
         "Ld": level_text(day.day.LAeq),
         "Ln": level_text(day.night.LAeq),
         "Ldn": level_text(day.Ldn),
         "coverage": _per_cent(day.whole.valid / DAY),
     }
+
+
+def _told(of: Statistics) -> dict[str, str]:
+    names = ("LAeq", "L10", "L50", "L90", "LAFmax")
+    return {name: level_text(getattr(of, name)) for name in names}
 
 
 def _week(hours: list[HourSum], utc_offset: float) -> list[list[dict[str, Any]]]:
@@ -203,8 +201,8 @@ def _besides(hub: Context, found: Series, span: Span) -> dict[str, Any]:
     }
 
 
-def _levels(found: Any) -> list[int | None]:
-    return [None if level == MISSING else level for level in found.tolist()]
+def _levels(found: Iterable[int]) -> list[int | None]:
+    return [None if level == MISSING else level for level in found]
 
 
 def _per_cent(part: float) -> str:

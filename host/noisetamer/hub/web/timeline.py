@@ -11,6 +11,7 @@ from tamer.record import fields as known
 from tamer.record.events import KINDS, STAGES
 from tamer.record.reading import MISSING, is_dated
 
+UNKNOWN = "--"
 # what a stage change brought about is told in its sentence, if reported within a second or two
 TOGETHER_SECONDS = 2
 
@@ -119,6 +120,12 @@ def clock(t: int, utc_offset: float) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(t, zone)
 
 
+def midnight(day: datetime.date, utc_offset: float) -> int:
+    """Unix time, s, at which a day begins by the local clock."""
+    zone = datetime.timezone(datetime.timedelta(hours=utc_offset))
+    return round(datetime.datetime.combine(day, datetime.time(), zone).timestamp())
+
+
 def local_time(t: int, utc_offset: float, with_date: bool = False) -> str:
     """'19:00:05' or '11-23 19:00:05'; where t is undated, '+0:05:12' since its boot's start."""
     if is_dated(t):
@@ -204,9 +211,9 @@ def _word(kind: str, name: str, fields: dict[str, Any], texts: Texts, utc_offset
         words = [texts.get(f"{prefix}_{one}") or str(one) for one in values]
         return texts["story_and"].join(words)
     if field.type == known.LEVEL:
-        return _level(value)
+        return level_text(value)
     if field.unit == known.DECIBELS and field.type == known.INTEGER:
-        return _level(value) if name == "LAFmax" else decibels(value)
+        return level_text(value) if name == "LAFmax" else decibels(value)
     if field.type == known.FAULTS:
         return "; ".join(f"{what}: {wrong}" for what, wrong in value.items())
     if field.unit == "s":
@@ -218,8 +225,9 @@ def _word(kind: str, name: str, fields: dict[str, Any], texts: Texts, utc_offset
     return str(value)
 
 
-def _level(tenths: int) -> str:
-    return "--" if tenths == MISSING else f"{tenths / 10:.1f}"
+def level_text(tenths: int) -> str:
+    """0.1 dB as people read it; '--' where there is none."""
+    return UNKNOWN if tenths == MISSING else f"{tenths / 10:.1f}"
 
 
 def _stage(event: PastEvent, lasted: int | None, warnings: int, texts: Texts) -> str:
@@ -233,7 +241,9 @@ def _stage(event: PastEvent, lasted: int | None, warnings: int, texts: Texts) ->
             return texts[f"{key}_some_time"].format(number=warnings)
         return texts[key].format(duration=duration(lasted, texts), number=warnings)
     direction = "up" if STAGES.index(after) > STAGES.index(before) else "down"
-    return texts[f"story_{direction}_{after}"].format(level=_level(level), limit=decibels(limit))
+    return texts[f"story_{direction}_{after}"].format(
+        level=level_text(level), limit=decibels(limit)
+    )
 
 
 def _between(began: int | None, t: int) -> int | None:

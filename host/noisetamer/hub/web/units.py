@@ -1,7 +1,7 @@
 """One unit: its levels as data, and what it can be asked to do."""
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, HTTPException, Query, Request
@@ -13,7 +13,7 @@ from noisetamer.hub.store.queries import Curve
 from noisetamer.hub.web.allowed import Asks, may, require
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.step_in import Asked
-from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.web.timeline import clock, midnight
 from noisetamer.hub.web.view_model import hour_row
 
 HOURS = 24
@@ -68,10 +68,7 @@ def hour(id: str, since: Time, state: State, hub: Hub, language: Language) -> di
 def hours(id: str, state: State, hub: Hub, day: date | None = None) -> list[dict[str, str]]:
     """A row of text for each of the last 24 hours, or of those of a day, of which something is
     known, newest first."""
-    until = None
-    if day is not None:
-        midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
-        until = round(midnight - hub.utc_offset * 3600) + HOURS * 3600
+    until = midnight(day, hub.utc_offset) + HOURS * 3600 if day else None
     found = hub.queries.hours(id, HOURS, hub.utc_offset, state.unit.replaced, until)
     return [hour_row(hour, hub.utc_offset) for hour in found]
 

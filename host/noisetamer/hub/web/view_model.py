@@ -11,14 +11,22 @@ from noisetamer.hub.registry import SIMULATED
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.web.story import rows
-from noisetamer.hub.web.timeline import Line, clock, decibels, duration, local_time, tell
+from noisetamer.hub.web.timeline import (
+    UNKNOWN,
+    Line,
+    clock,
+    decibels,
+    duration,
+    level_text,
+    local_time,
+    tell,
+)
 from noisetamer.hub.wire import Now, reason_of
 from noisetamer.hub.words.i18n import Texts
 from tamer.judge.stages import AMBER, GREEN, RED, TOO_LOUD
 from tamer.record.reading import MISSING, is_dated
 
 STORY_LINES = 8
-UNKNOWN = "--"
 NAMES = 3
 # The worst comes first.
 SPEAKING, LOUD, NEAR, NOT_KNOWN, CALM = range(5)
@@ -316,11 +324,6 @@ def _is_undated(now: Now) -> bool:
 def _own_voice(now: Now) -> bool:
     """While it speaks, and in the second that still holds the end of it."""
     return now.speaking or reason_of(now.flags) == "own voice"
-
-
-def level_text(tenths: int) -> str:
-    """0.1 dB as people read it; '--' where there is none."""
-    return UNKNOWN if tenths == MISSING else f"{tenths / 10:.1f}"
 
 
 def _as_number(shown: str) -> float:
