@@ -22,7 +22,7 @@ from noisetamer.hub.web import backtest_run
 from noisetamer.hub.web.allowed import ip_of, may_here
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.order_words import row
-from noisetamer.hub.web.step_in import Asked, draft_of, drafted, units_of
+from noisetamer.hub.web.step_in import Asked, draft_of, drafted, played, units_of, wav_of
 from noisetamer.hub.web.templates import TEMPLATES, page
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.web.week_picture import MINUTES, week
@@ -120,9 +120,8 @@ async def send(
     if found.policy is None:
         raise HTTPException(422, _sentence(found.faults[0], language))
     asked = Asked(square, unit, reason, account, request, hub, language)
-    states = [state for state in units_of(hub, square) if unit in ("", state.unit.id)]
     known = _known(await asyncio.to_thread(hub.squares.history, square, KIND))
-    has = await asyncio.to_thread(_have, hub, states, known, language)
+    has = await asyncio.to_thread(_have, hub, asked.chosen, known, language)
     if not replaces and _strange(has):
         raise HTTPException(422, hub.texts[language]["policy_replaces_why"])
     note = {"name": found.policy.name or found.hash, "hash": found.hash}
@@ -151,7 +150,7 @@ async def sentence(
 @router.api_route("/policy/{square:path}/sentence/{id}.wav", methods=READ)
 async def listen(square: str, id: str, hub: Hub, account: Speaks) -> Response:
     """A message as a box will say it."""
-    return await draft_of(hub, account, id)
+    return await played(draft_of(hub, account, id).wav)
 
 
 @router.post("/policy/{square:path}/voices")
@@ -165,9 +164,7 @@ async def add_voice(
     draft: Annotated[str, Body()],
 ) -> dict[str, Any]:
     """Keep a sentence that was made as a message, under a name; units have it once it is sent."""
-    message = hub.drafts.get(account.id, draft)
-    if message is None:
-        raise HTTPException(404, "No such sentence.")
+    message = draft_of(hub, account, draft)
     by, ip = account.name, ip_of(request)
     detail = {"name": name, "text": message.text}
 
@@ -195,9 +192,7 @@ async def send_voice(
     unit: Annotated[str, Body()] = "",
 ) -> list[dict[str, Any]]:
     """Send a message to the units of the square."""
-    wav = await asyncio.to_thread(hub.voices.wav_of, name)
-    if wav is None:
-        raise HTTPException(404, "No such message.")
+    wav = await wav_of(hub, name)
     note = {"text": await asyncio.to_thread(hub.voices.text_of, name)}
     asked = Asked(square, unit, reason, account, request, hub, language)
     return await asked.give("voice", {"message": name}, wav, note)

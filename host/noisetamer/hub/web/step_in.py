@@ -71,9 +71,9 @@ async def events(
     listener: Annotated[Listener, Depends(_listener)],
 ) -> AsyncIterator[ServerSentEvent]:
     """`order`: one as it stands now; `card`: a unit's number and stage; `alive`: nothing new."""
-    names = {state.unit.id for state in units_of(hub, square)}
+    states = units_of(hub, square)
+    names, places = {state.unit.id for state in states}, _places(states)
     news: asyncio.Queue[ServerSentEvent | None] = asyncio.Queue()
-    places = _places(units_of(hub, square))
 
     def changed(order: Order) -> None:
         if order.unit in names:
@@ -132,7 +132,7 @@ async def sentence(
 @router.api_route("/step-in/{square:path}/sentence/{id}.wav", methods=READ)
 async def listen(square: str, id: str, hub: Hub, account: Speaker) -> Response:
     """A sentence as the box will say it."""
-    return await draft_of(hub, account, id)
+    return await played(draft_of(hub, account, id).wav)
 
 
 @router.post("/step-in/{square:path}/sentence/{id}", status_code=202)
@@ -147,9 +147,7 @@ async def say_sentence(
     unit: Annotated[str, Body()] = "",
 ) -> list[dict[str, Any]]:
     """Have the box say what was made of a text, byte by byte what could be listened to."""
-    message = hub.drafts.get(account.id, id)
-    if message is None:
-        raise HTTPException(404, "No such sentence.")
+    message = draft_of(hub, account, id)
     told = Asked(square, unit, reason, account, request, hub, language)
     return await told.play(message)
 
@@ -178,10 +176,7 @@ async def talk(
 @router.api_route("/step-in/{square:path}/messages/{name}", methods=READ)
 async def listen_to_message(square: str, name: str, hub: Hub, account: Anybody) -> Response:
     """A stored message as the box says it."""
-    wav = await asyncio.to_thread(hub.voices.wav_of, name)
-    if wav is None:
-        raise HTTPException(404, "No such message.")
-    return _sound(await asyncio.to_thread(speech.played, wav))
+    return await played(await wav_of(hub, name))
 
 
 @router.api_route("/step-in/{square:path}", methods=READ, response_class=HTMLResponse)
@@ -223,12 +218,25 @@ async def drafted(hub: Context, language: str, account: Account, text: str) -> d
     return {"id": id, "length": message.length, "text": message.text}
 
 
-async def draft_of(hub: Context, account: Account, id: str) -> Response:
-    """Its sound. Raises HTTPException, 404."""
+def draft_of(hub: Context, account: Account, id: str) -> Message:
+    """What was drafted. Raises HTTPException, 404."""
     message = hub.drafts.get(account.id, id)
     if message is None:
         raise HTTPException(404, "No such sentence.")
-    return _sound(await asyncio.to_thread(speech.played, message.wav))
+    return message
+
+
+async def wav_of(hub: Context, name: str) -> bytes:
+    """A stored message. Raises HTTPException, 404."""
+    wav = await asyncio.to_thread(hub.voices.wav_of, name)
+    if wav is None:
+        raise HTTPException(404, "No such message.")
+    return wav
+
+
+async def played(wav: bytes) -> Response:
+    """A sound as a box plays it."""
+    return Response(await asyncio.to_thread(speech.played, wav), media_type="audio/wav")
 
 
 class Asked:
@@ -246,8 +254,8 @@ class Asked:
     ) -> None:
         """unit: "" for all of the square. Raises HTTPException where there is none."""
         self._states = units_of(hub, square)
-        self._chosen = [one for one in self._states if unit in ("", one.unit.id)]
-        if not self._chosen:
+        self.chosen = [one for one in self._states if unit in ("", one.unit.id)]
+        if not self.chosen:
             raise HTTPException(404, "No such unit.")
         self._square, self._reason, self._account = square, reason.strip(), account
         self._ip = ip_of(request)
@@ -272,10 +280,10 @@ class Asked:
         if not self._reason:
             raise HTTPException(422, hub.texts[self._language]["order_needs_reason"])
         # looked at first: what one has been given is not taken back for the next one's sake
-        takers = await hub.orders.takers(state.unit.id for state in self._chosen)
-        units = [state.unit.id for state in self._chosen if state.unit.id in takers]
+        takers = await hub.orders.takers(state.unit.id for state in self.chosen)
+        units = [state.unit.id for state in self.chosen if state.unit.id in takers]
         given = self.given
-        for unit in units or [self._chosen[0].unit.id]:
+        for unit in units or [self.chosen[0].unit.id]:
             try:
                 order = await hub.orders.give(
                     unit,
@@ -293,7 +301,7 @@ class Asked:
             given.append(order)
         places = _places(self._states)
         rows = [_row(hub, order, self._language, places) for order in given]
-        for state in self._chosen:
+        for state in self.chosen:
             if (unit := state.unit.id) not in takers:
                 refused = replace(given[-1], unit=unit, state="refused", why="no key")
                 row = _row(hub, refused, self._language, places)
@@ -315,7 +323,8 @@ async def _messages(hub: Context) -> list[Stored]:
 
 async def _rows(hub: Context, states: list[UnitState], language: str) -> list[dict[str, Any]]:
     orders = await hub.orders.of([state.unit.id for state in states], LATELY)
-    return [_row(hub, order, language, _places(states)) for order in orders]
+    places = _places(states)
+    return [_row(hub, order, language, places) for order in orders]
 
 
 def _row(hub: Context, order: Order, language: str, places: dict[str, str]) -> dict[str, Any]:
@@ -353,7 +362,3 @@ async def _cards(
 
 def _event(name: str, data: object) -> ServerSentEvent:
     return ServerSentEvent(event=name, raw_data=json.dumps(data, ensure_ascii=False))
-
-
-def _sound(wav: bytes) -> Response:
-    return Response(wav, media_type="audio/wav")
