@@ -83,6 +83,10 @@ def by(request: Request) -> By:
     return By(session.account.name if session else "", ip_of(request))
 
 
+async def _by(request: Request) -> By:
+    return by(request)
+
+
 def ip_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
@@ -132,3 +136,6 @@ def _from_our_page(request: Request) -> None:
 
 Asks = Annotated[Account, Depends(may("see"))]
 """Whoever is logged in."""
+
+Who = Annotated[By, Depends(_by)]
+"""The same, for the audit log."""

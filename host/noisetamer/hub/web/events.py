@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import StreamingResponse
 
-from noisetamer.hub.people.roles import Account
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.squares.squares import square_of
-from noisetamer.hub.web.allowed import may, require
+from noisetamer.hub.web.allowed import Asks, require
 from noisetamer.hub.web.broadcast import OpenPage
 from noisetamer.hub.web.context import Context, Hub, Language
 from noisetamer.hub.web.health import told
@@ -58,7 +57,7 @@ def view(hub: Context, audience: Audience) -> View:
 async def _page(
     hub: Hub,
     language: Language,
-    account: Annotated[Account, Depends(may("see"))],
+    account: Asks,
     of: Of = "cards",
     square: str | None = None,
 ) -> AsyncIterator[OpenPage]:

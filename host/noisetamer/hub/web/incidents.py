@@ -14,12 +14,11 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents.incident import KINDS, LIVING, Incident
 from noisetamer.hub.orders.ledger import Order
-from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.queries import Curve
 from noisetamer.hub.web import order_words
-from noisetamer.hub.web.allowed import by, may, require
+from noisetamer.hub.web.allowed import Asks, Who, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.incident_news import Ear
 from noisetamer.hub.web.incident_view import Covered, Words, limits, look, marks, people_named
@@ -41,12 +40,12 @@ RECONNECT_MS = 1000
 
 router = APIRouter()
 
-Sees = Annotated[Account, Depends(may("see"))]
+Answers = Annotated[Account, Depends(may("acknowledge"))]
 Id = Annotated[int, Path(ge=0, lt=2**63)]
 Text = Annotated[str, Form(max_length=LONGEST_TEXT)]
 
 
-async def _seen(id: Id, hub: Hub, account: Sees) -> Incident:
+async def _seen(id: Id, hub: Hub, account: Asks) -> Incident:
     """One that the account may see. In a dependency: a stream that has begun cannot refuse."""
     return await _found(hub, id, account)
 
@@ -73,7 +72,7 @@ async def incidents(
     request: Request,
     hub: Hub,
     language: Language,
-    account: Sees,
+    account: Asks,
     state: Literal["", "living", "over"] = "",
     kind: Annotated[str, Query(max_length=20)] = "",
     square: Annotated[str, Query(max_length=200)] = "",
@@ -117,7 +116,7 @@ async def incidents(
 
 @router.get("/incidents/events", response_class=EventSourceResponse)
 async def all_events(
-    account: Sees, ear: Annotated[Ear, Depends(_ear)]
+    account: Asks, ear: Annotated[Ear, Depends(_ear)]
 ) -> AsyncIterator[ServerSentEvent]:
     """`changed`: some incident is another than it was; `alive`: nothing is new."""
     async for event in _stream(ear):
@@ -126,7 +125,7 @@ async def all_events(
 
 @router.api_route("/incidents/{id}", methods=READ, response_class=HTMLResponse)
 async def incident(
-    id: Id, request: Request, hub: Hub, language: Language, account: Sees
+    id: Id, request: Request, hub: Hub, language: Language, account: Asks
 ) -> HTMLResponse:
     """All there is to know of one."""
     found = await _found(hub, id, account)
@@ -193,7 +192,7 @@ async def incident(
 
 @router.get("/incidents/{id}/events", response_class=EventSourceResponse)
 async def events(
-    account: Sees, ear: Annotated[Ear, Depends(_ear_of_one)]
+    account: Asks, ear: Annotated[Ear, Depends(_ear_of_one)]
 ) -> AsyncIterator[ServerSentEvent]:
     """`changed`: it is another than it was; `curve`: there are new seconds; `alive`."""
     async for event in _stream(ear):
@@ -201,7 +200,7 @@ async def events(
 
 
 @router.api_route("/incidents/{id}/curve/{unit}", methods=READ)
-def curve(id: Id, unit: str, hub: Hub, language: Language, account: Sees) -> dict[str, object]:
+def curve(id: Id, unit: str, hub: Hub, language: Language, account: Asks) -> dict[str, object]:
     """The curve of one unit from five minutes before to five minutes after, as of `last-hour`,
     with `marks`: (t, stage, its name) of each stage it went to. At most six hours."""
     found = hub.incidents.one(id)
@@ -230,26 +229,17 @@ def curve(id: Id, unit: str, hub: Hub, language: Language, account: Sees) -> dic
 
 
 @router.post("/incidents/{id}/acknowledge")
-async def acknowledge(
-    id: Id, request: Request, hub: Hub, account: Annotated[Account, Depends(may("acknowledge"))]
-) -> Response:
+async def acknowledge(id: Id, hub: Hub, account: Answers, who: Who) -> Response:
     """Somebody sees to it."""
     await _found(hub, id, account, "acknowledge")
-    who = by(request)
-    return await _done(id, lambda: hub.incidents.acknowledge(id, *_when(who), ip=who.ip))
+    now = time.time()
+    return await _done(id, lambda: hub.incidents.acknowledge(id, who.name, now, ip=who.ip))
 
 
 @router.post("/incidents/{id}/note")
-async def note(
-    id: Id,
-    request: Request,
-    hub: Hub,
-    account: Annotated[Account, Depends(may("acknowledge"))],
-    text: Text,
-) -> Response:
+async def note(id: Id, hub: Hub, account: Answers, who: Who, text: Text) -> Response:
     """Something for the story."""
     await _found(hub, id, account, "acknowledge")
-    who = by(request)
     if not text.strip():
         return RedirectResponse(f"/incidents/{id}", 303)
     return await _done(id, lambda: hub.incidents.note(id, who.name, text, time.time(), ip=who.ip))
@@ -257,39 +247,30 @@ async def note(
 
 @router.post("/incidents/{id}/close")
 async def close(
-    id: Id,
-    request: Request,
-    hub: Hub,
-    account: Annotated[Account, Depends(may("close"))],
-    text: Text,
+    id: Id, hub: Hub, account: Annotated[Account, Depends(may("close"))], who: Who, text: Text
 ) -> Response:
     """End it, with a note."""
     await _found(hub, id, account, "close")
-    who = by(request)
     return await _done(id, lambda: hub.incidents.close(id, who.name, text, time.time(), ip=who.ip))
 
 
 @router.post("/incidents/{id}/silence")
 async def silence(
     id: Id,
-    request: Request,
     hub: Hub,
     account: Annotated[Account, Depends(may("silence"))],
+    who: Who,
     hours: Annotated[int, Form(ge=0, le=max(SILENCES))],
     reason: Annotated[str, Form(max_length=200)],
 ) -> Response:
     """Call nobody for its square for so long; 0 hours: call again."""
     found = await _found(hub, id, account, "silence")
-    who, now = by(request), time.time()
+    now = time.time()
     until = now + 3600 * hours
     return await _done(
         id,
         lambda: hub.incidents.silence(found.square, until, reason, who.name, now, ip=who.ip),
     )
-
-
-def _when(who: By) -> tuple[str, float]:
-    return who.name, time.time()
 
 
 async def _done(id: int, work: Any) -> Response:

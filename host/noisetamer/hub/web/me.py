@@ -9,11 +9,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from noisetamer.hub.people import second_factor
 from noisetamer.hub.people.accounts import AccountError, key_of
-from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.passwords import BusyError, WeakError, refuse_weak
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web import reaching
-from noisetamer.hub.web.allowed import Asks, by, ip_of, session_of
+from noisetamer.hub.web.allowed import Asks, Who, ip_of, session_of
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.login import let_in, out
 from noisetamer.hub.web.qr import qr_code
@@ -26,7 +25,6 @@ router = APIRouter()
 
 _PUSH = ("insecure", "home_screen", "unable", "denied", "no_service", "failed")
 
-Who = Annotated[By, Depends(by)]
 Password = Annotated[str, Form(max_length=1000)]
 
 

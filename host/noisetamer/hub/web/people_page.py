@@ -13,7 +13,7 @@ from noisetamer.hub.people.roles import ROLES, Account
 from noisetamer.hub.people.tickets import PASSWORD
 from noisetamer.hub.squares.order import natural
 from noisetamer.hub.web import reaching
-from noisetamer.hub.web.allowed import by, may
+from noisetamer.hub.web.allowed import Who, may
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.qr import qr_code
 from noisetamer.hub.web.reaching import NewContact, Quiet
@@ -22,7 +22,6 @@ from noisetamer.hub.web.templates import page
 router = APIRouter()
 
 Governs = Annotated[Account, Depends(may("people"))]
-Who = Annotated[By, Depends(by)]
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from noisetamer.hub.people.roles import Account
 from noisetamer.hub.squares import plan
 from noisetamer.hub.squares.plan import PictureError
 from noisetamer.hub.squares.squares import square_of
-from noisetamer.hub.web.allowed import Asks, by, may, require
+from noisetamer.hub.web.allowed import Asks, Who, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.events import Audience, view
 from noisetamer.hub.web.templates import page
@@ -37,7 +37,6 @@ TOWN = ""
 MOST_UPLOAD = plan.MOST_BYTES + 100_000
 
 MayChange = Annotated[Account, Depends(may("squares.change"))]
-Who = Annotated[By, Depends(by)]
 
 
 @router.api_route("/", methods=READ, response_class=HTMLResponse)
