@@ -10,18 +10,14 @@ button.addEventListener("click", async () => {
   picture.hidden = true;
   answer.textContent = button.dataset.busy;
   try {
-    const response = await fetch(`${location.pathname}/try`, {
-      method: "POST",
-      headers: { "X-CSRF": document.body.dataset.csrf },
-    });
-    const told = await response.json();
+    const told = await ask(`${location.pathname}/try`, null, button.dataset.failed);
     answer.textContent = told.detail;
     if (told.picture) {
       picture.src = told.picture;
       picture.hidden = false;
     }
-  } catch {
-    answer.textContent = button.dataset.failed;
+  } catch (error) {
+    answer.textContent = error.message;
   } finally {
     button.disabled = false;
   }

@@ -96,16 +96,10 @@ class Plan {
     const form = new FormData();
     form.append("picture", picture, picture.name ?? "none");
     try {
-      const headers = { "X-CSRF": document.body.dataset.csrf };
-      const answer = await fetch(this.section.dataset.address, { method: "POST", headers, body: form });
-      if (answer.ok) {
-        location.reload();
-        return;
-      }
-      const told = await answer.json().catch(() => ({}));
-      write(this.answer, typeof told.detail === "string" ? told.detail : this.move.dataset.failed);
-    } catch {
-      write(this.answer, this.move.dataset.failed);
+      await ask(this.section.dataset.address, form, this.move.dataset.failed);
+      location.reload();
+    } catch (error) {
+      write(this.answer, error.message);
     }
   }
 }
