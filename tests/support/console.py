@@ -36,8 +36,7 @@ class HealthByHand(Health):
 
 class Console:
     """The application and its parts. What units are sent is lost, and orders wait: every unit is
-    away. orders: those parts; secret: of a session of somebody
-    who may do everything.
+    away. secret: of a session of somebody who may do everything.
     """
 
     def __init__(self, folder: Path) -> None:
