@@ -13,18 +13,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "support"))
 
-from killed_evening import play
+from killed_evening import Outcome, play
 
 SEEDS = 30
 
 
 def main(seeds: int) -> int:
-    lost, doubles, calls, all_clears, withdrawn, late = 0, 0, 0, 0, 0, 0
-    kills: Counter[str] = Counter()
+    played: list[Outcome] = []
     begin = time.monotonic()
     for seed in range(seeds):
         with tempfile.TemporaryDirectory() as place:
             found = play(Path(place) / "hub", seed, squares=3, reds=3, kills=4)
+        played.append(found)
         for what in found.lost:
             print(f"seed {seed}: LOST: {what}", flush=True)
         print(
@@ -34,18 +34,15 @@ def main(seeds: int) -> int:
             f"kills {dict(found.kills)}, doubles {found.doubles}",
             flush=True,
         )
-        lost += len(found.lost)
-        doubles += found.doubles
-        calls += found.calls
-        all_clears += found.all_clears
-        withdrawn += found.withdrawn
-        late += found.late
-        kills += found.kills
+    lost = sum(len(one.lost) for one in played)
+    kills = sum((one.kills for one in played), Counter[str]())
     print(
-        f"{seeds} seeds in {time.monotonic() - begin:.0f} s, {dict(kills)} kills: {calls} calls "
-        f"and {all_clears} all-clears had by phones, {withdrawn} withdrawn before they went out, "
-        f"{late} incidents over before the hub heard of them; "
-        f"lost {lost}, doubles {doubles}"
+        f"{seeds} seeds in {time.monotonic() - begin:.0f} s, {dict(kills)} kills: "
+        f"{sum(one.calls for one in played)} calls "
+        f"and {sum(one.all_clears for one in played)} all-clears had by phones, "
+        f"{sum(one.withdrawn for one in played)} withdrawn before they went out, "
+        f"{sum(one.late for one in played)} incidents over before the hub heard of them; "
+        f"lost {lost}, doubles {sum(one.doubles for one in played)}"
     )
     return 1 if lost else 0
 
