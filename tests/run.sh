@@ -36,6 +36,10 @@ command -v chromium >/dev/null || missing+=(chromium)
 [ -f /usr/share/unifont/unifont.hex ] || missing+=(unifont)
 # A real RTSP camera and what reads it. /usr/bin/python3: its binding is for Debian's own Python.
 command -v ffmpeg >/dev/null || missing+=(ffmpeg)
+# A time stamping authority, and a token for keys.
+command -v openssl >/dev/null || missing+=(openssl)
+compgen -G "/usr/lib/*/softhsm/libsofthsm2.so" >/dev/null ||
+    compgen -G "/usr/lib/softhsm/libsofthsm2.so" >/dev/null || missing+=(softhsm2)
 /usr/bin/python3 -c 'import gi; gi.require_version("GstRtspServer", "1.0")' 2>/dev/null ||
     missing+=(python3-gi gir1.2-gst-rtsp-server-1.0)
 for plugins in videotestsrc:base rtp:good x264:ugly; do

@@ -10,6 +10,7 @@ from collections import namedtuple
 
 from tamer.record import level_code
 from tamer.record.reading import PACKED, pack, unpack
+from tamer.record.seal import LINK
 
 # Codes of what follows the head. A body that hubs stored before there were any begins with "{".
 SECONDS = 1
@@ -27,13 +28,18 @@ HEAD_BYTES = struct.calcsize(HEAD)
 ENVELOPE = "<BI"
 ENVELOPE_BYTES = struct.calcsize(ENVELOPE)
 ENVELOPE_VERSION = 3
+# With the record's link after it (tamer.record.seal): it follows that of the record before it.
+LINKED = 4
+# With two: the link that it follows, and its own. What was sent before need not be known.
+LINKED_ANEW = 5
 # Of older firmware: the number is the first sequence of the boot that is still held.
 _OLDEST = 2
 
 # t: Unix time, s; of Seconds, the start of the first.
 Head = namedtuple("Head", ("code", "boot", "sequence", "t"))
 # after, before: of the record's boot, every sequence between these two is gone for ever.
-Opened = namedtuple("Opened", ("after", "before", "record"))
+# follows, link: of the record, and of the one that it follows; None where it was not told.
+Opened = namedtuple("Opened", ("after", "before", "record", "follows", "link"))
 
 
 def record(code, boot, sequence, t, payload):
@@ -97,13 +103,15 @@ def event(record):
     return kind, fields
 
 
-def enveloped(previous, record):
+def enveloped(previous, record, link=b"", follows=b""):
     """The message that carries a record.
 
     previous: the sequence of its boot before it; what lies between was given up, or the hub has
-    it. 0: there is none.
+    it. 0: there is none. link: of the record, of a unit that makes a chain. follows: the link
+    before it, where the record before it is not the one that was sent last.
     """
-    return struct.pack(ENVELOPE, ENVELOPE_VERSION, previous) + record
+    version = LINKED_ANEW if follows else LINKED if link else ENVELOPE_VERSION
+    return struct.pack(ENVELOPE, version, previous) + record + follows + link
 
 
 def opened(message):
@@ -112,8 +120,13 @@ def opened(message):
         raise ValueError("%d bytes are no message" % len(message))
     version, number = struct.unpack_from(ENVELOPE, message)
     body = message[ENVELOPE_BYTES:]
-    if version == ENVELOPE_VERSION:
-        return Opened(number, head(body).sequence, body)
+    follows = link = None
+    if version in (LINKED, LINKED_ANEW):
+        body, link = body[:-LINK], body[-LINK:]
+    if version == LINKED_ANEW:
+        body, follows = body[:-LINK], body[-LINK:]
+    if ENVELOPE_VERSION <= version <= LINKED_ANEW:
+        return Opened(number, head(body).sequence, body, follows, link)
     if version == _OLDEST:
-        return Opened(0, number, body)
-    raise ValueError("envelope of version %d, known is %d" % (version, ENVELOPE_VERSION))
+        return Opened(0, number, body, None, None)
+    raise ValueError("envelope of version %d, known is %d" % (version, LINKED_ANEW))

@@ -12,18 +12,15 @@ What does not fit into an order follows in parts of PART bytes, the last one of 
 which the box asks: the order has the size and the SHA-256 of the whole.
 """
 
-import hashlib
 import json
 import struct
 from binascii import hexlify
 
+from tamer.record.seal import Seal, same
+
 _MAC = b',"mac":"'
 _END = b'"}'
 _TAIL = len(_MAC) + 64 + len(_END)
-
-# What RFC 2104 calls ipad and opad.
-_INNER = int.from_bytes(b"\x36" * 64, "big")
-_OUTER = int.from_bytes(b"\x5c" * 64, "big")
 
 # Bytes of the longest order.
 MOST_BYTES = 1500
@@ -79,7 +76,7 @@ def opened(key, unit, message):
     message = bytes(message)
     body = message[:-_TAIL]
     told = message[-_TAIL:]
-    if not _same(told, _MAC + hexlify(_mac(key, unit, body)) + _END):
+    if not same(told, _MAC + hexlify(_mac(key, unit, body)) + _END):
         return None
     order = json.loads(body + b"}")
     if not isinstance(order, dict):
@@ -134,25 +131,7 @@ def of_part(message):
 
 
 def _mac(key, unit, body):
-    """HMAC-SHA256."""
-    key = key.encode()
-    if len(key) > 64:
-        key = hashlib.sha256(key).digest()
-    key = int.from_bytes(key + bytes(64 - len(key)), "big")
-    inner = hashlib.sha256((key ^ _INNER).to_bytes(64, "big"))
-    inner.update(b"order of " + unit.encode() + b"\n")
-    inner.update(body)
-    outer = hashlib.sha256((key ^ _OUTER).to_bytes(64, "big"))
-    outer.update(inner.digest())
-    return outer.digest()
-
-
-def _same(told, right):
-    """In a time that does not depend on where they differ."""
-    different = len(told) ^ len(right)
-    for one, other in zip(told, right):
-        different |= one ^ other
-    return different == 0
+    return Seal(key).mac(b"order of " + unit.encode() + b"\n", body)
 
 
 def _is_whole(value, least, most):

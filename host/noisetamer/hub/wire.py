@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from noisetamer.hub.registry import UNIT_ID
@@ -29,6 +29,7 @@ class Seconds:
 
     gone: (after, before), two sequences of this boot: what lies between them cannot come again.
     body: the record's bytes, the same however often it is sent.
+    follows, link: the record's link in the unit's chain and the one before it, as they were told.
     """
 
     unit: str
@@ -38,6 +39,8 @@ class Seconds:
     t: int
     seconds: list[Second]
     body: bytes
+    follows: bytes | None = None
+    link: bytes | None = None
 
     @property
     def last(self) -> int:
@@ -46,7 +49,7 @@ class Seconds:
 
 @dataclass(frozen=True)
 class Event:
-    """Something the unit did. fields: as it came. gone, body: as of Seconds."""
+    """Something the unit did. fields: as it came. The others: as of Seconds."""
 
     unit: str
     boot: int
@@ -56,6 +59,8 @@ class Event:
     kind: str
     fields: dict[str, Any]
     body: bytes
+    follows: bytes | None = None
+    link: bytes | None = None
 
     @property
     def last(self) -> int:
@@ -106,10 +111,11 @@ def read_report(subject: str, payload: bytes) -> Report:
     match kind:
         case "record":
             try:
-                after, before, record = encoding.opened(payload)
+                opened = encoding.opened(payload)
             except ValueError as error:
                 raise RefusedError(str(error)) from None
-            return _possible(read_record(unit, (after, before), record))
+            record = read_record(unit, (opened.after, opened.before), opened.record)
+            return _possible(replace(record, follows=opened.follows, link=opened.link))
         case "status":
             told = _json(kind, payload)
             return Status(unit, told["online"], told, payload)
@@ -144,7 +150,7 @@ def name_of(subject: str, payload: bytes) -> Name | None:
     if head.sequence == 0:
         return None
     try:
-        after, before, _ = encoding.opened(payload)
+        after, before = encoding.opened(payload)[:2]
     except ValueError:
         after, before = head.sequence - 1, head.sequence
     return Name(head.boot, head.sequence, _gone(after, before, head.sequence))

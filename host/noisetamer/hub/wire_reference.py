@@ -69,7 +69,11 @@ def _bytes() -> Iterable[str]:
     yield "## Envelope and record\n"
     yield _RECORD
     envelope = (
-        ("version", f"{encoding.ENVELOPE_VERSION}"),
+        (
+            "version",
+            f"{encoding.ENVELOPE_VERSION}; {encoding.LINKED}: the record's link comes after it; "
+            f"{encoding.LINKED_ANEW}: the link that it follows, and its own",
+        ),
         (
             "previous",
             "sequence of this boot that was sent before this record, 0 if none: what lies between "

@@ -45,12 +45,12 @@ def test_an_event_comes_back_with_its_fields():
 def test_the_envelope_says_what_is_gone_before_the_record_and_leaves_it_as_it_is():
     record = of_seconds()
     for previous in (0, 40, 2**32 - 1):
-        assert encoding.opened(encoding.enveloped(previous, record)) == (previous, 41, record)
+        assert encoding.opened(encoding.enveloped(previous, record))[:3] == (previous, 41, record)
 
 
 def test_an_envelope_of_older_firmware_says_it_of_the_beginning_of_the_boot():
     record = of_seconds()
-    assert encoding.opened(b"\x02\x07\0\0\0" + record) == (0, 7, record)
+    assert encoding.opened(b"\x02\x07\0\0\0" + record)[:3] == (0, 7, record)
 
 
 def test_no_record_begins_as_json_does():

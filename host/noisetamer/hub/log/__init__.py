@@ -1,0 +1,1 @@
+"""The log: what the hub once said cannot be unsaid unseen."""

@@ -1,0 +1,1 @@
+"""Releases on their way to the boxes, some boxes at a time."""

@@ -1,0 +1,1 @@
+"""What can be proved to somebody who trusts nobody here: hashes, trees, signatures, stamps."""

@@ -1,0 +1,1 @@
+"""A release: made from a checkout, signed, looked at."""
