@@ -53,6 +53,7 @@ VERBS = {
     "admit": ("noisetamer.hub.import_units", "let units of a hand-over file report to a hub"),
     "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
     "people": ("noisetamer.hub.people.command", "a hub's accounts, when the page is out of reach"),
+    "keys": ("noisetamer.cli.keys", "the root, and the list of keys that count, signed by it"),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 

@@ -1,0 +1,152 @@
+"""The root and the key list it signs: `noisetamer keys`. Works without a network; nothing of it
+needs a hub."""
+
+import argparse
+import time
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from noisetamer.base.errors import UserError
+from noisetamer.base.keys.passphrase import add_passphrase, passphrase
+from noisetamer.proof import key_list, public_key, root, rsa
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Of the verb."""
+    tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
+    what = "make the root: on a computer without a network, kept where it is not"
+    making = tasks.add_parser("root", help=what, description=what)
+    making.add_argument("--out", type=Path, required=True, metavar="FOLDER")
+    add_passphrase(making)
+    what = "the keys of a list, and whether the root signed it"
+    listing = _task(tasks, "list", what)
+    listing.add_argument("--root", type=Path, metavar="ROOT.pub", help="verify by it")
+    what = "one key more, in a draft"
+    adding = _task(tasks, "add", what)
+    adding.add_argument("name", metavar="NAME", help="for people: station hub's log")
+    adding.add_argument("--role", choices=key_list.ROLES, required=True)
+    adding.add_argument(
+        "--public", type=Path, required=True, metavar="FILE", help="PEM: public key, certificate"
+    )
+    adding.add_argument("--from", dest="since", metavar="TIME", help="counts from then; now")
+    adding.add_argument("--until", metavar="TIME", help="counts until then; for ever")
+    what = "a key that counts no more, in a draft; it stays in the list"
+    revoking = _task(tasks, "revoke", what)
+    revoking.add_argument("name", metavar="NAME")
+    revoking.add_argument("--why", required=True, metavar="TEXT")
+    revoking.add_argument("--at", metavar="TIME", help="since then; now")
+    what = "sign a draft with the root"
+    signing = _task(tasks, "sign", what)
+    signing.add_argument(
+        "--root", required=True, metavar="FOLDER", help="where 'keys root' put it"
+    )
+    add_passphrase(signing)
+    what = "a key's kind and fingerprint, to be compared by telephone"
+    showing = tasks.add_parser("show", help=what, description=what)
+    showing.add_argument("file", type=Path, metavar="FILE", help="PEM: public key, certificate")
+
+
+def _task(tasks: argparse._SubParsersAction, name: str, what: str) -> argparse.ArgumentParser:
+    parser = tasks.add_parser(name, help=what, description=what)
+    parser.add_argument("file", type=Path, metavar="KEYS.list")
+    return parser
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """0; 1 where a list is not signed by the root that was given. Raises UserError."""
+    return {
+        "root": _root, "list": _list, "add": _add, "revoke": _revoke, "sign": _sign, "show": _show,
+    }[arguments.task](arguments)  # fmt: skip
+
+
+def _root(arguments: argparse.Namespace) -> int:
+    made = root.make(arguments.out, partial(passphrase, arguments, twice=True))
+    print(f"{made}: for everybody; fingerprint:")
+    print(public_key.fingerprint(rsa.read_public(made)))
+    print(f"{made.with_name(root.PRIVATE)}: for nobody; keep two copies, locked away, offline")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    keys = key_list.read(arguments.file)
+    by = arguments.root and rsa.read_public(arguments.root)
+    good = not by or (bool(keys.signature) and keys.is_signed_by(by))
+    signed = f"signed {_day(keys.issued)}" if keys.signature else "a draft, not signed"
+    if by and keys.signature:
+        signed += " by this root" if good else ", NOT BY THIS ROOT or changed since"
+    print(f"number {keys.number}, {signed}")
+    for one in keys.keys:
+        until = "" if one.until is None else f" until {_day(one.until)}"
+        gone = "" if one.revoked is None else f", REVOKED {_day(one.revoked)}: {one.why}"
+        print(f"{one.role:8} {one.name}  {one.algorithm}, from {_day(one.since)}{until}{gone}")
+        print(f"         {public_key.fingerprint(one.key)}")
+    return 0 if good else 1
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    keys = key_list.read(arguments.file) if arguments.file.exists() else key_list.empty()
+    until = None if arguments.until is None else _time(arguments.until, "--until")
+    draft = key_list.added(
+        *(keys, arguments.name, arguments.role, public_key.read(arguments.public)),
+        *(_time(arguments.since, "--from"), until),
+    )
+    return _keep_draft(arguments.file, draft)
+
+
+def _revoke(arguments: argparse.Namespace) -> int:
+    at = _time(arguments.at, "--at")
+    draft = key_list.revoked(key_list.read(arguments.file), arguments.name, at, arguments.why)
+    return _keep_draft(arguments.file, draft)
+
+
+def _keep_draft(file: Path, draft: key_list.KeyList) -> int:
+    _write(file, draft)
+    print(f"{file}: draft of number {draft.number}; now: noisetamer keys sign {file} --root ...")
+    return 0
+
+
+def _sign(arguments: argparse.Namespace) -> int:
+    draft = key_list.read(arguments.file)
+    if draft.signature:
+        raise UserError(
+            f"{arguments.file} is signed already: 'keys add' and 'keys revoke' make a draft of it."
+        )
+    key = root.opened(Path(arguments.root), partial(passphrase, arguments, twice=False))
+    signed = draft.signed(key, int(time.time()))
+    _write(arguments.file, signed)
+    print(f"{arguments.file}: number {signed.number}, {len(signed.keys)} keys, signed by the root")
+    print(public_key.fingerprint(key.public))
+    return 0
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    key = public_key.read(arguments.file)
+    print(public_key.algorithm(key))
+    print(public_key.fingerprint(key))
+    return 0
+
+
+def _write(file: Path, keys: key_list.KeyList) -> None:
+    new = file.with_name(file.name + ".new")
+    try:
+        new.write_bytes(keys.text())
+        new.replace(file)
+    except OSError as error:
+        raise UserError(f"{file} cannot be written ({error.strerror or error}).") from None
+
+
+def _time(text: str | None, option: str) -> int:
+    """Unix s of ISO 8601, local where it names no zone; now where nothing is said."""
+    if text is None:
+        return int(time.time())
+    try:
+        return int(datetime.fromisoformat(text).astimezone().timestamp())
+    except (ValueError, OverflowError, OSError):
+        raise UserError(
+            f"{option} {text}: give a day or a time as 2026-11-28 or 2026-11-28T21:00+08:00."
+        ) from None
+
+
+def _day(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
