@@ -128,7 +128,7 @@ class Obey:
         """(why, what exactly) a message cannot be said; None if it can."""
         box = self._box
         length, why = self._length(message, longest)
-        if why:
+        if length is None:
             return why
         state, speaking = box.runner.state, box.runner.policy.speaking
         spent = speech_budget.spent(state.speech, state.seen)

@@ -32,7 +32,7 @@ class OrderDesk:
         self._refused = {}
         self._silent = 0  # s, for so long
         # Asks the hub for parts; whoever makes the link sets it.
-        self.want = None
+        self.want = lambda n, part: None
 
     def take(self, is_part, message):
         """A message of the link, as it came. Whatever is wrong with it, the link stands."""

@@ -13,7 +13,7 @@ async def check(box):
     now = box.clock.now()
     offset, _, _ = calendar.stretch(box.runner.policy.clock, now)
     minute = (now + offset) % calendar.DAY // 60
-    _, _, *rest = self_check.plan_of(box.plan or {}, "")
+    rest = (self_check.plan_of(box.plan or {}, "") or ())[2:]
     plan = self_check.Plan(minute, minute + _WAITS, *rest)
     ordered = _Ordered(nightly.NightlyCheck(plan))
     before = box.check(ordered)

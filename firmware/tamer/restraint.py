@@ -44,7 +44,7 @@ class Restraint:
         if t < self.lower_until:
             volume = max(_QUIETEST, volume + self.offset)
             until = min(until, self.lower_until)
-        return Ruling(limit, sudden, night, speak, volume, *rest, since, until)
+        return Ruling(*[limit, sudden, night, speak, volume] + rest + [since, until])
 
     def _keep(self, *held):
         self._memory.set_blob(_KEY, json.dumps(held).encode())

@@ -59,13 +59,13 @@ class Orders:
         if order is None:
             self._refuse_quietly("forged")
             return
-        n, verb = order.get("n"), _named(order.get("verb"))
+        n, verb = order.get("n", 0), _named(order.get("verb"))
         # Each time: what is not done may have come to its end, a policy has proved itself.
-        last, *undone = saved_orders.load(self._memory)
+        last, undone, of_verb = saved_orders.load(self._memory)
         if not orders.is_number(n):
             self._tell(None, verb, "refused", "fields", "n")
         elif n > last:
-            self._take(n, verb, order, undone)
+            self._take(n, verb, order, (undone, of_verb))
         elif self._transfer and n == self._transfer.order["n"]:
             # The hub has not heard of it yet.
             self._transfer.ask()
@@ -81,7 +81,7 @@ class Orders:
             # Before anything is done: whatever happens from now on, it is obeyed once.
             if lasts and not why:
                 undone = n, verb
-            saved_orders.save(self._memory, n, *undone)
+            saved_orders.save(self._memory, n, undone[0], undone[1])
         except OSError as wrong:
             why = "failed", str(wrong)
         try:
@@ -142,20 +142,20 @@ class Orders:
         try:
             whole = transfer.take(index, data)
         except OSError as wrong:
-            self._give_up("no room", str(wrong))
+            self._give_up(transfer, "no room", str(wrong))
             return
         if whole:
             self._transfer = None
             self._start(n, transfer.order["verb"], transfer.order, transfer)
         elif whole is not None:
-            self._give_up("spoilt", "another SHA-256")
+            self._give_up(transfer, "spoilt", "another SHA-256")
 
     def second(self):
         """Once a second; False when nothing is to be done any more."""
         transfer = self._transfer
         if transfer:
             if self._clock.now() > transfer.order["until"]:
-                self._give_up("cut", transfer.state())
+                self._give_up(transfer, "cut", transfer.state())
             else:
                 transfer.second()
         waits = False
@@ -174,13 +174,13 @@ class Orders:
         asyncio.create_task(self._carry_out(n, verb, order, transfer))
 
     async def _carry_out(self, n, verb, order, transfer):
+        values = "refused", "no memory"
         for _ in range(_TRIES):
             try:
                 values = await self._obey.carry_out(order, transfer and transfer.path)
                 break
             except MemoryError:
                 # The heap is in pieces now; in a while they are others.
-                values = "refused", "no memory"
                 await asyncio.sleep(_AGAIN)
                 gc.collect()
             except Exception as wrong:
@@ -194,8 +194,8 @@ class Orders:
         if values:
             self._end(n, verb, values)
 
-    def _give_up(self, why, detail):
-        transfer, self._transfer = self._transfer, None
+    def _give_up(self, transfer, why, detail):
+        self._transfer = None
         transfer.remove()
         self._end(transfer.order["n"], transfer.order["verb"], ("refused", why, detail))
 
