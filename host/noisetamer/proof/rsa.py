@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
 )
 
 from noisetamer.base.errors import UserError
+from noisetamer.proof import sealed_key
 
 _EXPONENT = 65537
 
@@ -54,13 +55,11 @@ class Key:
 
     def pem(self, passphrase: str = "") -> bytes:
         """PKCS#8; sealed where there is a passphrase (openssl opens it too)."""
-        return self._private.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.BestAvailableEncryption(passphrase.encode())
-            if passphrase
-            else serialization.NoEncryption(),
-        )
+        form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        if passphrase:
+            der = self._private.private_bytes(serialization.Encoding.DER, *form)
+            return sealed_key.pem(der, passphrase)
+        return self._private.private_bytes(serialization.Encoding.PEM, *form)
 
 
 def verify(public: RSAPublicKey, message: bytes, signature: bytes) -> bool:
