@@ -75,7 +75,7 @@ def test_from_the_first_key_to_its_theft(safe: Path, tmp_path: Path):
 
     file.write_bytes(file.read_bytes().replace(b"stolen", b"ok    "))
     listed = run("keys", "list", file, "--root", public)
-    assert listed.code == 1 and "NOT BY THIS ROOT" in listed.out
+    assert listed.code == 1 and "NOT SIGNED BY THIS ROOT" in listed.out
 
 
 def test_what_is_wrong_is_one_sentence(safe: Path, tmp_path: Path):

@@ -3,7 +3,7 @@ needs a hub."""
 
 import argparse
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -72,15 +72,9 @@ def _list(arguments: argparse.Namespace) -> int:
     keys = key_list.read(arguments.file)
     by = arguments.root and rsa.read_public(arguments.root)
     good = not by or (bool(keys.signature) and keys.is_signed_by(by))
-    signed = f"signed {_day(keys.issued)}" if keys.signature else "a draft, not signed"
     if by and keys.signature:
-        signed += " by this root" if good else ", NOT BY THIS ROOT or changed since"
-    print(f"number {keys.number}, {signed}")
-    for one in keys.keys:
-        until = "" if one.until is None else f" until {_day(one.until)}"
-        gone = "" if one.revoked is None else f", REVOKED {_day(one.revoked)}: {one.why}"
-        print(f"{one.role:8} {one.name}  {one.algorithm}, from {_day(one.since)}{until}{gone}")
-        print(f"         {public_key.fingerprint(one.key)}")
+        print("signed by this root" if good else "NOT SIGNED BY THIS ROOT, or changed since")
+    print("\n".join(key_list.lines(keys)))
     return 0 if good else 1
 
 
@@ -146,7 +140,3 @@ def _time(text: str | None, option: str) -> int:
         raise UserError(
             f"{option} {text}: give a day or a time as 2026-11-28 or 2026-11-28T21:00+08:00."
         ) from None
-
-
-def _day(at: int) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"

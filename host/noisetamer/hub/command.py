@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub import logs
+from noisetamer.hub import key_files, logs
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.maintenance.check import check
 from noisetamer.hub.maintenance.repair import repair
@@ -13,6 +13,7 @@ from noisetamer.hub.options import Options
 from noisetamer.hub.people.people import note_command
 from noisetamer.hub.process import alone_in
 from noisetamer.hub.registry import Units, registered
+from noisetamer.proof import key_list, public_key, root
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -91,6 +92,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     revoking = tasks.add_parser("revoke", help="let a unit in no more, from the next second on")
     revoking.add_argument("unit", metavar="ID", help="what it reported stays")
+    keying = tasks.add_parser("keys", help="the key list that counts here, or a newer one")
+    keying.add_argument(
+        "file", type=Path, nargs="?", metavar="KEYS.list", help="to count from now"
+    )
+    keying.add_argument("--root", type=Path, metavar="ROOT.pub", help="that signed it")
+    keying.add_argument(
+        "--replace-root", default="", metavar="FINGERPRINT", help="where the old one was lost"
+    )
     for task in tasks.choices.values():
         # it may stand before or behind the task
         task.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
@@ -123,6 +132,9 @@ def run_command(arguments: argparse.Namespace) -> int:
         Units(file).revoke(arguments.unit)
         print(f"{arguments.unit}: its secrets open nothing any more")
         return 0
+    if arguments.task == "keys":
+        _keys(arguments.data, arguments.file, arguments.root, arguments.replace_root)
+        return 0
     if arguments.task == "check":
         ill = False
         for one in check(arguments.data):
@@ -134,6 +146,21 @@ def run_command(arguments: argparse.Namespace) -> int:
 
     run(replace(options(arguments), at_terminal=not arguments.with_parent))
     return 0
+
+
+def _keys(data: Path, file: Path | None, root_file: Path | None, replacing: str) -> None:
+    if file is not None:
+        if not data.is_dir():
+            raise UserError(f"There is no hub in {data}: start it there once.")
+        new = key_files.check(data, file, root_file or data / root.PUBLIC, replacing)
+        note_command(data, "keys_installed", f"#{new.number}", {"keys": len(new.keys)})
+        key_files.install(data, new, root_file or data / root.PUBLIC)
+    keys, by = key_files.keys_of(data), key_files.root_of(data)
+    if keys is None or by is None:
+        print(f"{data}: no key list yet; 'noisetamer keys' makes one")
+        return
+    print(f"root {public_key.fingerprint(by)}")
+    print("\n".join(key_list.lines(keys)))
 
 
 def options(arguments: argparse.Namespace) -> Options:

@@ -8,19 +8,17 @@ The second line is canonical JSON. A list without the third line is a draft. Num
 and no key is ever taken out: what an old one signed is verified by it for ever.
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
 from noisetamer.proof import public_key, rsa
+from noisetamer.proof.canonical import base64_bytes, base64_text, json_bytes, json_value
 
 FILE, HEAD, SIGNED_BY = "keys.list", "noisetamer keys/v1", "— root "
 
@@ -28,6 +26,8 @@ FILE, HEAD, SIGNED_BY = "keys.list", "noisetamer keys/v1", "— root "
 # root; stamp: says for how long a release is the newest; tsa: of an authority's root certificate.
 ROLES = ("log", "witness", "release", "stamp", "tsa")
 _LARGEST = 1 << 20
+# Beyond it, no calendar goes.
+_NEVER = 253_402_300_800
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class ListedKey:
     @property
     def key(self) -> public_key.PublicKey:
         """To verify with."""
-        return public_key.from_der(base64.b64decode(self.public))
+        return public_key.from_der(base64_bytes(self.public))
 
     def counts_at(self, at: float) -> bool:
         """Whether what it signed at that time (Unix s) is its owner's word."""
@@ -72,15 +72,13 @@ class KeyList:
         keys = [{_WRITTEN.get(name, name): at for name, at in asdict(one).items()}
                 for one in self.keys]  # fmt: skip
         table = {"number": self.number, "issued": self.issued, "keys": keys}
-        line = json.dumps(table, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return f"{HEAD}\n{line}\n".encode()
+        return b"%s\n%s\n" % (HEAD.encode(), json_bytes(table))
 
     def text(self) -> bytes:
         """The file."""
         if not self.signature:
             return self.signed_text()
-        mark = base64.b64encode(self.signature).decode()
-        return self.signed_text() + f"{SIGNED_BY}{mark}\n".encode()
+        return self.signed_text() + f"{SIGNED_BY}{base64_text(self.signature)}\n".encode()
 
     def signed(self, root: rsa.Signing, at: int) -> "KeyList":
         """By the root, issued then (Unix s)."""
@@ -183,7 +181,7 @@ def parsed(text: bytes) -> KeyList:
     lines = text.decode().split("\n") if len(text) <= _LARGEST else []
     if lines[:1] != [HEAD] or len(lines) not in (3, 4) or lines[-1]:
         raise ValueError(f"a key list is '{HEAD}', a line of JSON and the root's signature")
-    table = json_text.loads(lines[1])
+    table = json_value(lines[1].encode())
     if not isinstance(table, dict) or set(table) != {"number", "issued", "keys"}:
         raise ValueError("it holds other fields than number, issued and keys")
     numbers = _is_whole(table["number"], 1) and _is_whole(table["issued"], 0)
@@ -194,10 +192,7 @@ def parsed(text: bytes) -> KeyList:
         raise ValueError("two keys have one name")
     if len({(one.public, one.role) for one in keys}) < len(keys):
         raise ValueError("one key stands there twice")
-    found = KeyList(table["number"], table["issued"], keys, _signature(lines[2]))
-    if found.text() != text:
-        raise ValueError("it is not written in its one form: it was edited by hand")
-    return found
+    return KeyList(table["number"], table["issued"], keys, _signature(lines[2]))
 
 
 def read(file: Path) -> KeyList:
@@ -220,6 +215,24 @@ def verified(file: Path, root: RSAPublicKey) -> KeyList:
             f"{file} is not signed by this root: it was changed, or it belongs to another root."
         )
     return found
+
+
+def lines(keys: KeyList) -> list[str]:
+    """What a person reads of it."""
+    signed = f"signed {_day(keys.issued)}" if keys.signature else "a draft, not signed"
+    said = [f"number {keys.number}, {signed}"]
+    for one in keys.keys:
+        until = "" if one.until is None else f" until {_day(one.until)}"
+        gone = "" if one.revoked is None else f", REVOKED {_day(one.revoked)}: {one.why}"
+        said += [
+            f"{one.role:8} {one.name}  {one.algorithm}, from {_day(one.since)}{until}{gone}",
+            f"         {public_key.fingerprint(one.key)}",
+        ]
+    return said
+
+
+def _day(at: int) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _listed(table: Any) -> ListedKey:
@@ -245,19 +258,18 @@ def _check_key(one: ListedKey) -> None:
         raise UserError(f"{one.name}: there is no role {one.role!r}, there is: {', '.join(ROLES)}")
     try:
         known = public_key.algorithm(one.key)
-    except (ValueError, binascii.Error):
+    except ValueError:
         raise UserError(f"{one.name}: its public key cannot be read.") from None
-    # base64 has several texts for some bytes: the one form only
-    if known != one.algorithm or public_key.to_text(one.key) != one.public:
+    if known != one.algorithm:
         raise UserError(f"{one.name}: its public key is not what its algorithm says.")
     if one.role in ("log", "witness") and known != public_key.ED25519:
         raise UserError(f"{one.name}: a {one.role} key is Ed25519, this is {known}.")
     if one.role in ("release", "stamp") and known != public_key.RSA:
         raise UserError(f"{one.name}: a {one.role} key is RSA, this is {known}.")
-    if one.since < 0 or (one.until is not None and one.until <= one.since):
+    if not all(0 <= t < _NEVER for t in (one.since, one.until, one.revoked) if t is not None):
+        raise UserError(f"{one.name}: one of its times is none.")
+    if one.until is not None and one.until <= one.since:
         raise UserError(f"{one.name}: it ends before it begins.")
-    if one.revoked is not None and one.revoked < 0:
-        raise UserError(f"{one.name}: it is revoked at no time.")
     if (one.revoked is not None) != bool(one.why.strip()):
         raise UserError(f"{one.name}: a key that is revoked has a reason, and no other has.")
 
@@ -269,10 +281,10 @@ def _signature(line: str) -> bytes:
     if not line.startswith(SIGNED_BY):
         raise ValueError(f"its third line does not begin with '{SIGNED_BY}'")
     try:
-        return base64.b64decode(line.removeprefix(SIGNED_BY), validate=True)
-    except binascii.Error:
+        return base64_bytes(line.removeprefix(SIGNED_BY))
+    except ValueError:
         raise ValueError("its signature is no base64") from None
 
 
 def _is_whole(value: object, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value < _NEVER

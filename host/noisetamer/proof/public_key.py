@@ -1,6 +1,5 @@
 """Public keys of any kind, as a list names them and people compare them."""
 
-import base64
 import hashlib
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from noisetamer.base.errors import UserError
+from noisetamer.proof.canonical import base64_text
 
 PublicKey = Ed25519PublicKey | RSAPublicKey | EllipticCurvePublicKey
 
@@ -46,7 +46,7 @@ def from_der(data: bytes) -> PublicKey:
 
 def to_text(key: PublicKey) -> str:
     """Base64 of the DER, on one line."""
-    return base64.b64encode(der(key)).decode()
+    return base64_text(der(key))
 
 
 def fingerprint(key: PublicKey) -> str:
