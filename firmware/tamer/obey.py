@@ -40,6 +40,9 @@ class Obey:
         box, verb = self._box, order["verb"]
         if verb in ("say", "play", "voice", "calibrate-check") and box.voice is None:
             return "no speaker", None
+        if verb == "update":
+            # No box has a root key yet.
+            return "no key", None
         if verb in ("say", "play"):
             return self._silence() or (("busy", None) if self._talks > 1 else None)
         if verb == "calibrate-check" and box.restraint.mute_until > box.clock.now():

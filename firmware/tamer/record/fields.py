@@ -63,6 +63,12 @@ ORDER_REFUSALS = (
     "no lamp",
     "no memory",
     "failed",
+    # Of a release.
+    "older",
+    "stale",
+    "signature",
+    "board",
+    "went back",
 )
 
 # What is told beside the records, each with its fields.
@@ -229,6 +235,12 @@ _ORDERS = {
     "sha256": Field(NAME, "hex", (64, 64), "of all its parts, one after the other"),
     "state": Field(CHOICE, "", orders.STATES, "auto: as the ladder wants it"),
     "offset": Field(INTEGER, "dB", (orders.LEAST_OFFSET, 0), "what the voice is lowered by"),
+    "release": Field(INTEGER, "", (1, orders.MOST_NUMBER), "its number, rising"),
+    "manifest": Field(NAME, "hex", (64, 64), "SHA-256 of its manifest, which the root has signed"),
+    "fresh": Field(INTEGER, "Unix s", (0, orders.LAST_TIME), "until then its time stamp holds"),
+    "stamp": Field(
+        NAME, "base64", (orders.STAMP, orders.STAMP), "of `release NUMBER MANIFEST until FRESH`"
+    ),
 }
 
 FIELDS = {}
@@ -283,6 +295,7 @@ VERB_MEANINGS = {
     "examine": "let the signal doctor listen for three seconds",
     "calibrate-check": "play the tones of the self-check now",
     "restart": "start again",
+    "update": "take the signed release that comes in parts, on trial, after a restart",
 }
 
 # Each kind of event, report and command, in a few words.

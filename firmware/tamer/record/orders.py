@@ -48,10 +48,15 @@ VERBS = {
     "examine": (),
     "calibrate-check": (),
     "restart": (),
+    # What is in it: tamer.record.release.
+    "update": ("size", "sha256", "release", "manifest", "fresh", "stamp"),
 }
 
 STATES = ("on", "off", "auto")
-MOST_SIZE = {"play": 131072, "policy": 4000, "voice": 262144}
+MOST_SIZE = {"play": 131072, "policy": 4000, "voice": 262144, "update": 1048576}
+LAST_TIME = 2**32 - 1  # Unix s
+# Base64 of RSA-2048.
+STAMP = 344
 MOST_FOR = 86400  # s
 LEAST_OFFSET = -40  # dB
 LONGEST_NAME = 40
@@ -149,8 +154,14 @@ def _is_good(name, value, verb):
         return is_message(value)
     if name == "size":
         return _is_whole(value, 1, MOST_SIZE[verb])
-    if name == "sha256":
+    if name in ("sha256", "manifest"):
         return _is_digest(value)
+    if name == "release":
+        return is_number(value)
+    if name == "fresh":
+        return _is_whole(value, 0, LAST_TIME)
+    if name == "stamp":
+        return isinstance(value, str) and len(value) == STAMP
     if name == "state":
         return value in STATES
     if name == "for":

@@ -78,6 +78,15 @@ def test_each_field_is_held_to_its_range():
         {"verb": "examine"},
         {"verb": "calibrate-check"},
         {"verb": "restart"},
+        {
+            "verb": "update",
+            "size": 1048576,
+            "sha256": digest,
+            "release": 7,
+            "manifest": digest,
+            "fresh": 1795431600,
+            "stamp": "x" * 344,
+        },
     )
     assert sorted([each["verb"] for each in good]) == sorted(orders.VERBS)
     for each in good:
