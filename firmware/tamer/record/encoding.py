@@ -17,6 +17,8 @@ SECONDS = 1
 EVENT = 2
 CODED_SECONDS = 3
 OF_SECONDS = (SECONDS, CODED_SECONDS)
+# Never sent: the link that the next record follows, where a journal's sector begins (tell.ring).
+LINK_BEFORE = 4
 
 # Little-endian: code, boot, sequence, t.
 HEAD = "<BIII"

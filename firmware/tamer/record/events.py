@@ -35,6 +35,7 @@ KINDS = {
     "link": ("up", "reason", "detail"),
     "lost": _LOSS + ("of_boot",),
     "thinned": _LOSS + ("minutes", "of_boot"),
+    "rekeyed": ("fingerprint",),
     "self-check": ("verdict", "tones", "levels", "background", "deviations", "nights", "loudest"),
     "order": ("n", "verb", "result", "why", "detail", "until", "reason", "last", "times"),
 }

@@ -30,6 +30,7 @@ LINK_REASONS = (
     "broker silent",
     "hub silent",
     "hub full",
+    "ack forged",
     "connection lost",
     "no memory",
     "fault",
@@ -200,6 +201,7 @@ _STATE = {
     "records": Field(INTEGER, "", _ANY_COUNT, "how many are concerned"),
     "of_boot": Field(INTEGER, "", (0, 2**32 - 1), "of which start and end are, while undated"),
     "why": Field(NAME, "", _NAME, "the reason: " + ", ".join(LOSS_REASONS)),
+    "fingerprint": Field(NAME, "hex", (16, 16), 'SHA-256 of "chain key " and the key begins so'),
 }
 
 # What the live number, the status and the commands have besides.
@@ -318,6 +320,7 @@ MEANINGS = {
     "link": "why there is no link to the hub, once for each reason; or that it stands again",
     "lost": "records were given up before the hub had them: of these no more is to be had",
     "thinned": "of these seconds only sums are left: the flash had no room for more",
+    "rekeyed": "what follows is chained by another key, this still by the old one",
     "self-check": "the nightly check, with tones of the box's own",
     "order": "what somebody ordered, by its number, and what became of it",
     "want": "the box is ready for parts of an order; never stored",

@@ -1,12 +1,6 @@
 """Orders: what people have a box do, signed by the hub for this box alone. Pure.
 
-An order is JSON whose last member is its MAC, as HMAC-SHA256 (RFC 2104), in hex:
-
-    {"n":7,"until":1795431600,"verb":"say","message":"polite_zh","mac":"9f...c4"}
-
-Authenticated is what stands before `,"mac":`, byte by byte as it was sent, with the box's name
-before it: no other way to write the same JSON could matter, and nothing is parsed that has not
-been proved. The key is the box's own, `command` of its secrets, as text.
+Each ends in its MAC, as `seal` makes it with the box's own key: `command` of its secrets, as text.
 
 What does not fit into an order follows in parts of PART bytes, the last one of what is left, for
 which the box asks: the order has the size and the SHA-256 of the whole.
@@ -14,13 +8,8 @@ which the box asks: the order has the size and the SHA-256 of the whole.
 
 import json
 import struct
-from binascii import hexlify
 
-from tamer.record.seal import Seal, same
-
-_MAC = b',"mac":"'
-_END = b'"}'
-_TAIL = len(_MAC) + 64 + len(_END)
+from tamer.record.seal import Seal
 
 # Bytes of the longest order.
 MOST_BYTES = 1500
@@ -65,12 +54,8 @@ LONGEST_REASON = 200
 
 
 def signed(key, unit, order):
-    """The bytes of an order. key: the box's, text. order: JSON text of a table, without MAC.
-
-    Write it with `ensure_ascii=False`: MicroPython reads no surrogate pairs.
-    """
-    body = order.encode()[:-1]
-    return body + _MAC + hexlify(_mac(key, unit, body)) + _END
+    """The bytes of an order. key: the box's, text. order: JSON text of a table, without MAC."""
+    return Seal(key).signed("order", unit, order)
 
 
 def opened(key, unit, message):
@@ -78,12 +63,10 @@ def opened(key, unit, message):
 
     Raises ValueError for one that is signed and yet no table.
     """
-    message = bytes(message)
-    body = message[:-_TAIL]
-    told = message[-_TAIL:]
-    if not same(told, _MAC + hexlify(_mac(key, unit, body)) + _END):
+    proved = Seal(key).proved("order", unit, bytes(message))
+    if proved is None:
         return None
-    order = json.loads(body + b"}")
+    order = json.loads(proved)
     if not isinstance(order, dict):
         raise ValueError("no table")  # noqa: TRY004
     return order
@@ -133,10 +116,6 @@ def of_part(message):
         raise ValueError("no part")
     n, index = struct.unpack_from(PART_HEAD, message)
     return n, index, memoryview(message)[PART_HEAD_BYTES:]
-
-
-def _mac(key, unit, body):
-    return Seal(key).mac(b"order of " + unit.encode() + b"\n", body)
 
 
 def _is_whole(value, least, most):

@@ -1,15 +1,29 @@
-"""HMAC-SHA256 (RFC 2104), and the chain that it makes of a unit's records. Pure.
+"""HMAC-SHA256 (RFC 2104): the chain of a unit's records, and messages whose last member is a MAC.
+Pure.
 
 The link of a record is made of the link before it and of the record's bytes, with a key that only
 the unit, its hub and its workshop have: whoever changes, drops, repeats or exchanges records
 without the key breaks the chain from there on. It goes on over restarts; the first link of all is
 made of the unit's name.
+
+A message of the hub's is JSON whose last member is its MAC, in hex:
+
+    {"n":7,"until":1795431600,"verb":"say","message":"polite_zh","mac":"9f...c4"}
+
+Authenticated is what stands before `,"mac":`, byte by byte as it was sent, with what it is and for
+which unit before it: no other way to write the same JSON could matter, and nothing is parsed that
+has not been proved.
 """
 
 import hashlib
+from binascii import hexlify
 
 # Bytes of a link: half of the hash, as RFC 2104, 5, has it at least.
 LINK = 16
+
+_MAC = b',"mac":"'
+_END = b'"}'
+_TAIL = len(_MAC) + 64 + len(_END)
 
 _BLOCK = 64
 # What RFC 2104 calls ipad and opad.
@@ -45,6 +59,32 @@ class Seal:
     def next_link(self, link, record):
         """Of a record, its bytes as `encoding` made them, that follows the one with this link."""
         return self.mac(link, record)[:LINK]
+
+    def signed(self, what, unit, text):
+        """The bytes of a message. what: "order" or "ack". text: JSON of a table, without MAC.
+
+        Write it with `ensure_ascii=False`: MicroPython reads no surrogate pairs.
+        """
+        body = text.encode()[:-1]
+        return body + self._tail(what, unit, body)
+
+    def proved(self, what, unit, message):
+        """The JSON of a message that is the key's, without its MAC; None for any other."""
+        body = message[:-_TAIL]
+        right = self._tail(what, unit, body)
+        # MACs of both are compared: where those differ tells nothing, and that is the fastest way.
+        if self.mac(b"", message[-_TAIL:]) != self.mac(b"", right):
+            return None
+        return body + b"}"
+
+    def _tail(self, what, unit, body):
+        before = ("%s of %s\n" % (what, unit)).encode()
+        return _MAC + hexlify(self.mac(before, body)) + _END
+
+
+def fingerprint(key):
+    """By which a chain key is told from others, without its being told: 16 hex digits."""
+    return hexlify(hashlib.sha256(b"chain key " + key.encode()).digest()[:8]).decode()
 
 
 def same(told, right):

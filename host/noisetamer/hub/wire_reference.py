@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.hub.wire_checks import LONGEST_BATCH
-from tamer.record import encoding, events, fields, messages, orders, reading
+from tamer.record import encoding, events, fields, messages, orders, reading, seal
 
 PAGE = FIRMWARE / "tamer" / "record" / "WIRE.md"
 
@@ -45,6 +45,32 @@ it is sent is in the envelope before them. All numbers are little-endian.
 
 The five bytes of the envelope and the head stay where they are in every version to come: a hub
 that cannot read a record can still name it, keep it, and acknowledge it.
+"""
+
+
+_CHAIN = f"""A unit with a chain key makes a link of {seal.LINK} bytes of every record, in the
+order they are made and across all its boots: the first {seal.LINK} of HMAC-SHA256 over the link
+before and the record's bytes. The first record of all follows the same of `chain of <unit>`. The
+key is the text of the secret, 43 characters.
+
+Version {encoding.LINKED} of the envelope tells a record's link; it follows that of `previous`,
+which is not 0 then. Version {encoding.LINKED_ANEW} tells the one it follows too, where that is
+another or was not sent before it on this connection. A record that comes again has the same
+links.
+
+What it follows may never come: it was thinned or lost, which an event of that kind tells, sooner
+or later. After a record that the flash spoilt (*unreadable*) the next in its sector follows the
+same HMAC over the link before that record and nothing. A box whose memory is empty or gone
+begins with the first link again.
+
+A new key is put into the chip's memory (NVS `tamer`) as `chain_new`, beside `chain`. At its next
+start the box makes the event `rekeyed`, chained by `chain` still, keeps that as `chain_old`, to
+read what its journal has by it, and puts the new one in its place. The next record follows the
+link of `rekeyed`, by the new key. `chain_new` stays and is the same as `chain` then. A cut at
+any of these steps is made up for at the next start. (`hub.chain` of `settings.json` goes before
+all of that: such a box is re-keyed there, and begins with the first link.)
+
+`seal.py` beside this page makes links, fingerprints and MACs; hub and box use the same.
 """
 
 
@@ -108,6 +134,8 @@ def _bytes() -> Iterable[str]:
         "`level_code.py` beside this page codes them.\n"
     )
     yield "After the head of an event, JSON: `[kind, {field: value}]`.\n"
+    yield "## Chain\n"
+    yield _CHAIN
 
 
 def _events() -> Iterable[str]:

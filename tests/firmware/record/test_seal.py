@@ -4,7 +4,7 @@ import hashlib
 import hmac
 
 from tamer.record import encoding
-from tamer.record.seal import LINK, Seal, same
+from tamer.record.seal import LINK, Seal, fingerprint, same
 
 KEY = "k" * 43
 
@@ -39,6 +39,26 @@ def test_links_travel_after_the_record_which_stays_as_it_is():
     assert plain == (40, 41, record, None, None)
     assert linked == (40, 41, record, None, link)
     assert anew == (40, 41, record, follows, link)
+
+
+def test_a_message_is_taken_as_what_it_is_for_whom_it_is_and_as_it_was_sent_only():
+    seal = Seal(KEY)
+    message = seal.signed("ack", "SIM-0001", '{"b":7,"s":12}')
+    before = b'ack of SIM-0001\n{"b":7,"s":12'
+    mac = hmac.digest(KEY.encode(), before, hashlib.sha256).hex()
+    assert message == b'{"b":7,"s":12,"mac":"%s"}' % mac.encode()
+    assert seal.proved("ack", "SIM-0001", message) == b'{"b":7,"s":12}'
+    assert seal.proved("order", "SIM-0001", message) is None
+    assert seal.proved("ack", "SIM-0002", message) is None
+    assert Seal("other").proved("ack", "SIM-0001", message) is None
+    for n in range(len(message)):
+        other = bytes([message[n] ^ 1])
+        assert seal.proved("ack", "SIM-0001", message[:n] + other + message[n + 1 :]) is None
+        assert seal.proved("ack", "SIM-0001", message[:n]) is None
+
+
+def test_a_fingerprint_tells_a_key_from_others_and_not_what_it_is():
+    assert fingerprint(KEY) == hashlib.sha256(b"chain key " + KEY.encode()).hexdigest()[:16]
 
 
 def test_only_the_same_is_the_same():

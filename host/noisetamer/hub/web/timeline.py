@@ -175,7 +175,7 @@ def _variant(event: PastEvent) -> str:
             which = "ill" if event.fields.get("findings") else "well"
         case "link":
             reason = event.fields.get("reason")
-            own = {"fault": "fault", "hub full": "full"}
+            own = {"fault": "fault", "hub full": "full", "ack forged": "forged"}
             which = "up" if event.fields["up"] else own.get(reason or "", "down")
         case "spoken":
             which = "failed" if "failed" in event.fields else "done"

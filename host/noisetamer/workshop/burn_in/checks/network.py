@@ -44,6 +44,8 @@ _ABSENT = {
     "(if it runs: look at hub.host in the square's file, and at its firewall)",
     "broker silent": "the hub does not answer: not run until it does; start it anew, then burn in "
     "again",
+    "ack forged": "the hub has another command key of it: not run until it has this one; "
+    "'noisetamer ledger hand-over', at the hub 'noisetamer admit', then burn in again",
     "hub full": "the hub has no room left: not run until it has; free some on its disk, then burn "
     "in again",
 }
