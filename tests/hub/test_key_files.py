@@ -23,7 +23,7 @@ class Stick:
         self.list, self.root = folder / "keys.list", folder / "root.pub"
         self._key = root
         folder.mkdir()
-        self.root.write_bytes(rsa.public_pem(root.public))
+        self.root.write_bytes(public_key.pem(root.public))
 
     def put(self, keys: KeyList) -> KeyList:
         signed = keys.signed(self._key, 1_800_000_000)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
-from noisetamer.proof import key_list, public_key, root, rsa
+from noisetamer.proof import key_list, public_key, root, rsa, token_key
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +19,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     making = tasks.add_parser("root", help=what, description=what)
     making.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     add_passphrase(making)
+    what = "make a key in a PKCS#11 token, which it never leaves"
+    token = tasks.add_parser("token", help=what, description=what)
+    token.add_argument("uri", metavar="URI", help="pkcs11:token=...;object=...?module-path=...")
+    token.add_argument("--for", dest="purpose", choices=("log", "root"), required=True)
+    token.add_argument("--out", type=Path, required=True, metavar="FILE.pub")
     what = "the keys of a list, and whether the root signed it"
     listing = _task(tasks, "list", what)
     listing.add_argument("--root", type=Path, metavar="ROOT.pub", help="verify by it")
@@ -39,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     what = "sign a draft with the root"
     signing = _task(tasks, "sign", what)
     signing.add_argument(
-        "--root", required=True, metavar="FOLDER", help="where 'keys root' put it"
+        "--root", required=True, metavar="FOLDER", help="where 'keys root' put it, or pkcs11:..."
     )
     add_passphrase(signing)
     what = "a key's kind and fingerprint, to be compared by telephone"
@@ -55,9 +60,8 @@ def _task(tasks: argparse._SubParsersAction, name: str, what: str) -> argparse.A
 
 def run_command(arguments: argparse.Namespace) -> int:
     """0; 1 where a list is not signed by the root that was given. Raises UserError."""
-    return {
-        "root": _root, "list": _list, "add": _add, "revoke": _revoke, "sign": _sign, "show": _show,
-    }[arguments.task](arguments)  # fmt: skip
+    tasks = (_root, _token, _list, _add, _revoke, _sign, _show)
+    return {task.__name__[1:]: task for task in tasks}[arguments.task](arguments)
 
 
 def _root(arguments: argparse.Namespace) -> int:
@@ -65,6 +69,24 @@ def _root(arguments: argparse.Namespace) -> int:
     print(f"{made}: for everybody; fingerprint:")
     print(public_key.fingerprint(rsa.read_public(made)))
     print(f"{made.with_name(root.PRIVATE)}: for nobody; keep two copies, locked away, offline")
+    return 0
+
+
+def _token(arguments: argparse.Namespace) -> int:
+    if arguments.out.exists():
+        raise UserError(f"{arguments.out} is there already: name another file with --out.")
+    if arguments.purpose == "root":
+        token_key.make(arguments.uri, root.BITS)
+        key = token_key.RsaToken(arguments.uri).public
+    else:
+        token_key.make(arguments.uri)
+        key = token_key.public(arguments.uri)
+    try:
+        arguments.out.write_bytes(public_key.pem(key))
+    except OSError as error:
+        raise UserError(f"{arguments.out} cannot be written ({error.strerror}).") from None
+    print(f"{arguments.out}: for everybody; fingerprint:")
+    print(public_key.fingerprint(key))
     return 0
 
 
@@ -106,7 +128,7 @@ def _sign(arguments: argparse.Namespace) -> int:
         raise UserError(
             f"{arguments.file} is signed already: 'keys add' and 'keys revoke' make a draft of it."
         )
-    key = root.opened(Path(arguments.root), partial(passphrase, arguments, twice=False))
+    key = root.opened(arguments.root, partial(passphrase, arguments, twice=False))
     signed = draft.signed(key, int(time.time()))
     _write(arguments.file, signed)
     print(f"{arguments.file}: number {signed.number}, {len(signed.keys)} keys, signed by the root")

@@ -59,7 +59,7 @@ def install(data: Path, new: KeyList, root_file: Path) -> None:
                     old.replace(data / f"{old.stem}-{mark}{old.suffix}")
         # the list first: a list without its root counts for nothing, and is put there again
         _write(data / key_list.FILE, new.text())
-        _write(data / root.PUBLIC, rsa.public_pem(by))
+        _write(data / root.PUBLIC, public_key.pem(by))
     except OSError as error:
         raise UserError(f"{data} cannot be written ({error.strerror or error}).") from None
 

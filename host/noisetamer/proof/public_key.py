@@ -31,6 +31,13 @@ def der(key: PublicKey) -> bytes:
     )
 
 
+def pem(key: PublicKey) -> bytes:
+    """SubjectPublicKeyInfo."""
+    return key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+
+
 def from_der(data: bytes) -> PublicKey:
     """Raises ValueError for what is no key of the three kinds, or not its one DER form."""
     try:

@@ -7,7 +7,7 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.bundle import SHORTEST_PASSPHRASE
 from noisetamer.base.private_file import write_private
-from noisetamer.proof import rsa
+from noisetamer.proof import public_key, rsa, token_key
 
 BITS = 3072
 PRIVATE, PUBLIC = "root.key", "root.pub"
@@ -36,18 +36,22 @@ def make(folder: Path, passphrase: Callable[[], str]) -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(private, key.pem(secret))
-        public.write_bytes(rsa.public_pem(key.public))
+        public.write_bytes(public_key.pem(key.public))
     except OSError as error:
         raise UserError(f"{folder} cannot be written ({error.strerror or error}).") from None
     return public
 
 
-def opened(place: Path, passphrase: Callable[[], str]) -> rsa.Key:
-    """The root in a folder, or in the file itself. passphrase: asked for where it is sealed.
+def opened(place: str | Path, passphrase: Callable[[], str]) -> rsa.Signing:
+    """The root in a folder, in the file itself, or in a token (pkcs11:...). passphrase: asked for
+    where it is sealed.
 
     Raises UserError where there is none, and for another passphrase.
     """
-    file = place / PRIVATE if place.is_dir() else place
+    if token_key.is_uri(str(place)):
+        return token_key.RsaToken(str(place))
+    file = Path(place)
+    file = file / PRIVATE if file.is_dir() else file
     try:
         pem = file.read_bytes()
     except OSError as error:

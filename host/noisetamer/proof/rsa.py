@@ -95,13 +95,6 @@ def is_sealed(pem: bytes) -> bool:
     return b"ENCRYPTED PRIVATE KEY" in pem
 
 
-def public_pem(public: RSAPublicKey) -> bytes:
-    """SubjectPublicKeyInfo."""
-    return public.public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-
-
 def read_public(file: Path) -> RSAPublicKey:
     """From a PEM file. Raises UserError for what is none, or no RSA key."""
     try:
