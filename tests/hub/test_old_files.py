@@ -144,7 +144,8 @@ def test_an_older_registry_keeps_its_units_and_their_keys(tmp_path: Path, versio
     file = restored(f"units-{version}.sql", tmp_path / "units.sqlite")
     # only read, as an export does beside an older hub
     assert [unit.id for unit in registered(file)] == ["NT1-2611-0001", "SIM-0001"]
-    keys = rows(file, "SELECT * FROM unit_keys")
+    keys = rows(file, "SELECT id, command, claim FROM unit_keys")
+    ((chain,),) = rows(file, "SELECT chain FROM unit_keys")
     units = Units(file)
     assert units.all() == [
         Unit("NT1-2611-0001", "", "巴国城广场", "a-secret-from-the-workshop"),
@@ -154,8 +155,12 @@ def test_an_older_registry_keeps_its_units_and_their_keys(tmp_path: Path, versio
     # enrolled anew, a unit that had no key for orders has one
     ((key,),) = rows(file, "SELECT command FROM unit_keys WHERE id='SIM-0001'")
     assert len(key) == 43
-    assert rows(file, "SELECT * FROM unit_keys") == [*keys, ("SIM-0001", "", key, "")]
-    assert rows(file, "PRAGMA user_version") == [(2,)]
+    assert rows(file, "SELECT * FROM unit_keys") == [*keys, ("SIM-0001", key, "")]
+    # and each has one for its chain
+    assert [one.key for one in units.chain_keys()["NT1-2611-0001"]] == [chain]
+    assert len(units.chain_key("SIM-0001")) == 43
+    assert Units(file).chain_keys() == units.chain_keys()
+    assert rows(file, "PRAGMA user_version") == [(3,)]
 
 
 def test_a_registry_that_is_newer_or_none_is_refused_in_one_sentence(tmp_path: Path):

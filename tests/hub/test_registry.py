@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.registry import Unit, UnitKeys, Units
+from noisetamer.hub.registry import Unit, UnitKeys, Units, chain_keys
 
 
 def test_a_unit_keeps_its_secret_of_256_bits(tmp_path: Path):
@@ -31,6 +31,34 @@ def test_a_unit_has_a_key_of_its_own_for_orders_until_it_is_revoked(tmp_path: Pa
     assert units.command_key("NT-1") == "from the workshop"
     units.revoke("SIM-0001")
     assert units.command_key("SIM-0001") is None
+
+
+def test_keys_of_a_chain_are_known_in_their_order_and_outlast_the_unit(tmp_path: Path):
+    units = Units(tmp_path / "units.sqlite")
+    units.enrol("SIM-0001")
+    first = units.chain_key("SIM-0001")
+    assert len(first) == 43
+    units.enrol("SIM-0001", name="East gate")
+    assert units.chain_key("SIM-0001") == first
+    unit = Unit("NT-1", "", "Heping", "s")
+    units.admit(unit, UnitKeys("one", "command", "claim"))
+    assert units.learn_chain_keys("NT-1", UnitKeys("one", "command", "claim", ("two",))) == 1
+    assert units.learn_chain_keys("NT-1", UnitKeys("one", "command", "claim", ("two",))) == 0
+    assert [one.key for one in units.chain_keys()["NT-1"]] == ["one", "two"]
+    assert units.chain_key("NT-1") == "two"
+    units.revoke("NT-1")
+    assert units.chain_key("NT-1") == ""
+    kept = units.chain_keys()["NT-1"]
+    assert [one.key for one in kept] == ["one", "two"]
+    assert all(one.revoked for one in kept)
+    # admitted again, or enrolled anew with another secret
+    assert units.admit(unit, UnitKeys("one", "command", "claim", ("two",)))
+    assert not any(one.revoked for one in units.chain_keys()["NT-1"])
+    units.revoke("SIM-0001")
+    units.enrol("SIM-0001")
+    assert units.chain_key("SIM-0001") not in ("", first)
+    # read without a change, beside a hub that runs
+    assert chain_keys(tmp_path / "units.sqlite") == units.chain_keys()
 
 
 def test_a_successor_is_known_by_all_that_stood_in_its_place(tmp_path: Path):

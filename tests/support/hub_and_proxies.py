@@ -38,7 +38,7 @@ class HubAndProxies:
         self.proxies = [FlakyProxy(way.port) for way in direct]
         self.ways: list[Hub] = [
             # By a name, so that it has to be looked up.
-            Hub("hub.square", proxy.port, way.name, way.certificate, way.secret)
+            Hub("hub.square", proxy.port, way.name, way.certificate, way.secret, chain=way.chain)
             for way, proxy in zip(direct, self.proxies, strict=True)
         ]
         self._at_rest = AtRest()

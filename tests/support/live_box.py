@@ -37,7 +37,7 @@ def reach(hub: HubProcess, unit: str = "SIM-0001") -> Hub:
     given = hub.unit(unit)
     certificate = Path(given["ca_der_path"])
     at = ("127.0.0.1", given["port"], given["host"], certificate)
-    return Hub(*at, given["secret"], given["command"])
+    return Hub(*at, given["secret"], given["command"], given["chain"])
 
 
 class _Music:

@@ -108,8 +108,8 @@ class HubProcess:
         """What this unit needs to report here."""
         given = connection_for(self._data, unit)
         certificate = Path(given["ca_der_path"])
-        port, secret, command = given["port"], given["secret"], given["command"]
-        return Hub(_ADDRESS, port, _NAME, certificate, secret, command)
+        secrets = given["secret"], given["command"], given["chain"]
+        return Hub(_ADDRESS, given["port"], _NAME, certificate, *secrets)
 
     def ended(self) -> bool:
         """Whether it has stopped by itself."""

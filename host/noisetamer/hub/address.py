@@ -12,7 +12,7 @@ _FILE = "address.json"
 
 class Connection(TypedDict):
     """All that a unit needs. host, port: of the broker; ca_der_path: the authority it trusts;
-    command: the key by which it knows the hub's orders.
+    command: the key by which it knows the hub's orders; chain: by which it chains its records.
     """
 
     host: str
@@ -21,6 +21,7 @@ class Connection(TypedDict):
     unit: str
     secret: str
     command: str
+    chain: str
 
 
 def write(data: Path, host: str, port: int) -> None:
@@ -58,4 +59,5 @@ def connection_for(data: Path, id: str) -> Connection:
         unit=id,
         secret=secret,
         command=units.command_key(id) or "",
+        chain=units.chain_key(id),
     )

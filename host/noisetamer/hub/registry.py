@@ -3,17 +3,22 @@
 import re
 import secrets
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.base.database import Schema
 from noisetamer.base.errors import UserError
+from noisetamer.base.keys.chain_key import fingerprint
 
 UNIT_ID = re.compile(r"[A-Z0-9-]{1,24}")
 SIMULATED = "SIM-"
+# From this version on a registry has the keys of chains.
+CHAIN_KEYS = 3
 
 SCHEMA = Schema(
     name="registry of the hub",
@@ -26,14 +31,22 @@ SCHEMA = Schema(
             """CREATE TABLE IF NOT EXISTS unit(
               id TEXT PRIMARY KEY, name TEXT NOT NULL, square TEXT NOT NULL, secret TEXT NOT NULL
               ) WITHOUT ROWID""",
-            # What a unit has besides its secret. Its chain nobody reads yet: it waits for the
-            # record's chain to be checked.
+            # What a unit has besides its secret.
             """CREATE TABLE IF NOT EXISTS unit_keys(
               id TEXT PRIMARY KEY, chain TEXT NOT NULL, command TEXT NOT NULL, claim TEXT NOT NULL
               ) WITHOUT ROWID""",
         ),
         # Its successor has its place on the page, and shows its history.
         ("CREATE TABLE replaced(id TEXT PRIMARY KEY, successor TEXT NOT NULL) WITHOUT ROWID",),
+        (
+            # Keys of a unit's chain, in the order in which it has had them. They stay when the
+            # unit is revoked (revoked: when, Unix s): what it told is checked again later.
+            """CREATE TABLE chain_key(
+              id TEXT, number INTEGER, key TEXT NOT NULL, revoked REAL, PRIMARY KEY(id, number)
+              ) WITHOUT ROWID""",
+            "INSERT INTO chain_key SELECT id, 0, chain, NULL FROM unit_keys WHERE chain<>''",
+            "ALTER TABLE unit_keys DROP COLUMN chain",
+        ),
     ),
 )
 
@@ -63,11 +76,38 @@ class Unit:
 
 @dataclass(frozen=True)
 class UnitKeys:
-    """chain: signs its record; command: proves that an order is the hub's; claim: on its label."""
+    """chain: signs its record; command: proves that an order is the hub's; claim: on its label;
+    newer: keys of its chain that it was given since, in their order.
+    """
 
     chain: str = field(repr=False)
     command: str = field(repr=False)
     claim: str
+    newer: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class ChainKey:
+    """revoked: since when nothing by this key counts any more, Unix s; None: it counts."""
+
+    key: str = field(repr=False)
+    revoked: float | None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        return fingerprint(self.key)
+
+
+def chain_keys(file: Path) -> dict[str, tuple[ChainKey, ...]]:
+    """As `Units.chain_keys`, of a registry that is only read; none where there is no file, or one
+    of an older hub. Raises UserError where the file is no registry.
+    """
+    if not file.is_file():
+        return {}
+    with database.told(file, SCHEMA), database.untouched(file) as connection:
+        if database.version_of(connection, file, SCHEMA) < CHAIN_KEYS:
+            return {}
+        return _chain_keys(connection)
 
 
 def registered(file: Path) -> list[Unit]:
@@ -96,6 +136,10 @@ class Units:
             database.made_private(file)
         with self._open() as connection:
             database.migrate(connection, file, SCHEMA)
+            for (id,) in connection.execute(
+                "SELECT id FROM unit WHERE id NOT IN (SELECT id FROM chain_key)"
+            ).fetchall():
+                _give_chain_key(connection, id)
 
     def enrol(self, id: str, name: str = "", square: str = "") -> str:
         """The unit's secret; made on the first call, the same ever after. name, square: where it
@@ -113,11 +157,11 @@ class Units:
                 "INSERT OR IGNORE INTO unit VALUES(?,?,?,?)",
                 (id, name, square, secrets.token_urlsafe(32)),
             )
-            # What was never in a workshop signs no record, and has no label.
+            # What was never in a workshop has no label.
             connection.execute(
-                "INSERT OR IGNORE INTO unit_keys VALUES(?,'',?,'')",
-                (id, secrets.token_urlsafe(32)),
+                "INSERT OR IGNORE INTO unit_keys VALUES(?,?,'')", (id, secrets.token_urlsafe(32))
             )
+            _give_chain_key(connection, id)
             connection.execute("DELETE FROM replaced WHERE id=?", (id,))
             for column, place in (("name", name), ("square", square)):
                 if place:
@@ -143,15 +187,33 @@ class Units:
                     (unit.id, unit.name, unit.square, unit.secret),
                 )
                 connection.execute(
-                    "INSERT OR REPLACE INTO unit_keys VALUES(?,?,?,?)",
-                    (unit.id, keys.chain, keys.command, keys.claim),
+                    "INSERT OR REPLACE INTO unit_keys VALUES(?,?,?)",
+                    (unit.id, keys.command, keys.claim),
                 )
+                _take_chain_keys(connection, unit.id, (keys.chain, *keys.newer))
                 connection.execute("DELETE FROM replaced WHERE id=?", (unit.id,))
         if row and row[0] != unit.secret:
             raise UserError(
                 f"{unit.id} is at this hub already, with another secret: revoke that one first."
             )
         return row is None
+
+    def learn_chain_keys(self, id: str, keys: UnitKeys) -> int:
+        """Of a unit that is in: those that it was given since; how many were not known."""
+        with self._open() as connection, database.transaction(connection):
+            return _take_chain_keys(connection, id, (keys.chain, *keys.newer))
+
+    def chain_keys(self) -> dict[str, tuple[ChainKey, ...]]:
+        """{unit: the keys of its chain, in the order in which it has had them}, those of units
+        that were revoked too.
+        """
+        with self._open() as connection:
+            return _chain_keys(connection)
+
+    def chain_key(self, id: str) -> str:
+        """By which a unit is to make its chain; "" for one that has none."""
+        valid = [one.key for one in self.chain_keys().get(id, ()) if one.revoked is None]
+        return valid[-1] if valid else ""
 
     def command_key(self, id: str) -> str | None:
         """By which orders to this unit are signed; None for one without, which obeys none."""
@@ -168,6 +230,9 @@ class Units:
         with self._open() as connection:
             gone = connection.execute("DELETE FROM unit WHERE id=?", (id,)).rowcount
             connection.execute("DELETE FROM unit_keys WHERE id=?", (id,))
+            connection.execute(
+                "UPDATE chain_key SET revoked=? WHERE id=? AND revoked IS NULL", (time.time(), id)
+            )
             if successor:
                 connection.execute("INSERT OR REPLACE INTO replaced VALUES(?,?)", (id, successor))
         return gone > 0
@@ -198,3 +263,38 @@ def _replaced(id: str, before: dict[str, list[str]]) -> tuple[str, ...]:
     for one in found:
         found += [other for other in before.get(one, []) if other not in found]
     return tuple(found[1:])
+
+
+def _chain_keys(connection: sqlite3.Connection) -> dict[str, tuple[ChainKey, ...]]:
+    found: dict[str, tuple[ChainKey, ...]] = {}
+    for id, key, revoked in connection.execute(
+        "SELECT id, key, revoked FROM chain_key ORDER BY id, number"
+    ):
+        found[id] = (*found.get(id, ()), ChainKey(key, revoked))
+    return found
+
+
+def _give_chain_key(connection: sqlite3.Connection, id: str) -> None:
+    """Make one for a unit that has none that counts."""
+    (valid,) = connection.execute(
+        "SELECT count(*) FROM chain_key WHERE id=? AND revoked IS NULL", (id,)
+    ).fetchone()
+    if not valid:
+        _take_chain_keys(connection, id, [secrets.token_urlsafe(32)])
+
+
+def _take_chain_keys(connection: sqlite3.Connection, id: str, keys: Iterable[str]) -> int:
+    """Those not known are added behind those that are; how many."""
+    added = 0
+    for key in keys:
+        known = connection.execute(
+            "UPDATE chain_key SET revoked=NULL WHERE id=? AND key=?", (id, key)
+        )
+        if key and not known.rowcount:
+            connection.execute(
+                "INSERT INTO chain_key SELECT ?1, coalesce(max(number), -1) + 1, ?2, NULL"
+                " FROM chain_key WHERE id=?1",
+                (id, key),
+            )
+            added += 1
+    return added

@@ -28,7 +28,8 @@ _LED_POINTS = 12
 class Hub:
     """What a unit must know to report: where, to whom, and by which secret.
 
-    command: the key of the hub's orders; without it the unit obeys none.
+    command: the key of the hub's orders; without it the unit obeys none. chain: of the unit's own
+    chain of records; without it they have no links.
     """
 
     host: str
@@ -37,6 +38,7 @@ class Hub:
     certificate: Path
     secret: str = field(repr=False)
     command: str = field(default="", repr=False)
+    chain: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,7 @@ def settings(run: UnitRun) -> dict[str, Any]:
         "ca": "/hub.der",
         "secret": run.hub.secret,
         "command": run.hub.command,
+        "chain": run.hub.chain,
     }
     networked = any(fault.kind.of_network for fault in run.scenario.faults)
     return {

@@ -24,6 +24,8 @@ PACKED_AFTER = 2 * DAY
 # So many records of a boot are looked at in one step.
 AT_ONCE = 20_000
 _UNPACKED_KEPT = 4
+# Bytes of a record's link that are kept: with those of all after it they tell what was changed.
+MARK = 2
 
 _MINUTE_ROWS = (
     "SELECT minute, LAeq, LAFmax, LCeq, LCpeak, flags FROM minute WHERE unit=?"
@@ -31,7 +33,7 @@ _MINUTE_ROWS = (
 )
 # Of a boot, oldest first, what may be packed.
 _RECORDS = f"""
-    SELECT seq, t, received, body FROM record WHERE unit=:unit AND boot=:boot
+    SELECT seq, t, received, body, link FROM record WHERE unit=:unit AND boot=:boot
     AND t BETWEEN {DATED_FROM} AND :before - 1
     AND seq <= (SELECT seq FROM acked WHERE acked.unit=:unit AND acked.boot=:boot)
     AND seq < :newest
@@ -57,7 +59,9 @@ class PackedMinutes:
 
 @dataclass(frozen=True)
 class PackedRecords:
-    """Records of one boot with times of one day, by seq."""
+    """Records of one boot with times of one day, by seq. marks: the first MARK bytes of the link
+    of each; None where they have no links.
+    """
 
     unit: str
     boot: int
@@ -65,6 +69,7 @@ class PackedRecords:
     seqs: list[int]
     digest: bytes
     blob: bytes
+    marks: bytes | None
 
 
 Packed = PackedMinutes | PackedRecords
@@ -99,11 +104,11 @@ def put(connection: sqlite3.Connection, packed: Packed) -> bool:
         connection.execute("DELETE FROM minute WHERE unit=? AND minute BETWEEN ? AND ?", bounds)
         return True
     connection.execute(
-        "INSERT INTO past_records(unit, boot, first, last, day, digest, records)"
-        " VALUES(?,?,?,?,?,?,?)",
+        "INSERT INTO past_records(unit, boot, first, last, day, digest, records, marks)"
+        " VALUES(?,?,?,?,?,?,?,?)",
         (
             *(packed.unit, packed.boot, packed.seqs[0], packed.seqs[-1], packed.day),
-            *(packed.digest, packed.blob),
+            *(packed.digest, packed.blob, packed.marks),
         ),
     )
     connection.executemany(
@@ -286,25 +291,31 @@ def _days_of_records(
     key = {"unit": unit, "boot": boot}
     newest = connection.execute(_NEWEST, key).fetchone()
     while newest:
-        found = [
-            Kept(*row)
-            for row in connection.execute(_RECORDS, {**key, "newest": newest[0], "before": before})
-        ]
+        found = connection.execute(
+            _RECORDS, {**key, "newest": newest[0], "before": before}
+        ).fetchall()
         if not found:
             return
-        by_day: dict[int, list[Kept]] = {}
-        for one in found:
-            by_day.setdefault(one.t // DAY, []).append(one)
-        for day, kept in sorted(by_day.items()):
-            yield _packed(unit, boot, day, kept)
+        # A link or none: those without have none in the packed day either.
+        by_day: dict[tuple[int, bool], list[tuple[Kept, bytes]]] = {}
+        for *columns, link in found:
+            one = Kept(*columns)
+            by_day.setdefault((one.t // DAY, link is not None), []).append((one, link or b""))
+        for (day, linked), rows in sorted(by_day.items()):
+            kept, links = zip(*rows, strict=True)
+            marks = b"".join(link[:MARK] for link in links) if linked else None
+            yield _packed(unit, boot, day, kept, marks)
 
 
-def _packed(unit: str, boot: int, day: int, kept: Sequence[Kept]) -> PackedRecords:
+def _packed(
+    unit: str, boot: int, day: int, kept: Sequence[Kept], marks: bytes | None
+) -> PackedRecords:
     blob = packed_day.pack_records(kept)
     # What stands in their place must give them back.
     if packed_day.unpack_records(blob) != list(kept):
         raise ValueError(f"records of {unit} cannot be packed")
-    return PackedRecords(unit, boot, day, [one.seq for one in kept], digest_of(kept), blob)
+    seqs = [one.seq for one in kept]
+    return PackedRecords(unit, boot, day, seqs, digest_of(kept), blob, marks)
 
 
 def _boots(connection: sqlite3.Connection, unit: str) -> Iterator[int]:

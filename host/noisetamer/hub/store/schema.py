@@ -137,5 +137,26 @@ SCHEMA = Schema(
               WITH RECURSIVE n(hour) AS (SELECT 0 UNION ALL SELECT hour + 1 FROM n WHERE hour < 23)
               SELECT unit, day * 86400 + hour * 3600, 1, 0 FROM past_minutes, n""",
         ),
+        (
+            # The record's link in its unit's chain (tamer.record.seal), as it was told.
+            "ALTER TABLE record ADD COLUMN link BLOB",
+            # The first two bytes of each record's link, one after the other.
+            "ALTER TABLE past_records ADD COLUMN marks BLOB",
+            # Records that do not follow the one before them in their boot, and those of which that
+            # is not known. follows: the link that each follows, as far as it was told; key:
+            # fingerprint of the one by which that was proved, '' where it was not.
+            """CREATE TABLE chain_start(
+              unit TEXT, boot INTEGER, seq INTEGER, follows BLOB, key TEXT NOT NULL,
+              PRIMARY KEY(unit, boot, seq)) WITHOUT ROWID""",
+            # What was found wrong with a chain (chain_findings.py), of records from seq to last
+            # and times from t to until; settled: when it turned out to be nothing, Unix s.
+            """CREATE TABLE chain_finding(
+              id INTEGER PRIMARY KEY, unit TEXT NOT NULL, boot INTEGER NOT NULL,
+              seq INTEGER NOT NULL, last INTEGER NOT NULL, t INTEGER NOT NULL,
+              until INTEGER NOT NULL, received REAL NOT NULL, kind TEXT NOT NULL,
+              told TEXT NOT NULL, detail TEXT NOT NULL, settled REAL)""",
+            "CREATE INDEX chain_finding_time ON chain_finding(unit, t)",
+            "CREATE INDEX chain_finding_name ON chain_finding(unit, boot, seq)",
+        ),
     ),
 )

@@ -241,8 +241,8 @@ class Store:
         if (packed := self._past.body(*key)) is not None:
             return _Added.KNOWN if packed == record.body else _Added.CONFLICT
         added = self._connection.execute(
-            "INSERT INTO record VALUES(?,?,?,?,?,?) ON CONFLICT(unit, boot, seq) DO NOTHING",
-            (*key, record.last, received, record.body),
+            "INSERT INTO record VALUES(?,?,?,?,?,?,?) ON CONFLICT(unit, boot, seq) DO NOTHING",
+            (*key, record.last, received, record.body, record.link),
         )
         if added.rowcount == 0:
             return _Added.KNOWN if self._body(*key) == record.body else _Added.CONFLICT

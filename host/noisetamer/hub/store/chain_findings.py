@@ -1,0 +1,211 @@
+"""What was found of the chains of units' records (tamer.record.seal), read beside the writer.
+
+Kinds:
+
+break     a record that does not follow what it claims to follow: it, or its link, was changed, or
+          made with another key
+gap       a good link, but what it follows is not here
+fork      two records with one name, or two that follow the same one
+reset     a chain that begins anew
+unlinked  records without a link, of a unit that made links before
+rekeyed   the unit has another key from here on
+revoked   records that came after the unit's key was revoked
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from noisetamer.hub.store import packed_day
+
+KINDS = ("break", "fork", "reset", "gap", "unlinked", "revoked", "rekeyed")
+"""The gravest first."""
+
+# Records may overtake each other, and a box tells last why others are not there.
+PATIENCE_SECONDS = 600
+
+WHOLE, NONE = "whole", "none"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Of records of a boot from seq to last, with times from t to until, Unix s.
+
+    received: when it was found, by the hub's clock, Unix s; told: of a gap, who told why: "box"
+    (an event `lost` or `thinned` in the chain), "hub" (it lost them itself: a backup was restored,
+    a page spoilt) or ""; of a new key "box" or ""; detail: {"records": how many are missing, or
+    concerned; "key": fingerprint; "second": it is a second record of that name}.
+    """
+
+    unit: str
+    boot: int
+    seq: int
+    last: int
+    t: int
+    until: int
+    received: float
+    kind: str
+    told: str
+    detail: dict[str, Any]
+
+    @property
+    def alarming(self) -> bool:
+        """Whether somebody should look: nothing explains it."""
+        return not (self.told and self.kind in ("gap", "rekeyed"))
+
+    def ripe(self, now: float) -> bool:
+        """Whether it is to be shown: what is not here may still be on its way. now: Unix s."""
+        return self.kind != "gap" or now - self.received >= PATIENCE_SECONDS
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Of records of one boot. word: "whole" (each was proved to follow the one before), "none"
+    (they have no links) or the gravest kind of finding; link: of the last one, None where it has
+    none here.
+    """
+
+    word: str
+    link: bytes | None
+
+
+@dataclass(frozen=True)
+class Linked:
+    """Records of a boot that are here one after the other, from seq to last, with times from t to
+    until, Unix s. follows: the link before them where it was told; whole: as of Standing.
+    """
+
+    boot: int
+    seq: int
+    last: int
+    t: int
+    until: int
+    whole: bool
+
+
+_COLUMNS = "unit, boot, seq, last, t, until, received, kind, told, detail"
+
+
+def findings(
+    connection: sqlite3.Connection, units: Sequence[str], since: float, until: float
+) -> list[Finding]:
+    """What stands, of records with times from `since` to `until`, Unix s; the oldest first."""
+    return _read(connection, "t<=? AND until>=?", units, (until, since))
+
+
+def found_since(
+    connection: sqlite3.Connection, units: Sequence[str], received: float
+) -> list[Finding]:
+    """What stands and was found from then on, Unix s by the hub's clock; the oldest first."""
+    return _read(connection, "received>=?", units, (received,))
+
+
+def standing(
+    connection: sqlite3.Connection, unit: str, boot: int, first: int, last: int
+) -> Standing:
+    """Of the records of a boot from first to last, as they are here."""
+    key = {"unit": unit, "boot": boot, "first": first, "last": last}
+    row = connection.execute(
+        "SELECT link FROM record WHERE unit=:unit AND boot=:boot AND seq=:last", key
+    ).fetchone()
+    link = row[0] if row else None
+    kinds = {
+        kind
+        for (kind,) in connection.execute(
+            "SELECT kind FROM chain_finding WHERE unit=:unit AND boot=:boot AND seq<=:last"
+            " AND last>=:first AND settled IS NULL AND NOT (kind='rekeyed' AND told<>'')",
+            key,
+        )
+    }
+    word = next((kind for kind in KINDS if kind in kinds), None)
+    if word is None:
+        word = WHOLE if _is_linked(connection, key) else NONE
+    return Standing(word, link)
+
+
+def linked(connection: sqlite3.Connection, unit: str, since: float, until: float) -> list[Linked]:
+    """Stretches of a unit's records with times from `since` to `until`, Unix s, by boot and
+    sequence. Each ends where a record is missing, or has something found of it.
+    """
+    found = findings(connection, [unit], since, until)
+    names = sorted(_names(connection, unit, since, until))
+    stretches: list[Linked] = []
+    for boot, seq, t in names:
+        wrong = any(
+            one.boot == boot and one.seq <= seq <= one.last
+            for one in found
+            if not (one.kind == "rekeyed" and one.told)
+        )
+        before = stretches[-1] if stretches else None
+        if (
+            before is None
+            or (before.boot, before.last + 1) != (boot, seq)
+            or before.whole == wrong
+        ):
+            stretches.append(Linked(boot, seq, seq, t, t, not wrong))
+        else:
+            stretches[-1] = Linked(
+                *(boot, before.seq, seq, min(t, before.t), max(t, before.until), before.whole)
+            )
+    return [
+        one
+        if not one.whole
+        else Linked(
+            *(one.boot, one.seq, one.last, one.t, one.until),
+            standing(connection, unit, one.boot, one.seq, one.last).word == WHOLE,
+        )
+        for one in stretches
+    ]
+
+
+def since_when(connection: sqlite3.Connection, unit: str) -> tuple[int, int] | None:
+    """(boot, sequence) of the first record of a unit that had a link; None where none had."""
+    return connection.execute(
+        "SELECT boot, seq FROM chain_start WHERE unit=? ORDER BY boot, seq LIMIT 1", (unit,)
+    ).fetchone()
+
+
+def _names(
+    connection: sqlite3.Connection, unit: str, since: float, until: float
+) -> Iterator[tuple[int, int, int]]:
+    """(boot, sequence, t) of each record, in either form."""
+    yield from connection.execute(
+        "SELECT boot, seq, t FROM record WHERE unit=? AND t BETWEEN ? AND ?", (unit, since, until)
+    )
+    for boot, blob in connection.execute(
+        "SELECT boot, records FROM past_records WHERE unit=? AND day BETWEEN ? AND ?"
+        " AND length(records)>0",
+        (unit, since // packed_day.DAY, until // packed_day.DAY),
+    ):
+        for one in packed_day.unpack_records(blob):
+            if since <= one.t <= until:
+                yield boot, one.seq, one.t
+
+
+def _is_linked(connection: sqlite3.Connection, key: dict[str, object]) -> bool:
+    """Whether every record from first to last that is here has a link."""
+    (bare,) = connection.execute(
+        "SELECT EXISTS(SELECT 1 FROM record WHERE unit=:unit AND boot=:boot"
+        " AND seq BETWEEN :first AND :last AND link IS NULL) OR EXISTS(SELECT 1 FROM past_records"
+        " WHERE unit=:unit AND boot=:boot AND first<=:last AND last>=:first AND marks IS NULL)",
+        key,
+    ).fetchone()
+    return not bare
+
+
+def _read(
+    connection: sqlite3.Connection, where: str, units: Sequence[str], values: Iterable[object]
+) -> list[Finding]:
+    if not units:
+        return []
+    marks = ",".join("?" * len(units))
+    return [
+        Finding(*row[:-1], json.loads(row[-1]))
+        for row in connection.execute(
+            f"SELECT {_COLUMNS} FROM chain_finding WHERE unit IN ({marks}) AND settled IS NULL"
+            f" AND {where} ORDER BY t, id",
+            (*units, *values),
+        )
+    ]
