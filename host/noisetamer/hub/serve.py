@@ -46,6 +46,7 @@ from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
 from noisetamer.hub.surroundings import Surroundings, calls_are_late
 from noisetamer.hub.time_teller import TimeTeller
+from noisetamer.hub.updates.around import updates_of
 from noisetamer.hub.upkeep import Upkeep
 from noisetamer.hub.web.app import create_app
 from noisetamer.hub.web.https.certificate import keep
@@ -142,10 +143,12 @@ async def _hub(options: Options) -> None:
             lambda kept: _tell_deleted(people, kept),
         )
         incidents.subscribe(lambda _: photographer.wake())
+        updates = updates_of(data, orders, live, queries, people, options.utc_offset)
         on_stored = [
             live.on_stored,
             orders.on_stored,
             incidents.on_stored,
+            updates.on_stored,
             *([teller.on_stored] if options.tell_time else []),
             (metrics := Metrics()).on_stored,
         ]
@@ -159,6 +162,7 @@ async def _hub(options: Options) -> None:
         inspection = Inspection(data)
         health.watch(inspection.troubles)
         health.watch(lambda: calls_are_late(lambda: incidents.next_due(TO_PHONES), time.time))
+        health.watch(updates.troubles)
         health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)
         app = create_app(
             *(live, queries, health, options.utc_offset, squares, people),
@@ -222,6 +226,7 @@ async def _hub(options: Options) -> None:
                 **_retention(options, ingest, incidents),
                 "live seconds": live.run,
                 "orders": orders.run,
+                "updates": updates.run,
                 "incidents": incidents.run,
                 "what goes on": app.state.context.going_on.run,
                 "calls": calls.run,
@@ -265,6 +270,7 @@ async def _hub(options: Options) -> None:
             await broker.stop()
             incidents.close_file()
             store.close()
+            updates.close()
             orders.close()
             people.close()
             phones.close()

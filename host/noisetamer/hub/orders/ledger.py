@@ -37,10 +37,13 @@ SCHEMA = Schema(
 NUMBERS_BEGAN = 1_735_689_600
 """2025-01-01, Unix s: units take numbers up to 2^31 - 1, which last until 2093."""
 
-STATES = ("given", "sent", "taken", "begun", "expired", "unknown", "refused", "done")
+STATES = (
+    *("given", "sent", "taken", "begun"),
+    *("withdrawn", "expired", "unknown", "refused", "done"),
+)
 """In the order in which one may follow another. given: its number is committed; taken, begun,
-refused, done: the unit's words; expired: it never went out; unknown: it did, and the unit never
-told how it ended.
+refused, done: the unit's words; withdrawn: it was not wanted any more before the unit took it;
+expired: it never went out; unknown: it did, and the unit never told how it ended.
 """
 
 CLOSED = STATES[4:]
@@ -138,6 +141,11 @@ class Ledger:
             return []
         marks = ",".join("?" * len(names))
         return self._select(f"unit IN ({marks}) ORDER BY at DESC, n DESC LIMIT ?", *names, most)
+
+    def noted(self, unit: str, verb: str, note: dict[str, Any]) -> Order | None:
+        """The last of this verb whose note has these values too."""
+        found = self._select("unit=? AND verb=? ORDER BY n DESC", unit, verb)
+        return next((one for one in found if note.items() <= one.note.items()), None)
 
     def done(self, unit: str, verb: str) -> list[Order]:
         """All of this verb that the unit has carried out, oldest first."""

@@ -148,6 +148,22 @@ class Orders:
         """The latest of these units, newest first."""
         return await self._do(self._ledger.latest, list(units), most)
 
+    async def one(self, unit: str, n: int) -> Order | None:
+        return await self._do(self._ledger.one, unit, n)
+
+    async def noted(self, unit: str, verb: str, note: dict[str, Any]) -> Order | None:
+        """The last of this verb that was given with such a note, whatever else is in it: whoever
+        gives an order once asks before."""
+        return await self._do(self._ledger.noted, unit, verb, note)
+
+    async def withdraw(self, order: Order) -> Order:
+        """It goes out no more, and no part of it, if the unit has not taken it; how it stands."""
+        now = await self.one(order.unit, order.n)
+        assert now
+        if now.state in ("given", "sent"):
+            await self._tell(now, "withdrawn", self._clock())
+        return await self.one(order.unit, order.n) or now
+
     async def done(self, unit: str, verb: str) -> list[Order]:
         """What of this verb the unit has carried out, oldest first."""
         return await self._do(self._ledger.done, unit, verb)

@@ -26,6 +26,8 @@ VERBS = {
     # a unit that is away is to have them when it comes
     "policy": Verb("policy.change", 7 * _DAY),
     "voice": Verb("voices", 7 * _DAY),
+    # of a roll-out, which orders it again
+    "update": Verb("update", 60 * _MINUTE),
 }
 
 SPEECH = ("say", "play")

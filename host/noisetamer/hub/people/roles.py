@@ -7,25 +7,27 @@ _ANSWER = ("acknowledge",)
 _STEP_IN = ("pictures", "close", "silence", "say", "speak", "spotlight", "mute", "policy.see")
 _TECHNICAL = ("fleet", "examine", "calibrate", "restart", "volume", "voices")
 _RULE = ("policy.change", "squares.change")
+_ROLL_OUT = ("update",)
 _GOVERN = ("people", "audit", "backup")
 
-PERMISSIONS = _LOOK + _ANSWER + _STEP_IN + _TECHNICAL + _RULE + _GOVERN
-"""What can be allowed. say: a stored message; speak: a typed sentence, hold to talk."""
+PERMISSIONS = _LOOK + _ANSWER + _STEP_IN + _TECHNICAL + _RULE + _ROLL_OUT + _GOVERN
+"""What can be allowed. say: a stored message; speak: a typed sentence, hold to talk; update: stop
+a roll-out, let it go on."""
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(_LOOK),
     "leader": frozenset(_LOOK + _ANSWER),
     "property": frozenset(_LOOK + _ANSWER + _STEP_IN),
     "officer": frozenset((*_LOOK, *_ANSWER, *_STEP_IN, "fleet")),
-    "operator": frozenset((*_LOOK, *_TECHNICAL, *_RULE, "policy.see", "say")),
+    "operator": frozenset((*_LOOK, *_TECHNICAL, *_RULE, *_ROLL_OUT, "policy.see", "say")),
     "admin": frozenset(PERMISSIONS),
 }
 """{role: its permissions}"""
 
 
-OF_THE_HUB = frozenset(_GOVERN)
+OF_THE_HUB = frozenset(_ROLL_OUT + _GOVERN)
 """Those that no square has of its own: whoever is for some squares only may not do it anywhere,
-or could make himself one who is for all."""
+or could make himself one who is for all, and rolls nothing out to boxes of others."""
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ async def order(
     unit: Annotated[str, Body()] = "",
 ) -> list[dict[str, Any]]:
     """Give an order of a few words to one unit of the square, or to all; how each stands."""
-    if verb not in VERBS or verb in ("play", "policy", "voice"):
+    if verb not in VERBS or verb in ("play", "policy", "voice", "update"):
         raise HTTPException(422, "no such order")
     note = {}
     if verb == "say":

@@ -4,7 +4,7 @@
 const MOST_ROWS = 20;
 
 // in the order in which one follows another: an answer may come after news of the same order
-const STATES = ["given", "sent", "taken", "begun", "expired", "unknown", "refused", "done"];
+const STATES = ["given", "sent", "taken", "begun", "withdrawn", "expired", "unknown", "refused", "done"];
 
 const answer = document.querySelector(".answer");
 const list = document.querySelector(".lately ol");
