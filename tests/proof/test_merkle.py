@@ -16,6 +16,7 @@ from noisetamer.proof.merkle import (
     node_hash,
     of_leaves,
     root,
+    root_of,
     verify_consistency,
     verify_inclusion,
 )
@@ -41,10 +42,11 @@ def some_leaves(count: int) -> list[bytes]:
 
 
 def test_roots_are_the_known_ones():
-    assert root(0, of_leaves([])) == EMPTY
+    assert root(0, of_leaves([])) == root_of([]) == EMPTY
     assert EMPTY.hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     for size, expected in enumerate(KNOWN.values(), 1):
         assert root(size, of_leaves(LEAVES)).hex() == expected
+        assert root_of(LEAVES[:size]).hex() == expected
 
 
 def test_proofs_are_those_drawn_in_section_2_1_3():

@@ -6,7 +6,7 @@ from a list of leaves and from tiles on a disk (`tiles.nodes`).
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from noisetamer.base.errors import UserError
 
@@ -39,6 +39,21 @@ def complete(hashes: Sequence[bytes]) -> bytes:
 def of_leaves(leaves: Sequence[bytes]) -> Node:
     """leaves: their hashes."""
     return lambda height, place: complete(leaves[place << height : (place + 1) << height])
+
+
+def root_of(leaves: Iterable[bytes]) -> bytes:
+    """The root above these hashes of leaves, however many they are."""
+    edge: list[bytes] = []
+    for count, leaf in enumerate(leaves, 1):
+        edge.append(leaf)
+        while not count & 1:
+            right = edge.pop()
+            edge.append(node_hash(edge.pop(), right))
+            count >>= 1
+    while len(edge) > 1:
+        right = edge.pop()
+        edge.append(node_hash(edge.pop(), right))
+    return edge[0] if edge else EMPTY
 
 
 def root(size: int, node: Node) -> bytes:

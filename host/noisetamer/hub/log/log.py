@@ -1,0 +1,584 @@
+"""The log: what the hub committed to, in an order that cannot be changed unseen.
+
+A leaf and its content are a row of log.sqlite, committed before anything else; the tree's files
+follow from the rows. A checkpoint is signed when the files of its tree are on the disk.
+"""
+
+import hashlib
+import os
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from noisetamer.base import database
+from noisetamer.base.database import transaction
+from noisetamer.base.errors import UserError
+from noisetamer.hub.log.disk import Disk
+from noisetamer.hub.log.schema import SCHEMA
+from noisetamer.hub.log.tree import Tree
+from noisetamer.proof import merkle, notes
+from noisetamer.proof.checkpoint import Checkpoint, checkpoint_of
+from noisetamer.proof.leaf import Leaf, content_in, content_of, leaf_in
+from noisetamer.proof.merkle import leaf_hash
+from noisetamer.proof.notes import NoteError, Signature, VerifierKey
+from noisetamer.proof.signer import Signer
+from noisetamer.proof.tiles import nodes
+from noisetamer.proof.tlog_proof import TlogProof
+
+CHECKPOINT = "checkpoint"
+# Older checkpoints: the first of each hour is kept.
+_ALL_KEPT_SECONDS = 86_400
+_MANY = 4096
+
+Alongside = Callable[[sqlite3.Connection], None]
+"""What is written in the same transaction as leaves: watermarks."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A leaf with what it says. index: in the tree; content: as it was hashed."""
+
+    index: int
+    content: bytes
+    fields: dict[str, Any]
+
+
+class Log:
+    """Of one hub, in any thread, beside other processes. It touches nothing before it is used.
+
+    Methods raise UserError, OSError or sqlite3.Error where files or the key cannot be used; what
+    is half done then is done the next time.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        file: Path,
+        signer: Signer | Callable[[], Signer],
+        clock: Callable[[], float] = time.time,
+        disk: Disk | None = None,
+    ) -> None:
+        """folder: for the tree's files; file: SQLite; signer: or how it is made; clock: Unix s."""
+        self.folder = folder
+        self.file = file
+        self._signer = signer
+        self._signing: Signer | None = None
+        self._clock = clock
+        self._disk = disk or Disk()
+        self._lock = threading.RLock()
+        self._open: sqlite3.Connection | None = None
+        self._tree: Tree | None = None
+        self.mended: list[str] = []
+        """What was found wrong with it and mended, as sentences."""
+
+    def close(self) -> None:
+        with self._lock:
+            if self._open:
+                self._open.close()
+            self._open = self._tree = self._signing = None
+
+    # Writing
+
+    def append(
+        self, contents: Iterable[Mapping[str, Any]], alongside: Alongside | None = None
+    ) -> list[int]:
+        """Add leaves; their indexes. They are on the disk then, all or none.
+
+        contents: each with its `kind`, with `at` (Unix s) where it is not now; the salt is added.
+        """
+        now = int(self._clock())
+        with self._writing() as connection:
+            return self._append(connection, contents, now, alongside)
+
+    def checkpoint(self) -> str:
+        """The signed note of the log as it is now; with the cosignatures it has where nothing was
+        added since the last one."""
+        with self._writing() as connection:
+            size = _size(connection)
+            newest = self._newest(connection)
+            if newest and newest[0] == size and newest[1].startswith(f"{self._name}\n"):
+                return newest[1]
+            note = self._publish(connection, size)
+        self._put_checkpoint(note)
+        return note
+
+    def cosign(self, text: str, signatures: Sequence[Signature]) -> bool:
+        """Add what witnesses say of the checkpoint with this text; False where there is none.
+
+        Their signatures are not looked at: that is for whoever asked them.
+        """
+        with self._writing() as connection:
+            row = connection.execute(
+                "SELECT id, note FROM checkpoint WHERE size=? ORDER BY id DESC",
+                (checkpoint_of(text).size,),
+            ).fetchone()
+            note = notes.parse(row[1]) if row else None
+            if note is None or note.text != text:
+                return False
+            known = {(each.name, each.key): each for each in note.signatures}
+            known |= {(each.name, each.key): each for each in signatures}
+            signed = str(notes.note(text, known.values()))
+            connection.execute("UPDATE checkpoint SET note=? WHERE id=?", (signed, row[0]))
+            newest = self._newest(connection)
+        if newest and newest[1] == signed:
+            self._put_checkpoint(signed)
+        return True
+
+    def forget(self, indexes: Iterable[int], why: str) -> list[int]:
+        """Delete contents; those that were there, of which one leaf says so."""
+        with self._writing() as connection:
+            gone = [
+                n
+                for n in sorted(set(indexes))
+                if connection.execute(
+                    "UPDATE leaf SET content=NULL WHERE n=? AND content IS NOT NULL", (n,)
+                ).rowcount
+            ]
+            if gone:
+                told = {"kind": "deletion", "what": "contents", "indexes": gone, "why": why}
+                self._append(connection, [told], int(self._clock()), None)
+        return gone
+
+    def deny_below(self, minimum: int) -> None:
+        """Give out entries and full tiles before this index no more (tlog-tiles, "Pruning"); their
+        hashes stay."""
+        with self._writing() as connection:
+            connection.execute("UPDATE state SET minimum=?", (min(minimum, _size(connection)),))
+
+    # Reading
+
+    @property
+    def origin(self) -> str:
+        with self._reading():
+            return self._name
+
+    @property
+    def key(self) -> VerifierKey:
+        """By which whoever knows it verifies checkpoints."""
+        with self._reading() as connection:
+            return VerifierKey(*_origin(connection))
+
+    @property
+    def size(self) -> int:
+        with self._reading() as connection:
+            return _size(connection)
+
+    @property
+    def minimum(self) -> int:
+        with self._reading() as connection:
+            return connection.execute("SELECT minimum FROM state").fetchone()[0]
+
+    def newest(self) -> str | None:
+        """The last checkpoint that was signed, with its cosignatures."""
+        with self._reading() as connection:
+            found = self._newest(connection)
+            return found[1] if found else None
+
+    def checkpoint_at(self, size: int) -> str | None:
+        """The smallest signed one that has the leaves before `size` and is kept."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT note FROM checkpoint WHERE size>=? ORDER BY size, id DESC LIMIT 1",
+                (size,),
+            ).fetchone()
+            return row[0] if row else None
+
+    def leaf(self, index: int) -> Leaf:
+        """Raises LookupError."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT kind, at, digest FROM leaf WHERE n=?", (index,)
+            ).fetchone()
+        if row is None:
+            raise LookupError(f"the log has no leaf {index}")
+        return Leaf(*row)
+
+    def content(self, index: int) -> bytes | None:
+        """As it was hashed; None where it was deleted. Raises LookupError."""
+        with self._reading() as connection:
+            row = connection.execute("SELECT content FROM leaf WHERE n=?", (index,)).fetchone()
+        if row is None:
+            raise LookupError(f"the log has no leaf {index}")
+        return row[0]
+
+    def proof(self, index: int, size: int) -> list[bytes]:
+        """That the leaf is in the tree of the checkpoint of that size."""
+        with self._reading():
+            return merkle.inclusion_proof(index, size, self._nodes(size))
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        """That the tree of one checkpoint has grown from that of another."""
+        with self._reading():
+            return merkle.consistency_proof(old, new, self._nodes(new))
+
+    def tlog_proof(self, index: int, checkpoint: str) -> TlogProof:
+        """The proof in a file of its own. checkpoint: of this log, with the leaf in it."""
+        size = _signed(checkpoint).size
+        return TlogProof(index, tuple(self.proof(index, size)), checkpoint)
+
+    def find(self, kind: str, **fields: Any) -> list[Found]:
+        """Leaves of a kind whose contents have these fields, and are still there."""
+        where, values = ["kind=?", "content IS NOT NULL"], [kind]
+        if kind == "batch" and "unit" in fields:
+            where.append("n IN (SELECT n FROM batch WHERE unit=?)")
+            values.append(fields["unit"])
+        elif kind != "batch" and (subject := _subject(fields)):
+            where.append("subject=?")
+            values.append(subject)
+        return [
+            one
+            for one in self._select(" AND ".join(where), values)
+            if all(one.fields.get(name) == value for name, value in fields.items())
+        ]
+
+    def batches(self, unit: str, boot: int, first: int, last: int) -> list[Found]:
+        """The leaves that have records of a boot from one sequence to another, in their order."""
+        where = (
+            "content IS NOT NULL AND n IN (SELECT n FROM batch WHERE unit=? AND boot=?"
+            " AND last>=? AND first<=?)"
+        )
+        return self._select(where, [unit, boot, first, last])
+
+    def latest(self, most: int, kinds: Sequence[str] = (), before: int | None = None) -> list[int]:
+        """Indexes of the newest leaves, the newest first; before: those with a lower index."""
+        where, values = ["1"], []
+        if kinds:
+            where.append(f"kind IN ({','.join('?' * len(kinds))})")
+            values += kinds
+        if before is not None:
+            where.append("n<?")
+            values.append(before)
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"SELECT n FROM leaf WHERE {' AND '.join(where)} ORDER BY n DESC LIMIT ?",
+                (*values, most),
+            )
+            return [n for (n,) in rows]
+
+    def watermark(self, source: str) -> int:
+        """Up to where a source of leaves was read; 0 at the beginning."""
+        with self._reading() as connection:
+            row = connection.execute(
+                "SELECT at FROM watermark WHERE source=?", (source,)
+            ).fetchone()
+            return row[0] if row else 0
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Of the other tables that `alongside` writes."""
+        with self._reading() as connection:
+            return connection.execute(query, values).fetchall()
+
+    # Within
+
+    def _select(self, where: str, values: Sequence[object]) -> list[Found]:
+        with self._reading() as connection:
+            rows = connection.execute(
+                f"SELECT n, content FROM leaf WHERE {where} ORDER BY n", values
+            ).fetchall()
+        return [Found(n, content, content_in(content)) for n, content in rows]
+
+    def _append(
+        self,
+        connection: sqlite3.Connection,
+        contents: Iterable[Mapping[str, Any]],
+        now: int,
+        alongside: Alongside | None,
+    ) -> list[int]:
+        first = n = _size(connection)
+        rows, batches = [], []
+        for given in contents:
+            fields = dict(given)
+            kind, at = fields.pop("kind"), fields.pop("at", now)
+            content = content_of(kind, at, os.urandom(16), fields)
+            subject = "" if kind == "batch" else _subject(fields)
+            rows.append((n, kind, at, hashlib.sha256(content).digest(), subject, content))
+            if kind == "batch":
+                unit, boot = fields["unit"], fields["boot"]
+                batches.append((unit, boot, fields["last"], fields["first"], n))
+            n += 1
+        connection.executemany("INSERT INTO leaf VALUES(?,?,?,?,?,?)", rows)
+        connection.executemany("INSERT INTO batch VALUES(?,?,?,?,?)", batches)
+        if alongside:
+            alongside(connection)
+        return list(range(first, n))
+
+    def _publish(self, connection: sqlite3.Connection, size: int) -> str:
+        """Put the tree's files on the disk, and sign."""
+        tree = self._tree
+        assert tree
+        try:
+            for first in range(tree.size, size, _MANY):
+                tree.grow(_entries(connection, first, min(first + _MANY, size)))
+            text = Checkpoint(self._name, size, tree.root()).text
+            note = str(notes.note(text, [notes.sign(text, self._key(), self._name)]))
+            at = self._clock()
+            _insert_checkpoint(connection, at, note)
+            _thin_out(connection, at)
+        except BaseException:
+            self._tree = None  # of which nobody knows what is on the disk
+            raise
+        return note
+
+    def _put_checkpoint(self, note: str) -> None:
+        self._disk.put(self.folder / CHECKPOINT, note.encode())
+        self._disk.settle()
+
+    def _nodes(self, size: int) -> merkle.Node:
+        assert self._tree
+        if size > self._tree.size:
+            raise UserError(
+                f"The log has no checkpoint of {size} leaves yet: the last has {self._tree.size}."
+            )
+        return nodes(size, self._tree.read)
+
+    def _key(self) -> Signer:
+        if self._signing is None:
+            self._signing = self._signer() if callable(self._signer) else self._signer
+        return self._signing
+
+    def _newest(self, connection: sqlite3.Connection) -> tuple[int, str] | None:
+        return connection.execute(
+            "SELECT size, note FROM checkpoint ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+
+    @property
+    def _name(self) -> str:
+        assert self._open
+        return _origin(self._open)[0]
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            connection = self._opened()
+            self._catch_up(connection)
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            connection = self._opened()
+            with transaction(connection):
+                self._catch_up(connection)
+                yield connection
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._open is None:
+            key = self._key()
+            self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+            connection = database.opened(self.file, SCHEMA)
+            try:
+                with transaction(connection):
+                    said = self._take_up(connection, key)
+            except BaseException:
+                connection.close()
+                self._tree = None
+                raise
+            self._open = connection
+            newest = self._newest(connection)
+            if newest and self._file_checkpoint() != newest[1]:
+                # of a hub that ended between the two
+                self._put_checkpoint(newest[1])
+            self.mended += said
+        return self._open
+
+    def _catch_up(self, connection: sqlite3.Connection) -> None:
+        """Another process may have signed since."""
+        newest = self._newest(connection)
+        size = newest[0] if newest else 0
+        if self._tree is None or self._tree.size != size:
+            tree = Tree(self.folder, self._disk)
+            root = tree.load(size, lambda first, end: _entries(connection, first, end))
+            if newest and root != _signed(newest[1]).root:
+                raise UserError(
+                    f"The log {self.file} is not the one that was signed: 'noisetamer hub check' "
+                    "says what was changed; then start the hub again."
+                )
+            self._tree = tree
+
+    # Taking up what is there
+
+    def _take_up(self, connection: sqlite3.Connection, key: Signer) -> list[str]:
+        """At the first use: is this the log that was signed last? In a transaction; what was
+        mended."""
+        said: list[str] | None = []
+        row = connection.execute("SELECT name, public FROM origin ORDER BY id DESC").fetchone()
+        (restored,) = connection.execute("SELECT restored FROM state").fetchone()
+        published, newest = self._file_checkpoint(), self._newest(connection)
+        why = ""
+        if row is None:
+            # a log whose file was taken away must not begin again under the same name
+            why = "lost" if published and _is_of(published, key) else "new"
+        elif restored is not None:
+            why = "restored"
+        elif row[1] != key.public:
+            why = "key"
+        else:
+            shown = _signed(published) if published and _is_of(published, key, row[0]) else None
+            if shown and published and (not newest or shown.size > newest[0]):
+                _insert_checkpoint(connection, self._clock(), published)
+                newest = shown.size, published
+            if newest:
+                said = self._as_signed(connection, _signed(newest[1]))
+            if said is None:
+                why = "damaged"
+        said = said or []
+        if why:
+            self._begin(connection, key, why, published or (newest[1] if newest else None))
+            if why != "new":
+                name = _origin(connection)[0]
+                said.append(f"The log goes on under another name, {name} ({why}).")
+        return said
+
+    def _begin(
+        self, connection: sqlite3.Connection, key: Signer, why: str, last: str | None
+    ) -> None:
+        """Go on under a name that no log had; the first leaf under it is `start`.
+
+        The tree goes on: a proof of consistency leads from the old checkpoint to every new one.
+        """
+        now = int(self._clock())
+        name = key.name if why in ("new", "key") else f"{key.name}/{now}"
+        had = {each for (each,) in connection.execute("SELECT name FROM origin")}
+        while name in had:
+            now += 1
+            name = f"{key.name}/{now}"
+        size = _size(connection)
+        connection.execute(
+            "INSERT INTO origin(name, public, size) VALUES(?,?,?)", (name, key.public, size)
+        )
+        connection.execute("UPDATE state SET restored=NULL")
+        if why in ("lost", "damaged"):
+            # not to be mixed with what comes
+            with suppress(FileNotFoundError):
+                (self.folder / "tile").rename(self.folder / f"tile-{now}")
+        if why != "new":
+            told = {"kind": "start", "why": why, "origin": name, "checkpoint": last}
+            self._append(connection, [told], int(self._clock()), None)
+            # signed under the new name before anything else is
+            tree = Tree(self.folder, self._disk)
+            tree.rebuild(size + 1, lambda first, end: _entries(connection, first, end))
+            self._tree = tree
+            text = Checkpoint(name, size + 1, tree.root()).text
+            note = str(notes.note(text, [notes.sign(text, key, name)]))
+            _insert_checkpoint(connection, self._clock(), note)
+
+    def _as_signed(self, connection: sqlite3.Connection, signed: Checkpoint) -> list[str] | None:
+        """Take up the tree that was signed last. Rows and files each give it; where one of them
+        does not, it is mended by the other. What was; None where neither gives it."""
+        tree = Tree(self.folder, self._disk)
+
+        def entries(first: int, end: int) -> Iterable[bytes]:
+            return _entries(connection, first, end)
+
+        said: list[str] = []
+        if tree.load(signed.size, entries) == signed.root:
+            tree.mend_edge()
+        elif merkle.root_of(map(leaf_hash, entries(0, signed.size))) == signed.root:
+            tree.rebuild(signed.size, entries)
+            said.append("Files of the log were not as they were signed, and are made anew.")
+        elif leaves := _leaves_in(tree, signed):
+            missing, changed = _put_back(connection, leaves)
+            tree.load(signed.size, entries)
+            said.append(
+                f"Of the leaves in {self.file} {missing} were missing and {changed} not as they "
+                "were signed; they are taken from the log's files, without their contents."
+            )
+        else:
+            return None
+        self._tree = tree
+        return said
+
+    def _file_checkpoint(self) -> str | None:
+        try:
+            return (self.folder / CHECKPOINT).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None
+
+
+def _is_of(note: str, key: Signer, name: str | None = None) -> bool:
+    """Whether this key signed it, as the log of that name (or of any)."""
+    try:
+        parsed = notes.parse(note)
+        origin = checkpoint_of(parsed.text).origin
+        notes.verify(parsed, [VerifierKey(origin, key.public)])
+    except NoteError:
+        return False
+    return name is None or origin == name
+
+
+def _origin(connection: sqlite3.Connection) -> tuple[str, bytes]:
+    return connection.execute("SELECT name, public FROM origin ORDER BY id DESC").fetchone()
+
+
+def _size(connection: sqlite3.Connection) -> int:
+    (last,) = connection.execute("SELECT max(n) FROM leaf").fetchone()
+    return 0 if last is None else last + 1
+
+
+def _entries(connection: sqlite3.Connection, first: int, end: int) -> Iterable[bytes]:
+    rows = connection.execute(
+        "SELECT kind, at, digest FROM leaf WHERE n>=? AND n<? ORDER BY n", (first, end)
+    )
+    return [Leaf(*row).entry for row in rows]
+
+
+def _put_back(connection: sqlite3.Connection, leaves: Sequence[Leaf]) -> tuple[int, int]:
+    """Rows as they were signed; how many were missing, and how many were others."""
+    missing = changed = 0
+    for n, leaf in enumerate(leaves):
+        row = connection.execute("SELECT kind, at, digest FROM leaf WHERE n=?", (n,)).fetchone()
+        if row is None:
+            missing += 1
+            connection.execute(
+                "INSERT INTO leaf VALUES(?,?,?,?,'',NULL)", (n, leaf.kind, leaf.at, leaf.digest)
+            )
+        elif Leaf(*row) != leaf:
+            changed += 1
+            connection.execute(
+                "UPDATE leaf SET kind=?, at=?, digest=? WHERE n=?",
+                (leaf.kind, leaf.at, leaf.digest, n),
+            )
+    return missing, changed
+
+
+def _insert_checkpoint(connection: sqlite3.Connection, at: float, note: str) -> None:
+    connection.execute(
+        "INSERT INTO checkpoint(at, size, note) VALUES(?,?,?)", (at, _signed(note).size, note)
+    )
+
+
+def _signed(note: str) -> Checkpoint:
+    return checkpoint_of(notes.parse(note).text)
+
+
+def _leaves_in(tree: Tree, signed: Checkpoint) -> list[Leaf] | None:
+    """What the tree's files hold; None where that is not what was signed."""
+    try:
+        found = [entry for each in tree.entries(signed.size) for entry in each]
+        if merkle.root_of(map(leaf_hash, found)) == signed.root:
+            return [leaf_in(entry) for entry in found]
+    except (ValueError, OSError, UserError):
+        pass
+    return None
+
+
+def _subject(fields: Mapping[str, Any]) -> str:
+    """What a leaf is looked up by."""
+    for name in ("incident", "unit"):
+        if fields.get(name) is not None:
+            return str(fields[name])
+    return ""
+
+
+def _thin_out(connection: sqlite3.Connection, now: float) -> None:
+    """Of checkpoints older than a day the first of each hour stays."""
+    connection.execute(
+        "DELETE FROM checkpoint WHERE at<? AND id NOT IN"
+        " (SELECT min(id) FROM checkpoint GROUP BY CAST(at / 3600 AS INTEGER))",
+        (now - _ALL_KEPT_SECONDS,),
+    )
