@@ -6,6 +6,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub import key_files, logs
+from noisetamer.hub.log import witness_command
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.maintenance.check import check
 from noisetamer.hub.maintenance.repair import repair
@@ -100,6 +101,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     keying.add_argument(
         "--replace-root", default="", metavar="FINGERPRINT", help="where the old one was lost"
     )
+    witness_command.add_options(
+        tasks.add_parser("witness", help="hubs that vouch for each other's logs")
+    )
     for task in tasks.choices.values():
         # it may stand before or behind the task
         task.add_argument("--data", type=Path, metavar="DIR", default=argparse.SUPPRESS)
@@ -131,6 +135,9 @@ def run_command(arguments: argparse.Namespace) -> int:
         note_command(arguments.data, "unit_revoked", arguments.unit, {})
         Units(file).revoke(arguments.unit)
         print(f"{arguments.unit}: its secrets open nothing any more")
+        return 0
+    if arguments.task == "witness":
+        witness_command.run(arguments)
         return 0
     if arguments.task == "keys":
         _keys(arguments.data, arguments.file, arguments.root, arguments.replace_root)

@@ -38,7 +38,7 @@ class Stand:
     def again(self) -> None:
         """Our hub is started."""
         self.ours = Witnessing(
-            self.log, self.partners, lambda: [], lambda: float(NOW), lambda: self.now
+            self.log, self.partners, list, lambda: float(NOW), lambda: self.now
         )
 
     def step(self, seconds: float = PAUSE_SECONDS) -> list[str]:

@@ -50,6 +50,8 @@ ROUTES = {
     "POST /a/{token}/say": ANYONE,
     "GET /a/{token}/pictures/{id}.jpg": ANYONE,
     "GET /metrics": ANYONE,
+    # of another hub, whose log's signature is its word
+    "POST /add-checkpoint": ANYONE,
     # of a browser that is called
     "GET /service-worker.js": ANYONE,
     "GET /push/key": "see",

@@ -34,8 +34,9 @@ OLD_DAYS = 8
 """As old as that, the last one is to be followed by another."""
 # What is made anew at every start, belongs to the hub that runs, or is kept to look at only.
 # And the key of links in messages: one that was sent would name an incident whose number may be
-# another's in the hub that is brought back.
-_LEFT_OUT = {"lock", "broker", NOTE, DAMAGED, "links.key"}
+# another's in the hub that is brought back. And key and memory of the witness, which would cosign
+# again what it has forgotten that it cosigned.
+_LEFT_OUT = {"lock", "broker", NOTE, DAMAGED, "links.key", "witness.key", "witness.sqlite"}
 _CHUNK = 1 << 20
 
 

@@ -38,6 +38,7 @@ from noisetamer.hub.web import (
     trust,
     units,
     welcome,
+    witness,
 )
 from noisetamer.hub.web import duty as duty_page
 from noisetamer.hub.web import health as health_page
@@ -118,6 +119,7 @@ def create_app(
     app.include_router(links_page.router)
     app.include_router(duty_page.router)
     app.include_router(push_page.router)
+    app.include_router(witness.router)
     return app
 
 
