@@ -54,6 +54,7 @@ VERBS = {
     "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
     "people": ("noisetamer.hub.people.command", "a hub's accounts, when the page is out of reach"),
     "keys": ("noisetamer.cli.keys", "the root, and the list of keys that count, signed by it"),
+    "update": ("noisetamer.cli.update", "signed releases for boxes, rolled out in cohorts"),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 

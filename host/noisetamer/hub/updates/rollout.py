@@ -306,11 +306,16 @@ def unit_from(found: dict[str, Any]) -> Unit:
 
 def state_from(found: dict[str, Any], units: Mapping[str, Unit]) -> State:
     kept = _known(State, found)
-    plan = _known(Plan, kept.pop("plan"))
-    plan["hours"] = tuple(plan["hours"]) if plan.get("hours") else None
+    plan = plan_from(kept.pop("plan"))
     if kept.get("stamp") is None:
         kept["stamp"] = NEVER
-    return State(units, Plan(**plan), **kept)
+    return State(units, plan, **kept)
+
+
+def plan_from(found: dict[str, Any]) -> Plan:
+    """Of JSON."""
+    kept = _known(Plan, found)
+    return Plan(**{**kept, "hours": tuple(kept["hours"]) if kept.get("hours") else None})
 
 
 def _known(kind: type, found: dict[str, Any]) -> dict[str, Any]:

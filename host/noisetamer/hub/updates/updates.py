@@ -286,7 +286,7 @@ class Updates:
         seed = told.get("seed")
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         groups = cohorts.chosen(left, told["sizes"], seed, around.online)
-        plan = rollout.Plan(**told.get("plan", {}))
+        plan = rollout.plan_from(told.get("plan", {}))
         state = rollout.begun(
             *(groups, squares, plan, now),
             number=load.number,

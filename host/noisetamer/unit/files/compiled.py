@@ -42,6 +42,16 @@ def architecture(mpy: int) -> str | None:
 
 
 @cache
+def mpy_of(target: str) -> int:
+    """What a box of that architecture says in sys.implementation._mpy (py/persistentcode.h)."""
+    code = next(bits for bits, name in _ARCHITECTURES.items() if name == target)
+    header = compiled(b"@micropython.native\ndef f(): pass\n", "f.py", target)
+    assert header and header[:1] == b"M"
+    # its version, and the sub-version of machine code
+    return code << 10 | (header[2] & 3) << 8 | header[1]
+
+
+@cache
 def of_unix_port() -> str | None:
     """The architecture of MicroPython's unix port on this machine."""
     asked = [micropython(), "-c", "import sys; print(sys.implementation._mpy)"]
