@@ -37,9 +37,7 @@ class Stand:
 
     def again(self) -> None:
         """Our hub is started."""
-        self.ours = Witnessing(
-            self.log, self.partners, list, lambda: float(NOW), lambda: self.now
-        )
+        self.ours = Witnessing(self.log, self.partners, list, lambda: float(NOW), lambda: self.now)
 
     def step(self, seconds: float = PAUSE_SECONDS) -> list[str]:
         """So much later; which troubles there are then."""

@@ -95,7 +95,7 @@ def test_what_is_wrong_is_one_sentence(
     (tmp_path / "cut.release").write_bytes(out.read_bytes()[:5000])
     monkeypatch.setitem(fixed_files.ON_BOXES, "first.py", "0" * 64)
     wrong = {
-        "first.py is not as on the boxes": ("build", "--number", "8"),
+        "on the boxes that take releases: first.py": ("build", "--number", "8"),
         "holds longer than 8 days": ("stamp", str(out), "--key", stamp, "--for", "9d"),
         "give days or hours": ("stamp", str(out), "--key", stamp, "--for", "soon"),
         "is not the stamp key": ("stamp", str(out), "--key", str(other / "stamp.key")),

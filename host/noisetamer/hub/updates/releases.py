@@ -118,7 +118,7 @@ def _release(file: Path) -> tuple[bytes, Release]:
     try:
         return whole, release_file.unpacked(whole)
     except ValueError as error:
-        raise UserError(f"{file} is no release, or damaged ({error}).") from None
+        raise UserError(f"{file} is no release, or damaged ({error}): build it again.") from None
 
 
 def _stamp(file: Path, found: Release, keys: KeyList | None, now: float) -> release_stamp.Stamp:

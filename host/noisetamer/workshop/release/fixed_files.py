@@ -28,7 +28,7 @@ def must_be_as_on_boxes() -> None:
     """Raises UserError."""
     if names := changed():
         raise UserError(
-            f"{', '.join(names)} {'is' if len(names) == 1 else 'are'} not as on the boxes that "
-            "take releases: what starts a box never changes over the air. Flash them by cable "
-            "(noisetamer flash), or go back to the file they have."
+            f"Another file than on the boxes that take releases: {', '.join(names)}. What starts "
+            "a box never changes over the air: flash them by cable (noisetamer flash), or go back "
+            "to what they have."
         )
