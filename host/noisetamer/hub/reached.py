@@ -15,9 +15,14 @@ from noisetamer.hub.web.https.authority import PageAuthority
 from noisetamer.hub.web.https.certificate import Certificate, GivenCertificate, OwnCertificate
 
 
+def name_of(options: Options) -> str:
+    """What this hub is called: the name or address that units are told."""
+    return options.names[0] if options.names else ports.reachable(options.bind)
+
+
 def broker_of(options: Options, units: Units) -> tuple[Broker, Renewal]:
     data = options.data
-    host = options.names[0] if options.names else ports.reachable(options.bind)
+    host = name_of(options)
     mqtt_port = ports.free(options.bind, _mqtt_port(options), "--mqtt-port")
     names = list(dict.fromkeys([host, *options.names, "localhost", "127.0.0.1"]))
     renewal = Renewal(data / "certificates", names, lambda: datetime.datetime.now(datetime.UTC))
@@ -34,8 +39,7 @@ def for_units(data: Path) -> str:
 
 def for_phones(options: Options, page: socket.socket, scheme: str) -> str:
     """Where links in messages lead: the name that units are told, too."""
-    host = options.names[0] if options.names else ports.reachable(options.bind)
-    return f"{scheme}://{host}:{page.getsockname()[1]}"
+    return f"{scheme}://{name_of(options)}:{page.getsockname()[1]}"
 
 
 def certificate_of(options: Options) -> Certificate | None:

@@ -24,6 +24,9 @@ from noisetamer.hub.incidents.incident import TO_PHONES
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
+from noisetamer.hub.log import schema as log_schema
+from noisetamer.hub.log.feeder import Feeder
+from noisetamer.hub.log.log import Log
 from noisetamer.hub.maintenance.inspection import Inspection
 from noisetamer.hub.maintenance.packing import Packing
 from noisetamer.hub.maintenance.retention import Retention, needed_by_incidents, spans_of
@@ -39,7 +42,7 @@ from noisetamer.hub.people.people import People
 from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.process import allow_many_files, alone_in, stop_on_signal
 from noisetamer.hub.quota import Quotas
-from noisetamer.hub.reached import broker_of, certificate_of, for_phones, for_units
+from noisetamer.hub.reached import broker_of, certificate_of, for_phones, for_units, name_of
 from noisetamer.hub.registry import UNIT_ID, Units
 from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
@@ -52,6 +55,7 @@ from noisetamer.hub.web.app import create_app
 from noisetamer.hub.web.https.certificate import keep
 from noisetamer.hub.web.patience import ImpatientProtocol
 from noisetamer.hub.web.server import HSTS, Server
+from noisetamer.proof.signer import file_signer
 
 
 def run(options: Options) -> None:
@@ -144,12 +148,15 @@ async def _hub(options: Options) -> None:
         )
         incidents.subscribe(lambda _: photographer.wake())
         updates = updates_of(data, orders, live, queries, people, options.utc_offset)
+        key = partial(file_signer, data / "log.key", name_of(options))
+        feeder = Feeder(data, Log(data / "log", data / log_schema.FILE, key))
         on_stored = [
             live.on_stored,
             orders.on_stored,
             incidents.on_stored,
             updates.on_stored,
             *([teller.on_stored] if options.tell_time else []),
+            feeder.on_stored,
             (metrics := Metrics()).on_stored,
         ]
         quotas = Quotas()
@@ -161,6 +168,7 @@ async def _hub(options: Options) -> None:
         health = Health(ingest, bus, broker, renewal, upkeep)
         inspection = Inspection(data)
         health.watch(inspection.troubles)
+        health.watch(feeder.troubles)
         health.watch(lambda: calls_are_late(lambda: incidents.next_due(TO_PHONES), time.time))
         health.watch(updates.troubles)
         health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)
@@ -169,6 +177,7 @@ async def _hub(options: Options) -> None:
             *(orders, Voices(data / "voices"), incidents, album),
         )
         app.state.phones = phones
+        app.state.feeder = feeder
         certificate = certificate_of(options)
         app.state.authority = certificate and certificate.authority
         scheme = "https" if certificate else "http"
@@ -224,6 +233,7 @@ async def _hub(options: Options) -> None:
                 "roll-ups": Summing(ingest).run,
                 "inspection": inspection.run,
                 **_retention(options, ingest, incidents),
+                "log": feeder.run,
                 "live seconds": live.run,
                 "orders": orders.run,
                 "updates": updates.run,
@@ -268,6 +278,7 @@ async def _hub(options: Options) -> None:
             ingest.close()
             await bus.close()
             await broker.stop()
+            feeder.close()
             incidents.close_file()
             store.close()
             updates.close()

@@ -38,6 +38,9 @@ class Marks:
         """A record has come, with what it says to be gone; kept: it is stored now, or was."""
         self._boot(unit, boot).told(seq, gone, kept)
 
+    def mark(self, unit: str, boot: int) -> int:
+        return self._boot(unit, boot).mark
+
     def advance(self, unit: str, boot: int) -> int:
         """Move the mark over every record that follows it without a gap; where it is then.
 

@@ -218,6 +218,42 @@ def records(connection: sqlite3.Connection, unit: str, boot: int) -> Iterator[Ke
     yield from sorted(found)
 
 
+def between(
+    connection: sqlite3.Connection, unit: str, boot: int, first: int, last: int
+) -> list[Kept]:
+    """The records of a boot from one sequence to another, in either form, by seq.
+
+    Raises ValueError where the file is spoilt.
+    """
+    found = [
+        Kept(*row)
+        for row in connection.execute(
+            "SELECT seq, t, received, body FROM record"
+            " WHERE unit=? AND boot=? AND seq BETWEEN ? AND ?",
+            (unit, boot, first, last),
+        )
+    ]
+    for (blob,) in connection.execute(
+        "SELECT records FROM past_records WHERE unit=? AND boot=? AND last>=? AND first<=?"
+        " AND length(records)>0",
+        (unit, boot, first, last),
+    ):
+        found += [one for one in packed_day.unpack_records(blob) if first <= one.seq <= last]
+    return sorted(found)
+
+
+def next_seq(connection: sqlite3.Connection, unit: str, boot: int, after: int) -> int | None:
+    """A sequence of this boot beyond which, and not before, the next record after one may be."""
+    (found,) = connection.execute(
+        "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM record"
+        " WHERE unit=:unit AND boot=:boot AND seq>:after"
+        " UNION ALL SELECT max(min(first), :after+1) FROM past_records"
+        " WHERE unit=:unit AND boot=:boot AND last>:after AND length(records)>0)",
+        {"unit": unit, "boot": boot, "after": after},
+    ).fetchone()
+    return found
+
+
 class PastRecords:
     """Records in packed days, for the writer: a unit may send one of them again."""
 

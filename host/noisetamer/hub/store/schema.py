@@ -158,5 +158,14 @@ SCHEMA = Schema(
             "CREATE INDEX chain_finding_time ON chain_finding(unit, t)",
             "CREATE INDEX chain_finding_name ON chain_finding(unit, boot, seq)",
         ),
+        (
+            # What the log (hub/log) is to be told of besides the records that follow each other:
+            # a record that came when its boot's mark had passed it, a day that was deleted.
+            """CREATE TABLE log_news(
+              id INTEGER PRIMARY KEY AUTOINCREMENT, unit TEXT NOT NULL, boot INTEGER,
+              seq INTEGER, day INTEGER)""",
+            """CREATE TRIGGER day_deleted AFTER INSERT ON deleted_day
+              BEGIN INSERT INTO log_news(unit, day) VALUES(NEW.unit, NEW.day); END""",
+        ),
     ),
 )

@@ -246,6 +246,8 @@ class Store:
         )
         if added.rowcount == 0:
             return _Added.KNOWN if self._body(*key) == record.body else _Added.CONFLICT
+        if record.seq <= self._marks.mark(record.unit, record.boot):
+            self._connection.execute("INSERT INTO log_news(unit, boot, seq) VALUES(?,?,?)", key)
         if isinstance(record, Event):
             self._connection.execute(
                 "INSERT INTO event VALUES(?,?,?,?,?,?)",
