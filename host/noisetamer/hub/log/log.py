@@ -299,7 +299,7 @@ class Log:
             rows.append((n, kind, at, hashlib.sha256(content).digest(), subject, content))
             if kind == "batch":
                 unit, boot = fields["unit"], fields["boot"]
-                batches.append((unit, boot, fields["last"], fields["first"], n))
+                batches.append((unit, boot, fields["last"], n, fields["first"]))
             n += 1
         connection.executemany("INSERT INTO leaf VALUES(?,?,?,?,?,?)", rows)
         connection.executemany("INSERT INTO batch VALUES(?,?,?,?,?)", batches)

@@ -18,7 +18,7 @@ SCHEMA = Schema(
             "CREATE INDEX leaf_of ON leaf(kind, subject) WHERE kind!='batch'",
             # Which leaf has the records of a boot from first to last.
             """CREATE TABLE batch(
-              unit TEXT, boot INTEGER, last INTEGER, first INTEGER NOT NULL, n INTEGER,
+              unit TEXT, boot INTEGER, last INTEGER, n INTEGER, first INTEGER NOT NULL,
               PRIMARY KEY(unit, boot, last, n)) WITHOUT ROWID""",
             # What the log is called, and by which key it signs; the last row holds.
             """CREATE TABLE origin(
