@@ -21,6 +21,7 @@ from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store
+from noisetamer.hub.updates.around import updates_of
 from noisetamer.hub.web.app import create_app
 
 
@@ -70,6 +71,9 @@ class Console:
         self.app: FastAPI = create_app(
             *(self.live, self.queries, self.health, 8.0, self.squares),
             *(self.people, self.orders, Voices(folder / "voices"), self.incidents, self.album),
+        )
+        self.updates = self.app.state.updates = updates_of(
+            *(folder, self.orders, self.live, self.queries, self.people, 8.0)
         )
         self.phones = self.app.state.phones = Phones(folder, self._is_topic)
 

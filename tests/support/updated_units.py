@@ -90,10 +90,7 @@ class Fleet:
 
     async def ask(self, what: str, **fields: Any) -> None:
         """As an operator does. Raises UserError where it cannot be."""
-        asking = asyncio.create_task(self.updates.ask("wei", "operator", what, fields))
-        await asyncio.sleep(0.01)
-        await self.updates.turn()
-        await asking
+        await self.updates.ask("wei", "operator", what, fields)
 
     async def push(self, number: int = 2, **more: Any) -> None:
         """Roll a release out."""

@@ -178,6 +178,7 @@ async def _hub(options: Options) -> None:
         )
         app.state.phones = phones
         app.state.feeder = feeder
+        app.state.updates = updates
         certificate = certificate_of(options)
         app.state.authority = certificate and certificate.authority
         scheme = "https" if certificate else "http"

@@ -94,6 +94,10 @@ ROUTES = {
     "POST /policy/{square:path}/voices": "voices",
     "POST /policy/{square:path}/voices/{name}": "voices",
     "GET /fleet": "fleet",
+    "GET /updates": "fleet",
+    "GET /updates/events": "fleet",
+    "POST /updates/stop": "update",
+    "POST /updates/resume": "update",
     "GET /calls": "policy.see",
     "GET /calls/{square:path}": "policy.see",
     "POST /calls/{square:path}": "squares.change",
@@ -144,6 +148,7 @@ ROUTES = {
 STREAMS = {
     "GET /incidents/events",
     "GET /duty/events",
+    "GET /updates/events",
     "GET /events",
     "GET /step-in/{square:path}/events",
     "GET /{topics:ntfy}/{form}",
@@ -228,7 +233,7 @@ def test_who_is_for_some_squares_governs_nobody(console: Console):
     """Or he would make himself one who is for all."""
     client = logged_in(console, "admin", [EAST])
     for route, permission in ROUTES.items():
-        if permission in ("people", "audit", "backup"):
+        if permission in ("update", "people", "audit", "backup"):
             assert ask(client, route) == 403, route
     page = client.get("/me").text
     assert 'href="/people"' not in page and 'href="/audit"' not in page

@@ -41,5 +41,9 @@ def running(queries: Queries, units: Collection[str]) -> dict[str, Running]:
     for unit, told in queries.conditions(dict.fromkeys(units, 0.0)).items():
         if told.boot:
             fields = told.boot.fields
-            found[unit] = Running(fields.get("release", 0), fields.get("board", ""))
+            found[unit] = Running(
+                fields.get("release", 0),
+                fields.get("board", ""),
+                told.status.get("firmware") or fields.get("firmware", ""),
+            )
     return found

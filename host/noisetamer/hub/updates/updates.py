@@ -30,7 +30,6 @@ STAMP_TOLD = 2 * 86_400.0
 
 _LOOK_SECONDS = 2.0
 _AT_ONCE = 500
-_ANSWER_SECONDS = 20.0
 
 _log = logging.getLogger("noisetamer.hub")
 
@@ -43,6 +42,7 @@ class Running:
 
     number: int = 0
     board: str = ""
+    firmware: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,8 @@ class Updates:
         self._clock = clock
         self._thread = ThreadPoolExecutor(1, "updates")
         self._wake = asyncio.Event()
+        self._turns = asyncio.Lock()
+        self._subscribers: set[Callable[[], None]] = set()
         if self._book.mark() is None:
             with self._book.transaction():
                 self._book.set_mark(sources.feed_end())
@@ -103,14 +105,14 @@ class Updates:
     async def ask(self, by: str, role: str, what: str, fields: dict[str, Any]) -> None:
         """Stop it, let it go on. Raises UserError where that cannot be."""
         id = await self._do(self._book.ask, self._clock(), by, role, what, fields)
-        self._wake.set()
-        end = time.monotonic() + _ANSWER_SECONDS
-        while (answer := await self._do(self._book.answered, id)) is None:
-            if time.monotonic() > end:
-                return
-            await asyncio.sleep(0.05)
-        if answer:
+        await self.turn()
+        if answer := await self._do(self._book.answered, id):
             raise UserError(answer)
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Called in the loop when a roll-out has changed; returns what ends that."""
+        self._subscribers.add(callback)
+        return lambda: self._subscribers.discard(callback)
 
     def on_stored(self, stored: Stored) -> None:
         """A subscriber of `Ingest`: whatever a unit tells may be of its order."""
@@ -147,6 +149,14 @@ class Updates:
 
     async def turn(self) -> None:
         """Do what is due now."""
+        async with self._turns:
+            before = self._now
+            await self._turn()
+        if self._now is not before:
+            for callback in list(self._subscribers):
+                callback()
+
+    async def _turn(self) -> None:
         told = []
         if one := self._now:
             for id, unit in rollout.watched(one.state):

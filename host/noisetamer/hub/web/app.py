@@ -37,6 +37,7 @@ from noisetamer.hub.web import (
     step_in,
     trust,
     units,
+    updates,
     welcome,
     witness,
 )
@@ -106,6 +107,7 @@ def create_app(
     app.include_router(step_in.router)
     app.include_router(policy.router)
     app.include_router(fleet.router)
+    app.include_router(updates.router)
     app.include_router(cameras.router)
     app.include_router(calls.router)
     app.include_router(people_page.router)

@@ -11,6 +11,7 @@ PLACES = (
     ("/incidents", "to_incidents", "see"),
     ("/duty", "to_duty", "acknowledge"),
     ("/fleet", "to_fleet", "fleet"),
+    ("/updates", "to_updates", "fleet"),
     ("/calls", "to_calls", "policy.see"),
     ("/cameras", "to_cameras", "squares.change"),
     ("/people", "to_people", "people"),

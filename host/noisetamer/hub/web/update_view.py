@@ -1,0 +1,236 @@
+"""A roll-out as its page shows it: how it stands, its cohorts as a picture, what boxes say. Pure."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from noisetamer.hub.squares.order import natural
+from noisetamer.hub.updates import rollout
+from noisetamer.hub.updates.book import Entry, Rollout
+from noisetamer.hub.updates.rollout import NEVER, OVER, UNDER_WAY, State, Unit
+from noisetamer.hub.updates.updates import Running
+from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.words.i18n import Texts
+
+# In a cohort's bar, from left to right.
+_ORDER = ("proven", "trying", "ordered", "failed", "later", "waiting", "exempt")
+
+WIDE = 1000
+"""Units of a bar."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Of a cohort's bar. at, wide: of WIDE."""
+
+    state: str
+    at: float
+    wide: float
+
+
+@dataclass(frozen=True)
+class Cohort:
+    name: str
+    size: str
+    counts: str
+    parts: list[Part]
+    now: bool
+
+
+@dataclass(frozen=True)
+class Box:
+    """One unit. said: in our words and its own."""
+
+    name: str
+    id: str
+    state: str
+    said: str
+    at: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """look: a colour of the pages; facts: lines; failed, under_way, others: boxes."""
+
+    title: str
+    look: str
+    facts: list[str]
+    cohorts: list[Cohort]
+    failed: list[Box]
+    under_way: list[Box]
+    others: list[Box]
+    may_stop: bool
+    may_resume: bool
+
+
+@dataclass(frozen=True)
+class Runs:
+    """What one unit runs, in words."""
+
+    name: str
+    id: str
+    version: str
+    board: str
+    this: str
+    state: str
+
+
+def shown(
+    one: Rollout,
+    names: Mapping[str, str],
+    texts: Texts,
+    utc_offset: float,
+    now: float,
+) -> Shown:
+    """names: {unit: how people call it}, of those that are shown; now: Unix s."""
+    state, plan = one.state, one.state.plan
+    facts = [
+        texts["updates_by"].format(
+            by=called(one.by, texts), at=at(one.at, utc_offset), reason=one.reason
+        )
+    ]
+    if firmware := one.load.about.get("firmware"):
+        facts.append(texts["updates_firmware"].format(firmware=firmware))
+    if state.stamp != NEVER:
+        key = "updates_stamp_over" if rollout.is_stale(state, now) else "updates_stamp"
+        facts.append(texts[key].format(at=at(state.stamp, utc_offset)))
+    if plan.hours:
+        begin, end = (f"{int(hour):02d}:{round(hour % 1 * 60):02d}" for hour in plan.hours)
+        facts.append(texts["updates_hours"].format(begin=begin, end=end))
+    boxes = [
+        _box(id, unit, names[id], texts, utc_offset)
+        for id, unit in sorted(state.units.items(), key=lambda each: natural(each[0]))
+        if id in names
+    ]
+    return Shown(
+        title=title(one, texts),
+        look=_look(state),
+        facts=facts,
+        cohorts=_cohorts(state, names, texts),
+        failed=[box for box in boxes if box.state == "failed"],
+        under_way=[box for box in boxes if box.state in UNDER_WAY],
+        others=[box for box in boxes if box.state in ("waiting", "later", "exempt")],
+        may_stop=state.state == "running" or (state.state == "done" and _owed(state) > 0),
+        may_resume=state.state == "stopped",
+    )
+
+
+def title(one: Rollout, texts: Texts) -> str:
+    """How it stands, in a sentence."""
+    state, key = one.state, f"updates_{one.state.state}"
+    owed = _owed(state)
+    if state.state == "stopped":
+        key += f"_{state.why}"
+    elif state.state == "done" and owed:
+        key += "_owed"
+    return texts[key].format(
+        name=one.load.name,
+        cohort=state.cohort + 1,
+        cohorts=state.cohorts,
+        owed=owed,
+        by=called(state.by, texts),
+    )
+
+
+def entry(told: Entry, texts: Texts, utc_offset: float) -> tuple[str, str]:
+    """(when, what) of something that happened."""
+    key = f"updates_entry_{told.what}"
+    if told.what == "stopped":
+        key += f"_{told.fields['why']}"
+    values = {**told.fields, "cohort": told.fields.get("cohort", 0) + 1}
+    values["by"] = called(told.fields.get("by", ""), texts)
+    return at(told.at, utc_offset), texts[key].format(**values)
+
+
+def runs(
+    found: Mapping[str, Running],
+    names: Mapping[str, str],
+    units: Mapping[str, Unit],
+    texts: Texts,
+) -> tuple[list[str], list[Runs]]:
+    """(how many run what, what each runs). units: of the roll-out that goes on."""
+    rows, counts = [], Counter[str]()
+    for id in sorted(names, key=lambda one: natural(names[one])):
+        running = found.get(id, Running())
+        version = _version(running, texts)
+        counts[version] += 1
+        unit = units.get(id)
+        rows.append(
+            Runs(
+                *(names[id], id, version, running.board or texts["updates_unknown"]),
+                this=texts[f"updates_state_{unit.state}"] if unit else "–",
+                state=unit.state if unit else "",
+            )
+        )
+    told = [
+        texts["updates_runs_counts"].format(count=count, what=what)
+        for what, count in counts.most_common()
+    ]
+    return told, rows
+
+
+def called(by: str, texts: Texts) -> str:
+    """Who it was: an account, or whoever was at the hub's own computer."""
+    return texts["audit_by_command_line"] if by == "command line" else by
+
+
+def at(t: float, utc_offset: float) -> str:
+    return f"{clock(int(t), utc_offset):%Y-%m-%d %H:%M}"
+
+
+def _owed(state: State) -> int:
+    return sum(unit.state not in ("proven", "failed", "exempt") for unit in state.units.values())
+
+
+def _look(state: State) -> str:
+    if state.state == "stopped":
+        return "amber" if state.why == "person" else "red"
+    return "green" if state.state == "done" else "speaking"
+
+
+def _cohorts(state: State, names: Collection[str], texts: Texts) -> list[Cohort]:
+    found = []
+    for number in range(state.cohorts):
+        units = [unit for id, unit in state.of(number).items() if id in names]
+        if not units:
+            continue
+        count = Counter(unit.state for unit in units)
+        parts, begin = [], 0.0
+        for name in _ORDER:
+            if count[name]:
+                wide = WIDE * count[name] / len(units)
+                parts.append(Part(name, round(begin, 1), round(wide, 1)))
+                begin += wide
+        may = rollout.allowed(state, number)
+        found.append(
+            Cohort(
+                texts["updates_cohort"].format(cohort=number + 1),
+                texts["updates_boxes"].format(boxes=len(units), may=may),
+                " · ".join(
+                    f"{texts[f'updates_state_{name}']} {count[name]}"
+                    for name in _ORDER
+                    if count[name]
+                ),
+                parts,
+                number == state.cohort and state.state == "running",
+            )
+        )
+    return found
+
+
+def _box(id: str, unit: Unit, name: str, texts: Texts, utc_offset: float) -> Box:
+    said = [texts[f"updates_state_{unit.state}"]]
+    if unit.why:
+        known = texts.get(f"updates_why_{unit.why}") or texts.get(f"order_why_{unit.why}")
+        said.append(known or unit.why)
+    words = texts["fleet_and"].join(said)
+    if unit.detail and unit.state in OVER and unit.state != "proven":
+        words += texts["fleet_and"] + texts["updates_box_said"].format(detail=unit.detail)
+    return Box(name, id, unit.state, words, at(unit.since, utc_offset))
+
+
+def _version(running: Running, texts: Texts) -> str:
+    firmware = running.firmware or texts["updates_unknown"]
+    if running.number:
+        return f"{firmware} · {texts['updates_release'].format(release=running.number)}"
+    return f"{firmware} · {texts['updates_as_flashed']}"
