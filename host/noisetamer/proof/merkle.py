@@ -41,19 +41,38 @@ def of_leaves(leaves: Sequence[bytes]) -> Node:
     return lambda height, place: complete(leaves[place << height : (place + 1) << height])
 
 
+class Edge:
+    """A tree that only grows, of which no more is kept than its root needs."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._hashes: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        """leaf: its hash."""
+        self.size += 1
+        self._hashes.append(leaf)
+        count = self.size
+        while not count & 1:
+            right = self._hashes.pop()
+            self._hashes.append(node_hash(self._hashes.pop(), right))
+            count >>= 1
+
+    def root(self) -> bytes:
+        if not self._hashes:
+            return EMPTY
+        found = self._hashes[-1]
+        for left in self._hashes[-2::-1]:
+            found = node_hash(left, found)
+        return found
+
+
 def root_of(leaves: Iterable[bytes]) -> bytes:
     """The root above these hashes of leaves, however many they are."""
-    edge: list[bytes] = []
-    for count, leaf in enumerate(leaves, 1):
-        edge.append(leaf)
-        while not count & 1:
-            right = edge.pop()
-            edge.append(node_hash(edge.pop(), right))
-            count >>= 1
-    while len(edge) > 1:
-        right = edge.pop()
-        edge.append(node_hash(edge.pop(), right))
-    return edge[0] if edge else EMPTY
+    edge = Edge()
+    for leaf in leaves:
+        edge.add(leaf)
+    return edge.root()
 
 
 def root(size: int, node: Node) -> bytes:

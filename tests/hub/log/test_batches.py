@@ -9,68 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from scripted_unit import START, event, seconds
+from logged_store import KEY, UNIT, LoggedStore, told
+from scripted_unit import START, event
 
 from noisetamer.hub.log import batches
 from noisetamer.hub.log.log import Log
 from noisetamer.hub.store import day_files, past_days
 from noisetamer.hub.store.packed_day import DAY
-from noisetamer.hub.store.writer import Store
-from noisetamer.hub.wire import read_report
 from noisetamer.proof.leaf import records_digest
-from noisetamer.proof.signer import KeySigner
-
-KEY = KeySigner(Ed25519PrivateKey.from_private_bytes(bytes(32)), "hub/noisetamer/0")
-UNIT = "SIM-0001"
-
-
-class Kept:
-    """A store and its log."""
-
-    def __init__(self, folder: Path) -> None:
-        self.store = Store(folder / "hub.sqlite")
-        self.log = Log(folder / "log", folder / "log.sqlite", KEY, lambda: START + 5000)
-
-    def tell(self, *messages: bytes, unit: str = UNIT, received: float = START + 10.7) -> None:
-        reports = [read_report(f"dev.{unit}.record", message) for message in messages]
-        self.store.append(received, reports)  # pyright: ignore[reportArgumentType]
-
-    def take(self) -> None:
-        boots = batches.open_boots(self.log, self.store.file)
-        while boots:
-            boots = sorted(batches.take(self.log, self.store.file, boots))
-        batches.take(self.log, self.store.file, [])
-
-    def leaves(self, **fields: Any) -> list[dict[str, Any]]:
-        return [one.fields for one in self.log.find("batch", **fields)]
-
-    def spans(self) -> list[tuple[int, int, int]]:
-        return [(one["first"], one["last"], one["count"]) for one in self.leaves()]
-
-    def bodies(self, unit: str = UNIT, boot: int = 1) -> list[bytes]:
-        with closing(self.store.reader()) as connection:
-            return [one.body for one in past_days.records(connection, unit, boot)]
-
-    def close(self) -> None:
-        self.store.close()
-        self.log.close()
 
 
 @pytest.fixture
-def kept(tmp_path: Path) -> Iterator[Kept]:
-    found = Kept(tmp_path)
+def kept(tmp_path: Path) -> Iterator[LoggedStore]:
+    found = LoggedStore(tmp_path)
     yield found
     found.close()
 
 
-def told(*numbers: int, boot: int = 1, oldest: int = 1) -> list[bytes]:
-    return [
-        seconds(n, START + 10 * n, [500 + n % 90] * 10, boot=boot, oldest=oldest) for n in numbers
-    ]
-
-
-def test_a_batch_says_whose_records_which_and_by_which_digest(kept: Kept):
+def test_a_batch_says_whose_records_which_and_by_which_digest(kept: LoggedStore):
     kept.tell(*told(1, 2, 3))
     kept.tell(event(4, START + 41, "spotlight", on=True), received=START + 50.2)
     kept.take()
@@ -93,7 +49,7 @@ def test_a_batch_says_whose_records_which_and_by_which_digest(kept: Kept):
         assert batches.recomputed(connection, batch, ()) == (batch["records"], 4)
 
 
-def test_only_what_is_acknowledged_is_taken_and_nothing_twice(kept: Kept):
+def test_only_what_is_acknowledged_is_taken_and_nothing_twice(kept: LoggedStore):
     kept.tell(*told(1, 2, 5))
     kept.take()
     kept.take()
@@ -106,7 +62,7 @@ def test_only_what_is_acknowledged_is_taken_and_nothing_twice(kept: Kept):
     assert len(kept.leaves()) == 2
 
 
-def test_what_is_gone_for_ever_makes_a_shorter_batch_or_none(kept: Kept):
+def test_what_is_gone_for_ever_makes_a_shorter_batch_or_none(kept: LoggedStore):
     kept.tell(*told(1, 2))
     kept.take()
     kept.tell(*told(40, oldest=40))
@@ -114,7 +70,7 @@ def test_what_is_gone_for_ever_makes_a_shorter_batch_or_none(kept: Kept):
     assert kept.spans() == [(1, 2, 2), (40, 40, 1)]
 
 
-def test_a_record_that_comes_when_it_was_given_up_is_a_leaf_of_its_own(kept: Kept):
+def test_a_record_that_comes_when_it_was_given_up_is_a_leaf_of_its_own(kept: LoggedStore):
     kept.tell(*told(1, oldest=1), *told(4, oldest=4))
     kept.take()
     assert kept.spans() == [(1, 4, 2)]
@@ -132,13 +88,13 @@ def test_a_record_that_comes_when_it_was_given_up_is_a_leaf_of_its_own(kept: Kep
     assert kept.spans()[2:] == [(7, 9, 2)]
 
 
-def test_a_long_absence_is_told_in_leaves_of_4096(kept: Kept):
+def test_a_long_absence_is_told_in_leaves_of_4096(kept: LoggedStore):
     kept.tell(*told(*range(1, 5001)))
     kept.take()
     assert kept.spans() == [(1, 4096, 4096), (4097, 5000, 904)]
 
 
-def test_boots_and_units_are_apart_and_one_can_be_asked_for(kept: Kept):
+def test_boots_and_units_are_apart_and_one_can_be_asked_for(kept: LoggedStore):
     kept.tell(*told(1, 2))
     kept.tell(*told(1, boot=2))
     kept.tell(*told(1, 2, 3), unit="SIM-0002")
@@ -152,7 +108,7 @@ def test_boots_and_units_are_apart_and_one_can_be_asked_for(kept: Kept):
     ]
 
 
-def test_records_that_are_packed_already_are_taken_too(kept: Kept):
+def test_records_that_are_packed_already_are_taken_too(kept: LoggedStore):
     kept.tell(*told(*range(1, 21)))
     with closing(sqlite3.connect(kept.store.file, isolation_level=None)) as reader:
         for packed in past_days.to_pack(reader, (START // DAY + 2) * DAY):
@@ -163,7 +119,9 @@ def test_records_that_are_packed_already_are_taken_too(kept: Kept):
     assert (batch["count"], batch["records"]) == (20, records_digest(bodies))
 
 
-def test_a_day_that_is_let_go_is_a_leaf_that_says_where_it_is_kept(kept: Kept, tmp_path: Path):
+def test_a_day_that_is_let_go_is_a_leaf_that_says_where_it_is_kept(
+    kept: LoggedStore, tmp_path: Path
+):
     day = START // DAY
     kept.tell(*told(*range(1, 21)))
     kept.take()
@@ -187,7 +145,7 @@ def test_each_record_is_in_one_leaf_over_kills_late_ones_and_two_readers(
     """Seeded: records that come in any order, some late; the log is killed within transactions,
     and somebody else (evidence) takes the same beside it."""
     chance = random.Random(20)
-    kept = Kept(tmp_path)
+    kept = LoggedStore(tmp_path)
     appended = kept.log.append
 
     def killed(contents: Any, alongside: Any = None) -> list[int]:

@@ -1,6 +1,7 @@
 """Files that are on the disk before anything names them."""
 
 import os
+import shutil
 from pathlib import Path
 
 PUBLIC = 0o644
@@ -52,6 +53,9 @@ class Disk:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+    def remove_folder(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
 
     def _folder(self, folder: Path) -> None:
         if not folder.is_dir():

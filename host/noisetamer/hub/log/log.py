@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -498,6 +498,13 @@ class Log:
             return (self.folder / CHECKPOINT).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             return None
+
+
+def note_restored(file: Path, at: float) -> None:
+    """This log.sqlite is an older one, of a backup: what was signed since is not in it, so it goes
+    on under a name of its own. at: Unix s. Raises UserError."""
+    with closing(database.opened(file, SCHEMA)) as connection:
+        connection.execute("UPDATE state SET restored=?", (int(at),))
 
 
 def _is_of(note: str, key: Signer, name: str | None = None) -> bool:

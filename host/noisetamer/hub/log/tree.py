@@ -1,6 +1,5 @@
 """The tree of the log as plain files (C2SP tlog-tiles); in memory only its right edge."""
 
-import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -87,7 +86,7 @@ class Tree:
         self._disk.settle()
         for tile in full:
             # partial ones may go when the full one is there
-            shutil.rmtree(self.folder / f"{tile.path}.p", ignore_errors=True)
+            self._disk.remove_folder(self.folder / f"{tile.path}.p")
 
     def root(self) -> bytes:
         return merkle.root(self.size, nodes(self.size, self._of_edge))

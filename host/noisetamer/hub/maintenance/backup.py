@@ -21,6 +21,8 @@ from typing import IO, Any
 
 from noisetamer import __version__
 from noisetamer.base.errors import UserError
+from noisetamer.hub.log import schema as log_schema
+from noisetamer.hub.log.log import note_restored
 from noisetamer.hub.people.people import People
 from noisetamer.hub.store.writer import Store, StoreError
 
@@ -35,8 +37,8 @@ OLD_DAYS = 8
 # What is made anew at every start, belongs to the hub that runs, or is kept to look at only.
 # And the key of links in messages: one that was sent would name an incident whose number may be
 # another's in the hub that is brought back. And key and memory of the witness, which would cosign
-# again what it has forgotten that it cosigned.
-_LEFT_OUT = {"lock", "broker", NOTE, DAMAGED, "links.key", "witness.key", "witness.sqlite"}
+# again what it has forgotten that it cosigned. And the log's files, which follow from log.sqlite.
+_LEFT_OUT = {"lock", "broker", NOTE, DAMAGED, "links.key", "witness.key", "witness.sqlite", "log"}
 _CHUNK = 1 << 20
 
 
@@ -96,6 +98,8 @@ def restore(archive: Path, data: Path) -> int:
             store = Store(whole / "hub.sqlite")
             store.hurt(time.time(), f"restored from the backup of {made}")
             store.close()
+            if (whole / log_schema.FILE).is_file():
+                note_restored(whole / log_schema.FILE, time.time())
             if (whole / "people.sqlite").is_file():
                 with closing(People(whole / "people.sqlite")) as people:
                     people.restored(made)
@@ -162,7 +166,8 @@ def _write(data: Path, staging: Path, file: IO[bytes], now: datetime) -> None:
 
 
 def _files(data: Path) -> Iterator[Path]:
-    for path in sorted(data.rglob("*")):
+    # the log first: what it says of the others they have then, and not the other way round
+    for path in sorted(data.rglob("*"), key=lambda path: (path.name != log_schema.FILE, path)):
         first = path.relative_to(data).parts[0]
         beside = path.name.endswith(_BESIDE_A_DATABASE)
         if first not in _LEFT_OUT and not beside and path.is_file() and not path.is_symlink():

@@ -1,4 +1,5 @@
-"""Whether a hub's folder is sound: every database, the certificates, the room, the last backup.
+"""Whether a hub's folder is sound: every database, the log against what is kept, the certificates,
+the room, the last backup.
 
 Reads only, and beside a hub that runs.
 """
@@ -14,6 +15,7 @@ from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub import registry
 from noisetamer.hub.bus.authority import look_at
+from noisetamer.hub.log import comparison
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.people.people import People
 from noisetamer.hub.store import losses, soundness
@@ -42,6 +44,7 @@ def check(data: Path, now: datetime | None = None) -> Iterator[Finding]:
     for path in backup.databases(data):
         yield from _database(path)
     yield from _audit(data / "people.sqlite")
+    yield from (Finding("log", said.text, said.ill) for said in comparison.compare(data))
     yield from _certificates(data / "certificates", now)
     yield from _room(data)
     yield from _backup(data, now)
