@@ -1,4 +1,4 @@
-"""A roll-out as its page shows it: how it stands, its cohorts as a picture, boxes in words. Pure."""
+"""A roll-out as its page shows it: where it stands, its cohorts, boxes with their words. Pure."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
