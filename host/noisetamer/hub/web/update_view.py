@@ -17,13 +17,15 @@ _ORDER = ("proven", "trying", "ordered", "failed", "later", "waiting", "exempt")
 
 WIDE = 1000
 """Units of a bar."""
+_LEAST_WIDE = 12
 
 
 @dataclass(frozen=True)
 class Part:
-    """Of a cohort's bar. at, wide: of WIDE."""
+    """Of a cohort's bar. at, wide: of WIDE; said: how many are in that state."""
 
     state: str
+    said: str
     at: float
     wide: float
 
@@ -32,9 +34,13 @@ class Part:
 class Cohort:
     name: str
     size: str
-    counts: str
     parts: list[Part]
     now: bool
+
+    @property
+    def counts(self) -> str:
+        """All parts in words."""
+        return ", ".join(part.said for part in self.parts)
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,7 @@ def title(one: Rollout, texts: Texts) -> str:
     elif state.state == "done" and owed:
         key += "_owed"
     return texts[key].format(
-        name=one.load.name,
+        name=_name(one, texts),
         cohort=state.cohort + 1,
         cohorts=state.cohorts,
         owed=owed,
@@ -178,6 +184,12 @@ def at(t: float, utc_offset: float) -> str:
     return f"{clock(int(t), utc_offset):%Y-%m-%d %H:%M}"
 
 
+def _name(one: Rollout, texts: Texts) -> str:
+    if one.load.number:
+        return texts["updates_release"].format(release=one.load.number)
+    return one.load.name
+
+
 def _owed(state: State) -> int:
     return sum(unit.state not in ("proven", "failed", "exempt") for unit in state.units.values())
 
@@ -194,27 +206,28 @@ def _cohorts(state: State, names: Collection[str], texts: Texts) -> list[Cohort]
         units = [unit for id, unit in state.of(number).items() if id in names]
         if not units:
             continue
-        count = Counter(unit.state for unit in units)
-        parts, begin = [], 0.0
-        for name in _ORDER:
-            if count[name]:
-                wide = WIDE * count[name] / len(units)
-                parts.append(Part(name, round(begin, 1), round(wide, 1)))
-                begin += wide
         may = rollout.allowed(state, number)
         found.append(
             Cohort(
                 texts["updates_cohort"].format(cohort=number + 1),
                 texts["updates_boxes"].format(boxes=len(units), may=may),
-                " · ".join(
-                    f"{texts[f'updates_state_{name}']} {count[name]}"
-                    for name in _ORDER
-                    if count[name]
-                ),
-                parts,
+                _parts(Counter(unit.state for unit in units), texts),
                 number == state.cohort and state.state == "running",
             )
         )
+    return found
+
+
+def _parts(count: Mapping[str, int], texts: Texts) -> list[Part]:
+    """Each so wide that it is seen, however few they are."""
+    there = [name for name in _ORDER if count.get(name)]
+    wides = [max(WIDE * count[name] / sum(count.values()), _LEAST_WIDE) for name in there]
+    found, begin = [], 0.0
+    for name, wide in zip(there, wides, strict=True):
+        wide *= WIDE / sum(wides)
+        said = f"{texts[f'updates_state_{name}']} {count[name]}"
+        found.append(Part(name, said, round(begin, 1), round(wide, 1)))
+        begin += wide
     return found
 
 
