@@ -466,16 +466,20 @@ def pem(der: bytes, kind: str) -> bytes:
     return f"-----BEGIN {kind}-----\n{lines}-----END {kind}-----\n".encode()
 
 
-def is_signed(public_der: bytes, signature: bytes, message: bytes, hash_name: str) -> bool:
-    """By an RSA (PKCS #1 v1.5), ECDSA or Ed25519 key. Raises ValueError for another."""
+def is_signed(
+    kind: str, public_der: bytes, signature: bytes, message: bytes, hash_name: str = "sha256"
+) -> bool:
+    """By a key of this kind: "rsa" (PKCS #1 v1.5), "ecdsa" or "ed25519"."""
     hash_ = {"sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}[hash_name]
     try:
         key = load_der_public_key(public_der)
-        if isinstance(key, ed25519.Ed25519PublicKey):
+        if kind == "ed25519" and isinstance(key, ed25519.Ed25519PublicKey):
             key.verify(signature, message)
-        elif isinstance(key, rsa.RSAPublicKey):
+        elif kind == "rsa" and isinstance(key, rsa.RSAPublicKey):
             key.verify(signature, message, padding.PKCS1v15(), hash_())
-        elif isinstance(key, ec.EllipticCurvePublicKey):
+        elif kind == "ecdsa" and isinstance(key, ec.EllipticCurvePublicKey):
+            if not isinstance(key.curve, (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)):
+                return False
             key.verify(signature, message, ec.ECDSA(hash_()))
         else:
             return False
@@ -498,6 +502,11 @@ def ed25519_raw(der: bytes) -> bytes:
 
 _LOCAL, _CENTRAL, _END = "<IHHHHHIIIHH", "<IHHHHHHIIIHHHHHII", "<IHHHHIIH"
 _NAME = re.compile(r"[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*")
+
+
+def is_bundle(data: bytes) -> bool:
+    """Whether it is, or was, a bundle: all else is no input."""
+    return b"evidence.json" in data or b"evidence.tlog-proof" in data
 
 
 def members_of(data: bytes) -> tuple[dict[str, bytes], int]:
@@ -695,7 +704,7 @@ def is_signed_by_log(note: Note, log_der: bytes) -> bool:
         name == note.origin
         and len(blob) == 68
         and blob[:4] == id_
-        and is_signed(log_der, blob[4:], note.text, "sha256")
+        and is_signed("ed25519", log_der, blob[4:], note.text)
     )
 
 
@@ -768,10 +777,8 @@ def key_list_of(raw: bytes, root_der: bytes) -> KeyList:
         raise ValueError("two keys of one name")
     signed = f"{head}\n{body}\n".encode()
     mark = "— root "
-    if not isinstance(load_der_public_key(root_der), rsa.RSAPublicKey):
-        raise TypeError("no RSA key")
     if not signature.startswith(mark) or not is_signed(
-        root_der, from_base64(signature.removeprefix(mark)), signed, "sha256"
+        "rsa", root_der, from_base64(signature.removeprefix(mark)), signed
     ):
         raise WrongError("w_signature", what="keys/keys.list", who="root")
     return KeyList(whole(found["number"]), whole(found["issued"]), keys)
@@ -802,7 +809,7 @@ def cosignature(note: Note, name: str, blob: bytes, keys: KeyList) -> tuple[int,
         raise WrongError("w_unlisted", name=name)
     at = int.from_bytes(blob[4:12], "big")
     signed = f"cosignature/v1\ntime {at}\n".encode() + note.text
-    if len(blob) != 76 or not is_signed(key.der, blob[12:], signed, "sha256"):
+    if len(blob) != 76 or not is_signed("ed25519", key.der, blob[12:], signed):
         raise WrongError("w_signature", what=f"{note.size}", who=key.name)
     must_hold(key, at)
     return at, key.name
@@ -1175,11 +1182,9 @@ def verifies(public: bytes, name: str, digest: str, signature: bytes, message: b
     """name: of a signature algorithm; digest: where the name leaves it open."""
     kind, _, hash_name = name.partition(" ")
     hash_name = hash_name or digest
-    key = load_der_public_key(public)
-    right = rsa.RSAPublicKey if kind == "rsa" else ec.EllipticCurvePublicKey
-    if not kind or not isinstance(key, right) or hash_name not in ("sha256", "sha384", "sha512"):
+    if not kind or hash_name not in ("sha256", "sha384", "sha512"):
         return False
-    return is_signed(public, signature, message, hash_name)
+    return is_signed(kind, public, signature, message, hash_name)
 
 
 class Stamp(NamedTuple):
@@ -1194,7 +1199,7 @@ def stamp_of(raw: bytes, stamped: bytes, authority: list[Certificate]) -> Stamp:
     status, token = der_one(raw, SEQUENCE).parts
     if status.raw != bytes.fromhex("3003020100"):
         raise ValueError("not granted, or more than that")
-    kind, wrapped = token.parts
+    kind, wrapped = must_have(token, SEQUENCE).parts
     version, digests, content, *sets, signers = der_one(
         must_have(wrapped, 0xA0).body, SEQUENCE
     ).parts
@@ -1204,7 +1209,7 @@ def stamp_of(raw: bytes, stamped: bytes, authority: list[Certificate]) -> Stamp:
     if [part.tag for part in sets] not in ([], [0xA0]):
         raise WrongError("w_unchecked", what="CMS")
     enclosed = [Certificate(part.raw) for part in (sets[0].parts if sets else [])]
-    what, info = content.parts
+    what, info = must_have(content, SEQUENCE).parts
     info = der_one(must_have(info, 0xA0).body, OCTETS).body
     one, sid, digest, attributes, by, signature = signer
     hash_name = algorithm(digest)
@@ -1333,6 +1338,8 @@ def manifest_of(raw: bytes) -> Manifest:
         raise ValueError("no span")
     if type(offset) is not int or abs(offset) > 86400 or not isinstance(found["origin"], str):
         raise ValueError("no offset")
+    if not isinstance(units, list) or not isinstance(found["files"], dict):
+        raise TypeError("no manifest")
     if not units or any(not _NAME.fullmatch(unit) or "/" in unit for unit in units):
         raise ValueError("no units")
     if units != sorted(set(units)):
@@ -1948,7 +1955,7 @@ class Known(NamedTuple):
 def known_of(file: str, data: bytes) -> Known:
     """A checkpoint, tlog-proof, consistency proof or bundle. Raises UnusableError."""
     try:
-        if b"evidence.json" in data:
+        if is_bundle(data):
             return _known_bundle(data)
         if data.startswith(b"c2sp.org/"):
             return Known(note_of(proof_of(data).checkpoint), {}, None)
@@ -1994,7 +2001,7 @@ def verify(
 ) -> Report:
     """The report on a bundle. root: root.pub, PEM; known: (name, bytes) of files. Raises
     UnusableError."""
-    if b"evidence.json" not in data:
+    if not is_bundle(data):
         raise UnusableError("u_bundle", file=file)
     der = None
     if root is not None:
