@@ -545,12 +545,16 @@ def container(members: dict[str, bytes]) -> bytes:
     return b"".join([*local, listed, end])
 
 
+def first_difference(one: bytes, other: bytes) -> int:
+    shared = min(len(one), len(other))
+    return next((i for i in range(shared) if one[i] != other[i]), shared)
+
+
 def check_container(data: bytes, members: dict[str, bytes], end: int) -> dict[str, object]:
     """Raises WrongError at the first byte that is not as the form has it."""
     made = container(members)
     if made != data:
-        shared = min(len(made), len(data))
-        at = next((i for i in range(shared) if made[i] != data[i]), shared)
+        at = first_difference(made, data)
         if at >= end:
             if not data[end : end + 4] == b"PK\1\2":
                 raise WrongError("w_short", at=end)
@@ -1008,10 +1012,8 @@ def cell(fields: dict[str, Any], name: str) -> str:
 def must_be(member: str, is_: bytes, made: bytes) -> None:
     """Raises WrongError with the first line of a table that is another."""
     if is_ != made:
-        there, right = is_.split(b"\n"), made.split(b"\n")
-        shared = min(len(there), len(right))
-        line = next((i for i in range(shared) if there[i] != right[i]), shared)
-        raise WrongError("w_line", what=member, line=line + 1)
+        line = made[: first_difference(is_, made)].count(b"\n") + 1
+        raise WrongError("w_line", what=member, line=line)
 
 
 SECONDS = "t,local,LAeq,LAFmax,LCeq,LCpeak,flags,reason"
@@ -1602,9 +1604,11 @@ class Verifier:
         last = proof_of(self.member("evidence.tlog-proof")).checkpoint
         kinds: dict[str, int] = {}
         for index in self.numbered("log/", ".json"):
+            raw = self.member(f"log/{index}.json")
+            proven = self.member(f"proofs/{index}.tlog-proof")
             try:
-                content, entry = entry_of(self.member(f"log/{index}.json"))
-                proof = proof_of(self.member(f"proofs/{index}.tlog-proof"))
+                content, entry = entry_of(raw)
+                proof = proof_of(proven)
             except (ValueError, LookupError, TypeError, AttributeError):
                 raise WrongError("w_form", what=f"proofs/{index}.tlog-proof") from None
             if proof.checkpoint != last:

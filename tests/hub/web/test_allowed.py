@@ -36,6 +36,9 @@ ROUTES = {
     "GET /health": ANYONE,
     "GET /trust": ANYONE,
     "GET /trust/noisetamer.crt": ANYONE,
+    "GET /verify": ANYONE,
+    "GET /verify/saved": ANYONE,
+    "GET /verify/verify_evidence.py": ANYONE,
     # of ntfy's app, which knows the topic
     "GET /v1/health": ANYONE,
     "GET /{topics:ntfy}/auth": ANYONE,

@@ -38,6 +38,7 @@ from noisetamer.hub.web import (
     trust,
     units,
     updates,
+    verify,
     welcome,
     witness,
 )
@@ -114,6 +115,7 @@ def create_app(
     app.include_router(me.router)
     app.include_router(audit_page.router)
     app.include_router(trust.router)
+    app.include_router(verify.router)
     app.include_router(incident_pages.router)
     app.include_router(health_page.router)
     app.include_router(ntfy_page.router)

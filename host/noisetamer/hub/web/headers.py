@@ -3,11 +3,11 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+_POLICY = "Content-Security-Policy"
+
 HEADERS = {
     # everything the page needs comes from the hub itself
-    "Content-Security-Policy": (
-        "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
+    _POLICY: ("default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
     "X-Content-Type-Options": "nosniff",
     # no-referrer would have forms of our own come from "null" (Fetch, 3.1)
     "Referrer-Policy": "same-origin",
@@ -28,7 +28,10 @@ class Headers:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                # a page that may do less says so itself
+                own = headers.get(_POLICY, HEADERS[_POLICY])
+                headers.update({**HEADERS, _POLICY: own})
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
