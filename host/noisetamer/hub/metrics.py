@@ -25,6 +25,7 @@ from noisetamer.hub.health import Health
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.quota import Quotas
+from noisetamer.hub.store import chain_findings
 from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.wire import Event
 
@@ -69,6 +70,12 @@ class Metrics(Collector):
             "Acknowledgements sent to units",
             registry=self.registry,
         )
+        self._chain = Counter(
+            "noisetamer_chain_findings",
+            "What was found wrong with the chains of units' records",
+            ["kind"],
+            registry=self.registry,
+        )
         self._commits = Histogram(
             "noisetamer_commit_duration_seconds",
             "From the begin of a commit to its being on the disk, waiting included",
@@ -77,6 +84,8 @@ class Metrics(Collector):
         )
         for kind in ("seconds", "event"):
             self._records.labels(kind)
+        for kind in chain_findings.KINDS:
+            self._chain.labels(kind)
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         self.registry.register(self)
@@ -91,6 +100,8 @@ class Metrics(Collector):
             self._records.labels("event" if isinstance(record, Event) else "seconds").inc()
         self._set_aside.inc(len(stored.refused))
         self._acknowledged.inc(len(stored.acks))
+        for finding in stored.chain:
+            self._chain.labels(finding.kind).inc()
 
     def on_commit(self, seconds: float) -> None:
         self._commits.observe(seconds)

@@ -13,7 +13,7 @@ from pathlib import Path
 from noisetamer.base import database
 from noisetamer.base.database import Schema
 from noisetamer.base.errors import UserError
-from noisetamer.base.keys.chain_key import fingerprint
+from tamer.record.seal import fingerprint
 
 UNIT_ID = re.compile(r"[A-Z0-9-]{1,24}")
 SIMULATED = "SIM-"
@@ -244,6 +244,22 @@ class Units:
             closing(sqlite3.connect(self._file, timeout=5, isolation_level=None)) as connection,
         ):
             yield connection
+
+
+class ChainKeys:
+    """The keys of all chains, for whoever asks with each record; read again when told to."""
+
+    def __init__(self, units: Units) -> None:
+        self._units = units
+        self._of = units.chain_keys()
+
+    def __call__(self, unit: str) -> tuple[ChainKey, ...]:
+        """A unit's, in the order in which it has had them; none of one that is not known."""
+        return self._of.get(unit, ())
+
+    def load(self) -> None:
+        """Units were admitted, re-keyed or revoked, perhaps."""
+        self._of = self._units.chain_keys()
 
 
 def _all(connection: sqlite3.Connection, version: int) -> list[Unit]:

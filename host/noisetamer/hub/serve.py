@@ -43,7 +43,7 @@ from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.process import allow_many_files, alone_in, stop_on_signal
 from noisetamer.hub.quota import Quotas
 from noisetamer.hub.reached import broker_of, certificate_of, for_phones, for_units, name_of
-from noisetamer.hub.registry import UNIT_ID, Units
+from noisetamer.hub.registry import UNIT_ID, ChainKeys, Units
 from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
@@ -109,7 +109,8 @@ async def _hub(options: Options) -> None:
     enrol(options.enrol, units, people)
     with ports.listen(options.bind, options.port, "--port") as page:
         broker, renewal = broker_of(options, units)
-        store = Store(data / "hub.sqlite")
+        chain_keys = ChainKeys(units)
+        store = Store(data / "hub.sqlite", chain_keys)
         queries = Queries(store.file)
         squares = Squares(data / "squares.sqlite")
         bus = Bus(options.gather)
@@ -215,6 +216,8 @@ async def _hub(options: Options) -> None:
             """Admit, and show, what was enrolled while the hub runs."""
             # beside the loop: a locked registry is waited for
             known = await asyncio.to_thread(units.all)
+            # before the broker lets them in
+            await asyncio.to_thread(chain_keys.load)
             shut_out = quotas.shut_out()
             broker.admit([unit for unit in known if unit.id not in shut_out])
             live.load(known, queries)

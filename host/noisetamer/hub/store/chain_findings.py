@@ -35,7 +35,8 @@ class Finding:
 
     received: when it was found, by the hub's clock, Unix s; told: of a gap, who told why: "box"
     (an event `lost` or `thinned` in the chain), "hub" (it lost them itself: a backup was restored,
-    a page spoilt) or ""; of a new key "box" or ""; detail: {"records": how many are missing, or
+    a page spoilt), "begin" (nothing is here of before) or ""; of a new key "box", "gap" (what
+    would have told of it is missing) or ""; detail: {"records": how many are missing, or
     concerned; "key": fingerprint; "second": it is a second record of that name}.
     """
 
@@ -57,7 +58,8 @@ class Finding:
 
     def ripe(self, now: float) -> bool:
         """Whether it is to be shown: what is not here may still be on its way. now: Unix s."""
-        return self.kind != "gap" or now - self.received >= PATIENCE_SECONDS
+        waits = self.kind in ("gap", "rekeyed") and not self.told
+        return not waits or now - self.received >= PATIENCE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,7 @@ def standing(
     }
     word = next((kind for kind in KINDS if kind in kinds), None)
     if word is None:
-        word = WHOLE if _is_linked(connection, key) else NONE
+        word = WHOLE if _is_linked(connection, key) and _is_proved(connection, key) else NONE
     return Standing(word, link)
 
 
@@ -195,17 +197,42 @@ def _is_linked(connection: sqlite3.Connection, key: dict[str, object]) -> bool:
     return not bare
 
 
+def _is_proved(connection: sqlite3.Connection, key: dict[str, object]) -> bool:
+    """Whether the key is known of every stretch that has some of them."""
+    proved = connection.execute(
+        "SELECT key<>'' FROM chain_start WHERE unit=:unit AND boot=:boot AND seq>:first"
+        " AND seq<=:last UNION ALL SELECT * FROM (SELECT key<>'' FROM chain_start WHERE unit=:unit"
+        " AND boot=:boot AND seq<=:first ORDER BY seq DESC LIMIT 1)",
+        key,
+    ).fetchall()
+    return bool(proved) and all(is_so for (is_so,) in proved)
+
+
 def _read(
     connection: sqlite3.Connection, where: str, units: Sequence[str], values: Iterable[object]
 ) -> list[Finding]:
     if not units:
         return []
     marks = ",".join("?" * len(units))
-    return [
-        Finding(*row[:-1], json.loads(row[-1]))
-        for row in connection.execute(
-            f"SELECT {_COLUMNS} FROM chain_finding WHERE unit IN ({marks}) AND settled IS NULL"
-            f" AND {where} ORDER BY t, id",
-            (*units, *values),
-        )
-    ]
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM chain_finding WHERE unit IN ({marks}) AND settled IS NULL"
+        f" AND {where} ORDER BY t, id",
+        (*units, *values),
+    )
+    return [_finding(*row) for row in rows]
+
+
+def _finding(
+    unit: str,
+    boot: int,
+    seq: int,
+    last: int,
+    t: int,
+    until: int,
+    received: float,
+    kind: str,
+    told: str,
+    detail: str,
+) -> Finding:
+    span = seq, last, t, until
+    return Finding(unit, boot, *span, received, kind, told, json.loads(detail))

@@ -46,7 +46,8 @@ class Refusal:
 
 def conflicting(record: Record) -> Refusal:
     """A record whose name another one has."""
-    body = encoding.enveloped(record.gone[0], record.body)
+    links = record.link or b"", record.follows or b""
+    body = encoding.enveloped(record.gone[0], record.body, *links)
     name = Name(record.boot, record.seq, record.gone)
     return Refusal(f"dev.{record.unit}.record", CONFLICT, body, name, conflict=True)
 

@@ -143,8 +143,9 @@ SCHEMA = Schema(
             # The first two bytes of each record's link, one after the other.
             "ALTER TABLE past_records ADD COLUMN marks BLOB",
             # Records that do not follow the one before them in their boot, and those of which that
-            # is not known. follows: the link that each follows, as far as it was told; key:
-            # fingerprint of the one by which that was proved, '' where it was not.
+            # is not known. follows: the link that each follows, or, in four bytes, the sequence of
+            # a record whose link is not known; key: fingerprint of the one by which those after it
+            # are proved, '' where that is not known.
             """CREATE TABLE chain_start(
               unit TEXT, boot INTEGER, seq INTEGER, follows BLOB, key TEXT NOT NULL,
               PRIMARY KEY(unit, boot, seq)) WITHOUT ROWID""",

@@ -1,6 +1,7 @@
 """The store: one SQLite file, one writer. What `append` returned as stored is on the disk."""
 
 import json
+import logging
 import shutil
 import sqlite3
 import time
@@ -13,15 +14,20 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.hub.store import dating, day_files, losses, minutes, past_days, refusals, roll_ups
+from noisetamer.hub.store.chain import Chains, How, Keys, Told
+from noisetamer.hub.store.chain_findings import Finding
 from noisetamer.hub.store.marks import Marks
 from noisetamer.hub.store.past_days import PastRecords
 from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.wal import spoilt_commits
 from noisetamer.hub.wire import Event, Name, Record, RefusedError, Seconds, Status, read_report
+from tamer.record import encoding
 from tamer.record.reading import is_dated
 
 READ_AGAIN_AT_ONCE = 256
+
+_log = logging.getLogger("noisetamer.hub")
 
 
 class StoreError(Exception):
@@ -46,7 +52,8 @@ class Stored:
     fresh: records not known before; acks: also for duplicates; statuses: the newest of each unit
     is in the store; refused: set aside, not known before; told: records that are set aside, those
     known before too: their units are to hear of it; turned_away: refused, and no room to keep it;
-    dated: records that came without the time, now with it; received: the hub's own time, Unix s.
+    dated: records that came without the time, now with it; chain: what was found wrong with units'
+    chains; received: the hub's own time, Unix s.
     """
 
     fresh: list[Record] = field(default_factory=list)
@@ -56,6 +63,7 @@ class Stored:
     told: list[Refusal] = field(default_factory=list)
     turned_away: list[Refusal] = field(default_factory=list)
     dated: list[Record] = field(default_factory=list)
+    chain: list[Finding] = field(default_factory=list)
     received: float = 0.0
 
 
@@ -65,6 +73,9 @@ class _Added(Enum):
     FRESH = "fresh"
     KNOWN = "known"
     CONFLICT = "conflict"
+
+
+_HOW = {_Added.FRESH: How.FRESH, _Added.KNOWN: How.AGAIN, _Added.CONFLICT: How.SECOND}
 
 
 class _Boot:
@@ -82,8 +93,8 @@ class Store:
     back from a backup, or mended, since.
     """
 
-    def __init__(self, file: Path) -> None:
-        """Open or create; an older file is brought to today's version.
+    def __init__(self, file: Path, keys: Keys = lambda unit: ()) -> None:
+        """Open or create; an older file is brought to today's version. keys: of units' chains.
 
         Raises StoreError when the file cannot be used, UserError when it is no store or newer.
         """
@@ -114,6 +125,7 @@ class Store:
             raise StoreError(_sentence(file, error)) from None
         self._refusals = Refusals(self._connection)
         self._marks = Marks(self._connection)
+        self._chains = Chains(self._connection, keys)
 
     def append(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
         """Store a batch in one transaction: all of it or nothing.
@@ -173,17 +185,18 @@ class Store:
         Raises StoreError.
         """
         stored = Stored()
-        last = 0
+        told: list[Told] = []
+        last, at = 0, 0.0
         with self._transaction():
-            for last, received, subject, body in self._refusals.to_read_again(
-                after, READ_AGAIN_AT_ONCE
-            ):
+            for last, at, subject, body in self._refusals.to_read_again(after, READ_AGAIN_AT_ONCE):
                 try:
                     report = read_report(subject, body)
                 except RefusedError:
                     continue
                 if isinstance(report, Seconds | Event):
-                    match self._add_record(received, report):
+                    added = self._add_record(at, report)
+                    told.append(_told(report, added))
+                    match added:
                         case _Added.CONFLICT:
                             self._refusals.mark_conflict(last)
                             continue
@@ -191,6 +204,7 @@ class Store:
                             stored.fresh.append(report)
                     self._refusals.drop(last)
             self._date_and_fold(stored)
+            stored.chain.extend(self._held_against_chains(at, told))
         return last, stored
 
     @contextmanager
@@ -203,6 +217,7 @@ class Store:
             self._refusals.forget()
             self._marks.forget()
             self._past.forget()
+            self._chains.forget()
             if isinstance(error, sqlite3.Error):
                 raise StoreError(_sentence(self.file, error)) from None
             raise
@@ -210,13 +225,16 @@ class Store:
     def _write(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
         stored = Stored(received=received)
         boots: dict[tuple[str, int], _Boot] = defaultdict(_Boot)
+        told: list[Told] = []
         for report in reports:
             match report:
                 case Seconds() | Event():
-                    match self._add_record(received, report):
+                    added = self._add_record(received, report)
+                    told.append(_told(report, added))
+                    match added:
                         case _Added.CONFLICT:
                             self._set_aside(received, conflicting(report), boots, stored)
-                        case added:
+                        case _:
                             if added is _Added.FRESH:
                                 stored.fresh.append(report)
                             boot = boots[report.unit, report.boot]
@@ -226,15 +244,29 @@ class Store:
                     self._set_status(received, report)
                     stored.statuses.append(report)
                 case Refusal():
-                    self._set_aside(received, report, boots, stored)
+                    if self._set_aside(received, report, boots, stored) is Kept.NEW:
+                        told += _told_all_the_same(report)
         self._refusals.trim()
         self._date_and_fold(stored)
+        # after the events: some tell why records are missing
+        stored.chain.extend(self._held_against_chains(received, told))
         for (unit, number), boot in boots.items():
             acknowledged = self._acknowledged(unit, number, boot)
             stored.acks.extend(Ack(unit, number, seq) for seq in acknowledged if seq > 0)
         losses.note_holes(self._connection, received, self._marks.passed)
         self._marks.passed.clear()
         return stored
+
+    def _held_against_chains(self, received: float, told: list[Told]) -> list[Finding]:
+        """What is found wrong with them; whatever it is, they are stored and acknowledged."""
+        try:
+            return self._chains.take(received, told)
+        except sqlite3.Error:
+            raise
+        except Exception:
+            self._chains.forget()
+            _log.exception("Records could not be held against their chains; they are stored.")
+            return []
 
     def _add_record(self, received: float, record: Record) -> _Added:
         key = (record.unit, record.boot, record.seq)
@@ -271,7 +303,7 @@ class Store:
         refusal: Refusal,
         boots: dict[tuple[str, int], _Boot],
         stored: Stored,
-    ) -> None:
+    ) -> Kept:
         kept = self._refusals.keep(received, refusal)
         if kept is Kept.NEW:
             stored.refused.append(refusal)
@@ -279,7 +311,7 @@ class Store:
             stored.turned_away.append(refusal)
         name = refusal.name
         if name is None:
-            return
+            return kept
         if self._body(refusal.unit, name.boot, name.seq) is not None:
             self._shared.add((refusal.unit, name.boot))
         boot = boots[refusal.unit, name.boot]
@@ -287,6 +319,7 @@ class Store:
         self._note(boot, refusal.unit, name, kept is not Kept.FULL)
         if kept is not Kept.FULL:
             stored.told.append(refusal)
+        return kept
 
     def _note(self, boot: _Boot, unit: str, named: Record | Name, kept: bool) -> None:
         """A record of this boot has come."""
@@ -360,6 +393,29 @@ class Store:
             [(*key, *minutes.blobs(minute)) for key, minute in touched.items()],
         )
         roll_ups.touch(self._connection, touched, at)
+
+
+def _told(record: Record, added: _Added) -> Told:
+    event = (record.kind, record.fields) if isinstance(record, Event) else None
+    name = record.unit, record.boot, record.seq
+    links = record.gone[0], record.follows, record.link
+    return Told(*name, record.last, *links, record.body, _HOW[added], event)
+
+
+def _told_all_the_same(refusal: Refusal) -> Iterator[Told]:
+    """The links of a record that cannot be read can be."""
+    name = refusal.name
+    if name is None:
+        return
+    try:
+        opened = encoding.opened(refusal.body)
+        t = encoding.head(opened.record).t
+    except ValueError:
+        return
+    if opened.link:
+        how = How.SECOND if refusal.conflict else How.FRESH
+        links = name.gone[0], opened.follows, opened.link
+        yield Told(refusal.unit, name.boot, name.seq, t, *links, opened.record, how)
 
 
 def _set_spoilt_log_aside(file: Path) -> str:
