@@ -11,7 +11,6 @@ from evidence_bundle import Authority, Bundle, Keys, evening
 from noisetamer.proof import verify_evidence
 from noisetamer.proof.verify_evidence import ABSENT, FALSE, PROVEN, Report
 
-
 pytestmark = pytest.mark.tools
 
 
