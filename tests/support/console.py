@@ -12,6 +12,9 @@ from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.live import Live
+from noisetamer.hub.log.feeder import Feeder
+from noisetamer.hub.log.log import Log
+from noisetamer.hub.log.signing import log_signer
 from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
@@ -74,6 +77,9 @@ class Console:
         )
         self.updates = self.app.state.updates = updates_of(
             *(folder, self.orders, self.live, self.queries, self.people, 8.0)
+        )
+        self.feeder = self.app.state.feeder = Feeder(
+            folder, Log(folder / "log", folder / "log.sqlite", log_signer(folder, "hub"))
         )
         self.phones = self.app.state.phones = Phones(folder, self._is_topic)
 

@@ -39,6 +39,10 @@ ROUTES = {
     "GET /verify": ANYONE,
     "GET /verify/saved": ANYONE,
     "GET /verify/verify_evidence.py": ANYONE,
+    # entries have a kind, a time and a hash
+    "GET /log/checkpoint": ANYONE,
+    "GET /log/key": ANYONE,
+    "GET /log/tile/{path:path}": ANYONE,
     # of ntfy's app, which knows the topic
     "GET /v1/health": ANYONE,
     "GET /{topics:ntfy}/auth": ANYONE,
@@ -146,6 +150,7 @@ ROUTES = {
     "POST /people/{id}/contacts": "people",
     "POST /people/{id}/contacts/{contact}/remove": "people",
     "GET /audit": "audit",
+    "GET /log": "audit",
 }
 # they never end, or are made in tests of their own
 STREAMS = {
@@ -176,6 +181,7 @@ def ask(client: InProcess, route: str) -> int:
     told = {
         "{topics:ntfy}": "a" * 26,
         "{rest:path}": "x",
+        "{path:path}": "0/000",
         "{square}": EAST,
         "{square:path}": EAST,
         "{name:path}": EAST,

@@ -179,6 +179,13 @@ class Log:
             found = self._newest(connection)
             return found[1] if found else None
 
+    def newest_signed(self) -> tuple[str, float] | None:
+        """The same, and when it was signed, Unix s."""
+        with self._reading() as connection:
+            return connection.execute(
+                "SELECT note, at FROM checkpoint ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+
     def checkpoint_at(self, size: int) -> str | None:
         """The smallest signed one that has the leaves before `size` and is kept."""
         with self._reading() as connection:

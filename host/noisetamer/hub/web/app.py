@@ -28,6 +28,8 @@ from noisetamer.hub.web import (
     fleet,
     in_words,
     levels,
+    log_files,
+    log_page,
     login,
     me,
     metrics,
@@ -114,6 +116,8 @@ def create_app(
     app.include_router(people_page.router)
     app.include_router(me.router)
     app.include_router(audit_page.router)
+    app.include_router(log_page.router)
+    app.include_router(log_files.router)
     app.include_router(trust.router)
     app.include_router(verify.router)
     app.include_router(incident_pages.router)

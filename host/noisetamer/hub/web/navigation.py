@@ -16,6 +16,7 @@ PLACES = (
     ("/cameras", "to_cameras", "squares.change"),
     ("/people", "to_people", "people"),
     ("/audit", "to_audit", "audit"),
+    ("/log", "to_log", "audit"),
 )
 
 

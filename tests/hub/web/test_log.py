@@ -1,0 +1,135 @@
+"""The log for everybody as files, for the administrator in words."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from console import Console
+from in_process import InProcess, browser, logged_in
+from scripted_unit import START, seconds
+
+from noisetamer.hub.log.doings import AUDITED
+from noisetamer.hub.orders.ledger import CLOSED
+from noisetamer.hub.store.chain_findings import KINDS as CHAIN
+from noisetamer.hub.store.writer import Store
+from noisetamer.hub.wire import read_report
+from noisetamer.hub.words.i18n import read_texts
+from noisetamer.proof import notes, tlog_proof
+from noisetamer.proof.checkpoint import checkpoint_in
+from noisetamer.proof.leaf import KINDS, leaf_in, leaf_of
+from noisetamer.proof.merkle import inclusion_proof
+from noisetamer.proof.notes import verifier_key
+from noisetamer.proof.tiles import Tile, entries_in, nodes
+from noisetamer.proof.tlog_proof import TlogProof
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Console:
+    """Whose hub has stored a minute of one unit, and 300 looks."""
+    console = Console(tmp_path)
+    store = Store(tmp_path / "hub.sqlite")
+    report = read_report("dev.SIM-0001.record", seconds(1, START, [500] * 10))
+    store.append(START, [report])  # pyright: ignore[reportArgumentType]
+    store.close()
+    console.feeder.begin()
+    console.feeder.log.append([{"kind": "look", "by": f"officer {n}"} for n in range(300)])
+    asyncio.run(console.feeder.flush(["SIM-0001"]))
+    return console
+
+
+def test_a_stranger_proves_what_is_in_the_log_from_its_files_alone(console: Console):
+    stranger = browser(console)
+    note = stranger.get("/log/checkpoint").text
+    key = verifier_key(stranger.get("/log/key").text.rstrip("\n"))
+    assert notes.verify(notes.parse(note), [key]) == [(key, None)]
+    told = checkpoint_in(note)
+
+    def read(tile: Tile) -> bytes:
+        found = stranger.get(f"/log/{tile.path}")
+        assert found.status_code == 200, tile.path
+        assert found.headers["content-type"] == "application/octet-stream"
+        return found.content
+
+    index = told.size - 1
+    width = told.size % 256
+    entry = entries_in(read(Tile(None, index // 256, width)))[-1]
+    hashes = inclusion_proof(index, told.size, nodes(told.size, read))
+    proof = TlogProof(index, tuple(hashes), note)
+    assert tlog_proof.verify(proof, entry, [key])[0] == told
+    content = console.feeder.log.content(index)
+    assert content
+    assert leaf_in(entry) == leaf_of(content)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tile/0/999",
+        "tile/0/1",
+        "tile/entries/000.p/256",
+        "tile/0/..%2f..%2f..%2flog.key",
+        "tile/../../log.key",
+        "tile/0/000.p/1/../../../../../log.key",
+        "log.sqlite",
+        "tile-1/0/000",
+    ],
+)
+def test_nothing_else_is_given_out(console: Console, path: str):
+    assert browser(console).get(f"/log/{path}").status_code == 404
+
+
+def test_entries_below_the_minimum_are_denied_and_stay(console: Console):
+    stranger = browser(console)
+    assert stranger.get("/log/tile/entries/000").status_code == 200
+    console.feeder.log.deny_below(256)
+    for path in ("tile/entries/000", "tile/0/000"):
+        assert stranger.get(f"/log/{path}").status_code == 404
+        assert (console.feeder.log.folder / path).is_file()
+    newer = f"/log/tile/entries/001.p/{console.feeder.log.size % 256}"
+    assert stranger.get(newer).status_code == 200
+
+
+@pytest.fixture
+def admin(console: Console) -> InProcess:
+    return logged_in(console)
+
+
+def test_the_page_says_what_was_committed_to_in_words(console: Console, admin: InProcess):
+    page = admin.get("/log?lang=en").text
+    told = checkpoint_in(console.feeder.log.newest() or "")
+    assert f"{told.size} entries" in page
+    assert told.origin in page
+    assert " min ago)" in page
+    assert "No other hub has witnessed this checkpoint yet." in page
+    assert "SIM-0001, start 1: records 1 to 1, 1 of them; chain: none" in page
+    assert page.count("<strong>Login or look</strong>") > 40
+    older = admin.get("/log?lang=en&kind=start").text
+    assert "The hub was started" in older
+    assert "<strong>Login or look</strong>" not in older
+    assert "还没有别的中心见证过这个检查点" in admin.get("/log?lang=zh").text
+
+
+def test_a_content_that_was_deleted_is_told(console: Console, admin: InProcess):
+    console.feeder.log.forget([5], "time")
+    page = admin.get("/log?lang=en&before=6").text
+    assert "The content was deleted when its time was over; the mark stays" in page
+    assert "1 contents, their time being over" in admin.get("/log?lang=en").text
+
+
+def test_a_log_that_cannot_be_used_is_said_and_is_no_fault_of_the_page(
+    console: Console, admin: InProcess
+):
+    console.feeder.log.close()
+    (console.feeder.log.folder.parent / "log.key").write_text("nothing")
+    answer = admin.get("/log?lang=en")
+    assert answer.status_code >= 400
+    assert "no private key" in answer.text
+
+
+def test_everything_the_log_can_say_has_words():
+    for texts in read_texts().values():
+        assert {f"log_kind_{kind}" for kind in KINDS} < set(texts)
+        assert {f"log_became_{state}" for state in CLOSED} < set(texts)
+        assert {f"log_chain_{word}" for word in (*CHAIN, "whole", "none")} < set(texts)
+        known = {word for word in AUDITED if not word.startswith(("evidence_", "update_"))}
+        assert {f"audit_{word}" for word in known} < set(texts)
