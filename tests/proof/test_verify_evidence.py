@@ -1,15 +1,29 @@
 """The verifier: one file that believes nobody, held to bundles that another program made."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from bundle_mutations import mutations
-from evidence_bundle import Authority, Bundle, Keys, evening
+from evidence_bundle import (
+    BEGIN,
+    Authority,
+    Bundle,
+    Keys,
+    b64,
+    canonical,
+    consistency,
+    evening,
+    packed,
+    rewritten,
+)
 
-from noisetamer.proof import verify_evidence
+from noisetamer.proof import merkle, verify_evidence
 from noisetamer.proof.verify_evidence import ABSENT, FALSE, PROVEN, Report
+from tamer.record import encoding
 
 pytestmark = pytest.mark.tools
 
@@ -76,6 +90,257 @@ def test_random_changes_are_all_named(bundle: Bundle, other: Bundle):
         if looked_at(bundle, data).code != 1
     ]
     assert missed == []
+
+
+def test_honest_bundles_of_all_kinds_are_never_doubted(keys: Keys):
+    for seed in range(12):
+        honest = Bundle(
+            evening(250 + 30 * seed, seed),
+            keys,
+            None,
+            filler=seed * 29,
+            cosigned=seed % 3 > 0 and seed % 4 > 0,
+            rooted=seed % 4 > 0,
+            more=seed,
+            findings=[("NT-0001", "gap")] if seed % 5 == 0 else [],
+        )
+        root = honest.members.get("keys/root.pub")
+        report = verify_evidence.verify(honest.data, root=root)
+        assert (report.code, wrong(report)) == (0, ""), seed
+
+
+def test_no_bit_of_a_stamp_is_let_pass(bundle: Bundle, authority: Authority):
+    """Of what no hash of the log holds; the bits one after the other, from byte to byte."""
+    text = bundle.checkpoint.split(b"\n\n")[0] + b"\n"
+    raw = bundle.members[f"stamps/{len(bundle.leaves)}.tsr"]
+    (der,) = verify_evidence.from_pem(authority.pem, "CERTIFICATE")
+
+    def holds(raw: bytes, der: bytes) -> bool:
+        try:
+            verify_evidence.stamp_of(raw, text, [verify_evidence.Certificate(der)])
+        except (ValueError, LookupError, TypeError, verify_evidence.WrongError):
+            return False
+        return True
+
+    def flipped(data: bytes, at: int) -> bytes:
+        return data[:at] + bytes([data[at] ^ 1 << at % 8]) + data[at + 1 :]
+
+    assert holds(raw, der)
+    assert [at for at in range(len(raw)) if holds(flipped(raw, at), der)] == []
+    assert [at for at in range(len(der)) if holds(raw, flipped(der, at))] == []
+
+
+def test_who_has_no_key_can_write_no_bundle(
+    bundle: Bundle, other: Bundle, keys: Keys, authority: Authority
+):
+    """Each makes hashes, manifest and container anew, and says what is false then."""
+    mine, theirs = bundle.members, other.members
+    louder = mine["stages.csv"].replace(b"69.4", b"79.4")
+    proofs = ("proofs/", "consistency/", "stamps/", "checkpoints/")
+    ours = {name: d for name, d in mine.items() if name.startswith(("keys/", *proofs))}
+    forged = {name: d for name, d in theirs.items() if not name.startswith(proofs)}
+    batch, content = next(
+        (name, json.loads(data))
+        for name, data in sorted(mine.items())
+        if name.startswith("log/") and b'"kind":"batch"' in data
+    )
+    keys_of_theirs = {name: d for name, d in theirs.items() if name.startswith("keys/")}
+    unsigned = {"keys/keys.list": mine["keys/keys.list"].replace(b"ed25519", b"ed25518", 1)}
+    cases = {
+        "a table": ({**mine, "stages.csv": louder}, "stages.csv, line 2, is not what"),
+        "an evening of its own": ({**forged, **ours}, "has no valid signature of"),
+        "keys of its own": ({**theirs, **ours, **keys_of_theirs}, "not the one that you gave"),
+        "all of its own": (theirs, "not the one that you gave"),
+        "a key list": ({**mine, **unsigned}, "has no valid signature of root"),
+        "a leaf": (
+            {**mine, batch: canonical({**content, "chain": "whole ", "at": content["at"] + 1})},
+            "is not in this log",
+        ),
+        "a picture": ({**mine, "pictures/1.jpg": b"another"}, "leaf 48 is not in this log"),
+        "a stamp of another": (
+            {**mine, "stamps/49.tsr": theirs["stamps/49.tsr"]},
+            "it is not on this checkpoint",
+        ),
+        "a stamp that is moved": (
+            {**mine, "stamps/49.tsr": mine["stamps/37.tsr"]},
+            "it is not on this checkpoint",
+        ),
+    }
+    for name, (members, said) in cases.items():
+        report = looked_at(bundle, packed(rewritten(members)))
+        assert report.code == 1, name
+        assert said in wrong(report), name
+
+
+def test_a_checkpoint_says_nothing_that_nobody_checks(bundle: Bundle, keys: Keys):
+    """Without a key one can still write lines below it; none is let pass."""
+    witness = sorted(keys.witnesses)[0].encode()
+    lines = bundle.checkpoint.split(b"\n")
+    last = next(line for line in lines if witness in line)
+    cases = {
+        "a stranger's": bundle.checkpoint + last.replace(witness, b"police.example") + b"\n",
+        "one twice": bundle.checkpoint.replace(last, last + b"\n" + last),
+        "other order": bundle.checkpoint.replace(lines[-2], last).replace(last, lines[-2], 1),
+        "none of the log": bundle.checkpoint.replace(lines[4] + b"\n", b""),
+    }
+    for name, checkpoint in cases.items():
+        members = {
+            member: data.replace(bundle.checkpoint, checkpoint)
+            for member, data in bundle.members.items()
+        }
+        assert looked_at(bundle, packed(members)).code == 1, name
+
+
+@pytest.mark.parametrize(
+    ("role", "change", "said"),
+    [
+        ("log", {"public": ""}, "is not in the key list"),
+        ("log", {"until": BEGIN}, "did not hold at"),
+        ("log", {"from": BEGIN + 86400}, "did not hold at"),
+        (
+            "log",
+            {"revoked": BEGIN - 5, "why": "stolen"},
+            "was revoked at 2026-11-18 11:06:35 UTC: stolen",
+        ),
+        ("witness", {"revoked": BEGIN - 5, "why": "lost"}, "was revoked at"),
+        ("tsa", {"until": BEGIN}, "did not hold at"),
+    ],
+)
+def test_keys_hold_for_as_long_as_the_root_says(
+    keys: Keys, authority: Authority, role: str, change: dict[str, Any], said: str
+):
+    made = Bundle(evening(300), keys, authority, changes={role: change})
+    report = looked_at(made)
+    assert report.code == 1
+    assert said in wrong(report)
+
+
+def test_a_log_whose_key_was_stolen_later_is_believed_where_a_witness_saw_it_before(
+    keys: Keys, authority: Authority
+):
+    stolen = {"log": {"revoked": BEGIN + 86400, "why": "stolen"}}
+    seen = Bundle(evening(300), keys, authority, changes=stolen)
+    alone = Bundle(evening(300), keys, None, cosigned=False, changes=stolen)
+    assert looked_at(seen).code == 0
+    assert "was revoked at" in wrong(looked_at(alone))
+
+
+def test_a_stamp_is_by_who_may_stamp_then(
+    bundle: Bundle, keys: Keys, authority: Authority, tmp_path: Path
+):
+    size = len(bundle.leaves)
+    text = bundle.checkpoint.split(b"\n\n")[0] + b"\n"
+
+    def told(stamp: bytes, pem: bytes = authority.pem) -> Report:
+        changed = {f"stamps/{size}.tsr": stamp, "stamps/authority.pem": pem}
+        members = {k: d for k, d in bundle.members.items() if not k.startswith("stamps/")}
+        return looked_at(bundle, packed({**members, **changed}))
+
+    assert told(authority.stamp(text)).code == 0
+    assert "the certificate that it names is not here" in wrong(
+        told(authority.stamp(text, enclosed=False))
+    )
+    # Issued by the same authority: a certificate that has ended.
+    ended = authority.stamp(text, by=authority.ended())
+    assert "a certificate did not hold at" in wrong(told(ended))
+    stranger = Authority(tmp_path)
+    assert "do not lead to stamps/authority.pem" in wrong(told(stranger.stamp(text)))
+    assert "has bytes that nothing checks" in wrong(
+        told(authority.stamp(text), authority.pem + stranger.pem)
+    )
+    unknown = told(stranger.stamp(text), stranger.pem)
+    assert unknown.code == 0
+    absent = [line.text for line in unknown.lines if line.state == ABSENT]
+    assert "which the key list does not know: it counts for nothing" in absent[0]
+    assert "The stamper" not in unknown.end[0]
+
+
+def test_findings_of_the_chain_are_told_as_the_hub_told_them(keys: Keys):
+    def told(*kinds: str) -> Report:
+        found = [("NT-0001", kind) for kind in kinds]
+        return looked_at(Bundle(evening(300), keys, None, findings=found))
+
+    assert "the hub found: break 1, gap 1" in wrong(told("break", "gap"))
+    assert "the hub found: fork 1" in wrong(told("fork"))
+    assert "the hub found: revoked 1" in wrong(told("revoked"))
+    for kind in ("gap", "reset", "unlinked", "none"):
+        report = told(kind)
+        said = "\n".join(line.text for line in report.lines if line.state == ABSENT)
+        assert report.code == 0
+        assert f"The chain of NT-0001 is not whole everywhere (the hub says so): {kind} 1" in said
+    assert told("rekeyed").code == 0
+
+
+def test_a_hub_without_a_root_is_believed_as_far_as_its_key(keys: Keys, bundle: Bundle):
+    made = Bundle(evening(300), keys, None, cosigned=False, rooted=False)
+    report = verify_evidence.verify(made.data)
+    assert report.code == 0
+    assert "for which no root vouches" in report.end[0]
+    assert any("No root vouches for the log's key" in line.text for line in report.lines)
+    # Whoever knows the root is not content with that.
+    assert "keys/root.pub is missing" in wrong(looked_at(bundle, made.data))
+
+
+def test_another_history_of_the_same_log_is_named(bundle: Bundle, keys: Keys):
+    def told(data: bytes, name: str = "mine") -> tuple[int, str]:
+        report = looked_at(bundle, known=[(name, data)])
+        return report.code, report.lines[-1].text
+
+    early = bundle.members["checkpoints/37"]
+    assert told(bundle.data) == (0, "The same checkpoint as in mine, which you have (49 leaves)")
+    assert told(bundle.checkpoint)[0] == 0
+    agrees = "It agrees with mine, which you have: the 37 leaves are the beginning of the 49"
+    assert told(early) == (0, agrees)
+    assert told(bundle.members["evidence.tlog-proof"])[0] == 0
+    # Later checkpoints of the same log: with a proof, and without.
+    leaves = [*bundle.leaves, b"one more", b"and another"]
+    later = keys.checkpoint(leaves, BEGIN + 5000)
+    code, said = told(later)
+    assert code == 0
+    assert said.endswith("(49 and 51 leaves), but nothing here proves that they agree")
+    lines = ["old 49", *map(b64, consistency(49, leaves))]
+    assert told("\n".join(lines).encode() + b"\n\n" + later)[1].startswith("It agrees with mine")
+    # Two histories of one size, and of two; a log that went back; another key of the same name.
+    split = Bundle(evening(seed=3), keys, None)
+    assert told(split.data)[1].endswith("contradict each other (49 and 49 leaves)")
+    longer = Bundle(evening(seed=3), keys, None, more=9)
+    assert "split view" in told(longer.data)[1]
+    assert "split view" in told(keys.checkpoint([*leaves[:36], b"another"], BEGIN))[1]
+    back = keys.checkpoint([*leaves, b"x"], BEGIN + 60)
+    assert (
+        "rollback: the log had 52 leaves at 2026-11-18 11:07:40 UTC and only 49" in told(back)[1]
+    )
+    robber = Keys()
+    robber.origin = keys.origin
+    assert "is not signed by the same key" in told(robber.checkpoint(leaves, BEGIN))[1]
+    code, said = told(Keys().checkpoint(leaves, BEGIN))
+    assert (code, "is of another log" in said) == (0, True)
+
+
+def test_levels_are_decoded_as_the_box_coded_them():
+    for seed in range(40):
+        for boot in evening(300, seed, ("NT-1",)).boots:
+            for sequence, raw in boot.records:
+                if raw[0] != encoding.EVENT:
+                    found = verify_evidence.record_of(raw, boot.boot, sequence).seconds
+                    assert found == [second[1:] for second in encoding.seconds(raw)]
+
+
+def test_trees_are_those_that_the_log_makes():
+    leaves = [merkle.leaf_hash(bytes([n])) for n in range(33)]
+    node = merkle.of_leaves(leaves)
+    for size in range(1, 34):
+        root = merkle.root(size, node)
+        for index in range(size):
+            proof = merkle.inclusion_proof(index, size, node)
+            nodes = verify_evidence.included(index, size, leaves[index], proof)
+            assert nodes[0, size] == root
+        for old in range(1, size):
+            proof = merkle.consistency_proof(old, size, node)
+            before = merkle.root(old, node)
+            assert verify_evidence.consistent(old, before, size, root, proof)
+            assert not verify_evidence.consistent(old, root, size, root, proof)
+            assert not verify_evidence.consistent(old, before, size, root, proof[1:])
 
 
 def test_the_command_says_by_its_exit_code_what_it_found(bundle: Bundle, tmp_path: Path):

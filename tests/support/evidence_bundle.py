@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -97,13 +98,13 @@ class Keys:
         digest = hashlib.sha256(self.log.public_key().public_bytes_raw()).hexdigest()
         self.origin = f"{ORIGIN_NAME}/{digest[:8]}"
 
-    def listed(self, tsa: bytes | None, **changes: Mapping[str, Any]) -> bytes:
-        """keys.list. tsa: SubjectPublicKeyInfo; changes: {name of a key: fields}."""
+    def listed(self, stamping: bytes | None, changes: Mapping[str, Mapping[str, Any]]) -> bytes:
+        """keys.list. stamping: SubjectPublicKeyInfo; changes: {role: fields}."""
         keys = [self._key("log of the hub", "log", "ed25519", spki(self.log))]
         for name, key in self.witnesses.items():
             keys.append(self._key(f"{name} for people", "witness", "ed25519", spki(key)))
-        if tsa:
-            keys.append(self._key("authority", "tsa", "ec", tsa))
+        if stamping:
+            keys.append(self._key("authority", "tsa", "ec", stamping))
         for key in keys:
             key.update(changes.get(key["role"], {}))
         table = {"number": 3, "issued": BEGIN - 86400, "keys": keys}
@@ -190,7 +191,25 @@ class Authority:
             *("-extensions", use, "-out", f"{name}.crt"),
         )
 
-    def stamp(self, message: bytes, enclosed: bool = True) -> bytes:
+    def ended(self) -> str:
+        """A certificate like the stamper's, which held until 2020; its name."""
+        key = serialization.load_pem_private_key((self._folder / "ca.key").read_bytes(), None)
+        there = x509.load_pem_x509_certificate((self._folder / "stamper.crt").read_bytes())
+        builder = x509.CertificateBuilder(
+            issuer_name=there.issuer,
+            subject_name=there.subject,
+            public_key=there.public_key(),
+            serial_number=there.serial_number + 1,
+            not_valid_before=datetime(2019, 1, 1, tzinfo=UTC),
+            not_valid_after=datetime(2020, 1, 1, tzinfo=UTC),
+            extensions=list(there.extensions),
+        )
+        made = builder.sign(key, hashes.SHA256())  # type: ignore[arg-type]
+        (self._folder / "ended.crt").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+        (self._folder / "ended.key").write_bytes((self._folder / "stamper.key").read_bytes())
+        return "ended"
+
+    def stamp(self, message: bytes, enclosed: bool = True, by: str = "stamper") -> bytes:
         """A TimeStampResp on the SHA-256 of a message. enclosed: with the certificate."""
         digest = hashlib.sha256(message).hexdigest()
         cert = ["-cert"] if enclosed else []
@@ -198,7 +217,7 @@ class Authority:
         (self._folder / "query").write_bytes(query)
         return self.run(
             *("ts", "-reply", "-config", "extensions", "-section", "one", "-queryfile", "query"),
-            *("-signer", "stamper.crt", "-inkey", "stamper.key"),
+            *("-signer", f"{by}.crt", "-inkey", f"{by}.key"),
         )
 
     def run(self, *arguments: str, then: tuple[str, ...] = ()) -> bytes:
@@ -360,12 +379,13 @@ class Bundle:
         *,
         filler: int = 37,
         cosigned: bool = True,
+        rooted: bool = True,
         more: int = 0,
         findings: Iterable[tuple[str, str]] = (),
         changes: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> None:
         """filler: leaves of others in the log before; more: after the bundle's; findings: (unit,
-        kind)."""
+        kind); changes: {role: fields} of the key list."""
         self.told, self.keys, self.authority = told, keys, authority
         self._findings = list(findings)
         self._chance = random.Random(7)
@@ -384,10 +404,11 @@ class Bundle:
             m[f"records/{boot.unit}-{boot.boot}.bin"] = data
         for name, policy in told.policy.items():
             m[f"policy/{name}.json"] = policy
-        m["keys/keys.list"] = keys.listed(
-            authority.public if authority else None, **(changes or {})
-        )
-        m["keys/root.pub"], m["keys/log.pub"] = pem(keys.root), pem(keys.log)
+        m["keys/log.pub"] = pem(keys.log)
+        if rooted:
+            stamping = authority.public if authority else None
+            m["keys/keys.list"] = keys.listed(stamping, changes or {})
+            m["keys/root.pub"] = pem(keys.root)
         m["report.pdf"], m["README.txt"], m["curve.svg"] = (
             b"%PDF-1.7\n",
             "读我\n".encode(),

@@ -80,6 +80,11 @@ WORDS = {
         "No root key was given to compare (--root): ask elsewhere whether its fingerprint is "
         "{fingerprint}",
     ),
+    "root--": (
+        "没有根密钥为日志的密钥作保：谁有这把密钥，只有交给您的人说过（指纹 {fingerprint}）",
+        "No root vouches for the log's key: whose it is only who handed this over says "
+        "(fingerprint {fingerprint})",
+    ),
     "keys": ("密钥清单", "The key list"),
     "keys+": (
         "根密钥签署了密钥清单：第 {number} 号，{issued}，共 {n} 把",
@@ -279,10 +284,15 @@ WORDS = {
     # at the end
     "end_0": (
         "证实：{origin} 的日志自 {at} 起没有改过 {units} 在 {since} 至 {until} 的记录，"
-        "以上各表与记录一致；作证的是日志密钥、指纹为 {fingerprint} 的根密钥{others}。",
+        "以上各表与记录一致；作证的是日志密钥{by}{others}。",
         "It proves that the records of {units} from {since} to {until} have not been changed "
         "since {at}, when the log {origin} took them in, and that the tables are what they say; "
-        "by the log's key, the root key {fingerprint}{others}.",
+        "by the log's key{by}{others}.",
+    ),
+    "end_root": ("、指纹为 {fingerprint} 的根密钥", ", the root key {fingerprint}"),
+    "end_rootless": (
+        "（指纹 {fingerprint}，没有根密钥为它作保）",
+        " (fingerprint {fingerprint}, for which no root vouches)",
     ),
     "end_witness": ("、见证者 {name}", ", the witness {name}"),
     "end_stamp": ("、时间戳 {name}", ", the time stamp of {name}"),
@@ -1302,8 +1312,10 @@ _STARRED = ("proofs/", "consistency/", "stamps/")
 _ALWAYS = (
     *("evidence.json", "bundle.json", "evidence.tlog-proof", "SHA256SUMS", "report.pdf"),
     *("README.txt", "words.csv", "stages.csv", "curve.svg", "coverage.csv", "clock.csv"),
-    *("custody.csv", "chain.csv", "keys/keys.list", "keys/root.pub", "keys/log.pub"),
+    *("custody.csv", "chain.csv", "keys/log.pub"),
 )
+# Both, or neither where a hub holds to no root yet.
+_OF_ROOT = ("keys/root.pub", "keys/keys.list")
 _ALLOWED = re.compile(
     r"log/(0|[1-9][0-9]*)\.json|proofs/(0|[1-9][0-9]*)\.tlog-proof|checkpoints/[1-9][0-9]*"
     r"|consistency/[1-9][0-9]*|stamps/([1-9][0-9]*\.tsr|authority\.pem)|policy/[0-9a-f]{12}\.json"
@@ -1357,6 +1369,7 @@ class Verifier:
         self.members: dict[str, bytes] = {}
         self.manifest: Manifest | None = None
         self.root_der: bytes | None = None
+        self.rootless = False
         self.keys: KeyList | None = None
         self.log_der: bytes | None = None
         self.note: Note | None = None
@@ -1445,7 +1458,7 @@ class Verifier:
         held = set(manifest.files)
         for name in sorted(members):
             of_a_unit = name.startswith(("events/", "seconds/"))
-            if (name not in _ALWAYS and not _ALLOWED.fullmatch(name)) or (
+            if (name not in (*_ALWAYS, *_OF_ROOT) and not _ALLOWED.fullmatch(name)) or (
                 (of_a_unit and name not in tables) or (name in held) == is_starred(name)
             ):
                 raise WrongError("w_stranger", what=name)
@@ -1467,6 +1480,11 @@ class Verifier:
 
     def check_root(self, given: bytes | None) -> dict[str, object] | None:
         self.need(self.members)
+        if given is None and not any(name in self.members for name in _OF_ROOT):
+            self.rootless = True
+            (log,) = from_pem(self.member("keys/log.pub"), "PUBLIC KEY")
+            self.report.add(ABSENT, "root--", fingerprint=fingerprint(log))
+            return None
         try:
             (der,) = from_pem(self.member("keys/root.pub"), "PUBLIC KEY")
         except ValueError:
@@ -1481,6 +1499,8 @@ class Verifier:
         return {"fingerprint": print_}
 
     def check_keys(self) -> dict[str, object]:
+        if self.rootless:
+            raise AfterError
         keys = key_list_of(self.member("keys/keys.list"), self.need(self.root_der))
         self.keys = keys
         return {"number": keys.number, "issued": moment(keys.issued), "n": len(keys.keys)}
@@ -1501,11 +1521,12 @@ class Verifier:
         note = note_of(proof.checkpoint)
         if note.origin != manifest.origin or not is_signed_by_log(note, log):
             raise WrongError("w_signature", what="evidence.tlog-proof", who=manifest.origin)
+        self.note, self.log_der = note, log
         nodes = included(proof.leaf, note.size, leaf_hash(entry), proof.hashes)
         if nodes[0, note.size] != note.root:
             raise WrongError("w_leaf", index=proof.leaf)
         self.nodes |= nodes
-        self.note, self.log_der, self.at = note, log, found["at"]
+        self.at = found["at"]
         about = {"origin": note.origin, "index": proof.leaf, "size": note.size}
         return {**about, "at": moment(found["at"])}
 
@@ -1567,7 +1588,7 @@ class Verifier:
         names = [name for name, _ in note.signatures[1:]]
         if names != sorted(set(names)):
             raise WrongError("w_twice", what=names[0])
-        keys = self.need(self.keys)
+        keys = KeyList(0, 0, []) if self.rootless else self.need(self.keys)
         return [cosignature(note, name, blob, keys)[0] for name, blob in note.signatures[1:]]
 
     def check_stamps(self) -> None:
@@ -1578,7 +1599,8 @@ class Verifier:
             self.report.claim("stamp", lambda size=size: self.check_stamp(size), size=size)
 
     def check_stamp(self, size: int) -> dict[str, object] | None:
-        final, keys = self.need(self.note), self.need(self.keys)
+        final = self.need(self.note)
+        keys = KeyList(0, 0, []) if self.rootless else self.need(self.keys)
         note = final if size == final.size else self.earlier.get(size)
         if note is None:
             raise WrongError("w_imprint")
@@ -1603,6 +1625,7 @@ class Verifier:
         final, manifest = self.need(self.note), self.need(self.manifest)
         last = proof_of(self.member("evidence.tlog-proof")).checkpoint
         kinds: dict[str, int] = {}
+        contents: dict[int, dict[str, Any]] = {}
         for index in self.numbered("log/", ".json"):
             raw = self.member(f"log/{index}.json")
             proven = self.member(f"proofs/{index}.tlog-proof")
@@ -1620,15 +1643,17 @@ class Verifier:
             if proof.leaf != index or nodes[0, final.size] != final.root:
                 raise WrongError("w_leaf", index=index)
             self.nodes |= nodes
-            self.contents[index] = content
+            contents[index] = content
             kinds[content["kind"]] = kinds.get(content["kind"], 0) + 1
-        if not self.contents and manifest:
+        if not contents and manifest:
             raise WrongError("w_missing", what="log/")
         told = self.report.joined([f"{kind} {n}" for kind, n in sorted(kinds.items())])
-        return {"n": len(self.contents), "kinds": told}
+        self.contents = contents
+        return {"n": len(contents), "kinds": told}
 
     def check_records(self, unit: str) -> dict[str, object] | None:
         manifest = self.need(self.manifest)
+        self.need(self.contents)
         batches = [
             (whole(c["boot"]), whole(c["first"]), whole(c["last"]), index, c)
             for index, c in self.contents.items()
@@ -1847,7 +1872,7 @@ class Verifier:
                 if kind != "whole" and kind not in kinds:
                     raise WrongError("w_untold", index=index, kind=kind)
         told = [f"{kind} {kinds.count(kind)}" for kind in sorted(set(kinds))]
-        if {"break", "fork"} & set(kinds):
+        if {"break", "fork", "revoked"} & set(kinds):
             raise WrongError("w_found", kinds=self.report.joined(told))
         if set(kinds) - {"rekeyed"}:
             self.report.add(ABSENT, "chain-", unit=unit, kinds=self.report.joined(told))
@@ -1905,7 +1930,7 @@ class Verifier:
     def conclude(self) -> None:
         say = self.report.say
         wrong = sum(line.state == FALSE for line in self.report.lines)
-        if wrong or not (self.manifest and self.note and self.at and self.root_der):
+        if wrong or not (self.manifest and self.note and self.at and self.log_der):
             self.report.end = [say("end_1", n=wrong), say("end_1_not")]
             return
         others = "".join(say("end_witness", name=name) for name in self.witnesses)
@@ -1913,8 +1938,10 @@ class Verifier:
         about = {"origin": self.note.origin, "at": moment(self.at), "others": others}
         span = {"since": moment(self.manifest.since), "until": moment(self.manifest.until)}
         units = self.report.joined(self.manifest.units)
-        print_ = fingerprint(self.root_der)
-        text = say("end_0", units=units, fingerprint=print_, **about, **span)
+        by = say("end_rootless", fingerprint=fingerprint(self.log_der))
+        if self.root_der:
+            by = say("end_root", fingerprint=fingerprint(self.root_der))
+        text = say("end_0", units=units, by=by, **about, **span)
         self.report.end = [text, say("end_not")]
 
 

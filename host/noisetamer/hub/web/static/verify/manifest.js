@@ -8,8 +8,10 @@ const LONGEST_SPAN = 7 * 86400;
 const AFTER = ["evidence.json", "bundle.json", "evidence.tlog-proof", "SHA256SUMS"];
 export const ALWAYS = [
   ...AFTER, "report.pdf", "README.txt", "words.csv", "stages.csv", "curve.svg", "coverage.csv",
-  "clock.csv", "custody.csv", "chain.csv", "keys/keys.list", "keys/root.pub", "keys/log.pub",
+  "clock.csv", "custody.csv", "chain.csv", "keys/log.pub",
 ];
+// Both, or neither where a hub holds to no root yet.
+export const OF_ROOT = ["keys/root.pub", "keys/keys.list"];
 const ALLOWED = new RegExp(
   "^(log/(0|[1-9][0-9]*)\\.json|proofs/(0|[1-9][0-9]*)\\.tlog-proof|checkpoints/[1-9][0-9]*"
   + "|consistency/[1-9][0-9]*|stamps/([1-9][0-9]*\\.tsr|authority\\.pem)"
@@ -17,7 +19,7 @@ const ALLOWED = new RegExp(
   + "|(seconds|events)/[^/]+\\.csv|calibration/[^/]+\\.json|pictures/.+)$",
 );
 
-export const isAllowed = (name) => ALWAYS.includes(name) || ALLOWED.test(name);
+export const isAllowed = (name) => [...ALWAYS, ...OF_ROOT].includes(name) || ALLOWED.test(name);
 
 /** Whether a member comes after the manifest. */
 export function isStarred(name) {

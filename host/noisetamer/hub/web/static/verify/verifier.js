@@ -4,7 +4,7 @@ import {
   number, ofDay, only, same, sha256, utf8, whole,
 } from "./forms.js";
 import { checkContainer, membersOf } from "./container.js";
-import { ALWAYS, isAllowed, isStarred, manifestOf } from "./manifest.js";
+import { ALWAYS, OF_ROOT, isAllowed, isStarred, manifestOf } from "./manifest.js";
 import {
   cosignature, entryOf, findKey, hashesAndCheckpoint, isSignedByLog, keyListOf, mustHold, noteOf,
   proofOf,
@@ -43,6 +43,7 @@ export class Verifier {
     this.hashes = new Map();
     this.manifest = null;
     this.root = null;
+    this.rootless = false;
     this.keys = null;
     this.log = null;
     this.note = null;
@@ -172,6 +173,12 @@ export class Verifier {
 
   async checkRoot(given) {
     need(this.members);
+    if (!given && !OF_ROOT.some((name) => this.members.has(name))) {
+      this.rootless = true;
+      const log = only(fromPem(this.member("keys/log.pub"), "PUBLIC KEY"));
+      this.report.add(ABSENT, "root--", { fingerprint: await fingerprint(log) });
+      return null;
+    }
     const raw = this.member("keys/root.pub");
     try {
       this.root = only(fromPem(raw, "PUBLIC KEY"));
@@ -188,6 +195,7 @@ export class Verifier {
   }
 
   async checkKeys() {
+    if (this.rootless) throw new After();
     const raw = this.member("keys/keys.list");
     this.keys = await keyListOf(raw, need(this.root));
     const { number: n, issued, keys } = this.keys;
@@ -208,12 +216,13 @@ export class Verifier {
     if (note.origin !== manifest.origin || !(await isSignedByLog(note, log))) {
       throw new Wrong("w_signature", { what: "evidence.tlog-proof", who: manifest.origin });
     }
+    [this.note, this.log] = [note, log];
     const nodes = await included(proof.leaf, note.size, await leafHash(entry), proof.hashes);
     if (!same(nodes.get(span(0, note.size)), note.root)) {
       throw new Wrong("w_leaf", { index: proof.leaf });
     }
     for (const [key, hash] of nodes) this.nodes.set(key, hash);
-    [this.note, this.log, this.at] = [note, log, found.at];
+    this.at = found.at;
     const about = { origin: note.origin, index: proof.leaf, size: note.size };
     return { ...about, at: moment(found.at) };
   }
@@ -278,10 +287,15 @@ export class Verifier {
     if (names.some((name, i) => i && name <= names[i - 1])) {
       throw new Wrong("w_twice", { what: names[0] });
     }
-    const keys = need(this.keys);
+    const keys = this.listed();
     for (const [name, blob] of note.signatures.slice(1)) await cosignature(note, name, blob, keys);
     this.earlier.set(size, note);
     return {};
+  }
+
+  /** The list of keys, an empty one where there is no root. */
+  listed() {
+    return this.rootless ? { number: 0, issued: 0, keys: [] } : need(this.keys);
   }
 
   finalCheckpoint() {
@@ -297,7 +311,7 @@ export class Verifier {
   }
 
   async checkStamp(size) {
-    const [final, keys] = [need(this.note), need(this.keys)];
+    const [final, keys] = [need(this.note), this.listed()];
     const note = size === final.size ? final : this.earlier.get(size);
     if (!note) throw new Wrong("w_imprint");
     const ders = fromPem(this.member("stamps/authority.pem"), "CERTIFICATE");
@@ -321,6 +335,7 @@ export class Verifier {
     need(this.manifest);
     const last = this.finalCheckpoint();
     const kinds = new Map();
+    const contents = new Map();
     for (const index of this.numbered("log/", ".json")) {
       const what = `proofs/${index}.tlog-proof`;
       const [raw, proven] = [this.member(`log/${index}.json`), this.member(what)];
@@ -343,16 +358,18 @@ export class Verifier {
         throw new Wrong("w_leaf", { index });
       }
       for (const [key, hash] of nodes) this.nodes.set(key, hash);
-      this.contents.set(index, content);
+      contents.set(index, content);
       kinds.set(content.kind, (kinds.get(content.kind) ?? 0) + 1);
     }
-    if (!this.contents.size) throw new Wrong("w_missing", { what: "log/" });
+    if (!contents.size) throw new Wrong("w_missing", { what: "log/" });
     const told = [...kinds.keys()].sort().map((kind) => `${kind} ${kinds.get(kind)}`);
-    return { n: this.contents.size, kinds: this.report.joined(told) };
+    this.contents = contents;
+    return { n: contents.size, kinds: this.report.joined(told) };
   }
 
   async checkRecords(unit) {
     const manifest = need(this.manifest);
+    need(this.contents);
     const batches = [];
     for (const [index, c] of this.contents) {
       if (c.kind !== "batch" || get(c, "unit") !== unit) continue;
@@ -584,7 +601,8 @@ export class Verifier {
     const told = this.report.joined(
       each.map((kind) => `${kind} ${kinds.filter((one) => one === kind).length}`),
     );
-    if (each.includes("break") || each.includes("fork")) throw new Wrong("w_found", { kinds: told });
+    const found = each.some((kind) => ["break", "fork", "revoked"].includes(kind));
+    if (found) throw new Wrong("w_found", { kinds: told });
     if (each.some((kind) => kind !== "rekeyed")) {
       this.report.add(ABSENT, "chain-", { unit, kinds: told });
       return null;
@@ -643,9 +661,9 @@ export class Verifier {
   }
 
   async conclude() {
-    const { report, manifest, note, at, root } = this;
+    const { report, manifest, note, at, root, log } = this;
     const wrong = report.lines.filter((line) => line.state === FALSE).length;
-    if (wrong || !(manifest && note && at && root)) {
+    if (wrong || !(manifest && note && at && log)) {
       report.end = [report.say("end_1", { n: wrong }), report.say("end_1_not")];
       return;
     }
@@ -655,9 +673,10 @@ export class Verifier {
     ].join("");
     const about = { origin: note.origin, at: moment(at), others, units: report.joined(manifest.units) };
     const span_ = { since: moment(manifest.since), until: moment(manifest.until) };
-    const print = await fingerprint(root);
+    const print = await fingerprint(root ?? log);
+    const by = report.say(root ? "end_root" : "end_rootless", { fingerprint: print });
     report.end = [
-      report.say("end_0", { ...about, ...span_, fingerprint: print }),
+      report.say("end_0", { ...about, ...span_, by }),
       report.say("end_not"),
     ];
   }
