@@ -75,8 +75,7 @@ class Feeder:
 
     def troubles(self) -> Iterable[Trouble]:
         """What was wrong with the log when this hub began."""
-        for what in self.log.mended:
-            yield Trouble("log_mended", {"what": what}, ill=False)
+        yield from self.log.mended
 
     async def run(self) -> None:
         """Begin, then feed, for ever."""
@@ -115,8 +114,9 @@ class Feeder:
         if self._begun:
             return
         last = self.log.newest()
-        for what in self.log.mended:
-            _log.warning("%s", what)
+        for one in self.log.mended:
+            told = ", ".join(f"{name} {value}" for name, value in one.values.items())
+            _log.warning("The log was not as it was left (%s): %s", one.key, told)
         start = {"kind": "start", "why": "started", "version": __version__}
         self.log.append([{**start, "origin": self.log.origin, "checkpoint": last}])
         self._begun = True

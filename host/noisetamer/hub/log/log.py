@@ -21,6 +21,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub.log.disk import Disk
 from noisetamer.hub.log.schema import SCHEMA
 from noisetamer.hub.log.tree import Tree
+from noisetamer.hub.trouble import Trouble
 from noisetamer.proof import merkle, notes
 from noisetamer.proof.checkpoint import Checkpoint, checkpoint_of
 from noisetamer.proof.leaf import Leaf, content_in, content_of, leaf_in
@@ -73,8 +74,8 @@ class Log:
         self._lock = threading.RLock()
         self._open: sqlite3.Connection | None = None
         self._tree: Tree | None = None
-        self.mended: list[str] = []
-        """What was found wrong with it and mended, as sentences."""
+        self.mended: list[Trouble] = []
+        """What was found wrong with it at its first use, and mended."""
 
     def close(self) -> None:
         with self._lock:
@@ -409,10 +410,10 @@ class Log:
 
     # Taking up what is there
 
-    def _take_up(self, connection: sqlite3.Connection, key: Signer) -> list[str]:
+    def _take_up(self, connection: sqlite3.Connection, key: Signer) -> list[Trouble]:
         """At the first use: is this the log that was signed last? In a transaction; what was
         mended."""
-        said: list[str] | None = []
+        said: list[Trouble] | None = []
         row = connection.execute("SELECT name, public FROM origin ORDER BY id DESC").fetchone()
         (restored,) = connection.execute("SELECT restored FROM state").fetchone()
         published, newest = self._file_checkpoint(), self._newest(connection)
@@ -438,7 +439,7 @@ class Log:
             self._begin(connection, key, why, published or (newest[1] if newest else None))
             if why != "new":
                 name = _origin(connection)[0]
-                said.append(f"The log goes on under another name, {name} ({why}).")
+                said.append(Trouble(f"log_{why}", {"origin": name}, ill=False))
         return said
 
     def _begin(
@@ -474,7 +475,9 @@ class Log:
             note = str(notes.note(text, [notes.sign(text, key, name)]))
             _insert_checkpoint(connection, self._clock(), note)
 
-    def _as_signed(self, connection: sqlite3.Connection, signed: Checkpoint) -> list[str] | None:
+    def _as_signed(
+        self, connection: sqlite3.Connection, signed: Checkpoint
+    ) -> list[Trouble] | None:
         """Take up the tree that was signed last. Rows and files each give it; where one of them
         does not, it is mended by the other. What was; None where neither gives it."""
         tree = Tree(self.folder, self._disk)
@@ -482,19 +485,17 @@ class Log:
         def entries(first: int, end: int) -> Iterable[bytes]:
             return _entries(connection, first, end)
 
-        said: list[str] = []
+        said: list[Trouble] = []
         if tree.load(signed.size, entries) == signed.root:
             tree.mend_edge()
         elif merkle.root_of(map(leaf_hash, entries(0, signed.size))) == signed.root:
             tree.rebuild(signed.size, entries)
-            said.append("Files of the log were not as they were signed, and are made anew.")
+            said.append(Trouble("log_files", {}, ill=False))
         elif leaves := _leaves_in(tree, signed):
             missing, changed = _put_back(connection, leaves)
             tree.load(signed.size, entries)
-            said.append(
-                f"Of the leaves in {self.file} {missing} were missing and {changed} not as they "
-                "were signed; they are taken from the log's files, without their contents."
-            )
+            told = {"missing": str(missing), "changed": str(changed)}
+            said.append(Trouble("log_rows", told, ill=False))
         else:
             return None
         self._tree = tree

@@ -92,7 +92,8 @@ def _said(content: Mapping[str, Any], texts: Texts) -> str:
             return texts["log_said_reference"].format(unit=content["unit"])
         case {"audit": _, "what": what}:
             did = texts.get(f"audit_{what}", what)
-            return _joined(content["by"], did, content["target"], content["reason"])
+            target = content["target"] if content["target"] != content["by"] else ""
+            return _joined(content["by"], did, target, content["reason"])
     named = (content.get(name) for name in ("unit", "square", "what"))
     return _joined(*(str(each) for each in named if each))
 
