@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.registry import Unit
+from noisetamer.hub.store.chain_findings import Finding
 from noisetamer.hub.store.queries import PastEvent, Queries, SetAside
 from noisetamer.hub.store.refusals import Refusal
 from noisetamer.hub.store.writer import Stored
@@ -42,7 +43,8 @@ class UnitState:
     time when `now` came, s; stage_at, stage_heard: when it went to its stage, by its clock and by
     the hub's; limits: (t, 0.1 dB), the limit from t on, as far as it is known; set_aside: what of
     its reports could not be read lately; conflicts: which had the name of another; turned_away:
-    what of either the hub had no room for; undated: seconds without a date, by their boot; lost:
+    what of either the hub had no room for; chain: what was found lately of its chain, the newest
+    first; undated: seconds without a date, by their boot; lost:
     the last event that says so; before: events of the units it replaced; changes: how often
     something was new; story: how often an event was.
     """
@@ -63,6 +65,7 @@ class UnitState:
     set_aside: SetAside | None = None
     conflicts: SetAside | None = None
     turned_away: SetAside | None = None
+    chain: Sequence[Finding] = ()
     undated: dict[int, int] = field(default_factory=dict)
     lost: PastEvent | None = None
     before: list[PastEvent] = field(default_factory=list)
@@ -229,6 +232,15 @@ class Live:
         """End every open stream, so that the web server can stop."""
         for listener in self._listeners:
             listener.close()
+
+    def tell_of_chains(self, found: Mapping[str, Sequence[Finding]]) -> None:
+        """What was found lately of units' chains, of all of them."""
+        for id, state in self.states.items():
+            now = found.get(id, ())
+            if list(state.chain) != list(now):
+                state.chain = now
+                state.story += 1
+                self._tell("card", id, at_once=True)
 
     def on_now(self, now: Now) -> None:
         """Take in a live second. A change of stage, limit or voice is told at once."""

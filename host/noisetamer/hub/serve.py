@@ -47,7 +47,7 @@ from noisetamer.hub.registry import UNIT_ID, ChainKeys, Units
 from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store, StoreError
-from noisetamer.hub.surroundings import Surroundings, calls_are_late
+from noisetamer.hub.surroundings import Surroundings, calls_are_late, of_chains
 from noisetamer.hub.time_teller import TimeTeller
 from noisetamer.hub.updates.around import updates_of
 from noisetamer.hub.upkeep import Upkeep
@@ -172,6 +172,7 @@ async def _hub(options: Options) -> None:
         health.watch(feeder.troubles)
         health.watch(lambda: calls_are_late(lambda: incidents.next_due(TO_PHONES), time.time))
         health.watch(updates.troubles)
+        health.watch(lambda: of_chains(list(live.states.values())))
         health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)
         app = create_app(
             *(live, queries, health, options.utc_offset, squares, people),
@@ -221,6 +222,7 @@ async def _hub(options: Options) -> None:
             shut_out = quotas.shut_out()
             broker.admit([unit for unit in known if unit.id not in shut_out])
             live.load(known, queries)
+            live.tell_of_chains(await asyncio.to_thread(queries.chain_alarms, time.time()))
             incidents.know({unit.id: square_of(unit) for unit in known})
 
         try:

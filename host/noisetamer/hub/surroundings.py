@@ -2,11 +2,12 @@
 
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.bus.authority import BEGIN
+from noisetamer.hub.live import UnitState
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.quota import Quotas
 from noisetamer.hub.trouble import Trouble
@@ -20,6 +21,7 @@ CLOCK_SECONDS = 60
 # A call that was due so long ago, and is not even tried.
 LATE_SECONDS = 300
 _DAY = 86_400
+_MOST_NAMED = 5
 
 
 def calls_are_late(
@@ -35,6 +37,14 @@ def calls_are_late(
         return  # the part itself says so
     if due is not None and clock() - due > LATE_SECONDS:
         yield Trouble("calls_late", {"minutes": f"{(clock() - due) / 60:.0f}"})
+
+
+def of_chains(states: Iterable[UnitState]) -> Iterator[Trouble]:
+    """Units of whose records something was found lately that nobody explains."""
+    units = sorted(state.unit.place or state.unit.id for state in states if state.chain)
+    if units:
+        more = f" (+{len(units) - _MOST_NAMED})" if len(units) > _MOST_NAMED else ""
+        yield Trouble("chain", {"units": ", ".join(units[:_MOST_NAMED]) + more}, ill=False)
 
 
 Usage = tuple[int, int]

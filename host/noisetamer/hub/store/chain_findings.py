@@ -26,6 +26,9 @@ KINDS = ("break", "fork", "reset", "gap", "unlinked", "revoked", "rekeyed")
 # Records may overtake each other, and a box tells last why others are not there.
 PATIENCE_SECONDS = 600
 
+# How long an alarm stands.
+ALARM_SECONDS = 7 * 86_400
+
 WHOLE, NONE = "whole", "none"
 
 
@@ -97,11 +100,20 @@ def findings(
     return _read(connection, "t<=? AND until>=?", units, (until, since))
 
 
-def found_since(
-    connection: sqlite3.Connection, units: Sequence[str], received: float
-) -> list[Finding]:
-    """What stands and was found from then on, Unix s by the hub's clock; the oldest first."""
-    return _read(connection, "received>=?", units, (received,))
+def alarms(connection: sqlite3.Connection, now: float) -> dict[str, list[Finding]]:
+    """{unit: what was found of it lately that somebody should look at, the newest first}. now:
+    Unix s by the hub's clock.
+    """
+    found: dict[str, list[Finding]] = {}
+    for row in connection.execute(
+        f"SELECT {_COLUMNS} FROM chain_finding WHERE settled IS NULL AND received>=?"
+        " ORDER BY received DESC, id DESC",
+        (now - ALARM_SECONDS,),
+    ):
+        one = _finding(*row)
+        if one.alarming and one.ripe(now):
+            found.setdefault(one.unit, []).append(one)
+    return found
 
 
 def standing(

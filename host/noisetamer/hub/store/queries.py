@@ -12,7 +12,8 @@ import numpy as np
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
-from noisetamer.hub.store import condition, minutes, past_days
+from noisetamer.hub.store import chain_findings, condition, minutes, past_days
+from noisetamer.hub.store.chain_findings import Finding
 from noisetamer.hub.store.condition import Condition
 from noisetamer.hub.store.dating import is_dated_afterwards
 from noisetamer.hub.store.hours import Hour, hour
@@ -254,6 +255,11 @@ class Queries:
         """What units have told of their own condition. units: {unit: now, there, Unix s}."""
         with self._open() as connection:
             return {unit: condition.read(connection, unit, now) for unit, now in units.items()}
+
+    def chain_alarms(self, now: float) -> dict[str, list[Finding]]:
+        """What was found lately of units' chains: chain_findings.alarms."""
+        with self._open() as connection:
+            return chain_findings.alarms(connection, now)
 
     def units(self) -> list[str]:
         """Those of which there are seconds with a date. Raises UserError, as those below do."""

@@ -8,6 +8,7 @@ from noisetamer.hub.live import UnitState
 from noisetamer.hub.squares.order import natural
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.condition import Condition, Told
+from noisetamer.hub.web import chain_words
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.web.view_model import address_of
 from noisetamer.hub.words.i18n import Texts
@@ -27,6 +28,8 @@ LEAST_RSSI = -80
 MOST_HELD = 0.5
 # how long a loss is told
 LOST_DAYS = 7
+# of a chain, at most
+CHAINS_TOLD = 3
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,7 @@ class _Teller:
             "aside": self._aside(),
         }
         self._doctor()
+        self._chain()
         return Row(
             id=unit.id,
             title=unit.place or unit.id,
@@ -315,6 +319,13 @@ class _Teller:
         told = [(key, what.count) for key, what in counts.items() if what]
         said = [self.texts[f"fleet_{key}"].format(count=count) for key, count in told]
         return self.texts["fleet_and"].join(said) or self.texts["fleet_none"]
+
+    def _chain(self) -> None:
+        """What was found lately of how its records follow each other."""
+        for finding in self.state.chain[:CHAINS_TOLD]:
+            words = chain_words.sentence(finding, self.texts, self.utc_offset)
+            self.grave = True
+            self.ills.insert(0, words)
 
     def _doctor(self) -> None:
         findings = self.told.doctor.fields["findings"] if self.told.doctor else []

@@ -10,6 +10,7 @@ from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import SIMULATED
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.queries import PastEvent
+from noisetamer.hub.web import chain_words
 from noisetamer.hub.web.story import rows
 from noisetamer.hub.web.timeline import (
     UNKNOWN,
@@ -161,7 +162,8 @@ def card(state: UnitState, texts: Texts, utc_offset: float, at: float | None = N
 def story(state: UnitState, texts: Texts, utc_offset: float) -> list[Line]:
     """What happened at its place lately, newest first."""
     replaced = (state.unit.replaced or ("",))[0]
-    return rows(state.events, state.before, replaced, texts, utc_offset, STORY_LINES)
+    told = rows(state.events, state.before, replaced, texts, utc_offset, STORY_LINES)
+    return chain_words.lines(state.chain, texts, utc_offset) + told
 
 
 def row(square: str, cards: Sequence[Card], state: str, incident: str, texts: Texts) -> Row:
