@@ -47,7 +47,7 @@ def load(path="/settings.json", memory=None):
 
     `memory`: the chip's own (esp32.NVS). It has the copy that stands in for a file that is
     missing or spoilt, and the unit's name, the hub's secret and the key of its orders
-    where the file has none.
+    where the file has none. The key of the chain is looked for in `chain_keys`.
     """
     settings, fault, is_new = kept_file.read(path, memory, "settings", MOST_SETTINGS, _settings)
     if settings is None:
@@ -175,7 +175,7 @@ def _is_hub(value):
     if not isinstance(value, dict) or not _is_whole(value.get("port")):
         return False
     texts = [value.get(key) for key in ("host", "name", "ca")]
-    may_be_empty = [value.get(key, "") for key in ("secret", "command", "ca_sha256")]
+    may_be_empty = [value.get(key, "") for key in ("secret", "command", "chain", "ca_sha256")]
     return all([_is_text(text) for text in texts] + [_is_key(text) for text in may_be_empty])
 
 

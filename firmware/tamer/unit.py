@@ -3,7 +3,7 @@
 import asyncio
 import gc
 
-from tamer import VERSION
+from tamer import VERSION, unload
 from tamer.act.panel import UNKNOWN, Panel
 from tamer.act.spotlight import Spotlight
 from tamer.act.voice import Voice
@@ -78,7 +78,7 @@ class Unit:
             files["fonts"] = self._panel.fault
         self._spotlight = Spotlight(board.spotlight, policy.spotlight.least_on)
         boot = count_boot(board.memory)
-        journal = Journal(board.journal or _sector_files(), boot)
+        journal = _journal(board, settings, boot, self._clock.now())
         self._report = Reporter(journal, policy_hash, settings["console"])
         self._time_servers = settings["ntp"]
         self._link = self._desk = None
@@ -318,6 +318,16 @@ def _decibels(level):
     if level >= 1000:
         return b"%d" % ((level + 5) // 10)
     return b"%d.%d" % (level // 10, level % 10)
+
+
+def _journal(board, settings, boot, now):
+    from tamer import chain_keys
+
+    chain = chain_keys.chain(settings, board.memory)
+    journal = Journal(board.journal or _sector_files(), boot, *chain)
+    chain_keys.rekey(journal, settings, board.memory, now)
+    unload("tamer", "chain_keys")
+    return journal
 
 
 def _sector_files():

@@ -116,6 +116,20 @@ def enveloped(previous, record, link=b"", follows=b""):
     return struct.pack(ENVELOPE, version, previous) + record + follows + link
 
 
+def following(before, record, follows, link):
+    """The message that carries a record after others. before: (boot, sequence, link) of the one
+    sent last on this connection; zeros and b"" for none. follows, link: of the record, or b"".
+    """
+    _, boot, sequence, _ = head(record)
+    previous = before[1]
+    # What was thinned under way comes again from the oldest on.
+    if before[0] != boot or previous >= sequence:
+        previous = 0
+    if previous and before[2] == follows:
+        follows = b""
+    return enveloped(previous, record, link, follows)
+
+
 def opened(message):
     """What is in a message, as Opened. Raises ValueError for a version that is not ours."""
     if len(message) < ENVELOPE_BYTES:

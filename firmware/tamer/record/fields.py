@@ -81,7 +81,7 @@ REPORTS = {
 
 # What the hub may order, each with its fields.
 COMMANDS = {
-    "ack": ("b", "s"),
+    "ack": ("b", "s", "mac"),
     "refused": ("b", "s", "why"),
     "full": ("b", "s"),
     "live": ("for",),
@@ -217,6 +217,7 @@ _OTHERS = {
     "held": Field(INTEGER, "bytes", _ANY_COUNT, "of its journal the hub has not yet, to 8 kB"),
     "room": Field(INTEGER, "bytes", _ANY_COUNT, "of held, from which on seconds are thinned"),
     "rssi": Field(INTEGER, "dBm", (-128, 0), "strength of the Wi-Fi, as the box receives it"),
+    "forged": Field(INTEGER, "", _ANY_COUNT, "acknowledgements without the hub's MAC, likewise"),
     "b": Field(INTEGER, "", (0, 2**32 - 1), "boot"),
     "s": Field(INTEGER, "", (1, 2**32 - 1), "sequence"),
     "for": Field(INTEGER, "s", (0, 2**31), "how long somebody watches; at most 300 count"),
@@ -346,7 +347,8 @@ OPTIONAL = {
     "self-check": ("tones", "levels", "background", "deviations", "nights", "loudest"),
     # Of a forged one nothing is known.
     "order": ("n", "verb", "why", "detail", "until", "reason", "last", "times"),
-    "status": ("b", "firmware", "t", "lost", "refused", "held", "room", "rssi"),
+    "ack": ("mac",),
+    "status": ("b", "firmware", "t", "lost", "refused", "held", "room", "rssi", "forged"),
     "now": ("LZ",),
 }
 

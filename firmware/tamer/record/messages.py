@@ -15,6 +15,7 @@ PART = "cmd/%s/part"
 
 NOW_FIELDS = ("v", "t", "LAeq", "flags", "stage", "limit", "speaking", "LZ")
 STATUS_FIELDS = ("v", "online", "b", "firmware", "t", "lost", "refused", "held", "room", "rssi")
+STATUS_FIELDS += ("forged",)
 WANT_FIELDS = ("v", "n", "part")
 
 
@@ -28,8 +29,10 @@ def now(second, stage, limit, speaking, bands=None):
 
 
 def status(*values):
-    """Online, or at the end not. values: of STATUS_FIELDS but the version, as many as known."""
-    return dict(zip(STATUS_FIELDS, (VERSION,) + values))
+    """Online, or at the end not. values: of STATUS_FIELDS but the version, as many as known;
+    None for one that is not."""
+    told = zip(STATUS_FIELDS, (VERSION,) + values)
+    return {name: value for name, value in told if value is not None}
 
 
 def want(n, part):

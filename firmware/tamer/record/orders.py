@@ -53,9 +53,14 @@ _OF_A_NAME = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 LONGEST_REASON = 200
 
 
-def signed(key, unit, order):
-    """The bytes of an order. key: the box's, text. order: JSON text of a table, without MAC."""
-    return Seal(key).signed("order", unit, order)
+def signed(key, unit, order, what="order"):
+    """The bytes of an order, or of what else is signed (what: "ack"). key: the box's, text. order:
+    JSON text of a table, without MAC.
+
+    Write it with `ensure_ascii=False`: MicroPython reads no surrogate pairs.
+    """
+    body = order.encode()[:-1]
+    return body + Seal(key).tail(what, unit, body)
 
 
 def opened(key, unit, message):

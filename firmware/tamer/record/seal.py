@@ -20,6 +20,7 @@ from binascii import hexlify
 
 # Bytes of a link: half of the hash, as RFC 2104, 5, has it at least.
 LINK = 16
+MARK = 4
 
 _MAC = b',"mac":"'
 _END = b'"}'
@@ -32,7 +33,9 @@ _OUTER = int.from_bytes(b"\x5c" * _BLOCK, "big")
 
 
 class Seal:
-    """Of one key: what of it does not change from message to message is made once."""
+    """Of one key: what of it does not change from message to message is made once. `mark`: bytes
+    by which a journal tells it from others.
+    """
 
     def __init__(self, key):
         """`key`: text, as the workshop makes it."""
@@ -42,15 +45,13 @@ class Seal:
         key = int.from_bytes(key + bytes(_BLOCK - len(key)), "big")
         self._inner = (key ^ _INNER).to_bytes(_BLOCK, "big")
         self._outer = (key ^ _OUTER).to_bytes(_BLOCK, "big")
+        self.mark = self.mac(b"mark", b"")[:MARK]
 
     def mac(self, first, second):
         """The 32 bytes of HMAC-SHA256 over two pieces of a message, one after the other."""
-        inner = hashlib.sha256(self._inner)
-        inner.update(first)
+        inner = hashlib.sha256(self._inner + first)
         inner.update(second)
-        outer = hashlib.sha256(self._outer)
-        outer.update(inner.digest())
-        return outer.digest()
+        return hashlib.sha256(self._outer + inner.digest()).digest()
 
     def first_link(self, unit):
         """Before the first record that a unit ever makes with this key."""
@@ -60,24 +61,20 @@ class Seal:
         """Of a record, its bytes as `encoding` made them, that follows the one with this link."""
         return self.mac(link, record)[:LINK]
 
-    def signed(self, what, unit, text):
-        """The bytes of a message. what: "order" or "ack". text: JSON of a table, without MAC.
-
-        Write it with `ensure_ascii=False`: MicroPython reads no surrogate pairs.
-        """
-        body = text.encode()[:-1]
-        return body + self._tail(what, unit, body)
-
     def proved(self, what, unit, message):
-        """The JSON of a message that is the key's, without its MAC; None for any other."""
+        """The JSON of a message that is the key's, without its MAC; None for any other.
+
+        what: "order" or "ack".
+        """
         body = message[:-_TAIL]
-        right = self._tail(what, unit, body)
+        right = self.tail(what, unit, body)
         # MACs of both are compared: where those differ tells nothing, and that is the fastest way.
         if self.mac(b"", message[-_TAIL:]) != self.mac(b"", right):
             return None
         return body + b"}"
 
-    def _tail(self, what, unit, body):
+    def tail(self, what, unit, body):
+        """What ends a message: its MAC. body: JSON of a table, without its last character."""
         before = ("%s of %s\n" % (what, unit)).encode()
         return _MAC + hexlify(self.mac(before, body)) + _END
 
@@ -85,11 +82,3 @@ class Seal:
 def fingerprint(key):
     """By which a chain key is told from others, without its being told: 16 hex digits."""
     return hexlify(hashlib.sha256(b"chain key " + key.encode()).digest()[:8]).decode()
-
-
-def same(told, right):
-    """Whether bytes are the same, in a time that does not depend on where they differ."""
-    different = len(told) ^ len(right)
-    for one, other in zip(told, right):
-        different |= one ^ other
-    return different == 0

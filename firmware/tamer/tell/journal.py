@@ -10,7 +10,7 @@ from collections import namedtuple
 
 from tamer.record import encoding, events
 from tamer.record.reading import is_dated
-from tamer.tell.ring import LARGEST, SECTOR, Cursor, Ring
+from tamer.tell.ring import LARGEST, SECTOR, UNLINKED, Cursor, Ring
 
 _AT_ONCE = 4  # records thinned with each that comes, at least
 _TRIES = 3  # sectors that may take nothing, one after the other
@@ -29,12 +29,20 @@ class Journal:
     flash for what is held; then the oldest is thinned.
     """
 
-    def __init__(self, device, boot):
-        """`device`: as of `ring.Ring`, at least 8 blocks. `boot`: this one's number."""
+    def __init__(self, device, boot, seals=(), first=b""):
+        """`device`: as of `ring.Ring`, at least 8 blocks. `boot`: this one's number.
+
+        Of a unit that chains its records, `seals`: a list of that of its key
+        (`tamer.record.seal`), and of those before it; `first`: the link before all records.
+        """
         blocks = device.ioctl(4, 0)
         kept = max(blocks // 8, 2)
-        self._events = _Kept(device, 0, kept)
-        self._all = _Kept(device, kept, blocks - kept)
+        self._events = _Kept(device, 0, kept, seals)
+        self._all = _Kept(device, kept, blocks - kept, seals)
+        self._seals = seals
+        # What the next record follows.
+        self._base = (seals[0], first) if seals else UNLINKED
+        self._follow()
         self.room = (blocks - kept) * SECTOR
         self._boot = boot
         self._sequence = 0
@@ -67,7 +75,14 @@ class Journal:
             self._thin()
             self._tell_losses()
         except MemoryError:
+            self._follow()
             self._lose("no memory", 1, self._boot, t, t)
+
+    def _follow(self):
+        """The next record follows the last one, whatever has become of others."""
+        link = self._all.ring.base[1]
+        if link and self._seals:
+            self._base = self._seals[0], link
 
     def _tell_losses(self):
         for loss in list(self._losses):
@@ -80,32 +95,37 @@ class Journal:
 
     def _add(self, code, t, payload):
         # Before it has its number: what is thinned for it is told before it.
-        self._see_to_room(self._all, encoding.HEAD_BYTES + len(payload))
+        self._see_to_room(self._all, encoding.HEAD_BYTES + len(payload), self._base)
         self._sequence += 1
         record = encoding.record(code, self._boot, self._sequence, t, payload)
-        if not self._put(self._all, record):
+        if not self._put(self._all, record, self._base):
             self._lose("flash fault", 1, self._boot, t, t)
+        else:
+            self._base = self._all.ring.base
 
-    def _put(self, kept, record):
-        """Whether a ring has taken a record."""
+    def _put(self, kept, record, base):
+        """Whether a ring has taken a record. base: as of `Ring.append`."""
         ring = kept.ring
         if len(record) > LARGEST:
             return False
         for _ in range(_TRIES):
-            self._see_to_room(kept, len(record))
-            # To make room may have begun a new sector.
-            if not ring.has_room(len(record)):
+            if not ring.has_room(len(record), base):
+                self._see_to_room(kept, len(record), base)
+                # To make room may have begun a new sector, and told of what went.
+                if kept is self._all:
+                    base = self._base
+            if not ring.has_room(len(record), base):
                 if self._reader.sector == ring.following():
                     self.rewind()
-                if not ring.turn():
+                if not ring.turn(base):
                     continue
-            if ring.append(record):
+            if ring.append(record, base):
                 return True
         return False
 
-    def _see_to_room(self, kept, size):
+    def _see_to_room(self, kept, size, base):
         """If a record needs another sector, nothing in that is wanted any more."""
-        if kept.ring.has_room(size) or not kept.is_full():
+        if kept.ring.has_room(size, base) or not kept.is_full():
             return
         if kept is self._all:
             self._thin(at_once=True)
@@ -172,7 +192,7 @@ class Journal:
             if self._kept_to:
                 if self._kept_to == (boot, sequence):
                     self._kept_to = None
-            elif self._put(self._events, record):
+            elif self._put(self._events, record, thinning.cursor.before):
                 self._twice[boot] = min(sequence, self._twice.get(boot, sequence))
             else:
                 t = encoding.head(record).t
@@ -196,7 +216,8 @@ class Journal:
         self.lost += thinning.records
         told = thinning.told()
         # First told, if there is room: a power cut would cost what is not told yet.
-        early = self._all.ring.has_room(sum([len(payload) + _AROUND for payload in told]))
+        size = sum([len(payload) + _AROUND for payload in told])
+        early = self._all.ring.has_room(size, self._base)
         if not early:
             self._leave(self._all)
         for payload in told:
@@ -282,6 +303,33 @@ class Journal:
             else:
                 return None
 
+    def links(self):
+        """(the link that the record read last follows, its own), both b"" where it has none."""
+        return self._reader.before[1], self._reader.base[1]
+
+    def renew(self, seal, t, payload):
+        """Chain by another key, as soon as the event of this payload tells of it; whether it does.
+
+        It may be there already, when the power went behind it.
+        """
+        if self._newest() != payload:
+            self._add(encoding.EVENT, t, payload)
+        if self._newest() != payload:
+            return False
+        self._seals.insert(0, seal)
+        self._follow()
+        return True
+
+    def _newest(self):
+        """The payload of the record that was made last."""
+        cursor, payload = self._place, b""
+        cursor.go(self._all.ring.newest)
+        while True:
+            record = self._all.ring.read(cursor)
+            if record is None:
+                return payload
+            payload = record[encoding.HEAD_BYTES :]
+
     def was_read(self, boot, sequence):
         """Whether a record, or a later one of its boot, was read since the start, not long ago."""
         return sequence <= self._sent.get(boot, 0)
@@ -315,8 +363,8 @@ class Journal:
 class _Kept:
     """A ring, and from where on its records are wanted."""
 
-    def __init__(self, device, first, count):
-        self.ring = Ring(device, first, count)
+    def __init__(self, device, first, count, seals):
+        self.ring = Ring(device, first, count, seals)
         self.tail = Cursor(self.ring.oldest)
 
     def is_full(self):

@@ -9,6 +9,7 @@ import time
 from tamer import VERSION
 from tamer.clock import HUB
 from tamer.record import encoding, messages
+from tamer.record.seal import Seal
 from tamer.tell import connection, failures
 from tamer.tell.backoff import Backoff
 from tamer.tell.mqtt import Client, client_id
@@ -34,6 +35,11 @@ _ANSWER = 30  # s for the hub to take a connection, and again for the broker to 
 
 # The link stands, and yet nothing can be told: until something is acknowledged again.
 _HUB_FULL = "hub full"
+_FORGED = "ack forged"
+_NOT_TAKEN = (_HUB_FULL, _FORGED)
+
+# Sent before the first of all.
+_NONE = (0, 0, b"")
 
 # Until somebody has mended it, a frequent retry is of no use.
 _HOPELESS = ("secret refused", "broker refused")
@@ -58,6 +64,10 @@ class Link:
         self._servers = servers
         self._hub = settings["hub"]
         self._trust = None  # of `connection`, once made
+        # By which its acknowledgements are known; without a key anybody's are taken.
+        key = self._hub and self._hub.get("command")
+        self._seal = Seal(key) if key else None
+        self._forged = 0  # acknowledgements that are not the hub's
         self._unit = settings["unit"]
         self._records = records
         self._clock = clock
@@ -72,7 +82,8 @@ class Link:
         self._told_rssi = None
         self._last_refused = (0, 0)
         self._hub_full = False  # it has no room for what it was sent
-        self._before = (0, 0)  # boot and sequence of the record sent last, since the oldest
+        # Boot, sequence and link of the record sent last, since the oldest.
+        self._before = _NONE
         self._in_flight = 0
         self._sent_at = 0  # ticks_ms: when what is in flight began to be sent
         self._heard_at = 0  # when something new was acknowledged, or could have been first
@@ -144,7 +155,7 @@ class Link:
     def _stands(self):
         self._up = True
         self._stands_since = time.ticks_ms()
-        if self._reason and self._reason != _HUB_FULL:
+        if self._reason and self._reason not in _NOT_TAKEN:
             self._say(True, None, None)
 
     def _say(self, up, reason, detail):
@@ -213,9 +224,7 @@ class Link:
     def _status(self):
         records, rssi = self._records, self._told_rssi
         told = self._boot, VERSION, self._clock.now(), records.lost, self._refused
-        told += (self._told_held, records.room)
-        if rssi is not None:
-            told += (rssi,)
+        told += self._told_held, records.room, rssi, self._forged or None
         return messages.encode(messages.status(True, *told))
 
     def _status_is_old(self):
@@ -244,7 +253,8 @@ class Link:
                     await self._tell_status(client)
                 waits = self._in_flight and not self._hub_full
                 if waits and _since(self._heard_at) > _HUB_SILENT:
-                    raise failures.LinkError("hub silent", "%d s" % (_HUB_SILENT // 1000))
+                    why = _FORGED if self._reason == _FORGED else "hub silent"
+                    raise failures.LinkError(why, "%d s" % (_HUB_SILENT // 1000))
             await client.ping()
 
     async def _obey(self, client):
@@ -255,6 +265,11 @@ class Link:
                 if verb in ("order", "part"):
                     self._ordered(verb == "part", payload)
                     continue
+                if verb == "ack" and self._seal:
+                    payload = self._seal.proved("ack", self._unit, bytes(payload))
+                    if payload is None:
+                        self._count_forged()
+                        continue
                 command = json.loads(payload)
                 if verb == "ack":
                     self._acknowledge(command["b"], command["s"])
@@ -288,9 +303,15 @@ class Link:
         self._patience = _PATIENCE
         self._in_flight = max(0, self._in_flight - done)
         self._hub_full = False
-        if self._reason == _HUB_FULL:
+        if self._reason in _NOT_TAKEN:
             self._say(True, None, None)
         self._news.set()
+
+    def _count_forged(self):
+        """Somebody says what only the hub may: told once, for it may come again and again."""
+        self._forged += 1
+        if self._forged == 1:
+            self._say(False, _FORGED, None)
 
     def _hold(self, boot, sequence):
         """The hub has no room for this record: no fault of the link, which stays as it is."""
@@ -345,18 +366,15 @@ class Link:
                 # Not for a second time.
                 self._heard_at = self._sent_at
         self._in_flight += 1
-        boot, previous = self._before
-        self._before = (record.boot, record.sequence)
-        # What was thinned under way comes again from the oldest on.
-        if boot != record.boot or previous >= record.sequence:
-            previous = 0
-        message = encoding.enveloped(previous, record.body)
+        follows, link = self._records.links()
+        before, self._before = self._before, (record.boot, record.sequence, link)
+        message = encoding.following(before, record.body, follows, link)
         await client.publish(messages.RECORD % self._unit, message)
 
     def _send_again(self):
         """What was not acknowledged may be lost: from the oldest record on."""
         self._records.rewind()
-        self._before = (0, 0)
+        self._before = _NONE
         self._in_flight = 0
 
 

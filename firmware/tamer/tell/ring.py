@@ -7,12 +7,19 @@ A sector begins with its head: magic, serial number, checksum, and a byte that i
 once nothing in it is wanted any more. Frames follow: length, record, checksum. Of Seconds that
 follow those before them the head of the record (`encoding`) is left out, and made again on
 reading. Whatever stands in a sector, reading it ends: what is spoilt is passed over.
+
+Of a unit that chains its records (`seals`) the first frame of a sector has the link before them;
+the others are made again on reading. It is there before the sector's head: a sector that counts
+has it, wherever the power went. It comes again in the midst of a sector, in one write with the
+record behind it, where that does not follow what stands there: after a write that was cut short,
+with another key, among events that were kept of more.
 """
 
 import binascii
 import struct
 
 from tamer.record import encoding
+from tamer.record.seal import LINK, MARK
 
 SECTOR = 4096
 
@@ -23,17 +30,25 @@ _FRAMES_AT = 16
 
 # Length and checksum around a record.
 _AROUND = 4
-LARGEST = SECTOR - _FRAMES_AT - _AROUND
+# Of the frame with the link before a record: with its length, checksum and head.
+_LINK_FRAME = 3 + encoding.HEAD_BYTES + MARK + LINK
+LARGEST = SECTOR - _FRAMES_AT - _AROUND - _LINK_FRAME
 
 # Bytes read at once: for a frame, for more.
 _MOSTLY = 48
 _PIECE = 256
 
+# Of a record that is in no chain: the seal and the link that it follows.
+UNLINKED = (None, b"")
+
 _BATCH = 10  # seconds of a record that cannot be read, most likely
 
 
 class Cursor:
-    """A place between two records of a ring, and what the next one must begin with."""
+    """A place between two records of a ring, and what the next one must begin with.
+
+    `base`: what the next one follows. `before`: what the last one followed.
+    """
 
     def __init__(self, sector):
         self.go(sector)
@@ -43,13 +58,15 @@ class Cursor:
         self.sector = sector
         self.at = _FRAMES_AT
         self.boot = self.sequence = self.t = 0
-        # Spoilt frames since the last good one.
-        self.spoilt = 0
+        # Spoilt frames since the last good one, of which somebody is told; and all of them.
+        self.spoilt = self.torn = 0
+        self.base = self.before = UNLINKED
 
     def as_at(self, other):
         """To the place of another cursor."""
         self.sector, self.at, self.spoilt = other.sector, other.at, other.spoilt
         self.boot, self.sequence, self.t = other.boot, other.sequence, other.t
+        self.torn, self.base, self.before = other.torn, other.base, other.before
 
     def head(self):
         """The head of a record that follows on the last one."""
@@ -61,9 +78,24 @@ class Cursor:
         seconds = encoding.how_many(record)
         self._next(seconds, t if seconds else self.t)
 
+    def goes_on(self, base):
+        """The next record follows this, whatever stands before it."""
+        self.torn, self.base = 0, base
+
+    def links(self, seal, record):
+        """A record comes to stand before it: its link is made, by the key of what it follows."""
+        link = self.base[1]
+        while self.torn:
+            # Something was there that it followed, and nobody knows what.
+            link = seal.next_link(link, b"")
+            self.torn -= 1
+        self.before = seal, link
+        self.base = seal, seal.next_link(link, record)
+
     def missed(self):
         """What stands before it cannot be read."""
         self.spoilt += 1
+        self.torn += 1
         self._next(_BATCH, self.t)
 
     def _next(self, seconds, t):
@@ -78,11 +110,15 @@ class Ring:
     writeblocks(block, bytes, offset) programs and whose ioctl(6, block) erases.
     `newest`: the sector that is being written. `end`: where in it the next frame goes. `oldest`:
     where the records began at the start that are still wanted; `newest` if there are none. `last`:
-    (boot, sequence) of the record in `newest` that was appended last, or None.
+    (boot, sequence) of the record in `newest` that was appended last, or None. `base`: what a
+    record follows that stands behind that one: (seal, link).
     """
 
-    def __init__(self, device, first, count):
+    def __init__(self, device, first, count, seals=()):
+        """seals: of the keys by which records are linked (`tamer.record.seal`); none: they are
+        not."""
         self._device = device
+        self._seals = seals
         self._first = first
         self._count = count
         self._serial = 0
@@ -106,7 +142,7 @@ class Ring:
             self.oldest = self.newest
         # What the next frame may leave out.
         self._last = Cursor(self.newest)
-        self.last = None
+        self.last, self.base = None, UNLINKED
         if found:
             self._find_end()
 
@@ -117,9 +153,11 @@ class Ring:
             if record is None:
                 break
             self.last = encoding.head(record)[1:3]
+        self.base = last.base
         if last.spoilt:
-            # What was interrupted is nothing to follow on.
+            # What was interrupted is nothing to follow on: a link goes before the next.
             last.boot = last.sequence = 0
+            self.base = None, last.base[1]
         self.end = last.at if self._is_blank(last.at) else SECTOR
 
     def following(self):
@@ -141,13 +179,18 @@ class Ring:
         sectors = (self.newest - cursor.sector) % self._count
         return sectors * SECTOR + self.end - cursor.at
 
-    def has_room(self, size):
-        """Whether so many bytes of records fit into the newest sector."""
+    def has_room(self, size, base):
+        """Whether so many bytes of records fit into the newest sector. base: as of `append`."""
+        if base is not self.base and base != self.base:
+            size += _LINK_FRAME
         return self.end + size + _AROUND <= SECTOR
 
-    def turn(self):
-        """Begin to write the following sector, whatever is in it; False if it takes nothing."""
-        self.newest, self.end = self.following(), SECTOR
+    def turn(self, base):
+        """Begin to write the following sector, whatever is in it; False if it takes nothing.
+
+        base: as of `append`.
+        """
+        self.newest, self.end, self.base = self.following(), SECTOR, UNLINKED
         self._last.go(self.newest)
         self._serial = (self._serial + 1) & 0xFFFFFFFF
         head = struct.pack("<II", _MAGIC, self._serial)
@@ -156,25 +199,39 @@ class Ring:
             self._device.ioctl(6, self.newest)
         except OSError:
             return False
-        if not self._is_blank(0) or not self._program(0, head):
+        if not self._is_blank(0):
             return False
-        self.end = _FRAMES_AT
+        first = _link_frame(base) if base[0] else b""
+        # The head last: what has one is whole.
+        if first and not self._program(_FRAMES_AT, first):
+            return False
+        if not self._program(0, head):
+            return False
+        self.end = _FRAMES_AT + len(first)
+        self.base = base
         return True
 
-    def append(self, record):
-        """Program a record behind the last one; False if the sector does not take it."""
-        last, stands_alone, told = self._last, 1, record
-        head = record[: encoding.HEAD_BYTES]
-        if self.end > _FRAMES_AT and head == last.head():
-            stands_alone, told = 0, record[encoding.HEAD_BYTES :]
-        size = len(told) << 1 | stands_alone
-        frame = bytes((size,)) if size < 0x80 else bytes((0x80 | size >> 8, size & 0xFF))
-        frame += told + _sum(record)
+    def append(self, record, base):
+        """Program a record behind the last one; False if the sector does not take it.
+
+        base: (seal, link) that it follows; UNLINKED: it is in no chain.
+        """
+        last, first, told = self._last, b"", record
+        if base is not self.base and base != self.base:
+            first = _link_frame(base)
+        elif self.end > _FRAMES_AT and record[: encoding.HEAD_BYTES] == last.head():
+            told = record[encoding.HEAD_BYTES :]
+        frame = first + _frame(told, record)
+        # Before it is there: for want of memory it would be, and nobody know its link.
+        seal, link = base
+        if seal:
+            base = seal, seal.next_link(link, record)
         if not self._program(self.end, frame):
             # Neither is it known what stands there now.
             self.end = SECTOR
             return False
         self.end += len(frame)
+        self.base = base
         last.passed(record)
         self.last = encoding.head(record)[1:3]
         return True
@@ -206,11 +263,25 @@ class Ring:
                 record = cursor.head() + record
             cursor.at += n
             if len(record) > encoding.HEAD_BYTES and _sum(record) == piece[n - 2 : n]:
+                if record[0] == encoding.LINK_BEFORE:
+                    cursor.goes_on(self._base_in(record))
+                    continue
+                seal = cursor.base[0]
+                if seal:
+                    cursor.links(seal, record)
                 cursor.passed(record)
                 return record
             cursor.missed()
         cursor.at = SECTOR
         return None
+
+    def _base_in(self, record):
+        """Of a LINK_BEFORE; UNLINKED where nobody knows its key."""
+        at = encoding.HEAD_BYTES + MARK
+        for seal in self._seals:
+            if seal.mark == record[encoding.HEAD_BYTES : at]:
+                return seal, record[at:]
+        return UNLINKED
 
     def _look(self, sector):
         """(serial number or None, whether it is done) of a sector, by its head."""
@@ -237,11 +308,30 @@ class Ring:
         return bytes(buffer)
 
     def _program(self, at, told):
+        # What could want memory comes first: afterwards it stands there.
+        buffer = bytearray(len(told))
         try:
             self._device.writeblocks(self.newest, told, at)
+            self._device.readblocks(self.newest, buffer, at)
         except OSError:
             return False
-        return self._bytes(self.newest, at, len(told)) == told
+        return buffer == told
+
+
+def _frame(told, record):
+    """What is told of a record: all of it, or what follows its head."""
+    size = len(told) << 1 | (told is record)
+    frame = bytes((size,)) if size < 0x80 else bytes((0x80 | size >> 8, size & 0xFF))
+    return frame + told + _sum(record)
+
+
+def _link_frame(base):
+    """Of what the next record follows."""
+    seal, link = base
+    told = seal.mark + link if seal else bytes(MARK + LINK)
+    # A number that no record has: older firmware, put back, would not send it.
+    record = encoding.record(encoding.LINK_BEFORE, 0, 0, 0, told)
+    return _frame(record, record)
 
 
 def _sum(record):

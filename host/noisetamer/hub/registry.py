@@ -221,6 +221,11 @@ class Units:
             row = connection.execute("SELECT command FROM unit_keys WHERE id=?", (id,)).fetchone()
         return row[0] if row else None
 
+    def command_keys(self) -> dict[str, str]:
+        """Of every unit, "" of one that has none."""
+        with self._open() as connection:
+            return dict(connection.execute("SELECT id, command FROM unit_keys").fetchall())
+
     def revoke(self, id: str, successor: str | None = None) -> bool:
         """End a unit's secrets; False when it is not here. What it reported stays, and is shown
         as the successor's history where there is one.

@@ -115,6 +115,7 @@ async def _hub(options: Options) -> None:
         squares = Squares(data / "squares.sqlite")
         bus = Bus(options.gather)
         commands = Commands(bus.publish)
+        commands.know(units.command_keys())
         live = Live(commands)
         teller = TimeTeller(commands, [id for id, online in queries.online().items() if online])
         orders = Orders(
@@ -219,6 +220,7 @@ async def _hub(options: Options) -> None:
             known = await asyncio.to_thread(units.all)
             # before the broker lets them in
             await asyncio.to_thread(chain_keys.load)
+            commands.know(await asyncio.to_thread(units.command_keys))
             shut_out = quotas.shut_out()
             broker.admit([unit for unit in known if unit.id not in shut_out])
             live.load(known, queries)

@@ -105,7 +105,7 @@ def test_the_live_number_carries_all_that_a_page_shows():
 
 def test_a_status_is_as_long_as_what_is_known():
     assert messages.status(False) == {"v": 1, "online": False}
-    whole = messages.status(True, 3, "0.1.0", T, 0, 0, 4096, 1 << 20, -60)
+    whole = messages.status(True, 3, "0.1.0", T, 0, 0, 4096, 1 << 20, -60, 1)
     assert tuple(sorted(whole)) == tuple(sorted(messages.STATUS_FIELDS))
 
 

@@ -3,40 +3,16 @@
 import random
 
 import pytest
+from journals import Cut, T, batch, event, names, records_of, said
 from nor_flash import SECTOR, NorFlash
 
 from tamer.record import encoding
-from tamer.record.encoding import CODED_SECONDS, EVENT
+from tamer.record.encoding import EVENT
 from tamer.record.reading import CLOCK, Second
 from tamer.tell.journal import Journal
 
 # test_journal_on_littlefs.py has MicroPython run them, with a heap for several flashes.
 pytestmark = [pytest.mark.pure]
-
-T = 1795431600
-
-
-def _payload(n):
-    levels = []
-    for i in range(10):
-        A, C = 560 + (53 * n * i + 17 * i * i) % 29, 640 + (31 * n * i + 7 * i) % 23
-        F, P = A + 5 + (n * i) % 19, C + 100 + (11 * n * i + i) % 31
-        levels.append(Second(0, A, F, C, P, 0))
-    code, payload = encoding.shortest(levels)
-    assert code == CODED_SECONDS
-    return payload
-
-
-PAYLOADS = [_payload(n) for n in range(101)]
-
-
-def batch(n, t=T):
-    """(code, t, payload) of some ten seconds."""
-    return CODED_SECONDS, t, PAYLOADS[n % 101]
-
-
-def event(n, t=T):
-    return EVENT, t, encoding.of_event("relapse", {"after": n})
 
 
 def filled(flash, records, boot=1, events_every=0):
@@ -57,31 +33,8 @@ def taken(journal):
     return record
 
 
-def names(journal):
-    """(boot, sequence) of every record from the oldest on."""
-    return [(boot, sequence) for boot, sequence, _ in records_of(journal)]
-
-
-def records_of(journal):
-    found = []
-    journal.rewind()
-    while True:
-        record = journal.read()
-        if record is None:
-            return found
-        assert encoding.head(record.body)[1:3] == record[:2]
-        found.append(record)
-
-
 def numbered(boot, first, last):
     return [(boot, sequence) for sequence in range(first, last + 1)]
-
-
-def said(journal, kind):
-    """The fields of all its events of a kind."""
-    bodies = [body for _, _, body in records_of(journal) if body[0] == EVENT]
-    events = [encoding.event(body) for body in bodies]
-    return [fields for name, fields in events if name == kind]
 
 
 def test_a_new_journal_is_empty():
@@ -359,34 +312,6 @@ def test_a_want_of_memory_costs_a_record_and_not_the_box():
     assert journal.lost == 1
     assert [fields["why"] for fields in said(journal, "lost")] == ["no memory"]
     assert names(journal)[:3] == numbered(1, 1, 3)
-
-
-class Cut:
-    """At each change of the flash: what the next start finds if the power goes there."""
-
-    def __init__(self, flash, is_right):
-        self._change, self._is_right = flash._change, is_right
-        self._flash = flash
-        self.points = 0
-        flash._change = self.change
-
-    def change(self, block, at, old, new):
-        self.points += 1
-        flash = NorFlash(len(self._flash.erases))
-        flash.data[:] = self._flash.data
-        flash.data[at : at + len(new)] = self._torn(old, new)
-        self._is_right(flash)
-        self._change(block, at, old, new)
-
-    def _torn(self, old, new):
-        n = len(new)
-        if random.randrange(2):
-            # A part of its bytes.
-            n = random.randrange(n + 1)
-            return bytes(new[:n]) + bytes(old[n:])
-        # A part of its bits.
-        masks = [random.randrange(256) for _ in range(16)]
-        return bytes([old[i] ^ ((old[i] ^ new[i]) & masks[i % 16]) for i in range(n)])
 
 
 def test_at_every_write_of_an_hour_a_power_cut_costs_ten_seconds_at_most():

@@ -24,6 +24,18 @@ def test_on_littlefs():
     assert ran.count("passed") == 5
 
 
+@pytest.mark.parametrize(
+    "promise",
+    [
+        "test_links_are_the_same_however_often_they_are_made",
+        "test_a_new_key_is_told_by_the_old_one_and_then_holds",
+    ],
+)
+def test_its_chain(promise: str):
+    folder = Path(__file__).parent
+    unix_port.run(SUPPORT / "in_micropython.py", FIRMWARE, folder, "test_journal_chain", promise)
+
+
 @pytest.mark.parametrize("promise", IN_BOTH)
 def test_in_a_partition(promise: str):
     folder = Path(__file__).parent

@@ -7,6 +7,7 @@ from hub_process import HubProcess
 from unix_port import run
 
 from noisetamer.base.paths import FIRMWARE
+from tamer.record.seal import Seal
 
 pytestmark = pytest.mark.service
 
@@ -21,7 +22,9 @@ def session(hub: HubProcess, **other: str) -> str:
 def test_a_report_is_acknowledged_by_the_hub_to_its_subscriber(hub: HubProcess):
     topic, acknowledged = session(hub).split(" ", 1)
     assert topic == "cmd/SIM-0001/ack"
-    assert json.loads(acknowledged) == {"b": 1, "s": 1}
+    proved = Seal(hub.unit()["command"]).proved("ack", "SIM-0001", acknowledged.encode())
+    assert proved
+    assert json.loads(proved) == {"b": 1, "s": 1}
 
 
 def test_a_wrong_secret_is_refused_with_the_brokers_code(hub: HubProcess):

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from noisetamer.hub.bus.commands import Commands
+from tamer.record.seal import Seal
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,20 @@ def test_each_command_goes_to_its_units_own_topic(
 
     asyncio.run(send())
     assert sent == [(subject, fields)]
+
+
+def test_an_acknowledgement_is_signed_for_the_unit_that_has_a_key():
+    sent: list[bytes] = []
+
+    async def publish(subject: str, body: bytes) -> None:
+        sent.append(body)
+
+    async def send() -> None:
+        commands = Commands(publish)
+        commands.know({"NT-1": "k" * 43, "NT-2": ""})
+        for unit in ("NT-1", "NT-2", "NT-3"):
+            await commands.ack(unit, 7, 12)
+
+    asyncio.run(send())
+    assert Seal("k" * 43).proved("ack", "NT-1", sent[0]) == b'{"b":7,"s":12}'
+    assert sent[1:] == [b'{"b":7,"s":12}'] * 2

@@ -5,9 +5,10 @@ it has to arrive, repeat it until the unit's reports show that it did.
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from tamer.record.fields import COMMANDS
+from tamer.record.orders import signed
 
 
 class Commands:
@@ -15,10 +16,18 @@ class Commands:
 
     def __init__(self, publish: Callable[[str, bytes], Awaitable[None]]) -> None:
         self._publish = publish
+        self._keys: Mapping[str, str] = {}
+
+    def know(self, keys: Mapping[str, str]) -> None:
+        """Each unit's command key, by which what it acts upon is signed; "" of one without."""
+        self._keys = keys
 
     async def ack(self, unit: str, boot: int, seq: int) -> None:
         """Every record of that boot up to and including `seq` is stored: it may be forgotten."""
-        await self._send(unit, "ack", boot, seq)
+        text = json.dumps({"b": boot, "s": seq}, separators=(",", ":"))
+        key = self._keys.get(unit)
+        told = signed(key, unit, text, "ack") if key else text.encode()
+        await self._publish(f"cmd.{unit}.ack", told)
 
     async def refused(self, unit: str, boot: int, seq: int, why: str) -> None:
         """The hub cannot take that record; it keeps it all the same, and acknowledges it."""
