@@ -58,7 +58,7 @@ WORDS = {
     "container": ("文件本身", "The file itself"),
     "container+": (
         "文件与写成时完全一样：{n} 个成员，没有多余的字节",
-        "The file is as it was written: {n} members and no byte besides",
+        "The file is as it was written, without a byte besides (members: {n})",
     ),
     "sums": ("SHA256SUMS", "SHA256SUMS"),
     "sums+": (
@@ -68,7 +68,7 @@ WORDS = {
     "files": ("清单所列的文件", "The files of the manifest"),
     "files+": (
         "{n} 个文件都与清单一致，一个不多，一个不少",
-        "{n} files are as the manifest says, none more and none less",
+        "The files are as the manifest says, none more and none less ({n})",
     ),
     "root": ("根密钥", "The root key"),
     "root+": (
@@ -88,7 +88,7 @@ WORDS = {
     "keys": ("密钥清单", "The key list"),
     "keys+": (
         "根密钥签署了密钥清单：第 {number} 号，{issued}，共 {n} 把",
-        "The root signed the key list: number {number} of {issued}, {n} keys",
+        "The root signed the key list: number {number}, of {issued} (keys: {n})",
     ),
     "log_key": ("日志的密钥", "The log's key"),
     "log_key+": (
@@ -102,8 +102,8 @@ WORDS = {
     ),
     "contents": ("日志的内容", "The contents of the log"),
     "contents+": (
-        "所附 {n} 条日志内容都在同一日志中：{kinds}",
-        "{n} contents that are enclosed are in the same log: {kinds}",
+        "所附的日志内容都在同一日志中：{kinds}",
+        "The contents that are enclosed are in the same log: {kinds}",
     ),
     "earlier": ("较早的检查点 {size}", "The earlier checkpoint {size}"),
     "earlier+": (
@@ -113,8 +113,8 @@ WORDS = {
     "records": ("{unit} 的记录", "The records of {unit}"),
     "records+": (
         "{unit} 的 {n} 条记录就是日志中 {batches} 批的记录；其间缺 {gone} 个编号",
-        "{unit}: {n} records are those of {batches} batches in the log; {gone} numbers between "
-        "them have none",
+        "{unit}: the records are those that the log has (records: {n}, batches: {batches}, "
+        "numbers between them without a record: {gone})",
     ),
     "records-": ("没有 {unit} 的记录", "There are no records of {unit}"),
     "seconds": ("{unit} 的每秒表", "The seconds of {unit}"),
@@ -126,24 +126,24 @@ WORDS = {
     "events": ("{unit} 的事件表", "The events of {unit}"),
     "events+": (
         "{unit} 的事件表与记录一致：{n} 个事件",
-        "{unit}: the table of events is what the records say: {n} events",
+        "{unit}: the table of events is what the records say ({n})",
     ),
     "stages": ("阶段表", "The table of stages"),
-    "stages+": ("阶段表与记录一致：{n} 行", "The stages are what the records say: {n} rows"),
+    "stages+": ("阶段表与记录一致：{n} 行", "The stages are what the records say ({n})"),
     "words": ("劝导表", "The table of words"),
     "words+": (
         "说过的话及其效果与记录一致：{n} 行",
-        "What was said, and its outcome, is what the records say: {n} rows",
+        "What was said, and its outcome, is what the records say (rows: {n})",
     ),
     "coverage": ("覆盖表", "The table of coverage"),
     "coverage+": (
         "每个无效时段及其原因与记录一致：{n} 段",
-        "Every invalid stretch and its reason is what the records say: {n} stretches",
+        "Every invalid stretch and its reason is what the records say ({n})",
     ),
     "clock": ("时钟表", "The table of clocks"),
     "clock+": (
         "时钟的校准与记录一致：{n} 次",
-        "What set the clocks is what the records say: {n} times",
+        "What set the clocks is what the records say ({n})",
     ),
     "policy": ("策略 {name}", "The policy {name}"),
     "policy+": ("策略 {name} 与其哈希一致", "The policy {name} is the one of its hash"),
@@ -160,6 +160,11 @@ WORDS = {
         "{unit} 的链不是处处完整（中心所言）：{kinds}",
         "The chain of {unit} is not whole everywhere (the hub says so): {kinds}",
     ),
+    "chain0": (
+        "{unit} 不做链：到达中心之前有没有记录被改动或拿掉，没有凭据",
+        "{unit} makes no chain: nothing shows whether a record was changed or taken out before it "
+        "reached the hub",
+    ),
     "cosigned": ("见证者 {name}", "The witness {name}"),
     "cosigned+": (
         "见证者 {who} 于 {at} 联署（{size} 条；记入后 {age} 秒）",
@@ -171,8 +176,10 @@ WORDS = {
     ),
     "stamp": ("时间戳 {size}", "The time stamp {size}"),
     "stamp+": (
-        "时间戳：{name} 证明 {size} 条的检查点在 {at} 已存在",
-        "A time stamp: {name} says that the checkpoint of {size} leaves was there at {at}",
+        "时间戳：{name} 证明 {size} 条的检查点在 {at} 已存在"
+        "（所附 {of} 条内容中有 {within} 条在内）",
+        "A time stamp: {name} says that the checkpoint of {size} leaves was there at {at} (of the "
+        "{of} contents enclosed, {within} are in it)",
     ),
     "stamp-": (
         "还没有时间戳：何时记入只有日志自己说过",
@@ -205,6 +212,25 @@ WORDS = {
         "{subject}：未核对，因为它所依据的不成立",
         "{subject}: not looked at, for what it needs is not there",
     ),
+    # kinds of leaves and of findings; of others the word as it is
+    "kind_batch": ("记录", "batch"),
+    "kind_incident": ("事件", "incident"),
+    "kind_policy": ("策略", "policy"),
+    "kind_order": ("命令", "order"),
+    "kind_effect": ("命令的结果", "effect"),
+    "kind_calibration": ("校准", "calibration"),
+    "kind_key": ("密钥", "key"),
+    "kind_look": ("查看", "look"),
+    "kind_deletion": ("删除", "deletion"),
+    "kind_start": ("启动", "start"),
+    "kind_break": ("断裂", "break"),
+    "kind_fork": ("分叉", "fork"),
+    "kind_reset": ("重新开始", "reset"),
+    "kind_gap": ("缺失", "gap"),
+    "kind_unlinked": ("没有链值", "unlinked"),
+    "kind_revoked": ("密钥已吊销", "revoked"),
+    "kind_rekeyed": ("换了密钥", "rekeyed"),
+    "kind_none": ("不做链", "none"),
     # what is wrong
     "w_short": ("在第 {at} 字节处不成其为成员", "no member can be read at byte {at}"),
     "w_bytes": ("第 {at} 字节（{what}）被改过", "byte {at}, in {what}, is not as it was written"),
@@ -398,6 +424,16 @@ class Report:
 
     def joined(self, words: list[str]) -> str:
         return self.say("list").join(words)
+
+    def counted(self, kinds: list[str]) -> str:
+        """'batch 5, order 2'."""
+        names = {kind: f"kind_{kind}" for kind in sorted(set(kinds))}
+        return self.joined(
+            [
+                f"{self.say(name) if name in WORDS else kind} {kinds.count(kind)}"
+                for kind, name in names.items()
+            ]
+        )
 
 
 # --- forms ---------------------------------------------------------------------------------------
@@ -1619,12 +1655,13 @@ class Verifier:
             self.times.append(stamp.at)
         if who not in self.stampers:
             self.stampers.append(who)
-        return {"name": who, "at": at}
+        indexes = self.numbered("log/", ".json")
+        within = sum(index < size for index in indexes)
+        return {"name": who, "at": at, "within": within, "of": len(indexes)}
 
     def check_contents(self) -> dict[str, object]:
         final, manifest = self.need(self.note), self.need(self.manifest)
         last = proof_of(self.member("evidence.tlog-proof")).checkpoint
-        kinds: dict[str, int] = {}
         contents: dict[int, dict[str, Any]] = {}
         for index in self.numbered("log/", ".json"):
             raw = self.member(f"log/{index}.json")
@@ -1644,12 +1681,10 @@ class Verifier:
                 raise WrongError("w_leaf", index=index)
             self.nodes |= nodes
             contents[index] = content
-            kinds[content["kind"]] = kinds.get(content["kind"], 0) + 1
         if not contents and manifest:
             raise WrongError("w_missing", what="log/")
-        told = self.report.joined([f"{kind} {n}" for kind, n in sorted(kinds.items())])
         self.contents = contents
-        return {"n": len(contents), "kinds": told}
+        return {"kinds": self.report.counted([one["kind"] for one in contents.values()])}
 
     def check_records(self, unit: str) -> dict[str, object] | None:
         manifest = self.need(self.manifest)
@@ -1871,11 +1906,13 @@ class Verifier:
                 kind = content["chain"]
                 if kind != "whole" and kind not in kinds:
                     raise WrongError("w_untold", index=index, kind=kind)
-        told = [f"{kind} {kinds.count(kind)}" for kind in sorted(set(kinds))]
         if {"break", "fork", "revoked"} & set(kinds):
-            raise WrongError("w_found", kinds=self.report.joined(told))
+            raise WrongError("w_found", kinds=self.report.counted(kinds))
+        if set(kinds) == {"none"}:
+            self.report.add(ABSENT, "chain0", unit=unit)
+            return None
         if set(kinds) - {"rekeyed"}:
-            self.report.add(ABSENT, "chain-", unit=unit, kinds=self.report.joined(told))
+            self.report.add(ABSENT, "chain-", unit=unit, kinds=self.report.counted(kinds))
             return None
         return {}
 

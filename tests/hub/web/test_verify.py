@@ -101,6 +101,13 @@ def test_the_page_and_the_command_say_the_same(
     for language in ("zh", "en"):
         (said,) = checked(page, bundle, language, [bundle.data])
         assert said == by_command(bundle, language, bundle.data)
+    for known in (bundle.data, bundle.checkpoint, bundle.members["checkpoints/37"]):
+        (said,) = checked(page, bundle, "zh", [bundle.data], ("mine", known))
+        assert said == by_command(bundle, "zh", bundle.data, ("mine", known))
+    split = Bundle(evening(450, seed=3, units=("NT-0001",)), bundle.keys, None, more=9)
+    (said,) = checked(page, bundle, "zh", [bundle.data], ("mine", split.data))
+    assert said == by_command(bundle, "zh", bundle.data, ("mine", split.data))
+    assert "互相矛盾" in said[0][-1][1]
     other = Bundle(evening(450, seed=2, units=("NT-0001",)), Keys(), authority)
     changed = list(mutations(bundle, other, 5, 120))
     said = checked(page, bundle, "en", [data for _, data in changed])

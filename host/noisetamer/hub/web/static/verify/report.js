@@ -49,4 +49,14 @@ export class Report {
   joined(words) {
     return words.join(this.say("list"));
   }
+
+  /** 'batch 5, order 2'. */
+  counted(kinds) {
+    const told = [...new Set(kinds)].sort().map((kind) => {
+      const name = `kind_${kind}`;
+      const word = Object.hasOwn(this.words, name) ? this.say(name) : kind;
+      return `${word} ${kinds.filter((one) => one === kind).length}`;
+    });
+    return this.joined(told);
+  }
 }
