@@ -74,8 +74,9 @@ _COLUMNS = tuple(field.name for field in fields(Kept))
 class Album:
     """Of one hub; from any thread. Methods raise UserError where the files cannot be used."""
 
-    def __init__(self, data: Path) -> None:
-        """data: the hub's folder: `pictures/` (folder) and `pictures.sqlite` in it."""
+    def __init__(self, data: Path, sweep: bool = True) -> None:
+        """data: the hub's folder: `pictures/` (folder) and `pictures.sqlite` in it; sweep: delete
+        what a hub that was killed left behind; not beside one that runs."""
         self._file = data / "pictures.sqlite"
         self.folder = data / "pictures"
         with database.told(self._file, SCHEMA):
@@ -84,7 +85,8 @@ class Album:
         self.logins = Logins(self._open)
         # a file is not deleted between being written and being wanted
         self._files = threading.Lock()
-        self._sweep()
+        if sweep:
+            self._sweep()
 
     def keep(self, asked: Asked, taken: Taken, blur: str, keep_days: int) -> Kept:
         """The row of what was asked for: the first that came, however often it is asked."""

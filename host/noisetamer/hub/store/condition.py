@@ -15,7 +15,7 @@ HOUR = 3600
 
 # SQLite uses a partial index where its condition stands in the query, word by word.
 _EVENT = "event INDEXED BY event_of_condition"
-_OF_CARE = f"kind IN {CARED}"
+OF_CARE = f"kind IN {CARED}"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def read(connection: sqlite3.Connection, unit: str, until: float) -> Condition:
 
     def newest(kind: str, count: int = 1, where: str = "") -> list[Told]:
         rows = connection.execute(
-            f"SELECT t, fields FROM {_EVENT} WHERE {_OF_CARE} AND unit=? AND kind=? {where}"
+            f"SELECT t, fields FROM {_EVENT} WHERE {OF_CARE} AND unit=? AND kind=? {where}"
             " ORDER BY t DESC LIMIT ?",
             (unit, kind, count),
         )
@@ -61,7 +61,7 @@ def read(connection: sqlite3.Connection, unit: str, until: float) -> Condition:
         return found[0] if found else None
 
     row = connection.execute(
-        f"SELECT t FROM {_EVENT} WHERE {_OF_CARE} AND unit=? AND kind='hour'"
+        f"SELECT t FROM {_EVENT} WHERE {OF_CARE} AND unit=? AND kind='hour'"
         f" AND t>={DATED_FROM} ORDER BY t LIMIT 1",
         (unit,),
     ).fetchone()

@@ -309,6 +309,19 @@ class Queries:
                 for t, boot, seq, kind, fields in rows
             ]
 
+    def last_told(self, unit: str, kind: str, until: int) -> PastEvent | None:
+        """The newest event of a kind with t < until, Unix time. kind: of condition.CARED."""
+        with self._read() as connection:
+            row = connection.execute(
+                "SELECT t, boot, seq, kind, fields FROM event WHERE unit=? AND kind=? AND t>=?"
+                f" AND t<? AND {condition.OF_CARE} ORDER BY t DESC LIMIT 1",
+                (unit, kind, DATED_FROM, until),
+            ).fetchone()
+        if row is None:
+            return None
+        t, boot, seq, kind, fields = row
+        return PastEvent(t, boot, seq, kind, json.loads(fields))
+
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
         """For whoever reads a store in which no hub need be at work. Raises UserError."""

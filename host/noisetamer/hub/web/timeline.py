@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from noisetamer.hub.store.queries import PastEvent
-from noisetamer.hub.words.i18n import Texts
+from noisetamer.hub.words.i18n import Texts, duration
 from tamer.record import fields as known
 from tamer.record.events import KINDS, STAGES
 from tamer.record.reading import MISSING, is_dated
@@ -268,14 +268,3 @@ def _told_by_stage(events: Iterable[PastEvent], kind: str) -> dict[tuple[int, in
             found[stage.key] = other
             stage = other = None
     return found
-
-
-def duration(seconds: int, texts: Texts) -> str:
-    """'1 h 5 min' in the page's language."""
-    minutes, s = divmod(seconds, 60)
-    hours, minutes_left = divmod(minutes, 60)
-    if hours:
-        return texts["duration_h"].format(h=hours, min=minutes_left)
-    if minutes:
-        return texts["duration_min"].format(min=minutes, s=s)
-    return texts["duration_s"].format(s=s)

@@ -48,3 +48,14 @@ def preferred(accepted: str) -> str:
         if language in LANGUAGES and q > weight:
             best, weight = language, q
     return best
+
+
+def duration(seconds: int, texts: Texts) -> str:
+    """'1 h 5 min' in the page's language."""
+    minutes, s = divmod(seconds, 60)
+    hours, minutes_left = divmod(minutes, 60)
+    if hours:
+        return texts["duration_h"].format(h=hours, min=minutes_left)
+    if minutes:
+        return texts["duration_min"].format(min=minutes, s=s)
+    return texts["duration_s"].format(s=s)

@@ -1,0 +1,51 @@
+"""Records as they came, in either form, by their names: for whoever proves what was said."""
+
+import sqlite3
+
+from noisetamer.hub.store import packed_day
+from noisetamer.hub.store.packed_day import DAY
+
+# A record is named by its last second and may hold so many more before it.
+_LONGEST = 16
+
+
+def touching(
+    connection: sqlite3.Connection, unit: str, since: int, until: int
+) -> dict[int, tuple[int, int]]:
+    """{boot: (first, last sequence)} of what has to do with since <= t < until, Unix s.
+
+    Raises ValueError where the file is spoilt.
+    """
+    found: dict[int, tuple[int, int]] = {}
+
+    def add(boot: int, first: int, last: int) -> None:
+        before = found.get(boot, (first, last))
+        found[boot] = min(first, before[0]), max(last, before[1])
+
+    for row in connection.execute(
+        "SELECT boot, min(seq), max(seq) FROM record WHERE unit=? AND t>=? AND t<? GROUP BY boot",
+        (unit, since, until + _LONGEST),
+    ):
+        add(*row)
+    for boot, blob in connection.execute(
+        "SELECT boot, records FROM past_records WHERE unit=? AND day BETWEEN ? AND ?"
+        " AND length(records)>0",
+        (unit, since // DAY, (until + _LONGEST) // DAY),
+    ):
+        names = [
+            one.seq for one in packed_day.unpack_records(blob) if since <= one.t < until + _LONGEST
+        ]
+        if names:
+            add(boot, names[0], names[-1])
+    return found
+
+
+def clocks(connection: sqlite3.Connection, unit: str, boot: int) -> list[int]:
+    """Sequences of a boot's events `clock`, in order."""
+    return [
+        seq
+        for (seq,) in connection.execute(
+            "SELECT seq FROM event WHERE unit=? AND boot=? AND kind='clock' ORDER BY seq",
+            (unit, boot),
+        )
+    ]
