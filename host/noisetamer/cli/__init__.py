@@ -55,6 +55,10 @@ VERBS = {
     "people": ("noisetamer.hub.people.command", "a hub's accounts, when the page is out of reach"),
     "keys": ("noisetamer.cli.keys", "the root, and the list of keys that count, signed by it"),
     "update": ("noisetamer.cli.update", "signed releases for boxes, rolled out in cohorts"),
+    "evidence": (
+        "noisetamer.hub.evidence.command",
+        "an incident in one file that proves itself",
+    ),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 

@@ -1,0 +1,54 @@
+"""The zip of a bundle in its one form (proof/BUNDLE.md), streamed from a folder of its members."""
+
+import hashlib
+import shutil
+import zipfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO
+
+from noisetamer.base.errors import UserError
+
+SUMS = "SHA256SUMS"
+MOST_BYTES = 2_000_000_000
+"""Beyond it a zip would want its 64-bit form, which this one has not."""
+
+_AT_ONCE = 1 << 20
+
+
+class Folder:
+    """Members as files: what a bundle is made of before it is one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.files: dict[str, tuple[int, str]] = {}
+        """{member: (bytes, SHA-256 hex)}"""
+
+    def put(self, name: str, pieces: bytes | Iterable[bytes]) -> None:
+        """Raises UserError where a bundle would be too large."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        digest, size = hashlib.sha256(), 0
+        with path.open("wb") as file:
+            for piece in (pieces,) if isinstance(pieces, bytes) else pieces:
+                file.write(piece)
+                digest.update(piece)
+                size += len(piece)
+        self.files[name] = size, digest.hexdigest()
+        if sum(bytes for bytes, _ in self.files.values()) > MOST_BYTES:
+            raise UserError("The bundle would be larger than 2 GB: ask for a shorter time.")
+
+    def read(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def into(self, out: IO[bytes]) -> None:
+        """All of it as the zip, with the sums; out: can be sought in."""
+        sums = "".join(f"{self.files[name][1]}  {name}\n" for name in sorted(self.files))
+        self.put(SUMS, sums.encode())
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+            for name in sorted(self.files):
+                info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+                info.create_system, info.external_attr = 3, 0o100644 << 16
+                info.file_size = self.files[name][0]
+                with archive.open(info, "w") as member, (self.folder / name).open("rb") as file:
+                    shutil.copyfileobj(file, member, _AT_ONCE)

@@ -1,0 +1,41 @@
+"""Checkpoints with the cosignatures that a stranger can check, and the keys for it."""
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from noisetamer.proof import notes, public_key
+from noisetamer.proof.key_list import KeyList
+from noisetamer.proof.notes import COSIGNATURE, NoteError, Signature, VerifierKey
+
+
+def log_key(key: VerifierKey) -> bytes:
+    """`keys/log.pub`"""
+    return public_key.pem(Ed25519PublicKey.from_public_bytes(key.public))
+
+
+def checkable(note: str, key: VerifierKey, listed: KeyList | None) -> str:
+    """A checkpoint with its log's signature, then those of witnesses that are in the list, one
+    each, by their names; what else it carries nobody could check."""
+    found = notes.parse(note)
+    own = [one for one in found.signatures if (one.name, one.key) == (key.name, key.id)]
+    witnesses = [
+        each.key.public_bytes_raw()
+        for each in (listed.keys if listed else ())
+        if each.role == "witness" and isinstance(each.key, Ed25519PublicKey)
+    ]
+    cosigned: dict[str, Signature] = {}
+    for one in found.signatures:
+        # a list's names are for people: the key decides
+        for public in witnesses:
+            by = VerifierKey(one.name, public, COSIGNATURE)
+            if by.id == one.key and _holds(found, by):
+                cosigned.setdefault(one.name, one)
+    kept = [*own[:1], *(cosigned[name] for name in sorted(cosigned))]
+    return str(notes.note(found.text, kept))
+
+
+def _holds(note: notes.Note, key: VerifierKey) -> bool:
+    try:
+        notes.verify(note, [key])
+    except NoteError:
+        return False
+    return True
