@@ -123,6 +123,10 @@ ROUTES = {
     "POST /incidents/{id}/note": "acknowledge",
     "POST /incidents/{id}/close": "close",
     "POST /incidents/{id}/silence": "silence",
+    "POST /incidents/{id}/evidence": "evidence",
+    "GET /incidents/{id}/evidence/{key}": "evidence",
+    "GET /incidents/{id}/evidence/{key}/state": "evidence",
+    "GET /incidents/{id}/evidence/{key}.zip": "evidence",
     # one's own
     "POST /logout": "see",
     "GET /me": "see",

@@ -5,20 +5,22 @@ from dataclasses import dataclass
 _LOOK = ("see",)
 _ANSWER = ("acknowledge",)
 _STEP_IN = ("pictures", "close", "silence", "say", "speak", "spotlight", "mute", "policy.see")
+_PROVE = ("evidence",)
 _TECHNICAL = ("fleet", "examine", "calibrate", "restart", "volume", "voices")
 _RULE = ("policy.change", "squares.change")
 _ROLL_OUT = ("update",)
 _GOVERN = ("people", "audit", "backup")
 
-PERMISSIONS = _LOOK + _ANSWER + _STEP_IN + _TECHNICAL + _RULE + _ROLL_OUT + _GOVERN
-"""What can be allowed. say: a stored message; speak: a typed sentence, hold to talk; update: stop
-a roll-out, let it go on."""
+PERMISSIONS = _LOOK + _ANSWER + _STEP_IN + _PROVE + _TECHNICAL + _RULE + _ROLL_OUT + _GOVERN
+"""What can be allowed. say: a stored message; speak: a typed sentence, hold to talk; evidence: a
+bundle of an incident, with its pictures and who did what; update: stop a roll-out, let it go
+on."""
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(_LOOK),
     "leader": frozenset(_LOOK + _ANSWER),
-    "property": frozenset(_LOOK + _ANSWER + _STEP_IN),
-    "officer": frozenset((*_LOOK, *_ANSWER, *_STEP_IN, "fleet")),
+    "property": frozenset(_LOOK + _ANSWER + _STEP_IN + _PROVE),
+    "officer": frozenset((*_LOOK, *_ANSWER, *_STEP_IN, *_PROVE, "fleet")),
     "operator": frozenset((*_LOOK, *_TECHNICAL, *_RULE, *_ROLL_OUT, "policy.see", "say")),
     "admin": frozenset(PERMISSIONS),
 }

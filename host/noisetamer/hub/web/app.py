@@ -25,6 +25,7 @@ from noisetamer.hub.web import (
     calls,
     cameras,
     events,
+    evidence,
     fleet,
     in_words,
     levels,
@@ -54,6 +55,7 @@ from noisetamer.hub.web.allowed import checked
 from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.context import Context
+from noisetamer.hub.web.evidence_runs import Runs
 from noisetamer.hub.web.guard import Guard
 from noisetamer.hub.web.headers import Headers
 from noisetamer.hub.web.incident_news import IncidentNews
@@ -94,6 +96,7 @@ def create_app(
         *(live, queries, health, utc_offset, texts, cards, squares, people),
         *(orders, voices, Drafts(), broadcast, incidents, album, Looks()),
         *(IncidentNews(incidents, live), going_on, Levels(queries.file)),
+        Runs(queries.file.parent),
     )
     app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)
@@ -121,6 +124,7 @@ def create_app(
     app.include_router(trust.router)
     app.include_router(verify.router)
     app.include_router(incident_pages.router)
+    app.include_router(evidence.router)
     app.include_router(health_page.router)
     app.include_router(ntfy_page.router)
     app.include_router(metrics.router)

@@ -18,6 +18,7 @@ from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
 from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
+from noisetamer.hub.web.evidence_runs import Runs
 from noisetamer.hub.web.incident_news import IncidentNews
 from noisetamer.hub.web.looks import Looks
 from noisetamer.hub.web.open_incidents import OpenIncidents
@@ -49,6 +50,7 @@ class Context:
     incident_news: IncidentNews
     going_on: OpenIncidents
     levels: Levels
+    evidence: Runs
 
     def square_names(self) -> list[str]:
         """Of all squares, in their order."""

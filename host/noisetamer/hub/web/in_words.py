@@ -29,6 +29,7 @@ SAID = {
     "There is nothing to install.": "nothing_to_install",
     "This picture is not there any more.": "picture_gone",
     "This picture was not kept.": "picture_not_kept",
+    "This bundle is not here any more; make it again.": "evidence_gone",
 }
 """What is raised where no language is known: {detail: key of its words}."""
 

@@ -185,7 +185,7 @@ async def incident(
         longest=LONGEST_TEXT,
         may={
             what: account.may(what, found.square)
-            for what in ("acknowledge", "close", "silence", "say", "speak")
+            for what in ("acknowledge", "close", "silence", "say", "speak", "evidence")
         },
     )
 

@@ -1,0 +1,140 @@
+"""Bundles that pages asked for: made one after the other beside the hub, kept for a while."""
+
+import asyncio
+import json
+import logging
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from noisetamer.hub.evidence.scope import Asked
+
+FOLDER = "evidence"
+KEPT_SECONDS = 24 * 3600
+MOST = 20
+_LONGEST_SECONDS = 600
+_LINE_BYTES = 1 << 20
+
+_log = logging.getLogger("noisetamer.hub")
+
+
+@dataclass
+class Run:
+    """One bundle. step: as `bundle.Progress` has it; made: bytes and SHA-256 once it is there;
+    refused: a sentence."""
+
+    key: str
+    incident: int
+    square: str
+    begun: float
+    file: Path
+    step: str = "waiting"
+    done: int = 0
+    of: int = 1
+    made: tuple[int, str] | None = None
+    refused: str = ""
+
+    @property
+    def ended(self) -> bool:
+        return self.made is not None or bool(self.refused)
+
+
+class Runs:
+    """Of one hub. data: its folder; log_key: as of `Options`; clock: Unix s."""
+
+    def __init__(
+        self, data: Path, log_key: str = "", clock: Callable[[], float] = time.time
+    ) -> None:
+        self._data = data
+        self._log_key = log_key
+        self._clock = clock
+        self._runs: dict[str, Run] = {}
+        self._one_at_a_time = asyncio.Semaphore(1)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def one(self, key: str, incident: int) -> Run | None:
+        """None where there is none any more, or it is of another incident."""
+        run = self._runs.get(key)
+        return run if run and run.incident == incident else None
+
+    def begin(self, asked: Asked, square: str) -> Run | None:
+        """None where too many wait already."""
+        if sum(not run.ended for run in self._runs.values()) >= MOST:
+            return None
+        self._tidy()
+        assert asked.incident is not None
+        key = secrets.token_urlsafe(12)
+        file = self._data / FOLDER / f"{key}.zip"
+        run = self._runs[key] = Run(key, asked.incident, square, self._clock(), file)
+        task = asyncio.get_running_loop().create_task(self._make(run, asked))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return run
+
+    async def ended(self) -> None:
+        """Until nothing is being made."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _make(self, run: Run, asked: Asked) -> None:
+        try:
+            async with self._one_at_a_time, asyncio.timeout(_LONGEST_SECONDS):
+                await self._beside(run, asked)
+        except TimeoutError:
+            run.refused = "it took too long: ask for a part of the time"
+        except OSError as error:
+            run.refused = str(error)
+        if not run.ended:
+            run.refused = "it could not be made; the hub's log says why"
+
+    async def _beside(self, run: Run, asked: Asked) -> None:
+        run.file.parent.mkdir(mode=0o700, exist_ok=True)
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "noisetamer.hub.evidence.making"),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=_LINE_BYTES,
+        )
+        told = {
+            "data": str(self._data),
+            "out": str(run.file),
+            "log_key": self._log_key,
+            "asked": asdict(asked),
+        }
+        try:
+            assert process.stdin and process.stdout and process.stderr
+            complaint = asyncio.get_running_loop().create_task(process.stderr.read())
+            process.stdin.write(json.dumps(told).encode())
+            process.stdin.close()
+            async for line in process.stdout:
+                self._take(run, json.loads(line))
+            if await process.wait() and (said := (await complaint).decode(errors="replace")):
+                _log.error("evidence of incident %d: %s", run.incident, said.strip())
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    def _take(self, run: Run, said: dict) -> None:
+        if "made" in said:
+            run.made = said["made"]["bytes"], said["made"]["sha256"]
+        elif "refused" in said:
+            run.refused = said["refused"]
+        else:
+            run.step, run.done, run.of = said["step"], said["done"], said["of"]
+
+    def _tidy(self) -> None:
+        """What is old, and what an earlier hub left."""
+        now = self._clock()
+        old = sorted((run for run in self._runs.values() if run.ended), key=lambda run: run.begun)
+        for number, run in enumerate(old):
+            if now - run.begun > KEPT_SECONDS or number < len(old) - MOST:
+                del self._runs[run.key]
+        there = {run.file for run in self._runs.values()}
+        for file in (self._data / FOLDER).glob("*"):
+            if file.is_file() and file.with_suffix(".zip") not in there:
+                file.unlink(missing_ok=True)
