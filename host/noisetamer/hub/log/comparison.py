@@ -204,6 +204,8 @@ def _contents(data: Path, log: sqlite3.Connection) -> Iterator[Said]:
 def _records(data: Path, log: sqlite3.Connection) -> Iterator[Said]:
     """The records of each batch are those that the store has."""
     file = data / "hub.sqlite"
+    if not file.is_file():
+        return
     rows = log.execute(
         "SELECT batch.unit, batch.boot, content FROM batch JOIN leaf ON leaf.n=batch.n"
         " WHERE content IS NOT NULL ORDER BY batch.unit, batch.boot, batch.first, batch.n"

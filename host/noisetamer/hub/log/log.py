@@ -183,9 +183,8 @@ class Log:
     def newest_signed(self) -> tuple[str, float] | None:
         """The same, and when it was signed, Unix s."""
         with self._reading() as connection:
-            return connection.execute(
-                "SELECT note, at FROM checkpoint ORDER BY id DESC LIMIT 1"
-            ).fetchone()
+            found = self._newest(connection)
+            return found[1:] if found else None
 
     def checkpoint_at(self, size: int) -> str | None:
         """The smallest signed one that has the leaves before `size` and is kept."""
@@ -324,9 +323,10 @@ class Log:
                 tree.grow(_entries(connection, first, min(first + _MANY, size)))
             text = Checkpoint(self._name, size, tree.root()).text
             note = str(notes.note(text, [notes.sign(text, self._key(), self._name)]))
-            at = self._clock()
+            at, before = self._clock(), self._newest(connection)
             _insert_checkpoint(connection, at, note)
-            _thin_out(connection, at)
+            if before is None or int(at // 3600) != int(before[2] // 3600):
+                _thin_out(connection, at)
         except BaseException:
             self._tree = None  # of which nobody knows what is on the disk
             raise
@@ -349,9 +349,10 @@ class Log:
             self._signing = self._signer() if callable(self._signer) else self._signer
         return self._signing
 
-    def _newest(self, connection: sqlite3.Connection) -> tuple[int, str] | None:
+    def _newest(self, connection: sqlite3.Connection) -> tuple[int, str, float] | None:
+        """(size, note, when it was signed)."""
         return connection.execute(
-            "SELECT size, note FROM checkpoint ORDER BY id DESC LIMIT 1"
+            "SELECT size, note, at FROM checkpoint ORDER BY id DESC LIMIT 1"
         ).fetchone()
 
     @property
@@ -429,7 +430,7 @@ class Log:
             shown = _signed(published) if published and _is_of(published, key, row[0]) else None
             if shown and published and (not newest or shown.size > newest[0]):
                 _insert_checkpoint(connection, self._clock(), published)
-                newest = shown.size, published
+                newest = shown.size, published, self._clock()
             if newest:
                 said = self._as_signed(connection, _signed(newest[1]))
             if said is None:
