@@ -1,13 +1,18 @@
 """How many changes of evidence bundles the verifier misses, and how many honest ones it doubts.
 
-    .venv/bin/python tests/bench/evidence_mutations.py --mutations 10000 --honest 200
+    .venv/bin/python tests/bench/evidence_mutations.py --mutations 10000 --honest 200 --browser 500
 
-Exit code 1 where there was one miss or one false alarm.
+--browser: so many of the changes in the page's own modules as well, which must say the same. Exit
+code 1 where there was one miss, one false alarm or one line that differs.
 """
 
 import argparse
+import base64
+import functools
+import http.server
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -15,15 +20,59 @@ SUPPORT = Path(__file__).parents[1] / "support"
 sys.path.insert(0, str(SUPPORT))
 
 from bundle_mutations import mutations  # noqa: E402
+from chromium import chromium  # noqa: E402
 from evidence_bundle import Authority, Bundle, Keys, evening  # noqa: E402
 
-from noisetamer.proof.verify_evidence import verify  # noqa: E402
+from noisetamer.hub.web.app import STATIC  # noqa: E402
+from noisetamer.proof.verify_evidence import WORDS, verify  # noqa: E402
+
+CHECK = """async ([words, bundles, root]) => {
+  const { verify } = await import("/static/verify/verify.js");
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const found = [];
+  for (const text of bundles) {
+    const report = await verify(words, "en", "a.zip", bytes(text), bytes(root));
+    found.push(report.lines.map((line) => [line.state, line.text]));
+  }
+  return found;
+}"""
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def in_browser(bundle: Bundle, changed: list[tuple[str, bytes]]) -> list[str]:
+    """Of which the page says something else than the command."""
+
+    def text(data: bytes) -> str:
+        return base64.b64encode(data).decode()
+
+    root = bundle.members["keys/root.pub"]
+    handler = functools.partial(Quiet, directory=str(STATIC.parent))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    differ: list[str] = []
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(f"http://127.0.0.1:{server.server_port}/static/icon.svg")
+        for start in range(0, len(changed), 100):
+            some = changed[start : start + 100]
+            said = page.evaluate(CHECK, [WORDS, [text(data) for _, data in some], text(root)])
+            for (what, data), lines in zip(some, said, strict=True):
+                report = verify(data, root=root)
+                if [[line.state, line.text] for line in report.lines] != lines:
+                    differ.append(f"otherwise in the browser: {what}")
+    server.shutdown()
+    return differ
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mutations", type=int, default=10_000)
     parser.add_argument("--honest", type=int, default=200)
+    parser.add_argument("--browser", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     keys = Keys()
@@ -54,14 +103,18 @@ def main() -> int:
         if verify(data, root=bundle.members["keys/root.pub"]).code != 1:
             misses.append(what)
     took = time.perf_counter() - began
-    for line in (*alarms, *misses):
+    some = list(mutations(bundle, other, asked.seed + 1, asked.browser))
+    differ = in_browser(bundle, some) if some else []
+    for line in (*alarms, *misses, *differ):
         print(line)
     print(
         f"{asked.mutations} changes of {len(bundle.data)} bytes: {len(misses)} missed, "
         f"{1000 * took / max(1, asked.mutations):.1f} ms each; {asked.honest} honest bundles: "
         f"{len(alarms)} false alarms"
     )
-    return int(bool(misses or alarms))
+    if some:
+        print(f"{len(some)} in the browser: {len(differ)} differ")
+    return int(bool(misses or alarms or differ))
 
 
 if __name__ == "__main__":

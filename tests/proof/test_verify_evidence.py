@@ -78,7 +78,7 @@ def test_what_is_not_there_is_no_fault_and_is_said(keys: Keys):
     assert report.code == 0
     told = [line.text for line in report.lines if line.state == ABSENT]
     assert len(told) == 3
-    assert told[0].startswith("No root key was given to compare")
+    assert told[0].startswith("No root.pub was given to compare")
     assert told[1].startswith("No witness cosigned")
     assert told[2].startswith("Not stamped yet")
 
@@ -86,16 +86,16 @@ def test_what_is_not_there_is_no_fault_and_is_said(keys: Keys):
 def test_random_changes_are_all_named(bundle: Bundle, other: Bundle):
     missed = [
         what
-        for what, data in mutations(bundle, other, 14, 250)
+        for what, data in mutations(bundle, other, 14, 120)
         if looked_at(bundle, data).code != 1
     ]
     assert missed == []
 
 
 def test_honest_bundles_of_all_kinds_are_never_doubted(keys: Keys):
-    for seed in range(12):
+    for seed in range(8):
         honest = Bundle(
-            evening(250 + 30 * seed, seed),
+            evening(200 + 20 * seed, seed),
             keys,
             None,
             filler=seed * 29,
@@ -321,7 +321,7 @@ def test_another_history_of_the_same_log_is_named(bundle: Bundle, keys: Keys):
 
 
 def test_levels_are_decoded_as_the_box_coded_them():
-    for seed in range(40):
+    for seed in range(8):
         for boot in evening(300, seed, ("NT-1",)).boots:
             for sequence, raw in boot.records:
                 if raw[0] != encoding.EVENT:
@@ -330,9 +330,9 @@ def test_levels_are_decoded_as_the_box_coded_them():
 
 
 def test_trees_are_those_that_the_log_makes():
-    leaves = [merkle.leaf_hash(bytes([n])) for n in range(33)]
+    leaves = [merkle.leaf_hash(bytes([n])) for n in range(20)]
     node = merkle.of_leaves(leaves)
-    for size in range(1, 34):
+    for size in range(1, 21):
         root = merkle.root(size, node)
         for index in range(size):
             proof = merkle.inclusion_proof(index, size, node)
@@ -366,6 +366,18 @@ def test_the_command_says_by_its_exit_code_what_it_found(bundle: Bundle, tmp_pat
     bad = run("b.zip")
     assert bad.returncode == 1
     assert "report.pdf was changed" in bad.stdout
+    wanted = subprocess.run(
+        # an interpreter without site-packages
+        [sys.executable, "-I", "-S", "verify_evidence.py", "a.zip"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (wanted.returncode, wanted.stderr) == (
+        2,
+        "verify_evidence.py needs: pip install cryptography\n",
+    )
     none = run("c.zip")
     assert (none.returncode, none.stdout) == (2, "")
     assert none.stderr == "c.zip is no evidence bundle: give the .zip that the hub wrote.\n"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Verify an evidence bundle of a noise hub: one file, with Python and `cryptography` alone.
+"""Verify an evidence bundle of a noise hub: one file, with Python (3.11) and `cryptography` alone.
 
     python verify_evidence.py FILE.zip [--root ROOT.pub] [--known FILE]... [--lang zh|en]
 
@@ -29,10 +29,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+try:
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+except ImportError:
+    print("verify_evidence.py needs: pip install cryptography", file=sys.stderr)
+    raise SystemExit(2) from None
 
 PROVEN, FALSE, ABSENT = "proven", "FALSE", "not there"
 
@@ -76,8 +80,8 @@ WORDS = {
         "The root key is the one that you gave: {fingerprint}",
     ),
     "root-": (
-        "没有给出根密钥来比对（--root）：请向运营者以外的渠道核对其指纹 {fingerprint}",
-        "No root key was given to compare (--root): ask elsewhere whether its fingerprint is "
+        "没有给出 root.pub 来比对：请从别的渠道核对根密钥的指纹是不是 {fingerprint}",
+        "No root.pub was given to compare: ask elsewhere whether the root's fingerprint is "
         "{fingerprint}",
     ),
     "root--": (
@@ -324,9 +328,10 @@ WORDS = {
     "end_stamp": ("、时间戳 {name}", ", the time stamp of {name}"),
     "end_not": (
         "不证实：箱子听到的是什么声音、是谁发出的、箱子是否准确；"
-        "报告、图片与曲线只证实是中心当时写下的。",
+        "报告、图片、曲线、校准与经手记录只证实是中心当时写下的。",
         "It does not prove what the sound was, who made it, or that the box measured rightly; "
-        "report, pictures and curve are only proven to be what the hub wrote then.",
+        "report, pictures, curve, calibration and custody are only proven to be what the hub "
+        "wrote then.",
     ),
     "end_1": (
         "有 {n} 项不实：这份文件不能作为证据，请向中心重新索取原件。",

@@ -109,7 +109,7 @@ def test_the_page_and_the_command_say_the_same(
     assert said == by_command(bundle, "zh", bundle.data, ("mine", split.data))
     assert "互相矛盾" in said[0][-1][1]
     other = Bundle(evening(450, seed=2, units=("NT-0001",)), Keys(), authority)
-    changed = list(mutations(bundle, other, 5, 120))
+    changed = list(mutations(bundle, other, 5, 60))
     said = checked(page, bundle, "en", [data for _, data in changed])
     for (what, data), lines in zip(changed, said, strict=True):
         assert "FALSE" in {state for state, _ in lines[0]}, what
