@@ -20,10 +20,11 @@ _PROVEN = 20
 # What orders act upon, of the unit. lamp: whether there is one. tell: the event `order`.
 # rehearsed(message): a message is there anew. check(night): takes the place of the nightly
 # self-check, and returns what was there; plan: of the settings. flush: what was heard is on flash.
+# memory: the chip's own.
 Box = namedtuple(
     "Box",
     ("voice", "spotlight", "lamp", "hearing", "runner", "restraint", "clock")
-    + ("tell", "rehearsed", "check", "plan", "flush"),
+    + ("tell", "rehearsed", "check", "plan", "flush", "memory"),
 )
 
 
@@ -41,8 +42,9 @@ class Obey:
         if verb in ("say", "play", "voice", "calibrate-check") and box.voice is None:
             return "no speaker", None
         if verb == "update":
-            # No box has a root key yet.
-            return "no key", None
+            from tamer import update
+
+            return update.refusal(order, box.memory, box.clock.now())
         if verb in ("say", "play"):
             return self._silence() or (("busy", None) if self._talks > 1 else None)
         if verb == "calibrate-check" and box.restraint.mute_until > box.clock.now():
@@ -65,8 +67,11 @@ class Obey:
             return await self._keep_voice(order["message"], path)
         if verb == "policy":
             os.rename(path, POLICY)
-            return await self._restart()
-        if verb == "restart":
+        if verb == "update":
+            from tamer import update
+
+            update.keep(order, path, self._box.memory)
+        if verb in ("policy", "restart", "update"):
             return await self._restart()
         if verb == "calibrate-check":
             from tamer import ordered_check

@@ -6,9 +6,9 @@ from tamer import unload
 
 # What only orders need.
 _MODULES = (
-    ("tamer", "obey", "ordered_check", "saved_orders"),
+    ("tamer", "obey", "ordered_check", "saved_orders", "update", "saved_release"),
     ("tamer.tell", "orders", "transfer"),
-    ("tamer.record", "orders"),
+    ("tamer.record", "orders", "release"),
 )
 
 _SILENT = 600  # s between two events of a fault of ours

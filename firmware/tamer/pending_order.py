@@ -53,13 +53,19 @@ def _tried(failed):
     return found, "spoilt", fault
 
 
-async def settle(order, path, memory, tell):
+async def settle(order, path, memory, tell, health=None, flush=None):
     """Tell what became of it, once; a policy that has proved itself takes its place at `path`.
 
-    `tell(n, verb, result, why, detail)`: the event.
+    `tell(n, verb, result, why, detail)`: the event. `health`, `flush`: of a release (tamer.trial).
     """
     n, verb, result, why, detail = order
-    if result == TRIAL:
+    was_on_trial = result == TRIAL
+    if verb == "update":
+        from tamer import trial
+
+        if result == TRIAL:
+            result, why, detail = await trial.settle(memory, path, health, flush)
+    elif result == TRIAL:
         await asyncio.sleep(_PROVEN)
         try:
             saved_orders.save(memory, saved_orders.load(memory)[0], n, _PROVED)
@@ -70,10 +76,12 @@ async def settle(order, path, memory, tell):
     tell(n, verb, result, why, detail)
     try:
         saved_orders.save(memory, saved_orders.load(memory)[0])
+        if verb == "update":
+            await trial.told(memory, was_on_trial, flush)
     except OSError:
         # Then the next start tells it again.
         pass
-    unload("tamer", "pending_order", "saved_orders")
+    unload("tamer", "pending_order", "saved_orders", "trial", "saved_release", "kept_file")
 
 
 def _take_its_place(path):

@@ -30,7 +30,7 @@ def run(files):
     unload("tamer", "board", "hardware")
     del board, hardware
 
-    from tamer import failed_starts, saved_orders, settings
+    from tamer import failed_starts, saved_orders, saved_release, settings
     from tamer.judge import calendar
     from tamer.record.aggregates import Aggregates
 
@@ -46,16 +46,29 @@ def run(files):
         files["hub.der"] = wrong
     policy = pending = fault = None
     _, n, verb = saved_orders.load(made.memory)
-    if n and asked["policy"]:
+    of_release = verb == "update" or saved_release.load(made.memory).phase
+    if of_release:
+        try:
+            from tamer import trial
+
+            feed = made.watchdog.feed
+            policy, pending = trial.resume(n, failed, asked["policy"], made.memory, feed)
+            del trial
+        except Exception as wrong:
+            # A trial comes to its end without it (first.py).
+            files["release"] = str(wrong) or "no memory"
+    elif n and asked["policy"]:
         from tamer import pending_order
 
         policy, pending = pending_order.resume(n, verb, failed, asked["policy"])
         del pending_order
+    running = saved_release.running(made.memory)
     if policy is None:
         policy, fault = settings.load_policy(asked["policy"], made.memory)
     settings.unload_readers()
-    unload("tamer", "settings", "kept_file", "pending_order", "saved_orders")
-    del settings, saved_orders
+    unload("tamer", "settings", "kept_file", "pending_order", "trial")
+    unload("tamer", "saved_orders", "saved_release")
+    del settings, saved_orders, saved_release
 
     # So do the bins of hours and days: later there is no room for them in one piece.
     aggregates = Aggregates(lambda t: calendar.place(policy.clock, policy.hours, t), policy.hours)
@@ -68,7 +81,7 @@ def run(files):
     else:
         unload("tamer", "failed_starts")
     del failed_starts
-    unit.run(made, asked, policy, fault, aggregates, files, pending)
+    unit.run(made, asked, policy, fault, aggregates, files, pending, running)
 
 
 def _mended(wrong):

@@ -13,7 +13,15 @@ from tamer.hear.hearing import Hearing, ear_of
 from tamer.hear.kernel import kernels
 from tamer.judge import calendar, ladder
 from tamer.ladder_runner import LadderRunner, rehearse
-from tamer.record.reading import MISSING, is_dated, is_judged
+from tamer.record.reading import (
+    GAP,
+    MICROPHONE,
+    MISSING,
+    POWER,
+    is_dated,
+    is_judged,
+    reason,
+)
 from tamer.restraint import Restraint
 from tamer.saved_state import SavedState, count_boot
 from tamer.tell.journal import Journal
@@ -28,12 +36,23 @@ _TRIES, _AGAIN_MS = 3, 500  # of a message, for want of memory
 class Unit:
     """One box: every Second that it hears is judged, acted upon, shown and reported."""
 
-    def __init__(self, board, settings, policy, policy_fault, aggregates, files, pending=None):
+    def __init__(
+        self,
+        board,
+        settings,
+        policy,
+        policy_fault,
+        aggregates,
+        files,
+        pending=None,
+        running=(None, None),
+    ):
         """`board`: the made hardware of a board file. `settings`: of this unit.
 
         `policy`: of the place. `policy_fault`: why it is not the one on the flash, or None.
         `aggregates`: of hours and days. `files`: what is wrong with other files, by their names.
-        `pending`: the order that the last start has left, as `pending_order` has it.
+        `pending`: the order that the last start has left, as `pending_order` has it. `running`:
+        number of its release and name of its board, where a tree says them.
         """
         self._board = board
         self._clock = Clock(ChipClock(board.rtc), board.memory)
@@ -68,6 +87,9 @@ class Unit:
         self._policy_file = settings["policy"]
         self._night = _nightly_check(settings) if can_speak else None
         self._pending = pending
+        # What a release on trial has to show: the kernel's self-test, seconds heard well.
+        self._self_test = self_test
+        self._heard = 0
         self._boot_at = None
         self._findings = ()
         self._failed = ()
@@ -115,6 +137,7 @@ class Unit:
             policy_fault,
             unspoken or None,
             files or None,
+            *running,
         )
 
     async def run(self):
@@ -129,12 +152,16 @@ class Unit:
             from tamer import pending_order
 
             of, memory = self._policy_file, self._board.memory
-            done = pending_order.settle(self._pending, of, memory, self._tell_order)
-            asyncio.create_task(done)
+            how = self._tell_order, self._health, self._report.flush
+            asyncio.create_task(pending_order.settle(self._pending, of, memory, *how))
             self._pending = None
         while True:
             self._take(await self._hearing.second())
             self._board.watchdog.feed()
+
+    def _health(self):
+        """As `tamer.trial` asks for it."""
+        return self._self_test, self._heard, bool(self._link and self._link.is_reached)
 
     async def _keep_time(self):
         from tamer.tell import timekeeping
@@ -162,6 +189,7 @@ class Unit:
             self._put_check,
             self._self_check,
             self._report.flush,
+            self._board.memory,
         )
 
     def _tell_order(self, *values):
@@ -197,6 +225,8 @@ class Unit:
         self._aggregates.turn(now, state.stage in ladder.TOO_LOUD)
 
     def _take(self, second):
+        if reason(second) not in (POWER, GAP, MICROPHONE):
+            self._heard += 1
         if self._desk:
             self._desk.second()
         self._tell_clock(second)
@@ -346,7 +376,7 @@ def _nightly_check(settings):
     return nightly.NightlyCheck(plan)
 
 
-def run(board, settings, policy, policy_fault, aggregates, files, pending=None):
-    """The last call of main.py."""
-    box = Unit(board, settings, policy, policy_fault, aggregates, files, pending)
+def run(board, settings, *rest):
+    """The last call of main.py; `rest`: as of Unit."""
+    box = Unit(board, settings, *rest)
     asyncio.run(box.run())

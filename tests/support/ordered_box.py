@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,13 +27,18 @@ def signed(
     return orders.signed(key, unit, text)
 
 
+_NO_FILES: Mapping[str, bytes] = {}
+
+
 class OrderedBox:
     """What is planned comes at the next `run`."""
 
-    def __init__(self, folder: Path, **settings: Any) -> None:
+    def __init__(
+        self, folder: Path, files: Mapping[str, bytes] = _NO_FILES, **settings: Any
+    ) -> None:
         folder.mkdir(exist_ok=True)
         self.stand = Stand(
-            folder, ON_BOX / "main_orders.py", unit=UNIT, wifi=_WIFI, hub=_HUB, **settings
+            folder, ON_BOX / "main_orders.py", files, unit=UNIT, wifi=_WIFI, hub=_HUB, **settings
         )
         self._plan: list[tuple[int, str, str]] = []
         self._now = START

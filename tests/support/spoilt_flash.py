@@ -106,7 +106,7 @@ def make_chip(folder: Path) -> None:
     lay_out(content, BOARD, settings, certificate, _POLICY)
     (content / _SELF_CHECK[1:]).write_text("[[[500, 650, 1]], 0]")
     (content / _HISTORY[1:]).write_text('[{"offset": -1.5}]')
-    finish(content, compiled.of_unix_port())
+    finish(content, compiled.of_unix_port(), BOARD)
     chip = folder / "chip"
     chip.mkdir()
     flash = chip / "flash"

@@ -4,6 +4,7 @@ and a record of everything it does."""
 import json
 import shutil
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +31,7 @@ BOARD = "esp32_s3"
 START = 1795431600  # 2026-11-23 19:00 in China
 RATE = 48_000
 TONE_DB = 60.0  # heard unless another level is asked for
+_NO_FILES: Mapping[str, bytes] = {}
 # The reference board's microphone: level of a full-scale sine.
 _FULL_SCALE_DB = 120.0
 
@@ -72,10 +74,16 @@ class Ran:
 class Stand:
     """One box, its flash freshly written."""
 
-    def __init__(self, folder: Path, script: Path = FIRMWARE / "main.py", **settings: Any):
+    def __init__(
+        self,
+        folder: Path,
+        script: Path = FIRMWARE / "main.py",
+        files: Mapping[str, bytes] = _NO_FILES,
+        **settings: Any,
+    ):
         """`script`: runs in place of main.py, which it may import as firmware_main.
 
-        `settings`: of the unit, and of the script.
+        `files`: what else is on its flash, by name. `settings`: of the unit, and of the script.
         """
         self.chip = folder / "chip"
         self.chip.mkdir()
@@ -87,7 +95,9 @@ class Stand:
         lay_out(content, BOARD, {"console": True, **settings})
         (content / "main.py").rename(content / "firmware_main.py")
         shutil.copyfile(script, content / "main.py")
-        finish(content, of_unix_port())
+        for name, bytes_of in files.items():
+            (content / name).write_bytes(bytes_of)
+        finish(content, of_unix_port(), BOARD)
         with self.flash.open("wb") as file:
             file.truncate(PARTITION_BYTES)
         burn = [micropython(), DRIVERS / "burn.py", self.flash, str(PARTITION_BYTES), content]

@@ -9,7 +9,7 @@ STAGES = ("green", "amber", "red", "polite", "firm")
 CALLED = ("leader", "property", "police")
 
 _BOOT = ("reset", "firmware", "kernel", "self_test", "panel")
-_BOOT += ("policy_fault", "unspoken", "files", "policy")
+_BOOT += ("policy_fault", "unspoken", "files", "release", "board", "policy")
 
 _LEVELS = ("LAeq", "LCeq", "LAFmax", "LAmin", "LCpeak", "L5", "L10", "L50", "L90", "L95")
 _LOSS = ("seconds", "start", "end", "records", "why")

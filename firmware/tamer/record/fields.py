@@ -179,6 +179,7 @@ _STATE = {
     "unspoken": Field(FAULTS, "", (1, 8), "messages that cannot be said, each with the reason"),
     "files": Field(FAULTS, "", (1, 8), "files that are not as they should be, and what was done"),
     "away": Field(INTEGER, "s", _ANY_SPAN, "from the last second before the restart"),
+    "board": Field(NAME, "", _NAME, "name of its board file"),
     "failed": Field(SENTENCE, "", _SENTENCE, "why the message was not played"),
     "boot_at": Field(INTEGER, "Unix s", _ANY_TIME, "when this boot's second 0 began"),
     "source": Field(NAME, "", _NAME, "who told the time: ntp, hub"),
@@ -265,6 +266,9 @@ for _kind in ("lost", "thinned"):
     _OF_KIND[_kind, "seconds"] = Field(INTEGER, "s", _ANY_SPAN, "how many are concerned")
     _OF_KIND[_kind, "start"] = Field(INTEGER, "Unix s", _ANY_TIME, "when the first of them began")
 
+_OF_KIND["boot", "release"] = Field(
+    INTEGER, "", (0, orders.MOST_NUMBER), "number of the release it runs by; 0: as flashed"
+)
 _OF_KIND["order", "why"] = Field(NAME, "", _NAME, "why not: " + ", ".join(ORDER_REFUSALS))
 _OF_KIND["order", "detail"] = Field(SENTENCE, "", _SENTENCE, "what exactly; of a policy, its hash")
 _OF_KIND["order", "reason"] = Field(
@@ -336,7 +340,8 @@ MEANINGS = {
 
 # What may be missing. `policy` may everywhere.
 OPTIONAL = {
-    "boot": ("firmware", "kernel", "self_test", "panel", "policy_fault", "unspoken", "files"),
+    "boot": ("firmware", "kernel", "self_test", "panel", "policy_fault", "unspoken", "files")
+    + ("release", "board"),
     "warning": ("stage", "volume"),
     "spoken": ("failed",),
     "clock": ("step", "drift"),

@@ -56,7 +56,7 @@ MOST_BYTES = 1 << 20
 MOST_MANIFEST = 32768
 LONGEST_PATH = 80
 MOST_FILES = 400
-MOST_WINDOW = 12
+MOST_WINDOW = 15
 MOST_NUMBER = 2**31 - 1
 # Version, sub-version and architecture of .mpy files.
 MPY_BITS = 0x3FFF

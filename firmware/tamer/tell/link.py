@@ -92,6 +92,8 @@ class Link:
         self._stands_since = 0
         self._stood_for = 0  # ms from there to the last acknowledgement
         self._backoff = Backoff(random.randrange)
+        # Whether the hub has acknowledged anything since the start.
+        self.is_reached = False
 
     def wake(self):
         """A record has been added to the journal."""
@@ -298,6 +300,7 @@ class Link:
         done = self._records.acknowledge(boot, sequence)
         if not done:
             return
+        self.is_reached = True
         self._heard_at = self._sent_at = time.ticks_ms()
         self._stood_for = time.ticks_diff(self._heard_at, self._stands_since)
         self._patience = _PATIENCE

@@ -118,7 +118,11 @@ class Orders:
 
     def _is_under_way(self):
         """Whether what is pending still comes, is carried out, or is on trial."""
-        return self._transfer or self._running or POLICY[1:] in os.listdir("/")
+        if self._transfer or self._running or POLICY[1:] in os.listdir("/"):
+            return True
+        from tamer import saved_release
+
+        return bool(saved_release.load(self._memory).phase)
 
     def _fetch(self, n, verb, order):
         try:

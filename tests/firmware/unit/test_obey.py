@@ -98,7 +98,7 @@ class Unit:
             self.restraint,
             self,
         )
-        self.obey = Obey(Box(*parts, tell, None, None, None, None))
+        self.obey = Obey(Box(*parts, tell, None, None, None, None, None))
         self.hears(5)
 
     def now(self):

@@ -65,6 +65,7 @@ class Link:
         self._sent = {}
         self._sending = asyncio.Lock()
         self._asked = None
+        self.is_reached = settings.get("reached", True)
 
     def wake(self):
         pass

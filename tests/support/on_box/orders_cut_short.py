@@ -124,7 +124,21 @@ async def receive(memory):
 
     voice = Voice(Speaker, "/voices")
     ignored = lambda *values: None  # noqa: E731
-    parts = (voice, None, None, Clock(), Runner, None, Clock(), tell, ignored, None, None, ignored)
+    parts = (
+        voice,
+        None,
+        None,
+        Clock(),
+        Runner,
+        None,
+        Clock(),
+        tell,
+        ignored,
+        None,
+        None,
+        ignored,
+        memory,
+    )
     gate = Orders(KEY, UNIT, memory, Clock(), tell, ignored, Obey(Box(*parts)), {})
     digest = hexlify(hashlib.sha256(NEW).digest()).decode()
     order = '{"n":7,"until":%d,"verb":"%s","size":%d,"sha256":"%s"%s}'

@@ -1,6 +1,7 @@
 """The factory tree as the host packs it, and the box that mends itself from it."""
 
 import json
+import random
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from unix_port import run
 
 from noisetamer.base.paths import DRIVERS, FIRMWARE
-from noisetamer.unit.files import factory_tree
+from noisetamer.unit.files import factory_tree, release_file
 
 pytestmark = pytest.mark.device
 
@@ -30,8 +31,14 @@ def box(tmp_path: Path) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
     shutil.copyfile(FIRMWARE / "factory.py", tmp_path / "factory.py")
-    (tmp_path / factory_tree.NAME).write_bytes(factory_tree.packed(FILES))
+    put_trees(tmp_path, FILES)
     return tmp_path
+
+
+def put_trees(box: Path, files: dict[str, bytes]) -> None:
+    files = {**files, "/factory.py": (FIRMWARE / "factory.py").read_bytes()}
+    for name, tree in factory_tree.trees(files, "esp32_s3").items():
+        (box / name).write_bytes(tree)
 
 
 def mend(box: Path) -> tuple[Any, int]:
@@ -46,10 +53,11 @@ def is_whole(box: Path) -> bool:
 
 
 def test_it_holds_all_but_voices_once():
-    packed = factory_tree.packed(FILES)
-    size = sum(len(content) for path, content in FILES.items() if "/voices/" not in path)
-    assert size < len(packed) < size + 100 * len(FILES)
-    assert factory_tree.packed(dict(reversed(FILES.items()))) == packed
+    packed = factory_tree.trees(FILES, "esp32_s3")
+    held = [release_file.unpacked(packed["factory.tree"]).files, {"/main.py": FILES["/main.py"]}]
+    assert held[0] | held[1] == {p: c for p, c in FILES.items() if "/voices/" not in p}
+    assert b"/main.py" in packed["start.tree"]
+    assert factory_tree.trees(dict(reversed(FILES.items())), "esp32_s3") == packed
 
 
 def test_a_whole_firmware_is_left_alone(box: Path):
@@ -82,53 +90,89 @@ def test_power_cut_at_any_write_of_it_is_made_good_by_the_next_start(box: Path):
 
 def test_of_many_faults_it_says_a_few_and_how_many_more(box: Path):
     many = {f"/tamer/{i:02}.mpy": bytes([i]) for i in range(30)}
-    (box / factory_tree.NAME).write_bytes(factory_tree.packed(FILES | many))
+    put_trees(box, FILES | many)
     found, fed = mend(box)
     assert fed == 30
     assert len(found) == 6
     assert found["others"] == "25 more"
 
 
-def test_what_is_spoilt_in_the_tree_itself_is_written_anew_from_the_files(box: Path):
+@pytest.mark.parametrize("name", ["factory.tree", "start.tree"])
+def test_what_is_spoilt_in_a_tree_itself_is_written_anew_wherever_it_is(box: Path, name: str):
+    put_trees(box, {**FILES, "/tamer/noise.mpy": random.Random(1).randbytes(9000)})
+    mend(box)
+    tree = box / name
+    whole = tree.read_bytes()
+    # Its list, its contents, their checks; of the XOR of them nothing is known until it is needed.
+    for at in (0, 100, len(whole) // 2, len(whole) - 1024 - 8, len(whole) - 1025):
+        spoilt = bytearray(whole)
+        spoilt[at] ^= 1
+        if at == 100:
+            spoilt[at : at + 300] = bytes(300)
+        tree.write_bytes(spoilt)
+        found, _ = mend(box)
+        assert found == {name: "spoilt, written anew"}, at
+        assert tree.read_bytes() == whole
+        assert mend(box) == ({}, 0)
+
+
+def test_a_file_is_spoilt_and_the_tree_as_well(box: Path):
     tree = box / factory_tree.NAME
     whole = tree.read_bytes()
-    tree.write_bytes(whole.replace(b"import tamer", b"import TAMER").replace(b"M\6", b"M\7"))
+    tree.write_bytes(whole[:300] + bytes(300) + whole[600:])
+    (box / "fonts/small.glyphs").write_bytes(b"")
     found, _ = mend(box)
-    assert found == {"factory.tree": "spoilt, written anew"}
-    assert tree.read_bytes() == whole
-    assert mend(box) == ({}, 0)
+    assert found == {
+        "factory.tree": "spoilt, written anew",
+        "fonts/small.glyphs": "spoilt, written anew",
+    }
+    assert is_whole(box)
 
 
 def test_a_spoilt_copy_is_not_written_over_anything(box: Path):
+    noise = random.Random(1).randbytes(9000)
+    put_trees(box, {**FILES, "/tamer/noise.mpy": noise})
     tree = box / factory_tree.NAME
-    tree.write_bytes(tree.read_bytes().replace(b"import tamer", b"import TAMER"))
-    (box / "main.py").write_bytes(b"import tam")
+    content = bytearray(tree.read_bytes())
+    # In two places: then it cannot be mended itself.
+    at = len(content) // 4
+    content[at : at + 2] = b"xx"
+    content[at + 3000 : at + 3002] = b"xx"
+    tree.write_bytes(content)
+    (box / "tamer/noise.mpy").write_bytes(b"import tam")
     found, _ = mend(box)
-    assert found == {"main.py": "spoilt, and so is what it was made of"}
-    assert (box / "main.py").read_bytes() == b"import tam"
+    assert found == {
+        "factory.tree": "spoilt",
+        "tamer/noise.mpy": "spoilt, and so is what it was made of",
+    }
+    assert (box / "tamer/noise.mpy").read_bytes() == b"import tam"
+    assert not (box / "tamer/noise.mpy.new").exists()
 
 
 @pytest.mark.parametrize("how", ["missing", "cut in its list", "another list", "empty"])
 def test_a_tree_that_cannot_be_used_is_said_and_changes_nothing(box: Path, how: str):
     tree = box / factory_tree.NAME
     content = tree.read_bytes()
-    (box / "main.py").write_bytes(b"import tam")
+    (box / "tamer/__init__.py").write_bytes(b"import tam")
     if how == "missing":
         tree.unlink()
     else:
         spoilt = {
             "cut in its list": content[:90],
-            "another list": content.replace(b" 13 ", b" 12 "),
+            "another list": content.replace(b" 5002 ", b" 5001 ").replace(b" 5120 ", b" 5121 "),
         }
-        tree.write_bytes(spoilt.get(how, b""))
+        # In two chunks.
+        content = spoilt.get(how, b"")
+        tree.write_bytes(content[:-1100] + bytes(8) + content[-1092:])
     found, fed = mend(box)
-    assert isinstance(found, str)
+    assert found.keys() == {"factory.tree"}
     assert fed == 0
-    assert (box / "main.py").read_bytes() == b"import tam"
+    assert (box / "tamer/__init__.py").read_bytes() == b"import tam"
 
 
 def test_a_box_takes_out_of_it_all_it_holds_but_what_that_needs():
-    files = {**FILES, "/factory.py": b"def mend(): ...", "/factory.tree": b""}
+    trees = {"/factory.tree": b"", "/start.tree": b""}
+    files = {**FILES, "/factory.py": b"def mend(): ...", **trees}
     held = set(FILES) - {"/voices/polite_zh.wav"}
     assert factory_tree.holds(files) == held
     assert factory_tree.holds(FILES) == set()

@@ -65,6 +65,10 @@ def test_the_files_of_each_board_fit_its_flash_with_room_to_spare(board: str):
     blocks = sum(-(-len(content) // 4080) or 1 for content in files.values()) + 2 * len(folders)
     parts = partitions(wanted.flash_MB << 20, wanted.speaks)
     assert blocks * 4096 < 0.85 * parts.files.size
+    # A release is as large as the factory tree, and comes beside it.
+    release = len(files["/factory.tree"]) // 4080 + 1
+    largest = max(len(c) for path, c in files.items() if not path.endswith((".tree", ".wav")))
+    assert blocks + release + largest // 4096 + 1 + 3 < parts.files.size // 4096
 
 
 def test_a_board_without_a_loudspeaker_has_no_messages():

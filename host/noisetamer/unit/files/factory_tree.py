@@ -1,45 +1,44 @@
-"""The factory tree: a unit's firmware once more, in one file, for the box to mend itself from.
+"""A unit's firmware once more, for the box to mend itself from, in two files: one of them changes
+with a release over the air, the other never.
 
-In one file it takes a third of what the same files would: a file takes whole blocks of flash.
+In one file it takes a fifth of what the same files would: a file takes whole blocks of flash.
 """
 
-import hashlib
 from collections.abc import Mapping
 
-NAME = "factory.tree"
+from noisetamer.unit.files import release_file
+from tamer import VERSION
+from tamer.record import release
+from tamer.record.release import Header
 
-# As firmware/factory.py has them; a box that reads it otherwise says so at every start.
-_MAGIC, _DIGITS = "tree1", 16
+# As firmware/factory.py has them.
+NAME, START_NAME = "factory.tree", "start.tree"
 
-# They are most of the bytes; a box that lacks one takes another.
-_WITHOUT = ("/voices/",)
+# What a box mends itself with, and never takes from a release.
+START = ("/main.py", "/first.py", "/factory.py")
 
 # What a box unpacks it with.
 UNPACKER = "/factory.py"
 
 
-def packed(files: Mapping[str, bytes]) -> bytes:
-    """The file of a firmware's content by path, as firmware/factory.py reads it."""
-    kept = {path: content for path, content in sorted(files.items()) if _is_in(path)}
-    lines = [f"{_hash(content)} {len(content)} {path}\n" for path, content in kept.items()]
-    text = "".join(lines).encode()
-    head = f"{_MAGIC} {_hash(text)} {len(text)}\n".encode()
-    return head + text + b"".join(kept.values())
+def trees(files: Mapping[str, bytes], board: str) -> dict[str, bytes]:
+    """The trees by their name, of a firmware's content by path. board: the name of its file."""
+    parts = {
+        NAME: {path: files[path] for path in files if release.is_firmware(path)},
+        START_NAME: {path: files[path] for path in START if path in files},
+    }
+    header = Header(0, VERSION, board, 0, None, None)
+    return {
+        name: release_file.packed(release_file.listed(header, part), part)
+        for name, part in parts.items()
+    }
 
 
 def holds(files: Mapping[str, bytes]) -> set[str]:
-    """The paths that a box can take out of the factory tree among `files`, if there is one.
+    """The paths that a box can take out of the trees among `files`, if there are any.
 
     What that needs itself is not among them.
     """
-    if f"/{NAME}" not in files:
+    if not {f"/{NAME}", f"/{START_NAME}"} <= files.keys():
         return set()
-    return {path for path in files if _is_in(path) and path != UNPACKER}
-
-
-def _is_in(path: str) -> bool:
-    return not path.startswith(_WITHOUT) and path != f"/{NAME}"
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:_DIGITS]
+    return {path for path in files if release.is_firmware(path) or path in START} - {UNPACKER}

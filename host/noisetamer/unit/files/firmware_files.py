@@ -15,8 +15,9 @@ _FOR_FPU = ("fpu_block.mpy", "octaves_block.mpy")
 _WITH_FPU, _FPU_ARCHITECTURE = ("esp32", "esp32s3"), "xtensawin"
 
 # What stands there and is none of ours is of an older firmware: a stray .py would be imported
-# before the .mpy beside it, a boot.py run before main.py. Voices of one's own stay.
-OURS = ("/boot.py", "/tamer", "/microphones")
+# before the .mpy beside it, a boot.py run before main.py, a release on trial written over what
+# is flashed. Voices of one's own stay.
+OURS = ("/boot.py", "/tamer", "/microphones", "/new.tree")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _made(board: str, chip: str, mpy: int) -> Tree:
         for name in _FOR_FPU if kernel(chip, mpy) != "fpu" else ():
             for file in folder.rglob(name):
                 file.unlink()
-        finish(folder, architecture(mpy))
+        finish(folder, architecture(mpy), board)
         files = content_of(folder)
     files["/main.py"] = files.pop("/main.py")
     return Tree(files)

@@ -74,13 +74,14 @@ def lay_out(
         (folder / "policy.json").write_text(json.dumps(policy))
 
 
-def finish(folder: Path, target: str | None) -> None:
-    """Compile what is laid out there, and put the factory tree beside it.
+def finish(folder: Path, target: str | None, board: str) -> None:
+    """Compile what is laid out there for that board, and put its factory trees beside it.
 
     `target`: mpy-cross's name of the architecture. Raises UserError.
     """
     compiled.compile_folder(folder, target)
-    (folder / factory_tree.NAME).write_bytes(factory_tree.packed(content_of(folder)))
+    for name, tree in factory_tree.trees(content_of(folder), board).items():
+        (folder / name).write_bytes(tree)
 
 
 def content_of(folder: Path) -> dict[str, bytes]:
@@ -103,7 +104,7 @@ def burn(
     """Make the file `partition`: a LittleFS image with everything one unit needs."""
     with tempfile.TemporaryDirectory() as folder:
         lay_out(Path(folder), board, settings, certificate, policy)
-        finish(Path(folder), compiled.of_unix_port())
+        finish(Path(folder), compiled.of_unix_port(), board)
         with partition.open("wb") as file:
             file.truncate(PARTITION_BYTES)
         burned = subprocess.run(

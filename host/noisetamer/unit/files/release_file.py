@@ -31,15 +31,20 @@ class Release:
         return self.signature is not None and release.is_signed(digest, self.signature, modulus)
 
 
+def listed(header: Header, files: Mapping[str, bytes]) -> bytes:
+    """The manifest of any files."""
+    lines = [
+        release.file_line(hashlib.sha256(files[path]).digest(), len(files[path]), path)
+        for path in _ordered(files)
+    ]
+    return (release.header_text(header) + "".join(lines)).encode("ascii")
+
+
 def manifest(header: Header, files: Mapping[str, bytes]) -> bytes:
     """What the root signs. Raises ValueError for files that no release may have."""
-    lines = []
-    for path in _ordered(files):
-        content = files[path]
-        lines.append(release.file_line(hashlib.sha256(content).digest(), len(content), path))
-    if len(lines) > release.MOST_FILES:
-        raise ValueError(f"{len(lines)} files, {release.MOST_FILES} are allowed")
-    text = (release.header_text(header) + "".join(lines)).encode("ascii")
+    if len(files) > release.MOST_FILES:
+        raise ValueError(f"{len(files)} files, {release.MOST_FILES} are allowed")
+    text = listed(header, files)
     if len(text) > release.MOST_MANIFEST:
         raise ValueError(f"a manifest of {len(text)} bytes, {release.MOST_MANIFEST} are allowed")
     # Whatever a box would refuse is no manifest.

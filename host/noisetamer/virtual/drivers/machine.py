@@ -168,6 +168,33 @@ def _look():
     clock.at(WDT._fed + WDT._timeout, _look)
 
 
+class Timer:
+    """Calls back once, after `period` ms, as the ESP32's hardware timers do."""
+
+    ONE_SHOT = const(0)
+    PERIODIC = const(1)
+
+    def __init__(self, id):
+        if id not in (0, 1):
+            raise ValueError("invalid Timer number")
+        self._callback = None
+
+    def init(self, *, mode=PERIODIC, period=-1, callback=None):
+        """Begin anew."""
+        if mode != Timer.ONE_SHOT:
+            raise NotImplementedError
+        self._callback = callback
+        clock.at(clock.now + 1000 * period, self._happen)
+
+    def deinit(self):
+        """No more."""
+        self._callback = None
+
+    def _happen(self):
+        if self._callback:
+            self._callback(self)
+
+
 class I2S:
     """One I2S peripheral in the driver's interrupt mode (blocking without `irq`).
 

@@ -1,0 +1,184 @@
+"""A box that is given a release: it takes what is signed, tries it, and goes back by itself."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import releases
+from ordered_box import OrderedBox, told
+from releases import Made
+from stand import START, Ran
+from unix_port import run
+
+from noisetamer.base.paths import DRIVERS
+from noisetamer.unit.files.partition_image import PARTITION_BYTES
+from noisetamer.virtual.firmware_process import BoxDiedError, ResetCause
+
+pytestmark = pytest.mark.device
+
+NEXT = releases.version("0.2.0")
+# A release that gives itself less time.
+IMPATIENT = {
+    "/tamer/trial.mpy": releases.changed("tamer/trial.py", **{"_LOOK = 600": "_LOOK = 30"})
+}
+
+
+class Box:
+    """On the stand, from one order to the next."""
+
+    def __init__(self, folder: Path, **settings: Any) -> None:
+        self.ordered = OrderedBox(folder / "box", releases.root_key(), **settings)
+        self.files = releases.files_of(folder / "box" / "content")
+        self.starts: list[Ran] = []
+        self._n = 0
+
+    def given(self, made: Made, seconds: int = 45) -> list[tuple[Any, ...]]:
+        """What it tells of a release, until it has come to rest."""
+        self._n += 1
+        self.ordered.send(12, self._n, "update", made.whole, 300, **made.told)
+        cause = ResetCause.POWER_ON
+        self.starts = []
+        while len(self.starts) < 12:
+            try:
+                ran = self.ordered.run(seconds, cause=cause)
+            except BoxDiedError as died:
+                # It stands at the interpreter's prompt, and nobody feeds the watchdog.
+                self.starts.append(Ran([]))
+                self.last_words = str(died)
+                cause = ResetCause.WATCHDOG
+                continue
+            self.starts.append(ran)
+            if ran.reset is None:
+                return [each[2:] for ran in self.starts for each in told(ran)]
+            cause = ran.reset
+        raise AssertionError(f"it never comes to rest: {self.last_words}")
+
+    @property
+    def boot(self) -> dict[str, Any]:
+        """The record of its last start."""
+        return self.starts[-1].events("boot")[0]
+
+    def detail(self) -> str:
+        """Of the last it told of an order."""
+        (*_, last) = [each for ran in self.starts for each in ran.events("order")]
+        return last["detail"]
+
+    def flash(self) -> dict[str, str]:
+        """SHA-256 by path."""
+        arguments = (DRIVERS, self.ordered.stand.flash, str(PARTITION_BYTES))
+        return json.loads(run("flash_files.py", *arguments))
+
+
+def digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    return {path: hashlib.sha256(content).hexdigest() for path, content in files.items()}
+
+
+def test_a_release_is_tried_proves_itself_and_is_then_what_the_box_mends_itself_from(
+    tmp_path: Path,
+):
+    box = Box(tmp_path)
+    old = "/tamer/hear/kernel/fpu_block.mpy"
+    files = {**box.files, **NEXT, "/tamer/more/new.mpy": b"M", "/policy.json": b'{"name":"x"}'}
+    voice = box.flash()["/voices/polite_zh.wav"]
+    files["/voices/more.wav"] = b"RIFF"
+    del files[old]
+    made = releases.made(files, START, new_root="root 2")
+    assert box.given(made) == [("taken", None), ("done", None)]
+    # To look at it, to try it, and one more for a voice, which wants memory.
+    assert [ran.reset is None for ran in box.starts] == [False, False, False, True]
+    assert (box.boot["firmware"], box.boot["release"]) == ("0.2.0", 7)
+    assert "files" not in box.boot
+    assert box.starts[-1].samples_lost() == 0
+    there = box.flash()
+    assert digests(files).items() <= there.items()
+    assert there["/factory.tree"] == hashlib.sha256(made.whole).hexdigest()
+    assert there["/root.key"] == digests(releases.root_key("root 2"))["root.key"]
+    assert there["/voices/polite_zh.wav"] == voice
+    assert {old, "/new.tree", "/new.order", "/policy.new", "/order.part"} & there.keys() == set()
+    # It mends itself from it, older ones are refused, and the old root signs nothing any more.
+    assert "files" not in box.ordered.run(5).events("boot")[0]
+    assert box.given(releases.made(files, START, root="root 2"))[-1] == ("refused", "older")
+    assert box.given(releases.made(files, START, 8))[-1] == ("refused", "signature")
+
+
+CRASHES = {
+    "at import": {"/tamer/act/panel.mpy": releases.changed("tamer/act/panel.py", end="\n1 / 0\n")},
+    "hangs": {
+        "/tamer/unit.mpy": releases.changed(
+            "tamer/unit.py", end="\nimport time\nwhile True:\n    time.sleep(1)\n"
+        )
+    },
+}
+
+
+@pytest.mark.parametrize("how", CRASHES)
+def test_a_signed_release_that_crashes_costs_some_starts_and_is_told(tmp_path: Path, how: str):
+    box = Box(tmp_path)
+    before = box.flash()
+    made = releases.made({**box.files, **NEXT, **CRASHES[how]}, START)
+    assert box.given(made) == [("taken", None), ("refused", "went back")]
+    assert box.detail() in ("its starts crashed", "its starts were in vain")
+    # To look at it, to try it three times at most, and as before.
+    assert len(box.starts) <= 2 + 3 + 1
+    assert (box.boot["firmware"], box.boot["release"]) == ("0.1.0", 0)
+    assert "files" not in box.boot
+    assert box.starts[-1].seconds()
+    assert digests(box.files).items() <= box.flash().items()
+    assert before.keys() == box.flash().keys() - {"/journal/1"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "settings", "why"),
+    [
+        ({}, {"reached": False}, "the hub was not reached"),
+        (
+            {
+                "/tamer/hear/kernel/self_test.mpy": releases.changed(
+                    "tamer/hear/kernel/self_test.py",
+                    end="\ndef passes(kernel):\n    return False\n",
+                )
+            },
+            {},
+            "the kernel's self-test: the integer kernel answers wrong",
+        ),
+    ],
+)
+def test_what_does_not_prove_itself_in_time_goes_back(
+    tmp_path: Path, fault: dict[str, bytes], settings: dict[str, Any], why: str
+):
+    box = Box(tmp_path, **settings)
+    made = releases.made({**box.files, **NEXT, **IMPATIENT, **fault}, START)
+    assert box.given(made) == [("taken", None), ("refused", "went back")]
+    assert box.detail() == why
+    assert box.boot["firmware"] == "0.1.0"
+    assert box.starts[-1].seconds()
+
+
+def test_a_box_without_a_root_key_takes_none(tmp_path: Path):
+    box = Box(tmp_path)
+    box.ordered = OrderedBox(tmp_path / "other")
+    assert box.given(releases.made({**box.files, **NEXT}, START)) == [("refused", "no key")]
+    assert len(box.starts) == 1
+
+
+def test_what_is_not_right_is_refused_by_name_and_the_box_measures_on(tmp_path: Path):
+    box = Box(tmp_path)
+    files = {**box.files, **NEXT}
+    good = releases.made(files, START)
+    swapped = good.whole[:-3000] + bytes(8) + good.whole[-2992:]
+    for made, why in (
+        (releases.made(files, START, fresh=-1), "stale"),
+        (releases.made(files, START, fresh=30 * 86400), "stale"),
+        (releases.made(files, START, root="another"), "signature"),
+        (releases.made(files, START, stamped_by="stamp 2"), "signature"),
+        (releases.made(files, START, board="esp32_c3"), "board"),
+        (releases.made(files, START, mpy=12038), "board"),
+        (Made(swapped, good.told), "spoilt"),
+    ):
+        assert box.given(made, 25)[-1] == ("refused", why)
+        assert box.boot["firmware"] == "0.1.0"
+        assert box.starts[-1].seconds()
+    assert box.given(good)[-1] == ("done", None)
