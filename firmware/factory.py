@@ -150,7 +150,7 @@ def _mended(path, feed):
     wrong = _mend_tree(path)
     if wrong:
         found[path] = wrong
-    stream = behind = 0
+    stream, behind = None, 0
     with open(path, "rb") as tree:
         for digest, size, name in _list(tree):
             if name.startswith(GIVEN):
@@ -288,7 +288,7 @@ def _mend_tree(path):
         (i,) = spoilt
         size = min(CHUNK, body - i * CHUNK)
         tree.seek(rest)
-        made = int.from_bytes(tree.read(CHUNK), "big")
+        made, was = int.from_bytes(tree.read(CHUNK), "big"), b""
         for j in range(chunks):
             tree.seek(j * CHUNK)
             chunk = tree.read(min(CHUNK, body - j * CHUNK))

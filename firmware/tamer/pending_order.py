@@ -77,6 +77,8 @@ async def settle(order, path, memory, tell, health=None, flush=None):
     try:
         saved_orders.save(memory, saved_orders.load(memory)[0])
         if verb == "update":
+            from tamer import trial
+
             await trial.told(memory, was_on_trial, flush)
     except OSError:
         # Then the next start tells it again.

@@ -43,7 +43,7 @@ def resume(n, failed, path, memory, feed):
     state = saved_release.load(memory)
     of = state.order, "update"
     if state.phase == CHECK:
-        why = _check(state, memory, feed)
+        why = _check(state, memory, feed) or ()
         _forget()
         saved_release.save(memory, turned(state, SETTLED))
         return None, of + ("refused",) + why
