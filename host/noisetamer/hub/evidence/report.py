@@ -165,7 +165,7 @@ def _facts(words: Words, found: Sequence[Facts], quality: Quality) -> list[tuple
     say = words.say
     none = words.texts["evidence_none"]
     policies = [
-        say("policy_here", hash=hash, name=name)
+        say("policy_here", hash=hash, name=name or words.texts["evidence_policy_unnamed"])
         if name is not None
         else say("policy_missing", hash=hash)
         for hash, name in quality.policies.items()
