@@ -12,7 +12,7 @@ from logged_store import KEY, UNIT, LoggedStore, told
 from scripted_unit import START, seconds
 
 from noisetamer.hub.log import batches, doings
-from noisetamer.hub.log.comparison import compare
+from noisetamer.hub.log.comparison import _tree, compare
 from noisetamer.hub.log.log import CHECKPOINT, Log, note_restored
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.people.people import People
@@ -170,6 +170,16 @@ def test_files_that_were_changed_or_deleted_are_named(kept: LoggedStore, tmp_pat
     assert "leaf 0 (batch, 2026-11-23 12:23:20 UTC) is another in its file (no entry" in said
     before = (files / "0" / "001.p" / "49").read_bytes()
     assert before == bytes(49 * 32), "a look mends nothing"
+
+
+def test_a_hub_that_runs_on_meanwhile_is_no_sinner(kept: LoggedStore, tmp_path: Path):
+    with closing(sqlite3.connect(tmp_path / "log.sqlite", isolation_level=None)) as before:
+        before.execute("BEGIN")
+        before.execute("SELECT count(*) FROM leaf").fetchone()
+        kept.log.append([{"kind": "look", "by": str(n)} for n in range(300)])
+        kept.log.checkpoint()
+        assert not (tmp_path / "log" / "tile" / "0" / "001.p" / "49").exists()
+        assert [said for said in _tree(tmp_path, before) if said.ill] == []
 
 
 def test_a_checkpoint_that_another_key_signed_is_named(kept: LoggedStore, tmp_path: Path):

@@ -201,6 +201,27 @@ def test_two_processes_may_write_it(tmp_path: Path):
         verify_consistency(301, 302, other.consistency(301, 302), second.root, third.root)
 
 
+def test_the_checkpoint_that_is_shown_never_goes_back(tmp_path: Path):
+    file = tmp_path / "log" / CHECKPOINT
+    with closing(open_log(tmp_path)) as log, closing(open_log(tmp_path)) as other:
+        log.append(looks(2))
+        with pytest.MonkeyPatch.context() as patch:
+            put = log._put_checkpoint
+
+            def late() -> None:
+                other.append(looks(3))
+                other.checkpoint()
+                put()
+
+            patch.setattr(log, "_put_checkpoint", late)
+            log.checkpoint()
+        assert checkpoint_in(file.read_text()).size == 5
+        # one that a killed process had signed and not shown
+        file.unlink()
+        assert checkpoint_in(log.checkpoint()).size == 5
+        assert checkpoint_in(file.read_text()).size == 5
+
+
 def _wrong(what: str) -> Callable[[Path], None]:
     def spoil(folder: Path) -> None:
         tiles = folder / "log" / "tile"

@@ -103,9 +103,11 @@ class Log:
             size = _size(connection)
             newest = self._newest(connection)
             if newest and newest[0] == size and newest[1].startswith(f"{self._name}\n"):
-                return newest[1]
-            note = self._publish(connection, size)
-        self._put_checkpoint(note)
+                note = newest[1]
+            else:
+                note = self._publish(connection, size)
+        if self._file_checkpoint() != note:
+            self._put_checkpoint()
         return note
 
     def cosign(self, text: str, signatures: Sequence[Signature]) -> bool:
@@ -125,9 +127,7 @@ class Log:
             known |= {(each.name, each.key): each for each in signatures}
             signed = str(notes.note(text, known.values()))
             connection.execute("UPDATE checkpoint SET note=? WHERE id=?", (signed, row[0]))
-            newest = self._newest(connection)
-        if newest and newest[1] == signed:
-            self._put_checkpoint(signed)
+        self._put_checkpoint()
         return True
 
     def forget(self, indexes: Iterable[int], why: str) -> list[int]:
@@ -332,9 +332,14 @@ class Log:
             raise
         return note
 
-    def _put_checkpoint(self, note: str) -> None:
-        self._disk.put(self.folder / CHECKPOINT, note.encode())
-        self._disk.settle()
+    def _put_checkpoint(self) -> None:
+        """The newest that was signed, by whichever process: never one before it."""
+        assert self._open
+        with transaction(self._open):
+            newest = self._newest(self._open)
+            if newest and self._file_checkpoint() != newest[1]:
+                self._disk.put(self.folder / CHECKPOINT, newest[1].encode())
+                self._disk.settle()
 
     def _nodes(self, size: int) -> merkle.Node:
         assert self._tree
@@ -388,10 +393,8 @@ class Log:
                 self._tree = None
                 raise
             self._open = connection
-            newest = self._newest(connection)
-            if newest and self._file_checkpoint() != newest[1]:
-                # of a hub that ended between the two
-                self._put_checkpoint(newest[1])
+            # of a hub that ended between signing and this
+            self._put_checkpoint()
             self.mended += said
         return self._open
 
