@@ -6,7 +6,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub import key_files, logs
-from noisetamer.hub.log import witness_command
+from noisetamer.hub.log import stamp_command, witness_command
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.maintenance.check import check
 from noisetamer.hub.maintenance.repair import repair
@@ -75,6 +75,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--log", choices=(logs.TEXT, logs.JSON), default=logs.TEXT, help="form of what it says"
     )
     parser.add_argument(
+        "--log-key",
+        default="",
+        metavar="pkcs11:...",
+        help="a token that signs what the hub vouches for; a file of its own by default",
+    )
+    parser.add_argument(
         "--with-parent", action="store_true", help="end when standard input closes"
     )
     tasks = parser.add_subparsers(dest="task", metavar="TASK")
@@ -103,6 +109,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     witness_command.add_options(
         tasks.add_parser("witness", help="hubs that vouch for each other's logs")
+    )
+    stamp_command.add_options(
+        tasks.add_parser("stamps", help="time stamps on the log, by an authority outside")
     )
     for task in tasks.choices.values():
         # it may stand before or behind the task
@@ -139,6 +148,8 @@ def run_command(arguments: argparse.Namespace) -> int:
     if arguments.task == "witness":
         witness_command.run(arguments)
         return 0
+    if arguments.task == "stamps":
+        return stamp_command.run(arguments)
     if arguments.task == "keys":
         _keys(arguments.data, arguments.file, arguments.root, arguments.replace_root)
         return 0
@@ -187,6 +198,7 @@ def options(arguments: argparse.Namespace) -> Options:
         exit_with_stdin=arguments.with_parent,
         inbox=arguments.inbox,
         log=arguments.log,
+        log_key=arguments.log_key,
         keep_days=arguments.keep_days,
         export_to=arguments.export_to,
     )

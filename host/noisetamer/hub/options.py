@@ -25,7 +25,8 @@ class Options:
     read; gather: s that reports may join a batch;
     inbox: show what phones would get, and send it nowhere;
     keep_days, export_to: how long seconds are kept, and where they are put then, None: for ever;
-    log: its form, of `logs`; extend: adds to the web application.
+    log: its form, of `logs`; log_key: the key of the log that proves what was recorded, a file or
+    pkcs11:..., '' is the hub's own file; extend: adds to the web application.
     """
 
     data: Path
@@ -44,6 +45,7 @@ class Options:
     gather: float = GATHER_SECONDS
     inbox: bool = False
     log: str = logs.TEXT
+    log_key: str = ""
     keep_days: int | None = None
     export_to: Path | None = None
     extend: "Callable[[FastAPI], None] | None" = None

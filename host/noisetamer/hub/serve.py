@@ -27,6 +27,8 @@ from noisetamer.hub.live import Live
 from noisetamer.hub.log import schema as log_schema
 from noisetamer.hub.log.feeder import Feeder
 from noisetamer.hub.log.log import Log
+from noisetamer.hub.log.outside import Outside
+from noisetamer.hub.log.signing import log_signer
 from noisetamer.hub.maintenance.inspection import Inspection
 from noisetamer.hub.maintenance.packing import Packing
 from noisetamer.hub.maintenance.retention import Retention, needed_by_incidents, spans_of
@@ -55,7 +57,6 @@ from noisetamer.hub.web.app import create_app
 from noisetamer.hub.web.https.certificate import keep
 from noisetamer.hub.web.patience import ImpatientProtocol
 from noisetamer.hub.web.server import HSTS, Server
-from noisetamer.proof.signer import file_signer
 
 
 def run(options: Options) -> None:
@@ -150,8 +151,10 @@ async def _hub(options: Options) -> None:
         )
         incidents.subscribe(lambda _: photographer.wake())
         updates = updates_of(data, orders, live, queries, people, options.utc_offset)
-        key = partial(file_signer, data / "log.key", name_of(options))
+        key = log_signer(data, name_of(options), options.log_key)
         feeder = Feeder(data, Log(data / "log", data / log_schema.FILE, key))
+        outside = Outside(data, name_of(options), feeder.log)
+        feeder.subscribe(outside.witnessing.on_checkpoint)
         on_stored = [
             live.on_stored,
             orders.on_stored,
@@ -171,6 +174,7 @@ async def _hub(options: Options) -> None:
         inspection = Inspection(data)
         health.watch(inspection.troubles)
         health.watch(feeder.troubles)
+        health.watch(outside.troubles)
         health.watch(lambda: calls_are_late(lambda: incidents.next_due(TO_PHONES), time.time))
         health.watch(updates.troubles)
         health.watch(lambda: of_chains(list(live.states.values())))
@@ -180,7 +184,7 @@ async def _hub(options: Options) -> None:
             *(orders, Voices(data / "voices"), incidents, album),
         )
         app.state.phones = phones
-        app.state.feeder = feeder
+        app.state.feeder, app.state.outside = feeder, outside
         app.state.updates = updates
         certificate = certificate_of(options)
         app.state.authority = certificate and certificate.authority
@@ -242,6 +246,8 @@ async def _hub(options: Options) -> None:
                 "inspection": inspection.run,
                 **_retention(options, ingest, incidents),
                 "log": feeder.run,
+                "witnesses": outside.witnessing.run,
+                "time stamps": outside.stamping.run,
                 "live seconds": live.run,
                 "orders": orders.run,
                 "updates": updates.run,
@@ -286,6 +292,7 @@ async def _hub(options: Options) -> None:
             ingest.close()
             await bus.close()
             await broker.stop()
+            outside.close()
             feeder.close()
             incidents.close_file()
             store.close()

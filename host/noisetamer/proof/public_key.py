@@ -51,6 +51,14 @@ def from_der(data: bytes) -> PublicKey:
     raise ValueError("a key of a kind that is not used here")
 
 
+def of(certificate: x509.Certificate) -> PublicKey:
+    """Raises ValueError for a key of another kind."""
+    key = certificate.public_key()
+    if isinstance(key, Ed25519PublicKey | RSAPublicKey | EllipticCurvePublicKey):
+        return key
+    raise ValueError("a key of a kind that is not used here")
+
+
 def to_text(key: PublicKey) -> str:
     """Base64 of the DER, on one line."""
     return base64_text(der(key))

@@ -42,6 +42,7 @@ class Stand:
     def step(self, seconds: float = PAUSE_SECONDS) -> list[str]:
         """So much later; which troubles there are then."""
         self.now += seconds
+        self.ours.on_checkpoint(self.log.checkpoint())
         asyncio.run(self.ours.step())
         return [one.key for one in self.ours.troubles()]
 

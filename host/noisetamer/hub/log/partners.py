@@ -57,8 +57,10 @@ class Partner:
             return None
         return VerifierKey(origin, key.public)
 
-    def tls(self) -> ssl.SSLContext:
-        """Trusts what vouches for its address, and nothing else."""
+    def tls(self) -> ssl.SSLContext | bool:
+        """Trusts what vouches for its address, and nothing else; False for plain HTTP."""
+        if not self.url.startswith("https:"):
+            return False
         if not self.certificate:
             return ssl.create_default_context()
         return ssl.create_default_context(cadata=self.certificate)

@@ -19,8 +19,11 @@ from noisetamer.hub.log.signing import witness_signer
 from noisetamer.hub.people import page_address
 from noisetamer.hub.people.people import note_command
 from noisetamer.proof import notes
+from noisetamer.proof.checkpoint import checkpoint_of
 from noisetamer.proof.notes import COSIGNATURE, NoteError, VerifierKey
 
+# checkpoints, a day of them
+_LOOKED_AT = 1440
 _AUTHORITY = Path("certificates") / "page-ca.pem"
 
 
@@ -31,6 +34,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     card.add_argument("file", type=Path, metavar="FILE")
     adding = tasks.add_parser("add", help="another hub by its card, or any witness by its key")
     adding.add_argument("what", metavar="CARD|NAME")
+    adding.add_argument("--name", default="", help="how a card's hub is called here")
     adding.add_argument("--url", default="", help="before /add-checkpoint")
     adding.add_argument(
         "--witness", dest="witness_key", default="", metavar="KEY", help="NAME+ID+KEY that cosigns"
@@ -83,7 +87,7 @@ def _asked(arguments: argparse.Namespace) -> Partner:
         return Partner(arguments.what, arguments.url, arguments.witness_key, arguments.log, pem)
     card = read_card(file)
     # behind another address than the hub knows of itself
-    return replace(card, url=arguments.url or card.url)
+    return replace(card, url=arguments.url or card.url, name=arguments.name or card.name)
 
 
 def _own(data: Path) -> Partner:
@@ -120,11 +124,10 @@ def _print_marks(one: Partner) -> None:
 
 
 def _list(data: Path, partners: Partners) -> None:
-    note = _newest(data)
     for one in partners.all():
         print(f"{one.name}  {one.url}")
         if key := one.witness_key:
-            print(f"  witnesses us: {_last_word(note, key)}")
+            print(f"  witnesses us: {_last_word(data, key)}")
         for held in witness.held(data / witness.FILE):
             if one.log_key_for(held.origin):
                 print(f"  we witness {held.origin}: {held.size} leaves, {_time(held.at)}")
@@ -138,19 +141,24 @@ def _list(data: Path, partners: Partners) -> None:
         print(one.held + one.shown)
 
 
-def _newest(data: Path) -> str:
-    try:
-        return (data / "log" / "checkpoint").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
+def _last_word(data: Path, key: VerifierKey) -> str:
+    for note in _checkpoints(data):
+        try:
+            (word,) = notes.verify(notes.parse(note), [key])
+        except NoteError:
+            continue
+        size = checkpoint_of(notes.parse(note).text).size
+        return f"cosigned {size} leaves, {_time(word.time or 0)}"
+    return "has cosigned nothing lately; /health says why"
 
 
-def _last_word(note: str, key: VerifierKey) -> str:
-    try:
-        (word,) = notes.verify(notes.parse(note), [key])
-    except NoteError:
-        return "has not cosigned the newest checkpoint (yet); /health says why"
-    return f"cosigned the newest checkpoint, {_time(word.time or 0)}"
+def _checkpoints(data: Path) -> list[str]:
+    """The newest first."""
+    if not (data / schema.FILE).exists():
+        return []
+    query = "SELECT note FROM checkpoint ORDER BY id DESC LIMIT ?"
+    with closing(database.reader(data / schema.FILE)) as connection:
+        return [note for (note,) in connection.execute(query, (_LOOKED_AT,))]
 
 
 def _time(at: float) -> str:

@@ -30,7 +30,6 @@ _MOST_BYTES = 64 * 1024
 class Ours(Protocol):
     """Our log, as `log.Log` is."""
 
-    def checkpoint(self) -> str: ...
     def consistency(self, old: int, new: int) -> list[bytes]: ...
     def cosign(self, text: str, signatures: list[Signature]) -> bool: ...
 
@@ -69,6 +68,11 @@ class Witnessing:
         self._clock = clock
         self._monotonic = monotonic
         self._standings: dict[tuple[str, str], _Standing] = {}
+        self._note: str | None = None
+
+    def on_checkpoint(self, note: str) -> None:
+        """Our newest, from now on. note: signed."""
+        self._note = note
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -85,9 +89,15 @@ class Witnessing:
             for one in witnesses
         }
         due = [one for one in witnesses if self._of(one).due <= self._monotonic()]
-        if due:
-            note = await asyncio.to_thread(self._log.checkpoint)
+        if due and (note := self._note) is not None:
             await asyncio.gather(*(self._show(one, note) for one in due))
+
+    async def show_now(self) -> None:
+        """To all who are not away, whenever they would be due: evidence does not wait a minute."""
+        for one in self._standings.values():
+            if one.what != "away":
+                one.due = 0.0
+        await self.step()
 
     def troubles(self) -> Iterator[Trouble]:
         """Witnesses that are away or refuse, and logs that show two faces."""

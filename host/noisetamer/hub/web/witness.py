@@ -7,7 +7,8 @@ import sqlite3
 from fastapi import APIRouter, Depends, Request, Response
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.log.witness import Answer, Witness
+from noisetamer.hub.log.outside import Outside
+from noisetamer.hub.log.witness import Answer
 from noisetamer.hub.web.allowed import anyone
 
 router = APIRouter(dependencies=[Depends(anyone)])
@@ -18,12 +19,12 @@ _log = logging.getLogger("noisetamer.hub")
 @router.post("/add-checkpoint")
 async def add_checkpoint(request: Request) -> Response:
     """Whoever asks is known by what the log signed."""
-    witness: Witness | None = getattr(request.app.state, "witness", None)
+    outside: Outside | None = getattr(request.app.state, "outside", None)
     body = await request.body()
     answer = Answer(404, "This hub witnesses no logs.\n")
-    if witness is not None:
+    if outside is not None:
         try:
-            answer = await asyncio.to_thread(witness.add_checkpoint, body)
+            answer = await asyncio.to_thread(outside.witness.add_checkpoint, body)
         except (UserError, OSError, sqlite3.Error) as error:
             _log.error("No checkpoint of another hub can be cosigned: %s", error)
             answer = Answer(503, "This witness cannot keep what it sees.\n")
