@@ -225,6 +225,31 @@ def test_a_log_whose_key_was_stolen_later_is_believed_where_a_witness_saw_it_bef
     assert "was revoked at" in wrong(looked_at(alone))
 
 
+def test_a_newer_key_list_says_what_was_revoked_since(
+    bundle: Bundle, keys: Keys, authority: Authority
+):
+    def told(data: Bundle, number: int, **changes: dict[str, Any]) -> tuple[int, str]:
+        newer = keys.listed(authority.public, changes, number)
+        report = looked_at(data, known=[("new.list", newer)])
+        return report.code, report.lines[-1].text
+
+    alone = Bundle(evening(300), keys, None, cosigned=False)
+    later, before = ({"revoked": t, "why": "stolen"} for t in (BEGIN + 86400, BEGIN))
+    assert told(bundle, 4) == (
+        0,
+        "The key list new.list, which you have (number 4), revokes none of the keys used here",
+    )
+    assert told(bundle, 2)[1].endswith("is no newer than the one enclosed")
+    assert told(bundle, 3)[0] == 0
+    assert told(bundle, 3, log=later)[1].endswith("signed two different lists of number 3")
+    # Witnesses saw it before the key was stolen; of one that nobody saw any date may be made up.
+    assert told(bundle, 4, log=later)[0] == 0
+    assert told(alone, 4, log=later)[1].endswith("was revoked at 2026-11-19 11:06:40 UTC: stolen")
+    assert told(bundle, 4, log=before)[0] == 1
+    assert told(bundle, 4, witness=later)[0] == 1
+    assert told(bundle, 4, log={"public": ""})[1].endswith("is not in the key list")
+
+
 def test_a_stamp_is_by_who_may_stamp_then(
     bundle: Bundle, keys: Keys, authority: Authority, tmp_path: Path
 ):

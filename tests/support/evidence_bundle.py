@@ -98,7 +98,9 @@ class Keys:
         digest = hashlib.sha256(self.log.public_key().public_bytes_raw()).hexdigest()
         self.origin = f"{ORIGIN_NAME}/{digest[:8]}"
 
-    def listed(self, stamping: bytes | None, changes: Mapping[str, Mapping[str, Any]]) -> bytes:
+    def listed(
+        self, stamping: bytes | None, changes: Mapping[str, Mapping[str, Any]], number: int = 3
+    ) -> bytes:
         """keys.list. stamping: SubjectPublicKeyInfo; changes: {role: fields}."""
         keys = [self._key("log of the hub", "log", "ed25519", spki(self.log))]
         for name, key in self.witnesses.items():
@@ -107,7 +109,7 @@ class Keys:
             keys.append(self._key("authority", "tsa", "ec", stamping))
         for key in keys:
             key.update(changes.get(key["role"], {}))
-        table = {"number": 3, "issued": BEGIN - 86400, "keys": keys}
+        table = {"number": number, "issued": BEGIN - 86400, "keys": keys}
         text = b"noisetamer keys/v1\n" + canonical(table) + b"\n"
         signature = self.root.sign(text, padding.PKCS1v15(), hashes.SHA256())
         return text + f"— root {b64(signature)}\n".encode()

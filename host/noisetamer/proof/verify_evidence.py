@@ -6,7 +6,7 @@
 Each claim is one line: proven, FALSE, or not there. Exit code 0: nothing is false; 1: something
 is; 2: the input cannot be used. No server is asked. --root: the root's public key as you got it
 elsewhere; --known: a checkpoint, a .tlog-proof or a bundle of the same log that you have from
-before or from somebody else.
+before or from somebody else; or a newer keys.list, which may have revoked a key.
 
 The form is that of BUNDLE.md beside this file. Written against RFC 6962 (the tree), C2SP's
 signed-note, tlog-checkpoint, tlog-cosignature, tlog-proof and tlog-witness, RFC 8017 (RSA), RFC
@@ -203,6 +203,15 @@ WORDS = {
         "与您已有的 {file} 一致：{old} 条是 {new} 条的开头",
         "It agrees with {file}, which you have: the {old} leaves are the beginning of the {new}",
     ),
+    "known_keys": (
+        "您已有的密钥清单 {file}（第 {number} 号）没有吊销这里用到的密钥",
+        "The key list {file}, which you have (number {number}), revokes none of the keys used "
+        "here",
+    ),
+    "known_old_keys": (
+        "您已有的密钥清单 {file}（第 {number} 号）不比所附的新",
+        "The key list {file}, which you have (number {number}), is no newer than the one enclosed",
+    ),
     "known_open": (
         "您已有的 {file} 属同一日志（{old} 与 {new} 条），但这些文件里没有证明两者一致的凭据",
         "{file}, which you have, is of the same log ({old} and {new} leaves), but nothing here "
@@ -307,6 +316,10 @@ WORDS = {
         "日志被退回：{at_old} 已有 {old} 条，{at_new} 只有 {new} 条",
         "rollback: the log had {old} leaves at {at_old} and only {new} at {at_new}",
     ),
+    "w_two_lists": (
+        "根密钥签署了两份不同的第 {number} 号清单",
+        "the root signed two different lists of number {number}",
+    ),
     "w_other_key": (
         "它以同一名称由另一把密钥签署",
         "it bears the same name and is not signed by the same key",
@@ -353,8 +366,8 @@ WORDS = {
         "{file} is no RSA public key in PEM form: give root.pub.",
     ),
     "u_known": (
-        "{file} 既不是检查点，也不是 .tlog-proof 或证据包。",
-        "{file} is no checkpoint, no .tlog-proof and no bundle.",
+        "{file} 既不是检查点、.tlog-proof、证据包，也不是密钥清单。",
+        "{file} is no checkpoint, no .tlog-proof, no bundle and no key list.",
     ),
 }
 
@@ -856,8 +869,8 @@ def must_hold(key: Key, at: int, revocation: bool = True) -> None:
         raise WrongError("w_revoked", name=key.name, at=moment(key.revoked), why=key.why)
 
 
-def cosignature(note: Note, name: str, blob: bytes, keys: KeyList) -> tuple[int, str]:
-    """(when a witness of the list cosigned, Unix s; how the list calls it). Raises WrongError."""
+def cosignature(note: Note, name: str, blob: bytes, keys: KeyList) -> tuple[int, Key]:
+    """(when a witness of the list cosigned, Unix s; its key). Raises WrongError."""
     witnesses = [k for k in keys.keys if k.role == "witness"]
     key = next((k for k in witnesses if key_id(name, 4, ed25519_raw(k.der)) == blob[:4]), None)
     if key is None:
@@ -867,7 +880,7 @@ def cosignature(note: Note, name: str, blob: bytes, keys: KeyList) -> tuple[int,
     if len(blob) != 76 or not is_signed("ed25519", key.der, blob[12:], signed):
         raise WrongError("w_signature", what=f"{note.size}", who=key.name)
     must_hold(key, at)
-    return at, key.name
+    return at, key
 
 
 # --- records, WIRE.md ----------------------------------------------------------------------------
@@ -1141,6 +1154,7 @@ _OIDS = {
     "551d13": "basicConstraints",
     "551d0f": "keyUsage",
     "551d25": "extKeyUsage",
+    "551d20": "certificatePolicies",
     "2b06010505070308": "timeStamping",
     "550403": "commonName",
     "55040a": "organizationName",
@@ -1200,6 +1214,8 @@ class Certificate:
             if oid(name):
                 data = must_have(value, OCTETS).body
                 self.extensions[oid(name)] = bool(critical), data
+            elif critical:
+                raise ValueError("what must be understood is not (RFC 5280, 4.2)")
 
     @property
     def may_sign_certificates(self) -> bool:
@@ -1422,8 +1438,8 @@ class Verifier:
         self.events: list[Event] = []
         self.witnesses: list[str] = []
         self.stampers: list[str] = []
-        # of cosignatures and stamps on the final checkpoint
-        self.times: list[int] = []
+        # of cosignatures and stamps on the final checkpoint: whose, when
+        self.seen: list[tuple[Key, int]] = []
 
     def need(self, value: Any) -> Any:
         if not value:
@@ -1440,7 +1456,7 @@ class Verifier:
         pattern = re.compile(re.escape(folder) + r"(0|[1-9][0-9]{0,14})" + re.escape(ending))
         return sorted(int(m[1]) for m in map(pattern.fullmatch, self.members) if m)
 
-    def verify(self, root: bytes | None, known: list[tuple[str, "Known"]]) -> None:
+    def verify(self, root: bytes | None, known: list[tuple[str, "Known | bytes"]]) -> None:
         """root: DER; known: what was handed in besides, by name."""
         claim = self.report.claim
         claim("container", self.check_container)
@@ -1576,10 +1592,13 @@ class Verifier:
         key = keys.find("log", log)
         if key is None:
             raise WrongError("w_unlisted", name="keys/log.pub")
-        # Who stole it may date back: what others saw before counts.
-        seen = key.revoked is not None and any(time < key.revoked for time in self.times)
-        must_hold(key, at, revocation=not seen)
+        must_hold(key, at, revocation=not self.was_seen(key))
         return {"name": key.name}
+
+    def was_seen(self, key: Key) -> bool:
+        """Whether another saw the log before its key was revoked: who stole it may date back."""
+        when = [at for other, at in self.seen if other.revoked is None]
+        return key.revoked is not None and any(at < key.revoked for at in when)
 
     def check_witnesses(self) -> None:
         """Of the final checkpoint."""
@@ -1594,10 +1613,10 @@ class Verifier:
                 if name <= before:
                     raise WrongError("w_twice", what=name)
                 at, who = cosignature(note, name, blob, self.need(self.keys))
-                self.times.append(at)
-                self.witnesses.append(who)
+                self.seen.append((who, at))
+                self.witnesses.append(who.name)
                 age = at - self.need(self.at)
-                return {"who": who, "at": moment(at), "size": note.size, "age": age}
+                return {"who": who.name, "at": moment(at), "size": note.size, "age": age}
 
             self.report.claim("cosigned", check, name=name)
             before = name
@@ -1657,7 +1676,7 @@ class Verifier:
             return None
         must_hold(key, stamp.at)
         if size == final.size:
-            self.times.append(stamp.at)
+            self.seen.append((key, stamp.at))
         if who not in self.stampers:
             self.stampers.append(who)
         indexes = self.numbered("log/", ".json")
@@ -1921,8 +1940,30 @@ class Verifier:
             return None
         return {}
 
-    def check_known(self, file: str, known: "Known") -> None:
+    def check_key_list(self, file: str, raw: bytes) -> None:
+        """Whether a newer list revokes what was used here."""
+        mine = self.need(self.keys)
+        newer = key_list_of(raw, self.need(self.root_der))
+        if newer.number == mine.number and raw != self.member("keys/keys.list"):
+            raise WrongError("w_two_lists", number=mine.number)
+        if newer.number <= mine.number:
+            self.report.add(ABSENT, "known_old_keys", file=file, number=newer.number)
+            return
+        log = newer.find("log", self.need(self.log_der))
+        seen = [(newer.find(key.role, key.der), at) for key, at in self.seen]
+        if log is None or any(key is None for key, _ in seen):
+            raise WrongError("w_unlisted", name="keys/log.pub")
+        self.seen = [(key, at) for key, at in seen if key]
+        must_hold(log, self.need(self.at), revocation=not self.was_seen(log))
+        for key, at in self.seen:
+            must_hold(key, at)
+        self.report.add(PROVEN, "known_keys", file=file, number=newer.number)
+
+    def check_known(self, file: str, known: "Known | bytes") -> None:
         """Whether what somebody has from before is of the same log, and of the same history."""
+        if isinstance(known, bytes):
+            self.check_key_list(file, known)
+            return
         note, log = self.need(self.note), self.need(self.log_der)
         other, nodes = known.note, known.nodes
         if other.origin != note.origin:
@@ -2025,9 +2066,12 @@ class Known(NamedTuple):
     at: int | None
 
 
-def known_of(file: str, data: bytes) -> Known:
-    """A checkpoint, tlog-proof, consistency proof or bundle. Raises UnusableError."""
+def known_of(file: str, data: bytes) -> Known | bytes:
+    """A checkpoint, tlog-proof, consistency proof or bundle; a key list as it is. Raises
+    UnusableError."""
     try:
+        if data.startswith(b"noisetamer keys/v1\n"):
+            return data
         if is_bundle(data):
             return _known_bundle(data)
         if data.startswith(b"c2sp.org/"):
@@ -2104,7 +2148,8 @@ def main(arguments: list[str] | None = None) -> int:
         action="append",
         default=[],
         metavar="FILE",
-        help="a checkpoint, .tlog-proof or bundle of the same log that you have; again for more",
+        help="a checkpoint, .tlog-proof or bundle of the same log, or a newer keys.list, that you "
+        "have; again for more",
     )
     parser.add_argument(
         "--lang", choices=("zh", "en"), default="zh" if spoken[:2] == "zh" else "en"
@@ -2119,9 +2164,11 @@ def main(arguments: list[str] | None = None) -> int:
     except UnusableError as error:
         print(Report(language).say(error.key, **error.values), file=sys.stderr)
         return 2
-    width = 9 if language == "en" else 4
     for line in report.lines:
-        print(f"{report.say(line.state):<{width}} {line.text}")
+        word = report.say(line.state)
+        # a Chinese character is two columns wide
+        columns = len(word) if language == "en" else 2 * len(word)
+        print(f"{word}{' ' * (10 - columns)}{line.text}")
     print("\n" + "\n".join(report.end))
     return report.code
 

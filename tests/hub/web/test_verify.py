@@ -101,7 +101,9 @@ def test_the_page_and_the_command_say_the_same(
     for language in ("zh", "en"):
         (said,) = checked(page, bundle, language, [bundle.data])
         assert said == by_command(bundle, language, bundle.data)
-    for known in (bundle.data, bundle.checkpoint, bundle.members["checkpoints/37"]):
+    revoked = {"log": {"revoked": 1, "why": "stolen"}}
+    newer = (bundle.keys.listed(authority.public, each, 9) for each in ({}, revoked))
+    for known in (bundle.data, bundle.checkpoint, bundle.members["checkpoints/37"], *newer):
         (said,) = checked(page, bundle, "zh", [bundle.data], ("mine", known))
         assert said == by_command(bundle, "zh", bundle.data, ("mine", known))
     split = Bundle(evening(450, seed=3, units=("NT-0001",)), bundle.keys, None, more=9)

@@ -110,7 +110,7 @@ export function mustHold(key, at, revocation = true) {
   }
 }
 
-/** [when a witness of the list cosigned, how the list calls it]. Throws Wrong. */
+/** [when a witness of the list cosigned, its key]. Throws Wrong. */
 export async function cosignature(note, name, blob, list) {
   let key = null;
   for (const one of list.keys) {
@@ -126,5 +126,5 @@ export async function cosignature(note, name, blob, list) {
     throw new Wrong("w_signature", { what: String(note.size), who: key.name });
   }
   mustHold(key, Number(at));
-  return [Number(at), key.name];
+  return [Number(at), key];
 }

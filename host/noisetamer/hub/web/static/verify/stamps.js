@@ -23,6 +23,7 @@ const OIDS = {
   "551d13": "basicConstraints",
   "551d0f": "keyUsage",
   "551d25": "extKeyUsage",
+  "551d20": "certificatePolicies",
   "2b06010505070308": "timeStamping",
   "550403": "commonName",
   "55040a": "organizationName",
@@ -79,6 +80,8 @@ export class Certificate {
       const parts = one.parts;
       must(parts.length >= 2);
       const name = oid(parts[0]);
+      // what must be understood and is not (RFC 5280, 4.2)
+      must(name || parts.length === 2);
       if (name) this.extensions.set(name, [parts.length > 2, mustHave(parts.at(-1), OCTETS).body]);
     }
   }

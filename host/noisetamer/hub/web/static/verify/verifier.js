@@ -55,7 +55,7 @@ export class Verifier {
     this.events = [];
     this.witnesses = [];
     this.stampers = [];
-    this.times = [];
+    this.seen = [];
   }
 
   member(name) {
@@ -231,9 +231,14 @@ export class Verifier {
     const [keys, log, at] = [need(this.keys), need(this.log), need(this.at)];
     const key = findKey(keys, "log", log);
     if (!key) throw new Wrong("w_unlisted", { name: "keys/log.pub" });
-    const seen = key.revoked !== null && this.times.some((time) => time < key.revoked);
-    mustHold(key, at, !seen);
+    mustHold(key, at, !this.wasSeen(key));
     return { name: key.name };
+  }
+
+  /** Whether another saw the log before its key was revoked: who stole it may date back. */
+  wasSeen(key) {
+    const when = this.seen.filter(([other]) => other.revoked === null);
+    return key.revoked !== null && when.some(([, at]) => at < key.revoked);
   }
 
   async checkWitnesses() {
@@ -250,9 +255,9 @@ export class Verifier {
         async () => {
           if (name <= last) throw new Wrong("w_twice", { what: name });
           const [at, who] = await cosignature(note, name, blob, need(this.keys));
-          this.times.push(at);
-          this.witnesses.push(who);
-          return { who, at: moment(at), size: note.size, age: at - need(this.at) };
+          this.seen.push([who, at]);
+          this.witnesses.push(who.name);
+          return { who: who.name, at: moment(at), size: note.size, age: at - need(this.at) };
         },
         { name },
       );
@@ -325,7 +330,7 @@ export class Verifier {
       return null;
     }
     mustHold(key, stamp.at);
-    if (size === final.size) this.times.push(stamp.at);
+    if (size === final.size) this.seen.push([key, stamp.at]);
     if (!this.stampers.includes(name)) this.stampers.push(name);
     const indexes = this.numbered("log/", ".json");
     return { name, at, within: indexes.filter((n) => n < size).length, of: indexes.length };
@@ -610,8 +615,31 @@ export class Verifier {
     return {};
   }
 
+  /** Whether a newer list revokes what was used here. */
+  async checkKeyList(file, raw) {
+    const mine = need(this.keys);
+    const newer = await keyListOf(raw, need(this.root));
+    const enclosed = this.member("keys/keys.list");
+    if (newer.number === mine.number && !same(raw, enclosed)) {
+      throw new Wrong("w_two_lists", { number: mine.number });
+    }
+    if (newer.number <= mine.number) {
+      this.report.add(ABSENT, "known_old_keys", { file, number: newer.number });
+      return null;
+    }
+    const log = findKey(newer, "log", need(this.log));
+    const seen = this.seen.map(([key, at]) => [findKey(newer, key.role, key.der), at]);
+    if (!log || seen.some(([key]) => !key)) throw new Wrong("w_unlisted", { name: "keys/log.pub" });
+    this.seen = seen;
+    mustHold(log, need(this.at), !this.wasSeen(log));
+    for (const [key, at] of seen) mustHold(key, at);
+    this.report.add(PROVEN, "known_keys", { file, number: newer.number });
+    return null;
+  }
+
   /** Whether what somebody has from before is of the same log, and of the same history. */
   async checkKnown(file, known) {
+    if (known instanceof Uint8Array) return this.checkKeyList(file, known);
     const [note, log] = [need(this.note), need(this.log)];
     const other = known.note;
     if (other.origin !== note.origin) {
