@@ -18,7 +18,7 @@ from noisetamer.hub.bus.authority import look_at
 from noisetamer.hub.log import comparison
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.people.people import People
-from noisetamer.hub.store import losses, soundness
+from noisetamer.hub.store import chain_check, losses, minutes_check, soundness
 from noisetamer.hub.store.schema import SCHEMA
 
 # Less is little: months of a few units.
@@ -43,6 +43,7 @@ def check(data: Path, now: datetime | None = None) -> Iterator[Finding]:
     now = now or datetime.now(UTC)
     for path in backup.databases(data):
         yield from _database(path)
+    yield from _history(data)
     yield from _audit(data / "people.sqlite")
     yield from (Finding("log", said.text, said.ill) for said in comparison.compare(data))
     yield from _certificates(data / "certificates", now)
@@ -70,6 +71,35 @@ def _database(path: Path) -> Iterator[Finding]:
                 yield from _losses(connection)
     except (sqlite3.Error, UserError) as error:
         yield Finding(name, str(error), ill=True)
+
+
+def _history(data: Path) -> Iterator[Finding]:
+    """Whether records and minutes still are what the boxes told."""
+    store = data / soundness.STORE
+    try:
+        keys = registry.chain_keys(data / "units.sqlite")
+        with database.untouched(store) as connection:
+            if not soundness.is_store(connection, store):
+                return
+            for what, good, problems in (
+                (
+                    "records",
+                    "every record with a seal follows from the one before",
+                    chain_check.problems(connection, lambda unit: keys.get(unit, ())),
+                ),
+                ("minutes", "are what their records say", minutes_check.problems(connection)),
+            ):
+                found = 0
+                for problem in filter(None, problems):
+                    found += 1
+                    if found <= _MOST:
+                        yield Finding(what, problem, ill=True)
+                if found > _MOST:
+                    yield Finding(what, f"and {found - _MOST} more", ill=True)
+                if not found:
+                    yield Finding(what, good, ill=False)
+    except (sqlite3.Error, UserError) as error:
+        yield Finding("records", str(error), ill=True)
 
 
 def _audit(path: Path) -> Iterator[Finding]:

@@ -7,17 +7,21 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from noisetamer.base import database
+from noisetamer.hub import registry
 from noisetamer.hub.maintenance import backup
-from noisetamer.hub.store import soundness
+from noisetamer.hub.store import chain_check, minutes_check, soundness
+from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.trouble import Trouble
 
 FIRST_SECONDS = 3600.0
 EVERY_SECONDS = 86_400.0
 _MOST_TOLD = 3
+# Days whose minutes are made anew; of all others `noisetamer hub check` does.
+_MINUTES_DAYS = 3
 # Then it is damaged enough to be repaired.
 _MOST_FOUND = 1000
 # After each step as long a pause, and one within long ones: others come to the disk.
@@ -57,13 +61,22 @@ class Inspection:
                 yield Trouble("spoilt", {"what": f"{file}: {'; '.join(found[:_MOST_TOLD])}{more}"})
 
 
+def _changed(connection: sqlite3.Connection, file: Path) -> Iterator[str]:
+    """What is not any more what boxes told; of minutes those of the last days."""
+    if soundness.is_store(connection, file):
+        keys = registry.chain_keys(file.parent / "units.sqlite")
+        yield from chain_check.problems(connection, lambda unit: keys.get(unit, ()))
+        since = int(time.time()) // DAY - _MINUTES_DAYS
+        yield from minutes_check.problems(connection, since)
+
+
 def _problems(file: Path) -> Iterator[str]:
     try:
         with database.untouched(file) as connection:
             # Within a long look at one table too.
             connection.set_progress_handler(lambda: time.sleep(_PAUSE_SECONDS), _STEPS)
             began = time.monotonic()
-            for problem in soundness.of(connection, file):
+            for problem in chain(soundness.of(connection, file), _changed(connection, file)):
                 if problem:
                     yield problem
                 time.sleep(min(time.monotonic() - began, 1.0))
