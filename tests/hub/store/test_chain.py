@@ -12,8 +12,15 @@ from chained_unit import START, ChainedUnit, Made, enveloped
 from scripted_unit import seconds as without_link
 
 from noisetamer.hub.registry import ChainKey
-from noisetamer.hub.store import chain_findings, losses
+from noisetamer.hub.store import (
+    chain_check,
+    chain_findings,
+    losses,
+    minutes_check,
+    past_days,
+)
 from noisetamer.hub.store.chain_findings import Finding
+from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.refusals import Refusal
 from noisetamer.hub.store.writer import Store, Stored
 from noisetamer.hub.wire import RefusedError, name_of, read_report
@@ -444,6 +451,10 @@ def _history(seed: int, folder: Path) -> tuple[list[Finding], set[str]]:
                 hub.again()
                 hub.store.hurt(received, "restored")
                 true.add("gap")
+            case 6:
+                with closing(hub.store.reader()) as reader:
+                    for one in past_days.to_pack(reader, (START // DAY + 2) * DAY):
+                        assert hub.store.pack(one)
             case 5 if not box.held and chance.random() < 0.3:
                 box.erased()
                 box.event("boot", reset="power")
@@ -458,6 +469,10 @@ def _history(seed: int, folder: Path) -> tuple[list[Finding], set[str]]:
     hub.hears(box.messages(box.held[-1:]), received + 120)
     found = hub.findings()
     hub.store.close()
+    with closing(sqlite3.connect(hub.file, isolation_level=None)) as connection:
+        of_chains = chain_check.problems(connection, lambda unit: hub.keys.get(unit, ()))
+        edited = [*filter(None, of_chains), *filter(None, minutes_check.problems(connection))]
+    assert not edited, (seed, edited)
     return found, true
 
 

@@ -272,9 +272,10 @@ class Chains:
     ) -> None:
         """What it follows is here, or not."""
         before = self._book.before(one.unit, one.name)
-        if before and before.link == follows:
-            place: Name | None = before.boot, before.seq
-            if before.boot == one.boot and unit.proved_by(one.name) == key.fingerprint:
+        if before and before.is_followed_by(follows):
+            place = before.boot, before.seq
+            is_whole = before.link == follows
+            if is_whole and place[0] == one.boot and unit.proved_by(one.name) == key.fingerprint:
                 return
         else:
             place = self._search(one, follows)
@@ -289,7 +290,11 @@ class Chains:
         """It is here already. It has the same links, unless the box's flash was spoilt since."""
         row = self._book.record(one.unit, one.name)
         if row is None:
-            return  # in a packed day, or refused
+            # in a packed day, or refused
+            known = self._book.packed(one.unit, one.name)
+            if known and link.startswith(known):
+                unit.newest, unit.link, unit.besides = one.name, link, None
+            return
         awaited = [what for what, (_, name) in unit.awaited.items() if name == one.name]
         if row[1] == link and not (one.follows and awaited):
             return

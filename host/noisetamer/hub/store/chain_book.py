@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from noisetamer.hub.store import packed_day, past_days
 from noisetamer.hub.store.chain_findings import Finding
 from tamer.record import encoding
 from tamer.record.reading import is_dated
@@ -20,13 +21,19 @@ _GAPS_ARE_ONE = 360
 
 @dataclass(frozen=True)
 class Before:
-    """The record that is here before another one. t: Unix s, or undated."""
+    """The record that is here before another one. t: Unix s, or undated; link: its own, or, of one
+    in a packed day, what there is of it.
+    """
 
     boot: int
     seq: int
     t: int
     received: float
     link: bytes | None
+
+    def is_followed_by(self, follows: bytes) -> bool:
+        """Whether a record follows it that was proved to follow this link."""
+        return self.link is not None and follows.startswith(self.link)
 
 
 @dataclass(frozen=True)
@@ -122,13 +129,42 @@ class Book:
             " ORDER BY boot DESC, seq DESC LIMIT 1)",
             (unit, *name),
         ).fetchall()
-        if not rows:
+        found = Before(*max(rows, key=lambda row: row[:2])) if rows else None
+        packed = self._packed_before(unit, name)
+        if packed and (not found or (found.boot, found.seq) < (packed.boot, packed.seq)):
+            return packed
+        if found is None:
             return None
-        found = Before(*max(rows, key=lambda row: row[:2]))
         if found.link is None:
             link = self._link_of_refused(unit, (found.boot, found.seq))
             found = Before(found.boot, found.seq, found.t, found.received, link)
         return found
+
+    def packed(self, unit: str, name: Name) -> bytes | None:
+        """What there is of the link of a record in a packed day."""
+        boot, seq = name
+        before = self._packed_before(unit, (boot, seq + 1))
+        return before.link if before and (before.boot, before.seq) == name else None
+
+    def _packed_before(self, unit: str, name: Name) -> Before | None:
+        row = self._connection.execute(
+            "SELECT boot, records, marks FROM past_records WHERE unit=? AND (boot, first) < (?, ?)"
+            " AND length(records)>0 ORDER BY boot DESC, last DESC LIMIT 1",
+            (unit, *name),
+        ).fetchone()
+        if row is None:
+            return None
+        boot, records, marks = row
+        try:
+            kept = packed_day.unpack_records(records)
+        except ValueError:
+            return None  # spoilt: that is said elsewhere
+        places = [place for place, one in enumerate(kept) if (boot, one.seq) < name]
+        if not places:
+            return None
+        one, at = kept[places[-1]], past_days.MARK * places[-1]
+        link = marks[at : at + past_days.MARK] if marks else None
+        return Before(boot, one.seq, one.t, one.received, link)
 
     def named(self, unit: str, link: bytes) -> Name | None:
         """The record that has this link; all of the unit are looked at."""
