@@ -98,8 +98,8 @@ def _history(data: Path) -> Iterator[Finding]:
                     yield Finding(what, f"and {found - _MOST} more", ill=True)
                 if not found:
                     yield Finding(what, good, ill=False)
-    except (sqlite3.Error, UserError) as error:
-        yield Finding("records", str(error), ill=True)
+    except (sqlite3.Error, UserError):
+        return  # what is damaged is said of the file itself
 
 
 def _audit(path: Path) -> Iterator[Finding]:

@@ -211,7 +211,7 @@ class Chains:
         if one.how is not How.FRESH:
             return
         if one.follows or unit.newest != (one.boot, one.previous) or unit.proved_by(one.name):
-            self._begin(unit, one, one.follows, "")
+            self._begin(unit, one.name, one.follows, "")
         unit.newest, unit.link, unit.besides = one.name, link, None
 
     def _on(self, received: float, unit: _Unit, one: Told, link: bytes) -> None:
@@ -224,7 +224,7 @@ class Chains:
         for follows in filter(None, links):
             if key := self._proved(received, unit, one, follows, link):
                 if follows is not links[0] or unit.proved_by(one.name) != key.fingerprint:
-                    self._begin(unit, one, follows, key.fingerprint)
+                    self._begin(unit, one.name, follows, key.fingerprint)
                 self._accept(received, unit, one, link)
                 if unit.newest == one.name and key.revoked is None and not _is_news(one):
                     unit.seal, unit.keys = _seal(key.key), self._keys(one.unit)
@@ -239,7 +239,7 @@ class Chains:
         else:
             awaited = one.previous.to_bytes(_NAME, "little")
             self._gap(received, unit, one, awaited, self._book.before(one.unit, one.name))
-        self._begin(unit, one, awaited, unit.key_at(one.name) or "")
+        self._begin(unit, one.name, awaited, unit.key_at(one.name) or "")
         self._accept(received, unit, one, link)
 
     def _anew(self, received: float, unit: _Unit, one: Told, follows: bytes, link: bytes) -> None:
@@ -262,7 +262,7 @@ class Chains:
     ) -> None:
         """Its chain begins."""
         others = [start for start in unit.starts if start[:2] != one.name and start[3]]
-        self._begin(unit, one, follows, key.fingerprint)
+        self._begin(unit, one.name, follows, key.fingerprint)
         if any(start[:2] < one.name or start[2] == follows for start in others):
             self._find(received, one, "reset", key=key.fingerprint)
             unit.keys_told = self._book.keys_told(one.unit)
@@ -284,7 +284,7 @@ class Chains:
                 self._find(received, one, "fork", other=list(place))
         elif not (before and self._is_over_spoilt(one, key, before, follows)):
             self._gap(received, unit, one, follows, before)
-        self._begin(unit, one, follows, key.fingerprint)
+        self._begin(unit, one.name, follows, key.fingerprint)
 
     def _again(self, received: float, unit: _Unit, one: Told, link: bytes) -> None:
         """It is here already. It has the same links, unless the box's flash was spoilt since."""
@@ -402,14 +402,14 @@ class Chains:
         if row is None or row[1] is None:
             return
         known = unit.key_at(name)
-        seals = [_seal(key.key) for key in self._keys(unit.id) if key.fingerprint == known]
-        if not seals:
+        key = next((key for key in self._keys(unit.id) if key.fingerprint == known), None)
+        if key is None:
             return
-        fits = [link for link in links if link and seals[0].next_link(link, row[0]) == row[1]]
-        if fits and fits[0] == links[0]:
-            self._book.join(one.unit, name)
-            unit.starts = [start for start in unit.starts if start[:2] != name]
-        elif not fits:
+        seal = _seal(key.key)
+        fits = [link for link in links if link and seal.next_link(link, row[0]) == row[1]]
+        if fits:
+            self._begin(unit, name, fits[0], key.fingerprint)
+        else:
             self._book.find(one.unit, name, self._t(received, one), received, "break")
 
     def _broken(
@@ -419,7 +419,7 @@ class Chains:
         detail = {"key": others[0].fingerprint} if others else {}
         self._find(received, one, "break", **detail)
         key, besides = self._expected(unit, one), self._should_be(unit, one, follows)
-        self._begin(unit, one, None, key.fingerprint)
+        self._begin(unit, one.name, None, key.fingerprint)
         self._settle_all(received, unit, one, link, besides)
         unit.newest, unit.link, unit.besides = one.name, link, besides
 
@@ -501,11 +501,11 @@ class Chains:
             return None
         return _seal(self._expected(unit, one).key).next_link(follows, one.body)
 
-    def _begin(self, unit: _Unit, one: Told, follows: bytes | None, key: str) -> None:
-        self._book.begin(one.unit, one.name, follows, key)
-        place = bisect_left(unit.starts, one.name, key=lambda start: start[:2])
-        there = place < len(unit.starts) and unit.starts[place][:2] == one.name
-        unit.starts[place : place + there] = [(*one.name, follows, key)]
+    def _begin(self, unit: _Unit, name: Name, follows: bytes | None, key: str) -> None:
+        self._book.begin(unit.id, name, follows, key)
+        place = bisect_left(unit.starts, name, key=lambda start: start[:2])
+        there = place < len(unit.starts) and unit.starts[place][:2] == name
+        unit.starts[place : place + there] = [(*name, follows, key)]
 
     def _find(self, received: float, one: Told, kind: str, told: str = "", **detail: Any) -> int:
         t = self._t(received, one)

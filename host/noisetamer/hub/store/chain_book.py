@@ -208,12 +208,6 @@ class Book:
             "INSERT OR REPLACE INTO chain_start VALUES(?,?,?,?,?)", (unit, *name, follows, key)
         )
 
-    def join(self, unit: str, name: Name) -> None:
-        """It follows the record before it after all."""
-        self._connection.execute(
-            "DELETE FROM chain_start WHERE unit=? AND boot=? AND seq=?", (unit, *name)
-        )
-
     def find(
         self,
         unit: str,
