@@ -1312,7 +1312,8 @@ def stamp_of(raw: bytes, stamped: bytes, authority: list[Certificate]) -> Stamp:
             raise WrongError("w_validity", at=moment(at))
     if {c.raw for c in every} - {c.raw for c in chain}:
         raise WrongError("w_unchecked", what="CMS")
-    if len({c.raw for c in enclosed}) < len(enclosed):
+    # each once, in DER's order (X.690, 11.6)
+    if [c.raw for c in enclosed] != sorted({c.raw for c in enclosed}):
         raise WrongError("w_unchecked", what="CMS")
     return Stamp(at, chain)
 

@@ -174,7 +174,9 @@ export async function stampOf(raw, stamped, authority) {
     if (at < each.since || at > each.until) throw new Wrong("w_validity", { at: moment(at) });
   }
   if (every.some((c) => !chain.some((used) => same(used.raw, c.raw)))) throw unchecked;
-  if (new Set(enclosed.map((c) => hex(c.raw))).size < enclosed.length) throw unchecked;
+  // each once, in DER's order (X.690, 11.6)
+  const order = enclosed.map((c) => hex(c.raw));
+  if (order.some((one, i) => i && one <= order[i - 1])) throw unchecked;
   return { at, chain };
 }
 
