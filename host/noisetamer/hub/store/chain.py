@@ -91,7 +91,9 @@ class _Unit:
             self.untold |= not gap.told
             for boot, seq, follows, _ in self.starts:
                 if boot == gap.boot and gap.seq <= seq <= gap.last and follows:
-                    self.awaited[_awaited(boot, follows)] = gap.id, (boot, seq)
+                    before = book.before(unit, (boot, seq))
+                    if not (before and before.is_followed_by(follows)):
+                        self.awaited[_awaited(boot, follows)] = gap.id, (boot, seq)
 
     def goes_on(self, one: Told, keys: Sequence[ChainKey]) -> bool:
         """Whether it follows the record before it, as nearly all do, and tells no news of the
