@@ -247,6 +247,7 @@ WORDS = {
     # what is wrong
     "w_short": ("在第 {at} 字节处不成其为成员", "no member can be read at byte {at}"),
     "w_bytes": ("第 {at} 字节（{what}）被改过", "byte {at}, in {what}, is not as it was written"),
+    "w_crc": ("{what} 被改过：校验和不符", "{what} was changed: its checksum is another"),
     "w_twice": ("{what} 出现两次", "{what} is there twice"),
     "w_missing": ("缺少 {what}", "{what} is missing"),
     "w_stranger": ("{what} 不属于这里", "{what} does not belong here"),
@@ -625,6 +626,9 @@ def check_container(data: bytes, members: dict[str, bytes], end: int) -> dict[st
             raise WrongError("w_bytes", at=at, what="zip")
         offset = 0
         for name in sorted(members):
+            # of what stands in a member the first that differs is its checksum
+            if offset + 14 <= at < offset + 18:
+                raise WrongError("w_crc", what=name)
             offset += 30 + len(name) + len(members[name])
             if at < offset:
                 raise WrongError("w_bytes", at=at, what=name)
@@ -1801,6 +1805,13 @@ class Verifier:
         offset = self.need(self.manifest).utc_offset
         return [_date_time(t, "T") + "Z", _date_time(t + offset, " ")]
 
+    def local(self, t: int) -> str:
+        """'2026-11-28 19:00:00 UTC+08:00'."""
+        minutes = self.need(self.manifest).utc_offset // 60
+        sign = "-" if minutes < 0 else "+"
+        hours = f"{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+        return f"{self.when(t)[1]} UTC{sign}{hours}"
+
     def check_seconds(self, unit: str) -> dict[str, object]:
         manifest = self.need(self.manifest)
         if unit not in self.seconds:
@@ -2020,7 +2031,7 @@ class Verifier:
         others = "".join(say("end_witness", name=name) for name in self.witnesses)
         others += "".join(say("end_stamp", name=name) for name in self.stampers)
         about = {"origin": self.note.origin, "at": moment(self.at), "others": others}
-        span = {"since": moment(self.manifest.since), "until": moment(self.manifest.until)}
+        span = {"since": self.local(self.manifest.since), "until": self.local(self.manifest.until)}
         units = self.report.joined(self.manifest.units)
         by = say("end_rootless", fingerprint=fingerprint(self.log_der))
         if self.root_der:

@@ -88,6 +88,8 @@ export function checkContainer(bytes, members, end) {
   }
   let offset = 0;
   for (const name of [...members.keys()].sort()) {
+    // of what stands in a member the first that differs is its checksum
+    if (at >= offset + 14 && at < offset + 18) throw new Wrong("w_crc", { what: name });
     offset += 30 + name.length + members.get(name).length;
     if (at < offset) throw new Wrong("w_bytes", { at, what: name });
   }

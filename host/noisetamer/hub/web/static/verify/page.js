@@ -53,6 +53,7 @@ function take(id, chosen) {
 
 async function look() {
   const mine = ++turn;
+  state.className = "";
   say(page.verify_looking);
   found.hidden = true;
   try {
@@ -90,6 +91,8 @@ function show(report) {
   );
   found.hidden = false;
   say(`${files.bundle.name}: ${verdict.textContent}`);
+  // the verdict stands right below; for whoever hears the page it is said here
+  state.className = "visually-hidden";
 }
 
 function element(name, text) {

@@ -458,6 +458,14 @@ export class Verifier {
     return [`${dateTime(t, "T")}Z`, dateTime(t + this.manifest.offset, " ")];
   }
 
+  /** '2026-11-28 19:00:00 UTC+08:00'. */
+  local(t) {
+    const minutes = Math.floor(this.manifest.offset / 60);
+    const two = (n) => String(n).padStart(2, "0");
+    const hours = `${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+    return `${this.when(t)[1]} UTC${minutes < 0 ? "-" : "+"}${hours}`;
+  }
+
   checkSeconds(unit) {
     const { since, until, offset } = need(this.manifest);
     if (!this.seconds.has(unit)) throw new After();
@@ -700,7 +708,7 @@ export class Verifier {
       ...this.stampers.map((name) => report.say("end_stamp", { name })),
     ].join("");
     const about = { origin: note.origin, at: moment(at), others, units: report.joined(manifest.units) };
-    const span_ = { since: moment(manifest.since), until: moment(manifest.until) };
+    const span_ = { since: this.local(manifest.since), until: this.local(manifest.until) };
     const print = await fingerprint(root ?? log);
     const by = report.say(root ? "end_root" : "end_rootless", { fingerprint: print });
     report.end = [
