@@ -21,7 +21,7 @@ from tamer.record import orders as wire
 
 NOW = 1_795_431_600.0
 KEY = "k" * 43
-STEP_SECONDS = 30.0
+STEP_SECONDS = 60.0
 
 GOOD, BACK, SILENT = "good", "goes back", "never comes back"
 """What a release does to a unit."""

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 
 from noisetamer.base.errors import UserError
+from noisetamer.proof import public_key, rsa
 from noisetamer.workshop.flash.square_file import Setup, from_table, read
+from noisetamer.workshop.release.make import modulus
 from tamer import settings
 from tamer.judge import policy
+from tamer.record import release
 
 WHOLE = """
 square = "人民广场"
@@ -69,6 +72,26 @@ def test_a_place_may_have_time_servers_of_its_own(tmp_path: Path):
     assert place.settings("X")["ntp"] == ["192.168.1.1", "time.example.cn"]
     assert from_table(json.loads(json.dumps(place.to_table()))) == place
     assert "ntp" not in read(square_file(tmp_path, WHOLE)).settings("X")
+
+
+def test_a_root_is_on_the_box_as_it_reads_it_and_survives_the_ledger(tmp_path: Path):
+    key = rsa.Key.new(2048)
+    (tmp_path / "root.pub").write_bytes(public_key.pem(key.public))
+    place = read(square_file(tmp_path, 'root = "root.pub"\n' + WHOLE))
+    told = place.files()["/root.key"]
+    assert release.unbase64(told.decode().strip()) == modulus(key.public)
+    assert place.facts()["root"] == hashlib.sha256(told).hexdigest()[:16]
+    assert from_table(json.loads(json.dumps(place.to_table()))) == place
+    # a ledger from before there were releases
+    table = place.to_table()
+    del table["root"]
+    assert from_table(table).files().keys() == {"/policy.json", "/hub.der"}
+    with pytest.raises(UserError, match=r"root: .*ca\.pem is no public RSA key"):
+        read(square_file(tmp_path, 'root = "ca.pem"\n' + WHOLE))
+    small = rsa.Key.new(1024)
+    (tmp_path / "root.pub").write_bytes(public_key.pem(small.public))
+    with pytest.raises(UserError, match="has 1024 bits"):
+        read(square_file(tmp_path, 'root = "root.pub"\n' + WHOLE))
 
 
 def test_what_the_ledger_shows_of_it_has_no_key(tmp_path: Path):

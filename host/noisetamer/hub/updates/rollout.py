@@ -277,6 +277,15 @@ def watched(state: State) -> Iterator[tuple[str, Unit]]:
             yield id, unit
 
 
+def is_news(unit: Unit, told: Told) -> bool:
+    """Whether that is more of its order than is known."""
+    if unit.state == "ordered":
+        return told.state not in ("given", "sent")
+    if unit.state == "trying":
+        return told.state not in ("given", "sent", "taken", "begun")
+    return told.state in ("refused", "done")
+
+
 def failed(state: State) -> dict[str, Unit]:
     return {id: unit for id, unit in state.units.items() if unit.state == "failed"}
 

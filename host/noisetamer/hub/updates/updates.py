@@ -161,7 +161,8 @@ class Updates:
         if one := self._now:
             for id, unit in rollout.watched(one.state):
                 if order := await self._orders.one(id, unit.n):
-                    told.append(rollout.Told(id, order.n, order.state, order.why, order.detail))
+                    how = rollout.Told(id, order.n, order.state, order.why, order.detail)
+                    told += [how] if rollout.is_news(unit, how) else []
         around = self._around()
         while await self._do(self._take, told, around):
             told = []

@@ -10,18 +10,24 @@ from typing import Any
 
 from noisetamer.base import toml_file
 from noisetamer.base.errors import UserError
+from noisetamer.proof import rsa
 from noisetamer.unit.policy import file as policy_file
 from noisetamer.unit.policy import messages
 from tamer import settings as box
 from tamer.judge import policy
+from tamer.record import release
 
 POLICY_FILE, CA_FILE, SETTINGS_FILE = "/policy.json", "/hub.der", "/settings.json"
+ROOT_FILE = "/root.key"
 
-_KEYS = {"square": str, "policy": str, "wifi": dict, "ntp": list, "hub": dict}
+_KEYS = {"square": str, "policy": str, "wifi": dict, "ntp": list, "hub": dict, "root": str}
 _WIFI_KEYS = {"ssid": str, "key": str}
 _HUB_KEYS = {"host": str, "port": int, "name": str, "ca": str}
 _MQTT_TLS = 8883
 _MOST_NTP = 8  # as the firmware takes
+
+# As the box has room for (tamer.record.release).
+_ROOT_BITS = (2048, 3072, 4096)
 
 # IEEE 802.11-2020: an SSID's bytes (9.4.2.2); a passphrase, or the PSK itself (J.4.1). An open
 # network has the key "".
@@ -37,7 +43,8 @@ _HOST_NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?")
 class Setup:
     """wifi: {ssid, key}; hub: {host, port, name}; ca: its authority's certificate, DER;
     policy: the table as the box reads it. None or empty: a unit that works by itself. ntp: who is
-    asked for the time; empty: whoever the firmware knows.
+    asked for the time; empty: whoever the firmware knows; root: who signs its releases, as the box
+    has it (tamer.record.release); empty: it takes none over the air.
     """
 
     square: str = ""
@@ -46,6 +53,7 @@ class Setup:
     ca: bytes = b""
     policy: dict[str, Any] = field(default_factory=dict)
     ntp: list[str] = field(default_factory=list)
+    root: str = ""
 
     @property
     def policy_hash(self) -> str:
@@ -66,6 +74,8 @@ class Setup:
         files = {POLICY_FILE: policy_file.on_box(self.policy)}
         if self.hub:
             files[CA_FILE] = self.ca
+        if self.root:
+            files[ROOT_FILE] = self.root.encode()
         return files
 
     def facts(self) -> dict[str, Any]:
@@ -76,6 +86,7 @@ class Setup:
             "policy_name": self.policy.get("name", ""),
             "ssid": self.wifi["ssid"] if self.wifi else None,
             "hub": f"{self.hub['host']}:{self.hub['port']}" if self.hub else None,
+            "root": hashlib.sha256(self.root.encode()).hexdigest()[:16] if self.root else None,
         }
 
     def to_table(self) -> dict[str, Any]:
@@ -96,6 +107,7 @@ def read(file: Path) -> Setup:
     wifi = { ssid = "...", key = "..." }
     ntp = ["192.168.1.1"]            # time servers of this place; else public ones are asked
     hub = { host = "192.168.1.10", port = 8883, name = "hub.local", ca = "ca.der" }
+    root = "root.pub"                # whose releases it takes; without it, by cable only
     """
     table = toml_file.read(file)
     _only(file, "", table, _KEYS)
@@ -121,7 +133,8 @@ def read(file: Path) -> Setup:
     rules = _policy(file, table["policy"]) if "policy" in table else {}
     ntp = table.get("ntp", [])
     _can_be_asked(file, ntp)
-    return Setup(table.get("square", ""), wifi, hub, ca, rules, ntp)
+    root = _root(file, table["root"]) if "root" in table else ""
+    return Setup(table.get("square", ""), wifi, hub, ca, rules, ntp, root)
 
 
 def _can_be_joined(file: Path, wifi: dict[str, Any]) -> None:
@@ -197,6 +210,22 @@ def _certificate(file: Path, name: str) -> bytes:
             "take certificates/ca.der from the hub's data folder."
         )
     return content
+
+
+def _root(file: Path, name: str) -> str:
+    """A public key as the box has it."""
+    try:
+        key = rsa.read_public(file.parent / name)
+    except UserError as wrong:
+        raise UserError(f"{file}: root: {wrong}") from None
+    bits = key.key_size
+    if bits not in _ROOT_BITS:
+        raise UserError(
+            f"{file}: root: {name} has {bits} bits, a box verifies by 2048, 3072 or 4096: give "
+            "the root.pub that 'noisetamer keys root' made."
+        )
+    modulus = key.public_numbers().n.to_bytes(bits // 8, "big")
+    return release.modulus_text(modulus) + "\n"
 
 
 def _only(file: Path, prefix: str, table: dict[str, Any], known: dict[str, type]) -> None:

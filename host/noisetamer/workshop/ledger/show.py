@@ -49,6 +49,7 @@ def _unit(standing: Standing, history: list[Entry]) -> Iterator[str]:
     yield from _named("square", facts.get("square"))
     yield from _named("policy", facts.get("policy_name") or facts.get("policy"))
     yield from _named("Wi-Fi, hub", _listed(facts.get("ssid"), facts.get("hub")))
+    yield from _named("root of its releases", facts.get("root"))
     versions = (("firmware", "firmware"), ("MicroPython", "micropython"), ("kernel", "kernel"))
     yield from _named(
         "software",
