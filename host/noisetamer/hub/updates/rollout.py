@@ -13,6 +13,8 @@ NEVER = float("inf")
 
 LOST_SECONDS = 1800.0
 """A unit that has taken it and is not heard of for so long has failed: its trial takes 600 s."""
+SUSPECT_SECONDS = 180.0
+"""One that is away for so long while it tries it may have failed: a restart takes 20 s."""
 RETRY_SECONDS = 300.0
 """After the first refusal that may pass; each time twice as long."""
 MOST_REFUSALS = 4
@@ -460,12 +462,13 @@ def _looked_at(id: str, unit: Unit, state: State, now: float, around: Around) ->
     return replace(unit, held=held, why=why)
 
 
-def _beyond(state: State, units: _Units) -> int:
-    """Failures beyond what each cohort may have."""
+def _beyond(state: State, units: _Units, now: float = -NEVER) -> int:
+    """Failures beyond what each cohort may have; with `now`, those that may be some too."""
     size, bad = [0] * state.cohorts, [0] * state.cohorts
     for _, unit in units.items():
         size[unit.cohort] += 1
-        bad[unit.cohort] += unit.state == "failed"
+        suspect = unit.silent and now - unit.silent >= SUSPECT_SECONDS
+        bad[unit.cohort] += unit.state == "failed" or bool(suspect)
     may = [int(state.plan.failures * many) for many in size]
     return sum(max(0, found - most) for found, most in zip(bad, may, strict=True))
 
@@ -479,6 +482,8 @@ def _in_vain(cohort: list[Unit]) -> bool:
 def _order(state: State, units: _Units, now: float, around: Around, effects: list[Effect]) -> None:
     if is_stale(state, now) or not state.plan.open_at(around.hour):
         return
+    if _beyond(state, units, now) > state.forgiven:
+        return  # who has not come back yet may be one failure too many
     under_way = [unit for _, unit in units.items() if unit.state in UNDER_WAY]
     room = state.plan.at_once - len(under_way)
     busy = {unit.square for unit in under_way}
