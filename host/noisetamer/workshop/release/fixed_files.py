@@ -10,8 +10,8 @@ from noisetamer.base.paths import FIRMWARE
 # the record of that.
 ON_BOXES = {
     "main.py": "5d869c0903ea3976e60a470cc9f0075e3f9c774f66271c8f27666068dadc1ae5",
-    "first.py": "615bc1dd184ea03e32a28126addb68fd5fd1c232e9090e6fc05d4f9596706711",
-    "factory.py": "797e99103008ac819b5668c09433179ad697745896c4c24de71cfb36d2c56287",
+    "first.py": "a6043d42216db0377323e37ec4b2189f2d9be3827e0800cf3fc0ec5aa578657e",
+    "factory.py": "81510533fcf57b0fe2180bdec4f24f97519c92e86e246c86ebe31777a4e45d42",
 }
 
 
