@@ -58,8 +58,8 @@ def mend(feed, path=None):
             why = "it could not be written: %s" % more
         state[1], state[5] = "back", why[:120]
         _keep(memory, state)
-    moves = state[1] == "back" and _has(NEW)
-    if moves:
+    moves = state[1] == "back"
+    if moves and _has(NEW):
         _tidy(feed)
     more = _tried(NEW if state[1] == "proven" and _has(NEW) else FACTORY, feed)[0]
     for name in more:
@@ -129,7 +129,7 @@ def _tidy(feed):
     except (OSError, ValueError):
         # Then some files lie about that nobody reads.
         pass
-    for name in (NEW, "/policy.new"):
+    for name in ("/policy.new", NEW):
         _remove(name)
 
 

@@ -11,7 +11,7 @@ import json
 import os
 
 from tamer import kept_file, saved_release, unload
-from tamer.saved_orders import POLICY
+from tamer.saved_orders import POLICY, STAGE
 from tamer.saved_release import (
     BACK,
     CHECK,
@@ -72,6 +72,7 @@ def resume(n, failed, path, memory, feed):
             return None, None
         return None, of + ("done", None, "%d" % state.release)
     if state.phase == BACK:
+        _forget()
         return None, of + ("refused", "went back", state.why)
     _forget()
     if n == state.order and state.release == state.number:
@@ -101,7 +102,6 @@ def _check(state, memory, feed):
     unload("tamer.record", "release")
     if why:
         return why
-    _remove(ORDER)
     memory.set_i32("late", 0)
     memory.set_i32("failed", 0)
     saved_release.save(memory, turned(state, TRIAL, _STARTS))
@@ -111,7 +111,7 @@ def _check(state, memory, feed):
 
 def _forget():
     """Of a release that is not tried nothing is left."""
-    for path in (NEW, ORDER, POLICY):
+    for path in (STAGE, NEW, ORDER, POLICY):
         _remove(path)
 
 
@@ -192,6 +192,7 @@ def finish(state, path, memory):
     there = os.listdir("/")
     if POLICY[1:] in there:
         os.rename(POLICY, path)
+    _remove(ORDER)
     if NEW[1:] in there:
         yield from _give()
         yield from _tidy()
