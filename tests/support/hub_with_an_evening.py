@@ -71,11 +71,13 @@ def evening(folder: Path) -> HubFolder:
     return HubFolder(folder, found.noise.id, found)
 
 
-def list_keys(folder: Path) -> None:
-    """The root has signed that the log's key is this hub's."""
+def list_keys(folder: Path, *more: tuple[str, public_key.PublicKey]) -> None:
+    """The root has signed that the log's key is this hub's. more: (role, key)."""
     with closing(opened_log(folder)) as log:
         key = Ed25519PublicKey.from_public_bytes(log.key.public)
-    listed = key_list.added(key_list.empty(), "log", "log", key, 0)
+    listed = key_list.empty()
+    for role, one in (("log", key), *more):
+        listed = key_list.added(listed, f"{role} of the town", role, one, 0)
     (folder / root.PUBLIC).write_bytes(public_key.pem(ROOT.public))
     (folder / key_list.FILE).write_bytes(listed.signed(ROOT, START).text())
 

@@ -184,6 +184,7 @@ async def _hub(options: Options) -> None:
             *(orders, Voices(data / "voices"), incidents, album),
         )
         app.state.phones = phones
+        app.state.context.evidence.log_key = options.log_key
         app.state.feeder, app.state.outside = feeder, outside
         app.state.updates = updates
         certificate = certificate_of(options)

@@ -24,7 +24,6 @@ from noisetamer.hub.evidence import (
     keys,
     leaves,
     papers,
-    proofs,
     records,
     report,
     tables,
@@ -34,6 +33,7 @@ from noisetamer.hub.evidence.attached import InForce, Picture
 from noisetamer.hub.evidence.batches import Batches
 from noisetamer.hub.evidence.container import Folder
 from noisetamer.hub.evidence.facts import Facts, facts
+from noisetamer.hub.evidence.proofs import Proofs, flush
 from noisetamer.hub.evidence.records import Heard
 from noisetamer.hub.evidence.report import About, Quality
 from noisetamer.hub.evidence.scope import Asked, Scope, scope
@@ -103,7 +103,7 @@ def make(data: Path, log: Log, asked: Asked, out: Path, progress: Progress) -> M
             asked.ip,
         )
         progress("records", 0, 1)
-        proofs.flush(log, data, found.units)
+        flush(log, data, found.units)
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".evidence-") as spool:
             made = _Bundle(parts, log, asked, found, Folder(Path(spool)), progress)
             return made.write(out)
@@ -128,6 +128,7 @@ class _Bundle:
         self._times = Times(round(asked.utc_offset * 3600))
         self._made = max(asked.made, found.until)
         self._leaves: dict[int, bytes] = {}
+        self._proofs = Proofs(folder, log, parts.data)
 
     def write(self, out: Path) -> Made:
         heard, taken = self._records()
@@ -141,6 +142,7 @@ class _Bundle:
             self._leaves[index] = leaf.content
         for index, content in sorted(self._leaves.items()):
             self._folder.put(f"log/{index}.json", content)
+        self._proofs.earlier(sorted(self._leaves))
         chained = all(one.chained for one in taken)
         words = [self._words(language) for language in LANGUAGES]
         self._draw(heard, told, words, self._quality(heard, policies, pictures, findings, chained))
@@ -336,7 +338,7 @@ class _Bundle:
         assert content is not None
         folder.put(MANIFEST, manifest)
         folder.put(LEAF, content)
-        proofs.final(folder, self._log, self._parts.data, index, sorted(self._leaves))
+        self._proofs.final(index, sorted(self._leaves))
         self._progress("packing", 0, 1)
         size, digest = _written(folder, out)
         return Made(out, size, digest, index, claims)

@@ -1,15 +1,31 @@
 """Checkpoints with the cosignatures that a stranger can check, and the keys for it."""
 
+from typing import NamedTuple
+
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from noisetamer.proof import notes, public_key
 from noisetamer.proof.key_list import KeyList
 from noisetamer.proof.notes import COSIGNATURE, NoteError, Signature, VerifierKey
 
 
+class Keys(NamedTuple):
+    """By which a stranger can check: of the log, and those that the root has listed."""
+
+    log: VerifierKey
+    listed: KeyList | None
+
+
 def log_key(key: VerifierKey) -> bytes:
     """`keys/log.pub`"""
     return public_key.pem(Ed25519PublicKey.from_public_bytes(key.public))
+
+
+def certificate(one: x509.Certificate) -> str:
+    """PEM."""
+    return one.public_bytes(Encoding.PEM).decode("ascii")
 
 
 def checkable(note: str, key: VerifierKey, listed: KeyList | None) -> str:

@@ -1,6 +1,8 @@
 """What is proved of a bundle's leaves: that they are in the log, who saw it, and when."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
@@ -10,7 +12,10 @@ from noisetamer.hub.evidence.container import Folder
 from noisetamer.hub.key_files import keys_of
 from noisetamer.hub.log import batches, doings, schema
 from noisetamer.hub.log.log import Log
+from noisetamer.hub.log.outside import Outside
 from noisetamer.hub.log.signing import log_signer
+from noisetamer.hub.log.stamps import Stamped, Stamps, authority_of
+from noisetamer.proof.canonical import base64_text
 from noisetamer.proof.checkpoint import checkpoint_of
 from noisetamer.proof.notes import parse
 
@@ -22,8 +27,7 @@ def opened_log(data: Path, place: str = "") -> Log:
     Raises UserError."""
     if not (data / _STORE).is_file():
         raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
-    name, _ = address.told(data) or ("hub", 0)
-    return Log(data / "log", data / schema.FILE, log_signer(data, name, place))
+    return Log(data / "log", data / schema.FILE, log_signer(data, _name(data), place))
 
 
 def flush(log: Log, data: Path, units: Iterable[str]) -> None:
@@ -35,11 +39,91 @@ def flush(log: Log, data: Path, units: Iterable[str]) -> None:
     doings.effects(log, data)
 
 
-def final(folder: Folder, log: Log, data: Path, index: int, indexes: Sequence[int]) -> None:
-    """The proofs of the leaf `bundle` and of the others, against one checkpoint that has all."""
-    note = log.checkpoint()
-    size = checkpoint_of(parse(note).text).size
-    signed = keys.checkable(log.checkpoint_at(size) or note, log.key, keys_of(data))
-    folder.put("evidence.tlog-proof", str(log.tlog_proof(index, signed)).encode())
-    for one in indexes:
-        folder.put(f"proofs/{one}.tlog-proof", str(log.tlog_proof(one, signed)).encode())
+class Proofs:
+    """Of one bundle, whose members lie in a folder."""
+
+    def __init__(self, folder: Folder, log: Log, data: Path) -> None:
+        self._folder = folder
+        self._log = log
+        self._data = data
+        self._listed = keys_of(data)
+        self._earlier: list[Stamped] = []
+
+    def earlier(self, indexes: Sequence[int]) -> None:
+        """Checkpoints that were stamped before: of every leaf the first that has it, for it was
+        there by then. They are in the manifest."""
+        with _stamps(self._data) as stamps:
+            stamped = sorted(stamps.all(self._log.size), key=lambda one: one.size)
+        root = stamped[-1].root if stamped else ""
+        for index in indexes:
+            for one in stamped:
+                if one.size > index and one.root == root and (note := self._note(one)):
+                    if one not in self._earlier:
+                        self._earlier.append(one)
+                        self._folder.put(f"checkpoints/{one.size}", note.encode())
+                    break
+
+    def final(self, index: int, indexes: Sequence[int]) -> None:
+        """The proofs of the leaf `bundle` and of the others, against one checkpoint that has all,
+        cosigned and stamped as far as those outside answer at once."""
+        note = self._log.checkpoint()
+        text = parse(note).text
+        size = checkpoint_of(text).size
+        outside = Outside(self._data, _name(self._data), self._log)
+        try:
+            outside.witnessing.on_checkpoint(note)
+            asyncio.run(outside.vouch(note))
+            last = outside.stamps.of(text)
+        finally:
+            outside.close()
+        found = self._log.checkpoint_at(size) or note
+        signed = keys.checkable(found if parse(found).text == text else note, *self._keys)
+        put = self._folder.put
+        put("evidence.tlog-proof", str(self._log.tlog_proof(index, signed)).encode())
+        for one in indexes:
+            put(f"proofs/{one}.tlog-proof", str(self._log.tlog_proof(one, signed)).encode())
+        for before in self._earlier:
+            hashes = self._log.consistency(before.size, size)
+            lines = "".join(f"{base64_text(one)}\n" for one in hashes)
+            put(f"consistency/{before.size}", f"old {before.size}\n{lines}\n{signed}".encode())
+        self._stamp([*self._earlier, *([last] if last else [])])
+
+    def _stamp(self, stamped: Sequence[Stamped]) -> None:
+        """By one authority: the last that stamped."""
+        there = [one for one in stamped if one.root == stamped[-1].root]
+        for one in there:
+            self._folder.put(f"stamps/{one.size}.tsr", one.tsr)
+        if there:
+            asked = authority_of(self._data)
+            chain = asked.chain[1:] if asked and asked.root == there[-1].root else ()
+            pem = "".join([there[-1].root, *map(keys.certificate, chain)])
+            self._folder.put("stamps/authority.pem", pem.encode())
+
+    def _note(self, stamped: Stamped) -> str | None:
+        """The checkpoint that was stamped, with its signatures; None where it is kept no more, or
+        is of the log under an older name."""
+        note = self._log.checkpoint_at(stamped.size)
+        if note is None or parse(note).text != stamped.text:
+            return None
+        if checkpoint_of(stamped.text).origin != self._log.origin:
+            return None
+        return keys.checkable(note, *self._keys)
+
+    @property
+    def _keys(self) -> keys.Keys:
+        return keys.Keys(self._log.key, self._listed)
+
+
+def _name(data: Path) -> str:
+    """How this hub is called."""
+    name, _ = address.told(data) or ("hub", 0)
+    return name
+
+
+@contextmanager
+def _stamps(data: Path) -> Iterator[Stamps]:
+    found = Stamps(data)
+    try:
+        yield found
+    finally:
+        found.close()

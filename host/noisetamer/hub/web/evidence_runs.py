@@ -43,13 +43,11 @@ class Run:
 
 
 class Runs:
-    """Of one hub. data: its folder; log_key: as of `Options`; clock: Unix s."""
+    """Of one hub. data: its folder; clock: Unix s. log_key: as of `Options`."""
 
-    def __init__(
-        self, data: Path, log_key: str = "", clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, data: Path, clock: Callable[[], float] = time.time) -> None:
+        self.log_key = ""
         self._data = data
-        self._log_key = log_key
         self._clock = clock
         self._runs: dict[str, Run] = {}
         self._one_at_a_time = asyncio.Semaphore(1)
@@ -102,7 +100,7 @@ class Runs:
         told = {
             "data": str(self._data),
             "out": str(run.file),
-            "log_key": self._log_key,
+            "log_key": self.log_key,
             "asked": asdict(asked),
         }
         try:
