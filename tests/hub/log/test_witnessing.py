@@ -121,6 +121,17 @@ def test_our_own_log_that_was_rolled_back_is_said_loudly(stand: Stand):
     assert len(stand.log.cosigned) == 1
 
 
+def test_what_another_process_signed_and_showed_meanwhile_is_no_rollback(stand: Stand):
+    """Evidence is made beside a hub that runs."""
+    stand.log.grow(b"3", b"4")
+    stand.step()
+    stand.ours.on_checkpoint(stand.log.checkpoint(4))
+    stand.now += PAUSE_SECONDS
+    asyncio.run(stand.ours.step())
+    assert list(stand.ours.troubles()) == []
+    assert stand.step() == []
+
+
 @pytest.mark.parametrize(
     ("answer", "what"),
     [

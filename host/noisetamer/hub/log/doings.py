@@ -32,6 +32,7 @@ AUDITED = {
     "keys_installed": "key",
     "witness_added": "key",
     "witness_removed": "key",
+    "stamps_by": "key",
     "account_added": "key",
     "account_changed": "key",
     "account_disabled": "key",

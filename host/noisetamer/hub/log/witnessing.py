@@ -30,6 +30,7 @@ _MOST_BYTES = 64 * 1024
 class Ours(Protocol):
     """Our log, as `log.Log` is."""
 
+    def newest(self) -> str | None: ...
     def consistency(self, old: int, new: int) -> list[bytes]: ...
     def cosign(self, text: str, signatures: list[Signature]) -> bool: ...
 
@@ -153,6 +154,10 @@ class Witnessing:
         if status == 200:
             return await self._take(partner, standing, text, said)
         if theirs is not None and theirs > ours:
+            # another process may have signed and shown more meanwhile
+            newest = await asyncio.to_thread(self._log.newest)
+            if newest and checkpoint_of(notes.parse(newest).text).size >= theirs:
+                return "", ""
             standing.theirs, standing.size = theirs, ours
             return "rolled_back", ""
         if status == 422 or (status == 409 and theirs == ours):
