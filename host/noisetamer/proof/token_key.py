@@ -9,6 +9,7 @@ A key is named by its URI (RFC 7512):
 everybody on the computer can read a command line.
 """
 
+import hashlib
 import os
 import stat
 import threading
@@ -121,6 +122,10 @@ def _pin(file: Path | None) -> str | None:
     return pin
 
 
+# {(library, token): the PIN that it refused}: not tried again, for the third locks the token.
+_refused: dict[tuple[Path, str, str], bytes] = {}
+
+
 @dataclass
 class _Token:
     """One session, opened again where the token was away meanwhile; from any thread."""
@@ -151,7 +156,6 @@ class _Token:
                         exceptions.NoSuchKey,
                         exceptions.MultipleObjectsReturned,
                     )
-                    # a wrong PIN is not tried twice: the third locks the token
                     if last or isinstance(error, lasting):
                         raise TokenError(self._sentence(error)) from None
         raise AssertionError
@@ -166,11 +170,19 @@ class _Token:
         if self.place.serial:
             wanted["token_serial"] = self.place.serial.encode()
         token = pkcs11.lib(str(self.place.module)).get_token(**wanted)
+        pin = _pin(self.place.pin_file)
+        which = self.place.module, self.place.token, self.place.serial
+        mark = hashlib.sha256((pin or "").encode()).digest()
+        if _refused.get(which) == mark:
+            raise exceptions.PinIncorrect
         try:
-            return token.open(rw=writing, user_pin=_pin(self.place.pin_file))
+            return token.open(rw=writing, user_pin=pin)
         except exceptions.UserAlreadyLoggedIn:
             # another key of the same token, in this process
             return token.open(rw=writing)
+        except exceptions.PinIncorrect:
+            _refused[which] = mark
+            raise
 
     def _sentence(self, error: Exception) -> str:
         said = {
@@ -178,7 +190,7 @@ class _Token:
             "MultipleTokensReturned": "several tokens are called so: add serial=",
             "NoSuchKey": "the token has no such key: 'noisetamer keys token' makes one",
             "MultipleObjectsReturned": "several keys are called so: add id=",
-            "PinIncorrect": "the PIN is wrong; a few more tries lock the token",
+            "PinIncorrect": "the PIN is wrong, and not tried again before its file is another",
             "PinLocked": "the PIN is locked: unlock it by the token's own tool",
             "MechanismInvalid": "this token does not know such keys (Ed25519, RSA)",
             "UserNotLoggedIn": "the token wants a PIN: pin-source=file:FILE",
