@@ -46,8 +46,8 @@ class OrderlyHub:
         self.send(message)
         return message
 
-    def send(self, message: bytes) -> None:
-        self._do(self._client.publish(f"cmd.{self._unit}.order", message))
+    def send(self, message: bytes, verb: str = "order") -> None:
+        self._do(self._client.publish(f"cmd.{self._unit}.{verb}", message))
 
     def told(self) -> list[dict[str, Any]]:
         """The events `order` that the hub has stored."""

@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from hub_process import HubProcess, until
 from mqtt_client import MqttClient, RefusedError
+from orderly_hub import OrderlyHub
 from peers import HERE, Serve, at, over_tls, server
 from unix_port import run
 
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.hub.bus import authority
 from noisetamer.hub.bus.authority import certificates
-from tamer.record import encoding
+from tamer.record import encoding, orders
 
 pytestmark = pytest.mark.service
 
@@ -149,6 +150,53 @@ def test_a_hub_that_comes_back_is_told_of_once(hub: HubProcess, tmp_path: Path):
     session = Session(tmp_path, reach(hub, port=port), records=50, seconds=300, pace=10)
     came.join()
     assert [change[:2] for change in session.changes] == [[False, "refused"], [True, None]]
+
+
+def test_a_box_with_a_key_takes_its_hubs_acknowledgements_and_nobody_elses(
+    hub: HubProcess, tmp_path: Path
+):
+    right = hub.unit()["command"]
+    session = Session(tmp_path / "right", reach(hub), records=40, boot=12, command=right)
+    assert session.changes == []
+    assert "forged" not in session.status
+    wrong = {"records": 10, "boot": 13, "seconds": 200, "pace": 50, "command": "k" * 43}
+    session = Session(tmp_path / "wrong", reach(hub), **wrong)
+    # Told once, as what it is, however often it comes and however often the link is given up.
+    assert session.changes == [[False, "ack forged", None]]
+    assert session.status["forged"] > 1
+    # The hub has them all the same, and the box keeps them.
+    assert session.status["held"] > 0
+    with closing(sqlite3.connect(hub.data / "hub.sqlite")) as store:
+        assert store.execute("SELECT seq FROM acked WHERE boot=13").fetchone() == (10,)
+
+
+def test_what_somebody_puts_between_is_not_taken_and_what_the_hub_says_is(
+    hub: HubProcess, tmp_path: Path
+):
+    key = hub.unit()["command"]
+    forger = OrderlyHub(hub)
+    ended = threading.Event()
+
+    def forge() -> None:
+        other = orders.signed(key, "SIM-0002", '{"b":14,"s":400}', "ack")
+        order = orders.signed(key, "SIM-0001", '{"b":14,"s":400}')
+        while not ended.wait(0.1):
+            for message in (b'{"b":14,"s":400}', other, order, b"", b"\xff" * 200):
+                forger.send(message, "ack")
+
+    intruder = threading.Thread(target=forge)
+    intruder.start()
+    try:
+        how = {"records": 100, "boot": 14, "seconds": 20, "pace": 1, "command": key}
+        session = Session(tmp_path, reach(hub), **how)
+    finally:
+        ended.set()
+        intruder.join()
+        forger.close()
+    assert session.changes == [[False, "ack forged", None], [True, None, None]]
+    assert session.status["forged"] > 1
+    with closing(sqlite3.connect(hub.data / "hub.sqlite")) as store:
+        assert store.execute("SELECT seq FROM acked WHERE boot=14").fetchone() == (100,)
 
 
 def test_a_wrong_secret(hub: HubProcess, tmp_path: Path):

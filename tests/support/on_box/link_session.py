@@ -7,6 +7,7 @@ virtual clock, of which {"pace": s} pass in a real one, {"unreadable": [first, l
 records, {"boot": number} of this life, {"later": s} than others, {"timed": true}: it
 tells each attempt too, {"answers_within": real ms} of a peer, {"in_flight": records},
 {"in_pieces": true}: of the memory there is soon no free piece left that is longer than 2 kB,
+{"command": key} of the hub's acknowledgements,
 {"rssi": [dBm or null for none, minute by minute]}, {"room": bytes} of the journal.
 Prints a JSON line for each change of the link, for each time it was told, and at the end its
 status, and the journal's records in hex. Beside the journal are files of what the hub refused and,
@@ -172,6 +173,7 @@ async def main():
     station = Station()
     servers = Servers(station, Memory())
     settled = json.loads(settings)
+    settled["hub"]["command"] = odd.get("command", "")
     one = Timed(station, servers, settled, journal, Time(), boot, changed, None)
     task = asyncio.create_task(one.run())
     if odd.get("in_pieces"):
