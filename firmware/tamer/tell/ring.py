@@ -47,7 +47,7 @@ _BATCH = 10  # seconds of a record that cannot be read, most likely
 class Cursor:
     """A place between two records of a ring, and what the next one must begin with.
 
-    `base`: what the next one follows. `before`: what the last one followed.
+    `base`: what the next one follows. `before`: what the one that was read last followed.
     """
 
     def __init__(self, sector):
@@ -80,7 +80,7 @@ class Cursor:
 
     def goes_on(self, base):
         """The next record follows this, whatever stands before it."""
-        self.torn, self.base = 0, base
+        self.torn, self.base, self.before = 0, base, UNLINKED
 
     def links(self, seal, record):
         """A record comes to stand before it: its link is made, by the key of what it follows."""

@@ -171,6 +171,29 @@ def test_a_sector_whose_first_link_is_spoilt_claims_none():
     assert len([None for kind, _, _ in hub.findings if kind == "gap"]) == 1
 
 
+def test_events_that_are_kept_of_such_a_sector_claim_none_either():
+    flash, hub = NorFlash(8), ChainChecker(UNIT, KEY)
+    journal = started(flash, 1)
+    n = 0
+    while not journal.lost:
+        fill(journal, n, n + 1, 4)
+        n += 1
+    # Of what is thinned next.
+    sector = journal._all.tail.sector
+    flash.data[(sector + 1) * SECTOR + 16 + 20] ^= 4
+    unlinked = {name for name, links in links_of(journal).items() if links == (b"", b"")}
+    known = links_of(journal)
+    assert len(unlinked) > 10
+    fill(journal, n, n + 400, 4)
+    for name, links in links_of(journal).items():
+        assert known.get(name, links) == links
+    kept = [name for name in names(journal) if name in unlinked]
+    assert 2 < len(kept) < len(unlinked)
+    sent(journal, hub)
+    assert {kind for kind, _, _ in hub.findings} == {"gap", "unlinked"}
+    assert [(b, s) for kind, b, s in hub.findings if kind == "unlinked"] == kept
+
+
 def test_at_every_write_of_an_hour_a_power_cut_is_seen_by_no_hub():
     random.seed(7)
     flash = NorFlash(12)
