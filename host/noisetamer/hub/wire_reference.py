@@ -156,7 +156,9 @@ def _commands() -> Iterable[str]:
     yield "## Commands\n"
     yield (
         "Each at most once: whoever needs it to arrive repeats it until the reports show that it "
-        "did.\n"
+        "did. The last member of `ack` is `mac`, as that of an order (below), over `ack of "
+        "<unit>`, a newline and what stands before it; a unit that has its command key takes no "
+        "other.\n"
     )
     for kind, names in fields.COMMANDS.items():
         yield f"### `{kind}`: {fields.MEANINGS[kind]}\n"
