@@ -145,6 +145,28 @@ def test_leaves_are_found_by_what_they_say(log: Log):
     assert log.latest(9, ["batch"], before=3) == [2, 1]
 
 
+def test_nothing_is_looked_for_among_all_batches(log: Log):
+    log.append(looks(1))
+    asked: list[str] = []
+    connection = log._open
+    assert connection
+    connection.set_trace_callback(asked.append)
+    log.find("incident", incident=7)
+    log.find("start")
+    log.find("batch", unit="SIM-0001")
+    log.batches("SIM-0001", 1, 5, 9)
+    log.latest(50, ["key"])
+    connection.set_trace_callback(None)
+    plans = [
+        step[3]
+        for statement in asked
+        if " FROM leaf " in statement and "max(n)" not in statement
+        for step in connection.execute(f"EXPLAIN QUERY PLAN {statement}")
+    ]
+    assert plans
+    assert not [plan for plan in plans if plan.startswith("SCAN")], plans
+
+
 def test_a_deleted_content_leaves_its_hash_and_a_leaf_that_says_so(log: Log):
     log.append(looks(3))
     root = checkpoint_in(log.checkpoint()).root

@@ -169,7 +169,8 @@ class Feeder:
         """Delete contents whose time is over."""
         marks = ",".join("?" * len(ABOUT_PEOPLE))
         old = self.log.rows(
-            f"SELECT n FROM leaf WHERE kind IN ({marks}) AND at<? AND content IS NOT NULL",
+            f"SELECT n FROM leaf WHERE kind IN ({marks}) AND kind!='batch' AND at<?"
+            " AND content IS NOT NULL",
             *ABOUT_PEOPLE,
             int(now) - CONTENT_DAYS * _DAY,
         )

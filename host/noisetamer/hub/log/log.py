@@ -35,6 +35,8 @@ CHECKPOINT = "checkpoint"
 # Older checkpoints: the first of each hour is kept.
 _ALL_KEPT_SECONDS = 86_400
 _MANY = 4096
+# Said besides what implies it, for the indexes of all other kinds.
+_INDEXED = "kind!='batch'"
 
 Alongside = Callable[[sqlite3.Connection], None]
 """What is written in the same transaction as leaves: watermarks."""
@@ -234,9 +236,11 @@ class Log:
         if kind == "batch" and "unit" in fields:
             where.append("n IN (SELECT n FROM batch WHERE unit=?)")
             values.append(fields["unit"])
-        elif kind != "batch" and (subject := _subject(fields)):
-            where.append("subject=?")
-            values.append(subject)
+        elif kind != "batch":
+            where.append(_INDEXED)
+            if subject := _subject(fields):
+                where.append("subject=?")
+                values.append(subject)
         return [
             one
             for one in self._select(" AND ".join(where), values)
@@ -257,6 +261,8 @@ class Log:
         if kinds:
             where.append(f"kind IN ({','.join('?' * len(kinds))})")
             values += kinds
+            if "batch" not in kinds:
+                where.append(_INDEXED)
         if before is not None:
             where.append("n<?")
             values.append(before)

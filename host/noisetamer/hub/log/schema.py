@@ -15,7 +15,9 @@ SCHEMA = Schema(
             """CREATE TABLE leaf(
               n INTEGER PRIMARY KEY, kind TEXT NOT NULL, at INTEGER NOT NULL,
               digest BLOB NOT NULL, subject TEXT NOT NULL, content BLOB)""",
+            # Nearly all are batches, which have a table of their own.
             "CREATE INDEX leaf_of ON leaf(kind, subject) WHERE kind!='batch'",
+            "CREATE INDEX leaf_kind ON leaf(kind) WHERE kind!='batch'",
             # Which leaf has the records of a boot from first to last.
             """CREATE TABLE batch(
               unit TEXT, boot INTEGER, last INTEGER, n INTEGER, first INTEGER NOT NULL,
