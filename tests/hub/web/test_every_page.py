@@ -39,6 +39,7 @@ EXAMPLES = {
     "{square:path}": SQUARE,
     "{square}": SQUARE,
     "{id}": "1",
+    "{key}": "A" * 16,
 }
 """What stands for the parameters of a page's address."""
 BESIDES = ["/nowhere", "/login"]
