@@ -19,7 +19,7 @@ pytestmark = pytest.mark.tools
 @pytest.fixture(scope="module")
 def token(tmp_path_factory: pytest.TempPathFactory) -> SoftToken:
     pytest.importorskip("pkcs11", reason="python-pkcs11 is not installed")
-    return soft_token(tmp_path_factory.mktemp("token"))
+    return soft_token(tmp_path_factory.getbasetemp() / "token")
 
 
 def test_a_log_signs_by_a_token(token: SoftToken):
