@@ -11,7 +11,9 @@ from noisetamer.hub.evidence.records import Told
 from noisetamer.hub.evidence.tables import level
 
 # Of each so many have room on a page; the tables of the bundle have all.
-UNITS, WARNINGS = 2, 6
+UNITS, WARNINGS, POLICIES = 2, 6, 3
+# characters of a message
+_LONGEST = 60
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def page(
         "units": [_unit(words, one) for one in shown],
         "warning-heads": [say(f"column_{name}") for name in ("when", "words", "achieved")],
         "warnings": [
-            (f"{when} {unit}" if several else when, what, achieved)
+            (f"{when} {unit}" if several else when, _short(what), achieved)
             for _, unit, (when, what, achieved) in warnings[:WARNINGS]
         ],
         "warnings-more": say("warnings_more", count=len(warnings) - WARNINGS)
@@ -180,7 +182,7 @@ def _facts(words: Words, found: Sequence[Facts], quality: Quality) -> list[tuple
         (say("fact_heard"), " ".join(words.of_unit(one, words.heard(one)) for one in found)),
         (say("fact_clock"), _together(words, found, quality, _clock) or none),
         (say("fact_calibration"), _together(words, found, quality, _check) or none),
-        (say("fact_policy"), "; ".join(policies) or say("policy_none")),
+        (say("fact_policy"), "; ".join(_few(policies, POLICIES)) or say("policy_none")),
         (say("fact_chain"), _chain(words, quality)),
         (say("fact_pictures"), pictures),
     ]
@@ -200,6 +202,14 @@ def _together(
         words.say("of_unit", unit=words.texts["evidence_list"].join(names), text=text)
         for text, names in units.items()
     )
+
+
+def _few(texts: Sequence[str], most: int) -> list[str]:
+    return [*texts[:most], *([f"(+{len(texts) - most})"] if texts[most:] else [])]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _clock(words: Words, unit: str, quality: Quality) -> str:
