@@ -12,6 +12,7 @@ from pymerkle import InmemoryTree
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.log.log import CHECKPOINT, Log
+from noisetamer.hub.maintenance.repair import repair
 from noisetamer.proof import notes, tlog_proof
 from noisetamer.proof.checkpoint import checkpoint_in
 from noisetamer.proof.leaf import leaf_of
@@ -304,6 +305,28 @@ def test_rows_that_are_missing_or_changed_are_taken_from_the_files(tmp_path: Pat
         assert log.content(279) is not None
         assert log.append(looks(1)) == [301]
         assert log.origin == checkpoint_in(note).origin
+
+
+def test_a_damaged_file_that_was_repaired_is_filled_up_from_the_bundles(tmp_path: Path):
+    with closing(open_log(tmp_path)) as log:
+        log.append(looks(1000))
+        note = log.checkpoint()
+    file = tmp_path / "log.sqlite"
+    pages = bytearray(file.read_bytes())
+    spoilt = range(len(pages) // 2 // 4096 * 4096, len(pages), 4096)[:4]
+    for page in spoilt:
+        pages[page : page + 4096] = bytes(4096)
+    file.write_bytes(pages)
+    (said,) = repair(tmp_path, None, NOW)
+    assert "log.sqlite was damaged and is made anew" in said
+    with closing(open_log(tmp_path)) as log:
+        assert log.checkpoint() == note
+        assert int(log.mended[0].values["missing"]) > 3
+        index = log.append(looks(1))[0]
+        assert index == 1000
+        new = checkpoint_in(log.checkpoint())
+        proof = log.consistency(1000, 1001)
+        verify_consistency(1000, 1001, proof, checkpoint_in(note).root, new.root)
 
 
 def test_an_older_copy_of_the_file_alone_is_filled_up(tmp_path: Path):

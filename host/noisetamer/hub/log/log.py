@@ -425,7 +425,9 @@ class Log:
         mended."""
         said: list[Trouble] | None = []
         row = connection.execute("SELECT name, public FROM origin ORDER BY id DESC").fetchone()
-        (restored,) = connection.execute("SELECT restored FROM state").fetchone()
+        # no row: of a damaged file that was repaired
+        connection.execute("INSERT OR IGNORE INTO state VALUES(1, 0, NULL, 1)")
+        restored, repaired = connection.execute("SELECT restored, repaired FROM state").fetchone()
         published, newest = self._file_checkpoint(), self._newest(connection)
         why = ""
         if row is None:
@@ -441,10 +443,11 @@ class Log:
                 _insert_checkpoint(connection, self._clock(), published)
                 newest = shown.size, published, self._clock()
             if newest:
-                said = self._as_signed(connection, _signed(newest[1]))
+                said = self._as_signed(connection, _signed(newest[1]), bool(repaired))
             if said is None:
                 why = "damaged"
         said = said or []
+        connection.execute("UPDATE state SET repaired=0")
         if why:
             self._begin(connection, key, why, published or (newest[1] if newest else None))
             if why != "new":
@@ -486,21 +489,24 @@ class Log:
             _insert_checkpoint(connection, self._clock(), note)
 
     def _as_signed(
-        self, connection: sqlite3.Connection, signed: Checkpoint
+        self, connection: sqlite3.Connection, signed: Checkpoint, repaired: bool
     ) -> list[Trouble] | None:
         """Take up the tree that was signed last. Rows and files each give it; where one of them
-        does not, it is mended by the other. What was; None where neither gives it."""
+        does not, it is mended by the other. What was; None where neither gives it.
+
+        repaired: look at all rows, and not at the tree's right edge only."""
         tree = Tree(self.folder, self._disk)
 
         def entries(first: int, end: int) -> Iterable[bytes]:
             return _entries(connection, first, end)
 
         said: list[Trouble] = []
-        if tree.load(signed.size, entries) == signed.root:
+        if tree.load(signed.size, entries) == signed.root and not repaired:
             tree.mend_edge()
         elif merkle.root_of(map(leaf_hash, entries(0, signed.size))) == signed.root:
             tree.rebuild(signed.size, entries)
-            said.append(Trouble("log_files", {}, ill=False))
+            if not repaired:
+                said.append(Trouble("log_files", {}, ill=False))
         elif leaves := _leaves_in(tree, signed):
             missing, changed = _put_back(connection, leaves)
             tree.load(signed.size, entries)
@@ -523,6 +529,12 @@ def note_restored(file: Path, at: float) -> None:
     on under a name of its own. at: Unix s. Raises UserError."""
     with closing(database.opened(file, SCHEMA)) as connection:
         connection.execute("UPDATE state SET restored=?", (int(at),))
+
+
+def note_repaired(file: Path) -> None:
+    """This log.sqlite was made anew from a damaged one. Raises UserError."""
+    with closing(database.opened(file, SCHEMA)) as connection:
+        connection.execute("UPDATE state SET repaired=1")
 
 
 def _is_of(note: str, key: Signer, name: str | None = None) -> bool:

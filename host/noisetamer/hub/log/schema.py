@@ -40,10 +40,12 @@ SCHEMA = Schema(
             # Orders whose effect is in no leaf yet.
             """CREATE TABLE awaited(unit TEXT, n INTEGER, PRIMARY KEY(unit, n)) WITHOUT ROWID""",
             # One row. minimum: entries below are not given out any more; restored: from a
-            # backup, when, Unix s, and the log has not gone on under another name yet.
+            # backup, when, Unix s, and the log has not gone on under another name yet; repaired:
+            # rows may be missing anywhere.
             """CREATE TABLE state(
-              id INTEGER PRIMARY KEY, minimum INTEGER NOT NULL, restored INTEGER)""",
-            "INSERT INTO state VALUES(1, 0, NULL)",
+              id INTEGER PRIMARY KEY, minimum INTEGER NOT NULL, restored INTEGER,
+              repaired INTEGER NOT NULL)""",
+            "INSERT INTO state VALUES(1, 0, NULL, 0)",
         ),
     ),
 )

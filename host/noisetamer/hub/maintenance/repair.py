@@ -11,6 +11,8 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
+from noisetamer.hub.log import schema as log_schema
+from noisetamer.hub.log.log import note_repaired
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.maintenance.salvage import salvage
 from noisetamer.hub.store import losses, mending, soundness
@@ -63,6 +65,8 @@ def _repaired(file: Path, copy: Path | None, spare: Path, at: float) -> Iterator
             holes = mending.note_what_is_missing(connection, at)
     else:
         holes = []
+    if file.name == log_schema.FILE:
+        note_repaired(new)
     aside.parent.mkdir(mode=0o700, exist_ok=True)
     for end in ("-wal", "-shm"):
         beside = file.with_name(file.name + end)
