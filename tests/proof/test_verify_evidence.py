@@ -157,6 +157,10 @@ def test_who_has_no_key_can_write_no_bundle(
             "is not in this log",
         ),
         "a picture": ({**mine, "pictures/1.jpg": b"another"}, "leaf 48 is not in this log"),
+        "a proof that nobody reads": (
+            {**mine, f"proofs/{10**17}.tlog-proof": b"anything"},
+            "does not belong here",
+        ),
         "a stamp of another": (
             {**mine, "stamps/49.tsr": theirs["stamps/49.tsr"]},
             "it is not on this checkpoint",

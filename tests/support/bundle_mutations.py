@@ -129,7 +129,7 @@ def _members(chance: random.Random, bundle: Bundle, _: Bundle) -> tuple[str, byt
             what = f"without {name}"
             del members[name]
         case 1:
-            what = chance.choice(("extra.txt", "log/7777.json", "stamps/3.tsr", "records/X-1.bin"))
+            what = chance.choice(ADDED)
             members[what] = b"more"
         case 2:
             what = f"{name} called otherwise"
@@ -222,6 +222,11 @@ def _packed_anew(chance: random.Random, bundle: Bundle, _: Bundle) -> tuple[str,
             archive.comment = b"not mine"
     return what, file.getvalue()
 
+
+ADDED = (
+    *("extra.txt", "log/7777.json", "stamps/3.tsr", "records/X-1.bin", "consistency/5"),
+    *(f"proofs/{10**17}.tlog-proof", f"stamps/{10**17}.tsr", "proofs/07.tlog-proof"),
+)
 
 CHANGES: tuple[Change, ...] = (
     *(_byte, _cut, _appended, _in_member, _records, _members, _twice, _foreign, _other_form),

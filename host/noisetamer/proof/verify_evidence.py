@@ -1378,11 +1378,12 @@ _ALWAYS = (
 )
 # Both, or neither where a hub holds to no root yet.
 _OF_ROOT = ("keys/root.pub", "keys/keys.list")
+# At most the digits that are looked at: what is not looked at is not let in.
+_N = "(0|[1-9][0-9]{0,14})"
 _ALLOWED = re.compile(
-    r"log/(0|[1-9][0-9]*)\.json|proofs/(0|[1-9][0-9]*)\.tlog-proof|checkpoints/[1-9][0-9]*"
-    r"|consistency/[1-9][0-9]*|stamps/([1-9][0-9]*\.tsr|authority\.pem)|policy/[0-9a-f]{12}\.json"
-    r"|records/[^/]+-(0|[1-9][0-9]*)\.bin|(seconds|events)/[^/]+\.csv|calibration/[^/]+\.json"
-    r"|pictures/.+"
+    rf"log/{_N}\.json|proofs/{_N}\.tlog-proof|checkpoints/{_N}|consistency/{_N}"
+    rf"|stamps/({_N}\.tsr|authority\.pem)|policy/[0-9a-f]{{12}}\.json|records/[^/]+-{_N}\.bin"
+    r"|(seconds|events)/[^/]+\.csv|calibration/[^/]+\.json|pictures/.+"
 )
 
 
@@ -1458,7 +1459,7 @@ class Verifier:
 
     def numbered(self, folder: str, ending: str) -> list[int]:
         """The numbers that members of a folder are called by."""
-        pattern = re.compile(re.escape(folder) + r"(0|[1-9][0-9]{0,14})" + re.escape(ending))
+        pattern = re.compile(re.escape(folder) + _N + re.escape(ending))
         return sorted(int(m[1]) for m in map(pattern.fullmatch, self.members) if m)
 
     def verify(self, root: bytes | None, known: list[tuple[str, "Known | bytes"]]) -> None:

@@ -12,10 +12,11 @@ export const ALWAYS = [
 ];
 // Both, or neither where a hub holds to no root yet.
 export const OF_ROOT = ["keys/root.pub", "keys/keys.list"];
+// At most the digits that are looked at: what is not looked at is not let in.
+const N = "(0|[1-9][0-9]{0,14})";
 const ALLOWED = new RegExp(
-  "^(log/(0|[1-9][0-9]*)\\.json|proofs/(0|[1-9][0-9]*)\\.tlog-proof|checkpoints/[1-9][0-9]*"
-  + "|consistency/[1-9][0-9]*|stamps/([1-9][0-9]*\\.tsr|authority\\.pem)"
-  + "|policy/[0-9a-f]{12}\\.json|records/[^/]+-(0|[1-9][0-9]*)\\.bin"
+  `^(log/${N}\\.json|proofs/${N}\\.tlog-proof|checkpoints/${N}|consistency/${N}`
+  + `|stamps/(${N}\\.tsr|authority\\.pem)|policy/[0-9a-f]{12}\\.json|records/[^/]+-${N}\\.bin`
   + "|(seconds|events)/[^/]+\\.csv|calibration/[^/]+\\.json|pictures/.+)$",
 );
 
