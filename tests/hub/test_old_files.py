@@ -160,7 +160,7 @@ def test_an_older_registry_keeps_its_units_and_their_keys(tmp_path: Path, versio
     assert [one.key for one in units.chain_keys()["NT1-2611-0001"]] == [chain]
     assert len(units.chain_key("SIM-0001")) == 43
     assert Units(file).chain_keys() == units.chain_keys()
-    assert rows(file, "PRAGMA user_version") == [(3,)]
+    assert rows(file, "PRAGMA user_version") == [(4,)]
 
 
 def test_a_registry_that_is_newer_or_none_is_refused_in_one_sentence(tmp_path: Path):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.registry import Unit, UnitKeys, Units, chain_keys
+from noisetamer.hub.registry import Unit, UnitKeys, Units, chain_keys, gone
 
 
 def test_a_unit_keeps_its_secret_of_256_bits(tmp_path: Path):
@@ -83,3 +83,17 @@ def test_only_the_owner_can_read_the_secrets(tmp_path: Path):
 def test_an_id_that_cannot_be_a_topic_is_refused_in_one_sentence(tmp_path: Path, id: str):
     with pytest.raises(UserError, match="is no unit id: use 1 to 24 of"):
         Units(tmp_path / "units.sqlite").enrol(id)
+
+
+def test_where_a_revoked_unit_stood_is_known_until_it_is_here_again(tmp_path: Path):
+    file = tmp_path / "units.sqlite"
+    assert gone(file) == []
+    units = Units(file)
+    units.enrol("SIM-0001", "east", "Heping")
+    assert gone(file) == []
+    units.revoke("SIM-0001")
+    assert gone(file) == [Unit("SIM-0001", "east", "Heping", "")]
+    units.revoke("SIM-0001")
+    assert [one.id for one in gone(file)] == ["SIM-0001"]
+    units.enrol("SIM-0001")
+    assert gone(file) == []

@@ -19,6 +19,7 @@ UNIT_ID = re.compile(r"[A-Z0-9-]{1,24}")
 SIMULATED = "SIM-"
 # From this version on a registry has the keys of chains.
 CHAIN_KEYS = 3
+_GONE = 4
 
 SCHEMA = Schema(
     name="registry of the hub",
@@ -46,6 +47,11 @@ SCHEMA = Schema(
               ) WITHOUT ROWID""",
             "INSERT INTO chain_key SELECT id, 0, chain, NULL FROM unit_keys WHERE chain<>''",
             "ALTER TABLE unit_keys DROP COLUMN chain",
+        ),
+        # Where units stood that were revoked: what they told is evidence of that square still.
+        (
+            """CREATE TABLE gone(
+              id TEXT PRIMARY KEY, name TEXT NOT NULL, square TEXT NOT NULL) WITHOUT ROWID""",
         ),
     ),
 )
@@ -120,6 +126,19 @@ def registered(file: Path) -> list[Unit]:
     with database.told(file, SCHEMA), database.untouched(file) as connection:
         version = database.version_of(connection, file, SCHEMA)
         return _all(connection, version)
+
+
+def gone(file: Path) -> list[Unit]:
+    """Every unit that was revoked and is not here again, as `registered`; without a secret."""
+    if not file.is_file():
+        return []
+    with database.told(file, SCHEMA), database.untouched(file) as connection:
+        if database.version_of(connection, file, SCHEMA) < _GONE:
+            return []
+        rows = connection.execute(
+            "SELECT id, name, square FROM gone WHERE id NOT IN (SELECT id FROM unit) ORDER BY id"
+        )
+        return [Unit(*row, secret="") for row in rows]
 
 
 class Units:
@@ -233,14 +252,17 @@ class Units:
         A running hub's broker lets go of it within a second or two.
         """
         with self._open() as connection:
-            gone = connection.execute("DELETE FROM unit WHERE id=?", (id,)).rowcount
+            connection.execute(
+                "INSERT OR REPLACE INTO gone SELECT id, name, square FROM unit WHERE id=?", (id,)
+            )
+            there = connection.execute("DELETE FROM unit WHERE id=?", (id,)).rowcount
             connection.execute("DELETE FROM unit_keys WHERE id=?", (id,))
             connection.execute(
                 "UPDATE chain_key SET revoked=? WHERE id=? AND revoked IS NULL", (time.time(), id)
             )
             if successor:
                 connection.execute("INSERT OR REPLACE INTO replaced VALUES(?,?)", (id, successor))
-        return gone > 0
+        return there > 0
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

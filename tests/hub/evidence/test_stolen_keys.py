@@ -60,9 +60,6 @@ def test_what_comes_by_the_key_of_a_stolen_box_is_told_and_false(hub: HubFolder)
     box.seconds(12)
     hears(box.messages(), START + 200)
     assert run("hub", "revoke", UNIT, "--data", folder).code == 0
-    # its successor hangs in its place, as `noisetamer admit` has it
-    units.admit(Unit("SIM-0010", "", SQUARE, "t" * 43), UnitKeys("n" * 43, "d" * 43, "CLAIM"))
-    units.revoke(UNIT, "SIM-0010")
     box.seconds(3)
     hears(box.messages(box.made[13:]), time.time() + 60)
     store.close()

@@ -45,7 +45,7 @@ from noisetamer.hub.log.source import reading
 from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people.people import People
-from noisetamer.hub.registry import Unit, registered
+from noisetamer.hub.registry import Unit, gone, registered
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.words.i18n import LANGUAGES, Texts, read_texts
@@ -371,6 +371,7 @@ def _opened(data: Path) -> Iterator[_Parts]:
     if not (data / "hub.sqlite").is_file():
         raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
     queries = Queries(data / "hub.sqlite")
+    registry = data / "units.sqlite"
     with (
         closing(Book(data / "incidents.sqlite")) as book,
         closing(People(data / "people.sqlite")) as people,
@@ -378,5 +379,5 @@ def _opened(data: Path) -> Iterator[_Parts]:
     ):
         yield _Parts(
             *(data, queries, book, Squares(data / "squares.sqlite"), people, ledger),
-            *(Album(data, sweep=False), registered(data / "units.sqlite"), read_texts()),
+            *(Album(data, sweep=False), [*registered(registry), *gone(registry)], read_texts()),
         )
