@@ -185,6 +185,14 @@ def test_a_damaged_database_makes_no_backup_and_is_named(data: Path, tmp_path: P
     assert set(ill(data)) == {"hub.sqlite", "certificates"}  # no hub has made any yet
 
 
+def test_bundles_of_evidence_are_in_no_backup(data: Path, tmp_path: Path):
+    """They are made anew, and whoever was given one has it."""
+    (data / "evidence").mkdir()
+    (data / "evidence" / "x.zip").write_bytes(b"a bundle")
+    with tarfile.open(backup.make(data, tmp_path / "kept")) as archive:
+        assert not [name for name in archive.getnames() if "evidence" in name]
+
+
 def test_check_needs_a_hub(tmp_path: Path):
     for words in (("check",), ("backup", tmp_path / "kept")):
         with pytest.raises(UserError, match="no hub has run there"):

@@ -1,8 +1,11 @@
 """From the officer's phone to a file that proves itself: the button, how far it is, the file."""
 
+import asyncio
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 
 import hub_with_an_evening as told
 import pytest
@@ -11,8 +14,10 @@ from fastapi.testclient import TestClient
 from hub_with_an_evening import SQUARE, HubFolder
 from logged_in import log_in
 
+from noisetamer.hub.evidence.scope import Asked
 from noisetamer.hub.people.people import People
 from noisetamer.hub.people.secrets_kept import csrf_of
+from noisetamer.hub.web.evidence_runs import FOLDER, KEPT_SECONDS, Runs
 from noisetamer.proof import verify_evidence
 from noisetamer.proof.verify_evidence import FALSE
 
@@ -81,6 +86,31 @@ def test_one_button_leads_to_a_file_that_the_verifier_believes(
     # of another incident, and of a hub that has begun anew, it is not
     assert officer.get(f"/incidents/{hub.incident}/evidence/{'x' * 16}").status_code == 200
     assert officer.get(f"/incidents/{hub.incident}/evidence/{'x' * 16}.zip").status_code == 404
+
+
+def test_what_is_old_or_was_left_behind_goes_when_the_next_is_asked_for(tmp_path: Path):
+    async def asked() -> list[str]:
+        now = [1e9]
+        runs = Runs(tmp_path, lambda: now[0])
+        folder = tmp_path / FOLDER
+        folder.mkdir()
+        (folder / "of-an-earlier-hub.zip").write_bytes(b"")
+        (folder / ".evidence-killed").mkdir()
+        first = runs.begin(Asked("chen", "x", incident=1), SQUARE)
+        assert first
+        await runs.ended()
+        # there is no hub in that folder
+        assert first.refused.endswith("is no data folder of a hub; give the one of its --data")
+        first.file.write_bytes(b"as if")
+        now[0] += KEPT_SECONDS + 1
+        os.utime(folder / ".evidence-killed", (now[0] - 7200, now[0] - 7200))
+        assert runs.begin(Asked("chen", "x", incident=1), SQUARE)
+        left = sorted(path.name for path in folder.iterdir())
+        await runs.ended()
+        assert runs.one(first.key, 1) is None
+        return left
+
+    assert asyncio.run(asked()) == []
 
 
 def test_a_bundle_without_a_reason_is_none(hub: HubFolder, officer: TestClient):

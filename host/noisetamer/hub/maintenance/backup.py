@@ -37,8 +37,10 @@ OLD_DAYS = 8
 # What is made anew at every start, belongs to the hub that runs, or is kept to look at only.
 # And the key of links in messages: one that was sent would name an incident whose number may be
 # another's in the hub that is brought back. And key and memory of the witness, which would cosign
-# again what it has forgotten that it cosigned. And the log's files, which follow from log.sqlite.
+# again what it has forgotten that it cosigned. And the log's files, which follow from log.sqlite,
+# and bundles of evidence, which are made anew.
 _LEFT_OUT = {"lock", "broker", NOTE, DAMAGED, "links.key", "witness.key", "witness.sqlite", "log"}
+_LEFT_OUT |= {"evidence"}
 _CHUNK = 1 << 20
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import secrets
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -132,7 +133,10 @@ class Runs:
         for number, run in enumerate(old):
             if now - run.begun > KEPT_SECONDS or number < len(old) - MOST:
                 del self._runs[run.key]
-        there = {run.file for run in self._runs.values()}
-        for file in (self._data / FOLDER).glob("*"):
-            if file.is_file() and file.with_suffix(".zip") not in there:
-                file.unlink(missing_ok=True)
+        for path in (self._data / FOLDER).glob("*"):
+            if path.is_dir():
+                # of one that was killed; what is under way is younger
+                if now - path.stat().st_mtime > 2 * _LONGEST_SECONDS:
+                    shutil.rmtree(path, ignore_errors=True)
+            elif path.name.partition(".")[0] not in self._runs:
+                path.unlink(missing_ok=True)
