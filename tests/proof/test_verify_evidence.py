@@ -66,8 +66,8 @@ def test_an_honest_bundle_is_proven_line_by_line_in_both_languages(bundle: Bundl
     assert [line.state for line in english.lines] == [line.state for line in chinese.lines]
     text = "\n".join(line.text for line in english.lines)
     assert "NT-0001: the table of seconds is what the records say: 585 seconds, each once" in text
-    assert "The witness station.example/witness for people cosigned at" in text
-    assert "The stamper says that the checkpoint of 37 leaves was there at" in text
+    assert "The witness “station.example/witness for people” cosigned at" in text
+    assert "“The stamper” says that the checkpoint of 37 leaves was there at" in text
     assert "It does not prove what the sound was" in english.end[1]
     assert "不证实" in chinese.end[1]
 

@@ -171,8 +171,8 @@ WORDS = {
     ),
     "cosigned": ("见证者 {name}", "The witness {name}"),
     "cosigned+": (
-        "见证者 {who} 于 {at} 联署（{size} 条；记入后 {age} 秒）",
-        "The witness {who} cosigned at {at} ({size} leaves; {age} s after the leaf)",
+        "见证者“{who}”于 {at} 联署（{size} 条；记入后 {age} 秒）",
+        "The witness “{who}” cosigned at {at} ({size} leaves; {age} s after the leaf)",
     ),
     "cosigned-": (
         "没有见证者联署：持有日志密钥的人可能另有一份日志",
@@ -180,10 +180,10 @@ WORDS = {
     ),
     "stamp": ("时间戳 {size}", "The time stamp {size}"),
     "stamp+": (
-        "时间戳：{name} 证明 {size} 条的检查点在 {at} 已存在"
+        "时间戳：“{name}”证明 {size} 条的检查点在 {at} 已存在"
         "（所附 {of} 条内容中有 {within} 条在内）",
-        "A time stamp: {name} says that the checkpoint of {size} leaves was there at {at} (of the "
-        "{of} contents enclosed, {within} are in it)",
+        "A time stamp: “{name}” says that the checkpoint of {size} leaves was there at {at} (of "
+        "the {of} contents enclosed, {within} are in it)",
     ),
     "stamp-": (
         "还没有时间戳：何时记入只有日志自己说过",
@@ -235,6 +235,7 @@ WORDS = {
     "kind_key": ("密钥", "key"),
     "kind_look": ("查看", "look"),
     "kind_deletion": ("删除", "deletion"),
+    "kind_bundle": ("证据包", "bundle"),
     "kind_start": ("启动", "start"),
     "kind_break": ("断裂", "break"),
     "kind_fork": ("分叉", "fork"),
@@ -338,8 +339,8 @@ WORDS = {
         "（指纹 {fingerprint}，没有根密钥为它作保）",
         " (fingerprint {fingerprint}, for which no root vouches)",
     ),
-    "end_witness": ("、见证者 {name}", ", the witness {name}"),
-    "end_stamp": ("、时间戳 {name}", ", the time stamp of {name}"),
+    "end_witness": ("、见证者“{name}”", ", the witness “{name}”"),
+    "end_stamp": ("、时间戳“{name}”", ", the time stamp of “{name}”"),
     "end_not": (
         "不证实：箱子听到的是什么声音、是谁发出的、箱子是否准确；"
         "报告、图片、曲线、校准与经手记录只证实是中心当时写下的。",

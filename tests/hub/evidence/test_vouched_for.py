@@ -92,8 +92,8 @@ def test_what_others_saw_is_in_the_bundle_and_proven(tmp_path: Path):
     report = verify_evidence.verify(data, root=public_key.pem(ROOT.public))
     said = [line.text for line in report.lines]
     assert [line.text for line in report.lines if line.state == FALSE] == []
-    assert sum(text.startswith("A time stamp: Stamps 2026 says") for text in said) >= 2, said
-    assert any(text.startswith("The witness witness of the town cosigned at") for text in said)
+    assert sum(text.startswith("A time stamp: “Stamps 2026” says") for text in said) >= 2, said
+    assert any(text.startswith("The witness “witness of the town” cosigned at") for text in said)
     assert any(text.startswith("The earlier checkpoint of") for text in said)
     with zipfile.ZipFile(tmp_path / "second.zip") as archive:
         names = set(archive.namelist())
