@@ -14,6 +14,7 @@ from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.live import Live
 from noisetamer.hub.log.feeder import Feeder
 from noisetamer.hub.log.log import Log
+from noisetamer.hub.log.outside import Outside
 from noisetamer.hub.log.signing import log_signer
 from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.orders import Orders
@@ -81,6 +82,7 @@ class Console:
         self.feeder = self.app.state.feeder = Feeder(
             folder, Log(folder / "log", folder / "log.sqlite", log_signer(folder, "hub"))
         )
+        self.outside = self.app.state.outside = Outside(folder, "hub", self.feeder.log)
         self.phones = self.app.state.phones = Phones(folder, self._is_topic)
 
     def _is_topic(self, topic: str) -> bool:

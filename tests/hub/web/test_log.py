@@ -1,10 +1,13 @@
 """The log for everybody as files, for the administrator in words."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from console import Console
+from growing_log import signer
 from in_process import InProcess, browser, logged_in
 from scripted_unit import START, seconds
 
@@ -107,6 +110,26 @@ def test_the_page_says_what_was_committed_to_in_words(console: Console, admin: I
     assert "The hub was started" in older
     assert "<strong>Login or look</strong>" not in older
     assert "还没有别的中心见证过这个检查点" in admin.get("/log?lang=zh").text
+
+
+def test_the_page_says_who_witnessed_and_stamped_it(
+    console: Console, admin: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    assert "No authority is asked for time stamps." in admin.get("/log?lang=en").text
+    assert not (tmp_path / "stamps.sqlite").exists()
+    log, stamps = console.feeder.log, console.outside.stamps
+    text = notes.parse(log.newest() or "").text
+    witness = signer("station.example/witness")
+    log.cosign(text, [notes.cosign(text, witness, 1_800_000_000)])
+    monkeypatch.setattr(stamps, "authority", lambda: "asked")
+    page = admin.get("/log?lang=en").text
+    assert "<code>station.example/witness</code> <time>2027-01-15 16:00:00</time>" in page
+    assert "Not stamped yet" in page
+    stamps.want(log.newest() or "", "hour")
+    with closing(sqlite3.connect(tmp_path / "stamps.sqlite")) as connection, connection:
+        connection.execute("UPDATE stamp SET tsr=x'00', stamped=1800000060, root=''")
+    size = checkpoint_in(log.newest() or "").size
+    assert f"2027-01-15 16:01:00, of {size} entries" in admin.get("/log?lang=en").text
 
 
 def test_a_content_that_was_deleted_is_told(console: Console, admin: InProcess):

@@ -182,6 +182,13 @@ class Stamps:
         """The largest checkpoint first. below: of those of at most that size."""
         return self._stamped("size<=?", below if below is not None else 2**62)
 
+    def latest(self) -> Stamped | None:
+        """The last that was stamped, of those kept."""
+        found = self._stamped(
+            "id=(SELECT id FROM stamp WHERE tsr IS NOT NULL ORDER BY id DESC LIMIT ?)", 1
+        )
+        return found[0] if found else None
+
     def waiting(self) -> list[Waiting]:
         """Not stamped yet, the newest first."""
         rows = self._rows(

@@ -9,6 +9,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from noisetamer.hub.log.feeder import Feeder
 from noisetamer.hub.log.log import Log
+from noisetamer.hub.log.outside import Outside
+from noisetamer.hub.log.stamps import Stamps
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web import log_view
 from noisetamer.hub.web.allowed import may
@@ -35,15 +37,19 @@ async def log(
     feeder: Feeder | None = getattr(request.app.state, "feeder", None)
     texts = hub.texts[language]
     kinds = [kind] if kind in KINDS else []
-    head, rows, older = None, [], None
+    outside: Outside | None = getattr(request.app.state, "outside", None)
+    head, rows, older, stamped = None, [], None, ""
     if feeder:
         head, rows, older = await asyncio.to_thread(
             _look, feeder.log, kinds, before, texts, hub.utc_offset
         )
+    if outside:
+        stamped = await asyncio.to_thread(_stamped, outside.stamps, texts, hub.utc_offset)
     return page(
         "log.html",
         *(request, hub, language, account),
         head=head,
+        stamped=stamped or texts["log_no_authority"],
         rows=rows,
         older=older,
         kind=kind if kinds else "",
@@ -64,3 +70,13 @@ def _look(
         told = None if content is None else content_in(content)
         rows.append(log_view.row(index, log.leaf(index), told, texts, utc_offset))
     return head, rows, found[ROWS - 1] if len(found) > ROWS else None
+
+
+def _stamped(stamps: Stamps, texts: Texts, utc_offset: float) -> str:
+    """ "" where no authority is asked."""
+    if stamps.authority() is None:
+        return ""
+    last = stamps.latest()
+    return (
+        log_view.stamped(last.at, last.size, texts, utc_offset) if last else texts["log_unstamped"]
+    )

@@ -54,6 +54,11 @@ def head(note: str, signed: float, now: float, texts: Texts, utc_offset: float) 
     return Head(told.origin, told.size, root, at, age, cosigned)
 
 
+def stamped(at: int, size: int, texts: Texts, utc_offset: float) -> str:
+    """Of the last stamp. at: Unix s, as the authority says; size: of the tree it is on."""
+    return texts["log_stamped_at"].format(at=_time(at, utc_offset), size=size)
+
+
 def row(
     index: int, leaf: Leaf, content: Mapping[str, Any] | None, texts: Texts, utc_offset: float
 ) -> Row:
