@@ -184,14 +184,15 @@ class Journal:
                 self._thinned(thinning)
                 return
             boot, sequence = _name(record)
+            is_kept = self._kept_to
+            if is_kept == (boot, sequence):
+                self._kept_to = None
             if sequence <= self._acknowledged.get(boot, 0):
                 continue
             if encoding.how_many(record):
                 thinning.add(record)
+            elif is_kept:
                 continue
-            if self._kept_to:
-                if self._kept_to == (boot, sequence):
-                    self._kept_to = None
             elif self._put(self._events, record, thinning.cursor.before):
                 self._twice[boot] = min(sequence, self._twice.get(boot, sequence))
             else:
@@ -266,6 +267,8 @@ class Journal:
                 tail.as_at(place)
                 return done
             done += 1
+            if self._kept_to == (boot, sequence) and kept is self._all:
+                self._kept_to = None
             if tail.spoilt:
                 # Between two that are whole: not what a power cut leaves behind.
                 t = encoding.head(record).t

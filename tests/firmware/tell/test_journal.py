@@ -386,6 +386,26 @@ def test_at_every_write_while_it_is_thinned_no_event_and_no_second_goes_untold()
     assert cut.points > 150
 
 
+def test_an_event_is_kept_where_what_was_kept_before_a_power_cut_is_acknowledged_since():
+    flash = NorFlash(24)
+    journal, n = Journal(flash, 1), 0
+    while len(journal._twice) == 0 or n % 10:
+        journal.append(*(batch(n, T + 10 * n) if n % 10 else event(n, T + 10 * n)))
+        n += 1
+    # The power goes in the midst of thinning, and the hub is told of a part of that sector.
+    journal = Journal(flash, 2)
+    kept = journal._kept_to
+    assert kept
+    names(journal)
+    assert journal.acknowledge(1, kept[1] + 3)
+    held = [fields["after"] for fields in said(journal, "relapse")]
+    for k in range(n, n + 60):
+        journal.append(*(batch(k, T + 10 * k) if k % 10 else event(k, T + 10 * k)))
+    assert journal.lost > 50
+    left = [fields["after"] for fields in said(journal, "relapse")]
+    assert left == held + list(range(n, n + 60, 10))
+
+
 def test_five_thousand_short_boots_without_a_hub_cost_no_more_at_the_next_start():
     flash, journal = NorFlash(32), None
     most = 0
