@@ -58,7 +58,9 @@ def cost(chained: bool) -> Cost:
         seal, message = Seal(KEY), orders.signed(KEY, UNIT, ACK, "ack")
         codes += bytecodes(seal.proved, "ack", UNIT, message)
     say()
-    return Cost(codes, len(sender.next()))
+    message = sender.next()
+    assert message
+    return Cost(codes, len(message))
 
 
 def test_it_takes_a_twentieth_of_what_a_quiet_box_computes_anyway():

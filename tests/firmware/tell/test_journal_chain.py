@@ -257,6 +257,27 @@ def test_at_every_write_while_it_is_thinned_links_stay_what_they_were():
     assert cut.points > 90
 
 
+def test_a_want_of_memory_at_any_write_breaks_no_chain():
+    for n in range(1, 12):
+        flash, hub = NorFlash(8), ChainChecker(UNIT, KEY)
+        journal = started(flash, 1)
+        fill(journal, 0, 118, 1000)
+        program, left = flash.writeblocks, [n]
+
+        def writeblocks(block, buffer, offset, program=program, left=left):
+            left[0] -= 1
+            if not left[0]:
+                raise MemoryError
+            program(block, buffer, offset)
+
+        flash.writeblocks = writeblocks
+        fill(journal, 118, 130, 3)
+        sent(journal, hub)
+        sent(started(flash, 2), hub)
+        assert hub.findings == []
+        assert journal.lost == 1
+
+
 class _Nvs(ChipMemory):
     """Each value that is kept is a write, too."""
 

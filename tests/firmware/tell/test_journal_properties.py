@@ -19,7 +19,7 @@ from noisetamer.hub.registry import ChainKey
 from noisetamer.hub.store import chain_findings
 from noisetamer.hub.store.chain_findings import Finding
 from noisetamer.hub.store.writer import Store
-from noisetamer.hub.wire import read_report
+from noisetamer.hub.wire import Now, read_report
 from tamer import chain_keys
 from tamer.record import encoding
 from tamer.record.reading import Second
@@ -74,8 +74,8 @@ class Hub:
         self._store = Store(file, lambda unit: keys)
 
     def hear(self, messages: list[bytes]) -> None:
-        reports = [read_report(f"dev.{UNIT}.record", message) for message in messages]
-        self._store.append(T, reports)
+        reports = (read_report(f"dev.{UNIT}.record", message) for message in messages)
+        self._store.append(T, [one for one in reports if not isinstance(one, Now)])
 
     def findings(self) -> list[Finding]:
         self._store.close()

@@ -6,13 +6,17 @@ in RAM whose power can be cut."""
 import os
 
 import vfs
+from chain_checker import ChainChecker, sent
 
 from tamer.record.encoding import SECONDS, record
+from tamer.record.seal import Seal
 from tamer.tell.journal import Journal
 from tamer.tell.sector_files import SectorFiles
 
 _BLOCK = 4096
 _T = 1795431600
+_UNIT, _KEY = "SIM-0001", "k" * 43
+_SEAL = Seal(_KEY)
 _BODY = b"a hundred bytes or so, as ten seconds are: " + bytes(range(57))
 
 
@@ -69,7 +73,7 @@ mounted = []
 
 
 def journal(boot=1):
-    return Journal(SectorFiles("/flash/journal"), boot)
+    return Journal(SectorFiles("/flash/journal"), boot, [_SEAL], _SEAL.first_link(_UNIT))
 
 
 def filled(records, boot=1):
@@ -165,7 +169,11 @@ def test_every_record_appended_before_a_power_cut_is_there_after_it():
             cuts += 1
         writes += 1
         partition.mounted()
-        found = contents(journal(boot=2))
+        book = journal(boot=2)
+        hub = ChainChecker(_UNIT, _KEY)
+        sent(book, hub)
+        assert hub.findings == []
+        found = contents(book)
         # The one that was under way may be there too.
         assert found in (numbered(1, 1, appended), numbered(1, 1, appended + 1)), writes
     assert cuts > 50
