@@ -87,13 +87,16 @@ class _Unit:
         self.awaited: dict[bytes | Name, tuple[int, Name]] = {}
         # whether there is a gap of which nobody told why
         self.untold = False
-        for gap in book.open_gaps(unit):
+        gaps = book.open_gaps(unit)
+        for gap in gaps:
             self.untold |= not gap.told
             for boot, seq, follows, _ in self.starts:
                 if boot == gap.boot and gap.seq <= seq <= gap.last and follows:
                     before = book.before(unit, (boot, seq))
                     if not (before and before.is_followed_by(follows)):
                         self.awaited[_awaited(boot, follows)] = gap.id, (boot, seq)
+        # what they waited for has come with what brings us here
+        self.settled = {gap.id for gap in gaps} - {id for id, _ in self.awaited.values()}
 
     def goes_on(self, one: Told, keys: Sequence[ChainKey]) -> bool:
         """Whether it follows the record before it, as nearly all do, and tells no news of the
@@ -161,7 +164,7 @@ class Chains:
         """Hold what a batch has brought against the chains; what was found. received: Unix s."""
         self._searches = 0
         for one in sorted(told, key=_IN_ORDER):
-            unit = self._units.get(one.unit) or self._unit(one.unit)
+            unit = self._units.get(one.unit) or self._unit(one.unit, received)
             if unit.goes_on(one, self._keys(one.unit)):
                 continue
             unit.seal = None
@@ -178,15 +181,17 @@ class Chains:
             else:
                 self._anew(received, unit, one, one.follows, one.link)
         for id in sorted(self._to_explain):
-            self._explain(self._unit(id))
+            self._explain(self._unit(id, received))
         self._to_explain.clear()
         return self._book.take_found()
 
-    def _unit(self, unit: str) -> _Unit:
+    def _unit(self, unit: str, received: float) -> _Unit:
         if unit not in self._units:
             if len(self._units) == MOST_UNITS:
                 self._units.clear()
             self._units[unit] = _Unit(self._book, unit)
+            for id in self._units[unit].settled:
+                self._book.settle(id, received)
             if self._units[unit].untold:
                 # the hub may have lost something itself since
                 self._to_explain.add(unit)
