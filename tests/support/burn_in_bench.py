@@ -53,7 +53,7 @@ class Bench:
         job, made = self._job(board, otherwise)
         with Ledger.open(self.ledger) as ledger, connected(board) as connection:
             secrets = self.vault.open_secrets(SERIAL, ledger.unit(SERIAL).secrets)
-            found, _ = on_unit.burn_in(connection, SERIAL, secrets.chain, ledger, job)
+            found, _ = on_unit.burn_in(connection, SERIAL, [secrets.chain], ledger, job)
         return found, made
 
     def _job(

@@ -10,6 +10,7 @@ from noisetamer.base.keys.passphrase import add_passphrase, passphrase
 from noisetamer.base.language import say
 from noisetamer.hub.people.people import note_command
 from noisetamer.hub.registry import Unit, UnitKeys, Units
+from tamer.record.seal import Seal
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -29,10 +30,18 @@ def run_command(arguments: argparse.Namespace) -> int:
     admitted = revoked = 0
     for one in bundled:
         unit = Unit(one.serial, "", one.square, one.secrets.mqtt)
-        keys = UnitKeys(one.secrets.chain, one.secrets.command, one.claim)
+        keys = UnitKeys(one.secrets.chain, one.secrets.command, one.claim, one.newer_chain)
+        if one.first_link and one.first_link != Seal(keys.chain).first_link(unit.id).hex():
+            raise UserError(
+                f"{unit.id}: the first link in {arguments.file} is not of its key: hand it over "
+                "anew ('noisetamer ledger hand-over')."
+            )
         if unit.id not in known:
             note_command(arguments.data, "unit_admitted", unit.id, {"square": unit.square})
         admitted += units.admit(unit, keys)
+        if unit.id in known and (rekeyed := units.learn_chain_keys(unit.id, keys)):
+            note_command(arguments.data, "unit_rekeyed", unit.id, {"keys": rekeyed})
+            print(say(f"{unit.id} has another key for its seal"))
         if one.replaces in known:
             detail = {"successor": unit.id}
             note_command(arguments.data, "unit_revoked", one.replaces, detail)

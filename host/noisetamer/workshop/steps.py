@@ -19,7 +19,8 @@ there."""
 @dataclass(frozen=True)
 class Bench:
     """A board that has a serial, and the ledger that knows it. doing: hears of each part of a long
-    step as it begins, and ends the work by raising; ask: None where nobody is there.
+    step as it begins, and ends the work by raising; ask: None where nobody is there; chain_keys:
+    of its chain, oldest first.
     """
 
     connection: Connection
@@ -28,6 +29,7 @@ class Bench:
     ledger: Ledger
     doing: Callable[[str], None]
     ask: Ask | None
+    chain_keys: tuple[str, ...] = field(repr=False)
 
     def passed(self, step: str) -> bool:
         """Whether the ledger's newest word on a step is that it is done."""

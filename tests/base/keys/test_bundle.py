@@ -3,6 +3,7 @@
 import base64
 import json
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from noisetamer.base.keys import bundle
 from noisetamer.base.keys.vault import Vault
 from noisetamer.hub.people.people import People
 from noisetamer.hub.registry import Unit, UnitKeys, Units
+from noisetamer.workshop.ledger import chain_keys
 from noisetamer.workshop.ledger.ledger import Ledger
 
 PASSPHRASE = "correct horse battery"
@@ -83,6 +85,29 @@ def test_a_replacement_ends_the_old_units_secrets_at_the_hub(workshop_folder: Pa
         ("command line", "unit_revoked", "NT1-2611-0001"),
         ("command line", "unit_admitted", "NT1-2611-0004"),
     ]
+
+
+def test_a_unit_that_was_re_keyed_brings_its_new_key_along(workshop_folder: Path, capsys):
+    file = workshop_folder / "units.handover"
+    hand_over_to(workshop_folder, file)
+    admit(workshop_folder, file)
+    with Ledger.open(workshop_folder / "ledger.sqlite") as ledger:
+        vault, unit = Vault(workshop_folder / "ledger.key"), ledger.unit("NT1-2611-0001")
+        chain_keys.keep_first(ledger, vault, unit)
+        for _ in range(2):  # none of them is on a board yet
+            chain_keys.rekey(ledger, vault, unit)
+        keys = chain_keys.of_unit(ledger, vault, unit)
+    assert len(keys) == 2
+    hand_over_to(workshop_folder, file)
+    admit(workshop_folder, file)
+    assert "NT1-2611-0001 has another key for its seal" in capsys.readouterr().out
+    units = Units(workshop_folder / "hub" / "units.sqlite")
+    assert [one.key for one in units.chain_keys()["NT1-2611-0001"]] == list(keys)
+    # a first link that is not of the key
+    whole = bundle.read(file, lambda: PASSPHRASE)
+    bundle.write(file, [replace(whole[0], first_link="00" * 16)], PASSPHRASE)
+    assert admit(workshop_folder, file) == 2
+    assert "the first link in" in capsys.readouterr().err
 
 
 def test_another_passphrase_or_a_changed_byte_opens_nothing(workshop_folder: Path):

@@ -19,6 +19,7 @@ from noisetamer.virtual.board import VirtualBoard
 from noisetamer.workshop.flash.job import FlashOutcome
 from noisetamer.workshop.flash.square_file import Setup
 from noisetamer.workshop.flash.steps import STEPS
+from noisetamer.workshop.ledger import chain_keys, secrets_bundle, show
 from noisetamer.workshop.ledger.ledger import Ledger
 from noisetamer.workshop.ledger.serials import Batch
 from noisetamer.workshop.port import micropython_image
@@ -27,6 +28,7 @@ from noisetamer.workshop.port.ports import Port
 from noisetamer.workshop.port.session import IDENTITY, Session
 from noisetamer.workshop.steps import State, Step
 from tamer import saved_state
+from tamer.record.seal import Seal, fingerprint
 
 pytestmark = pytest.mark.tools
 
@@ -130,6 +132,44 @@ def test_secrets_are_in_the_chips_own_memory_and_in_no_file(tmp_path: Path):
         assert secret.encode() not in whole
     # The key of the Wi-Fi must be in the settings, but not in the ledger for everybody to read.
     assert b"pass phrase" not in ledger_file(tmp_path).read_bytes()
+
+
+def test_a_unit_is_given_another_key_beside_the_one_it_has(tmp_path: Path):
+    carton.flash_one(tmp_path)
+
+    def keys() -> list[str]:
+        with Ledger.read(ledger_file(tmp_path)) as ledger:
+            vault = Vault(tmp_path / "ledger.key")
+            return list(chain_keys.of_unit(ledger, vault, ledger.unit(SERIAL)))
+
+    def kept(session: Session) -> list[str]:
+        session.call(IDENTITY, "serial")
+        told = "print(*(_stored(key).decode() or '-' for key in ('chain', 'chain_new')))"
+        return session.run(told).decode().split()
+
+    (first,) = keys()
+    assert on_the_box(tmp_path, kept) == [first, "-"]
+    carton.flash_one(tmp_path, rekey=True)
+    assert keys()[0] == first
+    newer = keys()[-1]
+    assert on_the_box(tmp_path, kept) == [first, newer]
+    with Ledger.read(ledger_file(tmp_path)) as ledger:
+        told = ledger.chain_keys(SERIAL)
+        page = "\n".join(show.page(ledger, SERIAL))
+        units = secrets_bundle.gather(ledger, Vault(tmp_path / "ledger.key"), [SERIAL])
+    assert [one.fingerprint for one in told] == [fingerprint(first), fingerprint(newer)]
+    assert told[0].first_link == Seal(first).first_link(SERIAL).hex()
+    assert f"first link {told[1].first_link}" in page
+    assert newer not in page
+    assert (units[0].first_link, units[0].newer_chain) == (told[0].first_link, (newer,))
+    # whether it has taken it from there or not: nothing is to be done
+    assert not carton.flash_one(tmp_path).changed
+    on_the_box(tmp_path, lambda session: session.call(IDENTITY, "keep", {"chain": newer}))
+    assert not carton.flash_one(tmp_path).changed
+    # erased: the newest it has
+    (tmp_path / "boards" / "a" / "flash").unlink()
+    carton.flash_one(tmp_path)
+    assert on_the_box(tmp_path, kept) == [newer, newer]
 
 
 def test_what_calibration_left_in_the_settings_stays(tmp_path: Path):

@@ -122,9 +122,9 @@ def test_two_hosts_on_one_ledger_get_a_sentence(tmp_path: Path):
 def test_a_newer_ledger_is_left_alone(tmp_path: Path):
     opened(tmp_path).close()
     with sqlite3.connect(tmp_path / "ledger.sqlite") as connection:
-        connection.execute("PRAGMA user_version=3")
+        connection.execute("PRAGMA user_version=4")
     for open_it in (opened, lambda folder: Ledger.read(folder / "ledger.sqlite")):
-        with pytest.raises(UserError, match=r"newer Noise Tamer \(format 3, this one knows 2\)"):
+        with pytest.raises(UserError, match=r"newer Noise Tamer \(format 4, this one knows 3\)"):
             open_it(tmp_path)
 
 

@@ -22,7 +22,7 @@ from noisetamer.base.keys.vault import UnitSecrets
 
 SHORTEST_PASSPHRASE = 10
 
-_KIND, _VERSION = "noisetamer hand-over", 1
+_KIND, _VERSION = "noisetamer hand-over", 2
 # RFC 7914's interactive cost doubled twice: a guess takes 64 MiB.
 _COST, _BLOCK, _PARALLEL = 1 << 16, 8, 1
 _SALT_BYTES, _NONCE_BYTES = 16, 12
@@ -30,13 +30,18 @@ _SALT_BYTES, _NONCE_BYTES = 16, 12
 
 @dataclass(frozen=True)
 class BundledUnit:
-    """One unit, as the hub needs it. replaces: the serial whose secrets end with this."""
+    """One unit, as the hub needs it. replaces: the serial whose secrets end with this;
+    first_link: in hex, with which its chain begins; newer_chain: keys of its chain that it was
+    given since its first, in their order.
+    """
 
     serial: str
     square: str
     claim: str
     replaces: str | None
     secrets: UnitSecrets = field(repr=False)
+    first_link: str = ""
+    newer_chain: tuple[str, ...] = field(default=(), repr=False)
 
 
 def write(file: Path, units: list[BundledUnit], passphrase: str) -> None:
@@ -103,8 +108,14 @@ def _no_bundle(file: Path) -> UserError:
 
 
 def _unit(table: dict[str, Any]) -> BundledUnit:
-    unit = BundledUnit(**{**table, "secrets": UnitSecrets(**table["secrets"])})
+    secrets = UnitSecrets(**table["secrets"])
+    newer = table.get("newer_chain", [])
+    if not isinstance(newer, list):
+        raise TypeError
+    unit = BundledUnit(**{**table, "secrets": secrets, "newer_chain": tuple(newer)})
     texts = [
+        unit.first_link,
+        *unit.newer_chain,
         unit.serial,
         unit.square,
         unit.claim,

@@ -29,6 +29,7 @@ AUDITED = {
     "update_push": "policy",
     "unit_admitted": "key",
     "unit_revoked": "key",
+    "unit_rekeyed": "key",
     "keys_installed": "key",
     "witness_added": "key",
     "witness_removed": "key",

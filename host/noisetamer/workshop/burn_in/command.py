@@ -14,7 +14,7 @@ from noisetamer.workshop.burn_in import on_unit, report_files, result
 from noisetamer.workshop.burn_in.check import OPEN, Check
 from noisetamer.workshop.burn_in.on_unit import BurnInJob
 from noisetamer.workshop.burn_in.operator import Ammeter, Nobody, Onlooker, Operator
-from noisetamer.workshop.ledger import key_file
+from noisetamer.workshop.ledger import chain_keys, key_file
 from noisetamer.workshop.ledger.ledger import FAILED, PASSED, Ledger
 from noisetamer.workshop.ledger.options import LEDGER, add_key, add_ledger
 from noisetamer.workshop.port import ports
@@ -81,8 +81,8 @@ def burn_in(port: Port, ledger_file: Path, vault: Vault, out: Path, job: BurnInJ
             if not serial:
                 raise BoardError("it has no serial number", "flash it first")
             unit = ledger.unit(serial)
-            chain = vault.open_secrets(serial, unit.secrets).chain
-            outcome, signature = on_unit.burn_in(connection, serial, chain, ledger, job)
+            keys = chain_keys.of_unit(ledger, vault, unit)
+            outcome, signature = on_unit.burn_in(connection, serial, keys, ledger, job)
         except BoardError as error:
             if serial:
                 ledger.record(serial, on_unit.STEP, FAILED, {"reason": str(error)})
@@ -105,8 +105,8 @@ def verify(file: Path, ledger_file: Path, vault: Vault) -> int:
     table, signature = result.read(file)
     with Ledger.read(ledger_file) as ledger:
         unit = ledger.unit(table["serial"])
-    chain = vault.open_secrets(unit.serial, unit.secrets).chain
-    if not result.is_genuine(table, signature, chain):
+        keys = chain_keys.of_unit(ledger, vault, unit)
+    if not result.is_genuine(table, signature, keys):
         print(say(f"{file}: this is not what {unit.serial} signed: it has been changed."))
         return 1
     print(say(f"{file}: signed by {unit.serial} on {table['at']}, unchanged."))

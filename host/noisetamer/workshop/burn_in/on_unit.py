@@ -1,7 +1,7 @@
 """Burn-in of one unit: what it has yet to pass, its signed result, its lines in the ledger."""
 
 import base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -52,9 +52,13 @@ def check_minutes(minutes: float) -> None:
 
 
 def burn_in(
-    connection: Connection, serial: str, chain: str, ledger: Ledger, job: BurnInJob
+    connection: Connection,
+    serial: str,
+    chain_keys: Sequence[str],
+    ledger: Ledger,
+    job: BurnInJob,
 ) -> tuple[Result, str]:
-    """(result, signature). chain: the unit's key.
+    """(result, signature). chain_keys: the unit's.
 
     Raises BoardError, and UserError when the ledger or the operator fails.
     """
@@ -84,7 +88,7 @@ def burn_in(
         with suppress(BoardError):
             connection.restarted()
             connection.release()
-    if not is_genuine(result.to_table(), signature, chain):
+    if not is_genuine(result.to_table(), signature, chain_keys):
         raise BoardError("it signs with another key than the ledger's", "flash it again")
     return result, signature
 

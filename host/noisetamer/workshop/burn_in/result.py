@@ -93,7 +93,8 @@ def from_result(table: dict[str, Any]) -> Result:
     return Result(table["serial"], table["at"], table["minutes"], table["unit"], checks)
 
 
-def is_genuine(table: dict[str, Any], signature: str, chain: str) -> bool:
-    """Whether the unit with this key signed just this."""
-    wanted = hmac.new(chain.encode(), canonical(table), hashlib.sha256).hexdigest()
-    return hmac.compare_digest(wanted, signature)
+def is_genuine(table: dict[str, Any], signature: str, chain_keys: Sequence[str]) -> bool:
+    """Whether the unit with one of these keys signed just this."""
+    text = canonical(table)
+    wanted = [hmac.new(key.encode(), text, hashlib.sha256).hexdigest() for key in chain_keys]
+    return any(hmac.compare_digest(one, signature) for one in wanted)

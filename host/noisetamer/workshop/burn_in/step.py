@@ -56,7 +56,7 @@ def _look(bench: Bench, minutes: float, clock: Callable[[], float], turns: Turns
             alive=lambda: bench.doing(under_way),
         )
         result, signature = on_unit.burn_in(
-            bench.connection, bench.serial, bench.secrets.chain, bench.ledger, job
+            bench.connection, bench.serial, bench.chain_keys, bench.ledger, job
         )
         _, kept = report_files.keep(bench.ledger.path.parent / _FOLDER, result, signature)
         if result.failed:

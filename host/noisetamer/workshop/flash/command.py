@@ -63,6 +63,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch", metavar="NT1-2611", help="default: NT1 and this month")
     parser.add_argument("--jobs", type=int, metavar="N", help=f"at a time, at most {_MOST_JOBS}")
     parser.add_argument("--dry-run", action="store_true", help="look, and say what would be done")
+    parser.add_argument(
+        "--rekey", action="store_true", help="another key for the seal of the unit's records"
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="of --faults")
     parser.add_argument(
         "--faults", metavar="10%", help="so many of the virtual boards have something wrong"
@@ -144,6 +147,7 @@ def run(
             arguments.baud,
             replaces,
             dry,
+            getattr(arguments, "rekey", False),
         )
         outcomes: list[FlashOutcome] = []
         began = time.monotonic()

@@ -8,6 +8,7 @@ from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, FlashOutcome, RunC
 from noisetamer.workshop.flash.log import Log
 from noisetamer.workshop.flash.square_file import Setup, from_table
 from noisetamer.workshop.flash.steps import FlashBench
+from noisetamer.workshop.ledger import chain_keys
 from noisetamer.workshop.ledger.ledger import EnrolledUnit, Ledger
 from noisetamer.workshop.port.chip import ConnectedChip, identify, what_is_unfit
 from noisetamer.workshop.port.connection import Connection
@@ -56,6 +57,9 @@ def enrol(
         job.replaces,
     )
     outcome.serial = unit.serial
+    chain_keys.keep_first(ledger, vault, unit)
+    if job.rekey and known:
+        chain_keys.rekey(ledger, vault, unit)
     log.settle(IDENTIFY, State(_facts(chip)))
     return FlashBench(
         connection,
@@ -64,6 +68,7 @@ def enrol(
         ledger,
         doing,
         _named(context.ask, outcome),
+        chain_keys.of_unit(ledger, vault, unit),
         chip,
         job.board,
         job.image,

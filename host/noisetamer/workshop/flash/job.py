@@ -21,7 +21,8 @@ IDENTIFY = "identify"
 class FlashJob:
     """What every board of a run is to become. firmware: its files for a board file, a chip and
     what .mpy files the box takes; setup: None for what the ledger has of a unit, or nothing;
-    replaces: the serial whose place the board takes; dry: only look.
+    replaces: the serial whose place the board takes; dry: only look; rekey: units that are one
+    already have another key for their chain from their next start on.
     """
 
     board: BoardFile
@@ -33,6 +34,7 @@ class FlashJob:
     baud: int
     replaces: str | None = None
     dry: bool = False
+    rekey: bool = False
 
 
 @dataclass(frozen=True)

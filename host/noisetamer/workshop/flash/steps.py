@@ -19,9 +19,12 @@ from noisetamer.workshop.port.micropython_image import Image
 from noisetamer.workshop.port.session import BOX, IDENTITY, UNPACK
 from noisetamer.workshop.steps import Bench, State, Step
 from tamer import VERSION
+from tamer.record.seal import fingerprint
 
-# In the chip's memory: what the firmware's `settings` looks for.
-_SECRET_KEYS = ("serial", "mqtt", "chain", "command")
+# In the chip's memory, as serial, mqtt and command are, for which the firmware's `settings` looks:
+# by which it chains its records, and, beside it, what it is to take in its place at its next
+# start: it tells its hub of that with the old one.
+_CHAIN, _CHAIN_NEW = "chain", "chain_new"
 
 # MicroPython's heap with PSRAM is megabytes, without it some hundred kilobytes.
 _PSRAM_HEAP = 1 << 20
@@ -126,26 +129,30 @@ def look_at_firmware(bench: FlashBench) -> State:
 
 
 def look_at_identity(bench: FlashBench) -> State:
-    """Serial, secrets and the number that boots count from, in the chip's own memory."""
+    """Serial, secrets and the number that boots count from, in the chip's own memory.
+
+    A key of its chain that it was given later goes beside the one it has: the box itself takes it
+    from there.
+    """
     session = bench.connection.session()
     _refuse_another_identity(bench)
     secrets = bench.secrets
-    values = dict(
-        zip(
-            _SECRET_KEYS,
-            (bench.serial, secrets.mqtt, secrets.chain, secrets.command),
-            strict=True,
-        )
-    )
-    wanted = hashlib.sha256("".join(f"{values[key]}\n" for key in _SECRET_KEYS).encode())
+    values = {"serial": bench.serial, "mqtt": secrets.mqtt, "command": secrets.command}
     facts = {"mac": bench.chip.mac}
+    *older, newest = bench.chain_keys
     counts = session.call(IDENTITY, "boot") is not None
-    if counts and session.call(IDENTITY, "proof", list(_SECRET_KEYS)) == wanted.hexdigest():
+    is_unit = counts and _keeps(bench, values)
+    if not (is_unit and any(_keeps(bench, {_CHAIN: key}) for key in bench.chain_keys)):
+        values[_CHAIN] = newest
+    if older:
+        facts["chain"] = fingerprint(newest)
+        values[_CHAIN_NEW] = newest
+    if is_unit and _keeps(bench, values):
         return State(facts)
 
     def mend() -> dict[str, Any]:
         session.call(IDENTITY, "keep", values)
-        if session.call(IDENTITY, "proof", list(_SECRET_KEYS)) != wanted.hexdigest():
+        if not _keeps(bench, values):
             raise BoardError("its memory does not keep what is written to it", ONCE_MORE)
         if counts:
             return {}
@@ -153,7 +160,16 @@ def look_at_identity(bench: FlashBench) -> State:
         session.call(IDENTITY, "count_from", first)
         return {"boot": first}
 
+    if is_unit and older:
+        return State(facts, f"give {bench.serial} another key for its seal", mend)
     return State(facts, f"make it {bench.serial}", mend)
+
+
+def _keeps(bench: FlashBench, values: dict[str, str]) -> bool:
+    """Whether its memory has just these."""
+    wanted = hashlib.sha256("".join(f"{value}\n" for value in values.values()).encode())
+    proof = bench.connection.session().call(IDENTITY, "proof", list(values))
+    return proof == wanted.hexdigest()
 
 
 def look_at_setup(bench: FlashBench) -> State:

@@ -3,7 +3,7 @@
 FLASH = "flash"
 """Sums a flashing up: its line says begun, passed, or failed at which step."""
 
-START = "start"
+IDENTITY, START = "identity", "start"
 BURN_IN, BURN_IN_CHECK = "burn-in", "burn-in check"
 CALIBRATION, CALIBRATION_CHECK = "calibration", "calibration-check"
 LABEL, HAND_OVER, SET_ASIDE = "label", "hand-over", "set-aside"

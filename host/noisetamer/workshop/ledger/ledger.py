@@ -47,6 +47,16 @@ class EnrolledUnit:
     replaces: str | None
 
 
+@dataclass(frozen=True)
+class KeptChainKey:
+    """A key of a unit's chain. at: since when; first_link: in hex; sealed: empty of the first."""
+
+    at: str
+    fingerprint: str
+    first_link: str
+    sealed: bytes = field(repr=False)
+
+
 def utc_now() -> datetime.datetime:
     """Aware of its zone."""
     return datetime.datetime.now(datetime.UTC)
@@ -221,6 +231,24 @@ class Ledger:
             "SELECT sealed FROM setup WHERE serial = ? ORDER BY id DESC LIMIT 1", (serial,)
         )
         return rows[0][0] if rows else None
+
+    def keep_chain_key(self, serial: str, mark: str, first_link: str, sealed: bytes) -> None:
+        """A key of a unit's chain, by its fingerprint."""
+        with self._writing() as connection:
+            connection.execute(
+                "INSERT INTO chain_key(at, serial, fingerprint, first_link, sealed)"
+                " VALUES(?,?,?,?,?)",
+                (self._at(), serial, mark, first_link, sealed),
+            )
+
+    def chain_keys(self, serial: str) -> list[KeptChainKey]:
+        """Those of a unit, oldest first; none of one from before they were written down."""
+        rows = self._rows(
+            "SELECT at, fingerprint, first_link, sealed FROM chain_key WHERE serial = ?"
+            " ORDER BY id",
+            (serial,),
+        )
+        return [KeptChainKey(*row) for row in rows]
 
     def hold_image(self, name: str, sha256: str) -> None:
         """Remember the hash of an image at its first use; raise UserError if it is another."""

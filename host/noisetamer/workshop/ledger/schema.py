@@ -27,6 +27,12 @@ _TABLES = {
 _WANTED = "id INTEGER PRIMARY KEY, at TEXT NOT NULL, batch TEXT NOT NULL, units INTEGER NOT NULL"
 
 
+_CHAIN_KEY = """
+    id INTEGER PRIMARY KEY, at TEXT NOT NULL, serial TEXT NOT NULL REFERENCES unit(serial),
+    fingerprint TEXT NOT NULL, first_link TEXT NOT NULL, sealed BLOB NOT NULL,
+    UNIQUE(serial, fingerprint)"""
+
+
 def _only_grows(table: str) -> tuple[str, ...]:
     return tuple(
         f"CREATE TRIGGER {table}_{change} BEFORE {change} ON {table} "
@@ -51,6 +57,9 @@ SCHEMA = database.Schema(
         ),
         # How many units a batch is to have.
         (f"CREATE TABLE wanted({_WANTED})", *_only_grows("wanted")),
+        # Keys of units' chains, and the link with which each begins. sealed: '' of the first,
+        # which is among the unit's secrets.
+        (f"CREATE TABLE chain_key({_CHAIN_KEY})", *_only_grows("chain_key")),
     ),
     error=LedgerError,
 )

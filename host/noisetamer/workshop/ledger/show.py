@@ -9,7 +9,7 @@ from rich.cells import set_cell_size
 from noisetamer.base import language
 from noisetamer.base.language import say
 from noisetamer.workshop.ledger import entries
-from noisetamer.workshop.ledger.ledger import BEGUN, FAILED, Entry, Ledger
+from noisetamer.workshop.ledger.ledger import BEGUN, FAILED, Entry, KeptChainKey, Ledger
 from noisetamer.workshop.ledger.standing import DONE, Standing, Word, of_unit
 
 _HASH = re.compile("[0-9a-f]{32,}")
@@ -35,11 +35,14 @@ def page(ledger: Ledger, serial: str) -> list[str]:
     for one in line:
         if lines:
             lines.append("")
-        lines += _unit(of_unit(ledger, one), ledger.history(one.serial))
+        history = ledger.history(one.serial)
+        lines += _unit(of_unit(ledger, one), history, ledger.chain_keys(one.serial))
     return lines
 
 
-def _unit(standing: Standing, history: list[Entry]) -> Iterator[str]:
+def _unit(
+    standing: Standing, history: list[Entry], chain_keys: list[KeptChainKey]
+) -> Iterator[str]:
     unit, facts = standing.unit, standing.facts
     yield f"{unit.serial}  {say(standing.said)}"
     yield from _named("left", say("; ").join(map(say, standing.left)))
@@ -55,6 +58,9 @@ def _unit(standing: Standing, history: list[Entry]) -> Iterator[str]:
         "software",
         _listed(*(f"{say(name)} {facts[key]}" for name, key in versions if facts.get(key))),
     )
+    for one in chain_keys:
+        link = say("first link {link}", link=one.first_link)
+        yield from _named("seal", _listed(one.fingerprint, link, _when(one.at)))
     for word in standing.words:
         yield from _named(word.name, _word(word))
     yield f"  {say('history, UTC')}"
