@@ -171,8 +171,11 @@ def _is_signed(digest, signature, modulus):
 
 def _root():
     """The modulus of the root's key."""
-    with open(ROOT) as file:
-        return release.unbase64(file.read(1000).strip())
+    try:
+        with open(ROOT) as file:
+            return release.unbase64(file.read(1000).strip())
+    except (OSError, ValueError):
+        raise _RefusedError("no key", "root.key is spoilt") from None
 
 
 def _blocks(size, block):

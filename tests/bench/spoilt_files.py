@@ -28,7 +28,7 @@ from spoilt_flash import (
 
 # A thousand in all.
 EACH = dict.fromkeys(FILES, 45) | {
-    "code": 200,
+    "code": 155,
     "settings": 100,
     MEMORY: 40,
     RECORDS: 40,

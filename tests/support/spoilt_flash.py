@@ -63,6 +63,7 @@ _BEGIN = {
     "microphones": "/microphones/",
     "board file": "/board.py",
     "factory tree": "/factory.tree",
+    "start tree": "/start.tree",
     "factory.py": "/factory.py",
     "first.py": "/first.py",
     "main.py": "/main.py",
