@@ -284,6 +284,13 @@ def test_a_stamp_is_by_who_may_stamp_then(
     assert "The stamper" not in unknown.end[0]
 
 
+def test_a_stamp_that_was_taken_out_leaves_a_mark(bundle: Bundle):
+    without = {k: d for k, d in bundle.members.items() if k != "stamps/37.tsr"}
+    report = looked_at(bundle, packed(without))
+    said = [line.text for line in report.lines if line.state == ABSENT]
+    assert said == ["Of the earlier checkpoint of 37 leaves no time stamp is enclosed"]
+
+
 def test_findings_of_the_chain_are_told_as_the_hub_told_them(keys: Keys):
     def told(*kinds: str) -> Report:
         found = [("NT-0001", kind) for kind in kinds]

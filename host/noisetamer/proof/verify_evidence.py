@@ -189,6 +189,10 @@ WORDS = {
         "还没有时间戳：何时记入只有日志自己说过",
         "Not stamped yet: when it was logged only the log itself says",
     ),
+    "stampless": (
+        "较早的检查点（{size} 条）没有附上时间戳",
+        "Of the earlier checkpoint of {size} leaves no time stamp is enclosed",
+    ),
     "stamp?": (
         "时间戳 {at} 出自密钥清单不认识的 {name}，不作数（指纹 {fingerprint}）",
         "A time stamp of {at} is by {name}, which the key list does not know: it counts for "
@@ -1664,6 +1668,9 @@ class Verifier:
             self.report.add(ABSENT, "stamp-")
         for size in sizes:
             self.report.claim("stamp", lambda size=size: self.check_stamp(size), size=size)
+        # they are here because they were stamped: whoever took a stamp out cannot hide that
+        for size in sorted(set(self.numbered("checkpoints/", "")) - set(sizes)):
+            self.report.add(ABSENT, "stampless", size=size)
 
     def check_stamp(self, size: int) -> dict[str, object] | None:
         final = self.need(self.note)

@@ -230,6 +230,8 @@ export function fromJson(bytes) {
     token.lastIndex = at;
     const [found, fraction, exponent] = token.exec(source) ?? [];
     must(found && found !== "-0");
+    must(!fraction || exponent || /^\.(0|\d*[1-9])$/.test(fraction));
+    must(!exponent || /^e[-+]\d\d+$/.test(exponent));
     at += found.length;
     return fraction || exponent ? new Real(Number(found)) : Number(found);
   };

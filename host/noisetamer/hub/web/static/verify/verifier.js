@@ -313,6 +313,10 @@ export class Verifier {
     for (const size of sizes) {
       await this.report.claim("stamp", () => this.checkStamp(size), { size });
     }
+    // they are here because they were stamped: whoever took a stamp out cannot hide that
+    for (const size of this.numbered("checkpoints/", "")) {
+      if (!sizes.includes(size)) this.report.add(ABSENT, "stampless", { size });
+    }
   }
 
   async checkStamp(size) {
