@@ -58,7 +58,7 @@ class Words:
 
     def _spells(self, one: Facts) -> list[str]:
         if not one.spells:
-            return [self.say("not_over")]
+            return [self.say("not_over" if one.valid else "nothing")]
         said = [self.spell(one, spell) for spell in one.spells]
         if one.over is not None:
             said.append(self.over(one))
@@ -68,13 +68,19 @@ class Words:
         return said
 
     def spell(self, one: Facts, spell: Spell) -> str:
-        values = {"since": self.times.local(spell.since), "limit": self._limit(one, spell)}
+        since = self.times.local(spell.since)
+        if spell.since == one.since:
+            since += self.texts["evidence_before"]
+        values = {"since": since, "limit": self._limit(one, spell)}
         if spell.until is None:
             return self.say("spell_open", **values)
         return self.say("spell", **values, until=self.times.clock(spell.until))
 
     def _limit(self, one: Facts, spell: Spell) -> str:
-        limits = [limit for t, limit in one.limits if t <= spell.since]
+        # the first word of a limit is told when something changes, and held before
+        limits = [limit for t, limit in one.limits if t <= spell.since] or [
+            limit for _, limit in one.limits[:1]
+        ]
         return level(limits[-1]) if limits else "?"
 
     def spells(self, one: Facts) -> str:

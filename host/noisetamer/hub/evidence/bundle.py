@@ -132,7 +132,8 @@ class _Bundle:
 
     def write(self, out: Path) -> Made:
         heard, taken = self._records()
-        told = [facts(one) for one in heard]
+        stage = self._parts.queries.stage_before
+        told = [facts(one, stage(one.unit, one.since)) for one in heard]
         policies = attached.policies_in_force(heard, self._scope.square, self._parts.squares)
         pictures = attached.pictures(self._scope, self._parts.album, self._asked.pictures)
         findings = self._findings(taken)

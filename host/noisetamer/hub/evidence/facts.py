@@ -17,8 +17,9 @@ _WORDS_BEGIN = (("say", "begun"), ("play", "begun"))
 
 
 class Spell(NamedTuple):
-    """Too loud by the unit's own ladder. until: when it let go, None: not within the span; heard:
-    it let go since it heard that it was quiet, not since it could not hear."""
+    """Too loud by the unit's own ladder. since: the span's first second where it was before;
+    until: when it let go, None: not within the span; heard: it let go since it heard that it was
+    quiet, not since it could not hear."""
 
     since: int
     until: int | None
@@ -75,8 +76,8 @@ class Facts:
         return tuple(one for one in self.warnings if not one.failed and one.message != LIGHT)
 
 
-def facts(heard: Heard) -> Facts:
-    """Of one unit."""
+def facts(heard: Heard, before: str = "") -> Facts:
+    """Of one unit. before: the stage that it was in when the span began; "": not known."""
     limits = _limits(heard.events)
     stretches = list(heard.stretches())
     lost: Counter[str] = Counter()
@@ -97,7 +98,7 @@ def facts(heard: Heard) -> Facts:
         not_valid=dict(lost.most_common()),
         limits=limits,
         over=_over(heard, limits),
-        spells=_spells(heard.events),
+        spells=_spells(heard, before),
         loudest=loudest,
         warnings=_warnings(heard.events),
         handed=tuple(
@@ -138,11 +139,14 @@ def _over(heard: Heard, limits: Sequence[tuple[int, int]]) -> int | None:
     return int(np.count_nonzero(heard.valid & (heard.columns[0] > per_second)))
 
 
-def _spells(events: Sequence[Told]) -> tuple[Spell, ...]:
+def _spells(heard: Heard, before: str) -> tuple[Spell, ...]:
     found: list[Spell] = []
-    for event in events:
-        if event.kind not in ("stage", "resumed"):
-            continue
+    told = [event for event in heard.events if event.kind in ("stage", "resumed")]
+    if told and told[0].kind == "stage":
+        before = str(told[0].fields.get("from", before))
+    if before in TOO_LOUD:
+        found.append(Spell(heard.since, None))
+    for event in told:
         to = event.fields.get("to") if event.kind == "stage" else event.fields.get("stage")
         open_one = bool(found) and found[-1].until is None
         if to in TOO_LOUD and not open_one:

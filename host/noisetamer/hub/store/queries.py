@@ -322,6 +322,16 @@ class Queries:
         t, boot, seq, kind, fields = row
         return PastEvent(t, boot, seq, kind, json.loads(fields))
 
+    def stage_before(self, unit: str, t: int) -> str:
+        """The stage to which a unit went last before t, Unix time, within a day; "": none."""
+        with self._read() as connection:
+            row = connection.execute(
+                "SELECT json_extract(fields, '$.to') FROM event WHERE unit=? AND kind='stage'"
+                " AND t>=? AND t<? ORDER BY t DESC, boot DESC, seq DESC LIMIT 1",
+                (unit, t - 86_400, t),
+            ).fetchone()
+        return row[0] if row else ""
+
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
         """For whoever reads a store in which no hub need be at work. Raises UserError."""
