@@ -70,3 +70,6 @@ def test_what_is_left_arrives_and_is_acknowledged_to_the_end(hub: HubProcess, tm
     assert left == heard[heard.index(left[0]) : heard.index(left[-1]) + 1]
     assert len(left) > 1800
     assert {second.t for second in heard if second.t < left[0].t} <= told_of(ledger)
+    # What is missing is known to be, and why; the rest follows as it was made.
+    assert ledger.findings
+    assert {(one.kind, one.alarming) for one in ledger.findings} == {("gap", False)}

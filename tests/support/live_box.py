@@ -11,6 +11,7 @@ from typing import Any
 
 from hub_process import HubProcess, until
 
+from noisetamer.hub.store import chain_findings
 from noisetamer.hub.wire import Event, Seconds
 from noisetamer.hub.wire_v1 import read_stored
 from noisetamer.simulate import trace
@@ -142,6 +143,11 @@ class Ledger:
             query = "SELECT body FROM record ORDER BY boot, seq"
             self.records = [read_stored("SIM-0001", body) for (body,) in store.execute(query)]
             self.acknowledged = dict(store.execute("SELECT boot, seq FROM acked").fetchall())
+            self.findings = chain_findings.findings(store, ["SIM-0001"], 0, 1 << 40)
+            last = self.records[-1] if self.records else None
+            self.chain = last and chain_findings.standing(
+                store, "SIM-0001", last.boot, 1, last.seq
+            )
 
     def seconds(self, boot: int = 1) -> list[Second]:
         """In the order the box numbered them, each as often as it is stored."""
@@ -178,6 +184,7 @@ def caught_up(hub: HubProcess, second: int) -> Ledger:
 
 def must_agree(box: LiveBox, ledger: Ledger) -> None:
     """Every Second and event of the box is in the store, equal, exactly once."""
+    assert ledger.chain and (ledger.findings, ledger.chain.word) == ([], "whole")
     stored, lived = ledger.seconds(), box.seconds()
     assert not [t for t, times in Counter(second.t for second in stored).items() if times > 1]
     # Each side may already be a little further than the other.
