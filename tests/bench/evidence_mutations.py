@@ -103,17 +103,20 @@ def main() -> int:
         if verify(data, root=bundle.members["keys/root.pub"]).code != 1:
             misses.append(what)
     took = time.perf_counter() - began
-    some = list(mutations(bundle, other, asked.seed + 1, asked.browser))
-    differ = in_browser(bundle, some) if some else []
-    for line in (*alarms, *misses, *differ):
+    for line in (*alarms, *misses):
         print(line)
     print(
         f"{asked.mutations} changes of {len(bundle.data)} bytes: {len(misses)} missed, "
         f"{1000 * took / max(1, asked.mutations):.1f} ms each; {asked.honest} honest bundles: "
-        f"{len(alarms)} false alarms"
+        f"{len(alarms)} false alarms",
+        flush=True,
     )
-    if some:
-        print(f"{len(some)} in the browser: {len(differ)} differ")
+    differ: list[str] = []
+    if asked.browser:
+        differ = in_browser(bundle, list(mutations(bundle, other, asked.seed + 1, asked.browser)))
+        for line in differ:
+            print(line)
+        print(f"{asked.browser} in the browser: {len(differ)} differ")
     return int(bool(misses or alarms or differ))
 
 
