@@ -1,11 +1,15 @@
 """Whatever fails at random: every second is stored once, or it is told where it has gone."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from days_of_faults import START, Days
 from fault_schedule import schedule
 from second_account import account
+
+from noisetamer.hub.store import chain_findings
 
 pytestmark = pytest.mark.e2e
 
@@ -33,3 +37,7 @@ def test_every_second_of_three_boxes_is_stored_once_or_told_as_missing(tmp_path:
         assert found.broken == []
         assert found.seconds.total() == SECONDS
         assert found.seconds["valid"] > SECONDS / 2
+        with closing(sqlite3.connect(store)) as connection:
+            of_chain = chain_findings.findings(connection, [one.unit], 0, 1 << 40)
+            assert chain_findings.since_when(connection, one.unit)
+        assert [one for one in of_chain if one.alarming] == []
