@@ -65,8 +65,10 @@ def certificates(pem: bytes) -> list[x509.Certificate]:
     """An authority's chain, the root first. Raises UserError."""
     try:
         found = x509.load_pem_x509_certificates(pem)
-    except ValueError as error:
-        raise UserError(f"The authority's chain is no PEM certificates ({error}).") from None
+    except ValueError:
+        raise UserError(
+            "The authority's chain is no PEM certificates: give the file that it publishes."
+        ) from None
     roots = [one for one in found if one.subject == one.issuer]
     if len(roots) != 1:
         raise UserError(

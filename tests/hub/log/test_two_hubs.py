@@ -57,6 +57,8 @@ def test_two_hubs_vouch_for_each_other_and_notice_what_was_brought_back(tmp_path
             told = run("hub", "witness", "add", cards[other], "--name", other.name, "--data", data)
             # what both read out to each other by telephone
             assert (told.code, told.out.splitlines()[1:]) == (0, marks[other])
+            refused = run("hub", "witness", "add", cards[data], "--name", "me", "--data", data)
+            assert refused.code == 2 and "is this hub's own" in refused.wrong[0]
         shutil.copytree(station, copy)
 
         manager.start()

@@ -4,11 +4,12 @@ A hub that runs takes up what is changed here within a second.
 """
 
 import argparse
-import hashlib
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
@@ -18,7 +19,7 @@ from noisetamer.hub.log.partners import Partner, Partners, read_card, write_card
 from noisetamer.hub.log.signing import witness_signer
 from noisetamer.hub.people import page_address
 from noisetamer.hub.people.people import note_command
-from noisetamer.proof import notes
+from noisetamer.proof import notes, public_key
 from noisetamer.proof.checkpoint import checkpoint_of
 from noisetamer.proof.notes import COSIGNATURE, NoteError, VerifierKey
 
@@ -65,6 +66,11 @@ def run(arguments: argparse.Namespace) -> None:
         _print_marks(own)
     elif arguments.witness == "add":
         partner = _asked(arguments)
+        own = _own(data)
+        if own.witness == partner.witness or own.log == partner.log:
+            raise UserError(
+                f"{arguments.what} is this hub's own: a witness is another hub, of other people."
+            )
         partners.add(partner)
         note_command(data, "witness_added", partner.name, {"url": partner.url})
         print(f"{partner.name}: compare with its operator, by telephone")
@@ -118,9 +124,9 @@ def _log_key(data: Path) -> VerifierKey | None:
 def _print_marks(one: Partner) -> None:
     for what, key in (("log", one.log_key), ("witness", one.witness_key)):
         if key:
-            digest = hashlib.sha256(key.public).hexdigest()
-            groups = " ".join(digest[at : at + 4] for at in range(0, 32, 4))
-            print(f"  {what:8}{groups}  {key.name}")
+            mark = public_key.fingerprint(Ed25519PublicKey.from_public_bytes(key.public))
+            print(f"  {what:8}{key.name}")
+            print(f"          {mark}")
 
 
 def _list(data: Path, partners: Partners) -> None:
