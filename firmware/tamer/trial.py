@@ -150,7 +150,7 @@ async def told(memory, is_new, flush):
     state = saved_release.load(memory)
     if state.phase == BACK:
         saved_release.save(memory, turned(state, SETTLED, why=state.why))
-    elif state.phase == PROVEN and is_new:
+    elif is_new:
         flush()
         await asyncio.sleep_ms(_LAST_WORDS)
         _start_again()
