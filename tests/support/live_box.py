@@ -33,12 +33,12 @@ class _StoppedError(Exception):
     """The power has been cut."""
 
 
-def reach(hub: HubProcess, unit: str = "SIM-0001") -> Hub:
-    """What a unit must know to report to this hub."""
+def reach(hub: HubProcess, unit: str = "SIM-0001", root: str = "") -> Hub:
+    """What a unit must know to report to this hub. root: whose releases it takes."""
     given = hub.unit(unit)
     certificate = Path(given["ca_der_path"])
     at = ("127.0.0.1", given["port"], given["host"], certificate)
-    return Hub(*at, given["secret"], given["command"], given["chain"])
+    return Hub(*at, given["secret"], given["command"], given["chain"], root)
 
 
 class _Music:
@@ -67,13 +67,15 @@ class LiveBox:
         faults: Sequence[Sequence[str]] = (),
         story: Scenario = STORY,
         pace: float = PACE,
+        root: str = "",
     ) -> None:
-        """faults: (kind, from, to) of each; pace: simulated seconds a real one."""
+        """faults: (kind, from, to) of each; pace: simulated seconds a real one; root: whose
+        releases it takes, as it reads that."""
         self.lines: list[dict[str, Any]] = []
         story = scenario.with_faults(story, faults)
         self._start = story.start
         self._music = _Music()
-        self._run = UnitRun(story, 1, 0, story.duration_s, tier, pace, reach(hub))
+        self._run = UnitRun(story, 1, 0, story.duration_s, tier, pace, reach(hub, root=root))
         self._folder = folder
         self._second = 0
         self._stopping = False

@@ -29,7 +29,8 @@ class Hub:
     """What a unit must know to report: where, to whom, and by which secret.
 
     command: the key of the hub's orders; without it the unit obeys none. chain: of the unit's own
-    chain of records; without it they have no links.
+    chain of records; without it they have no links. root: whose releases it takes, as it reads
+    that; without it, none.
     """
 
     host: str
@@ -39,6 +40,7 @@ class Hub:
     secret: str = field(repr=False)
     command: str = field(default="", repr=False)
     chain: str = field(default="", repr=False)
+    root: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,10 @@ def play(
     with tempfile.TemporaryDirectory() as chip, Trace(folder) as trace:
         certificate = run.hub.certificate if run.hub else None
         policy = run.scenario.box.policy
-        box = FirmwareProcess(Path(chip) / "chip", run.board, settings(run), certificate, policy)
+        root = run.hub.root if run.hub else ""
+        box = FirmwareProcess(
+            *(Path(chip) / "chip", run.board, settings(run), certificate, policy), root=root
+        )
         try:
             for line in _with_pictures(run, simulator, box, folder, wired, progress, onlooker):
                 trace.add(line)

@@ -70,13 +70,15 @@ class FirmwareProcess:
         certificate: Path | None = None,
         policy: dict | None = None,
         journal_bytes: int = JOURNAL_BYTES,
+        root: str = "",
     ):
-        """`journal_bytes`: of the partition for records, 0 for a board that has none."""
+        """`journal_bytes`: of the partition for records, 0 for a board that has none. `root`: as
+        of `burn`."""
         self._chip = chip
         self._complaints = chip / "complaints"
         chip.mkdir(parents=True, exist_ok=True)
         if not (chip / "flash").exists():
-            burn(chip / "flash", board, settings, certificate, policy)
+            burn(chip / "flash", board, settings, certificate, policy, root)
             (chip / "nvs").write_text(NVS_AS_FLASHED)
         if journal_bytes and not (chip / "journal").exists():
             with (chip / "journal").open("wb") as file:

@@ -20,7 +20,7 @@ PARTITION_BYTES = _PARTITIONS.files.size
 JOURNAL_BYTES = _PARTITIONS.journal.size
 
 # Written for each unit by itself.
-OF_THE_UNIT = ("/settings.json", "/policy.json", "/hub.der")
+OF_THE_UNIT = ("/settings.json", "/policy.json", "/hub.der", "/root.key")
 
 # fields.py: what a field means is for the hub; the box never loads it.
 _NOT_OURS = shutil.ignore_patterns(
@@ -100,10 +100,14 @@ def burn(
     settings: dict,
     certificate: Path | None = None,
     policy: dict | None = None,
+    root: str = "",
 ) -> None:
-    """Make the file `partition`: a LittleFS image with everything one unit needs."""
+    """Make the file `partition`: a LittleFS image with everything one unit needs. root: whose
+    releases it takes, as it reads that (tamer.record.release)."""
     with tempfile.TemporaryDirectory() as folder:
         lay_out(Path(folder), board, settings, certificate, policy)
+        if root:
+            (Path(folder) / "root.key").write_text(root)
         finish(Path(folder), compiled.of_unix_port(), board)
         with partition.open("wb") as file:
             file.truncate(PARTITION_BYTES)
