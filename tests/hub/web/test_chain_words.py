@@ -45,6 +45,13 @@ def test_those_with_a_form_of_their_own():
     assert said[3] == "and 1 more like that"
 
 
+def test_of_one_record_it_is_said_as_of_one():
+    texts = i18n.read_texts()["en"]
+    for kind in ("break", "gap", "unlinked", "revoked"):
+        (line,) = view_model.story(state([finding(kind, records=1)]), texts, 8)
+        assert " record " in line.text and "records" not in line.text
+
+
 def test_it_comes_first_in_the_fleet_and_among_the_troubles():
     texts = i18n.read_texts()["en"]
     states = [state([finding("break")]), UnitState(Unit("NT-2", "", "", "s"), online=True)]

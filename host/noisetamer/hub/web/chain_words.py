@@ -28,6 +28,8 @@ def sentence(finding: Finding, texts: Texts, utc_offset: float) -> str:
         key += "_second"
     elif finding.kind == "gap" and finding.detail.get("records") is None:
         key += "_unknown"
+    elif finding.detail.get("records") == 1 and f"{key}_1" in texts:
+        key += "_1"
     since, until = (_at(t, utc_offset) for t in (finding.t, finding.until))
     return texts[key].format(
         records=finding.detail.get("records"),
