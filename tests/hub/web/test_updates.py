@@ -87,6 +87,12 @@ def test_who_is_for_one_square_sees_its_boxes_and_has_no_button(console: Console
     assert logged_in(console, "leader").get("/updates").status_code == 403
 
 
+def test_a_box_without_the_roots_key_is_named_in_the_fleet(console: Console):
+    in_state(console, NT_2={"state": "exempt", "why": "no root"})
+    page = logged_in(console, "operator").get("/fleet?show=all", headers=EN).text
+    assert page.count("no root key: it takes no updates over the air") == 1
+
+
 def test_before_the_first_it_says_how_one_begins(tmp_path: Path):
     page = logged_in(Console(tmp_path), "operator").get("/updates", headers=EN).text
     assert "Nothing was rolled out yet" in page and "noisetamer update push" in page

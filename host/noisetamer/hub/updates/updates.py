@@ -94,6 +94,11 @@ class Updates:
         """The last one, which goes on unless it is over."""
         return self._now
 
+    def rootless(self) -> set[str]:
+        """Units that refused the last roll-out for want of the root's key."""
+        units = self._now.state.units if self._now else {}
+        return {id for id, unit in units.items() if unit.why == "no root"}
+
     async def history(self, most: int = 20) -> list[Rollout]:
         """The newest first."""
         return await self._do(self._book.newest, most)

@@ -13,6 +13,7 @@ from noisetamer.hub.web import fleet_view
 from noisetamer.hub.web.allowed import may
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.templates import page
+from noisetamer.hub.web.updates import updates_of
 
 router = APIRouter()
 
@@ -31,6 +32,7 @@ async def fleet(
         state for state in hub.live.states.values() if account.may("fleet", square_of(state.unit))
     ]
     # what the event loop changes is looked at in it; all else is done beside it
+    rootless = updates_of(request).rootless()
     decided = {state.unit.id: fleet_view.policy_of(state) for state in states}
 
     def made() -> HTMLResponse:
@@ -38,7 +40,7 @@ async def fleet(
             {state.unit.id: fleet_view.now_at(state, now) for state in states}
         )
         texts = hub.texts[language]
-        found = fleet_view.rows(states, told, decided, texts, hub.utc_offset, now)
+        found = fleet_view.rows(states, told, decided, texts, hub.utc_offset, now, rootless)
         ill = [row for row in found if row.ills]
         which = show or ("ill" if ill else "all")
         return page(

@@ -1,7 +1,7 @@
 """The fleet as rows: what each unit has told of itself, and what of it wants care. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from noisetamer.hub.live import UnitState
@@ -104,13 +104,15 @@ def rows(
     texts: Texts,
     utc_offset: float,
     now: float,
+    rootless: Collection[str] = (),
 ) -> list[Row]:
     """What is ill first, the gravest of all before; then by place. decided: {unit: its policy, of
-    `policy_of`}; now: Unix s by the hub's clock; utc_offset: of the units' local time, h.
+    `policy_of`}; now: Unix s by the hub's clock; utc_offset: of the units' local time, h;
+    rootless: units that have said that they have no key to verify a release by.
     """
     most = usual(states, told, decided)
     found = [
-        _Teller(state, told[id], decided.get(id), most, texts, utc_offset, now).row()
+        _Teller(state, told[id], decided.get(id), most, texts, utc_offset, now).row(id in rootless)
         for state in states
         for id in [state.unit.id]
     ]
@@ -135,7 +137,7 @@ class _Teller:
         self.grave = False
         self._unknown = texts["fleet_unknown"]
 
-    def row(self) -> Row:
+    def row(self, rootless: bool) -> Row:
         unit = self.state.unit
         cells = {
             "link": self._link(),
@@ -150,6 +152,8 @@ class _Teller:
         }
         self._doctor()
         self._chain()
+        if rootless:
+            self._ill("no_root")
         return Row(
             id=unit.id,
             title=unit.place or unit.id,
