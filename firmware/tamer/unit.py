@@ -357,6 +357,9 @@ def _journal(board, settings, boot, now):
     journal = Journal(board.journal or _sector_files(), boot, *chain)
     chain_keys.rekey(journal, settings, board.memory, now)
     unload("tamer", "chain_keys")
+    # What comes now and stays has its place there, not behind it.
+    del chain_keys
+    gc.collect()
     return journal
 
 
