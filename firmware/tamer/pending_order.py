@@ -5,6 +5,7 @@ comes back if it does not.
 """
 
 import asyncio
+import gc
 import os
 
 from tamer import kept_file, saved_orders, unload
@@ -14,6 +15,7 @@ TRIAL = "trial"
 # In place of the verb: from here on the new one holds, wherever its file is.
 _PROVED = "policy proved"
 _PROVEN = 15  # s
+_TRIES, _AGAIN = 8, 5  # s between two of them, for want of memory
 # As `failed_starts` counts: this start was asked for, so one is no failure.
 _FAILED = 2
 
@@ -61,8 +63,7 @@ async def settle(order, path, memory, tell, health=None, flush=None):
     n, verb, result, why, detail = order
     was_on_trial = result == TRIAL
     if verb == "update":
-        from tamer import trial
-
+        trial = await _loaded()
         if result == TRIAL:
             result, why, detail = await trial.settle(memory, path, health, flush)
     elif result == TRIAL:
@@ -77,13 +78,26 @@ async def settle(order, path, memory, tell, health=None, flush=None):
     try:
         saved_orders.save(memory, saved_orders.load(memory)[0])
         if verb == "update":
-            from tamer import trial
-
+            trial = await _loaded()
             await trial.told(memory, was_on_trial, flush)
     except OSError:
         # Then the next start tells it again.
         pass
     unload("tamer", "pending_order", "saved_orders", "trial", "saved_release", "kept_file")
+
+
+async def _loaded():
+    """tamer.trial. Raises MemoryError, where it has no room after a while either."""
+    for _ in range(_TRIES):
+        try:
+            from tamer import trial
+
+            return trial
+        except MemoryError:
+            # The heap is in pieces now; in a while they are others.
+            await asyncio.sleep(_AGAIN)
+            gc.collect()
+    raise MemoryError
 
 
 def _take_its_place(path):

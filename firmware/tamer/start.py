@@ -7,11 +7,19 @@ import machine
 
 from tamer import unload
 
+# As many as a box ever has at a time.
+_MODULES = 110
+
 
 def run(files):
     """For ever. `files`: {name: what is wrong with it} of those that were not as flashed; the
     exception, where that could not be found out."""
     sys.modules.pop("first", None)
+    # The table of modules grows in one piece: here, and not when an order needs some more.
+    for i in range(_MODULES):
+        sys.modules[i] = None  # type: ignore
+    for i in range(_MODULES):
+        del sys.modules[i]  # type: ignore
     if isinstance(files, Exception):
         files = _mended(files)
     # Garbage goes often while code comes that will stay, or it would lie between the garbage and

@@ -65,7 +65,11 @@ def resume(n, failed, path, memory, feed):
         try:
             for _ in finish(state, path or "/policy.json", memory):
                 feed()
-        except (OSError, ValueError, EOFError, MemoryError):
+        except ValueError:
+            # Its list is spoilt: nobody could mend the box from it. The old one holds again.
+            _forget()
+            saved_release.save(memory, turned(state, SETTLED, why="its tree was spoilt"))
+        except (OSError, EOFError, MemoryError):
             # The new tree holds all the same; the next start tries it again.
             pass
         if n != state.order:
@@ -262,9 +266,10 @@ def _write(contents, name, size, digest):
             file.write(data)
 
         yield from _copy(contents, size, take)
-    if held.digest() != digest:
-        raise ValueError(name)
-    os.rename(name + ".new", name)
+    if held.digest() == digest:
+        os.rename(name + ".new", name)
+    else:
+        _remove(name + ".new")
 
 
 def _copy(stream, size, take):
