@@ -351,6 +351,7 @@ def _decibels(level):
 
 
 def _journal(board, settings, boot, now):
+    gc.collect()
     from tamer import chain_keys
 
     chain = chain_keys.chain(settings, board.memory)
