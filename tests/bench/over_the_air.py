@@ -31,8 +31,8 @@ from noisetamer.virtual.firmware_process import Tier
 from noisetamer.workshop.release.make import Wanted, made, modulus
 from tamer.record import release
 
-PATIENCE = 300.0
-"""Seconds for each release: while a box has no memory for an order, it is repeated ever less."""
+PATIENCE = 700.0
+"""Seconds for each release: a box that had no memory for it gets it again after 300."""
 
 # In place of what a release wants to hear, and for how long it waits, s.
 _DEAF = (("_HEARD = 20 ", "_HEARD = 10**6 "), ("_TIME, _LOOK = 600,", "_TIME, _LOOK = 60,"))

@@ -43,7 +43,7 @@ def add_options(tasks: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     push.add_argument("--square", action="append", metavar="SQUARE", help="only there")
     push.add_argument(
-        "--failures", default="1%", metavar="1%%", help="of a cohort may fail, default 1%%"
+        "--failures", default="1%", metavar="PERCENT", help="of a cohort may fail, default 1%%"
     )
     push.add_argument("--at-once", type=int, default=20, metavar="N", help="boxes; default 20")
     push.add_argument(
