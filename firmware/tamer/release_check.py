@@ -15,7 +15,7 @@ from tamer.saved_release import NEW, ROOT
 
 _PIECE = 1024
 # Blocks that the file system keeps for itself; bytes of a file that lies in its folder.
-_SPARE, _INLINE = 3, 128
+_SPARE, _INLINE = 2, 128
 
 
 class _RefusedError(Exception):

@@ -24,7 +24,12 @@ def test_to_prove_an_order_costs_less_than_the_worst_second_that_is_judged(unit:
 def test_a_part_costs_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(transfer, "STAGE", str(tmp_path / "part"))
     whole = bytes(60_000)
-    order = {"n": 1, "size": len(whole), "sha256": hashlib.sha256(whole).hexdigest()}
+    order = {
+        "n": 1,
+        "verb": "play",
+        "size": len(whole),
+        "sha256": hashlib.sha256(whole).hexdigest(),
+    }
     taken = transfer.Transfer(order, lambda n, part: None)
     message = orders.part(1, 0, whole)
 

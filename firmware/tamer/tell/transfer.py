@@ -10,6 +10,9 @@ from tamer.saved_orders import STAGE
 
 # The file system keeps so many blocks for itself and for what else is written meanwhile.
 _SPARE_BLOCKS = 6
+# Of a release, which takes most of what there is; whether each of its files has room is looked at
+# once it is whole (tamer.release_check).
+_BESIDE_RELEASE = 2
 # Asked again when nothing has come for so long, s.
 _PATIENCE = 2
 
@@ -27,7 +30,8 @@ class Transfer:
         self._still = 0
         self._hash = hashlib.sha256()
         block, _, _, free = os.statvfs("/")[:4]
-        if size > block * (free - _SPARE_BLOCKS):
+        spare = _BESIDE_RELEASE if order["verb"] == "update" else _SPARE_BLOCKS
+        if size > block * (free - spare):
             raise OSError("%d bytes are free" % (block * free))
         # The parts come as fast as the link goes: they find the memory in one piece.
         gc.collect()
