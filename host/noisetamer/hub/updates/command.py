@@ -227,5 +227,5 @@ def _answered(book: Book, id: int) -> bool:
             return False
         time.sleep(0.1)
     if answer:
-        raise UserError(f"{answer[:1].upper()}{answer[1:]}.")
+        raise UserError(answer)
     return True

@@ -243,7 +243,9 @@ def _box(id: str, unit: Unit, name: str, texts: Texts, utc_offset: float) -> Box
 
 
 def _version(running: Running, texts: Texts) -> str:
-    firmware = running.firmware or texts["updates_unknown"]
+    if not running.firmware:
+        return texts["updates_unknown"]
     if running.number:
-        return f"{firmware} · {texts['updates_release'].format(release=running.number)}"
-    return f"{firmware} · {texts['updates_as_flashed']}"
+        release = texts["updates_release"].format(release=running.number)
+        return f"{running.firmware} · {release}"
+    return f"{running.firmware} · {texts['updates_as_flashed']}"
