@@ -12,8 +12,8 @@ BLOCK = 4096
 _POINTERS = 8
 # A file so small lies in its folder.
 _INLINE = 128
-# Settings, policy, certificate, what is written anew, and what this count misses: as much as a whole
-# box has less (firmware/README.md: with a release beside it 5 blocks of 256 are free).
+# Settings, policy, certificate, what is written anew, and what this count misses: as much as a
+# whole box has less (firmware/README.md says how many are free with a release beside it).
 _OF_THE_UNIT = 28
 # A folder: a pair of blocks; full ones are split.
 _OF_A_FOLDER, _NAMES_IN_A_FOLDER = 2, 40
