@@ -101,6 +101,32 @@ def test_deleted_records_are_counted(kept: LoggedStore, tmp_path: Path, statemen
     assert any(re.search(what, said) for said in ill(tmp_path)), ill(tmp_path)
 
 
+def test_an_index_that_was_edited_too_hides_nothing(kept: LoggedStore, tmp_path: Path):
+    """Records deleted with the row by which their leaf is found, or given to another unit."""
+    edit(kept.store.file, "DELETE FROM record WHERE seq<=30")
+    edit(tmp_path / "log.sqlite", "DELETE FROM batch WHERE first=1")
+    taken_out = (
+        f"{UNIT}, boot 1, records {{}}: taken out of the index of the log, and not compared"
+    )
+    assert taken_out.format("1 to 30") in ill(tmp_path)
+    edit(tmp_path / "log.sqlite", "UPDATE batch SET unit='SIM-0009'")
+    assert taken_out.format("31 to 60") in ill(tmp_path)
+    edit(tmp_path / "log.sqlite", "INSERT INTO batch VALUES('SIM-0001', 1, 99, 3, 61)")
+    edit(tmp_path / "log.sqlite", "INSERT INTO batch VALUES('SIM-0001', 1, 98, 3, 61)")
+    assert "1 rows of the index of the log are of no leaf" in ill(tmp_path)
+
+
+@pytest.mark.parametrize("content", ["x", "7", "[]", "{}", '{"first":"a","last":[]}'])
+def test_a_content_that_is_no_batch_any_more_is_named_and_no_crash(
+    kept: LoggedStore, tmp_path: Path, content: str
+):
+    edit(tmp_path / "log.sqlite", f"UPDATE leaf SET content='{content}' WHERE n=0")
+    (first, *_) = ill(tmp_path)
+    assert first.startswith("the content of leaf 0 (batch, ")
+    edit(tmp_path / "log.sqlite", f"UPDATE leaf SET content='{content}', kind='deletion'")
+    assert len(ill(tmp_path)) > 1
+
+
 def test_records_put_there_afterwards_are_named(kept: LoggedStore, tmp_path: Path):
     kept.tell(*told(80, oldest=80))
     kept.take()
