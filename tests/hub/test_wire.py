@@ -305,6 +305,14 @@ def test_an_event_that_is_json_for_python_only_is_refused():
             read_event("tilted", told)
 
 
+@pytest.mark.parametrize("coding", ["utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_an_event_in_another_coding_than_utf_8_is_refused(coding: str):
+    """Python reads it; whoever verifies evidence would call it false."""
+    body = encoding.record(encoding.EVENT, 1, 1, START, '["spotlight",{"on":true}]'.encode(coding))
+    with pytest.raises(RefusedError):
+        wire.read_record("NT-0001", (0, 1), body)
+
+
 def test_each_field_of_each_kind_has_a_meaning():
     tables = {**events.KINDS, **fields.REPORTS}
     for kind, names in tables.items():

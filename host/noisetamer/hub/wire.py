@@ -173,6 +173,10 @@ def read_record(unit: str, gone: tuple[int, int], body: bytes) -> Record:
             seconds = encoding.seconds(body)
             check_seconds(seconds)
             return Seconds(*key, seconds, body)
+        told = body[encoding.HEAD_BYTES :].decode()
+        if "\0" in told or told.startswith("\ufeff"):
+            # UTF-16 is JSON to Python, and to no one who checks a bundle
+            raise ValueError("not JSON in UTF-8")
         kind, fields = encoding.event(body)
     except (ValueError, RecursionError) as error:
         raise RefusedError(str(error)) from None
