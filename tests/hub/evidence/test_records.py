@@ -76,3 +76,16 @@ def test_an_event_is_told_as_it_came():
         f"{T + 2},2026-11-23T11:00:02Z,2026-11-23 19:00:02,1,7,boot,"
         '"[""boot"",{""reset"":""a \\""cut\\""""}]"'
     )
+
+
+def test_texts_are_written_as_they_are_and_numbers_as_a_browser_reads_them():
+    more = {"after": 2.0, "volume": 2**53, "failed": "读不出"}
+    found = of([event(1, T + 1, "spoken", message="安静", number=2, **more)])
+    (row,) = table(tables.words([found], TIMES))
+    assert row.endswith(",spoken,安静,2,,,,,读不出")
+
+
+def test_a_clock_that_sets_nothing_is_a_row_too():
+    found = of([seconds(1, T, 600), event(2, 5, "clock", boot_at=7, source="hub")])
+    (row,) = table(tables.clock([found], TIMES))
+    assert ",1,2,7,1970-01-01T00:00:07Z," in row

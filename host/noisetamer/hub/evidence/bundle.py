@@ -50,6 +50,7 @@ from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.words.i18n import LANGUAGES, Texts, read_texts
 from noisetamer.proof.canonical import json_bytes
+from tamer.record.reading import is_dated
 
 FORMAT = "noisetamer-evidence/v1"
 MANIFEST, LEAF = "evidence.json", "bundle.json"
@@ -253,7 +254,7 @@ class _Bundle:
         clocks = {
             one.unit: before[-1]
             for one in heard
-            if (before := [clock for clock in one.clocks if clock.t < one.until])
+            if (before := [c for c in one.clocks if is_dated(c.t) and c.t < one.until])
         }
         there = sum(one.jpeg is not None for one in pictures)
         withheld = bool(pictures) and not self._asked.pictures

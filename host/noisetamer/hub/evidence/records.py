@@ -95,18 +95,25 @@ def _of_boot(found: Heard, records: list[Raw]) -> None:
         code, _, _, t = encoding.head(record.body)
         if not is_dated(t):
             if not clocks:
+                # what sets no clock is no less a word about it
+                if _clock(record) is not None:
+                    found.clocks.append(_told(record, t))
                 continue
             t += _boot_at(record.sequence, clocks)
         if code in encoding.OF_SECONDS:
             _put(found, t, encoding.seconds(record.body))
         elif code == encoding.EVENT:
-            kind, fields = encoding.event(record.body)
-            told = record.body[encoding.HEAD_BYTES :]
-            event = Told(t, record.boot, record.sequence, kind, fields, told)
+            event = _told(record, t)
             if found.since <= t < found.until:
                 found.events.append(event)
-            if kind == "clock":
+            if event.kind == "clock":
                 found.clocks.append(event)
+
+
+def _told(record: Raw, t: int) -> Told:
+    kind, fields = encoding.event(record.body)
+    told = record.body[encoding.HEAD_BYTES :]
+    return Told(t, record.boot, record.sequence, kind, fields, told)
 
 
 def _put(found: Heard, t: int, seconds: list[Second]) -> None:

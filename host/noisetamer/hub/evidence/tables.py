@@ -154,15 +154,17 @@ def _of_events(
 
 def _field(event: Told, name: str) -> str:
     value = event.fields.get(name)
-    return level(value) if name in _LEVELS and isinstance(value, int) else _plain(value)
+    return level(value) if name in _LEVELS and type(value) is int else _plain(value)
 
 
 def _plain(value: Any) -> str:
-    """As it is; '' of what is missing, a list, or not ASCII: the event's own JSON has that."""
+    """As it is; '' of what is missing, a list, or no number that a browser reads as it is: the
+    event's own JSON has that."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value) if isinstance(value, (int, str)) else ""
-    return text if text.isascii() else ""
+    if isinstance(value, int):
+        return str(value) if abs(value) < 2**53 else ""
+    return value if isinstance(value, str) else ""
 
 
 @cache
