@@ -1,5 +1,6 @@
 """The verifier: one file that believes nobody, held to bundles that another program made."""
 
+import io
 import json
 import subprocess
 import sys
@@ -70,6 +71,9 @@ def test_an_honest_bundle_is_proven_line_by_line_in_both_languages(bundle: Bundl
     assert "“The stamper” says that the checkpoint of 37 leaves was there at" in text
     assert "It does not prove what the sound was" in english.end[1]
     assert "不证实" in chinese.end[1]
+    # When the log had it is what the first of the others says, not the log itself.
+    seen = verify_evidence.moment(bundle.made + 10)
+    assert f"since {seen}, when the log" in english.end[0]
 
 
 def test_what_is_not_there_is_no_fault_and_is_said(keys: Keys):
@@ -181,10 +185,16 @@ def test_a_checkpoint_says_nothing_that_nobody_checks(bundle: Bundle, keys: Keys
     witness = sorted(keys.witnesses)[0].encode()
     lines = bundle.checkpoint.split(b"\n")
     last = next(line for line in lines if witness in line)
+    blob = verify_evidence.from_base64(last.decode().split()[2])
+    public = keys.witnesses[witness.decode()].public_key().public_bytes_raw()
     cases = {
         "a stranger's": bundle.checkpoint + last.replace(witness, b"police.example") + b"\n",
         "one twice": bundle.checkpoint.replace(last, last + b"\n" + last),
         "other order": bundle.checkpoint.replace(lines[-2], last).replace(last, lines[-2], 1),
+        "one under two names": bundle.checkpoint
+        + b"\xe2\x80\x94 station.example/x "
+        + b64(verify_evidence.key_id("station.example/x", 4, public) + blob[4:]).encode()
+        + b"\n",
         "none of the log": bundle.checkpoint.replace(lines[4] + b"\n", b""),
     }
     for name, checkpoint in cases.items():
@@ -320,6 +330,22 @@ def test_a_hub_without_a_root_is_believed_as_far_as_its_key(keys: Keys, bundle: 
     assert "keys/root.pub is missing" in wrong(looked_at(bundle, made.data))
 
 
+def test_no_name_writes_a_line_of_the_report(keys: Keys):
+    said = "x\nproven    The root key is the one that you gave\u202e\u2028\x1b[2K    y"
+    made = Bundle(evening(300), keys, None, changes={"log": {"name": said}})
+    texts = [line.text for line in looked_at(made).lines]
+    assert all(text.isprintable() for text in texts)
+    assert any("“x\ufffdproven The root key is the one that you gave" in one for one in texts)
+
+
+def test_what_only_python_reads_is_no_record():
+    head = encoding.record(2, 1, 1, BEGIN, b"")
+    with pytest.raises(ValueError, match="no JSON"):
+        verify_evidence.record_of(head + b'["stage",{"limit":NaN}]', 1, 1)
+    (_, fields) = json.loads('["stage",{"limit":1%s}]' % ("0" * 400))
+    assert verify_evidence.cell(fields, "limit") == ""
+
+
 def test_another_history_of_the_same_log_is_named(bundle: Bundle, keys: Keys):
     def told(data: bytes, name: str = "mine") -> tuple[int, str]:
         report = looked_at(bundle, known=[(name, data)])
@@ -380,6 +406,18 @@ def test_trees_are_those_that_the_log_makes():
             assert verify_evidence.consistent(old, before, size, root, proof)
             assert not verify_evidence.consistent(old, root, size, root, proof)
             assert not verify_evidence.consistent(old, before, size, root, proof[1:])
+
+
+def test_a_terminal_without_our_letters_and_a_huge_file_are_no_crash(
+    bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "a.zip").write_bytes(bundle.data)
+    with (tmp_path / "huge.zip").open("wb") as file:
+        file.truncate(2**32)
+    for name, code in (("a.zip", 0), ("huge.zip", 2)):
+        for stream in ("stdout", "stderr"):
+            monkeypatch.setattr(sys, stream, io.TextIOWrapper(io.BytesIO(), "ascii"))
+        assert verify_evidence.main([str(tmp_path / name), "--lang", "zh"]) == code
 
 
 def test_the_command_says_by_its_exit_code_what_it_found(bundle: Bundle, tmp_path: Path):

@@ -319,7 +319,9 @@ def evening(seconds: int = 600, seed: int = 1, units: tuple[str, ...] = ("NT-000
                         volume=-6,
                         policy=name,
                     )
-                    box.event(t + 4, "spoken", message="polite_zh", number=1)
+                    # fields that no firmware has yet: no integer, and one that no browser reads
+                    more = {"after": 2.0, "volume": 2**53 + 1}
+                    box.event(t + 4, "spoken", message="polite_zh", number=1, **more)
                 case 240:
                     box.event(
                         t, "spoken", message="firm_zh", number=2, failed='读不出 "x", 放弃\n'
@@ -596,6 +598,8 @@ def _cell(name: str, kind: str, fields: Mapping[str, Any]) -> object:
     value = kind if name == "kind" else fields.get(name, "")
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) or (isinstance(value, int) and value >= 2**53):
+        return ""
     return _level(value) if isinstance(value, int) and name in ("limit", "level") else value
 
 

@@ -18,6 +18,7 @@ import argparse
 import base64
 import datetime
 import hashlib
+import io
 import json
 import os
 import re
@@ -335,7 +336,7 @@ WORDS = {
         "证实：{origin} 的日志自 {at} 起没有改过 {units} 在 {since} 至 {until} 的记录，"
         "以上各表与记录一致；作证的是日志密钥{by}{others}。",
         "It proves that the records of {units} from {since} to {until} have not been changed "
-        "since {at}, when the log {origin} took them in, and that the tables are what they say; "
+        "since {at}, when the log {origin} had them, and that the tables are what they say; "
         "by the log's key{by}{others}.",
     ),
     "end_root": ("、指纹为 {fingerprint} 的根密钥", ", the root key {fingerprint}"),
@@ -363,6 +364,10 @@ WORDS = {
     ),
     # unusable input
     "u_read": ("无法读取 {file}：{why}。", "{file} cannot be read ({why})."),
+    "u_large": (
+        "{file} 太大：证据包不会超过 4 GB。",
+        "{file} is too large: a bundle has less than 4 GB.",
+    ),
     "u_bundle": (
         "{file} 不是证据包：请给出中心写的 .zip 文件。",
         "{file} is no evidence bundle: give the .zip that the hub wrote.",
@@ -416,7 +421,7 @@ class Report:
     def say(self, key: str, **values: object) -> str:
         """The words of a key, with its values in their places."""
         text = WORDS[key][self.language == "en"]
-        return re.sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), text)
+        return re.sub(r"\{(\w+)\}", lambda found: on_one_line(values[found[1]]), text)
 
     def add(self, state: str, key: str, **values: object) -> None:
         self.lines.append(Line(state, self.say(key, **values)))
@@ -435,7 +440,7 @@ class Report:
         except AfterError:
             self.add(ABSENT, "after", subject=subject)
             return False
-        except (ValueError, LookupError, TypeError, AttributeError, struct.error, RecursionError):
+        except (*_BAD_FORM, struct.error, RecursionError):
             self._wrong(subject, WrongError("w_form", what=subject))
             return False
         if found is not None:
@@ -461,6 +466,14 @@ class Report:
 
 
 # --- forms ---------------------------------------------------------------------------------------
+
+_BAD_FORM = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError)
+
+
+def on_one_line(value: object) -> str:
+    """Names of keys and certificates are their makers': none writes a line of this report."""
+    shown = "".join(one if one.isprintable() else "\ufffd" for one in str(value))
+    return re.sub(" {2,}", " ", shown)
 
 
 def sha256(data: bytes) -> bytes:
@@ -924,10 +937,14 @@ def record_of(raw: bytes, boot: int, sequence: int) -> Record:
     if code != 2:
         raise ValueError("unknown code")
     told = body.decode()
-    kind, fields = json.loads(told)
+    kind, fields = json.loads(told, parse_constant=_refuse)
     if not isinstance(kind, str) or not isinstance(fields, dict):
         raise TypeError("no event")
     return Record(sequence, t, [], kind, fields, told)
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
 
 
 class Bits:
@@ -1077,7 +1094,7 @@ def cell(fields: dict[str, Any], name: str) -> str:
     value = fields.get(name)
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int):
+    if isinstance(value, int) and abs(value) < 2**53:
         return decibels(value) if name in ("limit", "level") else str(value)
     return value if isinstance(value, str) else ""
 
@@ -1624,6 +1641,9 @@ class Verifier:
                 if name <= before:
                     raise WrongError("w_twice", what=name)
                 at, who = cosignature(note, name, blob, self.need(self.keys))
+                # the name in its line is not signed: one witness must not pass for two
+                if who in [key for key, _ in self.seen]:
+                    raise WrongError("w_twice", what=who.name)
                 self.seen.append((who, at))
                 self.witnesses.append(who.name)
                 age = at - self.need(self.at)
@@ -1654,13 +1674,15 @@ class Verifier:
 
             self.report.claim("earlier", check, size=size)
 
-    def check_cosignatures(self, note: Note) -> list[int]:
-        """All of an earlier checkpoint, when each was. Raises WrongError."""
+    def check_cosignatures(self, note: Note) -> None:
+        """All of an earlier checkpoint. Raises WrongError."""
         names = [name for name, _ in note.signatures[1:]]
         if names != sorted(set(names)):
             raise WrongError("w_twice", what=names[0])
         keys = KeyList(0, 0, []) if self.rootless else self.need(self.keys)
-        return [cosignature(note, name, blob, keys)[0] for name, blob in note.signatures[1:]]
+        by = [cosignature(note, name, blob, keys)[1] for name, blob in note.signatures[1:]]
+        if len(set(by)) < len(by):
+            raise WrongError("w_twice", what=by[0].name)
 
     def check_stamps(self) -> None:
         sizes = self.numbered("stamps/", ".tsr")
@@ -2039,7 +2061,9 @@ class Verifier:
             return
         others = "".join(say("end_witness", name=name) for name in self.witnesses)
         others += "".join(say("end_stamp", name=name) for name in self.stampers)
-        about = {"origin": self.note.origin, "at": moment(self.at), "others": others}
+        # what the log says of the time is its own word: another's counts where there is one
+        at = min((at for _, at in self.seen), default=self.at)
+        about = {"origin": self.note.origin, "at": moment(at), "others": others}
         span = {"since": self.local(self.manifest.since), "until": self.local(self.manifest.until)}
         units = self.report.joined(self.manifest.units)
         by = say("end_rootless", fingerprint=fingerprint(self.log_der))
@@ -2177,6 +2201,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     asked = parser.parse_args(arguments)
     language = asked.lang
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal that has not every letter is shown the others
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         data = _read(asked.file)
         root = _read(asked.root) if asked.root else None
@@ -2196,6 +2224,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _read(file: Path) -> bytes:
     try:
+        # a zip without zip64
+        if file.stat().st_size >= 2**32:
+            raise UnusableError("u_large", file=file)
         return file.read_bytes()
     except OSError as error:
         raise UnusableError("u_read", file=file, why=error.strerror or error) from None

@@ -106,6 +106,10 @@ def test_the_page_and_the_command_say_the_same(
     for known in (bundle.data, bundle.checkpoint, bundle.members["checkpoints/37"], *newer):
         (said,) = checked(page, bundle, "zh", [bundle.data], ("mine", known))
         assert said == by_command(bundle, "zh", bundle.data, ("mine", known))
+    odd = {"log": {"name": "x\nproven\u202e\u2028    y"}}
+    named = Bundle(evening(300, units=("NT-0001",)), bundle.keys, None, changes=odd)
+    (said,) = checked(page, bundle, "zh", [named.data])
+    assert said == by_command(bundle, "zh", named.data)
     split = Bundle(evening(450, seed=3, units=("NT-0001",)), bundle.keys, None, more=9)
     (said,) = checked(page, bundle, "zh", [bundle.data], ("mine", split.data))
     assert said == by_command(bundle, "zh", bundle.data, ("mine", split.data))

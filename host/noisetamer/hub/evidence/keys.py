@@ -39,12 +39,13 @@ def checkable(note: str, key: VerifierKey, listed: KeyList | None) -> str:
         if each.role == "witness" and isinstance(each.key, Ed25519PublicKey)
     ]
     cosigned: dict[str, Signature] = {}
-    for one in found.signatures:
+    for public in witnesses:
         # a list's names are for people: the key decides
-        for public in witnesses:
+        for one in found.signatures:
             by = VerifierKey(one.name, public, COSIGNATURE)
-            if by.id == one.key and _holds(found, by):
-                cosigned.setdefault(one.name, one)
+            if one.name not in cosigned and by.id == one.key and _holds(found, by):
+                cosigned[one.name] = one
+                break
     kept = [*own[:1], *(cosigned[name] for name in sorted(cosigned))]
     return str(notes.note(found.text, kept))
 

@@ -47,10 +47,19 @@ export function recordOf(raw, boot, sequence) {
   if (code === 3) return { ...made, seconds: decoded(body) };
   must(code === 2);
   const told = text(body);
-  const event = JSON.parse(told);
+  JSON.parse(told);
+  const event = JSON.parse(told.replace(TOKEN, integersAlone));
   must(Array.isArray(event) && event.length === 2 && typeof event[0] === "string");
   must(event[1] !== null && typeof event[1] === "object" && !Array.isArray(event[1]));
   return { ...made, kind: event[0], fields: event[1], told };
+}
+
+// A text, or a number.
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?/g;
+
+/** Of JSON: 2.0 is no integer, and JSON.parse would not say so. */
+function integersAlone(token) {
+  return token.startsWith('"') || /^-?\d+$/.test(token) ? token : "null";
 }
 
 class Bits {
@@ -159,7 +168,7 @@ export const decibels = (level) => (level === MISSING ? "" : (level / 10).toFixe
 export function cell(fields, name) {
   const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
   if (typeof value === "boolean") return String(value);
-  if (Number.isInteger(value)) {
+  if (Number.isSafeInteger(value)) {
     return name === "limit" || name === "level" ? decibels(value) : String(value);
   }
   return typeof value === "string" ? value : "";

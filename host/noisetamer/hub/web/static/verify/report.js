@@ -5,6 +5,12 @@ export const PROVEN = "proven";
 export const FALSE = "FALSE";
 export const ABSENT = "not there";
 
+/** Names of keys and certificates are their makers': none writes a line of this report. */
+function onOneLine(value) {
+  const shown = String(value).replace(/[\p{C}\p{Z}]/gu, (one) => (one === " " ? one : "\ufffd"));
+  return shown.replace(/ {2,}/g, " ");
+}
+
 export class Report {
   /** words: {key: [zh, en]}; language: "zh" or "en". */
   constructor(words, language) {
@@ -19,7 +25,7 @@ export class Report {
   }
 
   say(key, values = {}) {
-    return this.words[key][this.which].replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+    return this.words[key][this.which].replace(/\{(\w+)\}/g, (_, name) => onOneLine(values[name]));
   }
 
   add(state, key, values = {}) {

@@ -255,6 +255,8 @@ export class Verifier {
         async () => {
           if (name <= last) throw new Wrong("w_twice", { what: name });
           const [at, who] = await cosignature(note, name, blob, need(this.keys));
+          // the name in its line is not signed: one witness must not pass for two
+          if (this.seen.some(([key]) => key === who)) throw new Wrong("w_twice", { what: who.name });
           this.seen.push([who, at]);
           this.witnesses.push(who.name);
           return { who: who.name, at: moment(at), size: note.size, age: at - need(this.at) };
@@ -293,7 +295,11 @@ export class Verifier {
       throw new Wrong("w_twice", { what: names[0] });
     }
     const keys = this.listed();
-    for (const [name, blob] of note.signatures.slice(1)) await cosignature(note, name, blob, keys);
+    const by = [];
+    for (const [name, blob] of note.signatures.slice(1)) {
+      by.push((await cosignature(note, name, blob, keys))[1]);
+    }
+    if (new Set(by).size < by.length) throw new Wrong("w_twice", { what: by[0].name });
     this.earlier.set(size, note);
     return {};
   }
@@ -711,7 +717,10 @@ export class Verifier {
       ...this.witnesses.map((name) => report.say("end_witness", { name })),
       ...this.stampers.map((name) => report.say("end_stamp", { name })),
     ].join("");
-    const about = { origin: note.origin, at: moment(at), others, units: report.joined(manifest.units) };
+    // what the log says of the time is its own word: another's counts where there is one
+    const since = this.seen.length ? Math.min(...this.seen.map(([, when]) => when)) : at;
+    const units = report.joined(manifest.units);
+    const about = { origin: note.origin, at: moment(since), others, units };
     const span_ = { since: this.local(manifest.since), until: this.local(manifest.until) };
     const print = await fingerprint(root ?? log);
     const by = report.say(root ? "end_root" : "end_rootless", { fingerprint: print });
