@@ -64,8 +64,9 @@ MPY_BITS = 0x3FFF
 MOST_FRESH = 8 * 86400
 
 # Where a release may write. What starts a box and carries it back is not among it: main.py,
-# first.py, factory.py; nor is what people have set: settings.json, hub.der, root.key.
-_FIRMWARE = ("/tamer/", "/microphones/", "/fonts/", "/lib/")
+# first.py, factory.py, nor /lib, from where MicroPython would import an os.py before its own, and
+# they with it; nor is what people have set: settings.json, hub.der, root.key.
+_FIRMWARE = ("/tamer/", "/microphones/", "/fonts/")
 _BOARD = "/board.py"
 _VOICES = "/voices/"
 POLICY = "/policy.json"
