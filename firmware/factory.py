@@ -50,6 +50,8 @@ def mend(feed, path=None):
     if state[1] == "trial":
         why = _ends(state, memory)
         if not why:
+            # So that it is tried as it will be, and no folder comes before a module of its name.
+            _tidy(NEW, FACTORY, feed)
             more, is_whole = _tried(NEW, feed)
             if is_whole:
                 # What it wrote is no fault.
@@ -60,7 +62,9 @@ def mend(feed, path=None):
         _keep(memory, state)
     moves = state[1] == "back"
     if moves and _has(NEW):
-        _tidy(feed)
+        _tidy(FACTORY, NEW, feed)
+        _remove("/policy.new")
+        _remove(NEW)
     more = _tried(NEW if state[1] == "proven" and _has(NEW) else FACTORY, feed)[0]
     for name in more:
         if not (moves and more[name].endswith(_ANEW)):
@@ -114,23 +118,23 @@ def _keep(memory, state):
         return False
 
 
-def _tidy(feed):
-    """Before the old tree is written back: what only the new one has goes, and then that tree."""
+def _tidy(kept, other, feed):
+    """What only the tree at `other` has goes, and the folders that this leaves empty."""
     try:
-        old = set()
-        with open(FACTORY, "rb") as tree:
+        names = set()
+        with open(kept, "rb") as tree:
             for _, _, name in _list(tree):
-                old.add(name)
-        with open(NEW, "rb") as tree:
+                names.add(name)
+        with open(other, "rb") as tree:
             for _, _, name in _list(tree):
-                if name not in old and not name.startswith(GIVEN):
+                if name not in names and not name.startswith(GIVEN):
                     _remove(name)
+                    _remove(name + ".new")
+                    _remove_folders(name)
                     feed()
     except (OSError, ValueError):
-        # Then some files lie about that nobody reads.
+        # Then some files lie about.
         pass
-    for name in ("/policy.new", NEW):
-        _remove(name)
 
 
 def _tried(path, feed):
@@ -326,6 +330,16 @@ def _make_folders(name):
             # It is there.
             pass
         at = name.find("/", at + 1)
+
+
+def _remove_folders(name):
+    try:
+        while name.rfind("/") > 0:
+            name = name[: name.rfind("/")]
+            os.rmdir(name)
+    except OSError:
+        # Others are in it, or it is gone.
+        pass
 
 
 def _has(path):

@@ -199,23 +199,9 @@ def finish(state, path, memory):
     _remove(ORDER)
     if NEW[1:] in there:
         yield from _give()
-        yield from _tidy()
         os.rename(NEW, FACTORY)
     saved_release.save(memory, turned(state, SETTLED))
     yield None
-
-
-def _tidy():
-    """What only the old tree has goes."""
-    kept = set()
-    for name, _, _ in _files(NEW):
-        # Their text would take too much; where two are the same, a file lies about.
-        kept.add(hash(name) & 0xFFFFF)
-    yield None
-    for name, _, _ in _files(FACTORY):
-        if hash(name) & 0xFFFFF not in kept and not name.startswith(_GIVEN):
-            _remove(name)
-        yield None
 
 
 def _give():

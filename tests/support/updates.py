@@ -23,12 +23,17 @@ _OLD = {
     "/tamer/a.mpy": _NOISE.randbytes(5000),
     "/tamer/b.mpy": b"b" * 300,
     "/tamer/sub/old.mpy": _NOISE.randbytes(2100),
+    # A folder is imported before a module of its name, even an empty one.
+    "/tamer/grows.mpy": b"g" * 200,
+    "/tamer/shrinks/__init__.mpy": b"s" * 200,
 }
 _NEW = {
     "/board.py": b"BOARD = 1\n",
     "/tamer/a.mpy": _NOISE.randbytes(4100),
     "/tamer/b.mpy": b"b" * 300,
     "/tamer/more/new.mpy": _NOISE.randbytes(600),
+    "/tamer/grows/__init__.mpy": b"g" * 300,
+    "/tamer/shrinks.mpy": b"s" * 300,
 }
 _GIVEN = {"/policy.json": b'{"name": "x"}', "/voices/v.wav": _NOISE.randbytes(700)}
 _POLICY, _VOICE = b'{"name": "y"}', _NOISE.randbytes(500)

@@ -181,8 +181,9 @@ def start():
 
 
 def holds(files):
-    """Whether the firmware is this one; voices and policy come later."""
-    return all([digest(path) == files[path] for path in files if path.startswith("/tamer/")])
+    """Whether the firmware is this one, and nothing else; voices and policy come later."""
+    own = {path for path in files if path.startswith("/tamer/")}
+    return set(paths("/tamer")) == own and all([digest(path) == files[path] for path in own])
 
 
 def digest(path):
@@ -206,9 +207,11 @@ def life(lives):
 
 
 def paths(where=""):
+    """Of all files, and of folders that are empty."""
     found = []
     for name, kind, *_ in os.ilistdir(where or "/"):
-        found += paths(where + "/" + name) if kind == 0x4000 else [where + "/" + name]
+        path = where + "/" + name
+        found += (paths(path) or [path]) if kind == 0x4000 else [path]
     return found
 
 

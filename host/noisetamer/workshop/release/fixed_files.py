@@ -11,7 +11,7 @@ from noisetamer.base.paths import FIRMWARE
 ON_BOXES = {
     "main.py": "5d869c0903ea3976e60a470cc9f0075e3f9c774f66271c8f27666068dadc1ae5",
     "first.py": "a6043d42216db0377323e37ec4b2189f2d9be3827e0800cf3fc0ec5aa578657e",
-    "factory.py": "bdc6a91b637ef531a3e7e2c79e3e2d238c7570ff0564093026ddeaeeb0c6ac5e",
+    "factory.py": "423b0f4ae84e4f3767da7947ea3bbee6f934a594602c15fae347cc4af74120f9",
 }
 
 
