@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.registry import Unit, UnitKeys, Units, chain_keys, gone
+from noisetamer.hub.registry import ChainKeys, Unit, UnitKeys, Units, chain_keys, gone
 
 
 def test_a_unit_keeps_its_secret_of_256_bits(tmp_path: Path):
@@ -97,3 +97,17 @@ def test_where_a_revoked_unit_stood_is_known_until_it_is_here_again(tmp_path: Pa
     assert [one.id for one in gone(file)] == ["SIM-0001"]
     units.enrol("SIM-0001")
     assert gone(file) == []
+
+
+def test_chain_keys_that_have_not_changed_stay_the_same_however_often_they_are_read(
+    tmp_path: Path,
+):
+    units = Units(tmp_path / "units.sqlite")
+    units.enrol("NT-1")
+    units.enrol("NT-2")
+    keys = ChainKeys(units)
+    of_one, of_two = keys("NT-1"), keys("NT-2")
+    units.revoke("NT-2")
+    keys.load()
+    assert keys("NT-1") is of_one
+    assert keys("NT-2") != of_two

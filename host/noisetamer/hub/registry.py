@@ -285,8 +285,13 @@ class ChainKeys:
         return self._of.get(unit, ())
 
     def load(self) -> None:
-        """Units were admitted, re-keyed or revoked, perhaps."""
-        self._of = self._units.chain_keys()
+        """Units were admitted, re-keyed or revoked, perhaps. What has not changed stays the same
+        object, by which `store.chain` knows that it need not look again."""
+        before = self._of
+        self._of = {
+            unit: before[unit] if before.get(unit) == keys else keys
+            for unit, keys in self._units.chain_keys().items()
+        }
 
 
 def _all(connection: sqlite3.Connection, version: int) -> list[Unit]:
