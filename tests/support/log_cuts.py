@@ -10,7 +10,8 @@ from cut_disk import CutDisk, PowerCutError
 
 from noisetamer.hub.log.comparison import compare
 from noisetamer.hub.log.disk import Disk
-from noisetamer.hub.log.log import CHECKPOINT, Log
+from noisetamer.hub.log.log import Log
+from noisetamer.hub.log.tree import CHECKPOINT
 from noisetamer.proof import merkle, notes
 from noisetamer.proof.checkpoint import Checkpoint, checkpoint_of
 from noisetamer.proof.merkle import leaf_hash, verify_consistency

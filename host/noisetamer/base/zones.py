@@ -1,7 +1,7 @@
 """Time zones as people write them: a fixed offset, or a name."""
 
 import re
-from datetime import UTC, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 _OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d{1,2})(?::?([0-5]\d))?", re.IGNORECASE)
@@ -28,3 +28,8 @@ def offset_text(offset: float) -> str:
     """An offset in s as +08:00."""
     minutes = round(abs(offset) / 60)
     return f"{'-' if offset < 0 else '+'}{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def in_utc(t: float) -> str:
+    """Unix s as 2026-11-28 20:00:00 UTC."""
+    return f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -12,8 +12,10 @@ from logged_store import KEY, UNIT, LoggedStore, told
 from scripted_unit import START, seconds
 
 from noisetamer.hub.log import batches, doings
+from noisetamer.hub.log.beginning import note_restored
 from noisetamer.hub.log.comparison import _tree, compare
-from noisetamer.hub.log.log import CHECKPOINT, Log, note_restored
+from noisetamer.hub.log.log import Log
+from noisetamer.hub.log.tree import CHECKPOINT
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.people.people import People
 from noisetamer.hub.store import day_files, past_days

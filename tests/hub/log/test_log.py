@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymerkle import InmemoryTree
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.log.log import CHECKPOINT, Log
+from noisetamer.hub.log.log import Log
+from noisetamer.hub.log.tree import CHECKPOINT
 from noisetamer.hub.maintenance.repair import repair
 from noisetamer.proof import notes, tlog_proof
 from noisetamer.proof.checkpoint import checkpoint_in

@@ -4,13 +4,11 @@ A leaf and its content are a row of log.sqlite, committed before anything else; 
 follow from the rows. A checkpoint is signed when the files of its tree are on the disk.
 """
 
-import hashlib
-import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,22 +16,19 @@ from typing import Any
 from noisetamer.base import database
 from noisetamer.base.database import transaction
 from noisetamer.base.errors import UserError
+from noisetamer.hub.log import beginning, book
 from noisetamer.hub.log.disk import Disk
 from noisetamer.hub.log.schema import SCHEMA
-from noisetamer.hub.log.tree import Tree
+from noisetamer.hub.log.tree import CHECKPOINT, Tree, published
 from noisetamer.hub.trouble import Trouble
 from noisetamer.proof import merkle, notes
-from noisetamer.proof.checkpoint import Checkpoint, checkpoint_of
-from noisetamer.proof.leaf import Leaf, content_in, content_of, leaf_in
-from noisetamer.proof.merkle import leaf_hash
-from noisetamer.proof.notes import NoteError, Signature, VerifierKey
+from noisetamer.proof.checkpoint import Checkpoint, checkpoint_in, checkpoint_of
+from noisetamer.proof.leaf import Leaf, content_in
+from noisetamer.proof.notes import Signature, VerifierKey
 from noisetamer.proof.signer import Signer
 from noisetamer.proof.tiles import nodes
 from noisetamer.proof.tlog_proof import TlogProof
 
-CHECKPOINT = "checkpoint"
-# Older checkpoints: the first of each hour is kept.
-_ALL_KEPT_SECONDS = 86_400
 _MANY = 4096
 # Said besides what implies it, for the indexes of all other kinds.
 _INDEXED = "kind!='batch'"
@@ -96,19 +91,22 @@ class Log:
         """
         now = int(self._clock())
         with self._writing() as connection:
-            return self._append(connection, contents, now, alongside)
+            indexes = book.append(connection, contents, now)
+            if alongside:
+                alongside(connection)
+        return indexes
 
     def checkpoint(self) -> str:
         """The signed note of the log as it is now; with the cosignatures it has where nothing was
         added since the last one."""
         with self._writing() as connection:
-            size = _size(connection)
-            newest = self._newest(connection)
+            size = book.size(connection)
+            newest = book.newest(connection)
             if newest and newest[0] == size and newest[1].startswith(f"{self._name}\n"):
                 note = newest[1]
             else:
                 note = self._publish(connection, size)
-        if self._file_checkpoint() != note:
+        if published(self.folder) != note:
             self._put_checkpoint()
         return note
 
@@ -144,14 +142,16 @@ class Log:
             ]
             if gone:
                 told = {"kind": "deletion", "what": "contents", "indexes": gone, "why": why}
-                self._append(connection, [told], int(self._clock()), None)
+                book.append(connection, [told], int(self._clock()))
         return gone
 
     def deny_below(self, minimum: int) -> None:
         """Give out entries and full tiles before this index no more (tlog-tiles, "Pruning"); their
         hashes stay."""
         with self._writing() as connection:
-            connection.execute("UPDATE state SET minimum=?", (min(minimum, _size(connection)),))
+            connection.execute(
+                "UPDATE state SET minimum=?", (min(minimum, book.size(connection)),)
+            )
 
     # Reading
 
@@ -164,12 +164,12 @@ class Log:
     def key(self) -> VerifierKey:
         """By which whoever knows it verifies checkpoints."""
         with self._reading() as connection:
-            return VerifierKey(*_origin(connection))
+            return VerifierKey(*book.origin(connection))
 
     @property
     def size(self) -> int:
         with self._reading() as connection:
-            return _size(connection)
+            return book.size(connection)
 
     @property
     def minimum(self) -> int:
@@ -179,13 +179,13 @@ class Log:
     def newest(self) -> str | None:
         """The last checkpoint that was signed, with its cosignatures."""
         with self._reading() as connection:
-            found = self._newest(connection)
+            found = book.newest(connection)
             return found[1] if found else None
 
     def newest_signed(self) -> tuple[str, float] | None:
         """The same, and when it was signed, Unix s."""
         with self._reading() as connection:
-            found = self._newest(connection)
+            found = book.newest(connection)
             return found[1:] if found else None
 
     def checkpoint_at(self, size: int) -> str | None:
@@ -227,7 +227,7 @@ class Log:
 
     def tlog_proof(self, index: int, checkpoint: str) -> TlogProof:
         """The proof in a file of its own. checkpoint: of this log, with the leaf in it."""
-        size = _signed(checkpoint).size
+        size = checkpoint_in(checkpoint).size
         return TlogProof(index, tuple(self.proof(index, size)), checkpoint)
 
     def find(self, kind: str, **fields: Any) -> list[Found]:
@@ -238,7 +238,7 @@ class Log:
             values.append(fields["unit"])
         elif kind != "batch":
             where.append(_INDEXED)
-            if subject := _subject(fields):
+            if subject := book.subject(fields):
                 where.append("subject=?")
                 values.append(subject)
         return [
@@ -295,44 +295,19 @@ class Log:
             ).fetchall()
         return [Found(n, content, content_in(content)) for n, content in rows]
 
-    def _append(
-        self,
-        connection: sqlite3.Connection,
-        contents: Iterable[Mapping[str, Any]],
-        now: int,
-        alongside: Alongside | None,
-    ) -> list[int]:
-        first = n = _size(connection)
-        rows, batches = [], []
-        for given in contents:
-            fields = dict(given)
-            kind, at = fields.pop("kind"), fields.pop("at", now)
-            content = content_of(kind, at, os.urandom(16), fields)
-            subject = "" if kind == "batch" else _subject(fields)
-            rows.append((n, kind, at, hashlib.sha256(content).digest(), subject, content))
-            if kind == "batch":
-                unit, boot = fields["unit"], fields["boot"]
-                batches.append((unit, boot, fields["last"], n, fields["first"]))
-            n += 1
-        connection.executemany("INSERT INTO leaf VALUES(?,?,?,?,?,?)", rows)
-        connection.executemany("INSERT INTO batch VALUES(?,?,?,?,?)", batches)
-        if alongside:
-            alongside(connection)
-        return list(range(first, n))
-
     def _publish(self, connection: sqlite3.Connection, size: int) -> str:
         """Put the tree's files on the disk, and sign."""
         tree = self._tree
         assert tree
         try:
             for first in range(tree.size, size, _MANY):
-                tree.grow(_entries(connection, first, min(first + _MANY, size)))
+                tree.grow(book.entries(connection, first, min(first + _MANY, size)))
             text = Checkpoint(self._name, size, tree.root()).text
             note = str(notes.note(text, [notes.sign(text, self._key(), self._name)]))
-            at, before = self._clock(), self._newest(connection)
-            _insert_checkpoint(connection, at, note)
+            at, before = self._clock(), book.newest(connection)
+            book.add_checkpoint(connection, at, note)
             if before is None or int(at // 3600) != int(before[2] // 3600):
-                _thin_out(connection, at)
+                book.thin_out(connection, at)
         except BaseException:
             self._tree = None  # of which nobody knows what is on the disk
             raise
@@ -342,8 +317,8 @@ class Log:
         """The newest that was signed, by whichever process: never one before it."""
         assert self._open
         with transaction(self._open):
-            newest = self._newest(self._open)
-            if newest and self._file_checkpoint() != newest[1]:
+            newest = book.newest(self._open)
+            if newest and published(self.folder) != newest[1]:
                 self._disk.put(self.folder / CHECKPOINT, newest[1].encode())
                 self._disk.settle()
 
@@ -360,16 +335,10 @@ class Log:
             self._signing = self._signer() if callable(self._signer) else self._signer
         return self._signing
 
-    def _newest(self, connection: sqlite3.Connection) -> tuple[int, str, float] | None:
-        """(size, note, when it was signed)."""
-        return connection.execute(
-            "SELECT size, note, at FROM checkpoint ORDER BY id DESC LIMIT 1"
-        ).fetchone()
-
     @property
     def _name(self) -> str:
         assert self._open
-        return _origin(self._open)[0]
+        return book.origin(self._open)[0]
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -393,7 +362,9 @@ class Log:
             connection = database.opened(self.file, SCHEMA)
             try:
                 with transaction(connection):
-                    said = self._take_up(connection, key)
+                    tree = Tree(self.folder, self._disk)
+                    taken, said = beginning.take_up(connection, tree, key, self._clock())
+                    self._tree = tree if taken else None
             except BaseException:
                 connection.close()
                 self._tree = None
@@ -406,216 +377,14 @@ class Log:
 
     def _catch_up(self, connection: sqlite3.Connection) -> None:
         """Another process may have signed since."""
-        newest = self._newest(connection)
+        newest = book.newest(connection)
         size = newest[0] if newest else 0
         if self._tree is None or self._tree.size != size:
             tree = Tree(self.folder, self._disk)
-            root = tree.load(size, lambda first, end: _entries(connection, first, end))
-            if newest and root != _signed(newest[1]).root:
+            root = tree.load(size, lambda first, end: book.entries(connection, first, end))
+            if newest and root != checkpoint_in(newest[1]).root:
                 raise UserError(
                     f"The log {self.file} is not the one that was signed: 'noisetamer hub check' "
                     "says what was changed; then start the hub again."
                 )
             self._tree = tree
-
-    # Taking up what is there
-
-    def _take_up(self, connection: sqlite3.Connection, key: Signer) -> list[Trouble]:
-        """At the first use: is this the log that was signed last? In a transaction; what was
-        mended."""
-        said: list[Trouble] | None = []
-        row = connection.execute("SELECT name, public FROM origin ORDER BY id DESC").fetchone()
-        # no row: of a damaged file that was repaired
-        connection.execute("INSERT OR IGNORE INTO state VALUES(1, 0, NULL, 1)")
-        restored, repaired = connection.execute("SELECT restored, repaired FROM state").fetchone()
-        published, newest = self._file_checkpoint(), self._newest(connection)
-        why = ""
-        if row is None:
-            # a log whose file was taken away must not begin again under the same name
-            why = "lost" if published and _is_of(published, key) else "new"
-        elif restored is not None:
-            why = "restored"
-        elif row[1] != key.public:
-            why = "key"
-        else:
-            shown = _signed(published) if published and _is_of(published, key, row[0]) else None
-            if shown and published and (not newest or shown.size > newest[0]):
-                _insert_checkpoint(connection, self._clock(), published)
-                newest = shown.size, published, self._clock()
-            if newest:
-                said = self._as_signed(connection, _signed(newest[1]), bool(repaired))
-            if said is None:
-                why = "damaged"
-        said = said or []
-        connection.execute("UPDATE state SET repaired=0")
-        if why:
-            self._begin(connection, key, why, published or (newest[1] if newest else None))
-            if why != "new":
-                name = _origin(connection)[0]
-                said.append(Trouble(f"log_{why}", {"origin": name}, ill=False))
-        return said
-
-    def _begin(
-        self, connection: sqlite3.Connection, key: Signer, why: str, last: str | None
-    ) -> None:
-        """Go on under a name that no log had; the first leaf under it is `start`.
-
-        The tree goes on: a proof of consistency leads from the old checkpoint to every new one.
-        """
-        now = int(self._clock())
-        name = key.name if why in ("new", "key") else f"{key.name}/{now}"
-        had = {each for (each,) in connection.execute("SELECT name FROM origin")}
-        while name in had:
-            now += 1
-            name = f"{key.name}/{now}"
-        size = _size(connection)
-        connection.execute(
-            "INSERT INTO origin(name, public, size) VALUES(?,?,?)", (name, key.public, size)
-        )
-        connection.execute("UPDATE state SET restored=NULL")
-        if why in ("lost", "damaged"):
-            # not to be mixed with what comes
-            with suppress(FileNotFoundError):
-                (self.folder / "tile").rename(self.folder / f"tile-{now}")
-        if why != "new":
-            told = {"kind": "start", "why": why, "origin": name, "checkpoint": last}
-            self._append(connection, [told], int(self._clock()), None)
-            # signed under the new name before anything else is
-            tree = Tree(self.folder, self._disk)
-            tree.rebuild(size + 1, lambda first, end: _entries(connection, first, end))
-            self._tree = tree
-            text = Checkpoint(name, size + 1, tree.root()).text
-            note = str(notes.note(text, [notes.sign(text, key, name)]))
-            _insert_checkpoint(connection, self._clock(), note)
-
-    def _as_signed(
-        self, connection: sqlite3.Connection, signed: Checkpoint, repaired: bool
-    ) -> list[Trouble] | None:
-        """Take up the tree that was signed last. Rows and files each give it; where one of them
-        does not, it is mended by the other. What was; None where neither gives it.
-
-        repaired: look at all rows, and not at the tree's right edge only."""
-        tree = Tree(self.folder, self._disk)
-
-        def entries(first: int, end: int) -> Iterable[bytes]:
-            return _entries(connection, first, end)
-
-        said: list[Trouble] = []
-        if tree.load(signed.size, entries) == signed.root and not repaired:
-            tree.mend_edge()
-        elif merkle.root_of(map(leaf_hash, entries(0, signed.size))) == signed.root:
-            tree.rebuild(signed.size, entries)
-            if not repaired:
-                said.append(Trouble("log_files", {}, ill=False))
-        elif leaves := _leaves_in(tree, signed):
-            missing, changed = _put_back(connection, leaves)
-            tree.load(signed.size, entries)
-            told = {"missing": str(missing), "changed": str(changed)}
-            said.append(Trouble("log_rows", told, ill=False))
-        else:
-            return None
-        self._tree = tree
-        return said
-
-    def _file_checkpoint(self) -> str | None:
-        try:
-            return (self.folder / CHECKPOINT).read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
-            return None
-
-
-def note_restored(file: Path, at: float) -> None:
-    """This log.sqlite is an older one, of a backup: what was signed since is not in it, so it goes
-    on under a name of its own. at: Unix s. Raises UserError."""
-    with closing(database.opened(file, SCHEMA)) as connection:
-        connection.execute("UPDATE state SET restored=?", (int(at),))
-
-
-def note_repaired(file: Path) -> None:
-    """This log.sqlite was made anew from a damaged one. Raises UserError."""
-    with closing(database.opened(file, SCHEMA)) as connection:
-        connection.execute("UPDATE state SET repaired=1")
-
-
-def _is_of(note: str, key: Signer, name: str | None = None) -> bool:
-    """Whether this key signed it, as the log of that name (or of any)."""
-    try:
-        parsed = notes.parse(note)
-        origin = checkpoint_of(parsed.text).origin
-        notes.verify(parsed, [VerifierKey(origin, key.public)])
-    except NoteError:
-        return False
-    return name is None or origin == name
-
-
-def _origin(connection: sqlite3.Connection) -> tuple[str, bytes]:
-    return connection.execute("SELECT name, public FROM origin ORDER BY id DESC").fetchone()
-
-
-def _size(connection: sqlite3.Connection) -> int:
-    (last,) = connection.execute("SELECT max(n) FROM leaf").fetchone()
-    return 0 if last is None else last + 1
-
-
-def _entries(connection: sqlite3.Connection, first: int, end: int) -> Iterable[bytes]:
-    rows = connection.execute(
-        "SELECT kind, at, digest FROM leaf WHERE n>=? AND n<? ORDER BY n", (first, end)
-    )
-    return [Leaf(*row).entry for row in rows]
-
-
-def _put_back(connection: sqlite3.Connection, leaves: Sequence[Leaf]) -> tuple[int, int]:
-    """Rows as they were signed; how many were missing, and how many were others."""
-    missing = changed = 0
-    for n, leaf in enumerate(leaves):
-        row = connection.execute("SELECT kind, at, digest FROM leaf WHERE n=?", (n,)).fetchone()
-        if row is None:
-            missing += 1
-            connection.execute(
-                "INSERT INTO leaf VALUES(?,?,?,?,'',NULL)", (n, leaf.kind, leaf.at, leaf.digest)
-            )
-        elif Leaf(*row) != leaf:
-            changed += 1
-            connection.execute(
-                "UPDATE leaf SET kind=?, at=?, digest=? WHERE n=?",
-                (leaf.kind, leaf.at, leaf.digest, n),
-            )
-    return missing, changed
-
-
-def _insert_checkpoint(connection: sqlite3.Connection, at: float, note: str) -> None:
-    connection.execute(
-        "INSERT INTO checkpoint(at, size, note) VALUES(?,?,?)", (at, _signed(note).size, note)
-    )
-
-
-def _signed(note: str) -> Checkpoint:
-    return checkpoint_of(notes.parse(note).text)
-
-
-def _leaves_in(tree: Tree, signed: Checkpoint) -> list[Leaf] | None:
-    """What the tree's files hold; None where that is not what was signed."""
-    try:
-        found = [entry for each in tree.entries(signed.size) for entry in each]
-        if merkle.root_of(map(leaf_hash, found)) == signed.root:
-            return [leaf_in(entry) for entry in found]
-    except (ValueError, OSError, UserError):
-        pass
-    return None
-
-
-def _subject(fields: Mapping[str, Any]) -> str:
-    """What a leaf is looked up by."""
-    for name in ("incident", "unit"):
-        if fields.get(name) is not None:
-            return str(fields[name])
-    return ""
-
-
-def _thin_out(connection: sqlite3.Connection, now: float) -> None:
-    """Of checkpoints older than a day the first of each hour stays."""
-    connection.execute(
-        "DELETE FROM checkpoint WHERE at<? AND id NOT IN"
-        " (SELECT min(id) FROM checkpoint GROUP BY CAST(at / 3600 AS INTEGER))",
-        (now - _ALL_KEPT_SECONDS,),
-    )

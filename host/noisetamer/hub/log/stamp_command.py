@@ -2,11 +2,11 @@
 
 import argparse
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 
 from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
+from noisetamer.base.zones import in_utc
 from noisetamer.hub.log.stamps import AUTHORITY_FILE, Stamps, set_authority
 from noisetamer.hub.people.people import note_command
 from noisetamer.proof import public_key
@@ -68,13 +68,9 @@ def _list(stamps: Stamps) -> int:
     print(f"asked: {authority.url if authority else 'nobody'}")
     for one in waiting:
         said = f": {one.said}" if one.said else ""
-        print(f"  {one.size} leaves, not stamped yet ({_time(one.since)}){said}")
+        print(f"  {one.size} leaves, not stamped yet ({in_utc(one.since)}){said}")
     for one in stamped[:_MOST]:
-        print(f"  {one.size} leaves, stamped {_time(one.at)}")
+        print(f"  {one.size} leaves, stamped {in_utc(one.at)}")
     if len(stamped) > _MOST:
         print(f"  and {counted(len(stamped) - _MOST, 'one', '{}')} before")
     return int(authority is not None and bool(waiting))
-
-
-def _time(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -20,8 +20,19 @@ from noisetamer.proof.tiles import (
     width,
 )
 
+CHECKPOINT = "checkpoint"
+"""The newest one, beside `tile/`."""
+
 Entries = Callable[[int, int], Iterable[bytes]]
 """(first, end): the entries of the log from one index to before another."""
+
+
+def published(folder: Path) -> str | None:
+    """The checkpoint that is given out; None where there is none that can be read."""
+    try:
+        return (folder / CHECKPOINT).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
 
 
 class Tree:

@@ -6,13 +6,13 @@ A hub that runs takes up what is changed here within a second.
 import argparse
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
+from noisetamer.base.zones import in_utc
 from noisetamer.hub import address
 from noisetamer.hub.log import schema, witness
 from noisetamer.hub.log.partners import Partner, Partners, read_card, write_card
@@ -20,7 +20,7 @@ from noisetamer.hub.log.signing import witness_signer
 from noisetamer.hub.people import page_address
 from noisetamer.hub.people.people import note_command
 from noisetamer.proof import notes, public_key
-from noisetamer.proof.checkpoint import checkpoint_of
+from noisetamer.proof.checkpoint import checkpoint_in
 from noisetamer.proof.notes import COSIGNATURE, NoteError, VerifierKey
 
 # checkpoints, a day of them
@@ -136,14 +136,14 @@ def _list(data: Path, partners: Partners) -> None:
             print(f"  witnesses us: {_last_word(data, key)}")
         for held in witness.held(data / witness.FILE):
             if one.log_key_for(held.origin):
-                print(f"  we witness {held.origin}: {held.size} leaves, {_time(held.at)}")
+                print(f"  we witness {held.origin}: {held.size} leaves, {in_utc(held.at)}")
         if one.log_key and not any(
             one.log_key_for(held.origin) for held in witness.held(data / witness.FILE)
         ):
             print("  we witness its log: it has shown none yet")
     for one in witness.conflicts(data / witness.FILE):
         why = {"fork": "two trees of one size", "proof": "it has not grown from what was cosigned"}
-        print(f"! {_time(one.at)} {one.origin}: {why[one.why]}; both as they were signed:")
+        print(f"! {in_utc(one.at)} {one.origin}: {why[one.why]}; both as they were signed:")
         print(one.held + one.shown)
 
 
@@ -153,8 +153,8 @@ def _last_word(data: Path, key: VerifierKey) -> str:
             (word,) = notes.verify(notes.parse(note), [key])
         except NoteError:
             continue
-        size = checkpoint_of(notes.parse(note).text).size
-        return f"cosigned {size} leaves, {_time(word.time or 0)}"
+        size = checkpoint_in(note).size
+        return f"cosigned {size} leaves, {in_utc(word.time or 0)}"
     return "has cosigned nothing lately; /health says why"
 
 
@@ -165,7 +165,3 @@ def _checkpoints(data: Path) -> list[str]:
     query = "SELECT note FROM checkpoint ORDER BY id DESC LIMIT ?"
     with closing(database.reader(data / schema.FILE)) as connection:
         return [note for (note,) in connection.execute(query, (_LOOKED_AT,))]
-
-
-def _time(at: float) -> str:
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -13,7 +13,7 @@ from noisetamer.hub.log.witness import Conflict
 from noisetamer.hub.trouble import Trouble
 from noisetamer.proof import notes
 from noisetamer.proof.canonical import base64_text, number
-from noisetamer.proof.checkpoint import checkpoint_of
+from noisetamer.proof.checkpoint import checkpoint_in, checkpoint_of
 from noisetamer.proof.notes import NoteError, Signature
 
 # A log that grows shows itself at most so often; a witness that is away is asked again after
@@ -156,7 +156,7 @@ class Witnessing:
         if theirs is not None and theirs > ours:
             # another process may have signed and shown more meanwhile
             newest = await asyncio.to_thread(self._log.newest)
-            if newest and checkpoint_of(notes.parse(newest).text).size >= theirs:
+            if newest and checkpoint_in(newest).size >= theirs:
                 return "", ""
             standing.theirs, standing.size = theirs, ours
             return "rolled_back", ""

@@ -22,7 +22,7 @@ from typing import IO, Any
 from noisetamer import __version__
 from noisetamer.base.errors import UserError
 from noisetamer.hub.log import schema as log_schema
-from noisetamer.hub.log.log import note_restored
+from noisetamer.hub.log.beginning import note_restored
 from noisetamer.hub.people.people import People
 from noisetamer.hub.store.writer import Store, StoreError
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
+from noisetamer.base.zones import in_utc
 from noisetamer.hub import registry
 from noisetamer.hub.bus.authority import look_at
 from noisetamer.hub.log import comparison
@@ -122,7 +123,7 @@ def _losses(connection: sqlite3.Connection) -> Iterator[Finding]:
     """What was hurt before, and what is gone since. Nothing is to be done any more."""
     hurt = losses.wounds(connection)
     for wound in hurt:
-        yield Finding("hub.sqlite", f"{losses.in_utc(wound.at)}: {wound.what}", ill=False)
+        yield Finding("hub.sqlite", f"{in_utc(wound.at)}: {wound.what}", ill=False)
     if hurt:
         for hole in losses.holes(connection, hurt[0].at):
             yield Finding("hub.sqlite", losses.in_words(hole), ill=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.log import schema as log_schema
-from noisetamer.hub.log.log import note_repaired
+from noisetamer.hub.log.beginning import note_repaired
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.maintenance.salvage import salvage
 from noisetamer.hub.store import losses, mending, soundness

@@ -5,8 +5,8 @@ when the store itself was hurt.
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from noisetamer.base.zones import in_utc
 from tamer.record.reading import is_dated
 
 _MISSING = """
@@ -95,7 +95,3 @@ def in_words(hole: Hole) -> str:
         f"{hole.unit}: {hole.missing} records are gone, of boot {hole.boot} from {hole.first} to "
         f"{hole.last}, between {since} and {until}"
     )
-
-
-def in_utc(t: float) -> str:
-    return f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from noisetamer.base.zones import in_utc
 from noisetamer.hub.store import losses, minutes, packed_day, past_days
-from noisetamer.hub.store.losses import in_utc
 from noisetamer.hub.store.minutes import Columns
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.wire import Seconds

@@ -8,7 +8,8 @@ import asyncio
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from noisetamer.hub.log.feeder import Feeder
-from noisetamer.hub.log.log import CHECKPOINT, Log
+from noisetamer.hub.log.log import Log
+from noisetamer.hub.log.tree import CHECKPOINT
 from noisetamer.hub.web.allowed import anyone
 from noisetamer.hub.web.context import READ
 from noisetamer.proof.tiles import WIDTH, tile_at
