@@ -65,7 +65,8 @@ def _day(
     first, t = index * DAY, (day - OF_DAY) * DAY
     if as_rows:
         store.execute(
-            "INSERT INTO record SELECT ?, 1, seq+?, t+?, received, body FROM one.record_rows",
+            "INSERT INTO record(unit, boot, seq, t, received, body)"
+            " SELECT ?, 1, seq+?, t+?, received, body FROM one.record_rows",
             (name, first, t),
         )
         store.execute(
@@ -89,7 +90,7 @@ def _day(
         seq = first + DAY // 2 + n
         events.append((name, 1, seq, at, encoding.record(encoding.EVENT, 1, seq, at, told)))
     store.executemany(
-        "INSERT INTO record VALUES(?,?,?,?,0,?)",
+        "INSERT INTO record(unit, boot, seq, t, received, body) VALUES(?,?,?,?,0,?)",
         [(u, b, s, at, raw) for u, b, s, at, raw in events],
     )
     store.executemany(
