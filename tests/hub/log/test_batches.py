@@ -94,6 +94,21 @@ def test_a_long_absence_is_told_in_leaves_of_4096(kept: LoggedStore):
     assert kept.spans() == [(1, 4096, 4096), (4097, 5000, 904)]
 
 
+def test_a_hub_with_much_to_tell_its_log_tells_it_step_by_step_and_can_end_between(
+    kept: LoggedStore, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(batches, "MOST_RECORDS", 10)
+    monkeypatch.setattr(batches, "_RECORDS", 20)
+    kept.tell(*told(*range(1, 31)))
+    kept.tell(*told(*range(1, 31)), unit="SIM-0002")
+    left, steps = {(UNIT, 1), ("SIM-0002", 1)}, []
+    while left:
+        left = batches.take(kept.log, kept.store.file, sorted(left))
+        steps.append(len(kept.leaves()))
+    assert sorted(set(steps)) == [2, 4, 6]
+    assert Counter(kept.spans()) == dict.fromkeys([(1, 10, 10), (11, 20, 10), (21, 30, 10)], 2)
+
+
 def test_boots_and_units_are_apart_and_one_can_be_asked_for(kept: LoggedStore):
     kept.tell(*told(1, 2))
     kept.tell(*told(1, boot=2))

@@ -16,8 +16,10 @@ from noisetamer.proof.leaf import records_digest
 MOST_RECORDS = 4096
 """In one leaf: eleven hours, of a unit that was away."""
 
-# So many leaves in one transaction.
+# Of these no more in one step: whoever ends the hub waits for it, and a hub that has stored for
+# months without a log has much to tell it.
 _LEAVES = 200
+_RECORDS = 1 << 16
 _NEWS = "store"
 
 Boot = tuple[str, int]
@@ -63,7 +65,8 @@ def flush(log: Log, store: Path, units: Iterable[str]) -> None:
 
 
 def take(log: Log, store: Path, boots: Iterable[Boot]) -> set[Boot]:
-    """Put what is acknowledged of these boots into leaves; those of which there is more."""
+    """Put what is acknowledged of these boots into leaves, as much as one step may; those of which
+    there is more."""
     while True:
         try:
             with reading(store) as connection:
@@ -113,20 +116,19 @@ def recomputed(
 
 
 def _take(log: Log, connection: sqlite3.Connection, boots: list[Boot]) -> set[Boot]:
-    more: set[Boot] = set()
     taken: list[Taken] = []
-    for boot in boots:
+    records = 0
+    for place, boot in enumerate(boots):
         # what a disk has spoilt is for the check to say; it keeps no other boot from the log
         with suppress(ValueError):
             for one in _of(log, connection, boot):
                 taken.append(one)
-                if len(taken) == _LEAVES:
+                records += one.content["count"] if one.content else 0
+                if len(taken) == _LEAVES or records >= _RECORDS:
                     _append(log, taken)
-                    taken = []
-                    more.add(boot)
-                    break
+                    return set(boots[place:])
     _append(log, taken)
-    return more
+    return set()
 
 
 def _of(log: Log, connection: sqlite3.Connection, boot: Boot) -> Iterator[Taken]:
