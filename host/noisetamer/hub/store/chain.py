@@ -488,13 +488,8 @@ class Chains:
         seal = _seal(key.key)
         name = before.boot, before.seq
         earlier = self._book.before(one.unit, name)
-        for found in (before, earlier):
-            link = found.link if found else None
-            for _ in range(_MOST_SPOILT if link else 0):
-                link = seal.next_link(link, b"")
-                if link == follows:
-                    return True
-        return False
+        links = [found.link for found in (before, earlier) if found and found.link]
+        return any(leads_over_spoilt(seal, link, follows) for link in links)
 
     def _expected(self, unit: _Unit, one: Told) -> ChainKey:
         """The key that it should have."""
@@ -524,6 +519,16 @@ class Chains:
 
 def _is_news(one: Told) -> bool:
     return one.event is not None and one.event[0] in _OF_CHAINS
+
+
+def leads_over_spoilt(seal: Seal, link: bytes, follows: bytes) -> bool:
+    """Whether a record that follows `follows` stands behind the one with this link and some that
+    the box's flash has spoilt (WIRE.md, Chain)."""
+    for _ in range(_MOST_SPOILT):
+        link = seal.next_link(link, b"")
+        if link == follows:
+            return True
+    return False
 
 
 @lru_cache(4096)

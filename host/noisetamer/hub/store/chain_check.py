@@ -6,20 +6,18 @@ tell which record it was; then nothing can be said up to the next whole link, wh
 
 import heapq
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from operator import attrgetter
 from typing import NamedTuple
 
-from noisetamer.hub.registry import ChainKey
 from noisetamer.hub.store import packed_day
+from noisetamer.hub.store.chain import Keys, leads_over_spoilt
 from noisetamer.hub.store.past_days import MARK
 from tamer.record import encoding
 from tamer.record.seal import LINK, Seal
 
 _AT_ONCE = 500
-
-Keys = Callable[[str], Sequence[ChainKey]]
 
 
 class _Stored(NamedTuple):
@@ -180,15 +178,11 @@ class _Boot:
 
     def _leads_to(self, follows: bytes) -> bool:
         """Over what a box's flash has spoilt too (WIRE.md, Chain)."""
-        if follows in self._ends:
-            return True
-        for seal in self._seals.values():
-            for link in self._ends:
-                for _ in range(8):
-                    link = seal.next_link(link, b"")
-                    if link == follows:
-                        return True
-        return False
+        return follows in self._ends or any(
+            leads_over_spoilt(seal, link, follows)
+            for seal in self._seals.values()
+            for link in self._ends
+        )
 
     def _records(self) -> Iterator[_Stored]:
         forms = self._rows_of_records(), self._packed(), self._refused()
