@@ -50,6 +50,8 @@ SCHEMA = Schema(
               stamped INTEGER, tsr BLOB, root TEXT)""",
             "CREATE INDEX stamp_waiting ON stamp(due) WHERE tsr IS NULL",
         ),
+        # note: the checkpoint as it was signed: the log does not keep every one.
+        ("ALTER TABLE stamp ADD COLUMN note TEXT NOT NULL DEFAULT ''",),
     ),
 )
 
@@ -69,8 +71,9 @@ class Authority:
 
 @dataclass(frozen=True)
 class Stamped:
-    """text, size: of the checkpoint; why: it was asked for; at: Unix s, as the authority says;
-    tsr: TimeStampResp; root: PEM of the authority's certificate."""
+    """text, size: of the checkpoint; note: it with the log's signature, '' where an older hub
+    asked; why: it was asked for; at: Unix s, as the authority says; tsr: TimeStampResp; root: PEM
+    of the authority's certificate."""
 
     text: str
     size: int
@@ -78,6 +81,7 @@ class Stamped:
     at: int
     tsr: bytes
     root: str
+    note: str
 
 
 @dataclass(frozen=True)
@@ -127,18 +131,18 @@ class Stamps:
                 if why == BUNDLE:
                     connection.execute("UPDATE stamp SET why=? WHERE text=?", (BUNDLE, text))
                 return
-            row = (text, size, why, now, now, 0, now, "", 0)
+            row = (note, text, size, why, now, now, 0, now, "", 0)
             before = "FROM stamp WHERE tsr IS NULL AND why=?"
             if why == HOUR and (
                 waited := connection.execute(
                     f"SELECT since, tries, due, said, refused {before}", (HOUR,)
                 ).fetchone()
             ):
-                row = (text, size, why, now, *waited)
+                row = (note, text, size, why, now, *waited)
                 connection.execute(f"DELETE {before}", (HOUR,))
             connection.execute(
-                "INSERT INTO stamp(text, size, why, asked, since, tries, due, said, refused) "
-                "VALUES(?,?,?,?,?,?,?,?,?)",
+                "INSERT INTO stamp(note, text, size, why, asked, since, tries, due, said, refused)"
+                " VALUES(?,?,?,?,?,?,?,?,?,?)",
                 row,
             )
 
@@ -224,7 +228,7 @@ class Stamps:
 
     def _stamped(self, where: str, value: object) -> list[Stamped]:
         rows = self._rows(
-            "SELECT text, size, why, stamped, tsr, root FROM stamp "
+            "SELECT text, size, why, stamped, tsr, root, note FROM stamp "
             f"WHERE tsr IS NOT NULL AND {where} ORDER BY size DESC, id DESC",
             value,
         )
