@@ -1,5 +1,6 @@
 """Who else says so: another hub that cosigns, and an authority that stamps."""
 
+import sqlite3
 import threading
 import time
 import zipfile
@@ -88,6 +89,11 @@ def test_what_others_saw_is_in_the_bundle_and_proven(tmp_path: Path):
         with closing(opened_log(hub.folder)) as log, closing(Stamps(hub.folder)) as stamps:
             log.append([{"kind": "start", "why": "the next hour"}])
             assert stamps.ask_for(log.checkpoint(), HOUR)
+            # days later the log has its newest only
+            log.append([{"kind": "start", "why": "days later"}])
+            log.checkpoint()
+        with closing(sqlite3.connect(hub.folder / "log.sqlite")) as file, file:
+            file.execute("DELETE FROM checkpoint WHERE id<(SELECT max(id) FROM checkpoint)")
         data = bundle(hub, tmp_path / "second.zip")
     report = verify_evidence.verify(data, root=public_key.pem(ROOT.public))
     said = [line.text for line in report.lines]

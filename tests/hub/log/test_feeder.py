@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from evening import EAST, Evening
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.log.feeder import CONTENT_DAYS, SOON_SECONDS, USUAL_SECONDS, Feeder
+from noisetamer.hub.log.feeder import CONTENT_DAYS, SOON_SECONDS, USUAL_SECONDS, Feeder, flush
 from noisetamer.hub.log.log import Log
 from noisetamer.hub.orders.ledger import Ledger, Order
 from noisetamer.hub.people.audit import By
@@ -132,7 +132,8 @@ def test_evidence_has_all_at_once(fed: Fed):
     fed.order()
     signed: list[str] = []
     fed.feeder.subscribe(signed.append)
-    note = asyncio.run(fed.feeder.flush([EAST]))
+    flush(fed.feeder.log, fed.folder, [EAST])
+    note = asyncio.run(fed.feeder.checkpoint())
     assert signed == [note]
     assert checkpoint_in(note).size == fed.feeder.log.size
     assert len(fed.found("batch")) == len(fed.found("order")) == 1
@@ -204,7 +205,7 @@ def test_what_strict_json_cannot_say_keeps_nothing_from_the_log(fed: Fed):
 def test_contents_about_people_are_deleted_after_two_years_and_the_log_says_so(fed: Fed):
     fed.people.audit(fed.evening.now, "wang", "login", "wang")
     fed.evening.store_only("seconds", LAeq=[500] * 10)
-    asyncio.run(fed.feeder.flush([EAST]))
+    flush(fed.feeder.log, fed.folder, [EAST])
     (index,) = (one.index for one in fed.feeder.log.find("look"))
     fed.evening.now += CONTENT_DAYS * 86_400 + 1
     fed.turn()

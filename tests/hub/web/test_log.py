@@ -12,6 +12,7 @@ from in_process import InProcess, browser, logged_in
 from scripted_unit import START, seconds
 
 from noisetamer.hub.log.doings import AUDITED
+from noisetamer.hub.log.feeder import flush
 from noisetamer.hub.orders.ledger import CLOSED
 from noisetamer.hub.store.chain_findings import KINDS as CHAIN
 from noisetamer.hub.store.writer import Store
@@ -36,7 +37,8 @@ def console(tmp_path: Path) -> Console:
     store.close()
     console.feeder.begin()
     console.feeder.log.append([{"kind": "look", "by": f"officer {n}"} for n in range(300)])
-    asyncio.run(console.feeder.flush(["SIM-0001"]))
+    flush(console.feeder.log, tmp_path, ["SIM-0001"])
+    asyncio.run(console.feeder.checkpoint())
     return console
 
 

@@ -131,7 +131,7 @@ def pictures_table(found: Sequence[Picture], times: Times) -> Iterator[bytes]:
 def custody(audit: Audit, scope: Scope, until: float) -> list[Entry]:
     """Rows of the audit log that touch the span, oldest first: of its incidents, its pictures, its
     square and units from an hour before on, and of this bundle. until: now, Unix s."""
-    begin = min([scope.since, *(one.opened for one in scope.incidents)]) - 3600
+    begin = scope.concerned
     numbers = {str(one.id) for one in scope.incidents}
     targets = {f"{scope.square} #{number}" for number in numbers}
     targets |= {scope.square, *scope.units}

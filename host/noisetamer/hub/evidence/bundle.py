@@ -33,13 +33,14 @@ from noisetamer.hub.evidence.attached import InForce, Picture
 from noisetamer.hub.evidence.batches import Batches
 from noisetamer.hub.evidence.container import Folder
 from noisetamer.hub.evidence.facts import Facts, facts
-from noisetamer.hub.evidence.proofs import Proofs, flush
+from noisetamer.hub.evidence.proofs import Proofs
 from noisetamer.hub.evidence.records import Heard
 from noisetamer.hub.evidence.report import About, Quality
 from noisetamer.hub.evidence.scope import Asked, Scope, scope
 from noisetamer.hub.evidence.tables import Times
 from noisetamer.hub.incidents.book import Book
 from noisetamer.hub.key_files import keys_of
+from noisetamer.hub.log.feeder import flush
 from noisetamer.hub.log.log import Log
 from noisetamer.hub.log.source import reading
 from noisetamer.hub.orders.ledger import Ledger
@@ -49,6 +50,7 @@ from noisetamer.hub.registry import Unit, gone, registered
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.words.i18n import LANGUAGES, Texts, read_texts
+from noisetamer.proof import key_list, root
 from noisetamer.proof.canonical import json_bytes
 from tamer.record.reading import is_dated
 
@@ -227,10 +229,10 @@ class _Bundle:
             for picture in pictures:
                 if picture.jpeg is not None:
                     put(picture.member, picture.jpeg)
-        listed = self._parts.data / "keys.list"
+        listed = self._parts.data / key_list.FILE
         if keys_of(self._parts.data) is not None:
             put("keys/keys.list", listed.read_bytes())
-            put("keys/root.pub", (self._parts.data / "root.pub").read_bytes())
+            put("keys/root.pub", (self._parts.data / root.PUBLIC).read_bytes())
         put("keys/log.pub", keys.log_key(self._log.key))
 
     def _words(self, language: str) -> Words:

@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from noisetamer.hub.evidence.scope import Scope
 from noisetamer.hub.log.log import Found, Log
 
-_BEFORE_SECONDS = 3600
 # Of what went on before and still holds so many are of use: policies, calibrations.
 _STANDING = 3
 
 
 def about(log: Log, scope: Scope, until: int) -> dict[int, Found]:
     """{index: leaf}. until: now, Unix s."""
-    begin = min([scope.since, *(int(one.opened) for one in scope.incidents)]) - _BEFORE_SECONDS
     found: dict[int, Found] = {}
     for one in _concerned(log, scope):
-        if begin <= one.fields["at"] <= until:
+        if scope.concerned <= one.fields["at"] <= until:
             found[one.index] = one
     for several in _standing(log, scope):
         before = [one for one in several if one.fields["at"] < scope.until]

@@ -1,8 +1,8 @@
 """What is proved of a bundle's leaves: that they are in the log, who saw it, and when."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
@@ -10,33 +10,23 @@ from noisetamer.hub import address
 from noisetamer.hub.evidence import keys
 from noisetamer.hub.evidence.container import Folder
 from noisetamer.hub.key_files import keys_of
-from noisetamer.hub.log import batches, doings, schema
+from noisetamer.hub.log import schema
 from noisetamer.hub.log.log import Log
 from noisetamer.hub.log.outside import Outside
 from noisetamer.hub.log.signing import log_signer
 from noisetamer.hub.log.stamps import Stamped, Stamps, authority_of
+from noisetamer.hub.store.soundness import STORE
 from noisetamer.proof.canonical import base64_text
-from noisetamer.proof.checkpoint import checkpoint_of
+from noisetamer.proof.checkpoint import checkpoint_in, checkpoint_of
 from noisetamer.proof.notes import parse
-
-_STORE = "hub.sqlite"
 
 
 def opened_log(data: Path, place: str = "") -> Log:
     """The log of a hub, beside it or without one. place: of its key, as of `signing.log_signer`.
     Raises UserError."""
-    if not (data / _STORE).is_file():
+    if not (data / STORE).is_file():
         raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
     return Log(data / "log", data / schema.FILE, log_signer(data, _name(data), place))
-
-
-def flush(log: Log, data: Path, units: Iterable[str]) -> None:
-    """All that these units told, and all that was done, is in leaves."""
-    batches.flush(log, data / _STORE, units)
-    for source in (doings.audit, doings.incidents, doings.told):
-        while source(log, data):
-            pass
-    doings.effects(log, data)
 
 
 class Proofs:
@@ -52,7 +42,7 @@ class Proofs:
     def earlier(self, indexes: Sequence[int]) -> None:
         """Checkpoints that were stamped before: of every leaf the first that has it, for it was
         there by then. They are in the manifest."""
-        with _stamps(self._data) as stamps:
+        with closing(Stamps(self._data)) as stamps:
             stamped = sorted(stamps.all(self._log.size), key=lambda one: one.size)
         root = stamped[-1].root if stamped else ""
         for index in indexes:
@@ -67,15 +57,11 @@ class Proofs:
         """The proofs of the leaf `bundle` and of the others, against one checkpoint that has all,
         cosigned and stamped as far as those outside answer at once."""
         note = self._log.checkpoint()
-        text = parse(note).text
-        size = checkpoint_of(text).size
-        outside = Outside(self._data, _name(self._data), self._log)
-        try:
+        text, size = parse(note).text, checkpoint_in(note).size
+        with closing(Outside(self._data, _name(self._data), self._log)) as outside:
             outside.witnessing.on_checkpoint(note)
             asyncio.run(outside.vouch(note))
             last = outside.stamps.of(text)
-        finally:
-            outside.close()
         found = self._log.checkpoint_at(size) or note
         signed = keys.checkable(found if parse(found).text == text else note, *self._keys)
         put = self._folder.put
@@ -100,14 +86,15 @@ class Proofs:
             self._folder.put("stamps/authority.pem", pem.encode())
 
     def _note(self, stamped: Stamped) -> str | None:
-        """The checkpoint that was stamped, with its signatures; None where it is kept no more, or
-        is of the log under an older name."""
-        note = self._log.checkpoint_at(stamped.size)
-        if note is None or parse(note).text != stamped.text:
-            return None
+        """The checkpoint that was stamped, with its signatures; None where nobody has it any more,
+        or it is of the log under an older name."""
         if checkpoint_of(stamped.text).origin != self._log.origin:
             return None
-        return keys.checkable(note, *self._keys)
+        # in the log it may have been cosigned since
+        for note in (self._log.checkpoint_at(stamped.size), stamped.note):
+            if note and parse(note).text == stamped.text:
+                return keys.checkable(note, *self._keys)
+        return None
 
     @property
     def _keys(self) -> keys.Keys:
@@ -118,12 +105,3 @@ def _name(data: Path) -> str:
     """How this hub is called."""
     name, _ = address.told(data) or ("hub", 0)
     return name
-
-
-@contextmanager
-def _stamps(data: Path) -> Iterator[Stamps]:
-    found = Stamps(data)
-    try:
-        yield found
-    finally:
-        found.close()

@@ -16,6 +16,8 @@ AROUND_SECONDS = 300
 
 LONGEST = 7 * 86400
 
+_BEFORE_SECONDS = 3600
+
 HEARD = ("noise", "sudden")
 """Kinds of incident that every unit of the square may have heard."""
 
@@ -48,6 +50,11 @@ class Scope:
     until: int
     incident: Incident | None
     incidents: tuple[Incident, ...]
+
+    @property
+    def concerned(self) -> int:
+        """From when on, by the hub's clock, what was done has to do with it, Unix s."""
+        return int(min([self.since, *(one.opened for one in self.incidents)])) - _BEFORE_SECONDS
 
 
 def scope(asked: Asked, book: Book, units: Sequence[Unit], queries: Queries) -> Scope:

@@ -53,6 +53,19 @@ POLICIES = ("policy",)
 """Orders that change what a box decides by."""
 
 
+def follow(log: Log, data: Path, to_the_end: bool = False) -> bool:
+    """Put what was done since into leaves, of each source a part or all; whether there may be
+    more."""
+    more = False
+    for source in (audit, incidents, told):
+        again = source(log, data)
+        while again and to_the_end:
+            again = source(log, data)
+        more |= again
+    effects(log, data)
+    return more
+
+
 def audit(log: Log, data: Path) -> bool:
     """Whether there may be more."""
     return _follow(

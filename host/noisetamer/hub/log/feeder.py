@@ -17,6 +17,7 @@ from noisetamer import __version__
 from noisetamer.hub.log import batches, doings
 from noisetamer.hub.log.batches import Boot
 from noisetamer.hub.log.log import Log
+from noisetamer.hub.store.soundness import STORE
 from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.trouble import Trouble
 from noisetamer.hub.wire import Event
@@ -32,10 +33,16 @@ SOON = ("stage", "warning", "outcome", "hand-over")
 CONTENT_DAYS = 730
 ABOUT_PEOPLE = ("incident", "policy", "order", "effect", "look")
 _DAY = 86_400
-_STORE = "hub.sqlite"
 
 T = TypeVar("T")
 _log = logging.getLogger("noisetamer.hub")
+
+
+def flush(log: Log, data: Path, units: Iterable[str]) -> None:
+    """Put all that these units told, and all that was done, into leaves now. From any process,
+    beside the hub in `data` or without one."""
+    batches.flush(log, data / STORE, units)
+    doings.follow(log, data, to_the_end=True)
 
 
 class Feeder:
@@ -96,13 +103,6 @@ class Feeder:
                 callback(note)
         return note
 
-    async def flush(self, units: Iterable[str]) -> str:
-        """All that these units told, and all that was done, is in leaves and signed: the note."""
-        wanted = list(units)
-        await self._do(lambda: batches.flush(self.log, self._data / _STORE, wanted))
-        await self._do(lambda: self._follow(to_the_end=True))
-        return await self.checkpoint()
-
     def close(self) -> None:
         """Wait for what is under way; what is not in a leaf will be with the next start."""
         self._thread.shutdown(cancel_futures=True)
@@ -120,11 +120,11 @@ class Feeder:
         start = {"kind": "start", "why": "started", "version": __version__}
         self.log.append([{**start, "origin": self.log.origin, "checkpoint": last}])
         self._begun = True
-        self._put_off(batches.open_boots(self.log, self._data / _STORE))
+        self._put_off(batches.open_boots(self.log, self._data / STORE))
 
     def turn(self) -> bool:
         """Whether there is more to do at once."""
-        more = self._follow()
+        more = doings.follow(self.log, self._data)
         now = self._clock()
         with self._lock:
             due = {unit for unit, at in self._due.items() if at <= now}
@@ -136,7 +136,7 @@ class Feeder:
         left = boots
         try:
             if boots:
-                left = batches.take(self.log, self._data / _STORE, sorted(boots))
+                left = batches.take(self.log, self._data / STORE, sorted(boots))
         finally:
             self._put_off(left)
         if now - self._swept >= _DAY:
@@ -150,16 +150,6 @@ class Feeder:
             for boot in boots:
                 self._open.add(boot)
                 self._due[boot[0]] = 0.0
-
-    def _follow(self, to_the_end: bool = False) -> bool:
-        more = False
-        for source in (doings.audit, doings.incidents, doings.told):
-            again = source(self.log, self._data)
-            while again and to_the_end:
-                again = source(self.log, self._data)
-            more |= again
-        doings.effects(self.log, self._data)
-        return more
 
     def _sign(self) -> str:
         self._checked = self._clock()
