@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import TypedDict
+from urllib.parse import urlsplit
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.registry import Units
@@ -61,3 +62,12 @@ def connection_for(data: Path, id: str) -> Connection:
         command=units.command_key(id) or "",
         chain=units.chain_key(id),
     )
+
+
+def is_url(text: str) -> bool:
+    """Whether this can be asked by HTTP."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False

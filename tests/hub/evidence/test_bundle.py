@@ -169,6 +169,10 @@ def test_a_span_of_a_square_is_made_by_the_command_line(hub: HubFolder, tmp_path
     ("words", "said"),
     [
         (("--incident", "99", "--out", "x.zip"), "there is no incident 99"),
+        (("--incident", "9" * 30, "--out", "x.zip"), "there is no incident 99"),
+        (("--incident", "1", "--out", "x.zip", "--utc-offset", "nan"), "no offset from UTC"),
+        (("--incident", "1", "--out", "x.zip", "--utc-offset", "99"), "no offset from UTC"),
+        (("--incident", "1", "--out", "x.zip", "--reason", "a\nb"), "give a line of plain text"),
         (("--incident", "1", "--out", "x.pdf"), "give a name that ends in .zip"),
         (("--square", "西门广场", "--out", "x.zip"), "wants --since and --until"),
         (

@@ -1,15 +1,19 @@
 """The log is stamped every hour, and at once for a bundle; or it says why not yet."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from dripping import dripping
 from growing_log import GrowingLog
 from program import run
 from time_authority import Authority, AuthorityServer, authorities, certificate, serving
 
+from noisetamer.hub.log import stamps
+from noisetamer.hub.log.outside import Outside
 from noisetamer.hub.log.stamping import Stamping
 from noisetamer.hub.log.stamps import HOUR_SECONDS, Stamps, set_authority
 from noisetamer.hub.people.people import People
@@ -126,6 +130,28 @@ def test_a_wrong_answer_is_refused_shown_and_asked_again(stand: Stand, tmp_path:
     assert stand.step() == []
 
 
+def test_an_answer_that_drips_is_given_up_as_a_whole(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(stamps, "_ASK_SECONDS", 0.3)
+    with dripping(0.02) as url:
+        set_authority(stand.data, url, MIDDLE.pem + ROOT.pem)
+        assert stand.stamps.ask_for(stand.log.checkpoint()) is None
+    (waiting,) = stand.stamps.waiting()
+    assert (waiting.said, waiting.refused) == ("TimeoutError", False)
+
+
+def test_a_spoilt_file_of_the_authority_keeps_no_evidence_back(
+    stand: Stand, caplog: pytest.LogCaptureFixture
+):
+    (stand.data / "stamp-authority.json").write_text("{}")
+    outside = Outside(stand.data, "hub", stand.log)  # type: ignore[arg-type]
+    asyncio.run(outside.vouch(stand.log.checkpoint()))
+    outside.close()
+    (said,) = caplog.messages
+    assert "names no authority" in said
+
+
 def test_the_command_line_names_an_authority_and_says_what_is_stamped(stand: Stand):
     (stand.data / "hub.sqlite").touch()
     People(stand.data / "people.sqlite").close()
@@ -144,6 +170,8 @@ def test_the_command_line_names_an_authority_and_says_what_is_stamped(stand: Sta
     assert done.code == 0 and "2 leaves, stamped 20" in done.out
     for words, why in {
         ("ftp://x", "--chain", chain): "no address of an authority",
+        ("http://[", "--chain", chain): "no address of an authority",
+        ("http://x:99999/", "--chain", chain): "no address of an authority",
         ("http://x", "--chain", stand.data / "hub.sqlite"): "is no PEM",
         ("http://x", "--chain", stand.data / "none"): "cannot be read",
     }.items():

@@ -1,17 +1,21 @@
 """What our witnesses answer is in our checkpoint, or is told; whatever they answer."""
 
 import asyncio
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dripping import dripping
 from growing_log import GrowingLog, signer
 from witness_server import WitnessServer, serving
 
+from noisetamer.hub.log import witnessing
 from noisetamer.hub.log.partners import Partner, Partners
 from noisetamer.hub.log.witness import Answer, Witness
 from noisetamer.hub.log.witnessing import LONGEST_SECONDS, PAUSE_SECONDS, Witnessing
 from noisetamer.proof import notes
+from noisetamer.proof.notes import VerifierKey
 
 NOW = 1_800_000_000
 THEIRS = signer("west.example/witness")
@@ -104,6 +108,20 @@ def test_nobody_there_is_away_too(stand: Stand):
     stand.server.server_close()
     assert stand.step() == []
     assert stand.step(7200) == ["witness_away"]
+
+
+def test_an_answer_that_drips_is_given_up_as_a_whole(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(witnessing, "_ASK_SECONDS", 3.0)
+    drips = signer("drip.example/witness")
+    key = str(VerifierKey(drips.name, drips.public, notes.COSIGNATURE))
+    with dripping(0.02) as url:
+        stand.partners.add(Partner("drip", url, key))
+        begun = time.monotonic()
+        assert stand.step() == []
+        assert time.monotonic() - begun < 30
+    assert stand.times() == [NOW], "the other is heard"
 
 
 def test_our_own_log_that_was_rolled_back_is_said_loudly(stand: Stand):

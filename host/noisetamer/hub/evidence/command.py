@@ -47,6 +47,9 @@ def run_command(arguments: argparse.Namespace) -> None:
     from noisetamer.hub.evidence.scope import Asked
 
     since, until = _span(arguments)
+    if not arguments.reason.isprintable():
+        # it stands in tables that people read line by line, and in a log that is UTF-8
+        raise UserError(f"--reason {arguments.reason!r}: give a line of plain text")
     asked = Asked(
         by=COMMAND_LINE.name,
         reason=arguments.reason,
@@ -87,16 +90,16 @@ def run_command(arguments: argparse.Namespace) -> None:
 
 
 def _span(arguments: argparse.Namespace) -> tuple[int, int]:
+    if not -14 <= arguments.utc_offset <= 14:
+        raise UserError(
+            f"{arguments.utc_offset:g} h is no offset from UTC: give -14 to 14 with --utc-offset."
+        )
     if arguments.incident is not None:
         if arguments.since or arguments.until:
             raise UserError("--since and --until go with --square; an incident has its own time")
         return 0, 0
     if not (arguments.since and arguments.until):
         raise UserError("--square wants --since and --until, local times")
-    if not -14 <= arguments.utc_offset <= 14:
-        raise UserError(
-            f"{arguments.utc_offset:g} h is no offset from UTC: give -14 to 14 with --utc-offset."
-        )
     zone = timezone(timedelta(hours=arguments.utc_offset))
     since, until = (
         round(times.moment(text).replace(tzinfo=zone).timestamp())

@@ -60,7 +60,7 @@ class Scope:
 def scope(asked: Asked, book: Book, units: Sequence[Unit], queries: Queries) -> Scope:
     """Raises UserError for what there is not."""
     if asked.incident is not None:
-        case = book.case(asked.incident)
+        case = book.case(asked.incident) if 0 <= asked.incident < 2**63 else None
         if case is None:
             raise UserError(
                 f"there is no incident {asked.incident}; the list of incidents has their numbers"

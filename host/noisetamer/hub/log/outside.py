@@ -1,10 +1,13 @@
 """Those outside who vouch for the log of this hub, put together: witnesses, and who stamps it."""
 
 import asyncio
+import logging
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from noisetamer.base.errors import UserError
 from noisetamer.hub.log import witness
 from noisetamer.hub.log.log import Log
 from noisetamer.hub.log.partners import Partners
@@ -16,6 +19,8 @@ from noisetamer.hub.log.witnessing import Witnessing
 from noisetamer.hub.trouble import Trouble
 
 VOUCH_SECONDS = 10.0
+
+_log = logging.getLogger("noisetamer.hub")
 
 
 class Outside:
@@ -35,7 +40,13 @@ class Outside:
         """Have this checkpoint, just signed, cosigned and stamped now, as far as those outside
         answer in time. What is away is asked again later."""
         asked = self.witnessing.show_now(), asyncio.to_thread(self.stamps.ask_for, note, BUNDLE)
-        await asyncio.wait([asyncio.ensure_future(one) for one in asked], timeout=seconds)
+        tasks = [asyncio.ensure_future(one) for one in asked]
+        done, _ = await asyncio.wait(tasks, timeout=seconds)
+        for error in filter(None, (one.exception() for one in done)):
+            if not isinstance(error, (UserError, sqlite3.Error)):
+                raise error
+            # of a file of ours that is spoilt: no reason to hand out nothing
+            _log.warning("not vouched for: %s", error)
 
     def troubles(self) -> Iterator[Trouble]:
         """Of both."""

@@ -10,12 +10,12 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from cryptography import x509
 
 from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
+from noisetamer.hub.address import is_url
 from noisetamer.proof import notes
 from noisetamer.proof.notes import COSIGNATURE, ED25519, NoteError, VerifierKey
 
@@ -177,8 +177,7 @@ def _check(one: Partner) -> None:
         raise UserError(f"{one.name}: {error}") from None
     if not (one.witness or one.log):
         raise UserError(f"{one.name}: give its key (--witness), or that of its log (--log).")
-    parts = urlsplit(one.url)
-    if one.witness and (parts.scheme not in ("http", "https") or not parts.hostname):
+    if one.witness and not is_url(one.url):
         raise UserError(f"{one.name}: {one.url!r} is no address; give https://HOST:PORT.")
     if one.certificate:
         try:

@@ -3,6 +3,7 @@
 A stamp is on the SHA-256 of a checkpoint's text, so it holds for all that was logged before.
 """
 
+import asyncio
 import json
 import sqlite3
 import ssl
@@ -12,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 from cryptography import x509
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from noisetamer.base import json_text
 from noisetamer.base.database import Schema, opened, reader, transaction
 from noisetamer.base.errors import UserError
+from noisetamer.hub.address import is_url
 from noisetamer.proof import notes, time_stamp
 from noisetamer.proof.checkpoint import checkpoint_of
 from noisetamer.proof.time_stamp import StampError
@@ -287,24 +288,29 @@ def set_authority(data: Path, url: str, chain: bytes) -> Authority:
 
 
 def _authority(url: str, chain: str) -> Authority:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not is_url(url):
         raise UserError(f"{url!r} is no address of an authority; give http://HOST/...")
     return Authority(url, time_stamp.certificates(chain.encode()))
 
 
 def _post(url: str, query: bytes) -> bytes:
-    """Raises httpx.HTTPError, ValueError."""
+    """Raises httpx.HTTPError, OSError, ValueError."""
+    return asyncio.run(_posted(url, query))
+
+
+async def _posted(url: str, query: bytes) -> bytes:
     headers = {"Content-Type": "application/timestamp-query"}
     # most authorities speak HTTP: what they answer is signed
     tls = ssl.create_default_context() if url.startswith("https:") else False
-    with (
-        httpx.Client(timeout=_ASK_SECONDS, verify=tls) as client,
+    async with (
+        # of all together: an answer that drips would never be over
+        asyncio.timeout(_ASK_SECONDS),
+        httpx.AsyncClient(timeout=_ASK_SECONDS, verify=tls) as client,
         client.stream("POST", url, content=query, headers=headers) as answer,
     ):
         answer.raise_for_status()
         found = b""
-        for piece in answer.iter_bytes():
+        async for piece in answer.aiter_bytes():
             found += piece
             if len(found) > _MOST_BYTES:
                 raise ValueError("its answer is too long")

@@ -127,7 +127,7 @@ class Witnessing:
         what, said = "", ""
         try:
             what, said = await self._ask(partner, standing, note, text)
-        except (httpx.HTTPError, OSError, ValueError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             what, said = "away", str(error) or type(error).__name__
         standing.what, standing.said = what, said
         now = self._monotonic()
@@ -145,7 +145,11 @@ class Witnessing:
         ValueError."""
         ours = checkpoint_of(text).size
         old = min(standing.size, ours)
-        async with httpx.AsyncClient(verify=partner.tls(), timeout=_ASK_SECONDS) as client:
+        async with (
+            # of all together: an answer that drips would keep all others waiting
+            asyncio.timeout(_ASK_SECONDS),
+            httpx.AsyncClient(verify=partner.tls(), timeout=_ASK_SECONDS) as client,
+        ):
             status, theirs, said = await self._post(client, partner, old, ours, note)
             if theirs is not None and theirs <= ours and theirs != old:
                 # once more with the size that it has, of which we know only now
