@@ -95,7 +95,7 @@ def _state():
 
         memory = esp32.NVS("tamer")
         buffer = bytearray(400)
-        state = json.loads(buffer[: memory.get_blob("release", buffer)])
+        state = json.loads(bytes(buffer[: memory.get_blob("release", buffer)]))
         is_one = len(state) == 6 and isinstance(state[2], int)
         if is_one and state[1] in ("trial", "proven", "back"):
             return state, memory

@@ -11,7 +11,7 @@ from noisetamer.base.paths import FIRMWARE
 ON_BOXES = {
     "main.py": "5d869c0903ea3976e60a470cc9f0075e3f9c774f66271c8f27666068dadc1ae5",
     "first.py": "a6043d42216db0377323e37ec4b2189f2d9be3827e0800cf3fc0ec5aa578657e",
-    "factory.py": "423b0f4ae84e4f3767da7947ea3bbee6f934a594602c15fae347cc4af74120f9",
+    "factory.py": "c4e5e62508d390dcf6af094135bf543700d024cdaa2505603176a573ed175522",
 }
 
 
