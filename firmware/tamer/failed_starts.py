@@ -3,8 +3,9 @@ it reads must not read it for ever."""
 
 import asyncio
 
-# What a start that was no good one counts. A reset may have been a crash, or somebody's wish.
-_COUNTS = {"watchdog": 2, "reset": 1}
+# What a start that was no good one counts, by its boot record's word; the hub counts so, too. A
+# reset may have been a crash, or somebody's wish.
+COUNTS = {"watchdog": 2, "reset": 1}
 
 # So much, and it goes on with less: from MANY without policy and extras, from MOST without hub.
 MANY, MOST = 4, 8
@@ -25,7 +26,7 @@ def count(memory, reset):
         before = memory.get_i32(_KEY)
     except OSError:
         before = 0
-    failed = 0 if reset == "power on" else before + _COUNTS.get(reset, 0)
+    failed = 0 if reset == "power on" else before + COUNTS.get(reset, 0)
     if failed != before:
         _write(memory, failed)
     return failed

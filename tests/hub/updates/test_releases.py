@@ -191,6 +191,8 @@ def test_what_is_wrong_with_a_push_is_one_sentence(
         ((file, "--failures", "nan"), "--failures nan"),
         ((file, "--at-once", "0"), "--at-once 0"),
         ((file, "--patience", "long"), "--patience long"),
+        ((file, "--soak", "0min"), "--soak 0min"),
+        ((file, "--hours", "02:75-05"), "--hours 02:75-05"),
         ((file, "--hours", "05-05"), "--hours 05-05"),
         ((file, "--hours", "25-03"), "--hours 25-03"),
         ((file, "--square", "Nowhere"), "There is no square Nowhere"),

@@ -81,6 +81,41 @@ def test_a_box_that_never_comes_back_is_a_failure_and_one_that_comes_late_is_non
     played(tmp_path, 12, story)
 
 
+def test_a_box_that_crashes_again_and_again_after_its_proof_is_a_failure(tmp_path: Path):
+    async def story(made: Fleet) -> None:
+        await made.push()
+        (first,) = (id for id, unit in made.state().units.items() if unit.cohort == 0)
+        while made.counts().get("proven") != 1:
+            await made.pass_on()
+        # as it should: the release is taken over in a start of its own
+        made.tell(first, "boot", release=2, reset="reset")
+        await made.pass_on()
+        made.tell(first, "boot", release=2, reset="watchdog")
+        await made.pass_on()
+        assert made.state().units[first].state == "proven"
+        made.tell(first, "boot", release=2, reset="watchdog")
+        await made.pass_on()
+        unit = made.state().units[first]
+        assert (unit.state, unit.why) == ("failed", "crashes")
+        assert (made.state().state, made.state().why) == ("stopped", "failures")
+        assert [id for id, _ in made.given] == [first]
+
+    played(tmp_path, 12, story)
+
+
+def test_starts_long_after_the_proof_are_none_of_its_business(tmp_path: Path):
+    async def story(made: Fleet) -> None:
+        await made.push()
+        await made.until("done")
+        await made.pass_on(rollout.WATCHED_SECONDS + 60)
+        for _ in range(5):
+            made.tell(next(iter(made.units)), "boot", release=2, reset="watchdog")
+            await made.pass_on()
+        assert made.counts() == {"proven": 3}
+
+    played(tmp_path, 3, story)
+
+
 def test_a_box_that_is_away_is_waited_for_left_and_gets_it_when_it_comes(tmp_path: Path):
     async def story(made: Fleet) -> None:
         away = sorted(made.units)[:5]

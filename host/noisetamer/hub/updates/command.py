@@ -29,7 +29,7 @@ ANSWER_SECONDS = 10.0
 
 _SPAN = re.compile(r"(\d{1,3})(d|h|min)")
 _UNITS = {"d": 86_400, "h": 3600, "min": 60}
-_HOURS = re.compile(r"(\d{1,2})(?::(\d\d))?-(\d{1,2})(?::(\d\d))?")
+_HOURS = re.compile(r"(\d{1,2})(?::([0-5]\d))?-(\d{1,2})(?::([0-5]\d))?")
 
 
 def add_options(tasks: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -48,6 +48,9 @@ def add_options(tasks: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     push.add_argument("--at-once", type=int, default=20, metavar="N", help="boxes; default 20")
     push.add_argument(
         "--patience", default="24h", metavar="SPAN", help="for boxes that are away; default 24h"
+    )
+    push.add_argument(
+        "--soak", default="10min", metavar="SPAN", help="each runs it before the next cohort"
     )
     push.add_argument("--hours", metavar="02-05", help="only then, local time")
     push.add_argument("--reason", default="", metavar="TEXT", help="for the audit log")
@@ -156,15 +159,20 @@ def _plan(arguments: argparse.Namespace) -> dict[str, object]:
         raise UserError(f"--failures {arguments.failures}: give a percentage below 100, as 1%.")
     if not 1 <= arguments.at_once <= 500:
         raise UserError(f"--at-once {arguments.at_once}: give 1 to 500 boxes.")
-    span = _SPAN.fullmatch(arguments.patience)
-    if not span or not int(span[1]):
-        raise UserError(f"--patience {arguments.patience}: give days or hours, as 2d or 24h.")
     return {
         "failures": failures,
         "at_once": arguments.at_once,
-        "patience": float(int(span[1]) * _UNITS[span[2]]),
+        "patience": _seconds("--patience", arguments.patience),
+        "soak": _seconds("--soak", arguments.soak),
         "hours": _hours(arguments.hours),
     }
+
+
+def _seconds(option: str, text: str) -> float:
+    span = _SPAN.fullmatch(text)
+    if not span or not int(span[1]):
+        raise UserError(f"{option} {text}: give days, hours or minutes, as 2d, 24h or 10min.")
+    return float(int(span[1]) * _UNITS[span[2]])
 
 
 def _hours(text: str | None) -> tuple[float, float] | None:

@@ -9,12 +9,16 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from tamer import failed_starts
+
 NEVER = float("inf")
 
 LOST_SECONDS = 1800.0
 """A unit that has taken it and is not heard of for so long has failed: its trial takes 600 s."""
 SUSPECT_SECONDS = 180.0
 """One that is away for so long while it tries it may have failed: a restart takes 20 s."""
+WATCHED_SECONDS = 3600.0
+"""For so long after its proof a unit's starts are counted, as it counts them itself."""
 RETRY_SECONDS = 300.0
 """After the first refusal that may pass; each time twice as long."""
 MOST_REFUSALS = 4
@@ -48,13 +52,15 @@ _SILENT, _UNTOLD = "silent", "untold"
 @dataclass(frozen=True)
 class Plan:
     """failures: share of a cohort that may fail, 0 to 1; at_once: units under way at a time;
-    patience: s for which a cohort waits for a unit that is away, or whose square is loud; hours:
-    (from, to) of the local clock, within which orders are given; None: always.
+    patience: s for which a cohort waits for a unit that is away, or whose square is loud; soak: s
+    for which each has run it before the next cohort begins; hours: (from, to) of the local clock,
+    within which orders are given; None: always.
     """
 
     failures: float = 0.01
     at_once: int = 20
     patience: float = 86_400.0
+    soak: float = 600.0
     hours: tuple[float, float] | None = None
 
     def open_at(self, hour: float) -> bool:
@@ -69,7 +75,8 @@ class Unit:
     """One unit in it. board: of what it gets (loads.Body); since: of its state, Unix s; attempt:
     how often it was ordered; n: number of that order, 0 while it is not known; refusals: that may
     pass; retry: not before; held: since when it could not be ordered, why: by what; silent: since
-    when it is away though under way, 0: it is not; why, detail: in the end, in the unit's words.
+    when it is away though under way, 0: it is not; starts: what those after its proof count
+    (tamer.failed_starts); why, detail: in the end, in the unit's words.
     """
 
     square: str
@@ -83,6 +90,7 @@ class Unit:
     retry: float = 0.0
     held: float = 0.0
     silent: float = 0.0
+    starts: int = 0
     why: str = ""
     detail: str = ""
 
@@ -157,10 +165,11 @@ class Told:
 
 @dataclass(frozen=True)
 class Runs:
-    """It has started with this release."""
+    """It has started with this release; reset: why, as its boot record says."""
 
     unit: str
     number: int
+    reset: str = ""
 
 
 @dataclass(frozen=True)
@@ -407,6 +416,12 @@ def _runs(units: _Units, runs: Runs, number: int, now: float) -> None:
         units[runs.unit] = _ended(unit, "exempt", now, "has it")
     elif unit.state == "proven" and runs.number < number:
         units[runs.unit] = _ended(unit, "failed", now, "fell back", str(runs.number))
+    elif unit.state == "proven" and now - unit.since <= WATCHED_SECONDS:
+        starts = unit.starts + failed_starts.COUNTS.get(runs.reset, 0)
+        if starts >= failed_starts.MANY:
+            units[runs.unit] = _ended(unit, "failed", now, "crashes")
+        else:
+            units[runs.unit] = replace(unit, starts=starts)
 
 
 def _stop(state: State, units: _Units, why: str, by: str, effects: list[Effect]) -> State:
@@ -435,6 +450,8 @@ def _advance(
         if state.cohort + 1 >= state.cohorts:
             state = replace(state, state="done")
             effects.append(Note("done", {}))
+        elif any(u.state == "proven" and now - u.since < state.plan.soak for u in cohort):
+            break
         else:
             state = replace(state, cohort=state.cohort + 1, began=now)
             effects.append(Note("cohort", {"cohort": state.cohort}))

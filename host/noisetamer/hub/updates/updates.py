@@ -398,4 +398,6 @@ def _stepped(
 
 def _of_news(news: News) -> rollout.Event | None:
     number = news.fields.get("release") if news.kind == "boot" else None
-    return rollout.Runs(news.unit, number) if isinstance(number, int) else None
+    if not isinstance(number, int):
+        return None
+    return rollout.Runs(news.unit, number, news.fields.get("reset", ""))
