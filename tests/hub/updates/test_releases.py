@@ -132,7 +132,12 @@ def test_what_is_pushed_is_taken_by_the_hub_and_told(
     capsys.readouterr()
     assert cli.run(["update", "status", "--data", str(tmp_path)]) == 1
     told = capsys.readouterr().out
-    assert told.startswith("release 2: stopped by command line\nstamp until ")
+    assert told.startswith("Release 2: stopped by command line\nIts time stamp holds until ")
+    assert "\n  Cohort 1  2 in it, 0 may fail  waiting 2\n" in told
+    assert cli.run(["--lang", "zh", "update", "status", "--data", str(tmp_path)]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("版本 2：已由 命令行 停止\n时间戳有效至 ")
+    assert "\n  第 1 批  共 2 台，允许失败 0 台  等待 2\n" in told
     assert cli.run(["update", "status", "--data", str(tmp_path), "--json"]) == 1
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from noisetamer.base import language
 from noisetamer.base.errors import UserError
 from noisetamer.hub import key_files
 from noisetamer.hub.people.audit import COMMAND_LINE
@@ -21,6 +22,7 @@ from noisetamer.hub.updates import loads, releases, told
 from noisetamer.hub.updates.book import FILE, Book, Rollout
 from noisetamer.hub.updates.cohorts import SIZES
 from noisetamer.hub.updates.loads import Load
+from noisetamer.hub.words.i18n import read_texts
 from noisetamer.proof import rsa
 
 TASKS = ("push", "status", "stop", "resume")
@@ -111,9 +113,9 @@ def _push(arguments: argparse.Namespace) -> int:
             id = book.ask(time.time(), COMMAND_LINE.name, "", what, fields)
         done = _answered(book, id)
         if what == "stamp":
-            print(f"{load.name}: the new stamp is sent with it from now on")
+            print(language.say(f"{load.name}: the new stamp is sent with it from now on"))
         elif done:
-            print("\n".join(told.lines(book.newest()[0], time.time())))
+            _tell(book.newest()[0])
     return 0
 
 
@@ -202,7 +204,7 @@ def _say(arguments: argparse.Namespace) -> int:
         fields = {"reason": arguments.reason}
         id = book.ask(time.time(), COMMAND_LINE.name, "", arguments.task, fields)
         if _answered(book, id):
-            print("\n".join(told.lines(book.newest()[0], time.time())))
+            _tell(book.newest()[0])
     return 0
 
 
@@ -210,14 +212,19 @@ def _status(arguments: argparse.Namespace) -> int:
     with _book(arguments.data) as book:
         found = book.newest()
     if not found:
-        print("null" if arguments.json else "nothing was rolled out yet")
+        print("null" if arguments.json else language.say("nothing was rolled out yet"))
         return 0
     (one,) = found
     if arguments.json:
         print(json.dumps(told.table(one), ensure_ascii=False))
     else:
-        print("\n".join(told.lines(one, time.time())))
+        _tell(one)
     return int(one.state.state == "stopped")
+
+
+def _tell(one: Rollout) -> None:
+    texts = read_texts()[language.chosen()]
+    print("\n".join(told.lines(one, texts, time.time())))
 
 
 @contextmanager
@@ -231,7 +238,7 @@ def _answered(book: Book, id: int) -> bool:
     end = time.monotonic() + ANSWER_SECONDS
     while (answer := book.answered(id)) is None:
         if time.monotonic() > end:
-            print("no hub runs here: it is taken when one does")
+            print(language.say("no hub runs here: it is taken when one does"))
             return False
         time.sleep(0.1)
     if answer:

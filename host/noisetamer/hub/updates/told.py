@@ -1,65 +1,85 @@
-"""A roll-out in words, for the terminal. Pure."""
+"""A roll-out in words, for its page and the terminal; all of it for the terminal. Pure."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from noisetamer.hub.squares.order import natural
 from noisetamer.hub.updates import rollout
 from noisetamer.hub.updates.book import Rollout
-from noisetamer.hub.updates.rollout import NEVER, UNIT_STATES, State
+from noisetamer.hub.updates.rollout import NEVER, OVER, UNDER_WAY, State, Unit
+from noisetamer.hub.words.i18n import Texts
 
-STOPPED = {
-    "person": "stopped by {by}",
-    "failures": "stopped by itself: more boxes failed than may",
-    "nobody": "stands still: no box of its cohort could be reached",
-}
-
-UNITS = {
-    "waiting": "waiting",
-    "ordered": "on its way",
-    "trying": "on trial",
-    "proven": "proven",
-    "failed": "failed",
-    "later": "away, gets it later",
-    "exempt": "not for it",
-}
-
-WHYS = {
-    "silent": "it took it and has not come back",
-    "untold": "it never told how it ended",
-    "fell back": "it went back to an older release later",
-    "has it": "it has it already",
-    "other board": "it is another board",
-    "board unknown": "it has not told which board it is",
-    "too old": "its firmware takes no updates over the air: flash it by cable",
-    "no root": "it has no root key: flash it by cable",
-    "no order": "it has no command key",
-    "revoked": "it is at this hub no more",
-    "away": "it is away",
-    "loud": "its square is loud",
-}
+ORDER = ("proven", "trying", "ordered", "failed", "later", "waiting", "exempt")
+"""In which the states of a cohort's units are told."""
 
 
-def lines(one: Rollout, now: float) -> list[str]:
-    """What it is, a table of its cohorts, each unit that is not as it should be. now: Unix s."""
+def title(one: Rollout, texts: Texts) -> str:
+    """How it stands, in a sentence."""
+    state, key = one.state, f"updates_{one.state.state}"
+    left = owed(state)
+    if state.state == "stopped":
+        key += f"_{state.why}"
+    elif state.state == "done" and left:
+        key += "_owed"
+    return texts[key].format(
+        name=_name(one, texts),
+        cohort=state.cohort + 1,
+        cohorts=state.cohorts,
+        owed=left,
+        by=called(state.by, texts),
+    )
+
+
+def called(by: str, texts: Texts) -> str:
+    """Who it was: an account, or whoever was at the hub's own computer."""
+    return texts["audit_by_command_line"] if by == "command line" else by
+
+
+def owed(state: State) -> int:
+    """How many may still get it."""
+    return sum(unit.state not in ("proven", "failed", "exempt") for unit in state.units.values())
+
+
+def said(unit: Unit, texts: Texts) -> str:
+    """How it is with a unit, in our words and its own."""
+    words = [texts[f"updates_state_{unit.state}"]]
+    if unit.why:
+        known = texts.get(f"updates_why_{unit.why}") or texts.get(f"order_why_{unit.why}")
+        words.append(known or unit.why)
+    if unit.detail and unit.state in OVER and unit.state != "proven":
+        words.append(texts["updates_box_said"].format(detail=unit.detail))
+    return texts["fleet_and"].join(words)
+
+
+def parts(count: Mapping[str, int], texts: Texts) -> list[tuple[str, str]]:
+    """(state, how many are in it) of each that there is, in ORDER."""
+    there = [name for name in ORDER if count.get(name)]
+    return [(name, f"{texts[f'updates_state_{name}']} {count[name]}") for name in there]
+
+
+def lines(one: Rollout, texts: Texts, now: float) -> list[str]:
+    """What it is, its cohorts, each unit that is not as it should be. now: Unix s."""
     state = one.state
-    told = [f"{one.load.name}: {_standing(state)}"]
+    told = [title(one, texts)]
     if state.stamp != NEVER:
-        told.append(f"stamp until {_at(state.stamp)}{_stale(state, now)}")
-    columns = [name for name in UNIT_STATES if any(u.state == name for u in state.units.values())]
-    told.append("  ".join(["cohort  boxes  may fail", *(UNITS[name] for name in columns)]))
+        key = "updates_stamp_over" if rollout.is_stale(state, now) else "updates_stamp"
+        at = f"{datetime.fromtimestamp(state.stamp, UTC):%Y-%m-%d %H:%M} UTC"
+        told.append(texts[key].format(at=at))
     for cohort in range(state.cohorts):
         units = state.of(cohort)
-        of = Counter(unit.state for unit in units.values())
         mark = ">" if cohort == state.cohort and state.state == "running" else " "
-        counts = [f"{of[name]:{len(UNITS[name])}d}" for name in columns]
+        name = texts["updates_cohort"].format(cohort=cohort + 1)
         may = rollout.allowed(state, cohort)
-        told.append("  ".join([f"{mark}{cohort + 1:5d}  {len(units):5d}  {may:8d}", *counts]))
-    for id, unit in sorted(state.units.items()):
-        if unit.state != "proven" and (unit.why or unit.state in rollout.UNDER_WAY):
-            words = WHYS.get(unit.why, unit.why)
-            said = ": ".join(filter(None, (UNITS[unit.state], words, unit.detail)))
-            told.append(f"{id}  {unit.square}  {said}")
+        size = texts["updates_boxes"].format(boxes=len(units), may=may)
+        count = Counter(unit.state for unit in units.values())
+        told.append(
+            "  ".join([f"{mark} {name}", size, *(part for _, part in parts(count, texts))])
+        )
+    for id, unit in sorted(state.units.items(), key=lambda each: natural(each[0])):
+        if unit.state != "proven" and (unit.why or unit.state in UNDER_WAY):
+            told.append(f"{id}  {unit.square}  {said(unit, texts)}")
     return told
 
 
@@ -83,18 +103,7 @@ def table(one: Rollout) -> dict[str, Any]:
     }
 
 
-def _standing(state: State) -> str:
-    if state.state == "stopped":
-        return STOPPED[state.why].format(by=state.by)
-    if state.state == "done":
-        owed = sum(unit.state == "later" for unit in state.units.values())
-        return f"done; {owed} get it when they come" if owed else "done"
-    return f"cohort {state.cohort + 1} of {state.cohorts}"
-
-
-def _stale(state: State, now: float) -> str:
-    return ": too short, no box gets it before a new one" if rollout.is_stale(state, now) else ""
-
-
-def _at(t: float) -> str:
-    return f"{datetime.fromtimestamp(t, UTC):%Y-%m-%d %H:%M} UTC"
+def _name(one: Rollout, texts: Texts) -> str:
+    if one.load.number:
+        return texts["updates_release"].format(release=one.load.number)
+    return one.load.name

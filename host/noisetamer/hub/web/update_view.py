@@ -5,15 +5,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from noisetamer.hub.squares.order import natural
-from noisetamer.hub.updates import rollout
+from noisetamer.hub.updates import rollout, told
 from noisetamer.hub.updates.book import Entry, Rollout
-from noisetamer.hub.updates.rollout import NEVER, OVER, UNDER_WAY, State, Unit
+from noisetamer.hub.updates.rollout import NEVER, UNDER_WAY, State, Unit
 from noisetamer.hub.updates.updates import Running
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.words.i18n import Texts
-
-# In a cohort's bar, from left to right.
-_ORDER = ("proven", "trying", "ordered", "failed", "later", "waiting", "exempt")
 
 WIDE = 1000
 """Units of a bar."""
@@ -92,7 +89,7 @@ def shown(
     state, plan = one.state, one.state.plan
     facts = [
         texts["updates_by"].format(
-            by=called(one.by, texts), at=at(one.at, utc_offset), reason=one.reason
+            by=told.called(one.by, texts), at=at(one.at, utc_offset), reason=one.reason
         )
     ]
     if firmware := one.load.about.get("firmware"):
@@ -109,43 +106,26 @@ def shown(
         if id in names
     ]
     return Shown(
-        title=title(one, texts),
+        title=told.title(one, texts),
         look=_look(state),
         facts=facts,
         cohorts=_cohorts(state, names, texts),
         failed=[box for box in boxes if box.state == "failed"],
         under_way=[box for box in boxes if box.state in UNDER_WAY],
         others=[box for box in boxes if box.state in ("waiting", "later", "exempt")],
-        may_stop=state.state == "running" or (state.state == "done" and _owed(state) > 0),
+        may_stop=state.state == "running" or (state.state == "done" and told.owed(state) > 0),
         may_resume=state.state == "stopped",
     )
 
 
-def title(one: Rollout, texts: Texts) -> str:
-    """How it stands, in a sentence."""
-    state, key = one.state, f"updates_{one.state.state}"
-    owed = _owed(state)
-    if state.state == "stopped":
-        key += f"_{state.why}"
-    elif state.state == "done" and owed:
-        key += "_owed"
-    return texts[key].format(
-        name=_name(one, texts),
-        cohort=state.cohort + 1,
-        cohorts=state.cohorts,
-        owed=owed,
-        by=called(state.by, texts),
-    )
-
-
-def entry(told: Entry, texts: Texts, utc_offset: float) -> tuple[str, str]:
+def entry(one: Entry, texts: Texts, utc_offset: float) -> tuple[str, str]:
     """(when, what) of something that happened."""
-    key = f"updates_entry_{told.what}"
-    if told.what == "stopped":
-        key += f"_{told.fields['why']}"
-    values = {**told.fields, "cohort": told.fields.get("cohort", 0) + 1}
-    values["by"] = called(told.fields.get("by", ""), texts)
-    return at(told.at, utc_offset), texts[key].format(**values)
+    key = f"updates_entry_{one.what}"
+    if one.what == "stopped":
+        key += f"_{one.fields['why']}"
+    values = {**one.fields, "cohort": one.fields.get("cohort", 0) + 1}
+    values["by"] = told.called(one.fields.get("by", ""), texts)
+    return at(one.at, utc_offset), texts[key].format(**values)
 
 
 def runs(
@@ -168,30 +148,15 @@ def runs(
                 state=unit.state if unit else "",
             )
         )
-    told = [
+    said = [
         texts["updates_runs_counts"].format(count=count, what=what)
         for what, count in counts.most_common()
     ]
-    return told, rows
-
-
-def called(by: str, texts: Texts) -> str:
-    """Who it was: an account, or whoever was at the hub's own computer."""
-    return texts["audit_by_command_line"] if by == "command line" else by
+    return said, rows
 
 
 def at(t: float, utc_offset: float) -> str:
     return f"{clock(int(t), utc_offset):%Y-%m-%d %H:%M}"
-
-
-def _name(one: Rollout, texts: Texts) -> str:
-    if one.load.number:
-        return texts["updates_release"].format(release=one.load.number)
-    return one.load.name
-
-
-def _owed(state: State) -> int:
-    return sum(unit.state not in ("proven", "failed", "exempt") for unit in state.units.values())
 
 
 def _look(state: State) -> str:
@@ -220,26 +185,18 @@ def _cohorts(state: State, names: Collection[str], texts: Texts) -> list[Cohort]
 
 def _parts(count: Mapping[str, int], texts: Texts) -> list[Part]:
     """Each so wide that it is seen, however few they are."""
-    there = [name for name in _ORDER if count.get(name)]
-    wides = [max(WIDE * count[name] / sum(count.values()), _LEAST_WIDE) for name in there]
+    there = told.parts(count, texts)
+    wides = [max(WIDE * count[name] / sum(count.values()), _LEAST_WIDE) for name, _ in there]
     found, begin = [], 0.0
-    for name, wide in zip(there, wides, strict=True):
+    for (name, said), wide in zip(there, wides, strict=True):
         wide *= WIDE / sum(wides)
-        said = f"{texts[f'updates_state_{name}']} {count[name]}"
         found.append(Part(name, said, round(begin, 1), round(wide, 1)))
         begin += wide
     return found
 
 
 def _box(id: str, unit: Unit, name: str, texts: Texts, utc_offset: float) -> Box:
-    said = [texts[f"updates_state_{unit.state}"]]
-    if unit.why:
-        known = texts.get(f"updates_why_{unit.why}") or texts.get(f"order_why_{unit.why}")
-        said.append(known or unit.why)
-    words = texts["fleet_and"].join(said)
-    if unit.detail and unit.state in OVER and unit.state != "proven":
-        words += texts["fleet_and"] + texts["updates_box_said"].format(detail=unit.detail)
-    return Box(name, id, unit.state, words, at(unit.since, utc_offset))
+    return Box(name, id, unit.state, told.said(unit, texts), at(unit.since, utc_offset))
 
 
 def _version(running: Running, texts: Texts) -> str:

@@ -13,6 +13,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.language import say_in
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.squares.squares import square_of
+from noisetamer.hub.updates import told
 from noisetamer.hub.updates.around import running
 from noisetamer.hub.updates.updates import Updates
 from noisetamer.hub.web import update_view
@@ -124,7 +125,7 @@ async def _page(
         wide=update_view.WIDE,
         entries=[update_view.entry(each, texts, hub.utc_offset) for each in entries],
         former=[
-            (update_view.at(each.at, hub.utc_offset), update_view.title(each, texts))
+            (update_view.at(each.at, hub.utc_offset), told.title(each, texts))
             for each in history[1:]
         ],
         counts=counts,
