@@ -16,6 +16,7 @@ from program import run
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.evidence.bundle import Made, make
+from noisetamer.hub.evidence.container import Folder
 from noisetamer.hub.evidence.proofs import opened_log
 from noisetamer.hub.evidence.scope import Asked
 from noisetamer.hub.people.people import People
@@ -152,8 +153,16 @@ def test_who_may_not_see_pictures_gets_a_bundle_without_them(
         assert b"withheld" in archive.read("pictures/pictures.csv")
 
 
+def test_without_room_it_is_one_sentence(tmp_path: Path):
+    (tmp_path / "a").symlink_to("/dev/full")
+    with pytest.raises(UserError, match=r"x\.zip: cannot be written: No space left on device"):
+        Folder(tmp_path, tmp_path / "x.zip").put("a", bytes(50_000))
+
+
 def test_a_span_of_a_square_is_made_by_the_command_line(hub: HubFolder, tmp_path: Path):
     out = tmp_path / "span.zip"
+    # two that are made at once share no draft
+    (tmp_path / "span.zip.new").mkdir()
     words = ("evidence", "--data", hub.folder, "--square", SQUARE, "--out", out, "--lang", "en")
     done = run(*words, "--since", "2026-11-23 19:00", "--until", "2026-11-23 19:20")
     assert done.code == 0, done.wrong

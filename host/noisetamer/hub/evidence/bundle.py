@@ -107,8 +107,10 @@ def make(data: Path, log: Log, asked: Asked, out: Path, progress: Progress) -> M
         )
         progress("records", 0, 1)
         flush(log, data, found.units)
-        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".evidence-") as spool:
-            made = _Bundle(parts, log, asked, found, Folder(Path(spool)), progress)
+        with writing(out):
+            spool = tempfile.TemporaryDirectory(dir=out.parent, prefix=".evidence-")
+        with spool:
+            made = _Bundle(parts, log, asked, found, Folder(Path(spool.name), out), progress)
             return made.write(out)
 
 
@@ -354,19 +356,17 @@ def _name(event: Any) -> tuple[int, int, int]:
 
 def _written(folder: Folder, out: Path) -> tuple[int, str]:
     """The file has its name when it is whole; its bytes and SHA-256."""
-    draft = out.with_name(out.name + ".new")
+    # not beside it: two that are made at once would write into one draft
+    draft = folder.folder / "whole.zip"
     with writing(out):
-        try:
-            with draft.open("wb") as file:
-                folder.into(file)
-                file.flush()
-                os.fsync(file.fileno())
-            with draft.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            size = draft.stat().st_size
-            draft.replace(out)
-        finally:
-            draft.unlink(missing_ok=True)
+        with draft.open("wb") as file:
+            folder.into(file)
+            file.flush()
+            os.fsync(file.fileno())
+        with draft.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = draft.stat().st_size
+        draft.replace(out)
     return size, digest
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.output import writing
 
 SUMS = "SHA256SUMS"
 MOST_BYTES = 2_000_000_000
@@ -19,21 +20,24 @@ _AT_ONCE = 1 << 20
 class Folder:
     """Members as files: what a bundle is made of before it is one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, out: Path) -> None:
+        """out: what is to become of it, beside the folder; named where there is no room."""
         self.folder = folder
+        self._out = out
         self.files: dict[str, tuple[int, str]] = {}
         """{member: (bytes, SHA-256 hex)}"""
 
     def put(self, name: str, pieces: bytes | Iterable[bytes]) -> None:
-        """Raises UserError where a bundle would be too large."""
+        """Raises UserError where a bundle would be too large, or finds no room."""
         path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        with path.open("wb") as file:
-            for piece in (pieces,) if isinstance(pieces, bytes) else pieces:
-                file.write(piece)
-                digest.update(piece)
-                size += len(piece)
+        with writing(self._out):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("wb") as file:
+                for piece in (pieces,) if isinstance(pieces, bytes) else pieces:
+                    file.write(piece)
+                    digest.update(piece)
+                    size += len(piece)
         self.files[name] = size, digest.hexdigest()
         if sum(bytes for bytes, _ in self.files.values()) > MOST_BYTES:
             raise UserError("The bundle would be larger than 2 GB: ask for a shorter time.")
