@@ -9,6 +9,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
+from noisetamer.base.whole_file import write_whole
 from noisetamer.proof import key_list, public_key, root, rsa, token_key
 
 
@@ -144,10 +145,8 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _write(file: Path, keys: key_list.KeyList) -> None:
-    new = file.with_name(file.name + ".new")
     try:
-        new.write_bytes(keys.text())
-        new.replace(file)
+        write_whole(file, keys.text())
     except OSError as error:
         raise UserError(f"{file} cannot be written ({error.strerror or error}).") from None
 

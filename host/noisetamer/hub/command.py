@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub import key_files, logs
+from noisetamer.hub import logs
 from noisetamer.hub.log import stamp_command, witness_command
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.maintenance.check import check
@@ -14,7 +14,6 @@ from noisetamer.hub.options import Options
 from noisetamer.hub.people.people import note_command
 from noisetamer.hub.process import alone_in
 from noisetamer.hub.registry import Units, registered
-from noisetamer.proof import key_list, public_key, root
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -167,6 +166,10 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def _keys(data: Path, file: Path | None, root_file: Path | None, replacing: str) -> None:
+    # only now: a hub that starts need not wait for it
+    from noisetamer.hub import key_files
+    from noisetamer.proof import key_list, public_key, root
+
     if file is not None:
         if not data.is_dir():
             raise UserError(f"There is no hub in {data}: start it there once.")

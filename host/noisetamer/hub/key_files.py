@@ -5,6 +5,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.whole_file import write_whole
 from noisetamer.proof import key_list, public_key, root, rsa
 from noisetamer.proof.key_list import KeyList
 
@@ -58,13 +59,7 @@ def install(data: Path, new: KeyList, root_file: Path) -> None:
                 if old.exists():
                     old.replace(data / f"{old.stem}-{mark}{old.suffix}")
         # the list first: a list without its root counts for nothing, and is put there again
-        _write(data / key_list.FILE, new.text())
-        _write(data / root.PUBLIC, public_key.pem(by))
+        write_whole(data / key_list.FILE, new.text())
+        write_whole(data / root.PUBLIC, public_key.pem(by))
     except OSError as error:
         raise UserError(f"{data} cannot be written ({error.strerror or error}).") from None
-
-
-def _write(file: Path, content: bytes) -> None:
-    new = file.with_name(file.name + ".new")
-    new.write_bytes(content)
-    new.replace(file)

@@ -15,6 +15,7 @@ from cryptography import x509
 
 from noisetamer.base import json_text
 from noisetamer.base.errors import UserError
+from noisetamer.base.whole_file import write_whole
 from noisetamer.hub.address import is_url
 from noisetamer.proof import notes
 from noisetamer.proof.notes import COSIGNATURE, ED25519, NoteError, VerifierKey
@@ -121,11 +122,9 @@ class Partners:
         return found
 
     def _write(self, partners: Sequence[Partner]) -> None:
-        new = self.file.with_name(self.file.name + ".new")
         text = json.dumps([asdict(one) for one in partners], ensure_ascii=False, indent=1)
         try:
-            new.write_text(text + "\n", encoding="utf-8")
-            new.replace(self.file)
+            write_whole(self.file, f"{text}\n".encode())
         except OSError as error:
             raise UserError(f"{self.file} cannot be written ({error.strerror}).") from None
         self._seen = None

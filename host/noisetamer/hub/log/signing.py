@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from noisetamer.hub.log import witness
-from noisetamer.proof import token_key
 from noisetamer.proof.signer import KeySigner, Signer, file_signer, log_name
 
 LOG_KEY = "log.key"
@@ -14,9 +13,14 @@ LOG_KEY = "log.key"
 def log_signer(data: Path, hub: str, place: str = "") -> Callable[[], Signer]:
     """Opens the log's key. hub: how it is called; place: a file, or pkcs11:...; '' is the file in
     the hub's folder, made where it is missing. What it returns raises UserError."""
+    if not place:
+        return lambda: file_signer(data / LOG_KEY, hub)
+    # only now: most hubs have no token, and need not wait for what speaks to one
+    from noisetamer.proof import token_key
+
     if token_key.is_uri(place):
         return lambda: token_key.Ed25519Token(place, lambda public: log_name(hub, public))
-    return lambda: file_signer(Path(place) if place else data / LOG_KEY, hub)
+    return lambda: file_signer(Path(place), hub)
 
 
 def witness_signer(data: Path, hub: str) -> Callable[[], Signer]:

@@ -21,10 +21,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from noisetamer.base import json_text
 from noisetamer.base.database import Schema, opened, reader, transaction
 from noisetamer.base.errors import UserError
+from noisetamer.base.whole_file import write_whole
 from noisetamer.hub.address import is_url
-from noisetamer.proof import notes, time_stamp
+from noisetamer.proof import notes
 from noisetamer.proof.checkpoint import checkpoint_of
-from noisetamer.proof.time_stamp import StampError
 
 FILE, AUTHORITY_FILE = "stamps.sqlite", "stamp-authority.json"
 HOUR, BUNDLE = "hour", "bundle"
@@ -203,12 +203,15 @@ class Stamps:
         return [Waiting(*row[:-1], refused=bool(row[-1])) for row in rows]
 
     def _ask(self, authority: Authority, text: str) -> bool:
+        # only now, here and below: a hub that starts need not wait for what reads stamps
+        from noisetamer.proof import time_stamp
+
         asked = time_stamp.question(text.encode())
         refused = False
         try:
             answer = _post(authority.url, asked.der)
             stamp = time_stamp.judged(answer, asked, text.encode(), authority.chain, self._clock())
-        except StampError as error:
+        except time_stamp.StampError as error:
             said, refused = str(error), True
         except (httpx.HTTPError, OSError, ValueError) as error:
             said = str(error) or type(error).__name__
@@ -277,11 +280,9 @@ def set_authority(data: Path, url: str, chain: bytes) -> Authority:
     """Ask this one from now on. chain: PEM. Raises UserError."""
     authority = _authority(url, chain.decode("ascii", "replace"))
     file = data / AUTHORITY_FILE
-    new = file.with_name(file.name + ".new")
     pem = "".join(one.public_bytes(Encoding.PEM).decode("ascii") for one in authority.chain)
     try:
-        new.write_text(json.dumps({"url": url, "chain": pem}, indent=1) + "\n")
-        new.replace(file)
+        write_whole(file, f"{json.dumps({'url': url, 'chain': pem}, indent=1)}\n".encode())
     except OSError as error:
         raise UserError(f"{file} cannot be written ({error.strerror or error}).") from None
     return authority
@@ -290,6 +291,8 @@ def set_authority(data: Path, url: str, chain: bytes) -> Authority:
 def _authority(url: str, chain: str) -> Authority:
     if not is_url(url):
         raise UserError(f"{url!r} is no address of an authority; give http://HOST/...")
+    from noisetamer.proof import time_stamp
+
     return Authority(url, time_stamp.certificates(chain.encode()))
 
 

@@ -10,13 +10,13 @@ from typing import Any
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
+from noisetamer import proof
 from noisetamer.hub.web.allowed import anyone, session_of
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.templates import TEMPLATES, page
 from noisetamer.hub.words.i18n import Texts
-from noisetamer.proof import verify_evidence
 
-COMMAND = Path(verify_evidence.__file__)
+COMMAND = Path(proof.__path__[0]) / "verify_evidence.py"
 _STATIC = Path(__file__).with_name("static")
 _MODULES = _STATIC / "verify"
 
@@ -69,6 +69,9 @@ async def command() -> Response:
 
 def _words(texts: Texts) -> dict[str, Any]:
     """What the script says: of the command, and of the page."""
+    # only now: the hub needs nothing else of it
+    from noisetamer.proof import verify_evidence
+
     own = {key: text for key, text in texts.items() if key.startswith("verify_")}
     return {"words": verify_evidence.WORDS, "page": own, "language": texts["language"]}
 

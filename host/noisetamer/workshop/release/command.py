@@ -10,6 +10,7 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
 from noisetamer.base.private_file import write_private
+from noisetamer.base.whole_file import write_whole
 from noisetamer.proof import public_key, root, rsa
 from noisetamer.unit.files import release_file, release_stamp
 from noisetamer.unit.files.release_file import Release
@@ -198,10 +199,8 @@ def _seconds(text: str) -> int:
 
 
 def _write(file: Path, content: bytes) -> None:
-    new = file.with_name(file.name + ".new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        new.write_bytes(content)
-        new.replace(file)
+        write_whole(file, content)
     except OSError as error:
         raise UserError(f"{file} cannot be written ({error.strerror or error}).") from None
