@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -177,3 +178,7 @@ def test_the_command_line_names_an_authority_and_says_what_is_stamped(stand: Sta
     }.items():
         done = run("hub", "stamps", "by", *words, *where)
         assert done.code == 2 and why in done.wrong[0]
+    # what was refused was not named, and nothing says that it was
+    with closing(People(stand.data / "people.sqlite")) as people:
+        told = [entry.target for entry in people.log.entries(what="stamps_by")]
+    assert told == [stand.server.url, "none"]

@@ -109,7 +109,9 @@ def test_the_page_says_what_was_committed_to_in_words(console: Console, admin: I
     older = admin.get("/log?lang=en&kind=start").text
     assert "The hub was started" in older
     assert "<strong>Login or look</strong>" not in older
-    assert "还没有别的中心见证过这个检查点" in admin.get("/log?lang=zh").text
+    chinese = admin.get("/log?lang=zh").text
+    assert "还没有别的中心见证过这个检查点" in chinese
+    assert "本系统 · " in chinese and "hub · " not in chinese
 
 
 def test_the_page_says_who_witnessed_and_stamped_it(

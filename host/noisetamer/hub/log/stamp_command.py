@@ -7,7 +7,7 @@ from pathlib import Path
 from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.zones import in_utc
-from noisetamer.hub.log.stamps import AUTHORITY_FILE, Stamps, set_authority
+from noisetamer.hub.log.stamps import AUTHORITY_FILE, Stamps, named, set_authority
 from noisetamer.hub.people.people import note_command
 from noisetamer.proof import public_key
 
@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace) -> int:
             pem = arguments.chain.read_bytes()
         except OSError as error:
             raise UserError(f"{arguments.chain} cannot be read ({error.strerror}).") from None
+        # what is refused is written down nowhere as named
+        named(arguments.url, pem)
         note_command(data, "stamps_by", arguments.url, {})
         root = set_authority(data, arguments.url, pem).chain[0]
         print(f"{arguments.url}: stamps count when they lead to {root.subject.rfc4514_string()}")

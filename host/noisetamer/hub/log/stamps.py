@@ -276,9 +276,14 @@ def authority_of(data: Path) -> Authority | None:
         ) from None
 
 
+def named(url: str, chain: bytes) -> Authority:
+    """chain: PEM. Raises UserError for what can be no authority."""
+    return _authority(url, chain.decode("ascii", "replace"))
+
+
 def set_authority(data: Path, url: str, chain: bytes) -> Authority:
     """Ask this one from now on. chain: PEM. Raises UserError."""
-    authority = _authority(url, chain.decode("ascii", "replace"))
+    authority = named(url, chain)
     file = data / AUTHORITY_FILE
     pem = "".join(one.public_bytes(Encoding.PEM).decode("ascii") for one in authority.chain)
     try:

@@ -6,24 +6,17 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
-from noisetamer.hub.people.audit import COMMAND_LINE, HUB, Entry
+from noisetamer.hub.people.audit import Entry
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web.allowed import may
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.templates import page
-from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.web.timeline import clock, done_by
 from noisetamer.hub.words.i18n import Texts
 
 router = APIRouter()
 
 ROWS = 100
-
-# who is no account: {name: key of its words}
-_NOBODY = {
-    HUB.name: "audit_by_hub",
-    COMMAND_LINE.name: "audit_by_command_line",
-    "": "audit_by_nobody",
-}
 
 
 @router.api_route("/audit", methods=READ, response_class=HTMLResponse)
@@ -61,7 +54,7 @@ def _row(entry: Entry, texts: Texts, utc_offset: float) -> dict[str, object]:
     return {
         "n": entry.n,
         "at": f"{clock(int(entry.at), utc_offset):%Y-%m-%d %H:%M:%S}",
-        "by": texts.get(_NOBODY.get(entry.by, ""), entry.by),
+        "by": done_by(entry.by, texts),
         "what": texts.get(f"audit_{entry.what}", entry.what),
         "target": entry.target,
         "reason": entry.reason,

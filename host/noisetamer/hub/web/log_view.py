@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.web.timeline import clock, done_by
 from noisetamer.hub.words.i18n import Texts
 from noisetamer.proof.canonical import base64_text
 from noisetamer.proof.checkpoint import checkpoint_of
@@ -98,7 +98,7 @@ def _said(content: Mapping[str, Any], texts: Texts) -> str:
         case {"audit": _, "what": what}:
             did = texts.get(f"audit_{what}", what)
             target = content["target"] if content["target"] != content["by"] else ""
-            return _joined(content["by"], did, target, content["reason"])
+            return _joined(done_by(content["by"], texts), did, target, content["reason"])
     named = (content.get(name) for name in ("unit", "square", "what"))
     return _joined(*(str(each) for each in named if each))
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from noisetamer.hub.people.audit import COMMAND_LINE, HUB
 from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.words.i18n import Texts, duration
 from tamer.record import fields as known
@@ -15,6 +16,12 @@ UNKNOWN = "--"
 # what a stage change brought about is told in its sentence, if reported within a second or two
 TOGETHER_SECONDS = 2
 
+# who is no account: {name: key of its words}
+_NOBODY = {
+    HUB.name: "audit_by_hub",
+    COMMAND_LINE.name: "audit_by_command_line",
+    "": "audit_by_nobody",
+}
 _FAULTS_AT_START = ("files", "policy_fault", "unspoken")
 
 # Words for the values of a field: the key in the page's texts begins with this.
@@ -112,6 +119,11 @@ def _at(event: PastEvent, texts: Texts, utc_offset: float, today: datetime.date 
 
 def _one_second(stage: PastEvent, warning: PastEvent) -> bool:
     return stage.kind == "stage" and (stage.boot, stage.t) == (warning.boot, warning.t)
+
+
+def done_by(name: str, texts: Texts) -> str:
+    """An account's name, or in words who is none."""
+    return texts.get(_NOBODY.get(name, ""), name)
 
 
 def clock(t: int, utc_offset: float) -> datetime.datetime:
