@@ -34,7 +34,8 @@ def test_what_goes_on_at_the_end_of_the_record_is_said_to():
 def test_what_was_too_loud_before_is_not_called_quiet():
     found = of_records(seconds(1, T, 700), stage(2, T + 20, "firm", "green", level=550))
     assert found.spells == (Spell(T, T + 20),)
-    (told, *_) = WORDS.claims([found])[1:]
+    (simulated, told, *_) = WORDS.claims([found])[1:]
+    assert simulated.startswith("SIMULATION: ")
     assert "From 2026-11-23 19:00:00 (begun before) to 19:00:20" in told
     # not a word within the span: the last one before it holds
     (spell,) = facts(of([seconds(1, T, 700)]), before="polite").spells

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from noisetamer.hub.evidence.facts import Facts, Spell, Warned
 from noisetamer.hub.evidence.tables import Times, level
+from noisetamer.hub.registry import SIMULATED
 from noisetamer.hub.words.i18n import Texts, duration
 from tamer.judge.warning_outcomes import LIGHT
 
@@ -42,12 +43,21 @@ class Words:
         )
 
     def claims(self, found: Sequence[Facts]) -> list[str]:
-        """What is claimed, a sentence each: the headline, then of every unit what it did and how
-        much it heard."""
+        """What is claimed, a sentence each: the headline, which units are simulated, then of
+        every unit what it did and how much it heard."""
         said = [self.headline(found)]
+        if simulated := self.simulated(found):
+            said.append(simulated)
         for one in found:
             said += [self.of_unit(one, text) for text in (*self._spells(one), self.heard(one))]
         return said
+
+    def simulated(self, found: Sequence[Facts]) -> str:
+        """Which units there are of whose square no sound is real; "" of none."""
+        units = [self.place(one.unit) for one in found if one.unit.startswith(SIMULATED)]
+        if not units:
+            return ""
+        return self.say("simulated", units=self.texts["evidence_list"].join(units))
 
     def of_unit(self, one: Facts, text: str) -> str:
         return self.say("of_unit", unit=self.place(one.unit), text=text)

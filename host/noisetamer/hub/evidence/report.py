@@ -70,7 +70,7 @@ def page(
         "title": say("report"),
         "below": _below(words, about),
         "headline": words.headline(found),
-        "story": _story(words, shown),
+        "story": [*filter(None, [words.simulated(found)]), *_story(words, shown)],
         "curve": say("curve"),
         "more": say("units_more", count=len(found) - UNITS) if found[UNITS:] else "",
         "unit-heads": [
