@@ -227,7 +227,7 @@ WORDS = {
         "{file}, which you have, is of another log: {origin}",
     ),
     "after": (
-        "{subject}：未核对，因为它所依据的不成立",
+        "{subject}：未核对，因为它所依据的一项没有证实",
         "{subject}: not looked at, for what it needs is not there",
     ),
     # kinds of leaves and of findings; of others the word as it is
