@@ -93,4 +93,4 @@ def test_a_list_that_was_changed_is_not_taken(data: Path, stick: Stick):
     assert refused.code == 2 and "not signed by this root" in refused.wrong[0]
     assert key_files.root_of(data) is None
     unknown = run("hub", "keys", stick.list, "--data", data)
-    assert unknown.code == 2 and "root.pub cannot be read" in unknown.wrong[0]
+    assert unknown.code == 2 and "has no root yet: name the one that signed it" in unknown.wrong[0]

@@ -173,6 +173,8 @@ def _keys(data: Path, file: Path | None, root_file: Path | None, replacing: str)
     if file is not None:
         if not data.is_dir():
             raise UserError(f"There is no hub in {data}: start it there once.")
+        if root_file is None and not (data / root.PUBLIC).exists():
+            raise UserError(f"{data} has no root yet: name the one that signed it by --root.")
         new = key_files.check(data, file, root_file or data / root.PUBLIC, replacing)
         note_command(data, "keys_installed", f"#{new.number}", {"keys": len(new.keys)})
         key_files.install(data, new, root_file or data / root.PUBLIC)

@@ -42,7 +42,10 @@ def test_built_twice_it_is_the_same_and_signed_and_stamped_it_is_good(
     assert "not signed yet" in capsys.readouterr().out
     assert cli.run(["update", "show", str(out), "--root", str(safe / "root.pub")]) == 1
     assert cli.run(["update", "sign", str(out), "--key", str(safe)]) == 0
+    capsys.readouterr()
     assert cli.run(["update", "show", str(out), "--root", str(safe / "root.pub")]) == 0
+    mark = public_key.fingerprint(rsa.read_public(safe / "root.pub"))
+    assert f"signed by the root: {mark}" in capsys.readouterr().out
     key = str(safe / "stamp" / "stamp.key")
     assert cli.run(["update", "stamp", str(out), "--key", key]) == 0
     found = release_file.unpacked(out.read_bytes())
@@ -74,6 +77,10 @@ def test_what_is_another_than_before_is_said_file_by_file(
 
 
 def test_several_boards_are_a_file_each(safe: Path, tmp_path: Path):
+    alone = ["--out", f"{tmp_path}/alone/", "--number", "7", "--board", "esp32_c3"]
+    key = ["--stamp-key", str(safe / "stamp" / "stamp.pub")]
+    assert cli.run(["update", "build", *alone, *key]) == 0
+    assert (tmp_path / "alone" / "noisetamer-7-esp32_c3.release").is_file()
     assert build(safe, tmp_path / "out", "--board", "esp32_s3") == 0
     assert sorted(file.name for file in (tmp_path / "out").iterdir()) == [
         "noisetamer-7-esp32_c3.release",

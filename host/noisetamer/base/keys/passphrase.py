@@ -28,7 +28,8 @@ def passphrase(arguments: argparse.Namespace, twice: bool) -> str:
         try:
             return file.read_text(encoding="utf-8").partition("\n")[0].strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"The passphrase in {file} cannot be read ({error}).") from None
+            reason = getattr(error, "strerror", None) or error
+            raise UserError(f"The passphrase in {file} cannot be read ({reason}).") from None
     if not sys.stdin.isatty():
         raise UserError(_NOBODY)
     try:

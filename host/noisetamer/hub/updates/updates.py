@@ -241,7 +241,7 @@ class Updates:
             case "resume" if one.state.state == "stopped":
                 event = rollout.Resumed(asked.by)
             case "resume":
-                raise UserError("the roll-out does not stand still")
+                raise UserError("The roll-out does not stand still.")
             case _:
                 load = loads.from_fields(asked.fields["load"])
                 if load.digests != one.load.digests:

@@ -30,7 +30,7 @@ def add_options(tasks: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     what = "make a release of the firmware that is here"
     build = tasks.add_parser("build", help=what, description=what)
     build.add_argument(
-        "--out", type=Path, required=True, metavar="FILE", help="of several boards, their folder"
+        "--out", required=True, metavar="FILE", help="or a folder, as for several boards"
     )
     build.add_argument("--number", type=int, required=True, metavar="N", help="rising for ever")
     build.add_argument(
@@ -110,8 +110,8 @@ def _build(arguments: argparse.Namespace) -> int:
         )
     made = {board: make.made(board, wanted) for board in boards}
     for board, whole in made.items():
-        file = arguments.out
-        if len(boards) > 1 or file.is_dir():
+        file = Path(arguments.out)
+        if len(boards) > 1 or file.is_dir() or arguments.out.endswith("/"):
             file = file / f"noisetamer-{wanted.number}-{board}{SUFFIX}"
         _write(file, whole)
         found = release_file.unpacked(whole)
@@ -184,8 +184,9 @@ def _show(arguments: argparse.Namespace) -> int:
     good = True
     for file in arguments.files:
         whole, found = read(file)
-        print("\n".join([str(file), *about.lines(found, len(whole))]))
-        if by and not found.is_signed(make.modulus(by)):
+        signed = by and found.is_signed(make.modulus(by))
+        print("\n".join([str(file), *about.lines(found, len(whole), by if signed else None)]))
+        if by and not signed:
             good = False
             print("NOT SIGNED BY THIS ROOT")
     return 0 if good else 1
