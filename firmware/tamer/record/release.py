@@ -9,8 +9,8 @@ release that has proved itself becomes that file as it is. Byte by byte:
 
        noisetamer release/v1
        number 7            rising for ever, 1 to MOST_NUMBER; 0 as flashed
-       firmware 0.2.0      what the boot record says, VERSION
-       board esp32_c3      the name of its board file
+       firmware 0.2.0      what the boot record says, VERSION; of the characters of a path
+       board esp32_c3      the name of its board file, likewise
        mpy 12038           sys.implementation._mpy of that box, & MPY_BITS
        stamp MODULUS       of the RSA-2048 key of time stamps; `-` as flashed
        root MODULUS        from now on the box's root key; `-`: it stays
@@ -107,6 +107,9 @@ def read_header(line):
     if line() != b"\n":
         raise ValueError("no empty line")
     number, firmware, board, mpy, stamp, root = values
+    # They are shown to whoever signs, and stand in the boot record.
+    if not (_is_plain(firmware) and _is_plain(board)):
+        raise ValueError("a name")
     number = whole(number, MOST_NUMBER)
     mpy = whole(mpy, MPY_BITS)
     return Header(number, firmware, board, mpy, _modulus(stamp), _modulus(root))
@@ -139,7 +142,11 @@ def is_given(path):
 def _is_path(path):
     if len(path) > LONGEST_PATH or path.endswith(("/", ".new", ".tree")):
         return False
-    return all([c in _OF_A_PATH for c in path]) and "//" not in path and "/." not in path
+    return _is_plain(path) and "//" not in path and "/." not in path
+
+
+def _is_plain(text):
+    return all([c in _OF_A_PATH for c in text])
 
 
 def stamp_text(number, digest, until):

@@ -98,6 +98,14 @@ def test_what_carries_a_box_back_or_is_peoples_own_is_in_no_release(path: str, h
         release_file.manifest(header, {path: b""})
 
 
+@pytest.mark.parametrize("firmware", ["0.2.0\r", "0.2.0\x1b[2J", "0.2.0é", ""])
+def test_no_header_writes_on_the_terminal_of_whoever_signs(firmware: str, header: Header):
+    with pytest.raises(ValueError):
+        release_file.manifest(header._replace(firmware=firmware), FILES)
+    with pytest.raises(ValueError):
+        release_file.manifest(header._replace(board=firmware), FILES)
+
+
 @pytest.mark.parametrize(
     "line",
     [
