@@ -103,6 +103,21 @@ def test_a_box_that_crashes_again_and_again_after_its_proof_is_a_failure(tmp_pat
     played(tmp_path, 12, story)
 
 
+def test_a_box_that_is_revoked_is_none_of_it_until_it_is_enrolled_again(tmp_path: Path):
+    async def story(made: Fleet) -> None:
+        await made.push()
+        last = next(id for id, unit in made.state().units.items() if unit.cohort == 1)
+        gone = made.units.pop(last)
+        await made.until("done")
+        assert made.state().units[last].why == "revoked"
+        made.units[last] = gone
+        await made.pass_on(1800)
+        assert made.state().units[last].state == "proven"
+        assert gone.got == 1
+
+    played(tmp_path, 4, story)
+
+
 def test_starts_long_after_the_proof_are_none_of_its_business(tmp_path: Path):
     async def story(made: Fleet) -> None:
         await made.push()

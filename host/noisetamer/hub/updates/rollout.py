@@ -437,7 +437,10 @@ def _advance(
 ) -> State:
     """What is due: who is away, too many failures, the next cohort, the next orders."""
     for id, unit in units.items():
-        if unit.cohort <= state.cohort and unit.state not in ("proven", "failed", "exempt"):
+        if unit.why == "revoked" and id in around.known:
+            # it is enrolled again
+            units[id] = _ended(unit, "waiting", now)
+        elif unit.cohort <= state.cohort and unit.state not in ("proven", "failed", "exempt"):
             units[id] = _looked_at(id, unit, state, now, around)
     if state.state != "stopped" and _beyond(state, units) > state.forgiven:
         return _stop(state, units, "failures", "", effects)
