@@ -36,7 +36,7 @@ def of_releases(
     bodies, kept, untils, about = [], {}, [], {}
     numbers: set[tuple[int, str]] = set()
     for file in files:
-        whole, found = _release(file)
+        whole, found = release_file.read(file)
         header = found.header
         if not found.is_signed(_modulus(root)):
             said = (
@@ -108,17 +108,6 @@ def _of_body(verb: str, name: str, fields: dict[str, object], body: bytes) -> tu
     must_be_sent(verb, fields, body)
     digest = hashlib.sha256(body).hexdigest()
     return Load(verb, name, (Body("", fields, digest, len(body)),)), {digest: body}
-
-
-def _release(file: Path) -> tuple[bytes, Release]:
-    try:
-        whole = file.read_bytes()
-    except OSError as error:
-        raise UserError(f"{file} cannot be read ({error.strerror or error}).") from None
-    try:
-        return whole, release_file.unpacked(whole)
-    except ValueError as error:
-        raise UserError(f"{file} is no release, or damaged ({error}): build it again.") from None
 
 
 def _stamp(file: Path, found: Release, keys: KeyList | None, now: float) -> release_stamp.Stamp:

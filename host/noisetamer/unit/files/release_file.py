@@ -5,7 +5,9 @@ import hashlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from noisetamer.base.errors import UserError
 from tamer.record import release
 from tamer.record.release import Header
 
@@ -65,6 +67,18 @@ def packed(text: bytes, files: Mapping[str, bytes], signature: bytes | None = No
     if len(whole) > release.MOST_BYTES:
         raise ValueError(f"{len(whole)} bytes, {release.MOST_BYTES} are allowed")
     return whole
+
+
+def read(file: Path) -> tuple[bytes, Release]:
+    """(the file, all of it). Raises UserError for what is no release."""
+    try:
+        whole = file.read_bytes()
+    except OSError as error:
+        raise UserError(f"{file} cannot be read ({error.strerror or error}).") from None
+    try:
+        return whole, unpacked(whole)
+    except ValueError as error:
+        raise UserError(f"{file} is no release, or damaged ({error}): build it again.") from None
 
 
 def unpacked(whole: bytes) -> Release:

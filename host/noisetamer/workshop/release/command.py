@@ -13,7 +13,6 @@ from noisetamer.base.private_file import write_private
 from noisetamer.base.whole_file import write_whole
 from noisetamer.proof import public_key, root, rsa
 from noisetamer.unit.files import release_file, release_stamp
-from noisetamer.unit.files.release_file import Release
 from noisetamer.unit.files.release_stamp import Stamp
 from noisetamer.workshop.release import about, make
 from noisetamer.workshop.release.make import Wanted
@@ -80,18 +79,6 @@ def run_command(arguments: argparse.Namespace) -> int:
     return {**tasks, "show": _show}[arguments.task](arguments)
 
 
-def read(file: Path) -> tuple[bytes, Release]:
-    """Raises UserError for what is no release."""
-    try:
-        whole = file.read_bytes()
-    except OSError as error:
-        raise UserError(f"{file} cannot be read ({error.strerror or error}).") from None
-    try:
-        return whole, release_file.unpacked(whole)
-    except ValueError as error:
-        raise UserError(f"{file} is no release, or damaged ({error}): build it again.") from None
-
-
 def _build(arguments: argparse.Namespace) -> int:
     wanted = Wanted(
         arguments.number,
@@ -102,7 +89,7 @@ def _build(arguments: argparse.Namespace) -> int:
         arguments.simulated,
     )
     boards = list(dict.fromkeys(arguments.board))
-    old = read(arguments.since)[1] if arguments.since else None
+    old = release_file.read(arguments.since)[1] if arguments.since else None
     if old and old.header.number >= wanted.number:
         raise UserError(
             f"{arguments.since} is release {old.header.number}: numbers only rise, say "
@@ -122,7 +109,7 @@ def _build(arguments: argparse.Namespace) -> int:
 
 
 def _sign(arguments: argparse.Namespace) -> int:
-    found = {file: read(file) for file in arguments.files}
+    found = {file: release_file.read(file) for file in arguments.files}
     for file, (whole, one) in found.items():
         print("\n".join([str(file), *about.lines(one, len(whole))[:2]]))
     key = root.opened(arguments.key, partial(passphrase, arguments, twice=False))
@@ -165,7 +152,7 @@ def _stamp(arguments: argparse.Namespace) -> int:
     key = rsa.opened(pem, None, arguments.key)
     until = int(time.time()) + lasts
     for file in arguments.files:
-        _, found = read(file)
+        _, found = release_file.read(file)
         if found.header.stamp != make.modulus(key.public):
             raise UserError(
                 f"{arguments.key} is not the stamp key that {file} names: give that one, or build "
@@ -183,7 +170,7 @@ def _show(arguments: argparse.Namespace) -> int:
     by = arguments.root and rsa.read_public(arguments.root)
     good = True
     for file in arguments.files:
-        whole, found = read(file)
+        whole, found = release_file.read(file)
         signed = by and found.is_signed(make.modulus(by))
         print("\n".join([str(file), *about.lines(found, len(whole), by if signed else None)]))
         if by and not signed:
