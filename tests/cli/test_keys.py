@@ -7,8 +7,11 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from program import run
+from time_authority import certificate
 
+from noisetamer.hub.log.partners import Partner, write_card
 from noisetamer.proof import key_list, root, rsa
+from noisetamer.proof.notes import COSIGNATURE, VerifierKey
 
 PASSPHRASE = "correct horse battery"
 
@@ -76,6 +79,23 @@ def test_from_the_first_key_to_its_theft(safe: Path, tmp_path: Path):
     file.write_bytes(file.read_bytes().replace(b"stolen", b"ok    "))
     listed = run("keys", "list", file, "--root", public)
     assert listed.code == 1 and "NOT SIGNED BY THIS ROOT" in listed.out
+
+
+def test_whom_others_vouch_for_by_certificate_or_card_is_listed(tmp_path: Path):
+    file, pem, card = (tmp_path / name for name in ("keys.list", "authority.pem", "office.card"))
+    authority = certificate("Stamps of the town").certificate
+    pem.write_bytes(authority.public_bytes(serialization.Encoding.PEM))
+    keys = [Ed25519PrivateKey.generate().public_key() for _ in range(2)]
+    witness, log = (key.public_bytes_raw() for key in keys)
+    told = str(VerifierKey("office/witness", witness, COSIGNATURE)), str(VerifierKey("log", log))
+    write_card(card, Partner("office", "http://127.0.0.1:8080", *told))
+    for role, public in (("tsa", pem), ("witness", card), ("log", card)):
+        assert run("keys", "add", file, role, "--role", role, "--public", public).code == 0
+    listed = key_list.read(file)
+    assert all(map(listed.find, keys, ("witness", "log")))
+    # what it stamped before it was listed counts as well
+    (stamps,) = (one for one in listed.keys if one.role == "tsa")
+    assert stamps.since == int(authority.not_valid_before_utc.timestamp())
 
 
 def test_what_is_wrong_is_one_sentence(safe: Path, tmp_path: Path):

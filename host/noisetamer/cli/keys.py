@@ -7,10 +7,14 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
 from noisetamer.base.whole_file import write_whole
+from noisetamer.hub.log.partners import read_card
 from noisetamer.proof import key_list, public_key, root, rsa, token_key
+from noisetamer.proof.notes import verifier_key
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -33,9 +37,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     adding.add_argument("name", metavar="NAME", help="for people: station hub's log")
     adding.add_argument("--role", choices=key_list.ROLES, required=True)
     adding.add_argument(
-        "--public", type=Path, required=True, metavar="FILE", help="PEM: public key, certificate"
+        "--public", type=Path, required=True, metavar="FILE", help="PEM, or another hub's .card"
     )
-    adding.add_argument("--from", dest="since", metavar="TIME", help="counts from then; now")
+    what = "counts from then; a certificate from its own beginning, else now"
+    adding.add_argument("--from", dest="since", metavar="TIME", help=what)
     adding.add_argument("--until", metavar="TIME", help="counts until then; for ever")
     what = "a key that counts no more, in a draft; it stays in the list"
     revoking = _task(tasks, "revoke", what)
@@ -105,10 +110,27 @@ def _add(arguments: argparse.Namespace) -> int:
     keys = key_list.read(arguments.file) if arguments.file.exists() else key_list.empty()
     until = None if arguments.until is None else _time(arguments.until, "--until")
     draft = key_list.added(
-        *(keys, arguments.name, arguments.role, public_key.read(arguments.public)),
-        *(_time(arguments.since, "--from"), until),
+        *(keys, arguments.name, arguments.role, _public(arguments.public, arguments.role)),
+        *(_since(arguments), until),
     )
     return _keep_draft(arguments.file, draft)
+
+
+def _public(file: Path, role: str) -> public_key.PublicKey:
+    """Of a PEM file, or of another hub's card, which has both of its keys."""
+    if role not in ("log", "witness") or file.suffix != ".card":
+        return public_key.read(file)
+    card = read_card(file)
+    told = card.log if role == "log" else card.witness
+    return Ed25519PublicKey.from_public_bytes(verifier_key(told).public)
+
+
+def _since(arguments: argparse.Namespace) -> int:
+    """When the key begins to count: what an authority stamped before it was in the list counts
+    as well, so a certificate's from its own beginning."""
+    if arguments.since is None and (begin := public_key.begins(arguments.public)) is not None:
+        return begin
+    return _time(arguments.since, "--from")
 
 
 def _revoke(arguments: argparse.Namespace) -> int:

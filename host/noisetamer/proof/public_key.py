@@ -70,6 +70,15 @@ def fingerprint(key: PublicKey) -> str:
     return " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
 
 
+def begins(file: Path) -> int | None:
+    """Unix s at which a certificate in PEM form begins to hold; None of what is none."""
+    try:
+        found = x509.load_pem_x509_certificate(file.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return max(0, int(found.not_valid_before_utc.timestamp()))
+
+
 def read(file: Path) -> PublicKey:
     """Of a PEM file: a public key, a certificate's, or an unsealed private key's other half.
 
