@@ -21,6 +21,7 @@ from noisetamer.hub.evidence.proofs import opened_log
 from noisetamer.hub.evidence.scope import Asked
 from noisetamer.hub.people.people import People
 from noisetamer.proof import public_key, verify_evidence
+from noisetamer.proof.signer import file_signer
 from noisetamer.proof.verify_evidence import ABSENT, FALSE, PROVEN
 
 MADE = 1_900_000_000
@@ -164,6 +165,19 @@ def test_who_may_not_see_pictures_gets_a_bundle_without_them(
     with zipfile.ZipFile(tmp_path / "without.zip") as archive:
         assert not [name for name in archive.namelist() if name.endswith(".jpg")]
         assert b"withheld" in archive.read("pictures/pictures.csv")
+
+
+def test_a_mistyped_key_makes_no_new_one_and_no_new_log(hub: HubFolder, tmp_path: Path):
+    file_signer(tmp_path / "other.key", "hub")
+    with closing(opened_log(hub.folder)) as log:
+        before = log.origin
+    for name, said in (("none.key", "is not there"), ("other.key", "is not the key that")):
+        words = ("--incident", hub.incident, "--out", tmp_path / "x.zip")
+        done = run("evidence", "--data", hub.folder, *words, "--log-key", tmp_path / name)
+        assert done.code == 2 and said in done.wrong[-1]
+    assert not (tmp_path / "none.key").exists()
+    with closing(opened_log(hub.folder)) as log:
+        assert log.origin == before
 
 
 def test_without_room_it_is_one_sentence(tmp_path: Path):

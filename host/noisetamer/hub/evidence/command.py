@@ -43,7 +43,7 @@ def run_command(arguments: argparse.Namespace) -> None:
         raise UserError(f"--out {out}: give a name that ends in .zip")
     # only now: --help need not wait for a store and what draws
     from noisetamer.hub.evidence.bundle import make
-    from noisetamer.hub.evidence.proofs import opened_log
+    from noisetamer.hub.evidence.proofs import must_be_its_key, opened_log
     from noisetamer.hub.evidence.scope import Asked
 
     since, until = _span(arguments)
@@ -60,6 +60,7 @@ def run_command(arguments: argparse.Namespace) -> None:
         utc_offset=arguments.utc_offset,
     )
     make_folder_of(out)
+    must_be_its_key(arguments.data, arguments.log_key)
     console = Console(stderr=True)
     with (
         closing(opened_log(arguments.data, arguments.log_key)) as log,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from noisetamer.base.database import untouched
 from noisetamer.base.errors import UserError
 from noisetamer.hub import address
 from noisetamer.hub.evidence import keys
@@ -13,9 +14,10 @@ from noisetamer.hub.key_files import keys_of
 from noisetamer.hub.log import schema
 from noisetamer.hub.log.log import Log
 from noisetamer.hub.log.outside import Outside
-from noisetamer.hub.log.signing import log_signer
+from noisetamer.hub.log.signing import LOG_KEY, log_signer
 from noisetamer.hub.log.stamps import Stamped, Stamps, authority_of
 from noisetamer.hub.store.soundness import STORE
+from noisetamer.proof import token_key
 from noisetamer.proof.canonical import base64_text
 from noisetamer.proof.checkpoint import checkpoint_in, checkpoint_of
 from noisetamer.proof.notes import parse
@@ -27,6 +29,28 @@ def opened_log(data: Path, place: str = "") -> Log:
     if not (data / STORE).is_file():
         raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
     return Log(data / "log", data / schema.FILE, log_signer(data, _name(data), place))
+
+
+def must_be_its_key(data: Path, place: str) -> None:
+    """Raises UserError unless this is the key that the log was signed by last. Only a hub that
+    starts lets it go on under another: a path that was mistyped must not."""
+    file, key = data / schema.FILE, Path(place) if place else data / LOG_KEY
+    if not file.is_file():
+        return
+    with untouched(file) as connection:
+        row = connection.execute("SELECT public FROM origin ORDER BY id DESC LIMIT 1").fetchone()
+    if row is None:
+        return
+    if not token_key.is_uri(place) and not key.exists():
+        raise UserError(
+            f"{key} is not there: a bundle is signed by the key of the hub's log; name it with "
+            "--log-key"
+        )
+    if log_signer(data, _name(data), place)().public != row[0]:
+        raise UserError(
+            f"{place or key} is not the key that the hub's log was signed by: name that with "
+            "--log-key; a hub that starts with another goes on under it"
+        )
 
 
 class Proofs:
