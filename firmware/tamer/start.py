@@ -60,7 +60,8 @@ def run(files):
             from tamer import trial
 
             feed = made.watchdog.feed
-            policy, pending = trial.resume(n, failed, asked["policy"], made.memory, feed)
+            path = asked["policy"]
+            policy, pending = trial.resume(n, failed, path, made.memory, feed, _shut_to_others)
             del trial
         except Exception as wrong:
             # A trial comes to its end without it (first.py).
@@ -90,6 +91,27 @@ def run(files):
         unload("tamer", "failed_starts")
     del failed_starts
     unit.run(made, asked, policy, fault, aggregates, files, pending, running)
+
+
+def _shut_to_others():
+    """Why this firmware could be given no other release, in words; None where it could."""
+    try:
+        # First: whatever fails then, the packages of what is let go are there.
+        from tamer.tell import orders  # isort: skip
+
+        from tamer import obey, release_check, update
+
+        del obey, release_check, update, orders
+    except MemoryError:
+        # It was loaded as far as there was room, and has a trial to show the rest.
+        pass
+    except Exception as wrong:
+        return str(wrong)
+    finally:
+        unload("tamer", "obey", "release_check", "update")
+        unload("tamer.tell", "orders", "transfer")
+        unload("tamer.record", "orders", "release")
+    return None
 
 
 def _mended(wrong):

@@ -34,11 +34,12 @@ _LONGEST_WHY = 120
 _LAST_WORDS = 1000  # ms
 
 
-def resume(n, failed, path, memory, feed):
+def resume(n, failed, path, memory, feed, shut):
     """(Policy on trial or None, (n, verb, result, why, detail)) of a release, at a start.
 
     n: of the order that is not done. `failed`: what failed starts count. `path`: of the policy,
-    None where only some of the settings are used. `feed`: the watchdog's.
+    None where only some of the settings are used. `feed`: the watchdog's. `shut()`: why the
+    firmware could be given no other release, None where it could.
     """
     state = saved_release.load(memory)
     of = state.order, "update"
@@ -53,6 +54,9 @@ def resume(n, failed, path, memory, feed):
         policy = None
         if failed >= failed_starts.MANY:
             _go_back(memory, state, "its starts crashed")
+        why = shut()
+        if why:
+            _go_back(memory, state, "it could take no other: %s" % why)
         if POLICY[1:] in os.listdir("/"):
             from tamer.judge import policy as judged
 

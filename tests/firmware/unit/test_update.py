@@ -141,6 +141,17 @@ def test_what_does_not_prove_itself_in_time_goes_back(tmp_path: Path):
     assert box.starts[-1].seconds()
 
 
+@pytest.mark.parametrize("module", ["tell/orders", "obey", "update", "release_check"])
+def test_a_release_that_could_take_no_other_goes_back(tmp_path: Path, module: str):
+    box = Box(tmp_path)
+    broken = {f"/tamer/{module}.mpy": releases.changed(f"tamer/{module}.py", end="\n1 / 0\n")}
+    made = releases.made({**box.files, **NEXT, **broken}, START)
+    assert box.given(made) == [("taken", None), ("refused", "went back")]
+    assert box.detail() == "it could take no other: divide by zero"
+    assert box.boot["firmware"] == "0.1.0"
+    assert box.starts[-1].seconds()
+
+
 @pytest.mark.parametrize(
     ("self_test", "heard", "is_reached", "missing"),
     [

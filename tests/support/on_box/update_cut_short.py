@@ -172,7 +172,7 @@ def start():
     pending = None
     _, n, verb = saved_orders.load(memory)
     if verb == "update" or saved_release.load(memory).phase:
-        _, pending = trial.resume(n, 1, "/policy.json", memory, lambda: None)
+        _, pending = trial.resume(n, 1, "/policy.json", memory, lambda: None, lambda: None)
     if pending:
         health = lambda: ("passed", 60, how != "deaf")  # noqa: E731
         flush = lambda: None  # noqa: E731
