@@ -65,6 +65,19 @@ def test_the_largest_numbers_and_the_levels_of_a_second_that_was_not_heard_fit()
     assert len(encoding.enveloped(1, record)) == 118
 
 
+def test_seconds_that_find_no_memory_to_be_coded_are_told_plainly():
+    def none(batch):
+        raise MemoryError
+
+    assert encoding.shortest(BATCH)[0] == encoding.CODED_SECONDS
+    level_code = encoding.level_code
+    encode, level_code.encode = level_code.encode, none
+    try:
+        assert encoding.shortest(BATCH) == (encoding.SECONDS, encoding.of_seconds(BATCH))
+    finally:
+        level_code.encode = encode
+
+
 def test_an_event_of_chinese_text_comes_back():
     fields = {"message": "\u6cbb\u566a\u8005", "number": 1}
     assert encoding.event(of_event("spoken", fields)) == ("spoken", fields)
