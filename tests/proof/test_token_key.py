@@ -1,5 +1,7 @@
 """Keys in a token: they sign as those in files do, and no file has a copy."""
 
+import datetime
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,7 @@ from program import run
 from soft_token import SoftToken, soft_token
 
 from noisetamer.base.errors import UserError
+from noisetamer.hub.bus.authority import certificates
 from noisetamer.proof import key_list, notes, rsa, token_key
 from noisetamer.proof.notes import VerifierKey
 from noisetamer.proof.token_key import Ed25519Token, RsaToken, TokenError
@@ -34,6 +37,16 @@ def test_a_log_signs_by_a_token(token: SoftToken):
     assert Ed25519Token(uri, lambda _: "again").public == signer.public
     with pytest.raises(UserError, match="has a key log already"):
         token_key.make(uri)
+
+
+def test_a_token_leaves_no_error_that_python_takes_for_one_of_a_certificate(
+    token: SoftToken, tmp_path: Path
+):
+    uri = token.uri("beside")
+    token_key.make(uri)
+    certificates(tmp_path, ["127.0.0.1"], datetime.datetime.now(datetime.UTC))
+    Ed25519Token(uri, lambda _: "name")
+    ssl.create_default_context(cadata=(tmp_path / "ca.der").read_bytes())
 
 
 def test_the_root_signs_a_key_list_by_a_token(token: SoftToken, tmp_path: Path):

@@ -5,7 +5,7 @@ python tests/support/panel_states.py draws host/pictures/panel.png.
 
 import tempfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from folders import ON_BOX, ROOT
 from PIL import Image
@@ -32,7 +32,7 @@ class Size(NamedTuple):
 SIZES = {"8x32": Size(32, 8, 1000), "16x64": Size(64, 16, 3000)}
 
 
-def plan(size: Size) -> dict[str, object]:
+def plan(size: Size) -> dict[str, Any]:
     """The settings of a box with such a panel."""
     return {"size": (size.width, size.height), "supply": size.supply}
 

@@ -12,9 +12,9 @@ everybody on the computer can read a command line.
 import hashlib
 import os
 import stat
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote, unquote_to_bytes
@@ -126,38 +126,45 @@ def _pin(file: Path | None) -> str | None:
 _refused: dict[tuple[Path, str, str], bytes] = {}
 
 
+# Tokens' libraries work in a thread of their own: they leave errors in OpenSSL's queue of their
+# thread (softhsm asks for an engine that is not there), and Python's ssl takes what it finds in its
+# own thread's for an error of the certificate that it reads.
+_thread = ThreadPoolExecutor(1, "token")
+
+
 @dataclass
 class _Token:
     """One session, opened again where the token was away meanwhile; from any thread."""
 
     place: Place
     _session: "Session | None" = None
-    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def do(self, what: "Callable[[Session], T]", writing: bool = False) -> T:
         """Raises TokenError."""
+        return _thread.submit(self._do, what, writing).result()
+
+    def _do(self, what: "Callable[[Session], T]", writing: bool) -> T:
         try:
             from pkcs11 import exceptions
         except ImportError:
             raise UserError(
                 "Keys in a token want python-pkcs11: pip install 'noisetamer[pkcs11]'"
             ) from None
-        with self._lock:
-            for last in (False, True):
-                try:
-                    if self._session is None or writing:
-                        self._session = self._open(writing)
-                    return what(self._session)
-                except (exceptions.PKCS11Error, RuntimeError, OSError) as error:
-                    self._session = None
-                    lasting = (
-                        exceptions.PinIncorrect,
-                        exceptions.PinLocked,
-                        exceptions.NoSuchKey,
-                        exceptions.MultipleObjectsReturned,
-                    )
-                    if last or isinstance(error, lasting):
-                        raise TokenError(self._sentence(error)) from None
+        for last in (False, True):
+            try:
+                if self._session is None or writing:
+                    self._session = self._open(writing)
+                return what(self._session)
+            except (exceptions.PKCS11Error, RuntimeError, OSError) as error:
+                self._session = None
+                lasting = (
+                    exceptions.PinIncorrect,
+                    exceptions.PinLocked,
+                    exceptions.NoSuchKey,
+                    exceptions.MultipleObjectsReturned,
+                )
+                if last or isinstance(error, lasting):
+                    raise TokenError(self._sentence(error)) from None
         raise AssertionError
 
     def _open(self, writing: bool) -> "Session":
