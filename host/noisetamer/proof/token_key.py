@@ -127,8 +127,8 @@ _refused: dict[tuple[Path, str, str], bytes] = {}
 
 
 # Tokens' libraries work in a thread of their own: they leave errors in OpenSSL's queue of their
-# thread (softhsm asks for an engine that is not there), and Python's ssl takes what it finds in its
-# own thread's for an error of the certificate that it reads.
+# thread (softhsm asks for an engine that is not there), and Python's ssl takes what it finds in
+# its own thread's for an error of the certificate that it reads.
 _thread = ThreadPoolExecutor(1, "token")
 
 
