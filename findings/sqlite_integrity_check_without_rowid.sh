@@ -17,7 +17,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 for version in 3.40.1.0 3.54.1.0; do
     python3 -m venv "venv-$version"
-    "venv-$version/bin/pip" install -qq --disable-pip-version-check "apsw==$version"
+    venv-$version/bin/pip install -qq --disable-pip-version-check "apsw==$version"
 done
 
 cat >look.py <<'PYTHON'
