@@ -7,10 +7,12 @@ it was. Append a step to change a schema; never edit one that has been released.
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from noisetamer.base.errors import UserError
 
@@ -95,6 +97,33 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+class SharedFile:
+    """One of ours that several threads use, one after the other. Raises sqlite3.Error."""
+
+    def __init__(self, path: Path, schema: Schema) -> None:
+        """Open or create. Raises schema.error for a file that is something else, or newer."""
+        self._lock = threading.RLock()
+        self._connection = opened(path, schema)
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of it or nothing."""
+        with self._lock, transaction(self._connection):
+            yield
+
+    def _rows(self, query: str, *values: Any) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def _do(self, statement: str, *values: Any) -> None:
+        with self._lock:
+            self._connection.execute(statement, values)
 
 
 def reader(path: Path) -> sqlite3.Connection:

@@ -3,14 +3,13 @@ are done. One transaction holds whatever belongs together.
 """
 
 import json
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base import database
+from noisetamer.base.database import SharedFile
 from noisetamer.hub.incidents import escalation, rules
 from noisetamer.hub.incidents.incident import EFFECT_KINDS, Effect, Entry, Incident
 from noisetamer.hub.incidents.schema import SCHEMA
@@ -42,24 +41,13 @@ class Silence:
     at: float
 
 
-class Book:
+class Book(SharedFile):
     """May be used by several threads, one after the other. Raises sqlite3.Error."""
 
     def __init__(self, file: Path) -> None:
         """Open or create. Raises UserError for a file that is something else, or newer."""
         self.file = file
-        self._lock = threading.RLock()
-        self._connection = database.opened(file, SCHEMA)
-
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of it or nothing."""
-        with self._lock, database.transaction(self._connection):
-            yield
+        super().__init__(file, SCHEMA)
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -286,11 +274,3 @@ class Book:
             Effect(*row, fields=json.loads(fields))
             for *row, fields in self._rows(f"SELECT {_EFFECT} FROM effect {where}", *values)
         ]
-
-    def _rows(self, query: str, *values: Any) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(query, values).fetchall()
-
-    def _do(self, statement: str, *values: Any) -> None:
-        with self._lock:
-            self._connection.execute(statement, values)

@@ -4,14 +4,12 @@ to where the news are done. One transaction holds whatever belongs together.
 
 import hashlib
 import json
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base import database
+from noisetamer.base.database import SharedFile
 from noisetamer.hub.updates import loads, rollout
 from noisetamer.hub.updates.loads import Body, Load
 from noisetamer.hub.updates.schema import SCHEMA
@@ -67,24 +65,13 @@ class Entry:
     fields: dict[str, Any]
 
 
-class Book:
+class Book(SharedFile):
     """May be used by several threads, one after the other, and by other programs meanwhile.
     Raises sqlite3.Error."""
 
     def __init__(self, file: Path) -> None:
         """Open or create. Raises UserError for a file that is something else, or newer."""
-        self._lock = threading.RLock()
-        self._connection = database.opened(file, SCHEMA)
-
-    def close(self) -> None:
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All of it or nothing."""
-        with self._lock, database.transaction(self._connection):
-            yield
+        super().__init__(file, SCHEMA)
 
     def mark(self) -> int | None:
         """The id of the last news that is done; None in a new file."""
@@ -226,14 +213,6 @@ class Book:
                     if before.get(name) is not unit
                 ],
             )
-
-    def _rows(self, query: str, *values: Any) -> list[Any]:
-        with self._lock:
-            return self._connection.execute(query, values).fetchall()
-
-    def _do(self, statement: str, *values: Any) -> None:
-        with self._lock:
-            self._connection.execute(statement, values)
 
 
 def _json(table: dict[str, Any]) -> str:
