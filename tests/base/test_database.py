@@ -165,3 +165,17 @@ def test_a_transaction_is_all_or_nothing_and_says_what_failed(path: Path):
                 connection.execute(f"{insert} INTO plant VALUES('lime', 2)")
             assert not connection.in_transaction
     assert rows(path, "SELECT name FROM plant") == [("lime",)]
+
+
+def test_a_file_on_demand_is_made_with_its_first_use_and_again_after_its_end(path: Path):
+    file = database.FileOnDemand(path, GARDEN)
+    assert not path.exists()
+    with file.reading() as connection:
+        assert connection.execute("SELECT * FROM plant").fetchall() == []
+    for name in ("lime", "elm"):
+        with file.writing() as connection:
+            connection.execute("INSERT INTO plant VALUES(?, 1)", (name,))
+        file.close()
+    with file.reading() as connection:
+        assert connection.execute("SELECT name FROM plant").fetchall() == [("lime",), ("elm",)]
+    file.close()

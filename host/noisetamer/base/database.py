@@ -126,6 +126,43 @@ class SharedFile:
             self._connection.execute(statement, values)
 
 
+class FileOnDemand:
+    """One of ours that is opened, or made, with its first use; in any thread, beside other
+    processes. Its uses raise schema.error for a file that cannot be used, sqlite3.Error."""
+
+    def __init__(self, path: Path, schema: Schema) -> None:
+        self._path = path
+        self._schema = schema
+        self._lock = threading.Lock()
+        self._open: sqlite3.Connection | None = None
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            if self._open:
+                self._open.close()
+            self._open = None
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it, or nothing."""
+        with self._lock, transaction(connection := self._connection()):
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Beside whoever writes."""
+        with self._lock:
+            self._connection()
+        with closing(reader(self._path)) as connection:
+            yield connection
+
+    def _connection(self) -> sqlite3.Connection:
+        if self._open is None:
+            self._open = opened(self._path, self._schema)
+        return self._open
+
+
 def reader(path: Path) -> sqlite3.Connection:
     """A connection that only reads, beside whoever writes, in any thread. To be closed."""
     connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)

@@ -5,12 +5,9 @@ A stamp is on the SHA-256 of a checkpoint's text, so it holds for all that was l
 
 import asyncio
 import json
-import sqlite3
 import ssl
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from noisetamer.base import json_text
-from noisetamer.base.database import Schema, opened, reader, transaction
+from noisetamer.base.database import FileOnDemand, Schema
 from noisetamer.base.errors import UserError
 from noisetamer.base.whole_file import write_whole
 from noisetamer.hub.address import is_url
@@ -108,15 +105,11 @@ class Stamps:
         """clock: Unix s."""
         self._data = data
         self._clock = clock
-        self._lock = threading.Lock()
-        self._open: sqlite3.Connection | None = None
+        self._file = FileOnDemand(data / FILE, SCHEMA)
 
     def close(self) -> None:
         """Let go of the file."""
-        with self._lock:
-            if self._open:
-                self._open.close()
-            self._open = None
+        self._file.close()
 
     def authority(self) -> Authority | None:
         """Whom we ask; None where nobody is."""
@@ -126,7 +119,7 @@ class Stamps:
         """Have this checkpoint stamped. Of those an hour, the newest is enough."""
         text = notes.parse(note).text
         size, now = checkpoint_of(text).size, self._clock()
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             if connection.execute("SELECT 1 FROM stamp WHERE text=?", (text,)).fetchone():
                 # what a bundle waits for, no later hour takes the place of
                 if why == BUNDLE:
@@ -216,13 +209,13 @@ class Stamps:
         except (httpx.HTTPError, OSError, ValueError) as error:
             said = str(error) or type(error).__name__
         else:
-            with self._writing() as connection:
+            with self._file.writing() as connection:
                 connection.execute(
                     "UPDATE stamp SET tsr=?, stamped=?, root=?, said='', refused=0 WHERE text=?",
                     (stamp.tsr, stamp.at, authority.root, text),
                 )
             return True
-        with self._writing() as connection:
+        with self._file.writing() as connection:
             connection.execute(
                 "UPDATE stamp SET said=?, refused=?, tries=tries+1, "
                 "due=?+min(?, ?*(1<<min(tries, 20))) WHERE text=?",
@@ -239,25 +232,8 @@ class Stamps:
         return [Stamped(*row) for row in rows]
 
     def _rows(self, query: str, *values: object) -> list[tuple]:
-        with self._lock:
-            self._connection()
-        connection = reader(self._data / FILE)
-        try:
+        with self._file.reading() as connection:
             return connection.execute(query, values).fetchall()
-        finally:
-            connection.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            connection = self._connection()
-            with transaction(connection):
-                yield connection
-
-    def _connection(self) -> sqlite3.Connection:
-        if self._open is None:
-            self._open = opened(self._data / FILE, SCHEMA)
-        return self._open
 
 
 def authority_of(data: Path) -> Authority | None:

@@ -10,10 +10,11 @@ one sees that.
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from noisetamer.base.database import Schema, opened, reader, transaction
+from noisetamer.base.database import FileOnDemand, Schema, reader
 from noisetamer.proof import merkle, notes
 from noisetamer.proof.canonical import base64_bytes, number
 from noisetamer.proof.checkpoint import Checkpoint, checkpoint_of
@@ -89,20 +90,16 @@ class Witness:
         clock: Callable[[], float],
     ) -> None:
         """keys_of: an origin's keys that are trusted, none of an unknown one; clock: Unix s."""
-        self._path = path
+        self._file = FileOnDemand(path, SCHEMA)
         self._make_signer = signer
         self._signer: Signer | None = None
         self._keys_of = keys_of
         self._clock = clock
-        self._lock = threading.Lock()
-        self._open: sqlite3.Connection | None = None
+        self._making = threading.Lock()
 
     def close(self) -> None:
         """Let go of the file."""
-        with self._lock:
-            if self._open:
-                self._open.close()
-            self._open = None
+        self._file.close()
 
     def add_checkpoint(self, body: bytes) -> Answer:
         """Answer a request as the specification says. Raises UserError, sqlite3.Error where file
@@ -120,10 +117,8 @@ class Witness:
             return Answer(403, f"{error}\n")
         if old > shown.size:
             return Answer(400, "The old size is beyond the checkpoint.\n")
-        with self._lock:
-            connection = self._connection()
-            with transaction(connection):
-                return self._decide(connection, old, proof, note, shown)
+        with self._file.writing() as connection:
+            return self._decide(connection, old, proof, note, shown)
 
     def _decide(
         self,
@@ -172,19 +167,14 @@ class Witness:
     @property
     def key(self) -> VerifierKey:
         """By which its cosignatures are verified. Raises UserError."""
-        with self._lock:
-            signer = self._key()
+        signer = self._key()
         return VerifierKey(signer.name, signer.public, notes.COSIGNATURE)
 
     def _key(self) -> Signer:
-        if self._signer is None:
-            self._signer = self._make_signer()
-        return self._signer
-
-    def _connection(self) -> sqlite3.Connection:
-        if self._open is None:
-            self._open = opened(self._path, SCHEMA)
-        return self._open
+        with self._making:
+            if self._signer is None:
+                self._signer = self._make_signer()
+            return self._signer
 
 
 def held(path: Path) -> list[Held]:
@@ -201,11 +191,8 @@ def conflicts(path: Path) -> list[Conflict]:
 def _rows(path: Path, query: str) -> list[tuple]:
     if not path.exists():
         return []
-    connection = reader(path)
-    try:
+    with closing(reader(path)) as connection:
         return connection.execute(query).fetchall()
-    finally:
-        connection.close()
 
 
 def _request(body: bytes) -> tuple[int, list[bytes], Note, Checkpoint]:
