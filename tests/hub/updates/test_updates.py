@@ -10,8 +10,9 @@ import pytest
 from updated_units import BACK, SILENT, Fleet, fleet, squares
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub.updates import rollout
-from noisetamer.hub.updates.rollout import LOST_SECONDS, STAMP_MARGIN
+from noisetamer.hub.updates import machine, rollout
+from noisetamer.hub.updates.machine import LOST_SECONDS
+from noisetamer.hub.updates.rollout import STAMP_MARGIN
 
 
 def played(folder: Path, boxes: int, story: Callable[[Fleet], Awaitable[None]]) -> None:
@@ -122,7 +123,7 @@ def test_starts_long_after_the_proof_are_none_of_its_business(tmp_path: Path):
     async def story(made: Fleet) -> None:
         await made.push()
         await made.until("done")
-        await made.pass_on(rollout.WATCHED_SECONDS + 60)
+        await made.pass_on(machine.WATCHED_SECONDS + 60)
         for _ in range(5):
             made.tell(next(iter(made.units)), "boot", release=2, reset="watchdog")
             await made.pass_on()
@@ -237,7 +238,7 @@ def test_a_stamp_that_ends_is_told_before_and_then_nothing_is_sent(tmp_path: Pat
         current = made.updates.current()
         assert current
         until = made.now + STAMP_MARGIN + 3 * 3600
-        stepped, _ = rollout.step(
+        stepped, _ = machine.step(
             current.state,
             rollout.Restamped(until),
             made.now,

@@ -11,7 +11,7 @@ from in_process import logged_in
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
-from noisetamer.hub.updates import loads, rollout
+from noisetamer.hub.updates import loads, machine, rollout
 from noisetamer.hub.updates.loads import Body, Load
 from noisetamer.hub.web import update_view
 from noisetamer.hub.words.i18n import LANGUAGES, read_texts
@@ -99,7 +99,7 @@ def test_before_the_first_it_says_how_one_begins(tmp_path: Path):
 
 
 def test_everything_that_can_become_of_a_unit_has_its_words():
-    whys = {*rollout.NOT_FOR_IT.values(), "silent", "untold", "fell back", "has it"}
+    whys = {*machine.NOT_FOR_IT.values(), "silent", "untold", "fell back", "has it"}
     whys |= {"other board", "board unknown", "no order", "revoked", "away", "loud"}
     for texts in map(read_texts().__getitem__, LANGUAGES):
         assert {f"updates_why_{why}" for why in whys} <= texts.keys()
@@ -107,7 +107,7 @@ def test_everything_that_can_become_of_a_unit_has_its_words():
         assert {f"order_why_{why}" for why in ORDER_REFUSALS} <= texts.keys()
         for why in ("failures", "nobody", "person"):
             assert {f"updates_stopped_{why}", f"updates_entry_stopped_{why}"} <= texts.keys()
-    assert {*rollout.PASSING, *rollout.NOT_FOR_IT} <= set(ORDER_REFUSALS)
+    assert {*machine.PASSING, *machine.NOT_FOR_IT} <= set(ORDER_REFUSALS)
 
 
 def test_one_bad_box_of_five_hundred_is_seen_in_the_picture():

@@ -21,7 +21,7 @@ from noisetamer.hub.orders.orders import LONGEST_AHEAD, Audit, Orders
 from noisetamer.hub.store.queries import News
 from noisetamer.hub.store.writer import Stored
 from noisetamer.hub.trouble import Trouble
-from noisetamer.hub.updates import cohorts, loads, rollout
+from noisetamer.hub.updates import cohorts, loads, machine, rollout
 from noisetamer.hub.updates.book import GIVE, WITHDRAW, Asked, Book, Due, Entry, Rollout
 from noisetamer.hub.updates.loads import Load
 
@@ -303,7 +303,7 @@ class Updates:
         seed = random.SystemRandom().getrandbits(32) if seed is None else seed
         groups = cohorts.chosen(left, told["sizes"], seed, around.online)
         plan = rollout.plan_from(told.get("plan", {}))
-        state = rollout.begun(
+        state = machine.begun(
             *(groups, squares, plan, now),
             number=load.number,
             stamp=rollout.NEVER if load.until is None else load.until,
@@ -391,7 +391,7 @@ def _stepped(
     """The same one where nothing has changed."""
     state, found = one.state, []
     for event in events:
-        state, effects = rollout.step(state, event, now, around)
+        state, effects = machine.step(state, event, now, around)
         found += effects
     return (one if state == one.state else replace(one, state=state)), found
 
