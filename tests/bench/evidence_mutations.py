@@ -12,7 +12,6 @@ import functools
 import http.server
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -22,6 +21,7 @@ sys.path.insert(0, str(SUPPORT))
 from bundle_mutations import mutations  # noqa: E402
 from chromium import chromium  # noqa: E402
 from evidence_bundle import Authority, Bundle, Keys, evening  # noqa: E402
+from http_beside import served  # noqa: E402
 
 from noisetamer.hub.web.app import STATIC  # noqa: E402
 from noisetamer.proof.verify_evidence import WORDS, verify  # noqa: E402
@@ -51,10 +51,9 @@ def in_browser(bundle: Bundle, changed: list[tuple[str, bytes]]) -> list[str]:
 
     root = bundle.members["keys/root.pub"]
     handler = functools.partial(Quiet, directory=str(STATIC.parent))
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
     differ: list[str] = []
-    with chromium() as browser:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    with served(server), chromium() as browser:
         page = browser.new_page()
         page.goto(f"http://127.0.0.1:{server.server_port}/static/icon.svg")
         for start in range(0, len(changed), 100):
@@ -64,7 +63,6 @@ def in_browser(bundle: Bundle, changed: list[tuple[str, bytes]]) -> list[str]:
                 report = verify(data, root=root)
                 if [[line.state, line.text] for line in report.lines] != lines:
                     differ.append(f"otherwise in the browser: {what}")
-    server.shutdown()
     return differ
 
 

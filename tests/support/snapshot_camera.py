@@ -5,14 +5,13 @@ import io
 import re
 import secrets
 import struct
-import threading
 import time
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from email.utils import formatdate
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 
+from http_beside import Handler, served
 from PIL import Image
 
 USER, PASSWORD = "admin", "s3cret:/@%x '\""
@@ -46,8 +45,6 @@ def png_bomb(edge: int) -> bytes:
 class SnapshotCamera(ThreadingHTTPServer):
     """behind: seconds its clock is behind; asked: (path, Authorization) of every request."""
 
-    daemon_threads = True
-
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.behind = 0.0
@@ -58,19 +55,11 @@ class SnapshotCamera(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}/{path}"
 
 
-@contextmanager
-def snapshot_camera() -> Iterator[SnapshotCamera]:
-    camera = SnapshotCamera()
-    # looked at often: whoever closes it waits for a look
-    threading.Thread(target=camera.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield camera
-    finally:
-        camera.shutdown()
-        camera.server_close()
+def snapshot_camera() -> AbstractContextManager[SnapshotCamera]:
+    return served(SnapshotCamera())
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     protocol_version = "HTTP/1.1"
 
     @property
@@ -146,9 +135,6 @@ class _Handler(BaseHTTPRequestHandler):
         what = _md5(f"GET:{given['uri']}")
         chain = (secret, given["nonce"], given["nc"], given["cnonce"], given["qop"], what)
         return given["response"] == _md5(":".join(chain))
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 def _md5(text: str) -> str:

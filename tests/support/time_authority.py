@@ -2,18 +2,18 @@
 
 import datetime
 import subprocess
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from http_beside import Handler, served
 
 _CONFIGURATION = """
 [tsa]
@@ -123,32 +123,16 @@ class AuthorityServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}/tsr"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     server: AuthorityServer  # type: ignore[assignment]
 
     def do_POST(self) -> None:
         self.server.asked += 1
-        query = self.rfile.read(int(self.headers["Content-Length"]))
+        query = self.body()
         assert self.headers["Content-Type"] == "application/timestamp-query"
         body = self.server.answering(query) if self.server.status == 200 else b"away"
-        self.send_response(self.server.status)
-        self.send_header("Content-Type", "application/timestamp-reply")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+        self.answer(self.server.status, "application/timestamp-reply", body)
 
 
-@contextmanager
-def serving(authority: Authority) -> Iterator[AuthorityServer]:
-    server = AuthorityServer(authority)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def serving(authority: Authority) -> AbstractContextManager[AuthorityServer]:
+    return served(AuthorityServer(authority))

@@ -1,9 +1,10 @@
 """A witness behind HTTP, beside the test: real requests, and answers that can be turned wrong."""
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from http.server import ThreadingHTTPServer
+
+from http_beside import Handler, served
 
 from noisetamer.hub.log.witness import Answer
 
@@ -23,34 +24,17 @@ class WitnessServer(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     server: WitnessServer  # type: ignore[assignment]
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.body()
         self.server.asked.append(body)
         answer = self.server.answering(body)
         if self.path != "/add-checkpoint":
             answer = Answer(404, "elsewhere")
-        said = answer.body.encode()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.kind)
-        self.send_header("Content-Length", str(len(said)))
-        self.end_headers()
-        self.wfile.write(said)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
+        self.answer(answer.status, answer.kind, answer.body.encode())
 
 
-@contextmanager
-def serving(answering: Answering) -> Iterator[WitnessServer]:
-    server = WitnessServer(answering)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def serving(answering: Answering) -> AbstractContextManager[WitnessServer]:
+    return served(WitnessServer(answering))

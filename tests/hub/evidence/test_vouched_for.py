@@ -1,16 +1,15 @@
 """Who else says so: another hub that cosigns, and an authority that stamps."""
 
 import sqlite3
-import threading
 import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import hub_with_an_evening as told
 import pytest
+import witness_server
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from growing_log import signer
 from hub_with_an_evening import ROOT, HubFolder
@@ -32,35 +31,12 @@ STAMPED_BY, MIDDLE, STAMPS = authorities()
 OFFICE = signer("office.example/witness")
 
 
-class _Office(BaseHTTPRequestHandler):
-    witness: Witness
-
-    def do_POST(self) -> None:
-        answer = self.witness.add_checkpoint(self.rfile.read(int(self.headers["Content-Length"])))
-        body = answer.body.encode()
-        self.send_response(answer.status)
-        self.send_header("Content-Type", answer.kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
-
 @contextmanager
 def office(file: Path, log: VerifierKey) -> Iterator[str]:
     """The address of a witness of this log."""
     witness = Witness(file, lambda: OFFICE, lambda origin: [log], time.time)
-    handler = type("Handler", (_Office,), {"witness": witness})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        witness.close()
+    with closing(witness), witness_server.serving(witness.add_checkpoint) as server:
+        yield server.url
 
 
 def bundle(hub: HubFolder, out: Path) -> bytes:
