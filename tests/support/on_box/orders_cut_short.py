@@ -3,7 +3,6 @@ the next starts have the old one or the new one, whole, and nothing is left lyin
 many writes there were. Arguments: the firmware's folder, "policy" or "voice"."""
 
 import asyncio
-import errno
 import hashlib
 import json
 import os
@@ -12,10 +11,10 @@ import sys
 from binascii import hexlify
 
 import vfs
+from cut_power import NOW, Clock, Memory, life, machine
 from torn_flash import TornFlash
 
 KEY, UNIT = "k" * 43, "SIM-0001"
-NOW = 1795431600
 
 # All that is imported later is in memory then: the files are under the knife.
 sys.path.insert(0, sys.argv[1])
@@ -29,52 +28,8 @@ from tamer.tell.orders import Orders
 
 pending_order._PROVEN = 0
 pending_order.unload = settings.unload = lambda *names: None
-
-
-class machine:  # noqa: N801
-    @staticmethod
-    def reset():
-        raise SystemExit
-
-
 sys.modules["machine"] = machine
 asyncio.sleep_ms = asyncio.sleep
-
-
-class Memory:
-    """The chip's own: a value is there whole or not at all."""
-
-    def __init__(self, flash):
-        self.flash = flash
-        self.kept = {}
-        self._new = {}
-
-    def get_blob(self, key, buffer):
-        if key not in self.kept or len(self.kept[key]) > len(buffer):
-            raise OSError(-0x1102)
-        buffer[: len(self.kept[key])] = self.kept[key]
-        return len(self.kept[key])
-
-    def set_blob(self, key, value):
-        self._new[key] = bytes(value)
-
-    def commit(self):
-        new, self._new = self._new, {}
-        if not self.flash.left:
-            raise OSError(errno.EIO)
-        self.flash.left -= 1
-        if self.flash.left:
-            self.kept.update(new)
-
-
-class Clock:
-    """And what it hears: since long ago."""
-
-    def now(self):
-        return NOW
-
-    def unix(self, t):
-        return 0
 
 
 class Speaker:
@@ -173,17 +128,6 @@ def start(memory, told):
         return {OLD: "old", NEW: "new"}[file.read()]
 
 
-def life(flash, lives, *arguments):
-    vfs.mount(vfs.VfsLfs2(flash), "/")
-    os.chdir("/")
-    try:
-        return lives(*arguments)
-    except (OSError, SystemExit):
-        return None
-    finally:
-        vfs.umount("/")
-
-
 vfs.umount("/")
 flash = TornFlash(24)
 vfs.VfsLfs2.mkfs(flash)
@@ -202,7 +146,6 @@ while True:
     flash.data[:] = began
     memory.kept = dict(kept)
     flash.left = cuts
-    asyncio.new_event_loop()
     told = life(flash, asyncio.run, receive(memory)) or []
     life(flash, start, memory, told)
     through = flash.left > 0

@@ -7,7 +7,6 @@ the order says of it), `old.json` and `new.json` (SHA-256 by path); how the rele
 """
 
 import asyncio
-import errno
 import hashlib
 import json
 import os
@@ -15,12 +14,12 @@ import sys
 from binascii import hexlify
 
 import vfs
+from cut_power import NOW, Clock, Memory, life, machine
 from torn_flash import TornFlash
 
 firmware, drivers, folder, how, first, step = sys.argv[1:7]
 
 KEY, UNIT = "k" * 43, "SIM-0001"
-NOW = 1795431600
 _MOST_STARTS = 12
 
 sys.path[:0] = [firmware, drivers]
@@ -57,56 +56,6 @@ async def soon(*_):
 
 
 asyncio.sleep = asyncio.sleep_ms = soon
-
-
-class machine:  # noqa: N801
-    @staticmethod
-    def reset():
-        raise SystemExit
-
-
-class Memory:
-    """The chip's own: what is committed is there whole or not at all."""
-
-    def __init__(self, flash):
-        self.flash = flash
-        self.kept = {}
-        self._new = {}
-
-    def get_blob(self, key, buffer):
-        if key not in self.kept or len(self.kept[key]) > len(buffer):
-            raise OSError(-0x1102)
-        buffer[: len(self.kept[key])] = self.kept[key]
-        return len(self.kept[key])
-
-    def set_blob(self, key, value):
-        self._new[key] = bytes(value)
-
-    def get_i32(self, key):
-        if key not in self.kept:
-            raise OSError(-0x1102)
-        return self.kept[key]
-
-    def set_i32(self, key, value):
-        self._new[key] = value
-
-    def commit(self):
-        new, self._new = self._new, {}
-        if not self.flash.left:
-            raise OSError(errno.EIO)
-        self.flash.left -= 1
-        if self.flash.left:
-            self.kept.update(new)
-
-
-class Clock:
-    """And what it hears: since long ago."""
-
-    def now(self):
-        return NOW
-
-    def unix(self, t):
-        return 0
 
 
 class esp32:  # noqa: N801
@@ -194,18 +143,6 @@ def digest(path):
         return None
 
 
-def life(lives):
-    asyncio.new_event_loop()
-    vfs.mount(vfs.VfsLfs2(device), "/")
-    os.chdir("/")
-    try:
-        return lives()
-    except (OSError, SystemExit):
-        return None
-    finally:
-        vfs.umount("/")
-
-
 def paths(where=""):
     """Of all files, and of folders that are empty."""
     found = []
@@ -224,7 +161,7 @@ copy("/folder", "")
 vfs.umount("/folder")
 vfs.umount("/")
 memory = Memory(device)
-assert life(start)
+assert life(device, start)
 began, kept = bytes(device.data), dict(memory.kept)
 
 cuts, left = int(first), {"old": 0, "new": 0}
@@ -234,18 +171,18 @@ while not is_through:
     memory.kept = dict(kept)
     del told[:]
     device.left = cuts
-    life(lambda: asyncio.run(receive()))
+    life(device, lambda: asyncio.run(receive()))
     for _ in range(_MOST_STARTS):
         if not device.left:
             # The power comes back.
             device.left = 1 << 30
-        rests = life(start)
+        rests = life(device, start)
         if rests and device.left:
             break
     assert rests, (cuts, told, "it never comes to rest")
     is_through = device.left < 1 << 29
     device.left = 1 << 30
-    assert life(start), cuts
+    assert life(device, start), cuts
     vfs.mount(vfs.VfsLfs2(device), "/")
     has = "new" if holds(new) else "old"
     wanted = new if has == "new" else old
