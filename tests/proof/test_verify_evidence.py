@@ -420,6 +420,13 @@ def test_a_terminal_without_our_letters_and_a_huge_file_are_no_crash(
         assert verify_evidence.main([str(tmp_path / name), "--lang", "zh"]) == code
 
 
+def test_a_table_of_quotes_is_refused_at_once():
+    """Half a megabyte of them kept the verifier busy for hours."""
+    for quotes in (500_000, 500_001):
+        with pytest.raises(ValueError, match="no table"):
+            verify_evidence.from_csv(verify_evidence.BOM + b'"' * quotes)
+
+
 def test_the_command_says_by_its_exit_code_what_it_found(bundle: Bundle, tmp_path: Path):
     (tmp_path / "a.zip").write_bytes(bundle.data)
     (tmp_path / "root.pub").write_bytes(bundle.members["keys/root.pub"])

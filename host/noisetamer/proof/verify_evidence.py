@@ -1070,16 +1070,23 @@ def csv_of(columns: str, rows: list[list[str]]) -> bytes:
     return BOM + (columns + "\n" + "".join(map(csv_line, rows))).encode()
 
 
+_CELL = re.compile(r'(?:"((?:[^"]|"")*)"|([^,"\n]*))(,|\n)')
+
+
 def from_csv(data: bytes) -> list[list[str]]:
     """The rows under the heading, and it. Raises ValueError for another form."""
     text = data.decode()
     if not text.startswith("\ufeff"):
         raise ValueError("no mark")
     rows: list[list[str]] = [[]]
-    for quoted, plain, end in re.findall(r'(?:"((?:[^"]|"")*)"|([^,"\n]*))(,|\n)', text[1:]):
+    at = 1
+    # one after the other: a search for the next would look through all the rest from every quote
+    while found := _CELL.match(text, at):
+        quoted, plain, end = found.groups("")
         rows[-1].append(quoted.replace('""', '"') or plain)
         if end == "\n":
             rows.append([])
+        at = found.end()
     rows.pop()
     if not rows or csv_of(csv_line(rows[0])[:-1], rows[1:]) != data:
         raise ValueError("no table")

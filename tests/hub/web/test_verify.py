@@ -20,6 +20,13 @@ from noisetamer.proof import verify_evidence
 
 pytestmark = pytest.mark.service
 
+# Half a million: once so many kept the page busy for minutes.
+QUOTES = """async () => {
+  const { fromCsv } = await import("/static/verify/records.js");
+  const table = new TextEncoder().encode(`\ufeff${'"'.repeat(500001)}`);
+  try { return fromCsv(table); } catch (error) { return error.message; }
+}"""
+
 # [[state, text]], the sentences at the end
 CHECK = """async ([language, bundles, root, known]) => {
   const { verify } = await import("/static/verify/verify.js");
@@ -120,6 +127,7 @@ def test_the_page_and_the_command_say_the_same(
     for (what, data), lines in zip(changed, said, strict=True):
         assert "FALSE" in {state for state, _ in lines[0]}, what
         assert lines == by_command(bundle, "en", data), what
+    assert page.evaluate(QUOTES) == "not in its form"
 
 
 def test_a_stranger_drops_a_file_and_nothing_leaves_the_browser(

@@ -187,7 +187,9 @@ export function fromCsv(bytes) {
   const all = text(bytes);
   must(all.startsWith("\ufeff"));
   const rows = [[]];
-  for (const [, quoted, plain, end] of all.slice(1).matchAll(/(?:"((?:[^"]|"")*)"|([^,"\n]*))(,|\n)/g)) {
+  // one after the other: a search for the next would look through all the rest from every quote
+  const cells = all.slice(1).matchAll(/(?:"((?:[^"]|"")*)"|([^,"\n]*))(,|\n)/gy);
+  for (const [, quoted, plain, end] of cells) {
     rows.at(-1).push(quoted?.replaceAll('""', '"') || plain || "");
     if (end === "\n") rows.push([]);
   }
