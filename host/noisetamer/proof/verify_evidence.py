@@ -25,7 +25,8 @@ import re
 import struct
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -428,7 +429,7 @@ class Report:
 
     def claim(
         self, key: str, check: Callable[[], dict[str, object] | None], **about: object
-    ) -> bool:
+    ) -> None:
         """Add the line of a claim. check: gives what its words need besides `about`, None where it
         said something itself."""
         subject = self.say(key, **about)
@@ -436,16 +437,13 @@ class Report:
             found = check()
         except WrongError as wrong:
             self._wrong(subject, wrong)
-            return False
         except AfterError:
             self.add(ABSENT, "after", subject=subject)
-            return False
         except (*_BAD_FORM, struct.error, RecursionError):
             self._wrong(subject, WrongError("w_form", what=subject))
-            return False
-        if found is not None:
-            self.add(PROVEN, key + "+", **about, **found)
-        return True
+        else:
+            if found is not None:
+                self.add(PROVEN, key + "+", **about, **found)
 
     def _wrong(self, subject: str, wrong: WrongError) -> None:
         reason = self.say(wrong.key, **wrong.values)
@@ -456,13 +454,11 @@ class Report:
 
     def counted(self, kinds: list[str]) -> str:
         """'batch 5, order 2'."""
-        names = {kind: f"kind_{kind}" for kind in sorted(set(kinds))}
-        return self.joined(
-            [
-                f"{self.say(name) if name in WORDS else kind} {kinds.count(kind)}"
-                for kind, name in names.items()
-            ]
-        )
+        told = []
+        for kind, n in sorted(Counter(kinds).items()):
+            name = f"kind_{kind}"
+            told.append(f"{self.say(name) if name in WORDS else kind} {n}")
+        return self.joined(told)
 
 
 # --- forms ---------------------------------------------------------------------------------------
@@ -525,8 +521,13 @@ def whole(value: object) -> int:
     return value
 
 
+# The digits that a browser can count to: names of members have no more, or they were let in and
+# not looked at.
+_N = "(0|[1-9][0-9]{0,14})"
+
+
 def number(text: str) -> int:
-    if not re.fullmatch("0|[1-9][0-9]{0,14}", text, re.ASCII):
+    if not re.fullmatch(_N, text, re.ASCII):
         raise ValueError("no number")
     return int(text)
 
@@ -1399,16 +1400,14 @@ def _chain(mine: Certificate, every: list[Certificate], last: Certificate) -> li
 
 # --- the bundle ----------------------------------------------------------------------------------
 
+_AFTER = ("evidence.json", "bundle.json", "evidence.tlog-proof", "SHA256SUMS")
 _STARRED = ("proofs/", "consistency/", "stamps/")
 _ALWAYS = (
-    *("evidence.json", "bundle.json", "evidence.tlog-proof", "SHA256SUMS", "report.pdf"),
-    *("README.txt", "words.csv", "stages.csv", "curve.svg", "coverage.csv", "clock.csv"),
-    *("custody.csv", "chain.csv", "keys/log.pub"),
+    *(*_AFTER, "report.pdf", "README.txt", "words.csv", "stages.csv", "curve.svg"),
+    *("coverage.csv", "clock.csv", "custody.csv", "chain.csv", "keys/log.pub"),
 )
 # Both, or neither where a hub holds to no root yet.
 _OF_ROOT = ("keys/root.pub", "keys/keys.list")
-# At most the digits that are looked at: what is not looked at is not let in.
-_N = "(0|[1-9][0-9]{0,14})"
 _ALLOWED = re.compile(
     rf"log/{_N}\.json|proofs/{_N}\.tlog-proof|checkpoints/{_N}|consistency/{_N}"
     rf"|stamps/({_N}\.tsr|authority\.pem)|policy/[0-9a-f]{{12}}\.json|records/[^/]+-{_N}\.bin"
@@ -1418,8 +1417,7 @@ _ALLOWED = re.compile(
 
 def is_starred(name: str) -> bool:
     """Whether a member comes after the manifest."""
-    after = ("evidence.json", "bundle.json", "evidence.tlog-proof", "SHA256SUMS")
-    return name in after or name.startswith(_STARRED)
+    return name in _AFTER or name.startswith(_STARRED)
 
 
 class Manifest(NamedTuple):
@@ -1558,8 +1556,8 @@ class Verifier:
             right = {"sha256": sha256(members[name]).hex(), "size": len(members[name])}
             if told != right:
                 raise WrongError("w_hash", what=name)
-        for one, other in (("proofs/{}.tlog-proof", "log/{}.json"), ("consistency/{}",) * 2):
-            self._in_pairs(one, "checkpoints/{}" if one == other else other)
+        self._in_pairs("proofs/{}.tlog-proof", "log/{}.json")
+        self._in_pairs("consistency/{}", "checkpoints/{}")
         stamps = self.numbered("stamps/", ".tsr")
         if ("stamps/authority.pem" in members) != bool(stamps):
             raise WrongError("w_stranger", what="stamps/authority.pem")
@@ -1671,7 +1669,7 @@ class Verifier:
                     raise WrongError("w_form", what=f"consistency/{size}")
                 if note.origin != final.origin or not is_signed_by_log(note, log):
                     raise WrongError("w_signature", what=f"checkpoints/{size}", who=final.origin)
-                if checkpoint != proof_of(self.member("evidence.tlog-proof")).checkpoint:
+                if checkpoint != self.final_checkpoint():
                     raise WrongError("w_checkpoint", what=f"consistency/{size}")
                 if not consistent(size, note.root, final.size, final.root, hashes_):
                     raise WrongError("w_consistency")
@@ -1686,10 +1684,17 @@ class Verifier:
         names = [name for name, _ in note.signatures[1:]]
         if names != sorted(set(names)):
             raise WrongError("w_twice", what=names[0])
-        keys = KeyList(0, 0, []) if self.rootless else self.need(self.keys)
+        keys = self.listed()
         by = [cosignature(note, name, blob, keys)[1] for name, blob in note.signatures[1:]]
         if len(set(by)) < len(by):
             raise WrongError("w_twice", what=by[0].name)
+
+    def listed(self) -> KeyList:
+        """The list of keys, an empty one where there is no root."""
+        return KeyList(0, 0, []) if self.rootless else self.need(self.keys)
+
+    def final_checkpoint(self) -> bytes:
+        return proof_of(self.member("evidence.tlog-proof")).checkpoint
 
     def check_stamps(self) -> None:
         sizes = self.numbered("stamps/", ".tsr")
@@ -1702,8 +1707,7 @@ class Verifier:
             self.report.add(ABSENT, "stampless", size=size)
 
     def check_stamp(self, size: int) -> dict[str, object] | None:
-        final = self.need(self.note)
-        keys = KeyList(0, 0, []) if self.rootless else self.need(self.keys)
+        final, keys = self.need(self.note), self.listed()
         note = final if size == final.size else self.earlier.get(size)
         if note is None:
             raise WrongError("w_imprint")
@@ -1727,8 +1731,9 @@ class Verifier:
         return {"name": who, "at": at, "within": within, "of": len(indexes)}
 
     def check_contents(self) -> dict[str, object]:
-        final, manifest = self.need(self.note), self.need(self.manifest)
-        last = proof_of(self.member("evidence.tlog-proof")).checkpoint
+        final = self.need(self.note)
+        self.need(self.manifest)
+        last = self.final_checkpoint()
         contents: dict[int, dict[str, Any]] = {}
         for index in self.numbered("log/", ".json"):
             raw = self.member(f"log/{index}.json")
@@ -1748,7 +1753,7 @@ class Verifier:
                 raise WrongError("w_leaf", index=index)
             self.nodes |= nodes
             contents[index] = content
-        if not contents and manifest:
+        if not contents:
             raise WrongError("w_missing", what="log/")
         self.contents = contents
         return {"kinds": self.report.counted([one["kind"] for one in contents.values()])}
@@ -1878,22 +1883,25 @@ class Verifier:
         manifest = self.need(self.manifest)
         if len(self.seconds) < len(manifest.units):
             raise AfterError
+        return self._of_span(self.events)
+
+    def _of_span(self, events: Iterable[Event]) -> list[Event]:
+        manifest = self.need(self.manifest)
         since, until = manifest.since, manifest.until
-        there = [e for e in self.events if e.t is not None and since <= e.t < until]
+        there = [e for e in events if e.t is not None and since <= e.t < until]
         return sorted(there, key=lambda e: e[:4])
 
     def check_events(self, unit: str) -> dict[str, object]:
-        manifest = self.need(self.manifest)
+        self.need(self.manifest)
         if unit not in self.seconds:
             raise AfterError
         rows = []
-        for e in sorted((e for e in self.events if e.unit == unit), key=lambda e: e[1:4]):
-            if e.t is not None and manifest.since <= e.t < manifest.until:
-                row = [str(e.t), *self.when(e.t), str(e.boot), str(e.sequence), e.kind, e.told]
-                rows.append((e.t, e.boot, e.sequence, row))
-        rows.sort(key=lambda row: row[:3])
+        for e in self._of_span(e for e in self.events if e.unit == unit):
+            assert e.t is not None
+            when = [str(e.t), *self.when(e.t)]
+            rows.append([*when, str(e.boot), str(e.sequence), e.kind, e.told])
         member = f"events/{unit}.csv"
-        must_be(member, self.member(member), csv_of(EVENTS, [row[3] for row in rows]))
+        must_be(member, self.member(member), csv_of(EVENTS, rows))
         return {"n": len(rows)}
 
     def _check_table(self, member: str, columns: str, kinds: tuple[str, ...]) -> dict[str, object]:
@@ -1975,17 +1983,18 @@ class Verifier:
         if heading != CHAIN.split(",") or any(len(row) != 8 for row in rows):
             raise WrongError("w_form", what="chain.csv")
         kinds = [row[6] for row in rows if row[3] == unit]
+        found = set(kinds)
         for index, content in self.contents.items():
             if content["kind"] == "batch" and content["unit"] == unit:
                 kind = content["chain"]
-                if kind != "whole" and kind not in kinds:
+                if kind != "whole" and kind not in found:
                     raise WrongError("w_untold", index=index, kind=kind)
-        if {"break", "fork", "revoked"} & set(kinds):
+        if {"break", "fork", "revoked"} & found:
             raise WrongError("w_found", kinds=self.report.counted(kinds))
-        if set(kinds) == {"none"}:
+        if found == {"none"}:
             self.report.add(ABSENT, "chain0", unit=unit)
             return None
-        if set(kinds) - {"rekeyed"}:
+        if found - {"rekeyed"}:
             self.report.add(ABSENT, "chain-", unit=unit, kinds=self.report.counted(kinds))
             return None
         return {}
