@@ -123,8 +123,15 @@ export function whole(value) {
   return value;
 }
 
+// The digits that can be counted to: names of members have no more, or they were let in and not
+// looked at.
+export const N = "(0|[1-9][0-9]{0,14})";
+const NUMBER = new RegExp(`^${N}$`);
+
+export const isNumber = (digits) => NUMBER.test(digits);
+
 export function number(digits) {
-  must(/^(0|[1-9][0-9]{0,14})$/.test(digits));
+  must(isNumber(digits));
   return Number(digits);
 }
 
@@ -240,7 +247,7 @@ export function fromJson(bytes) {
   return found;
 }
 
-const two = (n) => String(n).padStart(2, "0");
+export const two = (n) => String(n).padStart(2, "0");
 
 /** '2026-11-28' and '11:00:00' of Unix time. */
 export function dateTime(t, between) {

@@ -1,5 +1,5 @@
 // What a bundle says of itself, and which members there may be.
-import { get, has, must, whole, fromJson } from "./forms.js";
+import { N, get, has, must, whole, fromJson } from "./forms.js";
 import { NAME } from "./container.js";
 import { DATED_FROM } from "./records.js";
 
@@ -12,8 +12,6 @@ export const ALWAYS = [
 ];
 // Both, or neither where a hub holds to no root yet.
 export const OF_ROOT = ["keys/root.pub", "keys/keys.list"];
-// At most the digits that are looked at: what is not looked at is not let in.
-const N = "(0|[1-9][0-9]{0,14})";
 const ALLOWED = new RegExp(
   `^(log/${N}\\.json|proofs/${N}\\.tlog-proof|checkpoints/${N}|consistency/${N}`
   + `|stamps/(${N}\\.tsr|authority\\.pem)|policy/[0-9a-f]{12}\\.json|records/[^/]+-${N}\\.bin`

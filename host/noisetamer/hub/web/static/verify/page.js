@@ -1,7 +1,7 @@
 // The page: a file is chosen or dropped, and what was found is shown. Nothing leaves the browser.
 import { Unusable, fromHex } from "./forms.js";
 import { isSigned } from "./signatures.js";
-import { ABSENT, FALSE, PROVEN } from "./report.js";
+import { ABSENT, FALSE, PROVEN, Report } from "./report.js";
 import { verify } from "./verify.js";
 
 const { words, page, language } = JSON.parse(document.getElementById("words").textContent);
@@ -65,10 +65,8 @@ async function look() {
     if (mine === turn) show(report);
   } catch (error) {
     if (mine !== turn) return;
-    if (error instanceof Unusable) {
-      const text = words[error.key][language === "en" ? 1 : 0];
-      say(text.replace(/\{(\w+)\}/g, (_, name) => error.values[name]));
-    } else say(`${page.verify_unread} ${error.message}`);
+    if (error instanceof Unusable) say(new Report(words, language).say(error.key, error.values));
+    else say(`${page.verify_unread} ${error.message}`);
   }
 }
 

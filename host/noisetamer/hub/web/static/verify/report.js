@@ -58,10 +58,12 @@ export class Report {
 
   /** 'batch 5, order 2'. */
   counted(kinds) {
-    const told = [...new Set(kinds)].sort().map((kind) => {
+    const counts = new Map();
+    for (const kind of kinds) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+    const told = [...counts.keys()].sort().map((kind) => {
       const name = `kind_${kind}`;
       const word = Object.hasOwn(this.words, name) ? this.say(name) : kind;
-      return `${word} ${kinds.filter((one) => one === kind).length}`;
+      return `${word} ${counts.get(kind)}`;
     });
     return this.joined(told);
   }

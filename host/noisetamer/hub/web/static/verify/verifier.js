@@ -1,7 +1,7 @@
 // One bundle, claim by claim: as verify_evidence.py does, in the same order and the same words.
 import {
-  After, Wrong, byKeys, dateTime, fingerprint, fromJson, fromPem, get, hex, joined, moment,
-  number, ofDay, only, same, sha256, utf8, whole,
+  After, Wrong, byKeys, dateTime, fingerprint, fromJson, fromPem, get, hex, isNumber, joined,
+  moment, number, ofDay, only, same, sha256, two, utf8, whole,
 } from "./forms.js";
 import { checkContainer, membersOf } from "./container.js";
 import { ALWAYS, OF_ROOT, isAllowed, isStarred, manifestOf } from "./manifest.js";
@@ -74,7 +74,7 @@ export class Verifier {
     for (const name of this.members.keys()) {
       if (!name.startsWith(folder) || !name.endsWith(ending)) continue;
       const digits = name.slice(folder.length, name.length - ending.length);
-      if (/^(0|[1-9][0-9]{0,14})$/.test(digits)) found.push(Number(digits));
+      if (isNumber(digits)) found.push(Number(digits));
     }
     return found.sort((a, b) => a - b);
   }
@@ -471,7 +471,6 @@ export class Verifier {
   /** '2026-11-28 19:00:00 UTC+08:00'. */
   local(t) {
     const minutes = Math.floor(this.manifest.offset / 60);
-    const two = (n) => String(n).padStart(2, "0");
     const hours = `${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
     return `${this.when(t)[1]} UTC${minutes < 0 ? "-" : "+"}${hours}`;
   }
@@ -613,10 +612,11 @@ export class Verifier {
       throw new Wrong("w_form", { what: "chain.csv" });
     }
     const kinds = rows.filter((row) => row[3] === unit).map((row) => row[6]);
+    const found = new Set(kinds);
     for (const [index, content] of this.contents) {
       if (content.kind !== "batch" || get(content, "unit") !== unit) continue;
       const kind = get(content, "chain");
-      if (kind !== "whole" && !kinds.includes(kind)) throw new Wrong("w_untold", { index, kind });
+      if (kind !== "whole" && !found.has(kind)) throw new Wrong("w_untold", { index, kind });
     }
     const told = this.report.counted(kinds);
     if (kinds.some((kind) => ["break", "fork", "revoked"].includes(kind))) {
