@@ -27,6 +27,13 @@ QUOTES = """async () => {
   try { return fromCsv(table); } catch (error) { return error.message; }
 }"""
 
+# Of a square with many units for a week: more than a call takes arguments.
+MANY = """async () => {
+  const { container, membersOf } = await import("/static/verify/container.js");
+  const members = Array.from({ length: 50000 }, (_, n) => [`log/${n}.json`, new Uint8Array()]);
+  return membersOf(container(new Map(members))).members.size;
+}"""
+
 # [[state, text]], the sentences at the end
 CHECK = """async ([language, bundles, root, known]) => {
   const { verify } = await import("/static/verify/verify.js");
@@ -128,6 +135,7 @@ def test_the_page_and_the_command_say_the_same(
         assert "FALSE" in {state for state, _ in lines[0]}, what
         assert lines == by_command(bundle, "en", data), what
     assert page.evaluate(QUOTES) == "not in its form"
+    assert page.evaluate(MANY) == 50_000
 
 
 def test_a_stranger_drops_a_file_and_nothing_leaves_the_browser(

@@ -67,12 +67,12 @@ export function container(members) {
     central.push(packed([4, 0x02014b50], [2, 20 | (3 << 8)], ...about, ...more), path);
     offset += 30 + path.length + data.length;
   }
-  const listed = joined(...central);
+  const listed = joined(central);
   const n = members.size;
   const end = packed(
     [4, 0x06054b50], [2, 0], [2, 0], [2, n], [2, n], [4, listed.length], [4, offset], [2, 0],
   );
-  return joined(...local, listed, end);
+  return joined([...local, listed, end]);
 }
 
 /** Throws Wrong at the first byte that is not as the form has it. */

@@ -32,7 +32,7 @@ export function noteOf(raw) {
 }
 
 async function keyId(name, kind, key) {
-  return (await sha256(joined(utf8(`${name}\n`), Uint8Array.of(kind), key))).subarray(0, 4);
+  return (await sha256(joined([utf8(`${name}\n`), Uint8Array.of(kind), key]))).subarray(0, 4);
 }
 
 /** Whether its first signature is the log's. */
@@ -121,7 +121,7 @@ export async function cosignature(note, name, blob, list) {
   if (!key) throw new Wrong("w_unlisted", { name });
   let at = 0n;
   for (const byte of blob.subarray(4, 12)) at = (at << 8n) | BigInt(byte);
-  const signed = joined(utf8(`cosignature/v1\ntime ${at}\n`), note.text);
+  const signed = joined([utf8(`cosignature/v1\ntime ${at}\n`), note.text]);
   if (blob.length !== 76 || !(await isSigned("ed25519", key.der, blob.subarray(12), signed))) {
     throw new Wrong("w_signature", { what: String(note.size), who: key.name });
   }

@@ -179,7 +179,7 @@ const MARK = Uint8Array.of(0xef, 0xbb, 0xbf);
 export function csvOf(columns, rows) {
   const quoted = (word) => (/[,"\r\n]/.test(word) ? `"${word.replaceAll('"', '""')}"` : word);
   const lines = rows.map((row) => `${row.map((word) => quoted(String(word))).join(",")}\n`);
-  return joined(MARK, utf8(`${columns}\n${lines.join("")}`));
+  return joined([MARK, utf8(`${columns}\n${lines.join("")}`)]);
 }
 
 /** Rows, the heading first. */

@@ -1,8 +1,8 @@
 // Merkle trees of RFC 6962, section 2.1. Nodes: Map of "start-end" to the hash over those leaves.
 import { joined, must, same, sha256 } from "./forms.js";
 
-export const leafHash = (entry) => sha256(joined(Uint8Array.of(0), entry));
-const nodeHash = (left, right) => sha256(joined(Uint8Array.of(1), left, right));
+export const leafHash = (entry) => sha256(joined([Uint8Array.of(0), entry]));
+const nodeHash = (left, right) => sha256(joined([Uint8Array.of(1), left, right]));
 export const span = (start, end) => `${start}-${end}`;
 
 /** Where a tree is parted: the largest power of two below its size. */

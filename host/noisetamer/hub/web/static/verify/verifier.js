@@ -415,7 +415,7 @@ export class Verifier {
       for (const [t, record] of dated(records)) this.place(unit, boot, t, record, seconds, events);
     }
     this.seconds.set(unit, seconds);
-    this.events.push(...events);
+    this.events = this.events.concat(events);
     if (!boots.length) {
       this.report.add(ABSENT, "records-", { unit });
       return null;
@@ -436,7 +436,7 @@ export class Verifier {
       const parts = mine.flatMap(([, bytes]) => [
         Uint8Array.of(bytes.length >> 8, bytes.length & 255), bytes,
       ]);
-      const right = hex(await sha256(joined(...parts)));
+      const right = hex(await sha256(joined(parts)));
       const ends = mine.length && mine[0][0] === first && mine.at(-1)[0] === last;
       if (!ends || get(content, "records") !== right || get(content, "count") !== mine.length) {
         throw new Wrong("w_batch", { what: member, index });
