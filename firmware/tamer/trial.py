@@ -29,7 +29,7 @@ from tamer.saved_release import (
 _TIME, _LOOK = 600, 2  # s
 _HEARD = 20  # s that it must have heard
 _STARTS = 3  # of a trial: one may meet a power cut
-_GIVEN = ("/voices/", "/policy.json")
+_VOICES = "/voices/"
 _LONGEST_WHY = 120
 _LAST_WORDS = 1000  # ms
 
@@ -221,13 +221,12 @@ def _give():
             file.write(root + b"\n")
         os.rename(ROOT + ".new", ROOT)
     yield None
-    behind, voices = 0, False
+    behind = 0
     for name, size, _ in _files(NEW):
-        if name.startswith(_GIVEN[0]):
-            voices = True
+        if name.startswith(_VOICES):
             break
         behind += size
-    if not voices:
+    else:
         return
     import deflate
 
@@ -237,7 +236,7 @@ def _give():
         contents = deflate.DeflateIO(tree, deflate.ZLIB)
         yield from _copy(contents, behind, None)
         for name, size, digest in _files(NEW):
-            if not name.startswith(_GIVEN[0]):
+            if not name.startswith(_VOICES):
                 continue
             try:
                 yield from _write(contents, name, size, digest)
