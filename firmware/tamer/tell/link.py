@@ -31,8 +31,6 @@ _RSSI_CHANGE = 10  # dB
 _HELD_CHANGE = 8  # of the journal's room an eighth
 _ANSWER = 30  # s for the hub to take a connection, and again for the broker to let us in
 
-# Of so many boots it is held what was sent and what was acknowledged: of what is in flight.
-
 # The link stands, and yet nothing can be told: until something is acknowledged again.
 _HUB_FULL = "hub full"
 _FORGED = "ack forged"
