@@ -66,12 +66,6 @@ def made(board: str, wanted: Wanted) -> bytes:
     return whole
 
 
-def signed(whole: bytes, signature: bytes) -> bytes:
-    """The same file with the root's word over its manifest."""
-    found = release_file.unpacked(whole)
-    return release_file.packed(found.manifest, found.files, signature)
-
-
 def modulus(key: RSAPublicKey) -> bytes:
     """Big-endian, as a release and a box have it."""
     return key.public_numbers().n.to_bytes(key.key_size // 8, "big")
