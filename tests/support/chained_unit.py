@@ -98,12 +98,8 @@ class ChainedUnit:
 def enveloped(records: Sequence[Made]) -> list[bytes]:
     """The messages of one connection that carries these, one after the other."""
     told: list[bytes] = []
-    before: Made | None = None
+    before = 0, 0, b""
     for one in records:
-        same_boot = before is not None and before.boot == one.boot
-        previous = before.seq if before and same_boot else 0
-        goes_on = before is not None and same_boot and before.link == one.follows
-        follows = b"" if goes_on else one.follows
-        told.append(encoding.enveloped(previous, one.body, one.link, follows))
-        before = one
+        told.append(encoding.following(before, one.body, one.follows, one.link))
+        before = one.boot, one.seq, one.link
     return told
