@@ -21,12 +21,11 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 import some_releases
 from hub_process import HubProcess
 from live_box import STORY, LiveBox
+from releases import changed
 
 from noisetamer import cli
-from noisetamer.base.paths import FIRMWARE
 from noisetamer.simulate.unit_run import BOARD
 from noisetamer.unit.files import release_file
-from noisetamer.unit.files.compiled import compiled, of_unix_port
 from noisetamer.virtual.firmware_process import Tier
 from noisetamer.workshop.release.make import Wanted, made, modulus
 from tamer.record import release
@@ -34,8 +33,8 @@ from tamer.record import release
 PATIENCE = 700.0
 """Seconds for each release: a box that had no memory for it gets it again after 300."""
 
-# In place of what a release wants to hear, and for how long it waits, s.
-_DEAF = (("_HEARD = 20 ", "_HEARD = 10**6 "), ("_TIME, _LOOK = 600,", "_TIME, _LOOK = 60,"))
+# In place of what a release wants to hear, and for how long it waits, s: a minute, not ten.
+_DEAF = {"_HEARD = 20 ": "_HEARD = 10**6 ", "_TIME, _LOOK = 600,": "_TIME, _LOOK = 60,"}
 
 
 def built(number: int, **other: bytes) -> bytes:
@@ -45,17 +44,6 @@ def built(number: int, **other: bytes) -> bytes:
     files = found.files | {f"/tamer/{name}.mpy": content for name, content in other.items()}
     text = release_file.manifest(found.header, files)
     return release_file.packed(text, files, some_releases.key("root").sign(text))
-
-
-def deaf() -> bytes:
-    """The trial of a release that never hears enough, and waits for it a minute and not ten."""
-    source = (FIRMWARE / "tamer/trial.py").read_text(encoding="utf-8")
-    for good, bad in _DEAF:
-        assert good in source
-        source = source.replace(good, bad)
-    code = compiled(source.encode(), "tamer/trial.py", of_unix_port())
-    assert code
-    return code
 
 
 def run(folder: Path) -> tuple[float, float]:
@@ -70,7 +58,7 @@ def run(folder: Path) -> tuple[float, float]:
         box.wait_for_second(20)
         first = _pushed(hub, folder / "one", built(1), "Release 1: done", "0.1.0 · Release 1")
         back = "it did not prove itself: the old firmware is back; The box says: it heard"
-        wrong = built(2, trial=deaf())
+        wrong = built(2, trial=changed("tamer/trial.py", **_DEAF))
         second = _pushed(hub, folder / "two", wrong, "Release 2: stopped by itself", back)
         heard = len(box.seconds())
         _wait(lambda: len(box.seconds()) > heard + 20, "seconds of a box that went back")

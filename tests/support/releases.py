@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from stand import BOARD
 
 from noisetamer.base.paths import FIRMWARE
+from noisetamer.proof import rsa
 from noisetamer.unit.files import release_file
 from noisetamer.unit.files.compiled import compiled, of_unix_port
+from noisetamer.workshop.release import make
 from tamer.record import release
 from tamer.record.release import Header
 
@@ -23,19 +23,14 @@ _A_DAY = 86400
 
 
 @cache
-def key(name: str) -> rsa.RSAPrivateKey:
+def key(name: str) -> rsa.Key:
     """The same for a name, as long as this process lives."""
-    return rsa.generate_private_key(65537, 2048 if name.startswith("stamp") else 3072)
+    return rsa.Key.new(2048 if name.startswith("stamp") else 3072)
 
 
 def modulus(name: str) -> bytes:
     """Of the `key` of that name."""
-    made = key(name)
-    return made.public_key().public_numbers().n.to_bytes(made.key_size // 8, "big")
-
-
-def sign(name: str, message: bytes) -> bytes:
-    return key(name).sign(message, padding.PKCS1v15(), hashes.SHA256())
+    return make.modulus(key(name).public)
 
 
 def root_key(name: str = "root") -> dict[str, bytes]:
@@ -98,13 +93,13 @@ def made(
         number, firmware, board, mpy, modulus(stamp), modulus(new_root) if new_root else None
     )
     text = release_file.manifest(header, files)
-    whole = release_file.packed(text, files, sign(root, text))
+    whole = release_file.packed(text, files, key(root).sign(text))
     return Made(whole, told(number, text, now + fresh, stamped_by or stamp))
 
 
 def told(number: int, manifest: bytes, until: int, stamp: str) -> dict[str, Any]:
     digest = hashlib.sha256(manifest).hexdigest()
-    signature = sign(stamp, release.stamp_text(number, digest, until))
+    signature = key(stamp).sign(release.stamp_text(number, digest, until))
     return {
         "release": number,
         "manifest": digest,
