@@ -1,7 +1,6 @@
 """From one firmware to the next over a real broker, and the hub knows it."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ from orderly_hub import OrderlyHub
 
 from noisetamer.hub.wire import Event
 from noisetamer.square import scenario
-from noisetamer.unit.files import firmware_files, partition_image
+from noisetamer.unit.files import firmware_files
 from noisetamer.virtual.firmware_process import Tier
 from tamer.record import release
 
@@ -23,19 +22,12 @@ PACE = 8.0
 
 
 def test_a_box_goes_to_a_new_release_by_an_order_and_reports_by_it(
-    hub: HubProcess, box: Callable[..., LiveBox], monkeypatch: pytest.MonkeyPatch
+    hub: HubProcess, box: Callable[..., LiveBox]
 ):
-    lay_out = partition_image.lay_out
-
-    def with_root(folder: Path, *rest: Any) -> None:
-        lay_out(folder, *rest)
-        for name, content in releases.root_key().items():
-            (folder / name).write_bytes(content)
-
-    monkeypatch.setattr(partition_image, "lay_out", with_root)
+    root = releases.root_key()["root.key"].decode()
     tree = firmware_files.tree("esp32_s3", "esp32s3", releases.MPY).files
     files = {path: content for path, content in tree.items() if release.is_firmware(path)}
-    unit = box(tier=Tier.LEVELS, story=scenario.load("quiet_night"), pace=PACE)
+    unit = box(tier=Tier.LEVELS, story=scenario.load("quiet_night"), pace=PACE, root=root)
     unit.wait_for_second(8)
     made = releases.made({**files, **releases.version("0.2.0")}, unit.now())
     orders = OrderlyHub(hub)
