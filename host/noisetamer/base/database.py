@@ -99,6 +99,17 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def one_moment(connection: sqlite3.Connection) -> Iterator[None]:
+    """What is read meanwhile is of one state, whoever writes beside it. connection: in
+    autocommit."""
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        connection.execute("ROLLBACK")
+
+
 class SharedFile:
     """One of ours that several threads use, one after the other. Raises sqlite3.Error."""
 

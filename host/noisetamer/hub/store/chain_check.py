@@ -7,10 +7,10 @@ tell which record it was; then nothing can be said up to the next whole link, wh
 import heapq
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from operator import attrgetter
 from typing import NamedTuple
 
+from noisetamer.base.database import one_moment
 from noisetamer.hub.store import packed_day
 from noisetamer.hub.store.chain import Keys, leads_over_spoilt
 from noisetamer.hub.store.past_days import MARK
@@ -49,20 +49,10 @@ def problems(connection: sqlite3.Connection, keys: Keys) -> Iterator[str]:
         for (boot,) in connection.execute(
             "SELECT DISTINCT boot FROM chain_start WHERE unit=? ORDER BY boot", (unit,)
         ).fetchall():
-            with _one_moment(connection):
+            with one_moment(connection):
                 look = _Boot(connection, unit, boot, seals, ends, whole)
                 yield from look.problems()
             whole = look.known
-
-
-@contextmanager
-def _one_moment(connection: sqlite3.Connection) -> Iterator[None]:
-    """What is read meanwhile is of one state, whoever writes beside it."""
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        connection.execute("ROLLBACK")
 
 
 def _numbers(first: int, last: int) -> str:

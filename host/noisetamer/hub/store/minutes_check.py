@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from noisetamer.base.database import one_moment
 from noisetamer.base.zones import in_utc
 from noisetamer.hub.store import losses, minutes, packed_day, past_days
 from noisetamer.hub.store.minutes import Columns
@@ -33,15 +34,12 @@ def problems(connection: sqlite3.Connection, since: int = 0) -> Iterator[str]:
         (since,),
     ).fetchall()
     for unit, day in days:
-        # one state of it, whoever writes beside this
-        connection.execute("BEGIN")
         try:
-            stored = past_days.columns(connection, unit, day * DAY, DAY)
-            claims = list(_claims(connection, unit, day))
+            with one_moment(connection):
+                stored = past_days.columns(connection, unit, day * DAY, DAY)
+                claims = list(_claims(connection, unit, day))
         except ValueError:
             continue  # it is spoilt: that is said elsewhere
-        finally:
-            connection.execute("ROLLBACK")
         yield from _differences(unit, day, stored, claims, hurt)
         yield ""
 
