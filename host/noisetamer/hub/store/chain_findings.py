@@ -14,11 +14,9 @@ revoked   records that came after the unit's key was revoked
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-from noisetamer.hub.store import packed_day
 
 KINDS = ("break", "fork", "reset", "gap", "unlinked", "revoked", "rekeyed")
 """The gravest first."""
@@ -76,20 +74,6 @@ class Standing:
     link: bytes | None
 
 
-@dataclass(frozen=True)
-class Linked:
-    """Records of a boot that are here one after the other, from seq to last, with times from t to
-    until, Unix s. follows: the link before them where it was told; whole: as of Standing.
-    """
-
-    boot: int
-    seq: int
-    last: int
-    t: int
-    until: int
-    whole: bool
-
-
 _COLUMNS = "unit, boot, seq, last, t, until, received, kind, told, detail"
 
 
@@ -137,65 +121,6 @@ def standing(
     if word is None:
         word = WHOLE if _is_linked(connection, key) and _is_proved(connection, key) else NONE
     return Standing(word, link)
-
-
-def linked(connection: sqlite3.Connection, unit: str, since: float, until: float) -> list[Linked]:
-    """Stretches of a unit's records with times from `since` to `until`, Unix s, by boot and
-    sequence. Each ends where a record is missing, or has something found of it.
-    """
-    found = findings(connection, [unit], since, until)
-    names = sorted(_names(connection, unit, since, until))
-    stretches: list[Linked] = []
-    for boot, seq, t in names:
-        wrong = any(
-            one.boot == boot and one.seq <= seq <= one.last
-            for one in found
-            if not (one.kind == "rekeyed" and one.told)
-        )
-        before = stretches[-1] if stretches else None
-        if (
-            before is None
-            or (before.boot, before.last + 1) != (boot, seq)
-            or before.whole == wrong
-        ):
-            stretches.append(Linked(boot, seq, seq, t, t, not wrong))
-        else:
-            stretches[-1] = Linked(
-                *(boot, before.seq, seq, min(t, before.t), max(t, before.until), before.whole)
-            )
-    return [
-        one
-        if not one.whole
-        else Linked(
-            *(one.boot, one.seq, one.last, one.t, one.until),
-            standing(connection, unit, one.boot, one.seq, one.last).word == WHOLE,
-        )
-        for one in stretches
-    ]
-
-
-def since_when(connection: sqlite3.Connection, unit: str) -> tuple[int, int] | None:
-    """(boot, sequence) of the first record of a unit that had a link; None where none had."""
-    return connection.execute(
-        "SELECT boot, seq FROM chain_start WHERE unit=? ORDER BY boot, seq LIMIT 1", (unit,)
-    ).fetchone()
-
-
-def _names(
-    connection: sqlite3.Connection, unit: str, since: float, until: float
-) -> Iterator[tuple[int, int, int]]:
-    """(boot, sequence, t) of each record, in either form."""
-    yield from connection.execute(
-        "SELECT boot, seq, t FROM record WHERE unit=? AND t BETWEEN ? AND ?", (unit, since, until)
-    )
-    for boot, blob in connection.execute(
-        "SELECT boot, records FROM past_records WHERE unit=? AND day BETWEEN ? AND ?"
-        " AND length(records)>0",
-        (unit, since // packed_day.DAY, until // packed_day.DAY),
-    ):
-        for one in packed_day.unpack_records(blob):
-            if since <= one.t <= until:
-                yield boot, one.seq, one.t
 
 
 def _is_linked(connection: sqlite3.Connection, key: dict[str, object]) -> bool:
