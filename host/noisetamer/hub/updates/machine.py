@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from noisetamer.hub.updates.rollout import (
+    ENDED,
     NEVER,
     OVER,
     SILENT,
@@ -211,7 +212,7 @@ def _advance(
         if unit.why == "revoked" and id in around.known:
             # it is enrolled again
             units[id] = _ended(unit, "waiting", now)
-        elif unit.cohort <= state.cohort and unit.state not in ("proven", "failed", "exempt"):
+        elif unit.cohort <= state.cohort and unit.state not in ENDED:
             units[id] = _looked_at(id, unit, state, now, around)
     if state.state != "stopped" and _beyond(state, units) > state.forgiven:
         return _stop(state, units, "failures", "", effects)

@@ -16,6 +16,9 @@ UNIT_STATES = ("waiting", "ordered", "trying", "proven", "failed", "later", "exe
 gets it when it comes; exempt: it is not for it, or it has it already.
 """
 OVER = UNIT_STATES[3:]
+"""Its cohort waits for it no more."""
+ENDED = ("proven", "failed", "exempt")
+"""It is given nothing any more."""
 UNDER_WAY = ("ordered", "trying")
 
 SILENT, UNTOLD = "silent", "untold"
@@ -216,6 +219,11 @@ def is_news(unit: Unit, told: Told) -> bool:
 
 def failed(state: State) -> dict[str, Unit]:
     return {id: unit for id, unit in state.units.items() if unit.state == "failed"}
+
+
+def owed(state: State) -> int:
+    """How many may still get it."""
+    return sum(unit.state not in ENDED for unit in state.units.values())
 
 
 def allowed(state: State, cohort: int) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 from noisetamer.hub.squares.order import natural
 from noisetamer.hub.updates import rollout
 from noisetamer.hub.updates.book import Rollout
-from noisetamer.hub.updates.rollout import NEVER, OVER, UNDER_WAY, State, Unit
+from noisetamer.hub.updates.rollout import NEVER, OVER, UNDER_WAY, Unit
 from noisetamer.hub.words.i18n import Texts
 
 ORDER = ("proven", "trying", "ordered", "failed", "later", "waiting", "exempt")
@@ -18,7 +18,7 @@ ORDER = ("proven", "trying", "ordered", "failed", "later", "waiting", "exempt")
 def title(one: Rollout, texts: Texts) -> str:
     """How it stands, in a sentence."""
     state, key = one.state, f"updates_{one.state.state}"
-    left = owed(state)
+    left = rollout.owed(state)
     if state.state == "stopped":
         key += f"_{state.why}"
     elif state.state == "done" and left:
@@ -35,11 +35,6 @@ def title(one: Rollout, texts: Texts) -> str:
 def called(by: str, texts: Texts) -> str:
     """Who it was: an account, or whoever was at the hub's own computer."""
     return texts["audit_by_command_line"] if by == "command line" else by
-
-
-def owed(state: State) -> int:
-    """How many may still get it."""
-    return sum(unit.state not in ("proven", "failed", "exempt") for unit in state.units.values())
 
 
 def said(unit: Unit, texts: Texts) -> str:

@@ -133,10 +133,7 @@ class Updates:
         name = one.load.name
         if state.state == "stopped" and state.why != "person":
             found.append(Trouble(f"update_{state.why}", {"name": name}, ill=False))
-        owed = any(
-            unit.state not in ("proven", "failed", "exempt") for unit in state.units.values()
-        )
-        if owed and state.state != "stopped" and state.stamp - now < STAMP_TOLD:
+        if rollout.owed(state) and state.state != "stopped" and state.stamp - now < STAMP_TOLD:
             hours = max(0.0, (state.stamp - rollout.STAMP_MARGIN - now) / 3600)
             key = "update_stamp_over" if rollout.is_stale(state, now) else "update_stamp"
             found.append(Trouble(key, {"name": name, "hours": f"{hours:.0f}"}, ill=False))

@@ -113,7 +113,7 @@ def shown(
         failed=[box for box in boxes if box.state == "failed"],
         under_way=[box for box in boxes if box.state in UNDER_WAY],
         others=[box for box in boxes if box.state in ("waiting", "later", "exempt")],
-        may_stop=state.state == "running" or (state.state == "done" and told.owed(state) > 0),
+        may_stop=state.state == "running" or (state.state == "done" and rollout.owed(state) > 0),
         may_resume=state.state == "stopped",
     )
 
