@@ -59,15 +59,7 @@ def _database(path: Path) -> Iterator[Finding]:
             schema = _SCHEMAS.get(name)
             with database.told(path, schema or SCHEMA):
                 version = database.version_of(connection, path, schema) if schema else None
-            found = 0
-            for problem in filter(None, soundness.of(connection, path)):
-                found += 1
-                if found <= _MOST:
-                    yield Finding(name, problem, ill=True)
-            if found > _MOST:
-                yield Finding(name, f"and {found - _MOST} more", ill=True)
-            if not found:
-                yield Finding(name, _sound(schema, version), ill=False)
+            yield from _few(name, soundness.of(connection, path), _sound(schema, version))
             if soundness.is_store(connection, path):
                 yield from _losses(connection)
     except (sqlite3.Error, UserError) as error:
@@ -82,25 +74,26 @@ def _history(data: Path) -> Iterator[Finding]:
         with database.untouched(store) as connection:
             if not soundness.is_store(connection, store):
                 return
-            for what, good, problems in (
-                (
-                    "records",
-                    "every record with a seal follows from the one before",
-                    chain_check.problems(connection, lambda unit: keys.get(unit, ())),
-                ),
-                ("minutes", "are what their records say", minutes_check.problems(connection)),
-            ):
-                found = 0
-                for problem in filter(None, problems):
-                    found += 1
-                    if found <= _MOST:
-                        yield Finding(what, problem, ill=True)
-                if found > _MOST:
-                    yield Finding(what, f"and {found - _MOST} more", ill=True)
-                if not found:
-                    yield Finding(what, good, ill=False)
+            chains = chain_check.problems(connection, lambda unit: keys.get(unit, ()))
+            good = "every record with a seal follows from the one before"
+            yield from _few("records", chains, good)
+            remade = minutes_check.problems(connection)
+            yield from _few("minutes", remade, "are what their records say")
     except (sqlite3.Error, UserError):
         return  # what is damaged is said of the file itself
+
+
+def _few(what: str, problems: Iterator[str], good: str) -> Iterator[Finding]:
+    """The first of them, and how many more there are; `good` where there is none."""
+    found = 0
+    for problem in filter(None, problems):
+        found += 1
+        if found <= _MOST:
+            yield Finding(what, problem, ill=True)
+    if found > _MOST:
+        yield Finding(what, f"and {found - _MOST} more", ill=True)
+    if not found:
+        yield Finding(what, good, ill=False)
 
 
 def _audit(path: Path) -> Iterator[Finding]:
