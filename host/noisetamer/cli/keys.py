@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
+from noisetamer.base.output import writing
 from noisetamer.base.whole_file import write_whole
 from noisetamer.hub.log.partners import read_card
 from noisetamer.proof import key_list, public_key, root, rsa, token_key
@@ -87,10 +88,8 @@ def _token(arguments: argparse.Namespace) -> int:
     else:
         token_key.make(arguments.uri)
         key = token_key.public(arguments.uri)
-    try:
+    with writing(arguments.out):
         arguments.out.write_bytes(public_key.pem(key))
-    except OSError as error:
-        raise UserError(f"{arguments.out} cannot be written ({error.strerror}).") from None
     print(f"{arguments.out}: for everybody; fingerprint:")
     print(public_key.fingerprint(key))
     return 0
@@ -167,10 +166,8 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _write(file: Path, keys: key_list.KeyList) -> None:
-    try:
+    with writing(file):
         write_whole(file, keys.text())
-    except OSError as error:
-        raise UserError(f"{file} cannot be written ({error.strerror or error}).") from None
 
 
 def _time(text: str | None, option: str) -> int:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.bundle import SHORTEST_PASSPHRASE
+from noisetamer.base.output import writing
 from noisetamer.base.private_file import write_private
 from noisetamer.proof import public_key, rsa, token_key
 
@@ -33,12 +34,10 @@ def make(folder: Path, passphrase: Callable[[], str]) -> Path:
             f"The passphrase is too short: take at least {SHORTEST_PASSPHRASE} characters."
         )
     key = rsa.Key.new(BITS)
-    try:
+    with writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(private, key.pem(secret))
         public.write_bytes(public_key.pem(key.public))
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written ({error.strerror or error}).") from None
     return public
 
 

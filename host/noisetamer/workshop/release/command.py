@@ -9,6 +9,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
+from noisetamer.base.output import writing
 from noisetamer.base.private_file import write_private
 from noisetamer.base.whole_file import write_whole
 from noisetamer.proof import public_key, root, rsa
@@ -125,13 +126,9 @@ def _stamp_key(arguments: argparse.Namespace) -> int:
         if file.exists():
             raise UserError(f"{file} is there already: name another folder.")
     key = rsa.Key.new(make.STAMP_BITS)
-    try:
+    with writing(arguments.out):
         arguments.out.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(private, key.pem())
-    except OSError as error:
-        raise UserError(
-            f"{arguments.out} cannot be written ({error.strerror or error})."
-        ) from None
     _write(public, public_key.pem(key.public))
     print(f"{private}: for whoever rolls out, readable by its owner only")
     print(f"{public}: for 'update build', and for the key list (noisetamer keys add --role stamp)")
@@ -187,8 +184,6 @@ def _seconds(text: str) -> int:
 
 
 def _write(file: Path, content: bytes) -> None:
-    try:
+    with writing(file):
         file.parent.mkdir(parents=True, exist_ok=True)
         write_whole(file, content)
-    except OSError as error:
-        raise UserError(f"{file} cannot be written ({error.strerror or error}).") from None
