@@ -24,10 +24,11 @@ from live_box import STORY, LiveBox
 from releases import changed
 
 from noisetamer import cli
+from noisetamer.proof import rsa
 from noisetamer.simulate.unit_run import BOARD
 from noisetamer.unit.files import release_file
 from noisetamer.virtual.firmware_process import Tier
-from noisetamer.workshop.release.make import Wanted, made, modulus
+from noisetamer.workshop.release.make import Wanted, made
 from tamer.record import release
 
 PATIENCE = 700.0
@@ -50,7 +51,7 @@ def run(folder: Path) -> tuple[float, float]:
     """Seconds from the push until the page says how it ended, of each of the two releases."""
     hub = HubProcess(folder / "hub", "--enrol", "SIM-0001=东门广场")
     some_releases.root_file(hub.data)
-    root = release.modulus_text(modulus(some_releases.key("root").public)) + "\n"
+    root = release.modulus_text(rsa.modulus(some_releases.key("root").public)) + "\n"
     # its clock and the hub's agree, or no stamp would do for both
     story = replace(STORY, start=int(time.time()), duration_s=24 * 3600)
     box = LiveBox(folder / "box", hub, Tier.LEVELS, story=story, root=root)

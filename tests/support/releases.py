@@ -13,7 +13,6 @@ from noisetamer.base.paths import FIRMWARE
 from noisetamer.proof import rsa
 from noisetamer.unit.files import release_file
 from noisetamer.unit.files.compiled import compiled, of_unix_port
-from noisetamer.workshop.release import make
 from tamer.record import release
 from tamer.record.release import Header
 
@@ -30,7 +29,7 @@ def key(name: str) -> rsa.Key:
 
 def modulus(name: str) -> bytes:
     """Of the `key` of that name."""
-    return make.modulus(key(name).public)
+    return rsa.modulus(key(name).public)
 
 
 def root_key(name: str = "root") -> dict[str, bytes]:

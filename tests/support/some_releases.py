@@ -7,7 +7,6 @@ from pathlib import Path
 from noisetamer.proof import public_key, rsa
 from noisetamer.unit.files import release_file, release_stamp
 from noisetamer.unit.files.release_stamp import Stamp
-from noisetamer.workshop.release.make import modulus
 from tamer.record import release
 from tamer.record.release import Header
 
@@ -28,7 +27,7 @@ def root_file(folder: Path, name: str = "root") -> Path:
 
 
 def unsigned(number: int = 2, board: str = "esp32_c3") -> bytes:
-    header = Header(number, "0.2.0", board, 12038, modulus(key("stamp").public), None)
+    header = Header(number, "0.2.0", board, 12038, rsa.modulus(key("stamp").public), None)
     return release_file.packed(release_file.manifest(header, FILES), FILES)
 
 

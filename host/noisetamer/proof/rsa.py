@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import (
     RSAPrivateKey,
     RSAPublicKey,
+    RSAPublicNumbers,
     generate_private_key,
 )
 
@@ -60,6 +61,16 @@ class Key:
             der = self._private.private_bytes(serialization.Encoding.DER, *form)
             return sealed_key.pem(der, passphrase)
         return self._private.private_bytes(serialization.Encoding.PEM, *form)
+
+
+def modulus(public: RSAPublicKey) -> bytes:
+    """Big-endian, as a release and a box have the key."""
+    return public.public_numbers().n.to_bytes(public.key_size // 8, "big")
+
+
+def of_modulus(told: bytes) -> RSAPublicKey:
+    """Undoes `modulus`. Raises ValueError for what cannot be one."""
+    return RSAPublicNumbers(_EXPONENT, int.from_bytes(told, "big")).public_key()
 
 
 def verify(public: RSAPublicKey, message: bytes, signature: bytes) -> bool:

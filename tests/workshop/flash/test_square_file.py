@@ -9,7 +9,6 @@ import pytest
 from noisetamer.base.errors import UserError
 from noisetamer.proof import public_key, rsa
 from noisetamer.workshop.flash.square_file import Setup, from_table, read
-from noisetamer.workshop.release.make import modulus
 from tamer import settings
 from tamer.judge import policy
 from tamer.record import release
@@ -79,7 +78,7 @@ def test_a_root_is_on_the_box_as_it_reads_it_and_survives_the_ledger(tmp_path: P
     (tmp_path / "root.pub").write_bytes(public_key.pem(key.public))
     place = read(square_file(tmp_path, 'root = "root.pub"\n' + WHOLE))
     told = place.files()["/root.key"]
-    assert release.unbase64(told.decode().strip()) == modulus(key.public)
+    assert release.unbase64(told.decode().strip()) == rsa.modulus(key.public)
     assert place.facts()["root"] == hashlib.sha256(told).hexdigest()[:16]
     assert from_table(json.loads(json.dumps(place.to_table()))) == place
     # a ledger from before there were releases

@@ -8,7 +8,6 @@ from noisetamer import cli
 from noisetamer.proof import public_key, rsa
 from noisetamer.unit.files import release_file, release_stamp
 from noisetamer.workshop.release import fixed_files, room
-from noisetamer.workshop.release.make import modulus
 from tamer.record import release
 
 pytestmark = pytest.mark.tools
@@ -50,10 +49,10 @@ def test_built_twice_it_is_the_same_and_signed_and_stamped_it_is_good(
     assert cli.run(["update", "stamp", str(out), "--key", key]) == 0
     found = release_file.unpacked(out.read_bytes())
     assert (found.header.number, found.header.board) == (7, "esp32_c3")
-    assert found.is_signed(modulus(rsa.read_public(safe / "root.pub")))
+    assert found.is_signed(rsa.modulus(rsa.read_public(safe / "root.pub")))
     stamp = release_stamp.read(release_stamp.beside(out))
     assert (stamp.number, stamp.digest) == (7, found.digest)
-    assert stamp.is_signed(modulus(rsa.read_public(safe / "stamp" / "stamp.pub")))
+    assert stamp.is_signed(rsa.modulus(rsa.read_public(safe / "stamp" / "stamp.pub")))
     # what starts a box and carries it back is in no release
     assert not {"/main.py", "/first.py", "/factory.py"} & found.files.keys()
     assert all(map(release.is_firmware, found.files))

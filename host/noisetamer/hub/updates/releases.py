@@ -6,20 +6,19 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.orders.policies import HASH_DIGITS
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.updates.loads import POLICY, UPDATE, VOICE, Body, Load
+from noisetamer.proof import rsa
 from noisetamer.proof.key_list import KeyList
 from noisetamer.unit.files import release_file, release_stamp
 from noisetamer.unit.files.release_file import Release
 from noisetamer.unit.policy import file as policy_file
 from noisetamer.unit.policy.messages import unspoken
 from tamer.record import orders, release
-
-_EXPONENT = 65537
 
 Bodies = dict[str, bytes]
 """{SHA-256: what is sent}"""
@@ -38,7 +37,7 @@ def of_releases(
     for file in files:
         whole, found = release_file.read(file)
         header = found.header
-        if not found.is_signed(_modulus(root)):
+        if not found.is_signed(rsa.modulus(root)):
             said = (
                 "is not signed yet: noisetamer update sign"
                 if found.signature is None
@@ -127,7 +126,7 @@ def _stamp(file: Path, found: Release, keys: KeyList | None, now: float) -> rele
         raise UserError(f"{name} holds longer than any box believes: make one for at most 8 days.")
     listed = [one for one in keys.keys if one.role == "stamp"] if keys else []
     if keys and listed:
-        public = RSAPublicNumbers(_EXPONENT, int.from_bytes(key, "big")).public_key()
+        public = rsa.of_modulus(key)
         entry = keys.find(public, "stamp")
         if entry is None:
             raise UserError(f"The stamp key that {file} names is not in this hub's key list.")
@@ -137,7 +136,3 @@ def _stamp(file: Path, found: Release, keys: KeyList | None, now: float) -> rele
                 f"({entry.why or 'its time is over'}): build the release anew with another."
             )
     return stamp
-
-
-def _modulus(key: RSAPublicKey) -> bytes:
-    return key.public_numbers().n.to_bytes(key.key_size // 8, "big")

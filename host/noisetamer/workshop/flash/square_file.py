@@ -224,8 +224,7 @@ def _root(file: Path, name: str) -> str:
             f"{file}: root: {name} has {bits} bits, a box verifies by 2048, 3072 or 4096: give "
             "the root.pub that 'noisetamer keys root' made."
         )
-    modulus = key.public_numbers().n.to_bytes(bits // 8, "big")
-    return release.modulus_text(modulus) + "\n"
+    return release.modulus_text(rsa.modulus(key)) + "\n"
 
 
 def _only(file: Path, prefix: str, table: dict[str, Any], known: dict[str, type]) -> None:

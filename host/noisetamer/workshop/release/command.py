@@ -150,7 +150,7 @@ def _stamp(arguments: argparse.Namespace) -> int:
     until = int(time.time()) + lasts
     for file in arguments.files:
         _, found = release_file.read(file)
-        if found.header.stamp != make.modulus(key.public):
+        if found.header.stamp != rsa.modulus(key.public):
             raise UserError(
                 f"{arguments.key} is not the stamp key that {file} names: give that one, or build "
                 "and sign the release anew with this one."
@@ -168,7 +168,7 @@ def _show(arguments: argparse.Namespace) -> int:
     good = True
     for file in arguments.files:
         whole, found = release_file.read(file)
-        signed = by and found.is_signed(make.modulus(by))
+        signed = by and found.is_signed(rsa.modulus(by))
         print("\n".join([str(file), *about.lines(found, len(whole), by if signed else None)]))
         if by and not signed:
             good = False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from noisetamer.base.errors import UserError
+from noisetamer.proof import rsa
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.files import compiled, firmware_files, release_file
 from noisetamer.unit.policy import file as policy_file
@@ -56,7 +57,7 @@ def made(board: str, wanted: Wanted) -> bytes:
     files |= _given(wanted, found.speaks)
     header = Header(
         *(wanted.number, VERSION, board, mpy & release.MPY_BITS),
-        *(modulus(wanted.stamp), modulus(wanted.root) if wanted.root else None),
+        *(rsa.modulus(wanted.stamp), rsa.modulus(wanted.root) if wanted.root else None),
     )
     try:
         whole = release_file.packed(release_file.manifest(header, files), files)
@@ -64,11 +65,6 @@ def made(board: str, wanted: Wanted) -> bytes:
         raise UserError(f"The release for {board} cannot be made: {error}.") from None
     room.must_fit(found, tree.files | files, len(whole))
     return whole
-
-
-def modulus(key: RSAPublicKey) -> bytes:
-    """Big-endian, as a release and a box have it."""
-    return key.public_numbers().n.to_bytes(key.key_size // 8, "big")
 
 
 def _mpy(chip: str, simulated: bool) -> int:
