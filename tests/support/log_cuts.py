@@ -5,8 +5,8 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cut_disk import CutDisk, PowerCutError
+from growing_log import signer
 
 from noisetamer.hub.log.comparison import compare
 from noisetamer.hub.log.disk import Disk
@@ -16,10 +16,9 @@ from noisetamer.proof import merkle, notes
 from noisetamer.proof.checkpoint import Checkpoint, checkpoint_of
 from noisetamer.proof.merkle import leaf_hash, verify_consistency
 from noisetamer.proof.notes import NoteError
-from noisetamer.proof.signer import KeySigner
 from noisetamer.proof.tiles import Tile, entries_in, nodes, tiles_of
 
-KEY = KeySigner(Ed25519PrivateKey.from_private_bytes(bytes(32)), "hub/noisetamer/0")
+KEY = signer("hub/noisetamer/0")
 MORE = (1, 2, 30, 224, 255, 256, 257, 300)
 
 

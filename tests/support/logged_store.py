@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from growing_log import signer
 from scripted_unit import START, seconds
 
 from noisetamer.hub.log import batches
@@ -12,9 +12,8 @@ from noisetamer.hub.log.log import Log
 from noisetamer.hub.store import past_days
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import read_report
-from noisetamer.proof.signer import KeySigner
 
-KEY = KeySigner(Ed25519PrivateKey.from_private_bytes(bytes(32)), "hub/noisetamer/0")
+KEY = signer("hub/noisetamer/0")
 UNIT = "SIM-0001"
 
 

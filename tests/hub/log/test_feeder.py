@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from evening import EAST, Evening
+from growing_log import signer
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.log.feeder import CONTENT_DAYS, SOON_SECONDS, USUAL_SECONDS, Feeder, flush
@@ -20,9 +20,8 @@ from noisetamer.hub.people.people import People
 from noisetamer.hub.store.writer import Stored
 from noisetamer.proof.checkpoint import checkpoint_in
 from noisetamer.proof.notes import verifier_key
-from noisetamer.proof.signer import KeySigner
 
-KEY = KeySigner(Ed25519PrivateKey.from_private_bytes(bytes(32)), "hub/noisetamer/0")
+KEY = signer("hub/noisetamer/0")
 
 
 class Fed:
