@@ -393,7 +393,7 @@ class Bundle:
         self.told, self.keys, self.authority = told, keys, authority
         self._findings = list(findings)
         self._chance = random.Random(7)
-        self._cosigned = cosigned
+        self._stretches: list[list[object]] = []
         self.leaves = [f"somebody else's leaf {i}\n".encode() for i in range(filler)]
         early = self.leaves[:]
         self.members: Members = {}
@@ -533,7 +533,6 @@ class Bundle:
                 stretches.append([t, t + 1, why])
         heading = "t,local,LAeq,LAFmax,LCeq,LCpeak,flags,reason"
         self.members[f"seconds/{unit}.csv"] = table(heading, rows)
-        self._stretches = getattr(self, "_stretches", [])
         for since, until, why in stretches:
             self._stretches.append([unit, since, *when(since), until, until - since, why])
         rows = sorted(
