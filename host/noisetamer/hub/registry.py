@@ -286,7 +286,7 @@ class ChainKeys:
 
     def load(self) -> None:
         """Units were admitted, re-keyed or revoked, perhaps. What has not changed stays the same
-        object, by which `store.chain` knows that it need not look again."""
+        object, by which `store.chain_unit` knows that it need not look again."""
         before = self._of
         self._of = {
             unit: before[unit] if before.get(unit) == keys else keys

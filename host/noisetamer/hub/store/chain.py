@@ -6,20 +6,26 @@ and nothing is asked of the file, as long as each follows the one before.
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
-from enum import Enum
-from functools import lru_cache
+from collections.abc import Iterable
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from noisetamer.hub.registry import ChainKey
 from noisetamer.hub.store.chain_book import Before, Book, Gap, Name
 from noisetamer.hub.store.chain_findings import Finding
+from noisetamer.hub.store.chain_unit import (
+    How,
+    Keys,
+    Told,
+    UnitChain,
+    awaited_by,
+    is_news,
+    seal_of,
+)
 from tamer.record.reading import is_dated
-from tamer.record.seal import LINK, Seal
+from tamer.record.seal import Seal
 
-Keys = Callable[[str], Sequence[ChainKey]]
-"""A unit's, in the order in which it has had them; none of one that is not known."""
+_IN_ORDER = attrgetter("unit", "boot", "seq")
 
 MOST_UNITS = 100_000
 # So often all records of a unit are looked through, in one transaction.
@@ -30,126 +36,13 @@ _NAME = 4
 _MOST_SPOILT = 8
 
 
-class How(Enum):
-    """How a record was taken. SECOND: another record has its name."""
-
-    FRESH = "fresh"
-    AGAIN = "again"
-    SECOND = "second"
-
-
-class Told(NamedTuple):
-    """A record as it came. t: Unix s, or undated; previous: sequence of its boot that was sent
-    before it, 0: none; event: (kind, fields) where it is one that can be read.
-    """
-
-    unit: str
-    boot: int
-    seq: int
-    t: int
-    previous: int
-    follows: bytes | None
-    link: bytes | None
-    body: bytes
-    how: How
-    event: tuple[str, dict[str, Any]] | None = None
-
-    @property
-    def name(self) -> Name:
-        return self.boot, self.seq
-
-
-_IN_ORDER = attrgetter("unit", "boot", "seq")
-# Events that tell something of the chain.
-_OF_CHAINS = ("rekeyed", "lost", "thinned")
-
-
-class _Unit:
-    """What is known of one. newest: the record that was held against it last, and its link;
-    besides: the link it should have had.
-    """
-
-    def __init__(self, book: Book, unit: str) -> None:
-        self.id = unit
-        # (boot, sequence, what it follows, fingerprint), in order
-        self.starts = book.starts(unit)
-        # (boot, sequence, fingerprint): from behind there on it has that key
-        self.keys_told = book.keys_told(unit)
-        self.newest: Name | None = None
-        self.link: bytes | None = None
-        self.besides: bytes | None = None
-        # of what is proved with the keys it has, one after the other; None: look closer
-        self.seal: Seal | None = None
-        self.keys: Sequence[ChainKey] = ()
-        # the finding that the record before us has another key, of which nobody told
-        self.rekeyed: int | None = None
-        # {what is not here, a link or a name: (finding, the record that follows it)}
-        self.awaited: dict[bytes | Name, tuple[int, Name]] = {}
-        # whether there is a gap of which nobody told why
-        self.untold = False
-        gaps = book.open_gaps(unit)
-        for gap in gaps:
-            self.untold |= not gap.told
-            for boot, seq, follows, _ in self.starts:
-                if boot == gap.boot and gap.seq <= seq <= gap.last and follows:
-                    before = book.before(unit, (boot, seq))
-                    if not (before and before.is_followed_by(follows)):
-                        self.awaited[_awaited(boot, follows)] = gap.id, (boot, seq)
-        # what they waited for has come with what brings us here
-        self.settled = {gap.id for gap in gaps} - {id for id, _ in self.awaited.values()}
-
-    def goes_on(self, one: Told, keys: Sequence[ChainKey]) -> bool:
-        """Whether it follows the record before it, as nearly all do, and tells no news of the
-        chain.
-        """
-        if (
-            self.seal is None
-            or keys is not self.keys
-            or one.how is not How.FRESH
-            or one.follows is not None
-            or self.newest != (one.boot, one.previous)
-            or self.awaited
-            or _is_news(one)
-        ):
-            return False
-        assert self.link is not None
-        if self.seal.next_link(self.link, one.body) != one.link:
-            return False
-        self.newest, self.link = (one.boot, one.seq), one.link
-        return True
-
-    def key_at(self, name: Name) -> str | None:
-        """The fingerprint of its key for this record, as far as it told; None: any will do."""
-        place = bisect_left(self.keys_told, name, key=lambda one: one[:2])
-        if place:
-            return self.keys_told[place - 1][2]
-        first = self.keys_told[0][:2] if self.keys_told else (1 << 40, 0)
-        begun = next((start for start in self.starts if start[3]), None)
-        return begun[3] if begun and begun[:2] <= min(first, name) else None
-
-    def proved_by(self, name: Name) -> str:
-        """The fingerprint of the stretch that goes on with this record; "" where there is none."""
-        start = self._start_before(name)
-        return start[3] if start else ""
-
-    def is_behind_gap(self, name: Name) -> bool:
-        """Whether what this stretch follows is not here."""
-        start = self._start_before(name)
-        return start is not None and any(start[:2] == one for _, one in self.awaited.values())
-
-    def _start_before(self, name: Name) -> tuple[int, int, bytes | None, str] | None:
-        place = bisect_left(self.starts, name, key=lambda one: one[:2])
-        start = self.starts[place - 1] if place else None
-        return start if start and start[0] == name[0] else None
-
-
 class Chains:
     """Of all units, within the writer's transactions."""
 
     def __init__(self, connection: sqlite3.Connection, keys: Keys) -> None:
         self._book = Book(connection)
         self._keys = keys
-        self._units: dict[str, _Unit] = {}
+        self._units: dict[str, UnitChain] = {}
         self._searches = 0
         # units with gaps of which nobody told why, and news of either
         self._to_explain: set[str] = set()
@@ -185,11 +78,11 @@ class Chains:
         self._to_explain.clear()
         return self._book.take_found()
 
-    def _unit(self, unit: str, received: float) -> _Unit:
+    def _unit(self, unit: str, received: float) -> UnitChain:
         if unit not in self._units:
             if len(self._units) == MOST_UNITS:
                 self._units.clear()
-            self._units[unit] = _Unit(self._book, unit)
+            self._units[unit] = UnitChain(self._book, unit)
             for id in self._units[unit].settled:
                 self._book.settle(id, received)
             if self._units[unit].untold:
@@ -197,13 +90,13 @@ class Chains:
                 self._to_explain.add(unit)
         return self._units[unit]
 
-    def _can_prove(self, unit: _Unit, one: Told) -> bool:
+    def _can_prove(self, unit: UnitChain, one: Told) -> bool:
         """Whether its key is known here."""
         keys = self._keys(one.unit)
         known = unit.key_at(one.name)
         return bool(keys) and (known is None or any(key.fingerprint == known for key in keys))
 
-    def _bare(self, received: float, unit: _Unit, one: Told) -> None:
+    def _bare(self, received: float, unit: UnitChain, one: Told) -> None:
         """It came without a link: of older firmware, unless the unit made some before."""
         if one.how is not How.FRESH or not unit.starts or one.name < unit.starts[0][:2]:
             return
@@ -213,7 +106,7 @@ class Chains:
             unit.besides = self._should_be(unit, one, unit.link)
         unit.newest, unit.link = one.name, None
 
-    def _unproved(self, unit: _Unit, one: Told, link: bytes) -> None:
+    def _unproved(self, unit: UnitChain, one: Told, link: bytes) -> None:
         """Nobody here has its key, or not yet."""
         if one.how is not How.FRESH:
             return
@@ -221,7 +114,7 @@ class Chains:
             self._begin(unit, one.name, one.follows, "")
         unit.newest, unit.link, unit.besides = one.name, link, None
 
-    def _on(self, received: float, unit: _Unit, one: Told, link: bytes) -> None:
+    def _on(self, received: float, unit: UnitChain, one: Told, link: bytes) -> None:
         """It follows the record that was sent before it."""
         before = one.boot, one.previous
         if unit.newest == before:
@@ -233,8 +126,8 @@ class Chains:
                 if follows is not links[0] or unit.proved_by(one.name) != key.fingerprint:
                     self._begin(unit, one.name, follows, key.fingerprint)
                 self._accept(received, unit, one, link)
-                if unit.newest == one.name and key.revoked is None and not _is_news(one):
-                    unit.seal, unit.keys = _seal(key.key), self._keys(one.unit)
+                if unit.newest == one.name and key.revoked is None and not is_news(one):
+                    unit.seal, unit.keys = seal_of(key.key), self._keys(one.unit)
                 return
         if links[0] is not None:
             self._broken(received, unit, one, links[0], link)
@@ -249,7 +142,9 @@ class Chains:
         self._begin(unit, one.name, awaited, unit.key_at(one.name) or "")
         self._accept(received, unit, one, link)
 
-    def _anew(self, received: float, unit: _Unit, one: Told, follows: bytes, link: bytes) -> None:
+    def _anew(
+        self, received: float, unit: UnitChain, one: Told, follows: bytes, link: bytes
+    ) -> None:
         """It says which link it follows."""
         key = self._proved(received, unit, one, follows, link)
         if key is None:
@@ -258,14 +153,14 @@ class Chains:
         start = self._book.start(one.unit, one.name)
         if start and start[0] == follows:
             pass  # it could not be read before, and now it can
-        elif follows == _seal(key.key).first_link(one.unit):
+        elif follows == seal_of(key.key).first_link(one.unit):
             self._first(received, unit, one, follows, key)
         else:
             self._place(received, unit, one, follows, key)
         self._accept(received, unit, one, link)
 
     def _first(
-        self, received: float, unit: _Unit, one: Told, follows: bytes, key: ChainKey
+        self, received: float, unit: UnitChain, one: Told, follows: bytes, key: ChainKey
     ) -> None:
         """Its chain begins."""
         others = [start for start in unit.starts if start[:2] != one.name and start[3]]
@@ -275,7 +170,7 @@ class Chains:
             unit.keys_told = self._book.keys_told(one.unit)
 
     def _place(
-        self, received: float, unit: _Unit, one: Told, follows: bytes, key: ChainKey
+        self, received: float, unit: UnitChain, one: Told, follows: bytes, key: ChainKey
     ) -> None:
         """What it follows is here, or not."""
         before = self._book.before(one.unit, one.name)
@@ -293,7 +188,7 @@ class Chains:
             self._gap(received, unit, one, follows, before)
         self._begin(unit, one.name, follows, key.fingerprint)
 
-    def _again(self, received: float, unit: _Unit, one: Told, link: bytes) -> None:
+    def _again(self, received: float, unit: UnitChain, one: Told, link: bytes) -> None:
         """It is here already. It has the same links, unless the box's flash was spoilt since."""
         row = self._book.record(one.unit, one.name)
         if row is None:
@@ -319,14 +214,14 @@ class Chains:
             self._place(received, unit, one, follows, key)
         self._accept(received, unit, one, link)
 
-    def _second(self, received: float, unit: _Unit, one: Told, link: bytes) -> None:
+    def _second(self, received: float, unit: UnitChain, one: Told, link: bytes) -> None:
         """Another record has its name already: it is set aside."""
         follows = one.follows or self._book.link(one.unit, (one.boot, one.previous))
         good = follows and self._proved(received, unit, one, follows, link)
         self._find(received, one, "fork" if good else "break", second=True)
 
     def _proved(
-        self, received: float, unit: _Unit, one: Told, follows: bytes, link: bytes
+        self, received: float, unit: UnitChain, one: Told, follows: bytes, link: bytes
     ) -> ChainKey | None:
         """The key by which this record follows that link."""
         unit.rekeyed = None
@@ -342,7 +237,7 @@ class Chains:
         # one that it was given since, and has not told of
         for key in keys[[key.fingerprint for key in keys].index(known) + 1 :]:
             if _fits(key, one, follows, link):
-                if follows != _seal(key.key).first_link(one.unit):
+                if follows != seal_of(key.key).first_link(one.unit):
                     self._book.settle_key(one.unit, key.fingerprint, received)
                     # what would have told of it may be missing
                     told = "gap" if unit.is_behind_gap(one.name) else ""
@@ -351,7 +246,7 @@ class Chains:
                 return key
         return None
 
-    def _accept(self, received: float, unit: _Unit, one: Told, link: bytes) -> None:
+    def _accept(self, received: float, unit: UnitChain, one: Told, link: bytes) -> None:
         """It is in the chain; what waited for it is settled, and what it tells of the chain is
         taken.
         """
@@ -371,7 +266,7 @@ class Chains:
     def _settle_all(
         self,
         received: float,
-        unit: _Unit,
+        unit: UnitChain,
         one: Told,
         link: bytes,
         besides: bytes | None = None,
@@ -384,7 +279,7 @@ class Chains:
         if name := self._settle(received, unit, one.name):
             self._follows_now(received, unit, one, name, (link, besides))
 
-    def _settle(self, received: float, unit: _Unit, what: bytes | Name) -> Name | None:
+    def _settle(self, received: float, unit: UnitChain, what: bytes | Name) -> Name | None:
         """It is here now; the record that follows it. Its gap is none any more, unless more is."""
         if what not in unit.awaited:
             return None
@@ -399,7 +294,7 @@ class Chains:
     def _follows_now(
         self,
         received: float,
-        unit: _Unit,
+        unit: UnitChain,
         one: Told,
         name: Name,
         links: tuple[bytes | None, ...],
@@ -412,7 +307,7 @@ class Chains:
         key = next((key for key in self._keys(unit.id) if key.fingerprint == known), None)
         if key is None:
             return
-        seal = _seal(key.key)
+        seal = seal_of(key.key)
         fits = [link for link in links if link and seal.next_link(link, row[0]) == row[1]]
         if fits:
             self._begin(unit, name, fits[0], key.fingerprint)
@@ -420,7 +315,7 @@ class Chains:
             self._book.find(one.unit, name, self._t(received, one), received, "break")
 
     def _broken(
-        self, received: float, unit: _Unit, one: Told, follows: bytes, link: bytes
+        self, received: float, unit: UnitChain, one: Told, follows: bytes, link: bytes
     ) -> None:
         others = [key for key in self._keys(one.unit) if _fits(key, one, follows, link)]
         detail = {"key": others[0].fingerprint} if others else {}
@@ -431,7 +326,7 @@ class Chains:
         unit.newest, unit.link, unit.besides = one.name, link, besides
 
     def _gap(
-        self, received: float, unit: _Unit, one: Told, awaited: bytes, before: Before | None
+        self, received: float, unit: UnitChain, one: Told, awaited: bytes, before: Before | None
     ) -> None:
         """What it follows is not here. awaited: as of a start."""
         detail: dict[str, Any] = {"records": None}
@@ -448,11 +343,11 @@ class Chains:
             unit.untold = True
             self._to_explain.add(one.unit)
         id = self._find(received, one, "gap", told, **detail)
-        unit.awaited[_awaited(one.boot, awaited)] = id, one.name
+        unit.awaited[awaited_by(one.boot, awaited)] = id, one.name
         if unit.rekeyed:
             self._book.explain(unit.rekeyed, "gap")
 
-    def _explain(self, unit: _Unit) -> None:
+    def _explain(self, unit: UnitChain) -> None:
         """Gaps of which the box has told why."""
         gaps = [gap for gap in self._book.open_gaps(unit.id) if not gap.told]
         losses = self._book.losses(unit.id, min((gap.since for gap in gaps), default=0))
@@ -465,7 +360,7 @@ class Chains:
             else:
                 unit.untold = True
 
-    def _missing(self, unit: _Unit, gap: Gap) -> int:
+    def _missing(self, unit: UnitChain, gap: Gap) -> int:
         """How many records there are not, of boots of which that is known; at least 1."""
         missing = 0
         for finding, name in unit.awaited.values():
@@ -485,25 +380,25 @@ class Chains:
         """Whether it follows records that are here, and some that the box cannot read any more."""
         if before.boot == one.boot and before.seq != one.seq - 1:
             return False
-        seal = _seal(key.key)
+        seal = seal_of(key.key)
         name = before.boot, before.seq
         earlier = self._book.before(one.unit, name)
         links = [found.link for found in (before, earlier) if found and found.link]
         return any(leads_over_spoilt(seal, link, follows) for link in links)
 
-    def _expected(self, unit: _Unit, one: Told) -> ChainKey:
+    def _expected(self, unit: UnitChain, one: Told) -> ChainKey:
         """The key that it should have."""
         keys = self._keys(one.unit)
         known = unit.key_at(one.name)
         return next((key for key in keys if key.fingerprint == known), keys[0])
 
-    def _should_be(self, unit: _Unit, one: Told, follows: bytes) -> bytes | None:
+    def _should_be(self, unit: UnitChain, one: Told, follows: bytes) -> bytes | None:
         """The link of this record, if it follows that one."""
         if not self._can_prove(unit, one):
             return None
-        return _seal(self._expected(unit, one).key).next_link(follows, one.body)
+        return seal_of(self._expected(unit, one).key).next_link(follows, one.body)
 
-    def _begin(self, unit: _Unit, name: Name, follows: bytes | None, key: str) -> None:
+    def _begin(self, unit: UnitChain, name: Name, follows: bytes | None, key: str) -> None:
         self._book.begin(unit.id, name, follows, key)
         place = bisect_left(unit.starts, name, key=lambda start: start[:2])
         there = place < len(unit.starts) and unit.starts[place][:2] == name
@@ -517,10 +412,6 @@ class Chains:
         return one.t if is_dated(one.t) else int(received)
 
 
-def _is_news(one: Told) -> bool:
-    return one.event is not None and one.event[0] in _OF_CHAINS
-
-
 def leads_over_spoilt(seal: Seal, link: bytes, follows: bytes) -> bool:
     """Whether a record that follows `follows` stands behind the one with this link and some that
     the box's flash has spoilt (WIRE.md, Chain)."""
@@ -531,18 +422,8 @@ def leads_over_spoilt(seal: Seal, link: bytes, follows: bytes) -> bool:
     return False
 
 
-@lru_cache(4096)
-def _seal(key: str) -> Seal:
-    return Seal(key)
-
-
-def _awaited(boot: int, follows: bytes) -> bytes | Name:
-    """What a start follows: a link, or the name of a record of its boot."""
-    return follows if len(follows) == LINK else (boot, int.from_bytes(follows, "little"))
-
-
 def _fits(key: ChainKey, one: Told, follows: bytes, link: bytes) -> bool:
-    return _seal(key.key).next_link(follows, one.body) == link
+    return seal_of(key.key).next_link(follows, one.body) == link
 
 
 def _is_explained(gap: Gap, missing: int, losses: Iterable[tuple[int, dict[str, Any]]]) -> bool:

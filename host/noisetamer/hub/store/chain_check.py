@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from noisetamer.base.database import one_moment
 from noisetamer.hub.store import packed_day
-from noisetamer.hub.store.chain import Keys, leads_over_spoilt
+from noisetamer.hub.store.chain import leads_over_spoilt
+from noisetamer.hub.store.chain_unit import Keys
 from noisetamer.hub.store.past_days import MARK
 from tamer.record import encoding
 from tamer.record.seal import LINK, Seal

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.hub.store import dating, day_files, losses, minutes, past_days, refusals, roll_ups
-from noisetamer.hub.store.chain import Chains, How, Keys, Told
+from noisetamer.hub.store.chain import Chains
 from noisetamer.hub.store.chain_findings import Finding
+from noisetamer.hub.store.chain_unit import How, Keys, Told
 from noisetamer.hub.store.marks import Marks
 from noisetamer.hub.store.past_days import PastRecords
 from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
