@@ -44,19 +44,14 @@ def from_der(data: bytes) -> PublicKey:
         key = serialization.load_der_public_key(data)
     except UnsupportedAlgorithm as error:
         raise ValueError(str(error)) from None
-    if isinstance(key, Ed25519PublicKey | RSAPublicKey | EllipticCurvePublicKey):
-        if der(key) == data:
-            return key
+    if der(known := _known(key)) != data:
         raise ValueError("not the one form of this key")
-    raise ValueError("a key of a kind that is not used here")
+    return known
 
 
 def of(certificate: x509.Certificate) -> PublicKey:
     """Raises ValueError for a key of another kind."""
-    key = certificate.public_key()
-    if isinstance(key, Ed25519PublicKey | RSAPublicKey | EllipticCurvePublicKey):
-        return key
-    raise ValueError("a key of a kind that is not used here")
+    return _known(certificate.public_key())
 
 
 def to_text(key: PublicKey) -> str:
@@ -97,9 +92,16 @@ def read(file: Path) -> PublicKey:
             key = serialization.load_pem_public_key(pem)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         key = None
-    if not isinstance(key, Ed25519PublicKey | RSAPublicKey | EllipticCurvePublicKey):
+    if not isinstance(key, PublicKey):
         raise UserError(
             f"{file} holds no public key or certificate in PEM form (Ed25519, RSA, ECDSA): "
             "name the right file."
         )
     return key
+
+
+def _known(key: object) -> PublicKey:
+    """Raises ValueError."""
+    if isinstance(key, PublicKey):
+        return key
+    raise ValueError("a key of a kind that is not used here")
