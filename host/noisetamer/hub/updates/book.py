@@ -141,6 +141,11 @@ class Book(SharedFile):
             )
         return found
 
+    def newest_loads(self, most: int) -> list[Load]:
+        """What the last ones sent, the newest first."""
+        rows = self._rows("SELECT load FROM rollout ORDER BY id DESC LIMIT ?", most)
+        return [loads.from_fields(json.loads(load)) for (load,) in rows]
+
     def enter(self, id: int, at: float, what: str, fields: dict[str, Any]) -> None:
         self._do(
             "INSERT INTO entry(rollout, at, what, fields) VALUES(?,?,?,?)",

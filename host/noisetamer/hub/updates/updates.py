@@ -274,7 +274,7 @@ class Updates:
                 f"units are still under way with {one.load.name}: wait until each has told how "
                 "it ended, at most an hour"
             )
-        known = {before.load.number: before.load.digests for before in self._book.newest(100)}
+        known = {before.number: before.digests for before in self._book.newest_loads(100)}
         newest = max(known, default=0)
         if load.number and (
             load.number < newest or not load.digests <= known.get(load.number, load.digests)
