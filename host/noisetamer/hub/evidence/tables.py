@@ -1,7 +1,7 @@
 """The tables of a bundle as lines of CSV, in their one form (proof/BUNDLE.md). Pure."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
 from typing import Any
@@ -14,7 +14,7 @@ BOM = b"\xef\xbb\xbf"
 NOT_RECEIVED = minutes.reason(minutes.NOT_RECEIVED)
 
 _STAGES = ("from", "to", "limit", "level", "policy")
-_WORDS = ("message", "number", "stage", "volume", "effective", "after", "failed")
+_WORDS = ("kind", "message", "number", "stage", "volume", "effective", "after", "failed")
 _WORD_KINDS = ("warning", "spoken", "outcome")
 _LEVELS = ("limit", "level")
 # Whatever bytes a unit sent come out as they were.
@@ -63,7 +63,7 @@ def seconds(heard: Heard, times: Times) -> Iterator[bytes]:
 
 def events(heard: Heard, times: Times) -> Iterator[bytes]:
     """`events/<unit>.csv`"""
-    return _lines(
+    return table(
         ("t", "UTC", "local", "boot", "sequence", "kind", "told"),
         (
             (e.t, *times.both(e.t), e.boot, e.sequence, e.kind, e.told.decode(*_BYTES))
@@ -74,17 +74,17 @@ def events(heard: Heard, times: Times) -> Iterator[bytes]:
 
 def stages(all_heard: Sequence[Heard], times: Times) -> Iterator[bytes]:
     """`stages.csv`"""
-    return _of_events(all_heard, times, ("stage",), (), _STAGES)
+    return _of_events(all_heard, times, ("stage",), _STAGES)
 
 
 def words(all_heard: Sequence[Heard], times: Times) -> Iterator[bytes]:
     """`words.csv`"""
-    return _of_events(all_heard, times, _WORD_KINDS, ("kind",), _WORDS)
+    return _of_events(all_heard, times, _WORD_KINDS, _WORDS)
 
 
 def coverage(all_heard: Sequence[Heard], times: Times) -> Iterator[bytes]:
     """`coverage.csv`"""
-    return _lines(
+    return table(
         ("unit", "from", "UTC", "local", "until", "seconds", "reason"),
         (
             (heard.unit, first, *times.both(first), last, last - first, reason)
@@ -104,7 +104,7 @@ def clock(all_heard: Sequence[Heard], times: Times) -> Iterator[bytes]:
                 told = (one.fields.get(name) for name in ("source", "step", "drift"))
                 yield heard.unit, one.boot, one.sequence, at, *times.both(at), *map(_plain, told)
 
-    return _lines(
+    return table(
         ("unit", "boot", "sequence", "boot_at", "UTC", "local", "source", "step", "drift"), rows()
     )
 
@@ -113,15 +113,17 @@ def chain(
     findings: Iterable[tuple[int, str, int, int, str, str]], times: Times
 ) -> Iterator[bytes]:
     """`chain.csv`. findings: (at, unit, boot, sequence, kind, detail), at in Unix s."""
-    return _lines(
+    return table(
         ("at", "UTC", "local", "unit", "boot", "sequence", "kind", "detail"),
         ((at, *times.both(at), *rest) for at, *rest in sorted(findings)),
     )
 
 
 def table(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """Any other: `custody.csv`, `pictures/pictures.csv`."""
-    return _lines(names, rows)
+    """Any of these, and others: `custody.csv`, `pictures/pictures.csv`."""
+    yield _heading(",".join(names))
+    for row in rows:
+        yield (",".join(map(_quoted, row)) + "\n").encode(*_BYTES)
 
 
 def level(tenths: int) -> str:
@@ -133,18 +135,15 @@ def _of_events(
     all_heard: Sequence[Heard],
     times: Times,
     kinds: tuple[str, ...],
-    more: tuple[str, ...],
     fields: tuple[str, ...],
 ) -> Iterator[bytes]:
     found = [(heard.unit, e) for heard in all_heard for e in heard.events if e.kind in kinds]
     found.sort(key=lambda one: (one[1].t, one[0], one[1].boot, one[1].sequence))
-    made: dict[str, Callable[[Told], str]] = {"kind": lambda event: event.kind}
-    return _lines(
-        ("t", "UTC", "local", "unit", "boot", "sequence", *more, *fields),
+    return table(
+        ("t", "UTC", "local", "unit", "boot", "sequence", *fields),
         (
             (
                 *(e.t, *times.both(e.t), unit, e.boot, e.sequence),
-                *(made[name](e) for name in more),
                 *(_field(e, name) for name in fields),
             )
             for unit, e in found
@@ -153,6 +152,8 @@ def _of_events(
 
 
 def _field(event: Told, name: str) -> str:
+    if name == "kind":
+        return event.kind
     value = event.fields.get(name)
     return level(value) if name in _LEVELS and type(value) is int else _plain(value)
 
@@ -180,12 +181,6 @@ def _since_midnight(t: int, times: Times) -> int:
 
 def _heading(names: str) -> bytes:
     return BOM + names.encode() + b"\n"
-
-
-def _lines(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    yield _heading(",".join(names))
-    for row in rows:
-        yield (",".join(map(_quoted, row)) + "\n").encode(*_BYTES)
 
 
 def _quoted(value: Any) -> str:
