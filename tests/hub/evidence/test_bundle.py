@@ -15,6 +15,7 @@ from hub_with_an_evening import BEGIN, EAST, LOUD, POLICY, QUIET, ROOT, SQUARE, 
 from program import run
 
 from noisetamer.base.errors import UserError
+from noisetamer.hub.evidence import container
 from noisetamer.hub.evidence.bundle import Made, make
 from noisetamer.hub.evidence.container import Folder
 from noisetamer.hub.evidence.proofs import opened_log
@@ -184,6 +185,17 @@ def test_without_room_it_is_one_sentence(tmp_path: Path):
     (tmp_path / "a").symlink_to("/dev/full")
     with pytest.raises(UserError, match=r"x\.zip: cannot be written: No space left on device"):
         Folder(tmp_path, tmp_path / "x.zip").put("a", bytes(50_000))
+
+
+def test_what_one_zip_cannot_hold_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """With one member more Python writes another form, which the verifier calls false."""
+    assert container.MOST_MEMBERS == zipfile.ZIP_FILECOUNT_LIMIT  # type: ignore[attr-defined]
+    monkeypatch.setattr(container, "MOST_MEMBERS", 2)
+    folder = Folder(tmp_path, tmp_path / "x.zip")
+    folder.put("a", b"1")
+    folder.put("b", b"2")
+    with pytest.raises(UserError, match="more than 65535 members"):
+        folder.put("c", b"3")
 
 
 def test_a_span_of_a_square_is_made_by_the_command_line(hub: HubFolder, tmp_path: Path):

@@ -12,7 +12,8 @@ from noisetamer.base.output import writing
 
 SUMS = "SHA256SUMS"
 MOST_BYTES = 2_000_000_000
-"""Beyond it a zip would want its 64-bit form, which this one has not."""
+MOST_MEMBERS = 65_535
+"""Beyond them a zip would want its 64-bit form, which this one has not."""
 
 _AT_ONCE = 1 << 20
 
@@ -26,6 +27,7 @@ class Folder:
         self._out = out
         self.files: dict[str, tuple[int, str]] = {}
         """{member: (bytes, SHA-256 hex)}"""
+        self._bytes = 0
 
     def put(self, name: str, pieces: bytes | Iterable[bytes]) -> None:
         """Raises UserError where a bundle would be too large, or finds no room."""
@@ -39,8 +41,13 @@ class Folder:
                     digest.update(piece)
                     size += len(piece)
         self.files[name] = size, digest.hexdigest()
-        if sum(bytes for bytes, _ in self.files.values()) > MOST_BYTES:
+        self._bytes += size
+        if self._bytes > MOST_BYTES:
             raise UserError("The bundle would be larger than 2 GB: ask for a shorter time.")
+        if len(self.files) > MOST_MEMBERS:
+            raise UserError(
+                "The bundle would have more than 65535 members: ask for a shorter time."
+            )
 
     def read(self, name: str) -> bytes:
         return (self.folder / name).read_bytes()
