@@ -65,17 +65,22 @@ class Proofs:
 
     def earlier(self, indexes: Sequence[int]) -> None:
         """Checkpoints that were stamped before: of every leaf the first that has it, for it was
-        there by then. They are in the manifest."""
+        there by then. They are in the manifest. indexes: rising."""
         with closing(Stamps(self._data)) as stamps:
             stamped = sorted(stamps.all(self._log.size), key=lambda one: one.size)
         root = stamped[-1].root if stamped else ""
+        covered = 0
         for index in indexes:
+            if index < covered:
+                continue
             for one in stamped:
                 if one.size > index and one.root == root and (note := self._note(one)):
-                    if one not in self._earlier:
-                        self._earlier.append(one)
-                        self._folder.put(f"checkpoints/{one.size}", note.encode())
+                    self._earlier.append(one)
+                    self._folder.put(f"checkpoints/{one.size}", note.encode())
+                    covered = one.size
                     break
+            else:
+                break
 
     def final(self, index: int, indexes: Sequence[int]) -> None:
         """The proofs of the leaf `bundle` and of the others, against one checkpoint that has all,
