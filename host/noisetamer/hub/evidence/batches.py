@@ -52,7 +52,7 @@ def of_unit(
         undated = [raw.sequence for raw in taken if not is_dated(encoding.head(raw.body).t)]
         clocks = raw_records.clocks(connection, unit, boot)
         # the last word before the span says how good its clock was; what is undated wants more
-        wanted = {seq for seq in clocks if seq < first} and {max(s for s in clocks if s < first)}
+        wanted = set([seq for seq in clocks if seq < first][-1:])
         if undated and clocks:
             wanted |= {seq for seq in clocks if seq < max(undated)} | {clocks[0]}
         for seq in sorted(wanted):

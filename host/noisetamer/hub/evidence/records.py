@@ -3,6 +3,7 @@
 Only what the records themselves say: whoever has them makes the same of them.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -133,5 +134,5 @@ def _clock(record: Raw) -> dict[str, Any] | None:
 
 def _boot_at(sequence: int, clocks: list[tuple[int, int]]) -> int:
     """By the last word before the record; before the first, by that."""
-    before = [boot_at for told, boot_at in clocks if told < sequence]
-    return before[-1] if before else clocks[0][1]
+    before = bisect_left(clocks, sequence, key=lambda one: one[0])
+    return clocks[max(0, before - 1)][1]
