@@ -11,7 +11,7 @@ from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web.allowed import may
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.templates import page
-from noisetamer.hub.web.timeline import clock, done_by
+from noisetamer.hub.web.timeline import done_by, to_the_second
 from noisetamer.hub.words.i18n import Texts
 
 router = APIRouter()
@@ -53,7 +53,7 @@ def _row(entry: Entry, texts: Texts, utc_offset: float) -> dict[str, object]:
     ]
     return {
         "n": entry.n,
-        "at": f"{clock(int(entry.at), utc_offset):%Y-%m-%d %H:%M:%S}",
+        "at": to_the_second(entry.at, utc_offset),
         "by": done_by(entry.by, texts),
         "what": texts.get(f"audit_{entry.what}", entry.what),
         "target": entry.target,

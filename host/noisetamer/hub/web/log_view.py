@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from noisetamer.hub.web.timeline import clock, done_by
+from noisetamer.hub.web.timeline import clock, done_by, to_the_second
 from noisetamer.hub.words.i18n import Texts
 from noisetamer.proof.canonical import base64_text
 from noisetamer.proof.checkpoint import checkpoint_of
@@ -40,7 +40,7 @@ def head(note: str, signed: float, now: float, texts: Texts, utc_offset: float) 
     parsed = parse(note)
     told = checkpoint_of(parsed.text)
     cosigned = [
-        (each.name, _time(int.from_bytes(each.blob[:8]), utc_offset))
+        (each.name, to_the_second(int.from_bytes(each.blob[:8]), utc_offset))
         for each in parsed.signatures
         if each.name != told.origin and len(each.blob) == 72
     ]
@@ -50,13 +50,13 @@ def head(note: str, signed: float, now: float, texts: Texts, utc_offset: float) 
         if minutes < 120
         else texts["log_age_hours"].format(hours=minutes // 60)
     )
-    root, at = base64_text(told.root), _time(signed, utc_offset)
+    root, at = base64_text(told.root), to_the_second(signed, utc_offset)
     return Head(told.origin, told.size, root, at, age, cosigned)
 
 
 def stamped(at: int, size: int, texts: Texts, utc_offset: float) -> str:
     """Of the last stamp. at: Unix s, as the authority says; size: of the tree it is on."""
-    return texts["log_stamped_at"].format(at=_time(at, utc_offset), size=size)
+    return texts["log_stamped_at"].format(at=to_the_second(at, utc_offset), size=size)
 
 
 def row(
@@ -66,7 +66,9 @@ def row(
     text = texts["log_content_gone"] if content is None else _said(content, texts)
     incident = (content or {}).get("incident")
     address = f"/incidents/{incident}" if isinstance(incident, int) else ""
-    return Row(index, _time(leaf.at, utc_offset), texts[f"log_kind_{leaf.kind}"], text, address)
+    return Row(
+        index, to_the_second(leaf.at, utc_offset), texts[f"log_kind_{leaf.kind}"], text, address
+    )
 
 
 def _said(content: Mapping[str, Any], texts: Texts) -> str:
@@ -105,7 +107,3 @@ def _said(content: Mapping[str, Any], texts: Texts) -> str:
 
 def _joined(*parts: object) -> str:
     return " · ".join(str(part) for part in parts if part)
-
-
-def _time(at: float, utc_offset: float) -> str:
-    return f"{clock(int(at), utc_offset):%Y-%m-%d %H:%M:%S}"

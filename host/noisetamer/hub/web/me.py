@@ -18,7 +18,7 @@ from noisetamer.hub.web.login import let_in, out
 from noisetamer.hub.web.qr import qr_code
 from noisetamer.hub.web.reaching import NewContact, Quiet
 from noisetamer.hub.web.templates import page
-from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.web.timeline import to_the_minute
 from noisetamer.hub.words.i18n import LANGUAGES
 
 router = APIRouter()
@@ -229,7 +229,7 @@ async def _page(
                 "here": here is not None and session.key == here.key,
                 "agent": session.agent,
                 "ip": session.ip,
-                "used": f"{clock(int(session.used), hub.utc_offset):%Y-%m-%d %H:%M}",
+                "used": to_the_minute(session.used, hub.utc_offset),
             }
             for session in sessions
         ],

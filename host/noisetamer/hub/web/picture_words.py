@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from noisetamer.hub.cameras.album import Kept
 from noisetamer.hub.cameras.take import Taken, Why
-from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.web.timeline import clock, to_the_minute
 from noisetamer.hub.words.i18n import Texts
 
 RIGHT_SECONDS = 2.0
@@ -37,8 +37,8 @@ def shown(kept: Kept, texts: Texts, utc_offset: float, sound: bool = True) -> Sh
     if kept.sha256 is None:
         said = texts["no_picture"].format(why=said)
     elif kept.deleted is not None:
-        gone = clock(int(kept.deleted), utc_offset)
-        said = texts["picture_deleted"].format(time=f"{gone:%Y-%m-%d %H:%M}", days=kept.keep_days)
+        gone = to_the_minute(kept.deleted, utc_offset)
+        said = texts["picture_deleted"].format(time=gone, days=kept.keep_days)
     elif not sound:
         said = texts["picture_spoilt"]
     elif said:

@@ -24,7 +24,7 @@ from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.order_words import row
 from noisetamer.hub.web.step_in import Asked, draft_of, drafted, played, units_of, wav_of
 from noisetamer.hub.web.templates import TEMPLATES, page
-from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.web.timeline import clock, to_the_minute
 from noisetamer.hub.web.week_picture import MINUTES, week
 from noisetamer.unit.voice.espeak import language_of
 
@@ -240,7 +240,7 @@ def _told(hub: Context, square: str, states: list[UnitState], language: str) -> 
         "replaces": _strange(has),
         "sent": [
             {
-                "at": f"{clock(int(each.at), hub.utc_offset):%Y-%m-%d %H:%M}",
+                "at": to_the_minute(each.at, hub.utc_offset),
                 "by": each.by,
                 "name": each.body["name"],
                 "text": each.body["text"],
@@ -261,7 +261,7 @@ def _has(hub: Context, state: UnitState, known: dict[str, str], language: str) -
     if told is None:
         return Has(state.unit.id, state.unit.name, "", "", texts["policy_never_told"])
     hash, t = told
-    since = f"{clock(t, hub.utc_offset):%Y-%m-%d %H:%M}"
+    since = to_the_minute(t, hub.utc_offset)
     return Has(state.unit.id, state.unit.name, hash, known.get(hash, ""), since)
 
 

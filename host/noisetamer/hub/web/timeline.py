@@ -132,6 +132,16 @@ def clock(t: int, utc_offset: float) -> datetime.datetime:
     return datetime.datetime.fromtimestamp(t, zone)
 
 
+def to_the_minute(t: float, utc_offset: float) -> str:
+    """'2026-11-23 19:00'"""
+    return f"{clock(int(t), utc_offset):%Y-%m-%d %H:%M}"
+
+
+def to_the_second(t: float, utc_offset: float) -> str:
+    """'2026-11-23 19:00:05'"""
+    return f"{clock(int(t), utc_offset):%Y-%m-%d %H:%M:%S}"
+
+
 def midnight(day: datetime.date, utc_offset: float) -> int:
     """Unix time, s, at which a day begins by the local clock."""
     zone = datetime.timezone(datetime.timedelta(hours=utc_offset))

@@ -9,7 +9,7 @@ from noisetamer.hub.updates import rollout, told
 from noisetamer.hub.updates.book import Entry, Rollout
 from noisetamer.hub.updates.rollout import NEVER, UNDER_WAY, State, Unit
 from noisetamer.hub.updates.updates import Running
-from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.web.timeline import to_the_minute
 from noisetamer.hub.words.i18n import Texts
 
 WIDE = 1000
@@ -89,14 +89,14 @@ def shown(
     state, plan = one.state, one.state.plan
     facts = [
         texts["updates_by"].format(
-            by=told.called(one.by, texts), at=at(one.at, utc_offset), reason=one.reason
+            by=told.called(one.by, texts), at=to_the_minute(one.at, utc_offset), reason=one.reason
         )
     ]
     if firmware := one.load.about.get("firmware"):
         facts.append(texts["updates_firmware"].format(firmware=firmware))
     if state.stamp != NEVER:
         key = "updates_stamp_over" if rollout.is_stale(state, now) else "updates_stamp"
-        facts.append(texts[key].format(at=at(state.stamp, utc_offset)))
+        facts.append(texts[key].format(at=to_the_minute(state.stamp, utc_offset)))
     if plan.hours:
         begin, end = (f"{int(hour):02d}:{round(hour % 1 * 60):02d}" for hour in plan.hours)
         facts.append(texts["updates_hours"].format(begin=begin, end=end))
@@ -125,7 +125,7 @@ def entry(one: Entry, texts: Texts, utc_offset: float) -> tuple[str, str]:
         key += f"_{one.fields['why']}"
     values = {**one.fields, "cohort": one.fields.get("cohort", 0) + 1}
     values["by"] = told.called(one.fields.get("by", ""), texts)
-    return at(one.at, utc_offset), texts[key].format(**values)
+    return to_the_minute(one.at, utc_offset), texts[key].format(**values)
 
 
 def runs(
@@ -153,10 +153,6 @@ def runs(
         for what, count in counts.most_common()
     ]
     return said, rows
-
-
-def at(t: float, utc_offset: float) -> str:
-    return f"{clock(int(t), utc_offset):%Y-%m-%d %H:%M}"
 
 
 def _look(state: State) -> str:
@@ -196,7 +192,7 @@ def _parts(count: Mapping[str, int], texts: Texts) -> list[Part]:
 
 
 def _box(id: str, unit: Unit, name: str, texts: Texts, utc_offset: float) -> Box:
-    return Box(name, id, unit.state, told.said(unit, texts), at(unit.since, utc_offset))
+    return Box(name, id, unit.state, told.said(unit, texts), to_the_minute(unit.since, utc_offset))
 
 
 def _version(running: Running, texts: Texts) -> str:

@@ -20,6 +20,7 @@ from noisetamer.hub.web import update_view
 from noisetamer.hub.web.allowed import may
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.templates import page
+from noisetamer.hub.web.timeline import to_the_minute
 
 router = APIRouter()
 
@@ -125,7 +126,7 @@ async def _page(
         wide=update_view.WIDE,
         entries=[update_view.entry(each, texts, hub.utc_offset) for each in entries],
         former=[
-            (update_view.at(each.at, hub.utc_offset), told.title(each, texts))
+            (to_the_minute(each.at, hub.utc_offset), told.title(each, texts))
             for each in history[1:]
         ],
         counts=counts,
