@@ -9,18 +9,17 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 
 from noisetamer.base.language import say_in
 from noisetamer.hub.evidence.scope import Asked
-from noisetamer.hub.incidents.incident import Incident
 from noisetamer.hub.people.roles import Account
-from noisetamer.hub.web.allowed import Who, may, require
-from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.allowed import Who, may
+from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.evidence_runs import Run
+from noisetamer.hub.web.incidents import Id, incident_for
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import Texts
 
 router = APIRouter()
 
 Takes = Annotated[Account, Depends(may("evidence"))]
-Id = Annotated[int, Path(ge=0, lt=2**63)]
 Key = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{16}$")]
 
 
@@ -33,7 +32,7 @@ async def make(
     reason: Annotated[str, Form(max_length=200)],
 ) -> Response:
     """Begin to make one; the page that it leads to says how far it is."""
-    incident = await _seen(hub, id, account)
+    incident = await incident_for(hub, id, account, "evidence")
     if not reason.strip():
         raise HTTPException(422, "A bundle needs a reason: say what for.")
     asked = Asked(
@@ -54,7 +53,7 @@ async def make(
 @router.api_route("/incidents/{id}/evidence/{key}.zip", methods=READ)
 async def taken(id: Id, key: Key, hub: Hub, account: Takes, who: Who) -> Response:
     """The file. Who takes it stands in the audit log."""
-    incident = await _seen(hub, id, account)
+    incident = await incident_for(hub, id, account, "evidence")
     run = hub.evidence.one(key, id)
     if run is None or run.made is None or not run.file.is_file():
         raise HTTPException(404, "This bundle is not here any more; make it again.")
@@ -71,7 +70,7 @@ async def state(
     id: Id, key: Key, hub: Hub, language: Language, account: Takes
 ) -> dict[str, object]:
     """How far it is: a sentence, and whether it has ended."""
-    await _seen(hub, id, account)
+    await incident_for(hub, id, account, "evidence")
     run = hub.evidence.one(key, id)
     return {
         "said": _said(run, hub.texts[language], language),
@@ -84,7 +83,7 @@ async def progress(
     id: Id, key: Key, request: Request, hub: Hub, language: Language, account: Takes
 ) -> HTMLResponse:
     """The page of one."""
-    await _seen(hub, id, account)
+    await incident_for(hub, id, account, "evidence")
     run = hub.evidence.one(key, id)
     texts = hub.texts[language]
     return page(
@@ -100,15 +99,6 @@ async def progress(
         made=run.made if run else None,
         address=f"/incidents/{id}/evidence/{key}",
     )
-
-
-async def _seen(hub: Context, id: int, account: Account) -> Incident:
-    """Raises HTTPException."""
-    found = await asyncio.to_thread(hub.incidents.one, id)
-    if found is None:
-        raise HTTPException(404, "No such incident.")
-    require(account, "evidence", found.square)
-    return found
 
 
 def _said(run: Run | None, texts: Texts, language: str) -> str:

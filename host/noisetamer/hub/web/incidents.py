@@ -47,7 +47,7 @@ Text = Annotated[str, Form(max_length=LONGEST_TEXT)]
 
 async def _seen(id: Id, hub: Hub, account: Asks) -> Incident:
     """One that the account may see. In a dependency: a stream that has begun cannot refuse."""
-    return await _found(hub, id, account)
+    return await incident_for(hub, id, account)
 
 
 async def _ear(hub: Hub) -> AsyncIterator[Ear]:
@@ -128,7 +128,7 @@ async def incident(
     id: Id, request: Request, hub: Hub, language: Language, account: Asks
 ) -> HTMLResponse:
     """All there is to know of one."""
-    found = await _found(hub, id, account)
+    found = await incident_for(hub, id, account)
     texts = hub.texts[language]
     timeline, effects = await asyncio.to_thread(
         lambda: (hub.incidents.timeline(id), hub.incidents.effects(id))
@@ -231,7 +231,7 @@ def curve(id: Id, unit: str, hub: Hub, language: Language, account: Asks) -> dic
 @router.post("/incidents/{id}/acknowledge")
 async def acknowledge(id: Id, hub: Hub, account: Answers, who: Who) -> Response:
     """Somebody sees to it."""
-    await _found(hub, id, account, "acknowledge")
+    await incident_for(hub, id, account, "acknowledge")
     now = time.time()
     return await _done(id, lambda: hub.incidents.acknowledge(id, who.name, now, ip=who.ip))
 
@@ -239,7 +239,7 @@ async def acknowledge(id: Id, hub: Hub, account: Answers, who: Who) -> Response:
 @router.post("/incidents/{id}/note")
 async def note(id: Id, hub: Hub, account: Answers, who: Who, text: Text) -> Response:
     """Something for the story."""
-    await _found(hub, id, account, "acknowledge")
+    await incident_for(hub, id, account, "acknowledge")
     if not text.strip():
         return RedirectResponse(f"/incidents/{id}", 303)
     return await _done(id, lambda: hub.incidents.note(id, who.name, text, time.time(), ip=who.ip))
@@ -250,7 +250,7 @@ async def close(
     id: Id, hub: Hub, account: Annotated[Account, Depends(may("close"))], who: Who, text: Text
 ) -> Response:
     """End it, with a note."""
-    await _found(hub, id, account, "close")
+    await incident_for(hub, id, account, "close")
     return await _done(id, lambda: hub.incidents.close(id, who.name, text, time.time(), ip=who.ip))
 
 
@@ -264,7 +264,7 @@ async def silence(
     reason: Annotated[str, Form(max_length=200)],
 ) -> Response:
     """Call nobody for its square for so long; 0 hours: call again."""
-    found = await _found(hub, id, account, "silence")
+    found = await incident_for(hub, id, account, "silence")
     now = time.time()
     until = now + 3600 * hours
     return await _done(
@@ -281,8 +281,10 @@ async def _done(id: int, work: Any) -> Response:
     return RedirectResponse(f"/incidents/{id}", 303)
 
 
-async def _found(hub: Context, id: int, account: Account, permission: str = "see") -> Incident:
-    """Raises HTTPException."""
+async def incident_for(
+    hub: Context, id: int, account: Account, permission: str = "see"
+) -> Incident:
+    """Raises HTTPException where there is none, or it may not be done in its square."""
     found = await asyncio.to_thread(hub.incidents.one, id)
     if found is None:
         raise HTTPException(404, "No such incident.")
