@@ -20,7 +20,9 @@ sys.path.insert(0, str(SUPPORT))
 
 from bundle_mutations import mutations  # noqa: E402
 from chromium import chromium  # noqa: E402
-from evidence_bundle import Authority, Bundle, Keys, evening  # noqa: E402
+from evidence_bundle import Bundle  # noqa: E402
+from evidence_evening import evening  # noqa: E402
+from evidence_signers import Authority, Keys  # noqa: E402
 from http_beside import served  # noqa: E402
 
 from noisetamer.hub.web.app import STATIC  # noqa: E402

@@ -9,18 +9,9 @@ from typing import Any
 
 import pytest
 from bundle_mutations import mutations
-from evidence_bundle import (
-    BEGIN,
-    Authority,
-    Bundle,
-    Keys,
-    b64,
-    canonical,
-    consistency,
-    evening,
-    packed,
-    rewritten,
-)
+from evidence_bundle import Bundle, packed, rewritten
+from evidence_evening import evening
+from evidence_signers import BEGIN, Authority, Keys, b64, canonical, consistency
 
 from noisetamer.proof import merkle, verify_evidence
 from noisetamer.proof.verify_evidence import ABSENT, FALSE, PROVEN, Report

@@ -10,7 +10,9 @@ import pytest
 import uvicorn
 from bundle_mutations import mutations
 from console import Console
-from evidence_bundle import Authority, Bundle, Keys, evening
+from evidence_bundle import Bundle
+from evidence_evening import evening
+from evidence_signers import Authority, Keys
 from folders import OUT
 from hub_process import until
 from playwright.sync_api import Browser, Page, expect
