@@ -55,7 +55,10 @@ def test_an_honest_unit_is_whole_across_restarts_of_both(hub: Hub, box: ChainedU
     assert (hub.standing(1, 1, 10), hub.standing(2, 1, 4)) == ("whole", "whole")
     with closing(sqlite3.connect(hub.file)) as connection:
         told = chain_findings.standing(connection, UNIT, 2, 1, 4)
+        begun = connection.execute("SELECT boot, seq FROM chain_start ORDER BY boot, seq")
+        stretches = begun.fetchall()
     assert told.link == box.made[-1].link
+    assert stretches == [(1, 1), (2, 1)]
 
 
 def test_what_comes_again_or_out_of_order_is_nothing(hub: Hub, box: ChainedUnit):
