@@ -17,7 +17,8 @@ from unix_port import run
 from noisetamer.base.paths import DRIVERS
 from noisetamer.unit.files.partition_image import PARTITION_BYTES
 from noisetamer.virtual.firmware_process import BoxDiedError, ResetCause
-from tamer import trial
+from tamer import trial, update
+from tamer.record import release
 
 pytestmark = pytest.mark.device
 
@@ -166,6 +167,10 @@ def test_what_a_release_has_to_show(
 ):
     told = trial._missing(self_test, heard, is_reached)
     assert (missing in told) if missing and told else told is missing
+
+
+def test_a_running_box_and_its_next_start_let_a_stamp_hold_as_long():
+    assert update._MOST_FRESH == release.MOST_FRESH
 
 
 def test_a_box_without_a_root_key_takes_none(tmp_path: Path):
