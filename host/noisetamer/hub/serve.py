@@ -11,6 +11,7 @@ import uvicorn
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub import logs
+from noisetamer.hub.around import around_of
 from noisetamer.hub.bus import ports
 from noisetamer.hub.bus.client import Bus
 from noisetamer.hub.bus.commands import Commands
@@ -151,6 +152,7 @@ async def _hub(options: Options) -> None:
         )
         incidents.subscribe(lambda _: photographer.wake())
         updates = updates_of(data, orders, live, queries, people, options.utc_offset)
+        around = around_of(data)
         key = log_signer(data, name_of(options), options.log_key)
         feeder = Feeder(data, Log(data / "log", data / log_schema.FILE, key))
         outside = Outside(data, name_of(options), feeder.log)
@@ -187,6 +189,7 @@ async def _hub(options: Options) -> None:
         app.state.context.evidence.log_key = options.log_key
         app.state.feeder, app.state.outside = feeder, outside
         app.state.updates = updates
+        app.state.around = around
         certificate = certificate_of(options)
         app.state.authority = certificate and certificate.authority
         scheme = "https" if certificate else "http"
@@ -298,6 +301,7 @@ async def _hub(options: Options) -> None:
             incidents.close_file()
             store.close()
             updates.close()
+            around.close()
             orders.close()
             people.close()
             phones.close()

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 
+from noisetamer.hub.around import Around
 from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health
 from noisetamer.hub.incidents.incidents import Incidents
@@ -79,9 +80,15 @@ def language_of(request: Request) -> str:
     return preferred(request.headers.get("accept-language", ""))
 
 
+async def _around(request: Request) -> Around:
+    return request.app.state.around
+
+
 async def _language(request: Request) -> str:
     return language_of(request)
 
 
 Hub = Annotated[Context, Depends(_context)]
+Beside = Annotated[Around, Depends(_around)]
+"""What stands around the squares."""
 Language = Annotated[str, Depends(_language)]

@@ -1,0 +1,1 @@
+"""What may be said of shares, times and counts, and how surely. Pure."""

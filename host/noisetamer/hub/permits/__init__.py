@@ -1,0 +1,1 @@
+"""Groups, their pacts and their e-permits: who plays when, where and how loud."""

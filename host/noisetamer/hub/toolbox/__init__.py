@@ -1,0 +1,1 @@
+"""The toolbox (百宝箱): five ways of looking at the facts."""

@@ -1,0 +1,1 @@
+"""Which warning works here: incidents dealt by lot, and what came of it."""
