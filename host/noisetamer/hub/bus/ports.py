@@ -2,7 +2,9 @@
 
 import errno
 import ipaddress
+import random
 import socket
+from contextlib import suppress
 
 from noisetamer.base.errors import UserError
 
@@ -40,8 +42,17 @@ def listen(bind: str, port: int, option: str) -> socket.socket:
     return server
 
 
+# The lower end of those a system lends to connections that go out, by Linux and IANA.
+_LENT = 32768
+
+
 def free(bind: str, port: int, option: str) -> int:
     """`port` if it is free, any free one for 0. Raises UserError as `listen` does."""
+    if not port:
+        # none that is lent to whoever connects somewhere before this one is opened
+        for one in random.sample(range(20000, _LENT), 20):
+            with suppress(UserError), listen(bind, one, option):
+                return one
     with listen(bind, port, option) as server:
         return server.getsockname()[1]
 
