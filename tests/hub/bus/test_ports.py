@@ -1,6 +1,7 @@
 """Ports that are found: nobody else has them by the time they are opened."""
 
 import pytest
+
 from noisetamer.base.errors import UserError
 from noisetamer.hub.bus import ports
 
