@@ -3,17 +3,27 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from noisetamer.hub.permits.permits import FILE as PERMITS
+from noisetamer.hub.permits.permits import Permits
+from noisetamer.hub.permits.square_policy import SquarePolicies
+from noisetamer.hub.squares.squares import Squares
+
 
 @dataclass(frozen=True)
 class Around:
     """data: the hub's folder."""
 
     data: Path
+    policies: SquarePolicies
+    permits: Permits
 
     def close(self) -> None:
         """Let go of all files."""
+        self.permits.close()
 
 
-def around_of(data: Path) -> Around:
-    """Of the hub in `data`. Raises UserError for a file that cannot be used."""
-    return Around(data)
+def around_of(data: Path, utc_offset: float = 8.0) -> Around:
+    """Of the hub in `data`. utc_offset: of the squares' clock, h. Raises UserError for a file
+    that cannot be used."""
+    policies = SquarePolicies(Squares(data / "squares.sqlite"), utc_offset)
+    return Around(data, policies, Permits(data / PERMITS, policies.calendar))

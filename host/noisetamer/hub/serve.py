@@ -152,7 +152,7 @@ async def _hub(options: Options) -> None:
         )
         incidents.subscribe(lambda _: photographer.wake())
         updates = updates_of(data, orders, live, queries, people, options.utc_offset)
-        around = around_of(data)
+        around = around_of(data, options.utc_offset)
         key = log_signer(data, name_of(options), options.log_key)
         feeder = Feeder(data, Log(data / "log", data / log_schema.FILE, key))
         outside = Outside(data, name_of(options), feeder.log)

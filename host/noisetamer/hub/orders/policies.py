@@ -18,6 +18,9 @@ from noisetamer.unit.policy import file, messages
 from noisetamer.unit.policy.remarks import remarks
 from tamer.judge.policy import Policy
 
+SETTING = "policy"
+"""Of the settings of a square: the texts that were sent there."""
+
 LONGEST_TEXT = 20_000
 
 # What most people want to change, in the order of the form.

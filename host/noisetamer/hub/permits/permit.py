@@ -1,9 +1,21 @@
 """A group, and the permit it asks for and gets."""
 
+import datetime
 from dataclasses import dataclass
 from datetime import date
 
+from noisetamer.base.errors import UserError
+from tamer.judge.calendar import DAYS
+
 STATES = ("applied", "approved", "refused", "revoked")
+
+LONGEST_NAME = 40
+"""Of a group, a place, a leader: what a title of a phone has room for, and no more."""
+LONGEST_TEXT = 200
+LONGEST_DAYS = 366
+"""From the first to the last: a pact is talked over once a year."""
+LOWEST, HIGHEST = 300, 1000
+"""A pact's limit, 0.1 dB."""
 
 
 @dataclass(frozen=True)
@@ -43,3 +55,49 @@ class Permit:
     reason: str = ""
     at: int = 0
     by: str = ""
+
+
+class PermitError(UserError):
+    """What cannot be asked for, or decided. key: of the words that say so on a page."""
+
+    def __init__(self, key: str, said: str) -> None:
+        super().__init__(said)
+        self.key = key
+
+
+def check_group(group: Group) -> None:
+    """Raises PermitError for a name that is missing or too long."""
+    if not (group.square and group.name.strip() and group.leader.strip()):
+        raise PermitError("permit_no_name", "A group needs a name, and somebody who leads it.")
+    for text, most in (
+        (group.name, LONGEST_NAME),
+        (group.leader, LONGEST_NAME),
+        (group.loudspeaker, LONGEST_TEXT),
+    ):
+        _check_text(text, most)
+
+
+def check_terms(permit: Permit) -> None:
+    """Raises PermitError for a place, hours, days, dates or a limit that cannot be."""
+    if not permit.place.strip():
+        raise PermitError("permit_no_place", "Say where in the square it is.")
+    _check_text(permit.place, LONGEST_NAME)
+    _check_text(permit.reason, LONGEST_TEXT)
+    minutes = (permit.since, permit.until)
+    if permit.since == permit.until or not all(0 <= minute <= 1440 for minute in minutes):
+        raise PermitError(
+            "permit_no_hours", "The hours are no span: it ends at another time than it begins."
+        )
+    if not set(permit.days) <= set(DAYS):
+        raise PermitError("permit_no_days", f"Days are named {', '.join(DAYS)}.")
+    if not datetime.timedelta() <= permit.last - permit.first < datetime.timedelta(LONGEST_DAYS):
+        raise PermitError(
+            "permit_no_dates", f"The last day is the first or later, within {LONGEST_DAYS} days."
+        )
+    if not LOWEST <= permit.limit <= HIGHEST:
+        raise PermitError("permit_no_limit", f"A limit is {LOWEST // 10} to {HIGHEST // 10} dB.")
+
+
+def _check_text(text: str, most: int) -> None:
+    if len(text) > most or any(sign < " " for sign in text):
+        raise PermitError("permit_long", f"One line of at most {most} characters has room here.")

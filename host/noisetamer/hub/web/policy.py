@@ -28,9 +28,6 @@ from noisetamer.hub.web.timeline import clock, to_the_minute
 from noisetamer.hub.web.week_picture import MINUTES, week
 from noisetamer.unit.voice.espeak import language_of
 
-KIND = "policy"
-"""Of the settings of a square: the texts that were sent there."""
-
 BACKTEST_DAYS = (1, 7, 14, 28)
 LATELY = 10
 
@@ -120,7 +117,7 @@ async def send(
     if found.policy is None:
         raise HTTPException(422, _sentence(found.faults[0], language))
     asked = Asked(square, unit, reason, account, request, hub, language)
-    known = _known(await asyncio.to_thread(hub.squares.history, square, KIND))
+    known = _known(await asyncio.to_thread(hub.squares.history, square, policies.SETTING))
     has = await asyncio.to_thread(_have, hub, asked.chosen, known, language)
     if not replaces and _strange(has):
         raise HTTPException(422, hub.texts[language]["policy_replaces_why"])
@@ -132,7 +129,7 @@ async def send(
         # whatever became of the others: a box that was given it is known by it
         if asked.given:
             put = hub.squares.put
-            await asyncio.to_thread(put, square, KIND, body, account.name, time.time())
+            await asyncio.to_thread(put, square, policies.SETTING, body, account.name, time.time())
 
 
 @router.post("/policy/{square:path}/sentence")
@@ -230,7 +227,7 @@ async def policy(
 
 
 def _told(hub: Context, square: str, states: list[UnitState], language: str) -> dict[str, Any]:
-    sent = hub.squares.history(square, KIND)
+    sent = hub.squares.history(square, policies.SETTING)
     known = _known(sent)
     own: list[Stored] = hub.voices.own()
     has = _have(hub, states, known, language)
@@ -289,7 +286,7 @@ def _known(sent: list[Setting]) -> dict[str, str]:
 def _todays(hub: Context, square: str, unit: str) -> tuple[str, bool]:
     """(the text of what a unit decides by, whether this hub knows it)."""
     told = hub.queries.policy(unit)
-    texts = [each.body["text"] for each in hub.squares.history(square, KIND)]
+    texts = [each.body["text"] for each in hub.squares.history(square, policies.SETTING)]
     for text in (*texts, "", *policies.shipped().values()):
         if told and policies.read(text, datetime.date.max).hash == told[0]:
             return text, True

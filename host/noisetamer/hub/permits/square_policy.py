@@ -1,0 +1,40 @@
+"""The policy that was last sent to a square: the clock and calendar its permits go by."""
+
+import datetime
+
+from noisetamer.hub.orders import policies
+from noisetamer.hub.permits import hours
+from noisetamer.hub.permits.hours import Calendar
+from noisetamer.hub.squares.squares import Squares
+from tamer.judge.calendar import Clock
+from tamer.judge.policy import Policy
+
+
+class SquarePolicies:
+    """Of all squares of a hub. May be used by several threads; each method blocks."""
+
+    def __init__(self, squares: Squares, utc_offset: float) -> None:
+        """utc_offset: of the square's clock where no policy was sent yet, h."""
+        self._squares = squares
+        self._clock = Clock(round(3600 * utc_offset), ())
+        self._read: dict[str, tuple[str, Policy | None]] = {}
+
+    def text(self, square: str) -> str:
+        """As it was sent; "" where none was, and the box decides by what it was shipped with."""
+        body = self._squares.setting(square, policies.SETTING)
+        return body["text"] if body else ""
+
+    def policy(self, square: str) -> Policy | None:
+        """None where none was sent."""
+        text = self.text(square)
+        if not text:
+            return None
+        kept = self._read.get(square)
+        if kept is None or kept[0] != text:
+            kept = text, policies.read(text, datetime.date.max).policy
+            self._read[square] = kept
+        return kept[1]
+
+    def calendar(self, square: str) -> Calendar:
+        policy = self.policy(square)
+        return hours.of_policy(policy) if policy else Calendar(self._clock)
