@@ -1,5 +1,5 @@
-"""HMAC-SHA256 (RFC 2104): the chain of a unit's records, and messages whose last member is a MAC.
-Pure.
+"""HMAC-SHA256 (RFC 2104): the chain of a unit's records, messages whose last member is a MAC, and
+the digits of a minute. Pure.
 
 The link of a record is made of the link before it and of the record's bytes, with a key that only
 the unit, its hub and its workshop have: whoever changes, drops, repeats or exchanges records
@@ -82,3 +82,11 @@ class Seal:
 def fingerprint(key):
     """By which a chain key is told from others, without its being told: 16 hex digits."""
     return hexlify(hashlib.sha256(b"chain key " + key.encode()).digest()[:8]).decode()
+
+
+def digits_of(key, minute):
+    """The four digits that a panel shows in one minute (Unix s // 60), as text: whoever tells them
+    was there. key: of the unit's orders; what is made of it so is short, and tells nothing of it.
+    """
+    made = Seal(key).mac(b"patrol in minute ", b"%d" % minute)
+    return "%04d" % (int.from_bytes(made[:4], "big") % 10000)
