@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from logged_in import log_in
 
+from noisetamer.hub.around import around_of
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.cameras.album import Album
 from noisetamer.hub.health import Health, Trouble
@@ -82,6 +83,7 @@ class Console:
         self.feeder = self.app.state.feeder = Feeder(
             folder, Log(folder / "log", folder / "log.sqlite", log_signer(folder, "hub"))
         )
+        self.around = self.app.state.around = around_of(folder)
         self.outside = self.app.state.outside = Outside(folder, "hub", self.feeder.log)
         self.phones = self.app.state.phones = Phones(folder, self._is_topic)
 

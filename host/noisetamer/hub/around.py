@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from noisetamer.hub.complaints.complaints import FILE as COMPLAINTS
+from noisetamer.hub.complaints.complaints import Complaints
 from noisetamer.hub.permits.permits import FILE as PERMITS
 from noisetamer.hub.permits.permits import Permits
 from noisetamer.hub.permits.square_policy import SquarePolicies
@@ -16,14 +18,21 @@ class Around:
     data: Path
     policies: SquarePolicies
     permits: Permits
+    complaints: Complaints
 
     def close(self) -> None:
         """Let go of all files."""
         self.permits.close()
+        self.complaints.close()
 
 
 def around_of(data: Path, utc_offset: float = 8.0) -> Around:
     """Of the hub in `data`. utc_offset: of the squares' clock, h. Raises UserError for a file
     that cannot be used."""
     policies = SquarePolicies(Squares(data / "squares.sqlite"), utc_offset)
-    return Around(data, policies, Permits(data / PERMITS, policies.calendar))
+    return Around(
+        data,
+        policies,
+        permits=Permits(data / PERMITS, policies.calendar),
+        complaints=Complaints(data / COMPLAINTS),
+    )

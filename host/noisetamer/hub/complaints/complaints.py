@@ -1,0 +1,98 @@
+"""The complaints there are, in a file of their own."""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import astuple, replace
+from pathlib import Path
+from typing import Any
+
+from noisetamer.base.database import SharedFile
+from noisetamer.hub.complaints.complaint import Complaint
+from noisetamer.hub.complaints.schema import FILE, SCHEMA
+
+__all__ = ["FILE", "Complaints"]
+
+_FIELDS = "id, square, at, source, number, place, side, text, unit, level"
+
+
+class Complaints(SharedFile):
+    """May be used by several threads. Raises sqlite3.Error where the disk refuses."""
+
+    def __init__(self, file: Path, clock: Callable[[], float] = time.time) -> None:
+        """Open or create. clock: Unix s. Raises UserError for a file that is something else."""
+        super().__init__(file, SCHEMA)
+        self._clock = clock
+        # what is deleted is overwritten, not only let go of
+        self._do("PRAGMA secure_delete=ON")
+        self._key: bytes = self._rows("SELECT key FROM key")[0][0]
+
+    def add(self, complaints: Iterable[Complaint]) -> int:
+        """How many of them were new: one of the same source with the same number comes once, and
+        without a number one that is like another in everything. All of them, or none."""
+        new = 0
+        with self.transaction():
+            for one in complaints:
+                new += len(
+                    self._rows(
+                        "INSERT INTO complaint(square, at, source, number, place, side, text,"
+                        " unit, level, told, seal, same) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)"
+                        " ON CONFLICT(same) DO NOTHING RETURNING id",
+                        *astuple(one)[1:],
+                        self._clock(),
+                        self.seal_of(one),
+                        self._same(one),
+                    )
+                )
+        return new
+
+    def between(self, since: int, until: int, square: str | None = None) -> list[Complaint]:
+        """Those of since <= at < until, the oldest first; square: of one only."""
+        rows = self._rows(
+            f"SELECT {_FIELDS} FROM complaint WHERE at >= ? AND at < ?"
+            " AND (? IS NULL OR square = ?) ORDER BY at, id",
+            *(since, until, square, square),
+        )
+        return [Complaint(*row) for row in rows]
+
+    def forget(self, ids: Iterable[int]) -> int:
+        """Delete what was said, where it was heard and the desk's number; how many had any.
+
+        That there was one, when, of which square and side, and its seal stay.
+        """
+        forgotten = 0
+        with self.transaction():
+            for id in ids:
+                forgotten += len(
+                    self._rows(
+                        "UPDATE complaint SET number='', place='', text='', forgotten=?"
+                        " WHERE id=? AND forgotten IS NULL RETURNING id",
+                        *(self._clock(), id),
+                    )
+                )
+        # a copy of the words would stand in the write-ahead log yet
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return forgotten
+
+    def forgotten(self) -> frozenset[int]:
+        """The ids of those whose words are deleted."""
+        rows = self._rows("SELECT id FROM complaint WHERE forgotten IS NOT NULL")
+        return frozenset(id for (id,) in rows)
+
+    def seal(self, id: int) -> bytes | None:
+        """As it was kept with that complaint, 32 bytes; None where there is no such."""
+        rows = self._rows("SELECT seal FROM complaint WHERE id=?", id)
+        return rows[0][0] if rows else None
+
+    def seal_of(self, complaint: Complaint) -> bytes:
+        """HMAC-SHA-256 of all that it says, with this file's key; its id does not count."""
+        return self._hash(list(astuple(replace(complaint, id=0))))
+
+    def _same(self, one: Complaint) -> bytes:
+        return self._hash([one.source, one.number]) if one.number else self.seal_of(one)
+
+    def _hash(self, what: list[Any]) -> bytes:
+        text = json.dumps(what, ensure_ascii=True, separators=(",", ":"))
+        return hmac.digest(self._key, text.encode(), hashlib.sha256)
