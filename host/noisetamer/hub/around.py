@@ -3,12 +3,18 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from noisetamer.hub import registry
 from noisetamer.hub.complaints.complaints import FILE as COMPLAINTS
 from noisetamer.hub.complaints.complaints import Complaints
+from noisetamer.hub.open_day.open_day import FILE as OPEN_DAY
+from noisetamer.hub.open_day.open_day import OpenDay
+from noisetamer.hub.patrols.patrols import Patrols
+from noisetamer.hub.patrols.schema import FILE as PATROLS
 from noisetamer.hub.permits.permits import FILE as PERMITS
 from noisetamer.hub.permits.permits import Permits
 from noisetamer.hub.permits.square_policy import SquarePolicies
 from noisetamer.hub.squares.squares import Squares
+from tamer.record.seal import digits_of
 
 
 @dataclass(frozen=True)
@@ -19,11 +25,15 @@ class Around:
     policies: SquarePolicies
     permits: Permits
     complaints: Complaints
+    patrols: Patrols
+    open_day: OpenDay
 
     def close(self) -> None:
         """Let go of all files."""
         self.permits.close()
         self.complaints.close()
+        self.patrols.close()
+        self.open_day.close()
 
 
 def around_of(data: Path, utc_offset: float = 8.0) -> Around:
@@ -35,4 +45,8 @@ def around_of(data: Path, utc_offset: float = 8.0) -> Around:
         policies,
         permits=Permits(data / PERMITS, policies.calendar),
         complaints=Complaints(data / COMPLAINTS),
+        patrols=Patrols(
+            data / PATROLS, registry.Units(data / "units.sqlite").command_key, digits_of
+        ),
+        open_day=OpenDay(data / OPEN_DAY),
     )

@@ -108,9 +108,9 @@ def test_hours_are_of_the_squares_clock() -> None:
     every = replace(EVENING, days=(), first=date(2027, 3, 27), last=date(2027, 3, 29))
     begins = [begin for begin, _ in hours.spans(every, summer, every.first, every.last)]
     assert begins == [
-        at("2027-03-27 18:00", timezone.utc),
-        at("2027-03-28 17:00", timezone.utc),
-        at("2027-03-29 17:00", timezone.utc),
+        at("2027-03-27 18:00", UTC),
+        at("2027-03-28 17:00", UTC),
+        at("2027-03-29 17:00", UTC),
     ]
     assert all(hours.plays(every, summer, begin) for begin in begins)
     assert not any(hours.plays(every, summer, begin - 1) for begin in begins)
