@@ -1,0 +1,54 @@
+"""Times until something happened, where some were not watched to the end. Pure.
+
+By Kaplan and Meier, with the log-log interval of the curve (Brookmeyer and Crowley's median).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from noisetamer.hub.intervals.interval import Interval
+from noisetamer.hub.intervals.shares import SURE, share
+
+FEWEST = 5  # of which fewer, nothing is said
+
+
+def median(times: Sequence[float], happened: Sequence[bool], sure: float = SURE) -> Interval:
+    """Time by which it has happened to half, as `times`. happened: None later, at least, where it
+    had not when watching ended. value, low or high are None where too few are known to say.
+    """
+    n = len(times)
+    if sum(happened) < FEWEST:
+        return Interval(None, None, None, n)
+    still = _curve(times, happened)
+    bounds = still.confidence_interval(sure, method="log-log")
+    value, low, high = map(_half, (still, bounds.low, bounds.high))
+    return Interval(value, low, high, n)
+
+
+def within(
+    times: Sequence[float], happened: Sequence[bool], limit: float, sure: float = SURE
+) -> Interval:
+    """The share to which it happens within `limit`, as `times`."""
+    n = len(times)
+    if all(done or t >= limit for t, done in zip(times, happened, strict=True)):
+        return share(sum(d and t <= limit for t, d in zip(times, happened, strict=True)), n, sure)
+    still = _curve(times, happened)
+    bounds = still.confidence_interval(sure, method="log-log")
+    value, high, low = (1 - float(c.evaluate(limit)) for c in (still, bounds.low, bounds.high))
+    if not low <= value <= high:  # nothing or everything had happened by then: no log of it
+        return share(round(value * n), n, sure)
+    return Interval(value, low, high, n)
+
+
+def _half(curve: Any) -> float | None:
+    """The first time at which the curve is no higher than a half."""
+    points = zip(curve.quantiles, curve.probabilities, strict=True)
+    return next((float(t) for t, p in points if p <= 0.5), None)
+
+
+def _curve(times: Sequence[float], happened: Sequence[bool]) -> Any:
+    from scipy.stats import CensoredData, ecdf
+
+    exact = [t for t, done in zip(times, happened, strict=True) if done]
+    later = [t for t, done in zip(times, happened, strict=True) if not done]
+    return ecdf(CensoredData(uncensored=exact, right=later)).sf
