@@ -17,6 +17,7 @@ from noisetamer.hub.store.hours import LEVELS, Hour
 from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
 from noisetamer.hub.store.periods import as_period
 from tamer.record.reading import MISSING, OWN_VOICE
+from tamer.record.statistics import _LOWEST as LOWEST
 from tamer.record.statistics import Energy, Period
 
 HOUR = 3600
@@ -133,6 +134,15 @@ def level(periods: Iterable[bytes]) -> tuple[int, int]:
         valid += head[0]
         energy._sums[0] += head[3]
     return round(energy.level(valid)) if valid else MISSING, valid
+
+
+def above(period: bytes, threshold: int) -> int:
+    """How many of an hour's valid seconds have an LAeq above a level, 0.1 dB. Levels beyond the
+    histogram count in its last bins."""
+    plain = zlib.decompress(period)
+    lowest = _HEAD.unpack_from(plain)[8]
+    bins = np.frombuffer(plain, "<u2", offset=_HEAD.size)
+    return int(bins[max(0, threshold + 1 - LOWEST - lowest) :].sum(dtype=int))
 
 
 class _Unpacked(Period):

@@ -1,0 +1,44 @@
+"""What stands around the squares, as the facts ask for it: each room's own records."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from noisetamer.hub.complaints.complaint import Complaint
+from noisetamer.hub.open_day.question import Question
+from noisetamer.hub.patrols.check_in import CheckIn, Point, Round
+from noisetamer.hub.permits.permit import Group, Permit
+
+One = TypeVar("One")
+All = Callable[[], Iterable[One]]
+"""All there are, when asked; from any thread."""
+
+
+def _none() -> tuple[()]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Each as of a hub that has none of it."""
+
+    complaints: All[Complaint] = _none
+    groups: All[Group] = _none
+    permits: All[Permit] = _none
+    points: All[Point] = _none
+    rounds: All[Round] = _none
+    check_ins: All[CheckIn] = _none
+    questions: All[Question] = _none
+
+
+NONE = Sources()
+"""Of a hub around whose squares nothing stands."""
+
+FILES = (
+    "complaints.sqlite",
+    "permits.sqlite",
+    "patrols.sqlite",
+    "open_day.sqlite",
+    "weather.sqlite",
+)
+"""In which they are kept: none of these has changed, nothing is read again."""
