@@ -6,6 +6,10 @@ from pathlib import Path
 from noisetamer.hub import registry
 from noisetamer.hub.complaints.complaints import FILE as COMPLAINTS
 from noisetamer.hub.complaints.complaints import Complaints
+from noisetamer.hub.facts.facts import Facts
+from noisetamer.hub.facts.sources import Sources
+from noisetamer.hub.facts.weather import FILE as WEATHER
+from noisetamer.hub.facts.weather import Weather
 from noisetamer.hub.open_day.open_day import FILE as OPEN_DAY
 from noisetamer.hub.open_day.open_day import OpenDay
 from noisetamer.hub.patrols.patrols import Patrols
@@ -15,6 +19,8 @@ from noisetamer.hub.permits.permits import Permits
 from noisetamer.hub.permits.square_policy import SquarePolicies
 from noisetamer.hub.squares.squares import Squares
 from tamer.record.seal import digits_of
+
+_EVER = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -27,26 +33,44 @@ class Around:
     complaints: Complaints
     patrols: Patrols
     open_day: OpenDay
+    weather: Weather
+    facts: Facts
 
     def close(self) -> None:
         """Let go of all files."""
+        self.facts.close()
         self.permits.close()
         self.complaints.close()
         self.patrols.close()
         self.open_day.close()
+        self.weather.close()
 
 
 def around_of(data: Path, utc_offset: float = 8.0) -> Around:
     """Of the hub in `data`. utc_offset: of the squares' clock, h. Raises UserError for a file
     that cannot be used."""
     policies = SquarePolicies(Squares(data / "squares.sqlite"), utc_offset)
+    permits = Permits(data / PERMITS, policies.calendar)
+    complaints = Complaints(data / COMPLAINTS)
+    patrols = Patrols(data / PATROLS, registry.Units(data / "units.sqlite").command_key, digits_of)
+    open_day = OpenDay(data / OPEN_DAY)
+    sources = Sources(
+        complaints=lambda: complaints.between(0, _EVER),
+        groups=permits.groups,
+        permits=permits.permits,
+        points=patrols.points,
+        rounds=patrols.rounds,
+        check_ins=lambda: patrols.check_ins(0, _EVER),
+        questions=open_day.questions,
+        calendar=policies.calendar,
+    )
     return Around(
         data,
         policies,
-        permits=Permits(data / PERMITS, policies.calendar),
-        complaints=Complaints(data / COMPLAINTS),
-        patrols=Patrols(
-            data / PATROLS, registry.Units(data / "units.sqlite").command_key, digits_of
-        ),
-        open_day=OpenDay(data / OPEN_DAY),
+        permits=permits,
+        complaints=complaints,
+        patrols=patrols,
+        open_day=open_day,
+        weather=Weather(data / WEATHER),
+        facts=Facts(data, sources, utc_offset),
     )

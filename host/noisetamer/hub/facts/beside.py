@@ -9,6 +9,7 @@ from typing import Any
 from noisetamer.hub.facts.calendar import spans
 from noisetamer.hub.facts.sources import Sources
 from noisetamer.hub.facts.weather import Weather
+from noisetamer.hub.permits import hours
 from noisetamer.hub.store.hour_sums import HOUR
 
 Row = tuple[Any, ...]
@@ -25,10 +26,12 @@ def rows(
             for one in sources.complaints()
         ),
         "groups": ((one.id, one.square, one.name) for one in sources.groups()),
-        "playing": _playing(sources, now, utc_offset),
+        "playing": _playing(sources, now),
         "check_ins": (
-            (*(one.id, one.square, one.at, _hour(one.at)), names.get(one.point, ""))
-            + (one.proof, one.told)
+            (
+                *(one.id, one.square, one.at, _hour(one.at)),
+                *(names.get(one.point, ""), one.proof, one.told),
+            )
             for one in sources.check_ins()
         ),
         "visits": _visits(sources, names, now, utc_offset),
@@ -40,16 +43,14 @@ def rows(
     }
 
 
-def _playing(sources: Sources, now: float, utc_offset: float) -> Iterator[Row]:
+def _playing(sources: Sources, now: float) -> Iterator[Row]:
     """The hours of approved permits, those to come too, up to a year."""
     horizon = datetime.fromtimestamp(now, UTC).date() + timedelta(days=366)
     for permit in sources.permits():
         if permit.state != "approved":
             continue
-        last = min(permit.last, horizon)
-        for begin, end in spans(
-            permit.days, permit.since, permit.until, permit.first, last, utc_offset
-        ):
+        calendar = sources.calendar(permit.square)
+        for begin, end in hours.spans(permit, calendar, permit.first, horizon):
             for t in range(_hour(begin), end, HOUR):
                 yield permit.square, max(t, begin), t, permit.group, permit.id
 

@@ -1,4 +1,4 @@
-"""Hours of the local clock by the names of days that rounds and permits use. Pure."""
+"""Hours of the local clock by the names of days that rounds use. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta, timezone

@@ -23,9 +23,7 @@ def insert(connection: "DuckDBPyConnection", table: str, rows: Iterable[Sequence
     while some := list(islice(rest, AT_ONCE)):
         batch = {
             name: _column(kind, values)
-            for (name, kind), values in zip(
-                columns.items(), zip(*some, strict=True), strict=True
-            )
+            for (name, kind), values in zip(columns.items(), zip(*some, strict=True), strict=True)
         }
         connection.register("batch", batch)
         connection.execute(f"INSERT INTO {table} SELECT * FROM batch")

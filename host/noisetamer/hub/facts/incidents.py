@@ -69,4 +69,3 @@ def _row(
         int(called > 0),
         facts.get("reopened", 0),
     )
-

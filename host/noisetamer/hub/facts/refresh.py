@@ -200,9 +200,12 @@ class Refresh:
                 self._facts,
                 "warnings",
                 (
-                    (unit, square, one.t, one.t // HOUR * HOUR, one.stage, one.message, one.number)
-                    + (None if one.effective is None else int(one.effective), one.after)
-                    + (one.trial, one.arm, None)
+                    (
+                        *(unit, square, one.t, one.t // HOUR * HOUR),
+                        *(one.stage, one.message, one.number),
+                        *(None if one.effective is None else int(one.effective), one.after),
+                        *(one.trial, one.arm, None),
+                    )
                     for one in told.warnings
                     if since <= one.t < until
                 ),
@@ -241,26 +244,26 @@ class Refresh:
 
     def _incidents(self) -> bool:
         self._tell("incidents", 0.0)
-        incident, entry = (
-            int(self._marks.get(name, 0)) for name in ("incident", "entry")
-        )
-        with closing(database.reader(self._data / "incidents.sqlite")) as file:
-            with database.one_moment(file):
-                now = incidents.marks(file)
-                if now[0] < incident or now[1] < entry:
-                    # a backup was restored
-                    incident = entry = 0
-                    self._facts.execute("DELETE FROM incidents")
-                ids = incidents.changed(file, incident, entry)
-                with self._transaction():
-                    for begin in range(0, len(ids), 500):
-                        some = ids[begin : begin + 500]
-                        marks = ",".join("?" * len(some))
-                        self._facts.execute(f"DELETE FROM incidents WHERE id IN ({marks})", some)
-                        insert(self._facts, "incidents", incidents.rows(file, some))
-                        self._tell("incidents", begin / len(ids))
-                    self._mark("incident", str(now[0]))
-                    self._mark("entry", str(now[1]))
+        incident, entry = (int(self._marks.get(name, 0)) for name in ("incident", "entry"))
+        with (
+            closing(database.reader(self._data / "incidents.sqlite")) as file,
+            database.one_moment(file),
+        ):
+            now = incidents.marks(file)
+            if now[0] < incident or now[1] < entry:
+                # a backup was restored
+                incident = entry = 0
+                self._facts.execute("DELETE FROM incidents")
+            ids = incidents.changed(file, incident, entry)
+            with self._transaction():
+                for begin in range(0, len(ids), 500):
+                    some = ids[begin : begin + 500]
+                    marks = ",".join("?" * len(some))
+                    self._facts.execute(f"DELETE FROM incidents WHERE id IN ({marks})", some)
+                    insert(self._facts, "incidents", incidents.rows(file, some))
+                    self._tell("incidents", begin / len(ids))
+                self._mark("incident", str(now[0]))
+                self._mark("entry", str(now[1]))
         return bool(ids)
 
     def _beside(self) -> bool:
@@ -306,9 +309,7 @@ class _Transaction:
         self._connection.execute("ROLLBACK" if kind else "COMMIT")
 
 
-def _events(
-    store: sqlite3.Connection, unit: str, since: int, until: int
-) -> Iterable[PastEvent]:
+def _events(store: sqlite3.Connection, unit: str, since: int, until: int) -> Iterable[PastEvent]:
     for t, boot, seq, kind, fields in store.execute(
         "SELECT t, boot, seq, kind, fields FROM event WHERE unit=? AND t>=? AND t<?"
         f" AND kind IN ({_KINDS}) ORDER BY t, boot, seq",

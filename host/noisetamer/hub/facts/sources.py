@@ -7,6 +7,7 @@ from typing import TypeVar
 from noisetamer.hub.complaints.complaint import Complaint
 from noisetamer.hub.open_day.question import Question
 from noisetamer.hub.patrols.check_in import CheckIn, Point, Round
+from noisetamer.hub.permits.hours import Calendar
 from noisetamer.hub.permits.permit import Group, Permit
 
 One = TypeVar("One")
@@ -20,7 +21,7 @@ def _none() -> tuple[()]:
 
 @dataclass(frozen=True)
 class Sources:
-    """Each as of a hub that has none of it."""
+    """Each as of a hub that has none of it. calendar: what the days of a square go by."""
 
     complaints: All[Complaint] = _none
     groups: All[Group] = _none
@@ -29,6 +30,7 @@ class Sources:
     rounds: All[Round] = _none
     check_ins: All[CheckIn] = _none
     questions: All[Question] = _none
+    calendar: Callable[[str], Calendar] = lambda square: Calendar()
 
 
 NONE = Sources()

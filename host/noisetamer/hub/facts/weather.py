@@ -50,9 +50,7 @@ class Weather(SharedFile):
             for one in hours
         ]
         with self.transaction():
-            self._connection.executemany(
-                "INSERT OR REPLACE INTO weather VALUES(?,?,?,?,?)", rows
-            )
+            self._connection.executemany("INSERT OR REPLACE INTO weather VALUES(?,?,?,?,?)", rows)
         return len(rows)
 
     def between(self, since: int, until: int, square: str | None = None) -> list[Hour]:
