@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.facts.file import FILE, FactsFile
@@ -27,8 +27,13 @@ _logger = logging.getLogger(__name__)
 AGE_SECONDS = 60.0
 """As old as that, the facts are brought up to date when somebody asks."""
 
-Ask = Callable[[str, Sequence[Any]], list[tuple[Any, ...]]]
-"""(a query, its values): its rows."""
+
+class Ask(Protocol):
+    """What asks the facts."""
+
+    def __call__(self, query: str, values: Sequence[Any] = (), /) -> list[tuple[Any, ...]]:
+        """Rows of a query with its values."""
+        ...
 
 
 @dataclass(frozen=True)

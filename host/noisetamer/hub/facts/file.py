@@ -63,30 +63,32 @@ class FactsFile:
     def forget(self) -> None:
         """Have it made anew with the next use. Nobody may be using it."""
         with self._lock:
-            for path in (self.path, self.path.with_name(self.path.name + ".wal")):
-                path.unlink(missing_ok=True)
+            self._unlinked()
 
     def _connected(self) -> "DuckDBPyConnection":
         import duckdb
 
-        until = time.monotonic() + self._patience
+        until, mended = time.monotonic() + self._patience, False
         while True:
             try:
                 connection = duckdb.connect(self.path, config=_SETTINGS)
                 break
             except duckdb.Error as error:
-                if "lock" not in str(error):
-                    self._unlinked()
-                elif time.monotonic() > until:
+                if "lock on file" in str(error):
+                    if time.monotonic() > until:
+                        raise UserError(
+                            f"The facts {self.path} are in use by another program: "
+                            "wait until it is done, and ask again."
+                        ) from None
+                    time.sleep(0.1)
+                elif mended:
                     raise UserError(
-                        f"The facts {self.path} are in use by another program: "
-                        "wait until it is done, and ask again."
+                        f"The facts {self.path} cannot be made ({error}): mend the folder's "
+                        "rights or its disk."
                     ) from None
-                time.sleep(0.1)
-            if time.monotonic() > until:
-                raise UserError(
-                    f"The facts {self.path} cannot be made: mend the folder's rights or its disk."
-                )
+                else:
+                    self._unlinked()
+                    mended = True
         try:
             self.path.chmod(0o600)
             if _version(connection) != VERSION:
