@@ -59,6 +59,10 @@ VERBS = {
         "noisetamer.hub.evidence.command",
         "an incident in one file that proves itself",
     ),
+    "complaints": (
+        "noisetamer.hub.complaints.command",
+        "complaints of residents into a hub: CSV and Excel of 110 and 12345",
+    ),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 

@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from noisetamer.base.database import SharedFile
+from noisetamer.hub.complaints import desk_reading
 from noisetamer.hub.complaints.complaint import Complaint
+from noisetamer.hub.complaints.desk_reading import Reading
+from noisetamer.hub.complaints.desk_tables import DeskTable
 from noisetamer.hub.complaints.schema import FILE, SCHEMA
 
 __all__ = ["FILE", "Complaints"]
@@ -75,6 +78,24 @@ class Complaints(SharedFile):
         # a copy of the words would stand in the write-ahead log yet
         self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
         return forgotten
+
+    def numbered(self, source: str, number: str) -> list[int]:
+        """The ids of those with that number, before they were forgotten."""
+        same = self._hash([source, number])
+        return [id for (id,) in self._rows("SELECT id FROM complaint WHERE same=?", same)]
+
+    def reading(self, table: DeskTable) -> Reading | None:
+        """How the files of that desk were read last; None for one that is new here."""
+        rows = self._rows("SELECT reading FROM desk WHERE signature=?", table.signature)
+        return desk_reading.read(json.loads(rows[0][0])) if rows else None
+
+    def keep_reading(self, table: DeskTable, reading: Reading, by: str) -> None:
+        """by: who says so."""
+        body = json.dumps(reading.body(), ensure_ascii=False)
+        self._do(
+            "INSERT OR REPLACE INTO desk VALUES(?,?,?,?)",
+            *(table.signature, body, by, self._clock()),
+        )
 
     def forgotten(self) -> frozenset[int]:
         """The ids of those whose words are deleted."""

@@ -17,7 +17,11 @@ _MARKUP = (b"{", b"[", b"<")
 
 def sheets_of(path: Path) -> list[Sheet]:
     """At least one. Raises UserError where the file is none of a table."""
-    data = encodings.read_bytes(path)
+    return sheets_in(path, encodings.read_bytes(path))
+
+
+def sheets_in(path: Path, data: bytes) -> list[Sheet]:
+    """The same of what was read already; path: its name, for sentences."""
     if data.startswith(_ZIP):
         from noisetamer.sound.level_tables import workbooks
 

@@ -1,0 +1,130 @@
+"""A desk's export comes in by one command: what it means is asked once, and none comes twice."""
+
+import io
+import shlex
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from noisetamer.cli import run
+from noisetamer.hub.complaints.complaints import FILE, Complaints
+from noisetamer.hub.registry import Units
+
+HEADINGS = ["序号", "工单编号", "受理时间", "诉求地址", "诉求内容"]
+ROWS = [
+    [1, "GD-1", datetime(2025, 11, 20, 19, 30), "东门广场北侧3号楼", "广场舞噪音\n太大"],
+    [2, "GD-2", "2025/11/21 20:10:00", "人民路", "路灯坏了"],
+    [3, "GD-3", "昨晚", "东门广场", "吵"],
+    [4, "GD-4", "2025年11月22日 晚上8点半", "西门 5 号", "=1+1 <b>吵</b>"],
+]
+MAP = "--map 东门广场=东门 --map 东门广场/北=北侧，3号楼 --map 西门广场=西门"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    units = Units(tmp_path / "units.sqlite")
+    for n, square in enumerate(("东门广场", "西门广场")):
+        units.enrol(f"SIM-000{n}", square=square)
+    return tmp_path
+
+
+def workbook(rows: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["东门街道12345热线工单"])
+    sheet.merge_cells("A1:E1")
+    sheet.append([])
+    for row in [HEADINGS, *rows]:
+        sheet.append(row)
+    sheet["E7"].data_type = "s"
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def table(rows: list[list[object]]) -> bytes:
+    quoted = [[f'"{cell}"' for cell in row] for row in [HEADINGS, *rows]]
+    return "\r\n".join(",".join(row) for row in quoted).encode("gb18030")
+
+
+def command(data: Path, words: str) -> int:
+    return run([*shlex.split(words), "--data", str(data)])
+
+
+def test_a_workbook_and_the_same_as_csv(data: Path, capsys: pytest.CaptureFixture[str]):
+    (data / "desk.xlsx").write_bytes(workbook(ROWS))
+    (data / "desk.csv").write_bytes(table(ROWS))
+    book, text = (shlex.quote(str(data / f"desk.{end}")) for end in ("xlsx", "csv"))
+
+    assert command(data, f"complaints import {book} --lang en") == 2
+    asked = capsys.readouterr().err
+    assert '--map "time=受理时间" --map "number=工单编号"' in asked
+
+    assert command(data, f"complaints import {book} {MAP} --preview --lang en") == 1
+    assert "2025-11-20 19:30 | 东门广场/北 | GD-1 |" in capsys.readouterr().out
+
+    assert command(data, f"complaints import {book} {MAP} --lang en") == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "2 new, 0 were there",
+        "row 6, 受理时间: '昨晚' is no time; left out",
+        "1 row names none of the squares",
+    ]
+    # what the columns mean is known now, whatever kind of file they come in
+    assert command(data, f"complaints import {text} --lang en") == 1
+    assert "0 new, 2 were there" in capsys.readouterr().out
+    with closing(Complaints(data / FILE)) as complaints:
+        first, second = complaints.between(0, 2**31)
+    assert (first.square, first.side, first.source) == ("东门广场", "北", "12345")
+    assert (second.square, second.text) == ("西门广场", "=1+1 <b>吵</b>")
+
+
+def test_the_words_of_one_are_deleted(data: Path, capsys: pytest.CaptureFixture[str]):
+    (data / "desk.csv").write_bytes(table(ROWS))
+    command(data, f"complaints import {data}/desk.csv {MAP} --map source=12345")
+    assert command(data, "complaints forget GD-1 GD-9 --source 12345 --lang en") == 1
+    assert "GD-9: no complaint of 12345 has this number" in capsys.readouterr().out
+    with closing(Complaints(data / FILE)) as complaints:
+        assert [one.text for one in complaints.between(0, 2**31)] == ["", "=1+1 <b>吵</b>"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty"),
+        (b"%PDF-1.7", "is a PDF"),
+        (b"PK\x03\x04 cut", "cut off"),
+        (b"a,b\n1,2\n", "no line names its columns"),
+        ("时间,内容\n".encode(), "nothing stands below"),
+        ("时间,内容\n2025-11-28 19:00,吵\n".encode(), "is of a desk that is new here"),
+        ('时间,内容\n"2025-11-28 19:00,吵\n'.encode() + b"x,y\n" * 99, "not closed"),
+    ],
+)
+def test_what_is_no_table_is_said_in_one_sentence(
+    data: Path, capsys: pytest.CaptureFixture[str], content: bytes, said: str
+):
+    (data / "f.csv").write_bytes(content)
+    assert command(data, f"complaints import {data}/f.csv --lang en") == 2
+    told = capsys.readouterr().err
+    assert said in told
+    assert told.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--map time=何时", "has no column 何时"),
+        ("--map 南门广场=南门", "is no square of this hub"),
+        ("--map source=114", "is no source"),
+        ("--map 东门广场", "write WHAT="),
+        ("--zone Mars --map 东门广场=东门", "is no time zone"),
+    ],
+)
+def test_what_is_asked_wrongly(
+    data: Path, capsys: pytest.CaptureFixture[str], words: str, said: str
+):
+    (data / "f.csv").write_bytes(table(ROWS))
+    assert command(data, f"complaints import {data}/f.csv {words} --lang en") == 2
+    assert said in capsys.readouterr().err
