@@ -11,7 +11,7 @@ from scripted_unit import START, event, seconds
 from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.incident import Effect, Incident
 from noisetamer.hub.incidents.incidents import Incidents
-from noisetamer.hub.incidents.roster import Reachable
+from noisetamer.hub.incidents.roster import Playing, Reachable
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Record, Status, read_report
@@ -28,7 +28,7 @@ SQUARES = {EAST: "东门广场", WEST: "东门广场", SOUTH: "南门广场"}
 class Evening:
     """The time is 19:00 and goes on only by `wait`.
 
-    directory, plans, pictures, squares: may be changed at any time.
+    directory, plans, pictures, playing, squares: may be changed at any time.
     """
 
     def __init__(self, folder: Path, plan: Mapping[str, Any] | None = None) -> None:
@@ -37,6 +37,7 @@ class Evening:
         self.directory: Sequence[Reachable] = ALL
         self.plans: dict[str, Mapping[str, Any] | None] = {"东门广场": plan}
         self.pictures = False
+        self.playing: Sequence[Playing] = ()
         self.seqs: dict[str, int] = {}
         self.store = Store(folder / "hub.sqlite")
         self.incidents = self.started()
@@ -46,7 +47,12 @@ class Evening:
         found = Incidents(
             self.folder / "incidents.sqlite",
             Queries(self.store.file),
-            Sources(self.plans.get, lambda: self.directory, lambda square: self.pictures),
+            Sources(
+                self.plans.get,
+                lambda: self.directory,
+                lambda square: self.pictures,
+                lambda square, at: self.playing,
+            ),
             clock=lambda: self.now,
             steady=lambda: self.steady,
             last_alive=last_alive,

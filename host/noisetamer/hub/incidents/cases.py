@@ -13,9 +13,9 @@ from noisetamer.hub.incidents import escalation
 from noisetamer.hub.incidents import plan as plans
 from noisetamer.hub.incidents.book import UNFINISHED, Book, Case
 from noisetamer.hub.incidents.escalation import Around, State
-from noisetamer.hub.incidents.incident import CALLS, Effect, Entry, Incident
+from noisetamer.hub.incidents.incident import CALLS, HEARD, Effect, Entry, Incident
 from noisetamer.hub.incidents.plan import Plan, Step
-from noisetamer.hub.incidents.roster import Reachable, Reached, reached
+from noisetamer.hub.incidents.roster import Playing, Reachable, Reached, reached
 from noisetamer.hub.people.accounts import key_of
 
 _log = logging.getLogger("noisetamer.hub")
@@ -26,12 +26,14 @@ class Sources:
     """Where things are looked up, each when it is needed.
 
     setting: the body of a square's setting "escalation", None for the shipped one; directory: the
-    ways to all people; pictures: whether a square wants any; audit: as People.audit.
+    ways to all people; pictures: whether a square wants any; playing: the groups that may play in
+    a square at a Unix time; audit: as People.audit.
     """
 
     setting: Callable[[str], Mapping[str, Any] | None] = lambda square: None
     directory: Callable[[], Sequence[Reachable]] = lambda: ()
     pictures: Callable[[str], bool] = lambda square: False
+    playing: Callable[[str, float], Sequence[Playing]] = lambda square, at: ()
     audit: Callable[..., None] = lambda *_, **__: None
 
 
@@ -60,7 +62,8 @@ class Cases:
     def reach(self, square: str, at: float) -> list[tuple[Step, Reached]]:
         """Each step of the plan that holds, and whom it would reach at a Unix time."""
         plan, directory = self.plan_of(square), self._sources.directory()
-        return [(step, reached(step, plan, square, directory, at)) for step in plan.steps]
+        playing = self._sources.playing(square, at)
+        return [(step, reached(step, plan, square, directory, at, playing)) for step in plan.steps]
 
     def new(self, square: str, kind: str, at: float, what: str = "") -> Case:
         return self._book.new(Incident(0, square, kind, "open", (), at, what=what), State())
@@ -99,6 +102,8 @@ class Cases:
                 case _:
                     pass
         opened = not before.living and chain.living
+        if opened and incident.kind in HEARD:
+            self._note_who_plays(incident, at, again=chain.reopened > 0)
         resolved = before.living and chain.state == "resolved"
         stopped = chain.chain == "stopped"
         steps = around.chain
@@ -119,6 +124,14 @@ class Cases:
             incident = replace(incident, acknowledged_at=None, acknowledged_by="", end=None)
         return self.put(Case(incident, chain), at)
 
+    def _note_who_plays(self, incident: Incident, at: float, again: bool) -> None:
+        """Once, and again where a relapse finds others there."""
+        entries = self._book.timeline(incident.id) if again else ()
+        noted = [entry.fields["groups"] for entry in entries if entry.what == "playing"]
+        groups = [one.group for one in self._sources.playing(incident.square, at)]
+        if groups != (noted[-1] if noted else []):
+            self._book.enter(incident.id, Entry(at, at, "playing", "", {"groups": groups}))
+
     def put(self, case: Case, at: float) -> Case:
         wake = escalation.wake(case.chain, self.around(case.incident))
         finished = not case.incident.living and not case.chain.above
@@ -137,7 +150,8 @@ class Cases:
                 name = key_of(incident.what)
                 ways = [way for way in self._sources.directory() if key_of(way.name) == name]
                 return Reached(tuple(ways), "" if ways else "none")
-            return reached(step, plan, square, self._sources.directory(), at)
+            directory, playing = self._sources.directory(), self._sources.playing(square, at)
+            return reached(step, plan, square, directory, at, playing)
 
         return Around(plan, incident.kind, reach, silences[0].until if silences else 0.0)
 

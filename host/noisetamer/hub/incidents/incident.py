@@ -8,6 +8,9 @@ KINDS = ("noise", "sudden", "silent", "microphone", "undelivered", "drill")
 one is faulty, or its nightly check failed; undelivered: somebody could not be called; drill: the
 chain is tried, and nothing is wrong."""
 
+HEARD = ("noise", "sudden")
+"""Those that are heard in the square."""
+
 STATES = ("open", "acknowledged", "resolved", "closed")
 """open: somebody is to see to it; acknowledged: somebody does; resolved: it is over by itself;
 closed: by a person, with a note."""
@@ -85,6 +88,7 @@ class Entry:
     | `closed`, `note` | `text` |
     | `step` | `name`, `people`: names of accounts; `round`: from 1 |
     | `nobody` | `name` of a step that reaches nobody now; `why`: "hours", "quiet", "none" |
+    | `playing` | `groups`: names of those that may play then, none where others were there before |
     | `spent` | nobody of the plan has acknowledged; `again`: when it begins anew, Unix s or None |
     | `away` | the hub was away for long: nobody is called before a box has said that it still holds; `since`, Unix s; `restored`: from a backup |
     | `silenced` | `until`, `reason`: nobody is called until then |

@@ -4,19 +4,18 @@ import datetime
 import unicodedata
 from dataclasses import dataclass
 
+from noisetamer.hub.incidents.incident import HEARD
 from noisetamer.hub.words.i18n import Texts
 
 TITLE_CELLS = 40
 """A Chinese sign takes two: 20 of them, or 40 letters, are one line of a phone."""
 LINE_CELLS = 60
+MOST_LINES = 3
 # longer ago than this, the hour alone would be misread
 TODAY_SECONDS = 20 * 3600
 
 # How loudly a phone rings, 1 to 5 as in ntfy.
 RING, NOTICE, QUIET = 5, 4, 3
-
-LOUD = ("noise", "sudden")
-"""Kinds of incident that are heard in the square."""
 
 _TAGS = {
     "noise": "loud_sound",
@@ -35,7 +34,7 @@ class Situation:
 
     kind: as of an incident; place: the square's name; unit: the box, where one is meant;
     opened, resolved: Unix s; level, limit: LAeq, dB; stage: the highest the box came to;
-    warnings: how often it spoke.
+    warnings: how often it spoke; groups: those that may play there by a permit.
     """
 
     kind: str
@@ -47,6 +46,7 @@ class Situation:
     limit: float | None = None
     stage: str = ""
     warnings: int = 0
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,14 @@ class Message:
 @dataclass(frozen=True)
 class Turn:
     """Which call this is. number: to this person, 1 for the first; place: of the step in the
-    plan, 0 for the first; no_better: who acknowledged before, without effect, "" for nobody.
+    plan, 0 for the first; no_better: who acknowledged before, without effect, "" for nobody;
+    leader: it goes to who leads a group.
     """
 
     number: int = 1
     place: int = 0
     no_better: str = ""
+    leader: bool = False
 
 
 def call(
@@ -85,8 +87,12 @@ def call(
     turn = turn or Turn()
     said = _values(about, texts, utc_offset, now)
     lines = [texts[_since(about)].format(**said)]
-    if about.kind in LOUD:
+    if about.kind in HEARD:
         lines.append(_doings(about, texts))
+        if about.groups:
+            several = len(about.groups) > 1
+            key = "phone_playing_several" if several else "phone_playing"
+            lines.append(texts[key].format(groups=texts["groups_and"].join(about.groups)))
     else:
         lines.append(texts[f"phone_do_{about.kind}"])
     if turn.number > 1:
@@ -95,10 +101,13 @@ def call(
         lines.append(texts["phone_no_better"].format(person=turn.no_better))
     elif turn.place:
         lines.append(texts["phone_passed_on"])
-    priority = RING if about.kind in (*LOUD, "drill") else NOTICE
-    return Message(
-        _title(about, texts, said), _fitted(lines), priority, (_TAGS.get(about.kind, "warning"),)
-    )
+    priority = RING if about.kind in (*HEARD, "drill") else NOTICE
+    if turn.leader and about.groups and about.level is not None:
+        title = _title_of_groups(about, texts, said)
+    else:
+        title = _title(about, texts, said)
+    fitted = _fitted(lines[:MOST_LINES])
+    return Message(title, fitted, priority, (_TAGS.get(about.kind, "warning"),))
 
 
 def all_clear(about: Situation, texts: Texts, utc_offset: float, now: float) -> Message:
@@ -170,10 +179,18 @@ def _title(about: Situation, texts: Texts, said: dict[str, str]) -> str:
     return template.format(**{**said, "place": cut(about.place, max(8, TITLE_CELLS - rest))})
 
 
+def _title_of_groups(about: Situation, texts: Texts, said: dict[str, str]) -> str:
+    """All of them: of several, nobody knows which it is."""
+    template = texts["phone_title_playing"]
+    rest = cells(template.format(**{**said, "groups": ""}))
+    groups = cut(texts["groups_and"].join(about.groups), max(8, TITLE_CELLS - rest))
+    return template.format(**{**said, "groups": groups})
+
+
 def _since(about: Situation) -> str:
     if about.kind == "drill":
         return "phone_drill"
-    return "phone_over" if about.kind in LOUD else "phone_since"
+    return "phone_over" if about.kind in HEARD else "phone_since"
 
 
 def _doings(about: Situation, texts: Texts) -> str:

@@ -14,6 +14,7 @@ def situation(
     """unit_name: what people call a box, by its id, "" for nothing."""
     unit = incident.units[-1] if incident.units else ""
     reached = [entry.fields["to"] for entry in timeline if entry.what == "stage"]
+    playing = [entry.fields["groups"] for entry in timeline if entry.what == "playing"]
     stages = [stage for stage in (*reached, incident.stage) if stage in STAGES]
     return Situation(
         kind=incident.kind,
@@ -25,6 +26,7 @@ def situation(
         limit=None if incident.limit is None else incident.limit / 10,
         stage=max(stages, key=STAGES.index, default=""),
         warnings=sum(entry.what == "warning" for entry in timeline),
+        groups=tuple(playing[-1]) if playing else (),
     )
 
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from noisetamer.hub.incidents.incident import TO_PHONES, Effect, Entry, Incident
+from noisetamer.hub.incidents.roster import LEADER
 from noisetamer.hub.people.contacts import Contact
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones.channels.channel import Channel, Parcel, Result
@@ -177,7 +178,7 @@ class Worker:
         if channel is None:
             return Result("refused", "no_channel")
         texts = self._texts.get(account.language, self._texts["zh"])
-        message = self._message(effect, incident, texts)
+        message = self._message(effect, incident, account, texts)
         id = parcel_id(effect, incident)
         link = ""
         if self._url and effect.kind != "all-clear":
@@ -187,7 +188,9 @@ class Worker:
         parcel = Parcel(id, effect.key, message, link, texts["phone_act"], texts["phone_look"])
         return channel, parcel, contact
 
-    def _message(self, effect: Effect, incident: Incident, texts: Texts) -> Message:
+    def _message(
+        self, effect: Effect, incident: Incident, account: Account, texts: Texts
+    ) -> Message:
         about = situation(incident, self._outbox.timeline(incident.id), self._unit_name)
         now = self._clock()
         if effect.kind == "all-clear":
@@ -196,7 +199,12 @@ class Worker:
         about = replace(about, resolved=None)
         fields = effect.fields
         before = self._called(incident.acknowledged_by) if incident.acknowledged_by else ""
-        turn = Turn(1 + int(fields.get("number", 0)), int(fields.get("place", 0)), before)
+        turn = Turn(
+            1 + int(fields.get("number", 0)),
+            int(fields.get("place", 0)),
+            before,
+            account.role == LEADER,
+        )
         return call(about, texts, self._utc_offset, now, turn)
 
 

@@ -337,6 +337,10 @@ class Words:
                 values["channel"] = self._texts.get(f"channel_{channel}", channel)
                 effect = results.get(fields.get("key", ""))
                 values["result"] = self._texts[f"call_is_{self._became(effect)}"] if effect else ""
+            case "playing":
+                groups = fields.get("groups", ())
+                key += "" if groups else "_nobody"
+                values["groups"] = self._texts["groups_and"].join(groups)
             case "silent" | "heard" | "ill" | "unreached":
                 values["unit"] = self._places.get(entry.by, entry.by)
                 what = fields.get("what", "")
