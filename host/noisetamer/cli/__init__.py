@@ -63,6 +63,7 @@ VERBS = {
         "noisetamer.hub.complaints.command",
         "complaints of residents into a hub: CSV and Excel of 110 and 12345",
     ),
+    "permit": ("noisetamer.hub.permits.command", "a group's permit, verified without a network"),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 

@@ -14,8 +14,10 @@ from noisetamer.hub.open_day.open_day import FILE as OPEN_DAY
 from noisetamer.hub.open_day.open_day import OpenDay
 from noisetamer.hub.patrols.patrols import Patrols
 from noisetamer.hub.patrols.schema import FILE as PATROLS
+from noisetamer.hub.permits.permit import Group, Permit
 from noisetamer.hub.permits.permits import FILE as PERMITS
 from noisetamer.hub.permits.permits import Permits
+from noisetamer.hub.permits.signing import PermitSigner
 from noisetamer.hub.permits.square_policy import SquarePolicies
 from noisetamer.hub.squares.squares import Squares
 from tamer.record.seal import digits_of
@@ -30,6 +32,7 @@ class Around:
     data: Path
     policies: SquarePolicies
     permits: Permits
+    permit_signer: PermitSigner
     complaints: Complaints
     patrols: Patrols
     open_day: OpenDay
@@ -46,11 +49,16 @@ class Around:
         self.weather.close()
 
 
-def around_of(data: Path, utc_offset: float = 8.0) -> Around:
-    """Of the hub in `data`. utc_offset: of the squares' clock, h. Raises UserError for a file
-    that cannot be used."""
+def around_of(data: Path, utc_offset: float = 8.0, hub: str = "hub") -> Around:
+    """Of the hub in `data`. utc_offset: of the squares' clock, h; hub: how it is called. Raises
+    UserError for a file that cannot be used."""
     policies = SquarePolicies(Squares(data / "squares.sqlite"), utc_offset)
-    permits = Permits(data / PERMITS, policies.calendar)
+    signer = PermitSigner(data, hub)
+
+    def sign(group: Group, permit: Permit, number: str, at: int) -> str:
+        return signer.document(group, permit, number, at, policies.calendar(permit.square))
+
+    permits = Permits(data / PERMITS, policies.calendar, sign)
     complaints = Complaints(data / COMPLAINTS)
     patrols = Patrols(data / PATROLS, registry.Units(data / "units.sqlite").command_key, digits_of)
     open_day = OpenDay(data / OPEN_DAY)
@@ -68,6 +76,7 @@ def around_of(data: Path, utc_offset: float = 8.0) -> Around:
         data,
         policies,
         permits=permits,
+        permit_signer=signer,
         complaints=complaints,
         patrols=patrols,
         open_day=open_day,

@@ -1,6 +1,7 @@
 """Run the hub: certificates, broker, ingest, live page; one process, one data folder."""
 
 import asyncio
+import logging
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
@@ -11,7 +12,7 @@ import uvicorn
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub import logs
-from noisetamer.hub.around import around_of
+from noisetamer.hub.around import Around, around_of
 from noisetamer.hub.bus import ports
 from noisetamer.hub.bus.client import Bus
 from noisetamer.hub.bus.commands import Commands
@@ -23,6 +24,7 @@ from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incident import TO_PHONES
 from noisetamer.hub.incidents.incidents import Incidents
+from noisetamer.hub.incidents.roster import Playing
 from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.live import Live
 from noisetamer.hub.log import schema as log_schema
@@ -58,6 +60,8 @@ from noisetamer.hub.web.app import create_app
 from noisetamer.hub.web.https.certificate import keep
 from noisetamer.hub.web.patience import ImpatientProtocol
 from noisetamer.hub.web.server import HSTS, Server
+
+_log = logging.getLogger("noisetamer.hub")
 
 
 def run(options: Options) -> None:
@@ -129,6 +133,7 @@ async def _hub(options: Options) -> None:
             queries.feed,
             by_their_clocks=not options.tell_time,
         )
+        around = around_of(data, options.utc_offset, name_of(options))
         incidents = Incidents(
             data / "incidents.sqlite",
             queries,
@@ -136,6 +141,7 @@ async def _hub(options: Options) -> None:
                 setting=lambda square: squares.setting(square, "escalation"),
                 directory=lambda: directory(people),
                 pictures=lambda square: camera_of(squares.setting(square, CAMERA)).on,
+                playing=lambda square, at: _playing(around, square, at),
                 audit=people.audit,
             ),
             options.utc_offset,
@@ -152,7 +158,6 @@ async def _hub(options: Options) -> None:
         )
         incidents.subscribe(lambda _: photographer.wake())
         updates = updates_of(data, orders, live, queries, people, options.utc_offset)
-        around = around_of(data, options.utc_offset)
         key = log_signer(data, name_of(options), options.log_key)
         feeder = Feeder(data, Log(data / "log", data / log_schema.FILE, key))
         outside = Outside(data, name_of(options), feeder.log)
@@ -305,6 +310,17 @@ async def _hub(options: Options) -> None:
             orders.close()
             people.close()
             phones.close()
+
+
+def _playing(around: Around, square: str, at: float) -> list[Playing]:
+    """Groups that may play, for whom a step calls. Where that cannot be read now, nobody's call
+    waits for it."""
+    try:
+        found = around.permits.playing(square, at)
+    except (UserError, sqlite3.Error):
+        _log.exception("Who plays in %s cannot be looked up; all leaders are called.", square)
+        return []
+    return [Playing(group.name, group.contact) for group, _ in found]
 
 
 def _pictures_due(incidents: Incidents, now: float) -> list[Asked]:

@@ -23,8 +23,9 @@ from noisetamer.proof.canonical import base64_bytes, base64_text, json_bytes, js
 FILE, HEAD, SIGNED_BY = "keys.list", "noisetamer keys/v1", "— root "
 
 # log: signs checkpoints; witness: cosigns those of others; release: signs firmware besides the
-# root; stamp: says for how long a release is the newest; tsa: of an authority's root certificate.
-ROLES = ("log", "witness", "release", "stamp", "tsa")
+# root; stamp: says for how long a release is the newest; tsa: of an authority's root certificate;
+# permit: signs a hub's permits and the list of those that count no more.
+ROLES = ("log", "witness", "release", "stamp", "tsa", "permit")
 _LARGEST = 1 << 20
 # Beyond it, no calendar goes.
 _NEVER = 253_402_300_800
@@ -262,7 +263,7 @@ def _check_key(one: ListedKey) -> None:
         raise UserError(f"{one.name}: its public key cannot be read.") from None
     if known != one.algorithm:
         raise UserError(f"{one.name}: its public key is not what its algorithm says.")
-    if one.role in ("log", "witness") and known != public_key.ED25519:
+    if one.role in ("log", "witness", "permit") and known != public_key.ED25519:
         raise UserError(f"{one.name}: a {one.role} key is Ed25519, this is {known}.")
     if one.role in ("release", "stamp") and known != public_key.RSA:
         raise UserError(f"{one.name}: a {one.role} key is RSA, this is {known}.")

@@ -24,6 +24,7 @@ KINDS = (
     "look",  # at evidence; who logged in
     "deletion",
     "bundle",  # evidence that was handed out
+    "permit",  # a group's document, or that one counts no more
     "start",  # of the hub, with the last checkpoint it knows
 )
 

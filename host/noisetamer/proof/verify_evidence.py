@@ -242,6 +242,7 @@ WORDS = {
     "kind_look": ("查看", "look"),
     "kind_deletion": ("删除", "deletion"),
     "kind_bundle": ("证据包", "bundle"),
+    "kind_permit": ("许可", "permit"),
     "kind_start": ("启动", "start"),
     "kind_break": ("断裂", "break"),
     "kind_fork": ("分叉", "fork"),

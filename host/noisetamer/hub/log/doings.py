@@ -1,4 +1,5 @@
-"""What people and the hub did, as leaves: from the audit log, the incidents, the orders.
+"""What people and the hub did, as leaves: from the audit log, the incidents, the orders, the
+permits.
 
 Each source is read behind a watermark that moves with its leaves.
 """
@@ -57,7 +58,7 @@ def follow(log: Log, data: Path, to_the_end: bool = False) -> bool:
     """Put what was done since into leaves, of each source a part or all; whether there may be
     more."""
     more = False
-    for source in (audit, incidents, told):
+    for source in (audit, incidents, told, permits):
         again = source(log, data)
         while again and to_the_end:
             again = source(log, data)
@@ -101,6 +102,21 @@ def told(log: Log, data: Path) -> bool:
         " ORDER BY feed.id",
         _told,
         _FEED_AT_ONCE,
+    )
+
+
+def permits(log: Log, data: Path) -> bool:
+    """Documents of permits, by their hashes: whoever keeps one can show that it was given, and
+    nobody is named. Whether there may be more."""
+    return _follow(
+        log,
+        data / "permits.sqlite",
+        "permits",
+        "SELECT document.id, permit, square, what, number, sha256, document.at FROM document"
+        " JOIN application ON application.id=permit"
+        " JOIN square_group ON square_group.id=square_group"
+        " WHERE document.id>? ORDER BY document.id",
+        _permitted,
     )
 
 
@@ -198,6 +214,19 @@ def _happened(rows: list[Any]) -> Iterable[dict[str, Any]]:
             "t": t,
             "entry": id,
             "fields": storable(json.loads(fields)),
+        }
+
+
+def _permitted(rows: list[Any]) -> Iterable[dict[str, Any]]:
+    for _, permit, square, what, number, sha256, at in rows:
+        yield {
+            "kind": "permit",
+            "at": int(at),
+            "permit": permit,
+            "square": square,
+            "what": what,
+            "number": number,
+            "sha256": sha256.hex(),
         }
 
 

@@ -91,3 +91,8 @@ def _unix(calendar: Calendar, day: date, minute: int) -> int:
     day += timedelta(minute // 1440)
     hour, minute = divmod(minute % 1440, 60)
     return times.unix_time(calendar.clock, f"{day} {hour:02}:{minute:02}")
+
+
+def text_of_minute(minute: int) -> str:
+    """ "19:00"; "24:00" is the end of the day."""
+    return f"{minute // 60:02}:{minute % 60:02}"

@@ -95,6 +95,8 @@ def _said(content: Mapping[str, Any], texts: Texts) -> str:
             )
         case {"kind": "start", "why": why}:
             return texts.get(f"log_start_{why}", str(why))
+        case {"kind": "permit", "what": what}:
+            return texts[f"log_said_permit_{what}"].format(**content)
         case {"kind": "calibration"}:
             return texts["log_said_reference"].format(unit=content["unit"])
         case {"audit": _, "what": what}:
