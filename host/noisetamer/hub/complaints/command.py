@@ -88,10 +88,11 @@ def _import(arguments: argparse.Namespace, complaints: Complaints) -> int:
         complaints.keep_reading(table, reading, COMMAND_LINE.name)
         already = len(found.complaints) - new
         print(say("{n} new, {of} were there", n=new, of=already))
-    for one in found.faults:
-        print(say(f"{table.noun} {one.row}, {one.column}: {one.cell!r} {one.why}; left out"))
-    for one in found.cut:
-        print(say(f"{table.noun} {one.row}, {one.column}: {one.cell!r} {one.why}; cut"))
+    for became, faults in (("left out", found.faults), ("cut", found.cut)):
+        for one in faults:
+            what = say(f"{one.cell!r} {one.why}; {became}")
+            place = f"{table.noun} {{n}}, {{column}}: {{what}}"
+            print(say(place, n=one.row, column=one.column, what=what))
     if found.elsewhere:
         rows = counted(found.elsewhere, "1 row names", "{} rows name")
         print(say(f"{rows} none of the squares"))
