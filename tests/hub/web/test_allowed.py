@@ -114,6 +114,7 @@ ROUTES = {
     "POST /cameras/{square:path}/try": "squares.change",
     "GET /cameras/{square:path}/try/{key}.jpg": "pictures",
     "GET /pictures/{id}.jpg": "pictures",
+    "GET /all": "see",
     "GET /incidents": "see",
     "GET /incidents/events": "see",
     "GET /incidents/{id}": "see",

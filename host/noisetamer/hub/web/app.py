@@ -21,6 +21,7 @@ from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
 from noisetamer.hub.web import (
+    all_pages,
     audit_page,
     calls,
     cameras,
@@ -107,6 +108,7 @@ def create_app(
     app.include_router(login.router)
     app.include_router(welcome.router)
     app.include_router(squares_page.router)
+    app.include_router(all_pages.router)
     app.include_router(events.router)
     app.include_router(units.router)
     app.include_router(levels.router)

@@ -5,19 +5,40 @@ from dataclasses import dataclass
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.words.i18n import Texts
 
+_Group = tuple[tuple[str, str, str], ...]
+
 # path, key of its words, what an account must be allowed to see it; in the order shown
-PLACES = (
+_DAILY: _Group = (
     ("/", "to_squares", "see"),
     ("/incidents", "to_incidents", "see"),
     ("/duty", "to_duty", "acknowledge"),
+)
+_AROUND: _Group = ()
+_LOOKING_BACK: _Group = ()
+_BOXES = (
     ("/fleet", "to_fleet", "fleet"),
     ("/updates", "to_updates", "fleet"),
     ("/calls", "to_calls", "policy.see"),
     ("/cameras", "to_cameras", "squares.change"),
+)
+_OFFICE = (
     ("/people", "to_people", "people"),
     ("/audit", "to_audit", "audit"),
     ("/log", "to_log", "audit"),
 )
+
+GROUPS = (
+    ("group_daily", _DAILY),
+    ("group_around", _AROUND),
+    ("group_looking_back", _LOOKING_BACK),
+    ("group_boxes", _BOXES),
+    ("group_office", _OFFICE),
+)
+PLACES = tuple(place for _, group in GROUPS for place in group)
+ALL = "/all"
+"""Where all of them stand, in their groups."""
+
+_IN_A_LINE = 6
 
 
 @dataclass(frozen=True)
@@ -30,9 +51,25 @@ class Place:
 
 
 def places(account: Account, path: str, texts: Texts) -> list[Place]:
-    """The pages that an account may open. path: of the page that asks."""
-    return [
-        Place(to, texts[key], to == path)
-        for to, key, permission in PLACES
-        if account.may(permission)
+    """What stands above every page: all that an account may open, or, where that is more than a
+    phone's line holds, what is needed daily, the page that asks, and the way to all.
+
+    path: of the page that asks.
+    """
+    open_to = [place for place in PLACES if account.may(place[2])]
+    if len(open_to) > _IN_A_LINE:
+        open_to = [place for place in open_to if place in _DAILY or place[0] == path]
+        open_to.append((ALL, "to_all", "see"))
+    return [Place(to, texts[key], to == path) for to, key, _ in open_to]
+
+
+def grouped(account: Account, texts: Texts) -> list[tuple[str, list[Place]]]:
+    """(what a group is called, the pages of it that an account may open), of each that has any."""
+    found = [
+        (
+            texts[name],
+            [Place(to, texts[key], False) for to, key, asks in group if account.may(asks)],
+        )
+        for name, group in GROUPS
     ]
+    return [(name, pages) for name, pages in found if pages]
