@@ -3,6 +3,7 @@
 By Kaplan and Meier, with the log-log interval of the curve (Brookmeyer and Crowley's median).
 """
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,8 +20,7 @@ def median(times: Sequence[float], happened: Sequence[bool], sure: float = SURE)
     n = len(times)
     if sum(happened) < FEWEST:
         return Interval(None, None, None, n)
-    still = _curve(times, happened)
-    bounds = still.confidence_interval(sure, method="log-log")
+    still, bounds = _curve(times, happened, sure)
     value, low, high = map(_half, (still, bounds.low, bounds.high))
     return Interval(value, low, high, n)
 
@@ -32,8 +32,7 @@ def within(
     n = len(times)
     if all(done or t >= limit for t, done in zip(times, happened, strict=True)):
         return share(sum(d and t <= limit for t, d in zip(times, happened, strict=True)), n, sure)
-    still = _curve(times, happened)
-    bounds = still.confidence_interval(sure, method="log-log")
+    still, bounds = _curve(times, happened, sure)
     value, high, low = (1 - float(c.evaluate(limit)) for c in (still, bounds.low, bounds.high))
     if not low <= value <= high:  # nothing or everything had happened by then: no log of it
         return share(round(value * n), n, sure)
@@ -46,9 +45,14 @@ def _half(curve: Any) -> float | None:
     return next((float(t) for t, p in points if p <= 0.5), None)
 
 
-def _curve(times: Sequence[float], happened: Sequence[bool]) -> Any:
+def _curve(times: Sequence[float], happened: Sequence[bool], sure: float) -> tuple[Any, Any]:
+    """(share to which it has not happened yet by each time, its bounds)."""
     from scipy.stats import CensoredData, ecdf
 
     exact = [t for t, done in zip(times, happened, strict=True) if done]
     later = [t for t, done in zip(times, happened, strict=True) if not done]
-    return ecdf(CensoredData(uncensored=exact, right=later)).sf
+    curve = ecdf(CensoredData(uncensored=exact, right=later)).sf
+    with warnings.catch_warnings():
+        # where it has happened to none or to all there is no log of a log
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return curve, curve.confidence_interval(sure, method="log-log")

@@ -296,13 +296,18 @@ class Queries:
         with self._read() as connection:
             return _told_hours(connection, unit, since, until)
 
-    def told(self, unit: str, since: int, until: int) -> list[PastEvent]:
-        """All events of since <= t < until, Unix time, in the order of their times."""
+    def told(
+        self, unit: str, since: int, until: int, kinds: Sequence[str] = ()
+    ) -> list[PastEvent]:
+        """All events of since <= t < until, Unix time, in the order of their times; only those of
+        some kinds where any are named.
+        """
+        of_kinds = f" AND kind IN ({','.join('?' * len(kinds))})" if kinds else ""
         with self._read() as connection:
             rows = connection.execute(
                 "SELECT t, boot, seq, kind, fields FROM event WHERE unit=? AND t>=? AND t<?"
-                " ORDER BY t, boot, seq",
-                (unit, since, until),
+                f"{of_kinds} ORDER BY t, boot, seq",
+                (unit, since, until, *kinds),
             )
             return [
                 PastEvent(t, boot, seq, kind, json.loads(fields))
