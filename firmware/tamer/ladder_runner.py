@@ -96,11 +96,19 @@ def rehearse(voice, policy, failed=()):
 
     voice: Voice or None. failed: messages that could not be spoken although they are there.
     faults: {message: what is wrong}. Without the polite message the firm one comes first; without
-    that one the polite one is said in its place, or any shipped one.
+    that one the polite one is said in its place, or any shipped one. Without one of its arms'
+    messages nothing is dealt.
     """
     faults = {}
     if voice is None:
         return policy, False, faults
+    if policy.trial:
+        for each in _of_arms(policy.trial):
+            wrong = _wrong(voice, policy, each, failed)
+            if wrong:
+                faults[each] = wrong
+        if faults:
+            policy = _with(policy, policy.trial, None)
     polite, firm = policy.polite, policy.firm
     if polite.times:
         wrong = _wrong(voice, policy, polite.message, failed)
@@ -116,6 +124,12 @@ def rehearse(voice, policy, failed=()):
             return _with(policy, firm, type(firm)(instead, firm.gap)), True, faults
     faults[firm.message] = wrong
     return policy, False, faults
+
+
+def _of_arms(trial):
+    """The messages of all arms."""
+    said = [arm.polite.message for arm in trial.arms if arm.polite.times]
+    return set(said + [arm.firm.message for arm in trial.arms])
 
 
 def _wrong(voice, policy, message, failed):

@@ -7,7 +7,7 @@ chip's own memory, which neither reaches.
 from tamer import blob, kept_file, unload
 
 # What only `load_policy` needs.
-_READERS = ("policy", "schema", "readers", "area_limits")
+_READERS = ("policy", "schema", "consistency", "readers", "area_limits")
 
 _DEFAULTS = {
     "unit": "UNNAMED",

@@ -49,6 +49,10 @@ TABLE = {
     "background": {"hours": [["06:30", "07:30"], ["12:00", "12:30"]]},
     "polite": {"after": 3, "times": 2},
     "firm": {"gap": 4},
+    "trial": {
+        "name": "which comes first",
+        "arm": [{"name": "voice"}, {"name": "light", "weight": 2, "after": 12, "gap": 7}],
+    },
     "hand_over": [
         {"to": "leader", "ineffective": 4},
         {"to": "property", "ineffective": 5, "wait": 30},

@@ -15,6 +15,7 @@ EFFECTS = (
     ladder.WarningOutcome,
     ladder.Escalation,
     ladder.Relapse,
+    ladder.Dealt,
 )
 
 SHIPPED = policy.read({})

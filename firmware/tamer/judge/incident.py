@@ -1,20 +1,39 @@
 """While it is too loud: red, the voices, escalation, and release. Pure."""
 
+import hashlib
+
 from tamer.judge import speech_budget, warning_outcomes
-from tamer.judge.stages import AMBER, FIRM, GREEN, POLITE, RED, Say, SetSpotlight, Stage, altered
+from tamer.judge.stages import (
+    AMBER,
+    FIRM,
+    GREEN,
+    POLITE,
+    RED,
+    Dealt,
+    Say,
+    SetSpotlight,
+    Stage,
+    altered,
+)
 from tamer.judge.warning_outcomes import LIGHT
 from tamer.judge.windows import Windows, all_of, count, covered, none_of
+from tamer.record.reading import CLOCK, reason
 
 _LIGHT = 60  # s of red and spotlight that count as a warning where the box may not speak
 
 
-def begin(state, level, ruling, policy):
+def begin(state, second, level, ruling, policy):
     """An incident begins."""
     loud, near, _, missed, _, _ = state.lately
     effects = (Stage(state.stage, RED, ruling.limit, level),)
+    arm = -1
+    # Where the box may not speak, no arm differs from another.
+    if policy.trial and ruling.speak:
+        arm, dealt = _deal(second, policy)
+        effects += (dealt,)
     if ruling.lamp:
         effects += (SetSpotlight(True),)
-    warnings, more = warning_outcomes.begin_incident(state.warnings, state.seen, policy)
+    warnings, more = warning_outcomes.begin_incident(state.warnings, state.seen, policy, arm)
     state = altered(
         state,
         stage=RED,
@@ -45,6 +64,35 @@ def go_on(state, level, ruling, policy):
         state = altered(state, lit=ruling.lamp)
         effects += (SetSpotlight(ruling.lamp),)
     return state, effects
+
+
+def _deal(second, policy):
+    """(arm, effect): which arm of the trial an incident is dealt that begins with this second.
+
+    The lot is SHA-256 of the policy's hash and of the second as it is recorded: whoever has both
+    can draw it again, and nobody knows a level to 0.1 dB before it is measured. A second that was
+    dated later goes without its time.
+    """
+    t = 0 if reason(second) == CLOCK else second.t
+    told = "%s %d %d %d %d %d" % ((policy.hash, t) + tuple(second[1:5]))
+    lot = int.from_bytes(hashlib.sha256(told.encode()).digest()[:4], "big")
+    name, arms = policy.trial
+    total = sum([each.weight for each in arms])
+    lot %= total
+    arm = 0
+    while lot >= arms[arm].weight:
+        lot -= arms[arm].weight
+        arm += 1
+    weight = arms[arm].weight
+    return arm, Dealt(name, arms[arm].name, (1000 * weight + total // 2) // total)
+
+
+def _voices(state, policy):
+    """(polite, firm) of this incident."""
+    arm = state.warnings.arm
+    if arm < 0 or not policy.trial:
+        return policy.polite, policy.firm
+    return policy.trial.arms[arm][2:]
 
 
 def _release(state, level, seconds, ruling, policy):
@@ -78,7 +126,7 @@ def _next_warning(state, level, ruling, policy):
     loud, _, _, _, listened, _ = state.lately
     seen, warnings, trigger = state.seen, state.warnings, policy.trigger
     if not warnings.message:
-        if seen - state.since < policy.polite.after or not loud & 1:
+        if not loud & 1 or seen - state.since < _voices(state, policy)[0].after:
             return state, ()
         return _warn(state, warnings, level, ruling, policy)
     if warnings.message == LIGHT:
@@ -87,7 +135,7 @@ def _next_warning(state, level, ruling, policy):
         if seen - warnings.since < _LIGHT or not _mostly_loud(state.lately, trigger.of):
             return state, ()
     else:
-        gap = max(policy.firm.gap, policy.speaking.least_gap)
+        gap = max(_voices(state, policy)[1].gap, policy.speaking.least_gap)
         if listened < gap or not _mostly_loud(state.lately, min(gap, trigger.of)):
             return state, ()
     warnings, outcome = warning_outcomes.was_ineffective(
@@ -108,8 +156,9 @@ def _may_speak(state, ruling, policy):
 
 
 def _say(state, warnings, level, ruling, policy):
-    is_polite = state.stage != FIRM and warnings.polite < policy.polite.times
-    stage, voice = (POLITE, policy.polite) if is_polite else (FIRM, policy.firm)
+    polite, firm = _voices(state, policy)
+    is_polite = state.stage != FIRM and warnings.polite < polite.times
+    stage, voice = (POLITE, polite) if is_polite else (FIRM, firm)
     effects = ()
     since = state.since
     if stage != state.stage:

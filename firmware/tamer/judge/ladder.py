@@ -19,6 +19,7 @@ from tamer.judge.stages import (  # noqa: F401
     START,
     SUDDEN,
     TOO_LOUD,
+    Dealt,
     Say,
     SetSpotlight,
     Stage,
@@ -35,7 +36,8 @@ from tamer.record.reading import OWN_VOICE, is_judged, reason
 def step(state, second, ruling, policy):
     """(state, effects) after one Second; effects come in the order in which they are to be done.
 
-    An effect is one of Stage, SetSpotlight, Say, Sudden, WarningOutcome, Escalation, Relapse.
+    An effect is one of Stage, Dealt, SetSpotlight, Say, Sudden, WarningOutcome, Escalation,
+    Relapse.
     """
     stage, seen, since, lit, background, sudden, lately, speech, warnings = state
     why = reason(second)
@@ -64,7 +66,7 @@ def step(state, second, ruling, policy):
     if stage in TOO_LOUD:
         state, more = incident.go_on(state, level, ruling, policy)
     else:
-        state, more = _below(state, level, ruling, policy)
+        state, more = _below(state, second, level, ruling, policy)
     return state, effects + more
 
 
@@ -90,12 +92,12 @@ def _heard(lately, stage, level, is_near, background, limit, policy):
     return windows.ALL_WELL
 
 
-def _below(state, level, ruling, policy):
+def _below(state, second, level, ruling, policy):
     """Green or amber: go up where enough of the last seconds were loud or near, or down."""
     loud, near, _, missed, _, _ = state.lately
     trigger, amber = policy.trigger, policy.amber
     if loud and count(loud, trigger.of) >= trigger.over and covered(missed, trigger.of):
-        return incident.begin(state, level, ruling, policy)
+        return incident.begin(state, second, level, ruling, policy)
     after = state.stage
     if after == AMBER:
         if none_of(near, policy.release.calm):

@@ -55,6 +55,7 @@ Policy = namedtuple(
         "spotlight",
         "panel",
         "edges",
+        "trial",
     ),
 )
 Area = namedtuple("Area", ("standard", "name", "day", "night"))
@@ -71,6 +72,9 @@ Background = namedtuple("Background", ("difference", "on", "hours"))
 Red = namedtuple("Red", ("spotlight",))
 Polite = namedtuple("Polite", ("message", "after", "times"))
 Firm = namedtuple("Firm", ("message", "gap"))
+Trial = namedtuple("Trial", ("name", "arms"))
+# polite, firm: what the policy's own are in incidents that are dealt this arm.
+Arm = namedtuple("Arm", ("name", "weight", "polite", "firm"))
 EscalationRule = namedtuple("EscalationRule", ("to", "ineffective", "within", "wait"))
 Speaking = namedtuple("Speaking", ("longest_per_hour", "longest_message", "least_gap", "pause"))
 Volume = namedtuple("Volume", ("since", "until", "volume"))
@@ -130,11 +134,31 @@ def read(table):
         spotlight,
         panel,
         tuple(sorted(set(times))),
+        _trial(done),
     )
+
+
+def _trial(done):
+    """The Trial, None where nothing is dealt."""
+    trial, polite, firm = done["trial"], done["polite"], done["firm"]
+    arms = []
+    for each in trial["arm"]:
+        after = polite["after"] if each["after"] is None else each["after"]
+        arms.append(
+            Arm(
+                each["name"],
+                each["weight"],
+                Polite(each["polite"] or polite["message"], after, polite["times"]),
+                Firm(each["firm"] or firm["message"], each["gap"] or firm["gap"]),
+            )
+        )
+    return Trial(trial["name"], tuple(arms)) if arms else None
 
 
 def hash_of(table):
     """SHA-256, as hex, of the completed policy: alike where every decision is alike.
+
+    What keys of a later version would do is not in it while they do nothing.
 
     Of canonical JSON: keys sorted, defaults filled in, no spaces, whole numbers only. Raises
     ValueError as `read` does.
@@ -146,6 +170,9 @@ def hash_of(table):
 
 
 def _hash(done):
+    if not done["trial"]["arm"]:
+        done = dict(done)
+        del done["trial"]
     return binascii.hexlify(hashlib.sha256(canonical(done).encode()).digest()).decode()
 
 

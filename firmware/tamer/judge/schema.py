@@ -4,7 +4,7 @@ KEYS maps a key to (reader, default), to such a table of its own, or, for what i
 [[key]] and may come several times, to [table, default]. `complete` reads a whole policy by it.
 """
 
-from tamer.judge import readers
+from tamer.judge import consistency, readers
 from tamer.judge.area_limits import LIMITS
 from tamer.judge.readers import number
 from tamer.record.events import CALLED
@@ -13,6 +13,7 @@ REQUIRED = object()
 
 _seconds = number(0, 86400, 1, "s")
 _a_few_seconds = number(1, 30, 1, "s")  # as many bits the ladder remembers
+_gap = number(1, 600, 1, "s")
 _margin = number(0, 20, 10, "dB")
 _clock = readers.time_of_day
 
@@ -79,7 +80,7 @@ KEYS = {
         "after": (_seconds, 2),
         "times": (number(0, 20, 1, "times"), 1),
     },
-    "firm": {"message": (readers.message, "warning_zh"), "gap": (number(1, 600, 1, "s"), 3)},
+    "firm": {"message": (readers.message, "warning_zh"), "gap": (_gap, 3)},
     "hand_over": [
         {
             "to": (readers.choice(*CALLED), REQUIRED),
@@ -93,6 +94,21 @@ KEYS = {
             {"to": "police", "wait": 120},
         ),
     ],
+    # What of the ladder is dealt by lot; what an arm leaves out is the policy's own.
+    "trial": {
+        "name": (readers.text(64), ""),
+        "arm": [
+            {
+                "name": (readers.text(40), REQUIRED),
+                "weight": (number(1, 100, 1, "parts"), 1),
+                "after": (number(0, 600, 1, "s"), None),
+                "polite": (readers.message, None),
+                "firm": (readers.message, None),
+                "gap": (_gap, None),
+            },
+            (),
+        ],
+    },
     "speaking": {
         "longest_per_hour": (number(0, 3600, 1, "s"), 600),
         "longest_message": (number(1, 120, 1, "s"), 15),
@@ -122,7 +138,6 @@ KEYS = {
 # The limit of a policy that names neither an area nor a limit: at the pole, where street systems
 # in service are set to 65 dB by day.
 _SHIPPED_LIMIT = {"day": 65, "night": 55}
-_SHIPPED_CLASS = {"GB 3096-2008": "2", "GB 22337-2008": "2", "GB 12523-2025": ""}
 
 
 def complete(table):
@@ -136,7 +151,7 @@ def complete(table):
         table = dict(table)
         table["limit"] = _SHIPPED_LIMIT
     done = _read_table(KEYS, table, "", faults)
-    _compare(done, faults)
+    consistency.compare(done, faults)
     return done, faults
 
 
@@ -176,36 +191,3 @@ def _read_list(entry, tables, where, faults):
             for i, table in enumerate(tables, 1)
         ]
     )
-
-
-def _compare(done, faults):
-    """Faults of several values together; a value that is at fault already is not compared."""
-    _compare_area(done["area"], faults)
-    hours = done["hours"]
-    if "day_from" in hours and hours["day_from"] == hours.get("night_from"):
-        faults.append("hours.night_from: is the same as day_from; one of them must differ")
-    for name in ("trigger", "amber"):
-        over, of = done[name].get("over"), done[name].get("of")
-        if over is not None and of is not None and over > of:
-            faults.append("%s.over: is more than %s.of; at most as many" % (name, name))
-    for name in ("venue", "allowed", "volume"):
-        for i, entry in enumerate(done[name], 1):
-            if "from" in entry and entry["from"] == entry.get("to"):
-                faults.append(
-                    '%s[%d].to: is the same as from; all day is "00:00" to "24:00"' % (name, i)
-                )
-    for i, entry in enumerate(done["quiet"], 1):
-        if "from" in entry and entry.get("to", entry["from"]) < entry["from"]:
-            faults.append("quiet[%d].to: is a day before from" % i)
-
-
-def _compare_area(area, faults):
-    if "standard" not in area or "class" not in area:
-        return
-    standard, known = area["standard"], LIMITS[area["standard"]]
-    if area["class"] is None:
-        area["class"] = _SHIPPED_CLASS[standard]
-    if area["class"] not in known:
-        names = ", ".join([name for name in sorted(known) if name])
-        advice = "known are " + names if names else "it knows no classes, leave the key out"
-        faults.append('area.class: "%s" is not in %s; %s' % (area["class"], standard, advice))

@@ -45,6 +45,8 @@ Stage = namedtuple("Stage", ("before", "after", "limit", "level"))
 SetSpotlight = namedtuple("SetSpotlight", ("on",))
 Say = namedtuple("Say", ("stage", "message", "number", "volume"))
 Sudden = namedtuple("Sudden", ("LAFmax", "limit"))
+# probability: with which the incident was dealt this arm, 1/1000.
+Dealt = namedtuple("Dealt", ("trial", "arm", "probability"))
 
 
 def altered(state, **changes):

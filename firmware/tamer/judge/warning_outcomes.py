@@ -16,21 +16,21 @@ RELAPSE = 1800  # s after a release in which the next incident counts as one
 # ineffective: when warnings proved to be so, as many as an escalation may ask for.
 # reached: of each escalation of the policy, when its number was reached; 0: not yet, _DONE: done.
 # released: when the last incident was released, -1 if none was.
-_FIELDS = ("number", "polite", "message", "since", "ineffective", "reached", "released")
+# arm: of the policy's trial that the incident was dealt, -1 for none.
+_FIELDS = ("number", "polite", "message", "since", "ineffective", "reached", "released", "arm")
 Warnings = namedtuple("Warnings", _FIELDS)
 
-NONE = Warnings(0, 0, "", 0, (), (), -1)
+NONE = Warnings(0, 0, "", 0, (), (), -1, -1)
 
 WarningOutcome = namedtuple("WarningOutcome", ("message", "stage", "number", "effective", "after"))
 Escalation = namedtuple("Escalation", ("to", "ineffective", "limit", "level"))
 Relapse = namedtuple("Relapse", ("after",))
 
 
-def begin_incident(state, now, policy):
+def begin_incident(state, now, policy, arm):
     """(state, effects): an incident begins."""
-    after = _with(
-        state, number=0, polite=0, message="", reached=(0,) * len(policy.hand_over), released=-1
-    )
+    reached = (0,) * len(policy.hand_over)
+    after = _with(state, number=0, polite=0, message="", reached=reached, released=-1, arm=arm)
     if state.released < 0 or now - state.released > RELAPSE:
         return after, ()
     return after, (Relapse(now - state.released),)
@@ -38,20 +38,19 @@ def begin_incident(state, now, policy):
 
 def message_begun(state, now, message, is_polite):
     """A message begins."""
-    number, polite, _, _, ineffective, reached, released = state
-    polite += is_polite
-    return Warnings(number + 1, polite, message, now, ineffective, reached, released)
+    number, polite, _, _, *rest = state
+    return Warnings(number + 1, polite + is_polite, message, now, *rest)
 
 
 def light_begun(state, now):
     """Red and spotlight go on without a message."""
-    number, polite, _, _, ineffective, reached, released = state
-    return Warnings(number, polite, LIGHT, now, ineffective, reached, released)
+    number, polite, _, _, *rest = state
+    return Warnings(number, polite, LIGHT, now, *rest)
 
 
 def was_ineffective(state, now, stage, began, policy):
     """(state, outcome): the open warning was ineffective. `began`: when listening began."""
-    _, polite, message, since, ineffective, reached, released = state
+    _, polite, message, since, ineffective, reached, *rest = state
     number = _number(state)
     ineffective += (now,)
     most = 0
@@ -62,7 +61,7 @@ def was_ineffective(state, now, stage, began, policy):
             reached = _replaced(reached, i, now)
     # No more than the slowest rule asks for.
     ineffective = ineffective[-most:] if most else ()
-    after = Warnings(number, polite, "", since, ineffective, reached, released)
+    after = Warnings(number, polite, "", since, ineffective, reached, *rest)
     return after, WarningOutcome(message, stage, number, False, now - began)
 
 
@@ -93,9 +92,11 @@ def given_up(state):
 
 
 def from_list(values):
-    """The Warnings that were made a list."""
-    number, polite, message, since, ineffective, reached, released = values
-    return Warnings(number, polite, message, since, tuple(ineffective), tuple(reached), released)
+    """The Warnings that were made a list; one of earlier firmware has no arm."""
+    number, polite, message, since, ineffective, reached, released, *arm = values
+    (arm,) = arm or (-1,)
+    ineffective, reached = tuple(ineffective), tuple(reached)
+    return Warnings(number, polite, message, since, ineffective, reached, released, arm)
 
 
 def _number(state):

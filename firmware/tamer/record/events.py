@@ -27,6 +27,7 @@ KINDS = {
     "hand-over": ("to", "ineffective", "limit", "level", "policy"),
     "relapse": ("after",),
     "sudden": ("LAFmax", "limit", "policy"),
+    "dealt": ("trial", "arm", "probability", "policy"),
     "incident": _PERIOD + ("LAE",) + _LEVELS,
     "hour": _LEVELS + _PERIOD,
     "day": _LEVELS + _PERIOD + ("Ld", "Ln", "Ldn"),

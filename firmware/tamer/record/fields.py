@@ -141,6 +141,9 @@ DECISIONS = {
     "after": Field(INTEGER, "s", _ANY_SPAN, "since what went before"),
     "ineffective": Field(INTEGER, "", _ANY_COUNT, "warnings in vain that led to this call"),
     "volume": Field(INTEGER, "dB", (-60, 0), "re full"),
+    "trial": Field(NAME, "", _NAME, "name of the policy's trial"),
+    "arm": Field(NAME, "", _NAME, "of the trial, that the incident was dealt by lot"),
+    "probability": Field(INTEGER, "1/1000", (1, 1000), "with which it was dealt this arm"),
     "policy": Field(NAME, "", _NAME, "first digits of the hash of the policy it was decided by"),
 }
 
@@ -317,6 +320,7 @@ MEANINGS = {
     "hand-over": "the ladder escalates: somebody is to be called",
     "relapse": "the next incident, soon after the last",
     "sudden": "a sudden noise at night",
+    "dealt": "which arm of the policy's trial the incident that begins was dealt by lot",
     "incident": "an incident is over: what it was",
     "hour": "an hour of the local clock is over: what it was",
     "day": "a day of the local clock is over: what it was",

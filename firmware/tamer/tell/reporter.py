@@ -9,6 +9,7 @@ _BATCH = 10  # Seconds in one record
 # Of the ladder's effects, those that are told; their fields are the event's, in that order.
 _KINDS = {
     ladder.Stage: "stage",
+    ladder.Dealt: "dealt",
     ladder.WarningOutcome: "outcome",
     ladder.Escalation: "hand-over",
     ladder.Relapse: "relapse",

@@ -35,6 +35,13 @@ FULL = {
     "red": {"spotlight": False},
     "polite": {"message": "polite_en", "after": 4, "times": 2},
     "firm": {"message": "warning_en", "gap": 5},
+    "trial": {
+        "name": "light first",
+        "arm": [
+            {"name": "voice", "weight": 3, "gap": 6},
+            {"name": "light", "after": 20, "polite": "polite_zh", "firm": "warning_zh"},
+        ],
+    },
     "hand_over": [{"to": "police", "ineffective": 7, "within": 900, "wait": 30}],
     "speaking": {
         "longest_per_hour": 300,
@@ -107,6 +114,13 @@ def test_every_key_arrives():
     assert read.red == (False,)
     assert read.polite == ("polite_en", 4, 2)
     assert read.firm == ("warning_en", 5)
+    assert read.trial == (
+        "light first",
+        (
+            ("voice", 3, ("polite_en", 4, 2), ("warning_en", 6)),
+            ("light", 1, ("polite_zh", 20, 2), ("warning_zh", 5)),
+        ),
+    )
     assert read.hand_over == (("police", 7, 900, 30),)
     assert read.speaking == (300, 10, 4, ((1380, 360),))
     assert read.volumes == ((0, 1440, -6),)
@@ -126,7 +140,13 @@ def test_the_full_table_names_every_key_there_is():
 
 def test_the_hash_is_the_same_in_every_python():
     assert policy.hash_of({})[:16] == "f18466c866ce8072"
-    assert policy.hash_of(FULL)[:16] == "21a2d3e34edf72f5"
+    assert policy.hash_of(FULL)[:16] == "33c2f9d7f2ac52d5"
+
+
+def test_keys_that_came_later_leave_the_hash_of_those_who_have_none_as_it_was():
+    before = dict(FULL)
+    del before["trial"]
+    assert policy.hash_of(before)[:16] == "21a2d3e34edf72f5"
 
 
 def test_the_hash_is_of_what_is_decided_not_of_how_it_is_written():

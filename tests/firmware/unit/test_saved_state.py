@@ -174,7 +174,7 @@ def test_the_longest_memory_fits_what_the_chip_retains():
         since=late,
         lately=NOTHING_HEARD,
         speech=Speech((300,) * len(spoken), late // 300, 120, late),
-        warnings=Warnings(999, 20, "a" * 40, late, (late,) * 100, (late,) * 10, late),
+        warnings=Warnings(999, 20, "a" * 40, late, (late,) * 100, (late,) * 10, late, 7),
     )
     chip = Chip()
     chip.saved().save(EVENING, state, True)

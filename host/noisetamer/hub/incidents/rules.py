@@ -29,7 +29,7 @@ LATE_SECONDS = 60
 TOLD = frozenset(
     (
         *("boot", "resumed", "stage", "spotlight", "warning", "spoken", "outcome", "hand-over"),
-        *("relapse", "sudden", "incident", "doctor", "link", "self-check", "order"),
+        *("relapse", "sudden", "dealt", "incident", "doctor", "link", "self-check", "order"),
     )
 )
 """The kinds of events that belong into an incident's timeline."""

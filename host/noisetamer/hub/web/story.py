@@ -13,7 +13,7 @@ from tamer.record.reading import MISSING, is_dated
 _OF_AN_INCIDENT = frozenset(
     (
         *("stage", "spotlight", "warning", "spoken", "outcome", "hand-over"),
-        *("relapse", "sudden", "resumed", "incident"),
+        *("relapse", "sudden", "resumed", "incident", "dealt"),
     )
 )
 # What of it may follow its end.
