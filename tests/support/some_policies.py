@@ -61,6 +61,12 @@ tables: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
         "sudden": st.sampled_from([{"on": False}, {"above": 10}]),
         "background": st.fixed_dictionaries({"hours": _spans}),
         "speaking": st.fixed_dictionaries({"pause": _spans}),
+        "trial": st.just(
+            {
+                "name": "light before voice",
+                "arm": [{"name": "voice"}, {"name": "light", "after": 20, "gap": 9}],
+            }
+        ),
         "volume": _rules(volume=st.integers(-20, 0)),
         "spotlight": st.fixed_dictionaries({"off": _spans}),
         "panel": st.fixed_dictionaries({"dim_from": _times, "dim_to": _times}),

@@ -85,6 +85,10 @@ def test_a_text_is_refused_in_chinese(text: str):
         '[firm]\nmessage = "warning_zz"\n',
         '[firm]\nmessage = "nobody"\n',
         "[speaking]\nlongest_message = 2\n",
+        '[trial]\nname = "x"\n',
+        '[[trial.arm]]\nname = "a"\n[[trial.arm]]\nname = "a"\ngap = 1\n',
+        '[trial]\nname = "x"\n[polite]\ntimes = 0\n'
+        + '[[trial.arm]]\nname = "a"\npolite = "polite_zh"\n' * 9,
     ],
 )
 def test_a_policy_is_refused_in_chinese(text: str):

@@ -190,3 +190,46 @@ def test_a_backtest_lists_what_it_would_have_done_in_files(capsys, tmp_path, str
         (hour,) = csv.DictReader(file)
     assert (hour["time"], hour["heard"]) == ("2026-11-24 19:00:00", str(len(HEARD)))
     assert hour["incidents"] == "3"
+
+
+TRIAL = """\
+[trial]
+name = "light before voice"
+
+[[trial.arm]]
+name = "voice"
+weight = 3
+
+[[trial.arm]]
+name = "light"
+after = 20
+firm = "warning_en"
+"""
+
+
+def test_a_trial_is_shown_in_words_with_its_shares(capsys, tmp_path):
+    path = tmp_path / "trial.toml"
+    path.write_text(TRIAL, encoding="utf-8")
+    assert ran(capsys, "check", path)[0] == 0
+    _, out, _ = ran(capsys, "show", path, "--at", "2026-11-24 20:15")
+    assert out.splitlines()[1:4] == [
+        'trial "light before voice": where the box may speak, each incident is dealt one of these',
+        "  voice        75%: 2 s of light, then polite_zh once, then warning_zh every 3 s",
+        "  light        25%: 20 s of light, then polite_zh once, then warning_en every 3 s",
+    ]
+
+
+def test_an_arm_that_no_box_could_follow_is_refused_by_its_line(capsys, tmp_path):
+    path = tmp_path / "trial.toml"
+    for line, wrong, said in (
+        (10, "gap = 2", "trial.arm[2].gap: is less than speaking.least_gap, 3 s"),
+        (10, "polite = 5", "trial.arm[2].polite: must be the name of a message"),
+        (10, 'polite = "nobody"', "trial.arm[2].polite: there is no message nobody"),
+        (10, "weight = 0", "trial.arm[2].weight: 0 is out of range"),
+    ):
+        path.write_text(TRIAL.replace("after = 20", wrong), encoding="utf-8")
+        code, _, err = ran(capsys, "check", path)
+        assert (code, err.startswith(f"{path}:{line}: {said}")) == (2, True), err
+    path.write_text(TRIAL[: TRIAL.rindex("[[")], encoding="utf-8")
+    code, _, err = ran(capsys, "check", path)
+    assert (code, "trial.arm: a trial has 2 arms" in err) == (2, True)

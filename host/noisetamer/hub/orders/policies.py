@@ -76,17 +76,18 @@ def read(text: str, today: datetime.date, own: Collection[str] = ()) -> Reading:
         found = file.of_toml(_NAMELESS, text)
     except UserError as error:
         return Reading(text, [_no_toml(str(error))])
-    faults = found.faults() or [
-        fault for fault in messages.unspoken(found) if _of(found.table, fault.key) not in own
-    ]
+    faults, named = found.faults(), {}
+    if not faults:
+        named = messages.named(found)
+        faults = [each for each in messages.unspoken(found) if named[each.key] not in own]
     if faults:
         # where this computer keeps its messages is nothing to a page
         here = f" in {messages.VOICES}"
         told = [Told(each.line, each.key, each.reason.replace(here, "")) for each in faults]
         return Reading(text, told)
     said = [_remark(line, sentence) for line, sentence in remarks(found, today)]
-    for key in ("polite.message", "firm.message"):
-        if (name := _of(found.table, key)) in own:
+    for key, name in named.items():
+        if name in own:
             sentence = f"{name} was made at this hub; send it to the boxes before the policy"
             said.append(Told(found.line(key), key, sentence))
     return Reading(text, [], said, found.policy(), file.on_box(found.table))

@@ -26,7 +26,9 @@ from noisetamer.hub.web.step_in import Asked, draft_of, drafted, played, units_o
 from noisetamer.hub.web.templates import TEMPLATES, page
 from noisetamer.hub.web.timeline import clock, to_the_minute
 from noisetamer.hub.web.week_picture import MINUTES, week
+from noisetamer.hub.words.i18n import Texts
 from noisetamer.unit.voice.espeak import language_of
+from tamer.judge.policy import Policy
 
 BACKTEST_DAYS = (1, 7, 14, 28)
 LATELY = 10
@@ -304,7 +306,10 @@ def _looked_at(hub: Context, language: str, text: str, values: dict[str, str]) -
     found = _read(hub, text)
     days = week(found.policy, int(time.time()), hub.texts[language]) if found.policy else []
     picture = TEMPLATES.get_template("week.html").render(
-        texts=hub.texts[language], week=days, most=MINUTES
+        texts=hub.texts[language],
+        week=days,
+        most=MINUTES,
+        trial=_trial(found.policy, hub.texts[language]),
     )
     return {
         "text": text,
@@ -315,6 +320,26 @@ def _looked_at(hub: Context, language: str, text: str, values: dict[str, str]) -
         "week": picture,
         "size": len(found.body),
     }
+
+
+def _trial(policy: Policy | None, texts: Texts) -> dict[str, Any] | None:
+    """What incidents are dealt by lot, in words; None where nothing is."""
+    if policy is None or policy.trial is None:
+        return None
+    total = sum(arm.weight for arm in policy.trial.arms)
+    arms = []
+    for arm in policy.trial.arms:
+        said = texts["policy_trial_arm" if arm.polite.times else "policy_trial_firm"].format(
+            name=arm.name,
+            share=round(100 * arm.weight / total),
+            after=arm.polite.after,
+            polite=arm.polite.message,
+            times=arm.polite.times,
+            firm=arm.firm.message,
+            gap=arm.firm.gap,
+        )
+        arms.append(said)
+    return {"title": texts["policy_trial"].format(name=policy.trial.name), "arms": arms}
 
 
 def _line(told: Told, language: str) -> dict[str, Any]:

@@ -69,6 +69,8 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.at and (arguments.week or arguments.out):
         raise UserError("--at shows one moment; --week and --out show a week: give one of them")
     print(f"{policy.name or read.path.name}, hash {policy.hash[:12]}")
+    for line in show.trial(policy):
+        print(line)
     if arguments.at:
         print("\n".join(show.moment(policy, times.unix_time(policy.clock, arguments.at))))
         return 0

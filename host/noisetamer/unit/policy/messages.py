@@ -16,15 +16,25 @@ VOICES = FIRMWARE / "voices"
 _CHECK_TONE = "tone_"
 
 
+def named(file: PolicyFile) -> dict[str, str]:
+    """{dotted key: message} of those that the box may say. `file` has no faults."""
+    policy = file.policy()
+    messages = {"firm.message": policy.firm.message}
+    if policy.polite.times:
+        messages["polite.message"] = policy.polite.message
+    for number, arm in enumerate(file.table.get("trial", {}).get("arm", ()), 1):
+        for key in ("polite", "firm"):
+            if key in arm:
+                messages[f"trial.arm[{number}].{key}"] = arm[key]
+    return messages
+
+
 def unspoken(file: PolicyFile, voices: Path = VOICES) -> list[Fault]:
     """Those that no box could say that has this folder of voices. `file` has no faults."""
-    named = file.policy()
-    messages = {"firm.message": named.firm.message}
-    if named.polite.times:
-        messages["polite.message"] = named.polite.message
+    longest = file.policy().speaking.longest_message
     faults = []
-    for key, message in messages.items():
-        if reason := _wrong(voices, message, named.speaking.longest_message):
+    for key, message in named(file).items():
+        if reason := _wrong(voices, message, longest):
             faults.append(Fault(file.path, file.line(key), key, reason))
     return sorted(faults, key=lambda fault: fault.line)
 

@@ -50,6 +50,23 @@ def moment(policy: Policy, t: int) -> list[str]:
     ]
 
 
+def trial(policy: Policy) -> list[str]:
+    """What incidents are dealt by lot, as lines; none where nothing is."""
+    if policy.trial is None:
+        return []
+    name, arms = policy.trial
+    total = sum(arm.weight for arm in arms)
+    lines = [f'trial "{name}": where the box may speak, each incident is dealt one of these']
+    for arm in arms:
+        voice = f"{arm.firm.message} every {arm.firm.gap} s"
+        if arm.polite.times:
+            times = "once" if arm.polite.times == 1 else f"{arm.polite.times} times"
+            voice = f"{arm.polite.message} {times}, then {voice}"
+        share = f"{arm.weight / total:.0%}"
+        lines.append(_row(arm.name, f"{share}: {arm.polite.after} s of light, then {voice}"))
+    return lines
+
+
 def _voice(now: Ruling) -> str:
     return f"allowed, {now.volume} dB re full" if now.speak else "not allowed"
 
@@ -98,4 +115,4 @@ def _end(policy: Policy, t: int) -> str:
 
 
 def _row(name: str, what: str) -> str:
-    return f"  {name:<13}{what}"
+    return f"  {name:<12} {what}"
