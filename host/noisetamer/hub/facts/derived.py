@@ -64,7 +64,8 @@ p AS (SELECT square, hour_t, count(DISTINCT group_id) AS n FROM playing GROUP BY
 v AS (SELECT square, hour_t, count(*) AS n FROM visits WHERE made IS NULL GROUP BY square, hour_t)
 SELECT e.square, e.t, (e.t + $east) // 86400, (e.t + $east) % 86400 // 3600,
   ((e.t + $east) // 86400 + 3) % 7, strftime(make_timestamp((e.t + $east) * 1000000), '%Y-%m'),
-  h.unit, h.LAeq, h.LAFmax, h.L90, h.limit_level, coalesce(h.valid, 0),
+  h.unit, h.LAeq, h.LAFmax, h.L90, pow(10, h.LAeq / 100.0) * h.valid, h.limit_level,
+  coalesce(h.valid, 0),
   3600 * coalesce(places.n, 1), coalesce(h.over, 0),
   coalesce(here.wind, town.wind), coalesce(here.rain, town.rain),
   coalesce(here.temperature, town.temperature),

@@ -4,7 +4,7 @@ What a table holds of a person: nothing. Names of leaders, texts of complaints a
 guards stay where they are kept and can be deleted.
 """
 
-VERSION = 1
+VERSION = 2
 """Of these tables and of what is read into them: another one is made anew."""
 
 _TEXT, _WHOLE, _REAL = "VARCHAR", "BIGINT", "DOUBLE"
@@ -111,8 +111,9 @@ TABLES: dict[str, dict[str, str]] = {
     },
     # Every hour of every square from the first to the last of which anything is known: what all
     # the others meet in. day: since 1970, hour, weekday (0 Monday): of the local clock; month:
-    # "2026-11"; LAeq, LAFmax, L90: of the loudest box; valid of known seconds (3600 a place);
-    # the others: how many there were.
+    # "2026-11"; LAeq, LAFmax, L90: of the loudest box; energy: of LAeq times valid seconds, so
+    # that sums of it over sums of them are levels; valid of known seconds (3600 a place); the
+    # others: how many there were.
     "hours": {
         "square": _TEXT,
         "t": _WHOLE,
@@ -124,6 +125,7 @@ TABLES: dict[str, dict[str, str]] = {
         "LAeq": _WHOLE,
         "LAFmax": _WHOLE,
         "L90": _WHOLE,
+        "energy": _REAL,
         "limit_level": _WHOLE,
         "valid": _WHOLE,
         "known": _WHOLE,
