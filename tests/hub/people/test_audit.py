@@ -94,3 +94,8 @@ def forging(people: People) -> Callable[[str], None]:
             connection.execute(statement)
 
     return forge
+
+
+def test_a_time_in_whole_seconds_is_none_that_was_changed(people: People):
+    people.audit(1_800_000_010, "Wu", "mute", "SIM-0002")
+    assert people.verify() == ""

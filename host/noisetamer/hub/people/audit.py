@@ -115,7 +115,8 @@ def append(
     n, hash = _head(connection)
     by, what, target, reason = By(_text(by.name), by.ip), *map(_text, (what, target, reason))
     text = _text(json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True))
-    row = (n + 1, at, by.name, what, target, reason, text, by.ip)
+    # as the file gives it back
+    row = (n + 1, float(at), by.name, what, target, reason, text, by.ip)
     connection.execute("INSERT INTO audit VALUES(?,?,?,?,?,?,?,?,?)", (*row, _linked(hash, row)))
 
 
