@@ -57,6 +57,10 @@ ROUTES = {
     "POST /a/{token}/say": ANYONE,
     "GET /a/{token}/pictures/{id}.jpg": ANYONE,
     "GET /metrics": ANYONE,
+    # of everybody, where a square's manager has turned it on
+    "GET /s/{code}": ANYONE,
+    "GET /s/{code}/advice": ANYONE,
+    "POST /s/{code}/loud": ANYONE,
     # of another hub, whose log's signature is its word
     "POST /add-checkpoint": ANYONE,
     # of a browser that is called

@@ -23,6 +23,8 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from scripted_unit import START, event, seconds, stage
 
+from noisetamer.hub.complaints.public import SETTING as PUBLIC
+from noisetamer.hub.complaints.public import Public, code_of
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.squares.squares import square_of
@@ -40,6 +42,7 @@ EXAMPLES = {
     "{square}": SQUARE,
     "{id}": "1",
     "{key}": "A" * 16,
+    "{code}": code_of("东门广场"),
 }
 """What stands for the parameters of a page's address."""
 BESIDES = ["/nowhere", "/login"]
@@ -95,6 +98,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Console,
     console.incidents.know({unit.id: square_of(unit) for unit in units})
     console.incidents.turn()
     _evening(console)
+    console.squares.put("东门广场", PUBLIC, Public(True, ask="物业 0571-1234").body(), "wang", 0.0)
     picture = BytesIO()
     Image.new("RGB", (400, 300), "#888888").save(picture, "PNG")
     for square in ("", "东门广场"):

@@ -84,6 +84,14 @@ class Complaints(SharedFile):
         same = self._hash([source, number])
         return [id for (id,) in self._rows("SELECT id FROM complaint WHERE same=?", same)]
 
+    def by_button(self, number: str) -> Complaint | None:
+        """The one that somebody pressed, by the number he was told."""
+        rows = self._rows(
+            f"SELECT {_FIELDS} FROM complaint WHERE same=? AND number=?",
+            *(self._hash(["button", number]), number),
+        )
+        return Complaint(*rows[0]) if rows else None
+
     def reading(self, table: DeskTable) -> Reading | None:
         """How the files of that desk were read last; None for one that is new here."""
         rows = self._rows("SELECT reading FROM desk WHERE signature=?", table.signature)

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.cameras.album import Album
+from noisetamer.hub.complaints.button import Button
 from noisetamer.hub.health import Health
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.live import Live
@@ -51,6 +52,7 @@ from noisetamer.hub.web import health as health_page
 from noisetamer.hub.web import incidents as incident_pages
 from noisetamer.hub.web import links as links_page
 from noisetamer.hub.web import ntfy as ntfy_page
+from noisetamer.hub.web import public as public_page
 from noisetamer.hub.web import push as push_page
 from noisetamer.hub.web.allowed import checked
 from noisetamer.hub.web.broadcast import Broadcast
@@ -134,6 +136,8 @@ def create_app(
     app.include_router(duty_page.router)
     app.include_router(push_page.router)
     app.include_router(witness.router)
+    app.state.public_pages, app.state.button = public_page.Made(), Button()
+    app.include_router(public_page.router)
     return app
 
 

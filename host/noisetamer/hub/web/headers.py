@@ -4,6 +4,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _POLICY = "Content-Security-Policy"
+_KEPT = "Cache-Control"
+_OWN = (_POLICY, _KEPT)
 
 HEADERS = {
     # everything the page needs comes from the hub itself
@@ -15,7 +17,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     # what nobody here asks for is not to be had; HTTPS or this machine for the rest
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self), payment=(), usb=()",
-    "Cache-Control": "no-cache",
+    _KEPT: "no-cache",
 }
 
 
@@ -29,9 +31,10 @@ class Headers:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                # a page that may do less says so itself
-                own = headers.get(_POLICY, HEADERS[_POLICY])
-                headers.update({**HEADERS, _POLICY: own})
+                # a page that may do less, or be kept for a while, says so itself
+                headers.update(
+                    {**HEADERS, **{name: headers[name] for name in _OWN if name in headers}}
+                )
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
