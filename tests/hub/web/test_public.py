@@ -156,6 +156,7 @@ def test_a_flood_is_bounded(console: Console):
     stranger = browser(console)
     pressed(stranger)
     assert "not counted again" in pressed(stranger)
+    told = ""
     for n in range(BOX_AN_HOUR + 5):
         told = pressed(browser(console, address=f"198.51.100.{n}"))
     assert "not counted one by one" in told
