@@ -13,6 +13,7 @@ from noisetamer.demo.year.folder import OFFICER, STORE, Clock, quick
 from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incidents import Incidents
+from noisetamer.hub.incidents.watch import AFTERWARDS_SECONDS
 from noisetamer.hub.people.people import People
 from noisetamer.hub.store.queries import News, Queries
 from noisetamer.hub.wire import Event, Record
@@ -23,6 +24,7 @@ ANSWERS = 0.6
 ANSWERS_AFTER = (30.0, 240.0)
 """s."""
 _NEVER = 1e17
+_TOO_LOUD = frozenset(TOO_LOUD)
 _UNCONCERNED = ("hour", "day", "self-check")
 # Of these the hub's rules are asked at once.
 _MOMENTS = ("hand-over", "sudden", "doctor", "boot", "incident", "warning")
@@ -75,12 +77,13 @@ class Escalations:
         self._answers: list[tuple[float, int]] = []
         self._id = 0
         self._first = True
+        self._loud: dict[str, int] = {}
         self.answered = Answered()
 
     def take(self, records: Iterable[Record]) -> None:
         for record in records:
             self._id += 1
-            if not isinstance(record, Event) or record.kind in _UNCONCERNED:
+            if not isinstance(record, Event) or not self._concerns(record):
                 continue
             if self._first:
                 self._turn(record.t)
@@ -90,6 +93,15 @@ class Escalations:
             self._past.news.append(News(self._id, record.t + 1.0, *name, record.t, record.fields))
             if _is_moment(record):
                 self._turn(record.t + 1.0)
+
+    def _concerns(self, event: Event) -> bool:
+        """Whether an incident can come of it, or have it in its timeline."""
+        if event.kind in _UNCONCERNED:
+            return False
+        if event.kind == "stage" and not _TOO_LOUD & {event.fields["from"], event.fields["to"]}:
+            return event.t - self._loud.get(event.unit, 0) < AFTERWARDS_SECONDS + 2
+        self._loud[event.unit] = event.t
+        return True
 
     def finish(self, end: float) -> Answered:
         """Up to this time, Unix s."""
