@@ -19,6 +19,7 @@ from noisetamer.hub.store import past_days
 from noisetamer.hub.store.minutes import NOT_RECEIVED
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
+from noisetamer.hub.trials import reading
 from tamer.judge.stages import TOO_LOUD
 from tamer.record.reading import REASONS
 
@@ -136,6 +137,11 @@ def test_a_trial_deals_by_its_probabilities(a_year: SmallYear):
     assert arms["firm-first"] == 2 * arms["polite-first"]
     dealt = sum(one["incidents"] for one in trial["arms"])
     assert dealt == a_year.true["squares"][0]["incidents"]["count"]
+    found = reading.read(a_year.data, BEGIN, END, a_year.true["squares"][0]["square"])
+    assert Counter(one.arm for one in found) == {
+        one["arm"]: one["incidents"] for one in trial["arms"]
+    }
+    assert {one.probability for one in found} == {one["probability"] for one in trial["arms"]}
     other = a_year.true["squares"][1]["trial"]
     assert len({one["a_warning_is_obeyed"] for one in other["arms"]}) == 1
 

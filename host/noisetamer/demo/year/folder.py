@@ -16,15 +16,19 @@ from noisetamer.demo.year import town
 from noisetamer.demo.year.rounds import Patrol
 from noisetamer.demo.year.square_year import SquareYear
 from noisetamer.demo.year.town import DAY, HOUR, Site, Year
+from noisetamer.demo.year.weather import Weather
 from noisetamer.hub.around import Around
 from noisetamer.hub.complaints.complaint import Complaint
+from noisetamer.hub.facts import weather
 from noisetamer.hub.open_day.question import Question
 from noisetamer.hub.orders import policies
 from noisetamer.hub.patrols.check_in import CheckIn
 from noisetamer.hub.patrols.patrols import Patrols, Told
+from noisetamer.hub.patrols.schema import FILE as PATROLS
 from noisetamer.hub.people.audit import COMMAND_LINE
 from noisetamer.hub.people.people import People
 from noisetamer.hub.permits.permit import Group, Permit
+from noisetamer.hub.permits.permits import FILE as PERMITS
 from noisetamer.hub.permits.permits import Permits
 from noisetamer.hub.registry import Units
 from noisetamer.hub.squares.squares import Squares
@@ -186,7 +190,12 @@ def keep_complaints(around: Around, found: Iterable[Complaint]) -> None:
 
 def keep_permits(data: Path, year: Year, around: Around, clock: Clock) -> None:
     """Each group, and its permit from the first day on; one that was refused, one revoked."""
-    with closing(Permits(data / "permits.sqlite", around.policies.calendar, clock=clock)) as file:
+
+    def sign(group: Group, permit: Permit, number: str, at: int) -> str:
+        calendar = around.policies.calendar(permit.square)
+        return around.permit_signer.document(group, permit, number, at, calendar)
+
+    with closing(Permits(data / PERMITS, around.policies.calendar, sign, clock)) as file:
         quick(file)
         last = year.day(year.days - 1)
         for site in year.sites:
@@ -223,7 +232,7 @@ def keep_patrols(
     data: Path, year: Year, units: Units, found: dict[int, Patrol], clock: Clock
 ) -> None:
     """Points, rounds, and every check-in by the digits of its minute."""
-    with closing(Patrols(data / "patrols.sqlite", units.command_key, digits_of, clock)) as file:
+    with closing(Patrols(data / PATROLS, units.command_key, digits_of, clock)) as file:
         quick(file)
         for number, patrol in found.items():
             site = year.sites[number]
@@ -248,6 +257,16 @@ def _check_in(
     nonce = f"{one.square}-{number}"
     answer = file.check_in(Told(point, digits, nonce, one.at + 10.0, float(one.told)), one.by)
     assert answer.what == "in", f"a check-in was not taken: {answer.what}"
+
+
+def keep_weather(data: Path, year: Year, sky: Weather) -> None:
+    """Of the town, as a station tells it."""
+    with closing(weather.Weather(data / weather.FILE)) as file:
+        columns = (sky.wind.tolist(), sky.rain.tolist(), sky.temperature.tolist())
+        file.add(
+            weather.Hour("", year.start + number * HOUR, *told)
+            for number, told in enumerate(zip(*columns, strict=True))
+        )
 
 
 def keep_questions(around: Around, found: Sequence[Question]) -> None:

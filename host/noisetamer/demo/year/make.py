@@ -29,6 +29,7 @@ def made(data: Path, year: Year, progress: Progress = lambda *_: None, workers: 
     sky = weather(year)
     units = folder.registry(data, year)
     folder.squares(data, year)
+    folder.keep_weather(data, year, sky)
     complaints: dict[int, list[Complaint]] = {}
     expected: dict[int, Expected] = {}
     for site in year.sites:

@@ -21,7 +21,7 @@ def read(data: Path, since: int, until: int, square: str | None = None) -> list[
 
     Raises UserError where a file there cannot be used.
     """
-    store = data / "store.sqlite"
+    store = data / "hub.sqlite"
     if not store.is_file():
         return []
     units = registry.registered(data / "units.sqlite") + registry.gone(data / "units.sqlite")
