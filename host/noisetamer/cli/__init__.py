@@ -68,6 +68,10 @@ VERBS = {
         "complaints of residents into a hub: CSV and Excel of 110 and 12345",
     ),
     "permit": ("noisetamer.hub.permits.command", "a group's permit, verified without a network"),
+    "report": (
+        "noisetamer.hub.month_report.command",
+        "a month of a square as PDF, for residents and for the office",
+    ),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,11 @@ def policies_in_force(heard: Iterable[Heard], square: str, squares: Squares) -> 
         for event in one.events
         if isinstance(event.fields.get("policy"), str)
     }
+    return policies_named(wanted, square, squares)
+
+
+def policies_named(wanted: Collection[str], square: str, squares: Squares) -> list[InForce]:
+    """Those with these first digits of their hashes."""
     texts = [each.body.get("text", "") for each in squares.history(square, "policy")]
     known: dict[str, InForce] = {}
     for text in (*texts, "", *policies.shipped().values()):

@@ -5,7 +5,7 @@ By the box's own arithmetic (tamer.record.statistics). Day and night are those o
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -77,10 +77,17 @@ class Change:
     uncertain: float | None
 
 
+East = Callable[[int], int]
+"""By how many s the local clock leads UTC at a Unix time."""
+
+
 def is_night(t: int, utc_offset: float) -> bool:
     """Of the hour that begins at Unix time t."""
-    hour = int((t + utc_offset * HOUR) % DAY // HOUR)
-    return not DAY_BEGINS <= hour < NIGHT_BEGINS
+    return _is_night(t + round(utc_offset * HOUR))
+
+
+def _is_night(local: int) -> bool:
+    return not DAY_BEGINS <= local % DAY // HOUR < NIGHT_BEGINS
 
 
 def days(
@@ -90,17 +97,26 @@ def days(
 
     told: {begin: fields of the box's own `day` event}, which is taken where it knows more.
     """
-    east = round(utc_offset * HOUR)
-    by_day: dict[int, list[HourSum]] = {}
+    return days_of_clock(hours, _fixed(utc_offset), told)
+
+
+def days_of_clock(
+    hours: Iterable[HourSum], east: East, told: dict[int, dict[str, Any]]
+) -> tuple[list[DayFigures], Together]:
+    """As `days`, of a clock that may be put on and back: a day has 23 or 25 h then."""
+    by_day: dict[int, list[tuple[bool, bytes]]] = {}
     for hour in hours:
-        by_day.setdefault((hour.t + east) // DAY * DAY - east, []).append(hour)
+        local = hour.t + east(hour.t)
+        by_day.setdefault(local // DAY, []).append((_is_night(local), hour.period))
     found = []
     whole_span, all_days, all_nights = Period(0, 0), Period(0, 0), Period(0, 0)
-    for t, of_it in by_day.items():
+    for number, of_it in by_day.items():
+        t = _midnight(number, east)
         parts: tuple[list[bytes], list[bytes]] = ([], [])
-        for hour in of_it:
-            parts[is_night(hour.t, utc_offset)].append(hour.period)
-        whole, day, night = _parts(t, tuple(parts[0]), tuple(parts[1]))
+        for at_night, period in of_it:
+            parts[at_night].append(period)
+        length = _midnight(number + 1, east) - t
+        whole, day, night = _parts(t, length, tuple(parts[0]), tuple(parts[1]))
         whole_span.add_hour(whole)
         all_days.add_hour(day)
         all_nights.add_hour(night)
@@ -109,15 +125,25 @@ def days(
     return found, Together(*parts_together)
 
 
+def _fixed(utc_offset: float) -> East:
+    return lambda t: round(utc_offset * HOUR)
+
+
+def _midnight(day: int, east: East) -> int:
+    """When a day of the local clock begins, counted from 1970-01-01, Unix s."""
+    near = day * DAY - east(day * DAY)
+    return day * DAY - east(near)
+
+
 @lru_cache(maxsize=512)  # a few MB; a month is looked at by day, week and month
 def _parts(
-    t: int, of_day: tuple[bytes, ...], of_night: tuple[bytes, ...]
+    t: int, length: int, of_day: tuple[bytes, ...], of_night: tuple[bytes, ...]
 ) -> tuple[Period, Period, Period]:
     """The whole day, its day and its night. Nobody adds to them."""
-    hours_of_night = 24 - NIGHT_BEGINS + DAY_BEGINS
-    day = hour_sums.together(t, (24 - hours_of_night) * HOUR, of_day)
-    night = hour_sums.together(t, hours_of_night * HOUR, of_night)
-    whole = Period(t, DAY)
+    by_day = (NIGHT_BEGINS - DAY_BEGINS) * HOUR
+    day = hour_sums.together(t, by_day, of_day)
+    night = hour_sums.together(t, length - by_day, of_night)
+    whole = Period(t, length)
     for part in (day, night):
         whole.add_hour(part)
     return whole, day, night
@@ -139,10 +165,14 @@ def _day(
 
 def week(hours: Iterable[HourSum], utc_offset: float) -> list[list[Cell]]:
     """[weekday, Monday first][hour]: every such hour together."""
-    east = round(utc_offset * HOUR)
+    return week_of_clock(hours, _fixed(utc_offset))
+
+
+def week_of_clock(hours: Iterable[HourSum], east: East) -> list[list[Cell]]:
+    """As `week`."""
     periods: dict[tuple[int, int], list[bytes]] = {}
     for hour in hours:
-        day, second = divmod(hour.t + east, DAY)
+        day, second = divmod(hour.t + east(hour.t), DAY)
         # 1970 began on a Thursday
         periods.setdefault(((day + 3) % 7, second // HOUR), []).append(hour.period)
     return [
