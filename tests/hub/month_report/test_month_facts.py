@@ -167,7 +167,7 @@ def test_what_cannot_be_reported_is_one_sentence(
     folder: MonthFolder, asked: dict[str, str], says: str
 ):
     with pytest.raises(UserError, match=says):
-        read(folder, **asked)
+        read(folder, LATER, **asked)
 
 
 def test_a_month_in_which_the_clock_changes_has_an_hour_more():
