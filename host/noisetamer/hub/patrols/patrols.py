@@ -11,6 +11,7 @@ from noisetamer.base.database import SharedFile
 from noisetamer.base.errors import UserError
 from noisetamer.base.personal import Kept, sealed
 from noisetamer.hub.patrols.check_in import PROOFS, CheckIn, Point, Round
+from noisetamer.hub.patrols.coverage import Held
 from noisetamer.hub.patrols.proof import DAY, LATE, MINUTE, OLDEST, Wrong, proven, wait
 from noisetamer.hub.patrols.schema import FILE, SCHEMA
 
@@ -132,10 +133,16 @@ class Patrols(SharedFile):
             square,
             at,
         )
-        return [
-            Round(id, of, name, tuple(json.loads(points)), tuple(json.loads(days)), since, until)
-            for id, of, name, points, days, since, until in rows
-        ]
+        return [_round(*row) for row in rows]
+
+    def held(self, since: float, until: float, square: str) -> list[Held]:
+        """The rounds of a square that held at some time from since to until, Unix s."""
+        rows = self._rows(
+            "SELECT id, square, name, points, days, since, until, began, ended FROM round"
+            " WHERE square=? AND began<? AND (ended IS NULL OR ended>?) ORDER BY since, id",
+            *(square, until, since),
+        )
+        return [Held(_round(*row[:7]), *row[7:]) for row in rows]
 
     def add_round(self, round: Round, began: float | None = None) -> Round:
         """With its id. began: from when on it holds, Unix s; None: now. Raises PatrolError for
@@ -303,3 +310,11 @@ class Patrols(SharedFile):
                 "SELECT point, at, late FROM wrong WHERE by=? AND at>=?", by, since
             )
         ]
+
+
+def _round(
+    id: int, square: str, name: str, points: str, days: str, since: int, until: int
+) -> Round:
+    return Round(
+        *(id, square, name, tuple(json.loads(points)), tuple(json.loads(days)), since, until)
+    )
