@@ -82,8 +82,9 @@ def test_the_same_one_counts_once(patrols: Patrols, clock: Clock) -> None:
 def test_another_phone_cannot_take_a_name_that_is_taken(patrols: Patrols, clock: Clock) -> None:
     point = box(patrols)
     patrols.check_in(Told(point.id, shown(T), "n1", clock.now, clock.now), "li")
-    with pytest.raises(Exception, match="UNIQUE"):
-        patrols.check_in(Told(point.id, shown(T), "n1", clock.now, clock.now), "wang")
+    told = Told(point.id, shown(T), "n1", clock.now, clock.now)
+    assert patrols.check_in(told, "wang").what == "wrong"
+    assert [one.by for one in patrols.check_ins(0, 2**40)] == ["li"]
 
 
 def test_digits_of_another_box_or_of_last_week_are_wrong(patrols: Patrols, clock: Clock) -> None:

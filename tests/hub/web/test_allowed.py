@@ -73,6 +73,28 @@ ROUTES = {
     "POST /duty/start": "acknowledge",
     "POST /duty/end": "acknowledge",
     "POST /duty/acknowledge": "acknowledge",
+    # a guard's round; the screen of a point has its key in the link
+    "GET /patrol": "patrol",
+    "GET /patrol/{point:int}": "patrol",
+    "GET /patrol/mine": "patrol",
+    "POST /patrol/check-ins": "patrol",
+    "GET /patrol/code/{point:int}": ANYONE,
+    "GET /patrol/time": ANYONE,
+    # who came by where
+    "GET /patrols": "patrol",
+    "GET /patrols/table.csv": "patrol",
+    "POST /patrols/{square:path}/points": "patrols",
+    "POST /patrols/{square:path}/points/{point:int}/remove": "patrols",
+    "POST /patrols/{square:path}/points/{point:int}/screen": "patrols",
+    "GET /patrols/{square:path}/points/{point:int}/sign.pdf": "patrols",
+    "POST /patrols/{square:path}/layout": "patrols",
+    "POST /patrols/{square:path}/rounds": "patrols",
+    "POST /patrols/{square:path}/rounds/{round:int}/end": "patrols",
+    # what residents asked
+    "GET /open-day": "open_day",
+    "GET /open-day/table.csv": "open_day",
+    "POST /open-day/{square:path}/questions": "open_day",
+    "POST /open-day/{square:path}/questions/{question:int}": "open_day",
     # squares and units
     "GET /": "see",
     "GET /events": "see",
@@ -195,6 +217,7 @@ def ask(client: InProcess, route: str) -> int:
         "{square:path}": EAST,
         "{name:path}": EAST,
         "{id}": unit,
+        **{f"{{{number}:int}}": "999999" for number in ("point", "round", "question")},
     }
     for name, value in told.items():
         path = path.replace(name, value)

@@ -71,9 +71,10 @@ def test_what_is_not_offered_is_404(untouched_hub: HubProcess, path: str):
 
 
 def test_the_vendored_files_are_the_ones_their_readme_names():
-    folder = STATIC / "vendor" / "uplot"
-    named = dict(re.findall(r"`(\S+)` \| `(\w{64})`", (folder / "README.md").read_text()))
-    assert named == {
-        file: hashlib.sha256((folder / file).read_bytes()).hexdigest()
-        for file in ("uPlot.iife.min.js", "uPlot.min.css")
-    }
+    vendored = {"uplot": ("uPlot.iife.min.js", "uPlot.min.css"), "lean-qr": ("index.mjs",)}
+    for name, files in vendored.items():
+        folder = STATIC / "vendor" / name
+        named = dict(re.findall(r"`(\S+)` \| `(\w{64})`", (folder / "README.md").read_text()))
+        assert named == {
+            file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in files
+        }

@@ -41,6 +41,7 @@ EXAMPLES = {
     "{square:path}": SQUARE,
     "{square}": SQUARE,
     "{id}": "1",
+    "{point:int}": "1",
     "{key}": "A" * 16,
     "{code}": code_of("东门广场"),
 }

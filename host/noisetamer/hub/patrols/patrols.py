@@ -208,8 +208,9 @@ class Patrols(SharedFile):
             return Answer(told.nonce, what, check_in, int(ago), fast, -(-int(seconds) // 1))
 
         with self.transaction():
-            if before := self._named(told.nonce, by):
-                return answer("again", before)
+            if before := self._named(told.nonce):
+                # 128 random bits of another's phone: nobody comes by them honestly
+                return answer("again", before) if before.by == by else answer("wrong")
             if self._rows("SELECT 1 FROM wrong WHERE nonce=? AND nonce<>''", told.nonce):
                 return answer("wrong")
             point = self.point(told.point)
@@ -294,12 +295,11 @@ class Patrols(SharedFile):
             return self._command_key(point.unit) or ""
         return self.code_key(point.id)
 
-    def _named(self, nonce: str, by: str) -> CheckIn | None:
+    def _named(self, nonce: str) -> CheckIn | None:
         rows = self._rows(
             "SELECT id, point, square, at, told, by, proof FROM check_in"
-            " WHERE nonce=? AND nonce<>'' AND by=?",
+            " WHERE nonce=? AND nonce<>''",
             nonce,
-            by,
         )
         return CheckIn(*rows[0]) if rows else None
 

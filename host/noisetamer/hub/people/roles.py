@@ -6,21 +6,28 @@ _LOOK = ("see",)
 _ANSWER = ("acknowledge",)
 _STEP_IN = ("pictures", "close", "silence", "say", "speak", "spotlight", "mute", "policy.see")
 _PROVE = ("evidence",)
+_WALK = ("patrol",)
+_MANAGE = ("patrols", "open_day")
 _TECHNICAL = ("fleet", "examine", "calibrate", "restart", "volume", "voices")
 _RULE = ("policy.change", "squares.change")
 _ROLL_OUT = ("update",)
 _GOVERN = ("people", "audit", "backup")
 
-PERMISSIONS = _LOOK + _ANSWER + _STEP_IN + _PROVE + _TECHNICAL + _RULE + _ROLL_OUT + _GOVERN
+PERMISSIONS = (
+    *(_LOOK + _ANSWER + _STEP_IN + _PROVE + _WALK + _MANAGE),
+    *(_TECHNICAL + _RULE + _ROLL_OUT + _GOVERN),
+)
 """What can be allowed. say: a stored message; speak: a typed sentence, hold to talk; evidence: a
 bundle of an incident, with its pictures and who did what; update: stop a roll-out, let it go
-on."""
+on; patrol: check in on a round; patrols: points and rounds, and who walked them; open_day: what
+residents asked."""
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(_LOOK),
     "leader": frozenset(_LOOK + _ANSWER),
-    "property": frozenset(_LOOK + _ANSWER + _STEP_IN + _PROVE),
-    "officer": frozenset((*_LOOK, *_ANSWER, *_STEP_IN, *_PROVE, "fleet")),
+    "guard": frozenset(_LOOK + _ANSWER + _WALK),
+    "property": frozenset(_LOOK + _ANSWER + _STEP_IN + _PROVE + _WALK + _MANAGE),
+    "officer": frozenset((*_LOOK, *_ANSWER, *_STEP_IN, *_PROVE, *_WALK, *_MANAGE, "fleet")),
     "operator": frozenset((*_LOOK, *_TECHNICAL, *_RULE, *_ROLL_OUT, "policy.see", "say")),
     "admin": frozenset(PERMISSIONS),
 }

@@ -36,6 +36,9 @@ from noisetamer.hub.web import (
     login,
     me,
     metrics,
+    open_day_page,
+    patrol,
+    patrols_page,
     people_page,
     policy,
     squares_page,
@@ -138,6 +141,9 @@ def create_app(
     app.include_router(witness.router)
     app.state.public_pages, app.state.button = public_page.Made(), Button()
     app.include_router(public_page.router)
+    app.include_router(patrol.router)
+    app.include_router(patrols_page.router)
+    app.include_router(open_day_page.router)
     return app
 
 

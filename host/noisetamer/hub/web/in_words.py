@@ -23,6 +23,8 @@ SAID = {
     "No such message.": "no_such_message",
     "No such person.": "no_such_person",
     "No such picture.": "no_such_picture",
+    "No such point.": "no_such_point",
+    "No such question.": "no_such_question",
     "No such sentence.": "no_such_sentence",
     "No such square.": "no_such_square",
     "No such unit.": "no_such_unit",

@@ -13,7 +13,11 @@ _DAILY: _Group = (
     ("/incidents", "to_incidents", "see"),
     ("/duty", "to_duty", "acknowledge"),
 )
-_AROUND: _Group = ()
+_AROUND: _Group = (
+    ("/patrol", "to_patrol", "patrol"),
+    ("/patrols", "to_patrols", "patrol"),
+    ("/open-day", "to_open_day", "open_day"),
+)
 _LOOKING_BACK: _Group = ()
 _BOXES = (
     ("/fleet", "to_fleet", "fleet"),

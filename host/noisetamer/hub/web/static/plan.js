@@ -88,7 +88,7 @@ class Plan {
 
   uploadable() {
     const file = this.section.querySelector("input[type=file]");
-    file.addEventListener("change", () => file.files.length && this.upload(file.files[0]));
+    file?.addEventListener("change", () => file.files.length && this.upload(file.files[0]));
     this.section.querySelector(".remove")?.addEventListener("click", () => this.upload(new Blob([])));
   }
 

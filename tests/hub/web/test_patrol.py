@@ -1,0 +1,160 @@
+"""A round on a phone, in a real browser: scan, type the digits, tick; without a network too."""
+
+import threading
+import time
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+import uvicorn
+import zxingcpp
+from console import Console
+from hub_process import until
+from logged_in import log_in
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from noisetamer.hub.live import UnitState
+from noisetamer.hub.patrols.check_in import Point
+from noisetamer.hub.registry import Unit, Units
+from tamer.record.seal import digits_of
+
+pytestmark = pytest.mark.service
+
+SPY = """
+window.tones = 0; window.shakes = 0;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (at) { window.tones += 1; return start.call(this, at); };
+navigator.vibrate = (pattern) => { if (pattern) { window.shakes += 1; } return true; };
+"""
+SQUARE = "东门广场"
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Console, str]]:
+    """A square with a box, a screen and a print to come by."""
+    folder = tmp_path_factory.mktemp("hub")
+    Units(folder / "units.sqlite").enrol("SIM-0001", "东门", SQUARE)
+    console = Console(folder)
+    console.live.states["SIM-0001"] = UnitState(Unit("SIM-0001", "东门", SQUARE, ""))
+    for kind, name, unit in (
+        ("panel", "东门盒子", "SIM-0001"),
+        ("rotating", "后门", ""),
+        ("weak", "亭子", ""),
+    ):
+        console.around.patrols.add_point(Point(0, SQUARE, name, kind, unit))
+    config = uvicorn.Config(console.app, port=0, lifespan="off", log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until(lambda: server.started and server.servers[0].sockets, "the server")
+    yield console, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture
+def phone(browser: Browser, console: tuple[Console, str]) -> Iterator[BrowserContext]:
+    parts, address = console
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="zh-CN", has_touch=True
+    )
+    secret = log_in(parts.people, "guard", [SQUARE], f"g{time.monotonic_ns()}")
+    context.add_cookies([{"name": "session", "value": secret, "url": address}])
+    context.add_init_script(SPY)
+    yield context
+    context.close()
+
+
+def shown(console: Console, ago: float = 0) -> str:
+    """By the panel."""
+    key = Units(console.around.data / "units.sqlite").command_key("SIM-0001") or ""
+    return digits_of(key, int((time.time() - ago) // 60))
+
+
+def test_a_scan_ends_with_a_tick_in_under_ten_seconds(
+    phone: BrowserContext, console: tuple[Console, str]
+):
+    parts, address = console
+    page = phone.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    began = time.monotonic()
+    page.goto(f"{address}/patrol/1")
+    field = page.get_by_label("屏上这一分钟的四位数字")
+    field.tap()
+    page.keyboard.type(shown(parts))
+    page.get_by_text("嗒，打卡成功").wait_for()
+    assert time.monotonic() - began < 10
+    assert page.locator(".answer .tick").is_visible()
+    assert "东门盒子 ·" in page.locator(".answer").inner_text()
+    assert page.evaluate("[window.tones, window.shakes]") == [2, 1]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    field.tap()
+    page.keyboard.type(shown(parts, 7 * 86_400))
+    page.get_by_text("数字不对").wait_for()
+    assert not page.locator(".answer .tick").is_visible()
+    assert complaints == []
+    assert len(parts.around.patrols.check_ins(0, 2**40)) == 1
+
+
+def test_without_a_network_it_is_kept_and_told_later_once(
+    phone: BrowserContext, console: tuple[Console, str]
+):
+    """The page comes from the phone, at another point than it was kept at; 52 minutes pass."""
+    parts, address = console
+    before = len(parts.around.patrols.check_ins(0, 2**40))
+    page = phone.new_page()
+    page.goto(f"{address}/patrol")
+    page.locator(".ready[data-kept=yes]").wait_for(state="attached")
+    phone.set_offline(True)
+    page.goto(f"{address}/patrol/1")
+    page.get_by_text("没有网络").wait_for()
+    page.get_by_role("heading", name="东门盒子").wait_for()
+    page.get_by_label("屏上这一分钟的四位数字").fill(shown(parts, 52 * 60))
+    page.get_by_text("已记下，等联网补报").wait_for()
+    assert not page.locator(".answer .tick").is_visible()
+    # as if it had been typed then
+    page.evaluate(
+        """() => {
+        const queue = JSON.parse(localStorage.getItem("patrol.queue"));
+        queue[0].typed -= 52 * 60;
+        localStorage.setItem("patrol.queue", JSON.stringify(queue));
+        }"""
+    )
+    page.reload()
+    page.get_by_text("等待补报").wait_for()
+    phone.set_offline(False)
+    page.get_by_text("嗒，打卡成功").wait_for()
+    page.get_by_text("52 分 0 秒后补报").wait_for()
+    expect(page.locator(".waiting")).to_be_hidden()
+    page.reload()
+    page.get_by_label("屏上这一分钟的四位数字").wait_for()
+    after = parts.around.patrols.check_ins(0, 2**40)
+    assert len(after) == before + 1
+
+
+def test_a_screen_shows_the_digits_that_count_also_without_a_network(
+    phone: BrowserContext, console: tuple[Console, str]
+):
+    """Of a tablet at the back gate; what its code opens, without a touch of the keys."""
+    parts, address = console
+    key = parts.around.patrols.code_key(2)
+    page = phone.new_page()
+    page.goto(f"{address}/patrol/code/2#key={key}&name=后门")
+    digits = page.locator(".shown")
+    expect(digits).to_have_text(digits_of(key, int(time.time() // 60)))
+    assert page.get_by_role("heading", name="后门").is_visible()
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(page.screenshot())))
+    assert code.text == f"{address}/patrol/2?code={digits.inner_text()}"
+    page.wait_for_function("caches.has('patrol')")
+    page.wait_for_function("async () => (await caches.match('/patrol/code/2')) !== undefined")
+    phone.set_offline(True)
+    page.reload()
+    expect(digits).to_have_text(digits_of(key, int(time.time() // 60)))
+    phone.set_offline(False)
+    page.goto(code.text)
+    page.get_by_text("嗒，打卡成功").wait_for()
+    page.goto(f"{address}/patrol/3")
+    page.get_by_role("button", name="在此打卡").tap()
+    page.get_by_text("弱证明：").wait_for()
