@@ -22,12 +22,14 @@ from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people.passwords import Passwords
 from noisetamer.hub.people.people import People
+from noisetamer.hub.phones.permit_news import PermitNews
 from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.updates.around import updates_of
 from noisetamer.hub.web.app import create_app
+from noisetamer.hub.words.i18n import read_texts
 
 
 class HealthByHand(Health):
@@ -86,6 +88,11 @@ class Console:
         self.around = self.app.state.around = around_of(folder)
         self.outside = self.app.state.outside = Outside(folder, "hub", self.feeder.log)
         self.phones = self.app.state.phones = Phones(folder, self._is_topic)
+        self.permit_news = self.app.state.permit_news = PermitNews(
+            *(self.around.permits, self.people, self.phones.channels("", read_texts())),
+            *(self.phones.permit_links, "http://hub", read_texts(), lambda: self.now),
+        )
 
     def _is_topic(self, topic: str) -> bool:
-        return self.people.contacts.topic(topic) is not None
+        known = self.people.contacts.topic(topic) is not None
+        return known or self.around.permits.is_topic(topic)

@@ -44,6 +44,7 @@ from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people import page_address
 from noisetamer.hub.people.audit import COMMAND_LINE
 from noisetamer.hub.people.people import People
+from noisetamer.hub.phones.permit_news import PermitNews
 from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.process import allow_many_files, alone_in, stop_on_signal
 from noisetamer.hub.quota import Quotas
@@ -175,7 +176,12 @@ async def _hub(options: Options) -> None:
         ingest = Ingest(*(bus, commands, store, on_stored, live.on_now, quotas, metrics.on_commit))
         live.load(units.all(), queries)
         incidents.know({unit.id: square_of(unit) for unit in units.all()})
-        phones = Phones(data, lambda topic: people.contacts.topic(topic) is not None)
+        phones = Phones(
+            data,
+            lambda topic: (
+                people.contacts.topic(topic) is not None or around.permits.is_topic(topic)
+            ),
+        )
         upkeep = Upkeep()
         health = Health(ingest, bus, broker, renewal, upkeep)
         inspection = Inspection(data)
@@ -204,6 +210,11 @@ async def _hub(options: Options) -> None:
             lambda unit: live.states[unit].unit.name if unit in live.states else "",
             options.inbox,
         )
+        news = PermitNews(
+            *(around.permits, people, calls.channels, phones.permit_links),
+            *(for_phones(options, page, scheme), texts),
+        )
+        app.state.permit_news = news
         incidents.subscribe(calls.wake)
         incidents.subscribe(phones.changed)
         metrics.add(lambda: of_the_hub(data, live.states.values(), health, quotas))
@@ -263,6 +274,7 @@ async def _hub(options: Options) -> None:
                 "incidents": incidents.run,
                 "what goes on": app.state.context.going_on.run,
                 "calls": calls.run,
+                "permits": news.run,
                 "cameras": photographer.run,
                 "old pictures": photographer.tidy,
                 **({"time": teller.run} if options.tell_time else {}),

@@ -3,29 +3,17 @@
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from permits_of_tests import EAST, EVENING, SQUARE, at
 
 from noisetamer.hub.permits import hours
 from noisetamer.hub.permits.hours import Calendar
-from noisetamer.hub.permits.permit import Group, Permit, PermitError
+from noisetamer.hub.permits.permit import PermitError
 from noisetamer.hub.permits.permits import MOST_WAITING, Permits
 from tamer.judge.calendar import Clock, day_number
-
-SQUARE = "东门广场"
-EAST = Group(0, SQUARE, "东门舞队", "王阿姨", "leader-1", "拉杆音箱")
-BEIJING = timezone(timedelta(hours=8))
-EVENING = Permit(
-    *(0, 0, SQUARE, "北侧", ("mon", "tue", "wed", "thu", "fri"), 19 * 60, 20 * 60 + 30),
-    *(date(2026, 11, 2), date(2026, 12, 31), 650),
-)
-
-
-def at(text: str, zone: timezone = BEIJING) -> int:
-    """Unix s of a local time."""
-    return int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())
 
 
 @pytest.fixture

@@ -61,6 +61,25 @@ ROUTES = {
     "GET /s/{code}": ANYONE,
     "GET /s/{code}/advice": ANYONE,
     "POST /s/{code}/loud": ANYONE,
+    # of a group that applies, of whoever verifies a permit
+    "GET /apply/{square:path}": ANYONE,
+    "POST /apply/{square:path}": ANYONE,
+    "GET /my-permit/{token}": ANYONE,
+    "GET /my-permit/{token}/key": ANYONE,
+    "GET /my-permit/{token}/{id}.pdf": ANYONE,
+    "POST /my-permit/{token}/subscribe": ANYONE,
+    "POST /my-permit/{token}/forget": ANYONE,
+    "GET /permits/by/{token}": ANYONE,
+    "POST /permits/by/{token}": ANYONE,
+    "GET /permit": ANYONE,
+    "GET /permit/saved": ANYONE,
+    "GET /permit/revocations": ANYONE,
+    "GET /permit/key": ANYONE,
+    "GET /permits": "permits",
+    "GET /permits/{id}": "permits",
+    "GET /permits/{id}/paper": "permits",
+    "POST /permits/{id}": "permits",
+    "POST /permits/{id}/forget": "permits",
     # of another hub, whose log's signature is its word
     "POST /add-checkpoint": ANYONE,
     # of a browser that is called
@@ -192,8 +211,8 @@ STREAMS = {
     "GET /step-in/{square:path}/events",
     "GET /{topics:ntfy}/{form}",
 }
-# of accounts, not of places
-NO_PLACE = ("/people/", "/pictures/", "/a/")
+# of accounts, not of places; everybody's
+NO_PLACE = ("/people/", "/pictures/", "/a/", "/apply/")
 
 EAST = "东门广场"
 

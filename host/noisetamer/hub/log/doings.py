@@ -40,6 +40,7 @@ AUDITED = {
     "account_added": "key",
     "account_changed": "key",
     "account_disabled": "key",
+    "account_forgotten": "key",
     "account_enabled": "key",
     "password": "key",
     "second_factor_on": "key",

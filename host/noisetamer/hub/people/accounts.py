@@ -162,6 +162,22 @@ class Accounts:
             audit.append(connection, self._clock(), by, what, before.account.name, reason)
         self._changed()
 
+    def forget(self, id: int, by: By) -> None:
+        """Take out how its owner is called and reached; it lets nobody in any more. Its name
+        stays, which names nobody where it was made by the hub. Raises AccountError."""
+        with self._file.writing() as connection:
+            before, governed = _person_of(connection, id), _governs(connection)
+            connection.execute(
+                "UPDATE account SET display='', password='', totp='', disabled=1 WHERE id=?", (id,)
+            )
+            end_logins(connection, id)
+            for table in ("ticket", "recovery", "contact"):
+                connection.execute(f"DELETE FROM {table} WHERE account=?", (id,))
+            _must_still_govern(connection, governed)
+            name = before.account.name
+            audit.append(connection, self._clock(), by, "account_forgotten", name)
+        self._changed()
+
     def password_of(self, id: int) -> str:
         """The hash; '' where none was chosen yet."""
         with self._file.reading() as connection:

@@ -67,12 +67,14 @@ class Contacts:
         address: str = "",
         quiet_from: str = "",
         quiet_to: str = "",
+        topic: str = "",
     ) -> Contact:
-        """One more way. An ntfy topic is made here: 128 random bits, who knows it hears it.
+        """One more way. An ntfy topic is made here: 128 random bits, who knows it hears it;
+        topic: of `new_topic`, where a phone listens to one already.
 
         Raises AccountError for no channel, no address, no time, or the twenty-first.
         """
-        address = new_topic() if channel == "ntfy" else address.strip()
+        address = (topic or new_topic()) if channel == "ntfy" else address.strip()
         _check(channel, address, quiet_from, quiet_to)
         with self._file.writing() as connection:
             name = _name(connection, account)

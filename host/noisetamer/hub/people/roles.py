@@ -10,25 +10,30 @@ _WALK = ("patrol",)
 _MANAGE = ("patrols", "open_day")
 _TECHNICAL = ("fleet", "examine", "calibrate", "restart", "volume", "voices")
 _RULE = ("policy.change", "squares.change")
+_PERMIT = ("permits",)
 _ROLL_OUT = ("update",)
 _GOVERN = ("people", "audit", "backup")
 
 PERMISSIONS = (
     *(_LOOK + _ANSWER + _STEP_IN + _PROVE + _WALK + _MANAGE),
-    *(_TECHNICAL + _RULE + _ROLL_OUT + _GOVERN),
+    *(_TECHNICAL + _RULE + _PERMIT + _ROLL_OUT + _GOVERN),
 )
 """What can be allowed. say: a stored message; speak: a typed sentence, hold to talk; evidence: a
 bundle of an incident, with its pictures and who did what; update: stop a roll-out, let it go
 on; patrol: check in on a round; patrols: points and rounds, and who walked them; open_day: what
-residents asked."""
+residents asked; permits: decide what groups apply for, and see who leads them."""
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(_LOOK),
     "leader": frozenset(_LOOK + _ANSWER),
     "guard": frozenset(_LOOK + _ANSWER + _WALK),
-    "property": frozenset(_LOOK + _ANSWER + _STEP_IN + _PROVE + _WALK + _MANAGE),
-    "officer": frozenset((*_LOOK, *_ANSWER, *_STEP_IN, *_PROVE, *_WALK, *_MANAGE, "fleet")),
-    "operator": frozenset((*_LOOK, *_TECHNICAL, *_RULE, *_ROLL_OUT, "policy.see", "say")),
+    "property": frozenset(_LOOK + _ANSWER + _STEP_IN + _PROVE + _WALK + _MANAGE + _PERMIT),
+    "officer": frozenset(
+        (*_LOOK, *_ANSWER, *_STEP_IN, *_PROVE, *_WALK, *_MANAGE, *_PERMIT, "fleet")
+    ),
+    "operator": frozenset(
+        (*_LOOK, *_TECHNICAL, *_RULE, *_PERMIT, *_ROLL_OUT, "policy.see", "say")
+    ),
     "admin": frozenset(PERMISSIONS),
 }
 """{role: its permissions}"""

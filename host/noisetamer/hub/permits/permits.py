@@ -58,6 +58,18 @@ class Document:
     at: int
 
 
+@dataclass(frozen=True)
+class News:
+    """One thing to be told. what, way: as in the schema; at: Unix s; attempts: before this."""
+
+    id: int
+    permit: int
+    what: str
+    way: str
+    at: float
+    attempts: int
+
+
 class Permits(SharedFile):
     """May be used by several threads. Raises UserError for what people can mend."""
 
@@ -158,6 +170,30 @@ class Permits(SharedFile):
         )
         return _document(found[0]) if found else None
 
+    def reach(self, group: int) -> tuple[str, str]:
+        """(topic, push subscription) of a leader's phone and browser, each "" without one."""
+        rows = self._rows("SELECT topic, push FROM leader WHERE square_group=?", group)
+        return rows[0] if rows else ("", "")
+
+    def is_topic(self, topic: str) -> bool:
+        """Whether some leader's phone listens there."""
+        return bool(topic and self._rows("SELECT 1 FROM leader WHERE topic=?", topic))
+
+    def news_due(self, now: float, most: int = 50) -> list[News]:
+        """What is to be told by now, Unix s, the oldest first."""
+        rows = self._rows(
+            "SELECT id, permit, what, way, at, attempts FROM news WHERE due<=? ORDER BY id"
+            " LIMIT ?",
+            *(now, most),
+        )
+        return [News(*row) for row in rows]
+
+    def news_of(self, permit: int) -> list[tuple[str, str, str]]:
+        """(what, way, result) of what was told of a permit, result "" while it is not."""
+        return self._rows(
+            "SELECT what, way, result FROM news WHERE permit=? AND way!='' ORDER BY id", permit
+        )
+
     # -- what is done
 
     def add_group(self, group: Group) -> Group:
@@ -190,6 +226,7 @@ class Permits(SharedFile):
                 " VALUES(?,?,?,?,?,?,?,?,?) RETURNING id",
                 *(permit.group, *_terms(permit), permit.at or self._clock()),
             )
+            self._tell(id, "applied", self._clock())
             return self.permit(id)
 
     def decide(
@@ -209,18 +246,8 @@ class Permits(SharedFile):
         """
         now = self._clock() if at is None else at
         with self.transaction():
-            before = self.permit(id)
-            if state not in _MAY[before.state]:
-                raise PermitError(
-                    "permit_decided", f"Permit {id} is {before.state} already: look again."
-                )
+            before = self.may(id, state, reason, amended)
             terms = amended or before
-            changed = _terms(terms) != _terms(before)
-            if not reason.strip() and (changed or state != "approved"):
-                raise PermitError("permit_no_reason", "Say why: the group reads it.")
-            if state == "approved" and before.state == "approved" and not changed:
-                raise PermitError("permit_decided", f"Permit {id} is approved as it is.")
-            check_terms(replace(terms, reason=reason))
             self._do(
                 f"INSERT INTO decision(permit, state, {_TERMS}, reason, at, by)"
                 " VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -228,11 +255,51 @@ class Permits(SharedFile):
             )
             permit = self.permit(id)
             self._issue(permit, int(now))
+            again = before.state == state
+            self._tell(id, "amended" if again else state, self._clock())
             return permit
+
+    def may(self, id: int, state: str, reason: str, amended: Permit | None = None) -> Permit:
+        """The permit as it is, where `decide` would do that to it. Raises PermitError."""
+        before = self.permit(id)
+        if state not in _MAY[before.state]:
+            raise PermitError(
+                "permit_decided", f"Permit {id} is {before.state} already: look again."
+            )
+        terms = amended or before
+        changed = _terms(terms) != _terms(before)
+        if not reason.strip() and (changed or state != "approved"):
+            raise PermitError("permit_no_reason", "Say why: the group reads it.")
+        if state == "approved" and before.state == "approved" and not changed:
+            raise PermitError("permit_decided", f"Permit {id} is approved as it is.")
+        check_terms(replace(terms, reason=reason.strip()))
+        return before
 
     def take_account(self, group: int, account: str) -> None:
         """Its leader is reached by this account from now on."""
         self._do("UPDATE leader SET contact=? WHERE square_group=?", account, group)
+
+    def listen(self, group: int, topic: str = "", push: str = "") -> None:
+        """Where its leader's phone or browser hears. Empty ones stay as they are."""
+        self._do(
+            "UPDATE leader SET topic=coalesce(nullif(?1,''), topic),"
+            " push=coalesce(nullif(?2,''), push) WHERE square_group=?3",
+            *(topic, push, group),
+        )
+
+    def spread(self, news: News, ways: Iterable[str]) -> None:
+        """It goes these ways, each for itself."""
+        with self.transaction():
+            self._do("UPDATE news SET due=NULL, result='spread' WHERE id=?", news.id)
+            for way in ways:
+                self._tell(news.permit, news.what, news.at, way)
+
+    def told(self, news: News, result: str, again_at: float | None = None) -> None:
+        """What became of it; again_at: when it is tried again, Unix s."""
+        self._do(
+            "UPDATE news SET due=?, attempts=attempts+1, result=? WHERE id=?",
+            *(again_at, result, news.id),
+        )
 
     def forget(self, group: int) -> Group:
         """Take out who leads it and how she is reached, and what documents say of her: their
@@ -247,6 +314,12 @@ class Permits(SharedFile):
                 group,
             )
         return was
+
+    def _tell(self, permit: int, what: str, at: float, way: str = "") -> None:
+        self._do(
+            "INSERT INTO news(permit, what, way, at, due) VALUES(?,?,?,?,?)",
+            *(permit, what, way, at, at),
+        )
 
     def _add_group(self, group: Group) -> Group:
         ((id,),) = self._rows(
@@ -306,4 +379,5 @@ def _permit(row: Iterable[Any]) -> Permit:
 
 
 def _document(row: tuple[Any, ...]) -> Document:
-    return Document(*row[:-1], int(row[-1]))
+    id, permit, what, number, sha256, jws, reason, at = row
+    return Document(id, permit, what, number, sha256, jws, reason, int(at))

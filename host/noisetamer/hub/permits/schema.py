@@ -24,12 +24,11 @@ SCHEMA = Schema(
               id INTEGER PRIMARY KEY AUTOINCREMENT, square TEXT NOT NULL, name TEXT NOT NULL,
               loudspeaker TEXT NOT NULL, at REAL NOT NULL)""",
             *_only_added("square_group"),
-            # All that is known of a person: taken out when she asks for it. topic: of her phone,
-            # before she has an account; secret: SHA-256 of what opens her own page.
+            # All that is known of a person: taken out when she asks for it. contact: an account's
+            # name; topic, push: of her phone and her browser, before she has an account.
             """CREATE TABLE leader(
               square_group INTEGER PRIMARY KEY, name TEXT NOT NULL, contact TEXT NOT NULL,
-              topic TEXT NOT NULL DEFAULT '', secret BLOB NOT NULL DEFAULT x'',
-              push TEXT NOT NULL DEFAULT '')""",
+              topic TEXT NOT NULL DEFAULT '', push TEXT NOT NULL DEFAULT '')""",
             # days: a JSON list; first, last: dates; level: the pact's limit, 0.1 dB
             f"""CREATE TABLE application(
               id INTEGER PRIMARY KEY AUTOINCREMENT, square_group INTEGER NOT NULL, {_TERMS},
@@ -56,10 +55,12 @@ SCHEMA = Schema(
               BEGIN SELECT RAISE(ABORT, 'a document stands as it was signed'); END""",
             """CREATE TRIGGER document_delete BEFORE DELETE ON document
               BEGIN SELECT RAISE(ABORT, 'a document stands as it was signed'); END""",
-            # What phones are to be told. whom: '' the leader, else an account's name.
+            # What phones are to be told. what: 'applied', 'amended' or a state it came to; way: ''
+            # while nobody was looked up yet, then a contact's id, 'topic' or 'push'; due: NULL
+            # once done.
             """CREATE TABLE news(
               id INTEGER PRIMARY KEY AUTOINCREMENT, permit INTEGER NOT NULL, what TEXT NOT NULL,
-              whom TEXT NOT NULL, at REAL NOT NULL, due REAL, attempts INTEGER NOT NULL DEFAULT 0,
+              way TEXT NOT NULL, at REAL NOT NULL, due REAL, attempts INTEGER NOT NULL DEFAULT 0,
               result TEXT NOT NULL DEFAULT '')""",
             "CREATE INDEX news_due ON news(due) WHERE due IS NOT NULL",
         ),

@@ -33,6 +33,11 @@ class PermitSigner:
         """32 bytes of Ed25519."""
         return self._key().public
 
+    @property
+    def name(self) -> str:
+        """Of the key, as documents name it."""
+        return self._key().name
+
     def document(
         self, group: Group, permit: Permit, number: str, at: int, calendar: Calendar
     ) -> str:

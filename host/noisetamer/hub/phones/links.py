@@ -36,10 +36,11 @@ class LinkError(Exception):
 class Links:
     """Makes and reads them with one key."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, salt: str = "noisetamer.hub.phones.links") -> None:
+        """salt: what the links are for; of another they are foreign."""
         self._signer = URLSafeSerializer(
             key,
-            salt="noisetamer.hub.phones.links",
+            salt=salt,
             signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
         )
 

@@ -13,6 +13,7 @@ from noisetamer.hub.phones.channels.services import ServiceChannel
 from noisetamer.hub.phones.channels.topic import DUTY, TopicChannel
 from noisetamer.hub.phones.links import Links
 from noisetamer.hub.phones.listeners import Listeners
+from noisetamer.hub.phones.permit_links import PermitLinks
 from noisetamer.hub.phones.postbox import Postbox
 from noisetamer.hub.phones.stream import Streams
 from noisetamer.hub.phones.worker import Outbox, Worker
@@ -43,7 +44,9 @@ class Phones:
         self.postbox = Postbox(data / "phones.sqlite")
         self.listeners = Listeners()
         self.streams = Streams(self.postbox, self.listeners, clock)
-        self.links = Links(keys.kept(data / "links.key"))
+        key = keys.kept(data / "links.key")
+        self.links = Links(key)
+        self.permit_links = PermitLinks(key)
         self._is_topic = is_topic
 
     def push_key(self) -> str:
@@ -68,15 +71,9 @@ class Phones:
         inbox: bool = False,
     ) -> Worker:
         """The one that calls; as of `Worker`. inbox: show in the terminal, and send nothing."""
-        topics = TopicChannel(self.postbox, self.listeners, self.clock)
-        signature = texts["zh"]["page"]
-        channels: dict[str, Channel] = {
-            "ntfy": topics,
-            "duty": topics,
-            "apprise": ServiceChannel(signature),
-            "web-push": web_push.WebPushChannel(self._push_key, url),
-        }
+        channels = self.channels(url, texts)
         if inbox:
+            signature = texts["zh"]["page"]
 
             def name(id: int) -> str:
                 account = people.accounts.one(id)
@@ -90,6 +87,16 @@ class Phones:
         )
         self.streams.on_taken = worker.taken
         return worker
+
+    def channels(self, url: str, texts: Mapping[str, Texts]) -> dict[str, Channel]:
+        """All that the hub has, by the name of a contact's. url, texts: as of `worker`."""
+        topics = TopicChannel(self.postbox, self.listeners, self.clock)
+        return {
+            "ntfy": topics,
+            "duty": topics,
+            "apprise": ServiceChannel(texts["zh"]["page"]),
+            "web-push": web_push.WebPushChannel(self._push_key, url),
+        }
 
     def changed(self, *_: object) -> None:
         """Incidents have: duty pages show it."""

@@ -71,7 +71,7 @@ class Worker:
         self._outbox = outbox
         self._account = account
         self._contact = contact
-        self._channels = channels
+        self.channels = channels
         self._links = links
         self._url = url
         self._texts = texts
@@ -174,7 +174,7 @@ class Worker:
         account = None if contact is None else self._account(contact.account)
         if incident is None or contact is None or account is None:
             return Result("refused", "no_contact")
-        channel = self._channels.get(contact.channel)
+        channel = self.channels.get(contact.channel)
         if channel is None:
             return Result("refused", "no_channel")
         texts = self._texts.get(account.language, self._texts["zh"])

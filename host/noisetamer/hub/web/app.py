@@ -23,6 +23,7 @@ from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
 from noisetamer.hub.web import (
     all_pages,
+    apply,
     audit_page,
     calls,
     cameras,
@@ -40,6 +41,8 @@ from noisetamer.hub.web import (
     patrol,
     patrols_page,
     people_page,
+    permit_check,
+    permits,
     policy,
     squares_page,
     step_in,
@@ -104,6 +107,7 @@ def create_app(
         *(IncidentNews(incidents, live), going_on, Levels(queries.file)),
         Runs(queries.file.parent),
     )
+    app.state.asked = apply.Asked()
     app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)
     app.add_exception_handler(HTTPException, in_words.answer)
@@ -128,6 +132,9 @@ def create_app(
     app.include_router(audit_page.router)
     app.include_router(log_page.router)
     app.include_router(log_files.router)
+    app.include_router(apply.router)
+    app.include_router(permits.router)
+    app.include_router(permit_check.router)
     app.include_router(trust.router)
     app.include_router(verify.router)
     app.include_router(incident_pages.router)

@@ -21,6 +21,7 @@ SAID = {
     "No such contact.": "no_such_contact",
     "No such incident.": "no_such_incident",
     "No such message.": "no_such_message",
+    "No such permit.": "no_such_permit",
     "No such person.": "no_such_person",
     "No such picture.": "no_such_picture",
     "No such point.": "no_such_point",

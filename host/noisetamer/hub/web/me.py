@@ -1,7 +1,6 @@
 """One's own account: how one is reached, password, second factor, where one is logged in."""
 
 import asyncio
-import json
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -23,7 +22,6 @@ from noisetamer.hub.words.i18n import LANGUAGES
 
 router = APIRouter()
 
-_PUSH = ("insecure", "home_screen", "unable", "denied", "no_service", "failed")
 
 Password = Annotated[str, Form(max_length=1000)]
 
@@ -223,7 +221,7 @@ async def _page(
         ways=await reaching.ways(request, hub, account.id),
         only_here=reaching.only_here(request),
         languages=LANGUAGES,
-        push_words=json.dumps({key: hub.texts[language][f"push_{key}"] for key in _PUSH}),
+        push_words=reaching.push_words(hub.texts[language]),
         sessions=[
             {
                 "here": here is not None and session.key == here.key,

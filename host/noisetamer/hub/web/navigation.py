@@ -16,6 +16,7 @@ _DAILY: _Group = (
 _AROUND: _Group = (
     ("/patrol", "to_patrol", "patrol"),
     ("/patrols", "to_patrols", "patrol"),
+    ("/permits", "to_permits", "permits"),
     ("/open-day", "to_open_day", "open_day"),
 )
 _LOOKING_BACK: _Group = ()

@@ -5,6 +5,7 @@ import datetime
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Request
@@ -12,16 +13,19 @@ from fastapi.responses import HTMLResponse, Response
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say_in
+from noisetamer.hub.around import Around
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.orders import policies
 from noisetamer.hub.orders.policies import MAIN_KEYS, Reading, Told
 from noisetamer.hub.orders.voices import Stored
 from noisetamer.hub.people.roles import Account
+from noisetamer.hub.permits import venues
 from noisetamer.hub.squares.squares import Setting
 from noisetamer.hub.web import backtest_run
 from noisetamer.hub.web.allowed import ip_of, may_here
-from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
 from noisetamer.hub.web.order_words import row
+from noisetamer.hub.web.permit_form import pacts_in_force
 from noisetamer.hub.web.step_in import Asked, draft_of, drafted, played, units_of, wav_of
 from noisetamer.hub.web.templates import TEMPLATES, page
 from noisetamer.hub.web.timeline import clock, to_the_minute
@@ -199,11 +203,19 @@ async def send_voice(
 
 @router.api_route("/policy/{square:path}", methods=READ, response_class=HTMLResponse)
 async def policy(
-    square: str, request: Request, hub: Hub, language: Language, account: Sees
+    square: str,
+    request: Request,
+    hub: Hub,
+    around: Beside,
+    language: Language,
+    account: Sees,
+    permits: bool = False,
 ) -> HTMLResponse:
-    """The page."""
+    """The page. permits: with the text that the square's permits ask for, to be looked at."""
     states = units_of(hub, square)
-    told = await asyncio.to_thread(_told, hub, square, states, language)
+    told = await asyncio.to_thread(
+        _told, hub, around if permits else None, square, states, language
+    )
     names = [state.unit.id for state in states]
     orders = [
         asdict(row(order, hub.texts[language], hub.utc_offset, order.unit if names[1:] else ""))
@@ -228,13 +240,20 @@ async def policy(
     )
 
 
-def _told(hub: Context, square: str, states: list[UnitState], language: str) -> dict[str, Any]:
+def _told(
+    hub: Context, around: Around | None, square: str, states: list[UnitState], language: str
+) -> dict[str, Any]:
+    """around: where the permits are to be put into the text."""
     sent = hub.squares.history(square, policies.SETTING)
     known = _known(sent)
     own: list[Stored] = hub.voices.own()
     has = _have(hub, states, known, language)
     text = sent[0].body["text"] if sent else ""
+    if around:
+        with suppress(UserError):  # told with all that is wrong with it
+            text = venues.with_pacts(text, pacts_in_force(around, square, hub.people.clock()))
     return {
+        "prepared": around is not None,
         "has": has,
         "replaces": _strange(has),
         "sent": [
@@ -283,6 +302,24 @@ def _known(sent: list[Setting]) -> dict[str, str]:
         if found.policy:
             names.setdefault(found.hash, found.policy.name)
     return names
+
+
+def texts_of_units(hub: Context, square: str) -> list[tuple[str, Policy | None]]:
+    """(name, policy) of each unit of a square: what it decides by, None where this hub does not
+    have the text; blocks."""
+    sent = [each.body["text"] for each in hub.squares.history(square, policies.SETTING)]
+    found = []
+    for state in units_of(hub, square):
+        told = hub.queries.policy(state.unit.id)
+        readings = (_cached(text) for text in (*sent, "", *policies.shipped().values()))
+        policy = next((one.policy for one in readings if told and one.hash == told[0]), None)
+        found.append((state.unit.name or state.unit.id, policy))
+    return found
+
+
+@lru_cache(200)
+def _cached(text: str) -> Reading:
+    return policies.read(text, datetime.date.max)
 
 
 def _todays(hub: Context, square: str, unit: str) -> tuple[str, bool]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import ipaddress
+import json
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -16,9 +17,12 @@ from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones.channels import services
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.qr import qr_code
+from noisetamer.hub.words.i18n import Texts
 
 _OF_FORMS = tuple(channel for channel in CHANNELS if channel != "web-push")
 """A push subscription is made by the browser that gets it."""
+
+_PUSH = ("insecure", "home_screen", "unable", "denied", "no_service", "failed")
 
 MOST_DRILLS = 5
 """Of one person at a time; each ends by itself after a quarter of an hour. More would bury what
@@ -56,7 +60,7 @@ class Way:
 async def ways(request: Request, hub: Context, account: int) -> list[Way]:
     """All contacts of an account."""
     contacts = await asyncio.to_thread(hub.people.contacts.of, account)
-    return [_way(request, contact) for contact in contacts]
+    return [way(request, contact) for contact in contacts]
 
 
 async def add(hub: Context, account: Account, new: NewContact, who: By) -> None:
@@ -114,6 +118,11 @@ async def mine(hub: Context, account: int, id: int) -> Contact:
     return contact
 
 
+def push_words(texts: Texts) -> str:
+    """What the button of Web Push says, for its script."""
+    return json.dumps({key: texts[f"push_{key}"] for key in _PUSH})
+
+
 def only_here(request: Request) -> bool:
     """Whether the address by which this page was opened works on this computer only."""
     host = request.url.hostname or ""
@@ -123,7 +132,8 @@ def only_here(request: Request) -> bool:
         return host == "localhost" or host.endswith(".localhost")
 
 
-def _way(request: Request, contact: Contact) -> Way:
+def way(request: Request, contact: Contact) -> Way:
+    """One contact."""
     if contact.channel == "web-push":
         # the subscription itself is of no use to a person, and opens the person's browser
         return Way(contact, "")

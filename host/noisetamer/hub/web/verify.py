@@ -48,12 +48,7 @@ async def verify(request: Request, hub: Hub, language: Language) -> Response:
 async def saved(hub: Hub, language: Language) -> Response:
     """The same page in one file, to be kept and opened without a hub."""
     texts = hub.texts[language]
-    style = "\n".join(
-        file.read_text(encoding="utf-8")
-        for file in (_STATIC / "base.css", _MODULES / "verify.css")
-    )
-    script = one_script()
-    policy = f"{_NOTHING}; script-src {_hash(script)}; style-src {_hash(style)}"
+    policy, style, script = one_file("page", (_STATIC / "base.css", _MODULES / "verify.css"))
     html = TEMPLATES.get_template("verify-saved.html").render(
         texts=texts, words=_words(texts), policy=policy, style=style, script=script
     )
@@ -77,7 +72,17 @@ def _words(texts: Texts) -> dict[str, Any]:
 
 
 @cache
-def one_script() -> str:
+def one_file(first: str, styles: tuple[Path, ...]) -> tuple[str, str, str]:
+    """(the policy, the style, the script) of a page that is one file. first: the module that
+    begins."""
+    style = "\n".join(file.read_text(encoding="utf-8") for file in styles)
+    script = one_script(first)
+    policy = f"{_NOTHING}; script-src {_hash(script)}; style-src {_hash(style)}"
+    return policy, style, script
+
+
+@cache
+def one_script(first: str = "page") -> str:
     """The modules one after the other, each in a function of its own: from a disk a browser
     loads no module of another file."""
     made: dict[str, str] = {}
@@ -91,7 +96,7 @@ def one_script() -> str:
         body = _EXPORT.sub("", _IMPORT.sub(r"const \1 = $\2;\n", source))
         made[name] = f"const ${name} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
 
-    add("page")
+    add(first)
     return "".join(made.values())
 
 

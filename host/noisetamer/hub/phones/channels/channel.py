@@ -27,7 +27,8 @@ class Parcel:
     """One message on its way to one contact.
 
     id: the same however often it is sent, 12 signs; call: the effect's key; link: what one thumb
-    opens, "" where there is none; act, look: words for the two things to do.
+    opens, "" where there is none; act, look: words for the two things to do, act: "" where there
+    is only something to look at; document: where a PDF is that comes with it, "" without.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Parcel:
     link: str = ""
     act: str = ""
     look: str = ""
+    document: str = ""
 
 
 class Channel(Protocol):

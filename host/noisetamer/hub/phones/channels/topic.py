@@ -73,15 +73,16 @@ def body(parcel: Parcel) -> dict[str, object]:
     }
     if parcel.link:
         told["click"] = parcel.link
+        act = {
+            "id": f"{parcel.id[:10]}1",
+            "action": "http",
+            "label": parcel.act,
+            "url": parcel.link,
+            "method": "POST",
+            "clear": True,
+        }
         told["actions"] = [
-            {
-                "id": f"{parcel.id[:10]}1",
-                "action": "http",
-                "label": parcel.act,
-                "url": parcel.link,
-                "method": "POST",
-                "clear": True,
-            },
+            *([act] if parcel.act else []),
             {
                 "id": f"{parcel.id[:10]}2",
                 "action": "view",
@@ -90,4 +91,6 @@ def body(parcel: Parcel) -> dict[str, object]:
                 "clear": False,
             },
         ]
+    if parcel.document:
+        told["attachment"] = {"name": "permit.pdf", "url": parcel.document}
     return told

@@ -13,7 +13,7 @@ for (const button of document.querySelectorAll("[data-push]")) {
   button.addEventListener("click", async () => {
     button.disabled = true;
     try {
-      await subscribe(words);
+      await subscribe(button.dataset.push || "/push", words);
       location.reload();
     } catch (error) {
       answer.textContent = error.message;
@@ -33,11 +33,12 @@ function cannot() {
   return "serviceWorker" in navigator && "PushManager" in window ? "" : "unable";
 }
 
-async function subscribe(words) {
+// where: the address whose /key and /subscribe are asked.
+async function subscribe(where, words) {
   if ((await Notification.requestPermission()) !== "granted") {
     throw new Error(words.denied);
   }
-  const { key } = await (await fetch("/push/key")).json();
+  const { key } = await (await fetch(`${where}/key`)).json();
   const registration = await navigator.serviceWorker.register("/service-worker.js");
   await navigator.serviceWorker.ready;
   let subscription;
@@ -46,5 +47,5 @@ async function subscribe(words) {
   } catch {
     throw new Error(words.no_service);
   }
-  await ask("/push/subscribe", subscription.toJSON(), words.failed);
+  await ask(`${where}/subscribe`, subscription.toJSON(), words.failed);
 }

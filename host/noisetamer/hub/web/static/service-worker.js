@@ -12,7 +12,7 @@ self.addEventListener("push", (event) => {
     tag: said.id,
     requireInteraction: said.rings,
     vibrate: said.rings ? [400, 200, 400, 200, 400] : [],
-    actions: said.link ? [{ action: "act", title: said.act }] : [],
+    actions: said.link && said.act ? [{ action: "act", title: said.act }] : [],
     data: said,
   }));
 });
