@@ -80,6 +80,15 @@ ROUTES = {
     "GET /permits/{id}/paper": "permits",
     "POST /permits/{id}": "permits",
     "POST /permits/{id}/forget": "permits",
+    "GET /public": "squares.change",
+    "GET /public/{square:path}": "squares.change",
+    "POST /public/{square:path}": "squares.change",
+    "GET /public/{square:path}/sign.pdf": "squares.change",
+    "GET /complaints": "complaints",
+    "GET /complaints/of/{square:path}": "complaints",
+    "POST /complaints/forget/{id}": "complaints",
+    "POST /complaints/import": "complaints",
+    "POST /complaints/import/{id}": "complaints",
     # of another hub, whose log's signature is its word
     "POST /add-checkpoint": ANYONE,
     # of a browser that is called

@@ -60,6 +60,10 @@ class Complaints(SharedFile):
         )
         return [Complaint(*row) for row in rows]
 
+    def one(self, id: int) -> Complaint | None:
+        rows = self._rows(f"SELECT {_FIELDS} FROM complaint WHERE id=?", id)
+        return Complaint(*rows[0]) if rows else None
+
     def forget(self, ids: Iterable[int]) -> int:
         """Delete what was said, where it was heard and the desk's number; how many had any.
 

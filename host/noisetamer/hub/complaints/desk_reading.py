@@ -142,3 +142,27 @@ def listed(text: str) -> tuple[str, ...]:
     """Words between commas, Chinese ones too."""
     found = (plain(word) for word in _SPLIT.split(text))
     return tuple(dict.fromkeys(word for word in found if word))[:_MOST_WORDS]
+
+
+def within(reading: Reading, squares: Iterable[str]) -> Reading:
+    """What it says of these squares: somebody may know of some only."""
+    known = set(squares)
+    return replace(
+        reading,
+        squares={name: words for name, words in reading.squares.items() if name in known},
+        sides={name: of for name, of in reading.sides.items() if name in known},
+        otherwise=reading.otherwise if reading.otherwise in known else "",
+    )
+
+
+def beyond(reading: Reading, before: Reading, squares: Iterable[str]) -> Reading:
+    """With what was said before of all squares but these."""
+    known = set(squares)
+    others = {name: words for name, words in before.squares.items() if name not in known}
+    sides = {name: of for name, of in before.sides.items() if name not in known}
+    return replace(
+        reading,
+        squares={**others, **reading.squares},
+        sides={**sides, **reading.sides},
+        otherwise=before.otherwise if before.otherwise in others else reading.otherwise,
+    )

@@ -51,6 +51,8 @@ class DeskTable:
 
 def table_of(name: str, data: bytes) -> DeskTable:
     """The sheet with most rows under a heading that names a time. Raises UserError."""
+    if not data.strip(b"\0 \r\n\t"):
+        raise UserError(f"{name}: is empty; export the table again")
     found = [
         table
         for sheet in files.sheets_in(Path(name), data)

@@ -7,7 +7,7 @@ _ANSWER = ("acknowledge",)
 _STEP_IN = ("pictures", "close", "silence", "say", "speak", "spotlight", "mute", "policy.see")
 _PROVE = ("evidence",)
 _WALK = ("patrol",)
-_MANAGE = ("patrols", "open_day")
+_MANAGE = ("patrols", "open_day", "complaints")
 _TECHNICAL = ("fleet", "examine", "calibrate", "restart", "volume", "voices")
 _RULE = ("policy.change", "squares.change")
 _PERMIT = ("permits",)
@@ -21,7 +21,8 @@ PERMISSIONS = (
 """What can be allowed. say: a stored message; speak: a typed sentence, hold to talk; evidence: a
 bundle of an incident, with its pictures and who did what; update: stop a roll-out, let it go
 on; patrol: check in on a round; patrols: points and rounds, and who walked them; open_day: what
-residents asked; permits: decide what groups apply for, and see who leads them."""
+residents asked; permits: decide what groups apply for, and see who leads them; complaints: read,
+bring in and forget what residents complained of."""
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(_LOOK),

@@ -27,6 +27,7 @@ from noisetamer.hub.web import (
     audit_page,
     calls,
     cameras,
+    complaints,
     events,
     evidence,
     fleet,
@@ -44,6 +45,7 @@ from noisetamer.hub.web import (
     permit_check,
     permits,
     policy,
+    public_settings,
     squares_page,
     step_in,
     trust,
@@ -151,6 +153,9 @@ def create_app(
     app.include_router(patrol.router)
     app.include_router(patrols_page.router)
     app.include_router(open_day_page.router)
+    app.include_router(public_settings.router)
+    app.state.complaint_files = complaints.Uploads()
+    app.include_router(complaints.router)
     return app
 
 

@@ -18,6 +18,7 @@ SAID = {
     "not allowed": "not_allowed",
     "stale": "page_is_old",
     "Orders are taken from the hub's own page only.": "from_our_page_only",
+    "No such complaint.": "no_such_complaint",
     "No such contact.": "no_such_contact",
     "No such incident.": "no_such_incident",
     "No such message.": "no_such_message",
@@ -32,6 +33,8 @@ SAID = {
     "There is nothing to install.": "nothing_to_install",
     "This picture is not there any more.": "picture_gone",
     "This picture was not kept.": "picture_not_kept",
+    "This file is not here any more; send it again.": "complaints_file_gone",
+    "Turn the page on first.": "public_set_first",
     "This bundle is not here any more; make it again.": "evidence_gone",
 }
 """What is raised where no language is known: {detail: key of its words}."""

@@ -18,6 +18,8 @@ _AROUND: _Group = (
     ("/patrols", "to_patrols", "patrol"),
     ("/permits", "to_permits", "permits"),
     ("/open-day", "to_open_day", "open_day"),
+    ("/complaints", "to_complaints", "complaints"),
+    ("/public", "to_public", "squares.change"),
 )
 _LOOKING_BACK: _Group = ()
 _BOXES = (
