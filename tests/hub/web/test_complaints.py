@@ -97,7 +97,7 @@ def test_a_file_is_looked_at_mapped_and_brought_in_once(console: Console):
     # the desk is known now
     again = officer.post("/complaints/import?lang=en", files={"file": ("b.csv", TABLE)}).text
     assert "1 would come in" in again
-    assert officer.post(form, data={**MEANT, "do": "keep"}).status_code == 410
+    assert officer.post(form, data={**MEANT, "do": "keep"}).status_code == 404
     told = [entry.what for entry in console.people.log.entries() if "complaint" in entry.what]
     assert told == ["complaints_imported"]
     shown = officer.get(f"/complaints/of/{SQUARE}?until=2025-11-20").text

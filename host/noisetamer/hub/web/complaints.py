@@ -62,10 +62,10 @@ class Uploads:
         return id
 
     def get(self, account: int, id: str) -> DeskTable:
-        """Raises HTTPException, 410, where it is forgotten or another's."""
+        """Raises HTTPException, 404, where it is forgotten or another's."""
         since, table = self._kept.get((account, id), (0.0, None))
         if table is None or self._clock() - since > self.SECONDS:
-            raise HTTPException(410, "This file is not here any more; send it again.")
+            raise HTTPException(404, "This file is not here any more; send it again.")
         return table
 
     def forget(self, account: int, id: str) -> None:
