@@ -60,6 +60,13 @@ def test_hours_are_those_of_the_seconds(a_year: SmallYear):
         assert len(series.days) == (END - square["box_from"]) // DAY
 
 
+def test_the_last_hour_is_there_as_of_a_box_that_was_heard_just_now(a_year: SmallYear):
+    curve = Queries(a_year.data / "hub.sqlite").last_hour("SIM-0001")
+    assert curve
+    assert curve.t0 + len(curve.LAeq) == END
+    assert sum(level is not None for level in curve.LAeq) > 3000
+
+
 def test_incidents_of_boxes_and_of_the_hub_are_those_put_in(a_year: SmallYear):
     queries = Queries(a_year.data / "hub.sqlite")
     with closing(Book(a_year.data / "incidents.sqlite")) as book:
@@ -78,6 +85,7 @@ def test_incidents_of_boxes_and_of_the_hub_are_those_put_in(a_year: SmallYear):
             assert sum(1 + one.reopened for one in kept) == len(begun)
             assert not any(one.living for one in kept)
         assert not book.due(END + 1e6), "a hub that opens this calls nobody"
+        assert book.mark() == (queries.feed_end(), END)
 
 
 def test_complaints_are_those_put_in(a_year: SmallYear, around: Around):

@@ -82,8 +82,11 @@ class Escalations:
 
     def take(self, records: Iterable[Record]) -> None:
         for record in records:
+            if not isinstance(record, Event):
+                continue
+            # as the feed counts them
             self._id += 1
-            if not isinstance(record, Event) or not self._concerns(record):
+            if not self._concerns(record):
                 continue
             if self._first:
                 self._turn(record.t)

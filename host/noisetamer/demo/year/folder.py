@@ -43,6 +43,7 @@ from tamer.record.seal import digits_of
 STORE = "hub.sqlite"
 OFFICER = "li"
 _AT_ONCE = 2000
+_EVER = 1e12
 _MARGIN = 40
 _WOUND = "a simulated year: its seconds were put in by the day, without their records"
 
@@ -154,16 +155,25 @@ def keep_events(
     store._connection.execute("PRAGMA synchronous=OFF")
     try:
         waiting: list[Record] = []
-        for record in heapq.merge(*map(_records, told.items()), key=lambda one: one.t):
+        for record in heapq.merge(*map(_records, told.items()), key=lambda one: one.last):
             waiting.append(record)
             if len(waiting) == _AT_ONCE:
                 yield from _kept(store, waiting, progress)
                 waiting = []
         yield from _kept(store, waiting, progress)
+        _sum_up(store)
         store.hurt(end - 1, _WOUND)
         store.prove(end)
     finally:
         store.close()
+
+
+def _sum_up(store: Store) -> None:
+    """What came as records, as a hub does beside."""
+    with closing(store.reader()) as reader:
+        found = list(roll_ups.to_sum_up(reader, _EVER))
+    for summed in found:
+        store.sum_up(summed)
 
 
 def _records(item: tuple[str, SquareYear]) -> Iterator[Record]:
@@ -174,7 +184,7 @@ def _records(item: tuple[str, SquareYear]) -> Iterator[Record]:
 
 def _kept(store: Store, records: list[Record], progress: Callable[[int], object]) -> list[Record]:
     if records:
-        stored = store.append(records[-1].t + 1, records)
+        stored = store.append(records[-1].last + 1, records)
         assert len(stored.fresh) == len(records), "a record was not taken"
         progress(len(records))
     return records

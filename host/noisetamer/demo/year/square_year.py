@@ -1,5 +1,6 @@
 """A year of one square and its box: days packed as the store keeps them, hours, events."""
 
+import heapq
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -11,20 +12,24 @@ from noisetamer.demo.year.town import DAY, EAST, HOUR, Session, Site, Year, sess
 from noisetamer.demo.year.weather import Weather
 from noisetamer.hub.store import figures, packed_day
 from noisetamer.hub.store.hour_sums import HourSum
+from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
 from tamer import VERSION
 from tamer.record import encoding, events
-from tamer.record.reading import MICROPHONE, POWER, REASONS
+from tamer.record.reading import MICROPHONE, MISSING, POWER, REASONS, Second
 from tamer.record.statistics import Statistics
 
 # The unit of a story counts its own starts from 1.
 _FIRST_BOOT = 1_000_001
 _CHECKED_AT = 3 * HOUR + 1200
+AS_RECORDS = 2 * HOUR
+"""So much of the end is told second by second, as a hub hears it."""
+_TOGETHER = 10
 _TONES = [500, 1000, 2000, 4000]
 _TONE_LEVELS = [780, 800, 795, 770]
 
 
 class Kept(NamedTuple):
-    """A record of an event. t: Unix s; body: its bytes."""
+    """A record. t: of its event or last second, Unix s; body: its bytes."""
 
     t: int
     sequence: int
@@ -33,7 +38,8 @@ class Kept(NamedTuple):
 
 @dataclass
 class SquareYear:
-    """days: (day since 1970 by UTC, its seconds packed); told: all events of the box.
+    """days: (day since 1970 by UTC, its seconds packed); told: all events of the box, and
+    its last seconds, which are not in `days`.
 
     seconds: {reason: how many}, those that count under "valid"; heard: {Unix s: LAeq in 0.1 dB} of
     the seconds that were asked for, those that count.
@@ -68,12 +74,18 @@ def simulated(
     pole = Pole(year, site)
     told: list[Told] = _starts(begin, found.troubles, pole.policy_hash)
     told += _checks(year, site, begin, end)
+    batches: list[list[Second]] = []
     for number in range(begin // DAY, (end - 1) // DAY + 1):
         heard = sounds.day(year, site, number * DAY, weather, found.troubles)
         of_day = [Evening(year, site, one) for one in evenings.get(number, [])]
         day = pole.day(heard, of_day)
         told += day.told
-        found.days.append((number, packed_day.pack_columns(day.columns)))
+        at = max(0, end - AS_RECORDS - day.t)
+        batches += _batches(day.t + at, day.columns[:, at:])
+        kept = day.columns.copy()
+        kept[:4, at:], kept[4, at:] = MISSING, NOT_RECEIVED
+        if at:
+            found.days.append((number, packed_day.pack_columns(kept)))
         for hour in range(24):
             columns = day.columns[:, hour * HOUR : (hour + 1) * HOUR]
             if (summed := sums.hour(day.t + hour * HOUR, columns)) is not None:
@@ -88,20 +100,38 @@ def simulated(
                 found.heard[t] = int(day.columns[0, t % DAY])
     told += _days(found.hours)
     told.sort(key=lambda one: one[0])
-    found.told = list(_records(told))
+    found.told = list(_records(told, batches))
     found.incidents = pole.incidents
     return found
 
 
-def _records(told: list[Told]) -> Iterator[Kept]:
-    """With the names that they would have had."""
+def _batches(t: int, columns: Columns) -> list[list[Second]]:
+    """Seconds as a box sends them, from Unix time t on, as far as there are any."""
+    there = columns[:, columns[4] != NOT_RECEIVED].T.tolist()
+    seconds = [Second(t + i, *row) for i, row in enumerate(there)]
+    return [seconds[i : i + _TOGETHER] for i in range(0, len(seconds), _TOGETHER)]
+
+
+def _records(told: list[Told], batches: list[list[Second]]) -> Iterator[Kept]:
+    """With the names that they would have had. Both in the order of time."""
     boot, sequence = _FIRST_BOOT - 1, 0
-    for t, kind, fields in told:
-        if kind == "boot":
-            boot, sequence = boot + 1, 0
+    # What was heard before an event goes first.
+    for one in heapq.merge(told, batches, key=_told_at):
         sequence += 1
+        if isinstance(one, list):
+            code, payload = encoding.shortest(one)
+            body = encoding.record(code, boot, sequence, one[0].t, payload)
+            yield Kept(one[-1].t, sequence, body)
+            continue
+        t, kind, fields = one
+        if kind == "boot":
+            boot, sequence = boot + 1, 1
         payload = encoding.of_event(kind, fields)
         yield Kept(t, sequence, encoding.record(encoding.EVENT, boot, sequence, t, payload))
+
+
+def _told_at(one: Told | list[Second]) -> float:
+    return one[-1].t + 0.5 if isinstance(one, list) else one[0]
 
 
 def _starts(begin: int, troubles: list[Fault], policy_hash: str) -> list[Told]:
