@@ -155,6 +155,7 @@ ROUTES = {
     "POST /policy/{square:path}/voices": "voices",
     "POST /policy/{square:path}/voices/{name}": "voices",
     "GET /fleet": "fleet",
+    "GET /trial": "policy.see",
     "GET /updates": "fleet",
     "GET /updates/events": "fleet",
     "POST /updates/stop": "update",

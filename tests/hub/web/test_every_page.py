@@ -22,6 +22,7 @@ from hub_process import until
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from scripted_unit import START, event, seconds, stage
+from trial_square import Crowd, TrialSquare, table
 
 from noisetamer.hub.complaints.public import SETTING as PUBLIC
 from noisetamer.hub.complaints.public import Public, code_of
@@ -132,6 +133,11 @@ def _evening(console: Console) -> None:
     for unit, level, stage_now in (("SIM-0001", 692, "red"), ("SIM-0002", 640, "amber")):
         console.live.on_now(Now(unit, START + 605, level, 0, stage_now, 650, False))
     console.incidents.turn()
+    tried = TrialSquare(Crowd({"light": 0.6, "voice": 0.2}), table("light", "voice"), seed=1)
+    tried.lives(20)
+    store = Store(console.queries.file)
+    store.append(START, tried.told("NT-3"))
+    store.close()
 
 
 class Looker:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WEEK, YEAR = 7, 365.25
 WEEKS = 4  # on each side; of fewer, nothing is said
 FEWEST = 10  # counts in all; of fewer, nothing is said
+_FADES = 0.6  # of what lasts, weather say, so much is left a week later
 _FAR = 8.0  # as a logarithm: nobody asks for a ratio beyond 1/3000 or 3000
 
 ADMITTED, CONTROL, UNKNOWN = "admitted", "control", "unknown"
@@ -145,8 +146,8 @@ def _bounds(
     counts = whole
     freedom = len(counts) - terms.shape[1] - 1
     more = max(1.0, float(residuals @ residuals) / freedom)
-    alike = carried_over(list(residuals), terms.shape[1] + 1)
-    most = t.ppf((1 + sure) / 2, max(2.0, freedom / alike)) * math.sqrt(more * alike)
+    alike = carried_over(list(residuals), terms.shape[1] + 1, _FADES)
+    most = t.ppf((1 + sure) / 2, freedom / max(1.0, alike)) * math.sqrt(more * alike)
 
     def bound(side: int) -> float | None:
         near, reach = best, 0.25

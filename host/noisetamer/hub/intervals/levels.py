@@ -37,8 +37,8 @@ def level_difference(
     fit, _, rank, _ = np.linalg.lstsq(terms, levels, rcond=None)
     residuals = levels - terms @ fit
     freedom = n - int(rank)
-    alike = carried_over(list(residuals), int(rank))
+    alike = carried_over(list(residuals), 2)
     one = float(residuals @ residuals) / freedom * float(np.linalg.pinv(terms.T @ terms)[0, 0])
-    far = float(t.ppf((1 + sure) / 2, max(2.0, freedom / alike))) * (one * alike) ** 0.5
+    far = float(t.ppf((1 + sure) / 2, freedom / max(1.0, alike))) * (one * alike) ** 0.5
     value = float(fit[0])
     return Interval(value, value - far, value + far, n)

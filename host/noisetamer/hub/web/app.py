@@ -48,6 +48,7 @@ from noisetamer.hub.web import (
     public_settings,
     squares_page,
     step_in,
+    trial,
     trust,
     units,
     updates,
@@ -126,6 +127,7 @@ def create_app(
     app.include_router(step_in.router)
     app.include_router(policy.router)
     app.include_router(fleet.router)
+    app.include_router(trial.router)
     app.include_router(updates.router)
     app.include_router(cameras.router)
     app.include_router(calls.router)

@@ -21,7 +21,7 @@ _AROUND: _Group = (
     ("/complaints", "to_complaints", "complaints"),
     ("/public", "to_public", "squares.change"),
 )
-_LOOKING_BACK: _Group = ()
+_LOOKING_BACK: _Group = (("/trial", "to_trial", "policy.see"),)
 _BOXES = (
     ("/fleet", "to_fleet", "fleet"),
     ("/updates", "to_updates", "fleet"),
