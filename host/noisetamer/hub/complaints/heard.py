@@ -1,7 +1,7 @@
 """What a box heard and did when somebody complained."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from noisetamer.hub.store.queries import Curve, PastEvent, Queries
@@ -10,7 +10,7 @@ from noisetamer.hub.store.series import Levels
 AROUND = 60
 """s before a complaint, and after it, that count as its moment."""
 
-_DAY = 86_400
+_HOUR = 3600
 _RUN = 600
 """s within which a warning belongs to what is complained of."""
 
@@ -41,20 +41,30 @@ class Heard:
 
 
 def heard(
-    queries: Queries, levels: Levels, units: Sequence[str], at: int, now: int | None = None
+    queries: Queries,
+    levels: Levels,
+    units: Sequence[str],
+    at: int,
+    now: int | None = None,
+    ruled: Callable[[int], int | None] = lambda _: None,
 ) -> Heard:
-    """units: a box, then those it replaced; now: what is later is not over yet."""
+    """units: a box, then those it replaced; now: what is later is not over yet; ruled: the limit
+    at a time by the policy it decides by, 0.1 dB, None where that is not known here: then what
+    the box told within the hour before is taken."""
     until = at + AROUND if now is None else min(at + AROUND, now)
     curve = queries.hour_from(units[0], at - AROUND, units[1:], max(1, until - at + AROUND))
     told = [event for unit in units for event in queries.told(unit, at - _RUN, at + 1)]
-    limits = levels.limits(list(units), at - _DAY, at + 1)
+    limit = ruled(at)
+    if limit is None:
+        limits = levels.limits(list(units), at - _HOUR, at + 1)
+        limit = limits[-1][1] if limits else None
     return Heard(
         units[0],
         at,
         mean(level for level in curve.LAeq if level is not None),
         _coverage(curve, max(1, until - at + AROUND)),
         _reason(curve),
-        limits[-1][1] if limits else None,
+        limit,
         queries.stage_before(units[0], at + 1),
         _warned(told, at),
     )

@@ -1,6 +1,7 @@
 """Complaints of a square with what its boxes heard, in words."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -9,8 +10,10 @@ from noisetamer.hub.complaints.beside_levels import Beside, BlindSpot, loudest
 from noisetamer.hub.complaints.heard import heard
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.context import Context
+from noisetamer.hub.web.policy import policy_of
 from noisetamer.hub.web.timeline import decibels, level_text, to_the_minute
 from noisetamer.hub.words.i18n import Texts
+from tamer.judge.rules import ruling
 from tamer.record.reading import MISSING
 
 MOST = 1000
@@ -21,7 +24,7 @@ def beside(hub: Context, around: Around, square: str, since: int, until: int) ->
     """Complaints of since <= at < until, the oldest first; blocks."""
     found = around.complaints.between(since, until, square)[-MOST:]
     units = {
-        state.unit.id: [state.unit.id, *state.unit.replaced]
+        state.unit.id: ([state.unit.id, *state.unit.replaced], ruled(hub, square, state.unit.id))
         for state in hub.live.states.values()
         if square_of(state.unit) == square
     }
@@ -30,9 +33,18 @@ def beside(hub: Context, around: Around, square: str, since: int, until: int) ->
     told = []
     for one in found:
         of = [units[one.unit]] if one.unit in units else list(units.values())
-        then = loudest(heard(hub.queries, hub.levels, ids, one.at, now) for ids in of)
+        then = loudest(
+            heard(hub.queries, hub.levels, ids, one.at, now, limit) for ids, limit in of
+        )
         told.append(Beside(one, then, any(a <= one.at <= b for a, b in spans)))
     return told
+
+
+def ruled(hub: Context, square: str, unit: str) -> Callable[[int], int | None]:
+    """The limit at a time by the policy that a unit decides by now, 0.1 dB; None where this hub
+    does not have its text; blocks."""
+    policy = policy_of(hub, square, unit)
+    return lambda t: ruling(policy, t).limit if policy else None
 
 
 def incidents(hub: Context, square: str, since: int, until: int) -> list[tuple[int, int]]:

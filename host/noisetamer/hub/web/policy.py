@@ -307,14 +307,21 @@ def _known(sent: list[Setting]) -> dict[str, str]:
 def texts_of_units(hub: Context, square: str) -> list[tuple[str, Policy | None]]:
     """(name, policy) of each unit of a square: what it decides by, None where this hub does not
     have the text; blocks."""
+    return [
+        (state.unit.name or state.unit.id, policy_of(hub, square, state.unit.id))
+        for state in units_of(hub, square)
+    ]
+
+
+def policy_of(hub: Context, square: str, unit: str) -> Policy | None:
+    """What a unit decides by; None where it never said, or this hub does not have the text;
+    blocks."""
+    told = hub.queries.policy(unit)
+    if told is None:
+        return None
     sent = [each.body["text"] for each in hub.squares.history(square, policies.SETTING)]
-    found = []
-    for state in units_of(hub, square):
-        told = hub.queries.policy(state.unit.id)
-        readings = (_cached(text) for text in (*sent, "", *policies.shipped().values()))
-        policy = next((one.policy for one in readings if told and one.hash == told[0]), None)
-        found.append((state.unit.name or state.unit.id, policy))
-    return found
+    readings = (_cached(text) for text in (*sent, "", *policies.shipped().values()))
+    return next((one.policy for one in readings if one.hash == told[0]), None)
 
 
 @lru_cache(200)

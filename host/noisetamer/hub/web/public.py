@@ -20,7 +20,7 @@ from noisetamer.hub.complaints.button import Button, complaint
 from noisetamer.hub.complaints.complaint import Complaint
 from noisetamer.hub.complaints.heard import AROUND, heard
 from noisetamer.hub.complaints.public import code_of
-from noisetamer.hub.web import public_view
+from noisetamer.hub.web import complaints_view, public_view
 from noisetamer.hub.web.allowed import anyone, ip_of
 from noisetamer.hub.web.context import READ, Beside, Context, Hub
 from noisetamer.hub.web.own_cure import OwnCure, own_cure
@@ -232,11 +232,15 @@ def _told(hub: Context, one: Complaint, texts: Texts) -> list[str]:
     replaced = state.unit.replaced if state else ()
     now = public_view.now()
     now = public_view.time_of(state, now) if state else int(now)
-    then = heard(hub.queries, hub.levels, [one.unit, *replaced], one.at, max(now, one.at + 1))
+    units, until = [one.unit, *replaced], max(now, one.at + 1)
+    ruled = complaints_view.ruled(hub, one.square, one.unit)
+    then = heard(hub.queries, hub.levels, units, one.at, until, ruled)
     at = f"{clock(one.at, hub.utc_offset):%H:%M:%S}"
     lines = [texts["public_noted"].format(at=at, number=one.number)]
     level = one.level if one.level is not None else then.level
-    limit = then.limit or (state.limits[-1][1] if state and state.limits else None)
+    limit = then.limit
+    if limit is None and state is not None:
+        limit = public_view.limit_now(hub, state, one.at)
     if level is None:
         offline = then.reason in ("", "not received") or (state and state.online is False)
         reason = texts.get(f"reason_{then.reason}", then.reason)

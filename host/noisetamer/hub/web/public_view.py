@@ -16,8 +16,12 @@ from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.store.series import minutes
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.day_drawing import DayDrawing, draw
+from noisetamer.hub.web.policy import policy_of
 from noisetamer.hub.web.timeline import clock, decibels, level_text, midnight, tell
 from noisetamer.hub.words.i18n import Texts
+from noisetamer.unit.policy.show import rulings
+from tamer.judge.policy import Policy
+from tamer.judge.rules import ruling
 from tamer.judge.stages import AMBER, GREEN, TOO_LOUD
 from tamer.record.reading import MISSING, is_dated
 
@@ -123,10 +127,11 @@ def today(hub: Context, state: UnitState, texts: Texts, named: bool, now: float)
         levels += [None if one == MISSING else one for one in heard]
         spoken = [before + n for n, one in enumerate(of["own_voice"].tolist()) if one]
         valid = int(of["valid"].sum(dtype=int))
-    limits = _limits(hub, units, state, begins)
+    policy = policy_of(hub, square_of(state.unit), state.unit.id)
+    limits = _ruled(policy, begins) if policy else _limits(hub, units, state, begins)
+    limit = _limit_now(policy, state, at)
     told = [event for unit in units for event in hub.queries.told(unit, begins, begins + DAY)]
     told = sorted((one for one in told if one.kind in _TOLD), key=lambda one: one.t)
-    limit = state.limits[-1][1] if state.limits else None
     late = why == "late"
     stage = "" if late or level is None else state.stage
     return BoxToday(
@@ -144,6 +149,23 @@ def today(hub: Context, state: UnitState, texts: Texts, named: bool, now: float)
         *_counts(told),
         [(line.at, line.text) for line in tell(told, texts, hub.utc_offset, _LINES)],
     )
+
+
+def limit_now(hub: Context, state: UnitState, at: int) -> int | None:
+    """0.1 dB; None where it is not known; blocks."""
+    return _limit_now(policy_of(hub, square_of(state.unit), state.unit.id), state, at)
+
+
+def _limit_now(policy: Policy | None, state: UnitState, at: int) -> int | None:
+    if policy is not None:
+        return ruling(policy, at).limit
+    return state.limits[-1][1] if state.limits else None
+
+
+def _ruled(policy: Policy, begins: int) -> list[tuple[int, int]]:
+    """(minute of the day, 0.1 dB), by the policy that the box decides by."""
+    found = rulings(policy, begins, begins + DAY)
+    return [((one.since - begins) // 60, one.limit) for one in found]
 
 
 def _limits(
