@@ -20,6 +20,8 @@ from noisetamer.hub.permits.permits import Permits
 from noisetamer.hub.permits.signing import PermitSigner
 from noisetamer.hub.permits.square_policy import SquarePolicies
 from noisetamer.hub.squares.squares import Squares
+from noisetamer.hub.toolbox.saved import FILE as SAVED
+from noisetamer.hub.toolbox.saved import Saved
 from tamer.record.seal import digits_of
 
 _EVER = 1 << 40
@@ -38,6 +40,7 @@ class Around:
     open_day: OpenDay
     weather: Weather
     facts: Facts
+    saved: Saved
 
     def close(self) -> None:
         """Let go of all files."""
@@ -47,6 +50,7 @@ class Around:
         self.patrols.close()
         self.open_day.close()
         self.weather.close()
+        self.saved.close()
 
 
 def around_of(data: Path, utc_offset: float = 8.0, hub: str = "hub") -> Around:
@@ -82,4 +86,5 @@ def around_of(data: Path, utc_offset: float = 8.0, hub: str = "hub") -> Around:
         open_day=open_day,
         weather=Weather(data / WEATHER),
         facts=Facts(data, sources, utc_offset),
+        saved=Saved(data / SAVED),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 _LOOK = ("see",)
 _ANSWER = ("acknowledge",)
 _STEP_IN = ("pictures", "close", "silence", "say", "speak", "spotlight", "mute", "policy.see")
-_PROVE = ("evidence",)
+_PROVE = ("evidence", "toolbox")
 _WALK = ("patrol",)
 _MANAGE = ("patrols", "open_day", "complaints")
 _TECHNICAL = ("fleet", "examine", "calibrate", "restart", "volume", "voices")
@@ -22,7 +22,7 @@ PERMISSIONS = (
 bundle of an incident, with its pictures and who did what; update: stop a roll-out, let it go
 on; patrol: check in on a round; patrols: points and rounds, and who walked them; open_day: what
 residents asked; permits: decide what groups apply for, and see who leads them; complaints: read,
-bring in and forget what residents complained of."""
+bring in and forget what residents complained of; toolbox: the five ways of looking."""
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(_LOOK),

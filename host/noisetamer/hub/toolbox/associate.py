@@ -98,7 +98,7 @@ def associate(ask: Ask, asked: Associate, most: int = MOST) -> Associated:
     together = int(sum(one.sum() for one in hits))
     chance, lift = None, Interval(None, None, None, count)
     if count:
-        chance, lift = _lift(*(np.concatenate(one) for one in (days, hits, expected)))
+        chance, lift = _lift(np.concatenate(days), np.concatenate(hits), np.concatenate(expected))
     return Associated(
         *(count, together, together / count if count else None, chance, lift, rows[:most]),
         [float(hit / of) if of else None for hit, of in zip(found, looked, strict=True)],

@@ -34,7 +34,7 @@ SUBJECTS: dict[str, Subject] = {
             "playing": "h.playing",
             "wind": "h.wind",
             "rain": "h.rain",
-            "valid": "h.valid",
+            "known": "CAST(h.valid AS DOUBLE) / h.known",
         },
         "h.t DESC, h.square",
     ),

@@ -48,6 +48,7 @@ from noisetamer.hub.web import (
     public_settings,
     squares_page,
     step_in,
+    toolbox,
     trial,
     trust,
     units,
@@ -140,6 +141,7 @@ def create_app(
     app.include_router(permits.router)
     app.include_router(permit_check.router)
     app.include_router(trust.router)
+    app.include_router(toolbox.router)
     app.include_router(verify.router)
     app.include_router(incident_pages.router)
     app.include_router(evidence.router)

@@ -21,7 +21,10 @@ _AROUND: _Group = (
     ("/complaints", "to_complaints", "complaints"),
     ("/public", "to_public", "squares.change"),
 )
-_LOOKING_BACK: _Group = (("/trial", "to_trial", "policy.see"),)
+_LOOKING_BACK: _Group = (
+    ("/toolbox", "to_toolbox", "toolbox"),
+    ("/trial", "to_trial", "policy.see"),
+)
 _BOXES = (
     ("/fleet", "to_fleet", "fleet"),
     ("/updates", "to_updates", "fleet"),

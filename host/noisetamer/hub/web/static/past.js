@@ -21,7 +21,9 @@ class Past {
     this.asked = 0;
     this.plot = null;
     this.hatches = new Map();
-    this.until.value = this.today;
+    // of a link to a day
+    this.until.value = new URLSearchParams(location.search).get("day") || this.today;
+    this.until.value ||= this.today;
     this.box.addEventListener("change", () => {
       this.until.value = this.today;
       this.look();

@@ -1,0 +1,522 @@
+"""Answers of the toolbox in words and figures: sentences, rows with their evidence, bars. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote
+
+from noisetamer.hub.intervals.interval import Interval
+from noisetamer.hub.toolbox.associate import WEEKS, Associate, Associated
+from noisetamer.hub.toolbox.classify import FEATURES, Classified, Kind
+from noisetamer.hub.toolbox.collide import Collide, Collided
+from noisetamer.hub.toolbox.compare import Compare, Compared, Side
+from noisetamer.hub.toolbox.pick import Pick
+from noisetamer.hub.toolbox.scope import Coverage
+from noisetamer.hub.toolbox.sieve import Sieve, Sifted
+from noisetamer.hub.toolbox.things import CONDITIONS
+from noisetamer.hub.web.timeline import clock
+from noisetamer.hub.words.i18n import Texts, duration
+
+NOTHING = "–"
+
+_LEVELS = ("LAeq", "LAFmax", "level", "limit_level", "bass")
+_TIMES = ("t", "other_t", "made")
+_LONG = ("lasted", "over", "after")
+_YES = ("needed", "effective")
+_WORDS = {"kind": "incident_", "source": "toolbox_source_", "stage": "toolbox_stage_"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """text; to: where its evidence is, "" for none."""
+
+    text: str
+    to: str = ""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """Of a picture of bars. wide, from_, to: 0 to 100 of its width; from_, to: of the interval,
+    None without one."""
+
+    name: str
+    text: str
+    wide: float
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True)
+class Heat:
+    """rows: (weekday's name, [(step of colour 0 to 6, how many)] of 24 hours)."""
+
+    rows: list[tuple[str, list[tuple[int, int]]]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """says: sentences, the answer first; covered: what it rests on; bars, heat: pictures; columns,
+    rows: of the table; more: how many rows there are besides; notes: what it does not say; asked:
+    the conditions in words."""
+
+    says: list[str]
+    covered: str
+    columns: list[str]
+    rows: list[list[Cell]]
+    more: int = 0
+    bars: Sequence[Bar] = ()
+    heat: Heat | None = None
+    notes: Sequence[str] = ()
+    asked: Sequence[str] = ()
+
+
+class View:
+    """In one language. names: {group's id, as text: its name}."""
+
+    def __init__(self, texts: Texts, utc_offset: float, names: dict[str, str]) -> None:
+        self._texts = texts
+        self._utc_offset = utc_offset
+        self._names = names
+
+    def shown(self, asked: Any, found: Any, most: int) -> Shown:
+        """Of any of the five ways. most: rows that are shown."""
+        if isinstance(found, Sifted):
+            return replace(
+                self._sifted(asked, found, most), asked=self._conditions(asked.conditions)
+            )
+        if isinstance(found, Associated):
+            return self._associated(asked, found, most)
+        if isinstance(found, Collided):
+            return self._collided(asked, found, most)
+        if isinstance(found, Compared):
+            return self._compared(asked, found)
+        return self._classified(found)
+
+    def table(self, asked: Any, found: Any) -> tuple[list[str], list[list[Any]]]:
+        """(heading, rows of plain values) for a file: time first."""
+        columns, rows = self._plain(asked, found)
+        ordered = sorted(range(len(columns)), key=lambda at: (columns[at] != "t", at))
+        heading = [self._column(columns[at]) for at in ordered]
+        return heading, [[self._value(columns[at], row[at]) for at in ordered] for row in rows]
+
+    def _conditions(self, asked: Mapping[str, Any]) -> list[str]:
+        found = []
+        for name, value in asked.items():
+            condition = CONDITIONS[name]
+            if condition.unit:
+                value = f"{value:g} {condition.unit}"
+            elif name == "group":
+                value = self._names.get(str(value), value)
+            elif condition.choices is not None:
+                value = self._texts.get(_WORDS.get(name, "toolbox_") + str(value), value)
+            found.append(f"{self._texts[f'toolbox_condition_{name}']}: {value}")
+        return found
+
+    def _plain(self, asked: Any, found: Any) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
+        if isinstance(found, Sifted):
+            return found.columns, found.rows
+        if isinstance(found, Associated):
+            return ("square", "t", "other_t"), found.rows
+        if isinstance(found, Collided):
+            return ("square", "t", "other_square"), found.rows
+        if isinstance(found, Classified):
+            rows = [(*row, self._kind(kind)) for kind in found.kinds for row in kind.rows]
+            return ("square", "t", "incident", "kind_found"), rows
+        sides = (("toolbox_one", found.one), ("toolbox_other", found.other))
+        days = [
+            (day * 86_400 - round(self._utc_offset * 3600), self._texts[key], figure)
+            for key, side in sides
+            for day, figure in side.days
+        ]
+        return ("t", "side_of", f"measure_{asked.measure}"), days
+
+    def _sifted(self, asked: Sieve, found: Sifted, most: int) -> Shown:
+        says = [
+            self._texts["toolbox_count"].format(
+                count=f"{found.count:,}", what=self._texts[f"toolbox_{asked.subject}"]
+            )
+        ]
+        notes = []
+        if asked.subject in ("incidents", "warnings") and found.coverage.part < 0.995:
+            notes.append(self._texts["toolbox_unknown_hours"])
+        rows = [self._row(found.columns, row) for row in found.rows[:most]]
+        return Shown(
+            *(says, self._covered(found.coverage)),
+            *(self._headings(found.columns), rows, max(0, found.count - len(rows))),
+            heat=self._heat(found.heat) if found.count else None,
+            bars=_scaled([(month, f"{n:,}", n, None, None) for month, n in found.months]),
+            notes=notes,
+        )
+
+    def _associated(self, asked: Associate, found: Associated, most: int) -> Shown:
+        texts = self._texts
+        one, other = self._pick(asked.one), self._pick(asked.other)
+        if not found.n:
+            says = [texts["toolbox_associate_none"].format(one=one)]
+        else:
+            says = [
+                texts[f"toolbox_associate_{asked.when}"].format(
+                    n=f"{found.n:,}",
+                    one=one,
+                    other=other,
+                    minutes=asked.minutes,
+                    together=f"{found.together:,}",
+                    share=_per_cent(found.share),
+                )
+            ]
+            if found.chance is None:
+                says.append(texts["toolbox_chance_unknown"])
+            else:
+                says.append(texts["toolbox_chance"].format(chance=_per_cent(found.chance)))
+                says.append(self._lift(found.lift))
+        columns = ("square", "t", "other_t")
+        bars = [
+            (
+                texts["toolbox_week_itself"] if not week else f"{week:+d}",
+                _per_cent(share),
+                share,
+                None,
+                None,
+            )
+            for week, share in zip(range(-WEEKS, WEEKS + 1), found.by_weeks, strict=True)
+            if share is not None
+        ]
+        return Shown(
+            *(says, self._covered(found.coverage), self._headings(columns)),
+            [self._row(columns, row) for row in found.rows[:most]],
+            max(0, found.together - min(most, len(found.rows))),
+            bars=_scaled(bars) if found.n else (),
+            notes=[texts["toolbox_associate_how"]],
+        )
+
+    def _lift(self, lift: Interval) -> str:
+        texts = self._texts
+        if lift.value is None:
+            return texts["toolbox_lift_unknown"]
+        if lift.low is None or lift.high is None:
+            return texts["toolbox_lift_few"].format(lift=f"{lift.value:.1f}")
+        key = "toolbox_lift_none"
+        if lift.excludes(1):
+            key = "toolbox_lift_more" if lift.value > 1 else "toolbox_lift_less"
+        return texts[key].format(
+            lift=f"{lift.value:.1f}", low=f"{lift.low:.1f}", high=f"{lift.high:.1f}"
+        )
+
+    def _collided(self, asked: Collide, found: Collided, most: int) -> Shown:
+        texts = self._texts
+        one, other = self._pick(asked.one), self._pick(asked.other)
+        unit = texts["toolbox_days" if asked.by == "day" else "toolbox_hours_of"]
+        says = [
+            texts["toolbox_collide"].format(
+                both=f"{found.both:,}",
+                one=one,
+                other=other,
+                n=f"{found.one:,}",
+                m=f"{found.other:,}",
+                unit=unit,
+            )
+        ]
+        if found.one:
+            says.append(
+                texts["toolbox_collide_share"].format(
+                    one=one, other=other, share=self._share(found.share)
+                )
+            )
+        columns = ("square", "t", "other_square") if asked.by == "clock" else ("square", "t")
+        count = {
+            "both": found.both,
+            "one": found.one - found.both,
+            "other": found.other - found.both,
+        }[asked.shown]
+        bars = (
+            (texts["toolbox_only"].format(what=one), found.one - found.both),
+            (texts["toolbox_both"], found.both),
+            (texts["toolbox_only"].format(what=other), found.other - found.both),
+        )
+        rows = [self._row(columns, row[: len(columns)]) for row in found.rows[:most]]
+        return Shown(
+            *(says, self._covered(found.coverage), self._headings(columns), rows),
+            max(0, count - len(rows)),
+            bars=_scaled([(name, f"{n:,}", n, None, None) for name, n in bars]),
+            notes=[texts["toolbox_collide_how"]],
+        )
+
+    def _compared(self, asked: Compare, found: Compared) -> Shown:
+        texts, measure = self._texts, asked.measure
+        sides = (("toolbox_one", found.one), ("toolbox_other", found.other))
+        says = [self._difference(found.difference, measure)]
+        if found.before_after:
+            ratio = found.before_after.ratio
+            if ratio.value is not None and ratio.low is not None and ratio.high is not None:
+                says.append(
+                    texts["toolbox_ratio"].format(
+                        ratio=f"{100 * ratio.value:.0f} %",
+                        low=f"{100 * ratio.low:.0f} %",
+                        high=f"{100 * ratio.high:.0f} %",
+                        season=texts[f"toolbox_season_{found.before_after.season}"],
+                    )
+                )
+        bars = [
+            (
+                texts[key],
+                self._figure(measure, side.value.value),
+                side.value.value or 0.0,
+                side.value.low,
+                side.value.high,
+            )
+            for key, side in sides
+        ]
+        rows = [
+            [
+                Cell(texts[key]),
+                Cell(self._interval(measure, side.value)),
+                Cell(self._rests_on(measure, side)),
+                Cell(self._covered(side.coverage)),
+            ]
+            for key, side in sides
+        ]
+        headings = ("toolbox_side", f"toolbox_measure_{measure}", "toolbox_rests_on")
+        return Shown(
+            *(says, ""),
+            [*(texts[key] for key in headings), texts["toolbox_coverage"]],
+            rows,
+            bars=_scaled(bars, 30.0 if measure == "level" else 0.0),
+            notes=[texts["toolbox_compare_how"]],
+        )
+
+    def _difference(self, difference: Interval, measure: str) -> str:
+        texts = self._texts
+        if difference.value is None:
+            return texts["toolbox_compare_few"]
+        if difference.low is None or difference.high is None:
+            return texts["toolbox_difference_bare"].format(
+                difference=self._figure(measure, difference.value, "+")
+            )
+        if not difference.excludes(0):
+            return texts["toolbox_difference_none"].format(
+                difference=self._figure(measure, difference.value, "+"),
+                low=self._figure(measure, difference.low, "+"),
+                high=self._figure(measure, difference.high, "+"),
+            )
+        more = difference.value > 0
+        least, most = sorted((abs(difference.low), abs(difference.high)))
+        return texts[f"toolbox_difference_{'more' if more else 'less'}"].format(
+            difference=self._figure(measure, abs(difference.value)),
+            low=self._figure(measure, least),
+            high=self._figure(measure, most),
+        )
+
+    def _rests_on(self, measure: str, side: Side) -> str:
+        if not side.days and not side.left_out:
+            return self._texts["toolbox_n_cases"].format(n=f"{side.value.n:,}")
+        key = "toolbox_n_days_left" if side.left_out else "toolbox_n_days"
+        return self._texts[key].format(n=len(side.days), left=side.left_out)
+
+    def _classified(self, found: Classified) -> Shown:
+        texts = self._texts
+        says = [
+            texts["toolbox_classified"].format(count=f"{found.count:,}", kinds=len(found.kinds))
+        ]
+        notes = [texts["toolbox_classify_how"]]
+        if found.left_out:
+            notes.append(texts["toolbox_classify_left"].format(n=found.left_out))
+        rows = [
+            [
+                Cell(self._kind(kind)),
+                Cell(f"{kind.count:,} ({_per_cent(kind.count / found.count)})"),
+                *(
+                    Cell(self._feature(name, mean))
+                    for name, mean in zip(FEATURES, kind.means, strict=True)
+                ),
+                self._examples(kind),
+            ]
+            for kind in found.kinds
+        ]
+        headings = ["kind_found", "count", *(f"feature_{name}" for name in FEATURES), "example"]
+        bars = [
+            (self._kind(kind), f"{kind.count:,}", kind.count, None, None) for kind in found.kinds
+        ]
+        return Shown(
+            *(says, self._covered(found.coverage), self._headings(headings), rows),
+            bars=_scaled(bars),
+            notes=notes,
+        )
+
+    def _examples(self, kind: Kind) -> Cell:
+        if not kind.rows:
+            return Cell(NOTHING)
+        _, t, id = kind.rows[0]
+        return Cell(f"{clock(t, self._utc_offset):%m-%d %H:%M}", f"/incidents/{id}")
+
+    def _kind(self, kind: Kind) -> str:
+        texts = self._texts
+        if kind.name:
+            return texts[f"toolbox_rule_{kind.name}"]
+        if not kind.apart:
+            return texts["toolbox_kind_usual"]
+        joint = texts["toolbox_kind_joint"]
+        return joint.join(
+            texts[f"toolbox_kind_{feature}_{'more' if way > 0 else 'less'}"]
+            for feature, way in kind.apart
+        )
+
+    def _feature(self, name: str, mean: float | None) -> str:
+        if mean is None:
+            return NOTHING
+        if name == "late":
+            return f"{int(mean):02d}:{int(mean % 1 * 60):02d}"
+        if name == "lasted":
+            return f"{mean:.0f} min"
+        if name in ("excess", "bass"):
+            return f"{mean:.1f} dB"
+        return _per_cent(mean)
+
+    def _pick(self, pick: Pick) -> str:
+        name = self._texts[f"toolbox_thing_{pick.thing}"]
+        parts = list(pick.squares or ())
+        if pick.by:
+            parts.append(self.part(pick.thing, pick.by))
+        return f"{name}（{'，'.join(parts)}）" if parts else name
+
+    def part(self, thing: str, by: str) -> str:
+        """What a thing is narrowed to, in words."""
+        for key in (f"toolbox_source_{by}", f"toolbox_stage_{by}"):
+            if thing in ("complaint", "warning", "obeyed") and key in self._texts:
+                return self._texts[key]
+        return self._names.get(by, by) if thing == "playing" else by
+
+    def _share(self, share: Interval) -> str:
+        if share.low is None or share.high is None:
+            return _per_cent(share.value)
+        return self._texts["toolbox_share"].format(
+            share=_per_cent(share.value), low=_per_cent(share.low), high=_per_cent(share.high)
+        )
+
+    def _interval(self, measure: str, of: Interval) -> str:
+        value = self._figure(measure, of.value)
+        if of.low is None or of.high is None:
+            return value
+        low, high = self._figure(measure, max(0.0, of.low)), self._figure(measure, of.high)
+        return self._texts["toolbox_share"].format(share=value, low=low, high=high)
+
+    def _figure(self, measure: str, value: float | None, sign: str = "") -> str:
+        if value is None:
+            return NOTHING
+        if measure == "level":
+            return f"{value:{sign}.1f} dB"
+        if measure in ("incidents", "warnings", "complaints"):
+            return f"{value:{sign}.2f}"
+        return f"{100 * value:{sign}.1f} %"
+
+    def _covered(self, coverage: Coverage) -> str:
+        return self._texts["toolbox_covered"].format(
+            hours=f"{coverage.hours:,}", part=f"{_floor(100 * coverage.part):.1f}"
+        )
+
+    def _heat(self, heat: list[list[int]]) -> Heat:
+        most = max(map(max, heat)) or 1
+        return Heat(
+            [
+                (
+                    self._texts[f"policy_weekday_{weekday}"],
+                    [(-(-6 * n // most), n) for n in hours],
+                )
+                for weekday, hours in enumerate(heat)
+            ]
+        )
+
+    def _headings(self, columns: Sequence[str]) -> list[str]:
+        return [self._column(name) for name in columns if name != "incident"]
+
+    def _column(self, name: str) -> str:
+        if name.startswith("measure_"):
+            return self._texts[f"toolbox_{name}"]
+        return self._texts[f"toolbox_column_{name}"]
+
+    def _row(self, columns: Sequence[str], row: Sequence[Any]) -> list[Cell]:
+        values = dict(zip(columns, row, strict=True))
+        found = []
+        for name in columns:
+            if name == "incident":
+                continue
+            to = ""
+            if name == "t":
+                to = self._evidence(values)
+            elif name == "other_t":
+                to = self._hour(values["square"], values["other_t"])
+            found.append(Cell(self._text(name, values[name]), to))
+        return found
+
+    def _evidence(self, values: dict[str, Any]) -> str:
+        if values.get("incident") is not None:
+            return f"/incidents/{values['incident']}"
+        return self._hour(values["square"], values["t"])
+
+    def _hour(self, square: str, t: int) -> str:
+        """The curve of that day, on the page of its square."""
+        day = f"{clock(t, self._utc_offset):%Y-%m-%d}"
+        return f"/squares/{quote(square, safe='')}?day={day}"
+
+    def _text(self, name: str, value: Any) -> str:
+        if name == "made" and value is None:
+            return self._texts["toolbox_missed"]
+        if value is None or value == "":
+            return NOTHING
+        if name in _TIMES:
+            return f"{clock(int(value), self._utc_offset):%Y-%m-%d %H:%M}"
+        if name in _LEVELS:
+            return f"{value / 10:.1f}"
+        if name in _LONG:
+            return duration(int(value), self._texts)
+        if name in _YES:
+            return self._texts["toolbox_yes" if value else "toolbox_no"]
+        if name == "known":
+            return _per_cent(float(value))
+        if name in _WORDS:
+            return self._texts.get(_WORDS[name] + str(value), str(value))
+        return str(value)
+
+    def _value(self, name: str, value: Any) -> Any:
+        """For a file: a figure stays one, and what is text begins with nothing that a table reads
+        as a formula."""
+        if value is None:
+            return ""
+        if name in _TIMES:
+            return clock(int(value), self._utc_offset).replace(tzinfo=None)
+        if name in _LEVELS:
+            return value / 10
+        if isinstance(value, int | float):
+            return value
+        if name in _WORDS:
+            value = self._texts.get(_WORDS[name] + str(value), str(value))
+        return harmless(str(value))
+
+
+def harmless(text: str) -> str:
+    """Text that neither Excel nor LibreOffice takes for a formula, whoever has written it."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
+
+
+def _scaled(
+    bars: Sequence[tuple[str, str, float, float | None, float | None]], least: float = 0.0
+) -> list[Bar]:
+    """(name, text, value, low, high) as parts of the widest."""
+    ends = [high if high is not None else value for _, _, value, _, high in bars]
+    most = max([*ends, least + 1e-9])
+
+    def part(value: float | None) -> float | None:
+        return None if value is None else round(100 * max(0.0, value - least) / (most - least), 2)
+
+    return [
+        Bar(name, text, part(value) or 0.0, part(low), part(high))
+        for name, text, value, low, high in bars
+    ]
+
+
+def _floor(value: float) -> float:
+    # never 100 % of what is not whole
+    return min(value, 99.9) if value < 100 else 100.0
+
+
+def _per_cent(part: float | None) -> str:
+    return NOTHING if part is None else f"{100 * part:.0f} %"
