@@ -193,6 +193,11 @@ ROUTES = {
     "GET /incidents/{id}/evidence/{key}": "evidence",
     "GET /incidents/{id}/evidence/{key}/state": "evidence",
     "GET /incidents/{id}/evidence/{key}.zip": "evidence",
+    "GET /month-report/{square:path}": "evidence",
+    "POST /month-report/{square:path}": "evidence",
+    "GET /month-report/{square:path}/made/{key}": "evidence",
+    "GET /month-report/{square:path}/made/{key}/state": "evidence",
+    "GET /month-report/{square:path}/made/{key}.pdf": "evidence",
     # one's own
     "POST /logout": "see",
     "GET /me": "see",

@@ -17,7 +17,7 @@ from logged_in import log_in
 from noisetamer.hub.evidence.scope import Asked
 from noisetamer.hub.people.people import People
 from noisetamer.hub.people.secrets_kept import csrf_of
-from noisetamer.hub.web.evidence_runs import FOLDER, KEPT_SECONDS, Runs
+from noisetamer.hub.web.runs import EVIDENCE, KEPT_SECONDS, Runs
 from noisetamer.proof import verify_evidence
 from noisetamer.proof.verify_evidence import FALSE
 
@@ -91,12 +91,12 @@ def test_one_button_leads_to_a_file_that_the_verifier_believes(
 def test_what_is_old_or_was_left_behind_goes_when_the_next_is_asked_for(tmp_path: Path):
     async def asked() -> list[str]:
         now = [1e9]
-        runs = Runs(tmp_path, lambda: now[0])
-        folder = tmp_path / FOLDER
+        runs = Runs(tmp_path, EVIDENCE, lambda: now[0])
+        folder = tmp_path / EVIDENCE.folder
         folder.mkdir()
         (folder / "of-an-earlier-hub.zip").write_bytes(b"")
         (folder / ".evidence-killed").mkdir()
-        first = runs.begin(Asked("chen", "x", incident=1), SQUARE)
+        first = runs.begin(1, Asked("chen", "x", incident=1))
         assert first
         await runs.ended()
         # there is no hub in that folder
@@ -104,7 +104,7 @@ def test_what_is_old_or_was_left_behind_goes_when_the_next_is_asked_for(tmp_path
         first.file.write_bytes(b"as if")
         now[0] += KEPT_SECONDS + 1
         os.utime(folder / ".evidence-killed", (now[0] - 7200, now[0] - 7200))
-        assert runs.begin(Asked("chen", "x", incident=1), SQUARE)
+        assert runs.begin(1, Asked("chen", "x", incident=1))
         left = sorted(path.name for path in folder.iterdir())
         await runs.ended()
         assert runs.one(first.key, 1) is None

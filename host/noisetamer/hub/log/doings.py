@@ -22,6 +22,7 @@ AUDITED = {
     "login_locked": "look",
     "picture_seen": "look",
     "evidence_made": "look",
+    "report_made": "look",
     "evidence_seen": "look",
     "picture_deleted": "deletion",
     "escalation": "policy",

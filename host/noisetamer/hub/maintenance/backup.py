@@ -38,9 +38,9 @@ OLD_DAYS = 8
 # And the key of links in messages: one that was sent would name an incident whose number may be
 # another's in the hub that is brought back. And key and memory of the witness, which would cosign
 # again what it has forgotten that it cosigned. And the log's files, which follow from log.sqlite,
-# and bundles of evidence and the facts, which are made anew.
+# and bundles of evidence, reports and the facts, which are made anew.
 _LEFT_OUT = {"lock", "broker", NOTE, DAMAGED, "links.key", "witness.key", "witness.sqlite", "log"}
-_LEFT_OUT |= {"evidence", "facts.duckdb", "facts.duckdb.wal"}
+_LEFT_OUT |= {"evidence", "month-reports", "facts.duckdb", "facts.duckdb.wal"}
 _CHUNK = 1 << 20
 
 

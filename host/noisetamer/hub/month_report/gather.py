@@ -14,6 +14,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.zones import zone
 from noisetamer.hub.around import around_of
 from noisetamer.hub.cameras.settings import KIND as CAMERA
+from noisetamer.hub.complaints.public import SETTING, read
 from noisetamer.hub.evidence.attached import policies_named
 from noisetamer.hub.evidence.facts import Facts
 from noisetamer.hub.incidents.book import Book
@@ -56,7 +57,8 @@ Progress = Callable[[str, int, int], None]
 class Asked:
     """month: as 2026-11; zone: of the square's clock, as +08:00 or Europe/Berlin; split: first day
     of "after", None: the day on which the square was first heard; open_day: when the next is,
-    None: on the 15th; contact: whom to ask, "": nobody is named."""
+    None: on the 15th; contact: whom to
+    ask, "": as on the square's public page."""
 
     square: str
     month: str
@@ -96,6 +98,7 @@ def gather(
     boxes.sort(key=lambda one: (-one[0].whole.valid, natural(one[0].unit)))
     found = [one for _, one, _ in boxes]
     incidents = _incidents(data, its_month, until, asked.square, found)
+    squares = Squares(data / "squares.sqlite")
     split = asked.split or its_month.local(min(first for _, first in heard)).date()
     facts = MonthFacts(
         square=asked.square,
@@ -106,13 +109,13 @@ def gather(
         warnings=warned.warnings(found, relapses, share),
         **_around(data, its_month, until, asked, split, [of for _, _, of in boxes]),
         checkpoint=_checkpoint(data),
-        camera=_camera(data, asked.square),
+        camera=bool((squares.setting(asked.square, CAMERA) or {}).get("on")),
         page=page_address.noted(data),
-        contact=asked.contact,
+        contact=asked.contact or read(squares.setting(asked.square, SETTING)).ask,
     )
     messages = {one.name: one.text for one in Voices(data / "voices").messages()}
     hashes = {hash for one in facts.boxes for _, hash in one.policies}
-    known = policies_named(hashes, asked.square, Squares(data / "squares.sqlite"))
+    known = policies_named(hashes, asked.square, squares)
     return facts, messages, {one.hash: one.name for one in known}
 
 
@@ -219,10 +222,6 @@ def _end(one: Incident) -> int | None:
         return int(one.end)
     over = one.resolved or one.closed
     return int(over) if over is not None and one.begin is None else None
-
-
-def _camera(data: Path, square: str) -> bool:
-    return bool((Squares(data / "squares.sqlite").setting(square, CAMERA) or {}).get("on"))
 
 
 def _checkpoint(data: Path) -> Checkpoint | None:

@@ -38,6 +38,7 @@ from noisetamer.hub.web import (
     login,
     me,
     metrics,
+    month_report,
     open_day_page,
     patrol,
     patrols_page,
@@ -68,12 +69,12 @@ from noisetamer.hub.web.allowed import checked
 from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.context import Context
-from noisetamer.hub.web.evidence_runs import Runs
 from noisetamer.hub.web.guard import Guard
 from noisetamer.hub.web.headers import Headers
 from noisetamer.hub.web.incident_news import IncidentNews
 from noisetamer.hub.web.looks import Looks
 from noisetamer.hub.web.open_incidents import OpenIncidents
+from noisetamer.hub.web.runs import EVIDENCE, MONTH_REPORT, Runs
 from noisetamer.hub.words.i18n import read_texts
 
 STATIC = Path(__file__).with_name("static")
@@ -109,7 +110,7 @@ def create_app(
         *(live, queries, health, utc_offset, texts, cards, squares, people),
         *(orders, voices, Drafts(), broadcast, incidents, album, Looks()),
         *(IncidentNews(incidents, live), going_on, Levels(queries.file)),
-        Runs(queries.file.parent),
+        *(Runs(queries.file.parent, kind) for kind in (EVIDENCE, MONTH_REPORT)),
     )
     app.state.asked = apply.Asked()
     app.add_middleware(Guard, people=people)
@@ -145,6 +146,7 @@ def create_app(
     app.include_router(verify.router)
     app.include_router(incident_pages.router)
     app.include_router(evidence.router)
+    app.include_router(month_report.router)
     app.include_router(health_page.router)
     app.include_router(ntfy_page.router)
     app.include_router(metrics.router)

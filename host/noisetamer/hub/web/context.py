@@ -19,10 +19,10 @@ from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
 from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
-from noisetamer.hub.web.evidence_runs import Runs
 from noisetamer.hub.web.incident_news import IncidentNews
 from noisetamer.hub.web.looks import Looks
 from noisetamer.hub.web.open_incidents import OpenIncidents
+from noisetamer.hub.web.runs import Runs
 from noisetamer.hub.words.i18n import LANGUAGES, Texts, preferred
 
 READ = ["GET", "HEAD"]
@@ -52,6 +52,7 @@ class Context:
     going_on: OpenIncidents
     levels: Levels
     evidence: Runs
+    month_reports: Runs
 
     def square_names(self) -> list[str]:
         """Of all squares, in their order."""

@@ -12,8 +12,8 @@ from noisetamer.hub.evidence.scope import Asked
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web.allowed import Who, may
 from noisetamer.hub.web.context import READ, Hub, Language
-from noisetamer.hub.web.evidence_runs import Run
 from noisetamer.hub.web.incidents import Id, incident_for
+from noisetamer.hub.web.runs import Run
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import Texts
 
@@ -44,7 +44,7 @@ async def make(
         pictures=account.may("pictures", incident.square),
         utc_offset=hub.utc_offset,
     )
-    run = hub.evidence.begin(asked, incident.square)
+    run = hub.evidence.begin(id, asked)
     if run is None:
         raise HTTPException(503, "Too many bundles are waiting already; try again in a while.")
     return RedirectResponse(f"/incidents/{id}/evidence/{run.key}", 303)

@@ -107,6 +107,9 @@ async def _square(
         policy=f"/policy/{quote(name, safe='')}"
         if name and account.may("policy.see", name)
         else "",
+        month_report=f"/month-report/{quote(name, safe='')}"
+        if name and account.may("evidence", name)
+        else "",
         may_examine=name is not None and account.may("examine", name),
         plan=plan,
     )

@@ -1,4 +1,5 @@
-"""Bundles that pages asked for: made one after the other beside the hub, kept for a while."""
+"""Files that pages asked for, bundles of evidence and reports of months: made one after the other
+in processes beside the hub, kept for a while."""
 
 import asyncio
 import json
@@ -10,10 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from noisetamer.hub.evidence.scope import Asked
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
-FOLDER = "evidence"
 KEPT_SECONDS = 24 * 3600
 MOST = 20
 _LONGEST_SECONDS = 600
@@ -22,14 +24,27 @@ _LINE_BYTES = 1 << 20
 _log = logging.getLogger("noisetamer.hub")
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What is made. folder: within the hub's; module: that makes it, as `hub.evidence.making`;
+    ending: of its files."""
+
+    folder: str
+    module: str
+    ending: str
+
+
+EVIDENCE = Kind("evidence", "noisetamer.hub.evidence.making", ".zip")
+MONTH_REPORT = Kind("month-reports", "noisetamer.hub.month_report.making", ".pdf")
+
+
 @dataclass
 class Run:
-    """One bundle. step: as `bundle.Progress` has it; made: bytes and SHA-256 once it is there;
-    refused: a sentence."""
+    """One file. subject: an incident's number, or a square; step: as the module tells it; made:
+    bytes and SHA-256 once it is there; refused: a sentence; named: what whoever asked calls it."""
 
     key: str
-    incident: int
-    square: str
+    subject: int | str
     begun: float
     file: Path
     step: str = "waiting"
@@ -37,6 +52,7 @@ class Run:
     of: int = 1
     made: tuple[int, str] | None = None
     refused: str = ""
+    named: str = ""
 
     @property
     def ended(self) -> bool:
@@ -44,31 +60,41 @@ class Run:
 
 
 class Runs:
-    """Of one hub. data: its folder; clock: Unix s. log_key: as of `Options`."""
+    """Of one hub and kind. data: the hub's folder; clock: Unix s. log_key: as of `Options`."""
 
-    def __init__(self, data: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, data: Path, kind: Kind, clock: Callable[[], float] = time.time) -> None:
         self.log_key = ""
         self._data = data
+        self._kind = kind
         self._clock = clock
         self._runs: dict[str, Run] = {}
         self._one_at_a_time = asyncio.Semaphore(1)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def one(self, key: str, incident: int) -> Run | None:
-        """None where there is none any more, or it is of another incident."""
+    def one(self, key: str, subject: int | str) -> Run | None:
+        """None where there is none any more, or it is of something else."""
         run = self._runs.get(key)
-        return run if run and run.incident == incident else None
+        return run if run and run.subject == subject else None
 
-    def begin(self, asked: Asked, square: str) -> Run | None:
-        """None where too many wait already."""
+    def begin(
+        self, subject: int | str, asked: "DataclassInstance", language: str = ""
+    ) -> Run | None:
+        """None where too many wait already. asked: as the module wants it; language: of the file,
+        where it has one."""
         if sum(not run.ended for run in self._runs.values()) >= MOST:
             return None
         self._tidy()
-        assert asked.incident is not None
         key = secrets.token_urlsafe(12)
-        file = self._data / FOLDER / f"{key}.zip"
-        run = self._runs[key] = Run(key, asked.incident, square, self._clock(), file)
-        task = asyncio.get_running_loop().create_task(self._make(run, asked))
+        file = self._data / self._kind.folder / f"{key}{self._kind.ending}"
+        run = self._runs[key] = Run(key, subject, self._clock(), file)
+        told = {
+            "data": str(self._data),
+            "out": str(file),
+            "log_key": self.log_key,
+            "language": language,
+            "asked": asdict(asked),
+        }
+        task = asyncio.get_running_loop().create_task(self._make(run, told))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return run
@@ -78,10 +104,10 @@ class Runs:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def _make(self, run: Run, asked: Asked) -> None:
+    async def _make(self, run: Run, told: dict[str, Any]) -> None:
         try:
             async with self._one_at_a_time, asyncio.timeout(_LONGEST_SECONDS):
-                await self._beside(run, asked)
+                await self._beside(run, told)
         except TimeoutError:
             run.refused = "it took too long: ask for a part of the time"
         except OSError as error:
@@ -89,30 +115,24 @@ class Runs:
         if not run.ended:
             run.refused = "it could not be made; the hub's log says why"
 
-    async def _beside(self, run: Run, asked: Asked) -> None:
+    async def _beside(self, run: Run, told: dict[str, Any]) -> None:
         run.file.parent.mkdir(mode=0o700, exist_ok=True)
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "noisetamer.hub.evidence.making"),
+            *(sys.executable, "-m", self._kind.module),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             limit=_LINE_BYTES,
         )
-        told = {
-            "data": str(self._data),
-            "out": str(run.file),
-            "log_key": self.log_key,
-            "asked": asdict(asked),
-        }
         try:
             assert process.stdin and process.stdout and process.stderr
             complaint = asyncio.get_running_loop().create_task(process.stderr.read())
-            process.stdin.write(json.dumps(told).encode())
+            process.stdin.write(json.dumps(told, default=str).encode())
             process.stdin.close()
             async for line in process.stdout:
                 self._take(run, json.loads(line))
             if await process.wait() and (said := (await complaint).decode(errors="replace")):
-                _log.error("evidence of incident %d: %s", run.incident, said.strip())
+                _log.error("%s of %s: %s", self._kind.folder, run.subject, said.strip())
         finally:
             if process.returncode is None:
                 process.kill()
@@ -133,7 +153,7 @@ class Runs:
         for number, run in enumerate(old):
             if now - run.begun > KEPT_SECONDS or number < len(old) - MOST:
                 del self._runs[run.key]
-        for path in (self._data / FOLDER).glob("*"):
+        for path in (self._data / self._kind.folder).glob("*"):
             if path.is_dir():
                 # of one that was killed; what is under way is younger
                 if now - path.stat().st_mtime > 2 * _LONGEST_SECONDS:

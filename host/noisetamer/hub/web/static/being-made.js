@@ -1,4 +1,4 @@
-// How far a bundle is; the page is asked for anew once it is there.
+// How far a file is that is being made; the page is asked for anew once it is there.
 "use strict";
 
 const ASK_AGAIN_MS = 700;
