@@ -76,7 +76,7 @@ class Words:
         return duration(round(seconds), self.texts).strip()
 
     def day(self, day: date) -> str:
-        return self.say("date", year=day.year, month=day.month, day=day.day, iso=day.isoformat())
+        return self.say("date", year=day.year, month=day.month, day=day.day)
 
     def clock(self, minute: int) -> str:
         """Minutes after midnight."""
