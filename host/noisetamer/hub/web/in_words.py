@@ -36,6 +36,7 @@ SAID = {
     "This file is not here any more; send it again.": "complaints_file_gone",
     "Turn the page on first.": "public_set_first",
     "This bundle is not here any more; make it again.": "evidence_gone",
+    "This report is not here any more; make it again.": "month_report_gone",
 }
 """What is raised where no language is known: {detail: key of its words}."""
 
