@@ -30,6 +30,9 @@ from tamer.tell.reporter import Reporter
 _TEXT_EVERY = 120  # s between two runs of the panel's text
 _NO_TIME = "--:--"  # in its place, in every language
 
+# The digits of the minute are to be seen twice in it, for so many s from this one on.
+_DIGITS_AT, _DIGITS_FOR, _DIGITS_EVERY = 10, 4, 30
+
 _TRIES, _AGAIN_MS = 3, 500  # of a message, for want of memory
 
 
@@ -95,7 +98,12 @@ class Unit:
         self._failed = ()
         self._beat = False
         self._text_in = _TEXT_EVERY
-        self._panel = Panel(board.matrix, board.power)
+        # Whose digits: without a key there are none.
+        self._key = settings["hub"] and policy.panel.digits and settings["hub"].get("command")
+        self._digits = None
+        self._budget = _budget(policy.budget)
+        with_digits, with_bar = bool(self._key), self._budget is not None
+        self._panel = Panel(board.matrix, board.power, digits=with_digits, bar=with_bar)
         if self._panel.fault:
             files["fonts"] = self._panel.fault
         self._spotlight = Spotlight(board.spotlight, policy.spotlight.least_on)
@@ -264,13 +272,36 @@ class Unit:
         known = is_judged(second) and second.LAeq != MISSING
         self._beat = not self._beat
         number = _decibels(second.LAeq) if known else UNKNOWN
-        self._panel.show(number, stage, self._beat, ruling.dim)
+        told, bar = None, 0.0
+        if self._budget:
+            self._budget.add(second)
+            told = self._budget.told()
+            if stage not in ladder.TOO_LOUD and len(told) > 3:
+                bar = self._budget.used
+        if self._key and stage not in ladder.TOO_LOUD and not speaking:
+            self._find_digits(self._hearing.unix(second.t))
+        else:
+            self._digits = None
+        digits = self._digits
+        if not (digits and self._panel.show_digits(digits, self._beat, ruling.dim)):
+            self._panel.show(number, stage, self._beat, ruling.dim, bar)
         self._show_text(stage)
-        self._report.show(second, stage, ruling.limit, speaking, self._hearing.bands)
+        self._report.show(second, stage, ruling.limit, speaking, self._hearing.bands, told)
+
+    def _find_digits(self, t):
+        """Those that are to be seen in the second at Unix time t; None for most, and undated."""
+        into = t % _DIGITS_EVERY - _DIGITS_AT
+        if not is_dated(t) or not 0 <= into < _DIGITS_FOR:
+            self._digits = None
+        elif self._digits is None:
+            from tamer.record.seal import digits_of
+
+            digits = digits_of(self._key, t // 60)
+            self._digits = ("%s %s" % (digits[:2], digits[2:])).encode()
 
     def _show_text(self, stage):
         self._text_in -= 1
-        if self._text_in <= 0:
+        if self._text_in <= 0 and not self._digits:
             self._text_in = _TEXT_EVERY
             text = self._runner.policy.panel.text if self._clock.known() else _NO_TIME
             if text and stage not in ladder.TOO_LOUD:
@@ -341,6 +372,15 @@ class Unit:
         except (OSError, ValueError):
             # A tone that is not heard tells as much as this would.
             pass
+
+
+def _budget(asked):
+    """The SoundBudget of a policy; None where it has none, as most have."""
+    if asked is None:
+        return None
+    from tamer.judge.sound_budget import SoundBudget
+
+    return SoundBudget(*asked)
 
 
 def _decibels(level):

@@ -4,6 +4,7 @@ python tests/support/panel_states.py draws host/pictures/panel.png.
 """
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,10 @@ from noisetamer.simulate import panel_picture
 from tamer.act.matrix import columns_there_and_back
 
 STAGES = ("green", "amber", "red", "polite", "firm")
+
+
+Shown = tuple[str, str, bool, int] | tuple[str, str, bool, int, float]
+"""Number, stage, heartbeat, brightness in 1/256; how long the bar is, of 1."""
 
 
 class Size(NamedTuple):
@@ -37,9 +42,10 @@ def plan(size: Size) -> dict[str, Any]:
     return {"size": (size.width, size.height), "supply": size.supply}
 
 
-def frames(folder: Path, size: Size, shown: list[tuple[str, str, bool, int]]) -> list[bytes]:
-    """What the LEDs were sent for each (text, stage, heartbeat, dim)."""
-    return Stand(folder, ON_BOX / "main_panel.py", show=shown, **plan(size)).run(60).frames
+def frames(folder: Path, size: Size, shown: Sequence[Shown], more: bool = False) -> list[bytes]:
+    """What the LEDs were sent for each. more: of a panel that may have digits and a bar."""
+    stand = Stand(folder, ON_BOX / "main_panel.py", show=shown, more=more, **plan(size))
+    return stand.run(60).frames
 
 
 def drawn_mA(frame: bytes) -> float:

@@ -1,4 +1,6 @@
-"""The number on the RGB matrix, in the stage's colour beside its shape; now and then a text."""
+"""The number on the RGB matrix, in the stage's colour beside its shape; now and then a text, or
+the digits of a minute.
+"""
 
 import asyncio
 from array import array
@@ -12,6 +14,8 @@ from tamer.act.scroller import Scroller
 _GREEN = (0, 1, 0)
 _AMBER = (2, 1, 0)
 _RED = (1, 0, 0)
+# No stage has it.
+_WHITE = (1, 1, 1)
 
 # Stage, hue, and the character that is its shape, for those who cannot tell the colours.
 _STAGES = (
@@ -30,6 +34,10 @@ _EMPTY = "\ue005"
 
 FULL = 256
 
+# Instead of a stage: four digits that are no level, in two pairs.
+_DIGITS = "digits"
+_PAIRS_APART = 2
+
 _NUMBERS = "0123456789-."
 _BUSIEST = b"88.8"
 
@@ -43,10 +51,11 @@ _LEAST_PAUSE = 3
 class Panel:
     """A matrix of made pixels."""
 
-    def __init__(self, matrix, power, fonts="/fonts"):
+    def __init__(self, matrix, power, fonts="/fonts", digits=False, bar=False):
         """`matrix`: the board's (pixels, width, height, order). `power`: tamer.act.power.Power.
 
         order[y * width + x] is the pixel's place on the chain. `fonts`: folder of the glyphs.
+        `digits`, `bar`: whether such are to be shown.
         ValueError where the matrix is too small, or the power too little to light all of it.
 
         `fault`: why there are blocks in the stage's colour in place of number and shape, or None.
@@ -56,6 +65,7 @@ class Panel:
         self._heartbeat_at = 3 * matrix.order[len(matrix.order) - 1]
         self._layout = layout.of(matrix.width, matrix.height)
         self._columns = array("H", bytes(2 * matrix.width))
+        self._lowest = 1 << min(matrix.height, layout.ROWS) - 1
         self._on_chain = array("H", self._columns)
         self._text_font = "%s/%s.glyphs" % (fonts, self._layout.text)
         shapes = "".join([shape for _, _, shape in _STAGES])
@@ -77,30 +87,51 @@ class Panel:
             self._draw(_BUSIEST, self._looks[stage].shape)
             self._usual = max(self._usual, self._lit())
 
+        if bar:
+            self._usual += matrix.width
+        if digits:
+            self._make_room_for_digits(power)
+
         sending_us = _LED_US * len(matrix.order)
         self._columns_a_frame = -(-_LEAST_PAUSE * sending_us // (1000 * _COLUMN_MS))
         self._pause_ms = self._columns_a_frame * _COLUMN_MS - sending_us // 1000
 
         self._shown = None  # number, stage and dim that are on the LEDs
-        self._wanted = (UNKNOWN, "green", FULL)
+        self._wanted = (UNKNOWN, "green", FULL, 0)
         self._beat = False
         self._colour = 0
         self._scroller = None
 
-    def show(self, number, stage, beat, dim=FULL):
+    def show(self, number, stage, beat, dim=FULL, bar=0.0):
         """Show the number and the shape of the stage, both in its colour.
 
         `number`: its characters as ASCII bytes; a new str would be looked for among all names the
         firmware knows. `beat`: one LED, so that a dead panel is seen. `dim`: brightness in 1/256
-        of the day's. While a text scrolls, the number waits; a new stage ends the text.
+        of the day's. `bar`: how far, of 1, a line in the lowest row goes; 0: there is none. While
+        a text scrolls, the number waits; a new stage ends the text.
         """
         if stage != self._wanted[1]:
             # Its text may no longer be true.
             self._scroller = None
-        self._wanted = (number, stage, dim)
+        if bar:
+            # The last column has the heartbeat.
+            bar = max(1, min(len(self._columns) - 1, int(bar * len(self._columns))))
+        self._wanted = (number, stage, dim, bar)
         self._beat = beat
         if self._scroller is None:
             self._show_number()
+
+    def show_digits(self, digits, beat, dim=FULL):
+        """Show the digits of a minute, b"42 17", in place of the number: white, without a shape.
+
+        False where they cannot be, or a text goes first.
+        """
+        if self._scroller is not None or _DIGITS not in self._looks:
+            return False
+        self._wanted = (digits, _DIGITS, dim, 0)
+        self._beat = beat
+        self._show_number()
+        return True
 
     def scroll(self, text):
         """Scroll a text over the number, once; returns at once.
@@ -140,10 +171,12 @@ class Panel:
     def _show_number(self):
         if self._shown != self._wanted:
             self._shown = self._wanted
-            number, stage, _ = self._wanted
+            number, stage, _, bar = self._wanted
             empty = number == UNKNOWN and stage == "green"
             shape = self._glyphs[ord(_EMPTY)] if empty else self._looks[stage].shape
             self._draw(number, shape)
+            for x in range(bar):
+                self._columns[x] |= self._lowest
             self._light()
         self._send()
 
@@ -156,8 +189,23 @@ class Panel:
         if number > shape_at or shape_at + shapes > len(self._columns):
             raise ValueError("its glyphs are too wide")
 
+    def _make_room_for_digits(self, power):
+        """Where panel or supply have none, there are no digits."""
+        glyphs, gap = self._glyphs, self._layout.gap
+        widest = max([len(glyphs[ord(digit)]) for digit in _NUMBERS])
+        if 4 * widest + 4 * gap + _PAIRS_APART >= len(self._columns):
+            return
+        try:
+            budget = Budget(power, len(self._order), _WHITE)
+        except ValueError:
+            return
+        glyphs[ord(" ")] = array("H", bytes(2 * _PAIRS_APART))
+        self._looks[_DIGITS] = _Look(_WHITE, None, budget)
+
     def _draw(self, number, shape):
         _, down, gap, shape_at, *_ = self._layout
+        if shape is None:
+            shape_at = len(self._columns) - 1
         columns, glyphs = self._columns, self._glyphs
         picture.clear(columns, len(columns))
         width = -gap
@@ -170,11 +218,12 @@ class Panel:
             glyph = glyphs[code]
             picture.stamp(columns, x, glyph, down)
             x += len(glyph) + gap
-        picture.stamp(columns, shape_at, shape, down)
+        if shape is not None:
+            picture.stamp(columns, shape_at, shape, down)
 
     def _light(self):
         """Put the picture on the chain, as bright as the power allows."""
-        _, stage, dim = self._wanted
+        _, stage, dim, _ = self._wanted
         look = self._looks[stage]
         step = max(1, look.budget.steps(max(self._usual, self._lit())) * dim >> 8)
         red, green, blue = look.hue

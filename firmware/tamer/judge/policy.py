@@ -56,6 +56,7 @@ Policy = namedtuple(
         "panel",
         "edges",
         "trial",
+        "budget",
     ),
 )
 Area = namedtuple("Area", ("standard", "name", "day", "night"))
@@ -79,7 +80,8 @@ EscalationRule = namedtuple("EscalationRule", ("to", "ineffective", "within", "w
 Speaking = namedtuple("Speaking", ("longest_per_hour", "longest_message", "least_gap", "pause"))
 Volume = namedtuple("Volume", ("since", "until", "volume"))
 Spotlight = namedtuple("Spotlight", ("least_on", "off"))
-Panel = namedtuple("Panel", ("dim_from", "dim_to", "dim", "text"))
+Panel = namedtuple("Panel", ("dim_from", "dim_to", "dim", "text", "digits"))
+Budget = namedtuple("Budget", ("limit", "minutes"))
 
 
 def read(table):
@@ -135,6 +137,7 @@ def read(table):
         panel,
         tuple(sorted(set(times))),
         _trial(done),
+        None if done["budget"]["limit"] is None else Budget(**done["budget"]),
     )
 
 
@@ -170,9 +173,13 @@ def hash_of(table):
 
 
 def _hash(done):
+    done = dict(done, panel=dict(done["panel"]))
+    if not done["panel"]["digits"]:
+        del done["panel"]["digits"]
     if not done["trial"]["arm"]:
-        done = dict(done)
         del done["trial"]
+    if done["budget"]["limit"] is None:
+        del done["budget"]
     return binascii.hexlify(hashlib.sha256(canonical(done).encode()).digest()).decode()
 
 

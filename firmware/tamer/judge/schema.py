@@ -132,7 +132,11 @@ KEYS = {
         "dim_to": (_clock, "06:00"),
         "dim": (number(0, 1, 256, "of full brightness"), 0.25),
         "text": (readers.text(64), ""),
+        # Four of them, for a few seconds of each minute, by which a guard proves he was here.
+        "digits": (readers.flag, False),
     },
+    # What was agreed on for LAeq over some minutes: told and shown, while it may be passed.
+    "budget": {"limit": (readers.level, None), "minutes": (number(1, 60, 1, "min"), 10)},
 }
 
 # The limit of a policy that names neither an area nor a limit: at the pole, where street systems

@@ -214,6 +214,13 @@ _OTHERS = {
     "t": Field(INTEGER, "Unix s", _ANY_TIME, "the second's start; of a status, when it was said"),
     "flags": Field(INTEGER, "", (0, 0xFFFF), "low 4 bits: 0 valid, else why it does not count"),
     "speaking": Field(BOOLEAN, "", (), "whether the box's own voice is on"),
+    "budget": Field(
+        INTEGERS,
+        "",
+        (3, 4),
+        "of a limit on LAeq over some minutes: the limit in 0.1 dB, the minutes, per cent of it "
+        "used up, and, if it stays as loud as now, in how many s it is reached",
+    ),
     "LZ": Field(LEVELS, DECIBELS, (1, 64), "of each band, lowest first"),
     "online": Field(BOOLEAN, "", (), "false comes from the broker: the box's last will"),
     "lost": Field(INTEGER, "", _ANY_COUNT, "records given up since the start"),
@@ -358,7 +365,7 @@ OPTIONAL = {
     "order": ("n", "verb", "why", "detail", "until", "reason", "last", "times"),
     "ack": ("mac",),
     "status": ("b", "firmware", "t", "lost", "refused", "held", "room", "rssi", "forged"),
-    "now": ("LZ",),
+    "now": ("LZ", "budget"),
 }
 
 

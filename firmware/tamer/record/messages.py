@@ -14,17 +14,21 @@ ORDER = "cmd/%s/order"
 PART = "cmd/%s/part"
 
 NOW_FIELDS = ("v", "t", "LAeq", "flags", "stage", "limit", "speaking", "LZ")
+NOW_FIELDS += ("budget",)
 STATUS_FIELDS = ("v", "online", "b", "firmware", "t", "lost", "refused", "held", "room", "rssi")
 STATUS_FIELDS += ("forged",)
 WANT_FIELDS = ("v", "n", "part")
 
 
-def now(second, stage, limit, speaking, bands=None):
-    """The live number, for whoever watches; never stored. `bands`: LZ, lowest first."""
+def now(second, stage, limit, speaking, bands=None, budget=None):
+    """The live number, for whoever watches; never stored. `bands`: LZ, lowest first. `budget`: as
+    SoundBudget tells it."""
     values = (VERSION, second.t, second.LAeq, second.flags, stage, limit, speaking)
     message = dict(zip(NOW_FIELDS, values))
     if bands:
         message["LZ"] = bands
+    if budget:
+        message["budget"] = budget
     return message
 
 

@@ -106,9 +106,9 @@ class Link:
             self._live_until = None
         return self._live_until is not None
 
-    def now(self, second, stage, limit, speaking, bands):
-        """Send the live number, instead of one that has not gone yet."""
-        self._now = messages.encode(messages.now(second, stage, limit, speaking, bands))
+    def now(self, *told):
+        """Send the live number, as `messages.now` has it, instead of one not gone yet."""
+        self._now = messages.encode(messages.now(*told))
         self._news.set()
 
     def want(self, n, part):

@@ -43,10 +43,11 @@ class Reporter:
         if len(self._batch) == _BATCH:
             self._close_batch()
 
-    def show(self, second, stage, limit, speaking, bands):
-        """The live number, for whoever watches. `bands`: LZ of each, or None."""
+    def show(self, second, stage, limit, speaking, bands, budget=None):
+        """The live number, for whoever watches. `bands`: LZ of each, or None. `budget`: as
+        SoundBudget tells it, or None."""
         if self._link and self._link.watched():
-            self._link.now(second, stage, limit, speaking, bands)
+            self._link.now(second, stage, limit, speaking, bands, budget)
         if self._on_console:
             console.second(second, stage, limit, speaking, bands)
 

@@ -79,7 +79,11 @@ class Status:
 
 @dataclass(frozen=True)
 class Now:
-    """The running second, while somebody watches. LAeq, limit: 0.1 dB."""
+    """The running second, while somebody watches. LAeq, limit: 0.1 dB.
+
+    budget: of a policy's limit on LAeq over some minutes, where it has one: limit, 0.1 dB;
+    minutes; per cent of it that is used up; if it stays as loud, in how many s it is reached.
+    """
 
     unit: str
     t: int
@@ -88,6 +92,7 @@ class Now:
     stage: str
     limit: int
     speaking: bool
+    budget: tuple[int, ...] = ()
 
 
 Record = Seconds | Event
@@ -121,7 +126,8 @@ def read_report(subject: str, payload: bytes) -> Report:
             return Status(unit, told["online"], told, payload)
         case "now":
             told = _json(kind, payload)
-            return Now(unit, **{name: told[name] for name in messages.NOW_FIELDS[1:-1]})
+            heard = {name: told[name] for name in messages.NOW_FIELDS[1:-2]}
+            return Now(unit, **heard, budget=tuple(told.get("budget", ())))
     raise RefusedError(f"{kind!r} is no kind of report")
 
 

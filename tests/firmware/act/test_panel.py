@@ -4,7 +4,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from panel_states import SIZES, STAGES, Size, drawn_mA, frames
+from panel_states import SIZES, STAGES, Shown, Size, drawn_mA, frames
 from stand import Stand
 
 pytestmark = pytest.mark.device
@@ -78,11 +78,8 @@ NUMBER_FROM_100 = """
 """
 
 
-Shown = tuple[str, str, bool, int]
-"""Number, stage, heartbeat, brightness in 1/256."""
-
 DIMS = (256, 128, 64, 16, 4, 1)
-EVERY = [
+EVERY: list[Shown] = [
     *(("60.0", stage, True, dim) for stage in STAGES for dim in DIMS),
     *((text, stage, True, 256) for stage in STAGES for text in ("88.8", "--", "11.1")),
     ("--", "green", False, 256),
@@ -197,3 +194,36 @@ def test_the_running_box_beats_once_a_second_and_shows_no_number_before_it_has_o
     # From 100 dB on it is whole, for there is no room for its tenths.
     assert ran.seconds()[2].LAeq == 1054
     assert shown[2][:-2] == NUMBER_FROM_100[:-2]
+
+
+DIGITS_OF_A_MINUTE = """
+.....#...###.......#...#####....
+....##..#...#.....##.......#....
+...#.#......#......#......#.....
+..#..#.....#.......#.....#......
+..#####...#........#....#.......
+.....#...#.........#....#.......
+.....#..#####.....###...#.......
+................................
+"""
+
+
+def test_digits_are_white_and_a_bar_is_in_the_lowest_row(tmp_path: Path):
+    shown: list[Shown] = [("42 17", "digits", False, 256)]
+    shown += [("60.0", "amber", False, 256, used) for used in (0.001, 0.5, 1, 7)]
+    digits, *bars = frames(tmp_path, SMALL, shown, more=True)
+    assert art(digits) == DIGITS_OF_A_MINUTE
+    red, green, blue = colour(digits)
+    assert red == green == blue > 30
+    assert max(map(drawn_mA, (digits, *bars))) <= SMALL.supply
+    rows = [art(frame).splitlines()[-1] for frame in bars]
+    # The heartbeat keeps its LED.
+    assert [row.count("#") for row in rows] == [1, 16, 31, 31]
+    assert all(row.rstrip(".") == "#" * row.count("#") for row in rows)
+
+
+def test_the_narrowest_panel_has_room_for_digits(tmp_path: Path):
+    size = Size(29, 8, 1000)
+    (frame,) = frames(tmp_path, size, [("88 88", "digits", False, 256)], more=True)
+    lit = {at % 29 for at, place in enumerate(size.order) if any(frame[3 * place :][:3])}
+    assert min(lit) > 0 and max(lit) < size.width - 1

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from folders import ON_BOX
 from golden_image import assert_as_approved
-from panel_states import SIZES, STAGES, Size, frames, plan
+from panel_states import SIZES, STAGES, Shown, Size, frames, plan
 from PIL import Image
 from stand import Stand
 
@@ -44,6 +44,22 @@ def test_every_stage_known_and_unknown_by_day_and_by_night(tmp_path: Path, size:
     shown = frames(tmp_path, SIZES[size], list(states.values()))
     pictures = {name: flat(frame, SIZES[size]) for name, frame in zip(states, shown, strict=True)}
     assert_as_approved(f"panel_{size}", pictures, len(SHOWN))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_digits_of_a_minute_and_what_is_left_of_a_limit(tmp_path: Path, size: str):
+    states: dict[str, Shown] = {
+        "digits by day": ("42 17", "digits", True, 256),
+        "digits by night": ("00 81", "digits", False, 64),
+        "a third used": ("62.4", "green", True, 256, 0.33),
+        "a little used": ("62.4", "green", False, 256, 0.001),
+        "nearly all": ("64.9", "amber", True, 64, 0.95),
+        "all of it": ("64.9", "amber", True, 256, 1.4),
+        "no more of it": ("64.9", "amber", False, 256),
+    }
+    shown = frames(tmp_path, SIZES[size], list(states.values()), more=True)
+    pictures = {name: flat(frame, SIZES[size]) for name, frame in zip(states, shown, strict=True)}
+    assert_as_approved(f"more_{size}", pictures, 2)
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,14 @@ FULL = {
     },
     "volume": [{"from": "00:00", "to": "24:00", "volume": -6}],
     "spotlight": {"least_on": 8, "off": [["23:30", "05:30"]]},
-    "panel": {"dim_from": "21:00", "dim_to": "07:00", "dim": 0.5, "text": "请小声"},
+    "panel": {
+        "dim_from": "21:00",
+        "dim_to": "07:00",
+        "dim": 0.5,
+        "text": "请小声",
+        "digits": True,
+    },
+    "budget": {"limit": 67.5, "minutes": 15},
 }
 
 
@@ -125,7 +132,9 @@ def test_every_key_arrives():
     assert read.speaking == (300, 10, 4, ((1380, 360),))
     assert read.volumes == ((0, 1440, -6),)
     assert read.spotlight == (8, ((1410, 330),))
-    assert read.panel == (1260, 420, 128, "请小声")
+    assert read.panel == (1260, 420, 128, "请小声", True)
+    assert read.budget == (675, 15)
+    assert policy.read({}).budget is None
 
 
 def test_the_full_table_names_every_key_there_is():
@@ -140,12 +149,12 @@ def test_the_full_table_names_every_key_there_is():
 
 def test_the_hash_is_the_same_in_every_python():
     assert policy.hash_of({})[:16] == "f18466c866ce8072"
-    assert policy.hash_of(FULL)[:16] == "33c2f9d7f2ac52d5"
+    assert policy.hash_of(FULL)[:16] == "a8468d2cc0a30efa"
 
 
 def test_keys_that_came_later_leave_the_hash_of_those_who_have_none_as_it_was():
-    before = dict(FULL)
-    del before["trial"]
+    before = dict(FULL, panel=dict(FULL["panel"]))
+    del before["trial"], before["budget"], before["panel"]["digits"]
     assert policy.hash_of(before)[:16] == "21a2d3e34edf72f5"
 
 

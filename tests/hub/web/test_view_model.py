@@ -49,6 +49,28 @@ def test_the_stages_of_the_voice_are_red_each_with_a_sign_of_its_own():
         assert (shown.look, shown.shape) == ("red", stage)
 
 
+def test_what_is_left_of_a_limit_over_minutes_is_said_while_it_will_be_reached():
+    state = live(683, "amber")
+    assert state.now
+    for budget, en, zh in (
+        ((650, 10, 40), "", ""),
+        (
+            (650, 10, 40, 200),
+            "at this level the limit of 65 dB(A) over 10 min is reached in 4 min",
+            "照这样下去，4 分钟后达到 10 分钟平均 65 dB(A) 的限值",
+        ),
+        (
+            (650, 10, 104, 0),
+            "the limit of 65 dB(A) over 10 min is reached",
+            "已达到 10 分钟平均 65 dB(A) 的限值",
+        ),
+    ):
+        state.now = replace(state.now, budget=budget)
+        assert (card(state, EN, 8).budget, card(state, ZH, 8).budget) == (en, zh)
+    state.stale = True
+    assert card(state, EN, 8).budget == ""
+
+
 def test_its_own_voice_is_shown_grey_and_never_compared_with_the_limit():
     for flags, speaking in ((OWN_VOICE, True), (OWN_VOICE, False), (0, True)):
         shown = card(live(900, "firm", flags, speaking), EN, 8)

@@ -1,6 +1,8 @@
-"""Shows what `show` in the settings lists: number, stage, heartbeat, dim.
+"""Shows what `show` in the settings lists: number, stage, heartbeat, dim, bar; the stage "digits"
+for digits.
 
-`size`: of another matrix than the board's. `supply`: mA for its LEDs.
+`size`: of another matrix than the board's. `supply`: mA for its LEDs. `more`: it may be asked for
+digits and a bar.
 """
 
 import board
@@ -26,9 +28,13 @@ if "size" in asked:
 power = made.power
 if "supply" in asked:
     power = Power(asked["supply"], power.pixel_mA, power.idle_mA)
-panel = Panel(panel_matrix, power)
-for number, *how in asked["show"]:
-    panel.show(number.encode(), *how)
+more = asked.get("more", False)
+panel = Panel(panel_matrix, power, digits=more, bar=more)
+for number, stage, *how in asked["show"]:
+    if stage == "digits":
+        print(panel.show_digits(number.encode(), *how))
+    else:
+        panel.show(number.encode(), stage, *how)
 
 # What was told to the square waits until the square is asked something.
 machine.reset()

@@ -209,7 +209,7 @@ firm = "warning_en"
 
 def test_a_trial_is_shown_in_words_with_its_shares(capsys, tmp_path):
     path = tmp_path / "trial.toml"
-    path.write_text(TRIAL, encoding="utf-8")
+    path.write_text(TRIAL + "[budget]\nlimit = 67.5\n", encoding="utf-8")
     assert ran(capsys, "check", path)[0] == 0
     _, out, _ = ran(capsys, "show", path, "--at", "2026-11-24 20:15")
     assert out.splitlines()[1:4] == [
@@ -217,6 +217,7 @@ def test_a_trial_is_shown_in_words_with_its_shares(capsys, tmp_path):
         "  voice        75%: 2 s of light, then polite_zh once, then warning_zh every 3 s",
         "  light        25%: 20 s of light, then polite_zh once, then warning_en every 3 s",
     ]
+    assert "  budget       LAeq over 10 min up to 67.5 dB, told and shown" in out.splitlines()
 
 
 def test_an_arm_that_no_box_could_follow_is_refused_by_its_line(capsys, tmp_path):

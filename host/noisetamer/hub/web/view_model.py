@@ -43,6 +43,7 @@ class Card:
     rank: SPEAKING to CALM; look: the number's colour, 'green', 'amber', 'red', 'speaking' or
     'unknown'; shape: of the sign, a stage or 'unknown'; stage: what most matters, large;
     note: why the number is not judged, or '';
+    budget: when a limit over some minutes is reached at this level, or '';
     notices: what of its reports was set aside or lost, why, and what to do.
     """
 
@@ -57,6 +58,7 @@ class Card:
     limit: str
     difference: str
     note: str
+    budget: str
     speaking: bool
     spotlight: bool
     spotlight_words: str
@@ -149,6 +151,7 @@ def card(state: UnitState, texts: Texts, utc_offset: float, at: float | None = N
         limit=_limit(state, texts) if known else "",
         difference=_difference(state, texts) if judged else "",
         note=note,
+        budget=_budget(state.now, texts) if judged and state.now is not None else "",
         speaking=speaking,
         spotlight=known and state.spotlight,
         spotlight_words=texts["spotlight_on" if state.spotlight else "spotlight_off"]
@@ -245,6 +248,15 @@ def _rank(state: UnitState, known: bool) -> int:
     if state.stage in TOO_LOUD:
         return LOUD if state.stage == RED else SPEAKING
     return NEAR if state.stage == AMBER else CALM
+
+
+def _budget(now: Now, texts: Texts) -> str:
+    """Only where the limit is reached if it stays as loud."""
+    if len(now.budget) < 4:
+        return ""
+    limit, minutes, _, left = now.budget[:4]
+    key = "budget_left" if left else "budget_reached"
+    return texts[key].format(limit=decibels(limit), minutes=minutes, left=-(-left // 60))
 
 
 def _time(state: UnitState, texts: Texts, utc_offset: float) -> str:

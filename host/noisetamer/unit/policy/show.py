@@ -40,6 +40,7 @@ def moment(policy: Policy, t: int) -> list[str]:
         _row(
             "red", f"{word.over} of {word.of} valid seconds with {word.quantity} over {dB(loud)}"
         ),
+        *_budget(policy),
         _row("sudden noise", "not judged by day" if not now.night else _sudden(now)),
         _row("voice", _voice(now)),
         _row("spotlight", "allowed" if now.lamp else "off"),
@@ -48,6 +49,13 @@ def moment(policy: Policy, t: int) -> list[str]:
         _row("holds", f"{_end(policy, now.since)} to {_end(policy, now.until)}"),
         _row("time unknown", f"limit {dB(undated.limit)}, voice {_voice(undated)}"),
     ]
+
+
+def _budget(policy: Policy) -> list[str]:
+    if policy.budget is None:
+        return []
+    limit, minutes = policy.budget
+    return [_row("budget", f"LAeq over {minutes} min up to {dB(limit)}, told and shown")]
 
 
 def trial(policy: Policy) -> list[str]:

@@ -27,7 +27,7 @@ function show(news) {
   element.dataset.look = card.look;
   element.dataset.speaking = card.speaking ? "yes" : "no";
   element.dataset.spotlight = card.spotlight ? "on" : "off";
-  for (const name of ["title", "serial", "number", "stage", "note", "limit", "difference", "spotlight_words", "time"]) {
+  for (const name of ["title", "serial", "number", "stage", "note", "limit", "difference", "budget", "spotlight_words", "time"]) {
     write(fields[name], card[name]);
   }
   fields.shape.setAttribute("href", `#sign-${card.shape}`);
@@ -72,7 +72,7 @@ function unknown() {
   for (const { id, fields, card } of cards.items.values()) {
     write(fields.number, "--");
     write(fields.stage, document.body.dataset.unknown);
-    for (const name of ["limit", "difference", "note", "spotlight_words"]) {
+    for (const name of ["limit", "difference", "note", "budget", "spotlight_words"]) {
       write(fields[name], "");
     }
     fields.shape.setAttribute("href", "#sign-unknown");
