@@ -113,10 +113,9 @@ class Panel:
         if stage != self._wanted[1]:
             # Its text may no longer be true.
             self._scroller = None
-        if bar:
-            # The last column has the heartbeat.
-            bar = max(1, min(len(self._columns) - 1, int(bar * len(self._columns))))
-        self._wanted = (number, stage, dim, bar)
+        most = len(self._columns) - 1  # the last column has the heartbeat
+        lit = max(1, min(most, int(bar * (most + 1)))) if bar else 0
+        self._wanted = (number, stage, dim, lit)
         self._beat = beat
         if self._scroller is None:
             self._show_number()

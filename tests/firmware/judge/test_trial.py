@@ -30,12 +30,20 @@ def dealt(table, levels=None, t=EVENING, why=VALID):
     ruling = rules.ruling(by, t)
     state, effects = ladder.START, ()
     for i in range(10):
-        more = levels or (LOUD, LOUD + 20, LOUD + 70, LOUD + 150)
-        state, done = ladder.step(state, Second(t + i, *more, why), ruling, by)
+        LAeq, LAFmax, LCeq, LCpeak = levels or (LOUD, LOUD + 20, LOUD + 70, LOUD + 150)
+        second = Second(t + i, LAeq, LAFmax, LCeq, LCpeak, why)
+        state, done = ladder.step(state, second, ruling, by)
         effects += done
     found = [effect for effect in effects if isinstance(effect, Dealt)]
     assert len(found) <= 1
     return found[0] if found else None
+
+
+def arm(*told, **others):
+    """The name of the arm that `dealt` finds."""
+    found = dealt(*told, **others)
+    assert found
+    return found.arm
 
 
 def of_arm(name):
@@ -68,13 +76,11 @@ def test_it_is_dealt_before_anything_is_done_that_it_decides():
 def test_the_same_second_is_dealt_the_same_and_any_other_its_own():
     table = {"trial": TRIAL}
     assert dealt(table) == dealt(table)
-    changed = [dealt(table, t=EVENING + i) for i in range(40)]
-    assert len({each.arm for each in changed}) == 2
+    assert len({arm(table, t=EVENING + i) for i in range(40)}) == 2
     # Nobody knows to 0.1 dB how loud he is.
-    peaks = [dealt(table, (LOUD, LOUD + 20, LOUD + 70, LOUD + i)) for i in range(100, 140)]
-    assert len({each.arm for each in peaks}) == 2
-    others = [dealt({"name": str(i), "trial": TRIAL}) for i in range(40)]
-    assert len({each.arm for each in others}) == 2
+    peaks = [(LOUD, LOUD + 20, LOUD + 70, LOUD + i) for i in range(100, 140)]
+    assert len({arm(table, levels) for levels in peaks}) == 2
+    assert len({arm({"name": str(i), "trial": TRIAL}) for i in range(40)}) == 2
 
 
 def test_a_second_that_was_dated_later_is_dealt_as_the_box_did():
@@ -84,13 +90,14 @@ def test_a_second_that_was_dated_later_is_dealt_as_the_box_did():
 def test_arms_come_as_often_as_their_weights_say():
     random = Random(3)
     found = {"voice": 0, "light": 0}
-    told = set()
+    shares = set()
     for _ in range(400):
         level = LOUD + random.below(100)
-        told.add(dealt({"trial": TRIAL}, (level, level + random.below(90), 800, 900)))
-        arm = dealt({"trial": TRIAL}, (level, level + random.below(90), 800, 900)).arm
-        found[arm] += 1
-    assert {(each.arm, each.probability) for each in told} == {("voice", 750), ("light", 250)}
+        told = dealt({"trial": TRIAL}, (level, level + random.below(90), 800, 900))
+        assert told
+        found[told.arm] += 1
+        shares.add((told.arm, told.probability))
+    assert shares == {("voice", 750), ("light", 250)}
     # 300 of 400, give or take 8.7.
     assert 265 < found["voice"] < 335
 
@@ -182,24 +189,24 @@ def test_a_message_that_cannot_be_said_ends_the_trial_also_in_the_midst_of_an_in
 
 
 def test_what_is_beyond_the_policy_is_refused_by_its_key():
-    arm, other = {"name": "a"}, {"name": "b", "after": 9}
-    assert faults({"name": "x", "arm": [arm, other]}) == []
+    one, other = {"name": "a"}, {"name": "b", "after": 9}
+    assert faults({"name": "x", "arm": [one, other]}) == []
     refused = (
         ({"name": "x"}, "trial.arm: a trial has 2 arms to 8"),
-        ({"name": "x", "arm": [arm]}, "trial.arm: a trial has 2 arms to 8"),
+        ({"name": "x", "arm": [one]}, "trial.arm: a trial has 2 arms to 8"),
         ({"name": "x", "arm": [{"name": str(i), "after": i} for i in range(9)]}, "trial.arm: "),
-        ({"arm": [arm, other]}, "trial.name: is missing"),
-        ({"name": "x", "arm": [arm, {"name": "a", "after": 9}]}, "trial.arm[2].name: each arm"),
-        ({"name": "x", "arm": [arm, {"name": "", "after": 9}]}, "trial.arm[2].name: each arm"),
-        ({"name": "x", "arm": [arm, {"name": "b"}]}, "trial.arm[2].name: does the same as arm 1"),
-        ({"name": "x", "arm": [arm, {"name": "b", "gap": 2}]}, "trial.arm[2].gap: is less than"),
-        ({"name": "x", "arm": [arm, {"name": "b", "weight": 0}]}, "trial.arm[2].weight: 0 is out"),
-        ({"name": "x", "arm": [arm, {"name": "b", "after": 601}]}, "trial.arm[2].after: 601 is"),
-        ({"name": "x", "arm": [arm, {"name": "b", "polite": "x y"}]}, "trial.arm[2].polite: "),
-        ({"name": "x", "arm": [arm, {"name": "b", "limit": 9}]}, "trial.arm[2].limit: is no key"),
+        ({"arm": [one, other]}, "trial.name: is missing"),
+        ({"name": "x", "arm": [one, {"name": "a", "after": 9}]}, "trial.arm[2].name: each arm"),
+        ({"name": "x", "arm": [one, {"name": "", "after": 9}]}, "trial.arm[2].name: each arm"),
+        ({"name": "x", "arm": [one, {"name": "b"}]}, "trial.arm[2].name: does the same as arm 1"),
+        ({"name": "x", "arm": [one, {"name": "b", "gap": 2}]}, "trial.arm[2].gap: is less than"),
+        ({"name": "x", "arm": [one, {"name": "b", "weight": 0}]}, "trial.arm[2].weight: 0 is out"),
+        ({"name": "x", "arm": [one, {"name": "b", "after": 601}]}, "trial.arm[2].after: 601 is"),
+        ({"name": "x", "arm": [one, {"name": "b", "polite": "x y"}]}, "trial.arm[2].polite: "),
+        ({"name": "x", "arm": [one, {"name": "b", "limit": 9}]}, "trial.arm[2].limit: is no key"),
         ({"name": "x", "arm": {"name": "b"}}, "trial.arm: write [[trial.arm]]"),
     )
     for trial, why in refused:
         assert faults(trial)[0][: len(why)] == why, faults(trial)
-    never = faults({"name": "x", "arm": [arm, {"name": "b", "polite": "p"}]}, polite={"times": 0})
+    never = faults({"name": "x", "arm": [one, {"name": "b", "polite": "p"}]}, polite={"times": 0})
     assert never == ["trial.arm[2].polite: is never said, polite.times is 0"]

@@ -51,7 +51,8 @@ def test_the_stages_of_the_voice_are_red_each_with_a_sign_of_its_own():
 
 def test_what_is_left_of_a_limit_over_minutes_is_said_while_it_will_be_reached():
     state = live(683, "amber")
-    assert state.now
+    heard = state.now
+    assert heard
     for budget, en, zh in (
         ((650, 10, 40), "", ""),
         (
@@ -65,7 +66,7 @@ def test_what_is_left_of_a_limit_over_minutes_is_said_while_it_will_be_reached()
             "已达到 10 分钟平均 65 dB(A) 的限值",
         ),
     ):
-        state.now = replace(state.now, budget=budget)
+        state.now = replace(heard, budget=budget)
         assert (card(state, EN, 8).budget, card(state, ZH, 8).budget) == (en, zh)
     state.stale = True
     assert card(state, EN, 8).budget == ""
