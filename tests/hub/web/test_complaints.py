@@ -13,6 +13,7 @@ from noisetamer.hub.complaints.complaint import Complaint
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.writer import Store
+from noisetamer.hub.web import public_view
 from noisetamer.hub.wire import Record, read_report
 
 SQUARE = "东门广场"
@@ -26,8 +27,9 @@ TABLE = (
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Iterator[Console]:
+def console(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Console]:
     """A square that was at 58 dB for five minutes, below its limit of 65."""
+    monkeypatch.setattr(public_view, "now", lambda: START + 1000.0)
     console = Console(tmp_path)
     for id, square in (("NT-0001", SQUARE), ("NT-0002", "西门广场")):
         console.live.states[id] = UnitState(Unit(id, "", square, ""), online=True)

@@ -243,3 +243,27 @@ def test_the_tab_key_comes_to_every_control_of_a_square_and_shows_where_it_is(
     assert kept["places"][id][0] == pytest.approx(float(before) + 0.05, abs=0.001)
     context.close()
     assert looker.complaints == []
+
+
+def test_a_resident_presses_the_button_at_the_pole_on_a_phone(
+    browser: Browser, console: tuple[Console, str]
+):
+    parts, address = console
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    looker = Looker(context, address)
+    page = looker.page
+    page.goto(f"{address}/s/{code_of('SIM-0001')}")
+    page.get_by_role("button", name="现在太吵了").click()
+    said = page.locator("#said")
+    expect(said).to_contain_text("设备当时听到 69.2 dB(A)，限值 65 dB(A)。")
+    expect(said).to_be_in_viewport()
+    page.get_by_role("link", name="English").click()
+    page.get_by_role("link", name="advice card").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Advice")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert context.cookies() == []
+    assert page.evaluate("localStorage.length + sessionStorage.length") == 0
+    (one,) = parts.around.complaints.between(0, 2**31, "东门广场")
+    assert (one.unit, one.level, one.source) == ("SIM-0001", 692, "button")
+    context.close()
+    assert looker.complaints == []

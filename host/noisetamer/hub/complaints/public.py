@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from noisetamer.base.errors import UserError
@@ -57,6 +58,7 @@ def checked(public: Public, cures: Iterable[str], today: date) -> Public:
     return public
 
 
+@lru_cache(100_000)
 def code_of(name: str) -> str:
     """The short code of a square's page, or of a box's: the same for ever, so that a printed QR
     holds; no secret. 8 letters and digits."""

@@ -1,6 +1,5 @@
 """Complaints of a square with what its boxes heard, in words."""
 
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -9,6 +8,7 @@ from noisetamer.hub.around import Around
 from noisetamer.hub.complaints.beside_levels import Beside, BlindSpot, loudest
 from noisetamer.hub.complaints.heard import heard
 from noisetamer.hub.squares.squares import square_of
+from noisetamer.hub.web import public_view
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.policy import policy_of
 from noisetamer.hub.web.timeline import decibels, level_text, to_the_minute
@@ -23,18 +23,23 @@ MOST = 1000
 def beside(hub: Context, around: Around, square: str, since: int, until: int) -> list[Beside]:
     """Complaints of since <= at < until, the oldest first; blocks."""
     found = around.complaints.between(since, until, square)[-MOST:]
+    now = public_view.now()
     units = {
-        state.unit.id: ([state.unit.id, *state.unit.replaced], ruled(hub, square, state.unit.id))
+        state.unit.id: (
+            [state.unit.id, *state.unit.replaced],
+            public_view.time_of(state, now),
+            ruled(hub, square, state.unit.id),
+        )
         for state in hub.live.states.values()
         if square_of(state.unit) == square
     }
     spans = incidents(hub, square, since, until)
-    now = int(time.time())
     told = []
     for one in found:
         of = [units[one.unit]] if one.unit in units else list(units.values())
         then = loudest(
-            heard(hub.queries, hub.levels, ids, one.at, now, limit) for ids, limit in of
+            heard(hub.queries, hub.levels, ids, one.at, its_now, limit)
+            for ids, its_now, limit in of
         )
         told.append(Beside(one, then, any(a <= one.at <= b for a, b in spans)))
     return told

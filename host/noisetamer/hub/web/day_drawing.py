@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 WIDTH, HEIGHT = 720, 240
 _MINUTES = 1440
@@ -46,7 +47,7 @@ def draw(
         else:
             lines[-1] += [point(minute, level), point(minute + 1, level)]
     steps = []
-    for (begin, limit), (end, _) in zip(limits, [*limits[1:], (_MINUTES, 0)], strict=True):
+    for (begin, limit), (end, _) in pairwise([*limits, (_MINUTES, 0)]):
         if begin < end:
             steps.append(f"{point(begin, limit)} {point(end, limit)}")
     first = -(-low // _STEP) * _STEP

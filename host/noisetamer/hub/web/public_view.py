@@ -63,10 +63,9 @@ class BoxToday:
 def found(hub: Context, code: str) -> tuple[str, str | None] | None:
     """(the square, the box) of a code; None of the box for the whole square. None where there is
     no such, or its page is off; blocks."""
-    states = hub.live.states.values()
-    for name in hub.square_names():
-        of_it = [state.unit.id for state in states if square_of(state.unit) == name]
-        unit = next((id for id in of_it if code_of(id) == code), None)
+    for state in hub.live.states.values():
+        name = square_of(state.unit)
+        unit = state.unit.id if code_of(state.unit.id) == code else None
         if unit is not None or code_of(name) == code:
             return (name, unit) if public_of(hub, name).on else None
     return None
@@ -208,7 +207,7 @@ def _note(why: str, texts: Texts) -> str:
         return ""
     if why == "late":
         return texts["public_late"]
-    return texts["public_not_valid"].format(reason=texts[f"reason_{why}"])
+    return texts["public_not_valid"].format(reason=texts.get(f"reason_{why}", why))
 
 
 def now() -> float:
