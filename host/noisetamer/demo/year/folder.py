@@ -102,7 +102,7 @@ def people(data: Path, year: Year, clock: Clock) -> People:
         )
         if site.rounds:
             for name in guards(site):
-                add(name, "viewer", COMMAND_LINE, display="保安", squares=[site.square])
+                add(name, "guard", COMMAND_LINE, display="保安", squares=[site.square])
     for account in accounts:
         everybody.contacts.add(account.id, "duty", COMMAND_LINE)
     return everybody
