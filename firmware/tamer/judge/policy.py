@@ -173,6 +173,11 @@ def hash_of(table):
 
 
 def _hash(done):
+    return binascii.hexlify(hashlib.sha256(hashed(done).encode()).digest()).decode()
+
+
+def hashed(done):
+    """The text whose SHA-256 is the hash of what `complete` gives."""
     done = dict(done, panel=dict(done["panel"]))
     if not done["panel"]["digits"]:
         del done["panel"]["digits"]
@@ -180,7 +185,7 @@ def _hash(done):
         del done["trial"]
     if done["budget"]["limit"] is None:
         del done["budget"]
-    return binascii.hexlify(hashlib.sha256(canonical(done).encode()).digest()).decode()
+    return canonical(done)
 
 
 def canonical(value):

@@ -18,7 +18,7 @@ from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store import chain_findings
 from noisetamer.proof.canonical import json_bytes
 from noisetamer.unit.policy import file as policy_file
-from tamer.judge.policy import canonical
+from tamer.judge.policy import hashed
 from tamer.judge.schema import complete
 from tamer.record.reading import is_dated
 
@@ -64,7 +64,7 @@ def _completed(text: str) -> InForce | None:
     done, faults = complete(policy_file.of_toml(_NAMELESS, text).table)
     if faults:
         return None
-    body = canonical(done).encode()
+    body = hashed(done).encode()
     return InForce(hashlib.sha256(body).hexdigest()[: policies.HASH_DIGITS], done["name"], body)
 
 
