@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from noisetamer.hub.evidence.facts import Facts, facts
 from noisetamer.hub.evidence.records import Heard, Told
-from noisetamer.hub.month_report import station
+from noisetamer.hub.month_report import ruled, station
 from noisetamer.hub.month_report.facts import (
     NOT_KEPT,
     NOT_THERE,
@@ -26,6 +26,7 @@ from noisetamer.hub.store import figures, hour_sums, minutes
 from noisetamer.hub.store.hour_sums import HOUR, HourSum
 from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
 from noisetamer.hub.store.queries import PastEvent
+from tamer.judge.policy import Policy
 from tamer.record.reading import MISSING
 from tamer.record.statistics import day_night_level
 
@@ -40,7 +41,8 @@ ENOUGH_HEARD = 0.75
 class Sources:
     """What a box is read from, of since <= t < until of the month. columns: of every second;
     hours, days: as of `Series`; events: all; first: of the box's first second ever, Unix s; stage:
-    it was in when the month began, "" unknown; reference: since when its self-checks compare."""
+    it was in when the month began, "" unknown; reference: since when its self-checks compare;
+    known: {first digits of its hash: a policy of which the hub has the text}."""
 
     unit: str
     name: str
@@ -52,6 +54,7 @@ class Sources:
     first: int
     stage: str
     reference: int | None
+    known: Mapping[str, Policy] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,9 @@ def box(month: Month, until: int, sources: Sources) -> tuple[Box, Facts, Minutes
     heard = Heard(sources.unit, month.since, until, sources.columns, told)
     found = facts(heard, sources.stage)
     valid_by_day = _by_day(month, per_hour)
-    over_by_day = _over(month, sources.columns, found)
+    told_by = _policies(told)
+    limits = ruled.limits(month.since, until, told_by, sources.known) or found.limits
+    over_by_day = _over(month, sources.columns, limits)
     days = []
     figures_of = {month.local(one.t).date(): one for one in by_day}
     for day in month.days:
@@ -117,7 +122,7 @@ def box(month: Month, until: int, sources: Sources) -> tuple[Box, Facts, Minutes
                 day,
                 levels,
                 _level_of_evening(month, until, day, of_minutes),
-                over_by_day.get(day) if found.limits else None,
+                over_by_day.get(day) if limits else None,
                 sum(month.local(spell.since).date() == day for spell in found.spells),
                 sum(month.local(one.t).date() == day for one in found.warnings if not one.failed),
             )
@@ -135,9 +140,9 @@ def box(month: Month, until: int, sources: Sources) -> tuple[Box, Facts, Minutes
                 tuple(Cell(_level(c.LAeq), c.valid, c.seconds) for c in row)
                 for row in figures.week_of_clock(hours, east)
             ),
-            evening=_evening(month, until, of_minutes, found.limits),
-            limits=found.limits,
-            policies=_policies(told),
+            evening=_evening(month, until, of_minutes, limits),
+            limits=limits,
+            policies=told_by,
             station=station.figures(
                 month, (sources.first, until), per_hour, sources.events, sources.reference
             ),
@@ -187,14 +192,14 @@ def _by_day(month: Month, valid: np.ndarray) -> Counter[date]:
     return found
 
 
-def _over(month: Month, columns: Columns, found: Facts) -> dict[date, int]:
-    """Seconds that count and are louder than the limit told for them."""
-    if not found.limits:
+def _over(month: Month, columns: Columns, limits: Sequence[tuple[int, int]]) -> dict[date, int]:
+    """Seconds that count and are louder than the limit that held for them."""
+    if not limits:
         return {}
-    limits = np.full(columns.shape[1], found.limits[0][1], np.int32)
-    for t, limit in found.limits:
-        limits[max(0, t - month.since) :] = limit
-    loud = (columns[-1] & 0x0F == 0) & (columns[-1] != NOT_RECEIVED) & (columns[0] > limits)
+    held = np.full(columns.shape[1], limits[0][1], np.int32)
+    for t, limit in limits:
+        held[max(0, t - month.since) :] = limit
+    loud = (columns[-1] & 0x0F == 0) & (columns[-1] != NOT_RECEIVED) & (columns[0] > held)
     over = {}
     for day in month.days:
         begin = month.midnight(day) - month.since

@@ -3,7 +3,7 @@
 The files are only read.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,6 +27,7 @@ from noisetamer.hub.month_report import beside, warned
 from noisetamer.hub.month_report.box import Minutes, Sources, box
 from noisetamer.hub.month_report.facts import Box, Checkpoint, Happened, MonthFacts
 from noisetamer.hub.month_report.month import Month, month
+from noisetamer.hub.orders import policies
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people import page_address
 from noisetamer.hub.permits.hours import begins_on
@@ -41,6 +42,7 @@ from noisetamer.proof.canonical import base64_text
 from noisetamer.proof.checkpoint import checkpoint_in
 from noisetamer.proof.notes import NoteError
 from tamer.judge.calendar import DAYS
+from tamer.judge.policy import Policy
 from tamer.judge.rules import kinds
 from tamer.judge.stages import STAGES, TOO_LOUD
 
@@ -88,9 +90,10 @@ def gather(
     until, heard = _up_to(its_month, units, queries, now, asked.square)
     boxes: list[tuple[Box, Facts, Minutes]] = []
     relapses = 0
+    known = _policies(data, asked.square)
     for number, (unit, first) in enumerate(heard):
         progress("reading", number, len(heard))
-        sources = _sources(its_month, until, unit, first, queries, Levels(queries.file))
+        sources = _sources(its_month, until, unit, first, queries, Levels(queries.file), known)
         boxes.append(box(its_month, until, sources))
         relapses += sum(
             e.kind == "relapse" and its_month.since <= e.t < until for e in sources.events
@@ -155,7 +158,13 @@ def _up_to(
 
 
 def _sources(
-    month: Month, until: int, unit: Unit, first: int, queries: Queries, levels: Levels
+    month: Month,
+    until: int,
+    unit: Unit,
+    first: int,
+    queries: Queries,
+    levels: Levels,
+    known: Mapping[str, Policy],
 ) -> Sources:
     ids = [unit.id, *unit.replaced]
     length = until - month.since
@@ -170,8 +179,19 @@ def _sources(
     reference = queries.conditions({unit.id: float(until)})[unit.id].reference
     return Sources(
         *(unit.id, unit.name, unit.simulated, columns, series.hours, series.days, events),
-        *(first, queries.stage_before(unit.id, month.since), reference),
+        *(first, queries.stage_before(unit.id, month.since), reference, known),
     )
+
+
+def _policies(data: Path, square: str) -> dict[str, Policy]:
+    """{first digits of its hash: a policy that a box of the square can have}."""
+    sent = Squares(data / "squares.sqlite").history(square, policies.SETTING)
+    found = {}
+    for text in (*(one.body["text"] for one in sent), "", *policies.shipped().values()):
+        read = policies.read(text, date.max)
+        if read.policy:
+            found[read.hash] = read.policy
+    return found
 
 
 def _fill(columns: Columns, other: Columns) -> None:
