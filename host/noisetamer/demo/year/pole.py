@@ -99,10 +99,12 @@ class Evening:
 
 @dataclass
 class Day:
-    """columns: as stored, shape (5, 86400); told: events, in the order of their times."""
+    """columns: as stored, shape (5, 86400); told: events, in the order of their times; limit: that
+    holds in each second, 0.1 dB."""
 
     t: int
     columns: Columns
+    limit: npt.NDArray[np.int32]
     told: list[Told] = field(default_factory=list)
 
 
@@ -159,8 +161,8 @@ class _DayOfPole:
             a, b = self._span(one)
             level[a:b] = sounds.together(level[a:b], [one.level()])
         self._columns = sounds.columns(level, heard.flags)
-        self._day = Day(heard.t, self._columns)
         self._rulings = list(_rulings(pole.policy, heard.t, len(level)))
+        self._day = Day(heard.t, self._columns, _limits(self._rulings))
         self._matters = np.flatnonzero(self._mask(0, len(level)))
         self._judged = np.flatnonzero(self._columns[4] == 0)
         self._rows: list[list[int]] = []
@@ -336,6 +338,12 @@ class _DayOfPole:
         if events.KINDS[kind][-1] == "policy":
             fields["policy"] = self._pole.policy_hash
         self._day.told.append((t, kind, fields))
+
+
+def _limits(rulings: list[tuple[int, Ruling]]) -> npt.NDArray[np.int32]:
+    ends = [end for end, _ in rulings]
+    lengths = np.diff([0, *ends])
+    return np.repeat(np.array([one.limit for _, one in rulings], np.int32), lengths)
 
 
 def _rulings(policy: Policy, t: int, n: int) -> list[tuple[int, Ruling]]:

@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from noisetamer.demo.year import sounds, sums
 from noisetamer.demo.year.pole import Dealt, Evening, Pole, Told
 from noisetamer.demo.year.sounds import Fault
-from noisetamer.demo.year.town import DAY, EAST, HOUR, Session, Site, Year, sessions
+from noisetamer.demo.year.town import DAY, EAST, HOUR, Session, Site, Year, month_of, sessions
 from noisetamer.demo.year.weather import Weather
 from noisetamer.hub.store import figures, packed_day
 from noisetamer.hub.store.hour_sums import HourSum
@@ -42,7 +44,8 @@ class SquareYear:
     its last seconds, which are not in `days`.
 
     seconds: {reason: how many}, those that count under "valid"; heard: {Unix s: LAeq in 0.1 dB} of
-    the seconds that were asked for, those that count.
+    the seconds that were asked for, those that count; over: {month: seconds that count above the
+    limit that held}.
     """
 
     site: Site
@@ -54,6 +57,7 @@ class SquareYear:
     troubles: list[Fault] = field(default_factory=list)
     seconds: dict[str, int] = field(default_factory=dict)
     heard: dict[int, int] = field(default_factory=dict)
+    over: dict[str, int] = field(default_factory=dict)
 
 
 def simulated(
@@ -95,6 +99,11 @@ def simulated(
             why = REASONS[flags] if flags < len(REASONS) else ""
             if why:
                 found.seconds[why] = found.seconds.get(why, 0) + count
+        loud = (day.columns[4] == 0) & (day.columns[0] > day.limit)
+        for at in np.unique(np.flatnonzero(loud) // HOUR).tolist():
+            month = month_of(day.t + at * HOUR)
+            many = int(np.count_nonzero(loud[at * HOUR : (at + 1) * HOUR]))
+            found.over[month] = found.over.get(month, 0) + many
         for t in wanted.get(number, ()):
             if not day.columns[4, t % DAY]:
                 found.heard[t] = int(day.columns[0, t % DAY])

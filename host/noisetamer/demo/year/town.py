@@ -127,6 +127,11 @@ def midnight(day: date) -> int:
     return (day - date(1970, 1, 1)).days * DAY - EAST
 
 
+def month_of(t: int) -> str:
+    """Of the squares' clock, as 2026-11."""
+    return f"{date(1970, 1, 1) + timedelta((t + EAST) // DAY):%Y-%m}"
+
+
 def year(seed: int, until: date, days: int, squares: int) -> Year:
     """The `days` before `until`, in so many squares."""
     first = until - timedelta(days)

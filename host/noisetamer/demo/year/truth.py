@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import asdict
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from noisetamer.demo.year import desk, rounds, town
@@ -10,7 +9,7 @@ from noisetamer.demo.year.desk import Expected
 from noisetamer.demo.year.pole import Dealt
 from noisetamer.demo.year.rounds import Patrol
 from noisetamer.demo.year.square_year import SquareYear
-from noisetamer.demo.year.town import DAY, EAST, Site, Year
+from noisetamer.demo.year.town import DAY, Site, Year, month_of
 from noisetamer.hub.complaints.complaint import Complaint
 from noisetamer.hub.open_day.question import Question
 
@@ -79,6 +78,7 @@ def _square(
         "incidents": {
             "count": len(found.incidents),
             "by_month": _by_month(one.start for one in found.incidents),
+            "seconds_over_the_limit_by_month": found.over,
         },
         "seconds": found.seconds,
         "faults": [[one.start, one.end, one.reason] for one in found.troubles],
@@ -134,5 +134,4 @@ def _trial(site: Site, incidents: list[Dealt]) -> dict[str, Any] | None:
 
 
 def _by_month(times: Any) -> dict[str, int]:
-    east = timezone(timedelta(seconds=EAST))
-    return dict(sorted(Counter(f"{datetime.fromtimestamp(t, east):%Y-%m}" for t in times).items()))
+    return dict(sorted(Counter(month_of(t) for t in times).items()))
