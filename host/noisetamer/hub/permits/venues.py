@@ -91,6 +91,7 @@ def _rule(group: Group, permit: Permit) -> Any:
     rule["from"] = text_of_minute(permit.since)
     rule["to"] = text_of_minute(permit.until)
     rule["limit"] = permit.limit // 10 if permit.limit % 10 == 0 else permit.limit / 10
+    rule.add(tomlkit.nl())
     return rule
 
 

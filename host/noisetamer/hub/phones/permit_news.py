@@ -48,7 +48,7 @@ class PermitNews:
     ) -> None:
         """url: of the hub as phones reach it, "" where they do not; clock: Unix s."""
         self._permits, self._people, self._channels = permits, people, channels
-        self._links, self._url, self._texts, self._clock = links, url, texts, clock
+        self._links, self.url, self._texts, self._clock = links, url, texts, clock
         self._wake = asyncio.Event()
         self._rung: dict[str, list[float]] = {}
 
@@ -151,11 +151,11 @@ class PermitNews:
         self, news: News, permit: Permit, group: Group, account: Account | None, texts: Texts
     ) -> Parcel:
         now, link, document = self._clock(), "", ""
-        if self._url and news.what == "applied" and account:
+        if self.url and news.what == "applied" and account:
             token = self._links.to_decide(account.id, permit.id, now)
-            link = f"{self._url}/permits/by/{token}"
-        elif self._url and news.what != "applied":
-            link = f"{self._url}/my-permit/{self._links.of_own(group.id, now)}"
+            link = f"{self.url}/permits/by/{token}"
+        elif self.url and news.what != "applied":
+            link = f"{self.url}/my-permit/{self._links.of_own(group.id, now)}"
             if permit.state == "approved":
                 document = f"{link}/{permit.id}.pdf"
         name = f"permit {news.id} {news.at:.3f} {news.way}".encode()

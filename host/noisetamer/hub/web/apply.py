@@ -126,6 +126,7 @@ async def apply(
 
 def _kept(hub: Context, around: Around, asked: Permit, group: Group, who: Any) -> Permit:
     """Written down before it is done; of a leader who is logged in, her group of that name."""
+    asked = replace(asked, at=int(hub.people.clock()))
     own = [
         one.id
         for one in around.permits.groups(group.square)

@@ -14,6 +14,8 @@ MINUTES = 1440
 _DAYS = 7
 # So many minutes a sign needs to stand in a bar.
 _SIGN = 62
+# Fewer of a name say nothing.
+_FEWEST = 3
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,8 @@ def _draw(days: dict[date, Day], name: str, permit: Permit, calendar: Calendar, 
             parts.append((day + timedelta(1), 0, permit.until))
         for on, begin, end in parts:
             if on in days and end > begin and first <= on <= last:
-                short = name[: max(0, (end - begin) // _SIGN)]
+                room = (end - begin) // _SIGN
+                short = name[:room] if room >= min(len(name), _FEWEST) else ""
                 bar = Bar(begin, end - begin, look == "asked", look, short, words)
                 days[on].bars.append(bar)
 

@@ -153,6 +153,8 @@ function show(claims) {
   });
   found.hidden = false;
   say(verdict);
+  // it stands right below; for whoever hears the page it is said here
+  state.className = "visually-hidden";
 }
 
 /** By number first: an older list would bring revoked permits back. */
@@ -174,6 +176,7 @@ function wrong(sentence) {
 }
 
 function say(sentence) {
+  state.className = "";
   state.textContent = sentence;
 }
 
