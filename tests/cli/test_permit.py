@@ -17,9 +17,18 @@ PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 KEY = KeySigner(PRIVATE, "hub/permits/1")
 SIGNED_AT = 1_793_000_000  # 2026-10-26 15:33 in Beijing
 CLAIMS = {
-    "jti": "3.1", "iat": SIGNED_AT, "group": "东门舞队", "leader": "王阿姨",
-    "square": "东门广场", "place": "北侧", "days": ["mon", "fri"], "from": "19:00",
-    "to": "20:30", "first": "2026-11-01", "last": "2026-12-31", "zone": 28_800,
+    "jti": "3.1",
+    "iat": SIGNED_AT,
+    "group": "东门舞队",
+    "leader": "王阿姨",
+    "square": "东门广场",
+    "place": "北侧",
+    "days": ["mon", "fri"],
+    "from": "19:00",
+    "to": "20:30",
+    "first": "2026-11-01",
+    "last": "2026-12-31",
+    "zone": 28_800,
     "limit": 650,
 }
 TEXT = sign(PERMIT, CLAIMS, KEY)

@@ -109,7 +109,8 @@ def test_hours_are_of_the_squares_clock() -> None:
     [
         *({"place": " "}, {"since": 600, "until": 600}, {"until": 1441}, {"days": ("Mo",)}),
         *({"last": date(2026, 11, 1)}, {"last": date(2028, 1, 1)}, {"limit": 1200}),
-        {"place": "a\nb"},
+        *({"place": "a\nb"}, {"place": "北\u202e侧"}, {"since": 1440}),
+        *({"first": date(1, 1, 1)}, {"last": date(9999, 12, 31)}),
     ],
 )
 def test_what_cannot_be_is_not_kept(permits: Permits, wrong: dict) -> None:

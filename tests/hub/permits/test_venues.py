@@ -1,8 +1,10 @@
 """Pacts as rules of a policy: put in, found missing, taken out; and what speaks against them."""
 
 import datetime
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from permits_of_tests import EAST, EVENING, SQUARE, at
@@ -11,8 +13,12 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub.orders import policies
 from noisetamer.hub.permits import venues
 from noisetamer.hub.permits.conflicts import conflicts
+from noisetamer.hub.permits.drift import Drift
 from noisetamer.hub.permits.hours import Calendar, of_policy
 from noisetamer.hub.permits.permit import Group
+from noisetamer.hub.permits.permits import Permits
+from noisetamer.hub.permits.square_policy import SquarePolicies
+from noisetamer.hub.squares.squares import Squares
 from tamer.judge.policy import Policy
 from tamer.judge.rules import ruling
 
@@ -112,3 +118,26 @@ def test_what_stands_against_an_application_is_named_the_gravest_first() -> None
     # its own earlier self, and what was refused, stand in nobody's way
     gone = [(EAST, replace(GRANTED, id=9)), (TAICHI, replace(OTHER, state="refused"))]
     assert conflicts(replace(asked, id=9), gone, Calendar(), None) == []
+
+
+def test_a_square_whose_policy_does_not_match_is_a_trouble_until_it_is_sent(
+    tmp_path: Path,
+) -> None:
+    squares = Squares(tmp_path / "squares.sqlite")
+    sent = SquarePolicies(squares, 8.0)
+    now = [float(at("2026-11-03 12:00"))]
+    with closing(Permits(tmp_path / "permits.sqlite", sent.calendar)) as permits:
+        asked = permits.apply(EVENING, EAST)
+        drift = Drift(permits, sent, lambda: now[0])
+        assert drift.troubles() == []
+        permits.decide(asked.id, "approved", "li")
+        assert drift.troubles() == []  # within the minute
+        now[0] += 60
+        (trouble,) = drift.troubles()
+        assert trouble.values == {"square": SQUARE, "rules": "东门舞队 #1"} and not trouble.ill
+        text = venues.with_pacts(TEXT, [(EAST, permits.permit(asked.id))])
+        squares.put(SQUARE, policies.SETTING, {"text": text}, "li", now[0])
+        now[0] += 60
+        assert drift.troubles() == []
+        now[0] = at("2027-01-01 00:00")  # over: the rule is to be taken out
+        assert [one.key for one in drift.troubles()] == ["pacts"]

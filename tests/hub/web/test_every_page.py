@@ -19,6 +19,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from hub_process import until
+from permits_of_tests import EAST, EVENING
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from scripted_unit import START, event, seconds, stage
@@ -101,6 +102,9 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Console,
     console.incidents.turn()
     _evening(console)
     console.squares.put("东门广场", PUBLIC, Public(True, ask="物业 0571-1234").body(), "wang", 0.0)
+    asked, granted = (console.around.permits.apply(EVENING, EAST) for _ in range(2))
+    assert asked.id == 1
+    console.around.permits.decide(granted.id, "approved", "wang")
     picture = BytesIO()
     Image.new("RGB", (400, 300), "#888888").save(picture, "PNG")
     for square in ("", "东门广场"):

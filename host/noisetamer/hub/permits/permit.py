@@ -1,6 +1,7 @@
 """A group, and the permit it asks for and gets."""
 
 import datetime
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +15,7 @@ LONGEST_NAME = 40
 LONGEST_TEXT = 200
 LONGEST_DAYS = 366
 """From the first to the last: a pact is talked over once a year."""
+_EARLIEST, _LATEST = 2000, 2100
 LOWEST, HIGHEST = 300, 1000
 """A pact's limit, 0.1 dB."""
 
@@ -84,13 +86,15 @@ def check_terms(permit: Permit) -> None:
     _check_text(permit.place, LONGEST_NAME)
     _check_text(permit.reason, LONGEST_TEXT)
     minutes = (permit.since, permit.until)
-    if permit.since == permit.until or not all(0 <= minute <= 1440 for minute in minutes):
+    if permit.since in (permit.until, 1440) or not all(0 <= one <= 1440 for one in minutes):
         raise PermitError(
             "permit_no_hours", "The hours are no span: it ends at another time than it begins."
         )
     if not set(permit.days) <= set(DAYS):
         raise PermitError("permit_no_days", f"Days are named {', '.join(DAYS)}.")
-    if not datetime.timedelta() <= permit.last - permit.first < datetime.timedelta(LONGEST_DAYS):
+    long = permit.last - permit.first
+    known = permit.first.year >= _EARLIEST and permit.last.year <= _LATEST
+    if not (known and datetime.timedelta() <= long < datetime.timedelta(LONGEST_DAYS)):
         raise PermitError(
             "permit_no_dates", f"The last day is the first or later, within {LONGEST_DAYS} days."
         )
@@ -99,5 +103,6 @@ def check_terms(permit: Permit) -> None:
 
 
 def _check_text(text: str, most: int) -> None:
-    if len(text) > most or any(sign < " " for sign in text):
+    # no control characters, no override of direction
+    if len(text) > most or any(unicodedata.category(sign)[0] == "C" for sign in text):
         raise PermitError("permit_long", f"One line of at most {most} characters has room here.")

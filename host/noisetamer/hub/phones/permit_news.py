@@ -26,6 +26,8 @@ from noisetamer.hub.words.i18n import Texts
 LOOK_SECONDS = 5.0
 BACK_OFF = (10.0, 60.0, 300.0, 1800.0, 3600.0, 7200.0, 14_400.0, 28_800.0, 28_800.0)
 """s between attempts, a day in all: an answer to an application is no alarm."""
+OLD_SECONDS = 2 * 86_400.0
+"""After that it is no news."""
 MOST_AN_HOUR = 12
 """Applications of one square that ring an officer: whoever sends more by hand is a pest, and all
 of them stand in the list."""
@@ -79,7 +81,10 @@ class PermitNews:
 
     def _spread(self, news: News) -> None:
         permit = self._permits.permit(news.permit)
-        if news.what == "applied":
+        ways: list[str] = []
+        if self._clock() - news.at > OLD_SECONDS:
+            pass  # of a hub that was away, or brought back: it stands in the list
+        elif news.what == "applied":
             ways = self._to_officers(permit)
         else:
             ways = self._to_leader(self._permits.group(permit.group))

@@ -1,0 +1,55 @@
+"""Squares whose policy is not what their permits say, as troubles."""
+
+import sqlite3
+from collections.abc import Callable
+
+from noisetamer.base.errors import UserError
+from noisetamer.hub.permits import venues
+from noisetamer.hub.permits.hours import local_date
+from noisetamer.hub.permits.permit import Group, Permit
+from noisetamer.hub.permits.permits import Permits
+from noisetamer.hub.permits.square_policy import SquarePolicies
+from noisetamer.hub.trouble import Trouble
+
+_LOOK_SECONDS = 60.0
+
+
+class Drift:
+    """Looks at what was last sent to each square, at most once a minute."""
+
+    def __init__(
+        self, permits: Permits, policies: SquarePolicies, clock: Callable[[], float]
+    ) -> None:
+        """clock: Unix s."""
+        self._permits, self._policies, self._clock = permits, policies, clock
+        self._looked = float("-inf")
+        self._found: list[Trouble] = []
+
+    def troubles(self) -> list[Trouble]:
+        """One for each such square."""
+        now = self._clock()
+        if abs(now - self._looked) >= _LOOK_SECONDS:
+            self._looked = now
+            try:
+                self._found = self._look(now)
+            except (UserError, sqlite3.Error):
+                self._found = []  # a file that cannot be read is said elsewhere
+        return self._found
+
+    def _look(self, now: float) -> list[Trouble]:
+        groups = {group.id: group for group in self._permits.groups()}
+        all_of: dict[str, list[tuple[Group, Permit]]] = {}
+        for permit in self._permits.permits():
+            all_of.setdefault(permit.square, []).append((groups[permit.group], permit))
+        found = []
+        for square, pacts in all_of.items():
+            policy = self._policies.policy(square)
+            held = venues.in_force(pacts, local_date(self._policies.calendar(square), now))
+            if policy is None:
+                wrong = [venues.name_of(*pact) for pact in held]
+            else:
+                wrong = [*venues.missing(policy, held), *venues.left_over(policy, held)]
+            if wrong:
+                values = {"square": square, "rules": ", ".join(wrong[:3])}
+                found.append(Trouble("pacts", values, ill=False))
+        return found
