@@ -9,9 +9,9 @@ ADMIN = Account(1, "wang", "", "admin")
 LEADER = Account(2, "li", "", "leader")
 
 
-def test_a_line_holds_what_is_needed_daily_where_one_is_and_the_way_to_all():
+def test_a_line_holds_what_is_needed_daily_the_way_to_all_and_where_one_is():
     line = places(ADMIN, "/audit", TEXTS)
-    assert [place.path for place in line] == ["/", "/incidents", "/duty", "/audit", ALL]
+    assert [place.path for place in line] == ["/", "/incidents", "/duty", ALL, "/audit"]
     assert [place.path for place in line if place.here] == ["/audit"]
 
 

@@ -62,14 +62,15 @@ class Place:
 
 def places(account: Account, path: str, texts: Texts) -> list[Place]:
     """What stands above every page: all that an account may open, or, where that is more than a
-    phone's line holds, what is needed daily, the page that asks, and the way to all.
+    phone's line holds, what is needed daily, the way to all, and the page that asks.
 
     path: of the page that asks.
     """
     open_to = [place for place in PLACES if account.may(place[2])]
     if len(open_to) > _IN_A_LINE:
-        open_to = [place for place in open_to if place in _DAILY or place[0] == path]
-        open_to.append((ALL, "to_all", "see"))
+        daily = [place for place in open_to if place in _DAILY]
+        here = [place for place in open_to if place[0] == path and place not in daily]
+        open_to = [*daily, (ALL, "to_all", "see"), *here]
     return [Place(to, texts[key], to == path) for to, key, _ in open_to]
 
 
