@@ -71,7 +71,7 @@ def around_of(data: Path, utc_offset: float = 8.0, hub: str = "hub") -> Around:
         groups=permits.groups,
         permits=permits.permits,
         points=patrols.points,
-        rounds=patrols.rounds,
+        held=patrols.held,
         check_ins=lambda: patrols.check_ins(0, _EVER),
         questions=open_day.questions,
         calendar=policies.calendar,

@@ -1,5 +1,6 @@
 """The facts are what the files say, however they came to be read."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from noisetamer.hub.facts.sources import Sources
 from noisetamer.hub.facts.tables import TABLES
 from noisetamer.hub.facts.weather import Hour, Weather
 from noisetamer.hub.patrols.check_in import CheckIn, Point, Round
+from noisetamer.hub.patrols.coverage import Held
 from noisetamer.hub.permits.permit import Group, Permit
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Record, read_report
@@ -48,13 +50,14 @@ def sources(complaints: Sequence[Complaint] = ()) -> Sources:
     permit = Permit(
         *(1, 1, SQUARE, "东", (), 18 * 60, 20 * 60, first, second, 650), state="approved"
     )
+    held = Held(Round(1, SQUARE, "晚", (1, 2), (), 18 * 60, 21 * 60), START - 40_000, None)
     refused = Permit(2, 1, SQUARE, "西", (), 60, 120, first, second, 650, state="refused")
     return Sources(
         complaints=lambda: complaints,
         groups=lambda: [Group(1, SQUARE, "东门舞队", "王")],
         permits=lambda: [permit, refused],
         points=lambda: [Point(1, SQUARE, "门", "panel"), Point(2, SQUARE, "亭", "panel")],
-        rounds=lambda: [Round(1, SQUARE, "晚", (1, 2), (), 18 * 60, 21 * 60)],
+        held=lambda since, until, square: [held],
         check_ins=lambda: [CheckIn(1, 1, SQUARE, START, START, "li", "panel")],
     )
 
@@ -86,9 +89,9 @@ def test_they_hold_what_the_hub_knows_and_a_second_look_changes_nothing(
 
 
 def test_what_comes_later_makes_them_what_they_would_be_if_all_were_read_anew(
-    tmp_path: Path,
+    hub: HubFolder, tmp_path: Path
 ):
-    folder = evening(tmp_path / "data").folder
+    folder = shutil.copytree(hub.folder, tmp_path / "data")
     facts = Facts(folder, clock=lambda: NOW)
     facts.refresh()
     store = Store(folder / "hub.sqlite")

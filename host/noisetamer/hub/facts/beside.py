@@ -1,18 +1,22 @@
 """Complaints, groups, permits, rounds, questions and weather as rows: read whole, they are few."""
 
 import bisect
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from noisetamer.hub.facts.calendar import spans
+from noisetamer.hub.facts.derived import EARLIEST
 from noisetamer.hub.facts.sources import Sources
 from noisetamer.hub.facts.weather import Weather
+from noisetamer.hub.patrols.check_in import CheckIn
+from noisetamer.hub.patrols.coverage import walks
 from noisetamer.hub.permits import hours
 from noisetamer.hub.store.hour_sums import HOUR
 
 Row = tuple[Any, ...]
+
+DAY = 24 * HOUR
+_WEEK = 7
 
 
 def rows(
@@ -34,7 +38,7 @@ def rows(
             )
             for one in sources.check_ins()
         ),
-        "visits": _visits(sources, names, now, utc_offset),
+        "visits": _visits(sources, names, now),
         "questions": _questions(sources, utc_offset),
         "weather": (
             (one.square, one.t, one.wind, one.rain, one.temperature)
@@ -55,47 +59,49 @@ def _playing(sources: Sources, now: float) -> Iterator[Row]:
                 yield permit.square, max(t, begin), t, permit.group, permit.id
 
 
-def _visits(
-    sources: Sources, names: dict[int, str], now: float, utc_offset: float
-) -> Iterator[Row]:
-    """Each point of each round of each day that is over, since the square's first check-in: what
-    was before was no duty yet."""
-    came: dict[int, list[int]] = defaultdict(list)
-    began: dict[str, int] = {}
-    for one in sources.check_ins():
-        came[one.point].append(one.at)
-        began[one.square] = min(one.at, began.get(one.square, one.at))
-    for times in came.values():
-        times.sort()
-    for each in sources.rounds():
-        if each.square not in began:
+def _visits(sources: Sources, names: dict[int, str], now: float) -> Iterator[Row]:
+    """Each point of each walk of each round that is over, its grace too."""
+    squares = {point.square for point in sources.points()}
+    came: dict[str, list[CheckIn]] = {square: [] for square in squares}
+    for one in sorted(sources.check_ins(), key=lambda one: one.at):
+        came.setdefault(one.square, []).append(one)
+    for square, visits in sorted(came.items()):
+        held = list(sources.held(0, now, square))
+        if not held:
             continue
-        first = _local_day(began[each.square], utc_offset)
-        for begin, end in spans(
-            each.days, each.since, each.until, first, _local_day(now, utc_offset), utc_offset
-        ):
-            if end > now:
-                continue
-            for point in each.points:
-                times = came[point]
-                at = bisect.bisect_left(times, begin)
-                there = times[at] if at < len(times) and times[at] < end else None
-                name = names.get(point, "")
-                yield each.square, begin, _hour(begin), end, each.name, name, there
+        calendar = sources.calendar(square)
+        times = [one.at for one in visits]
+        first = hours.local_date(calendar, max(EARLIEST, min(one.began for one in held)))
+        today = hours.local_date(calendar, now)
+        while first <= today:
+            # a week at a time: each check-in is held against the walks of it only
+            last = min(today, first + timedelta(_WEEK - 1))
+            begin, end = (_midnight(day, 0) for day in (first, last + timedelta(2)))
+            those = visits[
+                bisect.bisect_left(times, begin - DAY) : bisect.bisect_left(times, end + DAY)
+            ]
+            for walk in walks(held, calendar, first, last, those):
+                for point in walk.round.points:
+                    state = walk.state(point, now)
+                    if state != "open":
+                        made = walk.visits[point].at if point in walk.visits else None
+                        yield (
+                            *(square, walk.begin, _hour(walk.begin), walk.end, walk.round.name),
+                            *(names.get(point, ""), made),
+                        )
+            first = last + timedelta(1)
 
 
 def _questions(sources: Sources, utc_offset: float) -> Iterator[Row]:
     for one in sources.questions():
-        t, _ = next(spans((), 0, 0, one.raised, one.raised, utc_offset))
-        done = None
-        if one.done:
-            done, _ = next(spans((), 0, 0, one.done, one.done, utc_offset))
+        t = _midnight(one.raised, utc_offset)
+        done = _midnight(one.done, utc_offset) if one.done else None
         yield one.id, one.square, t, _hour(t), done
+
+
+def _midnight(day: date, utc_offset: float) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() - utc_offset * HOUR)
 
 
 def _hour(t: float) -> int:
     return int(t) // HOUR * HOUR
-
-
-def _local_day(t: float, utc_offset: float) -> date:
-    return datetime.fromtimestamp(t + utc_offset * HOUR, UTC).date()

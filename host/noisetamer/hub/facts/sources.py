@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from noisetamer.hub.complaints.complaint import Complaint
 from noisetamer.hub.open_day.question import Question
-from noisetamer.hub.patrols.check_in import CheckIn, Point, Round
+from noisetamer.hub.patrols.check_in import CheckIn, Point
+from noisetamer.hub.patrols.coverage import Held
 from noisetamer.hub.permits.hours import Calendar
 from noisetamer.hub.permits.permit import Group, Permit
 
@@ -21,13 +22,14 @@ def _none() -> tuple[()]:
 
 @dataclass(frozen=True)
 class Sources:
-    """Each as of a hub that has none of it. calendar: what the days of a square go by."""
+    """Each as of a hub that has none of it. held: rounds of a square that held
+    between two times, Unix s; calendar: what the days of a square go by."""
 
     complaints: All[Complaint] = _none
     groups: All[Group] = _none
     permits: All[Permit] = _none
     points: All[Point] = _none
-    rounds: All[Round] = _none
+    held: Callable[[float, float, str], Iterable[Held]] = lambda since, until, square: ()
     check_ins: All[CheckIn] = _none
     questions: All[Question] = _none
     calendar: Callable[[str], Calendar] = lambda square: Calendar()

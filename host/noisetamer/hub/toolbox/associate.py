@@ -5,9 +5,8 @@ is what the same A would find at the same hour of the same weekday of other week
 things of the evening, and that alone is no connection.
 """
 
-from collections.abc import Sequence
+import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +20,7 @@ WEEKS = 8
 """So many before and after are looked at."""
 WHEN = ("after", "before", "around")
 MOST = 500
-_AGAIN = 1000
+_SURE = 1.96
 _FEWEST_DAYS = 10
 
 Times = npt.NDArray[np.int64]
@@ -42,9 +41,10 @@ class Associate:
 @dataclass(frozen=True)
 class Associated:
     """together of n; chance: the share that other weeks have, None where nothing is known of any;
-    share: together / n; lift: share over chance, by days drawn anew (bootstrap), so that many of
-    one evening count as one; rows: (square, t of one, t of the other that is nearest), the newest
-    first; by_weeks: [share so many weeks off], -WEEKS ... WEEKS, None where that is not known."""
+    share: together / n; lift: share over chance, with the interval of a ratio of sums of days
+    (linearised, of its logarithm): many of one evening say no more than that evening; rows:
+    (square, t of one, t of the other that is nearest), the newest first; by_weeks: [share so many
+    weeks off], -WEEKS ... WEEKS, None where that is not known."""
 
     n: int
     together: int
@@ -72,7 +72,7 @@ def associate(ask: Ask, asked: Associate, most: int = MOST) -> Associated:
     expected: list[npt.NDArray[np.float64]] = []
     found = np.zeros(len(shifts), np.int64)
     looked = np.zeros(len(shifts), np.int64)
-    rows: list[tuple[str, int, int]] = []
+    met: list[tuple[str, _Near, Times]] = []
     for n, (square, (starts, _)) in enumerate(sorted(ones.items())):
         begins, ends = others.get(square, (np.empty(0, np.int64),) * 2)
         near = _Near(begins, ends, before, after, same)
@@ -88,19 +88,18 @@ def associate(ask: Ask, asked: Associate, most: int = MOST) -> Associated:
             if week:
                 chances += hit
                 weeks += known
-        rows += [(square, *pair) for pair in near.pairs(starts[here])]
+        met.append((square, near, starts[here]))
         days.append(starts // 86_400 * len(ones) + n)
         hits.append(here)
         with np.errstate(invalid="ignore"):
             expected.append(np.where(weeks > 0, chances / weeks, np.nan))
-    rows.sort(key=lambda row: (-row[1], row[0]))
     count = sum(map(len, hits))
     together = int(sum(one.sum() for one in hits))
     chance, lift = None, Interval(None, None, None, count)
     if count:
         chance, lift = _lift(np.concatenate(days), np.concatenate(hits), np.concatenate(expected))
     return Associated(
-        *(count, together, together / count if count else None, chance, lift, rows[:most]),
+        *(count, together, together / count if count else None, chance, lift, _rows(met, most)),
         [float(hit / of) if of else None for hit, of in zip(found, looked, strict=True)],
         coverage(ask, asked.scope),
     )
@@ -145,6 +144,20 @@ class _Near:
         return found
 
 
+def _rows(met: list[tuple[str, _Near, Times]], most: int) -> list[tuple[str, int, int]]:
+    """(square, t, t of the other), the newest first. met: times that have another near."""
+    every = np.sort(np.concatenate([times for _, _, times in met])) if met else np.empty(0)
+    if not len(every) or not most:
+        return []
+    oldest = every[-most:][0]
+    rows = [
+        (square, *pair)
+        for square, near, times in met
+        for pair in near.pairs(times[times >= oldest])
+    ]
+    return sorted(rows, key=lambda row: (-row[1], row[0]))[:most]
+
+
 def _by_square(ask: Ask, pick: Pick, scope: Scope) -> dict[str, tuple[Times, Times]]:
     query, values = pick.times(scope)
     found: dict[str, tuple[list[int], list[int]]] = {}
@@ -184,24 +197,9 @@ def _lift(
     if by_chance.sum() == 0:
         return chance, Interval(None, None, None, n)
     value = float(seen.sum() / by_chance.sum())
-    if count < _FEWEST_DAYS:
+    if count < _FEWEST_DAYS or value == 0:
         return chance, Interval(value, None, None, n)
-    draw = np.random.default_rng(count)
-    ratios = _drawn(draw, seen, by_chance)
-    low, high = np.quantile(ratios, [0.025, 0.975])
-    return chance, Interval(value, float(low), float(high), n)
-
-
-def _drawn(
-    draw: np.random.Generator,
-    seen: npt.NDArray[np.float64],
-    by_chance: npt.NDArray[np.float64],
-) -> Sequence[Any]:
-    count = len(seen)
-    found = []
-    for _ in range(_AGAIN):
-        drawn = np.bincount(draw.integers(0, count, count), minlength=count)
-        by = float(drawn @ by_chance)
-        if by > 0:
-            found.append(float(drawn @ seen) / by)
-    return found
+    apart = seen - value * by_chance
+    error = (count / (count - 1) * float(apart @ apart)) ** 0.5 / float(seen.sum())
+    far = math.exp(_SURE * error)
+    return chance, Interval(value, value / far, value * far, n)
