@@ -50,6 +50,18 @@ def test_a_second_computed_ahead_is_not_changed_by_what_is_heard(tmp_path):
         assert hearing.levels(25).LAeq < deaf.levels(25).LAeq - 11
 
 
+def test_a_message_that_the_group_has_its_own_mind_of_is_heeded_by_that(tmp_path):
+    kinder = "listens = [0.0, 1.0]\nmessages = { please = 1.0, stop = 0.0 }\n"
+    loaded = made(tmp_path, TONE + GROUP + kinder)
+    for what, heeded in (
+        ("warning:1", False),
+        ("warning:1:please", True),
+        ("warning:2:stop", False),
+        ("warning:2:warning_zh", True),
+    ):
+        assert bool(told_once(loaded, 1, what=what)) == heeded, what
+
+
 def test_what_is_heard_too_late_is_refused(tmp_path):
     world = World(made(tmp_path, TONE + GROUP), 1, 0)
     world.sound(12)

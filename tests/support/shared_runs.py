@@ -21,6 +21,7 @@ RUNS = {
     "short_and_loud": ("short_and_loud", "--levels"),
     "windy_night": ("windy_night", "--levels"),
     "failing_microphone": ("failing_microphone", "--levels"),
+    "trial": ("trial", "--levels"),
 }
 
 # One of each tier as the installed program; to load it for every run tells nothing new.

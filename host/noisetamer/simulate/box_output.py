@@ -1,5 +1,6 @@
 """What a box does to its square: it speaks, lights its spotlight, shows its panel."""
 
+import json
 from collections import deque
 
 from noisetamer.square.levels import RATE
@@ -27,6 +28,7 @@ class BoxOutput:
         self._spotlight = spotlight
         self._last_loud = -10.0  # s
         self._warnings = 0  # in this incident
+        self._message = ""
         self._frames: deque[tuple[int, bytes]] = deque(maxlen=_FRAMES_HELD)
 
     def take(self, message: BoxMessage, us: int) -> None:
@@ -39,6 +41,13 @@ class BoxOutput:
             case pipe.PIN if message.pin() == (self._spotlight, 1):
                 self._warnings = 0
                 self._world.hears(us // 1_000_000, "spotlight")
+
+    def said(self, line: bytes) -> None:
+        """A line of its console: what it is about to say is not known by its sound."""
+        if b'"warning"' in line:
+            told = json.loads(line)
+            if told.get("kind") == "warning":
+                self._message = ":" + told["message"]
 
     def panel_at(self, second: int) -> bytes | None:
         """What the panel showed in a recent second, as sent to its chain of LEDs."""
@@ -54,5 +63,5 @@ class BoxOutput:
             self._warnings = 0
         if t - self._last_loud > _BETWEEN_MESSAGES:
             self._warnings += 1
-            self._world.hears(int(t), f"warning:{self._warnings}")
+            self._world.hears(int(t), f"warning:{self._warnings}{self._message}")
         self._last_loud = t

@@ -122,6 +122,7 @@ class UnitSimulator:
             match message.kind:
                 case pipe.CONSOLE:
                     said.append(message.body)
+                    self._output.said(message.body)
                 case pipe.SAMPLES | pipe.LEVELS | pipe.BLOCKS | pipe.SIDE_CHANNEL:
                     if onlooker:
                         self._world.turn_music(onlooker.music_dB())

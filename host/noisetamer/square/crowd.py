@@ -11,7 +11,7 @@ from noisetamer.square.ground_truth import WorldEvent, WorldEventKind
 from noisetamer.square.scenario_parts import SOONEST_S, Group
 from noisetamer.square.schedule import Schedule, Steps
 
-_HEARD = re.compile(r"warning:([1-9]\d*)|spotlight")
+_HEARD = re.compile(r"warning:([1-9]\d*)(:[\w-]+)?|spotlight")
 
 
 class GroupMind:
@@ -61,8 +61,11 @@ class GroupMind:
     def _probability(self, what: str) -> float:
         if what == "spotlight":
             return self._group.notices_spotlight
+        _, number, *message = what.split(":")
+        if message and message[0] in self._group.messages:
+            return self._group.messages[message[0]]
         listens = self._group.listens
-        return listens[min(int(what.partition(":")[2]), len(listens)) - 1]
+        return listens[min(int(number), len(listens)) - 1]
 
 
 class Crowd:
@@ -75,7 +78,9 @@ class Crowd:
     def hears(self, second: int, what: str) -> bool:
         """Every group hears it; True if any will react. Raises ValueError on other words."""
         if not _HEARD.fullmatch(what):
-            raise ValueError(f'the crowd hears "warning:<n>" or "spotlight", not "{what}"')
+            raise ValueError(
+                f'the crowd hears "warning:<n>:<message>" or "spotlight", not "{what}"'
+            )
         reacts = False
         for mind in self.minds:
             for event in mind.hears(second, what):

@@ -1,7 +1,7 @@
 """The tables of a scenario file: box, microphone, sources, groups."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -74,6 +74,7 @@ class Group:
     """People who own sources and may listen to the box.
 
     listens: probability by number of the warning within an incident; the last one holds.
+    messages: of some messages, by their names, their own instead.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Group:
     relapses: float
     relapse_after_s: tuple[float, float]
     relapses_by_dB: float
+    messages: Mapping[str, float] = field(default_factory=dict)
 
 
 class Story(NamedTuple):
@@ -179,6 +181,7 @@ def group(table: Table, sources: Sequence[str]) -> Group:
         relapses=table.fraction("relapses", 0.0),
         relapse_after_s=_span(table, "relapse_after", ("5m", "15m")),
         relapses_by_dB=table.level("relapses_by", turns_down, 0, 100),
+        messages=table.fraction_of_each("messages"),
     )
 
 

@@ -68,6 +68,13 @@ class Table:
             self.wrong(key, "is an empty list: write a probability such as 0.5")
         return tuple(self._fraction(key, one) for one in values)
 
+    def fraction_of_each(self, key: str) -> dict[str, float]:
+        """Probabilities by name, { name = 0.5 }; none where the key is missing."""
+        value = self.raw(key, {})
+        if not isinstance(value, dict):
+            self.wrong(key, "must be a table of probabilities, such as { polite_zh = 0.5 }")
+        return {name: self._fraction(f"{key}.{name}", one) for name, one in value.items()}
+
     def level(
         self, key: str, default: Any = _REQUIRED, low: float = -20.0, high: float = 180.0
     ) -> float:

@@ -86,9 +86,10 @@ class World:
         return np.sum([one.rumble(stretch, number) for one, stretch in heard], axis=0)
 
     def hears(self, second: int, what: str) -> None:
-        """The box did something in a second: "warning:<n>", the n-th of this incident, or
-        "spotlight". People react in second + 2 at the earliest, so the world may be asked one
-        second ahead. Raises ValueError where it was already asked for more.
+        """The box did something in a second: "warning:<n>", the n-th of this incident, with
+        ":<message>" where its name is known, or "spotlight". People react in second + 2 at the
+        earliest, so the world may be asked one second ahead. Raises ValueError where it was
+        already asked for more.
         """
         if self._latest >= second + SOONEST_S:
             raise ValueError(

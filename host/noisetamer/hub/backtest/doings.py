@@ -33,7 +33,8 @@ def when(clock: Clock, t: int) -> str:
 def rows(units: list[ReplayedUnit], place: int | None, clock: Clock) -> list[dict[str, Any]]:
     """Everything in the order of time; place: of the policy, None: what the boxes did.
 
-    what: red, released, spoken (word: the message), leader, property, police, sudden noise.
+    what: red, dealt (word: the arm), released, spoken (word: the message), leader, property,
+    police, sudden noise.
     """
     found = []
     for unit in units:
@@ -49,6 +50,7 @@ def rows(units: list[ReplayedUnit], place: int | None, clock: Clock) -> list[dic
 
 def _all(done: Done) -> Iterable[tuple[int, str, str]]:
     yield from ((t, "red", "") for t in done.incidents)
+    yield from ((t, "dealt", arm) for t, arm in done.dealt)
     yield from ((t, "released", "") for t in done.ends)
     yield from ((t, "spoken", word) for t, word in zip(done.spoken, done.messages, strict=True))
     yield from ((t, to, "") for t, to in done.escalations)

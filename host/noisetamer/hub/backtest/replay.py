@@ -36,7 +36,7 @@ class Done:
     """What was done, or would have been. Times are Unix s.
 
     incidents: when each began; ends: when each was over, the last may lack. spoken: with its
-    message; escalations: with who is called.
+    message; escalations: with who is called; dealt: with the arm of the policy's trial.
     """
 
     incidents: list[int] = field(default_factory=list)
@@ -45,6 +45,7 @@ class Done:
     messages: list[str] = field(default_factory=list)
     escalations: list[tuple[int, str]] = field(default_factory=list)
     sudden: list[int] = field(default_factory=list)
+    dealt: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -154,3 +155,5 @@ class Replay:
                     did.escalations.append((t, effect.to))
                 case ladder.Sudden():
                     did.sudden.append(t)
+                case ladder.Dealt():
+                    did.dealt.append((t, effect.arm))

@@ -36,6 +36,8 @@ def told(events: Iterable[tuple[int, str, dict[str, Any]]]) -> Told:
                 did.escalations.append((t, to))
             case "sudden", _:
                 did.sudden.append(t)
+            case "dealt", {"arm": arm}:
+                did.dealt.append((t, str(arm)))
     return did
 
 
