@@ -24,6 +24,7 @@ def test_every_scenario_that_ships_loads_with_expectations():
         "quiet_night",
         "short_and_loud",
         "thunder_and_horns",
+        "trial",
         "windy_night",
     ]
     for name in scenario.shipped():
