@@ -85,7 +85,7 @@ class Console:
         self.feeder = self.app.state.feeder = Feeder(
             folder, Log(folder / "log", folder / "log.sqlite", log_signer(folder, "hub"))
         )
-        self.around = self.app.state.around = around_of(folder)
+        self.around = self.app.state.around = around_of(folder, clock=lambda: self.now)
         self.outside = self.app.state.outside = Outside(folder, "hub", self.feeder.log)
         self.phones = self.app.state.phones = Phones(folder, self._is_topic)
         self.permit_news = self.app.state.permit_news = PermitNews(

@@ -1,5 +1,7 @@
 """What stands around the squares of one hub: put together here, opened and closed together."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,16 +55,18 @@ class Around:
         self.saved.close()
 
 
-def around_of(data: Path, utc_offset: float = 8.0, hub: str = "hub") -> Around:
-    """Of the hub in `data`. utc_offset: of the squares' clock, h; hub: how it is called. Raises
-    UserError for a file that cannot be used."""
+def around_of(
+    data: Path, utc_offset: float = 8.0, hub: str = "hub", clock: Callable[[], float] = time.time
+) -> Around:
+    """Of the hub in `data`. utc_offset: of the squares' clock, h; hub: how it is called; clock:
+    Unix s. Raises UserError for a file that cannot be used."""
     policies = SquarePolicies(Squares(data / "squares.sqlite"), utc_offset)
     signer = PermitSigner(data, hub)
 
     def sign(group: Group, permit: Permit, number: str, at: int) -> str:
         return signer.document(group, permit, number, at, policies.calendar(permit.square))
 
-    permits = Permits(data / PERMITS, policies.calendar, sign)
+    permits = Permits(data / PERMITS, policies.calendar, sign, clock)
     complaints = Complaints(data / COMPLAINTS)
     patrols = Patrols(data / PATROLS, registry.Units(data / "units.sqlite").command_key, digits_of)
     open_day = OpenDay(data / OPEN_DAY)

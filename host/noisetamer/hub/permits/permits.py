@@ -221,12 +221,13 @@ class Permits(SharedFile):
                     f"{MOST_WAITING} applications wait in this square already: ask again when "
                     "some are decided.",
                 )
+            at = permit.at or self._clock()
             ((id,),) = self._rows(
                 f"INSERT INTO application(square_group, {_TERMS}, at)"
                 " VALUES(?,?,?,?,?,?,?,?,?) RETURNING id",
-                *(permit.group, *_terms(permit), permit.at or self._clock()),
+                *(permit.group, *_terms(permit), at),
             )
-            self._tell(id, "applied", self._clock())
+            self._tell(id, "applied", at)
             return self.permit(id)
 
     def decide(
@@ -256,7 +257,7 @@ class Permits(SharedFile):
             permit = self.permit(id)
             self._issue(permit, int(now))
             again = before.state == state
-            self._tell(id, "amended" if again else state, self._clock())
+            self._tell(id, "amended" if again else state, now)
             return permit
 
     def may(self, id: int, state: str, reason: str, amended: Permit | None = None) -> Permit:
