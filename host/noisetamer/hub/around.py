@@ -21,6 +21,8 @@ from noisetamer.hub.permits.permits import FILE as PERMITS
 from noisetamer.hub.permits.permits import Permits
 from noisetamer.hub.permits.signing import PermitSigner
 from noisetamer.hub.permits.square_policy import SquarePolicies
+from noisetamer.hub.presets.presets import FILE as PRESETS
+from noisetamer.hub.presets.presets import Presets
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.toolbox.saved import FILE as SAVED
 from noisetamer.hub.toolbox.saved import Saved
@@ -40,6 +42,7 @@ class Around:
     complaints: Complaints
     patrols: Patrols
     open_day: OpenDay
+    presets: Presets
     weather: Weather
     facts: Facts
     saved: Saved
@@ -51,6 +54,7 @@ class Around:
         self.complaints.close()
         self.patrols.close()
         self.open_day.close()
+        self.presets.close()
         self.weather.close()
         self.saved.close()
 
@@ -88,6 +92,7 @@ def around_of(
         complaints=complaints,
         patrols=patrols,
         open_day=open_day,
+        presets=Presets(data / PRESETS),
         weather=Weather(data / WEATHER),
         facts=Facts(data, sources, utc_offset),
         saved=Saved(data / SAVED),

@@ -142,6 +142,8 @@ def _evening(console: Console) -> None:
     store = Store(console.queries.file)
     store.append(START, tried.told("NT-3"))
     store.close()
+    console.around.presets.put("street", "[limit]\nday = 60\n", {"steps": []}, "wang", START)
+    console.around.presets.hold("东门广场", "street", "wang", START)
 
 
 class Looker:

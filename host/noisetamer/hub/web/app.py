@@ -46,6 +46,7 @@ from noisetamer.hub.web import (
     permit_check,
     permits,
     policy,
+    presets,
     public_settings,
     squares_page,
     step_in,
@@ -128,6 +129,7 @@ def create_app(
     app.include_router(levels.router)
     app.include_router(step_in.router)
     app.include_router(policy.router)
+    app.include_router(presets.router)
     app.include_router(fleet.router)
     app.include_router(trial.router)
     app.include_router(updates.router)

@@ -29,6 +29,7 @@ _BOXES = (
     ("/fleet", "to_fleet", "fleet"),
     ("/updates", "to_updates", "fleet"),
     ("/calls", "to_calls", "policy.see"),
+    ("/presets", "to_presets", "policy.see"),
     ("/cameras", "to_cameras", "squares.change"),
 )
 _OFFICE = (

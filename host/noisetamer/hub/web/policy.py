@@ -119,10 +119,23 @@ async def send(
 
     replaces: said to be meant to replace a policy whose text this hub does not have.
     """
+    asked = Asked(square, unit, reason, account, request, hub, language)
+    return await sent(asked, square, text, account.name, hub, language, replaces)
+
+
+async def sent(
+    asked: Asked,
+    square: str,
+    text: str,
+    by: str,
+    hub: Context,
+    language: str,
+    replaces: bool = False,
+) -> list[dict[str, Any]]:
+    """How each order stands. by, replaces: as of `send`. Raises HTTPException."""
     found = await asyncio.to_thread(_read, hub, text)
     if found.policy is None:
         raise HTTPException(422, _sentence(found.faults[0], language))
-    asked = Asked(square, unit, reason, account, request, hub, language)
     known = _known(await asyncio.to_thread(hub.squares.history, square, policies.SETTING))
     has = await asyncio.to_thread(_have, hub, asked.chosen, known, language)
     if not replaces and _strange(has):
@@ -135,7 +148,7 @@ async def send(
         # whatever became of the others: a box that was given it is known by it
         if asked.given:
             put = hub.squares.put
-            await asyncio.to_thread(put, square, policies.SETTING, body, account.name, time.time())
+            await asyncio.to_thread(put, square, policies.SETTING, body, by, time.time())
 
 
 @router.post("/policy/{square:path}/sentence")
