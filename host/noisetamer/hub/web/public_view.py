@@ -17,7 +17,7 @@ from noisetamer.hub.store.series import minutes
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.day_drawing import DayDrawing, draw
 from noisetamer.hub.web.policy import policy_of
-from noisetamer.hub.web.timeline import clock, decibels, level_text, midnight, tell
+from noisetamer.hub.web.timeline import clock, decibels, level_text, local_time, midnight, tell
 from noisetamer.hub.words.i18n import Texts
 from noisetamer.unit.policy.show import rulings
 from tamer.judge.policy import Policy
@@ -113,7 +113,7 @@ def today(hub: Context, state: UnitState, texts: Texts, named: bool, now: float)
     """named: with the box's own name; blocks."""
     units = [state.unit.id, *state.unit.replaced]
     level, why, newest = level_now(hub, state, now)
-    at = time_of(state, now) if why != "late" or newest is None else max(newest, int(now) - DAY)
+    at = time_of(state, now)
     begins = midnight(clock(at, hub.utc_offset).date(), hub.utc_offset)
     series = hub.levels.series(units, begins, begins + DAY)
     levels: list[int | None] = []
@@ -142,7 +142,7 @@ def today(hub: Context, state: UnitState, texts: Texts, named: bool, now: float)
         _look(stage),
         texts[f"stage_{stage or 'unknown'}"],
         _note(why, texts),
-        f"{clock(newest, hub.utc_offset):%H:%M:%S}" if newest is not None else "--",
+        local_time(newest, hub.utc_offset, newest < begins) if newest is not None else "--",
         round(100 * valid / max(1, min(DAY, at + 1 - begins))),
         draw(levels[:_MINUTES], limits, spoken),
         *_counts(told),
