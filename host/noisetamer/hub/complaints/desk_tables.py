@@ -4,7 +4,9 @@ import csv
 import io
 import re
 import unicodedata
+import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from noisetamer.sound.level_tables.sheets import JOINT, Sheet, text
 MOST_ROWS = 200_000
 """More than a city's desk writes in a year; a longer file is cut by whoever exports it."""
 
+_UNPACKED = 200_000_000
 _DELIMITERS = ("\t", ";", "|", ",")
 _HEADING_WITHIN = 50
 # A cell of more lines is a quotation mark that nobody closed.
@@ -53,6 +56,7 @@ def table_of(name: str, data: bytes) -> DeskTable:
     """The sheet with most rows under a heading that names a time. Raises UserError."""
     if not data.strip(b"\0 \r\n\t"):
         raise UserError(f"{name}: is empty; export the table again")
+    _fits(name, data)
     found = [
         table
         for sheet in files.sheets_in(Path(name), data)
@@ -67,6 +71,16 @@ def table_of(name: str, data: bytes) -> DeskTable:
     if not best.rows:
         raise UserError(f"{name}: nothing stands below its heading; export it again")
     return best
+
+
+def _fits(name: str, data: bytes) -> None:
+    """A small archive may hold more than there is memory. Raises UserError."""
+    with suppress(zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        if sum(one.file_size for one in zipfile.ZipFile(io.BytesIO(data)).infolist()) > _UNPACKED:
+            raise UserError(
+                f"{name}: unpacks to more than {_UNPACKED // 1_000_000} MB; export a shorter "
+                "time at once"
+            )
 
 
 def plain(cell: str) -> str:
