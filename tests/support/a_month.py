@@ -4,6 +4,7 @@ import json
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,16 @@ import numpy as np
 from noisetamer.hub.incidents import escalation
 from noisetamer.hub.incidents.book import Book
 from noisetamer.hub.incidents.incident import Incident
+from noisetamer.hub.orders import policies
 from noisetamer.hub.registry import Units
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store import minutes
 from noisetamer.hub.store.writer import Store
 from tamer.record.reading import MISSING
 
+_READ = policies.read(policies.shipped()["square"], date.max)
+POLICY, LIMIT = _READ.hash, 680
+"""What the boxes of a month say they decide by, and its limit at 19 h, 0.1 dB."""
 SQUARE, UNIT = "东门广场", "SIM-0001"
 DAY, HOUR = 86_400, 3600
 
@@ -69,7 +74,7 @@ class MonthFolder:
         self, t: int, after: int, effective: bool, unit: str = UNIT, message: str = "polite_zh"
     ) -> None:
         """A spell of one warning: red at t, warned at once, released or not after so long."""
-        stage = {"limit": 650, "level": 700, "policy": "0123456789ab"}
+        stage = {"limit": 650, "level": 700, "policy": POLICY}
         words = {"message": message, "number": 1}
         self.tell(t, "stage", unit, **{"from": "green", "to": "polite"}, **stage)
         self.tell(t, "warning", unit, stage="polite", **words)

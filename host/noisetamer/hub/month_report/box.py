@@ -106,7 +106,7 @@ def box(month: Month, until: int, sources: Sources) -> tuple[Box, Facts, Minutes
     found = facts(heard, sources.stage)
     valid_by_day = _by_day(month, per_hour)
     told_by = _policies(told)
-    limits = ruled.limits(month.since, until, told_by, sources.known) or found.limits
+    limits = ruled.limits(month.since, until, told_by, sources.known)
     over_by_day = _over(month, sources.columns, limits)
     days = []
     figures_of = {month.local(one.t).date(): one for one in by_day}
@@ -286,7 +286,6 @@ def _evening(
             if level is not None:
                 levels.append(level)
             if limits:
-                # the first word of a limit is told when something changes, and held before
                 place = max(0, bisect_right(limits, begin, key=lambda one: one[0]) - 1)
                 held[limits[place][1]] += 1
         limit = max(held, key=lambda one: (held[one], -one), default=None)

@@ -36,8 +36,8 @@ class Levels:
 @dataclass(frozen=True)
 class Day:
     """evening: LAeq from 17 to 23 h, None where less than three quarters of it were heard; over:
-    seconds that count and were louder than the limit told for them, None where no limit was told
-    that month; incidents, warnings: how many began."""
+    seconds that count and were louder than the limit that held, None where that is not known;
+    incidents, warnings: how many began."""
 
     date: date
     levels: Levels
@@ -60,7 +60,7 @@ class Cell:
 class Slot:
     """Ten minutes of the evening, over the days of the month. minute: after midnight; days: of how
     many enough is known; low, middle, high: of the LAeq of these, the quarter below, the median,
-    the quarter above; limit: that held most often then, as told, None where none was told."""
+    the quarter above; limit: that held most often then, None where it is not known."""
 
     minute: int
     days: int
@@ -102,8 +102,9 @@ class Station:
 @dataclass(frozen=True)
 class Box:
     """One box of the square, with those it replaced. lost: {reason: seconds}; `whole.valid` and
-    these add up to the month's wall time; limits: (t, 0.1 dB) from when on each was told; week:
-    [weekday, Monday first][hour]."""
+    these add up to the month's wall time; week: [weekday, Monday first][hour]; limits: (t, 0.1 dB)
+    from when on each held, none where a policy is not known; policies: (since when it was told,
+    first digits of its hash)."""
 
     unit: str
     name: str
