@@ -2,20 +2,23 @@
 
     python tests/bench/five_ways.py [--data DIR]
 
-DIR: of a hub, as `noisetamer year --out DIR` makes one; its facts are made anew first, and how
-long that takes is told. Without it the facts of 20 squares and a year are made up. Each question
-is asked as the page asks it, figures and intervals included; both engines must say the same, and
-DuckDB within 300 ms. Told is the fastest of several, since the machine is shared, and the CPU time
-of DuckDB's. Exit code 1 where they do not.
+DIR: of a hub, as `noisetamer year --out DIR` makes one; its facts are made anew first, how long
+that takes is told, and what its year.json says was put in is counted in them. Without it the facts
+of 20 squares and a year are made up. Each question is asked as the page asks it, figures and
+intervals included; both engines must say the same, and DuckDB within 300 ms. Told is the fastest
+of several, since the machine is shared, and the CPU time of DuckDB's. Exit code 1 where anything
+of this is not so.
 """
 
 import argparse
+import json
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +50,7 @@ def main() -> int:
         if given.data:
             cold(given.data)
             with FactsFile(given.data / FILE).using() as facts:
-                return beside(facts, Path(folder))
+                return against(facts, given.data / "year.json") | beside(facts, Path(folder))
         made = rows(1, given.squares, given.days)
         began = time.perf_counter()
         facts = duckdb_of(made, Path(folder) / FILE)
@@ -82,6 +85,40 @@ def cold(data: Path) -> None:
     )
     print(f"{FILE}: {(data / FILE).stat().st_size / 1e6:.1f} MB")
     around.close()
+
+
+def against(facts: Any, file: Path) -> int:
+    """What a simulated year was made of, beside the facts of it; 1 where they differ."""
+    if not file.is_file():
+        return 0
+    told = json.loads(file.read_text(encoding="utf-8"))
+    put_in = told["squares"]
+    # rounds go on after it
+    until = int(datetime.fromisoformat(f"{told['until']}T00:00+08:00").timestamp())
+    counted = {
+        "valid seconds": (
+            "SELECT sum(valid) FROM levels",
+            sum(one["seconds"]["valid"] for one in put_in),
+        ),
+        "incidents of boxes": (
+            "SELECT count(*) FROM stretches",
+            sum(one["incidents"]["count"] for one in put_in),
+        ),
+        "complaints": (
+            "SELECT count(*) FROM complaints",
+            sum(one["complaints"][part] for one in put_in for part in ("before", "after")),
+        ),
+        "missed visits": (
+            f"SELECT count(*) FROM visits WHERE made IS NULL AND t<{until}",
+            sum(len(one.get("patrols", {}).get("missed", ())) for one in put_in),
+        ),
+    }
+    failed = False
+    for what, (query, expected) in counted.items():
+        (found,) = facts.execute(query).fetchone()
+        failed |= found != expected
+        print(f"{what}: {found:,}, put in: {expected:,}{'' if found == expected else '   WRONG'}")
+    return int(failed)
 
 
 def beside(facts: Any, folder: Path) -> int:

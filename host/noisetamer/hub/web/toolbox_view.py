@@ -248,14 +248,15 @@ class View:
         if found.before_after:
             ratio = found.before_after.ratio
             if ratio.value is not None and ratio.low is not None and ratio.high is not None:
-                says.append(
+                # by weeks, with what season and dispersion make of them: it says less, and holds
+                says = [
                     texts["toolbox_ratio"].format(
                         ratio=f"{100 * ratio.value:.0f} %",
                         low=f"{100 * ratio.low:.0f} %",
                         high=f"{100 * ratio.high:.0f} %",
                         season=texts[f"toolbox_season_{found.before_after.season}"],
                     )
-                )
+                ]
         bars = [
             (
                 texts[key],
@@ -271,7 +272,7 @@ class View:
                 Cell(texts[key]),
                 Cell(self._interval(measure, side.value)),
                 Cell(self._rests_on(measure, side)),
-                Cell(self._covered(side.coverage)),
+                Cell(self._known(side.coverage)),
             ]
             for key, side in sides
         ]
@@ -410,6 +411,11 @@ class View:
 
     def _covered(self, coverage: Coverage) -> str:
         return self._texts["toolbox_covered"].format(
+            hours=f"{coverage.hours:,}", part=f"{_floor(100 * coverage.part):.1f}"
+        )
+
+    def _known(self, coverage: Coverage) -> str:
+        return self._texts["toolbox_known"].format(
             hours=f"{coverage.hours:,}", part=f"{_floor(100 * coverage.part):.1f}"
         )
 
