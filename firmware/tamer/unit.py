@@ -6,7 +6,6 @@ import gc
 from tamer import VERSION, unload
 from tamer.act.panel import UNKNOWN, Panel
 from tamer.act.spotlight import Spotlight
-from tamer.act.voice import Voice
 from tamer.clock import ChipClock, Clock
 from tamer.hear.bands import banks
 from tamer.hear.hearing import Hearing, ear_of
@@ -78,7 +77,12 @@ class Unit:
             board.weather,
             calibration is not None,
         )
-        self._voice = Voice(board.speaker, "/voices") if board.speaker else None
+        self._voice = None
+        if board.speaker:
+            # A board without one has no code for it either.
+            from tamer.act.voice import Voice
+
+            self._voice = Voice(board.speaker, "/voices")
         self._policy = policy
         policy, can_speak, unspoken = rehearse(self._voice, policy)
         policy_hash = policy.hash[:12]

@@ -79,9 +79,12 @@ def test_the_files_of_each_board_fit_its_flash_with_room_to_spare(board: str):
     assert blocks + release + largest // 4096 + 1 + 3 < parts.files.size // 4096
 
 
-def test_a_board_without_a_loudspeaker_has_no_messages():
-    files = tree("esp32_c3", "esp32c3", RISC_V).files
+def test_a_board_without_a_loudspeaker_has_no_messages_and_nothing_that_plays_them():
+    files, speaks = tree("esp32_c3", "esp32c3", RISC_V).files, tree("esp32_s3", "esp32s3", XTENSA)
     assert not [path for path in files if path.startswith("/voices")]
+    for module in ("act/voice", "act/adpcm", "act/volume", "hear/self_check/nightly"):
+        assert f"/tamer/{module}.mpy" in speaks.files
+        assert f"/tamer/{module}.mpy" not in files
 
 
 def test_there_is_never_a_module_and_its_source_side_by_side():

@@ -6,7 +6,8 @@ import pytest
 
 from noisetamer import cli
 from noisetamer.proof import public_key, rsa
-from noisetamer.unit.files import release_file, release_stamp
+from noisetamer.unit.boards import board_file
+from noisetamer.unit.files import firmware_files, release_file, release_stamp
 from noisetamer.workshop.release import fixed_files, room
 from tamer.record import release
 
@@ -135,6 +136,12 @@ def test_boards_and_files_that_are_none_are_named(
 def test_what_starts_a_box_is_as_on_the_boxes_in_the_field():
     """Who changes one of them: boxes with a root key then want a cable (fixed_files.py)."""
     assert fixed_files.changed() == []
+
+
+def test_a_board_of_4_MB_takes_a_release_and_the_firmware_may_grow():
+    files = dict(firmware_files.tree("esp32_c3", "esp32c3", 11 << 10 | 6).files)
+    release = len(files["/factory.tree"])
+    assert room.must_fit(board_file.read("esp32_c3"), files, release) >= 8
 
 
 def test_blocks_are_counted_as_littlefs_gives_them():

@@ -41,6 +41,13 @@ def _machine_code() -> dict[str, bytes]:
     }
 
 
+# In tamer/act, beside the nightly check with tones.
+_OF_A_SPEAKER = (
+    *("voice.py", "message.py", "wav.py"),
+    *("adpcm.py", "adpcm_steps.py", "volume.py"),
+)
+
+
 def lay_out(
     folder: Path,
     board: str,
@@ -62,8 +69,11 @@ def lay_out(
     ):
         shutil.copytree(source, target, dirs_exist_ok=True, ignore=_NOT_OURS)
     if not _speaks(board_file):
-        # Most of the bytes, and a chip with little flash has one I2S only.
+        # Most of the bytes, and a chip with little flash has one I2S only; and what plays them.
         shutil.rmtree(folder / "voices")
+        shutil.rmtree(folder / "tamer" / "hear" / "self_check")
+        for name in _OF_A_SPEAKER:
+            (folder / "tamer" / "act" / name).unlink()
     for name, code in _machine_code().items():
         (folder / name).write_bytes(code)
     shutil.copyfile(board_file, folder / "board.py")
