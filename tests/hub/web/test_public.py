@@ -101,6 +101,13 @@ def test_everybody_reads_it_without_a_cookie_and_may_keep_it_for_a_moment(consol
     assert "set-cookie" not in stranger.get(f"{PAGE}?lang=en").headers
 
 
+def test_a_square_with_a_camera_says_so(console: Console):
+    assert "不拍照" in browser(console).get(PAGE).text
+    console.squares.put(SQUARE, "camera", {"on": True, "snapshot": "http://x/"}, "wang", 0.0)
+    told = browser(console).get(f"{PAGE}?said=x").text
+    assert "超限时会拍照" in told and "不拍照" not in told
+
+
 def test_one_page_is_made_for_all_who_ask_at_once(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ):

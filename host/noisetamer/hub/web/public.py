@@ -15,6 +15,8 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from noisetamer.hub.around import Around
+from noisetamer.hub.cameras.photographer import camera_of
+from noisetamer.hub.cameras.settings import KIND as CAMERA
 from noisetamer.hub.complaints import advice
 from noisetamer.hub.complaints.button import Button, complaint
 from noisetamer.hub.complaints.complaint import Complaint
@@ -192,6 +194,7 @@ def _page(
         boxes=[public_view.today(hub, state, texts, named, now) for state in states],
         bound=len(states) == 1 or unit is not None,
         answer=_said(hub, around, square, said, texts) if said else [],
+        camera=camera_of(hub.squares.setting(square, CAMERA)).on,
         open_day=f"{public_view.open_day(hub, now):%Y-%m-%d}",
         at=f"{clock(int(now), hub.utc_offset):%H:%M:%S}",
     )
