@@ -172,8 +172,15 @@ def test_who_is_forgotten_was_there_without_a_name(patrols: Patrols, clock: Cloc
     point = box(patrols)
     patrols.check_in(Told(point.id, shown(T), "n1", clock.now, clock.now), "li")
     patrols.check_in(Told(point.id, "no", "n2", clock.now, clock.now), "li")
-    assert [kept.where for kept in patrols.about("li")] == ["check_in 1", "wrong 1"]
     assert patrols.forget("li") == 2
-    assert patrols.about("li") == [] and patrols.forget("li") == 0
+    assert patrols.forget("li") == 0 and patrols.wrong(0) == []
     (kept,) = patrols.check_ins(0, 2**40)
     assert (kept.by, kept.at) == ("", T)
+
+
+def test_what_is_older_than_it_is_kept_goes(patrols: Patrols, clock: Clock) -> None:
+    point = patrols.add_point(Point(0, "square", "亭子", "weak"))
+    for n in range(2):
+        patrols.check_in(Told(point.id, "", f"n{n}", clock.now, clock.now), "li")
+        clock.now += 401 * 86_400
+    assert [one.at for one in patrols.check_ins(0, 2**40)] == [T + 401 * 86_400]

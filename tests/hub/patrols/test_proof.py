@@ -53,6 +53,14 @@ def test_after_three_wrong_ones_each_waits_twice_as_long() -> None:
     assert wait(tried, 2, False, now) == 0  # another point is asked as before
 
 
+def test_a_guard_who_goes_from_point_to_point_may_not_guess_more() -> None:
+    tried = [Wrong(point, T, True) for point in range(proof.MOST_WRONG_LATE_OF_GUARD)]
+    assert wait(tried, 99, True, T + 3600) == 86_400 - 3600
+    assert wait(tried, 99, False, T + 3600) == 0
+    at_once, late = proof.chance(proof.MOST_WRONG_OF_GUARD, proof.MOST_WRONG_LATE_OF_GUARD)
+    assert at_once < 0.0053 and late < 0.0088
+
+
 def test_a_day_of_guessing_has_the_chance_that_is_stated() -> None:
     """Somebody who guesses as often as he may, a thousand days long, told at once and late."""
     at_once, late = proof.chance()

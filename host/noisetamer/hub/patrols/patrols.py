@@ -9,11 +9,11 @@ from pathlib import Path
 
 from noisetamer.base.database import SharedFile
 from noisetamer.base.errors import UserError
-from noisetamer.base.personal import Kept, sealed
+from noisetamer.base.personal import sealed
 from noisetamer.hub.patrols.check_in import PROOFS, CheckIn, Point, Round
 from noisetamer.hub.patrols.coverage import Held
 from noisetamer.hub.patrols.proof import DAY, LATE, MINUTE, OLDEST, Wrong, proven, wait
-from noisetamer.hub.patrols.schema import FILE, SCHEMA
+from noisetamer.hub.patrols.schema import SCHEMA
 
 KEEP_DAYS = 400
 """Check-ins are deleted then: a year's rounds beside the year before."""
@@ -75,6 +75,7 @@ class Patrols(SharedFile):
         Unix s. Raises UserError for a file that is something else, or newer."""
         super().__init__(file, SCHEMA)
         self._command_key, self._digits_of, self._clock = command_key, digits_of, clock
+        self._tidied = 0.0
 
     # -- points
 
@@ -200,6 +201,8 @@ class Patrols(SharedFile):
         """A guard was at a point, or says so. by: account's name. The same one told again is
         answered as before, and counts once."""
         now = self._clock()
+        if not 0 <= now - self._tidied < DAY:
+            self.tidy()
         ago = max(0.0, told.sent - told.typed)
         fast = round(told.sent - now)
         typed, late = now - ago, ago >= LATE
@@ -255,26 +258,12 @@ class Patrols(SharedFile):
         return answer("in", CheckIn(*made[0]))
 
     def tidy(self) -> None:
-        """What is older than it is kept goes."""
-        now = self._clock()
+        """What is older than it is kept goes; daily, with the first check-in of a day."""
+        now = self._tidied = self._clock()
         self._do("DELETE FROM check_in WHERE at<?", now - KEEP_DAYS * DAY)
         self._do("DELETE FROM wrong WHERE at<?", now - WRONG_DAYS * DAY)
 
     # -- people
-
-    def about(self, person: str) -> list[Kept]:
-        found = [
-            Kept(FILE, f"check_in {id}", f"at point {point}", at, at + KEEP_DAYS * DAY)
-            for id, point, at in self._rows(
-                "SELECT id, point, at FROM check_in WHERE by=? ORDER BY id", person
-            )
-        ]
-        return found + [
-            Kept(FILE, f"wrong {id}", f"wrong digits at point {point}", at, at + WRONG_DAYS * DAY)
-            for id, point, at in self._rows(
-                "SELECT id, point, at FROM wrong WHERE by=? ORDER BY id", person
-            )
-        ]
 
     def forget(self, person: str) -> int:
         """That somebody was there stays, who it was does not."""

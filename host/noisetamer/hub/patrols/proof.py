@@ -25,8 +25,8 @@ OLDEST = DAY
 
 FREE = 3
 MOST_WRONG, MOST_WRONG_LATE = 12, 3
-MOST_WRONG_OF_GUARD = 24
-"""Of one guard at all points in a day, whether told at once or later."""
+MOST_WRONG_OF_GUARD, MOST_WRONG_LATE_OF_GUARD = 24, 8
+"""Of one guard at all points in a day: in all, and of those told later."""
 LONGEST_WAIT = 3600.0
 
 
@@ -63,11 +63,11 @@ def wait(wrong: Sequence[Wrong], point: int, late: bool, now: float) -> float:
     """
     here = [one for one in wrong if one.point == point]
     waits = [0.0]
-    for found, most in (
-        (wrong, MOST_WRONG_OF_GUARD),
-        (here, MOST_WRONG),
-        *([([one for one in here if one.late], MOST_WRONG_LATE)] if late else []),
-    ):
+    bounds = [(wrong, MOST_WRONG_OF_GUARD), (here, MOST_WRONG)]
+    if late:
+        bounds.append(([one for one in here if one.late], MOST_WRONG_LATE))
+        bounds.append(([one for one in wrong if one.late], MOST_WRONG_LATE_OF_GUARD))
+    for found, most in bounds:
         if len(found) >= most:
             waits.append(sorted(one.at for one in found)[-most] + DAY - now)
     if len(here) >= FREE:
@@ -76,12 +76,11 @@ def wait(wrong: Sequence[Wrong], point: int, late: bool, now: float) -> float:
     return max(waits)
 
 
-def chance() -> tuple[float, float]:
-    """That somebody who guesses all day at one point has one taken: of what is told at once, and
-    of any minute he likes, told late."""
-    at_once = 2 + AHEAD / MINUTE
-    late = 2 * AROUND + 1
+def chance(at_once: int = MOST_WRONG, late: int = MOST_WRONG_LATE) -> tuple[float, float]:
+    """That somebody who guesses all day has one taken: of so many told at once, and of so many of
+    any minute he likes, told late; by default all that one point takes."""
+    minutes_at_once, minutes_late = 2 + AHEAD / MINUTE, 2 * AROUND + 1
     return (
-        1 - (1 - at_once / 10_000) ** MOST_WRONG,
-        1 - (1 - late / 10_000) ** MOST_WRONG_LATE,
+        1 - (1 - minutes_at_once / 10_000) ** at_once,
+        1 - (1 - minutes_late / 10_000) ** late,
     )

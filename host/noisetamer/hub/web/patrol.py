@@ -172,7 +172,9 @@ def _left(
 
 def _told(answer: Answer, point: Point | None, around: Around, texts: Texts) -> dict[str, Any]:
     """For the page: what, and in words."""
-    lines = [texts[f"patrol_answer_{answer.what}_why"].format(seconds=answer.seconds)]
+    lines = [
+        texts[f"patrol_answer_{answer.what}_why"].format(wait=duration(answer.seconds, texts))
+    ]
     if answer.check_in and point:
         clock = around.policies.calendar(point.square).clock
         at = f"{local(clock, answer.check_in.at):%H:%M}"

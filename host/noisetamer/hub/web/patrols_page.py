@@ -14,7 +14,12 @@ from pydantic import BaseModel, Field
 from noisetamer.hub.around import Around
 from noisetamer.hub.patrols.check_in import PROOFS, Point, Round
 from noisetamer.hub.patrols.patrols import PatrolError
-from noisetamer.hub.patrols.proof import DAY, chance
+from noisetamer.hub.patrols.proof import (
+    DAY,
+    MOST_WRONG_LATE_OF_GUARD,
+    MOST_WRONG_OF_GUARD,
+    chance,
+)
 from noisetamer.hub.patrols.sign import sign
 from noisetamer.hub.people import page_address
 from noisetamer.hub.people.roles import Account
@@ -33,6 +38,7 @@ Manages = Annotated[Account, Depends(may("patrols"))]
 Text = Annotated[str, Form(max_length=100)]
 
 _WRONG_DAYS = 7
+_CHANCE = chance(MOST_WRONG_OF_GUARD, MOST_WRONG_LATE_OF_GUARD)
 
 
 @router.api_route("/patrols", methods=READ, response_class=HTMLResponse)
@@ -92,7 +98,9 @@ async def _page(
         units=units,
         days=DAYS[:7],
         fault=fault,
-        chance=tuple(f"{100 * one:.2f} %" for one in chance()),
+        chance=tuple(
+            f"{100 * one:.2f} %" for one in chance(MOST_WRONG_OF_GUARD, MOST_WRONG_LATE_OF_GUARD)
+        ),
         here=f"/patrols?{urlencode({'square': square})}",
         plan=f"/plans/{quote(square, safe='')}",
         **{"view": None, "points": [], "rounds": [], "wrong": [], "picture": None}
