@@ -181,6 +181,15 @@ def reader(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def plain(path: Path) -> sqlite3.Connection:
+    """A connection that writes, to a file that is there, whatever it is; in autocommit. To be
+    closed. What is deleted by it is overwritten."""
+    connection = sqlite3.connect(path, timeout=5, isolation_level=None)
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA secure_delete=ON")
+    return connection
+
+
 def untouched(path: Path) -> closing[sqlite3.Connection]:
     """A file that is there, read without changing a byte of it. Raises sqlite3.Error."""
     return closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True))

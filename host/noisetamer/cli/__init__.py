@@ -56,7 +56,10 @@ VERBS = {
     ),
     "admit": ("noisetamer.hub.import_units", "let units of a hand-over file report to a hub"),
     "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
-    "people": ("noisetamer.hub.people.command", "a hub's accounts, when the page is out of reach"),
+    "people": (
+        "noisetamer.hub.privacy.command",
+        "a hub's accounts, when the page is out of reach; what is kept about a person",
+    ),
     "keys": ("noisetamer.cli.keys", "the root, and the list of keys that count, signed by it"),
     "update": ("noisetamer.cli.update", "signed releases for boxes, rolled out in cohorts"),
     "evidence": (

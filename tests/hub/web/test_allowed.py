@@ -228,6 +228,8 @@ ROUTES = {
     "POST /people/{id}/drill": "people",
     "POST /people/{id}/contacts": "people",
     "POST /people/{id}/contacts/{contact}/remove": "people",
+    "GET /people/{id}/kept": "people",
+    "POST /people/{id}/forget": "people",
     "GET /audit": "audit",
     "GET /log": "audit",
 }

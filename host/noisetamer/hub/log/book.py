@@ -53,6 +53,27 @@ def append(
     return list(range(first, n))
 
 
+def forget(
+    connection: sqlite3.Connection, indexes: Iterable[int], why: str, now: int
+) -> list[int]:
+    """Delete contents, within a transaction of the caller; those that were there, of which one
+    leaf says so. now: Unix s."""
+    gone = [
+        n
+        for n in sorted(set(indexes))
+        if connection.execute(
+            "UPDATE leaf SET content=NULL WHERE n=? AND content IS NOT NULL", (n,)
+        ).rowcount
+    ]
+    if gone:
+        append(
+            connection,
+            [{"kind": "deletion", "what": "contents", "indexes": gone, "why": why}],
+            now,
+        )
+    return gone
+
+
 def subject(fields: Mapping[str, Any]) -> str:
     """What a leaf is looked up by."""
     for name in ("incident", "unit"):

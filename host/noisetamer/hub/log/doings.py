@@ -25,6 +25,7 @@ AUDITED = {
     "report_made": "look",
     "evidence_seen": "look",
     "picture_deleted": "deletion",
+    "person_forgotten": "deletion",
     "escalation": "policy",
     "square_silenced": "policy",
     "camera": "policy",

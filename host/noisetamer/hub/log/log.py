@@ -133,17 +133,7 @@ class Log:
     def forget(self, indexes: Iterable[int], why: str) -> list[int]:
         """Delete contents; those that were there, of which one leaf says so."""
         with self._writing() as connection:
-            gone = [
-                n
-                for n in sorted(set(indexes))
-                if connection.execute(
-                    "UPDATE leaf SET content=NULL WHERE n=? AND content IS NOT NULL", (n,)
-                ).rowcount
-            ]
-            if gone:
-                told = {"kind": "deletion", "what": "contents", "indexes": gone, "why": why}
-                book.append(connection, [told], int(self._clock()))
-        return gone
+            return book.forget(connection, indexes, why, int(self._clock()))
 
     def deny_below(self, minimum: int) -> None:
         """Give out entries and full tiles before this index no more (tlog-tiles, "Pruning"); their

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from noisetamer.base.database import Schema, SharedFile
 from noisetamer.base.errors import UserError
-from noisetamer.base.personal import Kept, sealed
+from noisetamer.base.personal import sealed, without
 from noisetamer.hub.open_day.question import Question
 
 FILE = "open_day.sqlite"
@@ -36,13 +36,6 @@ SCHEMA = Schema(
         ),
     ),
 )
-
-# One character names nobody, and would take half of all sentences with it.
-_NAMED = "(length(?1)>1 AND (instr(text, ?1) OR instr(answer, ?1)))"
-
-
-def _without(column: str) -> str:
-    return f"CASE WHEN length(?1)>1 THEN replace({column}, ?1, '…') ELSE {column} END"
 
 
 class QuestionError(UserError):
@@ -132,38 +125,23 @@ class OpenDay(SharedFile):
             found.setdefault(id, []).append(date.fromisoformat(day))
         return found
 
-    def about(self, person: str) -> list[Kept]:
-        found = [
-            Kept(FILE, f"question {id}", "answers it")
-            for (id,) in self._rows("SELECT id FROM question WHERE who=? ORDER BY id", person)
-        ]
-        found += [
-            Kept(FILE, f"question {id}", "is named in its words")
-            for (id,) in self._rows(f"SELECT id FROM question WHERE {_NAMED} ORDER BY id", person)
-        ]
-        return found + [
-            Kept(FILE, f"change {id}", what, at)
-            for id, what, at in self._rows(
-                "SELECT id, what, at FROM change WHERE by=? AND by<>'' ORDER BY id", person
-            )
-        ]
-
     def forget(self, person: str) -> int:
-        """What was asked and answered stays, without the name."""
+        """What was asked and answered stays, without the name; of how many rows."""
+        rows = 0
         with self.transaction():
-            rows = self._rows(
-                f"SELECT * FROM question WHERE (who=?1 AND who<>'') OR {_NAMED}", person
-            )
-            for row in rows:
-                self._do(
-                    "UPDATE question SET who=CASE WHEN who=?1 THEN '' ELSE who END,"
-                    f" text={_without('text')}, answer={_without('answer')}, sealed=?2"
-                    " WHERE id=?3",
-                    *(person, sealed(row), row[0]),
-                )
+            for row in self._rows("SELECT id, text, who, answer, * FROM question"):
+                id, *told = row[:4]
+                left = [without(one, [person]) for one in told]
+                left[1] = "" if told[1] == person else left[1]
+                if person and left != told:
+                    rows += 1
+                    self._do(
+                        "UPDATE question SET text=?, who=?, answer=?, sealed=? WHERE id=?",
+                        *(*left, sealed(row[4:]), id),
+                    )
             (changes,) = self._rows("SELECT count(*) FROM change WHERE by=? AND by<>''", person)[0]
             self._do("UPDATE change SET by='' WHERE by=?", person)
-        return len(rows) + changes
+        return rows + changes
 
     def _note(self, id: int, by: str, what: str) -> None:
         self._do(

@@ -8,12 +8,15 @@ elsewhere (`Audit.head`) and that shows too.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from noisetamer.hub.people.file import PeopleFile
 
 BEGINNING = bytes(32)
+FORGOTTEN = "person_forgotten"
+# by, reason, detail, ip
+_EMPTY = ("", "", "{}", "")
 
 
 @dataclass(frozen=True)
@@ -90,12 +93,15 @@ class Audit:
         """'' when every row follows from the one before; else which one does not."""
         hash, expected = BEGINNING, 1
         with self._file.reading() as connection:
+            emptied = _emptied(connection)
             for row in connection.execute(
                 "SELECT n, at, by, what, target, reason, detail, ip, hash FROM audit ORDER BY n"
             ):
                 if row[0] != expected:
                     return f"row {expected} is missing"
                 hash = _linked(hash, row[:-1])
+                if row[0] in emptied and (row[2], *row[5:8]) == _EMPTY:
+                    hash = row[-1]  # what it was made of is gone; the rows behind hold it
                 if hash != row[-1]:
                     return f"row {expected} is not what was written"
                 expected += 1
@@ -118,6 +124,46 @@ def append(
     # as the file gives it back
     row = (n + 1, float(at), by.name, what, target, reason, text, by.ip)
     connection.execute("INSERT INTO audit VALUES(?,?,?,?,?,?,?,?,?)", (*row, _linked(hash, row)))
+
+
+def forget(
+    connection: sqlite3.Connection,
+    is_about: Callable[[dict[str, object]], bool],
+    at: float,
+    by: By,
+) -> int:
+    """Empty every row that is about a person, within a transaction of the caller; how many.
+
+    That something of that kind was done, when, and its hash stay: the chain is as it was, and a
+    row of its own says which were emptied. Whoever has the row (in a leaf, in a bundle) proves it
+    by that hash.
+    """
+    cursor = connection.execute(
+        "SELECT n, at, by, what, target, reason, detail, ip FROM audit ORDER BY n"
+    )
+    names = [column[0] for column in cursor.description]
+    found = [row for values in cursor if is_about(row := dict(zip(names, values, strict=True)))]
+    if found:
+        numbers = [row["n"] for row in found]
+        append(connection, at, by, FORGOTTEN, detail={"rows": numbers})
+    for row in found:
+        connection.execute(
+            "UPDATE audit SET by='', reason='', detail='{}', ip='', target=? WHERE n=?",
+            (
+                "" if is_about({**row, "by": "", "reason": "", "detail": "{}"}) else row["target"],
+                row["n"],
+            ),
+        )
+    return len(found)
+
+
+def _emptied(connection: sqlite3.Connection) -> set[int]:
+    """The rows that others say were emptied; they are in the chain themselves."""
+    return {
+        n
+        for (detail,) in connection.execute("SELECT detail FROM audit WHERE what=?", (FORGOTTEN,))
+        for n in json.loads(detail).get("rows", [])
+    }
 
 
 def _text(text: str) -> str:

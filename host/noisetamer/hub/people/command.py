@@ -7,6 +7,7 @@ import argparse
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.people import page_address
@@ -17,8 +18,8 @@ from noisetamer.hub.people.roles import ROLES, Account
 from noisetamer.hub.people.tickets import PASSWORD
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Of the verb."""
+def add_options(parser: argparse.ArgumentParser) -> Any:
+    """Of the verb; to which further tasks can be added (`add_parser`)."""
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="of the hub")
     tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
     tasks.add_parser("list", help="everybody: name, role, squares, and whether they can log in")
@@ -35,15 +36,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     for task, what in (("disable", "out at once, everywhere"), ("enable", "in again")):
         changing = tasks.add_parser(task, help=what)
         changing.add_argument("name", metavar="NAME")
+    return tasks
 
 
 def run_command(arguments: argparse.Namespace) -> int:
     """0. Raises UserError for what the user can mend."""
-    if not (arguments.data / "people.sqlite").is_file():
-        raise UserError(
-            f"No hub has run in {arguments.data} yet: start it once with "
-            f"'noisetamer hub --data {arguments.data}'."
-        )
+    must_have_run(arguments.data)
     with closing(People(arguments.data / "people.sqlite")) as people:
         if arguments.task == "list":
             for person in people.accounts.all():
@@ -56,6 +54,14 @@ def run_command(arguments: argparse.Namespace) -> int:
         else:
             _change(people, arguments.data, arguments.task, _named(people, arguments.name))
     return 0
+
+
+def must_have_run(data: Path) -> None:
+    """Raises UserError where no hub has."""
+    if not (data / "people.sqlite").is_file():
+        raise UserError(
+            f"No hub has run in {data} yet: start it once with 'noisetamer hub --data {data}'."
+        )
 
 
 def _change(people: People, data: Path, task: str, person: Person) -> None:

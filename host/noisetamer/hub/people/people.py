@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -66,6 +66,19 @@ class People:
         """
         with self._file.writing() as connection:
             audit.append(connection, at, By(by, ip), what, target, reason, detail)
+
+    def forget(
+        self, accounts: Collection[int], is_about: Callable[[dict[str, object]], bool], by: By
+    ) -> None:
+        """Accounts with all that is theirs go; rows of the audit log that are about their people
+        are emptied (`audit.forget`). is_about: of a row."""
+        with self._file.writing() as connection:
+            for account in accounts:
+                for table in ("recovery", "session", "device", "ticket", "contact"):
+                    connection.execute(f"DELETE FROM {table} WHERE account=?", (account,))
+                connection.execute("DELETE FROM account WHERE id=?", (account,))
+            audit.forget(connection, is_about, self.clock(), by)
+        self.sessions.forget()
 
     def restored(self, made: str) -> None:
         """This file is an older one, of a backup made then: what came after stands nowhere, and

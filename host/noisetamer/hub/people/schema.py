@@ -50,5 +50,14 @@ SCHEMA = Schema(
               WHEN EXISTS (SELECT 1 FROM audit WHERE n=NEW.n)
               BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
         ),
+        (
+            # A row whose person is forgotten is emptied, and its hash stays (`audit.forget`).
+            "DROP TRIGGER audit_is_not_changed",
+            """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+              WHEN NEW.n!=OLD.n OR NEW.at!=OLD.at OR NEW.what!=OLD.what OR NEW.hash!=OLD.hash
+              OR NEW.by!='' OR NEW.reason!='' OR NEW.detail!='{}' OR NEW.ip!=''
+              OR NEW.target NOT IN ('', OLD.target)
+              BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
+        ),
     ),
 )

@@ -27,6 +27,15 @@ SCHEMA = Schema(
               square TEXT PRIMARY KEY, preset TEXT NOT NULL, by TEXT NOT NULL, at REAL NOT NULL
               ) WITHOUT ROWID""",
         ),
+        (
+            # sealed: SHA-256 of the version as it was, once a person is named in it no more.
+            "ALTER TABLE preset ADD COLUMN sealed TEXT NOT NULL DEFAULT ''",
+            "DROP TRIGGER preset_kept",
+            """CREATE TRIGGER preset_kept BEFORE UPDATE ON preset
+              WHEN NEW.sealed=OLD.sealed OR NEW.name!=OLD.name OR NEW.version!=OLD.version
+              OR NEW.policy!=OLD.policy OR NEW.at!=OLD.at
+              BEGIN SELECT RAISE(ABORT, 'a preset is never overwritten'); END""",
+        ),
     ),
 )
 
@@ -70,7 +79,8 @@ class Presets(SharedFile):
             raise UserError(f"a preset's name has 1 to {LONGEST_NAME} characters")
         with self.transaction():
             self._connection.execute(
-                "INSERT INTO preset SELECT ?1, coalesce(max(version), 0) + 1, ?2, ?3, ?4, ?5"
+                "INSERT INTO preset(name, version, policy, calls, by, at)"
+                " SELECT ?1, coalesce(max(version), 0) + 1, ?2, ?3, ?4, ?5"
                 " FROM preset WHERE name=?1",
                 (name, policy, json.dumps(calls, ensure_ascii=False), by, at),
             )

@@ -29,6 +29,15 @@ SCHEMA = Schema(
               square TEXT PRIMARY KEY, picture BLOB NOT NULL, by TEXT NOT NULL, at REAL NOT NULL
               )""",
         ),
+        (
+            # sealed: SHA-256 of the version as it was, once a person is named in it no more.
+            "ALTER TABLE setting ADD COLUMN sealed TEXT NOT NULL DEFAULT ''",
+            "DROP TRIGGER setting_kept",
+            """CREATE TRIGGER setting_kept BEFORE UPDATE ON setting
+              WHEN NEW.sealed=OLD.sealed OR NEW.square!=OLD.square OR NEW.kind!=OLD.kind
+              OR NEW.version!=OLD.version OR NEW.at!=OLD.at
+              BEGIN SELECT RAISE(ABORT, 'a setting is never overwritten'); END""",
+        ),
     ),
 )
 
@@ -86,7 +95,8 @@ class Squares:
         text = json.dumps(body, ensure_ascii=False, allow_nan=False)
         with self._open() as connection:
             (version,) = connection.execute(
-                "INSERT INTO setting SELECT ?1, ?2, coalesce(max(version), 0) + 1, ?3, ?4, ?5"
+                "INSERT INTO setting(square, kind, version, body, by, at)"
+                " SELECT ?1, ?2, coalesce(max(version), 0) + 1, ?3, ?4, ?5"
                 " FROM setting WHERE square=?1 AND kind=?2 RETURNING version",
                 (square, kind, text, by, at),
             ).fetchone()

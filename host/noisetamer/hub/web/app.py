@@ -47,6 +47,7 @@ from noisetamer.hub.web import (
     permits,
     policy,
     presets,
+    privacy_page,
     public_settings,
     squares_page,
     step_in,
@@ -161,6 +162,7 @@ def create_app(
     app.include_router(patrol.router)
     app.include_router(patrols_page.router)
     app.include_router(open_day_page.router)
+    app.include_router(privacy_page.router)
     app.include_router(public_settings.router)
     app.state.complaint_files = complaints.Uploads()
     app.include_router(complaints.router)
