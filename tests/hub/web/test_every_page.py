@@ -135,7 +135,8 @@ def _evening(console: Console) -> None:
     store.close()
     console.live.on_stored(Stored(fresh=records))
     for unit, level, stage_now in (("SIM-0001", 692, "red"), ("SIM-0002", 640, "amber")):
-        console.live.on_now(Now(unit, START + 605, level, 0, stage_now, 650, False))
+        left = (650, 10, 64, 230)
+        console.live.on_now(Now(unit, START + 605, level, 0, stage_now, 650, False, left))
     console.incidents.turn()
     tried = TrialSquare(Crowd({"light": 0.6, "voice": 0.2}), table("light", "voice"), seed=1)
     tried.lives(20)

@@ -226,11 +226,13 @@ def test_a_policy_is_looked_at_and_sent_whole(town: Town):
     assert (looked["faults"], looked["values"]["limit.day"]) == ([], "62")
     assert ">62<" in looked["week"] and looked["week"].count('class="day"') == 7
     assert "<h3>" not in looked["week"]
-    trial = '[trial]\nname = "灯光在前"\n[[trial.arm]]\nname = "喊话"\n'
+    trial = "[panel]\ndigits = true\n[budget]\nlimit = 67.5\n"
+    trial += '[trial]\nname = "灯光在前"\n[[trial.arm]]\nname = "喊话"\n'
     trial += '[[trial.arm]]\nname = "灯光"\nweight = 3\nafter = 20\n'
     dealt = {"text": trial, "values": {}}
     week = person.post(at(SOUTH, "look", page="policy"), json=dealt).json()["week"]
     assert "抽签试验：灯光在前" in week
+    assert "10 分钟平均声级可到 67.5 dB(A)" in week and "四位数字" in week
     assert "灯光，占 75%：先亮灯 20 秒，再喊 polite_zh" in week
     wrong = {"text": "[limit]\nday = 600\n", "reason": "x"}
     refused = person.post(at(SOUTH, "send", page="policy"), json=wrong)

@@ -214,8 +214,8 @@ def test_a_trial_is_shown_in_words_with_its_shares(capsys, tmp_path):
     _, out, _ = ran(capsys, "show", path, "--at", "2026-11-24 20:15")
     assert out.splitlines()[1:4] == [
         'trial "light before voice": where the box may speak, each incident is dealt one of these',
-        "  voice        75%: 2 s of light, then polite_zh once, then warning_zh every 3 s",
-        "  light        25%: 20 s of light, then polite_zh once, then warning_en every 3 s",
+        "  voice        75%: 2 s of light, then polite_zh once, then warning_zh, again after 3 s",
+        "  light        25%: 20 s of light, then polite_zh once, then warning_en, again after 3 s",
     ]
     assert "  budget       LAeq over 10 min up to 67.5 dB, told and shown" in out.splitlines()
 

@@ -28,7 +28,7 @@ from noisetamer.hub.web.order_words import row
 from noisetamer.hub.web.permit_form import pacts_in_force
 from noisetamer.hub.web.step_in import Asked, draft_of, drafted, played, units_of, wav_of
 from noisetamer.hub.web.templates import TEMPLATES, page
-from noisetamer.hub.web.timeline import clock, to_the_minute
+from noisetamer.hub.web.timeline import clock, decibels, to_the_minute
 from noisetamer.hub.web.week_picture import MINUTES, week
 from noisetamer.hub.words.i18n import Texts
 from noisetamer.unit.voice.espeak import language_of
@@ -366,6 +366,7 @@ def _looked_at(hub: Context, language: str, text: str, values: dict[str, str]) -
         texts=hub.texts[language],
         week=days,
         most=MINUTES,
+        besides=_besides(found.policy, hub.texts[language]),
         trial=_trial(found.policy, hub.texts[language]),
     )
     return {
@@ -377,6 +378,17 @@ def _looked_at(hub: Context, language: str, text: str, values: dict[str, str]) -
         "week": picture,
         "size": len(found.body),
     }
+
+
+def _besides(policy: Policy | None, texts: Texts) -> list[str]:
+    """What it has the panel show besides, in words."""
+    found = []
+    if policy and policy.budget:
+        limit, minutes = policy.budget
+        found.append(texts["policy_budget"].format(limit=decibels(limit), minutes=minutes))
+    if policy and policy.panel.digits:
+        found.append(texts["policy_digits"])
+    return found
 
 
 def _trial(policy: Policy | None, texts: Texts) -> dict[str, Any] | None:

@@ -66,7 +66,7 @@ def trial(policy: Policy) -> list[str]:
     total = sum(arm.weight for arm in arms)
     lines = [f'trial "{name}": where the box may speak, each incident is dealt one of these']
     for arm in arms:
-        voice = f"{arm.firm.message} every {arm.firm.gap} s"
+        voice = f"{arm.firm.message}, again after {arm.firm.gap} s"
         if arm.polite.times:
             times = "once" if arm.polite.times == 1 else f"{arm.polite.times} times"
             voice = f"{arm.polite.message} {times}, then {voice}"
