@@ -1,15 +1,18 @@
 """A desk's export comes in by one command: what it means is asked once, and none comes twice."""
 
 import io
+import random
 import shlex
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
 
+from noisetamer.base.errors import UserError
 from noisetamer.cli import run
+from noisetamer.hub.complaints import desk_tables
 from noisetamer.hub.complaints.complaints import FILE, Complaints
 from noisetamer.hub.registry import Units
 
@@ -128,3 +131,28 @@ def test_what_is_asked_wrongly(
     (data / "f.csv").write_bytes(table(ROWS))
     assert command(data, f"complaints import {data}/f.csv {words} --lang en") == 2
     assert said in capsys.readouterr().err
+
+
+def test_what_excel_rounded_is_no_number(data: Path, capsys: pytest.CaptureFixture[str]):
+    rows = [[n, "2.02511E+13", f"2025-11-20 19:{n}0", "东门", "吵"] for n in range(3)]
+    (data / "f.csv").write_bytes(table([list(row) for row in rows]))
+    assert command(data, f"complaints import {data}/f.csv {MAP} --lang en") == 0
+    assert "3 new, 0 were there" in capsys.readouterr().out
+    # and a column that counts rows is told as none
+    assert command(data, f"complaints import {data}/f.csv --map number=序号 --lang en") == 0
+    (data / "g.csv").write_bytes(table([[0, "", "2025-12-20 19:00", "东门", "吵"]]))
+    assert command(data, f"complaints import {data}/g.csv --lang zh") == 1
+    assert "编号 0 已有另一时间的投诉，未导入" in capsys.readouterr().out
+
+
+def test_spoilt_files_are_read_or_said(data: Path):
+    """Whatever became of the bytes: complaints, or one sentence."""
+    chance = random.Random(7)
+    sound = [workbook(ROWS), table(ROWS), table(ROWS).decode("gb18030").encode("utf-16")]
+    for n in range(60):
+        spoilt = bytearray(sound[n % 3])
+        for _ in range(chance.randrange(1, 6)):
+            at = chance.randrange(len(spoilt))
+            spoilt[at : at + chance.randrange(9)] = chance.randbytes(chance.randrange(9))
+        with suppress(UserError):
+            desk_tables.table_of("f", bytes(spoilt))

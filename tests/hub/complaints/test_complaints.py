@@ -58,3 +58,10 @@ def test_no_complaint_is_unsaid(complaints: Complaints, tmp_path: Path, change: 
     complaints.add([ONE])
     with sqlite3.connect(tmp_path / FILE) as connection, pytest.raises(sqlite3.IntegrityError):
         connection.execute(change)
+
+
+def test_a_number_that_only_counts_rows_loses_nothing_unsaid(complaints: Complaints):
+    complaints.add([ONE])
+    later = replace(ONE, at=ONE.at + 86_400)
+    twice = replace(ONE, number="B", at=5), replace(ONE, number="B", at=6)
+    assert complaints.clashing([ONE, later, BARE, *twice]) == [later, twice[1]]

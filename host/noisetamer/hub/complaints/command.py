@@ -79,13 +79,17 @@ def _import(arguments: argparse.Namespace, complaints: Complaints) -> int:
     reading = _mapped(kept or desk_reading.guessed(table, squares), arguments.map, squares)
     reading = desk_reading.checked(reading, table, squares)
     found = desk_import.imported(table, reading, zone, time.time())
+    clashing = []
     if arguments.preview:
         _show(table, found, zone)
     else:
         detail = {"rows": len(found.complaints), "source": reading.source}
         note_command(arguments.data, "complaints_imported", arguments.file.name, detail)
+        clashing = complaints.clashing(found.complaints)
         new = complaints.add(found.complaints)
         complaints.keep_reading(table, reading, COMMAND_LINE.name)
+        for one in clashing:
+            print(say(f"number {one.number} is there with another time; left out"))
         already = len(found.complaints) - new
         print(say("{n} new, {of} were there", n=new, of=already))
     for became, faults in (("left out", found.faults), ("cut", found.cut)):
@@ -99,7 +103,7 @@ def _import(arguments: argparse.Namespace, complaints: Complaints) -> int:
     if found.other:
         rows = counted(found.other, "1 row is", "{} rows are")
         print(say(f"{rows} about something else"))
-    return int(bool(found.faults))
+    return int(bool(found.faults or clashing))
 
 
 def _asked(table: DeskTable, guess: Reading) -> str:

@@ -51,6 +51,21 @@ class Complaints(SharedFile):
                 )
         return new
 
+    def clashing(self, complaints: Iterable[Complaint]) -> list[Complaint]:
+        """Those that `add` will take for another, by their number, though that was made at
+        another time: the number is none of the desk's, or was used twice."""
+        found, times = [], dict[bytes, int]()
+        for one in complaints:
+            if not one.number:
+                continue
+            same = self._same(one)
+            if same not in times:
+                rows = self._rows("SELECT at FROM complaint WHERE same=?", same)
+                times[same] = rows[0][0] if rows else one.at
+            if times[same] != one.at:
+                found.append(one)
+        return found
+
     def between(self, since: int, until: int, square: str | None = None) -> list[Complaint]:
         """Those of since <= at < until, the oldest first; square: of one only."""
         rows = self._rows(

@@ -1,5 +1,6 @@
 """The complaints in a desk's table, and what of it cannot be read, row by row. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -10,6 +11,8 @@ from noisetamer.hub.complaints.complaint import Complaint
 from noisetamer.hub.complaints.desk_reading import Reading
 from noisetamer.hub.complaints.desk_tables import DeskTable, Row, plain
 from noisetamer.sound.level_tables.stamps import DateOrder
+
+_ROUNDED = re.compile(r"\d(?:\.\d+)?E\+?\d+", re.IGNORECASE)
 
 LONGEST = {"number": 100, "place": 300, "text": 4000}
 """Characters that are kept; what is longer is cut and told."""
@@ -76,7 +79,7 @@ def imported(table: DeskTable, reading: Reading, zone: tzinfo, now: float) -> Im
                 square,
                 at,
                 reading.source,
-                number=told["number"],
+                number=_number(told["number"]),
                 place=told["place"],
                 side=side,
                 text=told["text"],
@@ -97,6 +100,12 @@ def _time(row: Row, place: Mapping[str, int]) -> str:
         return cell
     # Excel gives a date midnight, and a time of day a date
     return f"{cell.removesuffix(' 00:00:00')} {clock.rpartition(' ')[2]}"
+
+
+def _number(cell: str) -> str:
+    """ "" where Excel has left of it 2.02511E+13: many would share it."""
+    number = plain(cell)
+    return "" if _ROUNDED.fullmatch(number) else number
 
 
 def _best(where: str, words: Mapping[str, tuple[str, ...]]) -> str:

@@ -269,18 +269,19 @@ async def mapped(
         )
     detail = {"rows": len(found.complaints), "source": reading.source}
 
-    def keep() -> int:
+    def keep() -> tuple[int, list[str]]:
         now = time.time()
         hub.people.audit(
             now, who.name, "complaints_imported", table.name, detail=detail, ip=who.ip
         )
+        clashing = [one.number for one in around.complaints.clashing(found.complaints)]
         new = around.complaints.add(found.complaints)
         before = around.complaints.reading(table)
         whole = desk_reading.beyond(reading, before, squares) if before else reading
         around.complaints.keep_reading(table, whole, who.name)
-        return new
+        return new, clashing
 
-    new = await asyncio.to_thread(keep)
+    new, clashing = await asyncio.to_thread(keep)
     kept.forget(account.id, id)
     return page(
         "complaints-imported.html",
@@ -288,6 +289,7 @@ async def mapped(
         table=table,
         found=found,
         new=new,
+        clashing=clashing[:_FAULTS_SHOWN],
         faults=_faults(found, hub, language),
         more=max(0, len(found.faults) + len(found.cut) - _FAULTS_SHOWN),
     )
