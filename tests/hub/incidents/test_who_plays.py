@@ -68,9 +68,7 @@ def test_the_leader_reads_her_groups_name_the_level_and_how_long(evening: Evenin
     about = situation(incident, evening.incidents.timeline(incident.id), lambda unit: "")
     about = replace(about, level=68.2, limit=65.0)
     now = incident.opened + 190
-    assert (
-        call(about, TEXTS["zh"], 8, now, Turn(leader=True)).title == "东门舞队 68 分贝，已 3 分钟"
-    )
+    assert call(about, TEXTS["zh"], 8, now, Turn(leader=True)).title == "东门舞队 68 分贝，3 分钟"
     assert call(about, TEXTS["en"], 8, now, Turn(leader=True)).title == "东门舞队, 68 dB, 3 min"
     others = call(about, TEXTS["zh"], 8, now, Turn(place=1))
     assert others.title == "东门广场 68 分贝，限值 65"
@@ -84,5 +82,5 @@ def test_of_two_groups_both_are_named_and_none_is_accused_alone(evening: Evening
     about = situation(incident, evening.incidents.timeline(incident.id), lambda unit: "")
     about = replace(about, level=68.2, limit=65.0)
     said = call(about, TEXTS["zh"], 8, incident.opened + 190, Turn(leader=True))
-    assert said.title == "东门舞队、太极队 68 分贝，已 3 分钟"
+    assert said.title == "东门舞队、太极队 68 分贝，3 分钟"
     assert said.lines[2] == "此时在场（不知是哪一队）：东门舞队、太极队"

@@ -67,7 +67,12 @@ def deliver(console: Console) -> None:
     for channel in set(console.permit_news._channels.values()):
         if hasattr(channel, "_patience"):
             channel._patience = 0.0  # type: ignore[attr-defined]
-    asyncio.run(console.permit_news.look())
+
+    async def told_all() -> None:
+        await console.permit_news.look()
+        await console.permit_news.idle()
+
+    asyncio.run(told_all())
 
 
 def applied(console: Console, **other: object) -> str:

@@ -179,7 +179,7 @@ class Permits(SharedFile):
         """Whether some leader's phone listens there."""
         return bool(topic and self._rows("SELECT 1 FROM leader WHERE topic=?", topic))
 
-    def news_due(self, now: float, most: int = 50) -> list[News]:
+    def news_due(self, now: float, most: int) -> list[News]:
         """What is to be told by now, Unix s, the oldest first."""
         rows = self._rows(
             "SELECT id, permit, what, way, at, attempts FROM news WHERE due<=? ORDER BY id"

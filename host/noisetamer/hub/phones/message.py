@@ -182,6 +182,7 @@ def _title(about: Situation, texts: Texts, said: dict[str, str]) -> str:
 def _title_of_groups(about: Situation, texts: Texts, said: dict[str, str]) -> str:
     """All of them: of several, nobody knows which it is."""
     template = texts["phone_title_playing"]
+    said = {**said, "duration": said["duration"].strip()}
     rest = cells(template.format(**{**said, "groups": ""}))
     groups = cut(texts["groups_and"].join(about.groups), max(8, TITLE_CELLS - rest))
     return template.format(**{**said, "groups": groups})

@@ -10,6 +10,8 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from itertools import chain
 
 from noisetamer.hub.people.contacts import Contact
@@ -24,6 +26,7 @@ from noisetamer.hub.phones.permit_links import PermitLinks
 from noisetamer.hub.words.i18n import Texts
 
 LOOK_SECONDS = 5.0
+AT_ONCE = 50
 BACK_OFF = (10.0, 60.0, 300.0, 1800.0, 3600.0, 7200.0, 14_400.0, 28_800.0, 28_800.0)
 """s between attempts, a day in all: an answer to an application is no alarm."""
 OLD_SECONDS = 2 * 86_400.0
@@ -53,6 +56,7 @@ class PermitNews:
         self._links, self.url, self._texts, self._clock = links, url, texts, clock
         self._wake = asyncio.Event()
         self._rung: dict[str, list[float]] = {}
+        self._busy: dict[int, asyncio.Task[None]] = {}
 
     def wake(self) -> None:
         """Something may be due now."""
@@ -60,24 +64,41 @@ class PermitNews:
 
     async def run(self) -> None:
         """Without end."""
-        while True:
-            self._wake.clear()
-            await self.look()
-            try:
-                async with asyncio.timeout(LOOK_SECONDS):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+        try:
+            while True:
+                self._wake.clear()
+                await self.look()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._wake.wait()
+        finally:
+            for task in self._busy.values():
+                task.cancel()
+            await self.idle()
+
+    async def idle(self) -> None:
+        """Until all that is under way is done."""
+        await asyncio.gather(*self._busy.values(), return_exceptions=True)
 
     async def look(self) -> None:
-        """Tell what is due; blocks nobody but its own run."""
-        due = await asyncio.to_thread(self._permits.news_due, self._clock())
+        """Begin what is due and not under way: a phone that is away keeps no other waiting."""
+        # those under way are due until they are done, and must hide no other
+        most = len(self._busy) + AT_ONCE
+        due = await asyncio.to_thread(self._permits.news_due, self._clock(), most)
         found = [one for one in due if not one.way]
         for one in found:
             await asyncio.to_thread(self._spread, one)
         if found:
-            due = await asyncio.to_thread(self._permits.news_due, self._clock())
-        await asyncio.gather(*(self._tell(one) for one in due if one.way))
+            due = await asyncio.to_thread(self._permits.news_due, self._clock(), most)
+        for one in due:
+            if one.way and one.id not in self._busy:
+                task = self._busy[one.id] = asyncio.create_task(self._tell(one))
+                task.add_done_callback(partial(self._ended, one.id))
+
+    def _ended(self, id: int, task: "asyncio.Task[None]") -> None:
+        self._busy.pop(id, None)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("What became of a message is not written; it goes again.", exc_info=error)
 
     def _spread(self, news: News) -> None:
         permit = self._permits.permit(news.permit)
