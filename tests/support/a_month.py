@@ -54,6 +54,7 @@ class MonthFolder:
         rows = [
             (unit, t // 60 + n, *minutes.blobs(columns[:, 60 * n : 60 * n + 60]))
             for n in range(len(LAeq) // 60)
+            if (flags[60 * n : 60 * n + 60] != minutes.NOT_RECEIVED).any()
         ]
         hours = {(unit, minute // 60 * HOUR) for _, minute, *_ in rows}
         with self._store() as store:

@@ -11,6 +11,7 @@ from datetime import date
 from noisetamer.hub.intervals.interval import Interval
 from noisetamer.hub.month_report.month import Month
 from noisetamer.hub.open_day.question import Question
+from noisetamer.hub.trials.analysis import Trial
 
 NOT_THERE, NOT_KEPT = "not there yet", "not kept"
 """Why a second does not count, besides the reasons of seconds: it lies before the first that the
@@ -246,8 +247,8 @@ class Checkpoint:
 @dataclass(frozen=True)
 class MonthFacts:
     """until: up to when it is known, the month's end or now; boxes: the one that heard most comes
-    first; camera: whether one takes pictures; page: address of the
-    hub's pages, "" unknown."""
+    first; trials: that had incidents this month, each since its begin; camera: whether one takes
+    pictures; page: address of the hub's pages, "" unknown."""
 
     square: str
     month: Month
@@ -255,6 +256,7 @@ class MonthFacts:
     boxes: tuple[Box, ...]
     incidents: tuple[Happened, ...]
     warnings: Warnings
+    trials: tuple[Trial, ...]
     complaints: Complaints
     pacts: tuple[Pact, ...]
     rounds: tuple[Rounds, ...]

@@ -38,6 +38,8 @@ from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
+from noisetamer.hub.trials.analysis import trials
+from noisetamer.hub.trials.reading import read as read_dealt
 from noisetamer.proof.canonical import base64_text
 from noisetamer.proof.checkpoint import checkpoint_in
 from noisetamer.proof.notes import NoteError
@@ -109,6 +111,11 @@ def gather(
         until=until,
         boxes=tuple(one for one, _, _ in boxes),
         incidents=tuple(incidents),
+        trials=tuple(
+            one
+            for one in trials(read_dealt(data, 0, until, asked.square))
+            if one.last >= its_month.since
+        ),
         warnings=warned.warnings(found, relapses, share),
         **_around(data, its_month, until, asked, split, [of for _, _, of in boxes]),
         checkpoint=_checkpoint(data),

@@ -3,11 +3,13 @@ Pure."""
 
 from collections.abc import Mapping, Sequence
 
+from noisetamer.hub.intervals.interval import Interval
 from noisetamer.hub.month_report import blocks, station
 from noisetamer.hub.month_report.blocks import Block, Cell
 from noisetamer.hub.month_report.facts import Achieved, Box, Day, Levels, MonthFacts
 from noisetamer.hub.month_report.residents import before_after
 from noisetamer.hub.month_report.wording import Words
+from noisetamer.hub.trials.analysis import DECISIVE, Trial
 
 COVERAGE = "coverage {number}"
 """Picture of a box, by its number."""
@@ -166,7 +168,45 @@ def _warnings(facts: MonthFacts, words: Words) -> list[Block]:
             words.say("ways_relapse", **relapses, share=words.interval(of.relapse_share))
         ),
         blocks.words(words.say("ways_how"), faint=True),
+        *(block for one in facts.trials for block in _trial(one, words)),
     ]
+
+
+def _trial(of: Trial, words: Words) -> list[Block]:
+    """Incidents dealt by lot: since the trial began, as its arms are compared over all of it."""
+    rows = [
+        [
+            one.name,
+            str(one.incidents),
+            words.interval(one.quiet[DECISIVE]),
+            _seconds(one.took, words),
+            words.interval(one.alone),
+            words.interval(one.relapsed),
+        ]
+        for one in of.arms
+    ]
+    heads = _heads(words, "arm", "incidents", "quiet_within", "took", "alone", "relapsed")
+    since = f"{words.month.local(of.first):%Y-%m-%d}"
+    return [
+        blocks.words(words.say("trial", name=of.name, since=since, count=of.incidents)),
+        blocks.table(heads, rows, (1.4, 0.8, 1.5, 1.5, 1.5, 1.5), (1, 2, 3, 4, 5)),
+        blocks.words(_compared(of, words)),
+    ]
+
+
+def _compared(of: Trial, words: Words) -> str:
+    if not of.compared:
+        return words.say("trial_wait", count=of.next_look or "–")
+    said = []
+    for pair in of.compared:
+        key = "trial_found" if pair.found else "trial_not_found"
+        shown = words.interval(pair.difference)
+        said.append(words.say(key, one=pair.one, other=pair.other, difference=shown))
+    return " ".join(said)
+
+
+def _seconds(of: Interval, words: Words) -> str:
+    return words.interval(of, 1, " s")
 
 
 def _way(of: Achieved, words: Words) -> list[str]:
