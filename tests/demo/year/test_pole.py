@@ -1,5 +1,6 @@
 """What is passed over in a simulated day changes nothing: the ladder sees all that matters."""
 
+import pytest
 from small_year import YEAR
 
 from noisetamer.demo.year import sounds, sums
@@ -9,6 +10,8 @@ from noisetamer.demo.year.town import DAY, HOUR, sessions
 from noisetamer.demo.year.weather import weather
 from noisetamer.hub.store import hour_sums
 from tamer.record.reading import GAP, POWER
+
+pytestmark = pytest.mark.host
 
 SKY = weather(YEAR)
 SITE = YEAR.sites[0]

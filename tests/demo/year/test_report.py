@@ -9,6 +9,8 @@ from noisetamer.demo.year.town import DAY
 from noisetamer.hub.month_report.facts import NOT_THERE, MonthFacts
 from noisetamer.hub.month_report.gather import Asked, gather
 
+pytestmark = pytest.mark.host
+
 MONTH = "2026-11"
 END = YEAR.start + DAYS * DAY
 

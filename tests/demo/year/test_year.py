@@ -23,6 +23,8 @@ from noisetamer.hub.trials import reading
 from tamer.judge.stages import TOO_LOUD
 from tamer.record.reading import REASONS
 
+pytestmark = pytest.mark.host
+
 BEGIN, END = YEAR.start, YEAR.start + DAYS * DAY
 
 
