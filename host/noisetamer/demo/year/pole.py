@@ -71,10 +71,10 @@ class Evening:
             sources=(),
             # What an arm makes of it is drawn before they are asked.
             listens=(1.0,),
-            notices_spotlight=0.1,
+            notices_spotlight=0.03,
             delay_s=(5.0, 40.0),
             turns_down_dB=_TURNS_DOWN_DB,
-            relapses=0.15,
+            relapses=0.3,
             relapse_after_s=(400.0, 1500.0),
             relapses_by_dB=_TURNS_DOWN_DB,
         )

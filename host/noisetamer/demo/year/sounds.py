@@ -19,7 +19,6 @@ _QUIET = (
 _SUMMER = 2.0
 _PASSING_S = 13
 _BUMP = np.exp(-0.5 * ((np.arange(_PASSING_S) - 6) / 2.5) ** 2).astype(np.float32)
-_SONG_S, _PAUSE_S = 210, 8
 
 Levels = npt.NDArray[np.float32]
 
@@ -137,7 +136,6 @@ def music(year: Year, site: Site, session: Session) -> Levels:
     ]
     level = session.level + np.interp(second, points, strays)
     level += rng.standard_normal(n, np.float32) * 0.5
-    level[second % (_SONG_S + _PAUSE_S) >= _SONG_S] = 30.0
     return level.astype(np.float32)
 
 

@@ -32,8 +32,11 @@ AFTER_BOX = 0.55
 """Complaints with a box, per complaint without one, all else alike."""
 TRIAL = "first-word"
 DULL = "words"
-EVENING_SPREAD = 2.0
-"""Standard deviation of a group's level from evening to evening, dB."""
+LOUDER, LOUD_SHARE = 3.5, 0.5
+"""So much louder than on an average evening a group is on this share of them, and as much quieter
+on the others, dB."""
+EVENING_SPREAD = 1.0
+"""Standard deviation of its level from evening to evening besides, dB."""
 BLIND_LEVEL = 58.0
 
 
@@ -80,7 +83,7 @@ class Site:
     dancers: tuple[Dancers, ...]
     arms: tuple[Arm, ...]
     trial: str = ""
-    complies: float = 0.4
+    complies: float = 0.15
     complaints: float = 0.3
     north: float = 0.0
     drift: float = 0.0
@@ -172,10 +175,10 @@ def _site(seed: int, i: int, days: int) -> Site:
     trial, arms = "", ()
     if i % 3 == 0:
         trial = TRIAL
-        arms = _arms(0.3, 0.6)
+        arms = _arms(0.07, 0.25)
     elif i == 1:
         trial = DULL
-        arms = _arms(0.4, 0.4)
+        arms = _arms(0.15, 0.15)
     return Site(
         number=i,
         square=name,
@@ -209,7 +212,8 @@ def sessions(year: Year, site: Site, wet: np.ndarray) -> list[Session]:
         name = DAYS[then.weekday()]
         for place, group in enumerate(site.dancers):
             # The same draws on every day, so that one answer does not shift all later ones.
-            comes, late, early, overrun, over_s, level = [*rng.random(5).tolist(), rng.normal()]
+            comes, late, early, overrun, over_s, mood = rng.random(6).tolist()
+            strays = EVENING_SPREAD * rng.normal()
             if name not in group.days or comes >= COMES[then.month - 1]:
                 continue
             if wet[day * 24 + group.since // 60]:
@@ -220,7 +224,8 @@ def sessions(year: Year, site: Site, wet: np.ndarray) -> list[Session]:
             if overrun < group.overruns:
                 end = permitted + 600 + round(2400 * over_s)
             start = zero + group.since * 60 + round(600 * late)
-            loud = group.level + EVENING_SPREAD * level
+            louder = 0.0 if group.hidden else LOUDER if mood < LOUD_SHARE else -LOUDER
+            loud = group.level + louder + strays
             found.append(Session(day, place, start, end, permitted, loud))
     return found
 
