@@ -15,11 +15,13 @@ from noisetamer.demo.year.town import DAY
 from noisetamer.hub.around import Around, around_of
 from noisetamer.hub.incidents.book import Book
 from noisetamer.hub.maintenance import check
+from noisetamer.hub.patrols.coverage import local_day, summed, total
 from noisetamer.hub.store import past_days
 from noisetamer.hub.store.minutes import NOT_RECEIVED
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
 from noisetamer.hub.trials import reading
+from noisetamer.hub.web.patrol_view import walked_between
 from tamer.judge.stages import TOO_LOUD
 from tamer.record.reading import REASONS
 
@@ -127,6 +129,27 @@ def test_rounds_miss_the_points_that_were_left_out(a_year: SmallYear, around: Ar
     asked = days * len(true["points"]) * len(true["rounds"])
     assert asked - len(kept) == len(true["missed"])
     assert {one.proof for one in kept} == {"panel", "rotating", "weak"}
+
+
+def test_the_page_of_rounds_names_what_was_missed_and_nothing_else(
+    a_year: SmallYear, around: Around
+):
+    walked_in = [square for square in a_year.true["squares"] if "patrols" in square]
+    assert walked_in
+    for square in walked_in:
+        name, true = square["square"], square["patrols"]
+        calendar = around.policies.calendar(name)
+        first, last = (local_day(calendar, t) for t in (square["box_from"], END - 1))
+        walked = walked_between(around.patrols, name, calendar, first, last)
+        called = {point.id: point.name for point in around.patrols.points(name)}
+        missed = [
+            [walk.day.isoformat(), walk.round.name, called[point]]
+            for walk in walked
+            for point in walk.missed(END + DAY)
+        ]
+        assert sorted(missed) == sorted(true["missed"])
+        sums = total(summed(walked, END + DAY).values())
+        assert sums.visited + sums.late == true["check_ins"]
 
 
 def test_a_question_stays_open_until_it_is_done(a_year: SmallYear, around: Around):
