@@ -282,7 +282,10 @@ class Unit:
             told = self._budget.told()
             if stage not in ladder.TOO_LOUD and len(told) > 3:
                 bar = self._budget.used
-        if self._key and stage not in ladder.TOO_LOUD and not speaking:
+        # A new stage is to be seen first.
+        lasts = self._runner.state.seen - self._runner.state.since
+        calm = stage not in ladder.TOO_LOUD and not speaking and lasts > _DIGITS_FOR
+        if self._key and calm:
             self._find_digits(self._hearing.unix(second.t))
         else:
             self._digits = None

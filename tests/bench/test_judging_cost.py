@@ -15,6 +15,7 @@ from judged_seconds import cases
 
 from noisetamer.base.paths import FIRMWARE, micropython
 from tamer.judge import ladder, rules
+from tamer.judge.sound_budget import SoundBudget
 
 pytestmark = pytest.mark.bench
 
@@ -40,6 +41,17 @@ def test_the_dearest_second_and_a_new_ruling_stay_within_the_budget():
 
 def test_a_quiet_second_costs_next_to_nothing():
     assert bytecodes(ladder.step, *cases()["quiet"]) < 130
+
+
+def test_what_is_left_of_a_limit_over_minutes_costs_little_in_most_seconds():
+    second = cases()["quiet"].second._replace(LAeq=655)
+    budget = SoundBudget(650, 10)
+    costs: list[int] = []
+    for _ in range(400):
+        costs.append(bytecodes(budget.add, second) + bytecodes(budget.told))
+    assert len(budget.told()) == 4
+    assert max(costs) < BUDGET / 2
+    assert sorted(costs)[len(costs) * 3 // 4] < 200
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from tamer.record.reading import MISSING, is_judged
 
 _PIECES = 30
 _LATELY = 30  # s in which "this level" follows the square
+_ANEW = 5  # s; to reckon when it is reached takes as long as all else of a second
 
 
 class SoundBudget:
@@ -21,6 +22,7 @@ class SoundBudget:
         # Energies are multiples of the limit's: of a piece, the mean.
         self._pieces = array("f", [0.0] * _PIECES)
         self._length = 60 * minutes // _PIECES
+        self._left = None
         self._oldest = self._passed = self._heard = 0
         self._energy = self._whole = self._lately = self.used = 0.0
 
@@ -62,10 +64,12 @@ class SoundBudget:
         return None
 
     def told(self):
-        """[limit, minutes, per cent used] and, if it is reached at this level, in how many s."""
-        left = self.left()
+        """[limit, minutes, per cent used] and, if it is reached at this level, in how many s: as
+        of the last seconds."""
+        if self._passed % _ANEW == 0:
+            self._left = self.left()
         found = [self.limit, self.minutes, min(999, int(100 * self.used))]
-        return found if left is None else found + [left]
+        return found if self._left is None else found + [self._left]
 
     def _mean(self):
         return self._energy / self._heard if self._heard else 0.0
