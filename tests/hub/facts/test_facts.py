@@ -1,6 +1,7 @@
 """The facts are what the files say, however they came to be read."""
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -116,6 +117,22 @@ def test_what_comes_later_makes_them_what_they_would_be_if_all_were_read_anew(
     (folder / "facts.duckdb").unlink()
     facts.refresh()
     assert all_of(facts) == later
+
+
+def test_what_was_let_go_of_when_its_time_was_over_is_let_go_of_here(
+    hub: HubFolder, tmp_path: Path
+):
+    folder = shutil.copytree(hub.folder, tmp_path / "data")
+    facts = Facts(folder, clock=lambda: NOW)
+    facts.refresh()
+    with closing(sqlite3.connect(folder / "hub.sqlite")) as store, store:
+        store.execute("DELETE FROM event WHERE unit='SIM-0001'")
+        store.execute(
+            "INSERT INTO deleted_day VALUES('SIM-0001', ?, ?, '', '', 1)", (START // 86_400, NOW)
+        )
+    facts.refresh()
+    assert of(facts, "SELECT count(*) FROM warnings") == [(0,)]
+    assert of(facts, "SELECT warnings, bass FROM incidents") == [(0, None)]
 
 
 def test_what_stands_around_meets_in_the_hours(hub: HubFolder, tmp_path: Path):

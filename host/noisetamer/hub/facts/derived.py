@@ -13,6 +13,9 @@ _YEARS_AHEAD_SECONDS = 366 * 86_400
 _SLACK_SECONDS = 300
 
 _INCIDENTS = (
+    # of what was read before and is there no more
+    "UPDATE warnings SET incident=NULL WHERE incident IS NOT NULL",
+    "UPDATE incidents SET warnings=0, bass=NULL WHERE warnings>0 OR bass IS NOT NULL",
     """UPDATE warnings SET incident=of.id FROM (
          SELECT w.unit, w.t, max(i.id) AS id FROM warnings w JOIN incidents i
            ON i.square=w.square AND i.kind='noise'

@@ -132,6 +132,11 @@ class Refresh:
                 )
             }
             days |= set(self._facts.execute("SELECT unit, day FROM to_read").fetchall())
+            let_go = store.execute(
+                "SELECT unit, day, at FROM deleted_day WHERE at>?",
+                (float(self._marks.get("deleted", 0)),),
+            ).fetchall()
+            days |= {(unit, day) for unit, day, _ in let_go}
             days = {(unit, day) for unit, day in days if unit in places and unit not in new}
             work: list[tuple[str, int, int]] = []
             for id in new:
@@ -155,6 +160,8 @@ class Refresh:
             for id in new:
                 self._mark(f"unit {id}", "read")
             self._mark("feed", str(end))
+            if let_go:
+                self._mark("deleted", repr(max(at for _, _, at in let_go)))
         return bool(work)
 
     def _news(self, store: sqlite3.Connection, after: int, end: int) -> set[tuple[str, int]]:

@@ -1,6 +1,7 @@
 """The toolbox (百宝箱): five pages that ask the facts, their answers as files, saved questions."""
 
 import asyncio
+import importlib
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -62,6 +63,7 @@ async def toolbox(
     """The five ways, what is saved, and the weather."""
     # while people choose, what they will want is made ready
     around.facts.fresh()
+    asyncio.get_running_loop().run_in_executor(None, _load)
     return await _index(request, hub, around, language, account)
 
 
@@ -201,6 +203,12 @@ async def weather(
     except UserError as error:
         return await _index(request, hub, around, language, account, fault=str(error))
     return await _index(request, hub, around, language, account, said=said)
+
+
+def _load() -> None:
+    """What intervals and likeness need takes seconds to load, once."""
+    for module in ("statsmodels.stats.proportion", "scipy.cluster.vq"):
+        importlib.import_module(module)
 
 
 async def _index(
