@@ -127,6 +127,11 @@ def test_what_stands_around_the_square_comes_along(folder: MonthFolder):
         Complaint(0, SQUARE, BEGIN + day * DAY, "110", number=str(day))
         for day in (*range(-70, 0), 3, 4)
     )
+    # at 50 dB, below the limit, from one side
+    around.complaints.add(
+        Complaint(0, SQUARE, BEGIN + DAY + 18 * HOUR + 300 * n, "12345", str(n), side="北")
+        for n in range(1, 9)
+    )
     around.open_day.raise_question(Question(0, SQUARE, date(2026, 11, 15), "更轻一点？"))
     around.close()
     facts = read(folder)
@@ -134,11 +139,15 @@ def test_what_stands_around_the_square_comes_along(folder: MonthFolder):
     # 70.0 dB on the two evenings that were heard, of the five that there are
     assert (pact.kept, pact.broken, pact.unknown, pact.loudest) == (0, 2, 3, 700)
     assert pact.group == "晨曦舞队"
-    assert facts.complaints.count == 2
+    assert facts.complaints.count == 10
+    (spot,) = facts.blind_spots
+    assert (spot.side, spot.count, spot.below, spot.level) == ("北", 8, 8, 500)
     change = facts.complaints.change
     assert change is not None and change.split == date(2026, 11, 2)
-    assert (change.before, change.days_before, change.after) == (70, 71, 2)
-    assert change.ratio.high is not None and change.ratio.high < 1
+    assert (change.before, change.days_before, change.after) == (70, 71, 10)
+    low, value, high = change.ratio.low, change.ratio.value, change.ratio.high
+    assert low is not None and value is not None and high is not None
+    assert low < value < 0.5 < high
     assert facts.open_day.held == date(2026, 11, 15)
     assert facts.open_day.next == date(2026, 12, 15)
 

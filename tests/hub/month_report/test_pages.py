@@ -66,6 +66,7 @@ def facts() -> MonthFacts:
         warnings=Warnings(achieved, (achieved,), 12, 11, 12, 0, NOBODY),
         trials=(),
         complaints=Complaints(3, date(2026, 1, 1), {"110": 3}, None),
+        blind_spots=(),
         pacts=(Pact("晨曦舞队", "舞台", ("mon",), 1140, 1230, 660, 0, 0, 4, None),),
         rounds=(),
         open_day=OpenDay(None, (), date(2026, 12, 15)),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from noisetamer.hub.complaints.beside_levels import BlindSpot
 from noisetamer.hub.intervals.interval import Interval
 from noisetamer.hub.month_report.month import Month
 from noisetamer.hub.open_day.question import Question
@@ -258,6 +259,7 @@ class MonthFacts:
     warnings: Warnings
     trials: tuple[Trial, ...]
     complaints: Complaints
+    blind_spots: tuple[BlindSpot, ...]
     pacts: tuple[Pact, ...]
     rounds: tuple[Rounds, ...]
     open_day: OpenDay

@@ -14,6 +14,10 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.zones import zone
 from noisetamer.hub.around import around_of
 from noisetamer.hub.cameras.settings import KIND as CAMERA
+from noisetamer.hub.complaints.beside_levels import Beside, BlindSpot, blind_spots, loudest
+from noisetamer.hub.complaints.complaints import FILE as COMPLAINTS
+from noisetamer.hub.complaints.complaints import Complaints
+from noisetamer.hub.complaints.heard import Heard, heard
 from noisetamer.hub.complaints.public import SETTING, read
 from noisetamer.hub.evidence.attached import policies_named
 from noisetamer.hub.evidence.facts import Facts
@@ -45,13 +49,16 @@ from noisetamer.proof.checkpoint import checkpoint_in
 from noisetamer.proof.notes import NoteError
 from tamer.judge.calendar import DAYS
 from tamer.judge.policy import Policy
-from tamer.judge.rules import kinds
+from tamer.judge.rules import kinds, ruling
 from tamer.judge.stages import STAGES, TOO_LOUD
 
 _MOST_INCIDENTS = 100_000
 _KINDS = ("noise", "sudden")
 _DAY = 86_400
 _EPOCH = date(1970, 1, 1)
+# as the page of complaints looks back
+_BLIND_SPOT_DAYS = 84
+_MOST_COMPLAINTS = 1000
 
 Progress = Callable[[str, int, int], None]
 """(step, how many are done, of how many); step: reading, drawing."""
@@ -61,8 +68,7 @@ Progress = Callable[[str, int, int], None]
 class Asked:
     """month: as 2026-11; zone: of the square's clock, as +08:00 or Europe/Berlin; split: first day
     of "after", None: the day on which the square was first heard; open_day: when the next is,
-    None: on the 15th; contact: whom to
-    ask, "": as on the square's public page."""
+    None: on the 15th; contact: whom to ask, "": as on the square's public page."""
 
     square: str
     month: str
@@ -76,8 +82,8 @@ def gather(
     data: Path, asked: Asked, now: float, progress: Progress
 ) -> tuple[MonthFacts, dict[str, str], dict[str, str | None]]:
     """(the facts, {message: what it says}, {first digits of a policy's hash: its name, None where
-    its text is not here}). now: Unix s. Raises UserError for a square that is not
-    here, and for a month of which nothing is known."""
+    its text is not here}). now: Unix s. Raises UserError for a square that is not here, and for a
+    month of which nothing is known."""
     its_zone = zone(asked.zone)
     if its_zone is None:
         raise UserError(
@@ -89,12 +95,12 @@ def gather(
         raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
     queries = Queries(data / "hub.sqlite")
     units = _units(data, asked.square)
-    until, heard = _up_to(its_month, units, queries, now, asked.square)
+    until, there = _up_to(its_month, units, queries, now, asked.square)
     boxes: list[tuple[Box, Facts, Minutes]] = []
     relapses = 0
     known = _policies(data, asked.square)
-    for number, (unit, first) in enumerate(heard):
-        progress("reading", number, len(heard))
+    for number, (unit, first) in enumerate(there):
+        progress("reading", number, len(there))
         sources = _sources(its_month, until, unit, first, queries, Levels(queries.file), known)
         boxes.append(box(its_month, until, sources))
         relapses += sum(
@@ -104,7 +110,7 @@ def gather(
     found = [one for _, one, _ in boxes]
     incidents = _incidents(data, its_month, until, asked.square, found)
     squares = Squares(data / "squares.sqlite")
-    split = asked.split or its_month.local(min(first for _, first in heard)).date()
+    split = asked.split or its_month.local(min(first for _, first in there)).date()
     facts = MonthFacts(
         square=asked.square,
         month=its_month,
@@ -118,6 +124,7 @@ def gather(
         ),
         warnings=warned.warnings(found, relapses, share),
         **_around(data, its_month, until, asked, split, [of for _, _, of in boxes]),
+        blind_spots=_blind_spots(data, asked.square, until, queries, units, known),
         checkpoint=_checkpoint(data),
         camera=bool((squares.setting(asked.square, CAMERA) or {}).get("on")),
         page=page_address.noted(data),
@@ -125,8 +132,8 @@ def gather(
     )
     messages = {one.name: one.text for one in Voices(data / "voices").messages()}
     hashes = {hash for one in facts.boxes for _, hash in one.policies}
-    known = policies_named(hashes, asked.square, squares)
-    return facts, messages, {one.hash: one.name for one in known}
+    named = policies_named(hashes, asked.square, squares)
+    return facts, messages, {one.hash: one.name for one in named}
 
 
 def _units(data: Path, square: str) -> list[Unit]:
@@ -299,6 +306,35 @@ def _around(
                 month, around.open_day.questions(asked.square), asked.open_day
             ),
         }
+
+
+def _blind_spots(
+    data: Path,
+    square: str,
+    until: int,
+    queries: Queries,
+    units: Sequence[Unit],
+    known: Mapping[str, Policy],
+) -> tuple[BlindSpot, ...]:
+    """Of the last complaints before the month's end, each with what the loudest box heard then."""
+    with closing(Complaints(data / COMPLAINTS)) as file:
+        found = file.between(until - _BLIND_SPOT_DAYS * _DAY, until, square)[-_MOST_COMPLAINTS:]
+    levels = Levels(queries.file)
+    boxes = []
+    for unit in units:
+        told = queries.policy(unit.id)
+        in_force = known.get(told[0]) if told else None
+        boxes.append(([unit.id, *unit.replaced], in_force))
+
+    def then(ids: Sequence[str], in_force: Policy | None, at: int) -> Heard:
+        limit = (lambda t: ruling(in_force, t).limit) if in_force else (lambda t: None)
+        return heard(queries, levels, ids, at, until, limit)
+
+    beside_them = [
+        Beside(one, loudest(then(ids, in_force, one.at) for ids, in_force in boxes))
+        for one in found
+    ]
+    return tuple(blind_spots(beside_them))
 
 
 def share(found: int, of: int) -> Interval:

@@ -247,7 +247,7 @@ def _complaints(facts: MonthFacts, words: Words) -> list[Block]:
             blocks.words(words.say("ratio", ratio=ratio, n=change.ratio.n)),
             blocks.words(words.say("ratio_how"), faint=True),
         ]
-    return found
+    return [*found, *(blocks.words(words.blind_spot(one)) for one in facts.blind_spots)]
 
 
 def _rate(count: int, days: int, words: Words) -> list[str]:

@@ -53,7 +53,13 @@ def pages(facts: MonthFacts, words: Words) -> list[Block]:
         blocks.heading(say("not_recorded"), 2),
         blocks.items([say(f"not_recorded_{n}") for n in range(1, 4)], big=True),
         blocks.heading(say("cannot_know")),
-        blocks.items([say(f"cannot_know_{n}") for n in range(1, 6)], big=True),
+        blocks.items(
+            [
+                *(say(f"cannot_know_{n}") for n in range(1, 6)),
+                *(words.blind_spot(one) for one in facts.blind_spots),
+            ],
+            big=True,
+        ),
         blocks.heading(say("ask")),
         *_ask(facts, words),
     ]

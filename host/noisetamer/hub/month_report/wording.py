@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from noisetamer.hub.complaints.beside_levels import BlindSpot
 from noisetamer.hub.intervals.interval import Interval
 from noisetamer.hub.month_report.facts import Box
 from noisetamer.hub.month_report.month import Month
@@ -101,6 +102,17 @@ class Words:
         """Why seconds do not count."""
         own = f"{_PREFIX}reason_{name}"
         return self.texts.get(own) or self.texts.get(f"reason_{name}", name)
+
+    def blind_spot(self, of: BlindSpot) -> str:
+        """As the page of complaints says it."""
+        return self.texts["complaints_blind"].format(
+            side=of.side or self.texts["complaints_no_side"],
+            count=of.count,
+            below=of.below,
+            level=self.level(of.level),
+            low=self.level(of.low),
+            high=self.level(of.high),
+        )
 
     def way(self, stage: str, message: str) -> str:
         """How was warned."""
