@@ -1,7 +1,6 @@
 """The page of rounds: points, rounds and signs for who manages them, names for who may see."""
 
 import time
-from pathlib import Path
 
 import pytest
 from console import Console
@@ -16,9 +15,9 @@ from noisetamer.hub.registry import Unit
 SQUARE = "东门广场"
 
 
-@pytest.fixture
-def console(tmp_path: Path) -> Console:
-    console = Console(tmp_path)
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Console:
+    console = Console(tmp_path_factory.mktemp("hub"))
     console.live.states["SIM-0001"] = UnitState(Unit("SIM-0001", "东门", SQUARE, ""))
     for kind, name in (("weak", "亭子"), ("rotating", "后门")):
         console.around.patrols.add_point(Point(0, SQUARE, name, kind))
