@@ -45,7 +45,8 @@ def told(events: Iterable[PastEvent]) -> Told:
         elif event.kind == "stage" and of.get("to") == "green":
             trial = arm = ""
         elif event.kind == "warning":
-            one = Warning(event.t, of["stage"], of["message"], of["number"], trial, arm)
+            # older firmware told no stage
+            one = Warning(event.t, of.get("stage", ""), of["message"], of["number"], trial, arm)
             waiting[_name(of)] = one
             found.warnings.append(one)
         elif event.kind == "outcome" and (of_it := waiting.pop(_name(of), None)):
@@ -57,4 +58,4 @@ def told(events: Iterable[PastEvent]) -> Told:
 
 
 def _name(fields: dict[str, Any]) -> tuple[Any, ...]:
-    return fields["stage"], fields["message"], fields["number"]
+    return fields.get("stage", ""), fields["message"], fields["number"]

@@ -103,13 +103,7 @@ async def _square(
         incident=hub.going_on.of(name or "", hub.texts[language]),
         unreached=await _unreached(hub, account),
         stream=f"/events?square={quote(name or '', safe='')}" if name else "/events",
-        step_in=_step_in(account, name) if name else "",
-        policy=f"/policy/{quote(name, safe='')}"
-        if name and account.may("policy.see", name)
-        else "",
-        month_report=f"/month-report/{quote(name, safe='')}"
-        if name and account.may("evidence", name)
-        else "",
+        ways=_ways(account, name) if name else [],
         may_examine=name is not None and account.may("examine", name),
         plan=plan,
     )
@@ -136,6 +130,20 @@ def _step_in(account: Account, name: str) -> str:
     orders = ("say", "speak", "spotlight", "mute", "volume")
     may = any(account.may(order, name) for order in orders)
     return f"/step-in/{quote(name, safe='')}" if may else ""
+
+
+def _ways(account: Account, name: str) -> list[tuple[str, str]]:
+    """(address, key of its words) of the pages of one square that the account may open."""
+    here = quote(name, safe="")
+    step_in = _step_in(account, name)
+    pages = (
+        ("policy.see", f"/policy/{here}", "to_policy"),
+        ("complaints", f"/complaints/of/{here}", "to_complaints"),
+        ("squares.change", f"/public/{here}", "to_public"),
+        ("evidence", f"/month-report/{here}", "month_report_make"),
+    )
+    found = [(address, key) for may, address, key in pages if account.may(may, name)]
+    return [(step_in, "to_step_in"), *found] if step_in else found
 
 
 async def _plan(
