@@ -223,6 +223,19 @@ def test_the_last_who_may_add_people_is_not_forgotten(hub: Hub) -> None:
     assert people.accounts.named("wang")
 
 
+def test_what_two_are_called_is_nobodys_name(hub: Hub) -> None:
+    """Or to forget one guard would take both out of every sentence."""
+    people = hub.console.people
+    for name in ("zhao", "qian"):
+        people.accounts.add(name, "guard", By("wang"), display="保安")
+    assert whom(hub.data, "zhao").names == ("zhao",)
+    assert whom(hub.data, "保安").accounts == ()
+    people.audit(hub.console.now, "wang", "say", SQUARE, "保安已到")
+    forget(hub.data, whom(hub.data, "zhao"), people, hub.console.around, By("wang"))
+    assert people.accounts.named("qian")
+    assert people.log.entries(what="say")[0].reason == "保安已到"
+
+
 def test_the_command_line_names_and_forgets(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["people", "--data", str(hub.data)]
     assert cli.run([*arguments, "about", LI]) == 0

@@ -1,7 +1,5 @@
 """By which names and numbers the files know a person."""
 
-import sqlite3
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +17,18 @@ class Whom:
 
 
 def whom(data: Path, person: str) -> Whom:
-    """An account's, where there is one of that name; else what somebody wrote."""
-    names, accounts = [person], []
-    if (data / "people.sqlite").is_file():
-        with suppress(sqlite3.Error), untouched(data / "people.sqlite") as connection:
-            for id, name, display in connection.execute(
-                "SELECT id, name, display FROM account WHERE key=? OR display=?",
-                (key_of(person), person),
-            ):
-                names += [name, display]
-                accounts.append(id)
-    return Whom(tuple(dict.fromkeys(name for name in names if name)), tuple(accounts))
+    """An account's, where there is one of that name; else what somebody wrote. How people call an
+    account is a name where no other is called so: two guards may both be "the guard"."""
+    if not (data / "people.sqlite").is_file():
+        return Whom((person,) if person else ())
+    with untouched(data / "people.sqlite") as connection:
+        everybody = connection.execute("SELECT id, name, key, display FROM account").fetchall()
+    called = [display for *_, display in everybody] + [name for _, name, *_ in everybody]
+    found = [one for one in everybody if one[2] == key_of(person)]
+    found = found or [one for one in everybody if one[3] == person and called.count(person) == 1]
+    names = [person]
+    for _, name, _, display in found:
+        names.append(name)
+        if called.count(display) == 1 or display == name:
+            names.append(display)
+    return Whom(tuple(dict.fromkeys(filter(None, names))), tuple(id for id, *_ in found))
