@@ -35,6 +35,7 @@ SAID = {
     "This picture was not kept.": "picture_not_kept",
     "This file is not here any more; send it again.": "complaints_file_gone",
     "Turn the page on first.": "public_set_first",
+    "This square is held to no preset.": "preset_held_to_none",
     "This bundle is not here any more; make it again.": "evidence_gone",
     "This report is not here any more; make it again.": "month_report_gone",
 }

@@ -135,7 +135,7 @@ async def back(
     require(account, "squares.change", square)
     preset = await asyncio.to_thread(_preset_of, around, square)
     if preset is None:
-        raise HTTPException(409, "held to no preset")
+        raise HTTPException(409, "This square is held to no preset.")
     held = await asyncio.to_thread(_held, hub, around, account, preset, square)
     who, now = by(request), time.time()
     if held.calls:
