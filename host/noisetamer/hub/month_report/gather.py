@@ -6,36 +6,25 @@ The files are only read.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
-from typing import Any
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.zones import zone
-from noisetamer.hub.around import around_of
 from noisetamer.hub.cameras.settings import KIND as CAMERA
-from noisetamer.hub.complaints.beside_levels import Beside, BlindSpot, blind_spots, loudest
-from noisetamer.hub.complaints.complaints import FILE as COMPLAINTS
-from noisetamer.hub.complaints.complaints import Complaints
-from noisetamer.hub.complaints.heard import Heard, heard
 from noisetamer.hub.complaints.public import SETTING, read
 from noisetamer.hub.evidence.attached import policies_named
 from noisetamer.hub.evidence.facts import Facts
 from noisetamer.hub.incidents.book import Book
 from noisetamer.hub.incidents.incident import Incident
-from noisetamer.hub.intervals import shares
-from noisetamer.hub.intervals.before_after import before_after
-from noisetamer.hub.intervals.interval import Interval
 from noisetamer.hub.log.tree import CHECKPOINT
-from noisetamer.hub.month_report import beside, warned
+from noisetamer.hub.month_report import surroundings, warned
 from noisetamer.hub.month_report.box import Minutes, Sources, box
 from noisetamer.hub.month_report.facts import Box, Checkpoint, Happened, MonthFacts
 from noisetamer.hub.month_report.month import Month, month
 from noisetamer.hub.orders import policies
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people import page_address
-from noisetamer.hub.permits.hours import begins_on
-from noisetamer.hub.permits.permit import Permit
 from noisetamer.hub.registry import Unit, gone, registered
 from noisetamer.hub.squares.order import natural
 from noisetamer.hub.squares.squares import Squares, square_of
@@ -47,18 +36,12 @@ from noisetamer.hub.trials.reading import read as read_dealt
 from noisetamer.proof.canonical import base64_text
 from noisetamer.proof.checkpoint import checkpoint_in
 from noisetamer.proof.notes import NoteError
-from tamer.judge.calendar import DAYS
 from tamer.judge.policy import Policy
-from tamer.judge.rules import kinds, ruling
 from tamer.judge.stages import STAGES, TOO_LOUD
 
 _MOST_INCIDENTS = 100_000
 _KINDS = ("noise", "sudden")
 _DAY = 86_400
-_EPOCH = date(1970, 1, 1)
-# as the page of complaints looks back
-_BLIND_SPOT_DAYS = 84
-_MOST_COMPLAINTS = 1000
 
 Progress = Callable[[str, int, int], None]
 """(step, how many are done, of how many); step: reading, drawing."""
@@ -122,9 +105,11 @@ def gather(
             for one in trials(read_dealt(data, 0, until, asked.square))
             if one.last >= its_month.since
         ),
-        warnings=warned.warnings(found, relapses, share),
-        **_around(data, its_month, until, asked, split, [of for _, _, of in boxes]),
-        blind_spots=_blind_spots(data, asked.square, until, queries, units, known),
+        warnings=warned.warnings(found, relapses),
+        **surroundings.fields(
+            *(data, its_month, until, asked.square, split, asked.open_day),
+            *([of for _, _, of in boxes], queries, units, known),
+        ),
         checkpoint=_checkpoint(data),
         camera=bool((squares.setting(asked.square, CAMERA) or {}).get("on")),
         page=page_address.noted(data),
@@ -263,84 +248,3 @@ def _checkpoint(data: Path) -> Checkpoint | None:
         found = checkpoint_in((data / "log" / CHECKPOINT).read_text(encoding="utf-8"))
         return Checkpoint(found.origin, found.size, base64_text(found.root))
     return None
-
-
-def _around(
-    data: Path,
-    month: Month,
-    until: int,
-    asked: Asked,
-    split: date,
-    boxes: Sequence[Minutes],
-) -> dict[str, Any]:
-    """Fields of MonthFacts of what stands around the square."""
-    east = month.local(month.since).utcoffset() or timedelta()
-    with closing(around_of(data, east.total_seconds() / 3600)) as around:
-        calendar = around.permits.calendar(asked.square)
-
-        def begins(permit: Permit, day: date) -> bool:
-            return begins_on(permit, calendar, day)
-
-        def is_on(days: Sequence[str], day: date) -> bool:
-            bits = kinds(calendar, (day - _EPOCH).days)
-            return not days or any(bits & 1 << DAYS.index(name) for name in days)
-
-        permits = around.permits.permits(asked.square)
-        return {
-            "pacts": beside.pacts(
-                *(month, until, boxes, around.permits.groups(asked.square)),
-                [around.permits.history(one.id) for one in permits],
-                begins,
-            ),
-            "rounds": beside.rounds(
-                *(month, until, around.patrols.points(asked.square, gone=True)),
-                lambda t: around.patrols.rounds(asked.square, at=t),
-                around.patrols.check_ins(month.since, until + _DAY, asked.square),
-                is_on,
-            ),
-            "complaints": beside.complaints(
-                *(month, until, around.complaints.between(0, until, asked.square)),
-                *(split, change),
-            ),
-            "open_day": beside.open_day(
-                month, around.open_day.questions(asked.square), asked.open_day
-            ),
-        }
-
-
-def _blind_spots(
-    data: Path,
-    square: str,
-    until: int,
-    queries: Queries,
-    units: Sequence[Unit],
-    known: Mapping[str, Policy],
-) -> tuple[BlindSpot, ...]:
-    """Of the last complaints before the month's end, each with what the loudest box heard then."""
-    with closing(Complaints(data / COMPLAINTS)) as file:
-        found = file.between(until - _BLIND_SPOT_DAYS * _DAY, until, square)[-_MOST_COMPLAINTS:]
-    levels = Levels(queries.file)
-    boxes = []
-    for unit in units:
-        told = queries.policy(unit.id)
-        in_force = known.get(told[0]) if told else None
-        boxes.append(([unit.id, *unit.replaced], in_force))
-
-    def then(ids: Sequence[str], in_force: Policy | None, at: int) -> Heard:
-        limit = (lambda t: ruling(in_force, t).limit) if in_force else (lambda t: None)
-        return heard(queries, levels, ids, at, until, limit)
-
-    beside_them = [
-        Beside(one, loudest(then(ids, in_force, one.at) for ids, in_force in boxes))
-        for one in found
-    ]
-    return tuple(blind_spots(beside_them))
-
-
-def share(found: int, of: int) -> Interval:
-    return shares.share(found, of) if of else Interval(None, None, None, 0)
-
-
-def change(before: Sequence[int], after: Sequence[int], begins: date) -> tuple[Interval, str]:
-    found = before_after(before, after, begins)
-    return found.ratio, found.season

@@ -1,20 +1,18 @@
 """What warnings achieved, of all boxes of a square. Pure."""
 
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from noisetamer.hub.evidence.facts import Facts, Warned
 from noisetamer.hub.intervals.interval import Interval
+from noisetamer.hub.intervals.shares import share
 from noisetamer.hub.month_report.facts import Achieved, Warnings
 
 QUIET_WITHIN = 120
 """s after a warning in which the square was released."""
 
-Share = Callable[[int, int], Interval]
-"""(how many, of how many) as a share, 0 to 1."""
 
-
-def warnings(boxes: Sequence[Facts], relapses: int, share: Share) -> Warnings:
+def warnings(boxes: Sequence[Facts], relapses: int) -> Warnings:
     """relapses: how often a box said that it came back soon after."""
     given = [one for box in boxes for one in box.warnings]
     ways: dict[tuple[str, str], list[Warned]] = {}
@@ -28,17 +26,17 @@ def warnings(boxes: Sequence[Facts], relapses: int, share: Share) -> Warnings:
             over += spell.until is not None
             alone += not any(spell.since <= t <= end for t, _ in box.handed)
     return Warnings(
-        together=_achieved("", "", given, share),
-        ways=tuple(_achieved(*way, of, share) for way, of in sorted(ways.items())),
+        together=_achieved("", "", given),
+        ways=tuple(_achieved(*way, of) for way, of in sorted(ways.items())),
         spells=spells,
         over=over,
         alone=alone,
         relapses=relapses,
-        relapse_share=share(min(relapses, over), over),
+        relapse_share=_share(min(relapses, over), over),
     )
 
 
-def _achieved(stage: str, message: str, given: Sequence[Warned], share: Share) -> Achieved:
+def _achieved(stage: str, message: str, given: Sequence[Warned]) -> Achieved:
     begun = [one for one in given if not one.failed]
     judged = [one for one in begun if one.effective is not None]
     after = [one.after for one in judged if one.effective and one.after is not None]
@@ -50,6 +48,10 @@ def _achieved(stage: str, message: str, given: Sequence[Warned], share: Share) -
         failed=len(given) - len(begun),
         judged=len(judged),
         quiet=quiet,
-        share=share(quiet, len(judged)),
+        share=_share(quiet, len(judged)),
         median=statistics.median(after) if after else None,
     )
+
+
+def _share(found: int, of: int) -> Interval:
+    return share(found, of) if of else Interval(None, None, None, 0)
