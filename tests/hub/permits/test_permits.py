@@ -129,12 +129,14 @@ def test_a_square_has_so_many_that_wait_and_no_more(permits: Permits) -> None:
     permits.apply(replace(EVENING, group=group))
 
 
-def test_a_leader_is_forgotten_and_her_group_is_not(permits: Permits) -> None:
+def test_a_leader_is_forgotten_and_her_group_is_not(permits: Permits, tmp_path: Path) -> None:
     asked = permits.apply(EVENING, EAST)
     permits.decide(asked.id, "approved", "li")
     assert permits.forget(asked.group).leader == "王阿姨"
     ((group, _),) = permits.playing(SQUARE, at("2026-11-03 19:00"))
     assert (group.name, group.leader, group.contact) == ("东门舞队", "", "")
+    files = list(tmp_path.glob("permits.sqlite*"))
+    assert files and not any("王阿姨".encode() in file.read_bytes() for file in files)
 
 
 def test_what_was_said_is_not_unsaid(permits: Permits, tmp_path: Path) -> None:

@@ -210,6 +210,9 @@ def test_what_cannot_be_is_said_and_nothing_that_was_written_is_lost(console: Co
     for wrong in ({"since": "7pm"}, {"first": "soon"}, {"until": "19:00"}, {"group": " "}):
         answer = browser(console).post(f"/apply/{EAST}", data={**FORM, **wrong, "act": "send"})
         assert answer.status_code == 422 and "拉杆音箱" in answer.text, wrong
+    applied(console)
+    officer = logged_in(console, "officer", [EAST])
+    assert decided(console, officer, 1, **{**FORM, "act": "approve", "last": "9999-12-31"}) == 422
     hostile = {**FORM, "group": "<script>x</script>"}
     assert "<script>x" not in browser(console).post(f"/apply/{EAST}", data=hostile).text
 

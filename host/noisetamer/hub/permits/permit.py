@@ -92,14 +92,18 @@ def check_terms(permit: Permit) -> None:
         )
     if not set(permit.days) <= set(DAYS):
         raise PermitError("permit_no_days", f"Days are named {', '.join(DAYS)}.")
-    long = permit.last - permit.first
-    known = permit.first.year >= _EARLIEST and permit.last.year <= _LATEST
-    if not (known and datetime.timedelta() <= long < datetime.timedelta(LONGEST_DAYS)):
+    check_dates(permit.first, permit.last)
+    if not LOWEST <= permit.limit <= HIGHEST:
+        raise PermitError("permit_no_limit", f"A limit is {LOWEST // 10} to {HIGHEST // 10} dB.")
+
+
+def check_dates(first: date, last: date) -> None:
+    """Raises PermitError for dates in the wrong order, too far apart, or of no calendar here."""
+    known = first.year >= _EARLIEST and last.year <= _LATEST
+    if not (known and datetime.timedelta() <= last - first < datetime.timedelta(LONGEST_DAYS)):
         raise PermitError(
             "permit_no_dates", f"The last day is the first or later, within {LONGEST_DAYS} days."
         )
-    if not LOWEST <= permit.limit <= HIGHEST:
-        raise PermitError("permit_no_limit", f"A limit is {LOWEST // 10} to {HIGHEST // 10} dB.")
 
 
 def _check_text(text: str, most: int) -> None:

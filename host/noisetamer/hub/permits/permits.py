@@ -83,6 +83,8 @@ class Permits(SharedFile):
         """Open or create. calendar: of a square; sign: a group's permit, its number and when, as
         a JWS; without one there are no documents; clock: Unix s."""
         super().__init__(file, SCHEMA)
+        # what is taken out of a person is not to be read from the file either
+        self._do("PRAGMA secure_delete=ON")
         self._calendar, self._sign, self._clock = calendar, sign, clock
 
     # -- what there is
@@ -314,6 +316,7 @@ class Permits(SharedFile):
                 " (SELECT id FROM application WHERE square_group=?)",
                 group,
             )
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
         return was
 
     def _tell(self, permit: int, what: str, at: float, way: str = "") -> None:

@@ -16,6 +16,7 @@ from noisetamer.hub.permits.permit import (
     Group,
     Permit,
     PermitError,
+    check_dates,
     check_group,
     check_terms,
 )
@@ -52,6 +53,7 @@ class Fields:
             raise PermitError(
                 "permit_no_hours", "Hours are written 19:00, dates 2026-11-24."
             ) from None
+        check_dates(first, last)  # before they are gone through day by day
         named = tuple(day for day in DAYS if day in (self.days or ()))
         days = () if set(DAYS[:7]) <= set(named) else named
         asked = Permit(0, 0, square, self.place, days, since, until or 1440, first, last, 0)
