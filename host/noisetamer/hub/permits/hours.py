@@ -69,6 +69,8 @@ def spans(
 
 def meet(one: Permit, other: Permit, calendar: Calendar) -> int | None:
     """When both first hold at the same time, Unix s; None where they never do."""
+    if one.last + timedelta(1) < other.first or other.last + timedelta(1) < one.first:
+        return None
     since = max(one.first, other.first) - timedelta(1)
     until = min(one.last, other.last) + timedelta(1)
     mine, others = (list(spans(each, calendar, since, until)) for each in (one, other))
@@ -88,6 +90,8 @@ def local_date(calendar: Calendar, at: float) -> date:
 
 
 def _unix(calendar: Calendar, day: date, minute: int) -> int:
+    if not calendar.clock.changes:  # most clocks: an application is held against many days
+        return (day - _EPOCH).days * DAY + minute * 60 - calendar.clock.offset
     day += timedelta(minute // 1440)
     hour, minute = divmod(minute % 1440, 60)
     return times.unix_time(calendar.clock, f"{day} {hour:02}:{minute:02}")
