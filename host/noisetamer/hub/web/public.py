@@ -33,7 +33,9 @@ from tamer.judge.stages import TOO_LOUD
 
 FRESH = 10
 """s for which an answer is everybody's."""
+CARD_FRESH = 600
 _MOST_KEPT = 500
+_NOT_COUNTED, _NONE = ("again", "many"), "none"
 _NUMBER = 16  # hexadecimal digits of a button's number
 
 # no script but ours, nothing sent anywhere, in nobody's frame
@@ -58,13 +60,17 @@ class Made:
         """Raises what `make` does, which runs in a thread."""
         now = self._clock()
         since, page = self._kept.get(key, (0.0, None))
-        if page is None or now - since >= fresh or (page.done() and page.exception()):
+        if page is None or now - since >= fresh or _failed(page):
             page = asyncio.ensure_future(asyncio.to_thread(make))
             self._kept[key] = now, page
             self._kept.move_to_end(key)
             while len(self._kept) > _MOST_KEPT:
                 self._kept.popitem(last=False)
         return await asyncio.shield(page)
+
+
+def _failed(page: asyncio.Future[str]) -> bool:
+    return page.done() and (page.cancelled() or page.exception() is not None)
 
 
 async def _language(request: Request) -> str:
@@ -109,14 +115,17 @@ async def square(
     said: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """The square; said: the number of a complaint by the button, or why there is none."""
-    if said:
-        html = await asyncio.to_thread(_page, hub, around, place, code, language, said)
-        return _answer(html, {"Cache-Control": "private, no-store"})
+    # whatever is asked for, no more pages are made than there are complaints
+    if said and said not in _NOT_COUNTED:
+        one = await asyncio.to_thread(_pressed, around, place[0], said)
+        said = one.number if one else _NONE
 
     def make() -> str:
-        return _page(hub, around, place, code, language, "")
+        return _page(hub, around, place, code, language, said)
 
-    html = await pages.page((code, language), make, FRESH)
+    html = await pages.page((code, language, said), make, FRESH)
+    if said:
+        return _answer(html, {"Cache-Control": "private, no-store"})
     return _cacheable(html, request, FRESH)
 
 
@@ -135,8 +144,8 @@ async def advised(
     def make() -> str:
         return _card(hub, around, place[0], code, language)
 
-    html = await pages.page((code, language, "advice"), make, 3600)
-    return _cacheable(html, request, 3600)
+    html = await pages.page((code, language, "/advice"), make, CARD_FRESH)
+    return _cacheable(html, request, CARD_FRESH)
 
 
 @router.post("/s/{code}/loud")
@@ -222,12 +231,18 @@ def _common(texts: Texts) -> dict[str, Any]:
 
 def _said(hub: Context, around: Around, square: str, said: str, texts: Texts) -> list[str]:
     """What the box heard and did when somebody pressed, as sentences."""
-    if said in ("again", "many"):
+    if said in _NOT_COUNTED:
         return [texts[f"public_{said}"]]
-    one = around.complaints.by_button(said) if len(said) == _NUMBER else None
-    if one is None or one.square != square:
+    one = _pressed(around, square, said)
+    if one is None:
         return [texts["public_no_such"]]
     return _told(hub, one, texts)
+
+
+def _pressed(around: Around, square: str, number: str) -> Complaint | None:
+    """What was noted under that number in that square; blocks."""
+    one = around.complaints.by_button(number) if len(number) == _NUMBER else None
+    return one if one is not None and one.square == square else None
 
 
 def _told(hub: Context, one: Complaint, texts: Texts) -> list[str]:

@@ -168,5 +168,6 @@ def _page(
         here=address_of(square),
         qr=qr_code(address),
         only_here=_is_this_machine(address),
+        warned_of=getattr(request.app.state, "authority", None) is not None,
         fault=fault,
     )
