@@ -171,6 +171,7 @@ def test_all_that_is_kept_about_a_person_is_named(untouched: Hub) -> None:
         *("open_day.sqlite question", "open_day.sqlite change"),
         *("complaints.sqlite complaint", "permits.sqlite leader"),
     }
+    assert all(one.where.isprintable() for one in found)
     (visit,) = (one for one in found if one.where.startswith("check_in"))
     assert visit.at and visit.until == visit.at + patrols.KEEP_DAYS * 86_400
     assert whom(untouched.data, LI).accounts == whom(untouched.data, "LI").accounts != ()

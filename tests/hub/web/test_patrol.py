@@ -145,6 +145,7 @@ def test_a_screen_shows_the_digits_that_count_also_without_a_network(
     digits = page.locator(".shown")
     expect(digits).to_have_text(digits_of(key, int(time.time() // 60)))
     assert page.get_by_role("heading", name="后门").is_visible()
+    assert page.locator(".switch").evaluate("(link) => link.hash").startswith("#key=")
     (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(page.screenshot())))
     assert code.text == f"{address}/patrol/2?code={digits.inner_text()}"
     page.wait_for_function("caches.has('patrol')")
@@ -158,3 +159,5 @@ def test_a_screen_shows_the_digits_that_count_also_without_a_network(
     page.goto(f"{address}/patrol/3")
     page.get_by_role("button", name="在此打卡").tap()
     page.get_by_text("弱证明：").wait_for()
+    page.goto(f"{address}/patrol")
+    page.get_by_role("link", name="亭子 · 东门广场 · 弱证明").wait_for()

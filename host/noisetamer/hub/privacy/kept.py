@@ -115,11 +115,16 @@ def _kept(found: Found) -> Kept:
     until = at + table.days * _DAY if at is not None and table.days else None
     stays = {table.columns[name] for name in found.hits if table.columns[name] not in CLASSES}
     only = len(stays) == 1 and all(table.columns[name] not in CLASSES for name in found.hits)
-    where = " ".join([table.name, *(text_of(value)[:40] for value in found.key.values())])
+    where = " ".join([table.name, *map(_named, found.key.values())])
     return Kept(
         *(table.file, where, ", ".join(found.hits), at, until),
         stays=next(iter(stays)) if only else "",
     )
+
+
+def _named(key: Any) -> str:
+    """Of a hash, enough to tell it from others."""
+    return key.hex()[:8] if isinstance(key, bytes) else str(key)[:40]
 
 
 def _quoted(name: str) -> str:

@@ -32,7 +32,7 @@ _DAY = 86_400
 # Words of the page that its program says by itself.
 _SAID = (
     *("kept", "kept_why", "sending", "waiting", "log_in", "failed", "not_kept", "not_secure"),
-    *("no_point", "no_point_offline", "rounds_left", "rounds_done", "none"),
+    *("no_point", "no_point_offline", "rounds_left", "rounds_done", "none", "weak"),
 )
 
 

@@ -173,6 +173,7 @@ def _marks(points: list[Point], walked: list[Walked]) -> list[dict[str, Any]]:
         {
             "id": str(point.id),
             "title": point.name,
+            "weak": point.kind == "weak",
             "state": worst.get(point.id, ""),
             "look": LOOKS[worst.get(point.id, "open")],
             # what has no place yet stands in a row below

@@ -13,6 +13,7 @@ let ahead = Number(localStorage.getItem("patrol.ahead") ?? 0); // of this clock 
 let drawn = 0;
 
 document.querySelector(".name").textContent = told.get("name") ?? "";
+document.querySelector(".switch").hash = location.hash; // the other language has the key too
 if (!told.get("key")) {
   complain(fault.dataset.noKey);
 } else if (!isSecureContext) {

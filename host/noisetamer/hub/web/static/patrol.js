@@ -204,7 +204,7 @@ function draw() {
     const section = make("section", "");
     const list = make("ul", "");
     list.append(...round.points.map((one) => {
-      const item = make("li", `${one.done ? "✓ " : ""}${one.name}`);
+      const item = make("li", `${one.done ? "✓ " : ""}${one.name}${weakly(one.id)}`);
       item.dataset.done = one.done ? "yes" : "no";
       return item;
     }));
@@ -214,11 +214,15 @@ function draw() {
   show(document.querySelector(".points"), !here);
   document.querySelector(".points ul").replaceChildren(...(known.points.length ? known.points.map((one) => {
     const item = make("li", "");
-    const link = make("a", `${one.name} · ${one.square}`);
+    const link = make("a", `${one.name} · ${one.square}${weakly(one.id)}`);
     link.href = `/patrol/${one.id}`;
     item.append(link);
     return item;
   }) : [make("li", words.none)]));
+}
+
+function weakly(id) {
+  return known.points.find((one) => one.id === id)?.kind === "weak" ? ` · ${words.weak}` : "";
 }
 
 function complain(text) {
