@@ -9,6 +9,7 @@ import numpy as np
 
 from noisetamer.hub.facts.columns import insert
 from noisetamer.hub.facts.derived import derive
+from noisetamer.hub.facts.file import SETTINGS
 from noisetamer.hub.facts.tables import TABLES, statements
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def duckdb_of(made: dict[str, list[tuple[Any, ...]]], file: Path) -> "DuckDBPyCo
     """All tables, those that follow from others too."""
     import duckdb
 
-    connection = duckdb.connect(file, config={"memory_limit": "256MB", "threads": 2})
+    connection = duckdb.connect(file, config=SETTINGS)
     for statement in statements():
         connection.execute(statement)
     for table, some in made.items():

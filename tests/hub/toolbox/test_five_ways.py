@@ -8,7 +8,7 @@ from made_facts import BEGIN, DAY, Asked, duckdb_of, rows, sqlite_of
 
 from noisetamer.hub.toolbox.associate import WEEKS, Associate, associate
 from noisetamer.hub.toolbox.classify import Classify, classify
-from noisetamer.hub.toolbox.collide import Collide, collide
+from noisetamer.hub.toolbox.collide import BY, SHOWN, Collide, collide
 from noisetamer.hub.toolbox.compare import MEASURES, Compare, compare
 from noisetamer.hub.toolbox.pick import Pick
 from noisetamer.hub.toolbox.scope import Scope
@@ -129,15 +129,13 @@ def questions() -> dict[str, Any]:
         found[f"sieve {name}"] = (sift, Sieve(ALL, condition.subjects[0], {name: asked}))
     for name in SUBJECTS:
         found[f"sieve {name}"] = (sift, Sieve(Scope(since=22, until=6), name))
-    for name in THINGS:
+    for n, name in enumerate(THINGS):
         found[f"associate {name}"] = (
             associate,
             Associate(ALL, Pick("complaint"), Pick(name), 30, "around"),
         )
-        for by in ("hour", "day", "clock"):
-            shown = {"hour": "both", "day": "one", "clock": "other"}[by]
-            asked = Collide(ALL, Pick("noise"), Pick(name), by, shown)
-            found[f"collide {name} {by}"] = (collide, asked)
+        collided = Collide(ALL, Pick("noise"), Pick(name), BY[n % 3], SHOWN[n // 3 % 3])
+        found[f"collide {name}"] = (collide, collided)
     for measure in MEASURES:
         sides = Scope(("广场1",)), Scope(("广场2",))
         found[f"compare {measure}"] = (compare, Compare(*sides, measure))

@@ -123,8 +123,11 @@ class Facts:
             def ask(query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
                 return connection.execute(query, list(values)).fetchall()
 
+            # all that is asked within is of one state, whoever fills them meanwhile
+            connection.execute("BEGIN")
             try:
                 yield ask
+                connection.execute("ROLLBACK")
             except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:
                 self._at = None
                 _logger.warning("the facts are spoilt: %s", error)
