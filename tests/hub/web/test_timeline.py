@@ -27,6 +27,16 @@ def story(language: str, *events: tuple[int, str, dict[str, Any]]) -> list[str]:
     return [f"{line.at} {line.text}" for line in tell(past, TEXTS[language], 8, 20)][::-1]
 
 
+def test_what_an_incident_was_dealt_is_told_where_it_begins():
+    dealt = {"trial": "which words", "arm": "light", "probability": 500}
+    told = [EVENING[1], EVENING[2], (70, "dealt", dealt), EVENING[3]]
+    assert story("en", *told)[1:] == [
+        "19:01:10 too loud (67.1 dB(A), limit 65): red, spotlight on",
+        "19:01:10 by lot, this time: light (trial which words)",
+    ]
+    assert story("zh", *told)[-1] == "19:01:10 本次抽签：light（试验“which words”）"
+
+
 def test_an_evening_reads_as_a_story():
     assert story("en", *EVENING) == [
         "19:00:00 the box started",
