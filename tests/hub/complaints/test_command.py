@@ -4,7 +4,8 @@ import io
 import random
 import shlex
 from contextlib import closing, suppress
-from datetime import datetime
+from datetime import date, datetime
+from datetime import time as clock
 from pathlib import Path
 
 import openpyxl
@@ -156,3 +157,19 @@ def test_spoilt_files_are_read_or_said(data: Path):
             spoilt[at : at + chance.randrange(9)] = chance.randbytes(chance.randrange(9))
         with suppress(UserError):
             desk_tables.table_of("f", bytes(spoilt))
+
+
+def test_a_date_and_its_time_of_day_in_two_columns(data: Path, capsys: pytest.CaptureFixture[str]):
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for row in (
+        ["日期", "时间", "警情编号", "地址"],
+        [date(2025, 11, 20), clock(19, 30), 20251120001, "东门"],
+        ["2025-11-21", "晚上8点半", "B", "东门"],
+    ):
+        sheet.append(row)
+    book.save(data / "f.xlsx")
+    assert command(data, f"complaints import {data}/f.xlsx {MAP} --preview") == 0
+    told = capsys.readouterr().out
+    assert "2025-11-20 19:30 | 东门广场 | 20251120001" in told
+    assert "2025-11-21 20:30 | 东门广场 | B" in told

@@ -19,6 +19,8 @@ _GUESSES = {
     "place": r"事发地|诉求地|地址|地点|位置|address|place|where",
     "text": r"诉求内容|报警内容|内容|描述|诉求|事项|content|description|text|标题|subject",
 }
+_DATE = re.compile(r"日期|\bdate\b", re.IGNORECASE)
+_CLOCK = re.compile(r"\D{0,3}\d{1,2}\s*[:点时]")
 _SPLIT = re.compile(r"[,，、;；]")
 _MOST_WORDS = 200
 
@@ -70,6 +72,7 @@ def guessed(table: DeskTable, squares: Iterable[str]) -> Reading:
             if found is not None:
                 columns[what] = found
                 break
+    _apart(table, columns)
     names = list(squares)
     said = f"{table.name} {table.title} {' '.join(table.headings)}"
     source = "12345" if "12345" in said else "110" if re.search("110|报警|警情", said) else "other"
@@ -79,6 +82,18 @@ def guessed(table: DeskTable, squares: Iterable[str]) -> Reading:
         {name: (name,) for name in names},
         otherwise=names[0] if len(names) == 1 else "",
     )
+
+
+def _apart(table: DeskTable, columns: dict[str, str]) -> None:
+    """Where what was taken for the time is a time of day, the date stands in another column."""
+    time = columns.get("time")
+    date = next((name for name in table.headings if _DATE.search(name) and name != time), None)
+    if time is None or date is None:
+        return
+    at = table.headings.index(time)
+    some = [plain(row.cells[at]) for row in table.rows[:50] if row.cells[at]]
+    if some and 2 * sum(bool(_CLOCK.match(cell)) for cell in some) > len(some):
+        columns |= {"time": date, "clock": time}
 
 
 def checked(reading: Reading, table: DeskTable, squares: Iterable[str]) -> Reading:
