@@ -75,6 +75,7 @@ ROUTES = {
     "GET /permit/saved": ANYONE,
     "GET /permit/revocations": ANYONE,
     "GET /permit/key": ANYONE,
+    "GET /my-permit": "see",
     "GET /permits": "permits",
     "GET /permits/{id}": "permits",
     "GET /permits/{id}/paper": "permits",

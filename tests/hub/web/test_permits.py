@@ -125,6 +125,24 @@ def test_from_the_application_to_the_document_on_the_phone(console: Console) -> 
     assert {"permit_applied", "permit_approved"} <= set(audit)
 
 
+def test_a_leader_who_is_logged_in_finds_hers_and_applies_with_her_account(
+    console: Console,
+) -> None:
+    leader = logged_in(console, "leader", [EAST])
+    assert leader.get("/my-permit").status_code == 404
+    assert "/my-permit" in leader.get("/me").text
+    for _ in range(2):
+        answer = leader.post(f"/apply/{EAST}", data={**FORM, "act": "send"})
+        assert answer.status_code == 303
+    (group,) = console.around.permits.groups()
+    assert group.contact == f"a leader {EAST}"
+    own = leader.get("/my-permit").headers["location"]
+    assert browser(console).get(own).text.count("待批") == 2
+    officer = logged_in(console, "officer", [EAST])
+    assert decided(console, officer, 1, act="approve") == 303
+    assert console.people.accounts.named("leader-1") is None
+
+
 def test_the_pdf_is_one(console: Console) -> None:
     own = applied(console)
     officer = logged_in(console, "officer", [EAST])

@@ -142,6 +142,7 @@ def create_app(
     app.include_router(log_page.router)
     app.include_router(log_files.router)
     app.include_router(apply.router)
+    app.include_router(apply.of_accounts)
     app.include_router(permits.router)
     app.include_router(permit_check.router)
     app.include_router(trust.router)

@@ -22,7 +22,7 @@ from noisetamer.hub.permits.permit import Group, Permit, PermitError
 from noisetamer.hub.phones.channels import web_push
 from noisetamer.hub.phones.links import LinkError
 from noisetamer.hub.web import permit_form
-from noisetamer.hub.web.allowed import anyone, by, ip_of, session_of
+from noisetamer.hub.web.allowed import Asks, anyone, by, ip_of, session_of
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
 from noisetamer.hub.web.permit_form import Fields
 from noisetamer.hub.web.permit_paper import Shown, pdf_of, shown
@@ -38,6 +38,7 @@ _ADDRESSES = 10_000
 _REFUSED = {"expired": 410, "foreign": 403}
 
 router = APIRouter(dependencies=[Depends(anyone)])
+of_accounts = APIRouter()
 
 
 @dataclass(frozen=True)
@@ -193,6 +194,17 @@ async def _own(
 
 
 Own = Annotated[Group, Depends(_own)]
+
+
+@of_accounts.api_route("/my-permit", methods=READ)
+async def mine(hub: Hub, around: Beside, phones: PhonesOf, account: Asks) -> Response:
+    """Hers, of whoever is logged in: her link may have been lost. The newest group's."""
+    groups = await asyncio.to_thread(around.permits.groups)
+    own = [group.id for group in groups if group.contact == account.name and group.leader]
+    if not own:
+        raise HTTPException(404, "No such permit.")
+    token = phones.permit_links.of_own(own[-1], hub.people.clock())
+    return RedirectResponse(f"/my-permit/{token}", 303)
 
 
 @router.api_route("/my-permit/{token}", methods=READ)
