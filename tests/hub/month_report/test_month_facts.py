@@ -1,5 +1,7 @@
 """What the report says is what was put in: levels, reasons, warnings, pacts, complaints."""
 
+import sqlite3
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,12 +13,13 @@ from a_month import DAY, HOUR, LIMIT, SQUARE, UNIT, MonthFolder
 from noisetamer.base.errors import UserError
 from noisetamer.hub.around import around_of
 from noisetamer.hub.complaints.complaint import Complaint
-from noisetamer.hub.month_report.facts import NOT_THERE, MonthFacts
+from noisetamer.hub.month_report.facts import NOT_KEPT, NOT_THERE, MonthFacts
 from noisetamer.hub.month_report.gather import Asked, gather
 from noisetamer.hub.month_report.month import Month, month
 from noisetamer.hub.month_report.station import MET, NOT_MET, verdicts
 from noisetamer.hub.open_day.question import Question
 from noisetamer.hub.permits.permit import Group, Permit
+from noisetamer.hub.store import roll_ups
 from noisetamer.hub.store.minutes import NOT_RECEIVED
 from tamer.record.reading import RAIN, WIND
 
@@ -200,6 +203,24 @@ def test_a_day_of_25_hours_is_one_day(tmp_path: Path):
     changed, after = found[date(2026, 10, 25)], found[date(2026, 10, 26)]
     assert (changed.seconds, changed.valid, changed.LAeq) == (25 * HOUR, 2 * HOUR, 550)
     assert after.valid == 0
+
+
+def test_of_a_deleted_day_the_sums_count_and_why_the_rest_did_not_is_not_kept(tmp_path: Path):
+    made = MonthFolder(tmp_path / "hub")
+    made.enrol()
+    flags = np.zeros(HOUR, np.int64)
+    flags[:100], flags[100:120] = RAIN, NOT_RECEIVED
+    made.seconds(BEGIN + DAY, np.full(HOUR, 500), flags)
+    made.seconds(BEGIN + 2 * DAY, np.full(HOUR, 500), np.zeros(HOUR, np.int64))
+    made.book.close()
+    with closing(sqlite3.connect(made.folder / "hub.sqlite", isolation_level=None)) as store:
+        for summed in list(roll_ups.to_sum_up(store, LATER)):
+            roll_ups.put(store, summed)
+        store.execute("DELETE FROM minute WHERE minute < ?", ((BEGIN + 2 * DAY) // 60,))
+    (box,) = read(made, SOON).boxes
+    assert box.whole.valid == 2 * HOUR - 120
+    assert (box.lost[NOT_KEPT], box.lost[NOT_THERE]) == (100, DAY)
+    assert box.whole.valid + sum(box.lost.values()) == 6 * DAY
 
 
 def test_what_a_replaced_box_heard_is_its_successors(tmp_path: Path):

@@ -89,7 +89,9 @@ def box(month: Month, until: int, sources: Sources) -> tuple[Box, Facts, Minutes
     """until: up to when, Unix s; the columns end there."""
     seconds = until - month.since
     hours = whole_hours(month, sources.columns, sources.hours)
-    per_hour, lost = _counted(month, sources, hours)
+    # of a day that was deleted the sums are left
+    first = min([sources.first, *(one.t for one in hours if one.received)])
+    per_hour, lost = _counted(month, sources.columns, first, hours)
 
     def east(t: int) -> int:
         offset = month.local(t).utcoffset()
@@ -144,7 +146,7 @@ def box(month: Month, until: int, sources: Sources) -> tuple[Box, Facts, Minutes
             limits=limits,
             policies=told_by,
             station=station.figures(
-                month, (sources.first, until), per_hour, sources.events, sources.reference
+                month, (first, until), per_hour, sources.events, sources.reference
             ),
         ),
         found,
@@ -153,17 +155,17 @@ def box(month: Month, until: int, sources: Sources) -> tuple[Box, Facts, Minutes
 
 
 def _counted(
-    month: Month, sources: Sources, hours: Sequence[HourSum]
+    month: Month, columns: Columns, first: int, hours: Sequence[HourSum]
 ) -> tuple[np.ndarray, dict[str, int]]:
     """(valid seconds of each hour of UTC from the month's first second on, {reason: seconds})."""
-    flags = sources.columns[-1]
+    flags = columns[-1]
     codes = np.where(flags == NOT_RECEIVED, NOT_RECEIVED, flags & 0x0F)
     lost: Counter[str] = Counter()
     for code, count in zip(*np.unique(codes, return_counts=True), strict=True):
         if code:
             lost[minutes.reason(int(code))] += int(count)
     missing = minutes.reason(NOT_RECEIVED)
-    before = int(np.clip(sources.first - month.since, 0, len(flags)))
+    before = int(np.clip(first - month.since, 0, len(flags)))
     if before:
         lost[NOT_THERE] += before
         lost[missing] -= before
