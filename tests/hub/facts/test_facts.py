@@ -87,6 +87,14 @@ def test_they_hold_what_the_hub_knows_and_a_second_look_changes_nothing(
     before = all_of(facts)
     facts.refresh()
     assert all_of(facts) == before
+    # of another process: what is there is seen at once, however long it takes to be filled
+    later = Facts(hub.folder, clock=lambda: NOW + 5)
+    assert later.at is None
+    with later._filling:
+        assert later.fresh()
+        assert later.at == NOW
+    later.close()
+    assert later.at == NOW + 5
 
 
 def test_what_comes_later_makes_them_what_they_would_be_if_all_were_read_anew(

@@ -110,6 +110,8 @@ class Facts:
                     self._thread.start()
             if self._at is None:
                 self._thread.join(wait)
+            if self._at is None:
+                self._at = self._of_before()
         return self._at is not None
 
     @contextmanager
@@ -144,6 +146,17 @@ class Facts:
     def _fill(self, now: float, tell: Callable[[str, float], None]) -> None:
         with self._file.using() as connection:
             _fill(connection, self._data, self._sources, now, self._utc_offset, tell)
+
+    def _of_before(self) -> float | None:
+        """As of when an earlier process has left them, Unix s; None: they are not whole yet."""
+        import duckdb
+
+        try:
+            with self._file.using() as connection:
+                row = connection.execute("SELECT mark FROM marks WHERE name='at'").fetchone()
+        except (UserError, duckdb.Error):
+            return None
+        return float(row[0]) if row else None
 
     def _beside(self) -> None:
         try:

@@ -75,6 +75,7 @@ class Refresh:
             with self._transaction():
                 derive(self._facts, self._now, self._utc_offset)
                 self._mark("derived", hour)
+        self._mark("at", repr(self._now))
         return changed
 
     def _units(self) -> bool:

@@ -461,7 +461,7 @@ class View:
     def _hour(self, square: str, t: int) -> str:
         """The curve of that day, on the page of its square."""
         day = f"{clock(t, self._utc_offset):%Y-%m-%d}"
-        return f"/squares/{quote(square, safe='')}?day={day}"
+        return f"/squares/{quote(square, safe='')}?day={day}#past-title"
 
     def _text(self, name: str, value: Any) -> str:
         if name == "made" and value is None:
