@@ -16,6 +16,7 @@ from noisetamer.hub.around import Around, around_of
 from noisetamer.hub.incidents.book import Book
 from noisetamer.hub.maintenance import check
 from noisetamer.hub.patrols.coverage import local_day, summed, total
+from noisetamer.hub.permits import venues
 from noisetamer.hub.store import past_days
 from noisetamer.hub.store.minutes import NOT_RECEIVED
 from noisetamer.hub.store.queries import Queries
@@ -164,6 +165,18 @@ def test_the_folder_is_sound(a_year: SmallYear):
     ill = [one.said for one in check.check(a_year.data) if one.ill]
     # certificates are made by the hub's first start
     assert [said for said in ill if "certificates" not in said] == []
+
+
+def test_the_box_decides_by_the_permits_there_are(a_year: SmallYear, around: Around):
+    for square in a_year.true["squares"]:
+        groups = {one.id: one for one in around.permits.groups()}
+        pacts = [(groups[one.group], one) for one in around.permits.permits(square["square"])]
+        held = venues.in_force(pacts, YEAR.day(DAYS - 1))
+        policy = around.policies.policy(square["square"])
+        assert policy
+        assert len(held) == sum(group["permit"] for group in square["groups"])
+        assert not venues.missing(policy, held)
+        assert not venues.left_over(policy, held)
 
 
 def test_a_trial_deals_by_its_probabilities(a_year: SmallYear):

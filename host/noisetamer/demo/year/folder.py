@@ -4,7 +4,6 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from PIL import Image, ImageDraw
 
 from noisetamer.base import database
 from noisetamer.base.database import SharedFile
-from noisetamer.demo.year import town
+from noisetamer.demo.year import pacts
 from noisetamer.demo.year.rounds import Patrol
 from noisetamer.demo.year.square_year import SquareYear
 from noisetamer.demo.year.town import DAY, HOUR, Site, Year
@@ -79,7 +78,7 @@ def squares(data: Path, year: Year) -> None:
     file = Squares(data / "squares.sqlite")
     for site in year.sites:
         at = year.start + site.box_from * DAY
-        text = town.policy(site)
+        text = pacts.policy(site, year.first)
         found = policies.read(text, year.first)
         body = {"text": text, "name": found.policy and found.policy.name, "hash": found.hash}
         file.put(site.square, policies.SETTING, body, OFFICER, at)
@@ -98,7 +97,7 @@ def people(data: Path, year: Year, clock: Clock) -> People:
     for site in year.sites:
         leader = site.dancers[1].leader
         accounts.append(
-            add(_account(site), "leader", COMMAND_LINE, display=leader, squares=[site.square])
+            add(pacts.account(site), "leader", COMMAND_LINE, display=leader, squares=[site.square])
         )
         if site.rounds:
             for name in guards(site):
@@ -110,10 +109,6 @@ def people(data: Path, year: Year, clock: Clock) -> People:
 
 def guards(site: Site) -> tuple[str, str]:
     return f"guard-{site.number + 1:02}a", f"guard-{site.number + 1:02}b"
-
-
-def _account(site: Site) -> str:
-    return f"leader-{site.number + 1:02}"
 
 
 def _plan() -> bytes:
@@ -207,35 +202,23 @@ def keep_permits(data: Path, year: Year, around: Around, clock: Clock) -> None:
 
     with closing(Permits(data / PERMITS, around.policies.calendar, sign, clock)) as file:
         quick(file)
-        last = year.day(year.days - 1)
         for site in year.sites:
-            for place, dancers in enumerate(site.dancers):
-                clock.now = year.start + 9 * HOUR + place * 600
-                contact = _account(site) if place == 1 else ""
-                group = file.add_group(
-                    Group(0, site.square, dancers.name, dancers.leader, contact, "拉杆音箱")
-                )
-                asked = file.apply(_permit(site, place, group, year, last))
+            for (group, permit), dancers in zip(
+                pacts.asked(site, year.first), site.dancers, strict=True
+            ):
+                clock.now = year.start + 9 * HOUR + permit.id * 60
+                kept = file.apply(replace(permit, group=file.add_group(group).id))
+                assert kept.id == permit.id, "a permit has another number than in the policy"
                 clock.now += HOUR
                 if dancers.hidden:
-                    file.decide(asked.id, "refused", OFFICER, "后巷离住户太近")
-                    continue
-                file.decide(asked.id, "approved", OFFICER)
+                    file.decide(kept.id, "refused", OFFICER, "后巷离住户太近")
+                else:
+                    file.decide(kept.id, "approved", OFFICER)
         clock.now = year.start + (year.days - 1) * DAY + 10 * HOUR
         for site in year.sites[:2]:
-            group = file.groups(site.square)[0]
-            asked = _permit(site, 0, group, year, last)
+            _, permit = pacts.asked(site, year.first)[0]
             # One that waits: it meets the second group's hours.
-            file.apply(replace(asked, days=("sat",), since=20 * 60, until=21 * 60))
-
-
-def _permit(site: Site, place: int, group: Group, year: Year, last: object) -> Permit:
-    dancers = site.dancers[place]
-    until = year.first + timedelta(min(year.days + 30, 365))
-    return Permit(
-        *(0, group.id, site.square, dancers.place, dancers.days, dancers.since, dancers.until),
-        *(year.first, until, 650),
-    )
+            file.apply(replace(permit, days=("sat",), since=20 * 60, until=21 * 60))
 
 
 def keep_patrols(

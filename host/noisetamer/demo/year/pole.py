@@ -13,8 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from noisetamer.demo.year import sounds, sums
+from noisetamer.demo.year.pacts import policy
 from noisetamer.demo.year.sounds import Heard, Levels
-from noisetamer.demo.year.town import Session, Site, Year, policy
+from noisetamer.demo.year.town import Session, Site, Year
 from noisetamer.hub.orders.policies import HASH_DIGITS
 from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
 from noisetamer.square.crowd import GroupMind
@@ -113,7 +114,7 @@ class Pole:
 
     def __init__(self, year: Year, site: Site, skip: bool = True) -> None:
         """skip: whether seconds that cannot matter are passed over at once."""
-        self.policy = policies.read(tomllib.loads(policy(site)))
+        self.policy = policies.read(tomllib.loads(policy(site, year.first)))
         self.policy_hash = self.policy.hash[:HASH_DIGITS]
         self.skip = skip
         self.state = START

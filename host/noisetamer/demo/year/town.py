@@ -72,9 +72,13 @@ class Dancers:
 
 @dataclass(frozen=True)
 class Site:
-    """One square with its box. box_from: place of the day in the year on which that is put up;
-    complaints: a day there on average without a box, of what it hears; north: the same of what it
-    does not hear; drift: of the microphone over a year, dB; rounds: whether guards go round."""
+    """One square with its box.
+
+    box_from: place of the day in the year on which that is put up; first_permit: number of that of
+    its first group; complaints: a day there on average without a box, of what it hears; north: the
+    same of what it does not hear; drift: of the microphone over a year, dB; rounds: whether guards
+    go round.
+    """
 
     number: int
     square: str
@@ -82,6 +86,7 @@ class Site:
     box_from: int
     dancers: tuple[Dancers, ...]
     arms: tuple[Arm, ...]
+    first_permit: int = 1
     trial: str = ""
     complies: float = 0.15
     complaints: float = 0.3
@@ -187,6 +192,8 @@ def _site(seed: int, i: int, days: int) -> Site:
         dancers=tuple(dancers),
         trial=trial,
         arms=arms,
+        # the third square has a group more
+        first_permit=1 + 2 * i + (i > 2),
         complaints=float(rng.uniform(0.2, 0.5)),
         north=0.25 if i == 2 else 0.0,
         drift=-1.2 if i == 1 else 0.0,
@@ -231,28 +238,6 @@ def sessions(year: Year, site: Site, wet: np.ndarray) -> list[Session]:
 
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
-
-def policy(site: Site) -> str:
-    """The policy of its box, as TOML."""
-    text = f"""\
-name = "{site.square}"
-
-[limit]
-day = 65
-night = 55
-
-[firm]
-gap = 20
-
-[speaking]
-least_gap = 20
-"""
-    if site.arms:
-        text += f'\n[trial]\nname = "{site.trial}"\n'
-    for arm in site.arms:
-        text += f'\n[[trial.arm]]\nname = "{arm.name}"\npolite = "{arm.first}"\n'
-    return text
 
 
 def _arms(polite: float, firm: float) -> tuple[Arm, Arm]:
