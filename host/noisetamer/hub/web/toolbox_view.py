@@ -245,10 +245,12 @@ class View:
         texts, measure = self._texts, asked.measure
         sides = (("toolbox_one", found.one), ("toolbox_other", found.other))
         says = [self._difference(found.difference, measure)]
+        notes = [texts["toolbox_compare_how"]]
         if found.before_after:
             ratio = found.before_after.ratio
             if ratio.value is not None and ratio.low is not None and ratio.high is not None:
                 # by weeks, with what season and dispersion make of them: it says less, and holds
+                notes = []
                 says = [
                     texts["toolbox_ratio"].format(
                         ratio=f"{100 * ratio.value:.0f} %",
@@ -282,7 +284,7 @@ class View:
             [*(texts[key] for key in headings), texts["toolbox_coverage"]],
             rows,
             bars=_scaled(bars, 30.0 if measure == "level" else 0.0),
-            notes=[texts["toolbox_compare_how"]],
+            notes=notes,
         )
 
     def _difference(self, difference: Interval, measure: str) -> str:
