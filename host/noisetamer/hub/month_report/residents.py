@@ -48,6 +48,7 @@ def pages(facts: MonthFacts, words: Words) -> list[Block]:
         blocks.words(before_after(facts, words), big=True),
         *_pacts(facts, words),
         *_open_day(facts, words),
+        blocks.new_page(),
         blocks.heading(say("recorded")),
         blocks.items([say("recorded_levels"), say("recorded_doings"), camera], big=True),
         blocks.heading(say("not_recorded"), 2),
