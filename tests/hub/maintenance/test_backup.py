@@ -191,8 +191,8 @@ def test_bundles_of_evidence_are_in_no_backup(data: Path, tmp_path: Path):
     (data / "evidence" / "x.zip").write_bytes(b"a bundle")
     (data / "facts.duckdb").write_bytes(b"made anew at any time")
     with tarfile.open(backup.make(data, tmp_path / "kept")) as archive:
-        left_out = ("evidence", "facts")
-        assert not [name for name in archive.getnames() if name.startswith(left_out)]
+        names = archive.getnames()
+    assert not [name for name in names if "evidence" in name or "facts" in name]
 
 
 def test_check_needs_a_hub(tmp_path: Path):
