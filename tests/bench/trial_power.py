@@ -50,9 +50,11 @@ def covered(said: Iterable[bool | None]) -> str:
     return f"{100 * sum(answers) / max(1, len(answers)):5.1f} % of {len(answers)}"
 
 
-def square(seed: int, obeys: dict[str, float], incidents: int, weights=()) -> list[Dealt]:
-    """The incidents of one square, as the hub reads them."""
-    one = TrialSquare(Crowd(obeys), table(*obeys, weights=weights), seed)
+def square(
+    seed: int, obeys: dict[str, float], incidents: int, longest: float = 300.0
+) -> list[Dealt]:
+    """The incidents of one square, as the hub reads them. longest: s after which all go home."""
+    one = TrialSquare(Crowd(obeys, longest=longest), table(*obeys), seed)
     one.lives(incidents)
     return one.dealt()
 
@@ -65,13 +67,14 @@ def _in_parts(map_all: Callable, work: Callable, items: Sequence) -> list:
 
 
 def no_effect(seed: int) -> tuple[bool, bool, bool]:
-    """(found by the looks, by the first look, by who compares with 95 % every third evening)."""
+    """(found by the looks, by the first look, by who compares with 95 % every sixth evening)."""
     arms = 2 + seed % 2
     obeys = dict.fromkeys("abc"[:arms], 0.3)
-    incidents = square(seed, obeys, math.ceil(ALL * arms * 1.02))
+    # what comes after DECISIVE decides nothing
+    incidents = square(seed, obeys, math.ceil(ALL * arms * 1.02), DECISIVE + 30)
     looks = analysis.trial(incidents)
     first = analysis.trial(incidents[: PER_ARM * arms])
-    evenings = range(2 * NIGHTLY, len(incidents), 3 * NIGHTLY)
+    evenings = range(2 * NIGHTLY, len(incidents), 6 * NIGHTLY)
     peeked = any(
         any(each.found for each in analysis.compare(incidents[:n], list(obeys))) for n in evenings
     )
@@ -83,7 +86,7 @@ def false_effects(squares: int, map_all: Callable) -> float:
     found = np.array(_in_parts(map_all, no_effect, range(squares)))
     print(f"\nNo effect, {squares} squares, half with two arms and half with three:")
     for name, share in zip(
-        ("all looks", "the first look alone", "looking every third evening with 95 %"),
+        ("all looks", "the first look alone", "looking every sixth evening with 95 %"),
         found.mean(axis=0),
         strict=True,
     ):
@@ -196,7 +199,7 @@ def coverage(squares: int, map_all: Callable) -> None:
 
 def pool(item: tuple[float, int]) -> list[Dealt]:
     share, seed = item
-    return square(seed, {"a": share, "b": 2 * share}, 400)
+    return square(seed, {"a": share, "b": 2 * share}, 400, DECISIVE + 30)
 
 
 def _found(evenings: Sequence[list[Dealt]], n: int, arms: str, wrong: float, rng) -> bool:
@@ -211,7 +214,7 @@ def power(squares: int, map_all: Callable) -> None:
     print(f"\nAn arm that doubles compliance, {squares} squares of each size:")
     print("  obeyed     quiet in 2 min   incidents for 80 %   found at 120 / 240 / 480 incidents")
     for share in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
-        runs = _in_parts(map_all, pool, [(share, 500 + k) for k in range(10)])
+        runs = _in_parts(map_all, pool, [(share, 500 + k) for k in range(40)])
         evenings = [
             run[at : at + NIGHTLY] for run in runs for at in range(0, len(run) - NIGHTLY, NIGHTLY)
         ]

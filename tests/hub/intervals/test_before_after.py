@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from complaint_years import Street, counts
 
 from noisetamer.hub.intervals.before_after import ADMITTED, CONTROL, UNKNOWN, before_after
 
@@ -73,3 +74,15 @@ def test_none_at_all_afterwards_is_told_with_how_few_it_could_be():
 def test_a_control_of_other_days_is_refused():
     with pytest.raises(ValueError, match="same days"):
         before_after([1] * 50, [1] * 50, _BEGINS, [1] * 49, [1] * 50)
+
+
+def test_the_interval_holds_as_often_as_it_says():
+    """Seeded and small: of 24 years with weather that lasts, 1 may miss, 4 would be too many."""
+    street = Street(each=0.5)
+    missed = 0
+    for seed in range(24):
+        (before, after), others = counts(street, _BEGINS, 120, 90, 0.7, seed, (1.0, 3.0))
+        ratio = before_after(before, after, _BEGINS, *others).ratio
+        assert ratio.low is not None and ratio.high is not None
+        missed += not ratio.low <= 0.7 <= ratio.high
+    assert missed < 4
