@@ -109,6 +109,7 @@ def trial_intervals(incidents: Sequence[Dealt]) -> dict[str, Interval]:
     """Each kind that the page shows, of one square or of all."""
     a, b = (analysis.arm(name, _of(incidents, name)) for name in "ab")
     return {
+        "noise of the first 120 s": a.noise,
         "share quiet within 120 s": a.quiet[DECISIVE],
         "share quiet within 300 s": b.quiet[300],
         "median time to quiet": b.took,
@@ -212,14 +213,14 @@ def _found(evenings: Sequence[list[Dealt]], n: int, arms: str, wrong: float, rng
 def power(squares: int, map_all: Callable) -> None:
     """Prints how many incidents find an arm that doubles compliance, in 80 % of squares."""
     print(f"\nAn arm that doubles compliance, {squares} squares of each size:")
-    print("  obeyed     quiet in 2 min   incidents for 80 %   found at 120 / 240 / 480 incidents")
+    print("  obeyed     s of noise    incidents for 80 %   found at 120 / 240 / 480 incidents")
     for share in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4):
         runs = _in_parts(map_all, pool, [(share, 500 + k) for k in range(40)])
         evenings = [
             run[at : at + NIGHTLY] for run in runs for at in range(0, len(run) - NIGHTLY, NIGHTLY)
         ]
         told = [one for evening in evenings for one in evening]
-        quiet = [analysis.quiet_within(_of(told, arm), DECISIVE).value or 0 for arm in "ab"]
+        noise = [analysis.noise_of(_of(told, arm)).value or 0 for arm in "ab"]
         rng = random.Random(1)
 
         def finds(n: int, wrong: float, evenings=evenings, rng=rng) -> float:
@@ -231,7 +232,7 @@ def power(squares: int, map_all: Callable) -> None:
         needed = sizes[at] if at < len(sizes) else None
         looks = [finds(2 * per_arm, wrong) for per_arm, wrong in LOOKS]
         print(
-            f"  {share:.0%} : {2 * share:.0%}   {quiet[0]:6.0%} : {quiet[1]:.0%}"
+            f"  {share:.0%} : {2 * share:.0%}   {noise[0]:6.0f} : {noise[1]:.0f}  "
             f"   {needed or 'over 1000':>16}           "
             + " / ".join(f"{one:.0%}" for one in looks),
             flush=True,

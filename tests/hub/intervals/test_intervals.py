@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from noisetamer.hub.intervals import levels, rates, shares, times
+from noisetamer.hub.intervals import levels, means, rates, shares, times
 from noisetamer.hub.intervals.interval import Interval
 
 
@@ -98,3 +98,10 @@ def test_a_louder_weekend_is_no_difference():
 def test_of_a_few_days_no_difference_of_levels_is_told():
     few = _days(6, lambda k: 70.0)
     assert levels.level_difference(few, few * 3).value is None
+
+
+def test_a_mean_has_students_interval():
+    found = means.mean([4.0, 6.0, 8.0, 10.0, 12.0], [1.0] * 5)
+    # t of 4 degrees 2.776, standard deviation 3.1623
+    assert (found.value, found.low, found.high) == pytest.approx((8, 4.0735, 11.9265), abs=1e-3)
+    assert means.mean([1.0] * 4, [1.0] * 4).value is None

@@ -21,7 +21,7 @@ def test_of_squares_without_an_effect_hardly_one_is_said_to_have_one():
 def test_an_arm_that_doubles_compliance_is_found_and_named():
     (found,) = _lived(2, 244, light=0.3, voice=0.6).found
     assert (found.one, found.other) == ("light", "voice")
-    assert found.difference.high is not None and found.difference.high < 0
+    assert found.difference.low is not None and found.difference.low > 0
 
 
 def test_more_than_one_box_and_lots_that_differ_are_taken_as_they_are():

@@ -9,7 +9,7 @@ from noisetamer.hub.month_report.blocks import Block, Cell
 from noisetamer.hub.month_report.facts import Achieved, Box, Day, Levels, MonthFacts
 from noisetamer.hub.month_report.residents import before_after
 from noisetamer.hub.month_report.wording import Words
-from noisetamer.hub.trials.analysis import DECISIVE, Trial
+from noisetamer.hub.trials.analysis import Trial
 
 COVERAGE = "coverage {number}"
 """Picture of a box, by its number."""
@@ -178,14 +178,14 @@ def _trial(of: Trial, words: Words) -> list[Block]:
         [
             one.name,
             str(one.incidents),
-            words.interval(one.quiet[DECISIVE]),
+            _seconds(one.noise, words),
             _seconds(one.took, words),
             words.interval(one.alone),
             words.interval(one.relapsed),
         ]
         for one in of.arms
     ]
-    heads = _heads(words, "arm", "incidents", "quiet_within", "took", "alone", "relapsed")
+    heads = _heads(words, "arm", "incidents", "noise", "took", "alone", "relapsed")
     since = f"{words.month.local(of.first):%Y-%m-%d}"
     return [
         blocks.words(words.say("trial", name=of.name, since=since, count=of.incidents)),
@@ -200,7 +200,7 @@ def _compared(of: Trial, words: Words) -> str:
     said = []
     for pair in of.compared:
         key = "trial_found" if pair.found else "trial_not_found"
-        shown = words.interval(pair.difference)
+        shown = _seconds(pair.difference, words)
         said.append(words.say(key, one=pair.one, other=pair.other, difference=shown))
     return " ".join(said)
 

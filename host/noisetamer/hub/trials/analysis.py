@@ -1,7 +1,9 @@
 """What a trial has shown: each arm by itself, each warning, and whether two arms differ. Pure.
 
-**The measure that decides** is the share of incidents that were quiet again within DECISIVE
-seconds of their begin, whatever the box did in them (intention to treat). All others describe.
+**The measure that decides** is the noise of the first DECISIVE seconds of an incident: how many of
+them passed until it was quiet again, all of them where it was not (restricted mean time), whatever
+the box did (intention to treat). A share that was quiet in time would say little where nearly all
+are, sooner or later. All other figures describe.
 
 **When it decides.** Whoever looks every day finds a difference sooner or later, where there is
 none. So two arms are compared at the LOOKS alone, which were chosen before anything was known:
@@ -19,7 +21,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from statistics import median
 
-from noisetamer.hub.intervals import shares, times
+from noisetamer.hub.intervals import means, shares, times
 from noisetamer.hub.intervals.interval import Interval
 from noisetamer.hub.trials.dealt import Dealt
 from tamer.judge.warning_outcomes import RELAPSE
@@ -34,13 +36,15 @@ LOOKS = ((PER_ARM, 0.03), (2 * PER_ARM, 0.01), (4 * PER_ARM, 0.01))
 
 @dataclass(frozen=True)
 class Arm:
-    """What is known of one, each with 95 %. quiet: {s: share that was quiet so soon}; took:
-    median of the time to that, s; alone: share that was quiet with nobody called; relapsed: share
-    of the releases; lasting: share that was quiet within DECISIVE and had no relapse.
+    """What is known of one, each with 95 %. noise: mean s of the first DECISIVE; quiet: {s: share
+    that was quiet so soon}; took: median of the time to that, s; alone: share that was quiet with
+    nobody called; relapsed: share of the releases; lasting: share that was quiet within DECISIVE
+    and had no relapse.
     """
 
     name: str
     incidents: int
+    noise: Interval
     quiet: dict[int, Interval]
     took: Interval
     alone: Interval
@@ -64,9 +68,7 @@ class Warned:
 
 @dataclass(frozen=True)
 class Comparison:
-    """difference: of the shares that were quiet within DECISIVE, one less other, as surely as the
-    look demands, with so many incidents; found: whether it is none by chance.
-    """
+    """difference: of the noise, one less other, s, as surely as the look demands."""
 
     one: str
     other: str
@@ -145,12 +147,9 @@ def compare(
     """Every two arms; in `wrong` of cases any one is found though there is none."""
     pairs = list(combinations(names, 2))
     sure = 1 - wrong / max(1, len(pairs))
-    quiet = {
-        name: quiet_within([one for one in incidents if one.arm == name], DECISIVE, sure)
-        for name in names
-    }
+    noise = {name: noise_of([one for one in incidents if one.arm == name], sure) for name in names}
     return tuple(
-        Comparison(one, other, shares.difference(quiet[one], quiet[other])) for one, other in pairs
+        Comparison(one, other, shares.difference(noise[one], noise[other])) for one, other in pairs
     )
 
 
@@ -161,6 +160,7 @@ def arm(name: str, incidents: Sequence[Dealt]) -> Arm:
     return Arm(
         name,
         len(incidents),
+        noise_of(incidents),
         {limit: quiet_within(incidents, limit) for limit in WITHIN},
         times.median(*_times(incidents)),
         _share(ended, [not one.people for one in ended]),
@@ -171,6 +171,13 @@ def arm(name: str, incidents: Sequence[Dealt]) -> Arm:
         ),
         _lasting(incidents),
     )
+
+
+def noise_of(incidents: Sequence[Dealt], sure: float = shares.SURE) -> Interval:
+    """Mean s of the first DECISIVE until it was quiet; without those nobody heard to the end."""
+    known = [one for one in incidents if one.complied is not None or one.watched >= DECISIVE]
+    took = [DECISIVE if one.complied is None else min(one.complied, DECISIVE) for one in known]
+    return means.mean(took, [1 / one.probability for one in known], sure)
 
 
 def quiet_within(incidents: Sequence[Dealt], limit: float, sure: float = shares.SURE) -> Interval:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from noisetamer.hub.intervals.interval import Interval
 
 WIDTH, HEIGHT = 300, 16
-MARKS = (0, 25, 50, 75, 100)  # %
 _MARK = 4
 
 
@@ -22,13 +21,14 @@ class Bar:
     size: float
 
 
-def forest(shares: Sequence[Interval]) -> list[Bar]:
-    """Of shares, 0 to 1."""
-    most = max((one.n for one in shares), default=0)
+def forest(estimates: Sequence[Interval], end: float) -> list[Bar]:
+    """end: of the axis, which begins at 0."""
+    most = max((one.n for one in estimates), default=0)
     bars = []
-    for one in shares:
+    for one in estimates:
         left, x, right = (
-            None if at is None else round(WIDTH * at, 1) for at in (one.low, one.value, one.high)
+            None if at is None else round(WIDTH * min(1.0, max(0.0, at / end)), 1)
+            for at in (one.low, one.value, one.high)
         )
         bars.append(Bar(left, right, x, round(_MARK * (1 + (one.n / most if most else 0)), 1)))
     return bars

@@ -12,7 +12,7 @@ from noisetamer.hub.squares.order import natural
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.trials import analysis, reading
 from noisetamer.hub.trials.dealt import Dealt
-from noisetamer.hub.web import forest_drawing, trial_view
+from noisetamer.hub.web import trial_view
 from noisetamer.hub.web.allowed import may
 from noisetamer.hub.web.context import READ, Hub, Language
 from noisetamer.hub.web.templates import page
@@ -56,7 +56,7 @@ async def trial(
             account,
             trials=views,
             looks=trial_view.looks(),
-            marks=forest_drawing.MARKS,
+            marks=trial_view.MARKS,
         )
 
     return await asyncio.to_thread(made)

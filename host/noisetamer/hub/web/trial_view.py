@@ -9,16 +9,18 @@ from noisetamer.hub.web.forest_drawing import Bar, forest
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.words.i18n import Texts
 
+MARKS = (0, 30, 60, 90, DECISIVE)
+"""Of the axis, s."""
 _LIGHT = "light"
 
 
 @dataclass(frozen=True)
 class ArmView:
-    """One row. quiet: share within two minutes, drawn as bar; rest: (what, how much) besides."""
+    """One row. noise: of the first two minutes, drawn as bar; rest: (what, how much) besides."""
 
     name: str
     incidents: str
-    quiet: str
+    noise: str
     bar: Bar
     rest: tuple[tuple[str, str], ...]
 
@@ -53,7 +55,7 @@ def trial_view(square: str, trial: Trial, texts: Texts, utc_offset: float) -> Tr
         tuple(
             _arm(arm, bar, texts)
             for arm, bar in zip(
-                trial.arms, forest([arm.quiet[DECISIVE] for arm in trial.arms]), strict=True
+                trial.arms, forest([arm.noise for arm in trial.arms], DECISIVE), strict=True
             )
         ),
         tuple(
@@ -79,22 +81,22 @@ def _says(trial: Trial, texts: Texts) -> list[str]:
     for each in trial.found:
         value, low, high = each.difference.value, each.difference.low, each.difference.high
         assert value is not None and low is not None and high is not None
-        better, other = (each.one, each.other) if value > 0 else (each.other, each.one)
+        better, other = (each.one, each.other) if value < 0 else (each.other, each.one)
         low, high = sorted((abs(low), abs(high)))
         found.append(
             texts["trial_found"].format(
                 better=better,
                 other=other,
-                points=round(100 * abs(value)),
-                low=round(100 * low),
-                high=round(100 * high),
+                s=round(abs(value)),
+                low=round(low),
+                high=round(high),
                 n=trial.looked_at,
             )
         )
     if found:
         return found
-    most = max((_most(each.difference) for each in trial.compared), default=1.0)
-    says = [texts["trial_none"].format(n=trial.looked_at, points=round(100 * most))]
+    most = max(_most(each.difference) for each in trial.compared)
+    says = [texts["trial_none"].format(n=trial.looked_at, s=round(most))]
     if trial.next_look:
         says.append(texts["trial_next"].format(n=trial.incidents, of=trial.next_look))
     else:
@@ -105,7 +107,7 @@ def _says(trial: Trial, texts: Texts) -> list[str]:
 def _most(difference: Interval) -> float:
     """As large as it might be all the same."""
     if difference.low is None or difference.high is None:
-        return 1.0
+        return DECISIVE
     return max(abs(difference.low), abs(difference.high))
 
 
@@ -114,7 +116,6 @@ def _arm(arm: Arm, bar: Bar, texts: Texts) -> ArmView:
         *(
             (texts["trial_quiet_in"].format(s=limit), percent(one, texts))
             for limit, one in arm.quiet.items()
-            if limit != DECISIVE
         ),
         (texts["trial_took"], seconds(arm.took, texts)),
         (texts["trial_alone"], percent(arm.alone, texts)),
@@ -122,7 +123,7 @@ def _arm(arm: Arm, bar: Bar, texts: Texts) -> ArmView:
         (texts["trial_relapsed"], percent(arm.relapsed, texts)),
     )
     count = texts["trial_incidents"].format(n=arm.incidents)
-    return ArmView(arm.name, count, percent(arm.quiet[DECISIVE], texts), bar, tuple(rest))
+    return ArmView(arm.name, count, seconds(arm.noise, texts), bar, tuple(rest))
 
 
 def percent(share: Interval, texts: Texts) -> str:
