@@ -39,6 +39,12 @@ def test_what_was_put_in_is_found_by_every_way(a_year: SmallYear, tmp_path: Path
         assert len([row for row in missed.rows if row[1] < until]) == sum(
             len(one.get("patrols", {}).get("missed", ())) for one in put_in
         )
+        together = associate(
+            ask, Associate(everything, Pick("complaint"), Pick("noise"), 60, "before")
+        )
+        # Of what was before the box nobody can say whether it was too loud.
+        assert together.left_out == sum(one["complaints"]["before"] for one in put_in)
+        assert together.chance is not None and together.share and together.share > together.chance
         other = Asked(sqlite_of(facts, ":memory:"))
         for look, asked in (
             (collide, Collide(everything, Pick("complaint"), Pick("playing"))),

@@ -2,7 +2,8 @@
 
 Of each A it is asked whether a B is near it in time, in the same square. What chance would give
 is what the same A would find at the same hour of the same weekday of other weeks: both may be
-things of the evening, and that alone is no connection.
+things of the evening, and that alone is no connection. Where a box must have heard either, only
+times between the first and the last hour that it heard are looked at.
 """
 
 import math
@@ -14,6 +15,7 @@ import numpy.typing as npt
 from noisetamer.hub.intervals.interval import Interval
 from noisetamer.hub.toolbox.pick import Pick
 from noisetamer.hub.toolbox.scope import Ask, Coverage, Scope, coverage
+from noisetamer.hub.toolbox.things import BY_BOXES
 
 WEEK = 7 * 86_400
 WEEKS = 8
@@ -44,7 +46,7 @@ class Associated:
     share: together / n; lift: share over chance, with the interval of a ratio of sums of days
     (linearised, of its logarithm): many of one evening say no more than that evening; rows:
     (square, t of one, t of the other that is nearest), the newest first; by_weeks: [share so many
-    weeks off], -WEEKS ... WEEKS, None where that is not known."""
+    weeks off], -WEEKS ... WEEKS, None where that is not known; left_out: A of before the first box, or after the last word of it."""
 
     n: int
     together: int
@@ -54,6 +56,7 @@ class Associated:
     rows: list[tuple[str, int, int]]
     by_weeks: list[float | None]
     coverage: Coverage
+    left_out: int = 0
 
 
 def associate(ask: Ask, asked: Associate, most: int = MOST) -> Associated:
@@ -61,7 +64,8 @@ def associate(ask: Ask, asked: Associate, most: int = MOST) -> Associated:
     ones = _by_square(ask, asked.one, asked.scope)
     # what is near the edge of the hours asked for counts as well
     others = _by_square(ask, asked.other, Scope(asked.scope.squares))
-    spans = _spans(ask, asked.scope)
+    heard = asked.one.thing in BY_BOXES or asked.other.thing in BY_BOXES
+    spans = _spans(ask, asked.scope, heard)
     same = asked.one == asked.other
     reach = 60 * asked.minutes
     before = reach if asked.when in ("before", "around") else 0
@@ -73,12 +77,15 @@ def associate(ask: Ask, asked: Associate, most: int = MOST) -> Associated:
     found = np.zeros(len(shifts), np.int64)
     looked = np.zeros(len(shifts), np.int64)
     met: list[tuple[str, _Near, Times]] = []
+    left_out = 0
     for n, (square, (starts, _)) in enumerate(sorted(ones.items())):
         begins, ends = others.get(square, (np.empty(0, np.int64),) * 2)
+        first, last = spans.get(square, (0, 0))
+        every, starts = len(starts), starts[(starts >= first) & (starts <= last)]
+        left_out += every - len(starts)
         near = _Near(begins, ends, before, after, same)
         here = near.to(starts)
         chances, weeks = np.zeros(len(starts)), np.zeros(len(starts))
-        first, last = spans.get(square, (0, 0))
         for at, week in enumerate(shifts):
             moved = starts + week * WEEK
             known = (moved >= first) & (moved <= last)
@@ -102,6 +109,7 @@ def associate(ask: Ask, asked: Associate, most: int = MOST) -> Associated:
         *(count, together, together / count if count else None, chance, lift, _rows(met, most)),
         [float(hit / of) if of else None for hit, of in zip(found, looked, strict=True)],
         coverage(ask, asked.scope),
+        left_out,
     )
 
 
@@ -171,9 +179,11 @@ def _by_square(ask: Ask, pick: Pick, scope: Scope) -> dict[str, tuple[Times, Tim
     }
 
 
-def _spans(ask: Ask, scope: Scope) -> dict[str, tuple[int, int]]:
-    """From when to when a square is known."""
+def _spans(ask: Ask, scope: Scope, heard: bool) -> dict[str, tuple[int, int]]:
+    """From when to when a square is known. heard: by its boxes."""
     where, values = Scope(scope.squares).part()
+    if heard:
+        where += " AND h.valid>0"
     rows = ask(
         f"SELECT h.square, min(h.t), max(h.t) + 3600 FROM hours h WHERE {where} GROUP BY h.square",
         values,

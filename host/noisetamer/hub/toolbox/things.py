@@ -228,3 +228,6 @@ THINGS: dict[str, Thing] = {
     "wind": Thing(*_HOUR, which="h.wind>=5"),
 }
 """Of wind: 5 m/s, from which on GB 3096-2008 has no measurement outdoors."""
+
+BY_BOXES = ("noise", "sudden", "silent", "warning", "obeyed", "loud")
+"""Of THINGS those that nobody knows of where no box hears."""

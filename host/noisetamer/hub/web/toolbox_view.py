@@ -186,7 +186,14 @@ class View:
             [self._row(columns, row) for row in found.rows[:most]],
             max(0, found.together - min(most, len(found.rows))),
             bars=_scaled(bars) if found.n else (),
-            notes=[texts["toolbox_associate_how"]],
+            notes=[
+                *(
+                    [texts["toolbox_associate_left_out"].format(n=f"{found.left_out:,}", one=one)]
+                    if found.left_out
+                    else []
+                ),
+                texts["toolbox_associate_how"],
+            ],
         )
 
     def _lift(self, lift: Interval) -> str:
