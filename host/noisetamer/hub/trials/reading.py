@@ -34,12 +34,14 @@ def of_units(queries: Queries, places: dict[str, str], since: int, until: int) -
     """As `read`. places: {unit: its square}."""
     found = []
     for unit, square in places.items():
+        # most boxes have no trial, and a year of stages
+        if not queries.told(unit, since, until, ("dealt",)):
+            continue
         # what comes of the last is told after it
         events = queries.told(unit, since, until + 2 * RELAPSE, KINDS)
-        if any(event.kind == "dealt" for event in events):
-            newest = queries.latest(unit)
-            heard = max(events[-1].t, newest[1] if newest else 0)
-            found += dealt(unit, square, events, min(heard, until + 2 * RELAPSE))
+        newest = queries.latest(unit)
+        heard = max(events[-1].t, newest[1] if newest else 0)
+        found += dealt(unit, square, events, min(heard, until + 2 * RELAPSE))
     return sorted((one for one in found if one.start < until), key=lambda one: one.start)
 
 
