@@ -191,7 +191,8 @@ async def _hub(options: Options) -> None:
         health.watch(outside.troubles)
         health.watch(lambda: calls_are_late(lambda: incidents.next_due(TO_PHONES), time.time))
         health.watch(updates.troubles)
-        health.watch(Drift(around.permits, around.policies, time.time).troubles)
+        drift = Drift(around.permits, around.policies, time.time)
+        health.watch(drift.troubles)
         health.watch(lambda: of_chains(list(live.states.values())))
         health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)
         app = create_app(
@@ -277,6 +278,7 @@ async def _hub(options: Options) -> None:
                 "what goes on": app.state.context.going_on.run,
                 "calls": calls.run,
                 "permits": news.run,
+                "pacts": drift.run,
                 "cameras": photographer.run,
                 "old pictures": photographer.tidy,
                 **({"time": teller.run} if options.tell_time else {}),

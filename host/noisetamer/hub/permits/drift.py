@@ -1,5 +1,6 @@
 """Squares whose policy is not what their permits say, as troubles."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable
 
@@ -15,26 +16,32 @@ _LOOK_SECONDS = 60.0
 
 
 class Drift:
-    """Looks at what was last sent to each square, at most once a minute."""
+    """Looks at what was last sent to each square, beside the event loop: of a thousand squares it
+    takes seconds."""
 
     def __init__(
         self, permits: Permits, policies: SquarePolicies, clock: Callable[[], float]
     ) -> None:
         """clock: Unix s."""
         self._permits, self._policies, self._clock = permits, policies, clock
-        self._looked = float("-inf")
         self._found: list[Trouble] = []
 
     def troubles(self) -> list[Trouble]:
-        """One for each such square."""
-        now = self._clock()
-        if abs(now - self._looked) >= _LOOK_SECONDS:
-            self._looked = now
-            try:
-                self._found = self._look(now)
-            except (UserError, sqlite3.Error):
-                self._found = []  # a file that cannot be read is said elsewhere
+        """One for each such square, as it was looked at last."""
         return self._found
+
+    async def run(self) -> None:
+        """Look once a minute, without end."""
+        while True:
+            await asyncio.to_thread(self.look)
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    def look(self) -> None:
+        """Blocks."""
+        try:
+            self._found = self._look(self._clock())
+        except (UserError, sqlite3.Error):
+            self._found = []  # a file that cannot be read is said elsewhere
 
     def _look(self, now: float) -> list[Trouble]:
         groups = {group.id: group for group in self._permits.groups()}
