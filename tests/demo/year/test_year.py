@@ -15,7 +15,7 @@ from noisetamer.demo.year.town import DAY
 from noisetamer.hub.around import Around, around_of
 from noisetamer.hub.incidents.book import Book
 from noisetamer.hub.maintenance import check
-from noisetamer.hub.patrols.coverage import local_day, summed, total
+from noisetamer.hub.patrols.coverage import summed, total
 from noisetamer.hub.permits import venues
 from noisetamer.hub.store import past_days
 from noisetamer.hub.store.minutes import NOT_RECEIVED
@@ -23,6 +23,7 @@ from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
 from noisetamer.hub.trials import reading
 from noisetamer.hub.web.patrol_view import walked_between
+from noisetamer.unit.policy.days import local_day
 from tamer.judge.stages import TOO_LOUD
 from tamer.record.reading import REASONS
 

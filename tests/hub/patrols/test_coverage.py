@@ -4,10 +4,9 @@ from datetime import date
 
 import pytest
 
-from noisetamer.hub.patrols import coverage
 from noisetamer.hub.patrols.check_in import CheckIn, Round
-from noisetamer.hub.patrols.coverage import Held, Sum, midnight, summed, total, walks
-from noisetamer.hub.permits.hours import Calendar
+from noisetamer.hub.patrols.coverage import Held, Sum, summed, total, walks
+from noisetamer.unit.policy.days import Calendar, local_day, midnight
 
 HERE = Calendar()
 DAY = date(2026, 11, 23)  # a Monday
@@ -64,4 +63,4 @@ def test_a_round_is_due_as_long_as_it_held() -> None:
     assert walks([Held(ROUND, noon + 86_400, None)], HERE, DAY, DAY, []) == []
     assert walks([Held(ROUND, 0, noon)], HERE, DAY, DAY, []) == []
     assert len(walks([Held(ROUND, 0, noon + 86_400)], HERE, DAY, DAY, [])) == 1
-    assert coverage.local_day(HERE, T0) == DAY
+    assert local_day(HERE, T0) == DAY

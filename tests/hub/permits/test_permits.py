@@ -10,9 +10,9 @@ import pytest
 from permits_of_tests import EAST, EVENING, SQUARE, at
 
 from noisetamer.hub.permits import hours
-from noisetamer.hub.permits.hours import Calendar
 from noisetamer.hub.permits.permit import PermitError
 from noisetamer.hub.permits.permits import MOST_WAITING, Permits
+from noisetamer.unit.policy.days import Calendar
 from tamer.judge.calendar import Clock, day_number
 
 

@@ -14,11 +14,11 @@ from noisetamer.hub.orders import policies
 from noisetamer.hub.permits import venues
 from noisetamer.hub.permits.conflicts import conflicts
 from noisetamer.hub.permits.drift import Drift
-from noisetamer.hub.permits.hours import Calendar, of_policy
 from noisetamer.hub.permits.permit import Group
 from noisetamer.hub.permits.permits import Permits
 from noisetamer.hub.permits.square_policy import SquarePolicies
 from noisetamer.hub.squares.squares import Squares
+from noisetamer.unit.policy.days import Calendar, of_policy
 from tamer.judge.policy import Policy
 from tamer.judge.rules import ruling
 

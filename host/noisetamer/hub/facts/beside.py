@@ -12,6 +12,7 @@ from noisetamer.hub.patrols.check_in import CheckIn
 from noisetamer.hub.patrols.coverage import walks
 from noisetamer.hub.permits import hours
 from noisetamer.hub.store.hour_sums import HOUR
+from noisetamer.unit.policy.days import local_day
 
 Row = tuple[Any, ...]
 
@@ -71,8 +72,8 @@ def _visits(sources: Sources, names: dict[int, str], now: float) -> Iterator[Row
             continue
         calendar = sources.calendar(square)
         times = [one.at for one in visits]
-        first = hours.local_date(calendar, max(EARLIEST, min(one.began for one in held)))
-        today = hours.local_date(calendar, now)
+        first = local_day(calendar, max(EARLIEST, min(one.began for one in held)))
+        today = local_day(calendar, now)
         while first <= today:
             # a week at a time: each check-in is held against the walks of it only
             last = min(today, first + timedelta(_WEEK - 1))

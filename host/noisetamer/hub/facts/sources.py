@@ -8,8 +8,8 @@ from noisetamer.hub.complaints.complaint import Complaint
 from noisetamer.hub.open_day.question import Question
 from noisetamer.hub.patrols.check_in import CheckIn, Point
 from noisetamer.hub.patrols.coverage import Held
-from noisetamer.hub.permits.hours import Calendar
 from noisetamer.hub.permits.permit import Group, Permit
+from noisetamer.unit.policy.days import Calendar
 
 One = TypeVar("One")
 All = Callable[[], Iterable[One]]

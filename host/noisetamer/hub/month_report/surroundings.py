@@ -20,12 +20,11 @@ from noisetamer.hub.permits.permit import Permit
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
-from tamer.judge.calendar import DAYS
+from noisetamer.unit.policy import days
 from tamer.judge.policy import Policy
-from tamer.judge.rules import kinds, ruling
+from tamer.judge.rules import ruling
 
 _DAY = 86_400
-_EPOCH = date(1970, 1, 1)
 # as the page of complaints looks back
 _BLIND_SPOT_DAYS = 84
 _MOST_COMPLAINTS = 1000
@@ -52,9 +51,8 @@ def fields(
         def begins(permit: Permit, day: date) -> bool:
             return begins_on(permit, calendar, day)
 
-        def is_on(days: Sequence[str], day: date) -> bool:
-            bits = kinds(calendar, (day - _EPOCH).days)
-            return not days or any(bits & 1 << DAYS.index(name) for name in days)
+        def is_on(named: Sequence[str], day: date) -> bool:
+            return days.is_on(calendar, day, named)
 
         permits = around.permits.permits(square)
         lately = until - _BLIND_SPOT_DAYS * _DAY

@@ -3,29 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Protocol
 
 from noisetamer.hub.patrols.check_in import CheckIn, Round
-from noisetamer.unit.policy import times
-from tamer.judge.calendar import DAYS, Clock
-from tamer.judge.rules import kinds
+from noisetamer.unit.policy.days import Calendar, at_minute, is_on
 
 GRACE = 1800
 """So long after a round's end a visit is late, s; then the point was missed."""
-
-_EPOCH = date(1970, 1, 1)
-_EVERY_DAY = DAYS[:7]
-
-
-class Calendar(Protocol):
-    """Of a square; holidays, workdays: numbers of days since 1970-01-01."""
-
-    @property
-    def clock(self) -> Clock: ...
-    @property
-    def holidays(self) -> Sequence[int]: ...
-    @property
-    def workdays(self) -> Sequence[int]: ...
 
 
 @dataclass(frozen=True)
@@ -84,12 +67,11 @@ def _due(held: Iterable[Held], calendar: Calendar, first: date, last: date) -> I
     for one in held:
         round = one.round
         for day in every:
-            bits = kinds(calendar, (day - _EPOCH).days)
-            if not any(bits & 1 << DAYS.index(name) for name in round.days or _EVERY_DAY):
+            if not is_on(calendar, day, round.days):
                 continue
-            begin = _unix(calendar, day, round.since)
+            begin = at_minute(calendar, day, round.since)
             over = round.until <= round.since
-            end = _unix(calendar, day + timedelta(over), round.until)
+            end = at_minute(calendar, day + timedelta(over), round.until)
             if one.began <= begin and (one.ended is None or begin < one.ended):
                 yield Walk(round, day, begin, end)
 
@@ -143,19 +125,3 @@ def total(sums: Iterable[Sum]) -> Sum:
             for name in ("due", "visited", "late", "missed", "weak")
         )
     )
-
-
-def midnight(calendar: Calendar, day: date) -> int:
-    """When a local day begins, Unix s."""
-    return times.unix_time(calendar.clock, day.isoformat())
-
-
-def local_day(calendar: Calendar, at: float) -> date:
-    """The day that the square's clock shows."""
-    return times.local(calendar.clock, int(at)).date()
-
-
-def _unix(calendar: Calendar, day: date, minute: int) -> int:
-    day += timedelta(minute // 1440)
-    hour, minute = divmod(minute % 1440, 60)
-    return times.unix_time(calendar.clock, f"{day} {hour:02}:{minute:02}")

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from noisetamer.hub.permits import hours
-from noisetamer.hub.permits.hours import Calendar
 from noisetamer.hub.permits.permit import Group, Permit
+from noisetamer.unit.policy.days import Calendar
 from tamer.judge.calendar import DAY, stretch
 from tamer.judge.policy import Policy
 from tamer.judge.rules import ruling

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.permits import venues
-from noisetamer.hub.permits.hours import local_date
 from noisetamer.hub.permits.permit import Group, Permit
 from noisetamer.hub.permits.permits import Permits
 from noisetamer.hub.permits.square_policy import SquarePolicies
 from noisetamer.hub.trouble import Trouble
+from noisetamer.unit.policy.days import local_day
 
 _LOOK_SECONDS = 60.0
 
@@ -51,7 +51,7 @@ class Drift:
         found = []
         for square, pacts in all_of.items():
             policy = self._policies.policy(square)
-            held = venues.in_force(pacts, local_date(self._policies.calendar(square), now))
+            held = venues.in_force(pacts, local_day(self._policies.calendar(square), now))
             if policy is None:
                 wrong = [venues.name_of(*pact) for pact in held]
             else:

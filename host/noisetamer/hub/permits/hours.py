@@ -4,52 +4,27 @@ A span over midnight belongs to the day on which it begins, as in a policy.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from noisetamer.hub.permits.permit import Permit
-from noisetamer.unit.policy import times
-from tamer.judge.calendar import DAY, DAYS, Clock, stretch, within
-from tamer.judge.policy import Policy
-from tamer.judge.rules import kinds
-
-_EPOCH = date(1970, 1, 1)
-_EVERY_DAY = frozenset(DAYS[:7])
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """clock: of the square; holidays, workdays: numbers of days since 1970-01-01."""
-
-    clock: Clock = field(default_factory=lambda: Clock(28_800, ()))
-    holidays: tuple[int, ...] = ()
-    workdays: tuple[int, ...] = ()
-
-
-def of_policy(policy: Policy) -> Calendar:
-    """The calendar that a square's policy goes by."""
-    return Calendar(policy.clock, policy.holidays, policy.workdays)
+from noisetamer.unit.policy import days, times
+from noisetamer.unit.policy.days import Calendar
+from tamer.judge.calendar import within
 
 
 def plays(permit: Permit, calendar: Calendar, at: float) -> bool:
     """Whether a Unix time is within its hours; whatever its state."""
-    t = int(at)
-    day, second = divmod(t + stretch(calendar.clock, t)[0], DAY)
-    minute = second // 60
+    local = times.local(calendar.clock, int(at))
+    minute = local.hour * 60 + local.minute
     if not within(permit.since, permit.until, minute):
         return False
-    if permit.until < permit.since and minute < permit.until:
-        day -= 1
-    return begins_on(permit, calendar, _EPOCH + timedelta(day))
+    yesterdays = permit.until < permit.since and minute < permit.until
+    return begins_on(permit, calendar, local.date() - timedelta(yesterdays))
 
 
 def begins_on(permit: Permit, calendar: Calendar, day: date) -> bool:
     """Whether one of its spans begins on that day."""
-    if not permit.first <= day <= permit.last:
-        return False
-    bits = kinds(calendar, (day - _EPOCH).days)
-    wanted = permit.days or _EVERY_DAY
-    return any(bits & 1 << DAYS.index(name) for name in wanted)
+    return permit.first <= day <= permit.last and days.is_on(calendar, day, permit.days)
 
 
 def spans(
@@ -61,8 +36,8 @@ def spans(
         if begins_on(permit, calendar, day):
             over = permit.until < permit.since
             yield (
-                _unix(calendar, day, permit.since),
-                _unix(calendar, day + timedelta(over), permit.until),
+                days.at_minute(calendar, day, permit.since),
+                days.at_minute(calendar, day + timedelta(over), permit.until),
             )
         day += timedelta(1)
 
@@ -81,20 +56,6 @@ def meet(one: Permit, other: Permit, calendar: Calendar) -> int | None:
         if at < len(others) and others[at][0] < end:
             return max(begin, others[at][0])
     return None
-
-
-def local_date(calendar: Calendar, at: float) -> date:
-    """The day that the square's clock shows."""
-    t = int(at)
-    return datetime.fromtimestamp(t + stretch(calendar.clock, t)[0], UTC).date()
-
-
-def _unix(calendar: Calendar, day: date, minute: int) -> int:
-    if not calendar.clock.changes:  # most clocks: an application is held against many days
-        return (day - _EPOCH).days * DAY + minute * 60 - calendar.clock.offset
-    day += timedelta(minute // 1440)
-    hour, minute = divmod(minute % 1440, 60)
-    return times.unix_time(calendar.clock, f"{day} {hour:02}:{minute:02}")
 
 
 def text_of_minute(minute: int) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from noisetamer.base.database import SharedFile
-from noisetamer.hub.permits.hours import Calendar, plays
+from noisetamer.hub.permits.hours import plays
 from noisetamer.hub.permits.permit import (
     Group,
     Permit,
@@ -19,6 +19,7 @@ from noisetamer.hub.permits.permit import (
     check_terms,
 )
 from noisetamer.hub.permits.schema import SCHEMA
+from noisetamer.unit.policy.days import Calendar
 
 FILE = "permits.sqlite"
 MOST_WAITING = 40

@@ -8,11 +8,12 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from noisetamer.hub.permits.hours import Calendar, text_of_minute
+from noisetamer.hub.permits.hours import text_of_minute
 from noisetamer.hub.permits.permit import Group, Permit
 from noisetamer.hub.permits.permits import Document
 from noisetamer.proof.permit_document import PERMIT, REVOCATIONS, sign
 from noisetamer.proof.signer import KeySigner, file_signer
+from noisetamer.unit.policy.days import Calendar
 from tamer.judge.calendar import stretch
 
 KEY = "permit.key"

@@ -3,9 +3,8 @@
 import datetime
 
 from noisetamer.hub.orders import policies
-from noisetamer.hub.permits import hours
-from noisetamer.hub.permits.hours import Calendar
 from noisetamer.hub.squares.squares import Squares
+from noisetamer.unit.policy.days import Calendar, of_policy
 from tamer.judge.calendar import Clock
 from tamer.judge.policy import Policy
 
@@ -37,4 +36,4 @@ class SquarePolicies:
 
     def calendar(self, square: str) -> Calendar:
         policy = self.policy(square)
-        return hours.of_policy(policy) if policy else Calendar(self._clock)
+        return of_policy(policy) if policy else Calendar(self._clock)

@@ -13,12 +13,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from noisetamer.hub.around import Around
 from noisetamer.hub.open_day.open_day import QuestionError, next_open_day
 from noisetamer.hub.open_day.question import Question
-from noisetamer.hub.patrols.coverage import local_day
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web.allowed import Who, may, require
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
 from noisetamer.hub.web.tables import csv_file
 from noisetamer.hub.web.templates import page
+from noisetamer.unit.policy.days import local_day
 
 router = APIRouter()
 

@@ -12,13 +12,14 @@ from pydantic import BaseModel, Field
 
 from noisetamer.hub.around import Around
 from noisetamer.hub.patrols.check_in import Point
-from noisetamer.hub.patrols.coverage import local_day, midnight, walks
+from noisetamer.hub.patrols.coverage import walks
 from noisetamer.hub.patrols.patrols import Answer, Told
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web.allowed import anyone, may, session_of
 from noisetamer.hub.web.context import READ, Beside, Hub, Language
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import Texts, duration
+from noisetamer.unit.policy.days import local_day, midnight
 from noisetamer.unit.policy.times import local
 
 router = APIRouter()

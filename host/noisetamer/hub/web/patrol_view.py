@@ -7,16 +7,14 @@ from typing import Any
 
 from noisetamer.hub.patrols.check_in import CheckIn, Point
 from noisetamer.hub.patrols.coverage import (
-    Calendar,
     Sum,
     Walk,
-    local_day,
-    midnight,
     summed,
     total,
     walks,
 )
 from noisetamer.hub.patrols.patrols import Patrols
+from noisetamer.unit.policy.days import Calendar, local_day, midnight
 from noisetamer.unit.policy.times import local
 
 MOST_MISSED = 60

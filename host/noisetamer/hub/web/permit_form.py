@@ -11,7 +11,7 @@ from fastapi import Form
 from noisetamer.hub.around import Around
 from noisetamer.hub.permits import venues
 from noisetamer.hub.permits.conflicts import Conflict, conflicts
-from noisetamer.hub.permits.hours import local_date, spans, text_of_minute
+from noisetamer.hub.permits.hours import spans, text_of_minute
 from noisetamer.hub.permits.permit import (
     Group,
     Permit,
@@ -24,6 +24,7 @@ from noisetamer.hub.phones.permit_news import days as in_words
 from noisetamer.hub.web import permit_week
 from noisetamer.hub.web.timeline import to_the_minute
 from noisetamer.hub.words.i18n import Texts
+from noisetamer.unit.policy.days import local_day
 from tamer.judge import readers
 from tamer.judge.calendar import DAYS
 from tamer.judge.rules import ruling
@@ -76,7 +77,7 @@ def usual(asked: Permit, around: Around, at: float) -> int:
 
 def blank(around: Around, square: str, at: float) -> Fields:
     """What most groups ask for. at: Unix s."""
-    tomorrow = local_date(around.permits.calendar(square), at) + datetime.timedelta(1)
+    tomorrow = local_day(around.permits.calendar(square), at) + datetime.timedelta(1)
     return Fields("", "19:00", "20:30", str(tomorrow), str(tomorrow + _LASTS), "", list(DAYS[:7]))
 
 
@@ -102,7 +103,7 @@ def pacts_of(around: Around, square: str) -> list[tuple[Group, Permit]]:
 
 def pacts_in_force(around: Around, square: str, at: float) -> list[tuple[Group, Permit]]:
     """Those whose rules are to stand in the policy at a Unix time; blocks."""
-    today = local_date(around.permits.calendar(square), at)
+    today = local_day(around.permits.calendar(square), at)
     return venues.in_force(pacts_of(around, square), today)
 
 
@@ -114,7 +115,7 @@ def against(
     square = asked.square
     others = pacts_of(around, square)
     calendar, policy = around.permits.calendar(square), around.policies.policy(square)
-    today = local_date(calendar, at)
+    today = local_day(calendar, at)
     found = conflicts(asked, others, calendar, policy)
     return {
         "conflicts": [_said(one, texts, utc_offset) for one in found],

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from noisetamer.hub.permits import hours
-from noisetamer.hub.permits.hours import Calendar, text_of_minute
+from noisetamer.hub.permits.hours import text_of_minute
 from noisetamer.hub.permits.permit import Group, Permit
 from noisetamer.hub.words.i18n import Texts
+from noisetamer.unit.policy.days import Calendar
 from tamer.judge.policy import Policy
 
 MINUTES = 1440

@@ -19,7 +19,7 @@ def unix_time(clock: Clock, text: str) -> int:
     the change. Raises UserError for what is no time.
     """
     try:
-        return _unix_time(clock, moment(text))
+        return unix_of(clock, moment(text))
     except ValueError:
         raise _none(text) from None
 
@@ -39,7 +39,7 @@ def days(clock: Clock, since: int, count: int) -> list[int]:
     first = local(clock, since).date()
     dates = [first + datetime.timedelta(days=ahead) for ahead in range(count + 1)]
     midnight = datetime.time()
-    return [_unix_time(clock, datetime.datetime.combine(date, midnight)) for date in dates]
+    return [unix_of(clock, datetime.datetime.combine(date, midnight)) for date in dates]
 
 
 def local(clock: Clock, t: int) -> datetime.datetime:
@@ -47,11 +47,8 @@ def local(clock: Clock, t: int) -> datetime.datetime:
     return EPOCH + datetime.timedelta(seconds=t + stretch(clock, t)[0])
 
 
-def _none(text: str) -> UserError:
-    return UserError(f'"{text}" is no time: write it like "2026-11-24 21:30"')
-
-
-def _unix_time(clock: Clock, moment: datetime.datetime) -> int:
+def unix_of(clock: Clock, moment: datetime.datetime) -> int:
+    """Of a local time without a zone, as `unix_time`."""
     seconds = day_number(moment.year, moment.month, moment.day) * DAY
     seconds += (moment - datetime.datetime.combine(moment.date(), datetime.time())).seconds
     offsets = sorted({clock.offset, *(offset for _, offset in clock.changes)}, reverse=True)
@@ -59,3 +56,7 @@ def _unix_time(clock: Clock, moment: datetime.datetime) -> int:
         if stretch(clock, seconds - offset)[0] == offset:
             return seconds - offset
     return next(at for at, _ in clock.changes if at > seconds - offsets[0])
+
+
+def _none(text: str) -> UserError:
+    return UserError(f'"{text}" is no time: write it like "2026-11-24 21:30"')
