@@ -46,7 +46,8 @@ class Associated:
     share: together / n; lift: share over chance, with the interval of a ratio of sums of days
     (linearised, of its logarithm): many of one evening say no more than that evening; rows:
     (square, t of one, t of the other that is nearest), the newest first; by_weeks: [share so many
-    weeks off], -WEEKS ... WEEKS, None where that is not known; left_out: A of before the first box, or after the last word of it."""
+    weeks off], -WEEKS ... WEEKS, None where that is not known; left_out: A of before the first
+    box, or after the last word of it."""
 
     n: int
     together: int
