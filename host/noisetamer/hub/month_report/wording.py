@@ -106,7 +106,9 @@ class Words:
     def blind_spot(self, of: BlindSpot) -> str:
         """As the page of complaints says it."""
         return self.texts["complaints_blind"].format(
-            side=of.side or self.texts["complaints_no_side"],
+            side=self.texts["complaints_of_side"].format(side=of.side)
+            if of.side
+            else self.texts["complaints_no_side"],
             count=of.count,
             below=of.below,
             level=self.level(of.level),

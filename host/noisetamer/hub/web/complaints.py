@@ -120,6 +120,12 @@ async def _all(
     )
 
 
+def _of_day(week: list[list[int]]) -> range:
+    """The hours of the day from the first with a complaint to the last."""
+    told = [hour for hour in range(24) if any(of[hour] for of in week)]
+    return range(told[0], told[-1] + 1) if told else range(0)
+
+
 @router.api_route("/complaints/of/{square:path}", methods=READ, response_class=HTMLResponse)
 async def one_square(
     square: str,
@@ -154,6 +160,7 @@ async def one_square(
             ),
             "week": week,
             "most": max(map(max, week)),
+            "of_day": _of_day(week),
             "rows": [
                 complaints_view.row(one, hub, texts, one.complaint.id in gone)
                 for one in reversed(shown[-MOST_SHOWN:])

@@ -107,7 +107,9 @@ def spot_words(spot: BlindSpot, texts: Texts) -> dict[str, str]:
     share = spot.share
     return {
         "said": texts["complaints_blind"].format(
-            side=spot.side or texts["complaints_no_side"],
+            side=texts["complaints_of_side"].format(side=spot.side)
+            if spot.side
+            else texts["complaints_no_side"],
             count=spot.count,
             below=spot.below,
             level=level_text(spot.level),
