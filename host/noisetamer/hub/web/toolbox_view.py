@@ -376,7 +376,7 @@ class View:
         if name == "late":
             return f"{int(mean):02d}:{int(mean % 1 * 60):02d}"
         if name == "lasted":
-            return f"{mean:.0f} min"
+            return self._texts["toolbox_n_minutes"].format(n=f"{mean:.0f}")
         if name in ("excess", "bass"):
             return f"{mean:.1f} dB"
         return _per_cent(mean)
