@@ -22,7 +22,6 @@ from noisetamer.hub.store.minutes import NOT_RECEIVED
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
 from noisetamer.hub.trials import reading
-from noisetamer.hub.web.patrol_view import walked_between
 from noisetamer.unit.policy.days import local_day
 from tamer.judge.stages import TOO_LOUD
 from tamer.record.reading import REASONS
@@ -142,7 +141,7 @@ def test_the_page_of_rounds_names_what_was_missed_and_nothing_else(
         name, true = square["square"], square["patrols"]
         calendar = around.policies.calendar(name)
         first, last = (local_day(calendar, t) for t in (square["box_from"], END - 1))
-        walked = walked_between(around.patrols, name, calendar, first, last)
+        walked = around.patrols.walked(name, calendar, first, last)
         called = {point.id: point.name for point in around.patrols.points(name)}
         missed = [
             [walk.day.isoformat(), walk.round.name, called[point]]

@@ -13,14 +13,18 @@ from a_month import DAY, HOUR, LIMIT, SQUARE, UNIT, MonthFolder
 from noisetamer.base.errors import UserError
 from noisetamer.hub.around import around_of
 from noisetamer.hub.complaints.complaint import Complaint
-from noisetamer.hub.month_report.facts import NOT_KEPT, NOT_THERE, MonthFacts
+from noisetamer.hub.month_report.beside import rounds
+from noisetamer.hub.month_report.facts import NOT_KEPT, NOT_THERE, MonthFacts, Rounds
 from noisetamer.hub.month_report.gather import Asked, gather
 from noisetamer.hub.month_report.month import Month, month
 from noisetamer.hub.month_report.station import MET, NOT_MET, verdicts
 from noisetamer.hub.open_day.question import Question
+from noisetamer.hub.patrols.check_in import CheckIn, Point, Round
+from noisetamer.hub.patrols.coverage import Held, walks
 from noisetamer.hub.permits.permit import Group, Permit
 from noisetamer.hub.store import roll_ups
 from noisetamer.hub.store.minutes import NOT_RECEIVED
+from noisetamer.unit.policy.days import Calendar
 from tamer.record.reading import RAIN, WIND
 
 pytestmark = pytest.mark.host
@@ -153,6 +157,20 @@ def test_what_stands_around_the_square_comes_along(folder: MonthFolder):
     assert low < value < 0.5 < high
     assert facts.open_day.held == date(2026, 11, 15)
     assert facts.open_day.next == date(2026, 12, 15)
+
+
+def test_rounds_are_judged_as_on_their_own_page_late_visits_too():
+    begin = BEGIN + 20 * HOUR
+    points = [Point(n, SQUARE, name, "weak") for n, name in enumerate(("门", "岗亭", "后巷"), 1)]
+    round = Round(1, SQUARE, "晚间", (1, 2, 3), (), 20 * 60, 21 * 60)
+    visits = [
+        CheckIn(n, n, SQUARE, t, t, "li", proof)
+        for n, t, proof in ((1, begin - 30, "panel"), (2, begin + HOUR + 600, "weak"))
+    ]
+    days = (date(2026, 11, 1), date(2026, 11, 2))
+    walked, to_come = (walks([Held(round, 0, None)], Calendar(), *days, of) for of in (visits, []))
+    assert rounds(walked, points, begin + 3 * HOUR) == (Rounds("晚间", 3, 2, 1, (("后巷", 1),)),)
+    assert rounds(to_come, points, begin - HOUR) == ()
 
 
 def test_a_month_that_runs_is_known_up_to_now(folder: MonthFolder):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -13,14 +12,12 @@ from noisetamer.hub.month_report.facts import BeforeAfter, Complaints, OpenDay, 
 from noisetamer.hub.month_report.month import Month
 from noisetamer.hub.open_day.open_day import next_open_day
 from noisetamer.hub.open_day.question import Question
-from noisetamer.hub.patrols.check_in import CheckIn, Point, Round
+from noisetamer.hub.patrols.check_in import Point
+from noisetamer.hub.patrols.coverage import Walk, summed, total
 from noisetamer.hub.permits.permit import Group, Permit
 
 BeginsOn = Callable[[Permit, date], bool]
 """Whether a session of it begins on a day."""
-
-IsOn = Callable[[tuple[str, ...], date], bool]
-"""Whether a day is one of a policy's names of days; none: every day."""
 
 Change = Callable[[Sequence[int], Sequence[int], date], tuple[Interval, str]]
 """(counts of each day before, and after, the first day of after) as (ratio, season), both as of
@@ -97,50 +94,23 @@ def session(month: Month, day: date, since: int, until: int) -> tuple[int, int]:
     return month.at(day, since), month.at(day, end)
 
 
-def rounds(
-    month: Month,
-    until: int,
-    points: Iterable[Point],
-    planned: Callable[[int], Iterable[Round]],
-    check_ins: Sequence[CheckIn],
-    is_on: IsOn,
-) -> tuple[Rounds, ...]:
-    """Of every round that was due that month. planned: those that held at a Unix time."""
+def rounds(walked: Iterable[Walk], points: Iterable[Point], now: float) -> tuple[Rounds, ...]:
+    """Of every round that was due, as far as it is over. walked: of the month, in their order."""
     names = {one.id: one.name for one in points}
-    found: dict[int, _Walked] = {}
-    for day in month.days:
-        for one in planned(month.at(day, 720)):
-            begin, end = session(month, day, one.since, one.until)
-            if end > until or not is_on(one.days, day):
-                continue
-            proofs: dict[int, set[str]] = {}
-            for check_in in check_ins:
-                if begin <= check_in.at < end:
-                    proofs.setdefault(check_in.point, set()).add(check_in.proof)
-            walked = found.setdefault(one.id, _Walked(one.name))
-            for point in one.points:
-                walked.due += 1
-                if point in proofs:
-                    walked.done += 1
-                    walked.weak += proofs[point] == {"weak"}
-                else:
-                    walked.missed[names.get(point, "?")] += 1
-    return tuple(
-        Rounds(
-            *(of.name, of.due, of.done, of.weak),
-            tuple(sorted(of.missed.items(), key=lambda it: (-it[1], it[0]))),
-        )
-        for of in found.values()
-    )
-
-
-@dataclass
-class _Walked:
-    name: str
-    due: int = 0
-    done: int = 0
-    weak: int = 0
-    missed: Counter[str] = field(default_factory=Counter)
+    by_round: dict[int, list[Walk]] = {}
+    for one in walked:
+        by_round.setdefault(one.round.id, []).append(one)
+    found = []
+    for of in by_round.values():
+        sums = summed(of, now)
+        every = total(sums.values())
+        missed = Counter[str]()
+        for id, one in sums.items():
+            missed[names.get(id, "?")] += one.missed
+        rows = sorted((+missed).items(), key=lambda it: (-it[1], it[0]))
+        done = every.visited + every.late
+        found.append(Rounds(of[0].round.name, every.due, done, every.weak, tuple(rows)))
+    return tuple(one for one in found if one.due)
 
 
 def complaints(

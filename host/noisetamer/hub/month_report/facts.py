@@ -215,9 +215,9 @@ class Pact:
 
 @dataclass(frozen=True)
 class Rounds:
-    """One round. due: visits to points that were due; done: those with a check-in in time; weak:
-    of these, by a proof that a photograph gives too; missed: names of points, most missed first,
-    with how often."""
+    """One round. due: visits to points that were due; done: those that were made, late ones too,
+    as of patrols.coverage; weak: of these, by a proof that a photograph gives too; missed: names
+    of points, most missed first, with how often."""
 
     name: str
     due: int

@@ -107,7 +107,7 @@ def gather(
         ),
         warnings=warned.warnings(found, relapses),
         **surroundings.fields(
-            *(data, its_month, until, asked.square, split, asked.open_day),
+            *(data, its_month, until, now, asked.square, split, asked.open_day),
             *([of for _, _, of in boxes], queries, units, known),
         ),
         checkpoint=_checkpoint(data),

@@ -20,7 +20,6 @@ from noisetamer.hub.permits.permit import Permit
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
-from noisetamer.unit.policy import days
 from tamer.judge.policy import Policy
 from tamer.judge.rules import ruling
 
@@ -34,6 +33,7 @@ def fields(
     data: Path,
     month: Month,
     until: int,
+    now: float,
     square: str,
     split: date,
     open_day: date | None,
@@ -43,16 +43,13 @@ def fields(
     known: Mapping[str, Policy],
 ) -> dict[str, Any]:
     """Those of MonthFacts that are of what stands around the square. split, open_day: as of
-    `Asked`; known: {first digits of its hash: a policy}."""
+    `Asked`; now: Unix s; known: {first digits of its hash: a policy}."""
     east = month.local(month.since).utcoffset() or timedelta()
     with closing(around_of(data, east.total_seconds() / 3600)) as around:
         calendar = around.permits.calendar(square)
 
         def begins(permit: Permit, day: date) -> bool:
             return begins_on(permit, calendar, day)
-
-        def is_on(named: Sequence[str], day: date) -> bool:
-            return days.is_on(calendar, day, named)
 
         permits = around.permits.permits(square)
         lately = until - _BLIND_SPOT_DAYS * _DAY
@@ -67,10 +64,8 @@ def fields(
                 begins,
             ),
             "rounds": beside.rounds(
-                *(month, until, around.patrols.points(square, gone=True)),
-                lambda t: around.patrols.rounds(square, at=t),
-                around.patrols.check_ins(month.since, until + _DAY, square),
-                is_on,
+                around.patrols.walked(square, calendar, month.days[0], month.days[-1]),
+                *(around.patrols.points(square, gone=True), now),
             ),
             "complaints": beside.complaints(
                 *(month, until, around.complaints.between(0, until, square)),

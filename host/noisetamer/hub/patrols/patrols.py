@@ -5,15 +5,17 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from noisetamer.base.database import SharedFile
 from noisetamer.base.errors import UserError
 from noisetamer.base.personal import sealed
 from noisetamer.hub.patrols.check_in import PROOFS, CheckIn, Point, Round
-from noisetamer.hub.patrols.coverage import Held
+from noisetamer.hub.patrols.coverage import Held, Walk, walks
 from noisetamer.hub.patrols.proof import DAY, LATE, MINUTE, OLDEST, Wrong, proven, wait
 from noisetamer.hub.patrols.schema import SCHEMA
+from noisetamer.unit.policy.days import Calendar, midnight
 
 KEEP_DAYS = 400
 """Check-ins are deleted then: a year's rounds beside the year before."""
@@ -186,6 +188,13 @@ class Patrols(SharedFile):
                 square,
             )
         ]
+
+    def walked(self, square: str, calendar: Calendar, first: date, last: date) -> list[Walk]:
+        """All walks of a square on these days, both included, with who came. calendar: of the
+        square."""
+        since, until = midnight(calendar, first), midnight(calendar, last) + 2 * DAY
+        held = self.held(since - DAY, until, square)
+        return walks(held, calendar, first, last, self.check_ins(since, until + DAY, square))
 
     def wrong(self, since: float, square: str | None = None) -> list[tuple[str, Wrong]]:
         """(by, attempt) with digits that fitted nothing, the oldest first."""

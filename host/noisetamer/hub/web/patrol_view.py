@@ -11,7 +11,6 @@ from noisetamer.hub.patrols.coverage import (
     Walk,
     summed,
     total,
-    walks,
 )
 from noisetamer.hub.patrols.patrols import Patrols
 from noisetamer.unit.policy.days import Calendar, local_day, midnight
@@ -20,7 +19,6 @@ from noisetamer.unit.policy.times import local
 MOST_MISSED = 60
 LATELY_DAYS = 7
 LOOKS = {"visited": "green", "late": "amber", "missed": "red", "open": "unknown"}
-_DAY = 86_400
 
 
 @dataclass(frozen=True)
@@ -75,15 +73,6 @@ def month(day: date) -> tuple[date, date]:
     return day.replace(day=1), day.replace(day=months.monthrange(day.year, day.month)[1])
 
 
-def walked_between(
-    patrols: Patrols, square: str, calendar: Calendar, first: date, last: date
-) -> list[Walk]:
-    """All walks of a square on these days, both included. Blocks."""
-    since, until = midnight(calendar, first), midnight(calendar, last) + 2 * _DAY
-    held = patrols.held(since - _DAY, until, square)
-    return walks(held, calendar, first, last, patrols.check_ins(since, until + _DAY, square))
-
-
 def view(
     patrols: Patrols,
     square: str,
@@ -97,7 +86,7 @@ def view(
     day = day or today
     first, last = month(day)
     lately = today - timedelta(LATELY_DAYS)
-    found = walked_between(patrols, square, calendar, min(first, lately), max(last, today))
+    found = patrols.walked(square, calendar, min(first, lately), max(last, today))
     named = {point.id: point for point in patrols.points(square, gone=True)}
     of_month = [walk for walk in found if first <= walk.day <= last]
     missed = _missed(of_month, named, calendar, now)

@@ -26,7 +26,7 @@ from noisetamer.hub.people.roles import Account
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.allowed import Who, may, require
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
-from noisetamer.hub.web.patrol_view import month, view, walked_between
+from noisetamer.hub.web.patrol_view import month, view
 from noisetamer.hub.web.tables import csv_file
 from noisetamer.hub.web.templates import page
 from tamer.judge.calendar import DAYS
@@ -128,7 +128,7 @@ async def table(
         calendar = around.policies.calendar(square)
         now = time.time()
         found: list[list[object]] = []
-        for walk in walked_between(around.patrols, square, calendar, *month(day)):
+        for walk in around.patrols.walked(square, calendar, *month(day)):
             for id in walk.round.points:
                 visit = walk.visits.get(id)
                 by = called.get(visit.by, visit.by) if visit and called is not None else ""
