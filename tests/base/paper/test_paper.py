@@ -87,6 +87,17 @@ def test_a_long_word_keeps_to_its_column(template: Path):
     assert max(rights) < width - 40
 
 
+def test_no_line_of_chinese_begins_with_a_full_stop(template: Path):
+    page = pages.pdf(
+        template, words(Place="".join("巴国城广场东"[: 1 + n % 6] + "。" for n in range(99)))
+    )
+    with pypdfium2.PdfDocument(page) as document:
+        lines = document[0].get_textpage().get_text_range().splitlines()
+    told = [line for line in lines if "巴国" in line or line.startswith("。")]
+    assert len(told) > 4
+    assert not [line for line in told if line.startswith("。")]
+
+
 def test_a_character_without_a_glyph_is_a_square_and_no_warning(template: Path):
     assert "广场 □" in text_of(pages.pdf(template, words("广场 \U0001f600")))
     with plots.style():
