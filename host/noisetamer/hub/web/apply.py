@@ -24,6 +24,7 @@ from noisetamer.hub.phones.links import LinkError
 from noisetamer.hub.web import permit_form
 from noisetamer.hub.web.allowed import Asks, anyone, by, ip_of, session_of
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
+from noisetamer.hub.web.links import refused
 from noisetamer.hub.web.permit_form import Fields
 from noisetamer.hub.web.permit_paper import Shown, pdf_of, shown
 from noisetamer.hub.web.phones import PhonesOf
@@ -35,7 +36,6 @@ MOST_OF_AN_ADDRESS = 10
 """Applications from one address in an hour: a street office at its desk, and no flood."""
 _HOUR = 3600.0
 _ADDRESSES = 10_000
-_REFUSED = {"expired": 410, "foreign": 403}
 
 router = APIRouter(dependencies=[Depends(anyone)])
 of_accounts = APIRouter()
@@ -185,7 +185,7 @@ async def _own(
         id = phones.permit_links.owns(token, hub.people.clock())
         group = await asyncio.to_thread(around.permits.group, id)
     except LinkError as error:
-        raise HTTPException(_REFUSED[error.why], texts[f"link_{error.why}"]) from None
+        raise refused(error, texts) from None
     except PermitError:
         raise HTTPException(403, texts["link_foreign"]) from None
     if not group.leader:

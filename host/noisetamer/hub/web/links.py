@@ -55,12 +55,17 @@ async def _opened(token: str, request: Request, hub: Hub, phones: PhonesOf) -> O
     try:
         link = phones.links.read(token, phones.clock())
     except LinkError as error:
-        raise HTTPException(_REFUSED[error.why], texts[f"link_{error.why}"]) from None
+        raise refused(error, texts) from None
     account = await asyncio.to_thread(hub.people.accounts.one, link.account)
     incident = await asyncio.to_thread(hub.incidents.one, link.incident)
     if account is None or incident is None or not account.may("see", incident.square):
         raise HTTPException(403, texts["link_foreign"])
     return Opened(link, account, incident, asked if asked in LANGUAGES else account.language)
+
+
+def refused(error: LinkError, texts: Texts) -> HTTPException:
+    """What a link that opens nothing is answered with."""
+    return HTTPException(_REFUSED[error.why], texts[f"link_{error.why}"])
 
 
 OpenedLink = Annotated[Opened, Depends(_opened)]

@@ -17,6 +17,7 @@ from noisetamer.hub.web import permit_form
 from noisetamer.hub.web.allowed import anyone, by, ip_of, may, require
 from noisetamer.hub.web.apply import ACCOUNT, forgotten
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
+from noisetamer.hub.web.links import refused
 from noisetamer.hub.web.permit_form import Fields
 from noisetamer.hub.web.permit_paper import Shown, pdf_of, shown
 from noisetamer.hub.web.phones import PhonesOf
@@ -26,7 +27,6 @@ from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import LANGUAGES
 
 ACTS = {"approve": "approved", "refuse": "refused", "revoke": "revoked"}
-_REFUSED = {"expired": 410, "foreign": 403}
 
 router = APIRouter()
 
@@ -156,7 +156,7 @@ async def _opened(
     try:
         id, permit = phones.permit_links.decides(token, hub.people.clock())
     except LinkError as error:
-        raise HTTPException(_REFUSED[error.why], texts[f"link_{error.why}"]) from None
+        raise refused(error, texts) from None
     account = await asyncio.to_thread(hub.people.accounts.one, id)
     if account is None:
         raise HTTPException(403, texts["link_foreign"])
