@@ -78,7 +78,7 @@ async def take(
     who, now = by(request), time.time()
 
     def put() -> None:
-        text = venues.with_pacts(_text(hub, square), [])
+        text = venues.with_pacts(around.policies.text(square), [])
         text = policies.changed(text, dict.fromkeys(drift.OWN, ""))
         if policies.read(text, datetime.date.max).policy is None:
             raise UserError("the policy of that square has faults")
@@ -148,7 +148,8 @@ async def back(
     if held.policy or held.others or held.fault:
         why = reason.strip() or hub.texts[language]["preset_reason"].format(name=preset.name)
         asked = Asked(square, "", why, account, request, hub, language)
-        text = drift.of_square(preset.policy, await asyncio.to_thread(_text, hub, square))
+        its_own = await asyncio.to_thread(around.policies.text, square)
+        text = drift.of_square(preset.policy, its_own)
         pacts = await asyncio.to_thread(pacts_in_force, around, square, hub.people.clock())
         try:
             text = venues.with_pacts(text, pacts)
@@ -196,7 +197,7 @@ async def _page(
 
 def _held(hub: Context, around: Around, account: Account, preset: Preset, square: str) -> Held:
     fault, in_policy = "", []
-    text = _text(hub, square)
+    text = around.policies.text(square)
     try:
         in_policy = drift.in_policy(preset.policy, venues.with_pacts(text, []))
     except UserError as error:
@@ -214,12 +215,6 @@ def _held(hub: Context, around: Around, account: Account, preset: Preset, square
 def _preset_of(around: Around, square: str) -> Preset | None:
     name = around.presets.held().get(square)
     return next((one for one in around.presets.all() if one.name == name), None)
-
-
-def _text(hub: Context, square: str) -> str:
-    """The policy the square was sent last, "" where none was."""
-    body = hub.squares.setting(square, policies.SETTING)
-    return body["text"] if body else ""
 
 
 def _calls(hub: Context, square: str) -> dict:
