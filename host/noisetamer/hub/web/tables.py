@@ -13,7 +13,9 @@ def csv_file(name: str, heading: Sequence[str], rows: Iterable[Sequence[object]]
     to = io.StringIO()
     writer = csv.writer(to)
     writer.writerow(heading)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    writer.writerows(
+        [harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
+    )
     return Response(
         "\ufeff" + to.getvalue(),
         media_type="text/csv; charset=utf-8",
@@ -21,6 +23,6 @@ def csv_file(name: str, heading: Sequence[str], rows: Iterable[Sequence[object]]
     )
 
 
-def _harmless(cell: object) -> object:
-    # a spreadsheet takes what begins so for a formula
-    return f"'{cell}" if str(cell)[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+def harmless(text: str) -> str:
+    """Text that neither Excel nor LibreOffice takes for a formula, whoever has written it."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text

@@ -14,6 +14,7 @@ from noisetamer.hub.toolbox.pick import Pick
 from noisetamer.hub.toolbox.scope import Coverage
 from noisetamer.hub.toolbox.sieve import Sieve, Sifted
 from noisetamer.hub.toolbox.things import CONDITIONS
+from noisetamer.hub.web.tables import harmless
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.words.i18n import Texts, duration
 
@@ -505,11 +506,6 @@ class View:
         if name in _WORDS:
             value = self._texts.get(_WORDS[name] + str(value), str(value))
         return harmless(str(value))
-
-
-def harmless(text: str) -> str:
-    """Text that neither Excel nor LibreOffice takes for a formula, whoever has written it."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
 
 
 def _scaled(
