@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-import segno
 from fastapi import HTTPException
 from fastapi.responses import Response
 
@@ -13,6 +12,7 @@ from noisetamer.hub.around import Around
 from noisetamer.hub.permits.permit import Group, Permit
 from noisetamer.hub.permits.permits import Document
 from noisetamer.hub.web.permit_form import told
+from noisetamer.hub.web.qr import qr_code
 from noisetamer.hub.web.timeline import to_the_minute
 from noisetamer.hub.words.i18n import Texts
 
@@ -67,23 +67,13 @@ def shown(
     address = holds.address if holds else ""
     return Shown(
         *(permit, group, to_the_minute(permit.at, utc_offset), tuple(told(permit, texts))),
-        *(holds.number if holds else "", address, code(address), issued[::-1]),
+        *(holds.number if holds else "", address, _code(address), issued[::-1]),
     )
 
 
-def code(address: str) -> str:
-    """Its QR code as SVG, "" of nothing: of the lowest redundancy, for it is long, and as large
-    as its place."""
-    if not address:
-        return ""
-    drawn = segno.make(address, error="l", micro=False)
-    width, height = drawn.symbol_size(border=4)
-    made = drawn.svg_inline(border=4, omitsize=True, dark="#000", light="#fff")
-    return (
-        made
-        if "viewBox" in made
-        else made.replace("<svg", f'<svg viewBox="0 0 {width} {height}"', 1)
-    )
+def _code(address: str) -> str:
+    """Its QR code as SVG, "" of nothing."""
+    return qr_code(address, "l") if address else ""
 
 
 def pdf_of(around: Around, permit: Permit, group: Group, texts: Texts, base: str) -> Response:
@@ -112,7 +102,7 @@ def pdf_of(around: Around, permit: Permit, group: Group, texts: Texts, base: str
         "hash-name": texts["permit_sha256"],
         "lang": texts["language"][:2],
     }
-    made = pages.pdf(_TEMPLATE, data, {"qr": _standing_alone(code(found.address))})
+    made = pages.pdf(_TEMPLATE, data, {"qr": _standing_alone(_code(found.address))})
     name = f'inline; filename="permit-{found.number}.pdf"'
     return Response(made, media_type="application/pdf", headers={"Content-Disposition": name})
 

@@ -3,9 +3,10 @@
 import segno
 
 
-def qr_code(text: str) -> str:
-    """An SVG element, as large as its place, of attributes only (no style: the pages' policy)."""
-    code = segno.make(text, error="m", micro=False)
+def qr_code(text: str, redundancy: str = "m") -> str:
+    """An SVG element, as large as its place, of attributes only (no style: the pages' policy).
+    redundancy: "l", for what is long, to "h"."""
+    code = segno.make(text, error=redundancy, micro=False)
     width, height = code.symbol_size(border=4)
     drawn = code.svg_inline(border=4, omitsize=True, dark="#000", light="#fff")
     return (
