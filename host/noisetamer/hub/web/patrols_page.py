@@ -21,12 +21,12 @@ from noisetamer.hub.patrols.proof import (
     chance,
 )
 from noisetamer.hub.patrols.sign import sign
-from noisetamer.hub.people import page_address
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.allowed import Who, may, require
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
 from noisetamer.hub.web.patrol_view import month, view
+from noisetamer.hub.web.reaching import for_phones
 from noisetamer.hub.web.tables import csv_file
 from noisetamer.hub.web.templates import page
 from tamer.judge.calendar import DAYS
@@ -38,7 +38,10 @@ Manages = Annotated[Account, Depends(may("patrols"))]
 Text = Annotated[str, Form(max_length=100)]
 
 _WRONG_DAYS = 7
-_CHANCE = chance(MOST_WRONG_OF_GUARD, MOST_WRONG_LATE_OF_GUARD)
+_CHANCE = tuple(
+    f"{100 * one:.2f} %" for one in chance(MOST_WRONG_OF_GUARD, MOST_WRONG_LATE_OF_GUARD)
+)
+"""In words: that a guard who guesses all day has one taken, told at once and told late."""
 
 
 @router.api_route("/patrols", methods=READ, response_class=HTMLResponse)
@@ -98,9 +101,7 @@ async def _page(
         units=units,
         days=DAYS[:7],
         fault=fault,
-        chance=tuple(
-            f"{100 * one:.2f} %" for one in chance(MOST_WRONG_OF_GUARD, MOST_WRONG_LATE_OF_GUARD)
-        ),
+        chance=_CHANCE,
         here=f"/patrols?{urlencode({'square': square})}",
         plan=f"/plans/{quote(square, safe='')}",
         **{"view": None, "points": [], "rounds": [], "wrong": [], "picture": None}
@@ -247,8 +248,8 @@ async def sign_of(
 ) -> Response:
     """To print and hang up: the code that a guard scans."""
     found = await _point(hub, around, account, square, point)
-    address = page_address.noted(around.data) or str(request.base_url)
-    made = await asyncio.to_thread(sign, found, f"{address.rstrip('/')}/patrol/{point}")
+    address = f"{for_phones(request, around.data)}/patrol/{point}"
+    made = await asyncio.to_thread(sign, found, address)
     name = quote(f"{found.name}.pdf")
     headers = {"Content-Disposition": f"inline; filename*=UTF-8''{name}"}
     return Response(made, media_type="application/pdf", headers=headers)

@@ -14,13 +14,13 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.language import say_in
 from noisetamer.hub.complaints import advice, sign
 from noisetamer.hub.complaints.public import SETTING, Public, checked
-from noisetamer.hub.people import page_address
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web import public_view
 from noisetamer.hub.web.allowed import Who, may, may_here
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
 from noisetamer.hub.web.public import address_of
 from noisetamer.hub.web.qr import qr_code
+from noisetamer.hub.web.reaching import for_phones, is_this_computer
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.web.timeline import clock
 
@@ -58,7 +58,7 @@ async def signs(
     public = await asyncio.to_thread(public_view.public_of, hub, square)
     if not public.on:
         raise HTTPException(409, "Turn the page on first.")
-    base = _base(request, around.data)
+    base = for_phones(request, around.data)
     states = public_view.boxes(hub, square, None)
     poles = [
         sign.Pole(one.unit.name if len(states) > 1 else "", base + address_of(one.unit.id))
@@ -135,17 +135,6 @@ def _day(text: str) -> datetime.date | None:
         raise UserError(f"{text}: is no day; write 2026-11-28") from None
 
 
-def _base(request: Request, data: Path) -> str:
-    """Where phones reach this hub: as it noted, or as this account reached it."""
-    asked = str(request.base_url).rstrip("/")
-    noted = page_address.noted(data).rstrip("/")
-    return asked if not noted or _is_this_machine(noted) else noted
-
-
-def _is_this_machine(address: str) -> bool:
-    return urlsplit(address).hostname in ("localhost", "127.0.0.1", "::1")
-
-
 def _page(
     square: str,
     public: Public,
@@ -156,7 +145,7 @@ def _page(
     account: Account,
     fault: str = "",
 ) -> HTMLResponse:
-    address = _base(request, data) + address_of(square)
+    address = for_phones(request, data) + address_of(square)
     return page(
         "public-settings.html",
         *(request, hub, language, account),
@@ -167,7 +156,7 @@ def _page(
         address=address,
         here=address_of(square),
         qr=qr_code(address),
-        only_here=_is_this_machine(address),
+        only_here=is_this_computer(urlsplit(address).hostname or ""),
         warned_of=getattr(request.app.state, "authority", None) is not None,
         fault=fault,
     )

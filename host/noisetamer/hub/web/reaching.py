@@ -4,12 +4,15 @@ import asyncio
 import ipaddress
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Form, HTTPException, Request
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents.incident import LIVING
+from noisetamer.hub.people import page_address
 from noisetamer.hub.people.accounts import AccountError
 from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.contacts import CHANNELS, Contact
@@ -125,11 +128,24 @@ def push_words(texts: Texts) -> str:
 
 def only_here(request: Request) -> bool:
     """Whether the address by which this page was opened works on this computer only."""
-    host = request.url.hostname or ""
+    return is_this_computer(request.url.hostname or "")
+
+
+def is_this_computer(host: str) -> bool:
+    """Whether a name or address means the computer that asks."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def for_phones(request: Request, data: Path) -> str:
+    """Where phones reach this hub, without a slash at its end: as it noted in its folder, or,
+    where that is of no use to a phone, as this page was opened."""
+    noted = page_address.noted(data).rstrip("/")
+    if not noted or is_this_computer(urlsplit(noted).hostname or ""):
+        return str(request.base_url).rstrip("/")
+    return noted
 
 
 def way(request: Request, contact: Contact) -> Way:
