@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from functools import cache
+from math import log10
 from pathlib import Path
 
 FILE = Path(__file__).with_name("advice.toml")
@@ -43,6 +44,4 @@ def quieter(near: float, far: float) -> float:
     """By how many dB a loudspeaker that is one small source, in the open, is less loud at `far`
     than at `near`, m: 6 dB for each doubling of the distance (ISO 9613-2, 7.1: 20 lg). Walls
     give some of it back."""
-    from math import log10
-
     return 20 * log10(far / near)
