@@ -185,6 +185,13 @@ def test_a_file_that_is_spoilt_or_of_another_version_is_made_anew(hub: HubFolder
     facts.refresh()
     assert all_of(facts) == before
     assert file.stat().st_mode & 0o77 == 0
+    # spoilt while nobody reads it, and what a process that was killed has spilt
+    file.write_bytes(b"no database at all" * 1000)
+    (spilt := hub.folder / "facts.duckdb.tmp").mkdir()
+    (spilt / "duckdb_temp_1").touch()
+    with pytest.raises(UserError, match="made anew"), facts.looking():
+        pass
+    assert facts.at is None and not spilt.exists()
 
 
 @pytest.mark.tools

@@ -186,13 +186,14 @@ def test_a_damaged_database_makes_no_backup_and_is_named(data: Path, tmp_path: P
 
 
 def test_bundles_of_evidence_are_in_no_backup(data: Path, tmp_path: Path):
-    """They are made anew, and whoever was given one has it."""
-    (data / "evidence").mkdir()
-    (data / "evidence" / "x.zip").write_bytes(b"a bundle")
+    """They are made anew, and whoever was given one has it; so are the facts."""
     (data / "facts.duckdb").write_bytes(b"made anew at any time")
+    for name in ("evidence", "facts.duckdb.tmp"):
+        (data / name).mkdir()
+        (data / name / "x.zip").write_bytes(b"a bundle")
     with tarfile.open(backup.make(data, tmp_path / "kept")) as archive:
         names = archive.getnames()
-    assert not [name for name in names if "evidence" in name or "facts" in name]
+    assert not [name for name in names if "x.zip" in name or "facts" in name]
 
 
 def test_check_needs_a_hub(tmp_path: Path):

@@ -128,6 +128,10 @@ class Facts:
             # all that is asked within is of one state, whoever fills them meanwhile
             connection.execute("BEGIN")
             try:
+                if not ask("SELECT 1 FROM marks WHERE name='at'"):
+                    # spoilt since, and made anew by opening it: nothing in it yet is no answer
+                    self._at = None
+                    raise UserError("The facts are made anew: ask again in a minute.")
                 yield ask
                 connection.execute("ROLLBACK")
             except (duckdb.IOException, duckdb.FatalException, duckdb.InternalException) as error:

@@ -1,5 +1,6 @@
 """facts.duckdb: opened while somebody looks or fills, made anew where it is not ours or spoilt."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -92,6 +93,8 @@ class FactsFile:
                 else:
                     self._unlinked()
                     mended = True
+        # this process has it alone: what was spilt there is of one that was killed
+        shutil.rmtree(self.path.with_name(self.path.name + ".tmp"), ignore_errors=True)
         try:
             self.path.chmod(0o600)
             if _version(connection) != VERSION:
