@@ -53,3 +53,8 @@ def test_names_are_seen_by_who_manages_only(console: Console):
         for role in ("property", "guard")
     }
     assert "老赵" in pages["property"] and "老赵" not in pages["guard"]
+    guard = logged_in(console, "guard", [SQUARE])
+    # two thousand years of rounds are looked for by nobody
+    for day in ("0001-01-01", "9999-12-31"):
+        for page in ("/patrols", "/patrols/table.csv"):
+            assert guard.get(f"{page}?square={SQUARE}&day={day}").status_code == 422

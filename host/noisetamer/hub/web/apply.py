@@ -23,7 +23,7 @@ from noisetamer.hub.phones.channels import web_push
 from noisetamer.hub.phones.links import LinkError
 from noisetamer.hub.web import permit_form
 from noisetamer.hub.web.allowed import Asks, anyone, by, ip_of, session_of
-from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
+from noisetamer.hub.web.context import READ, Beside, Context, Hub, Id, Language
 from noisetamer.hub.web.links import refused
 from noisetamer.hub.web.permit_form import Fields
 from noisetamer.hub.web.permit_paper import Shown, pdf_of, shown
@@ -241,7 +241,7 @@ async def own(
 
 @router.api_route("/my-permit/{token}/{id}.pdf", methods=READ)
 async def paper(
-    id: int, request: Request, around: Beside, hub: Hub, language: Language, group: Own
+    id: Id, request: Request, around: Beside, hub: Hub, language: Language, group: Own
 ) -> Response:
     """The permit on paper."""
     permit = await asyncio.to_thread(_of_group, around, id, group)

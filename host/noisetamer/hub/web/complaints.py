@@ -25,7 +25,7 @@ from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.web import complaints_view
 from noisetamer.hub.web.allowed import Who, may, may_here, require
 from noisetamer.hub.web.complaints_drawing import draw
-from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
+from noisetamer.hub.web.context import READ, Beside, Context, Hub, Id, Language
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.web.timeline import clock, midnight, to_the_minute
 
@@ -187,7 +187,7 @@ async def one_square(
 
 
 @router.post("/complaints/forget/{id}")
-async def forget(id: int, hub: Hub, around: Beside, account: Reader, who: Who) -> Response:
+async def forget(id: Id, hub: Hub, around: Beside, account: Reader, who: Who) -> Response:
     """Delete what was said and where: whoever said it asks for it."""
     one = await asyncio.to_thread(around.complaints.one, id)
     if one is None or not account.may("complaints", one.square):

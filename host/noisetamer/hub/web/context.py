@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import Depends, HTTPException, Request
+from fastapi import Depends, HTTPException, Path, Request
 
 from noisetamer.hub.around import Around
 from noisetamer.hub.cameras.album import Album
@@ -27,6 +27,9 @@ from noisetamer.hub.words.i18n import LANGUAGES, Texts, preferred
 
 READ = ["GET", "HEAD"]
 """Methods of a route that only looks."""
+
+Id = Annotated[int, Path(ge=0, lt=2**63)]
+"""In a path; a larger one is of no row, and SQLite takes none."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from noisetamer.base.language import say_in
 from noisetamer.hub.evidence.scope import Asked
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web.allowed import Who, may
-from noisetamer.hub.web.context import READ, Hub, Language
-from noisetamer.hub.web.incidents import Id, incident_for
+from noisetamer.hub.web.context import READ, Hub, Id, Language
+from noisetamer.hub.web.incidents import incident_for
 from noisetamer.hub.web.runs import Run
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import Texts

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Path, Query, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
@@ -19,7 +19,7 @@ from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.queries import Curve
 from noisetamer.hub.web import order_words
 from noisetamer.hub.web.allowed import Asks, Who, may, require
-from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.context import READ, Context, Hub, Id, Language
 from noisetamer.hub.web.incident_news import Ear
 from noisetamer.hub.web.incident_view import Covered, Words, limits, look, marks, people_named
 from noisetamer.hub.web.picture_words import Shown, shown
@@ -41,7 +41,6 @@ RECONNECT_MS = 1000
 router = APIRouter()
 
 Answers = Annotated[Account, Depends(may("acknowledge"))]
-Id = Annotated[int, Path(ge=0, lt=2**63)]
 Text = Annotated[str, Form(max_length=LONGEST_TEXT)]
 
 

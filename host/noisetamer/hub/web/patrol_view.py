@@ -86,21 +86,21 @@ def view(
     day = day or today
     first, last = month(day)
     lately = today - timedelta(LATELY_DAYS)
-    found = patrols.walked(square, calendar, min(first, lately), max(last, today))
+    of_month = patrols.walked(square, calendar, first, last)
+    recent = patrols.walked(square, calendar, lately, today)
     named = {point.id: point for point in patrols.points(square, gone=True)}
-    of_month = [walk for walk in found if first <= walk.day <= last]
     missed = _missed(of_month, named, calendar, now)
     sums = summed(of_month, now)
     begin = midnight(calendar, day)
     visits = patrols.check_ins(begin, midnight(calendar, day + timedelta(1)), square)
-    walked = [_walked(walk, named, calendar, now, names) for walk in found if walk.day == day]
+    walked = [_walked(walk, named, calendar, now, names) for walk in of_month if walk.day == day]
     return View(
         *(day, today, walked),
         rows=[(named[id], one) for id, one in sorted(sums.items()) if id in named],
         total=total(sums.values()),
         missed=missed[-MOST_MISSED:],
         many_missed=len(missed),
-        lately=_missed([one for one in found if one.day >= lately], named, calendar, now),
+        lately=_missed(recent, named, calendar, now),
         visits=[_visit(one, named, calendar, names) for one in visits],
         marks=_marks(patrols.points(square), walked),
     )

@@ -55,6 +55,7 @@ async def show(
     day: Annotated[date | None, Query()] = None,
 ) -> HTMLResponse:
     """A square's rounds on a day and over its month."""
+    _is_known(day)
     return await _page(request, hub, around, language, account, square, day)
 
 
@@ -121,6 +122,7 @@ async def table(
     """Every point of every round of a month, as CSV."""
     hub.must_be(square)
     require(account, "patrol", square)
+    _is_known(day)
     texts = hub.texts[language]
 
     def rows() -> list[list[object]]:
@@ -329,6 +331,12 @@ async def _point(hub: Context, around: Around, account: Account, square: str, id
     if found is None or found.square != square:
         raise HTTPException(404, "No such point.")
     return found
+
+
+def _is_known(day: date | None) -> None:
+    """Raises HTTPException: nobody has walked before, or will by this program."""
+    if day and not 1971 < day.year < 2100:
+        raise HTTPException(422, "No such day.")
 
 
 def _manages(hub: Context, account: Account, square: str) -> None:

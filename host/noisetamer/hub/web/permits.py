@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -16,7 +17,7 @@ from noisetamer.hub.phones.links import LinkError
 from noisetamer.hub.web import permit_form
 from noisetamer.hub.web.allowed import anyone, by, ip_of, may, require
 from noisetamer.hub.web.apply import ACCOUNT, forgotten
-from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
+from noisetamer.hub.web.context import READ, Beside, Context, Hub, Id, Language
 from noisetamer.hub.web.links import refused
 from noisetamer.hub.web.permit_form import Fields
 from noisetamer.hub.web.permit_paper import Shown, pdf_of, shown
@@ -80,15 +81,16 @@ async def permits(
         rest=[one for one in found if one.permit.state in ("refused", "revoked")],
         drifts=drifts,
         links=[
-            (square, f"{base}apply/{square}", qr_code(f"{base}apply/{square}"))
+            (square, to, qr_code(to))
             for square in squares
+            for to in [f"{base}apply/{quote(square, safe='')}"]
         ],
     )
 
 
 @router.api_route("/permits/{id}", methods=READ, response_class=HTMLResponse)
 async def permit(
-    id: int, request: Request, hub: Hub, around: Beside, language: Language, account: Decides
+    id: Id, request: Request, hub: Hub, around: Beside, language: Language, account: Decides
 ) -> Response:
     """One of them, and the forms that decide it."""
     found = await asyncio.to_thread(_found, around, id, account)
@@ -97,7 +99,7 @@ async def permit(
 
 @router.api_route("/permits/{id}/paper", methods=READ)
 async def paper(
-    id: int, request: Request, hub: Hub, around: Beside, language: Language, account: Decides
+    id: Id, request: Request, hub: Hub, around: Beside, language: Language, account: Decides
 ) -> Response:
     """The permit on paper."""
     group, permit = await asyncio.to_thread(_found, around, id, account)
@@ -107,7 +109,7 @@ async def paper(
 
 @router.post("/permits/{id}", response_class=HTMLResponse)
 async def decide(
-    id: int,
+    id: Id,
     request: Request,
     hub: Hub,
     around: Beside,
@@ -125,9 +127,7 @@ async def decide(
 
 
 @router.post("/permits/{id}/forget")
-async def forget(
-    id: int, request: Request, hub: Hub, around: Beside, account: Decides
-) -> Response:
+async def forget(id: Id, request: Request, hub: Hub, around: Beside, account: Decides) -> Response:
     """Take out who leads the group, because she asked for it."""
     group, _ = await asyncio.to_thread(_found, around, id, account)
     await asyncio.to_thread(forgotten, hub, around, group, by(request))
