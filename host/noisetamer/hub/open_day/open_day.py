@@ -75,15 +75,12 @@ class OpenDay(SharedFile):
         if not text:
             raise QuestionError("open_day_no_text", "Write what was asked.")
         with self.transaction():
-            id = self._connection.execute(
+            ((id,),) = self._rows(
                 "INSERT INTO question(square, raised, text, who, until, answer, done)"
-                " VALUES(?,?,?,?,?,?,?)",
-                (
-                    *(question.square, question.raised.isoformat(), text, question.who.strip()),
-                    *(_iso(question.until), question.answer, _iso(question.done)),
-                ),
-            ).lastrowid
-            assert id is not None
+                " VALUES(?,?,?,?,?,?,?) RETURNING id",
+                *(question.square, question.raised.isoformat(), text, question.who.strip()),
+                *(_iso(question.until), question.answer, _iso(question.done)),
+            )
             self._note(id, by, "raised")
         return replace(question, id=id, text=text)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from noisetamer.base.database import SharedFile
 from noisetamer.base.errors import UserError
@@ -20,6 +21,8 @@ from noisetamer.unit.policy.days import Calendar, midnight
 KEEP_DAYS = 400
 """Check-ins are deleted then: a year's rounds beside the year before."""
 WRONG_DAYS = 30
+
+_CHECK_IN = "id, point, square, at, told, by, proof"
 
 DigitsOf = Callable[[str, int], str]
 """(key, minute since 1970) -> four digits; `tamer.record.digits`."""
@@ -99,12 +102,11 @@ class Patrols(SharedFile):
         if point.kind not in PROOFS or (point.kind == "panel") != bool(point.unit):
             raise PatrolError("patrol_no_kind", "A point is a box's panel, a screen or a print.")
         key = secrets.token_urlsafe(32) if point.kind == "rotating" else ""
-        with self._lock:
-            id = self._connection.execute(
-                "INSERT INTO point(square, name, kind, unit, x, y, key) VALUES(?,?,?,?,?,?,?)",
-                (point.square, point.name, point.kind, point.unit, point.x, point.y, key),
-            ).lastrowid
-        assert id is not None
+        ((id,),) = self._rows(
+            "INSERT INTO point(square, name, kind, unit, x, y, key) VALUES(?,?,?,?,?,?,?)"
+            " RETURNING id",
+            *(point.square, point.name, point.kind, point.unit, point.x, point.y, key),
+        )
         return replace(point, id=id)
 
     def place(self, id: int, x: float, y: float) -> None:
@@ -157,17 +159,13 @@ class Patrols(SharedFile):
             raise PatrolError("patrol_no_points", "A round needs points of its square.")
         if not (0 <= round.since < 1440 and 0 < round.until <= 1440):
             raise PatrolError("patrol_no_time", "A round begins and ends at times of day.")
-        with self._lock:
-            id = self._connection.execute(
-                "INSERT INTO round(square, name, points, days, since, until, began)"
-                " VALUES(?,?,?,?,?,?,?)",
-                (
-                    *(round.square, round.name, json.dumps(round.points)),
-                    *(json.dumps(round.days), round.since, round.until),
-                    self._clock() if began is None else began,
-                ),
-            ).lastrowid
-        assert id is not None
+        ((id,),) = self._rows(
+            "INSERT INTO round(square, name, points, days, since, until, began)"
+            " VALUES(?,?,?,?,?,?,?) RETURNING id",
+            *(round.square, round.name, json.dumps(round.points)),
+            *(json.dumps(round.days), round.since, round.until),
+            self._clock() if began is None else began,
+        )
         return replace(round, id=id)
 
     def end_round(self, id: int) -> None:
@@ -178,16 +176,9 @@ class Patrols(SharedFile):
 
     def check_ins(self, since: float, until: float, square: str | None = None) -> list[CheckIn]:
         """In the order in which they were made; since <= at < until, Unix s."""
-        return [
-            CheckIn(*row)
-            for row in self._rows(
-                "SELECT id, point, square, at, told, by, proof FROM check_in"
-                " WHERE at>=? AND at<? AND (?3 IS NULL OR square=?3) ORDER BY at, id",
-                since,
-                until,
-                square,
-            )
-        ]
+        return self._check_ins(
+            "at>=? AND at<? AND (?3 IS NULL OR square=?3) ORDER BY at, id", since, until, square
+        )
 
     def walked(self, square: str, calendar: Calendar, first: date, last: date) -> list[Walk]:
         """All walks of a square on these days, both included, with who came. calendar: of the
@@ -217,10 +208,10 @@ class Patrols(SharedFile):
         typed, late = now - ago, ago >= LATE
 
         def answer(what: str, check_in: CheckIn | None = None, seconds: float = 0) -> Answer:
-            return Answer(told.nonce, what, check_in, int(ago), fast, -(-int(seconds) // 1))
+            return Answer(told.nonce, what, check_in, int(ago), fast, int(seconds))
 
         with self.transaction():
-            if before := self._named(told.nonce):
+            for before in self._check_ins("nonce=? AND nonce<>''", told.nonce):
                 # 128 random bits of another's phone: nobody comes by them honestly
                 return answer("again", before) if before.by == by else answer("wrong")
             if self._rows("SELECT 1 FROM wrong WHERE nonce=? AND nonce<>''", told.nonce):
@@ -248,21 +239,12 @@ class Patrols(SharedFile):
                     return answer("wrong")
                 minute = found
             at = minute * MINUTE
-            same = self._rows(
-                "SELECT id, point, square, at, told, by, proof FROM check_in"
-                " WHERE point=? AND by=? AND at=?",
-                *(point.id, by, at),
-            )
-            if same:
-                return answer("again", CheckIn(*same[0]))
-            self._do(
-                "INSERT INTO check_in(point, square, at, told, by, proof, fast, nonce)"
-                " VALUES(?,?,?,?,?,?,?,?)",
-                *(point.id, point.square, at, int(now), by, point.kind, fast, told.nonce),
-            )
+            for same in self._check_ins("point=? AND by=? AND at=?", point.id, by, at):
+                return answer("again", same)
             made = self._rows(
-                "SELECT id, point, square, at, told, by, proof FROM check_in"
-                " WHERE id=last_insert_rowid()"
+                "INSERT INTO check_in(point, square, at, told, by, proof, fast, nonce)"
+                f" VALUES(?,?,?,?,?,?,?,?) RETURNING {_CHECK_IN}",
+                *(point.id, point.square, at, int(now), by, point.kind, fast, told.nonce),
             )
         return answer("in", CheckIn(*made[0]))
 
@@ -293,13 +275,9 @@ class Patrols(SharedFile):
             return self._command_key(point.unit) or ""
         return self.code_key(point.id)
 
-    def _named(self, nonce: str) -> CheckIn | None:
-        rows = self._rows(
-            "SELECT id, point, square, at, told, by, proof FROM check_in"
-            " WHERE nonce=? AND nonce<>''",
-            nonce,
-        )
-        return CheckIn(*rows[0]) if rows else None
+    def _check_ins(self, where: str, *values: Any) -> list[CheckIn]:
+        rows = self._rows(f"SELECT {_CHECK_IN} FROM check_in WHERE {where}", *values)
+        return [CheckIn(*row) for row in rows]
 
     def _wrong_of(self, by: str, since: float) -> list[Wrong]:
         return [
