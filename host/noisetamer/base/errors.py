@@ -3,3 +3,11 @@
 
 class UserError(Exception):
     """Bad input, a full disk: the message says what is wrong, where, and what to do."""
+
+
+class WordedError(UserError):
+    """One that pages say in their own words. key: of these words."""
+
+    def __init__(self, key: str, said: str) -> None:
+        super().__init__(said)
+        self.key = key

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from noisetamer.base.database import Schema, SharedFile
-from noisetamer.base.errors import UserError
+from noisetamer.base.errors import WordedError
 from noisetamer.base.personal import sealed, without
 from noisetamer.hub.open_day.question import Question
 
@@ -38,12 +38,8 @@ SCHEMA = Schema(
 )
 
 
-class QuestionError(UserError):
-    """What cannot be kept. key: of its words."""
-
-    def __init__(self, key: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.key = key
+class QuestionError(WordedError):
+    """What cannot be kept."""
 
 
 class OpenDay(SharedFile):

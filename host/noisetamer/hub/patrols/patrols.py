@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from noisetamer.base.database import SharedFile
-from noisetamer.base.errors import UserError
+from noisetamer.base.errors import WordedError
 from noisetamer.base.personal import sealed
 from noisetamer.hub.patrols.check_in import PROOFS, CheckIn, Point, Round
 from noisetamer.hub.patrols.coverage import Held, Walk, walks
@@ -28,12 +28,8 @@ DigitsOf = Callable[[str, int], str]
 """(key, minute since 1970) -> four digits; `tamer.record.digits`."""
 
 
-class PatrolError(UserError):
-    """What cannot be added. key: of its words."""
-
-    def __init__(self, key: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.key = key
+class PatrolError(WordedError):
+    """What cannot be added."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from noisetamer.base.errors import UserError
+from noisetamer.base.errors import WordedError
 from noisetamer.hub.people import audit
 from noisetamer.hub.people.audit import COMMAND_LINE, HUB, By
 from noisetamer.hub.people.file import PeopleFile
@@ -30,12 +30,8 @@ class Person:
     second_factor: bool
 
 
-class AccountError(UserError):
-    """What cannot be done with an account. key: of the words that say so."""
-
-    def __init__(self, key: str, said: str) -> None:
-        super().__init__(said)
-        self.key = key
+class AccountError(WordedError):
+    """What cannot be done with an account."""
 
 
 class Accounts:

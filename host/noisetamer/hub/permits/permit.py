@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-from noisetamer.base.errors import UserError
+from noisetamer.base.errors import WordedError
 from tamer.judge.calendar import DAYS
 
 STATES = ("applied", "approved", "refused", "revoked")
@@ -59,12 +59,8 @@ class Permit:
     by: str = ""
 
 
-class PermitError(UserError):
-    """What cannot be asked for, or decided. key: of the words that say so on a page."""
-
-    def __init__(self, key: str, said: str) -> None:
-        super().__init__(said)
-        self.key = key
+class PermitError(WordedError):
+    """What cannot be asked for, or decided."""
 
 
 def check_group(group: Group) -> None:
