@@ -68,3 +68,8 @@ def test_what_is_no_name_and_who_may_not_are_refused_in_words(
     elsewhere = logged_in(console, "operator", ["东门广场"])
     assert elsewhere.post("/presets/back", data={"square": "和平广场"}).status_code == 403
     assert "和平广场" not in elsewhere.get("/presets").text
+    # the next version of one that squares of others are held to
+    mine = {"name": " 街道", "square": "东门广场"}
+    assert elsewhere.post("/presets", data=mine).status_code == 422
+    for name in ("东街", "东街"):
+        assert elsewhere.post("/presets", data={**mine, "name": name}).status_code == 303

@@ -78,6 +78,7 @@ async def take(
     who, now = by(request), time.time()
 
     def put() -> None:
+        _is_ones_own(around, account, name)
         text = venues.with_pacts(around.policies.text(square), [])
         text = policies.changed(text, dict.fromkeys(drift.OWN, ""))
         if policies.read(text, datetime.date.max).policy is None:
@@ -215,6 +216,17 @@ def _held(hub: Context, around: Around, account: Account, preset: Preset, square
 def _preset_of(around: Around, square: str) -> Preset | None:
     name = around.presets.held().get(square)
     return next((one for one in around.presets.all() if one.name == name), None)
+
+
+def _is_ones_own(around: Around, account: Account, name: str) -> None:
+    """Raises UserError: other squares go by the next version of one that is there already."""
+    name = " ".join(name.split())
+    made = next((one for one in around.presets.all() if one.name == name), None)
+    if account.squares is None or made is None:
+        return
+    held = [square for square, preset in around.presets.held().items() if preset == name]
+    if made.by != account.name or not all(account.may("policy.change", one) for one in held):
+        raise UserError("a preset of that name is for other squares too: give yours another name")
 
 
 def _calls(hub: Context, square: str) -> dict:
