@@ -77,6 +77,15 @@ def test_where_all_were_watched_a_share_within_a_time_is_a_share():
     assert times.within([5, 50, 500], [True, True, False], 60) == shares.share(2, 3)
 
 
+def test_whoever_was_watched_too_briefly_says_nothing_of_a_share_within_a_time():
+    assert times.within([5.0] * 40, [False] * 40, 60) == Interval(None, None, None, 40)
+    assert times.within([5.0, 9.0, 30.0], [True, True, False], 60).value is None
+    # of four that were watched for long none; the others might have
+    few = times.within([5.0] * 40 + [90.0] * 4, [False] * 44, 60)
+    four = shares.share(0, 4)
+    assert (few.value, few.low, few.high, few.n) == (0, four.low, four.high, 44)
+
+
 def test_of_few_times_no_median_is_told():
     assert times.median([3, 4, 5, 6], [True] * 4) == Interval(None, None, None, 4)
 

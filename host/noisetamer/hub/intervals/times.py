@@ -28,14 +28,20 @@ def median(times: Sequence[float], happened: Sequence[bool], sure: float = SURE)
 def within(
     times: Sequence[float], happened: Sequence[bool], limit: float, sure: float = SURE
 ) -> Interval:
-    """The share to which it happens within `limit`, as `times`."""
+    """The share to which it happens within `limit`, as `times`. None where nobody was watched so
+    long, and it had not happened to all before.
+    """
     n = len(times)
-    if all(done or t >= limit for t, done in zip(times, happened, strict=True)):
+    known = sum(done or t >= limit for t, done in zip(times, happened, strict=True))
+    if known == n:
         return share(sum(d and t <= limit for t, d in zip(times, happened, strict=True)), n, sure)
     still, bounds = _curve(times, happened, sure)
+    if max(times) < limit and still.evaluate(limit) > 0:
+        return Interval(None, None, None, n)
     value, high, low = (1 - float(c.evaluate(limit)) for c in (still, bounds.low, bounds.high))
     if not low <= value <= high:  # nothing or everything had happened by then: no log of it
-        return share(round(value * n), n, sure)
+        of_known = share(round(value * known), known, sure)
+        return Interval(of_known.value, of_known.low, of_known.high, n)
     return Interval(value, low, high, n)
 
 
