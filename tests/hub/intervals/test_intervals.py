@@ -36,6 +36,20 @@ def test_unequal_weights_say_less_than_as_many_equal_ones():
     assert unequal.low < equal.low
 
 
+def test_things_of_one_day_say_less_than_as_many_of_many_days():
+    alike, apart = [(2, 4), (1, 2)] * 20, [(4, 4), (0, 4), (2, 2), (0, 2)] * 10
+    plain, days = shares.share(60, 120), shares.share_of_days(apart)
+    assert (days.value, days.n) == (plain.value, plain.n)
+    assert shares.share_of_days(alike) == plain
+    assert days.low is not None and plain.low is not None and plain.high is not None
+    # all or none of a day: of 40 days it says little more than of 40 things
+    (forty,) = [one for one in [shares.share(20, 40).low] if one is not None]
+    assert forty - 0.03 < days.low < forty + 0.03 < plain.low
+    # one day is one thing, whatever was found
+    assert shares.share_of_days([(9, 9), (0, 0)]).low == shares.share(1, 1).low
+    assert shares.share_of_days([]).value is None
+
+
 def test_two_shares_differ_by_newcombes_interval():
     # Newcombe 1998, Statistics in Medicine 17:873, table II, method 10: 56/70 and 48/80
     found = shares.difference(shares.share(56, 70), shares.share(48, 80))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from noisetamer.hub.intervals.interval import Interval
-from noisetamer.hub.intervals.shares import share
+from noisetamer.hub.intervals.shares import share_of_days
 from noisetamer.hub.toolbox.pick import Pick
 from noisetamer.hub.toolbox.scope import Ask, Coverage, Scope, coverage
 
@@ -18,8 +18,9 @@ _SAME = {
     "day": "b.square=a.square AND b.day=a.day",
     "clock": "b.t=a.t",
 }
-# of each list, what counts once
-_KEYS = {"hour": "square, t", "day": "square, day", "clock": "t"}
+# of each list, what counts once, and of which day it is
+_KEYS = {"hour": "square, day, t", "day": "square, day", "clock": "day, t"}
+_DAYS = {"hour": "square, day", "day": "square, day", "clock": "day"}
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class Collide:
 @dataclass(frozen=True)
 class Collided:
     """How many are in one, in the other, in both; share: of the first that are in the second
-    too, share_other: the other way round; rows: (square, t of the hour, square of the other's),
-    the newest first."""
+    too, share_other: the other way round, as sure as days differ; rows: (square, t of the hour,
+    square of the other's), the newest first."""
 
     one: int
     other: int
@@ -56,23 +57,29 @@ def collide(ask: Ask, asked: Collide, most: int = MOST) -> Collided:
     if asked.by == "day":
         first, second = (_days(query) for query in (first, second))
     lists, given = f"WITH a AS ({first}), b AS ({second})", [*values, *others]
-    keys, same = _KEYS[asked.by], _SAME[asked.by]
-    matching = f"EXISTS (SELECT 1 FROM b WHERE {same})"
-    ((one, both),) = ask(
-        f"{lists}, keys AS (SELECT DISTINCT {keys}, CASE WHEN {matching} THEN 1 ELSE 0 END AS met"
-        " FROM a) SELECT count(*), coalesce(sum(met), 0) FROM keys",
-        given,
-    )
-    ((other,),) = ask(
-        f"WITH b AS ({second}) SELECT count(*) FROM (SELECT DISTINCT {keys} FROM b) AS keys",
-        others,
-    )
+    turned, given_turned = f"WITH a AS ({second}), b AS ({first})", [*others, *values]
+    one = _met(ask, lists, given, asked.by)
+    other = _met(ask, turned, given_turned, asked.by)
     return Collided(
-        *(int(one), int(other), int(both), share(int(both), int(one))),
-        share(int(both), int(other)),
-        ask(f"{lists} {_rows(asked, same)} ORDER BY 2 DESC, 1, 3 LIMIT ?", [*given, most]),
+        *(sum(of for _, of in one), sum(of for _, of in other), sum(met for met, _ in one)),
+        *(share_of_days(one), share_of_days(other)),
+        ask(
+            f"{lists} {_rows(asked, _SAME[asked.by])} ORDER BY 2 DESC, 1, 3 LIMIT ?",
+            [*given, most],
+        ),
         coverage(ask, asked.scope),
     )
+
+
+def _met(ask: Ask, lists: str, given: list[Any], by: str) -> list[tuple[int, int]]:
+    """Of each day: (how many of the first list are in the second too, how many there are)."""
+    days = ask(
+        f"{lists}, keys AS (SELECT DISTINCT {_KEYS[by]}, CASE WHEN EXISTS"
+        f" (SELECT 1 FROM b WHERE {_SAME[by]}) THEN 1 ELSE 0 END AS met FROM a)"
+        f" SELECT sum(met), count(*) FROM keys GROUP BY {_DAYS[by]} ORDER BY 2, 1",
+        given,
+    )
+    return [(int(met), int(of)) for met, of in days]
 
 
 def _days(query: str) -> str:

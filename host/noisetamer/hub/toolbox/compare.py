@@ -8,7 +8,7 @@ from noisetamer.hub.intervals.before_after import BeforeAfter, before_after
 from noisetamer.hub.intervals.by_chance import carried_over
 from noisetamer.hub.intervals.interval import Interval
 from noisetamer.hub.intervals.levels import level_difference
-from noisetamer.hub.intervals.shares import difference, share
+from noisetamer.hub.intervals.shares import difference, share_of_days
 from noisetamer.hub.toolbox.scope import Ask, Coverage, Scope, coverage
 
 EPOCH = date(1970, 1, 1)
@@ -20,11 +20,11 @@ DAYS = ("level", "over", "incidents", "warnings", "complaints")
 """One figure a day: LAeq in dB, share of the known seconds above the limit, how many."""
 
 _SHARES = {
-    "obeyed": "SELECT count(*), coalesce(sum(f.effective), 0) FROM warnings f JOIN hours h"
+    "obeyed": "SELECT sum(f.effective), count(*) FROM warnings f JOIN hours h"
     " ON h.square=f.square AND h.t=f.hour_t WHERE f.effective IS NOT NULL AND {}",
-    "needed": "SELECT count(*), coalesce(sum(f.needed), 0) FROM incidents f JOIN hours h"
+    "needed": "SELECT sum(f.needed), count(*) FROM incidents f JOIN hours h"
     " ON h.square=f.square AND h.t=f.hour_t WHERE f.kind='noise' AND {}",
-    "visited": "SELECT count(*), count(f.made) FROM visits f JOIN hours h"
+    "visited": "SELECT count(f.made), count(*) FROM visits f JOIN hours h"
     " ON h.square=f.square AND h.t=f.hour_t WHERE {}",
 }
 
@@ -81,8 +81,9 @@ def compare(ask: Ask, asked: Compare) -> Compared:
 
 def _share(ask: Ask, scope: Scope, measure: str) -> Side:
     where, values = scope.part()
-    ((of, found),) = ask(_SHARES[measure].format(where), values)
-    return Side(share(int(found), int(of)), [], 0, coverage(ask, scope))
+    days = ask(f"{_SHARES[measure].format(where)} GROUP BY h.square, h.day ORDER BY 2, 1", values)
+    value = share_of_days([(int(found), int(of)) for found, of in days])
+    return Side(value, [], 0, coverage(ask, scope))
 
 
 def _days(ask: Ask, scope: Scope, measure: str) -> Side:
