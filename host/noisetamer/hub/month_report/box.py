@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -110,13 +110,15 @@ def box(month: Month, until: int, sources: Sources) -> tuple[Box, Facts, Minutes
     told_by = _policies(told)
     limits = ruled.limits(month.since, until, told_by, sources.known)
     over_by_day = _over(month, sources.columns, limits)
+    spells = Counter(month.local(spell.since).date() for spell in found.spells)
+    warnings = Counter(month.local(one.t).date() for one in found.warnings if not one.failed)
     days = []
     figures_of = {month.local(one.t).date(): one for one in by_day}
     for day in month.days:
         begin = month.midnight(day)
         if begin >= until:
             break
-        length = min(until, month.midnight(_next(month, day))) - begin
+        length = min(until, month.midnight(day + timedelta(1))) - begin
         valid = valid_by_day[day]
         levels = _of_day(figures_of.get(day), length, valid)
         days.append(
@@ -125,8 +127,8 @@ def box(month: Month, until: int, sources: Sources) -> tuple[Box, Facts, Minutes
                 levels,
                 _level_of_evening(month, until, day, of_minutes),
                 over_by_day.get(day) if limits else None,
-                sum(month.local(spell.since).date() == day for spell in found.spells),
-                sum(month.local(one.t).date() == day for one in found.warnings if not one.failed),
+                spells[day],
+                warnings[day],
             )
         )
     valid = sum(day.levels.valid for day in days)
@@ -205,14 +207,10 @@ def _over(month: Month, columns: Columns, limits: Sequence[tuple[int, int]]) -> 
     over = {}
     for day in month.days:
         begin = month.midnight(day) - month.since
-        end = month.midnight(_next(month, day)) - month.since
+        end = month.midnight(day + timedelta(1)) - month.since
         if begin < columns.shape[1]:
             over[day] = int(np.count_nonzero(loud[begin:end]))
     return over
-
-
-def _next(month: Month, day: date) -> date:
-    return date.fromordinal(day.toordinal() + 1)
 
 
 def _of_day(one: figures.DayFigures | None, seconds: int, valid: int) -> Levels:
