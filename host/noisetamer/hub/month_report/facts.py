@@ -141,8 +141,8 @@ class Happened:
 class Achieved:
     """Of one way to warn. stage, message: as of the event `warning`; given: how many began;
     failed: how many could not be played; judged: those of which the box told what came of them;
-    quiet: of these, released within two minutes after it; share: quiet of judged; median: s to
-    the release of those that were followed by one."""
+    quiet: of these, released within two minutes after it; share: quiet of judged, as
+    sure as days differ; median: s to the release of those that were followed by one."""
 
     stage: str
     message: str

@@ -105,7 +105,7 @@ def gather(
             for one in trials(read_dealt(data, 0, until, asked.square))
             if one.last >= its_month.since
         ),
-        warnings=warned.warnings(found, relapses),
+        warnings=warned.warnings(its_month, found, relapses),
         **surroundings.fields(
             *(data, its_month, until, now, asked.square, split, asked.open_day),
             *([of for _, _, of in boxes], queries, units, known),
