@@ -44,6 +44,8 @@ def png(
 def _compiled(
     template: Path, data: Mapping[str, Any], pictures: Mapping[str, str], **how: Any
 ) -> bytes:
+    # a document may be in a language that this process does not speak otherwise
+    spoken = data.get("lang", language.chosen())
     found, warned = typst.compile_with_warnings(
         template,
         root=_ROOT,
@@ -51,7 +53,7 @@ def _compiled(
         sys_inputs={
             "colours": json.dumps(OF_PAGES),
             "language": language.chosen(),
-            "page": language.say("page {at} of {of}"),
+            "page": language.say_in(spoken, "page {at} of {of}"),
             "words": json.dumps(language.plain(), ensure_ascii=False),
             "data": drawable(json.dumps(data, ensure_ascii=False, allow_nan=False)),
             **{f"picture {name}": picture for name, picture in pictures.items()},
