@@ -45,13 +45,15 @@ class Decision:
 @dataclass(frozen=True)
 class Drift:
     """What a square's boxes decide by is not what its permits say. missing, left: names of rules;
-    unknown: boxes whose policy this hub does not have the text of."""
+    unknown: boxes whose policy this hub does not have the text of; sent: they were sent one that
+    is, and do not have it yet."""
 
     square: str
     missing: list[str]
     left: list[str]
     unknown: list[str]
     may_change: bool
+    sent: bool
 
 
 @router.api_route("/permits", methods=READ, response_class=HTMLResponse)
@@ -330,4 +332,6 @@ def _drift(hub: Context, around: Around, square: str, account: Account) -> Drift
     if not (missing or left or (unknown and pacts)):
         return None
     may_change = account.may("policy.change", square)
-    return Drift(square, list(missing), list(left), unknown if pacts else [], may_change)
+    last = around.policies.policy(square)
+    sent = bool(last and not venues.missing(last, pacts) and not venues.left_over(last, pacts))
+    return Drift(square, list(missing), list(left), unknown if pacts else [], may_change, sent)

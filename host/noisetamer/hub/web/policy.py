@@ -261,12 +261,12 @@ def _told(
     known = _known(sent)
     own: list[Stored] = hub.voices.own()
     has = _have(hub, states, known, language)
-    text = sent[0].body["text"] if sent else ""
+    text = before = sent[0].body["text"] if sent else ""
     if around:
         with suppress(UserError):  # told with all that is wrong with it
             text = venues.with_pacts(text, pacts_in_force(around, square, hub.people.clock()))
     return {
-        "prepared": around is not None,
+        "prepared": around is not None and text != before,
         "has": has,
         "replaces": _strange(has),
         "sent": [
