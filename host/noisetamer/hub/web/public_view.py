@@ -88,8 +88,8 @@ def open_day(hub: Context, now: float) -> date:
 
 
 def time_of(state: UnitState, now: float) -> int:
-    """The second it is for a box: a simulated one lives at its own time."""
-    own = state.last if state.unit.simulated else None
+    """The second it is for a box: a simulated one lives at its own time, while it runs."""
+    own = state.last if state.unit.simulated and state.online else None
     return own if own is not None and is_dated(own) else int(now)
 
 
