@@ -59,5 +59,5 @@ def _qr(pole: Pole) -> str:
     """As SVG, with the quiet zone of ISO/IEC 18004; "q": a quarter of it may be scratched."""
     drawn = io.BytesIO()
     code = segno.make(pole.address, error="q", micro=False)
-    code.save(drawn, kind="svg", border=4, dark="#000", light="#fff", xmldecl=False)
+    code.save(drawn, kind="svg", border=4, dark="black", light="white", xmldecl=False)
     return drawn.getvalue().decode()
