@@ -77,6 +77,7 @@ ROUTES = {
     "GET /permit/key": ANYONE,
     "GET /my-permit": "see",
     "GET /permits": "permits",
+    "GET /permits/apply-code/{square:path}": "permits",
     "GET /permits/{id}": "permits",
     "GET /permits/{id}/paper": "permits",
     "POST /permits/{id}": "permits",

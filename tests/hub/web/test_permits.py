@@ -234,6 +234,7 @@ def test_what_cannot_be_is_said_and_nothing_that_was_written_is_lost(console: Co
     assert decided(console, officer, 1, **{**FORM, "act": "approve", "last": "9999-12-31"}) == 422
     for of_none in ("", "/paper"):
         assert officer.get(f"/permits/{2**63}{of_none}").status_code == 422
+    assert "<svg" in officer.get(f"/permits/apply-code/{quote(EAST)}").text
     assert f"/apply/{quote(EAST)}" in re.sub(r'href="[^"]*"', "", officer.get("/permits").text)
     hostile = {**FORM, "group": "<script>x</script>"}
     assert "<script>x" not in browser(console).post(f"/apply/{EAST}", data=hostile).text

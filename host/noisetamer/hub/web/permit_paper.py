@@ -12,7 +12,7 @@ from noisetamer.hub.around import Around
 from noisetamer.hub.permits.permit import Group, Permit
 from noisetamer.hub.permits.permits import Document
 from noisetamer.hub.web.permit_form import told
-from noisetamer.hub.web.qr import qr_code
+from noisetamer.hub.web.qr import qr_code, standing_alone
 from noisetamer.hub.web.timeline import to_the_minute
 from noisetamer.hub.words.i18n import Texts
 
@@ -32,18 +32,30 @@ class Issued:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One permit with all that is to be seen of it. qr: SVG of the document that holds, "" of
-    none; documents: the newest first."""
+class Line:
+    """One permit in a list. at: of the last change."""
 
     permit: Permit
     group: Group
     at: str
     terms: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Shown(Line):
+    """One permit with all that is to be seen of it. qr: SVG of the document that holds, "" of
+    none; documents: the newest first."""
+
     number: str
     address: str
     qr: str
     documents: list[Issued]
+
+
+def line(permit: Permit, group: Group, texts: Texts, utc_offset: float) -> Line:
+    """Without its documents, whose codes take long to draw."""
+    at = to_the_minute(permit.at, utc_offset)
+    return Line(permit, group, at, tuple(told(permit, texts)))
 
 
 def shown(
@@ -102,17 +114,10 @@ def pdf_of(around: Around, permit: Permit, group: Group, texts: Texts, base: str
         "hash-name": texts["permit_sha256"],
         "lang": texts["language"][:2],
     }
-    made = pages.pdf(_TEMPLATE, data, {"qr": _standing_alone(_code(found.address))})
+    made = pages.pdf(_TEMPLATE, data, {"qr": standing_alone(_code(found.address))})
     name = f'inline; filename="permit-{found.number}.pdf"'
     return Response(made, media_type="application/pdf", headers={"Content-Disposition": name})
 
 
 def _address(base: str, document: Document) -> str:
     return f"{base}permit#{document.jws}" if document.jws else ""
-
-
-def _standing_alone(svg: str) -> str:
-    """Within a page it needs no name space, in a file of its own it does."""
-    if "xmlns=" in svg:
-        return svg
-    return svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)

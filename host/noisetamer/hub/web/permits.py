@@ -15,15 +15,15 @@ from noisetamer.hub.permits import venues
 from noisetamer.hub.permits.permit import Group, Permit, PermitError
 from noisetamer.hub.phones.links import LinkError
 from noisetamer.hub.web import permit_form
-from noisetamer.hub.web.allowed import anyone, by, ip_of, may, require
+from noisetamer.hub.web.allowed import anyone, by, ip_of, may, may_here, require
 from noisetamer.hub.web.apply import ACCOUNT, forgotten
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Id, Language
 from noisetamer.hub.web.links import refused
 from noisetamer.hub.web.permit_form import Fields
-from noisetamer.hub.web.permit_paper import Shown, pdf_of, shown
+from noisetamer.hub.web.permit_paper import Line, line, pdf_of, shown
 from noisetamer.hub.web.phones import PhonesOf
 from noisetamer.hub.web.policy import texts_of_units
-from noisetamer.hub.web.qr import qr_code
+from noisetamer.hub.web.qr import qr_code, standing_alone
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import LANGUAGES
 
@@ -32,6 +32,7 @@ ACTS = {"approve": "approved", "refuse": "refused", "revoke": "revoked"}
 router = APIRouter()
 
 Decides = Annotated[Account, Depends(may("permits"))]
+DecidesHere = Annotated[Account, Depends(may_here("permits"))]
 
 
 @dataclass(frozen=True)
@@ -64,30 +65,30 @@ async def permits(
     texts = hub.texts[language]
     squares = [one for one in hub.square_names() if account.may("permits", one)]
 
-    def rows() -> list[Shown]:
+    def lines() -> list[Line]:
         found = [pair for square in squares for pair in permit_form.pacts_of(around, square)]
-        return [
-            shown(around, permit, group, texts, hub.utc_offset, str(request.base_url))
-            for group, permit in reversed(found)
-        ]
+        return [line(permit, group, texts, hub.utc_offset) for group, permit in reversed(found)]
 
-    found = await asyncio.to_thread(rows)
+    found = await asyncio.to_thread(lines)
     drifts = await asyncio.to_thread(
         lambda: [one for square in squares if (one := _drift(hub, around, square, account))]
     )
-    base = str(request.base_url)
     return page(
         *("permits.html", request, hub, language, account),
         waiting=[one for one in found if one.permit.state == "applied"],
         holding=[one for one in found if one.permit.state == "approved"],
         rest=[one for one in found if one.permit.state in ("refused", "revoked")],
         drifts=drifts,
-        links=[
-            (square, to, qr_code(to))
-            for square in squares
-            for to in [f"{base}apply/{quote(square, safe='')}"]
-        ],
+        links=[(square, _to_apply(request, square)) for square in squares],
     )
+
+
+@router.api_route("/permits/apply-code/{square:path}", methods=READ)
+async def apply_code(square: str, request: Request, hub: Hub, account: DecidesHere) -> Response:
+    """The QR code of a square's form, as a picture: drawn for whoever looks at it."""
+    hub.must_be(square)
+    drawn = await asyncio.to_thread(qr_code, _to_apply(request, square))
+    return Response(standing_alone(drawn), media_type="image/svg+xml")
 
 
 @router.api_route("/permits/{id}", methods=READ, response_class=HTMLResponse)
@@ -305,6 +306,10 @@ def _account(hub: Context, around: Around, group: Group, who: By) -> str:
     if push:
         hub.people.contacts.add(account.id, "web-push", who, push)
     return name
+
+
+def _to_apply(request: Request, square: str) -> str:
+    return f"{request.base_url}apply/{quote(square, safe='')}"
 
 
 def _found(around: Around, id: int, account: Account) -> tuple[Group, Permit]:

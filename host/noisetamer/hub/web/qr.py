@@ -14,3 +14,10 @@ def qr_code(text: str, redundancy: str = "m") -> str:
         if "viewBox" in drawn
         else drawn.replace("<svg", f'<svg viewBox="0 0 {width} {height}"', 1)
     )
+
+
+def standing_alone(svg: str) -> str:
+    """Within a page it needs no name space, in a file of its own it does."""
+    if "xmlns=" in svg:
+        return svg
+    return svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
