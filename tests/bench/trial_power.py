@@ -180,6 +180,13 @@ def other_kinds(seed: int) -> dict[str, bool | None]:
         found[f"levels, {days} days each, {lasting} alike"] = holds(
             levels.level_difference(pairs[:days], pairs[days:]), -1.5
         )
+    # each day in a mood of its own
+    of = rng.poisson(3, 60)
+    each = [int(n) for n in rng.binomial(of, rng.beta(1.5, 3, 60))]
+    pairs = list(zip(each, of.tolist(), strict=True))
+    found["share of 60 days with 3 each"] = holds(shares.share_of_days(pairs), 1 / 3)
+    single = shares.share(sum(each), int(of.sum()))
+    found["the same, as if none knew of another"] = holds(single, 1 / 3)
     return found
 
 
