@@ -143,3 +143,11 @@ def test_a_square_whose_policy_does_not_match_is_a_trouble_until_it_is_sent(
         now[0] = at("2027-01-01 00:00")  # over: the rule is to be taken out
         drift.look()
         assert [one.key for one in drift.troubles()] == ["pacts"]
+        for n in range(4):  # and four squares that have nothing of theirs
+            there = permits.add_group(replace(EAST, square=f"广场{n}"))
+            one = replace(EVENING, square=there.square, last=date(2027, 6, 30))
+            permits.decide(permits.apply(one, there).id, "approved", "li")
+        drift.look()
+        (trouble,) = drift.troubles()
+        assert trouble.key == "pacts_of_many"
+        assert trouble.values == {"count": "5", "squares": f"{SQUARE}, 广场0, 广场1, …"}

@@ -13,6 +13,7 @@ from noisetamer.hub.trouble import Trouble
 from noisetamer.unit.policy.days import local_day
 
 _LOOK_SECONDS = 60.0
+_NAMED = 3  # squares in one line
 
 
 class Drift:
@@ -27,7 +28,7 @@ class Drift:
         self._found: list[Trouble] = []
 
     def troubles(self) -> list[Trouble]:
-        """One for each such square, as it was looked at last."""
+        """One of such a square, or one of all such squares, as they were looked at last."""
         return self._found
 
     async def run(self) -> None:
@@ -48,7 +49,7 @@ class Drift:
         all_of: dict[str, list[tuple[Group, Permit]]] = {}
         for permit in self._permits.permits():
             all_of.setdefault(permit.square, []).append((groups[permit.group], permit))
-        found = []
+        found: list[Trouble] = []
         for square, pacts in all_of.items():
             policy = self._policies.policy(square)
             held = venues.in_force(pacts, local_day(self._policies.calendar(square), now))
@@ -59,4 +60,10 @@ class Drift:
             if wrong:
                 values = {"square": square, "rules": ", ".join(wrong[:3])}
                 found.append(Trouble("pacts", values, ill=False))
-        return found
+        if len(found) <= 1:
+            return found
+        # one line of all: what goes on now stands below it
+        named = ", ".join(one.values["square"] for one in found[:_NAMED])
+        more = ", …" if len(found) > _NAMED else ""
+        values = {"count": str(len(found)), "squares": named + more}
+        return [Trouble("pacts_of_many", values, ill=False)]
