@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from noisetamer.base.language import say
 from noisetamer.base.personal import Kept
 from noisetamer.base.zones import in_utc
 from noisetamer.hub.around import around_of
@@ -41,7 +42,7 @@ def run_command(arguments: argparse.Namespace) -> int:
     data: Path = arguments.data
     who = whom(data, arguments.name.strip())
     if arguments.task == "about":
-        _print(about(data, who), f"Nothing is kept about {arguments.name}.")
+        _print(about(data, who), say("Nothing is kept about {name}.", name=arguments.name))
         return 0
     with (
         closing(People(data / "people.sqlite")) as people,
@@ -49,8 +50,9 @@ def run_command(arguments: argparse.Namespace) -> int:
     ):
         before = len(about(data, who))
         left = forget(data, who, people, around, COMMAND_LINE)
-    print(f"{before - len(left)} of {before} rows: gone, or without the name")
-    _print(left, "Nothing is kept any more, but in backups: those go by their own age.")
+    gone = before - len(left)
+    print(say("{n} of {of} rows: gone, or without the name", n=gone, of=before))
+    _print(left, say("Nothing is kept any more, but in backups: those go by their own age."))
     return 0
 
 
@@ -61,10 +63,10 @@ def _print(found: Iterable[Kept], nothing: str) -> None:
 
 def _line(one: Kept) -> str:
     if one.stays:
-        how_long = f"stays: {one.stays}"
+        how_long = say("stays: {why}", why=one.stays)
     elif one.until is not None:
-        how_long = f"until {in_utc(one.until)}"
+        how_long = say("until {date}", date=in_utc(one.until))
     else:
-        how_long = "until it is asked for"
-    since = f" of {in_utc(one.at)}" if one.at is not None else ""
+        how_long = say("until it is asked for")
+    since = say(" of {date}", date=in_utc(one.at)) if one.at is not None else ""
     return f"{one.file}: {one.where}{since} ({one.what}); {how_long}"
