@@ -41,6 +41,7 @@ STRETCHES = {
     "short_and_loud": range(62, 82),
     "windy_night": range(175, 195),
     "failing_microphone": range(595, 610),
+    "trial": range(25, 40),
 }
 
 

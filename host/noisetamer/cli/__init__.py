@@ -13,11 +13,11 @@ from noisetamer.cli.parser import Parser, add_language, asked_language, unknown,
 # Verb: (module with add_options and run_command, what it does).
 VERBS = {
     "demo": ("noisetamer.demo.command", "a simulated square, its boxes and the hub's page"),
+    "simulate": ("noisetamer.simulate.command", "play a scenario to the real firmware"),
     "year": (
         "noisetamer.demo.year.command",
         "a simulated year of a street, for a hub to open; what was put in is known",
     ),
-    "simulate": ("noisetamer.simulate.command", "play a scenario to the real firmware"),
     "meter": ("noisetamer.sound.measure.command", "the firmware's meter over a recording"),
     "doctor": ("noisetamer.sound.measure.doctor", "what is wrong with a microphone's signal"),
     "verify-meter": (
