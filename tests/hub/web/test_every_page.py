@@ -145,6 +145,7 @@ def _evening(console: Console) -> None:
     store.close()
     console.around.presets.put("street", "[limit]\nday = 60\n", {"steps": []}, "wang", START)
     console.around.presets.hold("东门广场", "street", "wang", START)
+    console.around.facts.refresh()  # while they are filled, a page asks for itself anew
 
 
 class Looker:
