@@ -17,19 +17,13 @@ from tamer.judge import ladder, policy, rules, windows
 from tamer.record import encoding
 from tamer.record.events import named
 from tamer.record.reading import GAP, OWN_VOICE, VALID, Second, missing
+from tamer.tell.reporter import KINDS
 
 EVENING = 1795521600  # 2026-11-24 20:00 in China
 MESSAGE = 6  # s
 LOUD, QUIET = 700, 560  # 0.1 dB, around the limit of 65.0
 NIGHTLY = 8  # incidents of an evening
 _DAY = 86_400
-_KINDS = {
-    ladder.Stage: "stage",
-    ladder.Dealt: "dealt",
-    ladder.WarningOutcome: "outcome",
-    ladder.Escalation: "hand-over",
-    ladder.Relapse: "relapse",
-}
 
 
 @dataclass(frozen=True)
@@ -130,7 +124,7 @@ class TrialSquare:
         self._talks = max(0, self._talks - 1)
         self._state, effects = ladder.step(self._state, second, self._ruling, self._policy)
         for effect in effects:
-            if kind := _KINDS.get(type(effect)):
+            if kind := KINDS.get(type(effect)):
                 fields = named(kind, *effect)
                 self._events.append(PastEvent(self._t, 1, len(self._events), kind, fields))
         self._t += 1

@@ -7,7 +7,7 @@ from tamer.tell import console
 _BATCH = 10  # Seconds in one record
 
 # Of the ladder's effects, those that are told; their fields are the event's, in that order.
-_KINDS = {
+KINDS = {
     ladder.Stage: "stage",
     ladder.Dealt: "dealt",
     ladder.WarningOutcome: "outcome",
@@ -53,7 +53,7 @@ class Reporter:
 
     def effect(self, t, effect):
         """An effect of the ladder; those that nobody is told of are left out."""
-        kind = _KINDS.get(type(effect))
+        kind = KINDS.get(type(effect))
         if kind:
             self.event(t, kind, *effect)
 

@@ -29,17 +29,11 @@ from tamer.judge.rules import Ruling
 from tamer.judge.stages import altered
 from tamer.record import events
 from tamer.record.reading import OWN_VOICE, Second
+from tamer.tell.reporter import KINDS
 
 MESSAGE_S = {"polite_zh": 7, "warning_zh": 6}
 _VOICE = 80.0
 _TURNS_DOWN_DB = 9.0
-_KINDS = {
-    ladder.Dealt: "dealt",
-    ladder.WarningOutcome: "outcome",
-    ladder.Escalation: "hand-over",
-    ladder.Relapse: "relapse",
-    ladder.Sudden: "sudden",
-}
 
 Told = tuple[int, str, dict[str, Any]]
 """An event of the box: Unix s, kind, fields."""
@@ -222,7 +216,7 @@ class _DayOfPole:
         for effect in effects:
             if isinstance(effect, ladder.Stage):
                 self._stage(t, i, effect)
-            elif kind := _KINDS.get(type(effect)):
+            elif kind := KINDS.get(type(effect)):
                 self._tell(t, kind, *effect)
                 if isinstance(effect, ladder.Dealt):
                     pole.deal(effect.arm)

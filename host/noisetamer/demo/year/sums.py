@@ -9,14 +9,13 @@ from array import array
 import numpy as np
 import numpy.typing as npt
 
-from noisetamer.hub.store.hour_sums import HOUR, MINUTE, MINUTES, HourSum, packed
+from noisetamer.hub.store.hour_sums import HOUR, LOWEST, MINUTE, MINUTES, HourSum, packed
 from noisetamer.hub.store.hours import LEVELS, Hour
 from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
 from tamer.record.reading import MISSING, OVERLOAD, OWN_VOICE, UNDER_RANGE
 from tamer.record.statistics import Energy, Period
 
 _BINS = 1401
-_LOWEST = 100
 _FIRST = -1000
 # Energies of levels in 0.1 dB from _FIRST on.
 _ENERGY = 10 ** (np.arange(_FIRST, 2001) / 100)
@@ -41,7 +40,7 @@ def period(t: int, seconds: int, columns: Columns) -> Period:
     found._A, found._C = _energy(LAeq), _energy(LCeq[valid])
     found._LAFmax, found._LCpeak = int(LAFmax[valid].max()), int(LCpeak[valid].max())
     found._LAmin = int(LAeq.min())
-    bins = np.bincount(np.clip(LAeq - _LOWEST, 0, _BINS - 1), minlength=_BINS)
+    bins = np.bincount(np.clip(LAeq - LOWEST, 0, _BINS - 1), minlength=_BINS)
     used = np.flatnonzero(bins)
     found._lowest, found._highest = int(used[0]), int(used[-1])
     found._bins = array("H", bins.astype("<u2").tobytes())
