@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.unit.policy import file, messages, show, times
 from noisetamer.unit.policy.remarks import remarks
 
@@ -53,7 +54,7 @@ def _check(arguments: argparse.Namespace) -> int:
     read = file.load(arguments.file)
     faults = read.faults() or messages.unspoken(read, arguments.voices)
     for fault in faults:
-        print(fault, file=sys.stderr)
+        print(say(str(fault)), file=sys.stderr)
     if faults:
         return 2
     for line, sentence in remarks(read, datetime.date.today()):
