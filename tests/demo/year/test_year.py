@@ -13,10 +13,12 @@ from noisetamer import cli
 from noisetamer.base import database
 from noisetamer.demo.year.town import DAY
 from noisetamer.hub.around import Around, around_of
+from noisetamer.hub.complaints import public
 from noisetamer.hub.incidents.book import Book
 from noisetamer.hub.maintenance import check
 from noisetamer.hub.patrols.coverage import summed, total
 from noisetamer.hub.permits import venues
+from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store import past_days
 from noisetamer.hub.store.minutes import NOT_RECEIVED
 from noisetamer.hub.store.queries import Queries
@@ -96,12 +98,15 @@ def test_incidents_of_boxes_and_of_the_hub_are_those_put_in(a_year: SmallYear):
 
 
 def test_complaints_are_those_put_in(a_year: SmallYear, around: Around):
+    squares = Squares(a_year.data / "squares.sqlite")
     for square in a_year.true["squares"]:
         kept = around.complaints.between(BEGIN, END + DAY, square["square"])
         true = square["complaints"]
         assert Counter(one.source for one in kept) == true["by_source"]
         assert Counter(one.side for one in kept) == true["by_side"]
         assert len(kept) == true["before"] + true["after"]
+        # by a button that is there
+        assert public.read(squares.setting(square["square"], public.SETTING)).on
 
 
 def test_whoever_complains_in_one_square_does_so_while_one_group_plays(

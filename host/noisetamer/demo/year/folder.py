@@ -18,6 +18,8 @@ from noisetamer.demo.year.town import DAY, HOUR, Site, Year
 from noisetamer.demo.year.weather import Weather
 from noisetamer.hub.around import Around
 from noisetamer.hub.complaints.complaint import Complaint
+from noisetamer.hub.complaints.public import SETTING as PUBLIC
+from noisetamer.hub.complaints.public import Public
 from noisetamer.hub.facts import weather
 from noisetamer.hub.open_day.question import Question
 from noisetamer.hub.orders import policies
@@ -43,6 +45,7 @@ STORE = "hub.sqlite"
 OFFICER = "li"
 _AT_ONCE = 2000
 _EVER = 1e12
+_SEEN = Public(on=True, ask="街道办事处 0571-1234")
 _MARGIN = 40
 _WOUND = "a simulated year: its seconds were put in by the day, without their records"
 
@@ -74,7 +77,8 @@ def registry(data: Path, year: Year) -> Units:
 
 
 def squares(data: Path, year: Year) -> None:
-    """What was set for each: a plan, the policy its box was put up with."""
+    """What was set for each: a plan, the policy its box was put up with, a page for everybody
+    with the button by which residents complain."""
     file = Squares(data / "squares.sqlite")
     for site in year.sites:
         at = year.start + site.box_from * DAY
@@ -82,6 +86,7 @@ def squares(data: Path, year: Year) -> None:
         found = policies.read(text, year.first)
         body = {"text": text, "name": found.policy and found.policy.name, "hash": found.hash}
         file.put(site.square, policies.SETTING, body, OFFICER, at)
+        file.put(site.square, PUBLIC, _SEEN.body(), OFFICER, at)
         file.put(site.square, "layout", {"places": {site.unit: [0.5, 0.5]}}, OFFICER, at)
         file.put_plan(site.square, _plan(), OFFICER, at)
 
