@@ -5,6 +5,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -214,6 +215,21 @@ def test_a_refusal_has_a_reason_and_reaches_her(console: Console) -> None:
     assert refused["title"] == "东门舞队：申请未批准"
     assert "太晚" in refused["message"] and "attachment" not in refused
     assert "太晚" in browser(console).get(own).text
+
+
+def test_of_officers_who_decide_at_once_one_does(console: Console) -> None:
+    applied(console)
+    officers = [logged_in(console, "officer", [EAST]) for _ in range(4)]
+    acts = ("refuse", "approve") * 2
+    with ThreadPoolExecutor(4) as at_once:
+        answers = at_once.map(
+            lambda each: decided(console, each[0], 1, act=each[1], reason="好"),
+            zip(officers, acts, strict=True),
+        )
+        assert sorted(answers) == [303, 422, 422, 422]
+    # who was refused has no account for the square
+    approved = console.around.permits.permit(1).state == "approved"
+    assert (console.people.accounts.named("leader-1") is not None) == approved
 
 
 def test_a_flood_is_one_address_long(console: Console) -> None:

@@ -4,10 +4,11 @@ import threading
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from console import Console
-from in_process import InProcess, browser
+from in_process import InProcess, browser, logged_in
 from scripted_unit import START, event, seconds, stage
 
 from noisetamer.hub.complaints import button
@@ -83,6 +84,12 @@ def test_it_is_off_until_somebody_turns_it_on(console: Console):
         assert (off.status_code, off.text) == (404, nowhere.text)
     assert stranger.post(f"{BOX}/loud").status_code == 404
     assert console.around.complaints.between(0, 2**31) == []
+    # turned on, of a name that an address has other plans with
+    odd = "甲/乙 50%2F?#"
+    console.live.states["NT-0003"] = UnitState(Unit("NT-0003", "", odd, ""))
+    manager, page = logged_in(console), f"/public/{quote(odd, safe='')}"
+    answer = manager.post(page, data={"on": "true", "ask": ASK})
+    assert odd in manager.get(answer.headers["location"]).text
 
 
 def test_everybody_reads_it_without_a_cookie_and_may_keep_it_for_a_moment(console: Console):

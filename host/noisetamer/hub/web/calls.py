@@ -3,6 +3,7 @@
 import asyncio
 import time
 from typing import Annotated, Any
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -66,7 +67,7 @@ async def change(
         await asyncio.to_thread(_put, hub, square, asked, request)
     except UserError as error:
         return await _page(square, asked, request, hub, language, account, str(error))
-    return RedirectResponse(request.url.path, 303)
+    return RedirectResponse(f"/calls/{quote(square, safe='')}", 303)
 
 
 def _put(hub: Context, square: str, asked: dict[str, Any], request: Request) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -63,7 +64,7 @@ async def try_now(
     address = ""
     if taken.picture and account.may("pictures", square):
         key = hub.looks.keep_tried(account.id, square, taken.picture.jpeg)
-        address = f"{request.url.path}/{key}.jpg"
+        address = f"/cameras/{quote(square, safe='')}/try/{key}.jpg"
     return {"detail": of_taken(taken, hub.texts[language]), "picture": address}
 
 
@@ -115,7 +116,7 @@ async def change(
         await asyncio.to_thread(_put, hub, square, asked, (user.strip(), password), request)
     except UserError as error:
         return await _page(square, asked, request, hub, language, account, str(error), user)
-    return RedirectResponse(request.url.path, 303)
+    return RedirectResponse(f"/cameras/{quote(square, safe='')}", 303)
 
 
 def _put(

@@ -62,7 +62,9 @@ async def answer(request: Request, error: Exception) -> Response:
     if error.status_code == 401 and _from_another_site(request):
         return HTMLResponse(_ONCE_MORE)
     if error.status_code == 401:
-        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        here = quote(request.scope["path"]) + (
+            f"?{request.url.query}" if request.url.query else ""
+        )
         return RedirectResponse(f"/login?next={quote(here)}", 303)
     key = "not_found" if error.status_code == 404 else "not_done"
     response = _page(request, error.status_code, key, error.detail)

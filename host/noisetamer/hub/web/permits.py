@@ -1,6 +1,7 @@
 """What groups have applied for, and what an officer decides: from a list, or by one thumb."""
 
 import asyncio
+import threading
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -28,6 +29,9 @@ from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import LANGUAGES
 
 ACTS = {"approve": "approved", "refuse": "refused", "revoke": "revoked"}
+
+# of two officers who decide the same, the second finds it decided, and makes no account
+_ONE_AT_A_TIME = threading.Lock()
 
 router = APIRouter()
 
@@ -269,7 +273,20 @@ def _decide(
 ) -> None:
     """Written down before it is done; the leader gets an account with the first permit. Raises
     PermitError."""
-    group, permit = found
+    with _ONE_AT_A_TIME:
+        group, permit = around.permits.group(found[0].id), found[1]
+        _decide_now(hub, around, group, permit, decision, fields, who)
+
+
+def _decide_now(
+    hub: Context,
+    around: Around,
+    group: Group,
+    permit: Permit,
+    decision: Decision,
+    fields: Fields,
+    who: By,
+) -> None:
     state, now = ACTS.get(decision.act, ""), hub.people.clock()
     amended = None
     if state == "approved" and fields.since:

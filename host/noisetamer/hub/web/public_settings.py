@@ -5,7 +5,7 @@ import datetime
 import time
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
@@ -122,7 +122,7 @@ async def change(
         hub.squares.put(square, SETTING, body, who.name, now)
 
     await asyncio.to_thread(put)
-    return RedirectResponse(request.url.path, 303)
+    return RedirectResponse(f"/public/{quote(square, safe='')}", 303)
 
 
 def _day(text: str) -> datetime.date | None:

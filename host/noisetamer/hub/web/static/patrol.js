@@ -7,6 +7,7 @@ const TICK = [[1568, 0.07], [2093, 0.16]]; // Hz, s
 const NO = [[220, 0.35]];
 const AGAIN_MS = 15000; // so often it is tried to tell what waits
 const PATIENCE_MS = 8000; // a network that hangs is none
+const AT_ONCE = 200; // the hub takes no more; the others follow
 const SHELL = "patrol"; // of the service worker, too
 
 const words = JSON.parse(document.body.dataset.words);
@@ -85,7 +86,7 @@ function checkIn(typed) {
 // -- telling
 
 async function tell() {
-  const waiting = queue();
+  const waiting = queue().slice(0, AT_ONCE);
   if (telling || !waiting.length || Date.now() < pausedUntil) {
     draw();
     return;
