@@ -15,7 +15,7 @@ of squares, however often somebody looks at the page. What a look has found stan
 Incidents dealt with unequal probabilities are weighted by their inverse.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -23,7 +23,7 @@ from statistics import median
 
 from noisetamer.hub.intervals import means, shares, times
 from noisetamer.hub.intervals.interval import Interval
-from noisetamer.hub.trials.dealt import Dealt
+from noisetamer.hub.trials.dealt import Dealt, Outcome
 from tamer.judge.warning_outcomes import RELAPSE
 
 WITHIN = (60, 120, 300)  # s
@@ -55,8 +55,9 @@ class Arm:
 @dataclass(frozen=True)
 class Warned:
     """Warnings of one kind within an arm, in the order in which they mostly come. stage, message:
-    as of an Outcome; obeyed: share; took: median s of those, None without any. Not to be compared
-    among each other: a later one meets only those whom the earlier ones did not move.
+    as of an Outcome; obeyed: share, as sure as days differ; took: median s of those, None without
+    any. Not to be compared among each other: a later one meets only those whom the earlier ones
+    did not move.
     """
 
     arm: str
@@ -215,13 +216,15 @@ def _share(of: Sequence[Dealt], found: Sequence[bool], sure: float = shares.SURE
 
 
 def _warned(incidents: Sequence[Dealt]) -> Iterable[Warned]:
-    kinds: dict[tuple[str, str, str], list[tuple[int, bool, float]]] = defaultdict(list)
+    kinds: dict[tuple[str, str, str], list[tuple[tuple[str, int], Outcome]]] = defaultdict(list)
     for one in incidents:
         for told in one.outcomes:
             kind = one.arm, told.stage, told.message
-            kinds[kind].append((told.number, told.effective, told.after))
-    in_order = sorted(kinds, key=lambda kind: (kind[0], median(n for n, _, _ in kinds[kind])))
+            kinds[kind].append(((one.unit, one.start // 86_400), told))
+    in_order = sorted(kinds, key=lambda kind: (kind[0], median(t.number for _, t in kinds[kind])))
     for kind in in_order:
-        obeyed = [after for _, effective, after in kinds[kind] if effective]
-        share = shares.share(len(obeyed), len(kinds[kind]))
-        yield Warned(*kind, share, median(obeyed) if obeyed else None)
+        given = Counter(day for day, _ in kinds[kind])
+        obeyed = Counter(day for day, told in kinds[kind] if told.effective)
+        share = shares.share_of_days([(obeyed[day], of) for day, of in given.items()])
+        took = [told.after for _, told in kinds[kind] if told.effective]
+        yield Warned(*kind, share, median(took) if took else None)
