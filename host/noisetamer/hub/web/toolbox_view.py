@@ -125,7 +125,7 @@ class View:
             return ("square", "t", "incident", "kind_found"), rows
         sides = (("toolbox_one", found.one), ("toolbox_other", found.other))
         days = [
-            (day * 86_400 - round(self._utc_offset * 3600), self._texts[key], figure)
+            (day * 86_400 - round(self._utc_offset * 3600), self._texts[key], round(figure, 4))
             for key, side in sides
             for day, figure in side.days
         ]
@@ -207,7 +207,7 @@ class View:
         if lift.excludes(1):
             key = "toolbox_lift_more" if lift.value > 1 else "toolbox_lift_less"
         return texts[key].format(
-            lift=f"{lift.value:.1f}", low=f"{lift.low:.1f}", high=f"{lift.high:.1f}"
+            lift=f"{lift.value:.2f}", low=f"{lift.low:.2f}", high=f"{lift.high:.2f}"
         )
 
     def _collided(self, asked: Collide, found: Collided, most: int) -> Shown:
