@@ -311,7 +311,7 @@ def _known(sent: list[Setting]) -> dict[str, str]:
     """{hash: name} of the policies whose text this hub has."""
     names = {each.body["hash"]: each.body["name"] for each in reversed(sent)}
     for text in ("", *policies.shipped().values()):
-        found = policies.read(text, datetime.date.max)
+        found = reading_of(text)
         if found.policy:
             names.setdefault(found.hash, found.policy.name)
     return names
@@ -329,27 +329,29 @@ def texts_of_units(hub: Context, square: str) -> list[tuple[str, Policy | None]]
 def policy_of(hub: Context, square: str, unit: str) -> Policy | None:
     """What a unit decides by; None where it never said, or this hub does not have the text;
     blocks."""
+    found = _decides_by(hub, square, unit)
+    return found.policy if found else None
+
+
+def _decides_by(hub: Context, square: str, unit: str) -> Reading | None:
     told = hub.queries.policy(unit)
     if told is None:
         return None
     sent = [each.body["text"] for each in hub.squares.history(square, policies.SETTING)]
-    readings = (_cached(text) for text in (*sent, "", *policies.shipped().values()))
-    return next((one.policy for one in readings if one.hash == told[0]), None)
+    readings = map(reading_of, (*sent, "", *policies.shipped().values()))
+    return next((one for one in readings if one.hash == told[0]), None)
 
 
-@lru_cache(200)
-def _cached(text: str) -> Reading:
+@lru_cache(1000)
+def reading_of(text: str) -> Reading:
+    """Of a text that was sent, whatever the day: read once."""
     return policies.read(text, datetime.date.max)
 
 
 def _todays(hub: Context, square: str, unit: str) -> tuple[str, bool]:
     """(the text of what a unit decides by, whether this hub knows it)."""
-    told = hub.queries.policy(unit)
-    texts = [each.body["text"] for each in hub.squares.history(square, policies.SETTING)]
-    for text in (*texts, "", *policies.shipped().values()):
-        if told and policies.read(text, datetime.date.max).hash == told[0]:
-            return text, True
-    return "", False
+    found = _decides_by(hub, square, unit)
+    return (found.text, True) if found else ("", False)
 
 
 def _read(hub: Context, text: str) -> Reading:
