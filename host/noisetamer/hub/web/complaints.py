@@ -4,7 +4,7 @@ import asyncio
 import datetime
 import secrets
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Annotated, Any
 
@@ -99,12 +99,10 @@ async def _all(
 
     def count() -> list[tuple[str, int, int]]:
         found = around.complaints.between(now - BLIND_DAYS * DAY, now + DAY)
+        lately = Counter(one.square for one in found if one.at >= now - DAYS * DAY)
+        long = Counter(one.square for one in found)
         return [
-            (
-                name,
-                sum(one.square == name and one.at >= now - DAYS * DAY for one in found),
-                sum(one.square == name for one in found),
-            )
+            (name, lately[name], long[name])
             for name in hub.square_names()
             if account.may("complaints", name)
         ]

@@ -74,16 +74,15 @@ async def show_point(
 
 
 @router.api_route("/patrol/mine", methods=READ)
-async def mine(request: Request, hub: Hub, around: Beside, account: Guard) -> dict[str, Any]:
+async def mine(request: Request, around: Beside, account: Guard) -> dict[str, Any]:
     """What the page works with: who it is, its points, what is left of the rounds that go on."""
     session = session_of(request)
-    squares = [name for name in hub.square_names() if account.may("patrol", name)]
 
     def look() -> dict[str, Any]:
         now = time.time()
         points = [one for one in around.patrols.points() if account.may("patrol", one.square)]
         named = {one.id: one for one in points}
-        found = sorted({*squares, *(one.square for one in points)})
+        squares = sorted({one.square for one in points})
         return {
             "account": account.name,
             "csrf": session.csrf if session else "",
@@ -91,7 +90,7 @@ async def mine(request: Request, hub: Hub, around: Beside, account: Guard) -> di
                 {"id": one.id, "name": one.name, "square": one.square, "kind": one.kind}
                 for one in points
             ],
-            "rounds": [left for square in found for left in _left(around, square, now, named)],
+            "rounds": [left for square in squares for left in _left(around, square, now, named)],
         }
 
     return await asyncio.to_thread(look)
