@@ -191,12 +191,6 @@ class Permits(SharedFile):
         )
         return [News(*row) for row in rows]
 
-    def news_of(self, permit: int) -> list[tuple[str, str, str]]:
-        """(what, way, result) of what was told of a permit, result "" while it is not."""
-        return self._rows(
-            "SELECT what, way, result FROM news WHERE permit=? AND way!='' ORDER BY id", permit
-        )
-
     # -- what is done
 
     def add_group(self, group: Group) -> Group:

@@ -103,8 +103,6 @@ SUBJECTS: dict[str, Subject] = {
     ),
 }
 
-_NOT_HOURS = ("incidents", "warnings", "complaints", "visits")
-
 
 @dataclass(frozen=True)
 class Condition:

@@ -252,7 +252,6 @@ async def paper(
 
 @router.post("/my-permit/{token}/subscribe")
 async def listen(
-    hub: Hub,
     around: Beside,
     language: Language,
     group: Own,

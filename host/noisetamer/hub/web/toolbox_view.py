@@ -281,7 +281,7 @@ class View:
             [
                 Cell(texts[key]),
                 Cell(self._interval(measure, side.value)),
-                Cell(self._rests_on(measure, side)),
+                Cell(self._rests_on(side)),
                 Cell(self._known(side.coverage)),
             ]
             for key, side in sides
@@ -317,7 +317,7 @@ class View:
             high=self._figure(measure, most),
         )
 
-    def _rests_on(self, measure: str, side: Side) -> str:
+    def _rests_on(self, side: Side) -> str:
         if not side.days and not side.left_out:
             return self._texts["toolbox_n_cases"].format(n=f"{side.value.n:,}")
         key = "toolbox_n_days_left" if side.left_out else "toolbox_n_days"
