@@ -50,6 +50,7 @@ EXAMPLES = {
 """What stands for the parameters of a page's address."""
 BESIDES = ["/nowhere", "/login"]
 
+AXE = Axe()
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # (language, scheme, width, height): each page both ways
 LOOKS: list[tuple[str, Any, int, int]] = [
@@ -171,7 +172,10 @@ class Looker:
 
 
 def _faults(page: Page, rules: list[str]) -> list[str]:
-    found = Axe().run(page, options={"resultTypes": ["violations"], "runOnly": rules}).response
+    if page.evaluate("typeof axe") == "undefined":
+        page.evaluate(AXE.axe_script)
+    options = {"resultTypes": ["violations"], "runOnly": rules}
+    found = page.evaluate("(options) => axe.run(options)", options)
     return [
         f"{fault['id']}: {node['target']} {node['failureSummary'][:200]}"
         for fault in found["violations"]
