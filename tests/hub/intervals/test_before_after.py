@@ -71,6 +71,16 @@ def test_none_at_all_afterwards_is_told_with_how_few_it_could_be():
     assert ratio.high is not None and 0 < ratio.high < 1
 
 
+def test_counts_of_no_street_are_told_all_the_same():
+    # a desk's list without dates: all of it on one day
+    found = before_after([0] * 399 + [10**6], [3] * 60, _BEGINS)
+    assert found.ratio.value is None and found.ratio.n > 10**6
+    # always the same: as sure as their number, not as little as rounding is
+    ratio = before_after([5] * 28, [5] * 28, _BEGINS).ratio
+    assert ratio.low is not None and ratio.high is not None
+    assert 0.7 < ratio.low < 1 < ratio.high < 1.4
+
+
 def test_a_control_of_other_days_is_refused():
     with pytest.raises(ValueError, match="same days"):
         before_after([1] * 50, [1] * 50, _BEGINS, [1] * 49, [1] * 50)

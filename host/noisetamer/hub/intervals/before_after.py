@@ -87,7 +87,10 @@ def before_after(
         first = begins - timedelta(WEEK * len(old))
         angle = (first.timetuple().tm_yday + WEEK * np.arange(len(counts))) * 2 * math.pi / YEAR
         terms += [wave(k * angle) for k in (1, 2) for wave in (np.sin, np.cos)]
-    low, value, high = _bounds(counts, of, step, np.column_stack(terms), sure)
+    try:
+        low, value, high = _bounds(counts, of, step, np.column_stack(terms), sure)
+    except ValueError:
+        return nothing  # counts so far apart that no model of them comes to an end
     return BeforeAfter(Interval(value, low, high, n), season, *means)
 
 

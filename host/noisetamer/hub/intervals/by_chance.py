@@ -15,7 +15,8 @@ def carried_over(residuals: Sequence[float], slow: int, fades: float = 0.0) -> f
     """
     n = len(residuals)
     power = sum(value**2 for value in residuals)
-    if n < 4 or power <= 0:
+    # of what is the same each time rounding alone is left
+    if n < 4 or power <= 1e-9:
         return 1.0
     r = sum(a * b for a, b in pairwise(residuals)) / power
     r = min(_MOST, max(_LEAST, r + (slow + 3 * r) / n))
