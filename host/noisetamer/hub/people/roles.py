@@ -7,7 +7,7 @@ _ANSWER = ("acknowledge",)
 _STEP_IN = ("pictures", "close", "silence", "say", "speak", "spotlight", "mute", "policy.see")
 _PROVE = ("evidence", "toolbox")
 _WALK = ("patrol",)
-_MANAGE = ("patrols", "open_day", "complaints")
+_MANAGE = ("patrols", "open_day", "complaints", "public")
 _TECHNICAL = ("fleet", "examine", "calibrate", "restart", "volume", "voices")
 _RULE = ("policy.change", "squares.change")
 _PERMIT = ("permits",)
@@ -22,7 +22,8 @@ PERMISSIONS = (
 bundle of an incident, with its pictures and who did what; update: stop a roll-out, let it go
 on; patrol: check in on a round; patrols: points and rounds, and who walked them; open_day: what
 residents asked; permits: decide what groups apply for, and see who leads them; complaints: read,
-bring in and forget what residents complained of; toolbox: the five ways of looking."""
+bring in and forget what residents complained of; public: what everybody sees of a square;
+toolbox: the five ways of looking."""
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(_LOOK),
@@ -33,7 +34,7 @@ ROLES: dict[str, frozenset[str]] = {
         (*_LOOK, *_ANSWER, *_STEP_IN, *_PROVE, *_WALK, *_MANAGE, *_PERMIT, "fleet")
     ),
     "operator": frozenset(
-        (*_LOOK, *_TECHNICAL, *_RULE, *_PERMIT, *_ROLL_OUT, "policy.see", "say")
+        (*_LOOK, *_TECHNICAL, *_RULE, *_PERMIT, *_ROLL_OUT, "policy.see", "say", "public")
     ),
     "admin": frozenset(PERMISSIONS),
 }

@@ -19,7 +19,7 @@ _AROUND: _Group = (
     ("/permits", "to_permits", "permits"),
     ("/open-day", "to_open_day", "open_day"),
     ("/complaints", "to_complaints", "complaints"),
-    ("/public", "to_public", "squares.change"),
+    ("/public", "to_public", "public"),
 )
 _LOOKING_BACK: _Group = (
     ("/toolbox", "to_toolbox", "toolbox"),

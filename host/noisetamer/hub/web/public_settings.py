@@ -26,8 +26,8 @@ from noisetamer.hub.web.timeline import clock
 
 router = APIRouter()
 
-Keeper = Annotated[Account, Depends(may("squares.change"))]
-KeeperHere = Annotated[Account, Depends(may_here("squares.change"))]
+Keeper = Annotated[Account, Depends(may("public"))]
+KeeperHere = Annotated[Account, Depends(may_here("public"))]
 
 
 @router.api_route("/public", methods=READ, response_class=HTMLResponse)
@@ -35,7 +35,7 @@ async def every_square(
     request: Request, hub: Hub, language: Language, account: Keeper
 ) -> HTMLResponse:
     """Which squares everybody may see something of."""
-    names = [name for name in hub.square_names() if account.may("squares.change", name)]
+    names = [name for name in hub.square_names() if account.may("public", name)]
 
     def look() -> list[tuple[str, bool]]:
         return [(name, public_view.public_of(hub, name).on) for name in names]

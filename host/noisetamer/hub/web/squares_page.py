@@ -139,7 +139,7 @@ def _ways(account: Account, name: str) -> list[tuple[str, str]]:
     pages = (
         ("policy.see", f"/policy/{here}", "to_policy"),
         ("complaints", f"/complaints/of/{here}", "to_complaints"),
-        ("squares.change", f"/public/{here}", "to_public"),
+        ("public", f"/public/{here}", "to_public"),
         ("evidence", f"/month-report/{here}", "month_report_make"),
     )
     found = [(address, key) for may, address, key in pages if account.may(may, name)]
