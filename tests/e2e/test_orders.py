@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from hub_process import HubProcess
-from live_box import STORY, LiveBox, caught_up, must_agree
+from hub_process import HubProcess, until
+from live_box import STORY, Ledger, LiveBox, caught_up, must_agree
 from orderly_hub import OrderlyHub
 
 from noisetamer.base.paths import FIRMWARE
@@ -35,6 +35,7 @@ def test_what_is_ordered_is_done_and_known_within_two_seconds_and_nothing_is_los
     night = scenario.load("quiet_night")
     unit = box(tier=Tier.AUDIO, story=night, pace=PACE)
     unit.wait_for_second(12)
+    until(lambda: Ledger(hub).seconds(), "the box connected: what is sent before is lost")
     message = orders.give(1, "spotlight", unit.now() + 60, state="on", for_=20)
     assert orders.wait_for(1, "done") < 2
     orders.give(2, "play", unit.now() + 60, SENTENCE)
