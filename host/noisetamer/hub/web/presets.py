@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -85,11 +86,7 @@ async def take(
         _audit(hub, who, "preset", square, {"preset": name}, now)
         around.presets.put(name, text, _calls(hub, square), who.name, now)
 
-    try:
-        await asyncio.to_thread(put)
-    except UserError as error:
-        return await _page(request, hub, around, language, account, say_in(language, str(error)))
-    return RedirectResponse("/presets", 303)
+    return await _done(put, request, hub, around, language, account)
 
 
 @router.post("/presets/hold")
@@ -111,11 +108,7 @@ async def hold(
         _audit(hub, who, "preset hold", square, {"preset": name}, now)
         around.presets.hold(square, name, who.name, now)
 
-    try:
-        await asyncio.to_thread(put)
-    except UserError as error:
-        return await _page(request, hub, around, language, account, say_in(language, str(error)))
-    return RedirectResponse("/presets", 303)
+    return await _done(put, request, hub, around, language, account)
 
 
 @router.post("/presets/back")
@@ -157,6 +150,21 @@ async def back(
         except HTTPException as refused:
             said = str(refused.detail)
             return await _page(request, hub, around, language, account, said)
+    return RedirectResponse("/presets", 303)
+
+
+async def _done(
+    put: Callable[[], None],
+    request: Request,
+    hub: Context,
+    around: Around,
+    language: str,
+    account: Account,
+) -> Response:
+    try:
+        await asyncio.to_thread(put)
+    except UserError as error:
+        return await _page(request, hub, around, language, account, say_in(language, str(error)))
     return RedirectResponse("/presets", 303)
 
 
