@@ -1,38 +1,17 @@
-"""Answers of the toolbox in words and figures: sentences, rows with their evidence, bars. Pure."""
+"""Answers of the toolbox, each of the five ways: its sentences, its table, its pictures. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
 
 from noisetamer.hub.intervals.interval import Interval
 from noisetamer.hub.toolbox.associate import WEEKS, Associate, Associated
-from noisetamer.hub.toolbox.classify import FEATURES, Classified, Kind
+from noisetamer.hub.toolbox.classify import FEATURES, Classified
 from noisetamer.hub.toolbox.collide import Collide, Collided
 from noisetamer.hub.toolbox.compare import Compare, Compared, Side
-from noisetamer.hub.toolbox.pick import Pick
-from noisetamer.hub.toolbox.scope import Coverage
 from noisetamer.hub.toolbox.sieve import Sieve, Sifted
-from noisetamer.hub.toolbox.things import CONDITIONS
-from noisetamer.hub.web.tables import harmless
-from noisetamer.hub.web.timeline import clock
-from noisetamer.hub.words.i18n import Texts, duration
-
-NOTHING = "–"
-
-_LEVELS = ("LAeq", "LAFmax", "level", "limit_level", "bass")
-_TIMES = ("t", "other_t", "made")
-_LONG = ("lasted", "over", "after")
-_YES = ("needed", "effective")
-_WORDS = {"kind": "incident_", "source": "toolbox_source_", "stage": "toolbox_stage_"}
-
-
-@dataclass(frozen=True)
-class Cell:
-    """text; to: where its evidence is, "" for none."""
-
-    text: str
-    to: str = ""
+from noisetamer.hub.web.toolbox_words import Cell, Words, per_cent
+from noisetamer.hub.words.i18n import Texts
 
 
 @dataclass(frozen=True)
@@ -77,13 +56,13 @@ class View:
     def __init__(self, texts: Texts, utc_offset: float, names: dict[str, str]) -> None:
         self._texts = texts
         self._utc_offset = utc_offset
-        self._names = names
+        self._words = Words(texts, utc_offset, names)
 
     def shown(self, asked: Any, found: Any, most: int) -> Shown:
         """Of any of the five ways. most: rows that are shown."""
         if isinstance(found, Sifted):
             return replace(
-                self._sifted(asked, found, most), asked=self._conditions(asked.conditions)
+                self._sifted(asked, found, most), asked=self._words.conditions(asked.conditions)
             )
         if isinstance(found, Associated):
             return self._associated(asked, found, most)
@@ -97,21 +76,10 @@ class View:
         """(heading, rows of plain values) for a file: time first."""
         columns, rows = self._plain(asked, found)
         ordered = sorted(range(len(columns)), key=lambda at: (columns[at] != "t", at))
-        heading = [self._column(columns[at]) for at in ordered]
-        return heading, [[self._value(columns[at], row[at]) for at in ordered] for row in rows]
-
-    def _conditions(self, asked: Mapping[str, Any]) -> list[str]:
-        found = []
-        for name, value in asked.items():
-            condition = CONDITIONS[name]
-            if condition.unit:
-                value = f"{value:g} {condition.unit}"
-            elif name == "group":
-                value = self._names.get(str(value), value)
-            elif condition.choices is not None:
-                value = self._texts.get(_WORDS.get(name, "toolbox_") + str(value), value)
-            found.append(f"{self._texts[f'toolbox_condition_{name}']}: {value}")
-        return found
+        heading = [self._words.column(columns[at]) for at in ordered]
+        return heading, [
+            [self._words.value(columns[at], row[at]) for at in ordered] for row in rows
+        ]
 
     def _plain(self, asked: Any, found: Any) -> tuple[Sequence[str], Sequence[Sequence[Any]]]:
         if isinstance(found, Sifted):
@@ -121,7 +89,7 @@ class View:
         if isinstance(found, Collided):
             return ("square", "t", "other_square"), found.rows
         if isinstance(found, Classified):
-            rows = [(*row, self._kind(kind)) for kind in found.kinds for row in kind.rows]
+            rows = [(*row, self._words.kind(kind)) for kind in found.kinds for row in kind.rows]
             return ("square", "t", "incident", "kind_found"), rows
         sides = (("toolbox_one", found.one), ("toolbox_other", found.other))
         days = [
@@ -140,10 +108,10 @@ class View:
         notes = []
         if asked.subject in ("incidents", "warnings") and found.coverage.part < 0.995:
             notes.append(self._texts["toolbox_unknown_hours"])
-        rows = [self._row(found.columns, row) for row in found.rows[:most]]
+        rows = [self._words.row(found.columns, row) for row in found.rows[:most]]
         return Shown(
-            *(says, self._covered(found.coverage)),
-            *(self._headings(found.columns), rows, max(0, found.count - len(rows))),
+            *(says, self._words.covered(found.coverage)),
+            *(self._words.headings(found.columns), rows, max(0, found.count - len(rows))),
             heat=self._heat(found.heat) if found.count else None,
             bars=_scaled([(month, f"{n:,}", n, None, None) for month, n in found.months]),
             notes=notes,
@@ -151,7 +119,7 @@ class View:
 
     def _associated(self, asked: Associate, found: Associated, most: int) -> Shown:
         texts = self._texts
-        one, other = self._pick(asked.one), self._pick(asked.other)
+        one, other = self._words.pick(asked.one), self._words.pick(asked.other)
         if not found.n:
             says = [texts["toolbox_associate_none"].format(one=one)]
         else:
@@ -162,19 +130,19 @@ class View:
                     other=other,
                     minutes=asked.minutes,
                     together=f"{found.together:,}",
-                    share=_per_cent(found.share),
+                    share=per_cent(found.share),
                 )
             ]
             if found.chance is None:
                 says.append(texts["toolbox_chance_unknown"])
             else:
-                says.append(texts["toolbox_chance"].format(chance=_per_cent(found.chance)))
+                says.append(texts["toolbox_chance"].format(chance=per_cent(found.chance)))
                 says.append(self._lift(found.lift))
         columns = ("square", "t", "other_t")
         bars = [
             (
                 texts["toolbox_week_itself"] if not week else f"{week:+d}",
-                _per_cent(share),
+                per_cent(share),
                 share,
                 None,
                 None,
@@ -183,8 +151,8 @@ class View:
             if share is not None
         ]
         return Shown(
-            *(says, self._covered(found.coverage), self._headings(columns)),
-            [self._row(columns, row) for row in found.rows[:most]],
+            *(says, self._words.covered(found.coverage), self._words.headings(columns)),
+            [self._words.row(columns, row) for row in found.rows[:most]],
             max(0, found.together - min(most, len(found.rows))),
             bars=_scaled(bars) if found.n else (),
             notes=[
@@ -212,7 +180,7 @@ class View:
 
     def _collided(self, asked: Collide, found: Collided, most: int) -> Shown:
         texts = self._texts
-        one, other = self._pick(asked.one), self._pick(asked.other)
+        one, other = self._words.pick(asked.one), self._words.pick(asked.other)
         unit = texts["toolbox_days" if asked.by == "day" else "toolbox_hours_of"]
         says = [
             texts["toolbox_collide"].format(
@@ -227,7 +195,7 @@ class View:
         if found.one:
             says.append(
                 texts["toolbox_collide_share"].format(
-                    one=one, other=other, share=self._share(found.share)
+                    one=one, other=other, share=self._words.share(found.share)
                 )
             )
         columns = ("square", "t", "other_square") if asked.by == "clock" else ("square", "t")
@@ -241,9 +209,9 @@ class View:
             (texts["toolbox_both"], found.both),
             (texts["toolbox_only"].format(what=other), found.other - found.both),
         )
-        rows = [self._row(columns, row[: len(columns)]) for row in found.rows[:most]]
+        rows = [self._words.row(columns, row[: len(columns)]) for row in found.rows[:most]]
         return Shown(
-            *(says, self._covered(found.coverage), self._headings(columns), rows),
+            *(says, self._words.covered(found.coverage), self._words.headings(columns), rows),
             max(0, count - len(rows)),
             bars=_scaled([(name, f"{n:,}", n, None, None) for name, n in bars]),
             notes=[texts["toolbox_collide_how"]],
@@ -270,7 +238,7 @@ class View:
         bars = [
             (
                 texts[key],
-                self._figure(measure, side.value.value),
+                self._words.figure(measure, side.value.value),
                 side.value.value or 0.0,
                 side.value.low,
                 side.value.high,
@@ -280,9 +248,9 @@ class View:
         rows = [
             [
                 Cell(texts[key]),
-                Cell(self._interval(measure, side.value)),
+                Cell(self._words.interval(measure, side.value)),
                 Cell(self._rests_on(side)),
-                Cell(self._known(side.coverage)),
+                Cell(self._words.known(side.coverage)),
             ]
             for key, side in sides
         ]
@@ -301,20 +269,20 @@ class View:
             return texts["toolbox_compare_few"]
         if difference.low is None or difference.high is None:
             return texts["toolbox_difference_bare"].format(
-                difference=self._figure(measure, difference.value, "+")
+                difference=self._words.figure(measure, difference.value, "+")
             )
         if not difference.excludes(0):
             return texts["toolbox_difference_none"].format(
-                difference=self._figure(measure, difference.value, "+"),
-                low=self._figure(measure, difference.low, "+"),
-                high=self._figure(measure, difference.high, "+"),
+                difference=self._words.figure(measure, difference.value, "+"),
+                low=self._words.figure(measure, difference.low, "+"),
+                high=self._words.figure(measure, difference.high, "+"),
             )
         more = difference.value > 0
         least, most = sorted((abs(difference.low), abs(difference.high)))
         return texts[f"toolbox_difference_{'more' if more else 'less'}"].format(
-            difference=self._figure(measure, abs(difference.value)),
-            low=self._figure(measure, least),
-            high=self._figure(measure, most),
+            difference=self._words.figure(measure, abs(difference.value)),
+            low=self._words.figure(measure, least),
+            high=self._words.figure(measure, most),
         )
 
     def _rests_on(self, side: Side) -> str:
@@ -333,100 +301,25 @@ class View:
             notes.append(texts["toolbox_classify_left"].format(n=found.left_out))
         rows = [
             [
-                Cell(self._kind(kind)),
-                Cell(f"{kind.count:,} ({_per_cent(kind.count / found.count)})"),
+                Cell(self._words.kind(kind)),
+                Cell(f"{kind.count:,} ({per_cent(kind.count / found.count)})"),
                 *(
-                    Cell(self._feature(name, mean))
+                    Cell(self._words.feature(name, mean))
                     for name, mean in zip(FEATURES, kind.means, strict=True)
                 ),
-                self._examples(kind),
+                self._words.example(kind),
             ]
             for kind in found.kinds
         ]
         headings = ["kind_found", "count", *(f"feature_{name}" for name in FEATURES), "example"]
         bars = [
-            (self._kind(kind), f"{kind.count:,}", kind.count, None, None) for kind in found.kinds
+            (self._words.kind(kind), f"{kind.count:,}", kind.count, None, None)
+            for kind in found.kinds
         ]
         return Shown(
-            *(says, self._covered(found.coverage), self._headings(headings), rows),
+            *(says, self._words.covered(found.coverage), self._words.headings(headings), rows),
             bars=_scaled(bars),
             notes=notes,
-        )
-
-    def _examples(self, kind: Kind) -> Cell:
-        if not kind.rows:
-            return Cell(NOTHING)
-        _, t, id = kind.rows[0]
-        return Cell(f"{clock(t, self._utc_offset):%m-%d %H:%M}", f"/incidents/{id}")
-
-    def _kind(self, kind: Kind) -> str:
-        texts = self._texts
-        if kind.name:
-            return texts[f"toolbox_rule_{kind.name}"]
-        if not kind.apart:
-            return texts["toolbox_kind_usual"]
-        joint = texts["toolbox_kind_joint"]
-        return joint.join(
-            texts[f"toolbox_kind_{feature}_{'more' if way > 0 else 'less'}"]
-            for feature, way in kind.apart
-        )
-
-    def _feature(self, name: str, mean: float | None) -> str:
-        if mean is None:
-            return NOTHING
-        if name == "late":
-            return f"{int(mean):02d}:{int(mean % 1 * 60):02d}"
-        if name == "lasted":
-            return self._texts["toolbox_n_minutes"].format(n=f"{mean:.0f}")
-        if name in ("excess", "bass"):
-            return f"{mean:.1f} dB"
-        return _per_cent(mean)
-
-    def _pick(self, pick: Pick) -> str:
-        name = self._texts[f"toolbox_thing_{pick.thing}"]
-        parts = list(pick.squares or ())
-        if pick.by:
-            parts.append(self.part(pick.thing, pick.by))
-        return f"{name}（{'，'.join(parts)}）" if parts else name
-
-    def part(self, thing: str, by: str) -> str:
-        """What a thing is narrowed to, in words."""
-        for key in (f"toolbox_source_{by}", f"toolbox_stage_{by}"):
-            if thing in ("complaint", "warning", "obeyed") and key in self._texts:
-                return self._texts[key]
-        return self._names.get(by, by) if thing == "playing" else by
-
-    def _share(self, share: Interval) -> str:
-        if share.low is None or share.high is None:
-            return _per_cent(share.value)
-        return self._texts["toolbox_share"].format(
-            share=_per_cent(share.value), low=_per_cent(share.low), high=_per_cent(share.high)
-        )
-
-    def _interval(self, measure: str, of: Interval) -> str:
-        value = self._figure(measure, of.value)
-        if of.low is None or of.high is None:
-            return value
-        low, high = self._figure(measure, max(0.0, of.low)), self._figure(measure, of.high)
-        return self._texts["toolbox_share"].format(share=value, low=low, high=high)
-
-    def _figure(self, measure: str, value: float | None, sign: str = "") -> str:
-        if value is None:
-            return NOTHING
-        if measure == "level":
-            return f"{value:{sign}.1f} dB"
-        if measure in ("incidents", "warnings", "complaints"):
-            return f"{value:{sign}.2f}"
-        return f"{100 * value:{sign}.1f} %"
-
-    def _covered(self, coverage: Coverage) -> str:
-        return self._texts["toolbox_covered"].format(
-            hours=f"{coverage.hours:,}", part=f"{_floor(100 * coverage.part):.1f}"
-        )
-
-    def _known(self, coverage: Coverage) -> str:
-        return self._texts["toolbox_known"].format(
-            hours=f"{coverage.hours:,}", part=f"{_floor(100 * coverage.part):.1f}"
         )
 
     def _heat(self, heat: list[list[int]]) -> Heat:
@@ -440,72 +333,6 @@ class View:
                 for weekday, hours in enumerate(heat)
             ]
         )
-
-    def _headings(self, columns: Sequence[str]) -> list[str]:
-        return [self._column(name) for name in columns if name != "incident"]
-
-    def _column(self, name: str) -> str:
-        if name.startswith("measure_"):
-            return self._texts[f"toolbox_{name}"]
-        return self._texts[f"toolbox_column_{name}"]
-
-    def _row(self, columns: Sequence[str], row: Sequence[Any]) -> list[Cell]:
-        values = dict(zip(columns, row, strict=True))
-        found = []
-        for name in columns:
-            if name == "incident":
-                continue
-            to = ""
-            if name == "t":
-                to = self._evidence(values)
-            elif name == "other_t":
-                to = self._hour(values["square"], values["other_t"])
-            found.append(Cell(self._text(name, values[name]), to))
-        return found
-
-    def _evidence(self, values: dict[str, Any]) -> str:
-        if values.get("incident") is not None:
-            return f"/incidents/{values['incident']}"
-        return self._hour(values["square"], values["t"])
-
-    def _hour(self, square: str, t: int) -> str:
-        """The curve of that day, on the page of its square."""
-        day = f"{clock(t, self._utc_offset):%Y-%m-%d}"
-        return f"/squares/{quote(square, safe='')}?day={day}#past-title"
-
-    def _text(self, name: str, value: Any) -> str:
-        if name == "made" and value is None:
-            return self._texts["toolbox_missed"]
-        if value is None or value == "":
-            return NOTHING
-        if name in _TIMES:
-            return f"{clock(int(value), self._utc_offset):%Y-%m-%d %H:%M}"
-        if name in _LEVELS:
-            return f"{value / 10:.1f}"
-        if name in _LONG:
-            return duration(int(value), self._texts)
-        if name in _YES:
-            return self._texts["toolbox_yes" if value else "toolbox_no"]
-        if name == "known":
-            return _per_cent(float(value))
-        if name in _WORDS:
-            return self._texts.get(_WORDS[name] + str(value), str(value))
-        return str(value)
-
-    def _value(self, name: str, value: Any) -> Any:
-        """For a file: a figure stays one, and what is text begins with nothing that a table reads
-        as a formula."""
-        if value is None:
-            return ""
-        if name in _TIMES:
-            return clock(int(value), self._utc_offset).replace(tzinfo=None)
-        if name in _LEVELS:
-            return value / 10
-        if isinstance(value, int | float):
-            return value
-        if name in _WORDS:
-            value = self._texts.get(_WORDS[name] + str(value), str(value))
-        return harmless(str(value))
 
 
 def _scaled(
@@ -522,12 +349,3 @@ def _scaled(
         Bar(name, text, part(value) or 0.0, part(low), part(high))
         for name, text, value, low, high in bars
     ]
-
-
-def _floor(value: float) -> float:
-    # never 100 % of what is not whole
-    return min(value, 99.9) if value < 100 else 100.0
-
-
-def _per_cent(part: float | None) -> str:
-    return NOTHING if part is None else f"{100 * part:.0f} %"
