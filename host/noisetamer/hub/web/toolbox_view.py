@@ -16,7 +16,7 @@ from noisetamer.hub.words.i18n import Texts
 
 @dataclass(frozen=True)
 class Bar:
-    """Of a picture of bars. wide, from_, to: 0 to 100 of its width; from_, to: of the interval,
+    """Of a picture of bars. wide, low, high: 0 to 100 of its width; low, high: of the interval,
     None without one."""
 
     name: str
