@@ -16,10 +16,10 @@ AT_ONCE = 20_000
 _TYPES = {"BIGINT": np.int64, "DOUBLE": np.float64}
 
 
-def insert(connection: "DuckDBPyConnection", table: str, rows: Iterable[Sequence[Any]]) -> int:
-    """Rows in the order of the table's columns, some at a time; how many they were."""
+def insert(connection: "DuckDBPyConnection", table: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Rows in the order of the table's columns, some at a time."""
     columns = TABLES[table]
-    count, rest = 0, iter(rows)
+    rest = iter(rows)
     while some := list(islice(rest, AT_ONCE)):
         batch = {
             name: _column(kind, values)
@@ -28,8 +28,6 @@ def insert(connection: "DuckDBPyConnection", table: str, rows: Iterable[Sequence
         connection.register("batch", batch)
         connection.execute(f"INSERT INTO {table} SELECT * FROM batch")
         connection.unregister("batch")
-        count += len(some)
-    return count
 
 
 def _column(kind: str, values: Sequence[Any]) -> Any:

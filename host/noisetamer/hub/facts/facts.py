@@ -12,15 +12,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.facts.file import FILE, FactsFile
 from noisetamer.hub.facts.refresh import Refresh
 from noisetamer.hub.facts.sources import NONE, Sources
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 _logger = logging.getLogger(__name__)
 
@@ -149,7 +146,7 @@ class Facts:
 
     def _fill(self, now: float, tell: Callable[[str, float], None]) -> None:
         with self._file.using() as connection:
-            _fill(connection, self._data, self._sources, now, self._utc_offset, tell)
+            Refresh(self._data, connection, self._sources, now, self._utc_offset, tell).run()
 
     def _of_before(self) -> float | None:
         """As of when an earlier process has left them, Unix s; None: they are not whole yet."""
@@ -168,14 +165,3 @@ class Facts:
         except UserError as error:
             self.fault = str(error)
             _logger.warning("%s", error)
-
-
-def _fill(
-    connection: "DuckDBPyConnection",
-    data: Path,
-    sources: Sources,
-    now: float,
-    utc_offset: float,
-    tell: Callable[[str, float], None],
-) -> None:
-    Refresh(data, connection, sources, now, utc_offset, tell).run()

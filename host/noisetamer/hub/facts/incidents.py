@@ -7,7 +7,8 @@ from typing import Any
 
 from noisetamer.hub.store.hour_sums import HOUR
 
-_AT_ONCE = 500
+AT_ONCE = 500
+"""So many rows are asked for at most."""
 
 _SELECT = """SELECT id, square, kind, state, opened, resolved, facts,
   (SELECT count(*) FROM entry WHERE entry.incident=incident.id AND what='called')
@@ -32,16 +33,11 @@ def changed(connection: sqlite3.Connection, incident: int, entry: int) -> list[i
     return [id for (id,) in rows]
 
 
-def rows(
-    connection: sqlite3.Connection,
-    ids: Sequence[int],
-) -> Iterator[tuple[Any, ...]]:
+def rows(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     """Of facts.tables.incidents, without what the boxes told of them."""
-    for begin in range(0, len(ids), _AT_ONCE):
-        some = ids[begin : begin + _AT_ONCE]
-        marks = ",".join("?" * len(some))
-        for row in connection.execute(f"{_SELECT} WHERE id IN ({marks}) ORDER BY id", some):
-            yield _row(*row)
+    marks = ",".join("?" * len(ids))
+    for row in connection.execute(f"{_SELECT} WHERE id IN ({marks}) ORDER BY id", ids):
+        yield _row(*row)
 
 
 def _row(

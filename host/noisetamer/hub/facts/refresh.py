@@ -24,7 +24,7 @@ from noisetamer.hub.registry import Unit
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.hour_sums import HOUR
 from noisetamer.hub.store.packed_day import DAY
-from noisetamer.hub.store.queries import PastEvent, Queries
+from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
 
 if TYPE_CHECKING:
@@ -36,7 +36,6 @@ Tell = Callable[[str, float], None]
 # a ladder's warning and its outcome are this far apart at most
 _AROUND_SECONDS = 2 * HOUR
 _FEED_AT_ONCE = 5000
-_KINDS = ",".join(f"'{kind}'" for kind in warnings.KINDS)
 
 
 class Refresh:
@@ -60,8 +59,8 @@ class Refresh:
         self._tell = tell
         self._marks = dict(connection.execute("SELECT name, mark FROM marks").fetchall())
 
-    def run(self) -> bool:
-        """Whether anything was new. Raises duckdb.Error, sqlite3.Error, UserError."""
+    def run(self) -> None:
+        """Raises duckdb.Error, sqlite3.Error, UserError."""
         changed = self._units()
         if (self._data / "hub.sqlite").is_file():
             changed = self._store() or changed
@@ -76,7 +75,6 @@ class Refresh:
                 derive(self._facts, self._now, self._utc_offset)
                 self._mark("derived", hour)
         self._mark("at", repr(self._now))
-        return changed
 
     def _units(self) -> bool:
         file = self._data / "units.sqlite"
@@ -147,7 +145,7 @@ class Refresh:
             work += [(unit, first, last) for unit, first, last in _stretches(days)]
             for n, (unit, first, last) in enumerate(work):
                 self._tell("levels", n / len(work))
-                self._read(store, queries, unit, places, first * DAY, last * DAY)
+                self._read(queries, unit, places, first * DAY, last * DAY)
             pending = [
                 (unit, day)
                 for unit, day in store.execute(
@@ -191,7 +189,6 @@ class Refresh:
 
     def _read(
         self,
-        store: sqlite3.Connection,
         queries: Queries,
         unit: str,
         places: dict[str, tuple[str, str]],
@@ -200,10 +197,13 @@ class Refresh:
     ) -> None:
         """Whole days of a unit, since <= t < until, in the place of what was."""
         square, place = places[unit]
+        events = queries.told(
+            unit, since - _AROUND_SECONDS, until + _AROUND_SECONDS, warnings.KINDS
+        )
+        told = warnings.told(events)
         with self._transaction():
             self._forget("warnings", unit, since, until)
             self._forget("stretches", unit, since, until)
-            told = warnings.told(_events(store, unit, since, until))
             insert(
                 self._facts,
                 "warnings",
@@ -264,8 +264,8 @@ class Refresh:
                 self._facts.execute("DELETE FROM incidents")
             ids = incidents.changed(file, incident, entry)
             with self._transaction():
-                for begin in range(0, len(ids), 500):
-                    some = ids[begin : begin + 500]
+                for begin in range(0, len(ids), incidents.AT_ONCE):
+                    some = ids[begin : begin + incidents.AT_ONCE]
                     marks = ",".join("?" * len(some))
                     self._facts.execute(f"DELETE FROM incidents WHERE id IN ({marks})", some)
                     insert(self._facts, "incidents", incidents.rows(file, some))
@@ -315,15 +315,6 @@ class _Transaction:
 
     def __exit__(self, kind: object, *_: Any) -> None:
         self._connection.execute("ROLLBACK" if kind else "COMMIT")
-
-
-def _events(store: sqlite3.Connection, unit: str, since: int, until: int) -> Iterable[PastEvent]:
-    for t, boot, seq, kind, fields in store.execute(
-        "SELECT t, boot, seq, kind, fields FROM event WHERE unit=? AND t>=? AND t<?"
-        f" AND kind IN ({_KINDS}) ORDER BY t, boot, seq",
-        (unit, since - _AROUND_SECONDS, until + _AROUND_SECONDS),
-    ):
-        yield PastEvent(t, boot, seq, kind, json.loads(fields))
 
 
 def _span(store: sqlite3.Connection, queries: Queries, unit: str) -> tuple[int, int] | None:
