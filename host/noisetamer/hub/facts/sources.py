@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from noisetamer.hub.complaints.complaint import Complaint
+from noisetamer.hub.complaints.schema import FILE as COMPLAINTS
+from noisetamer.hub.facts.weather import FILE as WEATHER
+from noisetamer.hub.open_day.open_day import FILE as OPEN_DAY
 from noisetamer.hub.open_day.question import Question
 from noisetamer.hub.patrols.check_in import CheckIn, Point
 from noisetamer.hub.patrols.coverage import Held
+from noisetamer.hub.patrols.schema import FILE as PATROLS
 from noisetamer.hub.permits.permit import Group, Permit
+from noisetamer.hub.permits.permits import FILE as PERMITS
 from noisetamer.unit.policy.days import Calendar
 
 One = TypeVar("One")
@@ -38,11 +43,5 @@ class Sources:
 NONE = Sources()
 """Of a hub around whose squares nothing stands."""
 
-FILES = (
-    "complaints.sqlite",
-    "permits.sqlite",
-    "patrols.sqlite",
-    "open_day.sqlite",
-    "weather.sqlite",
-)
+FILES = (COMPLAINTS, PERMITS, PATROLS, OPEN_DAY, WEATHER)
 """In which they are kept: none of these has changed, nothing is read again."""
