@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from noisetamer.hub.toolbox.scope import Ask, Coverage, Scope, coverage
+from noisetamer.hub.toolbox.things import IN_HOURS
 
 RULES: dict[str, str] = {
     "night": "h.hour>=22 OR h.hour<6",
@@ -31,9 +32,7 @@ LIMITS: dict[str, tuple[str, int, float]] = {
 MOST_KINDS = 8
 MOST = 50_000
 
-_FROM = (
-    "FROM incidents f JOIN hours h ON h.square=f.square AND h.t=f.hour_t WHERE f.kind='noise' AND "
-)
+_FROM = f"FROM {IN_HOURS.format('incidents')} WHERE f.kind='noise' AND "
 FEATURES = ("late", "weekend", "lasted", "excess", "bass", "again")
 """What two incidents may be alike in: the hour, weekend, how long (as a logarithm), how far over
 the limit, C less A, whether it came again. late: hours from 14:00, so that an evening hangs

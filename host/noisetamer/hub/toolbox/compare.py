@@ -10,6 +10,7 @@ from noisetamer.hub.intervals.interval import Interval
 from noisetamer.hub.intervals.levels import level_difference
 from noisetamer.hub.intervals.shares import difference, share_of_days
 from noisetamer.hub.toolbox.scope import Ask, Coverage, Scope, coverage
+from noisetamer.hub.toolbox.things import IN_HOURS
 
 EPOCH = date(1970, 1, 1)
 _FEWEST_DAYS = 7
@@ -20,12 +21,11 @@ DAYS = ("level", "over", "incidents", "warnings", "complaints")
 """One figure a day: LAeq in dB, share of the known seconds above the limit, how many."""
 
 _SHARES = {
-    "obeyed": "SELECT sum(f.effective), count(*) FROM warnings f JOIN hours h"
-    " ON h.square=f.square AND h.t=f.hour_t WHERE f.effective IS NOT NULL AND {}",
-    "needed": "SELECT sum(f.needed), count(*) FROM incidents f JOIN hours h"
-    " ON h.square=f.square AND h.t=f.hour_t WHERE f.kind='noise' AND {}",
-    "visited": "SELECT count(f.made), count(*) FROM visits f JOIN hours h"
-    " ON h.square=f.square AND h.t=f.hour_t WHERE {}",
+    "obeyed": f"SELECT sum(f.effective), count(*) FROM {IN_HOURS.format('warnings')}"
+    " WHERE f.effective IS NOT NULL AND {}",
+    "needed": f"SELECT sum(f.needed), count(*) FROM {IN_HOURS.format('incidents')}"
+    " WHERE f.kind='noise' AND {}",
+    "visited": f"SELECT count(f.made), count(*) FROM {IN_HOURS.format('visits')} WHERE {{}}",
 }
 
 MEASURES = (*DAYS, *_SHARES)

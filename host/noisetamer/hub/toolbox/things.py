@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from noisetamer.hub.complaints.complaint import SOURCES
 from noisetamer.hub.incidents.incident import KINDS
 
-# of rows named f, and the hour they lie in
-_IN_HOURS = "{} f JOIN hours h ON h.square=f.square AND h.t=f.hour_t"
+IN_HOURS = "{} f JOIN hours h ON h.square=f.square AND h.t=f.hour_t"
+"""Source of a query: rows of a table, named f, with the hour h they lie in."""
 
 
 @dataclass(frozen=True)
 class Subject:
     """What a sieve filters. source: of its query; columns: {name: where it comes from}, in the
-    order shown; newest: by which it is sorted."""
+    order shown; order: in which its rows come."""
 
     source: str
     columns: dict[str, str]
@@ -39,7 +39,7 @@ SUBJECTS: dict[str, Subject] = {
         "h.t DESC, h.square",
     ),
     "incidents": Subject(
-        _IN_HOURS.format("incidents"),
+        IN_HOURS.format("incidents"),
         {
             "square": "f.square",
             "t": "f.t",
@@ -57,7 +57,7 @@ SUBJECTS: dict[str, Subject] = {
         "f.t DESC, f.id",
     ),
     "warnings": Subject(
-        _IN_HOURS.format("warnings"),
+        IN_HOURS.format("warnings"),
         {
             "square": "f.square",
             "t": "f.t",
@@ -74,7 +74,7 @@ SUBJECTS: dict[str, Subject] = {
         "f.t DESC, f.square, f.unit, f.number",
     ),
     "complaints": Subject(
-        _IN_HOURS.format("complaints"),
+        IN_HOURS.format("complaints"),
         {
             "square": "f.square",
             "t": "f.t",
@@ -89,7 +89,7 @@ SUBJECTS: dict[str, Subject] = {
         "f.t DESC, f.id",
     ),
     "visits": Subject(
-        _IN_HOURS.format("visits"),
+        IN_HOURS.format("visits"),
         {
             "square": "f.square",
             "t": "f.t",
@@ -207,19 +207,19 @@ _HOUR = ("hours h", "h.t", "h.t+3600")
 
 THINGS: dict[str, Thing] = {
     "noise": Thing(
-        _IN_HOURS.format("incidents"), until="coalesce(f.until, f.t)", which="f.kind='noise'"
+        IN_HOURS.format("incidents"), until="coalesce(f.until, f.t)", which="f.kind='noise'"
     ),
-    "sudden": Thing(_IN_HOURS.format("incidents"), which="f.kind='sudden'"),
+    "sudden": Thing(IN_HOURS.format("incidents"), which="f.kind='sudden'"),
     "silent": Thing(
-        _IN_HOURS.format("incidents"), until="coalesce(f.until, f.t)", which="f.kind='silent'"
+        IN_HOURS.format("incidents"), until="coalesce(f.until, f.t)", which="f.kind='silent'"
     ),
-    "complaint": Thing(_IN_HOURS.format("complaints"), by="source"),
-    "warning": Thing(_IN_HOURS.format("warnings"), by="stage"),
-    "obeyed": Thing(_IN_HOURS.format("warnings"), which="f.effective=1", by="stage"),
-    "playing": Thing(_IN_HOURS.format("playing"), until="h.t+3600", by="group"),
-    "check_in": Thing(_IN_HOURS.format("check_ins")),
+    "complaint": Thing(IN_HOURS.format("complaints"), by="source"),
+    "warning": Thing(IN_HOURS.format("warnings"), by="stage"),
+    "obeyed": Thing(IN_HOURS.format("warnings"), which="f.effective=1", by="stage"),
+    "playing": Thing(IN_HOURS.format("playing"), until="h.t+3600", by="group"),
+    "check_in": Thing(IN_HOURS.format("check_ins")),
     "missed": Thing(
-        _IN_HOURS.format("visits"), until="f.until", which="f.made IS NULL", by="round"
+        IN_HOURS.format("visits"), until="f.until", which="f.made IS NULL", by="round"
     ),
     "loud": Thing(*_HOUR, which="h.over>0"),
     "rain": Thing(*_HOUR, which="h.rain>0"),
