@@ -133,10 +133,16 @@ def _over(heard: Heard, limits: Sequence[tuple[int, int]]) -> int | None:
     """The first word of a limit is told when something changes, and held before."""
     if not limits:
         return None
-    per_second = np.full(heard.columns.shape[1], limits[0][1], np.int32)
+    return int(np.count_nonzero(over(heard, limits)))
+
+
+def over(heard: Heard, limits: Sequence[tuple[int, int]]) -> np.ndarray:
+    """Of each second whether it counts and is louder than the limit that held. limits: (t, 0.1 dB)
+    from when on each did, at least one, the first before it too."""
+    held = np.full(heard.columns.shape[1], limits[0][1], np.int32)
     for t, limit in limits:
-        per_second[max(0, t - heard.since) :] = limit
-    return int(np.count_nonzero(heard.valid & (heard.columns[0] > per_second)))
+        held[max(0, t - heard.since) :] = limit
+    return heard.valid & (heard.columns[0] > held)
 
 
 def _spells(heard: Heard, before: str) -> tuple[Spell, ...]:

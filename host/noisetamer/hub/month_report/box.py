@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from noisetamer.hub.evidence.facts import Facts, facts
+from noisetamer.hub.evidence.facts import Facts, facts, over
 from noisetamer.hub.evidence.records import Heard, Told
 from noisetamer.hub.month_report import ruled, station
 from noisetamer.hub.month_report.facts import (
@@ -109,7 +109,7 @@ def box(month: Month, until: int, sources: Sources) -> tuple[Box, Facts, Minutes
     valid_by_day = _by_day(month, per_hour)
     told_by = _policies(told)
     limits = ruled.limits(month.since, until, told_by, sources.known)
-    over_by_day = _over(month, sources.columns, limits)
+    over_by_day = _over(month, heard, limits)
     spells = Counter(month.local(spell.since).date() for spell in found.spells)
     warnings = Counter(month.local(one.t).date() for one in found.warnings if not one.failed)
     days = []
@@ -196,21 +196,18 @@ def _by_day(month: Month, valid: np.ndarray) -> Counter[date]:
     return found
 
 
-def _over(month: Month, columns: Columns, limits: Sequence[tuple[int, int]]) -> dict[date, int]:
+def _over(month: Month, heard: Heard, limits: Sequence[tuple[int, int]]) -> dict[date, int]:
     """Seconds that count and are louder than the limit that held for them."""
     if not limits:
         return {}
-    held = np.full(columns.shape[1], limits[0][1], np.int32)
-    for t, limit in limits:
-        held[max(0, t - month.since) :] = limit
-    loud = (columns[-1] & 0x0F == 0) & (columns[-1] != NOT_RECEIVED) & (columns[0] > held)
-    over = {}
+    loud = over(heard, limits)
+    found = {}
     for day in month.days:
         begin = month.midnight(day) - month.since
         end = month.midnight(day + timedelta(1)) - month.since
-        if begin < columns.shape[1]:
-            over[day] = int(np.count_nonzero(loud[begin:end]))
-    return over
+        if begin < len(loud):
+            found[day] = int(np.count_nonzero(loud[begin:end]))
+    return found
 
 
 def _of_day(one: figures.DayFigures | None, seconds: int, valid: int) -> Levels:
