@@ -204,8 +204,8 @@ def _incidents(
 ) -> Iterator[Happened]:
     if not (data / "incidents.sqlite").is_file():
         return
-    warnings = [(one.unit, w.t, w.stage) for one in boxes for w in one.warnings if not w.failed]
-    stages = [(one.unit, t, stage) for one in boxes for t, stage in one.stages]
+    warnings = [w.t for one in boxes for w in one.warnings if not w.failed]
+    stages = [told for one in boxes for told in one.stages]
     with closing(Book(data / "incidents.sqlite")) as book:
         found = book.incidents(
             square=square, kinds=_KINDS, since=month.since - _DAY, most=_MOST_INCIDENTS
@@ -214,7 +214,7 @@ def _incidents(
     for one in sorted(rows, key=lambda one: (_begin(one), one.id)):
         begin, end = _begin(one), _end(one)
         last = until if end is None else end
-        during = [stage for _, t, stage in stages if begin <= t <= last and stage in TOO_LOUD]
+        during = [stage for t, stage in stages if begin <= t <= last and stage in TOO_LOUD]
         yield Happened(
             number=one.id,
             kind=one.kind,
@@ -222,14 +222,12 @@ def _incidents(
             end=end,
             level=one.level,
             limit=one.limit,
-            stage=max(during, key=_rank, default=one.stage if one.stage in TOO_LOUD else ""),
-            warnings=sum(begin <= t <= last for _, t, _ in warnings),
+            stage=max(
+                during, key=STAGES.index, default=one.stage if one.stage in TOO_LOUD else ""
+            ),
+            warnings=sum(begin <= t <= last for t in warnings),
             state=one.state,
         )
-
-
-def _rank(stage: str) -> int:
-    return STAGES.index(stage)
 
 
 def _begin(one: Incident) -> int:

@@ -118,7 +118,6 @@ def _evening(main: Box, words: Words) -> str:
 
 def _warnings(facts: MonthFacts, words: Words) -> list[Block]:
     of, all_of_it = facts.warnings.together, facts.warnings
-    said = []
     if not of.given:
         return [blocks.words(words.say("warnings_none"), big=True)]
     lines = [words.count("warnings_given", of.given)]
@@ -131,9 +130,8 @@ def _warnings(facts: MonthFacts, words: Words) -> list[Block]:
     if all_of_it.over:
         lines.append(words.count("warnings_relapses", all_of_it.relapses))
     if (quiet := of_a_hundred(facts)) is None:
-        said.append(blocks.words(words.say("warnings_few", judged=of.judged), big=True))
-        said.append(blocks.items(lines, big=True))
-        return said
+        few = words.say("warnings_few", judged=of.judged)
+        return [blocks.words(few, big=True), blocks.items(lines, big=True)]
     value = words.say("hundred", n=quiet)
     if of.share.low is not None and of.share.high is not None:
         sure = words.say(

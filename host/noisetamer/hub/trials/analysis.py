@@ -116,9 +116,8 @@ def trial(dealt: Sequence[Dealt]) -> Trial:
     """Of all incidents of one trial: at least one."""
     incidents = sorted(dealt, key=lambda one: (one.start, one.unit))
     names = sorted({one.arm for one in incidents})
-    first = sorted(
-        {one.arm for one in incidents[:PER_ARM]}
-    )  # one that comes later is not compared
+    # one that comes later is not compared
+    first = sorted({one.arm for one in incidents[:PER_ARM]})
     looked_at, compared = 0, ()
     next_look = None
     for per_arm, wrong in LOOKS if len(first) > 1 else ():
