@@ -81,11 +81,6 @@ East = Callable[[int], int]
 """By how many s the local clock leads UTC at a Unix time."""
 
 
-def is_night(t: int, utc_offset: float) -> bool:
-    """Of the hour that begins at Unix time t."""
-    return _is_night(t + round(utc_offset * HOUR))
-
-
 def _is_night(local: int) -> bool:
     return not DAY_BEGINS <= local % DAY // HOUR < NIGHT_BEGINS
 
