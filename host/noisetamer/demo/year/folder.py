@@ -12,9 +12,9 @@ from PIL import Image, ImageDraw
 from noisetamer.base import database
 from noisetamer.base.database import SharedFile
 from noisetamer.demo.year import pacts
-from noisetamer.demo.year.rounds import Patrol
+from noisetamer.demo.year.rounds import Patrol, guards
 from noisetamer.demo.year.square_year import SquareYear
-from noisetamer.demo.year.town import DAY, HOUR, Site, Year
+from noisetamer.demo.year.town import DAY, HOUR, Year
 from noisetamer.demo.year.weather import Weather
 from noisetamer.hub.around import Around
 from noisetamer.hub.complaints.complaint import Complaint
@@ -28,9 +28,6 @@ from noisetamer.hub.patrols.patrols import Patrols, Told
 from noisetamer.hub.patrols.schema import FILE as PATROLS
 from noisetamer.hub.people.audit import COMMAND_LINE
 from noisetamer.hub.people.people import People
-from noisetamer.hub.permits.permit import Group, Permit
-from noisetamer.hub.permits.permits import FILE as PERMITS
-from noisetamer.hub.permits.permits import Permits
 from noisetamer.hub.registry import Units
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.hub.store import past_days, roll_ups
@@ -110,10 +107,6 @@ def people(data: Path, year: Year, clock: Clock) -> People:
     for account in accounts:
         everybody.contacts.add(account.id, "duty", COMMAND_LINE)
     return everybody
-
-
-def guards(site: Site) -> tuple[str, str]:
-    return f"guard-{site.number + 1:02}a", f"guard-{site.number + 1:02}b"
 
 
 def _plan() -> bytes:
@@ -198,32 +191,28 @@ def keep_complaints(around: Around, found: Iterable[Complaint]) -> None:
     around.complaints.add(sorted(found, key=lambda one: one.at))
 
 
-def keep_permits(data: Path, year: Year, around: Around, clock: Clock) -> None:
-    """Each group, and its permit from the first day on; one that was refused, one revoked."""
-
-    def sign(group: Group, permit: Permit, number: str, at: int) -> str:
-        calendar = around.policies.calendar(permit.square)
-        return around.permit_signer.document(group, permit, number, at, calendar)
-
-    with closing(Permits(data / PERMITS, around.policies.calendar, sign, clock)) as file:
-        quick(file)
-        for site in year.sites:
-            for (group, permit), dancers in zip(
-                pacts.asked(site, year.first), site.dancers, strict=True
-            ):
-                clock.now = year.start + 9 * HOUR + permit.id * 60
-                kept = file.apply(replace(permit, group=file.add_group(group).id))
-                assert kept.id == permit.id, "a permit has another number than in the policy"
-                clock.now += HOUR
-                if dancers.hidden:
-                    file.decide(kept.id, "refused", OFFICER, "后巷离住户太近")
-                else:
-                    file.decide(kept.id, "approved", OFFICER)
-        clock.now = year.start + (year.days - 1) * DAY + 10 * HOUR
-        for site in year.sites[:2]:
-            _, permit = pacts.asked(site, year.first)[0]
-            # One that waits: it meets the second group's hours.
-            file.apply(replace(permit, days=("sat",), since=20 * 60, until=21 * 60))
+def keep_permits(year: Year, around: Around, clock: Clock) -> None:
+    """Each group, and its permit from the first day on; one that was refused, one revoked. clock:
+    that `around` goes by."""
+    file = around.permits
+    quick(file)
+    for site in year.sites:
+        for (group, permit), dancers in zip(
+            pacts.asked(site, year.first), site.dancers, strict=True
+        ):
+            clock.now = year.start + 9 * HOUR + permit.id * 60
+            kept = file.apply(replace(permit, group=file.add_group(group).id))
+            assert kept.id == permit.id, "a permit has another number than in the policy"
+            clock.now += HOUR
+            if dancers.hidden:
+                file.decide(kept.id, "refused", OFFICER, "后巷离住户太近")
+            else:
+                file.decide(kept.id, "approved", OFFICER)
+    clock.now = year.start + (year.days - 1) * DAY + 10 * HOUR
+    for site in year.sites[:2]:
+        _, permit = pacts.asked(site, year.first)[0]
+        # One that waits: it meets the second group's hours.
+        file.apply(replace(permit, days=("sat",), since=20 * 60, until=21 * 60))
 
 
 def keep_patrols(

@@ -54,8 +54,8 @@ def made(data: Path, year: Year, progress: Progress = lambda *_: None, workers: 
         )
     patrols = {site.number: patrol for site in year.sites if (patrol := rounds.patrol(year, site))}
     questions = {site.number: rounds.questions(year, site) for site in year.sites}
-    with closing(around_of(data)) as around:
-        folder.keep_permits(data, year, around, clock)
+    with closing(around_of(data, clock=clock)) as around:
+        folder.keep_permits(year, around, clock)
         folder.keep_complaints(around, (one for of in complaints.values() for one in of))
         folder.keep_patrols(data, year, units, patrols, clock)
         folder.keep_questions(around, [one for of in questions.values() for one in of])

@@ -48,11 +48,11 @@ def patrol(year: Year, site: Site) -> Patrol | None:
     ]
     check_ins: list[CheckIn] = []
     missed: list[tuple[date, str, str]] = []
-    guards = (f"guard-{site.number + 1:02}a", f"guard-{site.number + 1:02}b")
+    names = guards(site)
     for day in range(site.box_from, year.days):
         midnight = year.start + day * DAY
         for one in rounds:
-            guard = guards[int(rng.integers(2))]
+            guard = names[int(rng.integers(2))]
             for place, point in enumerate(points):
                 often = one.id == 2 and point.id == 3
                 skips, late, minute = rng.random(3).tolist()
@@ -64,6 +64,11 @@ def patrol(year: Year, site: Site) -> Patrol | None:
                 told = at + (int(3600 * minute) if late < 0.05 else 20)
                 check_ins.append(CheckIn(0, point.id, site.square, at, told, guard, point.kind))
     return Patrol(points, rounds, check_ins, missed)
+
+
+def guards(site: Site) -> tuple[str, str]:
+    """Accounts of those who go round."""
+    return f"guard-{site.number + 1:02}a", f"guard-{site.number + 1:02}b"
 
 
 def questions(year: Year, site: Site) -> list[Question]:

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from tamer.judge.calendar import DAYS
+
 DAY = 86_400
 HOUR = 3600
 EAST = 8 * HOUR
@@ -235,9 +237,6 @@ def sessions(year: Year, site: Site, wet: np.ndarray) -> list[Session]:
             loud = group.level + louder + strays
             found.append(Session(day, place, start, end, permitted, loud))
     return found
-
-
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _arms(polite: float, firm: float) -> tuple[Arm, Arm]:
