@@ -17,6 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say_in
 from noisetamer.hub.around import Around
+from noisetamer.hub.people.audit import By
 from noisetamer.hub.people.contacts import Contact, new_topic
 from noisetamer.hub.permits.permit import Group, Permit, PermitError
 from noisetamer.hub.phones.channels import web_push
@@ -125,7 +126,7 @@ async def apply(
     return RedirectResponse(f"/my-permit/{phones.permit_links.of_own(kept.group, now)}", 303)
 
 
-def _kept(hub: Context, around: Around, asked: Permit, group: Group, who: Any) -> Permit:
+def _kept(hub: Context, around: Around, asked: Permit, group: Group, who: By) -> Permit:
     """Written down before it is done; of a leader who is logged in, her group of that name."""
     asked = replace(asked, at=int(hub.people.clock()))
     own = [
@@ -288,7 +289,7 @@ async def forget(
     )
 
 
-def forgotten(hub: Context, around: Around, group: Group, who: Any) -> None:
+def forgotten(hub: Context, around: Around, group: Group, who: By) -> None:
     """Written down before it is done, without her name; blocks."""
     hub.people.audit(
         *(hub.people.clock(), who.name, "leader_forgotten", group.square, ""),
