@@ -14,6 +14,7 @@ from noisetamer.hub.around import Around
 from noisetamer.hub.patrols.check_in import Point
 from noisetamer.hub.patrols.coverage import walks
 from noisetamer.hub.patrols.patrols import Answer, Told
+from noisetamer.hub.patrols.proof import DAY
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.web.allowed import anyone, may, session_of
 from noisetamer.hub.web.context import READ, Beside, Hub, Language
@@ -28,7 +29,6 @@ Guard = Annotated[Account, Depends(may("patrol"))]
 
 SHORT = 90
 """What was told within so many seconds was told at once; a clock that is off by less is right."""
-_DAY = 86_400
 
 # Words of the page that its program says by itself.
 _SAID = (
@@ -149,9 +149,9 @@ def _left(
 ) -> list[dict[str, Any]]:
     calendar = around.policies.calendar(square)
     day = local_day(calendar, now)
-    before = local_day(calendar, now - _DAY)
+    before = local_day(calendar, now - DAY)
     since = midnight(calendar, before)
-    held = around.patrols.held(since, now + _DAY, square)
+    held = around.patrols.held(since, now + DAY, square)
     if not held:
         return []
     walked = walks(held, calendar, before, day, around.patrols.check_ins(since, now + 60, square))
