@@ -15,7 +15,7 @@ from noisetamer.hub.incidents.book import UNFINISHED, Book, Case
 from noisetamer.hub.incidents.escalation import Around, State
 from noisetamer.hub.incidents.incident import CALLS, HEARD, Effect, Entry, Incident
 from noisetamer.hub.incidents.plan import Plan, Step
-from noisetamer.hub.incidents.roster import Playing, Reachable, Reached, reached
+from noisetamer.hub.incidents.roster import LEADER, Playing, Reachable, Reached, reached
 from noisetamer.hub.people.accounts import key_of
 
 _log = logging.getLogger("noisetamer.hub")
@@ -150,8 +150,9 @@ class Cases:
                 name = key_of(incident.what)
                 ways = [way for way in self._sources.directory() if key_of(way.name) == name]
                 return Reached(tuple(ways), "" if ways else "none")
-            directory, playing = self._sources.directory(), self._sources.playing(square, at)
-            return reached(step, plan, square, directory, at, playing)
+            # of no other step it matters, and it is read from two files
+            playing = self._sources.playing(square, at) if LEADER in step.who else ()
+            return reached(step, plan, square, self._sources.directory(), at, playing)
 
         return Around(plan, incident.kind, reach, silences[0].until if silences else 0.0)
 
