@@ -187,7 +187,7 @@ def _policies(data: Path, square: str) -> dict[str, Policy]:
     sent = Squares(data / "squares.sqlite").history(square, policies.SETTING)
     found = {}
     for text in (*(one.body["text"] for one in sent), "", *policies.shipped().values()):
-        read = policies.read(text, date.max)
+        read = policies.read_once(text)
         if read.policy:
             found[read.hash] = read.policy
     return found

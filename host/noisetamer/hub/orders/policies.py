@@ -6,6 +6,7 @@ Pure but for the folder of messages that it looks into.
 import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,13 @@ def read(text: str, today: datetime.date, own: Collection[str] = ()) -> Reading:
             sentence = f"{name} was made at this hub; send it to the boxes before the policy"
             said.append(Told(found.line(key), key, sentence))
     return Reading(text, [], said, found.policy(), file.on_box(found.table))
+
+
+@lru_cache(4000)
+def read_once(text: str) -> Reading:
+    """Of a text that was sent, whatever the day: kept for the next who asks, of a thousand
+    squares with some versions each."""
+    return read(text, datetime.date.max)
 
 
 def shipped() -> dict[str, str]:

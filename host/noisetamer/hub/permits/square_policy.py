@@ -1,7 +1,5 @@
 """The policy that was last sent to a square: the clock and calendar its permits go by."""
 
-import datetime
-
 from noisetamer.hub.orders import policies
 from noisetamer.hub.squares.squares import Squares
 from noisetamer.unit.policy.days import Calendar, of_policy
@@ -16,7 +14,6 @@ class SquarePolicies:
         """utc_offset: of the square's clock where no policy was sent yet, h."""
         self._squares = squares
         self._clock = Clock(round(3600 * utc_offset), ())
-        self._read: dict[str, tuple[str, Policy | None]] = {}
 
     def text(self, square: str) -> str:
         """As it was sent; "" where none was, and the box decides by what it was shipped with."""
@@ -26,13 +23,7 @@ class SquarePolicies:
     def policy(self, square: str) -> Policy | None:
         """None where none was sent."""
         text = self.text(square)
-        if not text:
-            return None
-        kept = self._read.get(square)
-        if kept is None or kept[0] != text:
-            kept = text, policies.read(text, datetime.date.max).policy
-            self._read[square] = kept
-        return kept[1]
+        return policies.read_once(text).policy if text else None
 
     def calendar(self, square: str) -> Calendar:
         policy = self.policy(square)

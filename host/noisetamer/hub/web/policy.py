@@ -5,7 +5,6 @@ import datetime
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, HTTPException, Request
@@ -311,7 +310,7 @@ def _known(sent: list[Setting]) -> dict[str, str]:
     """{hash: name} of the policies whose text this hub has."""
     names = {each.body["hash"]: each.body["name"] for each in reversed(sent)}
     for text in ("", *policies.shipped().values()):
-        found = reading_of(text)
+        found = policies.read_once(text)
         if found.policy:
             names.setdefault(found.hash, found.policy.name)
     return names
@@ -338,14 +337,8 @@ def _decides_by(hub: Context, square: str, unit: str) -> Reading | None:
     if told is None:
         return None
     sent = [each.body["text"] for each in hub.squares.history(square, policies.SETTING)]
-    readings = map(reading_of, (*sent, "", *policies.shipped().values()))
+    readings = map(policies.read_once, (*sent, "", *policies.shipped().values()))
     return next((one for one in readings if one.hash == told[0]), None)
-
-
-@lru_cache(1000)
-def reading_of(text: str) -> Reading:
-    """Of a text that was sent, whatever the day: read once."""
-    return policies.read(text, datetime.date.max)
 
 
 def _todays(hub: Context, square: str, unit: str) -> tuple[str, bool]:

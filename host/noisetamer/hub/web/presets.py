@@ -24,7 +24,7 @@ from noisetamer.hub.web.allowed import by, may, require
 from noisetamer.hub.web.calls import SETTING as CALLS
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
 from noisetamer.hub.web.permit_form import pacts_in_force
-from noisetamer.hub.web.policy import reading_of, sent
+from noisetamer.hub.web.policy import sent
 from noisetamer.hub.web.step_in import Asked, units_of
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.web.timeline import to_the_minute
@@ -81,7 +81,7 @@ async def take(
         _is_ones_own(around, account, name)
         text = venues.with_pacts(around.policies.text(square), [])
         text = policies.changed(text, dict.fromkeys(drift.OWN, ""))
-        if reading_of(text).policy is None:
+        if policies.read_once(text).policy is None:
             raise UserError("the policy of that square has faults")
         _audit(hub, who, "preset", square, {"preset": name}, now)
         around.presets.put(name, text, _calls(hub, square), who.name, now)
@@ -210,7 +210,7 @@ def _held(hub: Context, around: Around, account: Account, preset: Preset, square
         in_policy = drift.in_policy(preset.policy, venues.with_pacts(text, []))
     except UserError as error:
         fault = str(error)
-    hash = reading_of(text).hash
+    hash = policies.read_once(text).hash
     others = []
     for state in units_of(hub, square):
         told = hub.queries.policy(state.unit.id)
