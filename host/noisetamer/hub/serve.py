@@ -44,7 +44,7 @@ from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people import page_address
 from noisetamer.hub.people.audit import COMMAND_LINE
 from noisetamer.hub.people.people import People
-from noisetamer.hub.permits.drift import Drift
+from noisetamer.hub.permits.drift import DriftWatch
 from noisetamer.hub.phones.permit_news import PermitNews
 from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.process import allow_many_files, alone_in, stop_on_signal
@@ -191,7 +191,7 @@ async def _hub(options: Options) -> None:
         health.watch(outside.troubles)
         health.watch(lambda: calls_are_late(lambda: incidents.next_due(TO_PHONES), time.time))
         health.watch(updates.troubles)
-        drift = Drift(around.permits, around.policies, time.time)
+        drift = DriftWatch(around.permits, around.policies, time.time)
         health.watch(drift.troubles)
         health.watch(lambda: of_chains(list(live.states.values())))
         health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)

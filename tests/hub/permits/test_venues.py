@@ -13,7 +13,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub.orders import policies
 from noisetamer.hub.permits import venues
 from noisetamer.hub.permits.conflicts import conflicts
-from noisetamer.hub.permits.drift import Drift
+from noisetamer.hub.permits.drift import DriftWatch
 from noisetamer.hub.permits.permit import Group
 from noisetamer.hub.permits.permits import Permits
 from noisetamer.hub.permits.square_policy import SquarePolicies
@@ -128,7 +128,7 @@ def test_a_square_whose_policy_does_not_match_is_a_trouble_until_it_is_sent(
     now = [float(at("2026-11-03 12:00"))]
     with closing(Permits(tmp_path / "permits.sqlite", sent.calendar)) as permits:
         asked = permits.apply(EVENING, EAST)
-        drift = Drift(permits, sent, lambda: now[0])
+        drift = DriftWatch(permits, sent, lambda: now[0])
         drift.look()
         assert drift.troubles() == []
         permits.decide(asked.id, "approved", "li")

@@ -16,7 +16,7 @@ _LOOK_SECONDS = 60.0
 _NAMED = 3  # squares in one line
 
 
-class Drift:
+class DriftWatch:
     """Looks at what was last sent to each square, beside the event loop: of a thousand squares it
     takes seconds."""
 
