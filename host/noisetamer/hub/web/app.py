@@ -114,7 +114,7 @@ def create_app(
         *(IncidentNews(incidents, live), going_on, Levels(queries.file)),
         *(Runs(queries.file.parent, kind) for kind in (EVIDENCE, MONTH_REPORT)),
     )
-    app.state.asked = apply.Asked()
+    app.state.applications = apply.RateLimit()
     app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)
     app.add_exception_handler(HTTPException, in_words.answer)

@@ -51,8 +51,8 @@ class Who:
     loudspeaker: Annotated[str, Form(max_length=400)] = ""
 
 
-class Asked:
-    """How often each address has asked lately; in memory only."""
+class RateLimit:
+    """How often each address has applied lately; in memory only."""
 
     def __init__(self) -> None:
         self._times: OrderedDict[str, deque[float]] = OrderedDict()
@@ -111,8 +111,8 @@ async def apply(
                 against=against,
                 terms=permit_form.told(asked, texts),
             )
-        asking: Asked = request.app.state.asked
-        if not asking.may(ip_of(request), now):
+        limit: RateLimit = request.app.state.applications
+        if not limit.may(ip_of(request), now):
             raise PermitError("permit_flood", "Too many applications from here in an hour.")
         kept = await asyncio.to_thread(_kept, hub, around, asked, group, by(request))
     except PermitError as error:
