@@ -1,10 +1,7 @@
 """The sign for a pole: a QR to the square's page for everybody, Chinese first."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
-
-import segno
 
 from noisetamer.hub.words.i18n import read_texts
 
@@ -35,14 +32,17 @@ class Sign:
 def pdf(sign: Sign, size: str) -> bytes:
     """size: of SIZES; blocks."""
     # a hub that starts need not wait for it
-    from noisetamer.base.paper import pages
+    from noisetamer.base.paper import pages, qr
 
     texts = read_texts()
     data = {
         "size": size,
         "square": sign.square,
         "ask": sign.ask,
-        "poles": [{"name": one.name, "address": one.address} for one in sign.poles],
+        "poles": [
+            {"name": one.name, "address": one.address, "code": qr.rows(one.address)}
+            for one in sign.poles
+        ],
         "languages": [
             {
                 key: texts[language][f"sign_{key}"]
@@ -52,12 +52,4 @@ def pdf(sign: Sign, size: str) -> bytes:
         ],
         "button": sign.button,
     }
-    return pages.pdf(_TEMPLATE, data, {f"qr {n}": _qr(one) for n, one in enumerate(sign.poles)})
-
-
-def _qr(pole: Pole) -> str:
-    """As SVG, with the quiet zone of ISO/IEC 18004; "q": a quarter of it may be scratched."""
-    drawn = io.BytesIO()
-    code = segno.make(pole.address, error="q", micro=False)
-    code.save(drawn, kind="svg", border=4, dark="black", light="white", xmldecl=False)
-    return drawn.getvalue().decode()
+    return pages.pdf(_TEMPLATE, data)
