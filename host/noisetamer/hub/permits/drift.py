@@ -13,7 +13,7 @@ from noisetamer.hub.trouble import Trouble
 from noisetamer.unit.policy.days import local_day
 
 _LOOK_SECONDS = 60.0
-_NAMED = 3  # squares in one line
+_NAMED = 3  # squares, or rules, in one line
 
 
 class DriftWatch:
@@ -52,13 +52,13 @@ class DriftWatch:
         found: list[Trouble] = []
         for square, pacts in all_of.items():
             policy = self._policies.policy(square)
-            held = venues.in_force(pacts, local_day(self._policies.calendar(square), now))
+            held = venues.in_force(pacts, local_day(self._policies.calendar_by(policy), now))
             if policy is None:
                 wrong = [venues.name_of(*pact) for pact in held]
             else:
                 wrong = [*venues.missing(policy, held), *venues.left_over(policy, held)]
             if wrong:
-                values = {"square": square, "rules": ", ".join(wrong[:3])}
+                values = {"square": square, "rules": ", ".join(wrong[:_NAMED])}
                 found.append(Trouble("pacts", values, ill=False))
         if len(found) <= 1:
             return found

@@ -26,5 +26,8 @@ class SquarePolicies:
         return policies.read_once(text).policy if text else None
 
     def calendar(self, square: str) -> Calendar:
-        policy = self.policy(square)
+        return self.calendar_by(self.policy(square))
+
+    def calendar_by(self, policy: Policy | None) -> Calendar:
+        """Of a square by its policy, None where none was sent; opens no file."""
         return of_policy(policy) if policy else Calendar(self._clock)
