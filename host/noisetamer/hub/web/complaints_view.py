@@ -10,7 +10,7 @@ from noisetamer.hub.complaints.heard import heard
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web import public_view
 from noisetamer.hub.web.context import Context
-from noisetamer.hub.web.policy import policy_of
+from noisetamer.hub.web.decides_by import policy_of
 from noisetamer.hub.web.timeline import decibels, level_text, to_the_minute
 from noisetamer.hub.words.i18n import Texts
 from tamer.judge.rules import ruling

@@ -19,11 +19,11 @@ from noisetamer.hub.web import permit_form
 from noisetamer.hub.web.allowed import anyone, by, ip_of, may, may_here, require
 from noisetamer.hub.web.apply import ACCOUNT, forgotten
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Id, Language
+from noisetamer.hub.web.decides_by import texts_of_units
 from noisetamer.hub.web.links import refused
 from noisetamer.hub.web.permit_form import Fields
 from noisetamer.hub.web.permit_paper import Line, line, pdf_of, shown
 from noisetamer.hub.web.phones import PhonesOf
-from noisetamer.hub.web.policy import texts_of_units
 from noisetamer.hub.web.qr import qr_code, standing_alone
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.words.i18n import LANGUAGES

@@ -23,6 +23,7 @@ from noisetamer.hub.squares.squares import Setting
 from noisetamer.hub.web import backtest_run
 from noisetamer.hub.web.allowed import ip_of, may_here
 from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
+from noisetamer.hub.web.decides_by import decides_by
 from noisetamer.hub.web.order_words import row
 from noisetamer.hub.web.permit_form import pacts_in_force
 from noisetamer.hub.web.step_in import Asked, draft_of, drafted, played, units_of, wav_of
@@ -316,34 +317,9 @@ def _known(sent: list[Setting]) -> dict[str, str]:
     return names
 
 
-def texts_of_units(hub: Context, square: str) -> list[tuple[str, Policy | None]]:
-    """(name, policy) of each unit of a square: what it decides by, None where this hub does not
-    have the text; blocks."""
-    return [
-        (state.unit.name or state.unit.id, policy_of(hub, square, state.unit.id))
-        for state in units_of(hub, square)
-    ]
-
-
-def policy_of(hub: Context, square: str, unit: str) -> Policy | None:
-    """What a unit decides by; None where it never said, or this hub does not have the text;
-    blocks."""
-    found = _decides_by(hub, square, unit)
-    return found.policy if found else None
-
-
-def _decides_by(hub: Context, square: str, unit: str) -> Reading | None:
-    told = hub.queries.policy(unit)
-    if told is None:
-        return None
-    sent = [each.body["text"] for each in hub.squares.history(square, policies.SETTING)]
-    readings = map(policies.read_once, (*sent, "", *policies.shipped().values()))
-    return next((one for one in readings if one.hash == told[0]), None)
-
-
 def _todays(hub: Context, square: str, unit: str) -> tuple[str, bool]:
     """(the text of what a unit decides by, whether this hub knows it)."""
-    found = _decides_by(hub, square, unit)
+    found = decides_by(hub, square, unit)
     return (found.text, True) if found else ("", False)
 
 

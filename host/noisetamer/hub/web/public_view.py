@@ -16,7 +16,7 @@ from noisetamer.hub.store.queries import PastEvent
 from noisetamer.hub.store.series import minutes
 from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.day_drawing import DayDrawing, draw
-from noisetamer.hub.web.policy import policy_of
+from noisetamer.hub.web.decides_by import policy_of
 from noisetamer.hub.web.timeline import clock, decibels, level_text, local_time, midnight, tell
 from noisetamer.hub.words.i18n import Texts
 from noisetamer.unit.policy.show import rulings
