@@ -16,6 +16,9 @@ from noisetamer.sound.kernels import emulator
 
 # Whoever runs them: what people read is English here, but where a test speaks another language.
 os.environ["LC_ALL"] = "C.UTF-8"
+# What collecting makes stays to the end: to look through it again and again, while it grows or
+# after, would be a tenth of the time.
+gc.set_threshold(100_000, 20, 20)
 
 pytest_plugins = ["kinds", "zones"]
 
@@ -50,7 +53,4 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 
 def pytest_collection_finish() -> None:
-    """What collecting made stays to the end: to look through it again and again would be a tenth
-    of the time."""
     gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
