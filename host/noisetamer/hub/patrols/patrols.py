@@ -48,8 +48,9 @@ class Told:
 class Answer:
     """What became of it.
 
-    what: "in", counted; "again", was counted before; "wrong", fits no minute; "wait", not looked
-    at, too many wrong ones; "old", longer ago than a day; "gone", there is no such point.
+    what: "in", counted; "again", another one counts for that minute; "wrong", fits no minute;
+    "wait", not looked at, too many wrong ones; "old", longer ago than a day; "gone", there is no
+    such point.
     check_in: of the first two; ago: s between typing and telling; fast: how far the phone's clock
     is ahead of the hub's, s; seconds: to wait.
     """
@@ -194,8 +195,8 @@ class Patrols(SharedFile):
         return [(by, Wrong(point, at, bool(late))) for by, point, at, late in rows]
 
     def check_in(self, told: Told, by: str) -> Answer:
-        """A guard was at a point, or says so. by: account's name. The same one told again is
-        answered as before, and counts once."""
+        """A guard was at a point, or says so. by: account's name. The same one told again (its
+        answer was lost on the way) is answered as before, and counts once."""
         now = self._clock()
         if not 0 <= now - self._tidied < DAY:
             self.tidy()
@@ -209,7 +210,7 @@ class Patrols(SharedFile):
         with self.transaction():
             for before in self._check_ins("nonce=? AND nonce<>''", told.nonce):
                 # 128 random bits of another's phone: nobody comes by them honestly
-                return answer("again", before) if before.by == by else answer("wrong")
+                return answer("in", before) if before.by == by else answer("wrong")
             if self._rows("SELECT 1 FROM wrong WHERE nonce=? AND nonce<>''", told.nonce):
                 return answer("wrong")
             point = self.point(told.point)

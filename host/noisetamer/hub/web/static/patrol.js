@@ -20,6 +20,7 @@ const ring = new Ring();
 let known = kept("patrol.known") ?? { points: [], rounds: [] };
 let pausedUntil = 0;
 let telling = false;
+let tellMore = false; // asked for meanwhile: what waits may have a network since
 
 addEventListener("pointerdown", () => ring.allow(), { once: true });
 addEventListener("online", tell);
@@ -87,6 +88,7 @@ function checkIn(typed) {
 
 async function tell() {
   const waiting = queue().slice(0, AT_ONCE);
+  tellMore = telling;
   if (telling || !waiting.length || Date.now() < pausedUntil) {
     draw();
     return;
@@ -107,6 +109,9 @@ async function tell() {
   } finally {
     telling = false;
     draw();
+    if (tellMore) {
+      tell();
+    }
   }
 }
 
