@@ -123,10 +123,10 @@ class Book:
         """What is here before a record, of its boot or an earlier one; refused ones too."""
         rows = self._connection.execute(
             "SELECT * FROM (SELECT boot, seq, t, received, link FROM record WHERE unit=?1"
-            " AND (boot, seq) < (?2, ?3) ORDER BY boot DESC, seq DESC LIMIT 1)"
-            " UNION ALL SELECT * FROM (SELECT boot, seq, 0, received, NULL FROM refused"
-            " WHERE unit=?1 AND seq>0 AND conflict=0 AND (boot, seq) < (?2, ?3)"
-            " ORDER BY boot DESC, seq DESC LIMIT 1)",
+            " AND (boot, seq) < (?2, ?3) ORDER BY boot DESC, seq DESC LIMIT 1) AS taken"
+            " UNION ALL SELECT * FROM (SELECT boot, seq, 0 AS t, received, CAST(NULL AS BLOB)"
+            " AS link FROM refused WHERE unit=?1 AND seq>0 AND conflict=0"
+            " AND (boot, seq) < (?2, ?3) ORDER BY boot DESC, seq DESC LIMIT 1) AS aside",
             (unit, *name),
         ).fetchall()
         found = Before(*max(rows, key=lambda row: row[:2])) if rows else None
@@ -205,7 +205,9 @@ class Book:
 
     def begin(self, unit: str, name: Name, follows: bytes | None, key: str) -> None:
         self._connection.execute(
-            "INSERT OR REPLACE INTO chain_start VALUES(?,?,?,?,?)", (unit, *name, follows, key)
+            "INSERT INTO chain_start VALUES(?,?,?,?,?) ON CONFLICT(unit, boot, seq)"
+            " DO UPDATE SET follows=excluded.follows, key=excluded.key",
+            (unit, *name, follows, key),
         )
 
     def find(
@@ -234,20 +236,21 @@ class Book:
         if newest and _goes_on(newest, kind, told, boot, seq, many):
             newest.records += detail.get("records") or 1
             newest.boot, newest.last = boot, seq
+            last, until, text = self._connection.execute(
+                "SELECT last, until, detail FROM chain_finding WHERE id=?", (newest.id,)
+            ).fetchone()
+            now = json.dumps({**json.loads(text), "records": newest.records})
             self._connection.execute(
-                "UPDATE chain_finding SET last=max(last, ?), until=max(until, ?),"
-                " detail=json_set(detail, '$.records', ?) WHERE id=?",
-                (seq, t, newest.records, newest.id),
+                "UPDATE chain_finding SET last=?, until=?, detail=? WHERE id=?",
+                (max(last, seq), max(until, t), now, newest.id),
             )
             return newest.id
         detail.setdefault("records", 1)
-        added = self._connection.execute(
+        (id,) = self._connection.execute(
             "INSERT INTO chain_finding(unit, boot, seq, last, t, until, received, kind, told,"
-            " detail) VALUES(?,?,?,?,?,?,?,?,?,?)",
+            " detail) VALUES(?,?,?,?,?,?,?,?,?,?) RETURNING id",
             (unit, boot, seq, seq, t, t, received, kind, told, json.dumps(detail)),
-        )
-        id = added.lastrowid
-        assert id is not None
+        ).fetchone()
         self._counts[unit] += 1
         self._newest[unit] = _Newest(id, kind, told, boot, seq, detail["records"] or 1)
         self._found.append(Finding(unit, boot, seq, seq, t, t, received, kind, told, detail))
@@ -265,20 +268,26 @@ class Book:
 
     def keys_told(self, unit: str) -> list[tuple[int, int, str]]:
         """(boot, sequence, fingerprint): from behind there on the unit has that key."""
-        return self._connection.execute(
+        found = [
             # what tells of it is by the old one still, else it is the first by the new one
-            "SELECT boot, seq - (told<>'box'), json_extract(detail, '$.key') FROM chain_finding"
-            " WHERE unit=? AND kind IN ('rekeyed', 'reset') AND settled IS NULL ORDER BY 1, 2",
-            (unit,),
-        ).fetchall()
+            (boot, seq if told == "box" else seq - 1, json.loads(detail).get("key", ""))
+            for boot, seq, told, detail in self._connection.execute(
+                "SELECT boot, seq, told, detail FROM chain_finding"
+                " WHERE unit=? AND kind IN ('rekeyed', 'reset') AND settled IS NULL ORDER BY id",
+                (unit,),
+            )
+        ]
+        return sorted(found, key=lambda one: one[:2])
 
     def settle_key(self, unit: str, key: str, at: float) -> None:
         """It turned out from where on the unit has this key."""
-        self._connection.execute(
-            "UPDATE chain_finding SET settled=? WHERE unit=? AND kind='rekeyed' AND told<>'box'"
-            " AND json_extract(detail, '$.key')=? AND settled IS NULL",
-            (at, unit, key),
-        )
+        for id, detail in self._connection.execute(
+            "SELECT id, detail FROM chain_finding WHERE unit=? AND kind='rekeyed' AND told<>'box'"
+            " AND settled IS NULL",
+            (unit,),
+        ).fetchall():
+            if json.loads(detail).get("key") == key:
+                self._connection.execute("UPDATE chain_finding SET settled=? WHERE id=?", (at, id))
 
     def settle(self, id: int, at: float) -> None:
         """It turned out to be nothing."""

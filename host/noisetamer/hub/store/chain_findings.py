@@ -139,7 +139,7 @@ def _is_proved(connection: sqlite3.Connection, key: dict[str, object]) -> bool:
     proved = connection.execute(
         "SELECT key<>'' FROM chain_start WHERE unit=:unit AND boot=:boot AND seq>:first"
         " AND seq<=:last UNION ALL SELECT * FROM (SELECT key<>'' FROM chain_start WHERE unit=:unit"
-        " AND boot=:boot AND seq<=:first ORDER BY seq DESC LIMIT 1)",
+        " AND boot=:boot AND seq<=:first ORDER BY seq DESC LIMIT 1) AS begun",
         key,
     ).fetchall()
     return bool(proved) and all(is_so for (is_so,) in proved)

@@ -9,6 +9,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from noisetamer.hub.wire import Event, Record, read_record
 from tamer.record import encoding
@@ -54,21 +55,23 @@ def date(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
 
 def date_losses(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
     """The events, of any boot, that tell of undated seconds of this one: now with their dates."""
-    rows = connection.execute(
+    told = connection.execute(
         "SELECT boot, seq, event.t, kind, fields, body FROM event"
         " JOIN record USING(unit, boot, seq) WHERE unit=? AND kind IN (?, ?)"
-        " AND json_extract(fields, '$.of_boot')=?"
-        f" AND json_extract(fields, '$.start')<{DATED_FROM}",
-        (boot[0], *_OF_LOSSES, boot[1]),
+        # as text: it is asked of years
+        " AND fields LIKE ?",
+        (boot[0], *_OF_LOSSES, f'%"of_boot": {boot[1]}%'),
     ).fetchall()
+    rows = [
+        (*row[:4], fields, row[5]) for row in told if _waits(fields := json.loads(row[4]), boot)
+    ]
     clocks = _clocks(connection, boot) if rows else []
     if not clocks:
         return []
     # All of them before the first word: what came after it has a date.
     boot_at = clocks[0][1]
     found: list[Record] = []
-    for number, seq, t, kind, text, body in rows:
-        fields = json.loads(text)
+    for number, seq, t, kind, fields, body in rows:
         for name in ("start", "end"):
             if name in fields and not is_dated(fields[name]):
                 fields[name] += boot_at
@@ -78,6 +81,11 @@ def date_losses(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
             (json.dumps(fields), boot[0], number, seq),
         )
     return found
+
+
+def _waits(fields: dict[str, Any], boot: Boot) -> bool:
+    """Whether a loss is of undated seconds of this boot."""
+    return fields.get("of_boot") == boot[1] and not is_dated(fields.get("start", DATED_FROM))
 
 
 def told_of(event: Event) -> Boot | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from noisetamer.base import database
 from noisetamer.hub.store import packed_day, roll_ups
@@ -23,7 +24,7 @@ _COPIED = (
     ("event", "unit=:unit AND t BETWEEN :begin AND :end"),
     (
         "record",
-        "unit=:unit AND EXISTS (SELECT 1 FROM store.event AS e WHERE e.unit=record.unit"
+        "unit=:unit AND EXISTS (SELECT 1 FROM event AS e WHERE e.unit=record.unit"
         " AND e.boot=record.boot AND e.seq=record.seq AND e.t BETWEEN :begin AND :end)",
     ),
 )
@@ -47,18 +48,17 @@ def write(store: Path, file: Path, day: int, units: Iterable[str]) -> Exported:
     units = list(units)
     partial = file.with_name(file.name + ".partial")
     partial.unlink(missing_ok=True)
-    uri = partial.resolve().as_uri()
-    with closing(sqlite3.connect(uri, uri=True, isolation_level=None)) as new:
+    with closing(sqlite3.connect(partial, isolation_level=None)) as new:
         database.migrate(new, partial, SCHEMA)
-        new.execute("ATTACH ? AS store", (f"{store.resolve().as_uri()}?mode=ro",))
-        new.execute("BEGIN")
-        for unit in units:
-            key = {"unit": unit, "day": day, "begin": day * DAY, "end": day * DAY + DAY - 1}
-            for table, condition in _COPIED:
-                new.execute(
-                    f"INSERT INTO main.{table} SELECT * FROM store.{table} WHERE {condition}", key
-                )
-        new.execute("COMMIT")
+        with (
+            closing(database.reader(store)) as old,
+            database.one_moment(old),
+            database.transaction(new),
+        ):
+            for unit in units:
+                key = {"unit": unit, "day": day, "begin": day * DAY, "end": day * DAY + DAY - 1}
+                for table, condition in _COPIED:
+                    _copy(old, new, table, condition, key)
         found = {unit: _verified(new, unit, day) for unit in units}
     digest = hashlib.sha256(partial.read_bytes()).hexdigest()
     partial.replace(file)
@@ -84,10 +84,12 @@ def delete(connection: sqlite3.Connection, exported: Exported, at: float) -> lis
         roll_ups.settle(connection, unit, exported.day * DAY, (exported.day + 1) * DAY)
         connection.execute("DELETE FROM past_minutes WHERE unit=? AND day=?", key)
         connection.executemany(
-            "UPDATE past_records SET records=x'' WHERE id=?", [(id,) for id in ids]
+            "UPDATE past_records SET records=? WHERE id=?", [(b"", id) for id in ids]
         )
         connection.execute(
-            "INSERT OR REPLACE INTO deleted_day VALUES(?,?,?,?,?,?)",
+            "INSERT INTO deleted_day VALUES(?,?,?,?,?,?) ON CONFLICT(unit, day) DO UPDATE SET"
+            " at=excluded.at, file=excluded.file, sha256=excluded.sha256,"
+            " records=excluded.records",
             (*key, at, str(exported.file), exported.sha256, len(ids)),
         )
         deleted.append(unit)
@@ -107,15 +109,28 @@ def packed_days(connection: sqlite3.Connection, before: int) -> dict[int, list[s
     return found
 
 
+def _copy(
+    old: sqlite3.Connection,
+    new: sqlite3.Connection,
+    table: str,
+    condition: str,
+    key: dict[str, Any],
+) -> None:
+    names = [name for _, name, *_ in new.execute(f"PRAGMA table_info({table})")]
+    columns, marks = ", ".join(names), ", ".join("?" * len(names))
+    rows = old.execute(f"SELECT {columns} FROM {table} WHERE {condition}", key)
+    new.executemany(f"INSERT INTO {table}({columns}) VALUES({marks})", rows)
+
+
 def _verified(new: sqlite3.Connection, unit: str, day: int) -> tuple[bytes, list[int]]:
     """Read from the file itself, and every record of it."""
     (columns,) = new.execute(
-        "SELECT columns FROM main.past_minutes WHERE unit=? AND day=?", (unit, day)
+        "SELECT columns FROM past_minutes WHERE unit=? AND day=?", (unit, day)
     ).fetchone()
     packed_day.unpack_columns(columns)
     ids = []
     for id, digest, records in new.execute(
-        "SELECT id, digest, records FROM main.past_records WHERE unit=? AND day=?", (unit, day)
+        "SELECT id, digest, records FROM past_records WHERE unit=? AND day=?", (unit, day)
     ):
         if digest_of(packed_day.unpack_records(records)) != digest:
             raise ValueError(f"records of {unit} are not those that were packed")

@@ -14,7 +14,8 @@ _MISSING = """
       SELECT count(*) FROM (
         SELECT seq FROM record WHERE unit=:unit AND boot=:boot AND seq BETWEEN :first AND :last
         UNION
-        SELECT seq FROM refused WHERE unit=:unit AND boot=:boot AND seq BETWEEN :first AND :last))
+        SELECT seq FROM refused WHERE unit=:unit AND boot=:boot AND seq BETWEEN :first AND :last
+      ) AS here)
 """
 _BESIDE = "SELECT t FROM record WHERE unit=:unit AND boot=:boot AND seq"
 

@@ -17,7 +17,7 @@ _FOLLOWING = """
     ORDER BY seq"""
 _HIGHEST = """
     SELECT max(seq) FROM (SELECT max(seq) AS seq FROM record WHERE unit=:unit AND boot=:boot
-    UNION ALL SELECT max(seq) FROM refused WHERE unit=:unit AND boot=:boot)"""
+    UNION ALL SELECT max(seq) FROM refused WHERE unit=:unit AND boot=:boot) AS highest"""
 
 
 class Marks:
@@ -50,7 +50,9 @@ class Marks:
         state.mark = mark = self._furthest(state, unit, boot)
         if mark > state.mark_in_file:
             self._connection.execute(
-                "INSERT OR REPLACE INTO acked VALUES(?,?,?)", (*of_boot, mark)
+                "INSERT INTO acked VALUES(?,?,?)"
+                " ON CONFLICT(unit, boot) DO UPDATE SET seq=excluded.seq",
+                (*of_boot, mark),
             )
             state.mark_in_file = mark
         state.holes = {hole for hole in state.holes if hole[0] > mark}

@@ -121,10 +121,7 @@ def _fold(connection: sqlite3.Connection) -> None:
             minute = minutes.empty() if known is None else known.copy()
             minutes.put(minute, first, columns)
             if known is None or not np.array_equal(minute, known):
-                connection.execute(
-                    "INSERT OR REPLACE INTO minute VALUES(?,?,?,?,?,?,?)",
-                    (unit, number, *minutes.blobs(minute)),
-                )
+                connection.execute(minutes.PUT, (unit, number, *minutes.blobs(minute)))
                 roll_ups.touch(connection, [(unit, number)], 0.0)
 
 

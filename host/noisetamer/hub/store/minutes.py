@@ -18,6 +18,13 @@ _FLAGS = len(LEVELS)
 SPOILT = " OR ".join(f"length({name})<>120" for name in ROWS)
 """SQL: whether a row of the table `minute` has not 60 seconds."""
 
+PUT = (
+    f"INSERT INTO minute(unit, minute, {', '.join(ROWS)}) VALUES(?,?,?,?,?,?,?)"
+    " ON CONFLICT(unit, minute) DO UPDATE SET "
+    + ", ".join(f"{row}=excluded.{row}" for row in ROWS)
+)
+"""SQL: a minute in the place of the one that is there, by unit, minute and `blobs`."""
+
 Minute = npt.NDArray[np.int32]
 """Shape (5, 60): LAeq, LAFmax, LCeq, LCpeak in 0.1 dB, flags."""
 

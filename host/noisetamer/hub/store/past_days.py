@@ -98,7 +98,8 @@ def put(connection: sqlite3.Connection, packed: Packed) -> bool:
         if connection.execute(_MINUTE_ROWS, bounds).fetchall() != packed.rows:
             return False
         connection.execute(
-            "INSERT OR REPLACE INTO past_minutes VALUES(?,?,?)",
+            "INSERT INTO past_minutes VALUES(?,?,?)"
+            " ON CONFLICT(unit, day) DO UPDATE SET columns=excluded.columns",
             (packed.unit, packed.day, packed.blob),
         )
         connection.execute("DELETE FROM minute WHERE unit=? AND minute BETWEEN ? AND ?", bounds)
@@ -247,11 +248,11 @@ def next_seq(connection: sqlite3.Connection, unit: str, boot: int, after: int) -
     (found,) = connection.execute(
         "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM record"
         " WHERE unit=:unit AND boot=:boot AND seq>:after"
-        " UNION ALL SELECT max(min(first), :after+1) FROM past_records"
-        " WHERE unit=:unit AND boot=:boot AND last>:after AND length(records)>0)",
+        " UNION ALL SELECT min(first) FROM past_records"
+        " WHERE unit=:unit AND boot=:boot AND last>:after AND length(records)>0) AS there",
         {"unit": unit, "boot": boot, "after": after},
     ).fetchone()
-    return found
+    return None if found is None else max(found, after + 1)
 
 
 class PastRecords:

@@ -102,12 +102,13 @@ class Queries:
     def policy(self, unit: str) -> tuple[str, int] | None:
         """(first digits of the hash, t) of the policy a unit last said it decides by."""
         with self._open() as connection:
-            return connection.execute(
-                "SELECT json_extract(fields, '$.policy'), t FROM event WHERE unit=?"
-                " AND kind IN ('boot', 'stage') AND json_extract(fields, '$.policy') NOT NULL"
-                " ORDER BY boot DESC, seq DESC LIMIT 1",
+            row = connection.execute(
+                # as text: it is asked of years
+                "SELECT fields, t FROM event WHERE unit=? AND kind IN ('boot', 'stage')"
+                """ AND fields LIKE '%"policy": "%' ORDER BY boot DESC, seq DESC LIMIT 1""",
                 (unit,),
             ).fetchone()
+        return (json.loads(row[0])["policy"], row[1]) if row else None
 
     def present_boot(self, unit: str) -> int | None:
         """The boot that the unit said last it is in."""
@@ -126,13 +127,12 @@ class Queries:
         conflict: because another record has its name; else because it could not be read.
         """
         with self._open() as connection:
-            # beside max(), SQLite takes the other columns from the newest row
-            count, _, received, reason = connection.execute(
-                "SELECT count(*), max(id), received, reason FROM refused"
-                " WHERE unit=? AND received>=? AND conflict=?",
-                (unit, since, conflict),
+            row = connection.execute(
+                "SELECT count(*) OVER (), received, reason FROM refused"
+                " WHERE unit=? AND received>=? AND conflict=? ORDER BY id DESC LIMIT 1",
+                (unit, since, int(conflict)),
             ).fetchone()
-        return SetAside(count, received, reason) if count else None
+        return SetAside(*row) if row else None
 
     def undated(self, unit: str) -> dict[int, int]:
         """{boot: seconds of it that have no date}."""
@@ -161,12 +161,12 @@ class Queries:
         with self._open() as connection:
             present = _present_boot(connection, unit)
             rows = []
-            for condition in ("boot=?", "boot IS NOT ?"):
+            for condition in ("boot=?", "boot<>?"):
                 rows += connection.execute(
                     "SELECT event.t, boot, seq, kind, fields, body FROM event JOIN record"
                     f" USING(unit, boot, seq) WHERE unit=? AND {condition}"
                     " ORDER BY boot DESC, seq DESC LIMIT ?",
-                    (unit, present, count - len(rows)),
+                    (unit, -1 if present is None else present, count - len(rows)),
                 )
         return [
             PastEvent(t, boot, seq, kind, json.loads(fields), is_dated_afterwards(t, body))
@@ -331,11 +331,11 @@ class Queries:
         """The stage to which a unit went last before t, Unix time, within a day; "": none."""
         with self._read() as connection:
             row = connection.execute(
-                "SELECT json_extract(fields, '$.to') FROM event WHERE unit=? AND kind='stage'"
+                "SELECT fields FROM event WHERE unit=? AND kind='stage'"
                 " AND t>=? AND t<? ORDER BY t DESC, boot DESC, seq DESC LIMIT 1",
                 (unit, t - 86_400, t),
             ).fetchone()
-        return row[0] if row else ""
+        return json.loads(row[0]).get("to", "") if row else ""
 
     @contextmanager
     def _read(self) -> Iterator[sqlite3.Connection]:
@@ -354,10 +354,8 @@ class Queries:
 
 
 def _present_boot(connection: sqlite3.Connection, unit: str) -> int | None:
-    row = connection.execute(
-        "SELECT json_extract(fields, '$.b') FROM status WHERE unit=?", (unit,)
-    ).fetchone()
-    return row[0] if row else None
+    row = connection.execute("SELECT fields FROM status WHERE unit=?", (unit,)).fetchone()
+    return json.loads(row[0]).get("b") if row else None
 
 
 def _newest(connection: sqlite3.Connection, unit: str, query: str) -> tuple[Any, ...] | None:

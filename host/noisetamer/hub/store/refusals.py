@@ -121,8 +121,9 @@ class Refusals:
         """Let go of what has no name and is too much, once a batch."""
         for unit in self._grown:
             self._connection.execute(
-                "DELETE FROM refused WHERE id IN (SELECT id FROM refused WHERE unit=? AND boot=0"
-                " AND seq=0 ORDER BY id DESC LIMIT -1 OFFSET ?)",
+                "DELETE FROM refused WHERE unit=?1 AND boot=0 AND seq=0 AND id <= (SELECT id"
+                " FROM refused WHERE unit=?1 AND boot=0 AND seq=0"
+                " ORDER BY id DESC LIMIT 1 OFFSET ?2)",
                 (unit, UNNAMED_KEPT),
             )
         self._grown.clear()
@@ -131,7 +132,7 @@ class Refusals:
         """(id, received, subject, body) of the records that could not be read, by id."""
         yield from self._connection.execute(
             "SELECT id, received, subject, body FROM refused"
-            " WHERE id>? AND seq>0 AND NOT conflict ORDER BY id LIMIT ?",
+            " WHERE id>? AND seq>0 AND conflict=0 ORDER BY id LIMIT ?",
             (after, count),
         ).fetchall()
 
@@ -154,7 +155,7 @@ class Refusals:
             " conflict) VALUES(?,?,?,?,?,?,?,?,?)",
             (
                 *(received, refusal.subject, refusal.reason, refusal.body),
-                *(refusal.unit, boot, seq, digest, refusal.conflict),
+                *(refusal.unit, boot, seq, digest, int(refusal.conflict)),
             ),
         )
 

@@ -46,7 +46,7 @@ def touch(connection: sqlite3.Connection, touched: Iterable[tuple[str, int]], at
     hours = {(unit, number // 60 * HOUR) for unit, number in touched}
     connection.executemany(
         "INSERT INTO hour_touched VALUES(?,?,1,?)"
-        " ON CONFLICT DO UPDATE SET times=times+1, at=excluded.at",
+        " ON CONFLICT(unit, hour) DO UPDATE SET times=hour_touched.times+1, at=excluded.at",
         [(*hour, at) for hour in hours],
     )
 
@@ -88,11 +88,12 @@ def put(connection: sqlite3.Connection, summed: Iterable[Summed]) -> int:
         if done.rowcount and one.hour:
             # Seconds are only ever added, until their day is deleted.
             put = connection.execute(
-                "INSERT INTO hour_sum VALUES(?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
-                " received=excluded.received, LAeq=excluded.LAeq, LAFmax=excluded.LAFmax,"
+                "INSERT INTO hour_sum VALUES(?,?,?,?,?,?,?,?,?,?,?)"
+                " ON CONFLICT(unit, hour) DO UPDATE SET received=excluded.received,"
+                " LAeq=excluded.LAeq, LAFmax=excluded.LAFmax,"
                 " L10=excluded.L10, L50=excluded.L50, L90=excluded.L90, valid=excluded.valid,"
                 " period=excluded.period, minutes=excluded.minutes"
-                " WHERE excluded.received >= received",
+                " WHERE excluded.received >= hour_sum.received",
                 _row(one.unit, one.hour),
             )
             count += put.rowcount

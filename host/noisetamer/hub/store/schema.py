@@ -168,5 +168,7 @@ SCHEMA = Schema(
             """CREATE TRIGGER day_deleted AFTER INSERT ON deleted_day
               BEGIN INSERT INTO log_news(unit, day) VALUES(NEW.unit, NEW.day); END""",
         ),
+        # Whoever deletes a day says so (feed.py), also where it was deleted before.
+        ("DROP TRIGGER day_deleted",),
     ),
 )

@@ -17,6 +17,7 @@ from noisetamer.hub.store import dating, day_files, losses, minutes, past_days, 
 from noisetamer.hub.store.chain import Chains
 from noisetamer.hub.store.chain_findings import Finding
 from noisetamer.hub.store.chain_unit import How, Keys, Told
+from noisetamer.hub.store.feed import Feed
 from noisetamer.hub.store.marks import Marks
 from noisetamer.hub.store.past_days import PastRecords
 from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
@@ -127,6 +128,7 @@ class Store:
         self._refusals = Refusals(self._connection)
         self._marks = Marks(self._connection)
         self._chains = Chains(self._connection, keys)
+        self._feed = Feed(self._connection)
 
     def append(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
         """Store a batch in one transaction: all of it or nothing.
@@ -139,7 +141,10 @@ class Store:
     def prove(self, at: float) -> bool:
         """Commit that the hub lives at this time, Unix s. Raises StoreError."""
         with self._transaction():
-            self._connection.execute("INSERT OR REPLACE INTO alive VALUES(1, ?)", (at,))
+            self._connection.execute(
+                "INSERT INTO alive VALUES(1, ?) ON CONFLICT(id) DO UPDATE SET at=excluded.at",
+                (at,),
+            )
         return True
 
     def hurt(self, at: float, what: str) -> None:
@@ -169,7 +174,10 @@ class Store:
         """
         with self._transaction():
             self._past.forget()
-            return day_files.delete(self._connection, exported, at)
+            deleted = day_files.delete(self._connection, exported, at)
+            for unit in deleted:
+                self._feed.deleted(unit, exported.day)
+            return deleted
 
     def reader(self) -> sqlite3.Connection:
         """A connection that only reads, for whoever works beside the writer, in any thread."""
@@ -214,11 +222,13 @@ class Store:
         try:
             with database.transaction(self._connection):
                 yield
+                self._feed.write()
         except BaseException as error:
             self._refusals.forget()
             self._marks.forget()
             self._past.forget()
             self._chains.forget()
+            self._feed.forget()
             if isinstance(error, sqlite3.Error):
                 raise StoreError(_sentence(self.file, error)) from None
             raise
@@ -280,15 +290,13 @@ class Store:
         if added.rowcount == 0:
             return _Added.KNOWN if self._body(*key) == record.body else _Added.CONFLICT
         if record.seq <= self._marks.mark(record.unit, record.boot):
-            self._connection.execute("INSERT INTO log_news(unit, boot, seq) VALUES(?,?,?)", key)
+            self._feed.late(*key)
         if isinstance(record, Event):
             self._connection.execute(
                 "INSERT INTO event VALUES(?,?,?,?,?,?)",
                 (*key, record.t, record.kind, json.dumps(record.fields)),
             )
-            self._connection.execute(
-                "INSERT INTO feed(received, unit, boot, seq) VALUES(?,?,?,?)", (received, *key)
-            )
+            self._feed.event(received, record)
         return _Added.FRESH
 
     def _body(self, unit: str, boot: int, seq: int) -> bytes | None:
@@ -346,13 +354,11 @@ class Store:
             ).fetchone()
             fields = {**json.loads(before[0] if before else "{}"), **fields}
         self._connection.execute(
-            "INSERT OR REPLACE INTO status VALUES(?,?,?,?)",
-            (status.unit, received, status.online, json.dumps(fields)),
+            "INSERT INTO status VALUES(?,?,?,?) ON CONFLICT(unit) DO UPDATE SET"
+            " received=excluded.received, online=excluded.online, fields=excluded.fields",
+            (status.unit, received, int(status.online), json.dumps(fields)),
         )
-        self._connection.execute(
-            "INSERT INTO feed(received, unit, status) VALUES(?,?,?)",
-            (received, status.unit, json.dumps(status.fields)),
-        )
+        self._feed.status(received, status)
 
     def _date_and_fold(self, stored: Stored) -> None:
         """Give what has come its date and its minutes, and what came before a date that it can
@@ -390,8 +396,7 @@ class Store:
                     touched[key] = minutes.empty() if known is None else known
                 minutes.put(touched[key], first, columns)
         self._connection.executemany(
-            "INSERT OR REPLACE INTO minute VALUES(?,?,?,?,?,?,?)",
-            [(*key, *minutes.blobs(minute)) for key, minute in touched.items()],
+            minutes.PUT, [(*key, *minutes.blobs(minute)) for key, minute in touched.items()]
         )
         roll_ups.touch(self._connection, touched, at)
 

@@ -1,0 +1,51 @@
+"""What others read on behind an id: the feed of events and statuses, and the news for the log.
+
+Nothing may come in before the last id that somebody has seen. So these rows are written last in a
+transaction: whoever else has some to write waits for its end.
+"""
+
+import json
+import sqlite3
+
+from noisetamer.hub.wire import Event, Status
+
+_EVENTS = "INSERT INTO feed(received, unit, boot, seq, status) VALUES(?,?,?,?,?)"
+_NEWS = "INSERT INTO log_news(unit, boot, seq, day) VALUES(?,?,?,?)"
+
+
+class Feed:
+    """The tables `feed` and `log_news`, within the writer's transactions."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._events: list[tuple[float, str, int | None, int | None, str | None]] = []
+        self._news: list[tuple[str, int | None, int | None, int | None]] = []
+
+    def forget(self) -> None:
+        """A transaction was rolled back."""
+        self._events.clear()
+        self._news.clear()
+
+    def event(self, received: float, event: Event) -> None:
+        """received: the hub's own time, Unix s."""
+        self._events.append((received, event.unit, event.boot, event.seq, None))
+
+    def status(self, received: float, status: Status) -> None:
+        """As it was said."""
+        self._events.append((received, status.unit, None, None, json.dumps(status.fields)))
+
+    def late(self, unit: str, boot: int, seq: int) -> None:
+        """A record that came when its boot's mark had passed it."""
+        self._news.append((unit, boot, seq, None))
+
+    def deleted(self, unit: str, day: int) -> None:
+        """A day whose time was over. day: since 1970, UTC."""
+        self._news.append((unit, None, None, day))
+
+    def write(self) -> None:
+        """The last thing before the commit."""
+        if self._events:
+            self._connection.executemany(_EVENTS, self._events)
+        if self._news:
+            self._connection.executemany(_NEWS, self._news)
+        self.forget()
