@@ -26,6 +26,7 @@ from noisetamer.hub.incidents.incident import TO_PHONES
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.incidents.roster import Playing
 from noisetamer.hub.ingest import Ingest
+from noisetamer.hub.level_metrics import Levels
 from noisetamer.hub.live import Live
 from noisetamer.hub.log import schema as log_schema
 from noisetamer.hub.log.feeder import Feeder
@@ -172,6 +173,7 @@ async def _hub(options: Options) -> None:
             *([teller.on_stored] if options.tell_time else []),
             feeder.on_stored,
             (metrics := Metrics()).on_stored,
+            (levels := Levels(live.states.values)).on_stored,
         ]
         quotas = Quotas()
         ingest = Ingest(*(bus, commands, store, on_stored, live.on_now, quotas, metrics.on_commit))
@@ -221,7 +223,8 @@ async def _hub(options: Options) -> None:
         incidents.subscribe(calls.wake)
         incidents.subscribe(phones.changed)
         metrics.add(lambda: of_the_hub(data, live.states.values(), health, quotas))
-        app.state.metrics = metrics, token(data)
+        opened_by = token(data)
+        app.state.metrics, app.state.level_metrics = (metrics, opened_by), (levels, opened_by)
         if options.extend:
             options.extend(app)
         server = Server(

@@ -57,6 +57,7 @@ ROUTES = {
     "POST /a/{token}/say": ANYONE,
     "GET /a/{token}/pictures/{id}.jpg": ANYONE,
     "GET /metrics": ANYONE,
+    "GET /metrics/levels": ANYONE,
     # of everybody, where a square's manager has turned it on
     "GET /s/{code}": ANYONE,
     "GET /s/{code}/advice": ANYONE,

@@ -39,6 +39,11 @@ def test_prometheus_reads_what_the_hub_counts(hub: HubProcess, box: Box):
     assert all(family.startswith(("noisetamer_", "process_", "python_")) for family, *_ in values)
     for secret in (token, hub.unit()["secret"], "东门"):
         assert secret not in answer.text
+    assert httpx.get(hub.url + "metrics/levels").status_code == 401
+    levels = httpx.get(hub.url + "metrics/levels", headers={"Authorization": f"Bearer {token}"})
+    assert levels.status_code == 200
+    # what the box told is years old: no level of now
+    assert "noisetamer_laeq_dba{" not in levels.text
 
 
 def test_an_account_that_may_see_the_fleet_may_see_them(hub: HubProcess):
@@ -46,6 +51,8 @@ def test_an_account_that_may_see_the_fleet_may_see_them(hub: HubProcess):
         (cookie,) = hub.cookies(role)
         answer = httpx.get(hub.url + "metrics", cookies={cookie["name"]: cookie["value"]})
         assert answer.status_code == status, role
+        answer = httpx.get(hub.url + "metrics/levels", cookies={cookie["name"]: cookie["value"]})
+        assert answer.status_code == 401, role
 
 
 def test_logs_as_json_hold_no_secret(tmp_path):

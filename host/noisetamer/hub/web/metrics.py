@@ -1,8 +1,12 @@
-"""`/metrics` for Prometheus: to whoever may see the fleet, or knows this hub's token."""
+"""`/metrics` for Prometheus: to whoever may see the fleet, or knows this hub's token.
+
+`/metrics/levels` by the token only: it tells of every square.
+"""
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from noisetamer.hub.level_metrics import Levels
 from noisetamer.hub.metrics import Metrics
 from noisetamer.hub.people.secrets_kept import same
 from noisetamer.hub.web.allowed import anyone, require, session_of
@@ -18,10 +22,30 @@ def metrics(request: Request) -> Response:
     if found is None:
         raise HTTPException(404)
     counted, token = found
-    kind, _, given = request.headers.get("authorization", "").partition(" ")
-    if not (kind.lower() == "bearer" and same(given, token)):
+    if not _knows(request, token):
         session = session_of(request)
         if session is None:
             raise HTTPException(401, "log in first")
         require(session.account, "fleet")
-    return Response(generate_latest(counted.registry), media_type=CONTENT_TYPE_LATEST)
+    return _told(counted.registry)
+
+
+@router.api_route("/metrics/levels", methods=READ, dependencies=[Depends(anyone)])
+def levels(request: Request) -> Response:
+    """As `/metrics`, of the levels of all units."""
+    found: tuple[Levels, str] | None = getattr(request.app.state, "level_metrics", None)
+    if found is None:
+        raise HTTPException(404)
+    told, token = found
+    if not _knows(request, token):
+        raise HTTPException(401, "by the token in metrics.token only")
+    return _told(told.registry)
+
+
+def _knows(request: Request, token: str) -> bool:
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    return kind.lower() == "bearer" and same(given, token)
+
+
+def _told(registry: CollectorRegistry) -> Response:
+    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
