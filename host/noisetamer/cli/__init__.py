@@ -75,6 +75,10 @@ VERBS = {
         "noisetamer.hub.month_report.command",
         "a month of a square as PDF, for residents and for the office",
     ),
+    "forward": (
+        "noisetamer.hub.forward.command",
+        "what a hub tells other platforms: check, show, and what they would get",
+    ),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 

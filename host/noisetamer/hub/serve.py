@@ -19,6 +19,9 @@ from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.cameras.album import Album, Asked, Kept
 from noisetamer.hub.cameras.photographer import Photographer, camera_of
 from noisetamer.hub.cameras.settings import KIND as CAMERA
+from noisetamer.hub.forward import format as forward_format
+from noisetamer.hub.forward.figures import Figures
+from noisetamer.hub.forward.forwarding import Forwarding
 from noisetamer.hub.health import Health
 from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.directory import directory
@@ -161,6 +164,16 @@ async def _hub(options: Options) -> None:
         )
         incidents.subscribe(lambda _: photographer.wake())
         updates = updates_of(data, orders, live, queries, people, options.utc_offset)
+        forwarding = Forwarding(
+            forward_format.Around(
+                *(data, name_of(options), options.utc_offset, lambda: _units_of(live)),
+                live=live,
+                incidents=incidents,
+                orders=orders,
+                account=people.accounts.active,
+            ),
+            by_their_clocks=not options.tell_time,
+        )
         key = log_signer(data, name_of(options), options.log_key)
         feeder = Feeder(data, Log(data / "log", data / log_schema.FILE, key))
         outside = Outside(data, name_of(options), feeder.log)
@@ -172,6 +185,7 @@ async def _hub(options: Options) -> None:
             updates.on_stored,
             *([teller.on_stored] if options.tell_time else []),
             feeder.on_stored,
+            forwarding.on_stored,
             (metrics := Metrics()).on_stored,
             (levels := Levels(live.states.values)).on_stored,
         ]
@@ -193,6 +207,7 @@ async def _hub(options: Options) -> None:
         health.watch(outside.troubles)
         health.watch(lambda: calls_are_late(lambda: incidents.next_due(TO_PHONES), time.time))
         health.watch(updates.troubles)
+        health.watch(forwarding.troubles)
         drift = DriftWatch(around.permits, around.policies, time.time)
         health.watch(drift.troubles)
         health.watch(lambda: of_chains(list(live.states.values())))
@@ -223,8 +238,10 @@ async def _hub(options: Options) -> None:
         incidents.subscribe(calls.wake)
         incidents.subscribe(phones.changed)
         metrics.add(lambda: of_the_hub(data, live.states.values(), health, quotas))
+        metrics.registry.register(Figures(forwarding.shown))
         opened_by = token(data)
         app.state.metrics, app.state.level_metrics = (metrics, opened_by), (levels, opened_by)
+        app.state.forwarding = forwarding
         if options.extend:
             options.extend(app)
         server = Server(
@@ -280,6 +297,7 @@ async def _hub(options: Options) -> None:
                 "incidents": incidents.run,
                 "what goes on": app.state.context.going_on.run,
                 "calls": calls.run,
+                "forwarding": forwarding.run,
                 "permits": news.run,
                 "pacts": drift.run,
                 "cameras": photographer.run,
@@ -325,10 +343,16 @@ async def _hub(options: Options) -> None:
             incidents.close_file()
             store.close()
             updates.close()
+            forwarding.close()
             around.close()
             orders.close()
             people.close()
             phones.close()
+
+
+def _units_of(live: Live) -> dict[str, forward_format.Unit]:
+    units = [state.unit for state in list(live.states.values())]
+    return {unit.id: forward_format.Unit(unit.id, unit.name, square_of(unit)) for unit in units}
 
 
 def _playing(around: Around, square: str, at: float) -> list[Playing]:

@@ -58,6 +58,11 @@ class Accounts:
         with self._file.reading() as connection:
             return account_of(connection, id)
 
+    def active(self, name: str) -> Account | None:
+        """By its name; None where there is none, or it is disabled."""
+        person = self.named(name)
+        return person and self.one(person.account.id)
+
     def person(self, id: int) -> Person | None:
         """Disabled or not."""
         with self._file.reading() as connection:

@@ -1,0 +1,1 @@
+"""What the hub tells other platforms, in the form that each of them takes."""

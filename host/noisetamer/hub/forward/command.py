@@ -1,0 +1,139 @@
+"""What a hub tells other platforms, on the command line: `noisetamer forward`."""
+
+import argparse
+import asyncio
+import importlib
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from noisetamer.base.errors import UserError
+from noisetamer.base.zones import in_utc
+from noisetamer.hub import registry
+from noisetamer.hub.forward import destinations
+from noisetamer.hub.forward.destinations import FILE, Settings
+from noisetamer.hub.forward.format import Around, Asked, Refused, Unit, Unreachable
+from noisetamer.hub.forward.queue import Queue
+from noisetamer.hub.forward.schema import FILE as QUEUE
+from noisetamer.hub.squares.squares import square_of
+
+OF_FORMATS: Mapping[str, tuple[str, str]] = {}
+"""{task of one format: (its module with add_options and run, what it does)}"""
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
+    what = f"whether {FILE} is right; with --try each destination is asked once"
+    checking = tasks.add_parser("check", help=what, description=what)
+    checking.add_argument("--data", type=Path, required=True, metavar="DIR", help="the hub's")
+    checking.add_argument("--try", dest="tried", action="store_true", help="sends no fact")
+    checking.add_argument("--only", default="", metavar="NAME", help="this destination")
+    what = "what waits for each destination, what was sent last, what was refused and why"
+    showing = tasks.add_parser("show", help=what, description=what)
+    showing.add_argument("--data", type=Path, required=True, metavar="DIR", help="the hub's")
+    showing.add_argument("--refused", type=int, default=3, metavar="N", help="the last N (3)")
+    for task, (module, told) in OF_FORMATS.items():
+        importlib.import_module(module).add_options(
+            tasks.add_parser(task, help=told, description=told)
+        )
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """0; 1 where a destination did not answer as it should. Raises UserError."""
+    if arguments.task in OF_FORMATS:
+        module, _ = OF_FORMATS[arguments.task]
+        return importlib.import_module(module).run(arguments) or 0
+    data: Path = arguments.data
+    if not data.is_dir():
+        raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
+    if arguments.task == "check":
+        return _check(data, arguments.only, arguments.tried)
+    return _show(data, arguments.refused)
+
+
+def around_of(data: Path, settings: Settings, utc_offset: float = 8.0) -> Around:
+    """As far as it is known without a hub at work."""
+    known = registry.registered(data / "units.sqlite")
+    units = {one.id: Unit(one.id, one.name, square_of(one)) for one in known}
+    return Around(data, utc_offset=utc_offset, units=lambda: units, places=settings.places)
+
+
+def _check(data: Path, only: str, tried: bool) -> int:
+    settings = _settings(data)
+    for fault in settings.faults:
+        print(fault)
+    if settings.faults:
+        count = len(settings.faults)
+        raise UserError(f"{data / FILE}: {count} {'faults' if count > 1 else 'fault'}, see above")
+    around = around_of(data, settings)
+    units = around.units()
+    wrong = 0
+    for asked in settings.all:
+        if only and asked.name != only:
+            continue
+        squares = {unit.square for unit in units.values()}
+        print(f"{asked.name}: {asked.kind}, {', '.join(asked.facts)}{_of(asked)}")
+        for what, known, wanted in (
+            ("unit", units, asked.units),
+            ("square", squares, asked.squares),
+        ):
+            for name in wanted:
+                if name not in known:
+                    print(f"  ! there is no {what} {name} at this hub")
+                    wrong = 1
+        if asked in settings.disabled:
+            print("  is not enabled: what comes waits")
+        elif tried:
+            said, well = asyncio.run(_tried(asked, around))
+            print(f"  {'' if well else '! '}{said}")
+            wrong |= not well
+    return wrong
+
+
+async def _tried(asked: Asked, around: Around) -> tuple[str, bool]:
+    format = destinations.make(asked, around)
+    try:
+        async with asyncio.timeout(asked.timeout):
+            return await format.check(), True
+    except TimeoutError:
+        return f"no answer within {asked.timeout:g} s", False
+    except (Unreachable, Refused, OSError) as error:
+        return str(error) or type(error).__name__, False
+    finally:
+        await format.close()
+
+
+def _show(data: Path, refused: int) -> int:
+    settings = _settings(data)
+    if not settings.all:
+        raise UserError(f"{data / FILE}: names no destination")
+    with closing(Queue(data / QUEUE)) as queue:
+        for asked in settings.all:
+            standing = queue.standing(asked)
+            print(f"{asked.name}  ({asked.kind}{_of(asked)})")
+            if standing is None:
+                print("  the hub has not seen it yet")
+                continue
+            since = f", the oldest of {in_utc(standing.oldest)}" if standing.oldest else ""
+            print(f"  waiting {standing.waiting}{since}")
+            last = f", last {in_utc(standing.last_sent)}" if standing.last_sent else ""
+            print(f"  sent {standing.sent}{last}")
+            if standing.lost:
+                print(f"  lost {standing.lost}: waited for too long")
+            print(f"  refused {standing.refused}")
+            for one in queue.refusals(asked.name, refused):
+                print(f"    {in_utc(one.at)} {one.fact.key}: {one.why}")
+    return 0
+
+
+def _settings(data: Path) -> Settings:
+    if not (data / FILE).is_file():
+        raise UserError(
+            f"{data / FILE}: is not there; what it may say: host/noisetamer/hub/forward/README.md"
+        )
+    return destinations.read(data)
+
+
+def _of(asked: Asked) -> str:
+    of = [*asked.squares, *asked.units]
+    return f", of {', '.join(of)}" if of else ""

@@ -1,0 +1,458 @@
+"""Makes facts of what the hub stores and decides, each once, whatever was cut off in between.
+
+Every source is read behind a mark that moves with the facts, in one transaction of forward.sqlite:
+the feed of events and statuses, the entries of incidents, and of each boot of each unit the
+records up to what is acknowledged. A record touches its minute, hour and day; what was touched is
+told when it is over or has had its time, and later words of it are a correction, told as late.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from noisetamer.base import database
+from noisetamer.hub.forward import facts, periods
+from noisetamer.hub.forward.facts import PERIODS, SECOND, Fact
+from noisetamer.hub.forward.format import Asked, Unit
+from noisetamer.hub.forward.queue import Queue
+from noisetamer.hub.store.packed_day import DAY
+from noisetamer.hub.store.queries import Queries
+from tamer.record.reading import is_dated
+
+PATIENCE = {facts.MINUTE: 90.0, facts.HOUR: 300.0, facts.DAY: 900.0}
+"""s after the end of a period of a unit that has fallen silent; what comes later is late."""
+SETTLED = {facts.MINUTE: 20.0, facts.HOUR: 120.0, facts.DAY: 300.0}
+"""s that late seconds of a period may take to come together, in one correction."""
+LATE_EVENT = 90.0
+RECORDS_AT_ONCE = 5000
+NEWS_AT_ONCE = 2000
+TOLD_AT_ONCE = 2000
+UNDATED_SECONDS = 60.0
+_TOLD_KEPT = 4
+
+_RECORDS = """
+    SELECT record.seq, record.t, record.received, event.kind FROM record
+    LEFT JOIN event ON event.unit=record.unit AND event.boot=record.boot AND event.seq=record.seq
+    WHERE record.unit=? AND record.boot=? AND record.seq>? AND record.seq<=?
+    ORDER BY record.seq LIMIT ?"""
+_ENTRIES = """
+    SELECT entry.id, entry.t, entry.at, entry.what, incident.id, square, kind, state, facts
+    FROM entry JOIN incident ON incident.id=entry.incident WHERE entry.id>?
+    ORDER BY entry.id LIMIT ?"""
+
+Boot = tuple[str, int]
+Period = tuple[str, str, int]
+"""(kind, unit, begin)."""
+
+
+@dataclass
+class _Turn:
+    """What one turn found: nothing of it counts before it is committed."""
+
+    now: float
+    facts: list[Fact] = field(default_factory=list)
+    marks: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    touched: dict[Period, tuple[float, bool]] = field(default_factory=dict)
+    told: list[Period] = field(default_factory=list)
+    undated: dict[Boot, tuple[int, int] | None] = field(default_factory=dict)
+    newest: dict[str, int] = field(default_factory=dict)
+    more: bool = False
+
+
+class Gatherer:
+    """Of the hub in `data`. Blocks; for one thread."""
+
+    def __init__(
+        self,
+        data: Path,
+        queue: Queue,
+        units: Callable[[], Mapping[str, Unit]],
+        utc_offset: float,
+        by_their_clocks: bool = False,
+    ) -> None:
+        """units: all there are, by id; utc_offset: of the clock whose days are told, h;
+        by_their_clocks: units may live at times of their own, so nothing is late by ours."""
+        self._data = data
+        self._queue = queue
+        self._all_units = units
+        self._units: Mapping[str, Unit] = {}
+        self._east = round(utc_offset * 3600)
+        self._utc_offset = utc_offset
+        self._by_their_clocks = by_their_clocks
+        self._queries = Queries(data / "hub.sqlite")
+        self._known = False
+        self._marks: dict[tuple[str, str, int], int] = {}
+        self._pending: dict[Period, tuple[float, bool]] = {}
+        self._undated: dict[Boot, tuple[int, int]] = {}
+        self._newest: dict[str, int] = {}
+        self._told: dict[tuple[str, str], deque[int]] = {}
+        self._looked_at_undated = float("-inf")
+
+    def forget(self) -> None:
+        """There is nobody to tell: what comes from now on is not looked at later."""
+        with self._queue.gathering() as connection:
+            for table in ("read_up_to", "pending", "undated"):
+                connection.execute(f"DELETE FROM {table}")
+        self._known = False
+
+    def turn(self, wanted: Sequence[Asked], now: float) -> bool:
+        """Gather what there is for these destinations; whether there may be more at once.
+
+        now: Unix s. Raises database.Error; then nothing has moved.
+        """
+        try:
+            self._load()
+            self._units = self._all_units()
+            turn = _Turn(now)
+            with (
+                closing(database.reader(self._data / "hub.sqlite")) as store,
+                database.one_moment(store),
+            ):
+                self._records(store, turn, wanted)
+                self._late_records(store, turn, wanted)
+                self._look_at_undated(store, turn, wanted)
+                self._over(store, turn, wanted)
+            self._feed(turn, wanted)
+            self._entries(turn, wanted)
+            self._commit(turn)
+        except BaseException:
+            self._known = False
+            raise
+        return turn.more
+
+    # -- marks
+
+    def _load(self) -> None:
+        if self._known:
+            return
+        rows = self._queue.looking("SELECT source, unit, boot, at FROM read_up_to")
+        self._marks = {(source, unit, boot): at for source, unit, boot, at in rows}
+        if not rows:
+            self._begin()
+        self._pending = {
+            (kind, unit, t): (touched, bool(late))
+            for kind, unit, t, touched, late in self._queue.looking(
+                "SELECT kind, unit, t, touched, late FROM pending"
+            )
+        }
+        self._undated = {
+            (unit, boot): (first, last)
+            for unit, boot, first, last in self._queue.looking(
+                "SELECT unit, boot, first, last FROM undated"
+            )
+        }
+        self._known = True
+
+    def _begin(self) -> None:
+        """What is there already is told to nobody."""
+        found = {("feed", "", 0): self._queries.feed_end()}
+        with closing(database.reader(self._data / "hub.sqlite")) as store:
+            for unit, boot, seq in store.execute("SELECT unit, boot, seq FROM acked"):
+                found["records", unit, boot] = seq
+            found["late records", "", 0] = _newest(store, "log_news")
+        with closing(database.reader(self._data / "incidents.sqlite")) as incidents:
+            found["entries", "", 0] = _newest(incidents, "entry")
+        with self._queue.gathering() as connection:
+            _set_marks(connection, found)
+        self._marks = found
+
+    def _commit(self, turn: _Turn) -> None:
+        for period in turn.told:
+            turn.touched.pop(period, None)
+        fresh = {
+            period: how for period, how in turn.touched.items() if period not in self._pending
+        }
+        if not (turn.facts or turn.marks or fresh or turn.told or turn.undated):
+            return
+        with self._queue.gathering() as connection:
+            self._queue.add(turn.facts, turn.now)
+            _set_marks(connection, turn.marks)
+            connection.executemany(
+                "INSERT INTO pending VALUES(?,?,?,?,?) ON CONFLICT(kind, unit, t) DO NOTHING",
+                [(*period, touched, int(late)) for period, (touched, late) in fresh.items()],
+            )
+            connection.executemany(
+                "DELETE FROM pending WHERE kind=? AND unit=? AND t=?", turn.told
+            )
+            for boot, stretch in turn.undated.items():
+                connection.execute("DELETE FROM undated WHERE unit=? AND boot=?", boot)
+                if stretch:
+                    connection.execute("INSERT INTO undated VALUES(?,?,?,?)", (*boot, *stretch))
+        self._marks.update(turn.marks)
+        self._pending.update(fresh)
+        self._newest.update(turn.newest)
+        for kind, unit, t in turn.told:
+            self._pending.pop((kind, unit, t), None)
+            self._told.setdefault((kind, unit), deque(maxlen=_TOLD_KEPT)).append(t)
+        for boot, stretch in turn.undated.items():
+            if stretch:
+                self._undated[boot] = stretch
+            else:
+                self._undated.pop(boot, None)
+
+    # -- seconds
+
+    def _records(self, store: Any, turn: _Turn, wanted: Sequence[Asked]) -> None:
+        """What boots have told since, up to what is acknowledged."""
+        acked = store.execute("SELECT unit, boot, seq FROM acked ORDER BY unit, boot").fetchall()
+        for unit, boot, mark in acked:
+            source = ("records", unit, boot)
+            before = self._marks.get(source, 0)
+            if mark <= before:
+                continue
+            if turn.more:
+                return
+            rows = store.execute(_RECORDS, (unit, boot, before, mark, RECORDS_AT_ONCE)).fetchall()
+            whole = len(rows) < RECORDS_AT_ONCE
+            turn.more |= not whole
+            for (day,) in store.execute(
+                "SELECT DISTINCT day FROM past_records"
+                " WHERE unit=? AND boot=? AND last>? AND first<=?",
+                (unit, boot, before, mark),
+            ):
+                self._touch_day(store, turn, unit, day)
+            for seq, t, received, kind in rows:
+                self._take(store, turn, wanted, (unit, boot, seq), t, received, kind)
+            turn.marks[source] = mark if whole else rows[-1][0]
+
+    def _take(
+        self,
+        store: Any,
+        turn: _Turn,
+        wanted: Sequence[Asked],
+        name: tuple[str, int, int],
+        t: int,
+        received: float,
+        kind: str | None,
+    ) -> None:
+        """One record that is read for the first time. t: of its last second."""
+        unit, boot, seq = name
+        if not is_dated(t):
+            known = turn.undated.get((unit, boot)) or self._undated.get((unit, boot))
+            first, last = known or (seq, seq)
+            turn.undated[unit, boot] = min(first, seq), max(last, seq)
+            return
+        if kind is not None:
+            return
+        before = turn.newest.get(unit, self._newest.get(unit, t - 10))
+        turn.newest[unit] = t
+        self._touch(turn, unit, t - 9, received)
+        self._touch(turn, unit, t, received)
+        if self._is_wanted(SECOND, unit, wanted):
+            first = before + 1 if t - 10 <= before < t else t - 9
+            late = not self._by_their_clocks and received - t > PATIENCE[facts.MINUTE]
+            turn.facts += periods.seconds(store, self._unit(unit), first, t + 1, late)
+
+    def _late_records(self, store: Any, turn: _Turn, wanted: Sequence[Asked]) -> None:
+        """Those that came when their boot's mark had passed them."""
+        source = ("late records", "", 0)
+        mark = min(self._marks.get(source, 0), _newest(store, "log_news"))
+        rows = store.execute(
+            "SELECT log_news.id, log_news.unit, record.t, record.received FROM log_news"
+            " LEFT JOIN record ON record.unit=log_news.unit AND record.boot=log_news.boot"
+            " AND record.seq=log_news.seq WHERE log_news.id>? ORDER BY log_news.id LIMIT ?",
+            (mark, NEWS_AT_ONCE),
+        ).fetchall()
+        for _, unit, t, received in rows:
+            if t is not None and is_dated(t):
+                self._touch(turn, unit, t - 9, received, late=True)
+                self._touch(turn, unit, t, received, late=True)
+        if rows:
+            turn.marks[source] = rows[-1][0]
+            turn.more |= len(rows) == NEWS_AT_ONCE
+
+    def _look_at_undated(self, store: Any, turn: _Turn, wanted: Sequence[Asked]) -> None:
+        """What had no date yet may have one now."""
+        if turn.now - self._looked_at_undated < UNDATED_SECONDS:
+            return
+        self._looked_at_undated = turn.now
+        for (unit, boot), (first, last) in {**self._undated}.items():
+            rows = store.execute(
+                _RECORDS, (unit, boot, first - 1, last, RECORDS_AT_ONCE)
+            ).fetchall()
+            for seq, t, received, kind in rows:
+                if is_dated(t) and kind is None:
+                    self._touch(turn, unit, t - 9, received, late=True)
+                    self._touch(turn, unit, t, received, late=True)
+                elif is_dated(t):
+                    turn.facts += self._dated_event(store, (unit, boot, seq), wanted)
+            left = [seq for seq, t, *_ in rows if not is_dated(t)]
+            if len(rows) == RECORDS_AT_ONCE:
+                left.append(last)
+            stretch = (min(left), last) if left else None
+            if stretch != (first, last):
+                added = turn.undated.get((unit, boot))
+                beyond = added and added[1] > last
+                turn.undated[unit, boot] = (
+                    (min(left) if left else last + 1, added[1]) if added and beyond else stretch
+                )
+
+    def _touch_day(self, store: Any, turn: _Turn, unit: str, day: int) -> None:
+        """Records of it are packed already: all that is known of it is told."""
+        for minute in periods.known_minutes(store, unit, day * DAY):
+            self._touch(turn, unit, minute, turn.now, late=True)
+
+    def _touch(self, turn: _Turn, unit: str, t: int, received: float, late: bool = False) -> None:
+        """Seconds about t have come."""
+        for kind, patience in PATIENCE.items():
+            begin = self._begin_of(kind, t)
+            period = kind, unit, begin
+            if period in self._pending or period in turn.touched:
+                continue
+            end = begin + PERIODS[kind]
+            is_late = begin in self._told.get((kind, unit), ())
+            if not self._by_their_clocks:
+                is_late |= (received if not late else turn.now) - end > patience
+            is_late |= late and self._newest_of(turn, unit) >= end
+            turn.touched[period] = turn.now if is_late else min(received, turn.now), is_late
+
+    def _newest_of(self, turn: _Turn, unit: str) -> int:
+        return turn.newest.get(unit, self._newest.get(unit, 0))
+
+    def _begin_of(self, kind: str, t: int) -> int:
+        if kind == facts.DAY:
+            return (t + self._east) // DAY * DAY - self._east
+        return t // PERIODS[kind] * PERIODS[kind]
+
+    def _over(self, store: Any, turn: _Turn, wanted: Sequence[Asked]) -> None:
+        """Periods that are to be told now."""
+        for period, (touched, late) in {**turn.touched, **self._pending}.items():
+            kind, unit, begin = period
+            length = PERIODS[kind]
+            if late:
+                over = turn.now - touched >= SETTLED[kind]
+            else:
+                over = self._newest_of(turn, unit) >= begin + length - 1
+                over |= turn.now - touched >= length + PATIENCE[kind]
+            if not over:
+                continue
+            if len(turn.told) == TOLD_AT_ONCE:
+                turn.more = True
+                return
+            turn.told.append(period)
+            if self._is_wanted(kind, unit, wanted):
+                turn.facts += periods.told(
+                    *(store, self._queries, kind, self._unit(unit), begin),
+                    *(late, self._utc_offset),
+                )
+
+    # -- events, statuses, incidents
+
+    def _feed(self, turn: _Turn, wanted: Sequence[Asked]) -> None:
+        source = ("feed", "", 0)
+        # a store that was brought back may have less than we have read
+        mark = min(self._marks.get(source, 0), self._queries.feed_end())
+        news = self._queries.feed(mark, NEWS_AT_ONCE)
+        for one in news:
+            t = one.t
+            if one.kind == "status":
+                if self._is_wanted(facts.STATUS, one.unit, wanted):
+                    at = t if t is not None and is_dated(t) else int(one.received)
+                    what = "online" if one.fields.get("online") else "offline"
+                    key = f"{one.unit}/status/{one.id}"
+                    turn.facts.append(self._moment(facts.STATUS, key, one.unit, at, what, {}))
+            elif one.kind == "deleted" or t is None or not is_dated(t):
+                continue
+            elif self._is_wanted(facts.EVENT, one.unit, wanted):
+                key = f"{one.unit}/{one.boot}/{one.seq}"
+                late = not self._by_their_clocks and one.received - t > LATE_EVENT
+                turn.facts.append(
+                    self._moment(facts.EVENT, key, one.unit, t, one.kind, one.fields, late)
+                )
+        if news:
+            turn.marks[source] = news[-1].id
+            turn.more |= len(news) == NEWS_AT_ONCE
+
+    def _dated_event(
+        self, store: Any, name: tuple[str, int, int], wanted: Sequence[Asked]
+    ) -> Iterator[Fact]:
+        """One that had no date when it came."""
+        unit, boot, seq = name
+        row = store.execute(
+            "SELECT t, kind, fields FROM event WHERE unit=? AND boot=? AND seq=?", name
+        ).fetchone()
+        if row and self._is_wanted(facts.EVENT, unit, wanted):
+            t, kind, fields = row
+            key = f"{unit}/{boot}/{seq}"
+            yield self._moment(facts.EVENT, key, unit, t, kind, json.loads(fields), late=True)
+
+    def _entries(self, turn: _Turn, wanted: Sequence[Asked]) -> None:
+        source = ("entries", "", 0)
+        with closing(database.reader(self._data / "incidents.sqlite")) as incidents:
+            mark = min(self._marks.get(source, 0), _newest(incidents, "entry"))
+            rows = incidents.execute(_ENTRIES, (mark, NEWS_AT_ONCE)).fetchall()
+        for entry, t, at, what, *incident in rows:
+            if what not in facts.CHANGES:
+                continue
+            id, square, kind, state, text = incident
+            told = json.loads(text)
+            units = told.get("units", [])
+            unit = units[0] if units else ""
+            if not any(
+                facts.INCIDENT in one.facts
+                and (
+                    one.wants_unit(unit, square)
+                    or any(one.wants_unit(each, square) for each in units)
+                )
+                for one in wanted
+            ):
+                continue
+            fields = {"id": id, "kind": kind, "state": state, "units": units}
+            fields |= {
+                name: told.get(name) for name in ("level", "limit", "stage", "begin", "end")
+            }
+            known = self._unit(unit)
+            when = int(t) if is_dated(t) else int(at)
+            turn.facts.append(
+                Fact(
+                    *(facts.INCIDENT, f"incident/{entry}", unit, known.name, square),
+                    *(when, when),
+                    late=bool(told.get("late")),
+                    what=what,
+                    fields=fields,
+                )
+            )
+        if rows:
+            turn.marks[source] = rows[-1][0]
+            turn.more |= len(rows) == NEWS_AT_ONCE
+
+    def _moment(
+        self,
+        kind: str,
+        key: str,
+        unit: str,
+        t: int,
+        what: str,
+        fields: Mapping[str, Any],
+        late: bool = False,
+    ) -> Fact:
+        known = self._unit(unit)
+        # why somebody ordered something is what a person wrote
+        told = {name: value for name, value in fields.items() if name not in ("reason", "detail")}
+        if what != "order":
+            told = dict(fields)
+        where = (unit, known.name, known.square)
+        return Fact(kind, key, *where, t, t, late, what=what, fields=told)
+
+    def _unit(self, unit: str) -> Unit:
+        return self._units.get(unit) or Unit(unit, "", unit)
+
+    def _is_wanted(self, kind: str, unit: str, wanted: Iterable[Asked]) -> bool:
+        square = self._unit(unit).square
+        return any(kind in one.facts and one.wants_unit(unit, square) for one in wanted)
+
+
+def _newest(connection: Any, table: str) -> int:
+    return connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]
+
+
+def _set_marks(connection: Any, marks: Mapping[tuple[str, str, int], int]) -> None:
+    connection.executemany(
+        "INSERT INTO read_up_to VALUES(?,?,?,?)"
+        " ON CONFLICT(source, unit, boot) DO UPDATE SET at=excluded.at",
+        [(*source, at) for source, at in marks.items()],
+    )
