@@ -34,10 +34,7 @@ from tamer.record.events import KINDS as EVENTS
 
 FILE = "forward.toml"
 
-FORMATS = {
-    "mqtt": "noisetamer.hub.forward.mqtt_out",
-    "home-assistant": "noisetamer.hub.forward.home_assistant",
-}
+FORMATS: dict[str, str] = {}
 """{kind: its module, loaded where a destination is of it}"""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
