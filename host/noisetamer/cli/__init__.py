@@ -79,6 +79,10 @@ VERBS = {
         "noisetamer.hub.forward.command",
         "what a hub tells other platforms: check, show, and what they would get",
     ),
+    "load": (
+        "noisetamer.load.command",
+        "thousands of boxes at a hub, faults on the way, and an account of every record",
+    ),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 

@@ -167,10 +167,7 @@ class Units:
         A running hub notices a new unit within a second or two.
         Raises UserError for an id that cannot be part of a topic.
         """
-        if not UNIT_ID.fullmatch(id):
-            raise UserError(
-                f"{id!r} is no unit id: use 1 to 24 of A-Z, 0-9 and '-', for example SIM-0001."
-            )
+        _checked(id)
         with self._open() as connection:
             connection.execute(
                 "INSERT OR IGNORE INTO unit VALUES(?,?,?,?)",
@@ -187,6 +184,26 @@ class Units:
                     connection.execute(f"UPDATE unit SET {column}=? WHERE id=?", (place, id))
             row = connection.execute("SELECT secret FROM unit WHERE id=?", (id,)).fetchone()
         return row[0]
+
+    def enrol_all(self, ids: Iterable[str]) -> None:
+        """Many at once, in one transaction; those that are in already stay as they are.
+
+        Raises UserError for an id that cannot be part of a topic.
+        """
+        ids = list(ids)
+        for id in ids:
+            _checked(id)
+        with self._open() as connection, database.transaction(connection):
+            known = {id for (id,) in connection.execute("SELECT id FROM unit")}
+            for id in ids:
+                if id not in known:
+                    key = secrets.token_urlsafe(32)
+                    connection.execute("INSERT INTO unit VALUES(?,'','',?)", (id, key))
+                    connection.execute(
+                        "INSERT INTO unit_keys VALUES(?,?,'') ON CONFLICT(id) DO NOTHING",
+                        (id, secrets.token_urlsafe(32)),
+                    )
+                    _give_chain_key(connection, id)
 
     def all(self) -> list[Unit]:
         """Every unit, in the order of their ids."""
@@ -292,6 +309,13 @@ class ChainKeys:
             unit: before[unit] if before.get(unit) == keys else keys
             for unit, keys in self._units.chain_keys().items()
         }
+
+
+def _checked(id: str) -> None:
+    if not UNIT_ID.fullmatch(id):
+        raise UserError(
+            f"{id!r} is no unit id: use 1 to 24 of A-Z, 0-9 and '-', for example SIM-0001."
+        )
 
 
 def _all(connection: sqlite3.Connection, version: int) -> list[Unit]:
