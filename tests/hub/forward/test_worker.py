@@ -168,3 +168,25 @@ def test_a_queue_goes_on_where_it_was_in_another_process(hub: Forwarded):
     hub.queue.close()
     hub.queue = Queue(hub.folder / "forward.sqlite")
     assert next(one.since for one in hub.waiting(MINUTES)) == waiting.facts[-1].until
+
+
+def test_of_what_was_given_a_part_is_done_and_the_rest_comes_next(hub: Forwarded):
+    """Also within a part that is left of what was refused together."""
+    taken: list[int] = []
+    asked: list[int] = []
+
+    async def slow(facts: Sequence[Fact]) -> Sent:
+        asked.append(len(facts))
+        if len(asked) == 1:
+            raise Refused("one of them")
+        taken.extend(one.since for one in facts[:2])
+        return Sent(min(len(facts), 2), done=2)
+
+    format = Recorder()
+    format.send = slow  # type: ignore[method-assign]
+    bureau = worker(hub, format, Clock())
+    turns(bureau, count=4)
+    assert asked == [8, 4, 6, 4, 2]
+    assert taken == sorted(set(taken))
+    assert len(taken) == 8
+    assert hub.waiting(MINUTES) == []

@@ -34,7 +34,12 @@ from tamer.record.events import KINDS as EVENTS
 
 FILE = "forward.toml"
 
-FORMATS: dict[str, str] = {}
+FORMATS: dict[str, str] = {
+    "influxdb": "noisetamer.hub.forward.influx",
+    "ngsi": "noisetamer.hub.forward.ngsi",
+    "sensor-community": "noisetamer.hub.forward.sensor_community",
+    "webhook": "noisetamer.hub.forward.webhook",
+}
 """{kind: its module, loaded where a destination is of it}"""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")

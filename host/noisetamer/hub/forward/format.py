@@ -48,12 +48,14 @@ class Refused(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Sent:
-    """All that was given is done with. taken: how many facts it has; refused: {place among the
+    """What was given is done with. taken: how many facts it has; refused: {place among the
     facts given, from 0: why} of those that it will never take; the rest it has no use for.
+    done: so many from the first on, where the others are to be given once more; None: all.
     """
 
     taken: int
     refused: Mapping[int, str] = field(default_factory=dict)
+    done: int | None = None
 
 
 @dataclass(frozen=True)

@@ -113,29 +113,35 @@ class Worker:
             self._well()
         return True
 
-    async def _give(self, waiting: Waiting) -> None:
-        """All of it: whole, or what is refused in ever smaller parts. Raises Unreachable."""
+    async def _give(self, waiting: Waiting) -> bool:
+        """All of it: whole, or what is refused in ever smaller parts; whether it took all that it
+        was given. Raises Unreachable.
+        """
         try:
             sent = await self._send(waiting.facts)
         except Refused as why:
             if len(waiting.facts) == 1:
                 await self._note(waiting, 1, [(waiting.facts[0], str(why))], sent=0)
-                return
+                return True
             middle = len(waiting.facts) // 2
             halves = slice(None, middle), slice(middle, None)
             parts = [Waiting(waiting.facts[half], waiting.places[half]) for half in halves]
             for number, part in enumerate(parts):
                 try:
-                    await self._give(part)
+                    if not await self._give(part):
+                        return False
                 except Unreachable as why:
                     if number == 0:
                         raise
                     # the first half is noted already
                     await self._note(part, why.taken, ())
                     raise Unreachable(str(why), 0, why.after) from None
+            return True
         else:
             refused = [(waiting.facts[place], why) for place, why in sent.refused.items()]
-            await self._note(waiting, len(waiting.facts), refused, sent=sent.taken)
+            done = len(waiting.facts) if sent.done is None else sent.done
+            await self._note(waiting, done, refused, sent=sent.taken)
+            return done == len(waiting.facts)
 
     async def _send(self, facts: Sequence[Fact]) -> Sent:
         """Raises Unreachable or Refused, and nothing else."""
