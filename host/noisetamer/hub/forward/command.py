@@ -17,7 +17,12 @@ from noisetamer.hub.forward.queue import Queue
 from noisetamer.hub.forward.schema import FILE as QUEUE
 from noisetamer.hub.squares.squares import square_of
 
-OF_FORMATS: Mapping[str, tuple[str, str]] = {}
+OF_FORMATS: Mapping[str, tuple[str, str]] = {
+    "hj212": (
+        "noisetamer.hub.forward.hj212.command",
+        "frames of HJ 212 explained, and a platform to try with",
+    ),
+}
 """{task of one format: (its module with add_options and run, what it does)}"""
 
 

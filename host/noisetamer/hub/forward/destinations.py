@@ -35,6 +35,7 @@ from tamer.record.events import KINDS as EVENTS
 FILE = "forward.toml"
 
 FORMATS: dict[str, str] = {
+    "hj212": "noisetamer.hub.forward.hj212",
     "influxdb": "noisetamer.hub.forward.influx",
     "ngsi": "noisetamer.hub.forward.ngsi",
     "sensor-community": "noisetamer.hub.forward.sensor_community",
