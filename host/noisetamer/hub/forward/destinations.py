@@ -35,8 +35,10 @@ from tamer.record.events import KINDS as EVENTS
 FILE = "forward.toml"
 
 FORMATS: dict[str, str] = {
+    "home-assistant": "noisetamer.hub.forward.home_assistant",
     "hj212": "noisetamer.hub.forward.hj212",
     "influxdb": "noisetamer.hub.forward.influx",
+    "mqtt": "noisetamer.hub.forward.mqtt_out",
     "ngsi": "noisetamer.hub.forward.ngsi",
     "sensor-community": "noisetamer.hub.forward.sensor_community",
     "webhook": "noisetamer.hub.forward.webhook",
