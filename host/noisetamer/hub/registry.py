@@ -2,10 +2,9 @@
 
 import re
 import secrets
-import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -152,9 +151,8 @@ class Units:
         self._file = file
         with database.told(file, SCHEMA):
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            database.made_private(file)
+        database.prepared(file, SCHEMA)
         with self._open() as connection:
-            database.migrate(connection, file, SCHEMA)
             for (id,) in connection.execute(
                 "SELECT id FROM unit WHERE id NOT IN (SELECT id FROM chain_key)"
             ).fetchall():
@@ -281,13 +279,8 @@ class Units:
                 connection.execute("INSERT OR REPLACE INTO replaced VALUES(?,?)", (id, successor))
         return there > 0
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
-        with (
-            database.told(self._file, SCHEMA),
-            closing(sqlite3.connect(self._file, timeout=5, isolation_level=None)) as connection,
-        ):
-            yield connection
+    def _open(self) -> AbstractContextManager[database.Connection]:
+        return database.connected(self._file, SCHEMA)
 
 
 class ChainKeys:
@@ -318,7 +311,7 @@ def _checked(id: str) -> None:
         )
 
 
-def _all(connection: sqlite3.Connection, version: int) -> list[Unit]:
+def _all(connection: database.Connection, version: int) -> list[Unit]:
     rows = connection.execute("SELECT id, name, square, secret FROM unit ORDER BY id").fetchall()
     before: dict[str, list[str]] = {}
     if version >= 2:
@@ -337,7 +330,7 @@ def _replaced(id: str, before: dict[str, list[str]]) -> tuple[str, ...]:
     return tuple(found[1:])
 
 
-def _chain_keys(connection: sqlite3.Connection) -> dict[str, tuple[ChainKey, ...]]:
+def _chain_keys(connection: database.Connection) -> dict[str, tuple[ChainKey, ...]]:
     found: dict[str, tuple[ChainKey, ...]] = {}
     for id, key, revoked in connection.execute(
         "SELECT id, key, revoked FROM chain_key ORDER BY id, number"
@@ -346,7 +339,7 @@ def _chain_keys(connection: sqlite3.Connection) -> dict[str, tuple[ChainKey, ...
     return found
 
 
-def _give_chain_key(connection: sqlite3.Connection, id: str) -> None:
+def _give_chain_key(connection: database.Connection, id: str) -> None:
     """Make one for a unit that has none that counts."""
     (valid,) = connection.execute(
         "SELECT count(*) FROM chain_key WHERE id=? AND revoked IS NULL", (id,)
@@ -355,7 +348,7 @@ def _give_chain_key(connection: sqlite3.Connection, id: str) -> None:
         _take_chain_keys(connection, id, [secrets.token_urlsafe(32)])
 
 
-def _take_chain_keys(connection: sqlite3.Connection, id: str, keys: Iterable[str]) -> int:
+def _take_chain_keys(connection: database.Connection, id: str, keys: Iterable[str]) -> int:
     """Those not known are added behind those that are; how many."""
     added = 0
     for key in keys:

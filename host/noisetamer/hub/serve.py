@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
@@ -10,6 +9,7 @@ from functools import partial
 
 import uvicorn
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub import logs
 from noisetamer.hub.around import Around, around_of
@@ -95,7 +95,7 @@ def run(options: Options) -> None:
             if faults or not mendable:
                 raise
             raise UserError(str(mendable.exceptions[0])) from None
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, database.Error) as error:
             raise UserError(
                 f"The data folder {options.data} cannot be written ({error}): "
                 "free space, mend its rights, or name another with --data."
@@ -360,7 +360,7 @@ def _playing(around: Around, square: str, at: float) -> list[Playing]:
     waits for it."""
     try:
         found = around.permits.playing(square, at)
-    except (UserError, sqlite3.Error):
+    except (UserError, database.Error):
         _log.exception("Who plays in %s cannot be looked up; all leaders are called.", square)
         return []
     return [Playing(group.name, group.contact) for group, _ in found]

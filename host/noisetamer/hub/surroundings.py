@@ -1,10 +1,10 @@
 """What a hub stands on, as troubles: room on its disk, its clock, its last backup, its units."""
 
 import shutil
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.bus.authority import BEGIN
 from noisetamer.hub.live import UnitState
@@ -33,7 +33,7 @@ def calls_are_late(
     """
     try:
         due = next_due()
-    except (UserError, sqlite3.Error):
+    except (UserError, database.Error):
         return  # the part itself says so
     if due is not None and clock() - due > LATE_SECONDS:
         yield Trouble("calls_late", {"minutes": f"{(clock() - due) / 60:.0f}"})

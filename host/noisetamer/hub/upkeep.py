@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 
 PAUSE_SECONDS = 1.0
@@ -55,7 +55,7 @@ class Upkeep:
         self.complaints[part] = str(error) or type(error).__name__
         if self.complaints[part] == known:
             return
-        if isinstance(error, UserError | OSError | sqlite3.Error):
+        if isinstance(error, UserError | OSError | database.Error):
             _log.error("%s", error)
         else:
             _log.error("A fault of the hub's %s; it begins again.", part, exc_info=error)

@@ -1,6 +1,5 @@
 """What became of all that was acknowledged: each record looked for in the hub's store."""
 
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -48,7 +47,7 @@ def accounts(
     return found, total
 
 
-def _of(connection: sqlite3.Connection, told: Told) -> dict[int, int]:
+def _of(connection: database.Connection, told: Told) -> dict[int, int]:
     """{sequence: how often it is stored with the bytes that the box made}."""
     times: dict[int, int] = {}
 

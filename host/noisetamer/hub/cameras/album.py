@@ -8,7 +8,6 @@ row says that.
 import hashlib
 import json
 import os
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, suppress
@@ -224,5 +223,5 @@ class Album:
             why = tuple(Why(*one) for one in json.loads(row["why"]))
             yield Kept(**{**row, "why": why})
 
-    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+    def _open(self) -> AbstractContextManager[database.Connection]:
         return database.connected(self._file, SCHEMA)

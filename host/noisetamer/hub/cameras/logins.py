@@ -1,10 +1,10 @@
 """The logins of cameras, apart from their settings: never shown, never in a version kept."""
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 
 LONGEST = 128
@@ -23,7 +23,7 @@ class Logins:
     they cannot be locked with a password of somebody.
     """
 
-    def __init__(self, open: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> None:
+    def __init__(self, open: Callable[[], AbstractContextManager[database.Connection]]) -> None:
         """open: the album's file."""
         self._open = open
 

@@ -22,7 +22,7 @@ _FIELDS = "id, square, at, source, number, place, side, text, unit, level"
 
 
 class Complaints(SharedFile):
-    """May be used by several threads. Raises sqlite3.Error where the disk refuses."""
+    """May be used by several threads. Raises database.Error where the disk refuses."""
 
     def __init__(self, file: Path, clock: Callable[[], float] = time.time) -> None:
         """Open or create. clock: Unix s. Raises UserError for a file that is something else."""

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.hub.cameras.album import Album, Kept
 from noisetamer.hub.evidence.records import Heard
 from noisetamer.hub.evidence.scope import Scope
@@ -175,7 +175,7 @@ def custody_table(rows: Sequence[Entry], times: Times) -> Iterator[bytes]:
 
 
 def findings(
-    connection: sqlite3.Connection, scope: Scope
+    connection: database.Connection, scope: Scope
 ) -> list[tuple[int, str, int, int, str, str]]:
     """Of the units' chains in the span, as `tables.chain` wants them."""
     return [

@@ -1,9 +1,9 @@
 """Which leaves of the log have the records of a span, and the records themselves."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from noisetamer.base import database
 from noisetamer.hub.evidence.records import Raw
 from noisetamer.hub.log.log import Found, Log
 from noisetamer.hub.store import past_days, raw_records
@@ -41,7 +41,7 @@ class Batches:
 
 
 def of_unit(
-    connection: sqlite3.Connection, log: Log, unit: str, since: int, until: int
+    connection: database.Connection, log: Log, unit: str, since: int, until: int
 ) -> Batches:
     """connection: of the store. since <= t < until, Unix s."""
     found = Batches(unit)
@@ -61,7 +61,7 @@ def of_unit(
 
 
 def _take(
-    connection: sqlite3.Connection, log: Log, found: Batches, leaves: Iterable[Found]
+    connection: database.Connection, log: Log, found: Batches, leaves: Iterable[Found]
 ) -> list[Raw]:
     taken = []
     for leaf in leaves:
@@ -87,7 +87,7 @@ def _take(
     return taken
 
 
-def records(connection: sqlite3.Connection, batches: Batches, boot: int) -> Iterator[Raw]:
+def records(connection: database.Connection, batches: Batches, boot: int) -> Iterator[Raw]:
     """Of one boot, in order."""
     for leaf in batches.of_boot(boot):
         yield from _records(connection, batches, leaf)
@@ -99,7 +99,7 @@ def as_file(records: Iterable[Raw]) -> Iterator[bytes]:
         yield len(raw.body).to_bytes(2) + raw.body
 
 
-def _records(connection: sqlite3.Connection, batches: Batches, leaf: Found) -> Iterator[Raw]:
+def _records(connection: database.Connection, batches: Batches, leaf: Found) -> Iterator[Raw]:
     boot, first, last = (leaf.fields[name] for name in ("boot", "first", "last"))
     late = batches.late[leaf.index]
     for one in past_days.between(connection, batches.unit, boot, first, last):

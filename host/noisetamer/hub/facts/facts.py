@@ -5,7 +5,6 @@ at first and little then, in a thread of its own; who looks meanwhile sees what 
 """
 
 import logging
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.facts.file import FILE, FactsFile
 from noisetamer.hub.facts.refresh import Refresh
@@ -90,7 +90,7 @@ class Facts:
                     self._file.forget()
                     self._fill(now, told)
                 self._at, self.fault = now, ""
-            except (duckdb.Error, sqlite3.Error, OSError) as error:
+            except (duckdb.Error, database.Error, OSError) as error:
                 raise UserError(
                     f"The facts {self._file.path} cannot be made ({error}): mend what is named."
                 ) from None

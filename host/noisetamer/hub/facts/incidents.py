@@ -1,10 +1,10 @@
 """Incidents as rows."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.hub.store.hour_sums import HOUR
 
 AT_ONCE = 500
@@ -15,14 +15,14 @@ _SELECT = """SELECT id, square, kind, state, opened, resolved, facts,
   FROM incident"""
 
 
-def marks(connection: sqlite3.Connection) -> tuple[int, int]:
+def marks(connection: database.Connection) -> tuple[int, int]:
     """(newest incident, newest entry)."""
     (incident,) = connection.execute("SELECT coalesce(max(id), 0) FROM incident").fetchone()
     (entry,) = connection.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()
     return incident, entry
 
 
-def changed(connection: sqlite3.Connection, incident: int, entry: int) -> list[int]:
+def changed(connection: database.Connection, incident: int, entry: int) -> list[int]:
     """Those that are new since, that something was done in, or that go on. incident, entry: the
     marks of before."""
     rows = connection.execute(
@@ -33,7 +33,7 @@ def changed(connection: sqlite3.Connection, incident: int, entry: int) -> list[i
     return [id for (id,) in rows]
 
 
-def rows(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+def rows(connection: database.Connection, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
     """Of facts.tables.incidents, without what the boxes told of them."""
     marks = ",".join("?" * len(ids))
     for row in connection.execute(f"{_SELECT} WHERE id IN ({marks}) ORDER BY id", ids):

@@ -6,7 +6,6 @@ summed up yet is looked at again the next time.
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -60,7 +59,7 @@ class Refresh:
         self._marks = dict(connection.execute("SELECT name, mark FROM marks").fetchall())
 
     def run(self) -> None:
-        """Raises duckdb.Error, sqlite3.Error, UserError."""
+        """Raises duckdb.Error, database.Error, UserError."""
         changed = self._units()
         if (self._data / "hub.sqlite").is_file():
             changed = self._store() or changed
@@ -163,7 +162,7 @@ class Refresh:
                 self._mark("deleted", repr(max(at for _, _, at in let_go)))
         return bool(work)
 
-    def _news(self, store: sqlite3.Connection, after: int, end: int) -> set[tuple[str, int]]:
+    def _news(self, store: database.Connection, after: int, end: int) -> set[tuple[str, int]]:
         """(unit, day) of events that came. Of one that dates its boot, of all of that boot."""
         found: set[tuple[str, int]] = set()
         boots: set[tuple[str, int]] = set()
@@ -317,7 +316,7 @@ class _Transaction:
         self._connection.execute("ROLLBACK" if kind else "COMMIT")
 
 
-def _span(store: sqlite3.Connection, queries: Queries, unit: str) -> tuple[int, int] | None:
+def _span(store: database.Connection, queries: Queries, unit: str) -> tuple[int, int] | None:
     """(first, last + 1) of all that is known of a unit: seconds, sums and events."""
     spans = [queries.span(unit)]
     for ask, more in (

@@ -37,7 +37,7 @@ class Hour:
 
 
 class Weather(SharedFile):
-    """May be used by several threads, one after the other. Raises sqlite3.Error."""
+    """May be used by several threads, one after the other. Raises database.Error."""
 
     def __init__(self, file: Path) -> None:
         """Open or create. Raises UserError for a file that is something else, or newer."""

@@ -22,7 +22,7 @@ def was_long(last_alive: float | None, restored: bool, at: float) -> bool:
 
 def stand_down(book: Book, last_alive: float | None, restored: bool, at: float) -> None:
     """Hold whatever goes on, and withdraw the calls that have not gone out. at: Unix s. All of
-    it in one transaction; raises sqlite3.Error."""
+    it in one transaction; raises database.Error."""
     with book.transaction():
         _withdraw(book, at)
         for case in book.unfinished():

@@ -42,7 +42,7 @@ class Silence:
 
 
 class Book(SharedFile):
-    """May be used by several threads, one after the other. Raises sqlite3.Error."""
+    """May be used by several threads, one after the other. Raises database.Error."""
 
     def __init__(self, file: Path) -> None:
         """Open or create. Raises UserError for a file that is something else, or newer."""
@@ -68,7 +68,11 @@ class Book(SharedFile):
         return rows[0] if rows else None
 
     def set_mark(self, feed: int, at: float) -> None:
-        self._do("INSERT OR REPLACE INTO mark VALUES(1, ?, ?)", feed, at)
+        self._do(
+            "INSERT INTO mark VALUES(1, ?, ?)"
+            " ON CONFLICT(id) DO UPDATE SET feed=excluded.feed, at=excluded.at",
+            *(feed, at),
+        )
 
     def units(self) -> dict[str, rules.Unit]:
         return {
@@ -77,18 +81,20 @@ class Book(SharedFile):
         }
 
     def set_unit(self, id: str, unit: rules.Unit) -> None:
-        self._do("INSERT OR REPLACE INTO unit VALUES(?, ?)", id, json.dumps(rules.to_fields(unit)))
+        self._do(
+            "INSERT INTO unit VALUES(?, ?) ON CONFLICT(unit) DO UPDATE SET state=excluded.state",
+            *(id, json.dumps(rules.to_fields(unit))),
+        )
 
     def new(self, incident: Incident, chain: escalation.State) -> Case:
         """Its id is given here."""
         with self._lock:
-            cursor = self._connection.execute(
+            ((id,),) = self._rows(
                 "INSERT INTO incident(square, kind, state, opened, facts, chain)"
-                " VALUES(?,?,?,?,?,?)",
-                (incident.square, incident.kind, incident.state, incident.opened, "{}", "{}"),
+                " VALUES(?,?,?,?,?,?) RETURNING id",
+                *(incident.square, incident.kind, incident.state, incident.opened, "{}", "{}"),
             )
-        assert cursor.lastrowid
-        return Case(replace(incident, id=cursor.lastrowid), chain)
+        return Case(replace(incident, id=id), chain)
 
     def put(self, case: Case, wake: float | None) -> None:
         incident = asdict(case.incident)
@@ -131,7 +137,7 @@ class Book(SharedFile):
     ) -> list[Incident]:
         """The newest first. since: opened, or over, or not yet over then, Unix s; squares: of any
         of these; before: those with a lower number."""
-        conditions, values = ["1"], []
+        conditions, values = ["TRUE"], []
         for column, wanted in (("state", states), ("kind", kinds), ("square", squares)):
             if wanted is not None:
                 wanted = tuple(wanted)
@@ -237,7 +243,8 @@ class Book(SharedFile):
         """The last of each square, or of one."""
         rows = self._rows(
             "SELECT square, until, reason, who, at FROM silence WHERE id IN"
-            " (SELECT max(id) FROM silence WHERE ?1 IS NULL OR square=?1 GROUP BY square)",
+            " (SELECT max(id) FROM silence WHERE CAST(?1 AS TEXT) IS NULL OR square=?1"
+            " GROUP BY square)",
             square,
         )
         return [Silence(*row) for row in rows]
@@ -252,7 +259,11 @@ class Book(SharedFile):
         return found
 
     def set_unreached(self, person: int, square: str, what: str) -> None:
-        self._do("INSERT OR REPLACE INTO unreached VALUES(?,?,?)", person, square, what)
+        self._do(
+            "INSERT INTO unreached VALUES(?,?,?)"
+            " ON CONFLICT(person) DO UPDATE SET square=excluded.square, what=excluded.what",
+            *(person, square, what),
+        )
 
     def set_reached(self, person: int) -> None:
         self._do("DELETE FROM unreached WHERE person=?", person)

@@ -13,7 +13,7 @@
 
 Every method but `run` and `on_stored` blocks for the time of a commit and may be called from any
 thread: from the event loop by `asyncio.to_thread`. What a method has returned from is on the disk.
-Raises UserError for what people can mend, sqlite3.Error where the disk refuses. What people do
+Raises UserError for what people can mend, database.Error where the disk refuses. What people do
 stands in the audit log before it is done: `incident_acknowledged`, `incident_closed`,
 `incident_noted`, `square_silenced`, `drill`.
 """

@@ -5,11 +5,11 @@ it: a restart at any point goes on where it was.
 """
 
 import logging
-import sqlite3
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents import escalation, rules
 from noisetamer.hub.incidents.book import Book, Case
@@ -375,7 +375,7 @@ class Watch:
         try:
             with self._book.part():
                 work()
-        except (sqlite3.Error, OSError, UserError):
+        except (database.Error, OSError, UserError):
             raise
         except Exception:
             if what not in self._complained:

@@ -1,12 +1,12 @@
 """Batches of records as leaves: what a unit told, in the order it told it, each record once."""
 
-import sqlite3
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.hub.log.log import Log
 from noisetamer.hub.log.source import AT_ONCE, MovedError, moved, reading
 from noisetamer.hub.store import chain_findings, past_days
@@ -76,7 +76,7 @@ def take(log: Log, store: Path, boots: Iterable[Boot]) -> set[Boot]:
             continue
 
 
-def take_news(log: Log, connection: sqlite3.Connection) -> None:
+def take_news(log: Log, connection: database.Connection) -> None:
     """What the store has to tell besides: records that came when they were given up, each in a
     batch with `late`, of its own, and so not in the one around it; days that were deleted.
 
@@ -101,7 +101,7 @@ def take_news(log: Log, connection: sqlite3.Connection) -> None:
 
 
 def recomputed(
-    connection: sqlite3.Connection, content: Mapping[str, Any], late: Container[int]
+    connection: database.Connection, content: Mapping[str, Any], late: Container[int]
 ) -> tuple[str, int]:
     """(digest, how many) of the records that the store has where a batch says to have some.
 
@@ -115,7 +115,7 @@ def recomputed(
     return records_digest(one.body for one in found), len(found)
 
 
-def _take(log: Log, connection: sqlite3.Connection, boots: list[Boot]) -> set[Boot]:
+def _take(log: Log, connection: database.Connection, boots: list[Boot]) -> set[Boot]:
     taken: list[Taken] = []
     records = 0
     for place, boot in enumerate(boots):
@@ -131,7 +131,7 @@ def _take(log: Log, connection: sqlite3.Connection, boots: list[Boot]) -> set[Bo
     return set()
 
 
-def _of(log: Log, connection: sqlite3.Connection, boot: Boot) -> Iterator[Taken]:
+def _of(log: Log, connection: database.Connection, boot: Boot) -> Iterator[Taken]:
     row = connection.execute("SELECT seq FROM acked WHERE unit=? AND boot=?", boot).fetchone()
     mark, before = row[0] if row else 0, _batched(log, *boot)
     while before < mark:
@@ -145,13 +145,13 @@ def _of(log: Log, connection: sqlite3.Connection, boot: Boot) -> Iterator[Taken]
 
 
 def _content(
-    connection: sqlite3.Connection, boot: Boot, first: int, last: int
+    connection: database.Connection, boot: Boot, first: int, last: int
 ) -> dict[str, Any] | None:
     records = past_days.between(connection, *boot, first, last)
     return _said(connection, boot, records) if records else None
 
 
-def _said(connection: sqlite3.Connection, boot: Boot, records: list[Kept]) -> dict[str, Any]:
+def _said(connection: database.Connection, boot: Boot, records: list[Kept]) -> dict[str, Any]:
     first, last = records[0].seq, records[-1].seq
     standing = chain_findings.standing(connection, *boot, first, last)
     received = [one.received for one in records]
@@ -169,7 +169,7 @@ def _said(connection: sqlite3.Connection, boot: Boot, records: list[Kept]) -> di
     }
 
 
-def _deleted(connection: sqlite3.Connection, unit: str, day: int) -> dict[str, Any]:
+def _deleted(connection: database.Connection, unit: str, day: int) -> dict[str, Any]:
     row = connection.execute(
         "SELECT at, file, sha256, records FROM deleted_day WHERE unit=? AND day=?", (unit, day)
     ).fetchone()
@@ -189,7 +189,7 @@ def _append(log: Log, taken: list[Taken]) -> None:
     if not taken:
         return
 
-    def write(connection: sqlite3.Connection) -> None:
+    def write(connection: database.Connection) -> None:
         for one in taken:
             connection.execute("INSERT OR IGNORE INTO batched VALUES(?,?,0)", one.boot)
             done = connection.execute(

@@ -1,6 +1,5 @@
 """The log at its first use: whether what is there was signed, and under which name it goes on."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
@@ -20,7 +19,7 @@ from noisetamer.proof.signer import Signer
 
 
 def take_up(
-    connection: sqlite3.Connection, tree: Tree, key: Signer, now: float
+    connection: database.Connection, tree: Tree, key: Signer, now: float
 ) -> tuple[bool, list[Trouble]]:
     """Is this the log that was signed last? In a transaction; whether `tree` is its tree now, and
     what was mended. tree: not loaded; now: Unix s. Raises UserError, OSError."""
@@ -71,7 +70,7 @@ def note_repaired(file: Path) -> None:
 
 
 def _begin(
-    connection: sqlite3.Connection, tree: Tree, key: Signer, why: str, last: str | None, at: float
+    connection: database.Connection, tree: Tree, key: Signer, why: str, last: str | None, at: float
 ) -> str:
     """Go on under a name that no log had, which it gives; the first leaf under it is `start`.
 
@@ -104,7 +103,7 @@ def _begin(
 
 
 def _as_signed(
-    connection: sqlite3.Connection, tree: Tree, signed: Checkpoint, repaired: bool
+    connection: database.Connection, tree: Tree, signed: Checkpoint, repaired: bool
 ) -> list[Trouble] | None:
     """Take up the tree that was signed last. Rows and files each give it; where one of them does
     not, it is mended by the other. What was; None where neither gives it.

@@ -2,10 +2,10 @@
 
 import hashlib
 import os
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.proof.checkpoint import checkpoint_in
 from noisetamer.proof.leaf import Leaf, content_of
 
@@ -13,18 +13,18 @@ from noisetamer.proof.leaf import Leaf, content_of
 _ALL_KEPT_SECONDS = 86_400
 
 
-def origin(connection: sqlite3.Connection) -> tuple[str, bytes]:
+def origin(connection: database.Connection) -> tuple[str, bytes]:
     """What the log is called now, and by which key it signs."""
     return connection.execute("SELECT name, public FROM origin ORDER BY id DESC").fetchone()
 
 
-def size(connection: sqlite3.Connection) -> int:
+def size(connection: database.Connection) -> int:
     """How many leaves there are, signed or not."""
     (last,) = connection.execute("SELECT max(n) FROM leaf").fetchone()
     return 0 if last is None else last + 1
 
 
-def entries(connection: sqlite3.Connection, first: int, end: int) -> list[bytes]:
+def entries(connection: database.Connection, first: int, end: int) -> list[bytes]:
     """Those of leaves from one index to before another."""
     found = connection.execute(
         "SELECT kind, at, digest FROM leaf WHERE n>=? AND n<? ORDER BY n", (first, end)
@@ -33,7 +33,7 @@ def entries(connection: sqlite3.Connection, first: int, end: int) -> list[bytes]
 
 
 def append(
-    connection: sqlite3.Connection, contents: Iterable[Mapping[str, Any]], now: int
+    connection: database.Connection, contents: Iterable[Mapping[str, Any]], now: int
 ) -> list[int]:
     """Add leaves, as `Log.append` says; their indexes. now: Unix s."""
     first = n = size(connection)
@@ -54,7 +54,7 @@ def append(
 
 
 def forget(
-    connection: sqlite3.Connection, indexes: Iterable[int], why: str, now: int
+    connection: database.Connection, indexes: Iterable[int], why: str, now: int
 ) -> list[int]:
     """Delete contents, within a transaction of the caller; those that were there, of which one
     leaf says so. now: Unix s."""
@@ -82,7 +82,7 @@ def subject(fields: Mapping[str, Any]) -> str:
     return ""
 
 
-def put_back(connection: sqlite3.Connection, leaves: Sequence[Leaf]) -> tuple[int, int]:
+def put_back(connection: database.Connection, leaves: Sequence[Leaf]) -> tuple[int, int]:
     """Have all rows as they were signed; how many were missing, and how many were others."""
     missing = changed = 0
     for n, leaf in enumerate(leaves):
@@ -101,14 +101,14 @@ def put_back(connection: sqlite3.Connection, leaves: Sequence[Leaf]) -> tuple[in
     return missing, changed
 
 
-def newest(connection: sqlite3.Connection) -> tuple[int, str, float] | None:
+def newest(connection: database.Connection) -> tuple[int, str, float] | None:
     """(size, note, when it was signed) of the last checkpoint."""
     return connection.execute(
         "SELECT size, note, at FROM checkpoint ORDER BY id DESC LIMIT 1"
     ).fetchone()
 
 
-def add_checkpoint(connection: sqlite3.Connection, at: float, note: str) -> None:
+def add_checkpoint(connection: database.Connection, at: float, note: str) -> None:
     """at: when it was signed, Unix s; note: signed."""
     connection.execute(
         "INSERT INTO checkpoint(at, size, note) VALUES(?,?,?)",
@@ -116,7 +116,7 @@ def add_checkpoint(connection: sqlite3.Connection, at: float, note: str) -> None
     )
 
 
-def thin_out(connection: sqlite3.Connection, now: float) -> None:
+def thin_out(connection: database.Connection, now: float) -> None:
     """Of checkpoints older than a day the first of each hour stays."""
     connection.execute(
         "DELETE FROM checkpoint WHERE at<? AND id NOT IN"

@@ -6,7 +6,6 @@ Reads only, and beside a hub that runs.
 
 import hashlib
 import json
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -51,7 +50,7 @@ def compare(data: Path) -> Iterator[Said]:
                     f"{size} leaves: tree, contents and records are those that were signed",
                     ill=False,
                 )
-    except (sqlite3.Error, OSError, UserError) as error:
+    except (database.Error, OSError, UserError) as error:
         yield Said(f"cannot be compared: {error}", ill=True)
 
 
@@ -66,7 +65,7 @@ def _few(found: Iterator[Said]) -> Iterator[Said]:
         yield Said(f"and {more} more", ill=True)
 
 
-def _tree(data: Path, log: sqlite3.Connection) -> Iterator[Said]:
+def _tree(data: Path, log: database.Connection) -> Iterator[Said]:
     """Rows, files and every signed checkpoint that is kept give one tree."""
     keys = [VerifierKey(*row) for row in log.execute("SELECT name, public FROM origin")]
     signed: dict[int, list[str]] = {}
@@ -126,7 +125,7 @@ class _Compared(Disk):
         pass
 
 
-def _files(data: Path, log: sqlite3.Connection, size: int) -> Iterator[Said]:
+def _files(data: Path, log: database.Connection, size: int) -> Iterator[Said]:
     """Tiles and bundles are those of the rows; where a bundle is not, its leaves are named."""
     compared = _Compared()
     tree = Tree(data / "log", compared)
@@ -165,7 +164,7 @@ def _span(tile: Tile) -> tuple[int, int]:
     return tile.place * WIDTH, tile.place * WIDTH + tile.width
 
 
-def _contents(data: Path, log: sqlite3.Connection) -> Iterator[Said]:
+def _contents(data: Path, log: database.Connection) -> Iterator[Said]:
     """Each content is the one whose hash is in the tree, or its deletion is in the log."""
     told: set[int] = set()
     lost: list[int] = []
@@ -195,7 +194,7 @@ def _contents(data: Path, log: sqlite3.Connection) -> Iterator[Said]:
             )
 
 
-def _rows(log: sqlite3.Connection, first: int, end: int) -> list[tuple[int, Leaf]]:
+def _rows(log: database.Connection, first: int, end: int) -> list[tuple[int, Leaf]]:
     return [
         (n, Leaf(*row))
         for n, *row in log.execute(
@@ -236,6 +235,6 @@ def _of_entry(entry: bytes) -> str:
         return "no entry of ours"
 
 
-def _date(log: sqlite3.Connection, note: str) -> str:
+def _date(log: database.Connection, note: str) -> str:
     row = log.execute("SELECT at FROM checkpoint WHERE note=?", (note,)).fetchone()
     return in_utc(row[0])

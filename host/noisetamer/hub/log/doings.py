@@ -5,11 +5,11 @@ Each source is read behind a watermark that moves with its leaves.
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.hub.log.log import Log
 from noisetamer.hub.log.source import AT_ONCE, MovedError, moved, reading, storable
 from noisetamer.hub.orders.ledger import CLOSED
@@ -142,7 +142,7 @@ def effects(log: Log, data: Path) -> None:
             )
         ]
 
-    def write(file: sqlite3.Connection) -> None:
+    def write(file: database.Connection) -> None:
         for unit, n, *_ in rows:
             if not file.execute("DELETE FROM awaited WHERE unit=? AND n=?", (unit, n)).rowcount:
                 raise MovedError(f"{unit} {n}")
@@ -169,7 +169,7 @@ def _follow(
     found = list(contents(rows))
     move = moved(source, mark, rows[-1][0])
 
-    def write(file: sqlite3.Connection) -> None:
+    def write(file: database.Connection) -> None:
         move(file)
         for one in found:
             if "n" in one:  # an order: what becomes of it is to be told

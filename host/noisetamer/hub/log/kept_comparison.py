@@ -4,7 +4,6 @@ Reads only, and beside a hub that runs.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +29,7 @@ class Said:
     ill: bool
 
 
-def records(data: Path, log: sqlite3.Connection) -> Iterator[Said]:
+def records(data: Path, log: database.Connection) -> Iterator[Said]:
     """The records of each batch are those that the store has."""
     file = data / "hub.sqlite"
     if not file.is_file():
@@ -77,7 +76,7 @@ def _batch(content: bytes | str) -> dict[str, Any] | None:
     return found if fits and all(isinstance(text, str) for text in texts) else None
 
 
-def _index(log: sqlite3.Connection) -> Iterator[Said]:
+def _index(log: database.Connection) -> Iterator[Said]:
     """By the table `batch`, which nobody signed, the leaves of records are found: each is in it,
     and no other."""
     for unit, boot, first, last in log.execute(
@@ -100,7 +99,7 @@ def _index(log: sqlite3.Connection) -> Iterator[Said]:
 
 
 def _boot(
-    store: sqlite3.Connection,
+    store: database.Connection,
     of: batches.Boot,
     contents: list[dict[str, Any]],
     late: set[int],
@@ -148,7 +147,7 @@ def _boot(
 
 
 def _foreign(
-    store: sqlite3.Connection, unit: str, boot: int, first: int, last: int, late: set[int]
+    store: database.Connection, unit: str, boot: int, first: int, last: int, late: set[int]
 ) -> Iterator[Said]:
     """Records where the log has none."""
     try:
@@ -164,7 +163,7 @@ def _foreign(
         )
 
 
-def audit(data: Path, log: sqlite3.Connection) -> Iterator[Said]:
+def audit(data: Path, log: database.Connection) -> Iterator[Said]:
     """The rows of the audit log that leaves were made of are still the same."""
     file = data / "people.sqlite"
     if not file.is_file():
@@ -188,7 +187,7 @@ def audit(data: Path, log: sqlite3.Connection) -> Iterator[Said]:
                 return
 
 
-def _said(log: sqlite3.Connection, *kinds: str) -> Iterator[dict[str, Any]]:
+def _said(log: database.Connection, *kinds: str) -> Iterator[dict[str, Any]]:
     for (content,) in log.execute(
         f"SELECT content FROM leaf WHERE kind IN ({','.join('?' * len(kinds))})"
         " AND content IS NOT NULL ORDER BY n",
@@ -203,7 +202,7 @@ def _said(log: sqlite3.Connection, *kinds: str) -> Iterator[dict[str, Any]]:
 
 
 def _deleted_days(
-    store: sqlite3.Connection, unit: str, boot: int, first: int, last: int
+    store: database.Connection, unit: str, boot: int, first: int, last: int
 ) -> list[int]:
     """Of records that were let go when their time was over."""
     return [
@@ -216,7 +215,7 @@ def _deleted_days(
     ]
 
 
-def _known_lost(store: sqlite3.Connection, unit: str, boot: int, first: int, last: int) -> bool:
+def _known_lost(store: database.Connection, unit: str, boot: int, first: int, last: int) -> bool:
     return bool(
         store.execute(
             "SELECT EXISTS(SELECT 1 FROM hole WHERE unit=? AND boot=? AND last>=? AND first<=?)"
@@ -226,7 +225,7 @@ def _known_lost(store: sqlite3.Connection, unit: str, boot: int, first: int, las
     )
 
 
-def _when(store: sqlite3.Connection, content: dict[str, Any]) -> str:
+def _when(store: database.Connection, content: dict[str, Any]) -> str:
     """Between which times of the unit, where its records are still there; else when they came."""
     row = store.execute(
         "SELECT min(t), max(t) FROM record WHERE unit=? AND boot=? AND seq BETWEEN ? AND ?",

@@ -4,7 +4,6 @@ A leaf and its content are a row of log.sqlite, committed before anything else; 
 follow from the rows. A checkpoint is signed when the files of its tree are on the disk.
 """
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -33,7 +32,7 @@ _MANY = 4096
 # Said besides what implies it, for the indexes of all other kinds.
 _INDEXED = "kind!='batch'"
 
-Alongside = Callable[[sqlite3.Connection], None]
+Alongside = Callable[[database.Connection], None]
 """What is written in the same transaction as leaves: watermarks."""
 
 
@@ -49,7 +48,7 @@ class Found:
 class Log:
     """Of one hub, in any thread, beside other processes. It touches nothing before it is used.
 
-    Methods raise UserError, OSError or sqlite3.Error where files or the key cannot be used; what
+    Methods raise UserError, OSError or database.Error where files or the key cannot be used; what
     is half done then is done the next time.
     """
 
@@ -69,7 +68,7 @@ class Log:
         self._clock = clock
         self._disk = disk or Disk()
         self._lock = threading.RLock()
-        self._open: sqlite3.Connection | None = None
+        self._open: database.Connection | None = None
         self._tree: Tree | None = None
         self.mended: list[Trouble] = []
         """What was found wrong with it at its first use, and mended."""
@@ -285,7 +284,7 @@ class Log:
             ).fetchall()
         return [Found(n, content, content_in(content)) for n, content in rows]
 
-    def _publish(self, connection: sqlite3.Connection, size: int) -> str:
+    def _publish(self, connection: database.Connection, size: int) -> str:
         """Put the tree's files on the disk, and sign."""
         tree = self._tree
         assert tree
@@ -331,21 +330,21 @@ class Log:
         return book.origin(self._open)[0]
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Iterator[database.Connection]:
         with self._lock:
             connection = self._opened()
             self._catch_up(connection)
             yield connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[database.Connection]:
         with self._lock:
             connection = self._opened()
             with transaction(connection):
                 self._catch_up(connection)
                 yield connection
 
-    def _opened(self) -> sqlite3.Connection:
+    def _opened(self) -> database.Connection:
         if self._open is None:
             key = self._key()
             self.folder.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -365,7 +364,7 @@ class Log:
             self.mended += said
         return self._open
 
-    def _catch_up(self, connection: sqlite3.Connection) -> None:
+    def _catch_up(self, connection: database.Connection) -> None:
         """Another process may have signed since."""
         newest = book.newest(connection)
         size = newest[0] if newest else 0

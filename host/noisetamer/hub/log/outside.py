@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.log import witness
 from noisetamer.hub.log.log import Log
@@ -43,7 +43,7 @@ class Outside:
         tasks = [asyncio.ensure_future(one) for one in asked]
         done, _ = await asyncio.wait(tasks, timeout=seconds)
         for error in filter(None, (one.exception() for one in done)):
-            if not isinstance(error, (UserError, sqlite3.Error)):
+            if not isinstance(error, (UserError, database.Error)):
                 raise error
             # of a file of ours that is spoilt: no reason to hand out nothing
             _log.warning("not vouched for: %s", error)

@@ -1,7 +1,6 @@
 """What the feeder's sources share: reading beside a writer, a watermark that moves once."""
 
 import json
-import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
@@ -16,11 +15,11 @@ class MovedError(Exception):
     """Somebody else has read the source meanwhile: nothing is written, read it again."""
 
 
-def moved(source: str, before: int, after: int) -> Callable[[sqlite3.Connection], None]:
+def moved(source: str, before: int, after: int) -> Callable[[database.Connection], None]:
     """Move a watermark together with leaves. What it does raises MovedError where it is another
     than `before`: then there are no leaves either."""
 
-    def write(connection: sqlite3.Connection) -> None:
+    def write(connection: database.Connection) -> None:
         connection.execute("INSERT OR IGNORE INTO watermark VALUES(?, 0)", (source,))
         done = connection.execute(
             "UPDATE watermark SET at=? WHERE source=? AND at=?", (after, source, before)
@@ -31,7 +30,7 @@ def moved(source: str, before: int, after: int) -> Callable[[sqlite3.Connection]
     return write
 
 
-def reading(file: Path) -> AbstractContextManager[sqlite3.Connection]:
+def reading(file: Path) -> AbstractContextManager[database.Connection]:
     """To be closed; all that is read is of one moment."""
     connection = database.reader(file)
     connection.execute("BEGIN")

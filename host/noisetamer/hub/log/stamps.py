@@ -99,7 +99,7 @@ class Waiting:
 
 class Stamps:
     """Of the hub in a folder; from any thread, beside other processes. Methods raise UserError,
-    sqlite3.Error where a file cannot be used."""
+    database.Error where a file cannot be used."""
 
     def __init__(self, data: Path, clock: Callable[[], float] = time.time) -> None:
         """clock: Unix s."""

@@ -7,13 +7,13 @@ forgotten, and another story with it. It begins anew with a new key, and whoever
 one sees that.
 """
 
-import sqlite3
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.database import FileOnDemand, Schema, reader
 from noisetamer.proof import merkle, notes
 from noisetamer.proof.canonical import base64_bytes, number
@@ -102,7 +102,7 @@ class Witness:
         self._file.close()
 
     def add_checkpoint(self, body: bytes) -> Answer:
-        """Answer a request as the specification says. Raises UserError, sqlite3.Error where file
+        """Answer a request as the specification says. Raises UserError, database.Error where file
         or key cannot be used; then nothing is cosigned."""
         try:
             old, proof, note, shown = _request(body)
@@ -122,7 +122,7 @@ class Witness:
 
     def _decide(
         self,
-        connection: sqlite3.Connection,
+        connection: database.Connection,
         old: int,
         proof: list[bytes],
         note: Note,
@@ -153,7 +153,7 @@ class Witness:
         return Answer(200, cosignature.line)
 
     def _keep(
-        self, connection: sqlite3.Connection, shown: Checkpoint, why: str, held: str, note: Note
+        self, connection: database.Connection, shown: Checkpoint, why: str, held: str, note: Note
     ) -> None:
         (count,) = connection.execute(
             "SELECT count(*) FROM conflict WHERE origin=?", (shown.origin,)

@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from noisetamer import __version__
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.log import schema as log_schema
 from noisetamer.hub.log.beginning import note_restored
@@ -198,7 +199,7 @@ def _copy_database(path: Path, copy: Path) -> None:
             # A copy that stands alone, without a write-ahead log.
             target.execute("PRAGMA journal_mode=DELETE")
             found = target.execute("PRAGMA integrity_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
+    except database.Error as error:
         found = str(error)
     if found != "ok":
         raise UserError(

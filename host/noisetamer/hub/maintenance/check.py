@@ -5,7 +5,6 @@ Reads only, and beside a hub that runs.
 """
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,7 +61,7 @@ def _database(path: Path) -> Iterator[Finding]:
             yield from _few(name, soundness.of(connection, path), _sound(schema, version))
             if soundness.is_store(connection, path):
                 yield from _losses(connection)
-    except (sqlite3.Error, UserError) as error:
+    except (database.Error, UserError) as error:
         yield Finding(name, str(error), ill=True)
 
 
@@ -79,7 +78,7 @@ def _history(data: Path) -> Iterator[Finding]:
             yield from _few("records", chains, good)
             remade = minutes_check.problems(connection)
             yield from _few("minutes", remade, "are what their records say")
-    except (sqlite3.Error, UserError):
+    except (database.Error, UserError):
         return  # what is damaged is said of the file itself
 
 
@@ -112,7 +111,7 @@ def _sound(schema: database.Schema | None, version: int | None) -> str:
     return "sound"
 
 
-def _losses(connection: sqlite3.Connection) -> Iterator[Finding]:
+def _losses(connection: database.Connection) -> Iterator[Finding]:
     """What was hurt before, and what is gone since. Nothing is to be done any more."""
     hurt = losses.wounds(connection)
     for wound in hurt:

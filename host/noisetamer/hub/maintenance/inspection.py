@@ -7,10 +7,12 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
 
 from noisetamer.base import database
+from noisetamer.base.database import sqlite
 from noisetamer.hub import registry
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.store import chain_check, minutes_check, soundness
@@ -61,7 +63,7 @@ class Inspection:
                 yield Trouble("spoilt", {"what": f"{file}: {'; '.join(found[:_MOST_TOLD])}{more}"})
 
 
-def _changed(connection: sqlite3.Connection, file: Path) -> Iterator[str]:
+def _changed(connection: database.Connection, file: Path) -> Iterator[str]:
     """What is not any more what boxes told; of minutes those of the last days."""
     if soundness.is_store(connection, file):
         keys = registry.chain_keys(file.parent / "units.sqlite")
@@ -72,7 +74,7 @@ def _changed(connection: sqlite3.Connection, file: Path) -> Iterator[str]:
 
 def _problems(file: Path) -> Iterator[str]:
     try:
-        with database.untouched(file) as connection:
+        with closing(sqlite.untouched(file)) as connection:
             # Within a long look at one table too.
             connection.set_progress_handler(lambda: time.sleep(_PAUSE_SECONDS), _STEPS)
             began = time.monotonic()
@@ -84,5 +86,5 @@ def _problems(file: Path) -> Iterator[str]:
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN):
             yield str(error)
-    except sqlite3.Error as error:
+    except database.Error as error:
         yield str(error)

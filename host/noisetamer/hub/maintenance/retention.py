@@ -5,13 +5,13 @@ and the names and digests of the records stay.
 """
 
 import asyncio
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import Ingest
@@ -87,7 +87,7 @@ class Retention:
                 folder = self._folder / f"{date:%Y-%m-%d}-{number}"
             folder.mkdir(parents=True)
             return day_files.write(self._ingest.store.file, folder / "hub.sqlite", day, units)
-        except (OSError, sqlite3.Error, ValueError) as error:
+        except (OSError, database.Error, ValueError) as error:
             raise UserError(
                 f"{self._folder}: {date:%Y-%m-%d} cannot be kept there ({error}); nothing is "
                 "deleted until it can (--export-to)"

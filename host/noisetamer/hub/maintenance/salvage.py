@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base import database
+from noisetamer.base.database import sqlite
 
 # Beyond the last row that could be read, at most so far on in the last column of its key.
 _FURTHEST = 1 << 40
@@ -24,7 +24,7 @@ def salvage(sources: list[Path], target: Path) -> dict[str, int]:
     with closing(sqlite3.connect(target, isolation_level=None)) as new:
         later = _make_tables(sources, new)
         for source in sources:
-            with suppress(sqlite3.Error), database.untouched(source) as old:
+            with suppress(sqlite3.Error), closing(sqlite.untouched(source)) as old:
                 for table in _tables(new):
                     rows = _rows(old, table)
                     marks = ",".join("?" * len(_columns(new, table)))
@@ -48,7 +48,7 @@ def _make_tables(sources: list[Path], new: sqlite3.Connection) -> list[str]:
     error: sqlite3.Error | None = None
     for source in sources:
         try:
-            with database.untouched(source) as old:
+            with closing(sqlite.untouched(source)) as old:
                 made = old.execute(
                     "SELECT type, sql FROM sqlite_master WHERE sql IS NOT NULL"
                     " AND name NOT LIKE 'sqlite_%'"

@@ -43,7 +43,7 @@ class QuestionError(WordedError):
 
 
 class OpenDay(SharedFile):
-    """open_day.sqlite; from any thread. Raises sqlite3.Error."""
+    """open_day.sqlite; from any thread. Raises database.Error."""
 
     def __init__(self, file: Path, clock: Callable[[], float] = time.time) -> None:
         """Open or create. Raises UserError for a file that is something else, or newer."""
@@ -56,7 +56,7 @@ class OpenDay(SharedFile):
             _question(row)
             for row in self._rows(
                 "SELECT id, square, raised, text, who, until, answer, done FROM question"
-                " WHERE ?1 IS NULL OR square=?1 ORDER BY raised, id",
+                " WHERE CAST(?1 AS TEXT) IS NULL OR square=?1 ORDER BY raised, id",
                 square,
             )
         ]
@@ -103,13 +103,11 @@ class OpenDay(SharedFile):
         how many were not there yet. The same again changes nothing."""
         to = open_day_of(today)
         with self._lock:
-            before = self._connection.total_changes
-            self._do(
-                "INSERT OR IGNORE INTO carried SELECT id, ?1 FROM question"
-                " WHERE done IS NULL AND raised<?1",
-                to.isoformat(),
-            )
-            return self._connection.total_changes - before
+            return self._connection.execute(
+                "INSERT INTO carried SELECT id, ?1 FROM question"
+                " WHERE done IS NULL AND raised<?1 ON CONFLICT(question, to_day) DO NOTHING",
+                (to.isoformat(),),
+            ).rowcount
 
     def carried(self) -> dict[int, list[date]]:
         """{question: the open days to which it was carried, the first one first}."""

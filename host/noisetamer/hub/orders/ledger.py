@@ -81,7 +81,7 @@ _COLUMNS = (
 
 
 class Ledger:
-    """Raises UserError at its start, sqlite3.Error for what the disk refuses later."""
+    """Raises UserError at its start, database.Error for what the disk refuses later."""
 
     def __init__(self, file: Path) -> None:
         self._connection = database.opened(file, SCHEMA)

@@ -64,7 +64,7 @@ class Answer:
 
 
 class Patrols(SharedFile):
-    """patrols.sqlite; from any thread. Raises sqlite3.Error."""
+    """patrols.sqlite; from any thread. Raises database.Error."""
 
     def __init__(
         self,

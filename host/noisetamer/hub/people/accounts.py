@@ -1,12 +1,12 @@
 """The accounts: who there is, in which role, for which squares; changed with a word in the log."""
 
 import json
-import sqlite3
 import time
 import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+from noisetamer.base import database
 from noisetamer.base.errors import WordedError
 from noisetamer.hub.people import audit
 from noisetamer.hub.people.audit import COMMAND_LINE, HUB, By
@@ -101,17 +101,16 @@ class Accounts:
         _check(role)
         with self._file.writing() as connection:
             try:
-                id = connection.execute(
+                (id,) = connection.execute(
                     "INSERT INTO account(name, key, display, role, squares, language, password, "
-                    "created) VALUES(?,?,?,?,?,?,?,?)",
+                    "created) VALUES(?,?,?,?,?,?,?,?) RETURNING id",
                     (
                         *(name, key_of(name), _clean(display)[:LONGEST_NAME], role),
                         *(_list(squares), language, password, self._clock()),
                     ),
-                ).lastrowid
-            except sqlite3.IntegrityError:
+                ).fetchone()
+            except database.IntegrityError:
                 raise AccountError("name_taken", f"There is a {name} already.") from None
-            assert id is not None
             detail = {"role": role, "squares": _told(squares)}
             audit.append(connection, self._clock(), by, "account_added", name, detail=detail)
             account = account_of(connection, id)
@@ -209,21 +208,21 @@ def key_of(name: str) -> str:
     return _clean(name).casefold()
 
 
-def account_of(connection: sqlite3.Connection, id: int) -> Account | None:
+def account_of(connection: database.Connection, id: int) -> Account | None:
     """None where it is disabled."""
     row = connection.execute(
-        f"SELECT {_COLUMNS} FROM account WHERE id=? AND NOT disabled", (id,)
+        f"SELECT {_COLUMNS} FROM account WHERE id=? AND disabled=0", (id,)
     ).fetchone()
     return _person(row).account if row else None
 
 
-def end_logins(connection: sqlite3.Connection, id: int) -> None:
+def end_logins(connection: database.Connection, id: int) -> None:
     """Its sessions and the devices it is known by, within a transaction of the caller."""
     connection.execute("DELETE FROM session WHERE account=?", (id,))
     connection.execute("DELETE FROM device WHERE account=?", (id,))
 
 
-def _person_of(connection: sqlite3.Connection, id: int) -> Person:
+def _person_of(connection: database.Connection, id: int) -> Person:
     row = connection.execute(f"SELECT {_COLUMNS} FROM account WHERE id=?", (id,)).fetchone()
     if row is None:
         raise AccountError("no_account", f"There is no account {id}.")
@@ -238,17 +237,17 @@ def _person(row: tuple) -> Person:
     return Person(account, bool(ready), bool(disabled), bool(second))
 
 
-def _governs(connection: sqlite3.Connection) -> bool:
+def _governs(connection: database.Connection) -> bool:
     governing = [role for role, permissions in ROLES.items() if "people" in permissions]
     marks = ",".join("?" * len(governing))
     query = (
-        "SELECT 1 FROM account WHERE NOT disabled AND password!='' AND squares IS NULL "
+        "SELECT 1 FROM account WHERE disabled=0 AND password!='' AND squares IS NULL "
         f"AND role IN ({marks})"
     )
     return connection.execute(query, governing).fetchone() is not None
 
 
-def _must_still_govern(connection: sqlite3.Connection, governed: bool) -> None:
+def _must_still_govern(connection: database.Connection, governed: bool) -> None:
     if governed and not _governs(connection):
         raise AccountError(
             "last_admin", "Nobody would be left who may add people: make another one admin first."

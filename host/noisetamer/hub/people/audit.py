@@ -7,10 +7,10 @@ elsewhere (`Audit.head`) and that shows too.
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from noisetamer.base import database
 from noisetamer.hub.people.file import PeopleFile
 
 BEGINNING = bytes(32)
@@ -109,7 +109,7 @@ class Audit:
 
 
 def append(
-    connection: sqlite3.Connection,
+    connection: database.Connection,
     at: float,
     by: By,
     what: str,
@@ -127,7 +127,7 @@ def append(
 
 
 def forget(
-    connection: sqlite3.Connection,
+    connection: database.Connection,
     is_about: Callable[[dict[str, object]], bool],
     at: float,
     by: By,
@@ -157,7 +157,7 @@ def forget(
     return len(found)
 
 
-def _emptied(connection: sqlite3.Connection) -> set[int]:
+def _emptied(connection: database.Connection) -> set[int]:
     """The rows that others say were emptied; they are in the chain themselves."""
     return {
         n
@@ -171,7 +171,7 @@ def _text(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _head(connection: sqlite3.Connection) -> tuple[int, bytes]:
+def _head(connection: database.Connection) -> tuple[int, bytes]:
     row = connection.execute("SELECT n, hash FROM audit ORDER BY n DESC LIMIT 1").fetchone()
     return row or (0, BEGINNING)
 

@@ -2,11 +2,11 @@
 
 import re
 import secrets
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from noisetamer.base import database
 from noisetamer.hub.people import audit
 from noisetamer.hub.people.accounts import AccountError
 from noisetamer.hub.people.audit import By
@@ -84,12 +84,11 @@ class Contacts:
             if many >= MOST:
                 raise AccountError("contact_many", f"More than {MOST} contacts are too many.")
             row = (account, channel, address, quiet_from, quiet_to)
-            id = connection.execute(
+            (id,) = connection.execute(
                 "INSERT INTO contact(account, channel, address, quiet_from, quiet_to) "
-                "VALUES(?,?,?,?,?)",
+                "VALUES(?,?,?,?,?) RETURNING id",
                 row,
-            ).lastrowid
-            assert id is not None
+            ).fetchone()
             detail = {"contact": id, "channel": channel}
             audit.append(connection, self._clock(), by, "contact_added", name, detail=detail)
         return Contact(id, *row)
@@ -120,7 +119,7 @@ class Contacts:
         with self._file.reading() as connection:
             rows = connection.execute(
                 "SELECT contact.id, account, channel, address, quiet_from, quiet_to FROM contact "
-                f"JOIN account ON account.id=contact.account WHERE NOT disabled AND {where} "
+                f"JOIN account ON account.id=contact.account WHERE disabled=0 AND {where} "
                 "ORDER BY contact.id",
                 (value,),
             ).fetchall()
@@ -147,14 +146,14 @@ def _check_quiet(quiet_from: str, quiet_to: str) -> None:
         raise AccountError("no_time", "Give quiet hours as 22:00 and 07:00, or none of both.")
 
 
-def _contact(connection: sqlite3.Connection, id: int) -> Contact:
+def _contact(connection: database.Connection, id: int) -> Contact:
     row = connection.execute("SELECT * FROM contact WHERE id=?", (id,)).fetchone()
     if row is None:
         raise AccountError("no_contact", "This contact is gone already.")
     return Contact(*row)
 
 
-def _name(connection: sqlite3.Connection, account: int) -> str:
+def _name(connection: database.Connection, account: int) -> str:
     row = connection.execute("SELECT name FROM account WHERE id=?", (account,)).fetchone()
     if row is None:
         raise AccountError("no_account", f"There is no account {account}.")

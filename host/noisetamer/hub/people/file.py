@@ -1,6 +1,5 @@
 """people.sqlite, readable by its owner only; a connection for each use, in any thread."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,12 +25,12 @@ class PeopleFile:
         self._anchor.close()
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Iterator[database.Connection]:
         with database.connected(self.path, SCHEMA) as connection:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[database.Connection]:
         """One transaction: all of it, or nothing."""
         with self.reading() as connection, database.transaction(connection):
             yield connection

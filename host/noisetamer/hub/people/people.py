@@ -1,12 +1,12 @@
 """People: who may come in, how each is reached, and what everybody did."""
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.hub.people import audit
 from noisetamer.hub.people.accounts import Accounts
 from noisetamer.hub.people.attempts import Attempts
@@ -93,7 +93,7 @@ class People:
         """'' when the audit log is whole, else what is not."""
         try:
             return self.log.verify()
-        except sqlite3.Error as error:
+        except database.Error as error:
             return str(error)
 
     def set_up_secret(self) -> str:

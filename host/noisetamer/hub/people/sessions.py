@@ -1,11 +1,11 @@
 """Who is logged in where: sessions, known devices, one-time links."""
 
-import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from noisetamer.base import database
 from noisetamer.hub.people import audit
 from noisetamer.hub.people.accounts import account_of, end_logins
 from noisetamer.hub.people.audit import By
@@ -80,7 +80,7 @@ class Sessions:
             if now - row[2] > USE_NOTED:
                 # a full disk shall not end the session
                 connection.execute("PRAGMA busy_timeout=0")
-                with suppress(sqlite3.Error):
+                with suppress(database.Error):
                     connection.execute("UPDATE session SET used=? WHERE hash=?", (now, key))
         session = Session(key, account, csrf_of(secret), *row[1:])
         if len(self._known) > 10_000:

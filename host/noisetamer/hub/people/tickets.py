@@ -1,10 +1,10 @@
 """Links that are good for one thing, once, for a while."""
 
-import sqlite3
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from noisetamer.base import database
 from noisetamer.hub.people import audit
 from noisetamer.hub.people.accounts import account_of
 from noisetamer.hub.people.audit import By
@@ -69,7 +69,7 @@ class Tickets:
             connection.execute("DELETE FROM ticket WHERE kind=?", (kind,))
 
 
-def _look(connection: sqlite3.Connection, secret: str, now: float) -> Ticket | None:
+def _look(connection: database.Connection, secret: str, now: float) -> Ticket | None:
     row = connection.execute(
         "SELECT kind, account, expires FROM ticket WHERE hash=? AND expires>=?",
         (kept(secret), now),

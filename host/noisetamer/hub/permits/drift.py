@@ -1,9 +1,9 @@
 """Squares whose policy is not what their permits say, as troubles."""
 
 import asyncio
-import sqlite3
 from collections.abc import Callable
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.permits import venues
 from noisetamer.hub.permits.permit import Group, Permit
@@ -41,7 +41,7 @@ class DriftWatch:
         """Blocks."""
         try:
             self._found = self._look(self._clock())
-        except (UserError, sqlite3.Error):
+        except (UserError, database.Error):
             self._found = []  # a file that cannot be read is said elsewhere
 
     def _look(self, now: float) -> list[Trouble]:

@@ -5,7 +5,6 @@ method blocks on the disk: not for the event loop.
 """
 
 import json
-import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -165,13 +164,13 @@ class Postbox:
         ]
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def _reading(self) -> Iterator[database.Connection]:
         """The connection, for one thread at a time."""
         with self._lock, database.told(self._file, SCHEMA):
             yield self._connection
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _writing(self) -> Iterator[database.Connection]:
         """The same, in one transaction."""
         with self._reading() as connection, database.transaction(connection):
             yield connection

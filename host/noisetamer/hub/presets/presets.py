@@ -55,7 +55,7 @@ class Preset:
 
 
 class Presets(SharedFile):
-    """presets.sqlite; from any thread. Raises sqlite3.Error."""
+    """presets.sqlite; from any thread. Raises database.Error."""
 
     def __init__(self, file: Path) -> None:
         """Open or create. Raises UserError for a file that is something else, or newer."""

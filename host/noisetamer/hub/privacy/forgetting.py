@@ -27,7 +27,7 @@ _MADE_ANEW = ("evidence",)
 def forget(data: Path, who: Whom, people: People, around: Around, by: By) -> list[Kept]:
     """What is left: what has to stay, each with why, and what somebody added meanwhile.
 
-    Raises AccountError where nobody would be left who may add people; UserError, sqlite3.Error
+    Raises AccountError where nobody would be left who may add people; UserError, database.Error
     for what the disk refuses: asked again, it goes on.
     """
     for account in who.accounts:

@@ -4,12 +4,12 @@ Reads only, beside a hub that runs.
 """
 
 import json
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.base.database import untouched
 from noisetamer.base.personal import Kept, without, without_in
 from noisetamer.hub.privacy import declared
@@ -31,7 +31,7 @@ class Found:
 
 
 def about(data: Path, who: Whom) -> list[Kept]:
-    """File by file, row by row. Raises sqlite3.Error for a file that is damaged."""
+    """File by file, row by row. Raises database.Error for a file that is damaged."""
     found = []
     for table in declared.tables():
         if (data / table.file).is_file() and table.personal:
@@ -40,7 +40,7 @@ def about(data: Path, who: Whom) -> list[Kept]:
     return found
 
 
-def rows(connection: sqlite3.Connection, table: Table, who: Whom) -> Iterator[Found]:
+def rows(connection: database.Connection, table: Table, who: Whom) -> Iterator[Found]:
     """The rows of a table that are about a person; none of a table that an older file lacks."""
     info = connection.execute(f'PRAGMA table_info("{table.name}")').fetchall()
     there = [name for _, name, *_ in info]

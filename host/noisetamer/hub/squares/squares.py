@@ -1,7 +1,6 @@
 """What is set for each square, every version of it, and the picture its units are shown on."""
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -137,5 +136,5 @@ class Squares:
             ).fetchall()
         return [Setting(version, json.loads(body), by, at) for version, body, by, at in rows]
 
-    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
+    def _open(self) -> AbstractContextManager[database.Connection]:
         return database.connected(self._file, SCHEMA)

@@ -4,12 +4,12 @@ What is found is a row, and never a reason not to store or not to acknowledge. O
 and nothing is asked of the file, as long as each follows the one before.
 """
 
-import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.hub.registry import ChainKey
 from noisetamer.hub.store.chain_book import Before, Book, Gap, Name
 from noisetamer.hub.store.chain_findings import Finding
@@ -39,7 +39,7 @@ _MOST_SPOILT = 8
 class Chains:
     """Of all units, within the writer's transactions."""
 
-    def __init__(self, connection: sqlite3.Connection, keys: Keys) -> None:
+    def __init__(self, connection: database.Connection, keys: Keys) -> None:
         self._book = Book(connection)
         self._keys = keys
         self._units: dict[str, UnitChain] = {}

@@ -1,10 +1,10 @@
 """The tables of chains, for the writer: where stretches begin, and what was found."""
 
 import json
-import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.hub.store import packed_day, past_days
 from noisetamer.hub.store.chain_findings import Finding
 from tamer.record import encoding
@@ -82,7 +82,7 @@ class _Newest:
 class Book:
     """Within the writer's transactions."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: database.Connection) -> None:
         self._connection = connection
         # since it was emptied last
         self._found: list[Finding] = []

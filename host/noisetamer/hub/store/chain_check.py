@@ -5,11 +5,11 @@ tell which record it was; then nothing can be said up to the next whole link, wh
 """
 
 import heapq
-import sqlite3
 from collections.abc import Iterator
 from operator import attrgetter
 from typing import NamedTuple
 
+from noisetamer.base import database
 from noisetamer.base.database import one_moment
 from noisetamer.hub.store import packed_day
 from noisetamer.hub.store.chain import leads_over_spoilt
@@ -33,7 +33,7 @@ class _Stored(NamedTuple):
 _SEQ = attrgetter("seq")
 
 
-def problems(connection: sqlite3.Connection, keys: Keys) -> Iterator[str]:
+def problems(connection: database.Connection, keys: Keys) -> Iterator[str]:
     """A sentence for each thing that is wrong, "" after each step in which nothing was.
 
     connection: a store of today's version, only read; keys: of a unit, none where not known.
@@ -67,7 +67,7 @@ class _Boot:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: database.Connection,
         unit: str,
         boot: int,
         seals: dict[str, Seal],

@@ -13,10 +13,11 @@ revoked   records that came after the unit's key was revoked
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from noisetamer.base import database
 
 KINDS = ("break", "fork", "reset", "gap", "unlinked", "revoked", "rekeyed")
 """The gravest first."""
@@ -78,13 +79,13 @@ _COLUMNS = "unit, boot, seq, last, t, until, received, kind, told, detail"
 
 
 def findings(
-    connection: sqlite3.Connection, units: Sequence[str], since: float, until: float
+    connection: database.Connection, units: Sequence[str], since: float, until: float
 ) -> list[Finding]:
     """What stands, of records with times from `since` to `until`, Unix s; the oldest first."""
     return _read(connection, "t<=? AND until>=?", units, (until, since))
 
 
-def alarms(connection: sqlite3.Connection, now: float) -> dict[str, list[Finding]]:
+def alarms(connection: database.Connection, now: float) -> dict[str, list[Finding]]:
     """{unit: what was found of it lately that somebody should look at, the newest first}. now:
     Unix s by the hub's clock.
     """
@@ -101,7 +102,7 @@ def alarms(connection: sqlite3.Connection, now: float) -> dict[str, list[Finding
 
 
 def standing(
-    connection: sqlite3.Connection, unit: str, boot: int, first: int, last: int
+    connection: database.Connection, unit: str, boot: int, first: int, last: int
 ) -> Standing:
     """Of the records of a boot from first to last, as they are here."""
     key = {"unit": unit, "boot": boot, "first": first, "last": last}
@@ -123,7 +124,7 @@ def standing(
     return Standing(word, link)
 
 
-def _is_linked(connection: sqlite3.Connection, key: dict[str, object]) -> bool:
+def _is_linked(connection: database.Connection, key: dict[str, object]) -> bool:
     """Whether every record from first to last that is here has a link."""
     (bare,) = connection.execute(
         "SELECT EXISTS(SELECT 1 FROM record WHERE unit=:unit AND boot=:boot"
@@ -134,7 +135,7 @@ def _is_linked(connection: sqlite3.Connection, key: dict[str, object]) -> bool:
     return not bare
 
 
-def _is_proved(connection: sqlite3.Connection, key: dict[str, object]) -> bool:
+def _is_proved(connection: database.Connection, key: dict[str, object]) -> bool:
     """Whether the key is known of every stretch that has some of them."""
     proved = connection.execute(
         "SELECT key<>'' FROM chain_start WHERE unit=:unit AND boot=:boot AND seq>:first"
@@ -146,7 +147,7 @@ def _is_proved(connection: sqlite3.Connection, key: dict[str, object]) -> bool:
 
 
 def _read(
-    connection: sqlite3.Connection, where: str, units: Sequence[str], values: Iterable[object]
+    connection: database.Connection, where: str, units: Sequence[str], values: Iterable[object]
 ) -> list[Finding]:
     if not units:
         return []

@@ -1,10 +1,10 @@
 """What a unit has told of its own condition, for whoever keeps a fleet well."""
 
 import json
-import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from noisetamer.base import database
 from tamer.record.reading import DATED_FROM
 
 CARED = ("boot", "clock", "self-check", "doctor", "lost", "hour")
@@ -46,7 +46,7 @@ class Condition:
     seconds: int
 
 
-def read(connection: sqlite3.Connection, unit: str, until: float) -> Condition:
+def read(connection: database.Connection, unit: str, until: float) -> Condition:
     """until: now, Unix s."""
 
     def newest(kind: str, count: int = 1, where: str = "") -> list[Told]:

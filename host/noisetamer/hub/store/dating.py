@@ -6,11 +6,11 @@ afterwards. Of a boot that never learned the time everything stays undated, in i
 """
 
 import json
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.hub.wire import Event, Record, read_record
 from tamer.record import encoding
 from tamer.record.reading import DATED_FROM, is_dated
@@ -26,7 +26,7 @@ Boot = tuple[str, int]
 _OF_LOSSES = ("lost", "thinned")
 
 
-def date(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
+def date(connection: database.Connection, boot: Boot) -> list[Record]:
     """The records of a boot that are dated now, with their dates; as many as AT_ONCE of them."""
     undated = connection.execute(
         # The literal is that of the index.
@@ -53,7 +53,7 @@ def date(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
     return dated
 
 
-def date_losses(connection: sqlite3.Connection, boot: Boot) -> list[Record]:
+def date_losses(connection: database.Connection, boot: Boot) -> list[Record]:
     """The events, of any boot, that tell of undated seconds of this one: now with their dates."""
     told = connection.execute(
         "SELECT boot, seq, event.t, kind, fields, body FROM event"
@@ -95,7 +95,7 @@ def told_of(event: Event) -> Boot | None:
     return None
 
 
-def undone(connection: sqlite3.Connection) -> set[Boot]:
+def undone(connection: database.Connection) -> set[Boot]:
     """The boots of which something can still be dated."""
     return set(
         connection.execute(
@@ -113,7 +113,7 @@ def is_dated_afterwards(t: int, body: bytes) -> bool:
     return not is_dated(encoding.head(body).t)
 
 
-def _clocks(connection: sqlite3.Connection, boot: Boot) -> list[tuple[int, int]]:
+def _clocks(connection: database.Connection, boot: Boot) -> list[tuple[int, int]]:
     """(seq, boot_at) of each event `clock`, by seq."""
     told = connection.execute(
         "SELECT seq, fields FROM event WHERE unit=? AND boot=? AND kind='clock' ORDER BY seq", boot

@@ -43,7 +43,7 @@ class Exported:
 def write(store: Path, file: Path, day: int, units: Iterable[str]) -> Exported:
     """Export a packed day of these units, and read it again.
 
-    Raises ValueError where what is written is not what is stored, sqlite3.Error and OSError.
+    Raises ValueError where what is written is not what is stored, database.Error and OSError.
     """
     units = list(units)
     partial = file.with_name(file.name + ".partial")
@@ -65,7 +65,7 @@ def write(store: Path, file: Path, day: int, units: Iterable[str]) -> Exported:
     return Exported(file, day, digest, found)
 
 
-def delete(connection: sqlite3.Connection, exported: Exported, at: float) -> list[str]:
+def delete(connection: database.Connection, exported: Exported, at: float) -> list[str]:
     """Delete what was exported, of every unit to which nothing has come since; these units.
 
     Of the records their names and digest stay, and the fact. In the writer's transaction.
@@ -96,7 +96,7 @@ def delete(connection: sqlite3.Connection, exported: Exported, at: float) -> lis
     return deleted
 
 
-def packed_days(connection: sqlite3.Connection, before: int) -> dict[int, list[str]]:
+def packed_days(connection: database.Connection, before: int) -> dict[int, list[str]]:
     """{day: units that have it packed, and nothing of it beside}, of days before one, in order."""
     found: dict[int, list[str]] = {}
     for unit, day in connection.execute(
@@ -110,8 +110,8 @@ def packed_days(connection: sqlite3.Connection, before: int) -> dict[int, list[s
 
 
 def _copy(
-    old: sqlite3.Connection,
-    new: sqlite3.Connection,
+    old: database.Connection,
+    new: database.Connection,
     table: str,
     condition: str,
     key: dict[str, Any],
@@ -122,7 +122,7 @@ def _copy(
     new.executemany(f"INSERT INTO {table}({columns}) VALUES({marks})", rows)
 
 
-def _verified(new: sqlite3.Connection, unit: str, day: int) -> tuple[bytes, list[int]]:
+def _verified(new: database.Connection, unit: str, day: int) -> tuple[bytes, list[int]]:
     """Read from the file itself, and every record of it."""
     (columns,) = new.execute(
         "SELECT columns FROM past_minutes WHERE unit=? AND day=?", (unit, day)

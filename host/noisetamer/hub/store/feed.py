@@ -5,8 +5,8 @@ transaction: whoever else has some to write waits for its end.
 """
 
 import json
-import sqlite3
 
+from noisetamer.base import database
 from noisetamer.hub.wire import Event, Status
 
 _EVENTS = "INSERT INTO feed(received, unit, boot, seq, status) VALUES(?,?,?,?,?)"
@@ -16,7 +16,7 @@ _NEWS = "INSERT INTO log_news(unit, boot, seq, day) VALUES(?,?,?,?)"
 class Feed:
     """The tables `feed` and `log_news`, within the writer's transactions."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: database.Connection) -> None:
         self._connection = connection
         self._events: list[tuple[float, str, int | None, int | None, str | None]] = []
         self._news: list[tuple[str, int | None, int | None, int | None]] = []

@@ -2,10 +2,10 @@
 when the store itself was hurt.
 """
 
-import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from noisetamer.base import database
 from noisetamer.base.zones import in_utc
 from tamer.record.reading import is_dated
 
@@ -47,7 +47,7 @@ class Wound:
 
 
 def note_holes(
-    connection: sqlite3.Connection, at: float, holes: Iterable[tuple[str, int, int, int]]
+    connection: database.Connection, at: float, holes: Iterable[tuple[str, int, int, int]]
 ) -> None:
     """(unit, boot, first, last) of each that the mark passed over. In the writer's transaction."""
     for unit, boot, first, last in holes:
@@ -67,18 +67,18 @@ def note_holes(
         )
 
 
-def note_wound(connection: sqlite3.Connection, at: float, what: str) -> None:
+def note_wound(connection: database.Connection, at: float, what: str) -> None:
     connection.execute("INSERT INTO wound(at, what) VALUES(?,?)", (at, what))
 
 
-def wounds(connection: sqlite3.Connection) -> list[Wound]:
+def wounds(connection: database.Connection) -> list[Wound]:
     """Oldest first."""
     return [
         Wound(*row) for row in connection.execute("SELECT at, what FROM wound ORDER BY at, id")
     ]
 
 
-def holes(connection: sqlite3.Connection, since: float) -> list[Hole]:
+def holes(connection: database.Connection, since: float) -> list[Hole]:
     """Those that came to be known from then on, Unix s, oldest first."""
     rows = connection.execute(
         "SELECT unit, boot, first, last, missing, since, until, passed FROM hole"

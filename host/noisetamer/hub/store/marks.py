@@ -1,7 +1,8 @@
 """The mark of each boot: every record up to it is here, or gone for ever. What is acknowledged."""
 
-import sqlite3
 from collections.abc import Iterable
+
+from noisetamer.base import database
 
 Gone = tuple[int, int]
 """(after, before): two sequences of a boot; what lies between them cannot come again."""
@@ -23,7 +24,7 @@ _HIGHEST = """
 class Marks:
     """Of all boots, as the file has them; within the writer's transactions."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: database.Connection) -> None:
         self._connection = connection
         # (unit, boot, first, last): gone since this transaction began, for the writer to note
         self.passed: list[tuple[str, int, int, int]] = []
@@ -98,7 +99,7 @@ class Marks:
 class _Boot:
     """mark, holes: as they are, and as the file has them; highest: sequence that is stored."""
 
-    def __init__(self, connection: sqlite3.Connection, unit: str, boot: int) -> None:
+    def __init__(self, connection: database.Connection, unit: str, boot: int) -> None:
         key = {"unit": unit, "boot": boot}
         row = connection.execute(
             "SELECT seq FROM acked WHERE unit=:unit AND boot=:boot", key
@@ -138,7 +139,7 @@ def _over_holes(mark: int, holes: Iterable[Gone]) -> int:
     return mark
 
 
-def _over_records(connection: sqlite3.Connection, unit: str, boot: int, mark: int) -> int:
+def _over_records(connection: database.Connection, unit: str, boot: int, mark: int) -> int:
     key = {"unit": unit, "boot": boot, "mark": mark}
     for (seq,) in connection.execute(_FOLLOWING, key):
         if seq > mark + 1:

@@ -3,7 +3,6 @@
 What it holds twice serves for what is lost once: minutes are folded anew from their records.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -19,7 +18,7 @@ from noisetamer.hub.wire_v1 import read_stored
 from tamer.record.reading import is_dated
 
 
-def mend(connection: sqlite3.Connection) -> None:
+def mend(connection: database.Connection) -> None:
     """Let go of what is spoilt inside, of what is there twice, and fold minutes anew."""
     with database.transaction(connection):
         _drop_spoilt(connection)
@@ -28,7 +27,7 @@ def mend(connection: sqlite3.Connection) -> None:
         roll_ups.mend(connection)
 
 
-def note_what_is_missing(connection: sqlite3.Connection, at: float) -> list[Hole]:
+def note_what_is_missing(connection: database.Connection, at: float) -> list[Hole]:
     """Note, and tell, which records up to each mark are not there, as far as it is not known."""
     known = losses.holes(connection, 0)
     gaps = []
@@ -49,7 +48,7 @@ def _is_known(known: list[Hole], unit: str, boot: int, first: int, last: int) ->
     )
 
 
-def _seqs(connection: sqlite3.Connection, unit: str, boot: int, mark: int) -> list[int]:
+def _seqs(connection: database.Connection, unit: str, boot: int, mark: int) -> list[int]:
     found = {one.seq for one in past_days.records(connection, unit, boot)}
     refused = connection.execute("SELECT seq FROM refused WHERE unit=? AND boot=?", (unit, boot))
     deleted = connection.execute(
@@ -60,7 +59,7 @@ def _seqs(connection: sqlite3.Connection, unit: str, boot: int, mark: int) -> li
     return sorted(seq for seq in found | {seq for (seq,) in refused} if 0 < seq <= mark)
 
 
-def _drop_spoilt(connection: sqlite3.Connection) -> None:
+def _drop_spoilt(connection: database.Connection) -> None:
     for unit, boot, seq, body in connection.execute(
         "SELECT unit, boot, seq, body FROM record"
     ).fetchall():
@@ -90,7 +89,7 @@ def _drop_spoilt(connection: sqlite3.Connection) -> None:
                 connection.execute(f"DELETE FROM {table} WHERE rowid=?", (id,))
 
 
-def _drop_what_is_packed(connection: sqlite3.Connection) -> None:
+def _drop_what_is_packed(connection: database.Connection) -> None:
     """Rows of a backup of before they were packed."""
     connection.execute(
         f"DELETE FROM minute WHERE EXISTS (SELECT 1 FROM past_minutes AS past"
@@ -113,7 +112,7 @@ def _drop_what_is_packed(connection: sqlite3.Connection) -> None:
             )
 
 
-def _fold(connection: sqlite3.Connection) -> None:
+def _fold(connection: database.Connection) -> None:
     """Minutes as their records have them; those that are there take them in as they did before."""
     for unit, seconds in _seconds(connection):
         for number, first, columns in minutes.by_minute(seconds):
@@ -125,7 +124,7 @@ def _fold(connection: sqlite3.Connection) -> None:
                 roll_ups.touch(connection, [(unit, number)], 0.0)
 
 
-def _seconds(connection: sqlite3.Connection) -> Iterator[tuple[str, Seconds]]:
+def _seconds(connection: database.Connection) -> Iterator[tuple[str, Seconds]]:
     """Records of Seconds with a date: rows, and those packed whose minutes are not."""
     rows = connection.execute("SELECT unit, t, body FROM record").fetchall()
     for unit, t, body in rows:

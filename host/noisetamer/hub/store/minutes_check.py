@@ -1,10 +1,10 @@
 """Whether minutes are what their records say: made anew from them, day by day."""
 
-import sqlite3
 from collections.abc import Iterator
 
 import numpy as np
 
+from noisetamer.base import database
 from noisetamer.base.database import one_moment
 from noisetamer.base.zones import in_utc
 from noisetamer.hub.store import losses, minutes, packed_day, past_days
@@ -21,7 +21,7 @@ _LONGEST = 16
 _MOST = 20
 
 
-def problems(connection: sqlite3.Connection, since: int = 0) -> Iterator[str]:
+def problems(connection: database.Connection, since: int = 0) -> Iterator[str]:
     """A sentence for each stretch that is wrong, "" after each day in which nothing was.
 
     connection: a store of today's version, only read; since: day since 1970, UTC, from which on.
@@ -78,7 +78,7 @@ def _stretches(wrong: np.ndarray) -> Iterator[tuple[int, int]]:
         yield first, end - 1
 
 
-def _claims(connection: sqlite3.Connection, unit: str, day: int) -> Iterator[tuple[int, Columns]]:
+def _claims(connection: database.Connection, unit: str, day: int) -> Iterator[tuple[int, Columns]]:
     """(second of the day, columns) of each record that has some of its seconds."""
     for t, body in _bodies(connection, unit, day):
         columns = _columns(unit, body)
@@ -90,7 +90,7 @@ def _claims(connection: sqlite3.Connection, unit: str, day: int) -> Iterator[tup
             yield max(0, at), columns
 
 
-def _bodies(connection: sqlite3.Connection, unit: str, day: int) -> Iterator[tuple[int, bytes]]:
+def _bodies(connection: database.Connection, unit: str, day: int) -> Iterator[tuple[int, bytes]]:
     """(t, bytes) of each record that may."""
     first = max(DATED_FROM, day * DAY)
     yield from connection.execute(

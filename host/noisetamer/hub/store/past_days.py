@@ -6,13 +6,13 @@ the newest record of each boot, and whatever is not acknowledged or has no date 
 """
 
 import hashlib
-import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from noisetamer.base import database
 from noisetamer.hub.store import minutes, packed_day
 from noisetamer.hub.store.minutes import Columns, Minute
 from noisetamer.hub.store.packed_day import DAY, Kept
@@ -75,7 +75,7 @@ class PackedRecords:
 Packed = PackedMinutes | PackedRecords
 
 
-def to_pack(connection: sqlite3.Connection, before: int) -> Iterator[Packed]:
+def to_pack(connection: database.Connection, before: int) -> Iterator[Packed]:
     """What can be packed of the time before `before`, Unix s, a full day; only read.
 
     Give each to `put` in the writer's transaction before the next is asked for.
@@ -90,7 +90,7 @@ def to_pack(connection: sqlite3.Connection, before: int) -> Iterator[Packed]:
             yield from _days_of_records(connection, unit, boot, before)
 
 
-def put(connection: sqlite3.Connection, packed: Packed) -> bool:
+def put(connection: database.Connection, packed: Packed) -> bool:
     """Put a day in the place of its rows; False when they have changed since. In a transaction."""
     if isinstance(packed, PackedMinutes):
         first = packed.day * MINUTES
@@ -128,7 +128,7 @@ def digest_of(records: Iterable[Kept]) -> bytes:
 
 
 def columns(
-    connection: sqlite3.Connection, unit: str, start: int, length: int, packed: bool = True
+    connection: database.Connection, unit: str, start: int, length: int, packed: bool = True
 ) -> Columns:
     """Of `length` seconds from Unix time `start` on, those not received included.
 
@@ -149,7 +149,7 @@ def columns(
 
 
 def columns_of(
-    connection: sqlite3.Connection,
+    connection: database.Connection,
     units: Sequence[str],
     start: int,
     length: int,
@@ -163,7 +163,7 @@ def columns_of(
     return found
 
 
-def minute(connection: sqlite3.Connection, unit: str, number: int) -> Minute | None:
+def minute(connection: database.Connection, unit: str, number: int) -> Minute | None:
     """One minute in either form; None where there is none, or its packed day is spoilt."""
     row = connection.execute(
         "SELECT LAeq, LAFmax, LCeq, LCpeak, flags FROM minute WHERE unit=? AND minute=?",
@@ -183,7 +183,7 @@ def minute(connection: sqlite3.Connection, unit: str, number: int) -> Minute | N
         return None  # spoilt: the check says so
 
 
-def span(connection: sqlite3.Connection, unit: str) -> tuple[int, int] | None:
+def span(connection: database.Connection, unit: str) -> tuple[int, int] | None:
     """(first, last + 1) of a unit's seconds in packed days, Unix time."""
     ends = []
     for order, place in (("ASC", 0), ("DESC", -1)):
@@ -199,7 +199,7 @@ def span(connection: sqlite3.Connection, unit: str) -> tuple[int, int] | None:
     return ends[0], ends[1] + 1
 
 
-def records(connection: sqlite3.Connection, unit: str, boot: int) -> Iterator[Kept]:
+def records(connection: database.Connection, unit: str, boot: int) -> Iterator[Kept]:
     """Every record of a boot in either form, its bytes as they came, by seq; without those that
     were deleted when their time was over.
 
@@ -220,7 +220,7 @@ def records(connection: sqlite3.Connection, unit: str, boot: int) -> Iterator[Ke
 
 
 def between(
-    connection: sqlite3.Connection, unit: str, boot: int, first: int, last: int
+    connection: database.Connection, unit: str, boot: int, first: int, last: int
 ) -> list[Kept]:
     """The records of a boot from one sequence to another, in either form, by seq.
 
@@ -243,7 +243,7 @@ def between(
     return sorted(found)
 
 
-def next_seq(connection: sqlite3.Connection, unit: str, boot: int, after: int) -> int | None:
+def next_seq(connection: database.Connection, unit: str, boot: int, after: int) -> int | None:
     """A sequence of this boot beyond which, and not before, the next record after one may be."""
     (found,) = connection.execute(
         "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM record"
@@ -258,7 +258,7 @@ def next_seq(connection: sqlite3.Connection, unit: str, boot: int, after: int) -
 class PastRecords:
     """Records in packed days, for the writer: a unit may send one of them again."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: database.Connection) -> None:
         self._connection = connection
         self._newest: dict[tuple[str, int], int] = {}
         self._unpacked: OrderedDict[int, dict[int, bytes]] = OrderedDict()
@@ -306,7 +306,7 @@ class PastRecords:
 
 
 def _days_of_minutes(
-    connection: sqlite3.Connection, unit: str, last: int
+    connection: database.Connection, unit: str, last: int
 ) -> Iterator[PackedMinutes]:
     after = -1
     while row := connection.execute(
@@ -323,7 +323,7 @@ def _days_of_minutes(
 
 
 def _days_of_records(
-    connection: sqlite3.Connection, unit: str, boot: int, before: int
+    connection: database.Connection, unit: str, boot: int, before: int
 ) -> Iterator[PackedRecords]:
     key = {"unit": unit, "boot": boot}
     newest = connection.execute(_NEWEST, key).fetchone()
@@ -355,7 +355,7 @@ def _packed(
     return PackedRecords(unit, boot, day, seqs, digest_of(kept), blob, marks)
 
 
-def _boots(connection: sqlite3.Connection, unit: str) -> Iterator[int]:
+def _boots(connection: database.Connection, unit: str) -> Iterator[int]:
     boot = -1
     while row := connection.execute(
         "SELECT boot FROM record WHERE unit=? AND boot>? ORDER BY boot LIMIT 1", (unit, boot)
@@ -364,7 +364,7 @@ def _boots(connection: sqlite3.Connection, unit: str) -> Iterator[int]:
         yield boot
 
 
-def _next(connection: sqlite3.Connection, query: str, unit: str) -> str:
+def _next(connection: database.Connection, query: str, unit: str) -> str:
     row = connection.execute(f"{query} ORDER BY unit LIMIT 1", (unit,)).fetchone()
     return row[0] if row else ""
 

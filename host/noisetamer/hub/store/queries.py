@@ -1,7 +1,6 @@
 """Reading the store: the last hour of a unit as arrays, its events, what it last said."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -338,7 +337,7 @@ class Queries:
         return json.loads(row[0]).get("to", "") if row else ""
 
     @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
+    def _read(self) -> Iterator[database.Connection]:
         """For whoever reads a store in which no hub need be at work. Raises UserError."""
         try:
             with database.told(self.file, SCHEMA), self._open() as connection:
@@ -349,16 +348,16 @@ class Queries:
                 f"or name another with {SCHEMA.option}."
             ) from None
 
-    def _open(self) -> closing[sqlite3.Connection]:
+    def _open(self) -> closing[database.Connection]:
         return closing(database.reader(self.file))
 
 
-def _present_boot(connection: sqlite3.Connection, unit: str) -> int | None:
+def _present_boot(connection: database.Connection, unit: str) -> int | None:
     row = connection.execute("SELECT fields FROM status WHERE unit=?", (unit,)).fetchone()
     return json.loads(row[0]).get("b") if row else None
 
 
-def _newest(connection: sqlite3.Connection, unit: str, query: str) -> tuple[Any, ...] | None:
+def _newest(connection: database.Connection, unit: str, query: str) -> tuple[Any, ...] | None:
     """The newest row of a query for a unit's records: of the boot it is in, else of the highest.
 
     A board whose memory was lost, or that was flashed since, may count on from a lower number.
@@ -372,7 +371,7 @@ def _newest(connection: sqlite3.Connection, unit: str, query: str) -> tuple[Any,
     )
 
 
-def _last_second(connection: sqlite3.Connection, unit: str) -> int | None:
+def _last_second(connection: database.Connection, unit: str) -> int | None:
     """Of the newest record with a date that is no event: what follows it is still on the way, not
     missing.
     """
@@ -386,14 +385,14 @@ def _last_second(connection: sqlite3.Connection, unit: str) -> int | None:
     return row[0] if row else None
 
 
-def _last_second_of(connection: sqlite3.Connection, units: Sequence[str]) -> int | None:
+def _last_second_of(connection: database.Connection, units: Sequence[str]) -> int | None:
     """Of the first of them that has any."""
     found = (_last_second(connection, unit) for unit in units)
     return next((t for t in found if t is not None), None)
 
 
 def _told_hours(
-    connection: sqlite3.Connection, unit: str, since: int, until: int
+    connection: database.Connection, unit: str, since: int, until: int
 ) -> dict[int, list[dict[str, Any]]]:
     # It is told when it is over, and may be told late.
     rows = connection.execute(
@@ -407,7 +406,7 @@ def _told_hours(
     return told
 
 
-def _span(connection: sqlite3.Connection, unit: str) -> tuple[int, int] | None:
+def _span(connection: database.Connection, unit: str) -> tuple[int, int] | None:
     ends = []
     for order, place in (("ASC", 0), ("DESC", -1)):
         row = connection.execute(
@@ -421,18 +420,18 @@ def _span(connection: sqlite3.Connection, unit: str) -> tuple[int, int] | None:
     return ends[0], ends[1] + 1
 
 
-def _knows_past_days(connection: sqlite3.Connection) -> bool:
+def _knows_past_days(connection: database.Connection) -> bool:
     """A store that an older hub left has none, and may be read beside it."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return version >= PAST_DAYS
 
 
-def _tables(connection: sqlite3.Connection) -> tuple[str, ...]:
+def _tables(connection: database.Connection) -> tuple[str, ...]:
     return ("minute", "past_minutes") if _knows_past_days(connection) else ("minute",)
 
 
 def _columns_of(
-    connection: sqlite3.Connection, units: Sequence[str], start: int, length: int
+    connection: database.Connection, units: Sequence[str], start: int, length: int
 ) -> Columns:
     """Those not received included: what is not received of one is the next one's."""
     packed = _knows_past_days(connection)

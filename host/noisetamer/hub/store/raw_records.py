@@ -1,7 +1,6 @@
 """Records as they came, in either form, by their names: for whoever proves what was said."""
 
-import sqlite3
-
+from noisetamer.base import database
 from noisetamer.hub.store import packed_day
 from noisetamer.hub.store.packed_day import DAY
 
@@ -10,7 +9,7 @@ _LONGEST = 16
 
 
 def touching(
-    connection: sqlite3.Connection, unit: str, since: int, until: int
+    connection: database.Connection, unit: str, since: int, until: int
 ) -> dict[int, tuple[int, int]]:
     """{boot: (first, last sequence)} of what has to do with since <= t < until, Unix s.
 
@@ -40,7 +39,7 @@ def touching(
     return found
 
 
-def clocks(connection: sqlite3.Connection, unit: str, boot: int) -> list[int]:
+def clocks(connection: database.Connection, unit: str, boot: int) -> list[int]:
     """Sequences of a boot's events `clock`, in order."""
     return [
         seq

@@ -6,11 +6,11 @@ read again whenever the hub starts. What has no name nobody waits for: of that t
 
 import hashlib
 import secrets
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from noisetamer.base import database
 from noisetamer.hub.wire import Name, Record
 from tamer.record import encoding
 
@@ -53,7 +53,7 @@ def conflicting(record: Record) -> Refusal:
 
 
 def conflicts(
-    connection: sqlite3.Connection, packed: Callable[[str, int, int], bytes | None]
+    connection: database.Connection, packed: Callable[[str, int, int], bytes | None]
 ) -> set[tuple[str, int]]:
     """(unit, boot) in which two records have one name. packed: the body of a record of a past day
     by its name.
@@ -86,7 +86,7 @@ class Kept(Enum):
 class Refusals:
     """The table `refused`, within the writer's transactions."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: database.Connection) -> None:
         self._connection = connection
         self._bytes: dict[str, int] = {}
         # units that have more of what has no name than before

@@ -6,13 +6,13 @@ it may be tried at any time, by any number, and be cut off anywhere. Until then 
 themselves. Hours begin with those of the clock in UTC.
 """
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from noisetamer.base import database
 from noisetamer.hub.store import hour_sums, past_days
 from noisetamer.hub.store.hour_sums import HOUR, MINUTE, HourSum
 from noisetamer.hub.store.hours import Hour
@@ -41,7 +41,7 @@ class Summed:
     hour: HourSum | None
 
 
-def touch(connection: sqlite3.Connection, touched: Iterable[tuple[str, int]], at: float) -> None:
+def touch(connection: database.Connection, touched: Iterable[tuple[str, int]], at: float) -> None:
     """Seconds of these (unit, minute) have changed. at: now, Unix s. In a transaction."""
     hours = {(unit, number // 60 * HOUR) for unit, number in touched}
     connection.executemany(
@@ -51,7 +51,7 @@ def touch(connection: sqlite3.Connection, touched: Iterable[tuple[str, int]], at
     )
 
 
-def to_sum_up(connection: sqlite3.Connection, before: float) -> Iterator[list[Summed]]:
+def to_sum_up(connection: database.Connection, before: float) -> Iterator[list[Summed]]:
     """Hours that nothing came to since `before`, Unix s, the newest first, some at a time; only
     read. Give them to `put` in the writer's transaction.
     """
@@ -66,7 +66,7 @@ def to_sum_up(connection: sqlite3.Connection, before: float) -> Iterator[list[Su
 
 
 def _summed(
-    connection: sqlite3.Connection, unit: str, hours: Sequence[tuple[int, int]]
+    connection: database.Connection, unit: str, hours: Sequence[tuple[int, int]]
 ) -> Iterator[Summed]:
     """hours: (begin, how often touched), of a day or so: read at once."""
     first = min(hour for hour, _ in hours)
@@ -77,7 +77,7 @@ def _summed(
         yield Summed(unit, hour, times, hour_sums.summed(hour, of_it))
 
 
-def put(connection: sqlite3.Connection, summed: Iterable[Summed]) -> int:
+def put(connection: database.Connection, summed: Iterable[Summed]) -> int:
     """Put hours in place; how many. In a transaction."""
     count = 0
     for one in summed:
@@ -100,7 +100,7 @@ def put(connection: sqlite3.Connection, summed: Iterable[Summed]) -> int:
     return count
 
 
-def settle(connection: sqlite3.Connection, unit: str, since: int, until: int) -> None:
+def settle(connection: database.Connection, unit: str, since: int, until: int) -> None:
     """Sum up what was touched of since <= t < until, before its seconds go. In a transaction."""
     touched = connection.execute(
         "SELECT hour, times FROM hour_touched WHERE unit=? AND hour>=? AND hour<?",
@@ -111,7 +111,7 @@ def settle(connection: sqlite3.Connection, unit: str, since: int, until: int) ->
 
 
 def spoilt(
-    connection: sqlite3.Connection, after: tuple[str, int], most: int
+    connection: database.Connection, after: tuple[str, int], most: int
 ) -> tuple[tuple[str, int] | None, list[tuple[str, int]]]:
     """((unit, begin) of the last of so many sums after one, None at the end; those of them that
     cannot be read).
@@ -133,7 +133,7 @@ def spoilt(
     return last, found
 
 
-def mend(connection: sqlite3.Connection) -> None:
+def mend(connection: database.Connection) -> None:
     """Let go of what is spoilt, and have hours summed up of which there is no sum. In a
     transaction.
     """
@@ -152,7 +152,7 @@ def mend(connection: sqlite3.Connection) -> None:
 
 
 def hours(
-    connection: sqlite3.Connection, units: Sequence[str], since: int, until: int
+    connection: database.Connection, units: Sequence[str], since: int, until: int
 ) -> tuple[list[HourSum], int]:
     """(hours that begin within since <= t < until, oldest first; of how many of them there is
     more than is summed up). Of the first of the units that has any of it; of an hour that several

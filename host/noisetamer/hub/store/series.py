@@ -1,7 +1,6 @@
 """Levels of a unit over days and months, read beside the writer from hours that are summed up."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -66,7 +65,7 @@ class Levels:
         found = [(t, fields["limit"]) for of in told for kind, t, fields in of if kind in _LIMITS]
         return sorted(found)
 
-    def _open(self) -> closing[sqlite3.Connection]:
+    def _open(self) -> closing[database.Connection]:
         return closing(database.reader(self._file))
 
 
@@ -84,7 +83,7 @@ def minutes(hours: Sequence[HourSum]) -> tuple[int, Minutes]:
 
 
 def _told(
-    connection: sqlite3.Connection, unit: str, since: int, until: int
+    connection: database.Connection, unit: str, since: int, until: int
 ) -> list[tuple[str, int, dict[str, Any]]]:
     # what is summed up is told when it is over
     rows = connection.execute(

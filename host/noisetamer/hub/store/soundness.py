@@ -1,9 +1,9 @@
 """Whether what the store holds is what was put into it, in steps that take little each."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.hub.store import minutes, packed_day, roll_ups
 from noisetamer.hub.store.past_days import digest_of
 from noisetamer.hub.store.schema import SCHEMA
@@ -16,18 +16,18 @@ _AT_ONCE = 500
 _MOST = 20
 
 
-def of(connection: sqlite3.Connection, file: Path) -> Iterator[str]:
+def of(connection: database.Connection, file: Path) -> Iterator[str]:
     """`problems` of a store of today's version, `tables` of any other database."""
     return (problems if is_store(connection, file) else tables)(connection)
 
 
-def is_store(connection: sqlite3.Connection, file: Path) -> bool:
-    """Of today's version. Raises sqlite3.Error."""
+def is_store(connection: database.Connection, file: Path) -> bool:
+    """Of today's version. Raises database.Error."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return file.name == STORE and version == SCHEMA.version
 
 
-def problems(connection: sqlite3.Connection) -> Iterator[str]:
+def problems(connection: database.Connection) -> Iterator[str]:
     """A sentence for each thing that is wrong, "" after each step in which nothing was.
 
     connection: a store of today's version, only read.
@@ -36,11 +36,11 @@ def problems(connection: sqlite3.Connection) -> Iterator[str]:
     for look in (_records, _minutes, _past_records, _past_minutes, _hour_sums):
         try:
             yield from look(connection)
-        except sqlite3.Error as error:
+        except database.Error as error:
             yield f"cannot be read: {error}"
 
 
-def tables(connection: sqlite3.Connection) -> Iterator[str]:
+def tables(connection: database.Connection) -> Iterator[str]:
     """The pages of any database, table by table."""
     try:
         names = [
@@ -56,11 +56,11 @@ def tables(connection: sqlite3.Connection) -> Iterator[str]:
                 yield "" if found == "ok" else f"table {name}: {' '.join(found.split())}"
         for table, row, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchall():
             yield f"table {table}: row {row} has no {parent}"
-    except sqlite3.Error as error:
+    except database.Error as error:
         yield f"cannot be read: {error}"
 
 
-def _records(connection: sqlite3.Connection) -> Iterator[str]:
+def _records(connection: database.Connection) -> Iterator[str]:
     """Each can be read, and says the name under which it is kept."""
     key = "", -1, -1
     while rows := connection.execute(
@@ -82,7 +82,7 @@ def _records(connection: sqlite3.Connection) -> Iterator[str]:
         yield ""
 
 
-def _minutes(connection: sqlite3.Connection) -> Iterator[str]:
+def _minutes(connection: database.Connection) -> Iterator[str]:
     for unit, minute in connection.execute(
         f"SELECT unit, minute FROM minute WHERE {minutes.SPOILT} LIMIT {_MOST}"
     ).fetchall():
@@ -90,7 +90,7 @@ def _minutes(connection: sqlite3.Connection) -> Iterator[str]:
     yield ""
 
 
-def _past_records(connection: sqlite3.Connection) -> Iterator[str]:
+def _past_records(connection: database.Connection) -> Iterator[str]:
     id = 0
     while row := connection.execute(
         "SELECT id, unit, boot, first, last, digest, records FROM past_records WHERE id>?"
@@ -111,7 +111,7 @@ def _past_records(connection: sqlite3.Connection) -> Iterator[str]:
         yield ""
 
 
-def _past_minutes(connection: sqlite3.Connection) -> Iterator[str]:
+def _past_minutes(connection: database.Connection) -> Iterator[str]:
     key = "", -1
     while row := connection.execute(
         "SELECT unit, day, columns FROM past_minutes WHERE (unit, day) > (?, ?)"
@@ -127,7 +127,7 @@ def _past_minutes(connection: sqlite3.Connection) -> Iterator[str]:
         yield ""
 
 
-def _hour_sums(connection: sqlite3.Connection) -> Iterator[str]:
+def _hour_sums(connection: database.Connection) -> Iterator[str]:
     last: tuple[str, int] | None = "", -1
     while last:
         last, wrong = roll_ups.spoilt(connection, last, _AT_ONCE)

@@ -123,7 +123,7 @@ class Store:
             self.restored = any(
                 wound.at > (self.last_alive or 0) for wound in losses.wounds(self._connection)
             )
-        except sqlite3.Error as error:
+        except database.Error as error:
             raise StoreError(_sentence(file, error)) from None
         self._refusals = Refusals(self._connection)
         self._marks = Marks(self._connection)
@@ -179,7 +179,7 @@ class Store:
                 self._feed.deleted(unit, exported.day)
             return deleted
 
-    def reader(self) -> sqlite3.Connection:
+    def reader(self) -> database.Connection:
         """A connection that only reads, for whoever works beside the writer, in any thread."""
         return database.reader(self.file)
 
@@ -229,7 +229,7 @@ class Store:
             self._past.forget()
             self._chains.forget()
             self._feed.forget()
-            if isinstance(error, sqlite3.Error):
+            if isinstance(error, database.Error):
                 raise StoreError(_sentence(self.file, error)) from None
             raise
 
@@ -272,7 +272,7 @@ class Store:
         """What is found wrong with them; whatever it is, they are stored and acknowledged."""
         try:
             return self._chains.take(received, told)
-        except sqlite3.Error:
+        except database.Error:
             raise
         except Exception:
             self._chains.forget()
@@ -442,7 +442,7 @@ def _set_spoilt_log_aside(file: Path) -> str:
     return ""
 
 
-def _sentence(file: Path, error: sqlite3.Error) -> str:
+def _sentence(file: Path, error: database.Error) -> str:
     return (
         f"The store {file} cannot be written ({error}): free space or mend the folder; "
         "nothing is acknowledged until then, so the boxes keep their records."

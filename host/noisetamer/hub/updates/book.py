@@ -67,7 +67,7 @@ class Entry:
 
 class Book(SharedFile):
     """May be used by several threads, one after the other, and by other programs meanwhile.
-    Raises sqlite3.Error."""
+    Raises database.Error."""
 
     def __init__(self, file: Path) -> None:
         """Open or create. Raises UserError for a file that is something else, or newer."""
@@ -79,12 +79,14 @@ class Book(SharedFile):
         return rows[0][0] if rows else None
 
     def set_mark(self, feed: int) -> None:
-        self._do("INSERT OR REPLACE INTO mark VALUES(1, ?)", feed)
+        self._do(
+            "INSERT INTO mark VALUES(1, ?) ON CONFLICT(id) DO UPDATE SET feed=excluded.feed", feed
+        )
 
     def keep(self, body: bytes) -> str:
         """What is to be rolled out; its SHA-256."""
         digest = hashlib.sha256(body).hexdigest()
-        self._do("INSERT OR IGNORE INTO load VALUES(?, ?)", digest, body)
+        self._do("INSERT INTO load VALUES(?, ?) ON CONFLICT(sha256) DO NOTHING", digest, body)
         return digest
 
     def body(self, body: Body) -> bytes:
@@ -104,15 +106,12 @@ class Book(SharedFile):
     def new(self, asked: Asked, load: Load, reason: str, state: rollout.State) -> int:
         """The id of a roll-out that begins."""
         with self._lock:
-            cursor = self._connection.execute(
-                "INSERT INTO rollout(at, who, role, reason, load, head) VALUES(?,?,?,?,?,?)",
-                (
-                    *(asked.at, asked.by, asked.role, reason),
-                    *(_json(loads.to_fields(load)), _json(rollout.to_fields(state))),
-                ),
+            ((id,),) = self._rows(
+                "INSERT INTO rollout(at, who, role, reason, load, head) VALUES(?,?,?,?,?,?)"
+                " RETURNING id",
+                *(asked.at, asked.by, asked.role, reason),
+                *(_json(loads.to_fields(load)), _json(rollout.to_fields(state))),
             )
-        id = cursor.lastrowid
-        assert id
         self._put_units(id, {}, state)
         return id
 
@@ -160,7 +159,8 @@ class Book(SharedFile):
     def add(self, due: Due) -> None:
         """To the outbox, if it never was there."""
         self._do(
-            "INSERT OR IGNORE INTO effect VALUES(?,?,?,?,NULL)",
+            "INSERT INTO effect VALUES(?,?,?,?,NULL)"
+            " ON CONFLICT(rollout, kind, unit, attempt) DO NOTHING",
             *(due.rollout, due.kind, due.unit, due.attempt),
         )
 
@@ -181,12 +181,11 @@ class Book(SharedFile):
     def ask(self, at: float, by: str, role: str, what: str, fields: dict[str, Any]) -> int:
         """Its id; the hub takes it when it looks the next time."""
         with self._lock:
-            cursor = self._connection.execute(
-                "INSERT INTO asked(at, who, role, what, fields) VALUES(?,?,?,?,?)",
-                (at, by, role, what, _json(fields)),
+            ((id,),) = self._rows(
+                "INSERT INTO asked(at, who, role, what, fields) VALUES(?,?,?,?,?) RETURNING id",
+                *(at, by, role, what, _json(fields)),
             )
-        assert cursor.lastrowid
-        return cursor.lastrowid
+        return id
 
     def asked(self) -> list[Asked]:
         """What the hub has not taken yet."""
@@ -211,7 +210,8 @@ class Book(SharedFile):
     def _put_units(self, id: int, before: Mapping[str, rollout.Unit], now: rollout.State) -> None:
         with self._lock:
             self._connection.executemany(
-                "INSERT OR REPLACE INTO member VALUES(?,?,?)",
+                "INSERT INTO member VALUES(?,?,?)"
+                " ON CONFLICT(rollout, unit) DO UPDATE SET state=excluded.state",
                 [
                     (id, name, _json(rollout.to_fields(unit)))
                     for name, unit in now.units.items()

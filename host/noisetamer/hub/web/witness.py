@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import sqlite3
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.log.outside import Outside
 from noisetamer.hub.log.witness import Answer
@@ -25,7 +25,7 @@ async def add_checkpoint(request: Request) -> Response:
     if outside is not None:
         try:
             answer = await asyncio.to_thread(outside.witness.add_checkpoint, body)
-        except (UserError, OSError, sqlite3.Error) as error:
+        except (UserError, OSError, database.Error) as error:
             _log.error("No checkpoint of another hub can be cosigned: %s", error)
             answer = Answer(503, "This witness cannot keep what it sees.\n")
     return Response(answer.body, answer.status, media_type=answer.kind)

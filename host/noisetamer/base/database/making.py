@@ -1,0 +1,149 @@
+"""Stores made on a server, and brought to today's version there.
+
+The steps of a `Schema` stay the one source: a new store is what they make of an empty SQLite file
+in memory. Which stores there are, and their versions, is in the table noisetamer.stores.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import psycopg
+
+from noisetamer.base.database import dialect
+from noisetamer.base.database.connection import Connection, ServerError
+from noisetamer.base.database.place import Server
+from noisetamer.base.database.postgres import ServerConnection, lock_of, raw_connection
+from noisetamer.base.database.schema import Schema
+
+_MAKING = "BEGIN; SET LOCAL lock_timeout='60s'; SELECT pg_advisory_xact_lock({})"
+_REGISTER = (
+    "CREATE SCHEMA IF NOT EXISTS noisetamer",
+    "CREATE TABLE IF NOT EXISTS noisetamer.stores("
+    'name TEXT COLLATE "C" PRIMARY KEY, application BIGINT NOT NULL, version BIGINT NOT NULL)',
+)
+
+
+def opened(server: Server, schema: Schema) -> Connection:
+    """As `opening.opened`. Raises schema.error, ServerError."""
+    with raw_connection(server) as raw:
+        if _version(raw, server, schema) != schema.version:
+            raw.execute(_MAKING.format(lock_of("")).encode())
+            try:
+                _make(raw, server, schema)
+                raw.execute("COMMIT")
+            except BaseException:
+                if not raw.closed:
+                    raw.execute("ROLLBACK")
+                raise
+    return ServerConnection(server)
+
+
+def version_there(server: Server) -> int | None:
+    """The version of a store; None where there is none. Raises ServerError."""
+    with raw_connection(server) as raw:
+        row = _row(raw, server.schema)
+        return row and row[1]
+
+
+def version_of(server: Server, schema: Schema) -> int:
+    """0 where there is none. Raises schema.error, ServerError."""
+    with raw_connection(server) as raw:
+        return _version(raw, server, schema) or 0
+
+
+def _row(raw: psycopg.Connection, name: str) -> tuple[int, int] | None:
+    there = raw.execute("SELECT to_regclass('noisetamer.stores') IS NOT NULL").fetchone()
+    if not there or not there[0]:
+        return None
+    return raw.execute(
+        "SELECT application, version FROM noisetamer.stores WHERE name=$1", (name,)
+    ).fetchone()
+
+
+def _version(raw: psycopg.Connection, server: Server, schema: Schema) -> int | None:
+    """None where it is not made yet."""
+    row = _row(raw, server.schema)
+    if row is None:
+        return None
+    application, version = row
+    if application != schema.application:
+        raise schema.error(f"{server.schema} in {server} is no {schema.name}; name another place.")
+    if version > schema.version:
+        raise schema.error(
+            f"The {schema.name} in {server} was written by a newer Noise Tamer (format {version}, "
+            f"this one knows {schema.version}): use the newer one."
+        )
+    return version
+
+
+def _make(raw: psycopg.Connection, server: Server, schema: Schema) -> None:
+    _must_be_safe(raw, server)
+    for statement in _REGISTER:
+        raw.execute(statement)
+    # asked again: another process may have been faster
+    version = _version(raw, server, schema)
+    if version == schema.version:
+        return
+    if version is None:
+        if raw.execute("SELECT 1 FROM pg_namespace WHERE nspname=$1", (server.schema,)).fetchone():
+            raise schema.error(
+                f"The schema {server.schema} in {server} is another's: name a database of its own."
+            )
+        raw.execute(f'CREATE SCHEMA "{server.schema}"'.encode())
+        statements = new(schema, server.schema)
+    else:
+        statements = (
+            (text, ())
+            for step in schema.steps[version:]
+            for statement in step
+            for text in dialect.step(statement, server.schema)
+        )
+    for text, values in statements:
+        raw.execute(text.encode(), values)
+    raw.execute(
+        "INSERT INTO noisetamer.stores VALUES($1, $2, $3)"
+        " ON CONFLICT(name) DO UPDATE SET version=excluded.version",
+        (server.schema, schema.application, schema.version),
+    )
+
+
+def _must_be_safe(raw: psycopg.Connection, server: Server) -> None:
+    """What is committed is to be on the disk."""
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        row = raw.execute("SELECT current_setting($1)", (setting,)).fetchone()
+        if row and row[0] == "off":
+            raise ServerError(
+                f"{server} says of what is not on its disk that it is committed: set {setting} to"
+                " on there"
+            )
+
+
+def new(schema: Schema, name: str) -> Iterator[tuple[str, tuple]]:
+    """All that makes a new store called `name`, and the values of each statement."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as model:
+        for step in schema.steps:
+            for statement in step:
+                model.execute(statement)
+        made = model.execute(
+            "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+        ).fetchall()
+        tables = [one for type, one, _ in made if type == "table"]
+        for table in tables:
+            columns = model.execute(f'PRAGMA table_info("{table}")').fetchall()
+            unique = [
+                [column for *_, column in model.execute(f'PRAGMA index_info("{index}")')]
+                for _, index, _, origin, _ in model.execute(f'PRAGMA index_list("{table}")')
+                if origin == "u"
+            ]
+            yield dialect.table(table, name, columns, unique), ()
+        for type, _, statement in made:
+            if type == "index":
+                yield dialect.told(statement, name).text, ()
+        for table in tables:
+            for row in model.execute(f'SELECT * FROM "{table}"').fetchall():
+                marks = ", ".join(f"${n + 1}" for n in range(len(row)))
+                yield f'INSERT INTO "{name}"."{table}" VALUES({marks})', row
+        for type, _, statement in made:
+            if type == "trigger":
+                yield from ((text, ()) for text in dialect.trigger(statement, name))
