@@ -41,6 +41,7 @@ FORMATS: dict[str, str] = {
     "mqtt": "noisetamer.hub.forward.mqtt_out",
     "ngsi": "noisetamer.hub.forward.ngsi",
     "sensor-community": "noisetamer.hub.forward.sensor_community",
+    "sensorthings": "noisetamer.hub.forward.sensor_things",
     "webhook": "noisetamer.hub.forward.webhook",
 }
 """{kind: its module, loaded where a destination is of it}"""
