@@ -2,11 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
 
-from noisetamer.hub.bus.broker import Broker
+from noisetamer.hub.bus.authority import Certificates
 from noisetamer.hub.bus.client import Bus
-from noisetamer.hub.bus.renewal import Renewal
-from noisetamer.hub.ingest import Ingest
 from noisetamer.hub.trouble import Trouble, Watcher
 from noisetamer.hub.upkeep import Upkeep
 
@@ -18,15 +18,42 @@ CERTIFICATE_DAYS = 21
 AUTHORITY_DAYS = 365
 
 
+class Stores(Protocol):
+    """Who stores. failing: why it cannot, "" when it can; committed: when it last did, Unix s."""
+
+    @property
+    def failing(self) -> str: ...
+    @property
+    def committed(self) -> float: ...
+
+
+class BrokerState(Protocol):
+    @property
+    def runs(self) -> bool: ...
+    @property
+    def log_file(self) -> Path: ...
+
+
+class Certified(Protocol):
+    """Until when the certificates hold, in days from now."""
+
+    @property
+    def server_days(self) -> float: ...
+    @property
+    def authority_days(self) -> float: ...
+    @property
+    def certificates(self) -> Certificates: ...
+
+
 class Health:
     """Of one running hub."""
 
     def __init__(
         self,
-        ingest: Ingest,
+        ingest: Stores,
         bus: Bus,
-        broker: Broker,
-        renewal: Renewal,
+        broker: BrokerState,
+        renewal: Certified,
         upkeep: Upkeep,
         clock: Callable[[], float] = time.time,
     ) -> None:

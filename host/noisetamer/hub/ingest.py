@@ -3,12 +3,12 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
-from noisetamer.hub.bus.client import Batch, Bus, Message
+from noisetamer.hub.bus.client import Batch, Message
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.quota import Quotas, unit_of
 from noisetamer.hub.store.refusals import Refusal
@@ -29,6 +29,14 @@ T = TypeVar("T")
 _log = logging.getLogger("noisetamer.hub")
 
 
+class Reports(Protocol):
+    """What brings them, as `Bus` does."""
+
+    def reports(self) -> AsyncGenerator[Batch, None]: ...
+
+    async def subscribe(self, subject: str, callback: Callable[[Message], None]) -> None: ...
+
+
 class Ingest:
     """Takes every unit's reports from the bus, for ever.
 
@@ -40,7 +48,7 @@ class Ingest:
 
     def __init__(
         self,
-        bus: Bus,
+        bus: Reports,
         commands: Commands,
         store: Store,
         on_stored: Sequence[Subscriber],

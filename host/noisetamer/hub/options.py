@@ -26,7 +26,8 @@ class Options:
     inbox: show what phones would get, and send it nowhere;
     keep_days, export_to: how long seconds are kept, and where they are put then, None: for ever;
     log: its form, of `logs`; log_key: the key of the log that proves what was recorded, a file or
-    pkcs11:..., '' is the hub's own file; extend: adds to the web application.
+    pkcs11:..., '' is the hub's own file; extend: adds to the web application; lock: the file
+    that says that such a hub runs in `data`.
     """
 
     data: Path
@@ -48,4 +49,5 @@ class Options:
     log_key: str = ""
     keep_days: int | None = None
     export_to: Path | None = None
+    lock: str = "lock"
     extend: "Callable[[FastAPI], None] | None" = None

@@ -40,11 +40,11 @@ def stop_on_signal(stopping: asyncio.Event, exit_with_stdin: bool) -> None:
 
 
 @contextmanager
-def alone_in(data: Path) -> Iterator[None]:
-    """The data folder, for one hub at a time."""
+def alone_in(data: Path, name: str = "lock") -> Iterator[None]:
+    """The data folder, for one hub at a time. name: of the file that is locked."""
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (data / "lock").open("w")
+        lock = (data / name).open("w")
     except OSError as error:
         raise UserError(
             f"The data folder {data} cannot be used ({error.strerror}): name another with --data."

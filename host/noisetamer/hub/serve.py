@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,7 +14,6 @@ from noisetamer.base.errors import UserError
 from noisetamer.hub import logs
 from noisetamer.hub.around import Around, around_of
 from noisetamer.hub.bus import ports
-from noisetamer.hub.bus.client import Bus
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.cameras.album import Album, Asked, Kept
 from noisetamer.hub.cameras.photographer import Photographer, camera_of
@@ -28,7 +27,7 @@ from noisetamer.hub.incidents.directory import directory
 from noisetamer.hub.incidents.incident import TO_PHONES
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.incidents.roster import Playing
-from noisetamer.hub.ingest import Ingest
+from noisetamer.hub.intake import Intake, OwnIntake, Takers
 from noisetamer.hub.level_metrics import Levels
 from noisetamer.hub.live import Live
 from noisetamer.hub.log import schema as log_schema
@@ -37,9 +36,6 @@ from noisetamer.hub.log.log import Log
 from noisetamer.hub.log.outside import Outside
 from noisetamer.hub.log.signing import log_signer
 from noisetamer.hub.maintenance.inspection import Inspection
-from noisetamer.hub.maintenance.packing import Packing
-from noisetamer.hub.maintenance.retention import Retention, needed_by_incidents, spans_of
-from noisetamer.hub.maintenance.summing import Summing
 from noisetamer.hub.metrics import Metrics, of_the_hub, token
 from noisetamer.hub.options import Options
 from noisetamer.hub.orders.ledger import Ledger
@@ -53,11 +49,11 @@ from noisetamer.hub.phones.permit_news import PermitNews
 from noisetamer.hub.phones.phones import Phones
 from noisetamer.hub.process import allow_many_files, alone_in, stop_on_signal
 from noisetamer.hub.quota import Quotas
-from noisetamer.hub.reached import broker_of, certificate_of, for_phones, for_units, name_of
-from noisetamer.hub.registry import UNIT_ID, ChainKeys, Units
+from noisetamer.hub.reached import certificate_of, for_phones, for_units, name_of
+from noisetamer.hub.registry import UNIT_ID, Units
 from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
-from noisetamer.hub.store.writer import Store, StoreError
+from noisetamer.hub.store.writer import StoreError
 from noisetamer.hub.surroundings import Surroundings, calls_are_late, of_chains
 from noisetamer.hub.time_teller import TimeTeller
 from noisetamer.hub.updates.around import updates_of
@@ -70,8 +66,9 @@ from noisetamer.hub.web.server import HSTS, Server
 _log = logging.getLogger("noisetamer.hub")
 
 
-def run(options: Options) -> None:
-    """Run the hub until SIGINT or SIGTERM. Raises UserError for what the user can mend."""
+def run(options: Options, intake_of: Callable[[Options, Units], Intake] = OwnIntake) -> None:
+    """Run the hub until SIGINT or SIGTERM. intake_of: how reports come to it. Raises UserError for
+    what the user can mend."""
     if not -14 <= options.utc_offset <= 14:
         raise UserError(
             f"{options.utc_offset:g} h is no offset from UTC: give -14 to 14 with --utc-offset."
@@ -83,9 +80,9 @@ def run(options: Options) -> None:
     options = replace(options, data=options.data.resolve())
     allow_many_files()
     logs.set_up(options.log)
-    with alone_in(options.data):
+    with alone_in(options.data, options.lock):
         try:
-            asyncio.run(_hub(options))
+            asyncio.run(_hub(options, intake_of))
             if options.at_terminal:
                 print(f"ended: all that it acknowledged is in {options.data}")
         except StoreError as error:
@@ -114,18 +111,16 @@ def enrol(asked: Sequence[str], units: Units, people: People) -> None:
         known.add(id)
 
 
-async def _hub(options: Options) -> None:
+async def _hub(options: Options, intake_of: Callable[[Options, Units], Intake]) -> None:
     data = options.data
     units = Units(data / "units.sqlite")
     people = People(data / "people.sqlite")
     enrol(options.enrol, units, people)
     with ports.listen(options.bind, options.port, "--port") as page:
-        broker, renewal = broker_of(options, units)
-        chain_keys = ChainKeys(units)
-        store = Store(data / "hub.sqlite", chain_keys)
-        queries = Queries(store.file)
+        intake = intake_of(options, units)
+        queries = Queries(data / "hub.sqlite")
         squares = Squares(data / "squares.sqlite")
-        bus = Bus(options.gather)
+        bus = intake.bus
         commands = Commands(bus.publish)
         commands.know(units.command_keys())
         live = Live(commands)
@@ -151,8 +146,8 @@ async def _hub(options: Options) -> None:
                 audit=people.audit,
             ),
             options.utc_offset,
-            last_alive=store.last_alive,
-            restored=store.restored,
+            last_alive=intake.last_alive,
+            restored=intake.restored,
         )
         album = Album(data)
         photographer = Photographer(
@@ -190,7 +185,8 @@ async def _hub(options: Options) -> None:
             (levels := Levels(live.states.values)).on_stored,
         ]
         quotas = Quotas()
-        ingest = Ingest(*(bus, commands, store, on_stored, live.on_now, quotas, metrics.on_commit))
+        takers = Takers(on_stored, live.on_now, metrics.on_commit)
+        stores = intake.begin(commands, takers, quotas)
         live.load(units.all(), queries)
         incidents.know({unit.id: square_of(unit) for unit in units.all()})
         phones = Phones(
@@ -200,7 +196,7 @@ async def _hub(options: Options) -> None:
             ),
         )
         upkeep = Upkeep()
-        health = Health(ingest, bus, broker, renewal, upkeep)
+        health = Health(stores, bus, intake.broker, intake.certified, upkeep)
         inspection = Inspection(data)
         health.watch(inspection.troubles)
         health.watch(feeder.troubles)
@@ -211,7 +207,7 @@ async def _hub(options: Options) -> None:
         drift = DriftWatch(around.permits, around.policies, time.time)
         health.watch(drift.troubles)
         health.watch(lambda: of_chains(list(live.states.values())))
-        health.watch(Surroundings(data, quotas, store.last_alive, time.time).troubles)
+        health.watch(Surroundings(data, quotas, intake.last_alive, time.time).troubles)
         app = create_app(
             *(live, queries, health, options.utc_offset, squares, people),
             *(orders, Voices(data / "voices"), incidents, album),
@@ -226,7 +222,13 @@ async def _hub(options: Options) -> None:
         scheme = "https" if certificate else "http"
         texts = app.state.context.texts
         calls = phones.worker(
-            *(incidents, people, for_phones(options, page, scheme), texts, options.utc_offset),
+            *(
+                intake.outbox(incidents),
+                people,
+                for_phones(options, page, scheme),
+                texts,
+                options.utc_offset,
+            ),
             lambda unit: live.states[unit].unit.name if unit in live.states else "",
             options.inbox,
         )
@@ -265,45 +267,39 @@ async def _hub(options: Options) -> None:
             """Admit, and show, what was enrolled while the hub runs."""
             # beside the loop: a locked registry is waited for
             known = await asyncio.to_thread(units.all)
-            # before the broker lets them in
-            await asyncio.to_thread(chain_keys.load)
             commands.know(await asyncio.to_thread(units.command_keys))
-            shut_out = quotas.shut_out()
-            broker.admit([unit for unit in known if unit.id not in shut_out])
+            await intake.admit(known)
             live.load(known, queries)
             live.tell_of_chains(await asyncio.to_thread(queries.chain_alarms, time.time()))
             incidents.know({unit.id: square_of(unit) for unit in known})
 
         try:
-            await broker.start()
-            await bus.connect(broker.listeners.hub_port, broker.hub_secret)
+            await intake.start()
+            await intake.link(incidents, phones.listeners)
             await bus.subscribe("dev.*.want", quotas.guarded(orders.on_want))
             parts = {
-                "broker": broker.supervise,
-                "certificates": lambda: renewal.run(broker.reload),
-                "ingest": ingest.run,
-                "store": ingest.prove,
-                "refused records": ingest.read_again,
-                "past days": Packing(ingest).run,
-                "roll-ups": Summing(ingest).run,
-                "inspection": inspection.run,
-                **_retention(options, ingest, incidents),
-                "log": feeder.run,
-                "witnesses": outside.witnessing.run,
-                "time stamps": outside.stamping.run,
+                **intake.parts(incidents),
                 "live seconds": live.run,
                 "orders": orders.run,
-                "updates": updates.run,
-                "incidents": incidents.run,
                 "what goes on": app.state.context.going_on.run,
                 "calls": calls.run,
-                "forwarding": forwarding.run,
-                "permits": news.run,
-                "pacts": drift.run,
-                "cameras": photographer.run,
-                "old pictures": photographer.tidy,
-                **({"time": teller.run} if options.tell_time else {}),
                 **({"pages' certificate": partial(keep, certificate)} if certificate else {}),
+                **intake.alone(
+                    {
+                        "inspection": inspection.run,
+                        "log": feeder.run,
+                        "witnesses": outside.witnessing.run,
+                        "time stamps": outside.stamping.run,
+                        "updates": updates.run,
+                        "incidents": incidents.run,
+                        "forwarding": forwarding.run,
+                        "permits": news.run,
+                        "pacts": drift.run,
+                        "cameras": photographer.run,
+                        "old pictures": photographer.tidy,
+                        **({"time": teller.run} if options.tell_time else {}),
+                    }
+                ),
             }
             async with asyncio.TaskGroup() as tasks:
                 endless = [tasks.create_task(upkeep.endless(*part)) for part in parts.items()] + [
@@ -335,13 +331,10 @@ async def _hub(options: Options) -> None:
                 for task in endless:
                     task.cancel()
         finally:
-            ingest.close()
-            await bus.close()
-            await broker.stop()
+            await intake.close()
             outside.close()
             feeder.close()
             incidents.close_file()
-            store.close()
             updates.close()
             forwarding.close()
             around.close()
@@ -383,13 +376,3 @@ def _tell_deleted(people: People, deleted: Sequence[Kept]) -> None:
             *(kept.deleted or 0.0, "hub", "picture_deleted", f"{kept.square} #{kept.incident}"),
             detail={"picture": kept.id, "sha256": kept.sha256, "why": kept.deleted_why},
         )
-
-
-def _retention(
-    options: Options, ingest: Ingest, incidents: Incidents
-) -> dict[str, Callable[[], Awaitable[None]]]:
-    if options.keep_days is None or options.export_to is None:
-        return {}
-
-    needed = needed_by_incidents(lambda: spans_of(incidents, time.time()))
-    return {"retention": Retention(ingest, options.keep_days, options.export_to, needed).run}

@@ -83,6 +83,37 @@ def certificates(folder: Path, names: Sequence[str], now: datetime.datetime) -> 
     )
 
 
+def issue(authority: Path, folder: Path, names: Sequence[str], now: datetime.datetime) -> None:
+    """Put into `folder` what one server of a cluster needs: ca.pem, ca.der, server.pem and
+    server.key, by which it is known to units and to the other servers; by the authority in the
+    folder `authority`, which need not be on that machine. Raises UserError as `certificates`.
+    """
+    now = max(now, BEGIN)
+    for one in (authority, folder):
+        one.mkdir(mode=0o700, parents=True, exist_ok=True)
+    made = _Authority(authority)
+    made.renew(now)
+    key, certificate = _new_server(made.key(), made.certificate, names, now)
+    write_private(folder / "server.key", key_pem(key))
+    _write(folder / "server.pem", certificate.public_bytes(serialization.Encoding.PEM))
+    for file in (made.pem, made.der):
+        _write(folder / file.name, file.read_bytes())
+
+
+def issued(folder: Path) -> Certificates:
+    """What `issue` put there. Raises OSError, ValueError where it is not."""
+    pem = folder / "server.pem"
+    return Certificates(
+        folder / "ca.pem",
+        folder / "ca.der",
+        pem,
+        folder / "server.key",
+        read_certificate(pem).not_valid_after_utc,
+        read_certificate(folder / "ca.pem").not_valid_after_utc,
+        None,
+    )
+
+
 def look_at(folder: Path) -> dict[str, datetime.datetime]:
     """{what: when it ends} of the certificates in a hub's folder; nothing is made anew.
 
@@ -230,7 +261,13 @@ def _new_server(
         )
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(key_usage(signs_certificates=False), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        # the second for the other servers of a cluster: each calls and is called
+        .add_extension(
+            x509.ExtendedKeyUsage(
+                [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+            ),
+            critical=False,
+        )
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier),
             critical=False,

@@ -10,15 +10,17 @@ import signal
 import sys
 import sysconfig
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.private_file import write_private
+from noisetamer.hub.bus import ports
 from noisetamer.hub.bus.authority import Certificates
 from noisetamer.hub.registry import Unit
 
 HUB_USER = "hub"
+_ROUTE_USER = "broker"
 LARGEST_MESSAGE = 16 * 1024
 READY_SECONDS = 20
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
@@ -28,11 +30,27 @@ _log = logging.getLogger("noisetamer.hub")
 
 @dataclass(frozen=True)
 class Listeners:
-    """Where the broker listens: units on bind:mqtt_port (TLS), the hub on 127.0.0.1:hub_port."""
+    """Where the broker listens: units on bind:mqtt_port (TLS), the hub on 127.0.0.1:hub_port; in a
+    cluster hubs and workers on bind:hub_port (TLS)."""
 
     bind: str
     mqtt_port: int
     hub_port: int
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Of which a broker is one server. name: its own, unlike any other's; bind, port: where the
+    others reach it (TLS by the same authority, and a secret); routes: "host:port" of all of them;
+    hub_secret: of hubs and workers, the same at each server.
+    """
+
+    name: str
+    bind: str
+    port: int
+    routes: Sequence[str]
+    secret: str = field(repr=False)
+    hub_secret: str = field(repr=False)
 
 
 class Broker:
@@ -44,10 +62,12 @@ class Broker:
         listeners: Listeners,
         certificates: Certificates,
         units: Sequence[Unit],
+        cluster: Cluster | None = None,
     ) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.listeners = listeners
-        self.hub_secret = secrets.token_urlsafe(32)
+        self.hub_secret = cluster.hub_secret if cluster else secrets.token_urlsafe(32)
+        self._cluster = cluster
         self._certificates = certificates
         self._units = list(units)
         self._folder = folder
@@ -118,6 +138,12 @@ class Broker:
             self._process.kill()
             await self._process.wait()
 
+    async def kill(self) -> None:
+        """As a power cut would."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
     def reload(self) -> None:
         """Have the server read its configuration and its certificate again; nobody is thrown out.
 
@@ -135,7 +161,8 @@ class Broker:
 
     def _write_configuration(self, units: Sequence[Unit]) -> None:
         text = configuration(
-            self._folder, self.listeners, self._certificates, self.hub_secret, units
+            *(self._folder, self.listeners, self._certificates, self.hub_secret, units),
+            self._cluster,
         )
         write_private(self._folder / "nats.conf", text.encode())
 
@@ -146,7 +173,10 @@ class Broker:
             if self._process.returncode is not None:
                 raise UserError(self._complaint("could not start"))
             try:
-                _, writer = await asyncio.open_connection("127.0.0.1", self.listeners.hub_port)
+                bind = self.listeners.bind if self._cluster else "127.0.0.1"
+                _, writer = await asyncio.open_connection(
+                    ports.dialled(bind), self.listeners.hub_port
+                )
             except OSError:
                 await asyncio.sleep(0.02)
             else:
@@ -165,11 +195,14 @@ def configuration(
     certificates: Certificates,
     hub_secret: str,
     units: Sequence[Unit],
+    cluster: Cluster | None = None,
 ) -> str:
     """The server's configuration file: one user a unit, shut into its own topics.
 
-    JetStream, which the MQTT listener needs, syncs to disk only now and then: nothing depends
-    on it, because a unit keeps every record until the hub's own acknowledgement.
+    JetStream, which the MQTT listener needs, syncs to disk only now and then: no record depends
+    on it, because a unit keeps every record until the hub's own acknowledgement. In a cluster it
+    syncs always: sessions and retained statuses stand nowhere else, and a server that comes back
+    with less than it had said outvotes one that knows more.
     """
     users = ",\n    ".join(
         [
@@ -178,9 +211,10 @@ def configuration(
             *(_user(unit) for unit in units),
         ]
     )
+    hub_bind = listeners.bind if cluster else "127.0.0.1"
     return f"""\
-server_name: noisetamer
-listen: "127.0.0.1:{listeners.hub_port}"
+server_name: {_quoted(cluster.name if cluster else "noisetamer")}
+listen: {_quoted(_host_port(hub_bind, listeners.hub_port))}
 max_payload: {LARGEST_MESSAGE}
 log_file: {_quoted(str(folder / "nats.log"))}
 logfile_size_limit: 10485760
@@ -189,8 +223,9 @@ jetstream {{
   store_dir: {_quoted(str(folder / "jetstream"))}
   max_memory_store: 128MB
   max_file_store: 2GB
+{"  sync_interval: always" if cluster else ""}
 }}
-mqtt {{
+{_cluster(cluster, certificates) if cluster else ""}mqtt {{
   listen: {_quoted(_host_port(listeners.bind, listeners.mqtt_port))}
   ack_wait: "30s"
   tls {{
@@ -203,6 +238,27 @@ authorization {{
   users: [
     {users}
   ]
+}}
+"""
+
+
+def _cluster(cluster: Cluster, certificates: Certificates) -> str:
+    routes = ", ".join(
+        _quoted(f"nats-route://{_ROUTE_USER}:{cluster.secret}@{route}") for route in cluster.routes
+    )
+    own = (
+        f"cert_file: {_quoted(str(certificates.server_pem))}, "
+        f"key_file: {_quoted(str(certificates.server_key))}, "
+        f"ca_file: {_quoted(str(certificates.ca_pem))}"
+    )
+    return f"""\
+tls {{ {own}, timeout: 10 }}
+cluster {{
+  name: noisetamer
+  listen: {_quoted(_host_port(cluster.bind, cluster.port))}
+  tls {{ {own}, timeout: 10 }}
+  authorization {{ user: {_ROUTE_USER}, password: {_quoted(cluster.secret)}, timeout: 10 }}
+  routes: [{routes}]
 }}
 """
 

@@ -1,10 +1,17 @@
-"""The hub's own connection to its broker: reports come in as batches, commands go out."""
+"""The hub's own connection to its broker: reports come in as batches, commands go out.
+
+In a city the broker is a cluster, and the stream of reports is in several parts: a unit's are in
+the part that its name gives, so that whoever has a part has all that those units say.
+"""
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+import ssl
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
-from typing import NamedTuple
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -16,6 +23,8 @@ from nats.js.api import (
     RetentionPolicy,
     StorageType,
     StreamConfig,
+    StreamInfo,
+    SubjectTransform,
 )
 
 from noisetamer.hub.bus.broker import HUB_USER
@@ -30,6 +39,7 @@ MOST_WAITING_BYTES = 96 * 1024 * 1024
 MOST_WAITING_OF_A_UNIT = 8192
 LARGEST_REPORT = 8 * 1024
 SUBJECTS = ["dev.*.record", "dev.*.status"]
+PARTS = "part"
 LARGEST_BATCH = 256
 # long enough that busy boxes share a commit, short enough that nobody notices
 GATHER_SECONDS = 0.02
@@ -38,8 +48,19 @@ RETRY_SECONDS = 0.25
 MOST_TAKEN = 1_000_000
 # uncommitted for so long, a batch is delivered again
 ACK_WAIT_SECONDS = 60
+# How often a server of a cluster says that it is there.
+HEARTBEAT_SECONDS = 1.0
 
 _log = logging.getLogger("noisetamer.hub")
+
+
+@dataclass(frozen=True)
+class Shared:
+    """How the servers of a cluster keep the stream. replicas: on how many of them; parts: into how
+    many it is split."""
+
+    replicas: int
+    parts: int
 
 
 class Message(NamedTuple):
@@ -54,7 +75,7 @@ class Batch:
 
     def __init__(self, found: list[Msg]) -> None:
         self._found = found
-        self.messages = [Message(each.subject, each.data) for each in found]
+        self.messages = [Message(_told(each.subject), each.data) for each in found]
 
     async def done(self) -> None:
         """The broker may forget them. When it is away it delivers them again: harmless."""
@@ -68,11 +89,13 @@ class Batch:
 class Bus:
     """Connects as the hub's user; reconnects by itself, for ever."""
 
-    def __init__(self, gather: float = GATHER_SECONDS) -> None:
-        """gather: after the first report of a batch, how many s others may join it."""
+    def __init__(self, gather: float = GATHER_SECONDS, shared: Shared | None = None) -> None:
+        """gather: after the first report of a batch, how many s others may join it; shared: at a
+        cluster."""
         self._gather = gather
+        self._shared = shared
         self._client = Client()
-        self._pull: Pull | None = None
+        self._pulls: set[Pull] = set()
 
     @property
     def connected(self) -> bool:
@@ -81,15 +104,31 @@ class Bus:
 
     async def connect(self, port: int, secret: str) -> None:
         """Connect to the broker on this machine. Raises nats.errors.Error when it is not there."""
+        await self._connect([f"nats://127.0.0.1:{port}"], secret)
+
+    async def connect_to(self, servers: Sequence[str], secret: str, ca_pem: Path) -> None:
+        """Connect to one of a cluster, "host:port" each, and to another when that one goes; the
+        first time too, for ever. Raises OSError without the authority."""
+        trusted = ssl.create_default_context(cafile=str(ca_pem))
+        await self._connect(
+            [f"tls://{server}" for server in servers],
+            secret,
+            tls=trusted,
+            allow_reconnect=True,
+            ping_interval=2,
+            max_outstanding_pings=2,
+        )
+
+    async def _connect(self, servers: list[str], secret: str, **more: Any) -> None:
         await self._client.connect(
-            f"nats://127.0.0.1:{port}",
+            servers,
             user=HUB_USER,
             password=secret,
             max_reconnect_attempts=-1,
             reconnect_time_wait=0.2,  # pyright: ignore[reportArgumentType] (it only sleeps on it)
-            ping_interval=10,
             error_cb=_quiet,
             reconnected_cb=self._reconnected,
+            **{"ping_interval": 10, **more},
         )
 
     async def publish(self, subject: str, body: bytes) -> None:
@@ -107,24 +146,27 @@ class Bus:
 
         await self._client.subscribe(subject, cb=arrived)
 
-    async def reports(self) -> AsyncGenerator[Batch, None]:
-        """Batches of what units report, at least once each, for ever.
+    async def reports(self, part: int | None = None) -> AsyncGenerator[Batch, None]:
+        """Batches of what units report, at least once each, for ever; of a part of them.
 
         A broker that is away is waited for. What it had not delivered is lost with it; the units
         still hold that, and send it again.
         """
         while True:
             try:
-                await self._make_consumer()
-                self._pull = Pull(self._client, STREAM, CONSUMER, LARGEST_BATCH)
-                await self._pull.start()
+                consumer = await self._make_consumer(part)
+                heartbeat = HEARTBEAT_SECONDS if self._shared else None
+                pull = Pull(self._client, STREAM, consumer, LARGEST_BATCH, heartbeat)
+                await pull.start()
+                self._pulls.add(pull)
                 try:
-                    async with aclosing(self._fairly(self._pull)) as batches:
+                    async with aclosing(self._fairly(pull)) as batches:
                         async for batch in batches:
                             yield batch
                 finally:
+                    self._pulls.discard(pull)
                     with suppress(NatsError):
-                        await self._pull.stop()
+                        await pull.stop()
             except (NatsError, TimeoutError) as error:
                 # the broker is away or has just come back: begin again with its stream
                 _log.debug("Waiting for the broker (%s).", error)
@@ -139,7 +181,7 @@ class Bus:
         async def fetch() -> None:
             while True:
                 for message in await pull.batch(self._gather):
-                    waiting.add(message.subject.split(".")[1], message)
+                    waiting.add(message.subject.split(".")[-2], message)
                     arrived.set()
 
         fetching = asyncio.ensure_future(fetch())
@@ -156,6 +198,10 @@ class Bus:
             fetching.cancel()
             await asyncio.gather(fetching, return_exceptions=True)
 
+    async def stream(self) -> StreamInfo:
+        """Of a cluster: which server leads, and who follows. Raises nats.errors.Error."""
+        return await self._client.jetstream(timeout=5).stream_info(STREAM)
+
     async def close(self) -> None:
         """Disconnect; from then on nothing is sent or received."""
         if self._client.is_connected or self._client.is_reconnecting:
@@ -163,16 +209,17 @@ class Bus:
 
     async def _reconnected(self) -> None:
         # a broker that was restarted has forgotten the stream
-        if self._pull:
-            self._pull.give_up()
+        for pull in self._pulls:
+            pull.give_up()
 
-    async def _make_consumer(self) -> None:
+    async def _make_consumer(self, part: int | None) -> str:
         """Create the stream of reports not yet taken and its consumer where they are missing.
 
         In memory: a disk that was full once leaves a stream on disk broken until the broker is
         restarted, and what is lost here the units still hold and send again.
         """
         stream = self._client.jetstream(timeout=5)
+        shared = self._shared
         await stream.add_stream(
             StreamConfig(
                 name=STREAM,
@@ -185,17 +232,33 @@ class Bus:
                 max_msg_size=LARGEST_REPORT,
                 storage=StorageType.MEMORY,
                 max_bytes=MOST_WAITING_BYTES,
+                num_replicas=shared.replicas if shared else None,
+                subject_transform=_split(shared.parts) if shared else None,
             )
         )
+        consumer = CONSUMER if part is None else f"{CONSUMER}-{part}"
         await stream.add_consumer(
             STREAM,
             ConsumerConfig(
-                durable_name=CONSUMER,
+                durable_name=consumer,
+                filter_subject=None if part is None else f"{PARTS}.{part}.>",
                 ack_policy=AckPolicy.EXPLICIT,
                 ack_wait=ACK_WAIT_SECONDS,
                 max_ack_pending=MOST_TAKEN,
             ),
         )
+        return consumer
+
+
+def _split(parts: int) -> SubjectTransform:
+    """dev.X.record is kept as part.N.X.record, N from X alone."""
+    kept = f"{PARTS}.{{{{partition({parts},1)}}}}.{{{{wildcard(1)}}}}.{{{{wildcard(2)}}}}"
+    return SubjectTransform(src="dev.*.*", dest=kept)
+
+
+def _told(subject: str) -> str:
+    """As the unit said it."""
+    return ".".join(("dev", *subject.split(".")[-2:]))
 
 
 async def _quiet(error: Exception) -> None:

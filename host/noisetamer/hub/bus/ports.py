@@ -4,7 +4,7 @@ import errno
 import ipaddress
 import random
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from noisetamer.base.errors import UserError
 
@@ -55,6 +55,17 @@ def free(bind: str, port: int, option: str) -> int:
                 return one
     with listen(bind, port, option) as server:
         return server.getsockname()[1]
+
+
+def several(bind: str, count: int) -> list[int]:
+    """So many free ports, each another; held together, that none is found twice."""
+    with ExitStack() as open_together:
+        return [
+            open_together.enter_context(
+                listen(bind, free(bind, 0, "--bind"), "--bind")
+            ).getsockname()[1]
+            for _ in range(count)
+        ]
 
 
 def reachable(bind: str) -> str:

@@ -18,6 +18,7 @@ EXPIRES_SECONDS = 5.0
 # the server answers at the latest when the request expires
 SILENCE_SECONDS = 2 * EXPIRES_SECONDS
 _EXPIRED = {"404", "408"}
+_HEARTBEAT = "100"
 
 
 class ConsumerGoneError(Error):
@@ -27,8 +28,18 @@ class ConsumerGoneError(Error):
 class Pull:
     """Messages of one consumer. After `give_up` or ConsumerGoneError, make a new one."""
 
-    def __init__(self, client: Client, stream: str, consumer: str, largest_batch: int) -> None:
+    def __init__(
+        self,
+        client: Client,
+        stream: str,
+        consumer: str,
+        largest_batch: int,
+        heartbeat: float | None = None,
+    ) -> None:
+        """heartbeat: how often, in s, a server that has nothing says so. A server of a cluster
+        that dies takes a standing request along, and nobody says so."""
         self._client = client
+        self._heartbeat = heartbeat
         self._subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{consumer}"
         self._inbox = client.new_inbox()
         self._largest = largest_batch
@@ -54,10 +65,13 @@ class Pull:
         """
         if self._expected == 0:
             request = {"batch": self._largest, "expires": int(EXPIRES_SECONDS * 1e9)}
+            if self._heartbeat:
+                request["idle_heartbeat"] = int(self._heartbeat * 1e9)
             await self._client.publish(self._subject, json.dumps(request).encode(), self._inbox)
             self._expected = self._largest
         try:
-            found = [await asyncio.wait_for(self._arrived.get(), SILENCE_SECONDS)]
+            silence = 3 * self._heartbeat if self._heartbeat else SILENCE_SECONDS
+            found = [await asyncio.wait_for(self._arrived.get(), silence)]
         except TimeoutError:
             raise ConsumerGoneError from None
         await asyncio.sleep(gather)
@@ -68,6 +82,8 @@ class Pull:
     def _open(self, message: Msg | None) -> Msg | None:
         """The message, or None for the server's word that the request is over."""
         status = message.headers.get("Status") if message and message.headers else None
+        if status == _HEARTBEAT:
+            return None
         if message is None or status not in (None, *_EXPIRED):
             raise ConsumerGoneError
         if status is None:

@@ -85,6 +85,7 @@ class Incidents:
         self._acts = Acts(self._book, self._cases, sources)
         self._worker = ThreadPoolExecutor(1, "incidents")
         self._callbacks: list[Callable[[set[int]], None]] = []
+        self._elsewhere: Callable[[set[int]], None] = lambda ids: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
         self._began = steady()
@@ -142,6 +143,21 @@ class Incidents:
         """Call this, in the event loop, with the ids of the incidents that have changed, which is
         also when there is something new to send. One that raises is logged."""
         self._callbacks.append(callback)
+
+    # -- beside other hubs
+
+    def tell_elsewhere(self, tell: Callable[[set[int]], None]) -> None:
+        """Call this besides, in the event loop, with what has changed here."""
+        self._elsewhere = tell
+
+    def changed_elsewhere(self, ids: set[int]) -> None:
+        """Another hub has changed these. In the event loop."""
+        self._call_back(ids)
+        self._wake.set()
+
+    def resume(self) -> None:
+        """Another hub has run them until now."""
+        self._watch.forget()
 
     # -- what people do
 
@@ -310,6 +326,10 @@ class Incidents:
             self._loop.call_soon_threadsafe(self._called_back, changed)
 
     def _called_back(self, changed: set[int]) -> None:
+        self._call_back(changed)
+        self._elsewhere(changed)
+
+    def _call_back(self, changed: set[int]) -> None:
         for callback in self._callbacks:
             try:
                 callback(set(changed))

@@ -72,6 +72,11 @@ class Watch:
             members.setdefault(square, []).append(unit)
         self._square, self._members = dict(squares), members
 
+    def forget(self) -> None:
+        """What is known of units is read from the file again: others have written it."""
+        self._stale = True
+        self._last = None
+
     def turn(self, at: float, sensed: Sensed) -> tuple[set[int], bool]:
         """Do what the feed brings and what time has made due. at: Unix s.
 

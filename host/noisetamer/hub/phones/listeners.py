@@ -1,7 +1,7 @@
 """Who listens to which topic right now, and what they have taken."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 MOST = 5_000
@@ -42,7 +42,11 @@ class Listener:
 
 
 class Listeners:
-    """All connections of one hub; in its event loop only."""
+    """All connections of one hub; in its event loop only.
+
+    relay: tells the city's other hubs, which hand it to `told` there: ("wake", topic),
+    ("took", id of a message).
+    """
 
     def __init__(self) -> None:
         self._all: set[Listener] = set()
@@ -50,6 +54,7 @@ class Listeners:
         self._of: dict[str, dict[Listener, None]] = {}
         self._taken: dict[str, asyncio.Event] = {}
         self.closed = False
+        self.relay: Callable[[str, str], None] = lambda what, name: None
 
     def __len__(self) -> int:
         return len(self._all)
@@ -81,6 +86,10 @@ class Listeners:
 
     def wake(self, topic: str) -> None:
         """There is a new message of this topic."""
+        self._wake(topic)
+        self.relay("wake", topic)
+
+    def _wake(self, topic: str) -> None:
         for listener in self._of.get(topic, {}):
             listener.wake()
 
@@ -93,6 +102,17 @@ class Listeners:
 
     def took(self, id: str) -> None:
         """A phone has this message."""
+        self._took(id)
+        self.relay("took", id)
+
+    def told(self, what: str, name: str) -> None:
+        """By another hub."""
+        if what == "wake":
+            self._wake(name)
+        elif what == "took":
+            self._took(name)
+
+    def _took(self, id: str) -> None:
         if waiting := self._taken.get(id):
             waiting.set()
 

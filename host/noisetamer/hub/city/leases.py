@@ -1,0 +1,149 @@
+"""Leases in the database: one row each, taken by whoever finds it as it was read.
+
+A taking raises the fence. `Fence.hold` in a transaction keeps the row from being taken until that
+transaction is over, and refuses where it is another's already: PostgreSQL's row lock (FOR SHARE)
+makes a taking wait for the commits under way, and the commits after it fail.
+"""
+
+import secrets
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from noisetamer.base import database
+from noisetamer.base.database import Schema
+from noisetamer.hub.city.tenure import BEAT_SECONDS, LAPSE_SECONDS, NOBODY, Beats, Lease, decide
+
+FILE = "city.sqlite"
+
+SCHEMA = Schema(
+    name="leases of the city",
+    application=0x4E544354,  # NTCT
+    option="--data",
+    steps=(
+        (
+            """CREATE TABLE lease(
+              name TEXT PRIMARY KEY, holder TEXT NOT NULL, fence INTEGER NOT NULL
+              ) WITHOUT ROWID""",
+            # kind: what it may hold
+            """CREATE TABLE member(
+              name TEXT PRIMARY KEY, kind TEXT NOT NULL, beat INTEGER NOT NULL
+              ) WITHOUT ROWID""",
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Fence:
+    """The right to write for a lease, as it was taken."""
+
+    lease: str
+    holder: str
+    number: int
+
+
+class Tenant:
+    """One member: beats, takes its share, gives back. Its methods block; for one thread at a time.
+
+    kind: members of one kind share the leases `names`. steady: monotonic, s.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        kind: str,
+        names: Sequence[str],
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Raises UserError where the database cannot be used."""
+        self.name = f"{kind}-{secrets.token_hex(6)}"
+        self._kind = kind
+        self._names = list(names)
+        self._steady = steady
+        self._beats = Beats()
+        self._lock = threading.Lock()
+        self._connection = database.opened(folder / FILE, SCHEMA)
+        self._good_until = float("-inf")
+        self._held: dict[str, Fence] = {}
+
+    @property
+    def held(self) -> dict[str, Fence]:
+        """{lease: its fence} of what this member held when the database was last there."""
+        return dict(self._held)
+
+    @property
+    def sure(self) -> bool:
+        """Whether nobody can have taken any of it meanwhile. For what no fence guards."""
+        return self._steady() < self._good_until
+
+    def turn(self) -> dict[str, Fence]:
+        """Beat, take and give; what is held then. To be called every BEAT_SECONDS.
+
+        Raises sqlite3.Error where the database is away: then what is held lapses by itself.
+        """
+        with self._lock:
+            began = self._steady()
+            with database.transaction(self._connection):
+                self._connection.execute(
+                    "INSERT INTO member(name, kind, beat) VALUES(?, ?, 1)"
+                    " ON CONFLICT(name) DO UPDATE SET beat=member.beat+1",
+                    (self.name, self._kind),
+                )
+                beats = dict(
+                    self._connection.execute(
+                        "SELECT name, beat FROM member WHERE kind=?", (self._kind,)
+                    ).fetchall()
+                )
+                rows = self._connection.execute("SELECT name, holder, fence FROM lease").fetchall()
+                alive = self._beats.see(beats, began)
+                for gone in beats.keys() - alive:
+                    self._connection.execute("DELETE FROM member WHERE name=?", (gone,))
+                leases = [Lease(*row) for row in rows]
+                self._held = {
+                    one.name: Fence(one.name, self.name, one.fence)
+                    for one in leases
+                    if one.holder == self.name and one.name in self._names
+                }
+                decision = decide(self.name, alive, self._names, leases)
+                for one in decision.take:
+                    if self._take(one):
+                        self._held[one.name] = Fence(one.name, self.name, one.fence + 1)
+                for one in decision.give:
+                    self._give(one.name)
+            self._good_until = began + LAPSE_SECONDS - BEAT_SECONDS
+            return dict(self._held)
+
+    def close(self) -> None:
+        """Give everything back at once, as far as the database is there."""
+        with self._lock:
+            try:
+                with database.transaction(self._connection):
+                    for name in list(self._held):
+                        self._give(name)
+                    self._connection.execute("DELETE FROM member WHERE name=?", (self.name,))
+            except sqlite3.Error:
+                pass  # it lapses
+            finally:
+                self._connection.close()
+
+    def _take(self, lease: Lease) -> bool:
+        """Only if nobody was faster."""
+        self._connection.execute(
+            "INSERT INTO lease(name, holder, fence) VALUES(?, ?, 0) ON CONFLICT(name) DO NOTHING",
+            (lease.name, NOBODY),
+        )
+        taken = self._connection.execute(
+            "UPDATE lease SET holder=?, fence=? WHERE name=? AND holder=? AND fence=?",
+            (self.name, lease.fence + 1, lease.name, lease.holder, lease.fence),
+        )
+        return taken.rowcount == 1
+
+    def _give(self, name: str) -> None:
+        del self._held[name]
+        self._connection.execute(
+            "UPDATE lease SET holder=? WHERE name=? AND holder=?", (NOBODY, name, self.name)
+        )

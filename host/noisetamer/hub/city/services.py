@@ -1,0 +1,230 @@
+"""The database's part of a city on one machine: etcd, PostgreSQL twice under Patroni, pgbouncer.
+
+The same settings stand in `host/deploy` for machines of their own.
+
+- `synchronous_mode`: a commit is answered when it is on the standby's disk too
+  (`synchronous_commit = on`), so that an acknowledged second survives the primary's death; and
+  only a standby that has all of it is ever promoted. Not `synchronous_mode_strict`: with the
+  standby away the primary alone goes on, and then nobody is promoted in its place.
+- No `statement_timeout` for whoever commits: a commit that waits for the standby and is cancelled
+  is reported as done (PostgreSQL's documentation, 27.2.8: a warning says so), and is on one disk.
+- pgbouncer in front of each server, whole sessions: clients name both, and libpq finds the one
+  that may be written (`target_session_attrs=read-write`). A connection costs no new process then.
+"""
+
+import json
+import os
+import pwd
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from noisetamer.base.errors import UserError
+from noisetamer.base.private_file import write_private
+from noisetamer.hub.city.processes import Program
+
+DATABASE = USER = "noisetamer"
+SCOPE = "noisetamer"
+TTL_SECONDS = 20
+"""How long a primary that says nothing stays the primary; Patroni takes no less."""
+LOOK_SECONDS = 2
+_PACKAGES = {
+    "etcd": "etcd-server",
+    "patroni": "patroni",
+    "pgbouncer": "pgbouncer",
+}
+
+
+@dataclass(frozen=True)
+class Passwords:
+    superuser: str
+    replication: str
+    hub: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one PostgreSQL server is. port: its own; pooled: pgbouncer's; api: Patroni's."""
+
+    name: str
+    port: int
+    pooled: int
+    api: int
+
+
+def missing() -> list[str]:
+    """Debian's packages that a city on one machine needs and this one has not."""
+    found = [package for program, package in _PACKAGES.items() if _program(program) is None]
+    return found + ([] if _binaries() else ["postgresql"])
+
+
+def must_be_there() -> None:
+    """Raises UserError, saying what to install."""
+    if packages := missing():
+        raise UserError(
+            "A city on one machine needs Debian's own database and fail-over: "
+            f"apt-get install {' '.join(packages)}"
+        )
+
+
+def etcd(folder: Path, client: int, peer: int) -> Program:
+    peers, clients = f"http://127.0.0.1:{peer}", f"http://127.0.0.1:{client}"
+    options = {
+        "name": "etcd-1",
+        "data-dir": str(folder / "etcd"),
+        "listen-client-urls": clients,
+        "advertise-client-urls": clients,
+        "listen-peer-urls": peers,
+        "initial-advertise-peer-urls": peers,
+        "initial-cluster": f"etcd-1={peers}",
+        "logger": "zap",
+        "log-level": "error",
+    }
+    words = [f"--{name}={value}" for name, value in options.items()]
+    return Program("etcd-1", [str(_program("etcd")), *words])
+
+
+def patroni(folder: Path, place: Place, etcd_port: int, passwords: Passwords) -> Program:
+    """One PostgreSQL server; the first that starts is the primary. folder: made, for its user."""
+    own = _made(folder / place.name)
+    configuration = {
+        "scope": SCOPE,
+        "name": place.name,
+        "restapi": {
+            "listen": f"127.0.0.1:{place.api}",
+            "connect_address": f"127.0.0.1:{place.api}",
+        },
+        "etcd3": {"host": f"127.0.0.1:{etcd_port}"},
+        "bootstrap": {
+            "dcs": settings(),
+            "initdb": [{"encoding": "UTF8"}, {"locale": "C.UTF-8"}, "data-checksums"],
+            "pg_hba": [
+                "local all all trust",
+                "host replication all 127.0.0.1/32 scram-sha-256",
+                "host all all 127.0.0.1/32 scram-sha-256",
+            ],
+        },
+        "postgresql": {
+            "listen": f"127.0.0.1:{place.port}",
+            "connect_address": f"127.0.0.1:{place.port}",
+            "data_dir": str(own / "data"),
+            "bin_dir": str(_binaries()),
+            "pgpass": str(own / "pgpass"),
+            "authentication": {
+                "superuser": {"username": "postgres", "password": passwords.superuser},
+                "replication": {"username": "replicator", "password": passwords.replication},
+            },
+            "parameters": {"unix_socket_directories": str(own)},
+        },
+    }
+    file = own / "patroni.yml"
+    # JSON is YAML
+    _write_for(file, json.dumps(configuration, indent=1))
+    return Program(place.name, [str(_program("patroni")), str(file)], _user(), dies_by="TERM")
+
+
+def settings() -> dict[str, object]:
+    """Of all servers together, as Patroni keeps them in etcd; why: see above."""
+    return {
+        "ttl": TTL_SECONDS,
+        "loop_wait": LOOK_SECONDS,
+        "retry_timeout": 5,
+        # a primary that died is not waited for where there is a standby
+        "primary_start_timeout": 0,
+        "synchronous_mode": True,
+        "postgresql": {
+            "use_pg_rewind": True,
+            "parameters": {
+                "synchronous_commit": "on",
+                "password_encryption": "scram-sha-256",
+                "max_connections": 200,
+                "wal_keep_size": "256MB",
+                "idle_in_transaction_session_timeout": "60s",
+                # whoever holds a lock and is gone is noticed
+                "tcp_keepalives_idle": 5,
+                "tcp_keepalives_interval": 2,
+                "tcp_keepalives_count": 3,
+            },
+        },
+    }
+
+
+def pgbouncer(folder: Path, place: Place, passwords: Passwords) -> Program:
+    own = _made(folder / f"{place.name}-pool")
+    _write_for(own / "users.txt", f'"{USER}" "{passwords.hub}"\n')
+    _write_for(
+        own / "pgbouncer.ini",
+        f"""\
+[databases]
+{DATABASE} = host=127.0.0.1 port={place.port} dbname={DATABASE}
+
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = {place.pooled}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = {own / "users.txt"}
+pool_mode = session
+max_client_conn = 1000
+default_pool_size = 150
+; a dead primary is noticed at the next try, not after the pool's usual rest
+server_login_retry = 1
+server_connect_timeout = 3
+ignore_startup_parameters = extra_float_digits
+""",
+    )
+    program = [str(_program("pgbouncer")), str(own / "pgbouncer.ini")]
+    return Program(f"{place.name}-pool", program, _user())
+
+
+def url(places: list[Place], passwords: Passwords) -> str:
+    """For workers and hubs: all servers, of which libpq takes the one that may be written."""
+    hosts = ",".join(f"127.0.0.1:{place.pooled}" for place in places)
+    return (
+        f"postgresql://{USER}:{quote(passwords.hub)}@{hosts}/{DATABASE}"
+        "?target_session_attrs=read-write&connect_timeout=3"
+    )
+
+
+def _user() -> str:
+    """PostgreSQL refuses to run as root."""
+    if os.getuid() != 0:
+        return ""
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise UserError("PostgreSQL does not run as root: make a user 'postgres', or be another one.")
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _give(folder)
+    return folder
+
+
+def _write_for(file: Path, text: str) -> None:
+    write_private(file, text.encode())
+    _give(file)
+
+
+def _give(path: Path) -> None:
+    if user := _user():
+        known = pwd.getpwnam(user)
+        os.chown(path, known.pw_uid, known.pw_gid)
+
+
+def _program(name: str) -> Path | None:
+    found = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/bin")
+    return Path(found) if found else None
+
+
+def _binaries() -> Path | None:
+    """Of the newest PostgreSQL that Debian has installed."""
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"),
+        key=lambda path: int(path.parts[4]) if path.parts[4].isdigit() else 0,
+    )
+    return found[-1].parent if found else None
