@@ -2,15 +2,17 @@ import asyncio
 import json
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from scripted_unit import START
 
+from noisetamer.base import database
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.live import ASK_SECONDS, SET_ASIDE_SECONDS, Live, UnitState
 from noisetamer.hub.registry import Unit
-from noisetamer.hub.store.queries import SetAside
-from noisetamer.hub.store.writer import Refusal, Stored
+from noisetamer.hub.store.queries import Queries, SetAside
+from noisetamer.hub.store.writer import Refusal, Store, Stored
 from noisetamer.hub.wire import Event, Now, Seconds, Status
 from tamer.record.reading import CLOCK, Second
 
@@ -272,3 +274,20 @@ def test_seconds_of_earlier_boots_that_never_get_a_date_are_counted():
     watch.live.on_stored(Stored(dated=[replace(one, t=START + one.t) for one in first]))
     assert watch.state.undated_for_ever == 10
     assert watch.state.undated == {2: 10}
+
+
+def test_however_many_units_there_are_their_store_is_opened_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Seven times a unit are a minute of thirty thousand."""
+    Store(tmp_path / "hub.sqlite").close()
+    queries, watch = Queries(tmp_path / "hub.sqlite"), Watch()
+    opened: list[Path] = []
+    reader = database.reader
+    monkeypatch.setattr(database, "reader", lambda path: opened.append(path) or reader(path))
+    units = [Unit(f"SIM-{n:04}", "", "", "") for n in range(50)]
+    watch.live.load(units, queries)
+    assert len(watch.live.states) == 50
+    assert len(opened) == 1
+    queries.online()
+    assert len(opened) == 2

@@ -20,6 +20,20 @@ def test_a_unit_keeps_its_secret_of_256_bits(tmp_path: Path):
     ]
 
 
+def test_many_are_enrolled_at_once_and_those_that_are_in_stay_as_they_are(tmp_path: Path):
+    units = Units(tmp_path / "units.sqlite")
+    secret = units.enrol("SIM-0002", square="People's square")
+    key = units.command_key("SIM-0002")
+    units.enrol_all(f"SIM-{number:04}" for number in range(1, 101))
+    assert len({unit.secret for unit in units.all()}) == 100
+    assert units.enrol("SIM-0002") == secret
+    assert units.command_key("SIM-0002") == key
+    assert len({units.chain_key(f"SIM-{number:04}") for number in range(1, 101)}) == 100
+    with pytest.raises(UserError, match="no unit id"):
+        units.enrol_all(["SIM-0200", "a/b"])
+    assert len(units.all()) == 100
+
+
 def test_a_unit_has_a_key_of_its_own_for_orders_until_it_is_revoked(tmp_path: Path):
     units = Units(tmp_path / "units.sqlite")
     secret, _ = units.enrol("SIM-0001"), units.enrol("SIM-0002")

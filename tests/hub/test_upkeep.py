@@ -84,3 +84,21 @@ def test_what_is_done_is_not_begun_again():
     part, keeper = Part(), Upkeep()
     asyncio.run(keeper.endless("refused records", part.work))
     assert part.begun == 1
+
+
+def test_what_is_done_again_and_again_takes_little_of_the_time(monkeypatch: pytest.MonkeyPatch):
+    now, pauses = [0.0], []
+
+    async def step() -> None:
+        now[0] += 0.25
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(upkeep.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(upkeep.asyncio, "sleep", sleep)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(Upkeep().again_and_again("registry", step))
+    assert pauses == [4.75] * 3

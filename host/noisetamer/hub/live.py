@@ -186,7 +186,18 @@ class Live:
             del self.states[id]
             self._tell("gone", id, at_once=True)
         new = [unit for id, unit in known.items() if id not in self.states]
-        online = queries.online() if new else {}
+        if new:
+            with queries.at_once():
+                self._take_in(new, queries)
+        for id, unit in known.items():
+            state = self.states[id]
+            if state.unit != unit:
+                state.unit, state.before = unit, _events_before(unit, queries)
+                state.story += 1
+                self._tell("card", id, at_once=True)
+
+    def _take_in(self, new: Iterable[Unit], queries: Queries) -> None:
+        online = queries.online()
         for unit in new:
             state = self.states[unit.id] = UnitState(unit, online.get(unit.id))
             state.boot = queries.present_boot(unit.id)
@@ -203,12 +214,6 @@ class Live:
             for event in queries.events(unit.id, EVENTS_KEPT):
                 _apply(state, event, float("-inf"))
             self._tell("card", unit.id, at_once=True)
-        for id, unit in known.items():
-            state = self.states[id]
-            if state.unit != unit:
-                state.unit, state.before = unit, _events_before(unit, queries)
-                state.story += 1
-                self._tell("card", id, at_once=True)
 
     def listen(self, sees: Callable[[Unit], bool] = lambda _: True) -> Listener | None:
         """A new listener, or None when there are too many already. Give it back to `leave`.

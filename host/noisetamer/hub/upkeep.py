@@ -2,12 +2,17 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
 
 PAUSE_SECONDS = 1.0
+# and so many times as long as the work took, where that is longer, but no more than LONGEST_PAUSE:
+# what is done again and again takes little of the time, of thirty thousand units too
+PAUSE_TIMES = 19.0
+LONGEST_PAUSE = 10.0
 # after so long without failing again, a part is well
 WELL_SECONDS = 30.0
 
@@ -23,15 +28,18 @@ class Upkeep:
         self.complaints: dict[str, str] = {}
 
     async def again_and_again(self, part: str, step: Work) -> None:
-        """A short piece of work every PAUSE_SECONDS, until cancelled."""
+        """A short piece of work every PAUSE_SECONDS, until cancelled; less often where it takes
+        long."""
         while True:
+            began = time.monotonic()
             try:
                 await step()
             except Exception as error:
                 self._complain(part, error)
             else:
                 self._well(part)
-            await asyncio.sleep(PAUSE_SECONDS)
+            took = time.monotonic() - began
+            await asyncio.sleep(min(max(PAUSE_SECONDS, PAUSE_TIMES * took), LONGEST_PAUSE))
 
     async def endless(self, part: str, work: Work) -> None:
         """Work that ends when it is done, if ever, and begins anew when it fails."""

@@ -12,6 +12,7 @@ from tamer.record.reading import MISSING, REASONS, Second
 LEVELS = Second._fields[1:-1]
 LONGEST_BATCH = 10
 REASON = 0x0F
+_RANGES = tuple(FIELDS[name].range for name in LEVELS)
 
 
 class RefusedError(Exception):
@@ -53,6 +54,13 @@ def check_seconds(seconds: Sequence[Second]) -> None:
     if not 1 <= len(seconds) <= LONGEST_BATCH:
         raise RefusedError(f"{len(seconds)} seconds, 1 to {LONGEST_BATCH} are allowed")
     integer(seconds[0].t, "t", 0, FIELDS["t"].range[1] - LONGEST_BATCH)
+    _, *levels, flags = zip(*seconds, strict=True)
+    if not any(flags) and all(
+        lowest <= min(column) and max(column) <= highest
+        for column, (lowest, highest) in zip(levels, _RANGES, strict=True)
+    ):
+        # as nearly all do; what is wrong with another is looked for one by one
+        return
     for second in seconds:
         for name in LEVELS:
             value = getattr(second, name)

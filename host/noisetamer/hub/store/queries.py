@@ -1,8 +1,9 @@
 """Reading the store: the last hour of a unit as arrays, its events, what it last said."""
 
 import json
+import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,7 @@ class Queries:
     def __init__(self, file: Path) -> None:
         """file: an existing store. Raises UserError when it is none, or of a newer hub."""
         self.file = file
+        self._kept = threading.local()
         with database.told(file, SCHEMA), self._open() as connection:
             database.version_of(connection, file, SCHEMA)
 
@@ -348,8 +350,20 @@ class Queries:
                 f"or name another with {SCHEMA.option}."
             ) from None
 
-    def _open(self) -> closing[database.Connection]:
-        return closing(database.reader(self.file))
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What this thread asks meanwhile goes by one connection: many questions, each of which
+        would open the file, are answered in a tenth of the time."""
+        with closing(database.reader(self.file)) as connection:
+            self._kept.connection = connection
+            try:
+                yield
+            finally:
+                del self._kept.connection
+
+    def _open(self) -> AbstractContextManager[database.Connection]:
+        kept = getattr(self._kept, "connection", None)
+        return closing(database.reader(self.file)) if kept is None else nullcontext(kept)
 
 
 def _present_boot(connection: database.Connection, unit: str) -> int | None:
