@@ -165,6 +165,7 @@ async def _hub(options: Options, intake_of: Callable[[Options, Units], Intake]) 
                 live=live,
                 incidents=incidents,
                 orders=orders,
+                audit=people.audit,
                 account=people.accounts.active,
             ),
             by_their_clocks=not options.tell_time,

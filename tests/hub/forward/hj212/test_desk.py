@@ -1,6 +1,7 @@
 """What a platform asks is answered as HJ 212 says, and changes nothing that is not allowed."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,7 +95,8 @@ def test_the_clock_is_told_and_is_set_by_nobody(tmp_path: Path):
 
 def test_intervals_timeouts_password_and_key_are_changed_where_it_is_allowed(tmp_path: Path):
     allow = frozenset({"intervals", "timeouts", "password", "key", "real-time"})
-    of = device(tmp_path, allow=allow, real_time=30)
+    audited: list[Mapping[str, object]] = []
+    of = replace(device(tmp_path, allow=allow, real_time=30), audit=audited.append)
     done = ["9011 QnRtn=1", "9012 ExeRtn=1"]
     for command, area in (
         ("1000", "OverTime=5;ReCount=2"),
@@ -111,6 +113,8 @@ def test_intervals_timeouts_password_and_key_are_changed_where_it_is_allowed(tmp
     assert _said(of, _request("2011")) == done
     assert of.now.wanted is True
     assert _said(of, _request("1072", "NewPW=654321")) == done
+    assert audited[0] == {"overtime": 5, "recount": 2}
+    assert audited[-1] == {"password": "..."} and len(audited) == 7
     assert _said(of, _request("1011")) == ["9011 QnRtn=3"]
     # and all of it is there after a start
     again = device(tmp_path, allow=allow)

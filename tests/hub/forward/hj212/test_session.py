@@ -58,9 +58,9 @@ def test_what_is_not_acknowledged_is_sent_again_as_it_was(tmp_path: Path):
 
     async def story() -> None:
         held = Simulator(hold=lambda one, times: times <= 3)
-        async with connected(tmp_path, held, overtime=0.3) as (platform, session):
+        async with connected(tmp_path, held, overtime=0.1, recount=99) as (platform, session):
             await session.upload("2051", AREA)
-            assert len(platform.heard.frames) == 4
+            assert len(platform.heard.frames) >= 4
             assert len({one.QN for one in platform.heard.frames}) == 1
             assert session.is_connected
 
@@ -143,11 +143,14 @@ def test_a_platform_with_the_other_check_says_which_setting_it_wants(
             assert "right as crc = standard, and modbus is set" in platform.heard.refused[0]
         # one that takes ours and answers with its own
         deaf = Simulator(hold=lambda one, times: True)
-        async with connected(tmp_path, deaf, overtime=0.5, recount=0) as (platform, session):
+        async with connected(tmp_path, deaf) as (platform, session):
             upload = asyncio.create_task(session.upload("2051", AREA))
             await platform.until(lambda heard: bool(heard.frames))
             asked = request(platform.heard.frames[0], "1011", now=NOW)
             await platform.ask_raw(MN, frame.write(asked, "modbus"))
+            while not session.said:
+                await asyncio.sleep(0.01)
+            await platform.hang_up()
             with pytest.raises(Unreachable, match="right as crc = modbus, and standard is set"):
                 await upload
 
@@ -230,7 +233,7 @@ def test_while_it_is_kept_it_says_when_it_began_beats_and_comes_back(tmp_path: P
             start = next(one for one in platform.heard.frames if one.CN == "2081")
             assert start.area == "DataTime=20261127000100;RestartTime=20261127000000"
             beats = [one for one in platform.heard.frames if one.CN == "9015"]
-            assert (beats[0].flag, beats[0].area) == (9, "")
+            assert (beats[0].ST, beats[0].flag, beats[0].area) == ("91", 9, "")
             count = len(platform.heard.frames)
             await platform.hang_up()
             await platform.until(lambda heard: len(heard.frames) > count)
@@ -263,5 +266,22 @@ def test_nobody_there_is_said_so(tmp_path: Path):
         session = Session(device(tmp_path, platform.port), NOW)
         with pytest.raises(Unreachable, match="cannot be reached"):
             await session.upload("2051", AREA)
+
+    asyncio.run(story())
+
+
+def test_one_whose_clock_may_be_set_asks_for_the_time_and_compares(tmp_path: Path):
+    """HJ 212-2017 annex C.4."""
+
+    async def story() -> None:
+        simulator = Simulator(clock=lambda: NOW)
+        allow = frozenset({"clock"})
+        async with connected(tmp_path, simulator, allow=allow) as (platform, session):
+            keeping = asyncio.create_task(session.keep())
+            await platform.until(lambda heard: len(heard.answers) == 2)
+            assert platform.heard.frames[0].CN == "1013"
+            assert [one.area for one in platform.heard.answers] == ["QnRtn=1", "ExeRtn=1"]
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
 
     asyncio.run(story())

@@ -14,6 +14,7 @@ from hj212_device import MN
 from noisetamer.hub.forward.facts import Fact
 from noisetamer.hub.forward.format import Around, Asked, Unreachable
 from noisetamer.hub.forward.hj212 import KEYS, WANTS, judge
+from noisetamer.hub.forward.hj212.frame import Frame
 from noisetamer.hub.forward.hj212.simulator import Simulator
 from noisetamer.hub.forward.hj212.uploads import Uploads
 
@@ -81,8 +82,15 @@ def test_what_was_away_comes_back_once_marked_and_in_order(hub: Forwarded):
     facts = minutes(hub, 3)
 
     async def story() -> None:
-        async with platform_of(hub, overtime=1, recount=0) as (platform, uploads):
-            platform.hold = lambda one, times: one.values()["Leq-Data"] == "60.1"
+        async with platform_of(hub) as (platform, uploads):
+            gone: list[asyncio.Task[None]] = []
+
+            def hold(one: Frame, times: int) -> bool:
+                if away := one.values()["Leq-Data"] == "60.1":
+                    gone.append(asyncio.create_task(platform.hang_up()))
+                return away
+
+            platform.hold = hold
             with pytest.raises(Unreachable) as why:
                 await uploads.send(facts)
             assert why.value.taken == 1
@@ -104,6 +112,39 @@ def test_what_comes_long_after_its_time_is_back_filled(hub: Forwarded):
         async with platform_of(hub) as (platform, uploads):
             await uploads.send(facts)
             assert [one.backfilled for one in platform.heard.frames] == [True, True]
+
+    asyncio.run(story())
+
+
+def test_new_minutes_go_before_old_ones_that_wait_and_only_once(hub: Forwarded):
+    """HJ 212-2025 8.1.2."""
+    old = minutes(hub, 2)
+    # an hour later
+    hub.minute(60, 13, 660)
+    hub.minute(61, 19, 661)
+    hub.now += 40
+    hub.gather()
+    everything = [fact for fact in hub.waiting() if fact.kind == "minute"]
+    assert len(everything) == 4
+
+    async def story() -> None:
+        async with platform_of(hub, overtime=1, recount=0) as (platform, uploads):
+            await uploads.send(old)
+            await uploads.say_newest()
+            assert len(platform.heard.frames) == 2  # nothing waits
+            platform.hold = lambda one, times: one.values()["Leq-Data"] == "60.0"
+            with pytest.raises(Unreachable):
+                await uploads.send(old)
+            platform.hold = lambda one, times: False
+            await uploads.check()
+            platform.heard.frames.clear()
+            await uploads.say_newest()
+            await uploads.say_newest()
+            (new,) = platform.heard.frames
+            assert (new.values()["Leq-Data"], new.backfilled) == ("66.1", False)
+            assert (await uploads.send(everything)).taken == 4
+            found = [one.values()["Leq-Data"] for one in platform.heard.frames[1:]]
+            assert found == ["60.0", "60.1", "66.0"]
 
     asyncio.run(story())
 
@@ -133,7 +174,7 @@ def test_one_unit_that_is_away_holds_up_no_other_and_strangers_are_nobodys(hub: 
 
     async def story() -> None:
         mn = {EAST: MN, WEST: OTHER}
-        async with platform_of(hub, mn=mn, overtime=1, recount=0) as (platform, uploads):
+        async with platform_of(hub, mn=mn, overtime=2, recount=0) as (platform, uploads):
             platform.hold = lambda one, times: one.MN == MN
             with pytest.raises(Unreachable, match="no answer"):
                 await uploads.send(both)

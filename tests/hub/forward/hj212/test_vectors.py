@@ -55,7 +55,7 @@ def test_the_blank_that_the_standard_prints_once_is_nothing():
 
 @pytest.mark.parametrize("vector", VECTORS["altered"], ids=lambda vector: vector["check"])
 def test_examples_that_somebody_altered_are_no_frames(vector: dict[str, Any]):
-    with pytest.raises(Malformed, match=f"its check is {vector['check']} and should be"):
+    with pytest.raises(Malformed, match=f"has the check {vector['check']} and should"):
         frame.read(_bytes(vector))
 
 

@@ -42,6 +42,7 @@ _ASKED = {
     codes.SINGLE,
     *_LENGTHS,
 }
+_SECRET = ("password", "key")
 _NEVER = {codes.SET_INFORMATION, *map(str, (*range(3011, 3019), 3022, 3024, 1002, 2021, 2022))}
 """Commands of HJ 212 for what a box has not: samples, calibration, blow-back, treatment plants."""
 
@@ -68,7 +69,7 @@ class Desk:
         code = self.judge(request)
         wanted = request.wants_answer
         if request.CN == codes.STOP_REAL_TIME and code == codes.READY:
-            self._change(wanted=False)
+            await asyncio.to_thread(self._change, {"wanted": False})
             if wanted:
                 yield self.answer(request, codes.NOTICE_ANSWER, "")
             return
@@ -142,7 +143,7 @@ class Desk:
         elif command == codes.SET_TIME:
             self._compare_clocks(values)
         else:
-            await asyncio.to_thread(self._change, **self._changed(command, values))
+            await asyncio.to_thread(self._change, self._changed(command, values))
 
     def _told(self, request: Frame, area: str) -> Frame:
         return self._frame(request.QN, self._device.platform.system, request.CN, area)
@@ -225,7 +226,9 @@ class Desk:
             return {"key": key}
         return {"wanted": True}
 
-    def _change(self, **values: object) -> None:
+    def _change(self, values: dict[str, object]) -> None:
+        shown = {name: "..." if name in _SECRET else value for name, value in values.items()}
+        self._device.audit(shown)
         self._device.kept.change(self._device.unit, **values)
 
     async def _past(self, command: str, values: dict[str, str]) -> AsyncIterator[Frame]:

@@ -1,7 +1,8 @@
 """One unit as a platform knows it: what is said in its name, and how that is written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from noisetamer.hub.forward.hj212 import areas, codes, frame, marks
 from noisetamer.hub.forward.hj212.frame import ANSWER, VERSIONS, Frame
@@ -12,7 +13,8 @@ from noisetamer.hub.forward.hj212.settings import Changeable, Kept, Platform
 @dataclass(frozen=True)
 class Device:
     """mn: the unit to the platform; clock: Unix s; utc_offset: of the site's clock, h; online:
-    whether the unit is connected to the hub."""
+    whether the unit is connected to the hub; audit: told what the platform changes, before it is,
+    and may block."""
 
     unit: str
     mn: str
@@ -22,6 +24,7 @@ class Device:
     clock: Callable[[], float]
     utc_offset: float
     online: Callable[[], bool] = lambda: True
+    audit: Callable[[Mapping[str, Any]], object] = lambda changed: None
     _names: list[int] = field(default_factory=lambda: [0])
 
     @property
@@ -41,8 +44,8 @@ class Device:
     def frame(self, command: str, area: str, answer: bool) -> Frame:
         """One of its own. answer: whether one is wanted."""
         flag = VERSIONS[self.platform.version] << 2 | (ANSWER if answer else 0)
-        of = (self.new_name(), self.platform.system, command, self.now.password, self.mn)
-        return Frame(*of, flag, area)
+        system = codes.EXCHANGE if command == codes.HEARTBEAT else self.platform.system
+        return Frame(*(self.new_name(), system, command, self.now.password, self.mn), flag, area)
 
     def written(self, one: Frame) -> bytes:
         """Encrypted where there is a key and the standard has it so."""

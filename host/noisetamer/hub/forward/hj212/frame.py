@@ -113,7 +113,7 @@ def parsed_area(text: str) -> list[list[tuple[str, str]]]:
             if equals and name:
                 values.append((name, value))
             elif name:
-                raise Malformed(f"CP: {name!r} has no value")
+                raise Malformed(f"has {name!r} without a value in CP")
         if values:
             found.append(values)
     return found
@@ -148,7 +148,7 @@ def read(data: bytes, kind: str = "standard", key: bytes | None = None) -> Frame
     if len(data) < _OVERHEAD or data[:2] != _HEAD or data[-2:] != _TAIL:
         raise Malformed("is no ## ... CR LF")
     if not data[2:_LENGTH].isdigit():
-        raise Malformed(f"its length {data[2:_LENGTH]!r} is not four digits")
+        raise Malformed(f"has the length {data[2:_LENGTH]!r}, which is not four digits")
     sent, check = data[_LENGTH:-6], data[-6:-2].decode("ascii", "replace").upper()
     match = _AREA.fullmatch(sent)
     if match is None:
@@ -161,7 +161,7 @@ def read(data: bytes, kind: str = "standard", key: bytes | None = None) -> Frame
         try:
             plain = cipher.decrypt(written, key)
         except ValueError as error:
-            raise Malformed(f"its encrypted data {error}") from None
+            raise Malformed(f"has encrypted data that {error}") from None
     segment = b"%sCP=&&%s&&" % (head, plain)
     length = int(data[2:_LENGTH])
     if length not in (len(sent), len(segment)):
@@ -182,10 +182,10 @@ def _check(segment: bytes, check: str, kind: str, encrypted: bool) -> None:
     other = crc.other(kind)
     if check == crc.of(segment, other):
         raise Malformed(
-            f"its check {check} is right as crc = {other}, and {kind} is set here ({right})"
+            f"has the check {check}, right as crc = {other}, and {kind} is set here ({right})"
         )
     perhaps = ", or the key is another" if encrypted else ""
-    raise Malformed(f"its check is {check} and should be {right}{perhaps}")
+    raise Malformed(f"has the check {check} and should have {right}{perhaps}")
 
 
 def _frame(head: str, area: str) -> Frame:
@@ -195,14 +195,14 @@ def _frame(head: str, area: str) -> Frame:
         if not name:
             continue
         if not equals or name in fields:
-            raise Malformed(f"{name} has no value or is there twice")
+            raise Malformed(f"has {name} without a value, or twice")
         fields[name] = value
     flag = fields.get("Flag", "0")
     QN, ST, CN, PW, MN = (fields.get(name, "") for name in ("QN", "ST", "CN", "PW", "MN"))
     bits = int(flag) if re.fullmatch(r"\d{1,3}", flag) else -1
     frame = Frame(QN, ST, CN, PW, MN, max(bits, 0), area)
     if not 0 <= bits <= 255:
-        raise Malformed(f"Flag={flag} is none of 0 to 255", 6, frame)
+        raise Malformed(f"has Flag={flag}, which is none of 0 to 255", 6, frame)
     if "PNUM" not in fields and "PNO" not in fields and "RF" not in fields and not bits & NUMBERED:
         return frame
     return replace(frame, **_numbers(fields, frame), backfilled=_backfilled(fields, frame))
@@ -217,11 +217,11 @@ def _numbers(fields: dict[str, str], frame: Frame) -> dict[str, int]:
         return {}
     if len(given) != 2 or not all(re.fullmatch(r"\d{1,4}", one) for one in given):
         raise Malformed(
-            "its Flag has packet numbers, and PNUM and PNO are not both there", 6, frame
+            "has a Flag with packet numbers, and PNUM and PNO are not both there", 6, frame
         )
     of, number = map(int, given)
     if not 1 <= number <= of:
-        raise Malformed(f"PNO={number} is not of PNUM={of}", 6, frame)
+        raise Malformed(f"has PNO={number}, which is not of PNUM={of}", 6, frame)
     return {"of": of, "number": number}
 
 
@@ -229,7 +229,7 @@ def _backfilled(fields: dict[str, str], frame: Frame) -> bool:
     if "RF" not in fields:
         return False
     if fields["RF"] != "1":
-        raise Malformed(f"RF={fields['RF']}: only RF=1 exists, or no RF", 6, frame)
+        raise Malformed(f"has RF={fields['RF']}: only RF=1 exists, or no RF", 6, frame)
     return True
 
 

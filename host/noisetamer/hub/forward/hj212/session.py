@@ -18,6 +18,8 @@ from noisetamer.hub.forward.hj212.frame import Frame, Malformed, Stream
 
 FIRST_PAUSE, MOST_PAUSE = 1.0, 300.0
 """s between attempts to connect, doubling; half of it by chance."""
+CONNECT_SECONDS = 10.0
+"""Within which a connection is taken, and a frame."""
 MOST_WAITING = 64
 """Requests of a platform that wait while one is answered."""
 
@@ -78,7 +80,7 @@ class Session:
                 future.exception()
         why = f"{self._where}: no answer to {one.CN}, sent {1 + now.recount} times"
         await self.hang_up()
-        raise Unreachable(f"{why}; {self.said}" if self.said else why)
+        raise Unreachable(f"{why}{self._hint}")
 
     def _judged(self, answer: Frame) -> Frame:
         """Raises Unreachable for one that says no: a password, a device are no fault of data."""
@@ -103,6 +105,10 @@ class Session:
         return f"{platform.host}:{platform.port} ({self.device.unit})"
 
     @property
+    def _hint(self) -> str:
+        return f"; {self.said}" if self.said else ""
+
+    @property
     def is_connected(self) -> bool:
         return self._writer is not None
 
@@ -113,7 +119,7 @@ class Session:
                 return
             platform = self.device.platform
             try:
-                async with asyncio.timeout(self.device.now.overtime):
+                async with asyncio.timeout(CONNECT_SECONDS):
                     reader, writer = await asyncio.open_connection(platform.host, platform.port)
             except TimeoutError:
                 raise Unreachable(f"{self._where}: does not take a connection") from None
@@ -132,7 +138,7 @@ class Session:
         assert self._writer is not None
         try:
             self._writer.write(data)
-            async with asyncio.timeout(self.device.now.overtime):
+            async with asyncio.timeout(CONNECT_SECONDS):
                 await self._writer.drain()
         except (OSError, TimeoutError) as error:
             await self.hang_up()
@@ -151,7 +157,9 @@ class Session:
                 task.cancel()
         for future in self._answers.values():
             if not future.done():
-                future.set_exception(Unreachable(f"{self._where}: the connection is gone"))
+                future.set_exception(
+                    Unreachable(f"{self._where}: the connection is gone{self._hint}")
+                )
         self._gone.set()
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(1.0):
@@ -222,7 +230,7 @@ class Session:
         """Until the connection is gone. Raises Unreachable."""
         tasks = [
             asyncio.create_task(work)
-            for work in (self._say_started(), self._beat(), self._say_levels())
+            for work in (self._say_started(), self._ask_time(), self._beat(), self._say_levels())
         ]
         gone = asyncio.create_task(self._gone.wait())
         try:
@@ -243,6 +251,11 @@ class Session:
         now, began = (self.device.stamp(t) for t in (self.device.clock(), self._started))
         await self.upload(codes.START_TIME, f"DataTime={now};RestartTime={began}")
         self._started = None
+
+    async def _ask_time(self) -> None:
+        """1013, after which a platform says its time: our clock is then held against it."""
+        if "clock" in self.device.platform.allow:
+            await self.exchange(self.device.frame(codes.ASK_TIME, "", answer=True))
 
     async def _beat(self) -> None:
         while self.device.platform.heartbeat:

@@ -44,6 +44,9 @@ KEYS: Mapping[str, Key] = {
     "recount": Key("whole", 3, least=0, most=99, what="re-sends"),
     "minutes": Key("whole", 1, among=codes.MIN_INTERVALS, what="minutes of a 2051"),
     "hours": Key("yes", None, what="whether 2061 is sent; without it, in 2017 only"),
+    "newest_first": Key(
+        "yes", None, what="whether new minutes go before old ones; without it, in 2025"
+    ),
     "single": Key("whole", 0, among=_SINGLE, what="minutes of a 2052, 0: none"),
     "real_time": Key("whole", 0, what="s from one 2011 to the next, 30 to 3600, 0: none"),
     "heartbeat": Key("whole", 60, least=0, most=3600, what="s between 9015, 0: none"),
@@ -91,6 +94,7 @@ class Platform:
     plain_length: bool = True
     answers: bool = True
     hours: bool = False
+    newest_first: bool = False
     single: int = 0
     heartbeat: float = 60
     started: bool = True
@@ -153,6 +157,7 @@ def platform(asked: Asked) -> Platform:
         plain_length=keys["encrypted_length"] == "plain",
         answers=keys["answers"],
         hours=version == "2017" if keys["hours"] is None else keys["hours"],
+        newest_first=version == "2025" if keys["newest_first"] is None else keys["newest_first"],
         single=keys["single"],
         heartbeat=0 if version == "2017" else keys["heartbeat"],
         started=keys["started"],

@@ -3,6 +3,7 @@ answers back, and asks.
 """
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -44,13 +45,15 @@ class Simulator:
         key: bytes | None = None,
         hold: Callable[[Frame, int], bool] = lambda one, time: False,
         told: Callable[[str, bytes, Frame | None], Any] = lambda way, data, one: None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         """hold: whether a frame is not answered that came for so many times, from 1 on; told:
-        hears of each frame, "in" and "out"."""
+        hears of each frame, "in" and "out"; clock: Unix s."""
         self.heard = Heard()
         self._kind, self._key = kind, key
         self.hold = hold
         self._told = told
+        self._clock = clock
         self._times: Counter[str] = Counter()
         self._writers: dict[str, asyncio.StreamWriter] = {}
         self._open: set[asyncio.StreamWriter] = set()
@@ -124,8 +127,13 @@ class Simulator:
         if is_answer:
             return
         self._times[one.QN] += 1
-        if not self.hold(one, self._times[one.QN]):
-            await self._put(writer, acknowledgement(one))
+        if self.hold(one, self._times[one.QN]):
+            return
+        await self._put(writer, acknowledgement(one))
+        if one.CN == codes.ASK_TIME:
+            now = self._clock()
+            area = f"SystemTime={stamp(now, 8.0)}"
+            await self._put(writer, request(one, codes.SET_TIME, area, now))
 
     async def _put(self, writer: asyncio.StreamWriter, one: Frame) -> None:
         data = frame.write(one, self._kind)

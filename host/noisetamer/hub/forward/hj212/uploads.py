@@ -4,13 +4,15 @@ single measurements as 2052.
 
 import asyncio
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from noisetamer.hub.forward import facts as kinds
 from noisetamer.hub.forward.facts import Fact
 from noisetamer.hub.forward.format import Around, Asked, Format, Sent, Unreachable
-from noisetamer.hub.forward.hj212 import codes, settings
+from noisetamer.hub.forward.hj212 import codes, marks, settings
 from noisetamer.hub.forward.hj212.device import Device
 from noisetamer.hub.forward.hj212.readings import Reading, Readings
 from noisetamer.hub.forward.hj212.session import Session
@@ -19,7 +21,13 @@ from noisetamer.hub.forward.hj212.settings import Kept
 LATE = {kinds.MINUTE: 180.0, kinds.HOUR: 600.0, kinds.DAY: 1800.0}
 """s after its end in which data is in its time; what is sent later is back-filled."""
 
+LOOK_SECONDS = 10.0
+SETTLED = 30.0
+"""s after the end of a minute in which its records come."""
+MOST_AHEAD = 100_000
+
 _STARTED = time.time()
+_APART = 0.02
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,8 @@ class Uploads(Format):
         }
         self._there: set[str] = set()
         self._tried: set[str] = set()
+        self._behind = False
+        self._ahead: dict[str, None] = {}
 
     def _device(self, unit: str, mn: str, kept: Kept) -> Device:
         around = self._around
@@ -58,13 +68,20 @@ class Uploads(Format):
             state = around.live.states.get(unit) if around.live else None
             return state is None or state.online is not False
 
+        def audit(changed: Mapping[str, Any]) -> None:
+            if around.audit:
+                name = f"hj212 {self.platform.name}"
+                around.audit(around.clock(), name, "platform_changed", unit, detail=changed)
+
         return Device(
             *(unit, mn, self.platform, kept, self._readings, around.clock, around.utc_offset),
-            online,
+            *(online, audit),
         )
 
     async def send(self, facts: Sequence[Fact]) -> Sent:
         """Each device's one after the other, devices beside each other."""
+        late = self._around.clock() - max(fact.until for fact in facts)
+        self._behind = late > LATE[kinds.MINUTE]
         messages = list(self.messages(facts))
         by_unit: dict[str, list[Message]] = {}
         for message in messages:
@@ -82,6 +99,7 @@ class Uploads(Format):
             raise why
         self._there.clear()
         self._tried.clear()
+        self._behind = False
         return Sent(len({message.place for message in messages}))
 
     def messages(self, facts: Sequence[Fact]) -> Iterator[Message]:
@@ -114,6 +132,9 @@ class Uploads(Format):
         for message in messages:
             if message.key in self._there:
                 continue
+            if message.key in self._ahead and not facts[message.place].late:
+                self._there.add(message.key)
+                continue
             area = await self._area(facts[message.place], message)
             if area:
                 self._tried.add(message.key)
@@ -130,18 +151,51 @@ class Uploads(Format):
             device.past, message.command, message.begin, message.seconds
         )
 
+    async def say_newest(self) -> None:
+        """While what is sent is old: the last minute of each device that is connected, once, where
+        all of it was received (HJ 212-2025 8.1.2: new data goes first)."""
+        if not self._behind:
+            return
+        for session in self.sessions.values():
+            device = session.device
+            length = 60 * device.now.minutes
+            east = round(self._around.utc_offset * 3600)
+            begin = int(device.clock() - SETTLED + east) // length * length - length - east
+            key = f"{device.unit}/{codes.MINUTE}/{begin}"
+            if key in self._ahead or not session.is_connected:
+                continue
+            reading = await asyncio.to_thread(self._readings.period, device.unit, begin, length)
+            if reading is None or marks.NOT_RECEIVED in reading.reasons:
+                continue
+            if area := device.period(reading):
+                await session.upload(codes.MINUTE, area)
+            self._ahead[key] = None
+            if len(self._ahead) > MOST_AHEAD:
+                self._ahead.pop(next(iter(self._ahead)))
+
+    async def _keep_newest(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            with suppress(Unreachable):
+                await self.say_newest()
+
     async def check(self) -> str:
         """Connect each device; with a heartbeat, where the version has one."""
         for session in self.sessions.values():
             await session.try_out()
         count = len(self.sessions)
+        devices = f"{count} device{'' if count == 1 else 's'}"
         how = "answered a heartbeat of" if self.platform.heartbeat else "took a connection of"
-        return f"{self.platform.host}:{self.platform.port} {how} {count} devices"
+        return f"{self.platform.host}:{self.platform.port} {how} {devices}"
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
+            if self.platform.newest_first:
+                group.create_task(self._keep_newest())
             for session in self.sessions.values():
                 group.create_task(session.keep())
+                # a platform is not knocked at by a thousand devices in one moment
+                await asyncio.sleep(_APART)
 
     async def close(self) -> None:
         await asyncio.gather(*(session.close() for session in self.sessions.values()))
