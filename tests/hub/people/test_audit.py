@@ -14,8 +14,8 @@ FORGERIES = {
     "its time": "UPDATE audit SET at=at+1 WHERE n=2",
     "taken out": "DELETE FROM audit WHERE n=2",
     "the first": "DELETE FROM audit WHERE n=1",
-    "put in": "INSERT INTO audit SELECT 4, at, by, what, target, reason, detail, ip, hash "
-    "FROM audit WHERE n=2",
+    "put in": "INSERT INTO audit SELECT 4, at, by, what, target, reason, detail, ip, hash, "
+    "district FROM audit WHERE n=2",
     "exchanged": "UPDATE audit SET n=CASE n WHEN 1 THEN 20 ELSE 10 END WHERE n<3",
 }
 
@@ -44,8 +44,8 @@ def test_rows_are_read_newest_first_and_by_whom_and_of_what(people: People):
     [
         "UPDATE audit SET reason=''",
         "DELETE FROM audit",
-        "INSERT OR REPLACE INTO audit SELECT 2, at, by, what, target, reason, detail, ip, hash "
-        "FROM audit WHERE n=1",
+        "INSERT OR REPLACE INTO audit SELECT 2, at, by, what, target, reason, detail, ip, hash, "
+        "district FROM audit WHERE n=1",
     ],
 )
 def test_the_file_itself_refuses_to_change_what_was_written(people: People, forgery: str):

@@ -2,36 +2,36 @@
 
 import json
 import time
-import unicodedata
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from noisetamer.base import database
-from noisetamer.base.errors import WordedError
 from noisetamer.hub.people import audit
 from noisetamer.hub.people.audit import COMMAND_LINE, HUB, By
+from noisetamer.hub.people.districts import district_in, districts_in
 from noisetamer.hub.people.file import PeopleFile
-from noisetamer.hub.people.roles import ROLES, Account
+from noisetamer.hub.people.names import AccountError, cleaned, key_of
+from noisetamer.hub.people.roles import ROLES, Account, District
+
+__all__ = ["AccountError", "Accounts", "Person", "key_of"]
 
 LONGEST_NAME = 64
 # who the audit log names where it was no account
 _NOBODYS = {HUB.name, COMMAND_LINE.name}
-_COLUMNS = "id, name, display, role, squares, language, password!='', disabled, totp!=''"
+_COLUMNS = "id, name, display, role, squares, language, password!='', disabled, totp!='', district"
 
 
 @dataclass(frozen=True)
 class Person:
     """An account with what its administrators see. ready: has chosen a password; second_factor:
-    is asked for a code besides."""
+    is asked for a code besides; chosen: the squares it was given, None: all there are where it
+    belongs."""
 
     account: Account
     ready: bool
     disabled: bool
     second_factor: bool
-
-
-class AccountError(WordedError):
-    """What cannot be done with an account."""
+    chosen: frozenset[str] | None = None
 
 
 class Accounts:
@@ -51,7 +51,12 @@ class Accounts:
         """Everybody, in the order they came."""
         with self._file.reading() as connection:
             rows = connection.execute(f"SELECT {_COLUMNS} FROM account ORDER BY id").fetchall()
-        return [_person(row) for row in rows]
+            districts = districts_in(connection)
+        return [_person(row, districts.get(row[-1])) for row in rows]
+
+    def governed_by(self, account: Account) -> list[Person]:
+        """Those of `all` whom this account may know of."""
+        return [person for person in self.all() if account.governs(person.account)]
 
     def one(self, id: int) -> Account | None:
         """None where there is none, or it is disabled."""
@@ -66,18 +71,12 @@ class Accounts:
     def person(self, id: int) -> Person | None:
         """Disabled or not."""
         with self._file.reading() as connection:
-            row = connection.execute(
-                f"SELECT {_COLUMNS} FROM account WHERE id=?", (id,)
-            ).fetchone()
-        return _person(row) if row else None
+            return _looked_up(connection, "id=?", id)
 
     def named(self, name: str) -> Person | None:
         """By its name, however it is written."""
         with self._file.reading() as connection:
-            row = connection.execute(
-                f"SELECT {_COLUMNS} FROM account WHERE key=?", (key_of(name),)
-            ).fetchone()
-        return _person(row) if row else None
+            return _looked_up(connection, "key=?", key_of(name))
 
     def add(
         self,
@@ -88,31 +87,41 @@ class Accounts:
         squares: Collection[str] | None = None,
         language: str = "zh",
         password: str = "",
+        district: int | None = None,
     ) -> Account:
-        """A new account. password: its hash; '' where its owner chooses one by a link.
+        """A new account. password: its hash; '' where its owner chooses one by a link; squares:
+        None: all of its district, or of the hub.
 
-        Raises AccountError for a name that is taken or empty, and for no role.
+        Raises AccountError for a name that is taken or empty, for no role, no district, and for
+        squares that are of another one.
         """
-        name = _clean(name)
+        name = cleaned(name)
         if not name or len(name) > LONGEST_NAME:
             raise AccountError("name_length", f"A name has 1 to {LONGEST_NAME} characters.")
         if key_of(name) in _NOBODYS:
             raise AccountError("name_taken", f"{name} is what the hub calls itself in its log.")
         _check(role)
         with self._file.writing() as connection:
+            where = _district(connection, district, squares)
             try:
                 (id,) = connection.execute(
                     "INSERT INTO account(name, key, display, role, squares, language, password, "
-                    "created) VALUES(?,?,?,?,?,?,?,?) RETURNING id",
+                    "created, district) VALUES(?,?,?,?,?,?,?,?,?) RETURNING id",
                     (
-                        *(name, key_of(name), _clean(display)[:LONGEST_NAME], role),
-                        *(_list(squares), language, password, self._clock()),
+                        *(name, key_of(name), cleaned(display)[:LONGEST_NAME], role),
+                        *(_list(squares), language, password, self._clock(), district),
                     ),
                 ).fetchone()
             except database.IntegrityError:
                 raise AccountError("name_taken", f"There is a {name} already.") from None
-            detail = {"role": role, "squares": _told(squares)}
-            audit.append(connection, self._clock(), by, "account_added", name, detail=detail)
+            detail: dict[str, object] = {"role": role, "squares": _told(squares)}
+            if where:
+                detail["district"] = where.name
+            audit.append(
+                *(connection, self._clock(), by, "account_added", name),
+                detail=detail,
+                district=district,
+            )
             account = account_of(connection, id)
         assert account is not None
         return account
@@ -125,26 +134,47 @@ class Accounts:
         squares: Collection[str] | None,
         display: str,
         language: str,
+        district: int | None = None,
     ) -> None:
-        """Raises AccountError where nobody would be left who governs."""
+        """Raises AccountError where nobody would be left who governs the city, for no district,
+        and for squares that are of another one."""
         _check(role)
         with self._file.writing() as connection:
             before, governed = _person_of(connection, id), _governs(connection)
+            where = _district(connection, district, squares)
             connection.execute(
-                "UPDATE account SET role=?, squares=?, display=?, language=? WHERE id=?",
-                (role, _list(squares), _clean(display)[:LONGEST_NAME], language, id),
+                "UPDATE account SET role=?, squares=?, display=?, language=?, district=? "
+                "WHERE id=?",
+                (role, _list(squares), cleaned(display)[:LONGEST_NAME], language, district, id),
             )
             _must_still_govern(connection, governed)
             detail: dict[str, object] = {}
             if role != before.account.role:
                 detail["role"] = [before.account.role, role]
-            if _told(squares) != _told(before.account.squares):
-                detail["squares"] = [_told(before.account.squares), _told(squares)]
-            if _clean(display) != before.account.display:
-                detail["display"] = [before.account.display, _clean(display)]
+            if _told(squares) != _told(before.chosen):
+                detail["squares"] = [_told(before.chosen), _told(squares)]
+            if cleaned(display) != before.account.display:
+                detail["display"] = [before.account.display, cleaned(display)]
+            was = before.account.district
+            if (was and was.id) != district:
+                detail["district"] = [was.name if was else "", where.name if where else ""]
             name = before.account.name
-            audit.append(connection, self._clock(), by, "account_changed", name, detail=detail)
+            audit.append(
+                *(connection, self._clock(), by, "account_changed", name),
+                detail=detail,
+                # who comes to a district brings no word of another one
+                district=district if (was and was.id) == district else None,
+            )
         self._changed()
+
+    def present(self, account: Account, by: By, display: str, language: str) -> None:
+        """How one is called, and in which language one is told."""
+        person = self.person(account.id)
+        if person is not None:
+            district = account.district and account.district.id
+            self.change(
+                *(account.id, by, account.role, person.chosen, display, language, district)
+            )
 
     def disable(self, id: int, disabled: bool, by: By, reason: str = "") -> None:
         """End all its sessions and let it in no more, or let it in again.
@@ -203,17 +233,10 @@ class Accounts:
             return _governs(connection)
 
 
-def key_of(name: str) -> str:
-    """How names are compared: 'Ｌi' is 'li'."""
-    return _clean(name).casefold()
-
-
 def account_of(connection: database.Connection, id: int) -> Account | None:
     """None where it is disabled."""
-    row = connection.execute(
-        f"SELECT {_COLUMNS} FROM account WHERE id=? AND disabled=0", (id,)
-    ).fetchone()
-    return _person(row).account if row else None
+    person = _looked_up(connection, "disabled=0 AND id=?", id)
+    return person.account if person else None
 
 
 def end_logins(connection: database.Connection, id: int) -> None:
@@ -222,19 +245,47 @@ def end_logins(connection: database.Connection, id: int) -> None:
     connection.execute("DELETE FROM device WHERE account=?", (id,))
 
 
-def _person_of(connection: database.Connection, id: int) -> Person:
-    row = connection.execute(f"SELECT {_COLUMNS} FROM account WHERE id=?", (id,)).fetchone()
+def _looked_up(connection: database.Connection, where: str, value: int | str) -> Person | None:
+    row = connection.execute(f"SELECT {_COLUMNS} FROM account WHERE {where}", (value,)).fetchone()
     if row is None:
+        return None
+    return _person(row, None if row[-1] is None else district_in(connection, row[-1]))
+
+
+def _person_of(connection: database.Connection, id: int) -> Person:
+    found = _looked_up(connection, "id=?", id)
+    if found is None:
         raise AccountError("no_account", f"There is no account {id}.")
-    return _person(row)
+    return found
 
 
-def _person(row: tuple) -> Person:
-    id, name, display, role, squares, language, ready, disabled, second = row
-    only = None if squares is None else frozenset(json.loads(squares))
+def _person(row: tuple, district: District | None) -> Person:
+    id, name, display, role, squares, language, ready, disabled, second, belongs = row
+    chosen = only = None if squares is None else frozenset(json.loads(squares))
+    if belongs is not None:
+        # of a district that is not there, nothing
+        its = district.squares if district else frozenset()
+        only = its if only is None else only & its
     # a role this version does not know may do nothing
-    account = Account(id, name, display or name, role, only, language)
-    return Person(account, bool(ready), bool(disabled), bool(second))
+    account = Account(
+        *(id, name, display or name, role, only, language, district),
+        all_of_district=district is not None and chosen is None,
+    )
+    return Person(account, bool(ready), bool(disabled), bool(second), chosen)
+
+
+def _district(
+    connection: database.Connection, id: int | None, squares: Collection[str] | None
+) -> District | None:
+    """Raises AccountError for no district, and for squares that are not in it."""
+    if id is None:
+        return None
+    found = district_in(connection, id)
+    if found is None:
+        raise AccountError("no_district", "There is no such district.")
+    if squares is not None and not set(squares) <= found.squares:
+        raise AccountError("square_elsewhere", "A square is none of this district.")
+    return found
 
 
 def _governs(connection: database.Connection) -> bool:
@@ -242,7 +293,7 @@ def _governs(connection: database.Connection) -> bool:
     marks = ",".join("?" * len(governing))
     query = (
         "SELECT 1 FROM account WHERE disabled=0 AND password!='' AND squares IS NULL "
-        f"AND role IN ({marks})"
+        f"AND district IS NULL AND role IN ({marks})"
     )
     return connection.execute(query, governing).fetchone() is not None
 
@@ -257,13 +308,6 @@ def _must_still_govern(connection: database.Connection, governed: bool) -> None:
 def _check(role: str) -> None:
     if role not in ROLES:
         raise AccountError("no_role", f"There is no role {role}: take one of {', '.join(ROLES)}.")
-
-
-def _clean(text: str) -> str:
-    """One line of what can be shown: no control characters, no override of direction."""
-    normal = unicodedata.normalize("NFKC", text)
-    shown = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in normal)
-    return " ".join(shown.split())
 
 
 def _list(squares: Collection[str] | None) -> str | None:

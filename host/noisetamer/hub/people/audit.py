@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from noisetamer.base import database
 from noisetamer.hub.people.file import PeopleFile
@@ -17,6 +18,7 @@ BEGINNING = bytes(32)
 FORGOTTEN = "person_forgotten"
 # by, reason, detail, ip
 _EMPTY = ("", "", "{}", "")
+_COLUMNS = "n, at, by, what, target, reason, detail, ip, district, hash"
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ COMMAND_LINE = By("command line")
 
 @dataclass(frozen=True)
 class Entry:
-    """n: 1, 2, ...; at: Unix s; what: a word such as "role"; target: to whom or to what."""
+    """n: 1, 2, ...; at: Unix s; what: a word such as "role"; target: to whom or to what;
+    district: in which, None: of the city."""
 
     n: int
     at: float
@@ -43,6 +46,7 @@ class Entry:
     reason: str
     detail: Mapping[str, object]
     ip: str
+    district: int | None
     hash: bytes
 
 
@@ -53,10 +57,20 @@ class Audit:
         self._file = file
 
     def entries(
-        self, by: str = "", what: str = "", target: str = "", before: int = 0, most: int = 100
+        self,
+        by: str = "",
+        what: str = "",
+        target: str = "",
+        before: int = 0,
+        most: int = 100,
+        district: int | None = None,
     ) -> list[Entry]:
-        """The newest first, those before number `before`; target: a part of it."""
-        where, values = ["1"], []
+        """The newest first, those before number `before`; target: a part of it; district: of that
+        one alone."""
+        where, values = ["1=1"], list[object]()
+        if district is not None:
+            where.append("district=?")
+            values.append(district)
         for column, value in (("by", by), ("what", what)):
             if value:
                 where.append(f"{column}=?")
@@ -69,18 +83,24 @@ class Audit:
             values.append(before)
         with self._file.reading() as connection:
             rows = connection.execute(
-                "SELECT n, at, by, what, target, reason, detail, ip, hash FROM audit "
+                f"SELECT {_COLUMNS} FROM audit "
                 f"WHERE {' AND '.join(where)} ORDER BY n DESC LIMIT ?",
                 (*values, most),
             ).fetchall()
         return [_entry(row) for row in rows]
 
-    def words(self) -> tuple[list[str], list[str]]:
-        """All who ever did something, and all kinds of what, each in order."""
+    def words(self, district: int | None = None) -> tuple[list[str], list[str]]:
+        """All who ever did something, and all kinds of what, each in order; district: there."""
+        where, values = ("", ()) if district is None else (" WHERE district=?", (district,))
         with self._file.reading() as connection:
             by, what = (
-                [name for (name,) in connection.execute(f"SELECT DISTINCT {c} FROM audit")]
-                for c in ("by", "what")
+                [
+                    name
+                    for (name,) in connection.execute(
+                        f"SELECT DISTINCT {column} FROM audit{where}", values
+                    )
+                ]
+                for column in ("by", "what")
             )
         return sorted(by), sorted(what)
 
@@ -94,12 +114,10 @@ class Audit:
         hash, expected = BEGINNING, 1
         with self._file.reading() as connection:
             emptied = _emptied(connection)
-            for row in connection.execute(
-                "SELECT n, at, by, what, target, reason, detail, ip, hash FROM audit ORDER BY n"
-            ):
+            for row in connection.execute(f"SELECT {_COLUMNS} FROM audit ORDER BY n"):
                 if row[0] != expected:
                     return f"row {expected} is missing"
-                hash = _linked(hash, row[:-1])
+                hash = _linked(hash, row[:8], row[8])
                 if row[0] in emptied and (row[2], *row[5:8]) == _EMPTY:
                     hash = row[-1]  # what it was made of is gone; the rows behind hold it
                 if hash != row[-1]:
@@ -116,14 +134,46 @@ def append(
     target: str = "",
     reason: str = "",
     detail: Mapping[str, object] | None = None,
+    district: int | Literal["by whom and where"] | None = "by whom and where",
+    square: str = "",
 ) -> None:
-    """Add a row, within a transaction of the caller: what it tells of happens with it."""
+    """Add a row, within a transaction of the caller: what it tells of happens with it.
+
+    district: in which it was; else that of whoever did it, of the square, or of the account or
+    square that is its target. square: where it was done, as far as the caller knows.
+    """
     n, hash = _head(connection)
     by, what, target, reason = By(_text(by.name), by.ip), *map(_text, (what, target, reason))
+    if district == "by whom and where":
+        district = _district(connection, by.name, target, square, detail or {})
     text = _text(json.dumps(dict(detail or {}), ensure_ascii=False, sort_keys=True))
     # as the file gives it back
     row = (n + 1, float(at), by.name, what, target, reason, text, by.ip)
-    connection.execute("INSERT INTO audit VALUES(?,?,?,?,?,?,?,?,?)", (*row, _linked(hash, row)))
+    connection.execute(
+        f"INSERT INTO audit({_COLUMNS}) VALUES(?,?,?,?,?,?,?,?,?,?)",
+        (*row, district, _linked(hash, row, district)),
+    )
+
+
+def _district(
+    connection: database.Connection,
+    by: str,
+    target: str,
+    square: str,
+    detail: Mapping[str, object],
+) -> int | None:
+    """Whoever is of a district acts there only; what others do is told where it was done."""
+    if connection.execute("SELECT 1 FROM district LIMIT 1").fetchone() is None:
+        return None
+    own = "SELECT district FROM account WHERE name=? AND district IS NOT NULL"
+    there = "SELECT district FROM district_square WHERE square=?"
+    # "SQUARE #INCIDENT" is how pictures and bundles are named
+    places = (square, str(detail.get("square", "")), target, target.rpartition(" #")[0])
+    asked = ((own, by), *((there, place) for place in places if place), (own, target))
+    for query, value in asked:
+        if (row := connection.execute(query, (value,)).fetchone()) is not None:
+            return row[0]
+    return None
 
 
 def forget(
@@ -176,11 +226,16 @@ def _head(connection: database.Connection) -> tuple[int, bytes]:
     return row or (0, BEGINNING)
 
 
-def _linked(before: bytes, row: tuple[object, ...]) -> bytes:
-    told = json.dumps(row, ensure_ascii=False, separators=(",", ":"))
+def _linked(before: bytes, row: tuple[object, ...], district: int | None) -> bytes:
+    """A row of the city's is what it was before there were districts."""
+    told = json.dumps(
+        row if district is None else (*row, district), ensure_ascii=False, separators=(",", ":")
+    )
     return hashlib.sha256(before + told.encode()).digest()
 
 
-def _entry(row: tuple[int, float, str, str, str, str, str, str, bytes]) -> Entry:
-    n, at, by, what, target, reason, detail, ip, hash = row
-    return Entry(n, at, by, what, target, reason, json.loads(detail), ip, hash)
+def _entry(
+    row: tuple[int, float, str, str, str, str, str, str, int | None, bytes],
+) -> Entry:
+    n, at, by, what, target, reason, detail, ip, district, hash = row
+    return Entry(n, at, by, what, target, reason, json.loads(detail), ip, district, hash)

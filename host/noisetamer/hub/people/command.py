@@ -14,7 +14,7 @@ from noisetamer.hub.people import page_address
 from noisetamer.hub.people.accounts import Person
 from noisetamer.hub.people.audit import COMMAND_LINE
 from noisetamer.hub.people.people import People
-from noisetamer.hub.people.roles import ROLES, Account
+from noisetamer.hub.people.roles import ROLES, Account, District
 from noisetamer.hub.people.tickets import PASSWORD
 
 
@@ -22,12 +22,29 @@ def add_options(parser: argparse.ArgumentParser) -> Any:
     """Of the verb; to which further tasks can be added (`add_parser`)."""
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="of the hub")
     tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
-    tasks.add_parser("list", help="everybody: name, role, squares, and whether they can log in")
+    listing = tasks.add_parser(
+        "list", help="everybody: name, role, squares, and whether they can log in"
+    )
+    listing.add_argument("--district", metavar="DISTRICT", help="of that one only")
     adding = tasks.add_parser("add", help="one more, and the link by which they come in")
     adding.add_argument("name", metavar="NAME")
     adding.add_argument("--role", choices=ROLES, default="viewer", help="default viewer")
     adding.add_argument(
         "--square", action="append", metavar="SQUARE", help="only there; default: everywhere"
+    )
+    adding.add_argument(
+        "--district", metavar="DISTRICT", help="of that district; default: of the city"
+    )
+    making = tasks.add_parser(
+        "district", help="a district and its squares: made where it is missing; all, without NAME"
+    )
+    making.add_argument("name", metavar="NAME", nargs="?")
+    making.add_argument(
+        "--square",
+        action="append",
+        metavar="SQUARE",
+        default=[],
+        help="put into it, out of where it was",
     )
     resetting = tasks.add_parser(
         "reset", help="a link for a new password; the code from the phone is asked for no more"
@@ -44,11 +61,18 @@ def run_command(arguments: argparse.Namespace) -> int:
     must_have_run(arguments.data)
     with closing(People(arguments.data / "people.sqlite")) as people:
         if arguments.task == "list":
+            only = _district(people, arguments.district)
             for person in people.accounts.all():
-                print(_line(person))
+                if only is None or person.account.district == only:
+                    print(_line(person))
+        elif arguments.task == "district":
+            _put(people, arguments.name, arguments.square)
         elif arguments.task == "add":
+            district = _district(people, arguments.district)
             account = people.accounts.add(
-                arguments.name, arguments.role, COMMAND_LINE, squares=arguments.square
+                *(arguments.name, arguments.role, COMMAND_LINE),
+                squares=arguments.square,
+                district=district and district.id,
             )
             _print_link(people, arguments.data, account)
         else:
@@ -62,6 +86,29 @@ def must_have_run(data: Path) -> None:
         raise UserError(
             f"No hub has run in {data} yet: start it once with 'noisetamer hub --data {data}'."
         )
+
+
+def _district(people: People, name: str | None) -> District | None:
+    """Raises UserError where there is none of that name."""
+    if name is None:
+        return None
+    if (found := people.districts.named(name)) is None:
+        there = ", ".join(one.name for one in people.districts.all()) or "none yet"
+        raise UserError(f"There is no district {name}: there is {there}.")
+    return found
+
+
+def _put(people: People, name: str | None, squares: list[str]) -> None:
+    if name is None:
+        if squares:
+            raise UserError("Say into which district: noisetamer people district NAME --square …")
+    else:
+        one = people.districts.named(name) or people.districts.make(name, COMMAND_LINE)
+        if squares:
+            people.districts.put(one.id, {*one.squares, *squares}, COMMAND_LINE)
+    for one in people.districts.all():
+        if name is None or one == people.districts.named(name):
+            print("  ".join([one.name, ", ".join(sorted(one.squares)) or "no squares yet"]))
 
 
 def _change(people: People, data: Path, task: str, person: Person) -> None:
@@ -99,7 +146,10 @@ def _print_link(people: People, data: Path, account: Account) -> None:
 def _line(person: Person) -> str:
     account = person.account
     where = "everywhere" if account.squares is None else ", ".join(sorted(account.squares))
+    district = account.district.name if account.district else ""
+    if account.district and account.whole:
+        where = "everywhere there"
     state = "disabled" if person.disabled else "" if person.ready else "no password yet"
     code = "code from the phone" if person.second_factor else ""
-    parts = (account.name, account.role, where or "nowhere", state, code)
+    parts = (account.name, account.role, district, where or "nowhere", state, code)
     return "  ".join(filter(None, parts))

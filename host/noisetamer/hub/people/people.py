@@ -12,6 +12,7 @@ from noisetamer.hub.people.accounts import Accounts
 from noisetamer.hub.people.attempts import Attempts
 from noisetamer.hub.people.audit import COMMAND_LINE, HUB, Audit, By
 from noisetamer.hub.people.contacts import Contacts
+from noisetamer.hub.people.districts import Districts
 from noisetamer.hub.people.file import PeopleFile
 from noisetamer.hub.people.passwords import Passwords
 from noisetamer.hub.people.roles import Account
@@ -36,6 +37,7 @@ class People:
         self.clock = clock
         self.sessions = Sessions(file, clock)
         self.accounts = Accounts(file, self.sessions.forget, clock)
+        self.districts = Districts(file, self.sessions.forget, clock)
         self.contacts = Contacts(file, clock)
         self.tickets = Tickets(file, clock)
         self.second_factor = SecondFactor(file, self.sessions.forget, clock)
@@ -44,6 +46,9 @@ class People:
         self.attempts = Attempts()
         self._file = file
         self._setting_up = threading.Lock()
+        self.where: Callable[[str, str], str] = lambda what, target: ""
+        """In which square the target of an audited act stands; whoever knows units and incidents
+        sets it."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -64,8 +69,11 @@ class People:
         by: the account's name; what: a word, told by the page as `audit_WORD`; target: a unit,
         square, incident; detail: what JSON can say.
         """
+        square = self.where(what, target)
         with self._file.writing() as connection:
-            audit.append(connection, at, By(by, ip), what, target, reason, detail)
+            audit.append(
+                *(connection, at, By(by, ip), what, target, reason, detail), square=square
+            )
 
     def forget(
         self, accounts: Collection[int], is_about: Callable[[dict[str, object]], bool], by: By

@@ -12,18 +12,19 @@ _TECHNICAL = ("fleet", "examine", "calibrate", "restart", "volume", "voices")
 _RULE = ("policy.change", "squares.change")
 _PERMIT = ("permits",)
 _ROLL_OUT = ("update",)
-_GOVERN = ("people", "audit", "backup")
+_GOVERN = ("people", "audit")
+_OWN = ("backup", "log", "districts")
 
 PERMISSIONS = (
     *(_LOOK + _ANSWER + _STEP_IN + _PROVE + _WALK + _MANAGE),
-    *(_TECHNICAL + _RULE + _PERMIT + _ROLL_OUT + _GOVERN),
+    *(_TECHNICAL + _RULE + _PERMIT + _ROLL_OUT + _GOVERN + _OWN),
 )
 """What can be allowed. say: a stored message; speak: a typed sentence, hold to talk; evidence: a
 bundle of an incident, with its pictures and who did what; update: stop a roll-out, let it go
 on; patrol: check in on a round; patrols: points and rounds, and who walked them; open_day: what
 residents asked; permits: decide what groups apply for, and see who leads them; complaints: read,
 bring in and forget what residents complained of; public: what everybody sees of a square;
-toolbox: the five ways of looking."""
+toolbox: the five ways of looking; log: what the hub has committed to; districts: make them."""
 
 ROLES: dict[str, frozenset[str]] = {
     "viewer": frozenset(_LOOK),
@@ -41,14 +42,31 @@ ROLES: dict[str, frozenset[str]] = {
 """{role: its permissions}"""
 
 
-OF_THE_HUB = frozenset(_ROLL_OUT + _GOVERN)
-"""Those that no square has of its own: whoever is for some squares only may not do it anywhere,
-or could make himself one who is for all, and rolls nothing out to boxes of others."""
+OF_A_DISTRICT = frozenset(_GOVERN)
+"""Those that no square has of its own, and a district does: whoever is for some squares only may
+not do it anywhere, or could make himself one who is for all."""
+
+OF_THE_CITY = frozenset(_ROLL_OUT + _OWN)
+"""Those that no district has either: the hub has one log, one backup, and releases that are
+everybody's."""
+
+
+@dataclass(frozen=True)
+class District:
+    """A part of the city that sees its own and nothing else. squares: all that are in it."""
+
+    id: int
+    name: str
+    squares: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Account:
-    """One person who can log in. squares: those it is for; None: all of them."""
+    """One person who can log in.
+
+    squares: those it is for; None: all of the hub. district: to which it belongs, None: to the
+    city; all_of_district: it is for whatever is put into that.
+    """
 
     id: int
     name: str
@@ -56,13 +74,35 @@ class Account:
     role: str
     squares: frozenset[str] | None = None
     language: str = "zh"
+    district: District | None = None
+    all_of_district: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is for all there is where it belongs."""
+        return self.squares is None or (self.district is not None and self.all_of_district)
 
     def may(self, permission: str, square: str | None = None) -> bool:
         """Whether it may do that, in that square; without one: in any."""
-        here = self.squares is None or (
-            permission not in OF_THE_HUB and (square is None or square in self.squares)
+        if permission not in ROLES[self.role]:
+            return False
+        if self.squares is None:
+            return True
+        if permission in OF_THE_CITY or (permission in OF_A_DISTRICT and not self.whole):
+            return False
+        return square is None or square in self.squares
+
+    def knows(self, other: "Account") -> bool:
+        """Whether the other is one whose work it sees: of its own district, or of the city."""
+        return self.district is None or other.district is None or self.governs(other)
+
+    def governs(self, other: "Account") -> bool:
+        """Whether the other is one of those whom it may see, and change where it may anybody."""
+        return self.squares is None or (
+            self.district is not None
+            and other.district is not None
+            and self.district.id == other.district.id
         )
-        return here and permission in ROLES[self.role]
 
 
 EVERYTHING = Account(0, "", "", "admin")

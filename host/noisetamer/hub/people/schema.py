@@ -59,5 +59,22 @@ SCHEMA = Schema(
               OR NEW.target NOT IN ('', OLD.target)
               BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
         ),
+        (
+            # Districts; an account, or a row of the log, of none is the city's.
+            """CREATE TABLE district(
+              id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL,
+              key TEXT NOT NULL UNIQUE)""",
+            """CREATE TABLE district_square(
+              square TEXT PRIMARY KEY, district INTEGER NOT NULL) WITHOUT ROWID""",
+            "ALTER TABLE account ADD COLUMN district INTEGER",
+            "ALTER TABLE audit ADD COLUMN district INTEGER",
+            "DROP TRIGGER audit_is_not_changed",
+            """CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+              WHEN NEW.n!=OLD.n OR NEW.at!=OLD.at OR NEW.what!=OLD.what OR NEW.hash!=OLD.hash
+              OR coalesce(NEW.district, 0)!=coalesce(OLD.district, 0)
+              OR NEW.by!='' OR NEW.reason!='' OR NEW.detail!='{}' OR NEW.ip!=''
+              OR NEW.target NOT IN ('', OLD.target)
+              BEGIN SELECT RAISE(ABORT, 'the audit log is only added to'); END""",
+        ),
     ),
 )
