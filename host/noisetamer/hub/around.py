@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from noisetamer.hub import registry
@@ -16,6 +17,7 @@ from noisetamer.hub.open_day.open_day import FILE as OPEN_DAY
 from noisetamer.hub.open_day.open_day import OpenDay
 from noisetamer.hub.patrols.patrols import Patrols
 from noisetamer.hub.patrols.schema import FILE as PATROLS
+from noisetamer.hub.people.districts import district_at
 from noisetamer.hub.permits.permit import Group, Permit
 from noisetamer.hub.permits.permits import FILE as PERMITS
 from noisetamer.hub.permits.permits import Permits
@@ -65,7 +67,7 @@ def around_of(
     """Of the hub in `data`. utc_offset: of the squares' clock, h; hub: how it is called; clock:
     Unix s. Raises UserError for a file that cannot be used."""
     policies = SquarePolicies(Squares(data / "squares.sqlite"), utc_offset)
-    signer = PermitSigner(data, hub)
+    signer = PermitSigner(data, hub, partial(district_at, data / "people.sqlite"))
 
     def sign(group: Group, permit: Permit, number: str, at: int) -> str:
         return signer.document(group, permit, number, at, policies.calendar(permit.square))

@@ -5,10 +5,10 @@ What is to be verified stands behind the # of the address, which no browser send
 
 import asyncio
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 from noisetamer.hub.around import Around
@@ -17,7 +17,7 @@ from noisetamer.hub.web.context import READ, Beside, Context, Hub, Language
 from noisetamer.hub.web.templates import TEMPLATES, page
 from noisetamer.hub.web.verify import POLICY, one_file
 from noisetamer.hub.words.i18n import Texts
-from noisetamer.proof import public_key
+from noisetamer.proof import permit_document, public_key
 
 _STATIC = Path(__file__).with_name("static")
 
@@ -49,32 +49,50 @@ async def saved(hub: Hub, around: Beside, language: Language) -> Response:
     return HTMLResponse(html, headers={"Content-Disposition": name})
 
 
+Named = Annotated[str, Query(max_length=20)]
+"""Of a key, as the header of what it signed names it; "": the city's."""
+
+
 @router.api_route("/permit/revocations", methods=READ)
-async def revocations(hub: Hub, around: Beside) -> Response:
-    """The list of those that count no more, signed now."""
-    return PlainTextResponse(await asyncio.to_thread(_list, hub, around))
+async def revocations(hub: Hub, around: Beside, key: Named = "") -> Response:
+    """The list of those that count no more, signed now by that key."""
+
+    def made() -> str:
+        return _list(hub, around, _public(around, key))
+
+    return PlainTextResponse(await asyncio.to_thread(made))
 
 
 @router.api_route("/permit/key", methods=READ)
-async def key(around: Beside) -> Response:
+async def key(around: Beside, key: Named = "") -> Response:
     """What permits are verified with, in PEM."""
-    raw = await asyncio.to_thread(lambda: around.permit_signer.public)
+    raw = await asyncio.to_thread(_public, around, key)
     made = public_key.pem(Ed25519PublicKey.from_public_bytes(raw))
     return Response(made, media_type="application/x-pem-file")
 
 
 def _given(hub: Context, around: Around, texts: Texts) -> dict[str, Any]:
     """What the script goes by, and says."""
-    der = public_key.der(Ed25519PublicKey.from_public_bytes(around.permit_signer.public))
+    publics = around.permit_signer.publics()
+    ders = [public_key.der(Ed25519PublicKey.from_public_bytes(one)) for one in publics]
     words = {key: text for key, text in texts.items() if key.startswith("permit_")}
     return {
-        "keys": [der.hex()],
-        "revocations": _list(hub, around),
+        "keys": [der.hex() for der in ders],
+        "revocations": [_list(hub, around, public) for public in publics],
         "words": words,
         "and": texts["groups_and"],
     }
 
 
-def _list(hub: Context, around: Around) -> str:
+def _public(around: Around, named: str) -> bytes:
+    """Raises HTTPException, 404, for a key that this hub does not have; blocks."""
+    publics = around.permit_signer.publics()
+    found = [one for one in publics if named in ("", permit_document.kid(one))]
+    if not found:
+        raise HTTPException(404)
+    return found[0]
+
+
+def _list(hub: Context, around: Around, public: bytes) -> str:
     documents = around.permits.documents()
-    return around.permit_signer.revocations(documents, int(hub.people.clock()))
+    return around.permit_signer.revocations(documents, int(hub.people.clock()), public)

@@ -15,6 +15,7 @@ from noisetamer.hub.web.permit_form import told
 from noisetamer.hub.web.qr import qr_code, standing_alone
 from noisetamer.hub.web.timeline import to_the_minute
 from noisetamer.hub.words.i18n import Texts
+from noisetamer.proof.permit_document import read
 
 _TEMPLATE = Path(permits.__path__[0]) / "permit.typ"
 
@@ -107,7 +108,7 @@ def pdf_of(around: Around, permit: Permit, group: Group, texts: Texts, base: str
             *((name, value) for name, value in found.terms),
             (texts["permit_leader"], group.leader or "—"),
             (texts["permit_issued_at"], to_the_minute(document.at, zone / 3600)),
-            (texts["permit_signed_by"], around.permit_signer.name),
+            (texts["permit_signed_by"], read(document.jws).claims["iss"]),
         ],
         "how": [texts[f"permit_paper_how_{number}"] for number in (1, 2, 3)],
         "sha256": hashlib.sha256(document.jws.encode()).hexdigest(),

@@ -316,7 +316,11 @@ def _account(hub: Context, around: Around, group: Group, who: By) -> str:
     while hub.people.accounts.named(name):
         again += 1
         name = f"{ACCOUNT}{group.id}-{again}"
-    account = hub.people.accounts.add(name, "leader", who, group.leader, [group.square])
+    district = hub.people.districts.of_square(group.square)
+    account = hub.people.accounts.add(
+        *(name, "leader", who, group.leader, [group.square]),
+        district=district and district.id,
+    )
     topic, push = around.permits.reach(group.id)
     if topic:
         hub.people.contacts.add(account.id, "ntfy", who, topic=topic)
@@ -330,12 +334,12 @@ def _to_apply(request: Request, square: str) -> str:
 
 
 def _found(around: Around, id: int, account: Account) -> tuple[Group, Permit]:
-    """Raises HTTPException: 404 without such a permit, 403 where it is of another square."""
+    """Raises HTTPException, 404, without such a permit, and where it is of another square."""
     try:
         permit = around.permits.permit(id)
     except PermitError:
         raise HTTPException(404, "No such permit.") from None
-    require(account, "permits", permit.square)
+    require(account, "permits", permit.square, "No such permit.")
     return around.permits.group(permit.group), permit
 
 

@@ -15,9 +15,9 @@ const lists = [];
 
 async function start() {
   if (!crypto.subtle) return say(words.permit_check_insecure);
-  const own = await signed(given.revocations);
-  if (!own) return say(words.permit_check_too_old);
-  lists.push(own);
+  const own = await Promise.all(given.revocations.map(signed));
+  if (own.includes(null)) return say(words.permit_check_too_old);
+  lists.push(...own);
   text.disabled = file.disabled = false;
   text.addEventListener("input", () => look(text.value));
   file.addEventListener("change", () => take([...file.files]));
@@ -70,7 +70,7 @@ async function look(written) {
     lists.push(one);
     return say(fill(words.permit_check_list, { at: time(one.claims.iat), number: one.claims.number }));
   }
-  show(one.claims);
+  show(one.claims, one.kid);
 }
 
 /** What a word says of itself, to the byte; null for what is no document. */
@@ -112,9 +112,10 @@ async function kidOf(der) {
   return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", der.subarray(12)))).slice(0, 8);
 }
 
-function show(claims) {
+/** kid: of the key that signed it; what that key's list does not have, no other list says. */
+function show(claims, kid) {
   const today = new Date(Date.now() + 1000 * claims.zone).toISOString().slice(0, 10);
-  const list = lists.reduce((newest, one) => (isNewer(one, newest) ? one : newest));
+  const list = lists.filter((one) => one.kid === kid).reduce((newest, one) => (isNewer(one, newest) ? one : newest));
   const entry = list.claims.revoked.filter(([number]) => number === claims.jti).pop();
   let look = "green";
   let verdict = words.permit_check_holds;
