@@ -41,6 +41,9 @@ class HealthByHand(Health):
     def troubles(self) -> list[Trouble]:
         return self.found
 
+    def facts(self) -> dict[str, object]:
+        return {}
+
 
 class Console:
     """The application and its parts. What units are sent is lost, and orders wait: every unit is

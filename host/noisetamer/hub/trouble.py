@@ -3,6 +3,11 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+OF_NO_PLACE = frozenset(
+    ("store", "store_silent", "broker", "certificate", "calls_late", "room", "clock")
+)
+"""Keys of those that name no unit and no square: of others a district hears nothing."""
+
 
 @dataclass(frozen=True)
 class Trouble:

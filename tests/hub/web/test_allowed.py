@@ -234,7 +234,12 @@ ROUTES = {
     "GET /people/{id}/kept": "people",
     "POST /people/{id}/forget": "people",
     "GET /audit": "audit",
-    "GET /log": "audit",
+    "GET /log": "log",
+    # a city's
+    "GET /districts": "districts",
+    "POST /districts": "districts",
+    "POST /districts/{id}": "districts",
+    "POST /districts/{id}/squares": "districts",
 }
 # they never end, or are made in tests of their own
 STREAMS = {
@@ -327,7 +332,7 @@ def test_who_is_for_some_squares_governs_nobody(console: Console):
     """Or he would make himself one who is for all."""
     client = logged_in(console, "admin", [EAST])
     for route, permission in ROUTES.items():
-        if permission in ("update", "people", "audit", "backup"):
+        if permission in ("update", "people", "audit", "backup", "log", "districts"):
             assert ask(client, route) == 403, route
     page = client.get("/me").text
     assert 'href="/people"' not in page and 'href="/audit"' not in page
@@ -376,7 +381,7 @@ def test_no_role_is_more_than_the_table_says():
     assert ROLES["viewer"] == {"see"}
     assert ROLES["leader"] == {"see", "acknowledge"}
     for role in ROLES.keys() - {"admin"}:
-        assert not ROLES[role] & {"people", "audit", "backup"}, role
+        assert not ROLES[role] & {"people", "audit", "backup", "log", "districts"}, role
     assert not ROLES["operator"] & {"pictures", "speak"}
 
 

@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Any
@@ -51,17 +51,21 @@ class Complaints(SharedFile):
                 )
         return new
 
-    def clashing(self, complaints: Iterable[Complaint]) -> list[Complaint]:
+    def clashing(
+        self, complaints: Iterable[Complaint], of: Collection[str] | None = None
+    ) -> list[Complaint]:
         """Those that `add` will take for another, by their number, though that was made at
-        another time: the number is none of the desk's, or was used twice."""
+        another time: the number is none of the desk's, or was used twice. of: whose squares are
+        looked at, None: all."""
         found, times = [], dict[bytes, int]()
         for one in complaints:
             if not one.number:
                 continue
             same = self._same(one)
             if same not in times:
-                rows = self._rows("SELECT at FROM complaint WHERE same=?", same)
-                times[same] = rows[0][0] if rows else one.at
+                rows = self._rows("SELECT at, square FROM complaint WHERE same=?", same)
+                known = rows and (of is None or rows[0][1] in of)
+                times[same] = rows[0][0] if known else one.at
             if times[same] != one.at:
                 found.append(one)
         return found
@@ -111,17 +115,20 @@ class Complaints(SharedFile):
         )
         return Complaint(*rows[0]) if rows else None
 
-    def reading(self, table: DeskTable) -> Reading | None:
-        """How the files of that desk were read last; None for one that is new here."""
-        rows = self._rows("SELECT reading FROM desk WHERE signature=?", table.signature)
+    def reading(self, table: DeskTable, district: int | None = None) -> Reading | None:
+        """How the files of that desk were read last, in that district; None for one that is new
+        there."""
+        rows = self._rows("SELECT reading FROM desk WHERE signature=?", _desk(table, district))
         return desk_reading.read(json.loads(rows[0][0])) if rows else None
 
-    def keep_reading(self, table: DeskTable, reading: Reading, by: str) -> None:
+    def keep_reading(
+        self, table: DeskTable, reading: Reading, by: str, district: int | None = None
+    ) -> None:
         """by: who says so."""
         body = json.dumps(reading.body(), ensure_ascii=False)
         self._do(
             "INSERT OR REPLACE INTO desk VALUES(?,?,?,?)",
-            *(table.signature, body, by, self._clock()),
+            *(_desk(table, district), body, by, self._clock()),
         )
 
     def forgotten(self) -> frozenset[int]:
@@ -144,3 +151,8 @@ class Complaints(SharedFile):
     def _hash(self, what: list[Any]) -> bytes:
         text = json.dumps(what, ensure_ascii=True, separators=(",", ":"))
         return hmac.digest(self._key, text.encode(), hashlib.sha256)
+
+
+def _desk(table: DeskTable, district: int | None) -> str:
+    """A district's words for its squares are no other's."""
+    return table.signature if district is None else f"district {district} {table.signature}"

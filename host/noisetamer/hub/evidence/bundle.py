@@ -45,6 +45,7 @@ from noisetamer.hub.log.log import Log
 from noisetamer.hub.log.source import reading
 from noisetamer.hub.orders.ledger import Ledger
 from noisetamer.hub.orders.voices import Voices
+from noisetamer.hub.people.districts import district_at
 from noisetamer.hub.people.people import People
 from noisetamer.hub.registry import Unit, gone, registered
 from noisetamer.hub.squares.squares import Squares
@@ -238,7 +239,10 @@ class _Bundle:
         put("keys/log.pub", keys.log_key(self._log.key))
 
     def _words(self, language: str) -> Words:
-        messages = {one.name: one.text for one in Voices(self._parts.data / "voices").messages()}
+        data = self._parts.data
+        district = district_at(data / "people.sqlite", self._scope.square)
+        voices = Voices(data / "voices").of_district(district)
+        messages = {one.name: one.text for one in voices.messages()}
         places = {unit.id: unit.place for unit in self._parts.units if unit.place}
         return Words(self._parts.texts[language], self._times, messages, places)
 

@@ -15,7 +15,8 @@ def directory(people: People) -> list[Reachable]:
         account = person.account
         for contact in people.contacts.of(account.id):
             way = account.id, account.name, account.role, account.squares
-            found.append(Reachable(*way, contact.id, contact.channel, _quiet(contact)))
+            within = account.district.squares if account.district else None
+            found.append(Reachable(*way, contact.id, contact.channel, _quiet(contact), within))
     return found
 
 

@@ -15,7 +15,8 @@ LEADER = "leader"
 @dataclass(frozen=True)
 class Reachable:
     """One way to one person. person, contact: ids of account and contact; squares: the person's,
-    None: all; quiet: (from, to), minutes after midnight, in which it is not used, None: never.
+    None: all; quiet: (from, to), minutes after midnight, in which it is not used, None: never;
+    within: the squares of the person's district, None: of the city, for whom there is no other.
     """
 
     person: int
@@ -25,6 +26,7 @@ class Reachable:
     contact: int
     channel: str
     quiet: tuple[int, int] | None = None
+    within: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,10 @@ def _is_meant(
     on_call: frozenset[str],
     playing: Sequence[Playing],
 ) -> bool:
-    """By role only in the person's own squares; by name wherever the plan says so."""
+    """By role only in the person's own squares; by name wherever in the district the plan says
+    so."""
+    if way.within is not None and square not in way.within:
+        return False
     named = {key_of(one) for one in (*on_call, *step.who) if one not in ROLES}
     if key_of(way.name) in named:
         return True

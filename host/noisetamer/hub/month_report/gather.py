@@ -25,6 +25,7 @@ from noisetamer.hub.month_report.month import Month, month
 from noisetamer.hub.orders import policies
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people import page_address
+from noisetamer.hub.people.districts import district_at
 from noisetamer.hub.registry import Unit, gone, registered
 from noisetamer.hub.squares.order import natural
 from noisetamer.hub.squares.squares import Squares, square_of
@@ -115,7 +116,9 @@ def gather(
         page=page_address.noted(data),
         contact=asked.contact or read(squares.setting(asked.square, SETTING)).ask,
     )
-    messages = {one.name: one.text for one in Voices(data / "voices").messages()}
+    district = district_at(data / "people.sqlite", asked.square)
+    voices = Voices(data / "voices").of_district(district)
+    messages = {one.name: one.text for one in voices.messages()}
     hashes = {hash for one in facts.boxes for _, hash in one.policies}
     named = policies_named(hashes, asked.square, squares)
     return facts, messages, {one.hash: one.name for one in named}

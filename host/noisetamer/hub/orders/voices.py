@@ -23,11 +23,19 @@ class Stored(NamedTuple):
 
 
 class Voices:
-    """folder: of this hub's own messages; shipped: of those of every unit."""
+    """folder: of this hub's own messages; shipped: of those of every unit; city: of a district's
+    voices, the folder of those that are everybody's."""
 
-    def __init__(self, folder: Path, shipped: Path = VOICES) -> None:
+    def __init__(self, folder: Path, shipped: Path = VOICES, city: Path | None = None) -> None:
         self._folder = folder
         self._shipped = shipped
+        self._city = city
+
+    def of_district(self, id: int | None) -> "Voices":
+        """What is said in a district: its own messages beside those of the city; None: there."""
+        if id is None:
+            return self
+        return Voices(self._folder / f"district-{id}", self._shipped, self._folder)
 
     def messages(self) -> list[Stored]:
         """The shipped ones first. Raises UserError where a folder is spoilt."""
@@ -36,9 +44,12 @@ class Voices:
 
     def own(self) -> list[Stored]:
         """Those of this hub."""
-        if not (self._folder / catalogue.TABLE).exists():
-            return []
-        return _stored(catalogue.entries(self._folder), shipped=False)
+        return [
+            one
+            for folder in filter(None, (self._city, self._folder))
+            if (folder / catalogue.TABLE).exists()
+            for one in _stored(catalogue.entries(folder), shipped=False)
+        ]
 
     def text_of(self, name: str) -> str:
         """What a message says; "" where that is not known."""
@@ -48,15 +59,18 @@ class Voices:
         """As the box plays it; None where there is no such message."""
         if name not in {one.name for one in self.messages()}:
             return None
-        for folder in (self._folder, self._shipped):
+        for folder in filter(None, (self._folder, self._city, self._shipped)):
             file = catalogue.file_of(folder, name)
             if file.is_file():
                 return file.read_bytes()
         return None
 
     def must_take(self, name: str) -> None:
-        """Raises UserError for a name that is not allowed, or that of a shipped message."""
+        """Raises UserError for a name that is not allowed, or that of a shipped message, or of the
+        city's where this is a district."""
         catalogue.must_be_free(self._folder, name, replace=True)
+        if self._city and catalogue.file_of(self._city, name).exists():
+            raise UserError(f"{name} is a message of the city; choose another name")
         if catalogue.file_of(self._shipped, name).exists():
             raise UserError(f"{name} is a message that every unit has; choose another name")
 

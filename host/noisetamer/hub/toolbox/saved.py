@@ -24,13 +24,16 @@ SCHEMA = Schema(
               id INTEGER PRIMARY KEY AUTOINCREMENT, way TEXT NOT NULL, name TEXT NOT NULL,
               asked TEXT NOT NULL, by TEXT NOT NULL, at REAL NOT NULL)""",
         ),
+        # of which district it is; the city's is of none
+        ("ALTER TABLE question ADD COLUMN district INTEGER",),
     ),
 )
 
 
 @dataclass(frozen=True)
 class Question:
-    """way: of WAYS; asked: {field of its form: values}; by: account's name; at: Unix s."""
+    """way: of WAYS; asked: {field of its form: values}; by: account's name; at: Unix s; district:
+    whose it is, None: the city's."""
 
     id: int
     way: str
@@ -38,6 +41,7 @@ class Question:
     asked: Mapping[str, Sequence[str]]
     by: str
     at: float
+    district: int | None = None
 
     @property
     def squares(self) -> frozenset[str]:
@@ -54,21 +58,36 @@ class Saved(SharedFile):
         """Open or create. Raises UserError for a file that is something else, or newer."""
         super().__init__(file, SCHEMA)
 
-    def all(self, allowed: frozenset[str] | None = None) -> list[Question]:
-        """Those that name no square but these, by name. allowed: None: any."""
-        rows = self._rows("SELECT id, way, name, asked, by, at FROM question ORDER BY name, id")
+    def all(
+        self, allowed: frozenset[str] | None = None, district: int | None = None
+    ) -> list[Question]:
+        """Those that name no square but these, by name. allowed: None: any; district: of that one
+        alone."""
+        rows = self._rows(
+            "SELECT id, way, name, asked, by, at, district FROM question ORDER BY name, id"
+        )
         found = [
-            Question(id, way, name, json.loads(asked), by, at)
-            for id, way, name, asked, by, at in rows
+            Question(id, way, name, json.loads(asked), by, at, of)
+            for id, way, name, asked, by, at, of in rows
         ]
-        return [one for one in found if allowed is None or one.squares <= allowed]
+        return [
+            one
+            for one in found
+            if (allowed is None or one.squares <= allowed) and district in (None, one.district)
+        ]
 
     def one(self, id: int) -> Question | None:
         """None where there is none."""
         return next((one for one in self.all() if one.id == id), None)
 
     def add(
-        self, way: str, name: str, asked: Mapping[str, Sequence[str]], by: str, at: float
+        self,
+        way: str,
+        name: str,
+        asked: Mapping[str, Sequence[str]],
+        by: str,
+        at: float,
+        district: int | None = None,
     ) -> int:
         """Its id; it takes the place of one's own of the same way and name. Raises UserError for
         a name that is none, and where there are too many."""
@@ -82,8 +101,9 @@ class Saved(SharedFile):
                 raise UserError(f"{MOST} questions are saved already: delete some.")
             self._do("DELETE FROM question WHERE way=? AND name=? AND by=?", way, name, by)
             ((id,),) = self._rows(
-                "INSERT INTO question(way, name, asked, by, at) VALUES(?,?,?,?,?) RETURNING id",
-                *(way, name, text, by, at),
+                "INSERT INTO question(way, name, asked, by, at, district) VALUES(?,?,?,?,?,?)"
+                " RETURNING id",
+                *(way, name, text, by, at, district),
             )
         return id
 

@@ -66,10 +66,21 @@ async def anyone() -> None:
     """The dependency of a route that asks for no account: whoever has its address may."""
 
 
-def require(account: Account, permission: str, square: str | None = None) -> None:
-    """Raises HTTPException, 403, unless the account may do that, in that square."""
-    if not account.may(permission, square):
-        raise HTTPException(403, "not allowed")
+def require(
+    account: Account,
+    permission: str,
+    square: str | None = None,
+    missing: str = "No such square.",
+) -> None:
+    """Raises HTTPException, 403, unless the account may do that, in that square; 404 where that is
+    none of its district: what is another's is answered as what is not there. missing: what is
+    said then.
+    """
+    if account.may(permission, square):
+        return
+    if account.district and account.may(permission) and not account.may("see", square):
+        raise HTTPException(404, missing)
+    raise HTTPException(403, "not allowed")
 
 
 def session_of(request: Request) -> Session | None:

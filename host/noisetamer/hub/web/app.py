@@ -18,7 +18,7 @@ from noisetamer.hub.orders.drafts import Drafts
 from noisetamer.hub.orders.orders import Orders
 from noisetamer.hub.orders.voices import Voices
 from noisetamer.hub.people.people import People
-from noisetamer.hub.squares.squares import Squares
+from noisetamer.hub.squares.squares import Squares, square_of
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.series import Levels
 from noisetamer.hub.web import (
@@ -28,6 +28,7 @@ from noisetamer.hub.web import (
     calls,
     cameras,
     complaints,
+    districts_page,
     events,
     evidence,
     fleet,
@@ -114,6 +115,7 @@ def create_app(
         *(IncidentNews(incidents, live), going_on, Levels(queries.file)),
         *(Runs(queries.file.parent, kind) for kind in (EVIDENCE, MONTH_REPORT)),
     )
+    people.where = _where(live, incidents)
     app.state.applications = apply.RateLimit()
     app.add_middleware(Guard, people=people)
     app.add_middleware(Headers)
@@ -137,6 +139,7 @@ def create_app(
     app.include_router(cameras.router)
     app.include_router(calls.router)
     app.include_router(people_page.router)
+    app.include_router(districts_page.router)
     app.include_router(me.router)
     app.include_router(audit_page.router)
     app.include_router(log_page.router)
@@ -168,6 +171,19 @@ def create_app(
     app.state.complaint_files = complaints.Uploads()
     app.include_router(complaints.router)
     return app
+
+
+def _where(live: Live, incidents: Incidents) -> Callable[[str, str], str]:
+    """In which square a row of the audit log was: of a unit, or of an incident by its number."""
+
+    def of(what: str, target: str) -> str:
+        if what.startswith("incident_") and target.isdecimal():
+            incident = incidents.one(int(target))
+            return incident.square if incident else ""
+        state = live.states.get(target)
+        return square_of(state.unit) if state else ""
+
+    return of
 
 
 def _called(people: People) -> Callable[[], dict[str, str]]:

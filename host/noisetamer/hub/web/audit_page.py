@@ -1,4 +1,5 @@
-"""The audit log, for reading: who did what, when, from where and why."""
+"""The audit log, for reading: who did what, when, from where and why. A district's admin reads
+the rows of the district."""
 
 import asyncio
 from typing import Annotated
@@ -32,8 +33,9 @@ async def audit(
 ) -> Response:
     """The newest first, a hundred a page."""
     log, texts = hub.people.log, hub.texts[language]
-    found = await asyncio.to_thread(log.entries, by, what, target, before, ROWS + 1)
-    people, kinds = await asyncio.to_thread(log.words)
+    district = account.district and account.district.id
+    found = await asyncio.to_thread(log.entries, by, what, target, before, ROWS + 1, district)
+    people, kinds = await asyncio.to_thread(log.words, district)
     return page(
         "audit.html",
         *(request, hub, language, account),

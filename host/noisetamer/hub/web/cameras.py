@@ -156,7 +156,7 @@ def picture(
     kept = hub.album.one(id) if 0 < id < 2**63 else None
     if kept is None:
         raise HTTPException(404, "No such picture.")
-    require(account, "pictures", kept.square)
+    require(account, "pictures", kept.square, "No such picture.")
     found = hub.album.read(kept)
     if found is None:
         raise HTTPException(410 if kept.deleted else 404, "This picture is not there any more.")

@@ -220,7 +220,7 @@ async def upload(
         said = say_in(language, str(error))
         return await _all(request, hub, around, language, account, said)
     squares = _squares(hub, account)
-    known = await asyncio.to_thread(around.complaints.reading, table)
+    known = await asyncio.to_thread(around.complaints.reading, table, _district(account))
     reading = desk_reading.guessed(table, squares)
     if known:
         reading = desk_reading.within(known, squares)
@@ -279,11 +279,12 @@ async def mapped(
         hub.people.audit(
             now, who.name, "complaints_imported", table.name, detail=detail, ip=who.ip
         )
-        clashing = [one.number for one in around.complaints.clashing(found.complaints)]
+        of = None if account.squares is None else squares
+        clashing = [one.number for one in around.complaints.clashing(found.complaints, of)]
         new = around.complaints.add(found.complaints)
-        before = around.complaints.reading(table)
+        before = around.complaints.reading(table, _district(account))
         whole = desk_reading.beyond(reading, before, squares) if before else reading
-        around.complaints.keep_reading(table, whole, who.name)
+        around.complaints.keep_reading(table, whole, who.name, _district(account))
         return new, clashing
 
     new, clashing = await asyncio.to_thread(keep)
@@ -298,6 +299,10 @@ async def mapped(
         faults=_faults(found, hub, language),
         more=max(0, len(found.faults) + len(found.cut) - _FAULTS_SHOWN),
     )
+
+
+def _district(account: Account) -> int | None:
+    return account.district and account.district.id
 
 
 def _squares(hub: Context, account: Account) -> list[str]:

@@ -66,6 +66,11 @@ class Context:
         if square not in self.square_names():
             raise HTTPException(404, "No such square.")
 
+    def voices_in(self, square: str) -> Voices:
+        """What can be said there; blocks."""
+        district = self.people.districts.of_square(square)
+        return self.voices.of_district(district and district.id)
+
     def unit_name(self, id: str) -> str:
         """Within its square; "" where it has none, or there is no such unit."""
         state = self.live.states.get(id)

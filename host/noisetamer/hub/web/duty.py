@@ -77,7 +77,7 @@ async def acknowledge(
     incident = await asyncio.to_thread(hub.incidents.one, id)
     if incident is None:
         raise HTTPException(404, "No such incident.")
-    require(account, "acknowledge", incident.square)
+    require(account, "acknowledge", incident.square, "No such incident.")
     await asyncio.to_thread(
         lambda: hub.incidents.acknowledge(
             id, account.name, phones.clock(), "duty", ip=ip_of(request)

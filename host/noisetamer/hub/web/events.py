@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import StreamingResponse
 
+from noisetamer.hub.people.roles import Account
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.allowed import Asks, require
@@ -23,7 +24,8 @@ router = APIRouter()
 @dataclass(frozen=True)
 class Audience:
     """Pages that are told the same. of: every unit, or every square in a line; square: of which
-    alone; squares: those it may see, None: all; looks_after: the hub itself, too.
+    alone; squares: those it may see, None: all; looks_after: the hub itself, too; of_district:
+    it sees one district, and hears nothing of others.
     """
 
     of: Of
@@ -31,6 +33,7 @@ class Audience:
     square: str | None
     squares: frozenset[str] | None
     looks_after: bool = False
+    of_district: bool = False
 
     def sees(self, unit: Unit) -> bool:
         """Whether it is shown a unit."""
@@ -38,6 +41,12 @@ class Audience:
         return (self.square is None or there == self.square) and (
             self.squares is None or there in self.squares
         )
+
+
+def audience_of(account: Account, of: Of, language: str, square: str | None) -> Audience:
+    """To which an account belongs."""
+    of_district = account.district is not None
+    return Audience(of, language, square, account.squares, account.may("fleet"), of_district)
 
 
 def view(hub: Context, audience: Audience) -> View:
@@ -50,7 +59,7 @@ def view(hub: Context, audience: Audience) -> View:
         audience.language,
         hub.texts[audience.language],
         audience.sees,
-        lambda: told(hub, audience.language, audience.looks_after),
+        lambda: told(hub, audience.language, audience.of_district, audience.looks_after),
     )
 
 
@@ -64,7 +73,7 @@ async def _page(
     """Open until the stream is over."""
     if square is not None:
         require(account, "see", square)
-    audience = Audience(of, language, square, account.squares, account.may("fleet"))
+    audience = audience_of(account, of, language, square)
     page = hub.broadcast.open(audience)
     if page is None:
         raise HTTPException(503, "Too many open pages; close one and try again.")

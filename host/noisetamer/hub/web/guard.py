@@ -95,8 +95,9 @@ class _AnotherError(Exception):
     pass
 
 
-def _rights(session: Session) -> tuple[str, frozenset[str] | None]:
-    return session.account.role, session.account.squares
+def _rights(session: Session) -> tuple[object, ...]:
+    account = session.account
+    return account.role, account.squares, account.district and account.district.id, account.whole
 
 
 class _Body:

@@ -3,6 +3,8 @@
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
+from noisetamer.hub.squares.squares import square_of
+from noisetamer.hub.trouble import OF_NO_PLACE
 from noisetamer.hub.web.allowed import anyone, session_of
 from noisetamer.hub.web.context import READ, Context, Hub
 
@@ -15,27 +17,34 @@ async def health(request: Request, hub: Hub) -> JSONResponse:
     that. `troubles` says to whoever is logged in what is, or will be."""
     found = hub.health.troubles()
     ill = any(trouble.ill for trouble in found)
-    if session_of(request) is None:
+    session = session_of(request)
+    if session is None:
         return JSONResponse({"ok": not ill}, 503 if ill else 200)
-    states = hub.live.states.values()
+    account = session.account
+    states = [
+        state
+        for state in hub.live.states.values()
+        if account.district is None or account.may("see", square_of(state.unit))
+    ]
     facts = {
         "ok": not ill,
-        "troubles": told(hub, "en"),
+        "troubles": told(hub, "en", account.district is not None),
         "units": len(states),
         "online": sum(bool(state.online) for state in states),
-        **hub.health.facts(),
+        **({} if account.district else hub.health.facts()),
     }
     return JSONResponse(facts, 503 if ill else 200)
 
 
-def told(hub: Context, language: str, looks_after: bool = True) -> list[str]:
+def told(hub: Context, language: str, of_district: bool, looks_after: bool = True) -> list[str]:
     """Each trouble as a sentence that says what is wrong and what to do.
 
-    looks_after: whether it is for somebody who looks after the hub, so also what only will be.
+    of_district: for somebody who sees one district only, so nothing that names a place;
+    looks_after: for somebody who looks after the hub, so also what only will be.
     """
     texts = hub.texts[language]
     return [
         texts[f"trouble_{trouble.key}"].format(**trouble.values)
         for trouble in hub.health.troubles()
-        if trouble.ill or looks_after
+        if (trouble.ill or looks_after) and (trouble.key in OF_NO_PLACE or not of_district)
     ]

@@ -20,6 +20,7 @@ SAID = {
     "Orders are taken from the hub's own page only.": "from_our_page_only",
     "No such complaint.": "no_such_complaint",
     "No such contact.": "no_such_contact",
+    "No such district.": "no_such_district",
     "No such incident.": "no_such_incident",
     "No such message.": "no_such_message",
     "No such permit.": "no_such_permit",

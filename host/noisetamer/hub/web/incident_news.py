@@ -17,6 +17,7 @@ class IncidentNews:
     """One of a hub, used in the event loop. All pages together are one listener of `live`."""
 
     def __init__(self, incidents: Incidents, live: Live) -> None:
+        self._incidents = incidents
         self._live = live
         self._ears: set[Ear] = set()
         self._listener: Listener | None = None
@@ -24,8 +25,14 @@ class IncidentNews:
         incidents.subscribe(self._changed)
 
     @contextmanager
-    def listening(self, incident: int | None, units: frozenset[str]) -> Iterator["Ear | None"]:
-        """To one incident, or to all, and to new seconds of these units; None: too many do."""
+    def listening(
+        self,
+        incident: int | None,
+        units: frozenset[str],
+        squares: frozenset[str] | None = None,
+    ) -> Iterator["Ear | None"]:
+        """To one incident, or to all of these squares (None: of any), and to new seconds of these
+        units; None: too many do."""
         if self._listener is None:
             self._listener = self._live.listen()
             if self._listener:
@@ -33,7 +40,7 @@ class IncidentNews:
         if self._listener is None or len(self._ears) >= MOST_PAGES:
             yield None
             return
-        ear = Ear(incident, units)
+        ear = Ear(incident, units, squares)
         self._ears.add(ear)
         try:
             yield ear
@@ -43,8 +50,12 @@ class IncidentNews:
                 self._task.cancel()
 
     def _changed(self, ids: set[int]) -> None:
+        where: set[str] | None = None
         for ear in self._ears:
-            if ear.incident is None or ear.incident in ids:
+            if ear.squares is not None and where is None:
+                found = (self._incidents.one(id) for id in ids)
+                where = {one.square for one in found if one}
+            if ear.concerns(ids, where or set()):
                 ear.tell("changed")
 
     async def _listen(self, listener: Listener) -> None:
@@ -68,11 +79,20 @@ class IncidentNews:
 class Ear:
     """One page's."""
 
-    def __init__(self, incident: int | None, units: frozenset[str]) -> None:
+    def __init__(
+        self, incident: int | None, units: frozenset[str], squares: frozenset[str] | None
+    ) -> None:
         self.incident = incident
         self.units = units
+        self.squares = squares
         self._waiting: set[str] = set()
         self._news = asyncio.Event()
+
+    def concerns(self, ids: set[int], where: set[str]) -> bool:
+        """Whether it is told that these have changed. where: their squares."""
+        if self.incident is not None:
+            return self.incident in ids
+        return self.squares is None or not self.squares.isdisjoint(where)
 
     def tell(self, what: str) -> None:
         """What is new; "": no more follows. Told once, however slow the page."""

@@ -37,6 +37,7 @@ ORDERS = 200
 LONGEST_TEXT = 2000
 SILENCES = (1, 4, 12, 24, 72, 168)
 RECONNECT_MS = 1000
+_MISSING = "No such incident."
 
 router = APIRouter()
 
@@ -49,9 +50,9 @@ async def _seen(id: Id, hub: Hub, account: Asks) -> Incident:
     return await incident_for(hub, id, account)
 
 
-async def _ear(hub: Hub) -> AsyncIterator[Ear]:
-    """Of all incidents, until the stream is over."""
-    with hub.incident_news.listening(None, frozenset()) as ear:
+async def _ear(hub: Hub, account: Asks) -> AsyncIterator[Ear]:
+    """Of all incidents that the account sees, until the stream is over."""
+    with hub.incident_news.listening(None, frozenset(), account.squares) as ear:
         yield _one_more(ear)
 
 
@@ -93,7 +94,7 @@ async def incidents(
         over = await asyncio.to_thread(
             lambda: hub.incidents.list(states=OVER, most=A_PAGE + 1, before=before, **wanted)
         )
-    words = await _words(hub, language)
+    words = await _words(hub, language, account)
     return page(
         "incidents.html",
         request,
@@ -137,7 +138,7 @@ async def incident(
         for unit, state in sorted(hub.live.states.items())
         if square_of(state.unit) == found.square and found.kind == "noise"
     ]
-    words = await _words(hub, language, units)
+    words = await _words(hub, language, account, units)
     orders = await _orders(hub, found)
     given = [
         (order.at, texts["entry_order"].format(what=row.what, who=row.who, became=row.became))
@@ -203,11 +204,11 @@ def curve(id: Id, unit: str, hub: Hub, language: Language, account: Asks) -> dic
     """The curve of one unit from five minutes before to five minutes after, as of `last-hour`,
     with `marks`: (t, stage, its name) of each stage it went to. At most six hours."""
     found = hub.incidents.one(id)
+    if found is None:
+        raise HTTPException(404, _MISSING)
+    require(account, "see", found.square, _MISSING)
     state = hub.live.states.get(unit)
-    if found is None or state is None:
-        raise HTTPException(404, "No such incident.")
-    require(account, "see", found.square)
-    if square_of(state.unit) != found.square:
+    if state is None or square_of(state.unit) != found.square:
         raise HTTPException(404, "No such unit.")
     timeline = hub.incidents.timeline(id)
     span = _span(hub, found, unit)
@@ -286,14 +287,18 @@ async def incident_for(
     """Raises HTTPException where there is none, or it may not be done in its square."""
     found = await asyncio.to_thread(hub.incidents.one, id)
     if found is None:
-        raise HTTPException(404, "No such incident.")
-    require(account, permission, found.square)
+        raise HTTPException(404, _MISSING)
+    require(account, permission, found.square, _MISSING)
     return found
 
 
-async def _words(hub: Context, language: str, units: list[str] | None = None) -> Words:
+async def _words(
+    hub: Context, language: str, account: Account, units: list[str] | None = None
+) -> Words:
     people = await asyncio.to_thread(hub.people.accounts.all)
-    names = people_named([one.account for one in people], hub.texts[language])
+    # who is of another district is named nowhere here, not even to be told from
+    known = [one.account for one in people if account.knows(one.account)]
+    names = people_named(known, hub.texts[language])
     several = units and len(units) > 1
     places = {unit: hub.unit_name(unit) or unit for unit in units or ()}
     simulated = {id for id, state in hub.live.states.items() if state.unit.simulated}

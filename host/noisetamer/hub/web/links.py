@@ -96,7 +96,7 @@ async def look(request: Request, opened: OpenedLink, hub: Hub, phones: PhonesOf)
         may_acknowledge=incident.state == "open"
         and account.may("acknowledge", incident.square)
         and "acknowledge" not in used,
-        messages=await _messages(hub) if may_say and incident.living else [],
+        messages=await _messages(hub, incident.square) if may_say and incident.living else [],
         may_speak=account.may("speak", incident.square),
         spoken=[act for act in used if act.startswith("say")],
         drawings=await asyncio.to_thread(_drawings, hub, incident),
@@ -174,7 +174,7 @@ async def say(
     act = f"say {1 + sum(act.startswith('say') for act in used)}"
     first = await asyncio.to_thread(phones.postbox.use, link.call, act, now)
     _must(first, 409, texts["link_twice"])
-    text = await asyncio.to_thread(hub.voices.text_of, stored)
+    text = await asyncio.to_thread(lambda: hub.voices_in(incident.square).text_of(stored))
     takers = await hub.orders.takers(units)
     mute = [hub.unit_name(unit) or unit for unit in units if unit not in takers]
     spoken = False
@@ -222,8 +222,8 @@ def _state(hub: Context, incident: Incident, texts: Texts, now: float) -> str:
     return in_hand(incident, texts, hub.utc_offset, now, lambda name: called(hub.people, name))
 
 
-async def _messages(hub: Context) -> list[Stored]:
-    found = await asyncio.to_thread(hub.voices.messages)
+async def _messages(hub: Context, square: str) -> list[Stored]:
+    found = await asyncio.to_thread(lambda: hub.voices_in(square).messages())
     return in_order_of_use(found)[:MOST_MESSAGES]
 
 

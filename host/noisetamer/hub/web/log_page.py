@@ -1,4 +1,4 @@
-"""What this hub has committed to, for whoever may see the audit log."""
+"""What this hub has committed to, of all its squares: for the city."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ async def log(
     request: Request,
     hub: Hub,
     language: Language,
-    account: Annotated[Account, Depends(may("audit"))],
+    account: Annotated[Account, Depends(may("log"))],
     kind: Annotated[str, Query(max_length=20)] = "",
     before: Annotated[int | None, Query(ge=0, lt=2**62)] = None,
 ) -> Response:

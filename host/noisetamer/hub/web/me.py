@@ -45,10 +45,7 @@ async def change(
     """How one is called, and in which language one is told."""
     if speaks not in LANGUAGES:
         speaks = account.language
-    await asyncio.to_thread(
-        hub.people.accounts.change,
-        *(account.id, who, account.role, account.squares, display, speaks),
-    )
+    await asyncio.to_thread(hub.people.accounts.present, account, who, display, speaks)
     return _back()
 
 

@@ -27,6 +27,8 @@ def metrics(request: Request) -> Response:
         if session is None:
             raise HTTPException(401, "log in first")
         require(session.account, "fleet")
+        if session.account.district:  # of all districts together
+            raise HTTPException(403, "not allowed")
     return _told(counted.registry)
 
 

@@ -35,7 +35,8 @@ _BOXES = (
 _OFFICE = (
     ("/people", "to_people", "people"),
     ("/audit", "to_audit", "audit"),
-    ("/log", "to_log", "audit"),
+    ("/districts", "to_districts", "districts"),
+    ("/log", "to_log", "log"),
 )
 
 GROUPS = (

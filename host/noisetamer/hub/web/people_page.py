@@ -1,4 +1,5 @@
-"""The people of a hub: who there is, who may what and where, how each is reached."""
+"""The people of a hub: who there is, who may what and where, how each is reached. A district's
+admin has its own people here, and no others."""
 
 import asyncio
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from noisetamer.hub.people.accounts import AccountError, Person
 from noisetamer.hub.people.audit import By
-from noisetamer.hub.people.roles import ROLES, Account
+from noisetamer.hub.people.roles import ROLES, Account, District
 from noisetamer.hub.people.tickets import PASSWORD
 from noisetamer.hub.squares.order import natural
 from noisetamer.hub.web import reaching
@@ -32,10 +33,17 @@ class Place:
     display: Annotated[str, Form(max_length=200)] = ""
     everywhere: Annotated[str, Form(max_length=5)] = ""
     squares: Annotated[list[str] | None, Form()] = None
+    district: Annotated[str, Form(max_length=19)] = ""
 
     @property
     def where(self) -> list[str] | None:
         return self.squares or (None if self.everywhere else [])
+
+    def belongs(self, asks: Account) -> int | None:
+        """To which district: one's own, unless one is of the city. None: to the city."""
+        if asks.district:
+            return asks.district.id
+        return int(self.district) if self.district.isdecimal() else None
 
 
 @router.api_route("/people", methods=READ, response_class=HTMLResponse)
@@ -61,6 +69,7 @@ async def invite(
         new = await asyncio.to_thread(
             hub.people.accounts.add,
             *(name, place.role, who, place.display, place.where, language),
+            district=place.belongs(account),
         )
     except AccountError as error:
         return await _list(request, hub, language, account, error.key, name, place)
@@ -86,11 +95,12 @@ async def change(
     place: Annotated[Place, Depends()],
 ) -> Response:
     """Another role, other squares, another name to be called by."""
-    found = await _found(hub, id)
+    found = await _found(hub, id, account)
     try:
         await asyncio.to_thread(
             hub.people.accounts.change,
             *(id, who, place.role, place.where, place.display, found.account.language),
+            place.belongs(account),
         )
     except AccountError as error:
         return await _one(request, hub, language, account, id, error.key)
@@ -109,7 +119,7 @@ async def disable(
     reason: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
     """Out at once, or in again."""
-    await _found(hub, id)
+    await _found(hub, id, account)
     try:
         await asyncio.to_thread(hub.people.accounts.disable, id, disabled, who, reason)
     except AccountError as error:
@@ -122,7 +132,7 @@ async def link(
     id: int, request: Request, hub: Hub, language: Language, account: Governs, who: Who
 ) -> Response:
     """A link by which this person chooses a new password."""
-    found = await _found(hub, id)
+    found = await _found(hub, id, account)
     if found.disabled:
         return await _one(request, hub, language, account, id, "person_disabled_why")
     return await _link(request, hub, language, account, found.account, who)
@@ -131,7 +141,7 @@ async def link(
 @router.post("/people/{id}/log-out")
 async def log_out(id: int, hub: Hub, account: Governs, who: Who) -> Response:
     """End every session of this person."""
-    found = await _found(hub, id)
+    found = await _found(hub, id, account)
     await asyncio.to_thread(hub.people.sessions.end_all, found.account, who)
     return _back(id)
 
@@ -139,7 +149,7 @@ async def log_out(id: int, hub: Hub, account: Governs, who: Who) -> Response:
 @router.post("/people/{id}/second-factor/off")
 async def second_factor_off(id: int, hub: Hub, account: Governs, who: Who) -> Response:
     """For whoever has lost phone and paper."""
-    found = await _found(hub, id)
+    found = await _found(hub, id, account)
     await asyncio.to_thread(hub.people.second_factor.turn_off, found.account, who)
     return _back(id)
 
@@ -155,7 +165,7 @@ async def add_contact(
     new: Annotated[NewContact, Depends()],
 ) -> Response:
     """One more way to this person."""
-    found = await _found(hub, id)
+    found = await _found(hub, id, account)
     try:
         await reaching.add(hub, found.account, new, who)
     except AccountError as error:
@@ -166,6 +176,7 @@ async def add_contact(
 @router.post("/people/{id}/contacts/{contact}/remove")
 async def remove_contact(id: int, contact: int, hub: Hub, account: Governs, who: Who) -> Response:
     """Call there no more."""
+    await _found(hub, id, account)
     found = await reaching.mine(hub, id, contact)
     await asyncio.to_thread(hub.people.contacts.remove, found.id, who)
     return _back(id)
@@ -183,7 +194,7 @@ async def quiet(
     hours: Annotated[Quiet, Depends()],
 ) -> Response:
     """When it is not to ring."""
-    await _found(hub, id)
+    await _found(hub, id, account)
     try:
         await reaching.set_quiet(hub, id, contact, hours, who)
     except AccountError as error:
@@ -196,16 +207,17 @@ async def drill(
     id: int, request: Request, hub: Hub, language: Language, account: Governs, who: Who
 ) -> Response:
     """Have every contact of this person rung, as an incident would."""
-    found = await _found(hub, id)
+    found = await _found(hub, id, account)
     try:
         return RedirectResponse(await reaching.drill(hub, found.account, who), 303)
     except AccountError as error:
         return await _one(request, hub, language, account, id, error.key)
 
 
-async def _found(hub: Context, id: int) -> Person:
+async def _found(hub: Context, id: int, asks: Account) -> Person:
+    """Raises HTTPException, 404, where there is none of whom this account may know."""
     person = await asyncio.to_thread(hub.people.accounts.person, id) if id < 2**63 else None
-    if person is None:
+    if person is None or not asks.governs(person.account):
         raise HTTPException(404, "No such person.")
     return person
 
@@ -220,7 +232,7 @@ async def _list(
     place: Place | None = None,
 ) -> Response:
     """fault: key of its words; name, place: what was typed and chosen."""
-    everybody = await asyncio.to_thread(hub.people.accounts.all)
+    everybody = await asyncio.to_thread(hub.people.accounts.governed_by, account)
     reached = await asyncio.to_thread(hub.people.contacts.everybody)
     channels: dict[int, list[str]] = {}
     for contact in reached:
@@ -232,7 +244,9 @@ async def _list(
         people=everybody,
         channels=channels,
         roles=list(ROLES),
-        squares=hub.square_names(),
+        squares=_squares(hub, account),
+        districts=await _districts(hub, account),
+        district=place.belongs(account) if place else None,
         fault=texts[fault] if fault else "",
         named=name,
         display=place.display if place else "",
@@ -244,9 +258,11 @@ async def _list(
 async def _one(
     request: Request, hub: Context, language: str, account: Account, id: int, fault: str = ""
 ) -> Response:
-    found = await _found(hub, id)
+    found = await _found(hub, id, account)
     # those that were given and have no unit any more stand in the list too
-    squares = sorted({*hub.square_names(), *(found.account.squares or ())}, key=natural)
+    squares = sorted({*_squares(hub, account), *(found.chosen or ())}, key=natural)
+    if account.district:
+        squares = [one for one in squares if account.may("see", one)]
     return page(
         "person.html",
         *(request, hub, language, account, 422 if fault else 200),
@@ -254,11 +270,23 @@ async def _one(
         one=found.account,
         roles=list(ROLES),
         squares=squares,
+        districts=await _districts(hub, account),
         sessions=len(await asyncio.to_thread(hub.people.sessions.of, id)),
         ways=await reaching.ways(request, hub, id),
         only_here=reaching.only_here(request),
         fault=hub.texts[language][fault] if fault else "",
     )
+
+
+def _squares(hub: Context, account: Account) -> list[str]:
+    return [name for name in hub.square_names() if account.may("people", name)]
+
+
+async def _districts(hub: Context, account: Account) -> list[District]:
+    """Those that may be chosen."""
+    if not account.may("districts"):
+        return []
+    return await asyncio.to_thread(hub.people.districts.all)
 
 
 async def _link(

@@ -68,7 +68,7 @@ async def look(
     values: Annotated[dict[str, str], Body()],
 ) -> dict[str, Any]:
     """A text, with what a form has changed of it: its faults by line, or its week as a picture."""
-    return await asyncio.to_thread(_looked_at, hub, language, text, values)
+    return await asyncio.to_thread(_looked_at, hub, square, language, text, values)
 
 
 @router.post("/policy/{square:path}/backtest")
@@ -133,7 +133,7 @@ async def sent(
     replaces: bool = False,
 ) -> list[dict[str, Any]]:
     """How each order stands. by, replaces: as of `send`. Raises HTTPException."""
-    found = await asyncio.to_thread(_read, hub, text)
+    found = await asyncio.to_thread(_read, hub, square, text)
     if found.policy is None:
         raise HTTPException(422, _sentence(found.faults[0], language))
     known = _known(await asyncio.to_thread(hub.squares.history, square, policies.SETTING))
@@ -185,9 +185,10 @@ async def add_voice(
     detail = {"name": name, "text": message.text}
 
     def keep() -> Stored:
-        hub.voices.must_take(name)
+        voices = hub.voices_in(square)
+        voices.must_take(name)
         hub.people.audit(time.time(), by, "voice", square, "", detail, ip)
-        return hub.voices.add(name, message, language_of(message.text))
+        return voices.add(name, message, language_of(message.text))
 
     try:
         stored = await asyncio.to_thread(keep)
@@ -208,8 +209,8 @@ async def send_voice(
     unit: Annotated[str, Body()] = "",
 ) -> list[dict[str, Any]]:
     """Send a message to the units of the square."""
-    wav = await wav_of(hub, name)
-    note = {"text": await asyncio.to_thread(hub.voices.text_of, name)}
+    wav = await wav_of(hub, square, name)
+    note = {"text": await asyncio.to_thread(lambda: hub.voices_in(square).text_of(name))}
     asked = Asked(square, unit, reason, account, request, hub, language)
     return await asked.give("voice", {"message": name}, wav, note)
 
@@ -259,7 +260,8 @@ def _told(
     """around: where the permits are to be put into the text."""
     sent = hub.squares.history(square, policies.SETTING)
     known = _known(sent)
-    own: list[Stored] = hub.voices.own()
+    voices = hub.voices_in(square)
+    own: list[Stored] = voices.own()
     has = _have(hub, states, known, language)
     text = before = sent[0].body["text"] if sent else ""
     if around:
@@ -280,8 +282,8 @@ def _told(
         ],
         "shipped": policies.shipped(),
         "text": text,
-        "looked": _looked_at(hub, language, text, {}),
-        "messages": hub.voices.messages(),
+        "looked": _looked_at(hub, square, language, text, {}),
+        "messages": voices.messages(),
         "own": {one.name for one in own},
     }
 
@@ -323,15 +325,17 @@ def _todays(hub: Context, square: str, unit: str) -> tuple[str, bool]:
     return (found.text, True) if found else ("", False)
 
 
-def _read(hub: Context, text: str) -> Reading:
-    own = {one.name for one in hub.voices.own()}
+def _read(hub: Context, square: str, text: str) -> Reading:
+    own = {one.name for one in hub.voices_in(square).own()}
     return policies.read(text, datetime.date.today(), own)
 
 
-def _looked_at(hub: Context, language: str, text: str, values: dict[str, str]) -> dict[str, Any]:
+def _looked_at(
+    hub: Context, square: str, language: str, text: str, values: dict[str, str]
+) -> dict[str, Any]:
     with suppress(UserError):  # told with all that is wrong with it
         text = policies.changed(text, values)
-    found = _read(hub, text)
+    found = _read(hub, square, text)
     days = week(found.policy, int(time.time()), hub.texts[language]) if found.policy else []
     picture = TEMPLATES.get_template("week.html").render(
         texts=hub.texts[language],

@@ -1,4 +1,7 @@
-"""Presets: policy and calls for many squares at once, which squares have drifted, and back."""
+"""Presets: policy and calls for many squares at once, which squares have drifted, and back.
+
+The city makes them; districts hold their squares to them.
+"""
 
 import asyncio
 import time
@@ -75,6 +78,8 @@ async def take(
     """Make a preset, or its next version, of what a square has."""
     hub.must_be(square)
     require(account, "policy.change", square)
+    if account.district:  # a name would be taken, or not, by another district's
+        raise HTTPException(403, "not allowed")
     who, now = by(request), time.time()
 
     def put() -> None:
@@ -197,7 +202,11 @@ async def _page(
         status=422 if fault else 200,
         presets=found,
         free=[one for one in free if account.may("policy.change", one)],
-        mine=[one for one in hub.square_names() if account.may("policy.change", one)],
+        mine=[
+            one
+            for one in hub.square_names()
+            if account.may("policy.change", one) and account.district is None
+        ],
         names=[preset.name for preset, *_ in found],
         fault=fault,
     )

@@ -1,4 +1,7 @@
-"""What is kept about a person, for who governs: looked at, and let go of on request."""
+"""What is kept about a person, for who governs: looked at, and let go of on request.
+
+Names are looked for in the files of the whole hub: no district's admin does it.
+"""
 
 import asyncio
 from typing import Annotated
@@ -18,7 +21,14 @@ from noisetamer.hub.web.timeline import to_the_minute
 
 router = APIRouter()
 
-Governs = Annotated[Account, Depends(may("people"))]
+
+async def _governs(account: Annotated[Account, Depends(may("people"))]) -> Account:
+    if account.district:
+        raise HTTPException(403, "not allowed")
+    return account
+
+
+Governs = Annotated[Account, Depends(_governs)]
 
 
 @router.api_route("/people/{id}/kept", methods=READ, response_class=HTMLResponse)

@@ -20,7 +20,7 @@ from noisetamer.hub.squares.plan import PictureError
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.allowed import Asks, Who, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
-from noisetamer.hub.web.events import Audience, view
+from noisetamer.hub.web.events import audience_of, view
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.web.view_model import address_of
@@ -45,7 +45,7 @@ async def first(request: Request, hub: Hub, language: Language, account: Asks) -
     names = [name for name in hub.square_names() if account.may("see", name)]
     if len(names) <= 1:
         return await _square(request, hub, language, account, names[0] if names else None)
-    squares = view(hub, Audience("squares", language, None, account.squares, account.may("fleet")))
+    squares = view(hub, audience_of(account, "squares", language, None))
     assert isinstance(squares, SquaresView)
     rows = squares.rows()
     return page(
@@ -79,7 +79,7 @@ async def _square(
     request: Request, hub: Context, language: str, account: Account, name: str | None
 ) -> HTMLResponse:
     """name: None where there is none at all."""
-    shown = view(hub, Audience("cards", language, name, account.squares, account.may("fleet")))
+    shown = view(hub, audience_of(account, "cards", language, name))
     assert isinstance(shown, CardsView)
     cards = shown.cards()
     plan = None
@@ -150,8 +150,9 @@ async def _plan(
     hub: Context, name: str, account: Account, marks: list[tuple[str, str, str]]
 ) -> dict[str, Any]:
     """What a template needs of a plan. marks: (id, name, look) of what stands on it."""
-    since = (await asyncio.to_thread(hub.squares.plans)).get(name)
-    layout = await asyncio.to_thread(hub.squares.setting, name, "layout") or {}
+    kept_as = _kept_as(name, account)
+    since = (await asyncio.to_thread(hub.squares.plans)).get(kept_as)
+    layout = await asyncio.to_thread(hub.squares.setting, kept_as, "layout") or {}
     places = layout.get("places", {})
     found = []
     for n, (id, title, look) in enumerate(marks):
@@ -159,7 +160,7 @@ async def _plan(
         x, y = places.get(id, (0.06 + 0.88 * n / max(1, len(marks) - 1), 0.94))
         address = address_of(id) if name == TOWN else f"#unit-{id}"
         found.append({"id": id, "title": title, "look": look, "address": address, "x": x, "y": y})
-    whole_town = name != TOWN or account.squares is None
+    whole_town = name != TOWN or account.whole
     return {
         "picture": f"/plans/{quote(name, safe='')}?{int(since)}" if since is not None else "",
         "address": f"/plans/{quote(name, safe='')}",
@@ -174,7 +175,7 @@ async def picture(name: str, hub: Hub, account: Asks) -> Response:
     """The picture that a square, or the town, is shown on."""
     if name != TOWN:
         require(account, "see", name)
-    found = await asyncio.to_thread(hub.squares.plan, name)
+    found = await asyncio.to_thread(hub.squares.plan, _kept_as(name, account))
     if found is None:
         raise HTTPException(404, "No such picture.")
     # its address has the time of its upload in it
@@ -201,7 +202,8 @@ async def upload(
         raise HTTPException(422, words) from None
     what = "plan" if drawn else "plan-removed"
     await asyncio.to_thread(_audit, hub, who, what, name, {"bytes": len(drawn or b"")})
-    await asyncio.to_thread(hub.squares.put_plan, name, drawn, who.name, time.time())
+    kept_as = _kept_as(name, account)
+    await asyncio.to_thread(hub.squares.put_plan, kept_as, drawn, who.name, time.time())
     return RedirectResponse(address_of(name) if name else "/", 303)
 
 
@@ -218,7 +220,9 @@ async def arrange(
     """Keep where things stand."""
     _may_change(hub, account, name)
     units = [state.unit for state in hub.live.states.values()]
-    known = hub.square_names() if name == TOWN else [u.id for u in units if square_of(u) == name]
+    known = [u.id for u in units if square_of(u) == name]
+    if name == TOWN:
+        known = [one for one in hub.square_names() if account.may("see", one)]
     places = {
         id: [round(min(1.0, max(0.0, at)), 4) for at in place]
         for id, place in layout.places.items()
@@ -226,14 +230,22 @@ async def arrange(
     }
     body = {"places": places}
     await asyncio.to_thread(_audit, hub, who, "layout", name, {"places": len(places)})
-    version = await asyncio.to_thread(hub.squares.put, name, "layout", body, who.name, time.time())
+    kept_as, now = _kept_as(name, account), time.time()
+    version = await asyncio.to_thread(hub.squares.put, kept_as, "layout", body, who.name, now)
     return {"version": version}
+
+
+def _kept_as(name: str, account: Account) -> str:
+    """A district has a picture of its own for the town's. No name of a square holds a line."""
+    if name == TOWN and account.district:
+        return f"{TOWN}\ndistrict {account.district.id}"
+    return name
 
 
 def _may_change(hub: Context, account: Account, name: str) -> None:
     """Raises HTTPException: 403; 404 where there is no such square."""
     if name == TOWN:
-        if account.squares is not None:
+        if not account.whole:
             raise HTTPException(403, "not allowed")
         return
     require(account, "squares.change", name)

@@ -110,7 +110,8 @@ async def order(
         raise HTTPException(422, "no such order")
     note = {}
     if verb == "say":
-        note["text"] = await asyncio.to_thread(hub.voices.text_of, str(fields.get("message", "")))
+        name = str(fields.get("message", ""))
+        note["text"] = await asyncio.to_thread(lambda: hub.voices_in(square).text_of(name))
     if verb == "mute":
         fields = {**fields, "reason": reason}
     told = Asked(square, unit, reason, account, request, hub, language)
@@ -176,7 +177,7 @@ async def talk(
 @router.api_route("/step-in/{square:path}/messages/{name}", methods=READ)
 async def listen_to_message(square: str, name: str, hub: Hub, account: Anybody) -> Response:
     """A stored message as the box says it."""
-    return await played(await wav_of(hub, name))
+    return await played(await wav_of(hub, square, name))
 
 
 @router.api_route("/step-in/{square:path}", methods=READ, response_class=HTMLResponse)
@@ -202,7 +203,7 @@ async def step_in(
         cards=cards,
         may=allowed,
         reasons=_REASONS,
-        messages=await _messages(hub),
+        messages=await _messages(hub, square),
         most_text=speech.LONGEST_TEXT,
         longest=LONGEST_HELD_S,
         sees_policy=account.may("policy.see", square),
@@ -226,9 +227,9 @@ def draft_of(hub: Context, account: Account, id: str) -> Message:
     return message
 
 
-async def wav_of(hub: Context, name: str) -> bytes:
+async def wav_of(hub: Context, square: str, name: str) -> bytes:
     """A stored message. Raises HTTPException, 404."""
-    wav = await asyncio.to_thread(hub.voices.wav_of, name)
+    wav = await asyncio.to_thread(lambda: hub.voices_in(square).wav_of(name))
     if wav is None:
         raise HTTPException(404, "No such message.")
     return wav
@@ -317,8 +318,8 @@ async def _made(language: str, make: Callable[..., Message], *source: Any) -> Me
         raise HTTPException(422, say_in(language, str(error))) from None
 
 
-async def _messages(hub: Context) -> list[Stored]:
-    return in_order_of_use(await asyncio.to_thread(hub.voices.messages))
+async def _messages(hub: Context, square: str) -> list[Stored]:
+    return in_order_of_use(await asyncio.to_thread(lambda: hub.voices_in(square).messages()))
 
 
 async def _rows(hub: Context, states: list[UnitState], language: str) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ from noisetamer.hub.toolbox.classify import LIMITS, MOST_KINDS, RULES, Classify,
 from noisetamer.hub.toolbox.collide import BY, SHOWN, Collide, collide
 from noisetamer.hub.toolbox.compare import MEASURES, Compare, compare
 from noisetamer.hub.toolbox.saved import LONGEST_NAME, WAYS
+from noisetamer.hub.toolbox.saved import Question as Saved
 from noisetamer.hub.toolbox.scope import one_of
 from noisetamer.hub.toolbox.sieve import MOST, Sieve, sift
 from noisetamer.hub.toolbox.things import CONDITIONS, LISTS, SUBJECTS, THINGS
@@ -143,7 +144,7 @@ async def save(
 
     def keep() -> None:
         hub.people.audit(now, who.name, "toolbox_saved", name, detail={"way": way}, ip=who.ip)
-        around.saved.add(way, name, given, who.name, now)
+        around.saved.add(way, name, given, who.name, now, account.district and account.district.id)
 
     await asyncio.to_thread(keep)
     return RedirectResponse(f"/toolbox/{way}?{urlencode(given, doseq=True)}", 303)
@@ -153,7 +154,7 @@ async def save(
 async def delete(id: int, hub: Hub, around: Beside, account: Looker, who: Who) -> Response:
     """One's own, or anybody's for whoever is for all squares."""
     found = await asyncio.to_thread(around.saved.one, id)
-    if found is None:
+    if found is None or (account.district and found.district != account.district.id):
         raise HTTPException(404)
     if found.by != who.name and not account.may("people"):
         raise HTTPException(403, "not allowed")
@@ -205,6 +206,12 @@ async def weather(
     return await _index(request, hub, around, language, account, said=said)
 
 
+async def _kept(around: Around, account: Account) -> list[Saved]:
+    """The questions that this account may see."""
+    district = account.district and account.district.id
+    return await asyncio.to_thread(around.saved.all, account.squares, district)
+
+
 def _load() -> None:
     """What intervals and likeness need takes seconds to load, once."""
     for module in ("statsmodels.stats.proportion", "scipy.cluster.vq"):
@@ -220,7 +227,7 @@ async def _index(
     said: str = "",
     fault: str = "",
 ) -> HTMLResponse:
-    saved = await asyncio.to_thread(around.saved.all, account.squares)
+    saved = await _kept(around, account)
     return page(
         "toolbox.html",
         *(request, hub, language, account),
@@ -261,7 +268,7 @@ async def _answer(
         return asked and view.shown(asked, found, ROWS), choices, took
 
     shown, choices, took = await asyncio.to_thread(look)
-    saved = await asyncio.to_thread(around.saved.all, account.squares)
+    saved = await _kept(around, account)
     at = around.facts.at
     return page(
         "toolbox-way.html",

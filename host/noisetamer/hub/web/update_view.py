@@ -84,8 +84,10 @@ def shown(
     texts: Texts,
     utc_offset: float,
     now: float,
+    whole: bool = True,
 ) -> Shown:
-    """names: {unit: how people call it}, of those that are shown; now: Unix s."""
+    """names: {unit: how people call it}, of those that are shown; now: Unix s; whole: it is for no
+    other boxes."""
     state, plan = one.state, one.state.plan
     facts = [
         texts["updates_by"].format(
@@ -109,7 +111,7 @@ def shown(
         title=told.title(one, texts),
         look=_look(state),
         facts=facts,
-        cohorts=_cohorts(state, names, texts),
+        cohorts=_cohorts(state, names, texts, whole),
         failed=[box for box in boxes if box.state == "failed"],
         under_way=[box for box in boxes if box.state in UNDER_WAY],
         others=[box for box in boxes if box.state in ("waiting", "later", "exempt")],
@@ -161,17 +163,18 @@ def _look(state: State) -> str:
     return "green" if state.state == "done" else "speaking"
 
 
-def _cohorts(state: State, names: Collection[str], texts: Texts) -> list[Cohort]:
+def _cohorts(state: State, names: Collection[str], texts: Texts, whole: bool) -> list[Cohort]:
     found = []
     for number in range(state.cohorts):
         units = [unit for id, unit in state.of(number).items() if id in names]
         if not units:
             continue
         may = rollout.allowed(state, number)
+        size = texts["updates_boxes" if whole else "updates_boxes_here"]
         found.append(
             Cohort(
                 texts["updates_cohort"].format(cohort=number + 1),
-                texts["updates_boxes"].format(boxes=len(units), may=may),
+                size.format(boxes=len(units), may=may),
                 _parts(Counter(unit.state for unit in units), texts),
                 number == state.cohort and state.state == "running",
             )

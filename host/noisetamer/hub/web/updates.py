@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
@@ -15,6 +16,7 @@ from noisetamer.hub.people.roles import Account
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.updates import told
 from noisetamer.hub.updates.around import running
+from noisetamer.hub.updates.book import Rollout
 from noisetamer.hub.updates.updates import Updates
 from noisetamer.hub.web import update_view
 from noisetamer.hub.web.allowed import may
@@ -86,6 +88,12 @@ async def resume(
     return await _asked("resume", reason, request, hub, language, account)
 
 
+def _of_these(one: Rollout, names: Mapping[str, str]) -> Rollout | None:
+    """As if it were for these boxes only; None where it is for none of them."""
+    units = {id: unit for id, unit in one.state.units.items() if id in names}
+    return replace(one, state=replace(one.state, units=units)) if units else None
+
+
 async def _asked(
     what: str, reason: str, request: Request, hub: Context, language: str, account: Account
 ) -> Response:
@@ -114,10 +122,15 @@ async def _page(
     found, texts = updates_of(request), hub.texts[language]
     current = found.current()
     history = await found.history()
+    if account.district:
+        current = _of_these(current, names) if current else None
+        history = [here for one in history if (here := _of_these(one, names))]
     entries = await found.entries(current.id) if current else []
     runs = await asyncio.to_thread(running, hub.queries, list(names))
     counts, rows = update_view.runs(runs, names, current.state.units if current else {}, texts)
-    shown = current and update_view.shown(current, names, texts, hub.utc_offset, time.time())
+    shown = current and update_view.shown(
+        current, names, texts, hub.utc_offset, time.time(), account.district is None
+    )
     return page(
         "updates.html",
         *(request, hub, language, account),
@@ -127,7 +140,8 @@ async def _page(
         entries=[update_view.entry(each, texts, hub.utc_offset) for each in entries],
         former=[
             (to_the_minute(each.at, hub.utc_offset), told.title(each, texts))
-            for each in history[1:]
+            for each in history
+            if current is None or each.id != current.id
         ],
         counts=counts,
         runs=rows,
