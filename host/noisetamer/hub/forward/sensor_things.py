@@ -33,8 +33,8 @@ KEYS: Mapping[str, Key] = {
 
 SENSOR = {
     "name": "Noise Tamer",
-    "description": "Box with a MEMS microphone; levels by the weightings of IEC 61672-1, checked "
-    "with a sound calibrator. No class of that standard is claimed.",
+    "description": "Box with a MEMS microphone; levels by the weightings of IEC 61672-1. "
+    "No class of that standard is claimed.",
     "encodingType": "text/html",
     "metadata": "<p>Noise Tamer: firmware and method are public.</p>",
 }
