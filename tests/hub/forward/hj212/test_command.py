@@ -1,5 +1,6 @@
 """`noisetamer forward hj212`: each field explained, of sample values, of a hub, of any frame."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from forwarded import Forwarded
 from hj212_device import MN
 
 from noisetamer import cli
+from noisetamer.base import language
 from noisetamer.hub.forward.hj212.frame import Frame
 from noisetamer.hub.forward.hj212.simulator import acknowledgement
 
@@ -48,7 +50,7 @@ def test_sample_values_show_every_kind_of_data(capsys: pytest.CaptureFixture[str
     words = [word for kind in kinds for word in ("--kind", kind)]
     code, out, _ = _run(capsys, "--dry-run", *words)
     assert code == 0
-    assert "Ln-NightData 58.4 equivalent level by night" in out
+    assert "Ln-NightData 58.4 equivalent level by night, in the night, dB" in out
     assert "LA-Rtd 73.4 A-weighted level, one second" in out
     assert all(f";CN={command};" in out for command in ("2051", "2061", "2031", "2011"))
     key = tmp_path / "key"
@@ -60,6 +62,24 @@ def test_sample_values_show_every_kind_of_data(capsys: pytest.CaptureFixture[str
     key.write_text("short")
     code, _, err = _run(capsys, "--dry-run", "--key-file", str(key))
     assert code == 2 and "16 characters" in err
+
+
+def test_the_standards_own_words_are_there_in_chinese(capsys: pytest.CaptureFixture[str]):
+    try:
+        code, out, _ = _run(capsys, "--explain", ANSWER, "--lang", "zh")
+        _, sample, _ = _run(capsys, "--dry-run", "--lang", "zh", "--kind", "day")
+    finally:
+        language.speak("en")
+    assert code == 0
+    for told in (
+        "CN 9011 请求应答",
+        "QnRtn 1 应答：准备执行请求",
+        "版本 2017，无包号，不需要应答",
+    ):
+        assert told in out
+    assert "Ln-NightData 58.4 夜间等效声级，夜间，dB" in sample
+    words = re.findall(r"\b[a-z]{3,}\b", sample.partition("包头")[2])
+    assert set(words) == {"length", "check", "crc", "standard"}
 
 
 def test_of_a_hub_it_shows_what_each_platform_would_get(

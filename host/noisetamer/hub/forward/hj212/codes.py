@@ -65,7 +65,7 @@ READY, REFUSED, WRONG_PW, WRONG_MN, WRONG_ST, WRONG_FLAG, WRONG_QN, WRONG_CN, WR
 NOT_KNOWN = 100
 QN_RETURNS: Mapping[int, str] = {
     READY: "will be done",
-    REFUSED: "refused",
+    REFUSED: "the request is refused",
     WRONG_PW: "PW is wrong",
     WRONG_MN: "MN is wrong",
     WRONG_ST: "ST is wrong",
@@ -78,7 +78,7 @@ QN_RETURNS: Mapping[int, str] = {
 DONE, FAILED, WRONG_CONDITION, TIMED_OUT, BUSY, BROKEN = range(1, 7)
 NO_DATA = 100
 EXE_RETURNS: Mapping[int, str] = {
-    DONE: "done",
+    DONE: "it was done",
     FAILED: "failed, not known why",
     WRONG_CONDITION: "what was asked cannot be",
     TIMED_OUT: "timed out",
@@ -118,8 +118,8 @@ FACTORS: Mapping[str, str] = {
 KINDS_OF_VALUE: Mapping[str, str] = {
     "Rtd": "at this moment",
     "Data": "over the period",
-    "DayData": "by day, 06:00 to 22:00",
-    "NightData": "by night",
+    "DayData": "in the day, 06:00 to 22:00",
+    "NightData": "in the night",
     "Flag": "mark",
     "SN": "serial",
     "Info": "information",

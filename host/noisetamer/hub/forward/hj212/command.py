@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.hub.forward.hj212 import codes, crc, dry_run, explain, settings
 from noisetamer.hub.forward.hj212.frame import Frame, Malformed
 from noisetamer.hub.forward.hj212.simulator import Simulator, request
@@ -104,7 +105,7 @@ def _show(one: dry_run.Written) -> None:
     """A frame and its parts. Raises UserError."""
     console = Console(highlight=False, soft_wrap=True)
     if one.said:
-        console.print(one.said, markup=False, style="bold")
+        console.print(say(one.said), markup=False, style="bold")
     if not one.data:
         return
     try:
@@ -114,9 +115,9 @@ def _show(one: dry_run.Written) -> None:
     console.print(one.data.decode().rstrip(), markup=False)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for heading in ("field", "value", "meaning"):
-        table.add_column(heading, no_wrap=heading == "field", overflow="fold")
+        table.add_column(say(heading), no_wrap=heading == "field", overflow="fold")
     for part in parts:
-        table.add_row(*(Text(text) for text in (part.name, part.written, part.meaning)))
+        table.add_row(Text(part.name), Text(part.written), Text(say(part.meaning)))
     Console(highlight=False).print(table)
     console.print()
 

@@ -38,7 +38,7 @@ def parts(data: bytes, kind: str = "standard", key: bytes | None = None) -> Iter
     if one.backfilled:
         yield Part("RF", "1", codes.FIELDS["RF"])
     if cipher.is_encrypted(data.partition(b"CP=&&")[2]):
-        yield Part("CP", "{0x..}", "encrypted by SM4 in blocks of 16; plain it is:")
+        yield Part("CP", "{0x..}", "encrypted by SM4 in blocks of 16; below in plain text")
     for group in one.groups():
         for name, value in group:
             yield Part(name, value, _value(name, value))
