@@ -107,7 +107,7 @@ def chain_keys(file: Path) -> dict[str, tuple[ChainKey, ...]]:
     """As `Units.chain_keys`, of a registry that is only read; none where there is no file, or one
     of an older hub. Raises UserError where the file is no registry.
     """
-    if not file.is_file():
+    if not database.exists(file):
         return {}
     with database.told(file, SCHEMA), database.untouched(file) as connection:
         if database.version_of(connection, file, SCHEMA) < CHAIN_KEYS:
@@ -120,7 +120,7 @@ def registered(file: Path) -> list[Unit]:
 
     Raises UserError where the file is no registry.
     """
-    if not file.is_file():
+    if not database.exists(file):
         return []
     with database.told(file, SCHEMA), database.untouched(file) as connection:
         version = database.version_of(connection, file, SCHEMA)
@@ -129,7 +129,7 @@ def registered(file: Path) -> list[Unit]:
 
 def gone(file: Path) -> list[Unit]:
     """Every unit that was revoked and is not here again, as `registered`; without a secret."""
-    if not file.is_file():
+    if not database.exists(file):
         return []
     with database.told(file, SCHEMA), database.untouched(file) as connection:
         if database.version_of(connection, file, SCHEMA) < _GONE:
@@ -168,12 +168,13 @@ class Units:
         _checked(id)
         with self._open() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO unit VALUES(?,?,?,?)",
+                "INSERT INTO unit VALUES(?,?,?,?) ON CONFLICT(id) DO NOTHING",
                 (id, name, square, secrets.token_urlsafe(32)),
             )
             # What was never in a workshop has no label.
             connection.execute(
-                "INSERT OR IGNORE INTO unit_keys VALUES(?,?,'')", (id, secrets.token_urlsafe(32))
+                "INSERT INTO unit_keys VALUES(?,?,'') ON CONFLICT(id) DO NOTHING",
+                (id, secrets.token_urlsafe(32)),
             )
             _give_chain_key(connection, id)
             connection.execute("DELETE FROM replaced WHERE id=?", (id,))
@@ -221,7 +222,8 @@ class Units:
                     (unit.id, unit.name, unit.square, unit.secret),
                 )
                 connection.execute(
-                    "INSERT OR REPLACE INTO unit_keys VALUES(?,?,?)",
+                    "INSERT INTO unit_keys VALUES(?,?,?) ON CONFLICT(id) DO UPDATE SET"
+                    " command=excluded.command, claim=excluded.claim",
                     (unit.id, keys.command, keys.claim),
                 )
                 _take_chain_keys(connection, unit.id, (keys.chain, *keys.newer))
@@ -268,7 +270,9 @@ class Units:
         """
         with self._open() as connection:
             connection.execute(
-                "INSERT OR REPLACE INTO gone SELECT id, name, square FROM unit WHERE id=?", (id,)
+                "INSERT INTO gone SELECT id, name, square FROM unit WHERE id=?"
+                " ON CONFLICT(id) DO UPDATE SET name=excluded.name, square=excluded.square",
+                (id,),
             )
             there = connection.execute("DELETE FROM unit WHERE id=?", (id,)).rowcount
             connection.execute("DELETE FROM unit_keys WHERE id=?", (id,))
@@ -276,7 +280,11 @@ class Units:
                 "UPDATE chain_key SET revoked=? WHERE id=? AND revoked IS NULL", (time.time(), id)
             )
             if successor:
-                connection.execute("INSERT OR REPLACE INTO replaced VALUES(?,?)", (id, successor))
+                connection.execute(
+                    "INSERT INTO replaced VALUES(?,?)"
+                    " ON CONFLICT(id) DO UPDATE SET successor=excluded.successor",
+                    (id, successor),
+                )
         return there > 0
 
     def _open(self) -> AbstractContextManager[database.Connection]:

@@ -3,6 +3,7 @@ says so (`place`). Rooms write their statements once, for both (`dialect`).
 """
 
 from noisetamer.base.database.connection import (
+    Column,
     Connection,
     Cursor,
     Error,
@@ -12,6 +13,7 @@ from noisetamer.base.database.connection import (
     transaction,
 )
 from noisetamer.base.database.opening import (
+    columns,
     connected,
     exists,
     opened,
@@ -27,6 +29,7 @@ from noisetamer.base.database.shared import FileOnDemand, SharedFile
 from noisetamer.base.database.sqlite import damaged, made_private, migrate
 
 __all__ = [
+    "Column",
     "Connection",
     "Cursor",
     "Error",
@@ -35,6 +38,7 @@ __all__ = [
     "Schema",
     "ServerError",
     "SharedFile",
+    "columns",
     "connected",
     "damaged",
     "exists",

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 Error = sqlite3.Error
@@ -43,6 +44,15 @@ class Connection(Protocol):
     def executemany(self, statement: str, rows: Iterable[Any], /) -> Cursor: ...
 
     def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Column:
+    """Of a table. is_key: of its primary key; is_bytes: declared as such."""
+
+    name: str
+    is_key: bool
+    is_bytes: bool
 
 
 class ServerError(sqlite3.OperationalError):

@@ -200,14 +200,15 @@ def _says(node: exp.Ordered) -> bool:
 
 def _cast(node: exp.Cast) -> exp.Expr:
     to = node.to.sql("sqlite").upper()
-    if to == "INTEGER":
-        whole = exp.cast(node.this, "BIGINT")
-        if isinstance(node.this, exp.Placeholder | exp.Parameter | exp.JSONExtract):
-            return whole
+    given = isinstance(node.this, exp.Placeholder | exp.Parameter | exp.JSONExtract)
+    if to == "INTEGER" and not given:
         # SQLite cuts off, PostgreSQL rounds
-        return exp.cast(exp.Anonymous(this="TRUNC", expressions=[node.this]), "BIGINT")
-    if to == "BLOB" and not isinstance(node.this, exp.Placeholder | exp.Parameter):
+        cut = exp.Anonymous(this="TRUNC", expressions=[node.this])
+        return exp.Cast(this=cut, to=exp.DataType.build("BIGINT"))
+    if to == "BLOB" and not given:
         return node.this
+    if to in _TYPES:
+        node.set("to", exp.DataType.build(_TYPES[to].split(" COLLATE")[0], dialect="postgres"))
     return node
 
 

@@ -11,7 +11,7 @@ from contextlib import closing
 import psycopg
 
 from noisetamer.base.database import dialect
-from noisetamer.base.database.connection import Connection, ServerError
+from noisetamer.base.database.connection import Column, Connection, ServerError
 from noisetamer.base.database.place import Server
 from noisetamer.base.database.postgres import ServerConnection, lock_of, raw_connection
 from noisetamer.base.database.schema import Schema
@@ -50,6 +50,20 @@ def version_of(server: Server, schema: Schema) -> int:
     """0 where there is none. Raises schema.error, ServerError."""
     with raw_connection(server) as raw:
         return _version(raw, server, schema) or 0
+
+
+def columns(server: Server, table: str) -> list[Column]:
+    """Of a table of a store, in order. Raises ServerError."""
+    with raw_connection(server) as raw:
+        rows = raw.execute(
+            "SELECT attname, attnum = ANY(indkey), atttypid = 'bytea'::regtype FROM pg_attribute"
+            " JOIN pg_class ON pg_class.oid=attrelid"
+            " LEFT JOIN pg_index ON indrelid=attrelid AND indisprimary"
+            " WHERE relnamespace=to_regnamespace($1) AND relname=$2 AND attnum>0"
+            " AND NOT attisdropped ORDER BY attnum",
+            (f'"{server.schema}"', table),
+        ).fetchall()
+    return [Column(name, bool(is_key), bool(is_bytes)) for name, is_key, is_bytes in rows]
 
 
 def _row(raw: psycopg.Connection, name: str) -> tuple[int, int] | None:

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from noisetamer.base.database import place, sqlite
-from noisetamer.base.database.connection import Connection, Error, ServerError
+from noisetamer.base.database.connection import Column, Connection, Error, ServerError
 from noisetamer.base.database.schema import Schema
 
 
@@ -93,6 +93,17 @@ def version_of(connection: Connection, path: Path, schema: Schema) -> int:
     from noisetamer.base.database import making
 
     return making.version_of(server, schema)
+
+
+def columns(connection: Connection, table: str) -> list[Column]:
+    """Of a table, in order; none of one that is not there."""
+    if isinstance(connection, sqlite3.Connection):
+        return sqlite.columns(connection, table)
+    from noisetamer.base.database import making
+    from noisetamer.base.database.postgres import ServerConnection
+
+    assert isinstance(connection, ServerConnection)
+    return making.columns(connection.server, table)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from noisetamer.base.database.connection import transaction
+from noisetamer.base.database.connection import Column, transaction
 from noisetamer.base.database.schema import Schema
 
 # What SQLite's module says, without a code, of a file spoilt inside.
@@ -138,6 +138,14 @@ def sentence(path: Path, schema: Schema, error: sqlite3.Error) -> str:
         f"The {schema.name} {path} cannot be used ({error}): mend its rights or its disk, or "
         f"name another with {schema.option}."
     )
+
+
+def columns(connection: sqlite3.Connection, table: str) -> list[Column]:
+    """Of a table, in order; none of one that is not there."""
+    return [
+        Column(name, bool(key), type.upper() == "BLOB")
+        for _, name, type, _, _, key in connection.execute(f'PRAGMA table_info("{table}")')
+    ]
 
 
 def damaged(path: Path, schema: Schema, what: str) -> str:

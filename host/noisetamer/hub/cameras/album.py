@@ -110,9 +110,9 @@ class Album:
         )
         with self._open() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO picture(key, incident, square, moment, due, at, way,"
+                "INSERT INTO picture(key, incident, square, moment, due, at, way,"
                 " sha256, bytes, width, height, clock_error, blur, why, keep_days)"
-                f" VALUES({', '.join('?' * len(row))})",
+                f" VALUES({', '.join('?' * len(row))}) ON CONFLICT(key) DO NOTHING",
                 row,
             )
 

@@ -43,7 +43,8 @@ class Logins:
                 connection.execute("DELETE FROM login WHERE square=?", (square,))
                 return
             connection.execute(
-                "INSERT OR REPLACE INTO login VALUES(?,?,?)",
+                "INSERT INTO login VALUES(?,?,?) ON CONFLICT(square) DO UPDATE SET"
+                " user=excluded.user, password=excluded.password",
                 (square, login.user, login.password),
             )
 

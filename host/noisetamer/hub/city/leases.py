@@ -6,7 +6,6 @@ makes a taking wait for the commits under way, and the commits after it fail.
 """
 
 import secrets
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -83,7 +82,7 @@ class Tenant:
     def turn(self) -> dict[str, Fence]:
         """Beat, take and give; what is held then. To be called every BEAT_SECONDS.
 
-        Raises sqlite3.Error where the database is away: then what is held lapses by itself.
+        Raises database.Error where the database is away: then what is held lapses by itself.
         """
         with self._lock:
             began = self._steady()
@@ -125,7 +124,7 @@ class Tenant:
                     for name in list(self._held):
                         self._give(name)
                     self._connection.execute("DELETE FROM member WHERE name=?", (self.name,))
-            except sqlite3.Error:
+            except database.Error:
                 pass  # it lapses
             finally:
                 self._connection.close()

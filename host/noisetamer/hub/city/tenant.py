@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.city.leases import Fence, Tenant
 from noisetamer.hub.city.tenure import BEAT_SECONDS
@@ -50,7 +50,7 @@ class Tenancy:
             try:
                 await asyncio.to_thread(self._tenant.turn)
                 self._well("database")
-            except sqlite3.Error as error:
+            except database.Error as error:
                 self._complain("database", error)
             self._follow(self._tenant.held)
             await asyncio.sleep(BEAT_SECONDS)
@@ -89,7 +89,7 @@ class Tenancy:
         known = self._complaints.get(what)
         self._complaints[what] = str(error)
         if known != str(error):
-            fault = None if isinstance(error, sqlite3.Error | OSError | UserError) else error
+            fault = None if isinstance(error, database.Error | OSError | UserError) else error
             _log.warning("%s: %s", what, error, exc_info=fault)
 
     def _well(self, what: str) -> None:

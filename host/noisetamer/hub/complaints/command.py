@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from noisetamer.base import zones
+from noisetamer.base import database, zones
 from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
@@ -53,7 +53,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run_command(arguments: argparse.Namespace) -> int:
     """0; 1 where something of a file cannot be read, or nothing has such a number. Raises
     UserError."""
-    if not (arguments.data / "units.sqlite").is_file():
+    if not database.exists(arguments.data / "units.sqlite"):
         raise UserError(
             f"{arguments.data}: is no data folder of a hub; give the one of its --data"
         )

@@ -73,9 +73,9 @@ class Complaints(SharedFile):
     def between(self, since: int, until: int, square: str | None = None) -> list[Complaint]:
         """Those of since <= at < until, the oldest first; square: of one only."""
         rows = self._rows(
-            f"SELECT {_FIELDS} FROM complaint WHERE at >= ? AND at < ?"
-            " AND (? IS NULL OR square = ?) ORDER BY at, id",
-            *(since, until, square, square),
+            f"SELECT {_FIELDS} FROM complaint WHERE at>=? AND at<?"
+            " AND (CAST(?3 AS TEXT) IS NULL OR square=?3) ORDER BY at, id",
+            *(since, until, square),
         )
         return [Complaint(*row) for row in rows]
 
@@ -127,7 +127,8 @@ class Complaints(SharedFile):
         """by: who says so."""
         body = json.dumps(reading.body(), ensure_ascii=False)
         self._do(
-            "INSERT OR REPLACE INTO desk VALUES(?,?,?,?)",
+            "INSERT INTO desk VALUES(?,?,?,?) ON CONFLICT(signature) DO UPDATE SET"
+            " reading=excluded.reading, by=excluded.by, at=excluded.at",
             *(_desk(table, district), body, by, self._clock()),
         )
 

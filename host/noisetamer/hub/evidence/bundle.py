@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from noisetamer.hub.cameras.album import Album
@@ -376,7 +377,7 @@ def _written(folder: Folder, out: Path) -> tuple[int, str]:
 
 @contextmanager
 def _opened(data: Path) -> Iterator[_Parts]:
-    if not (data / "hub.sqlite").is_file():
+    if not database.exists(data / "hub.sqlite"):
         raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
     queries = Queries(data / "hub.sqlite")
     registry = data / "units.sqlite"

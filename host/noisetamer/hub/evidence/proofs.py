@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.database import untouched
 from noisetamer.base.errors import UserError
 from noisetamer.hub import address
@@ -26,7 +27,7 @@ from noisetamer.proof.notes import parse
 def opened_log(data: Path, place: str = "") -> Log:
     """The log of a hub, beside it or without one. place: of its key, as of `signing.log_signer`.
     Raises UserError."""
-    if not (data / STORE).is_file():
+    if not database.exists(data / STORE):
         raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
     return Log(data / "log", data / schema.FILE, log_signer(data, _name(data), place))
 
@@ -35,7 +36,7 @@ def must_be_its_key(data: Path, place: str) -> None:
     """Raises UserError unless this is the key that the log was signed by last. Only a hub that
     starts lets it go on under another: a path that was mistyped must not."""
     file, key = data / schema.FILE, Path(place) if place else data / LOG_KEY
-    if not file.is_file():
+    if not database.exists(file):
         return
     with untouched(file) as connection:
         row = connection.execute("SELECT public FROM origin ORDER BY id DESC LIMIT 1").fetchone()

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.base.zones import offset_text
 from noisetamer.hub import registry
@@ -48,7 +49,7 @@ def run_command(arguments: argparse.Namespace) -> None:
     """Raises UserError for what the user can mend."""
     files.kind_of(arguments.file)
     store = arguments.data / "hub.sqlite"
-    if not store.is_file():
+    if not database.exists(store):
         raise UserError(
             f"{arguments.data}: is no data folder of a hub; give the one of its --data"
         )

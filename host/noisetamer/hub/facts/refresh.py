@@ -61,9 +61,9 @@ class Refresh:
     def run(self) -> None:
         """Raises duckdb.Error, database.Error, UserError."""
         changed = self._units()
-        if (self._data / "hub.sqlite").is_file():
+        if database.exists(self._data / "hub.sqlite"):
             changed = self._store() or changed
-        if (self._data / "incidents.sqlite").is_file():
+        if database.exists(self._data / "incidents.sqlite"):
             changed = self._incidents() or changed
         changed = self._beside() or changed
         # permits come of age by the clock alone
@@ -88,7 +88,7 @@ class Refresh:
         ]
         # told, and never enrolled here: a square for itself
         told: Iterable[str] = ()
-        if (self._data / "hub.sqlite").is_file():
+        if database.exists(self._data / "hub.sqlite"):
             told = Queries(self._data / "hub.sqlite").units()
         rows += [(id, id, "", id) for id in told if id not in all_units]
         new = {id: (square, place) for id, square, _, place in rows}
@@ -281,7 +281,7 @@ class Refresh:
             return False
         self._tell("beside", 0.0)
         file = self._data / WEATHER
-        weather = Weather(file) if file.is_file() else None
+        weather = Weather(file) if database.exists(file) else None
         try:
             with self._transaction():
                 found = beside.rows(self._sources, weather, self._now, self._utc_offset)

@@ -50,14 +50,18 @@ class Weather(SharedFile):
             for one in hours
         ]
         with self.transaction():
-            self._connection.executemany("INSERT OR REPLACE INTO weather VALUES(?,?,?,?,?)", rows)
+            self._connection.executemany(
+                "INSERT INTO weather VALUES(?,?,?,?,?) ON CONFLICT(square, hour) DO UPDATE SET"
+                " wind=excluded.wind, rain=excluded.rain, temperature=excluded.temperature",
+                rows,
+            )
         return len(rows)
 
     def between(self, since: int, until: int, square: str | None = None) -> list[Hour]:
         """Those that begin within since <= t < until, Unix s; square: of one, None: of all."""
         rows = self._rows(
-            "SELECT square, hour, wind, rain, temperature FROM weather"
-            " WHERE hour>=?1 AND hour<?2 AND (?3 IS NULL OR square=?3) ORDER BY hour, square",
+            "SELECT square, hour, wind, rain, temperature FROM weather WHERE hour>=?1"
+            " AND hour<?2 AND (CAST(?3 AS TEXT) IS NULL OR square=?3) ORDER BY hour, square",
             *(since, until, square),
         )
         return [Hour(*row) for row in rows]

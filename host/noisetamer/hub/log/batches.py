@@ -38,7 +38,7 @@ class Taken:
 
 def open_boots(log: Log, store: Path, units: Iterable[str] | None = None) -> list[Boot]:
     """Those with records that are in no leaf yet; units: of these only."""
-    where, wanted = "1", [()]
+    where, wanted = "TRUE", [()]
     if units is not None:
         where, wanted = "unit=?", [(unit,) for unit in sorted(set(units))]
     found: list[Boot] = []
@@ -191,7 +191,9 @@ def _append(log: Log, taken: list[Taken]) -> None:
 
     def write(connection: database.Connection) -> None:
         for one in taken:
-            connection.execute("INSERT OR IGNORE INTO batched VALUES(?,?,0)", one.boot)
+            connection.execute(
+                "INSERT INTO batched VALUES(?,?,0) ON CONFLICT(unit, boot) DO NOTHING", one.boot
+            )
             done = connection.execute(
                 "UPDATE batched SET seq=? WHERE unit=? AND boot=? AND seq=?",
                 (one.after, *one.boot, one.before),

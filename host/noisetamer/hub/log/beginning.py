@@ -26,7 +26,7 @@ def take_up(
     taken, said = False, []
     row = connection.execute("SELECT name, public FROM origin ORDER BY id DESC").fetchone()
     # no row: of a damaged file that was repaired
-    connection.execute("INSERT OR IGNORE INTO state VALUES(1, 0, NULL, 1)")
+    connection.execute("INSERT INTO state VALUES(1, 0, NULL, 1) ON CONFLICT(id) DO NOTHING")
     restored, repaired = connection.execute("SELECT restored, repaired FROM state").fetchone()
     shown, newest = published(tree.folder), book.newest(connection)
     why = ""

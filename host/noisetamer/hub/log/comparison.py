@@ -32,7 +32,7 @@ _AT_ONCE = 16 * WIDTH
 def compare(data: Path) -> Iterator[Said]:
     """What there is to say of the log of the hub in `data`."""
     file = data / FILE
-    if not file.is_file():
+    if not database.exists(file):
         yield Said("none yet: it begins with the next start", ill=False)
         return
     try:

@@ -127,7 +127,7 @@ def effects(log: Log, data: Path) -> None:
     """What became of orders."""
     file = data / "orders.sqlite"
     waiting = log.rows("SELECT unit, n FROM awaited ORDER BY unit, n")
-    if not waiting or not file.is_file():
+    if not waiting or not database.exists(file):
         return
     with reading(file) as connection:
         rows = [
@@ -159,7 +159,7 @@ def _follow(
     contents: Callable[[list[Any]], Iterable[dict[str, Any]]],
     most: int = AT_ONCE,
 ) -> bool:
-    if not file.is_file():
+    if not database.exists(file):
         return False
     mark = log.watermark(source)
     with reading(file) as connection:
@@ -173,7 +173,10 @@ def _follow(
         move(file)
         for one in found:
             if "n" in one:  # an order: what becomes of it is to be told
-                file.execute("INSERT OR IGNORE INTO awaited VALUES(?,?)", (one["unit"], one["n"]))
+                file.execute(
+                    "INSERT INTO awaited VALUES(?,?) ON CONFLICT(unit, n) DO NOTHING",
+                    (one["unit"], one["n"]),
+                )
 
     try:
         log.append(found, write)

@@ -32,7 +32,7 @@ class Said:
 def records(data: Path, log: database.Connection) -> Iterator[Said]:
     """The records of each batch are those that the store has."""
     file = data / "hub.sqlite"
-    if not file.is_file():
+    if not database.exists(file):
         return
     yield from _index(log)
     rows = log.execute(
@@ -79,16 +79,22 @@ def _batch(content: bytes | str) -> dict[str, Any] | None:
 def _index(log: database.Connection) -> Iterator[Said]:
     """By the table `batch`, which nobody signed, the leaves of records are found: each is in it,
     and no other."""
-    for unit, boot, first, last in log.execute(
-        "SELECT unit, boot, first, last FROM (SELECT n,"
-        " json_extract(text, '$.unit') AS unit, json_extract(text, '$.boot') AS boot,"
-        " json_extract(text, '$.first') AS first, json_extract(text, '$.last') AS last"
-        " FROM (SELECT n, CAST(content AS TEXT) AS text FROM leaf"
-        "  WHERE kind='batch' AND content IS NOT NULL) WHERE json_valid(text)) AS told"
-        " WHERE NOT EXISTS (SELECT 1 FROM batch WHERE batch.unit=told.unit AND"
-        "  batch.boot=told.boot AND batch.last=told.last AND batch.n=told.n AND"
-        "  batch.first=told.first)"
-    ):
+    rows = log.execute(
+        "SELECT leaf.n, content, batch.unit, batch.boot, batch.first, batch.last FROM leaf"
+        " LEFT JOIN batch ON batch.n=leaf.n WHERE kind='batch' AND content IS NOT NULL"
+        " ORDER BY leaf.n"
+    )
+    for _, of_leaf in groupby(rows, lambda row: row[0]):
+        (_, content, *first_index), *more = of_leaf
+        try:
+            found = json.loads(content)
+        except (ValueError, RecursionError):
+            continue  # told where contents are looked at
+        names = ("unit", "boot", "first", "last")
+        told = [found.get(name) if isinstance(found, dict) else None for name in names]
+        if told in (first_index, *(list(row[2:]) for row in more)) and None not in told:
+            continue
+        unit, boot, first, last = told
         what = f"{unit}, boot {boot}, records {first} to {last}"
         yield Said(f"{what}: taken out of the index of the log, and not compared", ill=True)
     indexed, there = log.execute(
@@ -166,7 +172,7 @@ def _foreign(
 def audit(data: Path, log: database.Connection) -> Iterator[Said]:
     """The rows of the audit log that leaves were made of are still the same."""
     file = data / "people.sqlite"
-    if not file.is_file():
+    if not database.exists(file):
         return
     with database.untouched(file) as people:
         for content in _said(log, *_AUDITED):

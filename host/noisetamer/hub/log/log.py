@@ -246,7 +246,7 @@ class Log:
 
     def latest(self, most: int, kinds: Sequence[str] = (), before: int | None = None) -> list[int]:
         """Indexes of the newest leaves, the newest first; before: those with a lower index."""
-        where, values = ["1"], []
+        where, values = ["TRUE"], []
         if kinds:
             where.append(f"kind IN ({','.join('?' * len(kinds))})")
             values += kinds

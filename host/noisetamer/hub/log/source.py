@@ -20,7 +20,9 @@ def moved(source: str, before: int, after: int) -> Callable[[database.Connection
     than `before`: then there are no leaves either."""
 
     def write(connection: database.Connection) -> None:
-        connection.execute("INSERT OR IGNORE INTO watermark VALUES(?, 0)", (source,))
+        connection.execute(
+            "INSERT INTO watermark VALUES(?, 0) ON CONFLICT(source) DO NOTHING", (source,)
+        )
         done = connection.execute(
             "UPDATE watermark SET at=? WHERE source=? AND at=?", (after, source, before)
         )

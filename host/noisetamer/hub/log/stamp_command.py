@@ -4,6 +4,7 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.zones import in_utc
@@ -36,7 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """0; 1 where something was asked for and is not stamped. Raises UserError."""
     data: Path = arguments.data
-    if not (data / "hub.sqlite").is_file():
+    if not database.exists(data / "hub.sqlite"):
         raise UserError(f"No hub has run in {data} yet: start it once.")
     if arguments.stamps == "by":
         try:

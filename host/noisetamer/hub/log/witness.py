@@ -147,7 +147,8 @@ class Witness:
         now = self._clock()
         cosignature = notes.cosign(note.text, self._key(), int(now))
         connection.execute(
-            "INSERT OR REPLACE INTO tree VALUES(?,?,?,?,?)",
+            "INSERT INTO tree VALUES(?,?,?,?,?) ON CONFLICT(origin) DO UPDATE SET"
+            " size=excluded.size, root=excluded.root, note=excluded.note, at=excluded.at",
             (shown.origin, shown.size, shown.root, str(note), now),
         )
         return Answer(200, cosignature.line)
@@ -160,7 +161,8 @@ class Witness:
         ).fetchone()
         if count < _MOST_CONFLICTS:
             connection.execute(
-                "INSERT OR IGNORE INTO conflict(at, origin, why, held, shown) VALUES(?,?,?,?,?)",
+                "INSERT INTO conflict(at, origin, why, held, shown) VALUES(?,?,?,?,?)"
+                " ON CONFLICT(origin, held, shown) DO NOTHING",
                 (self._clock(), shown.origin, why, held, str(note)),
             )
 
@@ -189,7 +191,7 @@ def conflicts(path: Path) -> list[Conflict]:
 
 
 def _rows(path: Path, query: str) -> list[tuple]:
-    if not path.exists():
+    if not database.exists(path):
         return []
     with closing(reader(path)) as connection:
         return connection.execute(query).fetchall()

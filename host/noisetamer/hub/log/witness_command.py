@@ -54,7 +54,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> None:
     """Raises UserError."""
     data: Path = arguments.data
-    if not (data / "hub.sqlite").is_file():
+    if not database.exists(data / "hub.sqlite"):
         raise UserError(f"No hub has run in {data} yet: start it once.")
     partners = Partners(data)
     if arguments.witness == "card":
@@ -114,7 +114,7 @@ def _own(data: Path) -> Partner:
 def _log_key(data: Path) -> VerifierKey | None:
     """Of this hub's log as it is called now; None before there is one."""
     file = data / schema.FILE
-    if not file.exists():
+    if not database.exists(file):
         return None
     with closing(database.reader(file)) as connection:
         row = connection.execute("SELECT name, public FROM origin ORDER BY id DESC").fetchone()
@@ -160,7 +160,7 @@ def _last_word(data: Path, key: VerifierKey) -> str:
 
 def _checkpoints(data: Path) -> list[str]:
     """The newest first."""
-    if not (data / schema.FILE).exists():
+    if not database.exists(data / schema.FILE):
         return []
     query = "SELECT note FROM checkpoint ORDER BY id DESC LIMIT ?"
     with closing(database.reader(data / schema.FILE)) as connection:

@@ -50,7 +50,7 @@ def make(data: Path, folder: Path, now: datetime | None = None) -> Path:
 
     Raises UserError where that cannot be, or where a database is damaged; then there is none.
     """
-    if not (data / "hub.sqlite").is_file():
+    if not database.exists(data / "hub.sqlite"):
         raise UserError(f"{data}: no hub has run there; name its folder with --data")
     now = now or datetime.now(UTC)
     target = folder / f"noisetamer-hub-{now:%Y%m%d-%H%M%S}.tar"
@@ -103,7 +103,7 @@ def restore(archive: Path, data: Path) -> int:
             store.close()
             if (whole / log_schema.FILE).is_file():
                 note_restored(whole / log_schema.FILE, time.time())
-            if (whole / "people.sqlite").is_file():
+            if database.exists(whole / "people.sqlite"):
                 with closing(People(whole / "people.sqlite")) as people:
                     people.restored(made)
             if data.exists():

@@ -38,7 +38,7 @@ class Finding:
 
 def check(data: Path, now: datetime | None = None) -> Iterator[Finding]:
     """What is found, one after the other. Raises UserError where no hub has run."""
-    if not (data / "hub.sqlite").is_file():
+    if not database.exists(data / "hub.sqlite"):
         raise UserError(f"{data}: no hub has run there; name its folder with --data")
     now = now or datetime.now(UTC)
     for path in backup.databases(data):
@@ -97,7 +97,7 @@ def _few(what: str, problems: Iterator[str], good: str) -> Iterator[Finding]:
 
 def _audit(path: Path) -> Iterator[Finding]:
     """Whether each row of the audit log follows from the one before."""
-    if path.is_file():
+    if database.exists(path):
         try:
             found = People(path).log.verify()
         except UserError as error:

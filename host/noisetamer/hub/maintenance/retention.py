@@ -82,7 +82,7 @@ class Retention:
             # A folder that is a hub's, for every tool that reads one.
             folder = self._folder / f"{date:%Y-%m-%d}"
             number = 1
-            while (folder / "hub.sqlite").exists():
+            while database.exists(folder / "hub.sqlite"):
                 number += 1
                 folder = self._folder / f"{date:%Y-%m-%d}-{number}"
             folder.mkdir(parents=True)

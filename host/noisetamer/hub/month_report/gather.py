@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.base.zones import zone
 from noisetamer.hub.cameras.settings import KIND as CAMERA
@@ -75,7 +76,7 @@ def gather(
             "or Europe/Berlin"
         )
     its_month = month(asked.month, its_zone)
-    if not (data / "hub.sqlite").is_file():
+    if not database.exists(data / "hub.sqlite"):
         raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
     queries = Queries(data / "hub.sqlite")
     units = _units(data, asked.square)
@@ -205,7 +206,7 @@ def _fill(columns: Columns, other: Columns) -> None:
 def _incidents(
     data: Path, month: Month, until: int, square: str, boxes: Sequence[Facts]
 ) -> Iterator[Happened]:
-    if not (data / "incidents.sqlite").is_file():
+    if not database.exists(data / "incidents.sqlite"):
         return
     warnings = [w.t for one in boxes for w in one.warnings if not w.failed]
     stages = [told for one in boxes for told in one.stages]

@@ -170,7 +170,7 @@ class Ledger:
         return self._change(
             order,
             "state=?, why=?, detail=?, closed=?, boot=?, seq=?,"
-            " body=CASE WHEN ? IS NULL THEN body END",
+            " body=CASE WHEN CAST(? AS REAL) IS NULL THEN body END",
             *(state, why, detail, closed, boot, seq, closed),
         )
 

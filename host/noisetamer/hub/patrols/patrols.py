@@ -83,7 +83,7 @@ class Patrols(SharedFile):
 
     def points(self, square: str | None = None, gone: bool = False) -> list[Point]:
         """In the order they came; gone: those where nobody comes by any more too."""
-        where = "(? IS NULL OR square=?1)" + ("" if gone else " AND gone IS NULL")
+        where = "(CAST(?1 AS TEXT) IS NULL OR square=?1)" + ("" if gone else " AND gone IS NULL")
         query = f"SELECT id, square, name, kind, unit, x, y FROM point WHERE {where} ORDER BY id"
         return [Point(*row) for row in self._rows(query, square)]
 
@@ -130,7 +130,7 @@ class Patrols(SharedFile):
         """Those that hold; at: those that held then, Unix s."""
         rows = self._rows(
             "SELECT id, square, name, points, days, since, until FROM round"
-            " WHERE (?1 IS NULL OR square=?1) AND began<=coalesce(?2, began)"
+            " WHERE (CAST(?1 AS TEXT) IS NULL OR square=?1) AND began<=coalesce(?2, began)"
             " AND (ended IS NULL OR ended>?2) ORDER BY since, id",
             square,
             at,
@@ -174,7 +174,8 @@ class Patrols(SharedFile):
     def check_ins(self, since: float, until: float, square: str | None = None) -> list[CheckIn]:
         """In the order in which they were made; since <= at < until, Unix s."""
         return self._check_ins(
-            "at>=? AND at<? AND (?3 IS NULL OR square=?3) ORDER BY at, id", since, until, square
+            "at>=? AND at<? AND (CAST(?3 AS TEXT) IS NULL OR square=?3) ORDER BY at, id",
+            *(since, until, square),
         )
 
     def walked(self, square: str, calendar: Calendar, first: date, last: date) -> list[Walk]:
@@ -188,7 +189,7 @@ class Patrols(SharedFile):
         """(by, attempt) with digits that fitted nothing, the oldest first."""
         rows = self._rows(
             "SELECT by, point, wrong.at, late FROM wrong JOIN point ON point.id=wrong.point"
-            " WHERE wrong.at>=? AND (?2 IS NULL OR square=?2) ORDER BY wrong.at",
+            " WHERE wrong.at>=? AND (CAST(?2 AS TEXT) IS NULL OR square=?2) ORDER BY wrong.at",
             since,
             square,
         )

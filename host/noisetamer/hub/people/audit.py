@@ -67,7 +67,7 @@ class Audit:
     ) -> list[Entry]:
         """The newest first, those before number `before`; target: a part of it; district: of that
         one alone."""
-        where, values = ["1=1"], list[object]()
+        where, values = ["TRUE"], list[object]()
         if district is not None:
             where.append("district=?")
             values.append(district)
@@ -76,7 +76,7 @@ class Audit:
                 where.append(f"{column}=?")
                 values.append(value)
         if target:
-            where.append("instr(lower(target), lower(?))")
+            where.append("instr(lower(target), lower(?)) > 0")
             values.append(target)
         if before:
             where.append("n<?")

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.people import page_address
 from noisetamer.hub.people.accounts import Person
@@ -82,7 +83,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 def must_have_run(data: Path) -> None:
     """Raises UserError where no hub has."""
-    if not (data / "people.sqlite").is_file():
+    if not database.exists(data / "people.sqlite"):
         raise UserError(
             f"No hub has run in {data} yet: start it once with 'noisetamer hub --data {data}'."
         )

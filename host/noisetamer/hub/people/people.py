@@ -130,6 +130,6 @@ class People:
 def note_command(data: Path, what: str, target: str, detail: Mapping[str, object]) -> None:
     """Add to the audit log of the hub in `data`, if one has run there, what somebody does at its
     own computer, before it is done. Raises UserError."""
-    if (data / "people.sqlite").is_file():
+    if database.exists(data / "people.sqlite"):
         with closing(People(data / "people.sqlite")) as people:
             people.audit(people.clock(), COMMAND_LINE.name, what, target, detail=detail)

@@ -97,7 +97,8 @@ class Permits(SharedFile):
             for row in self._rows(
                 "SELECT id, square, square_group.name, coalesce(leader.name, ''),"
                 " coalesce(contact, ''), loudspeaker FROM square_group"
-                " LEFT JOIN leader ON square_group=id WHERE ?1 IS NULL OR square=?1 ORDER BY id",
+                " LEFT JOIN leader ON square_group=id"
+                " WHERE CAST(?1 AS TEXT) IS NULL OR square=?1 ORDER BY id",
                 square,
             )
         ]
@@ -112,7 +113,8 @@ class Permits(SharedFile):
     def permits(self, square: str | None = None) -> list[Permit]:
         """All that was ever asked for, as it stands now, in the order it came."""
         rows = self._rows(
-            f"{_PERMITS} WHERE ?1 IS NULL OR square=?1 ORDER BY application.id", square
+            f"{_PERMITS} WHERE CAST(?1 AS TEXT) IS NULL OR square=?1 ORDER BY application.id",
+            square,
         )
         return [_permit(row) for row in rows]
 
@@ -159,7 +161,7 @@ class Permits(SharedFile):
             _document(row)
             for row in self._rows(
                 "SELECT id, permit, what, number, sha256, jws, reason, at FROM document"
-                " WHERE ?1 IS NULL OR permit=?1 ORDER BY id",
+                " WHERE CAST(?1 AS INTEGER) IS NULL OR permit=?1 ORDER BY id",
                 permit,
             )
         ]

@@ -74,7 +74,8 @@ class Postbox:
         text = json.dumps(body, ensure_ascii=False)
         with self._writing() as connection:
             connection.execute(
-                "INSERT OR IGNORE INTO message(id, topic, t, body, effect) VALUES(?,?,?,?,?)",
+                "INSERT INTO message(id, topic, t, body, effect) VALUES(?,?,?,?,?)"
+                " ON CONFLICT(id) DO NOTHING",
                 (id, topic, t, text, effect),
             )
             (taken,) = connection.execute("SELECT taken FROM message WHERE id=?", (id,)).fetchone()
@@ -112,8 +113,8 @@ class Postbox:
     def newest(self) -> int:
         """The n of the newest message of all."""
         with self._reading() as connection:
-            row = connection.execute("SELECT seq FROM sqlite_sequence").fetchone()
-        return row[0] if row else 0
+            row = connection.execute("SELECT coalesce(max(n), 0) FROM message").fetchone()
+        return row[0]
 
     def took(self, ids: Sequence[str], t: float) -> list[str]:
         """A phone has these now: the calls of those that none had before."""
@@ -134,7 +135,8 @@ class Postbox:
             connection.execute("DELETE FROM link_use WHERE t < ?", (t - KEEP_SECONDS,))
             return (
                 connection.execute(
-                    "INSERT OR IGNORE INTO link_use VALUES(?,?,?)", (call, act, t)
+                    "INSERT INTO link_use VALUES(?,?,?) ON CONFLICT(call, act) DO NOTHING",
+                    (call, act, t),
                 ).rowcount
                 == 1
             )

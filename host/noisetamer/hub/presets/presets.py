@@ -64,8 +64,8 @@ class Presets(SharedFile):
     def all(self) -> list[Preset]:
         """The newest version of each, by name."""
         rows = self._rows(
-            "SELECT name, max(version), policy, calls, by, at FROM preset GROUP BY name"
-            " ORDER BY name"
+            "SELECT name, version, policy, calls, by, at FROM preset WHERE (name, version) IN"
+            " (SELECT name, max(version) FROM preset GROUP BY name) ORDER BY name"
         )
         return [
             Preset(name, version, policy, json.loads(calls), by, at)
@@ -98,5 +98,7 @@ class Presets(SharedFile):
             if not self._rows("SELECT 1 FROM preset WHERE name=?", preset):
                 raise UserError(f"there is no preset {preset}")
             self._connection.execute(
-                "INSERT OR REPLACE INTO held VALUES(?,?,?,?)", (square, preset, by, at)
+                "INSERT INTO held VALUES(?,?,?,?) ON CONFLICT(square) DO UPDATE SET"
+                " preset=excluded.preset, by=excluded.by, at=excluded.at",
+                (square, preset, by, at),
             )

@@ -33,7 +33,7 @@ def forget(data: Path, who: Whom, people: People, around: Around, by: By) -> lis
     for account in who.accounts:
         people.accounts.disable(account, True, by, WHY)
     for file in dict.fromkeys(table.file for table in declared.tables()):
-        if file not in _OWN and (data / file).is_file():
+        if file not in _OWN and database.exists(data / file):
             _empty(data / file, [one for one in declared.tables() if one.file == file], who)
     _complaints(data, who, around)
     _permits(data, who, around)
@@ -97,12 +97,12 @@ def _permits(data: Path, who: Whom, around: Around) -> None:
 
 def _of_file(data: Path, file: str, name: str, who: Whom) -> None:
     tables = [one for one in declared.tables() if (one.file, one.name) == (file, name)]
-    if (data / file).is_file():
+    if database.exists(data / file):
         _empty(data / file, tables, who)
 
 
 def _found(data: Path, file: str, who: Whom) -> list[tuple[Table, kept.Found]]:
-    if not (data / file).is_file():
+    if not database.exists(data / file):
         return []
     with database.untouched(data / file) as connection:
         return [

@@ -4,7 +4,7 @@ Reads only, beside a hub that runs.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ def about(data: Path, who: Whom) -> list[Kept]:
     """File by file, row by row. Raises database.Error for a file that is damaged."""
     found = []
     for table in declared.tables():
-        if (data / table.file).is_file() and table.personal:
+        if database.exists(data / table.file) and table.personal:
             with untouched(data / table.file) as connection:
                 found += [_kept(one) for one in rows(connection, table, who)]
     return found
@@ -42,14 +42,15 @@ def about(data: Path, who: Whom) -> list[Kept]:
 
 def rows(connection: database.Connection, table: Table, who: Whom) -> Iterator[Found]:
     """The rows of a table that are about a person; none of a table that an older file lacks."""
-    info = connection.execute(f'PRAGMA table_info("{table.name}")').fetchall()
-    there = [name for _, name, *_ in info]
-    keys = [name for _, name, _, _, _, pk in info if pk] or ["rowid"]
+    columns = database.columns(connection, table.name)
+    there = [column.name for column in columns]
+    keys = [column.name for column in columns if column.is_key] or ["rowid"]
     personal = {name: kind for name, kind in table.personal.items() if name in there}
     if not personal:
         return
     wanted = ["rowid", *there] if keys == ["rowid"] else there
-    where, values = _where(personal, who)
+    bytes = {column.name for column in columns if column.is_bytes}
+    where, values = _where(personal, bytes, who)
     cursor = connection.execute(
         f'SELECT {", ".join(_quoted(name) for name in wanted)} FROM "{table.name}" WHERE {where}',
         values,
@@ -74,7 +75,9 @@ def json_of(value: Any) -> Any:
         return None
 
 
-def _where(personal: dict[str, str], who: Whom) -> tuple[str, Sequence[object]]:
+def _where(
+    personal: dict[str, str], bytes: Container[str], who: Whom
+) -> tuple[str, Sequence[object]]:
     """What may be theirs: a little more than is."""
     where, values = [], list[object]()
     for column, kind in personal.items():
@@ -89,9 +92,9 @@ def _where(personal: dict[str, str], who: Whom) -> tuple[str, Sequence[object]]:
                 continue
             # JSON may have been written with escapes
             for told in {name, json.dumps(name)[1:-1]}:
-                where.append(f"instr(CAST({_quoted(column)} AS TEXT), ?)")
-                values.append(told)
-    return " OR ".join(where) or "0", values
+                where.append(f"instr({_quoted(column)}, ?) > 0")
+                values.append(told.encode() if column in bytes else told)
+    return " OR ".join(where) or "FALSE", values
 
 
 def hits(value: Any, kind: str, who: Whom) -> bool:

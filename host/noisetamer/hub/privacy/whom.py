@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.database import untouched
 from noisetamer.hub.people.accounts import key_of
 
@@ -19,7 +20,7 @@ class Whom:
 def whom(data: Path, person: str) -> Whom:
     """An account's, where there is one of that name; else what somebody wrote. How people call an
     account is a name where no other is called so: two guards may both be "the guard"."""
-    if not (data / "people.sqlite").is_file():
+    if not database.exists(data / "people.sqlite"):
         return Whom((person,) if person else ())
     with untouched(data / "people.sqlite") as connection:
         everybody = connection.execute("SELECT id, name, key, display FROM account").fetchall()

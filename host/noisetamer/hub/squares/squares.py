@@ -125,7 +125,9 @@ class Squares:
                 connection.execute("DELETE FROM plan WHERE square=?", (square,))
             else:
                 connection.execute(
-                    "INSERT OR REPLACE INTO plan VALUES(?,?,?,?)", (square, picture, by, at)
+                    "INSERT INTO plan VALUES(?,?,?,?) ON CONFLICT(square) DO UPDATE SET"
+                    " picture=excluded.picture, by=excluded.by, at=excluded.at",
+                    (square, picture, by, at),
                 )
 
     def _versions(self, square: str, kind: str, which: str) -> list[Setting]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.hub import registry
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.queries import PastEvent, Queries
@@ -22,7 +23,7 @@ def read(data: Path, since: int, until: int, square: str | None = None) -> list[
     Raises UserError where a file there cannot be used.
     """
     store = data / "hub.sqlite"
-    if not store.is_file():
+    if not database.exists(store):
         return []
     units = registry.registered(data / "units.sqlite") + registry.gone(data / "units.sqlite")
     places = {unit.id: square_of(unit) for unit in units}

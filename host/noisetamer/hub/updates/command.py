@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from noisetamer.base import language
+from noisetamer.base import database, language
 from noisetamer.base.errors import UserError
 from noisetamer.hub import key_files
 from noisetamer.hub.people.audit import COMMAND_LINE
@@ -81,7 +81,7 @@ def _task(
 
 def run_command(arguments: argparse.Namespace) -> int:
     """0; `status`: 1 where it stands still. Raises UserError."""
-    if not (arguments.data / "hub.sqlite").is_file():
+    if not database.exists(arguments.data / "hub.sqlite"):
         raise UserError(
             f"No hub has run in {arguments.data} yet: start it once with "
             f"'noisetamer hub --data {arguments.data}'."

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.forward import destinations
 from noisetamer.hub.forward.command import around_of
@@ -75,7 +76,7 @@ def _sample(device: Device, kind: str) -> str:
 def of_hub(data: Path, only: str, unit: str, kinds: Sequence[str]) -> Iterator[Written]:
     """What each destination of kind hj212 would get of the last that the hub in `data` has. only,
     unit: one of them, "": all. Raises UserError."""
-    if not (data / "hub.sqlite").is_file():
+    if not database.exists(data / "hub.sqlite"):
         raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
     read = destinations.sound(data)
     chosen = [one for one in read.all if one.kind == "hj212" and only in ("", one.name)]
