@@ -1,6 +1,7 @@
 """A service of somebody else's beside a test, that answers as the test says."""
 
 import json
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from http_beside import Handler, served
+
+from noisetamer.hub.bus.authority import Certificates
 
 
 @dataclass(frozen=True)
@@ -47,17 +50,20 @@ class Service:
 
 
 @contextmanager
-def service(answer: Callable[[Request], Reply] = lambda _: Reply()) -> Iterator[Service]:
+def service(
+    answer: Callable[[Request], Reply] = lambda _: Reply(), tls: Certificates | None = None
+) -> Iterator[Service]:
     """On this computer, until the end of the block."""
     found = Service(answer)
 
     class Asked(Handler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # else each answer waits 40 ms for an acknowledgement
 
         def handle_one_request(self) -> None:
             try:
                 super().handle_one_request()
-            except ConnectionError:
+            except OSError:  # ssl.SSLError is one
                 self.close_connection = True
 
         def _reply(self) -> None:
@@ -84,5 +90,12 @@ def service(answer: Callable[[Request], Reply] = lambda _: Reply()) -> Iterator[
     server = ThreadingHTTPServer(("127.0.0.1", 0), Asked)
     server.daemon_threads = True
     found.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(tls.server_pem, tls.server_key)
+        # shakes hands in the thread of the connection
+        server.socket = context.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     with served(server):
         yield found

@@ -4,20 +4,23 @@ import asyncio
 import socket
 import threading
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from service_beside import Reply, service
-from some_facts import NOON
+from some_facts import NOON, around
 
+from noisetamer.hub.bus.authority import certificates
 from noisetamer.hub.forward import http
 from noisetamer.hub.forward.format import Asked, Refused, Unreachable
 from noisetamer.hub.forward.http import Answer, Http
 
 
-def client(url: str, private: bool = True, timeout: float = 5.0, ca: str = "") -> Http:
-    keys = {"url": url, "private": private, "ca": ca}
-    return Http(Asked("tried", "webhook", (), timeout=timeout, keys=keys), clock=lambda: NOON)
+def client(url: str, private: bool = True, timeout: float = 5.0, ca_file: str = "") -> Http:
+    keys = {"url": url, "private": private, "ca_file": ca_file}
+    return Http(Asked("tried", "webhook", (), timeout=timeout, keys=keys), around(NOON))
 
 
 def asked(url: str, **how: Any) -> Answer:
@@ -72,6 +75,21 @@ def test_where_a_name_leads_is_where_it_was_looked_at(monkeypatch: pytest.Monkey
         assert asked(f"http://rebound.example:{port}/").status == 204
     assert there.got[0].headers["host"] == f"rebound.example:{port}"
     assert looks == ["rebound.example"]
+
+
+def test_the_certificate_is_that_of_the_name_whatever_the_address(tmp_path: Path):
+    made = certificates(tmp_path / "made", ["localhost"], datetime.now(UTC))
+    ca_file = str(made.ca_pem)
+    with service(tls=made) as there:
+        port = there.url.rpartition(":")[2]
+        assert asked(f"https://localhost:{port}/", ca_file=ca_file).status == 204
+        with pytest.raises(Unreachable, match="certificate verify failed"):  # of another name
+            asked(f"https://127.0.0.1:{port}/", ca_file=ca_file)
+        with pytest.raises(Unreachable, match="certificate verify failed"):  # of an unknown authority
+            asked(f"https://localhost:{port}/")
+        with pytest.raises(Unreachable, match="is no PEM file"):
+            asked(f"https://localhost:{port}/", ca_file=str(made.server_key.parent))
+    assert len(there.got) == 1
 
 
 def test_a_redirect_is_not_followed():
@@ -146,11 +164,10 @@ def test_what_an_answer_means(
         ({"url": "http://there.example/"}, "plain http sends everything readable"),
         ({"url": "https://me:secret@there.example/"}, "no login"),
         ({"url": "https://there.example/#part"}, "no #"),
-        ({"ca": "/no/such.pem"}, "no PEM file"),
     ],
 )
 def test_what_is_wrong_with_an_address_is_said(keys: dict[str, Any], words: str):
-    usual = {"url": "https://there.example/", "private": False, "ca": ""}
+    usual = {"url": "https://there.example/", "private": False, "ca_file": ""}
     assert http.judge(usual) == []
     ((key, why),) = http.judge({**usual, **keys})
     assert key in keys

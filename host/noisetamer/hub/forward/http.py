@@ -13,17 +13,17 @@ import ipaddress
 import json
 import socket
 import ssl
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from noisetamer import __version__
-from noisetamer.hub.forward.format import Asked, Key, Refused, Unreachable
+from noisetamer.hub.forward.format import Around, Asked, Key, Refused, Unreachable
 
 MOST_BYTES = 256 * 1024
 """Of an answer; what is beyond is not read."""
@@ -33,7 +33,7 @@ LONGEST_WAIT = 3600.0
 KEYS: Mapping[str, Key] = {
     "url": Key("url", what="where it is: https://..., or http://... with private = true"),
     "private": Key("yes", False, what="it is in a network of our own, or on this computer"),
-    "ca": Key("text", "", what="PEM file with the authority of its certificate"),
+    "ca_file": Key("text", "", what="PEM that vouches for it; the usual authorities without it"),
 }
 """Of every destination that is asked by HTTP."""
 
@@ -55,11 +55,6 @@ def judge(keys: Mapping[str, Any]) -> list[tuple[str, str]]:
                 "a network of your own",
             )
         )
-    if keys["ca"]:
-        try:
-            _tls(keys["ca"])
-        except OSError:
-            found.append(("ca", f"{keys['ca']} is no PEM file with a certificate"))
     return found
 
 
@@ -99,16 +94,16 @@ class Http:
     def __init__(
         self,
         asked: Asked,
+        around: Around,
         headers: Mapping[str, str] | None = None,
-        clock: Callable[[], float] = time.time,
     ) -> None:
-        """asked.keys: those of KEYS, judged; headers: of every request; clock: Unix s."""
+        """asked.keys: those of KEYS, judged; headers: of every request."""
         self._private: bool = asked.keys["private"]
         self.url = httpx.URL(asked.keys["url"])
         self._timeout = asked.timeout
-        self._clock = clock
+        self._clock = around.clock
         self._headers = {"User-Agent": f"NoiseTamer/{__version__}", **(headers or {})}
-        self._tls = _tls(asked.keys["ca"])
+        self._ca = around.data / asked.keys["ca_file"] if asked.keys["ca_file"] else None
         self._client: httpx.AsyncClient | None = None
 
     async def ask(
@@ -208,7 +203,7 @@ class Http:
     ) -> Answer:
         if self._client is None:
             self._client = httpx.AsyncClient(
-                verify=self._tls,
+                verify=_tls(self._ca),
                 trust_env=False,
                 follow_redirects=False,
                 timeout=self._timeout,
@@ -248,9 +243,14 @@ def _why_not(text: str, private: bool) -> str:
     return ""
 
 
-def _tls(ca: str) -> ssl.SSLContext:
-    """Raises OSError (ssl.SSLError is one) for a file that is none."""
-    return ssl.create_default_context(cafile=ca) if ca else _usual_tls()
+def _tls(ca: Path | None) -> ssl.SSLContext:
+    """Raises Unreachable for a file that is none."""
+    if ca is None:
+        return _usual_tls()
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError:  # ssl.SSLError is one
+        raise Unreachable(f"{ca} is no PEM file with a certificate.") from None
 
 
 @cache

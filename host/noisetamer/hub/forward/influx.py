@@ -66,7 +66,7 @@ class Influx(Format):
             if keys["user"]:
                 login = f"{keys['user']}:{keys['password_file']}".encode()
                 headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
-        self._http = Http(asked, headers, around.clock)
+        self._http = Http(asked, around, headers)
 
     async def send(self, facts: Sequence[Fact]) -> Sent:
         lines = [line(fact, self._measurement) for fact in facts]

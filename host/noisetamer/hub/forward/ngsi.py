@@ -65,7 +65,7 @@ class Ngsi(Format):
             headers["Fiware-ServicePath"] = keys["service_path"]
         if keys["token_file"]:
             headers["Authorization"] = f"Bearer {keys['token_file']}"
-        self._http = Http(asked, headers, around.clock)
+        self._http = Http(asked, around, headers)
         self._newest: dict[str, Fact] = {}
 
     async def send(self, facts: Sequence[Fact]) -> Sent:

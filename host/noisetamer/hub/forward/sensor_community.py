@@ -63,7 +63,7 @@ class SensorCommunity(Format):
         self._sensors: Mapping[str, str] = asked.keys["sensors"]
         self._clock = around.clock
         self._time = asked.timeout / 2
-        self._http = Http(asked, {"Content-Type": "application/json"}, around.clock)
+        self._http = Http(asked, around, {"Content-Type": "application/json"})
         self._minutes: dict[str, dict[int, Fact]] = {}
 
     async def send(self, facts: Sequence[Fact]) -> Sent:

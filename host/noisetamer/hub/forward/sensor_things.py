@@ -89,7 +89,7 @@ class SensorThings(Format):
         elif keys["user"]:
             login = f"{keys['user']}:{keys['password_file']}".encode()
             headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
-        self._http = Http(asked, headers, around.clock)
+        self._http = Http(asked, around, headers)
         self._streams: dict[tuple[str, str, str], Id] = {}
         self._things: dict[str, Id] = {}
         self._named: dict[tuple[str, str], Id] = {}

@@ -56,7 +56,7 @@ class Webhook(Format):
         self._keys = [key for key in map(key_of, secrets) if key]
         self._clock = around.clock
         self._time = asked.timeout / 2
-        self._http = Http(asked, {"Content-Type": "application/json"}, around.clock)
+        self._http = Http(asked, around, {"Content-Type": "application/json"})
 
     async def send(self, facts: Sequence[Fact]) -> Sent:
         """A message a fact, one after the other; those for which the time suffices."""
