@@ -2,40 +2,30 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from console import Console
 from forwarded import units
 from mqtt_broker import Listener, MqttBroker, mqtt_broker
+from neighbour import EAST, SQUARE, Home, minute, ordered
 from scripted_unit import START
 
-from noisetamer.hub.forward import home_assistant, mqtt_out
+from noisetamer.hub.forward import mqtt_out
 from noisetamer.hub.forward.facts import Fact
 from noisetamer.hub.forward.format import Around, Asked, Unit, Unreachable
-from noisetamer.hub.forward.home_assistant import HomeAssistant
 from noisetamer.hub.forward.mqtt import matches, topic_level
 from noisetamer.hub.people.audit import COMMAND_LINE
-from noisetamer.hub.registry import Unit as Registered
 
 pytestmark = pytest.mark.service
-
-EAST, SQUARE = "SIM-0001", "东门广场"
 
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MqttBroker]:
     with mqtt_broker(tmp_path_factory.mktemp("broker")) as found:
         yield found
-
-
-def minute(number: int, level: int = 612, late: bool = False) -> Fact:
-    t = START + 60 * number
-    where = (EAST, "box 1", SQUARE)
-    return Fact("minute", f"{EAST}/minute/{t}", *where, t, t + 60, late, {"LAeq": level}, 60)
 
 
 def event(kind: str, **fields: Any) -> Fact:
@@ -109,40 +99,6 @@ def test_any_name_is_one_level_of_a_topic(text: str, level: str):
     assert matches("a/+/c", f"a/{level}/c")
 
 
-class Home:
-    """A hub's parts, and a Home Assistant's broker."""
-
-    def __init__(self, broker: MqttBroker, folder: Path, **own: Any) -> None:
-        self.console = Console(folder)
-        self.console.live.load([Registered(EAST, "box 1", SQUARE, "")], self.console.queries)
-        self.units = {EAST: units()[EAST]}
-        self.now = float(START)
-        keys = broker.keys(home_assistant.KEYS, **own)
-        around = Around(
-            folder,
-            units=lambda: self.units,
-            clock=lambda: self.now,
-            live=self.console.live,
-            incidents=self.console.incidents,
-            orders=self.console.orders,
-            account=self.console.people.accounts.active,
-        )
-        asked = Asked("home", "home-assistant", home_assistant.WANTS, keys=keys)
-        self.format: HomeAssistant = home_assistant.make(asked, around)
-
-    def runs(self, meanwhile: Callable[[], Awaitable[None]]) -> None:
-        async def run() -> None:
-            task = asyncio.create_task(self.format.run())
-            try:
-                await meanwhile()
-            finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-                await self.format.close()
-
-        asyncio.run(run())
-
-
 def test_a_unit_is_one_device_with_its_entities_and_is_gone_when_it_is(
     broker: MqttBroker, tmp_path: Path
 ):
@@ -185,11 +141,6 @@ def test_a_unit_that_went_while_the_hub_was_away_is_taken_out_too(
 
         home.runs(meanwhile)
         assert listener.retained[others] == "{}"
-
-
-def ordered(home: Home) -> list[tuple[str, dict[str, Any], str]]:
-    found = asyncio.run(home.console.orders.of([EAST]))
-    return [(one.verb, dict(one.fields), one.by) for one in reversed(found)]
 
 
 def said(

@@ -131,13 +131,17 @@ class HomeAssistant(Format):
         while True:
             wanted = await self._wanted()
             news = {topic: text for topic, text in wanted.items() if self._told.get(topic) != text}
-            # a unit that is here no more, or was told in the other form, is none there either
+            # a unit that is here no more, or was told in the other form, is none there either;
+            # what it was like goes after it, or its templates would read nothing
             gone = [topic for topic in (self._found | self._told.keys()) if topic not in wanted]
+            if devices := [one for one in gone if one.startswith(f"{self._topics.discovery}/")]:
+                gone = devices
             await self._link.publish(
                 [Message(topic, text, retain=True) for topic, text in news.items()]
                 + [Message(topic, "", retain=True) for topic in gone]
             )
-            self._told = wanted
+            left = {topic: text for topic, text in self._told.items() if topic not in gone}
+            self._told = left | wanted
             self._found -= set(gone)
             await asyncio.sleep(LOOK_SECONDS)
 
