@@ -61,15 +61,16 @@ if [ $# -gt 0 ]; then
 fi
 
 types() {
+    rules
     host/typings.sh
     pyright --project pyproject.toml
     pyright --project firmware/pyrightconfig.json
 }
 
-rules
-checked=$SECONDS
+made=$SECONDS
 
-# The type checker has one core to itself; most tests that come first wait for a clock.
+# Linters, import rules and type checker have one core to themselves; most tests that come first
+# wait for a clock.
 said=$(mktemp)
 (
     trap 'echo "$SECONDS" >"$said.time"' EXIT
@@ -84,10 +85,10 @@ workers=$(($(nproc) + 2))
 pytest -n "$workers" --dist loadfile --no-loadscope-reorder --durations=10 || failed=$?
 tested=$SECONDS
 wait "$typing" || {
-    echo "types: exit code $?"
+    echo "rules and types: exit code $?"
     failed=1
 }
 cat "$said"
-echo "Time: rules $checked s, then tests $((tested - checked)) s beside types" \
-    "$(($(cat "$said.time") - checked)) s; $SECONDS s in all."
+echo "Time: environment $made s, then tests $((tested - made)) s beside rules and types" \
+    "$(($(cat "$said.time") - made)) s; $SECONDS s in all."
 exit "$failed"

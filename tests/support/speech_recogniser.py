@@ -51,7 +51,8 @@ def understand(file: Path, texts: list[str], language: str) -> Understood:
         tokens = tokenizer.encode(_as_it_writes(text, language), add_special_tokens=False).ids
         (aligned,) = model.align(encoded, start[:3], [tokens], frames)
         likelihood.append(float(np.log(np.maximum(aligned.text_token_probs, 1e-9)).mean()))
-    (heard,) = model.generate(encoded, [start], no_repeat_ngram_size=3, max_length=100)
+    how = {"no_repeat_ngram_size": 3, "max_length": 100, "beam_size": 1}
+    (heard,) = model.generate(encoded, [start], **how)
     return Understood(tokenizer.decode(heard.sequences_ids[0]), likelihood)
 
 
@@ -80,7 +81,7 @@ def _model() -> tuple[Any, Any]:
         },
     }
     model = ctranslate2.models.Whisper(
-        "whisper-base", compute_type="float32", intra_threads=1, files=held
+        "whisper-base", compute_type="int8", intra_threads=1, files=held
     )
     return model, tokenizers.Tokenizer.from_file(str(folders[0] / "tokenizer.json"))
 

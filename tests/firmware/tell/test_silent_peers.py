@@ -26,7 +26,7 @@ LONGEST = 90_000  # ms
 
 # A conversation is: client's and server's hello, certificate, keys, CONNECT, CONNACK, SUBSCRIBE,
 # SUBACK, the status, records, acknowledgements. So many bytes, and a cut in each of so many.
-CONVERSATION, STEP = 5000, 80
+CONVERSATION, STEP = 5000, 120
 RECORDS = 200
 
 CONNACK, SUBACK, PUBACK, PINGRESP = b"\x20\2\0\0", 0x90, 0x40, b"\xd0\0"

@@ -1,4 +1,4 @@
-"""Fifty boards, five of them bad, and a host that is killed three times on the way."""
+"""Thirty boards, five of them bad, and a host that is killed three times on the way."""
 
 import random
 import sqlite3
@@ -11,14 +11,14 @@ import pytest
 
 pytestmark = pytest.mark.tools
 
-_BOARDS = 50
-# A tenth of them, each of another kind, so that they end at different steps.
+_BOARDS = 30
+# Some of them, each of another kind, so that they end at different steps.
 _FAULTS = ("wrong-chip", "no-psram", "bad-flash:0x10800", "full:8192", "crash:900")
 _KILLS = 3
 # A run prints about six lines for each board.
 _LINES_UNTIL_KILLED = (20, 90)
-# Good units that go through a further run; tests/bench/fifty_units.py takes all of them.
-_ONCE_MORE = 15
+# Good units that go through a further run; tests/bench/fifty_units.py takes fifty, and all.
+_ONCE_MORE = 9
 _SEED = 5
 
 _PROGRAM = Path(carton.__file__)
