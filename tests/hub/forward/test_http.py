@@ -83,9 +83,9 @@ def test_the_certificate_is_that_of_the_name_whatever_the_address(tmp_path: Path
     with service(tls=made) as there:
         port = there.url.rpartition(":")[2]
         assert asked(f"https://localhost:{port}/", ca_file=ca_file).status == 204
-        with pytest.raises(Unreachable, match="certificate verify failed"):  # of another name
+        with pytest.raises(Unreachable, match="certificate verify failed"):  # another name
             asked(f"https://127.0.0.1:{port}/", ca_file=ca_file)
-        with pytest.raises(Unreachable, match="certificate verify failed"):  # of an unknown authority
+        with pytest.raises(Unreachable, match="certificate verify failed"):  # unknown to us
             asked(f"https://localhost:{port}/")
         with pytest.raises(Unreachable, match="is no PEM file"):
             asked(f"https://localhost:{port}/", ca_file=str(made.server_key.parent))
