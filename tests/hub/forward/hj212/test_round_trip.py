@@ -6,7 +6,7 @@ import pytest
 from hj212_reference import cems_faults, lua_encode, lua_parse, lua_version_and_answer
 
 from noisetamer.hub.forward.hj212 import codes, frame
-from noisetamer.hub.forward.hj212.frame import ANSWER, NUMBERED, VERSIONS, Frame, Stream
+from noisetamer.hub.forward.hj212.frame import ANSWER, NUMBERED, VERSIONS, Frame, Malformed, Stream
 
 COUNT = 10_000
 
@@ -63,6 +63,23 @@ def test_encrypted_ones_come_back_too():
             data = frame.write(ours, "modbus", key, plain_length)
             assert frame.read(data, "modbus", key) == ours
             assert list(Stream().feed(data)) == [data]
+
+
+def test_what_is_spoilt_is_malformed_and_nothing_else():
+    chance = random.Random(4)
+    pieces = (b"##", b"&&", b";", b"=", b"CP=&&", b"\r\n", b"{0x", b"Flag=7;", b"\xff")
+    read = 0
+    for _ in range(1000):
+        data = bytearray(frame.write(_frame(chance), key=chance.choice((None, b"0" * 16))))
+        for _ in range(chance.randint(1, 3)):
+            at = chance.randrange(len(data))
+            data[at : at + chance.randint(0, 9)] = chance.choice((*pieces, chance.randbytes(1)))
+        try:
+            frame.read(bytes(data), key=b"0" * 16)
+            read += 1
+        except Malformed as why:
+            assert why.code in (0, 6)
+    assert read < 20
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -244,6 +244,24 @@ def test_while_it_is_kept_it_says_when_it_began_beats_and_comes_back(tmp_path: P
     asyncio.run(story())
 
 
+def test_data_goes_on_at_a_platform_that_does_not_know_when_a_device_began(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    async def story() -> None:
+        partly = Simulator(hold=lambda one, times: one.CN == "2081")
+        of = {"started": True, "overtime": 0.05, "recount": 1}
+        async with connected(tmp_path, partly, **of) as (platform, session):
+            keeping = asyncio.create_task(session.keep())
+            while not any("no answer to 2081" in line for line in caplog.messages):
+                await asyncio.sleep(0.01)
+            assert [one.CN for one in platform.heard.frames] == ["2081", "2081"]
+            assert session.is_connected
+            keeping.cancel()
+            await asyncio.gather(keeping, return_exceptions=True)
+
+    asyncio.run(story())
+
+
 def test_the_newest_second_is_real_time_data(tmp_path: Path):
     async def story() -> None:
         async with connected(tmp_path) as (platform, session):

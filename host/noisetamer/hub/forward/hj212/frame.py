@@ -195,7 +195,7 @@ def _frame(head: str, area: str) -> Frame:
         if not name:
             continue
         if not equals or name in fields:
-            raise Malformed(f"has {name} without a value, or twice")
+            raise Malformed(f"has {name!r} without a value, or twice")
         fields[name] = value
     flag = fields.get("Flag", "0")
     QN, ST, CN, PW, MN = (fields.get(name, "") for name in ("QN", "ST", "CN", "PW", "MN"))

@@ -59,7 +59,17 @@ class Session:
 
     async def exchange(self, one: Frame) -> Frame | None:
         """Send a frame until it is answered; the answer, None where it wants none. Raises
-        Unreachable."""
+        Unreachable, and then the connection is gone."""
+        answer = await self._answered(one)
+        if answer is not None or not one.wants_answer:
+            return answer
+        times = 1 + self.device.now.recount
+        why = f"{self._where}: no answer to {one.CN}, sent {times} times{self._hint}"
+        await self.hang_up()
+        raise Unreachable(why)
+
+    async def _answered(self, one: Frame) -> Frame | None:
+        """None where no answer came, or none is wanted. Raises Unreachable."""
         await self._connected()
         data = self.device.written(one)
         if not one.wants_answer:
@@ -78,9 +88,7 @@ class Session:
             self._answers.pop(one.QN, None)
             if future.done() and not future.cancelled():
                 future.exception()
-        why = f"{self._where}: no answer to {one.CN}, sent {1 + now.recount} times"
-        await self.hang_up()
-        raise Unreachable(f"{why}{self._hint}")
+        return None
 
     def _judged(self, answer: Frame) -> Frame:
         """Raises Unreachable for one that says no: a password, a device are no fault of data."""
@@ -184,8 +192,10 @@ class Session:
         try:
             one = frame.read(data, device.platform.crc, device.now.key)
         except Malformed as why:
-            self.said = f"a frame of it {why}"
-            _log.warning("%s: a frame of it is left out: it %s", self._where, why)
+            said = f"a frame of it {why}"
+            if said != self.said:
+                _log.warning("%s: a frame of it is left out: it %s", self._where, why)
+            self.said = said
             if refusal := self._desk.refuse(why):
                 await self._put(self.device.written(refusal))
             return
@@ -245,17 +255,22 @@ class Session:
             await asyncio.gather(gone, *tasks, return_exceptions=True)
 
     async def _say_started(self) -> None:
-        """2081, once."""
+        """2081, once. Data goes on where a platform does not know it."""
         if self._started is None or not self.device.platform.started:
             return
         now, began = (self.device.stamp(t) for t in (self.device.clock(), self._started))
-        await self.upload(codes.START_TIME, f"DataTime={now};RestartTime={began}")
+        area = f"DataTime={now};RestartTime={began}"
+        await self._tell(self.device.frame(codes.START_TIME, area, self.device.platform.answers))
         self._started = None
 
     async def _ask_time(self) -> None:
         """1013, after which a platform says its time: our clock is then held against it."""
         if "clock" in self.device.platform.allow:
-            await self.exchange(self.device.frame(codes.ASK_TIME, "", answer=True))
+            await self._tell(self.device.frame(codes.ASK_TIME, "", answer=True))
+
+    async def _tell(self, one: Frame) -> None:
+        if await self._answered(one) is None and one.wants_answer:
+            _log.warning("%s: no answer to %s, which it may not know.", self._where, one.CN)
 
     async def _beat(self) -> None:
         while self.device.platform.heartbeat:
