@@ -1,5 +1,6 @@
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,18 @@ def test_a_unit_connects_with_its_own_secret_only(hub: HubProcess):
             pass
     with pytest.raises(RefusedError), MqttClient(unit, user="hub"):
         pass
+
+
+def test_a_unit_that_is_slow_to_say_who_it_is_is_waited_for(hub: HubProcess):
+    """As all are when thousands come back at once; the broker's own patience would be 2 s."""
+
+    class Slow(MqttClient):
+        def _send(self, head: int, body: bytes) -> None:
+            if head == 0x10:
+                time.sleep(2.5)
+            super()._send(head, body)
+
+    Slow(hub.unit()).close()
 
 
 def test_a_unit_cannot_hear_what_is_not_its_own(box: Box):

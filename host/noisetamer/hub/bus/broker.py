@@ -23,6 +23,8 @@ HUB_USER = "hub"
 _ROUTE_USER = "broker"
 LARGEST_MESSAGE = 16 * 1024
 READY_SECONDS = 20
+# as the box does: firmware/tamer/tell/link.py
+LET_IN_SECONDS = 30
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 
 _log = logging.getLogger("noisetamer.hub")
@@ -203,6 +205,10 @@ def configuration(
     on it, because a unit keeps every record until the hub's own acknowledgement. In a cluster it
     syncs always: sessions and retained statuses stand nowhere else, and a server that comes back
     with less than it had said outvotes one that knows more.
+
+    A box waits LET_IN_SECONDS to be let in. The server waits as long: when thousands come back at
+    once, and it throws out whoever is slower than 10 s (TLS) or 2 s (CONNECT, its default), it has
+    shaken hands in vain, and each of them comes again.
     """
     users = ",\n    ".join(
         [
@@ -231,10 +237,11 @@ jetstream {{
   tls {{
     cert_file: {_quoted(str(certificates.server_pem))}
     key_file: {_quoted(str(certificates.server_key))}
-    timeout: 10
+    timeout: {LET_IN_SECONDS}
   }}
 }}
 authorization {{
+  timeout: {LET_IN_SECONDS}
   users: [
     {users}
   ]
