@@ -102,3 +102,12 @@ def test_a_silent_unit_goes_away_and_its_past_is_no_level_of_now():
     found = heard.scrape()
     assert found["laeq_dba"] == 65.0
     assert found["valid_seconds_total"] == 20
+
+
+def test_a_minute_may_come_in_records_of_a_second():
+    heard = Heard()
+    heard.scrape()
+    for i in range(70):
+        heard.tell(NOW - 70 + i, [900 if i < 10 else 600])
+    found = heard.scrape()
+    assert (found["laeq_dba"], found["coverage_ratio"]) == (60.0, 1.0)

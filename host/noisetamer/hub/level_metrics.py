@@ -43,7 +43,7 @@ class _Part:
 class _Heard:
     """Of one unit since the first scrape."""
 
-    parts: deque[_Part] = field(default_factory=lambda: deque(maxlen=SPAN_SECONDS // 10))
+    parts: deque[_Part] = field(default_factory=lambda: deque(maxlen=SPAN_SECONDS))
     seconds: int = 0
     valid: int = 0
     energy: float = 0.0
@@ -76,6 +76,8 @@ class Levels(Collector):
                 part = _part(record)
                 heard = self._heard.setdefault(record.unit, _Heard())
                 heard.parts.append(part)
+                while heard.parts[0].t < part.t - SPAN_SECONDS:
+                    heard.parts.popleft()
                 heard.seconds += part.seconds
                 heard.valid += part.valid
                 heard.energy += part.energy
