@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.hub import logs
+from noisetamer.hub import at_database, logs
 from noisetamer.hub.log import stamp_command, witness_command
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.maintenance.check import check
@@ -71,6 +71,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--export-to", type=Path, metavar="FOLDER", help="where they are put, best on another disk"
     )
     parser.add_argument(
+        "--database",
+        metavar="URL",
+        help="postgresql://USER:PASSWORD@HOST/NAME: where the stores are from the first start on; "
+        "files in --data by default",
+    )
+    parser.add_argument(
         "--log", choices=(logs.TEXT, logs.JSON), default=logs.TEXT, help="form of what it says"
     )
     parser.add_argument(
@@ -123,9 +129,13 @@ def run_command(arguments: argparse.Namespace) -> int:
         raise UserError(
             "the following arguments are required: --data ('noisetamer hub --help' says more)."
         )
+    if arguments.database and not arguments.task:
+        at_database.keep_at(arguments.data, arguments.database)
     if arguments.task == "backup":
         made = backup.make(arguments.data, arguments.folder)
         print(f"{made}: {made.stat().st_size / 1e6:.1f} MB, every byte read again and right")
+        if lacks := at_database.what_a_backup_lacks(arguments.data):
+            print(lacks)
         return 0
     if arguments.task == "restore":
         count = backup.restore(arguments.file, arguments.data)

@@ -179,14 +179,14 @@ def _text(tree: exp.Expr, schema: str) -> str:
             case exp.Ordered():
                 # what neither says nor needs: it would keep the server from its indexes
                 node.set("nulls_first", node.args.get("nulls_first") if _says(node) else None)
-            case exp.Cast():
+            case exp.Cast() if not node.meta.get("short"):
                 return _cast(node)
             case exp.JSONExtract() | exp.JSONExtractScalar():
                 return _of_json(node)
             case exp.Substring():
                 for name in ("start", "length"):
                     if given := node.args.get(name):
-                        node.set(name, exp.cast(given, "INT"))
+                        node.set(name, _short(given))
             case exp.ColumnDef() if node.kind is not None:
                 node.set("kind", exp.DataType.build(_TYPES[node.kind.sql("sqlite").upper()]))
         return node
@@ -196,6 +196,13 @@ def _text(tree: exp.Expr, schema: str) -> str:
 
 def _says(node: exp.Ordered) -> bool:
     return node.args.get("nulls_first") is not None and bool(node.args.get("explicit_nulls"))
+
+
+def _short(given: exp.Expr) -> exp.Expr:
+    """A number of 32 bits: PostgreSQL's substring takes no other."""
+    cast = exp.Cast(this=given, to=exp.DataType.build("INT"))
+    cast.meta["short"] = True
+    return cast
 
 
 def _cast(node: exp.Cast) -> exp.Expr:

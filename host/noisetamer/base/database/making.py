@@ -11,7 +11,7 @@ from contextlib import closing
 import psycopg
 
 from noisetamer.base.database import dialect
-from noisetamer.base.database.connection import Column, Connection, ServerError
+from noisetamer.base.database.connection import AwayError, Column, Connection, ServerError
 from noisetamer.base.database.place import Server
 from noisetamer.base.database.postgres import ServerConnection, lock_of, raw_connection
 from noisetamer.base.database.schema import Schema
@@ -122,6 +122,21 @@ def _make(raw: psycopg.Connection, server: Server, schema: Schema) -> None:
     )
 
 
+def must_do(server: Server) -> None:
+    """Raises ServerError of a server on which stores cannot be made, or are not safe."""
+    with raw_connection(server) as raw:
+        _must_be_safe(raw, server)
+        row = raw.execute(
+            "SELECT has_database_privilege(current_database(), 'CREATE'), pg_is_in_recovery()"
+        ).fetchone()
+    if row and row[1]:
+        raise AwayError(f"{server} is a standby that only reads: name the one that writes")
+    if row and not row[0]:
+        raise ServerError(
+            f"{server} does not let this user make stores: GRANT it CREATE on the database"
+        )
+
+
 def _must_be_safe(raw: psycopg.Connection, server: Server) -> None:
     """What is committed is to be on the disk."""
     for setting in ("fsync", "full_page_writes", "synchronous_commit"):
@@ -155,9 +170,24 @@ def new(schema: Schema, name: str) -> Iterator[tuple[str, tuple]]:
             if type == "index":
                 yield dialect.told(statement, name).text, ()
         for table in tables:
-            for row in model.execute(f'SELECT * FROM "{table}"').fetchall():
+            rows = model.execute(f'SELECT * FROM "{table}"').fetchall()
+            for row in rows:
                 marks = ", ".join(f"${n + 1}" for n in range(len(row)))
                 yield f'INSERT INTO "{name}"."{table}" VALUES({marks})', row
+            for column in _numbered(model, table) if rows else ():
+                # a server counts on from what it gave itself
+                yield (
+                    f'SELECT setval(pg_get_serial_sequence(\'"{name}"."{table}"\','
+                    f' \'{column}\'), max("{column}")) FROM "{name}"."{table}"',
+                    (),
+                )
         for type, _, statement in made:
             if type == "trigger":
                 yield from ((text, ()) for text in dialect.trigger(statement, name))
+
+
+def _numbered(model: sqlite3.Connection, table: str) -> list[str]:
+    """The column that numbers its rows by itself, if one does."""
+    info = model.execute(f'PRAGMA table_info("{table}")').fetchall()
+    keys = [(name, type) for _, name, type, _, _, key in info if key]
+    return [name for name, type in keys if len(keys) == 1 and type.upper() == "INTEGER"]

@@ -21,6 +21,7 @@ from typing import IO, Any
 
 from noisetamer import __version__
 from noisetamer.base import database
+from noisetamer.base.database import place
 from noisetamer.base.errors import UserError
 from noisetamer.hub.log import schema as log_schema
 from noisetamer.hub.log.beginning import note_restored
@@ -98,20 +99,26 @@ def restore(archive: Path, data: Path) -> int:
                     os.fsync(new.fileno())
                 count += 1
             made = _manifest(archive)["made"]
-            store = Store(whole / "hub.sqlite")
-            store.hurt(time.time(), f"restored from the backup of {made}")
-            store.close()
-            if (whole / log_schema.FILE).is_file():
-                note_restored(whole / log_schema.FILE, time.time())
-            if database.exists(whole / "people.sqlite"):
-                with closing(People(whole / "people.sqlite")) as people:
-                    people.restored(made)
+            # on a server the stores are as they are
+            if not place.url_of(whole):
+                _note_restored(whole, made)
             if data.exists():
                 data.rmdir()
             whole.rename(data)
     except (OSError, StoreError) as error:
         raise UserError(f"{data}: cannot be written ({error})") from None
     return count
+
+
+def _note_restored(whole: Path, made: str) -> None:
+    store = Store(whole / "hub.sqlite")
+    store.hurt(time.time(), f"restored from the backup of {made}")
+    store.close()
+    if (whole / log_schema.FILE).is_file():
+        note_restored(whole / log_schema.FILE, time.time())
+    if database.exists(whole / "people.sqlite"):
+        with closing(People(whole / "people.sqlite")) as people:
+            people.restored(made)
 
 
 def verify(archive: Path) -> datetime:

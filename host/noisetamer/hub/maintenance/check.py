@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from noisetamer.base import database
+from noisetamer.base.database import place
 from noisetamer.base.errors import UserError
 from noisetamer.base.zones import in_utc
 from noisetamer.hub import registry
@@ -43,6 +44,9 @@ def check(data: Path, now: datetime | None = None) -> Iterator[Finding]:
     now = now or datetime.now(UTC)
     for path in backup.databases(data):
         yield from _database(path)
+    if url := place.url_of(data):
+        said = f"in {place.told(url)}: their pages and their backup are that server's"
+        yield Finding("stores", said, ill=False)
     yield from _history(data)
     yield from _audit(data / "people.sqlite")
     yield from (Finding("log", said.text, said.ill) for said in comparison.compare(data))

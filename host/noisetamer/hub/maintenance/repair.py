@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from noisetamer.base import database
+from noisetamer.base.database import place
 from noisetamer.base.errors import UserError
 from noisetamer.hub.log import schema as log_schema
 from noisetamer.hub.log.beginning import note_repaired
@@ -26,6 +27,11 @@ def repair(data: Path, archive: Path | None, now: float | None = None) -> Iterat
     file is kept beside the new one. Raises UserError.
     """
     at = time.time() if now is None else now
+    if url := place.url_of(data):
+        raise UserError(
+            f"{data}: its stores are in {place.told(url)}; what is damaged there its own tools "
+            "mend (a standby, pg_dump and pg_restore, point-in-time recovery)"
+        )
     with tempfile.TemporaryDirectory(prefix=".repair-", dir=data) as folder:
         spare = Path(folder)
         kept = backup.databases_of(archive, spare) if archive else {}
