@@ -44,10 +44,11 @@ CSV = "编号,时间,地点,内容\n1,2026-11-23 20:00,{canary} 门口,{canary} 
 @dataclass
 class Side:
     """One district. canary: in every word of it, and in no other; ids: {what: its id there}, as
-    they stand in addresses; sessions: {role: (cookie, word of its forms)}."""
+    they stand in addresses; admin: an account; sessions: {role: (cookie, word of its forms)}."""
 
     canary: str
     district: int = 0
+    admin: int = 0
     ids: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -106,7 +107,9 @@ class Town:
                 contact = people.contacts.add(one.id, "ntfy", HUB)
                 side.ids |= {"contact": str(contact.id), "topic": contact.address}
                 people.contacts.add(one.id, "duty", HUB)
-            side.ids["person"] = str(one.id)
+            if role == "guard":
+                side.ids["person"] = str(one.id)
+            side.admin = one.id  # the last of them
         side.ids |= {
             "square": side.square,
             "unit": side.unit,
@@ -195,7 +198,7 @@ class Town:
         message = Message(b"RIFF", 1.0, -20.0, f"{canary} 请小声", canary)
         context.voices.of_district(side.district).add(voice, message, "zh")
         ids["voice"] = voice
-        ids["draft"] = context.drafts.keep(int(ids["person"]), message)
+        ids["draft"] = context.drafts.keep(side.admin, message)
         ids["token"] = console.phones.permit_links.of_own(1, console.now)
         console.people.audit(
             *(now, f"{canary} officer", "square_silenced", square, f"{canary} 因为"),

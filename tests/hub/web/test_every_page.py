@@ -28,6 +28,7 @@ from trial_square import Crowd, TrialSquare, table
 from noisetamer.hub.complaints.public import SETTING as PUBLIC
 from noisetamer.hub.complaints.public import Public, code_of
 from noisetamer.hub.live import UnitState
+from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.store.writer import Store, Stored
@@ -102,6 +103,8 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Console,
     console.incidents.know({unit.id: square_of(unit) for unit in units})
     console.incidents.turn()
     _evening(console)
+    districts = console.people.districts
+    districts.put(districts.make("西湖区", HUB).id, ["和平广场"], HUB)
     console.squares.put("东门广场", PUBLIC, Public(True, ask="物业 0571-1234").body(), "wang", 0.0)
     asked, granted = (console.around.permits.apply(EVENING, EAST) for _ in range(2))
     assert asked.id == 1
