@@ -10,29 +10,16 @@ import pytest
 from evening import EAST, WEST
 from forwarded import Forwarded, units
 from hj212_device import MN
+from hj212_platform import asked
 
 from noisetamer.hub.forward.facts import Fact
-from noisetamer.hub.forward.format import Around, Asked, Unreachable
-from noisetamer.hub.forward.hj212 import KEYS, WANTS, judge
+from noisetamer.hub.forward.format import Around, Unreachable
+from noisetamer.hub.forward.hj212 import judge
 from noisetamer.hub.forward.hj212.frame import Frame
 from noisetamer.hub.forward.hj212.simulator import Simulator
 from noisetamer.hub.forward.hj212.uploads import Uploads
 
 OTHER = "010000A8900016F000169DC1"
-
-
-def asked(port: int, **keys: Any) -> Asked:
-    """A destination as forward.toml has it, with the defaults of the rest."""
-    settled = {
-        "host": "127.0.0.1",
-        "port": port,
-        "mn": {EAST: MN},
-        "password_file": "123456",
-        "heartbeat": 0,
-        "started": False,
-    }
-    plain = {name: key.default for name, key in KEYS.items() if name not in settled}
-    return Asked("bureau", "hj212", WANTS, keys={**plain, **settled, **keys})
 
 
 @asynccontextmanager
