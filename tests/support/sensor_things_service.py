@@ -127,7 +127,9 @@ class SensorThingsService:
         for link in ("Thing", "Sensor", "ObservedProperty", "Datastream", "Locations"):
             shown.pop(link, None)
         if of == "Things" and "Locations" in expand:
-            shown["Locations"] = [self.kept["Locations"][one] for one in entity["Locations"]]
+            shown["Locations"] = [
+                {"@iot.id": one, **self.kept["Locations"][one]} for one in entity["Locations"]
+            ]
         if of == "Things" and "Datastreams" in expand:
             shown["Datastreams"] = [
                 self._shown("Datastreams", other, one, [])

@@ -252,9 +252,11 @@ class SensorThings(Format):
             if answer.status not in (200, 204):
                 raise self._not(answer)
         place = location(fact, stands)
-        if place["location"] not in [one.get("location") for one in found[0]["Locations"]]:
+        if place["location"] not in [
+            one.get("location") for one in _entities(found[0].get("Locations"))
+        ]:
             await self._post(f"{path}/Locations", place)  # it has moved
-        self._know(fact.unit, found[0]["Datastreams"])
+        self._know(fact.unit, _entities(found[0].get("Datastreams")))
         self._things[fact.unit] = id
         return id
 
@@ -265,7 +267,7 @@ class SensorThings(Format):
             for level in self._levels
         }
         for stream in streams:
-            if key := names.get(stream["name"]):
+            if key := names.get(str(stream.get("name"))):
                 self._streams[key] = stream["@iot.id"]
 
     async def _found(self, path: str, entity: Mapping[str, Any]) -> Id:
@@ -391,9 +393,19 @@ def _literal(id: Id) -> str:
 
 
 def _value(answer: Answer) -> list[dict[str, Any]] | None:
+    """The entities of a collection; None where it is none."""
     told = answer.json()
     value = told.get("value") if isinstance(told, dict) else None
-    return value if isinstance(value, list) else None
+    return value if isinstance(value, list) and _entities(value) == value else None
+
+
+def _entities(value: object) -> list[dict[str, Any]]:
+    """Those that are entities."""
+    return [
+        one
+        for one in (value if isinstance(value, list) else ())
+        if isinstance(one, dict) and isinstance(one.get("@iot.id"), int | str)
+    ]
 
 
 def _unix(text: object) -> int | None:
