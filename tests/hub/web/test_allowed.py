@@ -163,6 +163,8 @@ ROUTES = {
     "POST /presets/back": "policy.change",
     "POST /presets/hold": "policy.change",
     "GET /trial": "policy.see",
+    "GET /forward": "backup",
+    "POST /forward/{name}/try": "backup",
     "GET /updates": "fleet",
     "GET /updates/events": "fleet",
     "POST /updates/stop": "update",

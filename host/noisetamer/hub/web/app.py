@@ -32,6 +32,7 @@ from noisetamer.hub.web import (
     events,
     evidence,
     fleet,
+    forward,
     in_words,
     levels,
     log_files,
@@ -134,6 +135,7 @@ def create_app(
     app.include_router(policy.router)
     app.include_router(presets.router)
     app.include_router(fleet.router)
+    app.include_router(forward.router)
     app.include_router(trial.router)
     app.include_router(updates.router)
     app.include_router(cameras.router)

@@ -37,6 +37,7 @@ _OFFICE = (
     ("/audit", "to_audit", "audit"),
     ("/districts", "to_districts", "districts"),
     ("/log", "to_log", "log"),
+    ("/forward", "to_forward", "backup"),
 )
 
 GROUPS = (

@@ -1,0 +1,272 @@
+"""forward.toml as people write and change it, and all destinations of a hub together."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import forward_to_memory
+import pytest
+from console import Console
+from evening import SQUARES
+from forwarded import Forwarded, units
+from in_process import logged_in
+from prometheus_client import CollectorRegistry, generate_latest
+
+from noisetamer import cli
+from noisetamer.hub.forward import destinations
+from noisetamer.hub.forward.figures import Figures
+from noisetamer.hub.forward.format import Around
+from noisetamer.hub.forward.forwarding import AWAY_SECONDS, Forwarding
+from noisetamer.hub.registry import Units
+
+SQUARE = SQUARES["SIM-0001"]
+
+TWO = """\
+[[destination]]
+name = "bureau"
+kind = "memory"
+
+[[destination]]
+name = "office"
+kind = "memory"
+away = true
+"""
+
+
+@pytest.fixture(autouse=True)
+def _memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(destinations.FORMATS, "memory", "forward_to_memory")
+    forward_to_memory.taken.clear()
+
+
+def write(folder: Path, text: str) -> None:
+    (folder / "forward.toml").write_text(text, encoding="utf-8")
+
+
+def test_every_fault_is_told_with_its_line_and_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "open.token").write_text("secret")
+    (tmp_path / "open.token").chmod(0o644)
+    write(
+        tmp_path,
+        """\
+[[destination]]
+name = "Big Bureau"
+kind = "memory"
+facts = ["minutes"]
+awey = true
+
+[[destination]]
+name = "office"
+kind = "memroy"
+
+[[destination]]
+name = "office"
+kind = "memory"
+token = "abc"
+token_file = "open.token"
+at_once = 0
+timeout = "long"
+
+[[destination]]
+name = "twice"
+kind = "memory"
+[[destination]]
+name = "twice"
+kind = "memory"
+
+[place.x]
+latitude = 200
+""",
+    )
+    assert cli.run(["forward", "check", "--data", str(tmp_path)]) == 2
+    told = capsys.readouterr().out.splitlines()
+    at = f"{tmp_path}/forward.toml:"
+    expected = {
+        2: "name: has up to 40 small letters",
+        4: "facts[1]: 'minutes' is none; known are second",
+        5: "awey: is no key of it; did you mean away?",
+        9: "kind: 'memroy' is none; known are",
+        14: "token: no secret stands in this file",
+        15: "token_file: ",
+        16: "at_once: is at least 1",
+        17: "timeout: is a number",
+        23: "name: twice is in line 20 already",
+        26: "place.x",
+    }
+    for line, sentence in expected.items():
+        assert any(one.startswith(f"{at}{line}:") and sentence in one for one in told), line
+    assert "chmod 600" in str(told)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("[[destination]\n", ":1: is not valid TOML"), ('destination = "x"', "begins with [[dest")],
+)
+def test_what_is_no_such_file_at_all_is_one_sentence(
+    tmp_path: Path, text: str, sentence: str, capsys: pytest.CaptureFixture[str]
+):
+    write(tmp_path, text)
+    assert cli.run(["forward", "check", "--data", str(tmp_path)]) == 2
+    told = capsys.readouterr()
+    assert sentence in told.out + told.err
+
+
+def test_each_destination_is_tried_where_that_is_wished(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    Units(tmp_path / "units.sqlite").enrol("SIM-0001", "", SQUARE)
+    (tmp_path / "the.token").write_text("abc\n")
+    (tmp_path / "the.token").chmod(0o600)
+    write(tmp_path, f'{TWO}token_file = "the.token"\nunits = ["NT-9"]\n')
+    assert cli.run(["forward", "check", "--data", str(tmp_path), "--try"]) == 1
+    told = capsys.readouterr().out
+    assert "it is there" in told
+    assert "! nobody is there" in told
+    assert "! there is no unit NT-9 at this hub" in told
+    assert "abc" not in told
+    write(tmp_path, TWO.replace("away = true", ""))
+    assert cli.run(["forward", "check", "--data", str(tmp_path), "--try"]) == 0
+
+
+class Running:
+    """All of a hub's forwarding, over a real store; until `ends`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.hub = Forwarded(folder)
+        self.hub.queue.close()
+        (folder / "forward.sqlite").unlink()
+        self.forwarding = Forwarding(Around(folder, units=units), clock=lambda: self.hub.now)
+
+    def runs(self, *steps: Callable[[], Awaitable[None]]) -> None:
+        async def run() -> None:
+            for step in steps:
+                await step()
+            tasks = list(self.forwarding._tasks.values())
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+        asyncio.run(run())
+
+    async def turn(self) -> None:
+        while await self.forwarding.turn():
+            pass
+
+    async def sent(self, name: str, count: int) -> None:
+        async with asyncio.timeout(20):
+            while len(forward_to_memory.taken.get(name, ())) < count:
+                await self.turn()
+                await asyncio.sleep(0.01)
+
+    async def minute(self, number: int) -> None:
+        self.hub.minute(number, 1 + 6 * number)
+        await self.turn()
+
+    def shown(self) -> dict[str, tuple[int, str]]:
+        return {
+            one.asked.name: (
+                one.standing.waiting if one.standing else -1,
+                one.fault or (one.state.failing if one.state else "off"),
+            )
+            for one in self.forwarding.shown()
+        }
+
+
+def test_without_the_file_nothing_is_made(tmp_path: Path):
+    running = Running(tmp_path)
+    running.runs(running.turn)
+    assert running.shown() == {}
+    assert not (tmp_path / "forward.sqlite").exists()
+
+
+def test_one_that_is_away_holds_up_no_other_and_is_told_of(tmp_path: Path):
+    running = Running(tmp_path)
+    write(tmp_path, TWO)
+
+    async def two_minutes() -> None:
+        await running.turn()
+        await running.minute(0)
+        await running.minute(1)
+        await running.sent("bureau", 2)
+        await asyncio.sleep(0.05)
+        await running.turn()
+
+    running.runs(two_minutes)
+    assert running.shown() == {"bureau": (0, ""), "office": (2, "nobody is there")}
+    assert list(running.forwarding.troubles()) == []
+    running.hub.now += AWAY_SECONDS
+    (trouble,) = running.forwarding.troubles()
+    assert (trouble.key, trouble.values["name"], trouble.ill) == ("forward_away", "office", False)
+    registry = CollectorRegistry()
+    registry.register(Figures(running.forwarding.shown))
+    text = generate_latest(registry).decode()
+    assert 'noisetamer_forward_waiting{destination="office"} 2.0' in text
+    assert 'noisetamer_forward_sent_total{destination="bureau"} 2.0' in text
+
+
+def test_a_change_of_the_file_is_taken_up_and_a_fault_in_it_stops_nothing(tmp_path: Path):
+    running = Running(tmp_path)
+    write(tmp_path, TWO)
+
+    async def changes() -> None:
+        await running.turn()
+        await running.minute(0)
+        await running.sent("bureau", 1)
+        write(tmp_path, TWO + "[[destination]\n")
+        await running.minute(1)
+        await running.sent("bureau", 2)
+        assert "is not valid TOML" in running.forwarding.fault
+        # what waited for one that was away is sent when it is not any more; a new one begins here
+        new = '[[destination]]\nname = "new"\nkind = "memory"\n'
+        broken = '[[destination]]\nname = "broken"\nkind = "memory"\nbroken = true\n'
+        write(tmp_path, TWO.replace("away = true", "") + new + broken)
+        await running.turn()
+        await running.sent("office", 2)
+        await running.minute(2)
+        await running.sent("new", 1)
+        assert running.forwarding.fault == ""
+        assert running.shown()["broken"][1] == "this one cannot be made"
+        (tmp_path / "forward.toml").unlink()
+        await running.minute(3)
+        assert running.shown() == {}
+
+    running.runs(changes)
+    assert len(forward_to_memory.taken["bureau"]) == 3
+    assert len(forward_to_memory.taken["new"]) == 1
+
+
+def test_the_page_shows_each_destination_and_tries_it_now(tmp_path: Path):
+    running = Running(tmp_path)
+    write(tmp_path, TWO + 'enabled = false\nsquares = ["东门广场"]\n')
+    console = Console(tmp_path)
+    console.app.state.forwarding = running.forwarding
+    running.runs(running.turn)
+    browser = logged_in(console)
+    told = browser.get("/forward", headers={"Accept-Language": "en"}).text
+    assert "bureau" in told
+    assert "Switched off" in told
+    assert told.count("Try now</button>") == 1
+    assert logged_in(console, "operator").get("/forward").status_code == 403
+    assert browser.post("/forward/nobody/try").status_code == 404
+    assert browser.post("/forward/bureau/try").status_code == 303
+    assert [one.target for one in console.people.log.entries(what="forward_tried")] == ["bureau"]
+
+
+def test_show_says_what_waits_and_what_was_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    running = Running(tmp_path)
+    write(tmp_path, TWO)
+
+    async def two_minutes() -> None:
+        await running.turn()
+        await running.minute(0)
+        await running.sent("bureau", 1)
+
+    running.runs(two_minutes)
+    assert cli.run(["forward", "show", "--data", str(tmp_path)]) == 0
+    told = capsys.readouterr().out
+    assert "bureau  (memory)\n  waiting 0\n  sent 1" in told
+    assert "office  (memory)\n  waiting 1, the oldest of" in told
