@@ -2,6 +2,7 @@
 says so (`place`). Rooms write their statements once, for both (`dialect`).
 """
 
+from noisetamer.base.database.bulk import put
 from noisetamer.base.database.connection import (
     Column,
     Connection,
@@ -9,6 +10,8 @@ from noisetamer.base.database.connection import (
     Error,
     IntegrityError,
     ServerError,
+    beside,
+    in_turn,
     one_moment,
     transaction,
 )
@@ -19,16 +22,18 @@ from noisetamer.base.database.opening import (
     opened,
     plain,
     prepared,
+    raw_opened,
     reader,
     told,
     untouched,
     version_of,
 )
-from noisetamer.base.database.schema import Schema
+from noisetamer.base.database.schema import ByDay, Schema
 from noisetamer.base.database.shared import FileOnDemand, SharedFile
 from noisetamer.base.database.sqlite import damaged, made_private, migrate
 
 __all__ = [
+    "ByDay",
     "Column",
     "Connection",
     "Cursor",
@@ -38,16 +43,20 @@ __all__ = [
     "Schema",
     "ServerError",
     "SharedFile",
+    "beside",
     "columns",
     "connected",
     "damaged",
     "exists",
+    "in_turn",
     "made_private",
     "migrate",
     "one_moment",
     "opened",
     "plain",
     "prepared",
+    "put",
+    "raw_opened",
     "reader",
     "told",
     "transaction",

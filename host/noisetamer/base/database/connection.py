@@ -94,6 +94,30 @@ def transaction(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
+def beside(connection: Connection) -> Iterator[None]:
+    """As `transaction`; on a server beside others that begin so too, and write other rows."""
+    if isinstance(connection, sqlite3.Connection):
+        with transaction(connection):
+            yield
+        return
+    connection.begin_beside()  # type: ignore[attr-defined]
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def in_turn(connection: Connection, what: str) -> None:
+    """Until this transaction ends, no other that asks for the same. Whoever gives out numbers by
+    which others read on asks for it: theirs become visible in their order."""
+    if not isinstance(connection, sqlite3.Connection):
+        connection.in_turn(what)  # type: ignore[attr-defined]
+
+
+@contextmanager
 def one_moment(connection: Connection) -> Iterator[None]:
     """What is read meanwhile is of one state, whoever writes beside it. connection: in
     autocommit."""

@@ -5,12 +5,12 @@ in memory. Which stores there are, and their versions, is in the table noisetame
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 
 import psycopg
 
-from noisetamer.base.database import dialect
+from noisetamer.base.database import days, dialect
 from noisetamer.base.database.connection import AwayError, Column, Connection, ServerError
 from noisetamer.base.database.place import Server
 from noisetamer.base.database.postgres import ServerConnection, lock_of, raw_connection
@@ -66,9 +66,47 @@ def columns(server: Server, table: str) -> list[Column]:
     return [Column(name, bool(is_key), bool(is_bytes)) for name, is_key, is_bytes in rows]
 
 
+def stores(url: str) -> list[str]:
+    """The names of those in a database. Raises ServerError."""
+    with raw_connection(Server(url, "")) as raw:
+        if not _registered(raw):
+            return []
+        return [name for (name,) in raw.execute("SELECT name FROM noisetamer.stores ORDER BY 1")]
+
+
+def drop(url: str, names: Iterable[str]) -> None:
+    """Let go of stores, and all that is in them. Raises ServerError."""
+    with raw_connection(Server(url, "")) as raw, raw.transaction():
+        for name in names:
+            raw.execute(f"DROP SCHEMA {dialect.quoted(name)} CASCADE".encode())
+            raw.execute("DELETE FROM noisetamer.stores WHERE name=$1", (name,))
+
+
+def mark_of(url: str) -> str:
+    """What `put_mark` has put there. Raises ServerError."""
+    with raw_connection(Server(url, "")) as raw:
+        row = raw.execute(
+            "SELECT obj_description(oid, 'pg_namespace') FROM pg_namespace"
+            " WHERE nspname='noisetamer'"
+        ).fetchone()
+    return row[0] or "" if row else ""
+
+
+def put_mark(url: str, mark: str) -> None:
+    """Whoever is filling this database says so. mark: letters and digits. Raises ServerError."""
+    assert not mark or mark.isalnum()
+    with raw_connection(Server(url, "")) as raw:
+        raw.execute("CREATE SCHEMA IF NOT EXISTS noisetamer")
+        raw.execute(f"COMMENT ON SCHEMA noisetamer IS '{mark}'".encode())
+
+
+def _registered(raw: psycopg.Connection) -> bool:
+    row = raw.execute("SELECT to_regclass('noisetamer.stores') IS NOT NULL").fetchone()
+    return bool(row and row[0])
+
+
 def _row(raw: psycopg.Connection, name: str) -> tuple[int, int] | None:
-    there = raw.execute("SELECT to_regclass('noisetamer.stores') IS NOT NULL").fetchone()
-    if not there or not there[0]:
+    if not _registered(raw):
         return None
     return raw.execute(
         "SELECT application, version FROM noisetamer.stores WHERE name=$1", (name,)
@@ -165,7 +203,10 @@ def new(schema: Schema, name: str) -> Iterator[tuple[str, tuple]]:
                 for _, index, _, origin, _ in model.execute(f'PRAGMA index_list("{table}")')
                 if origin == "u"
             ]
-            yield dialect.table(table, name, columns, unique), ()
+            by_day = schema.by_day.get(table)
+            yield dialect.table(table, name, columns, unique, by_day), ()
+            if by_day:
+                yield days.rest(name, table, by_day), ()
         for type, _, statement in made:
             if type == "index":
                 yield dialect.told(statement, name).text, ()

@@ -8,14 +8,15 @@ holds an advisory lock of its store, so nobody else writes meanwhile, as in a fi
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg import errors, pq
 from psycopg.adapt import Loader
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.types.array import ListBinaryDumper
 from psycopg.types.numeric import Int8BinaryDumper, NumericBinaryLoader, NumericLoader
 from psycopg.types.string import StrBinaryDumper
 
@@ -28,6 +29,8 @@ from noisetamer.base.database.connection import (
     ServerError,
 )
 from noisetamer.base.database.place import Server
+
+T = TypeVar("T")
 
 OLDEST = 150000
 """As libpq numbers versions."""
@@ -103,6 +106,19 @@ class ServerConnection:
 
         return self._do(told, do)
 
+    def begin_beside(self) -> None:
+        """A transaction beside others that begin so, and never beside one that is alone."""
+        self._begin(self._writes("pg_advisory_xact_lock_shared"))
+
+    def in_turn(self, what: str) -> None:
+        """Until this transaction ends, no other that asks for the same."""
+        key = lock_of(f"{self.server.schema} {what}")
+        self.within(lambda raw: raw.execute("SELECT pg_advisory_xact_lock($1)", (key,)))
+
+    def within(self, do: Callable[[psycopg.Connection], T]) -> T:
+        """What only PostgreSQL has, in the transaction that goes on."""
+        return self._within(do)
+
     def _do(self, told: dialect.Told, do: Any) -> Rows:
         match told.kind:
             case "begin":
@@ -133,12 +149,12 @@ class ServerConnection:
                 return found
         return Rows()
 
-    def _writes(self) -> str:
+    def _writes(self, lock: str = "pg_advisory_xact_lock") -> str:
         if self._reads_only:
             raise ServerError("this connection only reads")
         return (
             f"BEGIN; SET LOCAL lock_timeout='{PATIENCE_SECONDS}s';"
-            f" SELECT pg_advisory_xact_lock({lock_of(self.server.schema)})"
+            f" SELECT {lock}({lock_of(self.server.schema)})"
         )
 
     def _begin(self, words: str) -> None:
@@ -278,6 +294,8 @@ def _connected(server: Server) -> psycopg.Connection:
         raise ServerError(f"{server} is in {encoding}: make one with ENCODING 'UTF8'")
     for type, dumper in ((int, _Whole), (bool, _Whole), (str, _Text)):
         raw.adapters.register_dumper(type, dumper)
+    # as text it would take the type of the first list that comes, int2[], for all
+    raw.adapters.register_dumper(list, ListBinaryDumper)
     for loader in (_Number, _BinaryNumber, _Truth, _BinaryTruth):
         raw.adapters.register_loader(
             "bool" if loader in (_Truth, _BinaryTruth) else "numeric", loader
