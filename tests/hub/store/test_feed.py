@@ -19,8 +19,8 @@ def record(message: bytes, unit: str = "SIM-0001") -> Record:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "hub.sqlite")
+def store(folder: Path) -> Store:
+    return Store(folder / "hub.sqlite")
 
 
 def test_each_event_and_status_comes_once_however_often_it_is_sent(store: Store):
@@ -51,7 +51,8 @@ def test_a_reader_goes_on_behind_its_mark(store: Store):
     assert seen == [1, 2, 3, 4, 5]
 
 
-def test_what_was_not_committed_is_not_in_it(store: Store):
+def test_what_was_not_committed_is_not_in_it(tmp_path: Path):
+    store = Store(tmp_path / "hub.sqlite")
     with closing(sqlite3.connect(store.file)) as other:
         other.execute(
             "CREATE TRIGGER full BEFORE INSERT ON minute BEGIN SELECT RAISE(ABORT, 'full'); END"

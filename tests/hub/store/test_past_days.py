@@ -1,7 +1,6 @@
 """Days that are over are packed, and whoever reads or sends again does not notice."""
 
 import random
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from scripted_unit import event, seconds
 
+from noisetamer.base import database
 from noisetamer.hub.backtest import stored
 from noisetamer.hub.store import past_days
 from noisetamer.hub.store.packed_day import DAY
@@ -53,17 +53,17 @@ class Filled:
 
     def pack(self, before: int) -> int:
         count = 0
-        with closing(sqlite3.connect(self.file, isolation_level=None)) as reader:
+        with closing(database.reader(self.file)) as reader:
             for packed in past_days.to_pack(reader, before):
                 count += self.store.pack(packed)
         return count
 
     def rows(self, query: str) -> list[Any]:
-        with closing(sqlite3.connect(self.file)) as connection:
+        with closing(database.reader(self.file)) as connection:
             return connection.execute(query).fetchall()
 
     def records(self, unit: str = UNIT) -> list[Any]:
-        with closing(sqlite3.connect(self.file)) as connection:
+        with closing(database.reader(self.file)) as connection:
             return list(past_days.records(connection, unit, 1))
 
     def readable(self) -> list[Any]:
@@ -92,8 +92,8 @@ class Filled:
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> Iterator[Filled]:
-    found = Filled(tmp_path)
+def filled(folder: Path) -> Iterator[Filled]:
+    found = Filled(folder)
     yield found
     found.store.close()
 
@@ -148,7 +148,7 @@ def test_a_late_report_of_a_packed_day_meets_what_is_there(tmp_path: Path):
 
 
 def test_what_comes_while_a_day_is_packed_is_not_lost(filled: Filled):
-    with closing(sqlite3.connect(filled.file, isolation_level=None)) as reader:
+    with closing(database.reader(filled.file)) as reader:
         days = past_days.to_pack(reader, MIDNIGHT + 2 * DAY)
         first = next(days)
         filled.append(told(433, MIDNIGHT + 700))
@@ -175,7 +175,7 @@ def test_what_is_not_acknowledged_or_has_no_date_stays_as_it_is(tmp_path: Path):
 
 def test_a_spoilt_packed_day_stops_no_report(filled: Filled):
     filled.pack(MIDNIGHT + 9 * DAY)
-    with closing(sqlite3.connect(filled.file)) as connection, connection:
+    with closing(database.plain(filled.file)) as connection:
         connection.execute("UPDATE past_records SET records=x'0155'")
         connection.execute("UPDATE past_minutes SET columns=x'0155'")
     filled.store.close()

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scripted_unit import event, seconds
 
+from noisetamer.base import database
 from noisetamer.hub.maintenance.summing import Summing
 from noisetamer.hub.store import figures, hour_sums, roll_ups, soundness
 from noisetamer.hub.store.hour_sums import HOUR, HourSum
@@ -105,7 +106,7 @@ class Filled:
     def __init__(self, file: Path) -> None:
         self.store = Store(file)
         self.levels = Levels(file)
-        self.reading = sqlite3.connect(file, isolation_level=None)
+        self.reading = database.plain(file)
         self.seq = 0
 
     def add(self, t: int, unit: str = UNIT, received: float = 0.0, n: int = 10) -> None:
@@ -129,8 +130,8 @@ class Filled:
 
 
 @pytest.fixture
-def filled(tmp_path: Path) -> Iterator[Filled]:
-    filled = Filled(tmp_path / "hub.sqlite")
+def filled(folder: Path) -> Iterator[Filled]:
+    filled = Filled(folder / "hub.sqlite")
     yield filled
     filled.store.close()
     filled.reading.close()
@@ -289,6 +290,6 @@ def test_a_store_of_before_has_all_its_hours_to_sum_up(tmp_path: Path):
             old.execute("INSERT INTO minute VALUES(?,?,'','','','','')", (unit, minute))
         old.execute("INSERT INTO past_minutes VALUES('A', 2, '')")
     Store(file).close()
-    with closing(sqlite3.connect(file)) as new:
+    with closing(database.reader(file)) as new:
         found = new.execute("SELECT unit, hour / 3600 FROM hour_touched").fetchall()
     assert found == [("A", 0), *(("A", 48 + n) for n in range(24)), ("B", 0), ("B", 1), ("B", 10)]

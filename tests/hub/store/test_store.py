@@ -1,5 +1,4 @@
 import random
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -7,6 +6,7 @@ from typing import Any
 import pytest
 from scripted_unit import START, event, seconds, stage
 
+from noisetamer.base import database
 from noisetamer.hub import wire, wire_checks
 from noisetamer.hub.store import refusals
 from noisetamer.hub.store.queries import Queries
@@ -18,8 +18,8 @@ from tamer.record.reading import RAIN, REASONS
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "hub.sqlite")
+def store(folder: Path) -> Store:
+    return Store(folder / "hub.sqlite")
 
 
 def report(message: bytes) -> Seconds | Event:
@@ -33,7 +33,7 @@ def record(seq: int, **fields: Any) -> Seconds | Event:
 
 
 def rows(store: Store, query: str) -> list[Any]:
-    with closing(sqlite3.connect(store.file)) as connection:
+    with closing(database.reader(store.file)) as connection:
         return connection.execute(query).fetchall()
 
 
@@ -42,7 +42,8 @@ def contents(store: Store) -> list[Any]:
     return [rows(store, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]
 
 
-def test_it_is_its_owners_only_also_in_a_folder_that_everybody_reads(store: Store):
+def test_it_is_its_owners_only_also_in_a_folder_that_everybody_reads(tmp_path: Path):
+    store = Store(tmp_path / "hub.sqlite")
     store.append(1.0, [record(1)])
     files = list(store.file.parent.glob("hub.sqlite*"))
     assert len(files) == 3
@@ -97,7 +98,8 @@ def test_a_batch_is_stored_whole_or_not_at_all(store: Store):
     assert store.append(0, [record(1)]).acks == [Ack("SIM-0001", 1, 1)]
 
 
-def test_a_full_database_stores_nothing_says_so_and_goes_on_later(store: Store):
+def test_a_full_database_stores_nothing_says_so_and_goes_on_later(tmp_path: Path):
+    store = Store(tmp_path / "hub.sqlite")
     store.append(0, [record(1)])
     pages = rows(store, "PRAGMA page_count")[0][0]
     store._connection.execute(f"PRAGMA max_page_count={pages}")

@@ -35,7 +35,7 @@ class Packing:
         count = 0
         connection = await asyncio.to_thread(self._ingest.store.reader)
         with closing(connection):
-            days = past_days.to_pack(connection, before)
+            days = past_days.to_pack(connection, before, self._ingest.store.owns)
             # Read and packed beside the loop and the writer, which only puts it in place.
             while packed := await asyncio.to_thread(next, days, None):
                 await self._ingest.written(
@@ -43,4 +43,5 @@ class Packing:
                 )
                 count += 1
                 await asyncio.sleep(PAUSE_SECONDS)
+        await self._ingest.written("packing", lambda: self._ingest.store.let_go(before // DAY))
         return count

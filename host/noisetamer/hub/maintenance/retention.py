@@ -69,11 +69,15 @@ class Retention:
                     "retention", lambda exported=exported: self._delete(exported)
                 )
                 count += len(deleted)
+        if count:
+            await self._ingest.written("retention", lambda: self._ingest.store.let_go(before))
         return count
 
     def _days(self, before: int) -> dict[int, list[str]]:
         with closing(self._ingest.store.reader()) as connection:
-            return day_files.packed_days(connection, before)
+            found = day_files.packed_days(connection, before)
+        owns = self._ingest.store.owns
+        return {day: [unit for unit in units if owns(unit)] for day, units in found.items()}
 
     def _export(self, day: int, units: list[str]) -> day_files.Exported:
         """Beside what is there of that day already, if anything."""

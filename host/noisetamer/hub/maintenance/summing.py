@@ -33,7 +33,7 @@ class Summing:
         count = 0
         connection = await asyncio.to_thread(self._ingest.store.reader)
         with closing(connection):
-            found = roll_ups.to_sum_up(connection, before)
+            found = roll_ups.to_sum_up(connection, before, self._ingest.store.owns)
             while summed := await asyncio.to_thread(next, found, None):
                 count += await self._ingest.written(
                     "roll-ups", lambda summed=summed: self._ingest.store.sum_up(summed)

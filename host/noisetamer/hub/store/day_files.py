@@ -5,7 +5,7 @@ Every tool that reads a hub's folder reads such a file too: export, backtest, ch
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,10 +65,13 @@ def write(store: Path, file: Path, day: int, units: Iterable[str]) -> Exported:
     return Exported(file, day, digest, found)
 
 
-def delete(connection: database.Connection, exported: Exported, at: float) -> list[str]:
+def delete(
+    connection: database.Connection, exported: Exported, at: float, clear: Callable[[int], bool]
+) -> list[str]:
     """Delete what was exported, of every unit to which nothing has come since; these units.
 
-    Of the records their names and digest stay, and the fact. In the writer's transaction.
+    Of the records their names and digest stay, and the fact. In the writer's transaction. clear:
+    lets go of all packed minutes of a day at once, where it can.
     """
     deleted = []
     for unit, (columns, ids) in exported.units.items():
@@ -82,7 +85,6 @@ def delete(connection: database.Connection, exported: Exported, at: float) -> li
         if row is None or row[0] != columns or sorted(id for (id,) in now) != sorted(ids):
             continue
         roll_ups.settle(connection, unit, exported.day * DAY, (exported.day + 1) * DAY)
-        connection.execute("DELETE FROM past_minutes WHERE unit=? AND day=?", key)
         connection.executemany(
             "UPDATE past_records SET records=? WHERE id=?", [(b"", id) for id in ids]
         )
@@ -93,6 +95,14 @@ def delete(connection: database.Connection, exported: Exported, at: float) -> li
             (*key, at, str(exported.file), exported.sha256, len(ids)),
         )
         deleted.append(unit)
+    day = exported.day
+    (there,) = connection.execute(
+        "SELECT count(*) FROM past_minutes WHERE day=?", (day,)
+    ).fetchone()
+    if not (there == len(deleted) and clear(day)):
+        connection.executemany(
+            "DELETE FROM past_minutes WHERE unit=? AND day=?", [(unit, day) for unit in deleted]
+        )
     return deleted
 
 

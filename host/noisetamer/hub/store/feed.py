@@ -1,7 +1,8 @@
 """What others read on behind an id: the feed of events and statuses, and the news for the log.
 
-Nothing may come in before the last id that somebody has seen. So these rows are written last in a
-transaction: whoever else has some to write waits for its end.
+Nothing may come in before the last id that somebody has seen. A server gives numbers out at once,
+and shows rows when their transaction ends: so these are written last in a transaction, and whoever
+else has some to write waits for its end.
 """
 
 import json
@@ -9,8 +10,8 @@ import json
 from noisetamer.base import database
 from noisetamer.hub.wire import Event, Status
 
-_EVENTS = "INSERT INTO feed(received, unit, boot, seq, status) VALUES(?,?,?,?,?)"
-_NEWS = "INSERT INTO log_news(unit, boot, seq, day) VALUES(?,?,?,?)"
+_EVENT = ("received", "unit", "boot", "seq", "status")
+_NEWS = ("unit", "boot", "seq", "day")
 
 
 class Feed:
@@ -44,8 +45,8 @@ class Feed:
 
     def write(self) -> None:
         """The last thing before the commit."""
-        if self._events:
-            self._connection.executemany(_EVENTS, self._events)
-        if self._news:
-            self._connection.executemany(_NEWS, self._news)
-        self.forget()
+        if self._events or self._news:
+            database.in_turn(self._connection, "feed")
+            database.put(self._connection, "feed", _EVENT, self._events)
+            database.put(self._connection, "log_news", _NEWS, self._news)
+            self.forget()

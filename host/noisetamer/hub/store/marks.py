@@ -18,7 +18,8 @@ _FOLLOWING = """
     ORDER BY seq"""
 _HIGHEST = """
     SELECT max(seq) FROM (SELECT max(seq) AS seq FROM record WHERE unit=:unit AND boot=:boot
-    UNION ALL SELECT max(seq) FROM refused WHERE unit=:unit AND boot=:boot) AS highest"""
+    UNION ALL SELECT max(seq) FROM refused WHERE unit=:unit AND boot=:boot
+    UNION ALL SELECT max(last) FROM past_records WHERE unit=:unit AND boot=:boot) AS highest"""
 
 
 class Marks:
@@ -29,10 +30,13 @@ class Marks:
         # (unit, boot, first, last): gone since this transaction began, for the writer to note
         self.passed: list[tuple[str, int, int, int]] = []
         self._boots: dict[tuple[str, int], _Boot] = {}
+        # as the file is to have them
+        self._moved: dict[tuple[str, int], int] = {}
 
     def forget(self) -> None:
         """A transaction was rolled back: ask the file anew."""
         self._boots.clear()
+        self._moved.clear()
         self.passed.clear()
 
     def told(self, unit: str, boot: int, seq: int, gone: Gone, kept: bool) -> None:
@@ -42,6 +46,16 @@ class Marks:
     def mark(self, unit: str, boot: int) -> int:
         return self._boot(unit, boot).mark
 
+    def highest(self, unit: str, boot: int) -> int:
+        """No record of this boot has a higher sequence, packed and refused ones included."""
+        return self._boot(unit, boot).highest
+
+    def write(self) -> None:
+        """What has moved, once a batch."""
+        rows = [(*of_boot, mark) for of_boot, mark in self._moved.items()]
+        database.put(self._connection, "acked", ("unit", "boot", "seq"), rows, ("unit", "boot"))
+        self._moved.clear()
+
     def advance(self, unit: str, boot: int) -> int:
         """Move the mark over every record that follows it without a gap; where it is then.
 
@@ -50,11 +64,7 @@ class Marks:
         state, of_boot = self._boot(unit, boot), (unit, boot)
         state.mark = mark = self._furthest(state, unit, boot)
         if mark > state.mark_in_file:
-            self._connection.execute(
-                "INSERT INTO acked VALUES(?,?,?)"
-                " ON CONFLICT(unit, boot) DO UPDATE SET seq=excluded.seq",
-                (*of_boot, mark),
-            )
+            self._moved[of_boot] = mark
             state.mark_in_file = mark
         state.holes = {hole for hole in state.holes if hole[0] > mark}
         if state.holes != state.holes_in_file:
@@ -91,6 +101,7 @@ class Marks:
         key = unit, boot
         if key not in self._boots:
             if len(self._boots) == MOST_BOOTS:
+                self.write()
                 self._boots.clear()
             self._boots[key] = _Boot(self._connection, unit, boot)
         return self._boots[key]

@@ -7,7 +7,7 @@ the newest record of each boot, and whatever is not acknowledged or has no date 
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,18 +75,22 @@ class PackedRecords:
 Packed = PackedMinutes | PackedRecords
 
 
-def to_pack(connection: database.Connection, before: int) -> Iterator[Packed]:
-    """What can be packed of the time before `before`, Unix s, a full day; only read.
+def to_pack(
+    connection: database.Connection, before: int, owns: Callable[[str], bool] = lambda unit: True
+) -> Iterator[Packed]:
+    """What can be packed of the time before `before`, Unix s, a full day; only read. owns: units
+    whose days are packed.
 
     Give each to `put` in the writer's transaction before the next is asked for.
     """
     last = before // 60 - 1
     unit = ""
     while unit := _next(connection, "SELECT unit FROM minute WHERE unit>?", unit):
-        yield from _days_of_minutes(connection, unit, last)
+        if owns(unit):
+            yield from _days_of_minutes(connection, unit, last)
     unit = ""
     while unit := _next(connection, "SELECT unit FROM record WHERE unit>?", unit):
-        for boot in list(_boots(connection, unit)):
+        for boot in list(_boots(connection, unit)) if owns(unit) else ():
             yield from _days_of_records(connection, unit, boot, before)
 
 
@@ -181,6 +185,17 @@ def minute(connection: database.Connection, unit: str, number: int) -> Minute | 
         return packed_day.unpack_columns(row[0])[:, at : at + 60]
     except ValueError:
         return None  # spoilt: the check says so
+
+
+def newest_minute(connection: database.Connection, unit: str) -> int:
+    """The newest of which there may be anything, in either form; -1 where there is nothing."""
+    row = connection.execute(
+        "SELECT minute FROM minute WHERE unit=? ORDER BY minute DESC LIMIT 1", (unit,)
+    ).fetchone()
+    past = connection.execute(
+        "SELECT day FROM past_minutes WHERE unit=? ORDER BY day DESC LIMIT 1", (unit,)
+    ).fetchone()
+    return max(row[0] if row else -1, (past[0] + 1) * MINUTES - 1 if past else -1)
 
 
 def span(connection: database.Connection, unit: str) -> tuple[int, int] | None:

@@ -40,8 +40,13 @@ class Refusal:
     @property
     def unit(self) -> str:
         """Whose it is, by its subject; '' of a subject that is no unit's."""
-        _, _, rest = self.subject.partition("dev.")
-        return rest.partition(".")[0]
+        return unit_of(self.subject)
+
+
+def unit_of(subject: str) -> str:
+    """'' of a subject that is no unit's."""
+    _, _, rest = subject.partition("dev.")
+    return rest.partition(".")[0]
 
 
 def conflicting(record: Record) -> Refusal:

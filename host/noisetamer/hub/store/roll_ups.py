@@ -6,7 +6,7 @@ it may be tried at any time, by any number, and be cut off anywhere. Until then 
 themselves. Hours begin with those of the clock in UTC.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,23 +44,29 @@ class Summed:
 def touch(connection: database.Connection, touched: Iterable[tuple[str, int]], at: float) -> None:
     """Seconds of these (unit, minute) have changed. at: now, Unix s. In a transaction."""
     hours = {(unit, number // 60 * HOUR) for unit, number in touched}
-    connection.executemany(
-        "INSERT INTO hour_touched VALUES(?,?,1,?)"
-        " ON CONFLICT(unit, hour) DO UPDATE SET times=hour_touched.times+1, at=excluded.at",
-        [(*hour, at) for hour in hours],
+    database.put(
+        connection,
+        "hour_touched",
+        ("unit", "hour", "times", "at"),
+        [(*hour, 1, at) for hour in hours],
+        ("unit", "hour"),
+        "times=hour_touched.times+1, at=excluded.at",
     )
 
 
-def to_sum_up(connection: database.Connection, before: float) -> Iterator[list[Summed]]:
+def to_sum_up(
+    connection: database.Connection, before: float, owns: Callable[[str], bool] = lambda unit: True
+) -> Iterator[list[Summed]]:
     """Hours that nothing came to since `before`, Unix s, the newest first, some at a time; only
-    read. Give them to `put` in the writer's transaction.
+    read. Give them to `put` in the writer's transaction. owns: units whose hours are summed up.
     """
     rows = connection.execute(
         "SELECT unit, hour, times FROM hour_touched WHERE at<? ORDER BY hour DESC", (before,)
     ).fetchall()
     days: dict[tuple[str, int], list[tuple[int, int]]] = {}
     for unit, hour, times in rows:
-        days.setdefault((unit, hour // DAY), []).append((hour, times))
+        if owns(unit):
+            days.setdefault((unit, hour // DAY), []).append((hour, times))
     for (unit, _), hours in days.items():
         yield list(_summed(connection, unit, hours))
 
@@ -137,18 +143,16 @@ def mend(connection: database.Connection) -> None:
     """Let go of what is spoilt, and have hours summed up of which there is no sum. In a
     transaction.
     """
-    _, wrong = spoilt(connection, ("", 0), -1)
+    _, wrong = spoilt(connection, ("", 0), 1 << 40)
     connection.executemany("DELETE FROM hour_sum WHERE unit=? AND hour=?", wrong)
-    for hours in (
-        "SELECT DISTINCT unit, minute / 60 * 3600 AS hour FROM minute",
-        "SELECT unit, day * 86400 + n.value * 3600 AS hour FROM past_minutes,"
-        " json_each('[0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23]') AS n",
-    ):
-        connection.execute(
-            f"INSERT OR IGNORE INTO hour_touched SELECT unit, hour, 1, 0 FROM ({hours}) AS there"
-            " WHERE NOT EXISTS (SELECT 1 FROM hour_sum AS known WHERE known.unit=there.unit"
-            " AND known.hour=there.hour)"
-        )
+    known = set(connection.execute("SELECT unit, hour FROM hour_sum"))
+    there = set(connection.execute("SELECT DISTINCT unit, minute / 60 * 3600 FROM minute"))
+    for unit, day in connection.execute("SELECT unit, day FROM past_minutes").fetchall():
+        there |= {(unit, day * DAY + n * HOUR) for n in range(24)}
+    connection.executemany(
+        "INSERT INTO hour_touched VALUES(?,?,1,0) ON CONFLICT(unit, hour) DO NOTHING",
+        sorted(there - known),
+    )
 
 
 def hours(

@@ -1,6 +1,6 @@
 """The tables of hub.sqlite, step by step from the first version."""
 
-from noisetamer.base.database import Schema
+from noisetamer.base.database import ByDay, Schema
 
 # From this version on a store may have days that are packed.
 PAST_DAYS = 7
@@ -11,6 +11,12 @@ SCHEMA = Schema(
     option="--data",
     # Before version 1 a store carried no number: its tables may be there already.
     from_before=frozenset({"record", "acked", "minute"}),
+    # Records of a day that is packed, and its minutes; days that are deleted when they are over.
+    by_day={
+        "record": ByDay("day", added=True),
+        "minute": ByDay("minute", 1440),
+        "past_minutes": ByDay("day"),
+    },
     steps=(
         (
             # Each report as it came; t: of its last second.

@@ -3,10 +3,9 @@
 import json
 import logging
 import shutil
-import sqlite3
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
@@ -14,13 +13,17 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.hub.store import dating, day_files, losses, minutes, past_days, refusals, roll_ups
+from noisetamer.hub.store.arrivals import Arrivals
 from noisetamer.hub.store.chain import Chains
 from noisetamer.hub.store.chain_findings import Finding
 from noisetamer.hub.store.chain_unit import How, Keys, Told
+from noisetamer.hub.store.days import Days
 from noisetamer.hub.store.feed import Feed
 from noisetamer.hub.store.marks import Marks
+from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.past_days import PastRecords
-from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting
+from noisetamer.hub.store.recent import Recent
+from noisetamer.hub.store.refusals import Kept, Refusal, Refusals, conflicting, unit_of
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.wal import spoilt_commits
 from noisetamer.hub.wire import Event, Name, Record, RefusedError, Seconds, Status, read_report
@@ -28,6 +31,9 @@ from tamer.record import encoding
 from tamer.record.reading import is_dated
 
 READ_AGAIN_AT_ONCE = 256
+
+Fence = Callable[[database.Connection], None]
+"""Called in each transaction; raises where this hub may not write any more."""
 
 _log = logging.getLogger("noisetamer.hub")
 
@@ -95,26 +101,33 @@ class Store:
     back from a backup, or mended, since.
     """
 
-    def __init__(self, file: Path, keys: Keys = lambda unit: ()) -> None:
+    def __init__(
+        self,
+        file: Path,
+        keys: Keys = lambda unit: (),
+        fence: Fence | None = None,
+        owns: Callable[[str], bool] = lambda unit: True,
+    ) -> None:
         """Open or create; an older file is brought to today's version. keys: of units' chains.
+
+        Where several write a store on a server, each writes of its own units only (owns), and no
+        longer than it may (fence).
 
         Raises StoreError when the file cannot be used, UserError when it is no store or newer.
         """
         self.file = file
         spoilt = _set_spoilt_log_aside(file)
-        # what a square sounded like is nobody else's business on this machine
-        database.made_private(file)
+        self._fence = fence
+        self.owns = owns
         try:
-            self._connection = sqlite3.connect(
-                file, timeout=5, isolation_level=None, check_same_thread=False
-            )
-            # FULL: a commit is on the disk before the unit hears of it
-            self._connection.execute("PRAGMA synchronous=FULL")
-            database.migrate(self._connection, file, SCHEMA)
-            self._connection.execute("PRAGMA journal_mode=WAL")
+            # a commit is on the disk before the unit hears of it
+            self._connection = database.raw_opened(file, SCHEMA)
+            self._days = Days(self._connection)
             row = self._connection.execute("SELECT at FROM alive").fetchone()
             self.last_alive: float | None = row and row[0]
-            self._undated = dating.undone(self._connection)
+            self._undated = {
+                boot for boot in dating.undone(self._connection) if self.owns(boot[0])
+            }
             # (unit, boot) that two lives of a unit have had
             self._past = PastRecords(self._connection)
             self._shared = refusals.conflicts(self._connection, self._past.body)
@@ -129,12 +142,16 @@ class Store:
         self._marks = Marks(self._connection)
         self._chains = Chains(self._connection, keys)
         self._feed = Feed(self._connection)
+        self._arrivals = Arrivals(self._connection, self._days)
+        self._recent = Recent(self._connection)
 
     def append(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
         """Store a batch in one transaction: all of it or nothing.
 
         received: the hub's own time, Unix s. Raises StoreError; then nothing may be acked.
         """
+        reports = list(reports)
+        self._make_room(received, reports)
         with self._transaction():
             return self._write(received, reports)
 
@@ -159,9 +176,20 @@ class Store:
         """Put a day that is over in the place of its rows; False when something came to it
         meanwhile. Raises StoreError.
         """
+        if isinstance(packed, past_days.PackedMinutes):
+            self._days.make_packed(packed.day)
         with self._transaction():
             self._past.forget()
+            self._recent.forget()
             return past_days.put(self._connection, packed)
+
+    def let_go(self, before: int) -> int:
+        """Of the room of days before one (since 1970) that are packed, or deleted; of how many.
+        Raises StoreError. Only a store on a server has such room."""
+        try:
+            return self._days.let_go(before)
+        except database.Error as error:
+            raise StoreError(_sentence(self.file, error)) from None
 
     def sum_up(self, summed: Iterable[roll_ups.Summed]) -> int:
         """Put hours in place of what they were; how many. Raises StoreError."""
@@ -174,7 +202,8 @@ class Store:
         """
         with self._transaction():
             self._past.forget()
-            deleted = day_files.delete(self._connection, exported, at)
+            self._recent.forget()
+            deleted = day_files.delete(self._connection, exported, at, self._days.clear)
             for unit in deleted:
                 self._feed.deleted(unit, exported.day)
             return deleted
@@ -198,6 +227,8 @@ class Store:
         last, at = 0, 0.0
         with self._transaction():
             for last, at, subject, body in self._refusals.to_read_again(after, READ_AGAIN_AT_ONCE):
+                if not self.owns(unit_of(subject)):
+                    continue
                 try:
                     report = read_report(subject, body)
                 except RefusedError:
@@ -212,6 +243,7 @@ class Store:
                         case _Added.FRESH:
                             stored.fresh.append(report)
                     self._refusals.drop(last)
+            self._arrivals.write()
             self._date_and_fold(stored)
             stored.chain.extend(self._held_against_chains(at, told))
         return last, stored
@@ -220,7 +252,9 @@ class Store:
     def _transaction(self) -> Iterator[None]:
         """All of it or nothing. Raises StoreError."""
         try:
-            with database.transaction(self._connection):
+            with database.beside(self._connection):
+                if self._fence:
+                    self._fence(self._connection)
                 yield
                 self._feed.write()
         except BaseException as error:
@@ -229,9 +263,16 @@ class Store:
             self._past.forget()
             self._chains.forget()
             self._feed.forget()
+            self._arrivals.forget()
+            self._recent.forget()
             if isinstance(error, database.Error):
                 raise StoreError(_sentence(self.file, error)) from None
             raise
+
+    def _make_room(self, received: float, reports: Iterable[Record | Status | Refusal]) -> None:
+        if self._days:
+            ends = (one.last for one in reports if isinstance(one, Seconds) and is_dated(one.last))
+            self._days.make(received or time.time(), {end // DAY for end in ends})
 
     def _write(self, received: float, reports: Iterable[Record | Status | Refusal]) -> Stored:
         stored = Stored(received=received)
@@ -258,12 +299,14 @@ class Store:
                     if self._set_aside(received, report, boots, stored) is Kept.NEW:
                         told += _told_all_the_same(report)
         self._refusals.trim()
+        self._arrivals.write()
         self._date_and_fold(stored)
         # after the events: some tell why records are missing
         stored.chain.extend(self._held_against_chains(received, told))
         for (unit, number), boot in boots.items():
             acknowledged = self._acknowledged(unit, number, boot)
             stored.acks.extend(Ack(unit, number, seq) for seq in acknowledged if seq > 0)
+        self._marks.write()
         losses.note_holes(self._connection, received, self._marks.passed)
         self._marks.passed.clear()
         return stored
@@ -281,26 +324,21 @@ class Store:
 
     def _add_record(self, received: float, record: Record) -> _Added:
         key = (record.unit, record.boot, record.seq)
-        if (packed := self._past.body(*key)) is not None:
-            return _Added.KNOWN if packed == record.body else _Added.CONFLICT
-        added = self._connection.execute(
-            "INSERT INTO record VALUES(?,?,?,?,?,?,?) ON CONFLICT(unit, boot, seq) DO NOTHING",
-            (*key, record.last, received, record.body, record.link),
-        )
-        if added.rowcount == 0:
-            return _Added.KNOWN if self._body(*key) == record.body else _Added.CONFLICT
+        if (known := self._body(*key)) is not None:
+            return _Added.KNOWN if known == record.body else _Added.CONFLICT
+        self._arrivals.add(received, record)
         if record.seq <= self._marks.mark(record.unit, record.boot):
             self._feed.late(*key)
         if isinstance(record, Event):
-            self._connection.execute(
-                "INSERT INTO event VALUES(?,?,?,?,?,?)",
-                (*key, record.t, record.kind, json.dumps(record.fields)),
-            )
             self._feed.event(received, record)
         return _Added.FRESH
 
     def _body(self, unit: str, boot: int, seq: int) -> bytes | None:
         """Of the record that has this name."""
+        if (body := self._arrivals.body((unit, boot, seq))) is not None:
+            return body
+        if seq > self._marks.highest(unit, boot):
+            return None
         row = self._connection.execute(
             "SELECT body FROM record WHERE unit=? AND boot=? AND seq=?", (unit, boot, seq)
         ).fetchone()
@@ -392,12 +430,9 @@ class Store:
             for number, first, columns in minutes.by_minute(batch):
                 key = batch.unit, number
                 if key not in touched:
-                    known = past_days.minute(self._connection, *key)
-                    touched[key] = minutes.empty() if known is None else known
+                    touched[key] = self._recent.minute(*key)
                 minutes.put(touched[key], first, columns)
-        self._connection.executemany(
-            minutes.PUT, [(*key, *minutes.blobs(minute)) for key, minute in touched.items()]
-        )
+        self._recent.put(touched)
         roll_ups.touch(self._connection, touched, at)
 
 
