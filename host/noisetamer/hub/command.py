@@ -7,7 +7,7 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.hub import at_database, logs
 from noisetamer.hub.log import stamp_command, witness_command
-from noisetamer.hub.maintenance import backup
+from noisetamer.hub.maintenance import backup, move_command
 from noisetamer.hub.maintenance.check import check
 from noisetamer.hub.maintenance.repair import repair
 from noisetamer.hub.options import Options
@@ -102,6 +102,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a backup, to fill the gaps",
     )
+    move_command.add_options(
+        tasks.add_parser("move", help="all stores to a PostgreSQL database, or back into files")
+    )
     revoking = tasks.add_parser("revoke", help="let a unit in no more, from the next second on")
     revoking.add_argument("unit", metavar="ID", help="what it reported stays")
     keying = tasks.add_parser("keys", help="the key list that counts here, or a newer one")
@@ -145,6 +148,10 @@ def run_command(arguments: argparse.Namespace) -> int:
         with alone_in(arguments.data):
             said = list(repair(arguments.data, arguments.archive))
         print("\n".join(said) or f"{arguments.data}: nothing is damaged")
+        return 0
+    if arguments.task == "move":
+        with alone_in(arguments.data):
+            move_command.run(arguments)
         return 0
     if arguments.task == "revoke":
         file = arguments.data / "units.sqlite"

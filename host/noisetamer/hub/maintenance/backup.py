@@ -42,7 +42,15 @@ OLD_DAYS = 8
 # again what it has forgotten that it cosigned. And the log's files, which follow from log.sqlite,
 # and bundles of evidence, reports and the facts, which are made anew.
 _LEFT_OUT = {"lock", "broker", NOTE, DAMAGED, "links.key", "witness.key", "witness.sqlite", "log"}
-_LEFT_OUT |= {"evidence", "month-reports", "facts.duckdb", "facts.duckdb.wal", "facts.duckdb.tmp"}
+_LEFT_OUT |= {
+    "before-move",
+    "move.token",
+    "evidence",
+    "month-reports",
+    "facts.duckdb",
+    "facts.duckdb.wal",
+    "facts.duckdb.tmp",
+}
 _CHUNK = 1 << 20
 
 
