@@ -93,7 +93,11 @@ def test_an_evening_is_moved_there_and_back_and_nothing_is_another(
     assert not (hub.folder / place.FILE).exists()
     assert read(hub) == answers
     after = tables(hub.folder)
-    for name in ("log.sqlite", "people.sqlite"):  # of the bundle that was made there
+    for name in (
+        "log.sqlite",
+        "people.sqlite",
+        "stamps.sqlite",
+    ):  # of the bundle that was made there
         for kept in (before, after):
             for table in [one for one in kept if one.startswith(name)]:
                 del kept[table]

@@ -7,10 +7,11 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base import json_text
+from noisetamer.base import database, json_text
 from noisetamer.base.errors import UserError
 from noisetamer.hub.store import minutes
 from noisetamer.hub.store.queries import Queries
+from noisetamer.hub.store.schema import SCHEMA
 from tamer.record.reading import DATED_FROM, MISSING, REASONS, Second, is_dated
 
 Stored = tuple[str, Second]
@@ -87,16 +88,25 @@ def events(
 def find(data: Path) -> tuple[Path, Kind]:
     """The file that is meant, and what it holds. Raises UserError where there is none."""
     if data.is_dir():
-        for name in ("trace.jsonl", "hub.sqlite"):
-            if (data / name).is_file():
-                return data / name, _kind(data / name)
+        if (data / "trace.jsonl").is_file():
+            return data / "trace.jsonl", _kind(data / "trace.jsonl")
+        if _is_hub(data / "hub.sqlite"):
+            return data / "hub.sqlite", Kind.HUB
         raise UserError(
             f"{data}: has neither trace.jsonl nor hub.sqlite; give the folder of "
             "`noisetamer simulate --out` or of the hub"
         )
-    if not data.is_file():
-        raise UserError(f"{data}: there is no such file or folder; check its name")
-    return data, _kind(data)
+    if data.is_file():
+        return data, _kind(data)
+    if _is_hub(data):
+        return data, Kind.HUB
+    raise UserError(f"{data}: there is no such file or folder; check its name")
+
+
+def _is_hub(file: Path) -> bool:
+    """Whether there is such a store, a file or on the server of its folder. Raises UserError."""
+    with database.told(file, SCHEMA):
+        return file.suffix == ".sqlite" and database.exists(file)
 
 
 def _kind(file: Path) -> Kind:
