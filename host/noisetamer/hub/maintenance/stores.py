@@ -5,6 +5,7 @@ from noisetamer.hub import registry
 from noisetamer.hub.cameras import schema as cameras
 from noisetamer.hub.complaints import schema as complaints
 from noisetamer.hub.facts import weather
+from noisetamer.hub.forward import schema as forward
 from noisetamer.hub.incidents import schema as incidents
 from noisetamer.hub.log import schema as log
 from noisetamer.hub.log import stamps, witness
@@ -22,6 +23,7 @@ from noisetamer.hub.updates import schema as updates
 
 SCHEMAS: dict[str, Schema] = {
     "complaints.sqlite": complaints.SCHEMA,
+    "forward.sqlite": forward.SCHEMA,
     "hub.sqlite": store.SCHEMA,
     "incidents.sqlite": incidents.SCHEMA,
     "log.sqlite": log.SCHEMA,
