@@ -86,6 +86,9 @@ def _check(data: Path, only: str, tried: bool) -> int:
                 if name not in known:
                     print(f"  ! there is no {what} {name} at this hub")
                     wrong = 1
+        for unit in _unplaced(asked, around):
+            print(f"  ! {unit} has no [place]: what it tells is put aside")
+            wrong = 1
         if asked in settings.disabled:
             print("  is not enabled: what comes waits")
         elif tried:
@@ -93,6 +96,18 @@ def _check(data: Path, only: str, tried: bool) -> int:
             print(f"  {'' if well else '! '}{said}")
             wrong |= not well
     return wrong
+
+
+def _unplaced(asked: Asked, around: Around) -> list[str]:
+    """Units of a destination whose format wants to know where they stand."""
+    if not getattr(destinations.module_of(asked.kind), "PLACED", False):
+        return []
+    places = around.places
+    return [
+        unit.id
+        for unit in around.units().values()
+        if asked.wants_unit(unit.id, unit.square) and not places.keys() & {unit.id, unit.square}
+    ]
 
 
 async def _tried(asked: Asked, around: Around) -> tuple[str, bool]:

@@ -6,6 +6,8 @@ A format's file has
     WANTS: Sequence[str]                            # kinds of facts, where the file says none
     KEYS: Mapping[str, Key]                         # of its destination in forward.toml
     def make(asked: Asked, around: Around) -> Format
+    def judge(keys) -> Sequence[tuple[str, str]]    # [(key, what is wrong)], where it wants it
+    PLACED = True                                   # where a unit needs a [place]
     def judge(keys) -> Iterator[tuple[str, str]]    # where keys depend on each other: (key, why)
 """
 

@@ -24,6 +24,7 @@ MODEL_CONTEXT = (
 TYPE = "NoiseLevelObserved"
 
 WANTS: Sequence[str] = ("minute",)
+PLACED = True
 KEYS: Mapping[str, Key] = {
     **http.KEYS,
     "version": Key("text", "ld", among=("ld", "v2"), what="NGSI-LD, or NGSI-v2"),

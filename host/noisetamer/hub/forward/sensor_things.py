@@ -19,6 +19,7 @@ from noisetamer.hub.forward.http import Answer, Http
 from noisetamer.hub.forward.plain import moment
 
 WANTS: Sequence[str] = ("minute",)
+PLACED = True
 KEYS: Mapping[str, Key] = {
     **http.KEYS,
     "url": Key("url", what="service root, such as https://host/FROST-Server/v1.1"),
