@@ -29,12 +29,14 @@ def units() -> Mapping[str, Unit]:
 class Forwarded:
     """A hub's folder in which units report. now: Unix s."""
 
-    def __init__(self, folder: Path, *wanted: Asked, most: int = 100_000) -> None:
+    def __init__(
+        self, folder: Path, *wanted: Asked, most: int = 100_000, queue_in: Path | None = None
+    ) -> None:
         self.folder = folder
         self.evening = Evening(folder)
         self.now = self.evening.now
         self.wanted = wanted or (MINUTES,)
-        self.queue = Queue(folder / "forward.sqlite", most)
+        self.queue = Queue((queue_in or folder) / "forward.sqlite", most)
         self.queue.begin([one.name for one in self.wanted])
         self.begin()
 
