@@ -66,7 +66,7 @@ def test_the_city_makes_districts_and_puts_squares_into_them(console: Console):
         ("东区", {EAST}),
         ("新西区", {WEST}),
     ]
-    page = city.get("/districts").text
+    page = city.get("/districts?of=1").text
     assert "现在属于新西区" in page and 'href="/districts"' in city.get("/people").text
     audit = city.get("/audit?what=district_square").text
     assert "改变了广场所属的城区" in audit and "城区: 东区" in audit
@@ -195,9 +195,20 @@ def test_how_a_desk_s_files_are_read_in_a_district_is_no_other_s(console: Consol
         return client.post("/complaints/import", files={"file": ("110.csv", table)}).text
 
     id = re.findall(r"/complaints/import/([\w-]+)", sent(east))[0]
-    means = {"time": "时间", "square": "地点", "number": "编号", "words": f"{EAST} = 湖边、石凳子"}
-    kept = east.post(f"/complaints/import/{id}", data={**means, "do": "keep", "about": "只听东边"})
+    means = {"time": "时间", "place": "地点", "number": "编号", "text": "内容", "do": "keep"}
+    own = {"words": f"{EAST} = 湖边、石凳子", "about": "太吵, 只听东边"}
+    kept = east.post(f"/complaints/import/{id}", data=means | own)
     assert kept.status_code == 200, kept.text
     again, elsewhere = sent(east), sent(west)
     for word in ("石凳子", "只听东边"):
         assert word in again and word not in elsewhere
+    # and what another district has under that number keeps out nothing
+    id = re.findall(r"/complaints/import/([\w-]+)", elsewhere)[0]
+    means |= {"words": f"{WEST} = 湖边"}
+    for _ in range(2):
+        assert west.post(f"/complaints/import/{id}", data=means).status_code in (200, 404)
+        id = re.findall(r"/complaints/import/([\w-]+)", sent(west))[0]
+    assert [len(console.around.complaints.between(0, 1 << 40, one)) for one in (EAST, WEST)] == [
+        1,
+        1,
+    ]

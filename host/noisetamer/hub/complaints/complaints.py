@@ -32,12 +32,26 @@ class Complaints(SharedFile):
         self._do("PRAGMA secure_delete=ON")
         self._key: bytes = self._rows("SELECT key FROM key")[0][0]
 
-    def add(self, complaints: Iterable[Complaint]) -> int:
+    def add(
+        self,
+        complaints: Iterable[Complaint],
+        of: Collection[str] | None = None,
+        district: int | None = None,
+    ) -> int:
         """How many of them were new: one of the same source with the same number comes once, and
-        without a number one that is like another in everything. All of them, or none."""
+        without a number one that is like another in everything. All of them, or none.
+
+        of, district: the squares of whoever brings them, None: all; one of another district is
+        none here, whatever its number.
+        """
         new = 0
         with self.transaction():
             for one in complaints:
+                same = self._same(one)
+                if district is not None and of is not None and one.number:
+                    rows = self._rows("SELECT square FROM complaint WHERE same=?", same)
+                    if rows and rows[0][0] not in of:
+                        same = self._hash([one.source, one.number, district])
                 new += len(
                     self._rows(
                         "INSERT INTO complaint(square, at, source, number, place, side, text,"
@@ -46,7 +60,7 @@ class Complaints(SharedFile):
                         *astuple(one)[1:],
                         self._clock(),
                         self.seal_of(one),
-                        self._same(one),
+                        same,
                     )
                 )
         return new
@@ -105,7 +119,8 @@ class Complaints(SharedFile):
     def numbered(self, source: str, number: str) -> list[int]:
         """The ids of those with that number, before they were forgotten."""
         same = self._hash([source, number])
-        return [id for (id,) in self._rows("SELECT id FROM complaint WHERE same=?", same)]
+        query = "SELECT id FROM complaint WHERE same=? OR (source=? AND number=?) ORDER BY id"
+        return [id for (id,) in self._rows(query, same, source, number)]
 
     def by_button(self, number: str) -> Complaint | None:
         """The one that somebody pressed, by the number he was told."""

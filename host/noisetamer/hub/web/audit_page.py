@@ -48,7 +48,7 @@ async def audit(
 
 
 def _row(entry: Entry, texts: Texts, utc_offset: float) -> dict[str, object]:
-    joint = " → " if entry.what == "account_changed" else ", "
+    joint = " → " if entry.what in ("account_changed", "district_renamed") else ", "
     detail = [
         f"{texts.get(f'audit_{key}', key)}: {_said(value, texts, joint)}"
         for key, value in entry.detail.items()

@@ -281,7 +281,7 @@ async def mapped(
         )
         of = None if account.squares is None else squares
         clashing = [one.number for one in around.complaints.clashing(found.complaints, of)]
-        new = around.complaints.add(found.complaints)
+        new = around.complaints.add(found.complaints, of, _district(account))
         before = around.complaints.reading(table, _district(account))
         whole = desk_reading.beyond(reading, before, squares) if before else reading
         around.complaints.keep_reading(table, whole, who.name, _district(account))

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from noisetamer.hub.people.accounts import AccountError
@@ -18,11 +18,21 @@ router = APIRouter()
 City = Annotated[Account, Depends(may("districts"))]
 Name = Annotated[str, Form(max_length=200)]
 
+FEW = 12
+"""Names in a line; of more the first, and how many there are."""
+
 
 @router.api_route("/districts", methods=READ, response_class=HTMLResponse)
-async def districts(request: Request, hub: Hub, language: Language, account: City) -> Response:
-    """Each with its squares and people, and a form to make one more."""
-    return await _page(request, hub, language, account)
+async def districts(
+    request: Request,
+    hub: Hub,
+    language: Language,
+    account: City,
+    of: Annotated[int, Query(ge=0, lt=2**63)] = 0,
+) -> Response:
+    """Each with its squares and people, and a form to make one more; of: which is to be changed,
+    for a city has more squares than a page can list for each."""
+    return await _page(request, hub, language, account, of=of)
 
 
 @router.post("/districts", response_class=HTMLResponse)
@@ -52,7 +62,7 @@ async def rename(
     try:
         await asyncio.to_thread(hub.people.districts.rename, id, name, who)
     except AccountError as error:
-        return await _page(request, hub, language, account, error.key)
+        return await _page(request, hub, language, account, error.key, of=id)
     return _back()
 
 
@@ -87,8 +97,9 @@ async def _page(
     account: Account,
     fault: str = "",
     named: str = "",
+    of: int = 0,
 ) -> Response:
-    """fault: key of its words; named: what was typed."""
+    """fault: key of its words; named: what was typed; of: which is to be changed."""
 
     def look() -> tuple[list[District], dict[int, list[str]]]:
         people: dict[int, list[str]] = {}
@@ -99,17 +110,19 @@ async def _page(
         return hub.people.districts.all(), people
 
     found, people = await asyncio.to_thread(look)
-    of = {square: one for one in found for square in one.squares}
+    where = {square: one for one in found for square in one.squares}
     # those that were put into one and have no unit any more stand in the list too
-    names = sorted({*hub.square_names(), *of}, key=natural)
+    names = sorted({*hub.square_names(), *where}, key=natural)
     return page(
         "districts.html",
         *(request, hub, language, account, 422 if fault else 200),
         districts=found,
         people=people,
-        squares=names,
+        squares=names if of else [],
         of=of,
-        free=[name for name in names if name not in of],
+        where=where,
+        free=[name for name in names if name not in where],
+        few=FEW,
         fault=hub.texts[language][fault] if fault else "",
         named=named,
     )

@@ -40,7 +40,7 @@ def levels(request: Request) -> Response:
         raise HTTPException(404)
     told, token = found
     if not _knows(request, token):
-        raise HTTPException(401, "by the token in metrics.token only")
+        raise HTTPException(401, "log in first")  # by the token in metrics.token only
     return _told(told.registry)
 
 
