@@ -5,6 +5,7 @@ database of its own a test. It ends when the last worker has, however that ends.
 import fcntl
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -78,10 +79,14 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
     postgres_server.drop(url)
 
 
-def _start(unfinished: Path, users: Path) -> None:
-    # Its fsync costs nothing there.
+def _memory() -> Path | None:
+    """Where fsync costs nothing."""
     memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(dir=memory if memory.is_dir() else None, prefix="postgres-"))
+    return memory if memory.is_dir() else None
+
+
+def _start(unfinished: Path, users: Path) -> None:
+    folder = Path(tempfile.mkdtemp(dir=_memory(), prefix="postgres-"))
     try:
         _start_in(folder, unfinished, users)
     except BaseException:
@@ -90,39 +95,9 @@ def _start(unfinished: Path, users: Path) -> None:
 
 
 def _start_in(folder: Path, unfinished: Path, users: Path) -> None:
-    folder.chmod(0o755)
-    programs = _programs(folder)
-    place = folder / "data"
-    place.mkdir(mode=0o700)
-    if os.getuid() == 0:
-        os.chown(place, _NOBODY, _NOBODY)
-        os.chown(folder, _NOBODY, _NOBODY)
-    subprocess.run(
-        [
-            *(
-                *_as_somebody(),
-                programs / "initdb",
-                "-D",
-                place,
-                "-U",
-                "noisetamer",
-                "-A",
-                "trust",
-            ),
-            *("-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    settings = (*_SETTINGS, f"unix_socket_directories={folder}", f"port={port}")
+    port, command = _initialised(folder)
     subprocess.Popen(
-        [
-            *("sh", "-c", _UNTIL_ALL_ARE_DONE, "sh", users, folder),
-            *(*_as_somebody(), programs / "postgres", "-D", place),
-            *(word for setting in settings for word in ("-c", setting)),
-        ],
+        ["sh", "-c", _UNTIL_ALL_ARE_DONE, "sh", users, folder, *command],
         start_new_session=True,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -130,6 +105,56 @@ def _start_in(folder: Path, unfinished: Path, users: Path) -> None:
     )
     _wait(port, folder / "said")
     (unfinished / "port").write_text(str(port))
+
+
+def _initialised(folder: Path) -> tuple[int, list[str | Path]]:
+    """Its port, and what starts it."""
+    folder.chmod(0o755)
+    programs = _programs(folder)
+    place = folder / "data"
+    place.mkdir(mode=0o700)
+    if os.getuid() == 0:
+        os.chown(place, _NOBODY, _NOBODY)
+        os.chown(folder, _NOBODY, _NOBODY)
+    initdb = [*_as_somebody(), programs / "initdb", "-D", place, "-U", "noisetamer"]
+    options = ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
+    subprocess.run([*initdb, *options], check=True, capture_output=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = (*_SETTINGS, f"unix_socket_directories={folder}", f"port={port}")
+    words = [word for setting in settings for word in ("-c", setting)]
+    return port, [*_as_somebody(), programs / "postgres", "-D", place, *words]
+
+
+class OwnServer:
+    """One for a test that kills it. folder: in memory, where there is such a place."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._port, self._command = _initialised(folder)
+        self.url = PostgresServer(self._port).url()
+        self.start()
+
+    def start(self) -> None:
+        with (self._folder / "said").open("w") as said:
+            self._process = subprocess.Popen(
+                self._command, start_new_session=True, stdout=said, stderr=said
+            )
+        _wait(self._port, self._folder / "said")
+
+    def kill(self) -> None:
+        """With -9, and all of its processes."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[OwnServer]:
+    with tempfile.TemporaryDirectory(dir=_memory(), prefix="postgres-") as folder:
+        server = OwnServer(Path(folder))
+        yield server
+        server.kill()
 
 
 def _wait(port: int, said: Path) -> None:

@@ -1,0 +1,49 @@
+"""A whole hub whose stores are on a PostgreSQL server, which is killed while boxes report."""
+
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hub_process import HubProcess, until
+from postgres_server import OwnServer
+from scripted_unit import START, Box
+
+from noisetamer.base import database
+
+pytestmark = pytest.mark.service
+
+
+def rows(hub: HubProcess, query: str) -> list[Any]:
+    with closing(database.reader(hub.data / "hub.sqlite")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_what_was_acknowledged_is_there_once_though_the_server_was_killed_meanwhile(
+    tmp_path: Path, own_postgres: OwnServer
+):
+    hub = HubProcess(tmp_path / "hub", "--enrol", "SIM-0001", "--database", own_postgres.url)
+    try:
+        assert list(hub.data.glob("*.sqlite")) == []
+        box = Box(hub.unit())
+        with box.mqtt:
+            for seq in range(1, 31):
+                box.seconds(seq, START + 10 * seq, [500 + seq] * 10)
+            box.wait_ack(30)
+            own_postgres.kill()
+            for seq in range(31, 61):
+                box.seconds(seq, START + 10 * seq, [500 + seq] * 10)
+            box.stage(61, START + 611, "green", "red")
+            until(lambda: hub.says("cannot be written"), "the sentence")
+            own_postgres.start()
+            box.wait_ack(61)
+        assert rows(hub, "SELECT count(*), min(seq), max(seq) FROM record") == [(61, 1, 61)]
+        assert rows(hub, "SELECT count(*) FROM feed WHERE seq IS NOT NULL") == [(1,)]
+        found = hub.get("units/SIM-0001/last-hour").json()
+        levels = [level for level in found["LAeq"] if level is not None]
+        assert levels == [500 + seq for seq in range(1, 61) for _ in range(10)]
+        assert "SIM-0001" in hub.get("").text
+        assert hub.stop() == 0
+    finally:
+        if hub.process.poll() is None:
+            hub.kill()
