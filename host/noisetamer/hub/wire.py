@@ -2,7 +2,7 @@
 
 import datetime
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from noisetamer.hub.registry import UNIT_ID
@@ -119,8 +119,8 @@ def read_report(subject: str, payload: bytes) -> Report:
                 opened = encoding.opened(payload)
             except ValueError as error:
                 raise RefusedError(str(error)) from None
-            record = read_record(unit, (opened.after, opened.before), opened.record)
-            return _possible(replace(record, follows=opened.follows, link=opened.link))
+            gone, links = (opened.after, opened.before), (opened.follows, opened.link)
+            return _possible(read_record(unit, gone, opened.record, links))
         case "status":
             told = _json(kind, payload)
             return Status(unit, told["online"], told, payload)
@@ -167,8 +167,14 @@ def _gone(after: int, before: int, seq: int) -> tuple[int, int]:
     return min(after, seq - 1), min(max(before, 1), seq)
 
 
-def read_record(unit: str, gone: tuple[int, int], body: bytes) -> Record:
-    """A record from its own bytes. Raises RefusedError with the reason."""
+def read_record(
+    unit: str,
+    gone: tuple[int, int],
+    body: bytes,
+    links: tuple[bytes | None, bytes | None] = (None, None),
+) -> Record:
+    """A record from its own bytes. links: which it follows, and its own. Raises RefusedError with
+    the reason."""
     try:
         code, boot, seq, t = encoding.head(body)
         if code not in (*encoding.OF_SECONDS, encoding.EVENT):
@@ -178,7 +184,7 @@ def read_record(unit: str, gone: tuple[int, int], body: bytes) -> Record:
         if code in encoding.OF_SECONDS:
             seconds = encoding.seconds(body)
             check_seconds(seconds)
-            return Seconds(*key, seconds, body)
+            return Seconds(*key, seconds, body, *links)
         told = body[encoding.HEAD_BYTES :].decode()
         if "\0" in told or told.startswith("\ufeff"):
             # UTF-16 is JSON to Python, and to no one who checks a bundle
@@ -187,7 +193,7 @@ def read_record(unit: str, gone: tuple[int, int], body: bytes) -> Record:
     except (ValueError, RecursionError) as error:
         raise RefusedError(str(error)) from None
     check_event(kind, fields)
-    return Event(*key, kind, fields, body)
+    return Event(*key, kind, fields, body, *links)
 
 
 def _possible(record: Record) -> Record:
