@@ -15,6 +15,7 @@ from noisetamer.load.levels import BATCH
 from noisetamer.load.run import Found, Load, Plan, fresh_folder
 from noisetamer.load.site import NamedHub, OwnHub, Site
 from noisetamer.load.table import EXPLANATION, lines
+from tamer.tell.backoff import STARTS_WITHIN
 
 MOST_UNITS = 99_999
 
@@ -52,6 +53,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--backlog", type=int, default=0, metavar="N", help="batches that each box brings along"
     )
+    parser.add_argument(
+        "--within",
+        type=float,
+        default=STARTS_WITHIN / 1000,
+        metavar="S",
+        help="all boxes come in so many seconds; default 4, as where the power comes back",
+    )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="default 1")
 
 
@@ -80,7 +88,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
     """Raises UserError."""
     if not 1 <= arguments.units <= MOST_UNITS:
         raise UserError(f"--units {arguments.units}: give 1 to {MOST_UNITS}.")
-    for name in ("minutes", "every"):
+    for name in ("minutes", "every", "within"):
         if not getattr(arguments, name) > 0:
             raise UserError(f"--{name} {getattr(arguments, name):g}: give more than 0.")
     if arguments.backlog < 0 or arguments.processes < 0:
@@ -92,6 +100,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         seed=arguments.seed,
         every=arguments.every,
         backlog=arguments.backlog,
+        within=arguments.within,
         processes=arguments.processes,
     )
 

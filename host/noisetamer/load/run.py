@@ -15,6 +15,7 @@ from noisetamer.load.fleet import Fleet
 from noisetamer.load.levels import BATCH
 from noisetamer.load.session import Counts, Login
 from noisetamer.load.site import Meter, Site, rss
+from tamer.tell.backoff import STARTS_WITHIN
 
 UNIT = "SIM-L{:05}"
 # Each loopback address has its own 28,000 ports.
@@ -28,7 +29,7 @@ _COMES_SECONDS = 300.0
 @dataclass(frozen=True)
 class Plan:
     """seconds: from when all have come; every: s between two batches of a box; backlog: batches
-    that each brings along; processes: 0: as many as cores."""
+    that each brings along; within: s in which all come; processes: 0: as many as cores."""
 
     units: int
     seconds: float
@@ -36,6 +37,7 @@ class Plan:
     seed: int = 1
     every: float = float(BATCH)
     backlog: int = 0
+    within: float = STARTS_WITHIN / 1000
     processes: int = 0
 
 
@@ -95,10 +97,11 @@ class Load:
             plan.seed,
             every=plan.every,
             backlog=plan.backlog,
+            within=plan.within,
         )
         try:
             fleet.start(plan.processes)
-            await self._stretch("coming", fleet, _COMES_SECONDS, until_up=True)
+            await self._stretch("coming", fleet, _COMES_SECONDS + plan.within, until_up=True)
             running = [fault for fault in plan.faults if not fault[1].at_rest]
             each = plan.seconds / (len(running) + 1)
             await self._stretch("calm", fleet, each)

@@ -20,7 +20,7 @@ from noisetamer.load.connection import Connection
 from noisetamer.load.latency import Latencies
 from tamer.record import messages
 from tamer.record.seal import Seal
-from tamer.tell.backoff import STARTS_WITHIN, Backoff
+from tamer.tell.backoff import Backoff
 
 KEEPALIVE = 30  # s
 IN_FLIGHT = 16
@@ -104,7 +104,7 @@ class Session:
         self._timer: asyncio.TimerHandle | None = None
         self._cut_off = False
 
-    def start(self, within: float = STARTS_WITHIN / 1000) -> None:
+    def start(self, within: float) -> None:
         """Come some time within so many s."""
         self._timer = self._loop.call_later(within * self._chance.random(), self._connect)
 

@@ -16,6 +16,7 @@ from noisetamer.base.child_processes import follow_parent
 from noisetamer.load import connection
 from noisetamer.load.levels import BATCH, walk
 from noisetamer.load.session import Counts, Login, Session
+from tamer.tell.backoff import STARTS_WITHIN
 
 LOOK = 0.5  # s
 
@@ -23,13 +24,14 @@ LOOK = 0.5  # s
 @dataclass(frozen=True)
 class Share:
     """What one process plays. every: s between two batches of a box; backlog: batches that it
-    brings along."""
+    brings along; within: s in which all come."""
 
     logins: Sequence[Login]
     authority: Path
     seed: int
     every: float = float(BATCH)
     backlog: int = 0
+    within: float = STARTS_WITHIN / 1000
 
 
 @dataclass
@@ -73,7 +75,7 @@ class _Worker:
                 session.box.make(now)
             self._sessions.append(session)
             loop.call_later(share.every * chance.random(), self._make, session)
-            session.start()
+            session.start(share.within)
         # what lives as long as the process need not be looked through again and again
         gc.collect()
         gc.freeze()
