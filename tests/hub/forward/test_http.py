@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -59,22 +59,49 @@ def test_a_link_local_address_is_never_asked(host: str):
         asked(f"http://{host}:1/")
 
 
-def test_where_a_name_leads_is_where_it_was_looked_at(monkeypatch: pytest.MonkeyPatch):
+Leads = Callable[..., list[str]]
+
+
+@pytest.fixture
+def names(monkeypatch: pytest.MonkeyPatch) -> Leads:
+    """names(addresses, ...): where a name leads at each look."""
+
+    def lead(*turns: Sequence[str]) -> list[str]:
+        looks: list[str] = []
+
+        async def look(self: object, host: str, port: int, **_: Any) -> list[Any]:
+            addresses = turns[len(looks)]
+            looks.append(host)
+            family = socket.AF_INET
+            return [(family, socket.SOCK_STREAM, 6, "", (one, port)) for one in addresses]
+
+        loop = asyncio.new_event_loop()
+        loop.close()
+        monkeypatch.setattr(type(loop), "getaddrinfo", look)
+        return looks
+
+    return lead
+
+
+def test_where_a_name_leads_is_where_it_was_looked_at(names: Leads):
     """A name that leads elsewhere at the second look changes nothing: there is none."""
-    looks = []
-
-    async def lead(self: object, host: str, port: int, **_: Any) -> list[Any]:
-        looks.append(host)
-        address = "127.0.0.1" if len(looks) == 1 else "169.254.169.254"
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
-
+    looks = names(["127.0.0.1"], ["169.254.169.254"])
     with service() as there:
         port = there.url.rpartition(":")[2]
-        loop = type(asyncio.new_event_loop())
-        monkeypatch.setattr(loop, "getaddrinfo", lead)
         assert asked(f"http://rebound.example:{port}/").status == 204
     assert there.got[0].headers["host"] == f"rebound.example:{port}"
     assert looks == ["rebound.example"]
+
+
+def test_of_several_addresses_only_those_that_may_be_asked_are(names: Leads):
+    """As of a name that a network tells by itself, which leads to a link-local one too."""
+    names(["fe80::1", "127.0.0.2", "127.0.0.1"], ["10.0.0.1", "127.0.0.1"])
+    with service() as there:
+        port = there.url.rpartition(":")[2]
+        assert asked(f"http://box.local:{port}/").status == 204
+        with pytest.raises(Unreachable, match=r"10\.0\.0\.1, in a private network"):
+            asked(f"https://inside.example:{port}/", private=False)
+    assert len(there.got) == 1
 
 
 def test_the_certificate_is_that_of_the_name_whatever_the_address(tmp_path: Path):

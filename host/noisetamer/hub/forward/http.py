@@ -177,10 +177,10 @@ class Http:
         except (OSError, UnicodeError):
             raise Unreachable(f"{host}: nothing is known under this name.") from None
         addresses = list(dict.fromkeys(str(one[4][0]) for one in found))
-        for address in addresses:
-            if why := _why_not(address, self._private):
-                raise Unreachable(f"{host} is {why}")
-        return addresses
+        why_not = {address: _why_not(address, self._private) for address in addresses}
+        if allowed := [address for address, why in why_not.items() if not why]:
+            return allowed
+        raise Unreachable(f"{host} is {next(iter(why_not.values()))}")
 
     async def _at(
         self,
