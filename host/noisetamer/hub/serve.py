@@ -92,6 +92,8 @@ def run(options: Options, intake_of: Callable[[Options, Units], Intake] = OwnInt
             if faults or not mendable:
                 raise
             raise UserError(str(mendable.exceptions[0])) from None
+        except database.ServerError as error:
+            raise UserError(f"The hub has ended: {error}.") from error
         except (OSError, database.Error) as error:
             raise UserError(
                 f"The data folder {options.data} cannot be written ({error}): "

@@ -63,6 +63,13 @@ def checked(url: str) -> str:
     return url
 
 
+def pooled(url: str) -> tuple[str, bool]:
+    """The address as libpq takes it, and whether a pooler (PgBouncer) gives each transaction
+    another connection: it says so by `pgbouncer=true`."""
+    left = re.sub(r"(?<=[?&])pgbouncer=true(&|$)", "", url).rstrip("?&")
+    return left, left != url.rstrip("?&")
+
+
 def told(url: str) -> str:
     """In a sentence, without password."""
     found = _URL.match(url)

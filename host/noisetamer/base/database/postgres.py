@@ -20,7 +20,7 @@ from psycopg.types.array import ListBinaryDumper
 from psycopg.types.numeric import Int8BinaryDumper, NumericBinaryLoader, NumericLoader
 from psycopg.types.string import StrBinaryDumper
 
-from noisetamer.base.database import dialect
+from noisetamer.base.database import dialect, place
 from noisetamer.base.database.connection import (
     AwayError,
     FullError,
@@ -276,13 +276,16 @@ def _give(url: str, raw: psycopg.Connection) -> None:
 
 
 def _connected(server: Server) -> psycopg.Connection:
-    given = {**_DEFAULTS, **conninfo_to_dict(server.url)}
+    url, pooled = place.pooled(server.url)
+    given = {**_DEFAULTS, **conninfo_to_dict(url)}
     raw = psycopg.connect(
         "",
         autocommit=True,
         cursor_factory=psycopg.RawCursor,
         **given,  # type: ignore[arg-type]
     )
+    if pooled:
+        raw.prepare_threshold = None
     version = raw.info.server_version
     encoding = raw.info.parameter_status("server_encoding")
     if version < OLDEST or encoding != "UTF8":

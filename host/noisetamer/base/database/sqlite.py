@@ -14,6 +14,8 @@ from pathlib import Path
 from noisetamer.base.database.connection import Column, transaction
 from noisetamer.base.database.schema import Schema
 
+# What a file is opened as.
+Opened = sqlite3.Connection
 # What SQLite's module says, without a code, of a file spoilt inside.
 _SPOILT = ("malformed", "Could not decode")
 
@@ -35,7 +37,9 @@ def opened(path: Path, schema: Schema) -> sqlite3.Connection:
     sqlite3.Error, OSError.
     """
     made_private(path)
-    connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=5, isolation_level=None, check_same_thread=False, factory=Opened
+    )
     try:
         connection.execute("PRAGMA synchronous=FULL")
         migrate(connection, path, schema)
@@ -57,14 +61,18 @@ def prepared(path: Path, schema: Schema) -> None:
 @contextmanager
 def connected(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection of its own for one use, to a file that was `opened` before; in autocommit."""
-    with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as connection:
+    with closing(
+        sqlite3.connect(path, timeout=5, isolation_level=None, factory=Opened)
+    ) as connection:
         connection.execute("PRAGMA synchronous=FULL")
         yield connection
 
 
 def reader(path: Path) -> sqlite3.Connection:
     """A connection that only reads, beside whoever writes, in any thread. To be closed."""
-    connection = sqlite3.connect(path, timeout=5, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        path, timeout=5, isolation_level=None, check_same_thread=False, factory=Opened
+    )
     connection.execute("PRAGMA query_only=1")
     return connection
 
@@ -72,7 +80,7 @@ def reader(path: Path) -> sqlite3.Connection:
 def plain(path: Path) -> sqlite3.Connection:
     """A connection that writes, to a file that is there, whatever it is; in autocommit. To be
     closed. What is deleted by it is overwritten."""
-    connection = sqlite3.connect(path, timeout=5, isolation_level=None)
+    connection = sqlite3.connect(path, timeout=5, isolation_level=None, factory=Opened)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA secure_delete=ON")
     return connection
@@ -81,7 +89,7 @@ def plain(path: Path) -> sqlite3.Connection:
 def untouched(path: Path) -> sqlite3.Connection:
     """A file that is there, read without changing a byte of it. To be closed. Raises
     sqlite3.Error."""
-    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    return sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, factory=Opened)
 
 
 def migrate(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
