@@ -29,9 +29,11 @@ def test_a_hub_on_a_server_takes_what_a_box_tells_and_waits_for_a_server_that_is
             box.wait_ack(2)
             wire.refuse()
             box.seconds(3, START + 10, [610] * 10)
-            until(lambda: "store" in hub.get("/health").text, "the hub's trouble")
+            until(lambda: hub.get("/health").status_code == 503, "the hub's trouble")
+            assert hub.says("does not answer")
             wire.listen()
             box.wait_ack(3)
+            until(lambda: hub.get("/health").status_code == 200, "the hub's being well")
             hub.stop()
             hub.start()
             with closing(database.reader(tmp_path / "hub" / "hub.sqlite")) as store:

@@ -478,6 +478,11 @@ def _set_spoilt_log_aside(file: Path) -> str:
 
 
 def _sentence(file: Path, error: database.Error) -> str:
+    if isinstance(error, database.ServerError):
+        return (
+            f"The store cannot be written ({error}): nothing is acknowledged until it can, so the "
+            "boxes keep their records."
+        )
     return (
         f"The store {file} cannot be written ({error}): free space or mend the folder; "
         "nothing is acknowledged until then, so the boxes keep their records."
