@@ -146,10 +146,15 @@ async def _serve(
 ) -> None:
     waiting = list(asked)
 
-    def told(way: str, data: bytes, one: Frame | None) -> None:
-        meant = "is no frame" if one is None else codes.COMMANDS.get(one.CN, "not known here")
+    def told(way: str, data: bytes, one: Frame | Malformed) -> None:
+        if isinstance(one, Malformed):
+            meant = f"it is no frame of HJ 212: it {one}"
+        else:
+            meant = codes.COMMANDS.get(one.CN, "not known here")
         text = data.decode("utf-8", "replace").rstrip()
-        print(f"{time.strftime('%H:%M:%S')} {'<' if way == 'in' else '>'} {text}  ({meant})")
+        arrow = "<" if way == "in" else ">"
+        # at once: whoever tries a device looks on, or reads a file that is cut off
+        print(f"{time.strftime('%H:%M:%S')} {arrow} {text}  ({say(meant)})", flush=True)
 
     simulator = Simulator(
         arguments.crc, key, lambda one, times: times <= arguments.hold, told=told

@@ -44,11 +44,11 @@ class Simulator:
         kind: str = "standard",
         key: bytes | None = None,
         hold: Callable[[Frame, int], bool] = lambda one, time: False,
-        told: Callable[[str, bytes, Frame | None], Any] = lambda way, data, one: None,
+        told: Callable[[str, bytes, Frame | Malformed], Any] = lambda way, data, one: None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """hold: whether a frame is not answered that came for so many times, from 1 on; told:
-        hears of each frame, "in" and "out"; clock: Unix s."""
+        hears of each frame, "in" and "out", or why it is none; clock: Unix s."""
         self.heard = Heard()
         self._kind, self._key = kind, key
         self.hold = hold
@@ -111,7 +111,7 @@ class Simulator:
         try:
             one = frame.read(data, self._kind, self._key)
         except Malformed as why:
-            self._told("in", data, None)
+            self._told("in", data, why)
             async with self._news:
                 self.heard.refused.append(str(why))
                 self._news.notify_all()
