@@ -24,6 +24,7 @@ from noisetamer.hub.complaints.public import SETTING as PUBLIC
 from noisetamer.hub.complaints.public import Public, code_of
 from noisetamer.hub.health import Trouble
 from noisetamer.hub.live import UnitState
+from noisetamer.hub.metrics import Metrics
 from noisetamer.hub.open_day.question import Question
 from noisetamer.hub.orders.speech import Message
 from noisetamer.hub.patrols.check_in import Point, Round
@@ -69,6 +70,7 @@ class Town:
         self.console = console = Console(folder)
         self.sides = (Side("KINGFISHER"), Side("WATERBUCK"))
         self.city = console.secret, csrf_of(console.secret)
+        console.app.state.metrics = Metrics(), "token"
         for side in self.sides:
             self._people(side)
         units = [
