@@ -16,7 +16,7 @@ from noisetamer.hub.forward.facts import Fact
 from noisetamer.hub.forward.format import Around, Unreachable
 from noisetamer.hub.forward.hj212 import judge
 from noisetamer.hub.forward.hj212.frame import Frame
-from noisetamer.hub.forward.hj212.simulator import Simulator
+from noisetamer.hub.forward.hj212.simulator import Simulator, request
 from noisetamer.hub.forward.hj212.uploads import Uploads
 
 OTHER = "010000A8900016F000169DC1"
@@ -194,6 +194,30 @@ def test_too_little_is_marked_and_nothing_is_made_up(hub: Forwarded):
             assert platform.heard.frames[0].area.endswith("Leq-Data=60.0,Leq-Flag=T")
 
     asyncio.run(story())
+
+
+def test_what_a_platform_changes_is_in_the_audit_log_and_counts(hub: Forwarded):
+    log: list[tuple[object, ...]] = []
+
+    def audit(at: float, by: str, what: str, target: str, detail: object) -> None:
+        log.append((by, what, target, detail))
+
+    async def story() -> None:
+        simulator = Simulator()
+        await simulator.start()
+        around = Around(hub.folder, units=units, clock=lambda: hub.now, audit=audit)
+        uploads = Uploads(asked(simulator.port, allow=["intervals"]), around)
+        await uploads.send(minutes(hub, 1))
+        changed = request(simulator.heard.frames[0], "1062", "RtdInterval=60", hub.now)
+        await simulator.ask(MN, changed)
+        await simulator.until(lambda heard: len(heard.answers) == 2)
+        assert simulator.heard.answers[1].area == "ExeRtn=1"
+        assert uploads.sessions[EAST].device.now.real_time == 60
+        await uploads.close()
+        await simulator.close()
+
+    asyncio.run(story())
+    assert log == [("hj212 bureau", "platform_changed", EAST, {"real_time": 60})]
 
 
 def test_a_platform_is_tried_without_a_fact(hub: Forwarded):
