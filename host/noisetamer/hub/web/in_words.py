@@ -31,6 +31,7 @@ SAID = {
     "No such sentence.": "no_such_sentence",
     "No such square.": "no_such_square",
     "No such unit.": "no_such_unit",
+    "No such destination.": "no_such_destination",
     "There is nothing to install.": "nothing_to_install",
     "This picture is not there any more.": "picture_gone",
     "This picture was not kept.": "picture_not_kept",
