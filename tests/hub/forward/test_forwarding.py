@@ -17,7 +17,9 @@ from noisetamer.hub.forward import destinations
 from noisetamer.hub.forward.figures import Figures
 from noisetamer.hub.forward.format import Around
 from noisetamer.hub.forward.forwarding import AWAY_SECONDS, Forwarding
+from noisetamer.hub.forward.gather import Gatherer
 from noisetamer.hub.registry import Units
+from noisetamer.hub.store.writer import Stored
 
 SQUARE = SQUARES["SIM-0001"]
 
@@ -156,9 +158,9 @@ class Running:
 
     async def sent(self, name: str, count: int) -> None:
         async with asyncio.timeout(20):
-            while len(forward_to_memory.taken.get(name, ())) < count:
-                await self.turn()
+            while len(forward_to_memory.taken.get(name, ())) < count or self.shown()[name][0]:
                 await asyncio.sleep(0.01)
+                await self.turn()
 
     async def minute(self, number: int) -> None:
         self.hub.minute(number, 1 + 6 * number)
@@ -270,3 +272,36 @@ def test_show_says_what_waits_and_what_was_refused(
     told = capsys.readouterr().out
     assert "bureau  (memory)\n  waiting 0\n  sent 1" in told
     assert "office  (memory)\n  waiting 1, the oldest of" in told
+
+
+def test_what_cannot_be_gathered_now_keeps_nothing_from_being_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    running = Running(tmp_path)
+    write(tmp_path, TWO)
+
+    async def fault() -> None:
+        await running.turn()
+        running.hub.minute(0, 1)
+        going = asyncio.create_task(running.forwarding.run())
+        with monkeypatch.context() as patched:
+            patched.setattr(Gatherer, "turn", _fails)
+            running.forwarding.on_stored(Stored())
+            while not list(running.forwarding.troubles()):
+                await asyncio.sleep(0.01)
+        (trouble,) = running.forwarding.troubles()
+        assert (trouble.key, trouble.ill) == ("forward_gathering", True)
+        assert running.shown()["bureau"][1] == ""
+        running.forwarding.on_stored(Stored())
+        async with asyncio.timeout(20):
+            while not forward_to_memory.taken.get("bureau"):
+                await asyncio.sleep(0.01)
+        assert list(running.forwarding.troubles()) == []
+        going.cancel()
+        await asyncio.gather(going, return_exceptions=True)
+
+    running.runs(fault)
+
+
+def _fails(*_: object) -> None:
+    raise OSError("the disk is spoilt here")

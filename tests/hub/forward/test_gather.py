@@ -53,6 +53,14 @@ def test_a_minute_of_which_only_a_part_came_waits_and_says_what_is_missing(hub: 
     assert fact.reasons == {"wind": 10, "not received": 40}
 
 
+def test_a_short_record_touches_no_minute_before_it(hub: Forwarded):
+    hub.minute(0, 1)
+    hub.gather()
+    hub.report(seconds(1, START + 61, [600] * 3, boot=2))
+    hub.gather(300)
+    assert [one.since for one in hub.waiting()] == [START, START + 60]
+
+
 def test_what_a_box_has_kept_while_it_was_away_comes_as_late_and_as_a_correction(hub: Forwarded):
     hub.report(seconds(1, START, [600] * 10))
     hub.gather(200)

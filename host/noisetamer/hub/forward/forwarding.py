@@ -56,6 +56,7 @@ class Forwarding:
         self._settings = Settings()
         self._stamp: tuple[int, int] | None = None
         self._fault = ""
+        self._not_gathered = ""
         self._faults: dict[str, str] = {}
         self._workers: dict[str, Worker] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -104,6 +105,8 @@ class Forwarding:
         now = self._clock()
         if self._fault:
             yield Trouble("forward_settings", {"what": self._fault}, ill=False)
+        if self._not_gathered:
+            yield Trouble("forward_gathering", {"what": self._not_gathered})
         for one in self.shown():
             name = one.asked.name
             if one.fault:
@@ -127,7 +130,7 @@ class Forwarding:
         try:
             while True:
                 self._news.clear()
-                if not await self.turn():
+                if not await self._turn():
                     try:
                         await asyncio.wait_for(self._news.wait(), LOOK_SECONDS)
                     except TimeoutError:
@@ -136,6 +139,20 @@ class Forwarding:
                     await asyncio.sleep(0.2)
         finally:
             await self._end(list(self._workers))
+            # begun again, it takes all of them up again
+            self._settings, self._stamp = Settings(), None
+
+    async def _turn(self) -> bool:
+        """As `turn`. What cannot be gathered now keeps nothing from being sent."""
+        try:
+            more = await self.turn()
+        except Exception as error:
+            if str(error) != self._not_gathered:
+                _log.error("What is to be forwarded cannot be gathered: %s", error, exc_info=error)
+            self._not_gathered = str(error) or type(error).__name__
+            return False
+        self._not_gathered = ""
+        return more
 
     async def turn(self) -> bool:
         """Look at the settings, gather, wake the workers; whether there may be more at once."""

@@ -6,45 +6,49 @@ records up to what is acknowledged. A record touches its minute, hour and day; w
 told when it is over or has had its time, and later words of it are a correction, told as late.
 """
 
-import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from noisetamer.base import database
-from noisetamer.hub.forward import facts, periods
+from noisetamer.hub.forward import facts, moments, periods
+from noisetamer.hub.forward.audience import Audience
 from noisetamer.hub.forward.facts import PERIODS, SECOND, Fact
 from noisetamer.hub.forward.format import Asked, Unit
+from noisetamer.hub.forward.moments import Read, newest
 from noisetamer.hub.forward.queue import Queue
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.queries import Queries
+from tamer.record import encoding
 from tamer.record.reading import is_dated
 
 PATIENCE = {facts.MINUTE: 90.0, facts.HOUR: 300.0, facts.DAY: 900.0}
 """s after the end of a period of a unit that has fallen silent; what comes later is late."""
 SETTLED = {facts.MINUTE: 20.0, facts.HOUR: 120.0, facts.DAY: 300.0}
 """s that late seconds of a period may take to come together, in one correction."""
-LATE_EVENT = 90.0
 RECORDS_AT_ONCE = 5000
-NEWS_AT_ONCE = 2000
 TOLD_AT_ONCE = 2000
 UNDATED_SECONDS = 60.0
+MOST_SECONDS = 10
+"""Of a record."""
 _TOLD_KEPT = 4
 
 _RECORDS = """
-    SELECT record.seq, record.t, record.received, event.kind FROM record
+    SELECT record.seq, record.t, record.received, event.kind, record.body FROM record
     LEFT JOIN event ON event.unit=record.unit AND event.boot=record.boot AND event.seq=record.seq
     WHERE record.unit=? AND record.boot=? AND record.seq>? AND record.seq<=?
     ORDER BY record.seq LIMIT ?"""
-_ENTRIES = """
-    SELECT entry.id, entry.t, entry.at, entry.what, incident.id, square, kind, state, facts
-    FROM entry JOIN incident ON incident.id=entry.incident WHERE entry.id>?
-    ORDER BY entry.id LIMIT ?"""
-
 Boot = tuple[str, int]
+Source = tuple[str, str, int]
+"""What is read behind a mark: its name, and of records unit and boot."""
+
+FEED: Source = ("feed", "", 0)
+ENTRIES: Source = ("entries", "", 0)
+LATE_RECORDS: Source = ("late records", "", 0)
+
 Period = tuple[str, str, int]
 """(kind, unit, begin)."""
 
@@ -55,12 +59,18 @@ class _Turn:
 
     now: float
     facts: list[Fact] = field(default_factory=list)
-    marks: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    marks: dict[Source, int] = field(default_factory=dict)
     touched: dict[Period, tuple[float, bool]] = field(default_factory=dict)
     told: list[Period] = field(default_factory=list)
     undated: dict[Boot, tuple[int, int] | None] = field(default_factory=dict)
     newest: dict[str, int] = field(default_factory=dict)
     more: bool = False
+
+    def read(self, source: Source, read: Read) -> None:
+        self.facts += read.facts
+        if read.mark is not None:
+            self.marks[source] = read.mark
+        self.more |= read.more
 
 
 class Gatherer:
@@ -78,14 +88,13 @@ class Gatherer:
         by_their_clocks: units may live at times of their own, so nothing is late by ours."""
         self._data = data
         self._queue = queue
-        self._all_units = units
-        self._units: Mapping[str, Unit] = {}
+        self._units = units
         self._east = round(utc_offset * 3600)
         self._utc_offset = utc_offset
         self._by_their_clocks = by_their_clocks
         self._queries = Queries(data / "hub.sqlite")
         self._known = False
-        self._marks: dict[tuple[str, str, int], int] = {}
+        self._marks: dict[Source, int] = {}
         self._pending: dict[Period, tuple[float, bool]] = {}
         self._undated: dict[Boot, tuple[int, int]] = {}
         self._newest: dict[str, int] = {}
@@ -106,18 +115,22 @@ class Gatherer:
         """
         try:
             self._load()
-            self._units = self._all_units()
             turn = _Turn(now)
+            audience = Audience(wanted, self._units())
             with (
                 closing(database.reader(self._data / "hub.sqlite")) as store,
                 database.one_moment(store),
             ):
-                self._records(store, turn, wanted)
-                self._late_records(store, turn, wanted)
-                self._look_at_undated(store, turn, wanted)
-                self._over(store, turn, wanted)
-            self._feed(turn, wanted)
-            self._entries(turn, wanted)
+                self._records(store, turn, audience)
+                self._late_records(store, turn, audience)
+                self._look_at_undated(store, turn, audience)
+                self._over(store, turn, audience)
+            feed = moments.of_units(
+                self._queries, self._marks.get(FEED, 0), audience, self._by_their_clocks
+            )
+            turn.read(FEED, feed)
+            file = self._data / "incidents.sqlite"
+            turn.read(ENTRIES, moments.of_incidents(file, self._marks.get(ENTRIES, 0), audience))
             self._commit(turn)
         except BaseException:
             self._known = False
@@ -149,13 +162,13 @@ class Gatherer:
 
     def _begin(self) -> None:
         """What is there already is told to nobody."""
-        found = {("feed", "", 0): self._queries.feed_end()}
+        found = {FEED: self._queries.feed_end()}
         with closing(database.reader(self._data / "hub.sqlite")) as store:
             for unit, boot, seq in store.execute("SELECT unit, boot, seq FROM acked"):
                 found["records", unit, boot] = seq
-            found["late records", "", 0] = _newest(store, "log_news")
+            found[LATE_RECORDS] = newest(store, "log_news")
         with closing(database.reader(self._data / "incidents.sqlite")) as incidents:
-            found["entries", "", 0] = _newest(incidents, "entry")
+            found[ENTRIES] = newest(incidents, "entry")
         with self._queue.gathering() as connection:
             _set_marks(connection, found)
         self._marks = found
@@ -196,7 +209,7 @@ class Gatherer:
 
     # -- seconds
 
-    def _records(self, store: Any, turn: _Turn, wanted: Sequence[Asked]) -> None:
+    def _records(self, store: Any, turn: _Turn, audience: Audience) -> None:
         """What boots have told since, up to what is acknowledged."""
         acked = store.execute("SELECT unit, boot, seq FROM acked ORDER BY unit, boot").fetchall()
         for unit, boot, mark in acked:
@@ -215,19 +228,20 @@ class Gatherer:
                 (unit, boot, before, mark),
             ):
                 self._touch_day(store, turn, unit, day)
-            for seq, t, received, kind in rows:
-                self._take(store, turn, wanted, (unit, boot, seq), t, received, kind)
+            for seq, t, received, kind, body in rows:
+                self._take(store, turn, audience, (unit, boot, seq), t, received, kind, body)
             turn.marks[source] = mark if whole else rows[-1][0]
 
     def _take(
         self,
         store: Any,
         turn: _Turn,
-        wanted: Sequence[Asked],
+        audience: Audience,
         name: tuple[str, int, int],
         t: int,
         received: float,
         kind: str | None,
+        body: bytes,
     ) -> None:
         """One record that is read for the first time. t: of its last second."""
         unit, boot, seq = name
@@ -240,32 +254,33 @@ class Gatherer:
             return
         before = turn.newest.get(unit, self._newest.get(unit, t - 10))
         turn.newest[unit] = t
-        self._touch(turn, unit, t - 9, received)
+        begin = t - _seconds_in(body) + 1
+        self._touch(turn, unit, begin, received)
         self._touch(turn, unit, t, received)
-        if self._is_wanted(SECOND, unit, wanted):
-            first = before + 1 if t - 10 <= before < t else t - 9
+        if audience.wants(SECOND, unit):
+            first = before + 1 if begin <= before < t else begin
             late = not self._by_their_clocks and received - t > PATIENCE[facts.MINUTE]
-            turn.facts += periods.seconds(store, self._unit(unit), first, t + 1, late)
+            turn.facts += periods.seconds(store, audience.unit(unit), first, t + 1, late)
 
-    def _late_records(self, store: Any, turn: _Turn, wanted: Sequence[Asked]) -> None:
+    def _late_records(self, store: Any, turn: _Turn, audience: Audience) -> None:
         """Those that came when their boot's mark had passed them."""
-        source = ("late records", "", 0)
-        mark = min(self._marks.get(source, 0), _newest(store, "log_news"))
+        mark = min(self._marks.get(LATE_RECORDS, 0), newest(store, "log_news"))
         rows = store.execute(
-            "SELECT log_news.id, log_news.unit, record.t, record.received FROM log_news"
-            " LEFT JOIN record ON record.unit=log_news.unit AND record.boot=log_news.boot"
+            "SELECT log_news.id, log_news.unit, record.t, record.received, record.body"
+            " FROM log_news LEFT JOIN record"
+            " ON record.unit=log_news.unit AND record.boot=log_news.boot"
             " AND record.seq=log_news.seq WHERE log_news.id>? ORDER BY log_news.id LIMIT ?",
-            (mark, NEWS_AT_ONCE),
+            (mark, moments.AT_ONCE),
         ).fetchall()
-        for _, unit, t, received in rows:
+        for _, unit, t, received, body in rows:
             if t is not None and is_dated(t):
-                self._touch(turn, unit, t - 9, received, late=True)
+                self._touch(turn, unit, t - _seconds_in(body) + 1, received, late=True)
                 self._touch(turn, unit, t, received, late=True)
         if rows:
-            turn.marks[source] = rows[-1][0]
-            turn.more |= len(rows) == NEWS_AT_ONCE
+            turn.marks[LATE_RECORDS] = rows[-1][0]
+            turn.more |= len(rows) == moments.AT_ONCE
 
-    def _look_at_undated(self, store: Any, turn: _Turn, wanted: Sequence[Asked]) -> None:
+    def _look_at_undated(self, store: Any, turn: _Turn, audience: Audience) -> None:
         """What had no date yet may have one now."""
         if turn.now - self._looked_at_undated < UNDATED_SECONDS:
             return
@@ -274,12 +289,12 @@ class Gatherer:
             rows = store.execute(
                 _RECORDS, (unit, boot, first - 1, last, RECORDS_AT_ONCE)
             ).fetchall()
-            for seq, t, received, kind in rows:
+            for seq, t, received, kind, body in rows:
                 if is_dated(t) and kind is None:
-                    self._touch(turn, unit, t - 9, received, late=True)
+                    self._touch(turn, unit, t - _seconds_in(body) + 1, received, late=True)
                     self._touch(turn, unit, t, received, late=True)
                 elif is_dated(t):
-                    turn.facts += self._dated_event(store, (unit, boot, seq), wanted)
+                    turn.facts += moments.dated_afterwards(store, (unit, boot, seq), audience)
             left = [seq for seq, t, *_ in rows if not is_dated(t)]
             if len(rows) == RECORDS_AT_ONCE:
                 left.append(last)
@@ -318,7 +333,7 @@ class Gatherer:
             return (t + self._east) // DAY * DAY - self._east
         return t // PERIODS[kind] * PERIODS[kind]
 
-    def _over(self, store: Any, turn: _Turn, wanted: Sequence[Asked]) -> None:
+    def _over(self, store: Any, turn: _Turn, audience: Audience) -> None:
         """Periods that are to be told now."""
         for period, (touched, late) in {**turn.touched, **self._pending}.items():
             kind, unit, begin = period
@@ -334,123 +349,19 @@ class Gatherer:
                 turn.more = True
                 return
             turn.told.append(period)
-            if self._is_wanted(kind, unit, wanted):
+            if audience.wants(kind, unit):
                 turn.facts += periods.told(
-                    *(store, self._queries, kind, self._unit(unit), begin),
+                    *(store, self._queries, kind, audience.unit(unit), begin),
                     *(late, self._utc_offset),
                 )
 
-    # -- events, statuses, incidents
 
-    def _feed(self, turn: _Turn, wanted: Sequence[Asked]) -> None:
-        source = ("feed", "", 0)
-        # a store that was brought back may have less than we have read
-        mark = min(self._marks.get(source, 0), self._queries.feed_end())
-        news = self._queries.feed(mark, NEWS_AT_ONCE)
-        for one in news:
-            t = one.t
-            if one.kind == "status":
-                if self._is_wanted(facts.STATUS, one.unit, wanted):
-                    at = t if t is not None and is_dated(t) else int(one.received)
-                    what = "online" if one.fields.get("online") else "offline"
-                    key = f"{one.unit}/status/{one.id}"
-                    turn.facts.append(self._moment(facts.STATUS, key, one.unit, at, what, {}))
-            elif one.kind == "deleted" or t is None or not is_dated(t):
-                continue
-            elif self._is_wanted(facts.EVENT, one.unit, wanted):
-                key = f"{one.unit}/{one.boot}/{one.seq}"
-                late = not self._by_their_clocks and one.received - t > LATE_EVENT
-                turn.facts.append(
-                    self._moment(facts.EVENT, key, one.unit, t, one.kind, one.fields, late)
-                )
-        if news:
-            turn.marks[source] = news[-1].id
-            turn.more |= len(news) == NEWS_AT_ONCE
-
-    def _dated_event(
-        self, store: Any, name: tuple[str, int, int], wanted: Sequence[Asked]
-    ) -> Iterator[Fact]:
-        """One that had no date when it came."""
-        unit, boot, seq = name
-        row = store.execute(
-            "SELECT t, kind, fields FROM event WHERE unit=? AND boot=? AND seq=?", name
-        ).fetchone()
-        if row and self._is_wanted(facts.EVENT, unit, wanted):
-            t, kind, fields = row
-            key = f"{unit}/{boot}/{seq}"
-            yield self._moment(facts.EVENT, key, unit, t, kind, json.loads(fields), late=True)
-
-    def _entries(self, turn: _Turn, wanted: Sequence[Asked]) -> None:
-        source = ("entries", "", 0)
-        with closing(database.reader(self._data / "incidents.sqlite")) as incidents:
-            mark = min(self._marks.get(source, 0), _newest(incidents, "entry"))
-            rows = incidents.execute(_ENTRIES, (mark, NEWS_AT_ONCE)).fetchall()
-        for entry, t, at, what, *incident in rows:
-            if what not in facts.CHANGES:
-                continue
-            id, square, kind, state, text = incident
-            told = json.loads(text)
-            units = told.get("units", [])
-            unit = units[0] if units else ""
-            if not any(
-                facts.INCIDENT in one.facts
-                and (
-                    one.wants_unit(unit, square)
-                    or any(one.wants_unit(each, square) for each in units)
-                )
-                for one in wanted
-            ):
-                continue
-            fields = {"id": id, "kind": kind, "state": state, "units": units}
-            fields |= {
-                name: told.get(name) for name in ("level", "limit", "stage", "begin", "end")
-            }
-            known = self._unit(unit)
-            when = int(t) if is_dated(t) else int(at)
-            turn.facts.append(
-                Fact(
-                    *(facts.INCIDENT, f"incident/{entry}", unit, known.name, square),
-                    *(when, when),
-                    late=bool(told.get("late")),
-                    what=what,
-                    fields=fields,
-                )
-            )
-        if rows:
-            turn.marks[source] = rows[-1][0]
-            turn.more |= len(rows) == NEWS_AT_ONCE
-
-    def _moment(
-        self,
-        kind: str,
-        key: str,
-        unit: str,
-        t: int,
-        what: str,
-        fields: Mapping[str, Any],
-        late: bool = False,
-    ) -> Fact:
-        known = self._unit(unit)
-        # why somebody ordered something is what a person wrote
-        told = {name: value for name, value in fields.items() if name not in ("reason", "detail")}
-        if what != "order":
-            told = dict(fields)
-        where = (unit, known.name, known.square)
-        return Fact(kind, key, *where, t, t, late, what=what, fields=told)
-
-    def _unit(self, unit: str) -> Unit:
-        return self._units.get(unit) or Unit(unit, "", unit)
-
-    def _is_wanted(self, kind: str, unit: str, wanted: Iterable[Asked]) -> bool:
-        square = self._unit(unit).square
-        return any(kind in one.facts and one.wants_unit(unit, square) for one in wanted)
+def _seconds_in(body: bytes | None) -> int:
+    """How many a record has; the most it can where that is not known any more."""
+    return (encoding.how_many(body) if body else 0) or MOST_SECONDS
 
 
-def _newest(connection: Any, table: str) -> int:
-    return connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]
-
-
-def _set_marks(connection: Any, marks: Mapping[tuple[str, str, int], int]) -> None:
+def _set_marks(connection: Any, marks: Mapping[Source, int]) -> None:
     connection.executemany(
         "INSERT INTO read_up_to VALUES(?,?,?,?)"
         " ON CONFLICT(source, unit, boot) DO UPDATE SET at=excluded.at",
