@@ -46,6 +46,32 @@ def test_reset_disable_enable(people: People, tmp_path: Path, capsys: pytest.Cap
     assert people.accounts.one(account.id) == account
 
 
+def test_a_district_is_made_with_its_squares_and_people(
+    people: People, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert run(tmp_path, "district", "西湖区", "--square", "东门广场", "--square", "西门广场") == 0
+    assert run(tmp_path, "district", "上城区", "--square", "西门广场") == 0
+    assert run(tmp_path, "add", "wang", "--role", "admin", "--district", "西湖区") == 0
+    assert run(tmp_path, "add", "li", "--district", "上城区", "--square", "西门广场") == 0
+    capsys.readouterr()
+    assert run(tmp_path, "district") == 0
+    assert capsys.readouterr().out == "西湖区  东门广场\n上城区  西门广场\n"
+    assert run(tmp_path, "list", "--district", "西湖区") == 0
+    assert capsys.readouterr().out == "wang  admin  西湖区  everywhere there  no password yet\n"
+    person = people.accounts.named("wang")
+    assert person and person.account.squares == {"东门广场"}
+    for words, sentence in (
+        (
+            ["add", "x", "--district", "东区"],
+            "There is no district 东区: there is 西湖区, 上城区.",
+        ),
+        (["add", "x", "--district", "西湖区", "--square", "西门广场"], "none of this district"),
+        (["district", "--square", "东门广场"], "Say into which district"),
+    ):
+        assert run(tmp_path, *words) == 2
+        assert sentence in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

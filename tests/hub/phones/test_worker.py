@@ -298,3 +298,23 @@ def test_what_holds_one_up_holds_no_other_up(evening: Evening):
         assert not evening.incidents.due(evening.now, TO_PHONES)
 
     run(story)
+
+
+def test_of_a_square_that_went_to_another_district_nobody_hears_any_more(evening: Evening):
+    districts, accounts = evening.people.districts, evening.people.accounts
+    one, other = districts.make("东区", HUB).id, districts.make("西区", HUB).id
+    districts.put(one, ["东门广场"], HUB)
+    accounts.change(evening.account.id, HUB, "property", None, "", "zh", one)
+    channel = Answering(Result("delivered", "taken"))
+
+    async def story() -> None:
+        worker = evening.worker(channel)
+        first = evening.drill()
+        await turn(worker)
+        districts.put(other, ["东门广场"], HUB)
+        second = evening.drill()
+        await turn(worker)
+        assert (evening.states(first), evening.states(second)) == (["delivered"], ["refused"])
+        assert len(channel.got) == 1
+
+    run(story)

@@ -174,6 +174,9 @@ class Worker:
         account = None if contact is None else self._account(contact.account)
         if incident is None or contact is None or account is None:
             return Result("refused", "no_contact")
+        if account.district and not account.may("see", incident.square):
+            # the square was given to another district meanwhile
+            return Result("refused", "no_contact")
         channel = self.channels.get(contact.channel)
         if channel is None:
             return Result("refused", "no_channel")
