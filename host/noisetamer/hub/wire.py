@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from noisetamer.hub import coded_levels
 from noisetamer.hub.registry import UNIT_ID
 from noisetamer.hub.wire_checks import (
     REASON,
@@ -182,7 +183,12 @@ def read_record(
         integer(seq, "s", *FIELDS["s"].range)
         key = (unit, boot, seq, _gone(*gone, seq), t)
         if code in encoding.OF_SECONDS:
-            seconds = encoding.seconds(body)
+            coded = code == encoding.CODED_SECONDS
+            seconds = (
+                coded_levels.decode(t, body[encoding.HEAD_BYTES :])
+                if coded
+                else encoding.seconds(body)
+            )
             check_seconds(seconds)
             return Seconds(*key, seconds, body, *links)
         told = body[encoding.HEAD_BYTES :].decode()
