@@ -31,7 +31,7 @@ def test_any_levels_come_back(spread: int):
     chance = random.Random(spread)
     for n in range(1, 17):
         levels = [[round(chance.gauss(600, spread)) for _ in range(4)] for _ in range(n)]
-        batch = [Second(T + i, *four, 0) for i, four in enumerate(levels)]
+        batch = [Second._make((T + i, *four, 0)) for i, four in enumerate(levels)]
         coded = level_code.encode(batch)
         assert coded_levels.decode(T, coded) == batch
         for end in range(len(coded)):
