@@ -91,6 +91,16 @@ def test_a_broker_that_restarts_has_it_all_the_same(tmp_path: Path):
             assert json.loads(kept)["levels"]["LAeq"] == 70
 
 
+def test_check_asks_for_what_was_published(broker: MqttBroker, tmp_path: Path):
+    async def run() -> str:
+        format = out(broker, tmp_path, prefix="checked")
+        said = await format.check()
+        await format.close()
+        return said
+
+    assert "answers to noisetamer, and has checked/hub" in asyncio.run(run())
+
+
 @pytest.mark.parametrize(
     ("text", "level"), [("东门 广场", "东门_广场"), ("a/b+c#", "a_b_c_"), ("", "_"), ("\0", "_")]
 )

@@ -102,8 +102,8 @@ class HomeAssistant(Format):
         return Sent(len(facts))
 
     async def check(self) -> str:
-        await self._link.connect()
-        return f"{self._link.place} answers; {len(self._units())} units would be devices there"
+        said = await self._link.check()
+        return f"{said}; {len(self._units())} units would be devices there"
 
     async def run(self) -> None:
         """Tell what it is like now, whenever it changes; take commands."""

@@ -7,6 +7,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ KEYS: Mapping[str, Key] = {
 
 CONNECT_SECONDS = 10.0
 KEEP_ALIVE = 30
+BACK_SECONDS = 3.0
 ONLINE, OFFLINE = "online", "offline"
 
 OnMessage = Callable[[str, bytes, bool], None]
@@ -98,6 +100,8 @@ class Link:
         sent: list[int] = []
         for one in messages:
             info = client.publish(one.topic, one.payload.encode(), one.qos, one.retain)
+            if info.rc:
+                raise Unreachable(f"{self.place}: the connection was lost")
             if one.qos:
                 # what is told of it comes by the loop, so not before this
                 self._waiting[info.mid] = asyncio.get_running_loop().create_future()
@@ -119,6 +123,24 @@ class Link:
         else:
             await self.connect()
 
+    async def check(self) -> str:
+        """What the broker says, a sentence. By MQTT 3.1.1 it acknowledges what a user may not
+        publish, too: so it is asked for what was. Raises Unreachable."""
+        await self.connect()
+        who = f" to {self._keys['user']}" if self._keys["user"] else ""
+        came = asyncio.Event()
+        await self.subscribe(self.hub_topic, lambda *_: came.set())
+        await self.publish([Message(self.hub_topic, ONLINE, retain=True)])
+        try:
+            async with asyncio.timeout(BACK_SECONDS):
+                await came.wait()
+        except TimeoutError:
+            return (
+                f"{self.place} answers{who}, but {self.hub_topic} did not come back within "
+                f"{BACK_SECONDS:g} s: it may not be published, or not be read"
+            )
+        return f"{self.place} answers{who}, and has {self.hub_topic}"
+
     async def lost(self) -> None:
         """Until the connection is. Raises Unreachable."""
         while self.connected:
@@ -131,10 +153,11 @@ class Link:
             if self.connected:
                 assert self._client
                 said = self._client.publish(self.hub_topic, OFFLINE, 1, True)
-                for _ in range(20):
-                    if said.is_published():
-                        break
-                    await asyncio.sleep(0.05)
+                with suppress(RuntimeError):  # the connection was lost meanwhile
+                    for _ in range(20):
+                        if said.is_published():
+                            break
+                        await asyncio.sleep(0.05)
             await self._drop()
 
     async def _connect(self) -> None:

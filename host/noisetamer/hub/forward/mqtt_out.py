@@ -40,9 +40,7 @@ class MqttOut(Format):
         return Sent(len(facts))
 
     async def check(self) -> str:
-        await self._link.connect()
-        who = self._keys["user"]
-        return f"{self._link.place} answers{f', {who} may connect' if who else ''}"
+        return await self._link.check()
 
     async def close(self) -> None:
         await self._link.close()
