@@ -50,7 +50,8 @@ class Login:
 class Counts:
     """Of a process's boxes since the last look. waits: from a record's being made to its
     acknowledgement; handshakes: from asking for a connection to being let in; outlasted: records
-    that were sent again because the patience of their box had ended."""
+    that were sent again because the patience of their box had ended; late: s by which the process
+    itself was behind at most: then it tells of its own machine, and not of the hub."""
 
     acknowledged: int = 0
     sent: int = 0
@@ -58,6 +59,7 @@ class Counts:
     outlasted: int = 0
     connected: int = 0
     forged: int = 0
+    late: float = 0.0
     lost: Counter[str] = field(default_factory=Counter)
     waits: Latencies = field(default_factory=Latencies)
     handshakes: Latencies = field(default_factory=Latencies)
@@ -65,6 +67,7 @@ class Counts:
     def join(self, other: "Counts") -> None:
         for name in ("acknowledged", "sent", "resent", "outlasted", "connected", "forged"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.late = max(self.late, other.late)
         self.lost.update(other.lost)
         self.waits.join(other.waits)
         self.handshakes.join(other.handshakes)

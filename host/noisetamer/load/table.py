@@ -10,6 +10,9 @@ _COLUMNS = (
     *("p50 s", "p95 s", "p99 s", "connects", "broken", "back s", "outlasted"),
 )
 
+# s; a box looks at its times each 5 s
+_LATE = 5.0
+
 
 def lines(found: Found, units: int) -> Iterator[str]:
     """One a line."""
@@ -29,6 +32,11 @@ def lines(found: Found, units: int) -> Iterator[str]:
             yield f"{stretch.name}: {stretch.said}"
         if stretch.counts.forged:
             yield f"{stretch.name}: {stretch.counts.forged} acknowledgements were not the hub's"
+        if stretch.counts.late > _LATE:
+            yield (
+                f"{stretch.name}: the load itself was up to {stretch.counts.late:.0f} s behind: "
+                "this machine is too small for so many boxes, or too busy; its times say little"
+            )
     for name, said in found.at_rest:
         yield f"{name}: {said}"
     acknowledged = sum(stretch.account.acknowledged for stretch in found.stretches)

@@ -80,8 +80,11 @@ class _Worker:
         gc.collect()
         gc.freeze()
         loop.add_reader(self._pipe.fileno(), self._obey)
+        due = time.monotonic()
         while not self._ended.is_set():
+            self._counts.late = max(self._counts.late, time.monotonic() - due)
             self._pipe.send(self._look())
+            due = time.monotonic() + LOOK
             try:
                 await asyncio.wait_for(self._ended.wait(), LOOK)
             except TimeoutError:
