@@ -1,5 +1,6 @@
 """All stores to a PostgreSQL server, and back into files: every table compared."""
 
+import asyncio
 import shutil
 import sqlite3
 from collections import Counter
@@ -11,12 +12,15 @@ import hub_with_an_evening as told
 import pytest
 from hub_with_an_evening import EAST, ROOT, HubFolder
 
+from noisetamer.base import database
 from noisetamer.base.database import moving, place
 from noisetamer.base.errors import UserError
 from noisetamer.hub.evidence.bundle import make
 from noisetamer.hub.evidence.proofs import opened_log
 from noisetamer.hub.evidence.scope import Asked
 from noisetamer.hub.maintenance import move
+from noisetamer.hub.maintenance.check import check
+from noisetamer.hub.maintenance.inspection import Inspection
 from noisetamer.hub.maintenance.move import FILES
 from noisetamer.hub.maintenance.stores import SCHEMAS
 from noisetamer.hub.store.queries import Queries
@@ -156,3 +160,19 @@ def test_a_database_that_another_hub_has_is_left_alone(
     with pytest.raises(UserError, match="are in PostgreSQL at"):
         move.move(other, url)
     assert read(HubFolder(other, hub.incident, hub.evening)) == read(hub)
+
+
+def test_what_is_spoilt_there_is_found(hub: HubFolder, postgres_url: str):
+    move.move(hub.folder, postgres_url)
+
+    def said() -> list[str]:
+        return [one.said for one in check(hub.folder) if one.what == "hub.sqlite"]
+
+    looks = Inspection(hub.folder)
+    asyncio.run(looks.once())
+    assert (said(), list(looks.troubles())) == (["sound"], [])
+    with closing(database.plain(hub.folder / "hub.sqlite")) as connection:
+        connection.execute("UPDATE record SET body=x'00' WHERE unit=? AND seq=7", (EAST,))
+    assert any(f"record 1.7 of {EAST}" in one for one in said())
+    asyncio.run(looks.once())
+    assert [one.key for one in looks.troubles()] == ["spoilt"]

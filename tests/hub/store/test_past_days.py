@@ -147,7 +147,8 @@ def test_a_late_report_of_a_packed_day_meets_what_is_there(tmp_path: Path):
     assert states[0] == states[1] == states[2]
 
 
-def test_what_comes_while_a_day_is_packed_is_not_lost(filled: Filled):
+def test_what_comes_while_a_day_is_packed_is_not_lost(tmp_path: Path):
+    filled = Filled(tmp_path)
     with closing(database.reader(filled.file)) as reader:
         days = past_days.to_pack(reader, MIDNIGHT + 2 * DAY)
         first = next(days)

@@ -47,6 +47,8 @@ def check(data: Path, now: datetime | None = None) -> Iterator[Finding]:
     if url := place.url_of(data):
         said = f"in {place.told(url)}: their pages and their backup are that server's"
         yield Finding("stores", said, ill=False)
+        # what is in it is the hub's
+        yield from _database(data / soundness.STORE)
     yield from _history(data)
     yield from _audit(data / "people.sqlite")
     yield from (Finding("log", said.text, said.ill) for said in comparison.compare(data))

@@ -7,12 +7,11 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import chain, islice
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.base.database import sqlite
+from noisetamer.base.database import place
 from noisetamer.hub import registry
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.store import chain_check, minutes_check, soundness
@@ -49,11 +48,17 @@ class Inspection:
     async def once(self) -> None:
         """Look through every database."""
         # beside the loop: each file of the folder is opened, all pictures too
-        for file in await asyncio.to_thread(backup.databases, self._data):
+        for file in await asyncio.to_thread(self._stores):
             found = await asyncio.to_thread(
                 lambda file=file: list(islice(_problems(file), _MOST_FOUND))
             )
             self._found[file.name] = found
+
+    def _stores(self) -> list[Path]:
+        """Of a server the levels alone: its pages are its own."""
+        if place.url_of(self._data):
+            return [self._data / soundness.STORE]
+        return backup.databases(self._data)
 
     def troubles(self) -> Iterator[Trouble]:
         """What the last look has found."""
@@ -74,9 +79,10 @@ def _changed(connection: database.Connection, file: Path) -> Iterator[str]:
 
 def _problems(file: Path) -> Iterator[str]:
     try:
-        with closing(sqlite.untouched(file)) as connection:
-            # Within a long look at one table too.
-            connection.set_progress_handler(lambda: time.sleep(_PAUSE_SECONDS), _STEPS)
+        with database.untouched(file) as connection:
+            if isinstance(connection, sqlite3.Connection):
+                # Within a long look at one table too.
+                connection.set_progress_handler(lambda: time.sleep(_PAUSE_SECONDS), _STEPS)
             began = time.monotonic()
             for problem in chain(soundness.of(connection, file), _changed(connection, file)):
                 if problem:

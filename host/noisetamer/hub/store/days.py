@@ -48,7 +48,7 @@ class Days:
             return
         today = int(now) // DAY
         near = {day for day in wanted if today - BEHIND <= day <= today + AHEAD}
-        if today not in self:
+        if today + 1 not in self:
             near |= set(range(today, today + AHEAD + 1))
         for table in _LIVE:
             self._make(table, near - self._there[table])
