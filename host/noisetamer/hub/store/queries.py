@@ -1,6 +1,7 @@
 """Reading the store: the last hour of a unit as arrays, its events, what it last said."""
 
 import json
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -267,12 +268,8 @@ class Queries:
         found: set[str] = set()
         with self._read() as connection:
             for table in _tables(connection):
-                # From one to the next: all their minutes need not be read.
-                row: tuple[str] | None = ("",)
-                while row := connection.execute(
-                    f"SELECT unit FROM {table} WHERE unit>? ORDER BY unit LIMIT 1", row
-                ).fetchone():
-                    found.update(row)
+                rows = connection.execute(_units_of(connection, table))
+                found.update(unit for (unit,) in rows)
         return sorted(found)
 
     def span(self, unit: str) -> tuple[int, int] | None:
@@ -364,6 +361,18 @@ class Queries:
     def _open(self) -> AbstractContextManager[database.Connection]:
         kept = getattr(self._kept, "connection", None)
         return closing(database.reader(self.file)) if kept is None else nullcontext(kept)
+
+
+def _units_of(connection: database.Connection, table: str) -> str:
+    """From one to the next: all their minutes need not be read."""
+    if table == "past_minutes" and not isinstance(connection, sqlite3.Connection):
+        # a row a day, and an index each: to read all is less
+        return "SELECT DISTINCT unit FROM past_minutes"
+    return (
+        f"WITH RECURSIVE found(unit) AS (SELECT min(unit) FROM {table} UNION ALL"
+        f" SELECT (SELECT min(unit) FROM {table} WHERE {table}.unit > found.unit)"
+        " FROM found WHERE found.unit IS NOT NULL) SELECT unit FROM found WHERE unit IS NOT NULL"
+    )
 
 
 def _present_boot(connection: database.Connection, unit: str) -> int | None:
