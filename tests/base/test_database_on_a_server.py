@@ -75,6 +75,7 @@ def test_what_comes_back_is_what_a_file_gives_back(path: Path, tmp_path: Path):
         ("SELECT CAST(height AS INTEGER), 7 / 2, 7 % 4, coalesce(NULL, ?) FROM plant", (2.5,)),
         ("SELECT instr(name, ?), substr(name, ?, 2), length(leaf) FROM plant", ("m", 2)),
         ("SELECT name FROM plant WHERE CAST(?1 AS TEXT) IS NULL OR name=?1", (None,)),
+        ("SELECT leaf FROM plant UNION ALL SELECT CAST(NULL AS BLOB) FROM plant", ()),
         ("SELECT name FROM plant WHERE bed IS ? AND seen=?", ("", False)),
         ("SELECT name FROM plant WHERE (seen, id) > (:seen, :id)", {"seen": 0, "id": 0}),
         (

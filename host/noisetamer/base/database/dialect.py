@@ -230,7 +230,7 @@ def _cast(node: exp.Cast) -> exp.Expr:
         # SQLite cuts off, PostgreSQL rounds
         cut = exp.Anonymous(this="TRUNC", expressions=[node.this])
         return exp.Cast(this=cut, to=exp.DataType.build("BIGINT"))
-    if to == "BLOB" and not given:
+    if to == "BLOB" and not given and not isinstance(node.this, exp.Null):
         return node.this
     if to in _TYPES:
         node.set("to", exp.DataType.build(_TYPES[to].split(" COLLATE")[0], dialect="postgres"))
