@@ -16,7 +16,7 @@ import pytest
 from noisetamer.hub.command import add_options, options
 
 ROOT = Path(__file__).parents[2]
-SERVICE = ROOT / "host" / "service"
+SERVICE = ROOT / "host" / "deploy" / "one-machine"
 UNITS = ("noisetamer-hub.service", "noisetamer-backup.service", "noisetamer-backup.timer")
 
 needs_systemd = pytest.mark.skipif(
