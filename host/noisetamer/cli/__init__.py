@@ -56,6 +56,10 @@ VERBS = {
     ),
     "admit": ("noisetamer.hub.import_units", "let units of a hand-over file report to a hub"),
     "hub": ("noisetamer.hub.command", "broker, store and live page for real units"),
+    "city": (
+        "noisetamer.hub.city.command",
+        "a hub on many machines: cluster, workers, hubs; or all of it here, to try",
+    ),
     "people": (
         "noisetamer.hub.privacy.command",
         "a hub's accounts, when the page is out of reach; what is kept about a person",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.process import allow_many_files
+from noisetamer.load.city import City
 from noisetamer.load.faults import FAULTS, Fault
 from noisetamer.load.levels import BATCH
 from noisetamer.load.run import Found, Load, Plan, fresh_folder
@@ -72,7 +73,8 @@ def run_command(arguments: argparse.Namespace) -> int:
     if arguments.hub:
         if arguments.data:
             raise UserError("--data is of the load's own hub: leave it or --hub away.")
-        return _finish(*tried(plan, NamedHub(arguments.hub.resolve())))
+        data = arguments.hub.resolve()
+        return _finish(*tried(plan, City(data) if City.is_one(data) else NamedHub(data)))
     allow_many_files()
     with tempfile.TemporaryDirectory(prefix="noisetamer-load-") as folder:
         if arguments.data:

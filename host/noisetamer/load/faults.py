@@ -16,6 +16,7 @@ from resource import RLIM_INFINITY, RLIMIT_FSIZE, prlimit
 from typing import TYPE_CHECKING, Any
 
 from noisetamer.base.errors import UserError
+from noisetamer.load.city import City
 from noisetamer.load.site import OwnHub, Site
 
 if TYPE_CHECKING:
@@ -89,6 +90,14 @@ async def _partition(site: Site, fleet: "Fleet | None") -> str:
     return ""
 
 
+async def _leader_kill(site: Site, fleet: "Fleet | None") -> str:
+    return await _city(site, "leader-kill").kill_leader()
+
+
+async def _standby_promotion(site: Site, fleet: "Fleet | None") -> str:
+    return await _city(site, "standby-promotion").kill_primary()
+
+
 async def _one_bit(site: Site, fleet: "Fleet | None") -> str:
     """In the store, at rest; it is turned back afterwards."""
     from noisetamer.hub.maintenance.check import check
@@ -112,6 +121,11 @@ FAULTS: dict[str, Fault] = {
     "partition": Fault(
         f"for {PARTITION_SECONDS:g} s nothing passes to or from half of the boxes", _partition
     ),
+    "leader-kill": Fault("of a city: the broker that leads is killed (-9)", _leader_kill),
+    "standby-promotion": Fault(
+        "of a city: PostgreSQL's primary is killed (-9), and its standby promoted",
+        _standby_promotion,
+    ),
     "one-bit": Fault("a bit of the store is turned while it is at rest", _one_bit, at_rest=True),
 }
 
@@ -121,6 +135,15 @@ def _running(site: Site, what: str) -> list[int]:
     if not found:
         raise UserError(f"There is no {what} of {site.data} on this machine to be disturbed.")
     return found
+
+
+def _city(site: Site, fault: str) -> City:
+    if not isinstance(site, City):
+        raise UserError(
+            f"--faults {fault}: only for a city; 'noisetamer city up --local DIR' starts one, "
+            "then --hub DIR/data."
+        )
+    return site
 
 
 def _own(site: Site, fault: str) -> OwnHub:

@@ -180,15 +180,16 @@ class Load:
 
 def logins_of(site: Site, units: Sequence[str], plan: Plan) -> list[Login]:
     """What each box has been given. Raises UserError."""
-    host, port = site.address()
+    addresses = site.addresses()
     registry = Units(site.data / "units.sqlite")
     secrets = {unit.id: unit.secret for unit in registry.all()}
     commands, chains = registry.command_keys(), registry.chain_keys()
     planned = plan.seconds * BATCH / plan.every + BATCH * plan.backlog
     begin = int(time.time() - planned)
-    local = host.startswith("127.") or host == "localhost"
     found: list[Login] = []
     for number, unit in enumerate(units):
+        host, port = addresses[number % len(addresses)]
+        local = host.startswith("127.") or host == "localhost"
         source = f"127.0.1.{1 + number // _OF_AN_ADDRESS}" if local else ""
         told = Told(unit, 37 * number, begin, plan.seed)
         found.append(

@@ -40,6 +40,10 @@ class Site(ABC):
             )
         return told
 
+    def addresses(self) -> list[tuple[str, int]]:
+        """All where units connect, each to one of them. Raises UserError."""
+        return [self.address()]
+
     def enrol(self, units: list[str]) -> None:
         """Raises UserError."""
         Units(self.data / "units.sqlite").enrol_all(units)

@@ -16,7 +16,7 @@ from noisetamer.hub.bus import ports
 from noisetamer.hub.bus.authority import issued
 from noisetamer.hub.bus.broker import Broker, Listeners
 from noisetamer.hub.bus.client import Bus
-from noisetamer.hub.city.layout import Layout, Server
+from noisetamer.hub.city.layout import Layout, Server, part_of
 from noisetamer.hub.city.prepare import prepare
 from noisetamer.hub.registry import Units
 from noisetamer.hub.wire import Seconds, read_report
@@ -129,6 +129,7 @@ def test_a_units_part_stays_its_own_and_the_leaders_death_is_survived(tmp_path: 
             taking = Taking(bus)
             boxes = [PatientBox(tmp_path, city, unit, at) for at, unit in enumerate(UNITS)]
             parts = await taking.all(boxes, 1)
+            assert parts == {unit: part_of(unit, PARTS) for unit in UNITS}
             # what a hub says reaches a box wherever it is connected
             for box in boxes:
                 await bus.publish(f"cmd.{box.unit}.time", b'{"t":1795431600}')

@@ -145,6 +145,7 @@ FILES = {
     "list of time stamps": "stamps.sqlite",
     "log of the hub": "log.sqlite",
     "postbox of the hub": "phones.sqlite",
+    "leases of the city": "city.sqlite",
     "queue of what is forwarded": "forward.sqlite",
     "register of people": "people.sqlite",
     "registry of the hub": "units.sqlite",

@@ -36,6 +36,10 @@ SCHEMA = Schema(
 )
 
 
+class FencedError(database.ServerError):
+    """The lease is another's: nothing is written."""
+
+
 @dataclass(frozen=True)
 class Fence:
     """The right to write for a lease, as it was taken."""
@@ -43,6 +47,16 @@ class Fence:
     lease: str
     holder: str
     number: int
+
+    def hold(self, connection: database.Connection) -> None:
+        """In a transaction of any of the city's stores: until its end nobody else has the lease.
+        Raises FencedError where another has it already."""
+        row = connection.execute(
+            "SELECT 1 FROM city.lease WHERE name=? AND holder=? AND fence=? FOR SHARE",
+            (self.lease, self.holder, self.number),
+        ).fetchone()
+        if row is None:
+            raise FencedError(f"{self.lease} is another's now: what it brings is no longer mine")
 
 
 class Tenant:
@@ -68,6 +82,7 @@ class Tenant:
         self._connection = database.opened(folder / FILE, SCHEMA)
         self._good_until = float("-inf")
         self._held: dict[str, Fence] = {}
+        self._giving: set[str] = set()
 
     @property
     def held(self) -> dict[str, Fence]:
@@ -111,8 +126,13 @@ class Tenant:
                 for one in decision.take:
                     if self._take(one):
                         self._held[one.name] = Fence(one.name, self.name, one.fence + 1)
-                for one in decision.give:
-                    self._give(one.name)
+                # first let go of the work, and give at the next beat
+                giving = {one.name for one in decision.give}
+                for name in giving & self._giving:
+                    self._give(name)
+                self._giving = giving - self._giving
+                for name in self._giving:
+                    del self._held[name]
             self._good_until = began + LAPSE_SECONDS - BEAT_SECONDS
             return dict(self._held)
 
@@ -121,7 +141,7 @@ class Tenant:
         with self._lock:
             try:
                 with database.transaction(self._connection):
-                    for name in list(self._held):
+                    for name in self._names:
                         self._give(name)
                     self._connection.execute("DELETE FROM member WHERE name=?", (self.name,))
             except database.Error:
@@ -142,7 +162,7 @@ class Tenant:
         return taken.rowcount == 1
 
     def _give(self, name: str) -> None:
-        del self._held[name]
+        self._held.pop(name, None)
         self._connection.execute(
             "UPDATE lease SET holder=? WHERE name=? AND holder=?", (NOBODY, name, self.name)
         )

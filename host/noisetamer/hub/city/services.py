@@ -12,10 +12,12 @@ The same settings stand in `host/deploy` for machines of their own.
   that may be written (`target_session_attrs=read-write`). A connection costs no new process then.
 """
 
+import http.client
 import json
 import os
 import pwd
 import shutil
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -26,6 +28,8 @@ from noisetamer.hub.city.processes import Program
 
 DATABASE = USER = "noisetamer"
 SCOPE = "noisetamer"
+LOCAL = "local.json"
+"""What a city on one machine keeps: its ports and passwords."""
 TTL_SECONDS = 20
 """How long a primary that says nothing stays the primary; Patroni takes no less."""
 LOOK_SECONDS = 2
@@ -66,6 +70,18 @@ def must_be_there() -> None:
             "A city on one machine needs Debian's own database and fail-over: "
             f"apt-get install {' '.join(packages)}"
         )
+
+
+def must_be_reached(folder: Path) -> None:
+    """By PostgreSQL's user. Raises UserError, naming the folder that shuts it out."""
+    if not _user():
+        return
+    for one in (folder, *folder.parents):
+        if not one.stat().st_mode & 0o001:
+            raise UserError(
+                f"PostgreSQL runs as {_user()}, who may not pass {one}: "
+                "name a folder elsewhere, or let others pass there (chmod o+x)."
+            )
 
 
 def etcd(folder: Path, client: int, peer: int) -> Program:
@@ -181,10 +197,25 @@ ignore_startup_parameters = extra_float_digits
 def url(places: list[Place], passwords: Passwords) -> str:
     """For workers and hubs: all servers, of which libpq takes the one that may be written."""
     hosts = ",".join(f"127.0.0.1:{place.pooled}" for place in places)
+    password = quote(passwords.hub, safe="")
     return (
-        f"postgresql://{USER}:{quote(passwords.hub)}@{hosts}/{DATABASE}"
+        f"postgresql://{USER}:{password}@{hosts}/{DATABASE}"
         "?target_session_attrs=read-write&connect_timeout=3"
     )
+
+
+def is_in_role(place: Place, role: str) -> bool:
+    """Whether its Patroni says so: "primary", "synchronous", "health". Blocks."""
+    return answers(f"http://127.0.0.1:{place.api}/{role}")
+
+
+def answers(url: str) -> bool:
+    """Whether a page there says yes. Blocks for 2 s at most."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def _user() -> str:

@@ -2,17 +2,36 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.city.leases import Fence, Tenant
 from noisetamer.hub.city.tenure import BEAT_SECONDS
+from noisetamer.hub.upkeep import Upkeep
 
 RETRY_SECONDS = 1.0
+AGAIN_SECONDS = 0.5
 
 _log = logging.getLogger("noisetamer.hub")
+
+
+async def together(works: Mapping[str, Callable[[], Awaitable[None]]]) -> None:
+    """Work without end, until cancelled: then it returns when all of it has ended.
+
+    What has to end is told so until it does: nats-py takes a cancellation for its own where it
+    flushes (2.16.0, `_flush_pending`), and whoever waits for it would wait for ever.
+    """
+    upkeep = Upkeep()
+    tasks = [asyncio.create_task(upkeep.endless(*work)) for work in works.items()]
+    try:
+        await asyncio.Event().wait()
+    finally:
+        while left := [task for task in tasks if not task.done()]:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=AGAIN_SECONDS)
 
 
 class Tenancy:

@@ -25,6 +25,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from noisetamer.base.database import Connection
 from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents import absence, escalation
 from noisetamer.hub.incidents.acts import Acts
@@ -155,9 +156,10 @@ class Incidents:
         self._call_back(ids)
         self._wake.set()
 
-    def resume(self) -> None:
-        """Another hub has run them until now."""
-        self._watch.forget()
+    def resume(self, hold: Callable[[Connection], None]) -> None:
+        """Another hub has decided until now. hold: called in each transaction of a turn; raises
+        database.Error where yet another decides meanwhile."""
+        self._watch.resume(hold)
 
     # -- what people do
 

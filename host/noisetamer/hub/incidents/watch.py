@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from noisetamer.base import database
+from noisetamer.base.database import Connection
 from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents import escalation, rules
 from noisetamer.hub.incidents.book import Book, Case
@@ -62,6 +63,7 @@ class Watch:
         self._surveyed = float("-inf")
         self._complained: set[str] = set()
         self._stale = True
+        self._hold: Callable[[Connection], None] = lambda connection: None
         self._before = queries.feed_end() if all_before else 0
         self._load()
 
@@ -72,10 +74,12 @@ class Watch:
             members.setdefault(square, []).append(unit)
         self._square, self._members = dict(squares), members
 
-    def forget(self) -> None:
-        """What is known of units is read from the file again: others have written it."""
+    def resume(self, hold: Callable[[Connection], None]) -> None:
+        """What is known of units is read from the file again: others have written it. hold: as of
+        `Incidents.resume`."""
         self._stale = True
         self._last = None
+        self._hold = hold
 
     def turn(self, at: float, sensed: Sensed) -> tuple[set[int], bool]:
         """Do what the feed brings and what time has made due. at: Unix s.
@@ -88,6 +92,7 @@ class Watch:
         self._stale = True
         self._sensed = sensed
         with self._book.transaction():
+            self._book.held(self._hold)
             self._cases.changed.clear()
             self._put_on(at, sensed.steady)
             mark, _ = self._book.mark() or (0, at)

@@ -1,0 +1,124 @@
+"""The command line of a city: `noisetamer city`."""
+
+import argparse
+from pathlib import Path
+
+from noisetamer.base.errors import UserError
+from noisetamer.hub import logs
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Of `noisetamer city`."""
+    tasks = parser.add_subparsers(dest="task", required=True, metavar="TASK")
+    up = tasks.add_parser("up", help="a whole city on this machine, to try and to look at")
+    up.add_argument("--local", type=Path, required=True, metavar="DIR", help="all it keeps")
+    up.add_argument("--units", type=int, default=0, metavar="N", help="let in SIM-0001 to N")
+    up.add_argument("--workers", type=int, default=2, metavar="N")
+    up.add_argument("--hubs", type=int, default=2, metavar="N")
+    up.add_argument("--with-parent", action="store_true", help="end when standard input closes")
+    preparing = tasks.add_parser("prepare", help="the folder that each machine of a city gets")
+    preparing.add_argument(
+        "--broker",
+        action="append",
+        default=[],
+        metavar="NAME=ADDRESS",
+        help="three of them, as machines of the city reach them",
+    )
+    preparing.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        help="host name units connect to; it leads to all brokers",
+    )
+    preparing.add_argument(
+        "--database", required=True, metavar="URL", help="postgresql://..., as workers reach it"
+    )
+    broker = tasks.add_parser("broker", help="one broker of the cluster")
+    broker.add_argument("--name", required=True, help="in city.toml")
+    broker.add_argument("--bind", default="0.0.0.0", metavar="ADDRESS")
+    worker = tasks.add_parser("worker", help="stores what boxes report; as many as you like")
+    hub = tasks.add_parser("hub", help="pages and calls; as many as you like")
+    hub.add_argument("--name", required=True, help="of this one; a page address is its own")
+    hub.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS", help="0.0.0.0: all")
+    hub.add_argument("--port", type=int, default=8080, help="of the page; 0: a free one")
+    hub.add_argument(
+        "--utc-offset", type=float, default=8.0, metavar="H", help="of the squares' clock"
+    )
+    hub.add_argument(
+        "--plain-http",
+        dest="https",
+        action="store_false",
+        default=None,
+        help="beyond this machine too: where a proxy before it has the certificate",
+    )
+    hub.add_argument("--inbox", action="store_true", help="show calls here, send them nowhere")
+    for task in (preparing, broker, worker, hub):
+        task.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder")
+    for task in (broker, worker, hub):
+        task.add_argument("--log", choices=(logs.TEXT, logs.JSON), default=logs.TEXT)
+        task.add_argument(
+            "--with-parent", action="store_true", help="end when standard input closes"
+        )
+
+
+def run_command(arguments: argparse.Namespace) -> int:
+    """Raises UserError for what the user can mend."""
+    # only what is wanted is imported
+    match arguments.task:
+        case "up":
+            from noisetamer.hub.city import up
+
+            if arguments.workers < 1 or arguments.hubs < 1 or arguments.units < 0:
+                raise UserError("A city has at least one worker and one hub: --workers, --hubs.")
+            size = up.Size(arguments.workers, arguments.hubs)
+            up.run(arguments.local, arguments.units, size, arguments.with_parent)
+        case "prepare":
+            _prepare(arguments)
+        case "broker":
+            from noisetamer.hub.city import broker
+
+            broker.run(
+                broker.Options(
+                    *(arguments.data.resolve(), arguments.name, arguments.bind),
+                    *(arguments.log, arguments.with_parent),
+                )
+            )
+        case "worker":
+            from noisetamer.hub.city import worker
+
+            worker.run(
+                worker.Options(arguments.data.resolve(), arguments.log, arguments.with_parent)
+            )
+        case "hub":
+            from noisetamer.hub.city import hub
+
+            hub.run(arguments)
+    return 0
+
+
+def _prepare(arguments: argparse.Namespace) -> None:
+    import secrets
+
+    from noisetamer.base.private_file import write_private
+    from noisetamer.hub.city import layout
+    from noisetamer.hub.city.prepare import prepare
+
+    data: Path = arguments.data
+    if (data / layout.FILE).exists():
+        raise UserError(f"{data} is prepared already; name another folder with --data.")
+    brokers = []
+    for told in arguments.broker:
+        name, _, host = told.partition("=")
+        if not name or not host:
+            raise UserError(f"--broker {told}: say NAME=ADDRESS, for example nats-1=10.0.0.11.")
+        brokers.append(layout.Server(name, host, 4222, 8883, 6222))
+    if len(brokers) not in (3, 5):
+        raise UserError("A city has 3 brokers (or 5): give --broker as often.")
+    city = layout.Layout(
+        layout.PARTS, secrets.token_urlsafe(32), secrets.token_urlsafe(32), tuple(brokers)
+    )
+    prepare(data, city, arguments.name)
+    write_private(data / "database.url", arguments.database.encode())
+    print(
+        f"{data}: copy it to each machine; the authority's key, certificates/ca.key, stays here."
+    )

@@ -1,0 +1,88 @@
+"""What a city on one machine starts ends with it; what it lacks is one sentence."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hub_process import runs
+
+from noisetamer.base.errors import UserError
+from noisetamer.hub.city import services
+from noisetamer.hub.city.processes import Child, Program
+from noisetamer.hub.city.services import Passwords, Place
+
+_PARENT = """
+import asyncio, sys
+from pathlib import Path
+from noisetamer.hub.city.processes import Child, Program
+
+async def main():
+    child = Child(Program("sleeper", ["/bin/sleep", "1000"]), Path(sys.argv[1]))
+    async def ready():
+        return child.runs
+    await child.start(ready)
+    print(child.pid, flush=True)
+    await asyncio.sleep(1000)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.tools
+def test_a_killed_parent_takes_its_children_along(tmp_path: Path):
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    words = [sys.executable, "-c", _PARENT, str(tmp_path)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as parent:
+        assert parent.stdout
+        child = int(parent.stdout.readline())
+        assert runs(child)
+        parent.kill()
+        parent.wait()
+    for _ in range(200):
+        if not runs(child):
+            return
+        time.sleep(0.05)
+    raise AssertionError("it outlived its parent")
+
+
+@pytest.mark.tools
+def test_a_program_that_does_not_start_says_why(tmp_path: Path):
+    async def never() -> bool:
+        return False
+
+    words = ["/bin/sh", "-c", "echo no such luck >&2; exit 3"]
+    child = Child(Program("unlucky", words), tmp_path)
+    with pytest.raises(UserError, match="unlucky could not start: no such luck"):
+        asyncio.run(child.start(never))
+
+
+def test_what_is_not_installed_is_named_with_the_command(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(services, "_program", lambda name: None)
+    monkeypatch.setattr(services, "_binaries", lambda: None)
+    with pytest.raises(
+        UserError, match=r"apt-get install etcd-server patroni pgbouncer postgresql$"
+    ):
+        services.must_be_there()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root starts programs as somebody else")
+def test_a_folder_that_postgresqls_user_may_not_pass_is_named(tmp_path: Path):
+    shut = tmp_path / "shut"
+    inner = shut / "city"
+    inner.mkdir(parents=True)
+    inner.chmod(0o711)
+    shut.chmod(0o700)
+    with pytest.raises(UserError, match=f"may not pass {shut}"):
+        services.must_be_reached(inner)
+
+
+def test_both_servers_are_named_and_libpq_finds_the_one_that_is_written():
+    places = [Place("postgres-1", 1, 7001, 2), Place("postgres-2", 3, 7002, 4)]
+    url = services.url(places, Passwords("a", "b", "p/w@d"))
+    assert "@127.0.0.1:7001,127.0.0.1:7002/noisetamer?" in url
+    assert "p%2Fw%40d" in url
+    assert "target_session_attrs=read-write" in url
