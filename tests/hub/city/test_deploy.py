@@ -47,6 +47,7 @@ def test_each_container_runs_what_this_program_knows():
         "db": 2,
         "db-1": 1,
         "db-2": 1,
+        "database": 1,
         "nats": 3,
         "worker": 2,
         "hub": 2,
@@ -64,6 +65,14 @@ def test_pgbouncer_keeps_whole_sessions():
     told.read(FILES / "pgbouncer.ini")
     assert told["pgbouncer"]["pool_mode"] == "session"
     assert services.DATABASE in told["databases"]
+
+
+@pytest.mark.tools
+@pytest.mark.skipif(shutil.which("haproxy") is None, reason="haproxy is not installed")
+def test_haproxy_reads_its_settings():
+    words = ["haproxy", "-c", "-f", str(FILES / "haproxy.cfg")]
+    told = subprocess.run(words, capture_output=True, text=True)
+    assert told.returncode == 0, told.stderr
 
 
 def test_the_databases_container_copies_what_is_there():

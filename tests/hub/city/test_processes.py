@@ -13,7 +13,7 @@ from hub_process import runs
 from noisetamer.base.errors import UserError
 from noisetamer.hub.city import services
 from noisetamer.hub.city.processes import Child, Program
-from noisetamer.hub.city.services import Passwords, Place
+from noisetamer.hub.city.services import Passwords
 
 _PARENT = """
 import asyncio, sys
@@ -64,7 +64,7 @@ def test_what_is_not_installed_is_named_with_the_command(monkeypatch: pytest.Mon
     monkeypatch.setattr(services, "_program", lambda name: None)
     monkeypatch.setattr(services, "_binaries", lambda: None)
     with pytest.raises(
-        UserError, match=r"apt-get install etcd-server patroni pgbouncer postgresql$"
+        UserError, match=r"apt-get install etcd-server patroni pgbouncer haproxy postgresql$"
     ):
         services.must_be_there()
 
@@ -80,9 +80,6 @@ def test_a_folder_that_postgresqls_user_may_not_pass_is_named(tmp_path: Path):
         services.must_be_reached(inner)
 
 
-def test_both_servers_are_named_and_libpq_finds_the_one_that_is_written():
-    places = [Place("postgres-1", 1, 7001, 2), Place("postgres-2", 3, 7002, 4)]
-    url = services.url(places, Passwords("a", "b", "p/w@d"))
-    assert "@127.0.0.1:7001,127.0.0.1:7002/noisetamer?" in url
-    assert "p%2Fw%40d" in url
-    assert "target_session_attrs=read-write" in url
+def test_a_password_of_any_letters_is_one_in_the_address():
+    url = services.url(7001, Passwords("a", "b", "p/w@d"))
+    assert url.startswith("postgresql://noisetamer:p%2Fw%40d@127.0.0.1:7001/noisetamer?")

@@ -7,7 +7,6 @@ for after the change of user, which would end it (prctl(2)), so `setpriv` does b
 import asyncio
 import os
 import shutil
-import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -107,9 +106,5 @@ def _leash(program: Program) -> list[str]:
     words = [setpriv, "--pdeathsig", program.dies_by]
     if program.user and os.getuid() == 0:
         words += ["--reuid", program.user, "--regid", program.user, "--clear-groups"]
-    return [*words, "--"]
-
-
-def kill_group(pid: int) -> None:
-    """A program and all that it started, at once."""
-    os.killpg(pid, signal.SIGKILL)
+    # whose parent died before the kernel knew of it has none that could take it along
+    return [*words, "--", "/bin/sh", "-c", 'test "$PPID" = "$0" && exec "$@"', str(os.getpid())]

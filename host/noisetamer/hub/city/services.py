@@ -8,8 +8,10 @@ The same settings stand in `host/deploy` for machines of their own.
   standby away the primary alone goes on, and then nobody is promoted in its place.
 - No `statement_timeout` for whoever commits: a commit that waits for the standby and is cancelled
   is reported as done (PostgreSQL's documentation, 27.2.8: a warning says so), and is on one disk.
-- pgbouncer in front of each server, whole sessions: clients name both, and libpq finds the one
-  that may be written (`target_session_attrs=read-write`). A connection costs no new process then.
+- pgbouncer beside each server, whole sessions: a connection costs no new process then.
+- haproxy before both leads to the one whose Patroni says that it is the primary. libpq's own
+  choice (several hosts, `target_session_attrs=read-write`) does not get past a pgbouncer: that
+  one lets a client in while its server is dead, and keeps it waiting.
 """
 
 import http.client
@@ -18,6 +20,7 @@ import os
 import pwd
 import shutil
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -37,6 +40,7 @@ _PACKAGES = {
     "etcd": "etcd-server",
     "patroni": "patroni",
     "pgbouncer": "pgbouncer",
+    "haproxy": "haproxy",
 }
 
 
@@ -194,14 +198,38 @@ ignore_startup_parameters = extra_float_digits
     return Program(f"{place.name}-pool", program, _user())
 
 
-def url(places: list[Place], passwords: Passwords) -> str:
-    """For workers and hubs: all servers, of which libpq takes the one that may be written."""
-    hosts = ",".join(f"127.0.0.1:{place.pooled}" for place in places)
-    password = quote(passwords.hub, safe="")
-    return (
-        f"postgresql://{USER}:{password}@{hosts}/{DATABASE}"
-        "?target_session_attrs=read-write&connect_timeout=3"
+def haproxy(folder: Path, places: Sequence[Place], port: int) -> Program:
+    """Leads to the primary's pgbouncer; whoever is connected to one that is none is let go."""
+    servers = "\n".join(
+        f"  server {one.name} 127.0.0.1:{one.pooled} check port {one.api}" for one in places
     )
+    file = folder / "haproxy.cfg"
+    write_private(
+        file,
+        f"""\
+global
+  maxconn 4000
+defaults
+  mode tcp
+  timeout connect 3s
+  timeout client 24h
+  timeout server 24h
+  timeout check 2s
+listen primary
+  bind 127.0.0.1:{port}
+  option httpchk GET /primary
+  http-check expect status 200
+  default-server inter 1s fall 2 rise 1 on-marked-down shutdown-sessions
+{servers}
+""".encode(),
+    )
+    return Program("haproxy-1", [str(_program("haproxy")), "-db", "-f", str(file)])
+
+
+def url(port: int, passwords: Passwords) -> str:
+    """For workers and hubs. port: haproxy's."""
+    password = quote(passwords.hub, safe="")
+    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}?connect_timeout=5"
 
 
 def is_in_role(place: Place, role: str) -> bool:

@@ -40,9 +40,10 @@ class Size:
 
 @dataclass(frozen=True)
 class Ports:
-    """etcd: for clients and for peers; pages: of the hubs."""
+    """etcd: for clients and for peers; database: of haproxy; pages: of the hubs."""
 
     etcd: tuple[int, int]
+    database: int
     postgres: tuple[tuple[int, int, int], ...]
     pages: tuple[int, ...]
 
@@ -81,16 +82,16 @@ class City:
         for place in self.places:
             program = services.pgbouncer(self.folder, place, self._passwords)
             await self._start(program, lambda place=place: _open(place.pooled))
+        program = services.haproxy(self.folder, self.places, self._ports.database)
+        await self._start(program, lambda: asyncio.to_thread(self._is_written))
         registry = await asyncio.to_thread(Units, self.data / "units.sqlite")
         await asyncio.to_thread(_enrol, registry, units)
         await asyncio.gather(*(self._broker(one) for one in self.layout.brokers))
-        await asyncio.gather(
-            *(
-                self._ours(f"worker-{number + 1}", ["worker"])
-                for number in range(self._size.workers)
-            ),
-            *(self._hub(number) for number in range(self._size.hubs)),
-        )
+        workers = [f"worker-{number + 1}" for number in range(self._size.workers)]
+        await asyncio.gather(*(self._ours(name, ["worker"]) for name in workers))
+        # the first makes the files that all of them use
+        for number in range(self._size.hubs):
+            await self._hub(number)
 
     async def stop(self) -> None:
         """What was started last ends first."""
@@ -172,6 +173,23 @@ class City:
             await asyncio.sleep(0.2)
         self._tell(f"{what} ({time.monotonic() - began:.1f} s)")
 
+    def _is_written(self) -> bool:
+        """Whether the address leads to the primary, for longer than haproxy takes to ask: until
+        then any server is one to it."""
+        import psycopg
+
+        url = services.url(self._ports.database, self._passwords)
+        for _ in range(12):
+            try:
+                with psycopg.connect(url) as connection:
+                    row = connection.execute("SELECT pg_is_in_recovery()").fetchone()
+            except psycopg.Error:
+                return False
+            if row != (False,):
+                return False
+            time.sleep(0.25)
+        return True
+
     def _make_database(self) -> None:
         import psycopg
         from psycopg import sql
@@ -212,6 +230,7 @@ class City:
             told = json.loads(file.read_text())
             found = Ports(
                 tuple(told["ports"]["etcd"]),
+                told["ports"]["database"],
                 tuple(tuple(three) for three in told["ports"]["postgres"]),
                 tuple(told["ports"]["pages"]),
             )
@@ -220,7 +239,7 @@ class City:
                     f"{self.folder} was made for {len(found.pages)} hubs: name another folder."
                 )
             return found, layout.read(self.data), Passwords(**told["passwords"])
-        free = iter(ports.several(HERE, 3 * BROKERS + 2 + 6 + self._size.hubs))
+        free = iter(ports.several(HERE, 3 * BROKERS + 2 + 1 + 6 + self._size.hubs))
         brokers = tuple(
             Server(f"nats-{number}", HERE, next(free), next(free), next(free))
             for number in range(1, BROKERS + 1)
@@ -228,13 +247,14 @@ class City:
         city = Layout(layout.PARTS, secrets.token_urlsafe(32), secrets.token_urlsafe(32), brokers)
         found = Ports(
             (next(free), next(free)),
+            next(free),
             tuple((next(free), next(free), next(free)) for _ in range(2)),
             tuple(next(free) for _ in range(self._size.hubs)),
         )
         passwords = Passwords(*(secrets.token_urlsafe(24) for _ in range(3)))
         prepare(self.data, city, [HERE, "localhost"])
-        places = [Place("", *three) for three in found.postgres]
-        write_private(self.data / "database.url", services.url(places, passwords).encode())
+        url = services.url(found.database, passwords)
+        write_private(self.data / "database.url", url.encode())
         kept = {"ports": asdict(found), "passwords": asdict(passwords)}
         write_private(file, json.dumps(kept).encode())
         return found, city, passwords
