@@ -4,6 +4,7 @@ import argparse
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
 from noisetamer.hub.reports import self_check_trend
@@ -69,7 +70,7 @@ def _state(one: Course, today: date) -> str:
 
 def _self_check(unit: str, data: Path, out: Path) -> int:
     store = data / "hub.sqlite"
-    if not store.is_file():
+    if not database.exists(store):
         raise UserError(f"{data}: is no data folder of a hub; give the one of noisetamer hub")
     checks = self_check_trend.nights(Queries(store).events(unit, _EVENTS))
     if not checks:

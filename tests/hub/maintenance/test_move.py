@@ -176,3 +176,12 @@ def test_what_is_spoilt_there_is_found(hub: HubFolder, postgres_url: str):
     assert any(f"record 1.7 of {EAST}" in one for one in said())
     asyncio.run(looks.once())
     assert [one.key for one in looks.troubles()] == ["spoilt"]
+
+
+def test_a_server_that_does_not_answer_is_one_sentence(hub: HubFolder):
+    before = tables(hub.folder)
+    with pytest.raises(UserError, match="does not answer"):
+        move.move(hub.folder, "postgresql://noisetamer@127.0.0.1:1/levels")
+    with pytest.raises(UserError, match="is no address of a PostgreSQL database"):
+        move.move(hub.folder, "mysql://127.0.0.1/levels")
+    assert tables(hub.folder) == before

@@ -197,13 +197,10 @@ def _raw_rows(connection: Connection, table: Table) -> Iterator[tuple[Any, ...]]
         yield from connection.execute(f'SELECT {_quoted(table)} FROM "{table.name}"')
         return
     schema = connection.server.schema  # type: ignore[attr-defined]
-    words = (
-        f'COPY (SELECT {_quoted(table)} FROM "{schema}"."{table.name}") TO STDOUT (FORMAT binary)'
+    rows = f'SELECT {_quoted(table)} FROM "{schema}"."{table.name}"'
+    yield from connection.copied_out(  # type: ignore[attr-defined]
+        f"COPY ({rows}) TO STDOUT (FORMAT binary)", [_ON_SERVER[type] for type in table.types]
     )
-    raw = connection.within(lambda raw: raw)  # type: ignore[attr-defined]
-    with raw.cursor() as cursor, cursor.copy(words) as copy:
-        copy.set_types([_ON_SERVER[type] for type in table.types])
-        yield from copy.rows()
 
 
 def _copy_in(connection: Any, table: Table, found: _Adding, last: int) -> None:

@@ -119,6 +119,13 @@ class ServerConnection:
         """What only PostgreSQL has, in the transaction that goes on."""
         return self._within(do)
 
+    def copied_out(self, words: str, types: list[str]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a COPY ... TO STDOUT (FORMAT binary), in the transaction that goes on."""
+        raw = self._must_hold()
+        with _said(self.server), raw.cursor() as cursor, cursor.copy(words.encode()) as copy:
+            copy.set_types(types)
+            yield from copy.rows()
+
     def _do(self, told: dialect.Told, do: Any) -> Rows:
         match told.kind:
             case "begin":

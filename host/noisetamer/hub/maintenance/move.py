@@ -49,6 +49,16 @@ def move(data: Path, to: str, told: Progress = lambda line: None) -> list[Moved]
 
     Raises UserError where that cannot be: then the hub is where it was.
     """
+    try:
+        return _moved(data, to, told)
+    except (database.Error, OSError) as error:
+        raise UserError(
+            f"{data}: cannot be moved ({error}): nothing is changed, the hub is where it was;"
+            " once that is mended, move again"
+        ) from None
+
+
+def _moved(data: Path, to: str, told: Progress) -> list[Moved]:
     url = place.url_of(data)
     if to == FILES:
         if not url:
