@@ -305,3 +305,19 @@ def test_what_cannot_be_gathered_now_keeps_nothing_from_being_sent(
 
 def _fails(*_: object) -> None:
     raise OSError("the disk is spoilt here")
+
+
+def test_of_a_file_that_has_a_fault_from_the_start_the_rest_is_at_work(tmp_path: Path):
+    running = Running(tmp_path)
+    write(tmp_path, "[[destination]\n")
+
+    async def mended_in_part() -> None:
+        await running.turn()
+        write(tmp_path, TWO + '\n[[destination]]\nname = "third"\nkind = "memroy"\n')
+        await running.turn()
+        await running.minute(0)
+        await running.sent("bureau", 1)
+
+    running.runs(mended_in_part)
+    assert "'memroy' is none" in running.forwarding.fault
+    assert [one.key for one in running.forwarding.troubles()] == ["forward_settings"]

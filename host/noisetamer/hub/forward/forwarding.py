@@ -191,7 +191,7 @@ class Forwarding:
         self._fault = str(settings.faults[0]) if settings.faults else ""
         for fault in settings.faults:
             _log.error("%s", fault)
-        if settings.faults and self._stamp is not None:
+        if settings.faults and self._settings.all:
             self._stamp = stamp  # what is at work goes on until all of it can be read
             return
         await self._take_up(settings)
