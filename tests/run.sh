@@ -82,7 +82,11 @@ trap 'kill "$typing" 2>/dev/null || true; rm -f "$said" "$said.time"' EXIT
 # Kinds that take long come first, a file in one piece: see tests/support/kinds.py.
 failed=0
 workers=$(($(nproc) + 2))
-pytest -n "$workers" --dist loadfile --no-loadscope-reorder --durations=10 || failed=$?
+statements=$(mktemp -d)
+STATEMENTS_TO=$statements pytest -n "$workers" --dist loadfile --no-loadscope-reorder --durations=10 || failed=$?
+# What they asked of stores, a PostgreSQL server is asked too.
+STATEMENTS_FROM=$statements pytest -q tests/base/test_statements.py || failed=1
+rm -rf "$statements"
 tested=$SECONDS
 wait "$typing" || {
     echo "rules and types: exit code $?"

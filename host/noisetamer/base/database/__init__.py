@@ -16,6 +16,7 @@ from noisetamer.base.database.connection import (
     transaction,
 )
 from noisetamer.base.database.opening import (
+    changes,
     columns,
     connected,
     exists,
@@ -44,6 +45,7 @@ __all__ = [
     "ServerError",
     "SharedFile",
     "beside",
+    "changes",
     "columns",
     "connected",
     "damaged",

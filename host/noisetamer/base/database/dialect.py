@@ -205,6 +205,9 @@ def _text(tree: exp.Expr, schema: str) -> str:
                 for name in ("start", "length"):
                     if given := node.args.get(name):
                         node.set(name, _short(given))
+            case exp.BitwiseLeftShift() | exp.BitwiseRightShift():
+                node.set("this", exp.cast(node.this, "BIGINT"))
+                node.set("expression", _short(node.expression))
             case exp.ColumnDef() if node.kind is not None:
                 node.set("kind", exp.DataType.build(_TYPES[node.kind.sql("sqlite").upper()]))
         return node

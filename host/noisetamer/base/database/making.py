@@ -52,6 +52,17 @@ def version_of(server: Server, schema: Schema) -> int:
         return _version(raw, server, schema) or 0
 
 
+def changes(server: Server) -> list[int]:
+    """How many rows of a store were written since the server counts. Raises ServerError."""
+    with raw_connection(server) as raw:
+        rows = raw.execute(
+            "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint FROM pg_stat_user_tables"
+            " WHERE schemaname=$1",
+            (server.schema,),
+        ).fetchall()
+    return [count for (count,) in rows if count is not None]
+
+
 def columns(server: Server, table: str) -> list[Column]:
     """Of a table of a store, in order. Raises ServerError."""
     with raw_connection(server) as raw:

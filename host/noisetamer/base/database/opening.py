@@ -100,6 +100,17 @@ def version_of(connection: Connection, path: Path, schema: Schema) -> int:
     return making.version_of(server, schema)
 
 
+def changes(path: Path) -> list[int]:
+    """Other numbers than before once anything was written to a store; on a server that shows
+    within some seconds. None of one that is not there."""
+    server = place.server_of(path)
+    if server is None:
+        return sqlite.changes(path)
+    from noisetamer.base.database import making
+
+    return making.changes(server)
+
+
 def columns(connection: Connection, table: str) -> list[Column]:
     """Of a table, in order; none of one that is not there."""
     if isinstance(connection, sqlite3.Connection):

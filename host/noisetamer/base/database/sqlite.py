@@ -148,6 +148,16 @@ def sentence(path: Path, schema: Schema, error: sqlite3.Error) -> str:
     )
 
 
+def changes(path: Path) -> list[int]:
+    """Of a file and what is beside it: others where anything was written."""
+    found: list[int] = []
+    for one in (path, path.with_name(path.name + "-wal")):
+        with suppress(OSError):
+            state = one.stat()
+            found += [state.st_mtime_ns, state.st_size]
+    return found
+
+
 def columns(connection: sqlite3.Connection, table: str) -> list[Column]:
     """Of a table, in order; none of one that is not there."""
     return [

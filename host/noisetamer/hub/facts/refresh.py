@@ -274,7 +274,9 @@ class Refresh:
         return bool(ids)
 
     def _beside(self) -> bool:
-        stamp = json.dumps([self._utc_offset, *(_stamp(self._data / name) for name in FILES)])
+        stamp = json.dumps(
+            [self._utc_offset, *(database.changes(self._data / name) for name in FILES)]
+        )
         # a round that is over since is missed: what is due is asked anew each hour
         stamp += f" {int(self._now) // HOUR}"
         if self._marks.get("beside") == stamp:
@@ -337,16 +339,4 @@ def _stretches(days: set[tuple[str, int]]) -> list[tuple[str, int, int]]:
             found[-1] = (unit, found[-1][1], day + 1)
         else:
             found.append((unit, day, day + 1))
-    return found
-
-
-def _stamp(file: Path) -> list[int]:
-    """Of a file and what is beside it: another one where anything was written."""
-    found: list[int] = []
-    for path in (file, file.with_name(file.name + "-wal")):
-        try:
-            state = path.stat()
-        except OSError:
-            continue
-        found += [state.st_mtime_ns, state.st_size]
     return found
