@@ -36,6 +36,7 @@ def test_a_server_takes_every_statement_of_the_suite(tmp_path: Path, postgres_ur
             try:
                 told = dialect.told(statement, store)
                 if told.kind in ("read", "write"):
+                    # without the types of its values: one that is NULL has none
                     server.execute(f"PREPARE noted AS {told.text}".encode())
                     server.execute("DEALLOCATE noted")
             except (dialect.DialectError, psycopg.Error) as error:

@@ -3,6 +3,7 @@
 https://prometheus.io/docs/practices/naming/
 """
 
+import math
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from noisetamer import __version__
+from noisetamer.base import database
 from noisetamer.base.private_file import write_private
 from noisetamer.hub.health import Health
 from noisetamer.hub.live import UnitState
@@ -119,6 +121,14 @@ class Metrics(Collector):
                 yield kind(f"noisetamer_{name}", what, value)
 
 
+def _bytes(store: Path) -> float:
+    """NaN of one on a server that is away."""
+    try:
+        return database.size(store)
+    except database.Error:
+        return math.nan
+
+
 def of_the_hub(
     data: Path, states: Iterable[UnitState], health: Health, quotas: Quotas
 ) -> dict[str, tuple[str, float]]:
@@ -126,7 +136,6 @@ def of_the_hub(
     states = list(states)
     troubles = health.troubles()
     facts: dict[str, Any] = health.facts()
-    store = [file for file in (data / "hub.sqlite", data / "hub.sqlite-wal") if file.exists()]
     last = backup.last_made(data)
     return {
         "units": ("Units that may report", len(states)),
@@ -144,7 +153,7 @@ def of_the_hub(
             "When the last backup was made; 0 where none is known",
             last[1].timestamp() if last else 0.0,
         ),
-        "store_bytes": ("Size of the store and its log", sum(one.stat().st_size for one in store)),
+        "store_bytes": ("Size of the store and its log", _bytes(data / "hub.sqlite")),
         "free_bytes": ("Room on the disk of the data folder", shutil.disk_usage(data).free),
         "reports_over_quota_total": ("Messages beyond a unit's quota", quotas.refused),
     }

@@ -125,4 +125,6 @@ def one_moment(connection: Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute("ROLLBACK")
+        # a server may have gone away meanwhile
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")

@@ -3,7 +3,8 @@ connection to a database may carry any of them.
 
 What differs and cannot be told apart by its text stands in the rooms as both take it: a conflict
 names its columns, a bare parameter in `IS NULL` its type (`CAST(?1 AS TEXT) IS NULL`), a
-condition is a comparison (`disabled=0`, TRUE), whoever sorts by what may be NULL says where.
+condition is a comparison (`disabled=0`, TRUE), whoever sorts by what may be NULL sorts by
+`x IS NULL` before.
 """
 
 import re
@@ -195,8 +196,8 @@ def _text(tree: exp.Expr, schema: str) -> str:
             case exp.Is() if not isinstance(node.expression, exp.Null | exp.Boolean):
                 return exp.NullSafeEQ(this=node.this, expression=node.expression)
             case exp.Ordered():
-                # what neither says nor needs: it would keep the server from its indexes
-                node.set("nulls_first", node.args.get("nulls_first") if _says(node) else None)
+                # as the server has it by itself: another order would keep it from its indexes
+                node.set("nulls_first", bool(node.args.get("desc")))
             case exp.Cast() if not node.meta.get("short"):
                 return _cast(node)
             case exp.JSONExtract() | exp.JSONExtractScalar():
@@ -213,10 +214,6 @@ def _text(tree: exp.Expr, schema: str) -> str:
         return node
 
     return tree.transform(each).sql("postgres", identify=True)
-
-
-def _says(node: exp.Ordered) -> bool:
-    return node.args.get("nulls_first") is not None and bool(node.args.get("explicit_nulls"))
 
 
 def _short(given: exp.Expr) -> exp.Expr:

@@ -52,6 +52,17 @@ def version_of(server: Server, schema: Schema) -> int:
         return _version(raw, server, schema) or 0
 
 
+def size(server: Server) -> int:
+    """Of a store with its indexes, bytes. Raises ServerError."""
+    with raw_connection(server) as raw:
+        row = raw.execute(
+            "SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class"
+            " WHERE relnamespace=to_regnamespace($1) AND relkind='r'",
+            (f'"{server.schema}"',),
+        ).fetchone()
+    return row[0] if row else 0
+
+
 def changes(server: Server) -> list[int]:
     """How many rows of a store were written since the server counts. Raises ServerError."""
     with raw_connection(server) as raw:

@@ -111,6 +111,16 @@ def changes(path: Path) -> list[int]:
     return making.changes(server)
 
 
+def size(path: Path) -> int:
+    """Of a store with all that belongs to it, bytes. Raises Error of a server that is away."""
+    server = place.server_of(path)
+    if server is None:
+        return sqlite.size(path)
+    from noisetamer.base.database import making
+
+    return making.size(server)
+
+
 def columns(connection: Connection, table: str) -> list[Column]:
     """Of a table, in order; none of one that is not there."""
     if isinstance(connection, sqlite3.Connection):

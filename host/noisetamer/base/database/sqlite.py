@@ -158,6 +158,12 @@ def changes(path: Path) -> list[int]:
     return found
 
 
+def size(path: Path) -> int:
+    """Of a file and its log, bytes."""
+    files = (path, path.with_name(path.name + "-wal"))
+    return sum(one.stat().st_size for one in files if one.exists())
+
+
 def columns(connection: sqlite3.Connection, table: str) -> list[Column]:
     """Of a table, in order; none of one that is not there."""
     return [

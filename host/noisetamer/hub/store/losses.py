@@ -10,7 +10,7 @@ from noisetamer.base.zones import in_utc
 from tamer.record.reading import is_dated
 
 _MISSING = """
-    SELECT :last - :first + 1 - (
+    SELECT CAST(:last AS INTEGER) - :first + 1 - (
       SELECT count(*) FROM (
         SELECT seq FROM record WHERE unit=:unit AND boot=:boot AND seq BETWEEN :first AND :last
         UNION
