@@ -167,6 +167,17 @@ def test_units_that_nobody_wants_make_no_facts(tmp_path: Path):
     assert hub.queue.looking("SELECT unit FROM fact") == [(WEST,)]
 
 
+def test_two_hubs_on_one_folder_make_no_fact_twice(hub: Forwarded):
+    first = hub.gatherer
+    hub.begin()
+    for minute in range(4):
+        hub.minute(minute, 1 + 6 * minute)
+        for gatherer in (first, hub.gatherer, first):
+            gatherer.turn(hub.wanted, hub.now)
+    hub.gather(200)
+    assert [one.since for one in hub.waiting()] == [START + 60 * n for n in range(4)]
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_killed_at_any_moment_it_tells_each_minute_all_the_same(tmp_path: Path, seed: int):
     """Each turn may be cut off before it is committed; a hub that starts anew goes on."""

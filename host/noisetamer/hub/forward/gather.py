@@ -48,6 +48,8 @@ Source = tuple[str, str, int]
 FEED: Source = ("feed", "", 0)
 ENTRIES: Source = ("entries", "", 0)
 LATE_RECORDS: Source = ("late records", "", 0)
+TURNS: Source = ("turns", "", 0)
+"""Counts what was committed: who finds another number than its own last is not alone."""
 
 Period = tuple[str, str, int]
 """(kind, unit, begin)."""
@@ -181,7 +183,16 @@ class Gatherer:
         }
         if not (turn.facts or turn.marks or fresh or turn.told or turn.undated):
             return
+        turns = self._marks.get(TURNS, 0)
+        turn.marks[TURNS] = turns + 1
         with self._queue.gathering() as connection:
+            there = connection.execute(
+                "SELECT at FROM read_up_to WHERE source=? AND unit=? AND boot=?", TURNS
+            ).fetchone()
+            if (there[0] if there else 0) != turns:
+                # another hub has gathered meanwhile: read anew how far that is
+                self._known = False
+                return
             self._queue.add(turn.facts, turn.now)
             _set_marks(connection, turn.marks)
             connection.executemany(
