@@ -192,7 +192,7 @@ def test_what_a_server_lacks_is_one_sentence(path: Path, postgres_url: str):
         finally:
             connection.execute("DROP ROLE guest")
     place.put_url(path.parent, f"{postgres_url}_of_nobody")
-    with pytest.raises(UserError, match=r"does not answer .*does not exist"):
+    with pytest.raises(UserError, match=r"lets nobody in .*does not exist"):
         database.opened(path, GARDEN)
     (path.parent / place.FILE).write_text("mysql://here/it")
     with pytest.raises(UserError, match=r"database\.url: is no address of a PostgreSQL database"):

@@ -381,7 +381,10 @@ def _error_of(server: Server, error: psycopg.Error) -> Exception:
     if isinstance(error, psycopg.OperationalError) and (
         error.sqlstate is None or error.sqlstate[:2] in ("08", "57", "53")
     ):
-        return AwayError(f"{server} does not answer ({_last(str(error)) or why})")
+        last = _last(str(error)) or why
+        if "FATAL:" in last:
+            return AwayError(f"{server} lets nobody in ({last.partition('FATAL:')[2].strip()})")
+        return AwayError(f"{server} does not answer ({last})")
     return ServerError(f"{server}: {why}")
 
 
