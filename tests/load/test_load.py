@@ -105,3 +105,11 @@ def test_bad_words_end_in_a_sentence(
 ):
     assert run(["load", *words]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_hub_that_does_not_run_is_one_sentence(
+    data: Path, found: Found, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    for folder, told in ((tmp_path, "No hub has run in"), (data, "No hub runs in")):
+        assert run(["load", "--hub", str(folder), "--units", "1"]) == 2
+        assert told in capsys.readouterr().err

@@ -120,6 +120,9 @@ def faults_of(asked: str) -> list[tuple[str, Fault]]:
 def tried(plan: Plan, site: Site) -> tuple[Found, Plan]:
     """What a load finds. An own hub is started, and has ended when this returns."""
     load = Load(plan, site, _progress)
+    if isinstance(site, NamedHub):
+        # before anything is changed in it
+        site.address()
     _progress(f"{plan.units} units are enrolled in {site.data}")
     site.enrol(load.units)
     if isinstance(site, OwnHub):

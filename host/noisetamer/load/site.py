@@ -52,6 +52,16 @@ class Site(ABC):
 class NamedHub(Site):
     """A hub that somebody else has started; it is left running."""
 
+    def address(self) -> tuple[str, int]:
+        """Where units connect. Raises UserError where no hub runs."""
+        told = super().address()
+        if not self.processes()["hub"]:
+            raise UserError(
+                f"No hub runs in {self.data} now: start it with 'noisetamer hub --data "
+                f"{self.data}', or leave --hub away and the load starts one of its own."
+            )
+        return told
+
     def processes(self) -> dict[str, list[int]]:
         hub = _holder_of(self.data / "lock")
         return {"hub": [hub] if hub else [], "broker": children(hub, "nats-server") if hub else []}
