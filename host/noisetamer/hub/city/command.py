@@ -99,11 +99,15 @@ def run_command(arguments: argparse.Namespace) -> int:
 def _prepare(arguments: argparse.Namespace) -> None:
     import secrets
 
-    from noisetamer.base.private_file import write_private
+    from noisetamer.base.database import place
     from noisetamer.hub.city import layout
     from noisetamer.hub.city.prepare import prepare
 
     data: Path = arguments.data
+    try:
+        place.checked(arguments.database)
+    except UserError as error:
+        raise UserError(f"--database {arguments.database} {error}") from None
     if (data / layout.FILE).exists():
         raise UserError(f"{data} is prepared already; name another folder with --data.")
     brokers = []
@@ -118,7 +122,7 @@ def _prepare(arguments: argparse.Namespace) -> None:
         layout.PARTS, secrets.token_urlsafe(32), secrets.token_urlsafe(32), tuple(brokers)
     )
     prepare(data, city, arguments.name)
-    write_private(data / "database.url", arguments.database.encode())
+    place.put_url(data, arguments.database)
     print(
         f"{data}: copy it to each machine; the authority's key, certificates/ca.key, stays here."
     )
