@@ -87,8 +87,8 @@ def tried(site: Site, plan: Plan) -> Found:
 
 def coming(found: Found) -> float:
     """Batches a second while the backlog came in."""
-    first = [stretch for stretch in found.stretches if stretch.name in ("coming", "calm")]
-    return sum(one.counts.acknowledged for one in first) / sum(one.seconds for one in first)
+    (first,) = (stretch for stretch in found.stretches if stretch.name == "coming")
+    return first.counts.acknowledged / first.seconds
 
 
 if __name__ == "__main__":
