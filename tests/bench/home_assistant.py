@@ -55,7 +55,8 @@ def main(folder: Path) -> int:
             home.runs(lambda: _look(home, beside, found))
             found.append(("the hub is away: nothing is available", _all_away(beside)))
             verbs = [verb for verb, *_ in ordered(home)]
-            found.append(("three orders were given", verbs == ["mute", "spotlight", "say"]))
+            orders_given = sorted(verbs) == ["mute", "say", "spotlight"]
+            found.append((f"three orders were given: {' '.join(verbs)}", orders_given))
         finally:
             beside.close()
     for what, is_so in found:

@@ -188,6 +188,9 @@ def test_what_is_named_is_ordered_within_the_accounts_role_and_the_settings(
     )
     people = home.console.people
     people.accounts.add("neighbour", "property", COMMAND_LINE, squares=[SQUARE])
+    with Listener(broker, "long-ago") as listener:
+        # which a broker would repeat after each connection
+        listener.say(f"four/units/{EAST}/set/spotlight", "OFF", retain=True)
     told = said(
         *(broker, home, "four"),
         ("mute", "ON", False),
@@ -196,16 +199,17 @@ def test_what_is_named_is_ordered_within_the_accounts_role_and_the_settings(
         ("say", "polite_zh", False),
         ("say", "firm_zh", False),
         ("mute", "1; DROP", False),
-        ("spotlight", "OFF", True),
+        ("mute", "OFF", False),
     )
     reason = "Home Assistant (home)"
     assert told == [
         ("mute", {"for": 900, "reason": reason}, "neighbour"),
         ("spotlight", {"state": "on", "for": 300}, "neighbour"),
         ("say", {"message": "polite_zh"}, "neighbour"),
+        ("mute", {"for": 0, "reason": reason}, "neighbour"),
     ]
     audited = people.log.entries(what="order")
-    assert len(audited) == 3
+    assert len(audited) == 4
     assert {one.by for one in audited} == {"neighbour"}
 
 

@@ -83,6 +83,8 @@ class HomeAssistant(Format):
         self._newest: dict[str, int] = {}
         self._ordered: dict[tuple[str, str], float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        # commands are done in the order in which they came
+        self._one_by_one = asyncio.Lock()
         self._configs: dict[Unit, dict[str, str]] = {}
 
     async def send(self, facts: Sequence[Fact]) -> Sent:
@@ -228,7 +230,8 @@ class HomeAssistant(Format):
 
     async def _obey(self, topic: str, payload: bytes) -> None:
         try:
-            await self._order(topic, payload.decode(errors="replace")[:100])
+            async with self._one_by_one:
+                await self._order(topic, payload.decode(errors="replace")[:100])
         except UserError as error:
             _log.warning("%s: %s is not done: %s", self._asked.name, topic, error)
         except Exception:
@@ -252,9 +255,11 @@ class HomeAssistant(Format):
             raise UserError(f"the account {name} may not {what} in {unit.square}")
         now = self._around.clock()
         pause = self._keys["say_pause"] if what == "say" else DEBOUNCE_SECONDS
-        if now - self._ordered.get((id, what), float("-inf")) < pause:
+        # whoever switches on and off again at once means it
+        again = (id, what) if what == "say" else (id, f"{what} {said}")
+        if now - self._ordered.get(again, float("-inf")) < pause:
             raise UserError(f"the last one was less than {pause:g} s ago")
-        self._ordered[id, what] = now
+        self._ordered[again] = now
         reason = f"Home Assistant ({self._asked.name})"
         if what == "mute":
             fields["reason"] = reason
