@@ -36,7 +36,7 @@ class Schema:
     steps: tuple[tuple[str, ...], ...]
     from_before: frozenset[str] = frozenset()
     error: type[UserError] = UserError
-    by_day: Mapping[str, ByDay] = field(default_factory=dict)
+    by_day: Mapping[str, ByDay] = field(default_factory=dict, hash=False)
 
     @property
     def version(self) -> int:
