@@ -1,6 +1,5 @@
 """Whatever a hub says of a simulated year is what was put in."""
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -40,12 +39,12 @@ def around(a_year: SmallYear) -> Iterator[Around]:
 
 
 @pytest.fixture(scope="module")
-def store(a_year: SmallYear) -> Iterator[sqlite3.Connection]:
+def store(a_year: SmallYear) -> Iterator[database.Connection]:
     with closing(database.reader(a_year.data / "hub.sqlite")) as found:
         yield found
 
 
-def test_each_second_counts_or_has_its_reason(a_year: SmallYear, store: sqlite3.Connection):
+def test_each_second_counts_or_has_its_reason(a_year: SmallYear, store: database.Connection):
     for square in a_year.true["squares"]:
         begin = square["box_from"]
         flags = past_days.columns(store, square["unit"], begin, END - begin)[-1]

@@ -12,6 +12,7 @@ import pytest
 from logged_store import KEY, UNIT, LoggedStore, told
 from scripted_unit import START, event
 
+from noisetamer.base import database
 from noisetamer.hub.log import batches
 from noisetamer.hub.log.log import Log
 from noisetamer.hub.store import day_files, past_days
@@ -170,7 +171,7 @@ def test_each_record_is_in_one_leaf_over_kills_late_ones_and_two_readers(
                 raise KeyboardInterrupt
             case 1:
 
-                def cut(connection: sqlite3.Connection) -> None:
+                def cut(connection: database.Connection) -> None:
                     alongside(connection)
                     raise KeyboardInterrupt
 

@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pymerkle import InmemoryTree
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.log.log import Log
 from noisetamer.hub.log.tree import CHECKPOINT
@@ -151,7 +152,7 @@ def test_nothing_is_looked_for_among_all_batches(log: Log):
     log.append(looks(1))
     asked: list[str] = []
     connection = log._open
-    assert connection
+    assert isinstance(connection, sqlite3.Connection)
     connection.set_trace_callback(asked.append)
     log.find("incident", incident=7)
     log.find("start")
@@ -187,16 +188,18 @@ def _root(log: Log) -> bytes:
 
 
 def test_watermarks_move_with_their_leaves_or_not_at_all(log: Log):
-    def broken(connection: sqlite3.Connection) -> None:
+    def broken(connection: database.Connection) -> None:
         connection.execute("INSERT INTO watermark VALUES('orders', 9)")
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         log.append(looks(2), broken)
     assert (log.size, log.watermark("orders")) == (0, 0)
-    log.append(
-        looks(2), lambda file: file.execute("INSERT INTO watermark VALUES('orders', 4)") and None
-    )
+
+    def whole(connection: database.Connection) -> None:
+        connection.execute("INSERT INTO watermark VALUES('orders', 4)")
+
+    log.append(looks(2), whole)
     assert (log.size, log.watermark("orders")) == (2, 4)
 
 
