@@ -11,6 +11,7 @@ from forwarded import Forwarded
 from scripted_unit import START, event, seconds
 
 from noisetamer.hub.forward.format import Asked
+from noisetamer.hub.maintenance.backup import _copy_database
 
 ALL = Asked("all", "test", ("minute", "hour", "day", "event", "status", "incident"))
 SECONDS = Asked("fine", "test", ("second",))
@@ -127,6 +128,34 @@ def test_what_had_no_date_is_told_when_it_has_one(tmp_path: Path):
     hub.gather(3600)
     hub.gather(3600)
     assert len({one.key for one in hub.waiting()}) == len(hub.waiting())
+
+
+def test_a_clock_that_is_set_back_a_day_holds_no_minute_up(hub: Forwarded):
+    hub.report(seconds(1, START, [600] * 10))
+    hub.gather()
+    hub.gather(-86_400)
+    assert [one.since for one in hub.waiting()] == [START]
+
+
+def test_a_store_that_was_brought_back_alone_is_read_on_from_its_end(tmp_path: Path):
+    folders = [tmp_path / name for name in ("before", "after")]
+    for folder in folders:
+        folder.mkdir()
+    hub = Forwarded(folders[0], ALL)
+    hub.evening.stage("red")
+    hub.evening.hand_over("leader")
+    for file in ("hub.sqlite", "incidents.sqlite"):
+        _copy_database(folders[0] / file, folders[1] / file)
+    hub.evening.incidents.acknowledge(1, "li", hub.evening.now)
+    hub.report(*(event(n, START + n, "spotlight", on=True) for n in range(3, 9)))
+    hub.gather()
+    known = len(hub.waiting())
+    _copy_database(folders[0] / "forward.sqlite", folders[1] / "forward.sqlite")
+    hub = Forwarded(folders[1], ALL)
+    hub.report(event(1, START + 20, "spotlight", on=True, boot=2))
+    hub.evening.incidents.acknowledge(1, "wang", hub.evening.now)
+    hub.gather()
+    assert [one.what for one in hub.waiting()[known:]] == ["spotlight", "acknowledged"]
 
 
 def test_an_hour_and_a_day_are_told_with_what_of_them_is_known(tmp_path: Path):

@@ -275,25 +275,27 @@ class Gatherer:
 
     def _late_records(self, store: Any, turn: _Turn, audience: Audience) -> None:
         """Those that came when their boot's mark had passed them."""
-        mark = min(self._marks.get(LATE_RECORDS, 0), newest(store, "log_news"))
+        mark = self._marks.get(LATE_RECORDS, 0)
+        first = min(mark, newest(store, "log_news"))
         rows = store.execute(
             "SELECT log_news.id, log_news.unit, record.t, record.received, record.body"
             " FROM log_news LEFT JOIN record"
             " ON record.unit=log_news.unit AND record.boot=log_news.boot"
             " AND record.seq=log_news.seq WHERE log_news.id>? ORDER BY log_news.id LIMIT ?",
-            (mark, moments.AT_ONCE),
+            (first, moments.AT_ONCE),
         ).fetchall()
         for _, unit, t, received, body in rows:
             if t is not None and is_dated(t):
                 self._touch(turn, unit, t - _seconds_in(body) + 1, received, late=True)
                 self._touch(turn, unit, t, received, late=True)
-        if rows:
-            turn.marks[LATE_RECORDS] = rows[-1][0]
-            turn.more |= len(rows) == moments.AT_ONCE
+        to = moments.moved(mark, first, [row[0] for row in rows])
+        if to is not None:
+            turn.marks[LATE_RECORDS] = to
+        turn.more |= len(rows) == moments.AT_ONCE
 
     def _look_at_undated(self, store: Any, turn: _Turn, audience: Audience) -> None:
         """What had no date yet may have one now."""
-        if turn.now - self._looked_at_undated < UNDATED_SECONDS:
+        if _since(self._looked_at_undated, turn.now) < UNDATED_SECONDS:
             return
         self._looked_at_undated = turn.now
         for (unit, boot), (first, last) in {**self._undated}.items():
@@ -350,10 +352,10 @@ class Gatherer:
             kind, unit, begin = period
             length = PERIODS[kind]
             if late:
-                over = turn.now - touched >= SETTLED[kind]
+                over = _since(touched, turn.now) >= SETTLED[kind]
             else:
                 over = self._newest_of(turn, unit) >= begin + length - 1
-                over |= turn.now - touched >= length + PATIENCE[kind]
+                over |= _since(touched, turn.now) >= length + PATIENCE[kind]
             if not over:
                 continue
             if len(turn.told) == TOLD_AT_ONCE:
@@ -365,6 +367,11 @@ class Gatherer:
                     *(store, self._queries, kind, audience.unit(unit), begin),
                     *(late, self._utc_offset),
                 )
+
+
+def _since(then: float, now: float) -> float:
+    """s. A clock that was set back meanwhile holds nothing up until it is there again."""
+    return abs(now - then)
 
 
 def _seconds_in(body: bytes | None) -> int:

@@ -1,7 +1,7 @@
 """Facts that are moments: what units did, whether they are connected, how incidents changed."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,10 +40,21 @@ def newest(connection: Any, table: str) -> int:
     return connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0]
 
 
+def moved(mark: int, first: int, ids: Sequence[int]) -> int | None:
+    """Where a mark is when what follows `first` was read; None: where it was.
+
+    A store that was brought back may have less than was read: the mark goes back to its end, or
+    what comes next there would count as read.
+    """
+    if ids:
+        return ids[-1]
+    return first if first < mark else None
+
+
 def of_units(queries: Queries, mark: int, audience: Audience, by_their_clocks: bool) -> Read:
     """Events and statuses after a mark of the feed. What has no date yet is told when it has."""
-    # a store that was brought back may have less than was read
-    news = queries.feed(min(mark, queries.feed_end()), AT_ONCE)
+    first = min(mark, queries.feed_end())
+    news = queries.feed(first, AT_ONCE)
     found: list[Fact] = []
     for one in news:
         t = one.t
@@ -59,7 +70,7 @@ def of_units(queries: Queries, mark: int, audience: Audience, by_their_clocks: b
             late = not by_their_clocks and one.received - t > LATE_SECONDS
             name = (one.unit, one.boot, one.seq)
             found.append(_event(audience, name, t, one.kind, one.fields, late))
-    return Read(found, news[-1].id if news else None, len(news) == AT_ONCE)
+    return Read(found, moved(mark, first, [one.id for one in news]), len(news) == AT_ONCE)
 
 
 def dated_afterwards(store: Any, name: tuple[str, int, int], audience: Audience) -> Iterator[Fact]:
@@ -75,8 +86,8 @@ def dated_afterwards(store: Any, name: tuple[str, int, int], audience: Audience)
 def of_incidents(file: Path, mark: int, audience: Audience) -> Read:
     """What became of incidents after a mark of their entries."""
     with closing(database.reader(file)) as incidents:
-        rows = incidents.execute(_ENTRIES, (min(mark, newest(incidents, "entry")), AT_ONCE))
-        rows = rows.fetchall()
+        first = min(mark, newest(incidents, "entry"))
+        rows = incidents.execute(_ENTRIES, (first, AT_ONCE)).fetchall()
     found = []
     for entry, t, at, what, id, square, kind, state, text in rows:
         told = json.loads(text)
@@ -91,7 +102,7 @@ def of_incidents(file: Path, mark: int, audience: Audience) -> Read:
         key = f"incident/{entry}"
         late = bool(told.get("late"))
         found.append(Fact(facts.INCIDENT, key, *where, when, when, late, what=what, fields=fields))
-    return Read(found, rows[-1][0] if rows else None, len(rows) == AT_ONCE)
+    return Read(found, moved(mark, first, [row[0] for row in rows]), len(rows) == AT_ONCE)
 
 
 def _event(
