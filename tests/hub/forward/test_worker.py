@@ -160,6 +160,24 @@ def test_what_nobody_takes_is_let_go_of_at_last_and_counted(tmp_path: Path):
     assert hub.queue.trim(hub.wanted, hub.now) == {}
 
 
+def test_one_that_wants_nothing_of_it_keeps_nothing_from_being_let_go_of(hub: Forwarded):
+    rare = Asked("rare", "test", ("incident",))
+    hub.queue.begin([MINUTES.name, OTHER.name, rare.name])
+    hub.queue.done(OTHER.name, hub.queue.next(OTHER, 100).place, 8, (), hub.now)
+    hub.queue.begin([MINUTES.name, rare.name])
+    hub.queue.done(MINUTES.name, hub.queue.next(MINUTES, 3).place, 3, (), hub.now)
+    hub.minute(8, 49)
+    hub.gather()
+    hub.queue.trim([MINUTES, rare], hub.now)
+    assert hub.queue.looking("SELECT count(*) FROM fact") == [(6,)]
+    assert len(hub.waiting(MINUTES)) == 6
+
+
+def test_one_that_cannot_be_read_for_now_misses_nothing_when_another_begins(tmp_path: Path):
+    hub = Forwarded(tmp_path)
+    assert hub.queue.begin(["office"], are_all=False)
+
+
 def test_a_queue_goes_on_where_it_was_in_another_process(hub: Forwarded):
     from noisetamer.hub.forward.queue import Queue
 

@@ -102,7 +102,7 @@ class Queue(SharedFile):
             for name in names:
                 if name not in known:
                     self._do("INSERT INTO destination VALUES(?,?,0,0,0,0,NULL,NULL)", name, end)
-        return not known.isdisjoint(names)
+        return bool(known) if not are_all else not known.isdisjoint(names)
 
     def next(self, asked: Asked, most: int) -> Waiting:
         """What is to be sent next, oldest first, up to `most` facts; it stays until `done`."""
@@ -203,6 +203,14 @@ class Queue(SharedFile):
         lost: dict[str, int] = {}
         with self.transaction():
             end = self._end()
+            for asked in wanted:
+                where, values = _wanted(asked)
+                # what is left is not for it: it keeps nothing from being let go of
+                self._do(
+                    "UPDATE destination SET after=?, part=0 WHERE name=? AND after<? AND"
+                    f" NOT EXISTS(SELECT 1 FROM fact WHERE id>destination.after AND {where})",
+                    *(end, asked.name, end, *values),
+                )
             ((before,),) = self._rows("SELECT coalesce(min(after), ?) FROM destination", end)
             self._do("DELETE FROM fact WHERE id<=?", before)
             ((too_old,),) = self._rows(
