@@ -23,6 +23,8 @@ LOOK_SECONDS = 2.0
 TRIM_SECONDS = 60.0
 AWAY_SECONDS = 900.0
 """After so long in vain, those who keep the fleet read of it."""
+COUNTING = 20
+"""Of so much time one part at most is for counting what waits."""
 LOST_SECONDS = 7 * 86400.0
 
 T = TypeVar("T")
@@ -63,6 +65,7 @@ class Forwarding:
         self._standing: dict[str, Standing | None] = {}
         self._news = asyncio.Event()
         self._trimmed = float("-inf")
+        self._stand_after = 0.0
 
     # -- for others
 
@@ -164,11 +167,17 @@ class Forwarding:
         more = await self._do(gatherer.turn, wanted, self._clock())
         for worker in self._workers.values():
             worker.wake()
-        if self._clock() - self._trimmed >= TRIM_SECONDS:
+        # a clock that was set back too
+        if abs(self._clock() - self._trimmed) >= TRIM_SECONDS:
             self._trimmed = self._clock()
             for name, count in (await self._do(queue.trim, wanted, self._clock())).items():
                 _log.error("%s: %d facts have waited for too long and are let go of.", name, count)
-        self._standing = await self._do(self._stand, queue, wanted)
+        if time.monotonic() >= self._stand_after:
+            began = time.monotonic()
+            self._standing = await self._do(self._stand, queue, wanted)
+            took = time.monotonic() - began
+            # counting what waits, of many or for long, is to hold up nobody who sends
+            self._stand_after = began + (COUNTING * took if took > 0.2 else 0.0)
         return more
 
     def close(self) -> None:
