@@ -80,6 +80,14 @@ kind = "memory"
 
 [place.x]
 latitude = 200
+height = nan
+
+[[destination]]
+kind = ["memory"]
+[[destination]]
+name = "nul"
+kind = "memory"
+token_file = "a\\u0000b"
 """,
     )
     assert cli.run(["forward", "check", "--data", str(tmp_path)]) == 2
@@ -96,6 +104,9 @@ latitude = 200
         17: "timeout: is a number",
         23: "name: twice is in line 20 already",
         26: "place.x",
+        28: "height: is a number",
+        31: "kind: ['memory'] is none",
+        35: "is no name of a file",
     }
     for line, sentence in expected.items():
         assert any(one.startswith(f"{at}{line}:") and sentence in one for one in told), line

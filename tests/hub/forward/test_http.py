@@ -191,6 +191,7 @@ def test_what_an_answer_means(
         ({"url": "http://there.example/"}, "plain http sends everything readable"),
         ({"url": "https://me:secret@there.example/"}, "no login"),
         ({"url": "https://there.example/#part"}, "no #"),
+        ({"url": "https://there.example:99999/"}, "a port that is none"),
     ],
 )
 def test_what_is_wrong_with_an_address_is_said(keys: dict[str, Any], words: str):

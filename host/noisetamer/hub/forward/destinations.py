@@ -18,6 +18,7 @@ owner may read.
 
 import difflib
 import importlib
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -59,7 +60,7 @@ def _is_whole(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return _is_whole(value) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _is_texts(value: Any) -> bool:
@@ -193,7 +194,7 @@ class _Reading:
 
     def _destination(self, path: str, table: dict[str, Any]) -> tuple[Asked | None, bool]:
         kind = table.get("kind")
-        if kind not in FORMATS:
+        if not _is_text(kind) or kind not in FORMATS:
             said = "is missing" if kind is None else f"{kind!r} is none"
             self._fault(f"{path}.kind", f"{said}; known are {', '.join(sorted(FORMATS))}")
             return None, False
@@ -264,6 +265,9 @@ class _Reading:
             return None
         except UnicodeDecodeError:
             self._fault(path, f"{file} is not UTF-8 text")
+            return None
+        except ValueError as error:
+            self._fault(path, f"{name!r} is no name of a file ({error})")
             return None
         if not content or len(content) > LONGEST_SECRET:
             self._fault(path, f"{file} is empty" if not content else f"{file} is too long")

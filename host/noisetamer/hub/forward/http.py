@@ -45,6 +45,8 @@ def judge(keys: Mapping[str, Any]) -> list[tuple[str, str]]:
         url = httpx.URL(keys["url"])
     except httpx.InvalidURL as error:
         return [("url", f"is no address: {error}")]
+    if not url.host or (url.port is not None and not 0 < url.port < 65536):
+        found.append(("url", "has no host, or a port that is none of 1 to 65535"))
     if url.userinfo or url.fragment:
         found.append(("url", "has no login and no # in it; secrets have keys of their own"))
     if url.scheme == "http" and not keys["private"]:
