@@ -162,12 +162,16 @@ def test_a_refusal_of_the_password_says_so_and_loses_nothing(tmp_path: Path):
     async def story() -> None:
         deaf = Simulator(hold=lambda one, times: True)
         async with connected(tmp_path, deaf) as (platform, session):
-            for code, why in ((3, "PW is wrong"), (9, 'perhaps it wants crc = "modbus"')):
+            for told, code, why in (
+                ("3", 3, "PW is wrong"),
+                ("9", 9, 'perhaps it wants crc = "modbus"'),
+                ("²", 100, "unknown error"),
+            ):
                 count = len(platform.heard.frames)
                 upload = asyncio.create_task(session.upload("2051", AREA))
                 await platform.until(lambda heard, count=count: len(heard.frames) > count)
                 name = platform.heard.frames[-1].QN
-                segment = f"QN={name};ST=91;CN=9011;PW=123456;MN={MN};Flag=4;CP=&&QnRtn={code}&&"
+                segment = f"QN={name};ST=91;CN=9011;PW=123456;MN={MN};Flag=4;CP=&&QnRtn={told}&&"
                 await platform.ask_raw(MN, _written(segment))
                 with pytest.raises(Unreachable, match=f"QnRtn={code}, .*{why}"):
                     await upload

@@ -95,7 +95,7 @@ class Session:
         if answer.CN != codes.REQUEST_ANSWER:
             return answer
         text = answer.area.partition("QnRtn=")[2].partition(";")[0]
-        code = int(text) if text.isdigit() else codes.NOT_KNOWN
+        code = int(text) if text.isdecimal() else codes.NOT_KNOWN
         if code == codes.READY:
             return answer
         meaning = codes.QN_RETURNS.get(code, codes.QN_RETURNS[codes.NOT_KNOWN])
@@ -181,7 +181,7 @@ class Session:
             while data := await reader.read(4096):
                 for whole in stream.feed(data):
                     await self._take(whole)
-        except OSError:
+        except (OSError, Unreachable):
             pass
         finally:
             if self._writer is writer:
