@@ -96,6 +96,8 @@ def test_what_is_missing_is_told(data: Path, load: Load, found: Found):
     [
         (["--units", "0"], "--units 0: give 1 to"),
         (["--minutes", "0"], "--minutes 0: give more than 0"),
+        (["--minutes", "inf"], "--minutes inf: give more than 0"),
+        (["--backlog", "100001"], "--backlog 100001: give 0 to 100000"),
         (["--faults", "earthquake"], "there is none such; there are: broker-kill, hub-kill"),
         (["--hub", "nowhere", "--data", "new"], "leave it or --hub away"),
     ],

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import math
 import signal
 import sys
 import tempfile
@@ -19,6 +20,8 @@ from noisetamer.load.table import EXPLANATION, lines
 from tamer.tell.backoff import STARTS_WITHIN
 
 MOST_UNITS = 99_999
+MOST_BACKLOG = 100_000
+"""Of ten seconds each: 11 days."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -91,10 +94,12 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
     if not 1 <= arguments.units <= MOST_UNITS:
         raise UserError(f"--units {arguments.units}: give 1 to {MOST_UNITS}.")
     for name in ("minutes", "every", "within"):
-        if not getattr(arguments, name) > 0:
-            raise UserError(f"--{name} {getattr(arguments, name):g}: give more than 0.")
-    if arguments.backlog < 0 or arguments.processes < 0:
-        raise UserError("--backlog and --processes: give 0 or more.")
+        if not 0 < getattr(arguments, name) < math.inf:
+            raise UserError(f"--{name} {getattr(arguments, name):g}: give more than 0, and an end.")
+    if not 0 <= arguments.backlog <= MOST_BACKLOG:
+        raise UserError(f"--backlog {arguments.backlog}: give 0 to {MOST_BACKLOG}.")
+    if arguments.processes < 0:
+        raise UserError("--processes: give 0 or more.")
     return Plan(
         units=arguments.units,
         seconds=60 * arguments.minutes,
