@@ -35,13 +35,18 @@ def test_every_store_is_made_there_and_what_is_the_servers_own_is_said(
     tmp_path: Path, postgres_url: str
 ):
     data = tmp_path / "hub"
-    keep_at(data, postgres_url)
+    other = postgres_url.rpartition("/")[0] + "/postgres"
+    keep_at(data, other)
+    keep_at(data, postgres_url)  # nothing was made there yet
     keep_at(data, postgres_url)
     for name, schema in SCHEMAS.items():
         database.opened(data / name, schema).close()
     Store(data / "hub.sqlite").close()
     with pytest.raises(UserError, match=r"there are none in .* hub move"):
-        keep_at(data, postgres_url.rpartition("/")[0] + "/postgres")
+        keep_at(data, other)
+    with pytest.raises(UserError, match="holds the stores of a hub already"):
+        keep_at(tmp_path / "second", postgres_url)
+    assert not (tmp_path / "second").exists()
     made = backup.make(data, tmp_path / "copies")
     assert "pg_dump" in what_a_backup_lacks(data)
     assert backup.restore(made, tmp_path / "again") == 1

@@ -33,7 +33,13 @@ def keep_at(data: Path, url: str) -> None:
         there = making.version_there(server) is not None
     except ServerError as error:
         raise UserError(f"--database: {error}.") from None
-    if known and not there:
+    if there and not known:
+        # two hubs would call twice for one incident, and neither's boxes would know the other
+        raise UserError(
+            f"{place.told(url)} holds the stores of a hub already, and {data} has none of its "
+            "keys: copy that hub's folder here once it has ended, or name a database of its own."
+        )
+    if known and not there and _holds_a_hub(known):
         raise UserError(
             f"{data}: its stores are in {place.told(known)}, and there are none in "
             f"{place.told(url)}: move them first, with 'noisetamer hub move'."
@@ -43,6 +49,16 @@ def keep_at(data: Path, url: str) -> None:
         place.put_url(data, url)
     except OSError as error:
         raise UserError(f"{data}: cannot be written ({error.strerror})") from None
+
+
+def _holds_a_hub(url: str) -> bool:
+    """Whether there is anything to be moved; yes where that cannot be known."""
+    from noisetamer.base.database import making
+
+    try:
+        return making.version_there(place.Server(url, "hub")) is not None
+    except ServerError:
+        return True
 
 
 def what_a_backup_lacks(data: Path) -> str:
