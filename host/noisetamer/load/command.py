@@ -95,7 +95,9 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
         raise UserError(f"--units {arguments.units}: give 1 to {MOST_UNITS}.")
     for name in ("minutes", "every", "within"):
         if not 0 < getattr(arguments, name) < math.inf:
-            raise UserError(f"--{name} {getattr(arguments, name):g}: give more than 0, and an end.")
+            raise UserError(
+                f"--{name} {getattr(arguments, name):g}: give more than 0, and an end."
+            )
     if not 0 <= arguments.backlog <= MOST_BACKLOG:
         raise UserError(f"--backlog {arguments.backlog}: give 0 to {MOST_BACKLOG}.")
     if arguments.processes < 0:

@@ -28,6 +28,7 @@ from noisetamer.hub.registry import Units
 
 HERE = "127.0.0.1"
 BROKERS = 3
+ENDING_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -227,18 +228,14 @@ class City:
         """Ports, secrets and certificates: those of the last start, or new ones."""
         file = self.folder / services.LOCAL
         if file.exists():
-            told = json.loads(file.read_text())
-            found = Ports(
-                tuple(told["ports"]["etcd"]),
-                told["ports"]["database"],
-                tuple(tuple(three) for three in told["ports"]["postgres"]),
-                tuple(told["ports"]["pages"]),
-            )
+            found, passwords = _kept(file)
             if len(found.pages) < self._size.hubs:
                 raise UserError(
                     f"{self.folder} was made for {len(found.pages)} hubs: name another folder."
                 )
-            return found, layout.read(self.data), Passwords(**told["passwords"])
+            city = layout.read(self.data)
+            _must_be_free(found, city, self.folder)
+            return found, city, passwords
         free = iter(ports.several(HERE, 3 * BROKERS + 2 + 1 + 6 + self._size.hubs))
         brokers = tuple(
             Server(f"nats-{number}", HERE, next(free), next(free), next(free))
@@ -258,6 +255,47 @@ class City:
         kept = {"ports": asdict(found), "passwords": asdict(passwords)}
         write_private(file, json.dumps(kept).encode())
         return found, city, passwords
+
+
+def _kept(file: Path) -> tuple[Ports, Passwords]:
+    """Those of the last start. Raises UserError."""
+    try:
+        told = json.loads(file.read_text())
+        found = Ports(
+            tuple(told["ports"]["etcd"]),
+            told["ports"]["database"],
+            tuple(tuple(three) for three in told["ports"]["postgres"]),
+            tuple(told["ports"]["pages"]),
+        )
+        return found, Passwords(**told["passwords"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"{file} cannot be read ({error!r}): name another folder.") from None
+
+
+def _must_be_free(found: Ports, city: Layout, folder: Path) -> None:
+    """Said at once, and not by whichever program meets it. What a city that was killed has left
+    behind ends by itself, a little later. Raises UserError."""
+    end = time.monotonic() + ENDING_SECONDS
+    wanted = [*found.etcd, found.database, *found.pages]
+    wanted += [port for three in found.postgres for port in three]
+    wanted += [port for one in city.brokers for port in (one.hubs, one.boxes, one.servers)]
+    for port in wanted:
+        while not _is_free(port):
+            if time.monotonic() < end:
+                time.sleep(0.2)
+                continue
+            raise UserError(
+                f"Port {port}, which is of the city in {folder}, is taken: "
+                "end what uses it, or name another folder."
+            )
+
+
+def _is_free(port: int) -> bool:
+    try:
+        ports.listen(HERE, port, "--local").close()
+    except UserError:
+        return False
+    return True
 
 
 def run(folder: Path, units: int, size: Size, with_parent: bool) -> None:
