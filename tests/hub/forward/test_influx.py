@@ -79,15 +79,16 @@ def test_an_event_has_its_levels_in_decibels_and_two_in_one_second_are_two_point
 
 
 @pytest.mark.parametrize(
-    "text", ['say "so"', "a\\", "\\", 'a\\"b', "line\nbreak", "x=1,y 2", "# not", "", "的=", "🙂"]
+    "text",
+    ['say "so"', "a\\", "\\", 'a\\"b', "line\nbreak", "x=1,y 2", "# not", "", "的=", "🙂", "\x01"],
 )
 def test_whatever_a_text_holds_it_reads_back(text: str):
     read = parse_line(influx.line(event("boot", self_test=text), "noise"))
-    assert read["fields"]["self_test"] == text.replace("\n", " ")
+    one_line = text.translate({1: " ", 10: " "})
+    assert read["fields"]["self_test"] == one_line
     tagged = Fact("minute", "k", "U", text, "S", NOON, NOON + 60, valid=1)
     read = parse_line(influx.line(tagged, "noise"))
-    told = text.replace("\n", " ").replace("\\", "/")
-    assert read["tags"].get("name", "") == told
+    assert read["tags"].get("name", "") == one_line.replace("\\", "/").strip()
     assert read["fields"]["valid_seconds"] == 1
 
 

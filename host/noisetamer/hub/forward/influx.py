@@ -148,7 +148,7 @@ class _Count(int):
 
 def _some(tags: Mapping[str, str]) -> list[tuple[str, str]]:
     """Sorted, as the server likes them; an empty tag is none."""
-    return sorted((key, value) for key, value in tags.items() if value.strip())
+    return sorted((key, value) for key, value in tags.items() if _one_line(value).strip())
 
 
 def _field(value: object) -> str:
