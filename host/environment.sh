@@ -29,7 +29,7 @@ if [ ! -x "$root/.venv/bin/python" ] || [ "$(cat "$root/.venv/place" 2>/dev/null
     echo "$root" >"$root/.venv/place"
 fi
 install() {
-    "$root/.venv/bin/python" "$root/host/install_packages.py" "$@"
+    "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile "$@"
 }
 install --editable "$root${extra:+[$extra]}" ||
     stop "the packages could not be installed: is there a network? The reason is above."
