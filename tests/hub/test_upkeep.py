@@ -90,7 +90,7 @@ def test_what_is_done_again_and_again_takes_little_of_the_time(monkeypatch: pyte
     now, pauses = [0.0], []
 
     async def step() -> None:
-        now[0] += 0.25
+        now[0] += 0.5
 
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)

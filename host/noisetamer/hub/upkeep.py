@@ -9,8 +9,9 @@ from noisetamer.base import database
 from noisetamer.base.errors import UserError
 
 PAUSE_SECONDS = 1.0
-# and so many times as long as the work took, where that is longer, but no more than LONGEST_PAUSE:
-# what is done again and again takes little of the time, of thirty thousand units too
+# Work that takes longer than QUICK_SECONDS takes little of the time all the same, of thirty
+# thousand units too: the pause is so many times what it took beyond that, at most LONGEST_PAUSE.
+QUICK_SECONDS = 0.25
 PAUSE_TIMES = 19.0
 LONGEST_PAUSE = 10.0
 # after so long without failing again, a part is well
@@ -38,8 +39,8 @@ class Upkeep:
                 self._complain(part, error)
             else:
                 self._well(part)
-            took = time.monotonic() - began
-            await asyncio.sleep(min(max(PAUSE_SECONDS, PAUSE_TIMES * took), LONGEST_PAUSE))
+            beyond = time.monotonic() - began - QUICK_SECONDS
+            await asyncio.sleep(min(max(PAUSE_SECONDS, PAUSE_TIMES * beyond), LONGEST_PAUSE))
 
     async def endless(self, part: str, work: Work) -> None:
         """Work that ends when it is done, if ever, and begins anew when it fails."""
