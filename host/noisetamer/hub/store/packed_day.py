@@ -43,7 +43,7 @@ def pack_columns(columns: Columns) -> bytes:
         _differences(flags),
     ]
     coded = _zigzag(np.stack(rows))
-    return bytes([_FORM]) + zlib.compress(_planes(coded), 6)
+    return bytes([_FORM]) + _zipped(_planes(coded))
 
 
 def unpack_columns(packed: bytes) -> Columns:
@@ -72,7 +72,7 @@ def pack_records(records: Sequence[Kept]) -> bytes:
         _differences(heads).T.tobytes(),
         *(one.body[encoding.HEAD_BYTES :] for one in records),
     ]
-    return struct.pack(_RECORDS, _FORM, n) + zlib.compress(b"".join(parts), 6)
+    return struct.pack(_RECORDS, _FORM, n) + _zipped(b"".join(parts))
 
 
 def unpack_records(packed: bytes) -> list[Kept]:
@@ -127,6 +127,15 @@ def _unzigzag(coded: npt.NDArray[np.uint16]) -> npt.NDArray[np.int16]:
 def _planes(values: npt.NDArray[Any]) -> bytes:
     """All lowest bytes, then all second ones, and so on."""
     return np.moveaxis(values[..., None].view("u1"), -1, 0).tobytes()
+
+
+def _zipped(raw: bytes) -> bytes:
+    """The smaller of two: levels have few repetitions, a quiet day has long ones."""
+    found = []
+    for strategy in (zlib.Z_DEFAULT_STRATEGY, zlib.Z_RLE):
+        coder = zlib.compressobj(6, strategy=strategy)
+        found.append(coder.compress(raw) + coder.flush())
+    return min(found, key=len)
 
 
 def _unzipped(packed: bytes, head: int = 1) -> bytes:
