@@ -2,8 +2,9 @@
 
 import pytest
 
+from noisetamer.sound.kernels.assembly import AssemblyError
 from noisetamer.sound.kernels.listing import listing
-from noisetamer.sound.kernels.xtensa import A, Assembler, AssemblyError, F
+from noisetamer.sound.kernels.xtensa import A, Assembler, F
 
 
 def encoded(*steps) -> str:

