@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -95,6 +96,27 @@ def test_one_that_never_answers_holds_up_nobody(hub: Forwarded):
     asyncio.run(run())
     assert quick.closed == 1
     assert len(hub.waiting(MINUTES)) == 8
+
+
+@pytest.mark.parametrize(("patience", "taken"), [(0.0, 0), (5.0, 8)])
+def test_a_short_timeout_holds_unless_the_destinations_own_rules_take_longer(
+    hub: Forwarded, patience: float, taken: int
+):
+    """In real time, of a tenth of a second."""
+    impatient = replace(MINUTES, timeout=0.01)
+
+    class Slow(Recorder):
+        @property
+        def patience(self) -> float:
+            return patience
+
+        async def send(self, facts: Sequence[Fact]) -> Sent:
+            await asyncio.sleep(0.1)
+            return await super().send(facts)
+
+    format = Slow()
+    turns(worker(hub, format, Clock(), impatient))
+    assert len(format.taken) == taken
 
 
 def test_what_a_destination_refuses_is_put_aside_with_its_reason_and_the_rest_goes(

@@ -162,6 +162,11 @@ class Format:
         """
         raise NotImplementedError
 
+    @property
+    def patience(self) -> float:
+        """s that one fact may take by the destination's own rules, however short its `timeout`."""
+        return 0.0
+
     async def check(self) -> str:
         """Try the destination without sending a fact: what it said, a sentence. Raises Unreachable
         or Refused."""

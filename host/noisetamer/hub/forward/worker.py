@@ -145,13 +145,14 @@ class Worker:
 
     async def _send(self, facts: Sequence[Fact]) -> Sent:
         """Raises Unreachable or Refused, and nothing else."""
+        seconds = max(self.asked.timeout, self.format.patience)
         try:
-            async with asyncio.timeout(self.asked.timeout):
+            async with asyncio.timeout(seconds):
                 return await self.format.send(facts)
         except (Unreachable, Refused):
             raise
         except TimeoutError:
-            raise Unreachable(f"no answer within {self.asked.timeout:g} s") from None
+            raise Unreachable(f"no answer within {seconds:g} s") from None
         except OSError as error:
             raise Unreachable(str(error) or type(error).__name__) from None
         except Exception as error:

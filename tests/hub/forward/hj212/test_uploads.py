@@ -220,6 +220,17 @@ def test_what_a_platform_changes_is_in_the_audit_log_and_counts(hub: Forwarded):
     assert log == [("hj212 bureau", "platform_changed", EAST, {"real_time": 60})]
 
 
+def test_a_short_timeout_cuts_off_no_sending_again_of_the_standard(hub: Forwarded):
+    async def story() -> None:
+        async with platform_of(hub, overtime=20, recount=4) as (_, uploads):
+            assert 100 < uploads.patience < 120
+            session = next(iter(uploads.sessions.values()))
+            session.device.kept.change(session.device.unit, overtime=90)
+            assert 450 < uploads.patience < 470
+
+    asyncio.run(story())
+
+
 def test_a_platform_is_tried_without_a_fact(hub: Forwarded):
     async def story() -> None:
         async with platform_of(hub, heartbeat=60) as (platform, uploads):

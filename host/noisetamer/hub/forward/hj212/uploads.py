@@ -28,6 +28,8 @@ MOST_AHEAD = 100_000
 
 _STARTED = time.time()
 _APART = 0.02
+_OVERHEAD = 10.0
+"""s, for the connection."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,14 @@ class Uploads(Format):
             *(unit, mn, self.platform, kept, self._readings, around.clock, around.utc_offset),
             *(online, audit),
         )
+
+    @property
+    def patience(self) -> float:
+        """Sent once and again `recount` times, each with `overtime` for its answer (table 1); the
+        platform may have changed both."""
+        settings = [session.device.now for session in self.sessions.values()]
+        longest = max((one.overtime * (one.recount + 1) for one in settings), default=0.0)
+        return longest + _OVERHEAD
 
     async def send(self, facts: Sequence[Fact]) -> Sent:
         """Each device's one after the other, devices beside each other."""
