@@ -67,7 +67,8 @@ def main() -> None:
     print(f"the city on the same two cores: {ratio:.2f} of it")
     for stretch in many.stretches:
         if stretch.said:
-            print(f"{stretch.name}: {stretch.said}; all boxes back after {stretch.back} s")
+            back = "" if stretch.back is None else f"; all back after {stretch.back:.1f} s"
+            print(f"{stretch.name}: {stretch.said}{back}")
     account = [stretch.account for stretch in many.stretches]
     lost, doubled = sum(one.lost for one in account), sum(one.doubled for one in account)
     sys.exit(1 if lost or doubled else 0)

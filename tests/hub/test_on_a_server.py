@@ -1,5 +1,8 @@
 """A whole hub whose stores are on a PostgreSQL server, which is killed while boxes report."""
 
+import os
+import shutil
+import signal
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -47,3 +50,27 @@ def test_what_was_acknowledged_is_there_once_though_the_server_was_killed_meanwh
     finally:
         if hub.process.poll() is None:
             hub.kill()
+
+
+def test_a_copy_of_the_folder_takes_over_and_the_paused_hub_ends(
+    tmp_path: Path, postgres_url: str
+):
+    """As on another machine: its folder's lock knows nothing of the first."""
+    first = HubProcess(tmp_path / "hub", "--enrol", "SIM-0001", "--database", postgres_url)
+    hubs = [first]
+    try:
+        shutil.copytree(first.data, tmp_path / "copy")
+        os.kill(first.process.pid, signal.SIGSTOP)
+        hubs.append(HubProcess(tmp_path / "copy"))
+        os.kill(first.process.pid, signal.SIGCONT)
+        assert first.process.wait(60) == 2
+        assert first.says("Another hub has taken over PostgreSQL at")
+        box = Box(hubs[1].unit())
+        with box.mqtt:
+            box.seconds(1, START, [500] * 10)
+            box.wait_ack(1)
+        assert hubs[1].stop() == 0
+    finally:
+        for hub in hubs:
+            if hub.process.poll() is None:
+                hub.kill()

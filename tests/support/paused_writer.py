@@ -11,7 +11,7 @@ from pathlib import Path
 
 from scripted_unit import START, seconds
 
-from noisetamer.hub.city.leases import Tenant
+from noisetamer.hub.leases.leases import Tenant
 from noisetamer.hub.store.writer import Store, StoreError
 from noisetamer.hub.wire import Seconds, read_report
 

@@ -1,5 +1,6 @@
 """A hub whose stores are on a PostgreSQL server: `noisetamer hub --database URL`."""
 
+from contextlib import AbstractContextManager, closing, nullcontext
 from pathlib import Path
 
 from noisetamer.base.database import ServerError, place
@@ -49,6 +50,15 @@ def keep_at(data: Path, url: str) -> None:
         place.put_url(data, url)
     except OSError as error:
         raise UserError(f"{data}: cannot be written ({error.strerror})") from None
+
+
+def alone_there(data: Path) -> AbstractContextManager[object]:
+    """Until its end no hub uses the database of `data`, where it has one. Raises UserError."""
+    if not place.url_of(data):
+        return nullcontext()
+    from noisetamer.hub.leases.sole import SoleUse
+
+    return closing(SoleUse(data))
 
 
 def _holds_a_hub(url: str) -> bool:

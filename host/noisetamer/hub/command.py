@@ -6,6 +6,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub import at_database, logs
+from noisetamer.hub.city import layout as city_layout
 from noisetamer.hub.log import stamp_command, witness_command
 from noisetamer.hub.maintenance import backup, move_command
 from noisetamer.hub.maintenance.check import check
@@ -145,12 +146,12 @@ def run_command(arguments: argparse.Namespace) -> int:
         print(f"{arguments.data}: {count} files; now: noisetamer hub --data {arguments.data}")
         return 0
     if arguments.task == "repair":
-        with alone_in(arguments.data):
+        with alone_in(arguments.data), at_database.alone_there(arguments.data):
             said = list(repair(arguments.data, arguments.archive))
         print("\n".join(said) or f"{arguments.data}: nothing is damaged")
         return 0
     if arguments.task == "move":
-        with alone_in(arguments.data):
+        with alone_in(arguments.data), at_database.alone_there(arguments.data):
             move_command.run(arguments)
         return 0
     if arguments.task == "revoke":
@@ -175,6 +176,10 @@ def run_command(arguments: argparse.Namespace) -> int:
             print(f"{'!' if one.ill else ' '} {one.what}: {one.said}", flush=True)
             ill |= one.ill
         return int(ill)
+    if (arguments.data / city_layout.FILE).exists():
+        raise UserError(
+            f"{arguments.data} is the folder of a city: 'noisetamer city hub' runs a hub of it."
+        )
     # here: the other tasks need not wait for a web server
     from noisetamer.hub.serve import run
 

@@ -4,8 +4,10 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
+from noisetamer.base.database import place
 from noisetamer.hub.bus.client import Bus
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.health import BrokerState, Certified, Stores
@@ -22,6 +24,9 @@ from noisetamer.hub.reached import broker_of
 from noisetamer.hub.registry import ChainKeys, Unit, Units
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Now
+
+if TYPE_CHECKING:
+    from noisetamer.hub.leases.sole import SoleUse
 
 Parts = Mapping[str, Callable[[], Awaitable[None]]]
 """{name: work without end}."""
@@ -75,6 +80,10 @@ class Intake(Protocol):
         """These units there are now."""
         ...
 
+    async def barred(self) -> str:
+        """Returns when this hub may not go on: why, a sentence."""
+        ...
+
     async def close(self) -> None: ...
 
 
@@ -82,10 +91,14 @@ class OwnIntake:
     """One machine: the broker is a child of this process, which alone writes the store."""
 
     def __init__(self, options: Options, units: Units) -> None:
+        """Raises UserError where this hub may not be the one that writes, StoreError."""
         self._options = options
         self.broker, self.certified = broker_of(options, units)
         self._chain_keys = ChainKeys(units)
-        self._store = Store(options.data / "hub.sqlite", self._chain_keys)
+        # a hub with files needs no driver
+        self._sole = _sole_use(options.data) if place.url_of(options.data) else None
+        fence = self._sole.fence.hold if self._sole else None
+        self._store = Store(options.data / "hub.sqlite", self._chain_keys, fence)
         self.last_alive, self.restored = self._store.last_alive, self._store.restored
         self.bus = Bus(options.gather)
 
@@ -101,6 +114,8 @@ class OwnIntake:
 
     def parts(self, incidents: Incidents) -> Parts:
         ingest, options = self._ingest, self._options
+        if self._sole:
+            incidents.resume(self._sole.fence.hold)
         kept: dict[str, Callable[[], Awaitable[None]]] = {}
         if options.keep_days is not None and options.export_to is not None:
             needed = needed_by_incidents(lambda: spans_of(incidents, time.time()))
@@ -132,8 +147,22 @@ class OwnIntake:
         shut_out = self._quotas.shut_out()
         self.broker.admit([unit for unit in units if unit.id not in shut_out])
 
+    async def barred(self) -> str:
+        if self._sole:
+            return await self._sole.lost()
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+
     async def close(self) -> None:
         self._ingest.close()
         await self.bus.close()
         await self.broker.stop()
         self._store.close()
+        if self._sole:
+            await asyncio.to_thread(self._sole.close)
+
+
+def _sole_use(data: Path) -> "SoleUse":
+    from noisetamer.hub.leases.sole import SoleUse
+
+    return SoleUse(data)

@@ -40,20 +40,22 @@ def stop_on_signal(stopping: asyncio.Event, exit_with_stdin: bool) -> None:
 
 
 @contextmanager
-def alone_in(data: Path, name: str = "lock") -> Iterator[None]:
-    """The data folder, for one hub at a time. name: of the file that is locked."""
+def alone_in(data: Path, name: str = "lock", option: str = "--data") -> Iterator[None]:
+    """The data folder, for one hub at a time. name: of the file that is locked; option: by which
+    another folder is named."""
     try:
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (data / name).open("w")
     except OSError as error:
         raise UserError(
-            f"The data folder {data} cannot be used ({error.strerror}): name another with --data."
+            f"The data folder {data} cannot be used ({error.strerror}): "
+            f"name another with {option}."
         ) from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise UserError(
-                f"Another hub is running in {data}: end it, or name another folder with --data."
+                f"Another hub is running in {data}: end it, or name another folder with {option}."
             ) from None
         yield

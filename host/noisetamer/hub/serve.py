@@ -326,13 +326,17 @@ async def _hub(options: Options, intake_of: Callable[[Options, Units], Intake]) 
                     page_there = address.rstrip("/") if here else told_page
                     print(f"first account: {page_there}/welcome/{secret} (opens once)", flush=True)
                 print(f"ready: {address}", flush=True)
-                await stopping.wait()
+                barred = tasks.create_task(intake.barred())
+                stopped = tasks.create_task(stopping.wait())
+                await asyncio.wait({barred, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 live.close()
                 phones.listeners.close()
                 server.should_exit = True
                 await serving
-                for task in endless:
+                for task in (*endless, barred, stopped):
                     task.cancel()
+            if not barred.cancelled():
+                raise UserError(barred.result())
         finally:
             await intake.close()
             outside.close()

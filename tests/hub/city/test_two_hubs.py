@@ -10,10 +10,10 @@ from evening import LI, Evening
 from noisetamer.base.database import place
 from noisetamer.hub.city import hub
 from noisetamer.hub.city.hub import OwnCalls
-from noisetamer.hub.city.leases import FencedError, Tenant
-from noisetamer.hub.city.tenure import LAPSE_SECONDS
 from noisetamer.hub.incidents.incident import TO_PHONES
 from noisetamer.hub.incidents.incidents import Incidents
+from noisetamer.hub.leases.leases import FencedError, Tenant
+from noisetamer.hub.leases.tenure import LAPSE_SECONDS
 
 pytestmark = pytest.mark.service
 

@@ -18,12 +18,12 @@ from noisetamer.hub.bus.authority import Certificates, issued
 from noisetamer.hub.bus.client import Bus, Message
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.city import layout, told
-from noisetamer.hub.city.leases import Fence
 from noisetamer.hub.city.tenant import Tenancy, together
 from noisetamer.hub.incidents.incident import Effect, Entry, Incident
 from noisetamer.hub.incidents.incidents import Incidents
 from noisetamer.hub.ingest import LIVE_SECONDS
 from noisetamer.hub.intake import Parts, Takers
+from noisetamer.hub.leases.leases import Fence
 from noisetamer.hub.options import Options
 from noisetamer.hub.phones.listeners import Listeners
 from noisetamer.hub.phones.worker import Outbox
@@ -179,6 +179,11 @@ class CityIntake:
 
     async def admit(self, units: Iterable[Unit]) -> None:
         """Brokers and workers read the registry themselves."""
+
+    async def barred(self) -> str:
+        """Of many, none is."""
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
 
     async def close(self) -> None:
         await self._tenancy.close()

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
-from noisetamer.hub.city.leases import Fence, Tenant
-from noisetamer.hub.city.tenure import BEAT_SECONDS
+from noisetamer.hub.leases.leases import Fence, Tenant
+from noisetamer.hub.leases.tenure import BEAT_SECONDS
 from noisetamer.hub.upkeep import Upkeep
 
 RETRY_SECONDS = 1.0

@@ -300,7 +300,7 @@ def _is_free(port: int) -> bool:
 
 def run(folder: Path, units: int, size: Size, with_parent: bool) -> None:
     """Until SIGINT or SIGTERM. Raises UserError."""
-    with alone_in(folder):
+    with alone_in(folder, option="--local"):
         asyncio.run(_up(folder.resolve(), units, size, with_parent))
 
 

@@ -17,9 +17,9 @@ from noisetamer.hub.bus.client import Batch, Bus, Message
 from noisetamer.hub.bus.commands import Commands
 from noisetamer.hub.city import layout, told
 from noisetamer.hub.city.layout import part_of
-from noisetamer.hub.city.leases import Fence
 from noisetamer.hub.city.tenant import Tenancy, together
 from noisetamer.hub.ingest import Ingest
+from noisetamer.hub.leases.leases import Fence
 from noisetamer.hub.maintenance.packing import Packing
 from noisetamer.hub.maintenance.summing import Summing
 from noisetamer.hub.process import allow_many_files, stop_on_signal

@@ -6,6 +6,7 @@ makes a taking wait for the commits under way, and the commits after it fail.
 """
 
 import secrets
+import socket
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.base.database import Schema
-from noisetamer.hub.city.tenure import BEAT_SECONDS, LAPSE_SECONDS, NOBODY, Beats, Lease, decide
+from noisetamer.hub.leases.tenure import BEAT_SECONDS, LAPSE_SECONDS, NOBODY, Beats, Lease, decide
 
 FILE = "city.sqlite"
 
@@ -73,7 +74,7 @@ class Tenant:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """Raises UserError where the database cannot be used."""
-        self.name = f"{kind}-{secrets.token_hex(6)}"
+        self.name = f"{kind}-{secrets.token_hex(6)}@{socket.gethostname()}"
         self._kind = kind
         self._names = list(names)
         self._steady = steady
@@ -135,6 +136,14 @@ class Tenant:
                     del self._held[name]
             self._good_until = began + LAPSE_SECONDS - BEAT_SECONDS
             return dict(self._held)
+
+    def holder(self, lease: str) -> str:
+        """Who has it, as members are called; NOBODY where it is free. Raises database.Error."""
+        with self._lock:
+            row = self._connection.execute(
+                "SELECT holder FROM lease WHERE name=?", (lease,)
+            ).fetchone()
+        return row[0] if row else NOBODY
 
     def close(self) -> None:
         """Give everything back at once, as far as the database is there."""

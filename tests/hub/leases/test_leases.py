@@ -15,8 +15,8 @@ from scripted_unit import START
 
 from noisetamer.base import database
 from noisetamer.base.database import place
-from noisetamer.hub.city.leases import SCHEMA, FencedError, Tenant
-from noisetamer.hub.city.tenure import LAPSE_SECONDS
+from noisetamer.hub.leases.leases import SCHEMA, FencedError, Tenant
+from noisetamer.hub.leases.tenure import LAPSE_SECONDS
 from noisetamer.hub.store.writer import Store
 
 pytestmark = pytest.mark.service

@@ -2,7 +2,7 @@
 
 import random
 
-from noisetamer.hub.city.tenure import LAPSE_SECONDS, NOBODY, Beats, Lease, decide
+from noisetamer.hub.leases.tenure import LAPSE_SECONDS, NOBODY, Beats, Lease, decide
 
 PARTS = [f"part-{number}" for number in range(16)]
 
