@@ -1,5 +1,7 @@
 """The assembler: known encodings, and clear refusals."""
 
+import re
+
 import pytest
 
 from noisetamer.sound.kernels.assembly import AssemblyError
@@ -34,6 +36,37 @@ def encoded(*steps) -> str:
 )
 def test_instructions_have_their_encoding(step, expected):
     assert encoded(step) == expected
+
+
+def test_another_disassembler_reads_the_instructions_on_whole_numbers():
+    capstone = pytest.importorskip(
+        "capstone", minversion="6", reason="capstone 6 is not installed"
+    )
+    machine = capstone.Cs(capstone.CS_ARCH_XTENSA, capstone.CS_MODE_XTENSA_ESP32)
+    asm = Assembler()
+    asm.label("start")
+    for i in range(14):
+        to, x, y = A(2 + i), A(2 + (i + 5) % 14), A(2 + (i + 9) % 14)
+        for name in ("sub", "and_", "mull", "muluh", "mulsh", "min", "max"):
+            getattr(asm, name)(to, x, y)
+        for name in ("abs", "sra", "srl", "sll"):
+            getattr(asm, name)(to, x)
+        asm.ssr(x)
+        asm.ssl(y)
+        asm.extui(to, x, 2 * i + 5, i + 3)
+    read = [f"{i.mnemonic} {i.op_str}" for i in machine.disasm(asm.code(), 0)]
+    read = [re.sub("0x[0-9a-f]+", lambda number: str(int(number[0], 0)), text) for text in read]
+    assert read == [line.text for line in asm.lines if line.size]
+
+
+@pytest.mark.parametrize("name", ["bltu", "blt", "bge", "bgeu"])
+def test_a_branch_that_compares_goes_to_its_label(name):
+    asm = Assembler()
+    asm.label("start")
+    asm.nop()
+    getattr(asm, name)(A(3), A(4), "start")
+    operation = {"bltu": 3, "blt": 2, "bge": 10, "bgeu": 11}[name]
+    assert asm.code()[3:] == bytes((0x47, operation << 4 | 3, 0x100 - 7))
 
 
 def test_labels_resolve_forwards_and_backwards():

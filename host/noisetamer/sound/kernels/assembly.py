@@ -60,9 +60,9 @@ class Assembly:
         self, name: str, operands: tuple[object, ...], value: int, low: int, high: int
     ) -> None:
         if not low <= value <= high:
-            raise AssemblyError(f"{shown(name, operands)}: {value} is not in {low} to {high}")
+            raise AssemblyError(f"{in_words(name, operands)}: {value} is not in {low} to {high}")
 
 
-def shown(name: str, operands: tuple[object, ...]) -> str:
+def in_words(name: str, operands: tuple[object, ...]) -> str:
     """An instruction as a listing has it."""
     return f"{name} {', '.join(map(str, operands))}".rstrip()

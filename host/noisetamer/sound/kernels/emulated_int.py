@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 import tamer.hear.kernel
 from noisetamer.base.errors import UserError
-from noisetamer.sound.kernels import container, emulator
+from noisetamer.sound.kernels import container, emulator, machines
 from noisetamer.sound.kernels.xtensa import A, Assembler
 
 SOURCE = Path(tamer.hear.kernel.__path__[0], "kernel_int.py")
@@ -121,7 +121,7 @@ def firmware_context(image: emulator.Image) -> int:
 
     function("unknown")
     asm.movi(A(6), _UNKNOWN_FUNCTION)
-    asm.movi(A(2), emulator.EXIT)
+    asm.movi(A(2), machines.XTENSA_EXIT)
     asm.syscall()
 
     function("from_object")

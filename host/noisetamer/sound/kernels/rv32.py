@@ -9,7 +9,7 @@ What cannot be encoded raises `AssemblyError` with the instruction in words.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from noisetamer.sound.kernels.assembly import Assembly, shown
+from noisetamer.sound.kernels.assembly import Assembly, in_words
 
 _NAMES = (
     *("zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1"),
@@ -176,7 +176,7 @@ class Assembler(Assembly):
     # Formats
 
     def _instruction(self, name: str, operands: tuple[object, ...], word: int) -> None:
-        self._put(word.to_bytes(4, "little"), shown(name, operands))
+        self._put(word.to_bytes(4, "little"), in_words(name, operands))
 
     def _register(self, name: str, operation: int, group: int, to: X, x: X, y: X) -> None:
         fields = group << 25 | y.number << 20 | x.number << 15 | operation << 12

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 
-from noisetamer.sound.kernels.assembly import Assembly, AssemblyError, shown
+from noisetamer.sound.kernels.assembly import Assembly, AssemblyError, in_words
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,18 @@ class Assembler(Assembly):
     def beqi(self, value: A, constant: int, label: str) -> None:
         self._branch_constant("beqi", 0x26, value, constant, label)
 
+    def bltu(self, x: A, y: A, label: str) -> None:
+        self._branch_compare("bltu", 3, x, y, label)
+
+    def blt(self, x: A, y: A, label: str) -> None:
+        self._branch_compare("blt", 2, x, y, label)
+
+    def bge(self, x: A, y: A, label: str) -> None:
+        self._branch_compare("bge", 10, x, y, label)
+
+    def bgeu(self, x: A, y: A, label: str) -> None:
+        self._branch_compare("bgeu", 11, x, y, label)
+
     # Whole numbers
 
     def l32i(self, to: A, base: A, offset: int) -> None:
@@ -138,6 +150,51 @@ class Assembler(Assembly):
 
     def add(self, to: A, x: A, y: A) -> None:
         self._three("add", 0x8, 0, to, x, y)
+
+    def sub(self, to: A, x: A, y: A) -> None:
+        self._three("sub", 0xC, 0, to, x, y)
+
+    def and_(self, to: A, x: A, y: A) -> None:
+        self._three("and", 0x1, 0, to, x, y)
+
+    def abs(self, to: A, x: A) -> None:
+        self._three("abs", 0x6, 0, to, A(1), x, shown=(to, x))
+
+    def mull(self, to: A, x: A, y: A) -> None:
+        """Low word of the product. Not in every core: 32-bit Integer Multiply Option."""
+        self._three("mull", 0x8, 2, to, x, y)
+
+    def muluh(self, to: A, x: A, y: A) -> None:
+        """High word, neither signed; `mulsh`: both. In ESP32, S2 and S3: esp-idf,
+        components/xtensa/CHIP/include/xtensa/config/core-isa.h, XCHAL_HAVE_MUL32_HIGH."""
+        self._three("muluh", 0xA, 2, to, x, y)
+
+    def mulsh(self, to: A, x: A, y: A) -> None:
+        self._three("mulsh", 0xB, 2, to, x, y)
+
+    def ssr(self, bits: A) -> None:
+        """How far `sra` and `srl` shift to the right: the lowest five bits."""
+        self._instruction("ssr", (bits,), 0x400000 | _number(bits) << 8)
+
+    def ssl(self, bits: A) -> None:
+        """How far `sll` shifts to the left."""
+        self._instruction("ssl", (bits,), 0x401000 | _number(bits) << 8)
+
+    def sra(self, to: A, x: A) -> None:
+        self._three("sra", 0xB, 1, to, A(0), x, shown=(to, x))
+
+    def srl(self, to: A, x: A) -> None:
+        self._three("srl", 0x9, 1, to, A(0), x, shown=(to, x))
+
+    def sll(self, to: A, x: A) -> None:
+        self._three("sll", 0xA, 1, to, x, A(0), shown=(to, x))
+
+    def extui(self, to: A, x: A, bit: int, width: int) -> None:
+        """to = `width` bits of x from `bit` on"""
+        self._in_range("extui", (to, x, bit, width), bit, 0, 31)
+        self._in_range("extui", (to, x, bit, width), width, 1, 16)
+        shown_ = (to, x, bit, width)
+        self._three("extui", width - 1, 4 | bit >> 4, to, A(bit & 15), x, shown=shown_)
 
     def addi(self, to: A, x: A, value: int) -> None:
         self._in_range("addi", (to, x, value), value, -128, 127)
@@ -215,7 +272,7 @@ class Assembler(Assembly):
     # Formats
 
     def _instruction(self, name: str, operands: tuple[Operand, ...], word: int) -> None:
-        self._put(word.to_bytes(3, "little"), shown(name, operands))
+        self._put(word.to_bytes(3, "little"), in_words(name, operands))
 
     def _three(
         self,
@@ -242,6 +299,13 @@ class Assembler(Assembly):
             return (jump & 0xFFF) << 12 | _number(value) << 8 | code
 
         self._to_label(name, (value,), label, -2048, 2047, encode)
+
+    def _branch_compare(self, name: str, operation: int, x: A, y: A, label: str) -> None:
+        def encode(jump: int) -> int:
+            fields = operation << 12 | _number(x) << 8 | _number(y) << 4
+            return (jump & 0xFF) << 16 | fields | 7
+
+        self._to_label(name, (x, y), label, -128, 127, encode)
 
     def _branch_constant(self, name: str, code: int, value: A, constant: int, label: str) -> None:
         if constant not in _BRANCH_CONSTANTS:
@@ -276,7 +340,7 @@ class Assembler(Assembly):
         self, name: str, operands: tuple[Operand, ...], value: int, unit: int, bits: int
     ) -> int:
         if value % unit:
-            raise AssemblyError(f"{shown(name, operands)}: {value} is not a multiple of {unit}")
+            raise AssemblyError(f"{in_words(name, operands)}: {value} is not a multiple of {unit}")
         self._in_range(name, operands, value, 0, ((1 << bits) - 1) * unit)
         return value // unit
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
-from noisetamer.sound.kernels import emulated_fpu, emulated_int, emulator, ported_int
+from noisetamer.sound.kernels import emulated_fpu, emulated_int, emulator, machines, ported_int
 from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.verify.limits import FPU, INTEGER, Limits
 from tamer.hear.kernel.block_sums import BlockSums
@@ -47,11 +47,11 @@ def chosen(choice: str) -> tuple[list[Kernel], list[str]]:
     left = [kernel for kernel in there if kernel is INTEGER_IN_UNIX_PORT]
     if not left:
         raise UserError(
-            f"the FPU kernel needs {emulator.QEMU}: install Debian's package qemu-user,"
+            f"the FPU kernel needs {machines.XTENSA.qemu}: install Debian's package qemu-user,"
             " or choose --kernel int"
         )
     return left, [
-        f"not run: {kernel.title} ({emulator.QEMU} is not installed; Debian: qemu-user)"
+        f"not run: {kernel.title} ({machines.XTENSA.qemu} is not installed; Debian: qemu-user)"
         for kernel in missing
     ]
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from noisetamer import __version__
 from noisetamer.base.paths import micropython
-from noisetamer.sound.kernels import container, emulated_int, emulator
+from noisetamer.sound.kernels import container, emulated_int, machines
 
 
 def provenance(command: str) -> dict[str, str]:
@@ -23,7 +23,7 @@ def provenance(command: str) -> dict[str, str]:
         "integer kernel, SHA-256": _digest(
             emulated_int.SOURCE.read_bytes(), emulated_int.SHELF_SOURCE.read_bytes()
         ),
-        "emulator": _said([emulator.QEMU, "--version"]),
+        "emulator": _said([machines.XTENSA.qemu, "--version"]),
         "MicroPython": _said([micropython(), "-c", "import sys; print(sys.version)"]),
         "host": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
     }
