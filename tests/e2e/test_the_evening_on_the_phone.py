@@ -55,8 +55,8 @@ def test_an_officer_whose_phone_rings_has_the_box_speak_and_hears_that_it_is_qui
     topics = prepared(tmp_path / "hub", camera)
     hub = HubProcess(tmp_path / "hub", "--name", "localhost", "--enrol", f"SIM-0001={SQUARE}")
     box = LiveBox(tmp_path / "box", hub, Tier.LEVELS, story=STORY, pace=1)
+    manager, officer = (NtfyPhone(hub.url, topic) for topic in topics.values())
     try:
-        manager, officer = (NtfyPhone(hub.url, topic) for topic in topics.values())
         called = manager.ring(1)
         assert SQUARE in called["title"] and called["priority"] == 5
         page = opened(browser, hub, "王经理")
@@ -87,6 +87,8 @@ def test_an_officer_whose_phone_rings_has_the_box_speak_and_hears_that_it_is_qui
         pictures(page, "4 the incident")
         must_have_been_quick(box)
     finally:
+        for phone in (manager, officer):
+            phone.ending.set()
         box.stop()
         hub.stop()
 
