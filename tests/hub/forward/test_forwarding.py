@@ -255,8 +255,10 @@ def test_the_page_shows_each_destination_and_tries_it_now(tmp_path: Path):
     write(tmp_path, TWO + 'enabled = false\nsquares = ["东门广场"]\n')
     console = Console(tmp_path)
     console.app.state.forwarding = running.forwarding
-    running.runs(running.turn)
     browser = logged_in(console)
+    # as in a city, where one hub forwards and all have pages
+    assert "Another hub of this city" in browser.get("/forward?lang=en").text
+    running.runs(running.turn)
     told = browser.get("/forward", headers={"Accept-Language": "en"}).text
     assert "bureau" in told
     assert "Switched off" in told

@@ -64,6 +64,8 @@ class Forwarding:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._standing: dict[str, Standing | None] = {}
         self._news = asyncio.Event()
+        self.at_work = False
+        """In a city another hub may be the one that forwards."""
         self._trimmed = float("-inf")
         self._stand_after = 0.0
 
@@ -130,6 +132,7 @@ class Forwarding:
 
     async def run(self) -> None:
         """Gather and send, until cancelled."""
+        self.at_work = True
         try:
             while True:
                 self._news.clear()
@@ -141,6 +144,7 @@ class Forwarding:
                     # what belongs together comes together
                     await asyncio.sleep(0.2)
         finally:
+            self.at_work = False
             await self._end(list(self._workers))
             # begun again, it takes all of them up again
             self._settings, self._stamp = Settings(), None

@@ -38,7 +38,8 @@ async def forward(request: Request, hub: Hub, language: Language, account: Keeps
         refusals = await found.refusals(one.asked.name, REFUSALS) if found else []
         rows.append(_row(one, refusals, hub, texts))
     fault = found.fault if found else ""
-    return page("forward.html", request, hub, language, account, rows=rows, fault=fault)
+    told = {"rows": rows, "fault": fault, "elsewhere": found is not None and not found.at_work}
+    return page("forward.html", request, hub, language, account, **told)
 
 
 @router.post("/forward/{name}/try", response_class=HTMLResponse)
