@@ -101,6 +101,26 @@ def test_check_asks_for_what_was_published(broker: MqttBroker, tmp_path: Path):
     assert "answers to noisetamer, and has checked/hub" in asyncio.run(run())
 
 
+def test_a_hub_that_is_connected_is_not_said_to_be_away(broker: MqttBroker, tmp_path: Path):
+    """By a check beside it, or by the will of its own connection before."""
+
+    async def run() -> None:
+        format, checking = (out(broker, tmp_path, prefix="here") for _ in range(2))
+        await format.send([minute(0)])
+        listener.until("here/hub", "online")
+        assert "and has here/hub" in await checking.check()
+        await checking.close()
+        listener.until("here/hub", "offline")
+        await asyncio.to_thread(listener.until, "here/hub", "online")
+        assert format._link.connected
+        await format.close()
+        await asyncio.to_thread(listener.until, "here/hub", "offline")
+
+    with Listener(broker) as listener:
+        asyncio.run(run())
+        assert listener.retained["here/hub"] == "offline"
+
+
 @pytest.mark.parametrize(
     ("text", "level"), [("东门 广场", "东门_广场"), ("a/b+c#", "a_b_c_"), ("", "_"), ("\0", "_")]
 )

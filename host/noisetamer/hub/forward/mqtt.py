@@ -73,7 +73,8 @@ class Link:
         # for what of paho blocks: name resolution, TCP and TLS handshakes, the end of its thread
         self._thread = ThreadPoolExecutor(1, f"mqtt {name}")
         self._waiting: dict[int, asyncio.Future[str]] = {}
-        self._subscribed: dict[str, OnMessage] = {}
+        self._subscribed: dict[str, OnMessage] = {self.hub_topic: self._told_of_us}
+        self._leaving = False
 
     @property
     def place(self) -> str:
@@ -126,10 +127,18 @@ class Link:
     async def check(self) -> str:
         """What the broker says, a sentence. By MQTT 3.1.1 it acknowledges what a user may not
         publish, too: so it is asked for what was. Raises Unreachable."""
+        if not self.connected and not self._keys["client_id"]:
+            # a hub that is connected meanwhile stays so: a broker has one of a name
+            self._id += "-check"
         await self.connect()
         who = f" to {self._keys['user']}" if self._keys["user"] else ""
         came = asyncio.Event()
-        await self.subscribe(self.hub_topic, lambda *_: came.set())
+
+        def back(topic: str, payload: bytes, retained: bool) -> None:
+            self._told_of_us(topic, payload, retained)
+            came.set()
+
+        await self.subscribe(self.hub_topic, back)
         await self.publish([Message(self.hub_topic, ONLINE, retain=True)])
         try:
             async with asyncio.timeout(BACK_SECONDS):
@@ -149,6 +158,7 @@ class Link:
 
     async def close(self) -> None:
         """Say that this hub is away, and go."""
+        self._leaving = True
         async with self._lock:
             if self.connected:
                 assert self._client
@@ -242,6 +252,14 @@ class Link:
                 future.set_exception(Unreachable(f"{self.place}: {why}"))
                 # nobody may wait for it any more
                 future.exception()
+
+    def _told_of_us(self, topic: str, payload: bytes, retained: bool) -> None:
+        """Whoever says that we are away is wrong: the will of a connection of ours that the broker
+        gives up only after the next has come (MQTT 3.1.1, 3.1.4-2, leaves open which is told
+        first), or `forward check` beside us."""
+        if payload == OFFLINE.encode() and self.connected and not self._leaving:
+            assert self._client
+            self._client.publish(self.hub_topic, ONLINE, 1, True)
 
     def _came(self, topic: str, payload: bytes, retained: bool) -> None:
         for wanted, on_message in self._subscribed.items():
