@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 
 from noisetamer.sound.design import octaves
 from noisetamer.sound.standards import iec61260
 from tamer.hear.bands import octave_bands, third_octave_bands
+from tamer.hear.bands.octaves_mulh_context import SECTIONS, TREE
 
 BANDS = octaves.octaves() + octaves.third_octaves()
 GB_22337_HZ = (31.5, 63, 125, 250, 500)
@@ -66,6 +68,61 @@ def test_no_value_grows_by_four():
     for band in BANDS:
         halved = 2.1 if band.halvings else 1.0
         assert halved * octaves.largest_gain(band) < 4.0
+
+
+@pytest.mark.parametrize("halvings", range(4))
+def test_no_value_of_the_bank_in_machine_code_outgrows_its_word(halvings):
+    """The sum of the sizes of its impulse response bounds what any input makes of a value.
+
+    The greatest, of the last all-pass, is 3.9; deeper in the tree the bounds no longer grow.
+    """
+    step = 1 << halvings  # samples of 48 kHz in one of this level
+    tree, *after = (over / under for over, under in (TREE, *SECTIONS))
+    sound = np.zeros(6000)
+    sound[0] = 1.0
+    for i in range(halvings):
+        sound, largest = _halved(sound, 1 << i)
+    _, largest = _halved(sound, step)
+    assert tree * largest < 4.0
+    for band in BANDS:
+        if band.halvings == halvings:
+            x, before = sound, tree
+            for section, numerator, scale in zip(
+                band.sections, ((1, -1), (1, -1), (1, 0, -1)), after, strict=True
+            ):
+                difference = lfilter(_spread(numerator, step), [1.0], x)
+                assert before * _bound(difference) < 4.0, band.nominal
+                assert scale / before * section.b < 2048
+                poles = (1.0, -section.a1 / octaves.ONE, -section.a2 / octaves.ONE)
+                x = lfilter([section.b / octaves.ONE], _spread(poles, step), difference)
+                assert scale * _bound(x) < 4.0, band.nominal
+                before = scale
+
+
+def _halved(sound, step):
+    """After a halving, at the rate before it, and the largest value on its way."""
+    new_c, old_c, newer_c = (c / octaves.ONE for c in octaves.HALF_BAND)
+    values = []
+
+    def all_pass(c, x):
+        y = lfilter(_spread((c, 0.0, 1.0), step), _spread((1.0, 0.0, c), step), x)
+        values.extend((x - lfilter(_spread((0.0, 0.0, 1.0), step), [1.0], y), y))
+        return y
+
+    older = lfilter(_spread((0.0, 1.0), step), [1.0], all_pass(old_c, sound))
+    both = np.asarray(all_pass(newer_c, all_pass(new_c, sound)) + older)
+    return both / 2.0, max(_bound(value) for value in (*values, both))
+
+
+def _spread(coefficients, step):
+    """Of a filter whose samples are `step` samples of 48 kHz apart."""
+    spread = np.zeros((len(coefficients) - 1) * step + 1)
+    spread[::step] = coefficients
+    return spread
+
+
+def _bound(response):
+    return float(np.abs(response).sum())
 
 
 @pytest.mark.parametrize(

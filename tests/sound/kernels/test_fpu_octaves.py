@@ -15,7 +15,7 @@ import pytest
 
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import container, emulator, fpu_octaves
-from noisetamer.sound.kernels.emulated_octaves_fpu import (
+from noisetamer.sound.kernels.emulated_octaves import (
     instructions_per_block,
     instructions_per_sample,
 )

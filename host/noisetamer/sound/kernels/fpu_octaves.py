@@ -24,7 +24,7 @@ _ARRAY_ITEMS = 12  # mp_obj_array_t: type, typecode, length, items
 _RAW_BITS = 8  # below the 24 bits of a sample
 _WORD = 4
 
-_STUB = """\
+STUB = """\
 import micropython
 
 
@@ -36,7 +36,7 @@ def block(samples, start, scratch, context, n):
 
 def module() -> bytes:
     """The bank as `tamer/hear/bands/octaves_block.mpy`, with a function `block`; checked."""
-    return container.carry(MODULE, _STUB, assemble().code())
+    return container.carry(MODULE, STUB, assemble().code())
 
 
 def assemble() -> Assembler:

@@ -12,7 +12,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulator
 from noisetamer.sound.kernels.emulated_fpu import Equaliser
-from noisetamer.sound.kernels.emulated_octaves_fpu import Signal
+from noisetamer.sound.kernels.emulated_octaves import Signal
 
 _ON_BOX = Path(__file__).parent / "on_box" / "integer_octaves.py"
 

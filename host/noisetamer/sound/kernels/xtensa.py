@@ -154,6 +154,10 @@ class Assembler(Assembly):
     def sub(self, to: A, x: A, y: A) -> None:
         self._three("sub", 0xC, 0, to, x, y)
 
+    def addx2(self, to: A, x: A, y: A) -> None:
+        """to = 2*x + y"""
+        self._three("addx2", 0x9, 0, to, x, y)
+
     def and_(self, to: A, x: A, y: A) -> None:
         self._three("and", 0x1, 0, to, x, y)
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import ported_octaves
-from noisetamer.sound.kernels.emulated_octaves_fpu import Signal
+from noisetamer.sound.kernels.emulated_octaves import Signal
 from noisetamer.sound.recording.microphone import METER_RATE, as_microphone_words, at_48k
 from noisetamer.sound.recording.recording import read
 from noisetamer.sound.standards import iec61260

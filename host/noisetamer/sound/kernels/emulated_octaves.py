@@ -1,0 +1,158 @@
+"""Sound through the octave banks' machine codes, on this computer."""
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from noisetamer.sound.kernels import (
+    emulator,
+    fpu_octaves,
+    octaves_rv32,
+    octaves_xtensa,
+    xtensa_in_qemu,
+)
+from noisetamer.sound.kernels.assembly import Assembly
+from noisetamer.sound.kernels.emulated_fpu import Equaliser
+from noisetamer.sound.kernels.machines import RV32, XTENSA, Machine
+from tamer.hear.bands import octave_bands, octaves_context, octaves_mulh_context
+
+_WORD = 4
+
+
+@dataclass(frozen=True)
+class Bank:
+    """A machine code as it is run here. `layout`: of its memory, an array of `typecode`.
+
+    `sums`: words of a band's sum of squares. `longest`: samples a call. `counted`: the code to
+    count the instructions of, where it is another.
+    """
+
+    assemble: Callable[[], Assembly]
+    machine: Machine
+    layout: Callable[..., Any]
+    typecode: str
+    sums: int
+    longest: int = 1 << 30
+    counted: Callable[[], Assembly] | None = None
+
+
+FPU = Bank(fpu_octaves.assemble, XTENSA, octaves_context.Layout, "f", 1)
+_MULH = (octaves_mulh_context.Layout, "i", 3, octaves_mulh_context.MOST_SAMPLES)
+RV32_INTEGERS = Bank(octaves_rv32.assemble, RV32, *_MULH)
+XTENSA_INTEGERS = Bank(
+    lambda: octaves_xtensa.assemble(xtensa_in_qemu.Computed),
+    XTENSA,
+    *_MULH,
+    lambda: octaves_xtensa.assemble(xtensa_in_qemu.Counted),
+)
+
+
+@dataclass(frozen=True)
+class Signal:
+    """A sound for a bank at rest.
+
+    `samples`: int[n] of 24 bits at 48 kHz. `takes`: sample counts from the beginning, rising,
+    at which the bank is read out.
+    """
+
+    samples: NDArray[np.integer]
+    takes: Sequence[int]
+    block: int = 1200
+
+
+def hear(
+    signals: Iterable[Signal],
+    third_octaves: bool = False,
+    equaliser: Equaliser = (1.0, ()),
+    bank: Bank = FPU,
+) -> list[NDArray[np.float64]]:
+    """Mean squares of each signal, shape (takes, bands), in steps of 24 bits squared."""
+    signals = list(signals)
+    layout = bank.layout(octave_bands.rows(third_octaves), equaliser)
+    contexts = iter(_contexts(signals, layout, bank))
+    return [
+        np.array(
+            [
+                layout.take(next(contexts), n - before, before)
+                for before, n in pairwise((0, *signal.takes))
+            ]
+        )
+        for signal in signals
+    ]
+
+
+def memory(
+    signal: Signal,
+    third_octaves: bool = False,
+    equaliser: Equaliser = (1.0, ()),
+    bank: Bank = FPU,
+) -> list["array[Any]"]:
+    """The context at each take of a signal, its sums not cleared yet."""
+    return _contexts([signal], bank.layout(octave_bands.rows(third_octaves), equaliser), bank)
+
+
+def instructions_per_sample(
+    third_octaves: bool = False, equaliser: Equaliser = (1.0, ()), bank: Bank = FPU
+) -> float:
+    """Counted on the emulator, over 512 samples of one block."""
+    layout = bank.layout(octave_bands.rows(third_octaves), equaliser)
+    few, many = (_instructions(n, n, layout, bank) for n in (64, 64 + 512))
+    return (many - few) / 512
+
+
+def instructions_per_block(third_octaves: bool = False, bank: Bank = FPU) -> int:
+    """Counted: what a block costs besides its samples, loading and storing the states."""
+    layout = bank.layout(octave_bands.rows(third_octaves))
+    once, twice = (_instructions(n, 1, layout, bank) for n in (1, 2))
+    return twice - once
+
+
+def _instructions(n: int, block: int, layout: Any, bank: Bank) -> int:
+    silence = Signal(np.zeros(n, np.int32), [n], block)
+    as_counted = replace(bank, assemble=bank.counted or bank.assemble)
+    return emulator.instructions(*_program([silence], layout, as_counted))
+
+
+def _contexts(signals: list[Signal], layout: Any, bank: Bank) -> list["array[Any]"]:
+    dumped = emulator.run(*_program(signals, layout, bank))
+    size = _WORD * len(layout.new_context())
+    return [array(bank.typecode, dumped[at : at + size]) for at in range(0, len(dumped), size)]
+
+
+def _program(
+    signals: list[Signal], layout: Any, bank: Bank
+) -> tuple[emulator.Image, Iterator[bytes]]:
+    longest = min(bank.longest, max(signal.block for signal in signals))
+    image = emulator.Image(bank.machine)
+    function = image.function(bank.assemble().code())
+    samples, sample_items = image.array(bytes(_WORD * longest))
+    scratch, _ = image.array(bytes(_WORD * (longest + 2)))
+    fresh = layout.new_context().tobytes()
+    context, context_items = image.array(fresh)
+    arguments = image.words(samples, 1, scratch, context, 0)
+    result = image.words(0)
+    squares = layout.squares
+
+    def script() -> Iterator[bytes]:
+        for signal in signals:
+            yield emulator.fill(context_items, fresh)
+            start = 0
+            for take in signal.takes:
+                step = min(signal.block, longest)
+                for at in range(start, take, step):
+                    block = signal.samples[at : min(at + step, take)]
+                    n = (len(block) * 2 + 1).to_bytes(_WORD, "little")
+                    yield emulator.fill(sample_items, emulator.i2s_words(block))
+                    yield emulator.fill(arguments + 4 * _WORD, n)
+                    yield emulator.call(function, arguments, 5, result)
+                yield emulator.dump(context_items, len(fresh))
+                for at in squares:
+                    yield emulator.fill(context_items + _WORD * at, bytes(_WORD * bank.sums))
+                start = take
+
+    return image, script()
