@@ -14,7 +14,6 @@ import numpy as np
 import parselmouth
 import soundfile
 from numpy.typing import NDArray
-from pypinyin import Style, pinyin
 
 _STEP_S = 0.01
 _PITCH_HZ = (75, 500)
@@ -68,6 +67,9 @@ def _spans(
 
 
 def _tones(clause: str) -> list[int]:
+    # Its dictionary takes half a second, which every worker would spend to collect.
+    from pypinyin import Style, pinyin
+
     tones = [
         int(syllable[-1])
         for (syllable,) in pinyin(clause, style=Style.TONE3, neutral_tone_with_five=True)

@@ -69,28 +69,37 @@ def loose() -> Sound:
 
 
 REFUSED = {
-    "2 % too high": (in_its_coupler(hertz=1020.0), r"1020\.0 Hz, \+2\.0 % from 1000 Hz"),
-    "2 % too low": (in_its_coupler(hertz=980.0), r"980\.0 Hz, -2\.0 % from 1000 Hz"),
-    "loose": (loose(), "fluctuates by .* sits loose"),
-    "truck": (in_its_coupler() + truck(82.0), "only 1[23] dB below the tone, 25 dB is needed"),
+    "2 % too high": (lambda: in_its_coupler(hertz=1020.0), r"1020\.0 Hz, \+2\.0 % from 1000 Hz"),
+    "2 % too low": (lambda: in_its_coupler(hertz=980.0), r"980\.0 Hz, -2\.0 % from 1000 Hz"),
+    "loose": (loose, "fluctuates by .* sits loose"),
+    "truck": (
+        lambda: in_its_coupler() + truck(82.0),
+        "only 1[23] dB below the tone, 25 dB is needed",
+    ),
     "harmonics": (
-        in_its_coupler() + 0.06 * tone(hertz=3000.0),
+        lambda: in_its_coupler() + 0.06 * tone(hertz=3000.0),
         r"has 6\.0 % of harmonics, 3\.5 % are allowed",
     ),
-    "leak": (louder(in_its_coupler(), -6.0), r"-6\.0 dB from its data sheet .* does not seal"),
-    "neither level": (louder(in_its_coupler(), 10.0), "say with --level which one sounds"),
-    "switched off": (hiss(36.0), "no tone is heard: switch the calibrator on"),
-    "other tone": (in_its_coupler(hertz=250.0), "set the calibrator to 1000 Hz"),
-    "overload": (louder(in_its_coupler(level=114.0), 7.0), "overloaded: use .* lower level"),
-    "too short": (in_its_coupler(seconds=11.0), "twelve seconds or more"),
+    "leak": (
+        lambda: louder(in_its_coupler(), -6.0),
+        r"-6\.0 dB from its data sheet .* does not seal",
+    ),
+    "neither level": (lambda: louder(in_its_coupler(), 10.0), "say with --level which one sounds"),
+    "switched off": (lambda: hiss(36.0), "no tone is heard: switch the calibrator on"),
+    "other tone": (lambda: in_its_coupler(hertz=250.0), "set the calibrator to 1000 Hz"),
+    "overload": (
+        lambda: louder(in_its_coupler(level=114.0), 7.0),
+        "overloaded: use .* lower level",
+    ),
+    "too short": (lambda: in_its_coupler(seconds=11.0), "twelve seconds or more"),
 }
 
 
 @pytest.mark.parametrize("why", REFUSED)
 def test_bad_coupling_is_refused_with_its_reason(tmp_path: Path, why: str):
-    sound, says = REFUSED[why]
+    made, says = REFUSED[why]
     with pytest.raises(UserError, match=says) as refused:
-        read(tmp_path, sound)
+        read(tmp_path, made())
     assert "\n" not in str(refused.value)
 
 
