@@ -3,9 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
+from noisetamer.square.filters import butterworth, filtered, response
 from noisetamer.square.levels import RATE, a_amplitude, c_amplitude
 
 _LOW_CORNER_HZ = 200
@@ -29,7 +29,7 @@ class Loudspeaker:
 
     def process(self, samples: NDArray[np.float64]) -> NDArray[np.float64]:
         """The next samples."""
-        sound, self._state = scipy.signal.sosfilt(self._sections, samples, zi=self._state)
+        sound, self._state = filtered(self._sections, samples, self._state)
         return sound
 
 
@@ -44,8 +44,7 @@ def speech_gain(rate: int) -> SpeechGain:
     """For the long-term average spectrum of speech, which falls 9 dB an octave above 500 Hz."""
     frequency = np.arange(50, min(rate / 2, 20_000), 10.0)
     speech = 1 / (1 + (120 / frequency) ** 4) / (1 + (frequency / 500) ** 3)
-    _, response = scipy.signal.sosfreqz(_sections(rate), frequency, fs=RATE)
-    passed = speech * np.abs(response) ** 2
+    passed = speech * np.abs(response(_sections(rate), frequency)) ** 2
     return SpeechGain(
         np.sqrt(np.sum(passed * a_amplitude(frequency) ** 2) / np.sum(speech)),
         np.sqrt(np.sum(passed * c_amplitude(frequency) ** 2) / np.sum(speech)),
@@ -53,11 +52,8 @@ def speech_gain(rate: int) -> SpeechGain:
 
 
 def _sections(rate: int) -> NDArray[np.float64]:
-    sections = np.asarray(
-        scipy.signal.butter(2, _LOW_CORNER_HZ, "highpass", output="sos", fs=RATE)
-    )
+    sections = butterworth(2, _LOW_CORNER_HZ, "highpass")
     if rate < RATE:
         # What holding the samples adds above their own band.
-        smooth = np.asarray(scipy.signal.butter(6, 0.45 * rate, "lowpass", output="sos", fs=RATE))
-        sections = np.vstack([sections, smooth])
+        sections = np.vstack([sections, butterworth(6, 0.45 * rate, "lowpass")])
     return sections

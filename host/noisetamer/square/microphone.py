@@ -3,9 +3,9 @@
 from functools import lru_cache
 
 import numpy as np
-import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
+from noisetamer.square.filters import butterworth, filtered
 from noisetamer.square.levels import RATE, REFERENCE_PA, a_amplitude
 from noisetamer.square.scenario_parts import MicrophoneSettings
 from noisetamer.square.seeds import stream
@@ -28,7 +28,7 @@ class Microphone:
         self._high_pass = None
         if settings.low_corner_Hz > 0:
             corner = settings.low_corner_Hz
-            self._high_pass = scipy.signal.butter(1, corner, "highpass", output="sos", fs=RATE)
+            self._high_pass = butterworth(1, corner, "highpass")
         self._high_pass_state = np.zeros((1, 2))
         self._noise_Pa = _self_noise(seed, settings.noise_floor_dBA)
         self._noise_at = 0
@@ -37,9 +37,7 @@ class Microphone:
         """Pressure in Pa, float32[n], to int32[n] with the low byte zero."""
         sound = np.asarray(pressure, dtype=np.float64)
         if self._high_pass is not None:
-            sound, self._high_pass_state = scipy.signal.sosfilt(
-                self._high_pass, sound, zi=self._high_pass_state
-            )
+            sound, self._high_pass_state = filtered(self._high_pass, sound, self._high_pass_state)
         counts = np.clip(sound, -self._overload_Pa, self._overload_Pa)
         self._add_noise(counts)
         counts *= self._counts_per_Pa

@@ -1,10 +1,10 @@
 """A microphone that fails: what its faults make of the words on its wire, or of its levels."""
 
 import numpy as np
-import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
 from noisetamer.square.fault import FaultKind, ScenarioFault
+from noisetamer.square.filters import butterworth, filtered
 from noisetamer.square.levels import RATE
 from noisetamer.square.microphone import FULL_SCALE, Microphone
 from noisetamer.square.scenario_parts import MicrophoneSettings
@@ -46,7 +46,7 @@ class MicrophoneFaults:
         )
         self._all_over = max((end for _, end, _ in self.spans), default=0)
         self._rng = stream(seed, -1, "microphone faults")
-        self._film = scipy.signal.butter(3, _FILM_HZ, "lowpass", output="sos", fs=RATE)
+        self._film = butterworth(3, _FILM_HZ, "lowpass")
         self._film_state = np.zeros((2, 2))
         floor = usual.noise_floor_dBA + _ELECTRONICS_dB
         quiet = MicrophoneSettings(usual.sensitivity_dBFS, floor, dc_offset=0.0)
@@ -93,9 +93,7 @@ class MicrophoneFaults:
             noise = self._rng.standard_normal(len(words))
             return np.rint(_DEAD_STEPS * noise - 3).astype(np.int32) << 8
         if kind == FaultKind.DULL:
-            behind, self._film_state = scipy.signal.sosfilt(
-                self._film, words / 256, zi=self._film_state
-            )
+            behind, self._film_state = filtered(self._film, words / 256, self._film_state)
             hiss = self._electronics.capture(np.zeros(len(words), dtype=np.float32))
             return (np.rint(behind).astype(np.int32) << 8) + hiss
         since = (frame + np.arange(len(words))) % (RATE // _KNOCKS) / RATE

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.square import kept_loops
 from noisetamer.square.loop import Loop
 from noisetamer.square.seeds import stream
 from noisetamer.square.sounds import construction, music, noise, speech, street, weather
@@ -54,9 +55,12 @@ CATALOGUE = {
 
 @lru_cache(maxsize=32)
 def loop_of(sound: str, option: Option, seed: int, purpose: str) -> Loop:
-    """The loop of one source, made once and shared by all units."""
+    """The loop of one source, made once and shared by all units, and by later runs."""
     kind = CATALOGUE[sound]
     if sound == "recording":
         return Loop.of(kind.make(option))
     arguments = [] if option is None else [option]
-    return Loop.of(kind.make(stream(seed, -1, purpose), *arguments))
+    return kept_loops.kept(
+        repr((sound, option, seed, purpose)),
+        lambda: Loop.of(kind.make(stream(seed, -1, purpose), *arguments)),
+    )
