@@ -193,7 +193,7 @@ def test_a_file_that_was_cut_short_is_read_as_far_as_it_goes_and_said(tmp_path):
 
 @pytest.mark.parametrize("rate", [8_000, 11_025, 16_000, 22_050, 44_100, 96_000, 192_000])
 def test_a_tone_keeps_its_level_pitch_and_length_at_48_kHz(rate):
-    recording = Recording(sine(rate).astype(np.float32), rate)
+    recording = Recording(rate, samples=sine(rate).astype(np.float32))
     samples = at_48k(recording)
     assert samples.dtype == np.float32
     assert len(samples) == pytest.approx(48_000, abs=2)
@@ -202,14 +202,14 @@ def test_a_tone_keeps_its_level_pitch_and_length_at_48_kHz(rate):
 
 
 def test_what_48_kHz_cannot_carry_does_not_fold_back():
-    recording = Recording(sine(96_000, frequency=30_000).astype(np.float32), 96_000)
+    recording = Recording(96_000, samples=sine(96_000, frequency=30_000).astype(np.float32))
     residue = np.abs(at_48k(recording)[4800:43_200]).max()
     assert 20 * np.log10(residue / 0.5) < -120
 
 
 def test_48_kHz_passes_untouched():
     samples = sine(48_000).astype(np.float32)
-    assert at_48k(Recording(samples, 48_000)) is samples
+    assert at_48k(Recording(48_000, samples=samples)) is samples
 
 
 def test_words_are_24_bits_left_aligned_in_32():

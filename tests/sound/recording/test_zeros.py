@@ -8,6 +8,13 @@ from noisetamer.sound.recording import zeros
 RATE = 100
 
 
+def runs(samples, block):
+    found = zeros.Runs(RATE)
+    for at in range(0, len(samples), block):
+        found.add(samples[at : at + block])
+    return found.found()
+
+
 @pytest.mark.parametrize("seed", range(20))
 def test_a_run_is_found_wherever_it_begins(seed):
     chance = np.random.default_rng(seed)
@@ -21,10 +28,11 @@ def test_a_run_is_found_wherever_it_begins(seed):
         samples[end : end + 1] = 0.1
         if end - begin >= RATE:
             expected.append((begin, end))
-    assert zeros.runs(samples, RATE) == expected
+    for block in (7, 99, 250, 2_000):
+        assert runs(samples, block) == expected
 
 
 @pytest.mark.parametrize("length", [0, 1, 99, 100, 101, 149])
 def test_a_short_recording_of_zeros(length):
     expected = [(0, length)] if length >= RATE else []
-    assert zeros.runs(np.zeros(length, np.float32), RATE) == expected
+    assert runs(np.zeros(length, np.float32), 60) == expected

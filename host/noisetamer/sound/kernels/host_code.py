@@ -5,11 +5,16 @@ machine code for other 64-bit computers, be it ours or its own.
 """
 
 import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import container, viper_x64, x64
 
 TARGET = "x64"
@@ -17,6 +22,61 @@ TARGET = "x64"
 
 # What a module must hold to be looked at.
 _MARK = b"@micropython.viper"
+
+# What of the firmware kernels and octave banks need.
+_NEEDED = ("__init__.py", "hear/__init__.py", "hear/kernel/*.py", "hear/bands/*.py")
+_MADE = Path(sys.prefix) / "compiled"
+_SELF_TEST = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from tamer.hear.kernel import kernel_int, self_test
+from tamer.hear.bands import octaves_int
+print(self_test.passes(kernel_int.Kernel(1)))
+"""
+
+
+@cache
+def kernels() -> Path:
+    """A folder from which the unix port imports tamer.hear.kernel and bands, as fast as it can.
+
+    Made once for a state of the firmware. The firmware's own folder where the port does not load
+    our code or its self-test does not pass: same results, more slowly. Raises UserError where
+    there is no MicroPython.
+    """
+    sources = {
+        file: file.read_bytes()
+        for files in _NEEDED
+        for file in sorted((FIRMWARE / "tamer").glob(files))
+    }
+    named = hashlib.sha256(f"{fingerprint()} {micropython()}".encode())
+    for file, source in sources.items():
+        named.update(f"{file.relative_to(FIRMWARE)} {len(source)} ".encode() + source)
+    folder = _MADE / f"kernels-{named.hexdigest()}"
+    if not folder.is_dir():
+        _MADE.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=_MADE) as place:
+            made = Path(place, "kernels")
+            _lay_out(made, sources)
+            # Another process may have been faster.
+            with suppress(OSError):
+                made.rename(folder)
+    return folder if (folder / "tamer").is_dir() else FIRMWARE
+
+
+def _lay_out(folder: Path, sources: dict[Path, bytes]) -> None:
+    """Fill a new folder; it stays empty where it would not do."""
+    for file, source in sources.items():
+        to = folder / file.relative_to(FIRMWARE)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if _MARK in source:
+            mpy = container.compiled(source.decode(), file.name, TARGET)
+            to.with_suffix(".mpy").write_bytes(quickened(source, mpy))
+        else:
+            to.write_bytes(source)
+    asked = [micropython(), "-c", _SELF_TEST, str(folder)]
+    answer = subprocess.run(asked, capture_output=True, text=True, check=False)
+    if answer.stdout.strip() != "True":
+        shutil.rmtree(folder / "tamer")
 
 
 def quickened(source: bytes, mpy: bytes) -> bytes:

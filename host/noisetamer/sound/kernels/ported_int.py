@@ -1,17 +1,93 @@
 """Sound through the integer kernel in MicroPython's unix port, on this computer."""
 
+import fcntl
 import json
 import subprocess
+import tempfile
+import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from noisetamer.base.errors import UserError
-from noisetamer.base.paths import FIRMWARE, micropython
-from noisetamer.sound.kernels import emulator
-from noisetamer.sound.kernels.emulated_fpu import Equaliser, Signal
+from noisetamer.base.paths import micropython
+from noisetamer.sound.kernels import emulator, host_code
+from noisetamer.sound.kernels.emulated_fpu import BLOCK, RATE, Equaliser, Signal
 from tamer.hear.kernel.block_sums import BlockSums
 
-_ON_BOX = Path(__file__).parent / "on_box" / "integer_kernel.py"
+_ON_BOX = Path(__file__).parent / "on_box"
+# Bytes: what a pipe holds at most without leave; each filling costs two changes of process.
+_PIPE = 1 << 20
+
+
+class Stream:
+    """A kernel at rest that takes in 48 kHz as it comes, and is read out each second.
+
+    A context: leaving it ends the kernel's process. Raises UserError if MicroPython is missing.
+    """
+
+    def __init__(self) -> None:
+        command = [
+            *(micropython(), _ON_BOX / "streamed_kernel.py", host_code.kernels()),
+            *(str(BLOCK), str(RATE)),
+        ]
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
+        )
+        assert self._process.stdin and self._process.stdout
+        self._words, self._found = self._process.stdin, self._process.stdout
+        with suppress(OSError):  # a user has only so many pages for pipes
+            fcntl.fcntl(self._words, fcntl.F_SETPIPE_SZ, _PIPE)
+        self._lines: list[bytes] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def hear(self, words: NDArray[np.int32]) -> None:
+        """int32[n], 24 bits left-aligned. Raises UserError if the kernel has died."""
+        try:
+            self._words.write(words.data)
+        except BrokenPipeError:
+            raise self._died() from None
+
+    def end(self) -> list[BlockSums]:
+        """What it found in each second, and in what is left. Raises UserError."""
+        try:
+            self._words.close()
+        except BrokenPipeError:
+            raise self._died() from None
+        self._reader.join()
+        if self._process.wait():
+            raise self._died()
+        return [BlockSums(*json.loads(line)) for line in self._lines]
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._reader.join()
+        with suppress(BrokenPipeError):
+            self._words.close()
+        self._found.close()
+        self._errors.close()
+
+    def _read(self) -> None:
+        self._lines += self._found.readlines()
+
+    def _died(self) -> UserError:
+        self._process.wait()
+        self._errors.seek(0)
+        return _wrong(self._errors.read())
+
+
+def _wrong(said: bytes) -> UserError:
+    reason = said.decode(errors="replace").strip().rpartition("\n")[2]
+    return UserError(f"the integer kernel did not run in MicroPython: {reason}")
 
 
 def hear(signals: Iterable[Signal], equaliser: Equaliser = (1.0, ())) -> list[list[BlockSums]]:
@@ -28,13 +104,12 @@ def hear(signals: Iterable[Signal], equaliser: Equaliser = (1.0, ())) -> list[li
         emulator.i2s_words(signal.samples[: signal.all_takes[-1]]) for signal in signals
     )
     ran = subprocess.run(
-        [micropython(), _ON_BOX, FIRMWARE],
+        [micropython(), _ON_BOX / "integer_kernel.py", host_code.kernels()],
         input=json.dumps(plan).encode() + b"\n" + words,
         capture_output=True,
         check=False,
     )
     if ran.returncode:
-        reason = (ran.stderr or ran.stdout).decode().strip().rpartition("\n")[2]
-        raise UserError(f"the integer kernel did not run in MicroPython: {reason}")
+        raise _wrong(ran.stderr or ran.stdout)
     founds = iter([BlockSums(*json.loads(line)) for line in ran.stdout.splitlines()])
     return [[next(founds) for _ in signal.all_takes] for signal in signals]

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
-from noisetamer.base.paths import FIRMWARE, micropython
-from noisetamer.sound.kernels import emulator
+from noisetamer.base.paths import micropython
+from noisetamer.sound.kernels import emulator, host_code
 from noisetamer.sound.kernels.emulated_fpu import Equaliser
 from noisetamer.sound.kernels.emulated_octaves import Signal
 
@@ -34,7 +34,7 @@ def hear(
     }
     words = b"".join(emulator.i2s_words(signal.samples[: signal.takes[-1]]) for signal in signals)
     ran = subprocess.run(
-        [micropython(), _ON_BOX, FIRMWARE],
+        [micropython(), _ON_BOX, host_code.kernels()],
         input=json.dumps(plan).encode() + b"\n" + words,
         capture_output=True,
         check=False,

@@ -3,6 +3,8 @@
 import argparse
 import math
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -104,21 +106,46 @@ def span_of(arguments: argparse.Namespace) -> tuple[Span, datetime | None]:
 
 def run_command(arguments: argparse.Namespace) -> int:
     """Raises UserError for what the user can mend."""
-    recording = read(arguments.file, arguments.channel, *span_of(arguments))
+    part = span_of(arguments)
     stated = arguments.full_scale_db
     if arguments.full_scale_peak_db is not None:
         stated = round(arguments.full_scale_peak_db - SINE_BELOW_PEAK, 2)
     if stated is not None and not math.isfinite(stated):
         raise UserError("--full-scale-db: give a level in dB, such as 120")
     if arguments.against:
-        _against(arguments, recording, stated)
+        _against(arguments, read(arguments.file, arguments.channel, *part), stated)
         return 0
-    found = measure(recording, stated, arguments.kernel)
+    with shown(arguments.file.name) as progress:
+        found = measure(
+            arguments.file, arguments.channel, *part, stated, arguments.kernel, progress
+        )
     if arguments.json:
         print(found.as_json())
     else:
         _show(arguments.file, found)
     return 0
+
+
+@contextmanager
+def shown(what: str) -> Iterator[Callable[[float], None]]:
+    """A bar on standard error, where somebody looks at it, to be told the share that is done."""
+    if not sys.stderr.isatty():
+        yield lambda share: None
+        return
+    # Loaded where it is wanted: it takes as long as all else.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda share: bar.update(task, completed=share)
 
 
 def _against(arguments: argparse.Namespace, recording: Recording, stated: float | None) -> None:

@@ -2,8 +2,12 @@
 
 import json
 import math
+import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +16,10 @@ from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import emulated_fpu, ported_int
 from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.kernels.emulator import available
-from noisetamer.sound.recording.microphone import METER_RATE, as_microphone_words, at_48k
-from noisetamer.sound.recording.recording import Recording
+from noisetamer.sound.recording.blocks import Kind
+from noisetamer.sound.recording.microphone import METER_RATE, MicrophoneWords
+from noisetamer.sound.recording.recording import Passage, stream
+from noisetamer.sound.recording.span import Span
 from tamer.hear.kernel.block_sums import BlockSums
 from tamer.record.reading import MISSING, VALID, Second
 from tamer.record.statistics import Period
@@ -61,15 +67,25 @@ class Measured:
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
-def measure(recording: Recording, stated_dB: float | None, kernel: str) -> Measured:
-    """Measure a recording; `kernel` is "int" or "fpu".
+def measure(
+    path: Path,
+    channel: int | None = None,
+    span: Span | None = None,
+    begins: datetime | None = None,
+    stated_dB: float | None = None,
+    kernel: str = "int",
+    progress: Callable[[float], None] = lambda share: None,
+) -> Measured:
+    """Measure a recording as it is read; `kernel` is "int" or "fpu".
 
-    stated_dB: level of a full-scale sine; None goes by what the file states, else ASSUMED.
-    Raises UserError where the kernel cannot run.
+    channel, span, begins, progress: as of `recording.stream`. stated_dB: level of a full-scale
+    sine; None goes by what the file states, else ASSUMED. Raises UserError where the file cannot
+    be measured, or the kernel cannot run.
     """
+    with _Meter(_STREAMS[kernel]) as meter:
+        recording = stream(path, meter, channel, span, begins, progress)
+        founds = meter.end()
     full_scale_dB, notes = full_scale(recording, stated_dB)
-    words, saturated = as_microphone_words(at_48k(recording))
-    founds = KERNELS[kernel](words >> 8)
 
     def level(mean_square: float) -> float | None:
         if mean_square <= 0:
@@ -95,18 +111,18 @@ def measure(recording: Recording, stated_dB: float | None, kernel: str) -> Measu
         LCpeak=extreme(max, "C_peak", founds),
         **_percentiles(seconds),
         seconds=seconds,
-        duration_s=round(len(recording.samples) / recording.rate, 3),
+        duration_s=round(recording.frames / recording.rate, 3),
         begins=recording.begins.isoformat() if recording.begins else None,
         channel=recording.channel,
         full_scale_dB=full_scale_dB,
         full_scale_assumed=stated_dB is None and recording.statement.full_scale_dB is None,
-        saturated=saturated,
+        saturated=meter.saturated,
         kernel=kernel,
         notes=(*recording.notes, *notes),
     )
 
 
-def full_scale(recording: Recording, stated: float | None) -> tuple[float, tuple[str, ...]]:
+def full_scale(recording: Passage, stated: float | None) -> tuple[float, tuple[str, ...]]:
     """(level of a full-scale sine, what is to be said of it)."""
     own, said = recording.statement.full_scale_dB, recording.statement.said
     if own is None:
@@ -156,4 +172,58 @@ def _in_emulator(
     return emulated_fpu.hear([Signal(samples, takes)])[0]
 
 
+class _Spooled:
+    """The FPU kernel's stream: words wait in a file until the emulator takes them."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115
+
+    def hear(self, words: NDArray[np.int32]) -> None:
+        """int32[n], 24 bits left-aligned."""
+        self._file.write((words >> 8).data)
+
+    def end(self) -> list[BlockSums]:
+        """As of `ported_int.Stream`."""
+        self._file.flush()
+        return _in_emulator(np.memmap(self._file, np.int32, "r"))
+
+    def __enter__(self) -> "_Spooled":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
+class _Meter:
+    """Hands a channel to a kernel, as words; `saturated`: samples that were cut off."""
+
+    saturated = 0
+
+    def __init__(self, kernel: type[ported_int.Stream | _Spooled]):
+        self._kernel = kernel
+        self._running = ExitStack()
+
+    def begin(self, rate: int, subtype: str) -> Kind:
+        self._running.close()
+        self._stream = self._running.enter_context(self._kernel())
+        self._conversion = MicrophoneWords(rate, subtype)
+        return self._conversion.kind
+
+    def take(self, samples: NDArray) -> None:
+        self._stream.hear(self._conversion.words(samples))
+
+    def end(self) -> list[BlockSums]:
+        """What the kernel found. Raises UserError."""
+        self._stream.hear(self._conversion.words(np.empty(0, self._conversion.kind), last=True))
+        self.saturated = self._conversion.saturated
+        return self._stream.end()
+
+    def __enter__(self) -> "_Meter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+
 KERNELS = {"int": _in_micropython, "fpu": _in_emulator}
+_STREAMS = {"int": ported_int.Stream, "fpu": _Spooled}

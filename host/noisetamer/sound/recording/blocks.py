@@ -14,10 +14,17 @@ from noisetamer.base.errors import UserError
 from noisetamer.sound.recording import container, statement
 from noisetamer.sound.recording.statement import Statement
 
+Kind = type[np.float32] | type[np.int32]
+
+WHOLE = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24")
+"""Subtypes of whole numbers that float32 holds exactly."""
+
 # Frames of several channels a block; a part of a long file is in memory, never the whole.
 _BLOCK = 1 << 16
 # Frames by which packed sound may be longer than it was: GSM 6.10 has blocks of 320.
 _OF_PACKING = 4096
+# What no sample of so many bits is, left-aligned in 32, and no sound: shows where reading ended.
+_UNREAD = {np.float32: np.nan, np.int32: 1}
 _DAMAGED = "is damaged or cut before its end; what is before is taken"
 
 
@@ -36,18 +43,29 @@ class OpenRecording:
     _frames: int | None = None
     _any: bool = False
 
-    def blocks(self, first: int = 0, end: int | None = None) -> Iterator[NDArray[np.float32]]:
-        """float32[frames, channels] of frames `first` to `end`, once; telephone codecs (GSM 6.10,
-        G.721, NMS ADPCM) know no way back. Raises UserError where reading fails."""
+    @property
+    def frames(self) -> int:
+        """How many there should be."""
+        return self._sound.frames
+
+    def blocks(
+        self, first: int = 0, end: int | None = None, kind: Kind = np.float32
+    ) -> Iterator[NDArray]:
+        """kind[frames, channels] of frames `first` to `end`, once; telephone codecs (GSM 6.10,
+        G.721, NMS ADPCM) know no way back. A block is valid until the next.
+
+        kind: float32 re full scale, or int32, left-aligned: exact for `WHOLE` subtypes only.
+        Raises UserError where reading fails."""
         at, whole = 0, self._sound.frames
         if self._frames and 0 < whole - self._frames < _OF_PACKING:
             # What the packing added to fill its last block can be louder than all before.
             end = self._frames if end is None else min(end, self._frames)
+        buffer = np.empty((_BLOCK, self.channels), kind)
         if first and self._sound.seekable():
             at = self._sound.seek(min(first, self._sound.frames))
         while end is None or at < end:
             wanted = _BLOCK if end is None else min(_BLOCK, end - at)
-            block = self._block(wanted)
+            block = self._block(buffer[:wanted])
             if not len(block):
                 return
             self._any = True
@@ -55,15 +73,16 @@ class OpenRecording:
                 yield block[max(0, first - at) :]
             at += len(block)
 
-    def _block(self, wanted: int) -> NDArray[np.float32]:
+    def _block(self, block: NDArray) -> NDArray:
         """The next frames, fewer at the end or before damage."""
-        block = np.full((wanted, self.channels), np.nan, np.float32)
+        unread = _UNREAD[block.dtype.type]
+        block[:] = unread
         try:
-            return np.asarray(self._sound.read(out=block), np.float32)
+            return self._sound.read(out=block)
         except soundfile.LibsndfileError:
             # A packed file that was cut: what was unpacked until then is there.
-            there = np.isfinite(block).all(axis=1)
-            got = wanted if there.all() else int(np.argmin(there))
+            there = (np.isfinite(block) if np.isnan(unread) else block != unread).all(axis=1)
+            got = len(block) if there.all() else int(np.argmin(there))
             if self.note.endswith(_DAMAGED):
                 return block[:0]
             if not got and not self._any:

@@ -4,6 +4,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from noisetamer.sound.recording.blocks import WHOLE, Kind
 from noisetamer.sound.recording.recording import Recording
 
 METER_RATE = 48_000
@@ -30,3 +31,28 @@ def as_microphone_words(samples: NDArray[np.floating]) -> tuple[NDArray[np.int32
     saturated = int(np.count_nonzero(np.abs(steps) > _FULL_SCALE))
     words = np.clip(steps, -_FULL_SCALE, _FULL_SCALE - 1).astype(np.int32)
     return words << np.int32(8), saturated
+
+
+class MicrophoneWords:
+    """The same of blocks as they come: bit for bit what the two above make of the whole.
+
+    kind: what `words` wants its blocks as; saturated: as of `as_microphone_words`, so far.
+    """
+
+    def __init__(self, rate: int, subtype: str):
+        """subtype: libsndfile's. 24 bits and less at 48 kHz are words as they are."""
+        self.kind: Kind = np.int32 if rate == METER_RATE and subtype in WHOLE else np.float32
+        self.saturated = 0
+        self._resampler = None
+        if rate != METER_RATE:
+            self._resampler = soxr.ResampleStream(rate, METER_RATE, 1, "float32", "VHQ")
+
+    def words(self, samples: NDArray, last: bool = False) -> NDArray[np.int32]:
+        """int32[n] of the next block; last: it is the end, so that no sample stays behind."""
+        if self.kind is np.int32:
+            return samples
+        if self._resampler is not None:
+            samples = self._resampler.resample_chunk(samples, last)
+        words, saturated = as_microphone_words(samples)
+        self.saturated += saturated
+        return words

@@ -1,38 +1,44 @@
 """One channel of a sound file, and what has to be known of it before its level is believed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.recording import zeros
-from noisetamer.sound.recording.blocks import OpenRecording, opened
+from noisetamer.sound.recording.blocks import Kind, OpenRecording, opened
 from noisetamer.sound.recording.span import Span
 from noisetamer.sound.recording.statement import Statement
 
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
+
+# Of int32 words.
+_FULL_SCALE = 2.0**-31
+# Zeros that are handed on at a time.
+_ZEROS = 1 << 16
 
 # dB by which another channel is louder: worth a word; and no microphone beside another.
 _UNLIKE, _UNCONNECTED = 20.0, 40.0
 
 
 @dataclass(frozen=True)
-class Recording:
-    """One channel of a sound file.
+class Passage:
+    """What is to be known of one channel of a sound file besides its samples.
 
-    `samples`: float32[n] re full scale (-1..1; float files may go beyond). `rate`: Hz.
+    `rate`: Hz. `frames`: how many they are.
     `notes` are sentences for the user on what was chosen or found, mostly none.
     `statement` is what the file says of itself; `begins`: of the first sample, where known.
-    `channel_levels`: dB re full scale of each channel, -inf where it is dead.
+    `channel_levels`: dB re full scale of each channel, -inf where it is dead; of a file with one,
+    what it is does not matter.
     `zeros`: begin and end, s, of runs of exact zeros; the last is left out of the samples where
     the file ends in it. `unfinished`: how its header does not fit what is there, else "".
     """
 
-    samples: NDArray[np.float32]
     rate: int
     notes: tuple[str, ...] = ()
     channel: int = 1
@@ -42,6 +48,40 @@ class Recording:
     channel_levels: tuple[float, ...] = ()
     zeros: tuple[tuple[float, float], ...] = ()
     unfinished: str = ""
+    frames: int = 0
+
+
+@dataclass(frozen=True)
+class Recording(Passage):
+    """The same with its `samples`: float32[n] re full scale (-1..1; float files may go beyond)."""
+
+    samples: NDArray[np.float32] = field(kw_only=True)
+
+
+class Listener(Protocol):
+    """Takes the samples of one channel as they are read."""
+
+    def begin(self, rate: int, subtype: str) -> Kind:
+        """A channel begins: what is its samples' kind to be? What came before is void."""
+        ...
+
+    def take(self, samples: NDArray) -> None:
+        """The next ones; valid until it returns."""
+        ...
+
+
+class _Whole:
+    """Keeps all."""
+
+    def __init__(self) -> None:
+        self.parts: list[NDArray[np.float32]] = []
+
+    def begin(self, rate: int, subtype: str) -> Kind:
+        self.parts = []
+        return np.float32
+
+    def take(self, samples: NDArray) -> None:
+        self.parts.append(samples.copy())
 
 
 def read(
@@ -57,17 +97,29 @@ def read(
     the file is missing, empty, broken or no sound file, where it has no such channel or no
     samples, holds values that are no numbers, or is sampled outside 8 to 192 kHz.
     """
-    heard = _hear(path, channel or 1, span, begins, must_be=channel)
+    whole = _Whole()
+    passage = stream(path, whole, channel, span, begins)
+    samples = np.concatenate(whole.parts) if whole.parts else np.empty(0, np.float32)
+    return Recording(**vars(passage), samples=samples)
+
+
+def stream(
+    path: Path,
+    listener: Listener,
+    channel: int | None = None,
+    span: Span | None = None,
+    begins: datetime | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Passage:
+    """The same, without ever holding more than a block: `listener` takes the samples, and takes
+    them anew where another channel turns out to be the one. progress(share that is done)."""
+    heard = _hear(path, listener, channel or 1, span, begins, progress, must_be=channel)
     chosen = channel or _sounding(heard.levels)
     if chosen != (channel or 1):
-        heard = _hear(path, chosen, span, begins)
-    samples, rate = heard.samples, heard.rate
-    _must_be_numbers(path, samples, rate)
-    runs = zeros.runs(samples, rate)
-    if runs and runs[-1][1] == len(samples) and runs[-1][0] > 0:
-        samples = samples[: runs[-1][0]]
-    return Recording(
-        samples,
+        heard = _hear(path, listener, chosen, span, begins, progress)
+    _must_be_numbers(path, heard)
+    runs, rate = heard.runs, heard.rate
+    return Passage(
         rate,
         tuple(f"{path}: {note}" for note in _notes(heard, channel, chosen, runs)),
         chosen,
@@ -77,6 +129,7 @@ def read(
         heard.levels,
         tuple((begin / rate, end / rate) for begin, end in runs),
         heard.note,
+        heard.frames,
     )
 
 
@@ -87,9 +140,22 @@ def channels_apart(levels: tuple[float, ...], channel: int) -> tuple[int, float]
     return (loudest + 1, apart) if apart >= _UNCONNECTED else None
 
 
-@dataclass(frozen=True)
+@dataclass
+class _Odd:
+    """Values that are no numbers."""
+
+    count: int = 0
+    first: int = 0
+
+    def look(self, samples: NDArray[np.float32], at: int) -> None:
+        odd = np.flatnonzero(~np.isfinite(samples))
+        if len(odd) and not self.count:
+            self.first = at + int(odd[0])
+        self.count += len(odd)
+
+
+@dataclass
 class _Heard:
-    samples: NDArray[np.float32]
     rate: int
     subtype: str
     statement: Statement
@@ -97,25 +163,44 @@ class _Heard:
     levels: tuple[float, ...]
     note: str
     missing: float  # s that were asked for and are not there
+    runs: list[tuple[int, int]]
+    length: int  # samples that were read
+    odd: _Odd
+
+    @property
+    def frames(self) -> int:
+        """Samples without the zeros at their end."""
+        return self.runs[-1][0] if _ends_in_zeros(self.runs, self.length) else self.length
 
 
 def _hear(
     path: Path,
+    listener: Listener,
     channel: int,
     span: Span | None,
     begins: datetime | None,
+    progress: Callable[[float], None],
     must_be: int | None = None,
 ) -> _Heard:
     with opened(path) as sound:
         _must_be_measurable(sound, must_be)
         rate, own = sound.rate, begins or sound.statement.begins
         first, end = (span or Span()).frames(own, rate)
-        parts, count = [], 0
+        kind = listener.begin(rate, sound.subtype)
+        runs, odd, count = zeros.Runs(rate), _Odd(), 0
+        expected = max(1, (sound.frames if end is None else end) - first)
         sums = np.zeros((2, sound.channels))
-        for block in sound.blocks(first, end):
-            parts.append(block[:, channel - 1].copy())
+        for block in sound.blocks(first, end, kind):
+            if sound.channels > 1:
+                wave = block if kind is np.float32 else block * _FULL_SCALE
+                sums += wave.sum(axis=0, dtype=float), np.square(wave, dtype=float).sum(axis=0)
+            samples = np.ascontiguousarray(block[:, channel - 1])
+            if kind is np.float32:
+                odd.look(samples, count)
+            if not odd.count:
+                _give(listener, samples, runs)
             count += len(block)
-            sums += block.sum(axis=0, dtype=float), np.square(block, dtype=float).sum(axis=0)
+            progress(min(1.0, count / expected))
         if not count and first:
             since = f"; it begins at {own:%H:%M:%S}" if own else ""
             raise UserError(
@@ -126,17 +211,40 @@ def _hear(
             raise UserError(
                 f"{path}: holds no samples, only a header; copy it from the recorder again"
             )
+        found = runs.found()
+        if not _ends_in_zeros(found, count):
+            _give_zeros(listener, runs.open, kind)
         own = own + timedelta(seconds=first / rate) if own else None
         return _Heard(
-            np.concatenate(parts),
             rate,
             sound.subtype,
             sound.statement,
             own,
-            _levels(sums / count),
+            _levels(sums / count) if sound.channels > 1 else (0.0,),
             sound.note,
             0.0 if end is None else (end - first - count) / rate,
+            found,
+            count,
+            odd,
         )
+
+
+def _give(listener: Listener, samples: NDArray, runs: zeros.Runs) -> None:
+    """All but the zeros at the end, which may be a place that was never written."""
+    before = runs.open
+    runs.add(samples)
+    if runs.open < before + len(samples):
+        _give_zeros(listener, before, samples.dtype.type)
+        listener.take(samples[: len(samples) - runs.open])
+
+
+def _give_zeros(listener: Listener, count: int, kind: Kind) -> None:
+    for at in range(0, count, _ZEROS):
+        listener.take(np.zeros(min(_ZEROS, count - at), kind))
+
+
+def _ends_in_zeros(runs: list[tuple[int, int]], length: int) -> bool:
+    return bool(runs) and runs[-1][1] == length and runs[-1][0] > 0
 
 
 def _levels(means: NDArray[np.float64]) -> tuple[float, ...]:
@@ -167,12 +275,11 @@ def _must_be_measurable(sound: OpenRecording, channel: int | None) -> None:
         raise UserError(f"{sound.path}: has {has}, so there is no channel {channel}; {choose}")
 
 
-def _must_be_numbers(path: Path, samples: NDArray[np.float32], rate: int) -> None:
-    odd = np.flatnonzero(~np.isfinite(samples))
-    if len(odd):
+def _must_be_numbers(path: Path, heard: _Heard) -> None:
+    if heard.odd.count:
         raise UserError(
-            f"{path}: holds {len(odd)} values that are no numbers (NaN or infinite), the first "
-            f"at {odd[0] / rate:.3f} s; export it again as integers"
+            f"{path}: holds {heard.odd.count} values that are no numbers (NaN or infinite), the "
+            f"first at {heard.odd.first / heard.rate:.3f} s; export it again as integers"
         )
 
 
@@ -191,7 +298,7 @@ def _notes(
         yield heard.note
     if heard.missing > 0:
         yield f"ends {heard.missing:.1f} s before --to; what is there is taken"
-    rate, length = heard.rate, len(heard.samples)
+    rate, length = heard.rate, heard.length
     if runs == [(0, length)]:
         yield "holds nothing but exact zeros, which no microphone delivers"
         return

@@ -11,25 +11,45 @@ from numpy.typing import NDArray
 LEAST_S = 1.0  # edited recordings are padded with up to half a second
 
 
-def runs(samples: NDArray[np.floating], rate: int) -> list[tuple[int, int]]:
-    """(first sample, end) of each run of LEAST_S or longer, in order."""
-    least = max(2, round(LEAST_S * rate))
-    # A run that long fills a part of half its length: only those are looked at closely, for the
-    # single zeros of a quiet recording are millions.
-    part = least // 2
-    count = len(samples) // part
-    empty = np.zeros(count + 2, bool)
-    empty[1:-1] = ~samples[: count * part].reshape(count, part).any(axis=1)
-    edges = np.flatnonzero(empty[1:] != empty[:-1]) * part
-    found = []
-    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        before = np.flatnonzero(samples[max(0, begin - part) : begin][::-1])
-        after = np.flatnonzero(samples[end : end + part])
-        first = begin - int(before[0]) if len(before) else max(0, begin - part)
-        last = end + int(after[0]) if len(after) else min(len(samples), end + part)
-        if last - first >= least:
-            found.append((first, last))
-    return found
+class Runs:
+    """Those of LEAST_S or longer in what is added, block by block."""
+
+    def __init__(self, rate: int):
+        self._least = max(2, round(LEAST_S * rate))
+        self._found: list[tuple[int, int]] = []
+        self._added = 0
+        self._last = 0  # end of the last sample that is not zero
+
+    @property
+    def open(self) -> int:
+        """Zeros at the end of what was added."""
+        return self._added - self._last
+
+    def add(self, samples: NDArray[np.number]) -> None:
+        """The next samples, of one channel."""
+        # A part no longer than the shortest run can hold one at its edges only: the single zeros
+        # of a quiet recording are millions.
+        for at in range(0, len(samples), self._least):
+            self._add(samples[at : at + self._least])
+
+    def found(self) -> list[tuple[int, int]]:
+        """(first sample, end) of each run, in order; one at the end of what was added too."""
+        return [*self._found, *self._to(self._added)]
+
+    def _add(self, part: NDArray[np.number]) -> None:
+        begin, self._added = self._added, self._added + len(part)
+        if not part[0] or not part[-1]:
+            sounding = np.flatnonzero(part)
+            if not len(sounding):
+                return
+            first, last = int(sounding[0]), int(sounding[-1]) + 1
+        else:
+            first, last = 0, len(part)
+        self._found += self._to(begin + first)
+        self._last = begin + last
+
+    def _to(self, end: int) -> list[tuple[int, int]]:
+        return [(self._last, end)] if end - self._last >= self._least else []
 
 
 def told(found: Iterable[tuple[int, int]], rate: int) -> str:
