@@ -13,6 +13,7 @@ from playwright.sync_api import Browser
 from shared_runs import Runs
 
 from noisetamer.sound.kernels import emulator
+from noisetamer.sound.kernels.machines import RV32, XTENSA
 
 # Whoever runs them: what people read is English here, but where a test speaks another language.
 os.environ["LC_ALL"] = "C.UTF-8"
@@ -32,9 +33,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def qemu() -> None:
-    """Machine code runs; without qemu-xtensa the test says that it was not run."""
-    if not emulator.available():
-        pytest.skip("qemu-xtensa is not installed (Debian: qemu-user)")
+    """Machine code runs; without qemu the test says that it was not run."""
+    for machine in (XTENSA, RV32):
+        if not emulator.available(machine):
+            pytest.skip(f"{machine.qemu} is not installed (Debian: qemu-user)")
 
 
 @pytest.fixture

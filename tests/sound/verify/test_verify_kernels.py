@@ -15,7 +15,9 @@ pytestmark = pytest.mark.device
 
 @pytest.mark.usefixtures("qemu")
 def test_all_is_every_kernel_and_int_is_both_ways_to_run_it():
-    assert [kernel.name for kernel in kernels.chosen("all")[0]] == ["fpu", "int", "int-xtensa"]
+    every = ["fpu", "fixed-rv32", "fixed-xtensa", "int", "int-xtensa"]
+    assert [kernel.name for kernel in kernels.chosen("all")[0]] == every
+    assert [kernel.name for kernel in kernels.chosen("fixed")[0]] == ["fixed-rv32", "fixed-xtensa"]
     assert [kernel.name for kernel in kernels.chosen("int")[0]] == ["int", "int-xtensa"]
     assert [kernel.name for kernel in kernels.chosen("fpu")[0]] == ["fpu"]
 
@@ -29,15 +31,17 @@ def without_qemu(monkeypatch, tmp_path):
 def test_without_qemu_what_was_not_run_is_named():
     there, not_run = kernels.chosen("all")
     assert [kernel.name for kernel in there] == ["int"]
-    assert len(not_run) == 2
+    assert len(not_run) == 4
     assert "FPU kernel" in not_run[0] and "qemu-user" in not_run[0]
-    assert "integer kernel: compiled by mpy-cross" in not_run[1]
+    assert "fixed-point kernel" in not_run[1] and "qemu-riscv32" in not_run[1]
+    assert "integer kernel: compiled by mpy-cross" in not_run[3]
 
 
 @pytest.mark.usefixtures("without_qemu")
-def test_without_qemu_the_fpu_kernel_alone_cannot_be_tested():
+@pytest.mark.parametrize("choice", ["fpu", "fixed"])
+def test_without_qemu_machine_code_alone_cannot_be_tested(choice):
     with pytest.raises(UserError, match="install Debian's package qemu-user"):
-        kernels.chosen("fpu")
+        kernels.chosen(choice)
 
 
 @pytest.mark.usefixtures("qemu")

@@ -111,30 +111,35 @@ def run(image: Image, script: Iterable[bytes]) -> bytes:
         return _run(image, script, Path(folder), ())
 
 
-def instructions(image: Image, script: Iterable[bytes]) -> int:
-    """Instructions executed by the script, the monitor's own included. Raises as `run`."""
+def instructions(image: Image, script: Iterable[bytes], within: range | None = None) -> int:
+    """Instructions executed by the script at addresses in `within`. Raises as `run`.
+
+    None: everywhere, the monitor's own included.
+    """
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder, "trace")
         _run(image, script, Path(folder), ("-d", "in_asm,exec,nochain", "-D", str(log)))
         with log.open("rb") as lines:
-            return _executed(lines)
+            return _executed(lines, within)
 
 
-def _executed(log: Iterable[bytes]) -> int:
+def _executed(log: Iterable[bytes], within: range | None) -> int:
     """Instructions executed, of qemu's log: it lists a block of them once, as `IN:` and a line
-    each, and names it by its address at each execution: `Trace 0: 0x7f07b40000c0 [...]`."""
+    each that begins with its address, and names it by its place at each execution:
+    `Trace 0: 0x7f07b40000c0 [...]`."""
     sizes: dict[bytes, int] = {}
     total = size = 0
+    listed = False
     for line in log:
         if line.startswith(b"Trace"):
             block = line.split(maxsplit=3)[2]
-            if size:
-                sizes[block], size = size, 0
+            if listed:
+                sizes[block], size, listed = size, 0, False
             total += sizes[block]
         elif line.startswith(b"IN:"):
-            size = 0
+            size, listed = 0, True
         elif line.startswith(b"0x"):
-            size += 1
+            size += within is None or int(line.split(b":", 1)[0], 16) in within
     return total
 
 

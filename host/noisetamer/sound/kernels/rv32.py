@@ -30,6 +30,8 @@ class X:
 
 
 ZERO, RA, SP, GP, TP = (X(i) for i in range(5))
+"""gp and tp are not ours to change: an interrupt of esp-idf uses them as it finds them
+(components/riscv/vectors.S)."""
 A = tuple(X(10 + i) for i in range(8))
 """a0 to a7: arguments and result; the caller's loss."""
 T = tuple(X(i) for i in (5, 6, 7, 28, 29, 30, 31))

@@ -60,6 +60,9 @@ class Assembler(Assembly):
     def loop(self, times: A) -> Iterator[None]:
         """Zero-overhead loop of `times` rounds, none if `times` is not positive.
 
+        Not on the ESP32-S2, whose core has no loops (esp-idf, components/xtensa/esp32s2/include/
+        xtensa/config/core-isa.h: XCHAL_HAVE_LOOPS 0).
+
         The hardware fetches aligned words: the first instruction of the body must not cross
         one, so LOOP stands at 1 or 2 beyond a multiple of four (GNU as manual, Xtensa
         Automatic Alignment).

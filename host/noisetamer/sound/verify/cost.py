@@ -4,10 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from noisetamer.sound.kernels import emulated_fpu, emulated_int
+from noisetamer.sound.kernels import container, emulated_fixed, emulated_fpu, emulated_int
 from noisetamer.sound.standards.signals import quantised
 from noisetamer.sound.verify.check import Bound, Check, Section
-from noisetamer.sound.verify.kernels import FPU_EMULATED, INTEGER_EMULATED, Kernel, integer_start
+from noisetamer.sound.verify.kernels import (
+    FIXED_RV32,
+    FIXED_XTENSA,
+    FPU_EMULATED,
+    INTEGER_EMULATED,
+    Kernel,
+    integer_start,
+)
 
 CLOCK_HZ = 240e6
 RATE = 48_000
@@ -16,7 +23,7 @@ BASIS = (
     "Cycles are an estimate: the emulator counts instructions, not cycles. FPU kernel: 3.1 to "
     "3.9 cycles an instruction, the bounds that follow from ikostoski's published times for "
     "loops of the same kind (5 ms per 6000 samples at 240 MHz; 15 % of a core at 80 MHz). "
-    "Integer kernel: 1.2 to 1.6 cycles an instruction, assumed for loads, stores and 32-bit "
+    "The others: 1.2 to 1.6 cycles an instruction, assumed for loads, stores and 32-bit "
     "multiplications without waiting. To be replaced by a measurement on the first board."
 )
 
@@ -55,7 +62,13 @@ ANCHORS = (
 )
 
 _DELIVERS = "Z, C and A; Fast and Slow with max and min at every sample; C-peak; raw range"
-_CYCLES_PER_INSTRUCTION = {FPU_EMULATED.name: (3.1, 3.9), INTEGER_EMULATED.name: (1.2, 1.6)}
+_CYCLES_PER_INSTRUCTION = {
+    FPU_EMULATED.name: (3.1, 3.9),
+    FIXED_RV32.name: (1.2, 1.6),
+    FIXED_XTENSA.name: (1.2, 1.6),
+    INTEGER_EMULATED.name: (1.2, 1.6),
+}
+_ARCHITECTURES = {FIXED_RV32.name: container.RV32IMC, FIXED_XTENSA.name: container.XTENSAWIN}
 
 
 def cost(kernel: Kernel, instructions: float) -> Cost:
@@ -88,6 +101,8 @@ def instructions(kernel: Kernel) -> Section | None:
 def _counted(kernel: Kernel) -> float:
     if kernel is FPU_EMULATED:
         return emulated_fpu.instructions_per_sample()
+    if kernel.name in _ARCHITECTURES:
+        return emulated_fixed.instructions_per_sample(_ARCHITECTURES[kernel.name])
     noise = quantised(0.1 * np.random.default_rng(1).standard_normal(800))
     start = integer_start()
     return emulated_int.instructions_per_sample(

@@ -5,7 +5,7 @@ import math
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -13,26 +13,39 @@ import numpy as np
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
-from noisetamer.sound.kernels import emulated_fpu, emulated_int, emulator, machines, ported_int
+from noisetamer.sound.kernels import (
+    container,
+    emulated_fixed,
+    emulated_fpu,
+    emulated_int,
+    emulator,
+    ported_int,
+)
 from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.machines import RV32, XTENSA, Machine
+from noisetamer.sound.verify import limits
 from noisetamer.sound.verify.limits import FPU, INTEGER, Limits
 from tamer.hear.kernel.block_sums import BlockSums
 
 Hear = Callable[[Sequence[Signal]], list[list[BlockSums]]]
 
-CHOICES = ("fpu", "int", "all")
+CHOICES = ("fpu", "fixed", "int", "all")
 
 _ON_BOX = Path(__file__).parent / "on_box" / "integer_words.py"
 
 
 @dataclass(frozen=True)
 class Kernel:
-    """`hear`: what it finds in each signal, one `BlockSums` for each take, from rest."""
+    """`hear`: what it finds in each signal, one `BlockSums` for each take, from rest.
+
+    `machine`: what it is emulated on; None: not emulated.
+    """
 
     name: str
     title: str
     limits: Limits
     hear: Hear
+    machine: Machine | None = None
 
 
 def chosen(choice: str) -> tuple[list[Kernel], list[str]]:
@@ -40,24 +53,24 @@ def chosen(choice: str) -> tuple[list[Kernel], list[str]]:
 
     Raises UserError where none is left.
     """
-    there = [kernel for kernel in KERNELS if choice in ("all", _family(kernel))]
-    if emulator.available():
-        return there, []
-    missing = [kernel for kernel in there if kernel is not INTEGER_IN_UNIX_PORT]
-    left = [kernel for kernel in there if kernel is INTEGER_IN_UNIX_PORT]
-    if not left:
+    wanted = [kernel for kernel in KERNELS if choice in ("all", _family(kernel))]
+    there = [k for k in wanted if k.machine is None or emulator.available(k.machine)]
+    if not there:
+        needs = " and ".join(dict.fromkeys(k.machine.qemu for k in wanted if k.machine))
+        kernel = {"fpu": "FPU", "fixed": "fixed-point"}[choice]
         raise UserError(
-            f"the FPU kernel needs {machines.XTENSA.qemu}: install Debian's package qemu-user,"
+            f"the {kernel} kernel needs {needs}: install Debian's package qemu-user,"
             " or choose --kernel int"
         )
-    return left, [
-        f"not run: {kernel.title} ({machines.XTENSA.qemu} is not installed; Debian: qemu-user)"
-        for kernel in missing
+    return there, [
+        f"not run: {k.title} ({k.machine.qemu} is not installed; Debian: qemu-user)"
+        for k in wanted
+        if k.machine and k not in there
     ]
 
 
 def _family(kernel: Kernel) -> str:
-    return "fpu" if kernel is FPU_EMULATED else "int"
+    return kernel.name.partition("-")[0]
 
 
 def hear_integer_emulated(signals: Sequence[Signal]) -> list[list[BlockSums]]:
@@ -118,6 +131,21 @@ FPU_EMULATED = Kernel(
     "FPU kernel: the machine code for ESP32 and ESP32-S3, on qemu-xtensa",
     FPU,
     emulated_fpu.hear,
+    XTENSA,
+)
+FIXED_RV32 = Kernel(
+    "fixed-rv32",
+    "fixed-point kernel: the machine code for ESP32-C3 and C6, on qemu-riscv32",
+    limits.FIXED_RV32,
+    partial(emulated_fixed.hear, architecture=container.RV32IMC),
+    RV32,
+)
+FIXED_XTENSA = Kernel(
+    "fixed-xtensa",
+    "fixed-point kernel: the machine code for ESP32-S2, on qemu-xtensa",
+    limits.FIXED_XTENSA,
+    partial(emulated_fixed.hear, architecture=container.XTENSAWIN),
+    XTENSA,
 )
 INTEGER_IN_UNIX_PORT = Kernel(
     "int", "integer kernel: in MicroPython's unix port", INTEGER, ported_int.hear
@@ -127,5 +155,6 @@ INTEGER_EMULATED = Kernel(
     "integer kernel: compiled by mpy-cross for Xtensa, on qemu-xtensa",
     INTEGER,
     hear_integer_emulated,
+    XTENSA,
 )
-KERNELS = (FPU_EMULATED, INTEGER_IN_UNIX_PORT, INTEGER_EMULATED)
+KERNELS = (FPU_EMULATED, FIXED_RV32, FIXED_XTENSA, INTEGER_IN_UNIX_PORT, INTEGER_EMULATED)

@@ -1,6 +1,6 @@
 """This project's own limits for its kernels, far inside those of class 1."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,7 @@ FPU = Limits(linear_span=110, linear=0.1, disturbed=0.1, blocks=0.0, compared=0.
 INTEGER = Limits(
     linear_span=105, linear=0.2, disturbed=0.3, blocks=0.01, compared=0.15, instructions=900
 )
+FIXED_RV32 = Limits(
+    linear_span=110, linear=0.1, disturbed=0.1, blocks=0.01, compared=0.1, instructions=70
+)
+FIXED_XTENSA = replace(FIXED_RV32, instructions=100)

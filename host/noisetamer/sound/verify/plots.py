@@ -16,6 +16,7 @@ from noisetamer.base.paper.style import (
     ALLOWED_BY_CLASS_1,
     BLUE,
     FAINT,
+    GREEN,
     INK,
     ORANGE,
     PURPLE,
@@ -25,9 +26,12 @@ from noisetamer.sound.verify.check import Bound, Check, Section
 from noisetamer.sound.verify.response import WEIGHTINGS
 
 _WIDTH, _ROW = 11.0, 2.1
-# Kernels: told apart by colour and mark; the last two lie on each other, bit by bit.
+# Kernels: told apart by colour and mark; both fixed ones lie on each other, bit by bit, and both
+# integer ones.
 _LOOKS = {
     "fpu": {"color": BLUE, "marker": "o", "ms": 4.0},
+    "fixed-rv32": {"color": GREEN, "marker": "^", "ms": 4.0, "mfc": "none"},
+    "fixed-xtensa": {"color": INK, "marker": "+", "ms": 4.0},
     "int": {"color": ORANGE, "marker": "s", "ms": 3.6, "mfc": "none"},
     "int-xtensa": {"color": PURPLE, "marker": "x", "ms": 4.0},
 }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from noisetamer import __version__
 from noisetamer.base.paths import micropython
-from noisetamer.sound.kernels import container, emulated_int, machines
+from noisetamer.sound.kernels import container, emulated_int, fixed_kernel, machines
 
 
 def provenance(command: str) -> dict[str, str]:
@@ -20,10 +20,15 @@ def provenance(command: str) -> dict[str, str]:
         "FPU kernel, SHA-256": _digest(
             container.parse(container.fpu_module()).module.children[0].code
         ),
+        **{
+            f"fixed-point kernel, {architecture}, SHA-256": _digest(assemble().code())
+            for architecture, assemble in fixed_kernel.ASSEMBLED.items()
+        },
         "integer kernel, SHA-256": _digest(
             emulated_int.SOURCE.read_bytes(), emulated_int.SHELF_SOURCE.read_bytes()
         ),
         "emulator": _said([machines.XTENSA.qemu, "--version"]),
+        "emulator of RISC-V": _said([machines.RV32.qemu, "--version"]),
         "MicroPython": _said([micropython(), "-c", "import sys; print(sys.version)"]),
         "host": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
     }
