@@ -62,10 +62,15 @@ class Unit:
         equaliser = settings["equaliser"] or microphone.profile.equaliser
         calibration = settings["calibration"]
         kernel, self_test = kernels.best(microphone.rate // microphone.block, equaliser)
+        bank, wrong, refusal = banks.bank(settings["bands"], equaliser, kernel.name)
+        if wrong:
+            self_test = wrong if self_test == "passed" else "%s; %s" % (self_test, wrong)
+        if refusal:
+            files.setdefault("settings.json", refusal)
         ear = ear_of(
             microphone,
             kernel,
-            banks.bank(settings["bands"], equaliser),
+            bank,
             microphone.profile.full_scale + (calibration or 0),
             equaliser,
         )

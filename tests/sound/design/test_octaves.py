@@ -7,7 +7,7 @@ from scipy.signal import lfilter
 from noisetamer.sound.design import octaves
 from noisetamer.sound.standards import iec61260
 from tamer.hear.bands import octave_bands, third_octave_bands
-from tamer.hear.bands.octaves_mulh_context import SECTIONS, TREE
+from tamer.hear.bands.octaves_fixed_context import SECTIONS, TREE
 
 BANDS = octaves.octaves() + octaves.third_octaves()
 GB_22337_HZ = (31.5, 63, 125, 250, 500)

@@ -3,6 +3,7 @@
 import pytest
 
 from noisetamer.base.paths import BOARDS
+from noisetamer.sound.kernels import octaves_rv32, octaves_xtensa
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.compiled import compiled
 from noisetamer.unit.files.firmware_files import kernel, tree
@@ -26,6 +27,20 @@ def test_a_chip_without_fpu_gets_none():
     assert kernel("esp32c3", RISC_V) == "int"
     # The ESP32-S2 would load the code, and has no FPU.
     assert kernel("esp32s2", XTENSA) == "int"
+
+
+@pytest.mark.parametrize(
+    ("chip", "mpy", "made"),
+    [
+        ("esp32c3", RISC_V, octaves_rv32.module),
+        ("esp32s2", XTENSA, octaves_xtensa.module),
+        ("esp32s3", XTENSA, octaves_xtensa.module),
+    ],
+)
+def test_the_fixed_point_octaves_are_those_of_the_architecture(chip, mpy, made):
+    files = tree("esp32_s3", chip, mpy).files
+    assert files["/tamer/hear/bands/octaves_fixed_block.mpy"] == made()
+    assert "/tamer/hear/bands/octaves_fixed_block.mpy" not in tree("esp32_s3", chip, NONE).files
 
 
 def test_what_names_no_architecture_compiles_the_kernel_itself():

@@ -31,8 +31,12 @@ def best(blocks, equaliser=(1.0, ())):
 
 
 def has_fpu():
-    """Whether this chip has an FPU that our machine code is for.
+    """Whether this chip has an FPU that our machine code is for."""
+    return chip() in _WITH_FPU
 
-    Its name as the port has it: the last word of "... module with ESP32S3".
-    """
-    return getattr(sys.implementation, "_machine", "").split(" ")[-1] in _WITH_FPU
+
+def chip():
+    """This chip's name as the port has it, the last word of "... module with ESP32S3"; "" where
+    this is no such chip but a computer."""
+    name = getattr(sys.implementation, "_machine", "").split(" ")[-1]
+    return name if name.startswith("ESP32") else ""

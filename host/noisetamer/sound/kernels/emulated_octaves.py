@@ -19,7 +19,7 @@ from noisetamer.sound.kernels import (
 from noisetamer.sound.kernels.assembly import Assembly
 from noisetamer.sound.kernels.emulated_fpu import Equaliser
 from noisetamer.sound.kernels.machines import RV32, XTENSA, Machine
-from tamer.hear.bands import octave_bands, octaves_context, octaves_mulh_context
+from tamer.hear.bands import octave_bands, octaves_context, octaves_fixed_context
 
 _WORD = 4
 
@@ -42,12 +42,12 @@ class Bank:
 
 
 FPU = Bank(fpu_octaves.assemble, XTENSA, octaves_context.Layout, "f", 1)
-_MULH = (octaves_mulh_context.Layout, "i", 3, octaves_mulh_context.MOST_SAMPLES)
-RV32_INTEGERS = Bank(octaves_rv32.assemble, RV32, *_MULH)
+_FIXED = (octaves_fixed_context.Layout, "i", 3, octaves_fixed_context.MOST_SAMPLES)
+RV32_INTEGERS = Bank(octaves_rv32.assemble, RV32, *_FIXED)
 XTENSA_INTEGERS = Bank(
     lambda: octaves_xtensa.assemble(xtensa_in_qemu.Computed),
     XTENSA,
-    *_MULH,
+    *_FIXED,
     lambda: octaves_xtensa.assemble(xtensa_in_qemu.Counted),
 )
 

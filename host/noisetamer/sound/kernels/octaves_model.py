@@ -1,14 +1,14 @@
 """The integer octave bank's arithmetic in plain Python: its machine codes give the same bits.
 
 For tests, a sample at a time. The words' names and meaning are those of
-tamer.hear.bands.octaves_mulh_context.
+tamer.hear.bands.octaves_fixed_context.
 """
 
 from array import array
 from collections.abc import Sequence
 
 from tamer.hear.bands.octave_bands import LEVELS
-from tamer.hear.bands.octaves_mulh_context import BAND, HEAD, LEVEL, SHELF
+from tamer.hear.bands.octaves_fixed_context import BAND, HEAD, LEVEL, SHELF
 from tamer.hear.kernel.profile import MOST_SHELVES
 
 _MASK = 0xFFFFFFFF

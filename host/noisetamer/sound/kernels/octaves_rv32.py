@@ -3,7 +3,7 @@
 Called as a viper function `block(samples, start, scratch, context, n)` of MicroPython (psABI's
 calling convention; a0 the function, a1 the number of arguments, a3 where they are). `samples` is
 an array('i') of I2S words, read from `start` on and left as they are; `scratch` an array('i') of
-at least n + 2; `context` the array('i') of tamer.hear.bands.octaves_mulh_context, which says how
+at least n + 2; `context` the array('i') of tamer.hear.bands.octaves_fixed_context, which says how
 large n may be. Returns `n`; called with other than five arguments it does nothing and returns 0.
 Allocates nothing.
 
@@ -13,7 +13,7 @@ pair that is halved.
 
 from noisetamer.sound.kernels import container, fpu_octaves
 from noisetamer.sound.kernels.rv32 import RA, SP, ZERO, A, Assembler, S, T, X
-from tamer.hear.bands.octaves_mulh_context import BAND, HEAD, LEVEL, SHELF
+from tamer.hear.bands.octaves_fixed_context import BAND, HEAD, LEVEL, SHELF
 from tamer.hear.kernel.profile import MOST_SHELVES
 
 # All the way; the rest of the registers are a pass's.
@@ -21,7 +21,7 @@ BAND_AT, COUNT, N, FIRST, LEVEL_AT = S[:5]
 ALL = (*S[5:], *A, *T, RA)
 """What a pass may use: 23."""
 
-MODULE = "octaves_mulh_block.mpy"
+MODULE = "octaves_fixed_block.mpy"
 
 _WORD = 4
 _ARRAY_ITEMS = 12  # mp_obj_array_t: type, typecode, length, items
@@ -31,7 +31,7 @@ _FRAME = 64
 
 
 def module() -> bytes:
-    """The bank as `tamer/hear/bands/octaves_mulh_block.mpy`, with a function `block`; checked."""
+    """The bank as `tamer/hear/bands/octaves_fixed_block.mpy`, with a function `block`; checked."""
     return container.carry(MODULE, fpu_octaves.STUB, assemble().code(), container.RV32IMC)
 
 

@@ -11,7 +11,7 @@ from itertools import count
 
 from noisetamer.sound.kernels import container, fpu_octaves, octaves_rv32
 from noisetamer.sound.kernels.xtensa import A, Assembler
-from tamer.hear.bands.octaves_mulh_context import BAND, HEAD, LEVEL, SHELF
+from tamer.hear.bands.octaves_fixed_context import BAND, HEAD, LEVEL, SHELF
 from tamer.hear.kernel.profile import MOST_SHELVES
 
 _WORD = 4
@@ -23,7 +23,7 @@ _STACK = A(1)
 
 
 def module() -> bytes:
-    """The bank as `tamer/hear/bands/octaves_mulh_block.mpy`, with a function `block`; checked."""
+    """The bank as `tamer/hear/bands/octaves_fixed_block.mpy`, with a function `block`; checked."""
     return container.carry(
         octaves_rv32.MODULE, fpu_octaves.STUB, assemble().code(), container.XTENSAWIN
     )

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from noisetamer.sound.kernels import container, octaves_rv32, octaves_xtensa
 from noisetamer.unit.files.compiled import architecture
 from noisetamer.unit.files.partition_image import content_of, finish, lay_out
 
 # Machine code of ours for the FPU of these chips, and the architecture that loads it.
 _FOR_FPU = ("fpu_block.mpy", "octaves_block.mpy")
 _WITH_FPU, _FPU_ARCHITECTURE = ("esp32", "esp32s3"), "xtensawin"
+
+# And of whole numbers, for any chip that loads it.
+_FIXED = {
+    container.RV32IMC: octaves_rv32.module,
+    container.XTENSAWIN: octaves_xtensa.module,
+}
 
 # What stands there and is none of ours is of an older firmware: a stray .py would be imported
 # before the .mpy beside it, a boot.py run before main.py, a release on trial written over what
@@ -62,6 +69,8 @@ def _made(board: str, chip: str, mpy: int) -> Tree:
         for name in _FOR_FPU if kernel(chip, mpy) != "fpu" else ():
             for file in folder.rglob(name):
                 file.unlink()
+        if made_for := _FIXED.get(architecture(mpy) or ""):
+            (folder / "tamer/hear/bands" / octaves_rv32.MODULE).write_bytes(made_for())
         finish(folder, architecture(mpy), board)
         files = content_of(folder)
     files["/main.py"] = files.pop("/main.py")

@@ -26,13 +26,13 @@ def bands_of(third_octaves):
     return octaves.third_octaves() if third_octaves else octaves.octaves()
 
 
-@pytest.fixture(params=["fpu", "int", "mulh"])
+@pytest.fixture(params=["fpu", "int", "fixed"])
 def hear(request):
     """What a bank finds in signals. Of the integer machine codes the faster to run here: all
-    give the same bits (tests/sound/kernels/test_octaves_mulh.py)."""
+    give the same bits (tests/sound/kernels/test_octaves_fixed.py)."""
     if request.param == "int":
         return ported_octaves.hear
-    if request.param == "mulh":
+    if request.param == "fixed":
         request.getfixturevalue("qemu")
         return partial(emulated_octaves.hear, bank=emulated_octaves.RV32_INTEGERS)
     request.getfixturevalue("qemu")

@@ -33,7 +33,7 @@ def kernel_times(blocks):
     microphone = made.microphone
     a_second = microphone.rate // microphone.block
     kernel, verdict = kernels.best(a_second, equaliser())
-    bank = banks.bank(own["bands"], equaliser())
+    bank, _, _ = banks.bank(own["bands"], equaliser(), kernel.name)
     took = []
     for number in range(blocks):
         words = _heard_block()

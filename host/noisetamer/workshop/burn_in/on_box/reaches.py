@@ -116,7 +116,7 @@ async def _keep_busy(count):
 async def _watch(seconds, busy):
     microphone = made.microphone
     kernel, _ = kernels.best(microphone.rate // microphone.block, equaliser())
-    bank = banks.bank(own["bands"], equaliser())
+    bank, _, _ = banks.bank(own["bands"], equaliser(), kernel.name)
     full_scale = microphone.profile.full_scale + own["calibration"]
     ear = ear_of(microphone, kernel, bank, full_scale, equaliser())
     clock = Clock(ChipClock(made.rtc), made.memory)

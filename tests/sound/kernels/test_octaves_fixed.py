@@ -14,7 +14,7 @@ from noisetamer.sound.kernels import (
 from noisetamer.sound.kernels.emulated_octaves import RV32_INTEGERS, XTENSA_INTEGERS, Signal
 from noisetamer.sound.standards.signals import RATE, quantised
 from tamer.hear.bands import octave_bands
-from tamer.hear.bands.octaves_mulh_context import MOST_SAMPLES, Layout
+from tamer.hear.bands.octaves_fixed_context import MOST_SAMPLES, Layout
 
 pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
 

@@ -1,0 +1,64 @@
+"""What measuring takes of a core, by count: instructions a sample become a share of it here and
+nowhere else. Pure.
+
+    share = instructions a sample * samples a second * cycles an instruction / clock
+"""
+
+RATE = 48000
+
+# Hz. MicroPython 1.29's images for our chips leave ESP-IDF's 160 MHz; those of an ESP32-S3
+# with octal PSRAM set 240.
+CLOCK = 160_000_000
+
+# Instructions a sample at 48 kHz, counted on an emulator; limits of its tests. The fixed-point
+# ones on Xtensa: a few less on RISC-V.
+KERNELS = {"fpu": 50, "int": 813}
+BANKS = {
+    "octaves": {"fpu": 62, "fixed": 144, "int": 1388},
+    "third-octaves": {"fpu": 152, "fixed": 381, "int": 3614},
+}
+
+# Cycles an instruction, least and most. FPU: from others' published times of such loops.
+# Integers: assumed, nobody has measured it.
+CYCLES = {"fpu": (3.1, 3.9), "fixed": (1.0, 1.4), "int": (1.0, 1.4)}
+
+# The rest is for Wi-Fi, judging, the panel and a second that is told.
+MOST = 0.6
+
+
+def share(name, instructions, clock=CLOCK, rate=RATE):
+    """Least and most of a core that code of that name takes, 1 being all of it."""
+    least, most = CYCLES[name]
+    second = instructions * rate / clock
+    return least * second, most * second
+
+
+def together(bands, kernel, bank, clock=CLOCK):
+    """The same of a kernel and a bank, or none, by their names."""
+    least, most = share(kernel, KERNELS[kernel], clock)
+    if bands:
+        more = share(bank, BANKS[bands][bank], clock)
+        least, most = least + more[0], most + more[1]
+    return least, most
+
+
+def refusal(bands, kernel, bank, clock=CLOCK):
+    """One sentence why a chip has no time for bands, "" where it has."""
+    least, most = together(bands, kernel, bank, clock)
+    if most <= MOST:
+        return ""
+    instructions = KERNELS[kernel] + BANKS[bands][bank]
+    lighter = together("octaves", kernel, bank, clock)[1] <= MOST
+    return (
+        '"bands": "%s" takes %d instructions a sample with the kernel, %d to %d %% of a core at'
+        " %d MHz, and %d %% are there: set it to %s, or take a board with an ESP32-S3"
+        % (
+            bands,
+            instructions,
+            int(100 * least + 0.5),
+            int(100 * most + 0.5),
+            clock // 1000000,
+            int(100 * MOST + 0.5),
+            '"octaves"' if lighter and bands != "octaves" else "null",
+        )
+    )
