@@ -119,6 +119,36 @@ def test_a_short_timeout_holds_unless_the_destinations_own_rules_take_longer(
     assert len(format.taken) == taken
 
 
+def test_what_fails_beside_sending_is_told_until_it_goes_well_again(
+    hub: Forwarded, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("noisetamer.hub.forward.worker.WELL_SECONDS", 0.05)
+
+    class Connected(Recorder):
+        times = 0
+
+        async def run(self) -> None:
+            self.times += 1
+            if self.times == 1:
+                raise Unreachable("the connection was lost")
+            await asyncio.Event().wait()
+
+    async def run() -> list[str]:
+        told: list[str] = []
+        one = worker(hub, Connected(), Clock())
+        task = asyncio.create_task(one.run())
+        for expected in ("the connection was lost", ""):
+            async with asyncio.timeout(10):
+                while one.state.beside != expected:
+                    await asyncio.sleep(0.001)
+            told.append(expected)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return told
+
+    assert asyncio.run(run()) == ["the connection was lost", ""]
+
+
 def test_what_a_destination_refuses_is_put_aside_with_its_reason_and_the_rest_goes(
     hub: Forwarded,
 ):

@@ -177,5 +177,11 @@ class Format:
         Begun again where it fails."""
         await asyncio.Event().wait()
 
+    @property
+    def complaint(self) -> str:
+        """What is wrong beside sending, such as a connection that cannot be kept; "" while all is
+        well."""
+        return ""
+
     async def close(self) -> None:
         """Let go of connections; the next `send` makes them anew."""

@@ -82,7 +82,7 @@ class Forwarding:
             Shown(
                 asked,
                 self._standing.get(asked.name),
-                worker.state if (worker := self._workers.get(asked.name)) else None,
+                _state(worker) if (worker := self._workers.get(asked.name)) else None,
                 self._faults.get(asked.name, ""),
             )
             for asked in self._settings.all
@@ -284,3 +284,7 @@ class Forwarding:
 
     async def _do(self, what: Callable[..., T], *values: Any) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, what, *values)
+
+
+def _state(worker: Worker) -> State:
+    return replace(worker.state, beside=worker.state.beside or worker.format.complaint)

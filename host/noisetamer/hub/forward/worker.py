@@ -23,6 +23,8 @@ MOST_PAUSE = 300.0
 PROBE_AFTER = 3
 """So often in vain, and it is tried with one fact only: no batch is made for nobody."""
 LOOK_SECONDS = 5.0
+WELL_SECONDS = 10.0
+"""So long without failing again, and what runs beside sending is well."""
 
 T = TypeVar("T")
 _log = logging.getLogger("noisetamer.hub")
@@ -39,7 +41,7 @@ def pause(attempts: int, random: random.Random) -> float:
 class State:
     """How one destination does, while the hub runs. failing: why, "" where it takes what it gets;
     since: when that began, Unix s; attempts: in vain, since; next: when it is tried again, Unix s;
-    said: the last word of what runs beside sending.
+    beside: what is wrong with what runs beside sending, "" where nothing is.
     """
 
     failing: str = ""
@@ -195,13 +197,20 @@ class Worker:
         attempts = 0
         while True:
             began = self._clock()
+            task = asyncio.ensure_future(self.format.run())
             try:
-                await self.format.run()
+                done, _ = await asyncio.wait({task}, timeout=WELL_SECONDS)
+                if not done:
+                    self.state.beside = ""
+                await task
                 return
             except Exception as error:
                 if not isinstance(error, Unreachable | OSError):
                     self._complain(error)
                 self.state.beside = str(error) or type(error).__name__
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
             attempts = 1 if self._clock() - began > MOST_PAUSE else attempts + 1
             await self._sleep(pause(attempts, self._random))
 

@@ -60,7 +60,7 @@ def _row(one: Shown, refusals: list[Refusal], hub: Context, texts: Texts) -> dic
     def at(t: float | None) -> str:
         return "" if t is None else to_the_minute(t, hub.utc_offset)
 
-    failing = one.fault or (state.failing if state else "")
+    failing = one.fault or (state.failing or state.beside if state else "")
     if one.fault:
         how = "fault"
     elif state is None:

@@ -220,6 +220,21 @@ def test_what_a_platform_changes_is_in_the_audit_log_and_counts(hub: Forwarded):
     assert log == [("hj212 bureau", "platform_changed", EAST, {"real_time": 60})]
 
 
+def test_a_platform_that_takes_no_connection_is_told_before_there_is_any_data(hub: Forwarded):
+    async def story() -> None:
+        async with platform_of(hub) as (platform, uploads):
+            await platform.close()
+            task = asyncio.create_task(uploads.run())
+            async with asyncio.timeout(10):
+                while not uploads.complaint:
+                    await asyncio.sleep(0.01)
+            assert "cannot be reached" in uploads.complaint
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(story())
+
+
 def test_a_short_timeout_cuts_off_no_sending_again_of_the_standard(hub: Forwarded):
     async def story() -> None:
         async with platform_of(hub, overtime=20, recount=4) as (_, uploads):

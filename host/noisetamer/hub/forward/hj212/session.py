@@ -34,6 +34,8 @@ class Session:
         self.device = device
         self.said = ""
         """What the platform sends that cannot be read, or refuses: "" where all is well."""
+        self.away = ""
+        """Why there is no connection; "" where there is one, or none was tried."""
         self._started: float | None = started
         self._desk = Desk(device)
         self._writer: asyncio.StreamWriter | None = None
@@ -134,7 +136,7 @@ class Session:
             except OSError as error:
                 why = error.strerror or error
                 raise Unreachable(f"{self._where}: cannot be reached: {why}") from None
-            self._writer, self.said = writer, ""
+            self._writer, self.said, self.away = writer, "", ""
             self._gone.clear()
             self._requests = asyncio.Queue(MOST_WAITING)
             self._reading = asyncio.create_task(self._read(reader, writer))
@@ -230,7 +232,7 @@ class Session:
                 attempts = 0
                 await self._beside()
             except Unreachable as why:
-                attempts += 1
+                attempts, self.away = attempts + 1, str(why)
                 if attempts == 1:
                     _log.warning("%s", why)
             longest = min(MOST_PAUSE, FIRST_PAUSE * 2 ** min(attempts, 20))

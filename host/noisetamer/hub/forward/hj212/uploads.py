@@ -88,6 +88,13 @@ class Uploads(Format):
         longest = max((one.overtime * (one.recount + 1) for one in settings), default=0.0)
         return longest + _OVERHEAD
 
+    @property
+    def complaint(self) -> str:
+        """Of the first device that has no connection, and how many have none."""
+        away = [session.away for session in self.sessions.values() if session.away]
+        others = f" (and {len(away) - 1} more)" if len(away) > 1 else ""
+        return away[0] + others if away else ""
+
     async def send(self, facts: Sequence[Fact]) -> Sent:
         """Each device's one after the other, devices beside each other."""
         late = self._around.clock() - max(fact.until for fact in facts)
