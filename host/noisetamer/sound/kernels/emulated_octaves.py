@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from noisetamer.sound.kernels import (
     emulator,
     fpu_octaves,
+    high_products,
     octaves_rv32,
     octaves_xtensa,
-    xtensa_in_qemu,
+    xtensa,
 )
 from noisetamer.sound.kernels.assembly import Assembly
 from noisetamer.sound.kernels.emulated_fpu import Equaliser
@@ -28,8 +29,7 @@ _WORD = 4
 class Bank:
     """A machine code as it is run here. `layout`: of its memory, an array of `typecode`.
 
-    `sums`: words of a band's sum of squares. `longest`: samples a call. `counted`: the code to
-    count the instructions of, where it is another.
+    `sums`: words of a band's sum of squares. `longest`: samples a call.
     """
 
     assemble: Callable[[], Assembly]
@@ -38,18 +38,12 @@ class Bank:
     typecode: str
     sums: int
     longest: int = 1 << 30
-    counted: Callable[[], Assembly] | None = None
 
 
 FPU = Bank(fpu_octaves.assemble, XTENSA, octaves_context.Layout, "f", 1)
 _FIXED = (octaves_fixed_context.Layout, "i", 3, octaves_fixed_context.MOST_SAMPLES)
 RV32_INTEGERS = Bank(octaves_rv32.assemble, RV32, *_FIXED)
-XTENSA_INTEGERS = Bank(
-    lambda: octaves_xtensa.assemble(xtensa_in_qemu.Computed),
-    XTENSA,
-    *_FIXED,
-    lambda: octaves_xtensa.assemble(xtensa_in_qemu.Counted),
-)
+XTENSA_INTEGERS = Bank(octaves_xtensa.assemble, XTENSA, *_FIXED)
 
 
 @dataclass(frozen=True)
@@ -114,22 +108,28 @@ def instructions_per_block(third_octaves: bool = False, bank: Bank = FPU) -> int
 
 def _instructions(n: int, block: int, layout: Any, bank: Bank) -> int:
     silence = Signal(np.zeros(n, np.int32), [n], block)
-    as_counted = replace(bank, assemble=bank.counted or bank.assemble)
-    return emulator.instructions(*_program([silence], layout, as_counted))
+    image, script, within = _program([silence], layout, bank)
+    return emulator.instructions(image, script, within)
 
 
 def _contexts(signals: list[Signal], layout: Any, bank: Bank) -> list["array[Any]"]:
-    dumped = emulator.run(*_program(signals, layout, bank))
+    dumped = emulator.run(*_program(signals, layout, bank)[:2])
     size = _WORD * len(layout.new_context())
     return [array(bank.typecode, dumped[at : at + size]) for at in range(0, len(dumped), size)]
 
 
 def _program(
     signals: list[Signal], layout: Any, bank: Bank
-) -> tuple[emulator.Image, Iterator[bytes]]:
+) -> tuple[emulator.Image, Iterator[bytes], range]:
+    """`range`: where the bank's code lies, without what stands in for instructions."""
     longest = min(bank.longest, max(signal.block for signal in signals))
     image = emulator.Image(bank.machine)
-    function = image.function(bank.assemble().code())
+    assembler = bank.assemble()
+    code = assembler.code()
+    place = image.code(
+        high_products.replaced(assembler) if isinstance(assembler, xtensa.Assembler) else code
+    )
+    function = image.words(0, 0, 0, place)
     samples, sample_items = image.array(bytes(_WORD * longest))
     scratch, _ = image.array(bytes(_WORD * (longest + 2)))
     fresh = layout.new_context().tobytes()
@@ -155,4 +155,4 @@ def _program(
                     yield emulator.fill(context_items + _WORD * at, bytes(_WORD * bank.sums))
                 start = take
 
-    return image, script()
+    return image, script(), range(place, place + len(code))

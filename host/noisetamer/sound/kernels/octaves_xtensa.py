@@ -1,24 +1,26 @@
-"""The integer octave bank for Xtensa without FPU: ESP32-S2. Its arithmetic: octaves_model.
+"""The integer octave bank for Xtensa without FPU: ESP32-S2, which has no zero-overhead loops, and
+ESP32 and S3 where theirs fails. Its arithmetic: octaves_model.
 
 Called as octaves_rv32 (windowed ABI, as fpu_kernel). The fourteen registers hold a band's states;
 its coefficients are loaded as they are used.
 
-Per sample 5 instructions, 9 for each shelf in use, 39 for each band at its rate, 20 for each
+Per sample 6 instructions, 10 for each shelf in use, 41 for each band at its rate, 21 for each
 pair that is halved.
 """
 
 from itertools import count
 
-from noisetamer.sound.kernels import container, fpu_octaves, octaves_rv32
+from noisetamer.sound.kernels import container, fpu_octaves, high_products, octaves_rv32
 from noisetamer.sound.kernels.xtensa import A, Assembler
 from tamer.hear.bands.octaves_fixed_context import BAND, HEAD, LEVEL, SHELF
 from tamer.hear.kernel.profile import MOST_SHELVES
 
 _WORD = 4
 _ARRAY_ITEMS = 12  # mp_obj_array_t: type, typecode, length, items
-# Words of our frame; the upper 32 bytes are the register windows'.
-_FRAME = 64
-_FIRST, _N, _COUNT, _LEVEL, _CONTEXT, _ARGUMENTS = (_WORD * i for i in range(6))
+# Words of our frame; above them is room for the register windows, and for what stands in for
+# MULSH in an emulator.
+_FRAME = high_products.FRAME
+_FIRST, _N, _COUNT, _LEVEL, _CONTEXT, _ARGUMENTS, _END = (_WORD * i for i in range(7))
 _STACK = A(1)
 
 
@@ -29,9 +31,9 @@ def module() -> bytes:
     )
 
 
-def assemble(assembler: type[Assembler] = Assembler) -> Assembler:
+def assemble() -> Assembler:
     """The bank's code and listing; position-independent, to be loaded at a multiple of 4."""
-    asm = assembler()
+    asm = Assembler()
     asm.label("block")
     asm.entry(_FRAME)
     asm.beqi(A(3), 5, "begin")
@@ -76,22 +78,32 @@ def assemble(assembler: type[Assembler] = Assembler) -> Assembler:
     return asm
 
 
+def _end(asm: Assembler, end: A, count: A, start: A) -> None:
+    """end = where `count` words from `start` on end."""
+    asm.slli(end, count, 2)
+    asm.add(end, end, start)
+
+
 def _take_in(asm: Assembler, read: A, n: A, first: A, context: A) -> None:
-    scale, write, x = A(11), A(12), A(13)
+    scale, write, x, end = A(11), A(12), A(13), A(14)
     asm.l32i(scale, context, _WORD * HEAD.index("scale"))
     asm.mov(write, first)
-    with asm.loop(n):
-        asm.l32i(x, read, 0)
-        asm.addi(read, read, _WORD)
-        asm.mulsh(x, scale, x)
-        asm.s32i(x, write, 0)
-        asm.addi(write, write, _WORD)
+    _end(asm, end, n, first)
+    asm.bgeu(write, end, "taken_in")
+    asm.label("take_in")
+    asm.l32i(x, read, 0)
+    asm.addi(read, read, _WORD)
+    asm.mulsh(x, scale, x)
+    asm.s32i(x, write, 0)
+    asm.addi(write, write, _WORD)
+    asm.bltu(write, end, "take_in")
+    asm.label("taken_in")
 
 
 def _equalise(asm: Assembler, n: A, first: A, shelf: A) -> None:
     """Each shelf in use: y = x + g*s; s += k*(x - s)."""
     k, g, g_shift, s = registers = A(2), A(3), A(4), A(5)
-    left, at, x, y = (A(i) for i in range(10, 14))
+    left, at, x, y, end = (A(i) for i in range(10, 15))
     asm.addi(shelf, shelf, _WORD * HEAD.index("shelf_1_k"))
     asm.movi(left, MOST_SHELVES)
     asm.label("shelf")
@@ -100,16 +112,19 @@ def _equalise(asm: Assembler, n: A, first: A, shelf: A) -> None:
     asm.beqz(g, "unused")
     asm.ssl(g_shift)
     asm.mov(at, first)
-    with asm.loop(n):
-        asm.l32i(x, at, 0)
-        asm.mulsh(y, g, s)
-        asm.sll(y, y)
-        asm.add(y, x, y)
-        asm.s32i(y, at, 0)
-        asm.sub(x, x, s)
-        asm.mulsh(x, k, x)
-        asm.addx2(s, x, s)
-        asm.addi(at, at, _WORD)
+    _end(asm, end, n, first)
+    asm.bgeu(at, end, "unused")
+    asm.label("shelve")
+    asm.l32i(x, at, 0)
+    asm.mulsh(y, g, s)
+    asm.sll(y, y)
+    asm.add(y, x, y)
+    asm.s32i(y, at, 0)
+    asm.sub(x, x, s)
+    asm.mulsh(x, k, x)
+    asm.addx2(s, x, s)
+    asm.addi(at, at, _WORD)
+    asm.bltu(at, end, "shelve")
     asm.s32i(s, shelf, _WORD * SHELF.index("s"))
     asm.label("unused")
     asm.addi(shelf, shelf, _WORD * len(SHELF))
@@ -165,6 +180,10 @@ def _filter_all(asm: Assembler) -> None:
     asm.l32i(s, band, _WORD * LEVEL.index("bands"))
     asm.addi(band, band, _WORD * len(LEVEL))
     asm.beqz(s, "filtered")
+    asm.l32i(read, _STACK, _FIRST)
+    asm.l32i(product, _STACK, _N)
+    _end(asm, product, product, read)
+    asm.s32i(product, _STACK, _END)
     asm.label("band")
     asm.s32i(s, _STACK, _COUNT)
     for i, register in enumerate(states, BAND.index("x1")):
@@ -183,12 +202,17 @@ def _filter_all(asm: Assembler) -> None:
         asm.mov(last, older)
         asm.mov(older, s)
     asm.label("even")
-    asm.l32i(s, _STACK, _N)
-    asm.srai(s, s, 1)
-    with asm.loop(s):
-        sample(now, 0)
-        sample(then, _WORD)
-        asm.addi(read, read, 2 * _WORD)
+    asm.l32i(s, _STACK, _END)
+    asm.sub(s, read, s)
+    asm.beqz(s, "ended")
+    asm.label("pair")
+    sample(now, 0)
+    sample(then, _WORD)
+    asm.addi(read, read, 2 * _WORD)
+    asm.l32i(s, _STACK, _END)
+    asm.sub(s, read, s)
+    asm.bnez(s, "pair")
+    asm.label("ended")
     for i, register in enumerate(states, BAND.index("x1")):
         asm.s32i(register, band, _WORD * i)
     carry = x
@@ -249,23 +273,28 @@ def _halve(asm: Assembler) -> None:
     asm.srai(n, n, 1)
     asm.s32i(n, _STACK, _N)
     difference = level  # is on the stack
-    with asm.loop(n):
-        asm.l32i(x, read, 0)
-        all_pass(old_c, old, old_1, old_1)
-        asm.mov(old, x)
-        asm.l32i(x, read, _WORD)
-        all_pass(new_c, new, new_1, y)
-        asm.mov(new, x)
-        asm.sub(difference, y, new_2)
-        asm.mulsh(x, newer_c, difference)
-        asm.add(x, x, difference)
-        asm.add(new_2, new_1, x)
-        asm.mov(new_1, y)
-        asm.add(x, new_2, old_1)
-        asm.srai(x, x, 1)
-        asm.s32i(x, write, 0)
-        asm.addi(read, read, 2 * _WORD)
-        asm.addi(write, write, _WORD)
+    end = n
+    _end(asm, end, n, write)
+    asm.bgeu(write, end, "halved")
+    asm.label("halve")
+    asm.l32i(x, read, 0)
+    all_pass(old_c, old, old_1, old_1)
+    asm.mov(old, x)
+    asm.l32i(x, read, _WORD)
+    all_pass(new_c, new, new_1, y)
+    asm.mov(new, x)
+    asm.sub(difference, y, new_2)
+    asm.mulsh(x, newer_c, difference)
+    asm.add(x, x, difference)
+    asm.add(new_2, new_1, x)
+    asm.mov(new_1, y)
+    asm.add(x, new_2, old_1)
+    asm.srai(x, x, 1)
+    asm.s32i(x, write, 0)
+    asm.addi(read, read, 2 * _WORD)
+    asm.addi(write, write, _WORD)
+    asm.bltu(write, end, "halve")
+    asm.label("halved")
     asm.l32i(level, _STACK, _LEVEL)
     asm.l32i(x, level, _WORD * LEVEL.index("holds"))
     asm.beqz(x, "none_waits")
