@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 WORDS = Path(__file__).parent
@@ -13,10 +14,11 @@ _WEIGHT = re.compile(r"\s*q\s*=\s*([01](?:\.\d{0,3})?)\s*")
 
 
 def read_texts() -> dict[str, Texts]:
-    """{language: {key: text}}. Raises ValueError for a key that stands twice."""
-    return {language: _read(WORDS / language) for language in LANGUAGES}
+    """{language: {key: text}}, the asker's own. Raises ValueError for a key that stands twice."""
+    return {language: dict(_read(WORDS / language)) for language in LANGUAGES}
 
 
+@cache
 def _read(folder: Path) -> Texts:
     texts: Texts = {}
     for file in sorted(folder.glob("*.json")):
