@@ -46,7 +46,7 @@ class UnitState:
     what of either the hub had no room for; chain: what was found lately of its chain, the newest
     first; undated: seconds without a date, by their boot; lost:
     the last event that says so; before: events of the units it replaced; changes: how often
-    something was new; story: how often an event was.
+    something was new; story: how often an event was; stored: how often seconds were.
     """
 
     unit: Unit
@@ -71,6 +71,7 @@ class UnitState:
     before: list[PastEvent] = field(default_factory=list)
     changes: int = 0
     story: int = 0
+    stored: int = 0
     stale: bool = True
     asked: float = float("-inf")
     asked_at: int = 0
@@ -303,7 +304,7 @@ class Live:
                 if not is_dated(record.t):
                     known = state.undated.get(record.boot, 0)
                     state.undated[record.boot] = known + len(record.seconds)
-                self._tell("curve", record.unit)
+                self._tell_of_seconds(state)
 
     def _date(self, state: UnitState, record: Record) -> None:
         """Of before, now with its date."""
@@ -314,7 +315,7 @@ class Live:
             left = state.undated.pop(record.boot, 0) - len(record.seconds)
             if left > 0:
                 state.undated[record.boot] = left
-            self._tell("curve", record.unit)
+            self._tell_of_seconds(state)
             return
         for place, event in enumerate(state.events):
             if event.key == key:
@@ -382,6 +383,10 @@ class Live:
                 if not self._listeners or any(one.sees(state.unit) for one in self._listeners)
             }
         return self._looked_at
+
+    def _tell_of_seconds(self, state: UnitState) -> None:
+        state.stored += 1
+        self._tell("curve", state.unit.id)
 
     def _tell(self, what: str, unit: str, at_once: bool = False) -> None:
         if state := self.states.get(unit):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -207,19 +208,25 @@ class Queries:
 
         replaced: units that stood in its place, whose seconds are shown where it has none.
         """
+        found = self.last_seconds(unit, replaced)
+        return curve_of(*found) if found else None
+
+    def last_seconds(self, unit: str, replaced: Sequence[str] = ()) -> tuple[int, Columns] | None:
+        """(the first second of it, LAeq and flags) of that hour: shape (2, n)."""
         with self._open() as connection:
             end = _last_second_of(connection, [unit, *replaced])
             if end is None:
                 return None
             start = end - HOUR + 1
-            return _curve(start, _columns_of(connection, [unit, *replaced], start, HOUR))
+            return _from_the_first(start, _shown(connection, [unit, *replaced], start, HOUR))
 
     def hour_from(
         self, unit: str, start: int, replaced: Sequence[str] = (), length: int = HOUR
     ) -> Curve:
         """The hour from a Unix time on, or `length` s; replaced: as of `last_hour`."""
         with self._open() as connection:
-            return _curve(start, _columns_of(connection, [unit, *replaced], start, length))
+            found = _shown(connection, [unit, *replaced], start, length)
+            return curve_of(*_from_the_first(start, found))
 
     def hours(
         self,
@@ -461,30 +468,33 @@ def _columns_of(
     return past_days.columns_of(connection, units, start, length, packed)
 
 
-def _curve(start: int, found: Columns) -> Curve:
-    flags = found[-1]
-    known = np.flatnonzero(flags != minutes.NOT_RECEIVED)
-    first = int(known[0]) if known.size else len(flags)
-    # before its very first second a unit has nothing to be missing
-    LAeq = [
-        int(level) if flag & 0x0F == 0 else None
-        for level, flag in zip(found[0, first:], flags[first:], strict=True)
-    ]
-    borders = np.flatnonzero(np.diff(flags[first:])) + first + 1
-    invalid = [
-        (start + int(a), start + int(b), minutes.reason(int(flags[a])))
-        for a, b in zip([first, *borders], [*borders, len(flags)], strict=True)
-        if a < b and flags[a] & 0x0F != 0
-    ]
-    own_voice = [
-        (
-            a,
-            [
-                None if level == MISSING else int(level)
-                for level in found[0, a - start : b - start]
-            ],
-        )
-        for a, b, reason in invalid
-        if reason == REASONS[OWN_VOICE]
-    ]
-    return Curve(start + first, LAeq, invalid, own_voice)
+def _shown(
+    connection: database.Connection, units: Sequence[str], start: int, length: int
+) -> Columns:
+    """LAeq and flags, as `_columns_of`."""
+    return _columns_of(connection, units, start, length)[[0, -1]]
+
+
+def _from_the_first(start: int, found: Columns) -> tuple[int, Columns]:
+    """Before its very first second a unit has nothing to be missing."""
+    known = np.flatnonzero(found[-1] != minutes.NOT_RECEIVED)
+    first = int(known[0]) if known.size else found.shape[1]
+    return start + first, found[:, first:]
+
+
+def curve_of(start: int, found: Columns) -> Curve:
+    """Of seconds from Unix time `start` on. found: LAeq first, flags last."""
+    levels, flags = found[0].tolist(), found[-1]
+    borders = [0, *(np.flatnonzero(np.diff(flags)) + 1).tolist(), len(flags)]
+    invalid, own_voice = [], []
+    LAeq: list[int | None] = [*levels]
+    for a, b in pairwise(borders):
+        if a == b or flags[a] & 0x0F == 0:
+            continue
+        reason = minutes.reason(int(flags[a]))
+        LAeq[a:b] = [None] * (b - a)
+        invalid.append((start + a, start + b, reason))
+        if reason == REASONS[OWN_VOICE]:
+            heard = [None if level == MISSING else level for level in levels[a:b]]
+            own_voice.append((start + a, heard))
+    return Curve(start, LAeq, invalid, own_voice)

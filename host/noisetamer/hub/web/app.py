@@ -7,6 +7,7 @@ from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.cameras.album import Album
@@ -76,6 +77,7 @@ from noisetamer.hub.web.context import Context
 from noisetamer.hub.web.guard import Guard
 from noisetamer.hub.web.headers import Headers
 from noisetamer.hub.web.incident_news import IncidentNews
+from noisetamer.hub.web.last_hours import LastHours
 from noisetamer.hub.web.looks import Looks
 from noisetamer.hub.web.open_incidents import OpenIncidents
 from noisetamer.hub.web.runs import EVIDENCE, MONTH_REPORT, Runs
@@ -105,13 +107,13 @@ def create_app(
         dependencies=[Depends(checked)],
     )
     texts = read_texts()
-    cards = Cards(live, texts, utc_offset)
+    cards, last_hours = Cards(live, texts, utc_offset), LastHours(live, queries)
     broadcast = Broadcast[events.Audience](
         live, lambda one: events.view(context, one), lambda one: one.sees
     )
     going_on = OpenIncidents(incidents, live, _called(people), utc_offset)
     context = app.state.context = Context(
-        *(live, queries, health, utc_offset, texts, cards, squares, people),
+        *(live, queries, health, utc_offset, texts, cards, last_hours, squares, people),
         *(orders, voices, Drafts(), broadcast, incidents, album, Looks()),
         *(IncidentNews(incidents, live), going_on, Levels(queries.file)),
         *(Runs(queries.file.parent, kind) for kind in (EVIDENCE, MONTH_REPORT)),
@@ -123,7 +125,7 @@ def create_app(
     app.add_exception_handler(HTTPException, in_words.answer)
     app.add_exception_handler(RequestValidationError, in_words.not_understood)
     app.add_exception_handler(UserError, in_words.mendable)
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")
     app.include_router(login.router)
     app.include_router(welcome.router)
     app.include_router(squares_page.router)

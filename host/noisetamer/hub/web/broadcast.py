@@ -92,6 +92,8 @@ class _Audience:
     async def _run(self) -> None:
         try:
             async for news in self.listener.news():
+                if curves := self.view.stale(news):
+                    await asyncio.to_thread(self.view.read, curves)
                 if told := self.view.news(news):
                     for page in self.pages:
                         page.tell(told)

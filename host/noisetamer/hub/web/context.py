@@ -20,6 +20,7 @@ from noisetamer.hub.store.series import Levels
 from noisetamer.hub.web.broadcast import Broadcast
 from noisetamer.hub.web.cards import Cards
 from noisetamer.hub.web.incident_news import IncidentNews
+from noisetamer.hub.web.last_hours import LastHours
 from noisetamer.hub.web.looks import Looks
 from noisetamer.hub.web.open_incidents import OpenIncidents
 from noisetamer.hub.web.runs import Runs
@@ -42,6 +43,7 @@ class Context:
     utc_offset: float
     texts: dict[str, Texts]
     cards: Cards
+    last_hours: LastHours
     squares: Squares
     people: People
     orders: Orders

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import StreamingResponse
 
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.registry import Unit
 from noisetamer.hub.squares.squares import square_of
+from noisetamer.hub.web import packed
 from noisetamer.hub.web.allowed import Asks, require
 from noisetamer.hub.web.broadcast import OpenPage
 from noisetamer.hub.web.context import Context, Hub, Language
@@ -55,6 +56,8 @@ def view(hub: Context, audience: Audience) -> View:
     return make(
         hub.live,
         hub.cards,
+        hub.last_hours,
+        hub.utc_offset,
         hub.going_on,
         audience.language,
         hub.texts[audience.language],
@@ -84,6 +87,10 @@ async def _page(
 
 
 @router.get("/events")
-async def events(page: Annotated[OpenPage, Depends(_page)]) -> StreamingResponse:
+async def events(page: Annotated[OpenPage, Depends(_page)], request: Request) -> StreamingResponse:
     """Of cards (`CardsView`) or of squares (`SquaresView`)."""
-    return StreamingResponse(page.parts(), media_type="text/event-stream")
+    if packed.takes_packed(request):
+        parts, headers = packed.stream(page.parts()), packed.HEADERS
+    else:
+        parts, headers = page.parts(), {"Vary": "Accept-Encoding"}
+    return StreamingResponse(parts, media_type="text/event-stream", headers=headers)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -22,6 +22,7 @@ from noisetamer.hub.web.allowed import Asks, Who, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Id, Language
 from noisetamer.hub.web.incident_news import Ear
 from noisetamer.hub.web.incident_view import Covered, Words, limits, look, marks, people_named
+from noisetamer.hub.web.packed import answer
 from noisetamer.hub.web.picture_words import Shown, shown
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.web.view_model import address_of
@@ -200,7 +201,9 @@ async def events(
 
 
 @router.api_route("/incidents/{id}/curve/{unit}", methods=READ)
-def curve(id: Id, unit: str, hub: Hub, language: Language, account: Asks) -> dict[str, object]:
+def curve(
+    id: Id, unit: str, request: Request, hub: Hub, language: Language, account: Asks
+) -> Response:
     """The curve of one unit from five minutes before to five minutes after, as of `last-hour`,
     with `marks`: (t, stage, its name) of each stage it went to. At most six hours."""
     found = hub.incidents.one(id)
@@ -219,13 +222,14 @@ def curve(id: Id, unit: str, hub: Hub, language: Language, account: Asks) -> dic
     known = limits(timeline, unit)
     # the first word of a limit is told when it is exceeded, and held before
     known = [(min(known[0][0], told.t0), known[0][1]), *known[1:]] if known else []
-    return {
-        **asdict(told),
+    found = {
+        **vars(told),
         "limit": known,
         "marks": [(t, stage, texts[f"mark_{stage}"]) for t, stage in marks(timeline, unit)],
         "utc_offset": hub.utc_offset,
         "span": texts["incident_span_cut"] if span.cut else "",
     }
+    return answer(request, found)
 
 
 @router.post("/incidents/{id}/acknowledge")

@@ -24,13 +24,11 @@ from noisetamer.hub.web.events import audience_of, view
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.web.timeline import clock
 from noisetamer.hub.web.view_model import address_of
-from noisetamer.hub.web.views import CardsView, SquaresView
+from noisetamer.hub.web.views import OPEN_CARDS, CardsView, SquaresView
 from tamer.record.reading import is_dated
 
 router = APIRouter()
 
-# Of more squares or boxes than these, curves are shown only where somebody asks for them.
-OPEN_CARDS = 4
 # The plan of all squares has no square's name.
 TOWN = ""
 # A picture and what a form needs besides.

@@ -1,17 +1,17 @@
 """One unit: its levels as data, and what it can be asked to do."""
 
-from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.squares.squares import square_of
-from noisetamer.hub.store.queries import Curve
 from noisetamer.hub.web.allowed import Asks, may, require
 from noisetamer.hub.web.context import READ, Hub, Language
+from noisetamer.hub.web.last_hours import with_limits
+from noisetamer.hub.web.packed import answer
 from noisetamer.hub.web.step_in import Asked
 from noisetamer.hub.web.timeline import clock, midnight
 from noisetamer.hub.web.view_model import hour_row
@@ -31,37 +31,36 @@ async def _state(hub: Hub, id: str, account: Asks) -> UnitState:
 
 State = Annotated[UnitState, Depends(_state)]
 Time = Annotated[int, Query(ge=0, lt=2**32)]
+Mark = Annotated[str, Query(max_length=40)]
 
 
 @router.api_route("/units/{id}/last-hour", methods=READ)
-def last_hour(id: str, state: State, hub: Hub, language: Language) -> dict[str, object]:
+def last_hour(
+    id: str, request: Request, state: State, hub: Hub, language: Language, after: Mark = ""
+) -> Response:
     """The curve: levels of the hour up to the newest second, 0.1 dB, null where not valid; span:
-    how long that is, in words.
+    how long that is, in words; mark: of what it is. after: a mark, of which only what is new
+    since then is told (`LastHours.told`), where it is known.
     """
-    curve = hub.queries.last_hour(id, state.unit.replaced) or Curve(0, [], [], [])
-    texts = hub.texts[language]
-    minutes = -(-len(curve.LAeq) // 60)
-    span = {0: "no_curve", 1: "last_minute", 60: "last_hour"}.get(minutes, "last_minutes")
-    return {
-        **asdict(curve),
-        "limit": list(state.limits),
-        "utc_offset": hub.utc_offset,
-        "span": texts[span].format(minutes=minutes),
-    }
+    told = hub.last_hours.last_hour(state, after)
+    return answer(request, with_limits(state, hub.texts[language], hub.utc_offset, told))
 
 
 @router.api_route("/units/{id}/hour", methods=READ)
-def hour(id: str, since: Time, state: State, hub: Hub, language: Language) -> dict[str, object]:
+def hour(
+    id: str, since: Time, request: Request, state: State, hub: Hub, language: Language
+) -> Response:
     """The curve of an hour that has gone by, from a Unix time on, as `last_hour`; of its limit
     what events told."""
     curve = hub.queries.hour_from(id, since, state.unit.replaced)
     at = clock(since, hub.utc_offset)
-    return {
-        **asdict(curve),
+    found = {
+        **vars(curve),
         "limit": hub.levels.limits([id, *state.unit.replaced], since, since + 3600),
         "utc_offset": hub.utc_offset,
         "span": hub.texts[language]["past_hour"].format(day=f"{at:%m-%d}", time=f"{at:%H:%M}"),
     }
+    return answer(request, found)
 
 
 @router.api_route("/units/{id}/hours", methods=READ)

@@ -11,12 +11,15 @@ from typing import Any
 from noisetamer.hub.live import Live
 from noisetamer.hub.squares.order import natural
 from noisetamer.hub.web.cards import Cards, Sees, Told
+from noisetamer.hub.web.last_hours import LastHours, with_limits
 from noisetamer.hub.web.open_incidents import OpenIncidents
 from noisetamer.hub.web.signs_of_life import SignsOfLife
 from noisetamer.hub.web.view_model import Ranked, Row, Summary, row, summary
 from noisetamer.hub.words.i18n import Texts
 
 RECONNECT_MS = 1000
+# Of more squares or boxes than these, curves are shown only where somebody asks for them.
+OPEN_CARDS = 4
 
 Troubles = Callable[[], list[str]]
 """What is wrong with the hub itself, as sentences."""
@@ -29,6 +32,8 @@ class View(ABC):
         self,
         live: Live,
         cards: Cards,
+        last_hours: LastHours,
+        utc_offset: float,
         incidents: OpenIncidents,
         language: str,
         texts: Texts,
@@ -38,12 +43,15 @@ class View(ABC):
         self._live = live
         self._incidents = incidents
         self._cards = cards
+        self._last_hours = last_hours
+        self._utc_offset = utc_offset
         self._language = language
         self._texts = texts
         self._sees = sees
         self._troubles = troubles
         self.in_trouble = troubles()
         self._units = {told.card.id: told for told in cards.all(language, sees)}
+        self._marks = {id: mark for id in self._units if (mark := last_hours.mark(id))}
         self._standing: list[tuple[int, str]] | None = None
         self._signs_of_life = SignsOfLife()
 
@@ -61,6 +69,20 @@ class View(ABC):
             events.append(event("hub", {"troubles": self.in_trouble}))
         return "".join(events).encode()
 
+    def stale(self, news: Iterable[tuple[str, str]]) -> list[str]:
+        """Units of which hours have to be `read` before these news can be told."""
+        return [
+            id
+            for kind, id in news
+            if kind == "curve" and self._draws(id) and self._last_hours.stale(id)
+        ]
+
+    def read(self, units: Iterable[str]) -> None:
+        """Their last hours, out of the store; blocks."""
+        for id in units:
+            if state := self._live.states.get(id):
+                self._last_hours.read(state)
+
     def news(self, news: Collection[tuple[str, str]]) -> bytes:
         """(kind, unit) pairs as a Listener has them. No event at all: nothing of it is seen."""
         events = [*self._news_of_the_hub(), *self._told(news)]
@@ -75,6 +97,23 @@ class View(ABC):
 
     @abstractmethod
     def _told(self, news: Iterable[tuple[str, str]]) -> Iterator[str]: ...
+
+    @abstractmethod
+    def _draws(self, unit: str) -> bool:
+        """Whether its curve may be seen."""
+
+    def _curve(self, id: str) -> str:
+        """New seconds; only that there are some, where a page had better ask for all of them."""
+        told = self._last_hours.told(id, self._marks.get(id, ""))
+        state = self._live.states.get(id)
+        if told is None or state is None:
+            return event("curve", {"id": id})
+        self._marks[id] = str(told["mark"])
+        if "parts" not in told:
+            return event("curve", {"id": id})
+        return event(
+            "curve", {"id": id, **with_limits(state, self._texts, self._utc_offset, told)}
+        )
 
     @abstractmethod
     def _summed(self) -> Collection[Ranked]:
@@ -99,8 +138,9 @@ class View(ABC):
 
 class CardsView(View):
     """`card`: a unit, whole where it is new, else what is new of it; `curve`: {id} has new
-    seconds; `gone`: {id} is no unit any more; `incident`: what goes on in a square now;
-    `summary`: all in a line; `hub`: what is wrong with the hub itself; `alive`: nothing is new.
+    seconds, with what they are (`LastHours.told`) where a page looks at them; `gone`: {id} is no
+    unit any more; `incident`: what goes on in a square now; `summary`: all in a line; `hub`: what
+    is wrong with the hub itself; `alive`: nothing is new.
     """
 
     def cards(self) -> list[Told]:
@@ -125,8 +165,8 @@ class CardsView(View):
                     yield self._incident(id)
                 continue
             if kind == "curve":
-                if id in self._units:
-                    yield event("curve", {"id": id})
+                if self._draws(id):
+                    yield self._curve(id)
                 continue
             before, now = self._units.get(id), self._now(id)
             if now is None:
@@ -139,13 +179,16 @@ class CardsView(View):
             elif new := now.changed(before):
                 yield event("card", {"id": id, **new})
 
+    def _draws(self, unit: str) -> bool:
+        return unit in self._units
+
     def _summed(self) -> Collection[Ranked]:
         return [told.card for told in self._units.values()]
 
 
 class SquaresView(View):
     """`square`: a square, whole where it is new, else what is new of it; `gone`: {id} is none any
-    more; `summary`, `hub`, `alive`: as of CardsView.
+    more; `curve`: of a few squares, as of CardsView, and so are `summary`, `hub`, `alive`.
     """
 
     def __init__(self, *arguments: Any) -> None:
@@ -167,6 +210,8 @@ class SquaresView(View):
         touched: dict[str, None] = {}
         for kind, id in news:
             if kind == "curve":
+                if self._draws(id):
+                    yield self._curve(id)
                 continue
             if kind == "incident":
                 if id in self._rows:
@@ -194,6 +239,10 @@ class SquaresView(View):
         cards = [told.card for told in self._units.values() if told.square == square]
         told = self._incidents.of(square, self._texts)
         return row(square, cards, told.state, told.text, self._texts)
+
+    def _draws(self, unit: str) -> bool:
+        few = len(self._rows) <= OPEN_CARDS
+        return few and any(unit == row.unit for row in self._rows.values())
 
     def _summed(self) -> Collection[Ranked]:
         return self._rows.values()

@@ -87,9 +87,10 @@ new Stream(document.body.dataset.stream, {
     gone: forget,
     incident: goesOn,
     summary: summarise,
-    curve: ({ id }) => {
+    curve: (news) => {
+      const { id } = news;
       const known = cards.items.get(id);
-      known?.curve.refresh();
+      known?.curve.take(news);
       known?.hours.refresh();
       document.dispatchEvent(new CustomEvent("seconds", { detail: id }));
     },

@@ -21,7 +21,8 @@ class Curve {
     this.invalid = [];
     this.limits = [];
     this.plot = null;
-    this.hour = null;
+    // what the hub told of it, and its seconds
+    this.hour = this.seconds = null;
     this.busy = false;
     this.since = null;
     this.toNow = section.querySelector(".to-now");
@@ -34,7 +35,51 @@ class Curve {
   }
 
   address(since) {
-    return `/units/${this.unit}/${since === null ? "last-hour" : `hour?since=${since}`}`;
+    if (since !== null) {
+      return `/units/${this.unit}/hour?since=${since}`;
+    }
+    const mark = this.hour?.mark;
+    return `/units/${this.unit}/last-hour${mark ? `?after=${mark}` : ""}`;
+  }
+
+  // Another box's, of which nothing is known yet.
+  of(unit) {
+    this.unit = unit;
+    this.hour = null;
+    this.refresh();
+  }
+
+  // What the stream tells: what is new since a mark, or only that something is. Where it does not
+  // join what is here, the hub is asked.
+  take(news) {
+    const live = this.since === null && this.hour && this.place.checkVisibility();
+    if (!live || !news.parts || !this.joins(news)) {
+      this.refresh();
+    } else if (this.lacks(news)) {
+      this.put(news);
+    }
+  }
+
+  joins({ after }) {
+    return ofOneHub(after, this.hour.mark) && markNumber(after) <= markNumber(this.hour.mark);
+  }
+
+  // The stream may have been faster than an answer.
+  lacks({ mark }) {
+    return !this.hour?.mark || !ofOneHub(mark, this.hour.mark) || markNumber(mark) > markNumber(this.hour.mark);
+  }
+
+  put(told) {
+    const { parts, t0, n, ...others } = told;
+    if (parts) {
+      this.seconds.moved(t0, n);
+      parts.forEach((part) => this.seconds.put(part));
+      this.hour = { ...this.hour, ...others };
+    } else {
+      this.seconds = new Seconds(told);
+      this.hour = told;
+    }
+    this.draw();
   }
 
   // At the hour from `since` on; null: at the one that runs.
@@ -51,19 +96,22 @@ class Curve {
       return;
     }
     this.busy = true;
-    const since = this.since;
+    const { since, unit } = this;
     try {
       const answer = await fetch(this.address(since));
-      if (answer.ok) {
-        this.hour = await answer.json();
-        this.draw();
+      const told = answer.ok ? await answer.json() : null;
+      if (told && since === this.since && unit === this.unit) {
+        // what is new of an hour that is here no more is of no use
+        if (told.parts ? this.hour?.mark && this.joins(told) && this.lacks(told) : !told.mark || this.lacks(told)) {
+          this.put(told);
+        }
       }
     } catch {
       // the stream says when the hub is away, and asks for the curve again when it is back
     } finally {
       this.busy = false;
     }
-    if (since !== this.since) {
+    if (since !== this.since || unit !== this.unit) {
       await this.refresh(); // somebody looked elsewhere meanwhile
     }
   }
@@ -78,22 +126,20 @@ class Curve {
   }
 
   draw() {
-    const { LAeq, t0, utc_offset, invalid, own_voice, span } = this.hour;
-    this.span.textContent = span;
-    if (LAeq.length === 0) {
+    const { utc_offset, limit, span } = this.hour;
+    const { level, voice, t0 } = this.seconds;
+    if (this.span.textContent !== span) {
+      this.span.textContent = span;
+    }
+    if (level.length === 0) {
       return;
     }
     // shown as the box's local time: shifted here, printed as UTC
     const shift = utc_offset * 3600;
-    const times = LAeq.map((_, i) => t0 + i + shift);
-    const levels = LAeq.map(decibels);
-    const voice = LAeq.map(() => null);
-    for (const [from, heard] of own_voice) {
-      heard.forEach((level, i) => (voice[from - t0 + i] = decibels(level)));
-    }
-    this.invalid = invalid.map(([from, to, reason]) => [from + shift, to + shift, reason]);
-    this.limits = limits(this.hour);
-    const data = [times, levels, voice, this.limits];
+    const times = level.map((_, i) => t0 + i + shift);
+    this.invalid = this.seconds.stretches().map(([from, to, reason]) => [from + shift, to + shift, reason]);
+    this.limits = limits(t0, level.length, limit);
+    const data = [times, level, voice, this.limits];
     if (this.plot) {
       this.plot.setData(data);
     } else {
@@ -185,13 +231,18 @@ class Curve {
   }
 }
 
-function decibels(tenths) {
-  return tenths === null ? null : tenths / 10;
+// A mark: of which hub process, and how far that had come.
+function ofOneHub(one, other) {
+  return one.split(".")[0] === other.split(".")[0];
 }
 
-function limits({ t0, LAeq, limit }) {
+function markNumber(mark) {
+  return Number(mark.split(".")[1]);
+}
+
+function limits(t0, n, limit) {
   let step = -1;
-  return LAeq.map((_, i) => {
+  return Array.from({ length: n }, (_, i) => {
     while (step + 1 < limit.length && limit[step + 1][0] <= t0 + i) {
       step++;
     }

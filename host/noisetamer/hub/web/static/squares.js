@@ -26,8 +26,7 @@ function show(news) {
   }
   fields.shape.setAttribute("href", `#sign-${row.shape}`);
   if (known.curve && known.curve.unit !== row.unit) {
-    known.curve.unit = row.unit;
-    known.curve.refresh();
+    known.curve.of(row.unit);
   }
   lookOfMark(row.id, row.look);
   squares.ranked(known, row.rank);
@@ -54,13 +53,20 @@ function unknown() {
   }
 }
 
-// new seconds come every ten
-setInterval(() => squares.items.forEach(({ curve }) => curve?.refresh()), 5000);
+function takeSeconds(news) {
+  for (const { curve } of squares.items.values()) {
+    if (curve?.unit === news.id) {
+      curve.take(news);
+    }
+  }
+}
+
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   squares.items.forEach(({ curve }) => curve?.redraw());
 });
 
 new Stream(document.body.dataset.stream, {
-  takes: { square: show, gone: forget, summary: summarise },
+  takes: { square: show, gone: forget, summary: summarise, curve: takeSeconds },
+  opened: () => squares.items.forEach(({ curve }) => curve?.refresh()),
   lost: unknown,
 });
