@@ -2,6 +2,7 @@
 
 import csv
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,61 @@ def test_both_kernels_agree_within_0_15_dB(tmp_path: Path):
     for level in ("LAeq", "LCeq", "LAFmax", "LAFmin", "LASmax", "LCpeak"):
         assert by_fpu[level] == pytest.approx(by_int[level], abs=0.15)
     assert by_fpu["seconds"] == pytest.approx(by_int["seconds"], abs=0.15)
+
+
+def test_a_folder_is_a_row_a_recording_and_a_broken_one_is_named(tmp_path: Path):
+    place = tmp_path / "night"
+    (place / "late").mkdir(parents=True)
+    loud = tone(place / "b.wav", 48_000)
+    tone(place / "late" / "a.flac", 44_100, dBFS=-26)
+    (place / "a.wav").write_bytes(loud.read_bytes()[:30])
+    (place / "._b.wav").write_bytes(b"a Mac's")
+    (place / "read me.txt").write_text("not a recording")
+    table = tmp_path / "night.csv"
+    ran = run("meter", place, "--csv", table, "--full-scale-db", 120)
+    assert ran.code == 2
+    assert len(ran.wrong) == 1
+    assert "a.wav: is not a sound file" in ran.wrong[0]
+    assert "2 of 3 recordings measured" in ran.out
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["file"] for row in rows] == ["a.wav", "b.wav", "late/a.flac"]
+    assert (rows[0]["LAeq"], "is not a sound file" in rows[0]["not_measured"]) == ("", True)
+    one = measured(loud, "--full-scale-db", 120)
+    assert {key: rows[1][key] for key in ("LAeq", "LCpeak", "L90", "duration_s", "kernel")} == {
+        key: str(one[key]) for key in ("LAeq", "LCpeak", "L90", "duration_s", "kernel")
+    }
+    (place / "a.wav").unlink()
+    assert run("meter", place, "--csv", table).code == 0
+
+
+def test_a_folder_without_recordings_is_said(tmp_path: Path):
+    ran = run("meter", tmp_path, "--csv", tmp_path / "out.csv")
+    assert (ran.code, len(ran.wrong)) == (2, 1)
+    assert "holds no recordings" in ran.wrong[0]
+
+
+@pytest.mark.parametrize("rate", [44_100, 48_000])
+def test_memory_does_not_grow_with_the_length(tmp_path: Path, rate: int):
+    """Of the whole it needs a block: a recording ten times as long takes no more."""
+    script = (
+        "import re, sys; from pathlib import Path; "
+        "from noisetamer.sound.measure.meter import measure; "
+        "found = measure(Path(sys.argv[1])); "
+        "peak = re.search(r'VmHWM:\\s*(\\d+)', Path('/proc/self/status').read_text())[1]; "
+        "print(int(peak) / 1024, found.duration_s)"
+    )
+    peaks = []
+    for s in (5, 50):
+        path = tone(tmp_path / f"{s}.wav", rate, s=s)
+        ran = subprocess.run(
+            [sys.executable, "-c", script, path], capture_output=True, text=True, check=True
+        )
+        peak, duration = map(float, ran.stdout.split())
+        assert duration == s
+        peaks.append(peak)
+    assert max(peaks) < 80
+    assert peaks[1] < peaks[0] + 4
 
 
 def nothing(path: Path) -> None:

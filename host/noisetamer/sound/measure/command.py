@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.sound.measure import folder
 from noisetamer.sound.measure.meter import KERNELS, Measured, measure
 from noisetamer.sound.recording.recording import Recording, read
 from noisetamer.sound.recording.span import Span, point
@@ -30,7 +31,11 @@ _SHOWN = (
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What `noisetamer meter` takes."""
-    parser.add_argument("file", type=Path, help="a WAV or another sound file, 8 to 192 kHz")
+    parser.add_argument(
+        "file",
+        type=Path,
+        help="a WAV or another sound file, 8 to 192 kHz; with --csv a folder too",
+    )
     level = parser.add_mutually_exclusive_group()
     level.add_argument(
         "--full-scale-db",
@@ -68,7 +73,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="of --against: picture and page, .png and .pdf (default: FILE-against, here)",
     )
-    parser.add_argument("--json", action="store_true", help="one object on standard output")
+    shape = parser.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="one object on standard output")
+    shape.add_argument(
+        "--csv",
+        type=Path,
+        metavar="OUT",
+        help="a table with a row for each recording in a folder, measured on all cores",
+    )
 
 
 def add_span(parser: argparse.ArgumentParser) -> None:
@@ -112,6 +124,8 @@ def run_command(arguments: argparse.Namespace) -> int:
         stated = round(arguments.full_scale_peak_db - SINE_BELOW_PEAK, 2)
     if stated is not None and not math.isfinite(stated):
         raise UserError("--full-scale-db: give a level in dB, such as 120")
+    if arguments.csv:
+        return _folder(arguments, part, stated)
     if arguments.against:
         _against(arguments, read(arguments.file, arguments.channel, *part), stated)
         return 0
@@ -124,6 +138,36 @@ def run_command(arguments: argparse.Namespace) -> int:
     else:
         _show(arguments.file, found)
     return 0
+
+
+def _folder(
+    arguments: argparse.Namespace, part: tuple[Span, datetime | None], stated: float | None
+) -> int:
+    """0, or 2 where a recording could not be measured."""
+    if arguments.against:
+        raise UserError("--against sets one recording beside its log: leave out --csv")
+    files = folder.recordings(arguments.file)
+    span, begins = part
+    how = {
+        "channel": arguments.channel,
+        "span": span,
+        "begins": begins,
+        "stated_dB": stated,
+        "kernel": arguments.kernel,
+    }
+    count = 0
+    with shown(arguments.file.name) as progress:
+
+        def done(file: Path, why: str) -> None:
+            nonlocal count
+            count += 1
+            progress(count / len(files))
+            if why:
+                print(f"noisetamer meter: {why}", file=sys.stderr)
+
+        failures = folder.write(files, arguments.file, arguments.csv, how, done)
+    print(f"{arguments.csv}: {len(files) - failures} of {len(files)} recordings measured")
+    return 2 if failures else 0
 
 
 @contextmanager

@@ -7,6 +7,7 @@ byte; the sound is there all the same.
 """
 
 import io
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -99,8 +100,9 @@ class Mended(io.RawIOBase):
         if wanted <= 0:
             return b""
         try:
-            self._file.seek(self._of.sound_at + self._at - len(self._of.header))
-            return self._file.read(wanted)
+            # In one call: libsndfile asks for little at a time, and often.
+            at = self._of.sound_at + self._at - len(self._of.header)
+            return os.pread(self._file.fileno(), wanted, at)
         except OSError as error:
             self.failed = error
             return b""

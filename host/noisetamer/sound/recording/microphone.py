@@ -1,7 +1,6 @@
 """A recording as the microphone would have delivered it: 48 kHz, 24 bits left-aligned in 32."""
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from noisetamer.sound.recording.blocks import WHOLE, Kind
@@ -16,6 +15,8 @@ def at_48k(recording: Recording) -> NDArray[np.float32]:
     """float32[n] at 48 kHz, by soxr's "very high quality" (pass band to 0.9 of Nyquist)."""
     if recording.rate == METER_RATE:
         return recording.samples
+    import soxr
+
     return soxr.resample(recording.samples, recording.rate, METER_RATE, quality="VHQ")
 
 
@@ -45,6 +46,9 @@ class MicrophoneWords:
         self.saturated = 0
         self._resampler = None
         if rate != METER_RATE:
+            # Most are at 48 kHz already, and need not wait for it.
+            import soxr
+
             self._resampler = soxr.ResampleStream(rate, METER_RATE, 1, "float32", "VHQ")
 
     def words(self, samples: NDArray, last: bool = False) -> NDArray[np.int32]:
