@@ -7,11 +7,12 @@ from hand_built import incident
 
 from noisetamer.base.errors import UserError
 from noisetamer.simulate import junit, levels_plot, panel_picture, summary
+from noisetamer.simulate.levels_series import collect
 
 WRITERS = {
     "summary.json": lambda path: summary.write({}, path),
     "report.xml": lambda path: junit.write([], path),
-    "levels.png": lambda path: levels_plot.draw(incident(), path, "evening_square"),
+    "levels.png": lambda path: levels_plot.draw(*collect(incident(), 1), path, "evening_square"),
     "panel.png": lambda path: panel_picture.draw(bytes(3), 1, 1, [0], path),
 }
 

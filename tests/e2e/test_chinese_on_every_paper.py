@@ -25,6 +25,7 @@ from noisetamer.hub.backtest import backtest, plot
 from noisetamer.hub.reports import self_check_trend
 from noisetamer.hub.reports.self_check_trend import Night
 from noisetamer.simulate import levels_plot
+from noisetamer.simulate.levels_series import collect
 from noisetamer.sound.verify import plots as verify_plots
 from noisetamer.sound.verify.check import Axis, Check, Section, about
 from noisetamer.unit.boards import drawing, wiring
@@ -121,7 +122,7 @@ def labels(words: str, folder: Path) -> None:
 
 
 def levels(words: str, folder: Path) -> None:
-    levels_plot.draw(incident(unit=words), folder / "levels.png", words)
+    levels_plot.draw(*collect(incident(unit=words), 1), folder / "levels.png", words)
 
 
 def week(words: str, folder: Path) -> None:

@@ -1,16 +1,19 @@
+import pickle
+
 import numpy as np
 import pytest
 from hand_built import T0, hand_over, incident, second
 from matplotlib.text import Annotation
 from PIL import Image, ImageColor
 
-from noisetamer.simulate import levels_plot
-from noisetamer.simulate.levels_series import bunches, collect, envelope, spans, visible
+from noisetamer.simulate import levels_plot, levels_series
+from noisetamer.simulate.levels_series import MOST_UNITS, bunches, collect, envelope, visible
 from tamer.record.events import STAGES
 
 
 def drawn(tmp_path, lines):
-    levels_plot.draw(lines, tmp_path / "levels.png", "evening_square, seed 1")
+    units = collect(lines, MOST_UNITS)
+    levels_plot.draw(*units, tmp_path / "levels.png", "evening_square, seed 1")
     return np.asarray(Image.open(tmp_path / "levels.png").convert("RGB")).astype(int)
 
 
@@ -59,7 +62,7 @@ def test_invalid_seconds_stand_out_in_red(tmp_path):
 
 def test_six_units_are_drawn_and_the_others_counted():
     lines = [second(0, unit=f"SIM-{number:04}") for number in range(1, 10)]
-    series, left_out = collect(lines, levels_plot.MOST_UNITS)
+    series, left_out = collect(lines, MOST_UNITS)
     assert [one.unit for one in series] == [f"SIM-000{number}" for number in range(1, 7)]
     assert left_out == 3
 
@@ -105,11 +108,27 @@ def test_people_who_are_called_are_named_where_they_are_called(tmp_path):
     assert heights["police"] == heights["leader"]
 
 
-def test_spans_end_where_the_value_changes_or_seconds_are_missing():
+def test_stretches_end_where_the_value_changes_or_seconds_are_missing():
     lines = [second(0), second(1), second(5), second(6, stage="red")]
     (series,), _ = collect(lines, 1)
-    found = [(STAGES[int(place)], a - T0, b - T0) for place, a, b in spans(series.stage, series.t)]
+    found = [(STAGES[int(place)], a - T0, b - T0) for place, a, b in series.stage]
     assert found == [("green", 0, 2), ("green", 5, 6), ("red", 6, 7)]
+
+
+def test_a_unit_takes_two_bytes_a_second_however_long_it_runs():
+    def held(seconds):
+        (series,), _ = collect((second(i, 50 + i % 300 / 10) for i in range(seconds)), 1)
+        return len(pickle.dumps(series))
+
+    assert held(4000) - held(2000) == pytest.approx(2 * 2000, abs=100)
+
+
+def test_an_envelope_is_the_same_in_whatever_parts_it_is_worked_out(monkeypatch):
+    (series,), _ = collect([second(i, 50 + i * i % 300 / 10) for i in range(1000)], 1)
+    whole = envelope(series, 300)
+    monkeypatch.setattr(levels_series, "_AT_ONCE", 7)
+    for name, column in vars(envelope(series, 300)).items():
+        assert (column == getattr(whole, name)).all()
 
 
 def test_a_second_in_a_week_stays_visible():

@@ -1,8 +1,7 @@
 """levels.png: a run in one picture a property manager can read."""
 
 import math
-from array import array
-from collections.abc import Iterable
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +25,10 @@ from noisetamer.base.paper.style import (
     SHADE,
     STAGE_COLOURS,
 )
-from noisetamer.simulate.levels_series import Series, bunches, collect, envelope, spans, visible
+from noisetamer.simulate.levels_series import Series, Stretches, bunches, envelope, visible
 from tamer.record.events import STAGES
 from tamer.record.reading import REASONS
 
-MOST_UNITS = 6
 COLUMNS = 2400  # about the picture's width: more seconds than this become an envelope
 
 _LEVEL, _LIMIT, _VOICE, _BROKEN = BLUE, INK, SHADE, BAD
@@ -57,9 +55,8 @@ _CALLED = {"ls": ":", "lw": 1.4, "color": INK}
 _UP = {"ls": "", "marker": "^", "ms": 8, "color": _STAGE["red"][0], "mec": INK, "mew": 0.5}
 
 
-def draw(lines: Iterable[dict[str, Any]], path: Path, title: str) -> None:
-    """Draw trace lines as a PNG: a panel for each of the first MOST_UNITS units."""
-    series, left_out = collect(lines, MOST_UNITS)
+def draw(series: list[Series], left_out: int, path: Path, title: str) -> None:
+    """Draw units as a PNG, a panel for each. left_out: how many more there are."""
     with plots.style(10.0):
         plots.write_png(_figure(series, left_out, title), path)
 
@@ -106,7 +103,7 @@ def _figure(series: list[Series], left_out: int, title: str) -> Figure:
 
 
 def _panel(series: Series, story: Axes, main: Axes, strip: Axes) -> None:
-    whole = series.t[-1] + 1 - series.t0 if len(series.t) else 1
+    whole = series.seconds.end[-1] - series.t0 if series.tenths else 1
     strip.set_xlim(_x(series, series.t0), _x(series, series.t0 + whole))
     _main(series, main, whole)
     _strip(series, strip, whole)
@@ -119,7 +116,7 @@ def _main(series: Series, axes: Axes, whole: float) -> None:
     shown = envelope(series, COLUMNS)
     _limits(series, axes, whole)
     low, high = _dB_range(series, shown.low, shown.high)
-    for reason, stretches in _by_value(series, series.reason):
+    for reason, stretches in _by_value(series.reason):
         if reason == _OWN_VOICE:
             _bars(series, axes, stretches, (low, high), fc=_VOICE, alpha=0.6, lw=0, zorder=1)
         elif reason:
@@ -127,7 +124,7 @@ def _main(series: Series, axes: Axes, whole: float) -> None:
             _bars(series, axes, stretches, (low, high), fc=BAD_PALE, lw=0, zorder=1)
             _bars(series, axes, visible(stretches, whole / 350), tick, **_broken(int(reason)))
     x = [_x(series, t) for t in shown.t]
-    if len(shown.t) < len(series.t):
+    if len(shown.t) < len(series.tenths):
         axes.fill_between(x, shown.low, shown.high, color=_LEVEL, alpha=0.28, lw=0, zorder=2)
     axes.plot(x, shown.mean, color=_LEVEL, lw=1.1, solid_joinstyle="round", zorder=3)
     axes.set_ylim(low, high)
@@ -169,7 +166,7 @@ def _hand_overs(series: Series, axes: Axes, whole: float) -> None:
 
 def _limits(series: Series, axes: Axes, whole: float) -> None:
     x, y, labelled = [], [], set()
-    for limit, begin, end in spans(series.limit, series.t):
+    for limit, begin, end in series.limit:
         x += [_x(series, begin), _x(series, end)]
         y += [limit, limit]
         if end - begin > 0.07 * whole and not math.isnan(limit) and limit not in labelled:
@@ -189,7 +186,7 @@ def _limits(series: Series, axes: Axes, whole: float) -> None:
 
 def _strip(series: Series, axes: Axes, whole: float) -> None:
     # Worst last: where a picture point holds several stages, it shows the worst.
-    for place, stretches in _by_value(series, series.stage):
+    for place, stretches in _by_value(series.stage):
         name = STAGES[int(place)]
         colour, hatch = _STAGE[name]
         wide = visible(stretches, whole / 600)
@@ -226,9 +223,9 @@ def _story(series: Series, axes: Axes, whole: float) -> None:
             axes.plot(_x(series, t), 0.17, clip_on=False, **mark)
 
 
-def _by_value(series: Series, values: array) -> list[tuple[float, list[tuple[int, int]]]]:
+def _by_value(values: Stretches) -> list[tuple[float, list[tuple[int, int]]]]:
     found: dict[float, list[tuple[int, int]]] = {}
-    for value, begin, end in spans(values, series.t):
+    for value, begin, end in values:
         found.setdefault(value, []).append((begin, end))
     return sorted(found.items())
 
@@ -240,14 +237,16 @@ def _bars(series: Series, axes: Axes, stretches, between: tuple[float, float], *
 
 
 def _caption(series: Series) -> str:
-    level = np.asarray(series.LAeq)
-    level = level[~np.isnan(level)]
-    if not len(level):
+    valid, energy = 0, 0.0
+    for _, level in series.levels():
+        valid += len(level)
+        energy += np.sum(10 ** (level / 10))
+    if not valid:
         return "no valid second"
-    LAeq = 10 * math.log10(np.mean(10 ** (level / 10)))
+    LAeq = 10 * math.log10(energy / valid)
     spoken = len(series.warnings)
     warnings = f"{spoken or 'no'} spoken warning{'s' * (spoken != 1)}"
-    return f"LAeq {LAeq:.1f} dB  ·  {warnings}  ·  {len(level) / len(series.t):.1%} valid"
+    return f"LAeq {LAeq:.1f} dB  ·  {warnings}  ·  {valid / len(series.tenths):.1%} valid"
 
 
 def _legend(series: list[Series]) -> list[Patch | Line2D]:
@@ -265,11 +264,11 @@ def _legend(series: list[Series]) -> list[Patch | Line2D]:
     if any(one.hand_overs for one in series):
         handles.append(Line2D([], [], **_CALLED, label="the box calls people"))
     handles.append(Patch(fc=_VOICE, alpha=0.6, lw=0, label="own voice, not judged"))
-    reasons = np.bincount(
-        np.concatenate([np.asarray(one.reason, np.int64) for one in series] or [[0]]).astype(int),
-        minlength=len(REASONS),
-    )
-    for reason, seconds in enumerate(reasons):
+    reasons = Counter()
+    for one in series:
+        for reason, begin, end in one.reason:
+            reasons[int(reason)] += end - begin
+    for reason, seconds in sorted(reasons.items()):
         if reason and reason != _OWN_VOICE and seconds:
             label = f"no valid level: {REASONS[reason]} ({seconds} s)"
             handles.append(Patch(**_broken(reason), label=label))
@@ -281,7 +280,7 @@ def _broken(reason: int) -> dict[str, Any]:
 
 
 def _dB_range(series: Series, low: np.ndarray, high: np.ndarray) -> tuple[float, float]:
-    shown = np.concatenate((low, high, np.asarray(series.limit)))
+    shown = np.concatenate((low, high, np.asarray(series.limit.value)))
     shown = shown[~np.isnan(shown)]
     if not len(shown):
         return 30, 90

@@ -12,25 +12,53 @@ from numpy.typing import NDArray
 from noisetamer.simulate.trace import is_second
 from noisetamer.square.ground_truth import WorldEventKind
 from tamer.record.events import STAGES
-from tamer.record.reading import REASONS
+from tamer.record.reading import MISSING, REASONS
+
+MOST_UNITS = 6  # in one picture
+
+_AT_ONCE = 1 << 14  # seconds
+
+
+@dataclass
+class Stretches:
+    """(value, begin, end) of each stretch of equal values without a hole, end excluded, s."""
+
+    value: array = field(default_factory=lambda: array("d"))
+    begin: array = field(default_factory=lambda: array("q"))
+    end: array = field(default_factory=lambda: array("q"))
+
+    def add(self, value: float, t: int) -> None:
+        """Of the next second."""
+        if self.value and self.end[-1] == t:
+            last = self.value[-1]
+            # NaN differs from itself, so compare where it is NaN as well.
+            if last == value or (last != last and value != value):
+                self.end[-1] = t + 1
+                return
+        self.value.append(value)
+        self.begin.append(t)
+        self.end.append(t + 1)
+
+    def __iter__(self) -> Iterator[tuple[float, int, int]]:
+        return zip(self.value, self.begin, self.end, strict=True)
 
 
 @dataclass
 class Series:
-    """One unit's run: a value a second, and what was said and done in between.
+    """One unit's run, and what was said and done in between, in two bytes a second.
 
-    `t` is in Unix seconds, levels in dB (NaN = no value), `stage` and `reason` are places in
+    Times are in Unix seconds, levels in dB (NaN = no value), `stage` and `reason` are places in
     STAGES and REASONS.
     """
 
     unit: str
     t0: int
     at0: datetime  # local
-    t: array = field(default_factory=lambda: array("q"))
-    LAeq: array = field(default_factory=lambda: array("d"))
-    limit: array = field(default_factory=lambda: array("d"))
-    stage: array = field(default_factory=lambda: array("b"))
-    reason: array = field(default_factory=lambda: array("b"))
+    seconds: Stretches = field(default_factory=Stretches)  # of equal 0
+    tenths: array = field(default_factory=lambda: array("h"))  # LAeq in 0.1 dB, or MISSING
+    limit: Stretches = field(default_factory=Stretches)
+    stage: Stretches = field(default_factory=Stretches)
+    reason: Stretches = field(default_factory=Stretches)
     warnings: list[float] = field(default_factory=list)
     complies: list[float] = field(default_factory=list)
     relapses: list[float] = field(default_factory=list)
@@ -40,12 +68,12 @@ class Series:
         """Take in one line of this unit's trace, in order of time."""
         if is_second(line):
             reason = 0 if line["valid"] else REASONS.index(line["reason"])
-            limit = line.get("limit")
-            self.t.append(line["t"])
-            self.LAeq.append(line["LAeq"] if line["valid"] else np.nan)
-            self.limit.append(np.nan if limit is None else limit)
-            self.stage.append(STAGES.index(line["stage"]))
-            self.reason.append(reason)
+            limit, t = line.get("limit"), line["t"]
+            self.seconds.add(0, t)
+            self.tenths.append(round(10 * line["LAeq"]) if line["valid"] else MISSING)
+            self.limit.add(np.nan if limit is None else limit, t)
+            self.stage.add(STAGES.index(line["stage"]), t)
+            self.reason.add(reason, t)
         elif line.get("event") == "warning":
             self.warnings.append(line["t"])
         elif line.get("event") == "hand-over":
@@ -55,34 +83,41 @@ class Series:
         elif line.get("world") == WorldEventKind.RELAPSE:
             self.relapses.append(line["t"])
 
+    def levels(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+        """(t, LAeq in dB) of its valid seconds, some hours at a time."""
+        at = 0
+        for _, begin, end in self.seconds:
+            for first in range(begin, end, _AT_ONCE):
+                t = np.arange(first, min(first + _AT_ONCE, end))
+                tenths = np.array(self.tenths[at : at + len(t)])
+                at += len(t)
+                valid = tenths != MISSING
+                yield t[valid], tenths[valid] / 10
 
-def collect(lines: Iterable[dict[str, Any]], most: int) -> tuple[list[Series], int]:
-    """The first `most` units in the order of their first line, and how many were left out."""
-    series: dict[str, Series] = {}
-    left_out = set()
-    for line in lines:
+
+class Collector:
+    """The series of the first `most` units, in the order of their first line."""
+
+    def __init__(self, most: int):
+        self._most = most
+        self._series: dict[str, Series] = {}
+        self._left_out: set[str] = set()
+
+    def add(self, line: dict[str, Any]) -> None:
+        """Take in one line of a trace."""
         unit = line["unit"]
-        if unit not in series:
-            if len(series) >= most:
-                left_out.add(unit)
-                continue
-            series[unit] = Series(unit, line["t"], datetime.fromisoformat(line["at"]))
-        series[unit].add(line)
-    return list(series.values()), len(left_out)
+        series = self._series.get(unit)
+        if series is None:
+            if len(self._series) >= self._most:
+                self._left_out.add(unit)
+                return
+            series = Series(unit, line["t"], datetime.fromisoformat(line["at"]))
+            self._series[unit] = series
+        series.add(line)
 
-
-def spans(values: array, t: array) -> Iterator[tuple[float, int, int]]:
-    """Yield (value, begin, end) of each stretch of equal values without a hole, end excluded."""
-    value, when = np.asarray(values), np.asarray(t)
-    if not len(value):
-        return
-    # NaN differs from itself, so compare where it is NaN as well.
-    same = (value[1:] == value[:-1]) | ((value[1:] != value[1:]) & (value[:-1] != value[:-1]))
-    cuts = np.flatnonzero(~same | (np.diff(when) != 1)) + 1
-    begins = np.concatenate(([0], cuts))
-    ends = np.concatenate((cuts, [len(value)])) - 1
-    for begin, end in zip(begins, ends, strict=True):
-        yield value[begin].item(), int(when[begin]), int(when[end]) + 1
+    def found(self) -> tuple[list[Series], int]:
+        """Those, and how many units were left out."""
+        return list(self._series.values()), len(self._left_out)
 
 
 @dataclass(frozen=True)
@@ -95,22 +130,30 @@ class Envelope:
     high: NDArray[np.floating]
 
 
+def collect(lines: Iterable[dict[str, Any]], most: int) -> tuple[list[Series], int]:
+    """The first `most` units in the order of their first line, and how many were left out."""
+    collector = Collector(most)
+    for line in lines:
+        collector.add(line)
+    return collector.found()
+
+
 def envelope(series: Series, columns: int) -> Envelope:
     """Reduce a run's LAeq to at most `columns` columns; a short run keeps each second."""
-    t, level = np.asarray(series.t), np.asarray(series.LAeq)
-    if not len(t):
+    if not series.tenths:
         nothing = np.empty(0)
         return Envelope(nothing, nothing, nothing, nothing)
-    first, last = int(t[0]), int(t[-1])
+    first, last = min(series.seconds.begin), max(series.seconds.end) - 1
     wide = max(1, -(-(last - first + 1) // columns))
     count = (last - first) // wide + 1
     low, high = np.full(count, np.inf), np.full(count, -np.inf)
-    valid = ~np.isnan(level)
-    column = (t[valid] - first) // wide
-    np.minimum.at(low, column, level[valid])
-    np.maximum.at(high, column, level[valid])
-    seconds = np.bincount(column, minlength=count)
-    energy = np.bincount(column, 10 ** (level[valid] / 10), minlength=count)
+    seconds, energy = np.zeros(count, np.int64), np.zeros(count)
+    for t, level in series.levels():
+        column = (t - first) // wide
+        np.minimum.at(low, column, level)
+        np.maximum.at(high, column, level)
+        np.add.at(seconds, column, 1)
+        np.add.at(energy, column, 10 ** (level / 10))
     silent = seconds == 0
     low[silent] = high[silent] = np.nan
     mean = np.full(count, np.nan)

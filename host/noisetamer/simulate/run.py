@@ -1,12 +1,11 @@
 """Whole runs: every unit of each scenario and seed, and what their folders get of it."""
 
-import heapq
 import itertools
 import multiprocessing
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any, NamedTuple
 
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.output import writing
-from noisetamer.simulate import expect, panel_picture, summary, trace
+from noisetamer.simulate import expect, levels_series, panel_picture, summary, trace
 from noisetamer.simulate.unit_run import FirmwareStoppedError, UnitRun, play
 
 _ON_SHEET = 12  # pictures
@@ -88,20 +87,31 @@ def _finish(job: Job, played: list[_Played]) -> RunResult:
     if len(traces) == 1:
         with writing(path):
             shutil.move(traces[0], path)
+        lines = trace.stream(path)
     else:
-        with trace.Trace(job.out) as whole:
-            whole.extend(_by_time(traces))
-    lines = trace.read(path)
-    totals = summary.summarise(lines, sum(run.until_s for run in job.runs), wall_s)
+        lines = trace.merged(traces, path)
+    chart = levels_series.Collector(levels_series.MOST_UNITS) if job.kept else None
+    told: list[dict[str, Any]] = []
+
+    def seen() -> Iterator[dict[str, Any]]:
+        # Once, and none is held: a month of seconds would fill the memory.
+        for line in lines:
+            if chart:
+                chart.add(line)
+            if not trace.is_second(line):
+                told.append(line)
+            yield line
+
+    totals = summary.summarise(seen(), sum(run.until_s for run in job.runs), wall_s)
     summary.write(totals, job.out / "summary.json")
-    if job.kept:
+    if chart:
         # Slow to load: not for a unit of its own process, nor for the demo.
         from noisetamer.simulate import levels_plot
 
-        levels_plot.draw(lines, job.out / "levels.png", job.runs[0].scenario.title)
+        levels_plot.draw(*chart.found(), job.out / "levels.png", job.runs[0].scenario.title)
         _gather_pictures(parts, job.out)
     late_s = {run.name: run.late_s for run in job.runs}
-    verdicts = expect.check(job.expected, totals, lines, expect.Run(job.cut, late_s))
+    verdicts = expect.check(job.expected, totals, told, expect.Run(job.cut, late_s))
     shutil.rmtree(parts)
     return RunResult(totals, verdicts, {one.unit: one.ended - one.began for one in played})
 
@@ -176,10 +186,6 @@ def _play_one(number: int, run: UnitRun, out: Path) -> _Played:
             raise _StoppedError
 
     return _played(run, out, progress)
-
-
-def _by_time(paths: Iterable[Path]) -> Iterable[dict[str, Any]]:
-    return heapq.merge(*(trace.stream(path) for path in paths), key=lambda line: line["t"])
 
 
 def _gather_pictures(parts: Path, out: Path) -> None:

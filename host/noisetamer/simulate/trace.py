@@ -1,7 +1,8 @@
 """trace.jsonl: every Second, event and world truth of a run, one JSON object a line."""
 
+import heapq
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -84,14 +85,30 @@ def stream(path: Path) -> Iterator[dict[str, Any]]:
 
     Raises UserError for a file that cannot be read or holds a line that is not a JSON object.
     """
+    for line, _ in _rows(path):
+        yield line
+
+
+def _rows(path: Path) -> Iterator[tuple[dict[str, Any], str]]:
     try:
         with path.open(encoding="utf-8") as rows:
             for number, row in enumerate(rows, 1):
-                yield _line(row, number, path)
+                yield _line(row, number, path), row
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UserError(f"{path}: is not a trace (not UTF-8 text)") from None
+
+
+def merged(paths: Sequence[Path], into: Path) -> Iterator[dict[str, Any]]:
+    """Merge traces by time as they are read, the lines' text as it is; yields each line.
+
+    Raises UserError as `stream` does, and where the disk does not take it.
+    """
+    with writing(into), into.open("w", encoding="utf-8", newline="\n") as file:
+        for line, row in heapq.merge(*map(_rows, paths), key=lambda found: found[0]["t"]):
+            file.write(row)
+            yield line
 
 
 def _line(row: str, number: int, path: Path) -> dict[str, Any]:
