@@ -208,5 +208,7 @@ def is_part_of(heard: np.ndarray, whole: np.ndarray) -> float:
     heard = np.trim_zeros(heard)
     twice = np.concatenate([whole, whole])
     at_each = np.abs(correlate(twice, heard, mode="valid", method="fft"))
-    power = np.convolve(np.square(twice), np.ones(len(heard)), "valid")
+    # A running sum; by convolution it would take a thousand times as long.
+    energy = np.cumsum(np.concatenate([[0.0], np.square(twice, dtype=np.float64)]))
+    power = energy[len(heard) :] - energy[: -len(heard)]
     return float((at_each / np.sqrt(power * np.square(heard).sum())).max())
