@@ -69,7 +69,11 @@ class Fleet:
             self._feed,
             lambda: self.now,
         )
-        self.updates = Updates(
+        self.updates = self.updates_of()
+
+    def updates_of(self, several: bool = False) -> Updates:
+        """At the same files. several: as one of several hubs."""
+        return Updates(
             self.folder / "updates.sqlite",
             self.orders,
             Sources(
@@ -82,6 +86,7 @@ class Fleet:
                 audit=lambda *told: self.audited.append(told),
             ),
             clock=lambda: self.now,
+            several=several,
         )
 
     def stop(self) -> None:

@@ -23,6 +23,7 @@ from noisetamer.hub.quota import Quotas
 from noisetamer.hub.reached import broker_of
 from noisetamer.hub.registry import ChainKeys, Unit, Units
 from noisetamer.hub.store.writer import Store
+from noisetamer.hub.updates.updates import Updates
 from noisetamer.hub.wire import Now
 
 if TYPE_CHECKING:
@@ -43,11 +44,12 @@ class Takers:
 
 class Intake(Protocol):
     """last_alive: when the store was last proved to be written, Unix s; restored: whether it comes
-    from a backup since."""
+    from a backup since; several: whether other hubs have the same stores."""
 
     bus: Bus
     last_alive: float | None
     restored: bool
+    several: bool
 
     @property
     def broker(self) -> BrokerState: ...
@@ -62,7 +64,7 @@ class Intake(Protocol):
         """Reach the broker. Raises UserError."""
         ...
 
-    def parts(self, incidents: Incidents) -> Parts: ...
+    def parts(self, incidents: Incidents, updates: Updates) -> Parts: ...
 
     def alone(self, parts: Parts) -> Parts:
         """These, as they run where only one hub may do each."""
@@ -90,6 +92,8 @@ class Intake(Protocol):
 class OwnIntake:
     """One machine: the broker is a child of this process, which alone writes the store."""
 
+    several = False
+
     def __init__(self, options: Options, units: Units) -> None:
         """Raises UserError where this hub may not be the one that writes, StoreError."""
         self._options = options
@@ -112,10 +116,11 @@ class OwnIntake:
         await self.broker.start()
         await self.bus.connect(self.broker.listeners.hub_port, self.broker.hub_secret)
 
-    def parts(self, incidents: Incidents) -> Parts:
+    def parts(self, incidents: Incidents, updates: Updates) -> Parts:
         ingest, options = self._ingest, self._options
         if self._sole:
             incidents.resume(self._sole.fence.hold)
+            updates.resume(self._sole.fence.hold)
         kept: dict[str, Callable[[], Awaitable[None]]] = {}
         if options.keep_days is not None and options.export_to is not None:
             needed = needed_by_incidents(lambda: spans_of(incidents, time.time()))

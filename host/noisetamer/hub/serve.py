@@ -160,7 +160,9 @@ async def _hub(options: Options, intake_of: Callable[[Options, Units], Intake]) 
             lambda kept: _tell_deleted(people, kept),
         )
         incidents.subscribe(lambda _: photographer.wake())
-        updates = updates_of(data, orders, live, queries, people, options.utc_offset)
+        updates = updates_of(
+            *(data, orders, live, queries, people, options.utc_offset), several=intake.several
+        )
         forwarding = Forwarding(
             forward_format.Around(
                 *(data, name_of(options), options.utc_offset, lambda: _units_of(live)),
@@ -281,7 +283,7 @@ async def _hub(options: Options, intake_of: Callable[[Options, Units], Intake]) 
             await intake.link(incidents, phones.listeners)
             await bus.subscribe("dev.*.want", quotas.guarded(orders.on_want))
             parts = {
-                **intake.parts(incidents),
+                **intake.parts(incidents, updates),
                 "live seconds": live.run,
                 "orders": orders.run,
                 "what goes on": app.state.context.going_on.run,

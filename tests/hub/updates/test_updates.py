@@ -315,3 +315,46 @@ def test_two_hundred_boxes_of_which_three_in_a_hundred_are_bad(tmp_path: Path):
         assert len({id for id, _ in made.given}) < 60
 
     played(tmp_path, 60, story)
+
+
+def test_of_several_hubs_one_decides_and_any_may_be_asked(tmp_path: Path):
+    async def story(made: Fleet) -> None:
+        alone = made.updates
+        one, other = (made.updates_of(several=True) for _ in range(2))
+        deciding = asyncio.create_task(one.run())
+        made.updates = other
+        await made.push()
+        assert made.state().state == "running"
+        # what it decides goes on at whoever has taken over since, from what the file says
+        deciding.cancel()
+        await asyncio.gather(deciding, return_exceptions=True)
+        deciding = asyncio.create_task(other.run())
+        made.updates = one
+        await made.ask("stop", reason="it rains")
+        assert (made.state().state, made.state().why) == ("stopped", "person")
+        await asyncio.wait([deciding], timeout=0.05)
+        assert [entry.what for entry in await other.entries(1)] == ["pushed", "stopped"]
+        deciding.cancel()
+        await asyncio.gather(deciding, return_exceptions=True)
+        one.close()
+        other.close()
+        made.updates = alone
+
+    played(tmp_path, 3, story)
+
+
+def test_where_nobody_decides_that_is_said_and_what_was_asked_for_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("noisetamer.hub.updates.updates.ANSWER_SECONDS", 0.2)
+
+    async def story(made: Fleet) -> None:
+        alone, made.updates = made.updates, made.updates_of(several=True)
+        with pytest.raises(UserError, match="no hub decides"):
+            await made.push()
+        made.updates.close()
+        made.updates = alone
+        await made.updates.turn()
+        assert made.state().state == "running"
+
+    played(tmp_path, 3, story)

@@ -30,6 +30,7 @@ from noisetamer.hub.phones.worker import Outbox
 from noisetamer.hub.quota import Quotas
 from noisetamer.hub.registry import Unit, Units
 from noisetamer.hub.store.schema import SCHEMA
+from noisetamer.hub.updates.updates import Updates
 from noisetamer.hub.wire import Now, RefusedError, read_report
 
 KIND = "hub"
@@ -67,6 +68,8 @@ def run(arguments: argparse.Namespace) -> None:
 class CityIntake:
     """An `Intake`. Its broker is the cluster, its store is written by workers."""
 
+    several = True
+
     def __init__(self, options: Options, units: Units) -> None:
         """Raises UserError where the city's folder or its database cannot be used."""
         self._data = options.data
@@ -82,7 +85,7 @@ class CityIntake:
         self.failing, self.committed = "", time.time()
         self.log_file = options.data / "city.toml"
         self._duties: dict[str, Parts] = {}
-        self._resume: Callable[[Callable[[Connection], None]], None] = lambda hold: None
+        self._resume: dict[str, Callable[[Callable[[Connection], None]], None]] = {}
         leases = [*map(duty, DUTIES), *(calls(number) for number in range(CALLS))]
         self._tenancy = Tenancy(options.data, KIND, leases, self._do)
 
@@ -131,8 +134,8 @@ class CityIntake:
         await self.bus.subscribe(told.SUBJECT, self._stored)
         await self.bus.subscribe(LIVE_SECONDS, self._quotas.guarded(self._now))
 
-    def parts(self, incidents: Incidents) -> Parts:
-        self._resume = incidents.resume
+    def parts(self, incidents: Incidents, updates: Updates) -> Parts:
+        self._resume = {duty("incidents"): incidents.resume, duty("updates"): updates.resume}
         return {"leases": self._tenancy.run, "database": self._look}
 
     def alone(self, parts: Parts) -> Parts:
@@ -191,8 +194,8 @@ class CityIntake:
 
     async def _do(self, fence: Fence) -> None:
         """The parts of a duty; of calls there is nothing to run: `OwnCalls` asks who has them."""
-        if fence.lease == duty("incidents"):
-            self._resume(fence.hold)
+        if resume := self._resume.get(fence.lease):
+            resume(fence.hold)
         await together(self._duties.get(fence.lease, {}))
 
     async def _look(self) -> None:

@@ -14,10 +14,16 @@ from tamer.judge.stages import TOO_LOUD
 
 
 def updates_of(
-    data: Path, orders: Orders, live: Live, queries: Queries, people: People, utc_offset: float
+    data: Path,
+    orders: Orders,
+    live: Live,
+    queries: Queries,
+    people: People,
+    utc_offset: float,
+    several: bool = False,
 ) -> Updates:
-    """Of the hub in `data`. utc_offset: of the squares' clock, h. Raises UserError for a file
-    that cannot be used."""
+    """Of the hub in `data`. utc_offset: of the squares' clock, h; several: as of Updates. Raises
+    UserError for a file that cannot be used."""
 
     def loud() -> set[str]:
         states = live.states.values()
@@ -32,7 +38,7 @@ def updates_of(
         feed_end=queries.feed_end,
         audit=people.audit,
     )
-    return Updates(data / FILE, orders, sources, utc_offset)
+    return Updates(data / FILE, orders, sources, utc_offset, several=several)
 
 
 def running(queries: Queries, units: Collection[str]) -> dict[str, Running]:

@@ -4,11 +4,12 @@ to where the news are done. One transaction holds whatever belongs together.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base import database
 from noisetamer.base.database import SharedFile
 from noisetamer.hub.updates import loads, rollout
 from noisetamer.hub.updates.loads import Body, Load
@@ -72,6 +73,10 @@ class Book(SharedFile):
     def __init__(self, file: Path) -> None:
         """Open or create. Raises UserError for a file that is something else, or newer."""
         super().__init__(file, SCHEMA)
+
+    def hold(self, hold: Callable[[database.Connection], None]) -> None:
+        """Within a transaction: ask whether this hub may write."""
+        hold(self._connection)
 
     def mark(self) -> int | None:
         """The id of the last news that is done; None in a new file."""

@@ -9,13 +9,14 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.orders.orders import LONGEST_AHEAD, Audit, Orders
 from noisetamer.hub.store.queries import News
@@ -28,7 +29,11 @@ from noisetamer.hub.updates.loads import Load
 STAMP_TOLD = 2 * 86_400.0
 """So long before its stamp ends, a roll-out says so; s."""
 
+ANSWER_SECONDS = 15.0
+"""So long the hub that decides is waited for."""
+
 _LOOK_SECONDS = 2.0
+_ASK_SECONDS = 0.2
 _AT_ONCE = 500
 
 _log = logging.getLogger("noisetamer.hub")
@@ -62,7 +67,10 @@ class Sources:
 
 
 class Updates:
-    """At most one roll-out goes on. Runs in the hub's loop; its file is touched in one thread."""
+    """At most one roll-out goes on. Runs in the hub's loop; its file is touched in one thread.
+
+    Of several hubs at one database the one decides whose `run` is at work, by a lease.
+    """
 
     def __init__(
         self,
@@ -71,8 +79,10 @@ class Updates:
         sources: Sources,
         utc_offset: float = 8.0,
         clock: Callable[[], float] = time.time,
+        several: bool = False,
     ) -> None:
-        """file: made where it is missing; utc_offset: of the squares' clock, h; clock: Unix s.
+        """file: made where it is missing; utc_offset: of the squares' clock, h; clock: Unix s;
+        several: whether other hubs have the same file.
 
         Raises UserError for a file that cannot be used.
         """
@@ -81,6 +91,9 @@ class Updates:
         self._sources = sources
         self._utc_offset = utc_offset
         self._clock = clock
+        self._several = several
+        self._decides = not several
+        self._hold: Callable[[database.Connection], None] | None = None
         self._thread = ThreadPoolExecutor(1, "updates")
         self._wake = asyncio.Event()
         self._turns = asyncio.Lock()
@@ -90,9 +103,19 @@ class Updates:
                 self._book.set_mark(sources.feed_end())
         self._now = next(iter(self._book.newest()), None)
 
+    def resume(self, hold: Callable[[database.Connection], None]) -> None:
+        """Another hub has decided until now. hold: called in each transaction of a turn; raises
+        database.Error where yet another decides meanwhile."""
+        self._hold = hold
+
     def current(self) -> Rollout | None:
         """The last one, which goes on unless it is over."""
         return self._now
+
+    async def look(self) -> None:
+        """What another hub has decided meanwhile is known here too."""
+        if not self._decides:
+            self._now = next(iter(await self._do(self._book.newest, 1)), None)
 
     def rootless(self) -> set[str]:
         """Units that refused the last roll-out for want of the root's key."""
@@ -110,9 +133,19 @@ class Updates:
     async def ask(self, by: str, role: str, what: str, fields: dict[str, Any]) -> None:
         """Stop it, let it go on. Raises UserError where that cannot be."""
         id = await self._do(self._book.ask, self._clock(), by, role, what, fields)
-        await self.turn()
-        if answer := await self._do(self._book.answered, id):
+        if self._decides:
+            await self.turn()
+        answer = await self._do(self._book.answered, id)
+        waited = 0.0
+        while answer is None and waited < ANSWER_SECONDS:
+            await asyncio.sleep(_ASK_SECONDS)
+            waited += _ASK_SECONDS
+            answer = await self._do(self._book.answered, id)
+        if answer is None:
+            raise UserError("no hub decides on roll-outs just now: it is done when one does again")
+        if answer:
             raise UserError(answer)
+        await self.look()
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Called in the loop when a roll-out has changed; returns what ends that."""
@@ -127,7 +160,7 @@ class Updates:
     def troubles(self) -> list[Trouble]:
         """A roll-out that waits for a person, or will."""
         now, one = self._clock(), self._now
-        if one is None:
+        if one is None or not self._decides:
             return []
         state, found = one.state, []
         name = one.load.name
@@ -141,13 +174,18 @@ class Updates:
 
     async def run(self) -> None:
         """Until cancelled."""
-        while True:
-            self._wake.clear()
-            await self.turn()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _LOOK_SECONDS)
-            # what comes together is looked at together
-            await asyncio.sleep(0.1)
+        await self.look()
+        self._decides = True
+        try:
+            while True:
+                self._wake.clear()
+                await self.turn()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), _LOOK_SECONDS)
+                # what comes together is looked at together
+                await asyncio.sleep(0.1)
+        finally:
+            self._decides = not self._several
 
     async def turn(self) -> None:
         """Do what is due now."""
@@ -192,7 +230,7 @@ class Updates:
         asked = self._book.asked()
         if not (news or asked or effects or one is not before):
             return False
-        with self._book.transaction():
+        with self._deciding():
             if one and before:
                 self._put(before, one, effects, now)
             for wish in asked:
@@ -370,13 +408,21 @@ class Updates:
     def _done(self, due: Due, event: rollout.Event | None, around: rollout.Around) -> None:
         """An effect is carried out, and what that says, in one transaction."""
         now, one = self._clock(), self._now
-        with self._book.transaction():
+        with self._deciding():
             self._book.carried_out(due, now)
             if event and one:
                 after, effects = _stepped(one, [event], now, around)
                 self._put(one, after, effects, now)
                 one = after
         self._now = one
+
+    @contextmanager
+    def _deciding(self) -> Iterator[None]:
+        """A transaction of whoever still decides."""
+        with self._book.transaction():
+            if self._hold:
+                self._book.hold(self._hold)
+            yield
 
     async def _do(self, what: Callable[..., Result], *values: Any) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._thread, what, *values)

@@ -32,6 +32,7 @@ async def fleet(
         state for state in hub.live.states.values() if account.may("fleet", square_of(state.unit))
     ]
     # what the event loop changes is looked at in it; all else is done beside it
+    await updates_of(request).look()
     rootless = updates_of(request).rootless()
     decided = {state.unit.id: fleet_view.policy_of(state) for state in states}
 

@@ -120,6 +120,7 @@ async def _page(
         if account.may("fleet", square_of(state.unit))
     }
     found, texts = updates_of(request), hub.texts[language]
+    await found.look()
     current = found.current()
     history = await found.history()
     if account.district:
