@@ -3,9 +3,10 @@
 import pytest
 
 from noisetamer.base.paths import BOARDS
-from noisetamer.sound.kernels import octaves_rv32, octaves_xtensa
+from noisetamer.sound.kernels import container, octaves_rv32, octaves_xtensa
 from noisetamer.unit.boards import board_file
 from noisetamer.unit.files.compiled import compiled
+from noisetamer.unit.files.factory_tree import holds
 from noisetamer.unit.files.firmware_files import kernel, tree
 from noisetamer.unit.files.partitions import partitions
 
@@ -24,9 +25,28 @@ def test_a_chip_without_fpu_gets_none():
     files = tree("esp32_s3", "esp32c3", RISC_V).files
     assert "/tamer/hear/kernel/fpu_block.mpy" not in files
     assert "/tamer/hear/kernel/kernel_int.mpy" in files
-    assert kernel("esp32c3", RISC_V) == "int"
+    assert kernel("esp32c3", RISC_V) == "fixed"
     # The ESP32-S2 would load the code, and has no FPU.
-    assert kernel("esp32s2", XTENSA) == "int"
+    assert kernel("esp32s2", XTENSA) == "fixed"
+    assert kernel("esp32s3", NONE) == "int"
+
+
+@pytest.mark.parametrize(
+    ("board", "chip", "mpy", "number"),
+    [
+        ("esp32_c3", "esp32c3", RISC_V, 11),
+        ("esp32_c3", "esp32c6", RISC_V, 11),
+        ("esp32_s3", "esp32s2", XTENSA, 10),
+        ("esp32_s3", "esp32s3", XTENSA, 10),
+    ],
+)
+def test_every_chip_gets_the_fixed_point_kernel_of_its_architecture(board, chip, mpy, number):
+    """And in the tree it mends itself from; none where it cannot load."""
+    files = tree(board, chip, mpy).files
+    code = files["/tamer/hear/kernel/fixed_block.mpy"]
+    assert container.parse(code).architecture == number
+    assert "/tamer/hear/kernel/fixed_block.mpy" in holds(files)
+    assert "/tamer/hear/kernel/fixed_block.mpy" not in tree(board, chip, NONE).files
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
-"""Which kernel this chip runs: the FPU's where it has one that passes its test, else integers."""
+"""Which kernel this chip runs: the first that loads and passes its test, of the FPU's where there
+is one, the fixed-point one on any chip of ours, and viper's."""
 
 import sys
 
-from tamer.hear.kernel import kernel_int, self_test
+from tamer.hear.kernel import self_test
 
 # Chips whose machine code we have. The ESP32-S2 would load it too, but has no FPU.
 _WITH_FPU = ("ESP32", "ESP32S3")
@@ -14,20 +15,44 @@ def best(blocks, equaliser=(1.0, ())):
     `blocks`: the most blocks between two calls of `take`. `equaliser`: the microphone's.
     """
     verdict = ""
-    if has_fpu():
+    for title, load in _machine_codes():
         try:
-            from tamer.hear.kernel import kernel_fpu
-
-            if self_test.passes(kernel_fpu.Kernel(1)):
-                return kernel_fpu.Kernel(blocks, equaliser), "passed"
-            verdict = "the FPU kernel answers wrong; "
+            kernel = load()
+            if self_test.passes(kernel(1)):
+                verdict = verdict + title if verdict else "passed"
+                return kernel(blocks, equaliser), verdict
+            verdict += "the %s answers wrong; " % title
         except (ImportError, ValueError) as wrong:
-            verdict = "the FPU kernel does not load: %s; " % wrong
+            verdict += "the %s does not load: %s; " % (title, wrong)
+    # Loaded only here: where machine code runs, viper's takes no memory.
+    from tamer.hear.kernel import kernel_int
+
     if self_test.passes(kernel_int.Kernel(1)):
         verdict = verdict + "integer kernel" if verdict else "passed"
     else:
         verdict += "the integer kernel answers wrong"
     return kernel_int.Kernel(blocks, equaliser), verdict
+
+
+def _machine_codes():
+    codes = []
+    if has_fpu():
+        codes.append(("FPU kernel", _fpu))
+    if chip():
+        codes.append(("fixed-point kernel", _fixed))
+    return codes
+
+
+def _fpu():
+    from tamer.hear.kernel.kernel_fpu import Kernel
+
+    return Kernel
+
+
+def _fixed():
+    from tamer.hear.kernel.kernel_fixed import Kernel
+
+    return Kernel
 
 
 def has_fpu():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from noisetamer.sound.kernels import container, octaves_rv32, octaves_xtensa
+from noisetamer.sound.kernels import container, fixed_kernel, octaves_rv32, octaves_xtensa
 from noisetamer.unit.files.compiled import architecture
 from noisetamer.unit.files.partition_image import content_of, finish, lay_out
 
@@ -57,8 +57,11 @@ def tree(board: str, chip: str, mpy: int) -> Tree:
 
 
 def kernel(chip: str, mpy: int) -> str:
-    """The name of the kernel such a box must run: "fpu" or "int"."""
-    return "fpu" if chip in _WITH_FPU and architecture(mpy) == _FPU_ARCHITECTURE else "int"
+    """The name of the kernel such a box must run: "fpu", "fixed" or "int"."""
+    target = architecture(mpy)
+    if chip in _WITH_FPU and target == _FPU_ARCHITECTURE:
+        return "fpu"
+    return "fixed" if target in _FIXED else "int"
 
 
 @cache
@@ -69,8 +72,11 @@ def _made(board: str, chip: str, mpy: int) -> Tree:
         for name in _FOR_FPU if kernel(chip, mpy) != "fpu" else ():
             for file in folder.rglob(name):
                 file.unlink()
-        if made_for := _FIXED.get(architecture(mpy) or ""):
-            (folder / "tamer/hear/bands" / octaves_rv32.MODULE).write_bytes(made_for())
+        target = architecture(mpy) or ""
+        if target in _FIXED:
+            hear = folder / "tamer" / "hear"
+            (hear / "kernel" / fixed_kernel.MODULE).write_bytes(fixed_kernel.module(target))
+            (hear / "bands" / octaves_rv32.MODULE).write_bytes(_FIXED[target]())
         finish(folder, architecture(mpy), board)
         files = content_of(folder)
     files["/main.py"] = files.pop("/main.py")
