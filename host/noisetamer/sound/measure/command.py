@@ -9,7 +9,6 @@ from datetime import datetime
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.sound.measure import folder
 from noisetamer.sound.measure.meter import KERNELS, Measured, measure
 from noisetamer.sound.recording.recording import Recording, read
 from noisetamer.sound.recording.span import Span, point
@@ -144,6 +143,9 @@ def _folder(
     arguments: argparse.Namespace, part: tuple[Span, datetime | None], stated: float | None
 ) -> int:
     """0, or 2 where a recording could not be measured."""
+    # One recording does not wait for what runs many at a time.
+    from noisetamer.sound.measure import folder
+
     if arguments.against:
         raise UserError("--against sets one recording beside its log: leave out --csv")
     files = folder.recordings(arguments.file)
