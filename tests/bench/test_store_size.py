@@ -57,9 +57,9 @@ def per_unit_day(folder: Path) -> tuple[float, float]:
     return before * times, after * times
 
 
-def test_a_past_day_of_a_unit_takes_at_most_700_kB():
+def test_a_past_day_of_a_unit_takes_at_most_320_kB():
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
         before, after = per_unit_day(Path(folder))
     print(f"a day of a unit: {before / 1e6:.2f} MB while it runs, {after / 1e6:.2f} MB packed")
     assert before < 3_000_000
-    assert after < 700_000
+    assert after < 320_000

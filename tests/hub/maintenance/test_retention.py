@@ -126,7 +126,7 @@ def test_what_cannot_be_kept_elsewhere_is_not_deleted(kept: Kept, monkeypatch: p
         return b"another"
 
     with monkeypatch.context() as patch:
-        patch.setattr(day_files, "digest_of", spoilt)
+        patch.setattr(past_days, "digest_of", spoilt)
         with pytest.raises(UserError, match="are not those that were packed"):
             kept.once()
     assert kept.seconds() == before

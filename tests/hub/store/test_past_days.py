@@ -1,18 +1,22 @@
 """Days that are over are packed, and whoever reads or sends again does not notice."""
 
 import random
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from scripted_unit import event, seconds
 
 from noisetamer.base import database
+from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
-from noisetamer.hub.store import past_days
+from noisetamer.hub.store import mending, minutes, past_days, soundness
 from noisetamer.hub.store.packed_day import DAY
+from noisetamer.hub.store.past_days import PackedMinutes
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Ack, Store
 from noisetamer.hub.wire import Event, Seconds, read_report
@@ -151,7 +155,8 @@ def test_what_comes_while_a_day_is_packed_is_not_lost(tmp_path: Path):
     filled = Filled(tmp_path)
     with closing(database.reader(filled.file)) as reader:
         days = past_days.to_pack(reader, MIDNIGHT + 2 * DAY)
-        first = next(days)
+        while not isinstance(first := next(days), PackedMinutes):
+            assert filled.store.pack(first)
         filled.append(told(433, MIDNIGHT + 700))
         before = filled.readable()
         assert filled.store.pack(first) is False
@@ -184,3 +189,50 @@ def test_a_spoilt_packed_day_stops_no_report(filled: Filled):
     # what the unit still has comes back
     assert [one.seq for one in filled.append(filled.messages[3]).fresh] == [3]
     assert filled.append(told(433, MIDNIGHT + 5000)).acks == [Ack(UNIT, 1, 433)]
+
+
+def spoil_records(filled: Filled, day: int) -> list[str]:
+    """What is said of the store then."""
+    with closing(database.plain(filled.file)) as connection:
+        for id, blob in connection.execute(
+            "SELECT id, records FROM past_records WHERE day=?", (day,)
+        ).fetchall():
+            other = blob[:40] + bytes([blob[40] ^ 0x55]) + blob[41:]
+            connection.execute("UPDATE past_records SET records=? WHERE id=?", (other, id))
+        return [one for one in soundness.problems(connection) if one]
+
+
+def test_records_that_are_spoilt_are_named_with_their_day_and_no_other_is_harmed(filled: Filled):
+    filled.pack(MIDNIGHT + 9 * DAY)
+    queries = Queries(filled.file)
+    before = [queries.columns(UNIT, MIDNIGHT + n * DAY, DAY) for n in range(3)]
+    ((first, last),) = filled.rows("SELECT first, last FROM past_records WHERE day=20781")
+    assert [one.split(":")[0] for one in spoil_records(filled, 20781)] == [
+        f"records {first} to {last} of boot 1 of {UNIT}",
+        f"day 20781 of {UNIT}",
+    ]
+    with pytest.raises(UserError, match="damaged"):
+        queries.columns(UNIT, MIDNIGHT + DAY, DAY)
+    for n in (0, 2):
+        assert (queries.columns(UNIT, MIDNIGHT + n * DAY, DAY) == before[n]).all()
+
+
+def test_of_a_day_whose_records_are_spoilt_what_others_tell_stays(tmp_path: Path):
+    filled = Filled(tmp_path)
+    filled.pack(MIDNIGHT + 9 * DAY)
+    queries = Queries(filled.file)
+    before = queries.columns(UNIT, MIDNIGHT, 3 * DAY)
+    ((first,),) = filled.rows("SELECT first FROM past_records WHERE day=20781")
+    spoil_records(filled, 20781)
+    filled.store.close()
+    with closing(sqlite3.connect(filled.file, isolation_level=None)) as connection:
+        mending.mend(connection)
+        assert [one for one in soundness.problems(connection) if one] == []
+        (hole, *_) = mending.note_what_is_missing(connection, 1.0)
+    assert hole.first == first
+    after = queries.columns(UNIT, MIDNIGHT, 3 * DAY)
+    # a record that begins at the end of that day is the next day's
+    gone = np.arange(3 * DAY)
+    gone = (gone >= DAY) & (gone < 2 * DAY - 5)
+    assert (after[:, ~gone] == before[:, ~gone]).all()
+    assert (after[-1, gone] == minutes.NOT_RECEIVED).all()

@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from noisetamer.base import database
-from noisetamer.hub.store import packed_day, roll_ups
+from noisetamer.hub.store import packed_day, past_days, roll_ups
 from noisetamer.hub.store.packed_day import DAY
-from noisetamer.hub.store.past_days import digest_of
 from noisetamer.hub.store.schema import SCHEMA
 
 # Of a unit's day: its minutes, its records with their digests, its events with their records.
@@ -137,12 +136,12 @@ def _verified(new: database.Connection, unit: str, day: int) -> tuple[bytes, lis
     (columns,) = new.execute(
         "SELECT columns FROM past_minutes WHERE unit=? AND day=?", (unit, day)
     ).fetchone()
-    packed_day.unpack_columns(columns)
+    list(past_days.days(new, unit, day, day))
     ids = []
     for id, digest, records in new.execute(
         "SELECT id, digest, records FROM past_records WHERE unit=? AND day=?", (unit, day)
     ):
-        if digest_of(packed_day.unpack_records(records)) != digest:
+        if past_days.digest_of(packed_day.unpack_records(records)) != digest:
             raise ValueError(f"records of {unit} are not those that were packed")
         ids.append(id)
     return columns, ids

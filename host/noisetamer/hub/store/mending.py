@@ -11,6 +11,7 @@ import numpy as np
 from noisetamer.base import database
 from noisetamer.hub.store import losses, minutes, packed_day, past_days, roll_ups
 from noisetamer.hub.store.losses import Hole
+from noisetamer.hub.store.minutes import Minute
 from noisetamer.hub.store.past_days import MINUTES, PastRecords
 from noisetamer.hub.wire import Seconds
 from noisetamer.hub.wire_checks import RefusedError
@@ -73,20 +74,39 @@ def _drop_spoilt(connection: database.Connection) -> None:
                     f"DELETE FROM {table} WHERE unit=? AND boot=? AND seq=?", (unit, boot, seq)
                 )
     connection.execute(f"DELETE FROM minute WHERE {minutes.SPOILT}")
-    for table, column, unpack in (
-        ("past_records", "records", packed_day.unpack_records),
-        ("past_minutes", "columns", packed_day.unpack_columns),
-    ):
-        for (id,) in connection.execute(f"SELECT rowid FROM {table}").fetchall():
-            (blob,) = connection.execute(
-                f"SELECT {column} FROM {table} WHERE rowid=?", (id,)
-            ).fetchone()
-            if not blob:
-                continue  # deleted when its time was over
-            try:
-                unpack(blob)
-            except ValueError:
-                connection.execute(f"DELETE FROM {table} WHERE rowid=?", (id,))
+    for (id,) in connection.execute("SELECT id FROM past_records").fetchall():
+        (blob,) = connection.execute(
+            "SELECT records FROM past_records WHERE id=?", (id,)
+        ).fetchone()
+        if not blob:
+            continue  # deleted when its time was over
+        try:
+            packed_day.unpack_records(blob)
+        except ValueError:
+            connection.execute("DELETE FROM past_records WHERE id=?", (id,))
+    for key in connection.execute("SELECT unit, day FROM past_minutes").fetchall():
+        try:
+            list(past_days.days(connection, key[0], key[1], key[1]))
+        except ValueError:
+            _drop_minutes(connection, *key)
+
+
+def _drop_minutes(connection: database.Connection, unit: str, day: int) -> None:
+    """Of a packed day that is spoilt, or of which records are; what it tells by itself stays, what
+    is left of its records is folded anew."""
+    (blob,) = connection.execute(
+        "SELECT columns FROM past_minutes WHERE unit=? AND day=?", (unit, day)
+    ).fetchone()
+    connection.execute("DELETE FROM past_minutes WHERE unit=? AND day=?", (unit, day))
+    try:
+        places, columns = packed_day.of_no_record(blob)
+    except ValueError:
+        return
+    for number in np.unique(places // 60).tolist():
+        there = places // 60 == number
+        minute = minutes.empty()
+        minute[:, places[there] % 60] = columns[:, there]
+        _put(connection, unit, day * MINUTES + number, minute)
 
 
 def _drop_what_is_packed(connection: database.Connection) -> None:
@@ -120,8 +140,12 @@ def _fold(connection: database.Connection) -> None:
             minute = minutes.empty() if known is None else known.copy()
             minutes.put(minute, first, columns)
             if known is None or not np.array_equal(minute, known):
-                connection.execute(minutes.PUT, (unit, number, *minutes.blobs(minute)))
-                roll_ups.touch(connection, [(unit, number)], 0.0)
+                _put(connection, unit, number, minute)
+
+
+def _put(connection: database.Connection, unit: str, number: int, minute: Minute) -> None:
+    connection.execute(minutes.PUT, (unit, number, *minutes.blobs(minute)))
+    roll_ups.touch(connection, [(unit, number)], 0.0)
 
 
 def _seconds(connection: database.Connection) -> Iterator[tuple[str, Seconds]]:

@@ -1,25 +1,43 @@
-"""A past day of a unit in a few blobs: its minutes, and its records as they came. Lossless, pure.
+"""A past day of a unit in a few blobs: its records as they came, and its minutes. Lossless, pure.
 
-Levels are differences from second to second, as far as the other levels do not let expect them,
-low bytes and high bytes apart; then zlib, whose check value tells a spoilt blob. Records keep
-every byte: what is put apart is only put where like meets like.
+Levels stand once, beside the records that brought them: of a record its payload is made again from
+them, to the byte, and where it cannot be it is kept as it came. Minutes are what the records say;
+only what they do not say so is kept of them. Levels are differences from second to second, as far
+as the other levels do not let expect them, low bytes and high bytes apart; then zlib, whose check
+value tells a spoilt blob.
+
+Form 1, of older hubs and of minutes that are nobody's: minutes and payloads each by themselves.
 """
 
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from noisetamer.hub.store.minutes import Columns
+from noisetamer.hub import coded_levels, coding_levels
+from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
 from tamer.record import encoding
 from tamer.record.level_code import USUAL
+from tamer.record.reading import MISSING, PACKED
 
 DAY = 86_400
-_FORM = 1
+NAME = 8
+"""Bytes of a digest by which minutes name the records that say them."""
+
+_ALONE = 1
+_SHARED = 2
+OF_RECORDS = bytes([_SHARED])
+"""Packed minutes that begin so are read with their records."""
+
+_CODED = bytes([encoding.CODED_SECONDS])
 _RECORDS = "<BI"
+# Form, how many, bytes of the levels.
+_SHARED_RECORDS = "<BII"
+# Form, of how many blobs of records, CRC-32 of all columns.
+_SHARED_MINUTES = "<BHI"
 
 
 class Kept(NamedTuple):
@@ -31,61 +49,160 @@ class Kept(NamedTuple):
     body: bytes
 
 
-def pack_columns(columns: Columns) -> bytes:
-    """columns: shape (5, n), as stored."""
-    A, F, C, P, flags = columns.astype("<i2")
-    dA = _differences(A)
-    rows = [
-        dA,
-        F - A - USUAL[1],
-        _differences(C) - (dA >> 1),
-        P - C - (USUAL[3] - USUAL[2]),
-        _differences(flags),
-    ]
-    coded = _zigzag(np.stack(rows))
-    return bytes([_FORM]) + _zipped(_planes(coded))
+class Heard(NamedTuple):
+    """What packed records say. ts: last second of each, from the begin of the first one's day on;
+    counts: how many seconds of each are here; columns: shape (5, n), of all in their order.
+    """
+
+    ts: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    columns: Columns
 
 
-def unpack_columns(packed: bytes) -> Columns:
-    """The reverse of `pack_columns`. Raises ValueError for what is spoilt."""
-    planes = np.frombuffer(_unzipped(packed), "u1").reshape(2, 5, -1)
-    coded = planes[0].astype("<u2") | (planes[1].astype("<u2") << 8)
-    dA, F, dC, P, dflags = _unzigzag(coded)
-    A, C = _sums(dA), _sums(dC + (dA >> 1))
-    levels = [A, F + A + USUAL[1], C, P + C + (USUAL[3] - USUAL[2]), _sums(dflags)]
-    columns = np.stack(levels).astype(np.int32)
-    columns[-1] &= 0xFFFF
+def pack_columns(columns: Columns, records: Mapping[bytes, bytes] | None = None) -> bytes:
+    """columns: shape (5, n), as stored; records: {digest: packed}, those of this day."""
+    if not records:
+        return bytes([_ALONE]) + _zipped(_planes(_coded(columns)))
+    said = _said(records.values(), columns.shape[1])
+    edges = np.diff((said != columns).any(axis=0), prepend=False, append=False)
+    runs = np.flatnonzero(edges).astype("<u4").reshape(-1, 2)
+    others = columns[:, _places(runs[:, 0], runs[:, 1])]
+    names = b"".join(name[:NAME] for name in records)
+    head = struct.pack(_SHARED_MINUTES, _SHARED, len(records), _check(columns))
+    runs_told = struct.pack("<I", len(runs)) + runs.T.tobytes()
+    return head + names + _zipped(runs_told + _shared(others))
+
+
+def names_in(packed: bytes) -> list[bytes]:
+    """NAME bytes of the digest of each blob of records that packed minutes are read with."""
+    if packed[:1] != OF_RECORDS:
+        return []
+    begin = struct.calcsize(_SHARED_MINUTES)
+    return [packed[at : at + NAME] for at in range(begin, _behind_names(packed), NAME)]
+
+
+def unpack_columns(packed: bytes, records: Mapping[bytes, bytes] | None = None) -> Columns:
+    """The reverse of `pack_columns`. records: at least those it names; others may be there.
+
+    Raises ValueError for what is spoilt.
+    """
+    if packed[:1] != OF_RECORDS:
+        planes = np.frombuffer(_unzipped(packed, _ALONE, 1), "u1").reshape(2, 5, -1)
+        return _levels(planes[0].astype("<u2") | (planes[1].astype("<u2") << 8))
+    there = {digest[:NAME]: blob for digest, blob in (records or {}).items()}
+    if any(name not in there for name in names_in(packed)):
+        raise ValueError("a packed day lacks records that say its levels")
+    columns = _said([there[name] for name in names_in(packed)], DAY)
+    places, others = of_no_record(packed)
+    columns[:, places] = others
+    if _check(columns) != struct.unpack_from(_SHARED_MINUTES, packed)[2]:
+        raise ValueError("a packed day is spoilt: its records say other levels than they did")
     return columns
 
 
-def pack_records(records: Sequence[Kept]) -> bytes:
-    """records: of one boot, by seq."""
-    n = len(records)
-    sizes = np.array([len(one.body) for one in records], "<u2")
+def of_no_record(packed: bytes) -> tuple[npt.NDArray[np.int64], Columns]:
+    """(seconds of the day, their columns) that packed minutes have besides their records', or in
+    the place of what those say. Raises ValueError for what is spoilt, or read without records.
+    """
+    reader = _Reader(_unzipped(packed, _SHARED, _behind_names(packed)))
+    (n,) = struct.unpack("<I", reader.take(4))
+    begins, ends = np.frombuffer(reader.take(8 * n), "<u4").reshape(2, n)
+    if n and ends.max() > DAY:
+        raise ValueError("a packed day is spoilt: its levels have no place")
+    places = _places(begins, ends)
+    return places, reader.levels(len(places))
+
+
+def pack_records(records: Sequence[Kept], known: Columns | None = None) -> bytes:
+    """records: of one boot, by seq. known: shape (5, DAY), levels of the day of the first, as far
+    as they are known: what they tell rightly need not be decoded.
+    """
+    n, begin = len(records), records[0].t // DAY * DAY
+    seqs, ts, received = _numbers(records)
+    counts, columns = _heard(records, begin, known)
     heads = np.zeros((n, encoding.HEAD_BYTES), "u1")
     for row, one in zip(heads, records, strict=True):
         head = one.body[: encoding.HEAD_BYTES]
         row[: len(head)] = bytearray(head)
+    plain = [one.body for one, count in zip(records, counts, strict=True) if not count]
+    levels = _zipped(
+        # as a rule each is as long as the one before, and begins where that ends
+        _few(_differences(counts)) + _few(_differences(ts - begin) - counts) + _shared(columns)
+    )
     parts = [
-        *(_planes(_differences(column)) for column in _numbers(records)),
-        _planes(sizes),
+        struct.pack("<q", begin),
+        _planes(_differences(seqs)),
+        _planes(_differences(received)),
         _differences(heads).T.tobytes(),
-        *(one.body[encoding.HEAD_BYTES :] for one in records),
+        _planes(np.array([len(one) for one in plain], "<u2")),
+        *(one[encoding.HEAD_BYTES :] for one in plain),
     ]
-    return struct.pack(_RECORDS, _FORM, n) + _zipped(b"".join(parts))
+    return (
+        struct.pack(_SHARED_RECORDS, _SHARED, n, len(levels)) + levels + _zipped(b"".join(parts))
+    )
 
 
 def unpack_records(packed: bytes) -> list[Kept]:
     """The reverse of `pack_records`. Raises ValueError for what is spoilt."""
+    if packed[:1] == bytes([_ALONE]):
+        return _unpack_alone(packed)
+    heard = heard_in(packed)
+    _, n, size = struct.unpack_from(_SHARED_RECORDS, packed)
+    reader = _Reader(_unzipped(packed, _SHARED, struct.calcsize(_SHARED_RECORDS) + size))
+    (begin,) = struct.unpack("<q", reader.take(8))
+    seqs, received = (_sums(reader.numbers("<i8", n)) for _ in range(2))
+    heads = reader.heads(n)
+    codes = np.frombuffer(heads, "u1")[:: encoding.HEAD_BYTES]
+    made = _payloads(codes[heard.counts > 0], heard)
+    sizes = reader.numbers("<u2", int((heard.counts == 0).sum()))
+    payloads, plain = iter(made), iter(sizes.tolist())
+    found = []
+    for i, (seq, t, at, count) in enumerate(
+        zip(
+            seqs.tolist(),
+            (begin + heard.ts).tolist(),
+            received.view("<f8").tolist(),
+            heard.counts.tolist(),
+            strict=True,
+        )
+    ):
+        head = heads[i * encoding.HEAD_BYTES : (i + 1) * encoding.HEAD_BYTES]
+        if count:
+            body = head + next(payloads)
+        else:
+            size = next(plain)
+            body = head[:size] + reader.take(max(0, size - encoding.HEAD_BYTES))
+        found.append(Kept(seq, t, at, body))
+    if reader.left():
+        raise ValueError("a packed day has something left over")
+    return found
+
+
+def heard_in(packed: bytes) -> Heard:
+    """What packed records say; nothing in form 1. Raises ValueError for what is spoilt."""
+    if packed[:1] == bytes([_ALONE]):
+        nothing = np.zeros(0, np.int64)
+        return Heard(nothing, nothing, np.zeros((5, 0), np.int32))
+    try:
+        _, n, size = struct.unpack_from(_SHARED_RECORDS, packed)
+    except struct.error:
+        raise ValueError("a packed day is too short") from None
+    begin = struct.calcsize(_SHARED_RECORDS)
+    reader = _Reader(_unzipped(packed, _SHARED, begin, begin + size))
+    counts = _sums(reader.few("<i8", n))
+    ts = _sums(reader.few("<i8", n) + counts)
+    return Heard(ts, counts, reader.levels(int(counts.sum())))
+
+
+def _unpack_alone(packed: bytes) -> list[Kept]:
     try:
         _, n = struct.unpack_from(_RECORDS, packed)
     except struct.error:
         raise ValueError("a packed day is too short") from None
-    reader = _Reader(_unzipped(packed, struct.calcsize(_RECORDS)))
+    reader = _Reader(_unzipped(packed, _ALONE, struct.calcsize(_RECORDS)))
     seqs, ts, received = (_sums(reader.numbers("<i8", n)) for _ in range(3))
     sizes = reader.numbers("<u2", n).tolist()
-    raw = np.frombuffer(reader.take(n * encoding.HEAD_BYTES), "u1")
-    heads = _sums(raw.reshape(encoding.HEAD_BYTES, n).T).tobytes()
+    heads = reader.heads(n)
     found = []
     for i, (seq, t, at, size) in enumerate(
         zip(seqs.tolist(), ts.tolist(), received.view("<f8").tolist(), sizes, strict=True)
@@ -95,6 +212,147 @@ def unpack_records(packed: bytes) -> list[Kept]:
     if reader.left():
         raise ValueError("a packed day has something left over")
     return found
+
+
+def _said(packed: Iterable[bytes], n: int) -> Columns:
+    """The first n seconds of a day as its records say them, those of later ones where two do."""
+    # First: beside other large arrays, inflating takes twice as long (page faults).
+    found = [heard_in(blob) for blob in packed]
+    columns = np.full((5, n), MISSING, np.int32)
+    columns[-1] = NOT_RECEIVED
+    for heard in found:
+        begins = heard.ts - heard.counts + 1
+        ends = begins + heard.counts
+        # stretches in which each record begins where the one before it ends
+        first = np.flatnonzero(np.concatenate(([True], begins[1:] != ends[:-1]))[: len(begins)])
+        behind = np.cumsum(heard.counts)
+        for a, b in zip(first.tolist(), [*first[1:].tolist(), len(begins)], strict=True):
+            begin, end = int(begins[a]), int(ends[b - 1])
+            at = int(behind[a] - heard.counts[a]) - begin
+            begin, end = max(begin, 0), min(end, n)
+            if begin < end:
+                columns[:, begin:end] = heard.columns[:, begin + at : end + at]
+    return columns
+
+
+def _heard(
+    records: Sequence[Kept], begin: int, known: Columns | None
+) -> tuple[npt.NDArray[np.int64], Columns]:
+    """(how many seconds of each are kept as levels, these): of those whose payload comes back."""
+    told: list[Columns | None] = []
+    for one in records:
+        part = None
+        if known is not None and one.body[:1] == _CODED and len(one.body) > encoding.HEAD_BYTES:
+            count = encoding.how_many(one.body)
+            at = one.t - begin - count + 1
+            part = known[:, at : at + count] if 0 <= at <= DAY - count else None
+        told.append(part)
+    for attempt in (_decoded, lambda body: None):
+        if not (wrong := _not_made_again(records, told)):
+            break
+        for i in wrong:
+            told[i] = attempt(records[i].body)
+    parts = [part for part in told if part is not None]
+    counts = np.array([0 if part is None else part.shape[1] for part in told], np.int64)
+    return counts, _together(parts)
+
+
+def _not_made_again(records: Sequence[Kept], told: Sequence[Columns | None]) -> list[int]:
+    """Those whose levels are not known, or make another payload."""
+    there = [i for i, part in enumerate(told) if part is not None]
+    parts = [part for part in told if part is not None]
+    codes = np.array([records[i].body[0] for i in there], "u1")
+    counts = np.array([part.shape[1] for part in parts], np.int64)
+    made = dict(zip(there, _payloads(codes, Heard(counts, counts, _together(parts))), strict=True))
+    return [
+        i
+        for i, one in enumerate(records)
+        if i not in made or made[i] != one.body[encoding.HEAD_BYTES :]
+    ]
+
+
+def _payloads(codes: npt.NDArray[np.uint8], heard: Heard) -> list[bytes]:
+    """Of each record that says anything. codes: of each of these."""
+    counts = heard.counts[heard.counts > 0]
+    coded = codes == encoding.CODED_SECONDS
+    of_coded = np.repeat(coded, counts)
+    sizes = PACKED * counts
+    made = b""
+    if coded.any():
+        made, sizes[coded] = coding_levels.encode(heard.columns[:, of_coded], counts[coded])
+    ends = np.where(coded, np.cumsum(sizes * coded), len(made) + np.cumsum(sizes * ~coded))
+    made += heard.columns[:, ~of_coded].T.astype("<i2").tobytes()
+    return [
+        made[end - size : end] for end, size in zip(ends.tolist(), sizes.tolist(), strict=True)
+    ]
+
+
+def _decoded(body: bytes) -> Columns | None:
+    """The seconds of a record, where it is one of Seconds."""
+    payload = body[encoding.HEAD_BYTES :]
+    if not payload:
+        return None
+    if body[:1] == bytes([encoding.SECONDS]) and len(payload) % PACKED == 0:
+        columns = np.frombuffer(payload, "<i2").reshape(-1, 5).T.astype(np.int32)
+        columns[-1] &= 0xFFFF
+        return columns
+    if body[:1] != _CODED:
+        return None
+    try:
+        seconds = coded_levels.decode(0, payload)
+    except ValueError:
+        return None
+    return np.array([second[1:] for second in seconds], np.int32).T
+
+
+def _together(parts: Sequence[Columns]) -> Columns:
+    return np.concatenate([np.zeros((5, 0), np.int32), *parts], axis=1)
+
+
+def _shared(columns: Columns) -> bytes:
+    """Low bytes, and the few high ones that are any: a million zeros take long to inflate."""
+    coded = _coded(columns)
+    return (coded & 0xFF).astype("u1").tobytes() + _few((coded >> 8).astype("u1").ravel())
+
+
+def _coded(columns: Columns) -> npt.NDArray[np.uint16]:
+    A, F, C, P, flags = columns.astype("<i2")
+    dA = _differences(A)
+    rows = [
+        dA,
+        F - A - USUAL[1],
+        _differences(C) - (dA >> 1),
+        P - C - (USUAL[3] - USUAL[2]),
+        _differences(flags),
+    ]
+    return _zigzag(np.stack(rows))
+
+
+def _levels(coded: npt.NDArray[np.uint16]) -> Columns:
+    """The reverse of `_coded`."""
+    dA, F, dC, P, dflags = _unzigzag(coded)
+    A, C = _sums(dA), _sums(dC + (dA >> 1))
+    levels = [A, F + A + USUAL[1], C, P + C + (USUAL[3] - USUAL[2]), _sums(dflags)]
+    columns = np.stack(levels).astype(np.int32)
+    columns[-1] &= 0xFFFF
+    return columns
+
+
+def _check(columns: Columns) -> int:
+    return zlib.crc32(columns.astype("<i2", order="C").data)
+
+
+def _places(begins: npt.NDArray[Any], ends: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """All from each begin to before its end."""
+    parts = [np.arange(a, b) for a, b in zip(begins.tolist(), ends.tolist(), strict=True)]
+    return np.concatenate([np.zeros(0, np.int64), *parts])
+
+
+def _behind_names(packed: bytes) -> int:
+    begin = struct.calcsize(_SHARED_MINUTES)
+    if len(packed) < begin:
+        raise ValueError("a packed day is too short")
+    return begin + NAME * struct.unpack_from(_SHARED_MINUTES, packed)[1]
 
 
 def _numbers(records: Sequence[Kept]) -> list[npt.NDArray[np.int64]]:
@@ -138,11 +396,18 @@ def _zipped(raw: bytes) -> bytes:
     return min(found, key=len)
 
 
-def _unzipped(packed: bytes, head: int = 1) -> bytes:
-    if packed[:1] != bytes([_FORM]):
+def _few(values: npt.NDArray[Any]) -> bytes:
+    """Of numbers that are mostly 0 those that are not, and where."""
+    places = np.flatnonzero(values).astype("<u4")
+    told = _planes(_differences(places)) + _planes(values[places])
+    return struct.pack("<I", len(places)) + told
+
+
+def _unzipped(packed: bytes, form: int, begin: int, end: int | None = None) -> bytes:
+    if packed[:1] != bytes([form]):
         raise ValueError("a packed day has a form this hub does not know")
     try:
-        return zlib.decompress(packed[head:])
+        return zlib.decompress(packed[begin:end])
     except zlib.error as error:
         raise ValueError(f"a packed day is spoilt: {error}") from None
 
@@ -160,6 +425,27 @@ class _Reader:
         if self._at > len(self._raw):
             raise ValueError("a packed day ends too soon")
         return self._raw[self._at - size : self._at]
+
+    def heads(self, n: int) -> bytes:
+        """Of n records, one after the other."""
+        raw = np.frombuffer(self.take(n * encoding.HEAD_BYTES), "u1")
+        return _sums(raw.reshape(encoding.HEAD_BYTES, n).T).tobytes()
+
+    def few(self, kind: str, n: int) -> npt.NDArray[Any]:
+        """Of n."""
+        (count,) = struct.unpack("<I", self.take(4))
+        places = _sums(self.numbers("<u4", count))
+        found = np.zeros(n, kind)
+        if count and places.max() >= n:
+            raise ValueError("a packed day is spoilt: a number has no place")
+        found[places] = self.numbers(kind, count)
+        return found
+
+    def levels(self, n: int) -> Columns:
+        """The reverse of `_shared`, of n seconds."""
+        coded = np.frombuffer(self.take(5 * n), "u1").astype(np.uint16)
+        coded |= self.few("u1", 5 * n).astype(np.uint16) << 8
+        return _levels(coded.reshape(5, n))
 
     def numbers(self, kind: str, n: int) -> npt.NDArray[Any]:
         width = np.dtype(kind).itemsize

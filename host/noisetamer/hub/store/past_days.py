@@ -1,7 +1,8 @@
-"""Days that are over, packed: their minutes in one blob a unit, their records in one a boot.
+"""Days that are over, packed: their records in one blob a boot, their minutes in one a unit.
 
 Nothing that can be read changes: whoever asks for a minute or a record finds it in either form. A
-record's bytes are kept as they came, with a digest over them. Events stay as they are, and so does
+record's bytes come back as they came, with a digest over them. Levels stand in the records only;
+minutes name by their digests those that they are read with. Events stay as they are, and so does
 the newest record of each boot, and whatever is not acknowledged or has no date yet.
 """
 
@@ -30,6 +31,16 @@ MARK = 2
 _MINUTE_ROWS = (
     "SELECT minute, LAeq, LAFmax, LCeq, LCpeak, flags FROM minute WHERE unit=?"
     " AND minute BETWEEN ? AND ?"
+)
+# Packed days, each with the records it is read with, in one statement: all of one moment.
+_PACKED = """
+    SELECT past.day, past.columns, kept.digest, kept.records FROM past_minutes AS past
+    LEFT JOIN past_records AS kept ON kept.unit=past.unit AND kept.day=past.day
+    AND length(kept.records)>0 AND substr(past.columns, 1, 1)=?
+    WHERE past.unit=? AND past.day BETWEEN ? AND ?"""
+_RECORDS_OF_DAY = (
+    "SELECT digest, records FROM past_records WHERE unit=? AND day=? AND length(records)>0"
+    " ORDER BY id"
 )
 # Of a boot, oldest first, what may be packed.
 _RECORDS = f"""
@@ -85,13 +96,14 @@ def to_pack(
     """
     last = before // 60 - 1
     unit = ""
-    while unit := _next(connection, "SELECT unit FROM minute WHERE unit>?", unit):
-        if owns(unit):
-            yield from _days_of_minutes(connection, unit, last)
-    unit = ""
+    # first: minutes keep only what these do not say
     while unit := _next(connection, "SELECT unit FROM record WHERE unit>?", unit):
         for boot in list(_boots(connection, unit)) if owns(unit) else ():
             yield from _days_of_records(connection, unit, boot, before)
+    unit = ""
+    while unit := _next(connection, "SELECT unit FROM minute WHERE unit>?", unit):
+        if owns(unit):
+            yield from _days_of_minutes(connection, unit, last)
 
 
 def put(connection: database.Connection, packed: Packed) -> bool:
@@ -100,6 +112,14 @@ def put(connection: database.Connection, packed: Packed) -> bool:
         first = packed.day * MINUTES
         bounds = packed.unit, first, first + MINUTES - 1
         if connection.execute(_MINUTE_ROWS, bounds).fetchall() != packed.rows:
+            return False
+        there = connection.execute(
+            "SELECT digest FROM past_records WHERE unit=? AND day=? AND length(records)>0",
+            (packed.unit, packed.day),
+        )
+        if not {digest[: packed_day.NAME] for (digest,) in there}.issuperset(
+            packed_day.names_in(packed.blob)
+        ):
             return False
         connection.execute(
             "INSERT INTO past_minutes VALUES(?,?,?)"
@@ -141,15 +161,30 @@ def columns(
     first, last = start // 60, (start + length - 1) // 60
     found = np.tile(minutes.empty(), last - first + 1)
     if packed:
-        for day, blob in connection.execute(
-            "SELECT day, columns FROM past_minutes WHERE unit=? AND day BETWEEN ? AND ?",
-            (unit, first // MINUTES, last // MINUTES),
-        ):
-            _paste(found, (day * MINUTES - first) * 60, packed_day.unpack_columns(blob))
+        for day, whole in days(connection, unit, first // MINUTES, last // MINUTES):
+            _paste(found, (day * MINUTES - first) * 60, whole)
     # What came since is whole minutes, with all that was known of them.
     for number, *blobs in connection.execute(_MINUTE_ROWS, (unit, first, last)):
         _paste(found, (number - first) * 60, minutes.from_blobs(tuple(blobs)))
     return found[:, start - 60 * first :][:, :length]
+
+
+def days(
+    connection: database.Connection, unit: str, first: int, last: int
+) -> Iterator[tuple[int, Columns]]:
+    """(day, its columns, shape (5, DAY)) of each that is packed, from day `first` to `last`.
+
+    Raises ValueError for one that is spoilt, or of which records are.
+    """
+    found: dict[int, tuple[bytes, dict[bytes, bytes]]] = {}
+    for day, blob, digest, kept in connection.execute(
+        _PACKED, (packed_day.OF_RECORDS, unit, first, last)
+    ):
+        _, of_day = found.setdefault(day, (blob, {}))
+        if digest is not None:
+            of_day[digest] = kept
+    for day, (blob, of_day) in found.items():
+        yield day, packed_day.unpack_columns(blob, of_day)
 
 
 def columns_of(
@@ -175,16 +210,13 @@ def minute(connection: database.Connection, unit: str, number: int) -> Minute | 
     ).fetchone()
     if row:
         return minutes.from_blobs(row)
-    row = connection.execute(
-        "SELECT columns FROM past_minutes WHERE unit=? AND day=?", (unit, number // MINUTES)
-    ).fetchone()
-    if row is None:
-        return None
     at = number % MINUTES * 60
     try:
-        return packed_day.unpack_columns(row[0])[:, at : at + 60]
+        for _, whole in days(connection, unit, number // MINUTES, number // MINUTES):
+            return whole[:, at : at + 60]
     except ValueError:
-        return None  # spoilt: the check says so
+        pass  # spoilt: the check says so
+    return None
 
 
 def newest_minute(connection: database.Connection, unit: str) -> int:
@@ -203,14 +235,13 @@ def span(connection: database.Connection, unit: str) -> tuple[int, int] | None:
     ends = []
     for order, place in (("ASC", 0), ("DESC", -1)):
         row = connection.execute(
-            f"SELECT day, columns FROM past_minutes WHERE unit=? ORDER BY day {order} LIMIT 1",
-            (unit,),
+            f"SELECT day FROM past_minutes WHERE unit=? ORDER BY day {order} LIMIT 1", (unit,)
         ).fetchone()
         if row is None:
             return None
-        flags = packed_day.unpack_columns(row[1])[-1]
-        known = np.flatnonzero(flags != minutes.NOT_RECEIVED)
-        ends.append(DAY * row[0] + int(known[place]))
+        for day, whole in days(connection, unit, row[0], row[0]):
+            known = np.flatnonzero(whole[-1] != minutes.NOT_RECEIVED)
+            ends.append(DAY * day + int(known[place]))
     return ends[0], ends[1] + 1
 
 
@@ -334,7 +365,18 @@ def _days_of_minutes(
         rows = connection.execute(_MINUTE_ROWS, (unit, first, after)).fetchall()
         # with what is packed of it already
         whole = columns(connection, unit, day * DAY, DAY)
-        yield PackedMinutes(unit, day, rows, packed_day.pack_columns(whole))
+        kept = dict(connection.execute(_RECORDS_OF_DAY, (unit, day)).fetchall())
+        yield PackedMinutes(unit, day, rows, _packed_minutes(whole, kept))
+
+
+def _packed_minutes(whole: Columns, kept: dict[bytes, bytes]) -> bytes:
+    try:
+        blob = packed_day.pack_columns(whole, kept)
+        if np.array_equal(packed_day.unpack_columns(blob, kept), whole):
+            return blob
+    except ValueError:
+        pass  # records are spoilt, as the check says: minutes then stand by themselves
+    return packed_day.pack_columns(whole)
 
 
 def _days_of_records(
@@ -356,13 +398,25 @@ def _days_of_records(
         for (day, linked), rows in sorted(by_day.items()):
             kept, links = zip(*rows, strict=True)
             marks = b"".join(link[:MARK] for link in links) if linked else None
-            yield _packed(unit, boot, day, kept, marks)
+            yield _packed(unit, boot, day, kept, marks, _known(connection, unit, day))
+
+
+def _known(connection: database.Connection, unit: str, day: int) -> Columns | None:
+    try:
+        return columns(connection, unit, day * DAY, DAY)
+    except ValueError:
+        return None
 
 
 def _packed(
-    unit: str, boot: int, day: int, kept: Sequence[Kept], marks: bytes | None
+    unit: str,
+    boot: int,
+    day: int,
+    kept: Sequence[Kept],
+    marks: bytes | None,
+    known: Columns | None,
 ) -> PackedRecords:
-    blob = packed_day.pack_records(kept)
+    blob = packed_day.pack_records(kept, known)
     # What stands in their place must give them back.
     if packed_day.unpack_records(blob) != list(kept):
         raise ValueError(f"records of {unit} cannot be packed")

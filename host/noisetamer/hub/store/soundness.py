@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import minutes, packed_day, roll_ups
-from noisetamer.hub.store.past_days import digest_of
+from noisetamer.hub.store import minutes, packed_day, past_days, roll_ups
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.wire_checks import RefusedError
 from noisetamer.hub.wire_v1 import read_stored
@@ -110,7 +109,7 @@ def _past_records(connection: database.Connection) -> Iterator[str]:
         except ValueError as error:
             yield f"{what}: {error}"
             continue
-        if (found[0].seq, found[-1].seq) != (first, last) or digest_of(found) != digest:
+        if (found[0].seq, found[-1].seq) != (first, last) or past_days.digest_of(found) != digest:
             yield f"{what}: are not those that were packed"
         yield ""
 
@@ -118,16 +117,16 @@ def _past_records(connection: database.Connection) -> Iterator[str]:
 def _past_minutes(connection: database.Connection) -> Iterator[str]:
     key = "", -1
     while row := connection.execute(
-        "SELECT unit, day, columns FROM past_minutes WHERE (unit, day) > (?, ?)"
-        " ORDER BY unit, day LIMIT 1",
+        "SELECT unit, day FROM past_minutes WHERE (unit, day) > (?, ?) ORDER BY unit, day LIMIT 1",
         key,
     ).fetchone():
-        *key, blob = row
+        key = unit, day = row
         try:
-            if packed_day.unpack_columns(blob).shape[1] != packed_day.DAY:
-                yield f"day {key[1]} of {key[0]}: has not 86,400 seconds"
+            for _, columns in past_days.days(connection, unit, day, day):
+                if columns.shape[1] != packed_day.DAY:
+                    yield f"day {day} of {unit}: has not 86,400 seconds"
         except ValueError as error:
-            yield f"day {key[1]} of {key[0]}: {error}"
+            yield f"day {day} of {unit}: {error}"
         yield ""
 
 
