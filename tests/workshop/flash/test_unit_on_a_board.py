@@ -186,6 +186,21 @@ def test_what_calibration_left_in_the_settings_stays(tmp_path: Path):
     assert settings["unit"] == SERIAL
 
 
+def test_bands_that_the_chip_has_no_time_for_are_said_though_the_board_passes(tmp_path: Path):
+    """As the firmware says it in its boot record; and no more once it no longer does."""
+    refusal = '"bands": "octaves" takes too long'
+
+    def refusing(board: str, chip: str, mpy: int) -> Tree:
+        files = dict(small_firmware(board, chip, mpy).files)
+        files["/tamer/small.py"] += b"BOOT['files'] = {'settings.json': %r}\n" % refusal
+        return Tree(files)
+
+    told = carton.flash_one(tmp_path, firmware=refusing)
+    assert told.passed
+    assert told.left == f"its settings.json: {refusal}"
+    assert carton.flash_one(tmp_path).left == ""
+
+
 def test_of_spoilt_settings_the_calibration_stays_by_the_firmwares_copy(tmp_path: Path):
     carton.flash_one(tmp_path)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from noisetamer.base.paths import BOARDS
 from noisetamer.unit.boards import check, parts, wiring
+from noisetamer.unit.boards.chips import CHIPS
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +33,8 @@ def _check(found: wiring.Wiring, arguments: argparse.Namespace) -> int:
     sentences = check.findings(found)
     for finding in sentences:
         print(f"{'error' if finding.serious else 'remark'}: {finding.sentence}")
+    if found.board.chip in CHIPS and found.board.microphone:
+        print(f"load: {check.load_of(found)}")
     errors = sum(finding.serious for finding in sentences)
     print(f"{found.path.name}: {_count(errors, 'error')}, {len(found.wires)} wires.")
     return 1 if errors else 0

@@ -226,7 +226,17 @@ def look_at_start(bench: FlashBench) -> State:
     if unspoken := boot.get("unspoken"):
         faults = "; ".join(f"{message}: {wrong}" for message, wrong in unspoken.items())
         raise BoardError(f"it cannot say its messages ({faults})", "flash it again")
-    return State({key: boot.get(key) for key in ("firmware", "kernel", "self_test")})
+    facts = {key: boot.get(key) for key in ("firmware", "kernel", "self_test")}
+    # It works, without what it says of its settings that it cannot do or read.
+    return State({**facts, "settings": (boot.get("files") or {}).get("settings.json")})
+
+
+def _left_by_settings(bench: FlashBench) -> str:
+    """What the firmware has said at its start of its settings: of bands that its chip has no time
+    for, among others."""
+    history = bench.ledger.history(bench.serial, "start")
+    wrong = history[-1].facts.get("settings") if history else None
+    return f"its settings.json: {wrong}" if wrong else ""
 
 
 def _refuse_another_identity(bench: FlashBench) -> None:
@@ -316,6 +326,6 @@ STEPS: tuple[Step[FlashBench], ...] = (
     Step("firmware", look_at_firmware),
     Step("identity", look_at_identity),
     Step("setup", look_at_setup),
-    Step("start", look_at_start),
+    Step("start", look_at_start, _left_by_settings),
 )
 """In their order. `start` comes last: it leaves the firmware running."""
