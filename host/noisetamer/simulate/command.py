@@ -3,14 +3,12 @@
 import argparse
 import itertools
 import shlex
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import make_folder_of, writing
@@ -230,6 +228,12 @@ def _folder(out: Path | None) -> Iterator[Path]:
 def _with_progress(jobs: list[Job]) -> list[RunResult]:
     total = sum(run.until_s for job in jobs for run in job.runs)
     title = jobs[0].runs[0].scenario.title if len(jobs) == 1 else f"{len(jobs)} runs"
+    if not sys.stderr.isatty():
+        return simulate(jobs, lambda done: None)
+    # Slow to load: only for somebody who looks at it.
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
     # On standard error: standard output is for the result.
     with Progress(
         TextColumn("{task.description}"),

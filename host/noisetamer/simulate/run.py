@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.output import writing
-from noisetamer.simulate import expect, levels_series, panel_picture, summary, trace
+from noisetamer.simulate import expect, levels_series, summary, trace
 from noisetamer.simulate.unit_run import FirmwareStoppedError, UnitRun, play
 
 _ON_SHEET = 12  # pictures
@@ -60,7 +60,7 @@ def simulate(jobs: list[Job], progress: Callable[[float], None]) -> list[RunResu
             job.out.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(job.out / "units", ignore_errors=True)
     if len(jobs) == 1 and len(jobs[0].runs) == 1:
-        return [_finish(jobs[0], [_played(jobs[0].runs[0], jobs[0].out, progress)])]
+        return [_finish(jobs[0], [_played(jobs[0].runs[0], jobs[0].out, jobs[0].kept, progress)])]
     return _in_processes(jobs, progress)
 
 
@@ -72,9 +72,9 @@ class _Played(NamedTuple):
     ended: float
 
 
-def _played(run: UnitRun, out: Path, progress: Callable[[int], None]) -> _Played:
+def _played(run: UnitRun, out: Path, kept: bool, progress: Callable[[int], None]) -> _Played:
     began = time.monotonic()
-    play(run, out / "units" / run.name, progress)
+    play(run, out / "units" / run.name, progress, pictures=kept)
     return _Played(run.name, began, time.monotonic())
 
 
@@ -133,7 +133,9 @@ def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[Ru
     try:
         with starting():
             for job, those in zip(jobs, units, strict=True):
-                played.append([pool.submit(_play_one, n, run, job.out) for n, run in those])
+                played.append(
+                    [pool.submit(_play_one, n, run, job.out, job.kept) for n, run in those]
+                )
         while len(finished) < len(jobs) or not all(one.done() for one in finished.values()):
             for place, job in enumerate(jobs):
                 if place not in finished and all(one.done() for one in played[place]):
@@ -179,13 +181,13 @@ def _share(shared: Any) -> None:
     follow_parent()
 
 
-def _play_one(number: int, run: UnitRun, out: Path) -> _Played:
+def _play_one(number: int, run: UnitRun, out: Path, kept: bool) -> _Played:
     def progress(second: int) -> None:
         _shared[number] = second
         if _shared[-1]:
             raise _StoppedError
 
-    return _played(run, out, progress)
+    return _played(run, out, kept, progress)
 
 
 def _gather_pictures(parts: Path, out: Path) -> None:
@@ -198,6 +200,8 @@ def _gather_pictures(parts: Path, out: Path) -> None:
         return
     folder.mkdir()
     moved = [Path(shutil.move(path, folder / path.name)) for path in pictures]
+    from noisetamer.simulate import panel_picture
+
     shown = [(_caption(path), path) for path in moved[:_ON_SHEET]]
     note = "The point in the lower right corner blinks: the box is alive."
     if more := len(moved) - len(shown):

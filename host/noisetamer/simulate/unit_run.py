@@ -1,7 +1,7 @@
 """One virtual unit from power-on to the end of its story: its part of the trace, its pictures."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,6 @@ from typing import Any
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from noisetamer.base.paths import BOARDS
-from noisetamer.simulate import panel_picture
 from noisetamer.simulate.onlooker import Onlooker
 from noisetamer.simulate.trace import Trace
 from noisetamer.simulate.unit_simulator import UnitSimulator
@@ -82,8 +81,10 @@ def play(
     progress: Callable[[int], None],
     on_line: Callable[[dict[str, Any]], None] = lambda line: None,
     onlooker: Onlooker | None = None,
+    pictures: bool = True,
 ) -> Path:
-    """Play one unit; writes `folder`/trace.jsonl and panel pictures, returns the trace's path.
+    """Play one unit; writes `folder`/trace.jsonl, and `pictures` of its panel at each change of
+    stage; returns the trace's path.
 
     `progress` gets the simulated second, `on_line` each line of the trace. Raises
     FirmwareStoppedError.
@@ -99,38 +100,34 @@ def play(
             *(Path(chip) / "chip", run.board, settings(run), certificate, policy), root=root
         )
         try:
-            for line in _with_pictures(run, simulator, box, folder, wired, progress, onlooker):
+            for line in simulator.play(
+                box, run.until_s, run.tier, run.pace, progress, onlooker=onlooker
+            ):
                 trace.add(line)
                 on_line(line)
+                if pictures and line.get("event") == "stage":
+                    _draw_panel(run, line, simulator, folder, wired)
         except BoxDiedError as died:
             raise FirmwareStoppedError(f"the firmware of {run.name} stopped: {died}") from None
     return folder / "trace.jsonl"
 
 
-def _with_pictures(
-    run: UnitRun,
-    simulator: UnitSimulator,
-    box: FirmwareProcess,
-    folder: Path,
-    wired: Described,
-    progress: Callable[[int], None],
-    onlooker: Onlooker | None,
-) -> Iterator[dict[str, Any]]:
-    playing = simulator.play(box, run.until_s, run.tier, run.pace, progress, onlooker=onlooker)
-    for line in playing:
-        yield line
-        if line.get("event") == "stage":
-            frame = simulator.panel_at(line["t"] - run.scenario.start)
-            if frame:
-                time = line["at"][11:].replace(":", "")
-                picture = folder / "panel" / f"{run.name}_{time}_{line['to']}.png"
-                matrix = wired.board.matrix
-                seen = panel_picture.flat(
-                    frame, matrix.width, matrix.height, wired.order, _LED_POINTS
-                )
-                with writing(picture):
-                    picture.parent.mkdir(exist_ok=True)
-                    seen.save(picture, compress_level=1)
+def _draw_panel(
+    run: UnitRun, line: dict[str, Any], simulator: UnitSimulator, folder: Path, wired: Described
+) -> None:
+    """What the panel shows at a change of stage."""
+    # Slow to load: only where pictures are wanted.
+    from noisetamer.simulate import panel_picture
+
+    frame = simulator.panel_at(line["t"] - run.scenario.start)
+    if frame:
+        time = line["at"][11:].replace(":", "")
+        picture = folder / "panel" / f"{run.name}_{time}_{line['to']}.png"
+        matrix = wired.board.matrix
+        seen = panel_picture.flat(frame, matrix.width, matrix.height, wired.order, _LED_POINTS)
+        with writing(picture):
+            picture.parent.mkdir(exist_ok=True)
+            seen.save(picture, compress_level=1)
 
 
 def settings(run: UnitRun) -> dict[str, Any]:

@@ -4,11 +4,9 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
-from noisetamer.sound.recording.blocks import opened
 from noisetamer.square.levels import RATE
 
 LONGEST_S = 300  # keeps the loop of one source below 60 MB
@@ -30,6 +28,11 @@ def _refuse_missing(path: Path) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=16)
 def _read(path: Path, modified_ns: int) -> NDArray[np.float64]:
+    # Slow to load: not for a square without recordings.
+    import soxr
+
+    from noisetamer.sound.recording.blocks import opened
+
     parts, count = [], 0
     try:
         with opened(path) as file:
