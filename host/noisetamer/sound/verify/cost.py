@@ -15,15 +15,16 @@ from noisetamer.sound.verify.kernels import (
     Kernel,
     integer_start,
 )
+from tamer.hear import load
 
 CLOCK_HZ = 240e6
-RATE = 48_000
+RATE = load.RATE
 
 BASIS = (
     "Cycles are an estimate: the emulator counts instructions, not cycles. FPU kernel: 3.1 to "
     "3.9 cycles an instruction, the bounds that follow from ikostoski's published times for "
     "loops of the same kind (5 ms per 6000 samples at 240 MHz; 15 % of a core at 80 MHz). "
-    "The others: 1.2 to 1.6 cycles an instruction, assumed for loads, stores and 32-bit "
+    "The others: 1 to 1.4 cycles an instruction, assumed for loads, stores and 32-bit "
     "multiplications without waiting. To be replaced by a measurement on the first board."
 )
 
@@ -63,10 +64,10 @@ ANCHORS = (
 
 _DELIVERS = "Z, C and A; Fast and Slow with max and min at every sample; C-peak; raw range"
 _CYCLES_PER_INSTRUCTION = {
-    FPU_EMULATED.name: (3.1, 3.9),
-    FIXED_RV32.name: (1.2, 1.6),
-    FIXED_XTENSA.name: (1.2, 1.6),
-    INTEGER_EMULATED.name: (1.2, 1.6),
+    FPU_EMULATED.name: load.CYCLES["fpu"],
+    FIXED_RV32.name: load.CYCLES["fixed"],
+    FIXED_XTENSA.name: load.CYCLES["fixed"],
+    INTEGER_EMULATED.name: load.CYCLES["int"],
 }
 _ARCHITECTURES = {FIXED_RV32.name: container.RV32IMC, FIXED_XTENSA.name: container.XTENSAWIN}
 
