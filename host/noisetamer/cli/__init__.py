@@ -87,6 +87,10 @@ VERBS = {
         "noisetamer.load.command",
         "thousands of boxes at a hub, faults on the way, and an account of every record",
     ),
+    "bench": (
+        "noisetamer.bench.command",
+        "what this machine does, beside other programs: meter, twin, hub",
+    ),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
 

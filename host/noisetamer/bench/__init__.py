@@ -1,0 +1,1 @@
+"""What this machine does with Noise Tamer: beside other programs where they are installed."""

@@ -1,0 +1,42 @@
+"""A hub of its own, with boxes that bring an hour each."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from noisetamer.bench.found import Found, Ratio
+from noisetamer.hub.process import allow_many_files
+from noisetamer.hub.store.queries import Queries
+from noisetamer.load.command import tried
+from noisetamer.load.levels import BATCH
+from noisetamer.load.run import UNIT, Plan
+from noisetamer.load.site import OwnHub
+
+HOUR = 3600
+
+
+def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Found:
+    """Over TLS, to the hub's acknowledgement after the commit; the boxes' own CPU is not in it."""
+    units = 10 if quick else 100
+    progress(f"hub: {units} boxes bring an hour each")
+    allow_many_files()
+    site = OwnHub(folder / "hub")
+    try:
+        told, _ = tried(Plan(units, 5.0, (), backlog=HOUR // BATCH), site)
+    finally:
+        site.stop()
+    acknowledged = sum(one.account.acknowledged for one in told.stretches)
+    seconds = sum(one.seconds for one in told.stretches)
+    cpu = sum(used for one in told.stretches for what, used in one.cpu.items() if what != "load")
+    curve = Queries(folder / "hub" / "hub.sqlite").last_hour(UNIT.format(1))
+    text = json.dumps(vars(curve), separators=(",", ":")).encode() if curve else b""
+    found = Found()
+    found.figures["hub: batches acknowledged a second"] = acknowledged / seconds
+    found.figures["hub and broker: CPU ms a batch"] = 1000 * cpu / max(acknowledged, 1)
+    found.figures["hub: bytes of an hour's curve"] = len(text)
+    found.figures["hub: the same packed, bytes"] = packed = len(gzip.compress(text, 3))
+    found.ratios.append(
+        Ratio("hub's curve / the same unpacked: bytes", packed / max(len(text), 1))
+    )
+    return found

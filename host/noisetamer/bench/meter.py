@@ -1,0 +1,34 @@
+"""`noisetamer meter` beside the peers that are installed."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from noisetamer.bench.found import Found, Ratio
+from noisetamer.bench.peers import RATE, commands
+from noisetamer.bench.turns import in_turns
+
+OURS = "noisetamer meter (13 quantities)"
+
+
+def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Found:
+    """Over a recording made in `folder`: ten minutes, 48 kHz, 24 bit; quick: one."""
+    seconds, turns = (60, 1) if quick else (600, 3)
+    recording = folder / "recording.wav"
+    chance = np.random.default_rng(1)
+    with soundfile.SoundFile(recording, "w", RATE, 1, "PCM_24") as file:
+        for second in range(seconds):
+            # a beat, so that the levels have something to follow
+            file.write(chance.normal(0, 0.02 if second % 4 else 0.06, RATE))
+    others, missing = commands(recording)
+    ours = [sys.executable, "-m", "noisetamer", "meter", str(recording)]
+    used = in_turns({OURS: ours, **others}, turns, progress)
+    found = Found(left_out=missing)
+    for name, cpu in used.items():
+        found.figures[f"{name}: CPU ms a minute of sound"] = 60_000 * cpu / seconds
+        if name != OURS:
+            found.ratios.append(Ratio(f"meter / {name}: CPU", used[OURS] / cpu))
+    return found

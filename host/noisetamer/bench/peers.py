@@ -1,0 +1,68 @@
+"""Other programs that can say how loud a recording is, told to weight it as IEC 61672-1 does."""
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.polynomial import polynomial
+
+RATE = 48_000
+# IEC 61672-1:2013, annex E: the poles of A, Hz.
+_POLES = ((20.599, 20.599), (107.653, 737.862), (12194.217, 12194.217))
+# Zeros at 0 Hz, of each pair of poles.
+_ZEROS = (2, 2, 0)
+
+Biquad = tuple[list[float], list[float]]
+
+
+def a_weighting() -> list[Biquad]:
+    """(b, a) of three biquads by the bilinear transform, together 1 at 1 kHz."""
+    z = np.exp(-2j * np.pi * 1000 / RATE)
+    found: list[Biquad] = []
+    for poles, zeros in zip(_POLES, _ZEROS, strict=True):
+        a = np.array([1.0])
+        for pole in poles:
+            w = 2 * np.pi * pole / (2 * RATE)
+            a = polynomial.polymul(a, [1 + w, w - 1])
+        b = polynomial.polypow([1.0, -1.0 if zeros else 1.0], 2)
+        b = b * abs(polynomial.polyval(z, a) / polynomial.polyval(z, b))
+        found.append(((b / a[0]).tolist(), (a / a[0]).tolist()))
+    return found
+
+
+def commands(recording: Path) -> tuple[dict[str, Sequence[str]], dict[str, str]]:
+    """({peer and how many quantities it tells: its command}, {peer: why it is left out})."""
+    found: dict[str, Sequence[str]] = {}
+    missing: dict[str, str] = {}
+    weighting = a_weighting()
+    if program := shutil.which("ffmpeg"):
+        chain = ",".join(
+            "biquad="
+            + ":".join(
+                f"{n}{i}={v:.15g}" for n, c in (("b", b), ("a", a)) for i, v in enumerate(c)
+            )
+            for b, a in weighting
+        )
+        found["ffmpeg (3 quantities)"] = [
+            *(program, "-hide_banner", "-nostdin", "-i", str(recording)),
+            *("-af", f"aformat=sample_fmts=dbl,{chain},astats", "-f", "null", "-"),
+        ]
+    else:
+        missing["ffmpeg"] = "not installed"
+    if program := shutil.which("sox"):
+        effects = [
+            word for b, a in weighting for word in ("biquad", *(f"{v:.15g}" for v in (*b, *a)))
+        ]
+        found["sox (3 quantities)"] = [program, str(recording), "-n", *effects, "stats"]
+    else:
+        missing["sox"] = "not installed"
+    if importlib.util.find_spec("scipy"):
+        found["scipy (13 quantities)"] = [
+            *(sys.executable, "-m", "noisetamer.bench.scipy_meter", str(recording)),
+        ]
+    else:
+        missing["scipy"] = "not installed"
+    return found, missing

@@ -1,0 +1,39 @@
+"""CPU seconds of programs, measured in turns: what else the machine does meets all alike."""
+
+import os
+import statistics
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+
+from noisetamer.base.errors import UserError
+
+
+def cpu_of(command: Sequence[str]) -> float:
+    """User and system seconds of a program and all it starts. Raises UserError where it fails."""
+    before = os.times()
+    try:
+        done = subprocess.run(
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+    except OSError as error:
+        raise UserError(f"{command[0]} cannot be run: {error.strerror}.") from None
+    after = os.times()
+    if done.returncode:
+        last = done.stderr.strip().rsplit("\n", 1)[-1]
+        raise UserError(f"{command[0]} ended with {done.returncode}: {last}")
+    used = after.children_user - before.children_user
+    return used + after.children_system - before.children_system
+
+
+def in_turns(
+    commands: Mapping[str, Sequence[str]], turns: int, progress: Callable[[str], None]
+) -> dict[str, float]:
+    """{name: median CPU seconds}. One turn before counts for none: files come into memory."""
+    found: dict[str, list[float]] = {name: [] for name in commands}
+    for turn in range(turns + 1):
+        for name, command in commands.items():
+            progress(f"{name}: turn {turn} of {turns}")
+            used = cpu_of(command)
+            if turn:
+                found[name].append(used)
+    return {name: statistics.median(each) for name, each in found.items()}

@@ -1,0 +1,32 @@
+"""The simulated unit: how many of its seconds this machine plays in one."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from noisetamer.bench.found import Found
+from noisetamer.bench.turns import cpu_of
+
+# {name: (options, seconds, seconds where it must be quick)}
+TIERS: dict[str, tuple[list[str], int, int]] = {
+    "in sound": ([], 600, 60),
+    "in levels": (["--levels"], 7200, 1200),
+}
+
+
+def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Found:
+    """Whole commands, their start included, the second of two: loops of sound are kept."""
+    found = Found()
+    for name, (options, long, short) in TIERS.items():
+        seconds = short if quick else long
+        play = [sys.executable, "-m", "noisetamer", "simulate", "evening_square"]
+        for turn in (1, 2):
+            progress(f"twin {name}: {seconds} s of an evening, turn {turn} of 2")
+            until = ["--until", f"{seconds}s", "--out", str(folder / f"{name} {turn}")]
+            begun = time.monotonic()
+            cpu = cpu_of([*play, *options, *until])
+            wall = time.monotonic() - begun
+        found.figures[f"twin {name}: simulated s a second"] = seconds / wall
+        found.figures[f"twin {name}: simulated s a CPU second"] = seconds / cpu
+    return found

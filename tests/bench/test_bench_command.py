@@ -1,0 +1,86 @@
+"""`noisetamer bench`: peers are told the right thing, and what is not here is named."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from noisetamer.base.errors import UserError
+from noisetamer.bench import peers, scipy_meter
+from noisetamer.bench.command import SUBJECTS
+from noisetamer.bench.found import Found, Ratio
+from noisetamer.bench.turns import in_turns
+from noisetamer.cli import run
+from noisetamer.sound.design import weighting
+
+
+def test_peers_weight_as_the_standard_as_far_as_the_bilinear_transform_does():
+    frequencies = np.array([31.5, 63, 125, 250, 500, 1000, 2000, 4000])
+    z = np.exp(-2j * np.pi * frequencies / peers.RATE)
+    told = np.ones(len(z), complex)
+    for b, a in peers.a_weighting():
+        told *= np.polyval(b[::-1], z) / np.polyval(a[::-1], z)
+    wanted = weighting.analytic("A", frequencies)
+    assert 20 * np.log10(np.abs(told)) == pytest.approx(wanted, abs=0.25)
+
+
+def test_the_meter_of_scipy_reads_a_full_scale_sine_as_what_it_is():
+    sine = np.sin(2 * np.pi * 1000 * np.arange(5 * peers.RATE) / peers.RATE)
+    found = scipy_meter.quantities(sine)
+    assert len(found) == 13
+    for name in ("LAeq", "LCeq", "LZeq", "LAFmax", "LAF50"):
+        assert found[name] == pytest.approx(100, abs=0.05), name
+    assert found["LZpeak"] == pytest.approx(103.01, abs=0.01)
+
+
+def test_what_is_not_installed_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch):
+    there = shutil.which
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "sox" else there(name))
+    commands, missing = peers.commands(Path("a.wav"))
+    assert missing["sox"] == "not installed"
+    assert not any(name.startswith("sox") for name in commands)
+
+
+@pytest.mark.tools
+def test_programs_take_turns_and_one_that_fails_is_a_sentence():
+    said: list[str] = []
+    commands = {"a": ["true"], "b": ["true"]}
+    found = in_turns(commands, 2, said.append)
+    assert [line.split(":")[0] for line in said] == ["a", "b"] * 3
+    assert found.keys() == commands.keys() and min(found.values()) >= 0
+    with pytest.raises(UserError, match="false ended with 1"):
+        in_turns({"c": ["false"]}, 1, said.append)
+
+
+def test_figures_go_to_people_programs_and_one_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    told = Found(
+        {"a figure, s": 2.5}, [Ratio("meter / sox: CPU", 0.5)], {"ffmpeg": "not installed"}
+    )
+    monkeypatch.setitem(SUBJECTS, "meter", lambda *_: told)
+    figures, picture = tmp_path / "new" / "bench.json", tmp_path / "bench.png"
+    words = ["bench", "--only", "meter", "--json", str(figures), "--picture", str(picture)]
+    assert run(words) == 0
+    out = capsys.readouterr().out
+    assert "left out: ffmpeg: not installed" in out
+    found = json.loads(figures.read_text())
+    assert found["figures"] == told.figures and found["ratios"] == {"meter / sox: CPU": 0.5}
+    assert {"date", "machine", "versions"} <= found.keys()
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--only", "meter,tuba"], "--only tuba: there is none such"),
+        (["--picture", "bench.docx"], "ends in .png or .svg"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(
+    words: list[str], why: str, capsys: pytest.CaptureFixture[str]
+):
+    assert run(["bench", *words]) == 2
+    assert why in capsys.readouterr().err
