@@ -12,6 +12,7 @@ from pathlib import Path
 
 from noisetamer.base.keys.vault import Vault
 from noisetamer.unit.boards import board_file
+from noisetamer.unit.files import compiled
 from noisetamer.unit.files.firmware_files import Tree
 from noisetamer.virtual.board import VirtualBoard, make_image
 from noisetamer.workshop.flash.all_ports import flash_all
@@ -75,6 +76,7 @@ def order(folder: Path, **otherwise: object) -> FlashJob:
         "setup": None,
         "steps": STEPS,
         "baud": 460800,
+        "mpy": compiled.mpy_on(BOARD, simulated=True),
     }
     return FlashJob(**{**wanted, **otherwise})
 

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import inspect
 import json
+import random
 import re
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from carton import ledger_file, small_firmware
 
 from noisetamer.base.keys.vault import Vault
 from noisetamer.unit.boards import board_file
+from noisetamer.unit.files import compiled
 from noisetamer.unit.files.firmware_files import Tree
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.workshop.flash.job import FlashOutcome
@@ -33,6 +35,8 @@ from tamer.record.seal import Seal, fingerprint
 pytestmark = pytest.mark.tools
 
 SERIAL = "SIM-2611-0001"
+# In the middle of its first files: MicroPython itself has 24 kB.
+FAULT = ("drop-in-write:50000",)
 
 
 def history(folder: Path, serial: str = SERIAL) -> list[tuple[str, str]]:
@@ -67,6 +71,33 @@ def test_a_blank_board_becomes_a_unit_step_by_step(tmp_path: Path):
         ("start", "passed"),
         ("flash", "passed"),
     ]
+
+
+@pytest.mark.parametrize("mpy", [None, 1])
+def test_files_come_one_by_one_where_nobody_knew_what_its_micropython_takes(tmp_path: Path, mpy):
+    def telling_firmware(name: str, chip: str, mpy: int) -> Tree:
+        return Tree({"/tamer/made_for.py": b"%d" % mpy, **small_firmware(name, chip, mpy).files})
+
+    assert carton.flash_one(tmp_path, firmware=telling_firmware, mpy=mpy).passed
+    made_for = on_the_box(tmp_path, lambda session: session.read("/tamer/made_for.py"))
+    assert int(made_for) == compiled.mpy_on("esp32s3", simulated=True)
+
+
+def test_power_pulled_while_its_first_files_are_written_leaves_none(tmp_path: Path):
+    def firmware_with_a_voice(name: str, chip: str, mpy: int) -> Tree:
+        voice = random.Random(1).randbytes(60_000)
+        return Tree({"/voices/own.wav": voice, **small_firmware(name, chip, mpy).files})
+
+    flash = tmp_path / "boards" / "a" / "flash"
+    # A board new to its ledger; and one it knows, erased, that has no life to forget.
+    for _ in range(2):
+        flash.unlink(missing_ok=True)
+        cut = carton.flash_one(tmp_path, faults=FAULT, firmware=firmware_with_a_voice)
+        assert cut.reason.startswith("the port went away")
+        with carton.virtual_board(tmp_path, "a") as board:
+            assert board.flash.read(0x202000, 0x1FE000).strip(b"\xff")
+            assert not board.flash.read(0x200000, 0x2000).strip(b"\xff")
+        assert carton.flash_one(tmp_path, firmware=firmware_with_a_voice).passed
 
 
 def counting_firmware(name: str, chip: str, mpy: int) -> Tree:

@@ -33,6 +33,9 @@ _ARCHITECTURES = {
     11: "rv32imc",
 }
 
+# Of MicroPython's own images for a chip.
+_OF_CHIPS = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32imc"}
+
 # Read by MicroPython under these names, and by people: pins are named in the board file.
 AS_SOURCE = ("main.py", "first.py", "factory.py", "board.py")
 
@@ -53,6 +56,15 @@ def mpy_of(target: str) -> int:
     assert header and header[:1] == b"M"
     # its version, and the sub-version of machine code
     return code << 10 | (header[2] & 3) << 8 | header[1]
+
+
+def mpy_on(chip: str, simulated: bool) -> int | None:
+    """What MicroPython on a chip says in sys.implementation._mpy, or on a virtual one.
+
+    None where it loads no machine code, or nobody has looked yet.
+    """
+    target = of_unix_port() if simulated else _OF_CHIPS.get(chip)
+    return None if target is None else mpy_of(target)
 
 
 @cache

@@ -4,7 +4,10 @@ import json
 import shutil
 import subprocess
 import tempfile
+import threading
+from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
@@ -18,6 +21,9 @@ from noisetamer.unit.files.partitions import partitions
 _PARTITIONS = partitions(8 << 20, speaks=True)
 PARTITION_BYTES = _PARTITIONS.files.size
 JOURNAL_BYTES = _PARTITIONS.journal.size
+
+BLOCK_BYTES = 4096
+"""Of its LittleFS: what the flash erases at once."""
 
 # Written for each unit by itself.
 OF_THE_UNIT = ("/settings.json", "/policy.json", "/hub.der", "/root.key")
@@ -121,18 +127,57 @@ def burn(
         finish(Path(folder), compiled.of_unix_port(), board)
         with partition.open("wb") as file:
             file.truncate(PARTITION_BYTES)
-        burned = subprocess.run(
-            [
-                micropython(),
-                str(DRIVERS / "burn.py"),
-                str(partition),
-                str(PARTITION_BYTES),
-                folder,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        _burned("burn.py", partition, PARTITION_BYTES, folder)
+
+
+Runs = tuple[tuple[int, bytes], ...]
+"""What is in a partition, by where it begins there; what is between does not matter."""
+
+
+def file_system(files: Mapping[str, bytes], size: int) -> Runs:
+    """A LittleFS with these files by path, for a chip's partition of that size. Its first two
+    blocks, without which there is none, come first and by themselves. Made once a process.
+
+    Raises UserError where they do not fit.
+    """
+    with _turn:
+        return _file_system(tuple(files.items()), size)
+
+
+_turn = threading.Lock()
+
+
+@cache
+def _file_system(files: tuple[tuple[str, bytes], ...], size: int) -> Runs:
+    with tempfile.TemporaryDirectory() as place:
+        folder, partition = Path(place, "files"), Path(place, "partition")
+        folder.mkdir()
+        for path, content in files:
+            file = folder / path.lstrip("/")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+        partition.write_bytes(b"\xff" * size)
+        used = set(map(int, _burned("burn_for_chip.py", partition, size, str(folder)).split()))
+        whole = partition.read_bytes()
+    begins = [block for block in sorted(used) if block in (0, 2) or block - 1 not in used]
+    runs = []
+    for begin, next_one in pairwise([*begins, size // BLOCK_BYTES]):
+        end = begin
+        while end < next_one and end in used:
+            end += 1
+        runs.append((begin * BLOCK_BYTES, whole[begin * BLOCK_BYTES : end * BLOCK_BYTES]))
+    return tuple(runs)
+
+
+def _burned(program: str, partition: Path, size: int, folder: str) -> str:
+    """What the program says that writes a folder into it. Raises UserError."""
+    burned = subprocess.run(
+        [micropython(), str(DRIVERS / program), str(partition), str(size), folder],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if burned.returncode:
         reason = (burned.stderr or burned.stdout).strip().splitlines()[-1:]
         raise UserError(f"the flash image {partition} could not be written: {''.join(reason)}.")
+    return burned.stdout

@@ -23,7 +23,7 @@ from noisetamer.virtual.board.sound import Sound
 try:
     from noisetamer.virtual.board import transports
     from noisetamer.virtual.board.port import Port
-    from noisetamer.virtual.board.uart import Transport
+    from noisetamer.virtual.board.uart import LineBytes, Transport
 except ImportError as missing:  # no pseudo-terminals
     raise UserError(f"virtual boards need Linux or macOS, not {os.name} ({missing}).") from None
 
@@ -50,7 +50,8 @@ class VirtualBoard:
     `speed`: how much faster than real time its clock and its microphone run.
 
     `faults` and `sound` may be changed at any time. `pins` and `pixels` are what the firmware
-    last drove. Raises UserError for an unknown chip or fault.
+    last drove, `line` tells how many bytes went over its line. Raises UserError for an unknown
+    chip or fault.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class VirtualBoard:
         self.chip = chips.named(self.faults.chip(chips.named(chip).name))
         self.mac = mac or _usual_mac(folder)
         self.plugged = False
+        self.line = LineBytes()
         self._psram = psram
         self._speed = speed
         # Its interpreter lives in another folder of the host.
@@ -206,6 +208,7 @@ class VirtualBoard:
             psram=self._psram and "no-psram" not in self.faults,
             speed=self._speed,
             retained=self._folder / "retained",
+            line=self.line,
             vanish=self._vanish,
         )
         self._port.power_on(download=boot_button)

@@ -17,7 +17,7 @@ from noisetamer.virtual.board.flash_chip import FlashChip
 from noisetamer.virtual.board.interpreter import Interpreter
 from noisetamer.virtual.board.registers import Registers
 from noisetamer.virtual.board.rom_loader import RomLoader
-from noisetamer.virtual.board.uart import Uart
+from noisetamer.virtual.board.uart import LineBytes, Uart
 from noisetamer.virtual.firmware_process import ResetCause
 
 _CONSOLE_BAUD = 115200
@@ -42,9 +42,10 @@ class Port:
         psram: bool,
         speed: float,
         retained: Path,
+        line: LineBytes,
         vanish: Callable[[], None],
     ):
-        self.uart = Uart(faults, mac)
+        self.uart = Uart(faults, mac, line)
         self._chip = chip
         self._mac = mac
         self._flash = flash
@@ -53,6 +54,7 @@ class Port:
         self._psram = psram
         self._speed = speed
         self._retained = retained
+        self._line = line
         self._vanish = vanish
         self._loop = asyncio.get_running_loop()
         self._registers = Registers(chip, mac, flash.jedec_id, psram)
@@ -88,6 +90,7 @@ class Port:
     def from_host(self, data: bytes) -> None:
         """Bytes the host wrote."""
         self._from_host += len(data)
+        self._line.from_host += len(data)
         if self._faults.happens("drop", self._from_host):
             self._vanish()
             return

@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections import deque
+from dataclasses import dataclass
 from typing import Protocol
 
 from noisetamer.virtual.board.faults import BoardFaults
@@ -24,15 +25,29 @@ class Transport(Protocol):
         ...
 
 
+@dataclass
+class LineBytes:
+    """How many went over a line, by direction, while a host had the port open."""
+
+    from_host: int = 0
+    to_host: int = 0
+
+    @property
+    def both(self) -> int:
+        """Of both directions."""
+        return self.from_host + self.to_host
+
+
 class Uart:
     """One board's. `transport` is the host that has the port open, `host_baud` the rate it set;
     None where its transport knows no baud rate."""
 
-    def __init__(self, faults: BoardFaults, seed: bytes):
+    def __init__(self, faults: BoardFaults, seed: bytes, line: LineBytes):
         self.transport: Transport | None = None
         self.host_baud: int | None = None
         self._faults = faults
         self._noise = random.Random(seed)
+        self._line = line
         self._said = 0
         self._late: deque[bytes] = deque()
 
@@ -44,6 +59,7 @@ class Uart:
         if self._said >= self._faults.value("garbage", _NEVER):
             data = self._noise.randbytes(len(data))
         self._said += len(data)
+        self._line.to_host += len(data)
         if "slow" in self._faults:
             self._late.append(data)
             delay = self._faults.value("slow", 0) / 1000

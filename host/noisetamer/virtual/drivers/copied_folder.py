@@ -5,7 +5,7 @@ import os
 
 def copy(source, target):
     """Into a folder that is there."""
-    for name, kind, *_ in os.ilistdir(source):
+    for name, kind, *_ in sorted(os.ilistdir(source)):
         here, there = source + "/" + name, target + "/" + name
         if kind == 0x4000:
             os.mkdir(there)

@@ -17,6 +17,7 @@ from noisetamer.base.language import say
 from noisetamer.base.paths import BOARDS
 from noisetamer.unit.boards import board_file, check
 from noisetamer.unit.boards.board_file import BoardFile
+from noisetamer.unit.files import compiled
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.workshop.flash import download, square_file
 from noisetamer.workshop.flash.all_ports import flash_all
@@ -41,7 +42,7 @@ _BAUD = 460800
 # What --faults draws from: a fault of a virtual board, and the span of its value.
 _FAULTS = (
     ("bad-flash", 0x10000, 0x18000),
-    ("crash", 100, 400_000),
+    ("crash", 100, 6000),
     ("dead", None, None),
     ("drop", 1000, 500_000),
     ("drop-in-write", 4096, 140_000),
@@ -148,6 +149,7 @@ def run(
             replaces,
             dry,
             getattr(arguments, "rekey", False),
+            compiled.mpy_on(board.chip, simulated=wanted.product == SIMULATED_PRODUCT),
         )
         outcomes: list[FlashOutcome] = []
         began = time.monotonic()

@@ -73,6 +73,7 @@ def enrol(
         job.board,
         job.image,
         job.firmware,
+        job.mpy,
         _setup(ledger, vault, unit, job.setup),
     )
 

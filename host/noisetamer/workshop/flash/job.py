@@ -22,7 +22,9 @@ class FlashJob:
     """What every board of a run is to become. firmware: its files for a board file, a chip and
     what .mpy files the box takes; setup: None for what the ledger has of a unit, or nothing;
     replaces: the serial whose place the board takes; dry: only look; rekey: units that are one
-    already have another key for their chain from their next start on.
+    already have another key for their chain from their next start on; mpy: what the image's
+    MicroPython should say in sys.implementation._mpy: for that a board without files gets its
+    first ones in one piece; None: not known, they are copied one by one.
     """
 
     board: BoardFile
@@ -35,6 +37,7 @@ class FlashJob:
     replaces: str | None = None
     dry: bool = False
     rekey: bool = False
+    mpy: int | None = None
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import Any
 
 from noisetamer.base import json_text
 from noisetamer.unit.boards.board_file import BoardFile
-from noisetamer.unit.files import factory_tree
+from noisetamer.unit.files import factory_tree, partition_image
 from noisetamer.unit.files.firmware_files import OURS, Firmware, Tree, kernel
+from noisetamer.unit.files.partitions import Region
 from noisetamer.workshop.flash.square_file import SETTINGS_FILE, Setup
 from noisetamer.workshop.port import loader, micropython_image
 from noisetamer.workshop.port.chip import ANOTHER_MODULE, ConnectedChip
@@ -44,11 +45,13 @@ class FlashBench(Bench):
     board: BoardFile
     image: Image
     firmware: Firmware
+    mpy: int | None
     setup: Setup
 
 
 def look_at_image(bench: FlashBench) -> State:
-    """MicroPython itself, part by part; a board new to us forgets its life before.
+    """MicroPython itself, part by part; a board new to us forgets its life before. With it come
+    the first files of a board that has none: in one piece they go at the loader's speed.
 
     A unit keeps its partition table: its files, and what it has not told its hub yet, would go
     with it. From before there was a partition for records it has none; they stay in files.
@@ -62,7 +65,7 @@ def look_at_image(bench: FlashBench) -> State:
         image = micropython_image.parted(image, *flash)
     else:
         image = micropython_image.for_a_unit(image, loader.partition_table(esp), *flash)
-    parts = loader.differing(esp, image)
+    parts = loader.differing(esp, image.parts)
     facts = {
         "chip": bench.chip.title,
         "image": bench.board.image,
@@ -74,19 +77,37 @@ def look_at_image(bench: FlashBench) -> State:
         # What does not start has no identity to lose.
         with suppress(SilentError, RaisedError):
             _refuse_another_identity(bench)
-    if not new and not parts:
+    files: tuple[loader.Part, ...] = ()
+    if image.files and (new or not loader.has_files(bench.connection.loader(), image.files.at)):
+        files = _first_files(bench, image.files)
+    if not new and not parts and not files:
         return State(facts)
-    size = sum(len(content) for _, content in parts)
+    size = sum(len(content) for _, content in (*parts, *files))
 
     def mend() -> dict[str, Any]:
         esp = bench.connection.loader()
         if new:
             loader.forget(esp, image)
+        there = loader.differing(esp, files[:-1])
         with bench.connection.timed(size):
-            loader.write(esp, parts, bench.connection.progress)
+            loader.write(esp, (*parts, *there, *files[-1:]), bench.connection.progress)
         return {}
 
-    return State(facts, f"write MicroPython {image.version}, {size // 1000} kB", mend)
+    what = f"MicroPython {image.version}" + (" and its first files" if files else "")
+    return State(facts, f"write {what}, {size // 1000} kB", mend)
+
+
+def _first_files(bench: FlashBench, region: Region) -> tuple[loader.Part, ...]:
+    """What the box cannot take out of its factory tree, as a file system; without what would
+    start before the board is a unit. Its head comes last: until all is there, MicroPython takes
+    the flash for blank."""
+    if bench.mpy is None:
+        return ()
+    files = bench.firmware(bench.board.name, bench.chip.name, bench.mpy).files
+    later = {*factory_tree.holds(files), *factory_tree.START} - {factory_tree.UNPACKER}
+    first = {path: content for path, content in files.items() if path not in later}
+    head, *rest = partition_image.file_system(first, region.size)
+    return tuple((region.at + at, content) for at, content in (*rest, head))
 
 
 def look_at_firmware(bench: FlashBench) -> State:
@@ -95,14 +116,14 @@ def look_at_firmware(bench: FlashBench) -> State:
     _must_have_psram(bench)
     firmware = bench.firmware(bench.board.name, bench.chip.name, session.call(BOX, "mpy"))
     single = [path for path in firmware.files if not path.startswith(OURS)]
-    there = session.hashes([*OURS, *single])
-    changed = [
-        path
-        for path, content in firmware.files.items()
-        if there.get(path) != hashlib.sha256(content).hexdigest()
-    ]
-    stale = [path for path in there if path not in firmware.files]
+    places = [*OURS, *single]
+    wanted = {path: hashlib.sha256(text).hexdigest() for path, text in firmware.files.items()}
     facts = {"firmware": VERSION, "files_sha256": _hash(firmware)}
+    if session.has_just(wanted, places):
+        return State(facts)
+    there = session.hashes(places)
+    changed = [path for path, sha256 in wanted.items() if there.get(path) != sha256]
+    stale = [path for path in there if path not in wanted]
     if not changed and not stale:
         return State(facts)
     # What is in the factory tree the box itself takes out of it: faster than any line.
@@ -117,15 +138,18 @@ def look_at_firmware(bench: FlashBench) -> State:
         if len(sent) < len(changed):
             for _ in session.lines(UNPACK, "unpack"):
                 pass
-            there = session.hashes(changed)
-            for path in changed:
-                if there.get(path) != hashlib.sha256(firmware.files[path]).hexdigest():
-                    raise BoardError(f"{path} reads back otherwise than it was written", ONCE_MORE)
+            if not session.has_just(wanted, places):
+                there = session.hashes(changed)
+                for path in changed:
+                    if there.get(path) != wanted[path]:
+                        wrong = f"{path} reads back otherwise than it was written"
+                        raise BoardError(wrong, ONCE_MORE)
             for folder in _folders(firmware):
                 session.call(UNPACK, "settle", folder)
         return {"copied": len(changed), "removed": len(stale)}
 
-    return State(facts, f"copy {len(changed)} files, {size // 1000} kB", mend)
+    copied = f"copy {len(changed)} files, {size // 1000} kB"
+    return State(facts, copied if sent or stale else f"unpack {len(changed)} files", mend)
 
 
 def look_at_identity(bench: FlashBench) -> State:

@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import serial
@@ -17,6 +17,9 @@ _SECTOR = 4096
 
 # Both superblocks of LittleFS: without them MicroPython makes a new file system.
 _FILE_SYSTEM_HEAD = 2 * _SECTOR
+
+Part = tuple[int, bytes]
+"""Where in flash, and what."""
 
 Progress = Callable[[int, int], None]
 """Called with (done, of all), bytes on the line."""
@@ -60,12 +63,15 @@ def connected(connection: serial.SerialBase, baud: int) -> ESPLoader:
 
 
 @chip_errors()
-def differing(esp: ESPLoader, image: Image) -> list[tuple[int, bytes]]:
-    """The parts (where in flash, what) of an image that are not there already.
+def differing(esp: ESPLoader, parts: Iterable[Part]) -> list[Part]:
+    """Those of an image that are not there already. Raises BoardError."""
+    return [part for part in parts if not _holds(esp, *part)]
 
-    Raises BoardError.
-    """
-    return [part for part in image.parts if not _holds(esp, *part)]
+
+@chip_errors()
+def has_files(esp: ESPLoader, at: int) -> bool:
+    """Whether anything begins where a file system would. Raises BoardError."""
+    return not _holds(esp, at, b"\xff" * _FILE_SYSTEM_HEAD)
 
 
 @chip_errors()
@@ -79,8 +85,8 @@ def _holds(esp: ESPLoader, at: int, content: bytes) -> bool:
 
 
 @chip_errors()
-def write(esp: ESPLoader, parts: list[tuple[int, bytes]], progress: Progress) -> None:
-    """Write parts of an image; esptool verifies each. Raises BoardError."""
+def write(esp: ESPLoader, parts: Iterable[Part], progress: Progress) -> None:
+    """Write parts of an image, in their order; esptool verifies each. Raises BoardError."""
     _quiet.follow(progress)
     try:
         write_flash(esp, list(parts))

@@ -53,8 +53,8 @@ _CHIP_NAMES = {
 @dataclass(frozen=True)
 class Image:
     """parts: (where in flash, what), to be written; nvs: what a chip keeps through it;
-    file_system_at: where the part of the flash begins that MicroPython formats; journal: the
-    partition for records, None in an image that is not `parted`.
+    file_system_at: where the part of the flash begins that MicroPython formats; files, journal:
+    the partitions for files and for records, None in an image that is not `parted`.
     """
 
     file: Path
@@ -64,6 +64,7 @@ class Image:
     parts: tuple[tuple[int, bytes], ...]
     nvs: Region
     file_system_at: int
+    files: Region | None = None
     journal: Region | None = None
 
     @property
@@ -133,6 +134,7 @@ def parted(image: Image, flash_bytes: int, speaks: bool) -> Image:
     return replace(
         image,
         parts=((start, _told_of(bootloader, flash_bytes)), (TABLE_AT, table), app),
+        files=ours.files,
         journal=ours.journal,
     )
 
@@ -146,11 +148,16 @@ def for_a_unit(image: Image, table: bytes, flash_bytes: int, speaks: bool) -> Im
     rows = list(_rows(table))
     if not rows or not table.startswith(_sealed(b"".join(row for row, _ in rows))):
         return ours
-    for row, region in rows:
-        if _PARTITION.unpack(row)[5].rstrip(b"\0") == _JOURNAL_LABEL:
-            bootloader, _, app = ours.parts
-            return replace(ours, parts=(bootloader, (TABLE_AT, table), app), journal=region)
-    return image
+    regions = {_PARTITION.unpack(row)[5].rstrip(b"\0"): region for row, region in rows}
+    if _JOURNAL_LABEL not in regions:
+        return image
+    bootloader, _, app = ours.parts
+    return replace(
+        ours,
+        parts=(bootloader, (TABLE_AT, table), app),
+        files=regions.get(_FILES_LABEL),
+        journal=regions[_JOURNAL_LABEL],
+    )
 
 
 def _sealed(rows: bytes) -> bytes:

@@ -121,6 +121,20 @@ class Session:
         lines = list(self.lines(FILES, "listing", places))
         return {path: sha256 for sha256, _, path in (line.partition(" ") for line in lines)}
 
+    def has_just(self, hashes: dict[str, str], places: list[str]) -> bool:
+        """Whether these files and folders are there with just these files, SHA-256 by path: in as
+        many bytes as one of them takes. False also where it lists them in another order."""
+        lines = [
+            f"{hashes[path]} {path}\n"
+            for place in places
+            for path in sorted(
+                (one for one in hashes if one == place or one.startswith(f"{place}/")),
+                key=lambda path: path.split("/"),
+            )
+        ]
+        wanted = hashlib.sha256("".join(lines).encode()).hexdigest()
+        return self.call(FILES, "listing_hash", places) == wanted
+
     def read(self, path: str) -> bytes | None:
         """A small file, or None where there is none."""
         text = self.call(FILES, "content", path)

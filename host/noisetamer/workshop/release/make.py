@@ -18,9 +18,6 @@ from tamer.record.release import Header
 
 STAMP_BITS = 2048
 
-# The architecture of sys.implementation._mpy (compiled.architecture) of MicroPython for a chip.
-_ARCHITECTURES = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32imc"}
-
 
 @dataclass(frozen=True)
 class Wanted:
@@ -68,10 +65,11 @@ def made(board: str, wanted: Wanted) -> bytes:
 
 
 def _mpy(chip: str, simulated: bool) -> int:
-    target = compiled.of_unix_port() if simulated else _ARCHITECTURES[chip]
-    if target is None:
-        raise UserError("MicroPython on this computer loads no compiled files.")
-    return compiled.mpy_of(target)
+    mpy = compiled.mpy_on(chip, simulated)
+    if mpy is None:
+        where = "on this computer" if simulated else f"for the {chip}"
+        raise UserError(f"MicroPython {where} loads no compiled files.")
+    return mpy
 
 
 def _given(wanted: Wanted, speaks: bool) -> dict[str, bytes]:

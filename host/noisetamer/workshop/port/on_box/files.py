@@ -29,17 +29,27 @@ def _is_folder(path):
         return None
 
 
-def listing(places):
-    """Print SHA-256 and path of files and of all files in folders; what is not there is left out.
-
-    Printed at once: kept, it would lie scattered between the buffers of a hundred files.
-    """
+def _told(places, tell):
+    """Each line at once: kept, they would lie scattered between the buffers of a hundred files."""
     for place in places:
         kind = _is_folder(place)
         if kind:
-            listing(["%s/%s" % (place, entry[0]) for entry in os.ilistdir(place)])
+            _told(["%s/%s" % (place, entry[0]) for entry in os.ilistdir(place)], tell)
         elif kind is False:
-            print(_hash(place), place)
+            tell("%s %s\n" % (_hash(place), place))
+
+
+def listing(places):
+    """Print SHA-256 and path of files and of all files in folders, in LittleFS's order: by name.
+    What is not there is left out."""
+    _told(places, lambda line: print(line, end=""))
+
+
+def listing_hash(places):
+    """SHA-256 of all that `listing` would print."""
+    digest = hashlib.sha256()
+    _told(places, lambda line: digest.update(line.encode()))
+    return binascii.hexlify(digest.digest()).decode()
 
 
 def receive(path, size):
