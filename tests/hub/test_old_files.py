@@ -128,6 +128,19 @@ def test_a_store_of_a_newer_hub_is_refused_in_one_sentence(tmp_path: Path):
             reader(file)
 
 
+def test_a_hub_that_cannot_read_levels_that_stand_once_says_so_at_its_start(tmp_path: Path):
+    file = tmp_path / "hub.sqlite"
+    Store(file).close()
+    before_form_2 = replace(SCHEMA, steps=SCHEMA.steps[:13])
+    with pytest.raises(UserError, match=r"newer Noise Tamer \(format 14, this one knows 13\)"):
+        database.opened(file, before_form_2)
+    # and one of that hub's is taken over
+    with closing(database.opened(tmp_path / "old.sqlite", before_form_2)):
+        pass
+    Store(tmp_path / "old.sqlite").close()
+    assert rows(tmp_path / "old.sqlite", "PRAGMA user_version") == [(SCHEMA.version,)]
+
+
 def test_what_is_no_store_is_refused_and_left_alone(tmp_path: Path):
     file = tmp_path / "hub.sqlite"
     with closing(sqlite3.connect(file)) as connection:

@@ -176,5 +176,7 @@ SCHEMA = Schema(
         ),
         # Whoever deletes a day says so (feed.py), also where it was deleted before.
         ("DROP TRIGGER day_deleted",),
+        # Nothing but the number: an older hub cannot read days of form 2 (packed_day.py).
+        (),
     ),
 )
