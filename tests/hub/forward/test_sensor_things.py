@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -115,6 +116,37 @@ def test_what_was_told_of_a_minute_before_is_corrected_in_its_place():
     corrected = next(one for one in kept.kept["Observations"].values() if one["result"] == 65.5)
     assert corrected["resultQuality"]["value"] == 1.0
     assert corrected["parameters"]["late"]
+
+
+def test_a_correction_that_comes_with_what_it_corrects_is_one_observation():
+    kept = SensorThingsService()
+    with service(kept.answer) as there:
+        told(there, [minute(0)], [minute(1), period(NOON + 60, LAeq=655, late=True)])
+    assert list(kept.results("SIM-0001 minute LAeq").values()) == [[60.0], [65.5]]
+
+
+@pytest.mark.parametrize("arrays", [True, False])
+def test_what_somebody_deleted_there_is_made_again_and_no_fact_is_put_aside(arrays: bool):
+    kept = SensorThingsService(arrays)
+
+    def deleted(request: Any) -> Reply:
+        if b"60.1" in request.body and len(kept.kept["Observations"]) == 2:
+            for entities in kept.kept.values():
+                entities.clear()
+        return kept.answer(request)
+
+    with service(deleted) as there:
+        assert told(there, [minute(0)], [minute(1)]) == [Sent(1), Sent(1)]
+    assert list(kept.results("SIM-0001 minute LAeq").values()) == [[60.1]]
+
+
+def test_a_unit_that_goes_to_another_square_is_told_so_while_the_hub_runs():
+    kept = SensorThingsService()
+    with service(kept.answer) as there:
+        about = around(places={"SIM-0001": Place(31.25, 121.5)})
+        told(there, [minute(0)], [replace(minute(1), square="elsewhere")], about=about)
+    (thing,) = kept.kept["Things"].values()
+    assert thing["properties"]["square"] == "elsewhere"
 
 
 def test_an_observation_that_is_not_made_is_found_behind_a_201():

@@ -92,7 +92,7 @@ class SensorThings(Format):
             headers["Authorization"] = f"Basic {base64.b64encode(login).decode()}"
         self._http = Http(asked, around, headers)
         self._streams: dict[tuple[str, str, str], Id] = {}
-        self._things: dict[str, Id] = {}
+        self._things: dict[str, tuple[tuple[str, str, Place], Id]] = {}
         self._named: dict[tuple[str, str], Id] = {}
         self._arrays = True
         # whether what is sent may be there already: after a start, and after a lost answer
@@ -102,7 +102,7 @@ class SensorThings(Format):
         try:
             refused = await self._create(facts)
         except BaseException:
-            self._unsure = True
+            self._look_anew()
             raise
         self._unsure = False
         wanted = sum(fact.kind in PERIODS for fact in facts)
@@ -117,9 +117,15 @@ class SensorThings(Format):
     async def close(self) -> None:
         await self._http.close()
 
+    def _look_anew(self) -> None:
+        """What is there now: somebody may have deleted it, and what was made is not known."""
+        self._unsure = True
+        for known in (self._streams, self._things, self._named):
+            known.clear()
+
     async def _create(self, facts: Sequence[Fact]) -> Mapping[int, str]:
         refused: dict[int, str] = {}
-        rows: list[_Row] = []
+        rows: dict[tuple[Id, int], _Row] = {}
         for place, fact in enumerate(facts):
             if fact.kind not in PERIODS:
                 continue
@@ -132,12 +138,13 @@ class SensorThings(Format):
                 if (level := fact.dB(name)) is not None:
                     stream = await self._stream(fact, name, stands)
                     values = observation(fact, level, self._instants)
-                    rows.append(_Row(place, stream, fact.until, values))
+                    # of what comes with its correction only that is told
+                    rows[stream, fact.until] = _Row(place, stream, fact.until, values)
         late = {place for place, fact in enumerate(facts) if fact.late}
-        asked = [row for row in rows if self._unsure or row.place in late]
+        asked = [row for row in rows.values() if self._unsure or row.place in late]
         there = await self._there(asked)
         new = []
-        for row in rows:
+        for row in rows.values():
             if (row.stream, row.t) not in there:
                 new.append(row)
                 continue
@@ -145,7 +152,12 @@ class SensorThings(Format):
             if result != row.values["result"]:
                 await self._correct(id, row)
         if new:
-            refused |= await self._insert(new)
+            not_made = await self._insert(new)
+            if not_made and not self._unsure:
+                # perhaps what it belongs to is not there any more
+                self._look_anew()
+                return await self._create(facts)
+            refused |= not_made
         return refused
 
     async def _insert(self, rows: Sequence[_Row]) -> dict[int, str]:
@@ -214,29 +226,30 @@ class SensorThings(Format):
 
     async def _stream(self, fact: Fact, level: str, stands: Place) -> Id:
         key = fact.unit, fact.kind, level
+        thing = await self._thing(fact, stands)
         if key not in self._streams:
-            thing = await self._thing(fact, stands)
-            if key not in self._streams:
-                await self._post(
-                    "/Datastreams",
-                    {
-                        **datastream(fact.unit, fact.kind, level),
-                        "Thing": {"@iot.id": thing},
-                        "Sensor": {"@iot.id": await self._found("/Sensors", SENSOR)},
-                        "ObservedProperty": {
-                            "@iot.id": await self._found("/ObservedProperties", property_of(level))
-                        },
+            await self._post(
+                "/Datastreams",
+                {
+                    **datastream(fact.unit, fact.kind, level),
+                    "Thing": {"@iot.id": thing},
+                    "Sensor": {"@iot.id": await self._found("/Sensors", SENSOR)},
+                    "ObservedProperty": {
+                        "@iot.id": await self._found("/ObservedProperties", property_of(level))
                     },
-                )
-                path = f"/Things({_literal(thing)})/Datastreams"
-                self._know(fact.unit, await self._all(path, {}))
+                },
+            )
+            path = f"/Things({_literal(thing)})/Datastreams"
+            self._know(fact.unit, await self._all(path, {}))
             if key not in self._streams:
                 raise Unreachable(f"{self._http.url.host} keeps no Datastream that was made.")
         return self._streams[key]
 
     async def _thing(self, fact: Fact, stands: Place) -> Id:
-        if fact.unit in self._things:
-            return self._things[fact.unit]
+        about = fact.square, fact.name, stands
+        told, id = self._things.get(fact.unit, (None, 0))
+        if told == about:
+            return id
         wanted = thing(fact)
         which = {"$filter": _named(wanted["name"]), "$expand": "Locations,Datastreams"}
         found = await self._all("/Things", which)
@@ -258,7 +271,7 @@ class SensorThings(Format):
         ]:
             await self._post(f"{path}/Locations", place)  # it has moved
         self._know(fact.unit, _entities(found[0].get("Datastreams")))
-        self._things[fact.unit] = id
+        self._things[fact.unit] = about, id
         return id
 
     def _know(self, unit: str, streams: Sequence[Mapping[str, Any]]) -> None:

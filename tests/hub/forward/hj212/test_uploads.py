@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,19 @@ def test_what_comes_long_after_its_time_is_back_filled(hub: Forwarded):
         async with platform_of(hub) as (platform, uploads):
             await uploads.send(facts)
             assert [one.backfilled for one in platform.heard.frames] == [True, True]
+
+    asyncio.run(story())
+
+
+def test_a_correction_that_waits_beside_what_it_corrects_is_sent_after_it(hub: Forwarded):
+    (first,) = minutes(hub, 1)
+    corrected = replace(first, late=True, levels={**first.levels, "LAeq": 655})
+
+    async def story() -> None:
+        async with platform_of(hub) as (platform, uploads):
+            assert (await uploads.send([first, corrected])).taken == 2
+            found = platform.heard.frames
+            assert [one.values()["Leq-Data"] for one in found] == ["60.0", "65.5"]
 
     asyncio.run(story())
 

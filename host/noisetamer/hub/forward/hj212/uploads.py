@@ -34,11 +34,13 @@ _OVERHEAD = 10.0
 
 @dataclass(frozen=True)
 class Message:
-    """One upload. place: of the fact that asks for it, among those given; key: its name for ever;
-    seconds: length of the period that begins at Unix time `begin`."""
+    """One upload. place: of the fact that asks for it, among those given; key: of its period, for
+    ever; version: differs between what was told first of it and a correction; seconds: length of
+    the period that begins at Unix time `begin`."""
 
     place: int
     key: str
+    version: str
     unit: str
     command: str
     begin: int
@@ -109,7 +111,9 @@ class Uploads(Format):
         )
         failed = [result for result in results if isinstance(result, BaseException)]
         if failed:
-            first = min(message.place for message in messages if message.key not in self._there)
+            first = min(
+                message.place for message in messages if message.version not in self._there
+            )
             why = failed[0]
             if isinstance(why, Unreachable):
                 raise Unreachable(str(why), taken=first)
@@ -129,7 +133,8 @@ class Uploads(Format):
                 key = f"{fact.unit}/{command}/{begin}"
                 late = fact.late or key in self._tried
                 late |= self._around.clock() - fact.until > LATE[fact.kind]
-                yield Message(place, key, fact.unit, command, begin, seconds, late)
+                version = f"{key}/{fact.late}/{fact.valid}/{sorted(fact.levels.items())}"
+                yield Message(place, key, version, fact.unit, command, begin, seconds, late)
 
     def _due(self, fact: Fact) -> Iterator[tuple[str, int]]:
         """(command, seconds) of each period that is over with a fact."""
@@ -147,17 +152,17 @@ class Uploads(Format):
     async def _send_all(self, facts: Sequence[Fact], messages: Sequence[Message]) -> None:
         """Raises Unreachable."""
         for message in messages:
-            if message.key in self._there:
+            if message.version in self._there:
                 continue
             if message.key in self._ahead and not facts[message.place].late:
-                self._there.add(message.key)
+                self._there.add(message.version)
                 continue
             area = await self._area(facts[message.place], message)
             if area:
                 self._tried.add(message.key)
                 session = self.sessions[message.unit]
                 await session.upload(message.command, area, message.backfilled)
-            self._there.add(message.key)
+            self._there.add(message.version)
 
     async def _area(self, fact: Fact, message: Message) -> str:
         device = self.sessions[message.unit].device
