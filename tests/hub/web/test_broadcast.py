@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import threading
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from console import Console
@@ -13,6 +15,7 @@ from console import Console
 from noisetamer.hub.incidents.incident import Incident
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
+from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.web import broadcast, events, view_model
 from noisetamer.hub.web.broadcast import Broadcast, OpenPage
 from noisetamer.hub.web.events import Audience
@@ -203,6 +206,48 @@ def test_after_a_while_a_page_asks_anew_and_is_looked_at_as_whoever_it_is_then(
         assert await page.part() == b"event: again\ndata: {}\n\n"
         with pytest.raises(StopAsyncIteration):
             await page.part()
+
+    asyncio.run(look())
+
+
+def test_news_of_cards_wait_for_no_curve_that_is_being_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    reading, read_on = threading.Event(), threading.Event()
+    really = Queries.last_seconds
+
+    def slow(self: Queries, unit: str, *others: Any) -> Any:
+        reading.set()
+        assert read_on.wait(20)
+        return really(self, unit, *others)
+
+    async def look() -> None:
+        town = Town(tmp_path)
+        town.context.last_hours.last_hour(town.live.states["SIM-0"])
+        monkeypatch.setattr(Queries, "last_seconds", slow)
+        pages = [town.open(of, "en", SQUARES[0], None) for of in ("cards", "squares")]
+        for page in pages:
+            await page.part()
+        try:
+            # while somebody's own question is under way, too
+            asked = asyncio.to_thread(town.context.last_hours.last_hour, town.live.states["SIM-1"])
+            answer = asyncio.create_task(asked)
+            assert await asyncio.to_thread(reading.wait, 20)
+            town.live.states["SIM-0"].stored += 1
+            for kind, id in (("curve", "SIM-1"), ("curve", "SIM-0"), ("card", "SIM-0")):
+                town.live._tell(kind, id, at_once=True)
+            town.now(0, 683, "red")
+            for page, name in zip(pages, ("card", "square"), strict=True):
+                told = await page.events()
+                assert name in dict(told)
+                assert ("curve", {"id": "SIM-0"}) not in told
+            town.live._tell("curve", "SIM-1", at_once=True)
+            assert ("curve", {"id": "SIM-1"}) in await pages[0].events()
+        finally:
+            read_on.set()
+        await answer
+        told = await pages[0].events()
+        assert told[0][0] == "curve" and told[0][1]["id"] == "SIM-0"
 
     asyncio.run(look())
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Hashable
+from collections.abc import AsyncIterator, Callable, Collection, Hashable
 from typing import Generic, TypeVar
 
 from noisetamer.hub.live import Listener, Live
@@ -87,22 +87,43 @@ class _Audience:
         self._ended = ended
         self.view = view
         self.pages: set[OpenPage] = set()
+        self._curves: dict[str, None] = {}
+        self._asked = asyncio.Event()
         self._task = asyncio.create_task(self._run())
 
     async def _run(self) -> None:
         try:
-            async for news in self.listener.news():
-                if curves := self.view.stale(news):
-                    await asyncio.to_thread(self.view.read, curves)
-                if told := self.view.news(news):
-                    for page in self.pages:
-                        page.tell(told)
+            async with asyncio.TaskGroup() as tasks:
+                curves = tasks.create_task(self._tell_curves())
+                async for news in self.listener.news():
+                    stale = dict.fromkeys(self.view.stale(news))
+                    if stale:
+                        self._curves |= stale
+                        self._asked.set()
+                        news = [one for one in news if one[0] != "curve" or one[1] not in stale]
+                        if not news:
+                            continue
+                    self._tell(news)
+                curves.cancel()
         except Exception:
             _log.exception("A page could not be told what is new; it asks anew.")
         finally:
             self._ended()
             for page in self.pages:
                 page.close()
+
+    async def _tell_curves(self) -> None:
+        """They wait for the store, and no other news waits for them."""
+        while await self._asked.wait():
+            self._asked.clear()
+            units, self._curves = self._curves, {}
+            await asyncio.to_thread(self.view.read, units)
+            self._tell([("curve", id) for id in units])
+
+    def _tell(self, news: Collection[tuple[str, str]]) -> None:
+        if told := self.view.news(news):
+            for page in self.pages:
+                page.tell(told)
 
     def end(self) -> None:
         """Nobody listens any more."""

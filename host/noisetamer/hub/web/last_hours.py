@@ -26,7 +26,7 @@ LARGEST_PART = 0.5
 _NONE = "."
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Hour:
     """Seconds from `start` on. changed: the mark with which each became what it is; first: the
     oldest mark that a page may have of it; stored: `UnitState.stored` when it was read.
@@ -49,7 +49,9 @@ class LastHours:
         self._hub = secrets.token_hex(3)
         self._mark = 0
         self._hours: OrderedDict[str, _Hour] = OrderedDict()
-        self._lock = threading.Lock()
+        # An hour that is read takes the place of the one before, whole: who tells of it waits for
+        # no reader, and the loop that tells all pages never does.
+        self._reading = threading.Lock()
 
     def stale(self, id: str) -> bool:
         """Whether a page looks at the hour of this unit, and more has been stored since."""
@@ -57,9 +59,10 @@ class LastHours:
         return hour is not None and state is not None and hour.stored != state.stored
 
     def read(self, state: UnitState) -> None:
-        """Have it as the store has it now; blocks."""
-        with self._lock:
-            self._read(state)
+        """Have it as the store has it now, unless somebody else had it read meanwhile; blocks."""
+        with self._reading:
+            if self.stale(state.unit.id):
+                self._read(state)
 
     def mark(self, id: str) -> str:
         """Of what is known of a unit's hour; "" where nobody looks at it."""
@@ -73,17 +76,16 @@ class LastHours:
         Where that is nearly all, or nothing is known of the mark, the hour itself: a Curve with
         its mark. None where nobody looks at it.
         """
-        with self._lock:
-            hour = self._hours.get(id)
-            return self._told(hour, after) if hour else None
+        hour = self._hours.get(id)
+        return self._told(hour, after) if hour else None
 
     def last_hour(self, state: UnitState, after: str = "") -> dict[str, object]:
         """As the store has it now, as `told`, the whole where no mark is named; blocks."""
-        with self._lock:
-            self._read(state)
-            return self._told(self._hours[state.unit.id], after or _NONE)
+        with self._reading:
+            hour = self._read(state)
+        return self._told(hour, after or _NONE)
 
-    def _read(self, state: UnitState) -> None:
+    def _read(self, state: UnitState) -> _Hour:
         id, stored = state.unit.id, state.stored
         found = self._queries.last_seconds(id, state.unit.replaced)
         start, seconds = found or (0, np.zeros((2, 0), np.int32))
@@ -102,8 +104,9 @@ class LastHours:
                 now, then = slice(a - start, b - start), slice(a - before.start, b - before.start)
                 same = (seconds[:, now] == before.seconds[:, then]).all(axis=0)
                 changed[now][same] = before.changed[then][same]
-        self._hours[id] = _Hour(start, seconds, changed, first, self._mark, stored)
+        self._hours[id] = hour = _Hour(start, seconds, changed, first, self._mark, stored)
         self._hours.move_to_end(id)
+        return hour
 
     def _told(self, hour: _Hour, after: str) -> dict[str, object]:
         known = self._known(hour, after)
