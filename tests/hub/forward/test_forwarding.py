@@ -16,7 +16,7 @@ from noisetamer import cli
 from noisetamer.hub.forward import destinations
 from noisetamer.hub.forward.figures import Figures
 from noisetamer.hub.forward.format import Around
-from noisetamer.hub.forward.forwarding import AWAY_SECONDS, Forwarding
+from noisetamer.hub.forward.forwarding import AWAY_SECONDS, SAVED_SECONDS, Forwarding
 from noisetamer.hub.forward.gather import Gatherer
 from noisetamer.hub.registry import Units
 from noisetamer.hub.store.writer import Stored
@@ -150,7 +150,10 @@ class Running:
         self.hub = Forwarded(folder)
         self.hub.queue.close()
         (folder / "forward.sqlite").unlink()
-        self.forwarding = Forwarding(Around(folder, units=units), clock=lambda: self.hub.now)
+        self.steady = 0.0
+        self.forwarding = Forwarding(
+            Around(folder, units=units), clock=lambda: self.hub.now, steady=lambda: self.steady
+        )
 
     def runs(self, *steps: Callable[[], Awaitable[None]]) -> None:
         async def run() -> None:
@@ -242,12 +245,54 @@ def test_a_change_of_the_file_is_taken_up_and_a_fault_in_it_stops_nothing(tmp_pa
         assert running.forwarding.fault == ""
         assert running.shown()["broken"][1] == "this one cannot be made"
         (tmp_path / "forward.toml").unlink()
+        await running.turn()
+        running.steady += SAVED_SECONDS
         await running.minute(3)
         assert running.shown() == {}
 
     running.runs(changes)
     assert len(forward_to_memory.taken["bureau"]) == 3
     assert len(forward_to_memory.taken["new"]) == 1
+
+
+def test_a_file_read_while_it_is_saved_loses_nothing_that_waits(tmp_path: Path):
+    running = Running(tmp_path)
+    write(tmp_path, TWO)
+
+    async def saved() -> None:
+        await running.turn()
+        await running.minute(0)
+        for half in ("", TWO[: TWO.index("[[", 5)]):
+            write(tmp_path, half)
+            await running.turn()
+            running.steady += SAVED_SECONDS - 1
+        (tmp_path / "forward.toml").unlink()
+        await running.minute(1)
+        write(tmp_path, TWO.replace("away = true", ""))
+        await running.turn()
+        await running.sent("office", 2)
+
+    running.runs(saved)
+
+
+def test_a_clock_that_is_set_lets_go_of_nothing_and_time_that_passes_does(tmp_path: Path):
+    running = Running(tmp_path)
+    write(tmp_path, TWO)
+
+    async def clocks() -> None:
+        await running.turn()
+        await running.minute(0)
+        for days in (20, -40, 20):
+            running.hub.now += days * 86400
+            await running.turn()
+            assert running.shown()["office"][0] == 1
+        running.hub.now += 20 * 86400
+        running.steady += 20 * 86400
+        await running.turn()
+
+    running.runs(clocks)
+    assert running.shown()["office"][0] == 0
+    assert [one.key for one in running.forwarding.troubles()][-1] == "forward_lost"
 
 
 def test_the_page_shows_each_destination_and_tries_it_now(tmp_path: Path):

@@ -153,9 +153,12 @@ def test_a_store_that_was_brought_back_alone_is_read_on_from_its_end(tmp_path: P
     _copy_database(folders[0] / "forward.sqlite", folders[1] / "forward.sqlite")
     hub = Forwarded(folders[1], ALL)
     hub.report(event(1, START + 20, "spotlight", on=True, boot=2))
-    hub.evening.incidents.acknowledge(1, "wang", hub.evening.now)
+    hub.evening.incidents.acknowledge(1, "wang", hub.evening.now + 60)
     hub.gather()
     assert [one.what for one in hub.waiting()[known:]] == ["spotlight", "acknowledged"]
+    # whoever has had the one that is lost takes the other as another
+    keys = [one.key for one in hub.waiting()]
+    assert len(set(keys)) == len(keys)
 
 
 def test_an_hour_and_a_day_are_told_with_what_of_them_is_known(tmp_path: Path):

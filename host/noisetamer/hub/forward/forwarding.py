@@ -21,6 +21,11 @@ from noisetamer.hub.trouble import Trouble
 
 LOOK_SECONDS = 2.0
 TRIM_SECONDS = 60.0
+SET_SECONDS = 3600.0
+"""A clock that was set by less makes no fact too old."""
+SAVED_SECONDS = 5.0
+"""A file that names a destination no more is believed when it has stayed so for so long: while it
+is saved it may be empty, or not there, and what waits for a destination goes with its name."""
 AWAY_SECONDS = 900.0
 """After so long in vain, those who keep the fleet read of it."""
 COUNTING = 20
@@ -46,17 +51,24 @@ class Forwarding:
     """Of one hub: does nothing, and opens nothing, until there is a forward.toml."""
 
     def __init__(
-        self, around: Around, by_their_clocks: bool = False, clock: Callable[[], float] = time.time
+        self,
+        around: Around,
+        by_their_clocks: bool = False,
+        clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        """by_their_clocks: as of `Gatherer`."""
+        """by_their_clocks: as of `Gatherer`; steady: s of a clock that nobody sets."""
         self._around = around
         self._by_their_clocks = by_their_clocks
         self._clock = clock
+        self._steady = steady
+        self._clocks = clock(), steady()
         self._thread = ThreadPoolExecutor(1, "forward")
         self._queue: Queue | None = None
         self._gatherer: Gatherer | None = None
         self._settings = Settings()
         self._stamp: tuple[int, int] | None = None
+        self._shorter: tuple[tuple[int, int], float] | None = None
         self._fault = ""
         self._not_gathered = ""
         self._faults: dict[str, str] = {}
@@ -168,6 +180,7 @@ class Forwarding:
         if queue is None or gatherer is None:
             return False
         wanted = self._settings.all
+        await self._mind_the_clock(queue)
         more = await self._do(gatherer.turn, wanted, self._clock())
         for worker in self._workers.values():
             worker.wake()
@@ -190,6 +203,12 @@ class Forwarding:
         if self._queue:
             self._queue.close()
 
+    async def _mind_the_clock(self, queue: Queue) -> None:
+        (wall, steady), self._clocks = self._clocks, (self._clock(), self._steady())
+        by = (self._clocks[0] - wall) - (self._clocks[1] - steady)
+        if abs(by) >= SET_SECONDS:
+            await self._do(queue.redate, by)
+
     async def _look_at_settings(self) -> None:
         stamp = await self._do(destinations.stamp, self._around.data)
         if stamp == self._stamp:
@@ -207,8 +226,16 @@ class Forwarding:
         if settings.faults and self._settings.all:
             self._stamp = stamp  # what is at work goes on until all of it can be read
             return
+        gone = {one.name for one in self._settings.all} - {one.name for one in settings.all}
+        if gone and not self._has_stayed(stamp):
+            return
         await self._take_up(settings)
         self._stamp = stamp
+
+    def _has_stayed(self, stamp: tuple[int, int]) -> bool:
+        if self._shorter is None or self._shorter[0] != stamp:
+            self._shorter = stamp, self._steady()
+        return self._steady() - self._shorter[1] >= SAVED_SECONDS
 
     async def _take_up(self, settings: Settings) -> None:
         """Begin, go on and end what the file says now."""

@@ -1,4 +1,8 @@
-"""Facts that are moments: what units did, whether they are connected, how incidents changed."""
+"""Facts that are moments: what units did, whether they are connected, how incidents changed.
+
+A store that was brought back gives its numbers again, to other things: a key made of one has the
+moment in it too.
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +66,7 @@ def of_units(queries: Queries, mark: int, audience: Audience, by_their_clocks: b
             if audience.wants(facts.STATUS, one.unit):
                 at = t if t is not None and is_dated(t) else int(one.received)
                 what = "online" if one.fields.get("online") else "offline"
-                key = f"{one.unit}/status/{one.id}"
+                key = f"{one.unit}/status/{one.id}/{at}"
                 found.append(_moment(audience, facts.STATUS, key, one.unit, at, what, {}))
         elif one.kind == "deleted" or t is None or not is_dated(t):
             continue
@@ -99,7 +103,7 @@ def of_incidents(file: Path, mark: int, audience: Audience) -> Read:
         fields = {"id": id, "kind": kind, "state": state, "units": units}
         fields |= {name: told.get(name) for name in _TOLD_OF_INCIDENTS}
         where = (unit.id, unit.name, square)
-        key = f"incident/{entry}"
+        key = f"incident/{entry}/{when}"
         late = bool(told.get("late"))
         found.append(Fact(facts.INCIDENT, key, *where, when, when, late, what=what, fields=fields))
     return Read(found, moved(mark, first, [row[0] for row in rows]), len(rows) == AT_ONCE)
