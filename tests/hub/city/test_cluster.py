@@ -2,9 +2,11 @@
 the death of the stream's leader costs nothing that its unit does not send again."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,9 @@ from noisetamer.hub.bus import ports
 from noisetamer.hub.bus.authority import issued
 from noisetamer.hub.bus.broker import Broker, Listeners
 from noisetamer.hub.bus.client import Bus
+from noisetamer.hub.city.broker import Watched
 from noisetamer.hub.city.layout import Layout, Server, part_of
-from noisetamer.hub.city.prepare import prepare
+from noisetamer.hub.city.prepare import prepare, renew
 from noisetamer.hub.registry import Units
 from noisetamer.hub.wire import Seconds, read_report
 
@@ -55,6 +58,11 @@ async def cluster(data: Path) -> AsyncIterator[tuple[Layout, list[Broker], Bus]]
         stack.push_async_callback(bus.close)
         await bus.connect_to(city.addresses, city.secret, data / "certificates" / "ca.pem")
         yield city, brokers, bus
+
+
+async def served(port: int) -> str:
+    """The certificate that boxes see there, PEM."""
+    return await asyncio.to_thread(ssl.get_server_certificate, (HERE, port))
 
 
 class PatientBox:
@@ -151,11 +159,11 @@ def test_a_units_part_stays_its_own_and_the_leaders_death_is_survived(tmp_path: 
     asyncio.run(story())
 
 
-def test_a_stranger_is_no_broker_and_no_hub(tmp_path: Path):
+def test_a_stranger_is_no_broker_and_a_new_certificate_is_taken_up(tmp_path: Path):
     """Another's secret opens neither the cluster nor its brokers to hubs."""
 
     async def story() -> None:
-        async with asyncio.timeout(60), cluster(tmp_path) as (city, _, _):
+        async with asyncio.timeout(60), cluster(tmp_path) as (city, brokers, bus):
             stranger = Bus(shared=city.shared)
             joining = asyncio.create_task(
                 stranger.connect_to(
@@ -172,5 +180,16 @@ def test_a_stranger_is_no_broker_and_no_hub(tmp_path: Path):
             to = {**address.connection_for(tmp_path, UNITS[0]), "port": city.brokers[0].boxes}
             with pytest.raises(Exception, match="5"):
                 await asyncio.to_thread(MqttClient, to, user="hub", secret=city.secret)
+            first = city.brokers[0]
+            looked_at = Watched(tmp_path / "certificates" / first.name)
+            assert not looked_at.is_another()
+            renew(tmp_path, datetime.now(UTC))
+            assert looked_at.is_another()
+            assert not looked_at.is_another()
+            brokers[0].reload()
+            renewed = (tmp_path / "certificates" / first.name / "server.pem").read_text().strip()
+            while (await served(first.boxes)).strip() != renewed:
+                await asyncio.sleep(0.1)
+            assert bus.connected
 
     asyncio.run(story())

@@ -100,6 +100,13 @@ def issue(authority: Path, folder: Path, names: Sequence[str], now: datetime.dat
         _write(folder / file.name, file.read_bytes())
 
 
+def names_in(file: Path) -> list[str]:
+    """By which a server is known, of its certificate. Raises OSError, ValueError."""
+    extensions = read_certificate(file).extensions
+    found = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return [str(one.value) for one in found]
+
+
 def issued(folder: Path) -> Certificates:
     """What `issue` put there. Raises OSError, ValueError where it is not."""
     pem = folder / "server.pem"

@@ -53,6 +53,13 @@ async def _broker(options: Options) -> None:
     async def notice_units() -> None:
         broker.admit(await asyncio.to_thread(units.all))
 
+    certificate = Watched(options.data / "certificates" / options.name)
+
+    async def notice_certificate() -> None:
+        if await asyncio.to_thread(certificate.is_another):
+            _log.warning("The certificate is another one: it is taken up.")
+            broker.reload()
+
     stopping = asyncio.Event()
     stop_on_signal(stopping, options.with_parent)
     try:
@@ -60,6 +67,7 @@ async def _broker(options: Options) -> None:
         tasks = [
             asyncio.create_task(upkeep.endless("broker", broker.supervise)),
             asyncio.create_task(upkeep.again_and_again("registry", notice_units)),
+            asyncio.create_task(upkeep.again_and_again("certificate", notice_certificate)),
         ]
         print(f"ready: {options.name} at {own.host}:{own.boxes}", flush=True)
         await stopping.wait()
@@ -67,3 +75,19 @@ async def _broker(options: Options) -> None:
             task.cancel()
     finally:
         await broker.stop()
+
+
+class Watched:
+    """A broker's certificate and its key in a folder, where others may be copied to."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = (folder / "server.pem", folder / "server.key")
+        self._known = self._read()
+
+    def is_another(self) -> bool:
+        """Than at the last look. Raises OSError."""
+        before, self._known = self._known, self._read()
+        return self._known != before
+
+    def _read(self) -> list[bytes]:
+        return [file.read_bytes() for file in self._files]

@@ -1,10 +1,14 @@
 """The command line of a city: `noisetamer city`."""
 
 import argparse
+import re
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub import logs
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+"""Of a broker: it is a folder, and an instance of a systemd unit."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +37,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     preparing.add_argument(
         "--database", required=True, metavar="URL", help="postgresql://..., as workers reach it"
     )
+    renewing = tasks.add_parser("renew", help="certificates of the brokers, for two years more")
     broker = tasks.add_parser("broker", help="one broker of the cluster")
     broker.add_argument("--name", required=True, help="in city.toml")
     broker.add_argument("--bind", default="0.0.0.0", metavar="ADDRESS")
@@ -52,7 +57,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="beyond this machine too: where a proxy before it has the certificate",
     )
     hub.add_argument("--inbox", action="store_true", help="show calls here, send them nowhere")
-    for task in (preparing, broker, worker, hub):
+    for task in (preparing, renewing, broker, worker, hub):
         task.add_argument("--data", type=Path, required=True, metavar="DIR", help="the folder")
     for task in (broker, worker, hub):
         task.add_argument("--log", choices=(logs.TEXT, logs.JSON), default=logs.TEXT)
@@ -74,6 +79,8 @@ def run_command(arguments: argparse.Namespace) -> int:
             up.run(arguments.local, arguments.units, size, arguments.with_parent)
         case "prepare":
             _prepare(arguments)
+        case "renew":
+            _renew(arguments.data)
         case "broker":
             from noisetamer.hub.city import broker
 
@@ -113,16 +120,29 @@ def _prepare(arguments: argparse.Namespace) -> None:
     brokers = []
     for told in arguments.broker:
         name, _, host = told.partition("=")
-        if not name or not host:
+        if not _NAME.fullmatch(name) or not host:
             raise UserError(f"--broker {told}: say NAME=ADDRESS, for example nats-1=10.0.0.11.")
         brokers.append(layout.Server(name, host, 4222, 8883, 6222))
+    if len({one.name for one in brokers}) < len(brokers):
+        raise UserError("Two brokers have one name: give each --broker its own.")
     if len(brokers) not in (3, 5):
         raise UserError("A city has 3 brokers (or 5): give --broker as often.")
     city = layout.Layout(
         layout.PARTS, secrets.token_urlsafe(32), secrets.token_urlsafe(32), tuple(brokers)
     )
-    prepare(data, city, arguments.name)
-    place.put_url(data, arguments.database)
+    prepare(data, city, arguments.name, arguments.database)
     print(
         f"{data}: copy it to each machine; the authority's key, certificates/ca.key, stays here."
     )
+
+
+def _renew(data: Path) -> None:
+    import datetime
+
+    from noisetamer.hub.city.prepare import renew
+
+    for name, ends in renew(data, datetime.datetime.now(datetime.UTC)).items():
+        print(
+            f"{name}: until {ends:%Y-%m-%d}; copy {data}/certificates/{name} to its machine and to"
+            " the hubs', where it is taken up within a minute"
+        )
