@@ -2,54 +2,84 @@
 
     python tests/bench/month_of_a_city.py --url postgresql://.../NAME [--units 30000]
 
-NAME: an empty database, which it fills: a partition a day with a packed day of every unit, and
-every hour's sum of `--with-hours` of them. A packed day is as long as it really is of `--whole`
-units; of all others it is the first 100 bytes, so that rows, index and partitions are those of a
-city and the disk is not. Says what it filled and, of units that are whole, in ms: the
-statement alone, and with every second unpacked.
+NAME: an empty database, which it fills: a packed day of every unit (its records, and its minutes
+in a partition a day), and every hour's sum of `--with-hours` of them. A packed day is as long as
+it really is of `--whole` units; of all others it is the first 100 bytes, so that rows, indexes and
+partitions are those of a city and the disk is not. Says what it filled, what a packed level-second
+takes there and in a file, and, of units that are whole, in ms: the statement alone, and with every
+second unpacked.
 """
 
 import argparse
-import math
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+# pytest knows where it is; a program has to be told.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
+
+import street
+
 from noisetamer.base import database
 from noisetamer.base.database import days, place
-from noisetamer.hub.store import hour_sums, packed_day
+from noisetamer.hub.store import hour_sums, packed_day, past_days
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.series import Levels
+from tamer.record.encoding import opened
 
 FIRST, DAYS = 20_758, 31
 LIMIT_MS = 300
 
 
-def a_day(seed: int) -> np.ndarray:
-    """Levels that wander as a street's do."""
-    chance = np.random.default_rng(seed)
-    wander = np.cumsum(chance.normal(0, 0.4, DAY))
-    A = 520 + 80 * np.sin(np.arange(DAY) / DAY * 2 * math.pi) + wander - wander.mean()
-    A = np.clip(A + chance.normal(0, 12, DAY), 300, 950).astype(np.int32)
-    F = A + 15 + chance.integers(0, 30, DAY, np.int32)
-    C = A + 50 + chance.integers(0, 40, DAY, np.int32)
-    return np.stack([A, F, C, C + 80 + chance.integers(0, 60, DAY, np.int32), A * 0])
+class Day(NamedTuple):
+    """Of a unit, packed: records and minutes, as they stand in their tables."""
+
+    digest: bytes
+    records: bytes
+    marks: bytes
+    columns: bytes
+
+
+def a_day(seed: int) -> tuple[np.ndarray, Day]:
+    """(its seconds, what is stored of them): a street's."""
+    messages = list(street.messages(FIRST * DAY, DAY, seed))
+    kept = []
+    for seq, message in enumerate(messages, 1):
+        t = FIRST * DAY + 10 * seq - 1
+        kept.append(packed_day.Kept(seq, t, t + 1.25 + seq % 7 / 1e4, opened(message).record))
+    heard = street.seconds(FIRST * DAY, DAY, seed)
+    columns = np.array([second[1:] for second in heard], np.int32).T
+    digest, records = past_days.digest_of(kept), packed_day.pack_records(kept, columns)
+    marks = np.random.default_rng(seed).bytes(past_days.MARK * len(kept))
+    return columns, Day(
+        digest, records, marks, packed_day.pack_columns(columns, {digest: records})
+    )
 
 
 def fill(folder: Path, units: int, whole: int, with_hours: int) -> None:
-    blobs = [packed_day.pack_columns(a_day(seed)) for seed in range(4)]
-    print(f"a packed day: {len(blobs[0]) / 1000:.0f} kB, {len(blobs[0]) / DAY:.1f} B a second")
-    hour = hour_sums.summed(FIRST * DAY, a_day(0)[:, :3600])
+    columns, day = a_day(0)
+    of_days = [day, *(a_day(seed)[1] for seed in range(1, 4))]
+    print(
+        f"a packed day: {len(day.records) / 1000:.0f} kB of records, {len(day.columns)} B beside"
+    )
+    hour = hour_sums.summed(FIRST * DAY, columns[:, :3600])
     assert hour is not None
     with closing(database.opened(folder / "hub.sqlite", SCHEMA)) as connection:
         by_day = SCHEMA.by_day["past_minutes"]
         days.make(connection, "past_minutes", by_day, range(FIRST, FIRST + DAYS))
+        on_server = _bytes_a_second(connection, of_days, whole, _of_tables)
+        (folder / "file").mkdir()
+        with closing(database.opened(folder / "file" / "hub.sqlite", SCHEMA)) as file:
+            in_file = _bytes_a_second(file, of_days, whole, _of_file)
+        print(f"bytes a level-second, packed: {on_server:.2f} PostgreSQL, {in_file:.2f} SQLite")
         for day in range(FIRST, FIRST + DAYS):
 
             def a_partition(raw, day: int = day) -> None:
@@ -58,7 +88,21 @@ def fill(folder: Path, units: int, whole: int, with_hours: int) -> None:
                     " SELECT 'NT-' || lpad(n::text, 6, '0'), $1, CASE WHEN n < $2 THEN"
                     " ($3::bytea[])[n % 4 + 1] ELSE substr(($3::bytea[])[1], 1, 100) END"
                     " FROM generate_series(0, $4 - 1) AS n",
-                    (day, whole, blobs, units),
+                    (day, whole, [one.columns for one in of_days], units),
+                )
+                raw.execute(
+                    "INSERT INTO hub.past_records(unit, boot, first, last, day, digest, records,"
+                    " marks) SELECT 'NT-' || lpad(n::text, 6, '0'), 1, 1 + 8640 * $7,"
+                    " 8640 * (1 + $7), $1, ($3::bytea[])[n % 4 + 1],"
+                    " CASE WHEN n < $2 THEN ($4::bytea[])[n % 4 + 1]"
+                    " ELSE substr(($4::bytea[])[1], 1, 100) END, CASE WHEN n < $2 THEN"
+                    " ($5::bytea[])[n % 4 + 1] ELSE substr(($5::bytea[])[1], 1, 100) END"
+                    " FROM generate_series(0, $6 - 1) AS n",
+                    (
+                        *(day, whole, [one.digest for one in of_days]),
+                        *([one.records for one in of_days], [one.marks for one in of_days]),
+                        *(units, day - FIRST),
+                    ),
                 )
                 raw.execute(
                     "INSERT INTO hub.hour_sum SELECT 'NT-' || lpad(n::text, 6, '0'),"
@@ -71,6 +115,52 @@ def fill(folder: Path, units: int, whole: int, with_hours: int) -> None:
                 connection.within(a_partition)  # pyright: ignore[reportAttributeAccessIssue]
             print(f"\rday {day - FIRST + 1} of {DAYS}", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
+
+
+def _bytes_a_second(
+    connection: database.Connection,
+    of_days: Sequence[Day],
+    units: int,
+    taken: Callable[[database.Connection], int],
+) -> float:
+    """What a day of some units takes with its indexes; it is deleted again."""
+    before = taken(connection)
+    with database.transaction(connection):
+        for n in range(units):
+            unit, day = f"NT-{n:06}", of_days[n % len(of_days)]
+            connection.execute(
+                "INSERT INTO past_minutes VALUES(?,?,?)", (unit, FIRST, day.columns)
+            )
+            connection.execute(
+                "INSERT INTO past_records(unit, boot, first, last, day, digest, records, marks)"
+                " VALUES(?,1,1,8640,?,?,?,?)",
+                (unit, FIRST, day.digest, day.records, day.marks),
+            )
+    found = (taken(connection) - before) / units / DAY
+    with database.transaction(connection):
+        for table in ("past_minutes", "past_records"):
+            connection.execute(f"DELETE FROM {table}")
+    return found
+
+
+def _of_tables(connection: database.Connection) -> int:
+    """With TOAST and indexes."""
+
+    def ask(raw):
+        return raw.execute(
+            "SELECT sum(pg_total_relation_size(pg_class.oid)) FROM pg_class"
+            " WHERE relnamespace='hub'::regnamespace AND relkind='r'"
+        ).fetchone()
+
+    with database.one_moment(connection):
+        return int(connection.within(ask)[0])  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def _of_file(connection: database.Connection) -> int:
+    pages, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size")
+    )
+    return pages * size
 
 
 def size(connection: database.Connection) -> str:
@@ -98,11 +188,8 @@ def measured(folder: Path) -> bool:
 
     def rows(unit: str) -> None:
         with closing(database.reader(folder / "hub.sqlite")) as connection:
-            found = connection.execute(
-                "SELECT day, columns FROM past_minutes WHERE unit=? AND day BETWEEN ? AND ?",
-                (unit, FIRST, FIRST + DAYS - 1),
-            ).fetchall()
-        assert len(found) == DAYS
+            found = past_days.rows(connection, unit, FIRST, FIRST + DAYS - 1)
+            assert len(list(found)) == DAYS
 
     with closing(database.reader(folder / "hub.sqlite")) as connection:
         (count,) = connection.execute("SELECT count(*) FROM past_minutes").fetchone()

@@ -111,11 +111,14 @@ class _Bits:
 
     def packed(self) -> tuple[bytes, _Ints]:
         sizes = (self._sizes + 7) // 8
-        found = np.zeros(8 * int(sizes.sum()), np.uint8)
-        begins = 8 * (np.cumsum(sizes) - sizes)
+        begins, n = 8 * (np.cumsum(sizes) - sizes), int(sizes.sum())
+        # Words of 32 bits, one before them: no two fields have a bit in common, so that to add is
+        # to put together, and a float64 holds each sum.
+        words = np.zeros(n // 4 + 2)
         for values, record, ends in self._fields:
-            place = begins[record] + ends - 1
-            while values.size and (set_ := values & 1).any() | (left := values > 1).any():
-                found[place[set_ != 0]] = 1
-                values, place = values[left] >> 1, place[left] - 1
-        return np.packbits(found).tobytes(), sizes
+            ends = begins[record] + ends
+            shifted = values << (-ends & 31)
+            last = (ends + 31) >> 5
+            words += np.bincount(last, shifted & 0xFFFFFFFF, len(words))
+            words += np.bincount(last - 1, shifted >> 32, len(words))
+        return words[1:].astype(np.uint32).astype(">u4").tobytes()[:n], sizes

@@ -10,6 +10,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -37,7 +38,7 @@ _PACKED = """
     SELECT past.day, past.columns, kept.digest, kept.records FROM past_minutes AS past
     LEFT JOIN past_records AS kept ON kept.unit=past.unit AND kept.day=past.day
     AND length(kept.records)>0 AND substr(past.columns, 1, 1)=?
-    WHERE past.unit=? AND past.day BETWEEN ? AND ?"""
+    WHERE past.unit=? AND past.day BETWEEN ? AND ? ORDER BY past.day"""
 _RECORDS_OF_DAY = (
     "SELECT digest, records FROM past_records WHERE unit=? AND day=? AND length(records)>0"
     " ORDER BY id"
@@ -169,6 +170,15 @@ def columns(
     return found[:, start - 60 * first :][:, :length]
 
 
+def rows(
+    connection: database.Connection, unit: str, first: int, last: int
+) -> Iterator[tuple[int, bytes, dict[bytes, bytes]]]:
+    """(day, its packed minutes, {digest: packed records} that these are read with), by day."""
+    found = connection.execute(_PACKED, (packed_day.OF_RECORDS, unit, first, last))
+    for (day, blob), of_day in groupby(found, lambda row: row[:2]):
+        yield day, blob, {digest: kept for *_, digest, kept in of_day if digest is not None}
+
+
 def days(
     connection: database.Connection, unit: str, first: int, last: int
 ) -> Iterator[tuple[int, Columns]]:
@@ -176,14 +186,7 @@ def days(
 
     Raises ValueError for one that is spoilt, or of which records are.
     """
-    found: dict[int, tuple[bytes, dict[bytes, bytes]]] = {}
-    for day, blob, digest, kept in connection.execute(
-        _PACKED, (packed_day.OF_RECORDS, unit, first, last)
-    ):
-        _, of_day = found.setdefault(day, (blob, {}))
-        if digest is not None:
-            of_day[digest] = kept
-    for day, (blob, of_day) in found.items():
+    for day, blob, of_day in rows(connection, unit, first, last):
         yield day, packed_day.unpack_columns(blob, of_day)
 
 
