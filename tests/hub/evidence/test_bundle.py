@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import shutil
 import zipfile
 from collections import Counter
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import hub_with_an_evening as told
@@ -14,6 +16,7 @@ import pytest
 from hub_with_an_evening import BEGIN, EAST, LOUD, POLICY, QUIET, ROOT, SQUARE, WEST, HubFolder
 from program import run
 
+from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.evidence import container
 from noisetamer.hub.evidence.bundle import Made, make
@@ -21,6 +24,9 @@ from noisetamer.hub.evidence.container import Folder
 from noisetamer.hub.evidence.proofs import opened_log
 from noisetamer.hub.evidence.scope import Asked
 from noisetamer.hub.people.people import People
+from noisetamer.hub.store import past_days
+from noisetamer.hub.store.packed_day import DAY, OF_RECORDS
+from noisetamer.hub.store.writer import Store
 from noisetamer.proof import public_key, verify_evidence
 from noisetamer.proof.signer import file_signer
 from noisetamer.proof.verify_evidence import ABSENT, FALSE, PROVEN
@@ -144,10 +150,27 @@ def test_who_asked_and_why_is_in_it_and_in_the_audit_log(
         assert people.verify() == ""
 
 
-def test_the_same_state_gives_the_same_bytes(
+def with_its_day_packed(hub: HubFolder, folder: Path) -> HubFolder:
+    """A copy, two days later."""
+    shutil.copytree(hub.folder, folder)
+    with (
+        closing(Store(folder / "hub.sqlite")) as store,
+        closing(database.reader(store.file)) as reader,
+    ):
+        for packed in past_days.to_pack(reader, (BEGIN // DAY + 1) * DAY):
+            assert store.pack(packed)
+        (levels_alone,) = reader.execute(
+            "SELECT count(*) FROM past_records WHERE substr(records, 1, 1)<>?", (OF_RECORDS,)
+        ).fetchone()
+        (days,) = reader.execute("SELECT count(*) FROM past_minutes").fetchone()
+    assert (levels_alone, days) == (0, 2)
+    return replace(hub, folder=folder)
+
+
+def test_the_same_state_gives_the_same_bytes_and_so_does_its_packed_day(
     hub: HubFolder, members: dict[str, bytes], tmp_path: Path
 ):
-    made(hub, tmp_path / "again.zip")
+    made(with_its_day_packed(hub, tmp_path / "hub"), tmp_path / "again.zip")
     with zipfile.ZipFile(tmp_path / "again.zip") as archive:
         for name in archive.namelist():
             if name.startswith(("records/", "seconds/", "events/", "calibration/", "pictures/")):
@@ -156,6 +179,8 @@ def test_the_same_state_gives_the_same_bytes(
             assert archive.read(name) == members[name], name
         # each making is a leaf of its own, and says what was made before
         assert archive.read("custody.csv") != members["custody.csv"]
+    again = (tmp_path / "again.zip").read_bytes()
+    assert verify_evidence.verify(again, root=public_key.pem(ROOT.public)).code == 0
 
 
 def test_who_may_not_see_pictures_gets_a_bundle_without_them(
