@@ -28,6 +28,7 @@ class Square:
         self.box = Box(hub.unit())
         self.t = START + 3600
         self.seq = 0
+        self._further = 0
         self.set(552, "green")
         self._quiet = threading.Event()
         self._thread = threading.Thread(target=self._report, daemon=True)
@@ -54,6 +55,15 @@ class Square:
             loud = 1100 <= start < 1300
             levels = [(690 if loud else 540) + (i * 7 + start) % 40 for i in range(10)]
             self._next("seconds", START + start, levels, flags=flags)
+        self.box.wait_ack(self.seq)
+
+    def later(self, level: int) -> None:
+        """Ten seconds more of that hour, and ten of the gap in it, in two of which it speaks."""
+        self._further += 10
+        self._next("seconds", START + 3590 + self._further, [level + i for i in range(10)])
+        late = START + 2390 + self._further
+        self._next("seconds", late, [level] * 2, flags=6)
+        self._next("seconds", late + 2, [level - 50 + i for i in range(8)])
         self.box.wait_ack(self.seq)
 
     def alarm(self) -> None:
@@ -187,11 +197,96 @@ def test_a_box_that_falls_silent_leaves_no_frozen_number(square: Square, open_pa
     expect(page.locator(f"{CARD} [data-field=stage]")).to_contain_text("Offline, no data since")
 
 
-def test_the_page_survives_a_hub_restart_by_itself(
+# times, levels and own voice as they are drawn; what of it does not count
+DRAWN = """() => {
+  const { curve } = cards.items.get("SIM-0001");
+  return curve.plot && !curve.busy ? [...curve.plot.data.slice(0, 3), curve.invalid] : null;
+}"""
+MARK_LET_GO = """() => {
+  const { hour } = cards.items.get("SIM-0001").curve;
+  hour.mark = hour.mark.replace(/\\d+$/, "0");
+}"""
+# after which a page that hears nothing asks anew, and how long it waits before, ms
+SILENCE, PAUSE = 7000, 1000
+
+
+def kept(hub: HubProcess) -> list[list[Any]]:
+    """What is to be drawn, by what the hub tells whoever has nothing yet."""
+    told = hub.get("units/SIM-0001/last-hour").json()
+    t0, shift = told["t0"], int(told["utc_offset"] * 3600)
+    times = [t0 + i + shift for i in range(len(told["LAeq"]))]
+    voice: list[float | None] = [None] * len(times)
+    for start, heard in told["own_voice"]:
+        voice[start - t0 : start - t0 + len(heard)] = map(tenths, heard)
+    invalid: list[list[Any]] = []
+    for start, end, reason in told["invalid"]:
+        if invalid and invalid[-1][1:] == [start + shift, reason]:
+            invalid[-1][1] = end + shift
+        else:
+            invalid.append([start + shift, end + shift, reason])
+    return [times, [*map(tenths, told["LAeq"])], voice, invalid]
+
+
+def tenths(level: int | None) -> float | None:
+    return None if level is None else level / 10
+
+
+def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
     hub: HubProcess, square: Square, open_page: OpenPage, complaints: list[str]
 ):
     page = open_page()
+    page.clock.install()
+    page.reload()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.split("/")[-1]))
+
+    def is_drawn() -> list[str]:
+        """All that the hub has; how it was asked for meanwhile."""
+        wanted = kept(hub)
+        until(lambda: page.evaluate(DRAWN) == wanted, "the whole curve")
+        found = [address.split(".")[0] for address in asked if address.startswith("last-hour")]
+        asked.clear()
+        return found
+
+    def dark() -> None:
+        page.clock.fast_forward(SILENCE + 500)
+        expect(page.locator(".lost")).to_be_visible()
+
+    def wakes() -> None:
+        page.clock.fast_forward(PAUSE)
+        expect(page.locator(".lost")).to_be_hidden()
+
     expect(page.locator(CARD)).to_have_attribute("data-look", "green")
+    is_drawn()
+    ours = page.evaluate("cards.items.get('SIM-0001').curve.hour.mark.split('.')[0]")
+    square.later(600)
+    assert is_drawn() == []  # the stream told it
+
+    # frozen, as in the background of a phone: the stream goes on, and nobody reads it
+    frozen: list[object] = []
+    session = page.context.new_cdp_session(page)
+    session.on("Debugger.paused", lambda told: frozen.append(told))
+    session.send("Debugger.enable")
+    session.send("Debugger.pause")
+    # each question lets Playwright take in what the browser has told
+    until(lambda: session.send("Debugger.enable") and frozen, "a frozen page")
+    square.later(610)
+    square.later(620)
+    session.send("Debugger.resume")
+    session.send("Debugger.disable")
+    is_drawn()
+
+    dark()
+    square.later(630)
+    wakes()
+    assert is_drawn()[:1] == [f"last-hour?after={ours}"]
+
+    dark()
+    page.evaluate(MARK_LET_GO)
+    square.later(640)
+    wakes()
+    assert is_drawn()[:1] == [f"last-hour?after={ours}"]
+
     page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
     hub.kill()
     expect(page.locator(".lost")).to_be_in_viewport()
@@ -199,9 +294,14 @@ def test_the_page_survives_a_hub_restart_by_itself(
     expect(page.locator(f"{CARD} [data-field=stage]")).to_have_text("Not known at the moment")
     hub.start()
     square.reconnect()
+    square.later(650)
     expect(page.locator(".lost")).to_be_hidden()
     expect(page.locator(CARD)).to_have_attribute("data-look", "green")
     until(lambda: number(page) != "--", "a number again")
+    assert is_drawn()[:1] == [f"last-hour?after={ours}"]
+    before = page.evaluate(DRAWN)
+    page.reload()
+    until(lambda: page.evaluate(DRAWN) == before, "the same of a page that is opened anew")
     # the browser itself notes that the hub could not be reached; the page adds nothing
     assert [line for line in complaints if "Failed to load resource" not in line] == []
 
