@@ -1,17 +1,33 @@
 """The audio tier: what the box's microphone puts on its wire, sample by sample."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.square.levels import RATE
-from noisetamer.square.microphone import Microphone
+from noisetamer.square.microphone import Microphone, MicrophoneState
 from noisetamer.square.microphone_faults import MicrophoneFaults
 from noisetamer.square.own_voice import OwnVoice
 from noisetamer.square.world import World
 
 
+class _Quiet(NamedTuple):
+    """A second as the microphone hears it if the box is silent.
+
+    pressure: float32[48000]; words: int32[48000]; before: the microphone's state ahead of it.
+    """
+
+    pressure: NDArray[np.float32]
+    words: NDArray[np.int32]
+    before: MicrophoneState
+
+
 class AudioTier:
-    """The square and the box's own voice, through one microphone; frames in ascending order."""
+    """The square and the box's own voice, through one microphone; frames in ascending order.
+
+    Most seconds the box is silent in: they go through the microphone whole, and ahead of time.
+    """
 
     def __init__(
         self,
@@ -24,8 +40,10 @@ class AudioTier:
         self._own_voice = own_voice
         self._microphone = microphone
         self._faults = faults
+        self._second = -1
         self._pressure: NDArray[np.float32] = np.empty(0, np.float32)
-        self._pressure_second = -1
+        self._quiet: _Quiet | None = None  # this second, while the box has been silent in it
+        self._ahead: _Quiet | None = None  # the one after it
         self._frame = 0
 
     def capture(self, first: int, n: int) -> NDArray[np.int32]:
@@ -37,20 +55,59 @@ class AudioTier:
             self._record(first - self._frame)
         return self._record(n)
 
+    def prepare(self) -> None:
+        """Work ahead by a second, while there is time for it; what comes out is the same."""
+        if self._ahead or not self._quiet:
+            return
+        pressure = self._world.sound_ahead(self._second + 1)
+        if pressure is not None:
+            self._ahead = self._heard(pressure)
+
     def _record(self, n: int) -> NDArray[np.int32]:
+        own = self._own_voice.sound(self._frame, n)
         parts = []
         at, end = self._frame, self._frame + n
         while at < end:
             second, offset = divmod(at, RATE)
-            if second != self._pressure_second:
-                self._pressure = self._world.sound(second)
-                self._pressure_second = second
-            part = self._pressure[offset : offset + end - at]
-            parts.append(part)
-            at += len(part)
-        pressure = np.concatenate(parts) if len(parts) > 1 else parts[0]
-        own = self._own_voice.sound(self._frame, n)
-        words = self._microphone.capture(pressure if own is None else pressure + own)
+            if second != self._second:
+                self._begin(second, silent=own is None)
+            count = min(end - at, RATE - offset)
+            begin = at - self._frame
+            parts.append(
+                self._words(offset, count, None if own is None else own[begin : begin + count])
+            )
+            at += count
+        words = np.concatenate(parts) if len(parts) > 1 else parts[0]
         words = self._faults.words(words, self._frame)
         self._frame = end
         return words
+
+    def _begin(self, second: int, silent: bool) -> None:
+        pressure = self._world.sound(second)
+        ahead, self._ahead = self._ahead, None
+        if ahead and ahead.pressure is not pressure:
+            # People have reacted: it sounds otherwise.
+            self._microphone.go_back(ahead.before)
+            ahead = None
+        if not ahead and silent:
+            ahead = self._heard(pressure)
+        self._second, self._pressure, self._quiet = second, pressure, ahead
+
+    def _heard(self, pressure: NDArray[np.float32]) -> _Quiet:
+        before = self._microphone.state()
+        return _Quiet(pressure, self._microphone.capture(pressure), before)
+
+    def _words(
+        self, offset: int, count: int, own: NDArray[np.float32] | None
+    ) -> NDArray[np.int32]:
+        """Of the frames from `offset` on in this second; `own`: the box's voice in them."""
+        if own is None and self._quiet:
+            return self._quiet.words[offset : offset + count]
+        if self._quiet:
+            # It speaks: from here on once more.
+            self._microphone.go_back(self._quiet.before)
+            if offset:
+                self._microphone.capture(self._pressure[:offset])
+            self._quiet = self._ahead = None
+        pressure = self._pressure[offset : offset + count]
+        return self._microphone.capture(pressure if own is None else pressure + own)

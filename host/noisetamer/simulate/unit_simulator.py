@@ -132,7 +132,9 @@ class UnitSimulator:
                         if ahead:
                             left_s = min(left_s, ahead(us // 1_000_000))
                         box.answer(self._answer(message, left_s))
-                    # The box goes on while we read what it said.
+                    # The box goes on while we read what it said, and work ahead.
+                    if message.kind == pipe.SAMPLES:
+                        self._audio.prepare()
                     self._listen(said)
                     if us > end:
                         return None

@@ -1,6 +1,7 @@
 """A digital microphone: sound pressure in, 24-bit samples left-aligned in 32 bits out."""
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,13 @@ from noisetamer.square.seeds import stream
 FULL_SCALE = 2**23
 _NOISE_SAMPLES = 2**20  # 22 s of self-noise, then again
 _94_DB_PEAK_PA = np.sqrt(2) * REFERENCE_PA * 10 ** (94 / 20)
+
+
+class MicrophoneState(NamedTuple):
+    """What a microphone has of all it has heard: its filter's state, its place in the noise."""
+
+    high_pass: NDArray[np.float64]
+    noise_at: int
 
 
 class Microphone:
@@ -45,6 +53,14 @@ class Microphone:
         np.rint(counts, out=counts)
         np.clip(counts, -FULL_SCALE, FULL_SCALE - 1, out=counts)
         return counts.astype(np.int32) << 8
+
+    def state(self) -> MicrophoneState:
+        """What `capture` goes on from."""
+        return MicrophoneState(self._high_pass_state, self._noise_at)
+
+    def go_back(self, state: MicrophoneState) -> None:
+        """Go on from there again."""
+        self._high_pass_state, self._noise_at = state
 
     def _add_noise(self, sound: NDArray[np.float64]) -> None:
         done = 0

@@ -1,5 +1,7 @@
 """The square as one box hears it: as sound, or as levels without sound."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,14 @@ from noisetamer.square.seeds import stream
 MUSIC = ("music", "recording")  # what a hand at the loudspeaker turns up
 
 _SHORTEST_PLAN, _LONGEST_PLAN = 32, 512  # seconds worked out at once
+
+
+class _Ahead(NamedTuple):
+    """Sound of a second that was not asked for yet, as its plan has it."""
+
+    second: int
+    plan: list[Stretch]
+    sound: NDArray[np.float32]
 
 
 class World:
@@ -54,14 +64,24 @@ class World:
         self._plan_first, self._plan_count = 0, 0
         self._stretches: list[Stretch] = []
         self._levels: list[Levels] = []
+        self._ahead: _Ahead | None = None
 
     def sound(self, second: int) -> NDArray[np.float32]:
         """Sound pressure of one second at the microphone in Pa, float32[48000]."""
         number = self._number_in_plan(second)
-        sound = np.zeros(RATE, dtype=np.float32)
-        for heard, stretch in zip(self._sources, self._stretches, strict=True):
-            heard.add_sound(stretch, number, sound, self._scratch)
-        return sound
+        ahead, self._ahead = self._ahead, None
+        if ahead and ahead.second == second and ahead.plan is self._stretches:
+            return ahead.sound
+        return self._mixed(number)
+
+    def sound_ahead(self, second: int) -> NDArray[np.float32] | None:
+        """What `sound` will give for a second unless something happens until then; only that
+        counts as asked for, and gives the same array if nothing did. None: not planned yet."""
+        number = second - self._plan_first
+        if not 0 <= number < self._plan_count:
+            return None
+        self._ahead = _Ahead(second, self._stretches, self._mixed(number))
+        return self._ahead.sound
 
     def levels(self, second: int) -> Levels:
         """Levels of one second, from the energies of the loops; no sound is made."""
@@ -121,6 +141,12 @@ class World:
             {"second": second, "world": kind, "group": group, "change_dB": change}
             for second, group, kind, change in sorted(events, key=lambda event: event[:3])
         ]
+
+    def _mixed(self, number: int) -> NDArray[np.float32]:
+        sound = np.zeros(RATE, dtype=np.float32)
+        for heard, stretch in zip(self._sources, self._stretches, strict=True):
+            heard.add_sound(stretch, number, sound, self._scratch)
+        return sound
 
     def _number_in_plan(self, second: int) -> int:
         self._latest = max(self._latest, second)
