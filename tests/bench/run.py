@@ -31,7 +31,7 @@ from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import Seconds, read_report
 from noisetamer.simulate.unit_run import UnitRun, play
 from noisetamer.sound.kernels import ported_int
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.square import scenario
 from noisetamer.square.microphone import Microphone
 from noisetamer.square.world import World

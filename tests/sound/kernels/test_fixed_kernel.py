@@ -16,8 +16,8 @@ from noisetamer.sound.kernels import (
     fixed_xtensa,
     high_products,
 )
-from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.kernels.machines import XTENSA
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.kernels.xtensa import A, Assembler
 from noisetamer.sound.standards.signals import RATE, quantised, sine
 from tamer.hear.kernel import fixed_context

@@ -7,11 +7,11 @@ import pytest
 
 from noisetamer.sound.kernels import container, emulator
 from noisetamer.sound.kernels.emulated_fpu import (
-    Signal,
     hear,
     instructions_per_block,
     instructions_per_sample,
 )
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.signals import RATE, quantised, sine
 from tamer.hear.kernel import fpu_context
 

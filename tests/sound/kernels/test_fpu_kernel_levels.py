@@ -9,7 +9,8 @@ import pytest
 from scipy.signal import lfilter
 
 from noisetamer.sound.design.weighting import analytic, design, shelf_response
-from noisetamer.sound.kernels.emulated_fpu import Signal, hear
+from noisetamer.sound.kernels.emulated_fpu import hear
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.iec61672 import weightings
 from noisetamer.sound.standards.signals import RATE, level, quantised, sine
 

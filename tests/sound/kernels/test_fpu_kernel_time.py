@@ -6,7 +6,8 @@ References: IEC 61672-1:2013, 5.8 to 5.13.
 import numpy as np
 import pytest
 
-from noisetamer.sound.kernels.emulated_fpu import Signal, hear
+from noisetamer.sound.kernels.emulated_fpu import hear
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.iec61672 import tonebursts
 from noisetamer.sound.standards.signals import RATE, TONEBURST_HZ, burst, level, sine
 

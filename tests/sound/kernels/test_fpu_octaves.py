@@ -20,6 +20,7 @@ from noisetamer.sound.kernels.emulated_octaves import (
     instructions_per_sample,
 )
 from noisetamer.sound.kernels.listing import listing
+from noisetamer.sound.kernels.signal import i2s_words
 from tamer.hear.bands import octave_bands
 from tamer.hear.bands.octaves_context import Layout
 
@@ -61,7 +62,7 @@ def test_a_call_with_other_than_five_arguments_does_nothing(count):
     image = emulator.Image()
     (code,) = container.parse(fpu_octaves.module()).module.children
     function = image.function(code.code)
-    samples, _ = image.array(emulator.i2s_words(np.arange(480)))
+    samples, _ = image.array(i2s_words(np.arange(480)))
     scratch, _ = image.array(bytes(4 * 482))
     context, items = image.array(layout.new_context().tobytes())
     arguments = image.words(samples, 1, scratch, context, 480 * 2 + 1, 0)

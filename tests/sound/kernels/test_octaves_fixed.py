@@ -12,6 +12,7 @@ from noisetamer.sound.kernels import (
     octaves_xtensa,
 )
 from noisetamer.sound.kernels.emulated_octaves import RV32_INTEGERS, XTENSA_INTEGERS, Signal
+from noisetamer.sound.kernels.signal import i2s_words
 from noisetamer.sound.standards.signals import RATE, quantised
 from tamer.hear.bands import octave_bands
 from tamer.hear.bands.octaves_fixed_context import MOST_SAMPLES, Layout
@@ -45,7 +46,7 @@ def test_the_memory_is_the_models_word_for_word(bank, third_octaves, equaliser):
         context = Layout(octave_bands.rows(third_octaves), equaliser).new_context()
         # Odd lengths, and the longest.
         for size, part in ((211, samples[:1000]), (MOST_SAMPLES, samples)):
-            words = np.frombuffer(emulator.i2s_words(part), "<i4").tolist()
+            words = np.frombuffer(i2s_words(part), "<i4").tolist()
             context = Layout(octave_bands.rows(third_octaves), equaliser).new_context()
             for at in range(0, len(words), size):
                 octaves_model.block(words[at : at + size], context)

@@ -5,7 +5,7 @@ import pytest
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.design.weighting import analytic
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.signals import RATE, quantised, sine
 from noisetamer.sound.verify import kernels, reference
 from noisetamer.sound.verify.kernels import INTEGER_EMULATED, INTEGER_IN_UNIX_PORT

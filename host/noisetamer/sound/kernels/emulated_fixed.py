@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.sound.kernels import container, emulator, fixed_kernel, high_products, xtensa
-from noisetamer.sound.kernels.emulated_fpu import Equaliser, Signal
 from noisetamer.sound.kernels.machines import RV32, XTENSA
+from noisetamer.sound.kernels.signal import Equaliser, Signal, i2s_words
 from tamer.hear.kernel import fixed_context
 from tamer.hear.kernel.block_sums import BlockSums
 
@@ -115,7 +115,7 @@ def _program(
                     pointed = array("i", fresh)
                     fixed_context.point_to(pointed, i)
                     yield emulator.fill(context_items, pointed[:1].tobytes())
-                    yield emulator.fill(sample_items, emulator.i2s_words(block))
+                    yield emulator.fill(sample_items, i2s_words(block))
                     yield emulator.fill(arguments + 8, (len(block) * 2 + 1).to_bytes(4, "little"))
                     yield emulator.call(function, arguments, 3, result)
                 yield emulator.dump(context_items, len(fresh) * _WORD)

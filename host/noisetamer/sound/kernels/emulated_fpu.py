@@ -1,43 +1,17 @@
 """Sound through the FPU kernel's machine code, on this computer."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from noisetamer.sound.kernels import container, emulator
+from noisetamer.sound.kernels.signal import Equaliser, Signal, i2s_words
 from tamer.hear.kernel import fpu_context
 from tamer.hear.kernel.block_sums import BlockSums
 
-RATE = 48_000
-BLOCK = 2400
 _WORD = 4
 _TAKEN = fpu_context.FIRST_TAKEN * _WORD
-
-Equaliser = tuple[float, Sequence[tuple[float, float]]]
-
-
-@dataclass(frozen=True)
-class Signal:
-    """A sound for a kernel at rest.
-
-    `samples`: int[n] of 24 bits at 48 kHz. `takes`: sample counts from the beginning, rising,
-    at which the kernel is read out; None: after every second and at the end.
-    """
-
-    samples: NDArray[np.integer]
-    takes: Sequence[int] | None = None
-    block: int = BLOCK
-
-    @property
-    def all_takes(self) -> list[int]:
-        """`takes`, or what None stands for."""
-        if self.takes is not None:
-            return list(self.takes)
-        n = len(self.samples)
-        return [*range(RATE, n, RATE), n]
 
 
 def hear(
@@ -97,7 +71,7 @@ def _program(
             for take in signal.all_takes:
                 for at in range(start, take, signal.block):
                     block = signal.samples[at : min(at + signal.block, take)]
-                    yield emulator.fill(sample_items, emulator.i2s_words(block))
+                    yield emulator.fill(sample_items, i2s_words(block))
                     yield emulator.fill(arguments + 8, (len(block) * 2 + 1).to_bytes(4, "little"))
                     yield emulator.call(function, arguments, 3, result)
                 yield emulator.dump(context_items, len(fresh))

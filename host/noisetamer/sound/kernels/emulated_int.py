@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import tamer.hear.kernel
 from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import container, emulator, machines
+from noisetamer.sound.kernels.signal import i2s_words
 from noisetamer.sound.kernels.xtensa import A, Assembler
 
 SOURCE = Path(tamer.hear.kernel.__path__[0], "kernel_int.py")
@@ -85,7 +86,7 @@ def _program(
 
     def script() -> Iterator[bytes]:
         for block in blocks:
-            yield emulator.fill(sound_items, emulator.i2s_words(block))
+            yield emulator.fill(sound_items, i2s_words(block))
             length = (len(block) * 2 + 1).to_bytes(4, "little")
             for at in (arguments, *shelf_arguments):
                 yield emulator.fill(at + 4, length)

@@ -18,8 +18,8 @@ from noisetamer.sound.kernels import (
     xtensa,
 )
 from noisetamer.sound.kernels.assembly import Assembly
-from noisetamer.sound.kernels.emulated_fpu import Equaliser
 from noisetamer.sound.kernels.machines import RV32, XTENSA, Machine
+from noisetamer.sound.kernels.signal import Equaliser, i2s_words
 from tamer.hear.bands import octave_bands, octaves_context, octaves_fixed_context
 
 _WORD = 4
@@ -147,7 +147,7 @@ def _program(
                 for at in range(start, take, step):
                     block = signal.samples[at : min(at + step, take)]
                     n = (len(block) * 2 + 1).to_bytes(_WORD, "little")
-                    yield emulator.fill(sample_items, emulator.i2s_words(block))
+                    yield emulator.fill(sample_items, i2s_words(block))
                     yield emulator.fill(arguments + 4 * _WORD, n)
                     yield emulator.call(function, arguments, 5, result)
                 yield emulator.dump(context_items, len(fresh))

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 import tamer.hear.bands
 from noisetamer.sound.kernels import emulator
 from noisetamer.sound.kernels.emulated_int import firmware_context, viper_code
+from noisetamer.sound.kernels.signal import i2s_words
 
 SOURCE = Path(tamer.hear.bands.__path__[0], "octaves_int.py")
 FUNCTIONS = 4
@@ -90,7 +91,7 @@ def _program(
         before = 0
         for block in blocks:
             n = len(block)
-            yield emulator.fill(sound_items, emulator.i2s_words(block))
+            yield emulator.fill(sound_items, i2s_words(block))
             yield emulator.fill(entering + 2 * _WORD, _small_int(n))
             yield emulator.fill(widening + _WORD, _small_int(n))
             yield emulator.call(enter, entering, 4, nowhere)

@@ -13,9 +13,6 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels.machines import CALL, DUMP, FILL, LEAVE, RECORD, XTENSA, Machine
 
@@ -95,11 +92,6 @@ def dump(address: int, size: int) -> bytes:
 def call(function: int, arguments: int, count: int, result: int) -> bytes:
     """Script: call a function object as MicroPython does; its result goes to `result`."""
     return RECORD.pack(CALL, function, arguments, count, result)
-
-
-def i2s_words(samples: NDArray[np.integer]) -> bytes:
-    """Whole numbers of 24 bits as a microphone sends them: left-aligned in 32 bits."""
-    return (np.asarray(samples, np.int64) << 8).astype("<i4").tobytes()
 
 
 def run(image: Image, script: Iterable[bytes]) -> bytes:

@@ -15,11 +15,12 @@ from functools import cache
 from pathlib import Path
 
 from noisetamer.base.paths import FIRMWARE, micropython
-from noisetamer.sound.kernels import container, viper_x64, x64
 
 TARGET = "x64"
 """mpy-cross's name of the architecture."""
 
+# What the code depends on; only imported where some is made, which is seldom.
+_MAKERS = ("container.py", "viper_x64.py", "x64.py")
 # What a module must hold to be looked at.
 _MARK = b"@micropython.viper"
 
@@ -65,6 +66,8 @@ def kernels() -> Path:
 
 def _lay_out(folder: Path, sources: dict[Path, bytes]) -> None:
     """Fill a new folder; it stays empty where it would not do."""
+    from noisetamer.sound.kernels import container
+
     for file, source in sources.items():
         to = folder / file.relative_to(FIRMWARE)
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -86,6 +89,8 @@ def quickened(source: bytes, mpy: bytes) -> bytes:
     """
     if _MARK not in source:
         return mpy
+    from noisetamer.sound.kernels import container, viper_x64
+
     whole = container.parse(mpy)
     functions = iter(viper_x64.functions(source.decode()))
     children = []
@@ -103,6 +108,6 @@ def quickened(source: bytes, mpy: bytes) -> bytes:
 def fingerprint() -> str:
     """Changes with the code that `quickened` makes."""
     made = hashlib.sha256()
-    for module in (container, viper_x64, x64):
-        made.update(Path(str(module.__file__)).read_bytes())
+    for name in _MAKERS:
+        made.update(Path(__file__).with_name(name).read_bytes())
     return made.hexdigest()

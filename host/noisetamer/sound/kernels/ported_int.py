@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import micropython
-from noisetamer.sound.kernels import emulator, host_code
-from noisetamer.sound.kernels.emulated_fpu import BLOCK, RATE, Equaliser, Signal
+from noisetamer.sound.kernels import host_code
+from noisetamer.sound.kernels.signal import BLOCK, RATE, Equaliser, Signal, i2s_words
 from tamer.hear.kernel.block_sums import BlockSums
 
 _ON_BOX = Path(__file__).parent / "on_box"
@@ -100,9 +100,7 @@ def hear(signals: Iterable[Signal], equaliser: Equaliser = (1.0, ())) -> list[li
         "equaliser": equaliser,
         "signals": [{"block": signal.block, "takes": signal.all_takes} for signal in signals],
     }
-    words = b"".join(
-        emulator.i2s_words(signal.samples[: signal.all_takes[-1]]) for signal in signals
-    )
+    words = b"".join(i2s_words(signal.samples[: signal.all_takes[-1]]) for signal in signals)
     ran = subprocess.run(
         [micropython(), _ON_BOX / "integer_kernel.py", host_code.kernels()],
         input=json.dumps(plan).encode() + b"\n" + words,

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import micropython
-from noisetamer.sound.kernels import emulator, host_code
-from noisetamer.sound.kernels.emulated_fpu import Equaliser
+from noisetamer.sound.kernels import host_code
 from noisetamer.sound.kernels.emulated_octaves import Signal
+from noisetamer.sound.kernels.signal import Equaliser, i2s_words
 
 _ON_BOX = Path(__file__).parent / "on_box" / "integer_octaves.py"
 
@@ -32,7 +32,7 @@ def hear(
         "equaliser": equaliser,
         "signals": [{"block": signal.block, "takes": list(signal.takes)} for signal in signals],
     }
-    words = b"".join(emulator.i2s_words(signal.samples[: signal.takes[-1]]) for signal in signals)
+    words = b"".join(i2s_words(signal.samples[: signal.takes[-1]]) for signal in signals)
     ran = subprocess.run(
         [micropython(), _ON_BOX, host_code.kernels()],
         input=json.dumps(plan).encode() + b"\n" + words,

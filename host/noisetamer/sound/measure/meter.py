@@ -13,9 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
-from noisetamer.sound.kernels import emulated_fpu, ported_int
-from noisetamer.sound.kernels.emulated_fpu import Signal
-from noisetamer.sound.kernels.emulator import available
+from noisetamer.sound.kernels import ported_int
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.recording.blocks import Kind
 from noisetamer.sound.recording.microphone import METER_RATE, MicrophoneWords
 from noisetamer.sound.recording.recording import Passage, stream
@@ -167,7 +166,10 @@ def _in_emulator(
     samples: NDArray[np.int32], takes: Sequence[int] | None = None
 ) -> list[BlockSums]:
     """The FPU kernel's machine code, on an emulated Xtensa."""
-    if not available():
+    # Seldom asked for, and no recording is to wait for assemblers.
+    from noisetamer.sound.kernels import emulated_fpu, emulator
+
+    if not emulator.available():
         raise UserError("the FPU kernel needs qemu-xtensa: install Debian's package qemu-user.")
     return emulated_fpu.hear([Signal(samples, takes)])[0]
 

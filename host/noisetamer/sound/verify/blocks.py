@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from noisetamer.sound.kernels.emulated_fpu import BLOCK, Signal
+from noisetamer.sound.kernels.signal import BLOCK, Signal
 from noisetamer.sound.standards.signals import RATE, level, quantised
 from noisetamer.sound.verify.check import Check, Section, about
 from noisetamer.sound.verify.kernels import Kernel

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.iec61672 import ToneburstRow, tonebursts
 from noisetamer.sound.standards.signals import (
     RATE,

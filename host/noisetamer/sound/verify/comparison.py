@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.signals import Samples, level
 from noisetamer.sound.verify import packages
 from noisetamer.sound.verify.check import Check, Section, about

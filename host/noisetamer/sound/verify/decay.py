@@ -4,7 +4,7 @@ from math import e, log10
 
 import numpy as np
 
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.signals import RATE, TONEBURST_HZ, level, sine
 from noisetamer.sound.verify.check import Axis, Bound, Check, Section, Trace, about
 from noisetamer.sound.verify.kernels import Kernel

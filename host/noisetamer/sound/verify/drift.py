@@ -11,8 +11,7 @@ import numpy as np
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
-from noisetamer.sound.kernels import emulator
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal, i2s_words
 from noisetamer.sound.standards.signals import Samples, level, sine
 from noisetamer.sound.verify.check import Axis, Check, Section, Trace, about
 from noisetamer.sound.verify.kernels import INTEGER_IN_UNIX_PORT, Kernel
@@ -102,7 +101,7 @@ def _repeated(second: Samples, seconds: int, progress: Progress) -> list[BlockSu
     plan = json.dumps({"seconds": seconds, "block": BLOCK}).encode() + b"\n"
     founds = []
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as errors:
-        given.write(plan + emulator.i2s_words(second))
+        given.write(plan + i2s_words(second))
         given.seek(0)
         with subprocess.Popen(
             [micropython(), _ON_BOX, FIRMWARE],

@@ -21,8 +21,8 @@ from noisetamer.sound.kernels import (
     emulator,
     ported_int,
 )
-from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.kernels.machines import RV32, XTENSA, Machine
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.verify import limits
 from noisetamer.sound.verify.limits import FPU, INTEGER, Limits
 from tamer.hear.kernel.block_sums import BlockSums

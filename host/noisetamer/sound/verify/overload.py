@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.signals import RATE, Samples, burst, quantised, sine
 from noisetamer.sound.verify.check import Bound, Check, Section, about
 from noisetamer.sound.verify.kernels import Kernel

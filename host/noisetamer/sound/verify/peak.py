@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.signals import RATE, Samples, level, quantised, sine
 from noisetamer.sound.verify.check import Check, Section, about
 from noisetamer.sound.verify.kernels import Kernel

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.signals import RATE, Samples, level, sine
 from noisetamer.sound.verify.kernels import Kernel
 

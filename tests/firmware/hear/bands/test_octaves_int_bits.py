@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from noisetamer.base.paths import FIRMWARE, micropython
-from noisetamer.sound.kernels import emulated_octaves_int, emulator
+from noisetamer.sound.kernels import emulated_octaves_int
 from noisetamer.sound.kernels.emulated_octaves_int import Level
+from noisetamer.sound.kernels.signal import i2s_words
 from noisetamer.sound.standards.signals import RATE, quantised, sine
 
 pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
@@ -40,7 +41,7 @@ def unix_port(tmp_path):
 
     def hear(samples, third_octaves):
         sound, script = tmp_path / "sound", tmp_path / "hear.py"
-        sound.write_bytes(emulator.i2s_words(samples))
+        sound.write_bytes(i2s_words(samples))
         script.write_text(SCRIPT.format(block=BLOCK, third_octaves=third_octaves))
         lines = subprocess.run(
             [micropython(), script, sound],

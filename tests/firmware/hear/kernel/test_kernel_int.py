@@ -14,8 +14,8 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.design.equaliser import total_response
 from noisetamer.sound.design.weighting import analytic, chain_of, whole_numbers
-from noisetamer.sound.kernels.emulated_fpu import Signal
 from noisetamer.sound.kernels.ported_int import hear
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.standards.iec61672 import tonebursts, weightings
 from noisetamer.sound.standards.signals import RATE, TONEBURST_HZ, burst, level, quantised, sine
 

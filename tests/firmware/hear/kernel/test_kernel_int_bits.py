@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from noisetamer.sound.kernels import emulated_int, emulator
+from noisetamer.sound.kernels import emulated_int
+from noisetamer.sound.kernels.signal import i2s_words
 from noisetamer.sound.standards.signals import RATE, quantised, sine
 
 pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
@@ -42,7 +43,7 @@ def unix_port(tmp_path):
 
     def hear(samples, equaliser=(1.0, ())):
         sound, script = tmp_path / "sound", tmp_path / "hear.py"
-        sound.write_bytes(emulator.i2s_words(samples))
+        sound.write_bytes(i2s_words(samples))
         script.write_text(SCRIPT.format(block=BLOCK, equaliser=equaliser), encoding="utf-8")
         lines = subprocess.run(
             [MICROPYTHON, script, sound],

@@ -7,8 +7,9 @@ import pytest
 from scipy.signal import lfilter
 
 from noisetamer.sound.design import weighting
-from noisetamer.sound.kernels.emulated_fpu import Signal, hear
+from noisetamer.sound.kernels.emulated_fpu import hear
 from noisetamer.sound.kernels.emulator import available
+from noisetamer.sound.kernels.signal import Signal
 from tamer.hear.kernel import self_test
 
 pytestmark = pytest.mark.device

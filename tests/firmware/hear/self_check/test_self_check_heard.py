@@ -9,7 +9,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from noisetamer.sound.kernels import ported_int
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.square.loudspeaker import Loudspeaker, hold
 from noisetamer.unit.voice import check_tones
 from noisetamer.unit.voice.prepare import RATE

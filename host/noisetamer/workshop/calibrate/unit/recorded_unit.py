@@ -7,7 +7,7 @@ import numpy as np
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import ported_int
-from noisetamer.sound.kernels.emulated_fpu import Signal
+from noisetamer.sound.kernels.signal import Signal
 from noisetamer.sound.recording.microphone import METER_RATE, as_microphone_words, at_48k
 from noisetamer.sound.recording.recording import read
 from noisetamer.workshop.calibrate.unit.instrument import Energies, HeardSecond, Instrument, heard
