@@ -18,6 +18,7 @@ from noisetamer.hub.forward.figures import Figures
 from noisetamer.hub.forward.format import Around
 from noisetamer.hub.forward.forwarding import AWAY_SECONDS, SAVED_SECONDS, Forwarding
 from noisetamer.hub.forward.gather import Gatherer
+from noisetamer.hub.forward.hj212.settings import kept_file
 from noisetamer.hub.registry import Units
 from noisetamer.hub.store.writer import Stored
 
@@ -247,8 +248,11 @@ def test_a_change_of_the_file_is_taken_up_and_a_fault_in_it_stops_nothing(tmp_pa
         (tmp_path / "forward.toml").unlink()
         await running.turn()
         running.steady += SAVED_SECONDS
+        of_platform = kept_file(tmp_path, "office")
+        of_platform.write_text("{}")
         await running.minute(3)
         assert running.shown() == {}
+        assert not of_platform.exists()
 
     running.runs(changes)
     assert len(forward_to_memory.taken["bureau"]) == 3

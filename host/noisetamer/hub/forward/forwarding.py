@@ -252,6 +252,8 @@ class Forwarding:
             return
         assert self._gatherer
         names = [one.name for one in settings.all]
+        if not settings.faults:
+            await self._do(self._forget_others, names)
         if not await self._do(queue.begin, names, not settings.faults):
             # nobody was told before: nobody misses what was before
             await self._do(self._gatherer.forget)
@@ -296,6 +298,12 @@ class Forwarding:
                 task.cancel()
                 tasks.append(task)
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _forget_others(self, names: Sequence[str]) -> None:
+        """What a platform has changed, its password too, is not for another of the same name."""
+        for file in self._around.data.glob("forward.*.*.json"):
+            if file.name.split(".")[2] not in names:
+                file.unlink(missing_ok=True)
 
     def _open(self) -> tuple[Queue, Gatherer]:
         queue = Queue(self._around.data / FILE)
