@@ -5,8 +5,6 @@ import pytest
 from noisetamer.base.paths import FIRMWARE
 from noisetamer.sound.kernels import emulated_fpu, emulated_octaves
 from noisetamer.sound.kernels.emulated_octaves import FPU, RV32_INTEGERS, XTENSA_INTEGERS
-from noisetamer.unit.boards.chips import CHIPS
-from noisetamer.unit.files.firmware_files import kernel
 from tamer.hear import load
 
 pytestmark = pytest.mark.device
@@ -72,7 +70,20 @@ def test_the_sentence_says_what_is_asked_what_it_costs_what_there_is_and_what_to
     )
 
 
-@pytest.mark.parametrize("chip", CHIPS)
-def test_the_board_check_knows_which_chips_run_the_fpus_code(chip):
-    architecture = 11 if chip == "esp32c3" else 10
-    assert (kernel(chip, architecture << 10 | 6) == "fpu") == CHIPS[chip].has_fpu
+def test_shelves_of_the_equaliser_count():
+    assert load.instructions("octaves", "fixed", "fixed", 3) == (78 + 3 * 14, 150 + 3 * 11)
+    assert load.refusal("octaves", "int", "fixed", shelves=3) == ""
+    assert "takes 2978 instructions" in load.refusal("octaves", "int", "int", shelves=3)
+
+
+def test_the_firmwares_readme_says_the_counts_and_shares_of_the_kernels():
+    text = (FIRMWARE / "README.md").read_text(encoding="utf-8")
+    told = []
+    for name, _ in KINDS:
+        least, most = load.share(name, load.KERNELS[name])
+        told.append(f"{100 * least:.1f} to {100 * most:.1f} %")
+    assert f"| of a core at 160 MHz, an estimate by `hear/load.py` | {' | '.join(told)} |" in text
+    shelves = [str(load.SHELF_OF_KERNEL[name]) for name, _ in KINDS]
+    assert f"| each shelf of the equaliser more, at most | {' | '.join(shelves)} |" in text
+    counts = [str(load.KERNELS[name]) for name, _ in KINDS]
+    assert f"| instructions a sample, at most | {' | '.join(counts)} |" in text

@@ -5,25 +5,16 @@ import sys
 
 from tamer.hear.kernel import self_test
 
-# Chips whose machine code we have. The ESP32-S2 would load it too, but has no FPU.
-_WITH_FPU = ("ESP32", "ESP32S3")
-
 
 def best(blocks, equaliser=(1.0, ())):
     """(kernel, verdict of the self-test): "passed", or what was wrong.
 
     `blocks`: the most blocks between two calls of `take`. `equaliser`: the microphone's.
     """
-    verdict = ""
-    for title, load in _machine_codes():
-        try:
-            kernel = load()
-            if self_test.passes(kernel(1)):
-                verdict = verdict + title if verdict else "passed"
-                return kernel(blocks, equaliser), verdict
-            verdict += "the %s answers wrong; " % title
-        except (ImportError, ValueError) as wrong:
-            verdict += "the %s does not load: %s; " % (title, wrong)
+    codes = machine_codes(_fpu, _fixed)
+    kernel, verdict = first_right(codes, "kernel", lambda kernel: self_test.passes(kernel(1)))
+    if kernel:
+        return kernel(blocks, equaliser), verdict or "passed"
     # Loaded only here: where machine code runs, viper's takes no memory.
     from tamer.hear.kernel import kernel_int
 
@@ -34,13 +25,26 @@ def best(blocks, equaliser=(1.0, ())):
     return kernel_int.Kernel(blocks, equaliser), verdict
 
 
-def _machine_codes():
-    codes = []
-    if has_fpu():
-        codes.append(("FPU kernel", _fpu))
-    if chip():
-        codes.append(("fixed-point kernel", _fixed))
-    return codes
+def machine_codes(fpu, fixed):
+    """What of these this chip may try, the fastest first: (name, how it is loaded) each."""
+    codes = [("fixed-point", fixed)] if chip() else []
+    return [("FPU", fpu)] + codes if has_fpu(chip()) else codes
+
+
+def first_right(codes, what, is_right):
+    """(the first of `machine_codes` that loads and is right, or None; what is wrong with those
+    before it, and which it is: "" if it is the first)."""
+    wrong = ""
+    for name, load in codes:
+        try:
+            made = load()
+            if is_right(made):
+                return made, "%s%s %s" % (wrong, name, what) if wrong else ""
+            wrong += "the %s %s answers wrong; " % (name, what)
+        except Exception as reason:
+            # Whatever is in the file: there is another way to measure.
+            wrong += "the %s %s does not load: %s; " % (name, what, reason)
+    return None, wrong
 
 
 def _fpu():
@@ -55,9 +59,10 @@ def _fixed():
     return Kernel
 
 
-def has_fpu():
-    """Whether this chip has an FPU that our machine code is for."""
-    return chip() in _WITH_FPU
+def has_fpu(chip):
+    """Whether a chip, by the name that the port gives it, has an FPU that our machine code is
+    for. The one place that knows; flashing and the board check ask it."""
+    return chip in ("ESP32", "ESP32S3")
 
 
 def chip():

@@ -17,9 +17,6 @@ from noisetamer.sound.verify.kernels import (
 )
 from tamer.hear import load
 
-CLOCK_HZ = 240e6
-RATE = load.RATE
-
 BASIS = (
     "Cycles are an estimate: the emulator counts instructions, not cycles. FPU kernel: 3.1 to "
     "3.9 cycles an instruction, the bounds that follow from ikostoski's published times for "
@@ -45,7 +42,7 @@ class Cost:
     @property
     def percent_of_a_core(self) -> tuple[float, float]:
         """Of 240 MHz."""
-        low, high = (100.0 * c * RATE / CLOCK_HZ for c in self.cycles)
+        low, high = (100.0 * c * load.RATE / load.FASTER_CLOCK for c in self.cycles)
         return low, high
 
 

@@ -14,6 +14,7 @@ from noisetamer.unit.boards.wiring import Wire, Wiring, read
 from tamer.act import layout
 from tamer.act.power import Budget, Power
 from tamer.hear import load
+from tamer.hear.kernel import kernels
 from tamer.hear.kernel.profile import Profile, must_be_equaliser
 
 # What takes most of the hues a panel shows at its dimmest: amber, as (red, green, blue).
@@ -29,9 +30,6 @@ _FLASH_MB = (4, 8, 16)
 
 # A start takes some seconds; a watchdog of minutes leaves a box that hangs silent for so long.
 _LEAST_WATCHDOG_MS, _MOST_WATCHDOG_MS = 5_000, 60_000
-
-# Hz, of MicroPython's images for an ESP32-S3 with octal PSRAM (boards/sdkconfig.240mhz).
-_FASTER = 240_000_000
 
 # Bits of a word that the kernels take.
 _WORD = 24
@@ -58,14 +56,18 @@ def load_of(wiring: Wiring) -> str:
     """One sentence: what of its chip's core sound takes, by count, alone and with bands, and
     which bands it has no time for."""
     chip = CHIPS[wiring.board.chip]
-    name = "fpu" if chip.has_fpu else "fixed"
-    clock = _FASTER if "SPIRAM_OCT" in wiring.board.image else load.CLOCK
+    name = "fpu" if kernels.has_fpu(wiring.board.chip.upper()) else "fixed"
+    microphone = wiring.board.microphone
+    shelves = len(microphone.profile.equaliser[1]) if microphone else 0
+    clock = load.FASTER_CLOCK if "SPIRAM_OCT" in wiring.board.image else load.CLOCK
     told = []
     for bands in (None, *load.BANKS):
-        least, most = load.together(bands, name, name, clock)
+        least, most = load.together(bands, name, name, clock, shelves)
         told.append(f"{f'with {bands} ' if bands else ''}{100 * least:.0f} to {100 * most:.0f} %")
     refused = [
-        sentence for bands in load.BANKS if (sentence := load.refusal(bands, name, name, clock))
+        sentence
+        for bands in load.BANKS
+        if (sentence := load.refusal(bands, name, name, clock, shelves))
     ]
     return (
         f"sound takes {', '.join(told)} of a core of the {chip.name} at {clock // 1_000_000} MHz"

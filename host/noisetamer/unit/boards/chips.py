@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 class Chip:
     """GPIO numbers, each with the reason where it is not free. `i2s`: peripherals.
 
-    `counts_pulses`: it has a peripheral for that (PCNT). `has_fpu`: single precision, for which
-    there is machine code.
+    `counts_pulses`: it has a peripheral for that (PCNT).
     """
 
     name: str
     pins: frozenset[int]
     i2s: int
     counts_pulses: bool
-    has_fpu: bool
     input_only: frozenset[int] = frozenset()
     strapping: dict[int, str] = field(default_factory=dict)
     taken: dict[int, str] = field(default_factory=dict)
@@ -38,7 +36,6 @@ CHIPS = {
         frozenset((*range(24), *range(25, 28), *range(32, 40))),
         i2s=2,
         counts_pulses=True,
-        has_fpu=True,
         input_only=frozenset(range(34, 40)),
         strapping={
             0: "low at reset starts the ROM loader",
@@ -56,7 +53,6 @@ CHIPS = {
         frozenset((*range(22), *range(26, 49))),
         i2s=2,
         counts_pulses=True,
-        has_fpu=True,
         strapping={
             0: "low at reset starts the ROM loader",
             3: "chooses the JTAG source at reset",
@@ -77,7 +73,6 @@ CHIPS = {
         frozenset(range(22)),
         i2s=1,
         counts_pulses=False,
-        has_fpu=False,
         strapping={
             2: "must be high at reset",
             8: "must be high for the ROM loader",

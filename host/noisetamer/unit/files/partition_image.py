@@ -12,7 +12,6 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS, DRIVERS, FIRMWARE, micropython
-from noisetamer.sound.kernels import container, fpu_octaves
 from noisetamer.unit.boards.board_file import load
 from noisetamer.unit.files import compiled, factory_tree
 from noisetamer.unit.files.partitions import partitions
@@ -37,14 +36,6 @@ _NOT_OURS = shutil.ignore_patterns(
 @cache
 def _speaks(board_file: Path) -> bool:
     return load(board_file).board.speaker is not None
-
-
-@cache
-def _machine_code() -> dict[str, bytes]:
-    return {
-        f"tamer/hear/kernel/{container.MODULE}": container.fpu_module(),
-        f"tamer/hear/bands/{fpu_octaves.MODULE}": fpu_octaves.module(),
-    }
 
 
 # In tamer/act, beside the nightly check with tones.
@@ -80,8 +71,6 @@ def lay_out(
         shutil.rmtree(folder / "tamer" / "hear" / "self_check")
         for name in _OF_A_SPEAKER:
             (folder / "tamer" / "act" / name).unlink()
-    for name, code in _machine_code().items():
-        (folder / name).write_bytes(code)
     shutil.copyfile(board_file, folder / "board.py")
     if certificate is not None:
         shutil.copyfile(certificate, folder / "hub.der")
