@@ -146,7 +146,13 @@ def test_a_unit_is_one_device_with_its_entities_and_is_gone_when_it_is(
             )
             assert told["cmps"]["mute"]["platform"] == "binary_sensor"
             assert not any("command_topic" in one for one in told["cmps"].values())
-            await home.format.send([minute(0), minute(1, 600), minute(0, 700, late=True)])
+            facts = [
+                minute(0),
+                minute(1, 600),
+                minute(0, 700, late=True),
+                event("stage", to="red"),
+            ]
+            await home.format.send(facts)
             state = await asyncio.to_thread(listener.until, f"one/units/{EAST}/minute")
             assert json.loads(state)["LAeq"] == 60
             home.units = {"SIM-0002": Unit("SIM-0002", "", SQUARE)}

@@ -91,13 +91,13 @@ class HomeAssistant(Format):
         """The newest minute of each unit; what is older has no use there."""
         newest: dict[str, Fact] = {}
         for fact in facts:
-            if fact.since >= self._newest.get(fact.unit, 0) and not fact.late:
+            is_new = fact.since >= self._newest.get(fact.unit, 0) and not fact.late
+            if fact.kind == "minute" and is_new:
                 newest[fact.unit] = fact
         await self._link.publish(
             [
                 Message(self._topics.unit(unit, fact.kind), _text(_minute(fact)), retain=True)
                 for unit, fact in newest.items()
-                if fact.kind == "minute"
             ]
         )
         self._newest.update({unit: fact.since for unit, fact in newest.items()})
