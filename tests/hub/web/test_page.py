@@ -58,12 +58,14 @@ class Square:
         self.box.wait_ack(self.seq)
 
     def later(self, level: int) -> None:
-        """Ten seconds more of that hour, and ten of the gap in it, in two of which it speaks."""
+        """Ten seconds of the gap in that hour, in two of which it speaks; then ten more, as the
+        newest record says where the hour ends.
+        """
         self._further += 10
-        self._next("seconds", START + 3590 + self._further, [level + i for i in range(10)])
         late = START + 2390 + self._further
         self._next("seconds", late, [level] * 2, flags=6)
         self._next("seconds", late + 2, [level - 50 + i for i in range(8)])
+        self._next("seconds", START + 3590 + self._further, [level + i for i in range(10)])
         self.box.wait_ack(self.seq)
 
     def alarm(self) -> None:
