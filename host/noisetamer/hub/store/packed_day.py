@@ -2,9 +2,8 @@
 
 Levels stand once, beside the records that brought them: of a record its payload is made again from
 them, to the byte, and where it cannot be it is kept as it came. Minutes are what the records say;
-only what they do not say so is kept of them. Levels are differences from second to second, as far
-as the other levels do not let expect them, low bytes and high bytes apart; then zlib, whose check
-value tells a spoilt blob.
+only what they do not say so is kept of them. Numbers become bytes in `packed_numbers`; zlib's
+check value tells a spoilt blob.
 
 Form 1, of older hubs and of minutes that are nobody's: minutes and payloads each by themselves.
 """
@@ -18,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 
 from noisetamer.hub import coded_levels, coding_levels
+from noisetamer.hub.store import packed_numbers as numbers
 from noisetamer.hub.store.minutes import NOT_RECEIVED, Columns
 from tamer.record import encoding
-from tamer.record.level_code import USUAL
 from tamer.record.reading import MISSING, PACKED
 
 DAY = 86_400
@@ -62,7 +61,7 @@ class Heard(NamedTuple):
 def pack_columns(columns: Columns, records: Mapping[bytes, bytes] | None = None) -> bytes:
     """columns: shape (5, n), as stored; records: {digest: packed}, those of this day."""
     if not records:
-        return bytes([_ALONE]) + _zipped(_planes(_coded(columns)))
+        return bytes([_ALONE]) + numbers.zipped(numbers.planes(numbers.codes_of(columns)))
     said = _said(records.values(), columns.shape[1])
     edges = np.diff((said != columns).any(axis=0), prepend=False, append=False)
     runs = np.flatnonzero(edges).astype("<u4").reshape(-1, 2)
@@ -70,7 +69,7 @@ def pack_columns(columns: Columns, records: Mapping[bytes, bytes] | None = None)
     names = b"".join(name[:NAME] for name in records)
     head = struct.pack(_SHARED_MINUTES, _SHARED, len(records), _check(columns))
     runs_told = struct.pack("<I", len(runs)) + runs.T.tobytes()
-    return head + names + _zipped(runs_told + _shared(others))
+    return head + names + numbers.zipped(runs_told + numbers.of_levels(others))
 
 
 def names_in(packed: bytes) -> list[bytes]:
@@ -87,8 +86,8 @@ def unpack_columns(packed: bytes, records: Mapping[bytes, bytes] | None = None) 
     Raises ValueError for what is spoilt.
     """
     if packed[:1] != OF_RECORDS:
-        planes = np.frombuffer(_unzipped(packed, _ALONE, 1), "u1").reshape(2, 5, -1)
-        return _levels(planes[0].astype("<u2") | (planes[1].astype("<u2") << 8))
+        planes = np.frombuffer(numbers.unzipped(packed, _ALONE, 1), "u1").reshape(2, 5, -1)
+        return numbers.levels_of(planes[0].astype("<u2") | (planes[1].astype("<u2") << 8))
     there = {digest[:NAME]: blob for digest, blob in (records or {}).items()}
     if any(name not in there for name in names_in(packed)):
         raise ValueError("a packed day lacks records that say its levels")
@@ -104,7 +103,7 @@ def of_no_record(packed: bytes) -> tuple[npt.NDArray[np.int64], Columns]:
     """(seconds of the day, their columns) that packed minutes have besides their records', or in
     the place of what those say. Raises ValueError for what is spoilt, or read without records.
     """
-    reader = _Reader(_unzipped(packed, _SHARED, _behind_names(packed)))
+    reader = numbers.Reader(numbers.unzipped(packed, _SHARED, _behind_names(packed)))
     (n,) = struct.unpack("<I", reader.take(4))
     begins, ends = np.frombuffer(reader.take(8 * n), "<u4").reshape(2, n)
     if n and ends.max() > DAY:
@@ -125,20 +124,24 @@ def pack_records(records: Sequence[Kept], known: Columns | None = None) -> bytes
         head = one.body[: encoding.HEAD_BYTES]
         row[: len(head)] = bytearray(head)
     plain = [one.body for one, count in zip(records, counts, strict=True) if not count]
-    levels = _zipped(
+    levels = numbers.zipped(
         # as a rule each is as long as the one before, and begins where that ends
-        _few(_differences(counts)) + _few(_differences(ts - begin) - counts) + _shared(columns)
+        numbers.few(numbers.differences(counts))
+        + numbers.few(numbers.differences(ts - begin) - counts)
+        + numbers.of_levels(columns)
     )
     parts = [
         struct.pack("<q", begin),
-        _planes(_differences(seqs)),
-        _planes(_differences(received)),
-        _differences(heads).T.tobytes(),
-        _planes(np.array([len(one) for one in plain], "<u2")),
+        numbers.planes(numbers.differences(seqs)),
+        numbers.planes(numbers.differences(received)),
+        numbers.differences(heads).T.tobytes(),
+        numbers.planes(np.array([len(one) for one in plain], "<u2")),
         *(one[encoding.HEAD_BYTES :] for one in plain),
     ]
     return (
-        struct.pack(_SHARED_RECORDS, _SHARED, n, len(levels)) + levels + _zipped(b"".join(parts))
+        struct.pack(_SHARED_RECORDS, _SHARED, n, len(levels))
+        + levels
+        + numbers.zipped(b"".join(parts))
     )
 
 
@@ -148,9 +151,11 @@ def unpack_records(packed: bytes) -> list[Kept]:
         return _unpack_alone(packed)
     heard = heard_in(packed)
     _, n, size = struct.unpack_from(_SHARED_RECORDS, packed)
-    reader = _Reader(_unzipped(packed, _SHARED, struct.calcsize(_SHARED_RECORDS) + size))
+    reader = numbers.Reader(
+        numbers.unzipped(packed, _SHARED, struct.calcsize(_SHARED_RECORDS) + size)
+    )
     (begin,) = struct.unpack("<q", reader.take(8))
-    seqs, received = (_sums(reader.numbers("<i8", n)) for _ in range(2))
+    seqs, received = (numbers.sums(reader.numbers("<i8", n)) for _ in range(2))
     heads = reader.heads(n)
     codes = np.frombuffer(heads, "u1")[:: encoding.HEAD_BYTES]
     made = _payloads(codes[heard.counts > 0], heard)
@@ -188,9 +193,9 @@ def heard_in(packed: bytes) -> Heard:
     except struct.error:
         raise ValueError("a packed day is too short") from None
     begin = struct.calcsize(_SHARED_RECORDS)
-    reader = _Reader(_unzipped(packed, _SHARED, begin, begin + size))
-    counts = _sums(reader.few("<i8", n))
-    ts = _sums(reader.few("<i8", n) + counts)
+    reader = numbers.Reader(numbers.unzipped(packed, _SHARED, begin, begin + size))
+    counts = numbers.sums(reader.few("<i8", n))
+    ts = numbers.sums(reader.few("<i8", n) + counts)
     return Heard(ts, counts, reader.levels(int(counts.sum())))
 
 
@@ -199,8 +204,8 @@ def _unpack_alone(packed: bytes) -> list[Kept]:
         _, n = struct.unpack_from(_RECORDS, packed)
     except struct.error:
         raise ValueError("a packed day is too short") from None
-    reader = _Reader(_unzipped(packed, _ALONE, struct.calcsize(_RECORDS)))
-    seqs, ts, received = (_sums(reader.numbers("<i8", n)) for _ in range(3))
+    reader = numbers.Reader(numbers.unzipped(packed, _ALONE, struct.calcsize(_RECORDS)))
+    seqs, ts, received = (numbers.sums(reader.numbers("<i8", n)) for _ in range(3))
     sizes = reader.numbers("<u2", n).tolist()
     heads = reader.heads(n)
     found = []
@@ -309,35 +314,6 @@ def _together(parts: Sequence[Columns]) -> Columns:
     return np.concatenate([np.zeros((5, 0), np.int32), *parts], axis=1)
 
 
-def _shared(columns: Columns) -> bytes:
-    """Low bytes, and the few high ones that are any: a million zeros take long to inflate."""
-    coded = _coded(columns)
-    return (coded & 0xFF).astype("u1").tobytes() + _few((coded >> 8).astype("u1").ravel())
-
-
-def _coded(columns: Columns) -> npt.NDArray[np.uint16]:
-    A, F, C, P, flags = columns.astype("<i2")
-    dA = _differences(A)
-    rows = [
-        dA,
-        F - A - USUAL[1],
-        _differences(C) - (dA >> 1),
-        P - C - (USUAL[3] - USUAL[2]),
-        _differences(flags),
-    ]
-    return _zigzag(np.stack(rows))
-
-
-def _levels(coded: npt.NDArray[np.uint16]) -> Columns:
-    """The reverse of `_coded`."""
-    dA, F, dC, P, dflags = _unzigzag(coded)
-    A, C = _sums(dA), _sums(dC + (dA >> 1))
-    levels = [A, F + A + USUAL[1], C, P + C + (USUAL[3] - USUAL[2]), _sums(dflags)]
-    columns = np.stack(levels).astype(np.int32)
-    columns[-1] &= 0xFFFF
-    return columns
-
-
 def _check(columns: Columns) -> int:
     return zlib.crc32(columns.astype("<i2", order="C").data)
 
@@ -363,91 +339,3 @@ def _numbers(records: Sequence[Kept]) -> list[npt.NDArray[np.int64]]:
         # As the integers that their bytes are: every bit comes back.
         np.array(received, "<f8").view("<i8"),
     ]
-
-
-def _differences(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Along the first axis; the first as it is. Integers wrap, and wrap back."""
-    return np.concatenate([values[:1], values[1:] - values[:-1]])
-
-
-def _sums(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    return np.cumsum(values, axis=0, dtype=values.dtype)
-
-
-def _zigzag(values: npt.NDArray[np.int16]) -> npt.NDArray[np.uint16]:
-    return ((values << 1) ^ (values >> 15)).view("<u2")
-
-
-def _unzigzag(coded: npt.NDArray[np.uint16]) -> npt.NDArray[np.int16]:
-    return ((coded >> 1) ^ -(coded & 1)).view("<i2")
-
-
-def _planes(values: npt.NDArray[Any]) -> bytes:
-    """All lowest bytes, then all second ones, and so on."""
-    return np.moveaxis(values[..., None].view("u1"), -1, 0).tobytes()
-
-
-def _zipped(raw: bytes) -> bytes:
-    """The smaller of two: levels have few repetitions, a quiet day has long ones."""
-    found = []
-    for strategy in (zlib.Z_DEFAULT_STRATEGY, zlib.Z_RLE):
-        coder = zlib.compressobj(6, strategy=strategy)
-        found.append(coder.compress(raw) + coder.flush())
-    return min(found, key=len)
-
-
-def _few(values: npt.NDArray[Any]) -> bytes:
-    """Of numbers that are mostly 0 those that are not, and where."""
-    places = np.flatnonzero(values).astype("<u4")
-    told = _planes(_differences(places)) + _planes(values[places])
-    return struct.pack("<I", len(places)) + told
-
-
-def _unzipped(packed: bytes, form: int, begin: int, end: int | None = None) -> bytes:
-    if packed[:1] != bytes([form]):
-        raise ValueError("a packed day has a form this hub does not know")
-    try:
-        return zlib.decompress(packed[begin:end])
-    except zlib.error as error:
-        raise ValueError(f"a packed day is spoilt: {error}") from None
-
-
-class _Reader:
-    def __init__(self, raw: bytes) -> None:
-        self._raw = raw
-        self._at = 0
-
-    def left(self) -> int:
-        return len(self._raw) - self._at
-
-    def take(self, size: int) -> bytes:
-        self._at += size
-        if self._at > len(self._raw):
-            raise ValueError("a packed day ends too soon")
-        return self._raw[self._at - size : self._at]
-
-    def heads(self, n: int) -> bytes:
-        """Of n records, one after the other."""
-        raw = np.frombuffer(self.take(n * encoding.HEAD_BYTES), "u1")
-        return _sums(raw.reshape(encoding.HEAD_BYTES, n).T).tobytes()
-
-    def few(self, kind: str, n: int) -> npt.NDArray[Any]:
-        """Of n."""
-        (count,) = struct.unpack("<I", self.take(4))
-        places = _sums(self.numbers("<u4", count))
-        found = np.zeros(n, kind)
-        if count and places.max() >= n:
-            raise ValueError("a packed day is spoilt: a number has no place")
-        found[places] = self.numbers(kind, count)
-        return found
-
-    def levels(self, n: int) -> Columns:
-        """The reverse of `_shared`, of n seconds."""
-        coded = np.frombuffer(self.take(5 * n), "u1").astype(np.uint16)
-        coded |= self.few("u1", 5 * n).astype(np.uint16) << 8
-        return _levels(coded.reshape(5, n))
-
-    def numbers(self, kind: str, n: int) -> npt.NDArray[Any]:
-        width = np.dtype(kind).itemsize
-        planes = np.frombuffer(self.take(width * n), "u1").reshape(width, n)
-        return np.ascontiguousarray(planes.T).view(kind)[:, 0]
