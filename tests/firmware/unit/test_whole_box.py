@@ -14,7 +14,7 @@ from noisetamer.square import scenario
 from noisetamer.unit.files.partition_image import JOURNAL_BYTES
 from noisetamer.virtual.firmware_process import Tier
 from tamer.record.encoding import EVENT, OF_SECONDS
-from tamer.record.reading import REASONS
+from tamer.record.reading import REASONS, is_judged
 
 pytestmark = pytest.mark.device
 
@@ -62,6 +62,28 @@ def test_what_was_heard_before_a_power_cut_comes_before_the_next_boot(tmp_path: 
     times = [second[0] for record in records if record[2] in OF_SECONDS for second in record[3]]
     assert times == sorted(times)
     assert times[0] == START
+
+
+def test_a_chip_without_the_time_for_bands_says_so_once_and_measures_and_judges_without(
+    tmp_path: Path,
+):
+    """And without its machine code, which is not on this flash: viper measures."""
+    script = tmp_path / "a_c3.py"
+    script.write_text(
+        "from tamer.hear.kernel import kernels\n"
+        "kernels.chip = lambda: 'ESP32C3'\n"
+        "import firmware_main\n"
+    )
+    ran = Stand(tmp_path, script, bands="octaves").run(25)
+    (boot,) = ran.events("boot")
+    assert boot["kernel"] == "int"
+    assert boot["self_test"].startswith("the fixed-point kernel does not load: ")
+    # With the three shelves of this microphone.
+    assert list(boot["files"]) == ["settings.json"]
+    sentence = boot["files"]["settings.json"]
+    assert sentence.startswith('"bands": "octaves" takes 2978 instructions a sample')
+    assert len(ran.seconds()) >= 24
+    assert any(is_judged(second) for second in ran.seconds())
 
 
 def test_a_sound_microphone_gets_a_clean_bill_at_each_start(tmp_path: Path):

@@ -50,7 +50,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--channel", type=int, metavar="N", help="counted from 1")
     add_span(parser)
-    parser.add_argument("--kernel", choices=sorted(KERNELS), default="int")
+    parser.add_argument(
+        "--kernel",
+        choices=sorted(KERNELS),
+        default="int",
+        help="the firmware's integer kernel on this computer, or the FPU's code of ESP32 and"
+        " ESP32-S3 on an emulator; default: %(default)s",
+    )
     parser.add_argument(
         "--against",
         type=Path,

@@ -22,7 +22,13 @@ _LONGEST_DRIFT = 31 * 86_400
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """What `noisetamer verify-meter` takes."""
-    parser.add_argument("--kernel", choices=kernels.CHOICES, default="all")
+    parser.add_argument(
+        "--kernel",
+        choices=kernels.CHOICES,
+        default="all",
+        help="the FPU's code, the fixed-point codes for RISC-V and Xtensa, the integer kernel on"
+        " this computer and on Xtensa, or all of them; default: %(default)s",
+    )
     parser.add_argument(
         "--out",
         type=Path,
