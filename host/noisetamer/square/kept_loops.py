@@ -1,17 +1,15 @@
 """Loops kept on disk: to make those of a story takes longer than to play it for minutes.
 
-A folder in the environment of this Python, for as many processes at once as there are. A file is
-named by all that its loop comes from, this project's own code included, and holds a checksum: what
-is torn or spoilt is made again. Where nothing can be written, each run makes its own.
+A file is named by all that its loop comes from, this project's own code included, and holds a
+checksum: what is torn or spoilt is made again.
 """
 
 import hashlib
 import os
 import platform
 import sys
-import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -21,11 +19,12 @@ import numpy as np
 import scipy
 from numpy.typing import NDArray
 
+from noisetamer.base import disk_cache
 from noisetamer.square.levels import RATE
 from noisetamer.square.loop import FAST_BINS, Loop
 from noisetamer.square.rumble import EIGHTHS
 
-FOLDER = Path(sys.prefix) / "loops"
+FOLDER = disk_cache.FOLDER / "loops"
 MOST_BYTES = 256 << 20  # those of a dozen stories
 
 _MARK = b"loop"
@@ -41,9 +40,7 @@ def kept(made_of: str, make: Callable[[], Loop], folder: Path | None = None) -> 
     with suppress(OSError, ValueError):
         return _read(file)
     loop = make()
-    with suppress(OSError):
-        _write(loop, file)
-        _make_room(folder, file)
+    disk_cache.keep(file, _written(loop), MOST_BYTES)
     return loop
 
 
@@ -51,8 +48,7 @@ def _read(path: Path) -> Loop:
     """Raises ValueError for what is no whole file, OSError where there is none."""
     with path.open("rb") as file:
         seconds = _seconds(file)
-        # Those used last stay.
-        os.utime(path)
+        disk_cache.used(path)
         file.seek(0)
         shapes = ((), (), (FAST_BINS,), (), (EIGHTHS,))
         a, c, fast, peak, rumble = (
@@ -81,40 +77,16 @@ def _seconds(file: BinaryIO) -> int:
     return seconds
 
 
-def _write(loop: Loop, path: Path) -> None:
+def _written(loop: Loop) -> Iterator[bytes | memoryview]:
     measured = (loop.a, loop.c, loop.fast, loop.peak, loop.rumble)
     parts: list[NDArray] = [np.asarray(one, np.float64) for one in measured]
     parts.append(np.asarray(loop.samples, np.float32))
-    path.parent.mkdir(exist_ok=True)
-    handle, name = tempfile.mkstemp(suffix=".part", dir=path.parent)
-    try:
-        found = 0
-        with os.fdopen(handle, "wb") as file:
-            for part in parts:
-                content = np.ascontiguousarray(part).data.cast("B")
-                found = zlib.crc32(content, found)
-                file.write(content)
-            file.write(_MARK + found.to_bytes(4, "little"))
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _make_room(folder: Path, newest: Path) -> None:
-    """Take away what was used longest ago, while all of it is too much."""
-    files = []
-    for file in folder.iterdir():
-        # Another process may be at the same.
-        with suppress(FileNotFoundError):
-            files.append((file.stat().st_mtime_ns, file.stat().st_size, file))
-    total = sum(size for _, size, _ in files)
-    for _, size, file in sorted(files):
-        if total <= MOST_BYTES:
-            return
-        if file != newest:
-            file.unlink(missing_ok=True)
-            total -= size
+    found = 0
+    for part in parts:
+        content = np.ascontiguousarray(part).data.cast("B")
+        found = zlib.crc32(content, found)
+        yield content
+    yield _MARK + found.to_bytes(4, "little")
 
 
 @cache

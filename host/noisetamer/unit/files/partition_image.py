@@ -1,19 +1,23 @@
 """What goes on a unit's flash, and a partition image of it."""
 
+import hashlib
 import json
 import shutil
 import subprocess
 import tempfile
 import threading
+import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from noisetamer.base import disk_cache
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import BOARDS, DRIVERS, FIRMWARE, micropython
 from noisetamer.unit.boards.board_file import load
-from noisetamer.unit.files import compiled, factory_tree
+from noisetamer.unit.files import compiled, factory_tree, release_file
 from noisetamer.unit.files.partitions import partitions
 
 # Of a unit with 8 MB of flash.
@@ -23,6 +27,12 @@ JOURNAL_BYTES = _PARTITIONS.journal.size
 
 BLOCK_BYTES = 4096
 """Of its LittleFS: what the flash erases at once."""
+
+# Images of virtual boxes that are kept, half a megabyte each.
+_MOST_BYTES = 64 << 20
+
+# Of the drivers, what writes one.
+_BURNING = ("burn.py", "copied_folder.py", "flash.py")
 
 # Written for each unit by itself.
 OF_THE_UNIT = ("/settings.json", "/policy.json", "/hub.der", "/root.key")
@@ -113,10 +123,36 @@ def burn(
         lay_out(Path(folder), board, settings, certificate, policy)
         if root:
             (Path(folder) / "root.key").write_text(root)
+        # Secrets of a hub are nobody else's to read: such an image is made each time.
+        kept = None if settings.get("hub") else _image_of(Path(folder), board)
+        packed = kept and disk_cache.read(kept)
+        if packed:
+            with suppress(zlib.error):
+                partition.write_bytes(zlib.decompress(packed))
+                return
         finish(Path(folder), compiled.of_unix_port(), board)
         with partition.open("wb") as file:
             file.truncate(PARTITION_BYTES)
         _burned("burn.py", partition, PARTITION_BYTES, folder)
+    if kept:
+        disk_cache.keep(kept, [zlib.compress(partition.read_bytes(), 1)], _MOST_BYTES)
+
+
+def _image_of(folder: Path, board: str) -> Path:
+    """Where the image is kept of what is laid out there: named by all that it comes from."""
+    named = hashlib.sha256(compiled.fingerprint(compiled.of_unix_port()).encode())
+    interpreter = Path(micropython())
+    stamp = interpreter.stat()
+    named.update(f" {board} {PARTITION_BYTES} {interpreter} {stamp.st_size} ".encode())
+    named.update(f"{stamp.st_mtime_ns} ".encode())
+    makers = (__file__, factory_tree.__file__, release_file.__file__)
+    sources = [*map(Path, makers), *(DRIVERS / name for name in _BURNING)]
+    laid_out = [file for file in sorted(folder.rglob("*")) if file.is_file()]
+    for file in [*sources, *laid_out]:
+        content = file.read_bytes()
+        named.update(f"{file.name if file in sources else file.relative_to(folder)} ".encode())
+        named.update(f"{len(content)} ".encode() + content)
+    return disk_cache.FOLDER / "images" / f"{named.hexdigest()}.deflated"
 
 
 Runs = tuple[tuple[int, bytes], ...]
