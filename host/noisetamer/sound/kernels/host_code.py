@@ -7,13 +7,13 @@ machine code for other 64-bit computers, be it ours or its own.
 import hashlib
 import shutil
 import subprocess
-import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from noisetamer.base import disk_cache
 from noisetamer.base.paths import FIRMWARE, micropython
 
 TARGET = "x64"
@@ -26,7 +26,7 @@ _MARK = b"@micropython.viper"
 
 # What of the firmware kernels and octave banks need.
 _NEEDED = ("__init__.py", "hear/__init__.py", "hear/kernel/*.py", "hear/bands/*.py")
-_MADE = Path(sys.prefix) / "compiled"
+_MADE = disk_cache.FOLDER / "compiled"
 _SELF_TEST = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -54,13 +54,15 @@ def kernels() -> Path:
         named.update(f"{file.relative_to(FIRMWARE)} {len(source)} ".encode() + source)
     folder = _MADE / f"kernels-{named.hexdigest()}"
     if not folder.is_dir():
-        _MADE.mkdir(exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_MADE) as place:
-            made = Path(place, "kernels")
-            _lay_out(made, sources)
-            # Another process may have been faster.
-            with suppress(OSError):
-                made.rename(folder)
+        # Where nothing can be written the firmware's own folder has to do.
+        with suppress(OSError):
+            _MADE.mkdir(exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=_MADE) as place:
+                made = Path(place, "kernels")
+                _lay_out(made, sources)
+                # Another process may have been faster.
+                with suppress(OSError):
+                    made.rename(folder)
     return folder if (folder / "tamer").is_dir() else FIRMWARE
 
 
