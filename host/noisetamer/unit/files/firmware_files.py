@@ -59,6 +59,8 @@ def _made(board: str, chip: str, mpy: int) -> Tree:
         target = architecture(mpy)
         for path, code in machine_code.files(chip, target).items():
             (folder / path).write_bytes(code)
+        for path in machine_code.without_use(chip, target):
+            (folder / path).unlink()
         finish(folder, target, board)
         files = content_of(folder)
     files["/main.py"] = files.pop("/main.py")

@@ -31,6 +31,18 @@ _MADE: dict[tuple[str, str], dict[str, Callable[[], bytes]]] = {
     },
 }
 
+# What calls it, and has no use on a chip that does not run it: 4 MB have no room to spare.
+_CALLED_BY = {
+    "fpu": (
+        *(_KERNEL + "kernel_fpu.py", _KERNEL + "fpu_context.py"),
+        *(_BANDS + "octaves_fpu.py", _BANDS + "octaves_context.py"),
+    ),
+    "fixed": (
+        *(_KERNEL + "kernel_fixed.py", _KERNEL + "fixed_context.py"),
+        *(_BANDS + "octaves_fixed.py", _BANDS + "octaves_fixed_context.py"),
+    ),
+}
+
 
 @cache
 def _module(name: str, target: str) -> dict[str, bytes]:
@@ -51,6 +63,12 @@ def files(chip: str, target: str | None) -> dict[str, bytes]:
         for name in _names(chip, target)
         for path, code in _module(name, target or "").items()
     }
+
+
+def without_use(chip: str, target: str | None) -> list[str]:
+    """Paths of the firmware's files that call what is not on such a chip. As of `files`."""
+    names = _names(chip, target)
+    return [path for name, paths in _CALLED_BY.items() if name not in names for path in paths]
 
 
 def kernel(chip: str, target: str | None) -> str:
