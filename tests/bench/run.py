@@ -23,12 +23,8 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 import judged_seconds
 import store_cost
 from folders import OUT
-from hub_process import HubProcess
-from scripted_unit import START, Box, seconds
 
 from noisetamer.base.paths import FIRMWARE, micropython
-from noisetamer.hub.store.writer import Store
-from noisetamer.hub.wire import Seconds, read_report
 from noisetamer.simulate.unit_run import UnitRun, play
 from noisetamer.sound.kernels import ported_int
 from noisetamer.sound.kernels.signal import Signal
@@ -41,7 +37,6 @@ EVENING = scenario.load("evening_square")
 AUDIO_S = 600
 KERNEL_S = 120
 DAY_S = 86_400
-RECORDS = 3000
 
 
 class Spent(NamedTuple):
@@ -113,45 +108,6 @@ def judging() -> dict[str, float]:
     return {name: us for name, (us, _) in json.loads(ran.stdout).items()}
 
 
-def store_alone() -> float:
-    """Records of ten Seconds committed a second, in batches as the ingest makes them."""
-
-    def record(seq: int) -> Seconds:
-        message = seconds(seq, START + 10 * seq, [500] * 10)
-        found = read_report("dev.SIM-0001.record", message)
-        assert isinstance(found, Seconds)
-        return found
-
-    records = [record(seq) for seq in range(1, RECORDS + 1)]
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "hub.sqlite")
-        took = spent(
-            lambda: [store.append(0, records[i : i + 256]) for i in range(0, RECORDS, 256)]
-        )
-        store.close()
-    return RECORDS / took.wall
-
-
-def hub_whole() -> float:
-    """Records of ten Seconds a second from a unit over TLS to the hub's own acknowledgement."""
-    with tempfile.TemporaryDirectory() as folder:
-        hub = HubProcess(Path(folder) / "hub", "--enrol", "SIM-0001")
-        try:
-            unit = Box(hub.unit(), seconds=60)
-
-            def work() -> None:
-                # The broker drops a client that never reads: some ahead, as a box does.
-                for seq in range(1, RECORDS + 1):
-                    unit.seconds(seq, START + 10 * seq, [500] * 10)
-                    if seq % 500 == 0:
-                        unit.wait_ack(seq - 250)
-                unit.wait_ack(RECORDS)
-
-            return RECORDS / spent(work).wall
-        finally:
-            hub.stop()
-
-
 def measured() -> dict[str, float]:
     audio = spent(unit(AUDIO_S, Tier.AUDIO))
     # Loops of sound, once made, are kept: from now on both begin alike.
@@ -186,8 +142,6 @@ def measured() -> dict[str, float]:
         "levels: of that the box computes, s": day.children,
         "store: CPU a record, us": 1e3 * after,
         "store: that CPU with hours of its own, us": 1e3 * before,
-        "store alone: records of ten Seconds a second": store_alone(),
-        "whole hub: records of ten Seconds a second": hub_whole(),
     }
 
 

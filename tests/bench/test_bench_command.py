@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from noisetamer.base.errors import UserError
 from noisetamer.bench import peers, scipy_meter
 from noisetamer.bench.command import SUBJECTS
 from noisetamer.bench.found import Found, Ratio
-from noisetamer.bench.turns import in_turns
+from noisetamer.bench.turns import in_turns, said
 from noisetamer.cli import run
 from noisetamer.sound.design import weighting
 
@@ -35,6 +36,19 @@ def test_the_meter_of_scipy_reads_a_full_scale_sine_as_what_it_is():
     assert found["LZpeak"] == pytest.approx(103.01, abs=0.01)
 
 
+@pytest.mark.tools
+def test_peers_that_are_here_say_the_level_of_a_sine(tmp_path: Path):
+    sine = tmp_path / "sine.wav"
+    t = np.arange(2 * peers.RATE) / peers.RATE
+    soundfile.write(sine, 0.1 * np.sin(2 * np.pi * 1000 * t), peers.RATE, "PCM_24")
+    commands, _ = peers.commands(sine)
+    assert "scipy" in {name.split()[0] for name in commands}
+    for name, command in commands.items():
+        assert peers.LAeq(name, said(command)) == pytest.approx(-20, abs=0.05), name
+    with pytest.raises(UserError, match="sox .* says no level"):
+        peers.LAeq("sox (3 quantities)", "RMS lev dB  -")
+
+
 def test_what_is_not_installed_is_left_out_and_named(monkeypatch: pytest.MonkeyPatch):
     there = shutil.which
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "sox" else there(name))
@@ -45,13 +59,13 @@ def test_what_is_not_installed_is_left_out_and_named(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.tools
 def test_programs_take_turns_and_one_that_fails_is_a_sentence():
-    said: list[str] = []
+    progress: list[str] = []
     commands = {"a": ["true"], "b": ["true"]}
-    found = in_turns(commands, 2, said.append)
-    assert [line.split(":")[0] for line in said] == ["a", "b"] * 3
+    found = in_turns(commands, 2, progress.append)
+    assert [line.split(":")[0] for line in progress] == ["a", "b"] * 3
     assert found.keys() == commands.keys() and min(found.values()) >= 0
     with pytest.raises(UserError, match="false ended with 1"):
-        in_turns({"c": ["false"]}, 1, said.append)
+        in_turns({"c": ["false"]}, 1, progress.append)
 
 
 def test_figures_go_to_people_programs_and_one_picture(

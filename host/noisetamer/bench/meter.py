@@ -1,5 +1,6 @@
 """`noisetamer meter` beside the peers that are installed."""
 
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +9,8 @@ import numpy as np
 import soundfile
 
 from noisetamer.bench.found import Found, Ratio
-from noisetamer.bench.peers import RATE, commands
-from noisetamer.bench.turns import in_turns
+from noisetamer.bench.peers import RATE, LAeq, commands
+from noisetamer.bench.turns import in_turns, said
 
 OURS = "noisetamer meter (13 quantities)"
 
@@ -27,6 +28,11 @@ def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Foun
     ours = [sys.executable, "-m", "noisetamer", "meter", str(recording)]
     used = in_turns({OURS: ours, **others}, turns, progress)
     found = Found(left_out=missing)
+    told = json.loads(said([*ours, "--json"]))
+    level = told["LAeq"] - told["full_scale_dB"]
+    for name, command in others.items():
+        deviation = LAeq(name, said(command)) - level
+        found.figures[f"{name}: LAeq beside the meter's, dB"] = deviation
     for name, cpu in used.items():
         found.figures[f"{name}: CPU ms a minute of sound"] = 60_000 * cpu / seconds
         if name != OURS:

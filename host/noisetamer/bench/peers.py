@@ -1,6 +1,8 @@
 """Other programs that can say how loud a recording is, told to weight it as IEC 61672-1 does."""
 
 import importlib.util
+import math
+import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -9,11 +11,22 @@ from pathlib import Path
 import numpy as np
 from numpy.polynomial import polynomial
 
+from noisetamer.base.errors import UserError
+
 RATE = 48_000
 # IEC 61672-1:2013, annex E: the poles of A, Hz.
 _POLES = ((20.599, 20.599), (107.653, 737.862), (12194.217, 12194.217))
 # Zeros at 0 Hz, of each pair of poles.
 _ZEROS = (2, 2, 0)
+
+# A sine at full scale has half of full scale's power.
+_SINE = 10 * math.log10(2)
+# {program: (where it says its level, what makes that dB below a full-scale sine)}
+_SAYS = {
+    "ffmpeg": (r"RMS level dB: (\S+)", _SINE),
+    "sox": (r"RMS lev dB +(\S+)", _SINE),
+    "scipy": (r"LAeq +(\S+)", -100.0),
+}
 
 Biquad = tuple[list[float], list[float]]
 
@@ -66,3 +79,13 @@ def commands(recording: Path) -> tuple[dict[str, Sequence[str]], dict[str, str]]
     else:
         missing["scipy"] = "not installed"
     return found, missing
+
+
+def LAeq(name: str, said: str) -> float:
+    """dB re a full-scale sine, out of what a peer of `commands` said. Raises UserError."""
+    where, above = _SAYS[name.split()[0]]
+    found = re.findall(where, said)
+    try:
+        return float(found[-1]) + above
+    except (IndexError, ValueError):
+        raise UserError(f"{name} says no level where it is looked for: {where}") from None

@@ -8,19 +8,25 @@ from collections.abc import Callable, Mapping, Sequence
 from noisetamer.base.errors import UserError
 
 
-def cpu_of(command: Sequence[str]) -> float:
-    """User and system seconds of a program and all it starts. Raises UserError where it fails."""
-    before = os.times()
+def said(command: Sequence[str]) -> str:
+    """What a program writes, wherever. Raises UserError where it fails."""
     try:
         done = subprocess.run(
-            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         )
     except OSError as error:
         raise UserError(f"{command[0]} cannot be run: {error.strerror}.") from None
-    after = os.times()
     if done.returncode:
-        last = done.stderr.strip().rsplit("\n", 1)[-1]
+        last = done.stdout.strip().rsplit("\n", 1)[-1]
         raise UserError(f"{command[0]} ended with {done.returncode}: {last}")
+    return done.stdout
+
+
+def cpu_of(command: Sequence[str]) -> float:
+    """User and system seconds of a program and all it starts. Raises UserError where it fails."""
+    before = os.times()
+    said(command)
+    after = os.times()
     used = after.children_user - before.children_user
     return used + after.children_system - before.children_system
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from noisetamer.bench.found import Found
+from noisetamer.bench.found import Found, Ratio
 from noisetamer.bench.turns import cpu_of
 
 # {name: (options, seconds, seconds where it must be quick)}
@@ -29,4 +29,5 @@ def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Foun
             wall = time.monotonic() - begun
         found.figures[f"twin {name}: simulated s a second"] = seconds / wall
         found.figures[f"twin {name}: simulated s a CPU second"] = seconds / cpu
+        found.ratios.append(Ratio(f"twin {name} / real time: CPU", cpu / seconds))
     return found
