@@ -45,7 +45,7 @@ def test_peers_that_are_here_say_the_level_of_a_sine(tmp_path: Path):
     assert "scipy" in {name.split()[0] for name in commands}
     for name, command in commands.items():
         assert peers.LAeq(name, said(command)) == pytest.approx(-20, abs=0.05), name
-    with pytest.raises(UserError, match="sox .* says no level"):
+    with pytest.raises(UserError, match=r"sox .* says no level"):
         peers.LAeq("sox (3 quantities)", "RMS lev dB  -")
 
 

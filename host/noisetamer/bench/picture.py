@@ -3,29 +3,36 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from noisetamer.base.output import make_folder_of, writing
+from noisetamer.base.language import say
+from noisetamer.base.output import make_folder_of
 from noisetamer.bench.found import Ratio
 
 
 def draw(ratios: Sequence[Ratio], where: str, target: Path) -> None:
     """A bar each, on a logarithmic scale. where: date, machine and versions. Raises UserError."""
-    from matplotlib.figure import Figure  # half a second, of which who wants no picture has none
+    # half a second, of which who wants no picture has none
+    from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9, 1.6 + 0.5 * len(ratios)), layout="constrained")
-    axes = figure.add_subplot()
-    values = [one.ratio for one in ratios]
-    colours = ["#0a5fb4" if value <= 1 else "#c4560a" for value in values]
-    bars = axes.barh(
-        [one.name for one in ratios], [value - 1 for value in values], left=1, color=colours
-    )
-    axes.bar_label(bars, [f"{value:.2f}" for value in values], padding=4)
-    axes.axvline(1, color="black", linewidth=1)
-    axes.set_xscale("log")
-    axes.set_xlim(min(0.1, *values) / 1.6, max(4, *values) * 1.6)
-    axes.invert_yaxis()
-    axes.set_xlabel("ours as a multiple of the other's: left of 1, ours takes less")
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    figure.suptitle(where, fontsize=9)
-    make_folder_of(target)
-    with writing(target):
-        figure.savefig(target, dpi=120)
+    from noisetamer.base.paper import plots
+    from noisetamer.base.paper.style import BLUE, INK, ORANGE
+
+    with plots.style():
+        figure = Figure(figsize=plots.of_mm(220, 40 + 12 * len(ratios)), layout="constrained")
+        axes = figure.add_subplot()
+        values = [one.ratio for one in ratios]
+        bars = axes.barh(
+            [say(one.name) for one in ratios],
+            [value - 1 for value in values],
+            left=1,
+            color=[BLUE if value <= 1 else ORANGE for value in values],
+        )
+        axes.bar_label(bars, [f"{value:.2f}" for value in values], padding=4)
+        axes.axvline(1, color=INK, linewidth=1)
+        axes.set_xscale("log")
+        axes.set_xlim(min(0.1, *values) / 1.6, max(4, *values) * 1.6)
+        axes.invert_yaxis()
+        axes.set_xlabel(say("ours as a multiple of the other's: left of 1, ours takes less"))
+        axes.spines["left"].set_visible(False)
+        figure.suptitle(where)
+        make_folder_of(target)
+        plots.write_png(figure, target, dpi=120)

@@ -67,8 +67,9 @@ def made(board: str, wanted: Wanted) -> bytes:
 def _mpy(chip: str, simulated: bool) -> int:
     mpy = compiled.mpy_on(chip, simulated)
     if mpy is None:
-        where = "on this computer" if simulated else f"for the {chip}"
-        raise UserError(f"MicroPython {where} loads no compiled files.")
+        if simulated:
+            raise UserError("MicroPython on this computer loads no compiled files.")
+        raise UserError(f"MicroPython for the {chip} loads no compiled files.")
     return mpy
 
 
