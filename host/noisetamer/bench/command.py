@@ -96,7 +96,7 @@ def lines(found: Found, where: dict[str, str]) -> list[str]:
     return [
         *where.values(),
         *(f"{name:56}{value:12.4g}" for name, value in found.figures.items()),
-        *(f"{one.name:56}{one.ratio:12.2f}" for one in found.ratios),
+        *(f"{one.name:56}{one.ratio:12.3g}" for one in found.ratios),
         *(f"left out: {name}: {why}" for name, why in found.left_out.items()),
     ]
 

@@ -26,7 +26,7 @@ def draw(ratios: Sequence[Ratio], where: str, target: Path) -> None:
             left=1,
             color=[BLUE if value <= 1 else ORANGE for value in values],
         )
-        axes.bar_label(bars, [f"{value:.2f}" for value in values], padding=4)
+        axes.bar_label(bars, [f"{value:.3g}" for value in values], padding=4)
         axes.axvline(1, color=INK, linewidth=1)
         axes.set_xscale("log")
         axes.set_xlim(min(0.1, *values) / 1.6, max(4, *values) * 1.6)
