@@ -29,7 +29,9 @@ def draw(ratios: Sequence[Ratio], where: str, target: Path) -> None:
         axes.bar_label(bars, [f"{value:.3g}" for value in values], padding=4)
         axes.axvline(1, color=INK, linewidth=1)
         axes.set_xscale("log")
-        axes.set_xlim(min(0.1, *values) / 1.6, max(4, *values) * 1.6)
+        axes.xaxis.set_major_formatter("{x:g}")
+        # room for the numbers at the ends
+        axes.set_xlim(min(0.1, *values) / 4, max(4, *values) * 1.6)
         axes.invert_yaxis()
         axes.set_xlabel(say("ours as a multiple of the other's: left of 1, ours takes less"))
         axes.spines["left"].set_visible(False)
