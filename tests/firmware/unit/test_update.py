@@ -83,7 +83,7 @@ def test_a_release_is_tried_proves_itself_and_is_then_what_the_box_mends_itself_
     tmp_path: Path,
 ):
     box = Box(tmp_path)
-    old = "/tamer/hear/kernel/fpu_block.mpy"
+    old = "/tamer/hear/kernel/kernel_fpu.mpy"
     files = {**box.files, **NEXT, "/tamer/more/new.mpy": b"M", "/policy.json": b'{"name":"x"}'}
     voice = box.flash()["/voices/polite_zh.wav"]
     files["/voices/more.wav"] = b"RIFF"
