@@ -84,6 +84,9 @@ def test_figures_go_to_people_programs_and_one_picture(
     assert found["figures"] == told.figures and found["ratios"] == {"meter / sox: CPU": 0.5}
     assert {"date", "machine", "versions"} <= found.keys()
     assert picture.read_bytes().startswith(b"\x89PNG")
+    drawn = tmp_path / "bench.svg"
+    assert run(["bench", "--only", "meter", "--picture", str(drawn)]) == 0
+    assert "<svg" in drawn.read_text()
 
 
 @pytest.mark.parametrize(

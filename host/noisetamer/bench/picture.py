@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from noisetamer.base.language import say
-from noisetamer.base.output import make_folder_of
+from noisetamer.base.output import make_folder_of, writing
 from noisetamer.bench.found import Ratio
 
 
@@ -37,4 +37,8 @@ def draw(ratios: Sequence[Ratio], where: str, target: Path) -> None:
         axes.spines["left"].set_visible(False)
         figure.suptitle(where)
         make_folder_of(target)
-        plots.write_png(figure, target, dpi=120)
+        if target.suffix == ".svg":
+            with writing(target):
+                target.write_text(plots.svg(figure, outlines=True))
+        else:
+            plots.write_png(figure, target, dpi=120)
