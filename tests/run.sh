@@ -60,16 +60,6 @@ if [ $# -gt 0 ]; then
     exec pytest "$@"
 fi
 
-# Files of tests lie in memory where there is plenty: stores sync what they commit, and on a disk
-# tests would wait for that a third of their time. None of them is about the disk itself.
-memory=/dev/shm in_memory=
-if [ -w "$memory" ] && ! findmnt -n -o OPTIONS "$memory" | grep -qw noexec &&
-    [ "$(df --output=avail -k "$memory" | tail -n 1)" -gt $((6 << 20)) ] &&
-    [ "$(awk '/^MemAvailable/ { print $2 }' /proc/meminfo)" -gt $((12 << 20)) ]; then
-    in_memory=$(mktemp -d "$memory/noisetamer-XXXXXX")
-    export TMPDIR=$in_memory
-fi
-
 types() {
     rules
     host/typings.sh
@@ -87,7 +77,7 @@ said=$(mktemp)
     types
 ) >"$said" 2>&1 &
 typing=$!
-trap 'kill "$typing" 2>/dev/null || true; rm -rf "$said" "$said.time" ${in_memory:+"$in_memory"}' EXIT
+trap 'kill "$typing" 2>/dev/null || true; rm -f "$said" "$said.time"' EXIT
 
 # Kinds that take long come first, a file in one piece: see tests/support/kinds.py.
 failed=0
