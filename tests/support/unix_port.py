@@ -27,6 +27,21 @@ def run(script: str | Path, *arguments: str | Path, heap: str = "4M") -> str:
     return ran.stdout
 
 
+def said(source: str, *folders: Path) -> str:
+    """What MicroPython source prints that uses the firmware; it has to end well. folders: to
+    import from besides."""
+    path = ":".join(map(str, (FIRMWARE, *folders, ".frozen")))
+    ran = subprocess.run(
+        [micropython(), "-c", source],
+        env={"MICROPYPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
 def tests_of(module: str) -> list[str]:
     """The names of the test functions in a device-side module."""
     body = ast.parse((ON_BOX / f"{module}.py").read_text()).body

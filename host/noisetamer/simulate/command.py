@@ -3,7 +3,6 @@
 import argparse
 import itertools
 import shlex
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import make_folder_of, writing
 from noisetamer.base.paths import BOARDS
+from noisetamer.base.progress import shown
 from noisetamer.simulate import console, junit
 from noisetamer.simulate.expect import Expectations
 from noisetamer.simulate.run import Job, RunResult, simulate
@@ -228,20 +228,5 @@ def _folder(out: Path | None) -> Iterator[Path]:
 def _with_progress(jobs: list[Job]) -> list[RunResult]:
     total = sum(run.until_s for job in jobs for run in job.runs)
     title = jobs[0].runs[0].scenario.title if len(jobs) == 1 else f"{len(jobs)} runs"
-    if not sys.stderr.isatty():
-        return simulate(jobs, lambda done: None)
-    # Slow to load: only for somebody who looks at it.
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    # On standard error: standard output is for the result.
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        task = bar.add_task(title, total=total)
-        return simulate(jobs, lambda done: bar.update(task, completed=done))
+    with shown(title, total, remaining=True) as progress:
+        return simulate(jobs, progress)

@@ -2,15 +2,15 @@
 
 import re
 import runpy
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
+import unix_port
 
 import noisetamer.sound.standards
 from noisetamer.base.errors import UserError
-from noisetamer.base.paths import BOARDS, FIRMWARE, micropython
+from noisetamer.base.paths import BOARDS
 from noisetamer.sound.design import equaliser
 from noisetamer.sound.design.equaliser import LARGEST_LIFT, MOST_SHELVES, Response, total_response
 from tamer.hear.diagnosis.monitor import Monitor, QuickFeatures
@@ -116,13 +116,7 @@ def test_both_pythons_read_the_same_profiles():
         "print(repr(PROFILE.name), PROFILE.full_scale, PROFILE.floor, PROFILE.equaliser)"
         for name in NAMES
     )
-    there = subprocess.run(
-        [micropython(), "-c", script],
-        env={"MICROPYPATH": f"{FIRMWARE}:{FOLDER}:.frozen"},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.splitlines()
+    there = unix_port.said(script, FOLDER).splitlines()
     profiles = [shipped(name) for name in NAMES]
     here = [f"{p.name!r} {p.full_scale} {p.floor} {p.equaliser}" for p in profiles]
     assert there == here

@@ -6,14 +6,13 @@ After an intended change, look at the difference and write the listing anew:
         > tests/sound/kernels/fpu_octaves.lst
 """
 
-import subprocess
 from array import array
 from pathlib import Path
 
 import numpy as np
 import pytest
+import unix_port
 
-from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import container, emulator, fpu_octaves
 from noisetamer.sound.kernels.emulated_octaves import (
     instructions_per_block,
@@ -108,21 +107,9 @@ samples = array("i", bytes(4 * 2400))
 """
 
 
-def on_the_box(script):
-    done = subprocess.run(
-        [micropython(), "-c", script],
-        env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
 def test_a_block_goes_through_the_tree_in_pieces():
     counted = "bank.run(samples, 2399)\nprint(*given)\n"
-    assert on_the_box(BLOCK.format("") + counted).split() == ["2", "1200"]
+    assert unix_port.said(BLOCK.format("") + counted).split() == ["2", "1200"]
 
 
 HOUR = """
@@ -141,7 +128,7 @@ print(len(bank.take()), bank.nominal[0], bank.nominal[-1])
 )
 def test_a_block_allocates_nothing_on_the_box(third_octaves, bands):
     script = BLOCK.format(third_octaves) + HOUR.format(blocks=72_000)
-    assert on_the_box(script).strip() == bands
+    assert unix_port.said(script).strip() == bands
 
 
 @pytest.mark.parametrize(
@@ -154,11 +141,11 @@ def test_a_block_allocates_nothing_in_the_integer_bank_either(third_octaves, ban
         f"bank = Bank({third_octaves}, (1.0, ((0.002, 1.8),)))\n"
         "samples = array('i', bytes(4 * 2400))\n" + HOUR.format(blocks=200)
     )
-    assert on_the_box(script).strip() == bands
+    assert unix_port.said(script).strip() == bands
 
 
 def test_a_block_longer_than_its_buffer_is_refused_on_the_box():
     script = BLOCK.format("") + (
         "try:\n    bank.run(samples, 2401)\nexcept ValueError as refusal:\n    print(refusal)\n"
     )
-    assert "longer than its buffer" in on_the_box(script)
+    assert "longer than its buffer" in unix_port.said(script)

@@ -135,14 +135,14 @@ class Updates:
         id = await self._do(self._book.ask, self._clock(), by, role, what, fields)
         if self._decides:
             await self.turn()
-        answer = await self._do(self._book.answered, id)
         waited = 0.0
-        while answer is None and waited < ANSWER_SECONDS:
+        while (answer := await self._do(self._book.answered, id)) is None:
+            if waited >= ANSWER_SECONDS:
+                raise UserError(
+                    "no hub decides on roll-outs just now: it is done when one does again"
+                )
             await asyncio.sleep(_ASK_SECONDS)
             waited += _ASK_SECONDS
-            answer = await self._do(self._book.answered, id)
-        if answer is None:
-            raise UserError("no hub decides on roll-outs just now: it is done when one does again")
         if answer:
             raise UserError(answer)
         await self.look()

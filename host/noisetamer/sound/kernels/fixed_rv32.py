@@ -13,6 +13,7 @@ are: an interrupt uses them as it finds them (esp-idf, components/riscv/vectors.
 from collections.abc import Iterator
 from itertools import count
 
+from noisetamer.sound.kernels.held import Held
 from noisetamer.sound.kernels.rv32 import RA, SP, ZERO, A, Assembler, S, T, X
 from tamer.hear.kernel.fixed_context import (
     A_OFFSET,
@@ -79,7 +80,7 @@ class _Kernel:
 
     def _shelve(self) -> None:
         """With shelves: raw range and sum, halve, then shelf after shelf."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         left, shelf = held.free(), held.free()
         asm.label("shelve")
         asm.lw(left, CONTEXT, WORD * AT["shelves"])
@@ -119,7 +120,7 @@ class _Kernel:
     def _weigh_c(self) -> None:
         """Raw range and sum, remove direct current, sum Z; 20.6 Hz twice, pole pair: C."""
         # One register more than the others have: where the findings go is looked up afterwards.
-        asm, held = self._asm, _Held(self._asm, (*_FREE, FOUND))
+        asm, held = self._asm, _held(self._asm, (*_FREE, FOUND))
         asm.label("weigh_c")
         s, rest = held.state("direct_current_s"), held.state("direct_current_r")
         dither = held.state("dither")
@@ -182,7 +183,7 @@ class _Kernel:
 
     def _weigh_a(self) -> None:
         """Sum C; 107.7 Hz and 737.9 Hz: A."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         asm.label("weigh_a")
         low_s, high_s = held.state("a_low_s"), held.state("a_high_s")
         low_k, high_k = held.constant("a_low_k"), held.constant("a_high_k")
@@ -213,7 +214,7 @@ class _Kernel:
 
     def _square(self) -> None:
         """Sum A; leave the sums of four squares and, of what is left over, single ones."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         asm.label("square")
         shift, half, low, high, to, end, square, t = (held.free() for _ in range(8))
         asm.lw(shift, FOUND, WORD * FOUND_AT["A_shift"])
@@ -258,7 +259,7 @@ class _Kernel:
 
     def _detect(self) -> None:
         """Fast, then Slow: first over sums of four squares, then over single ones."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         asm.label("detect")
         left, detector, found, block_shift = (held.free() for _ in range(4))
         value, rest, shift, right, most, least, k, end = (held.free() for _ in range(8))
@@ -429,30 +430,5 @@ class _Kernel:
         self._asm.srli(half, half, 1)
 
 
-class _Held:
-    """Which context words are held in which registers during one pass."""
-
-    def __init__(self, asm: Assembler, free: tuple[X, ...] = _FREE) -> None:
-        self._asm = asm
-        self._left = list(free)
-        self._states: list[tuple[str, X]] = []
-
-    def constant(self, word: str) -> X:
-        """Load a word that the pass only reads."""
-        register = self.free()
-        self._asm.lw(register, CONTEXT, WORD * AT[word])
-        return register
-
-    def state(self, word: str) -> X:
-        """Load a word that `put_back` stores again."""
-        register = self.constant(word)
-        self._states.append((word, register))
-        return register
-
-    def free(self) -> X:
-        """A register for values within the pass."""
-        return self._left.pop(0)
-
-    def put_back(self) -> None:
-        for word, register in self._states:
-            self._asm.sw(register, CONTEXT, WORD * AT[word])
+def _held(asm: Assembler, free: tuple[X, ...] = _FREE) -> Held[X, X]:
+    return Held(asm.lw, asm.sw, free, AT, CONTEXT)

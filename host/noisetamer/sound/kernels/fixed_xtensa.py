@@ -9,6 +9,7 @@ A window has fourteen registers to give, so a block is gone through more often t
 
 from itertools import count
 
+from noisetamer.sound.kernels.held import Held
 from noisetamer.sound.kernels.xtensa import A, Assembler
 from tamer.hear.kernel.fixed_context import (
     A_OFFSET,
@@ -19,6 +20,8 @@ from tamer.hear.kernel.fixed_context import (
 
 P, END = A(2), A(3)
 _FREE = tuple(A(i) for i in range(4, 16))
+# While words are loaded from there; it is the last to be given away.
+_CONTEXT_AT = _FREE[-1]
 
 _STACK = A(1)
 _FRAME = 80  # 48 of it belong to the windows
@@ -81,7 +84,7 @@ class _Kernel:
 
     def _find_range(self) -> None:
         """Of the raw words: least, greatest, sum."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         asm.label("find_range")
         low, high, total, word, t = (held.free() for _ in range(5))
         asm.movi(low, -1)
@@ -103,7 +106,7 @@ class _Kernel:
 
     def _shelve(self) -> None:
         """With shelves: halve, then shelf after shelf."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         asm.label("shelve")
         shelf, left, k, from_x, from_s, s, x, t, u, signed = (held.free() for _ in range(10))
         asm.l32i(shelf, _STACK, _CONTEXT)
@@ -144,16 +147,15 @@ class _Kernel:
 
     def _low_cut(self) -> None:
         """Remove direct current, sum Z; 20.6 Hz twice."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         asm.label("low_cut")
-        context = A(15)  # the last to be given away
-        asm.l32i(context, _STACK, _CONTEXT)
-        s, rest = held.state("direct_current_s", context), held.state("direct_current_r", context)
-        low_1, low_2 = held.state("low_1_s", context), held.state("low_2_s", context)
-        dither, low_k = held.state("dither", context), held.constant("low_k", context)
-        multiplier = held.constant("dither_multiplier", context)
+        asm.l32i(_CONTEXT_AT, _STACK, _CONTEXT)
+        s, rest = held.state("direct_current_s"), held.state("direct_current_r")
+        low_1, low_2 = held.state("low_1_s"), held.state("low_2_s")
+        dither, low_k = held.state("dither"), held.constant("low_k")
+        multiplier = held.constant("dither_multiplier")
         z_low, z_high, x, t, u = (held.free() for _ in range(5))
-        asm.l32i(t, context, WORD * AT["dither_width"])
+        asm.l32i(t, _CONTEXT_AT, WORD * AT["dither_width"])
         asm.s32i(t, _STACK, _WIDTH)
         asm.movi(z_low, 0)
         asm.movi(z_high, 0)
@@ -189,13 +191,12 @@ class _Kernel:
 
     def _weigh_c(self) -> None:
         """The pole pair at 12.2 kHz: C."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         asm.label("weigh_c")
-        context = A(15)
-        asm.l32i(context, _STACK, _CONTEXT)
-        s1, s2 = held.state("pole_pair_1_s", context), held.state("pole_pair_2_s", context)
-        b2 = held.constant("pole_pair_b2", context)
-        a1, a2 = held.constant("pole_pair_a1", context), held.constant("pole_pair_a2", context)
+        asm.l32i(_CONTEXT_AT, _STACK, _CONTEXT)
+        s1, s2 = held.state("pole_pair_1_s"), held.state("pole_pair_2_s")
+        b2 = held.constant("pole_pair_b2")
+        a1, a2 = held.constant("pole_pair_a1"), held.constant("pole_pair_a2")
         most, x, y, t = (held.free() for _ in range(4))
         asm.movi(most, 0)
 
@@ -222,12 +223,11 @@ class _Kernel:
 
     def _weigh_a(self) -> None:
         """Sum C; 107.7 Hz and 737.9 Hz: A."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         asm.label("weigh_a")
-        context = A(15)
-        asm.l32i(context, _STACK, _CONTEXT)
-        low_s, high_s = held.state("a_low_s", context), held.state("a_high_s", context)
-        low_k, high_k = held.constant("a_low_k", context), held.constant("a_high_k", context)
+        asm.l32i(_CONTEXT_AT, _STACK, _CONTEXT)
+        low_s, high_s = held.state("a_low_s"), held.state("a_high_s")
+        low_k, high_k = held.constant("a_low_k"), held.constant("a_high_k")
         half, low, high, most, x, t = (held.free() for _ in range(6))
         self._set_shift("C_shift", half, t)
         for register in (low, high, most):
@@ -253,7 +253,7 @@ class _Kernel:
 
     def _square(self) -> None:
         """Sum A; leave the sums of four squares and, of what is left over, single ones."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         asm.label("square")
         half, low, high, to, end, square, one = (held.free() for _ in range(7))
         self._set_shift("A_shift", half, one)
@@ -293,7 +293,7 @@ class _Kernel:
 
     def _detect(self) -> None:
         """Fast, then Slow: first over sums of four squares, then over single ones."""
-        asm, held = self._asm, _Held(self._asm)
+        asm, held = self._asm, _held(self._asm)
         asm.label("detect")
         detector, found, value, rest, shift, right = (held.free() for _ in range(6))
         most, least, k, end, square, t = (held.free() for _ in range(6))
@@ -440,30 +440,5 @@ class _Kernel:
         self._asm.label(done)
 
 
-class _Held:
-    """Which context words are held in which registers during one pass."""
-
-    def __init__(self, asm: Assembler) -> None:
-        self._asm = asm
-        self._left = list(_FREE)
-        self._states: list[tuple[str, A]] = []
-
-    def constant(self, word: str, context: A) -> A:
-        """Load a word that the pass only reads."""
-        register = self.free()
-        self._asm.l32i(register, context, WORD * AT[word])
-        return register
-
-    def state(self, word: str, context: A) -> A:
-        """Load a word that `put_back` stores again."""
-        register = self.constant(word, context)
-        self._states.append((word, register))
-        return register
-
-    def free(self) -> A:
-        """A register for values within the pass."""
-        return self._left.pop(0)
-
-    def put_back(self, context: A) -> None:
-        for word, register in self._states:
-            self._asm.s32i(register, context, WORD * AT[word])
+def _held(asm: Assembler) -> Held[A, A]:
+    return Held(asm.l32i, asm.s32i, _FREE, AT, _CONTEXT_AT)

@@ -10,6 +10,7 @@ The FPU has sixteen registers, so a block is gone through three times, in place,
 with all its state in registers. Per sample 18 + 15 + 17 = 50 instructions.
 """
 
+from noisetamer.sound.kernels.held import Held
 from noisetamer.sound.kernels.xtensa import A, Assembler, F
 from tamer.hear.kernel.fpu_context import AT
 
@@ -46,7 +47,7 @@ def assemble() -> Assembler:
 def _equalise(asm: Assembler) -> None:
     """Raw range and sum; remove direct current; three shelves; sum Z."""
     asm.label("equalise")
-    held = _Held(asm)
+    held = _held(asm)
     k = held.constant("direct_current_k")
     shelves = [
         (held.constant(f"shelf_{i}_k"), held.constant(f"shelf_{i}_g"), held.state(f"shelf_{i}_s"))
@@ -85,7 +86,7 @@ def _equalise(asm: Assembler) -> None:
 def _weigh_c(asm: Assembler) -> None:
     """20.6 Hz twice, then the pole pair at 12.2 kHz: C. Sum it, hold its peak."""
     asm.label("weigh_c")
-    held = _Held(asm)
+    held = _held(asm)
     k = held.constant("low_k")
     b2, a1, a2 = (held.constant(f"pole_pair_{name}") for name in ("b2", "a1", "a2"))
     low_1, low_2 = held.state("low_1_s"), held.state("low_2_s")
@@ -120,7 +121,7 @@ def _weigh_c(asm: Assembler) -> None:
 def _weigh_a(asm: Assembler) -> None:
     """107.7 Hz and 737.9 Hz: A. Sum it; Fast and Slow with their extremes."""
     asm.label("weigh_a")
-    held = _Held(asm)
+    held = _held(asm)
     low_k, high_k = held.constant("a_low_k"), held.constant("a_high_k")
     fast_k, slow_k = held.constant("fast_k"), held.constant("slow_k")
     low_s, high_s = held.state("a_low_s"), held.state("a_high_s")
@@ -160,32 +161,5 @@ def _high_pass(asm: Assembler, x: F, k: F, s: F) -> None:
     asm.madd_s(s, k, x)
 
 
-class _Held:
-    """Which context words are held in which float registers during one pass."""
-
-    def __init__(self, asm: Assembler) -> None:
-        self._asm = asm
-        self._used = 0
-        self._states: list[tuple[str, F]] = []
-
-    def constant(self, word: str) -> F:
-        """Load a word that the pass only reads."""
-        register = self.free()
-        self._asm.lsi(register, CONTEXT, 4 * AT[word])
-        return register
-
-    def state(self, word: str) -> F:
-        """Load a word that `put_back` stores again."""
-        register = self.constant(word)
-        self._states.append((word, register))
-        return register
-
-    def free(self) -> F:
-        """A register for values within a sample."""
-        register = F(self._used)
-        self._used += 1
-        return register
-
-    def put_back(self) -> None:
-        for word, register in self._states:
-            self._asm.ssi(register, CONTEXT, 4 * AT[word])
+def _held(asm: Assembler) -> Held[F, A]:
+    return Held(asm.lsi, asm.ssi, map(F, range(16)), AT, CONTEXT)

@@ -3,12 +3,11 @@
 import argparse
 import math
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.progress import shown
 from noisetamer.sound.measure.meter import KERNELS, Measured, measure
 from noisetamer.sound.recording.recording import Recording, read
 from noisetamer.sound.recording.span import Span, point
@@ -176,28 +175,6 @@ def _folder(
         failures = folder.write(files, arguments.file, arguments.csv, how, done)
     print(f"{arguments.csv}: {len(files) - failures} of {len(files)} recordings measured")
     return 2 if failures else 0
-
-
-@contextmanager
-def shown(what: str) -> Iterator[Callable[[float], None]]:
-    """A bar on standard error, where somebody looks at it, to be told the share that is done."""
-    if not sys.stderr.isatty():
-        yield lambda share: None
-        return
-    # Loaded where it is wanted: it takes as long as all else.
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        task = bar.add_task(what, total=1.0)
-        yield lambda share: bar.update(task, completed=share)
 
 
 def _against(arguments: argparse.Namespace, recording: Recording, stated: float | None) -> None:

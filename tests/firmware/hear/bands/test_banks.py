@@ -1,11 +1,9 @@
 """Which octave bank a box runs: one that answers right and that its chip has time for."""
 
-import subprocess
-
 import numpy as np
 import pytest
+import unix_port
 
-from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels import emulated_octaves, ported_octaves
 from noisetamer.sound.kernels.emulated_octaves import FPU, RV32_INTEGERS, XTENSA_INTEGERS, Signal
 from tamer.hear.bands import banks
@@ -33,15 +31,7 @@ print(refusal)
 
 def on_a_box(wanted, chip="", loads=False, kernel="int"):
     script = BOX.format(wanted=wanted, chip=chip, loads=loads, kernel=kernel)
-    done = subprocess.run(
-        [micropython(), "-c", script],
-        env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return tuple(done.stdout.split("\n")[:3])
+    return tuple(unix_port.said(script).split("\n")[:3])
 
 
 def test_a_computer_runs_vipers_bank():

@@ -3,34 +3,16 @@
 The machine code itself cannot run in MicroPython's unix port; what surrounds it does.
 """
 
-import subprocess
-import sys
 from array import array
-from pathlib import Path
 
 import numpy as np
 import pytest
+import unix_port
 
 from noisetamer.sound.design.weighting import design
 from tamer.hear.kernel import fpu_context
 
 pytestmark = pytest.mark.device
-
-FIRMWARE = Path(fpu_context.__file__).parents[3]
-MICROPYTHON = Path(sys.executable).with_name("micropython")
-
-
-def on_the_box(script: str) -> str:
-    """Run a script in the unix port with the firmware on its path; what it prints."""
-    done = subprocess.run(
-        [MICROPYTHON, "-c", script],
-        env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 @pytest.mark.parametrize(
@@ -77,7 +59,7 @@ def test_taking_clears_what_was_found_and_keeps_the_states():
 def test_both_pythons_read_the_same_from_a_context():
     words = np.random.default_rng(5).uniform(1.0, 1e6, len(fpu_context.WORDS)).astype("<f4")
     here = fpu_context.take(array("f", words), 48_000)
-    there = on_the_box(
+    there = unix_port.said(
         "from array import array\n"
         "from tamer.hear.kernel import fpu_context\n"
         f"context = array('f', bytes.fromhex('{words.tobytes().hex()}'))\n"
@@ -108,7 +90,7 @@ samples = array("i", bytes(4 * 2400))
 
 
 def test_a_block_allocates_nothing_on_the_box():
-    assert on_the_box(
+    assert unix_port.said(
         BLOCK + "def hour():\n"
         "    micropython.heap_lock()\n"
         "    for _ in range(72000):\n"
@@ -120,7 +102,7 @@ def test_a_block_allocates_nothing_on_the_box():
 
 
 def test_a_block_longer_than_its_buffer_is_refused_on_the_box():
-    assert "longer than its buffer" in on_the_box(
+    assert "longer than its buffer" in unix_port.said(
         BLOCK + "try:\n"
         "    kernel.run(samples, 2401)\n"
         "except ValueError as refusal:\n"

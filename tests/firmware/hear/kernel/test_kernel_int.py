@@ -5,13 +5,11 @@ chip gives the same bits. The digital part only; 0 dB is a full-scale sine, and 
 taken as full scale where a sound pressure level is named.
 """
 
-import subprocess
-
 import numpy as np
 import pytest
+import unix_port
 
 from noisetamer.base.errors import UserError
-from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.design.equaliser import total_response
 from noisetamer.sound.design.weighting import analytic, chain_of, whole_numbers
 from noisetamer.sound.kernels.ported_int import hear
@@ -212,11 +210,4 @@ print(kernel.take().n)
 
 
 def test_a_block_allocates_nothing_on_the_box():
-    done = subprocess.run(
-        [micropython(), "-c", LOCKED.format(equaliser=EQUALISER)],
-        env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "48000"
+    assert unix_port.said(LOCKED.format(equaliser=EQUALISER)).strip() == "48000"

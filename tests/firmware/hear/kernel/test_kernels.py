@@ -1,11 +1,9 @@
 """Which kernel a box runs: the fastest that answers right, and what it says of the others."""
 
-import subprocess
-
 import numpy as np
 import pytest
+import unix_port
 
-from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.sound.kernels.emulated_fixed import contexts
 from noisetamer.sound.kernels.emulator import available
 from noisetamer.sound.kernels.machines import RV32
@@ -34,15 +32,7 @@ print("tamer.hear.kernel.kernel_int" in sys.modules)
 
 def on_a_box(chip, loads=(), answer=()):
     script = BOX.format(chip=chip, loads=tuple(loads), answer=tuple(answer))
-    done = subprocess.run(
-        [micropython(), "-c", script],
-        env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return tuple(done.stdout.splitlines())
+    return tuple(unix_port.said(script).splitlines())
 
 
 @pytest.fixture(scope="module")
@@ -113,14 +103,7 @@ for n in (2400, 2401):
         print(type(refusal).__name__)
 print(kernel.take().n, kernel.take().n)
 """
-    done = subprocess.run(
-        [micropython(), "-c", script],
-        env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.split() == ["IndexError", "ValueError", "48000", "0"], done.stderr
+    assert unix_port.said(script).split() == ["IndexError", "ValueError", "48000", "0"]
 
 
 def test_a_computer_runs_viper_and_that_is_as_it_should_be():
