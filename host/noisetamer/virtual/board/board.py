@@ -184,8 +184,7 @@ class VirtualBoard:
     def opened(self, transport: Transport) -> Port:
         """A transport's: the host has opened the port."""
         assert self._port is not None
-        self._port.uart.transport = transport
-        self._port.uart.host_baud = None
+        self._port.uart.open(transport)
         return self._port
 
     def closed(self, transport: Transport) -> None:
@@ -209,7 +208,7 @@ class VirtualBoard:
             speed=self._speed,
             retained=self._folder / "retained",
             line=self.line,
-            vanish=self._vanish,
+            cut=self._cut,
         )
         self._port.power_on(download=boot_button)
         for scheme, transport in _TRANSPORTS.items():
@@ -221,6 +220,16 @@ class VirtualBoard:
 
     async def _unplug(self) -> None:
         self._vanish()
+
+    def _cut(self, fault: str) -> None:
+        """The host alone is gone, or the cable is pulled."""
+        if fault != "hang-up":
+            self._vanish()
+            return
+        transport = self._port and self._port.uart.transport
+        if transport is not None:
+            transport.hang_up()
+            self.closed(transport)
 
     def _vanish(self) -> None:
         self.plugged = False

@@ -29,7 +29,7 @@ _MICROPYTHON = (1, 29, 0, "")
 
 
 class Port:
-    """A board with power. `vanish` is called when a fault takes it off the bus."""
+    """A board with power. `cut` is called with the fault that ends its line (uart.CUTS)."""
 
     def __init__(
         self,
@@ -43,9 +43,9 @@ class Port:
         speed: float,
         retained: Path,
         line: LineBytes,
-        vanish: Callable[[], None],
+        cut: Callable[[str], None],
     ):
-        self.uart = Uart(faults, mac, line)
+        self.uart = Uart(faults, mac, line, cut)
         self._chip = chip
         self._mac = mac
         self._flash = flash
@@ -54,8 +54,7 @@ class Port:
         self._psram = psram
         self._speed = speed
         self._retained = retained
-        self._line = line
-        self._vanish = vanish
+        self._cut = cut
         self._loop = asyncio.get_running_loop()
         self._registers = Registers(chip, mac, flash.jedec_id, psram)
         self._packets = slip.Decoder()
@@ -65,7 +64,7 @@ class Port:
         self._firmware: bootloader.Firmware | None = None
         self._again: asyncio.TimerHandle | None = None
         self._held = False
-        self._from_host = self._typed = 0
+        self._typed = 0
 
     def power_on(self, *, download: bool) -> None:
         """The chip starts afresh, its clock and the memory beside it too."""
@@ -89,11 +88,7 @@ class Port:
 
     def from_host(self, data: bytes) -> None:
         """Bytes the host wrote."""
-        self._from_host += len(data)
-        self._line.from_host += len(data)
-        if self._faults.happens("drop", self._from_host):
-            self._vanish()
-            return
+        data = self.uart.from_host(data)
         if self._held or "dead" in self._faults:
             return
         if self._loader is not None:
@@ -204,7 +199,7 @@ class Port:
                 self._say(slip.encode(answer))
             loader.adopt_baud()
             if self._faults.happens("drop-in-write", loader.written):
-                self._vanish()
+                self._cut("drop-in-write")
                 return
             if loader.runs_app:
                 self._boot(self._chip.software, ResetCause.HARD_RESET, download=False)

@@ -56,6 +56,8 @@ def connected(connection: serial.SerialBase, baud: int) -> ESPLoader:
     """
     EspLog.set_logger(_quiet)
     esp = run_stub(detect_chip(connection))  # type: ignore[arg-type]  # it takes an open port too
+    # Else it opens a lost port again in mid write, and goes on with whatever board is there.
+    esp.WRITE_FLASH_ATTEMPTS = 1  # type: ignore[assignment]  # inferred as always 2
     if baud != connection.baudrate:
         esp.change_baud(baud)
     attach_flash(esp)
