@@ -99,7 +99,7 @@ def judging() -> dict[str, float]:
     """Microseconds of rules and ladder for a second of each kind, in MicroPython as on the box."""
     script = judged_seconds.__file__
     ran = subprocess.run(
-        [micropython(), "-X", "heapsize=2m", script],
+        [*micropython(), "-X", "heapsize=2m", script],
         env={**os.environ, "MICROPYPATH": str(FIRMWARE)},
         capture_output=True,
         text=True,

@@ -57,7 +57,7 @@ def test_what_is_left_of_a_limit_over_minutes_costs_little_in_most_seconds():
 @pytest.fixture(scope="module")
 def heap() -> dict[str, float]:
     ran = subprocess.run(
-        [micropython(), "-X", "heapsize=2m", judged_seconds.__file__],
+        [*micropython(), "-X", "heapsize=2m", judged_seconds.__file__],
         env={**os.environ, "MICROPYPATH": str(FIRMWARE)},
         capture_output=True,
         text=True,

@@ -113,10 +113,17 @@ def make_chip(folder: Path) -> None:
     flash = chip / "flash"
     with flash.open("wb") as file:
         file.truncate(PARTITION_BYTES)
-    burn = [micropython(), DRIVERS / "burn.py", flash, str(PARTITION_BYTES), content]
+    burn = [*micropython(), DRIVERS / "burn.py", flash, str(PARTITION_BYTES), content]
     subprocess.run(burn, check=True, timeout=60)
     subprocess.run(
-        [micropython(), ON_BOX / "settle_flash.py", DRIVERS, flash, str(PARTITION_BYTES), _UNPACK],
+        [
+            *micropython(),
+            ON_BOX / "settle_flash.py",
+            DRIVERS,
+            flash,
+            str(PARTITION_BYTES),
+            _UNPACK,
+        ],
         check=True,
         timeout=60,
     )
@@ -162,7 +169,7 @@ def spoil(chip: Path, spoiling: Spoiling) -> None:
     elif spoiling.kind == MEMORY:
         _spoil_memory(chip, spoiling)
     else:
-        ran = [micropython(), ON_BOX / "spoil_file.py", DRIVERS, chip / "flash"]
+        ran = [*micropython(), ON_BOX / "spoil_file.py", DRIVERS, chip / "flash"]
         ran += [
             str(PARTITION_BYTES),
             spoiling.path,

@@ -100,7 +100,7 @@ class Stand:
         finish(content, of_unix_port(), BOARD)
         with self.flash.open("wb") as file:
             file.truncate(PARTITION_BYTES)
-        burn = [micropython(), DRIVERS / "burn.py", self.flash, str(PARTITION_BYTES), content]
+        burn = [*micropython(), DRIVERS / "burn.py", self.flash, str(PARTITION_BYTES), content]
         subprocess.run(burn, check=True, timeout=60)
         self._box = FirmwareProcess(self.chip, BOARD, {})
         self._power_on_at = START

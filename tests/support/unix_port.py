@@ -15,7 +15,7 @@ _RUNNER = Path(__file__).with_name("in_micropython.py")
 def run(script: str | Path, *arguments: str | Path, heap: str = "4M") -> str:
     """What a script prints; a failure shows it."""
     ran = subprocess.run(
-        [micropython(), "-X", f"heapsize={heap}", ON_BOX / script, *arguments],
+        [*micropython(), "-X", f"heapsize={heap}", ON_BOX / script, *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -32,7 +32,7 @@ def said(source: str, *folders: Path) -> str:
     import from besides."""
     path = ":".join(map(str, (FIRMWARE, *folders, ".frozen")))
     ran = subprocess.run(
-        [micropython(), "-c", source],
+        [*micropython(), "-c", source],
         env={"MICROPYPATH": path},
         capture_output=True,
         text=True,

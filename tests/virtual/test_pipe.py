@@ -51,7 +51,7 @@ def said_by_a_box(tmp_path, answer: bytes) -> list[BoxMessage]:
     to_box.write_bytes(answer)
     with to_box.open("rb") as answers, from_box.open("wb") as requests:
         subprocess.run(
-            [micropython(), script, DRIVERS, str(requests.fileno()), str(answers.fileno())],
+            [*micropython(), script, DRIVERS, str(requests.fileno()), str(answers.fileno())],
             pass_fds=(requests.fileno(), answers.fileno()),
             check=True,
             timeout=60,

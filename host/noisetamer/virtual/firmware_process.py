@@ -129,7 +129,7 @@ class FirmwareProcess:
         to_host, from_box = os.pipe()
         tied, self._tie = os.pipe()
         command = [
-            micropython(),
+            *micropython(),
             "-X",
             f"heapsize={HEAP}",
             str(DRIVERS / "power_on.py"),

@@ -38,7 +38,7 @@ def by_mpy_cross(source: bytes, folder: Path) -> bytes:
 
 def answer(folder: Path, script: Path) -> str:
     done = subprocess.run(
-        [micropython(), "-X", "heapsize=16m", script, folder], capture_output=True, text=True
+        [*micropython(), "-X", "heapsize=16m", script, folder], capture_output=True, text=True
     )
     return (done.stdout + done.stderr).strip()
 

@@ -49,7 +49,7 @@ def kernels() -> Path:
         for files in _NEEDED
         for file in sorted((FIRMWARE / "tamer").glob(files))
     }
-    named = hashlib.sha256(f"{fingerprint()} {micropython()}".encode())
+    named = hashlib.sha256(f"{fingerprint()} {micropython()[-1]}".encode())
     for file, source in sources.items():
         named.update(f"{file.relative_to(FIRMWARE)} {len(source)} ".encode() + source)
     folder = _MADE / f"kernels-{named.hexdigest()}"
@@ -78,7 +78,7 @@ def _lay_out(folder: Path, sources: dict[Path, bytes]) -> None:
             to.with_suffix(".mpy").write_bytes(quickened(source, mpy))
         else:
             to.write_bytes(source)
-    asked = [micropython(), "-c", _SELF_TEST, str(folder)]
+    asked = [*micropython(), "-c", _SELF_TEST, str(folder)]
     answer = subprocess.run(asked, capture_output=True, text=True, check=False)
     if answer.stdout.strip() != "True":
         shutil.rmtree(folder / "tamer")

@@ -31,7 +31,7 @@ class Stream:
 
     def __init__(self) -> None:
         command = [
-            *(micropython(), _ON_BOX / "streamed_kernel.py", host_code.kernels()),
+            *(*micropython(), _ON_BOX / "streamed_kernel.py", host_code.kernels()),
             *(str(BLOCK), str(RATE)),
         ]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
@@ -102,7 +102,7 @@ def hear(signals: Iterable[Signal], equaliser: Equaliser = (1.0, ())) -> list[li
     }
     words = b"".join(i2s_words(signal.samples[: signal.all_takes[-1]]) for signal in signals)
     ran = subprocess.run(
-        [micropython(), _ON_BOX / "integer_kernel.py", host_code.kernels()],
+        [*micropython(), _ON_BOX / "integer_kernel.py", host_code.kernels()],
         input=json.dumps(plan).encode() + b"\n" + words,
         capture_output=True,
         check=False,

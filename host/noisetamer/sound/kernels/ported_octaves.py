@@ -34,7 +34,7 @@ def hear(
     }
     words = b"".join(i2s_words(signal.samples[: signal.takes[-1]]) for signal in signals)
     ran = subprocess.run(
-        [micropython(), _ON_BOX, host_code.kernels()],
+        [*micropython(), _ON_BOX, host_code.kernels()],
         input=json.dumps(plan).encode() + b"\n" + words,
         capture_output=True,
         check=False,

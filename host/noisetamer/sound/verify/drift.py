@@ -104,7 +104,7 @@ def _repeated(second: Samples, seconds: int, progress: Progress) -> list[BlockSu
         given.write(plan + i2s_words(second))
         given.seek(0)
         with subprocess.Popen(
-            [micropython(), _ON_BOX, FIRMWARE],
+            [*micropython(), _ON_BOX, FIRMWARE],
             stdin=given,
             stdout=subprocess.PIPE,
             stderr=errors,

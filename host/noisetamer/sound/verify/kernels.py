@@ -114,7 +114,7 @@ def _take(plan: Sequence[Sequence[tuple[list[int], int]]]) -> list[BlockSums]:
 
 def _on_box(arguments: list[str], given: str) -> str:
     ran = subprocess.run(
-        [micropython(), _ON_BOX, FIRMWARE, *arguments],
+        [*micropython(), _ON_BOX, FIRMWARE, *arguments],
         input=given,
         capture_output=True,
         text=True,

@@ -29,7 +29,7 @@ def provenance(command: str) -> dict[str, str]:
         ),
         "emulator": _said([machines.XTENSA.qemu, "--version"]),
         "emulator of RISC-V": _said([machines.RV32.qemu, "--version"]),
-        "MicroPython": _said([micropython(), "-c", "import sys; print(sys.version)"]),
+        "MicroPython": _said([*micropython(), "-c", "import sys; print(sys.version)"]),
         "host": f"Python {platform.python_version()}, {platform.system()} {platform.machine()}",
     }
 

@@ -68,7 +68,7 @@ def mpy_on(chip: str, simulated: bool) -> int | None:
 @cache
 def of_unix_port() -> str | None:
     """The architecture of MicroPython's unix port on this machine."""
-    asked = [micropython(), "-c", "import sys; print(sys.implementation._mpy)"]
+    asked = [*micropython(), "-c", "import sys; print(sys.implementation._mpy)"]
     answer = subprocess.run(asked, capture_output=True, text=True, check=True)
     return architecture(int(answer.stdout))
 

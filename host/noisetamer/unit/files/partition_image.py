@@ -141,7 +141,7 @@ def burn(
 def _image_of(folder: Path, board: str) -> Path:
     """Where the image is kept of what is laid out there: named by all that it comes from."""
     named = hashlib.sha256(compiled.fingerprint(compiled.of_unix_port()).encode())
-    interpreter = Path(micropython())
+    interpreter = Path(micropython()[-1])
     stamp = interpreter.stat()
     named.update(f" {board} {PARTITION_BYTES} {interpreter} {stamp.st_size} ".encode())
     named.update(f"{stamp.st_mtime_ns} ".encode())
@@ -197,7 +197,7 @@ def _file_system(files: tuple[tuple[str, bytes], ...], size: int) -> Runs:
 def _burned(program: str, partition: Path, size: int, folder: str) -> str:
     """What the program says that writes a folder into it. Raises UserError."""
     burned = subprocess.run(
-        [micropython(), str(DRIVERS / program), str(partition), str(size), folder],
+        [*micropython(), str(DRIVERS / program), str(partition), str(size), folder],
         capture_output=True,
         text=True,
         check=False,

@@ -16,7 +16,7 @@ _ON_BOX = Path(__file__).parent / "on_box" / "play_message.py"
 def preview(message: Path, volume_dB: float, target: Path) -> None:
     """Write what the amplifier would be given, as 16-bit WAV. volume_dB: re full, at most 0."""
     played = subprocess.run(
-        [micropython(), _ON_BOX, FIRMWARE, message, str(volume_dB)],
+        [*micropython(), _ON_BOX, FIRMWARE, message, str(volume_dB)],
         capture_output=True,
         check=False,
     )

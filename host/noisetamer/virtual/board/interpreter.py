@@ -5,7 +5,6 @@ fresh process. POSIX only: the console is a pseudo-terminal.
 """
 
 import asyncio
-import importlib.util
 import os
 import pty
 import subprocess
@@ -148,6 +147,4 @@ class Interpreter:
 
 def _program() -> list[str]:
     """How to start the interpreter with the console as its controlling terminal."""
-    wheel = importlib.util.find_spec("micropython_unix")
-    program = wheel.origin if wheel and wheel.origin else micropython()
-    return [sys.executable, "-I", "-S", str(_HERE / "terminal.py"), program]
+    return [sys.executable, "-I", "-S", str(_HERE / "terminal.py"), micropython()[-1]]

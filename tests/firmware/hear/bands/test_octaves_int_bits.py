@@ -44,7 +44,7 @@ def unix_port(tmp_path):
         sound.write_bytes(i2s_words(samples))
         script.write_text(SCRIPT.format(block=BLOCK, third_octaves=third_octaves))
         lines = subprocess.run(
-            [micropython(), script, sound],
+            [*micropython(), script, sound],
             env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
             capture_output=True,
             text=True,

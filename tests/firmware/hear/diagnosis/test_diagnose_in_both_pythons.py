@@ -48,7 +48,7 @@ def there(tmp_path_factory):
         words.append(heard.astype("<i4").tobytes())
     path.write_bytes(json.dumps(plan).encode() + b"\n" + b"".join(words))
     lines = subprocess.run(
-        [micropython(), "-X", "heapsize=160wK", ON_BOX / "examine_captures.py", path],
+        [*micropython(), "-X", "heapsize=160wK", ON_BOX / "examine_captures.py", path],
         env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
         capture_output=True,
         check=True,

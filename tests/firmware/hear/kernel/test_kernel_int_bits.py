@@ -4,12 +4,11 @@ So whatever is proven of it in the unix port holds on the chip.
 """
 
 import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+from noisetamer.base.paths import micropython
 from noisetamer.sound.kernels import emulated_int
 from noisetamer.sound.kernels.signal import i2s_words
 from noisetamer.sound.standards.signals import RATE, quantised, sine
@@ -17,7 +16,6 @@ from noisetamer.sound.standards.signals import RATE, quantised, sine
 pytestmark = [pytest.mark.device, pytest.mark.usefixtures("qemu")]
 
 FIRMWARE = emulated_int.SOURCE.parents[3]
-MICROPYTHON = Path(sys.executable).with_name("micropython")
 BLOCK = 2400
 
 # Words of a negative value arrive as they stand in memory.
@@ -46,7 +44,7 @@ def unix_port(tmp_path):
         sound.write_bytes(i2s_words(samples))
         script.write_text(SCRIPT.format(block=BLOCK, equaliser=equaliser), encoding="utf-8")
         lines = subprocess.run(
-            [MICROPYTHON, script, sound],
+            [*micropython(), script, sound],
             env={"MICROPYPATH": f"{FIRMWARE}:.frozen"},
             capture_output=True,
             text=True,
