@@ -52,6 +52,13 @@ def test_every_loop_over_samples_is_compiled(path):
         assert viper_x64.compiled(function, 0)
 
 
+def test_what_widens_samples_is_compiled():
+    functions = viper_x64.functions(host_code.ALSO.read_text(encoding="utf-8"))
+    assert [function.name for function in functions] == ["widen_24", "widen_16"]
+    for function in functions:
+        assert viper_x64.compiled(function, 0)
+
+
 def test_the_loops_leave_the_same_words_as_mpy_cross_makes_them(tmp_path):
     ours = tmp_path / "ours"
     for file in (FIRMWARE / "tamer").rglob("*.py"):

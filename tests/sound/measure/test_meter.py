@@ -15,6 +15,8 @@ from program import run, run_program
 from recorders import RATE, chunk, fmt, pcm, wav, xl2
 
 from noisetamer.sound.kernels.emulator import available
+from noisetamer.sound.measure.meter import measure
+from noisetamer.sound.recording.span import Span
 
 pytestmark = pytest.mark.device
 
@@ -130,6 +132,25 @@ def test_what_was_chosen_or_cut_off_is_said(tmp_path: Path):
     ran = run("meter", path)
     assert "has 2 channels; channel 1 is taken" in ran.wrong[0]
     assert "samples beyond full scale were cut off" in ran.wrong[1]
+
+
+@pytest.mark.parametrize("kind", ["PCM_16", "PCM_24"])
+def test_samples_taken_as_they_lie_in_a_wav_are_those_that_were_unpacked(
+    tmp_path: Path, kind: str
+):
+    sound = 0.1 * np.random.default_rng(2).standard_normal(4 * 48_000 + 1)
+    # A dropout that is silence, a place never written that is left out; no whole block.
+    sound[60_000:110_000] = sound[-48_002:] = 0
+    bare, packed = tmp_path / "a.wav", tmp_path / "a.flac"
+    for path in (bare, packed):
+        soundfile.write(path, sound, 48_000, subtype=kind)
+    for span in (Span(), Span(0.5, 2.77)):
+        found, other = measure(bare, span=span), measure(packed, span=span)
+        assert {**vars(found), "notes": len(found.notes)} == {
+            **vars(other),
+            "notes": len(other.notes),
+        }
+        assert found.notes
 
 
 @pytest.mark.skipif(not available(), reason="qemu-xtensa is not installed (qemu-user)")

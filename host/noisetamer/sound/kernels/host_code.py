@@ -19,6 +19,9 @@ from noisetamer.base.paths import FIRMWARE, micropython
 TARGET = "x64"
 """mpy-cross's name of the architecture."""
 
+ALSO = Path(__file__).parent / "on_box/widening.py"
+"""What recordings need besides the firmware's."""
+
 # What the code depends on; only imported where some is made, which is seldom.
 _MAKERS = ("container.py", "viper_x64.py", "x64.py")
 # What a module must hold to be looked at.
@@ -32,26 +35,29 @@ import sys
 sys.path.insert(0, sys.argv[1])
 from tamer.hear.kernel import kernel_int, self_test
 from tamer.hear.bands import octaves_int
+import widening
 print(self_test.passes(kernel_int.Kernel(1)))
 """
 
 
 @cache
 def kernels() -> Path:
-    """A folder from which the unix port imports tamer.hear.kernel and bands, as fast as it can.
+    """A folder from which the unix port imports tamer.hear.kernel and bands, and widening, as
+    fast as it can.
 
     Made once for a state of the firmware. The firmware's own folder where the port does not load
     our code or its self-test does not pass: same results, more slowly. Raises UserError where
     there is no MicroPython.
     """
     sources = {
-        file: file.read_bytes()
+        file.relative_to(FIRMWARE): file.read_bytes()
         for files in _NEEDED
         for file in sorted((FIRMWARE / "tamer").glob(files))
     }
+    sources[Path(ALSO.name)] = ALSO.read_bytes()
     named = hashlib.sha256(f"{fingerprint()} {micropython()[-1]}".encode())
     for file, source in sources.items():
-        named.update(f"{file.relative_to(FIRMWARE)} {len(source)} ".encode() + source)
+        named.update(f"{file} {len(source)} ".encode() + source)
     folder = _MADE / f"kernels-{named.hexdigest()}"
     if not folder.is_dir():
         # Where nothing can be written the firmware's own folder has to do.
@@ -71,7 +77,7 @@ def _lay_out(folder: Path, sources: dict[Path, bytes]) -> None:
     from noisetamer.sound.kernels import container
 
     for file, source in sources.items():
-        to = folder / file.relative_to(FIRMWARE)
+        to = folder / file
         to.parent.mkdir(parents=True, exist_ok=True)
         if _MARK in source:
             mpy = container.compiled(source.decode(), file.name, TARGET)

@@ -26,13 +26,17 @@ _PIPE = 1 << 20
 class Stream:
     """A kernel at rest that takes in 48 kHz as it comes, and is read out each second.
 
+    width: bytes a sample, the low one first: 4, 24 bits of them left-aligned; 3 or 2, all of them.
     A context: leaving it ends the kernel's process. Raises UserError if MicroPython is missing.
     """
 
-    def __init__(self) -> None:
+    bare = True
+    """Takes samples of 2 and 3 bytes."""
+
+    def __init__(self, width: int = 4) -> None:
         command = [
             *(*micropython(), _ON_BOX / "streamed_kernel.py", host_code.kernels()),
-            *(str(BLOCK), str(RATE)),
+            *(str(BLOCK), str(RATE), str(width)),
         ]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
@@ -46,8 +50,8 @@ class Stream:
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
-    def hear(self, words: NDArray[np.int32]) -> None:
-        """int32[n], 24 bits left-aligned. Raises UserError if the kernel has died."""
+    def hear(self, words: NDArray[np.int32 | np.uint8]) -> None:
+        """int32[n], or uint8[n, width]. Raises UserError if the kernel has died."""
         try:
             self._words.write(words.data)
         except BrokenPipeError:

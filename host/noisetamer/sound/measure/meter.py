@@ -177,10 +177,12 @@ def _in_emulator(
 class _Spooled:
     """The FPU kernel's stream: words wait in a file until the emulator takes them."""
 
-    def __init__(self) -> None:
+    bare = False
+
+    def __init__(self, width: int) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
 
-    def hear(self, words: NDArray[np.int32]) -> None:
+    def hear(self, words: NDArray) -> None:
         """int32[n], 24 bits left-aligned."""
         self._file.write((words >> 8).data)
 
@@ -205,10 +207,10 @@ class _Meter:
         self._kernel = kernel
         self._running = ExitStack()
 
-    def begin(self, rate: int, subtype: str) -> Kind:
+    def begin(self, rate: int, subtype: str, bare: bool) -> Kind:
         self._running.close()
-        self._stream = self._running.enter_context(self._kernel())
-        self._conversion = MicrophoneWords(rate, subtype)
+        self._conversion = MicrophoneWords(rate, subtype, bare and self._kernel.bare)
+        self._stream = self._running.enter_context(self._kernel(self._conversion.width))
         return self._conversion.kind
 
     def take(self, samples: NDArray) -> None:

@@ -1,5 +1,6 @@
 """A sound file, opened by its content and read in blocks, however it is packed."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,10 +15,13 @@ from noisetamer.base.errors import UserError
 from noisetamer.sound.recording import container, statement
 from noisetamer.sound.recording.statement import Statement
 
-Kind = type[np.float32] | type[np.int32]
+Kind = type[np.float32] | type[np.int32] | type[np.uint8]
 
 WHOLE = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24")
 """Subtypes of whole numbers that float32 holds exactly."""
+
+BARE = {"PCM_16": 2, "PCM_24": 3}
+"""{subtype whose samples may be handed on as they lie in a WAV: bytes a sample}"""
 
 # Frames of several channels a block; a part of a long file is in memory, never the whole.
 _BLOCK = 1 << 16
@@ -31,7 +35,9 @@ _DAMAGED = "is damaged or cut before its end; what is before is taken"
 @dataclass
 class OpenRecording:
     """rate: Hz. subtype: libsndfile's, as "PCM_24". note: what was assumed of its length; when
-    its blocks have been read, also that it is damaged."""
+    its blocks have been read, also that it is damaged. lies_at: byte of the file at which its
+    samples, whole numbers of one channel, lie one after another, the low byte first; None where
+    they do not."""
 
     path: Path
     rate: int
@@ -40,6 +46,8 @@ class OpenRecording:
     note: str
     statement: Statement
     _sound: soundfile.SoundFile
+    _file: int
+    lies_at: int | None
     _frames: int | None = None
     _any: bool = False
 
@@ -54,12 +62,16 @@ class OpenRecording:
         """kind[frames, channels] of frames `first` to `end`, once; telephone codecs (GSM 6.10,
         G.721, NMS ADPCM) know no way back. A block is valid until the next.
 
-        kind: float32 re full scale, or int32, left-aligned: exact for `WHOLE` subtypes only.
+        kind: float32 re full scale, or int32, left-aligned: exact for `WHOLE` subtypes only; or
+        uint8[frames, 1, bytes a sample] as they lie in the file, where they do (`lies_at`).
         Raises UserError where reading fails."""
         at, whole = 0, self._sound.frames
         if self._frames and 0 < whole - self._frames < _OF_PACKING:
             # What the packing added to fill its last block can be louder than all before.
             end = self._frames if end is None else min(end, self._frames)
+        if kind is np.uint8:
+            yield from self._as_they_lie(first, end)
+            return
         buffer = np.empty((_BLOCK, self.channels), kind)
         if first and self._sound.seekable():
             at = self._sound.seek(min(first, self._sound.frames))
@@ -72,6 +84,20 @@ class OpenRecording:
             if at + len(block) > first:
                 yield block[max(0, first - at) :]
             at += len(block)
+
+    def _as_they_lie(self, first: int, end: int | None) -> Iterator[NDArray[np.uint8]]:
+        """libsndfile takes them one by one, which is most of what reading costs."""
+        assert self.lies_at is not None
+        width = BARE[self.subtype]
+        end = self.frames if end is None else min(end, self.frames)
+        buffer = np.empty((_BLOCK, 1, width), np.uint8)
+        for at in range(first, end, _BLOCK):
+            block = buffer[: end - at]
+            got = os.preadv(self._file, [block.data], self.lies_at + width * at) // width
+            if got:
+                yield block[:got]
+            if got < len(block):
+                return
 
     def _block(self, block: NDArray) -> NDArray:
         """The next frames, fewer at the end or before damage."""
@@ -110,6 +136,8 @@ def opened(path: Path) -> Iterator[OpenRecording]:
                     mended.note if mended else _note(sound.extra_info),
                     statement.of(path.name, mended.texts if mended else {}, sound.samplerate),
                     sound,
+                    file.fileno(),
+                    mended.sound_at if mended and _lies_bare(sound, mended.sound_size) else None,
                     mended.frames if mended else None,
                 )
             failed = source.failed if isinstance(source, container.Mended) else None
@@ -130,6 +158,12 @@ def _must_be_a_file(path: Path) -> None:
         raise UserError(f"{path}: is not a plain file; give a sound file")
     if path.stat().st_size == 0:
         raise UserError(f"{path}: is empty (0 bytes); record or copy it again")
+
+
+def _lies_bare(sound: soundfile.SoundFile, size: int) -> bool:
+    """Whether the sound of a WAV, of `size` bytes, is nothing but one channel's samples."""
+    width = BARE.get(sound.subtype)
+    return width is not None and sound.channels == 1 and sound.frames == size // width
 
 
 def _note(log: str) -> str:

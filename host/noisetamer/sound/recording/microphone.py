@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.sound.recording.blocks import WHOLE, Kind
+from noisetamer.sound.recording.blocks import BARE, WHOLE, Kind
 from noisetamer.sound.recording.recording import Recording
 
 METER_RATE = 48_000
@@ -37,12 +37,19 @@ def as_microphone_words(samples: NDArray[np.floating]) -> tuple[NDArray[np.int32
 class MicrophoneWords:
     """The same of blocks as they come: bit for bit what the two above make of the whole.
 
-    kind: what `words` wants its blocks as; saturated: as of `as_microphone_words`, so far.
+    kind: what `words` wants its blocks as; width: bytes a sample of what it gives; saturated: as
+    of `as_microphone_words`, so far.
     """
 
-    def __init__(self, rate: int, subtype: str):
-        """subtype: libsndfile's. 24 bits and less at 48 kHz are words as they are."""
-        self.kind: Kind = np.int32 if rate == METER_RATE and subtype in WHOLE else np.float32
+    def __init__(self, rate: int, subtype: str, bare: bool = False):
+        """subtype: libsndfile's. 24 bits and less at 48 kHz are words as they are.
+
+        bare: whether they may stay as they lie in the file, to be widened by who takes them."""
+        self.kind: Kind = np.float32
+        self.width = 4
+        if rate == METER_RATE and subtype in WHOLE:
+            self.kind = np.uint8 if bare else np.int32
+            self.width = BARE[subtype] if bare else 4
         self.saturated = 0
         self._resampler = None
         if rate != METER_RATE:
@@ -51,9 +58,9 @@ class MicrophoneWords:
 
             self._resampler = soxr.ResampleStream(rate, METER_RATE, 1, "float32", "VHQ")
 
-    def words(self, samples: NDArray, last: bool = False) -> NDArray[np.int32]:
-        """int32[n] of the next block; last: it is the end, so that no sample stays behind."""
-        if self.kind is np.int32:
+    def words(self, samples: NDArray, last: bool = False) -> NDArray[np.int32 | np.uint8]:
+        """int32[n] of the next block, or its bytes; last: no sample is to stay behind."""
+        if self.kind is not np.float32:
             return samples
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(samples, last)

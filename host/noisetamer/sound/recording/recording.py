@@ -61,12 +61,14 @@ class Recording(Passage):
 class Listener(Protocol):
     """Takes the samples of one channel as they are read."""
 
-    def begin(self, rate: int, subtype: str) -> Kind:
-        """A channel begins: what is its samples' kind to be? What came before is void."""
+    def begin(self, rate: int, subtype: str, bare: bool) -> Kind:
+        """A channel begins: what is its samples' kind to be? What came before is void.
+
+        bare: it may be uint8, as the samples lie in the file."""
         ...
 
     def take(self, samples: NDArray) -> None:
-        """The next ones; valid until it returns."""
+        """The next ones, kind[n], or uint8[n, bytes a sample]; valid until it returns."""
         ...
 
 
@@ -76,7 +78,7 @@ class _Whole:
     def __init__(self) -> None:
         self.parts: list[NDArray[np.float32]] = []
 
-    def begin(self, rate: int, subtype: str) -> Kind:
+    def begin(self, rate: int, subtype: str, bare: bool) -> Kind:
         self.parts = []
         return np.float32
 
@@ -186,10 +188,11 @@ def _hear(
         _must_be_measurable(sound, must_be)
         rate, own = sound.rate, begins or sound.statement.begins
         first, end = (span or Span()).frames(own, rate)
-        kind = listener.begin(rate, sound.subtype)
+        kind = listener.begin(rate, sound.subtype, sound.lies_at is not None)
         runs, odd, count = zeros.Runs(rate), _Odd(), 0
         expected = max(1, (sound.frames if end is None else end) - first)
         sums = np.zeros((2, sound.channels))
+        samples = np.empty(0, kind)
         for block in sound.blocks(first, end, kind):
             if sound.channels > 1:
                 wave = block if kind is np.float32 else block * _FULL_SCALE
@@ -213,7 +216,7 @@ def _hear(
             )
         found = runs.found()
         if not _ends_in_zeros(found, count):
-            _give_zeros(listener, runs.open, kind)
+            _give_zeros(listener, runs.open, samples)
         own = own + timedelta(seconds=first / rate) if own else None
         return _Heard(
             rate,
@@ -234,13 +237,13 @@ def _give(listener: Listener, samples: NDArray, runs: zeros.Runs) -> None:
     before = runs.open
     runs.add(samples)
     if runs.open < before + len(samples):
-        _give_zeros(listener, before, samples.dtype.type)
+        _give_zeros(listener, before, samples)
         listener.take(samples[: len(samples) - runs.open])
 
 
-def _give_zeros(listener: Listener, count: int, kind: Kind) -> None:
+def _give_zeros(listener: Listener, count: int, like: NDArray) -> None:
     for at in range(0, count, _ZEROS):
-        listener.take(np.zeros(min(_ZEROS, count - at), kind))
+        listener.take(np.zeros((min(_ZEROS, count - at), *like.shape[1:]), like.dtype))
 
 
 def _ends_in_zeros(runs: list[tuple[int, int]], length: int) -> bool:

@@ -26,7 +26,7 @@ class Runs:
         return self._added - self._last
 
     def add(self, samples: NDArray[np.number]) -> None:
-        """The next samples, of one channel."""
+        """The next samples, of one channel; or uint8[n, bytes a sample]."""
         # A part no longer than the shortest run can hold one at its edges only: the single zeros
         # of a quiet recording are millions.
         for at in range(0, len(samples), self._least):
@@ -38,8 +38,8 @@ class Runs:
 
     def _add(self, part: NDArray[np.number]) -> None:
         begin, self._added = self._added, self._added + len(part)
-        if not part[0] or not part[-1]:
-            sounding = np.flatnonzero(part)
+        if not part[0].any() or not part[-1].any():
+            sounding = np.flatnonzero(part if part.ndim == 1 else part.any(axis=1))
             if not len(sounding):
                 return
             first, last = int(sounding[0]), int(sounding[-1]) + 1

@@ -1,6 +1,7 @@
-"""Runs in MicroPython: I2S words through the integer kernel as they come, to the end of input.
+"""Runs in MicroPython: sound through the integer kernel as it comes, to the end of input.
 
-Arguments: the folder with its modules; words a block, and a second. Standard input: words.
+Arguments: the folder with its modules; samples a block, a multiple of 4, and a second; bytes a
+sample. Standard input: samples of 4 bytes as an I2S microphone's words, of 3 or 2 as a WAV's.
 Prints one `BlockSums` a second as a JSON list, and of what is left at the end.
 """
 
@@ -9,24 +10,31 @@ import sys
 
 sys.path.insert(0, sys.argv[1])
 
+from widening import widen_16, widen_24
+
 from tamer.hear.kernel.kernel_int import Kernel
 
 source = sys.stdin.buffer
-block, second = int(sys.argv[2]), int(sys.argv[3])
+block, second, width = (int(argument) for argument in sys.argv[2:])
+widen = {2: widen_16, 3: widen_24}.get(width)
 kernel = Kernel(1 + second // block)
 words = bytearray(4 * block)
-view = memoryview(words)
+# Samples of fewer bytes than a word's lie at the end, and are widened from the begin on.
+view = memoryview(words)[(4 - width) * block :]
 
 
 def fill(n):
-    """Read up to n words; a pipe gives them in parts, of any number of bytes."""
+    """Read up to n samples; a pipe gives them in parts, of any number of bytes."""
     done = 0
-    while done < 4 * n:
-        got = source.readinto(view[done : 4 * n])
+    while done < width * n:
+        got = source.readinto(view[done : width * n])
         if not got:
             break
         done += got
-    return done // 4
+    n = done // width
+    if widen:
+        widen(words, (4 - width) * block // 4, n + 3 & -4)
+    return n
 
 
 left = second
