@@ -8,6 +8,7 @@ from burn_in_bench import SERIAL, Bench
 from made_once import common_folder, made_once
 
 from noisetamer.unit.boards import board_file
+from noisetamer.unit.files import compiled
 from noisetamer.unit.files.firmware_files import tree
 from noisetamer.virtual.board import make_image
 from noisetamer.workshop.flash.job import FlashJob, RunContext
@@ -30,9 +31,9 @@ def flash_one(folder: Path) -> None:
     file = folder / "image.bin"
     file.write_bytes(make_image(board.chip, board.version, 80_000))
     steps = [step for step in STEPS if step.name != "start"]
-    job = FlashJob(
-        board, micropython_image.read(file), tree, Batch("SIM", "2611"), None, steps, baud=460800
-    )
+    image = micropython_image.read(file)
+    mpy = compiled.mpy_on(board.chip, simulated=True)
+    job = FlashJob(board, image, tree, Batch("SIM", "2611"), None, steps, baud=460800, mpy=mpy)
     with Ledger.open(bench.ledger) as ledger, bench.board() as virtual:
         context = RunContext(ledger, bench.vault, lambda mac: True, lambda progress: None)
         outcome = flash(Port("virtual", virtual.url), job, context)

@@ -56,15 +56,14 @@ def look_at_image(bench: FlashBench) -> State:
     A unit keeps its partition table: its files, and what it has not told its hub yet, would go
     with it. From before there was a partition for records it has none; they stay in files.
     """
-    image = bench.image
     esp = bench.connection.loader()
     # Not `passed`: a new MicroPython that failed half-way must not cost a unit its calibration.
     new = not bench.ever_passed("image")
     flash = bench.chip.flash_MB << 20, bench.board.speaks
-    if new:
-        image = micropython_image.parted(image, *flash)
-    else:
-        image = micropython_image.for_a_unit(image, loader.partition_table(esp), *flash)
+    image = micropython_image.parted(bench.image, *flash)
+    if not new:
+        table = loader.partition_table(esp, image.table[1])
+        image = micropython_image.for_a_unit(bench.image, table, *flash)
     parts = loader.differing(esp, image.parts)
     facts = {
         "chip": bench.chip.title,

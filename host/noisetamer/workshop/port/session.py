@@ -3,13 +3,16 @@
 One session serves whoever works with a board on a cable: flashing, burn-in, calibration.
 """
 
+import ast
 import base64
 import hashlib
 import re
 import struct
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, Self
@@ -56,6 +59,26 @@ _ON_BOX = Path(__file__).with_name("on_box")
 BOX, FILES, IDENTITY, UNPACK = (
     Snippet(_ON_BOX / f"{name}.py") for name in ("box", "files", "identity", "unpack")
 )
+
+# Bits of the window to unpack with, which lies in the box's memory.
+_WINDOW = 12
+
+
+@cache
+def _packed(file: Path) -> str:
+    """A program that does what the file does, in less than half its bytes."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        has_docstring = isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
+        if has_docstring and ast.get_docstring(node):
+            node.body[0] = ast.Pass()
+    stream = zlib.compressobj(9, zlib.DEFLATED, _WINDOW)
+    packed = stream.compress(ast.unparse(tree).encode()) + stream.flush()
+    return (
+        "import binascii, deflate, io\n"
+        f"packed = io.BytesIO(binascii.a2b_base64('{base64.b64encode(packed).decode()}'))\n"
+        "exec(deflate.DeflateIO(packed, deflate.ZLIB).read())"
+    )
 
 
 class Session:
@@ -191,7 +214,7 @@ class Session:
             return
         for one in snippet.needs:
             self._define(one)
-        self.run(snippet.file.read_text(encoding="utf-8"))
+        self.run(_packed(snippet.file))
         self._defined.add(snippet)
 
     def _printed(self, patience_s: int) -> Iterator[str]:

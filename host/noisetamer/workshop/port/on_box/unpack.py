@@ -18,7 +18,7 @@ def unpack():
 
     # main.py, which starts the rest, comes last.
     for path in (factory.FACTORY, factory.START):
-        factory.mend(lambda: print("written"), path)
+        factory.mend(lambda: print("."), path)
 
 
 def settle(folder):
