@@ -10,13 +10,13 @@ from hand_built import (
     warning,
     world,
 )
+from summed_up import summed_up
 
 from noisetamer.simulate.compliance import Figures, as_counted, as_meant
-from noisetamer.simulate.summary import summarise
 
 
 def whole(lines):
-    return summarise(lines, simulated_s=60, wall_s=0.5)["whole"]
+    return summed_up(lines, simulated_s=60, wall_s=0.5)["whole"]
 
 
 # An incident as the box tells it: polite in vain, firm obeyed after 4 s, and again after a while.

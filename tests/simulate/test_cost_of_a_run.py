@@ -1,5 +1,6 @@
 """What a short run costs before it plays, and what a long one holds: counts, not seconds."""
 
+import gc
 import subprocess
 import sys
 import tracemalloc
@@ -7,7 +8,7 @@ import tracemalloc
 import pytest
 from hand_built import second
 
-from noisetamer.simulate import run, trace
+from noisetamer.simulate import levels_series, run, trace
 from noisetamer.simulate.expect import Expectations
 from noisetamer.simulate.unit_run import UnitRun
 from noisetamer.square import scenario
@@ -48,22 +49,40 @@ def test_a_run_that_nobody_looks_at_loads_nothing_that_draws_or_designs(tmp_path
     assert not set(SLOW_TO_LOAD) & set(loaded)
 
 
-def test_what_it_holds_at_the_end_does_not_grow_with_its_duration(tmp_path):
-    story = scenario.load("evening_square")
+@pytest.mark.device
+def test_what_it_holds_does_not_grow_with_its_duration(tmp_path, monkeypatch):
+    monkeypatch.setattr(levels_series, "_MOST_COLUMNS", 100)
+    runs = [UnitRun(scenario.load("quiet_night"), 1, 0, 4000, Tier.LEVELS, 0)]
+    held = {}
 
+    def progress(second):
+        at = second // 100 * 100
+        if at not in held:
+            gc.collect()
+            held[at], _ = tracemalloc.get_traced_memory()
+
+    tracemalloc.start()
+    try:
+        run._play(run.Job("night", runs, Expectations({}), tmp_path), progress)
+    finally:
+        tracemalloc.stop()
+    early, late = (max(held[at] for at in held if at // 1000 == hour) for hour in (0, 3))
+    # Eight bytes for each second between would be more.
+    assert late - early < 20_000
+    assert len(held) > 30
+
+
+def test_nothing_is_held_to_merge_what_units_have_told(tmp_path):
     def peak(seconds):
-        out = tmp_path / str(seconds)
-        runs = [UnitRun(story, 1, unit, seconds, Tier.LEVELS, 0) for unit in range(2)]
-        for one in runs:
-            with trace.Trace(out / "units" / one.name) as lines:
-                lines.extend(second(i, unit=one.name) for i in range(seconds))
-        job = run.Job("square", runs, Expectations({}), out, kept=False)
-        played = [run._Played(one.name, 0.0, 1.0) for one in runs]
+        paths = [tmp_path / f"SIM-{number:04}" for number in range(2)]
+        for path in paths:
+            with trace.Trace(path) as lines:
+                lines.extend(second(i, unit=path.name) for i in range(seconds))
         tracemalloc.start()
-        run._finish(job, played)
+        trace.merge([path / "trace.jsonl" for path in paths], tmp_path / "trace.jsonl")
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most
 
     peak(10)
-    assert abs(peak(3000) - peak(300)) < 100_000
+    assert abs(peak(3000) - peak(300)) < 10_000

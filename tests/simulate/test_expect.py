@@ -2,15 +2,15 @@ import re
 
 import pytest
 from hand_built import incident, outcome, relapse, second, spoken, stage, warning, world
+from summed_up import summed_up
 
 from noisetamer.base.errors import UserError
 from noisetamer.simulate.expect import KINDS, Expectations, Run, check
-from noisetamer.simulate.summary import summarise
 
 
 def verdicts(table, lines):
     expectations = Expectations.from_table(table, "square.toml")
-    return check(expectations, summarise(lines, simulated_s=60, wall_s=1), iter(lines))
+    return check(expectations, summed_up(lines, simulated_s=60, wall_s=1), iter(lines))
 
 
 def verdict(key, value, lines=None):
@@ -135,7 +135,7 @@ def test_a_window_after_midnight_belongs_to_the_next_day():
 def test_a_unit_whose_story_begins_later_is_expected_to_warn_later():
     lines = [second(0), warning(50), second(60)]
     wanted = Expectations.from_table({"first_warning_between": ["20s", "30s"]}, "square.toml")
-    summary = summarise(lines, simulated_s=60, wall_s=1)
+    summary = summed_up(lines, simulated_s=60, wall_s=1)
     on_time = check(wanted, summary, lines)
     late = check(wanted, summary, lines, Run(late_s={"SIM-0001": 30}))
     assert [verdict.passed for verdict in (*on_time, *late)] == [False, True]
@@ -171,7 +171,7 @@ CUT = [
 def test_of_a_cut_run_only_what_cannot_be_mended_has_failed(key, value, undecided):
     lines = [second(0), warning(1), second(1, reason="gap")]
     wanted = Expectations.from_table({key: value}, "square.toml")
-    (found,) = check(wanted, summarise(lines, simulated_s=60, wall_s=1), lines, Run(cut=True))
+    (found,) = check(wanted, summed_up(lines, simulated_s=60, wall_s=1), lines, Run(cut=True))
     assert not found.passed
     assert (found.undecided, found.failed) == (undecided, not undecided)
 
@@ -180,7 +180,7 @@ def test_of_a_cut_run_only_what_cannot_be_mended_has_failed(key, value, undecide
 def test_no_warning_is_a_failure_once_its_time_is_over(until_s, undecided):
     lines = [second(i) for i in range(until_s)]
     wanted = Expectations.from_table({"first_warning_between": ["19:12", "19:20"]}, "a.toml")
-    (found,) = check(wanted, summarise(lines, until_s, wall_s=1), lines, Run(cut=True))
+    (found,) = check(wanted, summed_up(lines, until_s, wall_s=1), lines, Run(cut=True))
     assert found.undecided is undecided
 
 

@@ -1,10 +1,10 @@
 from xml.etree import ElementTree
 
 from hand_built import incident
+from summed_up import summed_up
 
 from noisetamer.simulate import junit
 from noisetamer.simulate.expect import Expectations, Verdict, check
-from noisetamer.simulate.summary import summarise
 
 COMMAND = "noisetamer simulate evening_square --seed 7 --until 20m"
 
@@ -19,7 +19,7 @@ def suite_of(verdicts, tmp_path, command=COMMAND, **wall_s):
 def test_every_expectation_of_every_unit_is_a_testcase(tmp_path):
     lines = incident("SIM-0001") + incident("SIM-0002")
     wanted = Expectations.from_table({"warnings": [1, 1], "ends_in": "red"}, "square.toml")
-    suite = suite_of(check(wanted, summarise(lines, 60, 1), lines), tmp_path)
+    suite = suite_of(check(wanted, summed_up(lines, 60, 1), lines), tmp_path)
     cases = [(case.get("classname"), case.get("name")) for case in suite.iter("testcase")]
     assert cases == [
         ("evening_square.SIM-0001", "warnings"),

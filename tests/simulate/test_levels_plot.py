@@ -115,20 +115,36 @@ def test_stretches_end_where_the_value_changes_or_seconds_are_missing():
     assert found == [("green", 0, 2), ("green", 5, 6), ("red", 6, 7)]
 
 
-def test_a_unit_takes_two_bytes_a_second_however_long_it_runs():
+def test_a_unit_takes_no_more_memory_however_long_it_runs(monkeypatch):
+    monkeypatch.setattr(levels_series, "_MOST_COLUMNS", 100)
+
     def held(seconds):
         (series,), _ = collect((second(i, 50 + i % 300 / 10) for i in range(seconds)), 1)
         return len(pickle.dumps(series))
 
-    assert held(4000) - held(2000) == pytest.approx(2 * 2000, abs=100)
+    assert held(6400) < 1.05 * held(640)
 
 
-def test_an_envelope_is_the_same_in_whatever_parts_it_is_worked_out(monkeypatch):
-    (series,), _ = collect([second(i, 50 + i * i % 300 / 10) for i in range(1000)], 1)
-    whole = envelope(series, 300)
-    monkeypatch.setattr(levels_series, "_AT_ONCE", 7)
-    for name, column in vars(envelope(series, 300)).items():
-        assert (column == getattr(whole, name)).all()
+@pytest.mark.parametrize("most", [160, 320, 640])
+def test_an_envelope_is_the_same_of_narrow_columns_and_of_seconds(monkeypatch, most):
+    lines = [second(i - T0 % 8, 50 + i * i % 300 / 10) for i in range(1000)]
+    (seconds,), _ = collect(lines, 1)
+    monkeypatch.setattr(levels_series, "_MOST_COLUMNS", most)
+    (narrow,), _ = collect(lines, 1)
+    assert narrow.levels.wide > 1
+    shown, whole = envelope(narrow, 125), envelope(seconds, 125)
+    for name in ("t", "low", "high"):
+        assert np.array_equal(getattr(shown, name), getattr(whole, name))
+    assert shown.mean == pytest.approx(whole.mean)
+
+
+def test_a_clock_that_goes_back_leaves_each_second_where_it_said():
+    lines = [second(i, 50.0 + i / 100) for i in (1000, 1001, 10, 11)]
+    (series,), _ = collect(lines, 1)
+    shown = envelope(series, 10)
+    assert shown.low[0] == pytest.approx(50.1)
+    assert shown.high[-1] == pytest.approx(60.01)
+    assert np.isnan(shown.low[1:-1]).all()
 
 
 def test_a_second_in_a_week_stays_visible():

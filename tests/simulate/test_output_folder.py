@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 from shared_runs import Runs
+from summed_up import summed_up
 
-from noisetamer.simulate import summary, trace
+from noisetamer.simulate import trace
 from noisetamer.simulate.run import _caption
 
 pytestmark = pytest.mark.e2e
@@ -44,9 +45,9 @@ def test_every_second_is_valid_or_has_exactly_one_reason(demo: Path):
 def test_the_summary_is_what_the_trace_comes_to(demo: Path):
     found = json.loads((demo / "summary.json").read_text())
     run = found.pop("run")
-    assert found | {"run": None} == summary.summarise(
-        trace.stream(demo / "trace.jsonl"), 180, 1.0
-    ) | {"run": None}
+    assert found | {"run": None} == summed_up(trace.stream(demo / "trace.jsonl"), 180, 1.0) | {
+        "run": None
+    }
     assert run["simulated_s_per_wall_s"] == pytest.approx(180 / run["wall_s"], rel=0.1)
 
 

@@ -47,11 +47,18 @@ def test_the_computers_time_zone_changes_no_byte(tmp_path: Path):
 
 
 def test_a_used_folder_is_filled_anew(tmp_path: Path):
-    played(tmp_path / "used", "demo_square", "--levels", "--until", "4m", "--seed", 7)
-    found = played(tmp_path / "used", "quiet_night", "--levels", "--until", "1m")
+    used = tmp_path / "used"
+    played(used, "demo_square", "--levels", "--until", "4m", "--seed", 7)
+    found = played(used, "quiet_night", "--levels", "--until", "1m")
     assert found == played(tmp_path / "new", "quiet_night", "--levels", "--until", "1m")
-    assert not (tmp_path / "used" / "panel").exists()
-    assert not (tmp_path / "used" / "panel.png").exists()
+    assert not (used / "panel").exists()
+    assert not (used / "panel.png").exists()
+
+    ran = run("simulate", "quiet_night", "--levels", "--until", "1m", "--no-trace", "--out", used)
+    assert {path.name for path in used.iterdir()} == {"levels.png", "summary.json"}
+    assert "trace.jsonl" not in ran.out
+    again = json.loads((used / "summary.json").read_text())
+    assert again | {"run": None} == found[1] | {"run": None}
 
 
 def test_units_do_the_same_together_as_each_alone_merged_by_time(tmp_path: Path):

@@ -2,13 +2,14 @@ import json
 
 import pytest
 from hand_built import incident, second, stage, warning, world
+from summed_up import summed_up
 
-from noisetamer.simulate.summary import energy_mean, exceeded, summarise, write
+from noisetamer.simulate.summary import energy_mean, exceeded, write
 from tamer.record.reading import REASONS
 
 
 def of_one_unit(lines):
-    return summarise(lines, simulated_s=60, wall_s=0.5)["units"]["SIM-0001"]
+    return summed_up(lines, simulated_s=60, wall_s=0.5)["units"]["SIM-0001"]
 
 
 def test_valid_and_invalid_seconds_add_up_to_all_seconds():
@@ -89,7 +90,7 @@ def test_what_the_crowd_did_is_counted():
 
 def test_the_whole_holds_all_units_together():
     lines = incident("SIM-0001") + incident("SIM-0002")
-    summary = summarise(lines, simulated_s=60, wall_s=0.5)
+    summary = summed_up(lines, simulated_s=60, wall_s=0.5)
     assert list(summary["units"]) == ["SIM-0001", "SIM-0002"]
     assert summary["whole"]["unit_count"] == 2
     assert summary["whole"]["seconds"] == 120
@@ -98,7 +99,7 @@ def test_the_whole_holds_all_units_together():
 
 
 def test_only_the_run_part_depends_on_the_machine():
-    slow, fast = (summarise(incident(), 60, wall_s) for wall_s in (3.0, 0.5))
+    slow, fast = (summed_up(incident(), 60, wall_s) for wall_s in (3.0, 0.5))
     assert slow.pop("run") == {"wall_s": 3.0, "simulated_s_per_wall_s": 20.0}
     assert fast.pop("run") == {"wall_s": 0.5, "simulated_s_per_wall_s": 120.0}
     assert json.dumps(slow) == json.dumps(fast)
@@ -110,13 +111,13 @@ def test_lines_are_read_once_so_that_weeks_need_no_memory():
 
 
 def test_a_run_of_nothing_has_a_summary():
-    summary = summarise([], simulated_s=0, wall_s=0)
+    summary = summed_up([], simulated_s=0, wall_s=0)
     assert summary["units"] == {}
     assert summary["whole"]["coverage"] is None
     assert summary["run"]["simulated_s_per_wall_s"] is None
 
 
 def test_the_written_summary_is_json(tmp_path):
-    summary = summarise([*incident(), stage(60, "green", "amber"), warning(61)], 60, 0.5)
+    summary = summed_up([*incident(), stage(60, "green", "amber"), warning(61)], 60, 0.5)
     write(summary, tmp_path / "summary.json")
     assert json.loads((tmp_path / "summary.json").read_text()) == summary

@@ -29,12 +29,14 @@ def test_lines_are_compact_and_in_the_promised_order(tmp_path):
         written.add(second(0, 52.3))
         written.add(stage(1, "green", "amber"))
         written.add({"zone": "west", "on": True, "event": "spotlight", "t": 1, "unit": "广场"})
+        written.add({"t": 1, "unit": "广场", "100%s": "inf", "bands": [1.5, None]})
     assert (tmp_path / "trace.jsonl").read_text("utf-8").splitlines() == [
         '{"unit":"SIM-0001","t":1795431600,"at":"2026-11-24T19:00:00","LAeq":52.3,"LAFmax":55.3,'
         '"LCeq":null,"LCpeak":null,"valid":true,"stage":"green","limit":65.0}',
         '{"unit":"SIM-0001","t":1795431601,"at":"2026-11-24T19:00:01","event":"stage",'
         '"from":"green","to":"amber","limit":65.0,"level":70.0}',
         '{"unit":"广场","t":1,"event":"spotlight","on":true,"zone":"west"}',
+        '{"unit":"广场","t":1,"100%s":"inf","bands":[1.5,null]}',
     ]
 
 

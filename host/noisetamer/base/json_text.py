@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+_decode = json.JSONDecoder().decode
+
 
 def loads(
     text: str | bytes, object_pairs_hook: Callable[[list[tuple[str, Any]]], Any] | None = None
@@ -11,6 +13,9 @@ def loads(
     """Raises json.JSONDecodeError, also for brackets nested too deep and numbers of thousands of
     digits, for which `json.loads` raises others; UnicodeDecodeError for bytes that are no text."""
     try:
+        if object_pairs_hook is None and isinstance(text, str):
+            # The shortest way for lines that come by the million.
+            return _decode(text)
         return json.loads(text, object_pairs_hook=object_pairs_hook)
     except RecursionError:
         raise json.JSONDecodeError("brackets are nested too deep", "", 0) from None

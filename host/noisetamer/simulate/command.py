@@ -58,6 +58,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="trace, summary, pictures; several runs: a folder each",
     )
+    parser.add_argument(
+        "--no-trace",
+        action="store_true",
+        help="leave the trace out, which has 400 MB for a month of a unit",
+    )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="the verdicts, for a CI")
 
 
@@ -108,7 +113,9 @@ def _job(arguments: argparse.Namespace, word: str, seed: int, out: Path) -> Job:
         board=arguments.board,
     )
     expected = Expectations.from_table(story.expect, story.path.name)
-    return Job(story.name, runs, expected, out, kept=arguments.out is not None)
+    kept = arguments.out is not None
+    traced = kept and not arguments.no_trace
+    return Job(story.name, runs, expected, out, kept, traced)
 
 
 def _apart(jobs: list[Job], by_seed: bool) -> list[Job]:

@@ -1,7 +1,10 @@
 """What the warnings did, as the box counted it, and as the people of the scenario meant it."""
 
+import heapq
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from statistics import median
 from typing import Any
 
@@ -12,25 +15,31 @@ from tamer.judge.warning_outcomes import RELAPSE
 
 @dataclass
 class Warnings:
-    """Of one stage or one message. took_s: seconds to compliance of each effective one."""
+    """Of one stage or one message. took_s: {seconds to compliance: of how many effective ones}."""
 
     ineffective: int = 0
-    took_s: list[int] = field(default_factory=list)
+    took_s: Counter[int] = field(default_factory=Counter)
     relapses: int = 0
+
+    def join(self, other: "Warnings") -> None:
+        """Add those of somebody else."""
+        self.ineffective += other.ineffective
+        self.took_s.update(other.took_s)
+        self.relapses += other.relapses
 
     def result(self) -> dict[str, Any]:
         """As summary.json has it."""
         return {
-            "effective": len(self.took_s),
+            "effective": self.took_s.total(),
             "ineffective": self.ineffective,
-            "median_s": median(self.took_s) if self.took_s else None,
+            "median_s": median(self.took_s.elements()) if self.took_s else None,
             "longest_s": max(self.took_s, default=None),
             "relapses": self.relapses,
         }
 
 
 class Compliance:
-    """Counts over one unit's events, or all units'.
+    """Counts over one unit's events; `join` adds another's.
 
     A relapse is held against the stage and the message that had ended the incident before.
     """
@@ -40,26 +49,25 @@ class Compliance:
         self._stages = {stage: Warnings() for stage in (RED, POLITE, FIRM)}
         self._messages: dict[str, Warnings] = {}
         self._hand_overs: list[dict[str, Any]] = []
-        self._ended_by: dict[str, tuple[str, str | None]] = {}
+        self._ended_by: tuple[str | None, str | None] = (None, None)
 
     def add(self, line: dict[str, Any]) -> None:
         """Take in one line with an event; those that are not about warnings are left out."""
-        unit = line["unit"]
         match line["event"]:
             case "stage" if line["to"] in TOO_LOUD and line["from"] not in TOO_LOUD:
                 self._incidents += 1
             case "stage" if line["from"] in TOO_LOUD and line["to"] not in TOO_LOUD:
-                stage, message = self._ended_by.get(unit, (None, None))
+                stage, message = self._ended_by
                 if stage != line["from"]:
                     message = None
-                self._ended_by[unit] = line["from"], message
+                self._ended_by = line["from"], message
             case "warning":
                 self._of(line["message"])
-                self._ended_by.pop(unit, None)
+                self._ended_by = (None, None)
             case "outcome":
                 self._outcome(line)
             case "relapse":
-                self._relapse(unit)
+                self._relapse()
             case "hand-over":
                 keys = ("unit", "t", "at", "to", "ineffective")
                 self._hand_overs.append({key: line[key] for key in keys})
@@ -67,18 +75,28 @@ class Compliance:
     def _outcome(self, line: dict[str, Any]) -> None:
         for one in (self._stages[line["stage"]], self._of(line["message"])):
             if line["effective"]:
-                one.took_s.append(line["after"])
+                one.took_s[line["after"]] += 1
             else:
                 one.ineffective += 1
         if line["effective"]:
-            self._ended_by[line["unit"]] = line["stage"], line["message"]
+            self._ended_by = line["stage"], line["message"]
 
-    def _relapse(self, unit: str) -> None:
-        stage, message = self._ended_by.pop(unit, (None, None))
+    def _relapse(self) -> None:
+        stage, message = self._ended_by
+        self._ended_by = (None, None)
         if stage:
             self._stages[stage].relapses += 1
         if message:
             self._of(message).relapses += 1
+
+    def join(self, other: "Compliance") -> None:
+        """Add what another unit's events came to."""
+        self._incidents += other._incidents
+        for name, one in other._stages.items():
+            self._stages[name].join(one)
+        for name, one in other._messages.items():
+            self._of(name).join(one)
+        self._hand_overs = by_time((self._hand_overs, other._hand_overs))
 
     def _of(self, message: str) -> Warnings:
         return self._messages.setdefault(message, Warnings())
@@ -88,13 +106,18 @@ class Compliance:
         stages, messages = self._stages, self._messages
         return {
             "incidents": self._incidents,
-            "effective_warnings": sum(len(one.took_s) for one in stages.values()),
+            "effective_warnings": sum(one.took_s.total() for one in stages.values()),
             "ineffective_warnings": sum(one.ineffective for one in stages.values()),
             "relapses_noticed": sum(one.relapses for one in stages.values()),
             "hand_overs": self._hand_overs,
             "warnings_per_stage": {name: one.result() for name, one in stages.items()},
             "warnings_per_message": {name: messages[name].result() for name in sorted(messages)},
         }
+
+
+def by_time(several: Iterable[Iterable[dict[str, Any]]]) -> list[dict[str, Any]]:
+    """What several units' lists have, each in order of time, as one."""
+    return list(heapq.merge(*several, key=itemgetter("t")))
 
 
 @dataclass(frozen=True)

@@ -103,7 +103,7 @@ def _figure(series: list[Series], left_out: int, title: str) -> Figure:
 
 
 def _panel(series: Series, story: Axes, main: Axes, strip: Axes) -> None:
-    whole = series.seconds.end[-1] - series.t0 if series.tenths else 1
+    whole = series.latest + 1 - series.t0 if series.seconds else 1
     strip.set_xlim(_x(series, series.t0), _x(series, series.t0 + whole))
     _main(series, main, whole)
     _strip(series, strip, whole)
@@ -124,7 +124,7 @@ def _main(series: Series, axes: Axes, whole: float) -> None:
             _bars(series, axes, stretches, (low, high), fc=BAD_PALE, lw=0, zorder=1)
             _bars(series, axes, visible(stretches, whole / 350), tick, **_broken(int(reason)))
     x = [_x(series, t) for t in shown.t]
-    if len(shown.t) < len(series.tenths):
+    if len(shown.t) < series.seconds:
         axes.fill_between(x, shown.low, shown.high, color=_LEVEL, alpha=0.28, lw=0, zorder=2)
     axes.plot(x, shown.mean, color=_LEVEL, lw=1.1, solid_joinstyle="round", zorder=3)
     axes.set_ylim(low, high)
@@ -237,16 +237,14 @@ def _bars(series: Series, axes: Axes, stretches, between: tuple[float, float], *
 
 
 def _caption(series: Series) -> str:
-    valid, energy = 0, 0.0
-    for _, level in series.levels():
-        valid += len(level)
-        energy += np.sum(10 ** (level / 10))
+    columns = series.levels.columns.values()
+    valid = sum(column.seconds for column in columns)
     if not valid:
         return "no valid second"
-    LAeq = 10 * math.log10(energy / valid)
+    LAeq = 10 * math.log10(sum(column.energy for column in columns) / valid)
     spoken = len(series.warnings)
     warnings = f"{spoken or 'no'} spoken warning{'s' * (spoken != 1)}"
-    return f"LAeq {LAeq:.1f} dB  ·  {warnings}  ·  {valid / len(series.tenths):.1%} valid"
+    return f"LAeq {LAeq:.1f} dB  ·  {warnings}  ·  {valid / series.seconds:.1%} valid"
 
 
 def _legend(series: list[Series]) -> list[Patch | Line2D]:

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +12,49 @@ from numpy.typing import NDArray
 from noisetamer.simulate.trace import is_second
 from noisetamer.square.ground_truth import WorldEventKind
 from tamer.record.events import STAGES
-from tamer.record.reading import MISSING, REASONS
+from tamer.record.reading import REASONS
 
 MOST_UNITS = 6  # in one picture
 
-_AT_ONCE = 1 << 14  # seconds
+# Some columns for each that a picture has: theirs then fall together.
+_MOST_COLUMNS = 9600
+
+
+class Column(NamedTuple):
+    """Valid seconds that follow one another: LAeq in dB, its energy re 0 dB summed up."""
+
+    low: float
+    high: float
+    energy: float
+    seconds: int
+
+
+class Levels:
+    """LAeq of a run of any length: columns of equal time, wider with the run.
+
+    columns: by their time // `wide`, s; those without a valid second are not there.
+    """
+
+    def __init__(self) -> None:
+        self.wide = 1
+        self.columns: dict[int, Column] = {}
+
+    def add(self, t: int, LAeq: float) -> None:
+        """Take in a valid second."""
+        self.join(t // self.wide, Column(LAeq, LAeq, 10 ** (LAeq / 10), 1))
+        while len(self.columns) > _MOST_COLUMNS:
+            narrow, self.columns = self.columns, {}
+            self.wide *= 2
+            for place, column in narrow.items():
+                self.join(place // 2, column)
+
+    def join(self, place: int, more: Column) -> None:
+        """Add to a column."""
+        there = self.columns.get(place)
+        if there:
+            low, high = min(there.low, more.low), max(there.high, more.high)
+            more = Column(low, high, there.energy + more.energy, there.seconds + more.seconds)
+        self.columns[place] = more
 
 
 @dataclass
@@ -45,7 +83,7 @@ class Stretches:
 
 @dataclass
 class Series:
-    """One unit's run, and what was said and done in between, in two bytes a second.
+    """One unit's run, and what was said and done in between.
 
     Times are in Unix seconds, levels in dB (NaN = no value), `stage` and `reason` are places in
     STAGES and REASONS.
@@ -54,8 +92,11 @@ class Series:
     unit: str
     t0: int
     at0: datetime  # local
-    seconds: Stretches = field(default_factory=Stretches)  # of equal 0
-    tenths: array = field(default_factory=lambda: array("h"))  # LAeq in 0.1 dB, or MISSING
+    seconds: int = 0  # how many
+    first: int = 0
+    last: int = 0
+    latest: int = 0  # the last by its place in the trace: a clock may go back
+    levels: Levels = field(default_factory=Levels)
     limit: Stretches = field(default_factory=Stretches)
     stage: Stretches = field(default_factory=Stretches)
     reason: Stretches = field(default_factory=Stretches)
@@ -69,8 +110,12 @@ class Series:
         if is_second(line):
             reason = 0 if line["valid"] else REASONS.index(line["reason"])
             limit, t = line.get("limit"), line["t"]
-            self.seconds.add(0, t)
-            self.tenths.append(round(10 * line["LAeq"]) if line["valid"] else MISSING)
+            self.first = min(self.first, t) if self.seconds else t
+            self.last = max(self.last, t)
+            self.latest = t
+            self.seconds += 1
+            if line["valid"]:
+                self.levels.add(t, line["LAeq"])
             self.limit.add(np.nan if limit is None else limit, t)
             self.stage.add(STAGES.index(line["stage"]), t)
             self.reason.add(reason, t)
@@ -82,17 +127,6 @@ class Series:
             self.complies.append(line["t"])
         elif line.get("world") == WorldEventKind.RELAPSE:
             self.relapses.append(line["t"])
-
-    def levels(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-        """(t, LAeq in dB) of its valid seconds, some hours at a time."""
-        at = 0
-        for _, begin, end in self.seconds:
-            for first in range(begin, end, _AT_ONCE):
-                t = np.arange(first, min(first + _AT_ONCE, end))
-                tenths = np.array(self.tenths[at : at + len(t)])
-                at += len(t)
-                valid = tenths != MISSING
-                yield t[valid], tenths[valid] / 10
 
 
 class Collector:
@@ -140,24 +174,20 @@ def collect(lines: Iterable[dict[str, Any]], most: int) -> tuple[list[Series], i
 
 def envelope(series: Series, columns: int) -> Envelope:
     """Reduce a run's LAeq to at most `columns` columns; a short run keeps each second."""
-    if not series.tenths:
+    if not series.seconds:
         nothing = np.empty(0)
         return Envelope(nothing, nothing, nothing, nothing)
-    first, last = min(series.seconds.begin), max(series.seconds.end) - 1
-    wide = max(1, -(-(last - first + 1) // columns))
-    count = (last - first) // wide + 1
-    low, high = np.full(count, np.inf), np.full(count, -np.inf)
-    seconds, energy = np.zeros(count, np.int64), np.zeros(count)
-    for t, level in series.levels():
-        column = (t - first) // wide
-        np.minimum.at(low, column, level)
-        np.maximum.at(high, column, level)
-        np.add.at(seconds, column, 1)
-        np.add.at(energy, column, 10 ** (level / 10))
-    silent = seconds == 0
-    low[silent] = high[silent] = np.nan
-    mean = np.full(count, np.nan)
-    mean[~silent] = 10 * np.log10(energy[~silent] / seconds[~silent])
+    narrow = series.levels.wide
+    first = series.first // narrow * narrow
+    wide = narrow * max(1, -(-(series.last - first + 1) // (columns * narrow)))
+    count = (series.last - first) // wide + 1
+    low, mean, high = (np.full(count, np.nan) for _ in range(3))
+    shown = Levels()
+    for place, column in series.levels.columns.items():
+        shown.join((place * narrow - first) // wide, column)
+    for place, column in shown.columns.items():
+        low[place], high[place] = column.low, column.high
+        mean[place] = 10 * np.log10(column.energy / column.seconds)
     return Envelope(first + wide * (np.arange(count) + 0.5), low, mean, high)
 
 

@@ -1,20 +1,25 @@
 """Whole runs: every unit of each scenario and seed, and what their folders get of it."""
 
-import itertools
 import multiprocessing
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.output import writing
 from noisetamer.simulate import expect, levels_series, summary, trace
-from noisetamer.simulate.unit_run import FirmwareStoppedError, UnitRun, play
+from noisetamer.simulate.unit_run import (
+    FirmwareStoppedError,
+    UnitRun,
+    play,
+    play_untraced,
+)
 
 _ON_SHEET = 12  # pictures
 
@@ -23,7 +28,8 @@ _ON_SHEET = 12  # pictures
 class Job:
     """All units of one scenario with one seed, and the folder for what they leave.
 
-    kept: whether somebody will look at that folder, so that pictures are worth drawing.
+    kept: whether somebody will look at that folder, so that pictures are worth drawing. traced:
+    whether it gets a trace.
     """
 
     name: str
@@ -31,6 +37,7 @@ class Job:
     expected: expect.Expectations
     out: Path
     kept: bool = True
+    traced: bool = True
 
     @property
     def cut(self) -> bool:
@@ -60,67 +67,90 @@ def simulate(jobs: list[Job], progress: Callable[[float], None]) -> list[RunResu
             job.out.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(job.out / "units", ignore_errors=True)
     if len(jobs) == 1 and len(jobs[0].runs) == 1:
-        return [_finish(jobs[0], [_played(jobs[0].runs[0], jobs[0].out, jobs[0].kept, progress)])]
+        return [_finish(jobs[0], [_play(jobs[0], progress)])]
     return _in_processes(jobs, progress)
 
 
 class _Played(NamedTuple):
-    """One unit's run: begin and end by the machine's monotonic clock, s."""
+    """What one unit's run came to: it grows with what happened, not with how long it took.
+
+    Begin and end by the machine's monotonic clock, s. series: for the picture, if it is in it.
+    """
 
     unit: str
     began: float
     ended: float
+    tally: summary.Tally
+    series: list[levels_series.Series]
+    verdicts: list[expect.Verdict]
 
 
-def _played(run: UnitRun, out: Path, kept: bool, progress: Callable[[int], None]) -> _Played:
+def _play(job: Job, progress: Callable[[int], None]) -> _Played:
+    """Play the only unit of a job, and sum it up meanwhile."""
+    (run,) = job.runs
+    tally = summary.Tally(run.name)
+    drawn = job.kept and run.unit < levels_series.MOST_UNITS
+    chart = levels_series.Collector(1) if drawn else None
+    told = [] if job.expected.values else None
+
+    def on_line(line: dict[str, Any]) -> None:
+        tally.add(line)
+        if chart:
+            chart.add(line)
+        if told is not None and not trace.is_second(line):
+            told.append(line)
+
+    folder = job.out / "units" / run.name
     began = time.monotonic()
-    play(run, out / "units" / run.name, progress, pictures=kept)
-    return _Played(run.name, began, time.monotonic())
+    (play if job.traced else play_untraced)(run, folder, progress, on_line, pictures=job.kept)
+    ended = time.monotonic()
+    verdicts = []
+    if told is not None and tally.begins_at is not None:
+        units = {"units": {run.name: tally.result()}}
+        whole = expect.Run(job.cut, {run.name: run.late_s})
+        verdicts = expect.check(job.expected, units, told, whole)
+    return _Played(run.name, began, ended, tally, chart.found()[0] if chart else [], verdicts)
 
 
 def _finish(job: Job, played: list[_Played]) -> RunResult:
     """What the units of one job left, as one trace, one summary, its pictures and verdicts."""
     parts = job.out / "units"
-    wall_s = max(one.ended for one in played) - min(one.began for one in played)
     path = job.out / "trace.jsonl"
-    traces = [parts / one.unit / "trace.jsonl" for one in played]
-    if len(traces) == 1:
-        with writing(path):
-            shutil.move(traces[0], path)
-        lines = trace.stream(path)
-    else:
-        lines = trace.merged(traces, path)
-    chart = levels_series.Collector(levels_series.MOST_UNITS) if job.kept else None
-    told: list[dict[str, Any]] = []
-
-    def seen() -> Iterator[dict[str, Any]]:
-        # Once, and none is held: a month of seconds would fill the memory.
-        for line in lines:
-            if chart:
-                chart.add(line)
-            if not trace.is_second(line):
-                told.append(line)
-            yield line
-
-    totals = summary.summarise(seen(), sum(run.until_s for run in job.runs), wall_s)
+    with writing(path):
+        path.unlink(missing_ok=True)
+    if job.traced:
+        traces = [parts / one.unit / "trace.jsonl" for one in played]
+        if len(traces) == 1:
+            with writing(path):
+                shutil.move(traces[0], path)
+        else:
+            trace.merge(traces, path)
+    wall_s = max(one.ended for one in played) - min(one.began for one in played)
+    simulated_s = sum(run.until_s for run in job.runs)
+    totals = summary.summarise([one.tally for one in played], simulated_s, wall_s)
     summary.write(totals, job.out / "summary.json")
-    if chart:
+    if job.kept:
         # Slow to load: not for a unit of its own process, nor for the demo.
         from noisetamer.simulate import levels_plot
 
-        levels_plot.draw(*chart.found(), job.out / "levels.png", job.runs[0].scenario.title)
+        series = [one for unit in played for one in unit.series]
+        left_out = len(totals["units"]) - len(series)
+        title = job.runs[0].scenario.title
+        levels_plot.draw(series, left_out, job.out / "levels.png", title)
         _gather_pictures(parts, job.out)
-    late_s = {run.name: run.late_s for run in job.runs}
-    verdicts = expect.check(job.expected, totals, told, expect.Run(job.cut, late_s))
-    shutil.rmtree(parts)
+    told = [one.verdicts for one in played if one.verdicts]
+    # By expectation, then by unit.
+    verdicts = [verdict for of_units in zip(*told, strict=True) for verdict in of_units]
+    if not told:
+        verdicts = expect.check(job.expected, totals, [])
+    shutil.rmtree(parts, ignore_errors=True)
     return RunResult(totals, verdicts, {one.unit: one.ended - one.began for one in played})
 
 
 def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[RunResult]:
     """Units on all cores, each job finished there too as soon as its last unit has ended."""
-    numbers = itertools.count()
-    units = [[(next(numbers), run) for run in job.runs] for job in jobs]
-    count = next(numbers)
+    waiting = deque((n, place) for n, job in enumerate(jobs) for place in range(len(job.runs)))
+    count = len(waiting)
     # A unit that keeps to real time mostly waits, so all of those run at once.
     paced = jobs[0].runs[0].pace
     workers = count if paced else min(count, len(os.sched_getaffinity(0)))
@@ -128,44 +158,50 @@ def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[Ru
     # Seconds done of each unit, and at the end whether all are to stop.
     shared = context.Array("q", count + 1, lock=False)
     pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,))
-    played: list[list[Future[_Played]]] = []
-    finished: dict[int, Future[RunResult]] = {}
+    left = [len(job.runs) for job in jobs]
+    played: list[dict[int, _Played]] = [{} for _ in jobs]
+    stopped: list[list[expect.Verdict]] = [[] for _ in jobs]
+    playing: dict[Future[_Played], tuple[int, int]] = {}
+    finishing: dict[Future[RunResult], int] = {}
+    results: dict[int, RunResult] = {}
     try:
-        with starting():
-            for job, those in zip(jobs, units, strict=True):
-                played.append(
-                    [pool.submit(_play_one, n, run, job.out, job.kept) for n, run in those]
-                )
-        while len(finished) < len(jobs) or not all(one.done() for one in finished.values()):
-            for place, job in enumerate(jobs):
-                if place not in finished and all(one.done() for one in played[place]):
-                    finished[place] = _finishing(pool, job, played[place], alone=len(jobs) == 1)
+        while len(results) < len(jobs):
+            # One more than there are workers, for none to wait; more would only hold memory.
+            while waiting and len(playing) + len(finishing) <= workers:
+                n, place = waiting.popleft()
+                of_one = replace(jobs[n], runs=[jobs[n].runs[place]])
+                with starting():
+                    begun = pool.submit(_play_one, count - len(waiting) - 1, of_one)
+                playing[begun] = n, place
+            under_way: list[Future[Any]] = [*playing, *finishing]
+            wait(under_way, 0.2, FIRST_COMPLETED)
             progress(sum(shared[:-1]))
-            under_way = [*itertools.chain(*played), *finished.values()]
-            wait([one for one in under_way if not one.done()], 0.2, FIRST_COMPLETED)
-        return [finished[place].result() for place in range(len(jobs))]
+            for one in [one for one in finishing if one.done()]:
+                results[finishing.pop(one)] = one.result()
+            for one in [one for one in playing if one.done()]:
+                n, place = playing.pop(one)
+                try:
+                    played[n][place] = one.result()
+                except FirmwareStoppedError as error:
+                    if len(jobs) == 1:
+                        raise
+                    # Among many it is what a CI wants to read of in its report.
+                    name = jobs[n].runs[place].name
+                    stopped[n].append(expect.Verdict("firmware", name, False, str(error)))
+                left[n] -= 1
+                if left[n]:
+                    continue
+                if stopped[n]:
+                    verdicts = sorted(stopped[n], key=lambda verdict: verdict.unit)
+                    results[n] = RunResult(None, verdicts, {})
+                else:
+                    whole = [found for _, found in sorted(played[n].items())]
+                    finishing[pool.submit(_finish, jobs[n], whole)] = n
+                played[n].clear()
+        return [results[n] for n in range(len(jobs))]
     finally:
         shared[-1] = True
         pool.shutdown(cancel_futures=True)
-
-
-def _finishing(
-    pool: ProcessPoolExecutor, job: Job, played: list[Future[_Played]], alone: bool
-) -> Future[RunResult]:
-    stopped = []
-    for run, one in zip(job.runs, played, strict=True):
-        try:
-            one.result()
-        except FirmwareStoppedError as error:
-            # Among many, one that stops is what a CI wants to read of in its report.
-            if alone:
-                raise
-            stopped.append(expect.Verdict("firmware", run.name, False, str(error)))
-    if stopped:
-        failed: Future[RunResult] = Future()
-        failed.set_result(RunResult(None, stopped, {}))
-        return failed
-    return pool.submit(_finish, job, [one.result() for one in played])
 
 
 class _StoppedError(Exception):
@@ -181,13 +217,13 @@ def _share(shared: Any) -> None:
     follow_parent()
 
 
-def _play_one(number: int, run: UnitRun, out: Path, kept: bool) -> _Played:
+def _play_one(number: int, job: Job) -> _Played:
     def progress(second: int) -> None:
         _shared[number] = second
         if _shared[-1]:
             raise _StoppedError
 
-    return _played(run, out, kept, progress)
+    return _play(job, progress)
 
 
 def _gather_pictures(parts: Path, out: Path) -> None:

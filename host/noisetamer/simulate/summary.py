@@ -3,36 +3,30 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from noisetamer.base.output import writing
-from noisetamer.simulate.compliance import Compliance
+from noisetamer.simulate.compliance import Compliance, by_time
 from noisetamer.simulate.trace import is_second
 from noisetamer.square.ground_truth import WorldEventKind
 from tamer.record.events import STAGES
 from tamer.record.reading import REASONS
 
 
-def summarise(
-    lines: Iterable[dict[str, Any]], simulated_s: float, wall_s: float
-) -> dict[str, Any]:
-    """Reduce trace lines to {"simulated_s", "units": {unit: ...}, "whole": ..., "run": ...}.
+def summarise(tallies: Iterable["Tally"], simulated_s: float, wall_s: float) -> dict[str, Any]:
+    """What the units come to: {"simulated_s", "units": {unit: ...}, "whole": ..., "run": ...}.
 
     Levels are in dB re 20 µPa, rounded to 0.1 dB, over valid seconds only; None where there is
-    none. Everything but "run" (the machine's speed) is the same for the same seed. The lines
-    are read once.
+    none. Everything but "run" (the machine's speed) is the same for the same seed. A unit of
+    which no line was told is left out.
     """
-    units: dict[str, _Tally] = {}
-    whole = _Tally()
-    for line in lines:
-        units.setdefault(line["unit"], _Tally()).add(line)
-        whole.add(line)
+    told = [tally for tally in tallies if tally.begins_at is not None]
     return {
         "simulated_s": simulated_s,
-        "units": {unit: tally.result() for unit, tally in sorted(units.items())},
-        "whole": {"unit_count": len(units)} | whole.result(),
+        "units": {tally.unit: tally.result() for tally in told},
+        "whole": {"unit_count": len(told)} | together(told).result(),
         "run": {
             "wall_s": round(wall_s, 3),
             "simulated_s_per_wall_s": round(simulated_s / wall_s, 1) if wall_s > 0 else None,
@@ -70,12 +64,15 @@ def exceeded(share: int, histogram: Mapping[float, int]) -> float | None:
     return lowest
 
 
-class _Tally:
-    """Counts over one unit's lines, or all units'."""
+class Tally:
+    """What one unit's lines come to, taken in one after the other in order of time."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = "") -> None:
+        self.unit = unit
         self.begins_at: str | None = None
         self.ends_in: str | None = None
+        self.ends = 0  # when that was last said, Unix s
+        self.begins = 0  # Unix s
         self.reasons: Counter[str] = Counter()
         self.stages: Counter[str] = Counter()
         self.world: Counter[str] = Counter()
@@ -86,15 +83,16 @@ class _Tally:
         self.compliance = Compliance()
 
     def add(self, line: dict[str, Any]) -> None:
+        """Take in one line of this unit's trace."""
         if self.begins_at is None:
-            self.begins_at = line["at"]
+            self.begins, self.begins_at = line["t"], line["at"]
         if is_second(line):
             self._second(line)
             return
         if "event" in line:
             self.compliance.add(line)
         if line.get("event") == "stage":
-            self.ends_in = line["to"]
+            self.ends, self.ends_in = line["t"], line["to"]
             self.stage_changes.append(_some(line, "unit", "t", "at", "from", "to"))
         elif line.get("event") == "warning":
             self.warnings.append(_some(line, "unit", "t", "at", "message", "number"))
@@ -102,10 +100,11 @@ class _Tally:
             self.world[line["world"]] += 1
 
     def _second(self, line: dict[str, Any]) -> None:
-        self.reasons["valid" if line["valid"] else line["reason"]] += 1
+        valid = line["valid"]
+        self.reasons["valid" if valid else line["reason"]] += 1
         self.stages[line["stage"]] += 1
-        self.ends_in = line["stage"]
-        if line["valid"]:
+        self.ends, self.ends_in = line["t"], line["stage"]
+        if valid:
             self.LAeq[line["LAeq"]] += 1
             if self.LAFmax is None or line["LAFmax"] > self.LAFmax:
                 self.LAFmax = line["LAFmax"]
@@ -131,6 +130,25 @@ class _Tally:
             "relapses": self.world[WorldEventKind.RELAPSE],
             **self.compliance.result(),
         }
+
+
+def together(tallies: Sequence[Tally]) -> Tally:
+    """Of all units, as if their lines had been merged by time."""
+    whole = Tally()
+    if tallies:
+        whole.begins_at = min(tallies, key=lambda tally: tally.begins).begins_at
+        # The last of those that end together has the last word.
+        whole.ends_in = max(reversed(tallies), key=lambda tally: tally.ends).ends_in
+    for tally in tallies:
+        for counts in ("reasons", "stages", "world", "LAeq"):
+            getattr(whole, counts).update(getattr(tally, counts))
+    loudest = [tally.LAFmax for tally in tallies if tally.LAFmax is not None]
+    whole.LAFmax = max(loudest, default=None)
+    whole.stage_changes = by_time(tally.stage_changes for tally in tallies)
+    whole.warnings = by_time(tally.warnings for tally in tallies)
+    for tally in tallies:
+        whole.compliance.join(tally.compliance)
+    return whole
 
 
 def _some(line: dict[str, Any], *keys: str) -> dict[str, Any]:

@@ -83,8 +83,26 @@ def play(
     onlooker: Onlooker | None = None,
     pictures: bool = True,
 ) -> Path:
-    """Play one unit; writes `folder`/trace.jsonl, and `pictures` of its panel at each change of
-    stage; returns the trace's path.
+    """Play one unit as `play_untraced` does, and write `folder`/trace.jsonl; returns its path."""
+    with Trace(folder) as trace:
+
+        def keep(line: dict[str, Any]) -> None:
+            trace.add(line)
+            on_line(line)
+
+        play_untraced(run, folder, progress, keep, onlooker, pictures)
+    return folder / "trace.jsonl"
+
+
+def play_untraced(
+    run: UnitRun,
+    folder: Path,
+    progress: Callable[[int], None],
+    on_line: Callable[[dict[str, Any]], None],
+    onlooker: Onlooker | None = None,
+    pictures: bool = True,
+) -> None:
+    """Play one unit; writes nothing but `pictures` of its panel at each change of stage.
 
     `progress` gets the simulated second, `on_line` each line of the trace. Raises
     FirmwareStoppedError.
@@ -92,7 +110,7 @@ def play(
     wired = board_file.load(BOARDS / f"{run.board}.py")
     lamp = wired.board.spotlight.control if wired.board.spotlight else None
     simulator = UnitSimulator(run.scenario, run.seed, run.unit, run.name, lamp)
-    with tempfile.TemporaryDirectory() as chip, Trace(folder) as trace:
+    with tempfile.TemporaryDirectory() as chip:
         certificate = run.hub.certificate if run.hub else None
         policy = run.scenario.box.policy
         root = run.hub.root if run.hub else ""
@@ -103,13 +121,11 @@ def play(
             for line in simulator.play(
                 box, run.until_s, run.tier, run.pace, progress, onlooker=onlooker
             ):
-                trace.add(line)
                 on_line(line)
                 if pictures and line.get("event") == "stage":
                     _draw_panel(run, line, simulator, folder, wired)
         except BoxDiedError as died:
             raise FirmwareStoppedError(f"the firmware of {run.name} stopped: {died}") from None
-    return folder / "trace.jsonl"
 
 
 def _draw_panel(
@@ -126,7 +142,7 @@ def _draw_panel(
         matrix = wired.board.matrix
         seen = panel_picture.flat(frame, matrix.width, matrix.height, wired.order, _LED_POINTS)
         with writing(picture):
-            picture.parent.mkdir(exist_ok=True)
+            picture.parent.mkdir(parents=True, exist_ok=True)
             seen.save(picture, compress_level=1)
 
 
