@@ -156,3 +156,16 @@ def test_the_clock_is_read_and_set_by_the_calendar_in_any_zone():
     machine.RTC().datetime((2027, 1, 2, 0, 3, 4, 5, 600000))
     clock.now += 500000
     assert machine.RTC().datetime() == (2027, 1, 2, 5, 3, 4, 6, 100000)
+
+
+def test_it_is_calm_until_the_next_fault_begins():
+    begin(hub_silent=[(10, 20), (50, 60)], no_address=[(20, 30)], dns_silent=[(40, 45)])
+    assert faults.calm_until(*faults.OF_STREAMS) == 10 * S
+    clock.sleep(10 * S)
+    assert faults.calm_until(*faults.OF_STREAMS) is None
+    clock.sleep(15 * S)
+    assert faults.calm_until(*faults.OF_STREAMS) is None
+    clock.sleep(10 * S)
+    assert faults.calm_until(*faults.OF_STREAMS) == 50 * S
+    clock.sleep(30 * S)
+    assert faults.calm_until(*faults.OF_STREAMS) > 1000000 * S

@@ -12,6 +12,13 @@ import virtual_clock as clock
 _spans = {}
 _next = {}  # the place in there of the first that is not over
 
+_NEVER = 1 << 62
+
+# Wi-Fi is gone: nothing comes through to anybody.
+CUT_OFF = ("no-access-point", "wrong-key", "no-address")
+# What ends, or holds, a stream that stands.
+OF_STREAMS = CUT_OFF + ("hub-silent", "take-over")
+
 
 def begin(spans):
     """`spans`: by kind, (begin, end) of each in us since power-on."""
@@ -44,6 +51,19 @@ def ended(kind):
         return -1
     place = _now(kind) & ~1
     return _spans[kind][place - 1] if place else -1
+
+
+def calm_until(*kinds):
+    """When the next of these faults begins, us; None while one is there."""
+    until = _NEVER
+    for kind in kinds:
+        if kind in _spans:
+            place = _now(kind)
+            if place & 1:
+                return None
+            if place < len(_spans[kind]):
+                until = min(until, _spans[kind][place])
+    return until
 
 
 def _now(kind):

@@ -46,7 +46,7 @@ with open(chip + "/story") as file:
     store = json.load(file)
 faults.begin(store["faults"])
 if store["knows_peers"]:
-    virtual_clock.ask_about_peers(host_pipe.peers)
+    virtual_clock.ask_about_peers(host_pipe.peers, lambda: faults.calm_until(*faults.OF_STREAMS))
 random.seed(store["chance"])
 for at, us in store["busy"]:
     virtual_clock.at(at, lambda us=us: virtual_clock.spend(us))

@@ -33,8 +33,7 @@ _DNS, _NTP = (53, 5353), 123
 _HERE = b"\x7f\0\0\1"  # where every name is found
 _NTP_EPOCH = 3155673600  # 2000, in seconds since 1900
 
-# Wi-Fi is gone: nothing comes through to anybody.
-_CUT_OFF = ("no-access-point", "wrong-key", "no-address")
+_CUT_OFF = faults.CUT_OFF
 
 
 def getaddrinfo(host, port, family=0, type=0, proto=0, flags=0):

@@ -32,9 +32,11 @@ _traffic = 0  # when that was, real ms
 _ask = None  # what asks the host about the peers
 _unanswered = False  # whether something was sent since it was asked
 _peers_at = 0  # when a peer does something by itself, us
-# Then nothing comes of itself, but where a fault of the network is over; that is seen so late, us.
+# Then nothing comes of itself, but by a fault of the network: while there is one, streams are looked
+# at so often, us.
 _LOOK_US = 1000000
-_looked = 0  # when that was, us
+_calm_until = None  # what knows when the next one begins
+_look_at = 0  # when the streams are to be looked at again, us
 _waits_anew = False  # whether somebody else waits for a stream since
 
 # MicroPython's C task queue stamps woken tasks with the real clock; a day ahead of it they
@@ -49,11 +51,12 @@ def start(pace):
     _real_start = utime.ticks_us()
 
 
-def ask_about_peers(ask):
+def ask_about_peers(ask, calm_until):
     """`ask(now)` returns when all that is on its way has come; with when, in us, a peer does
-    something by itself: later than `now`."""
-    global _ask
-    _ask = ask
+    something by itself: later than `now`. `calm_until()`: when the network's next fault begins,
+    us; None while there is one."""
+    global _ask, _calm_until
+    _ask, _calm_until = ask, calm_until
     core._io_queue.look_at_once()
 
 
@@ -113,12 +116,19 @@ def pass_alone(due):
     global now
     due = max(due, now)
     queue = core._io_queue
-    if _pace or queue._flags or len(queue.map) > 1:
+    if _pace or queue._flags:
+        return False
+    if len(queue.map) > 1 and not _streams_rest(due):
         return False
     if (_events and _events[0][0] <= due) or _task_due(due):
         return False
     now = due
     return True
+
+
+def _streams_rest(until):
+    """Whether nothing can come by a stream before then, and at that time."""
+    return _ask and not (_unanswered or _waits_anew) and until < _peers_at and until < _look_at
 
 
 def _happen():
@@ -190,10 +200,12 @@ class _Queue(core.IOQueue):
 
     def _look(self):
         """What has come, unless nothing can have."""
-        global _looked, _waits_anew
-        if _ask and not _waits_anew and now - _looked < _LOOK_US:
-            return
-        _looked, _waits_anew = now, False
+        global _look_at, _waits_anew
+        if _ask:
+            if not _waits_anew and now < _look_at:
+                return
+            calm = _calm_until()
+            _look_at, _waits_anew = now + _LOOK_US if calm is None else calm, False
         super().wait_io_event(0)
 
     def _wait_for_peers(self):
