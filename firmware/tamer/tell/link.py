@@ -246,15 +246,16 @@ class Link:
 
     async def _keep_alive(self, client):
         while True:
-            for _ in range(0, _KEEPALIVE * 500, _LOOK):
-                await asyncio.sleep_ms(_LOOK)
-                client.check()
-                if self._status_is_old():
-                    await self._tell_status(client)
-                waits = self._in_flight and not self._hub_full
-                if waits and _since(self._heard_at) > _HUB_SILENT:
-                    why = _FORGED if self._reason == _FORGED else "hub silent"
-                    raise failures.LinkError(why, "%d s" % (_HUB_SILENT // 1000))
+            await asyncio.sleep_ms(_LOOK)
+            client.check()
+            if self._status_is_old():
+                await self._tell_status(client)
+            if self._impatient():
+                self._news.set()
+            waits = self._in_flight and not self._hub_full
+            if waits and _since(self._heard_at) > _HUB_SILENT:
+                why = _FORGED if self._reason == _FORGED else "hub silent"
+                raise failures.LinkError(why, "%d s" % (_HUB_SILENT // 1000))
             await client.ping()
 
     async def _obey(self, client):
@@ -338,8 +339,7 @@ class Link:
         self._patience = _PATIENCE
         self._hub_full = False
         while True:
-            patience = _FULL_AGAIN if self._hub_full else self._patience
-            if self._in_flight and _since(self._sent_at) > patience:
+            if self._impatient():
                 self._patience *= 2
                 self._send_again()
             if self._now:
@@ -354,11 +354,13 @@ class Link:
             if record:
                 await self._send_record(client, record)
                 continue
-            try:
-                await asyncio.wait_for_ms(self._news.wait(), _LOOK)
-                self._news.clear()
-            except asyncio.TimeoutError:
-                pass
+            await self._news.wait()
+            self._news.clear()
+
+    def _impatient(self):
+        """Whether what is in flight is to be sent again."""
+        patience = _FULL_AGAIN if self._hub_full else self._patience
+        return self._in_flight and _since(self._sent_at) > patience
 
     async def _send_record(self, client, record):
         if not self._in_flight:

@@ -43,6 +43,7 @@ class Client:
         self._packet = 0
         self._sending = asyncio.Lock()
         self._last_heard = time.ticks_ms()
+        self._last_asked = self._last_heard  # when something went out that the broker answers
         self._sends_since = None  # ticks_ms, while bytes are on their way
 
     async def connect(self, client, user, password, will_topic, will):
@@ -85,8 +86,10 @@ class Client:
         await self._send(kind, _field(topic) + number + _bytes(payload))
 
     async def ping(self):
-        """Called every half keepalive, unless something else is on its way."""
-        if not self._sending.locked():
+        """Ask the broker whether it is there; not where something else that it answers is on its
+        way, or was within half a keepalive: each packet costs the radio. Called more often."""
+        asked = time.ticks_diff(time.ticks_ms(), self._last_asked)
+        if asked >= 500 * self._keepalive and not self._sending.locked():
             await self._send(_PINGREQ, b"")
 
     def check(self):
@@ -132,6 +135,8 @@ class Client:
             self._stream.write(bytes(head) + body)
             await self._stream.drain()
             self._sends_since = None
+        if kind & 0xF0 != _PUBLISH or kind & 6:
+            self._last_asked = time.ticks_ms()
 
     async def _receive(self):
         kind = (await self._stream.readexactly(1))[0]
