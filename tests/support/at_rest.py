@@ -7,8 +7,11 @@ until a timer fires.
 
 import os
 from contextlib import suppress
+from pathlib import Path
 
 _SLEEPS = b"SZX"
+# Where the number of a process's threads stands in stat, from the state on (man proc_pid_stat).
+_THREADS = 17
 
 
 class AtRest:
@@ -17,60 +20,79 @@ class AtRest:
     def __init__(self) -> None:
         # {thread's folder: (its schedstat, its stat)}, open
         self._files: dict[str, tuple[int, int]] = {}
+        # {first thread's folder of each process: (its children, open; who they were)}
+        self._processes: dict[str, tuple[int, bytes]] = {}
         self._busy = ""  # a thread that was not long ago
 
     def __call__(self, pid: int) -> bool:
         """Whether it, and its children, all sleep; one that has ended does."""
-        if self._busy in self._files and not self._sleeps(self._busy):
+        busy = self._files.get(self._busy)
+        if busy and not _sleeps(_read(busy[1])):
             return False
         # How often it was given a processor, and for how long: the same before and after means
         # that it has slept in between, where it slept at all.
-        before = [self._read(thread, 0) for thread in self._files]
-        for thread in self._files:
-            if not self._sleeps(thread):
+        before = [_read(schedstat) for schedstat, _ in self._files.values()]
+        states: dict[str, bytes] = {}
+        for thread, (_, stat) in self._files.items():
+            state = states[thread] = _read(stat)
+            if not _sleeps(state):
                 self._busy = thread
                 return False
-        if before != [self._read(thread, 0) for thread in self._files]:
+        if before != [_read(schedstat) for schedstat, _ in self._files.values()]:
             return False
         # One that has made another, and sleeps, leaves a new one behind.
-        return not self._look_for_others(pid)
+        if self._are_all(pid, states):
+            return True
+        self._find(pid)
+        return False
 
     def close(self) -> None:
-        for thread in [*self._files]:
-            self._forget(thread)
+        for files in self._files.values():
+            for file in files:
+                os.close(file)
+        for children, _ in self._processes.values():
+            os.close(children)
+        self._files, self._processes = {}, {}
 
-    def _look_for_others(self, pid: int) -> bool:
-        """Whether there are other threads than before."""
-        found: set[str] = set()
+    def _are_all(self, pid: int, states: dict[str, bytes]) -> bool:
+        """Whether there are no other threads than these."""
+        if not self._processes:
+            return not Path(_first(pid)).exists()
+        if not all(states.values()) or _first(pid) not in self._processes:
+            return False
+        threads = 0
+        for first, (children, were) in self._processes.items():
+            if _read(children) != were:
+                return False
+            threads += int(states[first][states[first].rindex(b")") + 2 :].split()[_THREADS])
+        return threads == len(states)
+
+    def _find(self, pid: int) -> None:
+        """Open what tells of all threads that there are now."""
+        self.close()
         waiting = [pid]
         while waiting:
-            one = waiting.pop()
-            folder = f"/proc/{one}/task"
-            with suppress(OSError), os.scandir(folder) as tasks:
-                found.update([task.path for task in tasks])
-                with open(f"{folder}/{one}/children", "rb", 0) as children:  # noqa: PTH123 (often)
-                    waiting += map(int, children.read().split())
-        if found == self._files.keys():
-            return False
-        for gone in self._files.keys() - found:
-            self._forget(gone)
-        for thread in found - self._files.keys():
+            first = _first(waiting.pop())
             with suppress(OSError):
-                first = os.open(f"{thread}/schedstat", os.O_RDONLY)
-                self._files[thread] = first, os.open(f"{thread}/stat", os.O_RDONLY)
-        return True
+                children = os.open(f"{first}/children", os.O_RDONLY)
+                self._processes[first] = children, _read(children)
+                waiting += map(int, self._processes[first][1].split())
+                for thread in map(str, Path(first).parent.iterdir()):
+                    schedstat = os.open(f"{thread}/schedstat", os.O_RDONLY)
+                    self._files[thread] = schedstat, os.open(f"{thread}/stat", os.O_RDONLY)
 
-    def _forget(self, thread: str) -> None:
-        for file in self._files.pop(thread):
-            os.close(file)
 
-    def _sleeps(self, thread: str) -> bool:
-        state = self._read(thread, 1)
-        return not state or state[state.rindex(b")") + 2] in _SLEEPS
+def _first(pid: int) -> str:
+    return f"/proc/{pid}/task/{pid}"
 
-    def _read(self, thread: str, which: int) -> bytes:
-        """Nothing of one that has ended."""
-        try:
-            return os.pread(self._files[thread][which], 512, 0)
-        except ProcessLookupError:
-            return b""
+
+def _sleeps(stat: bytes) -> bool:
+    return not stat or stat[stat.rindex(b")") + 2] in _SLEEPS
+
+
+def _read(file: int) -> bytes:
+    """Nothing of a thread that has ended."""
+    try:
+        return os.pread(file, 512, 0)
+    except ProcessLookupError:
+        return b""

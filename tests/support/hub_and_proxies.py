@@ -8,7 +8,6 @@ from pathlib import Path
 
 from at_rest import AtRest
 from flaky_proxy import FlakyProxy
-from folders import SUPPORT
 from hub_in_virtual_time import NEVER, SharedTime
 from hub_process import HubProcess, runs, until
 from live_box import reach
@@ -32,7 +31,7 @@ class HubAndProxies:
             *("--name", "localhost"),
             *(option for unit in units for option in ("--enrol", unit)),
             tell_time=True,
-            program=(str(SUPPORT / "hub_in_virtual_time.py"), str(folder / "time")),
+            time=folder / "time",
         )
         direct = [reach(self.hub, unit) for unit in units]
         self.proxies = [FlakyProxy(way.port) for way in direct]

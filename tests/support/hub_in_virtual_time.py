@@ -1,7 +1,7 @@
 """The hub as it is, in virtual time: what it takes for the time stands in a file, Unix s.
 
-`python hub_in_virtual_time.py FILE OPTIONS...`; who writes the file says what time it is. Beside
-it stands when the hub wants to be woken (SIGUSR1), to tell units the time at the turn of a second.
+`PreloadedHub(words, FILE)`; who writes the file says what time it is. Beside it stands when the
+hub wants to be woken (SIGUSR1), to tell units the time at the turn of a second.
 """
 
 import argparse
@@ -11,8 +11,6 @@ import math
 import mmap
 import signal
 import struct
-import sys
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -44,9 +42,11 @@ class SharedTime:
         return struct.unpack_from("<d", self._bytes, 8)[0]
 
 
-def _run(now: SharedTime) -> None:
-    # Before anybody takes it for the clock of a default.
-    time.time = now.get
+def run(now: SharedTime) -> None:
+    """The hub of sys.argv, in a process where `replaceable_time` was loaded before the hub was."""
+    import replaceable_time
+
+    replaceable_time.now = now.get
 
     from noisetamer.hub import serve
     from noisetamer.hub.bus.commands import Commands
@@ -86,7 +86,3 @@ def _run(now: SharedTime) -> None:
     add_options(parser)
     # What comes together stays together: nothing comes while it waits.
     serve.run(replace(options(parser.parse_args()), gather=0.0))
-
-
-if __name__ == "__main__":
-    _run(SharedTime(Path(sys.argv.pop(1))))

@@ -1,11 +1,9 @@
 """The real hub as a process of its own, with its real broker, in a folder."""
 
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +34,12 @@ class HubProcess:
         data: Path,
         *options: str,
         tell_time: bool = False,
-        program: Sequence[str] = (),
+        time: Path | None = None,
     ) -> None:
-        """tell_time: the real one, to units that may live at another. program: of Python, in the
-        hub's stead."""
+        """tell_time: the real one, to units that may live at another. time: of
+        `hub_in_virtual_time`, where the hub lives in it."""
         self.data = data
-        self._program = program
+        self._time = time
         if not tell_time:
             options += ("--no-tell-time",)
         self._options = options
@@ -55,16 +53,7 @@ class HubProcess:
             *("--data", str(self.data), "--port", str(self.port), "--mqtt-port", "0"),
             *("--with-parent", *self._options),
         ]
-        if self._program:
-            self.process = subprocess.Popen(
-                [sys.executable, *self._program, *words],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-            )
-        else:
-            self.process = PreloadedHub(words)
+        self.process = PreloadedHub(words, self._time)
         self.lines.clear()
         threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
         until(lambda: self.ready or self.process.poll() is not None, "the hub's ready line")
@@ -138,7 +127,7 @@ class HubProcess:
                 return int(folder.name)
         return None
 
-    def _read(self, process: subprocess.Popen[str] | PreloadedHub) -> None:
+    def _read(self, process: PreloadedHub) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             if process is self.process:

@@ -9,23 +9,29 @@ import multiprocessing
 import os
 import runpy
 import sys
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import IO
+
+import hub_in_virtual_time
 
 _HUB = "noisetamer.hub"
 
 _forks = multiprocessing.get_context("forkserver")
-_forks.set_forkserver_preload([f"{_HUB}.serve"])
+# The clock first: what takes one by default keeps it.
+_forks.set_forkserver_preload(["replaceable_time", f"{_HUB}.serve"])
 
 
 class PreloadedHub:
     """As `subprocess.Popen([python, "-m", "noisetamer.hub", *words])` with a pipe to its input,
     and one that has its output and its errors."""
 
-    def __init__(self, words: list[str]) -> None:
+    def __init__(self, words: list[str], time: Path | None = None) -> None:
+        """time: of `hub_in_virtual_time`, whose hub it then is."""
         its_input, ours = _forks.Pipe(duplex=False)
         theirs, its_output = _forks.Pipe(duplex=False)
-        self._process = _forks.Process(target=_run, args=(words, its_input, its_output))
+        self._process = _forks.Process(target=_run, args=(words, time, its_input, its_output))
         self._process.start()
         its_input.close()
         its_output.close()
@@ -50,13 +56,20 @@ class PreloadedHub:
         os.kill(self.pid, number)
 
 
+def end_forks() -> None:
+    """The process that forks is over: what it and its hubs have used is among our children's."""
+    forkserver._forkserver._stop()  # pyright: ignore[reportAttributeAccessIssue]
+
+
 def _text(end: Connection, mode: str) -> IO[str]:
     descriptor = os.dup(end.fileno())
     end.close()
     return os.fdopen(descriptor, mode, encoding="utf-8")
 
 
-def _run(words: list[str], its_input: Connection, its_output: Connection) -> None:
+def _run(
+    words: list[str], time: Path | None, its_input: Connection, its_output: Connection
+) -> None:
     os.dup2(its_input.fileno(), 0)
     os.dup2(its_output.fileno(), 1)
     os.dup2(1, 2)
@@ -68,4 +81,7 @@ def _run(words: list[str], its_input: Connection, its_output: Connection) -> Non
         for number in (1, 2)
     )
     sys.argv = [_HUB, *words]
+    if time:
+        hub_in_virtual_time.run(hub_in_virtual_time.SharedTime(time))
+        return
     runpy.run_module(_HUB, run_name="__main__", alter_sys=True)
