@@ -5,30 +5,35 @@ cut, double and half-open; hub, broker, Wi-Fi, names, time servers, crystal, fla
 at random. Prints what was injected and what became of each second; the exit status is 1 where a
 promise was broken.
 
-Nothing is waited for but work. A day of a box and its hub without faults took 111 s beside five
-other busy programs on two cores, 270 to 470 s beside twelve; of these 80 to 110 s were processor
-time, a third the box's, a third this program's. Each start of a hub adds some 1.5 s, of a box half
-a second. So a fortnight of three boxes takes one to two hours of a core that it has for itself.
-`--haste 14` puts the faults of a fortnight into a day, but for the long absence of each week that
-fills small journals, which needs a day at least; `--days 0.15 --haste 14` is 2 to 5 minutes.
-
-Run so far: seeds 1-4, 6 and 7 so, and seed 101 of one box with `--days 1 --haste 14`: no promise
-was broken. No whole fortnight yet.
+One seed takes one core, so as many run at once as there are (`--jobs`). What a seed has shown is
+kept in `--results`, by commit: ended and called again, it goes on with the seeds that are missing.
+Nothing is waited for but work. `--haste 14` puts the faults of a fortnight into a day, but for the
+long absence of each week that fills small journals, which needs a day at least.
 """
 
 import argparse
+import json
+import os
+import resource
+import signal
+import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
 
 # pytest knows where it is; a program has to be told.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
 from days_of_faults import START, Days
 from fault_schedule import Schedule, schedule
+from folders import OUT
+from preloaded import end_forks
 from second_account import account
 
 _DAY = 86_400
@@ -36,8 +41,42 @@ _DAY = 86_400
 _SHM = Path("/dev/shm")
 
 
-def live(made: Schedule, seed: int) -> tuple[Counter[str], list[str]]:
-    """Seconds of all boxes by what became of them, and what was broken."""
+@dataclass
+class Asked:
+    """What each seed is played with. haste: as of `schedule`."""
+
+    days: float
+    boxes: int
+    haste: float
+
+    def schedule(self, seed: int) -> Schedule:
+        return schedule(seed, round(self.days * _DAY), self.boxes, self.haste)
+
+
+@dataclass
+class Shown:
+    """What one seed has shown, or several. injected: {fault: (times, s)}; seconds: of all boxes,
+    by what became of them; broken: promises; cpu_s: of the whole tree of processes."""
+
+    injected: dict[str, tuple[int, int]] = field(default_factory=dict)
+    seconds: dict[str, int] = field(default_factory=dict)
+    broken: list[str] = field(default_factory=list)
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+
+    def add(self, other: "Shown") -> None:
+        for kind, (times, lasted) in other.injected.items():
+            before = self.injected.get(kind, (0, 0))
+            self.injected[kind] = before[0] + times, before[1] + lasted
+        self.seconds = dict(Counter(self.seconds) + Counter(other.seconds))
+        self.broken += other.broken
+        self.wall_s += other.wall_s
+        self.cpu_s += other.cpu_s
+
+
+def live(seed: int, asked: Asked) -> Shown:
+    """One seed, from power-on to the account of each second. The process is its own."""
+    began, made = time.monotonic(), asked.schedule(seed)
     seconds: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(dir=_SHM if _SHM.is_dir() else None) as folder:
         days = Days(made, Path(folder), seed, progress(seed, made.seconds))
@@ -53,28 +92,132 @@ def live(made: Schedule, seed: int) -> tuple[Counter[str], list[str]]:
             broken += found.broken
     if seconds.total() != made.seconds * len(made.boxes):
         broken.append(f"{seconds.total()} seconds are accounted for")
-    return seconds, broken
+    end_forks()
+    spent = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    cpu_s = sum(one.ru_utime + one.ru_stime for one in spent)
+    took = time.monotonic() - began
+    return Shown(made.injected(), dict(seconds), broken, round(took, 1), round(cpu_s, 1))
 
 
 def progress(seed: int, seconds: int) -> Callable[[int], None]:
-    """Says each tenth."""
-    tenths = 0
+    """Says each twentieth."""
+    began, told = time.monotonic(), 0
 
     def passed(second: int) -> None:
-        nonlocal tenths
-        if 10 * second // seconds > tenths:
-            tenths = 10 * second // seconds
-            print(f"seed {seed}: {second / _DAY:.2f} days lived", file=sys.stderr, flush=True)
+        nonlocal told
+        if 20 * second // seconds > told:
+            told = 20 * second // seconds
+            took = time.monotonic() - began
+            lived, days = second / _DAY, seconds / _DAY
+            print(f"seed {seed}: {lived:.2f} of {days:g} days, {took:.0f} s", file=sys.stderr)
 
     return passed
 
 
-def show(title: str, injected: dict[str, tuple[int, int]], seconds: Counter[str]) -> None:
+class Results:
+    """What earlier calls have shown: a file for each seed, in a folder for this commit and what
+    was asked."""
+
+    def __init__(self, folder: Path, commit: str, asked: Asked) -> None:
+        of = f"{commit}_{asked.days:g}-days_{asked.boxes}-boxes"
+        self.folder = folder / (of if asked.haste == 1 else f"{of}_haste-{asked.haste:g}")
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def of(self, seed: int) -> Shown | None:
+        file = self._file(seed)
+        return Shown(**json.loads(file.read_text())) if file.exists() else None
+
+    def keep(self, seed: int, shown: Shown) -> None:
+        file = self._file(seed)
+        half = file.with_suffix(".half")
+        half.write_text(json.dumps(asdict(shown), indent=1))
+        half.replace(file)
+
+    def _file(self, seed: int) -> Path:
+        return self.folder / f"seed-{seed:04d}.json"
+
+
+def commit() -> str:
+    """What is run; with "-changed" where the files are not as committed."""
+    here = Path(__file__).parent
+
+    def git(*words: str) -> str:
+        return subprocess.check_output(["git", "-C", str(here), *words], text=True).strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no")
+    return git("rev-parse", "--short", "HEAD") + ("-changed" if changed else "")
+
+
+def show(title: str, shown: Shown) -> None:
     print(title)
-    for kind, (times, lasted) in injected.items():
+    for kind, (times, lasted) in sorted(shown.injected.items()):
         print(f"  fault {kind:28}{times:8}{lasted:10} s")
-    for what, number in seconds.most_common():
-        print(f"  seconds: {what:37}{number:8} s {number / seconds.total():8.3%}")
+    whole = sum(shown.seconds.values())
+    for what, number in Counter(shown.seconds).most_common():
+        print(f"  seconds: {what:37}{number:10} s {number / whole:8.3%}")
+
+
+def say(seed: int, shown: Shown, asked: Asked) -> None:
+    """One line; each broken promise has one too."""
+    box_days = asked.days * asked.boxes
+    told = f"{shown.wall_s:.0f} s, {shown.cpu_s / box_days:.1f} processor s a box-day"
+    print(f"seed {seed}: {len(shown.broken)} promises broken; {told}", flush=True)
+    for what in shown.broken:
+        print(f"  BROKEN seed {seed}, {what}", flush=True)
+
+
+def all_of(seeds: Iterable[int], asked: Asked, jobs: int, results: Results) -> tuple[Shown, int]:
+    """(What all have shown, how many came to no end.)"""
+    available = sorted(os.sched_getaffinity(0))
+    for job in range(jobs):
+        _cores.put(available[job % len(available)])
+    with ThreadPoolExecutor(jobs) as threads:
+        playing: dict[Future[int], int] = {}
+        total, failed = Shown(), 0
+        for seed in seeds:
+            if shown := results.of(seed):
+                say(seed, shown, asked)
+                total.add(shown)
+            else:
+                playing[threads.submit(play, seed, asked, results.folder.parent)] = seed
+        try:
+            for ended in as_completed(playing):
+                seed = playing[ended]
+                if shown := results.of(seed):
+                    say(seed, shown, asked)
+                    total.add(shown)
+                else:
+                    failed += 1
+                    print(f"seed {seed} came to no end: status {ended.result()}", flush=True)
+        except BaseException:
+            threads.shutdown(wait=False, cancel_futures=True)
+            for process in [*_playing]:
+                process.send_signal(signal.SIGINT)
+            raise
+    return total, failed
+
+
+_playing: list[subprocess.Popen[bytes]] = []
+_cores: SimpleQueue[int] = SimpleQueue()
+
+
+def play(seed: int, asked: Asked, results: Path) -> int:
+    """One seed in a process of its own, which keeps what it has shown; its exit status."""
+    words = ("--days", str(asked.days), "--boxes", str(asked.boxes), "--haste", str(asked.haste))
+    # As a module: the hub would load a program anew with each start.
+    command = [sys.executable, "-c", "import fortnight; fortnight.main()", "--only", str(seed)]
+    command += [*words, "--results", str(results.resolve())]
+    # Ctrl-C is for us, who end it.
+    process = subprocess.Popen(command, cwd=Path(__file__).parent, start_new_session=True)
+    _playing.append(process)
+    core = _cores.get()
+    try:
+        # Its processes work one after the other: on one core each finds what the last one left.
+        os.sched_setaffinity(process.pid, {core})
+        return process.wait()
+    finally:
+        _cores.put(core)
+        _playing.remove(process)
 
 
 def main() -> int:
@@ -83,27 +226,27 @@ def main() -> int:
     parser.add_argument("--days", type=float, default=14)
     parser.add_argument("--boxes", type=int, default=3)
     parser.add_argument("--haste", type=float, default=1, help="so many times more faults")
+    cores = len(os.sched_getaffinity(0))
+    parser.add_argument("--jobs", type=int, default=cores, help="seeds at once")
+    parser.add_argument("--results", type=Path, default=OUT / "fortnight")
+    parser.add_argument("--only", type=int, help="this seed, in this process")
     options = parser.parse_args()
     first, _, last = options.seeds.partition("-")
-    all_broken = 0
-    total: Counter[str] = Counter()
-    injected: dict[str, tuple[int, int]] = {}
-    for seed in range(int(first), int(last or first) + 1):
-        made = schedule(seed, round(options.days * _DAY), options.boxes, options.haste)
-        began = time.monotonic()
-        seconds, broken = live(made, seed)
-        took = time.monotonic() - began
-        show(f"seed {seed}, {options.days:g} days, {took:.0f} s", made.injected(), seconds)
-        for what in broken:
-            print(f"  BROKEN seed {seed}, {what}")
-        sys.stdout.flush()
-        all_broken += len(broken)
-        total += seconds
-        for kind, (times, lasted) in made.injected().items():
-            before = injected.get(kind, (0, 0))
-            injected[kind] = before[0] + times, before[1] + lasted
-    show(f"in sum, {all_broken} promises broken", injected, total)
-    return 1 if all_broken else 0
+    seeds = range(int(first), int(last or first) + 1)
+    asked = Asked(options.days, options.boxes, options.haste)
+    results = Results(options.results, commit(), asked)
+    # What is asked to end ends its boxes and its hub.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if options.only is not None:
+        results.keep(options.only, live(options.only, asked))
+        return 0
+    print(f"results: {results.folder}", flush=True)
+    total, failed = all_of(seeds, asked, options.jobs, results)
+    if total.seconds:
+        done = len(seeds) - failed
+        title = f"{done} seeds at {commit()}, {asked.days:g} days of {asked.boxes} boxes each"
+        show(f"{title}: {len(total.broken)} promises broken", total)
+    return 1 if total.broken or failed else 0
 
 
 _AS_WRITTEN = argparse.RawDescriptionHelpFormatter
