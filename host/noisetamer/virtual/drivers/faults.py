@@ -14,10 +14,10 @@ _next = {}  # the place in there of the first that is not over
 
 _NEVER = 1 << 62
 
-# Wi-Fi is gone: nothing comes through to anybody.
-CUT_OFF = ("no-access-point", "wrong-key", "no-address")
 # What ends, or holds, a stream that stands.
-OF_STREAMS = CUT_OFF + ("hub-silent", "take-over")
+OF_STREAMS = ("hub-silent", "take-over", "no-access-point", "wrong-key", "no-address")
+# Of these, that Wi-Fi is gone: nothing comes through to anybody.
+CUT_OFF = OF_STREAMS[2:]
 
 
 def begin(spans):

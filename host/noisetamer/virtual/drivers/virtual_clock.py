@@ -32,8 +32,8 @@ _traffic = 0  # when that was, real ms
 _ask = None  # what asks the host about the peers
 _unanswered = False  # whether something was sent since it was asked
 _peers_at = 0  # when a peer does something by itself, us
-# Then nothing comes of itself, but by a fault of the network: while there is one, streams are looked
-# at so often, us.
+# Then nothing comes of itself, but by a fault of the network: while there is one, streams are
+# looked at so often, us.
 _LOOK_US = 1000000
 _calm_until = None  # what knows when the next one begins
 _look_at = 0  # when the streams are to be looked at again, us
