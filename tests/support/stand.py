@@ -159,7 +159,7 @@ class Stand:
             case pipe.SAMPLES:
                 first, n = message.samples_wanted()
                 ran.captured.append((first, n))
-                self._box.answer(tone(first, n, self._tone_dB).tobytes())
+                self._box.answer(b"\1" + tone(first, n, self._tone_dB).tobytes())
             case pipe.CONSOLE:
                 ran.lines.append(message.body.decode())
             case pipe.SPEECH:

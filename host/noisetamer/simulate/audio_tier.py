@@ -46,14 +46,22 @@ class AudioTier:
         self._ahead: _Quiet | None = None  # the one after it
         self._frame = 0
 
-    def capture(self, first: int, n: int) -> NDArray[np.int32]:
-        """I2S words int32[n] of the frames from the story's frame `first` on.
+    def capture(self, first: int, n: int, most: int = 1) -> NDArray[np.int32]:
+        """I2S words int32[blocks * n] of the frames from the story's frame `first` on.
 
-        Frames the box came too late for are recorded, and lost.
+        One block, and as many more, up to `most`, as are certain if the box does nothing:
+        while it is silent, of the same second. Only the first counts as recorded. Frames the box
+        came too late for are recorded, and lost.
         """
         if first > self._frame:
             self._record(first - self._frame)
-        return self._record(n)
+        words = self._record(n)
+        second, offset = divmod(first, RATE)
+        blocks = min(most, (RATE - offset) // n)
+        if blocks < 2 or not self._is_certain(second):
+            return words
+        assert self._quiet
+        return self._quiet.words[offset : offset + blocks * n]
 
     def prepare(self) -> None:
         """Work ahead by a second, while there is time for it; what comes out is the same."""
@@ -62,6 +70,14 @@ class AudioTier:
         pressure = self._world.sound_ahead(self._second + 1)
         if pressure is not None:
             self._ahead = self._heard(pressure)
+
+    def _is_certain(self, second: int) -> bool:
+        return (
+            self._second == second
+            and self._quiet is not None
+            and self._own_voice.silent
+            and self._faults.at(second) is None
+        )
 
     def _record(self, n: int) -> NDArray[np.int32]:
         own = self._own_voice.sound(self._frame, n)

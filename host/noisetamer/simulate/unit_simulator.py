@@ -128,10 +128,10 @@ class UnitSimulator:
                         self._world.turn_music(onlooker.music_dB())
                     if us <= end:
                         # Look-ahead only works unpaced.
-                        left_s = 0 if pace else (end - us) // 1_000_000
+                        left_us = 0 if pace else end - us
                         if ahead:
-                            left_s = min(left_s, ahead(us // 1_000_000))
-                        box.answer(self._answer(message, left_s))
+                            left_us = min(left_us, 1_000_000 * ahead(us // 1_000_000))
+                        box.answer(self._answer(message, left_us, box.answer_bytes))
                     # The box goes on while we read what it said, and work ahead.
                     if message.kind == pipe.SAMPLES:
                         self._audio.prepare()
@@ -162,15 +162,18 @@ class UnitSimulator:
             self._lines.said(line.decode("utf-8", "replace"))
         said.clear()
 
-    def _answer(self, message: BoxMessage, left_s: int) -> bytes:
+    def _answer(self, message: BoxMessage, left_us: int, most_bytes: int) -> bytes:
+        """It holds what was asked for, and for `left_us` more what is certain already."""
         power_on = self._power_us // 1_000_000
         match message.kind:
             case pipe.SAMPLES:
                 first, n = message.samples_wanted()
-                return self._audio.capture(power_on * RATE + first, n).tobytes()
+                most = min(1 + left_us * RATE // 1_000_000 // n, most_bytes // (4 * n))
+                words = self._audio.capture(power_on * RATE + first, n, most)
+                return bytes((len(words) // n,)) + words.tobytes()
             case pipe.LEVELS:
                 second, most = struct.unpack(pipe.LEVELS_QUERY, message.body)
-                return self._levels.levels(power_on + second, min(most, 1 + left_s))
+                return self._levels.levels(power_on + second, min(most, 1 + left_us // 1_000_000))
             case pipe.BLOCKS:
                 return self._levels.blocks()
         (second,) = struct.unpack(pipe.SIDE_CHANNEL_QUERY, message.body)

@@ -59,15 +59,21 @@ def butterworth(order: int, corner_Hz: float, band: Band) -> NDArray[np.float64]
 
 
 def filtered(
-    sections: NDArray[np.float64], samples: NDArray[np.float64], state: NDArray[np.float64]
+    sections: NDArray[np.float64], samples: NDArray[np.floating], state: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """scipy.signal.sosfilt of float64[n]: the next samples, and the state after them.
+    """scipy.signal.sosfilt of float[n]: the next samples, float64[n], and the state after them.
 
     state: float64[sections, 2], zeros at first.
     """
+    if len(sections) == 1 and not sections[0, 2::3].any():
+        # First order: the same sums without what adds nothing, in three quarters of the time.
+        b, a = sections[0, :2], sections[0, 3:5]
+        x = np.asarray(samples, dtype=np.float64)
+        sound, last = _compiled("_sigtools")._linear_filter(b, a, x, -1, state[0, :1])
+        return sound, np.array([[*last, 0.0]])
     sound = np.array(samples, dtype=np.float64, ndmin=2)
     after = np.array(state, dtype=np.float64, ndmin=3)
-    _compiled()._sosfilt(sections, sound, after)
+    _compiled("_sosfilt")._sosfilt(sections, sound, after)
     return sound[0], after[0]
 
 
@@ -83,11 +89,11 @@ def response(
 
 
 @cache
-def _compiled() -> ModuleType:
-    """scipy.signal's inner loop: a module of machine code by itself, whose package loads much."""
-    spec = PathFinder.find_spec("_sosfilt", [f"{folder}/signal" for folder in scipy.__path__])
+def _compiled(name: str) -> ModuleType:
+    """One of scipy.signal's inner loops: machine code by itself, whose package loads much."""
+    spec = PathFinder.find_spec(name, [f"{folder}/signal" for folder in scipy.__path__])
     if spec is None or spec.loader is None:
-        return scipy.signal._sosfilt
+        return getattr(scipy.signal, name)
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -52,7 +52,9 @@ class Microphone:
         counts += self._offset_counts
         np.rint(counts, out=counts)
         np.clip(counts, -FULL_SCALE, FULL_SCALE - 1, out=counts)
-        return counts.astype(np.int32) << 8
+        words = counts.astype(np.int32)
+        words <<= 8
+        return words
 
     def state(self) -> MicrophoneState:
         """What `capture` goes on from."""
@@ -72,11 +74,13 @@ class Microphone:
 
 
 @lru_cache(maxsize=4)
-def _self_noise(seed: int, level_dBA: float) -> NDArray[np.float32]:
-    """White noise in Pa whose A-weighted level is given."""
+def _self_noise(seed: int, level_dBA: float) -> NDArray[np.float64]:
+    """White noise in Pa whose A-weighted level is given; of single precision, as it is added to
+    sound of double."""
     rng = stream(seed, -1, "microphone self-noise")
     passed = np.mean(a_amplitude(np.linspace(0, RATE / 2, 4096)) ** 2)
     rms = REFERENCE_PA * 10 ** (level_dBA / 20) / np.sqrt(passed)
     noise = (rms * rng.standard_normal(_NOISE_SAMPLES, dtype=np.float32)).astype(np.float32)
+    noise = noise.astype(np.float64)
     noise.flags.writeable = False
     return noise

@@ -73,6 +73,11 @@ class OwnVoice:
             self._run(self._cursor, first_frame)
         return self._run(first_frame, first_frame + n)
 
+    @property
+    def silent(self) -> bool:
+        """Whether there will be nothing to hear of it until more is played."""
+        return not self._chunks and self._cursor >= self._sounds_until
+
     def levels(self, second: int) -> Levels | None:
         """Levels of one second from the energy that was played; None while all is silent."""
         begin, end = second * RATE, (second + 1) * RATE

@@ -29,7 +29,7 @@ class BoxMessage(NamedTuple):
     body: bytes
 
     def samples_wanted(self) -> tuple[int, int]:
-        """Of SAMPLES: the first frame since the receiver started, and how many."""
+        """Of SAMPLES: the first frame since the receiver started, and how many a block."""
         return _SAMPLES_QUERY.unpack(self.body)
 
     def speech(self) -> Speech:

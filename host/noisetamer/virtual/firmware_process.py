@@ -1,9 +1,11 @@
 """A virtual box: the firmware in MicroPython's unix port, a process at the far end of a pipe."""
 
+import fcntl
 import json
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
@@ -19,6 +21,9 @@ from noisetamer.virtual.box_message import BoxMessage, read_messages, write_answ
 # memory now and then, for of 21 kB free no piece had the 1,200 bytes that an open file takes.
 # A chip without PSRAM does not have those 8 K; they are to be won back.
 HEAP = "208wK"
+
+# Of the pipe to the box: a second of samples, 188 KiB.
+_ANSWER_BYTES = 1 << 18
 
 # The flash tool gives a board a number to count its boots from; here the first is number 1.
 NVS_AS_FLASHED = '{"tamer": {"boot": 0}}'
@@ -87,6 +92,9 @@ class FirmwareProcess:
                 file.truncate(journal_bytes)
         self._process: subprocess.Popen[bytes] | None = None
 
+    answer_bytes = 0
+    """Of an answer, as many as the box's pipe takes before it reads: so long nobody waits."""
+
     def power_on(
         self,
         unix_time: int,
@@ -126,6 +134,10 @@ class FirmwareProcess:
         }
         (self._chip / "story").write_text(json.dumps(store))
         to_box, from_host = os.pipe()
+        # Where others have taken all that a user may have of pipes it stays as it is.
+        with suppress(OSError):
+            fcntl.fcntl(from_host, fcntl.F_SETPIPE_SZ, _ANSWER_BYTES)
+        self.answer_bytes = fcntl.fcntl(from_host, fcntl.F_GETPIPE_SZ)
         to_host, from_box = os.pipe()
         tied, self._tie = os.pipe()
         command = [

@@ -11,7 +11,7 @@ HEAD = "<BQI"  # kind, the box's time in us since power-on, bytes in the body
 
 # Questions: the box waits for the answer.
 
-SAMPLES = 1  # body: SAMPLES_QUERY; answer: I2S words, int32 each, 24 bits left-aligned
+SAMPLES = 1  # body: SAMPLES_QUERY; answer: uint8 n, then n blocks of I2S words, see below
 LEVELS = 2  # body: LEVELS_QUERY; answer: uint8 n, then n times LEVELS_ANSWER
 BLOCKS = 3  # answer: BLOCKS_ANSWER, of the second last asked for by LEVELS
 SIDE_CHANNEL = 4  # body: SIDE_CHANNEL_QUERY; answer: SIDE_CHANNEL_ANSWER
@@ -21,7 +21,7 @@ WATCHDOG = 7  # as RESET, when it was not fed in time
 POWER_CUT = 14  # as RESET, when the power goes as the scenario has it
 PEERS = 15  # answer: PEERS_ANSWER, once the box's peers have done all they will at this time
 
-SAMPLES_QUERY = "<QI"  # first frame since the receiver started, how many
+SAMPLES_QUERY = "<QI"  # first frame since the receiver started, how many a block
 LEVELS_QUERY = "<IB"  # second since power-on, at most how many seconds
 LEVELS_ANSWER = "<hhhh"  # LAeq, LAFmax, LCeq, LCpeak in 0.1 dB
 BLOCKS_ANSWER = "<16h"  # LAeq, LAFmax of each eighth of a second in 0.1 dB
@@ -29,6 +29,9 @@ SIDE_CHANNEL_QUERY = "<I"  # second since power-on
 SIDE_CHANNEL_ANSWER = "<IhhH"  # see below
 UNIX_TIME = "<q"  # s
 PEERS_ANSWER = "<q"  # us since power-on: when one of them does something by itself
+
+# A word is an int32, 24 bits left-aligned. Only the first block was asked for: the others, and
+# seconds after the first, hold until the box speaks or switches a pin, or asks again.
 
 # What the samples would have shown in the levels tier: until which second (not included) it
 # holds, level and span of the rumble in 0.1 dB, the microphone's fault.

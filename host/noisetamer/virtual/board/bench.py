@@ -90,7 +90,8 @@ class Bench:
         match message.kind:
             case pipe.SAMPLES:
                 first, n = message.samples_wanted()
-                self._answer(self._heard().capture(message.us, first, n, self.sound))
+                block = self._heard().capture(message.us, first, n, self.sound)
+                self._answer(b"\1" + block)
             case pipe.SPEECH:
                 rate, samples = message.speech()
                 self._heard().play(message.us, samples, rate)

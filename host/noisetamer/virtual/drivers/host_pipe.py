@@ -16,9 +16,12 @@ _HEAD_SIZE = struct.calcsize(_HEAD)
 # straight through.
 _ROOM = const(8192)
 
-# The box has spoken or switched a pin: people may react, and levels answered ahead no longer
-# hold. Cleared when they are asked for anew.
+# The box has spoken or switched a pin: people may react, and what was answered ahead no longer
+# holds. Cleared when it is asked for anew.
 answers_stale = False
+
+# Bytes of the last answer that its reader has left for later.
+ahead = 0
 
 _requests = None
 _answers = None
@@ -56,9 +59,16 @@ def send(kind, now, body, before=b""):
 
 
 def ask(kind, now, body, answer):
-    """A question, at once; fills the buffer `answer`. When the host has gone, so does the box."""
+    """A question, at once; fills the buffer `answer`. When the host has gone, so does the box.
+
+    What is `ahead` is thrown away."""
+    global ahead
     send(kind, now, body)
     flush()
+    while ahead:
+        some = min(ahead, _ROOM)
+        _all(_answers.readinto, memoryview(_waiting)[:some])
+        ahead -= some
     read_on(answer)
 
 

@@ -216,6 +216,9 @@ class I2S:
         self._callback = None
         self._began = clock.now
         self._frame = 0  # the next frame to be handed over
+        self._told = -1  # the first frame of what the host has told ahead
+        self._blocks = bytearray(1)  # in its last answer
+        self._wanted = None  # buffer, first frame, how many
         self._buffered = max(2, ibuf // 2048) * 256
         self._held_us = ibuf * 1000000 // (self._bytes * rate)
         self._end = 0  # when the last sample given to the amplifier has been played
@@ -230,44 +233,49 @@ class I2S:
 
     def readinto(self, buffer):
         """Fill a buffer with the next frames; returns its size in bytes."""
-        frames = len(memoryview(buffer)) * _item(buffer) // self._bytes
+        frames = len(buffer) * _item(buffer) // self._bytes
         captured = (clock.now - self._began) * self._rate // 1000000
-        self._frame = max(self._frame, captured - self._buffered)
-        first = self._frame
-        self._frame += frames
-        query = struct.pack(pipe.SAMPLES_QUERY, first, frames)
-        self._when(
-            self._began + self._frame * 1000000 // self._rate,
-            lambda: host_pipe.ask(pipe.SAMPLES, clock.now, query, buffer),
-        )
+        first = max(self._frame, captured - self._buffered)
+        self._frame = first + frames
+        self._wanted = buffer, first, frames
+        self._when(self._began + self._frame * 1000000 // self._rate, self._take)
         return frames * self._bytes
+
+    def _take(self):
+        # From what the host has told ahead, unless it no longer holds.
+        buffer, first, frames = self._wanted
+        size = frames * self._bytes
+        if host_pipe.answers_stale or first != self._told or host_pipe.ahead < size:
+            host_pipe.answers_stale = False
+            query = struct.pack(pipe.SAMPLES_QUERY, first, frames)
+            host_pipe.ask(pipe.SAMPLES, clock.now, query, self._blocks)
+            host_pipe.ahead = self._blocks[0] * size
+        host_pipe.read_on(buffer)
+        host_pipe.ahead -= size
+        self._told = first + frames
+        if self._callback:
+            self._callback(self)
 
     def write(self, buffer):
         """Play a buffer after what plays already; returns its size in bytes."""
         start = max(clock.now, self._end)
         self._end = start + len(buffer) // self._bytes * 1000000 // self._rate
         host_pipe.send(pipe.SPEECH, start, buffer, struct.pack(pipe.RATE, self._rate))
-        self._when(max(clock.now, self._end - self._held_us), _nothing)
+        self._when(max(clock.now, self._end - self._held_us), self._played)
         return len(buffer)
+
+    def _played(self):
+        if self._callback:
+            self._callback(self)
 
     def _when(self, due, work):
         if self._callback is None:
             clock.sleep(max(0, due - clock.now))
             work()
-            return
-
-        def happen():
-            work()
-            if self._callback:
-                self._callback(self)
-
-        clock.at(due, happen)
+        else:
+            clock.at(due, work)
 
 
 def _item(buffer):
     """Bytes an element: an array of words or plain bytes."""
     return 1 if isinstance(buffer, (bytes, bytearray, memoryview)) else 4
-
-
-def _nothing():
-    pass
