@@ -51,8 +51,9 @@ _CONTEXT, _OBJECTS = 8, 24
 _NONE, _FROM_OBJECT, _TO_OBJECT, _CHECK_ARGUMENTS = 0, 3, 4, 44
 _INT, _POINTER_32 = 2, 7
 
-_IN_A_LOOP = 10
-"""How often a loop is reckoned to go round, to tell which variables are used most."""
+_OVER_WORDS, _IN_A_LOOP = 1000, 10
+"""How often a loop that reads words, and any other, is reckoned to go round, to tell which
+variables are used most."""
 
 _OPERATIONS = {
     ast.Add: "add",
@@ -131,9 +132,13 @@ class _Function:
         self._objects = {a.arg for a in function.args.args if a.annotation is None}
         self._of_object: dict[str, str] = {}  # a pointer's name: the object it points into
         uses = _uses(function)
-        self._place: dict[str, R | M] = dict(
-            zip((name for name, _ in uses.most_common()), _FOR_VARIABLES, strict=False)
-        )
+        self._place: dict[str, R | M] = {}
+        if len(counts := _shift_counts(function)) == 1:
+            # What shifts has to be in this one, and may as well stay there.
+            self._place = dict.fromkeys(counts, RCX)
+            self._free.remove(RCX)
+        others = (name for name, _ in uses.most_common() if name not in self._place)
+        self._place |= zip(others, _FOR_VARIABLES, strict=False)
         slots = count(1)
         for name in (*uses, *self._parameters):
             self._place.setdefault(name, M(RSP, 8 * next(slots)))
@@ -249,6 +254,21 @@ class _Function:
                     case "shl" | "sar", ast.Constant(int() as bits):
                         self._asm.shift(change, place, bits)
                         return
+                    case "add", ast.BinOp(_, ast.Add()) if isinstance(
+                        place, R
+                    ) and name not in _names(second):
+                        # Products last: they take longest, and the sum need not wait for them.
+                        for term in sorted(_terms(second), key=_is_product):
+                            added = ast.BinOp(value.left, operation, term)
+                            self._assign(name, ast.copy_location(added, value))
+                        return
+                if change == "imul" and isinstance(place, R):
+                    with self._operand(second) as by:
+                        if isinstance(by, int):
+                            self._asm.imul(place, place, by)
+                        else:
+                            self._asm.imul(place, by)
+                    return
                 if change in ("add", "sub", "and", "or", "xor"):
                     with self._operand(second) as by:
                         # Only one of two operands may be in memory.
@@ -257,7 +277,7 @@ class _Function:
                             by = RAX
                         self._asm.arithmetic(change, place, by)
                     return
-        if isinstance(place, R) and name not in _names(value):
+        if isinstance(place, R) and (name not in _names(value) or _begins_with(value, name)):
             self._into(place, value)
             return
         with self._operand(value) as result:
@@ -387,12 +407,18 @@ class _Function:
             case "shl" | "sar", ast.Constant(int() as number):
                 self._into(to, left)
                 self._asm.shift(operation, to, number)
-            case "shl" | "sar", ast.Name(name) if RCX in self._free and to != RCX:
+            case "shl" | "sar", ast.Name(name) if to != RCX and (
+                RCX in self._free or self._place.get(name) == RCX
+            ):
                 self._into(to, left)
                 self._move(RCX, self._variable(name, right))
                 self._asm.shift(operation, to)
             case "shl" | "sar", _:
                 raise _unknown(right)
+            case "add" | "sub", ast.Constant(int() as number) if self._is_in_register(left):
+                offset = number if operation == "add" else -number
+                with self._result(left) as register:
+                    self._asm.lea(to, M(register, offset))
             case _:
                 self._into(to, left)
                 with self._operand(right) as y:
@@ -405,6 +431,9 @@ class _Function:
         if name not in self._place or name in self._objects:
             raise _unknown(node)
         return self._place[name]
+
+    def _is_in_register(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Name) and isinstance(self._place.get(node.id), R)
 
     def _register_of(self, name: str) -> R:
         place = self._place[name]
@@ -428,7 +457,11 @@ def _uses(function: ast.FunctionDef) -> Counter[str]:
 
     def look(node: ast.AST, weight: int) -> None:
         if isinstance(node, ast.While):
-            weight *= _IN_A_LOOP
+            reads = any(isinstance(each, ast.Subscript) for each in ast.walk(node))
+            weight *= _OVER_WORDS if reads else _IN_A_LOOP
+        if isinstance(node, ast.Subscript):
+            # From elsewhere an address has to be fetched first.
+            look(node.value, weight)
         if isinstance(node, ast.Name) and node.id in known:
             uses[node.id] += weight
         for child in ast.iter_child_nodes(node):
@@ -437,6 +470,41 @@ def _uses(function: ast.FunctionDef) -> Counter[str]:
     for statement in function.body:
         look(statement, 1)
     return uses
+
+
+def _shift_counts(function: ast.FunctionDef) -> set[str]:
+    """The variables by which is shifted."""
+    return {
+        node.right.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.BinOp)
+        and isinstance(node.op, ast.LShift | ast.RShift)
+        and isinstance(node.right, ast.Name)
+    }
+
+
+def _terms(value: ast.expr) -> list[ast.expr]:
+    """Of a sum; the order makes no difference to its bits."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, ast.Add):
+        return [*_terms(value.left), *_terms(value.right)]
+    return [value]
+
+
+def _is_product(value: ast.expr) -> bool:
+    return isinstance(value, ast.BinOp) and isinstance(value.op, ast.Mult)
+
+
+def _begins_with(value: ast.expr, name: str) -> bool:
+    """Whether a variable is read in it but once, and before all else."""
+    reads = [node for node in ast.walk(value) if isinstance(node, ast.Name) and node.id == name]
+    match _without_int(value):
+        case ast.BinOp(ast.Name(first), operation, right):
+            # `_binary` may begin with the other side.
+            kept = _operation(operation, value) not in _EITHER_WAY
+            return first == name and len(reads) == 1 and (kept or isinstance(right, ast.Constant))
+        case ast.BinOp(left):
+            return len(reads) == 1 and _begins_with(left, name)
+    return False
 
 
 def _names(value: ast.expr) -> set[str]:
