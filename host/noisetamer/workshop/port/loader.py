@@ -8,6 +8,7 @@ from typing import Any
 import serial
 from esp_pylib.logger import EspLog, EspLogBase
 from esptool import ESPLoader
+from esptool import loader as esptool_loader
 from esptool.cmds import attach_flash, detect_chip, run_stub, write_flash
 
 from noisetamer.workshop.port.errors import chip_errors
@@ -17,6 +18,9 @@ _SECTOR = 4096
 
 # Both superblocks of LittleFS: without them MicroPython makes a new file system.
 _FILE_SYSTEM_HEAD = 2 * _SECTOR
+
+# It writes every packet in hex for its trace, also where nobody traces: four fifths of its time.
+esptool_loader.__dict__["HexFormatter"] = lambda *_: ""
 
 Part = tuple[int, bytes]
 """Where in flash, and what."""

@@ -4,9 +4,11 @@ folders of which the flash has two copies."""
 import os
 import sys
 
-# LittleFS writes what happens in a folder one after the other into a block of 4096 bytes, 32 at
-# least for each, and all anew into the folder's other block when that is full.
-_FULL = 64
+# LittleFS writes what happens in a folder one after the other into a block of 4096 bytes, and all
+# anew into the folder's other block when that is full: after so many files with names of so many
+# letters, that come (224 bytes each) and go (32).
+_FULL = 16
+_LETTERS = 200
 
 _FOLDER = 0x4000
 
@@ -28,7 +30,8 @@ def settle(folder):
     """
     names = [entry[0] for entry in os.ilistdir(folder) if entry[1] != _FOLDER] or ["x"]
     # The names of a large folder are in several pairs of blocks.
-    for i in range(max(_FULL, 2 * len(names))):
-        path = "%s/%s~" % (folder, names[i % len(names)])
+    for i in range(max(_FULL, len(names) // 2)):
+        path = "%s/%s" % (folder, names[2 * i % len(names)])
+        path += "~" * (len(folder) + _LETTERS - len(path))
         open(path, "w").close()
         os.remove(path)
