@@ -1,4 +1,6 @@
-"""Bytes that a day of a unit takes in the hub's store, while it runs and once it is over."""
+"""Bytes that a day of a unit takes in the hub's store: as rows, with its hours packed as they are
+while it runs, and once it is over.
+"""
 
 import sqlite3
 import tempfile
@@ -9,7 +11,7 @@ import pytest
 import street
 from scripted_unit import event
 
-from noisetamer.hub.store import past_days
+from noisetamer.hub.store import day_packing, hour_packing
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import read_report
@@ -33,8 +35,8 @@ def used(file: Path) -> int:
     return (pages - free) * size
 
 
-def per_unit_day(folder: Path) -> tuple[float, float]:
-    """(while the day runs, once it is packed), with an event every ten minutes."""
+def per_unit_day(folder: Path) -> tuple[float, float, float]:
+    """(as rows, its hours packed, the day packed), with an event every ten minutes."""
     store = Store(folder / "hub.sqlite")
     empty = used(store.file)
     sent = {unit: list(street.messages(MIDNIGHT, PART, seed)) for seed, unit in enumerate(UNITS)}
@@ -49,17 +51,22 @@ def per_unit_day(folder: Path) -> tuple[float, float]:
         store.append(MIDNIGHT + 10 * n + 10.123456 + n % 7 / 1e4, reports)
     before = used(store.file) - empty
     with closing(sqlite3.connect(store.file, isolation_level=None)) as reader:
-        for packed in past_days.to_pack(reader, MIDNIGHT + DAY):
+        for hours in hour_packing.to_pack(reader, MIDNIGHT + DAY, MIDNIGHT // DAY):
+            assert store.pack_hours(hours) == len(hours)
+        running = used(store.file) - empty
+        for packed in day_packing.to_pack(reader, MIDNIGHT + DAY):
             assert store.pack(packed)
     after = used(store.file) - empty
     store.close()
     times = DAY / PART / len(UNITS)
-    return before * times, after * times
+    return before * times, running * times, after * times
 
 
-def test_a_past_day_of_a_unit_takes_at_most_320_kB():
+def test_a_day_of_a_unit_takes_at_most_400_kB_while_it_runs_and_320_once_it_is_over():
     with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        before, after = per_unit_day(Path(folder))
-    print(f"a day of a unit: {before / 1e6:.2f} MB while it runs, {after / 1e6:.2f} MB packed")
-    assert before < 3_000_000
+        rows, running, after = per_unit_day(Path(folder))
+    for what, size in (("rows", rows), ("hours packed", running), ("packed", after)):
+        print(f"a day of a unit, {what}: {size / 1e6:.2f} MB, {size / DAY:.2f} bytes a second")
+    assert rows < 3_000_000
+    assert running < 400_000
     assert after < 320_000

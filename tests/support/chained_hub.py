@@ -11,7 +11,13 @@ from pathlib import Path
 from chained_unit import START, ChainedUnit
 
 from noisetamer.hub.registry import ChainKey
-from noisetamer.hub.store import chain_check, chain_findings, minutes_check, past_days
+from noisetamer.hub.store import (
+    chain_check,
+    chain_findings,
+    day_packing,
+    hour_packing,
+    minutes_check,
+)
 from noisetamer.hub.store.chain_findings import Finding
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.refusals import Refusal
@@ -114,8 +120,15 @@ def history(seed: int, folder: Path) -> tuple[list[Finding], set[str]]:
                 true.add("gap")
             case 6:
                 with closing(hub.store.reader()) as reader:
-                    for one in past_days.to_pack(reader, (START // DAY + 2) * DAY):
+                    for one in day_packing.to_pack(reader, (START // DAY + 2) * DAY):
                         assert hub.store.pack(one)
+            case 7:
+                # packed as soon as they are here, however few
+                with closing(hub.store.reader()) as reader:
+                    for some in hour_packing.to_pack(
+                        reader, START + 5 * DAY, START // DAY, at_least=1
+                    ):
+                        assert hub.store.pack_hours(some) == len(some)
             case 5 if not box.held and chance.random() < 0.3:
                 box.erased()
                 box.event("boot", reset="power")

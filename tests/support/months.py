@@ -10,7 +10,7 @@ from pathlib import Path
 
 import street
 
-from noisetamer.hub.store import past_days
+from noisetamer.hub.store import day_packing
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.wire import read_report
@@ -52,7 +52,7 @@ def _one_day(file: Path, part: int) -> Path:
     with closing(sqlite3.connect(file, isolation_level=None)) as reader:
         reader.execute("CREATE TABLE minute_rows AS SELECT * FROM minute")
         reader.execute("CREATE TABLE record_rows AS SELECT * FROM record")
-        for packed in past_days.to_pack(reader, (OF_DAY + 1) * DAY):
+        for packed in day_packing.to_pack(reader, (OF_DAY + 1) * DAY):
             assert store.pack(packed)
     store.close()
     return file

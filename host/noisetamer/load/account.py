@@ -7,6 +7,7 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.hub.store import packed_day
+from noisetamer.hub.store.past_hours import PACKED
 from noisetamer.load.box import BOOT, Told
 
 
@@ -61,7 +62,7 @@ def _of(connection: database.Connection, told: Told) -> dict[int, int]:
     ):
         add(seq, body)
     for (blob,) in connection.execute(
-        "SELECT records FROM past_records WHERE unit=? AND boot=? AND length(records)>0", name
+        f"SELECT records FROM {PACKED} WHERE unit=? AND boot=?", name
     ):
         for one in packed_day.unpack_records(blob):
             add(one.seq, one.body)

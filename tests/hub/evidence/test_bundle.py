@@ -24,7 +24,7 @@ from noisetamer.hub.evidence.container import Folder
 from noisetamer.hub.evidence.proofs import opened_log
 from noisetamer.hub.evidence.scope import Asked
 from noisetamer.hub.people.people import People
-from noisetamer.hub.store import past_days
+from noisetamer.hub.store import day_packing
 from noisetamer.hub.store.packed_day import DAY, OF_RECORDS
 from noisetamer.hub.store.writer import Store
 from noisetamer.proof import public_key, verify_evidence
@@ -157,7 +157,7 @@ def with_its_day_packed(hub: HubFolder, folder: Path) -> HubFolder:
         closing(Store(folder / "hub.sqlite")) as store,
         closing(database.reader(store.file)) as reader,
     ):
-        for packed in past_days.to_pack(reader, (BEGIN // DAY + 1) * DAY):
+        for packed in day_packing.to_pack(reader, (BEGIN // DAY + 1) * DAY):
             assert store.pack(packed)
         (levels_alone,) = reader.execute(
             "SELECT count(*) FROM past_records WHERE substr(records, 1, 1)<>?", (OF_RECORDS,)

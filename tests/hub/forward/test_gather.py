@@ -1,7 +1,7 @@
 """Each fact once, whatever was cut off; what comes late says so."""
 
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 
@@ -12,6 +12,8 @@ from scripted_unit import START, event, seconds
 
 from noisetamer.hub.forward.format import Asked
 from noisetamer.hub.maintenance.backup import _copy_database
+from noisetamer.hub.store import hour_packing
+from noisetamer.hub.store.packed_day import DAY
 
 ALL = Asked("all", "test", ("minute", "hour", "day", "event", "status", "incident"))
 SECONDS = Asked("fine", "test", ("second",))
@@ -240,3 +242,23 @@ def test_killed_at_any_moment_it_tells_each_minute_all_the_same(tmp_path: Path, 
 
 def _cut(*_: object) -> None:
     raise OSError("cut")
+
+
+def test_hours_that_were_packed_before_they_were_read_are_told_as_if_they_were_not(
+    tmp_path: Path,
+):
+    told = []
+    for packed in (False, True):
+        (tmp_path / str(packed)).mkdir()
+        hub = Forwarded(tmp_path / str(packed), SECONDS)
+        hub.report(*(seconds(1 + n, START + 10 * n, [600 + n] * 10) for n in range(60)))
+        hub.now += 10_000
+        if packed:
+            store = hub.evening.store
+            with closing(store.reader()) as reader:
+                (hours,) = hour_packing.to_pack(reader, hub.now, START // DAY)
+                assert store.pack_hours(hours) == 1
+        hub.gather()
+        told.append(hub.waiting())
+    assert told[0] == told[1]
+    assert [one.since for one in told[1]] == list(range(START, START + 600))

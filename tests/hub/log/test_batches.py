@@ -15,7 +15,7 @@ from scripted_unit import START, event
 from noisetamer.base import database
 from noisetamer.hub.log import batches
 from noisetamer.hub.log.log import Log
-from noisetamer.hub.store import day_files, past_days
+from noisetamer.hub.store import day_files, day_packing
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.proof.leaf import records_digest
 
@@ -127,7 +127,7 @@ def test_boots_and_units_are_apart_and_one_can_be_asked_for(kept: LoggedStore):
 def test_records_that_are_packed_already_are_taken_too(kept: LoggedStore):
     kept.tell(*told(*range(1, 21)))
     with closing(sqlite3.connect(kept.store.file, isolation_level=None)) as reader:
-        for packed in past_days.to_pack(reader, (START // DAY + 2) * DAY):
+        for packed in day_packing.to_pack(reader, (START // DAY + 2) * DAY):
             kept.store.pack(packed)
     bodies = kept.bodies()
     kept.take()
@@ -142,7 +142,7 @@ def test_a_day_that_is_let_go_is_a_leaf_that_says_where_it_is_kept(
     kept.tell(*told(*range(1, 21)))
     kept.take()
     with closing(sqlite3.connect(kept.store.file, isolation_level=None)) as reader:
-        for packed in past_days.to_pack(reader, (day + 2) * DAY):
+        for packed in day_packing.to_pack(reader, (day + 2) * DAY):
             kept.store.pack(packed)
     exported = day_files.write(kept.store.file, tmp_path / "kept.sqlite", day, [UNIT])
     assert kept.store.delete(exported, START + 9000) == [UNIT]

@@ -18,7 +18,7 @@ from noisetamer.hub.log.log import Log
 from noisetamer.hub.log.tree import CHECKPOINT
 from noisetamer.hub.maintenance import backup
 from noisetamer.hub.people.people import People
-from noisetamer.hub.store import day_files, past_days
+from noisetamer.hub.store import day_files, day_packing
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.proof.checkpoint import checkpoint_in
 from noisetamer.proof.merkle import verify_consistency
@@ -54,7 +54,7 @@ def edit(file: Path, *statements: str) -> None:
 
 def pack(kept: LoggedStore) -> None:
     with closing(sqlite3.connect(kept.store.file, isolation_level=None)) as reader:
-        for packed in past_days.to_pack(reader, (START // DAY + 2) * DAY):
+        for packed in day_packing.to_pack(reader, (START // DAY + 2) * DAY):
             kept.store.pack(packed)
 
 

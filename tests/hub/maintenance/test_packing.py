@@ -53,5 +53,14 @@ def test_two_days_after_it_ended_a_day_is_packed(tmp_path: Path, monkeypatch: py
     assert after[0, 3000:3010].tolist() == [408] * 10
     after[:, 3000:3010] = before[:, 3000:3010]
     assert (after == before).all()
+    # an hour of a day that runs, an hour after its last record came
+    for seq in range(9, 69):
+        append(seq, MIDNIGHT + 6 * DAY + 10 * seq)
+    now[0] = MIDNIGHT + 6 * DAY + 7000
+    asyncio.run(at_work.once())
+    assert (rows("past_hours"), rows("record")) == (0, 60)
+    now[0] += 300
+    assert asyncio.run(at_work.once()) == 1
+    assert (rows("past_hours"), rows("record")) == (1, 1)
     ingest.close()
     store.close()

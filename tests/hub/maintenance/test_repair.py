@@ -17,7 +17,7 @@ from noisetamer.hub.maintenance import backup
 from noisetamer.hub.maintenance.inspection import Inspection
 from noisetamer.hub.maintenance.repair import repair
 from noisetamer.hub.registry import Units
-from noisetamer.hub.store import losses, past_days, soundness
+from noisetamer.hub.store import day_packing, losses, past_days, soundness
 from noisetamer.hub.store.packed_day import DAY, Kept
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.schema import SCHEMA
@@ -44,7 +44,7 @@ class Town:
             self.append(unit, *told)
             self.append(unit, event(901, MIDNIGHT + DAY, "spotlight", on=True))
         with closing(sqlite3.connect(self.file, isolation_level=None)) as reader:
-            for packed in past_days.to_pack(reader, MIDNIGHT + DAY):
+            for packed in day_packing.to_pack(reader, MIDNIGHT + DAY):
                 assert self.store.pack(packed)
 
     def append(self, unit: str, *messages: bytes):

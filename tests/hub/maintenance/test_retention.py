@@ -20,7 +20,7 @@ from noisetamer.hub.maintenance.check import check
 from noisetamer.hub.maintenance.retention import Retention, needed_by_incidents
 from noisetamer.hub.options import Options
 from noisetamer.hub.serve import run
-from noisetamer.hub.store import day_files, mending, past_days
+from noisetamer.hub.store import day_files, day_packing, mending, past_days
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.writer import Ack, Store
 from noisetamer.hub.wire import read_report
@@ -45,7 +45,7 @@ class Kept:
                 begun = (FIRST + n) * DAY + 9
                 self.append(unit, event(301 * n + 301, begun, "spotlight", on=True))
         with closing(sqlite3.connect(self.file, isolation_level=None)) as reader:
-            for packed in past_days.to_pack(reader, (FIRST + 5) * DAY):
+            for packed in day_packing.to_pack(reader, (FIRST + 5) * DAY):
                 self.store.pack(packed)
         ingest = Ingest(cast(Bus, None), cast(Commands, None), self.store, [], lambda now: None)
         self.retention = Retention(
@@ -140,7 +140,7 @@ def test_what_came_meanwhile_is_not_deleted(kept: Kept):
     late = list(street.messages(FIRST * DAY + 5000, 100, 7, 904))
     kept.append(UNITS[0], *late)
     with closing(sqlite3.connect(kept.file, isolation_level=None)) as reader:
-        for packed in past_days.to_pack(reader, (FIRST + 5) * DAY):
+        for packed in day_packing.to_pack(reader, (FIRST + 5) * DAY):
             kept.store.pack(packed)
     assert kept.store.delete(exported, kept.now) == [UNITS[1]]
 

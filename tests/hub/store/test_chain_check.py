@@ -10,7 +10,14 @@ import pytest
 from chained_unit import START, ChainedUnit
 
 from noisetamer.hub.registry import ChainKey
-from noisetamer.hub.store import chain_check, losses, minutes_check, past_days, soundness
+from noisetamer.hub.store import (
+    chain_check,
+    day_packing,
+    losses,
+    minutes_check,
+    past_days,
+    soundness,
+)
 from noisetamer.hub.store.packed_day import (
     DAY,
     pack_columns,
@@ -51,7 +58,7 @@ class Kept:
         store.append(START, [one for one in told if isinstance(one, Seconds | Event)])
         if packed:
             with closing(store.reader()) as reader:
-                for one in past_days.to_pack(reader, (START // DAY + 2) * DAY):
+                for one in day_packing.to_pack(reader, (START // DAY + 2) * DAY):
                     assert store.pack(one)
         store.close()
 

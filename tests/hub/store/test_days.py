@@ -10,7 +10,7 @@ from scripted_unit import START, seconds
 
 from noisetamer.base import database
 from noisetamer.base.database import days
-from noisetamer.hub.store import day_files, past_days
+from noisetamer.hub.store import day_files, day_packing
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.schema import SCHEMA
@@ -62,7 +62,7 @@ def test_a_day_whose_time_is_over_takes_its_partition_along(on_server: Path, tmp
         for unit in ("A1", "B1"):
             store.append(START, [record(unit, n, START + 10 * n) for n in range(1, 5)])
         with closing(store.reader()) as reader:
-            for packed in past_days.to_pack(reader, (TODAY + 1) * DAY):
+            for packed in day_packing.to_pack(reader, (TODAY + 1) * DAY):
                 store.pack(packed)
         store.let_go(TODAY + 1)
         assert TODAY in days.there(store._connection, "past_minutes")

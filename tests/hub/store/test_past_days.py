@@ -14,9 +14,9 @@ from scripted_unit import event, seconds
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
-from noisetamer.hub.store import mending, minutes, past_days, soundness
+from noisetamer.hub.store import day_packing, mending, minutes, past_days, soundness
+from noisetamer.hub.store.day_packing import PackedMinutes
 from noisetamer.hub.store.packed_day import DAY
-from noisetamer.hub.store.past_days import PackedMinutes
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Ack, Store
 from noisetamer.hub.wire import Event, Seconds, read_report
@@ -58,7 +58,7 @@ class Filled:
     def pack(self, before: int) -> int:
         count = 0
         with closing(database.reader(self.file)) as reader:
-            for packed in past_days.to_pack(reader, before):
+            for packed in day_packing.to_pack(reader, before):
                 count += self.store.pack(packed)
         return count
 
@@ -154,7 +154,7 @@ def test_a_late_report_of_a_packed_day_meets_what_is_there(tmp_path: Path):
 def test_what_comes_while_a_day_is_packed_is_not_lost(tmp_path: Path):
     filled = Filled(tmp_path)
     with closing(database.reader(filled.file)) as reader:
-        days = past_days.to_pack(reader, MIDNIGHT + 2 * DAY)
+        days = day_packing.to_pack(reader, MIDNIGHT + 2 * DAY)
         while not isinstance(first := next(days), PackedMinutes):
             assert filled.store.pack(first)
         filled.append(told(433, MIDNIGHT + 700))

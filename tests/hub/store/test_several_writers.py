@@ -11,7 +11,7 @@ import pytest
 from scripted_unit import START, seconds, stage
 
 from noisetamer.base import database
-from noisetamer.hub.store import past_days
+from noisetamer.hub.store import day_packing
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.writer import Ack, Store
@@ -103,7 +103,7 @@ def test_each_packs_its_own(stores: tuple[Store, Store]):
 
     def pack(store: Store) -> None:
         with closing(database.reader(store.file)) as connection:
-            for packed in past_days.to_pack(connection, before, store.owns):
+            for packed in day_packing.to_pack(connection, before, store.owns):
                 store.pack(packed)
         store.let_go(before // DAY)
 

@@ -30,8 +30,8 @@ from noisetamer.hub.people.audit import COMMAND_LINE
 from noisetamer.hub.people.people import People
 from noisetamer.hub.registry import Units
 from noisetamer.hub.squares.squares import Squares
-from noisetamer.hub.store import past_days, roll_ups
-from noisetamer.hub.store.past_days import PackedMinutes
+from noisetamer.hub.store import day_packing, roll_ups
+from noisetamer.hub.store.day_packing import PackedMinutes
 from noisetamer.hub.store.roll_ups import Summed
 from noisetamer.hub.store.schema import SCHEMA
 from noisetamer.hub.store.writer import Store
@@ -132,7 +132,7 @@ def keep_levels(data: Path, unit: str, found: SquareYear) -> None:
         connection.execute("PRAGMA synchronous=OFF")
         with database.transaction(connection):
             for day, blob in found.days:
-                past_days.put(connection, PackedMinutes(unit, day, [], blob))
+                day_packing.put(connection, PackedMinutes(unit, day, [], blob))
             roll_ups.touch(connection, [(unit, one.t // 60) for one in found.hours], 0.0)
             roll_ups.put(connection, [Summed(unit, one.t, 1, one) for one in found.hours])
 

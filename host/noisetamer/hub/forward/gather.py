@@ -8,7 +8,7 @@ told when it is over or has had its time, and later words of it are a correction
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from noisetamer.hub.forward.facts import PERIODS, SECOND, Fact
 from noisetamer.hub.forward.format import Asked, Unit
 from noisetamer.hub.forward.moments import Read, newest
 from noisetamer.hub.forward.queue import Queue
+from noisetamer.hub.store import packed_day
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.queries import Queries
 from tamer.record import encoding
@@ -41,6 +42,11 @@ _RECORDS = """
     LEFT JOIN event ON event.unit=record.unit AND event.boot=record.boot AND event.seq=record.seq
     WHERE record.unit=? AND record.boot=? AND record.seq>? AND record.seq<=?
     ORDER BY record.seq LIMIT ?"""
+_PACKED = """
+    SELECT DISTINCT day AS number, CAST(NULL AS BLOB) AS records FROM past_records
+    WHERE unit=?1 AND boot=?2 AND last>?3 AND first<=?4
+    UNION ALL SELECT hour, records FROM past_hours
+    WHERE unit=?1 AND boot=?2 AND last>?3 AND first<=?4"""
 Boot = tuple[str, int]
 Source = tuple[str, str, int]
 """What is read behind a mark: its name, and of records unit and boot."""
@@ -231,13 +237,11 @@ class Gatherer:
             if turn.more:
                 return
             rows = store.execute(_RECORDS, (unit, boot, before, mark, RECORDS_AT_ONCE)).fetchall()
+            of_days, of_hours = _packed(store, unit, boot, before, mark)
+            rows = sorted([*rows, *of_hours])[:RECORDS_AT_ONCE]
             whole = len(rows) < RECORDS_AT_ONCE
             turn.more |= not whole
-            for (day,) in store.execute(
-                "SELECT DISTINCT day FROM past_records"
-                " WHERE unit=? AND boot=? AND last>? AND first<=?",
-                (unit, boot, before, mark),
-            ):
+            for day in of_days:
                 self._touch_day(store, turn, unit, day)
             for seq, t, received, kind, body in rows:
                 self._take(store, turn, audience, (unit, boot, seq), t, received, kind, body)
@@ -367,6 +371,25 @@ class Gatherer:
                     *(store, self._queries, kind, audience.unit(unit), begin),
                     *(late, self._utc_offset),
                 )
+
+
+def _packed(
+    store: Any, unit: str, boot: int, after: int, last: int
+) -> tuple[list[int], list[tuple[Any, ...]]]:
+    """(days of which records are packed, what of packed hours is as `_RECORDS`) of a boot, with
+    sequences from behind one up to another."""
+    days, found = [], []
+    for number, blob in store.execute(_PACKED, (unit, boot, after, last)):
+        if blob is None:
+            days.append(number)
+            continue
+        with suppress(ValueError):  # spoilt: the check says so
+            found += [
+                (one.seq, one.t, one.received, None, one.body)
+                for one in packed_day.unpack_records(blob)
+                if after < one.seq <= last
+            ]
+    return days, found
 
 
 def _since(then: float, now: float) -> float:

@@ -1,16 +1,19 @@
-"""Packs days that are over, beside the reports that come."""
+"""Packs days and hours that are over, beside the reports that come."""
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from typing import TypeVar
 
 from noisetamer.hub.ingest import Ingest
-from noisetamer.hub.store import past_days
+from noisetamer.hub.store import day_packing, hour_packing, past_days
 from noisetamer.hub.store.packed_day import DAY
 
+T = TypeVar("T")
+
 LOOK_SECONDS = 1800.0
-# Between two days, so that a store of years is packed without anybody's notice.
+# Between two steps, so that a store of years is packed without anybody's notice.
 PAUSE_SECONDS = 0.2
 
 
@@ -23,25 +26,32 @@ class Packing:
         self._clock = clock
 
     async def run(self) -> None:
-        """Look for days that are over, for ever."""
+        """Look for what is over, for ever."""
         while True:
             # not at once: a hub that starts has its units' backlog to take
             await asyncio.sleep(LOOK_SECONDS)
             await self.once()
 
     async def once(self) -> int:
-        """Pack all that is over; how many blobs became of it."""
-        before = int(self._clock() - past_days.PACKED_AFTER) // DAY * DAY
-        count = 0
-        connection = await asyncio.to_thread(self._ingest.store.reader)
+        """Pack all that is over; how much was put in place."""
+        now = self._clock()
+        before = int(now - past_days.PACKED_AFTER) // DAY * DAY
+        store = self._ingest.store
+        connection = await asyncio.to_thread(store.reader)
         with closing(connection):
-            days = past_days.to_pack(connection, before, self._ingest.store.owns)
             # Read and packed beside the loop and the writer, which only puts it in place.
-            while packed := await asyncio.to_thread(next, days, None):
-                await self._ingest.written(
-                    "packing", lambda packed=packed: self._ingest.store.pack(packed)
-                )
-                count += 1
-                await asyncio.sleep(PAUSE_SECONDS)
-        await self._ingest.written("packing", lambda: self._ingest.store.let_go(before // DAY))
+            count = await self._put(
+                day_packing.to_pack(connection, before, store.owns), store.pack
+            )
+            count += await self._put(
+                hour_packing.to_pack(connection, now, before // DAY, store.owns), store.pack_hours
+            )
+        await self._ingest.written("packing", lambda: store.let_go(before // DAY))
+        return count
+
+    async def _put(self, found: Iterator[T], put: Callable[[T], int]) -> int:
+        count = 0
+        while packed := await asyncio.to_thread(next, found, None):
+            count += await self._ingest.written("packing", lambda packed=packed: put(packed))
+            await asyncio.sleep(PAUSE_SECONDS)
         return count

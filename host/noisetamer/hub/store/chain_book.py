@@ -7,6 +7,7 @@ from typing import Any
 from noisetamer.base import database
 from noisetamer.hub.store import packed_day, past_days
 from noisetamer.hub.store.chain_findings import Finding
+from noisetamer.hub.store.past_hours import PACKED
 from tamer.record import encoding
 from tamer.record.reading import is_dated
 
@@ -148,8 +149,8 @@ class Book:
 
     def _packed_before(self, unit: str, name: Name) -> Before | None:
         row = self._connection.execute(
-            "SELECT boot, records, marks FROM past_records WHERE unit=? AND (boot, first) < (?, ?)"
-            " AND length(records)>0 ORDER BY boot DESC, last DESC LIMIT 1",
+            f"SELECT boot, records, marks FROM {PACKED} WHERE unit=? AND (boot, first) < (?, ?)"
+            " ORDER BY boot DESC, last DESC LIMIT 1",
             (unit, *name),
         ).fetchone()
         if row is None:

@@ -187,18 +187,24 @@ class _Boot:
             yield _Stored(*row)
 
     def _packed(self) -> Iterator[_Stored]:
-        """Those of days that overlap together."""
+        """Those of days and hours that overlap together."""
         group: list[_Stored] = []
         end = 0
-        for id, first, last in self._rows(
-            "SELECT id, first, last FROM past_records", "AND length(records)>0 ORDER BY first"
-        ):
+        of_days = self._rows("SELECT first, last, id FROM past_records", "AND length(records)>0")
+        of_hours = self._rows("SELECT first, last, unit, hour, boot, first FROM past_hours")
+        for first, last, *key in sorted([*of_days, *of_hours], key=lambda row: row[0]):
             if first > end:
                 yield from sorted(group, key=_SEQ)
                 group = []
             end = max(end, last)
             records, marks = self._connection.execute(
-                "SELECT records, marks FROM past_records WHERE id=?", (id,)
+                "SELECT records, marks FROM "
+                + (
+                    "past_records WHERE id=?"
+                    if len(key) == 1
+                    else "past_hours WHERE unit=? AND hour=? AND boot=? AND first=?"
+                ),
+                key,
             ).fetchone()
             try:
                 found = packed_day.unpack_records(records)

@@ -129,6 +129,8 @@ def _is_linked(connection: database.Connection, key: dict[str, object]) -> bool:
     (bare,) = connection.execute(
         "SELECT EXISTS(SELECT 1 FROM record WHERE unit=:unit AND boot=:boot"
         " AND seq BETWEEN :first AND :last AND link IS NULL) OR EXISTS(SELECT 1 FROM past_records"
+        " WHERE unit=:unit AND boot=:boot AND first<=:last AND last>=:first AND marks IS NULL)"
+        " OR EXISTS(SELECT 1 FROM past_hours"
         " WHERE unit=:unit AND boot=:boot AND first<=:last AND last>=:first AND marks IS NULL)",
         key,
     ).fetchone()

@@ -111,6 +111,8 @@ def packed_days(connection: database.Connection, before: int) -> dict[int, list[
     for unit, day in connection.execute(
         "SELECT unit, day FROM past_minutes AS past WHERE day<? AND NOT EXISTS (SELECT 1 FROM"
         " minute WHERE minute.unit=past.unit AND minute BETWEEN day*1440 AND day*1440+1439)"
+        " AND NOT EXISTS (SELECT 1 FROM past_hours AS hours WHERE hours.unit=past.unit"
+        " AND hour BETWEEN day*24 AND day*24+23)"
         " ORDER BY day, unit",
         (before,),
     ):

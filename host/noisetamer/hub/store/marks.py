@@ -19,7 +19,8 @@ _FOLLOWING = """
 _HIGHEST = """
     SELECT max(seq) FROM (SELECT max(seq) AS seq FROM record WHERE unit=:unit AND boot=:boot
     UNION ALL SELECT max(seq) FROM refused WHERE unit=:unit AND boot=:boot
-    UNION ALL SELECT max(last) FROM past_records WHERE unit=:unit AND boot=:boot) AS highest"""
+    UNION ALL SELECT max(last) FROM past_records WHERE unit=:unit AND boot=:boot
+    UNION ALL SELECT max(last) FROM past_hours WHERE unit=:unit AND boot=:boot) AS highest"""
 
 
 class Marks:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from noisetamer.base import database
-from noisetamer.hub.store import losses, minutes, packed_day, past_days, roll_ups
+from noisetamer.hub.store import losses, minutes, packed_day, past_days, past_hours, roll_ups
 from noisetamer.hub.store.losses import Hole
 from noisetamer.hub.store.minutes import Minute
 from noisetamer.hub.store.past_days import MINUTES, PastRecords
@@ -17,6 +17,8 @@ from noisetamer.hub.wire import Seconds
 from noisetamer.hub.wire_checks import RefusedError
 from noisetamer.hub.wire_v1 import read_stored
 from tamer.record.reading import is_dated
+
+_DELETE_HOUR = "DELETE FROM past_hours WHERE unit=? AND hour=? AND boot=? AND first=?"
 
 
 def mend(connection: database.Connection) -> None:
@@ -84,6 +86,11 @@ def _drop_spoilt(connection: database.Connection) -> None:
             packed_day.unpack_records(blob)
         except ValueError:
             connection.execute("DELETE FROM past_records WHERE id=?", (id,))
+    for key, blob in _hours(connection):
+        try:
+            packed_day.unpack_records(blob)
+        except ValueError:
+            connection.execute(_DELETE_HOUR, key)
     for key in connection.execute("SELECT unit, day FROM past_minutes").fetchall():
         try:
             list(past_days.days(connection, key[0], key[1], key[1]))
@@ -120,6 +127,10 @@ def _drop_what_is_packed(connection: database.Connection) -> None:
         " (SELECT min(id) FROM past_records GROUP BY unit, boot, first, last, digest)"
     )
     packed = PastRecords(connection)
+    for key, blob in _hours(connection):
+        names = [(key.unit, key.boot, one.seq) for one in packed_day.unpack_records(blob)]
+        if all(packed.body_of_day(*name) is not None for name in names):
+            connection.execute(_DELETE_HOUR, key)
     for unit, boot, seq in connection.execute(
         "SELECT unit, boot, seq FROM record ORDER BY unit, boot, seq"
     ).fetchall():
@@ -141,6 +152,31 @@ def _fold(connection: database.Connection) -> None:
             minutes.put(minute, first, columns)
             if known is None or not np.array_equal(minute, known):
                 _put(connection, unit, number, minute)
+    for key, blob in _hours(connection):
+        _fold_hour(connection, key, blob)
+
+
+def _fold_hour(connection: database.Connection, key: past_hours.Key, blob: bytes) -> None:
+    """What it says is there without a row: one may be of before, or of what hides it."""
+    unit, first = key.unit, key.hour * 60 - 1
+    known = past_days.columns(connection, unit, 60 * first, 61 * 60)
+    found = known.copy()
+    for one in packed_day.unpack_records(blob):
+        for _, seconds in _dated(unit, one.t, one.body):
+            for number, at, columns in minutes.by_minute(seconds):
+                minutes.put(found, (number - first) * 60 + at, columns)
+    for place in np.flatnonzero((found != known).any(axis=0).reshape(-1, 60).any(axis=1)):
+        minute = found[:, 60 * place : 60 * place + 60]
+        _put(connection, unit, first + int(place), minute)
+
+
+def _hours(connection: database.Connection) -> Iterator[tuple[past_hours.Key, bytes]]:
+    rows = connection.execute("SELECT unit, hour, boot, first FROM past_hours ORDER BY 1, 2, 3, 4")
+    for key in [past_hours.Key(*row) for row in rows]:
+        row = connection.execute(
+            "SELECT records FROM past_hours WHERE unit=? AND hour=? AND boot=? AND first=?", key
+        ).fetchone()
+        yield key, row[0]
 
 
 def _put(connection: database.Connection, unit: str, number: int, minute: Minute) -> None:

@@ -7,9 +7,10 @@ import numpy as np
 from noisetamer.base import database
 from noisetamer.base.database import one_moment
 from noisetamer.base.zones import in_utc
-from noisetamer.hub.store import losses, minutes, packed_day, past_days
+from noisetamer.hub.store import losses, minutes, packed_day, past_days, past_hours
 from noisetamer.hub.store.minutes import Columns
 from noisetamer.hub.store.packed_day import DAY
+from noisetamer.hub.store.past_hours import PACKED
 from noisetamer.hub.wire import Seconds
 from noisetamer.hub.wire_checks import RefusedError
 from noisetamer.hub.wire_v1 import read_stored
@@ -30,10 +31,10 @@ def problems(connection: database.Connection, since: int = 0) -> Iterator[str]:
     days = connection.execute(
         f"SELECT unit, day FROM past_minutes WHERE day>=?1 UNION"
         f" SELECT unit, minute/{past_days.MINUTES} FROM minute"
-        f" WHERE minute>=?1*{past_days.MINUTES} GROUP BY 1, 2 ORDER BY 1, 2",
+        f" WHERE minute>=?1*{past_days.MINUTES} GROUP BY 1, 2",
         (since,),
     ).fetchall()
-    for unit, day in days:
+    for unit, day in sorted({*days, *past_hours.days(connection, since)}):
         try:
             with one_moment(connection):
                 stored = past_days.columns(connection, unit, day * DAY, DAY)
@@ -98,8 +99,7 @@ def _bodies(connection: database.Connection, unit: str, day: int) -> Iterator[tu
         (unit, first, (day + 1) * DAY + _LONGEST),
     )
     for (records,) in connection.execute(
-        "SELECT records FROM past_records WHERE unit=? AND day BETWEEN ? AND ?"
-        " AND length(records)>0",
+        f"SELECT records FROM {PACKED} WHERE unit=? AND day BETWEEN ? AND ?",
         (unit, day, day + 1),
     ):
         for one in packed_day.unpack_records(records):

@@ -62,7 +62,7 @@ def pack_columns(columns: Columns, records: Mapping[bytes, bytes] | None = None)
     """columns: shape (5, n), as stored; records: {digest: packed}, those of this day."""
     if not records:
         return bytes([_ALONE]) + numbers.zipped(numbers.planes(numbers.codes_of(columns)))
-    said = _said(records.values(), columns.shape[1])
+    said = _said(records.values())
     edges = np.diff((said != columns).any(axis=0), prepend=False, append=False)
     runs = np.flatnonzero(edges).astype("<u4").reshape(-1, 2)
     others = columns[:, _places(runs[:, 0], runs[:, 1])]
@@ -91,7 +91,7 @@ def unpack_columns(packed: bytes, records: Mapping[bytes, bytes] | None = None) 
     there = {digest[:NAME]: blob for digest, blob in (records or {}).items()}
     if any(name not in there for name in names_in(packed)):
         raise ValueError("a packed day lacks records that say its levels")
-    columns = _said([there[name] for name in names_in(packed)], DAY)
+    columns = _said([there[name] for name in names_in(packed)])
     places, others = of_no_record(packed)
     columns[:, places] = others
     if _check(columns) != struct.unpack_from(_SHARED_MINUTES, packed)[2]:
@@ -199,6 +199,25 @@ def heard_in(packed: bytes) -> Heard:
     return Heard(ts, counts, reader.levels(int(counts.sum())))
 
 
+def say(columns: Columns, packed: Iterable[bytes], at: int = 0) -> None:
+    """Put into columns, shape (5, n), what records say, later ones over those before. at: place of
+    their day's first second, which may be outside. Raises ValueError for what is spoilt.
+    """
+    # First: beside other large arrays, inflating takes twice as long (page faults).
+    for heard in [heard_in(blob) for blob in packed]:
+        begins = heard.ts - heard.counts + 1 + at
+        ends = begins + heard.counts
+        # stretches in which each record begins where the one before it ends
+        first = np.flatnonzero(np.concatenate(([True], begins[1:] != ends[:-1]))[: len(begins)])
+        behind = np.cumsum(heard.counts)
+        for a, b in zip(first.tolist(), [*first[1:].tolist(), len(begins)], strict=True):
+            begin, end = int(begins[a]), int(ends[b - 1])
+            from_begin = int(behind[a] - heard.counts[a]) - begin
+            begin, end = max(begin, 0), min(end, columns.shape[1])
+            if begin < end:
+                columns[:, begin:end] = heard.columns[:, begin + from_begin : end + from_begin]
+
+
 def _unpack_alone(packed: bytes) -> list[Kept]:
     try:
         _, n = struct.unpack_from(_RECORDS, packed)
@@ -219,24 +238,11 @@ def _unpack_alone(packed: bytes) -> list[Kept]:
     return found
 
 
-def _said(packed: Iterable[bytes], n: int) -> Columns:
-    """The first n seconds of a day as its records say them, those of later ones where two do."""
-    # First: beside other large arrays, inflating takes twice as long (page faults).
-    found = [heard_in(blob) for blob in packed]
-    columns = np.full((5, n), MISSING, np.int32)
+def _said(packed: Iterable[bytes]) -> Columns:
+    """The seconds of a day as its records say them."""
+    columns = np.full((5, DAY), MISSING, np.int32)
     columns[-1] = NOT_RECEIVED
-    for heard in found:
-        begins = heard.ts - heard.counts + 1
-        ends = begins + heard.counts
-        # stretches in which each record begins where the one before it ends
-        first = np.flatnonzero(np.concatenate(([True], begins[1:] != ends[:-1]))[: len(begins)])
-        behind = np.cumsum(heard.counts)
-        for a, b in zip(first.tolist(), [*first[1:].tolist(), len(begins)], strict=True):
-            begin, end = int(begins[a]), int(ends[b - 1])
-            at = int(behind[a] - heard.counts[a]) - begin
-            begin, end = max(begin, 0), min(end, n)
-            if begin < end:
-                columns[:, begin:end] = heard.columns[:, begin + at : end + at]
+    say(columns, packed)
     return columns
 
 

@@ -14,13 +14,13 @@ import numpy as np
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
-from noisetamer.hub.store import chain_findings, condition, minutes, past_days
+from noisetamer.hub.store import chain_findings, condition, minutes, past_days, past_hours
 from noisetamer.hub.store.chain_findings import Finding
 from noisetamer.hub.store.condition import Condition
 from noisetamer.hub.store.dating import is_dated_afterwards
 from noisetamer.hub.store.hours import Hour, hour
 from noisetamer.hub.store.minutes import Columns
-from noisetamer.hub.store.schema import PAST_DAYS, SCHEMA
+from noisetamer.hub.store.schema import PAST_DAYS, PAST_HOURS, SCHEMA
 from tamer.record import encoding
 from tamer.record.reading import DATED_FROM, MISSING, OWN_VOICE, REASONS
 
@@ -283,8 +283,11 @@ class Queries:
         """(first, last + 1) of a unit's seconds with a date, Unix time; None when it has none."""
         with self._read() as connection:
             spans = [_span(connection, unit)]
-            if _knows_past_days(connection):
+            version = _version(connection)
+            if version >= PAST_DAYS:
                 spans.append(past_days.span(connection, unit))
+            if version >= PAST_HOURS:
+                spans.append(past_hours.span(connection, unit))
         found = [span for span in spans if span]
         return (min(a for a, _ in found), max(b for _, b in found)) if found else None
 
@@ -450,22 +453,22 @@ def _span(connection: database.Connection, unit: str) -> tuple[int, int] | None:
     return ends[0], ends[1] + 1
 
 
-def _knows_past_days(connection: database.Connection) -> bool:
-    """A store that an older hub left has none, and may be read beside it."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return version >= PAST_DAYS
+def _version(connection: database.Connection) -> int:
+    """A store that an older hub left may be read beside it."""
+    return connection.execute("PRAGMA user_version").fetchone()[0]
 
 
 def _tables(connection: database.Connection) -> tuple[str, ...]:
-    return ("minute", "past_minutes") if _knows_past_days(connection) else ("minute",)
+    tables = (("minute", 0), ("past_minutes", PAST_DAYS), ("past_hours", PAST_HOURS))
+    version = _version(connection)
+    return tuple(table for table, since in tables if version >= since)
 
 
 def _columns_of(
     connection: database.Connection, units: Sequence[str], start: int, length: int
 ) -> Columns:
     """Those not received included: what is not received of one is the next one's."""
-    packed = _knows_past_days(connection)
-    return past_days.columns_of(connection, units, start, length, packed)
+    return past_days.columns_of(connection, units, start, length, _version(connection))
 
 
 def _shown(

@@ -3,6 +3,7 @@
 from noisetamer.base import database
 from noisetamer.hub.store import packed_day
 from noisetamer.hub.store.packed_day import DAY
+from noisetamer.hub.store.past_hours import PACKED
 
 # A record is named by its last second and may hold so many more before it.
 _LONGEST = 16
@@ -27,8 +28,7 @@ def touching(
     ):
         add(*row)
     for boot, blob in connection.execute(
-        "SELECT boot, records FROM past_records WHERE unit=? AND day BETWEEN ? AND ?"
-        " AND length(records)>0",
+        f"SELECT boot, records FROM {PACKED} WHERE unit=? AND day BETWEEN ? AND ?",
         (unit, since // DAY, (until + _LONGEST) // DAY),
     ):
         names = [

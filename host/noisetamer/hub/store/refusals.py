@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from noisetamer.base import database
+from noisetamer.hub.store.past_hours import PACKED
 from noisetamer.hub.wire import Name, Record
 from tamer.record import encoding
 
@@ -60,8 +61,8 @@ def conflicting(record: Record) -> Refusal:
 def conflicts(
     connection: database.Connection, packed: Callable[[str, int, int], bytes | None]
 ) -> set[tuple[str, int]]:
-    """(unit, boot) in which two records have one name. packed: the body of a record of a past day
-    by its name.
+    """(unit, boot) in which two records have one name. packed: the body of a record that is
+    packed, by its name.
     """
     found = set(
         connection.execute(
@@ -71,7 +72,7 @@ def conflicts(
         )
     )
     of_the_past = connection.execute(
-        "SELECT DISTINCT unit, boot, seq FROM refused JOIN past_records USING(unit, boot)"
+        f"SELECT DISTINCT unit, boot, seq FROM refused JOIN {PACKED} USING(unit, boot)"
         " WHERE seq BETWEEN first AND last ORDER BY unit, boot, seq"
     ).fetchall()
     for unit, boot, seq in of_the_past:

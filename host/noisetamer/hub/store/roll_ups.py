@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from noisetamer.base import database
-from noisetamer.hub.store import hour_sums, past_days
+from noisetamer.hub.store import hour_sums, past_days, past_hours
 from noisetamer.hub.store.hour_sums import HOUR, MINUTE, HourSum
 from noisetamer.hub.store.hours import Hour
 from noisetamer.hub.store.packed_day import DAY
@@ -147,7 +147,8 @@ def mend(connection: database.Connection) -> None:
     connection.executemany("DELETE FROM hour_sum WHERE unit=? AND hour=?", wrong)
     known = set(connection.execute("SELECT unit, hour FROM hour_sum"))
     there = set(connection.execute("SELECT DISTINCT unit, minute / 60 * 3600 FROM minute"))
-    for unit, day in connection.execute("SELECT unit, day FROM past_minutes").fetchall():
+    days = connection.execute("SELECT unit, day FROM past_minutes").fetchall()
+    for unit, day in {*days, *past_hours.days(connection)}:
         there |= {(unit, day * DAY + n * HOUR) for n in range(24)}
     connection.executemany(
         "INSERT INTO hour_touched VALUES(?,?,1,0) ON CONFLICT(unit, hour) DO NOTHING",

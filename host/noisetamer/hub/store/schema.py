@@ -4,6 +4,8 @@ from noisetamer.base.database import ByDay, Schema
 
 # From this version on a store may have days that are packed.
 PAST_DAYS = 7
+# The same of hours.
+PAST_HOURS = 15
 
 SCHEMA = Schema(
     name="store of the hub",
@@ -178,5 +180,13 @@ SCHEMA = Schema(
         ("DROP TRIGGER day_deleted",),
         # Nothing but the number: an older hub cannot read days of form 2 (packed_day.py).
         (),
+        (
+            # Hours that are over of days that are not packed yet (past_hours.py), until they are:
+            # of one boot, otherwise as past_records. hour: since 1970.
+            """CREATE TABLE past_hours(
+              unit TEXT, hour INTEGER, boot INTEGER, first INTEGER, last INTEGER NOT NULL,
+              digest BLOB NOT NULL, records BLOB NOT NULL, marks BLOB,
+              PRIMARY KEY(unit, hour, boot, first))""",
+        ),
     ),
 )

@@ -33,7 +33,7 @@ def problems(connection: database.Connection) -> Iterator[str]:
     connection: a store of today's version, only read.
     """
     yield from tables(connection)
-    for look in (_records, _minutes, _past_records, _past_minutes, _hour_sums):
+    for look in (_records, _minutes, _past_hours, _past_records, _past_minutes, _hour_sums):
         try:
             yield from look(connection)
         except database.Error as error:
@@ -100,18 +100,32 @@ def _past_records(connection: database.Connection) -> Iterator[str]:
         " ORDER BY id LIMIT 1",
         (id,),
     ).fetchone():
-        id, unit, boot, first, last, digest, blob = row
-        if not blob:
-            continue  # deleted when its time was over
-        what = f"records {first} to {last} of boot {boot} of {unit}"
-        try:
-            found = packed_day.unpack_records(blob)
-        except ValueError as error:
-            yield f"{what}: {error}"
-            continue
-        if (found[0].seq, found[-1].seq) != (first, last) or past_days.digest_of(found) != digest:
-            yield f"{what}: are not those that were packed"
-        yield ""
+        id, unit, boot, first, last, _, blob = row
+        if blob:  # else deleted when its time was over
+            yield _wrong_with(f"records {first} to {last} of boot {boot} of {unit}", *row[3:])
+
+
+def _past_hours(connection: database.Connection) -> Iterator[str]:
+    key = "", -1, -1, -1
+    while row := connection.execute(
+        "SELECT unit, hour, boot, first, last, digest, records FROM past_hours"
+        " WHERE (unit, hour, boot, first) > (?, ?, ?, ?)"
+        " ORDER BY unit, hour, boot, first LIMIT 1",
+        key,
+    ).fetchone():
+        key = unit, _, boot, first = row[:4]
+        yield _wrong_with(f"records {first} to {row[4]} of boot {boot} of {unit}", *row[3:])
+
+
+def _wrong_with(what: str, first: int, last: int, digest: bytes, blob: bytes) -> str:
+    """ "" where nothing is."""
+    try:
+        found = packed_day.unpack_records(blob)
+    except ValueError as error:
+        return f"{what}: {error}"
+    if (found[0].seq, found[-1].seq) != (first, last) or past_days.digest_of(found) != digest:
+        return f"{what}: are not those that were packed"
+    return ""
 
 
 def _past_minutes(connection: database.Connection) -> Iterator[str]:

@@ -12,7 +12,16 @@ from enum import Enum
 from pathlib import Path
 
 from noisetamer.base import database
-from noisetamer.hub.store import dating, day_files, losses, minutes, past_days, refusals, roll_ups
+from noisetamer.hub.store import (
+    dating,
+    day_files,
+    day_packing,
+    hour_packing,
+    losses,
+    minutes,
+    refusals,
+    roll_ups,
+)
 from noisetamer.hub.store.arrivals import Arrivals
 from noisetamer.hub.store.chain import Chains
 from noisetamer.hub.store.chain_findings import Finding
@@ -172,16 +181,24 @@ class Store:
         with self._transaction():
             losses.note_wound(self._connection, at, what)
 
-    def pack(self, packed: past_days.Packed) -> bool:
+    def pack(self, packed: day_packing.Packed) -> bool:
         """Put a day that is over in the place of its rows; False when something came to it
         meanwhile. Raises StoreError.
         """
-        if isinstance(packed, past_days.PackedMinutes):
+        if not isinstance(packed, day_packing.PackedRecords):
             self._days.make_packed(packed.day)
         with self._transaction():
             self._past.forget()
             self._recent.forget()
-            return past_days.put(self._connection, packed)
+            return day_packing.put(self._connection, packed)
+
+    def pack_hours(self, packed: Iterable[hour_packing.PackedHour]) -> int:
+        """Put hours that are over in the place of their rows; how many, as nothing came to them
+        meanwhile. Raises StoreError.
+        """
+        with self._transaction():
+            self._past.forget()
+            return sum([hour_packing.put(self._connection, one) for one in packed])
 
     def let_go(self, before: int) -> int:
         """Of the room of days before one (since 1970) that are packed, or deleted; of how many.
