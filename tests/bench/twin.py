@@ -4,6 +4,9 @@
 
 CPU seconds of the process tree, as the median of several, and the largest process; the machine is
 shared, so look at the ratio. Each build runs once before, so that what it keeps is there.
+
+Of a further second, a long run less a short one, the wall time too: box and host work at once, so
+look at that on a machine with two cores that do nothing else.
 """
 
 import argparse
@@ -12,7 +15,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 # pytest knows where it is; a program has to be told.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
@@ -28,6 +34,11 @@ RUNS = {
     "levels, a day": ("DAYS 1", "--levels", "--out", "OUT"),
     "levels, three days": ("DAYS 3", "--levels", "--out", "OUT"),
 }
+# Two runs whose difference is what more of the same costs: words, seconds of each.
+FURTHER = {
+    "a further second of sound": (("evening_square",), (120, 720)),
+    "a further second of levels": (("evening_square", "--levels"), (600, 7200)),
+}
 SQUARE = """
 title = "Days of a street"
 start = 2026-11-24T19:00:00
@@ -41,8 +52,16 @@ distance = "10 m"
 """
 
 
-def cost(tree: Path, words: tuple[str, ...]) -> tuple[float, float]:
-    """(CPU seconds, MiB of the largest process) of one run by the build in `tree`."""
+class Cost(NamedTuple):
+    """Of one run: s of CPU, MiB of the largest process, s of wall time."""
+
+    cpu: float
+    peak: float
+    wall: float
+
+
+def cost(tree: Path, words: tuple[str, ...]) -> Cost:
+    """Of one run by the build in `tree`."""
     with tempfile.TemporaryDirectory() as folder:
         given = []
         for word in words:
@@ -52,6 +71,7 @@ def cost(tree: Path, words: tuple[str, ...]) -> tuple[float, float]:
                 word = str(file)
             given.append(word.replace("OUT", str(Path(folder) / "out")))
         path = f"{tree / 'host'}{os.pathsep}{tree / 'firmware'}"
+        begun = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "-m", "noisetamer", "simulate", *given],
             env={**os.environ, "PYTHONPATH": path},
@@ -60,10 +80,35 @@ def cost(tree: Path, words: tuple[str, ...]) -> tuple[float, float]:
         )
         # What the box itself took is in it: its host has waited for it.
         _, code, used = os.wait4(process.pid, 0)
+        wall = time.monotonic() - begun
         process.returncode = os.waitstatus_to_exitcode(code)
-    if process.returncode:
+    # 1: an earlier build expected of a story that was cut what comes later.
+    if process.returncode not in (0, 1):
         raise SystemExit(f"{' '.join(words)} ended with {process.returncode} in {tree}")
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, wall)
+
+
+def further(tree: Path, words: tuple[str, ...], seconds: tuple[int, int]) -> Cost:
+    """Of a simulated second more; the memory, of the longer run."""
+    short, long = (cost(tree, (*words, "--until", f"{some}s")) for some in seconds)
+    more = seconds[1] - seconds[0]
+    return Cost((long.cpu - short.cpu) / more, long.peak, (long.wall - short.wall) / more)
+
+
+def medians(
+    trees: dict[str, Path], turns: int, measured: Callable[[Path], Cost]
+) -> dict[str, Cost]:
+    """Of each build, in turns; what they keep was made in one before."""
+    found: dict[str, list[Cost]] = {name: [] for name in trees}
+    for turn in range(turns + 1):
+        for name, tree in trees.items():
+            one = measured(tree)
+            if turn:
+                found[name].append(one)
+    return {
+        name: Cost(*map(statistics.median, zip(*costs, strict=True)))
+        for name, costs in found.items()
+    }
 
 
 def main() -> None:
@@ -76,22 +121,32 @@ def main() -> None:
         for what, line in RUNS.items():
             if asked.only not in what:
                 continue
-            found: dict[str, list[tuple[float, float]]] = {name: [] for name in trees}
-            for turn in range(asked.turns + 1):
-                for name, tree in trees.items():
-                    one = cost(tree, line)
-                    if turn:
-                        found[name].append(one)
-            medians = [
-                [statistics.median(column) for column in zip(*costs, strict=True)]
-                for costs in found.values()
-            ]
+            found = medians(trees, asked.turns, lambda tree, line=line: cost(tree, line))
             said = "; ".join(
-                f"{name} {cpu:.2f} s, {peak:.0f} MiB"
-                for name, (cpu, peak) in zip(found, medians, strict=True)
+                f"{name} {one.cpu:.2f} s, {one.peak:.0f} MiB" for name, one in found.items()
             )
-            ratios = [new / old for old, new in zip(medians[0], medians[-1], strict=True)]
-            print(f"{what}: {said}; CPU {ratios[0]:.2f}, memory {ratios[1]:.2f}", flush=True)
+            cpu, memory, _ = ratios(found)
+            print(f"{what}: {said}; CPU {cpu:.2f}, memory {memory:.2f}", flush=True)
+        for what, (line, seconds) in FURTHER.items():
+            if asked.only not in what:
+                continue
+            found = medians(
+                trees,
+                asked.turns,
+                lambda tree, line=line, seconds=seconds: further(tree, line, seconds),
+            )
+            said = "; ".join(
+                f"{name} {1000 * one.cpu:.3f} ms of CPU, {1000 * one.wall:.3f} ms of wall"
+                for name, one in found.items()
+            )
+            cpu, _, wall = ratios(found)
+            print(f"{what}: {said}; CPU {cpu:.2f}, wall {wall:.2f}", flush=True)
+
+
+def ratios(found: dict[str, Cost]) -> Cost:
+    """This build's cost re the earlier one's."""
+    earlier, *_, this = found.values()
+    return Cost(*(new / old for new, old in zip(this, earlier, strict=True)))
 
 
 if __name__ == "__main__":
