@@ -21,7 +21,7 @@ os.environ["LC_ALL"] = "C.UTF-8"
 # after, would be a tenth of the time.
 gc.set_threshold(100_000, 20, 20)
 
-pytest_plugins = ["kinds", "postgres_server", "statements", "zones"]
+pytest_plugins = ["kinds", "postgres_server", "processor_time", "statements", "zones"]
 
 
 @pytest.fixture(scope="module")

@@ -48,16 +48,20 @@ def pytest_runtest_teardown() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Where the time went, waiting included, all workers together."""
-    spent: defaultdict[str, float] = defaultdict(float)
+    """Where the time went, all workers together: by the clock, and of processors."""
+    waited: defaultdict[str, float] = defaultdict(float)
+    computed: defaultdict[str, float] = defaultdict(float)
     for reports in terminalreporter.stats.values():
         for report in reports:
             if isinstance(report, pytest.TestReport):
-                spent[str(dict(report.user_properties)["kind"])] += report.duration
-    if len(spent) > 1:
-        slowest = sorted(spent.items(), key=lambda one: -one[1])
-        told = (f"{name} {seconds:.0f} s" for name, seconds in slowest)
-        terminalreporter.write_line(f"By kind: {', '.join(told)}")
+                of = str(dict(report.user_properties)["kind"])
+                waited[of] += report.duration
+                computed[of] += report.processor  # see processor_time.py
+    if len(waited) > 1:
+        for name, spent in (("clock", waited), ("processor", computed)):
+            slowest = sorted(spent.items(), key=lambda one: -one[1])
+            told = (f"{kind} {seconds:.0f} s" for kind, seconds in slowest)
+            terminalreporter.write_line(f"By kind and {name}: {', '.join(told)}")
 
 
 def _started(self: subprocess.Popen, *words: Any, **how: Any) -> None:
