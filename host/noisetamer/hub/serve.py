@@ -61,7 +61,7 @@ from noisetamer.hub.upkeep import Upkeep
 from noisetamer.hub.web.app import create_app
 from noisetamer.hub.web.https.certificate import keep
 from noisetamer.hub.web.patience import ImpatientProtocol
-from noisetamer.hub.web.server import HSTS, Server
+from noisetamer.hub.web.server import ACCEPTED_AT_ONCE, HSTS, Server
 
 _log = logging.getLogger("noisetamer.hub")
 
@@ -255,6 +255,7 @@ async def _hub(options: Options, intake_of: Callable[[Options, Units], Intake]) 
             uvicorn.Config(
                 app,
                 http=ImpatientProtocol,
+                backlog=ACCEPTED_AT_ONCE,
                 lifespan="off",
                 # a warning for each request that is none: as many as a stranger likes
                 log_level="error",

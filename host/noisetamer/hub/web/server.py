@@ -16,6 +16,13 @@ from noisetamer.hub.web.patience import ImpatientProtocol
 # let its user past the warning.
 HSTS = [("Strict-Transport-Security", "max-age=31536000")]
 
+# So many connections are accepted before the loop turns to others. Where no file is left, asyncio
+# (Python 3.11) tries, fails, reports and comes back a second later for each of them, and each time
+# anew: with uvicorn's own 2048 such a hub does nothing else.
+ACCEPTED_AT_ONCE = 1
+# So many may wait for that.
+_WAITING = 2048
+
 
 class Server(uvicorn.Server):
     """The web server without its own signal handlers: the hub ends all its parts in order."""
@@ -29,6 +36,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         if self._certificate is None or not sockets:
             await super().startup(sockets)
+            for listener in sockets or ():
+                listener.listen(_WAITING)
             return
         await super().startup([])
         # else 256 KB for each phone that only listens; a record of TLS holds 16 KB
