@@ -1,13 +1,18 @@
-"""The real browser: Debian's Chromium, or a test that says that it is not installed."""
+"""The real browser: Debian's Chromium, or a test that says that it is not installed.
 
+Preferably its shell: the same engine without a browser's window around each page, for a sixth of
+the processor time of a fresh profile.
+"""
+
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
+SHELL = shutil.which("chromium-headless-shell")
+CHROMIUM = shutil.which("chromium")
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -21,11 +26,12 @@ FLAGS = (
 
 
 @contextmanager
-def chromium(*flags: str) -> Iterator[Browser]:
-    """flags: more of its command line."""
-    if not CHROMIUM.exists():
-        pytest.skip(f"Chromium is not installed ({CHROMIUM})")
+def chromium(*flags: str, whole: bool = False) -> Iterator[Browser]:
+    """flags: more of its command line. whole: no shell, which keeps no screen awake."""
+    program = CHROMIUM if whole else SHELL or CHROMIUM
+    if not program:
+        pytest.skip("Chromium is not installed (Debian: chromium, chromium-headless-shell)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
         yield browser
         browser.close()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from chromium import chromium
 from hub_process import HubProcess, until
 from logged_in import log_in
 from playwright.sync_api import Browser, Page
@@ -26,6 +27,12 @@ const start = OscillatorNode.prototype.start;
 OscillatorNode.prototype.start = function (at) { window.tones += 1; return start.call(this, at); };
 navigator.vibrate = (pattern) => { if (pattern) { window.shakes += 1; } return true; };
 """
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium(whole=True) as browser:
+        yield browser
 
 
 @pytest.fixture
