@@ -190,6 +190,11 @@ class _Queue(core.IOQueue):
             super()._dequeue(stream)
 
     def _wake(self):
+        for entry in self._flags:
+            if entry[1].state:
+                break
+        else:
+            return False
         woken = False
         for entry in self._flags[:]:
             if entry[1].state:
@@ -199,11 +204,9 @@ class _Queue(core.IOQueue):
         return woken
 
     def _look(self):
-        """What has come, unless nothing can have."""
+        """What has come."""
         global _look_at, _waits_anew
         if _ask:
-            if not _waits_anew and now < _look_at:
-                return
             calm = _calm_until()
             _look_at, _waits_anew = now + _LOOK_US if calm is None else calm, False
         super().wait_io_event(0)
@@ -212,8 +215,6 @@ class _Queue(core.IOQueue):
         """Whether something may have come meanwhile, or still come."""
         global _unanswered, _peers_at, _waits_anew
         if _ask:
-            if not _unanswered and now < _peers_at:
-                return False
             _unanswered, _peers_at = False, _ask(now)
             _waits_anew = True
             self._look()
@@ -230,16 +231,19 @@ class _Queue(core.IOQueue):
         while True:
             while _events and _events[0][0] <= now:
                 _happen()
-            if len(self.map) > 1:
+            if len(self.map) > 1 and (not _ask or _waits_anew or now >= _look_at):
                 self._look()
-            if self._wake() or _task_due(now) or (end is not None and now >= end):
+            # dt is 0 where a task is due.
+            woken = self._flags and self._wake()
+            if woken or not dt or _task_due(now) or (end is not None and now >= end):
                 return
             due = _events[0][0] if _events else end
             if end is not None and end < due:
                 due = end
             if not _pace:
                 if len(self.map) > 1:
-                    if self._wait_for_peers():
+                    quiet = _ask and not _unanswered and now < _peers_at
+                    if not quiet and self._wait_for_peers():
                         if _task_due(now):
                             return
                         continue
