@@ -70,8 +70,10 @@ class Pull:
             await self._client.publish(self._subject, json.dumps(request).encode(), self._inbox)
             self._expected = self._largest
         try:
-            silence = 3 * self._heartbeat if self._heartbeat else SILENCE_SECONDS
-            found = [await asyncio.wait_for(self._arrived.get(), silence)]
+            async with asyncio.timeout(
+                3 * self._heartbeat if self._heartbeat else SILENCE_SECONDS
+            ):
+                found = [await self._arrived.get()]
         except TimeoutError:
             raise ConsumerGoneError from None
         await asyncio.sleep(gather)

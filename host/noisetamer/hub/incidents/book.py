@@ -5,7 +5,7 @@ are done. One transaction holds whatever belongs together.
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ class Book(SharedFile):
         return Case(replace(incident, id=id), chain)
 
     def put(self, case: Case, wake: float | None) -> None:
-        incident = asdict(case.incident)
+        incident = vars(case.incident)
         facts = {name: value for name, value in incident.items() if name not in _COLUMNS}
         self._do(
             "UPDATE incident SET state=?, resolved=?, wake=?, facts=?, chain=? WHERE id=?",

@@ -4,7 +4,8 @@ Every method but `plan_of` belongs into a transaction of the book.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,12 +47,29 @@ class Cases:
         self._sources = sources
         self._utc_offset = utc_offset
         self._plans: dict[str, tuple[Mapping[str, Any] | None, Plan]] = {}
+        self._settings: dict[str, Mapping[str, Any] | None] | None = None
         self._complained: set[str] = set()
         self.changed: set[int] = set()
 
+    @contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Whatever is decided inside, in a transaction, is by the same plans: each is looked up
+        once."""
+        self._settings = {}
+        try:
+            yield
+        finally:
+            self._settings = None
+
     def plan_of(self, square: str) -> Plan:
         """Its own, or the shipped one; that too where its own cannot be read."""
-        body = self._sources.setting(square)
+        settings = self._settings
+        if settings is None:
+            body = self._sources.setting(square)
+        elif square in settings:
+            body = settings[square]
+        else:
+            body = settings[square] = self._sources.setting(square)
         kept = self._plans.get(square)
         if kept and kept[0] == body:
             return kept[1]

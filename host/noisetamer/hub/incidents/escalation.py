@@ -8,7 +8,7 @@ none is repeated.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from noisetamer.hub.incidents.incident import LIVING
@@ -219,7 +219,7 @@ def wake(state: State, around: Around) -> float:
 
 def to_fields(state: State) -> dict[str, Any]:
     """For JSON."""
-    return asdict(state)
+    return {**vars(state)}
 
 
 def from_fields(found: dict[str, Any]) -> State:

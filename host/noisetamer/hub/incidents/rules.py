@@ -16,7 +16,7 @@ box says as well as its stage that it is above.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from noisetamer.hub.store.queries import News
@@ -197,7 +197,7 @@ def silent(
 
 def to_fields(unit: Unit) -> dict[str, Any]:
     """For JSON."""
-    return asdict(unit)
+    return {**vars(unit)}
 
 
 def from_fields(found: Mapping[str, Any]) -> Unit:

@@ -91,7 +91,7 @@ class Watch:
         # What is known of the units is that of the file again, should this one fail.
         self._stale = True
         self._sensed = sensed
-        with self._book.transaction():
+        with self._book.transaction(), self._cases.at_once():
             self._book.held(self._hold)
             self._cases.changed.clear()
             self._put_on(at, sensed.steady)
