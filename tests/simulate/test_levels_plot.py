@@ -1,3 +1,4 @@
+import itertools
 import pickle
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image, ImageColor
 from noisetamer.simulate import levels_plot, levels_series
 from noisetamer.simulate.levels_series import MOST_UNITS, bunches, collect, envelope, visible
 from tamer.record.events import STAGES
+from tamer.record.reading import REASONS
 
 
 def drawn(tmp_path, lines):
@@ -145,6 +147,24 @@ def test_a_clock_that_goes_back_leaves_each_second_where_it_said():
     assert shown.low[0] == pytest.approx(50.1)
     assert shown.high[-1] == pytest.approx(60.01)
     assert np.isnan(shown.low[1:-1]).all()
+
+
+def test_stretches_too_many_to_be_seen_stand_together_by_their_values(monkeypatch):
+    monkeypatch.setattr(levels_series, "_MOST_STRETCHES", 100)
+    gusts = {i: "wind" if i % 5 < 2 else None for i in range(3000) if not 1000 <= i < 1100}
+    lines = [second(i, reason=reason, limit=None) for i, reason in gusts.items()]
+    (series,), _ = collect(lines, 1)
+    found = [(REASONS[int(place)], a - T0, b - T0) for place, a, b in series.reason]
+    assert 20 < len(found) <= 100
+    assert all(end <= begin for (_, _, end), (_, begin, _) in itertools.pairwise(found))
+    wide = 2 * series.reason.moment
+    for begin in range(0, 3000, wide):
+        # Until any moment a value has had its seconds, but for those of one moment.
+        said = sum(max(0, min(b, begin) - a) for name, a, b in found if name == "wind")
+        assert abs(said - sum(gusts[i] == "wind" for i in gusts if i < begin)) < wide
+    assert sum(b - a for name, a, b in found if name == "wind") == 1160
+    # A hole stays one, and what never changed is still in one piece on both of its sides.
+    assert [(a - T0, b - T0) for _, a, b in series.limit] == [(0, 1000), (1100, 3000)]
 
 
 def test_a_second_in_a_week_stays_visible():

@@ -18,6 +18,7 @@ MOST_UNITS = 6  # in one picture
 
 # Some columns for each that a picture has: theirs then fall together.
 _MOST_COLUMNS = 9600
+_MOST_STRETCHES = 10_000
 
 
 class Column(NamedTuple):
@@ -59,23 +60,51 @@ class Levels:
 
 @dataclass
 class Stretches:
-    """(value, begin, end) of each stretch of equal values without a hole, end excluded, s."""
+    """(value, begin, end) of each stretch of equal values without a hole, end excluded, s.
+
+    Where they become too many to be seen, those of a moment stand together by their values: each
+    value keeps its seconds.
+    """
 
     value: array = field(default_factory=lambda: array("d"))
     begin: array = field(default_factory=lambda: array("q"))
     end: array = field(default_factory=lambda: array("q"))
+    moment: int = 1  # s
 
     def add(self, value: float, t: int) -> None:
         """Of the next second."""
-        if self.value and self.end[-1] == t:
+        self._append(value, t, t + 1)
+        while len(self.value) > _MOST_STRETCHES:
+            whole = max(self.end) - min(self.begin)
+            self.moment = max(2 * self.moment, 2 * whole // _MOST_STRETCHES)
+            self._gather()
+
+    def _append(self, value: float, begin: int, end: int) -> None:
+        if self.value and self.end[-1] == begin:
             last = self.value[-1]
             # NaN differs from itself, so compare where it is NaN as well.
             if last == value or (last != last and value != value):
-                self.end[-1] = t + 1
+                self.end[-1] = end
                 return
         self.value.append(value)
-        self.begin.append(t)
-        self.end.append(t + 1)
+        self.begin.append(begin)
+        self.end.append(end)
+
+    def _gather(self) -> None:
+        moments: dict[int, tuple[int, dict[float | None, int]]] = {}
+        for value, begin, end in self:
+            while begin < end:
+                place = begin // self.moment
+                until = min(end, (place + 1) * self.moment)
+                _, seconds = moments.setdefault(place, (begin, {}))
+                known = None if value != value else value
+                seconds[known] = seconds.get(known, 0) + until - begin
+                begin = until
+        self.value, self.begin, self.end = array("d"), array("q"), array("q")
+        for begin, seconds in moments.values():
+            for value, lasts in seconds.items():
+                self._append(np.nan if value is None else value, begin, begin + lasts)
+                begin += lasts
 
     def __iter__(self) -> Iterator[tuple[float, int, int]]:
         return zip(self.value, self.begin, self.end, strict=True)
