@@ -157,7 +157,11 @@ def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[Ru
     context = multiprocessing.get_context("spawn")
     # Seconds done of each unit, and at the end whether all are to stop.
     shared = context.Array("q", count + 1, lock=False)
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_share, initargs=(shared,))
+
+    def processes(most: int) -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(most, context, _share, (shared,))
+
+    pool = processes(workers)
     left = [len(job.runs) for job in jobs]
     played: list[dict[int, _Played]] = [{} for _ in jobs]
     stopped: list[list[expect.Verdict]] = [[] for _ in jobs]
@@ -196,7 +200,12 @@ def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[Ru
                     results[n] = RunResult(None, verdicts, {})
                 else:
                     whole = [found for _, found in sorted(played[n].items())]
-                    finishing[pool.submit(_finish, jobs[n], whole)] = n
+                    if jobs[n].kept and not (waiting or playing or finishing):
+                        # What playing took is given back before pictures are drawn.
+                        pool.shutdown()
+                        pool = processes(1)
+                    with starting():
+                        finishing[pool.submit(_finish, jobs[n], whole)] = n
                 played[n].clear()
         return [results[n] for n in range(len(jobs))]
     finally:

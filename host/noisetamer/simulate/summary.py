@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -36,9 +37,9 @@ def summarise(tallies: Iterable["Tally"], simulated_s: float, wall_s: float) -> 
 
 def write(summary: dict[str, Any], path: Path) -> None:
     """Write summary.json, readable and in a fixed order."""
-    text = json.dumps(summary, ensure_ascii=False, allow_nan=False, indent=2)
-    with writing(path):
-        path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    with writing(path), path.open("w", encoding="utf-8", newline="\n") as file:
+        json.dump(summary, file, ensure_ascii=False, allow_nan=False, indent=2)
+        file.write("\n")
 
 
 def energy_mean(histogram: Mapping[float, int]) -> float | None:
@@ -152,7 +153,11 @@ def together(tallies: Sequence[Tally]) -> Tally:
 
 
 def _some(line: dict[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: line[key] for key in keys}
+    # A month has thousands of them: each word once.
+    return {
+        key: sys.intern(line[key]) if type(line[key]) is str and key != "at" else line[key]
+        for key in keys
+    }
 
 
 def _share(part: int, whole: int) -> float | None:
