@@ -103,6 +103,19 @@ def f(words, n: int, m: int) -> int:
     else:
         o = 7
     r = q
+    s = m
+    t = n
+    i = 0
+    while i < (n & 15):
+        s += int(p[i & 7]) * 7 - t
+        t += s >> 9
+        s &= 0x1FF
+        p[i & 7] = t
+        i += 1
+    u = (((p[n & 7] >> 12) & 0xFFFFF) ^ 0x80000) - 0x80000
+    g += s + (t ^ u) * i
+    t *= t
+    t = (t + u) >> 3
     while r > 5 and o < 100000:
         r >>= 1
         o += r * r - (r & 3)
@@ -113,9 +126,13 @@ def f(words, n: int, m: int) -> int:
     p[6] = h ^ l
     if n >= 9:
         return e + g + h
-    return a * -3 + b + c + d + e + g + h + j + k + l + o + q + r
+    return a * -3 + b + c + d + e + g + h + j + k + l + o + q + r + t
 """
 )
+
+# In a turn of the longest loop, which is a sample.
+MOST_INSTRUCTIONS = {"_block_direct_current": 22, "_weigh_c": 66, "_weigh_a": 48, "_detect": 44}
+
 ASK = """
 import sys
 from array import array
@@ -165,6 +182,41 @@ def test_what_is_not_known_stays_as_mpy_cross_made_it(line, tmp_path):
 def test_constants_are_numbers_in_the_code():
     (function,) = viper_x64.functions(ALL_KINDS)
     assert "_TWO" not in ast.unparse(function)
+
+
+class Counting(viper_x64.Assembler):
+    """Counts the instructions of the longest loop."""
+
+    def __init__(self):
+        super().__init__()
+        self.count = self.longest = 0
+        self.at: dict[str, int] = {}
+
+    def _operate(self, *operands, **options):
+        self.count += 1
+        super()._operate(*operands, **options)
+
+    def _jump(self, code: bytes, label: str):
+        self.count += 1
+        if label in self.at:
+            self.longest = max(self.longest, self.count - self.at[label])
+        super()._jump(code, label)
+
+    def label(self, name: str):
+        self.at[name] = self.count
+        super().label(name)
+
+
+def test_the_integer_kernel_takes_so_many_instructions_a_sample(monkeypatch):
+    assemblers = []
+    monkeypatch.setattr(
+        viper_x64, "Assembler", lambda: assemblers.append(Counting()) or assemblers[-1]
+    )
+    functions = viper_x64.functions((FIRMWARE / "tamer/hear/kernel/kernel_int.py").read_text())
+    for function in functions:
+        viper_x64.compiled(function, 0)
+    for function, assembler in zip(functions, assemblers, strict=True):
+        assert 20 < assembler.longest <= MOST_INSTRUCTIONS[function.name], function.name
 
 
 def test_the_place_of_the_function_table_is_found(tmp_path):

@@ -23,6 +23,7 @@ def encoded(name: str, *operands: object) -> str:
         (("mov", M(RSP, 16), RDX), "48 89 54 24 10"),
         (("mov", RDX, M(RSP, 256)), "48 8b 94 24 00 01 00 00"),
         (("load", RAX, M(RBP, 0, R12)), "42 8b 44 a5 00"),
+        (("load_signed", RAX, M(RBP, 0, R12)), "4a 63 44 a5 00"),
         (("store", M(R13, 8), R8), "45 89 45 08"),
         (("store", M(R12), RAX), "41 89 44 24 00"),
         (("arithmetic", "add", RAX, M(RSP, 8)), "48 03 44 24 08"),

@@ -23,7 +23,7 @@ ALSO = Path(__file__).parent / "on_box/widening.py"
 """What recordings need besides the firmware's."""
 
 # What the code depends on; only imported where some is made, which is seldom.
-_MAKERS = ("container.py", "viper_x64.py", "x64.py")
+_MAKERS = ("carries.py", "container.py", "live_variables.py", "viper_x64.py", "x64.py")
 # What a module must hold to be looked at.
 _MARK = b"@micropython.viper"
 

@@ -13,11 +13,12 @@ RDI the function object, RSI and RDX the numbers of arguments and keywords, RCX 
 """
 
 import ast
-from collections import Counter
+import copy
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 
+from noisetamer.sound.kernels import carries, live_variables
 from noisetamer.sound.kernels.x64 import (
     R8,
     R9,
@@ -50,10 +51,6 @@ _CONTEXT, _OBJECTS = 8, 24
 # Places in mp_fun_table, and types of py/runtime0.h.
 _NONE, _FROM_OBJECT, _TO_OBJECT, _CHECK_ARGUMENTS = 0, 3, 4, 44
 _INT, _POINTER_32 = 2, 7
-
-_OVER_WORDS, _IN_A_LOOP = 1000, 10
-"""How often a loop that reads words, and any other, is reckoned to go round, to tell which
-variables are used most."""
 
 _OPERATIONS = {
     ast.Add: "add",
@@ -102,7 +99,7 @@ def compiled(function: ast.FunctionDef, function_table: int) -> bytes:
 
     Raises NotKnown.
     """
-    return _Function(function, function_table).code()
+    return _Function(carries.joined(copy.deepcopy(function)), function_table).code()
 
 
 class _Constants(ast.NodeTransformer):
@@ -131,14 +128,17 @@ class _Function:
         self._parameters = [argument.arg for argument in function.args.args]
         self._objects = {a.arg for a in function.args.args if a.annotation is None}
         self._of_object: dict[str, str] = {}  # a pointer's name: the object it points into
-        uses = _uses(function)
+        uses, apart = live_variables.uses(function), live_variables.conflicts(function)
         self._place: dict[str, R | M] = {}
         if len(counts := _shift_counts(function)) == 1:
             # What shifts has to be in this one, and may as well stay there.
             self._place = dict.fromkeys(counts, RCX)
             self._free.remove(RCX)
-        others = (name for name, _ in uses.most_common() if name not in self._place)
-        self._place |= zip(others, _FOR_VARIABLES, strict=False)
+        for name, _ in uses.most_common():
+            taken = {self._place.get(other) for other in apart[name]}
+            free = [register for register in _FOR_VARIABLES if register not in taken]
+            if free and name not in self._place:
+                self._place[name] = free[0]
         slots = count(1)
         for name in (*uses, *self._parameters):
             self._place.setdefault(name, M(RSP, 8 * next(slots)))
@@ -387,6 +387,25 @@ class _Function:
             case ast.Subscript():
                 with self._address(value) as place:
                     self._asm.load(to, place)
+            case ast.BinOp(
+                ast.BinOp(
+                    ast.BinOp(
+                        ast.BinOp(
+                            ast.Subscript() as word, ast.RShift(), ast.Constant(int() as bits)
+                        ),
+                        ast.BitAnd(),
+                        ast.Constant(int() as mask),
+                    ),
+                    ast.BitXor(),
+                    ast.Constant(int() as sign),
+                ),
+                ast.Sub(),
+                ast.Constant(int() as same),
+            ) if mask + 1 == 2 * sign == 2 * same == 1 << 32 - bits:
+                # What gives the upper bits of a word their sign.
+                with self._address(word) as place:
+                    self._asm.load_signed(to, place)
+                self._asm.shift("sar", to, bits)
             case ast.BinOp(left, operation, right):
                 self._binary(to, left, _operation(operation, value), right)
             case ast.IfExp(test, body, otherwise) if _compares_leaves(test):
@@ -442,34 +461,6 @@ class _Function:
 
     def _label(self) -> str:
         return f"{next(self._labels)}"
-
-
-def _uses(function: ast.FunctionDef) -> Counter[str]:
-    """How often each variable of a function is used, loops reckoned to go round so often."""
-    uses: Counter[str] = Counter()
-    # Names that are assigned; what is not comes from the module.
-    known = {each.arg for each in function.args.args if each.annotation is not None}
-    known |= {
-        node.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-
-    def look(node: ast.AST, weight: int) -> None:
-        if isinstance(node, ast.While):
-            reads = any(isinstance(each, ast.Subscript) for each in ast.walk(node))
-            weight *= _OVER_WORDS if reads else _IN_A_LOOP
-        if isinstance(node, ast.Subscript):
-            # From elsewhere an address has to be fetched first.
-            look(node.value, weight)
-        if isinstance(node, ast.Name) and node.id in known:
-            uses[node.id] += weight
-        for child in ast.iter_child_nodes(node):
-            look(child, weight)
-
-    for statement in function.body:
-        look(statement, 1)
-    return uses
 
 
 def _shift_counts(function: ast.FunctionDef) -> set[str]:

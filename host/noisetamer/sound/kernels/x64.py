@@ -89,6 +89,10 @@ class Assembler:
         """The word of 32 bits at `source`, zeros above it."""
         self._operate(b"\x8b", to.number, source, wide=False)
 
+    def load_signed(self, to: R, source: M) -> None:
+        """MOVSXD: the word of 32 bits at `source` with its sign."""
+        self._operate(b"\x63", to.number, source)
+
     def store(self, to: M, value: R) -> None:
         """The lower 32 bits."""
         self._operate(b"\x89", value.number, to, wide=False)

@@ -1,0 +1,54 @@
+"""A whole number and the remainder below it, which 32 bits keep apart, as one number of 64.
+
+The kernels' sections and detectors carry what a remainder has above its bits into a whole number:
+
+    r += change
+    s += r >> 13
+    r &= 0x1FFF
+
+In a loop that does nothing else to the two, r can be both, s * 2**13 + r, and the last two lines
+are one: `s = r >> 13`. The same numbers, as long as s needs no more than 64 bits with those of r.
+"""
+
+import ast
+from collections import Counter
+
+
+def joined(function: ast.FunctionDef) -> ast.FunctionDef:
+    """The function with such pairs joined where a loop begins, and parted where it ends."""
+    return _Loops().visit(function)
+
+
+class _Loops(ast.NodeTransformer):
+    def visit_While(self, node: ast.While) -> list[ast.stmt]:
+        before: list[ast.stmt] = []
+        after: list[ast.stmt] = []
+        at = 0
+        while at + 3 <= len(node.body):
+            match node.body[at : at + 3]:
+                case [
+                    ast.AugAssign(ast.Name(r), ast.Add()),
+                    ast.AugAssign(
+                        ast.Name(s),
+                        ast.Add(),
+                        ast.BinOp(ast.Name(above), ast.RShift(), ast.Constant(int() as bits)),
+                    ) as carry,
+                    ast.AugAssign(ast.Name(below), ast.BitAnd(), ast.Constant(int() as mask)),
+                ] if (
+                    above == below == r != s
+                    and mask == (1 << bits) - 1
+                    and _uses(node, r) == {ast.Store: 2, ast.Load: 1}
+                    and _uses(node, s)[ast.Store] == 1
+                ):
+                    before += ast.parse(f"{r} += {s} << {bits}").body
+                    after += ast.parse(f"{r} -= {s} << {bits}").body
+                    (whole,) = ast.parse(f"{s} = {r} >> {bits}").body
+                    node.body[at + 1 : at + 3] = [ast.copy_location(whole, carry)]
+            at += 1
+        return [*before, node, *after]
+
+
+def _uses(loop: ast.While, name: str) -> Counter[type[ast.expr_context]]:
+    return Counter(
+        type(node.ctx) for node in ast.walk(loop) if isinstance(node, ast.Name) and node.id == name
+    )
