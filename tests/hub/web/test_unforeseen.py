@@ -8,8 +8,6 @@ import pytest
 from console import Console
 from hypothesis import HealthCheck, given, settings
 from in_process import InProcess, browser, logged_in, routes
-from schemathesis import openapi
-from schemathesis.core.result import Ok
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
@@ -21,6 +19,10 @@ NOT_TRIED = ("/health", "/events", "/logout", "/me/log-out-everywhere", "/senten
 
 
 def operations(console: Console) -> Iterator[Any]:
+    # here: to load it takes longer than most files of tests, and each worker looks at all of them
+    from schemathesis import openapi
+    from schemathesis.core.result import Ok
+
     # one name for GET and HEAD of a route is no matter here
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Duplicate Operation ID")
