@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 SHELL = shutil.which("chromium-headless-shell")
 CHROMIUM = shutil.which("chromium")
@@ -23,6 +23,10 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+# Whoever expects something of a page waits for it, on a busy machine as well; its own are 5 s.
+expect.set_options(timeout=60_000)
 
 
 @contextmanager
