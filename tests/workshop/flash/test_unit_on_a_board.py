@@ -349,6 +349,21 @@ def test_a_unit_of_another_ledger_is_not_made_over(tmp_path: Path):
     assert "it says it is SIM-2610-0001, which this ledger does not know" in outcome.reason
 
 
+def test_a_board_put_in_for_another_meanwhile_gets_no_identity(tmp_path: Path):
+    assert carton.flash_one(tmp_path / "elsewhere", "b", steps=STEPS[:1]).passed
+    with carton.virtual_board(tmp_path / "elsewhere", "b") as other:
+
+        def look(bench) -> State:
+            bench.connection.close()
+            bench.connection.port = Port("port", other.url)
+            return State({})
+
+        steps = (STEPS[0], Step("swap", look), *STEPS[1:])
+        outcome = carton.flash_one(tmp_path, steps=steps)
+    assert (outcome.passed, outcome.step) == (False, "identity")
+    assert outcome.reason.startswith("another board is on its port than the one that began (24:")
+
+
 def test_without_a_square_file_a_unit_keeps_the_set_up_it_has(tmp_path: Path):
     place = Setup("Square", {"ssid": "net", "key": "k"})
     carton.flash_one(tmp_path, setup=place)

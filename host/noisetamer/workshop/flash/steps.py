@@ -158,6 +158,11 @@ def look_at_identity(bench: FlashBench) -> State:
     from there.
     """
     session = bench.connection.session()
+    if session.call(IDENTITY, "mac") != bench.chip.mac.replace(":", ""):
+        raise BoardError(
+            f"another board is on its port than the one that began ({bench.chip.mac})",
+            "put one board in, leave it in, and run again",
+        )
     _refuse_another_identity(bench)
     secrets = bench.secrets
     values = {"serial": bench.serial, "mqtt": secrets.mqtt, "command": secrets.command}

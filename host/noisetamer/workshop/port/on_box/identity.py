@@ -4,6 +4,7 @@ import binascii
 import hashlib
 
 import esp32
+import machine
 
 _MEMORY = esp32.NVS("tamer")
 _LONGEST = 64
@@ -16,6 +17,11 @@ def _stored(key, longest=_LONGEST):
         return bytes(value[: _MEMORY.get_blob(key, value)])
     except OSError:
         return b""
+
+
+def mac():
+    """As hex digits."""
+    return binascii.hexlify(machine.unique_id()).decode()
 
 
 def serial():
