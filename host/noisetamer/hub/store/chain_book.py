@@ -7,7 +7,6 @@ from typing import Any
 from noisetamer.base import database
 from noisetamer.hub.store import packed_day, past_days
 from noisetamer.hub.store.chain_findings import Finding
-from noisetamer.hub.store.past_hours import PACKED
 from tamer.record import encoding
 from tamer.record.reading import is_dated
 
@@ -148,14 +147,19 @@ class Book:
         return before.link if before and (before.boot, before.seq) == name else None
 
     def _packed_before(self, unit: str, name: Name) -> Before | None:
-        row = self._connection.execute(
-            f"SELECT boot, records, marks FROM {PACKED} WHERE unit=? AND (boot, first) < (?, ?)"
-            " ORDER BY boot DESC, last DESC LIMIT 1",
-            (unit, *name),
-        ).fetchone()
-        if row is None:
+        found = [
+            row
+            for table in ("past_records", "past_hours")
+            for row in self._connection.execute(
+                f"SELECT boot, last, records, marks FROM {table} WHERE unit=?"
+                " AND (boot, first) < (?, ?) AND length(records)>0"
+                " ORDER BY boot DESC, last DESC LIMIT 1",
+                (unit, *name),
+            )
+        ]
+        if not found:
             return None
-        boot, records, marks = row
+        boot, _, records, marks = max(found, key=lambda row: row[:2])
         try:
             kept = packed_day.unpack_records(records)
         except ValueError:

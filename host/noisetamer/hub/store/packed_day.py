@@ -203,19 +203,22 @@ def say(columns: Columns, packed: Iterable[bytes], at: int = 0) -> None:
     """Put into columns, shape (5, n), what records say, later ones over those before. at: place of
     their day's first second, which may be outside. Raises ValueError for what is spoilt.
     """
-    # First: beside other large arrays, inflating takes twice as long (page faults).
-    for heard in [heard_in(blob) for blob in packed]:
-        begins = heard.ts - heard.counts + 1 + at
-        ends = begins + heard.counts
-        # stretches in which each record begins where the one before it ends
-        first = np.flatnonzero(np.concatenate(([True], begins[1:] != ends[:-1]))[: len(begins)])
-        behind = np.cumsum(heard.counts)
-        for a, b in zip(first.tolist(), [*first[1:].tolist(), len(begins)], strict=True):
-            begin, end = int(begins[a]), int(ends[b - 1])
-            from_begin = int(behind[a] - heard.counts[a]) - begin
-            begin, end = max(begin, 0), min(end, columns.shape[1])
-            if begin < end:
-                columns[:, begin:end] = heard.columns[:, begin + from_begin : end + from_begin]
+    for blob in packed:
+        _say(columns, heard_in(blob), at)
+
+
+def _say(columns: Columns, heard: Heard, at: int) -> None:
+    begins = heard.ts - heard.counts + 1 + at
+    ends = begins + heard.counts
+    # stretches in which each record begins where the one before it ends
+    first = np.flatnonzero(np.concatenate(([True], begins[1:] != ends[:-1]))[: len(begins)])
+    behind = np.cumsum(heard.counts)
+    for a, b in zip(first.tolist(), [*first[1:].tolist(), len(begins)], strict=True):
+        begin, end = int(begins[a]), int(ends[b - 1])
+        from_begin = int(behind[a] - heard.counts[a]) - begin
+        begin, end = max(begin, 0), min(end, columns.shape[1])
+        if begin < end:
+            columns[:, begin:end] = heard.columns[:, begin + from_begin : end + from_begin]
 
 
 def _unpack_alone(packed: bytes) -> list[Kept]:
@@ -240,9 +243,12 @@ def _unpack_alone(packed: bytes) -> list[Kept]:
 
 def _said(packed: Iterable[bytes]) -> Columns:
     """The seconds of a day as its records say them."""
+    # First: beside other large arrays, inflating takes twice as long (page faults).
+    found = [heard_in(blob) for blob in packed]
     columns = np.full((5, DAY), MISSING, np.int32)
     columns[-1] = NOT_RECEIVED
-    say(columns, packed)
+    for heard in found:
+        _say(columns, heard, 0)
     return columns
 
 

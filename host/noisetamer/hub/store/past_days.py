@@ -200,7 +200,9 @@ def next_seq(connection: database.Connection, unit: str, boot: int, after: int) 
     (found,) = connection.execute(
         "SELECT min(seq) FROM (SELECT min(seq) AS seq FROM record"
         " WHERE unit=:unit AND boot=:boot AND seq>:after"
-        f" UNION ALL SELECT min(first) FROM {PACKED}"
+        " UNION ALL SELECT min(first) FROM past_records"
+        " WHERE unit=:unit AND boot=:boot AND last>:after AND length(records)>0"
+        " UNION ALL SELECT min(first) FROM past_hours"
         " WHERE unit=:unit AND boot=:boot AND last>:after) AS there",
         {"unit": unit, "boot": boot, "after": after},
     ).fetchone()
@@ -249,8 +251,9 @@ class PastRecords:
         key = unit, boot
         if key not in self._newest:
             (last,) = self._connection.execute(
-                "SELECT max(last) FROM (SELECT last FROM past_records WHERE unit=?1 AND boot=?2"
-                " UNION ALL SELECT last FROM past_hours WHERE unit=?1 AND boot=?2) AS there",
+                "SELECT max(last) FROM (SELECT max(last) AS last FROM past_records"
+                " WHERE unit=?1 AND boot=?2 UNION ALL SELECT max(last) FROM past_hours"
+                " WHERE unit=?1 AND boot=?2) AS there",
                 key,
             ).fetchone()
             self._newest[key] = last or 0

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from enum import Enum
 
 from noisetamer.base import database
-from noisetamer.hub.store.past_hours import PACKED
 from noisetamer.hub.wire import Name, Record
 from tamer.record import encoding
 
@@ -72,8 +71,10 @@ def conflicts(
         )
     )
     of_the_past = connection.execute(
-        f"SELECT DISTINCT unit, boot, seq FROM refused JOIN {PACKED} USING(unit, boot)"
-        " WHERE seq BETWEEN first AND last ORDER BY unit, boot, seq"
+        "SELECT unit, boot, seq FROM refused JOIN past_records USING(unit, boot)"
+        " WHERE seq BETWEEN first AND last"
+        " UNION SELECT unit, boot, seq FROM refused JOIN past_hours USING(unit, boot)"
+        " WHERE seq BETWEEN first AND last ORDER BY 1, 2, 3"
     ).fetchall()
     for unit, boot, seq in of_the_past:
         if (unit, boot) not in found and packed(unit, boot, seq) is not None:
