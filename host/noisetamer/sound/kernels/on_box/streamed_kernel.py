@@ -18,33 +18,32 @@ source = sys.stdin.buffer
 block, second, width = (int(argument) for argument in sys.argv[2:])
 widen = {2: widen_16, 3: widen_24}.get(width)
 kernel = Kernel(1 + second // block)
-words = bytearray(4 * block)
-# Samples of fewer bytes than a word's lie at the end, and are widened from the begin on.
-view = memoryview(words)[(4 - width) * block :]
+words = memoryview(bytearray(4 * block + width * second))
+# A second as it comes, behind the block that it is widened to.
+heard = words[4 * block :]
 
 
-def fill(n):
-    """Read up to n samples; a pipe gives them in parts, of any number of bytes."""
+def fill():
+    """Read up to a second's samples; a pipe gives them in parts, of any number of bytes."""
     done = 0
-    while done < width * n:
-        got = source.readinto(view[done : width * n])
+    while done < len(heard):
+        got = source.readinto(heard[done:])
         if not got:
             break
         done += got
-    n = done // width
-    if widen:
-        widen(words, (4 - width) * block // 4, n + 3 & -4)
-    return n
+    return done // width
 
 
-left = second
 while True:
-    n = fill(min(block, left))
-    if n:
-        kernel.run(words, n)
-        left -= n
-    if not left or (not n and left < second):
+    there = fill()
+    for at in range(0, there, block):
+        n = min(block, there - at)
+        if widen:
+            widen(words, block + width * at // 4, n + 3 & -4)
+            kernel.run(words, n)
+        else:
+            kernel.run(heard[4 * at :], n)
+    if there:
         print(json.dumps(list(kernel.take())))
-        left = second
-    if not n:
+    if there < second:
         break

@@ -1,7 +1,7 @@
-"""Samples of 24 and 16 bits, as they lie in a WAV, widened in place to words of an I2S microphone.
+"""Samples of 24 and 16 bits, as they lie in a WAV, widened to words as of an I2S microphone.
 
-Four of 24 bits are three words, two of 16 bits are one: read as words, which 32-bit loads are
-quickest at. What is written never overtakes what is read where `at` leaves room for all of it.
+Read as words, of which three are four samples of 24 bits, and one is two of 16: a load for each
+byte would take longer.
 """
 
 import micropython
@@ -9,8 +9,7 @@ import micropython
 
 @micropython.viper
 def widen_24(samples, at: int, n: int):
-    """n of 24 bits that begin at word `at` to as many words from the first on: n a multiple of 4,
-    at = n/4 or more."""
+    """n of 24 bits, a multiple of 4, from word `at` on, to the first n words; at >= n."""
     p = ptr32(samples)
     i = 0
     while i < n:
@@ -27,7 +26,7 @@ def widen_24(samples, at: int, n: int):
 
 @micropython.viper
 def widen_16(samples, at: int, n: int):
-    """The same of 16 bits: n a multiple of 2, at = n/2 or more."""
+    """The same of 16 bits, n a multiple of 2."""
     p = ptr32(samples)
     i = 0
     while i < n:
