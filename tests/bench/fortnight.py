@@ -7,8 +7,10 @@ promise was broken.
 
 One seed takes one core, so as many run at once as there are (`--jobs`). What a seed has shown is
 kept in `--results`, by commit: ended and called again, it goes on with the seeds that are missing.
-Nothing is waited for but work. `--haste 14` puts the faults of a fortnight into a day, but for the
-long absence of each week that fills small journals, which needs a day at least.
+Nothing is waited for but work. On a busy machine a day of a box, with all about it, took 75 s of
+processor: 27 the box's, 25 the hub's, 18 this program's, 4 the broker's. `--haste 14` puts the
+faults of a fortnight into a day, but for the long absence of each week that fills small journals,
+which needs a day at least.
 """
 
 import argparse
@@ -192,7 +194,7 @@ def all_of(seeds: Iterable[int], asked: Asked, jobs: int, results: Results) -> t
         except BaseException:
             threads.shutdown(wait=False, cancel_futures=True)
             for process in [*_playing]:
-                process.send_signal(signal.SIGINT)
+                process.terminate()
             raise
     return total, failed
 
