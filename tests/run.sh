@@ -66,7 +66,7 @@ if [ $# -gt 0 ]; then
 fi
 
 # Files of tests lie in memory where there is plenty: stores sync what they commit, and on a disk
-# tests would wait for that a third of their time. None of them is about the disk itself. A short
+# tests would wait for that. None of them is about the disk itself. A short
 # path: how long the one of a simulated box is, is memory of the box.
 in_memory=
 for left in /dev/shm/nt.*; do
@@ -81,8 +81,8 @@ fi
 types() {
     rules
     host/typings.sh
-    # What a type checker makes lives longer than node's usual 16 MB of young memory: to copy it
-    # again and again is an eighth of its time.
+    # What a type checker makes outlives node's usual 16 MB of young memory, and is copied for
+    # nothing.
     export NODE_OPTIONS="${NODE_OPTIONS:-} --max-semi-space-size=64"
     pyright --project pyproject.toml
     pyright --project firmware/pyrightconfig.json
