@@ -256,7 +256,7 @@ class Link:
             if waits and _since(self._heard_at) > _HUB_SILENT:
                 why = _FORGED if self._reason == _FORGED else "hub silent"
                 raise failures.LinkError(why, "%d s" % (_HUB_SILENT // 1000))
-            await client.ping()
+            await client.keep_alive()
 
     async def _obey(self, client):
         while True:

@@ -86,11 +86,15 @@ class Client:
         await self._send(kind, _field(topic) + number + _bytes(payload))
 
     async def ping(self):
-        """Ask the broker whether it is there; not where something else that it answers is on its
-        way, or was within half a keepalive: each packet costs the radio. Called more often."""
+        """Ask the broker whether it is there: it answers at once."""
+        await self._send(_PINGREQ, b"")
+
+    async def keep_alive(self):
+        """Ping, but not where something else that the broker answers is on its way, or was within
+        half a keepalive: each packet costs the radio. Called more often than that."""
         asked = time.ticks_diff(time.ticks_ms(), self._last_asked)
         if asked >= 500 * self._keepalive and not self._sending.locked():
-            await self._send(_PINGREQ, b"")
+            await self.ping()
 
     def check(self):
         """Raises Silent when the broker has said nothing, or taken nothing, for too long."""

@@ -37,7 +37,7 @@ async def session(every, qos):
         clock.now = 1000 * second
         if every and second %% every == 0:
             await client.publish("topic", "told", qos)
-        await client.ping()
+        await client.keep_alive()
     print(stream.kinds.count(0xC0))
 
 asyncio.run(session(%d, %d))
@@ -55,3 +55,23 @@ asyncio.run(session(%d, %d))
 )
 def test_pings_in_ten_minutes(every: int, qos: int, pings: int):
     assert int(said(SESSION % (every, qos))) == pings
+
+
+ASKED = """
+import asyncio
+from tamer.tell import mqtt
+
+class Stream:
+    def write(self, packet):
+        print(packet[0])
+
+    async def drain(self):
+        pass
+
+asyncio.run(mqtt.Client(Stream(), keepalive=30).ping())
+"""
+
+
+def test_who_asks_for_a_ping_has_one():
+    """As burn-in does for its round trip, straight after CONNECT."""
+    assert int(said(ASKED)) == 0xC0
