@@ -70,7 +70,8 @@ fi
 # path: how long the one of a simulated box is, is memory of the box.
 in_memory=
 for left in /dev/shm/nt.*; do
-    [ -d "$left" ] && ! kill -0 "${left##*.}" 2>/dev/null && rm -rf "$left"
+    # Whether another user's run still goes on cannot be asked, nor may it be removed.
+    [ -O "$left" ] && [ -w "$left" ] && ! kill -0 "${left##*.}" 2>/dev/null && rm -rf "$left"
 done
 if [ -w /dev/shm ] && ! findmnt -n -o OPTIONS /dev/shm | grep -qw noexec &&
     [ "$(df --output=avail -k /dev/shm | tail -n 1)" -gt $((6 << 20)) ] &&
