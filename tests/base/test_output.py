@@ -1,6 +1,7 @@
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hand_built import incident
@@ -45,3 +46,17 @@ def test_the_exit_code_stays_when_nobody_reads_any_more(code):
     ran = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == str(code)
     assert ran.stderr == ""
+
+
+@pytest.mark.tools
+def test_a_full_disk_behind_standard_output_is_one_sentence():
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-m", "noisetamer", "board", "wiring", "esp32_s3"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert ran.stderr.startswith("noisetamer board: /dev/stdout: cannot be written: ")
+    assert ran.stderr.count("\n") == 1
+    assert ran.returncode == 2

@@ -34,7 +34,8 @@ def go_on_unread() -> None:
     """When whoever reads standard output or error has gone (`| head`), write to nobody.
 
     For a whole process, once, at its start. The work then goes on to its own exit code: a run
-    that failed stays failed behind `| grep -q`, and a board is not left half flashed.
+    that failed stays failed behind `| grep -q`, and a board is not left half flashed. A full disk
+    behind standard output is a UserError, once; behind standard error there is nobody to tell.
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
@@ -54,9 +55,12 @@ class _UnreadableFile(io.FileIO):
     def write(self, data: Any) -> int:
         try:
             return super().write(data)
-        except BrokenPipeError:
+        except OSError as error:
             # By its number: child processes write there too.
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, self.fileno())
             os.close(nowhere)
-            return memoryview(data).nbytes
+            if isinstance(error, BrokenPipeError) or self.fileno() == 2:
+                return memoryview(data).nbytes
+            with writing(Path("/dev/stdout")):
+                raise

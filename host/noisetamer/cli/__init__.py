@@ -110,7 +110,10 @@ def run(words: list[str]) -> int:
     try:
         if verb and not wanted:
             raise UserError(f"{unknown(verb, VERBS)} ('noisetamer --help' says more).")
-        return _run(words, wanted)
+        code = _run(words, wanted)
+        # A full disk behind it is said now; at the interpreter's end it would be a traceback.
+        sys.stdout.flush()
+        return code
     except UserError as error:
         print(f"{f'noisetamer {wanted}'.strip()}: {say(str(error))}", file=sys.stderr)
         return 2
