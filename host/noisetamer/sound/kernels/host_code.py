@@ -23,7 +23,10 @@ ALSO = Path(__file__).parent / "on_box/widening.py"
 """What recordings need besides the firmware's."""
 
 # What the code depends on; only imported where some is made, which is seldom.
-_MAKERS = ("carries.py", "container.py", "live_variables.py", "viper_x64.py", "x64.py")
+_MAKERS = (
+    *("carries.py", "container.py", "live_variables.py"),
+    *("viper_expressions.py", "viper_x64.py", "x64.py"),
+)
 # What a module must hold to be looked at.
 _MARK = b"@micropython.viper"
 
@@ -98,6 +101,7 @@ def quickened(source: bytes, mpy: bytes) -> bytes:
     if _MARK not in source:
         return mpy
     from noisetamer.sound.kernels import container, viper_x64
+    from noisetamer.sound.kernels.viper_expressions import NotKnown
 
     whole = container.parse(mpy)
     functions = iter(viper_x64.functions(source.decode()))
@@ -105,7 +109,7 @@ def quickened(source: bytes, mpy: bytes) -> bytes:
     for child in whole.module.children:
         if child.kind == "VIPER" and whole.function_table is not None:
             function = next(functions)
-            with suppress(viper_x64.NotKnown):
+            with suppress(NotKnown):
                 code = viper_x64.compiled(function, whole.function_table)
                 child = replace(child, code=code)
         children.append(child)
