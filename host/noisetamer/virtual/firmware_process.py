@@ -1,15 +1,13 @@
 """A virtual box: the firmware in MicroPython's unix port, a process at the far end of a pipe."""
 
-import fcntl
 import json
 import os
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
-from noisetamer.base import child_processes
+from noisetamer.base import child_processes, pipes
 from noisetamer.base.paths import DRIVERS, micropython
 from noisetamer.unit.files.partition_image import JOURNAL_BYTES, PARTITION_BYTES, burn
 from noisetamer.virtual import pipe
@@ -134,10 +132,7 @@ class FirmwareProcess:
         }
         (self._chip / "story").write_text(json.dumps(store))
         to_box, from_host = os.pipe()
-        # Where others have taken all that a user may have of pipes it stays as it is.
-        with suppress(OSError):
-            fcntl.fcntl(from_host, fcntl.F_SETPIPE_SZ, _ANSWER_BYTES)
-        self.answer_bytes = fcntl.fcntl(from_host, fcntl.F_GETPIPE_SZ)
+        self.answer_bytes = pipes.enlarge(from_host, _ANSWER_BYTES)
         to_host, from_box = os.pipe()
         tied, self._tie = os.pipe()
         command = [

@@ -1,6 +1,5 @@
 """Sound through the integer kernel in MicroPython's unix port, on this computer."""
 
-import fcntl
 import json
 import subprocess
 import tempfile
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.base import pipes
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import micropython
 from noisetamer.sound.kernels import host_code
@@ -19,7 +19,7 @@ from noisetamer.sound.kernels.signal import BLOCK, RATE, Equaliser, Signal, i2s_
 from tamer.hear.kernel.block_sums import BlockSums
 
 _ON_BOX = Path(__file__).parent / "on_box"
-# Bytes: what a pipe holds at most without leave; each filling costs two changes of process.
+# Bytes: what a pipe holds at most without leave.
 _PIPE = 1 << 20
 
 
@@ -44,8 +44,7 @@ class Stream:
         )
         assert self._process.stdin and self._process.stdout
         self._words, self._found = self._process.stdin, self._process.stdout
-        with suppress(OSError):  # a user has only so many pages for pipes
-            fcntl.fcntl(self._words, fcntl.F_SETPIPE_SZ, _PIPE)
+        pipes.enlarge(self._words.fileno(), _PIPE)
         self._lines: list[bytes] = []
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
