@@ -14,12 +14,15 @@ from scripted_unit import event, seconds
 from noisetamer.base import database
 from noisetamer.hub.maintenance.salvage import salvage
 from noisetamer.hub.store import (
+    chain_book,
     day_packing,
     hour_packing,
     mending,
     minutes_check,
     past_days,
+    past_hours,
     raw_records,
+    refusals,
     roll_ups,
     soundness,
 )
@@ -246,6 +249,50 @@ def test_a_hub_that_is_killed_between_or_in_steps_has_each_record_once(
         steps += 1
     assert steps == 4  # an hour each, the day, and the end of the one before
     found.store.close()
+
+
+def test_a_day_whose_minutes_cannot_be_read_from_its_records_stays_in_its_hours(tmp_path: Path):
+    found = Running(tmp_path, 2)
+    found.pack_hours(NOW)
+    before = found.readable()
+    closed = found.next_step()
+    assert not found.store.pack(replace(closed, records=[]))
+    assert found.readable() == before
+    assert found.store.pack(closed)
+    assert found.readable() == before
+    found.store.close()
+
+
+def test_whoever_asks_for_what_is_packed_goes_by_an_index(tmp_path: Path):
+    running = Running(tmp_path)
+    running.pack_hours(NOW)
+    running.append(told(5, MIDNIGHT + 35, level=333), at=NOW)
+    asked: list[str] = []
+    with closing(sqlite3.connect(running.file)) as connection:
+        connection.set_trace_callback(asked.append)
+        past_days.columns(connection, UNIT, MIDNIGHT, DAY)
+        past_days.newest_minute(connection, UNIT)
+        list(past_days.records(connection, UNIT, 1))
+        past_days.between(connection, UNIT, 1, 20, 100)
+        past_days.next_seq(connection, UNIT, 1, 5)
+        past_days.PastRecords(connection).body(UNIT, 1, 5)
+        past_hours.span(connection, UNIT)
+        raw_records.touching(connection, UNIT, MIDNIGHT, MIDNIGHT + HOUR)
+        refusals.conflicts(connection, lambda *name: None)
+        chain_book.Book(connection).before(UNIT, (1, 500))
+        connection.set_trace_callback(None)
+        plans = {
+            query: [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+            for query in asked
+            if "past_" in query
+        }
+    assert len(plans) > 10
+    for query, steps in plans.items():
+        assert not [step for step in steps if step.startswith("SCAN past_")], (query, steps)
+        if "past_records" in query and "records" in query.split(" FROM ")[0]:
+            # To be sorted, the blobs of all days would be read.
+            assert not [step for step in steps if "TEMP B-TREE" in step], (query, steps)
+    running.store.close()
 
 
 def test_what_may_be_needed_to_prove_others_stays_as_it_came(tmp_path: Path):

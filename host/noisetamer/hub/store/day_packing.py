@@ -124,13 +124,7 @@ def put(connection: database.Connection, packed: Packed) -> bool:
         bounds = packed.unit, first, first + MINUTES - 1
         if connection.execute(MINUTE_ROWS, bounds).fetchall() != packed.rows:
             return False
-        there = connection.execute(
-            "SELECT digest FROM past_records WHERE unit=? AND day=? AND length(records)>0",
-            (packed.unit, packed.day),
-        )
-        if not {digest[: packed_day.NAME] for (digest,) in there}.issuperset(
-            packed_day.names_in(packed.blob)
-        ):
+        if not _are_there(connection, packed):
             return False
         connection.execute(
             "INSERT INTO past_minutes VALUES(?,?,?)"
@@ -278,8 +272,23 @@ def _put_closed(connection: database.Connection, closed: ClosedDay) -> bool:
     rows = connection.execute(MINUTE_ROWS, (closed.unit, first, first + MINUTES - 1)).fetchall()
     if hours != closed.hours or rows != closed.minutes.rows:
         return False
+    if not _are_there(connection, closed.minutes, closed.records):
+        return False
     connection.execute("DELETE FROM past_hours WHERE unit=? AND hour BETWEEN ? AND ?", bounds)
     return all([put(connection, one) for one in (*closed.records, closed.minutes)])
+
+
+def _are_there(
+    connection: database.Connection, packed: PackedMinutes, besides: Sequence[PackedRecords] = ()
+) -> bool:
+    """Whether the records by which minutes are read are stored still, or come with them."""
+    rows = connection.execute(
+        "SELECT digest FROM past_records WHERE unit=? AND day=? AND length(records)>0",
+        (packed.unit, packed.day),
+    )
+    digests = [*(digest for (digest,) in rows), *(one.digest for one in besides)]
+    names = {digest[: packed_day.NAME] for digest in digests}
+    return names.issuperset(packed_day.names_in(packed.blob))
 
 
 def _marked(kept: Sequence[Kept], marks: bytes | None) -> list[Row]:
