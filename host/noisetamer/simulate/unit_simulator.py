@@ -168,7 +168,7 @@ class UnitSimulator:
         match message.kind:
             case pipe.SAMPLES:
                 first, n = message.samples_wanted()
-                most = min(1 + left_us * RATE // 1_000_000 // n, most_bytes // (4 * n))
+                most = min(1 + left_us * RATE // 1_000_000 // n, most_bytes // (4 * n), 255)
                 words = self._audio.capture(power_on * RATE + first, n, most)
                 return b"".join((bytes((len(words) // n,)), words))
             case pipe.LEVELS:
