@@ -41,6 +41,7 @@ class HubAndProxies:
             for way, proxy in zip(direct, self.proxies, strict=True)
         ]
         self._at_rest = AtRest()
+        self._served = 0, float(start)
         self._kill: Callable[[], None] | None = None
         self._kill_in = 0.0, 0
 
@@ -50,6 +51,8 @@ class HubAndProxies:
         Returns when something happens without its doing.
         """
         proxy = self.proxies[number]
+        self._tell_the_last(number)
+        self._served = number, now
         self._time.set(now)
         self._ring(now)
         began = time.monotonic()
@@ -102,6 +105,17 @@ class HubAndProxies:
         for proxy in self.proxies:
             proxy.close()
         self._at_rest.close()
+
+    def _tell_the_last(self, number: int) -> None:
+        """Before another lives, at a time of its own, the hub tells the time to the last one if
+        it was about to: else it would tell it the other's. That comes when it lives again."""
+        last, then = self._served
+        if number == last or self._time.alarm() == NEVER:
+            return
+        turn = min(self._time.alarm(), math.floor(then) + 1.0)
+        self._time.set(turn)
+        self._ring(self._time.alarm())
+        until(lambda: self._at_rest(self.hub.process.pid), "the hub's rest")
 
     def _ring(self, now: float) -> None:
         if now >= self._time.alarm():
