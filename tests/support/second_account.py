@@ -45,6 +45,21 @@ class _Claim(NamedTuple):
     levels: tuple[int, ...]
     code: int  # of its reason, negative
     what: str
+    boot: int
+    is_dated: bool  # by its box
+
+    def is_marked(self) -> bool:
+        """Whether its record shows that the clock was unknown, or was put."""
+        return self.what == REASONS[CLOCK]
+
+    def may_follow(self, before: "_Claim") -> bool:
+        """Whether both may have the name: by a clock put back it may have been given already.
+
+        Then the box tells the second by its number, and "clock" is its last reason: where it was
+        its own voice besides, the number alone shows it.
+        """
+        by_number = self.boot == before.boot and not (self.is_dated and before.is_dated)
+        return self.is_marked() or before.is_marked() or by_number
 
 
 def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int) -> Account:
@@ -74,10 +89,10 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
             if what in (UNDATED, LOST, THINNED):
                 became.setdefault(t, what)
                 continue
-            claim = _Claim(what == REASONS[0], second[1:5], -reason(second), what)
+            code, is_by_box = -reason(second), is_dated(second.t)
+            claim = _Claim(what == REASONS[0], second[1:5], code, what, number, is_by_box)
             before = claims.get(t)
-            # By a clock put back a name may have been given already: such a second is marked.
-            if before and REASONS[CLOCK] not in (what, before.what):
+            if before and not claim.may_follow(before):
                 made.broken.append(f"{unit}: second {t - start} twice, in boot {number} again")
             claims[t] = max(claim, before) if before else claim
     dated = {t: claim.what for t, claim in claims.items()}
