@@ -244,8 +244,7 @@ def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
 
     def is_drawn() -> list[str]:
         """All that the hub has; how it was asked for meanwhile."""
-        wanted = kept(hub)
-        until(lambda: page.evaluate(DRAWN) == wanted, "the whole curve")
+        until(lambda: page.evaluate(DRAWN) == kept(hub), "the whole curve")
         found = [address.split(".")[0] for address in asked if address.startswith("last-hour")]
         asked.clear()
         return found
