@@ -132,7 +132,9 @@ def test_a_hub_that_cannot_read_levels_that_stand_once_says_so_at_its_start(tmp_
     file = tmp_path / "hub.sqlite"
     Store(file).close()
     before_form_2 = replace(SCHEMA, steps=SCHEMA.steps[:13])
-    with pytest.raises(UserError, match=r"newer Noise Tamer \(format 14, this one knows 13\)"):
+    with pytest.raises(
+        UserError, match=rf"newer Noise Tamer \(format {SCHEMA.version}, this one knows 13\)"
+    ):
         database.opened(file, before_form_2)
     # and one of that hub's is taken over
     with closing(database.opened(tmp_path / "old.sqlite", before_form_2)):

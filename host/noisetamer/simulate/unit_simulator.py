@@ -170,7 +170,7 @@ class UnitSimulator:
                 first, n = message.samples_wanted()
                 most = min(1 + left_us * RATE // 1_000_000 // n, most_bytes // (4 * n), 255)
                 words = self._audio.capture(power_on * RATE + first, n, most)
-                return b"".join((bytes((len(words) // n,)), words))
+                return b"".join((bytes((len(words) // n,)), words.data))
             case pipe.LEVELS:
                 second, most = struct.unpack(pipe.LEVELS_QUERY, message.body)
                 return self._levels.levels(power_on + second, min(most, 1 + left_us // 1_000_000))
