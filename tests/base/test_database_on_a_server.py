@@ -11,7 +11,7 @@ import pytest
 from flaky_wire import FlakyWire
 
 from noisetamer.base import database
-from noisetamer.base.database import FileOnDemand, Schema, place
+from noisetamer.base.database import FileOnDemand, Schema, place, postgres
 from noisetamer.base.errors import UserError
 
 pytestmark = pytest.mark.tools
@@ -197,3 +197,19 @@ def test_what_a_server_lacks_is_one_sentence(path: Path, postgres_url: str):
     (path.parent / place.FILE).write_text("mysql://here/it")
     with pytest.raises(UserError, match=r"database\.url: is no address of a PostgreSQL database"):
         database.opened(path, GARDEN)
+
+
+def test_who_is_paused_in_the_midst_of_writing_keeps_nobody_out_for_long(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(postgres, "PAUSED_SECONDS", 1)
+    with closing(database.opened(path, GARDEN)) as paused:
+        paused.execute("BEGIN IMMEDIATE")
+        paused.execute("UPDATE plant SET name='elm'")
+        with closing(database.opened(path, GARDEN)) as other:
+            other.execute("UPDATE plant SET height=2.5")
+        with pytest.raises(database.Error, match=r"ended a transaction|does not answer"):
+            paused.execute("COMMIT")
+        assert names(path) == ["lime"]
+        paused.execute("UPDATE plant SET name='elm'")
+    assert names(path) == ["elm"]

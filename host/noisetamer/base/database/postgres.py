@@ -36,6 +36,8 @@ OLDEST = 150000
 """As libpq numbers versions."""
 PATIENCE_SECONDS = 5
 """For a connection, and for whoever writes."""
+PAUSED_SECONDS = 20
+"""Who is paused in the midst of writing keeps the others out for no longer."""
 
 _MOST_IDLE = 8
 _DEFAULTS = {
@@ -161,6 +163,7 @@ class ServerConnection:
             raise ServerError("this connection only reads")
         return (
             f"BEGIN; SET LOCAL lock_timeout='{PATIENCE_SECONDS}s';"
+            f" SET LOCAL idle_in_transaction_session_timeout='{PAUSED_SECONDS}s';"
             f" SELECT {lock}({lock_of(self.server.schema)})"
         )
 
@@ -369,6 +372,10 @@ def _error_of(server: Server, error: psycopg.Error) -> Exception:
             return IntegrityError(why)
         case errors.LockNotAvailable():
             return LockedError(f"{server}: somebody else writes there, for too long")
+        case errors.IdleInTransactionSessionTimeout():
+            return AwayError(
+                f"{server} ended a transaction in which nothing was done for {PAUSED_SECONDS} s"
+            )
         case errors.DiskFull():
             return FullError(f"the disk of {server} is full: free some space there")
         case errors.InsufficientPrivilege():

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.base.database import place
+from noisetamer.base.database.connection import LockedError
+from noisetamer.base.database.postgres import PATIENCE_SECONDS, PAUSED_SECONDS
 from noisetamer.base.errors import UserError
 from noisetamer.hub.leases.leases import Fence, Tenant
 from noisetamer.hub.leases.tenure import BEAT_SECONDS, LAPSE_SECONDS
@@ -19,6 +21,7 @@ from noisetamer.hub.leases.tenure import BEAT_SECONDS, LAPSE_SECONDS
 KIND = "one-hub"
 LEASE = "sole hub"
 _WAITED = LAPSE_SECONDS + 3 * BEAT_SECONDS
+_TRIES_WHILE_LOCKED = 2 + PAUSED_SECONDS // PATIENCE_SECONDS
 
 _log = logging.getLogger("noisetamer.hub")
 
@@ -70,10 +73,15 @@ class SoleUse:
 
     def _taken(self, wait: Callable[[float], None]) -> Fence:
         waited = 0.0
+        locked = 0
         while True:
             try:
                 held = self._tenant.turn()
             except database.Error as error:
+                # One that was paused in the midst of writing: the server ends that.
+                if isinstance(error, LockedError) and locked < _TRIES_WHILE_LOCKED:
+                    locked += 1
+                    continue
                 raise UserError(f"{self._where} cannot be used: {error}.") from None
             if LEASE in held:
                 return held[LEASE]
