@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from chromium import chromium
 from folders import RECORDINGS
+from hypothesis import HealthCheck, settings
 from made_once import common_folder
 from playwright.sync_api import Browser
 from shared_runs import Runs
@@ -20,6 +21,12 @@ os.environ["LC_ALL"] = "C.UTF-8"
 # What collecting makes stays to the end: to look through it again and again, while it grows or
 # after, would be a tenth of the time.
 gc.set_threshold(100_000, 20, 20)
+
+# The same examples each time, and no clock: a busy machine makes no test fail.
+settings.register_profile(
+    "suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 pytest_plugins = ["kinds", "postgres_server", "processor_time", "statements", "zones"]
 
