@@ -49,7 +49,8 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
     voice, rate = soundfile.read(FIRMWARE / "voices" / "polite_zh.wav")
     recording = folder / "said.wav"
     soundfile.write(recording, 0.4 * soxr.resample(voice, rate, 48_000), 48_000, subtype="PCM_16")
-    with chromium(*MICROPHONE, f"--use-file-for-fake-audio-capture={recording}") as browser:
+    spoken = f"--use-file-for-fake-audio-capture={recording}"
+    with chromium(*MICROPHONE, spoken, whole=True) as browser:
         hub = HubProcess(folder / "hub", "--name", "localhost", "--enrol", f"SIM-0001={SQUARE}")
         box = LiveBox(folder / "box", hub, Tier.LEVELS, pace=PACE)
         box.turn_music(-60)

@@ -356,9 +356,9 @@ def test_what_cannot_be_gathered_now_keeps_nothing_from_being_sent(
         assert running.shown()["bureau"][1] == ""
         running.forwarding.on_stored(Stored())
         async with asyncio.timeout(20):
-            while not forward_to_memory.taken.get("bureau"):
+            # what was gathered before goes out too, maybe first
+            while not forward_to_memory.taken.get("bureau") or [*running.forwarding.troubles()]:
                 await asyncio.sleep(0.01)
-        assert list(running.forwarding.troubles()) == []
         going.cancel()
         await asyncio.gather(going, return_exceptions=True)
 
