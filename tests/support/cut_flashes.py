@@ -129,7 +129,7 @@ def _must_be_units(folder: Path, boards: dict[str, VirtualBoard]) -> None:
     image = micropython_image.read(carton.small_image(folder))
     image = micropython_image.parted(image, board.flash_MB << 20, board.speaks)
     assert image.files and image.journal
-    files = _files(folder, boards, image.files.at, image.files.size)
+    where = image.files
     for name, virtual in boards.items():
         unit, history = units[virtual.mac], histories[virtual.mac]
         assert (history[-1].step, history[-1].outcome) == (FLASH, PASSED), name
@@ -151,7 +151,9 @@ def _must_be_units(folder: Path, boards: dict[str, VirtualBoard]) -> None:
         settings = json.dumps({"self_check": {}, **Setup().settings(unit.serial)}).encode()
         firmware = carton.small_firmware(carton.BOARD, image.chip, 0).files
         wanted_files = {**firmware, **Setup().files(), SETTINGS_FILE: settings}
-        assert files[name] == {
+        partition = folder / f"{name}.partition"
+        partition.write_bytes(virtual.flash.read(where.at, where.size))
+        assert unix_port.files_of(partition) == {
             path: hashlib.sha256(content).hexdigest() for path, content in wanted_files.items()
         }, name
 
@@ -160,20 +162,3 @@ def _memory(board: VirtualBoard, at: int) -> dict:
     """The firmware's values in its partition nvs, as the virtual board keeps them."""
     size = int.from_bytes(board.flash.read(at, 4), "big")
     return json.loads(board.flash.read(at + 4, size))["tamer"]
-
-
-def _files(
-    folder: Path, boards: dict[str, VirtualBoard], at: int, size: int
-) -> dict[str, dict[str, str]]:
-    """SHA-256 by path of what is in each board's file system."""
-    flashes = {str(board.flash.path): name for name, board in boards.items()}
-    files: dict[str, dict[str, str]] = {}
-    of_one: dict[str, str] = {}
-    said = unix_port.run("files_on_flash.py", str(at), str(size), *flashes)
-    for line in said.splitlines():
-        if line in flashes:
-            of_one = files[flashes[line]] = {}
-        else:
-            sha256, _, path = line.partition(" ")
-            of_one[path] = sha256
-    return files

@@ -1,13 +1,14 @@
 """MicroPython's unix port, for device-side scripts that need no virtual box."""
 
 import ast
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 from folders import ON_BOX
 
-from noisetamer.base.paths import FIRMWARE, micropython
+from noisetamer.base.paths import DRIVERS, FIRMWARE, micropython
 
 _RUNNER = Path(__file__).with_name("in_micropython.py")
 
@@ -40,6 +41,11 @@ def said(source: str, *folders: Path) -> str:
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout
+
+
+def files_of(partition: Path) -> dict[str, str]:
+    """SHA-256 by path of what is in the file system of a chip's flash."""
+    return json.loads(run("flash_files.py", DRIVERS, partition, str(partition.stat().st_size)))
 
 
 def tests_of(module: str) -> list[str]:

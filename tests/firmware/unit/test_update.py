@@ -1,7 +1,6 @@
 """A box that is given a release: it takes what is signed, tries it, and goes back by itself."""
 
 import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,8 @@ import updates
 from ordered_box import OrderedBox, told
 from releases import Made
 from stand import START, Ran
-from unix_port import run
+from unix_port import files_of
 
-from noisetamer.base.paths import DRIVERS
-from noisetamer.unit.files.partition_image import PARTITION_BYTES
 from noisetamer.virtual.firmware_process import BoxDiedError, ResetCause
 from tamer import trial, update
 from tamer.record import release
@@ -71,8 +68,7 @@ class Box:
 
     def flash(self) -> dict[str, str]:
         """SHA-256 by path."""
-        arguments = (DRIVERS, self.ordered.stand.flash, str(PARTITION_BYTES))
-        return json.loads(run("flash_files.py", *arguments))
+        return files_of(self.ordered.stand.flash)
 
 
 def digests(files: Mapping[str, bytes]) -> dict[str, str]:

@@ -1,5 +1,5 @@
-"""Prints what is on a chip's flash, {path: SHA-256 in hex}, as JSON; or copies one file out of it.
-Arguments: the drivers' folder, the file of the flash, its size; and the path, where the copy goes.
+"""Prints what is on a chip's flash, {path: SHA-256 in hex}, as JSON. Arguments: the drivers' folder,
+the file of the flash, its size.
 """
 
 import binascii
@@ -10,7 +10,7 @@ import sys
 
 import vfs
 
-drivers, partition, size, *one = sys.argv[1:]
+drivers, partition, size = sys.argv[1:]
 
 sys.path.insert(0, drivers)
 from flash import Flash, file_system
@@ -30,10 +30,6 @@ def look(folder):
             found[path[len("/flash") :]] = binascii.hexlify(digest).decode()
 
 
-if one:
-    with open("/flash" + one[0], "rb") as file, open(one[1], "wb") as copy:
-        copy.write(file.read())
-else:
-    look("/flash")
-    print(json.dumps(found))
+look("/flash")
+print(json.dumps(found))
 vfs.umount("/flash")
