@@ -26,8 +26,8 @@ from noisetamer.hub.store import (
     roll_ups,
     soundness,
 )
+from noisetamer.hub.store.hour_sums import HOUR
 from noisetamer.hub.store.packed_day import DAY
-from noisetamer.hub.store.past_hours import HOUR
 from noisetamer.hub.store.queries import Queries
 from noisetamer.hub.store.schema import PAST_HOURS, SCHEMA
 from noisetamer.hub.store.writer import Ack, Store

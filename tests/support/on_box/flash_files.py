@@ -1,5 +1,6 @@
-"""Prints what is on a chip's flash, {path: SHA-256 in hex}, as JSON. Arguments: the drivers' folder,
-the file of the flash, its size.
+"""Prints what is on a chip's flash, {path: SHA-256 in hex}, as JSON.
+
+Arguments: the drivers' folder, the file of the flash, its size.
 """
 
 import binascii

@@ -120,19 +120,27 @@ def put(connection: database.Connection, packed: Packed) -> bool:
     if isinstance(packed, ClosedDay):
         return _put_closed(connection, packed)
     if isinstance(packed, PackedMinutes):
-        first = packed.day * MINUTES
-        bounds = packed.unit, first, first + MINUTES - 1
-        if connection.execute(MINUTE_ROWS, bounds).fetchall() != packed.rows:
+        if not _holds(connection, packed):
             return False
-        if not _are_there(connection, packed):
-            return False
-        connection.execute(
-            "INSERT INTO past_minutes VALUES(?,?,?)"
-            " ON CONFLICT(unit, day) DO UPDATE SET columns=excluded.columns",
-            (packed.unit, packed.day, packed.blob),
-        )
-        connection.execute("DELETE FROM minute WHERE unit=? AND minute BETWEEN ? AND ?", bounds)
-        return True
+        _put_minutes(connection, packed)
+    else:
+        _put_records(connection, packed)
+    return True
+
+
+def _put_minutes(connection: database.Connection, packed: PackedMinutes) -> None:
+    connection.execute(
+        "INSERT INTO past_minutes VALUES(?,?,?)"
+        " ON CONFLICT(unit, day) DO UPDATE SET columns=excluded.columns",
+        (packed.unit, packed.day, packed.blob),
+    )
+    connection.execute(
+        "DELETE FROM minute WHERE unit=? AND minute BETWEEN ? AND ?",
+        (packed.unit, *_minutes_of(packed.day)),
+    )
+
+
+def _put_records(connection: database.Connection, packed: PackedRecords) -> None:
     connection.execute(
         "INSERT INTO past_records(unit, boot, first, last, day, digest, records, marks)"
         " VALUES(?,?,?,?,?,?,?,?)",
@@ -145,7 +153,6 @@ def put(connection: database.Connection, packed: Packed) -> bool:
         "DELETE FROM record WHERE unit=? AND boot=? AND seq=?",
         [(packed.unit, packed.boot, seq) for seq in packed.seqs],
     )
-    return True
 
 
 def _days_of_minutes(
@@ -157,11 +164,10 @@ def _days_of_minutes(
         (unit, after, last),
     ).fetchone():
         day = row[0] // MINUTES
-        first = day * MINUTES
-        after = first + MINUTES - 1
+        _, after = _minutes_of(day)
         if connection.execute(_HOURS, (unit, *_hours_of(day))).fetchone():
             continue  # it goes with them, or they are spoilt
-        rows = connection.execute(MINUTE_ROWS, (unit, first, after)).fetchall()
+        rows = _minute_rows(connection, unit, day)
         # with what is packed of it already
         whole = columns(connection, unit, day * DAY, DAY)
         kept = dict(connection.execute(_RECORDS_OF_DAY, (unit, day)).fetchall())
@@ -256,8 +262,7 @@ def _closed(connection: database.Connection, unit: str, day: int) -> ClosedDay |
         packed_records(unit, boot, day, sorted(rows), whole)
         for (boot, _), rows in sorted(found.items())
     ]
-    first = day * MINUTES
-    rows = connection.execute(MINUTE_ROWS, (unit, first, first + MINUTES - 1)).fetchall()
+    rows = _minute_rows(connection, unit, day)
     kept = dict(connection.execute(_RECORDS_OF_DAY, (unit, day)).fetchall())
     kept |= {one.digest: one.blob for one in records}
     minutes = PackedMinutes(unit, day, rows, _packed_minutes(whole, kept))
@@ -267,21 +272,25 @@ def _closed(connection: database.Connection, unit: str, day: int) -> ClosedDay |
 def _put_closed(connection: database.Connection, closed: ClosedDay) -> bool:
     """All of it or nothing: between two steps its minutes would be nowhere."""
     bounds = closed.unit, *_hours_of(closed.day)
-    hours = [row[:4] for row in connection.execute(_HOURS, bounds)]
-    first = closed.day * MINUTES
-    rows = connection.execute(MINUTE_ROWS, (closed.unit, first, first + MINUTES - 1)).fetchall()
-    if hours != closed.hours or rows != closed.minutes.rows:
+    if [row[:4] for row in connection.execute(_HOURS, bounds)] != closed.hours:
         return False
-    if not _are_there(connection, closed.minutes, closed.records):
+    if not _holds(connection, closed.minutes, closed.records):
         return False
     connection.execute("DELETE FROM past_hours WHERE unit=? AND hour BETWEEN ? AND ?", bounds)
-    return all([put(connection, one) for one in (*closed.records, closed.minutes)])
+    for one in closed.records:
+        _put_records(connection, one)
+    _put_minutes(connection, closed.minutes)
+    return True
 
 
-def _are_there(
+def _holds(
     connection: database.Connection, packed: PackedMinutes, besides: Sequence[PackedRecords] = ()
 ) -> bool:
-    """Whether the records by which minutes are read are stored still, or come with them."""
+    """Whether its rows are as they were, and the records by which it is read are stored still, or
+    come with it.
+    """
+    if _minute_rows(connection, packed.unit, packed.day) != packed.rows:
+        return False
     rows = connection.execute(
         "SELECT digest FROM past_records WHERE unit=? AND day=? AND length(records)>0",
         (packed.unit, packed.day),
@@ -295,6 +304,15 @@ def _marked(kept: Sequence[Kept], marks: bytes | None) -> list[Row]:
     if marks is None:
         return [Row(one, None) for one in kept]
     return [Row(one, marks[MARK * n : MARK * n + MARK]) for n, one in enumerate(kept)]
+
+
+def _minute_rows(connection: database.Connection, unit: str, day: int) -> list[tuple[int, ...]]:
+    return connection.execute(MINUTE_ROWS, (unit, *_minutes_of(day))).fetchall()
+
+
+def _minutes_of(day: int) -> tuple[int, int]:
+    """The first and the last."""
+    return day * MINUTES, (day + 1) * MINUTES - 1
 
 
 def _hours_of(day: int) -> tuple[int, int]:

@@ -16,10 +16,11 @@ from noisetamer.hub.store.day_packing import (
     packed_records,
     rows_of,
 )
+from noisetamer.hub.store.hour_sums import HOUR
 from noisetamer.hub.store.minutes import Columns, Minute
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.past_days import MINUTE_ROWS, columns
-from noisetamer.hub.store.past_hours import HOUR, HOURS, Blob
+from noisetamer.hub.store.past_hours import HOURS, Blob
 
 AFTER = HOUR
 """s that an hour is over, and its newest record here, before it is packed."""

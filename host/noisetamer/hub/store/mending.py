@@ -18,7 +18,7 @@ from noisetamer.hub.wire_checks import RefusedError
 from noisetamer.hub.wire_v1 import read_stored
 from tamer.record.reading import is_dated
 
-_DELETE_HOUR = "DELETE FROM past_hours WHERE unit=? AND hour=? AND boot=? AND first=?"
+_DELETE_HOUR = f"DELETE FROM past_hours WHERE {past_hours.OF_KEY}"
 
 
 def mend(connection: database.Connection) -> None:
@@ -174,7 +174,7 @@ def _hours(connection: database.Connection) -> Iterator[tuple[past_hours.Key, by
     rows = connection.execute("SELECT unit, hour, boot, first FROM past_hours ORDER BY 1, 2, 3, 4")
     for key in [past_hours.Key(*row) for row in rows]:
         row = connection.execute(
-            "SELECT records FROM past_hours WHERE unit=? AND hour=? AND boot=? AND first=?", key
+            f"SELECT records FROM past_hours WHERE {past_hours.OF_KEY}", key
         ).fetchone()
         yield key, row[0]
 

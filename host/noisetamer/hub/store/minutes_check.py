@@ -9,7 +9,7 @@ from noisetamer.base.database import one_moment
 from noisetamer.base.zones import in_utc
 from noisetamer.hub.store import losses, minutes, packed_day, past_days, past_hours
 from noisetamer.hub.store.minutes import Columns
-from noisetamer.hub.store.packed_day import DAY
+from noisetamer.hub.store.packed_day import DAY, LONGEST
 from noisetamer.hub.store.past_hours import PACKED
 from noisetamer.hub.wire import Seconds
 from noisetamer.hub.wire_checks import RefusedError
@@ -17,8 +17,6 @@ from noisetamer.hub.wire_v1 import read_stored
 from tamer.record import encoding
 from tamer.record.reading import DATED_FROM
 
-# The longest record, s.
-_LONGEST = 16
 _MOST = 20
 
 
@@ -96,14 +94,14 @@ def _bodies(connection: database.Connection, unit: str, day: int) -> Iterator[tu
     first = max(DATED_FROM, day * DAY)
     yield from connection.execute(
         "SELECT t, body FROM record WHERE unit=? AND t BETWEEN ? AND ?",
-        (unit, first, (day + 1) * DAY + _LONGEST),
+        (unit, first, (day + 1) * DAY + LONGEST),
     )
     for (records,) in connection.execute(
         f"SELECT records FROM {PACKED} WHERE unit=? AND day BETWEEN ? AND ?",
         (unit, day, day + 1),
     ):
         for one in packed_day.unpack_records(records):
-            if one.t <= (day + 1) * DAY + _LONGEST:
+            if one.t <= (day + 1) * DAY + LONGEST:
                 yield one.t, one.body
 
 

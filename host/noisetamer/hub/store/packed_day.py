@@ -23,6 +23,8 @@ from tamer.record import encoding
 from tamer.record.reading import MISSING, PACKED
 
 DAY = 86_400
+LONGEST = 16
+"""Seconds in a record at most (record/encoding.py): it is named by its last one."""
 NAME = 8
 """Bytes of a digest by which minutes name the records that say them."""
 

@@ -261,15 +261,12 @@ class PastRecords:
 
     def _bodies(self, id: int | past_hours.Key) -> dict[int, bytes]:
         if id not in self._unpacked:
-            (blob,) = (
-                self._connection.execute("SELECT records FROM past_records WHERE id=?", (id,))
+            place, key = (
+                ("past_records WHERE id=?", (id,))
                 if isinstance(id, int)
-                else self._connection.execute(
-                    "SELECT records FROM past_hours"
-                    " WHERE unit=? AND hour=? AND boot=? AND first=?",
-                    id,
-                )
-            ).fetchone()
+                else (f"past_hours WHERE {past_hours.OF_KEY}", id)
+            )
+            (blob,) = self._connection.execute(f"SELECT records FROM {place}", key).fetchone()
             try:
                 found = packed_day.unpack_records(blob)
             except ValueError:

@@ -12,13 +12,11 @@ import numpy as np
 
 from noisetamer.base import database
 from noisetamer.hub.store import minutes, packed_day
+from noisetamer.hub.store.hour_sums import HOUR
 from noisetamer.hub.store.minutes import Columns
-from noisetamer.hub.store.packed_day import DAY
+from noisetamer.hub.store.packed_day import DAY, LONGEST
 
-HOUR = 3600
 HOURS = DAY // HOUR
-# Records are named by their last seconds: the first of an hour may begin before it.
-_LONGEST = 16
 
 PACKED = (
     "(SELECT unit, boot, first, last, day, digest, records, marks FROM past_records"
@@ -27,6 +25,9 @@ PACKED = (
     " FROM past_hours) AS packed"
 )
 """SQL, in the place of a table: packed records of days and of hours, none of those deleted."""
+
+OF_KEY = "unit=? AND hour=? AND boot=? AND first=?"
+"""SQL: that one, by its `Key`."""
 
 
 class Blob(NamedTuple):
@@ -53,7 +54,7 @@ def blobs(connection: database.Connection, unit: str, start: int, length: int) -
     rows = connection.execute(
         "SELECT hour, boot, first, records FROM past_hours WHERE unit=? AND hour BETWEEN ? AND ?"
         " ORDER BY hour, boot, first",
-        (unit, start // HOUR, min((last + _LONGEST) // HOUR, last // DAY * HOURS + HOURS - 1)),
+        (unit, start // HOUR, min((last + LONGEST) // HOUR, last // DAY * HOURS + HOURS - 1)),
     )
     return [Blob(*row) for row in rows]
 
@@ -86,9 +87,10 @@ def span(connection: database.Connection, unit: str) -> tuple[int, int] | None:
         return None
     ends = []
     for hour, place in ((first, 0), (last, -1)):
-        start = hour * HOUR - _LONGEST
+        # The first record of an hour may begin before it.
+        start = hour * HOUR - LONGEST
         columns = np.tile(minutes.empty(), 62)
-        say(columns, start, blobs(connection, unit, start, HOUR + _LONGEST))
+        say(columns, start, blobs(connection, unit, start, HOUR + LONGEST))
         known = np.flatnonzero(columns[-1] != minutes.NOT_RECEIVED)
         if known.size:
             ends.append(start + int(known[place]))

@@ -2,11 +2,8 @@
 
 from noisetamer.base import database
 from noisetamer.hub.store import packed_day
-from noisetamer.hub.store.packed_day import DAY
+from noisetamer.hub.store.packed_day import DAY, LONGEST
 from noisetamer.hub.store.past_hours import PACKED
-
-# A record is named by its last second and may hold so many more before it.
-_LONGEST = 16
 
 
 def touching(
@@ -24,15 +21,15 @@ def touching(
 
     for row in connection.execute(
         "SELECT boot, min(seq), max(seq) FROM record WHERE unit=? AND t>=? AND t<? GROUP BY boot",
-        (unit, since, until + _LONGEST),
+        (unit, since, until + LONGEST),
     ):
         add(*row)
     for boot, blob in connection.execute(
         f"SELECT boot, records FROM {PACKED} WHERE unit=? AND day BETWEEN ? AND ?",
-        (unit, since // DAY, (until + _LONGEST) // DAY),
+        (unit, since // DAY, (until + LONGEST) // DAY),
     ):
         names = [
-            one.seq for one in packed_day.unpack_records(blob) if since <= one.t < until + _LONGEST
+            one.seq for one in packed_day.unpack_records(blob) if since <= one.t < until + LONGEST
         ]
         if names:
             add(boot, names[0], names[-1])
