@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,6 +134,11 @@ class Series:
     relapses: list[float] = field(default_factory=list)
     hand_overs: list[tuple[float, str]] = field(default_factory=list)  # when, to whom
 
+    @classmethod
+    def begun(cls, line: dict[str, Any]) -> Self:
+        """Of a unit, from the first line of its trace on, which is not taken in yet."""
+        return cls(line["unit"], line["t"], datetime.fromisoformat(line["at"]))
+
     def add(self, line: dict[str, Any]) -> None:
         """Take in one line of this unit's trace, in order of time."""
         if is_second(line):
@@ -158,31 +163,6 @@ class Series:
             self.relapses.append(line["t"])
 
 
-class Collector:
-    """The series of the first `most` units, in the order of their first line."""
-
-    def __init__(self, most: int):
-        self._most = most
-        self._series: dict[str, Series] = {}
-        self._left_out: set[str] = set()
-
-    def add(self, line: dict[str, Any]) -> None:
-        """Take in one line of a trace."""
-        unit = line["unit"]
-        series = self._series.get(unit)
-        if series is None:
-            if len(self._series) >= self._most:
-                self._left_out.add(unit)
-                return
-            series = Series(unit, line["t"], datetime.fromisoformat(line["at"]))
-            self._series[unit] = series
-        series.add(line)
-
-    def found(self) -> tuple[list[Series], int]:
-        """Those, and how many units were left out."""
-        return list(self._series.values()), len(self._left_out)
-
-
 @dataclass(frozen=True)
 class Envelope:
     """LAeq in columns of equal time: lowest, energy mean, highest; NaN where nothing is valid."""
@@ -195,10 +175,17 @@ class Envelope:
 
 def collect(lines: Iterable[dict[str, Any]], most: int) -> tuple[list[Series], int]:
     """The first `most` units in the order of their first line, and how many were left out."""
-    collector = Collector(most)
+    found: dict[str, Series] = {}
+    left_out: set[str] = set()
     for line in lines:
-        collector.add(line)
-    return collector.found()
+        unit = line["unit"]
+        if unit not in found:
+            if len(found) >= most:
+                left_out.add(unit)
+                continue
+            found[unit] = Series.begun(line)
+        found[unit].add(line)
+    return list(found.values()), len(left_out)
 
 
 def envelope(series: Series, columns: int) -> Envelope:

@@ -14,12 +14,7 @@ from typing import Any, NamedTuple
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.output import writing
 from noisetamer.simulate import expect, levels_series, summary, trace
-from noisetamer.simulate.unit_run import (
-    FirmwareStoppedError,
-    UnitRun,
-    play,
-    play_untraced,
-)
+from noisetamer.simulate.unit_run import FirmwareStoppedError, UnitRun, play
 
 _ON_SHEET = 12  # pictures
 
@@ -81,7 +76,7 @@ class _Played(NamedTuple):
     began: float
     ended: float
     tally: summary.Tally
-    series: list[levels_series.Series]
+    series: levels_series.Series | None
     verdicts: list[expect.Verdict]
 
 
@@ -90,26 +85,28 @@ def _play(job: Job, progress: Callable[[int], None]) -> _Played:
     (run,) = job.runs
     tally = summary.Tally(run.name)
     drawn = job.kept and run.unit < levels_series.MOST_UNITS
-    chart = levels_series.Collector(1) if drawn else None
+    series: levels_series.Series | None = None
     told = [] if job.expected.values else None
 
     def on_line(line: dict[str, Any]) -> None:
+        nonlocal series
         tally.add(line)
-        if chart:
-            chart.add(line)
+        if drawn:
+            series = series or levels_series.Series.begun(line)
+            series.add(line)
         if told is not None and not trace.is_second(line):
             told.append(line)
 
     folder = job.out / "units" / run.name
     began = time.monotonic()
-    (play if job.traced else play_untraced)(run, folder, progress, on_line, pictures=job.kept)
+    play(run, folder, progress, on_line, pictures=job.kept, traced=job.traced)
     ended = time.monotonic()
     verdicts = []
     if told is not None and tally.begins_at is not None:
         units = {"units": {run.name: tally.result()}}
         whole = expect.Run(job.cut, {run.name: run.late_s})
         verdicts = expect.check(job.expected, units, told, whole)
-    return _Played(run.name, began, ended, tally, chart.found()[0] if chart else [], verdicts)
+    return _Played(run.name, began, ended, tally, series, verdicts)
 
 
 def _finish(job: Job, played: list[_Played]) -> RunResult:
@@ -133,7 +130,7 @@ def _finish(job: Job, played: list[_Played]) -> RunResult:
         # Slow to load: not for a unit of its own process, nor for the demo.
         from noisetamer.simulate import levels_plot
 
-        series = [one for unit in played for one in unit.series]
+        series = [one.series for one in played if one.series]
         left_out = len(totals["units"]) - len(series)
         title = job.runs[0].scenario.title
         levels_plot.draw(series, left_out, job.out / "levels.png", title)
@@ -147,9 +144,40 @@ def _finish(job: Job, played: list[_Played]) -> RunResult:
     return RunResult(totals, verdicts, {one.unit: one.ended - one.began for one in played})
 
 
+class _UnderWay:
+    """A job whose units are played, each in some process."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.result: RunResult | None = None
+        self._played: dict[str, _Played] = {}
+        self._stopped: dict[str, expect.Verdict] = {}
+
+    def ended(self, run: UnitRun, played: _Played) -> None:
+        self._played[run.name] = played
+
+    def stopped(self, run: UnitRun, why: FirmwareStoppedError) -> None:
+        self._stopped[run.name] = expect.Verdict("firmware", run.name, False, str(why))
+
+    @property
+    def is_played(self) -> bool:
+        return len(self._played) + len(self._stopped) == len(self.job.runs)
+
+    def taken(self) -> list[_Played]:
+        """What its units came to, in their order, which is then not held here any more; nothing
+        where the firmware of one has stopped: that is the result."""
+        names = [run.name for run in self.job.runs]
+        if self._stopped:
+            verdicts = [self._stopped[name] for name in names if name in self._stopped]
+            self.result = RunResult(None, verdicts, {})
+            return []
+        return [self._played.pop(name) for name in names]
+
+
 def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[RunResult]:
     """Units on all cores, each job finished there too as soon as its last unit has ended."""
-    waiting = deque((n, place) for n, job in enumerate(jobs) for place in range(len(job.runs)))
+    whole = [_UnderWay(job) for job in jobs]
+    waiting = deque((one, run) for one in whole for run in one.job.runs)
     count = len(waiting)
     # A unit that keeps to real time mostly waits, so all of those run at once.
     paced = jobs[0].runs[0].pace
@@ -162,52 +190,39 @@ def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[Ru
         return ProcessPoolExecutor(most, context, _share, (shared,))
 
     pool = processes(workers)
-    left = [len(job.runs) for job in jobs]
-    played: list[dict[int, _Played]] = [{} for _ in jobs]
-    stopped: list[list[expect.Verdict]] = [[] for _ in jobs]
-    playing: dict[Future[_Played], tuple[int, int]] = {}
-    finishing: dict[Future[RunResult], int] = {}
-    results: dict[int, RunResult] = {}
+    playing: dict[Future[_Played], tuple[_UnderWay, UnitRun]] = {}
+    finishing: dict[Future[RunResult], _UnderWay] = {}
     try:
-        while len(results) < len(jobs):
+        while any(one.result is None for one in whole):
             # One more than there are workers, for none to wait; more would only hold memory.
             while waiting and len(playing) + len(finishing) <= workers:
-                n, place = waiting.popleft()
-                of_one = replace(jobs[n], runs=[jobs[n].runs[place]])
+                of, run = waiting.popleft()
+                job = replace(of.job, runs=[run])
                 with starting():
-                    begun = pool.submit(_play_one, count - len(waiting) - 1, of_one)
-                playing[begun] = n, place
+                    begun = pool.submit(_play_one, count - len(waiting) - 1, job)
+                playing[begun] = of, run
             under_way: list[Future[Any]] = [*playing, *finishing]
             wait(under_way, 0.2, FIRST_COMPLETED)
             progress(sum(shared[:-1]))
             for one in [one for one in finishing if one.done()]:
-                results[finishing.pop(one)] = one.result()
+                finishing.pop(one).result = one.result()
             for one in [one for one in playing if one.done()]:
-                n, place = playing.pop(one)
+                of, run = playing.pop(one)
                 try:
-                    played[n][place] = one.result()
+                    of.ended(run, one.result())
                 except FirmwareStoppedError as error:
                     if len(jobs) == 1:
                         raise
                     # Among many it is what a CI wants to read of in its report.
-                    name = jobs[n].runs[place].name
-                    stopped[n].append(expect.Verdict("firmware", name, False, str(error)))
-                left[n] -= 1
-                if left[n]:
-                    continue
-                if stopped[n]:
-                    verdicts = sorted(stopped[n], key=lambda verdict: verdict.unit)
-                    results[n] = RunResult(None, verdicts, {})
-                else:
-                    whole = [found for _, found in sorted(played[n].items())]
-                    if jobs[n].kept and not (waiting or playing or finishing):
+                    of.stopped(run, error)
+                if of.is_played and (played := of.taken()):
+                    if of.job.kept and not (waiting or playing or finishing):
                         # What playing took is given back before pictures are drawn.
                         pool.shutdown()
                         pool = processes(1)
                     with starting():
-                        finishing[pool.submit(_finish, jobs[n], whole)] = n
-                played[n].clear()
-        return [results[n] for n in range(len(jobs))]
+                        finishing[pool.submit(_finish, of.job, played)] = of
+        return [one.result for one in whole if one.result]
     finally:
         shared[-1] = True
         pool.shutdown(cancel_futures=True)

@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -82,27 +83,10 @@ def play(
     on_line: Callable[[dict[str, Any]], None] = lambda line: None,
     onlooker: Onlooker | None = None,
     pictures: bool = True,
+    traced: bool = True,
 ) -> Path:
-    """Play one unit as `play_untraced` does, and write `folder`/trace.jsonl; returns its path."""
-    with Trace(folder) as trace:
-
-        def keep(line: dict[str, Any]) -> None:
-            trace.add(line)
-            on_line(line)
-
-        play_untraced(run, folder, progress, keep, onlooker, pictures)
-    return folder / "trace.jsonl"
-
-
-def play_untraced(
-    run: UnitRun,
-    folder: Path,
-    progress: Callable[[int], None],
-    on_line: Callable[[dict[str, Any]], None],
-    onlooker: Onlooker | None = None,
-    pictures: bool = True,
-) -> None:
-    """Play one unit; writes nothing but `pictures` of its panel at each change of stage.
+    """Play one unit; where it is `traced` writes `folder`/trace.jsonl, and `pictures` of its panel
+    at each change of stage; returns the trace's path.
 
     `progress` gets the simulated second, `on_line` each line of the trace. Raises
     FirmwareStoppedError.
@@ -110,7 +94,10 @@ def play_untraced(
     wired = board_file.load(BOARDS / f"{run.board}.py")
     lamp = wired.board.spotlight.control if wired.board.spotlight else None
     simulator = UnitSimulator(run.scenario, run.seed, run.unit, run.name, lamp)
-    with tempfile.TemporaryDirectory() as chip:
+    with (
+        tempfile.TemporaryDirectory() as chip,
+        Trace(folder) if traced else nullcontext() as trace,
+    ):
         certificate = run.hub.certificate if run.hub else None
         policy = run.scenario.box.policy
         root = run.hub.root if run.hub else ""
@@ -121,11 +108,14 @@ def play_untraced(
             for line in simulator.play(
                 box, run.until_s, run.tier, run.pace, progress, onlooker=onlooker
             ):
+                if trace:
+                    trace.add(line)
                 on_line(line)
                 if pictures and line.get("event") == "stage":
                     _draw_panel(run, line, simulator, folder, wired)
         except BoxDiedError as died:
             raise FirmwareStoppedError(f"the firmware of {run.name} stopped: {died}") from None
+    return folder / "trace.jsonl"
 
 
 def _draw_panel(
