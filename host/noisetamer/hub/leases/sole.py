@@ -12,7 +12,6 @@ from pathlib import Path
 
 from noisetamer.base import database
 from noisetamer.base.database import place
-from noisetamer.base.database.connection import LockedError
 from noisetamer.base.database.postgres import PATIENCE_SECONDS, PAUSED_SECONDS
 from noisetamer.base.errors import UserError
 from noisetamer.hub.leases.leases import Fence, Tenant
@@ -79,7 +78,7 @@ class SoleUse:
                 held = self._tenant.turn()
             except database.Error as error:
                 # One that was paused in the midst of writing: the server ends that.
-                if isinstance(error, LockedError) and locked < _TRIES_WHILE_LOCKED:
+                if isinstance(error, database.LockedError) and locked < _TRIES_WHILE_LOCKED:
                     locked += 1
                     continue
                 raise UserError(f"{self._where} cannot be used: {error}.") from None
