@@ -29,6 +29,7 @@ from typing import NamedTuple
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
 from folders import ROOT
+from processor_time import children
 from watchers import earlier_tree
 
 EARLIER = "f65971a"
@@ -89,9 +90,8 @@ class Cost(NamedTuple):
 def tree_of(process: int) -> Iterator[int]:
     """A process and all below it."""
     yield process
-    for children in Path(f"/proc/{process}/task").glob("*/children"):
-        for child in children.read_text().split():
-            yield from tree_of(int(child))
+    for child in children(process):
+        yield from tree_of(child)
 
 
 def memory(process: int) -> float:

