@@ -173,6 +173,8 @@ def test_a_new_message_and_a_new_policy_come_over_the_air(evening: Evening):
     form.get_by_label("What the box is to say").fill("请跳舞的各位把音箱调低")
     form.get_by_role("button", name="Keep it").click()
     send = page.get_by_role("button", name="Send to the boxes")
+    send.wait_for()
+    page.wait_for_load_state()  # before, a button does nothing yet
     becomes(page, "把音箱调低", "done", send.click)
     page.get_by_label("Limit by day").fill("600")
     expect(page.locator(".faults")).to_contain_text("limit.day: 600 is out of range")
