@@ -24,6 +24,8 @@ _PINGREQ = const(0xC0)
 _DISCONNECT = const(0xE0)
 
 _LONGEST = const(4096)
+# What is read at once: an acknowledgement of the hub's, with the broker's before it.
+_PIECE = const(192)
 
 
 def client_id(secret):
@@ -41,6 +43,7 @@ class Client:
         self._stream = stream
         self._keepalive = keepalive
         self._packet = 0
+        self._come = b""  # and not taken yet
         self._sending = asyncio.Lock()
         self._last_heard = time.ticks_ms()
         self._last_asked = self._last_heard  # when something went out that the broker answers
@@ -143,19 +146,35 @@ class Client:
             self._last_asked = time.ticks_ms()
 
     async def _receive(self):
-        kind = (await self._stream.readexactly(1))[0]
-        length = shift = 0
         while True:
-            part = (await self._stream.readexactly(1))[0]
-            length |= (part & 0x7F) << shift
-            if not part & 0x80:
+            begin, end = _bounds(self._come)
+            left = end - len(self._come)
+            if left <= 0:
                 break
-            shift += 7
-        if length > _LONGEST:
-            raise OSError("the broker sent %d bytes at once" % length)
-        body = await self._stream.readexactly(length) if length else b""
+            # All that is there: each wait costs a turn of the event loop.
+            read = self._stream.readexactly if left > _PIECE else self._stream.read
+            more = await read(max(_PIECE, left))
+            if not more:
+                raise EOFError
+            self._come += more
+        kind, body = self._come[0], self._come[begin:end]
+        self._come = self._come[end:]
         self._last_heard = time.ticks_ms()
         return kind, body
+
+
+def _bounds(come):
+    """From where to where the body of the first packet goes; of one whose head is not whole yet,
+    as much as it has at least. Raises OSError for one that is too long."""
+    length = shift = 0
+    for at in range(1, len(come)):
+        length |= (come[at] & 0x7F) << shift
+        if length > _LONGEST:
+            raise OSError("the broker sent %d bytes at once" % length)
+        if not come[at] & 0x80:
+            return at + 1, at + 1 + length
+        shift += 7
+    return 0, max(2, len(come) + 1)
 
 
 def _bytes(text):
