@@ -15,14 +15,13 @@ from noisetamer.square import scenario
 from noisetamer.virtual.firmware_process import Tier
 
 SQUARE = """
-title = "A tone"
+title = "A crowd"
 start = 2026-11-24T19:00:00
 duration = "5s"
 
 [[source]]
-name = "tone"
-sound = "tone"
-frequency = "1000 Hz"
+name = "crowd"
+sound = "murmur"
 level = "60 dB"
 distance = "1 m"
 """
@@ -31,6 +30,9 @@ SLOW_TO_LOAD = ("matplotlib", "PIL", "rich", "soundfile", "soxr", "scipy.signal"
 
 PROGRAM = """
 import atexit, sys
+from pathlib import Path
+from noisetamer.square import kept_loops
+kept_loops.FOLDER = Path(sys.argv.pop())
 atexit.register(lambda: print(*sys.modules, file=sys.stderr))
 from noisetamer.cli import main
 sys.exit(main())
@@ -39,12 +41,13 @@ sys.exit(main())
 
 @pytest.mark.e2e
 def test_a_run_that_nobody_looks_at_loads_nothing_that_draws_or_designs(tmp_path):
-    file = tmp_path / "tone.toml"
+    """Nor does one that makes its sounds."""
+    file = tmp_path / "crowd.toml"
     file.write_text(SQUARE)
-    command = [sys.executable, "-c", PROGRAM, "simulate", file, "--levels"]
-    subprocess.run(command, capture_output=True, check=True)  # leaves the loop
+    command = [sys.executable, "-c", PROGRAM, "simulate", file, "--levels", tmp_path / "loops"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = done.stderr.split()
+    assert list((tmp_path / "loops").iterdir())
     assert "numpy" in loaded
     assert not set(SLOW_TO_LOAD) & set(loaded)
 

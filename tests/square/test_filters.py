@@ -34,6 +34,18 @@ def test_samples_come_out_as_from_scipy_in_blocks_of_any_size(design):
     assert (after == state).all()
 
 
+@pytest.mark.parametrize("number", [np.float32, np.float64])
+@pytest.mark.parametrize("coefficients", [([0.1], [1.0, -0.9]), ([0.2], [1.0, -1.8, 0.9])])
+def test_a_recursion_comes_out_as_from_scipy(coefficients, number):
+    b, a = coefficients
+    samples = np.random.default_rng(1).standard_normal(500).astype(number)
+    there, after = scipy.signal.lfilter(b, a, samples, zi=np.ones(len(a) - 1))
+    here, state = filters.recursive(b, a, samples, np.ones(len(a) - 1))
+    assert here.dtype == there.dtype
+    assert (here == there).all()
+    assert (state == after).all()
+
+
 def test_its_samples_and_its_state_are_not_written_over():
     sections = filters.butterworth(1, 20.0, "highpass")
     samples, state = np.ones(100), np.zeros((1, 2))

@@ -94,7 +94,9 @@ def _made_by() -> str:
     """What else decides how a loop comes out: our code, that of libraries, the machine."""
     here = Path(__file__).parent
     sources = [*sorted((here / "sounds").glob("*.py"))]
-    sources += [here / name for name in ("levels.py", "loop.py", "rumble.py", "seeds.py")]
+    sources += [
+        here / name for name in ("filters.py", "levels.py", "loop.py", "rumble.py", "seeds.py")
+    ]
     code = hashlib.sha256(b"\0".join(file.read_bytes() for file in sources))
     machine = (platform.machine(), sys.byteorder, np.__version__, scipy.__version__)
     return " ".join((code.hexdigest(), *machine))

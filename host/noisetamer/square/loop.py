@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
+from noisetamer.square.filters import recursive
 from noisetamer.square.levels import FAST_S, RATE, a_amplitude, c_amplitude, weighted
 from noisetamer.square.rumble import rumble
 
@@ -59,5 +59,5 @@ class Loop:
 def _fast(square: NDArray[np.float64]) -> NDArray[np.float64]:
     """Exponential average with the Fast time constant, already settled at the first sample."""
     k = 1 - np.exp(-1 / (FAST_S * RATE))
-    _, settled = scipy.signal.lfilter([k], [1, k - 1], square[-RATE:], zi=[0.0])
-    return scipy.signal.lfilter([k], [1, k - 1], square, zi=settled)[0]
+    _, settled = recursive([k], [1, k - 1], square[-RATE:], [0.0])
+    return recursive([k], [1, k - 1], square, settled)[0]

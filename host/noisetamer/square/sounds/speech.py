@@ -1,9 +1,9 @@
 """People: a murmuring crowd and a shout. Vowels by formants, no words."""
 
 import numpy as np
-import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
 
+from noisetamer.square.filters import recursive
 from noisetamer.square.levels import RATE
 from noisetamer.square.sounds.signal import add_circular, swell
 
@@ -52,7 +52,7 @@ def _syllable(rng: np.random.Generator, pitch: float, seconds: float = 0.0) -> N
         angle = 2 * np.pi * formant / RATE
         poles = [1, -2 * radius * np.cos(angle), radius**2]
         # Half of the signal passes beside the resonator, as formants are peaks, not bands.
-        voice = 0.5 * voice + scipy.signal.lfilter([1 - radius], poles, voice)
+        voice = 0.5 * voice + recursive([1 - radius], poles, voice, [0.0, 0.0])[0]
     # Lips radiate little of the lowest tones.
     voice = np.diff(voice, prepend=0.0) + 0.02 * voice
     syllable = voice * swell(samples / RATE, 0.03, 0.06)[:samples]
