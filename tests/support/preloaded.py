@@ -23,7 +23,7 @@ _forks = multiprocessing.get_context("forkserver")
 # half the processor time of a start.
 _forks.set_forkserver_preload(
     [
-        *("replaceable_time", f"{_HUB}.serve", f"{_HUB}.command"),
+        *("replaceable_time", f"{_HUB}.serve", f"{_HUB}.command", "known_routes"),
         *("uvicorn.loops.auto", "uvicorn.lifespan.off", "uvicorn.protocols.websockets.auto"),
         "cryptography.hazmat.backends.openssl.backend",
     ]

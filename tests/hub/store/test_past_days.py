@@ -4,6 +4,7 @@ import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,14 @@ MIDNIGHT = 20780 * DAY
 UNIT = "SIM-0001"
 
 
+@cache
 def report(message: bytes, unit: str = UNIT) -> Seconds | Event:
     found = read_report(f"dev.{unit}.record", message)
     assert isinstance(found, Seconds | Event)
     return found
 
 
+@cache
 def told(seq: int, t: int, level: int = 0) -> bytes:
     chance = random.Random(seq)
     return seconds(seq, t, [level or chance.randint(300, 900) for _ in range(10)])
@@ -88,7 +91,7 @@ class Filled:
                     queries.events(unit, 20),
                     queries.undated(unit),
                     queries.hour_from(unit, MIDNIGHT + DAY - 1800),
-                    queries.columns(unit, MIDNIGHT - 77, 3 * DAY + 99).tolist(),
+                    queries.columns(unit, MIDNIGHT - 77, 3 * DAY + 99).tobytes(),
                 ]
                 for unit in (UNIT, "SIM-0002", "SIM-0003")
             ),
