@@ -14,6 +14,8 @@ _next = {}  # the place in there of the first that is not over
 
 _NEVER = 1 << 62
 
+_calm = 0  # until when none of OF_STREAMS begins, us; 0: to be looked up
+
 # What ends, or holds, a stream that stands.
 OF_STREAMS = ("hub-silent", "take-over", "no-access-point", "wrong-key", "no-address")
 # Of these, that Wi-Fi is gone: nothing comes through to anybody.
@@ -22,6 +24,8 @@ CUT_OFF = OF_STREAMS[2:]
 
 def begin(spans):
     """`spans`: by kind, (begin, end) of each in us since power-on."""
+    global _calm
+    _calm = 0
     _spans.clear()
     _next.clear()
     for kind, of_kind in spans.items():
@@ -64,6 +68,14 @@ def calm_until(*kinds):
             if place < len(_spans[kind]):
                 until = min(until, _spans[kind][place])
     return until
+
+
+def streams_stand():
+    """Whether none of OF_STREAMS is there now: asked with each byte, so looked up once a calm."""
+    global _calm
+    if clock.now >= _calm:
+        _calm = calm_until(*OF_STREAMS) or 0
+    return clock.now < _calm
 
 
 def _now(kind):
