@@ -96,8 +96,9 @@ _OF_A_BOX: Sequence[tuple[int, dict[FaultKind, Span]]] = (
 
 _AWAY = (600, 4 * 3600)  # s the hub is away
 _THERE = (600, 4 * 3600)  # s it is there in between
-# Once a week the hub is away for so long that a small journal has to give up even events. No
-# haste shortens that, for no journal fills up faster; days that are too short do without.
+# Once a week the hub is away for so long that a small journal has to give up even events. Haste
+# has that more often, but no shorter, for no journal fills up faster; days that are too short do
+# without.
 _WEEK = 7 * 86_400
 _LONG_AWAY = (7 * 3600, 12 * 3600)
 _MANNER = (10, 120)  # s a proxy has bad manners, while the hub is there
@@ -167,7 +168,7 @@ def _of_hub_and_ways(
     chance: random.Random, seconds: int, boxes: int, haste: float
 ) -> list[Happening]:
     found: list[Happening] = []
-    long_after = _long_absences(chance, seconds)
+    long_after = _long_absences(chance, seconds, haste)
     at = 0
     while True:
         there = at + _between(chance, _THERE[0] / haste, _THERE[1] / haste)
@@ -188,10 +189,11 @@ def _of_hub_and_ways(
         at = away
 
 
-def _long_absences(chance: random.Random, seconds: int) -> list[int]:
+def _long_absences(chance: random.Random, seconds: int, haste: float) -> list[int]:
     """After when, each."""
-    weeks = [(begin, min(begin + _WEEK, seconds)) for begin in range(0, seconds, _WEEK)]
     latest = 2 * _LONG_AWAY[1]
+    week = max(latest, round(_WEEK / haste))
+    weeks = [(begin, min(begin + week, seconds)) for begin in range(0, seconds, week)]
     return [
         chance.randrange(begin, end - latest + 1) for begin, end in weeks if end - begin >= latest
     ]
