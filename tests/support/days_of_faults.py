@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import struct
@@ -59,6 +60,9 @@ _EXCHANGES = 6  # that it may have had with its hub by then
 _WORK = 0.004  # real s that the hub may be at work when it is killed
 _LONGEST_WAIT = 3  # s until the hub tells a box what it is about to tell it
 
+
+# As a box's console says one (tamer.tell.console): a fortnight of boxes says millions.
+_SECOND = re.compile(",".join(f'"{name}":(-?\\d+)' for name in Second._fields).encode())
 
 _LIVED = struct.Struct("<qq" + FORMAT[1:])
 
@@ -130,10 +134,8 @@ class NotedBox(FirmwareProcess):
             if message.kind == pipe.PEERS:
                 self.answer(struct.pack(pipe.PEERS_ANSWER, self._peers_at(boot, message.us)))
                 continue
-            if message.kind == pipe.CONSOLE and b'"flags"' in message.body:
-                told = json.loads(message.body)
-                second = Second(*(told[name] for name in Second._fields))
-                boot.note(boot.began(message.us), second)
+            if message.kind == pipe.CONSOLE and (told := _SECOND.search(message.body)):
+                boot.note(boot.began(message.us), Second(*map(int, told.groups())))
             if message.kind in RESETS:
                 boot.end = boot.when(message.us)
             yield message

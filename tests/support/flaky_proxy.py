@@ -62,6 +62,8 @@ class FlakyProxy:
 
     def move(self, now: float) -> bool:
         """Let pass what can pass at this time, s; whether anything did."""
+        if not (self._abandoned or self._holds() or self._selector.select(0)):
+            return False
         accepted = False
         try:
             while True:
@@ -84,6 +86,9 @@ class FlakyProxy:
         """Until something may have come, for so long at most."""
         if self._manner is not Manner.HALF_OPEN:
             self._selector.select(seconds)
+
+    def _holds(self) -> bool:
+        return any(way.held for pair in self._pairs for way in pair.ways)
 
     def _connect(self, box: socket.socket) -> None:
         try:
@@ -122,26 +127,26 @@ class FlakyProxy:
 
 
 class _Pair:
-    """A connection from a box and its continuation to the broker. passed, gone_on: bytes in, and
-    out."""
+    """A connection from a box and its continuation to the broker, and its two ways. passed,
+    gone_on: bytes in, and out."""
 
     def __init__(self, box: socket.socket, broker: socket.socket) -> None:
         self._box, self._broker = box, broker
-        self._ways = (_Way(box, broker), _Way(broker, box))
+        self.ways = (_Way(box, broker), _Way(broker, box))
         self.passed = 0
 
     @property
     def gone_on(self) -> int:
-        return sum(way.gone_on for way in self._ways)
+        return sum(way.gone_on for way in self.ways)
 
     def due(self) -> list[float]:
         """Of each piece that is held."""
-        return [due for way in self._ways for due, _ in way.held]
+        return [due for way in self.ways for due, _ in way.held]
 
     def move(self, now: float, due: float) -> bool:
         """Whether it is still alive; what came goes on when it is `due`."""
         alive = True
-        for way in self._ways:
+        for way in self.ways:
             taken = way.move(now, due)
             alive &= taken is not None
             self.passed += taken or 0
@@ -162,7 +167,7 @@ class _Pair:
             pass
         except OSError:
             return False
-        return self._ways[0].hand_over(now)
+        return self.ways[0].hand_over(now)
 
     def close(self, selector: selectors.BaseSelector, *, reset: bool = False) -> None:
         for end in (self._box, self._broker):
