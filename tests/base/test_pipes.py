@@ -1,8 +1,11 @@
-"""A pipe holds as much as was asked for, or says how much less."""
+"""A pipe holds as much as was asked for, or says how much less; a file's bytes go through it."""
 
+import errno
 import fcntl
 import os
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +39,42 @@ def test_on_another_system_than_linux_it_holds_what_it_says(
     monkeypatch.delattr(fcntl, "F_GETPIPE_SZ")
     holds = pipes.enlarge(pipe, 1 << 17)
     assert os.write(pipe, bytes(holds)) == holds
+
+
+def refuses(*_: object, **__: object) -> int:
+    raise OSError(errno.EINVAL, "this file system lends no pages")
+
+
+@pytest.mark.parametrize("splice", ["as it is", refuses, None])
+def test_a_part_of_a_file_comes_out_of_it_whole(
+    splice: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    if splice is None:
+        monkeypatch.delattr(os, "splice", raising=False)
+    elif callable(splice):
+        monkeypatch.setattr(os, "splice", splice, raising=False)
+    # More than a pipe holds, and no whole page.
+    content = os.urandom(300_000)
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    read, write = os.pipe()
+    heard: list[bytes] = []
+    with os.fdopen(read, "rb") as out, file.open("rb") as source:
+        listener = threading.Thread(target=lambda: heard.append(out.read()))
+        listener.start()
+        pipes.pour(source.fileno(), 44, 299_001, write)
+        os.close(write)
+        listener.join()
+    assert heard == [content[44 : 44 + 299_001]]
+
+
+@pytest.mark.parametrize("splice", ["as it is", refuses])
+def test_a_file_that_ends_before_is_said(
+    splice: object, pipe: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    if callable(splice):
+        monkeypatch.setattr(os, "splice", splice, raising=False)
+    file = tmp_path / "file"
+    file.write_bytes(bytes(1_000))
+    with file.open("rb") as source, pytest.raises(OSError, match="cut short while it was read"):
+        pipes.pour(source.fileno(), 500, 501, pipe)

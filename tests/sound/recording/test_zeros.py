@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from recorders import pcm
 
 from noisetamer.sound.recording import zeros
+from noisetamer.sound.recording.plain import Stretch
 
 RATE = 100
 
@@ -16,7 +18,7 @@ def runs(samples, block):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_run_is_found_wherever_it_begins(seed):
+def test_a_run_is_found_wherever_it_begins(seed, tmp_path):
     chance = np.random.default_rng(seed)
     samples = np.where(chance.random(2_000) < 0.5, 0.0, 0.1).astype(np.float32)
     expected = []
@@ -28,8 +30,13 @@ def test_a_run_is_found_wherever_it_begins(seed):
         samples[end : end + 1] = 0.1
         if end - begin >= RATE:
             expected.append((begin, end))
-    for block in (7, 99, 250, 2_000):
-        assert runs(samples, block) == expected
+    file = tmp_path / "samples"
+    file.write_bytes(b"RIFF" + pcm(samples.astype(float), 24))
+    with file.open("rb") as lying:
+        stretch = Stretch(lying.fileno(), 4, len(samples), 3)
+        for block in (7, 99, 250, 2_000):
+            assert runs(samples, block) == expected
+            assert runs(stretch, block) == expected
 
 
 @pytest.mark.parametrize("length", [0, 1, 99, 100, 101, 149])

@@ -4,12 +4,10 @@ import json
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from noisetamer.base import pipes
 from noisetamer.base.errors import UserError
@@ -17,6 +15,10 @@ from noisetamer.base.paths import micropython
 from noisetamer.sound.kernels import host_code
 from noisetamer.sound.kernels.signal import BLOCK, RATE, Equaliser, Signal, i2s_words
 from tamer.hear.kernel.block_sums import BlockSums
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _ON_BOX = Path(__file__).parent / "on_box"
 # Bytes: what a pipe holds at most without leave.
@@ -29,9 +31,6 @@ class Stream:
     width: bytes a sample, the low one first: 4, 24 bits of them left-aligned; 3 or 2, all of them.
     A context: leaving it ends the kernel's process. Raises UserError if MicroPython is missing.
     """
-
-    bare = True
-    """Takes samples of 2 and 3 bytes."""
 
     def __init__(self, width: int = 4) -> None:
         command = [
@@ -49,10 +48,18 @@ class Stream:
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
 
-    def hear(self, words: NDArray[np.int32 | np.uint8]) -> None:
-        """int32[n], or uint8[n, width]. Raises UserError if the kernel has died."""
+    def hear(self, words: "NDArray[np.int32] | bytes") -> None:
+        """int32[n], or samples of `width` bytes. Raises UserError if the kernel has died."""
         try:
-            self._words.write(words.data)
+            self._words.write(words)
+        except BrokenPipeError:
+            raise self._died() from None
+
+    def hear_from(self, pour: Callable[[int], None]) -> None:
+        """The same of what `pour` puts into a pipe that it is given, by its descriptor."""
+        try:
+            self._words.flush()
+            pour(self._words.fileno())
         except BrokenPipeError:
             raise self._died() from None
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 RATE = 48_000
 BLOCK = 2400
@@ -20,7 +22,7 @@ class Signal:
     at which the kernel is read out; None: after every second and at the end.
     """
 
-    samples: NDArray[np.integer]
+    samples: "NDArray[np.integer]"
     takes: Sequence[int] | None = None
     block: int = BLOCK
 
@@ -33,6 +35,9 @@ class Signal:
         return [*range(RATE, n, RATE), n]
 
 
-def i2s_words(samples: NDArray[np.integer]) -> bytes:
+def i2s_words(samples: "NDArray[np.integer]") -> bytes:
     """Whole numbers of 24 bits as a microphone sends them: left-aligned in 32 bits."""
+    # A plain WAV is measured without it, see sound/recording/plain.py.
+    import numpy as np
+
     return (np.asarray(samples, np.int64) << 8).astype("<i4").tobytes()

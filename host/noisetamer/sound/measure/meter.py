@@ -8,20 +8,23 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.kernels import ported_int
-from noisetamer.sound.kernels.signal import Signal
-from noisetamer.sound.recording.blocks import Kind
-from noisetamer.sound.recording.microphone import METER_RATE, MicrophoneWords
+from noisetamer.sound.kernels.signal import RATE, Signal
+from noisetamer.sound.recording.plain import Kind, Stretch
 from noisetamer.sound.recording.recording import Passage, stream
 from noisetamer.sound.recording.span import Span
 from tamer.hear.kernel.block_sums import BlockSums
 from tamer.record.reading import MISSING, VALID, Second
 from tamer.record.statistics import Period
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from noisetamer.sound.recording.microphone import MicrophoneWords as Conversion
 
 # Level of a full-scale sine where nobody states it, dB.
 ASSUMED = 100.0
@@ -98,7 +101,7 @@ def measure(
         return level(choose(getattr(found, name) for found in among)) if among else None
 
     settled = founds[1:]
-    seconds = [level(found.A / found.n) for found in founds if found.n == METER_RATE]
+    seconds = [level(found.A / found.n) for found in founds if found.n == RATE]
     return Measured(
         LAeq=mean("A"),
         LCeq=mean("C"),
@@ -156,14 +159,14 @@ def _percentiles(seconds: Sequence[float | None]) -> dict[str, float | None]:
 
 
 def _in_micropython(
-    samples: NDArray[np.int32], takes: Sequence[int] | None = None
+    samples: "NDArray[np.int32]", takes: Sequence[int] | None = None
 ) -> list[BlockSums]:
     """The integer kernel, in MicroPython's unix port as on the box."""
     return ported_int.hear([Signal(samples, takes)])[0]
 
 
 def _in_emulator(
-    samples: NDArray[np.int32], takes: Sequence[int] | None = None
+    samples: "NDArray[np.int32]", takes: Sequence[int] | None = None
 ) -> list[BlockSums]:
     """The FPU kernel's machine code, on an emulated Xtensa."""
     # Seldom asked for, and no recording is to wait for assemblers.
@@ -177,17 +180,17 @@ def _in_emulator(
 class _Spooled:
     """The FPU kernel's stream: words wait in a file until the emulator takes them."""
 
-    bare = False
-
-    def __init__(self, width: int) -> None:
+    def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
 
-    def hear(self, words: NDArray) -> None:
+    def hear(self, words: "NDArray[np.int32]") -> None:
         """int32[n], 24 bits left-aligned."""
         self._file.write((words >> 8).data)
 
     def end(self) -> list[BlockSums]:
         """As of `ported_int.Stream`."""
+        import numpy as np
+
         self._file.flush()
         return _in_emulator(np.memmap(self._file, np.int32, "r"))
 
@@ -207,19 +210,33 @@ class _Meter:
         self._kernel = kernel
         self._running = ExitStack()
 
-    def begin(self, rate: int, subtype: str, bare: bool) -> Kind:
+    def begin(self, rate: int, subtype: str, width: int) -> Kind:
         self._running.close()
-        self._conversion = MicrophoneWords(rate, subtype, bare and self._kernel.bare)
-        self._stream = self._running.enter_context(self._kernel(self._conversion.width))
+        self._conversion: Conversion | None = None
+        if width and rate == RATE and issubclass(self._kernel, ported_int.Stream):
+            self._stream = self._running.enter_context(self._kernel(width))
+            return "bare"
+        # With numpy, for which bare samples need not wait.
+        from noisetamer.sound.recording.microphone import MicrophoneWords
+
+        self._conversion = MicrophoneWords(rate, subtype)
+        self._stream = self._running.enter_context(self._kernel())
         return self._conversion.kind
 
-    def take(self, samples: NDArray) -> None:
-        self._stream.hear(self._conversion.words(samples))
+    def take(self, samples: Any) -> None:
+        if isinstance(samples, Stretch):
+            assert isinstance(self._stream, ported_int.Stream)
+            self._stream.hear_from(samples.pour)
+        elif self._conversion:
+            self._stream.hear(self._conversion.words(samples))
+        else:
+            self._stream.hear(samples)
 
     def end(self) -> list[BlockSums]:
         """What the kernel found. Raises UserError."""
-        self._stream.hear(self._conversion.words(np.empty(0, self._conversion.kind), last=True))
-        self.saturated = self._conversion.saturated
+        if self._conversion:
+            self._stream.hear(self._conversion.rest())
+            self.saturated = self._conversion.saturated
         return self._stream.end()
 
     def __enter__(self) -> "_Meter":

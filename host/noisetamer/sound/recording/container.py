@@ -29,11 +29,13 @@ _BRIEF = 0.05
 @dataclass(frozen=True)
 class Container:
     """header: one that says what is there, to stand before bytes sound_at to sound_at +
-    sound_size of the file. texts: bodies of the chunks in which recorders speak, by name.
-    note: what had to be assumed of the sound's length, if anything. frames: how many there are of
-    packed sound, which ends with its last block; None where the file does not say."""
+    sound_size of the file. form: body of its fmt chunk, of 16 bytes or more. texts: bodies of the
+    chunks in which recorders speak, by name. note: what had to be assumed of the sound's length,
+    if anything. frames: how many there are of packed sound, which ends with its last block; None
+    where the file does not say."""
 
     header: bytes
+    form: bytes
     sound_at: int
     sound_size: int
     texts: dict[str, bytes] = field(default_factory=dict)
@@ -58,7 +60,7 @@ def look(path: Path) -> Container | None:
                 texts |= {each: body for each, body in _texts(file, at + there, size)}
                 fact = b"" if form[:2] == _PCM else texts.get("fact", b"")[:4]
                 frames = struct.unpack("<I", fact)[0] if len(fact) == 4 and not note else None
-                return Container(_header(form, fact, there), at, there, texts, note, frames)
+                return Container(_header(form, fact, there), form, at, there, texts, note, frames)
             if name == b"fmt ":
                 form = _body(file, at, min(stated, 1024))
             elif name == b"ds64" and stated >= 16:

@@ -3,10 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from noisetamer.sound.recording.blocks import BARE, WHOLE, Kind
+from noisetamer.sound.kernels.signal import RATE as METER_RATE
+from noisetamer.sound.recording.blocks import WHOLE
+from noisetamer.sound.recording.plain import Kind
 from noisetamer.sound.recording.recording import Recording
-
-METER_RATE = 48_000
 
 _FULL_SCALE = 1 << 23
 
@@ -37,19 +37,12 @@ def as_microphone_words(samples: NDArray[np.floating]) -> tuple[NDArray[np.int32
 class MicrophoneWords:
     """The same of blocks as they come: bit for bit what the two above make of the whole.
 
-    kind: what `words` wants its blocks as; width: bytes a sample of what it gives; saturated: as
-    of `as_microphone_words`, so far.
+    kind: what `words` wants its blocks as; saturated: as of `as_microphone_words`, so far.
     """
 
-    def __init__(self, rate: int, subtype: str, bare: bool = False):
-        """subtype: libsndfile's. 24 bits and less at 48 kHz are words as they are.
-
-        bare: whether they may stay as they lie in the file, to be widened by who takes them."""
-        self.kind: Kind = np.float32
-        self.width = 4
-        if rate == METER_RATE and subtype in WHOLE:
-            self.kind = np.uint8 if bare else np.int32
-            self.width = BARE[subtype] if bare else 4
+    def __init__(self, rate: int, subtype: str):
+        """subtype: libsndfile's. 24 bits and less at 48 kHz are words as they are."""
+        self.kind: Kind = "int32" if rate == METER_RATE and subtype in WHOLE else "float32"
         self.saturated = 0
         self._resampler = None
         if rate != METER_RATE:
@@ -58,12 +51,16 @@ class MicrophoneWords:
 
             self._resampler = soxr.ResampleStream(rate, METER_RATE, 1, "float32", "VHQ")
 
-    def words(self, samples: NDArray, last: bool = False) -> NDArray[np.int32 | np.uint8]:
-        """int32[n] of the next block, or its bytes; last: no sample is to stay behind."""
-        if self.kind is not np.float32:
+    def words(self, samples: NDArray, last: bool = False) -> NDArray[np.int32]:
+        """int32[n] of the next block; last: no sample is to stay behind."""
+        if self.kind == "int32":
             return samples
         if self._resampler is not None:
             samples = self._resampler.resample_chunk(samples, last)
         words, saturated = as_microphone_words(samples)
         self.saturated += saturated
         return words
+
+    def rest(self) -> NDArray[np.int32]:
+        """int32[n] of what stayed behind of all blocks."""
+        return self.words(np.empty(0, self.kind), last=True)

@@ -1,24 +1,27 @@
 """One channel of a sound file, and what has to be known of it before its level is believed."""
 
+import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol
 
 from noisetamer.base.errors import UserError
-from noisetamer.sound.recording import zeros
-from noisetamer.sound.recording.blocks import Kind, OpenRecording, opened
+from noisetamer.sound.recording import plain, zeros
+from noisetamer.sound.recording.plain import Kind, PlainWav, Stretch
 from noisetamer.sound.recording.span import Span
 from noisetamer.sound.recording.statement import Statement
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from noisetamer.sound.recording.blocks import OpenRecording
+
 LOWEST_RATE, HIGHEST_RATE = 8_000, 192_000
 
-# Of int32 words.
-_FULL_SCALE = 2.0**-31
 # Zeros that are handed on at a time.
 _ZEROS = 1 << 16
 
@@ -55,20 +58,20 @@ class Passage:
 class Recording(Passage):
     """The same with its `samples`: float32[n] re full scale (-1..1; float files may go beyond)."""
 
-    samples: NDArray[np.float32] = field(kw_only=True)
+    samples: "NDArray[np.float32]" = field(kw_only=True)
 
 
 class Listener(Protocol):
     """Takes the samples of one channel as they are read."""
 
-    def begin(self, rate: int, subtype: str, bare: bool) -> Kind:
+    def begin(self, rate: int, subtype: str, width: int) -> Kind:
         """A channel begins: what is its samples' kind to be? What came before is void.
 
-        bare: it may be uint8, as the samples lie in the file."""
+        width: bytes a sample where they may be "bare", as they lie in the file; else 0."""
         ...
 
-    def take(self, samples: NDArray) -> None:
-        """The next ones, kind[n], or uint8[n, bytes a sample]; valid until it returns."""
+    def take(self, samples: Any) -> None:
+        """The next ones, kind[n], valid until it returns; "bare" a `Stretch`, and zeros bytes."""
         ...
 
 
@@ -76,14 +79,20 @@ class _Whole:
     """Keeps all."""
 
     def __init__(self) -> None:
-        self.parts: list[NDArray[np.float32]] = []
+        self._parts: list[NDArray[np.float32]] = []
 
-    def begin(self, rate: int, subtype: str, bare: bool) -> Kind:
-        self.parts = []
-        return np.float32
+    def begin(self, rate: int, subtype: str, width: int) -> Kind:
+        self._parts = []
+        return "float32"
 
-    def take(self, samples: NDArray) -> None:
-        self.parts.append(samples.copy())
+    def take(self, samples: "NDArray") -> None:
+        self._parts.append(samples.copy())
+
+    @property
+    def samples(self) -> "NDArray[np.float32]":
+        import numpy as np
+
+        return np.concatenate(self._parts) if self._parts else np.empty(0, np.float32)
 
 
 def read(
@@ -101,8 +110,7 @@ def read(
     """
     whole = _Whole()
     passage = stream(path, whole, channel, span, begins)
-    samples = np.concatenate(whole.parts) if whole.parts else np.empty(0, np.float32)
-    return Recording(**vars(passage), samples=samples)
+    return Recording(**vars(passage), samples=whole.samples)
 
 
 def stream(
@@ -137,23 +145,14 @@ def stream(
 
 def channels_apart(levels: tuple[float, ...], channel: int) -> tuple[int, float] | None:
     """(another channel, dB by which it is louder) where nothing is connected to this one."""
-    loudest = int(np.argmax(levels))
-    apart = levels[loudest] - levels[channel - 1] if levels[loudest] > -np.inf else 0.0
+    loudest = _loudest(levels)
+    apart = levels[loudest] - levels[channel - 1] if levels[loudest] > -math.inf else 0.0
     return (loudest + 1, apart) if apart >= _UNCONNECTED else None
 
 
-@dataclass
-class _Odd:
-    """Values that are no numbers."""
-
-    count: int = 0
-    first: int = 0
-
-    def look(self, samples: NDArray[np.float32], at: int) -> None:
-        odd = np.flatnonzero(~np.isfinite(samples))
-        if len(odd) and not self.count:
-            self.first = at + int(odd[0])
-        self.count += len(odd)
+def _loudest(levels: tuple[float, ...]) -> int:
+    """Counted from 0; the first whose samples are no numbers, which is refused later."""
+    return max(range(len(levels)), key=lambda i: (math.isnan(levels[i]), levels[i]))
 
 
 @dataclass
@@ -167,7 +166,8 @@ class _Heard:
     missing: float  # s that were asked for and are not there
     runs: list[tuple[int, int]]
     length: int  # samples that were read
-    odd: _Odd
+    odd: int
+    first_odd: int
 
     @property
     def frames(self) -> int:
@@ -184,25 +184,17 @@ def _hear(
     progress: Callable[[float], None],
     must_be: int | None = None,
 ) -> _Heard:
-    with opened(path) as sound:
+    with _opened(path) as sound:
         _must_be_measurable(sound, must_be)
         rate, own = sound.rate, begins or sound.statement.begins
         first, end = (span or Span()).frames(own, rate)
-        kind = listener.begin(rate, sound.subtype, sound.lies_at is not None)
-        runs, odd, count = zeros.Runs(rate), _Odd(), 0
+        kind = listener.begin(rate, sound.subtype, sound.width)
+        runs, count = zeros.Runs(rate), 0
         expected = max(1, (sound.frames if end is None else end) - first)
-        sums = np.zeros((2, sound.channels))
-        samples = np.empty(0, kind)
-        for block in sound.blocks(first, end, kind):
-            if sound.channels > 1:
-                wave = block if kind is np.float32 else block * _FULL_SCALE
-                sums += wave.sum(axis=0, dtype=float), np.square(wave, dtype=float).sum(axis=0)
-            samples = np.ascontiguousarray(block[:, channel - 1])
-            if kind is np.float32:
-                odd.look(samples, count)
-            if not odd.count:
-                _give(listener, samples, runs)
-            count += len(block)
+        for samples in _parts(sound, channel, first, end, kind):
+            if not sound.odd:
+                _give(listener, samples, runs, kind, sound.width)
+            count += len(samples)
             progress(min(1.0, count / expected))
         if not count and first:
             since = f"; it begins at {own:%H:%M:%S}" if own else ""
@@ -216,47 +208,82 @@ def _hear(
             )
         found = runs.found()
         if not _ends_in_zeros(found, count):
-            _give_zeros(listener, runs.open, samples)
+            _give_zeros(listener, runs.open, kind, sound.width)
         own = own + timedelta(seconds=first / rate) if own else None
         return _Heard(
             rate,
             sound.subtype,
             sound.statement,
             own,
-            _levels(sums / count) if sound.channels > 1 else (0.0,),
+            sound.levels,
             sound.note,
             0.0 if end is None else (end - first - count) / rate,
             found,
             count,
-            odd,
+            sound.odd,
+            sound.first_odd,
         )
 
 
-def _give(listener: Listener, samples: NDArray, runs: zeros.Runs) -> None:
+@contextmanager
+def _opened(path: Path) -> "Iterator[PlainWav | OpenRecording]":
+    """Raises UserError, also from within, where it is no sound file that can be read."""
+    with plain.opened(path) as sound:
+        if sound:
+            yield sound
+            return
+    # With libsndfile, for which plain files need not wait.
+    from noisetamer.sound.recording import blocks
+
+    with blocks.opened(path) as sound:
+        yield sound
+
+
+def _parts(
+    sound: "PlainWav | OpenRecording", channel: int, first: int, end: int | None, kind: Kind
+) -> "Iterator[NDArray | Stretch]":
+    """kind[n] of frames `first` to `end`."""
+    if not isinstance(sound, PlainWav):
+        yield from sound.channel(channel, first, end, kind)
+    elif kind == "bare":
+        yield from sound.stretches(first, end)
+    else:
+        # Plain, and wanted as numbers all the same.
+        from noisetamer.sound.recording import blocks
+
+        with blocks.opened(sound.path) as unpacked:
+            yield from unpacked.channel(channel, first, end, kind)
+            sound.note = unpacked.note
+
+
+def _give(
+    listener: Listener,
+    samples: "NDArray | Stretch",
+    runs: zeros.Runs,
+    kind: Kind,
+    width: int,
+) -> None:
     """All but the zeros at the end, which may be a place that was never written."""
     before = runs.open
     runs.add(samples)
     if runs.open < before + len(samples):
-        _give_zeros(listener, before, samples)
+        _give_zeros(listener, before, kind, width)
         listener.take(samples[: len(samples) - runs.open])
 
 
-def _give_zeros(listener: Listener, count: int, like: NDArray) -> None:
+def _give_zeros(listener: Listener, count: int, kind: Kind, width: int) -> None:
     for at in range(0, count, _ZEROS):
-        listener.take(np.zeros((min(_ZEROS, count - at), *like.shape[1:]), like.dtype))
+        part = min(_ZEROS, count - at)
+        if kind == "bare":
+            listener.take(bytes(width * part))
+            continue
+        import numpy as np
+
+        listener.take(np.zeros(part, kind))
 
 
 def _ends_in_zeros(runs: list[tuple[int, int]], length: int) -> bool:
     return bool(runs) and runs[-1][1] == length and runs[-1][0] > 0
-
-
-def _levels(means: NDArray[np.float64]) -> tuple[float, ...]:
-    """dB of what changes, from mean and mean square of each channel."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        variance = means[1] - np.square(means[0])
-        # What float32 leaves of a constant is no sound.
-        sounds = variance > 1e-12 * means[1]
-        return tuple(np.where(sounds, 10 * np.log10(np.abs(variance)), -np.inf).tolist())
 
 
 def _sounding(levels: tuple[float, ...]) -> int:
@@ -265,7 +292,7 @@ def _sounding(levels: tuple[float, ...]) -> int:
     return louder[0] if louder else 1
 
 
-def _must_be_measurable(sound: OpenRecording, channel: int | None) -> None:
+def _must_be_measurable(sound: "PlainWav | OpenRecording", channel: int | None) -> None:
     if not LOWEST_RATE <= sound.rate <= HIGHEST_RATE:
         raise UserError(
             f"{sound.path}: is sampled at {sound.rate} Hz; the meter takes {LOWEST_RATE} to "
@@ -279,10 +306,10 @@ def _must_be_measurable(sound: OpenRecording, channel: int | None) -> None:
 
 
 def _must_be_numbers(path: Path, heard: _Heard) -> None:
-    if heard.odd.count:
+    if heard.odd:
         raise UserError(
-            f"{path}: holds {heard.odd.count} values that are no numbers (NaN or infinite), the "
-            f"first at {heard.odd.first / heard.rate:.3f} s; export it again as integers"
+            f"{path}: holds {heard.odd} values that are no numbers (NaN or infinite), the "
+            f"first at {heard.first_odd / heard.rate:.3f} s; export it again as integers"
         )
 
 
@@ -294,7 +321,7 @@ def _notes(
         yield _of_unconnected(louder, wanted)
     elif count > 1 and wanted is None:
         yield f"has {count} channels; channel 1 is taken (--channel chooses another)"
-        loudest = int(np.argmax(levels))
+        loudest = _loudest(levels)
         if levels[loudest] - levels[0] >= _UNLIKE:
             yield f"channel {loudest + 1} is {levels[loudest] - levels[0]:.0f} dB louder"
     if heard.note:
@@ -324,7 +351,7 @@ def _of_unconnected(louder: tuple[int, float], wanted: int | None) -> str:
     what = (
         f"channel {other} is {apart:.0f} dB louder than channel {quiet}, which is an open or dead "
         "input"
-        if np.isfinite(apart)
+        if math.isfinite(apart)
         else f"channel {quiet} is dead, channel {other} is not"
     )
     if wanted is None:

@@ -4,9 +4,13 @@ No microphone delivers them for long: the least step of 16 bits is far below its
 """
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from noisetamer.sound.recording.plain import Stretch
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LEAST_S = 1.0  # edited recordings are padded with up to half a second
 
@@ -25,8 +29,8 @@ class Runs:
         """Zeros at the end of what was added."""
         return self._added - self._last
 
-    def add(self, samples: NDArray[np.number]) -> None:
-        """The next samples, of one channel; or uint8[n, bytes a sample]."""
+    def add(self, samples: "NDArray[np.number] | Stretch") -> None:
+        """The next samples, of one channel."""
         # A part no longer than the shortest run can hold one at its edges only: the single zeros
         # of a quiet recording are millions.
         for at in range(0, len(samples), self._least):
@@ -36,20 +40,23 @@ class Runs:
         """(first sample, end) of each run, in order; one at the end of what was added too."""
         return [*self._found, *self._to(self._added)]
 
-    def _add(self, part: NDArray[np.number]) -> None:
+    def _add(self, part: "NDArray[np.number] | Stretch") -> None:
         begin, self._added = self._added, self._added + len(part)
-        if not part[0].any() or not part[-1].any():
-            sounding = np.flatnonzero(part if part.ndim == 1 else part.any(axis=1))
-            if not len(sounding):
-                return
-            first, last = int(sounding[0]), int(sounding[-1]) + 1
-        else:
-            first, last = 0, len(part)
-        self._found += self._to(begin + first)
-        self._last = begin + last
+        sounding = part.sounding() if isinstance(part, Stretch) else _sounding(part)
+        if sounding:
+            self._found += self._to(begin + sounding[0])
+            self._last = begin + sounding[1]
 
     def _to(self, end: int) -> list[tuple[int, int]]:
         return [(self._last, end)] if end - self._last >= self._least else []
+
+
+def _sounding(part: "NDArray[np.number]") -> tuple[int, int] | None:
+    """As `Stretch.sounding`."""
+    if part[0] and part[-1]:
+        return 0, len(part)
+    (sounding,) = part.nonzero()
+    return (int(sounding[0]), int(sounding[-1]) + 1) if len(sounding) else None
 
 
 def told(found: Iterable[tuple[int, int]], rate: int) -> str:
