@@ -52,7 +52,7 @@ def send(kind, now, body, before=b""):
     if length > _ROOM - _HEAD_SIZE:
         _used = begin
         flush()
-        _all(_requests.write, body)
+        _requests.write(body)
     else:
         _used = begin + len(body)
         _waiting[begin:_used] = body
@@ -67,14 +67,16 @@ def ask(kind, now, body, answer):
     flush()
     while ahead:
         some = min(ahead, _ROOM)
-        _all(_answers.readinto, memoryview(_waiting)[:some])
+        read_on(memoryview(_waiting)[:some])
         ahead -= some
     read_on(answer)
 
 
 def read_on(answer):
     """Fill a buffer with what the last answer goes on with."""
-    _all(_answers.readinto, answer)
+    # A file of this port reads, and writes, until it is done.
+    if not _answers.readinto(answer):
+        raise SystemExit
 
 
 def peers(now):
@@ -87,16 +89,5 @@ def peers(now):
 def flush():
     """Send the notices that wait."""
     global _used
-    _all(_requests.write, memoryview(_waiting)[:_used])
+    _requests.write(_waiting, _used)
     _used = 0
-
-
-def _all(move, buffer):
-    # A pipe may take or give less than it was asked to.
-    view = memoryview(buffer)
-    done = 0
-    while done < len(view):
-        n = move(view[done:])
-        if not n:
-            raise SystemExit
-        done += n

@@ -195,6 +195,10 @@ class Timer:
             self._callback(self)
 
 
+# What is not of words.
+_BYTES = (bytes, bytearray, memoryview)
+
+
 class I2S:
     """One I2S peripheral in the driver's interrupt mode (blocking without `irq`).
 
@@ -233,7 +237,8 @@ class I2S:
 
     def readinto(self, buffer):
         """Fill a buffer with the next frames; returns its size in bytes."""
-        frames = len(buffer) * _item(buffer) // self._bytes
+        words = 1 if isinstance(buffer, _BYTES) else 4
+        frames = len(buffer) * words // self._bytes
         captured = (clock.now - self._began) * self._rate // 1000000
         first = max(self._frame, captured - self._buffered)
         self._frame = first + frames
@@ -274,8 +279,3 @@ class I2S:
             work()
         else:
             clock.at(due, work)
-
-
-def _item(buffer):
-    """Bytes an element: an array of words or plain bytes."""
-    return 1 if isinstance(buffer, (bytes, bytearray, memoryview)) else 4

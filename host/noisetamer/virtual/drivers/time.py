@@ -3,9 +3,10 @@
 import faults as _faults
 import utime as _real
 import virtual_clock as _clock
+from micropython import const
 from pipe import EPOCH_2000, FAST_CRYSTAL
 
-_PERIOD = 1 << 30
+_PERIOD = const(1 << 30)
 
 # Seconds since 2000 at power-on, as the box believes (and us), and as it is.
 power_on = 0
