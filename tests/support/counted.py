@@ -31,9 +31,9 @@ class CountedBox(FirmwareProcess):
             self.from_box += _HEAD + len(message.body)
             yield message
 
-    def answer(self, data: bytes | memoryview) -> None:
-        self.to_box += len(data)
-        super().answer(data)
+    def answer(self, *pieces: bytes | memoryview) -> None:
+        self.to_box += sum(memoryview(piece).nbytes for piece in pieces)
+        super().answer(*pieces)
 
 
 def counted(story: str, seconds: int, tier: Tier) -> CountedBox:

@@ -1,5 +1,6 @@
 """The audio tier: what the box's microphone puts on its wire, sample by sample."""
 
+from collections import deque
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,10 @@ from noisetamer.square.microphone import Microphone, MicrophoneState
 from noisetamer.square.microphone_faults import MicrophoneFaults
 from noisetamer.square.own_voice import OwnVoice
 from noisetamer.square.world import World
+
+# Each question wakes two processes and brings their code back into a cache that the sound of the
+# square has taken: so many seconds go out in one answer.
+_TOLD_S = 4
 
 
 class _Quiet(NamedTuple):
@@ -43,41 +48,56 @@ class AudioTier:
         self._second = -1
         self._pressure: NDArray[np.float32] = np.empty(0, np.float32)
         self._quiet: _Quiet | None = None  # this second, while the box has been silent in it
-        self._ahead: _Quiet | None = None  # the one after it
+        self._ahead: deque[_Quiet] = deque()  # those after it
+        self._told = 0  # of those, as they were last told
         self._frame = 0
 
-    def capture(self, first: int, n: int, most: int = 1) -> NDArray[np.int32]:
-        """I2S words int32[blocks * n] of the frames from the story's frame `first` on.
+    def capture(self, first: int, n: int, most: int = 1) -> list[NDArray[np.int32]]:
+        """I2S words of the frames from the story's frame `first` on, int32 in pieces whose sum is
+        n or a multiple.
 
-        One block, and as many more, up to `most`, as are certain if the box does nothing:
-        while it is silent, of the same second. Only the first counts as recorded. Frames the box
-        came too late for are recorded, and lost.
+        One block of n, and as many more, up to `most`, as are certain if the box does nothing:
+        while it is silent, those that are ready. Only the first counts as recorded. Frames the
+        box came too late for are recorded, and lost.
         """
-        if first > self._frame:
-            self._record(first - self._frame)
+        while self._frame < first:
+            # Not across seconds: so much need not be copied.
+            self._record(min(first - self._frame, RATE - self._frame % RATE))
         words = self._record(n)
         second, offset = divmod(first, RATE)
-        blocks = min(most, (RATE - offset) // n)
-        if blocks < 2 or not self._is_certain(second):
-            return words
-        assert self._quiet
-        return self._quiet.words[offset : offset + blocks * n]
+        certain = self._certain_from(second)
+        blocks = min(most, (len(certain) * RATE - offset) // n)
+        end = offset + blocks * n
+        self._told = max(0, (end - 1) // RATE)
+        if blocks < 2:
+            return [words]
+        pieces = []
+        while offset < end:
+            heard = certain[offset // RATE]
+            begin = offset % RATE
+            pieces.append(heard[begin : begin + end - offset])
+            offset += len(pieces[-1])
+        return pieces
 
     def prepare(self) -> None:
-        """Work ahead by a second, while there is time for it; what comes out is the same."""
-        if self._ahead or not self._quiet:
-            return
-        pressure = self._world.sound_ahead(self._second + 1)
-        if pressure is not None:
-            self._ahead = self._heard(pressure)
+        """Work ahead while there is time for it; what comes out is the same."""
+        while self._quiet and len(self._ahead) < self._told + _TOLD_S:
+            pressure = self._world.sound_ahead(self._second + len(self._ahead) + 1)
+            if pressure is None:
+                break
+            self._ahead.append(self._heard(pressure))
 
-    def _is_certain(self, second: int) -> bool:
-        return (
-            self._second == second
-            and self._quiet is not None
-            and self._own_voice.silent
-            and self._faults.at(second) is None
-        )
+    def _certain_from(self, second: int) -> list[NDArray[np.int32]]:
+        """The words of this second and of those after it while nothing can change them."""
+        if self._second != second or not self._quiet or not self._own_voice.silent:
+            return []
+        ready = [self._quiet, *self._ahead]
+        certain = []
+        for number, quiet in enumerate(ready[:_TOLD_S], second):
+            if self._faults.at(number) is not None:
+                break
+            certain.append(quiet.words)
+        return certain
 
     def _record(self, n: int) -> NDArray[np.int32]:
         own = self._own_voice.sound(self._frame, n)
@@ -100,10 +120,11 @@ class AudioTier:
 
     def _begin(self, second: int, silent: bool) -> None:
         pressure = self._world.sound(second)
-        ahead, self._ahead = self._ahead, None
+        ahead = self._ahead.popleft() if self._ahead else None
         if ahead and ahead.pressure is not pressure:
             # People have reacted: it sounds otherwise.
             self._microphone.go_back(ahead.before)
+            self._ahead.clear()
             ahead = None
         if not ahead and silent:
             ahead = self._heard(pressure)
@@ -124,6 +145,7 @@ class AudioTier:
             self._microphone.go_back(self._quiet.before)
             if offset:
                 self._microphone.capture(self._pressure[:offset])
-            self._quiet = self._ahead = None
+            self._quiet = None
+            self._ahead.clear()
         pressure = self._pressure[offset : offset + count]
         return self._microphone.capture(pressure if own is None else pressure + own)

@@ -127,11 +127,11 @@ class UnitSimulator:
                     if onlooker:
                         self._world.turn_music(onlooker.music_dB())
                     if us <= end:
-                        # Look-ahead only works unpaced.
-                        left_us = 0 if pace else end - us
+                        # Look-ahead only works unpaced, and while no hand is at the music.
+                        left_us = 0 if pace or onlooker else end - us
                         if ahead:
                             left_us = min(left_us, 1_000_000 * ahead(us // 1_000_000))
-                        box.answer(self._answer(message, left_us, box.answer_bytes))
+                        box.answer(*self._answer(message, left_us, box.answer_bytes))
                     # The box goes on while we read what it said, and work ahead.
                     if message.kind == pipe.SAMPLES:
                         self._audio.prepare()
@@ -162,22 +162,26 @@ class UnitSimulator:
             self._lines.said(line.decode("utf-8", "replace"))
         said.clear()
 
-    def _answer(self, message: BoxMessage, left_us: int, most_bytes: int) -> bytes:
-        """It holds what was asked for, and for `left_us` more what is certain already."""
+    def _answer(
+        self, message: BoxMessage, left_us: int, most_bytes: int
+    ) -> tuple[bytes | memoryview, ...]:
+        """In pieces. It holds what was asked for, and for `left_us` more what is certain."""
         power_on = self._power_us // 1_000_000
         match message.kind:
             case pipe.SAMPLES:
                 first, n = message.samples_wanted()
                 most = min(1 + left_us * RATE // 1_000_000 // n, most_bytes // (4 * n), 255)
                 words = self._audio.capture(power_on * RATE + first, n, most)
-                return b"".join((bytes((len(words) // n,)), words.data))
+                blocks = sum(map(len, words)) // n
+                return bytes((blocks,)), *(some.data for some in words)
             case pipe.LEVELS:
                 second, most = struct.unpack(pipe.LEVELS_QUERY, message.body)
-                return self._levels.levels(power_on + second, min(most, 1 + left_us // 1_000_000))
+                most = min(most, 1 + left_us // 1_000_000)
+                return (self._levels.levels(power_on + second, most),)
             case pipe.BLOCKS:
-                return self._levels.blocks()
+                return (self._levels.blocks(),)
         (second,) = struct.unpack(pipe.SIDE_CHANNEL_QUERY, message.body)
-        return self._levels.side_channel(power_on + second, power_on)
+        return (self._levels.side_channel(power_on + second, power_on),)
 
     def _wait_for_power(self) -> None:
         """Until the fault that holds it back is over."""

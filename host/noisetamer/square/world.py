@@ -1,7 +1,5 @@
 """The square as one box hears it: as sound, or as levels without sound."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,14 +16,6 @@ from noisetamer.square.seeds import stream
 MUSIC = ("music", "recording")  # what a hand at the loudspeaker turns up
 
 _SHORTEST_PLAN, _LONGEST_PLAN = 32, 512  # seconds worked out at once
-
-
-class _Ahead(NamedTuple):
-    """Sound of a second that was not asked for yet, as its plan has it."""
-
-    second: int
-    plan: list[Stretch]
-    sound: NDArray[np.float32]
 
 
 class World:
@@ -64,15 +54,13 @@ class World:
         self._plan_first, self._plan_count = 0, 0
         self._stretches: list[Stretch] = []
         self._levels: list[Levels] = []
-        self._ahead: _Ahead | None = None
+        self._ahead: dict[int, NDArray[np.float32]] = {}  # of seconds of this plan
 
     def sound(self, second: int) -> NDArray[np.float32]:
         """Sound pressure of one second at the microphone in Pa, float32[48000]."""
         number = self._number_in_plan(second)
-        ahead, self._ahead = self._ahead, None
-        if ahead and ahead.second == second and ahead.plan is self._stretches:
-            return ahead.sound
-        return self._mixed(number)
+        ahead = self._ahead.pop(second, None)
+        return self._mixed(number) if ahead is None else ahead
 
     def sound_ahead(self, second: int) -> NDArray[np.float32] | None:
         """What `sound` will give for a second unless something happens until then; only that
@@ -80,8 +68,8 @@ class World:
         number = second - self._plan_first
         if not 0 <= number < self._plan_count:
             return None
-        self._ahead = _Ahead(second, self._stretches, self._mixed(number))
-        return self._ahead.sound
+        self._ahead[second] = self._mixed(number)
+        return self._ahead[second]
 
     def levels(self, second: int) -> Levels:
         """Levels of one second, from the energies of the loops; no sound is made."""
@@ -172,6 +160,7 @@ class World:
             self._stretches.append(heard.stretch(first, count, change))
         self._plan_first, self._plan_count = first, count
         self._levels = []
+        self._ahead = {}
 
     def _levels_of_plan(self) -> list[Levels]:
         count = self._plan_count

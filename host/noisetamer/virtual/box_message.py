@@ -1,5 +1,6 @@
 """The host's end of the pipe: what a box says and asks, as pipe.py has it."""
 
+import os
 import struct
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
@@ -49,8 +50,13 @@ def read_messages(stream: BinaryIO) -> Iterator[BoxMessage]:
         yield BoxMessage(kind, us, stream.read(length) if length else b"")
 
 
-def write_answer(stream: BinaryIO, data: bytes | memoryview) -> None:
-    """All of an answer into an unbuffered pipe. Raises BrokenPipeError when the box has ended."""
-    view = memoryview(data).cast("B")
-    while view:
-        view = view[stream.write(view) or 0 :]
+def write_answer(stream: BinaryIO, *pieces: bytes | memoryview) -> None:
+    """All of an answer into a pipe. Raises BrokenPipeError when the box has ended."""
+    left = [memoryview(piece).cast("B") for piece in pieces]
+    while left:
+        # At once, or the box would wake for each piece.
+        written = os.writev(stream.fileno(), left)
+        while left and written >= len(left[0]):
+            written -= len(left.pop(0))
+        if left:
+            left[0] = left[0][written:]

@@ -20,8 +20,8 @@ from noisetamer.virtual.box_message import BoxMessage, read_messages, write_answ
 # A chip without PSRAM does not have those 8 K; they are to be won back.
 HEAP = "208wK"
 
-# Of the pipe to the box: a second of samples, 188 KiB.
-_ANSWER_BYTES = 1 << 18
+# Of the pipe to the box, as much as it may hold without leave: five seconds of samples.
+_ANSWER_BYTES = 1 << 20
 
 # The flash tool gives a board a number to count its boots from; here the first is number 1.
 NVS_AS_FLASHED = '{"tamer": {"boot": 0}}'
@@ -169,9 +169,9 @@ class FirmwareProcess:
         """What the box does and asks, until it ends."""
         return read_messages(self._questions)
 
-    def answer(self, data: bytes | memoryview) -> None:
+    def answer(self, *pieces: bytes | memoryview) -> None:
         """Answer the box's last question. Raises BrokenPipeError when it has ended."""
-        write_answer(self._answers, data)
+        write_answer(self._answers, *pieces)
 
     def power_off(self) -> None:
         """Cut the power; what is on its flash stays."""
