@@ -25,7 +25,7 @@ from noisetamer.hub.wire import Now, Record, Seconds, read_report
 # What a phone with 20 boxes took before, of curves alone: each hour, 14.5 kB, every ten seconds.
 BEFORE = 29_000
 UNITS = 20
-MINUTES = 10
+MINUTES = 3
 # around each part of a stream (RFC 9112, 7.1): two lengths of line ends, and its size
 CHUNK = 8
 
