@@ -13,6 +13,7 @@ from hub_and_proxies import HubAndProxies
 
 from noisetamer.square import scenario
 from noisetamer.square.fault import FaultKind, ScenarioFault
+from noisetamer.virtual.firmware_process import HEAP
 
 pytestmark = pytest.mark.e2e
 
@@ -34,7 +35,7 @@ def test_the_hub_tells_a_box_its_own_time(tmp_path: Path):
             faults=tuple(ScenarioFault(kind, (span,)) for kind, span in kinds.items()),
         )
         way, peers = far.ways[number], partial(far.serve, number)
-        lives.append(Life(number, story, way, tmp_path, 1 << 16, lambda: second, peers))
+        lives.append(Life(number, story, way, tmp_path, 1 << 16, HEAP, lambda: second, peers))
     first, other = lives
     try:
         # It has come, and the hub will tell it the time at the turn of the second.

@@ -36,6 +36,8 @@ from noisetamer.unit.files.partition_image import JOURNAL_BYTES
 from noisetamer.virtual import pipe
 from noisetamer.virtual.box_message import BoxMessage
 from noisetamer.virtual.firmware_process import (
+    HEAP,
+    PSRAM_HEAP,
     RESETS,
     BoxDiedError,
     FirmwareProcess,
@@ -51,7 +53,8 @@ START = BUILT + 86_400
 TO_CATCH_UP = 2 * 3600
 
 # Bytes for the records of each box: two that fill up while a hub is away for long, and as flashed.
-_JOURNALS = (8 * SECTOR, 16 * SECTOR, JOURNAL_BYTES)
+# And their memory: of a chip that has just enough, and as much as their board has.
+_BOXES = ((8 * SECTOR, HEAP), (16 * SECTOR, PSRAM_HEAP), (JOURNAL_BYTES, PSRAM_HEAP))
 
 _LONGEST_TURN = 600  # s that one box lives before another's turn
 _LOOK_AGAIN = 20  # s: whether all is told
@@ -167,6 +170,7 @@ class Life:
         hub: Hub,
         folder: Path,
         journal_bytes: int,
+        heap: str,
         until: Callable[[], int],
         peers: Callable[[float], float],
     ) -> None:
@@ -178,6 +182,7 @@ class Life:
         self.box = NotedBox(
             folder / self.unit,
             *(BOARD, settings(run), hub.certificate, story.box.policy, journal_bytes),
+            heap=heap,
             peers=peers,
         )
         simulator = UnitSimulator(story, 1, number, self.unit, None)
@@ -238,7 +243,7 @@ class Days:
             self.lives.append(
                 Life(
                     *(number, story, self.far.ways[number], folder),
-                    _JOURNALS[number % len(_JOURNALS)],
+                    *_BOXES[number % len(_BOXES)],
                     lambda: self._until,
                     partial(self.far.serve, number),
                 )

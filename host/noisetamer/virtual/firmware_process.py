@@ -19,6 +19,8 @@ from noisetamer.virtual.box_message import BoxMessage, read_messages, write_answ
 # memory now and then, for of 21 kB free no piece had the 1,200 bytes that an open file takes.
 # A chip without PSRAM does not have those 8 K; they are to be won back.
 HEAP = "208wK"
+# Of a chip with PSRAM: 1 MB there, some of what it has.
+PSRAM_HEAP = "1024wK"
 
 # Of the pipe to the box, as much as it may hold without leave: five seconds of samples.
 _ANSWER_BYTES = 1 << 20
@@ -76,10 +78,12 @@ class FirmwareProcess:
         policy: dict | None = None,
         journal_bytes: int = JOURNAL_BYTES,
         root: str = "",
+        heap: str = HEAP,
     ):
         """`journal_bytes`: of the partition for records, 0 for a board that has none. `root`: as
-        of `burn`."""
+        of `burn`. `heap`: as MicroPython's unix port takes its size."""
         self._chip = chip
+        self._heap = heap
         self._complaints = chip / "complaints"
         chip.mkdir(parents=True, exist_ok=True)
         if not (chip / "flash").exists():
@@ -138,7 +142,7 @@ class FirmwareProcess:
         command = [
             *micropython(),
             "-X",
-            f"heapsize={HEAP}",
+            f"heapsize={self._heap}",
             str(DRIVERS / "power_on.py"),
             str(self._chip),
             str(PARTITION_BYTES),
