@@ -28,7 +28,14 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
-pytest_plugins = ["kinds", "postgres_server", "processor_time", "statements", "zones"]
+pytest_plugins = [
+    "kinds",
+    "postgres_server",
+    "processor_time",
+    "rewritten_once",
+    "statements",
+    "zones",
+]
 
 
 @pytest.fixture(scope="module")
