@@ -27,6 +27,7 @@ from folders import SUPPORT
 from hub_and_proxies import HubAndProxies
 from hub_process import runs, until
 
+from noisetamer.simulate.console_lines import ConsoleLines
 from noisetamer.simulate.unit_run import BOARD, Hub, UnitRun, settings
 from noisetamer.simulate.unit_simulator import UnitSimulator
 from noisetamer.square import scenario
@@ -160,6 +161,19 @@ class NotedBox(FirmwareProcess):
         return json.loads(self._nvs.read_text())["tamer"]["boot"]
 
 
+class _Unread(ConsoleLines):
+    """Of a trace that nobody reads: one line, that says nothing, whenever the box has asked."""
+
+    def world(self, event: dict[str, Any]) -> None:
+        pass
+
+    def said(self, line: str) -> None:
+        pass
+
+    def settled(self) -> Iterator[dict[str, Any]]:
+        yield {}
+
+
 class Life:
     """A box in its square, until its time is over."""
 
@@ -185,7 +199,8 @@ class Life:
             heap=heap,
             peers=peers,
         )
-        simulator = UnitSimulator(story, 1, number, self.unit, None)
+        unread = _Unread(self.unit, story.start, 0)
+        simulator = UnitSimulator(story, 1, number, self.unit, None, unread)
         self._lines = simulator.play(
             self.box, story.duration_s, Tier.LEVELS, 0, self._passed, self._ahead
         )

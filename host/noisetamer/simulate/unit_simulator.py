@@ -35,8 +35,17 @@ _CLOCKS = {FaultKind.CLOCK_2000: pipe.EPOCH_2000, FaultKind.CLOCK_2036: 2_085_97
 class UnitSimulator:
     """Plays a scenario to one virtual box, once."""
 
-    def __init__(self, scenario: Scenario, seed: int, unit: int, name: str, spotlight: int | None):
-        """`spotlight`: the GPIO it is wired to; without one the people see no lamp."""
+    def __init__(
+        self,
+        scenario: Scenario,
+        seed: int,
+        unit: int,
+        name: str,
+        spotlight: int | None,
+        lines: ConsoleLines | None = None,
+    ):
+        """`spotlight`: the GPIO it is wired to; without one the people see no lamp. `lines`: makes
+        those of the trace; of its own where there is none."""
         self._scenario = scenario
         self._chance = seed + unit
         self._lag = scenario.box.stagger_s * unit
@@ -54,7 +63,7 @@ class UnitSimulator:
             LevelsSideChannel(scenario, self._world, faults),
         )
         self._output = BoxOutput(self._world, own_voice, spotlight)
-        self._lines = ConsoleLines(name, scenario.start, scenario.utc_offset_s)
+        self._lines = lines or ConsoleLines(name, scenario.start, scenario.utc_offset_s)
         self._power_us = 0  # when the power last came, from the start of the story
 
     def play(
