@@ -53,9 +53,9 @@ class Stretch:
 
     def sounding(self) -> tuple[int, int] | None:
         """The first that is not zero, and the end of the last; None where all are."""
-        if any(self[:1]._read()) and any(self[-1:]._read()):
+        if any(self._read(0, 1)) and any(self._read(self.count - 1, 1)):
             return 0, self.count
-        held = self._read()
+        held = self._read(0, self.count)
         first = len(held) - len(held.lstrip(b"\0"))
         end = len(held.rstrip(b"\0"))
         return (first // self.width, -(-end // self.width)) if end else None
@@ -64,8 +64,8 @@ class Stretch:
         """All of them into a pipe, by its descriptor. Raises OSError."""
         pipes.pour(self.file, self.at, self.width * self.count, pipe)
 
-    def _read(self) -> bytes:
-        return os.pread(self.file, self.width * self.count, self.at)
+    def _read(self, first: int, count: int) -> bytes:
+        return os.pread(self.file, self.width * count, self.at + self.width * first)
 
 
 @dataclass
