@@ -8,6 +8,9 @@ The kernels' sections and detectors carry what a remainder has above its bits in
 
 In a loop that does nothing else to the two, r can be both, s * 2**13 + r, and the last two lines
 are one: `s = r >> 13`. The same numbers, as long as s needs no more than 64 bits with those of r.
+
+Sums of both parts of a number, `high += q >> 15` and `low += q & 0x7FFF`, are likewise had from
+`low += q`: it has what is in `high` too, until the loop ends.
 """
 
 import ast
@@ -24,7 +27,7 @@ class _Loops(ast.NodeTransformer):
         before: list[ast.stmt] = []
         after: list[ast.stmt] = []
         at = 0
-        while at + 3 <= len(node.body):
+        while at + 2 <= len(node.body):
             match node.body[at : at + 3]:
                 case [
                     ast.AugAssign(ast.Name(r), ast.Add()),
@@ -37,18 +40,39 @@ class _Loops(ast.NodeTransformer):
                 ] if (
                     above == below == r != s
                     and mask == (1 << bits) - 1
-                    and _uses(node, r) == {ast.Store: 2, ast.Load: 1}
-                    and _uses(node, s)[ast.Store] == 1
+                    and uses(node, r) == {ast.Store: 2, ast.Load: 1}
+                    and uses(node, s)[ast.Store] == 1
                 ):
                     before += ast.parse(f"{r} += {s} << {bits}").body
                     after += ast.parse(f"{r} -= {s} << {bits}").body
                     (whole,) = ast.parse(f"{s} = {r} >> {bits}").body
                     node.body[at + 1 : at + 3] = [ast.copy_location(whole, carry)]
+                case [
+                    ast.AugAssign(
+                        ast.Name(high),
+                        ast.Add(),
+                        ast.BinOp(ast.Name(number), ast.RShift(), ast.Constant(int() as bits)),
+                    ),
+                    ast.AugAssign(
+                        ast.Name(low),
+                        ast.Add(),
+                        ast.BinOp(ast.Name(same) as whole, ast.BitAnd(), ast.Constant(mask)),
+                    ) as sum_of_rests,
+                    *_,
+                ] if (
+                    number == same
+                    and mask == (1 << bits) - 1
+                    and uses(node, high) == uses(node, low) == {ast.Store: 1}
+                ):
+                    before += ast.parse(f"{low} += {high} << {bits}").body
+                    after += ast.parse(f"{low} -= {high} << {bits}").body
+                    sum_of_rests.value = whole
             at += 1
         return [*before, node, *after]
 
 
-def _uses(loop: ast.While, name: str) -> Counter[type[ast.expr_context]]:
+def uses(loop: ast.While, name: str) -> Counter[type[ast.expr_context]]:
+    """How often a loop reads a name, and writes it."""
     return Counter(
         type(node.ctx) for node in ast.walk(loop) if isinstance(node, ast.Name) and node.id == name
     )

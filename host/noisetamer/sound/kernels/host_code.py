@@ -24,7 +24,7 @@ ALSO = Path(__file__).parent / "on_box/widening.py"
 
 # What the code depends on; only imported where some is made, which is seldom.
 _MAKERS = (
-    *("carries.py", "container.py", "live_variables.py"),
+    *("carries.py", "container.py", "live_variables.py", "outputs.py"),
     *("viper_expressions.py", "viper_x64.py", "x64.py"),
 )
 # What a module must hold to be looked at.

@@ -17,7 +17,7 @@ import copy
 from collections.abc import Sequence
 from itertools import count
 
-from noisetamer.sound.kernels import carries, live_variables
+from noisetamer.sound.kernels import carries, live_variables, outputs
 from noisetamer.sound.kernels.viper_expressions import (
     Expressions,
     begins_with,
@@ -82,7 +82,8 @@ def compiled(function: ast.FunctionDef, function_table: int) -> bytes:
 
     Raises NotKnown.
     """
-    return _Function(carries.joined(copy.deepcopy(function)), function_table).code()
+    wider = outputs.joined(carries.joined(copy.deepcopy(function)))
+    return _Function(wider, function_table).code()
 
 
 class _Constants(ast.NodeTransformer):
