@@ -2,7 +2,6 @@
 through the box, quiet, the all-clear. Real firmware, broker, hub, camera and browser.
 """
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +61,7 @@ def test_an_officer_whose_phone_rings_has_the_box_speak_and_hears_that_it_is_qui
         page = opened(browser, hub, "王经理")
         expect(page.locator("[data-field=number]").first).not_to_have_text("--")
         pictures(page, "1 the manager's first screen")
+        page.context.close()
 
         rung = officer.ring(1)
         assert SQUARE in rung["title"]
@@ -127,10 +127,9 @@ def must_have_been_quick(box: LiveBox) -> None:
 def pictures(page: Page, step: str) -> None:
     """What a person sees, in both languages and lights, left to be looked at."""
     address = page.url.split("?")[0]
-    for language, light in itertools.product(("zh", "en"), ("light", "dark")):
-        page.emulate_media(color_scheme=light)
+    for language in ("en", "zh"):
         page.goto(f"{address}?lang={language}")
-        folder = OUT / "evening"
-        page.screenshot(path=folder / f"{step} {language} {light}.png", full_page=True)
-    page.emulate_media(color_scheme="light")
-    page.goto(f"{address}?lang=zh")
+        for light in ("dark", "light"):
+            page.emulate_media(color_scheme=light)
+            picture = OUT / "evening" / f"{step} {language} {light}.png"
+            page.screenshot(path=picture, full_page=True)
