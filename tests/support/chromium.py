@@ -22,6 +22,8 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Pages are open for moments: to optimise their scripts costs more than it saves.
+    "--js-flags=--no-opt --no-maglev --always-sparkplug",
 )
 
 
