@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from folders import OUT
 from hub_process import HubProcess
 from playwright.sync_api import Page, expect
 from scripted_unit import START, Box
 from snapshot_camera import PASSWORD, USER, snapshot_camera
+from wcag import beforehand, violations
 
 pytestmark = pytest.mark.service
 
@@ -20,8 +20,7 @@ PAGES = {
     "cameras": "cameras",
     "camera": "cameras/东门广场",
 }
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"], "resultTypes": ["violations"]}
-CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+RULES = ("wcag2a", "wcag2aa", "wcag21aa")
 
 
 @pytest.fixture(scope="module")
@@ -52,13 +51,14 @@ def test_the_pages_fit_a_phone_and_break_no_rule_of_wcag_in_light_and_dark(
 ):
     OUT.mkdir(exist_ok=True)
     page = open_page("zh", 390, 844, "dark")
+    beforehand(page.context)
     for name, path in PAGES.items():
         page.goto(hub.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         page.screenshot(path=OUT / f"{name}-zh-390.png", full_page=True)
-        assert _violations(page, RULES) == [], name
+        assert violations(page, *RULES) == [], name
         page.emulate_media(color_scheme="light")
-        assert _violations(page, CONTRAST) == [], name
+        assert violations(page, "color-contrast") == [], name
         page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 1440, "height": 900})
     for name, path in PAGES.items():
@@ -66,11 +66,6 @@ def test_the_pages_fit_a_phone_and_break_no_rule_of_wcag_in_light_and_dark(
         assert page.evaluate("document.documentElement.scrollWidth") <= 1440, path
         page.screenshot(path=OUT / f"{name}-en-1440.png")
     assert not complaints
-
-
-def _violations(page: Page, rules: dict) -> list[tuple[str, str]]:
-    found = Axe().run(page, options=rules).response["violations"]
-    return [(one["id"], one["nodes"][0]["html"]) for one in found]
 
 
 def test_an_incident_is_live_in_every_page_that_shows_it(

@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 import pytest
 import uvicorn
-from axe_playwright_python.sync_playwright import Axe
 from console import Console
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
@@ -24,6 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from scripted_unit import START, event, seconds, stage
 from trial_square import Crowd, TrialSquare, table
+from wcag import beforehand, violations
 
 from noisetamer.hub.complaints.public import SETTING as PUBLIC
 from noisetamer.hub.complaints.public import Public, code_of
@@ -51,7 +51,6 @@ EXAMPLES = {
 """What stands for the parameters of a page's address."""
 BESIDES = ["/nowhere", "/login"]
 
-AXE = Axe()
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # (language, scheme, width, height): each page both ways
 LOOKS: list[tuple[str, Any, int, int]] = [
@@ -174,18 +173,6 @@ class Looker:
             self.page.wait_for_selector(".heat td[data-hour]")
 
 
-def _faults(page: Page, rules: list[str]) -> list[str]:
-    if page.evaluate("typeof axe") == "undefined":
-        page.evaluate(AXE.axe_script)
-    options = {"resultTypes": ["violations"], "runOnly": rules}
-    found = page.evaluate("(options) => axe.run(options)", options)
-    return [
-        f"{fault['id']}: {node['target']} {node['failureSummary'][:200]}"
-        for fault in found["violations"]
-        for node in fault["nodes"][:3]
-    ]
-
-
 @pytest.mark.parametrize("look", LOOKS, ids=["phone", "desk"])
 def test_every_page_can_be_read_and_reached_and_asks_nobody_else(
     browser: Browser, console: tuple[Console, str], look: tuple[str, Any, int, int]
@@ -193,6 +180,7 @@ def test_every_page_can_be_read_and_reached_and_asks_nobody_else(
     parts, address = console
     language, scheme, width, height = look
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    beforehand(context)
     context.add_cookies([{"name": "session", "value": parts.secret, "url": address}])
     looker = Looker(context, address)
     found: dict[str, Any] = {}
@@ -200,9 +188,9 @@ def test_every_page_can_be_read_and_reached_and_asks_nobody_else(
         if path == "/login":
             context.clear_cookies()
         looker.open(path, language)
-        faults = _faults(looker.page, WCAG)
+        faults = violations(looker.page, *WCAG)
         looker.page.emulate_media(color_scheme=OTHER[scheme])
-        faults += _faults(looker.page, ["color-contrast"])
+        faults += violations(looker.page, "color-contrast")
         looker.page.emulate_media(color_scheme=scheme)
         faults += [f"unreachable: {one}" for one in looker.page.evaluate(UNREACHABLE)]
         if looker.page.evaluate("document.documentElement.scrollWidth") > width:
