@@ -1,11 +1,12 @@
 """A carton of virtual boards that become units by the very steps of `noisetamer flash`, with a
 firmware of three small files, so that fifty of them are cheap.
 
-As a program it flashes boards of a folder until it is done or killed:
-    python carton.py FOLDER BOARD[=FAULT] ...
-and says on standard output what each port does, one line a step, and its verdict.
+As a program, `python carton.py FOLDER`, it flashes boards of a folder for each line of
+BOARD[=FAULT] ... on standard input, in a process that may be killed, and says on standard output
+what each port does, one line a step, and its verdict.
 """
 
+import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
@@ -120,6 +121,20 @@ def flash_one(
         return flash_boards(folder, {"port": board}, order(folder, **otherwise), now=now)[0]
 
 
+def serve(folder: Path) -> None:
+    """A host for each line of names and faults: a process of its own, which need not load again
+    what this one has. Says which, and when it has ended."""
+    for line in sys.stdin:
+        host = os.fork()
+        if not host:
+            main(folder, line.split())
+            sys.stdout.flush()
+            os._exit(0)
+        print(f"host {host}", flush=True)
+        os.waitpid(host, 0)
+        print("ended", flush=True)
+
+
 def main(folder: Path, words: list[str]) -> None:
     names = [word.partition("=") for word in words]
     with ExitStack() as stack:
@@ -139,4 +154,4 @@ def main(folder: Path, words: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    serve(Path(sys.argv[1]))

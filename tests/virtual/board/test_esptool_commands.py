@@ -32,7 +32,7 @@ def test_it_recognises_chip_mac_and_flash(board: VirtualBoard):
 
 
 def test_a_blank_board_becomes_one_with_micropython(board: VirtualBoard, tmp_path: Path):
-    image = make_image(board.chip.name, VERSION, 80_000)
+    image = make_image(board.chip.name, VERSION, 20_000)
     (tmp_path / "image.bin").write_bytes(image)
     at = board.chip.bootloader_at
     said = esptool(board, "--baud", 460800, "write-flash", at, tmp_path / "image.bin")
@@ -57,7 +57,7 @@ def test_an_image_of_another_chip_is_refused_by_esptool(tmp_path: Path):
 
 
 def test_it_works_without_its_stub_too(tmp_path: Path):
-    image = make_image("esp32c3", VERSION, 70_000)
+    image = make_image("esp32c3", VERSION, 20_000)
     (tmp_path / "image.bin").write_bytes(image)
     with VirtualBoard("esp32c3", tmp_path / "board") as board:
         assert "verified" in esptool(board, "--no-stub", "write-flash", 0, tmp_path / "image.bin")

@@ -3,10 +3,13 @@
 At which byte of a board is in test_cut_anywhere.py; tests/bench/fifty_units.py takes fifty boards.
 """
 
+import os
 import random
+import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import carton
@@ -24,29 +27,41 @@ _LINES_UNTIL_KILLED = (10, 36)
 _ONCE_MORE = 3
 _SEED = 5
 
-_PROGRAM = Path(carton.__file__)
+
+@pytest.fixture
+def hosts(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, carton.__file__, str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        yield process
 
 
 class Run:
     """One run of the host: it says what it does; it may be killed at any line."""
 
-    def __init__(self, folder: Path, boards: dict[str, str], killed_at: int | None = None):
+    def __init__(
+        self,
+        hosts: subprocess.Popen[str],
+        boards: dict[str, str],
+        killed_at: int | None = None,
+    ):
+        assert hosts.stdin and hosts.stdout
         words = [f"{name}={fault}" if fault else name for name, fault in boards.items()]
+        hosts.stdin.write(" ".join(words) + "\n")
+        hosts.stdin.flush()
         self.verdicts: dict[str, str] = {}
-        with subprocess.Popen(
-            [sys.executable, str(_PROGRAM), str(folder), *words],
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as host:
-            assert host.stdout
-            for number, line in enumerate(host.stdout):
-                if number == killed_at:
-                    host.kill()
-                    break
-                word, _, rest = line.partition(" ")
-                if word in ("PASS", "FAIL"):
-                    port = rest.split(" on ")[1].split()[0].rstrip(",:")
-                    self.verdicts[port] = line.strip()
+        _, _, number = next(hosts.stdout).partition("host ")
+        self.killed = False
+        for count, line in enumerate(iter(hosts.stdout.readline, "ended\n")):
+            assert line, "the hosts are gone"
+            if count == killed_at:
+                os.kill(int(number), signal.SIGKILL)
+                self.killed = True
+            word, _, rest = line.partition(" ")
+            # What it said before it was killed may be read after it.
+            if word in ("PASS", "FAIL") and not self.killed:
+                port = rest.split(" on ")[1].split()[0].rstrip(",:")
+                self.verdicts[port] = line.strip()
 
     def passed(self) -> set[str]:
         return {port for port, line in self.verdicts.items() if line.startswith("PASS")}
@@ -62,7 +77,9 @@ def last_writes(folder: Path) -> dict[str, int]:
     return {file.parent.name: file.stat().st_mtime_ns for file in folder.glob("boards/*/flash")}
 
 
-def test_no_serial_twice_no_unit_lost_and_every_bad_one_has_its_reason(tmp_path: Path):
+def test_no_serial_twice_no_unit_lost_and_every_bad_one_has_its_reason(
+    tmp_path: Path, hosts: subprocess.Popen[str]
+):
     chance = random.Random(_SEED)
     boards = {f"board-{i + 1:02}": "" for i in range(_BOARDS)}
     bad = dict(zip(chance.sample(sorted(boards), len(_FAULTS)), _FAULTS, strict=True))
@@ -72,8 +89,10 @@ def test_no_serial_twice_no_unit_lost_and_every_bad_one_has_its_reason(tmp_path:
     passed: set[str] = set()
     for _ in range(_KILLS):
         left = {name: fault for name, fault in boards.items() if name not in passed}
-        passed |= Run(tmp_path, left, killed_at=chance.randint(*_LINES_UNTIL_KILLED)).passed()
-    last = Run(tmp_path, {name: fault for name, fault in boards.items() if name not in passed})
+        run = Run(hosts, left, killed_at=chance.randint(*_LINES_UNTIL_KILLED))
+        assert run.killed
+        passed |= run.passed()
+    last = Run(hosts, {name: fault for name, fault in boards.items() if name not in passed})
 
     assert passed | last.passed() == good
     assert {port for port in last.verdicts if port not in last.passed()} == bad.keys()
@@ -86,7 +105,7 @@ def test_no_serial_twice_no_unit_lost_and_every_bad_one_has_its_reason(tmp_path:
 
     before = last_writes(tmp_path), rows(tmp_path, "SELECT * FROM entry"), units
     once_more = chance.sample(sorted(good), _ONCE_MORE)
-    again = Run(tmp_path, dict.fromkeys(once_more, ""))
+    again = Run(hosts, dict.fromkeys(once_more, ""))
     assert all(line.endswith("nothing to do") for line in again.verdicts.values())
     assert again.passed() == set(once_more)
     after_units = rows(tmp_path, "SELECT serial, mac FROM unit ORDER BY counter")
