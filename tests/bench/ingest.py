@@ -24,7 +24,7 @@ from pathlib import Path
 # pytest knows where it is; a program has to be told.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
-from watchers import earlier_tree
+from earlier_tree import earlier_tree
 
 from noisetamer.load.box import Told
 from noisetamer.load.run import Load, Plan

@@ -23,9 +23,10 @@ from playwright.sync_api import Page
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
 from chromium import chromium
+from earlier_tree import earlier_tree
 from folders import ROOT
 from scripted_unit import START
-from watchers import EARLIER, Hub, earlier_tree
+from watchers import EARLIER, Hub
 
 from noisetamer.hub.store import hour_sums
 from noisetamer.hub.store.hour_sums import HOUR

@@ -23,7 +23,7 @@ from typing import NamedTuple
 # Small, for a child's peak begins with its parent's: no numpy here.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
-from watchers import earlier_tree
+from earlier_tree import earlier_tree
 
 _MAKE = """
 import sys

@@ -28,9 +28,9 @@ from typing import NamedTuple
 # pytest knows where it is; a program has to be told.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
+from earlier_tree import earlier_tree
 from folders import ROOT
 from processor_time import children
-from watchers import earlier_tree
 
 EARLIER = "f65971a"
 RUNS = {

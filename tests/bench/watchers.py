@@ -19,13 +19,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 # pytest knows where it is; a program has to be told.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
+from earlier_tree import earlier_tree
 from folders import ROOT
 from logged_in import log_in
 from scripted_unit import START, Box
@@ -198,21 +199,6 @@ def main() -> None:
             for turn, found in measured(tree, asked.units, [*cards, *squares]):
                 watching = f"{name:>10}, {turn.watchers:3} at {turn.path}"
                 print(f"{watching}, {asked.units} units: {found}", flush=True)
-
-
-@contextmanager
-def earlier_tree(commit: str) -> Iterator[dict[str, Path]]:
-    """{name: where it is} of that commit's build, where one is named, and of this one."""
-    with tempfile.TemporaryDirectory() as folder:
-        earlier = Path(folder) / "earlier"
-        git = ["git", "-C", str(ROOT), "worktree"]
-        if commit:
-            subprocess.run([*git, "add", "-fq", "--detach", earlier, commit], check=True)
-        try:
-            yield {**({commit: earlier} if commit else {}), "this build": ROOT}
-        finally:
-            if commit:
-                subprocess.run([*git, "remove", "-f", earlier])
 
 
 if __name__ == "__main__":
