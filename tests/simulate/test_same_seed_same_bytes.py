@@ -72,7 +72,7 @@ def test_units_do_the_same_together_as_each_alone_merged_by_time(tmp_path: Path)
     story = scenario.load("demo_square")
     alone = plan(story, seed=7, units=2, until_s=240, tier=Tier.LEVELS, pace=0)
     for unit in alone:
-        path = play(unit, tmp_path / unit.name, lambda second: None)
+        path = play(unit, tmp_path / unit.name, lambda second: None, pictures=False)
         assert [line for line in lines if line["unit"] == unit.name] == trace.read(path)
 
     # Each in a square of its own: no second of one is a copy of the other's.

@@ -6,6 +6,7 @@ import soundfile
 from exact_meter import measured
 
 from noisetamer.square.levels import RATE, REFERENCE_PA
+from noisetamer.square.seeds import stream
 from noisetamer.square.sounds.catalogue import CATALOGUE, loop_of
 from noisetamer.square.sounds.recording import recording
 
@@ -51,6 +52,17 @@ def test_a_sound_repeats_without_a_click(sound, option):
     samples = loop(sound, option).samples
     jumps = np.abs(np.diff(samples, append=samples[0]))
     assert jumps[-1] <= jumps[:-1].max()
+
+
+@pytest.mark.parametrize(("sound", "option"), [*ALL[:2], ("horn", None), ("shout", None)])
+def test_another_seed_sounds_otherwise_but_for_a_tone_which_is_one_loop(sound, option):
+    one, other = (
+        CATALOGUE[sound].make(stream(seed, -1, "test"), *([] if option is None else [option]))
+        for seed in (1, 2)
+    )
+    assert np.array_equal(one, other) != CATALOGUE[sound].chance
+    loops = loop_of("tone", 1000.0, 1, "one"), loop_of("tone", 1000.0, 2, "other")
+    assert loops[0] is loops[1]
 
 
 @pytest.mark.parametrize("style", ["dance", "folk", "march", "ballad"])

@@ -27,16 +27,18 @@ class Sound:
     option      the one key of its own in a scenario (`style`, `colour`, `frequency`), or ""
     once        it is one event: starts at its beginning each time it is heard
     wander_dB   how far its level strays by itself, standard deviation
+    chance      whether another seed makes it sound otherwise
     """
 
     make: Callable[..., NDArray[np.float64]]
     option: str = ""
     once: bool = False
     wander_dB: float = 0.0
+    chance: bool = True
 
 
 CATALOGUE = {
-    "tone": Sound(noise.tone, "frequency"),
+    "tone": Sound(noise.tone, "frequency", chance=False),
     "noise": Sound(noise.noise, "colour"),
     "music": Sound(music.music, "style", wander_dB=0.5),
     "murmur": Sound(speech.murmur, wander_dB=1.0),
@@ -53,9 +55,15 @@ CATALOGUE = {
 }
 
 
-@lru_cache(maxsize=32)
 def loop_of(sound: str, option: Option, seed: int, purpose: str) -> Loop:
     """The loop of one source, made once and shared by all units, and by later runs."""
+    if not CATALOGUE[sound].chance:
+        seed, purpose = 0, ""
+    return _made(sound, option, seed, purpose)
+
+
+@lru_cache(maxsize=32)
+def _made(sound: str, option: Option, seed: int, purpose: str) -> Loop:
     kind = CATALOGUE[sound]
     if sound == "recording":
         return Loop.of(kind.make(option))
