@@ -60,26 +60,21 @@ class HeardSource:
         starts = on & (since == 0) & (boundaries[:-1] > 0)
         return Stretch(on, starts, on & (left == 1), place, 10 ** (level / 20))
 
-    def add_sound(
-        self,
-        stretch: Stretch,
-        number: int,
-        sound: NDArray[np.float32],
-        scratch: NDArray[np.float32],
-    ) -> None:
-        """Add one second of a stretch to float32[48000] in Pa; scratch is overwritten."""
+    def sound(self, stretch: Stretch, number: int, into: NDArray[np.float32]) -> bool:
+        """One second of a stretch in Pa, into float32[48000]; False, and nothing, while it is
+        off."""
         if not stretch.on[number]:
-            return
+            return False
         begin, end = stretch.gain[number : number + 2] * REFERENCE_PA
         at = stretch.place[number] * RATE
-        np.multiply(_RAMP, np.float32(end - begin), out=scratch)
-        scratch += np.float32(begin)
-        scratch *= self.loop.samples[at : at + RATE]
+        np.multiply(_RAMP, np.float32(end - begin), out=into)
+        into += np.float32(begin)
+        into *= self.loop.samples[at : at + RATE]
         if stretch.starts[number]:
-            scratch[:_EDGE] *= _FADE
+            into[:_EDGE] *= _FADE
         if stretch.stops[number]:
-            scratch[-_EDGE:] *= _FADE[::-1]
-        sound += scratch
+            into[-_EDGE:] *= _FADE[::-1]
+        return True
 
     def add_energy(
         self,

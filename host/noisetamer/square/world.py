@@ -131,9 +131,16 @@ class World:
         ]
 
     def _mixed(self, number: int) -> NDArray[np.float32]:
-        sound = np.zeros(RATE, dtype=np.float32)
+        sound = np.empty(RATE, dtype=np.float32)
+        silent = True
         for heard, stretch in zip(self._sources, self._stretches, strict=True):
-            heard.add_sound(stretch, number, sound, self._scratch)
+            # The first is the sum so far: nothing has to be added to it.
+            if heard.sound(stretch, number, sound if silent else self._scratch):
+                if not silent:
+                    sound += self._scratch
+                silent = False
+        if silent:
+            sound.fill(0)
         return sound
 
     def _number_in_plan(self, second: int) -> int:
