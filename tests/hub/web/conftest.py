@@ -52,7 +52,6 @@ def open_page(
     ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": height},
-            device_scale_factor=2,
             color_scheme=scheme,
         )
         contexts.append(context)

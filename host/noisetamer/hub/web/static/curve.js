@@ -23,7 +23,7 @@ class Curve {
     this.plot = null;
     // what the hub told of it, and its seconds
     this.hour = this.seconds = null;
-    this.busy = false;
+    this.busy = this.again = false;
     this.since = null;
     this.toNow = section.querySelector(".to-now");
     this.toNow.addEventListener("click", () => this.lookBack(null));
@@ -54,6 +54,7 @@ class Curve {
   take(news) {
     const live = this.since === null && this.hour && this.place.checkVisibility();
     if (!live || !news.parts || !this.joins(news)) {
+      this.again = this.busy; // an answer that is under way may be older
       this.refresh();
     } else if (this.lacks(news)) {
       this.put(news);
@@ -111,7 +112,8 @@ class Curve {
     } finally {
       this.busy = false;
     }
-    if (since !== this.since || unit !== this.unit) {
+    if (this.again || since !== this.since || unit !== this.unit) {
+      this.again = false;
       await this.refresh(); // somebody looked elsewhere meanwhile
     }
   }
