@@ -15,7 +15,14 @@ from scripted_unit import event, seconds
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.hub.backtest import stored
-from noisetamer.hub.store import day_packing, mending, minutes, past_days, soundness
+from noisetamer.hub.store import (
+    day_packing,
+    mending,
+    minutes,
+    packed_day,
+    past_days,
+    soundness,
+)
 from noisetamer.hub.store.day_packing import PackedMinutes
 from noisetamer.hub.store.packed_day import DAY
 from noisetamer.hub.store.queries import Queries
@@ -112,6 +119,9 @@ def test_whoever_reads_does_not_notice(filled: Filled):
     # of two days only events and the newest are left as rows
     assert filled.rows("SELECT count(*) FROM record WHERE unit='SIM-0001'") == [(144 + 1 + 6,)]
     assert filled.rows("SELECT min(minute) FROM minute") == [((MIDNIGHT + 2 * DAY) // 60,)]
+    # read with their records: minutes that came back wrong would stand by themselves
+    minutes_of = filled.rows("SELECT columns FROM past_minutes WHERE unit='SIM-0001'")
+    assert [len(packed_day.names_in(blob)) for (blob,) in minutes_of] == [1, 1]
     assert filled.pack(MIDNIGHT + 2 * DAY) == 0
     assert filled.pack(MIDNIGHT + 9 * DAY) == 3
     assert filled.readable() == before
