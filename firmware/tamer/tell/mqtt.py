@@ -165,9 +165,11 @@ class Client:
 
 def _bounds(come):
     """From where to where the body of the first packet goes; of one whose head is not whole yet,
-    as much as it has at least. Raises OSError for one that is too long."""
+    as much as it has at least. Raises OSError for one that is too long, or whose length is."""
     length = shift = 0
     for at in range(1, len(come)):
+        if at > 4:  # MQTT 3.1.1, 2.2.3
+            raise OSError("the broker sent a length without an end")
         length |= (come[at] & 0x7F) << shift
         if length > _LONGEST:
             raise OSError("the broker sent %d bytes at once" % length)

@@ -21,8 +21,8 @@ def published(payload):
 SENT = b"\\x40\\x02\\0\\x01" + published(b"{}") + published(b"m" * 1000) + published(b"")
 
 class Stream:
-    def __init__(self, piece):
-        self.left, self.piece, self.reads = SENT, piece, 0
+    def __init__(self, piece, sent=SENT):
+        self.left, self.piece, self.reads = sent, piece, 0
 
     async def read(self, n):
         self.reads += 1
@@ -33,11 +33,15 @@ class Stream:
     async def readexactly(self, n):
         found = b""
         while len(found) < n:
-            found += await self.read(n - len(found))
+            more = await self.read(n - len(found))
+            if not more:
+                raise EOFError
+            found += more
         return found
 
-async def session(piece):
-    stream = Stream(piece)
+async def session(piece, sent=SENT):
+    stream = Stream(piece, sent)
+    first = 0
     client = mqtt.Client(stream, keepalive=30)
     found = []
     try:
@@ -50,11 +54,9 @@ async def session(piece):
     except EOFError:
         return found, first
 
-async def too_long():
-    stream = Stream(4)
-    stream.left = b"\\x30\\xff\\xff\\xff\\x7f"
+async def wrong(sent):
     try:
-        await mqtt.Client(stream, keepalive=30).received()
+        await mqtt.Client(Stream(4, sent), keepalive=30).received()
     except OSError as wrong:
         return str(wrong)
 
@@ -62,15 +64,24 @@ async def main():
     sessions = []
     for piece in (1, 2, 3, 7, 191, 192, 5000):
         sessions.append(await session(piece))
-    print(json.dumps([sessions, await too_long()]))
+    cuts = []
+    for end in range(len(SENT)):
+        found, _ = await session(250, SENT[:end])
+        cuts.append(len(found))
+    too_long = await wrong(b"\\x30\\xff\\xff\\xff\\x7f")
+    endless = await wrong(b"\\x30" + 1000 * b"\\x80")
+    print(json.dumps([sessions, cuts, too_long, endless]))
 
 asyncio.run(main())
 """
 
 
 def test_packets_are_whole_in_whatever_pieces_they_come():
-    sessions, too_long = json.loads(said(SESSION))
+    sessions, cuts, too_long, endless = json.loads(said(SESSION))
     assert [found for found, _ in sessions] == 7 * [["{}", 1000 * "m", ""]]
+    # Wherever it ends, what was whole is had and nothing else: 4 bytes and 22; 1021; 20.
+    assert cuts == 26 * [0] + 1021 * [1] + 20 * [2]
     assert "bytes at once" in too_long
+    assert "a length without an end" in endless
     # Both acknowledgements: each read is a turn of the box's event loop.
     assert sessions[-1][1] == 1
