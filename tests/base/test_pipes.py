@@ -45,7 +45,15 @@ def refuses(*_: object, **__: object) -> int:
     raise OSError(errno.EINVAL, "this file system lends no pages")
 
 
-@pytest.mark.parametrize("splice", ["as it is", refuses, None])
+def forbidden(*_: object, **__: object) -> int:
+    raise OSError(errno.ENOSYS, "as a sandbox answers")
+
+
+def breaks(*_: object, **__: object) -> int:
+    raise OSError(errno.EIO, "the disk is broken")
+
+
+@pytest.mark.parametrize("splice", ["as it is", refuses, forbidden, None])
 def test_a_part_of_a_file_comes_out_of_it_whole(
     splice: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -78,3 +86,13 @@ def test_a_file_that_ends_before_is_said(
     file.write_bytes(bytes(1_000))
     with file.open("rb") as source, pytest.raises(OSError, match="cut short while it was read"):
         pipes.pour(source.fileno(), 500, 501, pipe)
+
+
+def test_a_file_that_cannot_be_read_is_said(
+    pipe: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(os, "splice", breaks, raising=False)
+    file = tmp_path / "file"
+    file.write_bytes(bytes(1_000))
+    with file.open("rb") as source, pytest.raises(OSError, match="the disk is broken"):
+        pipes.pour(source.fileno(), 0, 1_000, pipe)
