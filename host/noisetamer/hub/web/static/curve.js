@@ -114,7 +114,7 @@ class Curve {
     }
     if (this.again || since !== this.since || unit !== this.unit) {
       this.again = false;
-      await this.refresh(); // somebody looked elsewhere meanwhile
+      await this.refresh(); // more was told meanwhile, or somebody looked elsewhere
     }
   }
 
