@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import soundfile
-from recorders import chunk, ds64, fmt, noise, pcm, wav
+from recorders import RATE, chunk, ds64, fmt, noise, pcm, wav
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.recording import container
@@ -23,6 +23,12 @@ RIFF_AND_FMT = 12 + 24
 NO_SIZE = "does not say how long its sound is, .* all 2.0 s that are there are taken"
 MORE = "holds 1.0 s more than its header says"
 LESS = "is shorter than its header says; what is there is taken"
+EXTENSIBLE = chunk(
+    b"fmt ",
+    struct.pack("<HHIIHHHHIH", 0xFFFE, 1, RATE, 2 * RATE, 2, 16, 22, 16, 4, 1)
+    + bytes.fromhex("000000001000800000aa00389b71"),
+)
+FACT = chunk(b"fact", struct.pack("<I", len(SOUND) - 500))
 LIST = chunk(b"LIST", b"INFO" + chunk(b"INAM", b"square"))
 
 
@@ -42,6 +48,7 @@ SHAPES = {
     "filled up to a sector": ([fmt(), data(), bytes(512)], {}, ""),
     "an odd chunk and its pad byte": ([fmt(), chunk(b"note", b"odd"), data()], {}, ""),
     "an odd chunk, none": ([fmt(), chunk(b"note", b"odd", pad=False), data()], {}, ""),
+    "of a fact that is not so": ([EXTENSIBLE, FACT, data()], {}, ""),
     "a place left free by a Zoom": ([fmt(), chunk(b"LIST", bytes(393_164)), data()], {}, ""),
     "RF64": ([ds64(0, LENGTH), fmt(), data(MINUS_ONE)], {"family": b"RF64"}, ""),
     "BW64": ([ds64(0, LENGTH), fmt(), data(MINUS_ONE)], {"family": b"BW64"}, ""),

@@ -18,7 +18,10 @@ _FAMILY = (b"RIFF", b"RF64", b"BW64")
 _UNKNOWN_32, _UNKNOWN_64 = 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF
 # Programs that write into a pipe claim about 2 GiB.
 _HARDLY_MEANT = 0x7FFF0000
-_PCM = b"\1\0"
+# Tags of a fmt chunk, and PCM's GUID where the first tag only says that more follows: Microsoft's
+# "Multiple channel audio data and WAVE files".
+_PCM, _EXTENSIBLE = b"\1\0", b"\xfe\xff"
+_PCM_GUID = bytes.fromhex("0100000000001000800000aa00389b71")
 _KEPT = {b"bext", b"iXML", b"LIST", b"fact", b"guan"}
 # Bytes of a chunk that are looked at, and chunks that are looked at.
 _LONGEST_TEXT, _MOST_CHUNKS = 1 << 18, 1000
@@ -58,7 +61,7 @@ def look(path: Path) -> Container | None:
                 stated = long_size if stated == _UNKNOWN_32 and long_size else stated
                 there, note = _extent(file, at, stated, size, form)
                 texts |= {each: body for each, body in _texts(file, at + there, size)}
-                fact = b"" if form[:2] == _PCM else texts.get("fact", b"")[:4]
+                fact = b"" if is_pcm(form) else texts.get("fact", b"")[:4]
                 frames = struct.unpack("<I", fact)[0] if len(fact) == 4 and not note else None
                 return Container(_header(form, fact, there), form, at, there, texts, note, frames)
             if name == b"fmt ":
@@ -68,6 +71,11 @@ def look(path: Path) -> Container | None:
             elif name in _KEPT:
                 texts[name.decode()] = _body(file, at, stated)
     return None
+
+
+def is_pcm(form: bytes) -> bool:
+    """By the body of a fmt chunk: whole numbers, not packed; any fact chunk is void."""
+    return form[:2] == _PCM or (form[:2] == _EXTENSIBLE and form[24:40] == _PCM_GUID)
 
 
 class Mended(io.RawIOBase):

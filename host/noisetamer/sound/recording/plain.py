@@ -26,10 +26,8 @@ _STRETCH = 1 << 18
 CUT = "is damaged or cut before its end; what is before is taken"
 """Note of a file that ended too early while it was read."""
 
-_PCM, _EXTENSIBLE = 1, 0xFFFE
-# Microsoft's "Multiple channel audio data and WAVE files": size of what follows, and PCM's GUID.
-_EXTENSION = 22
-_PCM_GUID = bytes.fromhex("0100000000001000800000aa00389b71")
+# Size of what follows in a fmt chunk that says more than PCM alone.
+_PCM, _EXTENSION = 1, 22
 
 
 @dataclass(frozen=True)
@@ -131,11 +129,10 @@ def opened(path: Path) -> Iterator[PlainWav | None]:
 def _shape(form: bytes) -> tuple[int, int] | None:
     """(rate in Hz, bits) by the body of a fmt chunk; None where not all in it says the same."""
     tag, channels, rate, speed, width, bits = struct.unpack("<HHIIHH", form[:16])
-    if channels != 1 or not rate or bits not in _SUBTYPES:
+    if not container.is_pcm(form) or channels != 1 or not rate or bits not in _SUBTYPES:
         return None
     if (width, speed) != (bits // 8, bits // 8 * rate):
         return None
-    if tag == _EXTENSIBLE and form[24:40] == _PCM_GUID:
-        size, valid = struct.unpack("<HH", form[16:20])
-        return (rate, bits) if (size, valid) == (_EXTENSION, bits) else None
-    return (rate, bits) if tag == _PCM else None
+    if tag != _PCM and struct.unpack("<HH", form[16:20]) != (_EXTENSION, bits):
+        return None
+    return rate, bits
