@@ -25,20 +25,21 @@ python=${PYTHON:-python3}
 command -v "$python" >/dev/null || stop "there is no $python: install Python 3.11 or newer."
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
     stop "$("$python" --version) is too old: install Python 3.11 or newer, or name one with PYTHON=."
-if [ ! -x "$root/.venv/bin/python" ] || [ "$(cat "$root/.venv/place" 2>/dev/null)" != "$root" ]; then
-    echo "Making the Python environment in .venv (once, about a minute) ..." >&2
-    "$python" -m venv --clear "$root/.venv" ||
-        stop "venv does not work: install it (Debian, Ubuntu: apt install python3-venv)."
-    echo "$root" >"$root/.venv/place"
-fi
 # pip itself is compiled once, not by each call.
 export PYTHONDONTWRITEBYTECODE=
 install() {
     "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-compile "$@"
 }
-# The pip that Python 3.11 brings takes twice as long. Without it, or a network, that one does, and
-# says what is missing.
-install --retries 0 pip==26.3 >/dev/null 2>&1 || true
+if [ ! -x "$root/.venv/bin/python" ] || [ "$(cat "$root/.venv/place" 2>/dev/null)" != "$root" ]; then
+    echo "Making the Python environment in .venv (once, about a minute) ..." >&2
+    "$python" -m venv --clear "$root/.venv" ||
+        stop "venv does not work: install it (Debian, Ubuntu: apt install python3-venv)."
+    # The pip that Python 3.11 brings takes twice as long. Without a newer one, or a network, it
+    # does, and says what is missing. Killed while pip replaces itself, .venv has none: without its
+    # place it is made anew.
+    install --retries 0 pip==26.3 >/dev/null 2>&1 || true
+    echo "$root" >"$root/.venv/place"
+fi
 
 # What wants no other package, beside those that do; its errors are told after theirs.
 alone() {

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.tools
 # Stands for Python. A call of pip does what $PIP says.
 PYTHON = """#!/usr/bin/env bash
 case "$1 $2" in
-"-m venv") mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
+"-m venv") rm -rf "$4" && mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
 "-m pip") eval "$PIP" ;;
 esac
 """
@@ -81,6 +81,16 @@ def test_what_may_not_is_told_last_and_the_environment_does_not_stand(
     assert (code, stands(tree)) == (2, False)
     assert "of pip" in said
     assert said.splitlines()[-1].startswith(f"noisetamer: {told}")
+
+
+def test_killed_while_pip_takes_its_own_place_it_is_made_anew(tree: Path):
+    has_pip = "[ ! -e .venv/no-pip ]"
+    killed, _ = made(tree, 'case "$*" in *pip==*) touch .venv/no-pip; kill -9 $PPID ;; esac')
+    assert killed == -signal.SIGKILL
+    assert made(tree, has_pip) == (
+        0,
+        "Making the Python environment in .venv (once, about a minute) ...\n",
+    )
 
 
 def test_ctrl_c_ends_all_of_it(tree: Path):
