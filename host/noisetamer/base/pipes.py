@@ -28,11 +28,11 @@ def pour(file: int, at: int, size: int, pipe: int) -> None:
     """`size` bytes of a file from byte `at` on into a pipe, both by their descriptors.
 
     Where the system can (Linux), the pipe gets the pages of the file that it has in memory, and
-    nothing is copied. Raises OSError, also where the file ends before.
+    nothing is copied. Raises OSError, and EOFError where the file ends before.
     """
     while size:
         if not (moved := _moved(file, at, size, pipe)):
-            raise OSError(errno.EIO, "it was cut short while it was read")
+            raise EOFError
         at, size = at + moved, size - moved
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from recorders import chunk, fmt, pcm, wav
 
+from noisetamer.base.errors import UserError
 from noisetamer.sound.recording import plain
 from noisetamer.sound.recording.recording import stream
 
@@ -58,17 +59,19 @@ def test_a_header_is_plain_if_all_in_it_says_the_same(tmp_path: Path, form: byte
 
 
 class Bare:
-    """Keeps the bytes as they come; does something after the first."""
+    """Keeps the bytes as they come; does something before it takes some, and after."""
 
-    def __init__(self, then=lambda: None) -> None:
+    def __init__(self, then=lambda: None, before=lambda: None) -> None:
         self.heard = b""
-        self._then = then
+        self._before, self._then = before, then
 
     def begin(self, rate: int, subtype: str, width: int) -> plain.Kind:
         assert (rate, subtype, width) == (48_000, "PCM_24", 3)
+        self.heard = b""
         return "bare"
 
     def take(self, samples: plain.Stretch | bytes) -> None:
+        self._before()
         if isinstance(samples, plain.Stretch):
             read, write = os.pipe()
             for at in range(0, len(samples), 10_000):
@@ -102,3 +105,20 @@ def test_a_file_that_is_cut_while_it_is_read_is_taken_as_far_as_it_goes_and_said
     assert listener.heard == lying[: 3 * 300_000]
     assert passage.frames == 300_000
     assert passage.notes == (f"{path}: is damaged or cut before its end; what is before is taken",)
+
+
+def test_one_that_is_cut_in_what_was_just_given_is_heard_anew_as_far_as_it_goes(tmp_path: Path):
+    lying = pcm(NOISE, 24)
+    path = wav(tmp_path / "a.wav", fmt(48_000, 24), chunk(b"data", lying))
+    listener = Bare(before=lambda: os.truncate(path, 44 + 3 * 100_000 + 1))
+    passage = stream(path, listener)
+    assert listener.heard == lying[: 3 * 100_000]
+    assert passage.frames == 100_000
+    assert passage.notes == (f"{path}: is shorter than its header says; what is there is taken",)
+
+
+def test_one_that_is_cut_again_and_again_is_refused(tmp_path: Path):
+    path = wav(tmp_path / "a.wav", fmt(48_000, 24), chunk(b"data", pcm(NOISE, 24)))
+    listener = Bare(before=lambda: os.truncate(path, path.stat().st_size // 2))
+    with pytest.raises(UserError, match="was cut twice while it was read; measure it when"):
+        stream(path, listener)

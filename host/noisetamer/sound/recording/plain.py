@@ -34,6 +34,7 @@ _PCM, _EXTENSION = 1, 22
 class Stretch:
     """`count` samples one after another in an open file, the low byte first, not read yet.
 
+    Reading raises EOFError where the file has been cut before their end.
     file: its descriptor; at: byte of the first; width: bytes a sample.
     """
 
@@ -63,7 +64,10 @@ class Stretch:
         pipes.pour(self.file, self.at, self.width * self.count, pipe)
 
     def _read(self, first: int, count: int) -> bytes:
-        return os.pread(self.file, self.width * count, self.at + self.width * first)
+        content = os.pread(self.file, self.width * count, self.at + self.width * first)
+        if len(content) < self.width * count:
+            raise EOFError
+        return content
 
 
 @dataclass

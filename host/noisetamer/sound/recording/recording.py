@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -122,11 +122,25 @@ def stream(
     progress: Callable[[float], None] = lambda share: None,
 ) -> Passage:
     """The same, without ever holding more than a block: `listener` takes the samples, and takes
-    them anew where another channel turns out to be the one. progress(share that is done)."""
-    heard = _hear(path, listener, channel or 1, span, begins, progress, must_be=channel)
+    them anew where another channel turns out to be the one, or where a plain file is cut in what
+    was just given. progress(share that is done)."""
+
+    def hear(number: int) -> _Heard:
+        how = (path, listener, number, span, begins, progress, channel)
+        with suppress(EOFError):
+            return _hear(*how)
+        # It was cut in what was just read: what is left is heard from its begin.
+        try:
+            return _hear(*how)
+        except EOFError:
+            raise UserError(
+                f"{path}: was cut twice while it was read; measure it when nothing writes it"
+            ) from None
+
+    heard = hear(channel or 1)
     chosen = channel or _sounding(heard.levels)
     if chosen != (channel or 1):
-        heard = _hear(path, listener, chosen, span, begins, progress)
+        heard = hear(chosen)
     _must_be_numbers(path, heard)
     runs, rate = heard.runs, heard.rate
     return Passage(
@@ -182,8 +196,9 @@ def _hear(
     span: Span | None,
     begins: datetime | None,
     progress: Callable[[float], None],
-    must_be: int | None = None,
+    must_be: int | None,
 ) -> _Heard:
+    """Raises EOFError where it is cut before the end of what was just given."""
     with _opened(path) as sound:
         _must_be_measurable(sound, must_be)
         rate, own = sound.rate, begins or sound.statement.begins
