@@ -8,6 +8,7 @@ what each port does, one line a step, and its verdict.
 
 import os
 import sys
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -100,11 +101,23 @@ def flash_boards(
     now=utc_now,
 ) -> list[FlashOutcome]:
     """Plugged-in boards, by the name of their port, through one run."""
+    return list(outcomes(folder, boards, wanted, jobs, told, now))
+
+
+def outcomes(
+    folder: Path,
+    boards: dict[str, VirtualBoard],
+    wanted: FlashJob,
+    jobs: int = JOBS,
+    told=None,
+    now=utc_now,
+) -> Iterator[FlashOutcome]:
+    """The same, each as it comes."""
     ports = [Port(name, board.url) for name, board in boards.items()]
     with Ledger.open(ledger_file(folder), now) as ledger:
         vault = Vault(folder / "ledger.key")
         ledger.hold_key(vault.fingerprint, vault.file)
-        return list(flash_all(ports, wanted, ledger, vault, jobs, told or (lambda _: None)))
+        yield from flash_all(ports, wanted, ledger, vault, jobs, told or (lambda _: None))
 
 
 def flash_one(
@@ -135,6 +148,11 @@ def serve(folder: Path) -> None:
         print("ended", flush=True)
 
 
+def say(line: str) -> None:
+    # in one piece: ports are told of in threads of their own
+    os.write(1, f"{line}\n".encode())
+
+
 def main(folder: Path, words: list[str]) -> None:
     names = [word.partition("=") for word in words]
     with ExitStack() as stack:
@@ -147,10 +165,10 @@ def main(folder: Path, words: list[str]) -> None:
         def told(progress: Progress) -> None:
             if steps.get(progress.port) != progress.step:
                 steps[progress.port] = progress.step
-                print(f"step {progress.port} {progress.step}", flush=True)
+                say(f"step {progress.port} {progress.step}")
 
-        for outcome in flash_boards(folder, boards, order(folder), told=told):
-            print(verdict(outcome), flush=True)
+        for outcome in outcomes(folder, boards, order(folder), told=told):
+            say(verdict(outcome))
 
 
 if __name__ == "__main__":

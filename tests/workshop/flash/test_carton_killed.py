@@ -22,7 +22,7 @@ _BOARDS = 12
 _FAULTS = ("wrong-chip", "no-psram", "bad-flash:0x10800", "full:8192", "crash:900")
 _KILLS = 3
 # A run prints about six lines for each board.
-_LINES_UNTIL_KILLED = (10, 36)
+_LINES_UNTIL_KILLED = (14, 26)
 # Good units that go through a further run.
 _ONCE_MORE = 3
 _SEED = 5
@@ -72,6 +72,13 @@ def rows(folder: Path, question: str) -> list[tuple]:
         return connection.execute(question).fetchall()
 
 
+def half_written(folder: Path) -> set[str]:
+    """Units whose flashing was begun, and of which the ledger does not say how it ended."""
+    flashings = "SELECT serial, outcome FROM entry WHERE step = 'flash' ORDER BY id"
+    newest: dict[str, str] = dict(rows(folder, flashings))
+    return {serial for serial, outcome in newest.items() if outcome == "begun"}
+
+
 def last_writes(folder: Path) -> dict[str, int]:
     """When each board's flash was written to last, ns."""
     return {file.parent.name: file.stat().st_mtime_ns for file in folder.glob("boards/*/flash")}
@@ -87,14 +94,19 @@ def test_no_serial_twice_no_unit_lost_and_every_bad_one_has_its_reason(
     good = boards.keys() - bad.keys()
 
     passed: set[str] = set()
+    cut: set[str] = set()
     for _ in range(_KILLS):
         left = {name: fault for name, fault in boards.items() if name not in passed}
         run = Run(hosts, left, killed_at=chance.randint(*_LINES_UNTIL_KILLED))
         assert run.killed
         passed |= run.passed()
+        cut |= half_written(tmp_path)
+    # in the middle of some, and when others were through
+    assert cut and passed
     last = Run(hosts, {name: fault for name, fault in boards.items() if name not in passed})
 
     assert passed | last.passed() == good
+    assert not half_written(tmp_path)
     assert {port for port in last.verdicts if port not in last.passed()} == bad.keys()
     assert all(": " in last.verdicts[port] for port in bad)
     units = rows(tmp_path, "SELECT serial, mac FROM unit ORDER BY counter")
