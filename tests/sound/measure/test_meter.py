@@ -197,6 +197,12 @@ def test_a_folder_without_recordings_is_said(tmp_path: Path):
     assert "holds no recordings" in ran.wrong[0]
 
 
+def test_a_folder_without_a_table_is_told_of_it(tmp_path: Path):
+    ran = run("meter", tmp_path, "--json")
+    assert (ran.code, len(ran.wrong)) == (2, 1)
+    assert "is a folder; --csv OUT makes a table" in ran.wrong[0]
+
+
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 def test_memory_does_not_grow_with_the_length(tmp_path: Path, rate: int):
     """Of the whole it needs a block: a recording ten times as long takes no more.

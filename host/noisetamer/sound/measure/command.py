@@ -130,6 +130,11 @@ def run_command(arguments: argparse.Namespace) -> int:
         raise UserError("--full-scale-db: give a level in dB, such as 120")
     if arguments.csv:
         return _folder(arguments, part, stated)
+    if arguments.file.is_dir() and not arguments.against:
+        raise UserError(
+            f"{arguments.file}: is a folder; --csv OUT makes a table of its recordings, "
+            "or give a sound file in it"
+        )
     if arguments.against:
         _against(arguments, read(arguments.file, arguments.channel, *part), stated)
         return 0
