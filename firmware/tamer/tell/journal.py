@@ -50,7 +50,9 @@ class Journal:
         self._acknowledged = {}
         self._sent = {}  # {boot: the highest sequence that was read}
         self._thinning = None
+        self._interrupted = False
         self._losses = {}
+        self._untold = []  # payloads of what was thinned, and is in no sector any more
         self.lost = 0
         self._place = Cursor(0)
         self._reader = Cursor(0)
@@ -67,16 +69,28 @@ class Journal:
 
         code, t, payload: as `encoding.record` takes them.
 
-        A flash that does not take it costs this record: measuring goes on, and `lost` tells.
+        A flash that does not take it, or want of memory, costs this record: measuring goes on,
+        and `lost` tells.
         """
         self._t = t
         try:
             self._add(code, t, payload)
+        except MemoryError:
+            self._go_on()
+            self._lose("no memory", 1, self._boot, t, t)
+            return
+        try:
             self._thin()
+            self._tell_thinned()
             self._tell_losses()
         except MemoryError:
-            self._follow()
-            self._lose("no memory", 1, self._boot, t, t)
+            # The record is there; all else is done with the next one.
+            self._go_on()
+
+    def _go_on(self):
+        """After a want of memory: as after a power cut."""
+        self._thinning, self._interrupted = None, True
+        self._follow()
 
     def _follow(self):
         """The next record follows the last one, whatever has become of others."""
@@ -84,24 +98,35 @@ class Journal:
         if link and self._seals:
             self._base = self._seals[0], link
 
+    def _tell_thinned(self):
+        while self._untold:
+            payload = self._untold.pop(0)
+            try:
+                self._add(encoding.EVENT, self._t, payload)
+            except MemoryError:
+                self._untold.insert(0, payload)
+                raise
+
     def _tell_losses(self):
         for loss in list(self._losses):
             why, boot = loss
-            records, start, end = self._losses[loss]
-            values = events.named("lost", None, start, end, records, why, boot)
-            payload = encoding.of_event("lost", values)
-            del self._losses[loss]
-            self._add(encoding.EVENT, self._t, payload)
+            records, start, end = self._losses.pop(loss)
+            try:
+                values = events.named("lost", None, start, end, records, why, boot)
+                self._add(encoding.EVENT, self._t, encoding.of_event("lost", values))
+            except MemoryError:
+                self._note(loss, records, start, end)
+                raise
 
     def _add(self, code, t, payload):
         # Before it has its number: what is thinned for it is told before it.
         self._see_to_room(self._all, encoding.HEAD_BYTES + len(payload), self._base)
         self._sequence += 1
         record = encoding.record(code, self._boot, self._sequence, t, payload)
-        if not self._put(self._all, record, self._base):
-            self._lose("flash fault", 1, self._boot, t, t)
-        else:
+        if self._put(self._all, record, self._base):
             self._base = self._all.ring.base
+        else:
+            self._lose_record("flash fault", record)
 
     def _put(self, kept, record, base):
         """Whether a ring has taken a record. base: as of `Ring.append`."""
@@ -134,28 +159,36 @@ class Journal:
 
     def _give_up(self, kept):
         """The oldest sector goes with all that is in it."""
+        place = self._place
         while True:
+            place.as_at(kept.tail)
             record = kept.ring.read(kept.tail)
             if record is None:
                 break
-            _, boot, _, t = encoding.head(record)
-            self._lose("full", 1, boot, t, t)
-            if record[encoding.HEAD_BYTES :].startswith(_OF_LOSSES):
-                # What it told goes on in what is told of it.
-                fields = encoding.event(record)[1]
-                start = fields.get("start", t)
-                boot = fields.get("of_boot", boot)
-                self._note_loss("full", fields["records"], boot, start, fields.get("end", start))
+            try:
+                self._lose_record("full", record)
+            except MemoryError:
+                kept.tail.as_at(place)
+                raise
         self._leave(kept)
 
-    def _lose(self, why, records, boot, start, end):
-        """So many go, of that time: of that boot, as long as it is undated."""
-        self.lost += records
-        self._note_loss(why, records, boot, start, end)
+    def _lose_record(self, why, record):
+        """With all that it told of others."""
+        _, boot, _, t = encoding.head(record)
+        if record[encoding.HEAD_BYTES :].startswith(_OF_LOSSES):
+            fields = encoding.event(record)[1]
+            start = fields.get("start", t)
+            of_boot, end = fields.get("of_boot", boot), fields.get("end", start)
+            self._note(_loss(why, of_boot, start), fields["records"], start, end)
+        self._lose(why, 1, boot, t, t)
 
-    def _note_loss(self, why, records, boot, start, end):
+    def _lose(self, why, records, boot, start, end):
+        """So many go, of that time."""
+        self.lost += records
+        self._note(_loss(why, boot, start), records, start, end)
+
+    def _note(self, loss, records, start, end):
         """To be told with the next record."""
-        loss = why, None if is_dated(start) else boot
         before, first, last = self._losses.get(loss, (0, start, end))
         self._losses[loss] = before + records, min(first, start), max(last, end)
 
@@ -169,6 +202,9 @@ class Journal:
             # On demand: most journals never fill up.
             from tamer.tell.thinning import Thinning
 
+            if self._interrupted:
+                self._look_for_twice()
+                self._interrupted = False
             self._thinning = Thinning(kept.tail)
         thinning = self._thinning
         # It is through before the newest sector is full: after a restart that may be soon.
@@ -196,11 +232,10 @@ class Journal:
             elif self._put(self._events, record, thinning.cursor.before):
                 self._twice[boot] = min(sequence, self._twice.get(boot, sequence))
             else:
-                t = encoding.head(record).t
-                self._lose("flash fault", 1, boot, t, t)
+                self._lose_record("flash fault", record)
 
     def _look_for_twice(self):
-        """A power cut may have come while a sector was thinned: how far that was."""
+        """A power cut, or want of memory, came while a sector was thinned: how far that was."""
         last, cursor, ring = self._events.ring.last, self._place, self._all.ring
         cursor.as_at(self._all.tail)
         while True:
@@ -214,17 +249,18 @@ class Journal:
 
     def _thinned(self, thinning):
         """The sector goes, and what is left of it is told."""
-        self.lost += thinning.records
         told = thinning.told()
         # First told, if there is room: a power cut would cost what is not told yet.
         size = sum([len(payload) + _AROUND for payload in told])
-        early = self._all.ring.has_room(size, self._base)
-        if not early:
+        if self._all.ring.has_room(size, self._base):
+            for payload in told:
+                self._add(encoding.EVENT, self._t, payload)
             self._leave(self._all)
-        for payload in told:
-            self._add(encoding.EVENT, self._t, payload)
-        if early:
+        else:
+            self._untold += told
             self._leave(self._all)
+            self._tell_thinned()
+        self.lost += thinning.records
 
     def _leave(self, kept):
         """Nothing in the oldest sector is wanted any more."""
@@ -262,7 +298,11 @@ class Journal:
                     return done
                 self._next(kept)
                 continue
-            boot, sequence = _name(record)
+            try:
+                boot, sequence = _name(record)
+            except MemoryError:
+                tail.as_at(place)
+                raise
             if sequence > self._acknowledged.get(boot, 0):
                 tail.as_at(place)
                 return done
@@ -296,7 +336,7 @@ class Journal:
                     # It is read where it was at first, in its place among the others.
                     wanted = False
                 if wanted:
-                    self._note(boot, sequence)
+                    self._note_read(boot, sequence)
                     return Record(boot, sequence, record)
             elif reader.sector != ring.newest:
                 reader.go(ring.after(reader.sector))
@@ -337,7 +377,7 @@ class Journal:
         """Whether a record, or a later one of its boot, was read since the start, not long ago."""
         return sequence <= self._sent.get(boot, 0)
 
-    def _note(self, boot, sequence):
+    def _note_read(self, boot, sequence):
         """A record is on its way, so that it may be acknowledged."""
         if len(self._sent) > _BOOTS and boot not in self._sent:
             # What is on its way of these is sent again.
@@ -380,6 +420,11 @@ class _Kept:
         sector = self.tail.sector
         self.ring.done(sector)
         self.tail.go(self.ring.after(sector))
+
+
+def _loss(why, boot, start):
+    """What is told as one: of that boot, as long as it is undated."""
+    return why, None if is_dated(start) else boot
 
 
 def _name(record):

@@ -140,6 +140,7 @@ class Ring:
         self.oldest = wanted if wanted_behind is None else wanted_behind
         if self.oldest is None:
             self.oldest = self.newest
+        self._before = Cursor(self.newest)
         # What the next frame may leave out.
         self._last = Cursor(self.newest)
         self.last, self.base = None, UNLINKED
@@ -226,14 +227,14 @@ class Ring:
         seal, link = base
         if seal:
             base = seal, seal.next_link(link, record)
+        name = encoding.head(record)[1:3]
         if not self._program(self.end, frame):
             # Neither is it known what stands there now.
             self.end = SECTOR
             return False
         self.end += len(frame)
-        self.base = base
+        self.base, self.last = base, name
         last.passed(record)
-        self.last = encoding.head(record)[1:3]
         return True
 
     def done(self, sector):
@@ -244,7 +245,19 @@ class Ring:
             pass
 
     def read(self, cursor):
-        """The record behind a cursor, which then stands behind that; None at a sector's end."""
+        """The record behind a cursor, which then stands behind that; None at a sector's end.
+
+        Where there is no memory to read it the cursor stands where it stood.
+        """
+        before = self._before
+        before.as_at(cursor)
+        try:
+            return self._read(cursor)
+        except MemoryError:
+            cursor.as_at(before)
+            raise
+
+    def _read(self, cursor):
         while cursor.at <= SECTOR - _AROUND:
             # Most frames are shorter than this piece.
             piece = self._bytes(cursor.sector, cursor.at, min(_MOSTLY, SECTOR - cursor.at))
