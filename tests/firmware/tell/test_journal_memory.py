@@ -49,7 +49,7 @@ class Want:
                 raise MemoryError
 
 
-def told(n: int, events_every: int) -> tuple[int, int, bytes]:
+def told(n: int, events_every: int) -> tuple[int, int, bytes | bytearray]:
     """The n-th record: ten seconds, or an event."""
     return event(n, T + 10 * n) if n % events_every == 0 else batch(n, T + 10 * n)
 
@@ -115,6 +115,7 @@ def test_a_want_of_memory_anywhere_in_the_journal_hides_no_second(events_every: 
 
 
 def test_a_want_of_memory_while_the_hub_acknowledges_passes_over_nothing():
+    interrupted = 0
     for number in range(1, 200):
         box, want = Journal(NorFlash(8), 7, *CHAIN), Want(number)
         for n in range(1, 13):
@@ -124,10 +125,10 @@ def test_a_want_of_memory_while_the_hub_acknowledges_passes_over_nothing():
             with want:
                 box.acknowledge(7, 4)
         except MemoryError:
-            pass
+            interrupted += 1
         else:
             break
         left = names(box)
         assert left == [(7, sequence) for sequence in range(left[0][1], 13)]
         assert left[0][1] <= 5
-    assert 40 < number < 199
+    assert 40 < interrupted < 199
