@@ -81,8 +81,10 @@ class Journal:
             return
         try:
             self._thin()
-            self._tell_thinned()
-            self._tell_losses()
+            if self._untold:
+                self._tell_thinned()
+            if self._losses:
+                self._tell_losses()
         except MemoryError:
             # The record is there; all else is done with the next one.
             self._go_on()

@@ -72,35 +72,36 @@ class Cursor:
         """The head of a record that follows on the last one."""
         return struct.pack(encoding.HEAD, encoding.CODED_SECONDS, self.boot, self.sequence, self.t)
 
-    def passed(self, record):
-        """A record stands before it."""
-        _, self.boot, self.sequence, t = encoding.head(record)
+    def pass_over(self, record, size, seal=None):
+        """Whole or, where there is no memory, not at all: a record, in a frame of so many bytes.
+
+        seal: of the key by which it is linked to what it follows, if it is.
+        """
+        _, boot, sequence, t = encoding.head(record)
         seconds = encoding.how_many(record)
-        self._next(seconds, t if seconds else self.t)
+        t = (t + seconds) & 0xFFFFFFFF if seconds else self.t
+        if seal:
+            link = self.base[1]
+            for _ in range(self.torn):
+                # Something was there that it followed, and nobody knows what.
+                link = seal.next_link(link, b"")
+            before, base = (seal, link), (seal, seal.next_link(link, record))
+            self.torn, self.before, self.base = 0, before, base
+        self.boot, self.sequence, self.t = boot, (sequence + 1) & 0xFFFFFFFF, t
+        self.at += size
 
-    def goes_on(self, base):
-        """The next record follows this, whatever stands before it."""
+    def go_on(self, base, size):
+        """The next record follows this, as is told in so many bytes, whatever stands before."""
         self.torn, self.base, self.before = 0, base, UNLINKED
+        self.at += size
 
-    def links(self, seal, record):
-        """A record comes to stand before it: its link is made, by the key of what it follows."""
-        link = self.base[1]
-        while self.torn:
-            # Something was there that it followed, and nobody knows what.
-            link = seal.next_link(link, b"")
-            self.torn -= 1
-        self.before = seal, link
-        self.base = seal, seal.next_link(link, record)
-
-    def missed(self):
-        """What stands before it cannot be read."""
+    def pass_over_spoilt(self, size):
+        """What cannot be read, in so many bytes."""
+        t = (self.t + _BATCH) & 0xFFFFFFFF
+        self.sequence, self.t = (self.sequence + 1) & 0xFFFFFFFF, t
         self.spoilt += 1
         self.torn += 1
-        self._next(_BATCH, self.t)
-
-    def _next(self, seconds, t):
-        self.sequence = (self.sequence + 1) & 0xFFFFFFFF
-        self.t = (t + seconds) & 0xFFFFFFFF
+        self.at += size
 
 
 class Ring:
@@ -140,7 +141,6 @@ class Ring:
         self.oldest = wanted if wanted_behind is None else wanted_behind
         if self.oldest is None:
             self.oldest = self.newest
-        self._before = Cursor(self.newest)
         # What the next frame may leave out.
         self._last = Cursor(self.newest)
         self.last, self.base = None, UNLINKED
@@ -234,7 +234,7 @@ class Ring:
             return False
         self.end += len(frame)
         self.base, self.last = base, name
-        last.passed(record)
+        last.pass_over(record, 0)
         return True
 
     def done(self, sector):
@@ -249,15 +249,6 @@ class Ring:
 
         Where there is no memory to read it the cursor stands where it stood.
         """
-        before = self._before
-        before.as_at(cursor)
-        try:
-            return self._read(cursor)
-        except MemoryError:
-            cursor.as_at(before)
-            raise
-
-    def _read(self, cursor):
         while cursor.at <= SECTOR - _AROUND:
             # Most frames are shorter than this piece.
             piece = self._bytes(cursor.sector, cursor.at, min(_MOSTLY, SECTOR - cursor.at))
@@ -274,17 +265,13 @@ class Ring:
             record = piece[at : n - 2]
             if not size & 1:
                 record = cursor.head() + record
-            cursor.at += n
             if len(record) > encoding.HEAD_BYTES and _sum(record) == piece[n - 2 : n]:
-                if record[0] == encoding.LINK_BEFORE:
-                    cursor.goes_on(self._base_in(record))
-                    continue
-                seal = cursor.base[0]
-                if seal:
-                    cursor.links(seal, record)
-                cursor.passed(record)
-                return record
-            cursor.missed()
+                if record[0] != encoding.LINK_BEFORE:
+                    cursor.pass_over(record, n, cursor.base[0])
+                    return record
+                cursor.go_on(self._base_in(record), n)
+            else:
+                cursor.pass_over_spoilt(n)
         cursor.at = SECTOR
         return None
 
