@@ -78,12 +78,12 @@ class FirmwareProcess:
         policy: dict | None = None,
         journal_bytes: int = JOURNAL_BYTES,
         root: str = "",
-        heap: str = HEAP,
+        heap: str | None = None,
     ):
         """`journal_bytes`: of the partition for records, 0 for a board that has none. `root`: as
-        of `burn`. `heap`: as MicroPython's unix port takes its size."""
+        of `burn`. `heap`: as MicroPython's unix port takes its size; None: HEAP."""
         self._chip = chip
-        self._heap = heap
+        self._heap = heap or HEAP
         self._complaints = chip / "complaints"
         chip.mkdir(parents=True, exist_ok=True)
         if not (chip / "flash").exists():
