@@ -67,7 +67,7 @@ alone() {
 }
 said=$(mktemp)
 beside=
-trap '[ -z "$beside" ] || kill -- "-$beside" 2>/dev/null || true; rm -f "$said"' EXIT
+trap 'exec 2>/dev/null; [ -z "$beside" ] || kill -- "-$beside" 2>/dev/null || true; rm -f "$said"' EXIT
 # A group of its own, which ends with us: what runs beside a script does not hear Ctrl-C.
 set -m
 alone >"$said" 2>&1 </dev/null &
