@@ -77,7 +77,7 @@ class Journal:
             self._add(code, t, payload)
         except MemoryError:
             self._go_on()
-            self._lose("no memory", 1, self._boot, t, t)
+            self._lose("no memory", 1, self._boot, t)
             return
         try:
             self._thin()
@@ -117,7 +117,7 @@ class Journal:
                 values = events.named("lost", None, start, end, records, why, boot)
                 self._add(encoding.EVENT, self._t, encoding.of_event("lost", values))
             except MemoryError:
-                self._note(loss, records, start, end)
+                self._note_loss(why, records, boot, start, end)
                 raise
 
     def _add(self, code, t, payload):
@@ -181,16 +181,17 @@ class Journal:
             fields = encoding.event(record)[1]
             start = fields.get("start", t)
             of_boot, end = fields.get("of_boot", boot), fields.get("end", start)
-            self._note(_loss(why, of_boot, start), fields["records"], start, end)
-        self._lose(why, 1, boot, t, t)
+            self._note_loss(why, fields["records"], of_boot, start, end)
+        self._lose(why, 1, boot, t)
 
-    def _lose(self, why, records, boot, start, end):
-        """So many go, of that time."""
+    def _lose(self, why, records, boot, t):
+        """So many go, of that time: of that boot, as long as it is undated."""
         self.lost += records
-        self._note(_loss(why, boot, start), records, start, end)
+        self._note_loss(why, records, boot, t, t)
 
-    def _note(self, loss, records, start, end):
+    def _note_loss(self, why, records, boot, start, end):
         """To be told with the next record."""
+        loss = why, None if is_dated(start) else boot
         before, first, last = self._losses.get(loss, (0, start, end))
         self._losses[loss] = before + records, min(first, start), max(last, end)
 
@@ -314,7 +315,7 @@ class Journal:
             if tail.spoilt:
                 # Between two that are whole: not what a power cut leaves behind.
                 t = encoding.head(record).t
-                self._lose("unreadable", tail.spoilt, boot, t, t)
+                self._lose("unreadable", tail.spoilt, boot, t)
                 tail.spoilt = 0
 
     def held(self):
@@ -338,7 +339,7 @@ class Journal:
                     # It is read where it was at first, in its place among the others.
                     wanted = False
                 if wanted:
-                    self._note_read(boot, sequence)
+                    self._note(boot, sequence)
                     return Record(boot, sequence, record)
             elif reader.sector != ring.newest:
                 reader.go(ring.after(reader.sector))
@@ -379,7 +380,7 @@ class Journal:
         """Whether a record, or a later one of its boot, was read since the start, not long ago."""
         return sequence <= self._sent.get(boot, 0)
 
-    def _note_read(self, boot, sequence):
+    def _note(self, boot, sequence):
         """A record is on its way, so that it may be acknowledged."""
         if len(self._sent) > _BOOTS and boot not in self._sent:
             # What is on its way of these is sent again.
@@ -422,11 +423,6 @@ class _Kept:
         sector = self.tail.sector
         self.ring.done(sector)
         self.tail.go(self.ring.after(sector))
-
-
-def _loss(why, boot, start):
-    """What is told as one: of that boot, as long as it is undated."""
-    return why, None if is_dated(start) else boot
 
 
 def _name(record):
