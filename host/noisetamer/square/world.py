@@ -68,7 +68,8 @@ class World:
         number = second - self._plan_first
         if not 0 <= number < self._plan_count:
             return None
-        self._ahead[second] = self._mixed(number)
+        if second not in self._ahead:
+            self._ahead[second] = self._mixed(number)
         return self._ahead[second]
 
     def levels(self, second: int) -> Levels:
