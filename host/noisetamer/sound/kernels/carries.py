@@ -71,8 +71,10 @@ class _Loops(ast.NodeTransformer):
         return [*before, node, *after]
 
 
-def uses(loop: ast.While, name: str) -> Counter[type[ast.expr_context]]:
-    """How often a loop reads a name, and writes it."""
+def uses(statement: ast.stmt, name: str) -> Counter[type[ast.expr_context]]:
+    """How often a statement reads a name, and writes it, with all that is in it."""
     return Counter(
-        type(node.ctx) for node in ast.walk(loop) if isinstance(node, ast.Name) and node.id == name
+        type(node.ctx)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and node.id == name
     )

@@ -85,7 +85,7 @@ def _products_joined(loop: ast.While, of: _Outputs) -> bool:
                     ast.BinOp(products, ast.RShift(), ast.Constant(of.bits)),
                 ),
             ) if y == same == of.newest and not any(
-                _changes(each, y) for each in loop.body[at + 2 : of.at]
+                uses(each, y)[ast.Store] for each in loop.body[at + 2 : of.at]
             ):
                 others, in_rests = [], []
                 for sign, term in _terms(value):
@@ -111,10 +111,3 @@ def _terms(value: ast.expr, sign: str = "+") -> Iterator[tuple[str, ast.expr]]:
             yield from _terms(right, sign if isinstance(operation, ast.Add) else other)
         case _:
             yield sign, value
-
-
-def _changes(statement: ast.stmt, name: str) -> bool:
-    return any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Store)
-        for node in ast.walk(statement)
-    )
