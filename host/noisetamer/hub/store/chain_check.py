@@ -15,7 +15,7 @@ from noisetamer.hub.store import packed_day
 from noisetamer.hub.store.chain import leads_over_spoilt
 from noisetamer.hub.store.chain_unit import Keys
 from noisetamer.hub.store.past_days import MARK
-from noisetamer.hub.store.past_hours import OF_KEY
+from noisetamer.hub.store.past_hours import packed_of
 from tamer.record import encoding
 from tamer.record.seal import LINK, Seal
 
@@ -198,10 +198,8 @@ class _Boot:
                 yield from sorted(group, key=_SEQ)
                 group = []
             end = max(end, last)
-            is_day = len(key) == 1
-            of_key = "past_records WHERE id=?" if is_day else f"past_hours WHERE {OF_KEY}"
             records, marks = self._connection.execute(
-                f"SELECT records, marks FROM {of_key}", key
+                f"SELECT records, marks FROM {packed_of(key)}", key
             ).fetchone()
             try:
                 found = packed_day.unpack_records(records)

@@ -261,12 +261,10 @@ class PastRecords:
 
     def _bodies(self, id: int | past_hours.Key) -> dict[int, bytes]:
         if id not in self._unpacked:
-            place, key = (
-                ("past_records WHERE id=?", (id,))
-                if isinstance(id, int)
-                else (f"past_hours WHERE {past_hours.OF_KEY}", id)
-            )
-            (blob,) = self._connection.execute(f"SELECT records FROM {place}", key).fetchone()
+            key = (id,) if isinstance(id, int) else id
+            (blob,) = self._connection.execute(
+                f"SELECT records FROM {past_hours.packed_of(key)}", key
+            ).fetchone()
             try:
                 found = packed_day.unpack_records(blob)
             except ValueError:

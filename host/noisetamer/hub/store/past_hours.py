@@ -5,7 +5,7 @@ In every other way they are as the records of a packed day (past_days.py), into 
 (day_packing.py) when theirs is packed.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -28,6 +28,11 @@ PACKED = (
 
 OF_KEY = "unit=? AND hour=? AND boot=? AND first=?"
 """SQL: that one, by its `Key`."""
+
+
+def packed_of(key: Sequence[object]) -> str:
+    """SQL after FROM: what is packed of an hour, by its `Key`, or of a day, by (id,)."""
+    return "past_records WHERE id=?" if len(key) == 1 else f"past_hours WHERE {OF_KEY}"
 
 
 class Blob(NamedTuple):
