@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.recording import container, refusal, statement
-from noisetamer.sound.recording.plain import CUT, Kind
+from noisetamer.sound.recording.plain import CUT, Kind, cut
 from noisetamer.sound.recording.statement import Statement
 
 WHOLE = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24")
@@ -113,7 +113,7 @@ class OpenRecording:
                 return block[:0]
             if not got and not self._any:
                 raise
-            self.note = f"{self.note}; {CUT}" if self.note else CUT
+            self.note = cut(self.note)
             return block[:got]
 
 

@@ -30,6 +30,11 @@ CUT = "is damaged or cut before its end; what is before is taken"
 _PCM, _EXTENSION = 1, 22
 
 
+def cut(note: str) -> str:
+    """A note with that besides."""
+    return f"{note}; {CUT}" if note else CUT
+
+
 @dataclass(frozen=True)
 class Stretch:
     """`count` samples one after another in an open file, the low byte first, not read yet.
@@ -99,7 +104,7 @@ class PlainWav:
             if there > 0:
                 yield Stretch(self._file, self._lies_at + self.width * at, there, self.width)
             if there < wanted:
-                self.note = f"{self.note}; {CUT}" if self.note else CUT
+                self.note = cut(self.note)
                 return
 
 
