@@ -1,12 +1,24 @@
 """A square whose box reports to a real hub: an hour that is over, then live seconds."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from hub_process import HubProcess
 from scripted_unit import START, Box
 
 HOUR_END = START + 3600
+
+
+@contextmanager
+def reporting_to(hub: HubProcess) -> "Iterator[ReportingSquare]":
+    """With that hour in its store; silent at the end."""
+    square = ReportingSquare(hub)
+    square.past_hour()
+    square.start()
+    yield square
+    square.fall_silent()
 
 
 class ReportingSquare:

@@ -6,7 +6,7 @@ import pytest
 from folders import OUT
 from hub_process import HubProcess, until
 from playwright.sync_api import Page, expect
-from reporting_square import ReportingSquare
+from reporting_square import ReportingSquare, reporting_to
 
 pytestmark = pytest.mark.service
 
@@ -22,11 +22,8 @@ def hub(untouched_hub: HubProcess) -> HubProcess:
 
 @pytest.fixture(scope="module")
 def reporting(hub: HubProcess) -> Iterator[ReportingSquare]:
-    square = ReportingSquare(hub)
-    square.past_hour()
-    square.start()
-    yield square
-    square.fall_silent()
+    with reporting_to(hub) as square:
+        yield square
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from folders import OUT
 from hub_process import HubProcess, until
 from playwright.sync_api import Page, Route, expect
-from reporting_square import ReportingSquare
+from reporting_square import ReportingSquare, reporting_to
 
 from noisetamer.hub.registry import Units
 
@@ -23,11 +23,8 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def square(hub: HubProcess) -> Iterator[ReportingSquare]:
-    square = ReportingSquare(hub)
-    square.past_hour()
-    square.start()
-    yield square
-    square.fall_silent()
+    with reporting_to(hub) as square:
+        yield square
 
 
 def number(page: Page) -> str:

@@ -97,24 +97,24 @@ def test_samples_come_as_they_lie_without_the_zeros_at_the_end(tmp_path: Path):
     assert len(passage.notes) == 2
 
 
-def test_a_file_that_is_cut_while_it_is_read_is_taken_as_far_as_it_goes_and_said(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("when", "left", "note"),
+    [
+        ("then", 300_000, "is damaged or cut before its end; what is before is taken"),
+        # in what was just given: it is heard anew
+        ("before", 100_000, "is shorter than its header says; what is there is taken"),
+    ],
+)
+def test_a_file_that_is_cut_while_it_is_read_is_taken_as_far_as_it_goes_and_said(
+    tmp_path: Path, when: str, left: int, note: str
+):
     lying = pcm(NOISE, 24)
     path = wav(tmp_path / "a.wav", fmt(48_000, 24), chunk(b"data", lying))
-    listener = Bare(then=lambda: os.truncate(path, 44 + 3 * 300_000 + 1))
+    listener = Bare(**{when: lambda: os.truncate(path, 44 + 3 * left + 1)})
     passage = stream(path, listener)
-    assert listener.heard == lying[: 3 * 300_000]
-    assert passage.frames == 300_000
-    assert passage.notes == (f"{path}: is damaged or cut before its end; what is before is taken",)
-
-
-def test_one_that_is_cut_in_what_was_just_given_is_heard_anew_as_far_as_it_goes(tmp_path: Path):
-    lying = pcm(NOISE, 24)
-    path = wav(tmp_path / "a.wav", fmt(48_000, 24), chunk(b"data", lying))
-    listener = Bare(before=lambda: os.truncate(path, 44 + 3 * 100_000 + 1))
-    passage = stream(path, listener)
-    assert listener.heard == lying[: 3 * 100_000]
-    assert passage.frames == 100_000
-    assert passage.notes == (f"{path}: is shorter than its header says; what is there is taken",)
+    assert listener.heard == lying[: 3 * left]
+    assert passage.frames == left
+    assert passage.notes == (f"{path}: {note}",)
 
 
 def test_one_that_is_cut_again_and_again_is_refused(tmp_path: Path):

@@ -237,8 +237,8 @@ class I2S:
 
     def readinto(self, buffer):
         """Fill a buffer with the next frames; returns its size in bytes."""
-        words = 1 if isinstance(buffer, _BYTES) else 4
-        frames = len(buffer) * words // self._bytes
+        element = 1 if isinstance(buffer, _BYTES) else 4
+        frames = len(buffer) * element // self._bytes
         captured = (clock.now - self._began) * self._rate // 1000000
         first = max(self._frame, captured - self._buffered)
         self._frame = first + frames
