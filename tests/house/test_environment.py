@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from folders import ROOT
+from program import ctrl_c_heard
 
 pytestmark = pytest.mark.tools
 
@@ -99,7 +100,8 @@ def test_ctrl_c_ends_all_of_it(tree: Path):
     waits = "trap 'exit 1' INT; echo >fifo; for i in {1..600}; do sleep 0.1; done"
     pip = f'case "$*" in {FIRST} | {SECOND}) {waits} ;; esac'
     fifo = os.open(tree / "fifo", os.O_RDWR)
-    process = begun(tree, pip, pass_fds=[held])
+    with ctrl_c_heard():
+        process = begun(tree, pip, pass_fds=[held])
     os.close(held)
     running = b""
     while len(running) < 2:
