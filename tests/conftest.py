@@ -29,6 +29,7 @@ settings.register_profile(
 settings.load_profile("suite")
 
 pytest_plugins = [
+    "hubs_last_words",
     "kinds",
     "postgres_server",
     "processor_time",

@@ -3,6 +3,7 @@
 import signal
 import threading
 import time
+import weakref
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ def until(true: Callable[[], Any], what: str) -> Any:
     raise AssertionError(f"waited {DEADLINE:g} s in vain: {what}")
 
 
+KNOWN: weakref.WeakSet["HubProcess"] = weakref.WeakSet()
+
+
 class HubProcess:
     """`python -m noisetamer.hub` on free ports; the page keeps its port over restarts."""
 
@@ -46,6 +50,7 @@ class HubProcess:
         self.port = 0
         self._secret = ""
         self.lines: list[str] = []
+        KNOWN.add(self)
         self.start()
 
     def start(self) -> None:
@@ -115,6 +120,13 @@ class HubProcess:
         """Ctrl-C; the exit status."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(DEADLINE)
+
+    def last_words(self) -> str:
+        """Its own, and what its broker has complained of."""
+        log = self.data / "broker" / "nats.log"
+        said = log.read_text(errors="replace").splitlines() if log.exists() else []
+        complaints = [line for line in said if "[INF]" not in line]
+        return "\n".join([*self.lines[-10:], *complaints[-10:]])
 
     def _broker_pid(self) -> int | None:
         for folder in Path("/proc").glob("[0-9]*"):

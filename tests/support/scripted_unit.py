@@ -11,6 +11,7 @@ from tamer.record import encoding
 from tamer.record.reading import Second
 
 START = 1795431600  # 2026-11-23 19:00 UTC+8
+MOST_TIMES_AGAIN = 5
 
 
 def seconds(
@@ -40,16 +41,18 @@ def stage(seq: int, t: int, before: str, after: str, level: int = 671) -> bytes:
 
 
 class Box:
-    """A connected unit: speaks on its topics, hears its commands."""
+    """A connected unit: speaks on its topics, hears its commands.
+
+    As a box does, it comes again where the broker ends its connection, and says again what it
+    waits to have acknowledged: nats-server throws out whoever comes while it stands still for 5 s.
+    """
 
     def __init__(self, to: Mapping[str, Any], **how: Any) -> None:
         self.id = to["unit"]
-        will = f"dev/{self.id}/status", b'{"v":1,"online":false}'
-        self.mqtt = MqttClient(to, will=will, **how)
-        assert self.mqtt.subscribe(f"cmd/{self.id}/#") == 0
-        self.mqtt.publish(
-            f"dev/{self.id}/status", b'{"v":1,"online":true,"b":1,"t":0}', retain=True
-        )
+        self._to, self._how = to, how
+        self._records: list[bytes] = []
+        self.times_again = 0
+        self.mqtt = self._connected()
 
     def seconds(self, *arguments: Any, **fields: Any) -> None:
         self.record(seconds(*arguments, **fields))
@@ -66,12 +69,17 @@ class Box:
         self.mqtt.publish(f"dev/{self.id}/now", report, qos=0)
 
     def record(self, message: bytes) -> None:
+        self._records.append(message)
         self.mqtt.publish(f"dev/{self.id}/record", message)
 
     def ack(self, boot: int = 1) -> int:
         """The next acknowledgement for this boot."""
         while True:
-            topic, body = self.mqtt.receive()
+            try:
+                topic, body = self.mqtt.receive()
+            except ConnectionError:
+                self._come_again()
+                continue
             message = json.loads(body)
             if topic == f"cmd/{self.id}/ack" and message["b"] == boot:
                 return message["s"]
@@ -80,3 +88,22 @@ class Box:
         """Until everything up to seq is acknowledged."""
         while self.ack(boot) < seq:
             pass
+
+    def _come_again(self) -> None:
+        self.mqtt = self._connected()
+        for message in self._records:
+            self.mqtt.publish(f"dev/{self.id}/record", message)
+
+    def _connected(self) -> MqttClient:
+        will = f"dev/{self.id}/status", b'{"v":1,"online":false}'
+        while True:
+            try:
+                mqtt = MqttClient(self._to, will=will, **self._how)
+                assert mqtt.subscribe(f"cmd/{self.id}/#") == 0
+                online = b'{"v":1,"online":true,"b":1,"t":0}'
+                mqtt.publish(f"dev/{self.id}/status", online, retain=True)
+                return mqtt
+            except ConnectionError:
+                self.times_again += 1
+                if self.times_again > MOST_TIMES_AGAIN:
+                    raise

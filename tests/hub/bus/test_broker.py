@@ -72,8 +72,10 @@ def test_a_unit_enrolled_while_the_hub_runs_is_let_in_and_nobody_is_thrown_out(
             return False
 
     until(let_in, "the new unit let in")
+    before = box.times_again
     box.seconds(1, START, [500])
     assert box.ack() == 1
+    assert box.times_again == before
 
 
 def test_a_killed_broker_is_said_and_started_again_and_reports_go_on(hub: HubProcess, box: Box):
