@@ -18,12 +18,17 @@ hub's ends in order; as many long absences. It does not show what takes its time
 an hour, the backlog of an hour (the hub is away for 27 minutes on average, not for 79), ten more
 ends of a day, the ring of a box as flashed that comes round, two weeks of rows. No run shows hours
 and days packed (a hub looks for them each 30 real minutes), nor a certificate renewed.
+
+Of a seed with a broken promise the hub, the flash of each box and what it lived stay beside its
+results: `--again FOLDER` makes the account again, without playing.
 """
 
 import argparse
 import json
 import os
+import pickle
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -39,7 +44,7 @@ from queue import SimpleQueue
 # pytest knows where it is; a program has to be told.
 sys.path.append(str(Path(__file__).resolve().parents[1] / "support"))
 
-from days_of_faults import START, Days
+from days_of_faults import START, Boot, Days
 from fault_schedule import Schedule, schedule
 from folders import OUT
 from preloaded import end_forks
@@ -48,6 +53,8 @@ from second_account import account
 _DAY = 86_400
 # The hub waits for the disk with each commit.
 _SHM = Path("/dev/shm")
+# In the folder of a seed: how many seconds it lasted, and each box's boots.
+_LIVED = "lived.pickle"
 
 
 @dataclass
@@ -65,13 +72,15 @@ class Asked:
 @dataclass
 class Shown:
     """What one seed has shown, or several. injected: {fault: (times, s)}; seconds: of all boxes,
-    by what became of them; broken: promises; cpu_s: of the whole tree of processes."""
+    by what became of them; broken: promises; kept: the folder of it all, where one was broken;
+    cpu_s: of the whole tree of processes."""
 
     injected: dict[str, tuple[int, int]] = field(default_factory=dict)
     seconds: dict[str, int] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
     wall_s: float = 0.0
     cpu_s: float = 0.0
+    kept: str = ""
 
     def add(self, other: "Shown") -> None:
         for kind, (times, lasted) in other.injected.items():
@@ -83,29 +92,58 @@ class Shown:
         self.cpu_s += other.cpu_s
 
 
-def live(seed: int, asked: Asked) -> Shown:
-    """One seed, from power-on to the account of each second. The process is its own."""
+def live(seed: int, asked: Asked, kept: Path) -> Shown:
+    """One seed, from power-on to the account of each second. The process is its own.
+
+    kept: the folder that is made of it where a promise was broken.
+    """
     began, made = time.monotonic(), asked.schedule(seed)
-    seconds: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(dir=_SHM if _SHM.is_dir() else None) as folder:
-        days = Days(made, Path(folder), seed, progress(seed, made.seconds))
+    with tempfile.TemporaryDirectory(dir=_SHM if _SHM.is_dir() else None) as name:
+        folder = Path(name)
+        days = Days(made, folder, seed, progress(seed, made.seconds))
         try:
             days.run()
         finally:
             days.end()
-        broken = days.broken
-        for one in days.lives:
-            store = days.hub.data / "hub.sqlite"
-            found = account(store, one.unit, one.box.boots(), START, START + made.seconds)
-            seconds += found.seconds
-            broken += found.broken
-    if seconds.total() != made.seconds * len(made.boxes):
-        broken.append(f"{seconds.total()} seconds are accounted for")
+        lived = {one.unit: one.box.boots() for one in days.lives}
+        (folder / _LIVED).write_bytes(pickle.dumps((made.seconds, lived)))
+        seconds, broken = accounts(folder)
+        broken = days.broken + broken
+        if broken:
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(folder, kept, ignore=_no_sockets)
     end_forks()
     spent = [resource.getrusage(of) for of in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     cpu_s = sum(one.ru_utime + one.ru_stime for one in spent)
     took = time.monotonic() - began
-    return Shown(made.injected(), dict(seconds), broken, round(took, 1), round(cpu_s, 1))
+    return Shown(
+        made.injected(),
+        dict(seconds),
+        broken,
+        *(round(took, 1), round(cpu_s, 1)),
+        str(kept) if broken else "",
+    )
+
+
+def accounts(folder: Path) -> tuple[Counter[str], list[str]]:
+    """(What became of the seconds of all boxes, the promises that were broken) in the folder of
+    one seed."""
+    lasted: int
+    lived: dict[str, list[Boot]]
+    lasted, lived = pickle.loads((folder / _LIVED).read_bytes())
+    seconds: Counter[str] = Counter()
+    broken: list[str] = []
+    for unit, boots in lived.items():
+        found = account(folder / "hub" / "hub.sqlite", unit, boots, START, START + lasted)
+        seconds += found.seconds
+        broken += found.broken
+    if seconds.total() != lasted * len(lived):
+        broken.append(f"{seconds.total()} seconds are accounted for")
+    return seconds, broken
+
+
+def _no_sockets(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if (Path(folder) / name).is_socket()]
 
 
 def progress(seed: int, seconds: int) -> Callable[[int], None]:
@@ -142,6 +180,10 @@ class Results:
         half.write_text(json.dumps(asdict(shown), indent=1))
         half.replace(file)
 
+    def kept(self, seed: int) -> Path:
+        """Where all of it stays if a promise was broken."""
+        return self._file(seed).with_suffix("")
+
     def _file(self, seed: int) -> Path:
         return self.folder / f"seed-{seed:04d}.json"
 
@@ -173,6 +215,8 @@ def say(seed: int, shown: Shown, asked: Asked) -> None:
     print(f"seed {seed}: {len(shown.broken)} promises broken; {told}", flush=True)
     for what in shown.broken:
         print(f"  BROKEN seed {seed}, {what}", flush=True)
+    if shown.kept:
+        print(f"  all of it is kept in {shown.kept}", flush=True)
 
 
 def all_of(seeds: Iterable[int], asked: Asked, jobs: int, results: Results) -> tuple[Shown, int]:
@@ -239,7 +283,13 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=cores, help="seeds at once")
     parser.add_argument("--results", type=Path, default=OUT / "fortnight")
     parser.add_argument("--only", type=int, help="this seed, in this process")
+    parser.add_argument("--again", type=Path, metavar="FOLDER", help="the account of a kept seed")
     options = parser.parse_args()
+    if options.again:
+        seconds, broken = accounts(options.again)
+        show(f"{options.again}: {len(broken)} promises broken", Shown({}, dict(seconds), broken))
+        print(*(f"  BROKEN {what}" for what in broken), sep="\n")
+        return 1 if broken else 0
     first, _, last = options.seeds.partition("-")
     seeds = range(int(first), int(last or first) + 1)
     asked = Asked(options.days, options.boxes, options.haste)
@@ -247,7 +297,7 @@ def main() -> int:
     # What is asked to end ends its boxes and its hub.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if options.only is not None:
-        results.keep(options.only, live(options.only, asked))
+        results.keep(options.only, live(options.only, asked, results.kept(options.only)))
         return 0
     print(f"results: {results.folder}", flush=True)
     total, failed = all_of(seeds, asked, options.jobs, results)

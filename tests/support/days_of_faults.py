@@ -377,6 +377,7 @@ class Days:
         boot = life.box.boots()[-1].number
         with closing(sqlite3.connect(self.hub.data / "hub.sqlite")) as store:
             (last,) = store.execute(_LAST, (life.unit, boot)).fetchone()
+        # Where a broker's end has left a hole, what comes after it may be there already.
         return last is not None and last >= end
 
     def _breaks(self, unit: str, what: str) -> None:
@@ -386,4 +387,6 @@ class Days:
 _MARKS = "SELECT unit, boot, seq FROM acked"
 _MARK = "SELECT seq FROM acked WHERE unit=? AND boot=?"
 _STORED = "SELECT count(*) FROM record WHERE unit=? AND boot=? AND seq<=?"
-_LAST = "SELECT max(t) FROM record WHERE unit=? AND boot=?"
+_LAST = """
+    SELECT max(t) FROM record JOIN acked USING(unit, boot)
+    WHERE unit=? AND boot=? AND record.seq<=acked.seq"""
