@@ -1,12 +1,12 @@
 """A real PostgreSQL server for whoever asks: one for a run of pytest, over all its workers, with a
-database of its own a test. It ends when the last worker has, however that ends.
+database of its own a test. It ends when the last worker that asked has, however that ends; who
+asks after that has another one.
 """
 
 import fcntl
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,18 +20,25 @@ import psycopg
 import pytest
 from made_once import common_folder, made_once
 
+from noisetamer.hub.bus import ports
+
 _NOBODY = 65534
-# Whoever uses the server holds the first argument's lock; then it goes, with its folder.
+# Whoever uses the server holds the first argument's lock. Then it goes, with its folder and with
+# the place where it is found; meanwhile nobody begins to use it.
 _UNTIL_ALL_ARE_DONE = """
-users=$1 folder=$2; shift 2
+users=$1 found=$2 folder=$3; shift 3
 "$@" >"$folder/said" 2>&1 </dev/null & server=$!
-flock -x "$users" true
-kill -INT $server; wait $server; rm -rf "$folder"
+exec 9>>"$users"
+flock -x 9
+kill -INT $server; wait $server; rm -rf "$found" "$folder"
 """
 _SETTINGS = (
     *("listen_addresses=127.0.0.1", "shared_buffers=16MB", "max_connections=80"),
     *("wal_level=minimal", "max_wal_senders=0", "log_min_messages=fatal", "jit=off"),
+    # in its folder, which is removed: what is elsewhere a killed server leaves behind
+    "dynamic_shared_memory_type=mmap",
 )
+_SLOWEST_SECONDS = 120.0
 _numbers = count(1)
 
 
@@ -64,7 +71,7 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgr
     users = folder.with_name("postgres-users")
     with users.open("a") as using:
         fcntl.flock(using, fcntl.LOCK_SH)
-        made_once(folder, lambda unfinished: _start(unfinished, users))
+        made_once(folder, lambda unfinished: _start(folder, unfinished, users))
         yield PostgresServer(int((folder / "port").read_text()))
 
 
@@ -85,26 +92,22 @@ def _memory() -> Path | None:
     return memory if memory.is_dir() else None
 
 
-def _start(unfinished: Path, users: Path) -> None:
+def _start(found: Path, unfinished: Path, users: Path) -> None:
     folder = Path(tempfile.mkdtemp(dir=_memory(), prefix="postgres-"))
     try:
-        _start_in(folder, unfinished, users)
+        port, command = _initialised(folder)
+        server = subprocess.Popen(
+            ["sh", "-c", _UNTIL_ALL_ARE_DONE, "sh", users, found, folder, *command],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _wait(server, folder)
+        (unfinished / "port").write_text(str(port))
     except BaseException:
         shutil.rmtree(folder)
         raise
-
-
-def _start_in(folder: Path, unfinished: Path, users: Path) -> None:
-    port, command = _initialised(folder)
-    subprocess.Popen(
-        ["sh", "-c", _UNTIL_ALL_ARE_DONE, "sh", users, folder, *command],
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    _wait(port, folder / "said")
-    (unfinished / "port").write_text(str(port))
 
 
 def _initialised(folder: Path) -> tuple[int, list[str | Path]]:
@@ -119,8 +122,7 @@ def _initialised(folder: Path) -> tuple[int, list[str | Path]]:
     initdb = [*_as_somebody(), programs / "initdb", "-D", place, "-U", "noisetamer"]
     options = ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
     subprocess.run([*initdb, *options], check=True, capture_output=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = ports.free("127.0.0.1", 0, "port")
     settings = (*_SETTINGS, f"unix_socket_directories={folder}", f"port={port}")
     words = [word for setting in settings for word in ("-c", setting)]
     return port, [*_as_somebody(), programs / "postgres", "-D", place, *words]
@@ -140,7 +142,7 @@ class OwnServer:
             self._process = subprocess.Popen(
                 self._command, start_new_session=True, stdout=said, stderr=said
             )
-        _wait(self._port, self._folder / "said")
+        _wait(self._process, self._folder)
 
     def kill(self) -> None:
         """With -9, and all of its processes."""
@@ -157,16 +159,22 @@ def own_postgres() -> Iterator[OwnServer]:
         server.kill()
 
 
-def _wait(port: int, said: Path) -> None:
-    end = time.monotonic() + 60
-    while True:
-        try:
-            psycopg.connect(PostgresServer(port).url()).close()
-            return
-        except psycopg.OperationalError as error:
-            if time.monotonic() > end:
-                raise AssertionError(f"no PostgreSQL server: {said.read_text()}") from error
-            time.sleep(0.1)
+def _wait(server: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """Until it answers: it, and no other that has its port."""
+    end = time.monotonic() + _SLOWEST_SECONDS
+    while not _is_ready(server.pid, folder / "data" / "postmaster.pid"):
+        if server.poll() is not None or time.monotonic() > end:
+            raise AssertionError(f"no PostgreSQL server: {(folder / 'said').read_text()}")
+        time.sleep(0.05)
+
+
+def _is_ready(session: int, told: Path) -> bool:
+    """By the file of the server itself; of one that was killed it is left."""
+    try:
+        first, *_, last = told.read_text().split()
+        return last == "ready" and os.getsid(int(first)) == session
+    except (FileNotFoundError, ProcessLookupError, ValueError):
+        return False
 
 
 @cache
