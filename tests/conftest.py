@@ -35,6 +35,7 @@ pytest_plugins = [
     "processor_time",
     "rewritten_once",
     "statements",
+    "without_semaphores",
     "zones",
 ]
 

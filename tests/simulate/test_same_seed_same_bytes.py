@@ -82,3 +82,9 @@ def test_units_do_the_same_together_as_each_alone_merged_by_time(tmp_path: Path)
     ]
     assert len(heard[0]) == len(heard[1]) == 240
     assert heard[0] != heard[1]
+
+
+@pytest.mark.usefixtures("without_semaphores")
+def test_units_play_where_pools_of_processes_do_not_work(tmp_path: Path):
+    _, found = played(tmp_path, "demo_square", "--levels", "--until", "20s", "--units", 2)
+    assert [unit["seconds"] for unit in found["units"].values()] == [20, 20]

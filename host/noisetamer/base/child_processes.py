@@ -34,6 +34,16 @@ def follow_parent() -> None:
     threading.Thread(target=follow, daemon=True).start()
 
 
+def pools_work() -> bool:
+    """Whether Python's pools of processes do: they want semaphores, which are files in /dev/shm.
+    Where that is missing or read-only, threads that wait for programs do as well."""
+    try:
+        multiprocessing.get_context("fork").Lock()
+    except (OSError, ImportError):
+        return False
+    return True
+
+
 def tie(child: int, end: int) -> None:
     """A process that is not ours inside ends with us, at once, whatever it is busy with.
 

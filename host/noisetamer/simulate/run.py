@@ -6,12 +6,19 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from noisetamer.base.child_processes import follow_parent, starting
+from noisetamer.base.child_processes import follow_parent, pools_work, starting
 from noisetamer.base.output import writing
 from noisetamer.simulate import expect, levels_series, summary, trace
 from noisetamer.simulate.unit_run import FirmwareStoppedError, UnitRun, play
@@ -175,19 +182,24 @@ class _UnderWay:
 
 
 def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[RunResult]:
-    """Units on all cores, each job finished there too as soon as its last unit has ended."""
+    """Units on all cores, each job finished there too as soon as its last unit has ended.
+
+    Where pools do not work, threads here play them, beside each box's own process.
+    """
     whole = [_UnderWay(job) for job in jobs]
     waiting = deque((one, run) for one in whole for run in one.job.runs)
     count = len(waiting)
     # A unit that keeps to real time mostly waits, so all of those run at once.
     paced = jobs[0].runs[0].pace
     workers = count if paced else min(count, len(os.sched_getaffinity(0)))
-    context = multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("spawn") if pools_work() else None
     # Seconds done of each unit, and at the end whether all are to stop.
-    shared = context.Array("q", count + 1, lock=False)
+    shared = context.Array("q", count + 1, lock=False) if context else [0] * (count + 1)
 
-    def processes(most: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(most, context, _share, (shared,))
+    def processes(most: int) -> Executor:
+        if context:
+            return ProcessPoolExecutor(most, context, _follow, (shared,))
+        return ThreadPoolExecutor(most, initializer=_share, initargs=(shared,))
 
     pool = processes(workers)
     playing: dict[Future[_Played], tuple[_UnderWay, UnitRun]] = {}
@@ -238,6 +250,10 @@ _shared: Any = None
 def _share(shared: Any) -> None:
     global _shared
     _shared = shared
+
+
+def _follow(shared: Any) -> None:
+    _share(shared)
     follow_parent()
 
 

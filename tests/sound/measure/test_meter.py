@@ -165,7 +165,9 @@ def test_both_kernels_agree_within_0_15_dB(tmp_path: Path):
     assert by_fpu["seconds"] == pytest.approx(by_int["seconds"], abs=0.15)
 
 
-def test_a_folder_is_a_row_a_recording_and_a_broken_one_is_named(tmp_path: Path):
+def test_a_folder_is_a_row_a_recording_and_a_broken_one_is_named(
+    tmp_path: Path, request: pytest.FixtureRequest
+):
     place = tmp_path / "night"
     (place / "late").mkdir(parents=True)
     loud = tone(place / "b.wav", 48_000)
@@ -189,6 +191,10 @@ def test_a_folder_is_a_row_a_recording_and_a_broken_one_is_named(tmp_path: Path)
     }
     (place / "a.wav").unlink()
     assert run("meter", place, "--csv", table).code == 0
+    whole = table.read_bytes()
+    request.getfixturevalue("without_semaphores")
+    assert run("meter", place, "--csv", table).code == 0
+    assert table.read_bytes() == whole
 
 
 def test_a_folder_without_recordings_is_said(tmp_path: Path):

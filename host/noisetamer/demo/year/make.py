@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+from noisetamer.base.child_processes import pools_work
 from noisetamer.demo.year import desk, folder, rounds, truth
 from noisetamer.demo.year.desk import Expected
 from noisetamer.demo.year.escalations import Answered, Escalations
@@ -72,7 +73,7 @@ def _simulated(
         (year, site, sky, [one.at for one in complaints[site.number] if one.unit])
         for site in year.sites
     ]
-    if workers == 1:
+    if workers == 1 or not pools_work():
         yield from map(_one, jobs)
         return
     with multiprocessing.get_context("spawn").Pool(workers) as pool:

@@ -3,11 +3,12 @@
 import csv
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
 
+from noisetamer.base.child_processes import pools_work
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from noisetamer.sound.measure.meter import Measured, measure
@@ -79,7 +80,8 @@ def write(
 
 def _measured(files: Sequence[Path], how: dict) -> Iterator[Measured | str]:
     workers = min(len(files), len(os.sched_getaffinity(0)))
-    with ProcessPoolExecutor(workers) as pool:
+    kind = ProcessPoolExecutor if pools_work() else ThreadPoolExecutor
+    with kind(workers) as pool:
         yield from pool.map(partial(_one, how=how), files)
 
 
