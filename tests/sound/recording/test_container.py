@@ -1,5 +1,6 @@
 """Headers that do not say what is there."""
 
+import os
 import re
 import struct
 from typing import Any
@@ -11,7 +12,8 @@ from recorders import RATE, chunk, ds64, fmt, noise, pcm, wav
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.recording import container
-from noisetamer.sound.recording.recording import read
+from noisetamer.sound.recording.plain import CUT, Kind
+from noisetamer.sound.recording.recording import read, stream
 from noisetamer.sound.recording.span import Span
 
 SOUND = noise()
@@ -132,6 +134,37 @@ def test_another_kind_of_file_that_was_cut_is_read_as_far_as_it_goes(tmp_path, k
     assert 32_000 < n < 41_000
     assert recording.samples == pytest.approx(np.tile(SOUND, 5)[:n], abs=2**-15)
     assert note in recording.notes[0]
+
+
+@pytest.mark.parametrize("kind", ["WAV", "AIFF", "FLAC"])
+def test_one_that_is_cut_while_it_is_read_is_said_to_be(tmp_path, kind):
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.tile(SOUND[:, None], (15, 2)), 8_000, "PCM_16", format=kind)
+    size = path.stat().st_size
+    heard = []
+
+    class Cuts:
+        def begin(self, rate: int, subtype: str, width: int) -> Kind:
+            return "int32"
+
+        def take(self, samples: Any) -> None:
+            os.truncate(path, size * 3 // 4)
+            heard.append(len(samples))
+
+    assert stream(path, Cuts(), 2).notes == (f"{path}: {CUT}",)
+    assert 65_536 <= sum(heard) < 240_000
+
+
+def test_a_stream_that_does_not_say_its_length_is_whole(tmp_path):
+    path = tmp_path / "a.flac"
+    soundfile.write(path, SOUND, 8_000, "PCM_16")
+    body = bytearray(path.read_bytes())
+    # STREAMINFO: 36 bits of total samples; 0 is unknown (RFC 9639, 8.2).
+    body[21] &= 0xF0
+    body[22:26] = bytes(4)
+    path.write_bytes(body)
+    recording = read(path)
+    assert (len(recording.samples), recording.notes) == (len(SOUND), ())
 
 
 @pytest.mark.parametrize("packing", ["GSM610", "G721_32", "MS_ADPCM", "NMS_ADPCM_32"])

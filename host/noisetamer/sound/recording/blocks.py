@@ -24,6 +24,12 @@ _BLOCK = 1 << 16
 _OF_PACKING = 4096
 # What no sample of so many bits is, left-aligned in 32, and no sound: shows where reading ended.
 _UNREAD = {"float32": np.nan, "int32": 1}
+# Frames of a file that does not say how many: a FLAC that was written into a pipe.
+_UNSAID = (1 << 63) - 1
+# libsndfile's SFE_BAD_SEEK: soundfile seeks to where it has read to, and behind such an end fails.
+_BAD_SEEK = 39
+# Subtypes whose files say exactly how many frames there are; packed ones may guess, as MP3.
+_COUNTED = (*WHOLE, "PCM_32", "FLOAT", "DOUBLE", "ULAW", "ALAW")
 # Of int32 words.
 _FULL_SCALE = 2.0**-31
 
@@ -72,6 +78,9 @@ class OpenRecording:
             wanted = _BLOCK if end is None else min(_BLOCK, end - at)
             block = self._block(buffer[:wanted])
             if not len(block):
+                counted = self.subtype in _COUNTED and whole != _UNSAID
+                if counted and at < (whole if end is None else min(end, whole)):
+                    self.note = cut(self.note)
                 return
             self._any = True
             if at + len(block) > first:
@@ -105,10 +114,12 @@ class OpenRecording:
         block[:] = unread
         try:
             return self._sound.read(out=block)
-        except soundfile.LibsndfileError:
+        except soundfile.LibsndfileError as error:
             # A packed file that was cut: what was unpacked until then is there.
             there = (np.isfinite(block) if np.isnan(unread) else block != unread).all(axis=1)
             got = len(block) if there.all() else int(np.argmin(there))
+            if self.frames == _UNSAID and error.code == _BAD_SEEK:
+                return block[:got]
             if self.note.endswith(CUT):
                 return block[:0]
             if not got and not self._any:

@@ -31,8 +31,8 @@ _PCM, _EXTENSION = 1, 22
 
 
 def cut(note: str) -> str:
-    """A note with that besides."""
-    return f"{note}; {CUT}" if note else CUT
+    """A note with that besides, once."""
+    return note if note.endswith(CUT) else f"{note}; {CUT}" if note else CUT
 
 
 @dataclass(frozen=True)
