@@ -50,6 +50,7 @@ class OwnVoice:
         self._sounds_until = 0
         self._loudspeaker = Loudspeaker(_USUAL_RATE)
         self._tune(_USUAL_RATE)
+        self._second = np.empty(RATE)
         self._fast = self._tail = 0.0
         self.blocks = _SILENCE  # of the last second that `levels` was asked for
 
@@ -82,15 +83,17 @@ class OwnVoice:
         """Levels of one second from the energy that was played; None while all is silent."""
         begin, end = second * RATE, (second + 1) * RATE
         self._cursor = end
-        played = self._take(begin, end)
+        played = self._take(begin, end, self._second)
         if played is None and self._tail * self._energy_gain.a < 1:
             self._fast = self._tail = 0.0
             self.blocks = _SILENCE
             return None
-        if played is None:
-            played = np.zeros(RATE)
-        mean, fastest = self._heard(np.square(played.reshape(_BINS, -1)).mean(axis=1).tolist())
-        peak = np.square(played).max()
+        direct, peak = [0.0] * _BINS, 0.0
+        if played is not None:
+            bins = played.reshape(_BINS, -1)
+            direct = (np.einsum("ij,ij->i", bins, bins) / bins.shape[1]).tolist()
+            peak = max(played.max(), -played.min()) ** 2
+        mean, fastest = self._heard(direct)
         a, c = self._energy_gain
         self.blocks = tuple(
             Block(a * one, a * other) for one, other in zip(mean, fastest, strict=True)
@@ -142,14 +145,20 @@ class OwnVoice:
                 after = start + len(held) + self._tail_frames
                 self._sounds_until = max(self._sounds_until, after)
 
-    def _take(self, begin: int, end: int) -> NDArray[np.float64] | None:
-        """What plays in these frames, None if nothing; forgets what has ended by then."""
+    def _take(
+        self, begin: int, end: int, into: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64] | None:
+        """What plays in these frames, None if nothing; forgets what has ended by then.
+
+        `into`: where it is to be put; None: it is new.
+        """
         # What ended before was not asked for: the box has lost its power meanwhile.
         playing = [one for one in self._chunks if one[0] < end and one[0] + len(one[1]) > begin]
         self._chunks = [one for one in self._chunks if one[0] + len(one[1]) > end]
         if not playing:
             return None
-        played = np.zeros(end - begin)
+        played = np.empty(end - begin) if into is None else into
+        played.fill(0)
         for start, held in playing:
             first, last = max(start, begin), min(start + len(held), end)
             played[first - begin : last - begin] += held[first - start : last - start]
