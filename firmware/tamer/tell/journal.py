@@ -52,7 +52,8 @@ class Journal:
         self._thinning = None
         self._interrupted = False
         self._losses = {}
-        self._untold = []  # payloads of what was thinned, and is in no sector any more
+        self._untold = []  # payloads that tell what was thinned
+        self._is_thinned = False  # the oldest sector: it goes when that is told, or for its room
         self.lost = 0
         self._place = Cursor(0)
         self._reader = Cursor(0)
@@ -81,10 +82,11 @@ class Journal:
             return
         try:
             self._thin()
-            if self._untold:
-                self._tell_thinned()
+            self._tell_thinned()
             if self._losses:
                 self._tell_losses()
+                # A sector that took nothing may have had another thinned.
+                self._tell_thinned()
         except MemoryError:
             # The record is there; all else is done with the next one.
             self._go_on()
@@ -101,6 +103,10 @@ class Journal:
             self._base = self._seals[0], link
 
     def _tell_thinned(self):
+        """What was thinned, and then its sector goes: a power cut would cost what is not told."""
+        size = sum([len(payload) + _AROUND for payload in self._untold])
+        if self._is_thinned and not self._all.ring.has_room(size, self._base):
+            self._leave(self._all)
         while self._untold:
             payload = self._untold.pop(0)
             try:
@@ -108,6 +114,8 @@ class Journal:
             except MemoryError:
                 self._untold.insert(0, payload)
                 raise
+        if self._is_thinned:
+            self._leave(self._all)
 
     def _tell_losses(self):
         for loss in list(self._losses):
@@ -122,7 +130,8 @@ class Journal:
 
     def _add(self, code, t, payload):
         # Before it has its number: what is thinned for it is told before it.
-        self._see_to_room(self._all, encoding.HEAD_BYTES + len(payload), self._base)
+        if self._see_to_room(self._all, encoding.HEAD_BYTES + len(payload), self._base):
+            self._tell_thinned()
         self._sequence += 1
         record = encoding.record(code, self._boot, self._sequence, t, payload)
         if self._put(self._all, record, self._base):
@@ -136,11 +145,10 @@ class Journal:
         if len(record) > LARGEST:
             return False
         for _ in range(_TRIES):
-            if not ring.has_room(len(record), base):
-                self._see_to_room(kept, len(record), base)
-                # To make room may have begun a new sector, and told of what went.
-                if kept is self._all:
-                    base = self._base
+            if self._see_to_room(kept, len(record), base):
+                # It is told later: in front of this record it would have a later number, and
+                # whoever reads that takes this one to be gone.
+                self._leave(kept)
             if not ring.has_room(len(record), base):
                 if self._reader.sector == ring.following():
                     self.rewind()
@@ -151,13 +159,15 @@ class Journal:
         return False
 
     def _see_to_room(self, kept, size, base):
-        """If a record needs another sector, nothing in that is wanted any more."""
+        """If a record needs another sector, nothing in that is wanted any more; whether what was
+        thinned for it is to be told first."""
         if kept.ring.has_room(size, base) or not kept.is_full():
-            return
+            return False
         if kept is self._all:
             self._thin(at_once=True)
-        else:
-            self._give_up(kept)
+            return self._is_thinned
+        self._give_up(kept)
+        return False
 
     def _give_up(self, kept):
         """The oldest sector goes with all that is in it."""
@@ -200,6 +210,8 @@ class Journal:
         kept = self._all
         if not kept.is_full():
             self._thinning = None
+            return
+        if self._is_thinned:
             return
         if self._thinning is None:
             # On demand: most journals never fill up.
@@ -251,18 +263,9 @@ class Journal:
                 self._kept_to = last
 
     def _thinned(self, thinning):
-        """The sector goes, and what is left of it is told."""
-        told = thinning.told()
-        # First told, if there is room: a power cut would cost what is not told yet.
-        size = sum([len(payload) + _AROUND for payload in told])
-        if self._all.ring.has_room(size, self._base):
-            for payload in told:
-                self._add(encoding.EVENT, self._t, payload)
-            self._leave(self._all)
-        else:
-            self._untold += told
-            self._leave(self._all)
-            self._tell_thinned()
+        """The sector may go, as soon as what is left of it is told."""
+        self._untold += thinning.told()
+        self._is_thinned = True
         self.lost += thinning.records
 
     def _leave(self, kept):
@@ -274,6 +277,7 @@ class Journal:
         kept.next()
         if kept is self._all:
             self._twice, self._kept_to = {}, None
+            self._is_thinned = False
 
     def acknowledge(self, boot, sequence):
         """The hub has every record of `boot` up to `sequence`; how many are done with by it.
@@ -423,6 +427,9 @@ class _Kept:
         sector = self.tail.sector
         self.ring.done(sector)
         self.tail.go(self.ring.after(sector))
+        if self.tail.sector == self.ring.newest and self.ring.took_nothing:
+            # There stands what was given up before.
+            self.tail.at = SECTOR
 
 
 def _name(record):

@@ -112,7 +112,8 @@ class Ring:
     `newest`: the sector that is being written. `end`: where in it the next frame goes. `oldest`:
     where the records began at the start that are still wanted; `newest` if there are none. `last`:
     (boot, sequence) of the record in `newest` that was appended last, or None. `base`: what a
-    record follows that stands behind that one: (seal, link).
+    record follows that stands behind that one: (seal, link). `took_nothing`: whether `newest`
+    could not be begun; it may hold what it held before.
     """
 
     def __init__(self, device, first, count, seals=()):
@@ -125,6 +126,7 @@ class Ring:
         self._serial = 0
         # As if the last one were full.
         self.newest, self.end = first + count - 1, SECTOR
+        self.took_nothing = False
         found, wanted, wanted_behind = False, None, None
         for sector in range(first, first + count):
             serial, done = self._look(sector)
@@ -192,6 +194,7 @@ class Ring:
         base: as of `append`.
         """
         self.newest, self.end, self.base = self.following(), SECTOR, UNLINKED
+        self.took_nothing = True
         self._last.go(self.newest)
         self._serial = (self._serial + 1) & 0xFFFFFFFF
         head = struct.pack("<II", _MAGIC, self._serial)
@@ -210,6 +213,7 @@ class Ring:
             return False
         self.end = _FRAMES_AT + len(first)
         self.base = base
+        self.took_nothing = False
         return True
 
     def append(self, record, base):

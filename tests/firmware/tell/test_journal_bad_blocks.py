@@ -1,0 +1,91 @@
+"""Wherever a block goes bad in a full journal, order is kept and each record that goes is told."""
+
+import copy
+import random
+
+import pytest
+from journals import T, batch, event, records_of, said
+from nor_flash import NorFlash
+
+from tamer.record import encoding
+from tamer.tell.journal import Journal, Record
+
+pytestmark = [pytest.mark.pure]
+
+SECTORS = 8
+LASTS = 40  # records for which a block is bad
+
+
+class GoingBad(NorFlash):
+    """The block that is changed after so many changes keeps nothing, until it is sound again."""
+
+    left = 0
+
+    def _change(self, block: int, at: int, old: bytes, new: bytes) -> None:
+        self.left -= 1
+        if self.left == 0:
+            self.worn = {block: "silent"}
+        super()._change(block, at, old, new)
+
+
+def told(n: int, events_every: int) -> tuple[int, int, bytes | bytearray]:
+    """The n-th record: ten seconds, or an event."""
+    return event(n, T + 10 * n) if n % events_every == 0 else batch(n, T + 10 * n)
+
+
+def full(events_every: int) -> tuple[Journal, GoingBad, int]:
+    """A journal that gives up what it holds, its flash, and how many records it was told."""
+    flash = GoingBad(SECTORS)
+    journal, n = Journal(flash, 1), 0
+    while journal.lost < 300:
+        n += 1
+        journal.append(*told(n, events_every))
+    return journal, flash, n
+
+
+def must_be_whole(journal: Journal, last: int, events_every: int) -> None:
+    """In order, for whatever a later number goes in front of is taken to be gone; and each that is
+    gone is told once."""
+    found = records_of(journal)
+    numbers = [record.sequence for record in found]
+    assert numbers == sorted(set(numbers))
+    tellings = said(journal, "thinned") + said(journal, "lost")
+    assert sum(fields["records"] for fields in tellings) == numbers[-1] - len(numbers)
+    assert untold(found, last, events_every) == []
+
+
+def untold(found: list[Record], last: int, events_every: int) -> list[int]:
+    there = {encoding.head(one.body).t for one in found if encoding.how_many(one.body)}
+    events = [encoding.event(one.body) for one in found if one.body[0] == encoding.EVENT]
+    spans = [
+        (fields["start"], fields["end"] + (9 if kind == "lost" else 0))
+        for kind, fields in events
+        if kind in ("lost", "thinned")
+    ]
+    return [
+        n
+        for n in range(1, last + 1)
+        if n % events_every
+        and (t := T + 10 * n) not in there
+        and not any(first <= t and t + 9 <= end for first, end in spans)
+    ]
+
+
+@pytest.mark.parametrize("events_every", [3, 40])
+def test_a_block_that_goes_bad_in_a_full_journal_hides_nothing(events_every: int):
+    begun, its_flash, already = full(events_every)
+    chance = random.Random(7)
+    # A sector takes some 130 changes.
+    for left in chance.sample(range(1, 400), 14):
+        journal, flash, n = *copy.deepcopy((begun, its_flash)), already
+        flash.left = left
+        sound_after = chance.randrange(1, LASTS)
+        while sound_after:
+            n += 1
+            journal.append(*told(n, events_every))
+            sound_after -= bool(flash.worn)
+        flash.worn = {}
+        for _ in range(3):
+            n += 1
+            journal.append(*told(n, events_every))
+        must_be_whole(journal, n, events_every)
