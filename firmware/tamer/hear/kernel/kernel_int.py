@@ -152,9 +152,8 @@ def _weigh_c(samples, n: int, state, results):
     st[13] = y2 + _BIAS
     st[14] = e1
     st[21] = e2
-    out[_Z_HIGH] = high
-    out[_Z_LOW] = low
-    out[_C_PEAK] = bits  # replaced by the exact peak in the next pass
+    out[_Z_HIGH] = high + (low >> 15)
+    out[_Z_LOW] = low & 0x7FFF
     shift = 0
     while bits >> shift > 0x7FFF:
         shift += 1
@@ -204,8 +203,8 @@ def _weigh_a(samples, n: int, state, results) -> int:
     st[7] = r1
     st[8] = s2 + _BIAS
     st[9] = r2
-    out[_C_HIGH] = high
-    out[_C_LOW] = low
+    out[_C_HIGH] = high + (low >> 15)
+    out[_C_LOW] = low & 0x7FFF
     out[_C_PEAK] = peak
     shift = 0
     while bits >> shift > 0x7FFF:
@@ -240,7 +239,8 @@ def _detect(samples, n: int, state, results, shift: int):
         slow <<= 2
     to_fast = (fast_shift - shift) << 1
     to_slow = (slow_shift - shift) << 1
-    half = (1 << shift) >> 1
+    # The offset of what is stored goes with what rounds it.
+    half = ((1 << shift) >> 1) - _BIAS
     high = 0
     low = 0
     fast_max = 0
@@ -249,14 +249,14 @@ def _detect(samples, n: int, state, results, shift: int):
     slow_min = 0x3FFFFFFF
     i = 0
     while i < n:
-        q = (int(p[i]) - _BIAS + half) >> shift
+        q = (int(p[i]) + half) >> shift
         q = q * q
         high += q >> 15
         low += q & 0x7FFF
-        fast_rest += (((q >> to_fast) - fast + 128) >> 8) * 175  # k = 175 / 2**20
+        fast_rest += (((q >> to_fast) + 128 - fast) >> 8) * 175  # k = 175 / 2**20
         fast += fast_rest >> 12
         fast_rest &= 0xFFF
-        slow_rest += (((q >> to_slow) - slow + 128) >> 8) * 175  # k = 175 / 2**23
+        slow_rest += (((q >> to_slow) + 128 - slow) >> 8) * 175  # k = 175 / 2**23
         slow += slow_rest >> 15
         slow_rest &= 0x7FFF
         if fast > fast_max:
@@ -275,8 +275,8 @@ def _detect(samples, n: int, state, results, shift: int):
     st[19] = slow_rest
     st[20] = slow_shift
     out[_A_SHIFT] = shift
-    out[_A_HIGH] = high
-    out[_A_LOW] = low
+    out[_A_HIGH] = high + (low >> 15)
+    out[_A_LOW] = low & 0x7FFF
     out[_FAST_SHIFT] = fast_shift
     out[_FAST_MAX] = fast_max
     out[_FAST_MIN] = fast_min
