@@ -1,10 +1,11 @@
 """Where each second of a box has gone: what its hub holds of it against what it lived."""
 
+import heapq
 import itertools
 import sqlite3
 import struct
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -76,18 +77,20 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
         for boot, seq, why in connection.execute(_REFUSED, (unit,)):
             made.broken.append(f"{unit}: record {seq} of boot {boot} was refused: {why}")
     losses = _Losses([record for boot in records.values() for record in boot])
-    missing = sum(boot[-1].seq - len(boot) for boot in records.values())
-    if missing > losses.records:
-        made.broken.append(f"{unit}: {missing} records are missing, {losses.records} were told")
     by_number = {boot.number: boot for boot in boots if boot.number is not None}
     for number in records.keys() - by_number.keys():
         made.broken.append(f"{unit}: the hub has a boot {number}, the box has not")
+    for number, missing in losses.untold_records(by_number, records).items():
+        made.broken.append(f"{unit}: {missing} records of boot {number} are missing, and not told")
     claims: dict[int, _Claim] = {}
+    gone: list[tuple[int, Second]] = []
     became: dict[int, str] = {}
     for number, boot in by_number.items():
         for t, what, second in _became(unit, boot, records[number], losses, made.broken):
             if what in (UNDATED, LOST, THINNED):
                 became.setdefault(t, what)
+                if what != UNDATED:
+                    gone.append((number, second))
                 continue
             code, is_by_box = -reason(second), is_dated(second.t)
             claim = _Claim(what == REASONS[0], second[1:5], code, what, number, is_by_box)
@@ -95,6 +98,9 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
             if before and not claim.may_follow(before):
                 made.broken.append(f"{unit}: second {t - start} twice, in boot {number} again")
             claims[t] = max(claim, before) if before else claim
+    for number, missing in losses.untold_seconds(gone).items():
+        what = f"{missing} seconds are missing that are told for others"
+        made.broken.append(f"{unit}: {what}, of boot {number or 'any'}")
     dated = {t: claim.what for t, claim in claims.items()}
     wrong = {t for t in {*dated, *shown} if dated.get(t) != shown.get(t)}
     for t in sorted(t for t in wrong if start <= t < end)[:3]:
@@ -109,29 +115,97 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
     return made
 
 
+class _Telling(NamedTuple):
+    """What a box has told of records that it gave up: of how many, and Seconds at most."""
+
+    what: str
+    of_boot: int | None  # None: of any, by the time
+    first: int
+    last: int
+    records: int
+    seconds: int
+
+    def has(self, boot: int | None, name: int) -> bool:
+        return self.first <= name <= self.last and self.of_boot in (None, boot)
+
+
 class _Losses:
-    """What a box has told of records that it gave up. records: how many."""
+    """All that a box has told of it."""
 
     def __init__(self, told: Iterable[Record]) -> None:
         events = [one for one in told if isinstance(one, Event) and one.kind in _OF_LOSSES]
-        self.records = sum(event.fields["records"] for event in events)
-        self._spans = [_span(event) for event in events]
+        found = [_telling(event) for event in events]
+        # A power cut before the thinned ones are erased has all of them thinned, and told, again.
+        again = {(one.of_boot, one.first): one for one in found if one.what == THINNED}
+        self._tellings = [*again.values(), *(one for one in found if one.what == LOST)]
 
     def of(self, boot: int | None, name: int) -> str | None:
         """What has become of the second to which the box gave this name in this boot."""
-        found = {
-            what
-            for what, of_boot, first, last in self._spans
-            if first <= name <= last and of_boot in (None, boot)
-        }
+        found = {one.what for one in self._tellings if one.has(boot, name)}
         return THINNED if THINNED in found else next(iter(found), None)
 
+    def untold_records(
+        self, boots: Mapping[int, Boot], records: Mapping[int, Sequence[Record]]
+    ) -> Counter[int]:
+        """{boot: how many of its records are gone beyond those that are told}."""
+        missing = Counter({n: records[n][-1].seq - len(records[n]) for n in boots if records[n]})
+        tellings = []
+        for one in self._tellings:
+            of = [one.of_boot] if one.of_boot else [n for n in boots if _may_be(one, boots[n])]
+            if of:
+                tellings.append((min(of), max(of), one.records))
+        return _uncovered(missing.elements(), tellings)
 
-def _span(event: Event) -> tuple[str, int | None, int, int]:
-    """(What has become of them, of which boot they were where that matters, first, last)."""
+    def untold_seconds(self, gone: Iterable[tuple[int, Second]]) -> Counter[int | None]:
+        """Of Seconds of these boots, where their time is told: {boot, None for those with a date:
+        how many are beyond those that are told of it}."""
+        names: dict[int | None, list[int]] = defaultdict(list)
+        for boot, second in gone:
+            if self.of(boot, second.t):
+                names[None if is_dated(second.t) else boot].append(second.t)
+        found: Counter[int | None] = Counter()
+        for boot, of_boot in names.items():
+            tellings = [
+                (one.first, one.last, one.seconds) for one in self._tellings if one.of_boot == boot
+            ]
+            found[boot] = _uncovered(of_boot, tellings).total()
+        return +found
+
+
+def _telling(event: Event) -> _Telling:
     what, fields = _OF_LOSSES[event.kind], event.fields
-    last = fields["end"] + (_BATCH - 1 if what == LOST else 0)
-    return what, fields.get("of_boot"), fields["start"], last
+    records, last = fields["records"], fields["end"]
+    if what == LOST:
+        last += _BATCH - 1
+    seconds = fields.get("seconds", _BATCH * records)
+    return _Telling(what, fields.get("of_boot"), fields["start"], last, records, seconds)
+
+
+def _may_be(told: _Telling, boot: Boot) -> bool:
+    """Whether records with a date, told to be gone, may be of this boot."""
+    return any(
+        told.first - _BATCH <= t <= told.last + _BATCH
+        for one in boot.seconds
+        for t in (one.at, one.second.t)
+    )
+
+
+def _uncovered(points: Iterable[int], spans: Iterable[tuple[int, int, int]]) -> Counter[int]:
+    """How many points are left of each, where a span (first, last, n) covers n of those in it."""
+    left: Counter[int] = Counter()
+    coming = sorted(spans, reverse=True)
+    begun: list[list[int]] = []  # [last, n]: that which ends first covers first
+    for point in sorted(points):
+        while coming and coming[-1][0] <= point:
+            _, last, n = coming.pop()
+            heapq.heappush(begun, [last, n])
+        while begun and (begun[0][0] < point or not begun[0][1]):
+            heapq.heappop(begun)
+        if begun:
+            begun[0][1] -= 1
+        else:
+            left[point] += 1
+    return left
 
 
 def _became(
