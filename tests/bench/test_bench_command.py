@@ -72,17 +72,22 @@ def test_figures_go_to_people_programs_and_one_picture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     told = Found(
-        {"a figure, s": 2.5}, [Ratio("meter / sox: CPU", 0.5)], {"ffmpeg": "not installed"}
+        "10 s of noise",
+        {"a figure, s": 2.5, "bytes": 14454.0},
+        [Ratio("meter / sox: CPU", 0.5)],
+        {"ffmpeg": "not installed"},
+        ["sox 14.4.2"],
     )
     monkeypatch.setitem(SUBJECTS, "meter", lambda *_: told)
     figures, picture = tmp_path / "new" / "bench.json", tmp_path / "bench.png"
     words = ["bench", "--only", "meter", "--json", str(figures), "--picture", str(picture)]
     assert run(words) == 0
     out = capsys.readouterr().out
-    assert "left out: ffmpeg: not installed" in out
+    for shown in ("meter: 10 s of noise", "left out: ffmpeg, not installed", " 14,454\n"):
+        assert shown in out
     found = json.loads(figures.read_text())
     assert found["figures"] == told.figures and found["ratios"] == {"meter / sox: CPU": 0.5}
-    assert {"date", "machine", "versions"} <= found.keys()
+    assert {"date", "machine"} <= found.keys() and "sox 14.4.2" in found["versions"]
     assert picture.read_bytes().startswith(b"\x89PNG")
     drawn = tmp_path / "bench.svg"
     assert run(["bench", "--only", "meter", "--picture", str(drawn)]) == 0

@@ -14,12 +14,12 @@ from pathlib import Path
 from noisetamer import __version__
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import make_folder_of, writing
-from noisetamer.bench import hub, meter, picture, twin
+from noisetamer.bench import hub, meter, picture, simulation
 from noisetamer.bench.found import Found
 
 SUBJECTS: dict[str, Callable[[Path, bool, Callable[[str], None]], Found]] = {
     "meter": meter.measured,
-    "twin": twin.measured,
+    "simulation": simulation.measured,
     "hub": hub.measured,
 }
 
@@ -27,9 +27,17 @@ SUBJECTS: dict[str, Callable[[Path, bool, Callable[[str], None]], Found]] = {
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of the verb."""
     parser.add_argument(
-        "--only", default="", metavar="A,B", help=f"of {', '.join(SUBJECTS)}; default: all"
+        "--only",
+        default="",
+        metavar="A,B",
+        help="of meter (beside ffmpeg, sox and scipy, where they are installed), simulation (a box"
+        " in sound and in levels), hub (boxes at one that is started for it); default: all",
     )
-    parser.add_argument("--quick", action="store_true", help="shorter, and less exact")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="half a minute instead of a few; starts weigh more in it",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="all figures, for programs")
     parser.add_argument("--picture", type=Path, metavar="FILE", help="the ratios, as PNG or SVG")
 
@@ -44,26 +52,30 @@ def run_command(arguments: argparse.Namespace) -> int:
             )
     if arguments.picture and arguments.picture.suffix not in (".png", ".svg"):
         raise UserError(f"--picture {arguments.picture}: name a file that ends in .png or .svg.")
-    where, all = machine(), Found()
+    where, each = machine(), dict[str, Found]()
     with tempfile.TemporaryDirectory(prefix="noisetamer-bench-") as folder:
         for name in names or SUBJECTS:
-            found = SUBJECTS[name](Path(folder), arguments.quick, _progress)
-            all.figures |= found.figures
-            all.ratios += found.ratios
-            all.left_out |= found.left_out
+            each[name] = SUBJECTS[name](Path(folder), arguments.quick, _progress)
+    where["versions"] = ", ".join(
+        [where["versions"], *(v for f in each.values() for v in f.versions)]
+    )
+    ratios = [one for found in each.values() for one in found.ratios]
+    left_out = {name: why for found in each.values() for name, why in found.left_out.items()}
     if sys.stderr.isatty():
         print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-    print("\n".join(lines(all, where)))
+    print("\n".join(lines(each, where)))
     if arguments.json:
-        ratios = {one.name: one.ratio for one in all.ratios}
-        text = {**where, "figures": all.figures, "ratios": ratios, "left_out": all.left_out}
+        figures = {name: value for one in each.values() for name, value in one.figures.items()}
+        by_name = {one.name: one.ratio for one in ratios}
+        text = {**where, "figures": figures, "ratios": by_name, "left_out": left_out}
         make_folder_of(arguments.json)
         with writing(arguments.json):
             arguments.json.write_text(json.dumps(text, indent=2, ensure_ascii=False) + "\n")
     if arguments.picture:
-        if not all.ratios:
+        if not ratios:
             raise UserError(f"--picture {arguments.picture}: of these there is no ratio to draw.")
-        picture.draw(all.ratios, "\n".join(where.values()), arguments.picture)
+        missing = [f"left out: {name}, {why}" for name, why in left_out.items()]
+        picture.draw(ratios, "\n".join([*where.values(), *missing]), arguments.picture)
     return 0
 
 
@@ -91,14 +103,22 @@ def _processor() -> str:
     return platform.processor() or platform.machine()
 
 
-def lines(found: Found, where: dict[str, str]) -> list[str]:
-    """For people."""
-    return [
-        *where.values(),
-        *(f"{name:56}{value:12.4g}" for name, value in found.figures.items()),
-        *(f"{one.name:56}{one.ratio:12.3g}" for one in found.ratios),
-        *(f"left out: {name}: {why}" for name, why in found.left_out.items()),
-    ]
+def lines(each: dict[str, Found], where: dict[str, str]) -> list[str]:
+    """For people: of each subject."""
+    shown = list(where.values())
+    for name, found in each.items():
+        shown += ["", f"{name}: {found.what}"]
+        shown += [f"  {what:64}{_figure(value):>10}" for what, value in found.figures.items()]
+        shown += [f"  left out: {other}, {why}" for other, why in found.left_out.items()]
+    ratios = [one for found in each.values() for one in found.ratios]
+    if ratios:
+        shown += ["", "Ratios: below 1 the first takes less"]
+        shown += [f"  {one.name:64}{one.ratio:>10.3g}" for one in ratios]
+    return shown
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _progress(line: str) -> None:

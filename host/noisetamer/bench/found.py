@@ -13,8 +13,11 @@ class Ratio:
 
 @dataclass
 class Found:
-    """figures: {what, with its unit: how much}; left_out: {what: why}."""
+    """what: was done, a sentence. figures: {what, with its unit: how much}; left_out: {what: why}.
+    versions: of others' programs."""
 
+    what: str = ""
     figures: dict[str, float] = field(default_factory=dict)
     ratios: list[Ratio] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    versions: list[str] = field(default_factory=list)

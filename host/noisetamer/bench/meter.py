@@ -9,16 +9,18 @@ import numpy as np
 import soundfile
 
 from noisetamer.bench.found import Found, Ratio
-from noisetamer.bench.peers import RATE, LAeq, commands
+from noisetamer.bench.peers import RATE, LAeq, commands, versions
 from noisetamer.bench.turns import in_turns, said
 
 OURS = "noisetamer meter (13 quantities)"
+_RATIO = "meter (13 quantities)"
 
 
 def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Found:
     """Over a recording made in `folder`: ten minutes, 48 kHz, 24 bit; quick: one."""
     seconds, turns = (60, 1) if quick else (600, 3)
     recording = folder / "recording.wav"
+    progress(f"meter: making {seconds} s of sound")
     chance = np.random.default_rng(1)
     with soundfile.SoundFile(recording, "w", RATE, 1, "PCM_24") as file:
         for second in range(seconds):
@@ -27,14 +29,20 @@ def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Foun
     others, missing = commands(recording)
     ours = [sys.executable, "-m", "noisetamer", "meter", str(recording)]
     used = in_turns({OURS: ours, **others}, turns, progress)
-    found = Found(left_out=missing)
+    found = Found(
+        f"{seconds} s of noise with a beat, 48 kHz, 24 bit, one channel; CPU of whole commands, "
+        f"median of {turns} turns A-B-A-B",
+        left_out=missing,
+        versions=versions(others),
+    )
+    progress("meter: what each says")
     told = json.loads(said([*ours, "--json"]))
     level = told["LAeq"] - told["full_scale_dB"]
     for name, command in others.items():
         deviation = LAeq(name, said(command)) - level
-        found.figures[f"{name}: LAeq beside the meter's, dB"] = deviation
+        found.figures[f"{name}: its LAeq less the meter's, dB"] = deviation
     for name, cpu in used.items():
-        found.figures[f"{name}: CPU ms a minute of sound"] = 60_000 * cpu / seconds
+        found.figures[f"{name}: CPU of a minute of sound, ms"] = 60_000 * cpu / seconds
         if name != OURS:
-            found.ratios.append(Ratio(f"meter / {name}: CPU", used[OURS] / cpu))
+            found.ratios.append(Ratio(f"{_RATIO} / {name}: CPU", used[OURS] / cpu))
     return found

@@ -5,13 +5,14 @@ import math
 import re
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.polynomial import polynomial
 
 from noisetamer.base.errors import UserError
+from noisetamer.bench.turns import said
 
 RATE = 48_000
 # IEC 61672-1:2013, annex E: the poles of A, Hz.
@@ -27,6 +28,9 @@ _SAYS = {
     "sox": (r"RMS lev dB +(\S+)", _SINE),
     "scipy": (r"LAeq +(\S+)", -100.0),
 }
+
+# {program: (option, where it then says its version)}
+_VERSIONS = {"ffmpeg": ("-version", r"version (\S+)"), "sox": ("--version", r"v(\d\S*)")}
 
 Biquad = tuple[list[float], list[float]]
 
@@ -81,10 +85,21 @@ def commands(recording: Path) -> tuple[dict[str, Sequence[str]], dict[str, str]]
     return found, missing
 
 
-def LAeq(name: str, said: str) -> float:
+def versions(names: Iterable[str]) -> list[str]:
+    """Of peers of `commands` that are programs of their own."""
+    found = []
+    for name in (name.split()[0] for name in names):
+        if name in _VERSIONS:
+            option, where = _VERSIONS[name]
+            told = re.search(where, said([name, option]))
+            found.append(f"{name} {told[1] if told else '?'}")
+    return found
+
+
+def LAeq(name: str, heard: str) -> float:
     """dB re a full-scale sine, out of what a peer of `commands` said. Raises UserError."""
     where, above = _SAYS[name.split()[0]]
-    found = re.findall(where, said)
+    found = re.findall(where, heard)
     try:
         return float(found[-1]) + above
     except (IndexError, ValueError):

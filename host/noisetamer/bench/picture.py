@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from noisetamer.base.language import say
 from noisetamer.base.output import make_folder_of, writing
 from noisetamer.bench.found import Ratio
 
@@ -17,11 +16,14 @@ def draw(ratios: Sequence[Ratio], where: str, target: Path) -> None:
     from noisetamer.base.paper.style import BLUE, INK, ORANGE
 
     with plots.style():
-        figure = Figure(figsize=plots.of_mm(220, 40 + 12 * len(ratios)), layout="constrained")
+        figure = Figure(
+            figsize=plots.of_mm(220, 40 + 12 * len(ratios) + 5 * where.count("\n")),
+            layout="constrained",
+        )
         axes = figure.add_subplot()
         values = [one.ratio for one in ratios]
         bars = axes.barh(
-            [say(one.name) for one in ratios],
+            [one.name for one in ratios],
             [value - 1 for value in values],
             left=1,
             color=[BLUE if value <= 1 else ORANGE for value in values],
@@ -33,7 +35,7 @@ def draw(ratios: Sequence[Ratio], where: str, target: Path) -> None:
         # room for the numbers at the ends
         axes.set_xlim(min(0.1, *values) / 4, max(4, *values) * 1.6)
         axes.invert_yaxis()
-        axes.set_xlabel(say("ours as a multiple of the other's: left of 1, ours takes less"))
+        axes.set_xlabel("the first as a multiple of the second: left of 1, it takes less")
         axes.spines["left"].set_visible(False)
         figure.suptitle(where)
         make_folder_of(target)

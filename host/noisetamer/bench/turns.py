@@ -38,7 +38,7 @@ def in_turns(
     found: dict[str, list[float]] = {name: [] for name in commands}
     for turn in range(turns + 1):
         for name, command in commands.items():
-            progress(f"{name}: turn {turn} of {turns}")
+            progress(f"{name}: {f'turn {turn} of {turns}' if turn else 'warming up'}")
             used = cpu_of(command)
             if turn:
                 found[name].append(used)

@@ -89,7 +89,7 @@ VERBS = {
     ),
     "bench": (
         "noisetamer.bench.command",
-        "what this machine does, beside other programs: meter, twin, hub",
+        "what this machine does with meter, simulation and hub, beside other programs",
     ),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }

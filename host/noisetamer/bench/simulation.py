@@ -1,4 +1,4 @@
-"""The simulated unit: how many of its seconds this machine plays in one."""
+"""A simulated box: how many of its seconds this machine plays in one."""
 
 import sys
 import time
@@ -17,17 +17,20 @@ TIERS: dict[str, tuple[list[str], int, int]] = {
 
 def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Found:
     """Whole commands, their start included, the second of two: loops of sound are kept."""
-    found = Found()
+    how = " and ".join(
+        f"{short if quick else long} s {name}" for name, (_, long, short) in TIERS.items()
+    )
+    found = Found(f"one box of evening_square, {how}; the second of two runs")
     for name, (options, long, short) in TIERS.items():
         seconds = short if quick else long
         play = [sys.executable, "-m", "noisetamer", "simulate", "evening_square"]
         for turn in (1, 2):
-            progress(f"twin {name}: {seconds} s of an evening, turn {turn} of 2")
+            progress(f"simulation: {seconds} s {name}, run {turn} of 2")
             until = ["--until", f"{seconds}s", "--out", str(folder / f"{name} {turn}")]
             begun = time.monotonic()
             cpu = cpu_of([*play, *options, *until])
             wall = time.monotonic() - begun
-        found.figures[f"twin {name}: simulated s a second"] = seconds / wall
-        found.figures[f"twin {name}: simulated s a CPU second"] = seconds / cpu
-        found.ratios.append(Ratio(f"twin {name} / real time: CPU", cpu / seconds))
+        found.figures[f"simulated box {name}: its s in one s"] = seconds / wall
+        found.figures[f"simulated box {name}: its s in one CPU s"] = seconds / cpu
+        found.ratios.append(Ratio(f"simulated box {name} / real time: CPU", cpu / seconds))
     return found
