@@ -8,6 +8,7 @@ import selectors
 import socket
 import struct
 from collections import deque
+from collections.abc import Collection
 from enum import Enum
 
 _PIECE = 65_536
@@ -62,18 +63,15 @@ class FlakyProxy:
 
     def move(self, now: float) -> bool:
         """Let pass what can pass at this time, s; whether anything did."""
-        if not (self._abandoned or self._holds() or self._selector.select(0)):
+        ready = {key.fd for key, _ in self._selector.select(0)}
+        if not (ready or self._abandoned or self._holds()):
             return False
-        accepted = False
-        try:
-            while True:
-                self._connect(self._listener.accept()[0])
-                accepted = True
-        except BlockingIOError:
-            pass
+        accepted = self._listener.fileno() in ready
+        if accepted:
+            self._connect(self._listener.accept()[0])
         if self._manner is Manner.HALF_OPEN:
             return accepted
-        return self._move(now) or accepted
+        return self._move(now, ready) or accepted
 
     def due(self, now: float) -> float:
         """When, later than now, what it holds back goes on; NEVER where it holds nothing back."""
@@ -102,7 +100,8 @@ class FlakyProxy:
             self._selector.register(end, selectors.EVENT_READ)
         self._pairs.append(_Pair(box, broker))
 
-    def _move(self, now: float) -> bool:
+    def _move(self, now: float, ready: Collection[int]) -> bool:
+        """`ready`: the sockets from which something has come."""
         slow = self._manner in (Manner.DELAY, Manner.DOUBLE)
         due = now + (self._delay if slow else 0.0)
         moved = False
@@ -113,7 +112,7 @@ class FlakyProxy:
                 moved = True
         for pair in [*self._pairs]:
             before = pair.passed, pair.gone_on
-            alive = pair.move(now, due)
+            alive = pair.move(now, due, ready)
             moved |= not alive or before != (pair.passed, pair.gone_on)
             over = pair.passed > self._cut_after
             if self._manner is Manner.DOUBLE and over and alive:
@@ -143,11 +142,11 @@ class _Pair:
         """Of each piece that is held."""
         return [due for way in self.ways for due, _ in way.held]
 
-    def move(self, now: float, due: float) -> bool:
-        """Whether it is still alive; what came goes on when it is `due`."""
+    def move(self, now: float, due: float, ready: Collection[int]) -> bool:
+        """Whether it is still alive; what came, of `ready` sockets, goes on when it is `due`."""
         alive = True
         for way in self.ways:
-            taken = way.move(now, due)
+            taken = way.move(now, due, ready)
             alive &= taken is not None
             self.passed += taken or 0
         return alive
@@ -186,22 +185,25 @@ class _Way:
 
     def __init__(self, source: socket.socket, sink: socket.socket) -> None:
         self._source, self._sink = source, sink
+        self._number = source.fileno()
         self.held: deque[tuple[float, bytes]] = deque()
         self.gone_on = 0
         self._ended = False
 
-    def move(self, now: float, due: float) -> int | None:
+    def move(self, now: float, due: float, ready: Collection[int]) -> int | None:
         """How many bytes were taken in; None when it is over."""
         taken = 0
-        try:
-            while not self._ended and (piece := self._source.recv(_PIECE)):
-                self.held.append((due, piece))
-                taken += len(piece)
-            self._ended = True
-        except BlockingIOError:
-            pass
-        except OSError:
-            return None
+        if self._number in ready and not self._ended:
+            try:
+                piece = self._source.recv(_PIECE)
+                taken = len(piece)
+                self._ended = not piece
+                if piece:
+                    self.held.append((due, piece))
+            except BlockingIOError:
+                pass
+            except OSError:
+                return None
         if not self.hand_over(now):
             return None
         return None if self._ended and not self.held else taken
