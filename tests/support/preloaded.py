@@ -17,6 +17,7 @@ from typing import IO
 import hub_in_virtual_time
 
 _HUB = "noisetamer.hub"
+_PATH = "PYTHONPATH"
 
 _forks = multiprocessing.get_context("forkserver")
 # The clock first: what takes one by default keeps it. Last what a hub loads as it begins to serve:
@@ -36,9 +37,13 @@ class PreloadedHub:
 
     def __init__(self, words: list[str], time: Path | None = None) -> None:
         """time: of `hub_in_virtual_time`, whose hub it then is."""
+        _begin()
         its_input, ours = _forks.Pipe(duplex=False)
         theirs, its_output = _forks.Pipe(duplex=False)
-        self._process = _forks.Process(target=_run, args=(words, time, its_input, its_output))
+        path = os.environ.get(_PATH)
+        self._process = _forks.Process(
+            target=_run, args=(words, time, path, its_input, its_output)
+        )
         self._process.start()
         its_input.close()
         its_output.close()
@@ -63,6 +68,20 @@ class PreloadedHub:
         os.kill(self.pid, number)
 
 
+def _begin() -> None:
+    """Have the process that forks. It takes none of our sys.path over (CPython 3.11), and of what
+    it cannot find it says nothing."""
+    before = os.environ.get(_PATH)
+    os.environ[_PATH] = os.pathsep.join([str(Path(__file__).parent), *filter(None, [before])])
+    try:
+        forkserver.ensure_running()
+    finally:
+        if before is None:
+            del os.environ[_PATH]
+        else:
+            os.environ[_PATH] = before
+
+
 def end_forks() -> None:
     """The process that forks is over: what it and its hubs have used is among our children's."""
     forkserver._forkserver._stop()  # pyright: ignore[reportAttributeAccessIssue]
@@ -75,8 +94,16 @@ def _text(end: Connection, mode: str) -> IO[str]:
 
 
 def _run(
-    words: list[str], time: Path | None, its_input: Connection, its_output: Connection
+    words: list[str],
+    time: Path | None,
+    path: str | None,
+    its_input: Connection,
+    its_output: Connection,
 ) -> None:
+    # What the hub starts finds what it would without us.
+    os.environ.pop(_PATH)
+    if path is not None:
+        os.environ[_PATH] = path
     os.dup2(its_input.fileno(), 0)
     os.dup2(its_output.fileno(), 1)
     os.dup2(1, 2)
