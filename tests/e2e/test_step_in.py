@@ -58,7 +58,6 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
         context = browser.new_context(viewport={"width": 390, "height": 844}, locale="en")
         context.add_cookies(hub.cookies())
         page = context.new_page()
-        page.set_default_timeout(60_000)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         box.wait_for_second(12)

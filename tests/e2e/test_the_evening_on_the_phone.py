@@ -98,7 +98,6 @@ def opened(browser: Browser, hub: HubProcess, name: str) -> Page:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     context.add_cookies(hub.cookies(name=name))
     page = context.new_page()
-    page.set_default_timeout(60_000)
     page.goto(f"{hub.url}?lang=zh")
     return page
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from folders import ROOT
 from program import ctrl_c_heard
+from waiting import DEADLINE
 
 pytestmark = pytest.mark.tools
 
@@ -50,7 +51,7 @@ def begun(tree: Path, pip: str, **how) -> subprocess.Popen[str]:
 def made(tree: Path, pip: str) -> tuple[int, str]:
     """Exit code, and what was said."""
     process = begun(tree, pip)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=DEADLINE)
     return process.returncode, said
 
 
@@ -123,7 +124,7 @@ def test_ctrl_c_ends_all_of_it(tree: Path):
     while len(running) < 2:
         running += os.read(fifo, 1)
     os.killpg(process.pid, signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=DEADLINE)
     ended, _, _ = select.select([open_while_any_runs], [], [], 20)
     for one in (fifo, open_while_any_runs):
         os.close(one)

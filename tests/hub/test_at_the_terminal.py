@@ -5,6 +5,7 @@ import tomllib
 from pathlib import Path
 
 from preloaded import PreloadedHub
+from waiting import DEADLINE
 
 
 def test_it_names_the_address_for_units_and_has_a_last_word(tmp_path: Path):
@@ -24,5 +25,5 @@ def test_it_names_the_address_for_units_and_has_a_last_word(tmp_path: Path):
     assert first.endswith("(opens once)\n")
     assert next(lines).startswith("ready: http://127.0.0.1:")
     hub.send_signal(signal.SIGINT)
-    assert hub.wait(60) == 0
+    assert hub.wait(DEADLINE) == 0
     assert next(lines) == f"ended: all that it acknowledged is in {tmp_path}\n"

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from hub_process import HubProcess, until
 from scripted_unit import START, Box
+from waiting import DEADLINE
 
 from noisetamer.hub.bus import ports
 from noisetamer.hub.bus.broker import Broker, Listeners
@@ -110,7 +111,7 @@ def connections(hub: HubProcess, count: int) -> Iterator[list[socket.socket]]:
     try:
         with ExitStack() as stack:
             yield [
-                stack.enter_context(socket.create_connection(("127.0.0.1", hub.port), 20))
+                stack.enter_context(socket.create_connection(("127.0.0.1", hub.port), DEADLINE))
                 for _ in range(count)
             ]
     finally:
@@ -121,7 +122,7 @@ def test_a_thousand_idle_connections_are_no_matter(hub: HubProcess, box: Box):
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 4096:
         pytest.skip("this system allows no process 4096 files")
     with connections(hub, 1100):
-        assert hub.get("health", timeout=30).status_code == 200
+        assert hub.get("health").status_code == 200
         box.seconds(1, START, [500])
         box.wait_ack(1)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hub_process import HubProcess, until
 from scripted_unit import START, Box
+from waiting import DEADLINE
 
 from noisetamer.hub.maintenance import backup
 
@@ -21,7 +22,7 @@ def locked(*files: Path) -> Iterator[None]:
     with ExitStack() as stack:
         for file in files:
             connection = stack.enter_context(
-                closing(sqlite3.connect(file, timeout=30, isolation_level=None))
+                closing(sqlite3.connect(file, timeout=DEADLINE, isolation_level=None))
             )
             connection.execute("BEGIN EXCLUSIVE")
         yield
@@ -62,7 +63,7 @@ def test_every_other_database_may_be_locked_and_units_are_acknowledged_all_the_s
 def test_a_reader_of_what_is_spoilt_is_the_only_one_who_notices(hub: HubProcess, box: Box):
     box.seconds(1, START, [500] * 10)
     box.wait_ack(1)
-    with closing(sqlite3.connect(hub.data / "hub.sqlite", timeout=30)) as store, store:
+    with closing(sqlite3.connect(hub.data / "hub.sqlite", timeout=DEADLINE)) as store, store:
         store.execute("UPDATE minute SET LAeq=x'00'")
         store.execute("UPDATE event SET fields='no JSON'")
         store.execute("INSERT INTO past_minutes VALUES('SIM-0001', ?, x'0155')", (START // 86400,))

@@ -11,6 +11,7 @@ import pytest
 from hub_process import HubProcess, until
 from postgres_server import OwnServer
 from scripted_unit import START, Box
+from waiting import DEADLINE
 
 from noisetamer.base import database
 
@@ -63,7 +64,7 @@ def test_a_copy_of_the_folder_takes_over_and_the_paused_hub_ends(
         os.kill(first.process.pid, signal.SIGSTOP)
         hubs.append(HubProcess(tmp_path / "copy"))
         os.kill(first.process.pid, signal.SIGCONT)
-        assert first.process.wait(60) == 2
+        assert first.process.wait(DEADLINE) == 2
         assert first.says("Another hub has taken over PostgreSQL at")
         box = Box(hubs[1].unit())
         with box.mqtt:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from waiting import DEADLINE
 
 from noisetamer.hub.command import add_options, options
 
@@ -82,7 +83,7 @@ def test_the_units_own_commands_start_a_hub_and_back_it_up(tmp_path: Path):
         assert subprocess.run(backup, stdout=subprocess.DEVNULL).returncode == 0
         assert len(list((tmp_path / "kept").glob("noisetamer-hub-*.tar"))) == 1
         hub.terminate()
-        assert hub.wait(30) == 0
+        assert hub.wait(DEADLINE) == 0
 
 
 def test_the_container_has_what_it_needs_and_its_command_is_one():

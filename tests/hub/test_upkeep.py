@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 import pytest
+from waiting import DEADLINE
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub import upkeep
@@ -37,7 +38,7 @@ def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def until_begun(part: Part, times: int, keeping: Awaitable[None]) -> None:
     task = asyncio.ensure_future(keeping)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE):
         while part.begun < times:
             await asyncio.sleep(0.001)
         await asyncio.sleep(0.05)

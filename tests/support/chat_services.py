@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
+from waiting import DEADLINE
 
 from noisetamer.hub.phones.channels import this_computer
 
@@ -190,7 +191,7 @@ class MailServer:
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join(DEADLINE)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
+from waiting import DEADLINE
 
 SHELL = shutil.which("chromium-headless-shell")
 CHROMIUM = shutil.which("chromium")
@@ -27,8 +28,9 @@ FLAGS = (
 )
 
 
-# Whoever expects something of a page waits for it, on a busy machine as well; its own are 5 s.
-expect.set_options(timeout=60_000)
+# Playwright's own patience is 5 s for what is expected of a page, and 30 s for all else.
+_PATIENCE_MS = 1000 * DEADLINE
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 @contextmanager
@@ -38,6 +40,9 @@ def chromium(*flags: str, whole: bool = False) -> Iterator[Browser]:
     if not program:
         pytest.skip("Chromium is not installed (Debian: chromium, chromium-headless-shell)")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
+        browser = playwright.chromium.launch(
+            executable_path=program, args=[*FLAGS, *flags], timeout=_PATIENCE_MS
+        )
+        browser.on("context", lambda context: context.set_default_timeout(_PATIENCE_MS))
         yield browser
         browser.close()

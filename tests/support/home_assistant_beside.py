@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mqtt_broker import HERE, MqttBroker
+from waiting import DEADLINE
 
 from noisetamer.hub.bus import ports
 
@@ -113,7 +114,7 @@ class HomeAssistantBeside:
         assert self._process.stdin
         self._process.stdin.close()
         try:
-            self._process.wait(30)
+            self._process.wait(DEADLINE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -2,30 +2,17 @@
 
 import signal
 import threading
-import time
 import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import httpx
 from logged_in import LoggedIn, log_in
 from preloaded import PreloadedHub
+from waiting import DEADLINE, until
 
 from noisetamer.hub.address import Connection, connection_for
-
-DEADLINE = 120.0
-
-
-def until(true: Callable[[], Any], what: str) -> Any:
-    """Wait for a truth that must come; generous, so that a slow machine is no failure."""
-    end = time.monotonic() + DEADLINE
-    while time.monotonic() < end:
-        if found := true():
-            return found
-        time.sleep(0.02)
-    raise AssertionError(f"waited {DEADLINE:g} s in vain: {what}")
-
 
 KNOWN: weakref.WeakSet["HubProcess"] = weakref.WeakSet()
 

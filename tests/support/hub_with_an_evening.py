@@ -7,6 +7,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from evening import EAST, WEST, Evening
 from scripted_unit import START
+from waiting import DEADLINE
 
 from noisetamer.hub import address
 from noisetamer.hub.cameras.album import Album, Asked
@@ -62,7 +63,7 @@ def evening(folder: Path) -> HubFolder:
         _told(found, t)
         for unit in (EAST, WEST):
             _seconds(found, unit, t)
-    found.wait(120)
+    found.wait(DEADLINE)
     album = Album(folder)
     picture = Picture(b"\xff\xd8 not really", 640, 360, "none")
     asked = Asked("k", found.noise.id, SQUARE, "start", LOUD)

@@ -9,6 +9,7 @@ from console import Console
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from logged_in import log_in
+from waiting import DEADLINE
 
 from noisetamer.hub.people.secrets_kept import csrf_of
 
@@ -26,7 +27,7 @@ class InProcess:
     def request(self, method: str, path: str, **how: Any) -> httpx.Response:
         # what never ends is no answer here
         asked = self._client.request(method, path, **how)
-        return asyncio.run(asyncio.wait_for(asked, 60))
+        return asyncio.run(asyncio.wait_for(asked, DEADLINE))
 
     def get(self, path: str, **how: Any) -> httpx.Response:
         return self.request("GET", path, **how)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from waiting import DEADLINE
 
 from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.people.people import People
@@ -24,7 +25,7 @@ class LoggedIn(httpx.Client):
             base_url=url,
             cookies={cookie_name(httpx.URL(url).scheme): secret},
             headers={"X-CSRF": csrf_of(secret)},
-            timeout=30,
+            timeout=DEADLINE,
             **options,
         )
 

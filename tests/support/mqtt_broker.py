@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from paho.mqtt import client as paho
+from waiting import DEADLINE
 
 from noisetamer.hub.bus import broker as nats
 from noisetamer.hub.bus import ports
@@ -32,7 +33,7 @@ class MqttBroker:
         self.process = subprocess.Popen(
             [program, "-c", str(self.folder / "nats.conf")], stdout=log, stderr=log
         )
-        until = time.monotonic() + 20
+        until = time.monotonic() + DEADLINE
         while time.monotonic() < until:
             try:
                 with Listener(self, "probe"):
@@ -82,7 +83,7 @@ class Listener:
         self.retained[message.topic] = text
         self.came.append((message.topic, text))
 
-    def until(self, topic: str, payload: str | None = None, seconds: float = 20.0) -> str:
+    def until(self, topic: str, payload: str | None = None, seconds: float = DEADLINE) -> str:
         """The next message there, or that payload, of all that were not asked for yet."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -94,7 +95,7 @@ class Listener:
         raise AssertionError(f"nothing at {topic}: {sorted(self.retained)}")
 
     def say(self, topic: str, payload: str, retain: bool = False) -> None:
-        self._client.publish(topic, payload, 1, retain).wait_for_publish(5)
+        self._client.publish(topic, payload, 1, retain).wait_for_publish(DEADLINE)
 
     def __enter__(self) -> "Listener":
         return self

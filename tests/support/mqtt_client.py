@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
+from waiting import DEADLINE
+
 CONNACK, PUBLISH, PUBACK, SUBACK = 0x20, 0x30, 0x40, 0x90
 
 
@@ -27,7 +29,7 @@ class MqttClient:
         secret: str | None = None,
         session: str | None = None,
         will: tuple[str, bytes] | None = None,
-        seconds: float = 20.0,
+        seconds: float = DEADLINE,
     ) -> None:
         ca = Path(to["ca_der_path"]).read_bytes()
         context = ssl.create_default_context(cadata=ca)

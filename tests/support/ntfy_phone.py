@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 from hub_process import until
+from waiting import DEADLINE
 
 from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.people.people import People
@@ -33,7 +34,7 @@ class NtfyPhone(threading.Thread):
         super().__init__(daemon=True)
         self._stream = f"{url}{topic}/json"
         # One for all its tries, and no authorities: to read them takes 20 ms each time.
-        self._client = httpx.Client(timeout=5, verify=False)
+        self._client = httpx.Client(timeout=DEADLINE, verify=False)
         self._newest = "all"
         self.rung: list[dict[str, Any]] = []
         self.ending = threading.Event()

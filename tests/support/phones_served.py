@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import uvicorn
 from fastapi import FastAPI
+from waiting import DEADLINE
 
 from noisetamer.hub.people.contacts import Contact
 from noisetamer.hub.phones.channels.channel import Parcel, Result
@@ -32,7 +33,7 @@ class Served:
         self.phones = phones
         self.address = address
         self.url = f"http://{address[0]}:{address[1]}"
-        self.client = httpx.AsyncClient(base_url=self.url, timeout=20, trust_env=False)
+        self.client = httpx.AsyncClient(base_url=self.url, timeout=DEADLINE, trust_env=False)
         self._patience = patience
         self._numbers = itertools.count(1)
 

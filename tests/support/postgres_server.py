@@ -19,6 +19,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from made_once import common_folder, made_once
+from waiting import DEADLINE
 
 from noisetamer.hub.bus import ports
 
@@ -38,7 +39,6 @@ _SETTINGS = (
     # in its folder, which is removed: what is elsewhere a killed server leaves behind
     "dynamic_shared_memory_type=mmap",
 )
-_SLOWEST_SECONDS = 120.0
 _numbers = count(1)
 
 
@@ -161,7 +161,7 @@ def own_postgres() -> Iterator[OwnServer]:
 
 def _wait(server: "subprocess.Popen[bytes]", folder: Path) -> None:
     """Until it answers: it, and no other that has its port."""
-    end = time.monotonic() + _SLOWEST_SECONDS
+    end = time.monotonic() + DEADLINE
     while not _is_ready(server.pid, folder / "data" / "postmaster.pid"):
         if server.poll() is not None or time.monotonic() > end:
             raise AssertionError(f"no PostgreSQL server: {(folder / 'said').read_text()}")

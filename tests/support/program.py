@@ -5,21 +5,18 @@ import os
 import signal
 import subprocess
 import threading
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+
+from waiting import DEADLINE, until
 
 from noisetamer import cli
 from noisetamer.base.paths import executable
 
 PROGRAM = executable("noisetamer", "noisetamer")
-DEADLINE = 120.0
-
-T = TypeVar("T")
 
 _MARK = "NOISETAMER_TEST_RUN"
 
@@ -143,16 +140,6 @@ def ctrl_c_heard() -> Iterator[None]:
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         signal.signal(signal.SIGINT, handler)
-
-
-def until(true: Callable[[], T], what: str, deadline: float = DEADLINE) -> T:
-    """Wait for something that must come; generous, so that a slow machine is no failure."""
-    end = time.monotonic() + deadline
-    while time.monotonic() < end:
-        if found := true():
-            return found
-        time.sleep(0.05)
-    raise AssertionError(f"waited {deadline:g} s in vain: {what}")
 
 
 def _listeners():

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mpremote.transport_serial import SerialTransport
+from waiting import DEADLINE
 
 from noisetamer.base.paths import executable
 from noisetamer.virtual.board import VirtualBoard, make_image
@@ -26,7 +27,7 @@ def run(tool: str, *arguments: object, board: VirtualBoard) -> tuple[int, str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=DEADLINE,
         check=False,
     )
     return ran.returncode, _COLOURS.sub("", ran.stdout)

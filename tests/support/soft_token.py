@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from waiting import DEADLINE
 
 MODULES = (
     *Path("/usr/lib").glob("*/softhsm/libsofthsm2.so"),
@@ -42,7 +43,10 @@ def soft_token(folder: Path) -> SoftToken:
     os.environ["SOFTHSM2_CONF"] = str(folder / "conf")
     words = ["--init-token", "--free", "--label", "noisetamer", "--so-pin", "12345678"]
     subprocess.run(
-        ["softhsm2-util", *words, "--pin", "1234"], check=True, capture_output=True, timeout=60
+        ["softhsm2-util", *words, "--pin", "1234"],
+        check=True,
+        capture_output=True,
+        timeout=DEADLINE,
     )
     pin = folder / "pin"
     pin.write_text("1234\n")

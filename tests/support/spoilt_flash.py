@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from folders import ON_BOX
 from stand import BOARD, START
+from waiting import DEADLINE
 
 from noisetamer.base.paths import DRIVERS, micropython
 from noisetamer.hub.bus import authority
@@ -114,7 +115,7 @@ def make_chip(folder: Path) -> None:
     with flash.open("wb") as file:
         file.truncate(PARTITION_BYTES)
     burn = [*micropython(), DRIVERS / "burn.py", flash, str(PARTITION_BYTES), content]
-    subprocess.run(burn, check=True, timeout=60)
+    subprocess.run(burn, check=True, timeout=DEADLINE)
     subprocess.run(
         [
             *micropython(),
@@ -125,7 +126,7 @@ def make_chip(folder: Path) -> None:
             _UNPACK,
         ],
         check=True,
-        timeout=60,
+        timeout=DEADLINE,
     )
     memory = {"boot": 0, "serial": _SETTINGS["unit"].encode().hex()}
     (chip / "nvs").write_text(json.dumps({"tamer": memory}))
@@ -177,7 +178,7 @@ def spoil(chip: Path, spoiling: Spoiling) -> None:
             str(spoiling.seed),
             spoiling.other,
         ]
-        subprocess.run(ran, check=True, timeout=60)
+        subprocess.run(ran, check=True, timeout=DEADLINE)
 
 
 def start(chip: Path) -> Outcome:

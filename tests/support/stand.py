@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from waiting import DEADLINE
 
 from noisetamer.base.paths import DRIVERS, FIRMWARE, micropython
 from noisetamer.unit.files.compiled import of_unix_port
@@ -101,7 +102,7 @@ class Stand:
         with self.flash.open("wb") as file:
             file.truncate(PARTITION_BYTES)
         burn = [*micropython(), DRIVERS / "burn.py", self.flash, str(PARTITION_BYTES), content]
-        subprocess.run(burn, check=True, timeout=60)
+        subprocess.run(burn, check=True, timeout=DEADLINE)
         self._box = FirmwareProcess(self.chip, BOARD, {})
         self._power_on_at = START
 

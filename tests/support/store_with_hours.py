@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from waiting import DEADLINE
 
 MISSING = -32768
 NOT_RECEIVED = 0xFFFF
@@ -51,7 +52,7 @@ class Batch(NamedTuple):
 
 class StoreWithHours:
     def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(file, timeout=5, isolation_level=None)
+        self._connection = sqlite3.connect(file, timeout=DEADLINE, isolation_level=None)
         self._connection.execute("PRAGMA synchronous=FULL")
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.executescript(_SCHEMA)

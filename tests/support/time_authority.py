@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from http_beside import Handler, served
+from waiting import DEADLINE
 
 _CONFIGURATION = """
 [tsa]
@@ -104,7 +105,7 @@ class Authority:
             cwd=self._folder,
             check=True,
             capture_output=True,
-            timeout=60,
+            timeout=DEADLINE,
         )
         return (self._folder / "reply").read_bytes()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from folders import ON_BOX
+from waiting import DEADLINE
 
 from noisetamer.base.paths import DRIVERS, FIRMWARE, micropython
 
@@ -20,7 +21,7 @@ def run(script: str | Path, *arguments: str | Path, heap: str = "4M") -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=120,
+        timeout=DEADLINE,
         check=False,
     )
     if ran.returncode:

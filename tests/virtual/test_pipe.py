@@ -10,6 +10,7 @@ from array import array
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from waiting import DEADLINE
 
 from noisetamer.base.paths import DRIVERS, micropython
 from noisetamer.virtual import pipe
@@ -55,7 +56,7 @@ def said_by_a_box(tmp_path, answer: bytes) -> list[BoxMessage]:
             [*micropython(), script, DRIVERS, str(requests.fileno()), str(answers.fileno())],
             pass_fds=(requests.fileno(), answers.fileno()),
             check=True,
-            timeout=60,
+            timeout=DEADLINE,
         )
     return list(read_messages(io.BytesIO(from_box.read_bytes())))
 

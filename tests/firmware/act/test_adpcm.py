@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 from folders import ON_BOX
+from waiting import DEADLINE
 
 from noisetamer.base.paths import FIRMWARE, micropython
 from noisetamer.unit.voice import adpcm
@@ -106,5 +107,5 @@ def test_of_a_file_that_is_cut_off_as_much_is_played_as_there_is(tmp_path: Path,
 
 def test_decoding_and_shaping_allocate_nothing():
     command = [*micropython(), ON_BOX / "voice_under_heap_lock.py", FIRMWARE]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=True)
     assert ran.stdout.strip() == str(adpcm.SAMPLES_PER_BLOCK)

@@ -8,6 +8,7 @@ import pytest
 from hub_process import HubProcess, runs, until
 from mqtt_client import MqttClient, RefusedError
 from scripted_unit import START, Box
+from waiting import DEADLINE
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.address import connection_for
@@ -116,7 +117,7 @@ def test_ctrl_c_ends_everything_with_status_0_even_while_a_page_is_open(hub: Hub
 def test_the_hub_ends_with_its_parent(hub: HubProcess):
     assert hub.process.stdin is not None
     hub.process.stdin.close()
-    assert hub.process.wait(60) == 0
+    assert hub.process.wait(DEADLINE) == 0
 
 
 def test_a_taken_port_is_one_sentence_with_its_number_and_option(tmp_path: Path):

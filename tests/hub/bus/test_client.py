@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from scripted_unit import START, Box
+from waiting import DEADLINE
 
 from noisetamer.hub import address
 from noisetamer.hub.bus import client, ports
@@ -51,7 +52,7 @@ async def connected(data: Path) -> AsyncIterator[tuple[Bus, Box, Broker]]:
 
 def run(data: Path, work: Callable[[Bus, Box, Broker], Awaitable[Any]]) -> Any:
     async def all_of_it() -> Any:
-        async with asyncio.timeout(60), connected(data) as ends:
+        async with asyncio.timeout(DEADLINE), connected(data) as ends:
             return await work(*ends)
 
     return asyncio.run(all_of_it())
@@ -100,7 +101,7 @@ def test_a_unit_has_three_topics_to_speak_on_and_no_others(tmp_path: Path):
     async def work(bus: Bus, box: Box, _: Broker) -> set[str]:
         found: set[str] = set()
         await bus.subscribe("dev.>", lambda message: found.add(message.subject))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE):
             while len(found) < 3:
                 # Again: the broker may not have heard of the subscription yet.
                 for kind in ("notes", "status/x", "", "status", "now", "record"):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from mqtt_client import MqttClient
 from scripted_unit import Box
+from waiting import DEADLINE
 
 from noisetamer.hub import address
 from noisetamer.hub.bus import ports, renewal
@@ -39,14 +40,14 @@ def served(port: int, ca_der: Path) -> bytes:
     """The certificate that the broker shows now."""
     context = ssl.create_default_context(cadata=ca_der.read_bytes())
     with (
-        socket.create_connection((HERE, port), 20) as plain,
+        socket.create_connection((HERE, port), DEADLINE) as plain,
         context.wrap_socket(plain, server_hostname=HERE) as secured,
     ):
         return secured.getpeercert(binary_form=True) or b""
 
 
 async def until(true: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE):
         while not await true():
             await asyncio.sleep(0.02)
 

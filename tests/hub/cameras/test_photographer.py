@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from snapshot_camera import PASSWORD, USER, SnapshotCamera
+from waiting import DEADLINE
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.cameras import photographer
@@ -54,7 +55,7 @@ class Stand:
 
         async def some() -> None:
             running = asyncio.create_task(photographer.run())
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(DEADLINE):
                 while self.incidents.wanted and not running.done():
                     photographer.wake()
                     await asyncio.sleep(0.01)

@@ -14,6 +14,7 @@ import pytest
 from folders import SUPPORT
 from hub_process import until
 from peers import HERE, server
+from waiting import DEADLINE
 
 from noisetamer.hub.cameras import stream
 from noisetamer.hub.cameras.decode import decode
@@ -48,7 +49,7 @@ def camera() -> Iterator[str]:
         pytest.skip(f"GStreamer's RTSP server is not installed ({PARTS})")
     yield f"rtsp://{HERE}:{port}"
     process.stdin.close()
-    process.wait(timeout=10)
+    process.wait(timeout=DEADLINE)
 
 
 def command_lines() -> str:

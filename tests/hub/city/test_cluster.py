@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from mqtt_client import MqttClient
 from scripted_unit import START, Box
+from waiting import DEADLINE
 
 from noisetamer.hub import address
 from noisetamer.hub.bus import ports
@@ -133,7 +134,7 @@ class Taking:
 
 def test_a_units_part_stays_its_own_and_the_leaders_death_is_survived(tmp_path: Path):
     async def story() -> None:
-        async with asyncio.timeout(90), cluster(tmp_path) as (city, brokers, bus):
+        async with asyncio.timeout(DEADLINE), cluster(tmp_path) as (city, brokers, bus):
             taking = Taking(bus)
             boxes = [PatientBox(tmp_path, city, unit, at) for at, unit in enumerate(UNITS)]
             parts = await taking.all(boxes, 1)
@@ -163,7 +164,7 @@ def test_a_stranger_is_no_broker_and_a_new_certificate_is_taken_up(tmp_path: Pat
     """Another's secret opens neither the cluster nor its brokers to hubs."""
 
     async def story() -> None:
-        async with asyncio.timeout(60), cluster(tmp_path) as (city, brokers, bus):
+        async with asyncio.timeout(DEADLINE), cluster(tmp_path) as (city, brokers, bus):
             stranger = Bus(shared=city.shared)
             joining = asyncio.create_task(
                 stranger.connect_to(

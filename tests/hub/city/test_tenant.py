@@ -2,6 +2,8 @@
 
 import asyncio
 
+from waiting import DEADLINE
+
 from noisetamer.hub.city.tenant import together
 
 
@@ -22,7 +24,7 @@ def test_work_that_swallows_a_cancellation_ends_all_the_same():
         doing = asyncio.create_task(together({"stubborn": stubborn}))
         await asyncio.sleep(0.01)
         doing.cancel()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE):
             await asyncio.gather(doing, return_exceptions=True)
         assert doing.cancelled()
         assert len(asyncio.all_tasks()) == 1

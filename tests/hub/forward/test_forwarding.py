@@ -11,6 +11,7 @@ from evening import SQUARES
 from forwarded import Forwarded, units
 from in_process import logged_in
 from prometheus_client import CollectorRegistry, generate_latest
+from waiting import DEADLINE
 
 from noisetamer import cli
 from noisetamer.hub.forward import destinations
@@ -172,7 +173,7 @@ class Running:
             pass
 
     async def sent(self, name: str, count: int) -> None:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE):
             while len(forward_to_memory.taken.get(name, ())) < count or self.shown()[name][0]:
                 await asyncio.sleep(0.01)
                 await self.turn()
@@ -355,7 +356,7 @@ def test_what_cannot_be_gathered_now_keeps_nothing_from_being_sent(
         assert (trouble.key, trouble.ill) == ("forward_gathering", True)
         assert running.shown()["bureau"][1] == ""
         running.forwarding.on_stored(Stored())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE):
             # what was gathered before goes out too, maybe first
             while not forward_to_memory.taken.get("bureau") or [*running.forwarding.troubles()]:
                 await asyncio.sleep(0.01)

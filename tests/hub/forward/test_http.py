@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from service_beside import Reply, service
 from some_facts import NOON, around
+from waiting import DEADLINE
 
 from noisetamer.hub.bus.authority import certificates
 from noisetamer.hub.forward import http
@@ -132,7 +133,7 @@ def test_no_answer_is_waited_for_for_ever():
     released = threading.Event()
 
     def slow(_: object) -> Reply:
-        released.wait(10)
+        released.wait(DEADLINE)
         return Reply()
 
     with service(slow) as there:

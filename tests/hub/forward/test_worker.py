@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 from forwarded import MINUTES, Clock, Forwarded, Recorder, worker
+from waiting import DEADLINE
 
 from noisetamer.hub.forward.facts import Fact
 from noisetamer.hub.forward.format import Asked, Refused, Sent, Unreachable
@@ -86,7 +87,7 @@ def test_one_that_never_answers_holds_up_nobody(hub: Forwarded):
         slow = worker(hub, Recorder(hang), Clock())
         fast = worker(hub, quick, Clock(), OTHER)
         tasks = [asyncio.create_task(one.run()) for one in (slow, fast)]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE):
             while len(quick.taken) < 8:
                 await asyncio.sleep(0.01)
         for task in tasks:
@@ -138,7 +139,7 @@ def test_what_fails_beside_sending_is_told_until_it_goes_well_again(
         one = worker(hub, Connected(), Clock())
         task = asyncio.create_task(one.run())
         for expected in ("the connection was lost", ""):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(DEADLINE):
                 while one.state.beside != expected:
                     await asyncio.sleep(0.001)
             told.append(expected)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from evening import CHEN, EAST, LI, SOUTH, WANG, Evening
+from waiting import DEADLINE
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.incidents import rules
@@ -261,10 +262,10 @@ def test_in_the_loop_a_commit_is_seen_at_once_and_a_failing_subscriber_ends_noth
         running = asyncio.create_task(evening.incidents.run())
         change: dict[str, Any] = {"from": "green", "to": "red", "limit": 650, "level": 671}
         evening.store_only("stage", **change)
-        await asyncio.wait_for(seen.wait(), 30)
+        await asyncio.wait_for(seen.wait(), DEADLINE)
         seen.clear()
         await asyncio.to_thread(evening.incidents.note, 1, "wang", "去看看", evening.now)
-        await asyncio.wait_for(seen.wait(), 30)
+        await asyncio.wait_for(seen.wait(), DEADLINE)
         assert told[-1] == {1}
         running.cancel()
 

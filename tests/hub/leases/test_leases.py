@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from paused_writer import UNIT, record
 from scripted_unit import START
+from waiting import DEADLINE
 
 from noisetamer.base import database
 from noisetamer.base.database import place
@@ -91,7 +92,7 @@ def test_a_taking_waits_for_the_commit_under_way(folder: Path):
             time.sleep(0.3)
             assert not took
             committed = time.time()
-        thread.join(10)
+        thread.join(DEADLINE)
     assert took and took[0] >= committed
     assert "part-0" in taking.held
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from waiting import DEADLINE
 
 from noisetamer.hub.incidents.cases import Sources
 from noisetamer.hub.incidents.incident import TO_PHONES
@@ -90,7 +91,7 @@ def evening(tmp_path: Path):
 
 def run(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
     async def within() -> None:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(DEADLINE):
             await story()
 
     asyncio.run(within())

@@ -57,7 +57,6 @@ def open_page(
         contexts.append(context)
         context.add_cookies(hub.cookies())
         page = context.new_page()
-        page.set_default_timeout(60_000)
         page.on("console", told)
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on("request", lambda request: requested(request.url))

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from console import Console
+from waiting import DEADLINE
 
 from noisetamer.hub.incidents.incident import Incident
 from noisetamer.hub.live import UnitState
@@ -59,7 +60,7 @@ class Reader:
         self._parts = page.parts()
 
     async def part(self) -> bytes:
-        return await asyncio.wait_for(anext(self._parts), 20)
+        return await asyncio.wait_for(anext(self._parts), DEADLINE)
 
     async def events(self) -> list[tuple[str, dict[str, object]]]:
         """(event, data) of one part."""
@@ -151,7 +152,7 @@ def test_a_page_hears_that_the_hub_is_there_while_only_other_squares_have_news(t
 
         busy = asyncio.create_task(elsewhere())
         # a page that hears nothing for 7 s says that the hub is lost
-        assert await asyncio.wait_for(page.events(), 5) == [("alive", {})]
+        assert await asyncio.wait_for(page.events(), DEADLINE) == [("alive", {})]
         busy.cancel()
 
     asyncio.run(look())
@@ -218,7 +219,7 @@ def test_news_of_cards_wait_for_no_curve_that_is_being_read(
 
     def slow(self: Queries, unit: str, *others: Any) -> Any:
         reading.set()
-        assert read_on.wait(20)
+        assert read_on.wait(DEADLINE)
         return really(self, unit, *others)
 
     async def look() -> None:

@@ -21,7 +21,6 @@ def test_the_first_administrator_invites_one_whose_phone_comes_in_by_a_link_in_a
         page = browser.new_context(
             viewport={"width": 390, "height": 844}, ignore_https_errors=True, locale="en"
         ).new_page()
-        page.set_default_timeout(60_000)
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         return page

@@ -42,7 +42,6 @@ def on_duty(hub: HubProcess, browser: Browser, complaints: list[str]) -> Iterato
     secret = log_in(hub.data, "officer", {"东门广场"}, "li")
     context.add_cookies([{"name": "session", "value": secret, "url": hub.url}])
     page = context.new_page()
-    page.set_default_timeout(60_000)
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.add_init_script(SPY)

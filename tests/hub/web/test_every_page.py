@@ -23,6 +23,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from scripted_unit import START, event, seconds, stage
 from trial_square import Crowd, TrialSquare, table
+from waiting import DEADLINE
 from wcag import beforehand, violations
 
 from noisetamer.hub.complaints.public import SETTING as PUBLIC
@@ -122,7 +123,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Console,
     yield console, f"http://127.0.0.1:{port}"
     console.live.close()
     server.should_exit = True
-    thread.join(20)
+    thread.join(DEADLINE)
 
 
 def _evening(console: Console) -> None:

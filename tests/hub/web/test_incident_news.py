@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 from console import Console
+from waiting import DEADLINE
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.registry import Unit
@@ -29,9 +30,9 @@ def test_a_page_hears_that_the_hub_is_there_while_other_boxes_are_busy(tmp_path:
             busy = asyncio.create_task(elsewhere())
             told, told_of_one = all_of_them.news(), one.news()
             for page in (told, told_of_one):
-                assert await asyncio.wait_for(anext(page), 5) == "alive"
+                assert await asyncio.wait_for(anext(page), DEADLINE) == "alive"
             live._tell("curve", "SIM-1", at_once=True)
-            while await asyncio.wait_for(anext(told_of_one), 5) != "curve":
+            while await asyncio.wait_for(anext(told_of_one), DEADLINE) != "curve":
                 pass
             busy.cancel()
 

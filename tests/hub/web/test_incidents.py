@@ -9,6 +9,7 @@ from console import Console
 from fastapi.testclient import TestClient
 from logged_in import log_in
 from scripted_unit import START, event, seconds, stage
+from waiting import DEADLINE
 
 from noisetamer.hub.cameras.album import Asked
 from noisetamer.hub.cameras.decode import Picture
@@ -211,7 +212,7 @@ def test_a_page_hears_of_its_own_incident_and_boxes_and_all_share_one_listener(t
             ]
             live._tell("curve", "SIM-1", at_once=True)
             live._tell("curve", "SIM-0", at_once=True)
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(DEADLINE):
                 while not heard[0]:
                     await asyncio.sleep(0.01)
                 town.begins(0)

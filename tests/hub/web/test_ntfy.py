@@ -10,6 +10,7 @@ import httpx
 import pytest
 import websockets
 from phones_served import OTHER, PATIENCE, TOPIC, Served, served
+from waiting import DEADLINE
 
 from noisetamer.hub.phones import ntfy
 from noisetamer.hub.phones.channels.channel import Result
@@ -20,7 +21,7 @@ from noisetamer.hub.phones.listeners import MOST_OF_A_TOPIC
 def run(tmp_path: Path) -> Callable[[Callable[[Served], Awaitable[None]]], None]:
     def run_it(story: Callable[[Served], Awaitable[None]], **options: Any) -> None:
         async def told() -> None:
-            async with asyncio.timeout(60), served(tmp_path, **options) as hub:
+            async with asyncio.timeout(DEADLINE), served(tmp_path, **options) as hub:
                 await story(hub)
 
         asyncio.run(told())

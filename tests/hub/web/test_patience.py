@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 import uvicorn
+from waiting import DEADLINE
 
 from noisetamer.hub.web import patience
 from noisetamer.hub.web.patience import ImpatientProtocol
@@ -27,13 +28,13 @@ async def lives(sent: bytes) -> tuple[bytes, bytes]:
         try:
             reader, writer = await asyncio.open_connection(*listener.getsockname())
             writer.write(sent)
-            whole = await asyncio.wait_for(reader.read(), 20)
+            whole = await asyncio.wait_for(reader.read(), DEADLINE)
             reader, writer = await asyncio.open_connection(*listener.getsockname())
             end = asyncio.ensure_future(reader.read())
             for byte in sent:
                 await asyncio.wait([end], timeout=0.1)
                 writer.write(bytes([byte]))
-            return whole, await asyncio.wait_for(end, 20)
+            return whole, await asyncio.wait_for(end, DEADLINE)
         finally:
             server.should_exit = True
             await serving

@@ -14,6 +14,7 @@ from hub_process import until
 from logged_in import log_in
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, expect
+from waiting import DEADLINE
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.patrols.check_in import Point
@@ -51,7 +52,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Console,
     until(lambda: server.started and server.servers[0].sockets, "the server")
     yield console, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
-    thread.join(20)
+    thread.join(DEADLINE)
 
 
 @pytest.fixture

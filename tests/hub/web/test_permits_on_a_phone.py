@@ -14,6 +14,7 @@ from folders import OUT
 from hub_process import until
 from ntfy_phone import NtfyPhone
 from playwright.sync_api import Browser, Page, expect
+from waiting import DEADLINE
 
 from noisetamer.hub.live import UnitState
 from noisetamer.hub.people.audit import HUB
@@ -50,7 +51,7 @@ class Square:
     def close(self) -> None:
         self.console.phones.listeners.close()
         self.server.should_exit = True
-        self.thread.join(20)
+        self.thread.join(DEADLINE)
         self.console.around.close()
 
 

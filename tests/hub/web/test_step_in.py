@@ -15,6 +15,7 @@ import soundfile
 from console import Console
 from in_process import InProcess, logged_in
 from scripted_unit import START, event
+from waiting import DEADLINE
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import FIRMWARE
@@ -326,9 +327,9 @@ def test_the_page_hears_that_the_hub_is_there_while_only_other_squares_have_news
                 await asyncio.sleep(0.2)
 
         busy = asyncio.create_task(elsewhere())
-        assert (await asyncio.wait_for(told.get(), 5)).event == "alive"
+        assert (await asyncio.wait_for(told.get(), DEADLINE)).event == "alive"
         hub.live._tell("card", "SIM-1", at_once=True)
-        while (await asyncio.wait_for(told.get(), 5)).event != "card":
+        while (await asyncio.wait_for(told.get(), DEADLINE)).event != "card":
             pass
         busy.cancel()
         telling.cancel()

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from console import Console
 from scripted_unit import START, seconds, stage
+from waiting import DEADLINE
 
 from noisetamer.hub.health import Trouble
 from noisetamer.hub.live import MOST_LISTENERS, UnitState, _apply
@@ -71,7 +72,7 @@ class Web:
         await self.app(scope, receive, send)  # pyright: ignore[reportArgumentType]
 
     async def part(self) -> str:
-        return (await asyncio.wait_for(self._parts.get(), 20)).decode()
+        return (await asyncio.wait_for(self._parts.get(), DEADLINE)).decode()
 
 
 @pytest.fixture
@@ -92,7 +93,7 @@ def test_a_stream_begins_with_the_pause_before_reconnecting_and_every_card(web: 
         assert web.head["headers"][b"content-type"].startswith(b"text/event-stream")
         assert web.head["headers"][b"cache-control"] == b"no-cache"
         web.gone.set()
-        await asyncio.wait_for(stream, 20)
+        await asyncio.wait_for(stream, DEADLINE)
 
     asyncio.run(look())
 
@@ -106,7 +107,7 @@ def test_news_and_signs_of_life_follow(web: Web):
         assert await web.part() == 'event: curve\ndata: {"id": "SIM-0001"}\n\n'
         assert await web.part() == "event: alive\ndata: {}\n\n"
         web.gone.set()
-        await asyncio.wait_for(stream, 20)
+        await asyncio.wait_for(stream, DEADLINE)
 
     asyncio.run(look())
 
@@ -128,7 +129,7 @@ def test_a_story_is_sent_once_and_a_card_is_put_into_words_once_for_all_pages(we
         assert "设备启动" in await web.part()
         assert cards.one("SIM-0001", "zh") is not told
         web.gone.set()
-        await asyncio.wait_for(stream, 20)
+        await asyncio.wait_for(stream, DEADLINE)
 
     asyncio.run(look())
 
@@ -166,7 +167,7 @@ def test_a_unit_that_is_revoked_leaves_the_page_and_its_successor_has_its_story(
             assert hour["LAFmax"] == "71.2"
             assert (await browser.get("/units/SIM-0001/hours")).status_code == 404
         web.gone.set()
-        await asyncio.wait_for(stream, 20)
+        await asyncio.wait_for(stream, DEADLINE)
         store.close()
 
     asyncio.run(look())
@@ -235,7 +236,7 @@ def test_what_is_wrong_with_the_hub_itself_is_told_when_it_begins_and_when_it_en
             assert ("纸卡住了" in data) == bool(found)
             await web.part()
         web.gone.set()
-        await asyncio.wait_for(stream, 20)
+        await asyncio.wait_for(stream, DEADLINE)
 
     asyncio.run(look())
 
@@ -246,7 +247,7 @@ def test_whoever_closes_the_page_is_forgotten(web: Web):
         await web.part()
         assert web.live.watched
         web.gone.set()
-        await asyncio.wait_for(stream, 20)
+        await asyncio.wait_for(stream, DEADLINE)
         assert not web.live.watched
 
     asyncio.run(look())
@@ -257,7 +258,7 @@ def test_a_hub_that_ends_closes_its_streams(web: Web):
         stream = asyncio.create_task(web.open())
         await web.part()
         web.live.close()
-        await asyncio.wait_for(stream, 20)
+        await asyncio.wait_for(stream, DEADLINE)
         assert not web.live.watched
 
     asyncio.run(look())

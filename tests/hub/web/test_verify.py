@@ -16,6 +16,7 @@ from evidence_signers import Authority, Keys
 from folders import OUT
 from hub_process import until
 from playwright.sync_api import Browser, Page, expect
+from waiting import DEADLINE
 
 from noisetamer.hub.web import verify
 from noisetamer.proof import verify_evidence
@@ -62,7 +63,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     console.live.close()
     server.should_exit = True
-    thread.join(20)
+    thread.join(DEADLINE)
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import serial
 from real_tools import CHIPS, VERSION, answer, flash, repl
+from waiting import DEADLINE
 
 from noisetamer.virtual.board import VirtualBoard, make_image
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.tools
 
 def said_at_start(board: VirtualBoard) -> str:
     """The console after a press of the reset button, up to the second try or the prompt."""
-    with serial.serial_for_url(board.url, 115200, timeout=10) as port:
+    with serial.serial_for_url(board.url, 115200, timeout=DEADLINE) as port:
         port.dtr, port.rts = False, True
         port.reset_input_buffer()
         port.rts = False

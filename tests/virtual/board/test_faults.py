@@ -11,6 +11,7 @@ from esptool.cmds import attach_flash, detect_chip, run_stub, write_flash
 from esptool.util import FatalError
 from mpremote.transport import TransportError
 from real_tools import VERSION, answer, flash, repl
+from waiting import DEADLINE
 
 from noisetamer.base.errors import UserError
 from noisetamer.virtual.board import VirtualBoard, make_image
@@ -112,7 +113,7 @@ def test_a_crash_while_files_go_over(tmp_path: Path):
             with pytest.raises(TransportError):
                 transport.fs_writefile("/during", bytes(4096), chunk_size=4096)
             port: Any = transport.serial
-            port.timeout = 10
+            port.timeout = DEADLINE
             assert b"uru Meditation Error" in port.read_until(b">>> ")
         with repl(board) as transport:
             assert transport.fs_readfile("/before") == b"safe"
@@ -133,7 +134,7 @@ def test_a_host_at_the_wrong_baud_rate_reads_noise(tmp_path: Path):
         port.write(b"\r\n")
         assert b">>>" not in port.read(20)
         port.baudrate = 115200
-        port.timeout = 10
+        port.timeout = DEADLINE
         port.write(b"\x03\r\nprint(6 * 7)\r\n")
         assert port.read_until(b"\n42\r\n").endswith(b"print(6 * 7)\r\n42\r\n")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import serial
 from real_tools import answer, flash, repl
+from waiting import DEADLINE
 
 from noisetamer.virtual.board import VirtualBoard
 from noisetamer.virtual.board.acoustics import tone
@@ -45,7 +46,7 @@ def test_it_says_which_chip_and_version_it_is(board: VirtualBoard):
 def test_its_main_starts_after_a_reset_and_ctrl_c_ends_it(board: VirtualBoard):
     with repl(board) as transport:
         transport.fs_writefile("/main.py", b"print('main runs')\nwhile True: pass\n")
-    with serial.serial_for_url(board.url, 115200, timeout=10) as port:
+    with serial.serial_for_url(board.url, 115200, timeout=DEADLINE) as port:
         assert b"main runs\r\n" in restart(port, until=b"runs\r\n")
         port.write(b"\x03")
         assert b"KeyboardInterrupt" in port.read_until(b">>> ")
@@ -65,7 +66,7 @@ def test_it_can_reset_itself_and_knows_why_it_started(board: VirtualBoard):
     cause = b"import machine\nprint('cause', machine.reset_cause())\n"
     with repl(board) as transport:
         transport.fs_writefile("/main.py", cause)
-    with serial.serial_for_url(board.url, 115200, timeout=10) as port:
+    with serial.serial_for_url(board.url, 115200, timeout=DEADLINE) as port:
         assert b"cause 1" in restart(port, until=b">>> ")
         port.write(b"machine.reset()\r\n")
         assert b"cause 2" in port.read_until(b">>> ")

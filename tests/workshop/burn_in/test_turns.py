@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from waiting import DEADLINE
 
 from noisetamer.workshop.burn_in.turns import Turns
 
@@ -18,9 +19,9 @@ def test_only_one_at_a_time_and_the_other_is_kept_awake():
     other = threading.Thread(target=second)
     with turns.turn("silence", order.append, lambda: None):
         other.start()
-        assert fed.wait(10)
+        assert fed.wait(DEADLINE)
         order.append("first")
-    other.join(10)
+    other.join(DEADLINE)
     assert order == ["waits for silence", "first", "second"]
 
 

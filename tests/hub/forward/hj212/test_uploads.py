@@ -12,6 +12,7 @@ from evening import EAST, WEST
 from forwarded import Forwarded, units
 from hj212_device import MN
 from hj212_platform import asked
+from waiting import DEADLINE
 
 from noisetamer.hub.forward.facts import Fact
 from noisetamer.hub.forward.format import Around, Unreachable
@@ -239,7 +240,7 @@ def test_a_platform_that_takes_no_connection_is_told_before_there_is_any_data(hu
         async with platform_of(hub) as (platform, uploads):
             await platform.close()
             task = asyncio.create_task(uploads.run())
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(DEADLINE):
                 while not uploads.complaint:
                     await asyncio.sleep(0.01)
             assert "cannot be reached" in uploads.complaint

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from waiting import DEADLINE
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.web import patience
@@ -49,10 +50,10 @@ def serving(folder: Path, ask: Asking) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             running = asyncio.create_task(server.serve([listener]))
             try:
-                await asyncio.wait_for(ask(listener.getsockname()[1], trusting), 20)
+                await asyncio.wait_for(ask(listener.getsockname()[1], trusting), DEADLINE)
             finally:
                 server.should_exit = True
-                await asyncio.wait_for(running, 20)
+                await asyncio.wait_for(running, DEADLINE)
 
     asyncio.run(both())
 
