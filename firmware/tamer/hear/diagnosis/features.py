@@ -110,44 +110,55 @@ class SlotFeatures:
     def _add_differences(self, words, begin, end, step):
         """Sum magnitudes and gather bits at every _STRIDE-th word; return how many."""
         mean = self._total // ((end - begin + step - 1) // step)
+        second_next, third_next, fourth_next = 2 * step, 3 * step, 4 * step
         near, far = _LAG * step, 2 * _LAG * step
         sound = first = second = fourth = lagged = lagged_twice = 0
         lowest, highest = self.lowest, self.highest
-        bits, seen, low_bits, low_words = self.bits, self.seen, self.low_bits, 0
+        seen, low_bits, high_bits, low_words = self.seen, self.low_bits, 0, 0
         at = range(begin, end - far, _STRIDE * step)
         for i in at:
             word = words[i]
+            # A word of 32 bits is a big integer in either Python: rather calculate with its parts.
+            x = word >> 8
             low = word & 0xFF
             if low:
                 low_bits |= low
                 low_words += 1
-            if word == 0:
-                self.idle_low += 1
-            elif word == -1:
-                self.idle_high += 1
-            elif not (word ^ (word >> 16)) & 0xFFFF:
-                self.twins += 1
-            bits |= word & 0x3FFFFFFF
-            x = word >> 8
+            if low == (x >> 8) & 0xFF and not (x ^ (x >> 16)) & 0xFF:
+                if x == 0:
+                    self.idle_low += 1
+                elif x == -1:
+                    self.idle_high += 1
+                else:
+                    self.twins += 1
+            high_bits |= x
             seen |= 1 << x % 29
             if x < lowest:
                 lowest = x
             if x > highest:
                 highest = x
             b = words[i + step] >> 8
-            c = words[i + 2 * step] >> 8
-            d = words[i + 3 * step] >> 8
-            e = words[i + 4 * step] >> 8
+            c = words[i + second_next] >> 8
+            d = words[i + third_next] >> 8
+            e = words[i + fourth_next] >> 8
             m = words[i + near] >> 8
-            sound += abs(x - mean)
-            first += abs(b - x)
-            second += abs(c - b - b + x)
-            fourth += abs((x + e) - ((b + d) << 2) + 6 * c)
-            lagged += abs(m - x)
-            lagged_twice += abs((words[i + far] >> 8) - m - m + x)
+            # Without abs: its call costs more than the difference.
+            change = x - mean
+            sound += change if change > 0 else -change
+            change = b - x
+            first += change if change > 0 else -change
+            change = c - b - change
+            second += change if change > 0 else -change
+            change = x + e - ((b + d) << 2) + 6 * c
+            fourth += change if change > 0 else -change
+            change = m - x
+            lagged += change if change > 0 else -change
+            change = (words[i + far] >> 8) - m - change
+            lagged_twice += change if change > 0 else -change
         self.lowest, self.highest = lowest, highest
         self.peak = max(abs(lowest), abs(highest))
-        self.bits, self.seen, self.low_bits = bits, seen, low_bits
+        self.bits |= (high_bits & 0x3FFFFF) << 8 | low_bits
+        self.seen, self.low_bits = seen, low_bits
         self.low_words += low_words
         n = len(at)
         self._sound, self._first = sound / n, first / n
