@@ -97,6 +97,21 @@ def test_reports_come_in_their_order(tmp_path: Path):
     assert run(tmp_path, work) == list(range(1, 51))
 
 
+def test_a_stream_that_the_broker_has_already_is_taken_from(tmp_path: Path):
+    """As after a machine stood still: what the broker made was not told, or the hub came again."""
+
+    async def work(bus: Bus, box: Box, _: Broker) -> list[int]:
+        found: list[int] = []
+        for seq in (1, 2):
+            async with aclosing(bus.reports()) as batches:
+                await heard(batches, box)
+                box.seconds(seq, START + seq, [500])
+                found += await taken(batches, 1)
+        return found
+
+    assert run(tmp_path, work) == [1, 2]
+
+
 def test_a_unit_has_three_topics_to_speak_on_and_no_others(tmp_path: Path):
     async def work(bus: Bus, box: Box, _: Broker) -> set[str]:
         found: set[str] = set()

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
+from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
     ConsumerConfig,
@@ -26,6 +27,7 @@ from nats.js.api import (
     StreamInfo,
     SubjectTransform,
 )
+from nats.js.errors import NotFoundError
 
 from noisetamer.hub.bus.broker import HUB_USER
 from noisetamer.hub.bus.fair_queue import FairQueue
@@ -219,23 +221,8 @@ class Bus:
         restarted, and what is lost here the units still hold and send again.
         """
         stream = self._client.jetstream(timeout=5)
-        shared = self._shared
-        await stream.add_stream(
-            StreamConfig(
-                name=STREAM,
-                subjects=SUBJECTS,
-                retention=RetentionPolicy.WORK_QUEUE,
-                # What has no room is sent again by its unit; a unit that floods fills its own.
-                discard=DiscardPolicy.NEW,
-                discard_new_per_subject=True,
-                max_msgs_per_subject=MOST_WAITING_OF_A_UNIT,
-                max_msg_size=LARGEST_REPORT,
-                storage=StorageType.MEMORY,
-                max_bytes=MOST_WAITING_BYTES,
-                num_replicas=shared.replicas if shared else None,
-                subject_transform=_split(shared.parts) if shared else None,
-            )
-        )
+        if not await self._has_stream(stream):
+            await stream.add_stream(self._stream())
         consumer = CONSUMER if part is None else f"{CONSUMER}-{part}"
         await stream.add_consumer(
             STREAM,
@@ -248,6 +235,34 @@ class Bus:
             ),
         )
         return consumer
+
+    async def _has_stream(self, stream: JetStreamContext) -> bool:
+        """Of a broker that stands alone: one that is asked for a stream reserves its memory before
+        it looks whether it has it, and has not twice as much."""
+        if self._shared:
+            return False
+        try:
+            await stream.stream_info(STREAM)
+        except NotFoundError:
+            return False
+        return True
+
+    def _stream(self) -> StreamConfig:
+        shared = self._shared
+        return StreamConfig(
+            name=STREAM,
+            subjects=SUBJECTS,
+            retention=RetentionPolicy.WORK_QUEUE,
+            # What has no room is sent again by its unit; a unit that floods fills its own.
+            discard=DiscardPolicy.NEW,
+            discard_new_per_subject=True,
+            max_msgs_per_subject=MOST_WAITING_OF_A_UNIT,
+            max_msg_size=LARGEST_REPORT,
+            storage=StorageType.MEMORY,
+            max_bytes=MOST_WAITING_BYTES,
+            num_replicas=shared.replicas if shared else None,
+            subject_transform=_split(shared.parts) if shared else None,
+        )
 
 
 def _split(parts: int) -> SubjectTransform:
