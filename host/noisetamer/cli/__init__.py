@@ -8,7 +8,14 @@ from noisetamer.base import fault_report, language
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
 from noisetamer.base.output import go_on_unread
-from noisetamer.cli.parser import Parser, add_language, asked_language, unknown, without_language
+from noisetamer.cli.parser import (
+    Parser,
+    add_language,
+    asked_language,
+    names_language,
+    unknown,
+    without_language,
+)
 
 # Verb: (module with add_options and run_command, what it does).
 VERBS = {
@@ -93,6 +100,14 @@ VERBS = {
     ),
     "export": ("noisetamer.hub.export.command", "levels out of a hub: CSV, Excel, Parquet"),
 }
+# Verbs of those who work where Chinese is read; what engineers run speaks English.
+BILINGUAL = frozenset(
+    {
+        *("meter", "doctor", "policy", "calibrate", "fleet", "flash", "burn-in", "replace"),
+        *("ledger", "batch", "label", "admit", "people", "update", "evidence", "complaints"),
+        *("permit", "report", "forward"),
+    }
+)
 
 
 def main() -> None:
@@ -103,13 +118,15 @@ def main() -> None:
 def run(words: list[str]) -> int:
     """Exit code: 0 done, 1 done and not as expected, 2 the user can mend it, 3 a fault of the
     program, 130 interrupted."""
-    language.speak(asked_language(words))
     # Only the verb that is wanted is imported: `meter` need not wait for a web server.
     verb = next((word for word in without_language(words) if not word.startswith("-")), "")
     wanted = verb if verb in VERBS else ""
+    language.speak(asked_language(words) if wanted in {"", *BILINGUAL} else "en")
     try:
         if verb and not wanted:
             raise UserError(f"{unknown(verb, VERBS)} ('noisetamer --help' says more).")
+        if names_language(words) and wanted not in {"", *BILINGUAL}:
+            raise UserError("it speaks English only: leave out --lang.")
         code = _run(words, wanted)
         # A full disk behind it is said now; at the interpreter's end it would be a traceback.
         sys.stdout.flush()
@@ -139,6 +156,7 @@ def _run(words: list[str], wanted: str) -> int:
         if name == wanted:
             modules[name] = importlib.import_module(module)
             modules[name].add_options(verb)
-    add_language(parser)
+    if wanted in {"", *BILINGUAL}:
+        add_language(parser)
     arguments = parser.parse_args(words)
     return modules[arguments.verb].run_command(arguments) or 0

@@ -37,12 +37,17 @@ def add_language(parser: argparse.ArgumentParser) -> None:
         _LANGUAGE,
         choices=LANGUAGES,
         default=argparse.SUPPRESS,
-        help="language of paper and terminal (default: the locale's)",
+        help="language of what is told (default: the locale's); --help is English",
     )
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             for below in action.choices.values():
                 add_language(below)
+
+
+def names_language(words: list[str]) -> bool:
+    """Whether `--lang` is among them."""
+    return any(word.partition("=")[0] == _LANGUAGE for word in words)
 
 
 def asked_language(words: list[str]) -> str | None:

@@ -4,11 +4,17 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
+import soundfile
 
 from noisetamer import cli
 from noisetamer.base import language
 from noisetamer.base.language import say, say_in
+
+
+def has_chinese(text: str) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in text)
 
 
 @pytest.fixture(autouse=True)
@@ -86,6 +92,30 @@ def test_an_option_goes_before_the_locale_and_may_stand_anywhere(capsys, monkeyp
     assert said[1].startswith("noisetamer label: The sign has to say it")
     assert cli.run(["--lang", "zh", "label", "--sign"]) == 2
     assert capsys.readouterr().err == said[0]
+
+
+def test_a_verb_of_one_language_has_no_option_for_it_and_speaks_it(capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    for words in (["export", "--lang", "zh"], ["--lang=zh", "export"]):
+        assert cli.run(words) == 2
+        assert "noisetamer export: it speaks English only: leave out --lang" in (
+            capsys.readouterr().err
+        )
+    assert cli.run(["export", "a.pdf", "--data", "none"]) == 2
+    assert not has_chinese(capsys.readouterr().err)
+    assert cli.VERBS.keys() > cli.BILINGUAL
+
+
+def test_the_doctor_and_the_meter_say_what_they_find_in_chinese(tmp_path, capsys):
+    words, channels = tmp_path / "a.raw", tmp_path / "b.wav"
+    words.write_bytes(bytes(40_000))
+    assert cli.run(["--lang", "zh", "doctor", str(words)]) == 1
+    assert capsys.readouterr().out.startswith("全零：数据全为零。\n  请检查 3V3")
+    noise = np.random.default_rng(1).normal(0, 0.1, (8_000, 2)) * (1, 0)
+    soundfile.write(channels, noise[:, ::-1], 8_000)
+    assert cli.run(["--lang", "zh", "doctor", str(channels)]) == 1
+    told = capsys.readouterr().out
+    assert all(has_chinese(line) for line in told.splitlines()), told
 
 
 @pytest.mark.tools

@@ -1,4 +1,4 @@
-"""Every sentence that a technician may be told has its Chinese."""
+"""Every sentence that a technician, or who measures recordings, may be told has its Chinese."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ from noisetamer.workshop.burn_in.checks import audio
 from tamer.hear.diagnosis import advice
 
 HOST = Path(noisetamer.__file__).parent
-ROOMS = ("base", "workshop")
+ROOMS = ("base", "sound/measure", "sound/recording", "workshop")
 # What is said of calibration's own mathematics or of a meter's driver file, to engineers.
 ENGLISH = (HOST / "workshop/calibrate/side_by_side/meters/serial_meter.py",)
 FILES = sorted(

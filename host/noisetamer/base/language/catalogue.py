@@ -120,7 +120,9 @@ class Catalogue:
                 said = {name: self._value(name, value) for name, value in values.items()}
                 return pattern.translated.format(**said)
         if text.endswith("."):
-            known = self._one(text[:-1])
+            # A clause that stands alone.
+            clause = text[:-1]
+            known = self._one(clause) or self._one(clause[:1].lower() + clause[1:])
             return known and f"{known}。"
         return None
 

@@ -3,10 +3,12 @@
 import argparse
 import math
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.base.progress import shown
 from noisetamer.sound.measure.meter import KERNELS, Measured, measure
 from noisetamer.sound.recording.recording import Recording, read
@@ -175,10 +177,12 @@ def _folder(
             count += 1
             progress(count / len(files))
             if why:
-                print(f"noisetamer meter: {why}", file=sys.stderr)
+                print(f"noisetamer meter: {say(why)}", file=sys.stderr)
 
         failures = folder.write(files, arguments.file, arguments.csv, how, done)
-    print(f"{arguments.csv}: {len(files) - failures} of {len(files)} recordings measured")
+    measured, all = len(files) - failures, len(files)
+    told = say("{file}: {n} of {of} recordings measured", file=arguments.csv, n=measured, of=all)
+    print(told)
     return 2 if failures else 0
 
 
@@ -200,24 +204,28 @@ def _against(arguments: argparse.Namespace, recording: Recording, stated: float 
     if arguments.json:
         print(found.as_json())
         return
-    for note in found.notes:
-        print(f"note: {note}", file=sys.stderr)
+    _tell(found.notes)
     print("\n".join([words["title"], *(f"  {line}" for line in words["lines"])]))
     print(f"  {' '.join(map(str, pictures))}")
 
 
 def _show(path: Path, found: Measured) -> None:
-    for note in found.notes:
-        print(f"note: {note}", file=sys.stderr)
+    _tell(found.notes)
     if found.saturated:
-        print(f"note: {found.saturated} samples beyond full scale were cut off", file=sys.stderr)
-    print(f"{path.name}: {found.duration_s} s, full-scale sine = {found.full_scale_dB:g} dB")
+        _tell([f"{found.saturated} samples beyond full scale were cut off"])
+    title = "{file}: {s} s, full-scale sine = {level} dB"
+    print(say(title, file=path.name, s=found.duration_s, level=f"{found.full_scale_dB:g}"))
     if found.begins:
-        print(f"  begins {found.begins.replace('T', ' ')}")
+        print(f"  {say('begins {at}', at=found.begins.replace('T', ' '))}")
     for name, remark in _SHOWN:
         level = getattr(found, name)
         shown = "--" if level is None else f"{level:.2f} dB"
-        print(f"  {name:8}{shown:>11}  {remark}".rstrip())
-    print(f"  kernel {found.kernel}; digital part only, indicative")
+        print(f"  {name:8}{shown:>11}  {say(remark)}".rstrip())
+    print(f"  {say('kernel {kernel}; digital part only, indicative', kernel=found.kernel)}")
     if found.full_scale_assumed:
-        print("  full scale is assumed: --full-scale-db states it")
+        print(f"  {say('full scale is assumed: --full-scale-db states it')}")
+
+
+def _tell(notes: Iterable[str]) -> None:
+    for note in notes:
+        print(say("note: {note}", note=note), file=sys.stderr)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.sound.measure import background
 from noisetamer.sound.recording.microphone import as_microphone_words
 from noisetamer.sound.recording.recording import (
@@ -175,11 +176,11 @@ def run_command(args: argparse.Namespace) -> int:
         print(json.dumps(report, ensure_ascii=False, indent=2))
         return int(bool(findings))
     for finding in findings:
-        print(f"{finding.code}: {finding.wrong}\n  {finding.fix}")
+        print(f"{say(f'{finding.code}: {finding.wrong}')}\n  {say(finding.fix)}")
     if not findings:
-        print("nothing wrong")
+        print(say("nothing wrong"))
     for what in not_judged:
-        print(f"not judged: {what}")
+        print(say("not judged: {what}", what=what))
     return int(bool(findings))
 
 
@@ -274,7 +275,7 @@ def _of_file(recording: Recording) -> Iterator[Finding]:
     if recording.unfinished:
         yield Finding(
             "unfinished file",
-            f"It {recording.unfinished}.",
+            f"As a file it {recording.unfinished}.",
             "Keep it as it is, and look at the recorder's power and its memory card.",
         )
     if louder := channels_apart(recording.channel_levels, recording.channel):
