@@ -14,7 +14,6 @@ from tamer.tell.ring import LARGEST, SECTOR, UNLINKED, Cursor, Ring
 
 _AT_ONCE = 4  # records thinned with each that comes, at least
 _TRIES = 3  # sectors that may take nothing, one after the other
-_AROUND = encoding.HEAD_BYTES + 4  # bytes besides the payload of an event
 _BOOTS = 32  # whose acknowledgements are remembered until they are of use
 
 # So the payloads begin whose field "records" tells how many went.
@@ -81,7 +80,8 @@ class Journal:
             self._lose("no memory", 1, self._boot, t)
             return
         try:
-            self._thin()
+            while self._thin():
+                self._give_up(is_told_first=True)
             self._tell_thinned()
             if self._losses:
                 self._tell_losses()
@@ -104,11 +104,12 @@ class Journal:
 
     def _tell_thinned(self):
         """What was thinned, and then its sector goes: a power cut would cost what is not told."""
-        size = sum([len(payload) + _AROUND for payload in self._untold])
-        if self._is_thinned and not self._all.ring.has_room(size, self._base):
-            self._leave(self._all)
         while self._untold:
-            payload = self._untold.pop(0)
+            payload = self._untold[0]
+            size = len(payload) + encoding.HEAD_BYTES
+            if self._is_thinned and not self._all.ring.has_room(size, self._base):
+                self._leave(self._all)
+            self._untold.pop(0)
             try:
                 self._add(encoding.EVENT, self._t, payload)
             except MemoryError:
@@ -166,12 +167,17 @@ class Journal:
         if kept is self._all:
             self._thin(at_once=True)
             return self._is_thinned
-        self._give_up(kept)
+        self._give_up()
         return False
 
-    def _give_up(self, kept):
-        """The oldest sector goes with all that is in it."""
-        place = self._place
+    def _give_up(self, is_told_first=False):
+        """The oldest sector of events goes with all that is in it.
+
+        is_told_first: for a power cut would cost what is not told yet. Not in the midst of what
+        tells something itself.
+        """
+        kept, place = self._events, self._place
+        sector = kept.tail.sector
         while True:
             place.as_at(kept.tail)
             record = kept.ring.read(kept.tail)
@@ -182,7 +188,11 @@ class Journal:
             except MemoryError:
                 kept.tail.as_at(place)
                 raise
-        self._leave(kept)
+        if is_told_first:
+            self._tell_losses()
+        # Where that met a bad block, it may have gone for the sake of another.
+        if kept.tail.sector == sector:
+            self._leave(kept)
 
     def _lose_record(self, why, record):
         """With all that it told of others."""
@@ -206,13 +216,16 @@ class Journal:
         self._losses[loss] = before + records, min(first, start), max(last, end)
 
     def _thin(self, at_once=False):
-        """Go on with thinning the sector that is to be written next, by some records or all."""
-        kept = self._all
+        """Go on with thinning the sector that is to be written next, by some records or all.
+
+        Whether the oldest events have to go first; for `at_once` they are gone.
+        """
+        kept, is_in_midst = self._all, at_once
         if not kept.is_full():
             self._thinning = None
-            return
+            return False
         if self._is_thinned:
-            return
+            return False
         if self._thinning is None:
             # On demand: most journals never fill up.
             from tamer.tell.thinning import Thinning
@@ -229,11 +242,12 @@ class Journal:
             # Nothing is listened to yet; later it would cost the second it falls into.
             at_once = True
         for _ in range(SECTOR if at_once else some):
+            self._place.as_at(thinning.cursor)
             record = kept.ring.read(thinning.cursor)
             if record is None:
                 self._thinning = None
                 self._thinned(thinning)
-                return
+                return False
             boot, sequence = _name(record)
             is_kept = self._kept_to
             if is_kept == (boot, sequence):
@@ -244,10 +258,18 @@ class Journal:
                 thinning.add(record)
             elif is_kept:
                 continue
+            elif not is_in_midst and self._needs_room(len(record), thinning.cursor.before):
+                thinning.cursor.as_at(self._place)
+                return True
             elif self._put(self._events, record, thinning.cursor.before):
                 self._twice[boot] = min(sequence, self._twice.get(boot, sequence))
             else:
                 self._lose_record("flash fault", record)
+        return False
+
+    def _needs_room(self, size, base):
+        """Whether an event is to be kept for which others have to go."""
+        return self._events.is_full() and not self._events.ring.has_room(size, base)
 
     def _look_for_twice(self):
         """A power cut, or want of memory, came while a sector was thinned: how far that was."""

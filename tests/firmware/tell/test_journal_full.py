@@ -1,10 +1,10 @@
-"""Wherever a block goes bad in a full journal, order is kept and each record that goes is told."""
+"""Wherever a full journal meets a bad block or loses its power, each record that goes is told."""
 
 import copy
 import random
 
 import pytest
-from journals import T, batch, event, records_of, said
+from journals import T, batch, event, names, records_of, said
 from nor_flash import NorFlash
 
 from tamer.record import encoding
@@ -16,13 +16,22 @@ SECTORS = 8
 LASTS = 40  # records for which a block is bad
 
 
-class GoingBad(NorFlash):
-    """The block that is changed after so many changes keeps nothing, until it is sound again."""
+class PowerCutError(Exception):
+    pass
+
+
+class Failing(NorFlash):
+    """After so many changes the block that is changed keeps nothing, until it is sound again, or
+    the power goes in the midst of it."""
 
     left = 0
+    is_cut = False
 
     def _change(self, block: int, at: int, old: bytes, new: bytes) -> None:
         self.left -= 1
+        if self.left == 0 and self.is_cut:
+            super()._change(block, at, old, new[: len(new) // 2])
+            raise PowerCutError
         if self.left == 0:
             self.worn = {block: "silent"}
         super()._change(block, at, old, new)
@@ -33,9 +42,9 @@ def told(n: int, events_every: int) -> tuple[int, int, bytes | bytearray]:
     return event(n, T + 10 * n) if n % events_every == 0 else batch(n, T + 10 * n)
 
 
-def full(events_every: int) -> tuple[Journal, GoingBad, int]:
+def full(events_every: int) -> tuple[Journal, Failing, int]:
     """A journal that gives up what it holds, its flash, and how many records it was told."""
-    flash = GoingBad(SECTORS)
+    flash = Failing(SECTORS)
     journal, n = Journal(flash, 1), 0
     while journal.lost < 300:
         n += 1
@@ -46,12 +55,14 @@ def full(events_every: int) -> tuple[Journal, GoingBad, int]:
 def must_be_whole(journal: Journal, last: int, events_every: int) -> None:
     """In order, for whatever a later number goes in front of is taken to be gone; and each that is
     gone is told once."""
-    found = records_of(journal)
-    numbers = [record.sequence for record in found]
+    numbers = [sequence for _, sequence in names(journal)]
     assert numbers == sorted(set(numbers))
-    tellings = said(journal, "thinned") + said(journal, "lost")
-    assert sum(fields["records"] for fields in tellings) == numbers[-1] - len(numbers)
-    assert untold(found, last, events_every) == []
+    assert told_to_be_gone(journal) == numbers[-1] - len(numbers)
+    assert untold(records_of(journal), last, events_every) == []
+
+
+def told_to_be_gone(journal: Journal) -> int:
+    return sum(fields["records"] for fields in said(journal, "thinned") + said(journal, "lost"))
 
 
 def untold(found: list[Record], last: int, events_every: int) -> list[int]:
@@ -76,7 +87,7 @@ def test_a_block_that_goes_bad_in_a_full_journal_hides_nothing(events_every: int
     begun, its_flash, already = full(events_every)
     chance = random.Random(7)
     # A sector takes some 130 changes.
-    for left in chance.sample(range(1, 400), 14):
+    for left in chance.sample(range(1, 400), 8):
         journal, flash, n = *copy.deepcopy((begun, its_flash)), already
         flash.left = left
         sound_after = chance.randrange(1, LASTS)
@@ -89,3 +100,29 @@ def test_a_block_that_goes_bad_in_a_full_journal_hides_nothing(events_every: int
             n += 1
             journal.append(*told(n, events_every))
         must_be_whole(journal, n, events_every)
+
+
+def test_power_that_goes_while_events_are_given_up_hides_none():
+    begun, its_flash, already = full(3)
+    journal, flash, n = *copy.deepcopy((begun, its_flash)), already
+    flash.left = 0
+    while not said(journal, "lost"):
+        n += 1
+        journal.append(*told(n, 3))
+    last_change = -flash.left
+    for left in range(last_change - 8, last_change + 1):
+        journal, flash, n = *copy.deepcopy((begun, its_flash)), already
+        flash.left, flash.is_cut = left, True
+        with pytest.raises(PowerCutError):
+            while True:
+                n += 1
+                journal.append(*told(n, 3))
+        journal = Journal(flash, 2)
+        for _ in range(3):
+            journal.append(*told(n, 3))
+        found = names(journal)
+        assert found == sorted(set(found))
+        last = max(sequence for boot, sequence in found if boot == 1)
+        # What was told before its sector went is told again.
+        assert told_to_be_gone(journal) >= last - sum(boot == 1 for boot, _ in found)
+        assert untold(records_of(journal), n, 3) == []
