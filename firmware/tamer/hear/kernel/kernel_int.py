@@ -335,16 +335,27 @@ class Kernel:
             z += _energy(f, _Z_SHIFT)
             c += _energy(f, _C_SHIFT)
             a += _energy(f, _A_SHIFT)
-            peak = max(peak, f[_C_PEAK])
-            scale = 4.0 ** f[_FAST_SHIFT]
-            fast_max = max(fast_max, f[_FAST_MAX] * scale)
-            fast_min = min(fast_min, f[_FAST_MIN] * scale)
-            scale = 4.0 ** f[_SLOW_SHIFT]
-            slow_max = max(slow_max, f[_SLOW_MAX] * scale)
-            slow_min = min(slow_min, f[_SLOW_MIN] * scale)
-            raw_min = min(raw_min, f[_RAW_MIN])
-            raw_max = max(raw_max, f[_RAW_MAX])
-            raw_sum += f[_RAW_SUM] * 128.0
+            if f[_C_PEAK] > peak:
+                peak = f[_C_PEAK]
+            scale = 1.0 * (1 << 2 * f[_FAST_SHIFT])
+            found = f[_FAST_MAX] * scale
+            if found > fast_max:
+                fast_max = found
+            found = f[_FAST_MIN] * scale
+            if found < fast_min:
+                fast_min = found
+            scale = 1.0 * (1 << 2 * f[_SLOW_SHIFT])
+            found = f[_SLOW_MAX] * scale
+            if found > slow_max:
+                slow_max = found
+            found = f[_SLOW_MIN] * scale
+            if found < slow_min:
+                slow_min = found
+            if f[_RAW_MIN] < raw_min:
+                raw_min = f[_RAW_MIN]
+            if f[_RAW_MAX] > raw_max:
+                raw_max = f[_RAW_MAX]
+            raw_sum += f[_RAW_SUM]
         self._count = 0
         z_gain = self._gain
         c_gain = z_gain * _C_GAIN
@@ -361,10 +372,10 @@ class Kernel:
             slow_min * a_gain,
             raw_min,
             raw_max,
-            raw_sum,
+            raw_sum * 128.0,
         )
 
 
 def _energy(results, at):
     """Sum of squares from its shift, high and low words."""
-    return (results[at + 1] * 32768.0 + results[at + 2]) * 4.0 ** results[at]
+    return (results[at + 1] * 32768.0 + results[at + 2]) * (1 << 2 * results[at])
