@@ -115,17 +115,14 @@ class RumbleMeter:
         if not count:
             return None
         # A microphone always has some noise; one step keeps the logarithm from nothing.
-        lowest = highest = max(1, self._eighths[0])
+        found = [one or 1 for one in self._eighths[:count]]
         energy = 0.0
-        for i in range(count):
-            one = max(1, self._eighths[i])
-            lowest = min(lowest, one)
-            highest = max(highest, one)
+        for one in found:
             energy += 1.0 * one * one
         rms = math.sqrt(energy / count) / _IN_AN_EIGHTH * _RMS_OF_MEAN * self._gain
         return Rumble(
             round(10 * full_scale + 200 * math.log10(rms / _FULL_SCALE_SINE)),
-            round(200 * math.log10(highest / lowest)),
+            round(200 * math.log10(max(found) / min(found))),
         )
 
 
