@@ -41,4 +41,9 @@ def test_every_second_of_three_boxes_is_stored_once_or_told_as_missing(tmp_path:
             of_chain = chain_findings.findings(connection, [one.unit], 0, 1 << 40)
             begun = "SELECT boot, seq FROM chain_start WHERE unit=?"
             assert connection.execute(begun, (one.unit,)).fetchone()
+            connection.execute("DELETE FROM record WHERE unit=? AND boot=1 AND seq=3", (one.unit,))
+            connection.commit()
         assert [one for one in of_chain if one.alarming] == []
+        # The account would have shown it.
+        found = account(store, one.unit, one.box.boots(), START, START + SECONDS)
+        assert f"{one.unit}: 1 records of boot 1 are missing, and not told" in found.broken
