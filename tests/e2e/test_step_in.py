@@ -5,7 +5,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from statistics import median
 from typing import NamedTuple
 
 import numpy as np
@@ -27,9 +26,6 @@ pytestmark = pytest.mark.e2e
 # Box seconds in a real one: few, for an order expires by the box's own clock.
 PACE = 2.0
 SQUARE = "东门广场/南区"
-# What is asked for is answered on the page within so long, s; a voice is heard after letting go.
-ANSWERED, HEARD = 2.0, 3.0
-PATIENCE = 30_000  # ms
 
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
@@ -67,17 +63,16 @@ def evening(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Evening]:
         hub.stop()
 
 
-def becomes(page: Page, what: str | re.Pattern[str], state: str, act: Callable[[], None]) -> float:
-    """Until the newest order on the page is that and stands so; how long it took, s."""
+def becomes(page: Page, what: str, state: str, act: Callable[[], None]) -> None:
+    """Until the newest order on the page is that and stands so, or has been begun and is done
+    since. How soon: `test_orders.py`."""
     newest = page.locator(".lately li").first
     before = newest.get_attribute("data-order")
     act()
-    began = time.monotonic()
-    expect(newest).not_to_have_attribute("data-order", before or "none", timeout=PATIENCE)
-    expect(newest).to_have_attribute("data-state", state, timeout=PATIENCE)
-    took = time.monotonic() - began
+    expect(newest).not_to_have_attribute("data-order", before or "none")
+    is_so = re.compile("begun|done") if state == "begun" else state
+    expect(newest).to_have_attribute("data-state", is_so)
     expect(newest).to_contain_text(what)
-    return took
 
 
 def test_a_hand_reaches_from_the_page_into_the_box(evening: Evening):
@@ -85,11 +80,10 @@ def test_a_hand_reaches_from_the_page_into_the_box(evening: Evening):
     page.goto(f"{hub.url}step-in/{SQUARE}?lang=en")
     expect(page.locator(".now .number")).not_to_contain_text("--")
 
-    took: list[float] = []
     lamp = page.get_by_role("button", name="On for 1 min")
-    took.append(becomes(page, "Spotlight on for 1 min", "done", lamp.click))
+    becomes(page, "Spotlight on for 1 min", "done", lamp.click)
     stored = page.get_by_role("button", name="The volume is above", exact=False).first
-    took.append(becomes(page, "national limit", "begun", stored.click))
+    becomes(page, "national limit", "begun", stored.click)
     # asked for while the box speaks: it waits for its turn
     page.get_by_placeholder("What the box is to say").fill("Please turn it down")
     typed = page.get_by_role("button", name="Have it said")
@@ -97,8 +91,8 @@ def test_a_hand_reaches_from_the_page_into_the_box(evening: Evening):
 
     page.get_by_label("Why mute").fill("a funeral")
     mute = page.get_by_role("button", name="Mute (", exact=False)
-    took.append(becomes(page, "Mute for 10 min", "done", mute.click))
-    took.append(becomes(page, "national limit", "refused", stored.click))
+    becomes(page, "Mute for 10 min", "done", mute.click)
+    becomes(page, "national limit", "refused", stored.click)
     expect(page.locator(".answer")).to_contain_text("muted")
     speak = page.get_by_role("button", name="Let it speak again")
     becomes(page, "Let it speak again", "done", speak.click)
@@ -108,9 +102,7 @@ def test_a_hand_reaches_from_the_page_into_the_box(evening: Evening):
     )
     page.get_by_text("Service").click()
     examine = page.get_by_role("button", name="Examine the microphone")
-    took.append(becomes(page, "Examine the microphone", "done", examine.click))
-    # most of them: a machine may have much to do
-    assert median(took) < ANSWERED
+    becomes(page, "Examine the microphone", "done", examine.click)
 
     # what cannot be spoken goes nowhere, and says so
     page.get_by_placeholder("What the box is to say").fill("请把×の调低")
@@ -149,7 +141,8 @@ def test_what_is_said_while_a_button_is_held_is_heard_from_the_box(evening: Even
     pressed = time.monotonic()
     page.keyboard.down("Space")
     expect(hold).to_have_attribute("data-recording", "yes")
-    page.wait_for_timeout(3000)
+    # of twelve seconds
+    expect(hold.locator(".hold-words")).to_have_text(re.compile(r"(?<!\d)\d(?!\d)"))
     OUT.mkdir(exist_ok=True)
     page.screenshot(path=OUT / "step-in-holding.png")
     released: list[float] = []
@@ -163,11 +156,8 @@ def test_what_is_said_while_a_button_is_held_is_heard_from_the_box(evening: Even
     # for 3 s at least, longer on a busy machine, and not what was said before or afterwards
     length = re.search(r"现场喊话 (\d+) 秒", page.locator(".lately li").first.inner_text())
     assert length and 3 <= int(length[1]) <= let_go - pressed + 1
-    spoken = until(lambda: box.spoken(let_go), "words from the box")
-    assert spoken[0][0] - let_go < HEARD
-    expect(page.locator(".lately li").first).to_have_attribute(
-        "data-state", "done", timeout=PATIENCE
-    )
+    until(lambda: box.spoken(let_go), "words from the box")
+    expect(page.locator(".lately li").first).to_have_attribute("data-state", "done")
     page.screenshot(path=OUT / "step-in-zh.png", full_page=True)
     heard = np.concatenate([words.samples for _, words in box.spoken(let_go)]) / 32768
     assert is_part_of(heard, evening.voice) > 0.6

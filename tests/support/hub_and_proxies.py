@@ -4,6 +4,7 @@ import math
 import signal
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from at_rest import AtRest
@@ -37,7 +38,7 @@ class HubAndProxies:
         self.proxies = [FlakyProxy(way.port) for way in direct]
         self.ways: list[Hub] = [
             # By a name, so that it has to be looked up.
-            Hub("hub.square", proxy.port, way.name, way.certificate, way.secret, chain=way.chain)
+            replace(way, host="hub.square", port=proxy.port)
             for way, proxy in zip(direct, self.proxies, strict=True)
         ]
         self._at_rest = AtRest()

@@ -6,7 +6,6 @@ import json
 import re
 import sqlite3
 import threading
-import time
 from contextlib import closing
 from typing import Any
 
@@ -14,6 +13,7 @@ from hub_process import HubProcess, until
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from ordered_box import signed
+from waiting import DEADLINE
 
 from tamer.record import orders
 
@@ -55,11 +55,9 @@ class OrderlyHub:
             query = "SELECT fields FROM event WHERE kind='order' ORDER BY boot, seq"
             return [json.loads(fields) for (fields,) in store.execute(query)]
 
-    def wait_for(self, n: int, result: str) -> float:
-        """Until the hub has that event; how long it took, s."""
-        began = time.monotonic()
+    def wait_for(self, n: int, result: str) -> None:
+        """Until the hub has that event."""
         until(lambda: any(e.get("n") == n and e["result"] == result for e in self.told()), result)
-        return time.monotonic() - began
 
     def close(self) -> None:
         self._do(self._client.close())
@@ -84,7 +82,7 @@ class OrderlyHub:
                 )
 
     def _do(self, work: Any) -> Any:
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(20)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(DEADLINE)
 
 
 def _window(part: int) -> range:
