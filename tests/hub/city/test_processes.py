@@ -4,11 +4,10 @@ import asyncio
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
-from hub_process import runs
+from hub_process import runs, until
 
 from noisetamer.base.errors import UserError
 from noisetamer.hub.city import services
@@ -42,11 +41,7 @@ def test_a_killed_parent_takes_its_children_along(tmp_path: Path):
         assert runs(child)
         parent.kill()
         parent.wait()
-    for _ in range(200):
-        if not runs(child):
-            return
-        time.sleep(0.05)
-    raise AssertionError("it outlived its parent")
+    until(lambda: not runs(child), "its end with its parent")
 
 
 @pytest.mark.tools

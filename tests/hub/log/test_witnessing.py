@@ -1,7 +1,6 @@
 """What our witnesses answer is in our checkpoint, or is told; whatever they answer."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,9 +117,7 @@ def test_an_answer_that_drips_is_given_up_as_a_whole(
     key = str(VerifierKey(drips.name, drips.public, notes.COSIGNATURE))
     with dripping(0.02) as url:
         stand.partners.add(Partner("drip", url, key))
-        begun = time.monotonic()
-        assert stand.step() == []
-        assert time.monotonic() - begun < 30
+        assert stand.step() == [], "it comes to an end"
     assert stand.times() == [NOW], "the other is heard"
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +12,7 @@ from console import Console
 from fastapi.testclient import TestClient
 from hub_with_an_evening import SQUARE, HubFolder
 from logged_in import log_in
+from waiting import until
 
 from noisetamer.hub.evidence.scope import Asked
 from noisetamer.hub.people.people import People
@@ -52,12 +52,11 @@ def officer(console: Console) -> Iterator[TestClient]:
 
 
 def ended(officer: TestClient, address: str) -> dict[str, object]:
-    for _ in range(600):
-        state = officer.get(f"{address}/state").json()
-        if state["ended"]:
-            return state
-        time.sleep(0.1)
-    raise AssertionError("it goes on for a minute")
+    def state() -> dict[str, object] | None:
+        found = officer.get(f"{address}/state").json()
+        return found if found["ended"] else None
+
+    return until(state, "its end")
 
 
 def test_one_button_leads_to_a_file_that_the_verifier_believes(

@@ -1,6 +1,5 @@
 """From the officer's phone to the month's report: the button, the form, how far it is, the PDF."""
 
-import time
 from urllib.parse import quote
 
 import pypdfium2
@@ -10,6 +9,7 @@ from console import Console
 from fastapi.testclient import TestClient
 from hub_with_an_evening import evening
 from logged_in import log_in
+from waiting import until
 
 from noisetamer.hub.complaints.public import SETTING, Public
 from noisetamer.hub.live import UnitState
@@ -41,12 +41,11 @@ def client(console: Console, role: str) -> TestClient:
 
 
 def ended(officer: TestClient, address: str) -> dict[str, object]:
-    for _ in range(600):
-        state = officer.get(f"{address}/state").json()
-        if state["ended"]:
-            return state
-        time.sleep(0.1)
-    raise AssertionError("it goes on for a minute")
+    def state() -> dict[str, object] | None:
+        found = officer.get(f"{address}/state").json()
+        return found if found["ended"] else None
+
+    return until(state, "its end")
 
 
 def test_a_button_leads_to_a_month_on_paper(console: Console):
