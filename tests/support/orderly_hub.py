@@ -10,11 +10,10 @@ from contextlib import closing
 from typing import Any
 
 from hub_process import HubProcess, until
-from nats.aio.client import Client
-from nats.aio.msg import Msg
 from ordered_box import signed
 from waiting import DEADLINE
 
+from noisetamer.hub.bus.nats_client import Client, Msg
 from tamer.record import orders
 
 

@@ -13,24 +13,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
-from nats.js import JetStreamContext
-from nats.js.api import (
+from noisetamer.hub.bus.broker import HUB_USER
+from noisetamer.hub.bus.fair_queue import FairQueue
+from noisetamer.hub.bus.nats_client import (
     AckPolicy,
+    Client,
     ConsumerConfig,
     DiscardPolicy,
+    JetStreamContext,
+    Msg,
+    NatsError,
+    NotFoundError,
     RetentionPolicy,
     StorageType,
     StreamConfig,
     StreamInfo,
     SubjectTransform,
 )
-from nats.js.errors import NotFoundError
-
-from noisetamer.hub.bus.broker import HUB_USER
-from noisetamer.hub.bus.fair_queue import FairQueue
 from noisetamer.hub.bus.pull import Pull
 
 STREAM = "REPORTS"

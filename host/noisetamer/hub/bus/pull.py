@@ -10,9 +10,7 @@ https://github.com/nats-io/nats.py/issues/986), and it has no `consume` as other
 import asyncio
 import json
 
-from nats.aio.client import Client
-from nats.aio.msg import Msg
-from nats.errors import Error
+from noisetamer.hub.bus.nats_client import Client, Msg, NatsError
 
 EXPIRES_SECONDS = 5.0
 # the server answers at the latest when the request expires
@@ -21,7 +19,7 @@ _EXPIRED = {"404", "408"}
 _HEARTBEAT = "100"
 
 
-class ConsumerGoneError(Error):
+class ConsumerGoneError(NatsError):
     """The consumer, its stream or the broker is not there: begin again."""
 
 
