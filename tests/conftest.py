@@ -20,7 +20,7 @@ from noisetamer.sound.kernels.machines import RV32, XTENSA
 os.environ["LC_ALL"] = "C.UTF-8"
 # What collecting makes stays to the end: to look through it again and again, while it grows or
 # after, would be a tenth of the time.
-gc.set_threshold(100_000, 20, 20)
+gc.disable()
 
 # The same examples each time, and no clock: a busy machine makes no test fail.
 settings.register_profile(
@@ -72,3 +72,5 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
 
 def pytest_collection_finish() -> None:
     gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+    gc.enable()
