@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import tempfile
 import threading
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from itertools import pairwise
@@ -33,6 +34,8 @@ _MOST_BYTES = 64 << 20
 
 # Of the drivers, what writes one.
 _BURNING = ("burn.py", "copied_folder.py", "flash.py")
+
+_MICROPHONES = BOARDS / "microphones"
 
 # Written for each unit by itself.
 OF_THE_UNIT = ("/settings.json", "/policy.json", "/hub.der", "/root.key")
@@ -66,15 +69,11 @@ def lay_out(
 
     `policy`: of the place; without it the unit has the shipped one.
     """
-    board_file = BOARDS / f"{board}.py"
-    if not board_file.exists():
-        known = ", ".join(sorted(p.stem for p in BOARDS.glob("*.py")))
-        raise UserError(f"no board file {board_file.name} in boards/; there is: {known}.")
-    for source, target in (
-        (FIRMWARE, folder),
-        (BOARDS / "microphones", folder / "microphones"),
-    ):
-        shutil.copytree(source, target, dirs_exist_ok=True, ignore=_NOT_OURS)
+    board_file = _board_file(board)
+    for source, target in ((FIRMWARE, folder), (_MICROPHONES, folder / "microphones")):
+        shutil.copytree(
+            source, target, dirs_exist_ok=True, ignore=_NOT_OURS, copy_function=shutil.copyfile
+        )
     if not _speaks(board_file):
         # Most of the bytes, and a chip with little flash has one I2S only; and what plays them.
         shutil.rmtree(folder / "voices")
@@ -87,6 +86,14 @@ def lay_out(
     (folder / "settings.json").write_text(json.dumps(settings))
     if policy is not None:
         (folder / "policy.json").write_text(json.dumps(policy))
+
+
+def _board_file(board: str) -> Path:
+    board_file = BOARDS / f"{board}.py"
+    if not board_file.exists():
+        known = ", ".join(sorted(p.stem for p in BOARDS.glob("*.py")))
+        raise UserError(f"no board file {board_file.name} in boards/; there is: {known}.")
+    return board_file
 
 
 def finish(folder: Path, target: str | None, board: str) -> None:
@@ -119,40 +126,53 @@ def burn(
 ) -> None:
     """Make the file `partition`: a LittleFS image with everything one unit needs. root: whose
     releases it takes, as it reads that (tamer.record.release)."""
+    # Secrets of a hub are nobody else's to read: such an image is made each time.
+    kept = None if settings.get("hub") else _kept(board, settings, certificate, policy, root)
+    packed = kept and disk_cache.read(kept)
+    if packed:
+        with suppress(zlib.error):
+            partition.write_bytes(zlib.decompress(packed))
+            return
     with tempfile.TemporaryDirectory() as folder:
         lay_out(Path(folder), board, settings, certificate, policy)
         if root:
             (Path(folder) / "root.key").write_text(root)
-        # Secrets of a hub are nobody else's to read: such an image is made each time.
-        kept = None if settings.get("hub") else _image_of(Path(folder), board)
-        packed = kept and disk_cache.read(kept)
-        if packed:
-            with suppress(zlib.error):
-                partition.write_bytes(zlib.decompress(packed))
-                return
         finish(Path(folder), compiled.of_unix_port(), board)
         with partition.open("wb") as file:
             file.truncate(PARTITION_BYTES)
         _burned("burn.py", partition, PARTITION_BYTES, folder)
-    if kept:
+    # Somebody may have written on the firmware meanwhile.
+    if kept and kept == _kept(board, settings, certificate, policy, root):
         disk_cache.keep(kept, [zlib.compress(partition.read_bytes(), 1)], _MOST_BYTES)
 
 
-def _image_of(folder: Path, board: str) -> Path:
-    """Where the image is kept of what is laid out there: named by all that it comes from."""
-    named = hashlib.sha256(compiled.fingerprint(compiled.of_unix_port()).encode())
+def _kept(
+    board: str, settings: dict, certificate: Path | None, policy: dict | None, root: str
+) -> Path:
+    """Where the image of such a unit is kept: named by all that it comes from."""
     interpreter = Path(micropython()[-1])
     stamp = interpreter.stat()
-    named.update(f" {board} {PARTITION_BYTES} {interpreter} {stamp.st_size} ".encode())
-    named.update(f"{stamp.st_mtime_ns} ".encode())
+    told = [
+        *(compiled.fingerprint(compiled.of_unix_port()), board, settings, policy, root),
+        *(PARTITION_BYTES, str(interpreter), stamp.st_size, stamp.st_mtime_ns),
+    ]
+    named = hashlib.sha256(json.dumps(told).encode())
     makers = (__file__, factory_tree.__file__, release_file.__file__)
-    sources = [*map(Path, makers), *(DRIVERS / name for name in _BURNING)]
-    laid_out = [file for file in sorted(folder.rglob("*")) if file.is_file()]
-    for file in [*sources, *laid_out]:
+    files = [*map(Path, makers), *(DRIVERS / name for name in _BURNING), _board_file(board)]
+    if certificate is not None:
+        files.append(certificate)
+    for file in (*files, *_source_files(FIRMWARE), *_source_files(_MICROPHONES)):
         content = file.read_bytes()
-        named.update(f"{file.name if file in sources else file.relative_to(folder)} ".encode())
-        named.update(f"{len(content)} ".encode() + content)
+        named.update(f"{file} {len(content)} ".encode() + content)
     return disk_cache.FOLDER / "images" / f"{named.hexdigest()}.deflated"
+
+
+def _source_files(folder: Path) -> Iterator[Path]:
+    """What of a folder goes on boxes, always in the same order."""
+    for place, folders, names in os.walk(folder):
+        left_out = _NOT_OURS(place, [*folders, *names])
+        folders[:] = sorted(set(folders) - left_out)
+        yield from (Path(place, name) for name in sorted(set(names) - left_out))
 
 
 Runs = tuple[tuple[int, bytes], ...]
