@@ -10,19 +10,25 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from kinds import STARTS_NOTHING, kind
 
 _TICK = os.sysconf("SC_CLK_TCK")
 # In /proc/PID/stat behind the name: in user and in system mode, then those of its ended children.
 _TIMES = slice(11, 15)
 
 _until_now = 0.0
+_of_running = 0.0
 _each_phase = False
 
 
-def spent() -> float:
-    """Seconds of all processors, so far; to 10 ms where others run."""
+def spent(running: bool = True) -> float:
+    """Seconds of all processors, so far; to 10 ms where others run. running: those are looked at
+    anew, which takes longer than most tests."""
+    global _of_running
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + ended.ru_utime + ended.ru_stime + _running(os.getpid())
+    if running:
+        _of_running = _running(os.getpid())
+    return time.process_time() + ended.ru_utime + ended.ru_stime + _of_running
 
 
 def _running(pid: int) -> float:
@@ -58,14 +64,15 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport() -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Each report says what was spent since the one before; a test's last one says all, where its
-    phases are not asked for: to look costs up to a millisecond."""
+    phases are not asked for. What a server does beside a test that starts nothing counts to the
+    next that may."""
     global _until_now
     report = yield
     report.processor = 0.0
     if _each_phase or report.when == "teardown":
-        now = spent()
+        now = spent(running=kind(item) not in STARTS_NOTHING)
         report.processor = max(0.0, now - _until_now)
         _until_now = now
     return report
