@@ -10,7 +10,7 @@ from collections import namedtuple
 
 from tamer.record import encoding, events
 from tamer.record.reading import is_dated
-from tamer.tell.ring import LARGEST, SECTOR, UNLINKED, Cursor, Ring
+from tamer.tell.ring import BATCH, LARGEST, SECTOR, UNLINKED, Cursor, Ring
 
 _AT_ONCE = 4  # records thinned with each that comes, at least
 _TRIES = 3  # sectors that may take nothing, one after the other
@@ -185,6 +185,7 @@ class Journal:
                 break
             try:
                 self._lose_record("full", record)
+                self._lose_spoilt(kept.tail, record)
             except MemoryError:
                 kept.tail.as_at(place)
                 raise
@@ -203,6 +204,16 @@ class Journal:
             of_boot, end = fields.get("of_boot", boot), fields.get("end", start)
             self._note_loss(why, fields["records"], of_boot, start, end)
         self._lose(why, 1, boot, t)
+
+    def _lose_spoilt(self, cursor, record):
+        """What stood between the last one and this, and cannot be read: behind the last one of
+        all a power cut leaves the like."""
+        if cursor.spoilt:
+            _, boot, _, t = encoding.head(record)
+            self.lost += cursor.spoilt
+            start = max(0, t - BATCH * cursor.spoilt)
+            self._note_loss("unreadable", cursor.spoilt, boot, start, t)
+            cursor.spoilt = 0
 
     def _lose(self, why, records, boot, t):
         """So many go, of that time: of that boot, as long as it is undated."""
@@ -265,6 +276,7 @@ class Journal:
                 self._twice[boot] = min(sequence, self._twice.get(boot, sequence))
             else:
                 self._lose_record("flash fault", record)
+            self._lose_spoilt(thinning.cursor, record)
         return False
 
     def _needs_room(self, size, base):
@@ -338,11 +350,7 @@ class Journal:
             done += 1
             if self._kept_to == (boot, sequence) and kept is self._all:
                 self._kept_to = None
-            if tail.spoilt:
-                # Between two that are whole: not what a power cut leaves behind.
-                t = encoding.head(record).t
-                self._lose("unreadable", tail.spoilt, boot, t)
-                tail.spoilt = 0
+            self._lose_spoilt(tail, record)
 
     def held(self):
         """Bytes of flash with what is not acknowledged, to two sectors; what was thinned aside."""

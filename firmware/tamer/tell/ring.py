@@ -41,7 +41,7 @@ _PIECE = 256
 # Of a record that is in no chain: the seal and the link that it follows.
 UNLINKED = (None, b"")
 
-_BATCH = 10  # seconds of a record that cannot be read, most likely
+BATCH = 10  # seconds of a record that cannot be read, most likely
 
 
 class Cursor:
@@ -97,7 +97,7 @@ class Cursor:
 
     def pass_over_spoilt(self, size):
         """What cannot be read, in so many bytes."""
-        t = (self.t + _BATCH) & 0xFFFFFFFF
+        t = (self.t + BATCH) & 0xFFFFFFFF
         self.sequence, self.t = (self.sequence + 1) & 0xFFFFFFFF, t
         self.spoilt += 1
         self.torn += 1

@@ -270,7 +270,8 @@ def test_a_changed_bit_costs_one_record():
     assert names(journal) == expected
     journal.acknowledge(1, 60)
     journal.append(*batch(4))
-    assert [(f["records"], f["why"]) for f in said(journal, "lost")] == [(1, "unreadable")]
+    lost = [(f["records"], f["start"], f["end"], f["why"]) for f in said(journal, "lost")]
+    assert lost == [(1, T + 300, T + 310, "unreadable")]
 
 
 def test_a_sector_that_takes_nothing_is_passed_over():

@@ -5,7 +5,7 @@ import random
 
 import pytest
 from journals import T, batch, event, names, records_of, said
-from nor_flash import NorFlash
+from nor_flash import SECTOR, NorFlash
 
 from tamer.record import encoding
 from tamer.tell.journal import Journal, Record
@@ -126,3 +126,14 @@ def test_power_that_goes_while_events_are_given_up_hides_none():
         # What was told before its sector went is told again.
         assert told_to_be_gone(journal) >= last - sum(boot == 1 for boot, _ in found)
         assert untold(records_of(journal), n, 3) == []
+
+
+@pytest.mark.parametrize("ring", ["_all", "_events"])
+def test_what_cannot_be_read_is_told_when_its_sector_is_thinned_or_given_up(ring: str):
+    journal, flash, n = full(3)
+    oldest = getattr(journal, ring).tail.sector * SECTOR
+    flash.data[flash.data.find(b'"after":', oldest + 2000)] ^= 1
+    while "unreadable" not in {fields["why"] for fields in said(journal, "lost")}:
+        n += 1
+        journal.append(*told(n, 3))
+    must_be_whole(journal, n, 3)
