@@ -61,7 +61,10 @@ def test_a_peer_that_falls_silent_at_any_byte(hub: HubProcess, tmp_path: Path):
         tried = tries(tmp_path, reach, 200 * len(cuts), answers_within=50)
     assert len(tried.lasted) >= len(cuts)
     assert max(tried.lasted) <= LONGEST
-    assert {reason for reason, _ in tried.reasons} <= {"broker silent", "hub silent"}
+    reasons = {reason for reason, _ in tried.reasons}
+    assert "broker silent" in reasons
+    # the last: of a broker that stood still itself, and closes what came too late
+    assert reasons <= {"broker silent", "hub silent", "connection lost"}
 
 
 def broker(takes: int) -> Any:
