@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 from program import run
 from recorders import chunk, fmt, pcm, wav, xl2, xl2_log
 
@@ -105,6 +106,25 @@ def test_a_steady_level_is_compared_by_the_clocks(tmp_path):
     assert said.endswith("say when it began with --begins")
 
 
+def test_a_recording_at_48_kHz_is_read_block_by_block(tmp_path, monkeypatch):
+    blocks = []
+    add = alignment.Surveyor.add
+    monkeypatch.setattr(
+        alignment.Surveyor,
+        "add",
+        lambda self, block: (blocks.append(len(block)), add(self, block)),
+    )
+    file, table = tmp_path / "square.wav", tmp_path / "log.txt"
+    soundfile.write(file, np.repeat(tone(levels()) / 2, 6), 6 * RATE, "PCM_24")
+    table.write_text(xl2_log(list(levels())))
+    ran = run("meter", file, "--against", table, "--out", tmp_path / "out", "--json")
+    both = json.loads(ran.out)
+    assert (ran.code, both["fits"], len(both["ours"])) == (0, True, SECONDS)
+    assert both["deviation_dB"] < 0.1
+    assert sum(blocks) == SECONDS * 6 * RATE
+    assert max(blocks) <= 1 << 16
+
+
 def test_a_log_of_another_day_is_refused_with_both_times(tmp_path):
     log = xl2_log(list(levels(9, 60)), "2026-11-20 12:00:00")
     ran = compared(tmp_path, words=xl2(RATE), log=log)
@@ -122,7 +142,10 @@ def test_a_shift_is_found_to_a_few_hundredths_of_a_second():
     sound = np.repeat(10 ** (fine / 20), RATE // 3) * np.random.default_rng(1).normal(
         0, 1e-4, len(fine) * (RATE // 3)
     )
-    heard = alignment.course(sound.astype(np.float32), RATE)
+    surveyor = alignment.Surveyor(RATE)
+    for block in np.array_split(sound.astype(np.float32), 7):
+        surveyor.add(block)
+    heard = surveyor.course()
     begins = 1.8e9
     whole = np.arange(5.0, 155.0)
     for shift in (-2.37, 0.0, 0.42, 100.0):

@@ -4,7 +4,7 @@ import json
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,17 +26,21 @@ _PIPE = 1 << 20
 
 
 class Stream:
-    """A kernel at rest that takes in 48 kHz as it comes, and is read out each second.
+    """A kernel at rest that takes in 48 kHz as it comes, and is read out each second, or at takes.
 
     width: bytes a sample, the low one first: 4, 24 bits of them left-aligned; 3 or 2, all of them.
+    takes: as of `Signal`, of samples of 4 bytes; what comes after the last is not heard.
     A context: leaving it ends the kernel's process. Raises UserError if MicroPython is missing.
     """
 
-    def __init__(self, width: int = 4) -> None:
+    def __init__(self, width: int = 4, takes: Sequence[int] | None = None) -> None:
         command = [
             *(*micropython(), _ON_BOX / "streamed_kernel.py", host_code.kernels()),
             *(str(BLOCK), str(RATE), str(width)),
         ]
+        if takes is not None:
+            command = [*micropython(), _ON_BOX / "integer_kernel.py", host_code.kernels()]
+        self._left = None if takes is None else takes[-1]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
@@ -47,9 +51,14 @@ class Stream:
         self._lines: list[bytes] = []
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
+        if takes is not None:
+            self._words.write(_plan([(BLOCK, takes)], (1.0, ())))
 
     def hear(self, words: "NDArray[np.int32] | bytes") -> None:
         """int32[n], or samples of `width` bytes. Raises UserError if the kernel has died."""
+        if self._left is not None:
+            words = words[: self._left]
+            self._left -= len(words)
         try:
             self._words.write(words)
         except BrokenPipeError:
@@ -100,20 +109,25 @@ def _wrong(said: bytes) -> UserError:
     return UserError(f"the integer kernel did not run in MicroPython: {reason}")
 
 
+def _plan(signals: Iterable[tuple[int, Sequence[int]]], equaliser: Equaliser) -> bytes:
+    """signals: (samples a block, takes) of each."""
+    plan = {
+        "equaliser": equaliser,
+        "signals": [{"block": block, "takes": list(takes)} for block, takes in signals],
+    }
+    return json.dumps(plan).encode() + b"\n"
+
+
 def hear(signals: Iterable[Signal], equaliser: Equaliser = (1.0, ())) -> list[list[BlockSums]]:
     """What the kernel finds in each signal, one `BlockSums` for each take.
 
     Raises UserError if the kernel refuses the equaliser or MicroPython is missing.
     """
     signals = list(signals)
-    plan = {
-        "equaliser": equaliser,
-        "signals": [{"block": signal.block, "takes": signal.all_takes} for signal in signals],
-    }
     words = b"".join(i2s_words(signal.samples[: signal.all_takes[-1]]) for signal in signals)
     ran = subprocess.run(
         [*micropython(), _ON_BOX / "integer_kernel.py", host_code.kernels()],
-        input=json.dumps(plan).encode() + b"\n" + words,
+        input=_plan(((one.block, one.all_takes) for one in signals), equaliser) + words,
         capture_output=True,
         check=False,
     )

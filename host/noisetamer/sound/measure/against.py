@@ -1,6 +1,7 @@
 """A recording set beside the log of the meter that made it, or stood beside it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
@@ -12,10 +13,13 @@ from noisetamer.base.errors import UserError
 from noisetamer.sound import level_tables
 from noisetamer.sound.level_tables import LevelTable, zones
 from noisetamer.sound.measure import alignment
-from noisetamer.sound.measure.meter import KERNELS, full_scale
-from noisetamer.sound.recording.microphone import METER_RATE, as_microphone_words, at_48k
-from noisetamer.sound.recording.recording import Recording
+from noisetamer.sound.measure.meter import full_scale, heard
+from noisetamer.sound.recording.microphone import METER_RATE, At48k
+from noisetamer.sound.recording.plain import Kind
+from noisetamer.sound.recording.recording import Passage, stream
+from noisetamer.sound.recording.span import Span
 from noisetamer.sound.standards.signals import FULL_SCALE_SINE
+from tamer.hear.kernel.block_sums import BlockSums
 
 # Below, a time is counted from the log's own start, s.
 _UNIX = 1e6
@@ -60,40 +64,64 @@ class Compared:
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
+class _Survey:
+    """Takes a recording to see how its level goes."""
+
+    def begin(self, rate: int, subtype: str, width: int) -> Kind:
+        self._at_48k, self._surveyor = At48k(rate), alignment.Surveyor(METER_RATE)
+        return "float32"
+
+    def take(self, samples: NDArray[np.float32]) -> None:
+        self._surveyor.add(self._at_48k.samples(samples))
+
+    def end(self) -> tuple[alignment.Course, int]:
+        """(course, samples at 48 kHz)."""
+        self._surveyor.add(self._at_48k.samples(np.empty(0, np.float32), last=True))
+        return self._surveyor.course(), self._surveyor.count
+
+
 def compare(
-    recording: Recording,
+    path: Path,
     log: Path,
-    stated_dB: float | None,
-    kernel: str,
+    channel: int | None = None,
+    span: Span | None = None,
+    begins: datetime | None = None,
+    stated_dB: float | None = None,
+    kernel: str = "int",
     zone: str | None = None,
     clock: str = "",
+    progress: Callable[[float], None] = lambda share: None,
 ) -> Compared:
-    """stated_dB, kernel: as of `meter.measure`. zone: of stamps that name none, also the
-    recording's; None: this computer's. clock: added to the meter's.
+    """Read a recording twice, block by block: where it lies in the log, then what it measures.
+
+    channel to kernel, and progress: as of `meter.measure`. zone: of stamps that name none, also
+    the recording's; None: this computer's. clock: added to the meter's.
 
     Raises UserError where the log cannot be read, or nothing tells where the recording lies in it.
     """
+    survey = _Survey()
+    recording = stream(path, survey, channel, span, begins, lambda share: progress(share / 2))
+    course, length = survey.end()
     own, there = _begin(recording, zone)
     table = level_tables.read(log, "LAeq", zone=zone, clock=clock, near=own)
     if table.t[0] < _UNIX:
         own = None
-    samples = at_48k(recording)
-    shift = alignment.find(
-        alignment.course(samples, METER_RATE), table.t, table.level, table.interval, own
-    )
+    shift = alignment.find(course, table.t, table.level, table.interval, own)
     if shift is None:
         raise UserError(_nowhere(log, table, recording, own, there))
-    words, saturated = as_microphone_words(samples)
-    begin, meter = _inside(table, shift.begins, len(words))
+    begin, meter = _inside(table, shift.begins, length)
     if not len(begin):
         raise UserError(_nowhere(log, table, recording, own, there))
-    mean_square = _mean_squares(words >> 8, begin, table.interval, kernel)
+    edges, takes = _takes(begin, table.interval, length)
+    how = (recording.channel, span, begins, kernel, takes.tolist())
+    _, founds, saturated = heard(path, *how, lambda share: progress((1 + share) / 2))
+    mean_square = _mean_squares(founds, edges, takes)
     scale, notes = full_scale(recording, stated_dB)
     assumed = stated_dB is None and recording.statement.full_scale_dB is None
     with np.errstate(divide="ignore"):
         relative = 10 * np.log10(mean_square / FULL_SCALE_SINE)
-    heard = np.isfinite(relative)
-    begin, meter, relative = begin[heard], meter[heard], relative[heard]
+    sounds = np.isfinite(relative)
+    begin, meter, relative = begin[sounds], meter[sounds], relative[sounds]
     if not len(begin):
         raise UserError(f"{log}: where the recording lies in it, the recording is silent")
     if assumed:
@@ -124,7 +152,7 @@ def compare(
     )
 
 
-def _begin(recording: Recording, zone: str | None) -> tuple[float | None, tzinfo | None]:
+def _begin(recording: Passage, zone: str | None) -> tuple[float | None, tzinfo | None]:
     """(Unix time, its zone; None: this computer's)."""
     named, _ = zones.named(zone)
     if recording.begins is None:
@@ -146,30 +174,33 @@ def _inside(
     return np.maximum(first[whole], 0), table.level[whole]
 
 
-def _mean_squares(
-    samples: NDArray[np.int32], begin: NDArray[np.int64], interval: float, kernel: str
-) -> NDArray[np.float64]:
-    """A-weighted, in squared steps of 24 bits, of each interval."""
+def _takes(
+    begin: NDArray[np.int64], interval: float, length: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(edges of each interval, after which samples the kernel is read out)."""
     # The kernel is read out each second at least, as on the box.
     parts = int(np.ceil(interval - 1e-9))
     edges = begin[:, None] + np.rint(np.linspace(0, interval * METER_RATE, parts + 1)).astype(int)
-    takes = np.unique(np.clip(edges, 0, len(samples)))
-    takes = takes[takes > 0]
-    founds = KERNELS[kernel](samples, takes.tolist())
+    edges = np.clip(edges, 0, length)
+    takes = np.unique(edges)
+    return edges, takes[takes > 0]
+
+
+def _mean_squares(
+    founds: list[BlockSums], edges: NDArray[np.int64], takes: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """A-weighted, in squared steps of 24 bits, of each interval."""
     sums, counts = (
         np.concatenate([[0.0], np.cumsum([getattr(one, name) for one in founds], dtype=float)])
         for name in ("A", "n")
     )
-    places = [
-        np.searchsorted(takes, np.clip(edges[:, column], 0, len(samples)), "right")
-        for column in (0, -1)
-    ]
+    places = [np.searchsorted(takes, edges[:, column], "right") for column in (0, -1)]
     energy, n = (of[places[1]] - of[places[0]] for of in (sums, counts))
     return energy / np.maximum(n, 1)
 
 
 def _nowhere(
-    log: Path, table: LevelTable, recording: Recording, own: float | None, zone: tzinfo | None
+    log: Path, table: LevelTable, recording: Passage, own: float | None, zone: tzinfo | None
 ) -> str:
     span = (
         f"{len(table.t)} intervals of {table.interval:g} s from {_shown(table.t[0], zone)} to "
@@ -180,7 +211,7 @@ def _nowhere(
             f"{log}: it holds {span}, and nothing tells where the recording lies in it: "
             "its levels fit nowhere well; say when it began with --begins"
         )
-    lasts = len(recording.samples) / recording.rate
+    lasts = recording.frames / recording.rate
     return (
         f"{log}: it holds {span}, the recording {_shown(own, zone)} to "
         f"{_shown(own + lasts, zone)}, and its levels fit nowhere else; check that they belong "

@@ -52,18 +52,35 @@ class Course:
             return np.where(inside, 10 * np.log10((end - first) / interval), np.nan)
 
 
-def course(samples: NDArray[np.float32], rate: int) -> Course:
-    """Of samples at `rate` Hz."""
-    p = poles()
-    zeros = [0.0] * 4
-    lags = -2 * np.pi * np.array([p.low, p.low, p.a_low, p.a_high, p.high, p.high])
-    weighting = scipy.signal.zpk2sos(*scipy.signal.bilinear_zpk(zeros, lags, 1.0, rate))
-    _, gain = scipy.signal.sosfreqz(weighting, [1000.0], fs=rate)
-    weighted = scipy.signal.sosfilt(weighting, samples) / np.abs(gain[0])
-    size = round(rate * STEP_S)
-    whole = len(weighted) // size * size
-    energy = np.square(weighted[:whole]).reshape(-1, size).mean(axis=1) * STEP_S
-    return Course(np.concatenate([[0.0], np.cumsum(energy)]))
+class Surveyor:
+    """Makes the course of samples at `rate` Hz, as they come. count: how many came."""
+
+    def __init__(self, rate: int) -> None:
+        p = poles()
+        zeros = [0.0] * 4
+        lags = -2 * np.pi * np.array([p.low, p.low, p.a_low, p.a_high, p.high, p.high])
+        self._weighting = scipy.signal.zpk2sos(*scipy.signal.bilinear_zpk(zeros, lags, 1.0, rate))
+        _, gain = scipy.signal.sosfreqz(self._weighting, [1000.0], fs=rate)
+        self._gain = np.abs(gain[0])
+        self._state = np.zeros((len(self._weighting), 2))
+        self._size = round(rate * STEP_S)
+        self._rest = np.empty(0)
+        self._energies: list[NDArray[np.float64]] = []
+        self.count = 0
+
+    def add(self, samples: NDArray[np.float32]) -> None:
+        if not len(samples):
+            return
+        self.count += len(samples)
+        weighted, self._state = scipy.signal.sosfilt(self._weighting, samples, zi=self._state)
+        weighted = np.concatenate([self._rest, weighted / self._gain])
+        whole = len(weighted) // self._size * self._size
+        steps = np.square(weighted[:whole]).reshape(-1, self._size)
+        self._energies.append(steps.mean(axis=1) * STEP_S)
+        self._rest = weighted[whole:]
+
+    def course(self) -> Course:
+        return Course(np.cumsum(np.concatenate([[0.0], *self._energies])))
 
 
 @dataclass(frozen=True)

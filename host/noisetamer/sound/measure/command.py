@@ -11,7 +11,6 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
 from noisetamer.base.progress import shown
 from noisetamer.sound.measure.meter import KERNELS, Measured, measure
-from noisetamer.sound.recording.recording import Recording, read
 from noisetamer.sound.recording.span import Span, point
 from noisetamer.sound.recording.statement import SINE_BELOW_PEAK
 
@@ -138,7 +137,7 @@ def run_command(arguments: argparse.Namespace) -> int:
             "or give a sound file in it"
         )
     if arguments.against:
-        _against(arguments, read(arguments.file, arguments.channel, *part), stated)
+        _against(arguments, part, stated)
         return 0
     with shown(arguments.file.name) as progress:
         found = measure(
@@ -186,18 +185,24 @@ def _folder(
     return 2 if failures else 0
 
 
-def _against(arguments: argparse.Namespace, recording: Recording, stated: float | None) -> None:
+def _against(
+    arguments: argparse.Namespace, part: tuple[Span, datetime | None], stated: float | None
+) -> None:
     # Tables and pages are loaded where they are wanted.
     from noisetamer.sound.measure import against, against_page
 
-    found = against.compare(
-        recording,
-        arguments.against,
-        stated,
-        arguments.kernel,
-        arguments.zone,
-        arguments.meter_clock,
-    )
+    with shown(arguments.file.name) as progress:
+        found = against.compare(
+            arguments.file,
+            arguments.against,
+            arguments.channel,
+            *part,
+            stated,
+            arguments.kernel,
+            arguments.zone,
+            arguments.meter_clock,
+            progress,
+        )
     file = arguments.out or Path(f"{arguments.file.stem}-against")
     words = against_page.words(found, arguments.file.name, arguments.against.name)
     pictures = against_page.save(found, words, file)

@@ -84,9 +84,7 @@ def measure(
     sine; None goes by what the file states, else ASSUMED. Raises UserError where the file cannot
     be measured, or the kernel cannot run.
     """
-    with _Meter(_STREAMS[kernel]) as meter:
-        recording = stream(path, meter, channel, span, begins, progress)
-        founds = meter.end()
+    recording, founds, saturated = heard(path, channel, span, begins, kernel, None, progress)
     full_scale_dB, notes = full_scale(recording, stated_dB)
 
     def level(mean_square: float) -> float | None:
@@ -118,10 +116,28 @@ def measure(
         channel=recording.channel,
         full_scale_dB=full_scale_dB,
         full_scale_assumed=stated_dB is None and recording.statement.full_scale_dB is None,
-        saturated=meter.saturated,
+        saturated=saturated,
         kernel=kernel,
         notes=(*recording.notes, *notes),
     )
+
+
+def heard(
+    path: Path,
+    channel: int | None,
+    span: Span | None,
+    begins: datetime | None,
+    kernel: str,
+    takes: Sequence[int] | None,
+    progress: Callable[[float], None],
+) -> tuple[Passage, list[BlockSums], int]:
+    """(what it is, what the kernel found, samples beyond full scale), read as by `measure`.
+
+    takes: after which samples at 48 kHz the kernel is read out; None: each second and at the end.
+    """
+    with _Meter(KERNELS[kernel], takes) as meter:
+        recording = stream(path, meter, channel, span, begins, progress)
+        return recording, meter.end(), meter.saturated
 
 
 def full_scale(recording: Passage, stated: float | None) -> tuple[float, tuple[str, ...]]:
@@ -158,16 +174,7 @@ def _percentiles(seconds: Sequence[float | None]) -> dict[str, float | None]:
     }
 
 
-def _in_micropython(
-    samples: "NDArray[np.int32]", takes: Sequence[int] | None = None
-) -> list[BlockSums]:
-    """The integer kernel, in MicroPython's unix port as on the box."""
-    return ported_int.hear([Signal(samples, takes)])[0]
-
-
-def _in_emulator(
-    samples: "NDArray[np.int32]", takes: Sequence[int] | None = None
-) -> list[BlockSums]:
+def _in_emulator(samples: "NDArray[np.int32]", takes: Sequence[int] | None) -> list[BlockSums]:
     """The FPU kernel's machine code, on an emulated Xtensa."""
     # Seldom asked for, and no recording is to wait for assemblers.
     from noisetamer.sound.kernels import emulated_fpu, emulator
@@ -180,7 +187,8 @@ def _in_emulator(
 class _Spooled:
     """The FPU kernel's stream: words wait in a file until the emulator takes them."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = 4, takes: Sequence[int] | None = None) -> None:
+        self._takes = takes
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
 
     def hear(self, words: "NDArray[np.int32]") -> None:
@@ -192,7 +200,7 @@ class _Spooled:
         import numpy as np
 
         self._file.flush()
-        return _in_emulator(np.memmap(self._file, np.int32, "r"))
+        return _in_emulator(np.memmap(self._file, np.int32, "r"), self._takes)
 
     def __enter__(self) -> "_Spooled":
         return self
@@ -206,21 +214,22 @@ class _Meter:
 
     saturated = 0
 
-    def __init__(self, kernel: type[ported_int.Stream | _Spooled]):
-        self._kernel = kernel
+    def __init__(self, kernel: type[ported_int.Stream | _Spooled], takes: Sequence[int] | None):
+        self._kernel, self._takes = kernel, takes
         self._running = ExitStack()
 
     def begin(self, rate: int, subtype: str, width: int) -> Kind:
         self._running.close()
         self._conversion: Conversion | None = None
-        if width and rate == RATE and issubclass(self._kernel, ported_int.Stream):
+        bare = width and rate == RATE and self._takes is None
+        if bare and issubclass(self._kernel, ported_int.Stream):
             self._stream = self._running.enter_context(self._kernel(width))
             return "bare"
         # With numpy, for which bare samples need not wait.
         from noisetamer.sound.recording.microphone import MicrophoneWords
 
         self._conversion = MicrophoneWords(rate, subtype)
-        self._stream = self._running.enter_context(self._kernel())
+        self._stream = self._running.enter_context(self._kernel(takes=self._takes))
         return self._conversion.kind
 
     def take(self, samples: Any) -> None:
@@ -246,5 +255,4 @@ class _Meter:
         self._running.close()
 
 
-KERNELS = {"int": _in_micropython, "fpu": _in_emulator}
-_STREAMS = {"int": ported_int.Stream, "fpu": _Spooled}
+KERNELS = {"int": ported_int.Stream, "fpu": _Spooled}

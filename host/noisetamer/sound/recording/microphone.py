@@ -34,6 +34,24 @@ def as_microphone_words(samples: NDArray[np.floating]) -> tuple[NDArray[np.int32
     return words << np.int32(8), saturated
 
 
+class At48k:
+    """The first of the two as blocks come, to the bit."""
+
+    def __init__(self, rate: int) -> None:
+        self._resampler = None
+        if rate != METER_RATE:
+            # Most are at 48 kHz already, and need not wait for it.
+            import soxr
+
+            self._resampler = soxr.ResampleStream(rate, METER_RATE, 1, "float32", "VHQ")
+
+    def samples(self, samples: NDArray[np.float32], last: bool = False) -> NDArray[np.float32]:
+        """float32[n] of the next block; last: no sample is to stay behind."""
+        if self._resampler is None:
+            return samples
+        return self._resampler.resample_chunk(samples, last)
+
+
 class MicrophoneWords:
     """The same of blocks as they come: bit for bit what the two above make of the whole.
 
@@ -44,20 +62,13 @@ class MicrophoneWords:
         """subtype: libsndfile's. 24 bits and less at 48 kHz are words as they are."""
         self.kind: Kind = "int32" if rate == METER_RATE and subtype in WHOLE else "float32"
         self.saturated = 0
-        self._resampler = None
-        if rate != METER_RATE:
-            # Most are at 48 kHz already, and need not wait for it.
-            import soxr
-
-            self._resampler = soxr.ResampleStream(rate, METER_RATE, 1, "float32", "VHQ")
+        self._at_48k = At48k(rate)
 
     def words(self, samples: NDArray, last: bool = False) -> NDArray[np.int32]:
         """int32[n] of the next block; last: no sample is to stay behind."""
         if self.kind == "int32":
             return samples
-        if self._resampler is not None:
-            samples = self._resampler.resample_chunk(samples, last)
-        words, saturated = as_microphone_words(samples)
+        words, saturated = as_microphone_words(self._at_48k.samples(samples, last))
         self.saturated += saturated
         return words
 
