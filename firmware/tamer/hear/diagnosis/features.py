@@ -68,7 +68,7 @@ class SlotFeatures:
 
     def _find_runs(self, words, begin, end, step):
         """Note runs of equal values and steps too big for a sound; True if anything moved."""
-        jump, most, events = _JUMP, _EVENT * _MOST_EVENTS, self._events
+        up, down, most, events = _JUMP, -_JUMP, _EVENT * _MOST_EVENTS, self._events
         x = words[begin] >> 8
         total = x
         run = into = kept = 0
@@ -81,7 +81,7 @@ class SlotFeatures:
                 equal[(i // step) & 1] += 1
                 continue
             d = now - x
-            if (run > 1 or not -jump < d < jump) and kept < most:
+            if (run > 1 or not down < d < up) and kept < most:
                 events[kept] = run
                 events[kept + 1] = x
                 events[kept + 2] = into
