@@ -8,11 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import noisemonitor
-import openpyxl
-import pandas as pd
 import pytest
-from pyarrow import parquet
 from stored_square import EVENING, UNIT, as_hub, seconds
 
 from noisetamer import cli
@@ -44,7 +40,13 @@ def exported(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, s
 
 
 def read(path: Path) -> list[list[Any]]:
-    """Rows as each kind of file has them: texts, cells, values."""
+    """Rows as each kind of file has them: texts, cells, values.
+
+    What reads them takes long to load, and all workers load this file.
+    """
+    import openpyxl
+    from pyarrow import parquet
+
     if path.suffix == ".csv":
         return list(csv.reader(path.read_text("utf-8-sig").splitlines()))
     if path.suffix == ".xlsx":
@@ -205,6 +207,8 @@ def test_days_follow_each_other_without_a_seam(tmp_path):
 
 
 def test_pandas_reads_it_as_it_is(capsys, tmp_path):
+    import pandas as pd
+
     folder = as_hub(tmp_path / "hub", HEARD)
     file = tmp_path / "levels.csv"
     exported(capsys, file, "--data", folder)
@@ -220,6 +224,9 @@ def test_pandas_reads_it_as_it_is(capsys, tmp_path):
 
 @pytest.mark.parametrize("ending", (".csv", ".xlsx"))
 def test_noisemonitor_reads_it_as_it_is(capsys, tmp_path, ending):
+    import noisemonitor
+    import pandas as pd
+
     folder = as_hub(tmp_path / "hub", HEARD)
     file = tmp_path / f"levels{ending}"
     exported(capsys, file, "--data", folder)
