@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from noisetamer.base.database.connection import Connection
@@ -25,9 +26,7 @@ def put(
     if not rows:
         return
     if isinstance(connection, sqlite3.Connection):
-        marks = ", ".join("?" * len(columns))
-        words = f"INSERT INTO {table}({_quoted(columns)}) VALUES({marks})"
-        connection.executemany(words + _conflict(columns, tuple(key), change), rows)
+        connection.executemany(_of_file(table, tuple(columns), tuple(key), change), rows)
         return
     from noisetamer.base.database.postgres import ServerConnection
 
@@ -43,6 +42,13 @@ def put(
         raw.execute(words.encode(), [list(column) for column in zip(*rows, strict=True)])
 
     connection.within(do)
+
+
+@lru_cache(256)
+def _of_file(table: str, columns: tuple[str, ...], key: tuple[str, ...], change: str) -> str:
+    marks = ", ".join("?" * len(columns))
+    words = f"INSERT INTO {table}({_quoted(columns)}) VALUES({marks})"
+    return words + _conflict(columns, key, change)
 
 
 def _conflict(columns: Sequence[str], key: tuple[str, ...], change: str) -> str:
