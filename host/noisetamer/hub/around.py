@@ -59,6 +59,7 @@ class Around:
         self.presets.close()
         self.weather.close()
         self.saved.close()
+        self.policies.close()
 
 
 def around_of(

@@ -351,6 +351,7 @@ async def _hub(options: Options, intake_of: Callable[[Options, Units], Intake]) 
             orders.close()
             people.close()
             phones.close()
+            squares.close()
 
 
 def _units_of(live: Live) -> dict[str, forward_format.Unit]:

@@ -86,6 +86,7 @@ def squares(data: Path, year: Year) -> None:
         file.put(site.square, PUBLIC, _SEEN.body(), OFFICER, at)
         file.put(site.square, "layout", {"places": {site.unit: [0.5, 0.5]}}, OFFICER, at)
         file.put_plan(site.square, _plan(), OFFICER, at)
+    file.close()
 
 
 def people(data: Path, year: Year, clock: Clock) -> People:

@@ -15,6 +15,10 @@ class SquarePolicies:
         self._squares = squares
         self._clock = Clock(round(3600 * utc_offset), ())
 
+    def close(self) -> None:
+        """Let go of the file."""
+        self._squares.close()
+
     def text(self, square: str) -> str:
         """As it was sent; "" where none was, and the box decides by what it was shipped with."""
         body = self._squares.setting(square, policies.SETTING)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from noisetamer.base import database
-from noisetamer.base.database import Schema
+from noisetamer.base.database import Schema, SharedFile
 from noisetamer.hub.squares.order import natural
 
 SCHEMA = Schema(
@@ -66,7 +66,7 @@ def square_of(unit: Placed) -> str:
     return unit.square or unit.id
 
 
-class Squares:
+class Squares(SharedFile):
     """The squares of one hub, in a file of their own. May be used by several threads.
 
     Every method raises UserError where the file cannot be used.
@@ -75,7 +75,7 @@ class Squares:
     def __init__(self, file: Path) -> None:
         """Open or create; an older file is brought to today's version."""
         self._file = file
-        database.opened(file, SCHEMA).close()
+        super().__init__(file, SCHEMA)
 
     def names(self, units: Iterable[Placed]) -> list[str]:
         """Of the squares these units stand in, each once, in the order of their names."""
@@ -107,16 +107,12 @@ class Squares:
 
     def plan(self, square: str) -> bytes | None:
         """The picture of a square, PNG or JPEG; None where there is none."""
-        with self._open() as connection:
-            row = connection.execute(
-                "SELECT picture FROM plan WHERE square=?", (square,)
-            ).fetchone()
-        return row[0] if row else None
+        rows = self._asked("SELECT picture FROM plan WHERE square=?", square)
+        return rows[0][0] if rows else None
 
     def plans(self) -> dict[str, float]:
         """{square with a picture: since when, Unix s}."""
-        with self._open() as connection:
-            return dict(connection.execute("SELECT square, at FROM plan"))
+        return dict(self._asked("SELECT square, at FROM plan"))
 
     def put_plan(self, square: str, picture: bytes | None, by: str, at: float) -> None:
         """picture: as `plan.drawn_anew` made it; None: none any more. by, at: as of `put`."""
@@ -131,12 +127,13 @@ class Squares:
                 )
 
     def _versions(self, square: str, kind: str, which: str) -> list[Setting]:
-        with self._open() as connection:
-            rows = connection.execute(
-                "SELECT version, body, by, at FROM setting WHERE square=? AND kind=? " + which,
-                (square, kind),
-            ).fetchall()
+        asked = "SELECT version, body, by, at FROM setting WHERE square=? AND kind=? " + which
+        rows = self._asked(asked, square, kind)
         return [Setting(version, json.loads(body), by, at) for version, body, by, at in rows]
+
+    def _asked(self, query: str, *values: Any) -> list[Any]:
+        with database.told(self._file, SCHEMA):
+            return self._rows(query, *values)
 
     def _open(self) -> AbstractContextManager[database.Connection]:
         return database.connected(self._file, SCHEMA)
