@@ -39,6 +39,8 @@ def server(serve: Serve) -> Iterator[int]:
 
         threading.Thread(target=accept, daemon=True).start()
         yield listener.getsockname()[1]
+        # Closed alone it would go on: a signal has it accept again, what then has its number.
+        listener.shutdown(socket.SHUT_RDWR)
 
 
 def over_tls(found: Certificates, serve: Serve) -> Serve:
