@@ -3,6 +3,7 @@
 import os
 import struct
 from collections.abc import Iterator
+from io import BufferedIOBase
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -13,6 +14,7 @@ from noisetamer.virtual import pipe
 _HEAD = struct.Struct(pipe.HEAD)
 _SAMPLES_QUERY = struct.Struct(pipe.SAMPLES_QUERY)
 _RATE = struct.Struct(pipe.RATE)
+_PIECE = 1 << 16
 
 
 class Speech(NamedTuple):
@@ -43,11 +45,20 @@ class BoxMessage(NamedTuple):
         return self.body[0], self.body[1]
 
 
-def read_messages(stream: BinaryIO) -> Iterator[BoxMessage]:
+def read_messages(stream: BufferedIOBase) -> Iterator[BoxMessage]:
     """Every message until the box ends; blocks until there is one."""
-    while head := stream.read(_HEAD.size):
-        kind, us, length = _HEAD.unpack(head)
-        yield BoxMessage(kind, us, stream.read(length) if length else b"")
+    come = b""
+    # All that is there at once: it tells some twenty between two questions.
+    while more := stream.read1(_PIECE):
+        come += more
+        at = 0
+        while (body := at + _HEAD.size) <= len(come):
+            kind, us, length = _HEAD.unpack_from(come, at)
+            if body + length > len(come):
+                break
+            at = body + length
+            yield BoxMessage(kind, us, come[body:at])
+        come = come[at:]
 
 
 def write_answer(stream: BinaryIO, *pieces: bytes | memoryview) -> None:

@@ -167,7 +167,7 @@ class FirmwareProcess:
         for of_box in (to_box, from_box, tied):
             os.close(of_box)
         self._answers = os.fdopen(from_host, "wb", buffering=0)
-        self._questions = os.fdopen(to_host, "rb", buffering=1 << 16)
+        self._questions = os.fdopen(to_host, "rb")
 
     def messages(self) -> Iterator[BoxMessage]:
         """What the box does and asks, until it ends."""

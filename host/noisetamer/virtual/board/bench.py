@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from io import BufferedIOBase
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from noisetamer.virtual import pipe
@@ -60,7 +61,7 @@ class Bench:
         self.chip_came_up = False
         self._answers.write(json.dumps(facts).encode() + b"\n")
         self._acoustics = None
-        questions = os.fdopen(to_host, "rb", buffering=1 << 16)
+        questions = os.fdopen(to_host, "rb")
         self._thread = threading.Thread(target=self._serve, args=(questions,), daemon=True)
         self._thread.start()
         return requests, answers
@@ -80,7 +81,7 @@ class Bench:
         self.pins.clear()
         self.pixels = b""
 
-    def _serve(self, questions: BinaryIO) -> None:
+    def _serve(self, questions: BufferedIOBase) -> None:
         with questions:
             for message in read_messages(questions):
                 self.us = message.us
