@@ -95,10 +95,16 @@ class Cursor:
         self.torn, self.base, self.before = 0, base, UNLINKED
         self.at += size
 
-    def pass_over_spoilt(self, size):
-        """What cannot be read, in so many bytes."""
-        t = (self.t + BATCH) & 0xFFFFFFFF
-        self.sequence, self.t = (self.sequence + 1) & 0xFFFFFFFF, t
+    def pass_over_spoilt(self, record, size):
+        """What cannot be read, in so many bytes, as if it were what it says: mostly its name is
+        sound, and what follows may have left out its own."""
+        boot, sequence, t, seconds = self.boot, self.sequence, self.t, BATCH
+        if len(record) > encoding.HEAD_BYTES:
+            _, boot, sequence, told = encoding.head(record)
+            seconds = encoding.how_many(record)
+            t = told if seconds else t
+        t = (t + seconds) & 0xFFFFFFFF
+        self.boot, self.sequence, self.t = boot, (sequence + 1) & 0xFFFFFFFF, t
         self.spoilt += 1
         self.torn += 1
         self.at += size
@@ -275,7 +281,7 @@ class Ring:
                     return record
                 cursor.go_on(self._base_in(record), n)
             else:
-                cursor.pass_over_spoilt(n)
+                cursor.pass_over_spoilt(record, n)
         cursor.at = SECTOR
         return None
 

@@ -274,6 +274,23 @@ def test_a_changed_bit_costs_one_record():
     assert lost == [(1, T + 300, T + 310, "unreadable")]
 
 
+def test_a_changed_bit_costs_one_record_where_those_behind_it_leave_their_heads_out():
+    flash = NorFlash(8)
+    journal, t = filled(flash, 20), T + 200
+    short = encoding.shortest([Second(0, 560 + i, 580, 640, 760, 0) for i in range(3)])
+    journal.append(*event(7, t))
+    journal.append(short[0], t, short[1])
+    for n in range(20, 60):
+        journal.append(*batch(n, t + 3))
+        t += 10
+    whole = bytes(flash.data)
+    # The first of its sector, an event, three seconds, ten.
+    for payload in (batch(0)[2], event(7)[2], short[1], batch(30)[2]):
+        flash.data[:] = whole
+        flash.data[flash.data.find(payload) + 6] ^= 4
+        assert len(names(Journal(flash, 2))) == 62 - 1
+
+
 def test_a_sector_that_takes_nothing_is_passed_over():
     for how in ("told", "silent"):
         flash = NorFlash(16)
