@@ -86,10 +86,11 @@ def account(store: Path, unit: str, boots: Sequence[Boot], start: int, end: int)
     gone: list[tuple[int, Second]] = []
     became: dict[int, str] = {}
     for number, boot in by_number.items():
+        unwritten = _may_be_unwritten(boot)
         for t, what, second in _became(unit, boot, records[number], losses, made.broken):
             if what in (UNDATED, LOST, THINNED):
                 became.setdefault(t, what)
-                if what != UNDATED:
+                if what != UNDATED and second not in unwritten:
                     gone.append((number, second))
                 continue
             code, is_by_box = -reason(second), is_dated(second.t)
@@ -188,6 +189,12 @@ def _may_be(told: _Telling, boot: Boot) -> bool:
         for one in boot.seconds
         for t in (one.at, one.second.t)
     )
+
+
+def _may_be_unwritten(boot: Boot) -> set[Second]:
+    """The last of a boot that has ended: at their time others may be told."""
+    ended = boot.end < float("inf")
+    return {one.second for one in boot.seconds[-MOST_UNWRITTEN:]} if ended else set()
 
 
 def _uncovered(points: Iterable[int], spans: Iterable[tuple[int, int, int]]) -> Counter[int]:
