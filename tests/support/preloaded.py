@@ -38,7 +38,6 @@ class PreloadedHub:
     def __init__(self, words: list[str], time: Path | None = None) -> None:
         """time: of `hub_in_virtual_time`, whose hub it then is."""
         _begin()
-        _begin_forks()
         its_input, ours = _forks.Pipe(duplex=False)
         theirs, its_output = _forks.Pipe(duplex=False)
         path = os.environ.get(_PATH)
@@ -81,21 +80,6 @@ def _begin() -> None:
             del os.environ[_PATH]
         else:
             os.environ[_PATH] = before
-
-
-def _begin_forks() -> None:
-    """What it preloads is also what stands here: Python 3.11's looks through its own path, without
-    what has been added to ours, and says nothing of what it did not find."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(
-        [str(Path(__file__).parent), *([before] if before else [])]
-    )
-    try:
-        forkserver.ensure_running()
-    finally:
-        del os.environ["PYTHONPATH"]
-        if before:
-            os.environ["PYTHONPATH"] = before
 
 
 def end_forks() -> None:
