@@ -175,6 +175,8 @@ OTHERWISE = [
     ("high + (low >> 15)", "high + (low >> 14)"),
     ("high + (low >> 15)", "high - (low >> 15)"),
     ("high + (low >> 15)", "high"),
+    ("high + (low >> 15)", "m * high + (low >> 15)"),
+    ("high + (low >> 15)", "high + (low >> 15) * 3"),
     ("p[3] = e2", "p[3] = low"),
     ("p[i] = y + i", "p[i] = y + low"),
     ("p[i] = y + i", "p[i] = y + high"),

@@ -15,8 +15,8 @@ as `high + (low >> 15)` and `low & 0x7FFF`, there is no `high` in it at all.
 """
 
 import ast
-import re
 from collections import Counter
+from collections.abc import Iterator
 
 
 def joined(function: ast.FunctionDef) -> ast.FunctionDef:
@@ -85,10 +85,16 @@ def _loop(node: ast.While, following: list[ast.stmt]) -> list[ast.stmt]:
 
 def _are_carried(high: str, low: str, bits: int, following: list[ast.stmt]) -> bool:
     """Whether what follows takes both sums only with what `low` has above its bits in `high`."""
-    text = "\n".join(map(ast.unparse, following))
-    for taken in (f"{high} + ({low} >> {bits})", f"{low} & {(1 << bits) - 1}"):
-        text = text.replace(taken, "")
-    return not {high, low} & set(re.findall(r"\w+", text))
+    taken = {f"{high} + ({low} >> {bits})", f"{low} & {(1 << bits) - 1}"}
+
+    def names(node: ast.AST) -> Iterator[str]:
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif not isinstance(node, ast.BinOp) or ast.unparse(node) not in taken:
+            for part in ast.iter_child_nodes(node):
+                yield from names(part)
+
+    return not any({high, low} & {*names(statement)} for statement in following)
 
 
 def uses(statement: ast.stmt, name: str) -> Counter[type[ast.expr_context]]:
