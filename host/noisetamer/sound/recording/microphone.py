@@ -35,7 +35,7 @@ def as_microphone_words(samples: NDArray[np.floating]) -> tuple[NDArray[np.int32
 
 
 class At48k:
-    """The first of the two as blocks come, to the bit."""
+    """`at_48k` of blocks as they come, to the bit."""
 
     def __init__(self, rate: int) -> None:
         self._resampler = None
@@ -53,7 +53,7 @@ class At48k:
 
 
 class MicrophoneWords:
-    """The same of blocks as they come: bit for bit what the two above make of the whole.
+    """Blocks as they come: bit for bit what `at_48k` and `as_microphone_words` make of the whole.
 
     kind: what `words` wants its blocks as; saturated: as of `as_microphone_words`, so far.
     """
