@@ -383,10 +383,11 @@ def _opened(data: Path) -> Iterator[_Parts]:
     registry = data / "units.sqlite"
     with (
         closing(Book(data / "incidents.sqlite")) as book,
+        closing(Squares(data / "squares.sqlite")) as squares,
         closing(People(data / "people.sqlite")) as people,
         closing(Ledger(data / "orders.sqlite")) as ledger,
     ):
         yield _Parts(
-            *(data, queries, book, Squares(data / "squares.sqlite"), people, ledger),
+            *(data, queries, book, squares, people, ledger),
             *(Album(data, sweep=False), [*registered(registry), *gone(registry)], read_texts()),
         )

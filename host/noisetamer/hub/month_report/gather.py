@@ -78,12 +78,19 @@ def gather(
     its_month = month(asked.month, its_zone)
     if not database.exists(data / "hub.sqlite"):
         raise UserError(f"{data}: is no data folder of a hub; give the one of its --data")
+    with closing(Squares(data / "squares.sqlite")) as squares:
+        return _gathered(data, asked, its_month, now, squares, progress)
+
+
+def _gathered(
+    data: Path, asked: Asked, its_month: Month, now: float, squares: Squares, progress: Progress
+) -> tuple[MonthFacts, dict[str, str], dict[str, str | None]]:
     queries = Queries(data / "hub.sqlite")
     units = _units(data, asked.square)
     until, there = _up_to(its_month, units, queries, now, asked.square)
     boxes: list[tuple[Box, Facts, Minutes]] = []
     relapses = 0
-    known = _policies(data, asked.square)
+    known = _policies(squares, asked.square)
     for number, (unit, first) in enumerate(there):
         progress("reading", number, len(there))
         sources = _sources(its_month, until, unit, first, queries, Levels(queries.file), known)
@@ -94,7 +101,6 @@ def gather(
     boxes.sort(key=lambda one: (-one[0].whole.valid, natural(one[0].unit)))
     found = [one for _, one, _ in boxes]
     incidents = _incidents(data, its_month, until, asked.square, found)
-    squares = Squares(data / "squares.sqlite")
     split = asked.split or its_month.local(min(first for _, first in there)).date()
     facts = MonthFacts(
         square=asked.square,
@@ -186,9 +192,9 @@ def _sources(
     )
 
 
-def _policies(data: Path, square: str) -> dict[str, Policy]:
+def _policies(squares: Squares, square: str) -> dict[str, Policy]:
     """{first digits of its hash: a policy that a box of the square can have}."""
-    sent = Squares(data / "squares.sqlite").history(square, policies.SETTING)
+    sent = squares.history(square, policies.SETTING)
     found = {}
     for text in (*(one.body["text"] for one in sent), "", *policies.shipped().values()):
         read = policies.read_once(text)

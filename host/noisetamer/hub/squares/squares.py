@@ -136,4 +136,5 @@ class Squares(SharedFile):
             return self._rows(query, *values)
 
     def _open(self) -> AbstractContextManager[database.Connection]:
+        """To write: who only reads, as the hub's loop, does not wait for it."""
         return database.connected(self._file, SCHEMA)
