@@ -87,6 +87,26 @@ def test_messages_are_read_as_they_were_sent(sent: list[tuple[int, int, bytes]])
     assert list(read_messages(io.BytesIO(stream))) == [BoxMessage(*one) for one in sent]
 
 
+def test_messages_come_in_pieces_and_of_a_box_that_dies_in_the_midst_of_one_the_whole_ones_count():
+    sent = [(pipe.PIN, 1, b"\7\1"), (pipe.SPEECH, 2, bytes(range(256))), (pipe.CHIP_UP, 3, b"")]
+    parts = [struct.pack(pipe.HEAD, kind, us, len(body)) + body for kind, us, body in sent]
+    stream = b"".join([*parts, parts[1][:-1]])
+    read: list[BoxMessage] = []
+    after: list[int] = []
+
+    class ByteByByte(io.BytesIO):
+        def read1(self, size: int | None = -1, /) -> bytes:
+            after.append(len(read))
+            return self.read(1)
+
+    for message in read_messages(ByteByByte(stream)):
+        read.append(message)
+    assert read == [BoxMessage(*one) for one in sent]
+    # each as soon as it is whole
+    ends = [sum(map(len, parts[: n + 1])) for n in range(3)]
+    assert [after.index(n + 1) for n in range(3)] == ends
+
+
 def test_an_answer_goes_out_whole_through_a_pipe_that_takes_a_little_at_a_time(monkeypatch):
     def narrow(pipe, pieces):
         return os.write(pipe, b"".join(pieces)[:3])

@@ -46,7 +46,8 @@ class BoxMessage(NamedTuple):
 
 
 def read_messages(stream: BufferedIOBase) -> Iterator[BoxMessage]:
-    """Every message until the box ends; blocks until there is one."""
+    """Every message until the box ends; blocks until there is one. What a box that dies in the
+    midst of one has said of it is nothing."""
     come = b""
     # All that is there at once: it tells some twenty between two questions.
     while more := stream.read1(_PIECE):

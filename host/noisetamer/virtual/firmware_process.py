@@ -170,7 +170,8 @@ class FirmwareProcess:
         self._questions = os.fdopen(to_host, "rb")
 
     def messages(self) -> Iterator[BoxMessage]:
-        """What the box does and asks, until it ends."""
+        """What the box does and asks, until it ends. To be asked for once after each power-on: a
+        second reader would miss what the first has read ahead."""
         return read_messages(self._questions)
 
     def answer(self, *pieces: bytes | memoryview) -> None:
