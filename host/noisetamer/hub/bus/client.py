@@ -237,7 +237,8 @@ class Bus:
 
     async def _has_stream(self, stream: JetStreamContext) -> bool:
         """Of a broker that stands alone: one that is asked for a stream reserves its memory before
-        it looks whether it has it, and has not twice as much."""
+        it looks whether it has it, and has not twice as much. It began with this hub, so that what
+        it has is as `_stream` asks."""
         if self._shared:
             return False
         try:
