@@ -1,6 +1,7 @@
 """`noisetamer meter FILE --against LOG`: our seconds beside the meter's own."""
 
 import json
+import os
 from datetime import datetime
 from pathlib import Path
 
@@ -153,3 +154,20 @@ def test_a_shift_is_found_to_a_few_hundredths_of_a_second():
         result = alignment.find(heard, begins + shift + whole, level, 1.0, begins)
         assert result is not None
         assert (result.fits, result.begins - begins) == (True, pytest.approx(shift, abs=0.03))
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC"])
+def test_a_recording_that_is_cut_between_its_two_readings_is_refused(tmp_path, monkeypatch, kind):
+    file, table = tmp_path / "square.wav", tmp_path / "log.txt"
+    soundfile.write(file, tone(levels()) / 2, RATE, "PCM_16", format=kind)
+    table.write_text(xl2_log(list(levels())))
+    find = alignment.find
+
+    def cut(*of):
+        os.truncate(file, file.stat().st_size // 2)
+        return find(*of)
+
+    monkeypatch.setattr(alignment, "find", cut)
+    ran = run("meter", file, "--against", table, "--out", tmp_path / "out", "--json")
+    assert ran.code == 2
+    assert "square.wav: it has become shorter while it was read" in ran.wrong[-1]

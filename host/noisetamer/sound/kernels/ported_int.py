@@ -52,17 +52,14 @@ class Stream:
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
         if takes is not None:
-            self._words.write(_plan([(BLOCK, takes)], (1.0, ())))
+            self._write(_plan([(BLOCK, takes)], (1.0, ())))
 
     def hear(self, words: "NDArray[np.int32] | bytes") -> None:
         """int32[n], or samples of `width` bytes. Raises UserError if the kernel has died."""
         if self._left is not None:
             words = words[: self._left]
             self._left -= len(words)
-        try:
-            self._words.write(words)
-        except BrokenPipeError:
-            raise self._died() from None
+        self._write(words)
 
     def hear_from(self, pour: Callable[[int], None]) -> None:
         """The same of what `pour` puts into a pipe that it is given, by its descriptor."""
@@ -94,6 +91,12 @@ class Stream:
             self._words.close()
         self._found.close()
         self._errors.close()
+
+    def _write(self, what: "NDArray[np.int32] | bytes") -> None:
+        try:
+            self._words.write(what)
+        except BrokenPipeError:
+            raise self._died() from None
 
     def _read(self) -> None:
         self._lines += self._found.readlines()

@@ -113,8 +113,8 @@ def compare(
     if not len(begin):
         raise UserError(_nowhere(log, table, recording, own, there))
     edges, takes = _takes(begin, table.interval, length)
-    how = (recording.channel, span, begins, kernel, takes.tolist())
-    _, founds, saturated = heard(path, *how, lambda share: progress((1 + share) / 2))
+    how = (recording.channel, span, begins, kernel, lambda share: progress((1 + share) / 2))
+    _, founds, saturated = heard(path, *how, takes.tolist(), recording.frames)
     mean_square = _mean_squares(founds, edges, takes)
     scale, notes = full_scale(recording, stated_dB)
     assumed = stated_dB is None and recording.statement.full_scale_dB is None

@@ -84,7 +84,7 @@ def measure(
     sine; None goes by what the file states, else ASSUMED. Raises UserError where the file cannot
     be measured, or the kernel cannot run.
     """
-    recording, founds, saturated = heard(path, channel, span, begins, kernel, None, progress)
+    recording, founds, saturated = heard(path, channel, span, begins, kernel, progress)
     full_scale_dB, notes = full_scale(recording, stated_dB)
 
     def level(mean_square: float) -> float | None:
@@ -128,15 +128,22 @@ def heard(
     span: Span | None,
     begins: datetime | None,
     kernel: str,
-    takes: Sequence[int] | None,
     progress: Callable[[float], None],
+    takes: Sequence[int] | None = None,
+    frames: int = 0,
 ) -> tuple[Passage, list[BlockSums], int]:
     """(what it is, what the kernel found, samples beyond full scale), read as by `measure`.
 
     takes: after which samples at 48 kHz the kernel is read out; None: each second and at the end.
+    frames: as many as it had when takes were chosen.
     """
     with _Meter(KERNELS[kernel], takes) as meter:
         recording = stream(path, meter, channel, span, begins, progress)
+        if recording.frames < frames:
+            raise UserError(
+                f"{path}: it has become shorter while it was read; "
+                "measure it when nobody writes on it any more"
+            )
         return recording, meter.end(), meter.saturated
 
 
