@@ -2,13 +2,16 @@
 
 import itertools
 import json
+import threading
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from program import run
 from zones import ZONES, computer_in
 
-from noisetamer.simulate import trace
+from noisetamer.simulate import levels_plot, trace
 from noisetamer.simulate.command import plan
 from noisetamer.simulate.unit_run import play
 from noisetamer.square import scenario
@@ -85,6 +88,20 @@ def test_units_do_the_same_together_as_each_alone_merged_by_time(tmp_path: Path)
 
 
 @pytest.mark.usefixtures("without_semaphores")
-def test_units_play_where_pools_of_processes_do_not_work(tmp_path: Path):
-    _, found = played(tmp_path, "demo_square", "--levels", "--until", "20s", "--units", 2)
-    assert [unit["seconds"] for unit in found["units"].values()] == [20, 20]
+def test_where_pools_of_processes_do_not_work_threads_play_and_one_draws_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    draw, drawing, drawn = levels_plot.draw, threading.Lock(), []
+
+    def draw_slowly(*of: Any) -> None:
+        drawn.append(drawing.acquire(blocking=False))
+        time.sleep(0.2)  # for the other to come
+        draw(*of)
+        drawing.release()
+
+    monkeypatch.setattr(levels_plot, "draw", draw_slowly)
+    words = ("demo_square", "--levels", "--until", "20s", "--seeds", "1..2", "--out", tmp_path)
+    assert run("simulate", *words).code == 0
+    assert drawn == [True, True]
+    found = [json.loads(one.read_text()) for one in tmp_path.glob("*/summary.json")]
+    assert [unit["seconds"] for one in found for unit in one["units"].values()] == [20, 20]

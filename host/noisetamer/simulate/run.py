@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import shutil
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -140,7 +141,8 @@ def _finish(job: Job, played: list[_Played]) -> RunResult:
         series = [one.series for one in played if one.series]
         left_out = len(totals["units"]) - len(series)
         title = job.runs[0].scenario.title
-        levels_plot.draw(series, left_out, job.out / "levels.png", title)
+        with _drawing:
+            levels_plot.draw(series, left_out, job.out / "levels.png", title)
         _gather_pictures(parts, job.out)
     told = [one.verdicts for one in played if one.verdicts]
     # By expectation, then by unit.
@@ -245,6 +247,8 @@ class _StoppedError(Exception):
 
 
 _shared: Any = None
+# The style of a picture is the whole process's, in which several threads may finish.
+_drawing = threading.Lock()
 
 
 def _share(shared: Any) -> None:
