@@ -126,3 +126,10 @@ def test_what_the_user_can_mend_is_one_sentence(options: list[str], sentence: st
     (said,) = ran.wrong
     assert (ran.code, ran.out) == (2, "")
     assert said.startswith(f"noisetamer demo: {sentence}")
+
+
+@pytest.mark.usefixtures("without_semaphores")
+def test_where_its_processes_cannot_talk_to_each_other_it_says_so_before_it_starts_any():
+    ran = run("demo", "--headless")
+    assert (ran.code, len(ran.wrong)) == (2, 1)
+    assert "/dev/shm is missing or read-only" in ran.wrong[0]

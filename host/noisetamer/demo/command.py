@@ -9,6 +9,7 @@ import webbrowser
 from pathlib import Path
 from typing import Any
 
+from noisetamer.base.child_processes import pools_work
 from noisetamer.base.errors import UserError
 from noisetamer.demo.processes import HubProcess, UnitProcesses, with_music
 from noisetamer.simulate.command import plan, until
@@ -79,6 +80,11 @@ def run_command(arguments: argparse.Namespace) -> int:
         raise UserError(f"--history {arguments.history}: give 0 to {_MOST_DAYS} days.")
     if arguments.data and arguments.data.exists() and any(arguments.data.iterdir()):
         raise UserError(f"--data {arguments.data}: holds something already; name a new folder.")
+    if not pools_work():
+        raise UserError(
+            "/dev/shm is missing or read-only, by which the demo's boxes tell the page what they "
+            "do: mount it, or play a scenario with `noisetamer simulate`."
+        )
     with tempfile.TemporaryDirectory() as folder:
         data = arguments.data or Path(folder) / "hub"
         units = None
