@@ -130,8 +130,10 @@ class Journal:
                 raise
 
     def _add(self, code, t, payload):
-        # Before it has its number: what is thinned for it is told before it.
-        if self._see_to_room(self._all, encoding.HEAD_BYTES + len(payload), self._base):
+        # Numbers rise through the ring: what has a later one in front of it the hub takes to be
+        # gone. So what is thinned for this record is told before it has its number.
+        size = encoding.HEAD_BYTES + len(payload)
+        if not self._all.ring.has_room(size, self._base) and self._see_to_room(self._all):
             self._tell_thinned()
         self._sequence += 1
         record = encoding.record(code, self._boot, self._sequence, t, payload)
@@ -146,11 +148,11 @@ class Journal:
         if len(record) > LARGEST:
             return False
         for _ in range(_TRIES):
-            if self._see_to_room(kept, len(record), base):
-                # It is told later: in front of this record it would have a later number, and
-                # whoever reads that takes this one to be gone.
-                self._leave(kept)
             if not ring.has_room(len(record), base):
+                if self._see_to_room(kept):
+                    # It is told later, for this record has its number. (A bad block, and a power
+                    # cut before that is told, hide a sector.)
+                    self._leave(kept)
                 if self._reader.sector == ring.following():
                     self.rewind()
                 if not ring.turn(base):
@@ -159,10 +161,10 @@ class Journal:
                 return True
         return False
 
-    def _see_to_room(self, kept, size, base):
-        """If a record needs another sector, nothing in that is wanted any more; whether what was
+    def _see_to_room(self, kept):
+        """A record needs another sector: nothing in that is wanted any more; whether what was
         thinned for it is to be told first."""
-        if kept.ring.has_room(size, base) or not kept.is_full():
+        if not kept.is_full():
             return False
         if kept is self._all:
             self._thin(at_once=True)
@@ -182,10 +184,11 @@ class Journal:
             place.as_at(kept.tail)
             record = kept.ring.read(kept.tail)
             if record is None:
+                self._lose_spoilt(kept, kept.tail, None)
                 break
             try:
                 self._lose_record("full", record)
-                self._lose_spoilt(kept.tail, record)
+                self._lose_spoilt(kept, kept.tail, record)
             except MemoryError:
                 kept.tail.as_at(place)
                 raise
@@ -205,15 +208,35 @@ class Journal:
             self._note_loss(why, fields["records"], of_boot, start, end)
         self._lose(why, 1, boot, t)
 
-    def _lose_spoilt(self, cursor, record):
-        """What stood between the last one and this, and cannot be read: behind the last one of
-        all a power cut leaves the like."""
-        if cursor.spoilt:
-            _, boot, _, t = encoding.head(record)
-            self.lost += cursor.spoilt
-            start = max(0, t - BATCH * cursor.spoilt)
-            self._note_loss("unreadable", cursor.spoilt, boot, start, t)
-            cursor.spoilt = 0
+    def _lose_spoilt(self, kept, cursor, record):
+        """What stood between the last record and this, and cannot be read. None: between the last
+        of its sector and the next one's first, for a changed length hides all that is behind it.
+        """
+        if not cursor.spoilt:
+            return
+        of_boot, expected, start = cursor.since
+        records, boot, t = cursor.spoilt, self._boot, self._t
+        following = record or self._first_after(kept, cursor.sector)
+        if following:
+            _, boot, sequence, t = encoding.head(following)
+            if boot == of_boot and (record is None or kept is self._all):
+                # Where a length has changed, frames are no count. What a sector did not take is
+                # there again, in the next: none is gone. Of events alone it is the most.
+                records = sequence - expected
+        if boot != of_boot or is_dated(start) != is_dated(t) or start > t:
+            start = max(0, t - BATCH * records)
+        if records > 0:
+            self.lost += records
+            self._note_loss("unreadable", records, boot, start, t)
+        cursor.spoilt = 0
+
+    def _first_after(self, kept, sector):
+        """The first record behind a sector; None where there is none yet."""
+        ring, place = kept.ring, self._place
+        place.go(ring.after(sector))
+        if ring.took_nothing and place.sector == ring.newest:
+            return None
+        return ring.read(place)
 
     def _lose(self, why, records, boot, t):
         """So many go, of that time: of that boot, as long as it is undated."""
@@ -256,6 +279,7 @@ class Journal:
             self._place.as_at(thinning.cursor)
             record = kept.ring.read(thinning.cursor)
             if record is None:
+                self._lose_spoilt(kept, thinning.cursor, None)
                 self._thinning = None
                 self._thinned(thinning)
                 return False
@@ -264,11 +288,13 @@ class Journal:
             if is_kept == (boot, sequence):
                 self._kept_to = None
             if sequence <= self._acknowledged.get(boot, 0):
+                # What could not be read before it was told when this was acknowledged.
+                thinning.cursor.spoilt = 0
                 continue
             if encoding.how_many(record):
                 thinning.add(record)
             elif is_kept:
-                continue
+                pass
             elif not is_in_midst and self._needs_room(len(record), thinning.cursor.before):
                 thinning.cursor.as_at(self._place)
                 return True
@@ -276,7 +302,7 @@ class Journal:
                 self._twice[boot] = min(sequence, self._twice.get(boot, sequence))
             else:
                 self._lose_record("flash fault", record)
-            self._lose_spoilt(thinning.cursor, record)
+            self._lose_spoilt(kept, thinning.cursor, record)
         return False
 
     def _needs_room(self, size, base):
@@ -337,6 +363,7 @@ class Journal:
             if record is None:
                 if tail.sector == kept.ring.newest:
                     return done
+                self._lose_spoilt(kept, tail, None)
                 self._next(kept)
                 continue
             try:
@@ -350,7 +377,7 @@ class Journal:
             done += 1
             if self._kept_to == (boot, sequence) and kept is self._all:
                 self._kept_to = None
-            self._lose_spoilt(tail, record)
+            self._lose_spoilt(kept, tail, record)
 
     def held(self):
         """Bytes of flash with what is not acknowledged, to two sectors; what was thinned aside."""

@@ -47,8 +47,11 @@ BATCH = 10  # seconds of a record that cannot be read, most likely
 class Cursor:
     """A place between two records of a ring, and what the next one must begin with.
 
-    `base`: what the next one follows. `before`: what the one that was read last followed.
+    `base`: what the next one follows. `before`: what the one that was read last followed. `since`,
+    once frames are spoilt: (boot, sequence, t) that was to come where the first of them stands.
     """
+
+    since = 0, 0, 0
 
     def __init__(self, sector):
         self.go(sector)
@@ -67,6 +70,7 @@ class Cursor:
         self.sector, self.at, self.spoilt = other.sector, other.at, other.spoilt
         self.boot, self.sequence, self.t = other.boot, other.sequence, other.t
         self.torn, self.base, self.before = other.torn, other.base, other.before
+        self.since = other.since
 
     def head(self):
         """The head of a record that follows on the last one."""
@@ -99,6 +103,8 @@ class Cursor:
         """What cannot be read, in so many bytes, as if it were what it says: mostly its name is
         sound, and what follows may have left out its own."""
         boot, sequence, t, seconds = self.boot, self.sequence, self.t, BATCH
+        if not self.spoilt:
+            self.since = boot, sequence, t
         if len(record) > encoding.HEAD_BYTES:
             _, boot, sequence, told = encoding.head(record)
             seconds = encoding.how_many(record)
@@ -269,6 +275,7 @@ class Ring:
                 size, at = (size & 0x7F) << 8 | piece[1], 2
             n = at + (size >> 1) + 2
             if cursor.at + n > SECTOR:
+                cursor.pass_over_spoilt(b"", 0)
                 break
             if n > len(piece):
                 piece = self._bytes(cursor.sector, cursor.at, n)

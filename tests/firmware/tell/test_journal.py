@@ -291,6 +291,24 @@ def test_a_changed_bit_costs_one_record_where_those_behind_it_leave_their_heads_
         assert len(names(Journal(flash, 2))) == 62 - 1
 
 
+def test_a_changed_length_hides_what_is_behind_it_in_its_sector_and_each_is_told():
+    flash = NorFlash(8)
+    filled(flash, 400)
+    whole, at = bytes(flash.data), flash.data.find(batch(30)[2]) - 1
+    most = 0
+    for bit in range(8):
+        flash.data[:] = whole
+        flash.data[at] ^= 1 << bit
+        journal = Journal(flash, 2)
+        hidden = 400 - len(names(journal))
+        most = max(most, hidden)
+        journal.acknowledge(1, 400)
+        journal.append(*batch(0))
+        lost = [(f["records"], f["start"], f["end"], f["why"]) for f in said(journal, "lost")]
+        assert lost == [(hidden, T + 300, T + 300 + 10 * hidden, "unreadable")]
+    assert 50 < most < 130
+
+
 def test_a_sector_that_takes_nothing_is_passed_over():
     for how in ("told", "silent"):
         flash = NorFlash(16)

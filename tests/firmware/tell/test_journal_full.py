@@ -137,3 +137,24 @@ def test_what_cannot_be_read_is_told_when_its_sector_is_thinned_or_given_up(ring
         n += 1
         journal.append(*told(n, 3))
     must_be_whole(journal, n, 3)
+
+
+@pytest.mark.parametrize("bit", [1, 6, 7])
+@pytest.mark.parametrize("ring", ["_all", "_events"])
+def test_a_changed_length_in_a_full_journal_hides_no_record_to_its_sectors_end(
+    ring: str, bit: int
+):
+    journal, flash, n = full(3)
+    oldest = getattr(journal, ring).tail.sector * SECTOR
+    payload = flash.data.find(b'["relapse"', oldest + 2000)
+    flash.data[payload - encoding.HEAD_BYTES - 1] ^= 1 << bit
+    while "unreadable" not in {fields["why"] for fields in said(journal, "lost")}:
+        n += 1
+        journal.append(*told(n, 3))
+    numbers = [sequence for _, sequence in names(journal)]
+    assert numbers == sorted(set(numbers))
+    gone = numbers[-1] - len(numbers)
+    # Of events alone it is not known how many there were, only how many at most.
+    assert told_to_be_gone(journal) >= gone
+    assert ring == "_events" or told_to_be_gone(journal) == gone
+    assert untold(records_of(journal), n, 3) == []
