@@ -90,6 +90,7 @@ class Box:
             pass
 
     def _come_again(self) -> None:
+        self._count_again()
         self.mqtt = self._connected()
         for message in self._records:
             self.mqtt.publish(f"dev/{self.id}/record", message)
@@ -104,6 +105,10 @@ class Box:
                 mqtt.publish(f"dev/{self.id}/status", online, retain=True)
                 return mqtt
             except ConnectionError:
-                self.times_again += 1
-                if self.times_again > MOST_TIMES_AGAIN:
-                    raise
+                self._count_again()
+
+    def _count_again(self) -> None:
+        """Within an `except`, whose error goes on where it was too often."""
+        self.times_again += 1
+        if self.times_again > MOST_TIMES_AGAIN:
+            raise
