@@ -194,7 +194,7 @@ def _in_emulator(samples: "NDArray[np.int32]", takes: Sequence[int] | None) -> l
 class _Spooled:
     """The FPU kernel's stream: words wait in a file until the emulator takes them."""
 
-    def __init__(self, width: int = 4, takes: Sequence[int] | None = None) -> None:
+    def __init__(self, takes: Sequence[int] | None) -> None:
         self._takes = takes
         self._file = tempfile.TemporaryFile()  # noqa: SIM115
 
