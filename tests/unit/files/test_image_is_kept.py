@@ -1,5 +1,8 @@
 """The image of a virtual box is written once; a hub's secrets are never kept."""
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from noisetamer.base import disk_cache
@@ -50,3 +53,42 @@ def test_nothing_of_a_hub_is_kept(tmp_path, written):
         partition_image.burn(tmp_path / name, BOARD, SETTINGS | {"hub": {"secret": "of one"}})
     assert len(written) == 2
     assert not (disk_cache.FOLDER / "images").exists()
+
+
+def test_whatever_is_on_it_names_it(tmp_path, monkeypatch):
+    firmware, boards = tmp_path / "firmware", tmp_path / "boards"
+    shutil.copytree(partition_image.FIRMWARE, firmware)
+    shutil.copytree(partition_image.BOARDS, boards)
+    monkeypatch.setattr(partition_image, "FIRMWARE", firmware)
+    monkeypatch.setattr(partition_image, "BOARDS", boards)
+    monkeypatch.setattr(partition_image, "_MICROPHONES", boards / "microphones")
+    certificate = tmp_path / "certificate"
+    certificate.write_bytes(b"one")
+    folder = tmp_path / "laid out"
+    partition_image.lay_out(folder, BOARD, SETTINGS, certificate, {"v": 1})
+    told = {"settings.json", "policy.json"}
+    files = [file for file in folder.rglob("*") if file.is_file() and file.name not in told]
+    come_from = {
+        "hub.der": certificate,
+        "board.py": boards / f"{BOARD}.py",
+        "microphones": boards / "microphones",
+    }
+
+    def name() -> Path:
+        return partition_image._kept(BOARD, SETTINGS, certificate, {"v": 1}, "")
+
+    names = {name()}
+    assert len(files) > 100
+    for file in files:
+        first, *rest = file.relative_to(folder).parts
+        source = come_from.get(first, firmware / first).joinpath(*rest)
+        assert source.read_bytes() == file.read_bytes()
+        source.write_bytes(source.read_bytes() + b"#")
+        names.add(name())
+    assert len(names) == 1 + len(files)
+    (firmware / "tamer" / "new.py").touch()
+    names.add(name())
+    assert len(names) == 2 + len(files)
+    (firmware / "tamer" / "__pycache__" / "of_another.pyc").parent.mkdir(exist_ok=True)
+    (firmware / "tamer" / "__pycache__" / "of_another.pyc").touch()
+    assert name() in names
