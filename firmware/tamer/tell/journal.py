@@ -8,25 +8,20 @@ is in the ring of events is older than all in the other.
 
 from collections import namedtuple
 
-from tamer.record import encoding, events
-from tamer.record.reading import is_dated
-from tamer.tell.ring import BATCH, LARGEST, SECTOR, UNLINKED, Cursor, Ring
+from tamer.record import encoding
+from tamer.tell.losses import Losses
+from tamer.tell.ring import LARGEST, SECTOR, UNLINKED, Cursor, Ring
 
 _AT_ONCE = 4  # records thinned with each that comes, at least
 _TRIES = 3  # sectors that may take nothing, one after the other
 _BOOTS = 32  # whose acknowledgements are remembered until they are of use
-
-# So the payloads begin whose field "records" tells how many went.
-_OF_LOSSES = (b'["lost"', b'["thinned"')
 
 # body: the whole record, as `encoding` made it.
 Record = namedtuple("Record", ("boot", "sequence", "body"))
 
 
 class Journal:
-    """`lost`: records given up since the start; of those, an event tells. `room`: bytes of
-    flash for what is held; then the oldest is thinned.
-    """
+    """`room`: bytes of flash for what is held; then the oldest is thinned."""
 
     def __init__(self, device, boot, seals=(), first=b""):
         """`device`: as of `ring.Ring`, at least 8 blocks. `boot`: this one's number.
@@ -50,10 +45,9 @@ class Journal:
         self._sent = {}  # {boot: the highest sequence that was read}
         self._thinning = None
         self._interrupted = False
-        self._losses = {}
+        self._losses = Losses()
         self._untold = []  # payloads that tell what was thinned
         self._is_thinned = False  # the oldest sector: it goes when that is told, or for its room
-        self.lost = 0
         self._place = Cursor(0)
         self._reader = Cursor(0)
         # Of what is kept already and stands in its old sector too, as long as that is thinned:
@@ -63,6 +57,11 @@ class Journal:
         if self._all.is_full():
             self._look_for_twice()
         self.rewind()
+
+    @property
+    def lost(self):
+        """Records given up since the start; of those, an event tells."""
+        return self._losses.records
 
     def append(self, code, t, payload):
         """Number one record and keep it, at once on flash.
@@ -77,14 +76,14 @@ class Journal:
             self._add(code, t, payload)
         except MemoryError:
             self._go_on()
-            self._lose("no memory", 1, self._boot, t)
+            self._losses.lose("no memory", 1, self._boot, t, t)
             return
         try:
             while self._thin():
                 self._give_up(is_told_first=True)
             self._tell_thinned()
-            if self._losses:
-                self._tell_losses()
+            if self._losses.untold:
+                self._losses.tell(self._add_event)
                 # A sector that took nothing may have had another thinned.
                 self._tell_thinned()
         except MemoryError:
@@ -111,23 +110,15 @@ class Journal:
                 self._leave(self._all)
             self._untold.pop(0)
             try:
-                self._add(encoding.EVENT, self._t, payload)
+                self._add_event(payload)
             except MemoryError:
                 self._untold.insert(0, payload)
                 raise
         if self._is_thinned:
             self._leave(self._all)
 
-    def _tell_losses(self):
-        for loss in list(self._losses):
-            why, boot = loss
-            records, start, end = self._losses.pop(loss)
-            try:
-                values = events.named("lost", None, start, end, records, why, boot)
-                self._add(encoding.EVENT, self._t, encoding.of_event("lost", values))
-            except MemoryError:
-                self._note_loss(why, records, boot, start, end)
-                raise
+    def _add_event(self, payload):
+        self._add(encoding.EVENT, self._t, payload)
 
     def _add(self, code, t, payload):
         # Numbers rise through the ring: what has a later one in front of it the hub takes to be
@@ -140,7 +131,7 @@ class Journal:
         if self._put(self._all, record, self._base):
             self._base = self._all.ring.base
         else:
-            self._lose_record("flash fault", record)
+            self._losses.lose_record("flash fault", record)
 
     def _put(self, kept, record, base):
         """Whether a ring has taken a record. base: as of `Ring.append`."""
@@ -187,48 +178,27 @@ class Journal:
                 self._lose_spoilt(kept, kept.tail, None)
                 break
             try:
-                self._lose_record("full", record)
+                self._losses.lose_record("full", record)
                 self._lose_spoilt(kept, kept.tail, record)
             except MemoryError:
                 kept.tail.as_at(place)
                 raise
         if is_told_first:
-            self._tell_losses()
+            self._losses.tell(self._add_event)
         # Where that met a bad block, it may have gone for the sake of another.
         if kept.tail.sector == sector:
             self._leave(kept)
-
-    def _lose_record(self, why, record):
-        """With all that it told of others."""
-        _, boot, _, t = encoding.head(record)
-        if record[encoding.HEAD_BYTES :].startswith(_OF_LOSSES):
-            fields = encoding.event(record)[1]
-            start = fields.get("start", t)
-            of_boot, end = fields.get("of_boot", boot), fields.get("end", start)
-            self._note_loss(why, fields["records"], of_boot, start, end)
-        self._lose(why, 1, boot, t)
 
     def _lose_spoilt(self, kept, cursor, record):
         """What stood between the last record and this, and cannot be read. None: between the last
         of its sector and the next one's first, for a changed length hides all that is behind it.
         """
-        if not cursor.spoilt:
-            return
-        of_boot, expected, start = cursor.since
-        records, boot, t = cursor.spoilt, self._boot, self._t
-        following = record or self._first_after(kept, cursor.sector)
-        if following:
-            _, boot, sequence, t = encoding.head(following)
-            if boot == of_boot and (record is None or kept is self._all):
-                # Where a length has changed, frames are no count. What a sector did not take is
-                # there again, in the next: none is gone. Of events alone it is the most.
-                records = sequence - expected
-        if boot != of_boot or is_dated(start) != is_dated(t) or start > t:
-            start = max(0, t - BATCH * records)
-        if records > 0:
-            self.lost += records
-            self._note_loss("unreadable", records, boot, start, t)
-        cursor.spoilt = 0
+        if cursor.spoilt:
+            following = record or self._first_after(kept, cursor.sector)
+            # Events alone have gaps between their numbers: at a sector's end these say the most.
+            is_counted = following and (record is None or kept is self._all)
+            name = encoding.head(following)[1:] if following else (self._boot, 0, self._t)
+            self._losses.lose_spoilt(cursor, *name, is_counted)
 
     def _first_after(self, kept, sector):
         """The first record behind a sector; None where there is none yet."""
@@ -237,17 +207,6 @@ class Journal:
         if ring.took_nothing and place.sector == ring.newest:
             return None
         return ring.read(place)
-
-    def _lose(self, why, records, boot, t):
-        """So many go, of that time: of that boot, as long as it is undated."""
-        self.lost += records
-        self._note_loss(why, records, boot, t, t)
-
-    def _note_loss(self, why, records, boot, start, end):
-        """To be told with the next record."""
-        loss = why, None if is_dated(start) else boot
-        before, first, last = self._losses.get(loss, (0, start, end))
-        self._losses[loss] = before + records, min(first, start), max(last, end)
 
     def _thin(self, at_once=False):
         """Go on with thinning the sector that is to be written next, by some records or all.
@@ -301,7 +260,7 @@ class Journal:
             elif self._put(self._events, record, thinning.cursor.before):
                 self._twice[boot] = min(sequence, self._twice.get(boot, sequence))
             else:
-                self._lose_record("flash fault", record)
+                self._losses.lose_record("flash fault", record)
             self._lose_spoilt(kept, thinning.cursor, record)
         return False
 
@@ -326,7 +285,7 @@ class Journal:
         """The sector may go, as soon as what is left of it is told."""
         self._untold += thinning.told()
         self._is_thinned = True
-        self.lost += thinning.records
+        self._losses.records += thinning.records
 
     def _leave(self, kept):
         """Nothing in the oldest sector is wanted any more."""

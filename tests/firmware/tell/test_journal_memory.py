@@ -12,7 +12,7 @@ from nor_flash import NorFlash
 
 from tamer.record import encoding
 from tamer.record.seal import Seal
-from tamer.tell import journal, ring, thinning
+from tamer.tell import journal, losses, ring, thinning
 from tamer.tell.journal import Journal, Record
 
 pytestmark = [pytest.mark.pure]
@@ -28,7 +28,7 @@ class Want:
     """The call with this number within the journal finds no memory; most that wants some here is
     done in one."""
 
-    within = frozenset(module.__file__ for module in (journal, ring, thinning, encoding))
+    within = frozenset(module.__file__ for module in (journal, losses, ring, thinning, encoding))
     wants_none = frozenset(("as_at", "go", "has_room", "following", "rewind"))
 
     def __init__(self, number: int) -> None:
