@@ -121,11 +121,11 @@ def run(words: list[str]) -> int:
     # Only the verb that is wanted is imported: `meter` need not wait for a web server.
     verb = next((word for word in without_language(words) if not word.startswith("-")), "")
     wanted = verb if verb in VERBS else ""
-    language.speak(asked_language(words) if wanted in {"", *BILINGUAL} else "en")
+    language.speak(asked_language(words) if _is_bilingual(wanted) else "en")
     try:
         if verb and not wanted:
             raise UserError(f"{unknown(verb, VERBS)} ('noisetamer --help' says more).")
-        if names_language(words) and wanted not in {"", *BILINGUAL}:
+        if names_language(words) and not _is_bilingual(wanted):
             raise UserError("it speaks English only: leave out --lang.")
         code = _run(words, wanted)
         # A full disk behind it is said now; at the interpreter's end it would be a traceback.
@@ -146,6 +146,11 @@ def run(words: list[str]) -> int:
         return 3
 
 
+def _is_bilingual(verb: str) -> bool:
+    """Also where there is none, or none that we know."""
+    return not verb or verb in BILINGUAL
+
+
 def _run(words: list[str], wanted: str) -> int:
     parser = Parser(prog="noisetamer", description=__doc__)
     parser.add_argument("--version", action="version", version=__version__)
@@ -156,7 +161,7 @@ def _run(words: list[str], wanted: str) -> int:
         if name == wanted:
             modules[name] = importlib.import_module(module)
             modules[name].add_options(verb)
-    if wanted in {"", *BILINGUAL}:
+    if _is_bilingual(wanted):
         add_language(parser)
     arguments = parser.parse_args(words)
     return modules[arguments.verb].run_command(arguments) or 0
