@@ -11,6 +11,7 @@ import soundfile
 from program import run
 from recorders import chunk, fmt, pcm, wav, xl2, xl2_log
 
+from noisetamer.sound.kernels.emulator import available
 from noisetamer.sound.measure import alignment
 
 pytestmark = pytest.mark.device
@@ -58,6 +59,12 @@ def test_an_XL2s_own_recording_agrees_with_its_log_second_for_second(tmp_path):
     assert abs(both["mean_dB"]) < 0.03
     assert abs(both["largest_dB"]) < 0.11
     assert both["full_scale_dB"] == pytest.approx(FULL_SCALE, abs=0.01)
+
+
+@pytest.mark.skipif(not available(), reason="qemu-xtensa is not installed (qemu-user)")
+def test_the_other_kernel_is_read_out_at_the_same_places(tmp_path):
+    both = found(compared(tmp_path, "--json", "--kernel", "fpu", words=xl2(RATE)))
+    assert both["ours"] == pytest.approx(levels(), abs=0.06)
 
 
 def test_people_read_what_was_found_and_look_at_a_picture(tmp_path):
