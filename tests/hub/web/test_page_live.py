@@ -158,7 +158,8 @@ def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
 
     expect(page.locator(CARD)).to_have_attribute("data-look", "green")
     is_drawn()
-    ours = page.evaluate(f"{CURVE}.hour.mark.split('.')[0]")
+    mark = f"{CURVE}.hour.mark.split('.')[0]"
+    ours = page.evaluate(mark)
 
     def is_told() -> bool:
         square.later(600)
@@ -192,8 +193,14 @@ def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
     wakes()
     assert is_drawn()[:1] == [f"last-hour?after={ours}"]
 
+    units = Units(hub.data / "units.sqlite")
+    units.enrol("SIM-0002", square="SIM-0001")  # a box without a place is a square of its own
+    expect(page.locator(".cards > .card")).to_have_count(2)
+    is_drawn()
+    ours = page.evaluate(mark)
     page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
     hub.kill()
+    assert units.revoke("SIM-0002")
     expect(page.locator(".lost")).to_be_in_viewport()
     assert number(page) == "--"
     expect(page.locator(f"{CARD} [data-field=stage]")).to_have_text("Not known at the moment")
@@ -203,6 +210,8 @@ def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
     expect(page.locator(".lost")).to_be_hidden()
     expect(page.locator(CARD)).to_have_attribute("data-look", "green")
     until(lambda: number(page) != "--", "a number again")
+    # who went meanwhile is no card any more
+    expect(page.locator(".cards > .card")).to_have_count(1)
     assert is_drawn()[:1] == [f"last-hour?after={ours}"]
 
     # what is told while an older answer is under way, and joins nothing that is here

@@ -84,6 +84,7 @@ def test_a_stream_begins_with_the_pause_before_reconnecting_and_every_card(web: 
     async def look() -> None:
         stream = asyncio.create_task(web.open())
         assert await web.part() == "retry: 1000\n\n"
+        assert await web.part() == 'event: all\ndata: {"ids": ["SIM-0001"]}\n\n'
         event, data, *end = (await web.part()).split("\n")
         assert (event, end) == ("event: card", ["", ""])
         card = json.loads(data.removeprefix("data: "))
@@ -101,7 +102,7 @@ def test_a_stream_begins_with_the_pause_before_reconnecting_and_every_card(web: 
 def test_news_and_signs_of_life_follow(web: Web):
     async def look() -> None:
         stream = asyncio.create_task(web.open())
-        for _ in ("retry", "card", "summary"):
+        for _ in ("retry", "all", "card", "summary"):
             await web.part()
         web.live._tell("curve", "SIM-0001", at_once=True)
         assert await web.part() == 'event: curve\ndata: {"id": "SIM-0001"}\n\n'
@@ -115,7 +116,8 @@ def test_news_and_signs_of_life_follow(web: Web):
 def test_a_story_is_sent_once_and_a_card_is_put_into_words_once_for_all_pages(web: Web):
     async def look() -> None:
         stream = asyncio.create_task(web.open())
-        await web.part()
+        for _ in ("retry", "all"):
+            await web.part()
         assert '"story": []' in await web.part()
         await web.part()
         cards = web.app.state.context.cards
@@ -139,7 +141,7 @@ def test_a_unit_that_is_revoked_leaves_the_page_and_its_successor_has_its_story(
 ):
     async def look() -> None:
         stream = asyncio.create_task(web.open("lang=en"))
-        for _ in ("retry", "card", "summary"):
+        for _ in ("retry", "all", "card", "summary"):
             await web.part()
         store = Store(tmp_path / "hub.sqlite")
         old = [
@@ -226,7 +228,7 @@ def test_an_empty_hub_says_what_can_be_done(web: Web):
 def test_what_is_wrong_with_the_hub_itself_is_told_when_it_begins_and_when_it_ends(web: Web):
     async def look() -> None:
         stream = asyncio.create_task(web.open())
-        for _ in ("retry", "card", "summary"):
+        for _ in ("retry", "all", "card", "summary"):
             await web.part()
         for found in ([Trouble("part", {"what": "纸卡住了"})], []):
             web.health.found = found

@@ -64,7 +64,9 @@ class View(ABC):
         """All that the pages have been told so far, for one that has just been opened."""
         if self._standing is None:
             self._stands_otherwise()
-        events = [f"retry: {RECONNECT_MS}\n\n", *self._all(), event("summary", self.summary)]
+        # one that was away, or whose hub was, may show what has gone meanwhile
+        events = [f"retry: {RECONNECT_MS}\n\n", event("all", {"ids": self._ids()})]
+        events += [*self._all(), event("summary", self.summary)]
         if self.in_trouble:
             events.append(event("hub", {"troubles": self.in_trouble}))
         return "".join(events).encode()
@@ -94,6 +96,10 @@ class View(ABC):
 
     @abstractmethod
     def _all(self) -> Iterator[str]: ...
+
+    @abstractmethod
+    def _ids(self) -> list[str]:
+        """Of what is shown."""
 
     @abstractmethod
     def _told(self, news: Iterable[tuple[str, str]]) -> Iterator[str]: ...
@@ -140,7 +146,7 @@ class CardsView(View):
     """`card`: a unit, whole where it is new, else what is new of it; `curve`: {id} has new
     seconds, with what they are (`LastHours.told`) where a page looks at them; `gone`: {id} is no
     unit any more; `incident`: what goes on in a square now; `summary`: all in a line; `hub`: what
-    is wrong with the hub itself; `alive`: nothing is new.
+    is wrong with the hub itself; `all`: {ids} are all that there are; `alive`: nothing is new.
     """
 
     def cards(self) -> list[Told]:
@@ -153,6 +159,9 @@ class CardsView(View):
         for square in sorted({told.square for told in self._units.values()}):
             if self._incidents.of(square, self._texts).text:
                 yield self._incident(square)
+
+    def _ids(self) -> list[str]:
+        return list(self._units)
 
     def _incident(self, square: str) -> str:
         told = self._incidents.of(square, self._texts)
@@ -188,7 +197,7 @@ class CardsView(View):
 
 class SquaresView(View):
     """`square`: a square, whole where it is new, else what is new of it; `gone`: {id} is none any
-    more; `curve`: of a few squares, as of CardsView, and so are `summary`, `hub`, `alive`.
+    more; `curve`: of a few squares, as of CardsView, and so are `summary`, `hub`, `all`, `alive`.
     """
 
     def __init__(self, *arguments: Any) -> None:
@@ -205,6 +214,9 @@ class SquaresView(View):
     def _all(self) -> Iterator[str]:
         for each in self._rows.values():
             yield event("square", vars(each))
+
+    def _ids(self) -> list[str]:
+        return list(self._rows)
 
     def _told(self, news: Iterable[tuple[str, str]]) -> Iterator[str]:
         touched: dict[str, None] = {}

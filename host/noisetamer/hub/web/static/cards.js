@@ -85,6 +85,7 @@ new Stream(document.body.dataset.stream, {
   takes: {
     card: show,
     gone: forget,
+    all: ({ ids }) => cards.others(ids).forEach((id) => forget({ id })),
     incident: goesOn,
     summary: summarise,
     curve: (news) => {

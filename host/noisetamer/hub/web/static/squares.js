@@ -66,7 +66,13 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
 });
 
 new Stream(document.body.dataset.stream, {
-  takes: { square: show, gone: forget, summary: summarise, curve: takeSeconds },
+  takes: {
+    square: show,
+    gone: forget,
+    all: ({ ids }) => squares.others(ids).forEach((id) => forget({ id })),
+    summary: summarise,
+    curve: takeSeconds,
+  },
   opened: () => squares.items.forEach(({ curve }) => curve?.refresh()),
   lost: unknown,
 });

@@ -27,6 +27,12 @@ class WorstFirst {
     }
   }
 
+  // The items that are none of these.
+  others(ids) {
+    const known = new Set(ids);
+    return [...this.items.keys()].filter((id) => !known.has(id));
+  }
+
   forget(id) {
     this.items.get(id)?.element.remove();
     this.items.delete(id);
