@@ -57,6 +57,30 @@ def said(journal, kind):
     return [fields for name, fields in events if name == kind]
 
 
+def told(n, events_every):
+    """(code, t, payload) of the n-th record of a box: ten seconds, or an event."""
+    return event(n, T + 10 * n) if n % events_every == 0 else batch(n, T + 10 * n)
+
+
+def untold(found, last, events_every):
+    """Of so many, those whose seconds are neither among the records found nor told there to be
+    gone."""
+    there = {encoding.head(one.body)[3] for one in found if encoding.how_many(one.body)}
+    events = [encoding.event(one.body) for one in found if one.body[0] == EVENT]
+    spans = [
+        (fields["start"], fields["end"] + (9 if kind == "lost" else 0))
+        for kind, fields in events
+        if kind in ("lost", "thinned")
+    ]
+    return [
+        n
+        for n in range(1, last + 1)
+        if n % events_every
+        and (t := T + 10 * n) not in there
+        and not any(first <= t and t + 9 <= end for first, end in spans)
+    ]
+
+
 class Cut:
     """At each change of the flash: what the next start finds if the power goes there."""
 

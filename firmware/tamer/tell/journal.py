@@ -4,6 +4,9 @@ Two rings: one for all records as they come; and, an eighth of the room, one for
 its oldest sector, which is thinned when it is to be written again before the hub had it: its
 events are kept, of its Seconds an event tells what each minute was. So Seconds go first, and what
 is in the ring of events is older than all in the other.
+
+Read in this order the numbers of a boot rise, whatever goes: what has a later number in front of
+it the hub takes to be gone.
 """
 
 from collections import namedtuple
@@ -46,7 +49,7 @@ class Journal:
         self._thinning = None
         self._interrupted = False
         self._losses = Losses()
-        self._untold = []  # payloads that tell what was thinned
+        self._tellings = []  # payloads that tell what was thinned
         self._is_thinned = False  # the oldest sector: it goes when that is told, or for its room
         self._place = Cursor(0)
         self._reader = Cursor(0)
@@ -103,16 +106,16 @@ class Journal:
 
     def _tell_thinned(self):
         """What was thinned, and then its sector goes: a power cut would cost what is not told."""
-        while self._untold:
-            payload = self._untold[0]
+        while self._tellings:
+            payload = self._tellings[0]
             size = len(payload) + encoding.HEAD_BYTES
             if self._is_thinned and not self._all.ring.has_room(size, self._base):
                 self._leave(self._all)
-            self._untold.pop(0)
+            self._tellings.pop(0)
             try:
                 self._add_event(payload)
             except MemoryError:
-                self._untold.insert(0, payload)
+                self._tellings.insert(0, payload)
                 raise
         if self._is_thinned:
             self._leave(self._all)
@@ -121,8 +124,7 @@ class Journal:
         self._add(encoding.EVENT, self._t, payload)
 
     def _add(self, code, t, payload):
-        # Numbers rise through the ring: what has a later one in front of it the hub takes to be
-        # gone. So what is thinned for this record is told before it has its number.
+        # What is thinned for this record is told before it has its number.
         size = encoding.HEAD_BYTES + len(payload)
         if not self._all.ring.has_room(size, self._base) and self._see_to_room(self._all):
             self._tell_thinned()
@@ -283,7 +285,7 @@ class Journal:
 
     def _thinned(self, thinning):
         """The sector may go, as soon as what is left of it is told."""
-        self._untold += thinning.told()
+        self._tellings += thinning.told()
         self._is_thinned = True
         self._losses.records += thinning.records
 

@@ -254,7 +254,8 @@ class Ring:
         return True
 
     def done(self, sector):
-        """Nothing in a sector is wanted any more; a failure only means that it is read again."""
+        """Nothing in a sector is wanted any more; a failure only means that after a start it is
+        read again, even if it was told to be lost."""
         try:
             self._device.writeblocks(sector, b"\0", _DONE_AT)
         except OSError:

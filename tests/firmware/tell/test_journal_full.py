@@ -1,14 +1,15 @@
-"""Wherever a full journal meets a bad block or loses its power, each record that goes is told."""
+"""Wherever a full journal meets a bad block or a changed bit, or loses its power, each record that
+goes is told."""
 
 import copy
 import random
 
 import pytest
-from journals import T, batch, event, names, records_of, said
+from journals import names, records_of, said, told, untold
 from nor_flash import SECTOR, NorFlash
 
 from tamer.record import encoding
-from tamer.tell.journal import Journal, Record
+from tamer.tell.journal import Journal
 
 pytestmark = [pytest.mark.pure]
 
@@ -37,11 +38,6 @@ class Failing(NorFlash):
         super()._change(block, at, old, new)
 
 
-def told(n: int, events_every: int) -> tuple[int, int, bytes | bytearray]:
-    """The n-th record: ten seconds, or an event."""
-    return event(n, T + 10 * n) if n % events_every == 0 else batch(n, T + 10 * n)
-
-
 def full(events_every: int) -> tuple[Journal, Failing, int]:
     """A journal that gives up what it holds, its flash, and how many records it was told."""
     flash = Failing(SECTORS)
@@ -63,23 +59,6 @@ def must_be_whole(journal: Journal, last: int, events_every: int) -> None:
 
 def told_to_be_gone(journal: Journal) -> int:
     return sum(fields["records"] for fields in said(journal, "thinned") + said(journal, "lost"))
-
-
-def untold(found: list[Record], last: int, events_every: int) -> list[int]:
-    there = {encoding.head(one.body).t for one in found if encoding.how_many(one.body)}
-    events = [encoding.event(one.body) for one in found if one.body[0] == encoding.EVENT]
-    spans = [
-        (fields["start"], fields["end"] + (9 if kind == "lost" else 0))
-        for kind, fields in events
-        if kind in ("lost", "thinned")
-    ]
-    return [
-        n
-        for n in range(1, last + 1)
-        if n % events_every
-        and (t := T + 10 * n) not in there
-        and not any(first <= t and t + 9 <= end for first, end in spans)
-    ]
 
 
 @pytest.mark.parametrize("events_every", [3, 40])

@@ -7,13 +7,13 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from journals import T, batch, event, names, records_of
+from journals import names, records_of, told, untold
 from nor_flash import NorFlash
 
 from tamer.record import encoding
 from tamer.record.seal import Seal
 from tamer.tell import journal, losses, ring, thinning
-from tamer.tell.journal import Journal, Record
+from tamer.tell.journal import Journal
 
 pytestmark = [pytest.mark.pure]
 
@@ -49,11 +49,6 @@ class Want:
                 raise MemoryError
 
 
-def told(n: int, events_every: int) -> tuple[int, int, bytes | bytearray]:
-    """The n-th record: ten seconds, or an event."""
-    return event(n, T + 10 * n) if n % events_every == 0 else batch(n, T + 10 * n)
-
-
 def full(events_every: int, before: int) -> tuple[bytes, int]:
     """What is on a flash so many records before a sector has been thinned, and how many records
     were told until then."""
@@ -68,22 +63,12 @@ def full(events_every: int, before: int) -> tuple[bytes, int]:
             return states[0], n - before
 
 
-def gone(found: list[Record]) -> list[tuple[int, int]]:
-    """(first, last) second of the spans that are told to be gone."""
-    events = [encoding.event(one.body) for one in found if one.body[0] == encoding.EVENT]
-    return [
-        (fields["start"], fields["end"] + (9 if kind == "lost" else 0))
-        for kind, fields in events
-        if kind in ("lost", "thinned")
-    ]
-
-
 @pytest.mark.parametrize(("events_every", "before"), [(3, 20), (40, 20), (40, 3)])
 def test_a_want_of_memory_anywhere_in_the_journal_hides_no_second(events_every: int, before: int):
     begun, already = full(events_every, before)
     last = already + THINNING
 
-    def untold(number: int) -> tuple[list[int], int]:
+    def tried(number: int) -> tuple[list[int], int]:
         """Records whose seconds are neither there nor told to be gone; calls that were left."""
         flash = NorFlash(SECTORS)
         flash.data[:] = begun
@@ -95,23 +80,13 @@ def test_a_want_of_memory_anywhere_in_the_journal_hides_no_second(events_every: 
                 continue
             with want:
                 box.append(*record)
-        found = records_of(Journal(flash, 3, *CHAIN))
-        there = {encoding.head(one.body).t for one in found}
-        spans = gone(found)
-        missing = [
-            n
-            for n in range(1, last + 1)
-            if n % events_every
-            and (t := T + 10 * n) not in there
-            and not any(first <= t and t + 9 <= end for first, end in spans)
-        ]
-        return missing, want.left
+        return untold(records_of(Journal(flash, 3, *CHAIN)), last, events_every), want.left
 
-    missing, left = untold(1 << 30)
+    missing, left = tried(1 << 30)
     assert missing == []
     calls = (1 << 30) - left
     chosen = random.Random(5).sample(range(1, calls + 1), 24)
-    assert {number: missing for number in chosen if (missing := untold(number)[0])} == {}
+    assert {number: missing for number in chosen if (missing := tried(number)[0])} == {}
 
 
 def test_a_want_of_memory_while_the_hub_acknowledges_passes_over_nothing():
