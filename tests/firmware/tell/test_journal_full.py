@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.pure]
 
 SECTORS = 8
 LASTS = 40  # records for which a block is bad
+A_TURN = 150  # records in which the oldest sector of either ring goes
 
 
 class PowerCutError(Exception):
@@ -107,14 +108,21 @@ def test_power_that_goes_while_events_are_given_up_hides_none():
         assert untold(records_of(journal), n, 3) == []
 
 
+def lived_until_unreadable(journal: Journal, n: int) -> int:
+    """How many records it was told until it tells that some cannot be read."""
+    for more in range(n + 1, n + A_TURN):
+        journal.append(*told(more, 3))
+        if "unreadable" in {fields["why"] for fields in said(journal, "lost")}:
+            return more
+    pytest.fail("what cannot be read is not told")
+
+
 @pytest.mark.parametrize("ring", ["_all", "_events"])
 def test_what_cannot_be_read_is_told_when_its_sector_is_thinned_or_given_up(ring: str):
     journal, flash, n = full(3)
     oldest = getattr(journal, ring).tail.sector * SECTOR
     flash.data[flash.data.find(b'"after":', oldest + 2000)] ^= 1
-    while "unreadable" not in {fields["why"] for fields in said(journal, "lost")}:
-        n += 1
-        journal.append(*told(n, 3))
+    n = lived_until_unreadable(journal, n)
     must_be_whole(journal, n, 3)
 
 
@@ -127,9 +135,7 @@ def test_a_changed_length_in_a_full_journal_hides_no_record_to_its_sectors_end(
     oldest = getattr(journal, ring).tail.sector * SECTOR
     payload = flash.data.find(b'["relapse"', oldest + 2000)
     flash.data[payload - encoding.HEAD_BYTES - 1] ^= 1 << bit
-    while "unreadable" not in {fields["why"] for fields in said(journal, "lost")}:
-        n += 1
-        journal.append(*told(n, 3))
+    n = lived_until_unreadable(journal, n)
     numbers = [sequence for _, sequence in names(journal)]
     assert numbers == sorted(set(numbers))
     gone = numbers[-1] - len(numbers)
