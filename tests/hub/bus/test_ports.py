@@ -1,5 +1,7 @@
 """Ports that are found: nobody else has them by the time they are opened."""
 
+import random
+
 import pytest
 
 from noisetamer.base.errors import UserError
@@ -10,6 +12,13 @@ def test_a_free_port_is_none_that_the_system_lends_to_outgoing_connections():
     found = {ports.free("127.0.0.1", 0, "--port") for _ in range(20)}
     assert len(found) > 10
     assert all(20000 <= port < 32768 for port in found)
+
+
+def test_two_that_are_opened_later_are_not_the_same():
+    random.seed(1)
+    first = ports.free("127.0.0.1", 0, "--port")
+    random.seed(1)
+    assert ports.free("127.0.0.1", 0, "--port", but=first) != first
 
 
 def test_an_address_that_is_not_here_is_one_sentence():
