@@ -304,6 +304,7 @@ def test_what_goes_on_and_who_sees_to_it_is_told_to_whoever_sees_that_square(tmp
         assert dict(await here.events())["incident"]["state"] == "open"
         await becomes(replace(opened, state="acknowledged", acknowledged_by="wang"))
         assert "wang sees to it" in str(dict(await page.events())["square"]["incident"])
+        assert dict(await here.events())["incident"]["state"] == "acknowledged"
         again = town.open("cards", "en", SQUARES[0], None)
         assert dict(await again.events())["incident"]["address"] == "/incidents/7"
         await becomes()

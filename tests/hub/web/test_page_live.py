@@ -135,6 +135,9 @@ def tenths(level: int | None) -> float | None:
 def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
     hub: HubProcess, square: ReportingSquare, open_page: OpenPage, complaints: list[str]
 ):
+    units = Units(hub.data / "units.sqlite")
+    units.enrol("SIM-0002", square="SIM-0001")  # a box without a place is a square of its own
+    until(lambda: "SIM-0002" in hub.get("").text, "two boxes")
     page = open_page()
     page.clock.install()
     page.reload()
@@ -157,9 +160,9 @@ def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
         expect(page.locator(".lost")).to_be_hidden()
 
     expect(page.locator(CARD)).to_have_attribute("data-look", "green")
+    expect(page.locator(".cards > .card")).to_have_count(2)
     is_drawn()
-    mark = f"{CURVE}.hour.mark.split('.')[0]"
-    ours = page.evaluate(mark)
+    ours = page.evaluate(f"{CURVE}.hour.mark.split('.')[0]")
 
     def is_told() -> bool:
         square.later(600)
@@ -193,11 +196,6 @@ def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
     wakes()
     assert is_drawn()[:1] == [f"last-hour?after={ours}"]
 
-    units = Units(hub.data / "units.sqlite")
-    units.enrol("SIM-0002", square="SIM-0001")  # a box without a place is a square of its own
-    expect(page.locator(".cards > .card")).to_have_count(2)
-    is_drawn()
-    ours = page.evaluate(mark)
     page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
     hub.kill()
     assert units.revoke("SIM-0002")
