@@ -27,7 +27,9 @@ def broker_of(options: Options, units: Units) -> tuple[Broker, Renewal]:
     names = list(dict.fromkeys([host, *options.names, "localhost", "127.0.0.1"]))
     renewal = Renewal(data / "certificates", names, lambda: datetime.datetime.now(datetime.UTC))
     address.write(data, host, mqtt_port)
-    hub_port = ports.free("127.0.0.1", 0, "--bind", but=mqtt_port)
+    # held meanwhile, that it is not found again
+    with ports.listen(options.bind, mqtt_port, "--mqtt-port"):
+        hub_port = ports.free("127.0.0.1", 0, "--bind")
     listeners = Listeners(options.bind, mqtt_port, hub_port)
     return Broker(data / "broker", listeners, renewal.certificates, units.all()), renewal
 

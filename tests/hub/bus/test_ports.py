@@ -14,11 +14,13 @@ def test_a_free_port_is_none_that_the_system_lends_to_outgoing_connections():
     assert all(20000 <= port < 32768 for port in found)
 
 
-def test_two_that_are_opened_later_are_not_the_same():
+@pytest.mark.parametrize("bind", ["127.0.0.1", "0.0.0.0"])
+def test_one_that_is_held_is_not_found_again(bind: str):
     random.seed(1)
-    first = ports.free("127.0.0.1", 0, "--port")
+    first = ports.free(bind, 0, "--port")
     random.seed(1)
-    assert ports.free("127.0.0.1", 0, "--port", but=first) != first
+    with ports.listen(bind, first, "--port"):
+        assert ports.free("127.0.0.1", 0, "--port") != first
 
 
 def test_an_address_that_is_not_here_is_one_sentence():

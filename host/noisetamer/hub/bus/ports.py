@@ -46,14 +46,11 @@ def listen(bind: str, port: int, option: str) -> socket.socket:
 _LENT = 32768
 
 
-def free(bind: str, port: int, option: str, but: int = 0) -> int:
-    """`port` if it is free, any free one for 0. but: that is not opened yet, and is another's.
-    Raises UserError as `listen` does."""
+def free(bind: str, port: int, option: str) -> int:
+    """`port` if it is free, any free one for 0. Raises UserError as `listen` does."""
     if not port:
         # none that is lent to whoever connects somewhere before this one is opened
         for one in random.sample(range(20000, _LENT), 20):
-            if one == but:
-                continue
             with suppress(UserError), listen(bind, one, option):
                 return one
     with listen(bind, port, option) as server:
