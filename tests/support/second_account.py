@@ -1,5 +1,6 @@
 """Where each second of a box has gone: what its hub holds of it against what it lived."""
 
+import bisect
 import heapq
 import itertools
 import sqlite3
@@ -150,9 +151,10 @@ class _Losses:
     ) -> Counter[int]:
         """{boot: how many of its records are gone beyond those that are told}."""
         missing = Counter({n: records[n][-1].seq - len(records[n]) for n in boots if records[n]})
+        times = {n: sorted(t for at, s in boots[n].seconds for t in (at, s.t)) for n in boots}
         tellings = []
         for one in self._tellings:
-            of = [one.of_boot] if one.of_boot else [n for n in boots if _may_be(one, boots[n])]
+            of = [one.of_boot] if one.of_boot else [n for n in boots if _may_be(one, times[n])]
             if of:
                 tellings.append((min(of), max(of), one.records))
         return _uncovered(missing.elements(), tellings)
@@ -182,13 +184,11 @@ def _telling(event: Event) -> _Telling:
     return _Telling(what, fields.get("of_boot"), fields["start"], last, records, seconds)
 
 
-def _may_be(told: _Telling, boot: Boot) -> bool:
-    """Whether records with a date, told to be gone, may be of this boot."""
-    return any(
-        told.first - _BATCH <= t <= told.last + _BATCH
-        for one in boot.seconds
-        for t in (one.at, one.second.t)
-    )
+def _may_be(told: _Telling, times: Sequence[int]) -> bool:
+    """Whether records with a date, told to be gone, may be of a boot that has these times, the
+    earliest first."""
+    at = bisect.bisect_left(times, told.first - _BATCH)
+    return at < len(times) and times[at] <= told.last + _BATCH
 
 
 def _may_be_unwritten(boot: Boot) -> set[Second]:
