@@ -90,6 +90,7 @@ def test_the_number_lives_and_the_card_is_red_as_the_box_is(browser: Browser, de
     until(lambda: page.evaluate("window.looks.red"), "a red card again")
     page.set_viewport_size({"width": 390, "height": 900})
     # A phone that is turned: the curves follow when the browser says so.
-    page.wait_for_function("document.documentElement.scrollWidth <= 390")
+    narrow = "document.documentElement.scrollWidth <= 390"
+    until(lambda: page.evaluate(narrow), "a page as wide as the phone")
     page.screenshot(path=OUT / "demo-turned-up-390.png")
     assert complaints == []

@@ -164,8 +164,8 @@ def test_a_screen_shows_the_digits_that_count_also_without_a_network(
     if not beside:  # a minute has ended meanwhile
         text, beside = seen()
     assert text == f"{address}/patrol/2?code={beside}"
-    page.wait_for_function("caches.has('patrol')")
-    page.wait_for_function("async () => (await caches.match('/patrol/code/2')) !== undefined")
+    kept = "async () => (await caches.match('/patrol/code/2')) !== undefined"
+    until(lambda: page.evaluate(kept), "a copy of the page")
     phone.set_offline(True)
     page.reload()
     until(of_this_minute, "this minute's digits without a network")
