@@ -1,6 +1,5 @@
 """A round on a phone, in a real browser: scan, type the digits, tick; without a network too."""
 
-import re
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from console import Console
 from hub_process import until
 from logged_in import log_in
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from waiting import DEADLINE
 
 from noisetamer.hub.live import UnitState
@@ -68,10 +67,21 @@ def phone(browser: Browser, console: tuple[Console, str]) -> Iterator[BrowserCon
     context.close()
 
 
-def shown(console: Console, ago: float = 0) -> str:
+def minute_now() -> int:
+    return int(time.time() // 60)
+
+
+def shown(console: Console, minute: int) -> str:
     """By the panel."""
     key = Units(console.around.data / "units.sqlite").command_key("SIM-0001") or ""
-    return digits_of(key, int((time.time() - ago) // 60))
+    return digits_of(key, minute)
+
+
+def knows_its_points(page: Page) -> None:
+    """Until nothing of it is under way any more: it is kept on the phone, with what the hub told."""
+    page.locator(".ready[data-kept=yes]").wait_for(state="attached")
+    known = "(localStorage.getItem('patrol.known') ?? '').includes('东门盒子')"
+    until(lambda: page.evaluate(known), "the points' names")
 
 
 def test_a_scan_and_four_digits_end_with_a_tick(
@@ -82,11 +92,12 @@ def test_a_scan_and_four_digits_end_with_a_tick(
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(f"{address}/patrol/1")
+    knows_its_points(page)
     field = page.get_by_label("屏上这一分钟的四位数字")
     field.tap()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.method))
-    page.keyboard.type(shown(parts))
+    page.keyboard.type(shown(parts, minute_now()))
     page.get_by_text("嗒，打卡成功").wait_for()
     assert asked[0] == "POST"  # without a button
     assert page.locator(".answer .tick").is_visible()
@@ -94,7 +105,9 @@ def test_a_scan_and_four_digits_end_with_a_tick(
     assert page.evaluate("[window.tones, window.shakes]") == [2, 1]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     field.tap()
-    page.keyboard.type(shown(parts, 7 * 86_400))
+    minute = minute_now()
+    these = {shown(parts, minute + n) for n in range(-2, 5)}
+    page.keyboard.type(next(other for n in range(10) if (other := f"{n:04}") not in these))
     page.get_by_text("数字不对").wait_for()
     assert not page.locator(".answer .tick").is_visible()
     assert complaints == []
@@ -106,15 +119,16 @@ def test_without_a_network_it_is_kept_and_told_later_once(
 ):
     """The page comes from the phone, at another point than it was kept at; 52 minutes pass."""
     parts, address = console
-    before = len(parts.around.patrols.check_ins(0, 2**40))
+    before = parts.around.patrols.check_ins(0, 2**40)
     page = phone.new_page()
     page.goto(f"{address}/patrol")
-    page.locator(".ready[data-kept=yes]").wait_for(state="attached")
+    knows_its_points(page)
     phone.set_offline(True)
     page.goto(f"{address}/patrol/1")
     page.get_by_text("没有网络").wait_for()
     page.get_by_role("heading", name="东门盒子").wait_for()
-    page.get_by_label("屏上这一分钟的四位数字").fill(shown(parts, 52 * 60))
+    minute = minute_now() - 52
+    page.get_by_label("屏上这一分钟的四位数字").fill(shown(parts, minute))
     page.get_by_text("已记下，等联网补报").wait_for()
     assert not page.locator(".answer .tick").is_visible()
     # as if it had been typed then
@@ -129,12 +143,13 @@ def test_without_a_network_it_is_kept_and_told_later_once(
     page.get_by_text("等待补报").wait_for()
     phone.set_offline(False)
     page.get_by_text("嗒，打卡成功").wait_for()
-    page.get_by_text(re.compile(r"52 分 \d+ 秒后补报")).wait_for()
     expect(page.locator(".waiting")).to_be_hidden()
+    (told,) = [one for one in parts.around.patrols.check_ins(0, 2**40) if one not in before]
+    assert told.at == 60 * minute and told.told - told.at >= 52 * 60
+    expect(page.locator(".answer")).to_contain_text(f"{(told.told - told.at) // 60} 分 0 秒后补报")
     page.reload()
     page.get_by_label("屏上这一分钟的四位数字").wait_for()
-    after = parts.around.patrols.check_ins(0, 2**40)
-    assert len(after) == before + 1
+    assert len(parts.around.patrols.check_ins(0, 2**40)) == len(before) + 1
 
 
 def test_a_screen_shows_the_digits_that_count_also_without_a_network(
@@ -148,27 +163,27 @@ def test_a_screen_shows_the_digits_that_count_also_without_a_network(
     digits = page.locator(".shown")
 
     def of_this_minute() -> bool:
-        return digits.inner_text() == digits_of(key, int(time.time() // 60))
+        return digits.inner_text() == digits_of(key, minute_now())
 
     until(of_this_minute, "this minute's digits")
     assert page.get_by_role("heading", name="后门").is_visible()
     assert page.locator(".switch").evaluate("(link) => link.hash").startswith("#key=")
 
-    def seen() -> tuple[str, str]:
-        """What the code says, and the digits beside it before and after."""
-        before = digits.inner_text()
+    def scanned() -> str | None:
+        """What the code says, where no minute has ended while it was looked at."""
+        beside = digits.inner_text()
         (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(page.screenshot())))
-        return code.text, before if before == digits.inner_text() else ""
+        if beside != digits.inner_text():
+            return None
+        assert code.text == f"{address}/patrol/2?code={beside}"
+        return code.text
 
-    text, beside = seen()
-    if not beside:  # a minute has ended meanwhile
-        text, beside = seen()
-    assert text == f"{address}/patrol/2?code={beside}"
     kept = "async () => (await caches.match('/patrol/code/2')) !== undefined"
     until(lambda: page.evaluate(kept), "a copy of the page")
     phone.set_offline(True)
     page.reload()
     until(of_this_minute, "this minute's digits without a network")
+    text = until(scanned, "a code that is scanned within its minute")
     phone.set_offline(False)
     page.goto(text)
     page.get_by_text("嗒，打卡成功").wait_for()

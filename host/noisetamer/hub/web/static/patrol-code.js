@@ -64,6 +64,7 @@ async function setRight() {
 async function keepPage() {
   try {
     await navigator.serviceWorker.register("/service-worker.js");
+    await navigator.serviceWorker.ready;
     const files = [...document.querySelectorAll("script[src], link[rel=stylesheet], link[rel=icon]")];
     const cache = await caches.open(SHELL);
     await cache.addAll([location.pathname, "/static/vendor/lean-qr/index.mjs", ...files.map((one) => one.src || one.href)]);

@@ -21,6 +21,7 @@ let known = kept("patrol.known") ?? { points: [], rounds: [] };
 let pausedUntil = 0;
 let telling = false;
 let tellMore = false; // asked for meanwhile: what waits may have a network since
+let looked = 0; // of several looks under way the newest counts: its answer may be the first to come
 
 addEventListener("pointerdown", () => ring.allow(), { once: true });
 addEventListener("online", tell);
@@ -146,6 +147,7 @@ function failed(error, waiting) {
 }
 
 async function look() {
+  const mine = ++looked;
   try {
     const answer = await fetch("/patrol/mine", { signal: AbortSignal.timeout(PATIENCE_MS) });
     if (!answer.ok) {
@@ -157,8 +159,10 @@ async function look() {
       return false;
     }
     document.body.dataset.csrf = csrf;
-    known = rest;
-    localStorage.setItem("patrol.known", JSON.stringify(known));
+    if (mine === looked) {
+      known = rest;
+      localStorage.setItem("patrol.known", JSON.stringify(known));
+    }
     show(document.querySelector(".offline"), false);
     draw();
     return true;
@@ -266,6 +270,7 @@ async function keepPage() {
     const files = [...document.querySelectorAll("script[src], link[rel=stylesheet], link[rel=icon]")];
     const cache = await caches.open(SHELL);
     await cache.addAll(["/patrol", ...files.map((one) => one.src || one.href)]);
+    await navigator.serviceWorker.ready; // before, nobody answers from it
     ready.dataset.kept = "yes";
     await navigator.storage?.persist?.();
   } catch {
