@@ -192,7 +192,8 @@ class Ring:
     def behind(self, cursor):
         """Bytes of flash from a cursor to the end."""
         sectors = (self.newest - cursor.sector) % self._count
-        return sectors * SECTOR + self.end - cursor.at
+        # What is left of a sector may be too little for a frame: who has read it stands behind that.
+        return max(0, sectors * SECTOR + self.end - cursor.at)
 
     def has_room(self, size, base):
         """Whether so many bytes of records fit into the newest sector. base: as of `append`."""

@@ -122,6 +122,17 @@ def test_what_is_held_is_told_to_two_sectors_and_is_none_once_the_hub_has_it():
     assert journal.held() > journal.room - 2 * SECTOR
 
 
+def test_nothing_is_held_of_a_sector_whose_last_bytes_take_no_frame():
+    # Of 151 bytes with its frame, 27 fill a sector but for three bytes.
+    payload = bytes(151 - encoding.HEAD_BYTES - 4)
+    journal = Journal(NorFlash(8), 1)
+    for n in range(1, 60):
+        journal.append(EVENT, T, payload)
+        assert names(journal)[-1] == (1, n)
+        journal.acknowledge(1, n)
+        assert journal.held() == 0, n
+
+
 def test_an_acknowledgement_of_what_was_not_sent_counts_for_nothing():
     journal = filled(NorFlash(8), 30)
     for _ in range(5):
