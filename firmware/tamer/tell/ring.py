@@ -192,7 +192,7 @@ class Ring:
     def behind(self, cursor):
         """Bytes of flash from a cursor to the end."""
         sectors = (self.newest - cursor.sector) % self._count
-        # What is left of a sector may be too little for a frame: who has read it stands behind that.
+        # What is left of a sector may be too little for a frame: its readers stand behind that.
         return max(0, sectors * SECTOR + self.end - cursor.at)
 
     def has_room(self, size, base):

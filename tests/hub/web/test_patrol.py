@@ -78,7 +78,7 @@ def shown(console: Console, minute: int) -> str:
 
 
 def knows_its_points(page: Page) -> None:
-    """Until nothing of it is under way any more: it is kept on the phone, with what the hub told."""
+    """Until nothing is under way any more: it is kept on the phone, with what the hub told."""
     page.locator(".ready[data-kept=yes]").wait_for(state="attached")
     known = "(localStorage.getItem('patrol.known') ?? '').includes('东门盒子')"
     until(lambda: page.evaluate(known), "the points' names")
