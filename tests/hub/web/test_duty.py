@@ -8,7 +8,7 @@ import pytest
 from chromium import chromium
 from hub_process import HubProcess, until
 from logged_in import log_in
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route, expect
 from wcag import violations
 
 from noisetamer.hub.incidents.cases import Sources
@@ -75,10 +75,16 @@ def test_rings_until_it_is_in_hand_and_cries_when_the_hub_is_lost(
     page = on_duty
     # nothing rings, and nobody is called here, before it is touched
     assert not page.get_by_text("一切正常").is_visible()
+    told: list[Route] = []
+    page.route("**/duty/events", lambda route: told.append(route), times=1)
     page.get_by_role("button", name="开始值守").click()
-    page.get_by_text("一切正常").wait_for()
     page.get_by_text("屏幕会保持常亮").wait_for()
+    until(lambda: page.evaluate("window.tones") == 0 and told, "a question how all stands")
+    assert not page.get_by_text("一切正常").is_visible()  # who has heard nothing knows nothing
+    told[0].continue_()
+    page.get_by_text("一切正常").wait_for()
     page.get_by_role("button", name="试一下铃声").click()
+    heard(page, 3)
     assert page.evaluate("window.tones") == 4
     until(lambda: _has_way(hub.data), "the way to the page")
 
@@ -96,6 +102,23 @@ def test_rings_until_it_is_in_hand_and_cries_when_the_hub_is_lost(
     legible(opened.value)
     opened.value.close()
 
+    another = page.locator(f".call[data-incident='{id + 1}']")
+
+    def late(route: Route) -> None:
+        """The answer that it is in hand comes after the news of another call."""
+        answer = route.fetch()
+        assert drill(hub.data, "li") == id + 1
+        another.wait_for()
+        route.fulfill(response=answer)
+
+    page.route("**/duty/acknowledge", late, times=1)
+    with page.expect_response("**/duty/acknowledge") as answered:
+        page.get_by_role("button", name="我来处理").click()
+    answered.value.finished()
+    page.wait_for_timeout(100)
+    assert another.is_visible()
+    expect(page.locator(f".call[data-incident='{id}']")).to_have_attribute("data-ring", "no")
+    heard(page, page.evaluate("window.tones"))
     page.get_by_role("button", name="我来处理").click()
     page.get_by_text("一切正常").wait_for()
     tones = page.evaluate("window.tones")

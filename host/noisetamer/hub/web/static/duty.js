@@ -128,8 +128,11 @@ function card(call) {
 async function acknowledge(call, button) {
   button.disabled = true;
   try {
-    tell(await ask("/duty/acknowledge", { incident: call.incident }, words.not_done));
+    const told = await ask("/duty/acknowledge", { incident: call.incident }, words.not_done);
+    // of this call it is silent at once; of all others the stream may have told since
+    tell(calls.flatMap((one) => (one.incident === call.incident ? told.filter(({ incident }) => incident === one.incident) : one)));
     complain("");
+    listen(); // a stream begins with how all stands
   } catch (error) {
     button.disabled = false;
     complain(error.message);
