@@ -9,7 +9,7 @@ import pytest
 from folders import OUT
 from hub_process import HubProcess, until
 from playwright.sync_api import Page, Route, expect
-from reporting_square import ReportingSquare, reporting_to
+from reporting_square import HOUR_END, ReportingSquare, reporting_to
 
 from noisetamer.hub.registry import Units
 
@@ -139,7 +139,9 @@ def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
     units.enrol("SIM-0002", square="SIM-0001")  # a box without a place is a square of its own
     until(lambda: "SIM-0002" in hub.get("").text, "two boxes")
     page = open_page()
-    page.clock.install()
+    # its time stands: it misses the hub when it is told to, however long a step takes
+    page.clock.install(time=HOUR_END)
+    page.clock.pause_at(HOUR_END + 60)
     page.reload()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url.split("/")[-1]))
@@ -197,6 +199,7 @@ def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
     assert is_drawn()[:1] == [f"last-hour?after={ours}"]
 
     page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
+    page.clock.resume()
     hub.kill()
     assert units.revoke("SIM-0002")
     expect(page.locator(".lost")).to_be_in_viewport()
