@@ -12,6 +12,7 @@ import socket
 import time
 
 import faults
+import flash_faults
 import network
 
 RIGHT = 848000000  # s since 2000: in November 2026
@@ -169,3 +170,47 @@ def test_it_is_calm_until_the_next_fault_begins():
     assert faults.calm_until(*faults.OF_STREAMS) == 50 * S
     clock.sleep(30 * S)
     assert faults.calm_until(*faults.OF_STREAMS) > 1000000 * S
+
+
+class Disk:
+    """In place of open() and os, of a box that has no memory for a file the first times."""
+
+    def __init__(self, refused):
+        self.refused, self.files, self.tries = refused, [], []
+
+    def open(self, path, mode):
+        self.tries.append(clock.now // S)
+        if len(self.tries) <= self.refused:
+            raise MemoryError
+        self.files.append(path[1:])
+        return self
+
+    def write(self, piece):
+        raise OSError(28)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def listdir(self, path):
+        return self.files
+
+    def remove(self, path):
+        self.files.remove(path[1:])
+
+
+def test_a_flash_fills_up_as_soon_as_the_box_has_memory_for_that():
+    begin(flash_full=[(10, 20), (50, 60), (70, 71)])
+    disk = flash_faults.os = Disk(refused=2)
+    flash_faults.open = disk.open
+    disk.files.append("filler")
+    flash_faults.begin(None, None)
+    full = []
+    while clock.now < 80 * S:
+        if disk.files:
+            full.append(clock.now // S)
+        clock.sleep(S)
+    assert disk.tries == [10, 11, 12, 50, 70], disk.tries
+    assert full == list(range(12, 20)) + list(range(50, 60)) + [70], full

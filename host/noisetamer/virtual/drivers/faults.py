@@ -57,6 +57,12 @@ def ended(kind):
     return _spans[kind][place - 1] if place else -1
 
 
+def changes(kind):
+    """When the next of these faults begins, or the one that is there ends, us; None: never."""
+    place = _now(kind)
+    return _spans[kind][place] if place < len(_spans[kind]) else None
+
+
 def calm_until(*kinds):
     """When the next of these faults begins, us; None while one is there."""
     until = _NEVER

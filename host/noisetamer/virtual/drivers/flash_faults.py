@@ -9,6 +9,7 @@ import virtual_clock as clock
 _FILLER = "/filler"
 # Made at the start: later the box may have no such piece of memory, and none of it is its own.
 _PIECE = bytes(1024)
+_LATER = 1_000_000  # us
 
 
 def begin(flash, journal):
@@ -19,17 +20,30 @@ def begin(flash, journal):
     if faults.known("flash-full"):
         # The power may have gone while it was full.
         _empty()
-    for start, end in faults.spans("flash-full"):
-        clock.at(max(start, clock.now), _fill)
-        clock.at(end, _empty)
+        clock.at(clock.now, _fill_or_empty)
     if faults.known("bad-block"):
         for device in (flash, journal):
             if device:
                 device.keeps = _Bad().keeps
 
 
-def _fill():
+def _fill_or_empty():
+    """As it is to be now, and again when that changes."""
     gc.collect()
+    try:
+        if faults.on("flash-full"):
+            _fill()
+        else:
+            _empty()
+        again = faults.changes("flash-full")
+    except MemoryError:
+        # Of the box's heap, in which a file of ours finds no piece now.
+        again = clock.now + _LATER
+    if again is not None:
+        clock.at(again, _fill_or_empty)
+
+
+def _fill():
     with open(_FILLER, "wb") as file:
         try:
             while True:
