@@ -10,6 +10,8 @@ const keys = document.querySelector(".keys");
 const faults = document.querySelector(".faults");
 let look = 0; // which look is the newest
 let due = 0;
+let changed = null; // what is to be looked at yet: of the form, {} where the text itself was changed
+let looking = Promise.resolve(true);
 
 // --- change
 
@@ -17,21 +19,44 @@ function values() {
   return Object.fromEntries(new FormData(keys));
 }
 
-// changed: of the form, {} where the text itself was changed.
-function lookSoon(changed) {
+function lookSoon(at) {
+  look++; // an answer that is under way is of an older text
+  changed = at;
+  document.querySelector(".fits").textContent = "";
   clearTimeout(due);
-  due = setTimeout(() => lookAt(changed), LOOK_MS);
+  due = setTimeout(lookNow, LOOK_MS);
 }
 
-async function lookAt(changed) {
+function lookNow() {
+  clearTimeout(due);
+  if (changed) {
+    looking = lookAt(changed);
+    changed = null;
+  }
+  return looking;
+}
+
+// Once the text has what was typed last; false: the hub was not reached.
+async function settled() {
+  let newest, well;
+  do {
+    newest = lookNow();
+    well = await newest;
+  } while (changed || newest !== looking);
+  return well;
+}
+
+async function lookAt(values) {
   const mine = ++look;
   try {
-    const told = await ask(`${here}/look`, { text: text.value, values: changed }, said.failed);
+    const told = await ask(`${here}/look`, { text: text.value, values }, said.failed);
     if (mine === look) {
       seen(told);
     }
+    return true;
   } catch (error) {
     say(error.message, "refused");
+    return false;
   }
 }
 
@@ -83,7 +108,8 @@ keys.addEventListener("submit", (event) => event.preventDefault());
 document.querySelector(".start").addEventListener("change", (event) => {
   if (event.target.value) {
     text.value = event.target.value;
-    lookAt({});
+    lookSoon({});
+    lookNow();
   }
 });
 
@@ -97,6 +123,7 @@ document.querySelector(".backtest").addEventListener("submit", async (event) => 
   place.textContent = said.working;
   button.disabled = true;
   try {
+    await settled();
     const body = { text: text.value, unit: form.unit.value, days: Number(form.days.value) };
     place.innerHTML = (await ask(`${here}/backtest`, body, said.failed)).html;
   } catch (error) {
@@ -116,11 +143,13 @@ async function give(path, body) {
   }
 }
 
-document.querySelector(".send")?.addEventListener("submit", (event) => {
+document.querySelector(".send")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const { reason, replaces } = event.target.elements; // replaces: where it is asked
-  const body = { text: text.value, reason: reason.value, replaces: Boolean(replaces?.checked) };
-  give(`${here}/send`, body);
+  const others = { reason: reason.value, replaces: Boolean(replaces?.checked) };
+  if (await settled()) {
+    give(`${here}/send`, { text: text.value, ...others });
+  }
 });
 
 // --- messages
