@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from folders import OUT
 from hub_process import HubProcess, until
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from reporting_square import ReportingSquare, reporting_to
 
 pytestmark = pytest.mark.service
@@ -127,5 +127,15 @@ def test_the_hours_are_a_table_that_is_asked_for_when_it_is_opened(
     page.screenshot(path=OUT / "live-hours.png", full_page=True)
     page.locator(f"{CARD} .to-now").click()
     expect(span).to_have_text("Last hour")
+    # an answer that comes after the one to a later question
+    late: list[Route] = []
+    page.route("**/hours?day=2026-11-23", lambda route: late.append(route), times=1)
+    page.locator(f"{CARD} .day").fill("2026-11-23")
+    until(lambda: span.is_visible() and late, "a question for that day")
     page.locator(f"{CARD} .day").fill("2026-11-01")
     expect(rows.first).to_have_text("No hour yet.")
+    with page.expect_response("**/hours?day=2026-11-23") as answered:
+        late[0].continue_()
+    answered.value.finished()
+    page.wait_for_timeout(100)
+    assert rows.first.inner_text() == "No hour yet."

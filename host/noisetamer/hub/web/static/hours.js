@@ -29,8 +29,9 @@ class Hours {
     try {
       const day = this.day.value;
       const answer = await fetch(`/units/${this.unit}/hours${day ? `?day=${day}` : ""}`);
-      if (answer.ok) {
-        this.show(await answer.json());
+      const rows = answer.ok ? await answer.json() : null;
+      if (rows && day === this.day.value) {
+        this.show(rows);
       }
     } catch {
       this.asked = -Infinity; // the stream says when the hub is away

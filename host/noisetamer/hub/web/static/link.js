@@ -3,15 +3,26 @@
 
 const EVERY_MS = 10000;
 
+let asking = false;
+
 async function renew() {
   const main = document.querySelector("main");
-  if (document.hidden || main.contains(document.activeElement)) {
+  const busy = () => document.hidden || main.contains(document.activeElement);
+  if (asking || busy()) {
     return; // nobody looks, or a finger is on a button: nothing moves under it
   }
-  const answer = await fetch(location.href).catch(() => null);
-  if (answer?.ok) {
+  asking = true;
+  try {
+    const answer = await fetch(location.href);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    main.replaceWith(page.querySelector("main"));
+    const now = page.querySelector("main");
+    if (answer.ok && now && !busy()) {
+      main.replaceWith(now);
+    }
+  } catch {
+    // the next time, then
+  } finally {
+    asking = false;
   }
 }
 

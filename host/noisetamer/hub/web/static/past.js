@@ -243,13 +243,11 @@ class Past {
   }
 
   async compare() {
-    const at = this.section.querySelector(".at").value;
-    if (!at) {
-      return;
-    }
-    const told = await this.get(`/levels/${this.unit}/change?at=${at}`);
-    if (!told) {
-      return;
+    const wanted = () => `/levels/${this.unit}/change?at=${this.section.querySelector(".at").value}`;
+    const asked = wanted();
+    const told = this.section.querySelector(".at").value && (await this.get(asked));
+    if (!told || asked !== wanted()) {
+      return; // or somebody has chosen another day meanwhile
     }
     const table = this.section.querySelector(".of-change table");
     table.hidden = false;
