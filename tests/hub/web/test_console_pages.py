@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from folders import OUT
-from hub_process import HubProcess
+from hub_process import HubProcess, until
 from playwright.sync_api import Page, expect
 from scripted_unit import START, Box
 from snapshot_camera import PASSWORD, USER, snapshot_camera
@@ -43,6 +43,7 @@ def box(hub: HubProcess) -> Iterator[Box]:
             unit.stage(2, START + 5, "green", "red", 692)
             unit.event(3, START + 6, "warning", message="polite_zh", number=1)
             unit.wait_ack(3)
+            until(lambda: hub.get("incidents/1").status_code == 200, "an incident")
             yield unit
 
 
@@ -80,6 +81,7 @@ def test_an_incident_is_live_in_every_page_that_shows_it(
     expect(page.locator("#pictures img")).to_have_count(1)
     expect(page.locator("#story")).to_contain_text("warning 1")
     page.get_by_role("button", name="I see to it").press("Enter")
+    expect(page.locator(".head .state")).not_to_contain_text("Nobody")
     expect(page.locator(".head .state")).to_contain_text("sees to it")
     expect(watching.locator(".incident")).to_have_attribute("data-look", "amber")
     # somebody writes, and what they write stays where it is while the page is told news

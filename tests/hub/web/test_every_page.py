@@ -267,6 +267,7 @@ def test_a_resident_presses_the_button_at_the_pole_on_a_phone(
     page.get_by_role("link", name="English").click()
     page.get_by_role("link", name="advice card").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Advice")
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert context.cookies() == []
     assert page.evaluate("localStorage.length + sessionStorage.length") == 0

@@ -144,5 +144,6 @@ def test_from_first_tap_to_the_pushed_document_and_its_proof_without_a_network(
 
 
 def _shot(page: Page, name: str) -> None:
+    page.wait_for_load_state()  # before, it may be wide for want of its style sheet
     assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
     page.screenshot(path=OUT / f"permits-{name}.png", full_page=True)
