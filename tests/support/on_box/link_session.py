@@ -6,6 +6,8 @@ how many records it has, and what is otherwise than usual: {"wifi": [status, whe
 virtual clock, of which {"pace": s} pass in a real one, {"unreadable": [first, last]} of its
 records, {"boot": number} of this life, {"later": s} than others, {"timed": true}: it
 tells each attempt too, {"answers_within": real ms} of a peer, {"in_flight": records},
+{"waits": true} for a real hub, so that no virtual time passes while it works at what it was
+sent, {"stops": true} after its first failure, in real time, until there is journal.goes-on,
 {"in_pieces": true}: of the memory there is soon no free piece left that is longer than 2 kB,
 {"command": key} of the hub's acknowledgements,
 {"rssi": [dBm or null for none, minute by minute]}, {"room": bytes} of the journal.
@@ -17,12 +19,14 @@ at once, of each change.
 import asyncio
 import gc
 import json
+import os
 import sys
 
 firmware, folder, settings, count, odd = sys.argv[1:6]
 sys.path.insert(1, firmware)
 odd = json.loads(odd)
 
+import utime
 import virtual_time
 
 from tamer.record import encoding
@@ -122,6 +126,20 @@ class Faulty(Journal):
 class Timed(link.Link):
     """Says of each attempt to reach the hub when it began and ended, ms."""
 
+    is_unheard = False  # records are on their way of which the hub has said nothing yet
+
+    async def _send_record(self, client, record):
+        self.is_unheard = True
+        await super()._send_record(client, record)
+
+    def _acknowledge(self, boot, sequence):
+        super()._acknowledge(boot, sequence)
+        self.is_unheard = self._in_flight > 0
+
+    def _count_forged(self):
+        super()._count_forged()
+        self.is_unheard = False
+
     async def _serve(self):
         began = virtual_time.clock.now
         try:
@@ -152,6 +170,27 @@ def changed(*change):
     print(json.dumps(change))
     with open(folder + ".changes", "a") as told:
         told.write(json.dumps(change) + "\n")
+    if odd.pop("stops", False):
+        wait_for_file(folder + ".goes-on")
+
+
+def wait_for_file(path):
+    while True:
+        try:
+            os.stat(path)
+            return
+        except OSError:
+            utime.sleep_ms(10)
+
+
+def wait_for_hub(one):
+    """However slow the machine is: until it has answered, as long as the connection stands."""
+    left = virtual_time.clock._real_ms_left
+
+    def more_left():
+        return left() or (20 if one.is_unheard or not one._up else 0)
+
+    virtual_time.clock._real_ms_left = more_left
 
 
 async def main():
@@ -175,6 +214,8 @@ async def main():
     settled = json.loads(settings)
     settled["hub"]["command"] = odd.get("command", "")
     one = Timed(station, servers, settled, journal, Time(), boot, changed, None)
+    if odd.get("waits"):
+        wait_for_hub(one)
     task = asyncio.create_task(one.run())
     if odd.get("in_pieces"):
         await asyncio.sleep_ms(0)
