@@ -187,7 +187,7 @@ class MailServer:
         self.port = 0
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        self._ready.wait(10)
+        self._ready.wait(DEADLINE)
 
     def close(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -73,10 +73,11 @@ class Listener:
         self._client.on_connect = lambda *_: self._client.subscribe("#", 1) and None
         self._client.loop_start()
         try:
-            self._ready.get(timeout=2)
+            # paho comes again by itself where the broker has thrown it out
+            self._ready.get(timeout=DEADLINE)
         except queue.Empty:
             self._client.loop_stop()
-            raise OSError("not yet") from None
+            raise AssertionError("the broker lets nobody listen") from None
 
     def _came(self, message: Any) -> None:
         text = message.payload.decode()

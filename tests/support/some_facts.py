@@ -5,6 +5,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from waiting import DEADLINE
+
 from noisetamer.hub.forward.facts import EVENT, MINUTE, PERIODS, Fact
 from noisetamer.hub.forward.format import REQUIRED, Around, Asked, Place
 
@@ -44,7 +46,7 @@ def asked(module: ModuleType, **keys: Any) -> Asked:
     assert given.keys() == module.KEYS.keys()
     assert module.judge(given) == []
     kind = module.__name__.rpartition(".")[2]
-    return Asked("tried", kind, tuple(module.WANTS), timeout=5.0, keys=given)
+    return Asked("tried", kind, tuple(module.WANTS), timeout=DEADLINE, keys=given)
 
 
 def around(now: float = NOON + 70.0, places: Mapping[str, Place] = PLACES) -> Around:

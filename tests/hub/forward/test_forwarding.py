@@ -208,7 +208,9 @@ def test_one_that_is_away_holds_up_no_other_and_is_told_of(tmp_path: Path):
         await running.minute(0)
         await running.minute(1)
         await running.sent("bureau", 2)
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(DEADLINE):
+            while not running.shown()["office"][1]:
+                await asyncio.sleep(0.01)
         await running.turn()
 
     running.runs(two_minutes)
@@ -244,6 +246,7 @@ def test_a_change_of_the_file_is_taken_up_and_a_fault_in_it_stops_nothing(tmp_pa
         await running.sent("office", 2)
         await running.minute(2)
         await running.sent("new", 1)
+        await running.sent("bureau", 3)
         assert running.forwarding.fault == ""
         assert running.shown()["broken"][1] == "this one cannot be made"
         (tmp_path / "forward.toml").unlink()

@@ -19,7 +19,7 @@ from noisetamer.hub.forward.format import Asked, Refused, Unreachable
 from noisetamer.hub.forward.http import Answer, Http
 
 
-def client(url: str, private: bool = True, timeout: float = 5.0, ca_file: str = "") -> Http:
+def client(url: str, private: bool = True, timeout: float = DEADLINE, ca_file: str = "") -> Http:
     keys = {"url": url, "private": private, "ca_file": ca_file}
     return Http(Asked("tried", "webhook", (), timeout=timeout, keys=keys), around(NOON))
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,14 +13,21 @@ from forwarded import units
 from mqtt_broker import Listener, MqttBroker, mqtt_broker
 from neighbour import EAST, SQUARE, Home, minute, ordered
 from scripted_unit import START
+from waiting import DEADLINE
 
-from noisetamer.hub.forward import mqtt_out
+from noisetamer.hub.forward import mqtt, mqtt_out
 from noisetamer.hub.forward.facts import Fact
 from noisetamer.hub.forward.format import Around, Asked, Unit, Unreachable
 from noisetamer.hub.forward.mqtt import matches, topic_level
 from noisetamer.hub.people.audit import COMMAND_LINE
 
 pytestmark = pytest.mark.service
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    for limit in ("CONNECT_SECONDS", "BACK_SECONDS"):
+        monkeypatch.setattr(mqtt, limit, DEADLINE)
 
 
 @pytest.fixture(scope="module")
@@ -180,7 +188,11 @@ def test_a_unit_that_went_while_the_hub_was_away_is_taken_out_too(
 
 
 def said(
-    broker: MqttBroker, home: Home, prefix: str, *commands: tuple[str, str, bool]
+    caplog: pytest.LogCaptureFixture,
+    broker: MqttBroker,
+    home: Home,
+    prefix: str,
+    *commands: tuple[str, str, bool],
 ) -> list[tuple[str, dict[str, Any], str]]:
     """What becomes of commands, one after the other."""
     with Listener(broker) as listener:
@@ -191,19 +203,26 @@ def said(
                 topic = f"{prefix}/units/{EAST}/set/{what}"
                 await asyncio.to_thread(listener.say, topic, payload, retain)
                 await asyncio.to_thread(listener.until, topic)
-                await asyncio.sleep(0.1)
+            # a command that nobody has waits behind them all, and is done after them
+            await asyncio.to_thread(listener.say, f"{prefix}/units/{EAST}/set/none", "ON")
+            async with asyncio.timeout(DEADLINE):
+                while "set/none is not done" not in caplog.text:
+                    await asyncio.sleep(0.01)
 
-        home.runs(meanwhile)
+        with caplog.at_level(logging.WARNING, "noisetamer.hub"):
+            home.runs(meanwhile)
     return ordered(home)
 
 
-def test_nothing_can_be_ordered_unless_it_is_named(broker: MqttBroker, tmp_path: Path):
+def test_nothing_can_be_ordered_unless_it_is_named(
+    broker: MqttBroker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     home = Home(broker, tmp_path, prefix="three")
-    assert said(broker, home, "three", ("mute", "ON", False)) == []
+    assert said(caplog, broker, home, "three", ("mute", "ON", False)) == []
 
 
 def test_what_is_named_is_ordered_within_the_accounts_role_and_the_settings(
-    broker: MqttBroker, tmp_path: Path
+    broker: MqttBroker, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ):
     home = Home(
         *(broker, tmp_path),
@@ -218,7 +237,7 @@ def test_what_is_named_is_ordered_within_the_accounts_role_and_the_settings(
         # which a broker would repeat after each connection
         listener.say(f"four/units/{EAST}/set/spotlight", "OFF", retain=True)
     told = said(
-        *(broker, home, "four"),
+        *(caplog, broker, home, "four"),
         ("mute", "ON", False),
         ("mute", "ON", False),
         ("spotlight", "ON", False),
@@ -239,11 +258,13 @@ def test_what_is_named_is_ordered_within_the_accounts_role_and_the_settings(
     assert {one.by for one in audited} == {"neighbour"}
 
 
-def test_an_account_that_may_not_orders_nothing(broker: MqttBroker, tmp_path: Path):
+def test_an_account_that_may_not_orders_nothing(
+    broker: MqttBroker, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
     own = {"commands": ["mute"], "account": "looker", "prefix": "five"}
     home = Home(broker, tmp_path, **own)
     home.console.people.accounts.add("looker", "viewer", COMMAND_LINE)
-    assert said(broker, home, "five", ("mute", "ON", False)) == []
+    assert said(caplog, broker, home, "five", ("mute", "ON", False)) == []
 
 
 def test_older_ones_are_told_of_each_entity_by_itself(tmp_path: Path, broker: MqttBroker):

@@ -4,6 +4,7 @@ import asyncio
 import socket
 
 import pytest
+from waiting import DEADLINE
 
 from noisetamer.hub.phones import reached
 
@@ -17,10 +18,10 @@ def test_counts_what_the_other_end_has_not_acknowledged():
         _, writer = await asyncio.open_connection(sock=near)
         transport = writer.transport
         assert isinstance(transport, asyncio.Transport)
-        assert await reached.by(transport, 1)()
+        assert await reached.by(transport, DEADLINE)()
         writer.write(b"x" * (1 << 23))  # more than the far end's system takes unread
         assert not await reached.by(transport, 0.1)()
-        waiting = asyncio.create_task(reached.by(transport, 5)())
+        waiting = asyncio.create_task(reached.by(transport, DEADLINE)())
         loop = asyncio.get_running_loop()
         got = 0
         while got < 1 << 23:
