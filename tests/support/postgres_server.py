@@ -39,6 +39,8 @@ _SETTINGS = (
     # in its folder, which is removed: what is elsewhere a killed server leaves behind
     "dynamic_shared_memory_type=mmap",
 )
+# Of the server, and a database a test; a container has 64 MB there by default.
+_ROOM = 1 << 30  # bytes
 _numbers = count(1)
 
 
@@ -87,9 +89,10 @@ def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 def _memory() -> Path | None:
-    """Where fsync costs nothing."""
+    """Where fsync costs nothing, if there is room."""
     memory = Path("/dev/shm")
-    return memory if memory.is_dir() else None
+    roomy = memory.is_dir() and shutil.disk_usage(memory).free > _ROOM
+    return memory if roomy and os.access(memory, os.W_OK) else None
 
 
 def _start(found: Path, unfinished: Path, users: Path) -> None:

@@ -42,7 +42,7 @@ def folder(tmp_path: Path, postgres_url: str) -> Path:
 
 
 def test_two_share_and_what_one_gives_back_the_other_has_at_once(folder: Path):
-    one, two = Tenant(folder, "worker", PARTS), Tenant(folder, "worker", PARTS)
+    one, two = (Tenant(folder, "worker", PARTS, Steady()) for _ in range(2))
     assert set(one.turn()) == set(PARTS)
     assert two.turn() == {}
     # it lets go of the work first, then of the lease

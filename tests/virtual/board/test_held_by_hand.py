@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from mpremote.transport_serial import SerialTransport
 from real_tools import answer, flash
+from waiting import DEADLINE
 
 pytestmark = pytest.mark.tools
 
@@ -36,7 +37,7 @@ def test_it_tells_its_addresses_and_its_interpreter_ends_with_it(
             alive = os.pidfd_open(interpreter)
         finally:
             program.kill()
-        assert select.select([alive], [], [], 10)[0]
+        assert select.select([alive], [], [], DEADLINE)[0]
         os.close(alive)
 
 
