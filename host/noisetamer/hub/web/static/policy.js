@@ -42,7 +42,7 @@ async function settled() {
   do {
     newest = lookNow();
     well = await newest;
-  } while (changed || newest !== looking);
+  } while (well && (changed || newest !== looking));
   return well;
 }
 
@@ -56,6 +56,9 @@ async function lookAt(values) {
     return true;
   } catch (error) {
     say(error.message, "refused");
+    if (mine === look) {
+      changed = values; // of the next try
+    }
     return false;
   }
 }
