@@ -50,7 +50,7 @@ class Acoustics:
         first += self._first_frame
         own = self._own_voice and self._own_voice.sound(first, n)
         if sound is None and own is None:
-            return np.take(_quiet(), range(first, first + n), mode="wrap").tobytes()
+            return np.take(_quiet(), np.arange(first, first + n), mode="wrap").tobytes()
         pressure = np.zeros(n, np.float32) if sound is None else sound(first, n)
         if own is not None:
             pressure = pressure + own
