@@ -22,9 +22,10 @@ def css(text: str) -> str:
         for name, value in colours.items()
         if name.isupper()
     ]
+    letters = "".join(sorted(set(text)))
     faces = [
         f'@font-face {{ font-family: "{FAMILY}"; font-weight: {weight}; '
-        f'src: url("{_uri(file, text)}") format("woff"); }}'
+        f'src: url("{_uri(file, letters)}") format("woff"); }}'
         for file, weight in zip(FILES, ("400", "500 900"), strict=True)
     ]
     return "\n".join([f":root {{ {' '.join(lines)} }}", *faces])
