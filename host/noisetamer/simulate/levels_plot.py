@@ -123,7 +123,7 @@ def _main(series: Series, axes: Axes, whole: float) -> None:
             tick = (low, low + 0.1 * (high - low))
             _bars(series, axes, stretches, (low, high), fc=BAD_PALE, lw=0, zorder=1)
             _bars(series, axes, visible(stretches, whole / 350), tick, **_broken(int(reason)))
-    x = [_x(series, t) for t in shown.t]
+    x = _x(series, shown.t)
     if len(shown.t) < series.seconds:
         axes.fill_between(x, shown.low, shown.high, color=_LEVEL, alpha=0.28, lw=0, zorder=2)
     axes.plot(x, shown.mean, color=_LEVEL, lw=1.1, solid_joinstyle="round", zorder=3)
@@ -231,7 +231,8 @@ def _by_value(values: Stretches) -> list[tuple[float, list[tuple[int, int]]]]:
 
 
 def _bars(series: Series, axes: Axes, stretches, between: tuple[float, float], **look) -> None:
-    wide = [(_x(series, begin), (end - begin) / 86400) for begin, end in stretches]
+    places = np.array(stretches, float).reshape(-1, 2)
+    wide = np.column_stack((_x(series, places[:, 0]), np.diff(places) / 86400))
     # Unsnapped, stretches narrower than a picture point shade it in proportion.
     axes.broken_barh(wide, (between[0], between[1] - between[0]), snap=False, **look)
 
@@ -285,5 +286,5 @@ def _dB_range(series: Series, low: np.ndarray, high: np.ndarray) -> tuple[float,
     return 5 * math.floor((shown.min() - 4) / 5), 5 * math.ceil((shown.max() + 3) / 5)
 
 
-def _x(series: Series, t: float) -> float:
-    return float(dates.date2num(series.at0)) + (float(t) - series.t0) / 86400
+def _x(series: Series, t: Any) -> Any:
+    return float(dates.date2num(series.at0)) + (t - series.t0) / 86400

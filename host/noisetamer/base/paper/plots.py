@@ -10,6 +10,8 @@ from typing import Any
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib import font_manager
+from matplotlib.artist import Artist
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -77,10 +79,19 @@ def svg(figure: Figure, outlines: bool = False) -> str:
 
 
 def _draw_what_can_be(figure: Figure) -> None:
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text)
+    for text in _texts(figure):
         if (shown := drawable(text.get_text())) != text.get_text():
             text.set_text(shown)
+
+
+def _texts(artist: Artist) -> Iterator[Text]:
+    if isinstance(artist, Text):
+        yield artist
+    # Ticks are named as they are drawn. To be asked for them makes them, a fifth of a figure's
+    # time, those too that nobody will see.
+    axis = isinstance(artist, Axis)
+    for part in (artist.label, artist.offsetText) if axis else artist.get_children():
+        yield from _texts(part)
 
 
 @cache
