@@ -2,11 +2,13 @@
 
 import importlib
 import sys
+from types import ModuleType
 
 from noisetamer import __version__
 from noisetamer.base import fault_report, language
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
+from noisetamer.base.loading import loading
 from noisetamer.base.output import go_on_unread
 from noisetamer.cli.parser import (
     Parser,
@@ -151,6 +153,13 @@ def _is_bilingual(verb: str) -> bool:
     return not verb or verb in BILINGUAL
 
 
+def _loaded(module: str) -> ModuleType:
+    if module in sys.modules:
+        return sys.modules[module]
+    with loading():
+        return importlib.import_module(module)
+
+
 def _run(words: list[str], wanted: str) -> int:
     parser = Parser(prog="noisetamer", description=__doc__)
     parser.add_argument("--version", action="version", version=__version__)
@@ -159,7 +168,7 @@ def _run(words: list[str], wanted: str) -> int:
     for name, (module, what) in VERBS.items():
         verb = verbs.add_parser(name, help=what, description=what)
         if name == wanted:
-            modules[name] = importlib.import_module(module)
+            modules[name] = _loaded(module)
             modules[name].add_options(verb)
     if _is_bilingual(wanted):
         add_language(parser)

@@ -13,10 +13,13 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 
-from noisetamer.base.errors import UserError
-from noisetamer.demo.box_page import BoxPage
-from noisetamer.hub.command import add_options, options
-from noisetamer.hub.serve import run
+from noisetamer.base.loading import loading
+
+with loading():
+    from noisetamer.base.errors import UserError
+    from noisetamer.demo.box_page import BoxPage
+    from noisetamer.hub.command import add_options, options
+    from noisetamer.hub.serve import run
 
 
 def main() -> int:

@@ -197,7 +197,7 @@ def _unit(run: UnitRun, folder: Path, events: Any, music_dB: Any) -> None:
     board = board_file.load(BOARDS / f"{run.board}.py")
     view = BoxView(run.name, board, run.pace <= 1, events.put, lambda: music_dB.value)
     try:
-        play(run, folder, lambda second: None, pass_on, view)
+        play(run, folder, lambda second: None, pass_on, view, pictures=False, traced=False)
     except UserError as error:
         events.put({"unit": run.name, "error": str(error)})
         sys.exit(1)

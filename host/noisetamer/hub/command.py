@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.loading import loading
 from noisetamer.hub import at_database, logs
 from noisetamer.hub.city import layout as city_layout
 from noisetamer.hub.log import stamp_command, witness_command
@@ -181,7 +182,8 @@ def run_command(arguments: argparse.Namespace) -> int:
             f"{arguments.data} is the folder of a city: 'noisetamer city hub' runs a hub of it."
         )
     # here: the other tasks need not wait for a web server
-    from noisetamer.hub.serve import run
+    with loading():
+        from noisetamer.hub.serve import run
 
     run(replace(options(arguments), at_terminal=not arguments.with_parent))
     return 0

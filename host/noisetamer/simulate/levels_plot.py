@@ -231,8 +231,8 @@ def _by_value(values: Stretches) -> list[tuple[float, list[tuple[int, int]]]]:
 
 
 def _bars(series: Series, axes: Axes, stretches, between: tuple[float, float], **look) -> None:
-    places = np.array(stretches, float).reshape(-1, 2)
-    wide = np.column_stack((_x(series, places[:, 0]), np.diff(places) / 86400))
+    begins, ends = np.array(stretches, float).reshape(-1, 2).T
+    wide = list(zip(_x(series, begins), (ends - begins) / 86400, strict=True))
     # Unsnapped, stretches narrower than a picture point shade it in proportion.
     axes.broken_barh(wide, (between[0], between[1] - between[0]), snap=False, **look)
 

@@ -29,9 +29,16 @@ pytestmark = pytest.mark.pure
 SEEDS = range(2)
 
 
+_walked = []
+
+
 def walks():
-    for seed in SEEDS:
-        yield from steps(seconds(seed))
+    """Walked once: they are the same for every test."""
+    if not _walked:
+        for seed in SEEDS:
+            _walked.append(list(steps(seconds(seed))))
+    for walk in _walked:
+        yield from walk
 
 
 def of_kind(effects, kind):
