@@ -114,7 +114,7 @@ def test_killed_while_pip_takes_its_own_place_it_is_made_anew(tree: Path):
 def test_ctrl_c_ends_all_of_it(tree: Path):
     open_while_any_runs, held = os.pipe()
     # As pip answers it: by an exit code.
-    waits = "trap 'exit 1' INT; echo >fifo; for i in {1..600}; do sleep 0.1; done"
+    waits = "trap 'exit 1' INT; echo >fifo; for i in {1..3000}; do sleep 0.1; done"
     pip = f'case "$*" in {FIRST} | {SECOND}) {waits} ;; esac'
     fifo = os.open(tree / "fifo", os.O_RDWR)
     with ctrl_c_heard():
@@ -125,7 +125,7 @@ def test_ctrl_c_ends_all_of_it(tree: Path):
         running += os.read(fifo, 1)
     os.killpg(process.pid, signal.SIGINT)
     _, said = process.communicate(timeout=DEADLINE)
-    ended, _, _ = select.select([open_while_any_runs], [], [], 20)
+    ended, _, _ = select.select([open_while_any_runs], [], [], DEADLINE)
     for one in (fifo, open_while_any_runs):
         os.close(one)
     assert ended

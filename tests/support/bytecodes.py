@@ -1,5 +1,6 @@
 """What a piece of code costs, in CPython's bytecodes: the count depends on no machine."""
 
+import gc
 import sys
 from collections.abc import Callable
 from types import FrameType
@@ -19,10 +20,14 @@ def bytecodes(work: Callable[..., Any], *given: Any) -> int:
         frame.f_trace_opcodes = True
         return within
 
-    traced = sys.gettrace()
+    # else what others have left is collected meanwhile, and its last words are counted
+    collects, traced = gc.isenabled(), sys.gettrace()
+    gc.disable()
     sys.settrace(enter)
     try:
         work(*given)
     finally:
         sys.settrace(traced)
+        if collects:
+            gc.enable()
     return count

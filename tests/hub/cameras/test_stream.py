@@ -77,7 +77,7 @@ def test_a_frame_of_the_stream_comes_and_no_process_shows_its_login(camera: str)
 
     async def both() -> None:
         watching = asyncio.create_task(watch())
-        answer = await stream.frame(Camera(stream=f"{camera}/live"), LOGIN)
+        answer = await stream.frame(Camera(stream=f"{camera}/live"), LOGIN, seconds=DEADLINE)
         watching.cancel()
         picture = decode(answer.body)
         assert (picture.width, picture.height) == (640, 360)

@@ -20,9 +20,10 @@ from noisetamer.virtual.board.faults import BoardFaults
 pytestmark = pytest.mark.tools
 
 
-def features(board: VirtualBoard) -> list[str]:
+def features(board: VirtualBoard, attempts: int = 7) -> list[str]:
+    """attempts: to connect; as many as esptool makes where nobody says."""
     with redirect_stdout(io.StringIO()):
-        esp: Any = detect_chip(board.url, connect_attempts=1)
+        esp: Any = detect_chip(board.url, connect_attempts=attempts)
         with esp:
             return [esp.CHIP_NAME, *esp.get_chip_features()]
 
@@ -33,7 +34,7 @@ def write(board: VirtualBoard) -> None:
     with (
         redirect_stdout(io.StringIO()),
         redirect_stderr(io.StringIO()),
-        detect_chip(board.url, connect_attempts=1) as esp,
+        detect_chip(board.url) as esp,
     ):
         stub = run_stub(esp)
         attach_flash(stub)
@@ -47,7 +48,7 @@ def test_a_cable_pulled_in_mid_write_and_put_back(tmp_path: Path):
             write(board)
         assert not board.plugged
         with pytest.raises(FatalError, match="No such file or directory"):
-            features(board)
+            features(board, attempts=1)
         url = board.url
         board.plug()
         assert board.url == url
@@ -81,7 +82,7 @@ def test_there_is_no_psram(tmp_path: Path):
 def test_no_chip_is_found(fault: str, reason: str, tmp_path: Path):
     with VirtualBoard("esp32s3", tmp_path, faults=(fault,)) as board:
         with pytest.raises(FatalError, match=reason):
-            features(board)
+            features(board, attempts=1)
         board.faults.mend(fault)
         assert features(board)[0] == "ESP32-S3"
 

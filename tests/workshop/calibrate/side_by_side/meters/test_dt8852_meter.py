@@ -7,6 +7,7 @@ import pytest
 import serial
 from square_beside_meter import OFFSET, HandMeter, square
 from virtual_dt8852 import VirtualDt8852, mode, plugged_in
+from waiting import DEADLINE
 
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.side_by_side import compare
@@ -22,7 +23,7 @@ def opened(meter: VirtualDt8852, timeout: float) -> serial.Serial:
 
 def told(settings: bytes, readings: Readings = SOME) -> tuple[Readings, str | None]:
     """(what was read, the time weighting) until the meter has told everything."""
-    with plugged_in(readings, settings) as meter, opened(meter, 5.0) as port:
+    with plugged_in(readings, settings) as meter, opened(meter, DEADLINE) as port:
         reader = Dt8852Meter(port, meter.clock)
         meter.start()
         found = list(islice(reader.readings(), len(readings.dB)))

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import serial
+from waiting import DEADLINE
 
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.side_by_side import unit_levels
@@ -30,12 +31,12 @@ EVENING = datetime(2026, 11, 23, 19, 0, 0).timestamp()
 
 
 @contextmanager
-def said(*lines: str) -> Iterator[serial.Serial]:
-    """A port whose meter has said these lines, and then nothing."""
+def said(*lines: str, patience: float = DEADLINE) -> Iterator[serial.Serial]:
+    """A port whose meter has said these lines, and then nothing. patience: s for each."""
     ours, theirs = os.openpty()
     tty.setraw(theirs)
     try:
-        with serial.Serial(os.ttyname(theirs), 9600, timeout=0.01) as port:
+        with serial.Serial(os.ttyname(theirs), 9600, timeout=patience) as port:
             os.write(ours, "".join(f"{line}\r\n" for line in lines).encode())
             yield port
     finally:
@@ -67,7 +68,7 @@ def test_a_meter_that_only_answers_is_asked():
     driver = Driver("", 9600, re.compile(r"(?P<level>\d+\.\d)"), "L?\r", 1.0, "slow")
     ours, theirs = os.openpty()
     tty.setraw(theirs)
-    with serial.Serial(os.ttyname(theirs), 9600, timeout=0.01) as port:
+    with serial.Serial(os.ttyname(theirs), 9600, timeout=DEADLINE) as port:
         os.write(ours, b"61.5\n")
         assert levels(port, driver, 1) == [61.5]
         assert os.read(ours, 99).startswith(b"L?\r")
@@ -77,7 +78,10 @@ def test_a_meter_that_only_answers_is_asked():
 
 def test_lines_without_a_level_end_in_a_sentence():
     lines = serial_meter.drivers(SHIPPED)["lines"]
-    with said("ready", "ready") as port, pytest.raises(UserError, match="check --meter"):
+    with (
+        said("ready", "ready", patience=0.01) as port,
+        pytest.raises(UserError, match="check --meter"),
+    ):
         levels(port, lines, 1)
 
 
