@@ -42,6 +42,12 @@ def hub(tmp_path: Path) -> Forwarded:
     return Forwarded(tmp_path, asked(1))
 
 
+def wait_for_answers(uploads: Uploads, seconds: float) -> None:
+    """Only so long, where none comes."""
+    for session in uploads.sessions.values():
+        session.device.kept.change(session.device.unit, overtime=seconds)
+
+
 def minutes(hub: Forwarded, count: int, **how: Any) -> list[Fact]:
     for minute in range(count):
         hub.minute(minute, 1 + 6 * minute, 600 + minute, **how)
@@ -130,13 +136,15 @@ def test_new_minutes_go_before_old_ones_that_wait_and_only_once(hub: Forwarded):
     assert len(everything) == 4
 
     async def story() -> None:
-        async with platform_of(hub, overtime=1, recount=0) as (platform, uploads):
+        async with platform_of(hub, overtime=DEADLINE, recount=0) as (platform, uploads):
             await uploads.send(old)
             await uploads.say_newest()
             assert len(platform.heard.frames) == 2  # nothing waits
             platform.hold = lambda one, times: one.values()["Leq-Data"] == "60.0"
+            wait_for_answers(uploads, 0.1)
             with pytest.raises(Unreachable):
                 await uploads.send(old)
+            wait_for_answers(uploads, DEADLINE)
             platform.hold = lambda one, times: False
             await uploads.check()
             platform.heard.frames.clear()
@@ -176,10 +184,13 @@ def test_one_unit_that_is_away_holds_up_no_other_and_strangers_are_nobodys(hub: 
 
     async def story() -> None:
         mn = {EAST: MN, WEST: OTHER}
-        async with platform_of(hub, mn=mn, overtime=2, recount=0) as (platform, uploads):
+        async with platform_of(hub, mn=mn, overtime=DEADLINE, recount=0) as (platform, uploads):
             platform.hold = lambda one, times: one.MN == MN
+            silent = uploads.sessions[EAST].device
+            silent.kept.change(EAST, overtime=0.1)
             with pytest.raises(Unreachable, match="no answer"):
                 await uploads.send(both)
+            silent.kept.change(EAST, overtime=DEADLINE)
             assert OTHER in {one.MN for one in platform.heard.frames}
             platform.hold = lambda one, times: False
             platform.heard.frames.clear()
