@@ -136,7 +136,7 @@ def test_a_unit_that_vanishes_is_offline_by_its_last_will(hub: HubProcess):
 
 
 def test_live_seconds_are_asked_for_only_while_somebody_watches(hub: HubProcess):
-    box = Box(hub.unit(), seconds=20)
+    box = Box(hub.unit())
     box.seconds(1, START, [500])
     assert box.mqtt.receive()[0] == "cmd/SIM-0001/ack"  # nobody watched: nothing else came
     with hub.client().stream("GET", "events"):

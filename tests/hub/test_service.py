@@ -76,7 +76,7 @@ def test_the_units_own_commands_start_a_hub_and_back_it_up(tmp_path: Path):
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as hub:
         assert hub.stdout is not None
         address = next(line.split()[1] for line in hub.stdout if line.startswith("ready: "))
-        assert httpx.get(address + "health").json() == {"ok": True}
+        assert httpx.get(address + "health", timeout=DEADLINE).json() == {"ok": True}
         backup = command(
             "noisetamer-backup.service", tmp_path, NOISETAMER_BACKUPS=str(tmp_path / "kept")
         )

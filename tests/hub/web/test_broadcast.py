@@ -234,7 +234,7 @@ def test_news_of_cards_wait_for_no_curve_that_is_being_read(
             # while somebody's own question is under way, too
             asked = asyncio.to_thread(town.context.last_hours.last_hour, town.live.states["SIM-1"])
             answer = asyncio.create_task(asked)
-            assert await asyncio.to_thread(reading.wait, 20)
+            assert await asyncio.to_thread(reading.wait, DEADLINE)
             town.live.states["SIM-0"].stored += 1
             for kind, id in (("curve", "SIM-1"), ("curve", "SIM-0"), ("card", "SIM-0")):
                 town.live._tell(kind, id, at_once=True)

@@ -18,6 +18,7 @@ from in_process import routes
 from scripted_unit import START
 from starlette.types import Message
 from two_districts import Side, Town
+from waiting import DEADLINE
 
 from noisetamer.hub.people.roles import ROLES
 from noisetamer.hub.web.allowed import permissions_of
@@ -305,7 +306,11 @@ class Asker:
 
         running = asyncio.ensure_future(self._app(scope, receive, send))
         try:
-            await asyncio.wait_for(asyncio.shield(running), 0.5 if _is_stream(path) else 30)
+            async with asyncio.timeout(DEADLINE):
+                while not sent and not running.done():
+                    await asyncio.sleep(0.001)
+            patience = 0.5 if _is_stream(path) else DEADLINE
+            await asyncio.wait_for(asyncio.shield(running), patience)
         except TimeoutError:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

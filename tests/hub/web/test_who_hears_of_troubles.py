@@ -5,6 +5,7 @@ import os
 import httpx
 import pytest
 from hub_process import HubProcess
+from waiting import DEADLINE
 
 pytestmark = pytest.mark.service
 
@@ -12,7 +13,7 @@ pytestmark = pytest.mark.service
 def page(hub: HubProcess, role: str) -> str:
     (cookie,) = hub.cookies(role)
     cookies = {cookie["name"]: cookie["value"]}
-    return httpx.get(hub.url + "?lang=en", cookies=cookies).text
+    return httpx.get(hub.url + "?lang=en", cookies=cookies, timeout=DEADLINE).text
 
 
 def test_a_backup_that_is_missing_is_no_matter_of_a_property_manager(hub: HubProcess):

@@ -21,7 +21,7 @@ from noisetamer.hub.web.https.certificate import GivenCertificate, OwnCertificat
 from noisetamer.hub.web.patience import ImpatientProtocol
 from noisetamer.hub.web.server import Server
 
-NOW = datetime.datetime(2026, 11, 28, 20, 0, tzinfo=datetime.UTC)
+NOW = datetime.datetime.now(datetime.UTC)
 ASK = b"GET /fleet?show=ill HTTP/1.1\r\nHost: hub.example:8080\r\nConnection: close\r\n\r\n"
 
 Asking = Callable[[int, ssl.SSLContext], Awaitable[None]]
@@ -35,7 +35,7 @@ async def app(scope: dict[str, str], receive: object, send: Callable[..., Awaita
 @pytest.fixture(autouse=True)
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (door, patience):
-        monkeypatch.setattr(module, "IDLE_SECONDS", 0.3)
+        monkeypatch.setattr(module, "IDLE_SECONDS", 2.0)
 
 
 def serving(folder: Path, ask: Asking) -> None:
