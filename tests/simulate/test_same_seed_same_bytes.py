@@ -25,7 +25,7 @@ LEVELS = ("demo_square", "--levels", "--until", "4m")
 
 def played(folder: Path, *words: object) -> tuple[bytes, dict]:
     """The bytes of the trace, and the summary without the machine's speed."""
-    run("simulate", *words, "--out", folder)
+    run("simulate", *words, "--out", folder, "--no-pictures")
     found = json.loads((folder / "summary.json").read_text())
     del found["run"]
     return (folder / "trace.jsonl").read_bytes(), found
@@ -51,13 +51,14 @@ def test_the_computers_time_zone_changes_no_byte(tmp_path: Path):
 
 def test_a_used_folder_is_filled_anew(tmp_path: Path):
     used = tmp_path / "used"
-    played(used, "demo_square", "--levels", "--until", "4m", "--seed", 7)
-    found = played(used, "quiet_night", "--levels", "--until", "1m")
-    assert found == played(tmp_path / "new", "quiet_night", "--levels", "--until", "1m")
-    assert not (used / "panel").exists()
-    assert not (used / "panel.png").exists()
+    run("simulate", "demo_square", "--levels", "--until", "4m", "--seed", 7, "--out", used)
+    assert {path.name for path in used.iterdir()} > {"levels.png", "panel", "panel.png"}
+    night = ("quiet_night", "--levels", "--until", "1m")
+    found = played(used, *night)
+    assert found == played(tmp_path / "new", *night)
+    assert {path.name for path in used.iterdir()} == {"trace.jsonl", "summary.json"}
 
-    ran = run("simulate", "quiet_night", "--levels", "--until", "1m", "--no-trace", "--out", used)
+    ran = run("simulate", *night, "--no-trace", "--out", used)
     assert {path.name for path in used.iterdir()} == {"levels.png", "summary.json"}
     assert "trace.jsonl" not in ran.out
     again = json.loads((used / "summary.json").read_text())

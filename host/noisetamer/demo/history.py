@@ -56,7 +56,7 @@ def play(
                 pace=0,
             )
             out = Path(folder) / str(ago)
-            jobs.append(Job(f"{ago} days ago", runs, Expectations({}), out, kept=False))
+            jobs.append(Job(f"{ago} days ago", runs, Expectations({}), out, drawn=False))
         simulate(jobs, progress)
         data.mkdir(mode=0o700, parents=True, exist_ok=True)
         store = Store(data / "hub.sqlite")

@@ -63,6 +63,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="leave the trace out, which has 400 MB for a month of a unit",
     )
+    parser.add_argument(
+        "--no-pictures",
+        action="store_true",
+        help="leave pictures out, which take longer than a short run",
+    )
     parser.add_argument("--junit", type=Path, metavar="FILE", help="the verdicts, for a CI")
 
 
@@ -114,8 +119,8 @@ def _job(arguments: argparse.Namespace, word: str, seed: int, out: Path) -> Job:
     )
     expected = Expectations.from_table(story.expect, story.path.name)
     kept = arguments.out is not None
-    traced = kept and not arguments.no_trace
-    return Job(story.name, runs, expected, out, kept, traced)
+    drawn, traced = kept and not arguments.no_pictures, kept and not arguments.no_trace
+    return Job(story.name, runs, expected, out, drawn, traced)
 
 
 def _apart(jobs: list[Job], by_seed: bool) -> list[Job]:

@@ -21,8 +21,8 @@ def print_result(job: Job, result: RunResult, out: Path | None) -> None:
             print(f"{unit}: {call['at'][11:]} handed over to {call['to']} {after}")
     print(f"{run['simulated_s_per_wall_s']} times real time")
     if out:
-        left = ("levels.png", "trace.jsonl" if job.traced else None, "summary.json")
-        print(f"see {', '.join(str(out / name) for name in left if name)}")
+        left = ["levels.png"] * job.drawn + ["trace.jsonl"] * job.traced + ["summary.json"]
+        print(f"see {', '.join(str(out / name) for name in left)}")
     for verdict in result.verdicts:
         if verdict.undecided:
             print(f"{verdict.unit}: {verdict.name}: not decided, {verdict.sentence} so far")

@@ -26,20 +26,21 @@ from noisetamer.simulate.unit_run import FirmwareStoppedError, UnitRun, play
 
 _ON_SHEET = 12  # pictures
 
+_LEVELS, _PANELS, _SHEET = "levels.png", "panel", "panel.png"
+
 
 @dataclass(frozen=True)
 class Job:
     """All units of one scenario with one seed, and the folder for what they leave.
 
-    kept: whether somebody will look at that folder, so that pictures are worth drawing. traced:
-    whether it gets a trace.
+    drawn: whether it gets pictures. traced: whether it gets a trace.
     """
 
     name: str
     runs: list[UnitRun]
     expected: expect.Expectations
     out: Path
-    kept: bool = True
+    drawn: bool = True
     traced: bool = True
 
     @property
@@ -92,14 +93,14 @@ def _play(job: Job, progress: Callable[[int], None]) -> _Played:
     """Play the only unit of a job, and sum it up meanwhile."""
     (run,) = job.runs
     tally = summary.Tally(run.name)
-    drawn = job.kept and run.unit < levels_series.MOST_UNITS
+    in_picture = job.drawn and run.unit < levels_series.MOST_UNITS
     series: levels_series.Series | None = None
     told = [] if job.expected.values else None
 
     def on_line(line: dict[str, Any]) -> None:
         nonlocal series
         tally.add(line)
-        if drawn:
+        if in_picture:
             series = series or levels_series.Series.begun(line)
             series.add(line)
         if told is not None and not trace.is_second(line):
@@ -107,7 +108,7 @@ def _play(job: Job, progress: Callable[[int], None]) -> _Played:
 
     folder = job.out / "units" / run.name
     began = time.monotonic()
-    play(run, folder, progress, on_line, pictures=job.kept, traced=job.traced)
+    play(run, folder, progress, on_line, pictures=job.drawn, traced=job.traced)
     ended = time.monotonic()
     verdicts = []
     if told is not None and tally.begins_at is not None:
@@ -134,7 +135,8 @@ def _finish(job: Job, played: list[_Played]) -> RunResult:
     simulated_s = sum(run.until_s for run in job.runs)
     totals = summary.summarise([one.tally for one in played], simulated_s, wall_s)
     summary.write(totals, job.out / "summary.json")
-    if job.kept:
+    _clear_pictures(job.out)
+    if job.drawn:
         # Slow to load: not for a unit of its own process, nor for the demo.
         from noisetamer.simulate import levels_plot
 
@@ -142,7 +144,7 @@ def _finish(job: Job, played: list[_Played]) -> RunResult:
         left_out = len(totals["units"]) - len(series)
         title = job.runs[0].scenario.title
         with _drawing:
-            levels_plot.draw(series, left_out, job.out / "levels.png", title)
+            levels_plot.draw(series, left_out, job.out / _LEVELS, title)
         _gather_pictures(parts, job.out)
     told = [one.verdicts for one in played if one.verdicts]
     # By expectation, then by unit.
@@ -230,7 +232,7 @@ def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[Ru
                     # Among many it is what a CI wants to read of in its report.
                     of.stopped(run, error)
                 if of.is_played and (played := of.taken()):
-                    if of.job.kept and not (waiting or playing or finishing):
+                    if of.job.drawn and not (waiting or playing or finishing):
                         # What playing took is given back before pictures are drawn.
                         pool.shutdown()
                         pool = processes(1)
@@ -270,12 +272,18 @@ def _play_one(number: int, job: Job) -> _Played:
     return _play(job, progress)
 
 
+def _clear_pictures(out: Path) -> None:
+    """Those of an earlier run."""
+    shutil.rmtree(out / _PANELS, ignore_errors=True)
+    for picture in (out / _LEVELS, out / _SHEET):
+        with writing(picture):
+            picture.unlink(missing_ok=True)
+
+
 def _gather_pictures(parts: Path, out: Path) -> None:
     """All panel pictures into one folder, and the first of them on one sheet."""
     pictures = sorted(parts.glob("*/panel/*.png"), key=lambda path: path.name)
-    folder, page = out / "panel", out / "panel.png"
-    shutil.rmtree(folder, ignore_errors=True)
-    page.unlink(missing_ok=True)
+    folder, page = out / _PANELS, out / _SHEET
     if not pictures:
         return
     folder.mkdir()
