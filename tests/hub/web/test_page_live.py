@@ -86,13 +86,29 @@ def test_the_number_lives_turns_red_with_the_box_and_nothing_complains(
 
 
 def test_a_box_that_falls_silent_leaves_no_frozen_number(
-    square: ReportingSquare, open_page: OpenPage
+    hub: HubProcess, square: ReportingSquare, open_page: OpenPage
 ):
     page = open_page()
     expect(page.locator(CARD)).to_have_attribute("data-look", "green")
+    # another hears nothing yet since it was opened
+    late = open_page()
+    held: list[Route] = []
+    late.route("**/step-in/*/events", lambda route: held.append(route))
+    late.clock.install(time=HOUR_END)
+    late.clock.pause_at(HOUR_END + 60)
+    late.goto(f"{hub.url}step-in/SIM-0001?lang=en")
+    late_number = late.locator("[data-unit] [data-field=number]")
+    expect(late_number).not_to_have_text("--")
     square.fall_silent()
     expect(page.locator(f"{CARD} [data-field=number]")).to_have_text("--")
     expect(page.locator(f"{CARD} [data-field=stage]")).to_contain_text("No data since")
+    late.clock.fast_forward(2 * SILENCE)
+    expect(late.locator(".lost")).to_be_visible()
+    expect(late_number).to_have_text("--")
+    held[-1].continue_()
+    late.unroute("**/step-in/*/events")
+    expect(late.locator(".lost")).to_be_hidden()
+    expect(late.locator("[data-unit] [data-field=stage]")).to_contain_text("No data since")
     square.box.mqtt.break_off()
     expect(page.locator(f"{CARD} [data-field=stage]")).to_contain_text("Offline, no data since")
 

@@ -327,6 +327,8 @@ def test_the_page_hears_that_the_hub_is_there_while_only_other_squares_have_news
                 await asyncio.sleep(0.2)
 
         busy = asyncio.create_task(elsewhere())
+        # how it stands, which may be other than when the page was made
+        assert (await asyncio.wait_for(told.get(), DEADLINE)).event == "card"
         assert (await asyncio.wait_for(told.get(), DEADLINE)).event == "alive"
         hub.live._tell("card", "SIM-1", at_once=True)
         while (await asyncio.wait_for(told.get(), DEADLINE)).event != "card":

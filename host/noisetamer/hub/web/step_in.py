@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import asdict, replace
 from typing import Annotated, Any
 
@@ -349,13 +349,17 @@ async def _cards(
     language: str,
     into: "asyncio.Queue[ServerSentEvent | None]",
 ) -> None:
+    def tell(ids: Iterable[str]) -> None:
+        for told in filter(None, [hub.cards.one(id, language) for id in ids]):
+            into.put_nowait(ServerSentEvent(event="card", raw_data=told.data))
+
     signs_of_life = SignsOfLife()
+    tell(sorted(names))
     async for news in listener.news():
         while into.qsize() > SLOW:
             await asyncio.sleep(0.5)
         here = [id for kind, id in news if kind == "card" and id in names]
-        for told in filter(None, [hub.cards.one(id, language) for id in here]):
-            into.put_nowait(ServerSentEvent(event="card", raw_data=told.data))
+        tell(here)
         if not here and signs_of_life.due(news):
             into.put_nowait(_event("alive", {}))
     into.put_nowait(None)

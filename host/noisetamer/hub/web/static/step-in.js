@@ -180,6 +180,14 @@ function card(told) {
   }
 }
 
+// A number that is not known to be so is none.
+function unknown() {
+  for (const { dataset } of document.querySelectorAll("[data-unit]")) {
+    const nothing = { limit: "", difference: "", note: "" };
+    card({ ...nothing, id: dataset.unit, look: "unknown", shape: "unknown", number: "--", stage: document.body.dataset.unknown });
+  }
+}
+
 const lost = document.querySelector(".lost");
 let heardAt = Date.now();
 let stream = null;
@@ -203,6 +211,7 @@ listen();
 setInterval(() => {
   if (Date.now() - heardAt > SILENCE_MS) {
     lost.hidden = false;
+    unknown();
     listen();
   }
 }, SILENCE_MS);
