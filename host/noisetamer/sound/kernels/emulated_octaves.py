@@ -137,19 +137,24 @@ def _program(
     arguments = image.words(samples, 1, scratch, context, 0)
     result = image.words(0)
     squares = layout.squares
+    called = emulator.call(function, arguments, 5, result)
 
     def script() -> Iterator[bytes]:
         for signal in signals:
             yield emulator.fill(context_items, fresh)
-            start = 0
+            words = i2s_words(signal.samples)
+            step = min(signal.block, longest)
+            start = told = 0
             for take in signal.takes:
-                step = min(signal.block, longest)
                 for at in range(start, take, step):
-                    block = signal.samples[at : min(at + step, take)]
-                    n = (len(block) * 2 + 1).to_bytes(_WORD, "little")
-                    yield emulator.fill(sample_items, i2s_words(block))
-                    yield emulator.fill(arguments + 4 * _WORD, n)
-                    yield emulator.call(function, arguments, 5, result)
+                    n = min(step, take - at)
+                    yield emulator.fill(sample_items, words[_WORD * at : _WORD * (at + n)])
+                    if n != told:
+                        told = n
+                        yield emulator.fill(
+                            arguments + 4 * _WORD, (n * 2 + 1).to_bytes(_WORD, "little")
+                        )
+                    yield called
                 yield emulator.dump(context_items, len(fresh))
                 for at in squares:
                     yield emulator.fill(context_items + _WORD * at, bytes(_WORD * bank.sums))
