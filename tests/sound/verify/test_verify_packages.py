@@ -12,10 +12,9 @@ from folders import RECORDINGS
 from noisetamer.sound.recording.microphone import as_microphone_words, at_48k
 from noisetamer.sound.recording.recording import read
 from noisetamer.sound.verify import packages
-from noisetamer.sound.verify.comparison import comparison, expected
+from noisetamer.sound.verify.comparison import comparison, expected, expected_of_made
 from noisetamer.sound.verify.kernels import KERNELS
 from noisetamer.sound.verify.reference import reference
-from noisetamer.sound.verify.sounds import made
 
 NAMES = (
     "iso532_05_pinknoise60.wav",
@@ -41,8 +40,8 @@ def recording(name):
 def test_the_package_agrees_with_our_reference_on_music(package):
     if package in packages.missing():
         pytest.skip(f"{package} is not installed")
-    sound = made()["beats"]
-    ours, theirs = reference(sound), packages.installed()[package](sound)
+    beats = expected_of_made()["beats"]
+    ours, theirs = reference(beats.sound), beats.levels[package]
     for quantity in ("LAeq", "LCeq", "LAFmax"):
         assert getattr(theirs, quantity) == pytest.approx(getattr(ours, quantity), abs=0.01)
 

@@ -47,18 +47,17 @@ def _acoustic_toolbox(samples: Samples) -> Levels:
     # Half a sample less than the sound, for its whole number of averages must not round to 0.
     seconds = (len(sound) - 0.5) / _OVERSAMPLED
 
-    def equivalent(weighting: str) -> float:
-        weighted = standard.frequency_weighting(sound, _OVERSAMPLED, weighting)
+    def equivalent(weighted: NDArray[np.float64]) -> float:
         return float(
             standard.time_averaged_level(weighted, _OVERSAMPLED, seconds, full_scale_sine)[1][0]
         )
 
-    a = standard.frequency_weighting(sound, _OVERSAMPLED, "A")
+    a, c = (standard.frequency_weighting(sound, _OVERSAMPLED, name) for name in ("A", "C"))
     with np.errstate(divide="ignore"):  # silence at the beginning
         fast = standard.time_weighted_level(
             a, _OVERSAMPLED, "fast", 1.0 / _OVERSAMPLED, full_scale_sine
         )[1]
-    return Levels(equivalent("A"), equivalent("C"), float(fast.max()))
+    return Levels(equivalent(a), equivalent(c), float(fast.max()))
 
 
 def _oversampled(samples: Samples) -> NDArray[np.float64]:

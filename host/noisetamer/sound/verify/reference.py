@@ -6,6 +6,7 @@ filter is needed. Fast is 5.8's exponential average of the weighted sound's squa
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp
 
 import numpy as np
@@ -31,11 +32,7 @@ def reference(samples: Samples) -> Levels:
     """Levels of whole numbers of 24 bits at 48 kHz, heard from rest."""
     n = 1 << (len(samples) + _DIES_AWAY).bit_length()
     spectrum = np.fft.rfft(samples.astype(np.float64), n)
-    frequencies = np.linspace(0.0, RATE / 2.0, n // 2 + 1, dtype=np.float64)
-    a, c = (
-        np.fft.irfft(spectrum * _response(name, frequencies), n)[: len(samples)]
-        for name in ("A", "C")
-    )
+    a, c = (np.fft.irfft(spectrum * _response(name, n), n)[: len(samples)] for name in ("A", "C"))
     k = 1.0 - exp(-1.0 / (FAST_SECONDS * RATE))
     fast = np.asarray(lfilter([k], [1.0, k - 1.0], a * a))
     return Levels(
@@ -43,8 +40,10 @@ def reference(samples: Samples) -> Levels:
     )
 
 
-def _response(name: str, frequencies: NDArray[np.float64]) -> NDArray[np.complex128]:
-    """The analogue filter's complex response, 1 in size at 1 kHz."""
+# Sounds that are compared are mostly of one length.
+@lru_cache(maxsize=2)
+def _response(name: str, n: int) -> NDArray[np.complex128]:
+    """The analogue filter's complex response, 1 in size at 1 kHz, at the lines of `n` samples."""
     p = poles()
     high_passes = [p.low, p.low, *((p.a_low, p.a_high) if name == "A" else ())]
 
@@ -52,4 +51,5 @@ def _response(name: str, frequencies: NDArray[np.float64]) -> NDArray[np.complex
         s = 1j * frequencies
         return np.prod([s / (s + pole) for pole in high_passes], axis=0) / (1.0 + s / p.high) ** 2
 
-    return filtered(frequencies) / np.abs(filtered(np.array([1000.0])))
+    lines = np.linspace(0.0, RATE / 2.0, n // 2 + 1, dtype=np.float64)
+    return filtered(lines) / np.abs(filtered(np.array([1000.0])))
