@@ -1,8 +1,10 @@
 """What several rooms need: a real browser, an emulator, recordings, runs that are played once."""
 
+import ctypes
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,12 @@ os.environ["LC_ALL"] = "C.UTF-8"
 # What collecting makes stays to the end: to look through it again and again, while it grows or
 # after, would be a tenth of the time.
 gc.disable()
+# What a test gives back stays with this process for the next one (glibc: M_TRIM_THRESHOLD,
+# M_MMAP_THRESHOLD): its pages taken anew from the kernel were a tenth of what calculates with
+# seconds of sound.
+with suppress(AttributeError, OSError, TypeError):  # another C library, another system
+    for parameter, octets in ((-1, 1 << 30), (-3, 1 << 25)):
+        ctypes.CDLL(None).mallopt(parameter, octets)
 
 # The same examples each time, and no clock: a busy machine makes no test fail.
 settings.register_profile(
