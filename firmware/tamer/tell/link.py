@@ -62,6 +62,14 @@ class Link:
         self._servers = servers
         self._hub = settings["hub"]
         self._trust = None  # of `connection`, once made
+        if self._hub:
+            try:
+                # Before a journal that is full, what is examined and a first message have their
+                # places among the memory's pieces: later it may find none for hours.
+                self._trusts()
+            except Exception:
+                # That is told when it is needed.
+                pass
         # By which its acknowledgements are known; without a key anybody's are taken.
         key = self._hub and self._hub.get("command")
         self._seal = Seal(key) if key else None
@@ -118,13 +126,6 @@ class Link:
 
     async def run(self):
         """Connect, serve, and begin again, for ever."""
-        if self._hub:
-            try:
-                # Before a first message has its place among the memory's pieces.
-                self._trusts()
-            except Exception:
-                # That is told when it is needed.
-                pass
         # Where the power comes back, it comes back to many boxes.
         await asyncio.sleep_ms(self._backoff.start())
         while True:

@@ -37,7 +37,7 @@ class Servers:
     async def address(self, name):
         """The IPv4 address of a host; of an address, itself. Raises NotFound where it has none.
 
-        Where no name server answers, the one that it had before.
+        Where no name server answers, or there is no memory to ask one, the one that it had before.
         """
         if _is_address(name):
             return name
@@ -46,9 +46,11 @@ class Servers:
             return known[0]
         try:
             address, holds = await self._look_up(name)
-        except OSError as why:
+        except (OSError, MemoryError) as why:
             old = known[0] if known else self._kept(name)
             if old is None:
+                if isinstance(why, MemoryError):
+                    raise
                 raise failures.NotFound("%s: %s" % (name, why)) from None
             # It may do, and is asked for again the next time.
             self._known[name] = (old, None)

@@ -62,7 +62,7 @@ def run(work):
         beating = asyncio.create_task(beat())
         try:
             return await work
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             return error
         finally:
             beating.cancel()
@@ -109,6 +109,20 @@ def test_where_no_server_answers_the_address_of_before_will_do():
     run(asked.address(NAMED))
     clock.now = 500 * S
     assert run(asked.address(NAMED)) == "127.0.0.1"
+
+
+def test_where_there_is_no_memory_to_ask_the_address_of_before_will_do():
+    begins()
+    asked = made()
+    run(asked.address(NAMED))
+    clock.now = 90000 * S
+
+    async def in_pieces(name):
+        raise MemoryError
+
+    asked._look_up = in_pieces
+    assert run(asked.address(NAMED)) == "127.0.0.1"
+    assert isinstance(run(asked.address("other.example")), MemoryError)
 
 
 def test_an_address_at_which_somebody_was_outlasts_a_restart():

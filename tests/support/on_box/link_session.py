@@ -8,7 +8,7 @@ records, {"boot": number} of this life, {"later": s} than others, {"timed": true
 tells each attempt too, {"answers_within": real ms} of a peer, {"in_flight": records},
 {"waits": true} for a real hub, so that no virtual time passes while it works at what it was
 sent, {"stops": true} after its first failure, in real time, until there is journal.goes-on,
-{"in_pieces": true}: of the memory there is soon no free piece left that is longer than 2 kB,
+{"in_pieces": true}: once the link is made, no free piece of the memory is longer than 2 kB,
 {"command": key} of the hub's acknowledgements,
 {"rssi": [dBm or null for none, minute by minute]}, {"room": bytes} of the journal.
 Prints a JSON line for each change of the link, for each time it was told, and at the end its
@@ -149,7 +149,7 @@ class Timed(link.Link):
                 print(json.dumps(["attempt", began // 1000, virtual_time.clock.now // 1000]))
 
 
-pieces = []
+pieces, longer = [], []
 
 
 def fill_memory():
@@ -164,6 +164,12 @@ def fill_memory():
     for i in range(0, len(pieces), 2):
         pieces[i] = None
     gc.collect()
+    try:
+        # Some of these lay side by side.
+        while True:
+            longer.append(bytearray(2000))
+    except MemoryError:
+        gc.collect()
 
 
 def changed(*change):
@@ -216,10 +222,9 @@ async def main():
     one = Timed(station, servers, settled, journal, Time(), boot, changed, None)
     if odd.get("waits"):
         wait_for_hub(one)
-    task = asyncio.create_task(one.run())
     if odd.get("in_pieces"):
-        await asyncio.sleep_ms(0)
         fill_memory()
+    task = asyncio.create_task(one.run())
     step = 1000 if "timed" in odd else 100
     for _ in range(0, int(1000 * odd.get("seconds", 60)), step):
         await asyncio.sleep_ms(step)
