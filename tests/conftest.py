@@ -18,6 +18,8 @@ from shared_runs import Runs
 from noisetamer.sound.kernels import emulator
 from noisetamer.sound.kernels.machines import RV32, XTENSA
 
+_OPEN_FILES = Path("/dev/fd")
+
 # Whoever runs them: what people read is English here, but where a test speaks another language.
 os.environ["LC_ALL"] = "C.UTF-8"
 # What collecting makes stays to the end: to look through it again and again, while it grows or
@@ -82,3 +84,9 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
     gc.enable()
+
+
+def pytest_runtest_logfinish() -> None:
+    # Garbage may hold open files for long, and a serial port's may not be beyond select()'s 1023.
+    if len([*_OPEN_FILES.iterdir()]) > 500:
+        gc.collect()

@@ -48,7 +48,7 @@ class OrderlyHub:
     def send(self, message: bytes, verb: str = "order") -> None:
         """The broker has it then."""
         self._do(self._client.publish(f"cmd.{self._unit}.{verb}", message))
-        self._do(self._client.flush(DEADLINE))
+        self._do(self._client.flush(int(DEADLINE)))
 
     def told(self) -> list[dict[str, Any]]:
         """The events `order` that the hub has stored."""

@@ -10,6 +10,7 @@ def loading() -> Iterator[None]:
     """What is imported inside stays to the end: nobody looks through it for garbage, neither again
     and again while it grows nor later. For modules that were not loaded before."""
     on = gc.isenabled()
+    gc.collect()  # garbage would stay as well, and with it the files it holds
     gc.disable()
     try:
         yield
