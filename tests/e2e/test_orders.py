@@ -120,10 +120,10 @@ def test_what_is_ordered_is_done_and_known_and_nothing_is_lost(
     unit = box(tier=Tier.AUDIO, story=night, pace=PACE)
     unit.wait_for_second(12)
     until(lambda: Ledger(hub).seconds(), "the box connected: what is sent before is lost")
-    message = orders.give(1, "spotlight", unit.now() + 60, state="on", for_=20)
-    orders.wait_for(1, "done")
-    orders.give(2, "play", unit.now() + 60, SENTENCE)
-    orders.wait_for(2, "begun")
+    message = orders.give(1, "spotlight", unit.now() + 600, state="on", for_=20)
+    orders.wait_for(1, "done", message)
+    sentence = orders.give(2, "play", unit.now() + 600, SENTENCE)
+    orders.wait_for(2, "begun", sentence)
     orders.send(message)
     orders.wait_for(2, "done")
     orders.wait_for(1, "refused")
@@ -131,13 +131,9 @@ def test_what_is_ordered_is_done_and_known_and_nothing_is_lost(
     unit.stop()
     must_agree(unit, ledger)
     said = [(event["n"], event["result"], event.get("why")) for event in orders.told()]
-    assert sorted(said) == [
-        (1, "done", None),
-        (1, "refused", "number"),
-        (2, "begun", None),
-        (2, "done", None),
-        (2, "taken", None),
-    ]
+    once = [(1, "done", None), (2, "begun", None), (2, "done", None), (2, "taken", None)]
+    assert sorted(one for one in said if one[1] != "refused") == once
+    assert (1, "refused", "number") in said
     spoken = [line["t"] for line in unit.lines if line.get("event") == "order"]
     marked = [second.t for second in unit.seconds() if reason(second) == OWN_VOICE]
     assert any(spoken[0] < t <= spoken[-1] for t in marked)

@@ -6,6 +6,7 @@ import json
 import re
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from typing import Any
 
@@ -15,6 +16,8 @@ from waiting import DEADLINE
 
 from noisetamer.hub.bus.nats_client import Client, Msg
 from tamer.record import orders
+
+_AGAIN_S = 10.0
 
 
 class OrderlyHub:
@@ -56,9 +59,24 @@ class OrderlyHub:
             query = "SELECT fields FROM event WHERE kind='order' ORDER BY boot, seq"
             return [json.loads(fields) for (fields,) in store.execute(query)]
 
-    def wait_for(self, n: int, result: str) -> None:
-        """Until the hub has that event."""
-        until(lambda: any(e.get("n") == n and e["result"] == result for e in self.told()), result)
+    def wait_for(self, n: int, result: str, message: bytes = b"") -> None:
+        """Until the hub has that event. message: the order, sent again while nothing is known of
+        it, for a box whose link broke just then has not got it."""
+
+        asked = time.monotonic()
+
+        def has(*results: str) -> bool:
+            return any(e.get("n") == n and e["result"] in results for e in self.told())
+
+        def answered() -> bool:
+            nonlocal asked
+            unheard = message and not has("taken", "begun", "done", "refused")
+            if unheard and time.monotonic() > asked + _AGAIN_S:
+                asked = time.monotonic()
+                self.send(message)
+            return has(result)
+
+        until(answered, result)
 
     def close(self) -> None:
         self._do(self._client.close())
