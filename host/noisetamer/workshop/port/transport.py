@@ -59,14 +59,17 @@ class Transport(SerialTransport):
         if data_consumer is not None or self.is_pty:
             mpremotes: Any = super().read_until
             return mpremotes(1, ending, timeout, data_consumer, timeout_overall)
-        said = b""
+        said = bytearray()
         began = last = time.monotonic()
         while not said.endswith(ending):
             there = self._ahead or self._read(self.waiting())
             if there:
-                searched = max(0, len(said) - len(ending) + 1)
-                at = (said + there).find(ending, searched)
-                said += self._taken(there, len(there) if at < 0 else at + len(ending) - len(said))
+                before = len(said)
+                said += there
+                at = said.find(ending, max(0, before - len(ending) + 1))
+                if at >= 0:
+                    del said[at + len(ending) :]
+                self._taken(there, len(said) - before)
                 last = time.monotonic()
                 continue
             now = time.monotonic()
@@ -75,7 +78,7 @@ class Transport(SerialTransport):
             if timeout_overall is not None and now >= began + timeout_overall:
                 break
             time.sleep(_LOOK_AGAIN_S)
-        return said
+        return bytes(said)
 
     def _reads(self, n: int = 1) -> bytes:
         there = self._ahead
