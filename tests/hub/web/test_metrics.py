@@ -1,6 +1,7 @@
 """`/metrics`: Prometheus can read it, strangers cannot, and it holds no name and no secret."""
 
 import json
+from typing import Any
 
 import httpx
 import pytest
@@ -12,18 +13,22 @@ from waiting import DEADLINE
 pytestmark = pytest.mark.service
 
 
+def asked(hub: HubProcess, path: str, **how: Any) -> httpx.Response:
+    """By nobody, but for what is given."""
+    return httpx.get(hub.url + path, timeout=DEADLINE, **how)
+
+
 def test_prometheus_reads_what_the_hub_counts(hub: HubProcess, box: Box):
     box.seconds(1, START, [500])
     box.event(2, START, "spotlight", on=True)
     box.wait_ack(2)
-    assert httpx.get(hub.url + "metrics", timeout=DEADLINE).status_code == 401
+    assert asked(hub, "metrics").status_code == 401
     bad = {"Authorization": "Bearer wrong"}
-    assert httpx.get(hub.url + "metrics", headers=bad, timeout=DEADLINE).status_code == 401
+    assert asked(hub, "metrics", headers=bad).status_code == 401
     token = (hub.data / "metrics.token").read_text()
     assert (hub.data / "metrics.token").stat().st_mode & 0o777 == 0o600
-    answer = httpx.get(
-        hub.url + "metrics", headers={"Authorization": f"Bearer {token}"}, timeout=DEADLINE
-    )
+    good = {"Authorization": f"Bearer {token}"}
+    answer = asked(hub, "metrics", headers=good)
     assert answer.headers["content-type"].startswith("text/plain; version=")
     values = {
         (sample.name, *sample.labels.values()): sample.value
@@ -42,10 +47,8 @@ def test_prometheus_reads_what_the_hub_counts(hub: HubProcess, box: Box):
     assert all(family.startswith(("noisetamer_", "process_", "python_")) for family, *_ in values)
     for secret in (token, hub.unit()["secret"], "东门"):
         assert secret not in answer.text
-    assert httpx.get(hub.url + "metrics/levels", timeout=DEADLINE).status_code == 401
-    levels = httpx.get(
-        hub.url + "metrics/levels", headers={"Authorization": f"Bearer {token}"}, timeout=DEADLINE
-    )
+    assert asked(hub, "metrics/levels").status_code == 401
+    levels = asked(hub, "metrics/levels", headers=good)
     assert levels.status_code == 200
     # what the box told is years old: no level of now
     assert "noisetamer_laeq_dba{" not in levels.text
@@ -54,14 +57,9 @@ def test_prometheus_reads_what_the_hub_counts(hub: HubProcess, box: Box):
 def test_an_account_that_may_see_the_fleet_may_see_them(hub: HubProcess):
     for role, status in (("officer", 200), ("viewer", 403)):
         (cookie,) = hub.cookies(role)
-        answer = httpx.get(
-            hub.url + "metrics", cookies={cookie["name"]: cookie["value"]}, timeout=DEADLINE
-        )
-        assert answer.status_code == status, role
-        answer = httpx.get(
-            hub.url + "metrics/levels", cookies={cookie["name"]: cookie["value"]}, timeout=DEADLINE
-        )
-        assert answer.status_code == 401, role
+        cookies = {cookie["name"]: cookie["value"]}
+        assert asked(hub, "metrics", cookies=cookies).status_code == status, role
+        assert asked(hub, "metrics/levels", cookies=cookies).status_code == 401, role
 
 
 def test_logs_as_json_hold_no_secret(tmp_path):
