@@ -17,7 +17,8 @@ from waiting import DEADLINE
 from noisetamer.hub.bus.nats_client import Client, Msg
 from tamer.record import orders
 
-_AGAIN_S = 10.0
+# A box that has an order says so at once; what comes twice would be refused, and told.
+_AGAIN_S = 30.0
 
 
 class OrderlyHub:
@@ -62,7 +63,6 @@ class OrderlyHub:
     def wait_for(self, n: int, result: str, message: bytes = b"") -> None:
         """Until the hub has that event. message: the order, sent again while nothing is known of
         it, for a box whose link broke just then has not got it."""
-
         asked = time.monotonic()
 
         def has(*results: str) -> bool:
