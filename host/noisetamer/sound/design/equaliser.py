@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import least_squares
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.design.weighting import RATE, Decibels, leak, shelf_response
@@ -134,7 +134,9 @@ def _fitted(response: Response, kinds: Sequence[_Kind]) -> Equaliser:
     least, first, most = np.log([(kind.pole, kind.zero) for kind in kinds]).transpose(2, 0, 1)
     # Two shelves of a kind with equal starts have equal gradients and would stay equal.
     first = first + 0.02 * np.arange(len(kinds))[:, None]
-    found = least_squares(error, first.ravel(), bounds=(least.ravel(), most.ravel()), xtol=1e-12)
+    found = scipy.optimize.least_squares(
+        error, first.ravel(), bounds=(least.ravel(), most.ravel()), xtol=1e-12
+    )
     return _equaliser(response, shelves(found.x))
 
 

@@ -17,10 +17,8 @@ from functools import cache
 from itertools import permutations, product
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import ArrayLike, NDArray
-from scipy.integrate import quad
-from scipy.optimize import least_squares, root_scalar
-from scipy.signal import lfilter
 
 from noisetamer.sound.standards import iec61260
 
@@ -152,7 +150,7 @@ def largest_gain(band: Band) -> float:
 
 def _filtered(y: Floats, s: Section, numerator: tuple[int, ...]) -> Floats:
     poles = [1.0, -s.a1 / ONE, -s.a2 / ONE]
-    return np.asarray(lfilter(np.array(numerator) * s.b / ONE, poles, y))
+    return np.asarray(scipy.signal.lfilter(np.array(numerator) * s.b / ONE, poles, y))
 
 
 def _design(x: int, b: int) -> Band:
@@ -179,7 +177,7 @@ def _fit(relative: float, b: int) -> tuple[Floats, float]:
         found = _level(p[:6], omega * relative) - _level(p[:6], np.array([relative]))
         return weight * (p[6] - found - wanted)
 
-    fitted = least_squares(error, _start(relative, q), x_scale=0.1, max_nfev=4000).x
+    fitted = scipy.optimize.least_squares(error, _start(relative, q), x_scale=0.1, max_nfev=4000).x
     return fitted[:6], float(10.0 ** (-fitted[6] / 20.0))
 
 
@@ -195,10 +193,11 @@ def _selectivity(b: int) -> float:
         def energy(t: float) -> float:
             return 1.0 / (1.0 + (2.0 * q * np.sinh(t)) ** 6)
 
-        return quad(energy, -8.0, 8.0, points=[0.0], limit=400)[0] - np.log(iec61260.G) / b
+        passed = scipy.integrate.quad(energy, -8.0, 8.0, points=[0.0], limit=400)[0]
+        return passed - np.log(iec61260.G) / b
 
     at_3_db = 1.0 / (iec61260.edge(b) - 1.0 / iec61260.edge(b))
-    return float(root_scalar(excess, bracket=(0.8 * at_3_db, 1.3 * at_3_db)).root)
+    return float(scipy.optimize.root_scalar(excess, bracket=(0.8 * at_3_db, 1.3 * at_3_db)).root)
 
 
 def _level(poles: Floats, relative: Floats) -> Floats:

@@ -16,8 +16,8 @@ from math import exp, pi, sqrt
 from typing import Literal
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import least_squares
 
 Weighting = Literal["A", "C", "Z"]
 Decibels = NDArray[np.float64]
@@ -186,7 +186,7 @@ def _with_fitted_pole_pair(chain: Chain) -> Chain:
     weights = np.ones(curves.shape)
     fitted = np.array([-0.14, 0.69, -0.12])
     for _ in range(60):
-        fitted = least_squares(lambda p, w=weights: w * error(*p), fitted).x
+        fitted = scipy.optimize.least_squares(lambda p, w=weights: w * error(*p), fitted).x
         size = np.abs(error(*fitted))
         weights *= 0.5 + size / size.max()
         weights /= weights.mean()

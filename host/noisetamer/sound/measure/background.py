@@ -7,9 +7,8 @@ and slow swells differ only in the words.
 from typing import NamedTuple
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
-from scipy.signal.windows import tukey
 
 from noisetamer.sound.design.weighting import analytic
 
@@ -85,7 +84,8 @@ def levels(wave: NDArray[np.float64], rate: int) -> NDArray[np.float64]:
     wave: at least half a second without a break.
     """
     taper = round(_TAPER_S * rate)
-    spectrum = np.fft.rfft((wave - wave.mean()) * tukey(len(wave), 2 * taper / len(wave)))
+    window = scipy.signal.windows.tukey(len(wave), 2 * taper / len(wave))
+    spectrum = np.fft.rfft((wave - wave.mean()) * window)
     frequency = np.fft.rfftfreq(len(wave), 1 / rate)
     spectrum[0] = 0.0
     spectrum[1:] *= 10 ** (analytic("A", frequency[1:]) / 20)
@@ -149,4 +149,5 @@ def _spectrum(
 
 def _surroundings(power: NDArray[np.float64], resolution: float) -> NDArray[np.float64]:
     """The usual power around each line: the median, which a few tones do not raise."""
-    return median_filter(power, max(5, round(_SURROUNDINGS_HZ / resolution)), mode="nearest")
+    lines = max(5, round(_SURROUNDINGS_HZ / resolution))
+    return scipy.ndimage.median_filter(power, lines, mode="nearest")

@@ -10,8 +10,8 @@ from functools import lru_cache
 from math import exp
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from noisetamer.sound.design.weighting import FAST_SECONDS, poles
 from noisetamer.sound.standards.signals import RATE, Samples, level
@@ -34,7 +34,7 @@ def reference(samples: Samples) -> Levels:
     spectrum = np.fft.rfft(samples.astype(np.float64), n)
     a, c = (np.fft.irfft(spectrum * _response(name, n), n)[: len(samples)] for name in ("A", "C"))
     k = 1.0 - exp(-1.0 / (FAST_SECONDS * RATE))
-    fast = np.asarray(lfilter([k], [1.0, k - 1.0], a * a))
+    fast = np.asarray(scipy.signal.lfilter([k], [1.0, k - 1.0], a * a))
     return Levels(
         level(float(np.mean(a * a))), level(float(np.mean(c * c))), level(float(fast.max()))
     )

@@ -4,7 +4,6 @@ the ledger."""
 from pathlib import Path
 from typing import Any
 
-from noisetamer.workshop.burn_in import page
 from noisetamer.workshop.burn_in.result import Result, write
 
 
@@ -13,6 +12,8 @@ def keep(folder: Path, result: Result, signature: str) -> tuple[Path, dict[str, 
 
     Raises UserError when the disk does not take them.
     """
+    from noisetamer.workshop.burn_in import page  # on demand: it loads matplotlib
+
     name = f"{result.serial}_{result.at.replace(':', '')}"
     file = folder / f"{name}.json"
     digest = write(file, result, signature)

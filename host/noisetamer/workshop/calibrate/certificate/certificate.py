@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from noisetamer.base.errors import UserError
-from noisetamer.workshop.calibrate.certificate import certificate_page
 from noisetamer.workshop.calibrate.certificate.reference import Reference
 from noisetamer.workshop.calibrate.certificate.result import Result
 from noisetamer.workshop.calibrate.certificate.uncertainty import K
@@ -87,6 +86,8 @@ def write(contents: dict[str, Any], folder: Path) -> tuple[Path, str]:
 
     Raises UserError where they cannot be written; one that is there is never overwritten.
     """
+    from noisetamer.workshop.calibrate.certificate import certificate_page  # it loads matplotlib
+
     data, page = (folder / f"{contents['number']}.{suffix}" for suffix in ("json", "pdf"))
     content = json.dumps(contents, ensure_ascii=False, indent=1).encode() + b"\n"
     digest = hashlib.sha256(content).hexdigest()

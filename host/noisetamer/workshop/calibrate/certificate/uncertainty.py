@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import erf, sqrt
 
-from scipy.stats import norm
-from scipy.stats import t as student
+import scipy  # loads a part of itself when it is first used
 
 K = 2.0
-COVERAGE = 2.0 * float(norm.cdf(K)) - 1.0
+COVERAGE = erf(K / sqrt(2.0))
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def of_mean(standard_error: float, freedom: int) -> float:
 
     freedom: degrees of freedom, at least 1.
     """
-    return standard_error * float(student.ppf((1.0 + COVERAGE) / 2.0, freedom)) / K
+    return standard_error * float(scipy.stats.t.ppf((1.0 + COVERAGE) / 2.0, freedom)) / K
 
 
 def combined(budget: Sequence[Component]) -> float:

@@ -1,8 +1,8 @@
 """How far two clocks differ, from what both instruments heard."""
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
-from scipy.ndimage import median_filter
 
 from noisetamer.base.errors import UserError
 from noisetamer.workshop.calibrate.side_by_side import series
@@ -23,7 +23,7 @@ def clock_difference(shown: LevelSeries, readings: Readings) -> tuple[float, flo
     The peak of the cross-correlation over ±10 s. Raises UserError where it lies at the edge,
     or too little overlaps.
     """
-    near = median_filter(readings.dB, 5, mode="nearest")
+    near = scipy.ndimage.median_filter(readings.dB, 5, mode="nearest")
     clipped = np.clip(readings.dB, near - _SLIP, near + _SLIP)
 
     def correlations(lags: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,11 +1,10 @@
 """A meter's clock that is minutes off, or set to another zone: found from what both heard."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import NDArray
-from scipy.signal import correlate
 
 from noisetamer.base import zones
 from noisetamer.base.errors import UserError
@@ -125,9 +124,9 @@ def _masked(unit: Decibels, meter: Decibels) -> tuple[NDArray[np.float64], NDArr
     other = np.where(also, meter - np.nanmean(meter), 0.0)
     ones, others = there.astype(np.float64), also.astype(np.float64)
 
-    both: Callable[[Decibels, Decibels], NDArray[np.float64]] = lambda a, b: correlate(  # noqa: E731
-        a, b, mode="full", method="fft"
-    )
+    def both(a: Decibels, b: Decibels) -> NDArray[np.float64]:
+        return scipy.signal.correlate(a, b, mode="full", method="fft")
+
     n = np.maximum(np.round(both(ones, others)), 1.0)
     sum_one, sum_other = both(one, others), both(ones, other)
     spread_one = both(one**2, others) - sum_one**2 / n

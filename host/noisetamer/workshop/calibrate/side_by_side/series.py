@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
+import scipy  # loads a part of itself when it is first used
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import lfilter
 
 from noisetamer.base.errors import UserError
 from noisetamer.sound.design.weighting import FAST_SECONDS, SLOW_SECONDS
@@ -58,7 +58,7 @@ def as_shown(levels: LevelSeries, weighting: TimeWeighting) -> LevelSeries:
     keep = float(np.exp(-levels.step / constant))
     unheard = np.isnan(levels.dB)
     energies = np.where(unheard, 0.0, 10.0 ** (levels.dB / 10.0))
-    state, _ = lfilter([1.0 - keep], [1.0, -keep], energies, zi=[keep * energies[0]])
+    state, _ = scipy.signal.lfilter([1.0 - keep], [1.0, -keep], energies, zi=[keep * energies[0]])
     place = np.arange(len(energies))
     last_gap = np.maximum.accumulate(np.where(unheard, place, -1))
     known = (place - last_gap) * levels.step > _FORGOTTEN * constant
