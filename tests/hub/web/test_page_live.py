@@ -102,9 +102,11 @@ def test_a_box_that_falls_silent_leaves_no_frozen_number(
     square.fall_silent()
     expect(page.locator(f"{CARD} [data-field=number]")).to_have_text("--")
     expect(page.locator(f"{CARD} [data-field=stage]")).to_contain_text("No data since")
-    late.clock.fast_forward(2 * SILENCE)
+    late.clock.fast_forward(SILENCE + 500)
     expect(late.locator(".lost")).to_be_visible()
     expect(late_number).to_have_text("--")
+    late.clock.fast_forward(PAUSE)
+    until(lambda: late.evaluate("true") and len(held) == 2, "another question how all stands")
     held[-1].continue_()
     late.unroute("**/step-in/*/events")
     expect(late.locator(".lost")).to_be_hidden()
@@ -123,6 +125,8 @@ MARK_LET_GO = """() => {
   const { hour } = cards.items.get("SIM-0001").curve;
   hour.mark = hour.mark.replace(/\\d+$/, "0");
 }"""
+# pages besides that live
+OTHERS = ("step-in/SIM-0001", "incidents", "updates")
 # after which a page that hears nothing asks anew, and how long it waits before, ms
 SILENCE, PAUSE = 7000, 1000
 
@@ -216,15 +220,22 @@ def test_the_page_survives_sleep_and_a_hub_restart_by_itself(
 
     page.evaluate("window.scrollTo(0, document.documentElement.scrollHeight)")
     page.clock.resume()
+    others = [open_page() for _ in OTHERS]
+    for other, path in zip(others, OTHERS, strict=True):
+        other.goto(f"{hub.url}{path}")
+        expect(other.locator("body")).to_have_attribute("data-connected", "yes")
     hub.kill()
     assert units.revoke("SIM-0002")
     expect(page.locator(".lost")).to_be_in_viewport()
     assert number(page) == "--"
     expect(page.locator(f"{CARD} [data-field=stage]")).to_have_text("Not known at the moment")
+    for other in others:
+        expect(other.locator(".lost")).to_be_in_viewport()
     hub.start()
     square.reconnect()
     square.later(650)
-    expect(page.locator(".lost")).to_be_hidden()
+    for one in (page, *others):
+        expect(one.locator(".lost")).to_be_hidden()
     expect(page.locator(CARD)).to_have_attribute("data-look", "green")
     until(lambda: number(page) != "--", "a number again")
     # who went meanwhile is no card any more

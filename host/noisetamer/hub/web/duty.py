@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, StreamingResponse
 
+from noisetamer.hub.live import HEARTBEAT_SECONDS
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.phones import duty, reached
 from noisetamer.hub.phones.channels.topic import duty_topic
@@ -17,9 +18,6 @@ from noisetamer.hub.web.allowed import by, ip_of, may, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.phones import PhonesOf
 from noisetamer.hub.web.templates import page
-
-ALIVE_SECONDS = 3.0
-"""So often the page hears that the hub is there; it cries out after three times that."""
 
 router = APIRouter()
 
@@ -108,7 +106,7 @@ async def events(
                     yield f"event: calls\ndata: {json.dumps(now, ensure_ascii=False)}\n\n"
                     phones.streams.prove([one.id for one in kept if not one.taken], arrived)
                     n, before = kept[-1].n if kept else n, now
-                elif not await listener.wait(ALIVE_SECONDS):
+                elif not await listener.wait(HEARTBEAT_SECONDS):
                     yield "event: alive\ndata: {}\n\n"
         finally:
             phones.listeners.leave(listener)

@@ -12,6 +12,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say_in
+from noisetamer.hub.live import HEARTBEAT_SECONDS
 from noisetamer.hub.people.roles import Account
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.updates import told
@@ -30,7 +31,6 @@ Sees = Annotated[Account, Depends(may("fleet"))]
 Keeps = Annotated[Account, Depends(may("update"))]
 
 RECONNECT_MS = 1000
-ALIVE_SECONDS = 2.0
 
 
 def updates_of(request: Request) -> Updates:
@@ -53,7 +53,7 @@ async def events(request: Request, account: Sees) -> AsyncIterator[ServerSentEve
         yield ServerSentEvent(retry=RECONNECT_MS)
         while True:
             try:
-                await asyncio.wait_for(news.wait(), ALIVE_SECONDS)
+                await asyncio.wait_for(news.wait(), HEARTBEAT_SECONDS)
                 news.clear()
                 yield ServerSentEvent(event="changed", raw_data="{}")
                 # what comes together is shown together

@@ -69,6 +69,7 @@ function examineOnClick(button, answer, unit) {
 }
 
 function unknown() {
+  entitle(0);
   for (const { id, fields, card } of cards.items.values()) {
     write(fields.number, "--");
     write(fields.stage, document.body.dataset.unknown);
@@ -87,6 +88,7 @@ new Stream(document.body.dataset.stream, {
     gone: forget,
     all: ({ ids }) => cards.others(ids).forEach((id) => forget({ id })),
     incident: goesOn,
+    hub: troubled,
     summary: summarise,
     curve: (news) => {
       const { id } = news;

@@ -2,10 +2,9 @@
 // lost.
 "use strict";
 
-const SILENCE_MS = 10000; // the hub gives a sign of life every 3 s
+const CRY_MS = 10000; // after the last sign of life: a line that breaks for a moment wakes nobody
 
 const words = JSON.parse(document.body.dataset.words);
-const lostSign = document.querySelector(".duty-lost");
 const list = document.querySelector(".calls");
 const calm = document.querySelector(".calm");
 const fault = document.querySelector(".fault");
@@ -15,8 +14,9 @@ const awake = new Awake((state) => {
 });
 const title = document.title;
 let stream = null;
-let watchdog = null;
-let calls = [];
+let patience = null;
+let calls = null; // not told yet
+let there = false; // the hub
 let lost = false;
 
 const does = { start, test, end };
@@ -38,7 +38,8 @@ async function start() {
   complain(heard ? "" : words.muted);
   const time = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   document.querySelector(".since").textContent = words.since.replace("{time}", time);
-  listen();
+  watch();
+  stream = new Stream("/duty/events", { takes: { calls: tell }, there: isThere, lost: isGone });
   await ask("/duty/start", {}, words.not_done).catch((error) => complain(error.message));
 }
 
@@ -54,46 +55,32 @@ async function end() {
   location.reload();
 }
 
-function listen() {
-  stream?.close();
-  stream = new EventSource("/duty/events");
-  stream.addEventListener("calls", (event) => {
-    alive();
-    tell(JSON.parse(event.data));
-  });
-  stream.addEventListener("alive", alive);
-  stream.addEventListener("error", () => {
-    if (stream.readyState === EventSource.CLOSED) {
-      setTimeout(listen, 2000); // the browser has given up; this page does not
-    }
-  });
-  watch();
+function watch() {
+  clearTimeout(patience);
+  patience = setTimeout(() => {
+    lost = true;
+    sound();
+  }, CRY_MS);
 }
 
-function alive() {
+function isThere() {
+  there = true;
   lost = false;
-  show(lostSign, false);
   watch();
   sound();
 }
 
-function watch() {
-  clearTimeout(watchdog);
-  watchdog = setTimeout(() => {
-    lost = true;
-    show(lostSign, true);
-    sound();
-    listen();
-  }, SILENCE_MS);
+function isGone() {
+  there = false;
+  sound();
 }
 
 function sound() {
-  const ringing = calls.some((call) => call.ring);
-  const living = calls.some((call) => call.state === "open" || call.state === "acknowledged");
-  show(calm, !lost && !living);
+  const ringing = calls?.find((call) => call.ring);
+  const calmed = calls?.every((call) => call.state !== "open" && call.state !== "acknowledged");
+  show(calm, there && calmed);
   ring.play(ringing ? RING : lost ? LOST : null);
-  const first = calls.find((call) => call.ring);
-  document.title = first ? `(!) ${first.title}` : lost ? `(×) ${title}` : title;
+  document.title = ringing ? `(!) ${ringing.title}` : lost ? `(×) ${title}` : title;
 }
 
 function tell(told) {
@@ -132,7 +119,7 @@ async function acknowledge(call, button) {
     // of this call it is silent at once; of all others the stream may have told since
     tell(calls.flatMap((one) => (one.incident === call.incident ? told.filter(({ incident }) => incident === one.incident) : one)));
     complain("");
-    listen(); // a stream begins with how all stands
+    stream.listen(); // a stream begins with how all stands
   } catch (error) {
     button.disabled = false;
     complain(error.message);

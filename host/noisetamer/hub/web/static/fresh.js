@@ -2,8 +2,6 @@
 // something is new, and put in place where nobody is busy in them.
 "use strict";
 
-const SILENT_MS = 9000; // the hub gives a sign of life every 2 s
-
 const fresh = { busy: false, again: false, onCurve: null };
 
 async function refreshParts() {
@@ -40,39 +38,13 @@ async function refreshParts() {
   }
 }
 
-let freshStream;
-let freshWatchdog;
-
-function hubIsThere(yes) {
-  document.querySelector(".lost").hidden = yes;
-  clearTimeout(freshWatchdog);
-  freshWatchdog = setTimeout(yes ? hubIsLost : openStream, yes ? SILENT_MS : 1000);
-}
-
-function hubIsLost() {
-  freshStream.close();
-  hubIsThere(false);
-}
-
-function openStream() {
-  freshStream = new EventSource(document.body.dataset.stream);
-  const on = (name, then) => freshStream.addEventListener(name, () => {
-    hubIsThere(true);
-    then?.();
-  });
-  on("open", () => {
-    refreshParts();
-    fresh.onCurve?.();
-  });
-  on("alive");
-  on("changed", refreshParts);
-  on("curve", () => fresh.onCurve?.());
-  freshStream.addEventListener("error", hubIsLost);
-  clearTimeout(freshWatchdog);
-  freshWatchdog = setTimeout(hubIsLost, SILENT_MS);
-}
-
 for (const part of document.querySelectorAll(".fresh")) {
   part.dataset.told = part.innerHTML;
 }
-openStream();
+new Stream(document.body.dataset.stream, {
+  takes: { changed: refreshParts, curve: () => fresh.onCurve?.() },
+  opened: () => {
+    refreshParts();
+    fresh.onCurve?.();
+  },
+});

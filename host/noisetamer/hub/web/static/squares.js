@@ -40,6 +40,7 @@ function forget({ id }) {
 }
 
 function unknown() {
+  entitle(0);
   for (const { id, fields, element, row } of squares.items.values()) {
     write(fields.number, "--");
     write(fields.stage, document.body.dataset.unknown);
@@ -70,6 +71,7 @@ new Stream(document.body.dataset.stream, {
     square: show,
     gone: forget,
     all: ({ ids }) => squares.others(ids).forEach((id) => forget({ id })),
+    hub: troubled,
     summary: summarise,
     curve: takeSeconds,
   },

@@ -2,8 +2,6 @@
 // made of it.
 "use strict";
 
-const SILENCE_MS = 7000; // the hub gives a sign of life every 2 s
-
 const words = JSON.parse(document.body.dataset.words);
 const here = `/step-in/${document.body.dataset.square}`;
 
@@ -188,30 +186,4 @@ function unknown() {
   }
 }
 
-const lost = document.querySelector(".lost");
-let heardAt = Date.now();
-let stream = null;
-
-function listen() {
-  stream?.close();
-  heardAt = Date.now();
-  stream = new EventSource(`${here}/events`);
-  const on = (name, then) =>
-    stream.addEventListener(name, (event) => {
-      heardAt = Date.now();
-      lost.hidden = true;
-      then(JSON.parse(event.data));
-    });
-  on("order", show);
-  on("card", card);
-  on("alive", () => {});
-}
-
-listen();
-setInterval(() => {
-  if (Date.now() - heardAt > SILENCE_MS) {
-    lost.hidden = false;
-    unknown();
-    listen();
-  }
-}, SILENCE_MS);
+new Stream(`${here}/events`, { takes: { order: show, card }, lost: unknown });

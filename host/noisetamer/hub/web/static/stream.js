@@ -1,19 +1,23 @@
-// What the hub tells, as it tells it, and a plain sign when it tells nothing.
+// A page's line to the hub: what it tells, as it tells it, and a plain sign when it tells nothing.
 "use strict";
 
 const SILENCE_MS = 7000; // the hub gives a sign of life every 2 s
+const AGAIN_MS = 1000;
 
 class Stream {
-  // takes: {event: what to do with its data}; opened: after each connection; lost: when there is none
-  constructor(address, { takes, opened, lost }) {
+  // takes: {event: what to do with its data}; opened: after each connection; there: at each sign of
+  // life; lost: when there is none, or the connection broke
+  constructor(address, { takes, opened, there, lost }) {
     this.address = address;
-    this.takes = { alive: null, hub: ({ troubles }) => tell(document.querySelector(".troubles"), troubles), ...takes };
+    this.takes = { alive: null, ...takes };
     this.opened = opened;
+    this.there = there;
     this.lost = lost;
     this.listen();
   }
 
   listen() {
+    this.source?.close();
     this.source = new EventSource(this.address);
     this.source.addEventListener("open", () => {
       this.alive();
@@ -26,23 +30,22 @@ class Stream {
       });
     }
     // the hub wants to see who asks, now and then
-    this.source.addEventListener("again", () => {
-      this.source.close();
-      this.listen();
-    });
+    this.source.addEventListener("again", () => this.listen());
     this.source.addEventListener("error", () => this.gone());
     this.wait(SILENCE_MS, () => this.gone());
   }
 
   alive() {
-    this.connected(true);
     this.wait(SILENCE_MS, () => this.gone());
+    this.connected(true);
+    this.there?.();
   }
 
   gone() {
-    this.connected(false);
     this.source.close();
-    this.wait(1000, () => this.listen());
+    this.wait(AGAIN_MS, () => this.listen());
+    this.connected(false);
+    this.lost?.();
   }
 
   wait(ms, then) {
@@ -52,44 +55,8 @@ class Stream {
 
   connected(yes) {
     document.body.dataset.connected = yes ? "yes" : "no";
-    document.querySelector(".lost").hidden = yes;
-    if (!yes) {
-      document.title = document.body.dataset.page;
-      this.lost();
+    for (const sign of document.querySelectorAll(".lost")) {
+      sign.hidden = yes;
     }
   }
-}
-
-// The line that says how all stands, and the page's title.
-function summarise({ look, over, text, unknown }) {
-  const place = document.querySelector(".summary");
-  if (!place.querySelector(".text")) {
-    return;
-  }
-  place.dataset.look = look;
-  place.querySelector("use").setAttribute("href", `#sign-${look}`);
-  write(place.querySelector(".text"), text);
-  write(place.querySelector(".unknown"), unknown);
-  const { page } = document.body.dataset;
-  document.title = over ? `(${over}) ${page}` : page;
-}
-
-function write(element, text) {
-  if (element.textContent !== text) {
-    element.textContent = text;
-  }
-}
-
-function tell(list, news) {
-  const told = JSON.stringify(news);
-  if (list.dataset.told !== told) {
-    list.dataset.told = told;
-    list.replaceChildren(...news.map((text) => words("li", text)));
-  }
-}
-
-function words(name, text) {
-  const element = document.createElement(name);
-  element.textContent = text;
-  return element;
 }
