@@ -24,6 +24,7 @@ from noisetamer.hub.web.incident_news import Ear
 from noisetamer.hub.web.incident_view import Covered, Words, limits, look, marks, people_named
 from noisetamer.hub.web.packed import answer
 from noisetamer.hub.web.picture_words import Shown, shown
+from noisetamer.hub.web.signs_of_life import RECONNECT_MS
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.web.view_model import address_of
 from noisetamer.hub.words.i18n import Texts
@@ -37,7 +38,6 @@ LONGEST_CURVE = 6 * 3600
 ORDERS = 200
 LONGEST_TEXT = 2000
 SILENCES = (1, 4, 12, 24, 72, 168)
-RECONNECT_MS = 1000
 _MISSING = "No such incident."
 
 router = APIRouter()

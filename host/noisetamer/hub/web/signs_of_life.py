@@ -5,6 +5,9 @@ from collections.abc import Collection
 
 from noisetamer.hub.live import HEARTBEAT_SECONDS
 
+RECONNECT_MS = 1000
+"""After which who listens comes back; our pages do so by themselves (`static/stream.js`)."""
+
 
 class SignsOfLife:
     """Of a listener whose news are told to pages that see some of them only: in a town somebody

@@ -23,13 +23,12 @@ from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.web.allowed import ip_of, may_here, require
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.order_words import row
-from noisetamer.hub.web.signs_of_life import SignsOfLife
+from noisetamer.hub.web.signs_of_life import RECONNECT_MS, SignsOfLife
 from noisetamer.hub.web.templates import page
 
 LATELY = 20
 # so much unread, a page is told no more numbers until it has caught up
 SLOW = 50
-RECONNECT_MS = 1000
 LONGEST_HELD_S = 12
 
 _REASONS = ("reason_too_loud", "reason_complaint", "reason_event", "reason_try")

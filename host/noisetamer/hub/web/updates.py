@@ -22,6 +22,7 @@ from noisetamer.hub.updates.updates import Updates
 from noisetamer.hub.web import update_view
 from noisetamer.hub.web.allowed import may
 from noisetamer.hub.web.context import READ, Context, Hub, Language
+from noisetamer.hub.web.signs_of_life import RECONNECT_MS
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.web.timeline import to_the_minute
 
@@ -29,8 +30,6 @@ router = APIRouter()
 
 Sees = Annotated[Account, Depends(may("fleet"))]
 Keeps = Annotated[Account, Depends(may("update"))]
-
-RECONNECT_MS = 1000
 
 
 def updates_of(request: Request) -> Updates:

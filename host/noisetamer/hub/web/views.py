@@ -13,11 +13,10 @@ from noisetamer.hub.squares.order import natural
 from noisetamer.hub.web.cards import Cards, Sees, Told
 from noisetamer.hub.web.last_hours import LastHours, with_limits
 from noisetamer.hub.web.open_incidents import OpenIncidents
-from noisetamer.hub.web.signs_of_life import SignsOfLife
+from noisetamer.hub.web.signs_of_life import RECONNECT_MS, SignsOfLife
 from noisetamer.hub.web.view_model import Ranked, Row, Summary, row, summary
 from noisetamer.hub.words.i18n import Texts
 
-RECONNECT_MS = 1000
 # Of more squares or boxes than these, curves are shown only where somebody asks for them.
 OPEN_CARDS = 4
 
