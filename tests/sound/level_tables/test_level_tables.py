@@ -208,14 +208,21 @@ def test_a_running_average_without_its_name_is_recognised_and_a_level_is_not(tmp
                 assert len(level_tables.read(path).t) == 60
 
 
-def test_the_hour_that_comes_twice_is_told_apart(tmp_path: Path):
+@pytest.mark.parametrize(
+    ("zone", "first"),
+    [
+        ("Europe/Berlin", "2026-10-25T02:30:00+02:00"),
+        ("Australia/Lord_Howe", "2026-04-05T01:10:00+11:00"),  # half an hour
+        ("America/St_Johns", "2010-11-06T23:30:00-02:30"),  # from 00:01 to the day before
+    ],
+)
+def test_the_hour_that_comes_twice_is_told_apart(zone: str, first: str, tmp_path: Path):
     path = tmp_path / "file.csv"
-    first = datetime.fromisoformat("2026-10-25T02:30:00+02:00").timestamp()
-    berlin = ZoneInfo("Europe/Berlin")
-    times = [datetime.fromtimestamp(first + 60 * n, berlin) for n in range(120)]
+    begin = datetime.fromisoformat(first).timestamp()
+    times = [datetime.fromtimestamp(begin + 60 * n, ZoneInfo(zone)) for n in range(120)]
     rows = [f"{at:%d.%m.%Y %H:%M};{60 + n % 7}" for n, at in enumerate(times)]
     path.write_text("Zeit;LAeq\n" + "\n".join(rows))
-    table = level_tables.read(path, zone="Europe/Berlin")
+    table = level_tables.read(path, zone=zone)
     assert len(table.t) == 120
     assert set(np.diff(table.t)) == {60.0}
 

@@ -45,14 +45,12 @@ def to_unix(local: NDArray[np.float64], zone: tzinfo | None) -> NDArray[np.float
         return t
     if isinstance(zone, timezone):
         return local - _offset(0, zone, 0)
-    quarters = np.floor(local / _QUARTER_S).astype(np.int64)
-    begins = np.flatnonzero(np.diff(quarters, prepend=quarters[:1] - 1))
-    distinct, of_run = np.unique(quarters[begins], return_inverse=True)
-    which = np.repeat(of_run, np.diff(begins, append=len(quarters)))
-    first, second = (
-        np.array([_offset(int(one) * _QUARTER_S, zone, fold) for one in distinct])
-        for fold in (0, 1)
-    )
+    quarters = np.floor(local / _QUARTER_S) * _QUARTER_S
+    begins, which = _distinct(quarters)
+    # Newfoundland's clocks changed at a minute past midnight.
+    changes = np.array([_offsets(t, zone) != _offsets(t + _QUARTER_S, zone) for t in begins])
+    begins, which = _distinct(np.where(changes[which], np.floor(local), quarters))
+    first, second = np.array([_offsets(t, zone) for t in begins]).T
     offset = first[which]
     twice = second != first
     if np.any(twice):
@@ -62,7 +60,19 @@ def to_unix(local: NDArray[np.float64], zone: tzinfo | None) -> NDArray[np.float
     return local - offset
 
 
-def _offset(local: int, zone: tzinfo | None, fold: int) -> float:
+def _distinct(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """(each value once, which of them each is), of values that mostly equal those before them."""
+    begins = np.flatnonzero(np.diff(values, prepend=values[:1] - 1))
+    distinct, of_run = np.unique(values[begins], return_inverse=True)
+    return distinct, np.repeat(of_run, np.diff(begins, append=len(values)))
+
+
+def _offsets(local: float, zone: tzinfo | None) -> tuple[float, float]:
+    """The first and the second time that a clock shows this."""
+    return _offset(local, zone, 0), _offset(local, zone, 1)
+
+
+def _offset(local: float, zone: tzinfo | None, fold: int) -> float:
     at = (_EPOCH + timedelta(seconds=local)).replace(fold=fold)
     there = at.astimezone() if zone is None else at.replace(tzinfo=zone)
     return (there.utcoffset() or timedelta()).total_seconds()
