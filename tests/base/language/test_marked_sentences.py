@@ -1,4 +1,4 @@
-"""Every sentence that a technician, or who measures recordings, may be told has its Chinese."""
+"""Every sentence that the verbs of two languages may tell has its Chinese."""
 
 import ast
 import re
@@ -14,9 +14,21 @@ from noisetamer.workshop.burn_in.checks import audio
 from tamer.hear.diagnosis import advice
 
 HOST = Path(noisetamer.__file__).parent
-ROOMS = ("base", "sound/measure", "sound/recording", "workshop")
-# What is said of calibration's own mathematics or of a meter's driver file, to engineers.
-ENGLISH = (HOST / "workshop/calibrate/side_by_side/meters/serial_meter.py",)
+ROOMS = (
+    "base",
+    "cli",
+    "hub/people",
+    "hub/privacy",
+    "sound/measure",
+    "sound/recording",
+    "workshop",
+)
+# What is said of calibration's own mathematics or of a meter's driver file, to engineers; and
+# verbs of English alone.
+ENGLISH = tuple(
+    HOST / file
+    for file in ("cli/keys.py", "workshop/calibrate/side_by_side/meters/serial_meter.py")
+)
 FILES = sorted(
     path
     for room in ROOMS
@@ -27,6 +39,7 @@ FILES = sorted(
 # What is said to people: raised and said by `cli`, kept and said by whoever shows it, or said.
 SAID = (
     "UserError",
+    "AccountError",
     "BoardError",
     "PortError",
     "Fault",
@@ -37,6 +50,9 @@ SAID = (
     "judged",
 )
 
+
+# Of a page's text, or of an error by which a page finds its own words.
+KEY = re.compile("[a-z][a-z0-9]*(_[a-z0-9{}]+)+")
 
 PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
 
@@ -74,6 +90,7 @@ def test_it_has_its_chinese(path: Path):
         for text in sentences(path)
         # Joints, numbers with a unit, and what only its places make a sentence.
         if len(re.findall("[A-Za-z-]+", re.sub("{.*?}", "", text))) > 1
+        and not KEY.fullmatch(text.replace(PLACE, "{}"))
         and text not in chinese.entries
         and not any(has_chinese(chinese.say(text.replace(PLACE, fill))) for fill in ("7", ""))
     ]

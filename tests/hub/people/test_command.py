@@ -1,8 +1,10 @@
 """`noisetamer people`, for whoever has locked himself out."""
 
+import shlex
 from pathlib import Path
 
 import pytest
+from in_chinese import english_in, run_in_chinese
 
 from noisetamer import cli
 from noisetamer.hub.people import page_address
@@ -101,3 +103,45 @@ def test_a_folder_where_no_hub_ran_is_left_as_it_is(
     assert run(tmp_path, "list") == 2
     assert "No hub has run" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("list", "viewer admin property"),
+        ("district", ""),
+        ("add Chen --role property --square 东门广场", ""),
+        ("reset Wang", ""),
+        ("disable Wang", ""),
+        ("enable Wang", ""),
+        ("about Li", "account name audit target"),
+        ("about Nobody", ""),
+        ("forget Wang", ""),
+        ("add x --district 东区", ""),
+        ("add x --district 西湖区 --square 别处", ""),
+        ("district --square 东门广场", "district"),
+        ("reset Nobody", ""),
+        ("reset Out", ""),
+        ("add Li", ""),
+        ("add ' '", ""),
+        ("add Hub", ""),
+        ("add x --role root", "root viewer leader guard property officer operator admin"),
+        ("disable Li", "admin"),
+        ("list --district", ""),
+        ("lost", "lost list"),
+        ("xyz", "xyz list add district reset disable enable about forget"),
+    ],
+)
+def test_in_chinese_no_sentence_stays_english(
+    people: People, tmp_path: Path, words: str, names: str
+):
+    people.accounts.add("Li", "admin", HUB, password="hash")
+    people.districts.put(people.districts.make("西湖区", HUB).id, {"东门广场"}, HUB)
+    people.districts.make("上城区", HUB)
+    district = people.districts.named("西湖区")
+    people.accounts.add("Wang", "admin", HUB, district=district and district.id)
+    out = people.accounts.add("Out", "viewer", HUB, squares=[])
+    people.accounts.disable(out.id, True, HUB)
+    ran = run_in_chinese("people", "--data", tmp_path, *shlex.split(words))
+    assert ran.out or ran.wrong
+    assert english_in(ran, *names.split(), "Wang", "Chen", "Li", "Out", "Nobody") == []

@@ -11,6 +11,7 @@ from typing import Any
 
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.hub.people import page_address
 from noisetamer.hub.people.accounts import Person
 from noisetamer.hub.people.audit import COMMAND_LINE
@@ -94,7 +95,9 @@ def _district(people: People, name: str | None) -> District | None:
     if name is None:
         return None
     if (found := people.districts.named(name)) is None:
-        there = ", ".join(one.name for one in people.districts.all()) or "none yet"
+        there = ", ".join(one.name for one in people.districts.all())
+        if not there:
+            raise UserError(f"There is no district {name}: there is none yet.")
         raise UserError(f"There is no district {name}: there is {there}.")
     return found
 
@@ -109,7 +112,8 @@ def _put(people: People, name: str | None, squares: list[str]) -> None:
             people.districts.put(one.id, {*one.squares, *squares}, COMMAND_LINE)
     for one in people.districts.all():
         if name is None or one == people.districts.named(name):
-            print("  ".join([one.name, ", ".join(sorted(one.squares)) or "no squares yet"]))
+            squares = ", ".join(sorted(one.squares)) or say("no squares yet")
+            print("  ".join([one.name, squares]))
 
 
 def _change(people: People, data: Path, task: str, person: Person) -> None:
@@ -122,13 +126,16 @@ def _change(people: People, data: Path, task: str, person: Person) -> None:
         _print_link(people, data, account)
     else:
         people.accounts.disable(account.id, task == "disable", COMMAND_LINE)
-        print(f"{account.name}: {task}d")
+        done = "{name}: disabled" if task == "disable" else "{name}: enabled"
+        print(say(done, name=account.name))
 
 
 def _named(people: People, name: str) -> Person:
     person = people.accounts.named(name)
     if person is None:
-        there = ", ".join(each.account.name for each in people.accounts.all()) or "nobody"
+        there = ", ".join(each.account.name for each in people.accounts.all())
+        if not there:
+            raise UserError(f"There is no {name}: there is nobody.")
         raise UserError(f"There is no {name}: there is {there}.")
     return person
 
@@ -137,20 +144,23 @@ def _print_link(people: People, data: Path, account: Account) -> None:
     secret = people.tickets.make(PASSWORD, account, COMMAND_LINE)
     address = page_address.noted(data)
     print(f"{address or ''}/welcome/{secret}")
-    print(
-        f"opens once, within seven days: {account.name} chooses a password there", file=sys.stderr
-    )
+    what = "opens once, within seven days: {name} chooses a password there"
+    print(say(what, name=account.name), file=sys.stderr)
     if not address:
-        print("behind the address of the hub's page", file=sys.stderr)
+        print(say("behind the address of the hub's page"), file=sys.stderr)
 
 
 def _line(person: Person) -> str:
     account = person.account
-    where = "everywhere" if account.squares is None else ", ".join(sorted(account.squares))
     district = account.district.name if account.district else ""
     if account.district and account.whole:
-        where = "everywhere there"
+        where = say("everywhere there")
+    elif account.squares is None:
+        where = say("everywhere")
+    else:
+        where = ", ".join(sorted(account.squares)) or say("nowhere")
     state = "disabled" if person.disabled else "" if person.ready else "no password yet"
     code = "code from the phone" if person.second_factor else ""
-    parts = (account.name, account.role, district, where or "nowhere", state, code)
+    # the role as --role takes it
+    parts = (account.name, account.role, district, where, state and say(state), code and say(code))
     return "  ".join(filter(None, parts))

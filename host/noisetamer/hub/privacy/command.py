@@ -69,4 +69,11 @@ def _line(one: Kept) -> str:
     else:
         how_long = say("until it is asked for")
     since = say(" of {date}", date=in_utc(one.at)) if one.at is not None else ""
-    return f"{one.file}: {one.where}{since} ({one.what}); {how_long}"
+    return say(
+        "{file}: {place}{since} ({keys}); {how_long}",
+        file=one.file,
+        place=one.where,
+        since=since,
+        keys=one.what,
+        how_long=how_long,
+    )

@@ -1,0 +1,32 @@
+"""A verb run with `--lang zh`, and what of its words is English all the same."""
+
+import re
+
+from program import Ran, run
+
+from noisetamer.base import language
+
+_NO_SENTENCE = re.compile(
+    r"--[a-z-]+"  # options
+    r"|'?\bnoisetamer( [a-z0-9-]+)+"  # what is to be typed
+    r"|\S*[/\\]\S*|\S+\.(?:sqlite|toml|csv|xlsx|txt|pem|zip|pdf|list|pub|glyphs)\b"  # paths
+    r"|\b\d[\d.]* ?(?:s|min|h|d)\b"
+)
+
+
+def run_in_chinese(*words: object) -> Ran:
+    try:
+        return run(*words, "--lang", "zh")
+    finally:
+        language.speak("en")
+
+
+def english_in(ran: Ran, *names: str) -> list[str]:
+    """Small words of both streams that are of no option, command, path or unit. names: which may
+    be said as they are."""
+    text = "\n".join([ran.out, *ran.wrong])
+    for name in sorted(names, key=len, reverse=True):
+        text = text.replace(name, "·")
+    # "noisetamer VERB: " is the program's own name before what it complains of
+    text = re.sub(r"^noisetamer [a-z-]+: ", "", text, flags=re.MULTILINE)
+    return re.findall(r"(?<![A-Za-z])[a-z]{2,}(?![A-Za-z])", _NO_SENTENCE.sub("·", text))
