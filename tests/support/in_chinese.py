@@ -8,6 +8,7 @@ from noisetamer.base import language
 
 _NO_SENTENCE = re.compile(
     r"--[a-z-]+"  # options
+    r"|\b[0-9a-f]{12}\b"  # hashes
     r"|'?\bnoisetamer( [a-z0-9-]+)+"  # what is to be typed
     r"|\S*[/\\]\S*|\S+\.(?:sqlite|toml|csv|xlsx|txt|pem|zip|pdf|list|pub|glyphs)\b"  # paths
     r"|\b\d[\d.]* ?(?:s|min|h|d)\b"

@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
+
 from noisetamer.base.errors import UserError
 
 
@@ -28,6 +30,17 @@ def make_folder_of(path: Path) -> None:
     # A file in the folder's place: writing says it better.
     with writing(path), suppress(FileExistsError):
         path.parent.mkdir(parents=True, exist_ok=True)
+
+
+def cells(text: str) -> int:
+    """How wide it is in a terminal, in which a Chinese character takes two."""
+    return cell_len(text)
+
+
+def padded(text: str, wide: int, right: bool = False) -> str:
+    """As a column of so many cells, at its left or right."""
+    spaces = " " * (wide - cells(text))
+    return spaces + text if right else text + spaces
 
 
 def go_on_unread() -> None:

@@ -17,10 +17,13 @@ HOST = Path(noisetamer.__file__).parent
 ROOMS = (
     "base",
     "cli",
+    "hub/backtest",
     "hub/people",
     "hub/privacy",
+    "sound/level_tables",
     "sound/measure",
     "sound/recording",
+    "unit/policy",
     "workshop",
 )
 # What is said of calibration's own mathematics or of a meter's driver file, to engineers; and

@@ -2,9 +2,11 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
 import pytest
+from in_chinese import english_in, run_in_chinese
 from PIL import Image
 from stored_square import EVENING, as_hub, as_trace, seconds
 
@@ -141,6 +143,50 @@ def test_backtest_of_a_part(capsys, tmp_path, strict):
     _, out, _ = ran(capsys, "backtest", strict, "--data", folder, "--json", *until)
     assert (json.loads(out)["seconds"], HEARD[0].t) == (300, EVENING)
 
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("check", "square"),
+        ("show", "square"),
+        ("show", "square", "--at", "2026-11-24 20:15"),
+        ("show", "trial.toml", "--at", "2026-11-24 20:15"),
+        ("backtest", "square", "--data", "stored", "--against", "residential_quarter"),
+        ("backtest", "square", "--data", "minutes.csv"),
+        ("backtest", "square", "--data", "unlike.csv"),
+        ("backtest", "nowhere", "--data", "stored"),
+        ("backtest", "square", "--data", "nowhere"),
+        ("show", "square", "--at", "tomorrow"),
+    ],
+    ids=lambda words: "-".join(words),
+)
+def test_who_reads_chinese_is_told_in_chinese(capsys, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "trial.toml").write_text(TRIAL + "[budget]\nlimit = 67.5\n", encoding="utf-8")
+    as_trace(tmp_path / "stored", HEARD)
+    (tmp_path / "minutes.csv").write_text(
+        "time,LAeq\n" + "".join(f"2026-11-24 19:{n:02}:00,{60 + n % 7}\n" for n in range(30))
+    )
+    (tmp_path / "unlike.csv").write_text("time,LCeq\n2026-11-24 19:00:00,60\n" * 3)
+    told = run_in_chinese("policy", *words)
+    assert english_in(told, *NAMES) == []
+    assert re.search("[\u4e00-\u9fff]", told.out + "".join(told.wrong))
+
+
+NAMES = (
+    *("square", "public square", "residential quarter", "morning exercise", "light before voice"),
+    *("evening dance on days off", "evening dance", "trial.toml", "nowhere", "construction_site"),
+    *(
+        "polite_zh",
+        "warning_zh",
+        "warning_en",
+        "  voice  ",
+        "  light  ",
+        "limit.day",
+        "limit.night",
+    ),
+    *("residential_quarter", "tomorrow", "minutes", "stored"),
+)
 
 REFUSED = [
     (("show", "square", "--at", "tomorrow"), '"tomorrow" is no time: write it like "2026-11-24'),

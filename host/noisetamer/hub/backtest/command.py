@@ -15,6 +15,7 @@ import soundfile
 from rich.console import Console
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.base.output import writing
 from noisetamer.base.zones import offset_text
 from noisetamer.hub.backtest import (
@@ -51,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     since = times.unix_time(clock, arguments.since) if arguments.since else 0
     until = times.unix_time(clock, arguments.until) if arguments.until else None
     part = arguments.data, arguments.unit, since, until
-    with Console(stderr=True).status("replaying the stored seconds"):
+    with Console(stderr=True).status(say("replaying the stored seconds")):
         path, kind = stored.find(arguments.data)
         if kind is Kind.TABLE:
             found = _table_of(arguments, path, policies, since, until)
@@ -62,8 +63,9 @@ def run(arguments: argparse.Namespace) -> int:
             units = backtest.run(stored.seconds(*part), policies, message_s)
             _add_told(units, stored.events(*part))
     if not units:
-        dated = " with a date" if kind is Kind.CONSOLE else ""
-        raise UserError(f"{arguments.data}: holds no second{dated} of what was asked for")
+        if kind is Kind.CONSOLE:
+            raise UserError(f"{arguments.data}: holds no second with a date of what was asked for")
+        raise UserError(f"{arguments.data}: holds no second of what was asked for")
     if nothing := report.nothing_to_judge(units):
         raise UserError(f"{arguments.data}: {nothing}")
     if any(unit.heard.interval > 1 for unit in units):
@@ -81,9 +83,10 @@ def run(arguments: argparse.Namespace) -> int:
     if did := report.box_sentence(found):
         print(did)
     print("\n".join(screen.lines(found)))
-    print(found["caveat"])
+    print(say(found["caveat"]))
     if arguments.out:
-        print(f"see {arguments.out / 'backtest.png'}, {', '.join(_FILES)}")
+        files = say(", ").join([str(arguments.out / "backtest.png"), *_FILES])
+        print(say("see {file}", file=files))
     return 0
 
 
@@ -119,7 +122,7 @@ def _table_of(
     found = tables.read_all(path, wanted, since, until, zone, else_zone, arguments.date_order)
     if not any(table.t.size for table in found.values()):
         raise UserError(f"{path}: holds no second of what was asked for")
-    print(next(iter(found.values())).taken, file=sys.stderr)
+    print(say(next(iter(found.values())).taken), file=sys.stderr)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from noisetamer.base.language import say
 from tamer.judge.policy import Policy
 from tamer.judge.rules import ruling
 
@@ -73,28 +74,37 @@ def report(intervals: list[Intervals], names: list[str], policies: list[Policy])
 
 
 def sentence(found: dict[str, Any]) -> str:
-    """Of what `report` gives."""
+    """Of what `report` gives, in the reader's language."""
     said = [
-        f"The data hold a level every {_length(found['interval'])}, and a box decides by "
-        "seconds: only hours over the limit can be told"
+        say(
+            "The data hold a level every {length}, and a box decides by seconds: only hours over "
+            "the limit can be told",
+            length=_length(found["interval"]),
+        )
     ]
     for one in found["policies"]:
+        name = one["policy"]
         if "cannot" in one:
-            said.append(f"{one['policy']} cannot be judged: {one['cannot']}")
+            said.append(say("{name} cannot be judged: {why}", name=name, why=one["cannot"]))
         for unit, of in one.get("units", {}).items():
             if not of["known_hours"]:
-                said.append(f"{one['policy']} cannot be judged: its limit changes within each")
+                said.append(
+                    say("{name} cannot be judged: its limit changes within each", name=name)
+                )
                 continue
-            text = f"{of['over_hours']:.1f} of {of['known_hours']:.1f} hours"
-            if of["limit_changes_hours"]:
-                text += f" ({of['limit_changes_hours']:.1f} more in which the limit changes)"
-            said.append(f"with {one['policy']} {unit} was over the limit for {text}")
-    return "; ".join(said) + "."
+            hours = {"n": f"{of['over_hours']:.1f}", "of": f"{of['known_hours']:.1f}"}
+            text = say("{n} of {of} hours", **hours)
+            if changing := of["limit_changes_hours"]:
+                more = "{hours} ({n} more in which the limit changes)"
+                text = say(more, hours=text, n=f"{changing:.1f}")
+            over = {"name": name, "serial": unit, "hours": text}
+            said.append(say("with {name} {serial} was over the limit for {hours}", **over))
+    return say("; ").join(said) + say(".")
 
 
 def _length(seconds: float) -> str:
     for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
             count = f"{seconds / size:g}"
-            return name if count == "1" else f"{count} {name}s"
+            return say(name) if count == "1" else say(f"{{n}} {name}s", n=count)
     return f"{seconds:g} s"

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from noisetamer.base.language import say
 from noisetamer.hub.backtest import doings, remarks
 from noisetamer.hub.backtest.backtest import ReplayedUnit
 from noisetamer.hub.backtest.replay import Did, Done
@@ -129,53 +130,61 @@ def nothing_to_judge(units: list[ReplayedUnit]) -> str:
 
 
 def sentence(found: dict[str, Any]) -> str:
-    """What a manager wants to know, of what `report` gives."""
+    """What a manager wants to know, of what `report` gives; in the reader's language."""
     units = len(found["policies"][0]["units"])
     said = []
     for place, one in enumerate(found["policies"]):
-        cannot = one["whole"].get("cannot", {}).get("stages")
-        if cannot:
-            said.append(f"{one['policy']} cannot be judged: {cannot}")
+        name, whole = one["policy"], one["whole"]
+        if cannot := whole.get("cannot", {}).get("stages"):
+            said.append(say("{name} cannot be judged: {why}", name=name, why=cannot))
         elif place == 0:
-            would = _would(one["whole"])
-            said.append(f"With {one['policy']} you would have {would} in {_span(found, units)}")
+            done = {"done": _would(whole), "span": _span(found, units)}
+            said.append(say("With {name} you would have {done} in {span}", name=name, **done))
         else:
-            said.append(f"with {one['policy']}: {_would(one['whole'])}")
-    return "; ".join(said) + "."
+            said.append(say("with {name}: {done}", name=name, done=_would(whole)))
+    return say("; ").join(said) + say(".")
 
 
 def box_sentence(found: dict[str, Any]) -> str:
-    """What the boxes really did, of what `report` gives; "" where none told."""
+    """What the boxes really did, of what `report` gives, in the reader's language; "" where none
+    told."""
     if not found["box"]:
         return ""
-    return f"In that time {THE_BOX} has {_would(found['box']['whole'])}."
+    done = _would(found["box"]["whole"])
+    return say("In that time the box itself has {done}.", done=done)
 
 
 def _would(whole: dict[str, Any]) -> str:
     spoken, police = whole["spoken"], whole["called"]["police"]
-    return f"{_often('spoken', spoken)} and {_often('called the police', police)}"
+    return say(
+        "{spoken} and {called}",
+        spoken=_often("spoken", spoken),
+        called=_often("called the police", police),
+    )
 
 
 def _often(what: str, count: int) -> str:
-    if not count:
-        return f"never {what}"
-    return f"{what} { {1: 'once', 2: 'twice'}.get(count) or f'{count} times' }"
+    if count > 2:
+        return say(f"{what} {{n}} times", n=count)
+    return say((f"never {what}", f"{what} once", f"{what} twice")[count])
 
 
 def _span(found: dict[str, Any], units: int) -> str:
     """ "7 days", or "2.0 hours heard of 11 days"; several units' times are added up."""
     heard, asked = found["heard_hours"], found["days"] * 24 * units
-    with_units = f" with {units} units" if units > 1 else ""
     if heard >= _COMPLETE * asked:
-        return _length(found["days"] * 24) + with_units
-    return f"{_length(heard, exact=True)} heard of {_length(asked)}{with_units}"
+        span = _length(found["days"] * 24)
+    else:
+        of = {"heard": _length(heard, exact=True), "asked": _length(asked)}
+        span = say("{heard} heard of {asked}", **of)
+    return say("{span} with {n} units", span=span, n=units) if units > 1 else span
 
 
 def _length(hours: float, exact: bool = False) -> str:
     if hours < 1:
         text = f"{60 * hours:.1f}" if exact else f"{60 * hours:.1f}".removesuffix(".0")
-        return f"{text} minutes"
+        return say("{n} minutes", n=text)
     if hours < 48:
         text = f"{hours:.1f}" if exact else f"{hours:.1f}".removesuffix(".0")
-        return f"{text} hour{'s' * (text not in ('1', '1.0'))}"
-    return f"{hours / 24:.1f}".removesuffix(".0") + " days"
+        return say("{n} hour" if text in ("1", "1.0") else "{n} hours", n=text)
+    return say("{n} days", n=f"{hours / 24:.1f}".removesuffix(".0"))

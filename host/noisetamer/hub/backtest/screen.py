@@ -4,6 +4,8 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from noisetamer.base.language import say
+from noisetamer.base.output import cells, padded
 from noisetamer.hub.backtest.report import THE_BOX
 from tamer.judge.ladder import STAGES
 from tamer.record.events import CALLED
@@ -21,19 +23,21 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def lines(found: dict[str, Any]) -> list[str]:
-    """Of what `report.report` gives."""
+    """Of what `report.report` gives, in the reader's language."""
     said = _table(found)
     for one in found["policies"]:
         cannot = one["whole"]["cannot"]["sudden"]
         if cannot.startswith("the data"):
-            said.append(f"{one['policy']}: sudden noises cannot be judged: {cannot}.")
-        said += one["remarks"]
+            lacks = {"name": one["policy"], "why": cannot}
+            said.append(say("{name}: sudden noises cannot be judged: {why}.", **lacks))
+        said += map(say, one["remarks"])
     several = len(found["policies"][0]["units"]) > 1
     for one in found["policies"]:
         if one["done"]:
-            said += ["", f"{one['policy']} would have:", *_days(one, several)]
+            would = say("{name} would have:", name=one["policy"])
+            said += ["", would, *_days(one, several)]
     if found["box"] and found["box"]["done"]:
-        said += ["", f"{THE_BOX} did:", *_days(found["box"], several)]
+        said += ["", say("the box itself did:"), *_days(found["box"], several)]
     return said
 
 
@@ -43,24 +47,29 @@ def _table(found: dict[str, Any]) -> list[str]:
     heads = [policy["policy"] for policy in found["policies"]]
     told = [found["box"]["whole"]] if found["box"] else []
     both = whole + told
-    rows = [("", heads + [THE_BOX] * len(told))]
-    rows += [(name, [_count(one[key]) for one in both]) for key, name in _ROWS]
-    rows += [(f"{to} called", [_count(one["called"][to]) for one in both]) for to in CALLED]
+    rows = [("", heads + [say(THE_BOX)] * len(told))]
+    rows += [(say(name), [_count(one[key]) for one in both]) for key, name in _ROWS]
+    rows += [
+        (say("{to} called", to=to), [_count(one["called"][to]) for one in both]) for to in CALLED
+    ]
     for stage in STAGES:
-        rows.append((f"minutes {stage}", [_minutes(one["stages"][stage]) for one in whole]))
+        minutes = [_minutes(one["stages"][stage]) for one in whole]
+        rows.append((say("minutes {stage}", stage=stage), minutes))
     asked = 24 * found["days"] * len(found["policies"][0]["units"])
-    rows.append(
-        ("hours not heard", [f"{max(0.0, asked - one['judged'] / 3600):.1f}" for one in whole])
-    )
-    wide = max(len(str(cell)) for _, cells in rows for cell in cells) + 2
-    return ["".join([f"  {name:<22}", *(f"{cell:>{wide}}" for cell in row)]) for name, row in rows]
+    unheard = [f"{max(0.0, asked - one['judged'] / 3600):.1f}" for one in whole]
+    rows.append((say("hours not heard"), unheard))
+    wide = max(cells(cell) for _, row in rows for cell in row) + 2
+    return [
+        "".join([f"  {padded(name, 22)}", *(padded(cell, wide, right=True) for cell in row)])
+        for name, row in rows
+    ]
 
 
 def _days(one: dict[str, Any], several: bool) -> list[str]:
     """A line for each day with anything in it, then one for each incident."""
     happened = [(row["day"], _incident(row, several)) for row in one["incidents"]]
     happened += [
-        (row["time"][:10], f"{_named(row, several)}{_clock(row['time'])} sudden noise")
+        (row["time"][:10], _named(row, several) + say("{at} sudden noise", at=_clock(row["time"])))
         for row in one["done"]
         if row["what"] == "sudden noise"
     ]
@@ -68,27 +77,30 @@ def _days(one: dict[str, Any], several: bool) -> list[str]:
     happened.sort(key=lambda each: each[0])
     for day, of_day in groupby(happened[:MOST_INCIDENTS], lambda each: each[0]):
         heard = [row["heard"] for row in one.get("hours", ()) if row["hour"].startswith(day)]
-        of = f", {sum(heard) / 3600:.1f} h heard" if heard else ""
+        of = say(", ") + say("{n} h heard", n=f"{sum(heard) / 3600:.1f}") if heard else ""
         said.append(f"  {_weekday(day)} {day}{of}")
         said += [f"    {text}" for _, text in of_day]
     left = len(happened) - MOST_INCIDENTS
     if left > 0:
-        said.append(f"    ... and {left} more: --out DIR writes all of them (done.csv)")
+        more = say("... and {n} more: --out DIR writes all of them (done.csv)", n=left)
+        said.append(f"    {more}")
     return said
 
 
 def _incident(row: dict[str, Any], several: bool) -> str:
     """ "19:05:08 red until 19:05:42, spoken 2 times, leader 19:05:40" """
-    begin = f"{_clock(row['begin'])} red" if row["begin"] else "red before"
-    parts = [f"{begin} until {_clock(row['end'])}" if row["end"] else begin]
+    began = row["begin"]
+    begin = say("{at} red", at=_clock(began)) if began else say("red before")
+    end = row["end"] and say("{begin} until {end}", begin=begin, end=_clock(row["end"]))
+    parts = [end or begin]
     if spoken := row["spoken"]:
-        parts.append(f"spoken {spoken} time{'s' * (spoken > 1)}")
-    parts += [f"{who} {_clock(when)}" for who, when in row["called"].items()]
-    return _named(row, several) + ", ".join(parts)
+        parts.append(say("spoken {n} times" if spoken > 1 else "spoken {n} time", n=spoken))
+    parts += [f"{say(who)} {_clock(when)}" for who, when in row["called"].items()]
+    return _named(row, several) + say(", ").join(parts)
 
 
 def _named(row: dict[str, Any], several: bool) -> str:
-    return f"{row['unit']}: " if several else ""
+    return row["unit"] + say(": ") if several else ""
 
 
 def _clock(time: str) -> str:
@@ -97,7 +109,7 @@ def _clock(time: str) -> str:
 
 
 def _weekday(day: str) -> str:
-    return _WEEKDAYS[date.fromisoformat(day).weekday()]
+    return say(_WEEKDAYS[date.fromisoformat(day).weekday()])
 
 
 def _count(count: int | None) -> str:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
+from noisetamer.base.output import writing
 from noisetamer.unit.policy import file, messages, show, times
 from noisetamer.unit.policy.remarks import remarks
+from tamer.judge.policy import Policy
 
 Actions = argparse._SubParsersAction
 
@@ -58,9 +60,10 @@ def _check(arguments: argparse.Namespace) -> int:
     if faults:
         return 2
     for line, sentence in remarks(read, datetime.date.today()):
-        print(f"remark: {read.name}:{line}: {sentence}")
+        key, remark = sentence.split(": ", 1)
+        print(f"{say('remark: ')}{read.name}:{line}{say(': ')}{key}{say(': ')}{say(remark)}")
     policy = read.policy()
-    print(f"{read.name}: {policy.name or 'a policy'}, hash {policy.hash[:12]}")
+    print(f"{read.name}{say(': ')}{_named(policy, say('a policy'))}")
     return 0
 
 
@@ -69,7 +72,7 @@ def _show(arguments: argparse.Namespace) -> int:
     policy = read.policy()
     if arguments.at and (arguments.week or arguments.out):
         raise UserError("--at shows one moment; --week and --out show a week: give one of them")
-    print(f"{policy.name or read.path.name}, hash {policy.hash[:12]}")
+    print(_named(policy, read.path.name))
     for line in show.trial(policy):
         print(line)
     if arguments.at:
@@ -81,10 +84,15 @@ def _show(arguments: argparse.Namespace) -> int:
         from noisetamer.unit.policy import week_plot
 
         week_plot.draw(policy, days, arguments.out)
-        print(f"see {arguments.out}")
+        print(say("see {file}", file=arguments.out))
     else:
         print("\n".join(show.week(policy, days)))
     return 0
+
+
+def _named(policy: Policy, without_name: str) -> str:
+    called = policy.name or without_name
+    return called + say(", ") + say("hash {hash}", hash=policy.hash[:12])
 
 
 def _compile(arguments: argparse.Namespace) -> int:
@@ -94,8 +102,6 @@ def _compile(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         print(text, end="")
         return 0
-    try:
+    with writing(arguments.out):
         arguments.out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"{arguments.out}: cannot be written: {error.strerror}") from None
     return 0

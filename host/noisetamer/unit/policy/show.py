@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
+from noisetamer.base.language import say
+from noisetamer.base.output import padded
 from noisetamer.unit.policy.times import local
 from tamer.judge.calendar import stretch
 from tamer.judge.policy import Policy
@@ -34,20 +36,31 @@ def moment(policy: Policy, t: int) -> list[str]:
     word = policy.trigger
     loud = now.limit + policy.guard_band
     when = local(policy.clock, t)
+    dim = say("dimmed to {share}", share=f"{now.dim / 256:.0%}")
+    red = say(
+        "{n} of {of} valid seconds with {quantity} over {limit}",
+        n=word.over,
+        of=word.of,
+        quantity=word.quantity,
+        limit=dB(loud),
+    )
+    holds = {"first": _end(policy, now.since), "last": _end(policy, now.until)}
+    blind = {"limit": dB(undated.limit), "voice": _voice(undated)}
     return [
-        f"{when:%A %Y-%m-%d %H:%M:%S}, {_offset(policy, t)} from UTC",
-        _row("limit", f"{dB(now.limit)}: {now.why}"),
-        _row(
-            "red", f"{word.over} of {word.of} valid seconds with {word.quantity} over {dB(loud)}"
-        ),
+        say(f"{when:%A}")
+        + f" {when:%Y-%m-%d %H:%M:%S}"
+        + say(", ")
+        + say("{offset} from UTC", offset=_offset(policy, t)),
+        _row("limit", dB(now.limit) + say(": ") + say(now.why)),
+        _row("red", red),
         *_budget(policy),
-        _row("sudden noise", "not judged by day" if not now.night else _sudden(now)),
+        _row("sudden noise", say("not judged by day") if not now.night else _sudden(now)),
         _row("voice", _voice(now)),
-        _row("spotlight", "allowed" if now.lamp else "off"),
-        _row("panel", "full brightness" if now.dim == 256 else f"dimmed to {now.dim / 256:.0%}"),
-        _row("background", "learned now" if now.learn else "not learned now"),
-        _row("holds", f"{_end(policy, now.since)} to {_end(policy, now.until)}"),
-        _row("time unknown", f"limit {dB(undated.limit)}, voice {_voice(undated)}"),
+        _row("spotlight", say("allowed") if now.lamp else say("off")),
+        _row("panel", say("full brightness") if now.dim == 256 else dim),
+        _row("background", say("learned now") if now.learn else say("not learned now")),
+        _row("holds", say("{first} to {last}", **holds)),
+        _row("time unknown", say("limit {limit}, voice {voice}", **blind)),
     ]
 
 
@@ -55,7 +68,10 @@ def _budget(policy: Policy) -> list[str]:
     if policy.budget is None:
         return []
     limit, minutes = policy.budget
-    return [_row("budget", f"LAeq over {minutes} min up to {dB(limit)}, told and shown")]
+    told = say(
+        "LAeq over {minutes} min up to {limit}, told and shown", minutes=minutes, limit=dB(limit)
+    )
+    return [_row("budget", told)]
 
 
 def trial(policy: Policy) -> list[str]:
@@ -64,26 +80,35 @@ def trial(policy: Policy) -> list[str]:
         return []
     name, arms = policy.trial
     total = sum(arm.weight for arm in arms)
-    lines = [f'trial "{name}": where the box may speak, each incident is dealt one of these']
+    lines = [
+        say(
+            'trial "{name}": where the box may speak, each incident is dealt one of these',
+            name=name,
+        )
+    ]
     for arm in arms:
-        voice = f"{arm.firm.message}, again after {arm.firm.gap} s"
+        steps = [say("{n} s of light", n=arm.polite.after)]
         if arm.polite.times:
             times = "once" if arm.polite.times == 1 else f"{arm.polite.times} times"
-            voice = f"{arm.polite.message} {times}, then {voice}"
+            steps.append(f"{arm.polite.message} {say(times)}")
+        steps.append(say("{key}, again after {n} s", key=arm.firm.message, n=arm.firm.gap))
         share = f"{arm.weight / total:.0%}"
-        lines.append(_row(arm.name, f"{share}: {arm.polite.after} s of light, then {voice}"))
+        lines.append(f"  {padded(arm.name, 12)} {share}{say(': ')}{say(', then ').join(steps)}")
     return lines
 
 
 def _voice(now: Ruling) -> str:
-    return f"allowed, {now.volume} dB re full" if now.speak else "not allowed"
+    if not now.speak:
+        return say("not allowed")
+    return say("allowed, {volume} dB re full", volume=now.volume)
 
 
 def week(policy: Policy, days: list[int]) -> list[str]:
     """Lines for the days between these Unix times of local midnights; equal days merged."""
     blocks: list[tuple[list[str], list[str]]] = []
     for begin, end in pairwise(days):
-        name = f"{local(policy.clock, begin):%a %Y-%m-%d}"
+        day = local(policy.clock, begin)
+        name = f"{say(f'{day:%a}')} {day:%Y-%m-%d}"
         lines = [_stretch(policy, now, end) for now in rulings(policy, begin, end)]
         if blocks and blocks[-1][1] == lines:
             blocks[-1][0].append(name)
@@ -91,17 +116,19 @@ def week(policy: Policy, days: list[int]) -> list[str]:
             blocks.append(([name], lines))
     shown = []
     for names, lines in blocks:
-        shown.append(names[0] if len(names) == 1 else f"{names[0]} to {names[-1]}")
+        first, last = names[0], names[-1]
+        shown.append(first if first == last else say("{first} to {last}", first=first, last=last))
         shown += lines
     return shown
 
 
 def _stretch(policy: Policy, now: Ruling, day_ends: int) -> str:
     to = "24:00" if now.until == day_ends else f"{local(policy.clock, now.until):%H:%M}"
-    voice = f"voice {now.volume:>3} dB" if now.speak else "no voice"
-    lamp = "spotlight" if now.lamp else "no spotlight"
+    voice = f"{say('voice')} {now.volume:>3} dB" if now.speak else say("no voice")
+    lamp = say("spotlight") if now.lamp else say("no spotlight")
     hours = f"{local(policy.clock, now.since):%H:%M}-{to}"
-    return f"  {hours}  {dB(now.limit):>7}  {voice:<12}  {lamp:<12}  {now.why}"
+    columns = padded(voice, 12), padded(lamp, 12), say(now.why)
+    return "  ".join(("", hours, f"{dB(now.limit):>7}", *columns))
 
 
 def dB(tenths: int) -> str:
@@ -110,7 +137,9 @@ def dB(tenths: int) -> str:
 
 
 def _sudden(now: Ruling) -> str:
-    return "not judged" if now.sudden is None else f"LAFmax over {dB(now.sudden)}"
+    if now.sudden is None:
+        return say("not judged")
+    return say("LAFmax over {limit}", limit=dB(now.sudden))
 
 
 def _offset(policy: Policy, t: int) -> str:
@@ -123,4 +152,4 @@ def _end(policy: Policy, t: int) -> str:
 
 
 def _row(name: str, what: str) -> str:
-    return f"  {name:<12} {what}"
+    return f"  {padded(say(name), 12)} {what}"
