@@ -10,7 +10,7 @@ _NO_SENTENCE = re.compile(
     r"--[a-z-]+"  # options
     r"|\b[0-9a-f]{12}\b"  # hashes
     r"|'?\bnoisetamer( [a-z0-9-]+)+"  # what is to be typed
-    r"|\S*[/\\]\S*|\S+\.(?:sqlite|toml|csv|xlsx|txt|pem|zip|pdf|list|pub|glyphs)\b"  # paths
+    r"|\S*[/\\]\S*|\S+\.(?:sqlite|toml|csv|xlsx|txt|pem|zip|pdf|list|pub|release|json)\b"  # paths
     r"|\b\d[\d.]* ?(?:s|min|h|d)\b"
 )
 
@@ -22,12 +22,12 @@ def run_in_chinese(*words: object) -> Ran:
         language.speak("en")
 
 
-def english_in(ran: Ran, *names: str) -> list[str]:
-    """Small words of both streams that are of no option, command, path or unit. names: which may
-    be said as they are."""
-    text = "\n".join([ran.out, *ran.wrong])
+def english_in(said: Ran | str, *names: str) -> list[str]:
+    """Small words, of both streams, that are of no option, command, path or unit. names: which
+    may be said as they are."""
+    text = said if isinstance(said, str) else "\n".join([said.out, *said.wrong])
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "·")
     # "noisetamer VERB: " is the program's own name before what it complains of
     text = re.sub(r"^noisetamer [a-z-]+: ", "", text, flags=re.MULTILINE)
-    return re.findall(r"(?<![A-Za-z])[a-z]{2,}(?![A-Za-z])", _NO_SENTENCE.sub("·", text))
+    return re.findall(r"(?<![A-Za-z0-9_])[a-z]{2,}(?![A-Za-z0-9_])", _NO_SENTENCE.sub("·", text))

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import pytest
 import some_releases
+from in_chinese import english_in, run_in_chinese
 from updated_units import Fleet, fleet, squares
 
 from noisetamer import cli
+from noisetamer.base import language
 from noisetamer.base.errors import UserError
 from noisetamer.hub.registry import Units
 from noisetamer.hub.store.writer import Store
 from noisetamer.hub.updates import command, releases
+from noisetamer.hub.updates.book import FILE, Book
 from noisetamer.proof import key_list
 from noisetamer.unit.files import release_file, release_stamp
 
@@ -139,6 +142,45 @@ def test_what_is_pushed_is_taken_by_the_hub_and_told(
     assert told.startswith("版本 2：已由 命令行 停止\n时间戳有效至 ")
     assert "\n  第 1 批  共 2 台，允许失败 0 台  等待 2\n" in told
     assert cli.run(["update", "status", "--data", str(tmp_path), "--json"]) == 1
+
+
+def test_in_chinese_no_sentence_stays_english(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    of = squares(4, random.Random(1))
+    hub(tmp_path, of)
+    monkeypatch.setattr(command, "ANSWER_SECONDS", 0.0)
+    file = some_releases.stamped(tmp_path / "two.release", some_releases.signed())
+    names = (*of, *of.values(), "polite_zh")
+
+    def said(*words: object) -> str:
+        ran = run_in_chinese("update", words[0], "--data", tmp_path, *words[1:])
+        assert (ran.out or ran.wrong) and english_in(ran, *names) == [], ran
+        return ran.out + "".join(ran.wrong)
+
+    said("status")
+    said("push", "--voice", "polite_zh")
+    said("push", file)
+    with fleet(tmp_path, of) as made:
+        made.now = NOW
+        asyncio.run(_turned(made))
+        told = said("status")
+        assert told.startswith("语音 polite_zh：")
+        with closing(Book(tmp_path / FILE)) as book:
+            refused = book.answered(2) or ""
+        assert language.say_in("zh", refused).startswith("正在推送语音 polite_zh：")
+    said("stop", "--reason", "rain")
+    for words in (
+        (),
+        ("--voice", "Nobody"),
+        ("--policy", tmp_path / "none.toml"),
+        (file, "--square", "Nowhere"),
+        (file, "--failures", "All"),
+        (file, "--at-once", "0"),
+        (file, "--soak", "1"),
+        (file, "--hours", "1"),
+        (file, "--cohorts", "0"),
+        (tmp_path / "none.release",),
+    ):
+        said("push", *words)
 
 
 async def _turned(made: Fleet) -> None:

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+import some_releases
+from in_chinese import english_in, run_in_chinese
 
 from noisetamer import cli
 from noisetamer.proof import public_key, rsa
@@ -66,14 +68,39 @@ def test_what_is_another_than_before_is_said_file_by_file(
     assert build(safe, old, board="esp32_s3") == 0
     capsys.readouterr()
     more = ("--since", str(old), "--voices", "polite_zh,polite_en", "--policy", "square")
-    assert build(safe, new, *more, number=8, board="esp32_s3") == 0
-    told = capsys.readouterr().out.splitlines()
+    assert build(safe, new, *more, "--lang", "zh", number=8, board="esp32_s3") == 0
+    said = capsys.readouterr().out
+    assert english_in(said) == []
+    told = said.splitlines()
     assert [line.split()[:2] for line in told if line[:2] in ("+ ", "~ ", "- ")] == [
         ["+", "policy.json"],
         ["+", "voices/polite_en.wav"],
         ["+", "voices/polite_zh.wav"],
     ]
     assert build(safe, new, "--since", str(old), number=7) == 2
+
+
+def test_in_chinese_no_sentence_stays_english(safe: Path, tmp_path: Path):
+    file = tmp_path / "two.release"
+    file.write_bytes(some_releases.unsigned())
+    root, thief = safe / "root.pub", some_releases.root_file(tmp_path, "thief")
+    assert run_in_chinese("update", "show", file).out.splitlines()[3] == "尚未签名"
+    (tmp_path / "stamp.key").write_bytes(some_releases.key("stamp").pem())
+    for words in (
+        ("sign", file, "--key", safe),
+        ("show", file),
+        ("show", file, "--root", root),
+        ("show", file, "--root", thief),
+        ("stamp", file, "--key", tmp_path / "stamp.key"),
+        ("stamp-key", "--out", tmp_path / "new"),
+        ("stamp-key", "--out", tmp_path / "new"),
+        ("stamp", file, "--key", safe / "stamp" / "stamp.key"),
+        ("stamp", file, "--key", tmp_path / "stamp.key", "--for", "9d"),
+    ):
+        ran = run_in_chinese("update", *words)
+        digest = release_file.read(file)[1].digest
+        names = (digest, public_key.fingerprint(rsa.read_public(root)), "update build")
+        assert (ran.out or ran.wrong) and english_in(ran, *names) == []
 
 
 def test_several_boards_are_a_file_each(safe: Path, tmp_path: Path):

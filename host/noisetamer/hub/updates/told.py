@@ -101,4 +101,6 @@ def table(one: Rollout) -> dict[str, Any]:
 def _name(one: Rollout, texts: Texts) -> str:
     if one.load.number:
         return texts["updates_release"].format(release=one.load.number)
-    return one.load.name
+    kind, _, name = one.load.name.partition(" ")
+    said = texts.get(f"updates_{kind}")
+    return said.format(name=name) if said else one.load.name

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
+from noisetamer.base.language import say
 from noisetamer.base.output import writing
 from noisetamer.base.private_file import write_private
 from noisetamer.base.whole_file import write_whole
@@ -103,20 +104,20 @@ def _build(arguments: argparse.Namespace) -> int:
             file = file / f"noisetamer-{wanted.number}-{board}{SUFFIX}"
         _write(file, whole)
         found = release_file.unpacked(whole)
-        print("\n".join([str(file), *about.lines(found, len(whole))]))
+        _tell(file, about.lines(found, len(whole)))
         if old and old.header.board == board:
-            print("\n".join(about.changes(old.files, found.files)))
+            print("\n".join(map(say, about.changes(old.files, found.files))))
     return 0
 
 
 def _sign(arguments: argparse.Namespace) -> int:
     found = {file: release_file.read(file) for file in arguments.files}
     for file, (whole, one) in found.items():
-        print("\n".join([str(file), *about.lines(one, len(whole))[:2]]))
+        _tell(file, about.lines(one, len(whole))[:2])
     key = root.opened(arguments.key, partial(passphrase, arguments, twice=False))
     for file, (_, one) in found.items():
         _write(file, release_file.packed(one.manifest, one.files, key.sign(one.manifest)))
-    print("signed by the root:", public_key.fingerprint(key.public))
+    print(say("signed by the root: {key}", key=public_key.fingerprint(key.public)))
     return 0
 
 
@@ -130,8 +131,9 @@ def _stamp_key(arguments: argparse.Namespace) -> int:
         arguments.out.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_private(private, key.pem())
     _write(public, public_key.pem(key.public))
-    print(f"{private}: for whoever rolls out, readable by its owner only")
-    print(f"{public}: for 'update build', and for the key list (noisetamer keys add --role stamp)")
+    print(say("{file}: for whoever rolls out, readable by its owner only", file=private))
+    what = "{file}: for 'update build', and for the key list (noisetamer keys add --role stamp)"
+    print(say(what, file=public))
     return 0
 
 
@@ -158,8 +160,8 @@ def _stamp(arguments: argparse.Namespace) -> int:
         text = release.stamp_text(found.header.number, found.digest, until)
         stamp = Stamp(found.header.number, found.digest, until, key.sign(text))
         _write(release_stamp.beside(file), stamp.text())
-        at = datetime.fromtimestamp(until, UTC)
-        print(f"{release_stamp.beside(file)}: until {at:%Y-%m-%d %H:%M} UTC")
+        at = f"{datetime.fromtimestamp(until, UTC):%Y-%m-%d %H:%M}"
+        print(say("{file}: until {at} UTC", file=release_stamp.beside(file), at=at))
     return 0
 
 
@@ -169,11 +171,15 @@ def _show(arguments: argparse.Namespace) -> int:
     for file in arguments.files:
         whole, found = release_file.read(file)
         signed = by and found.is_signed(rsa.modulus(by))
-        print("\n".join([str(file), *about.lines(found, len(whole), by if signed else None)]))
+        _tell(file, about.lines(found, len(whole), by if signed else None))
         if by and not signed:
             good = False
-            print("NOT SIGNED BY THIS ROOT")
+            print(say("NOT SIGNED BY THIS ROOT"))
     return 0 if good else 1
+
+
+def _tell(file: Path, lines: list[str]) -> None:
+    print("\n".join([str(file), *map(say, lines)]))
 
 
 def _seconds(text: str) -> int:
