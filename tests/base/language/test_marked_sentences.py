@@ -18,8 +18,10 @@ ROOMS = (
     "base",
     "cli",
     "hub/backtest",
+    "hub/forward",
     "hub/people",
     "hub/privacy",
+    "hub/updates",
     "sound/level_tables",
     "sound/measure",
     "sound/recording",
@@ -46,6 +48,10 @@ SAID = (
     "BoardError",
     "PortError",
     "Fault",
+    "Malformed",
+    "Refused",
+    "Unreachable",
+    "_fault",
     "KeyboardInterrupt",
     "say",
     "Word",
@@ -63,9 +69,16 @@ PLACE = "\N{OBJECT REPLACEMENT CHARACTER}"
 def sentences(path: Path) -> Iterator[str]:
     """With PLACE in every place."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in SAID:
+        if isinstance(node, ast.Call) and name_of(node.func) in SAID:
             for argument in node.args:
                 yield from texts(argument)
+
+
+def name_of(called: ast.expr) -> str:
+    """Of a function, or a method of one's own."""
+    if isinstance(called, ast.Attribute) and getattr(called.value, "id", "") == "self":
+        return called.attr
+    return getattr(called, "id", "")
 
 
 def texts(node: ast.AST) -> Iterator[str]:

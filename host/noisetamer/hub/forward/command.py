@@ -3,17 +3,19 @@
 import argparse
 import asyncio
 import importlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
+from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
+from noisetamer.base.language import say
 from noisetamer.base.zones import in_utc
 from noisetamer.hub import registry
 from noisetamer.hub.forward import destinations
 from noisetamer.hub.forward.destinations import FILE, Settings
 from noisetamer.hub.forward.format import Around, Asked, Refused, Unit, Unreachable
-from noisetamer.hub.forward.queue import Queue
+from noisetamer.hub.forward.queue import Queue, Standing
 from noisetamer.hub.forward.schema import FILE as QUEUE
 from noisetamer.hub.squares.squares import square_of
 
@@ -66,10 +68,12 @@ def around_of(data: Path, settings: Settings, utc_offset: float = 8.0) -> Around
 def _check(data: Path, only: str, tried: bool) -> int:
     settings = _settings(data)
     for fault in settings.faults:
-        print(fault)
+        print(f"{fault.place}: {say(fault.reason)}")
     if settings.faults:
-        count = len(settings.faults)
-        raise UserError(f"{data / FILE}: {count} {'faults' if count > 1 else 'fault'}, see above")
+        count = counted(len(settings.faults), "1 fault, see above", "{} faults, see above")
+        raise UserError(f"{data / FILE}: {count}")
+    if only and only not in {one.name for one in settings.all}:
+        raise UserError(f"--only {only}: {data / FILE} names no such destination")
     around = around_of(data, settings)
     units = around.units()
     wrong = 0
@@ -77,23 +81,24 @@ def _check(data: Path, only: str, tried: bool) -> int:
         if only and asked.name != only:
             continue
         squares = {unit.square for unit in units.values()}
-        print(f"{asked.name}: {asked.kind}, {', '.join(asked.facts)}{_of(asked)}")
+        print(f"{asked.name}: {', '.join([asked.kind, *asked.facts])}{_of(asked)}")
         for what, known, wanted in (
-            ("unit", units, asked.units),
-            ("square", squares, asked.squares),
+            ("there is no unit {name} at this hub", units, asked.units),
+            ("there is no square {name} at this hub", squares, asked.squares),
         ):
             for name in wanted:
                 if name not in known:
-                    print(f"  ! there is no {what} {name} at this hub")
+                    print(f"  ! {say(what, name=name)}")
                     wrong = 1
         for unit in _unplaced(asked, around):
-            print(f"  ! {unit} has no [place]: what it tells is put aside")
+            told = say("{name} has no [place]: what it tells is put aside", name=unit)
+            print(f"  ! {told}")
             wrong = 1
         if asked in settings.disabled:
-            print("  is not enabled: what comes waits")
+            print(f"  {say('is not enabled: what comes waits')}")
         elif tried:
             said, well = asyncio.run(_tried(asked, around))
-            print(f"  {'' if well else '! '}{said}")
+            print(f"  {'' if well else '! '}{say(said)}")
             wrong |= not well
     return wrong
 
@@ -132,18 +137,28 @@ def _show(data: Path, refused: int) -> int:
             standing = queue.standing(asked)
             print(f"{asked.name}  ({asked.kind}{_of(asked)})")
             if standing is None:
-                print("  the hub has not seen it yet")
+                print(f"  {say('the hub has not seen it yet')}")
                 continue
-            since = f", the oldest of {in_utc(standing.oldest)}" if standing.oldest else ""
-            print(f"  waiting {standing.waiting}{since}")
-            last = f", last {in_utc(standing.last_sent)}" if standing.last_sent else ""
-            print(f"  sent {standing.sent}{last}")
-            if standing.lost:
-                print(f"  lost {standing.lost}: waited for too long")
-            print(f"  refused {standing.refused}")
+            for line in _lines(standing):
+                print(f"  {line}")
             for one in queue.refusals(asked.name, refused):
-                print(f"    {in_utc(one.at)} {one.fact.key}: {one.why}")
+                print(f"    {in_utc(one.at)} {one.fact.key}: {say(one.why)}")
     return 0
+
+
+def _lines(standing: Standing) -> Iterator[str]:
+    if standing.oldest:
+        at = in_utc(standing.oldest)
+        yield say("waiting {n}, the oldest of {at}", n=standing.waiting, at=at)
+    else:
+        yield say("waiting {n}", n=standing.waiting)
+    if standing.last_sent:
+        yield say("sent {n}, last {at}", n=standing.sent, at=in_utc(standing.last_sent))
+    else:
+        yield say("sent {n}", n=standing.sent)
+    if standing.lost:
+        yield say("lost {n}: waited for too long", n=standing.lost)
+    yield say("refused {n}", n=standing.refused)
 
 
 def _settings(data: Path) -> Settings:
@@ -156,4 +171,4 @@ def _settings(data: Path) -> Settings:
 
 def _of(asked: Asked) -> str:
     of = [*asked.squares, *asked.units]
-    return f", of {', '.join(of)}" if of else ""
+    return say(", of {known}", known=", ".join(of)) if of else ""

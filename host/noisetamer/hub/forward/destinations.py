@@ -106,8 +106,12 @@ class Fault:
     key: str
     reason: str
 
+    @property
+    def place(self) -> str:
+        return f"{self.path}:{self.line}: {self.key}"
+
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.key}: {self.reason}"
+        return f"{self.place}: {self.reason}"
 
 
 @dataclass(frozen=True)

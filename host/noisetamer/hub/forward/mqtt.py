@@ -131,7 +131,8 @@ class Link:
             # a hub that is connected meanwhile stays so: a broker has one of a name
             self._id += "-check"
         await self.connect()
-        who = f" to {self._keys['user']}" if self._keys["user"] else ""
+        user = self._keys["user"]
+        answers = f"{self.place} answers to {user}" if user else f"{self.place} answers"
         came = asyncio.Event()
 
         def back(topic: str, payload: bytes, retained: bool) -> None:
@@ -145,10 +146,10 @@ class Link:
                 await came.wait()
         except TimeoutError:
             return (
-                f"{self.place} answers{who}, but {self.hub_topic} did not come back within "
+                f"{answers}, but {self.hub_topic} did not come back within "
                 f"{BACK_SECONDS:g} s: it may not be published, or not be read"
             )
-        return f"{self.place} answers{who}, and has {self.hub_topic}"
+        return f"{answers}, and has {self.hub_topic}"
 
     async def lost(self) -> None:
         """Until the connection is. Raises Unreachable."""

@@ -7,9 +7,12 @@ import pytest
 from evening import EAST
 from forwarded import Forwarded
 from hj212_device import MN
+from in_chinese import english_in, run_in_chinese
 
 from noisetamer import cli
 from noisetamer.base import language
+from noisetamer.hub.forward.hj212 import crc
+from noisetamer.hub.forward.hj212.dry_run import KINDS
 from noisetamer.hub.forward.hj212.frame import Frame
 from noisetamer.hub.forward.hj212.simulator import acknowledgement
 
@@ -17,6 +20,32 @@ ANSWER = (
     "##0094QN=20160801085857223;ST=91;CN=9011;PW=123456;MN=010000A8900016F000169DC0;Flag=4;"
     "CP=&&QnRtn=1&&1B00"
 )
+
+DATA = "ST=91;CN=9011;PW=123456;MN=010000A8900016F000169DC0;"
+
+
+def _framed(segment: str) -> str:
+    data = segment.encode()
+    return f"##{len(data):04d}{segment}{crc.of(data, 'standard')}"
+
+
+WRONG = [
+    "xx",
+    "##00x0",
+    "##0010ST=1;CP=&&&&0000",
+    _framed(DATA),
+    ANSWER[:-4] + "1B01",
+    _framed(f"{DATA}Flag=4;CP=&&QnRtn=1&&")[:-4]
+    + crc.of(f"{DATA}Flag=4;CP=&&QnRtn=1&&".encode(), "modbus"),
+    _framed(f"{DATA}Flag=999;CP=&&QnRtn=1&&"),
+    _framed(f"{DATA}Flag=4;PNUM=1;PNO=1;CP=&&QnRtn=1&&"),
+    _framed(f"{DATA}Flag=6;CP=&&QnRtn=1&&"),
+    _framed(f"{DATA}Flag=6;PNUM=1;PNO=2;CP=&&QnRtn=1&&"),
+    _framed(f"{DATA}Flag=4;RF=2;CP=&&QnRtn=1&&"),
+    _framed(f"{DATA}Flag=4;Flag=4;CP=&&QnRtn=1&&"),
+    _framed(f"{DATA}Flag=4;CP=&&QnRtn&&"),
+    _framed(f"{DATA}Flag=4;CP=&&{{0x01,0x02}}&&"),
+]
 
 
 def _run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
@@ -79,7 +108,7 @@ def test_the_standards_own_words_are_there_in_chinese(capsys: pytest.CaptureFixt
         assert told in out
     assert "Ln-NightData 58.4 夜间等效声级，夜间，dB" in sample
     words = re.findall(r"\b[a-z]{3,}\b", sample.partition("包头")[2])
-    assert set(words) == {"length", "check", "crc", "standard"}
+    assert set(words) == {"crc", "standard"}
 
 
 def test_of_a_hub_it_shows_what_each_platform_would_get(
@@ -105,6 +134,14 @@ def test_of_a_hub_it_shows_what_each_platform_would_get(
     assert "Leq-Data 60.1" in out and "LA-Rtd 60.1" in out
     code, out, _ = _run(capsys, "--dry-run", "--data", str(tmp_path), "--kind", "day")
     assert code == 0 and "the last day: nothing to send" in out
+    for kind in KINDS:
+        ran = run_in_chinese(
+            *("forward", "hj212", "--dry-run", "--data", tmp_path, "--kind", kind)
+        )
+        assert english_in(ran, "bureau") == []
+    for words in (("--unit", "NT-9999"), ("--only", "Nobody")):
+        ran = run_in_chinese("forward", "hj212", "--dry-run", "--data", tmp_path, *words)
+        assert ran.code == 2 and english_in(ran, "bureau", "kind") == []
     code, _, err = _run(capsys, "--dry-run", "--data", str(tmp_path), "--unit", "NT-9999")
     assert code == 2 and "has no MN for it" in err
     code, _, err = _run(capsys, "--dry-run", "--data", str(tmp_path / "nowhere"))
@@ -116,6 +153,24 @@ def test_a_platform_to_try_with_ends_by_itself(capsys: pytest.CaptureFixture[str
     assert code == 0 and "a platform of HJ 212 at 127.0.0.1:" in out
     code, _, err = _run(capsys, "--platform", "0", "--ask", "10")
     assert code == 2 and "begins with a command of four digits" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("--platform", "0", "--for", "0.01"),
+        ("--platform", "1", "--bind", "192.0.2.1"),
+        ("--platform", "0", "--ask", "10"),
+        ("--dry-run", "--data", "None"),
+        ("--dry-run", "--key-file", "None"),
+        ("--dry-run", "--key-file", __file__),
+        *(("--explain", frame) for frame in WRONG),
+    ],
+)
+def test_in_chinese_no_sentence_stays_english(words: tuple[str, ...]):
+    ran = run_in_chinese("forward", "hj212", *words)
+    assert (ran.out or ran.wrong) and english_in(ran, "standard") == []
 
 
 def test_what_acknowledges_is_as_the_standard_prints_it():

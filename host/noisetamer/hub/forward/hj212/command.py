@@ -94,8 +94,10 @@ def _key(file: Path | None) -> bytes | None:
         return None
     try:
         key = settings.key_of(file.read_text().strip())
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: cannot be read: {error}") from None
+    except UnicodeDecodeError:
+        raise UserError(f"{file}: is not UTF-8 text") from None
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror or error}") from None
     if key is None:
         raise UserError(f"{file}: holds no key of 16 characters or 32 hexadecimal digits")
     return key
@@ -117,7 +119,7 @@ def _show(one: dry_run.Written) -> None:
     for heading in ("field", "value", "meaning"):
         table.add_column(say(heading), no_wrap=heading == "field", overflow="fold")
     for part in parts:
-        table.add_row(Text(part.name), Text(part.written), Text(say(part.meaning)))
+        table.add_row(Text(say(part.name)), Text(part.written), Text(say(part.meaning)))
     Console(highlight=False).print(table)
     console.print()
 
@@ -160,11 +162,9 @@ async def _serve(
         arguments.crc, key, lambda one, times: times <= arguments.hold, told=told
     )
     await simulator.start(arguments.platform, arguments.bind)
-    print(
-        f"a platform of HJ 212 at {arguments.bind}:{simulator.port}, crc = {arguments.crc}; "
-        "Ctrl-C ends it",
-        flush=True,
-    )
+    what = "a platform of HJ 212 at {place}, crc = {given}; Ctrl-C ends it"
+    place = f"{arguments.bind}:{simulator.port}"
+    print(say(what, place=place, given=arguments.crc), flush=True)
     try:
         async with asyncio.timeout(arguments.seconds):
             await simulator.until(lambda heard: bool(heard.frames), float("inf"))

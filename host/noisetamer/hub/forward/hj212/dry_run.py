@@ -81,10 +81,14 @@ def of_hub(data: Path, only: str, unit: str, kinds: Sequence[str]) -> Iterator[W
     read = destinations.sound(data)
     chosen = [one for one in read.all if one.kind == "hj212" and only in ("", one.name)]
     if not chosen:
-        named = f" of the name {only}" if only else ""
+        file = data / destinations.FILE
+        if only:
+            raise UserError(
+                f"{file}: has no destination of kind hj212 of the name {only}; without --data "
+                "sample values are shown"
+            )
         raise UserError(
-            f"{data / destinations.FILE}: has no destination of kind hj212{named}; without --data "
-            "sample values are shown"
+            f"{file}: has no destination of kind hj212; without --data sample values are shown"
         )
     around = around_of(data, read)
     queries, readings = Queries(data / "hub.sqlite"), Readings(data)

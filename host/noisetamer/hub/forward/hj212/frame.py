@@ -184,8 +184,9 @@ def _check(segment: bytes, check: str, kind: str, encrypted: bool) -> None:
         raise Malformed(
             f"has the check {check}, right as crc = {other}, and {kind} is set here ({right})"
         )
-    perhaps = ", or the key is another" if encrypted else ""
-    raise Malformed(f"has the check {check} and should have {right}{perhaps}")
+    if encrypted:
+        raise Malformed(f"has the check {check} and should have {right}, or the key is another")
+    raise Malformed(f"has the check {check} and should have {right}")
 
 
 def _frame(head: str, area: str) -> Frame:

@@ -165,11 +165,10 @@ class Session:
         for task in (self._reading, self._obeying):
             if task is not None and task is not current:
                 task.cancel()
+        gone = f"{self._where}: the connection is gone"
         for future in self._answers.values():
             if not future.done():
-                future.set_exception(
-                    Unreachable(f"{self._where}: the connection is gone{self._hint}")
-                )
+                future.set_exception(Unreachable(f"{gone}{self._hint}"))
         self._gone.set()
         with suppress(OSError, TimeoutError):
             async with asyncio.timeout(1.0):

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from noisetamer.base.counted import counted
 from noisetamer.hub.forward import facts as kinds
 from noisetamer.hub.forward.facts import Fact
 from noisetamer.hub.forward.format import Around, Asked, Format, Sent, Unreachable
@@ -205,10 +206,12 @@ class Uploads(Format):
         """Connect each device; with a heartbeat, where the version has one."""
         for session in self.sessions.values():
             await session.try_out()
-        count = len(self.sessions)
-        devices = f"{count} device{'' if count == 1 else 's'}"
-        how = "answered a heartbeat of" if self.platform.heartbeat else "took a connection of"
-        return f"{self.platform.host}:{self.platform.port} {how} {devices}"
+        if self.platform.heartbeat:
+            whole = ("answered a heartbeat of 1 device", "answered a heartbeat of {} devices")
+        else:
+            whole = ("took a connection of 1 device", "took a connection of {} devices")
+        how = counted(len(self.sessions), *whole)
+        return f"{self.platform.host}:{self.platform.port} {how}"
 
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
