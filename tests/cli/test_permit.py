@@ -7,6 +7,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from in_chinese import english_in, run_in_chinese
 from program import run
 
 from noisetamer.proof import key_list, public_key, rsa
@@ -126,3 +127,38 @@ def test_what_cannot_be_asked_is_one_sentence(key: Path) -> None:
     ):
         ran = run("permit", "verify", TEXT, *words, "--lang", "en")
         assert ran.code == 2 and len(ran.wrong) == 1, ran
+
+
+def test_in_chinese_no_sentence_stays_english(key: Path, tmp_path: Path) -> None:
+    replaced = revocations(tmp_path, 2, ["3.1", SIGNED_AT + 500, "replaced"])
+    revoked = revocations(tmp_path, 3, ["3.1", SIGNED_AT + 500, "revoked"])
+    public = rsa.Key.new(2048).public
+    (tmp_path / "root.pub").write_bytes(public_key.pem(public))
+    (tmp_path / "keys.list").write_text("x")
+    by = ("--root", tmp_path / "root.pub", "--keys", tmp_path / "keys.list")
+    told = ""
+    for words in (
+        (TEXT, "--key", key, *ON),
+        (TEXT, "--key", key, "--on", "2026-10-31"),
+        (TEXT, "--key", key, "--on", "2027-01-01"),
+        (TEXT, "--key", key, *ON, "--revocations", replaced),
+        (TEXT, "--key", key, *ON, "--revocations", revoked),
+        (TEXT, "--key", key, *ON, "--revocations", revocations(tmp_path, 1)),
+        (TEXT, "--key", key, *ON, "--revocations", key),
+        (sign(PERMIT, {**CLAIMS, "days": []}, KEY), "--key", key, *ON),
+        (revoked, "--key", key),
+        (TEXT[:-9] + "AAAAAAAAA", "--key", key),
+        ("nothing", "--key", key),
+        (TEXT, "--key", key, "--on", "Tomorrow"),
+        (TEXT, "--key", tmp_path / "none.pem"),
+        (TEXT, "--key", tmp_path / "root.pub"),
+        (TEXT, "--key", replaced),
+        (TEXT, "--root", key),
+        (TEXT, *by),
+        (TEXT, "--root", key, "--keys", tmp_path / "keys.list"),
+        (TEXT,),
+    ):
+        ran = run_in_chinese("permit", "verify", *words)
+        assert (ran.out or ran.wrong) and english_in(ran, "root.pub") == [], ran
+        told += ran.out
+    assert "  周一, 周五 19:00-20:30, 2026-11-01" in told and "  每天 19:00" in told

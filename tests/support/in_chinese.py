@@ -33,4 +33,4 @@ def english_in(said: Ran | str, *names: str) -> list[str]:
     text = _NO_SENTENCE.sub("·", text)
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "·")
-    return re.findall(r"(?<![A-Za-z0-9_])[a-z]{2,}(?![A-Za-z0-9_])", text)
+    return re.findall(r"(?<![A-Za-z0-9_.])[a-z]{2,}(?![A-Za-z0-9_])", text)

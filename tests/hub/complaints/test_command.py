@@ -10,6 +10,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from in_chinese import english_in, run_in_chinese
 
 from noisetamer.base.errors import UserError
 from noisetamer.cli import run
@@ -173,3 +174,55 @@ def test_a_date_and_its_time_of_day_in_two_columns(data: Path, capsys: pytest.Ca
     told = capsys.readouterr().out
     assert "2025-11-20 19:30 | 东门广场 | 20251120001" in told
     assert "2025-11-21 20:30 | 东门广场 | B" in told
+
+
+def test_in_chinese_no_sentence_stays_english(data: Path):
+    more = [
+        [5, "GD-5", "2999-01-01 10:00", "东门", "吵"],
+        [6, "GD-6", "", "东门", "吵"],
+        [7, "GD-7", "2025-11-20", "东门", "吵"],
+        [8, "GD-8", "2025-11-20 19:30", "东门", "长" * 5000],
+    ]
+    for name, content in (
+        ("desk", table([*ROWS, *more])),
+        ("later", table([[1, "GD-4", "2025-11-20 19:45", "西门", "吵"]])),
+        ("timeless", table([[1, "GD-1", "昨晚", "东门", "吵"]])),
+        ("empty", b""),
+        ("headless", b"1,2\n1,2\n"),
+        ("bare", "时间,内容\n".encode()),
+        ("open", '时间,内容\n"2025-11-28 19:00,吵\n'.encode() + b"x,y\n" * 99),
+        ("wide", "时间,内容\n2025-11-28 19:00,".encode() + b"9" * 200_000),
+    ):
+        (data / f"{name}.csv").write_bytes(content)
+    told = ""
+    for words in (
+        "import desk.csv",
+        f"import desk.csv {MAP} --preview",
+        f"import desk.csv {MAP} --map source=12345 --map about=吵,长",
+        "import later.csv",
+        "import timeless.csv",
+        "import timeless.csv --map time=何时",
+        "import timeless.csv --map time=",
+        "import timeless.csv --map number",
+        "import timeless.csv --map foo=",
+        "import timeless.csv --map source=114",
+        "import timeless.csv --map date_order=XYZ",
+        "import timeless.csv --map 南门广场=南门",
+        "import timeless.csv --zone Mars",
+        "import empty.csv",
+        "import headless.csv",
+        "import bare.csv",
+        "import open.csv",
+        "import wide.csv --map 东门广场=东门",
+        "import none.csv",
+        "forget GD-4 GD-99 --source 12345",
+        "forget GD-1 --source 1",
+        "forget",
+    ):
+        task, *given = shlex.split(words)
+        files = [data / one if one.endswith(".csv") else one for one in given]
+        ran = run_in_chinese("complaints", task, *files, "--data", data)
+        known = ("button", "other", "dmy", "mdy", "ymd", "time", "foo", "number", "clock", "text")
+        assert (ran.out or ran.wrong) and english_in(ran, *known) == [], ran
+        told += ran.out
+    assert "编号 GD-4 已有另一时间的投诉，未导入" in told and "GD-4：文字" in told

@@ -14,6 +14,7 @@ import hub_with_an_evening as told
 import pypdfium2
 import pytest
 from hub_with_an_evening import BEGIN, EAST, LOUD, POLICY, QUIET, ROOT, SQUARE, WEST, HubFolder
+from in_chinese import english_in, run_in_chinese
 from program import run
 
 from noisetamer.base import database
@@ -227,10 +228,12 @@ def test_a_span_of_a_square_is_made_by_the_command_line(hub: HubFolder, tmp_path
     out = tmp_path / "span.zip"
     # two that are made at once share no draft
     (tmp_path / "span.zip.new").mkdir()
-    words = ("evidence", "--data", hub.folder, "--square", SQUARE, "--out", out, "--lang", "en")
-    done = run(*words, "--since", "2026-11-23 19:00", "--until", "2026-11-23 19:20")
+    words = ("evidence", "--data", hub.folder, "--square", SQUARE, "--out", out)
+    span = ("--since", "2026-11-23 19:00", "--until", "2026-11-23 19:20")
+    done = run_in_chinese(*words, *span)
     assert done.code == 0, done.wrong
-    assert done.out.startswith("Over the limit · warned 2 times · quiet after a warning\n")
+    assert done.out.startswith("超过限值 · 劝导 2 次 · 劝导后停止\n")
+    assert english_in(done) == []
     report = verify_evidence.verify(out.read_bytes())
     assert report.code == 0, [line for line in report.lines if line.state == FALSE]
     with zipfile.ZipFile(out) as archive:
@@ -271,9 +274,11 @@ def test_what_cannot_be_made_is_one_sentence(
     hub: HubFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said
 ):
     monkeypatch.chdir(tmp_path)
-    done = run("evidence", "--data", hub.folder, *words)
+    done = run("evidence", "--data", hub.folder, *words, "--lang", "en")
     assert done.code == 2
     assert said in done.wrong[-1]
+    in_chinese = run_in_chinese("evidence", "--data", hub.folder, *words)
+    assert in_chinese.code == 2 and english_in(in_chinese, "nan") == [], in_chinese
     assert not list(tmp_path.iterdir())
 
 

@@ -99,7 +99,7 @@ def _list(file: Path, key: bytes) -> Signed:
         found = permit_document.read(_content(file))
         permit_document.signed_by(found, [key])
         if found.kind != REVOCATIONS:
-            raise DocumentError("form", "a permit")
+            raise DocumentError("form", "This is a permit, and no list of revocations.")
         return found
     except DocumentError:
         raise UserError(
@@ -110,7 +110,7 @@ def _list(file: Path, key: bytes) -> Signed:
 
 def _said(verdict: Verdict) -> list[str]:
     claims = verdict.claims
-    days = ", ".join(claims["days"]) or say("every day")
+    days = ", ".join(map(say, claims["days"])) or say("every day")
     lines = [
         say("true: signed by {key}, {at}", key=claims["iss"], at=_time(claims, claims["iat"])),
         say("permit {number}: {group}", number=claims["jti"], group=claims["group"]),
