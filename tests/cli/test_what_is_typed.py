@@ -1,6 +1,7 @@
 """What somebody types by mistake, and Ctrl-C: one sentence each, and the exit code."""
 
 import pytest
+from in_chinese import english_in, run_in_chinese
 
 from noisetamer import cli
 
@@ -25,6 +26,34 @@ def test_a_mistyped_word_is_answered_in_one_sentence(
     assert said.startswith(sentence)
     assert len(said.splitlines()) == 1
     assert "--help' says more" in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "dmo",
+        "xyz",
+        "people --data x lst",
+        "people --data x xyz",
+        "people --data",
+        "people --data x list more",
+        "people --data x list --district=",
+        "people --data x add Li --role root",
+        "evidence --data x --out a.zip",
+        "evidence --data x --out a.zip --incident 1 --square 东门",
+        "evidence --data x --out a.zip --incident one",
+        "evidence --data x --out a.zip --incident 1 --utc-offset east",
+        "evidence --data x --out a.zip --inc 1 --s x",
+        "forward check --data x --try=1",
+        "update push",
+    ],
+)
+def test_in_chinese_no_sentence_stays_english(words: str):
+    ran = run_in_chinese(*words.split())
+    typed = [*words.split(), "incident", "one", "east", *cli.VERBS]
+    tasks = ("list", "add", "district", "reset", "disable", "enable", "about", "forget")
+    roles = ("viewer", "leader", "guard", "property", "officer", "operator", "admin", "root")
+    assert ran.code == 2 and english_in(ran, *typed, *tasks, *roles) == [], ran
 
 
 def test_a_zone_west_of_greenwich_is_a_value_and_no_option(capsys: pytest.CaptureFixture[str]):

@@ -29,7 +29,7 @@ def english_in(said: Ran | str, *names: str) -> list[str]:
     may be said as they are."""
     text = said if isinstance(said, str) else "\n".join([said.out, *said.wrong])
     # "noisetamer VERB: " is the program's own name before what it complains of
-    text = re.sub(r"^noisetamer [a-z-]+: ", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^noisetamer(?: [a-z-]+)?: ", "", text, flags=re.MULTILINE)
     text = _NO_SENTENCE.sub("·", text)
     for name in sorted(names, key=len, reverse=True):
         text = text.replace(name, "·")
