@@ -90,12 +90,12 @@ def opened(pem: bytes, passphrase: str | None, file: Path) -> Key:
         )
     except (TypeError, UnsupportedAlgorithm):
         found = None  # sealed and no passphrase, or the other way round
-    except ValueError as error:
+    except ValueError:
         if b"ENCRYPTED" in pem:
             raise UserError(
                 f"{file} does not open: the passphrase is another one, or the file is damaged."
             ) from None
-        raise UserError(f"{file} holds no private key in PEM form ({error}).") from None
+        raise UserError(f"{file} holds no private key in PEM form: name the right file.") from None
     if not isinstance(found, RSAPrivateKey):
         raise UserError(f"{file} is no RSA key that this passphrase opens: name the right one.")
     return Key(found)

@@ -26,6 +26,7 @@ ROOMS = (
     "hub/people",
     "hub/permits",
     "hub/privacy",
+    "hub/registry.py",
     "hub/updates",
     "proof/key_list.py",
     "proof/permit_document.py",
