@@ -112,8 +112,8 @@ def _put(people: People, name: str | None, squares: list[str]) -> None:
             people.districts.put(one.id, {*one.squares, *squares}, COMMAND_LINE)
     for one in people.districts.all():
         if name is None or one == people.districts.named(name):
-            squares = ", ".join(sorted(one.squares)) or say("no squares yet")
-            print("  ".join([one.name, squares]))
+            there = ", ".join(sorted(one.squares)) or say("no squares yet")
+            print(f"{one.name}  {there}")
 
 
 def _change(people: People, data: Path, task: str, person: Person) -> None:
