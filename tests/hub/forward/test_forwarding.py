@@ -22,6 +22,7 @@ from noisetamer.hub.forward.gather import Gatherer
 from noisetamer.hub.forward.hj212.settings import kept_file
 from noisetamer.hub.registry import Units
 from noisetamer.hub.store.writer import Stored
+from noisetamer.hub.web import health
 
 SQUARE = SQUARES["SIM-0001"]
 
@@ -320,6 +321,23 @@ def test_the_page_shows_each_destination_and_tries_it_now(tmp_path: Path):
     assert browser.post("/forward/nobody/try").status_code == 404
     assert browser.post("/forward/bureau/try").status_code == 303
     assert [one.target for one in console.people.log.entries(what="forward_tried")] == ["bureau"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("[[destination]\n", "不是正确的 TOML"), (TWO + "awey = 1\n", "awey")],
+    ids=["no table", "a key that is none"],
+)
+def test_what_is_wrong_is_told_in_the_reader_s_language(text: str, sentence: str, tmp_path: Path):
+    running, console = Running(tmp_path), Console(tmp_path)
+    console.app.state.forwarding = running.forwarding
+    write(tmp_path, text)
+    running.runs(running.turn)
+    told = logged_in(console).get("/forward", headers={"Accept-Language": "zh"}).text
+    assert sentence in told and " is no" not in told
+    console.health.found = [*running.forwarding.troubles()]
+    (said,) = health.told(console.app.state.context, "zh", of_district=False)
+    assert sentence in said and " is no" not in said
 
 
 def test_show_says_what_waits_and_what_was_refused(

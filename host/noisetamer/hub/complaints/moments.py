@@ -47,7 +47,7 @@ def read(
     today = datetime.fromtimestamp(now, UTC).astimezone(zone)
     cells = [_stamp(plain(text), today) for text in texts]
     found = stamps.read(cells)
-    chosen = date_order.of_file(place, None, found, cells, order)
+    chosen = date_order.of_file(place, None, found, cells, order, "date_order=")
     local = found.local(chosen)
     there = np.flatnonzero(np.isfinite(local) & found.dated & np.isfinite(found.clock))
     unix = np.array(found.unix)

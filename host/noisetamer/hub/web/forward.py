@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
+from noisetamer.base.language import say_in
 from noisetamer.hub.forward.forwarding import Forwarding, Shown
 from noisetamer.hub.forward.queue import Refusal
 from noisetamer.hub.people.roles import Account
@@ -14,7 +15,6 @@ from noisetamer.hub.web.allowed import ip_of, may
 from noisetamer.hub.web.context import READ, Context, Hub, Language
 from noisetamer.hub.web.templates import page
 from noisetamer.hub.web.timeline import to_the_minute
-from noisetamer.hub.words.i18n import Texts
 
 router = APIRouter()
 
@@ -32,12 +32,12 @@ def forwarding_of(request: Request) -> Forwarding | None:
 @router.api_route("/forward", methods=READ, response_class=HTMLResponse)
 async def forward(request: Request, hub: Hub, language: Language, account: Keeps) -> HTMLResponse:
     """All destinations, in the order of forward.toml."""
-    found, texts = forwarding_of(request), hub.texts[language]
+    found = forwarding_of(request)
     rows = []
     for one in found.shown() if found else ():
         refusals = await found.refusals(one.asked.name, REFUSALS) if found else []
-        rows.append(_row(one, refusals, hub, texts))
-    fault = found.fault if found else ""
+        rows.append(_row(one, refusals, hub, language))
+    fault = say_in(language, found.fault) if found else ""
     told = {"rows": rows, "fault": fault, "elsewhere": found is not None and not found.at_work}
     return page("forward.html", request, hub, language, account, **told)
 
@@ -54,8 +54,8 @@ async def try_now(name: str, request: Request, hub: Hub, account: Keeps) -> Resp
     return RedirectResponse("/forward", 303)
 
 
-def _row(one: Shown, refusals: list[Refusal], hub: Context, texts: Texts) -> dict[str, Any]:
-    standing, state, asked = one.standing, one.state, one.asked
+def _row(one: Shown, refusals: list[Refusal], hub: Context, language: str) -> dict[str, Any]:
+    standing, state, asked, texts = one.standing, one.state, one.asked, hub.texts[language]
 
     def at(t: float | None) -> str:
         return "" if t is None else to_the_minute(t, hub.utc_offset)
@@ -74,7 +74,7 @@ def _row(one: Shown, refusals: list[Refusal], hub: Context, texts: Texts) -> dic
         "of": " · ".join((*asked.squares, *asked.units)),
         "how": how,
         "said": texts[f"forward_{how}"],
-        "why": failing,
+        "why": say_in(language, failing),
         "next": at(state.next) if state else "",
         "waiting": standing.waiting if standing else 0,
         "oldest": at(standing.oldest) if standing else "",
@@ -82,6 +82,8 @@ def _row(one: Shown, refusals: list[Refusal], hub: Context, texts: Texts) -> dic
         "last": at(standing.last_sent) if standing else "",
         "lost": standing.lost if standing else 0,
         "refused": standing.refused if standing else 0,
-        "refusals": [(at(each.at), each.fact.key, each.why) for each in refusals],
+        "refusals": [
+            (at(each.at), each.fact.key, say_in(language, each.why)) for each in refusals
+        ],
         "may_try": state is not None,
     }

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 
+from noisetamer.base.language import say_in
 from noisetamer.hub.squares.squares import square_of
 from noisetamer.hub.trouble import OF_NO_PLACE
 from noisetamer.hub.web.allowed import anyone, session_of
@@ -44,7 +45,13 @@ def told(hub: Context, language: str, of_district: bool, looks_after: bool = Tru
     """
     texts = hub.texts[language]
     return [
-        texts[f"trouble_{trouble.key}"].format(**trouble.values)
+        texts[f"trouble_{trouble.key}"].format(
+            # what is wrong is a sentence of the program, all else are names and numbers
+            **{
+                name: say_in(language, value) if name == "what" else value
+                for name, value in trouble.values.items()
+            }
+        )
         for trouble in hub.health.troubles()
         if (trouble.ill or looks_after) and (trouble.key in OF_NO_PLACE or not of_district)
     ]

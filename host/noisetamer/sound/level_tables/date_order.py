@@ -22,9 +22,11 @@ def of_file(
     found: Stamps,
     texts: Sequence[str],
     asked: DateOrder | None,
+    option: str = "--date-order ",
 ) -> DateOrder:
     """Of day and month in the whole file: what is asked, what its format writes, what the dates
-    allow, what makes consecutive days of them. Raises UserError where none tells."""
+    allow, what makes consecutive days of them. option: by which it is asked. Raises UserError
+    where none tells."""
     rows = np.flatnonzero(found.unordered)
     if not len(rows):
         return "dmy"
@@ -35,7 +37,7 @@ def of_file(
             return one
     if asked:
         row = rows[int(np.argmax(wrong[asked]))]
-        raise UserError(f"{place}: {texts[row]!r} is no date in the order --date-order {asked}")
+        raise UserError(f"{place}: {texts[row]!r} is no date in the order {option}{asked}")
     best: DateOrder = min(bad, key=lambda one: bad[one])  # type: ignore[assignment]
     if bad[best] > 0.01 * len(rows):
         raise UserError(
@@ -45,7 +47,7 @@ def of_file(
         )
     sample = texts[int(rows[0])]
     if _SHORT_YEAR.match(sample) and not wrong["ymd"].any():
-        return _with_short_year(place, found, rows, sample, best)
+        return _with_short_year(place, found, rows, sample, best, option)
     if bad["dmy"] != bad["mdy"]:
         return best
     # Nobody writes the month first with dots.
@@ -62,12 +64,17 @@ def of_file(
     one, other = date(year, second, first), date(year, first, second)
     raise UserError(
         f"{place}: {texts[rows[0]]!r} may be {one.isoformat()} or {other.isoformat()}, and "
-        "nothing in the file tells: say --date-order dmy or mdy"
+        f"nothing in the file tells: say {option}dmy or mdy"
     )
 
 
 def _with_short_year(
-    place: str, found: Stamps, rows: NDArray[np.intp], text: str, best: DateOrder
+    place: str,
+    found: Stamps,
+    rows: NDArray[np.intp],
+    text: str,
+    best: DateOrder,
+    option: str,
 ) -> DateOrder:
     """Of 26-11-23, which may begin with its year. Raises UserError where nothing tells."""
     days = {one: found.days(one)[rows] for one in (best, "ymd")}
@@ -77,5 +84,5 @@ def _with_short_year(
     shown = [date.fromordinal(_ORDINAL_1970 + int(each[0])).isoformat() for each in days.values()]
     raise UserError(
         f"{place}: {text!r} may be {shown[0]} or {shown[1]}, and nothing in the file tells: say "
-        f"--date-order {best} or ymd"
+        f"{option}{best} or ymd"
     )
