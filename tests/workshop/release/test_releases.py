@@ -152,11 +152,13 @@ def test_boards_and_files_that_are_none_are_named(
     out = tmp_path / "x.release"
     assert build(safe, out, board="esp8266") == 2
     assert build(safe, out, number=0) == 2
-    assert build(safe, out, "--voices", "shout", board="esp32_s3") == 2
+    for board in ("esp32_s3", "esp32_c3"):  # with a speaker, and without
+        assert build(safe, out, "--voices", "shout", board=board) == 2
     assert build(safe, out, "--policy", str(tmp_path / "none.toml")) == 2
     said = capsys.readouterr().err
     for words in ("esp8266", "count from 1", "no message shout", "none.toml"):
         assert words in said
+    assert said.count("no message shout") == 2
     assert not out.exists()
 
 

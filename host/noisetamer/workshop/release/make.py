@@ -81,11 +81,12 @@ def _given(wanted: Wanted, speaks: bool) -> dict[str, bytes]:
         if faults := read.faults() or unspoken(read):
             raise UserError("; ".join(map(str, faults)))
         found[release.POLICY] = policy_file.on_box(read.table)
-    if wanted.voices and speaks:
+    if wanted.voices:
         there = catalogue.entries(VOICES)
         names = list(there) if wanted.voices == ("all",) else wanted.voices
         for name in names:
             if name not in there:
                 raise UserError(f"There is no message {name}: there is {', '.join(there)}.")
-            found[f"/voices/{name}.wav"] = catalogue.file_of(VOICES, name).read_bytes()
+            if speaks:
+                found[f"/voices/{name}.wav"] = catalogue.file_of(VOICES, name).read_bytes()
     return found
