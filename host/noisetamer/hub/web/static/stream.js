@@ -6,7 +6,8 @@ const AGAIN_MS = 1000;
 
 class Stream {
   // takes: {event: what to do with its data}; opened: after each connection; there: at each sign of
-  // life; lost: when there is none, or the connection broke
+  // life; lost: when there is none, or the line broke and is not there again at once: some proxies
+  // cut it every minute
   constructor(address, { takes, opened, there, lost }) {
     this.address = address;
     this.takes = { alive: null, ...takes };
@@ -18,6 +19,7 @@ class Stream {
 
   listen() {
     this.source?.close();
+    this.heard = false;
     this.source = new EventSource(this.address);
     this.source.addEventListener("open", () => {
       this.alive();
@@ -31,19 +33,24 @@ class Stream {
     }
     // the hub wants to see who asks, now and then
     this.source.addEventListener("again", () => this.listen());
-    this.source.addEventListener("error", () => this.gone());
+    this.source.addEventListener("error", () => (this.heard ? this.soon() : this.gone()));
     this.wait(SILENCE_MS, () => this.gone());
   }
 
   alive() {
+    this.heard = true;
     this.wait(SILENCE_MS, () => this.gone());
     this.connected(true);
     this.there?.();
   }
 
-  gone() {
+  soon() {
     this.source.close();
     this.wait(AGAIN_MS, () => this.listen());
+  }
+
+  gone() {
+    this.soon();
     this.connected(false);
     this.lost?.();
   }
