@@ -8,8 +8,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from rich.cells import cell_len
-
 from noisetamer.base.errors import UserError
 
 
@@ -34,6 +32,8 @@ def make_folder_of(path: Path) -> None:
 
 def cells(text: str) -> int:
     """How wide it is in a terminal, in which a Chinese character takes two."""
+    from rich.cells import cell_len  # on demand: most runs print no columns
+
     return cell_len(text)
 
 
