@@ -25,6 +25,7 @@ pytestmark = pytest.mark.e2e
 
 # Box seconds in a real one: few, for an order expires by the box's own clock.
 PACE = 2.0
+_SECOND = 16_000  # samples
 SQUARE = "东门广场/南区"
 
 MICROPHONE = ("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
@@ -159,7 +160,8 @@ def test_what_is_said_while_a_button_is_held_is_heard_from_the_box(evening: Even
     expect(page.locator(".lately li").first).to_have_attribute("data-state", "done")
     page.screenshot(path=OUT / "step-in-zh.png", full_page=True)
     heard = np.concatenate([words.samples for _, words in box.spoken(pressed)]) / 32768
-    assert is_part_of(heard, evening.voice) > 0.6
+    # what the same voice says otherwise comes to 0.52
+    assert is_part_of(heard, evening.voice) > 0.7
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -209,8 +211,15 @@ def test_a_new_message_and_a_new_policy_come_over_the_air(evening: Evening):
 
 
 def is_part_of(heard: np.ndarray, whole: np.ndarray) -> float:
-    """The highest correlation of what was heard with any part of what was played over and over."""
+    """The highest correlation of what was heard with any part of what was played over and over, of
+    its best second: a browser on a busy machine loses blocks of its microphone, and all that comes
+    after one is shifted."""
     heard = np.trim_zeros(heard)
+    seconds = [heard[at : at + _SECOND] for at in range(0, len(heard) - _SECOND + 1, _SECOND // 2)]
+    return max(_correlation(second, whole) for second in seconds)
+
+
+def _correlation(heard: np.ndarray, whole: np.ndarray) -> float:
     twice = np.concatenate([whole, whole])
     at_each = np.abs(correlate(twice, heard, mode="valid", method="fft"))
     # A running sum; by convolution it would take a thousand times as long.
