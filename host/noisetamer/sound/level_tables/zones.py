@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,10 +48,11 @@ def to_unix(local: NDArray[np.float64], zone: tzinfo | None) -> NDArray[np.float
         return local - _offset(0, zone, 0)
     quarters = np.floor(local / _QUARTER_S) * _QUARTER_S
     begins, which = _distinct(quarters)
+    offsets = cache(partial(_offsets, zone=zone))
     # Newfoundland's clocks changed at a minute past midnight.
-    changes = np.array([_offsets(t, zone) != _offsets(t + _QUARTER_S, zone) for t in begins])
+    changes = np.array([offsets(t) != offsets(t + _QUARTER_S) for t in begins])
     begins, which = _distinct(np.where(changes[which], np.floor(local), quarters))
-    first, second = np.array([_offsets(t, zone) for t in begins]).T
+    first, second = np.array([offsets(t) for t in begins]).T
     offset = first[which]
     twice = second != first
     if np.any(twice):
