@@ -160,8 +160,7 @@ def test_what_is_said_while_a_button_is_held_is_heard_from_the_box(evening: Even
     expect(page.locator(".lately li").first).to_have_attribute("data-state", "done")
     page.screenshot(path=OUT / "step-in-zh.png", full_page=True)
     heard = np.concatenate([words.samples for _, words in box.spoken(pressed)]) / 32768
-    # what the same voice says otherwise comes to 0.52
-    assert is_part_of(heard, evening.voice) > 0.7
+    assert is_part_of(heard, evening.voice) > 0.6
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -211,12 +210,12 @@ def test_a_new_message_and_a_new_policy_come_over_the_air(evening: Evening):
 
 
 def is_part_of(heard: np.ndarray, whole: np.ndarray) -> float:
-    """The highest correlation of what was heard with any part of what was played over and over, of
-    its best second: a browser on a busy machine loses blocks of its microphone, and all that comes
-    after one is shifted."""
+    """The highest correlation of a second of what was heard with any part of what was played over
+    and over, of most seconds: a browser on a busy machine loses blocks of its microphone, and all
+    that comes after one is shifted. What the same voice says otherwise comes to 0.17."""
     heard = np.trim_zeros(heard)
     seconds = [heard[at : at + _SECOND] for at in range(0, len(heard) - _SECOND + 1, _SECOND // 2)]
-    return max(_correlation(second, whole) for second in seconds)
+    return float(np.median([_correlation(second, whole) for second in seconds]))
 
 
 def _correlation(heard: np.ndarray, whole: np.ndarray) -> float:
