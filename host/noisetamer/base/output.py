@@ -30,19 +30,6 @@ def make_folder_of(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
 
 
-def cells(text: str) -> int:
-    """How wide it is in a terminal, in which a Chinese character takes two."""
-    from rich.cells import cell_len  # on demand: most runs print no columns
-
-    return cell_len(text)
-
-
-def padded(text: str, wide: int, right: bool = False) -> str:
-    """As a column of so many cells, at its left or right."""
-    spaces = " " * (wide - cells(text))
-    return spaces + text if right else text + spaces
-
-
 def go_on_unread() -> None:
     """When whoever reads standard output or error has gone (`| head`), write to nobody.
 

@@ -5,6 +5,15 @@ results, in JSON. Whoever shows one to a person says it through `say`, which kno
 again when its places are filled. So what was kept in one language is read in another.
 """
 
-from noisetamer.base.language.reader import LANGUAGES, chosen, of_locale, plain, say, say_in, speak
+from noisetamer.base.language.reader import (
+    LANGUAGES,
+    WEEKDAYS,
+    chosen,
+    of_locale,
+    plain,
+    say,
+    say_in,
+    speak,
+)
 
-__all__ = ["LANGUAGES", "chosen", "of_locale", "plain", "say", "say_in", "speak"]
+__all__ = ["LANGUAGES", "WEEKDAYS", "chosen", "of_locale", "plain", "say", "say_in", "speak"]

@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 
 LANGUAGES = ("en", "zh")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+"""As `say` knows them; of a date by its `weekday()`."""
 
 _spoken = "en"
 

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import ArrayLike, NDArray
 
 from noisetamer.base.counted import counted
-from noisetamer.base.language import say
+from noisetamer.base.language import WEEKDAYS, say
 from noisetamer.base.paper.style import BAD, BLUE, INK, OCHRE, SHADE, STAGE_COLOURS
 from noisetamer.hub.backtest import doings
 from noisetamer.hub.backtest.replay import Done
@@ -32,7 +32,6 @@ _WORDS = {"color": STAGE_COLOURS["firm"], "lw": 0.9}
 _POINTS = 1440  # across the picture; of a day a minute each
 _LEAST = 3  # points that an incident has at least: shorter would not be seen
 _SPOKEN, _CALLED_AT = (0.64, 0.78), 0.9
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True)
@@ -178,7 +177,7 @@ def _bunches(calls: list[tuple[int, int]], reach: float) -> list[tuple[int, int]
 
 def _day(day: int) -> str:
     date = np.datetime64(day, "D").item()
-    return f"{say(_WEEKDAYS[weekday(day)])} {date:%m-%d}"
+    return f"{say(WEEKDAYS[weekday(day)])} {date:%m-%d}"
 
 
 def legend() -> list[Line2D]:

@@ -4,8 +4,11 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from noisetamer.base.language import say
-from noisetamer.base.output import cells, padded
+from rich.cells import cell_len
+
+from noisetamer.base.columns import padded
+from noisetamer.base.counted import counted
+from noisetamer.base.language import WEEKDAYS, say
 from noisetamer.hub.backtest.report import THE_BOX
 from tamer.judge.ladder import STAGES
 from tamer.record.events import CALLED
@@ -19,7 +22,6 @@ _ROWS = (
     ("sudden", "sudden noises at night"),
 )
 _NONE = "-"
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def lines(found: dict[str, Any]) -> list[str]:
@@ -58,7 +60,7 @@ def _table(found: dict[str, Any]) -> list[str]:
     asked = 24 * found["days"] * len(found["policies"][0]["units"])
     unheard = [f"{max(0.0, asked - one['judged'] / 3600):.1f}" for one in whole]
     rows.append((say("hours not heard"), unheard))
-    wide = max(cells(cell) for _, row in rows for cell in row) + 2
+    wide = max(cell_len(cell) for _, row in rows for cell in row) + 2
     return [
         "".join([f"  {padded(name, 22)}", *(padded(cell, wide, right=True) for cell in row)])
         for name, row in rows
@@ -94,7 +96,7 @@ def _incident(row: dict[str, Any], several: bool) -> str:
     end = row["end"] and say("{begin} until {end}", begin=begin, end=_clock(row["end"]))
     parts = [end or begin]
     if spoken := row["spoken"]:
-        parts.append(say("spoken {n} times" if spoken > 1 else "spoken {n} time", n=spoken))
+        parts.append(say(counted(spoken, "spoken 1 time", "spoken {} times")))
     parts += [f"{say(who)} {_clock(when)}" for who, when in row["called"].items()]
     return _named(row, several) + say(", ").join(parts)
 
@@ -109,7 +111,7 @@ def _clock(time: str) -> str:
 
 
 def _weekday(day: str) -> str:
-    return say(_WEEKDAYS[date.fromisoformat(day).weekday()])
+    return say(WEEKDAYS[date.fromisoformat(day).weekday()])
 
 
 def _count(count: int | None) -> str:

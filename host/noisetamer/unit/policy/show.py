@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from noisetamer.base.language import say
-from noisetamer.base.output import padded
+from noisetamer.base.columns import padded
+from noisetamer.base.language import WEEKDAYS, say
 from noisetamer.unit.policy.times import local
 from tamer.judge.calendar import stretch
 from tamer.judge.policy import Policy
@@ -54,11 +54,11 @@ def moment(policy: Policy, t: int) -> list[str]:
         _row("limit", dB(now.limit) + say(": ") + say(now.why)),
         _row("red", red),
         *_budget(policy),
-        _row("sudden noise", say("not judged by day") if not now.night else _sudden(now)),
+        _row("sudden noise", _sudden(now) if now.night else say("not judged by day")),
         _row("voice", _voice(now)),
-        _row("spotlight", say("allowed") if now.lamp else say("off")),
+        _row("spotlight", say("allowed" if now.lamp else "off")),
         _row("panel", say("full brightness") if now.dim == 256 else dim),
-        _row("background", say("learned now") if now.learn else say("not learned now")),
+        _row("background", say("learned now" if now.learn else "not learned now")),
         _row("holds", say("{first} to {last}", **holds)),
         _row("time unknown", say("limit {limit}, voice {voice}", **blind)),
     ]
@@ -108,7 +108,7 @@ def week(policy: Policy, days: list[int]) -> list[str]:
     blocks: list[tuple[list[str], list[str]]] = []
     for begin, end in pairwise(days):
         day = local(policy.clock, begin)
-        name = f"{say(f'{day:%a}')} {day:%Y-%m-%d}"
+        name = f"{say(WEEKDAYS[day.weekday()])} {day:%Y-%m-%d}"
         lines = [_stretch(policy, now, end) for now in rulings(policy, begin, end)]
         if blocks and blocks[-1][1] == lines:
             blocks[-1][0].append(name)

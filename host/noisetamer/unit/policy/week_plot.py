@@ -11,7 +11,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from noisetamer.base.language import say
+from noisetamer.base.language import WEEKDAYS, say
 from noisetamer.base.paper import plots
 from noisetamer.base.paper.style import FAINT, INK, QUIET_TO_LOUD
 from noisetamer.unit.policy.show import dB, rulings
@@ -21,7 +21,6 @@ from tamer.judge.rules import Ruling
 
 _LIMITS = LinearSegmentedColormap.from_list("limit", QUIET_TO_LOUD)
 _QUIETEST, _LOUDEST = 400, 750  # 0.1 dB
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SCALE = Normalize(_QUIETEST, _LOUDEST)
 
 
@@ -41,7 +40,7 @@ def draw(policy: Policy, days: list[int], path: Path) -> None:
         labels = []
         for row, (begin, end) in enumerate(pairwise(days)):
             day = local(policy.clock, begin)
-            labels.append(f"{say(_WEEKDAYS[day.weekday()])} {day:%m-%d}")
+            labels.append(f"{say(WEEKDAYS[day.weekday()])} {day:%m-%d}")
             for now in _merged(rulings(policy, begin, end)):
                 _bar(axes, policy, row, now, end)
         _frame(axes, labels)

@@ -5,8 +5,7 @@ import sys
 import time
 from pathlib import Path
 
-from rich.cells import cell_len
-
+from noisetamer.base.columns import padded
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.vault import Vault
 from noisetamer.base.language import say
@@ -118,10 +117,8 @@ def report(name: str, check: Check | None) -> None:
     if check is None:
         print(f"... {say(name)}", file=sys.stderr, flush=True)
     else:
-        outcome = say(check.outcome)
-        # In columns of the terminal: a Chinese character is two wide.
-        indent = " " * max(14 - cell_len(outcome), 0)
-        print(f"{indent}{outcome}  {say(check.name)}{say(': ')}{say(check.verdict)}", flush=True)
+        outcome = padded(say(check.outcome), 14, right=True)
+        print(f"{outcome}  {say(check.name)}{say(': ')}{say(check.verdict)}", flush=True)
 
 
 def _last_line(outcome: result.Result, file: Path) -> str:

@@ -11,7 +11,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base.language import say_in
+from noisetamer.base.language import WEEKDAYS, say_in
 from noisetamer.base.paper import pages
 from noisetamer.unit.policy.show import rulings
 from noisetamer.unit.policy.times import days, local, unix_time
@@ -22,7 +22,6 @@ SIZES = ("a4", "a5")
 _TEMPLATE = Path(__file__).with_name("sign.typ")
 _DASH = "\N{EN DASH}"
 _WEEKS = 10  # so many tell what a weekday is like, whatever holidays are among them
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _TITLE = "Sound levels are measured here"
 _SAYS = (
     "The box on this pole measures all the time how loud it is here, and shows it.",
@@ -60,7 +59,7 @@ def write(sign: Sign, size: str, first: datetime.date, pdf: Path, png: Path) -> 
 def week(policy: Policy, first: datetime.date) -> list[tuple[int, int, Hours]]:
     """(first weekday, last weekday, hours) of neighbours that are alike; 0 is Monday."""
     begins = days(policy.clock, unix_time(policy.clock, str(first)), 7 * _WEEKS)
-    seen: list[Counter[Hours]] = [Counter() for _ in _WEEKDAYS]
+    seen: list[Counter[Hours]] = [Counter() for _ in WEEKDAYS]
     for begin, end in pairwise(begins):
         seen[local(policy.clock, begin).weekday()][_hours(policy, begin, end)] += 1
     usual = [counter.most_common(1)[0][0] for counter in seen]
@@ -110,8 +109,8 @@ def _in(language: str, sign: Sign, found: list[tuple[int, int, Hours]]) -> dict[
         if (since, until) == (0, 6):
             return said("every day")
         if since == until:
-            return said(_WEEKDAYS[since])
-        return said("{since} to {until}", since=_WEEKDAYS[since], until=_WEEKDAYS[until])
+            return said(WEEKDAYS[since])
+        return said("{since} to {until}", since=WEEKDAYS[since], until=WEEKDAYS[until])
 
     return {
         "title": said(_TITLE),

@@ -4,8 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
+from noisetamer.base.columns import padded
 from noisetamer.base.counted import counted
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
@@ -66,7 +67,6 @@ def _units(ledger: Ledger, arguments: argparse.Namespace) -> int:
     wanted = batch(arguments.batch) if arguments.batch else None
     units = standings(ledger, wanted)
     squares = [str(unit.facts.get("square") or "-") for unit in units]
-    # In columns of the terminal: a Chinese character is two wide.
     widest = max(map(cell_len, squares), default=0)
     for unit, square in zip(units, squares, strict=True):
         left = ""
@@ -75,7 +75,7 @@ def _units(ledger: Ledger, arguments: argparse.Namespace) -> int:
             left = say("; ") + say("left: {left}", left=todo)
         print(
             f"{unit.unit.serial:14}  {unit.unit.mac}  {unit.last}  "
-            f"{set_cell_size(square, widest)}  {say(unit.said)}{left}"
+            f"{padded(square, widest)}  {say(unit.said)}{left}"
         )
     for board in refused(ledger, wanted):
         said = say("refused: {reason}", reason=board.reason)
