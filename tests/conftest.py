@@ -39,11 +39,11 @@ settings.register_profile(
 settings.load_profile("suite")
 
 pytest_plugins = [
+    "forked_workers",
     "hubs_last_words",
     "kinds",
     "postgres_server",
     "processor_time",
-    "rewritten_once",
     "statements",
     "without_semaphores",
     "zones",

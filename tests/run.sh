@@ -11,6 +11,8 @@ cd "$root"
 export PATH="$root/.venv/bin:$PATH"
 # Modules are compiled once, not by every process of the many that tests start.
 export PYTHONDONTWRITEBYTECODE=
+# Matrices here are small: threads for them would only spin as each of those processes begins.
+export OPENBLAS_NUM_THREADS=1
 
 rules() {
     ruff format --check .
@@ -104,7 +106,7 @@ trap 'kill "$typing" 2>/dev/null || true; rm -rf "$said" "$said.time" ${in_memor
 
 # Kinds that take long come first, a file in one piece: see tests/support/kinds.py.
 failed=0
-workers=$(($(nproc) + 2))
+workers=$(($(nproc) + 3))
 statements=$(mktemp -d)
 STATEMENTS_TO=$statements pytest -n "$workers" --dist loadfile --no-loadscope-reorder --durations=10 \
     ${in_memory:+--basetemp="$in_memory"} || failed=$?

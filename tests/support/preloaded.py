@@ -20,15 +20,7 @@ _HUB = "noisetamer.hub"
 _PATH = "PYTHONPATH"
 
 _forks = multiprocessing.get_context("forkserver")
-# The clock first: what takes one by default keeps it. Last what a hub loads as it begins to serve:
-# half the processor time of a start.
-_forks.set_forkserver_preload(
-    [
-        *("replaceable_time", f"{_HUB}.serve", f"{_HUB}.command", "known_routes"),
-        *("uvicorn.loops.auto", "uvicorn.lifespan.off", "uvicorn.protocols.websockets.auto"),
-        "cryptography.hazmat.backends.openssl.backend",
-    ]
-)
+_forks.set_forkserver_preload(["hub_imports"])
 
 
 class PreloadedHub:
