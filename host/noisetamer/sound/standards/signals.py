@@ -3,6 +3,8 @@
 Levels are in dB re a full-scale sine, whose mean square is 2**45 steps squared.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +20,8 @@ Samples = NDArray[np.int32]
 
 def sine(hertz: float, level: float, seconds: float, fade: float = 0.0) -> Samples:
     """A sine that begins at a rising zero crossing, and rises over `fade` seconds."""
-    t = np.arange(round(seconds * RATE)) / RATE
-    wave = np.sin(2.0 * np.pi * hertz * t) * 10.0 ** (level / 20.0)
+    t, sine = _unit_sine(hertz, round(seconds * RATE))
+    wave = sine * 10.0 ** (level / 20.0)
     if fade:
         wave *= np.sin(0.5 * np.pi * np.minimum(t / fade, 1.0)) ** 2
     return quantised(wave)
@@ -27,10 +29,18 @@ def sine(hertz: float, level: float, seconds: float, fade: float = 0.0) -> Sampl
 
 def burst(hertz: float, level: float, cycles: float, seconds: float) -> Samples:
     """`cycles` (halves allowed) from a rising zero crossing, then silence, `seconds` in all."""
-    t = np.arange(round(seconds * RATE)) / RATE
-    wave = np.sin(2.0 * np.pi * hertz * t) * 10.0 ** (level / 20.0)
+    t, sine = _unit_sine(hertz, round(seconds * RATE))
+    wave = sine * 10.0 ** (level / 20.0)
     # The tolerance keeps a last sample that should lie on the crossing out.
     return quantised(np.where(t * hertz < cycles - 1e-9, wave, 0.0))
+
+
+# Linearity asks for one frequency at a hundred levels, one after the other.
+@lru_cache(maxsize=1)
+def _unit_sine(hertz: float, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Times in s, and the wave at them: to be looked at only."""
+    t = np.arange(n) / RATE
+    return t, np.sin(2.0 * np.pi * hertz * t)
 
 
 def quantised(wave: NDArray[np.float64]) -> Samples:

@@ -50,7 +50,8 @@ class Acoustics:
         first += self._first_frame
         own = self._own_voice and self._own_voice.sound(first, n)
         if sound is None and own is None:
-            return np.take(_quiet(), np.arange(first, first + n), mode="wrap").tobytes()
+            begin = first % (_QUIET_S * RATE)
+            return _quiet()[begin : begin + n].tobytes()
         pressure = np.zeros(n, np.float32) if sound is None else sound(first, n)
         if own is not None:
             pressure = pressure + own
@@ -61,8 +62,10 @@ class Acoustics:
 
 @cache
 def _quiet() -> NDArray[np.int32]:
-    """A quiet room, the same for all boards: most of them never hear anything else."""
-    return Microphone(MicrophoneSettings(), 1).capture(np.zeros(_QUIET_S * RATE, np.float32))
+    """A quiet room, the same for all boards: most of them never hear anything else. Twice, so that
+    a block that goes over its end is one piece."""
+    once = Microphone(MicrophoneSettings(), 1).capture(np.zeros(_QUIET_S * RATE, np.float32))
+    return np.tile(once, 2)
 
 
 def tone(frequency_Hz: float, level_dB: float) -> Sound:
