@@ -20,27 +20,32 @@ Samples = NDArray[np.int32]
 
 def sine(hertz: float, level: float, seconds: float, fade: float = 0.0) -> Samples:
     """A sine that begins at a rising zero crossing, and rises over `fade` seconds."""
-    t, sine = _unit_sine(hertz, round(seconds * RATE))
-    wave = sine * 10.0 ** (level / 20.0)
+    n = round(seconds * RATE)
+    wave = _unit_sine(hertz, n) * 10.0 ** (level / 20.0)
     if fade:
-        wave *= np.sin(0.5 * np.pi * np.minimum(t / fade, 1.0)) ** 2
+        wave *= np.sin(0.5 * np.pi * np.minimum(_times(n) / fade, 1.0)) ** 2
     return quantised(wave)
 
 
 def burst(hertz: float, level: float, cycles: float, seconds: float) -> Samples:
     """`cycles` (halves allowed) from a rising zero crossing, then silence, `seconds` in all."""
-    t, sine = _unit_sine(hertz, round(seconds * RATE))
-    wave = sine * 10.0 ** (level / 20.0)
+    n = round(seconds * RATE)
+    wave = _unit_sine(hertz, n) * 10.0 ** (level / 20.0)
     # The tolerance keeps a last sample that should lie on the crossing out.
-    return quantised(np.where(t * hertz < cycles - 1e-9, wave, 0.0))
+    return quantised(np.where(_times(n) * hertz < cycles - 1e-9, wave, 0.0))
 
 
 # Linearity asks for one frequency at a hundred levels, one after the other.
 @lru_cache(maxsize=1)
-def _unit_sine(hertz: float, n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Times in s, and the wave at them: to be looked at only."""
-    t = np.arange(n) / RATE
-    return t, np.sin(2.0 * np.pi * hertz * t)
+def _unit_sine(hertz: float, n: int) -> NDArray[np.float64]:
+    wave = np.sin(2.0 * np.pi * hertz * _times(n))
+    wave.flags.writeable = False
+    return wave
+
+
+def _times(n: int) -> NDArray[np.float64]:
+    """Of n samples, in s."""
+    return np.arange(n) / RATE
 
 
 def quantised(wave: NDArray[np.float64]) -> Samples:
