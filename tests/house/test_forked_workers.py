@@ -10,6 +10,8 @@ from folders import ROOT
 
 pytestmark = pytest.mark.tools
 
+OPTIONS = ("-p", "forked_workers", "-n", "2", "-p", "no:cacheprovider")
+
 IMPORTED_BY_THE_PARENT = """
 import os
 
@@ -56,18 +58,7 @@ def ran(folder: Path, **modules: str) -> tuple[int, str]:
     (folder / "pytest.ini").touch()
     ours = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
     done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-p",
-            "forked_workers",
-            "-n",
-            "2",
-            "-ra",
-            "-p",
-            "no:cacheprovider",
-        ],
+        [sys.executable, "-m", "pytest", *OPTIONS],
         cwd=folder,
         env={**ours, "PYTHONPATH": str(ROOT / "tests/support")},
         stdin=subprocess.DEVNULL,
