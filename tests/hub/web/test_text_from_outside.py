@@ -11,9 +11,10 @@ from noisetamer.hub.live import UnitState
 from noisetamer.hub.people.audit import HUB
 from noisetamer.hub.registry import Unit
 
-# In a text, in an attribute of either quote, in a text area, in a template.
-EVIL = """<script>alert(1)</script>"'><img src=x onerror=alert(1)></textarea>{{7*7}}"""
-MARKUP = re.compile(r"<script>alert|<img src=x|49</|[\"']><img")
+# In a text, in an attribute of either quote, in a text area, in a template: there with a product
+# so long that no id made at random holds it.
+EVIL = """<script>alert(1)</script>"'><img src=x onerror=alert(1)></textarea>{{1234567*7654321}}"""
+MARKUP = re.compile(r"<script>alert|<img src=x|9449772114007|[\"']><img")
 
 
 def written_everywhere(console: Console) -> dict[str, str]:
