@@ -38,6 +38,8 @@ command -v chromium >/dev/null || missing+=(chromium)
 [ -f /usr/share/unifont/unifont.hex ] || missing+=(unifont)
 # A real RTSP camera and what reads it. /usr/bin/python3: its binding is for Debian's own Python.
 command -v ffmpeg >/dev/null || missing+=(ffmpeg)
+# What leads writers to the database that leads; its package's own settings listen nowhere.
+command -v haproxy >/dev/null || missing+=(haproxy)
 # A time stamping authority, and a token for keys.
 command -v openssl >/dev/null || missing+=(openssl)
 compgen -G "/usr/lib/*/softhsm/libsofthsm2.so" >/dev/null ||
