@@ -7,6 +7,7 @@ import pytest
 from hand_built import incident
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.output import spare
 from noisetamer.simulate import junit, levels_plot, panel_picture, summary
 from noisetamer.simulate.levels_series import collect
 
@@ -24,6 +25,20 @@ def test_a_file_that_cannot_be_written_is_one_sentence(tmp_path, name, write):
     with pytest.raises(UserError, match="cannot be written: No such file") as refused:
         write(path)
     assert str(refused.value).startswith(f"{path}: ")
+
+
+@pytest.mark.parametrize("name", ["a.wav", "../here/a.wav", "link", "hard link"])
+def test_what_is_read_is_not_written_by_whatever_name(tmp_path, name):
+    here = tmp_path / "here"
+    here.mkdir()
+    read, other = here / "a.wav", here / "b.wav"
+    for file in (read, other):
+        file.touch()
+    (here / "link").symlink_to(read)
+    (here / "hard link").hardlink_to(read)
+    with pytest.raises(UserError, match="is what is read, and would be lost"):
+        spare([other, read], here / "new", here / name)
+    spare([read], here / "new", other)
 
 
 # Writes more than a pipe holds, so that the reader is gone in the middle of it.

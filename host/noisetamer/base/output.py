@@ -3,7 +3,7 @@
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,18 @@ def writing(path: Path) -> Iterator[None]:
         raise UserError(
             f"{path}: cannot be written: {reason}; free some space or choose another place"
         ) from None
+
+
+def spare(inputs: Iterable[Path], *outputs: Path) -> None:
+    """Raises UserError where an output is one of the files that are read, by whatever name."""
+    written = [path for path in outputs if path.exists()]
+    for file in inputs if written else ():
+        for path in written:
+            with suppress(OSError):
+                if path.samefile(file):
+                    raise UserError(
+                        f"{path}: is what is read, and would be lost; choose another place"
+                    )
 
 
 def make_folder_of(path: Path) -> None:

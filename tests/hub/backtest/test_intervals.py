@@ -97,6 +97,12 @@ def test_the_seconds_of_any_meter(capsys, tmp_path: Path):
     assert "\n19:01:0" not in out
     assert "    19:01:0" in out
     assert "-0.0" not in out
+    ours = (tmp_path / "out" / "hours.csv").rename(tmp_path / "kept.csv")
+    ours.write_bytes(file.read_bytes())
+    (tmp_path / "out" / "hours.csv").symlink_to(ours)
+    code, _, err = tried(capsys, "square", "--data", ours, "--out", tmp_path / "out")
+    assert (code, "is what is read, and would be lost" in err) == (2, True)
+    assert ours.read_bytes() == file.read_bytes()
     part = ("--since", "2026-11-24 19:02")
     assert "you would have never spoken" in tried(capsys, "square", "--data", file, *part)[1]
     code, _, err = tried(capsys, "square", "--data", file, "--since", "2027-01-01")

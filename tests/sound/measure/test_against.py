@@ -44,6 +44,18 @@ def compared(folder: Path, *options: object, words: bytes = b"", log: str = "", 
     return run("meter", file, "--against", table, "--out", folder / "out", *options)
 
 
+@pytest.mark.parametrize("name", ["out.png", "out.pdf"])
+def test_neither_recording_nor_log_is_overwritten(tmp_path: Path, name: str):
+    ours = tmp_path / name
+    ours.symlink_to("log.txt" if name == "out.pdf" else "square.wav")
+    ran = compared(tmp_path)
+    assert ran.code == 2
+    assert ran.wrong == [
+        f"noisetamer meter: {ours}: is what is read, and would be lost; choose another place"
+    ]
+    assert (tmp_path / "log.txt").read_text() == xl2_log(list(levels()))
+
+
 def found(ran) -> dict:
     assert (ran.code, ran.wrong) == (0, [])
     return json.loads(ran.out)

@@ -197,6 +197,18 @@ def test_a_folder_is_a_row_a_recording_and_a_broken_one_is_named(
     assert table.read_bytes() == whole
 
 
+def test_no_recording_is_overwritten_by_its_table(tmp_path: Path):
+    path = tone(tmp_path / "a.wav", 48_000)
+    before = path.read_bytes()
+    for place in (path, tmp_path):
+        ran = run("meter", place, "--csv", path)
+        assert (ran.code, ran.out) == (2, "")
+        assert ran.wrong == [
+            f"noisetamer meter: {path}: is what is read, and would be lost; choose another place"
+        ]
+    assert path.read_bytes() == before
+
+
 def test_a_folder_without_recordings_is_said(tmp_path: Path):
     ran = run("meter", tmp_path, "--csv", tmp_path / "out.csv")
     assert (ran.code, len(ran.wrong)) == (2, 1)

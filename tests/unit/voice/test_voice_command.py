@@ -54,6 +54,7 @@ def test_the_preview_is_what_the_box_gives_its_loudspeaker(tmp_path: Path):
     heard = tmp_path / "heard.wav"
     assert add(tmp_path, file, "--preview", heard, "--volume", -6).code == 0
     full = tmp_path / "full.wav"
+    assert "is what is read" in wrong(add(tmp_path, file, "--preview", file, "--replace"))
     ran = run("voice", "list", "a", "--voices", tmp_path / "voices", "--preview", full)
     assert ran.code == 0
     quieter, samples = soundfile.read(heard)[0], soundfile.read(full)[0]

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
-from noisetamer.base.output import writing
+from noisetamer.base.output import spare, writing
 from noisetamer.base.zones import offset_text
 from noisetamer.hub.backtest import (
     backtest,
@@ -111,6 +111,8 @@ def _table_of(
             f"--unit {arguments.unit}: {path} is a table of levels, which names no units; leave "
             "--unit out"
         )
+    if arguments.out:
+        spare([path], *(arguments.out / name for name in _FILES))
     clock = policies[0].clock
     if arguments.zone is None and clock.changes:
         raise UserError(

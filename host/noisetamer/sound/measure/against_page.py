@@ -40,11 +40,17 @@ def words(found: Compared, recording: str, log: str) -> dict[str, Any]:
     }
 
 
+def outputs(file: Path) -> tuple[Path, Path]:
+    """What `save` writes: PNG and PDF."""
+    without = file.with_suffix("") if file.suffix.lower() in (".png", ".pdf") else file
+    return Path(f"{without}.png"), Path(f"{without}.pdf")
+
+
 def save(found: Compared, said: dict[str, Any], file: Path) -> tuple[Path, Path]:
     """Write `file`.png and `file`.pdf, and name them. Raises UserError."""
     with plots.style(8.0):
         pictures = {"levels": plots.svg(figure(found))}
-    png, pdf = (Path(f"{_without_suffix(file)}{suffix}") for suffix in (".png", ".pdf"))
+    png, pdf = outputs(file)
     with writing(png):
         png.write_bytes(pages.png(_TEMPLATE, said, pictures))
     with writing(pdf):
@@ -103,10 +109,6 @@ def _shift(found: Compared) -> str:
             "from its own begin: a clock or a zone is wrong."
         )
     return f"The recording fits the log {found.shift_s:+.2f} s from its own begin."
-
-
-def _without_suffix(file: Path) -> Path:
-    return file.with_suffix("") if file.suffix.lower() in (".png", ".pdf") else file
 
 
 def _finish(axes: Axes, what: str) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
+from noisetamer.base.output import spare
 from noisetamer.base.progress import shown
 from noisetamer.sound.measure.meter import KERNELS, Measured, measure
 from noisetamer.sound.recording.span import Span, point
@@ -160,6 +161,7 @@ def _folder(
     if arguments.against:
         raise UserError("--against sets one recording beside its log: leave out --csv")
     files = folder.recordings(arguments.file)
+    spare(files, arguments.csv)
     span, begins = part
     how = {
         "channel": arguments.channel,
@@ -191,6 +193,8 @@ def _against(
     # Tables and pages are loaded where they are wanted.
     from noisetamer.sound.measure import against, against_page
 
+    file = arguments.out or Path(f"{arguments.file.stem}-against")
+    spare((arguments.file, arguments.against), *against_page.outputs(file))
     with shown(arguments.file.name) as progress:
         found = against.compare(
             arguments.file,
@@ -203,7 +207,6 @@ def _against(
             arguments.meter_clock,
             progress,
         )
-    file = arguments.out or Path(f"{arguments.file.stem}-against")
     words = against_page.words(found, arguments.file.name, arguments.against.name)
     pictures = against_page.save(found, words, file)
     if arguments.json:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.output import spare
 from noisetamer.sound.recording.recording import read
 from noisetamer.unit.policy.messages import VOICES
 from noisetamer.unit.voice import catalogue, espeak
@@ -60,6 +61,8 @@ def _add(arguments: argparse.Namespace) -> None:
     file: Path = arguments.file
     name = _name_of(file) if arguments.name is None else arguments.name
     catalogue.must_be_free(arguments.voices, name, arguments.replace)
+    if arguments.preview:
+        spare([file], arguments.preview)
     recording = read(file, arguments.channel)
     for note in recording.notes:
         print(f"note: {note}")
