@@ -2,8 +2,12 @@
 
 import csv
 import json
+import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +15,9 @@ import numpy as np
 import pytest
 import soundfile
 from folders import RECORDINGS
-from program import run, run_program
+from program import Running, run, run_program
 from recorders import RATE, chunk, fmt, pcm, wav, xl2
+from waiting import until
 
 from noisetamer.sound.kernels.emulator import available
 from noisetamer.sound.measure.meter import measure
@@ -195,6 +200,93 @@ def test_a_folder_is_a_row_a_recording_and_a_broken_one_is_named(
     request.getfixturevalue("without_semaphores")
     assert run("meter", place, "--csv", table).code == 0
     assert table.read_bytes() == whole
+
+
+def test_a_name_that_is_no_utf_8_costs_no_table(tmp_path: Path):
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfename.wav"))
+    tone(tmp_path / "a.wav", 48_000).rename(odd)
+    table = tmp_path / "out.csv"
+    assert run("meter", tmp_path, "--csv", table).code == 0
+    with table.open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["file"], bool(row["LAeq"])) == (r"\udcff\udcfename.wav", True)
+
+
+def endless(path: Path) -> Path:
+    """Half a day of sound, for which no test waits, in few pages of the disk."""
+    size = 0xFFFF_F000
+    wav(path, fmt(48_000), chunk(b"data", b"", size=size), size=size + 36)
+    with path.open("r+b") as file:
+        for at in range(44, size, 1 << 19):
+            file.seek(at)
+            file.write(b"\1\0")
+        file.truncate(44 + size)
+    return path
+
+
+@contextmanager
+def at_work(place: Path, table: Path, done: int) -> Iterator[Running]:
+    """A folder's table being made, with so many rows in it."""
+    running = Running("meter", place, "--csv", table)
+    try:
+        until(
+            lambda: table.exists() and len(table.read_text().splitlines()) > done,
+            f"{done} rows",
+        )
+        yield running
+        until(lambda: not running.family(), "all its processes to end")
+    finally:
+        running.kill_family()
+
+
+def rows_of(table: Path) -> list[str]:
+    with table.open(encoding="utf-8", newline="") as file:
+        return [row["file"] for row in csv.DictReader(file)]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_stopped_folder_leaves_its_rows_and_no_process(tmp_path: Path, how: int):
+    place, table = tmp_path / "night", tmp_path / "out.csv"
+    place.mkdir()
+    tone(place / "a.wav", 48_000)
+    long = endless(place / "b.wav")
+    for n in range(2 * len(os.sched_getaffinity(0))):
+        (place / f"c{n}.wav").hardlink_to(long)
+    with at_work(place, table, 1) as running:
+        if how == signal.SIGINT:
+            running.ctrl_c()
+        else:
+            running.process.send_signal(how)
+        code = running.end()
+    assert rows_of(table) == ["a.wav"]
+    if how == signal.SIGINT:
+        assert (code, len(running.wrong)) == (130, 1)
+        assert "recordings measured before it was stopped" in running.wrong[0]
+
+
+def test_a_killed_worker_costs_its_file_alone(tmp_path: Path):
+    place, table = tmp_path / "night", tmp_path / "out.csv"
+    place.mkdir()
+    tone(place / "a.wav", 48_000)
+    endless(place / "b.wav")
+    tone(place / "c.wav", 48_000)
+    with at_work(place, table, 1) as running:
+
+        def worker() -> int:
+            """The one that has the endless file, by its descriptors."""
+            for pid in running.family():
+                with suppress(OSError):
+                    for link in Path(f"/proc/{pid}/fd").iterdir():
+                        if link.readlink().name == "b.wav":
+                            return pid
+            return 0
+
+        os.kill(until(worker, "a process that reads b.wav"), signal.SIGKILL)
+        code = running.end()
+    assert (code, rows_of(table)) == (2, ["a.wav", "b.wav", "c.wav"])
+    (said,) = running.wrong
+    assert "b.wav: the process that measured it was killed (exit code -9)" in said
+    assert "2 of 3 recordings measured" in running.out[0]
 
 
 def test_no_recording_is_overwritten_by_its_table(tmp_path: Path):

@@ -2,13 +2,18 @@
 
 import csv
 import os
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
 from dataclasses import fields
-from functools import partial
+from multiprocessing import Pipe, Process
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
-from noisetamer.base.child_processes import pools_work
+from noisetamer.base import fault_report
+from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from noisetamer.sound.measure.meter import Measured, measure
@@ -20,6 +25,8 @@ _RECORDINGS = {
     *(".m4a", ".mp4", ".3gp", ".amr", ".aac", ".wma", ".mka", ".webm", ".dsf", ".dff"),
 }
 _LEFT_OUT = "seconds"
+# For a worker to end its own programs.
+_PATIENCE_S = 0.5
 COLUMNS = (
     "file",
     *(field.name for field in fields(Measured) if field.name != _LEFT_OUT),
@@ -57,32 +64,119 @@ def write(
     those that could not be. how: arguments of `measure` but path and progress.
 
     done(file, why it could not be measured, or ""): called after each. Raises UserError where
-    `out` cannot be written.
+    `out` cannot be written, and KeyboardInterrupt when the rows that were done are.
     """
-    failures = 0
-    with writing(out), out.open("w", newline="", encoding="utf-8") as table:
+    kept: dict[int, Measured | str] = {}
+    measured = 0
+    # What cannot be said in UTF-8 of a name is told as an escape: the table stays readable.
+    with (
+        writing(out),
+        out.open("w", newline="", encoding="utf-8", errors="backslashreplace") as table,
+    ):
         rows = csv.DictWriter(table, COLUMNS, restval="")
         rows.writeheader()
-        for file, found in zip(files, _measured(files, how), strict=True):
+
+        def write_row(number: int) -> None:
+            nonlocal measured
+            file, found = files[number], kept.pop(number)
             name = str(file.relative_to(place)) if file != place else file.name
             if isinstance(found, str):
-                failures += 1
                 rows.writerow({"file": name, "not_measured": found})
                 done(file, found)
-                continue
+                return
+            measured += 1
             row = {column: value for column, value in vars(found).items() if column != _LEFT_OUT}
             rows.writerow({**row, "file": name, "notes": "; ".join(found.notes)})
             # What is measured is kept if the rest is given up.
             table.flush()
             done(file, "")
-    return failures
+
+        following = 0
+        try:
+            with closing(_measured(files, how)) as founds:
+                for number, found in founds:
+                    kept[number] = found
+                    while following in kept:
+                        write_row(following)
+                        following += 1
+        except KeyboardInterrupt:
+            for number in sorted(kept):
+                write_row(number)
+            raise KeyboardInterrupt(
+                f"{out}: {measured} of {len(files)} recordings measured before it was stopped"
+            ) from None
+    return len(files) - measured
 
 
-def _measured(files: Sequence[Path], how: dict) -> Iterator[Measured | str]:
-    workers = min(len(files), len(os.sched_getaffinity(0)))
-    kind = ProcessPoolExecutor if pools_work() else ThreadPoolExecutor
-    with kind(workers) as pool:
-        yield from pool.map(partial(_one, how=how), files)
+def _measured(
+    files: Sequence[Path], how: dict
+) -> Generator[tuple[int, Measured | str], None, None]:
+    """(number of a file, what was found or why nothing), as they come."""
+    waiting = deque(enumerate(files))
+    workers: list[_Worker] = []
+    try:
+        while waiting or workers:
+            while waiting and len(workers) < len(os.sched_getaffinity(0)):
+                workers.append(_Worker(how))
+                workers[-1].begin(*waiting.popleft())
+            ready = wait([worker.connection for worker in workers])
+            for worker in [worker for worker in workers if worker.connection in ready]:
+                yield worker.number, worker.found()
+                if waiting and worker.lives:
+                    worker.begin(*waiting.popleft())
+                else:
+                    worker.end()
+                    workers.remove(worker)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """A process that measures one file after another. A pool's would not say which of them died
+    with it, nor stop before it is done."""
+
+    def __init__(self, how: dict) -> None:
+        self.connection, theirs = Pipe()
+        self._process = Process(target=_work, args=(theirs, how), daemon=True)
+        with starting():
+            self._process.start()
+        theirs.close()
+        self.lives = True
+
+    def begin(self, number: int, file: Path) -> None:
+        self.number, self._file = number, file
+        # One that has died meanwhile is told of by `found`.
+        with suppress(BrokenPipeError):
+            self.connection.send(file)
+
+    def found(self) -> Measured | str:
+        """Of the file that was begun, as soon as it is there."""
+        try:
+            return self.connection.recv()
+        except (EOFError, ConnectionResetError):
+            self.lives = False
+            self._process.join()
+            return (
+                f"{self._file}: the process that measured it was killed (exit code "
+                f"{self._process.exitcode}); measure it again, alone if memory is short"
+            )
+
+    def end(self) -> None:
+        """Whatever it is busy with."""
+        self._process.terminate()
+        self._process.join(_PATIENCE_S)
+        self._process.kill()
+        self._process.join()
+        self.connection.close()
+
+
+def _work(parent: Connection, how: dict) -> None:
+    follow_parent()
+    # The programs that it has started end with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    while True:
+        parent.send(_one(parent.recv(), how))
 
 
 def _one(file: Path, how: dict) -> Measured | str:
@@ -90,3 +184,6 @@ def _one(file: Path, how: dict) -> Measured | str:
         return measure(file, **how)
     except UserError as error:
         return str(error)
+    except Exception as error:
+        # One odd file ends no table.
+        return f"{file}: {fault_report.keep(error)}"
