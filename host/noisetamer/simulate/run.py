@@ -21,12 +21,11 @@ from typing import Any, NamedTuple
 
 from noisetamer.base.child_processes import follow_parent, pools_work, starting
 from noisetamer.base.output import writing
-from noisetamer.simulate import expect, levels_series, summary, trace
+from noisetamer.simulate import expect, levels_series, output_folder, summary, trace
+from noisetamer.simulate.output_folder import LEVELS, PANELS, SHEET, SUMMARY, TRACE, UNITS
 from noisetamer.simulate.unit_run import FirmwareStoppedError, UnitRun, play
 
 _ON_SHEET = 12  # pictures
-
-_LEVELS, _PANELS, _SHEET = "levels.png", "panel", "panel.png"
 
 
 @dataclass(frozen=True)
@@ -67,9 +66,9 @@ def simulate(jobs: list[Job], progress: Callable[[float], None]) -> list[RunResu
     Raises UserError, also where the firmware of an only job stopped by itself.
     """
     for job in jobs:
-        with writing(job.out):
-            job.out.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(job.out / "units", ignore_errors=True)
+        output_folder.check(job.out)
+    for job in jobs:
+        output_folder.make(job.out)
     if len(jobs) == 1 and len(jobs[0].runs) == 1:
         return [_finish(jobs[0], [_play(jobs[0], progress)])]
     return _in_processes(jobs, progress)
@@ -106,7 +105,7 @@ def _play(job: Job, progress: Callable[[int], None]) -> _Played:
         if told is not None and not trace.is_second(line):
             told.append(line)
 
-    folder = job.out / "units" / run.name
+    folder = job.out / UNITS / run.name
     began = time.monotonic()
     play(run, folder, progress, on_line, pictures=job.drawn, traced=job.traced)
     ended = time.monotonic()
@@ -120,12 +119,12 @@ def _play(job: Job, progress: Callable[[int], None]) -> _Played:
 
 def _finish(job: Job, played: list[_Played]) -> RunResult:
     """What the units of one job left, as one trace, one summary, its pictures and verdicts."""
-    parts = job.out / "units"
-    path = job.out / "trace.jsonl"
+    parts = job.out / UNITS
+    path = job.out / TRACE
     with writing(path):
         path.unlink(missing_ok=True)
     if job.traced:
-        traces = [parts / one.unit / "trace.jsonl" for one in played]
+        traces = [parts / one.unit / TRACE for one in played]
         if len(traces) == 1:
             with writing(path):
                 shutil.move(traces[0], path)
@@ -134,8 +133,8 @@ def _finish(job: Job, played: list[_Played]) -> RunResult:
     wall_s = max(one.ended for one in played) - min(one.began for one in played)
     simulated_s = sum(run.until_s for run in job.runs)
     totals = summary.summarise([one.tally for one in played], simulated_s, wall_s)
-    summary.write(totals, job.out / "summary.json")
-    _clear_pictures(job.out)
+    summary.write(totals, job.out / SUMMARY)
+    output_folder.clear_pictures(job.out)
     if job.drawn:
         # Slow to load: not for a unit of its own process, nor for the demo.
         from noisetamer.simulate import levels_plot
@@ -144,7 +143,7 @@ def _finish(job: Job, played: list[_Played]) -> RunResult:
         left_out = len(totals["units"]) - len(series)
         title = job.runs[0].scenario.title
         with _drawing:
-            levels_plot.draw(series, left_out, job.out / _LEVELS, title)
+            levels_plot.draw(series, left_out, job.out / LEVELS, title)
         _gather_pictures(parts, job.out)
     told = [one.verdicts for one in played if one.verdicts]
     # By expectation, then by unit.
@@ -272,18 +271,10 @@ def _play_one(number: int, job: Job) -> _Played:
     return _play(job, progress)
 
 
-def _clear_pictures(out: Path) -> None:
-    """Those of an earlier run."""
-    shutil.rmtree(out / _PANELS, ignore_errors=True)
-    for picture in (out / _LEVELS, out / _SHEET):
-        with writing(picture):
-            picture.unlink(missing_ok=True)
-
-
 def _gather_pictures(parts: Path, out: Path) -> None:
     """All panel pictures into one folder, and the first of them on one sheet."""
     pictures = sorted(parts.glob("*/panel/*.png"), key=lambda path: path.name)
-    folder, page = out / _PANELS, out / _SHEET
+    folder, page = out / PANELS, out / SHEET
     if not pictures:
         return
     folder.mkdir()
