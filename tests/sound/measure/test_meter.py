@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 import soundfile
 from folders import RECORDINGS
-from program import Running, run, run_program
+from program import Running, ctrl_c_heard, run, run_program
 from recorders import RATE, chunk, fmt, pcm, wav, xl2
 from waiting import until
 
 from noisetamer.sound.kernels.emulator import available
 from noisetamer.sound.measure.meter import measure
+from noisetamer.sound.recording import container
 from noisetamer.sound.recording.span import Span
 
 pytestmark = pytest.mark.device
@@ -262,6 +263,41 @@ def test_a_stopped_folder_leaves_its_rows_and_no_process(tmp_path: Path, how: in
     if how == signal.SIGINT:
         assert (code, len(running.wrong)) == (130, 1)
         assert "recordings measured before it was stopped" in running.wrong[0]
+
+
+def test_ctrl_c_while_libsndfile_asks_for_more_is_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    readinto = container.Mended.readinto
+
+    def interrupted(self: container.Mended, buffer: Any) -> int:
+        signal.raise_signal(signal.SIGINT)
+        return readinto(self, buffer)
+
+    monkeypatch.setattr(container.Mended, "readinto", interrupted)
+    with ctrl_c_heard():
+        ran = run("meter", tone(tmp_path / "a.wav", 44_100))
+    assert (ran.code, ran.out) == (130, "")
+    assert ran.wrong == ["noisetamer meter: stopped before it was done"]
+
+
+def test_the_kernel_does_not_hear_ctrl_c(tmp_path: Path):
+    running = Running("meter", endless(tmp_path / "a.wav"))
+    try:
+
+        def kernel() -> int:
+            for pid in running.family():
+                with suppress(OSError):
+                    if b"streamed_kernel.py" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                        return pid
+            return 0
+
+        os.kill(until(kernel, "the kernel's process"), signal.SIGINT)
+        running.ctrl_c()
+        assert running.end() == 130
+        assert running.wrong == ["noisetamer meter: stopped before it was done"]
+    finally:
+        running.kill_family()
 
 
 def test_a_killed_worker_costs_its_file_alone(tmp_path: Path):

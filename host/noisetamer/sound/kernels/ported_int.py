@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from noisetamer.base import pipes
+from noisetamer.base.child_processes import starting
 from noisetamer.base.errors import UserError
 from noisetamer.base.paths import micropython
 from noisetamer.sound.kernels import host_code
@@ -42,9 +43,11 @@ class Stream:
             command = [*micropython(), _ON_BOX / "integer_kernel.py", host_code.kernels()]
         self._left = None if takes is None else takes[-1]
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-        self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
-        )
+        # Ctrl-C is ours to hear: the kernel would be found dead first.
+        with starting():
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
+            )
         assert self._process.stdin and self._process.stdout
         self._words, self._found = self._process.stdin, self._process.stdout
         pipes.enlarge(self._words.fileno(), _PIPE)

@@ -11,6 +11,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.interrupts import uninterrupted
 from noisetamer.sound.recording import container, refusal, statement
 from noisetamer.sound.recording.plain import CUT, Kind, cut
 from noisetamer.sound.recording.statement import Statement
@@ -73,7 +74,8 @@ class OpenRecording:
             end = self._frames if end is None else min(end, self._frames)
         buffer = np.empty((_BLOCK, self.channels), kind)
         if first and self._sound.seekable():
-            at = self._sound.seek(min(first, self._sound.frames))
+            with uninterrupted():
+                at = self._sound.seek(min(first, self._sound.frames))
         while end is None or at < end:
             wanted = _BLOCK if end is None else min(_BLOCK, end - at)
             block = self._block(buffer[:wanted])
@@ -113,7 +115,8 @@ class OpenRecording:
         unread = _UNREAD[block.dtype.name]
         block[:] = unread
         try:
-            return self._sound.read(out=block)
+            with uninterrupted():
+                return self._sound.read(out=block)
         except soundfile.LibsndfileError as error:
             # A packed file that was cut: what was unpacked until then is there.
             there = (np.isfinite(block) if np.isnan(unread) else block != unread).all(axis=1)
@@ -138,7 +141,9 @@ def opened(path: Path) -> Iterator[OpenRecording]:
             with path.open("rb") as file:
                 # By descriptor, not by name: libsndfile then goes by the content, not the suffix.
                 source: Any = container.Mended(file, mended) if mended else file.fileno()
-                with soundfile.SoundFile(source, closefd=False) as sound:
+                with uninterrupted():
+                    sound = soundfile.SoundFile(source, closefd=False)
+                with sound:
                     yield OpenRecording(
                         path,
                         sound.samplerate,
