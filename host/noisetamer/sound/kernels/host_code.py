@@ -39,7 +39,7 @@ sys.path.insert(0, sys.argv[1])
 from tamer.hear.kernel import kernel_int, self_test
 from tamer.hear.bands import octaves_int
 import widening
-print(self_test.passes(kernel_int.Kernel(1)))
+print(self_test.passes(kernel_int.Kernel))
 """
 
 

@@ -11,16 +11,17 @@ from tamer.hear.kernel import fixed_context, self_test
 
 pytestmark = pytest.mark.device
 
-# A box of that chip; its machine codes are ones that answer what they are told, or nothing.
+# A box of that chip; its machine codes are ones that leave what they are told, a call after the
+# other, or nothing.
 BOX = """
 import sys
 from tamer.hear.kernel import kernels, self_test
 kernels.chip = lambda: {chip!r}
+answers = iter({answers!r})
 class Code:
     def block(samples, context, n):
-        if {answer!r}:
-            for i, word in enumerate({answer!r}):
-                context[i] = word
+        for i, word in enumerate(next(answers, ())):
+            context[i] = word
 for name in {loads!r}:
     sys.modules["tamer.hear.kernel." + name] = Code
 kernel, verdict = kernels.best(8)
@@ -30,28 +31,35 @@ print("tamer.hear.kernel.kernel_int" in sys.modules)
 """
 
 
-def on_a_box(chip, loads=(), answer=()):
-    script = BOX.format(chip=chip, loads=tuple(loads), answer=tuple(answer))
+def on_a_box(chip, loads=(), answers=()):
+    script = BOX.format(chip=chip, loads=tuple(loads), answers=tuple(answers))
     return tuple(unix_port.said(script).splitlines())
 
 
 @pytest.fixture(scope="module")
 def right():
-    """What the machine code for RISC-V leaves of the self-test's vector."""
+    """What the machine code for RISC-V leaves of the self-test: each equaliser, twice each."""
     if not available(RV32):
         pytest.skip("qemu-riscv32 (Debian's qemu-user) is not installed")
-    (context,) = contexts([np.array(self_test.vector()) >> 8], "rv32imc")
-    return context
+    words = np.array(self_test.vector()) >> 8
+    return [
+        list(context)
+        for equaliser in self_test.EQUALISERS
+        for context in contexts([words, words], "rv32imc", equaliser)
+    ]
 
 
 def test_the_fixed_point_code_passes_and_vipers_is_not_even_loaded(right):
     assert on_a_box("ESP32C3", ["fixed_block"], right) == ("fixed", "passed", "False")
 
 
-def test_a_wrong_answer_of_the_fixed_point_code_falls_back_to_viper(right):
-    wrong = list(right)
-    at = len(fixed_context.WORDS) + fixed_context.FOUND_AT["A_high"]
-    wrong[at] = wrong[at] * 103 // 100 + 1
+@pytest.mark.parametrize("word", ("A_high", "fast_max", "slow_min"))
+@pytest.mark.parametrize("call", (1, 3))
+def test_a_wrong_answer_of_the_fixed_point_code_falls_back_to_viper(right, word, call):
+    """call: without an equaliser or with one."""
+    wrong = [list(context) for context in right]
+    at = len(fixed_context.WORDS) + fixed_context.FOUND_AT[word]
+    wrong[call][at] = wrong[call][at] * 103 // 100 + 1
     said = "the fixed-point kernel answers wrong; integer kernel"
     assert on_a_box("ESP32C3", ["fixed_block"], wrong) == ("int", said, "True")
 
