@@ -64,6 +64,14 @@ def test_the_exit_code_stays_when_nobody_reads_any_more(code):
 
 
 @pytest.mark.tools
+def test_a_closed_output_is_written_to_nobody():
+    asked = shlex.join([sys.executable, "-m", "noisetamer", "board", "wiring", "esp32_s3"])
+    for shell in (f"{asked} >&-", f"{asked} >&- 2>&-", f"{asked} <&- >&-"):
+        ran = subprocess.run(["bash", "-c", shell], capture_output=True, text=True)
+        assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+@pytest.mark.tools
 def test_a_full_disk_behind_standard_output_is_one_sentence():
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(

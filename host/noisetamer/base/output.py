@@ -51,6 +51,9 @@ def go_on_unread() -> None:
     """
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
+        if stream is None:
+            # Closed by `>&-`: its number would be the next file's.
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
         if isinstance(stream, io.TextIOWrapper):
             raw = _UnreadableFile(stream.fileno(), "wb", closefd=False)
             patient = io.TextIOWrapper(
