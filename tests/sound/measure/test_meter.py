@@ -421,6 +421,9 @@ def test_what_cannot_be_measured_is_one_sentence(tmp_path: Path, make, options, 
         (["--from", "soon"], "--from soon: is no time; write it like 19:00:05, or like 90s"),
         (["--begins", "soon"], "--begins soon: is no time; write it like 2026-11-23T19:00:00"),
         (["--full-scale-db", "nan"], "--full-scale-db: give a level in dB, such as 120"),
+        (["--full-scale-db", "4000"], "--full-scale-db: give a level in dB, such as 120"),
+        (["--full-scale-peak-db", "1e300"], "--full-scale-db: give a level in dB, such as 120"),
+        (["--full-scale-db", "-201"], "--full-scale-db: give a level in dB, such as 120"),
     ],
 )
 def test_an_option_that_cannot_be_is_one_sentence(tmp_path: Path, options, sentence: str):

@@ -1,7 +1,6 @@
 """The command line of the meter: `noisetamer meter`."""
 
 import argparse
-import math
 import sys
 from collections.abc import Iterable
 from datetime import datetime
@@ -15,6 +14,8 @@ from noisetamer.sound.measure.meter import KERNELS, Measured, measure
 from noisetamer.sound.recording.span import Span, point
 from noisetamer.sound.recording.statement import SINE_BELOW_PEAK
 
+# No sound pressure is beyond.
+_MOST_DB = 200
 _SHOWN = (
     ("LAeq", "whole file"),
     ("LAFmax", ""),
@@ -128,8 +129,10 @@ def run_command(arguments: argparse.Namespace) -> int:
     stated = arguments.full_scale_db
     if arguments.full_scale_peak_db is not None:
         stated = round(arguments.full_scale_peak_db - SINE_BELOW_PEAK, 2)
-    if stated is not None and not math.isfinite(stated):
-        raise UserError("--full-scale-db: give a level in dB, such as 120")
+    if stated is not None and not -_MOST_DB <= stated <= _MOST_DB:
+        raise UserError(
+            f"--full-scale-db: give a level in dB, such as 120, from {-_MOST_DB} to {_MOST_DB}"
+        )
     if arguments.csv:
         return _folder(arguments, part, stated)
     if arguments.file.is_dir() and not arguments.against:
