@@ -44,6 +44,11 @@ def compared(folder: Path, *options: object, words: bytes = b"", log: str = "", 
     return run("meter", file, "--against", table, "--out", folder / "out", *options)
 
 
+def test_the_folder_of_the_picture_is_made(tmp_path: Path):
+    assert compared(tmp_path, "--out", tmp_path / "new" / "one.png").code == 0
+    assert {file.name for file in (tmp_path / "new").iterdir()} == {"one.png", "one.pdf"}
+
+
 @pytest.mark.parametrize("name", ["out.png", "out.pdf"])
 def test_neither_recording_nor_log_is_overwritten(tmp_path: Path, name: str):
     ours = tmp_path / name

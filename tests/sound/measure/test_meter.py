@@ -181,7 +181,7 @@ def test_a_folder_is_a_row_a_recording_and_a_broken_one_is_named(
     (place / "a.wav").write_bytes(loud.read_bytes()[:30])
     (place / "._b.wav").write_bytes(b"a Mac's")
     (place / "read me.txt").write_text("not a recording")
-    table = tmp_path / "night.csv"
+    table = tmp_path / "no such" / "folder" / "night.csv"
     ran = run("meter", place, "--csv", table, "--full-scale-db", 120)
     assert ran.code == 2
     assert len(ran.wrong) == 1
@@ -420,6 +420,10 @@ def test_what_cannot_be_measured_is_one_sentence(tmp_path: Path, make, options, 
         (["--to", "19:00"], "--to 19:00:00: the file does not say when it began; say so with"),
         (["--from", "soon"], "--from soon: is no time; write it like 19:00:05, or like 90s"),
         (["--begins", "soon"], "--begins soon: is no time; write it like 2026-11-23T19:00:00"),
+        (["--zone", "+08:00"], "--zone: goes with --against LOG; give both, or neither"),
+        (["--meter-clock", "+45"], "--meter-clock: goes with --against LOG"),
+        (["--out", "picture"], "--out: goes with --against LOG"),
+        (["--out", "picture", "--csv", "table"], "--out: goes with --against LOG"),
         (["--full-scale-db", "nan"], "--full-scale-db: give a level in dB, such as 120"),
         (["--full-scale-db", "4000"], "--full-scale-db: give a level in dB, such as 120"),
         (["--full-scale-peak-db", "1e300"], "--full-scale-db: give a level in dB, such as 120"),

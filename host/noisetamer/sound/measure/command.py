@@ -8,7 +8,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
-from noisetamer.base.output import spare
+from noisetamer.base.output import make_folder_of, spare
 from noisetamer.base.progress import shown
 from noisetamer.sound.measure.meter import KERNELS, Measured, measure
 from noisetamer.sound.recording.span import Span, point
@@ -133,6 +133,13 @@ def run_command(arguments: argparse.Namespace) -> int:
         raise UserError(
             f"--full-scale-db: give a level in dB, such as 120, from {-_MOST_DB} to {_MOST_DB}"
         )
+    of_log = {
+        "--zone": arguments.zone,
+        "--meter-clock": arguments.meter_clock,
+        "--out": arguments.out,
+    }
+    for option in [name for name, value in of_log.items() if value and not arguments.against]:
+        raise UserError(f"{option}: goes with --against LOG; give both, or neither")
     if arguments.csv:
         return _folder(arguments, part, stated)
     if arguments.file.is_dir() and not arguments.against:
@@ -165,6 +172,7 @@ def _folder(
         raise UserError("--against sets one recording beside its log: leave out --csv")
     files = folder.recordings(arguments.file)
     spare(files, arguments.csv)
+    make_folder_of(arguments.csv)
     span, begins = part
     how = {
         "channel": arguments.channel,
@@ -198,6 +206,7 @@ def _against(
 
     file = arguments.out or Path(f"{arguments.file.stem}-against")
     spare((arguments.file, arguments.against), *against_page.outputs(file))
+    make_folder_of(file)
     with shown(arguments.file.name) as progress:
         found = against.compare(
             arguments.file,
