@@ -21,8 +21,9 @@ stop() {
     exit 2
 }
 
-# pip answers Ctrl-C with an exit code, and what comes next would begin.
-trap 'exit 130' INT
+# pip answers Ctrl-C with an exit code, and what comes next would begin. Once only: bash sends itself
+# what ended a child of its, which would end it before what is beside it is ended.
+trap 'trap "" INT; exit 130' INT
 
 python=${PYTHON:-python3}
 command -v "$python" >/dev/null || stop "there is no $python: install Python 3.11 or newer."
