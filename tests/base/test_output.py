@@ -1,13 +1,17 @@
+import errno
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from hand_built import incident
 
+from noisetamer import cli
 from noisetamer.base.errors import UserError
-from noisetamer.base.output import spare
+from noisetamer.base.output import room, spare
 from noisetamer.simulate import junit, levels_plot, panel_picture, summary
 from noisetamer.simulate.levels_series import collect
 
@@ -83,3 +87,42 @@ def test_a_full_disk_behind_standard_output_is_one_sentence():
     assert ran.stderr.startswith("noisetamer board: /dev/stdout: cannot be written: ")
     assert ran.stderr.count("\n") == 1
     assert ran.returncode == 2
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+TEMPORARY = "no space is left, likely in {} for temporary files; free some or name another folder"
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (FULL, TEMPORARY),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), TEMPORARY),
+        (shutil.Error([("a", "b", str(FULL))]), TEMPORARY),
+        (ExceptionGroup("tasks", [ValueError(), ExceptionGroup("more", [FULL])]), TEMPORARY),
+        (OSError(errno.ENOSPC, "No space left on device", "/a/b"), "/a/b: cannot be written: No "),
+    ],
+    ids=str,
+)
+def test_a_full_disk_wherever_it_is_met_is_the_users_to_mend(error: Exception, said: str):
+    with pytest.raises(UserError) as told, room():
+        raise error
+    assert str(told.value).startswith(said.format(tempfile.gettempdir()))
+
+
+@pytest.mark.parametrize("error", [OSError(errno.EACCES, "no"), ExceptionGroup("", [KeyError()])])
+def test_any_other_error_stays_what_it_is(error: Exception):
+    with pytest.raises(type(error)) as told, room():
+        raise error
+    assert told.value is error
+
+
+def test_no_verb_calls_a_full_disk_a_fault_of_the_program(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def run_command(arguments) -> int:
+        raise FULL
+
+    monkeypatch.setattr("noisetamer.unit.boards.command.run_command", run_command)
+    assert cli.run(["board", "check", "esp32_s3"]) == 2
+    assert capsys.readouterr().err.startswith("noisetamer board: no space is left")

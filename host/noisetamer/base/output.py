@@ -1,8 +1,10 @@
 """Writing output: files without traceback, and standard output that nobody reads any more."""
 
+import errno
 import io
 import os
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +14,7 @@ from noisetamer.base.errors import UserError
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing(path: Path | str) -> Iterator[None]:
     """Raises UserError, naming `path`, in place of an OSError in the body."""
     try:
         yield
@@ -33,6 +35,32 @@ def spare(inputs: Iterable[Path], *outputs: Path) -> None:
                     raise UserError(
                         f"{path}: is what is read, and would be lost; choose another place"
                     )
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Raises UserError in place of an error of the body that comes of a full disk or quota."""
+    try:
+        yield
+    except Exception as error:
+        if not (full := _full(error)):
+            raise
+        if full.filename:
+            with writing(full.filename):
+                raise full from None
+        folder = tempfile.gettempdir()
+        raise UserError(
+            f"no space is left, likely in {folder} for temporary files; free some "
+            "or name another folder as TMPDIR"
+        ) from None
+
+
+def _full(error: Exception) -> OSError | None:
+    if isinstance(error, ExceptionGroup):
+        return next(filter(None, map(_full, error.exceptions)), None)
+    # Many files that could not be copied, as shutil tells of them, have no number.
+    said = (f"[Errno {number}]" for number in (errno.ENOSPC, errno.EDQUOT))
+    return error if isinstance(error, OSError) and any(n in str(error) for n in said) else None
 
 
 def make_folder_of(path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
+from noisetamer.base.errors import UserError
 from noisetamer.bench.found import Found, Ratio
 from noisetamer.bench.peers import RATE, LAeq, commands, versions
 from noisetamer.bench.turns import in_turns, said
@@ -22,10 +23,16 @@ def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Foun
     recording = folder / "recording.wav"
     progress(f"meter: making {seconds} s of sound")
     chance = np.random.default_rng(1)
-    with soundfile.SoundFile(recording, "w", RATE, 1, "PCM_24") as file:
-        for second in range(seconds):
-            # a beat, so that the levels have something to follow
-            file.write(chance.normal(0, 0.02 if second % 4 else 0.06, RATE))
+    try:
+        with soundfile.SoundFile(recording, "w", RATE, 1, "PCM_24") as file:
+            for second in range(seconds):
+                # a beat, so that the levels have something to follow
+                file.write(chance.normal(0, 0.02 if second % 4 else 0.06, RATE))
+    except soundfile.LibsndfileError as error:
+        raise UserError(
+            f"{recording}: cannot be written: {error}; free some space or name another folder as "
+            "TMPDIR"
+        ) from None
     others, missing = commands(recording)
     ours = [sys.executable, "-m", "noisetamer", "meter", str(recording)]
     used = in_turns({OURS: ours, **others}, turns, progress)

@@ -9,7 +9,7 @@ from noisetamer.base import fault_report, language
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
 from noisetamer.base.loading import loading
-from noisetamer.base.output import go_on_unread
+from noisetamer.base.output import go_on_unread, room
 from noisetamer.cli.parser import (
     Parser,
     add_language,
@@ -129,7 +129,8 @@ def run(words: list[str]) -> int:
             raise UserError(f"{unknown(verb, VERBS)} ('noisetamer --help' says more).")
         if names_language(words) and not _is_bilingual(wanted):
             raise UserError("it speaks English only: leave out --lang.")
-        code = _run(words, wanted)
+        with room():
+            code = _run(words, wanted)
         # A full disk behind it is said now; at the interpreter's end it would be a traceback.
         sys.stdout.flush()
         return code

@@ -17,6 +17,7 @@ from noisetamer.base.loading import loading
 
 with loading():
     from noisetamer.base.errors import UserError
+    from noisetamer.base.output import room
     from noisetamer.demo.box_page import BoxPage
     from noisetamer.hub.command import add_options, options
     from noisetamer.hub.serve import run
@@ -38,7 +39,8 @@ def main() -> int:
 
     threading.Thread(target=listen, daemon=True).start()
     try:
-        run(replace(options(parser.parse_args()), extend=page.extend))
+        with room():
+            run(replace(options(parser.parse_args()), extend=page.extend))
     except UserError as error:
         print(f"noisetamer hub: {error}", file=sys.stderr)
         return 2

@@ -16,6 +16,7 @@ from typing import Any
 
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.errors import UserError
+from noisetamer.base.output import room
 from noisetamer.base.paths import BOARDS
 from noisetamer.demo.box_view import BoxView
 from noisetamer.hub.address import connection_for
@@ -197,7 +198,8 @@ def _unit(run: UnitRun, folder: Path, events: Any, music_dB: Any) -> None:
     board = board_file.load(BOARDS / f"{run.board}.py")
     view = BoxView(run.name, board, run.pace <= 1, events.put, lambda: music_dB.value)
     try:
-        play(run, folder, lambda second: None, pass_on, view, pictures=False, traced=False)
+        with room():
+            play(run, folder, lambda second: None, pass_on, view, pictures=False, traced=False)
     except UserError as error:
         events.put({"unit": run.name, "error": str(error)})
         sys.exit(1)

@@ -6,6 +6,7 @@ from typing import Any
 
 from noisetamer.base import fault_report
 from noisetamer.base.errors import UserError
+from noisetamer.base.output import room
 from noisetamer.workshop.flash.enrolment import enrol
 from noisetamer.workshop.flash.job import IDENTIFY, FlashJob, FlashOutcome, Progress, RunContext
 from noisetamer.workshop.flash.log import Log
@@ -24,7 +25,7 @@ def flash(port: Port, job: FlashJob, context: RunContext) -> FlashOutcome:
     The outcome holds the board's faults, and the program's, which the ledger does not hold
     against the board.
 
-    Raises UserError when the ledger fails, and whatever `context.report` raises.
+    Raises UserError when the ledger fails or a disk is full, and whatever `context.report` raises.
     """
     began, cpu_began = time.monotonic(), time.thread_time()
     outcome = FlashOutcome(port.name)
@@ -53,7 +54,8 @@ def flash(port: Port, job: FlashJob, context: RunContext) -> FlashOutcome:
             step_began = time.monotonic()
             outcome.step = step.name
             report(done=0, of=0, speed=0.0, doing="")
-            state = step.look(bench)
+            with room():
+                state = step.look(bench)
             if job.dry and state.lacking:
                 outcome.plan = _plan(job, step, state)
                 break
