@@ -17,7 +17,7 @@ import soundfile
 from folders import RECORDINGS
 from program import Running, ctrl_c_heard, run, run_program
 from recorders import RATE, chunk, fmt, pcm, wav, xl2
-from waiting import until
+from waiting import DEADLINE, until
 
 from noisetamer.sound.kernels.emulator import available
 from noisetamer.sound.measure.meter import measure
@@ -298,6 +298,16 @@ def test_the_kernel_does_not_hear_ctrl_c(tmp_path: Path):
         assert running.wrong == ["noisetamer meter: stopped before it was done"]
     finally:
         running.kill_family()
+
+
+def test_ctrl_c_before_the_kernel_is_entered_ends_the_program(tmp_path: Path):
+    script = (
+        "import sys, threading; from noisetamer import cli; start = threading.Thread.start\n"
+        "def interrupted(thread): start(thread); raise KeyboardInterrupt\n"
+        "threading.Thread.start = interrupted; sys.exit(cli.run(['meter', sys.argv[1]]))"
+    )
+    words = [sys.executable, "-c", script, tone(tmp_path / "a.wav", 48_000)]
+    assert subprocess.run(words, capture_output=True, timeout=DEADLINE).returncode == 130
 
 
 def test_a_killed_worker_costs_its_file_alone(tmp_path: Path):

@@ -52,7 +52,8 @@ class Stream:
         self._words, self._found = self._process.stdin, self._process.stdout
         pipes.enlarge(self._words.fileno(), _PIPE)
         self._lines: list[bytes] = []
-        self._reader = threading.Thread(target=self._read)
+        # A Ctrl-C before it is entered leaves none that the program's end waits for.
+        self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         if takes is not None:
             self._write(_plan([(BLOCK, takes)], (1.0, ())))
