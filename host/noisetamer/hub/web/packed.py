@@ -7,6 +7,7 @@ session's forms, are sent as they are.
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import AsyncIterator, Mapping
 
@@ -18,11 +19,12 @@ HEADERS = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
 LEVEL = 3
 # Of a stream: what was told a few seconds ago is within reach, and 50 kB a page is enough.
 _WINDOW_BITS, _MEMORY_LEVEL = 13, 5
+_TAKES = re.compile(r"\bgzip\b(?!\s*;\s*q\s*=\s*0(\.0*)?\s*(,|$))", re.IGNORECASE)
 
 
 def takes_packed(request: Request) -> bool:
-    """Whether the browser understands it."""
-    return "gzip" in request.headers.get("accept-encoding", "")
+    """Whether the browser names it, and not with q=0 (RFC 9110, 12.5.3)."""
+    return bool(_TAKES.search(request.headers.get("accept-encoding", "")))
 
 
 def answer(request: Request, fields: Mapping[str, object]) -> Response:
