@@ -1,6 +1,7 @@
 """`noisetamer meter`: the firmware's own meter over a sound file."""
 
 import csv
+import errno
 import json
 import os
 import signal
@@ -201,6 +202,30 @@ def test_a_folder_is_a_row_a_recording_and_a_broken_one_is_named(
     request.getfixturevalue("without_semaphores")
     assert run("meter", place, "--csv", table).code == 0
     assert table.read_bytes() == whole
+
+
+def test_what_cannot_be_looked_into_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    place, table = tmp_path / "night", tmp_path / "out.csv"
+    closed = place / "closed"
+    closed.mkdir(parents=True)
+    tone(place / "a.wav", 48_000)
+    (place / "gone.wav").symlink_to(tmp_path / "gone.wav")
+    os.mkfifo(place / "pipe.wav")
+    scandir = os.scandir
+
+    def refused(at: Any) -> Any:
+        if str(at) == str(closed):
+            raise PermissionError(errno.EACCES, "Permission denied", str(at))
+        return scandir(at)
+
+    monkeypatch.setattr(os, "scandir", refused)
+    ran = run("meter", place, "--csv", table)
+    assert (ran.code, rows_of(table)) == (2, ["a.wav", "closed", "gone.wav", "pipe.wav"])
+    assert ran.wrong == [
+        f"noisetamer meter: {closed}: cannot be read: Permission denied",
+        f"noisetamer meter: {place}/gone.wav: is a link to a file that is gone; give the file",
+        f"noisetamer meter: {place}/pipe.wav: is not a plain file; give a sound file",
+    ]
 
 
 def test_a_name_that_is_no_utf_8_costs_no_table(tmp_path: Path):

@@ -17,6 +17,7 @@ from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from noisetamer.sound.measure.meter import Measured, measure
+from noisetamer.sound.recording.refusal import reading
 
 # By their names: what libsndfile reads, and what phones write, each of which is refused in words.
 _RECORDINGS = {
@@ -38,14 +39,19 @@ Measure = Callable[[Path], Measured]
 
 
 def recordings(place: Path) -> list[Path]:
-    """Those in a folder and below it, by name; of a file itself. Raises UserError."""
+    """Those in a folder and below it, by name, and folders that cannot be read; of a file itself.
+    Raises UserError."""
     if not place.is_dir():
         return [place]
-    found = sorted(
-        file
-        for file in place.rglob("*")
-        if file.suffix.lower() in _RECORDINGS and not file.name.startswith(".") and file.is_file()
-    )
+    unreadable: list[OSError] = []
+    found = [
+        Path(folder, name)
+        for folder, _, names in os.walk(place, onerror=unreadable.append)
+        for name in names
+        if Path(name).suffix.lower() in _RECORDINGS and not name.startswith(".")
+    ]
+    # What nobody may look into is told of, as a broken file is.
+    found = sorted([*found, *(Path(error.filename) for error in unreadable)])
     if not found:
         raise UserError(
             f"{place}: holds no recordings; give a folder with WAV or other sound files"
@@ -181,6 +187,9 @@ def _work(parent: Connection, how: dict) -> None:
 
 def _one(file: Path, how: dict) -> Measured | str:
     try:
+        with reading(file):
+            if file.is_dir():
+                os.scandir(file).close()
         return measure(file, **how)
     except UserError as error:
         return str(error)

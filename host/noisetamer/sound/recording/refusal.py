@@ -9,14 +9,17 @@ from noisetamer.base.errors import UserError
 
 def must_be_a_file(path: Path) -> None:
     """Raises UserError where it is missing, empty or something else."""
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder; give a sound file in it")
-    if not path.exists():
-        raise UserError(f"{path}: there is no such file; check its name")
-    if not path.is_file():
-        raise UserError(f"{path}: is not a plain file; give a sound file")
-    if path.stat().st_size == 0:
-        raise UserError(f"{path}: is empty (0 bytes); record or copy it again")
+    with reading(path):
+        if path.is_dir():
+            raise UserError(f"{path}: is a folder; give a sound file in it")
+        if path.is_symlink() and not path.exists():
+            raise UserError(f"{path}: is a link to a file that is gone; give the file")
+        if not path.exists():
+            raise UserError(f"{path}: there is no such file; check its name")
+        if not path.is_file():
+            raise UserError(f"{path}: is not a plain file; give a sound file")
+        if path.stat().st_size == 0:
+            raise UserError(f"{path}: is empty (0 bytes); record or copy it again")
 
 
 @contextmanager
