@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -470,6 +472,17 @@ def test_an_option_that_cannot_be_is_one_sentence(tmp_path: Path, options, sente
     (said,) = ran.wrong
     assert (ran.code, ran.out) == (2, "")
     assert said.startswith(f"noisetamer meter: {sentence}")
+
+
+def test_a_full_temporary_folder_is_not_the_recording_s_fault(tmp_path: Path, monkeypatch):
+    path = tone(tmp_path / "a.wav", 48_000)
+    monkeypatch.setattr(tempfile, "TemporaryFile", partial(Path("/dev/full").open, "w+b"))
+    ran = run("meter", path, "--kernel", "fpu")
+    assert ran.code == 2
+    (said,) = ran.wrong
+    assert said.startswith(
+        f"noisetamer meter: {tempfile.gettempdir()}: cannot be written: No space left on device"
+    )
 
 
 def test_the_fpu_kernel_without_an_emulator_says_what_to_install(tmp_path: Path, monkeypatch):

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.output import writing
 from noisetamer.sound.kernels.machines import CALL, DUMP, FILL, LEAVE, RECORD, XTENSA, Machine
 
 _BASE = 0x400000
@@ -141,11 +142,12 @@ def _run(image: Image, script: Iterable[bytes], folder: Path, options: tuple[str
     if qemu is None:
         raise UserError(f"{name} is not installed, the kernel cannot be run: install qemu-user")
     program, orders, answers = folder / "program", folder / "script", folder / "answers"
-    program.write_bytes(image.elf())
-    program.chmod(0o700)
-    with orders.open("wb") as file:
-        file.writelines(script)
-        file.write(RECORD.pack(LEAVE, 0, 0, 0, 0))
+    with writing(folder.parent):
+        program.write_bytes(image.elf())
+        program.chmod(0o700)
+        with orders.open("wb") as file:
+            file.writelines(script)
+            file.write(RECORD.pack(LEAVE, 0, 0, 0, 0))
     # Files, not pipes: a read or write of a file is never cut short.
     with orders.open("rb") as stdin, answers.open("wb") as stdout:
         done = subprocess.run(

@@ -4,13 +4,14 @@ import json
 import math
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from noisetamer.base.errors import UserError
+from noisetamer.base.output import writing
 from noisetamer.sound.kernels import ported_int
 from noisetamer.sound.kernels.signal import RATE, Signal
 from noisetamer.sound.recording.plain import Kind, Stretch
@@ -200,20 +201,24 @@ class _Spooled:
 
     def hear(self, words: "NDArray[np.int32]") -> None:
         """int32[n], 24 bits left-aligned."""
-        self._file.write((words >> 8).data)
+        # A full disk is not the recording's fault.
+        with writing(Path(tempfile.gettempdir())):
+            self._file.write((words >> 8).data)
+            self._file.flush()
 
     def end(self) -> list[BlockSums]:
         """As of `ported_int.Stream`."""
         import numpy as np
 
-        self._file.flush()
         return _in_emulator(np.memmap(self._file, np.int32, "r"), self._takes)
 
     def __enter__(self) -> "_Spooled":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        # What did not fit would be written again.
+        with suppress(OSError):
+            self._file.close()
 
 
 class _Meter:
