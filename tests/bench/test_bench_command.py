@@ -10,7 +10,7 @@ import soundfile
 
 from noisetamer.base.errors import UserError
 from noisetamer.bench import peers, scipy_meter
-from noisetamer.bench.command import SUBJECTS
+from noisetamer.bench.command import SUBJECTS, machine
 from noisetamer.bench.found import Found, Ratio
 from noisetamer.bench.turns import in_turns, said
 from noisetamer.cli import run
@@ -98,6 +98,7 @@ def test_figures_go_to_people_programs_and_one_picture(
     ("words", "why"),
     [
         (["--only", "meter,tuba"], "--only tuba: there is none such"),
+        (["--only", ",,,"], "--only ,,,: there is none such"),
         (["--picture", "bench.docx"], "ends in .png or .svg"),
     ],
 )
@@ -106,3 +107,11 @@ def test_what_cannot_be_is_one_sentence(
 ):
     assert run(["bench", *words]) == 2
     assert why in capsys.readouterr().err
+
+
+def test_the_machine_is_told_without_scipy(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(
+        "noisetamer.bench.command.find_spec", lambda name: None if name == "scipy" else name
+    )
+    versions = machine()["versions"]
+    assert "numpy" in versions and "scipy" not in versions

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from noisetamer import __version__
@@ -45,7 +46,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run_command(arguments: argparse.Namespace) -> int:
     """0. Raises UserError."""
     names = list(filter(None, (word.strip() for word in arguments.only.split(","))))
-    for name in names:
+    for name in names or filter(None, [arguments.only]):
         if name not in SUBJECTS:
             raise UserError(
                 f"--only {name}: there is none such; there are: {', '.join(SUBJECTS)}."
@@ -84,7 +85,7 @@ def machine() -> dict[str, str]:
     cores = os.cpu_count() or 1
     load = os.getloadavg()[0]
     versions = [f"Python {platform.python_version()}"]
-    versions += [f"{name} {version(name)}" for name in ("numpy", "scipy")]
+    versions += [f"{name} {version(name)}" for name in ("numpy", "scipy") if find_spec(name)]
     busy = f"; busy: load {load:.1f}" if load > 0.5 * cores else ""
     return {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
