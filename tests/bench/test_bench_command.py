@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from noisetamer.base.errors import UserError
-from noisetamer.bench import peers, scipy_meter
+from noisetamer.bench import meter, peers, scipy_meter
 from noisetamer.bench.command import SUBJECTS, machine
 from noisetamer.bench.found import Found, Ratio
 from noisetamer.bench.turns import in_turns, said
@@ -100,13 +100,32 @@ def test_figures_go_to_people_programs_and_one_picture(
         (["--only", "meter,tuba"], "--only tuba: there is none such"),
         (["--only", ",,,"], "--only ,,,: there is none such"),
         (["--picture", "bench.docx"], "ends in .png or .svg"),
+        (["--json", "."], ".: cannot be written: Is a directory"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(
-    words: list[str], why: str, capsys: pytest.CaptureFixture[str]
+    words: list[str],
+    why: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ):
+    monkeypatch.setitem(SUBJECTS, "meter", lambda *_: pytest.fail("measured first"))
     assert run(["bench", *words]) == 2
     assert why in capsys.readouterr().err
+
+
+@pytest.mark.tools
+def test_a_peer_that_fails_is_left_out_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    ffmpeg = tmp_path / "ffmpeg"
+    ffmpeg.write_text("#!/bin/sh\necho a library is missing\nexit 127\n")
+    ffmpeg.chmod(0o755)
+    there = shutil.which
+    monkeypatch.setattr(
+        shutil, "which", lambda name: str(ffmpeg) if name == "ffmpeg" else there(name)
+    )
+    found = meter.measured(tmp_path, True, lambda _: None)
+    assert found.left_out["ffmpeg (3 quantities)"].endswith("ended with 127: a library is missing")
+    assert [ratio.name for ratio in found.ratios if "scipy" in ratio.name]
 
 
 def test_the_machine_is_told_without_scipy(monkeypatch: pytest.MonkeyPatch):

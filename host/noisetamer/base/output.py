@@ -70,6 +70,26 @@ def make_folder_of(path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
 
 
+@contextmanager
+def to_be_written(path: Path | None) -> Iterator[None]:
+    """That a file can be written is seen before an hour of work, not after it; its folder is made.
+
+    What is there stays until it is written over. Raises UserError.
+    """
+    if path is None:
+        yield
+        return
+    make_folder_of(path)
+    with writing(path):
+        path.open("ab").close()
+    try:
+        yield
+    finally:
+        # Broken off before it was written: an empty file is none.
+        if path.is_file() and not path.stat().st_size:
+            path.unlink()
+
+
 def go_on_unread() -> None:
     """When whoever reads standard output or error has gone (`| head`), write to nobody.
 

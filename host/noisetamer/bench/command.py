@@ -14,7 +14,7 @@ from pathlib import Path
 
 from noisetamer import __version__
 from noisetamer.base.errors import UserError
-from noisetamer.base.output import make_folder_of, writing
+from noisetamer.base.output import to_be_written, writing
 from noisetamer.bench import hub, meter, picture, simulation
 from noisetamer.bench.found import Found
 
@@ -53,6 +53,12 @@ def run_command(arguments: argparse.Namespace) -> int:
             )
     if arguments.picture and arguments.picture.suffix not in (".png", ".svg"):
         raise UserError(f"--picture {arguments.picture}: name a file that ends in .png or .svg.")
+    with to_be_written(arguments.json), to_be_written(arguments.picture):
+        _measure(arguments, names)
+    return 0
+
+
+def _measure(arguments: argparse.Namespace, names: list[str]) -> None:
     where, each = machine(), dict[str, Found]()
     with tempfile.TemporaryDirectory(prefix="noisetamer-bench-") as folder:
         for name in names or SUBJECTS:
@@ -69,7 +75,6 @@ def run_command(arguments: argparse.Namespace) -> int:
         figures = {name: value for one in each.values() for name, value in one.figures.items()}
         by_name = {one.name: one.ratio for one in ratios}
         text = {**where, "figures": figures, "ratios": by_name, "left_out": left_out}
-        make_folder_of(arguments.json)
         with writing(arguments.json):
             arguments.json.write_text(json.dumps(text, indent=2, ensure_ascii=False) + "\n")
     if arguments.picture:
@@ -77,7 +82,6 @@ def run_command(arguments: argparse.Namespace) -> int:
             raise UserError(f"--picture {arguments.picture}: of these there is no ratio to draw.")
         missing = [f"left out: {name}, {why}" for name, why in left_out.items()]
         picture.draw(ratios, "\n".join([*where.values(), *missing]), arguments.picture)
-    return 0
 
 
 def machine() -> dict[str, str]:

@@ -24,7 +24,7 @@ def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Foun
     allow_many_files()
     site = OwnHub(folder / "hub")
     try:
-        told, _ = tried(Plan(units, 0.0, (), backlog=HOUR // BATCH, within=0.5), site)
+        told, _ = tried(Plan(units, 0.0, (), backlog=HOUR // BATCH, within=0.5), site, progress)
     finally:
         site.stop()
     acknowledged = sum(one.account.acknowledged for one in told.stretches)

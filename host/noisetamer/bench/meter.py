@@ -34,6 +34,14 @@ def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Foun
             "TMPDIR"
         ) from None
     others, missing = commands(recording)
+    heard: dict[str, float] = {}
+    for name, command in list(others.items()):
+        progress(f"{name}: what it says")
+        try:
+            heard[name] = LAeq(name, said(command))
+        except UserError as error:
+            missing[name] = str(error).removesuffix(".")
+            del others[name]
     ours = [sys.executable, "-m", "noisetamer", "meter", str(recording)]
     used = in_turns({OURS: ours, **others}, turns, progress)
     found = Found(
@@ -42,12 +50,11 @@ def measured(folder: Path, quick: bool, progress: Callable[[str], None]) -> Foun
         left_out=missing,
         versions=versions(others),
     )
-    progress("meter: what each says")
+    progress("meter: what it says")
     told = json.loads(said([*ours, "--json"]))
     level = told["LAeq"] - told["full_scale_dB"]
-    for name, command in others.items():
-        deviation = LAeq(name, said(command)) - level
-        found.figures[f"{name}: its LAeq less the meter's, dB"] = deviation
+    for name, its in heard.items():
+        found.figures[f"{name}: its LAeq less the meter's, dB"] = its - level
     for name, cpu in used.items():
         found.figures[f"{name}: CPU of a minute of sound, ms"] = 60_000 * cpu / seconds
         if name != OURS:

@@ -7,6 +7,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
@@ -77,14 +78,16 @@ def run_command(arguments: argparse.Namespace) -> int:
         if arguments.data:
             raise UserError("--data is of the load's own hub: leave it or --hub away.")
         data = arguments.hub.resolve()
-        return _finish(*tried(plan, City(data) if City.is_one(data) else NamedHub(data)))
+        return _finish(
+            *tried(plan, City(data) if City.is_one(data) else NamedHub(data), _progress)
+        )
     allow_many_files()
     with tempfile.TemporaryDirectory(prefix="noisetamer-load-") as folder:
         if arguments.data:
             fresh_folder(arguments.data)
         hub = OwnHub((arguments.data or Path(folder) / "hub").resolve())
         try:
-            return _finish(*tried(plan, hub))
+            return _finish(*tried(plan, hub, _progress))
         finally:
             hub.stop()
 
@@ -124,13 +127,13 @@ def faults_of(asked: str) -> list[tuple[str, Fault]]:
     return found
 
 
-def tried(plan: Plan, site: Site) -> tuple[Found, Plan]:
+def tried(plan: Plan, site: Site, progress: Callable[[str], None]) -> tuple[Found, Plan]:
     """What a load finds. An own hub is started, and has ended when this returns."""
-    load = Load(plan, site, _progress)
+    load = Load(plan, site, progress)
     if isinstance(site, NamedHub):
         # before anything is changed in it
         site.address()
-    _progress(f"{plan.units} units are enrolled in {site.data}")
+    progress(f"{plan.units} units are enrolled in {site.data}")
     site.enrol(load.units)
     if isinstance(site, OwnHub):
         site.start()
@@ -140,7 +143,7 @@ def tried(plan: Plan, site: Site) -> tuple[Found, Plan]:
     found = asyncio.run(load.run())
     if isinstance(site, OwnHub):
         site.stop()
-    _progress("every acknowledged record is looked for in the store")
+    progress("every acknowledged record is looked for in the store")
     load.account(found)
     for name, fault in plan.faults:
         if fault.at_rest:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.base.output import make_folder_of, writing
+from noisetamer.base.output import to_be_written
 from noisetamer.base.paths import BOARDS
 from noisetamer.base.progress import shown
 from noisetamer.simulate import console, junit
@@ -86,7 +86,7 @@ def run_command(arguments: argparse.Namespace) -> int:
         several = len(jobs) > 1
         if several:
             jobs = _apart(jobs, len(chances) > 1)
-        with _report(arguments.junit):
+        with to_be_written(arguments.junit):
             results = _with_progress(jobs)
             for job, result in zip(jobs, results, strict=True):
                 if several:
@@ -132,23 +132,6 @@ def _apart(jobs: list[Job], by_seed: bool) -> list[Job]:
         name = next(one for one in names if one not in found)
         found[name] = replace(job, name=name, out=job.out / name.replace(" ", "-"))
     return list(found.values())
-
-
-@contextmanager
-def _report(path: Path | None) -> Iterator[None]:
-    """That a report can be written is seen before an hour of simulation, not after it."""
-    if path is None:
-        yield
-        return
-    make_folder_of(path)
-    with writing(path):
-        path.touch()
-    try:
-        yield
-    finally:
-        # No run, no report: an empty file is none.
-        if path.is_file() and not path.stat().st_size:
-            path.unlink()
 
 
 def plan(
