@@ -7,6 +7,8 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from multiprocessing.context import SpawnContext
 
 
 @contextmanager
@@ -20,6 +22,13 @@ def starting() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def spawning() -> SpawnContext:
+    """For processes that begin as new programs; get it before `starting`."""
+    # Their first would start it, which unblocks SIGINT.
+    resource_tracker.ensure_running()
+    return multiprocessing.get_context("spawn")
 
 
 def follow_parent() -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import multiprocessing
 import queue
 import signal
 import subprocess
@@ -14,7 +13,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from noisetamer.base.child_processes import follow_parent, starting
+from noisetamer.base.child_processes import follow_parent, spawning, starting
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import room
 from noisetamer.base.paths import BOARDS
@@ -133,7 +132,7 @@ class UnitProcesses:
     """Every unit in its own process."""
 
     def __init__(self, runs: list[UnitRun], folder: Path):
-        context = multiprocessing.get_context("spawn")
+        context = spawning()
         self._events = context.Queue()
         self._music_dB = context.Value("d", 0.0, lock=False)
         shared = (self._events, self._music_dB)

@@ -1,7 +1,6 @@
 """All boxes of a load, in as many processes as there are cores; what they count, put together."""
 
 import asyncio
-import multiprocessing
 import os
 import time
 from array import array
@@ -11,7 +10,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
-from noisetamer.base.child_processes import starting
+from noisetamer.base.child_processes import spawning, starting
 from noisetamer.base.errors import UserError
 from noisetamer.load.session import Counts, Login
 from noisetamer.load.worker import Look, Share, order, work
@@ -35,7 +34,7 @@ class Fleet:
     def start(self, processes: int = 0) -> None:
         """processes: 0: one for each core."""
         count = min(processes or len(os.sched_getaffinity(0)), len(self.logins))
-        context = multiprocessing.get_context("spawn")
+        context = spawning()
         with starting():
             for number in range(count):
                 ours, theirs = context.Pipe()

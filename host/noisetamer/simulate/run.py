@@ -1,6 +1,5 @@
 """Whole runs: every unit of each scenario and seed, and what their folders get of it."""
 
-import multiprocessing
 import os
 import shutil
 import threading
@@ -19,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from noisetamer.base.child_processes import follow_parent, pools_work, starting
+from noisetamer.base.child_processes import follow_parent, pools_work, spawning, starting
 from noisetamer.base.output import writing
 from noisetamer.simulate import expect, levels_series, output_folder, summary, trace
 from noisetamer.simulate.output_folder import LEVELS, PANELS, SHEET, SUMMARY, TRACE, UNITS
@@ -195,7 +194,7 @@ def _in_processes(jobs: list[Job], progress: Callable[[float], None]) -> list[Ru
     # A unit that keeps to real time mostly waits, so all of those run at once.
     paced = jobs[0].runs[0].pace
     workers = count if paced else min(count, len(os.sched_getaffinity(0)))
-    context = multiprocessing.get_context("spawn") if pools_work() else None
+    context = spawning() if pools_work() else None
     # Seconds done of each unit, and at the end whether all are to stop.
     shared = context.Array("q", count + 1, lock=False) if context else [0] * (count + 1)
 
