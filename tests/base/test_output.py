@@ -1,4 +1,5 @@
 import errno
+import os
 import shlex
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from hand_built import incident
 
 from noisetamer import cli
 from noisetamer.base.errors import UserError
-from noisetamer.base.output import room, spare
+from noisetamer.base.output import room, spare, to_be_written
 from noisetamer.simulate import junit, levels_plot, panel_picture, summary
 from noisetamer.simulate.levels_series import collect
 
@@ -48,7 +49,7 @@ def test_what_is_read_is_not_written_by_whatever_name(tmp_path, name):
 # Writes more than a pipe holds, so that the reader is gone in the middle of it.
 TALKER = """
 import sys
-from noisetamer.base.output import go_on_unread
+from noisetamer.base.output import go_on_unread, to_be_written
 go_on_unread()
 for line in range(100_000):
     print("said", line)
@@ -126,3 +127,26 @@ def test_no_verb_calls_a_full_disk_a_fault_of_the_program(
     monkeypatch.setattr("noisetamer.unit.boards.command.run_command", run_command)
     assert cli.run(["board", "check", "esp32_s3"]) == 2
     assert capsys.readouterr().err.startswith("noisetamer board: no space is left")
+
+
+def test_what_is_to_be_written_is_seen_first_and_stays_as_it_was(tmp_path: Path):
+    kept, new = tmp_path / "kept.json", tmp_path / "folder/new.json"
+    kept.write_text("earlier")
+    with pytest.raises(ValueError), to_be_written(kept), to_be_written(new):
+        assert new.exists()
+        raise ValueError
+    assert kept.read_text() == "earlier"
+    assert not new.exists()
+    with (
+        pytest.raises(UserError, match="cannot be written: Is a directory"),
+        to_be_written(tmp_path),
+    ):
+        pass
+
+
+@pytest.mark.tools
+def test_a_pipe_is_not_opened_before_it_is_written(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    with to_be_written(tmp_path / "pipe"):
+        pass  # with nobody at its other end, opening it would wait for ever
+    assert (tmp_path / "pipe").is_fifo()

@@ -80,8 +80,10 @@ def to_be_written(path: Path | None) -> Iterator[None]:
         yield
         return
     make_folder_of(path)
-    with writing(path):
-        path.open("ab").close()
+    # Who reads a pipe would be told that it ends.
+    if not path.is_fifo():
+        with writing(path):
+            path.open("ab").close()
     try:
         yield
     finally:
