@@ -77,6 +77,25 @@ def test_who_says_nothing_for_a_while_has_lost_its_part_and_may_not_write(folder
     gone.close()
 
 
+def test_who_is_paused_as_it_looks_takes_nothing_from_who_came_meanwhile(folder: Path):
+    paused_s = [20.0, 0.0, 0.0, 0.0]
+
+    class PausedOnce(Steady):
+        def __call__(self) -> float:
+            before = self.now
+            self.now += paused_s.pop(0)
+            return before
+
+    clock = PausedOnce()
+    with closing(Tenant(folder, "worker", PARTS[:1], Steady())) as there:
+        assert set(there.turn()) == {"part-0"}
+        with closing(Tenant(folder, "worker", PARTS[:1], clock)) as woken:
+            assert woken.turn() == {}
+            clock.now += 1
+            assert woken.turn() == {}
+        assert set(there.turn()) == {"part-0"}
+
+
 def test_a_taking_waits_for_the_commit_under_way(folder: Path):
     clock = Steady()
     writing, taking = (Tenant(folder, "worker", PARTS[:1], clock) for _ in range(2))

@@ -13,6 +13,7 @@ from noisetamer.base.database import place
 from noisetamer.base.errors import UserError
 from noisetamer.hub.leases.leases import SCHEMA, FencedError
 from noisetamer.hub.leases.sole import SoleUse
+from noisetamer.hub.leases.tenure import LAPSE_SECONDS
 
 pytestmark = pytest.mark.service
 
@@ -63,8 +64,15 @@ def test_one_that_was_paused_for_long_commits_nothing_more_and_ends(folder: Path
         database.transaction(connection),
     ):
         paused.fence.hold(connection)
+    paused._tenant.turn(takes=False)
+    clock.now += LAPSE_SECONDS  # the other is slow to begin
     assert "Another hub has taken over" in asyncio.run(paused.lost())
     paused.close()
+    with (
+        closing(database.opened(folder / "city.sqlite", SCHEMA)) as connection,
+        database.transaction(connection),
+    ):
+        there.fence.hold(connection)
     there.close()
 
 

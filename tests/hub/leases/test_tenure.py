@@ -25,7 +25,7 @@ class Member:
     def look(self, now: float) -> None:
         """What it reads; it may be long ago when it writes."""
         self.table.beats[self.name] = self.table.beats.get(self.name, 0) + 1
-        self.alive = self.beats.see(self.table.beats, now + self.skew)
+        self.alive = self.beats.see(self.table.beats, now + self.skew, now + self.skew)
         self.read = list(self.table.leases.values())
 
     def write(self) -> None:
@@ -105,6 +105,16 @@ def test_a_hundred_histories_of_pauses_and_deaths():
 
 def test_who_stands_still_is_gone_and_who_counts_on_is_not():
     beats = Beats()
-    assert beats.see({"a": 1, "b": 1}, 100.0) == {"a", "b"}
-    assert beats.see({"a": 1, "b": 2}, 100.0 + LAPSE_SECONDS) == {"b"}
-    assert beats.see({"b": 3}, 101.0 + LAPSE_SECONDS) == {"b"}
+    assert beats.see({"a": 1, "b": 1}, 100.0, 100.0) == {"a", "b"}
+    later = 100.0 + LAPSE_SECONDS
+    assert beats.see({"a": 1, "b": 2}, later, later) == {"b"}
+    assert beats.see({"b": 3}, later + 1, later + 1) == {"b"}
+
+
+def test_a_pause_of_the_reader_between_asking_and_being_told_counts_against_nobody():
+    beats = Beats()
+    assert beats.see({"a": 1}, 0.0, 20.0) == {"a"}  # "a" came meanwhile
+    assert beats.see({"a": 1}, 21.0, 21.0) == {"a"}
+    assert beats.see({"a": 2}, 22.0, 22.0) == {"a"}
+    assert beats.see({"a": 2}, 23.0, 60.0) == {"a"}  # it may have counted on meanwhile
+    assert beats.see({"a": 2}, 61.0, 61.0) == set()

@@ -95,8 +95,10 @@ class Tenant:
         """Whether nobody can have taken any of it meanwhile. For what no fence guards."""
         return self._steady() < self._good_until
 
-    def turn(self) -> dict[str, Fence]:
+    def turn(self, takes: bool = True) -> dict[str, Fence]:
         """Beat, take and give; what is held then. To be called every BEAT_SECONDS.
+
+        takes: whether it may have what is free.
 
         Raises database.Error where the database is away: then what is held lapses by itself.
         """
@@ -114,7 +116,7 @@ class Tenant:
                     ).fetchall()
                 )
                 rows = self._connection.execute("SELECT name, holder, fence FROM lease").fetchall()
-                alive = self._beats.see(beats, began)
+                alive = self._beats.see(beats, began, self._steady())
                 for gone in beats.keys() - alive:
                     self._connection.execute("DELETE FROM member WHERE name=?", (gone,))
                 leases = [Lease(*row) for row in rows]
@@ -124,7 +126,7 @@ class Tenant:
                     if one.holder == self.name and one.name in self._names
                 }
                 decision = decide(self.name, alive, self._names, leases)
-                for one in decision.take:
+                for one in decision.take if takes else ():
                     if self._take(one):
                         self._held[one.name] = Fence(one.name, self.name, one.fence + 1)
                 # first let go of the work, and give at the next beat

@@ -53,7 +53,8 @@ class SoleUse:
         while True:
             await asyncio.sleep(BEAT_SECONDS)
             try:
-                held = await asyncio.to_thread(self._tenant.turn)
+                # What was lost stays lost: to take it again would end both hubs.
+                held = await asyncio.to_thread(self._tenant.turn, takes=False)
             except database.Error as error:
                 # what is committed meanwhile asks for the fence; nobody else gets in either
                 if str(error) != complained:

@@ -30,16 +30,20 @@ class Beats:
 
     _seen: dict[str, tuple[int, float]] = field(default_factory=dict)
 
-    def see(self, beats: Mapping[str, int], now: float) -> frozenset[str]:
-        """Those that are alive. A member that is seen for the first time is, until it lapses."""
+    def see(self, beats: Mapping[str, int], asked: float, told: float) -> frozenset[str]:
+        """Those that are alive. A member that is seen for the first time is, until it lapses.
+
+        asked, told: just before the beats were read and just after. A reader that was paused
+        between the two counts that pause against nobody.
+        """
         for name in self._seen.keys() - beats.keys():
             del self._seen[name]
         for name, beat in beats.items():
             known = self._seen.get(name)
             if known is None or known[0] != beat:
-                self._seen[name] = beat, now
+                self._seen[name] = beat, told
         return frozenset(
-            name for name, (_, since) in self._seen.items() if now - since < LAPSE_SECONDS
+            name for name, (_, since) in self._seen.items() if asked - since < LAPSE_SECONDS
         )
 
 
