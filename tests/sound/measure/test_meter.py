@@ -1,15 +1,13 @@
 """`noisetamer meter`: the firmware's own meter over a sound file."""
 
 import csv
-import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,6 +18,7 @@ import soundfile
 from folders import RECORDINGS
 from program import Running, ctrl_c_heard, run, run_program
 from recorders import RATE, chunk, fmt, pcm, wav, xl2
+from sound_files import endless, measured, tone
 from waiting import DEADLINE, until
 
 from noisetamer.sound.kernels.emulator import available
@@ -48,19 +47,6 @@ KEYS |= {
     "kernel",
     "notes",
 }
-
-
-def measured(path: Path, *options: object) -> dict[str, Any]:
-    ran = run("meter", path, "--json", *options)
-    assert (ran.code, ran.wrong) == (0, [])
-    return json.loads(ran.out)
-
-
-def tone(path: Path, rate: int, kind: str = "PCM_24", *, dBFS: float = -6.0, s: float = 3) -> Path:
-    """1 kHz, where A weighting is 0 dB by definition."""
-    t = np.arange(round(s * rate)) / rate
-    soundfile.write(path, 10 ** (dBFS / 20) * np.sin(2000 * np.pi * t), rate, subtype=kind)
-    return path
 
 
 def expected() -> list[dict[str, str]]:
@@ -174,124 +160,6 @@ def test_both_kernels_agree_within_0_15_dB(tmp_path: Path):
     assert by_fpu["seconds"] == pytest.approx(by_int["seconds"], abs=0.15)
 
 
-def test_a_folder_is_a_row_a_recording_and_a_broken_one_is_named(
-    tmp_path: Path, request: pytest.FixtureRequest
-):
-    place = tmp_path / "night"
-    (place / "late").mkdir(parents=True)
-    loud = tone(place / "b.wav", 48_000)
-    tone(place / "late" / "a.flac", 44_100, dBFS=-26)
-    (place / "a.wav").write_bytes(loud.read_bytes()[:30])
-    (place / "._b.wav").write_bytes(b"a Mac's")
-    (place / "read me.txt").write_text("not a recording")
-    table = tmp_path / "no such" / "folder" / "night.csv"
-    ran = run("meter", place, "--csv", table, "--full-scale-db", 120)
-    assert ran.code == 2
-    assert len(ran.wrong) == 1
-    assert "a.wav: is not a sound file" in ran.wrong[0]
-    assert "2 of 3 recordings measured" in ran.out
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [row["file"] for row in rows] == ["a.wav", "b.wav", "late/a.flac"]
-    assert (rows[0]["LAeq"], "is not a sound file" in rows[0]["not_measured"]) == ("", True)
-    one = measured(loud, "--full-scale-db", 120)
-    assert {key: rows[1][key] for key in ("LAeq", "LCpeak", "L90", "duration_s", "kernel")} == {
-        key: str(one[key]) for key in ("LAeq", "LCpeak", "L90", "duration_s", "kernel")
-    }
-    (place / "a.wav").unlink()
-    assert run("meter", place, "--csv", table).code == 0
-    whole = table.read_bytes()
-    request.getfixturevalue("without_semaphores")
-    assert run("meter", place, "--csv", table).code == 0
-    assert table.read_bytes() == whole
-
-
-def test_what_cannot_be_looked_into_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    place, table = tmp_path / "night", tmp_path / "out.csv"
-    closed = place / "closed"
-    closed.mkdir(parents=True)
-    tone(place / "a.wav", 48_000)
-    (place / "gone.wav").symlink_to(tmp_path / "gone.wav")
-    os.mkfifo(place / "pipe.wav")
-    scandir = os.scandir
-
-    def refused(at: Any) -> Any:
-        if str(at) == str(closed):
-            raise PermissionError(errno.EACCES, "Permission denied", str(at))
-        return scandir(at)
-
-    monkeypatch.setattr(os, "scandir", refused)
-    ran = run("meter", place, "--csv", table)
-    assert (ran.code, rows_of(table)) == (2, ["a.wav", "closed", "gone.wav", "pipe.wav"])
-    assert ran.wrong == [
-        f"noisetamer meter: {closed}: cannot be read: Permission denied",
-        f"noisetamer meter: {place}/gone.wav: is a link to a file that is gone; give the file",
-        f"noisetamer meter: {place}/pipe.wav: is not a plain file; give a sound file",
-    ]
-
-
-def test_a_name_that_is_no_utf_8_costs_no_table(tmp_path: Path):
-    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff\xfename.wav"))
-    tone(tmp_path / "a.wav", 48_000).rename(odd)
-    table = tmp_path / "out.csv"
-    assert run("meter", tmp_path, "--csv", table).code == 0
-    with table.open(encoding="utf-8", newline="") as file:
-        (row,) = csv.DictReader(file)
-    assert (row["file"], bool(row["LAeq"])) == (r"\udcff\udcfename.wav", True)
-
-
-def endless(path: Path) -> Path:
-    """Half a day of sound, for which no test waits, in few pages of the disk."""
-    size = 0xFFFF_F000
-    wav(path, fmt(48_000), chunk(b"data", b"", size=size), size=size + 36)
-    with path.open("r+b") as file:
-        for at in range(44, size, 1 << 19):
-            file.seek(at)
-            file.write(b"\1\0")
-        file.truncate(44 + size)
-    return path
-
-
-@contextmanager
-def at_work(place: Path, table: Path, done: int) -> Iterator[Running]:
-    """A folder's table being made, with so many rows in it."""
-    running = Running("meter", place, "--csv", table)
-    try:
-        until(
-            lambda: table.exists() and len(table.read_text().splitlines()) > done,
-            f"{done} rows",
-        )
-        yield running
-        until(lambda: not running.family(), "all its processes to end")
-    finally:
-        running.kill_family()
-
-
-def rows_of(table: Path) -> list[str]:
-    with table.open(encoding="utf-8", newline="") as file:
-        return [row["file"] for row in csv.DictReader(file)]
-
-
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_stopped_folder_leaves_its_rows_and_no_process(tmp_path: Path, how: int):
-    place, table = tmp_path / "night", tmp_path / "out.csv"
-    place.mkdir()
-    tone(place / "a.wav", 48_000)
-    long = endless(place / "b.wav")
-    for n in range(2 * len(os.sched_getaffinity(0))):
-        (place / f"c{n}.wav").hardlink_to(long)
-    with at_work(place, table, 1) as running:
-        if how == signal.SIGINT:
-            running.ctrl_c()
-        else:
-            running.process.send_signal(how)
-        code = running.end()
-    assert rows_of(table) == ["a.wav"]
-    if how == signal.SIGINT:
-        assert (code, len(running.wrong)) == (130, 1)
-        assert "recordings measured before it was stopped" in running.wrong[0]
-
-
 def test_ctrl_c_while_libsndfile_asks_for_more_is_heard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -335,55 +203,6 @@ def test_ctrl_c_before_the_kernel_is_entered_ends_the_program(tmp_path: Path):
     )
     words = [sys.executable, "-c", script, tone(tmp_path / "a.wav", 48_000)]
     assert subprocess.run(words, capture_output=True, timeout=DEADLINE).returncode == 130
-
-
-def test_a_killed_worker_costs_its_file_alone(tmp_path: Path):
-    place, table = tmp_path / "night", tmp_path / "out.csv"
-    place.mkdir()
-    tone(place / "a.wav", 48_000)
-    endless(place / "b.wav")
-    tone(place / "c.wav", 48_000)
-    with at_work(place, table, 1) as running:
-
-        def worker() -> int:
-            """The one that has the endless file, by its descriptors."""
-            for pid in running.family():
-                with suppress(OSError):
-                    for link in Path(f"/proc/{pid}/fd").iterdir():
-                        if link.readlink().name == "b.wav":
-                            return pid
-            return 0
-
-        os.kill(until(worker, "a process that reads b.wav"), signal.SIGKILL)
-        code = running.end()
-    assert (code, rows_of(table)) == (2, ["a.wav", "b.wav", "c.wav"])
-    (said,) = running.wrong
-    assert "b.wav: the process that measured it was killed (exit code -9)" in said
-    assert "2 of 3 recordings measured" in running.out[0]
-
-
-def test_no_recording_is_overwritten_by_its_table(tmp_path: Path):
-    path = tone(tmp_path / "a.wav", 48_000)
-    before = path.read_bytes()
-    for place in (path, tmp_path):
-        ran = run("meter", place, "--csv", path)
-        assert (ran.code, ran.out) == (2, "")
-        assert ran.wrong == [
-            f"noisetamer meter: {path}: is what is read, and would be lost; choose another place"
-        ]
-    assert path.read_bytes() == before
-
-
-def test_a_folder_without_recordings_is_said(tmp_path: Path):
-    ran = run("meter", tmp_path, "--csv", tmp_path / "out.csv")
-    assert (ran.code, len(ran.wrong)) == (2, 1)
-    assert "holds no recordings" in ran.wrong[0]
-
-
-def test_a_folder_without_a_table_is_told_of_it(tmp_path: Path):
-    ran = run("meter", tmp_path, "--json")
-    assert (ran.code, len(ran.wrong)) == (2, 1)
-    assert "is a folder; --csv OUT makes a table" in ran.wrong[0]
 
 
 @pytest.mark.parametrize("rate", [44_100, 48_000])
