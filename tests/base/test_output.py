@@ -49,7 +49,7 @@ def test_what_is_read_is_not_written_by_whatever_name(tmp_path, name):
 # Writes more than a pipe holds, so that the reader is gone in the middle of it.
 TALKER = """
 import sys
-from noisetamer.base.output import go_on_unread, to_be_written
+from noisetamer.base.output import go_on_unread
 go_on_unread()
 for line in range(100_000):
     print("said", line)

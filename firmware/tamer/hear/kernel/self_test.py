@@ -54,16 +54,18 @@ def _fill(words):
 def passes(kernel):
     """Whether such kernels give the known answers with each equaliser, every one within 2 %."""
     # One piece of memory for all: a box without PSRAM has few as long.
-    words = vector()
+    words = array("i", bytes(4 * _SAMPLES))
     for equaliser, expected in zip(EQUALISERS, _EXPECTED):
         fresh = kernel(1, equaliser)
-        fresh.run(words, _SAMPLES)
-        fresh.take()
-        _fill(words)
-        fresh.run(words, _SAMPLES)
-        sums = fresh.take()
-        _fill(words)
+        _answer(fresh, words)
+        sums = _answer(fresh, words)
         for name, right in zip(QUANTITIES, expected):
             if abs(getattr(sums, name) - right) > _TOLERANCE * right:
                 return False
     return True
+
+
+def _answer(kernel, words):
+    _fill(words)
+    kernel.run(words, _SAMPLES)
+    return kernel.take()

@@ -57,9 +57,8 @@ def answering(answers: Answers):
 
     class Kernel:
         def __init__(self, blocks: int, equaliser: Equaliser) -> None:
-            self._answers: Iterator[BlockSums] = iter(
-                answers[self_test.EQUALISERS.index(equaliser)]  # type: ignore[arg-type]
-            )
+            at = [*self_test.EQUALISERS].index(equaliser)  # pyright: ignore[reportArgumentType]
+            self._answers: Iterator[BlockSums] = iter(answers[at])
 
         def run(self, samples: object, n: int) -> None:
             pass
