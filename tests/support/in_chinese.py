@@ -9,6 +9,8 @@ from noisetamer.base import language
 _NO_SENTENCE = re.compile(
     r"--[a-z-]+"  # options
     r"|\b[0-9a-f]{12}\b"  # hashes
+    # fingerprints, before times: three digits and a "d" of one look like days
+    r"|\b[0-9a-f]{4}(?: [0-9a-f]{4}){15}\b"
     r"|\b\w+ = (?:\w+|\"[^\"]*\")"  # a key and its value
     r"|\"[^\"]*\"|'[^' ]*'"  # what was written
     r"|'?\bnoisetamer( [a-z0-9-]+)+"  # what is to be typed
