@@ -118,7 +118,12 @@ def _check_files(files, stream, feed):
             _read(contents, size, digest.update, feed)
         if digest.digest() != told:
             raise ValueError(path)
-    if contents.read(1):
+    try:
+        more = contents.read(1)
+    except OSError:
+        # So it says that their checksum is another.
+        raise ValueError("the checksum of its contents") from None
+    if more:
         raise ValueError("more contents than files")
 
 
