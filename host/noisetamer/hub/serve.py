@@ -85,20 +85,27 @@ def run(options: Options, intake_of: Callable[[Options, Units], Intake] = OwnInt
             asyncio.run(_hub(options, intake_of))
             if options.at_terminal:
                 print(f"ended: all that it acknowledged is in {options.data}")
-        except StoreError as error:
-            raise UserError(str(error)) from None
         except ExceptionGroup as group:
-            mendable, faults = group.split(UserError)
+            mendable, faults = group.split((UserError, *_MENDABLE))
             if faults or not mendable:
                 raise
-            raise UserError(str(mendable.exceptions[0])) from None
-        except database.ServerError as error:
-            raise UserError(f"The hub has ended: {error}.") from error
-        except (OSError, database.Error) as error:
-            raise UserError(
-                f"The data folder {options.data} cannot be written ({error}): "
-                "free space, mend its rights, or name another with --data."
-            ) from error
+            raise _mended_by(mendable.exceptions[0], options) from None
+        except _MENDABLE as error:
+            raise _mended_by(error, options) from error
+
+
+_MENDABLE = (StoreError, OSError, database.Error)
+
+
+def _mended_by(error: Exception, options: Options) -> UserError:
+    if isinstance(error, UserError | StoreError):
+        return UserError(str(error))
+    if isinstance(error, database.ServerError):
+        return UserError(f"The hub has ended: {error}.")
+    return UserError(
+        f"The data folder {options.data} cannot be written ({error}): "
+        "free space, mend its rights, or name another with --data."
+    )
 
 
 def enrol(asked: Sequence[str], units: Units, people: People) -> None:

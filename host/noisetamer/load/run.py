@@ -14,7 +14,7 @@ from noisetamer.load.faults import Fault
 from noisetamer.load.fleet import Fleet
 from noisetamer.load.levels import BATCH
 from noisetamer.load.session import Counts, Login
-from noisetamer.load.site import Meter, Site, rss
+from noisetamer.load.site import Meter, OwnHub, Site, rss
 from tamer.tell.backoff import STARTS_WITHIN
 
 UNIT = "SIM-L{:05}"
@@ -24,6 +24,8 @@ _LOOK = 0.5
 # How long the hub may take at the end, to acknowledge what is on its way.
 _REST_SECONDS = 120.0
 _COMES_SECONDS = 300.0
+# Without anything new, until the hub is asked whether it is well.
+STILL_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Load:
 
     def __init__(self, plan: Plan, site: Site, progress: Callable[[str], None]) -> None:
         self._plan, self._site, self._progress = plan, site, progress
+        self._own = site if isinstance(site, OwnHub) else None
         self._meter = Meter(site)
         self._told: list[Told] = []
         self._stretches: list[Stretch] = []
@@ -135,11 +138,18 @@ class Load:
         task = asyncio.ensure_future(fault.inject(self._site, fleet)) if fault else None
         was_down = until_up
         last, at = 0, began
+        still = _Still(began)
         while True:
             await asyncio.sleep(_LOOK)
             fleet.look()
             stretch.counts.join(fleet.take())
             now = time.monotonic()
+            if self._own and (task is None or task.done()):
+                self._own.look()
+            new = stretch.counts.connected, stretch.counts.acknowledged
+            # one that was made ill on purpose has its time to recover
+            if self._own and not self._plan.faults and still.is_so(now, new):
+                await asyncio.to_thread(self._own.look_closely)
             is_up = fleet.up == self._plan.units
             if not is_up:
                 was_down, stretch.back = True, None
@@ -176,6 +186,20 @@ class Load:
 
     def _used(self, fleet: Fleet) -> dict[str, float]:
         return {**self._meter.look(), "load": fleet.cpu}
+
+
+class _Still:
+    """Whether figures have stayed the same for STILL_SECONDS; begun anew when it has been told."""
+
+    def __init__(self, now: float) -> None:
+        self._figures: object = None
+        self._since = now
+
+    def is_so(self, now: float, figures: object) -> bool:
+        is_long = figures == self._figures and now - self._since >= STILL_SECONDS
+        if is_long or figures != self._figures:
+            self._figures, self._since = figures, now
+        return is_long
 
 
 def logins_of(site: Site, units: Sequence[str], plan: Plan) -> list[Login]:

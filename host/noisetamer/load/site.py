@@ -5,10 +5,14 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
+from contextlib import closing
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
@@ -16,6 +20,9 @@ from noisetamer.hub import address
 from noisetamer.hub.registry import Units
 
 _READY_SECONDS = 120.0
+_ANSWER_SECONDS = 5.0
+# A store whose disk has less room than that may be kept from its next commit.
+_ROOM = 1 << 20
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -70,8 +77,10 @@ class NamedHub(Site):
 class OwnHub(Site):
     """A hub of the load's own, started and ended by it."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, named: str = "with --data") -> None:
+        """named: how another folder is."""
         super().__init__(data)
+        self._named = named
         data.mkdir(parents=True, exist_ok=True)
         # only now is there a first unit to make the registry for
         self._process: subprocess.Popen[str] | None = None
@@ -92,12 +101,23 @@ class OwnHub(Site):
             start_new_session=True,
         )
         ready = threading.Event()
-        threading.Thread(target=self._read, args=(process, ready), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(process, ready), daemon=True)
+        self._reader.start()
         until = time.monotonic() + _READY_SECONDS
         while not ready.wait(0.1):
             if process.poll() is not None or time.monotonic() > until:
-                last = self.said[-1] if self.said else "it said nothing"
-                raise UserError(f"The hub of the load did not start: {last}")
+                raise UserError(f"The hub of the load did not start: {self._why()}")
+
+    def look(self) -> None:
+        """Raises UserError where it has ended by itself."""
+        if self._process is not None and self._process.poll() is not None:
+            raise UserError(f"The hub of the load has ended: {self._why()}")
+
+    def look_closely(self) -> None:
+        """As `look`, and where it says of itself that it is not well; takes seconds at most."""
+        self.look()
+        if self._is_ill():
+            raise UserError(f"The hub of the load cannot go on: {self._why()}")
 
     def processes(self) -> dict[str, list[int]]:
         if self._process is None or self._process.poll() is not None:
@@ -108,8 +128,9 @@ class OwnHub(Site):
     async def kill(self) -> None:
         """As a power cut of this one program; its broker goes with it."""
         assert self._process is not None
-        self._process.kill()
-        await asyncio.to_thread(self._process.wait)
+        process, self._process = self._process, None
+        process.kill()
+        await asyncio.to_thread(process.wait)
 
     async def restart(self) -> None:
         """Raises UserError."""
@@ -126,12 +147,42 @@ class OwnHub(Site):
                 self._process.wait()
         self._process = None
 
+    def _is_ill(self) -> bool:
+        with closing(HTTPConnection("127.0.0.1", self._port, timeout=_ANSWER_SECONDS)) as page:
+            try:
+                page.request("GET", "/health")
+                return page.getresponse().status == HTTPStatus.SERVICE_UNAVAILABLE
+            except (OSError, HTTPException):
+                # busy, or about to end
+                return False
+
+    def _why(self) -> str:
+        try:
+            with tempfile.TemporaryFile(dir=self.data) as probe:
+                probe.write(bytes(_ROOM))
+                probe.flush()
+        except OSError as error:
+            return (
+                f"{self.data} cannot be written: {error.strerror}; free some space or name "
+                f"another folder {self._named}."
+            )
+        assert self._process is not None
+        code = self._process.poll()
+        if code is not None:
+            # its last words may still be in the pipe
+            self._reader.join(_ANSWER_SECONDS)
+        if code is not None and code < 0:
+            return f"it was killed ({signal.Signals(-code).name})"
+        return self.said[-1] if self.said else f"it did not say why (exit status {code})"
+
     def _read(self, process: "subprocess.Popen[str]", ready: threading.Event) -> None:
         assert process.stdout is not None
         for line in process.stdout:
             self.said.append(line.rstrip())
             if line.startswith("ready: "):
                 self._port = int(line.rstrip("/\n ").rsplit(":", 1)[1])
+                # from here on it complains or is silent
+                self.said.clear()
                 ready.set()
 
 
