@@ -7,6 +7,7 @@ from pathlib import Path
 from noisetamer.base import database
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
+from noisetamer.base.output import spare
 from noisetamer.hub.reports import self_check_trend
 from noisetamer.hub.store.queries import Queries
 from noisetamer.workshop.calibrate.drift import course, drift_chart
@@ -39,6 +40,7 @@ def run_command(arguments: argparse.Namespace) -> int:
 
 
 def _calibration(path: Path, out: Path) -> int:
+    spare([path], out)
     with Ledger.read(path) as ledger:
         in_use = [one for one in ledger.serials() if not ledger.successor(one)]
         courses = [course.course(one, ledger.history(one)) for one in in_use]
@@ -72,6 +74,7 @@ def _self_check(unit: str, data: Path, out: Path) -> int:
     store = data / "hub.sqlite"
     if not database.exists(store):
         raise UserError(f"{data}: is no data folder of a hub; give the one of noisetamer hub")
+    spare([store], out)
     checks = self_check_trend.nights(Queries(store).events(unit, _EVENTS))
     if not checks:
         raise UserError(

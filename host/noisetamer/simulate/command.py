@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from noisetamer.base.errors import UserError
-from noisetamer.base.output import to_be_written
+from noisetamer.base.output import spare, to_be_written
 from noisetamer.base.paths import BOARDS
 from noisetamer.base.progress import shown
 from noisetamer.simulate import console, junit
@@ -84,6 +84,8 @@ def run_command(arguments: argparse.Namespace) -> int:
                 jobs.append(_job(arguments, word, seed, out))
                 commands.append(reproduce(arguments, word, seed))
         several = len(jobs) > 1
+        if arguments.junit:
+            spare((scenario.load(word).path for word in given), arguments.junit)
         if several:
             jobs = _apart(jobs, len(chances) > 1)
         with to_be_written(arguments.junit):

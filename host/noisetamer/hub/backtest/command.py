@@ -54,6 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     part = arguments.data, arguments.unit, since, until
     with Console(stderr=True).status(say("replaying the stored seconds")):
         path, kind = stored.find(arguments.data)
+        if arguments.out:
+            outputs = (arguments.out / name for name in ("backtest.png", *_FILES))
+            spare([*(one.path for one in read), path], *outputs)
         if kind is Kind.TABLE:
             found = _table_of(arguments, path, policies, since, until)
             if not tables.are_seconds(found):
@@ -111,8 +114,6 @@ def _table_of(
             f"--unit {arguments.unit}: {path} is a table of levels, which names no units; leave "
             "--unit out"
         )
-    if arguments.out:
-        spare([path], *(arguments.out / name for name in _FILES))
     clock = policies[0].clock
     if arguments.zone is None and clock.changes:
         raise UserError(

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from noisetamer.base.output import spare
 from noisetamer.base.paths import BOARDS
 from noisetamer.unit.boards import check, parts, wiring
 from noisetamer.unit.boards.chips import CHIPS
@@ -41,6 +42,8 @@ def _check(found: wiring.Wiring, arguments: argparse.Namespace) -> int:
 
 
 def _wiring(found: wiring.Wiring, arguments: argparse.Namespace) -> int:
+    if arguments.out:
+        spare([found.path], arguments.out)
     print(found.title)
     before = ""
     for part, terminal, target in parts.rows(found):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from noisetamer.base.errors import UserError
 from noisetamer.base.language import say
-from noisetamer.base.output import writing
+from noisetamer.base.output import spare, writing
 from noisetamer.unit.policy import file, messages, show, times
 from noisetamer.unit.policy.remarks import remarks
 from tamer.judge.policy import Policy
@@ -72,6 +72,8 @@ def _show(arguments: argparse.Namespace) -> int:
     policy = read.policy()
     if arguments.at and (arguments.week or arguments.out):
         raise UserError("--at shows one moment; --week and --out show a week: give one of them")
+    if arguments.out:
+        spare([read.path], arguments.out)
     print(_named(policy, read.path.name))
     for line in show.trial(policy):
         print(line)
@@ -102,6 +104,7 @@ def _compile(arguments: argparse.Namespace) -> int:
     if arguments.out is None:
         print(text, end="")
         return 0
+    spare([read.path], arguments.out)
     with writing(arguments.out):
         arguments.out.write_text(text, encoding="utf-8")
     return 0

@@ -122,6 +122,7 @@ def _keep(
 
 
 def _preview(arguments: argparse.Namespace, message: Path) -> None:
+    spare([message], arguments.preview)
     preview(message, arguments.volume, arguments.preview)
     print(f"{arguments.preview}: as it leaves the loudspeaker at {arguments.volume:g} dB")
 

@@ -12,6 +12,7 @@ from noisetamer.base.errors import UserError
 from noisetamer.base.keys import bundle
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
 from noisetamer.base.language import say
+from noisetamer.base.output import spare
 from noisetamer.workshop.ledger import batch as batches
 from noisetamer.workshop.ledger import key_file, report, report_page, secrets_bundle, show
 from noisetamer.workshop.ledger.entries import HAND_OVER, SET_ASIDE
@@ -113,7 +114,9 @@ def _set_aside(ledger: Ledger, arguments: argparse.Namespace) -> int:
 
 
 def _hand_over(ledger: Ledger, arguments: argparse.Namespace) -> int:
-    vault = key_file.vault(ledger, key_file.places(ledger.path, arguments.key))
+    keys = key_file.places(ledger.path, arguments.key)
+    spare([ledger.path, *keys], arguments.file)
+    vault = key_file.vault(ledger, keys)
     chosen = _to_hand_over(ledger, arguments)
     units = secrets_bundle.gather(ledger, vault, [one.unit.serial for one in chosen])
     bundle.write(arguments.file, units, passphrase(arguments, twice=True))

@@ -10,7 +10,7 @@ from pathlib import Path
 from noisetamer.base.errors import UserError
 from noisetamer.base.keys.passphrase import add_passphrase, passphrase
 from noisetamer.base.language import say
-from noisetamer.base.output import writing
+from noisetamer.base.output import spare, writing
 from noisetamer.base.private_file import write_private
 from noisetamer.base.whole_file import write_whole
 from noisetamer.proof import public_key, root, rsa
@@ -97,11 +97,17 @@ def _build(arguments: argparse.Namespace) -> int:
             f"{arguments.since} is release {old.header.number}: numbers only rise, say "
             f"--number {old.header.number + 1} or more."
         )
-    made = {board: make.made(board, wanted) for board in boards}
-    for board, whole in made.items():
+    files: dict[str, Path] = {}
+    for board in boards:
         file = Path(arguments.out)
         if len(boards) > 1 or file.is_dir() or arguments.out.endswith("/"):
             file = file / f"noisetamer-{wanted.number}-{board}{SUFFIX}"
+        files[board] = file
+    inputs = arguments.stamp_key, arguments.new_root, arguments.since, arguments.policy
+    spare(map(Path, filter(None, inputs)), *files.values())
+    made = {board: make.made(board, wanted) for board in boards}
+    for board, whole in made.items():
+        file = files[board]
         _write(file, whole)
         found = release_file.unpacked(whole)
         _tell(file, about.lines(found, len(whole)))
