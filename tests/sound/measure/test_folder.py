@@ -14,6 +14,8 @@ from program import Running, run
 from sound_files import endless, measured, tone
 from waiting import until
 
+from noisetamer.sound.measure import folder
+
 pytestmark = pytest.mark.device
 
 
@@ -121,6 +123,37 @@ def test_a_stopped_folder_leaves_its_rows_and_no_process(tmp_path: Path, how: in
     if how == signal.SIGINT:
         assert (code, len(running.wrong)) == (130, 1)
         assert "recordings measured before it was stopped" in running.wrong[0]
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="one after the other on one core")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
+def test_what_is_done_out_of_its_order_is_kept_too(tmp_path: Path, how: int):
+    place, table = tmp_path / "night", tmp_path / "out.csv"
+    place.mkdir()
+    endless(place / "a.wav")
+    tone(place / "b.wav", 48_000)
+    with at_work(place, table, 1) as running:
+        running.process.send_signal(how)
+        assert running.end() == -how
+    assert rows_of(table) == ["b.wav"]
+
+
+def test_rows_end_in_their_order_and_wait_for_it_in_a_pipe(tmp_path: Path):
+    rows = [{"file": f"{n}.wav", "not_measured": "" if n else "why, and 静"} for n in range(3)]
+    file, pipe = tmp_path / "file", tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pipe.open("rb+", buffering=0) as end, file.open("wb+") as plain:
+        for path, written in ((pipe, end), (file, plain)):
+            with path.open("w", newline="", encoding="utf-8") as opened:
+                table = folder._Table(opened)
+                for number in (2, 0):
+                    table.add(number, rows[number])
+                in_its_place = written.read(4096).decode().splitlines()[1:]
+                table.add(1, rows[1])
+                table.end()
+                told = [line.split(",")[0] for line in in_its_place]
+            assert told == (["0.wav"] if path == pipe else ["2.wav", "0.wav"])
+    assert rows_of(file) == ["0.wav", "1.wav", "2.wav"]
 
 
 def test_a_killed_worker_costs_its_file_alone(tmp_path: Path):

@@ -1,20 +1,24 @@
 """All recordings of a folder, a row of CSV each, on all cores."""
 
 import csv
+import io
 import os
 import signal
+import stat
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import fields
 from multiprocessing import Pipe, Process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from typing import TextIO
 
 from noisetamer.base import fault_report
 from noisetamer.base.child_processes import follow_parent, starting
 from noisetamer.base.errors import UserError
+from noisetamer.base.interrupts import uninterrupted
 from noisetamer.base.output import writing
 from noisetamer.sound.measure.meter import Measured, measure
 from noisetamer.sound.recording.refusal import reading
@@ -66,52 +70,91 @@ def write(
     how: dict,
     done: Callable[[Path, str], None],
 ) -> int:
-    """Measure the files of `place` and write their rows to `out` in their order; the number of
-    those that could not be. how: arguments of `measure` but path and progress.
+    """Measure the files of `place` and write their rows to `out`; the number of those that could
+    not be. how: arguments of `measure` but path and progress.
 
-    done(file, why it could not be measured, or ""): called after each. Raises UserError where
-    `out` cannot be written, and KeyboardInterrupt when the rows that were done are.
+    done(file, why it could not be measured, or ""): called of each, in their order. Raises
+    UserError where `out` cannot be written, and KeyboardInterrupt with the rows that are done.
     """
-    kept: dict[int, Measured | str] = {}
-    measured = 0
     # What cannot be said in UTF-8 of a name is told as an escape: the table stays readable.
     with (
         writing(out),
-        out.open("w", newline="", encoding="utf-8", errors="backslashreplace") as table,
+        out.open("w", newline="", encoding="utf-8", errors="backslashreplace") as opened,
     ):
-        rows = csv.DictWriter(table, COLUMNS, restval="")
-        rows.writeheader()
-
-        def write_row(number: int) -> None:
-            nonlocal measured
-            file, found = files[number], kept.pop(number)
-            name = str(file.relative_to(place)) if file != place else file.name
-            if isinstance(found, str):
-                rows.writerow({"file": name, "not_measured": found})
-                done(file, found)
-                return
-            measured += 1
-            row = {column: value for column, value in vars(found).items() if column != _LEFT_OUT}
-            rows.writerow({**row, "file": name, "notes": "; ".join(found.notes)})
-            # What is measured is kept if the rest is given up.
-            table.flush()
-            done(file, "")
-
-        following = 0
+        table = _Table(opened)
+        why: dict[int, str] = {}
+        measured = following = 0
         try:
             with closing(_measured(files, how)) as founds:
                 for number, found in founds:
-                    kept[number] = found
-                    while following in kept:
-                        write_row(following)
+                    file = files[number]
+                    name = str(file.relative_to(place)) if file != place else file.name
+                    table.add(number, {**_row(found), "file": name})
+                    why[number] = found if isinstance(found, str) else ""
+                    measured += not why[number]
+                    # What is said of files has their order, too.
+                    while following in why:
+                        done(files[following], why[following])
                         following += 1
         except KeyboardInterrupt:
-            for number in sorted(kept):
-                write_row(number)
+            for number in sorted(number for number in why if number >= following):
+                done(files[number], why[number])
+            with uninterrupted():
+                table.end()
             raise KeyboardInterrupt(
                 f"{out}: {measured} of {len(files)} recordings measured before it was stopped"
             ) from None
+        with uninterrupted():
+            table.end()
     return len(files) - measured
+
+
+def _row(found: Measured | str) -> dict[str, object]:
+    if isinstance(found, str):
+        return {"not_measured": found}
+    row = {column: value for column, value in vars(found).items() if column != _LEFT_OUT}
+    return {**row, "notes": "; ".join(found.notes)}
+
+
+class _Table:
+    """A row is there as soon as it is known, for a run that is killed; at the end they are in
+    their order. A pipe takes nothing back: there a row waits for those before it."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._rewritten = stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        self._texts: dict[int, str] = {}
+        self._following = 0
+        self._head = _csv(dict(zip(COLUMNS, COLUMNS, strict=True)))
+        file.write(self._head)
+        file.flush()
+
+    def add(self, number: int, row: Mapping[str, object]) -> None:
+        """number: its place, from 0 on. Raises OSError."""
+        self._texts[number] = text = _csv(row)
+        if self._rewritten:
+            self._file.write(text)
+        else:
+            while self._following in self._texts:
+                self._file.write(self._texts.pop(self._following))
+                self._following += 1
+        self._file.flush()
+
+    def end(self) -> None:
+        """All rows that were added, in their order. Raises OSError."""
+        whole = "".join(self._texts[number] for number in sorted(self._texts))
+        if self._rewritten:
+            # Over what is there, which is as long.
+            self._file.seek(0)
+            whole = self._head + whole
+        self._file.write(whole)
+        self._file.flush()
+
+
+def _csv(row: Mapping[str, object]) -> str:
+    text = io.StringIO()
+    csv.DictWriter(text, COLUMNS, restval="").writerow(row)
+    return text.getvalue()
 
 
 def _measured(
