@@ -4,11 +4,13 @@ import fcntl
 import multiprocessing
 import os
 import signal
+import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from multiprocessing.context import SpawnContext
+from typing import Any
 
 
 @contextmanager
@@ -61,3 +63,21 @@ def tie(child: int, end: int) -> None:
     """
     fcntl.fcntl(end, fcntl.F_SETOWN, child)
     fcntl.fcntl(end, fcntl.F_SETFL, os.O_ASYNC)
+
+
+def run_tied(command: Sequence[str], **how: Any) -> subprocess.CompletedProcess[Any]:
+    """As subprocess.run, of a program that may be long busy with what we then no longer want: it
+    is tied to us. Raises OSError where it cannot be started."""
+    end, ours = os.pipe()
+    try:
+        with subprocess.Popen(command, pass_fds=(end,), **how) as process:
+            try:
+                tie(process.pid, end)
+                out, err = process.communicate()
+            except BaseException:
+                process.kill()
+                raise
+        return subprocess.CompletedProcess(command, process.returncode, out, err)
+    finally:
+        os.close(end)
+        os.close(ours)

@@ -5,13 +5,14 @@ import statistics
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
+from noisetamer.base.child_processes import run_tied
 from noisetamer.base.errors import UserError
 
 
 def said(command: Sequence[str]) -> str:
     """What a program writes, wherever. Raises UserError where it fails."""
     try:
-        done = subprocess.run(
+        done = run_tied(
             command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
         )
     except OSError as error:

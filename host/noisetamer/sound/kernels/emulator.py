@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from noisetamer.base.child_processes import run_tied
 from noisetamer.base.errors import UserError
 from noisetamer.base.output import writing
 from noisetamer.sound.kernels.machines import CALL, DUMP, FILL, LEAVE, RECORD, XTENSA, Machine
@@ -150,12 +151,11 @@ def _run(image: Image, script: Iterable[bytes], folder: Path, options: tuple[str
             file.write(RECORD.pack(LEAVE, 0, 0, 0, 0))
     # Files, not pipes: a read or write of a file is never cut short.
     with orders.open("rb") as stdin, answers.open("wb") as stdout:
-        done = subprocess.run(
+        done = run_tied(
             [qemu, "-cpu", image.machine.core, *options, str(program)],
             stdin=stdin,
             stdout=stdout,
             stderr=subprocess.PIPE,
-            check=False,
         )
     if done.returncode:
         reason = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
