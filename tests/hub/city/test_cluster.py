@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from mqtt_client import MqttClient
+from mqtt_client import MqttClient, RefusedError
 from scripted_unit import START, Box
 from waiting import DEADLINE
 
@@ -192,7 +192,7 @@ def test_a_stranger_is_no_broker_and_a_new_certificate_is_taken_up(tmp_path: Pat
                 await asyncio.wait({joining}, timeout=0.5)
             # a hub's secret is none for a box
             to = {**address.connection_for(tmp_path, UNITS[0]), "port": city.brokers[0].boxes}
-            with pytest.raises(Exception, match="5"):
+            with pytest.raises(RefusedError, match=r"^5$"):
                 await asyncio.to_thread(MqttClient, to, user="hub", secret=city.secret)
             first = city.brokers[0]
             looked_at = Watched(tmp_path / "certificates" / first.name)
