@@ -1,7 +1,9 @@
 """noisetamer: one program, a verb for each thing people do with it."""
 
 import importlib
+import signal
 import sys
+from collections.abc import Callable
 from types import ModuleType
 
 from noisetamer import __version__
@@ -112,19 +114,24 @@ BILINGUAL = frozenset(
 )
 
 
-def main() -> None:
+def main(hear: Callable[[], None] = lambda: None) -> None:
+    """hear: as of `run`."""
     go_on_unread()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:], hear)
+    # What is left is Python's own end: a Ctrl-C in it says nothing.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.exit(code)
 
 
-def run(words: list[str]) -> int:
+def run(words: list[str], hear: Callable[[], None] = lambda: None) -> int:
     """Exit code: 0 done, 1 done and not as expected, 2 the user can mend it, 3 a fault of the
-    program, 130 interrupted."""
+    program, 130 interrupted. hear: hears a Ctrl-C of before, from where it can be told."""
     # Only the verb that is wanted is imported: `meter` need not wait for a web server.
     verb = next((word for word in without_language(words) if not word.startswith("-")), "")
     wanted = verb if verb in VERBS else ""
     language.speak(asked_language(words) if _is_bilingual(wanted) else "en")
     try:
+        hear()
         if verb and not wanted:
             raise UserError(f"{unknown(verb, VERBS)} ('noisetamer --help' says more).")
         if names_language(words) and not _is_bilingual(wanted):

@@ -1,0 +1,49 @@
+"""Ctrl-C while the program is still being loaded: one line and 130, as ever."""
+
+import subprocess
+import sys
+
+import pytest
+from program import ctrl_c_heard
+from waiting import DEADLINE
+
+pytestmark = pytest.mark.tools
+
+# Ctrl-C at the moment that a module is looked for.
+INTERRUPTED = """
+import runpy, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == at:
+            signal.raise_signal(signal.SIGINT)
+
+at, *sys.argv = sys.argv[1:]
+sys.meta_path.insert(0, Interrupting())
+runpy.run_module("noisetamer", run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        *("noisetamer.cli", "argparse", "noisetamer.base.language", "noisetamer.cli.parser"),
+        *("noisetamer.sound.measure.command", "noisetamer.base.progress"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--lang", "en", "meter"], "noisetamer meter: stopped before it was done"),
+        (["--lang", "zh", "meter"], "noisetamer meter: 已中断，尚未完成"),
+    ],
+)
+def test_one_line_is_said_wherever_it_comes(at: str, words: list[str], said: str):
+    with ctrl_c_heard():
+        done = subprocess.run(
+            [sys.executable, "-c", INTERRUPTED, at, "noisetamer", *words, "no such.wav"],
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE,
+        )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", f"{said}\n")
