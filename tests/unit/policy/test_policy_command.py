@@ -186,6 +186,8 @@ NAMES = (
         "limit.night",
     ),
     *("residential_quarter", "tomorrow", "minutes", "stored"),
+    # of what is remarked of the shipped one once the days in it are over
+    *("holidays", "[[venue]]", "quiet[1].to", "gaokao"),
 )
 
 REFUSED = [
