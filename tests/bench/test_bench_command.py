@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from program import Running
+from waiting import until
 
 from noisetamer.base.errors import UserError
 from noisetamer.bench import meter, peers, scipy_meter
@@ -126,6 +128,23 @@ def test_a_peer_that_fails_is_left_out_and_named(tmp_path: Path, monkeypatch: py
     found = meter.measured(tmp_path, True, lambda _: None)
     assert found.left_out["ffmpeg (3 quantities)"].endswith("ended with 127: a library is missing")
     assert [ratio.name for ratio in found.ratios if "scipy" in ratio.name]
+
+
+@pytest.mark.tools
+def test_a_bench_that_is_ended_from_outside_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    running = Running("bench", "--only", "meter", "--quick")
+    try:
+        until(lambda: list(tmp_path.glob("noisetamer-bench-*/recording.wav")), "its recording")
+        running.process.terminate()
+        assert running.end() == 130
+        until(lambda: not running.family(), "the end of all that it started")
+    finally:
+        running.kill_family()
+    assert running.wrong[-1] == "noisetamer bench: stopped before it was done"
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_machine_is_told_without_scipy(monkeypatch: pytest.MonkeyPatch):

@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -53,6 +54,8 @@ def run_command(arguments: argparse.Namespace) -> int:
             )
     if arguments.picture and arguments.picture.suffix not in (".png", ".svg"):
         raise UserError(f"--picture {arguments.picture}: name a file that ends in .png or .svg.")
+    # Ended from outside, the bench still ends what it started and takes its files away.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with to_be_written(arguments.json), to_be_written(arguments.picture):
         _measure(arguments, names)
     return 0
