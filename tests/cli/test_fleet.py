@@ -3,6 +3,7 @@
 import datetime
 import json
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pytest
@@ -98,7 +99,16 @@ def ledger_of_fifty(path: Path) -> None:
         ledger.record(serials[11], "calibration-check", "void", checked(0.8))
 
 
-def test_the_chart_names_the_units_that_need_care(tmp_path: Path):
+class TheDayAfter(datetime.datetime):
+    """Of the last entry of `ledger_of_fifty`."""
+
+    @classmethod
+    def now(cls, tz: datetime.tzinfo | None = None) -> Self:
+        return cls(2029, 3, 3, tzinfo=tz)
+
+
+def test_the_chart_names_the_units_that_need_care(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("noisetamer.cli.fleet.datetime", TheDayAfter)
     ledger, chart = tmp_path / "ledger.sqlite", tmp_path / "fleet.png"
     ledger_of_fifty(ledger)
     ran = run("fleet", "calibration", "--ledger", ledger, "--out", chart)
@@ -107,6 +117,7 @@ def test_the_chart_names_the_units_that_need_care(tmp_path: Path):
     assert "! never calibrated" in lines["NT1-2611-0050"]
     assert "off by +0.80 dB, calibrate" in lines["NT1-2611-0012"]
     assert "-0.90 dB since the first calibration" in lines["NT1-2611-0007"]
+    assert "due 2027-11-23, overdue" in lines["NT1-2611-0021"]
     assert "!" not in lines["NT1-2611-0002"]
     assert Image.open(chart).size[0] > 1000
 
